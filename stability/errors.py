@@ -1,0 +1,55 @@
+"""What can go wrong, and how it is said: what was expected, what came, what to try."""
+
+
+class StabilityError(Exception):
+    """An error with its remedy, shown to people without a traceback.
+
+    Parameters
+    ----------
+    problem : str
+        What was expected and what came instead.
+    remedy : str
+        What to try.
+    """
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        self.problem = problem
+        self.remedy = remedy
+        super().__init__(f"{problem}\n  {remedy}" if remedy else problem)
+
+
+class NumberError(StabilityError):
+    """A number that is not an exact rational."""
+
+
+class UnknownNameError(StabilityError):
+    """A unit, network, dataset, write-up, claim or figure that does not exist."""
+
+
+class DataError(StabilityError):
+    """A dataset that cannot be read or makes no sense."""
+
+
+class PointError(StabilityError):
+    """A parameter point of the wrong shape."""
+
+
+class PatternError(StabilityError):
+    """An activation pattern of the wrong shape."""
+
+
+class DifferentiabilityError(StabilityError):
+    """A derivative asked for where there is none."""
+
+
+class CertificateError(StabilityError):
+    """A certificate that could not be found or does not hold."""
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """Return a sentence naming the known words, nearest first, for use as a remedy."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, known, n=1, cutoff=0.5)
+    hint = f"Did you mean {close[0]!r}? " if close else ""
+    return f"{hint}Known: {', '.join(known)}."

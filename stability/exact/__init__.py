@@ -1,0 +1,1 @@
+"""Numbers and certificates, without floats."""

@@ -1,0 +1,52 @@
+"""Which networks are there, and how are they spelled?"""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stability.errors import UnknownNameError
+from stability.model.units import Unit, unit
+
+if TYPE_CHECKING:
+    from stability.model.datasets import Dataset
+    from stability.model.landscapes import Landscape
+
+
+@dataclass(frozen=True)
+class Network:
+    """A sum of `count` equal units: f(x) = sum over j of unit(w_j . x + b_j)."""
+
+    unit: Unit
+    count: int
+
+    @property
+    def name(self) -> str:
+        """The spelling, as `network` reads it: "abs1", "relu2", "leaky1/100:2"."""
+        separator = ":" if self.unit.name[-1].isdigit() else ""
+        return f"{self.unit.name}{separator}{self.count}"
+
+    def on(self, data: "Dataset", loss: str = "sum") -> "Landscape":
+        """Return the landscape of this network on a dataset, with the "sum" or "mean" of squared errors."""
+        from stability.model.landscapes import Landscape
+
+        return Landscape(self, data, loss)
+
+
+def network(spelling: str) -> Network:
+    """Return the network with this spelling: unit name + count, as "abs1", "relu2", "leaky1/100:2".
+
+    Raises
+    ------
+    UnknownNameError
+        If the unit is unknown, or the count is missing or 0.
+    """
+    parts = re.fullmatch(r"(leaky[^:]+):(\d+)|([a-z_]+?):?(\d+)", spelling)
+    if parts is None or spelling.startswith("leaky") and parts[1] is None:
+        raise UnknownNameError(
+            f"Expected a unit name and a count; got {spelling!r}.",
+            "Write abs1, relu2, relu3, or leaky1/100:2 for two leaky units of slope 1/100.",
+        )
+    name, count = (parts[1], parts[2]) if parts[1] else (parts[3], parts[4])
+    if int(count) == 0:
+        raise UnknownNameError(f"Expected at least one unit; got {spelling!r}.", f"Write {name}1 for one unit.")
+    return Network(unit(name), int(count))

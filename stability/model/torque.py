@@ -1,0 +1,143 @@
+"""Which part of a unit's gradient turns its hyperplane, and which only rescales it?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from stability.errors import DifferentiabilityError, PointError
+from stability.exact.numbers import Exact, rational, square_root
+from stability.model.landscapes import Landscape, Point, Vector, dot
+
+
+@dataclass(frozen=True)
+class Torque:
+    """The gradient of one unit's weights, split along its normal and across it.
+
+    Attributes
+    ----------
+    radial, tangential : list of Fraction or None
+        The parts along w and orthogonal to w; None where w = 0 or the gradient does not exist.
+    ratio : str or None
+        |tangential| / |gradient|, exact, as "3/5" or "sqrt(9/17)"; None where undefined.
+    undefined : str
+        Why something is None; empty otherwise.
+    """
+
+    radial: Vector | None
+    tangential: Vector | None
+    ratio: str | None
+    undefined: str = ""
+
+
+def torque(landscape: Landscape, point: Point) -> list[Torque]:
+    """Return the torque decomposition at a point, one entry per unit, in any input dimension."""
+    rows = landscape.point(point)
+    if not landscape.is_differentiable(rows):
+        return [Torque(None, None, None, "no gradient at this kink") for _ in rows]
+    flat, width = landscape.gradient(rows), landscape.width
+    return [
+        decompose(row[:-1], flat[j * width : (j + 1) * width - 1]) for j, row in enumerate(rows)
+    ]
+
+
+def decompose(weights: Vector, gradient: Vector) -> Torque:
+    """Return the parts of a gradient along and across the weights.
+
+    Source: prototype-surface-control, section 4.2.
+    """
+    square = dot(weights, weights)
+    if square == 0:
+        return Torque(None, None, None, "the weights are zero, so there is no normal")
+    along = dot(weights, gradient) / square
+    radial = [along * w for w in weights]
+    tangential = [g - r for g, r in zip(gradient, radial, strict=True)]
+    total = dot(gradient, gradient)
+    if total == 0:
+        return Torque(radial, tangential, None, "the gradient is zero")
+    return Torque(radial, tangential, square_root(dot(tangential, tangential) / total))
+
+
+def quarter_turn(weights: Sequence[Fraction]) -> Vector:
+    """Return the weights turned by a quarter: (-w2, w1)."""
+    if len(weights) != 2:
+        raise PointError(
+            f"The quarter turn is defined in 2 dimensions; got {len(weights)}.",
+            "Give a tangent direction of your own.",
+        )
+    return [-weights[1], weights[0]]
+
+
+def _direction(landscape: Landscape, weights: Vector, tangent: Sequence[Exact] | None) -> Vector:
+    if tangent is None:
+        return quarter_turn(weights)
+    direction = [rational(t) for t in tangent]
+    if len(direction) != landscape.data.dimension or dot(direction, weights) != 0:
+        raise PointError(
+            f"Expected a tangent of {landscape.data.dimension} numbers orthogonal to the weights; got "
+            f"({', '.join(map(str, direction))}).",
+            "Subtract its component along the weights.",
+        )
+    return direction
+
+
+def angular_derivative(
+    landscape: Landscape, point: Point, unit: int = 0, tangent: Sequence[Exact] | None = None
+) -> Fraction:
+    """Return dL/dt when the weights of one unit turn towards `tangent` (w cos t + tangent sin t, b frozen).
+
+    The default tangent in the plane is Jw, a quarter turn, so that t is the angle. In d dimensions give any
+    vector orthogonal to w; with the length of w it measures per radian.
+    """
+    rows = landscape.point(point)
+    direction = _direction(landscape, rows[unit][:-1], tangent)
+    start = unit * landscape.width
+    return dot(landscape.gradient(rows)[start : start + len(direction)], direction)
+
+
+def angular_curvature(
+    landscape: Landscape, point: Point, unit: int = 0, tangent: Sequence[Exact] | None = None
+) -> Fraction:
+    """Return the second derivative along the same rotation: tangent' H tangent - w . gradient.
+
+    Raises
+    ------
+    DifferentiabilityError
+        Where the two sides of a kink differ in second order along this rotation.
+    """
+    rows = landscape.point(point)
+    weights = rows[unit][:-1]
+    direction = _direction(landscape, weights, tangent)
+    start, width, count = unit * landscape.width, landscape.width, landscape.parameters
+    turn = [Fraction(0)] * count
+    turn[start : start + width - 1] = direction
+    sides = []
+    for side in (1, -1):
+        pattern = _entered(landscape, rows, [side * t for t in turn], unit)
+        hessian = landscape.cell_hessian(pattern)
+        gradient = landscape.cell_gradient(rows, pattern)[start : start + width - 1]
+        bend = dot(turn, [dot(line, turn) for line in hessian])
+        sides.append((side * dot(gradient, direction), bend - dot(weights, gradient)))
+    (right, above), (left, below) = sides
+    if right != -left or above != below:
+        raise DifferentiabilityError(
+            f"The angular loss has one-sided slopes {right} and {left} and one-sided curvatures {above} and "
+            f"{below} here, so there is no angular curvature.",
+            "Read it as a kink, or move off it.",
+        )
+    return above
+
+
+def _entered(landscape: Landscape, rows: list[Vector], turn: Vector, unit: int) -> list[list[int]]:
+    """Return the pattern just after the rotation starts: signs of z, else of z', else of z''."""
+    width = landscape.width
+    pattern = []
+    for j, signs in enumerate(landscape.pattern(rows)):
+        step = turn[j * width : (j + 1) * width]
+        bend = [-w for w in rows[j][:-1]] + [Fraction(0)] if j == unit else [Fraction(0)] * width
+        entered = []
+        for i, s in enumerate(signs):
+            row = landscape.rows[i]
+            first, second = dot(step, row), dot(bend, row)
+            entered.append(s or (first > 0) - (first < 0) or (second > 0) - (second < 0))
+        pattern.append(entered)
+    return pattern

@@ -1,0 +1,71 @@
+"""How does a settled statement become a record that anyone can check?"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stability.exact import checker
+from stability.exact.statements import Settled, Statement
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A statement with what became of it; a conclusion stands here only if the checker confirmed it.
+
+    Attributes
+    ----------
+    conclusion : str or None
+        "proved", "refuted" or "vacuous"; None where the question is open.
+    record : dict or None
+        The certificate.
+    reason : str
+        Why the question is open.
+    words : str
+        What the checker says that the record concludes.
+    """
+
+    conclusion: str | None
+    record: Record | None = None
+    reason: str = ""
+    words: str = ""
+
+    @property
+    def certificate(self) -> str | None:
+        """The id of the record."""
+        return None if self.record is None else str(self.record["id"])
+
+
+def judge(statement: Statement) -> Judged:
+    """Settle a statement and have the checker confirm it."""
+    settled = statement.settle()
+    if settled.conclusion is None:
+        return Judged(None, reason=settled.reason)
+    record = build(statement, settled)
+    try:
+        return Judged(settled.conclusion, record, words=checker.check(record))
+    except checker.Rejected as problem:
+        return Judged(None, reason=f"the checker rejected the certificate: {problem}")
+
+
+def build(statement: Statement, settled: Settled) -> Record:
+    """Return the record, with its fingerprint as id."""
+    record: Record = {
+        "format": "stability-record/1",
+        "id": "",
+        "landscapes": statement.landscapes,
+        "statement": statement.formal(),
+        "conclusion": settled.conclusion,
+        "proof": settled.proof,
+    }
+    return {**record, "id": checker.digest(record)}
+
+
+def write(record: Record, path: Path) -> None:
+    """Write a record to a file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".tmp")
+    draft.write_text(json.dumps(record, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
+    draft.replace(path)

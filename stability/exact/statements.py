@@ -1,0 +1,244 @@
+"""What can be said of landscapes, and how is it settled with a proof?"""
+
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from stability.errors import CertificateError
+from stability.exact.prover import Landscapes, Question, Search, satisfied
+
+Proof = dict[str, Any]
+Witness = Mapping[str, Fraction | int | str]
+
+NICE = [Fraction(n, d) for d in (1, 2, 3, 4, 10) for n in range(-3 * d, 3 * d + 1)]
+"""Values tried when a counterexample or an instance is looked for."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of a statement: a conclusion with its proof, or none with the reason."""
+
+    conclusion: str | None
+    proof: Proof = field(default_factory=dict)
+    reason: str = ""
+
+
+class Statement(ABC):
+    """Something that is true or false of landscapes."""
+
+    landscapes: Landscapes
+
+    @abstractmethod
+    def formal(self) -> dict[str, Any]:
+        """Return the statement as the checker reads it."""
+
+    @abstractmethod
+    def settle(self) -> Settled:
+        """Return the conclusion with a proof, or the reason why it stays open."""
+
+
+def _texts(witness: Witness) -> dict[str, str]:
+    return {name: str(Fraction(value)) for name, value in witness.items()}
+
+
+@dataclass(frozen=True)
+class ForAll(Statement):
+    """For all real values of the variables that satisfy the givens, one of the alternatives holds.
+
+    Attributes
+    ----------
+    names : str
+        The variables, separated by blanks; "" for a matter of numbers.
+    given : sequence of str
+        Relations such as "c > 0" or "L.rest([u, v, b], [s0, s1, s2, s3])".
+    then : sequence of str, or of sequences of str
+        Relations that hold together, or alternatives each of which is such a list.
+    landscapes : dict
+        Those that the relations name, as in a record.
+    try_at : sequence of mappings
+        Hints: values at which to look first for an instance or a counterexample.
+    root : pair of str, optional
+        Where the only variable is fixed by an equation: a bracket around its value.
+    squares, splits : sequences of str
+        Hints for the search, see `Question`.
+    samples : int
+        How many values to try in the search for a counterexample.
+    """
+
+    names: str
+    given: Sequence[str]
+    then: Sequence[str] | Sequence[Sequence[str]]
+    landscapes: Landscapes = field(default_factory=dict)
+    try_at: Sequence[Witness] = ()
+    root: tuple[str, str] | None = None
+    squares: Sequence[str] = ()
+    splits: Sequence[str] = ()
+    samples: int = 400
+
+    @property
+    def variables(self) -> list[str]:
+        """The names of the variables."""
+        return self.names.split()
+
+    @property
+    def goals(self) -> list[list[str]]:
+        """The alternatives."""
+        if self.then and isinstance(self.then[0], str):
+            return [[str(text) for text in self.then]]
+        return [list(goal) for goal in self.then]
+
+    def formal(self) -> dict[str, Any]:
+        """Return the statement as the checker reads it."""
+        return {"for all": self.variables, "given": list(self.given), "then": self.goals}
+
+    def settle(self) -> Settled:
+        """Look for a counterexample, then for a proof, then for a contradiction in the givens."""
+        instance: dict[str, str] | None = None
+        for witness in self._candidates():
+            if not self._holds(self.given, witness):
+                continue
+            if not any(self._holds(goal, witness) for goal in self.goals):
+                return Settled("refuted", {"witness": _texts(witness)})
+            instance = instance or _texts(witness)
+        if self.root is not None:
+            return self._at_root()
+        try:
+            if self.given and instance is None:
+                return Settled("vacuous", {"empty": self._search([])})
+            proof = {"tree": self._search(self.goals)}
+            return Settled("proved", {**proof, "instance": instance} if self.given else proof)
+        except CertificateError as problem:
+            return Settled(None, reason=str(problem))
+
+    def _at_root(self) -> Settled:
+        root = list(self.root or ())
+        try:
+            return Settled("proved", {"tree": self._search(self.goals), "root": root})
+        except CertificateError as problem:
+            reason = str(problem)
+        for pick in range(max(map(len, self.goals))):
+            picked = [goal[min(pick, len(goal) - 1)] for goal in self.goals]
+            try:
+                tree = self._search([picked], negate=True)
+            except CertificateError:
+                continue
+            picks = [min(pick, len(goal) - 1) for goal in self.goals]
+            return Settled("refuted", {"never": tree, "picks": picks, "root": root})
+        return Settled(None, reason=reason)
+
+    def _search(self, goals: Sequence[Sequence[str]], negate: bool = False) -> Proof:
+        question = Question(self.variables, self.given, goals, self.landscapes, self.squares, self.splits)
+        return Search(question, negate).tree()
+
+    def _holds(self, texts: Sequence[str], witness: Witness) -> bool:
+        return satisfied(self.landscapes, texts, {name: Fraction(v) for name, v in witness.items()})
+
+    def _candidates(self) -> list[Witness]:
+        tries = [w for w in self.try_at if set(w) == set(self.variables)]
+        if not self.variables:
+            return [{}]
+        if self.root is not None:
+            return []
+        draw = random.Random(0)
+        found: list[Witness] = list(tries)
+        found += [{n: draw.choice(NICE) for n in self.variables} for _ in range(self.samples)]
+        return found
+
+
+@dataclass(frozen=True)
+class Exists(Statement):
+    """There are real values of the variables that satisfy all relations."""
+
+    names: str
+    such_that: Sequence[str]
+    landscapes: Landscapes = field(default_factory=dict)
+    try_at: Sequence[Witness] = ()
+    samples: int = 2000
+
+    def formal(self) -> dict[str, Any]:
+        """Return the statement as the checker reads it."""
+        return {"exists": self.names.split(), "such that": list(self.such_that)}
+
+    def settle(self) -> Settled:
+        """Look for values; failing that, for a contradiction."""
+        never = ForAll(
+            self.names, self.such_that, [], self.landscapes, self.try_at, samples=self.samples
+        ).settle()
+        flipped = {"refuted": "proved", "vacuous": "refuted"}.get(never.conclusion or "")
+        return Settled(flipped, never.proof, never.reason)
+
+
+@dataclass(frozen=True)
+class Not(Statement):
+    """The opposite of a statement."""
+
+    part: Statement
+
+    @property
+    def landscapes(self) -> Landscapes:  # type: ignore[override]
+        """The landscapes of the part."""
+        return self.part.landscapes
+
+    def formal(self) -> dict[str, Any]:
+        """Return the statement as the checker reads it."""
+        return {"not": self.part.formal()}
+
+    def settle(self) -> Settled:
+        """Settle the part and turn the conclusion."""
+        inner = self.part.settle()
+        flipped = {"proved": "refuted", "refuted": "proved"}.get(inner.conclusion or "")
+        return Settled(flipped, inner.proof, inner.reason or f"the part is {inner.conclusion}")
+
+
+@dataclass(frozen=True)
+class AllOf(Statement):
+    """Several statements at once."""
+
+    parts: Sequence[Statement]
+
+    @property
+    def landscapes(self) -> Landscapes:  # type: ignore[override]
+        """The landscapes of all parts."""
+        merged: Landscapes = {}
+        for part in self.parts:
+            for name, data in part.landscapes.items():
+                if merged.setdefault(name, data) != data:
+                    raise CertificateError(f"Two landscapes are called {name}.", "Rename one of them.")
+        return merged
+
+    def formal(self) -> dict[str, Any]:
+        """Return the statement as the checker reads it."""
+        return {"all of": [part.formal() for part in self.parts]}
+
+    def settle(self) -> Settled:
+        """Settle part by part; one refuted part refutes all."""
+        proofs: list[Proof] = []
+        open_reason = ""
+        for k, part in enumerate(self.parts):
+            each = part.settle()
+            if each.conclusion == "refuted":
+                return Settled("refuted", {"part": k, "proof": each.proof})
+            if each.conclusion != "proved":
+                open_reason = open_reason or each.reason or f"part {k + 1} is {each.conclusion}"
+            proofs.append(each.proof)
+        return Settled(None, reason=open_reason) if open_reason else Settled("proved", {"parts": proofs})
+
+
+@dataclass(frozen=True)
+class Lazy(Statement):
+    """A statement whose proof is found by a procedure of its own (Clarke stationarity, for one)."""
+
+    statement: dict[str, Any]
+    landscapes: Landscapes
+    procedure: Callable[[], Settled]
+
+    def formal(self) -> dict[str, Any]:
+        """Return the statement as the checker reads it."""
+        return self.statement
+
+    def settle(self) -> Settled:
+        """Run the procedure."""
+        return self.procedure()

@@ -1,31 +1,96 @@
 """Which data are there, and how are they read exactly?"""
 
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from inspect import signature
+from itertools import product
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from stability.errors import DataError, NumberError, UnknownNameError, nearest
+from stability.exact.numbers import rational
+from stability.model.csv_data import read_csv
+
+MOST_POINTS = 4096
+"""The most points a generated dataset may have."""
 
 
 @dataclass(frozen=True)
 class Dataset:
     """Finitely many exact points with exact labels.
 
+    Numbers may be given as anything `stability.exact.numbers.rational` reads; they are stored as Fractions.
+    A point may occur twice, with equal or conflicting labels.
+
     Attributes
     ----------
     name : str
         The spelling that `dataset` reads.
     points : tuple of tuple of Fraction
-        n points of d coordinates.
+        n points of d coordinates, n and d at least 1.
     labels : tuple of Fraction
         n labels.
+
+    Raises
+    ------
+    DataError
+        If there are no points or no coordinates, lengths differ, or an entry is not rational.
     """
 
     name: str
     points: tuple[tuple[Fraction, ...], ...]
     labels: tuple[Fraction, ...]
 
+    def __post_init__(self) -> None:
+        rows = [
+            _listed(p, f"{self.name}, point {i}") for i, p in enumerate(_listed(self.points, self.name), 1)
+        ]
+        labels = _listed(self.labels, f"{self.name}, labels")
+        if not rows or len(rows) != len(labels):
+            raise DataError(
+                f"{self.name}: expected one label for each of at least one point; got {len(rows)} points and "
+                f"{len(labels)} labels.",
+                'Write Dataset("pair", [[0, 1], [1, "1/2"]], [0, 1]).',
+            )
+        wanted = len(rows[0]) or "at least 1"
+        for i, row in enumerate(rows, 1):
+            if len(row) != wanted:
+                raise DataError(
+                    f"{self.name}, point {i}: expected {wanted} coordinates; got {len(row)}.",
+                    "Give every point the same coordinates.",
+                )
+        points = tuple(
+            tuple(_exact(v, f"{self.name}, point {i}, coordinate x{c}") for c, v in enumerate(row, 1))
+            for i, row in enumerate(rows, 1)
+        )
+        object.__setattr__(self, "points", points)
+        exact = tuple(_exact(v, f"{self.name}, label {i}") for i, v in enumerate(labels, 1))
+        object.__setattr__(self, "labels", exact)
+
     @property
     def dimension(self) -> int:
         """The number of coordinates of a point."""
         return len(self.points[0])
+
+
+def _listed(values: Any, where: str) -> list[Any]:
+    """Return a sequence or array as a list of Python values."""
+    values = values.tolist() if hasattr(values, "tolist") else values
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise DataError(
+            f"{where}: expected a sequence of numbers; got {values!r}.", "Write [[0, 1], [1, 0]]."
+        )
+    return list(values)
+
+
+def _exact(value: Any, where: str) -> Fraction:
+    try:
+        return rational(value)
+    except NumberError as error:
+        raise DataError(f"{where}: {error.problem[0].lower()}{error.problem[1:]}", error.remedy) from None
 
 
 def xor() -> Dataset:
@@ -34,6 +99,80 @@ def xor() -> Dataset:
     return Dataset("xor", tuple(tuple(map(Fraction, p)) for p in points), tuple(map(Fraction, (1, 1, 0, 0))))
 
 
-def dataset(spelling: str) -> Dataset:
-    """Placeholder until the table is complete."""
-    return xor()
+def parity(dimension: int) -> Dataset:
+    """Return all corners of {-1, 1}^dimension; label 1 where the product of the coordinates is -1, else 0.
+
+    Raises
+    ------
+    DataError
+        If the dimension is below 1, or there are more than 4096 corners.
+    """
+    limit = MOST_POINTS.bit_length() - 1
+    if not 1 <= dimension <= limit:
+        raise DataError(
+            f"parity:{dimension}: expected a dimension from 1 to {limit} (at most {MOST_POINTS} corners); "
+            f"got {dimension}.",
+            "Write parity:3 for the corners of the cube.",
+        )
+    corners = list(product((Fraction(-1), Fraction(1)), repeat=dimension))
+    return Dataset(f"parity:{dimension}", tuple(corners), tuple(Fraction(prod(c) < 0) for c in corners))
+
+
+def moons(count: int, seed: int) -> Dataset:
+    """Return scikit-learn's two moons without noise, every float taken at its exact binary value.
+
+    Raises
+    ------
+    DataError
+        If the count is not in 1..4096, or the seed not in 0..2^32 - 1.
+    """
+    from sklearn.datasets import make_moons
+
+    if not 1 <= count <= MOST_POINTS or not 0 <= seed < 2**32:
+        raise DataError(
+            f"moons:{count}:{seed}: expected 1 to {MOST_POINTS} points and a seed from 0 to {2**32 - 1}; "
+            f"got {count} points and seed {seed}.",
+            "Write moons:100:10 for 100 points with seed 10.",
+        )
+    points, labels = make_moons(n_samples=count, noise=None, random_state=seed)
+    return Dataset(f"moons:{count}:{seed}", points, labels)
+
+
+DATASETS: dict[str, Callable[..., Dataset]] = {"xor": xor, "parity": parity, "moons": moons}
+"""Every dataset by its name; the integers after the name are the arguments of its function."""
+
+EXAMPLES = {"xor": "xor", "parity": "parity:3", "moons": "moons:100:10"}
+
+
+def dataset(spelling: str | Path) -> Dataset:
+    """Return the dataset with this spelling: "xor", "parity:3", "moons:100:10", or the path of a CSV file.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such dataset and no such file.
+    DataError
+        If the arguments or the file make no sense.
+    """
+    word = str(spelling)
+    name, *arguments = word.split(":")
+    if name in DATASETS:
+        return _generated(word, name, arguments)
+    if word.lower().endswith(".csv") or "/" in word or (word and Path(word).exists()):
+        points, labels = read_csv(word)
+        return Dataset(word, tuple(map(tuple, points)), tuple(labels))
+    known = [EXAMPLES.get(entry, entry) for entry in DATASETS]
+    raise UnknownNameError(
+        f"Expected a dataset or the path of a CSV file; got {word!r}.", nearest(word, [*known, "data.csv"])
+    )
+
+
+def _generated(spelling: str, name: str, arguments: list[str]) -> Dataset:
+    wanted = list(signature(DATASETS[name]).parameters)
+    if len(arguments) != len(wanted) or not all(re.fullmatch(r"-?[0-9]{1,12}", a) for a in arguments):
+        form = ":".join([name, *map(str.upper, wanted)])
+        raise DataError(
+            f"Expected {form}{' with whole numbers' if wanted else ''}; got {spelling!r}.",
+            f"Write {EXAMPLES.get(name, form)}.",
+        )
+    return DATASETS[name](*map(int, arguments))

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from stability.errors import DifferentiabilityError, PointError, UnknownNameError, nearest
+from stability.errors import DifferentiabilityError, PatternError, PointError, UnknownNameError, nearest
 from stability.exact.numbers import Exact, rational
 from stability.model.datasets import Dataset, dataset
 from stability.model.networks import Network, network
@@ -31,6 +31,12 @@ def sign(value: Fraction) -> int:
 def dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
     """Return the inner product."""
     return sum((x * y for x, y in zip(a, b, strict=True)), Fraction(0))
+
+
+def _plain(values: Any) -> list[Any]:
+    """Return a sequence or array as a list, anything else as a list of itself."""
+    values = values.tolist() if hasattr(values, "tolist") else values
+    return list(values) if isinstance(values, list | tuple) else [values]
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ class Landscape:
             If an entry is not rational.
         """
         names = ", ".join([*(f"w{c + 1}" for c in range(self.data.dimension)), "b"])
-        given = [list(row) if isinstance(row, list | tuple) else [row] for row in values]
+        given = [_plain(row) for row in _plain(values)]
         if [len(row) for row in given] != [self.width] * self.units:
             raise PointError(
                 f"{self.network.name} on {self.data.name} has {self.parameters} parameters, as {self.units} "
@@ -100,6 +106,17 @@ class Landscape:
                 f"Write it as [{', '.join([f'[{names}]'] * self.units)}].",
             )
         return [[rational(v) for v in row] for row in given]
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the landscape as certificates hold it: units, slopes, points, labels, loss."""
+        unit = self.network.unit
+        return {
+            "units": self.units,
+            "slopes": {"-": str(unit.negative), "0": str(unit.kink_slope), "+": str(unit.positive)},
+            "points": [[str(x) for x in point] for point in self.data.points],
+            "labels": [str(y) for y in self.data.labels],
+            "loss": self.loss_kind,
+        }
 
     def preactivations(self, point: Point) -> Matrix:
         """Return z[j][i] = w_j . x_i + b_j."""
@@ -123,8 +140,18 @@ class Landscape:
         """Return the sign of every pre-activation, one row per unit."""
         return [[sign(z) for z in row] for row in self.preactivations(point)]
 
+    def _check(self, pattern: Sequence[Sequence[int]]) -> None:
+        shape = [len(signs) for signs in pattern]
+        if shape != [len(self.rows)] * self.units or not all(s in (-1, 0, 1) for row in pattern for s in row):
+            raise PatternError(
+                f"Expected {self.units} row(s) of {len(self.rows)} signs -1, 0 or 1; got rows of {shape}: "
+                f"{[list(row) for row in pattern]!r:.80}.",
+                "Use pattern(point) for the signs at a point.",
+            )
+
     def cell_gradient(self, point: Point, pattern: Sequence[Sequence[int]]) -> Vector:
         """Return the gradient at the point of the quadratic of the cell (or torch's, where a sign is 0)."""
+        self._check(pattern)
         errors = self.residuals(point)
         slope = self.network.unit.slope
         return [
@@ -137,12 +164,21 @@ class Landscape:
         """Return the gradient that torch computes, with its choice of slope at kinks."""
         return self.cell_gradient(point, self.pattern(point))
 
-    def is_differentiable(self, point: Point) -> bool:
-        """Tell whether the gradient exists: every kink at the point must carry a zero residual."""
+    def _kinks(self, point: Point) -> dict[tuple[int, tuple[Fraction, ...]], Fraction]:
+        """Return, for every unit and place where it bends, the sum of the residuals at that place."""
         errors = self.residuals(point)
+        kinks: dict[tuple[int, tuple[Fraction, ...]], Fraction] = {}
+        for j, signs in enumerate(self.pattern(point)):
+            for place, s, error in zip(self.data.points, signs, errors, strict=True):
+                if s == 0:
+                    kinks[j, place] = kinks.get((j, place), Fraction(0)) + error
+        return kinks
+
+    def is_differentiable(self, point: Point) -> bool:
+        """Tell whether the gradient exists: residuals at a kink must cancel (over duplicate points)."""
         if self.network.unit.negative == self.network.unit.positive:
             return True
-        return not any(s == 0 and errors[i] != 0 for row in self.pattern(point) for i, s in enumerate(row))
+        return not any(self._kinks(point).values())
 
     def gradient(self, point: Point) -> Vector:
         """Return the gradient.
@@ -163,16 +199,13 @@ class Landscape:
         """Tell whether the Hessian exists: no kink, or only kinks that leave the quadratic as it is."""
         if self.network.unit.negative == self.network.unit.positive:
             return True
-        touched = [(j, i) for j, row in enumerate(self.pattern(point)) for i, s in enumerate(row) if s == 0]
-        if not touched:
-            return True
-        errors = self.residuals(point)
+        kinks = self._kinks(point)
         mirror = self.network.unit.negative == -self.network.unit.positive
-        alone = len({i for _, i in touched}) == len(touched) and self.units == 1
-        return mirror and alone and all(errors[i] == 0 for _, i in touched)
+        return not kinks or (mirror and self.units == 1 and not any(kinks.values()))
 
     def cell_hessian(self, pattern: Sequence[Sequence[int]]) -> Matrix:
         """Return the (constant) Hessian of the quadratic of a cell."""
+        self._check(pattern)
         slope = self.network.unit.slope
         columns = [
             [slope(signs[i]) * row[c] for signs in pattern for c in range(self.width)]

@@ -40,13 +40,15 @@ def network(spelling: str) -> Network:
     UnknownNameError
         If the unit is unknown, or the count is missing or 0.
     """
-    parts = re.fullmatch(r"(leaky[^:]+):(\d+)|([a-z_]+?):?(\d+)", spelling)
-    if parts is None or spelling.startswith("leaky") and parts[1] is None:
+    parts = re.fullmatch(r"(leaky[^:]+):([0-9]{1,6})|([a-z_]+?):?([0-9]{1,6})", spelling)
+    if parts is None or (spelling.startswith("leaky") and parts[1] is None):
         raise UnknownNameError(
             f"Expected a unit name and a count; got {spelling!r}.",
             "Write abs1, relu2, relu3, or leaky1/100:2 for two leaky units of slope 1/100.",
         )
     name, count = (parts[1], parts[2]) if parts[1] else (parts[3], parts[4])
     if int(count) == 0:
-        raise UnknownNameError(f"Expected at least one unit; got {spelling!r}.", f"Write {name}1 for one unit.")
+        raise UnknownNameError(
+            f"Expected at least one unit; got {spelling!r}.", f"Write {name}1 for one unit."
+        )
     return Network(unit(name), int(count))

@@ -35,9 +35,7 @@ def torque(landscape: Landscape, point: Point) -> list[Torque]:
     if not landscape.is_differentiable(rows):
         return [Torque(None, None, None, "no gradient at this kink") for _ in rows]
     flat, width = landscape.gradient(rows), landscape.width
-    return [
-        decompose(row[:-1], flat[j * width : (j + 1) * width - 1]) for j, row in enumerate(rows)
-    ]
+    return [decompose(row[:-1], flat[j * width : (j + 1) * width - 1]) for j, row in enumerate(rows)]
 
 
 def decompose(weights: Vector, gradient: Vector) -> Torque:
@@ -67,6 +65,15 @@ def quarter_turn(weights: Sequence[Fraction]) -> Vector:
     return [-weights[1], weights[0]]
 
 
+def _rows(landscape: Landscape, point: Point, unit: int) -> list[Vector]:
+    if not 0 <= unit < landscape.units:
+        raise PointError(
+            f"{landscape!r} has {landscape.units} unit(s); there is no unit {unit}.",
+            f"Units are counted from 0; the last is {landscape.units - 1}.",
+        )
+    return landscape.point(point)
+
+
 def _direction(landscape: Landscape, weights: Vector, tangent: Sequence[Exact] | None) -> Vector:
     if tangent is None:
         return quarter_turn(weights)
@@ -88,7 +95,7 @@ def angular_derivative(
     The default tangent in the plane is Jw, a quarter turn, so that t is the angle. In d dimensions give any
     vector orthogonal to w; with the length of w it measures per radian.
     """
-    rows = landscape.point(point)
+    rows = _rows(landscape, point, unit)
     direction = _direction(landscape, rows[unit][:-1], tangent)
     start = unit * landscape.width
     return dot(landscape.gradient(rows)[start : start + len(direction)], direction)
@@ -104,7 +111,7 @@ def angular_curvature(
     DifferentiabilityError
         Where the two sides of a kink differ in second order along this rotation.
     """
-    rows = landscape.point(point)
+    rows = _rows(landscape, point, unit)
     weights = rows[unit][:-1]
     direction = _direction(landscape, weights, tangent)
     start, width, count = unit * landscape.width, landscape.width, landscape.parameters

@@ -1,0 +1,102 @@
+"""How is a table of exact numbers read from a CSV file, and where is it wrong?"""
+
+import csv
+from fractions import Fraction
+from io import StringIO
+from pathlib import Path
+
+from stability.errors import DataError, NumberError
+from stability.exact.numbers import rational
+
+SHAPE = "Write a first line x1,x2,y and then one line of numbers per point."
+NUMBER = 'Write an integer, "1/3" or "0.25".'
+
+
+def read_csv(path: str) -> tuple[list[list[Fraction]], list[Fraction]]:
+    """Return the points and the labels in a CSV file with the columns x1, ..., xd, y.
+
+    Entries are integers, decimals or quotients such as 1/3, read exactly. A byte-order mark, CRLF line ends
+    and blank lines at the end are accepted.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or an entry makes no sense; names the file, the line and the column.
+    """
+    lines = _lines(path, _text(path))
+    if not lines:
+        raise DataError(f"{path}: expected a header and at least one point; got an empty file.", SHAPE)
+    number, header = lines[0]
+    columns = _columns(f"{path}, line {number}", header)
+    if len(lines) == 1:
+        raise DataError(f"{path}: expected at least one point; got only the header.", SHAPE)
+    rows = [_row(f"{path}, line {number}", columns, cells) for number, cells in lines[1:]]
+    return [row[:-1] for row in rows], [row[-1] for row in rows]
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise DataError(f"{path}: expected a CSV file; there is no such file.", "Check the path.") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            problem, remedy = f"byte {error.start} is not UTF-8", "Save the file as UTF-8 text."
+        else:
+            problem, remedy = str(getattr(error, "strerror", None) or error), "Name a file you may read."
+        raise DataError(f"{path}: expected a readable text file; got: {problem}.", remedy) from None
+
+
+def _lines(path: str, text: str) -> list[tuple[int, list[str]]]:
+    """Return the line number and the stripped cells of every line up to the last that is not blank."""
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    lines = []
+    try:
+        for cells in reader:
+            lines.append((reader.line_num, [cell.strip() for cell in cells]))
+    except csv.Error as error:
+        raise DataError(
+            f"{path}, line {reader.line_num}: expected comma-separated values; got: {error}.", SHAPE
+        ) from None
+    while lines and lines[-1][1] in ([], [""]):
+        lines.pop()
+    return lines
+
+
+def _columns(where: str, header: list[str]) -> list[str]:
+    """Return the header if it reads x1, ..., xd, y; else say which column differs."""
+    if len(header) < 2:
+        raise DataError(
+            f"{where}: expected the columns x1, ..., xd, y; got {_brief(','.join(header))}.", SHAPE
+        )
+    expected = [*(f"x{c}" for c in range(1, len(header))), "y"]
+    for c, (want, got) in enumerate(zip(expected, header, strict=True), 1):
+        if got != want:
+            twice = " (a second time)" if got in header[: c - 1] else ""
+            raise DataError(
+                f"{where}, column {c}: expected the header {want!r}; got {_brief(got)}{twice}.", SHAPE
+            )
+    return expected
+
+
+def _row(where: str, columns: list[str], cells: list[str]) -> list[Fraction]:
+    if len(cells) != len(columns):
+        first = columns[len(cells)] if len(cells) < len(columns) else str(len(columns) + 1)
+        raise DataError(
+            f"{where}, column {first}: expected {len(columns)} entries, {columns[0]} to y; got {len(cells)}.",
+            "Give every line one entry per column; write decimals with a point.",
+        )
+    return [_entry(f"{where}, column {name}", cell) for name, cell in zip(columns, cells, strict=True)]
+
+
+def _entry(where: str, cell: str) -> Fraction:
+    if "_" in cell:
+        raise DataError(f"{where}: expected a finite rational number; got {_brief(cell)}.", NUMBER)
+    try:
+        return rational(cell)
+    except NumberError as error:
+        raise DataError(f"{where}: {error.problem[0].lower()}{error.problem[1:]}", error.remedy) from None
+
+
+def _brief(text: str) -> str:
+    return repr(text if len(text) <= 40 else f"{text[:40]}...")

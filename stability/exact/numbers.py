@@ -27,7 +27,7 @@ def rational(value: Exact) -> Fraction:
     """
     if isinstance(value, bool):
         raise NumberError(f"Expected a number; got {value!r}.", 'Write 1 or "1/3" or "0.25".')
-    if isinstance(value, Fraction | int):
+    if isinstance(value, Fraction | int) or hasattr(value, "__index__"):
         return Fraction(value)
     if isinstance(value, str):
         return _read(value.strip())
@@ -41,6 +41,8 @@ def rational(value: Exact) -> Fraction:
 def _read(text: str) -> Fraction:
     mantissa, _, exponent = text.lower().partition("e")
     exponent = exponent.lstrip("+-")
+    if "_" in text:
+        raise NumberError(f"Expected a number without underscores; got {text[:20]!r}.", "Leave them out.")
     if len(mantissa) > LONGEST or (exponent.isdigit() and int(exponent[:9]) > LONGEST):
         raise NumberError(
             f"Expected at most {LONGEST} digits; got {text[:20]}...", "Rescale the data before you start."

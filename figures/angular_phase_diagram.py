@@ -1,0 +1,27 @@
+"""At which angles and biases does turning one unit on XOR meet a valley, a peak or nothing at all?"""
+
+from fractions import Fraction
+
+from matplotlib.figure import Figure
+
+from stability.model import landscape
+from stability.symbolic import phase_diagram
+from stability.view.phase_diagram import draw_phase_diagram, legend_entries
+
+PANELS = (
+    ("abs1", Fraction(1), "absolute value, every $r$"),
+    ("relu1", Fraction(1, 4), "ReLU, $r = 1/4$"),
+    ("relu1", Fraction(1), "ReLU, $r = 1$"),
+)
+
+
+def draw() -> Figure:
+    """Return the angular phase diagrams of abs1 (the same for every r) and of relu1 at two radii."""
+    figure = Figure(figsize=(7.4, 3.3), layout="constrained")
+    for ax, (model, radius, title) in zip(figure.subplots(1, 3, sharey=True), PANELS, strict=True):
+        diagram = phase_diagram(landscape(model, "xor"), radius)
+        draw_phase_diagram(ax, diagram)
+        ax.set_title(title)
+        ax.label_outer()
+    figure.legend(handles=legend_entries(diagram), loc="outside lower center", ncols=3)
+    return figure

@@ -1,0 +1,67 @@
+"""Which write-ups and theorems does a project hold?"""
+
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+import stability
+from stability.audit.claims import Writeup
+from stability.errors import StabilityError, UnknownNameError, nearest
+
+
+def proofs_folder() -> Path:
+    """Return the folder `proofs`: that of the current directory, else that of the source checkout.
+
+    Raises
+    ------
+    StabilityError
+        If there is none.
+    """
+    places = [Path.cwd() / "proofs", Path(stability.__file__).parent.parent / "proofs"]
+    for place in places:
+        if (place / "audits").is_dir():
+            return place
+    raise StabilityError(
+        f"Expected a folder proofs/ with audits/ in {places[0].parent}; found none.",
+        "Run the command in a checkout of the project.",
+    )
+
+
+def load(path: Path) -> ModuleType:
+    """Return the module in a file, imported under its path's name."""
+    name = f"proofs_{path.parent.name}_{path.stem}"
+    if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(path):
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise StabilityError(f"Expected a Python file; got {path}.", "Name it *.py.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def files(folder: str) -> list[Path]:
+    """Return the Python files of a folder of proofs/, without tests and private files."""
+    found = sorted((proofs_folder() / folder).glob("*.py"))
+    return [path for path in found if not path.name.startswith(("_", "test_", "conftest"))]
+
+
+def writeups(names: Sequence[str] = ()) -> list[Writeup]:
+    """Return the write-ups with these ids, all of them by default.
+
+    Raises
+    ------
+    UnknownNameError
+        If an id is unknown.
+    """
+    known: dict[str, Writeup] = {}
+    for path in files("audits"):
+        writeup = load(path).WRITEUP
+        known[writeup.id] = writeup
+    for name in names:
+        if name not in known:
+            raise UnknownNameError(f"Expected the id of a write-up; got {name!r}.", nearest(name, list(known)))
+    return [known[name] for name in names] if names else list(known.values())

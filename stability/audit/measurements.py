@@ -1,0 +1,81 @@
+"""What do real training runs say of a claim?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stability.training.ensemble import End
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A measured share or number, and whether it bears the claim out.
+
+    Attributes
+    ----------
+    reproduced : bool
+        Whether the measurement is compatible with the claim.
+    says : str
+        What was measured, with n and the interval.
+    """
+
+    reproduced: bool
+    says: str
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Where gradient descent must end from each start, if a verdict is right.
+
+    Attributes
+    ----------
+    says : str
+        The prediction in words.
+    model, data, loss : str
+        The landscape, by spelling.
+    starts : str
+        The law of the starts, as "uniform:A:B" or "normal:STD:BIAS_STD".
+    expected : callable
+        (starts, End) -> one bool per run: did it end as predicted? NaN never counts as agreement.
+    relevant : callable, optional
+        starts -> one bool per run: does the prediction speak about this start?
+    step, epochs, restarts, seed
+        Settings of plain gradient descent.
+    """
+
+    says: str
+    model: str
+    expected: "Callable[[NDArray[Any], End], NDArray[Any]]"
+    relevant: "Callable[[NDArray[Any]], NDArray[Any]] | None" = None
+    data: str = "xor"
+    loss: str = "sum"
+    starts: str = "uniform:-1:1"
+    step: float = 0.02
+    epochs: int = 3000
+    restarts: int = 400
+    seed: int = 0
+
+    def run(self) -> str:
+        """Return "agreement: k of n runs", run on the device that `auto` finds."""
+        from stability.model import landscape
+        from stability.training.ensemble import descend, starts
+
+        place = landscape(self.model, self.data, self.loss)
+        begin = starts(place, self.starts, self.restarts, self.seed)
+        if self.relevant is not None:
+            begin = begin[self.relevant(begin)]
+        end = descend(place, begin, step=self.step, epochs=self.epochs)
+        agreeing = int((self.expected(begin, end) & end.finite).sum())
+        verb = "agreement" if agreeing == len(begin) else "disagreement"
+        return f"{verb}: {agreeing} of {len(begin)} runs ({self.says}; {end.device}, seed {self.seed})"
+
+
+def proportion(successes: int, runs: int) -> str:
+    """Return a share with its 95% Wilson interval in words."""
+    from stability.training.intervals import wilson
+
+    low, high = wilson(successes, runs)
+    return f"{successes} of {runs} ({successes / runs:.1%}, 95% interval {low:.1%} to {high:.1%})"

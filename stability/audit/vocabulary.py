@@ -1,0 +1,140 @@
+"""In which words are claims about landscapes stated?"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from stability.exact.numbers import Exact, rational
+from stability.exact.prover import Landscapes
+from stability.exact.statements import ForAll, Statement
+from stability.geometry.faces import rests
+from stability.model import Landscape, landscape
+from stability.model.landscapes import Point
+
+Texts = Sequence[str]
+
+
+def on(model: str, data: str = "xor", loss: str = "sum") -> Landscape:
+    """Return the landscape of a model, by default on centred XOR with the sum of squared errors."""
+    return landscape(model, data, loss)
+
+
+def landscapes(**named: Landscape | str) -> Landscapes:
+    """Return landscapes under the names by which formulas call them; a text is a model on XOR with the sum."""
+    return {name: (on(each) if isinstance(each, str) else each).to_record() for name, each in named.items()}
+
+
+def data_of(landscape: Landscape) -> list[tuple[list[Fraction], Fraction]]:
+    """Return the examples as (point, label)."""
+    return [(list(x), y) for x, y in zip(landscape.data.points, landscape.data.labels, strict=True)]
+
+
+def flat(point: Point) -> str:
+    """Return a point as the flat list of a formula."""
+    return f"[{', '.join(str(rational(x)) for row in point for x in row)}]"
+
+
+def pre(name: str, point: str, unit: int = 0) -> list[str]:
+    """Return the formulas of the four pre-activations on XOR, in the order of the data."""
+    return [f"{name}.pre({point}, {unit}, {i})" for i in range(4)]
+
+
+def turn(name: str, weights: tuple[str, str], bias: str = "b") -> tuple[str, str]:
+    """Return the formulas of the one-sided angular slope and curvature of a single unit in the plane.
+
+    With w = `weights` and J the quarter turn, the curve w cos t + Jw sin t has velocity Jw and acceleration -w.
+    """
+    x, y = weights
+    point, along, inward = f"[{x}, {y}, {bias}]", f"[-({y}), {x}, 0]", f"[-({x}), -({y}), 0]"
+    return f"{name}.d1({point}, {along})", f"{name}.d2({point}, {along}, {inward})"
+
+
+def number_fact(*relations: str, **named: Landscape | str) -> ForAll:
+    """State relations between numbers, without variables."""
+    return ForAll("", [], list(relations), landscapes(**named))
+
+
+def local_minimum_at(place: Landscape, point: Point) -> Statement:
+    """State that a point is a local minimum."""
+    from stability.geometry import directionally_stationary
+
+    return directionally_stationary(place, point)
+
+
+def global_minimum_at(place: Landscape, point: Point) -> Statement:
+    """State that no parameters have a smaller loss than this point.
+
+    Tried by completing squares of the errors around every fitted vector at which the loss is this small.
+    """
+    names = [f"p{k}" for k in range(place.parameters)]
+    somewhere = f"[{', '.join(names)}]"
+    levels = sorted({Fraction(0), Fraction(1, 2), Fraction(1), *place.outputs(point)})
+    squares = [f"L.out({somewhere}, {i}) - {t}" for i in range(len(place.rows)) for t in levels]
+    lowest = f"L.loss({somewhere}) >= {place.loss(point)}"
+    return ForAll(" ".join(names), [], [lowest], {"L": place.to_record()}, squares=squares)
+
+
+def hessian_is(place: Landscape, point: Point, matrix: Sequence[Sequence[Exact]]) -> Statement:
+    """State that the loss is twice differentiable at the point, with this Hessian."""
+    names = [f"d{k}" for k in range(place.parameters)]
+    d, back = f"[{', '.join(names)}]", f"[{', '.join('-' + n for n in names)}]"
+    at, still = flat(point), f"[{', '.join('0' for _ in names)}]"
+    form = " + ".join(
+        f"({rational(x)})*{a}*{b}" for a, row in zip(names, matrix, strict=True) for b, x in zip(names, row, strict=True)
+    )
+    smooth = f"L.d1({at}, {d}) + L.d1({at}, {back}) == 0"
+    return ForAll(" ".join(names), [], [smooth, f"L.d2({at}, {d}, {still}) == {form}"], {"L": place.to_record()})
+
+
+def not_differentiable_at(place: Landscape, point: Point, along: Sequence[Exact]) -> Statement:
+    """State that the two one-sided slopes along a direction differ."""
+    d, back = flat([along]), flat([[-rational(x) for x in along]])
+    return ForAll("", [], [f"L.d1({flat(point)}, {d}) + L.d1({flat(point)}, {back}) != 0"], {"L": place.to_record()})
+
+
+def autograd_rests_at(place: Landscape, point: Point) -> Statement:
+    """State that torch's gradient is zero at the point."""
+    names = [f"d{k}" for k in range(place.parameters)]
+    goal = f"L.autograd({flat(point)}, [{', '.join(names)}]) == 0"
+    return ForAll(" ".join(names), [], [goal], {"L": place.to_record()})
+
+
+def stationary_points_are(place: Landscape, alternatives: Sequence[Texts]) -> ForAll:
+    """State that every stationary point of a single unit in the plane, kinks included, is among the alternatives.
+
+    Stationary in the widest sense: slopes at kinks may be anything between the two slopes. The alternatives are
+    relations in w1, w2, b. Points that the finder knows serve as possible counterexamples.
+    """
+    n = len(place.rows)
+    slopes = [f"s{i}" for i in range(n)]
+    equations = f"L.rest([w1, w2, b], [{', '.join(slopes)}])"
+    known = [
+        dict(zip(["w1", "w2", "b", *slopes], map(str, [*rest.witness, *rest.slopes]), strict=True))
+        for rest in rests(place)
+    ]
+    return ForAll(
+        " ".join(["w1", "w2", "b", *slopes]),
+        [equations],
+        [list(each) for each in alternatives],
+        {"L": place.to_record()},
+        try_at=known,
+        splits=[f"L.pre([w1, w2, b], 0, {i})" for i in range(n)],
+        samples=0,
+    )
+
+
+def gradient_descent_visits(place: Landscape, step: Exact, points: Sequence[Point]) -> Statement:
+    """State that gradient descent with this step visits exactly these points, the loss being differentiable there."""
+    eta, size = rational(step), place.parameters
+    relations = []
+    for here, there in zip(points, points[1:], strict=False):
+        target = [rational(x) for row in there for x in row]
+        origin = [rational(x) for row in here for x in row]
+        for k in range(size):
+            axis = [int(c == k) for c in range(size)]
+            ahead, behind = flat([axis]), flat([[-x for x in axis]])
+            at = flat(here)
+            relations.append(f"L.d1({at}, {ahead}) + L.d1({at}, {behind}) == 0")
+            relations.append(f"{target[k]} == {origin[k]} - {eta} * L.d1({at}, {ahead})")
+    return ForAll("", [], relations, {"L": place.to_record()})
+
+

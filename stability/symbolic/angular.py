@@ -1,0 +1,170 @@
+"""What is the loss of one unit in the plane as a function of its angle, all the way round?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from stability.errors import NumberError
+from stability.model.landscapes import Landscape
+from stability.symbolic.derive import cell_loss
+from stability.symbolic.directions import BIAS, RADIUS, THETA, number, require_one_unit_in_the_plane, sign
+from stability.symbolic.patterns import write_pattern
+from stability.symbolic.regimes import Kink, Regime, entered, kinks, lower_half, regimes
+
+
+@dataclass(frozen=True)
+class Breakpoint:
+    """An angle where pre-activations vanish, and the data points whose they are."""
+
+    angle: sp.Expr
+    points: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An arc start < theta < end with one pattern, and the loss on it."""
+
+    start: sp.Expr
+    end: sp.Expr
+    pattern: tuple[int, ...]
+    loss: sp.Expr
+
+
+@dataclass(frozen=True)
+class AngularRegime:
+    """The pieces of the angular loss in one regime of b/r; without breakpoints one piece goes round."""
+
+    ratios: Regime
+    breakpoints: tuple[Breakpoint, ...]
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class AngularLoss:
+    """The exact piecewise loss of one unit along w = r (cos theta, sin theta), with r and b frozen.
+
+    Attributes
+    ----------
+    radius, bias : Expr
+        A number, or the symbol r or b.
+    regimes : tuple of AngularRegime
+        One for each regime of b/r that these allow, in ascending order; one only when both are numbers.
+    """
+
+    landscape: Landscape
+    radius: sp.Expr
+    bias: sp.Expr
+    regimes: tuple[AngularRegime, ...]
+
+    def pretty(self) -> str:
+        """Return the pieces as text for a terminal."""
+        lines = [f"Angular loss of {self.landscape!r}, w = r (cos theta, sin theta), {self._given()}"]
+        for regime in self.regimes:
+            lines.append(f"\n{regime.ratios.text()}")
+            for piece in regime.pieces:
+                arc = f"{piece.start} < theta < {piece.end}"
+                lines.append(f"  {write_pattern([piece.pattern])}  {arc}\n      L = {piece.loss}")
+        return "\n".join(lines)
+
+    def latex(self) -> str:
+        """Return one LaTeX `cases` environment per regime, within `align*`."""
+        blocks = []
+        for regime in self.regimes:
+            rows = [
+                rf"{sp.latex(p.loss)} & {sp.latex(p.start)} < \theta < {sp.latex(p.end)}"
+                for p in regime.pieces
+            ]
+            cases = r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
+            low, high = sp.latex(regime.ratios.low), sp.latex(regime.ratios.high)
+            where = rf"\tfrac br = {low}" if regime.ratios.is_point else rf"{low} < \tfrac br < {high}"
+            blocks.append(rf"L(\theta) &= {cases} && {where}")
+        return "\\begin{align*}\n" + " \\\\\n".join(blocks) + "\n\\end{align*}"
+
+    def _given(self) -> str:
+        return f"r = {self.radius}, b = {self.bias}".replace("r = r", "r > 0").replace("b = b", "b real")
+
+
+def angular_loss(landscape: Landscape, radius: Any = None, bias: Any = None) -> AngularLoss:
+    """Return the angular loss of one unit in the plane, exactly and with its kinks.
+
+    Parameters
+    ----------
+    landscape : Landscape
+        One unit on data in the plane.
+    radius, bias : exact numbers, or None to keep the symbol
+        Where b/r is open, each regime of b/r is returned.
+
+    Raises
+    ------
+    PointError
+        For several units or another dimension.
+    NumberError
+        If the radius is not positive.
+    """
+    require_one_unit_in_the_plane(landscape)
+    r, b = (RADIUS if radius is None else number(radius)), (BIAS if bias is None else number(bias))
+    if sign(r) <= 0:
+        raise NumberError(f"Expected a positive radius; got {r}.", "Turn the angle by pi instead.")
+    return AngularLoss(
+        landscape, r, b, tuple(_regime(landscape, r, b, part) for part in _allowed(landscape, r, b))
+    )
+
+
+def _allowed(landscape: Landscape, r: sp.Expr, b: sp.Expr) -> list[Regime]:
+    if b != BIAS and (r != RADIUS or b == 0):
+        return [Regime(b / r, b / r)]
+    every = regimes(landscape)
+    return every if b == BIAS else [part for part in every if sign(part.sample) == sign(b)]
+
+
+def _regime(landscape: Landscape, r: sp.Expr, b: sp.Expr, part: Regime) -> AngularRegime:
+    if part.is_point:
+        r, b = (r, part.low * r) if b == BIAS else (b / part.low if r == RADIUS and b != 0 else r, b)
+    met = kinks(landscape, part.sample)
+    breakpoints = tuple(Breakpoint(_angle(landscape, k, part.sample, b / r), _points(k)) for k in met)
+    if not met:
+        return AngularRegime(part, (), (_piece(landscape, r, b, part, None, sp.Integer(0), 2 * sp.pi),))
+    angles = [point.angle for point in breakpoints]
+    ends = [*angles[1:], angles[0] + 2 * sp.pi]
+    arcs = zip(met, angles, ends, strict=True)
+    return AngularRegime(part, breakpoints, tuple(_piece(landscape, r, b, part, *arc) for arc in arcs))
+
+
+def _points(kink: Kink) -> tuple[int, ...]:
+    return tuple(sorted({i for i, _ in kink.branches}))
+
+
+def _piece(
+    landscape: Landscape,
+    r: sp.Expr,
+    b: sp.Expr,
+    part: Regime,
+    kink: Kink | None,
+    start: sp.Expr,
+    end: sp.Expr,
+) -> Piece:
+    u = kink.u if kink else (sp.Integer(1), sp.Integer(0))
+    pattern = list(entered(landscape, u, part.sample, 1))
+    for i, s in kink.branches if kink else ():
+        pattern[i] = (
+            -s if part.sample**2 != sum(number(c) ** 2 for c in landscape.data.points[i]) else pattern[i]
+        )
+    loss = cell_loss(landscape, [pattern], [((r * sp.cos(THETA), r * sp.sin(THETA)), b)])
+    return Piece(start, end, tuple(pattern), loss)
+
+
+def _angle(landscape: Landscape, kink: Kink, sample: sp.Expr, ratio: sp.Expr) -> sp.Expr:
+    """Return the angle of a kink as a formula in the ratio, in [0, 2 pi) at the sample.
+
+    The number of turns is an integer by construction, so 30 digits are more than enough to read it off.
+    """
+    i, s = kink.branches[0]
+    x, y = map(number, landscape.data.points[i])
+    formula = sp.atan2(y, x) + s * sp.acos(-ratio / sp.sqrt(x**2 + y**2))
+    at_sample = sp.atan2(y, x) + s * sp.acos(-sample / sp.sqrt(x**2 + y**2))
+    here = sp.atan2(kink.u[1], kink.u[0])
+    if lower_half(kink.u) and sign(kink.u[1]) < 0:
+        here += 2 * sp.pi
+    turns = sp.Integer(round((here - at_sample).evalf(30) / (2 * sp.pi).evalf(30)))
+    return formula + 2 * sp.pi * turns

@@ -1,0 +1,157 @@
+"""What are loss, gradient, Hessian and gradient flow in one activation cell, as formulas?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from stability.errors import PointError, UnknownNameError, nearest
+from stability.model.landscapes import Landscape
+from stability.symbolic.directions import along, number
+from stability.symbolic.patterns import Pattern, checked_pattern, write_pattern
+
+COORDINATES = ("cartesian", "polar", "angular")
+
+UnitSymbols = tuple[tuple[sp.Expr, ...], sp.Expr]
+"""The weights and the bias of one unit."""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The formulas of one cell; all of them are smooth, since the slopes of the cell are constant.
+
+    Attributes
+    ----------
+    landscape, pattern, coordinates
+        What was derived; in the pattern 0 stands for the slope torch takes at the kink.
+    variables, frozen : tuple of Symbol
+        The p coordinates, and the symbols held fixed ("angular" freezes r and b).
+    loss : Expr
+    gradient, flow : Matrix, (p, 1)
+        Partial derivatives in the coordinates; velocity under gradient flow of the Euclidean metric.
+    hessian, flow_jacobian : Matrix, (p, p)
+        Second partial derivatives; derivative of the flow in the coordinates.
+    """
+
+    landscape: Landscape
+    pattern: Pattern
+    coordinates: str
+    variables: tuple[sp.Symbol, ...]
+    frozen: tuple[sp.Symbol, ...]
+    loss: sp.Expr
+    gradient: sp.Matrix
+    hessian: sp.Matrix
+    flow: sp.Matrix
+    flow_jacobian: sp.Matrix
+
+    def _parts(self) -> list[tuple[str, str, sp.Basic]]:
+        return [
+            ("loss", "L", self.loss),
+            ("gradient", r"\nabla L", self.gradient),
+            ("Hessian", r"\nabla^2 L", self.hessian),
+            ("flow", r"\dot x", self.flow),
+            ("Jacobian of the flow", r"\partial \dot x / \partial x", self.flow_jacobian),
+        ]
+
+    def pretty(self) -> str:
+        """Return the formulas as text for a terminal."""
+        names = ", ".join(map(str, self.variables))
+        held = f", with {', '.join(map(str, self.frozen))} frozen" if self.frozen else ""
+        head = f"{self.landscape!r} in the cell {write_pattern(self.pattern)}, in ({names}){held}"
+        blocks = [f"{name}\n{sp.pretty(value, wrap_line=False)}" for name, _, value in self._parts()]
+        return "\n\n".join([head, *blocks])
+
+    def latex(self) -> str:
+        """Return the formulas as one LaTeX `align*` environment; x stands for the coordinates."""
+        x = ", ".join(map(sp.latex, self.variables))
+        lines = [rf"x &= \left({x}\right)", *(f"{s} &= {sp.latex(v)}" for _, s, v in self._parts())]
+        return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
+
+
+def derive(
+    landscape: Landscape, pattern: str | Sequence[Sequence[int]], coordinates: str = "cartesian"
+) -> Derivation:
+    """Return the formulas of one activation cell, whether or not any parameters lie in it.
+
+    Parameters
+    ----------
+    landscape : Landscape
+    pattern : str or rows of -1, 0, 1
+        As `parse_pattern` reads it; 0 takes the slope torch takes at the kink.
+    coordinates : {"cartesian", "polar", "angular"}
+        (w, b); (r, theta, b) in the plane, where the flow is r' = -dL/dr, theta' = -dL/dtheta / r^2,
+        b' = -dL/db; or theta alone with r and b frozen.
+
+    Raises
+    ------
+    PatternError, UnknownNameError, PointError
+        For a pattern or coordinates that do not fit.
+    """
+    signs = checked_pattern(pattern, landscape)
+    if coordinates not in COORDINATES:
+        raise UnknownNameError(
+            f"Expected coordinates {', '.join(COORDINATES)}; got {coordinates!r}.",
+            nearest(str(coordinates), list(COORDINATES)),
+        )
+    units, free, frozen, metric = (_cartesian if coordinates == "cartesian" else _polar)(landscape)
+    if coordinates == "angular":
+        kept = [k for k, v in enumerate(free) if v.name.startswith("theta")]
+        frozen = [v for k, v in enumerate(free) if k not in kept]
+        free, metric = [free[k] for k in kept], [metric[k] for k in kept]
+    loss = cell_loss(landscape, signs, units)
+    gradient = sp.Matrix([_tidy(sp.diff(loss, v)) for v in free])
+    flow = sp.Matrix([sp.expand(-g / m) for g, m in zip(gradient, metric, strict=True)])
+    parts = [gradient, gradient.jacobian(free), flow, flow.jacobian(free)]
+    tidy = [sp.ImmutableMatrix(part.applyfunc(_tidy)) for part in parts]
+    return Derivation(landscape, signs, coordinates, tuple(free), tuple(frozen), loss, *tidy)
+
+
+def cell_loss(
+    landscape: Landscape, pattern: Sequence[Sequence[int]], units: Sequence[UnitSymbols]
+) -> sp.Expr:
+    """Return the loss of the cell at the given weights and biases, as a sum of squares."""
+    slope, total = landscape.network.unit.slope, sp.Integer(0)
+    for i, (x, y) in enumerate(zip(landscape.data.points, landscape.data.labels, strict=True)):
+        output = sum(
+            number(slope(signs[i])) * (along(x, weights) + bias)
+            for signs, (weights, bias) in zip(pattern, units, strict=True)
+        )
+        total += (output - number(y)) ** 2
+    return number(landscape.scale) * total
+
+
+_Chart = tuple[list[UnitSymbols], list[sp.Symbol], list[sp.Symbol], list[sp.Expr]]
+
+
+def _cartesian(landscape: Landscape) -> _Chart:
+    units: list[UnitSymbols] = []
+    for j in range(landscape.units):
+        tag = f"_{j + 1}" if landscape.units > 1 else ""
+        weights = tuple(sp.Symbol(f"w{tag}_{c + 1}", real=True) for c in range(landscape.data.dimension))
+        units.append((weights, sp.Symbol(f"b{tag}", real=True)))
+    free = [v for weights, bias in units for v in (*weights, bias)]
+    return units, free, [], [sp.Integer(1)] * len(free)
+
+
+def _polar(landscape: Landscape) -> _Chart:
+    if landscape.data.dimension != 2:
+        raise PointError(
+            f"Polar coordinates need data in the plane; {landscape.data.name} has "
+            f"{landscape.data.dimension} dimensions.",
+            "Use cartesian coordinates.",
+        )
+    units: list[UnitSymbols] = []
+    free, metric = [], []
+    for j in range(landscape.units):
+        tag = f"_{j + 1}" if landscape.units > 1 else ""
+        r, theta = sp.Symbol(f"r{tag}", positive=True), sp.Symbol(f"theta{tag}", real=True)
+        bias = sp.Symbol(f"b{tag}", real=True)
+        units.append(((r * sp.cos(theta), r * sp.sin(theta)), bias))
+        free += [r, theta, bias]
+        metric += [sp.Integer(1), r**2, sp.Integer(1)]
+    return units, free, [], metric
+
+
+def _tidy(value: sp.Expr) -> sp.Expr:
+    value = sp.expand(value)
+    return sp.trigsimp(value) if value.has(sp.sin, sp.cos) else value

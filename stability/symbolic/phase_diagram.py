@@ -1,0 +1,179 @@
+"""At which angles and ratios b/r is the angular loss of one unit curved up, curved down, or kinked?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from stability.errors import NumberError
+from stability.model.landscapes import Landscape
+from stability.symbolic.behaviour import Behaviour, behaviour, side
+from stability.symbolic.directions import (
+    RADIUS,
+    RATIO,
+    THETA,
+    Angle,
+    along,
+    direction,
+    number,
+    require_one_unit_in_the_plane,
+    sign,
+)
+from stability.symbolic.patterns import write_pattern
+from stability.symbolic.regimes import entered, kinks, regimes
+
+Pattern = tuple[int, ...]
+AROUND = (sp.cos(THETA), sp.sin(THETA))
+
+
+@dataclass(frozen=True)
+class PhaseCell:
+    """One activation cell, in the angle theta and the ratio beta = b/r.
+
+    Attributes
+    ----------
+    pattern : tuple of int
+    region : Expr
+        The strict inequalities that bound it.
+    curvature : Expr
+        L'' in theta, beta and the radius: 2 scale r (r * bend + pull).
+    bend, pull : Expr
+        What the radius multiplies, and the part of the labels: it matters only where their signs differ.
+    zero : Expr or None
+        The zero-curvature curve as beta in terms of theta (and the radius); None where beta does not matter,
+        and then curvature = 0 is an equation in theta alone.
+    """
+
+    pattern: Pattern
+    region: sp.Expr
+    curvature: sp.Expr
+    bend: sp.Expr
+    pull: sp.Expr
+    zero: sp.Expr | None
+
+
+@dataclass(frozen=True)
+class KinkCurve:
+    """Where the pre-activation of one data point vanishes: beta = -x . (cos theta, sin theta).
+
+    Attributes
+    ----------
+    index : int
+        The data point.
+    ratio : Expr
+        beta in terms of theta.
+    kind : str
+        "concave kink", "convex kink" or "plain" (no jump of the slope); the curve alone, away from crossings.
+    """
+
+    index: int
+    ratio: sp.Expr
+    kind: str
+
+
+@dataclass(frozen=True)
+class PhaseDiagram:
+    """The exact angular phase diagram of one unit in the plane.
+
+    Attributes
+    ----------
+    radius : Expr
+        A number, or the symbol r.
+    cells : tuple of PhaseCell
+        Every cell that is met, each once; together with the curves they cover all (theta, beta).
+    curves : tuple of KinkCurve
+    """
+
+    landscape: Landscape
+    radius: sp.Expr
+    cells: tuple[PhaseCell, ...]
+    curves: tuple[KinkCurve, ...]
+
+    def at(self, theta: Angle, beta: Any) -> Behaviour:
+        """Return the exact behaviour at an angle and a ratio b/r.
+
+        Parameters
+        ----------
+        theta : str, sympy expression or pair
+            "3pi/4", sympy.pi / 3, or a direction such as (3, 4).
+        beta : exact number or algebraic sympy number
+
+        Raises
+        ------
+        NumberError
+            If one of them is no exact number.
+        """
+        u, ratio = direction(theta), number(beta)
+        left, right = (side(self.landscape, entered(self.landscape, u, ratio, s), u, ratio) for s in (-1, 1))
+        return behaviour(self.landscape, left, right, self.radius)
+
+    def pretty(self) -> str:
+        """Return curves and cells as text for a terminal."""
+        lines = [
+            f"Angular phase diagram of {self.landscape!r}, beta = b/r, r = {self.radius}",
+            "",
+            "kink curves",
+        ]
+        lines += [f"  z_{c.index + 1} = 0: beta = {c.ratio}  ({c.kind})" for c in self.curves]
+        lines += ["", "curvature per cell"]
+        return "\n".join(lines + [f"  {write_pattern([c.pattern])}  {c.curvature}" for c in self.cells])
+
+
+def phase_diagram(landscape: Landscape, radius: Any = None) -> PhaseDiagram:
+    """Return the angular phase diagram of one unit in the plane.
+
+    Parameters
+    ----------
+    landscape : Landscape
+    radius : exact number, or None to keep the symbol r
+
+    Raises
+    ------
+    PointError
+        For several units or another dimension.
+    NumberError
+        If the radius is not positive.
+    """
+    require_one_unit_in_the_plane(landscape)
+    r = RADIUS if radius is None else number(radius)
+    if sign(r) <= 0:
+        raise NumberError(f"Expected a positive radius; got {r}.", "Turn the angle by pi instead.")
+    cells = tuple(_cell(landscape, pattern, r) for pattern in _patterns(landscape))
+    return PhaseDiagram(landscape, r, cells, _curves(landscape))
+
+
+def _patterns(landscape: Landscape) -> list[Pattern]:
+    """Return the pattern of every open cell: each is met at the sample of some open regime."""
+    found: dict[Pattern, None] = {}
+    for regime in (part for part in regimes(landscape) if not part.is_point):
+        ratio, start = regime.sample, (sp.Integer(1), sp.Integer(0))
+        met = kinks(landscape, ratio)
+        pattern = list(entered(landscape, met[0].u if met else start, ratio, 1))
+        for kink in met:
+            for i, s in kink.branches:
+                pattern[i] = -s
+            found[tuple(pattern)] = None
+        if not met:
+            found[tuple(pattern)] = None
+    return list(found)
+
+
+def _cell(landscape: Landscape, pattern: Pattern, r: sp.Expr) -> PhaseCell:
+    formulas = side(landscape, pattern, AROUND, RATIO)
+    bend, pull = sp.trigsimp(formulas.bend), sp.trigsimp(formulas.pull)
+    factor = 2 * number(landscape.scale) * r
+    curvature = sp.factor(factor * (r * bend + pull))
+    lean = sp.trigsimp(-sp.diff(formulas.bend, RATIO))
+    rest = sp.trigsimp((r * formulas.bend + formulas.pull).subs(RATIO, 0))
+    zero = None if lean == 0 else sp.simplify(rest / (r * lean))
+    sides = (s * (along(x, AROUND) + RATIO) > 0 for x, s in zip(landscape.data.points, pattern, strict=True))
+    return PhaseCell(pattern, sp.And(*sides), curvature, bend, pull, zero)
+
+
+def _curves(landscape: Landscape) -> tuple[KinkCurve, ...]:
+    unit, curves = landscape.network.unit, []
+    for i, (x, y) in enumerate(zip(landscape.data.points, landscape.data.labels, strict=True)):
+        up = -y * (unit.positive - unit.negative)
+        kind = "plain" if up == 0 else "convex kink" if up > 0 else "concave kink"
+        curves.append(KinkCurve(i, sp.trigsimp(-along(x, AROUND)), kind))
+    return tuple(curves)

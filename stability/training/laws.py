@@ -1,0 +1,108 @@
+"""From which points does training start?"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
+from stability.exact.numbers import rational
+from stability.model.landscapes import Landscape
+
+Floats = NDArray[np.float64]
+Law = Callable[[np.random.Generator, tuple[int, int, int]], Floats]
+
+BLOCK = 1024
+"""Restarts drawn from one random stream; the stream is keyed by the seed and the number of the block."""
+
+
+def normal(std: float, bias_std: float = 0.0) -> Law:
+    """Return the law of centred normal weights and biases with these standard deviations."""
+    if std < 0 or bias_std < 0:
+        raise NumberError(
+            f"Expected standard deviations of at least 0; got {std:g} and {bias_std:g}.", "Write normal:0.5."
+        )
+
+    def draw(stream: np.random.Generator, shape: tuple[int, int, int]) -> Floats:
+        scale = np.full(shape[2], std)
+        scale[-1] = bias_std
+        drawn: Floats = stream.standard_normal(shape) * scale + 0.0
+        return drawn
+
+    return draw
+
+
+def uniform(low: float, high: float) -> Law:
+    """Return the law of weights and biases uniform on [low, high)."""
+    if not low < high:
+        raise NumberError(f"Expected A < B; got uniform:{low:g}:{high:g}.", "Write uniform:-1:1.")
+    return lambda stream, shape: stream.uniform(low, high, shape)
+
+
+LAWS: dict[str, tuple[Callable[..., Law], range, str]] = {
+    "normal": (normal, range(1, 3), "normal:STD or normal:STD:BIAS_STD"),
+    "uniform": (uniform, range(2, 3), "uniform:A:B"),
+}
+"""Every law: its function, how many numbers it takes, and how it is spelled."""
+
+
+def law(spelling: str) -> Law:
+    """Return the law with this spelling: "normal:STD", "normal:STD:BIAS_STD" or "uniform:A:B".
+
+    Without BIAS_STD the biases are 0; "uniform" covers weights and biases.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such law, or it takes another number of numbers.
+    NumberError
+        If an entry is not a number that makes sense there.
+    """
+    name, *entries = spelling.split(":")
+    forms = [form for *_, form in LAWS.values()]
+    if name not in LAWS:
+        raise UnknownNameError(f"Expected a law of starts; got {spelling!r}.", nearest(spelling, forms))
+    make, counts, form = LAWS[name]
+    if len(entries) not in counts:
+        raise UnknownNameError(f"Expected {form}; got {spelling!r}.", f"Known: {', '.join(forms)}.")
+    try:
+        return make(*(float(rational(entry)) for entry in entries))
+    except OverflowError:
+        raise NumberError(
+            f"Expected numbers below 1e308; got {spelling!r}.", "Use smaller numbers."
+        ) from None
+
+
+def starts(landscape: Landscape, spelling: str, restarts: int, seed: int) -> Floats:
+    """Return random starting points, one per restart.
+
+    Restart i is the same for every number of restarts.
+
+    Parameters
+    ----------
+    landscape : Landscape
+        Gives the shape of a point.
+    spelling : str
+        The law, as `law` reads it.
+    restarts : int
+        How many points, at least 1.
+    seed : int
+        From 0 to 2^63 - 1.
+
+    Returns
+    -------
+    array of float64, shape (restarts, units, d + 1)
+        Rows (w_1, ..., w_d, b).
+    """
+    draw = law(spelling)
+    if restarts < 1 or not 0 <= seed < 2**63:
+        raise StabilityError(
+            f"Expected at least one restart and a seed from 0 to 2^63 - 1; got {restarts} and {seed}.",
+            "Give restarts=100, seed=0.",
+        )
+    shape = (BLOCK, landscape.units, landscape.width)
+    blocks = [
+        draw(np.random.Generator(np.random.Philox(key=[seed, block])), shape)
+        for block in range(-(-restarts // BLOCK))
+    ]
+    return np.concatenate(blocks)[:restarts]

@@ -1,0 +1,50 @@
+"""What does torch alone compute for a landscape, for many points at once?"""
+
+from collections.abc import Callable
+
+import torch
+
+from stability.errors import DataError, UnknownNameError
+from stability.model.landscapes import Landscape
+from stability.model.units import Unit
+
+Activation = Callable[[torch.Tensor], torch.Tensor]
+
+
+class Problem:
+    """The landscape written with torch alone: its data, activation and loss, batched over restarts."""
+
+    def __init__(self, landscape: Landscape, device: str) -> None:
+        try:
+            rows = [[float(v) for v in row] for row in landscape.rows]
+            labels = [float(y) for y in landscape.data.labels]
+        except OverflowError:
+            raise DataError(
+                f"{landscape.data.name} has numbers beyond float64, so torch cannot descend on it.",
+                "Rescale the data.",
+            ) from None
+        self.rows = torch.tensor(rows, dtype=torch.float64, device=device)
+        self.labels = torch.tensor(labels, dtype=torch.float64, device=device)
+        self.activation = activation(landscape.network.unit)
+        self.mean = landscape.loss_kind == "mean"
+
+    def evaluate(self, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return losses (restarts,), outputs (restarts, n) and gradients, shaped as the points."""
+        theta = points.detach().requires_grad_()
+        outputs = self.activation(theta @ self.rows.T).sum(1)
+        squares = (outputs - self.labels) ** 2
+        losses = squares.mean(1) if self.mean else squares.sum(1)
+        (gradients,) = torch.autograd.grad(losses.sum(), theta)
+        return losses.detach(), outputs.detach(), gradients
+
+
+def activation(unit: Unit) -> Activation:
+    """Return torch's own activation for a unit: relu, abs or leaky_relu."""
+    if unit.name.startswith("leaky"):
+        slope = float(unit.negative)
+        return lambda z: torch.nn.functional.leaky_relu(z, slope)
+    if unit.name not in ("relu", "abs"):
+        raise UnknownNameError(
+            f"Expected a unit that torch has; got {unit.name!r}.", "Known: relu, abs, leaky1/100."
+        )
+    return torch.relu if unit.name == "relu" else torch.abs

@@ -1,0 +1,58 @@
+"""Which figures are there, and how is one written so that it comes out the same every time?"""
+
+import runpy
+from collections.abc import Iterable
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from stability.errors import UnknownNameError, nearest
+from stability.view.style import style
+
+SOURCE = Path(__file__).parents[2] / "figures"
+
+
+def figures_folder() -> Path:
+    """Return the folder of the figure scripts: ./figures if it has any, else that of the source checkout."""
+    here = Path("figures")
+    return here if any(here.glob("*.py")) else SOURCE
+
+
+def figure_names() -> list[str]:
+    """Return the names of all figures."""
+    return sorted(path.stem for path in figures_folder().glob("*.py") if not path.stem.startswith("_"))
+
+
+def draw_figure(name: str) -> Figure:
+    """Return a figure, drawn in the house style.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such figure.
+    """
+    if name not in figure_names():
+        raise UnknownNameError(
+            f"Expected the name of a figure; got {name!r}.", nearest(name, figure_names() or ["none here"])
+        )
+    figure = runpy.run_path(str(figures_folder() / f"{name}.py"))["draw"]()
+    if not isinstance(figure, Figure):
+        raise TypeError(f"draw() in {name}.py must return a Figure; it returned {type(figure).__name__}.")
+    return figure
+
+
+def make_figure(name: str, folder: Path | None = None) -> list[Path]:
+    """Draw a figure and write it as <name>.svg and <name>.png; return their paths."""
+    folder = figures_folder() if folder is None else Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{name}.svg", folder / f"{name}.png"]
+    with style():
+        figure = draw_figure(name)
+        figure.savefig(paths[0], metadata={"Date": None})
+        figure.savefig(paths[1], dpi=150, metadata={"Software": None})
+    return paths
+
+
+def make(names: Iterable[str] = (), folder: Path | None = None) -> list[Path]:
+    """Write the named figures, or all of them; return the paths written."""
+    return [path for name in names or figure_names() for path in make_figure(name, folder)]

@@ -1,0 +1,80 @@
+"""Is the angular loss the loss, all the way round, and are its kinks where it says?"""
+
+from fractions import Fraction
+from math import cos, pi, sin
+
+import pytest
+import sympy as sp
+
+from stability.errors import NumberError, PointError
+from stability.model import landscape
+from stability.symbolic import angular_loss
+from stability.symbolic.directions import BIAS, RADIUS, THETA
+from stability.symbolic.regimes import regimes
+
+MODELS = ["abs1", "relu1", "leaky1/100:1"]
+RATIOS = [
+    Fraction(0),
+    Fraction(1, 2),
+    Fraction(-1, 2),
+    Fraction(1),
+    Fraction(-1),
+    Fraction(6, 5),
+    Fraction(-7, 5),
+    2,
+]
+
+
+def check_pieces(land, regime, radius: Fraction, bias: Fraction, fill) -> None:
+    """Compare every piece with the landscape at inner points, and see that the pieces go round once."""
+    ends = [(float(fill(p.start)), float(fill(p.end))) for p in regime.pieces]
+    assert sum(end - start for start, end in ends) == pytest.approx(2 * pi)
+    for piece, (start, end) in zip(regime.pieces, ends, strict=True):
+        assert end > start
+        for part in (0.1, 0.6):
+            theta = start + part * (end - start)
+            point = [[radius * Fraction(cos(theta)), radius * Fraction(sin(theta)), bias]]
+            assert tuple(land.pattern(point)[0]) == piece.pattern
+            assert float(fill(piece.loss).subs(THETA, theta)) == pytest.approx(float(land.loss(point)))
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("ratio", RATIOS)
+def test_numbers_give_one_regime_that_is_the_loss(model, ratio):
+    land, radius = landscape(model, "xor", "mean"), Fraction(3, 4)
+    loss = angular_loss(land, radius, radius * ratio)
+    assert len(loss.regimes) == 1
+    check_pieces(land, loss.regimes[0], radius, Fraction(radius * ratio), lambda e: e)
+
+
+@pytest.mark.parametrize("model", MODELS[:2])
+def test_symbols_give_every_regime(model):
+    land = landscape(model, "xor")
+    loss = angular_loss(land)
+    assert [r.ratios for r in loss.regimes] == regimes(land)
+    for regime in (r for r in loss.regimes if not r.ratios.is_point):
+        ratio = Fraction(int(regime.ratios.sample.p), int(regime.ratios.sample.q))
+        check_pieces(
+            land, regime, Fraction(2), 2 * ratio, lambda e, b=2 * ratio: e.subs({RADIUS: 2, BIAS: b})
+        )
+    assert "b/r = 0" in loss.pretty()
+    assert r"\begin{cases}" in loss.latex()
+
+
+def test_a_frozen_bias_leaves_the_regimes_of_its_sign():
+    loss = angular_loss(landscape("relu1", "xor"), None, "1/2")
+    assert [str(r.ratios.low) for r in loss.regimes] == ["0", "1", "1", "sqrt(2)", "sqrt(2)"]
+    assert loss.regimes[0].pieces[0].loss.free_symbols == {THETA, RADIUS}
+
+
+def test_kinks_of_xor_at_zero_bias():
+    (regime,) = angular_loss(landscape("relu1", "xor"), 1, 0).regimes
+    assert [p.angle for p in regime.breakpoints] == [sp.pi * k / 4 for k in (1, 3, 5, 7)]
+    assert [p.points for p in regime.breakpoints] == [(0, 1), (2, 3), (0, 1), (2, 3)]
+
+
+def test_what_it_cannot_do():
+    with pytest.raises(PointError, match="one unit in the plane"):
+        angular_loss(landscape("relu2", "xor"))
+    with pytest.raises(NumberError, match="positive radius"):
+        angular_loss(landscape("relu1", "xor"), -1, 0)

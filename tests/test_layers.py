@@ -1,0 +1,204 @@
+"""Imports point down only, the checker stands alone, and modules stay small."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "stability"
+LONGEST = 400
+
+BELOW_EVERYTHING = {"errors", "version"}
+MAY_IMPORT = {
+    "errors": set(),
+    "version": set(),
+    "exact": set(),
+    "model": {"exact"},
+    "symbolic": {"exact", "model"},
+    "geometry": {"exact", "model", "symbolic"},
+    "dynamics": {"exact", "model", "symbolic", "geometry"},
+    "training": {"exact.numbers", "model"},
+    "audit": {"exact", "model", "symbolic", "geometry", "dynamics", "training"},
+    "view": {"exact", "model", "symbolic", "geometry", "dynamics", "training", "audit"},
+    "cli": {"exact", "model", "symbolic", "geometry", "dynamics", "training", "audit", "view"},
+    "__main__": {"cli"},
+}
+"""For every floor, what it may import besides itself, `errors` and `version`."""
+
+LAZY_UPWARD = {("model/landscapes.py", "geometry.classification")}
+"""The only imports that may point up, and only inside a function."""
+
+
+def python_files(*folders):
+    paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [path.relative_to(ROOT).as_posix() for path in paths]
+
+
+def is_type_checking(node):
+    test = node.test if isinstance(node, ast.If) else None
+    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
+        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
+    )
+
+
+def imports(tree, lazy=False):
+    """Yield (import node, is it inside a function), leaving out what only type checkers run."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node, lazy
+        elif is_type_checking(node):
+            for other in node.orelse:
+                yield from imports(ast.Module([other], []), lazy)
+        else:
+            inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            yield from imports(node, lazy or inside)
+
+
+def origin(node, module):
+    """Return the absolute name that a `from` import starts from."""
+    if not node.level:
+        return node.module or ""
+    base = module.split(".")[: -node.level]
+    return ".".join([*base, *([node.module] if node.module else [])])
+
+
+def targets(node, module):
+    """Return the dotted names that an import may load: the modules themselves, and names that are modules."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    source = origin(node, module)
+    return [f"{source}.{a.name}" if is_module(f"{source}.{a.name}") else source for a in node.names]
+
+
+def is_module(dotted):
+    path = ROOT.joinpath(*dotted.split("."))
+    return path.is_dir() or path.with_suffix(".py").exists()
+
+
+def allowed(floor, target):
+    """Tell whether a floor may import a name, given relative to the package."""
+    rules = MAY_IMPORT[floor] | {floor} | BELOW_EVERYTHING
+    return any(target == rule or target.startswith(f"{rule}.") for rule in rules)
+
+
+def upward(source, relative):
+    """Return the imports of a module of the package that do not point down."""
+    path = Path(relative)
+    floor, dotted = path.with_suffix("").parts[0], ".".join(["stability", *path.with_suffix("").parts])
+    found = []
+    for node, lazy in imports(ast.parse(source)):
+        for name in targets(node, dotted):
+            head, _, target = name.partition(".")
+            excused = lazy and (relative, target) in LAZY_UPWARD
+            if head == "stability" and not allowed(floor, target) and not excused:
+                found.append(f"{relative}:{node.lineno} imports {name}")
+    return found
+
+
+def private(source):
+    """Return the imported names that start with an underscore."""
+    found = []
+    for node, _ in imports(ast.parse(source)):
+        names = [alias.name for alias in node.names]
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        parts = [part for name in names for part in name.split(".")]
+        found += [part for part in parts if part.startswith("_") and part != "__future__"]
+    return found
+
+
+OURS = python_files("stability", "proofs", "figures", "benchmarks", "tests")
+READERS = python_files("proofs", "figures")
+MODULES = [
+    path.removeprefix("stability/") for path in python_files("stability") if path != "stability/__init__.py"
+]
+
+
+def test_every_floor_is_known():
+    floors = {Path(m).with_suffix("").parts[0] for m in MODULES}
+    assert floors <= set(MAY_IMPORT), "add the new floor, and what it may import, to MAY_IMPORT"
+
+
+@pytest.mark.parametrize("relative", MODULES)
+def test_imports_point_down(relative):
+    assert upward((PACKAGE / relative).read_text(), relative) == []
+
+
+@pytest.mark.parametrize("relative", OURS)
+def test_no_star_imports_and_no_long_modules(relative):
+    source = (ROOT / relative).read_text()
+    assert len(source.splitlines()) <= LONGEST
+    assert not [n for n, _ in imports(ast.parse(source)) for a in n.names if a.name == "*"]
+
+
+@pytest.mark.parametrize("relative", READERS)
+def test_proofs_and_figures_use_public_names(relative):
+    assert private((ROOT / relative).read_text()) == []
+
+
+def test_the_checker_stands_alone():
+    path = PACKAGE / "exact" / "checker.py"
+    if not path.exists():
+        pytest.skip("there is no stability/exact/checker.py yet")
+    source = path.read_text()
+    assert len(source.splitlines()) <= LONGEST
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            assert not getattr(node, "level", 0), f"line {node.lineno}: relative import"
+            for name in targets(node, "stability.exact.checker"):
+                assert name.partition(".")[0] in sys.stdlib_module_names, f"line {node.lineno}: {name}"
+
+
+def test_lazy_exceptions_are_still_needed():
+    for relative, target in LAZY_UPWARD:
+        tree = ast.parse((PACKAGE / relative).read_text())
+        found = [t for n, lazy in imports(tree) if lazy for t in targets(n, "stability.model.landscapes")]
+        assert f"stability.{target}" in found
+
+
+@pytest.mark.parametrize(
+    ("relative", "source"),
+    [
+        ("exact/a.py", "from stability.model import Unit"),
+        ("exact/a.py", "import stability"),
+        ("exact/a.py", "from stability import Unit"),
+        ("model/a.py", "from stability import geometry"),
+        ("model/a.py", "from ..geometry import cells"),
+        ("model/a.py", "from .. import geometry"),
+        ("model/a.py", "def f():\n    import stability.geometry.classification"),
+        ("model/landscapes.py", "import stability.geometry.classification"),
+        ("model/landscapes.py", "class A:\n    from stability.geometry.classification import classify"),
+        ("model/a.py", "try:\n    import stability.cli\nexcept ImportError:\n    pass"),
+        ("symbolic/a.py", "import stability.geometry"),
+        ("training/a.py", "from stability.geometry import cells"),
+        ("training/a.py", "from stability.exact.checker import check"),
+        ("training/a.py", "import stability.model, stability.dynamics"),
+        ("audit/a.py", "from stability.view import plots"),
+        ("view/a.py", "import stability.cli"),
+        ("errors.py", "from stability.exact.numbers import rational"),
+        ("model/a.py", "if TYPE_CHECKING:\n    pass\nelse:\n    import stability.view"),
+    ],
+)
+def test_an_import_that_points_up_is_seen(relative, source):
+    assert len(upward(source, relative)) == 1
+
+
+@pytest.mark.parametrize(
+    ("relative", "source"),
+    [
+        ("model/a.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import stability.view"),
+        ("model/a.py", "from . import units\nfrom ..errors import StabilityError\nimport numpy, stabilityx"),
+        ("model/landscapes.py", "def f():\n    from stability.geometry.classification import classify"),
+        ("training/a.py", "from stability.exact.numbers import rational\nfrom stability.model import Unit"),
+        ("cli.py", "from stability.version import __version__\nimport stability.view"),
+    ],
+)
+def test_imports_that_point_down_pass(relative, source):
+    assert upward(source, relative) == []
+
+
+def test_private_names_are_seen():
+    assert private("from stability.model import _x, y") == ["_x"]
+    assert private("import stability._a.b\nfrom stability._c import d") == ["_a", "_c"]
+    assert private("from __future__ import annotations\nimport os") == []

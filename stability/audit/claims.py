@@ -58,7 +58,12 @@ class Claim:
     predicts: Prediction | None = None
 
     def __post_init__(self) -> None:
-        grounds = [self.statement is not None, self.measure is not None, self.opinion != "", self.unsettled != ""]
+        grounds = [
+            self.statement is not None,
+            self.measure is not None,
+            self.opinion != "",
+            self.unsettled != "",
+        ]
         if sum(grounds) != 1:
             raise StabilityError(
                 f"Claim {self.id!r} gives {sum(grounds)} of statement, measure, opinion and unsettled.",

@@ -57,11 +57,20 @@ def writeups(names: Sequence[str] = ()) -> list[Writeup]:
     UnknownNameError
         If an id is unknown.
     """
-    known: dict[str, Writeup] = {}
-    for path in files("audits"):
-        writeup = load(path).WRITEUP
-        known[writeup.id] = writeup
+    paths = {path.stem.replace("_", "-"): path for path in files("audits")}
     for name in names:
-        if name not in known:
-            raise UnknownNameError(f"Expected the id of a write-up; got {name!r}.", nearest(name, list(known)))
-    return [known[name] for name in names] if names else list(known.values())
+        if name not in paths:
+            raise UnknownNameError(
+                f"Expected the id of a write-up; got {name!r}.", nearest(name, list(paths))
+            )
+    return [_writeup(name, paths[name]) for name in names or paths]
+
+
+def _writeup(name: str, path: Path) -> Writeup:
+    found = getattr(load(path), "WRITEUP", None)
+    if not isinstance(found, Writeup) or found.id != name:
+        raise StabilityError(
+            f"Expected {path} to define WRITEUP, a Writeup with the id {name!r}; got {found and found.id!r}.",
+            "Name the file after the id, with underscores.",
+        )
+    return found

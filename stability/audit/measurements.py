@@ -61,7 +61,7 @@ class Prediction:
     def run(self) -> str:
         """Return "agreement: k of n runs", run on the device that `auto` finds."""
         from stability.model import landscape
-        from stability.training.ensemble import descend, starts
+        from stability.training import descend, starts
 
         place = landscape(self.model, self.data, self.loss)
         begin = starts(place, self.starts, self.restarts, self.seed)

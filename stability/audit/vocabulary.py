@@ -68,9 +68,11 @@ def global_minimum_at(place: Landscape, point: Point) -> Statement:
     names = [f"p{k}" for k in range(place.parameters)]
     somewhere = f"[{', '.join(names)}]"
     levels = sorted({Fraction(0), Fraction(1, 2), Fraction(1), *place.outputs(point)})
-    squares = [f"L.out({somewhere}, {i}) - {t}" for i in range(len(place.rows)) for t in levels]
-    lowest = f"L.loss({somewhere}) >= {place.loss(point)}"
-    return ForAll(" ".join(names), [], [lowest], {"L": place.to_record()}, squares=squares)
+    squares = [
+        f"{place.formula_name}.out({somewhere}, {i}) - {t}" for i in range(len(place.rows)) for t in levels
+    ]
+    lowest = f"{place.formula_name}.loss({somewhere}) >= {place.loss(point)}"
+    return ForAll(" ".join(names), [], [lowest], {place.formula_name: place.to_record()}, squares=squares)
 
 
 def hessian_is(place: Landscape, point: Point, matrix: Sequence[Sequence[Exact]]) -> Statement:
@@ -79,23 +81,37 @@ def hessian_is(place: Landscape, point: Point, matrix: Sequence[Sequence[Exact]]
     d, back = f"[{', '.join(names)}]", f"[{', '.join('-' + n for n in names)}]"
     at, still = flat(point), f"[{', '.join('0' for _ in names)}]"
     form = " + ".join(
-        f"({rational(x)})*{a}*{b}" for a, row in zip(names, matrix, strict=True) for b, x in zip(names, row, strict=True)
+        f"({rational(x)})*{a}*{b}"
+        for a, row in zip(names, matrix, strict=True)
+        for b, x in zip(names, row, strict=True)
     )
-    smooth = f"L.d1({at}, {d}) + L.d1({at}, {back}) == 0"
-    return ForAll(" ".join(names), [], [smooth, f"L.d2({at}, {d}, {still}) == {form}"], {"L": place.to_record()})
+    smooth = f"{place.formula_name}.d1({at}, {d}) + {place.formula_name}.d1({at}, {back}) == 0"
+    return ForAll(
+        " ".join(names),
+        [],
+        [smooth, f"{place.formula_name}.d2({at}, {d}, {still}) == {form}"],
+        {place.formula_name: place.to_record()},
+    )
 
 
 def not_differentiable_at(place: Landscape, point: Point, along: Sequence[Exact]) -> Statement:
     """State that the two one-sided slopes along a direction differ."""
     d, back = flat([along]), flat([[-rational(x) for x in along]])
-    return ForAll("", [], [f"L.d1({flat(point)}, {d}) + L.d1({flat(point)}, {back}) != 0"], {"L": place.to_record()})
+    return ForAll(
+        "",
+        [],
+        [
+            f"{place.formula_name}.d1({flat(point)}, {d}) + {place.formula_name}.d1({flat(point)}, {back}) != 0"
+        ],
+        {place.formula_name: place.to_record()},
+    )
 
 
 def autograd_rests_at(place: Landscape, point: Point) -> Statement:
     """State that torch's gradient is zero at the point."""
     names = [f"d{k}" for k in range(place.parameters)]
-    goal = f"L.autograd({flat(point)}, [{', '.join(names)}]) == 0"
-    return ForAll(" ".join(names), [], [goal], {"L": place.to_record()})
+    goal = f"{place.formula_name}.autograd({flat(point)}, [{', '.join(names)}]) == 0"
+    return ForAll(" ".join(names), [], [goal], {place.formula_name: place.to_record()})
 
 
 def stationary_points_are(place: Landscape, alternatives: Sequence[Texts]) -> ForAll:
@@ -106,7 +122,7 @@ def stationary_points_are(place: Landscape, alternatives: Sequence[Texts]) -> Fo
     """
     n = len(place.rows)
     slopes = [f"s{i}" for i in range(n)]
-    equations = f"L.rest([w1, w2, b], [{', '.join(slopes)}])"
+    equations = f"{place.formula_name}.rest([w1, w2, b], [{', '.join(slopes)}])"
     known = [
         dict(zip(["w1", "w2", "b", *slopes], map(str, [*rest.witness, *rest.slopes]), strict=True))
         for rest in rests(place)
@@ -115,9 +131,9 @@ def stationary_points_are(place: Landscape, alternatives: Sequence[Texts]) -> Fo
         " ".join(["w1", "w2", "b", *slopes]),
         [equations],
         [list(each) for each in alternatives],
-        {"L": place.to_record()},
+        {place.formula_name: place.to_record()},
         try_at=known,
-        splits=[f"L.pre([w1, w2, b], 0, {i})" for i in range(n)],
+        splits=[f"{place.formula_name}.pre([w1, w2, b], 0, {i})" for i in range(n)],
         samples=0,
     )
 
@@ -133,8 +149,8 @@ def gradient_descent_visits(place: Landscape, step: Exact, points: Sequence[Poin
             axis = [int(c == k) for c in range(size)]
             ahead, behind = flat([axis]), flat([[-x for x in axis]])
             at = flat(here)
-            relations.append(f"L.d1({at}, {ahead}) + L.d1({at}, {behind}) == 0")
-            relations.append(f"{target[k]} == {origin[k]} - {eta} * L.d1({at}, {ahead})")
-    return ForAll("", [], relations, {"L": place.to_record()})
-
-
+            relations.append(
+                f"{place.formula_name}.d1({at}, {ahead}) + {place.formula_name}.d1({at}, {behind}) == 0"
+            )
+            relations.append(f"{target[k]} == {origin[k]} - {eta} * {place.formula_name}.d1({at}, {ahead})")
+    return ForAll("", [], relations, {place.formula_name: place.to_record()})

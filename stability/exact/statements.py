@@ -2,12 +2,13 @@
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from stability.errors import CertificateError
+from stability.exact.instances import interior_points
 from stability.exact.prover import Landscapes, Question, Search, satisfied
 
 Proof = dict[str, Any]
@@ -105,13 +106,20 @@ class ForAll(Statement):
             instance = instance or _texts(witness)
         if self.root is not None:
             return self._at_root()
+        if self.given and instance is None:
+            return self._without_instance()
         try:
-            if self.given and instance is None:
-                return Settled("vacuous", {"empty": self._search([])})
             proof = {"tree": self._search(self.goals)}
             return Settled("proved", {**proof, "instance": instance} if self.given else proof)
         except CertificateError as problem:
             return Settled(None, reason=str(problem))
+
+    def _without_instance(self) -> Settled:
+        try:
+            return Settled("vacuous", {"empty": self._search([])})
+        except CertificateError:
+            reason = "Neither an instance of the givens nor a contradiction between them was found."
+            return Settled(None, reason=reason)
 
     def _at_root(self) -> Settled:
         root = list(self.root or ())
@@ -129,23 +137,26 @@ class ForAll(Statement):
             return Settled("refuted", {"never": tree, "picks": picks, "root": root})
         return Settled(None, reason=reason)
 
+    def _question(self, goals: Sequence[Sequence[str]]) -> Question:
+        return Question(self.variables, self.given, goals, self.landscapes, self.squares, self.splits)
+
     def _search(self, goals: Sequence[Sequence[str]], negate: bool = False) -> Proof:
-        question = Question(self.variables, self.given, goals, self.landscapes, self.squares, self.splits)
-        return Search(question, negate).tree()
+        return Search(self._question(goals), negate).tree()
 
     def _holds(self, texts: Sequence[str], witness: Witness) -> bool:
         return satisfied(self.landscapes, texts, {name: Fraction(v) for name, v in witness.items()})
 
-    def _candidates(self) -> list[Witness]:
-        tries = [w for w in self.try_at if set(w) == set(self.variables)]
+    def _candidates(self) -> Iterator[Witness]:
         if not self.variables:
-            return [{}]
-        if self.root is not None:
-            return []
+            yield {}
+        if not self.variables or self.root is not None:
+            return
+        yield from (witness for witness in self.try_at if set(witness) == set(self.variables))
+        if self.samples and self.given:
+            yield from interior_points(self._question([]))
         draw = random.Random(0)
-        found: list[Witness] = list(tries)
-        found += [{n: draw.choice(NICE) for n in self.variables} for _ in range(self.samples)]
-        return found
+        for _ in range(self.samples):
+            yield {name: draw.choice(NICE) for name in self.variables}
 
 
 @dataclass(frozen=True)

@@ -92,8 +92,6 @@ def _cell(
                 wall[j * width : (j + 1) * width] = [pattern[j][i] * x for x in rows[i]]
                 walls.append(wall)
     slope = landscape.network.unit.slope
-    pushes = [
-        [exact(slope(unit[i])) * x for unit in pattern for x in row] for i, row in enumerate(rows)
-    ]
+    pushes = [[exact(slope(unit[i])) * x for unit in pattern for x in row] for i, row in enumerate(rows)]
     gradient = [exact(g) for g in landscape.cell_gradient(point, pattern)]
     return Cell(pattern, toward, walls, gradient, pushes)

@@ -11,7 +11,7 @@ from stability.model.landscapes import Landscape
 Switches = Iterable[tuple[int, int]]
 
 
-def active_set(landscape: Landscape, on: Switches = (), off: Switches = (), name: str = "L") -> Exists:
+def active_set(landscape: Landscape, on: Switches = (), off: Switches = (), name: str = "") -> Exists:
     """State that some parameters switch the given (unit, example) pairs on and off.
 
     Judging the statement gives the parameters, or a Farkas certificate that there are none.
@@ -21,6 +21,7 @@ def active_set(landscape: Landscape, on: Switches = (), off: Switches = (), name
     PatternError
         If a unit or an example does not exist.
     """
+    name = name or landscape.formula_name
     wanted = [(j, i, 1) for j, i in on] + [(j, i, -1) for j, i in off]
     for j, i, _ in wanted:
         if not (0 <= j < landscape.units and 0 <= i < len(landscape.rows)):

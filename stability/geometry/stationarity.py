@@ -20,7 +20,6 @@ from stability.geometry.cells import Cell, cells_around
 from stability.model.landscapes import Landscape, Matrix, Point
 
 ZERO, ONE = fmpq(0), fmpq(1)
-NAME = "L"
 
 
 def listed(values: Sequence[object]) -> str:
@@ -97,9 +96,9 @@ def surroundings(landscape: Landscape, point: Point) -> Surroundings:
     return Surroundings(landscape, landscape.point(point))
 
 
-def clarke_stationary(landscape: Landscape, point: Point, name: str = NAME) -> Statement:
+def clarke_stationary(landscape: Landscape, point: Point, name: str = "") -> Statement:
     """State that the point is Clarke-stationary."""
-    place = surroundings(landscape, point)
+    place, name = surroundings(landscape, point), name or landscape.formula_name
     data = {name: landscape.to_record()}
     return Lazy({"clarke": name, "at": place.at}, data, lambda: _settle_clarke(place, name))
 
@@ -121,9 +120,9 @@ def _settle_clarke(place: Surroundings, name: str) -> Settled:
         return Settled(None, reason=str(problem))
 
 
-def directionally_stationary(landscape: Landscape, point: Point, name: str = NAME) -> ForAll:
+def directionally_stationary(landscape: Landscape, point: Point, name: str = "") -> ForAll:
     """State that no direction descends to first order, so that the point is a local minimum."""
-    place = surroundings(landscape, point)
+    place, name = surroundings(landscape, point), name or landscape.formula_name
     goal = f"{name}.d1({listed(place.at)}, {listed(place.directions)}) >= 0"
     return ForAll(
         " ".join(place.directions),
@@ -146,9 +145,9 @@ def _second_order(place: Surroundings, name: str) -> tuple[str, str, list[str]]:
     return f"{name}.d1({at}, {d})", f"{name}.d2({at}, {d}, {still})", pushes
 
 
-def strict_local_minimum(landscape: Landscape, point: Point, name: str = NAME) -> ForAll:
+def strict_local_minimum(landscape: Landscape, point: Point, name: str = "") -> ForAll:
     """State that the loss increases in every direction, to first or to second order."""
-    place = surroundings(landscape, point)
+    place, name = surroundings(landscape, point), name or landscape.formula_name
     first, second, pushes = _second_order(place, name)
     length = " + ".join(f"{d}**2" for d in place.directions)
     return ForAll(
@@ -180,9 +179,9 @@ def _level_directions(place: Surroundings) -> list[Vector]:
     return []
 
 
-def local_maximum(landscape: Landscape, point: Point, name: str = NAME) -> ForAll:
+def local_maximum(landscape: Landscape, point: Point, name: str = "") -> ForAll:
     """State that the loss decreases, or stays level to second order, in every direction."""
-    place = surroundings(landscape, point)
+    place, name = surroundings(landscape, point), name or landscape.formula_name
     first, second, pushes = _second_order(place, name)
     return ForAll(
         " ".join(place.directions),

@@ -1,5 +1,6 @@
 """What is the loss at a point, exactly, and how does it change there?"""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -60,6 +61,12 @@ class Landscape:
 
     def __repr__(self) -> str:
         return f"{self.network.name} on {self.data.name} ({self.loss_kind} of squares)"
+
+    @property
+    def formula_name(self) -> str:
+        """How formulas call this landscape: "abs1", "mean_relu2", "leaky1_100_2"."""
+        name = re.sub(r"\W", "_", self.network.name)
+        return name if self.loss_kind == "sum" else f"{self.loss_kind}_{name}"
 
     @property
     def scale(self) -> Fraction:

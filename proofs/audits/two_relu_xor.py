@@ -1,0 +1,1227 @@
+"""The claims of section 2.3, the "no-torque" trap, of "Two ReLU Units Summed for XOR Classification".
+
+Words    The document calls the sum of two units relu1. Here relu1 is the single unit that 2.3.2 analyses and relu2 the
+         sum of two that 2.3.1 speaks of. The loss is the sum of squared errors; training used the mean, a quarter of it.
+Data     x1 = (1, -1) and x2 = (-1, 1) with label 1, x3 = (1, 1) and x4 = (-1, -1) with label 0; counted from 0 in formulas.
+Angles   3 pi/4 is w = c(-1, 1) and pi/4 is w = c(1, 1), with c > 0, so r = c sqrt 2.
+Found    The angle called a trap is that of every solution, and it attracts; the angle called true is the one that loses runs.
+         What the prose describes (both class-1 points seen, equal outputs, cancelling tugs) is the plateau on which the
+         network is linear and outputs 1/2 everywhere; it has no preferred orientation.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from stability.audit import (
+    AllOf,
+    Claim,
+    Exists,
+    ForAll,
+    Measurement,
+    Not,
+    Prediction,
+    Repair,
+    Statement,
+    Writeup,
+    active_set,
+    global_minimum_at,
+    gradient_descent_visits,
+    landscapes,
+    local_minimum_at,
+    number_fact,
+    on,
+    pre,
+    proportion,
+    strict_local_minimum,
+)
+from stability.training import starts
+from stability.training.intervals import wilson
+from stability.training.problem import Problem
+
+RELU1, RELU2 = on("relu1"), on("relu2")
+ONE, TWO = landscapes(relu1=RELU1), landscapes(relu2=RELU2)
+
+DEAD_X1 = (("-1/4", "1/4", 0), ("-1/4", "1/4", 0))
+"""A trap: both units see x2 only and fit it together; x1 is dead, loss 1."""
+
+SEEN_X1 = (("-1/16", "1/16", "1/4"), ("1/16", "-1/16", "1/4"))
+"""Another: every unit sees every point, and the output is 1/2 everywhere; loss 1."""
+
+ANY_ANGLE = (("1/8", 0, "1/4"), ("-1/8", 0, "1/4"))
+"""The same plateau with weights at 45 degrees from the line w2 = -w1."""
+
+SOLUTION = (("1/2", "-1/2", 0), ("-1/2", "1/2", 0))
+TRAPPED = (("1/2", "-1/2", 0), ("-1/2", "1/2", "-3/2"))
+"""One unit fits x1, the other is dead on all of the data; loss 1."""
+
+
+def flat(point: Sequence[Sequence[object]]) -> str:
+    """Return a point as the list of a formula."""
+    return f"[{', '.join(str(x) for row in point for x in row)}]"
+
+
+def stuck(point: Sequence[Sequence[object]]) -> AllOf:
+    """State that a point is a local minimum of relu2 with loss 1."""
+    return AllOf(
+        [local_minimum_at(RELU2, point), number_fact(f"relu2.loss({flat(point)}) == 1", relu2=RELU2)]
+    )
+
+
+def turning(x: str, y: str, bias: str) -> tuple[str, str, str, str]:
+    """Return slope and curvature of relu1 when w = (x, y) turns: both slopes (left, right), then both curvatures."""
+    at, left, right = f"[{x}, {y}, {bias}]", f"[-({y}), {x}, 0]", f"[{y}, -({x}), 0]"
+    inward = f"[-({x}), -({y}), 0]"
+    slopes = f"relu1.d1({at}, {left})", f"relu1.d1({at}, {right})"
+    return *slopes, f"relu1.d2({at}, {left}, {inward})", f"relu1.d2({at}, {right}, {inward})"
+
+
+def each(formulas: Sequence[str], relation: str) -> list[str]:
+    """Return the relation for each of the formulas."""
+    return [f"{formula} {relation}" for formula in formulas]
+
+
+def margin(point: str, least: str) -> list[str]:
+    """Return that the first unit sees x1 and x3, and the second x2 and x4, by more than `least`."""
+    return [f"relu2.pre({point}, {j}, {i}) > {least}" for j, i in ((0, 0), (1, 1), (0, 2), (1, 3))]
+
+
+EQ, OPT = "[-c, c, b]", "[c, c, b]"
+EQ_TURN = "[-c, -c, 0]"
+"""The quarter turn of w = c(-1, 1): the velocity of w when the angle grows."""
+
+EQ_SLOPES, EQ_BENDS = turning("-c", "c", "b")[:2], turning("-c", "c", "b")[2:]
+OPT_SLOPES, OPT_BENDS = turning("c", "c", "b")[:2], turning("c", "c", "b")[2:]
+NEAR = turning("-p", "q", "0")
+"""Slopes and curvatures at w = (-p, q), b = 0: with p, q > 0 the quadrant around 3 pi/4."""
+
+KINKS = ["b", "b - 2*c", "b + 2*c"]
+SIX = "p1 p2 b1 q1 q2 b2"
+SIX_AT = "[p1, p2, b1, q1, q2, b2]"
+ALIGNED = "[-p, p, b1, -q, q, b2]"
+ALIGNED_0 = "[-p, p, 0, -q, q, 0]"
+DIRECTION = "d0 d1 d2 d3 d4 d5"
+ALONG = f"[{', '.join(DIRECTION.split())}]"
+
+# What section 2.3.2 assumes: x1 and x2 strictly on, x3 and x4 strictly off.
+
+
+def assumed(point: str) -> list[str]:
+    """Return the active set that 2.3.2 A assumes, at a point."""
+    return each(pre("relu1", point)[:2], "> 0") + each(pre("relu1", point)[2:], "< 0")
+
+
+def curvature_at_eq() -> ForAll:
+    """State the whole table of the angular curvature at 3 pi/4, over all c > 0 and all b."""
+    return ForAll(
+        "c b",
+        ["c > 0"],
+        [
+            ["b >= 2*c", *each(EQ_BENDS, "== 0")],
+            ["b > 0", "b < 2*c", *each(EQ_BENDS, "== 4*c*(1 + 2*c - b)")],
+            ["b == 0", *each(EQ_BENDS, "== 4*c")],
+            ["b < 0", "b > -2*c", *each(EQ_BENDS, "== 4*c*(1 - 2*c - b)")],
+            ["b <= -2*c", *each(EQ_BENDS, "== 0")],
+        ],
+        ONE,
+        splits=KINKS,
+    )
+
+
+def curvature_at_opt() -> ForAll:
+    """State the whole table of slope and curvature at pi/4, over all c > 0 and all b."""
+    flat_slopes = each(OPT_SLOPES, "== 0")
+    return ForAll(
+        "c b",
+        ["c > 0"],
+        [
+            ["b >= 2*c", *flat_slopes, *each(OPT_BENDS, "== 0")],
+            ["b > 0", "b < 2*c", *flat_slopes, *each(OPT_BENDS, "== 4*c*(2*c - b)")],
+            ["b == 0", *each(OPT_SLOPES, "== -4*c")],
+            ["b < 0", "b > -2*c", *flat_slopes, *each(OPT_BENDS, "== -4*c*(2*c + b)")],
+            ["b <= -2*c", *flat_slopes, *each(OPT_BENDS, "== 0")],
+        ],
+        ONE,
+        splits=KINKS,
+    )
+
+
+def kind_at_eq() -> AllOf:
+    """State for which c and b the angle 3 pi/4 is a strict minimum, a strict maximum, or one of equals."""
+    level, cup, cap = each(EQ_SLOPES, "== 0"), each(EQ_BENDS, "> 0"), each(EQ_BENDS, "< 0")
+    everywhere = "4*(u**2 + v**2) + 4*b**2 - 4*b + 2"
+    return AllOf(
+        [
+            ForAll("c b", ["c > 0", "b >= 0", "b < 2*c"], level + cup, ONE),
+            ForAll("c b", ["c > 0", "b < 0", "b > -2*c", "b < 1 - 2*c"], level + cup, ONE),
+            ForAll("c b", ["c > 0", "b < 0", "b > -2*c", "b > 1 - 2*c"], level + cap, ONE),
+            ForAll(
+                "u v b",
+                each(pre("relu1", "[u, v, b]"), ">= 0"),
+                [f"relu1.loss([u, v, b]) == {everywhere}"],
+                ONE,
+            ),
+        ]
+    )
+
+
+def restoring() -> ForAll:
+    """State that at zero bias dL/dtheta = -2 (w1 + w2) in the whole open quadrant around 3 pi/4."""
+    return ForAll("p q", ["p > 0", "q > 0"], [f"{NEAR[0]} == -2*(-p + q)", f"{NEAR[1]} == 2*(-p + q)"], ONE)
+
+
+def solutions() -> AllOf:
+    """State what every solution of relu2 looks like.
+
+    Outputs are sums of non-negative parts, so output 0 at x3 and x4 means that both units are off there. Such a unit
+    cannot see both class-1 points; so, up to their order, one unit fits x1 and the other x2.
+    """
+    off = [f"relu2.pre({SIX_AT}, {j}, {i}) <= 0" for i in (2, 3) for j in (0, 1)]
+    fit = [f"relu2.pre({SIX_AT}, {j}, {i}) {is_}" for j, i, is_ in ((0, 0, "== 1"), (1, 1, "== 1"), (0, 1, "<= 0"), (1, 0, "<= 0"))]
+    straddle = ["p1*p2 < 0", "q1*q2 < 0", "p1 - p2 == 1 - b1", "b1 <= p1 + p2 <= -b1", "b2 <= q1 + q2 <= -b2"]
+    example = dict(zip(SIX.split(), ("1/2", "-1/2", 0, "-1/2", "1/2", 0), strict=True))
+    see = pre("relu1", "[u, v, b]")
+    return AllOf(
+        [
+            ForAll("u v b", each(see[2:], "<= 0"), [[f"{see[0]} <= 0"], [f"{see[1]} <= 0"]], ONE, splits=see[:2]),
+            ForAll(SIX, off + fit, [*straddle, "q2 - q1 == 1 - b2"], TWO, try_at=[example], samples=0),
+        ]
+    )
+
+
+def converges() -> ForAll:
+    """State that gradient descent with any step h <= 1/6 multiplies the loss by (1 - 6h)^2 in a region that it keeps.
+
+    The region: w = a(1, -1), bias b for one unit and w = -k(1, -1), bias d for the other, each unit seeing its class-1
+    point (2a + b > 0), with b < 0 and 2a > 1 + 2b. It contains the starts at 3 pi/4 and -pi/4 with small negative biases.
+    """
+    here = "[a, -a, b, -k, k, d]"
+    e, g = "(2*a + b - 1)", "(2*k + d - 1)"
+    a, b, k, d = f"(a - 2*h*{e})", f"(b - 2*h*{e})", f"(k - 2*h*{g})", f"(d - 2*h*{g})"
+    there = f"[{a}, -{a}, {b}, -{k}, {k}, {d}]"
+    units = [[int(i == n) for i in range(6)] for n in range(6)]
+    gradient = (f"2*{e}", f"-2*{e}", f"2*{e}", f"-2*{g}", f"2*{g}", f"2*{g}")
+    inside = ["b < 0", "2*a + b > 0", "2*a - 2*b > 1", "d < 0", "2*k + d > 0", "2*k - 2*d > 1"]
+    kept = [f"{b} < 0", f"2*{a} + {b} > 0", f"2*{a} - 2*{b} > 1"]
+    kept += [f"{d} < 0", f"2*{k} + {d} > 0", f"2*{k} - 2*{d} > 1"]
+    return ForAll(
+        "a b k d h",
+        [*inside, "h > 0", "h <= 1/6"],
+        [
+            *(f"relu2.d1({here}, {unit}) == {part}" for unit, part in zip(units, gradient, strict=True)),
+            *kept,
+            f"relu2.loss({here}) == {e}**2 + {g}**2",
+            f"relu2.loss({there}) == (1 - 6*h)**2 * ({e}**2 + {g}**2)",
+        ],
+        TWO,
+        try_at=[{"a": "1/2", "b": "-1/10", "k": "1/2", "d": "-1/10", "h": "1/10"}],
+        samples=0,
+    )
+
+
+# Training as documented: w ~ N(0, 1/4), b = 0, Adam (0.01; 0.9, 0.99) on the mean of squares, at most 800 epochs.
+
+MEAN = on("relu2", loss="mean")
+POINTS = np.array([[float(x) for x in row] for row in MEAN.rows])
+LABELS = np.array([float(y) for y in MEAN.data.labels])
+
+
+class Runs:
+    """Documented starts that pass the liveness test with a margin (None: all starts), trained as documented."""
+
+    def __init__(self, least: float | None, draws: int, seed: int) -> None:
+        drawn = starts(MEAN, "normal:1/2", draws, seed)
+        seen = (drawn.reshape(-1, 3) @ POINTS.T).reshape(-1, 2, 4).max(1).min(1)
+        self.starts = drawn if least is None else drawn[seen > least]
+        self.ends = adam(torch.from_numpy(self.starts))
+        self.outputs = Problem(MEAN, "cpu").evaluate(torch.from_numpy(self.ends))[1].numpy()
+        self.right = ((self.outputs > 0.5) == (LABELS > 0.5)).sum(1)
+        self.failed = self.right < 4
+
+    def close(self, points: np.ndarray, to: tuple[float, float], degrees: float) -> np.ndarray:
+        """Return per run and unit whether the weights lie this close to the line through `to`."""
+        weights = points[:, :, :2]
+        sine = np.abs(weights @ np.array([-to[1], to[0]])) / np.linalg.norm(weights, axis=2) / np.hypot(*to)
+        near: np.ndarray = sine < np.sin(np.radians(degrees))
+        return near
+
+    def failures(self, chosen: np.ndarray) -> str:
+        """Return the share of failures among the chosen runs, in words."""
+        return proportion(int(self.failed[chosen].sum()), int(chosen.sum()))
+
+
+@lru_cache
+def runs(least: float | None, draws: int, seed: int = 0) -> Runs:
+    """Return trained runs, once for all claims."""
+    return Runs(least, draws, seed)
+
+
+def adam(points: torch.Tensor) -> np.ndarray:
+    """Return where the runs stop: loss below 1e-7, 11 epochs without a new best loss, or 800 epochs."""
+    problem, here = Problem(MEAN, "cpu"), points.clone()
+    first, second = torch.zeros_like(here), torch.zeros_like(here)
+    best, waited = torch.full((len(here),), torch.inf, dtype=here.dtype), torch.zeros(len(here))
+    moving = torch.ones(len(here), dtype=torch.bool)
+    for epoch in range(1, 801):
+        losses, _, gradients = problem.evaluate(here)
+        waited = torch.where(losses < best, 0, waited + 1)
+        best = torch.minimum(best, losses)
+        moving &= (losses >= 1e-7) & (waited < 11)
+        if not moving.any():
+            break
+        first = 0.9 * first + 0.1 * gradients
+        second = 0.99 * second + 0.01 * gradients**2
+        step = 0.01 * (first / (1 - 0.9**epoch)) / ((second / (1 - 0.99**epoch)).sqrt() + 1e-8)
+        here = torch.where(moving[:, None, None], here - step, here)
+    ended: np.ndarray = here.numpy()
+    return ended
+
+
+ALL, LIVE, SAFE = (None, 4000), (0.0, 40_000), (0.3, 500_000)
+"""Which starts are kept, and how many are drawn."""
+
+
+def most_failures_aligned() -> Measurement:
+    """Count the failures that end with both weight vectors within 10 degrees of w2 = -w1."""
+    done = runs(*ALL)
+    both = done.close(done.ends, (-1, 1), 10).all(1)
+    hits, failed = int((both & done.failed).sum()), int(done.failed.sum())
+    says = f"Failed runs that end with both weights within 10 degrees of w2 = -w1: {proportion(hits, failed)}."
+    return Measurement(wilson(hits, failed)[1] >= 0.5, says)
+
+
+def failures_collapse() -> Measurement:
+    """Count the failures whose four outputs end below 1/20."""
+    done = runs(*ALL)
+    hits, failed = int((done.failed & (done.outputs.max(1) < 0.05)).sum()), int(done.failed.sum())
+    return Measurement(
+        wilson(hits, failed)[1] >= 0.5, f"Failed runs with all outputs below 1/20: {proportion(hits, failed)}."
+    )
+
+
+def failures_score() -> Measurement:
+    """Count the right answers of failed runs."""
+    done = runs(*ALL)
+    failed = int(done.failed.sum())
+    three, two = (int((done.right == k).sum()) for k in (3, 2))
+    says = f"Failed runs with three right answers: {proportion(three, failed)}; with two: {proportion(two, failed)}."
+    return Measurement(three + two == failed, says)
+
+
+def near_starts_fail() -> Measurement:
+    """Compare live starts with a unit within 15 degrees of 3 pi/4 or -pi/4, or of pi/4 or -3 pi/4, with the others."""
+    done = runs(*LIVE)
+    near, true = (done.close(done.starts, to, 15).any(1) for to in ((-1, 1), (1, 1)))
+    say = done.failures
+    says = (
+        f"Failures of live starts with a unit within 15 degrees of 3 pi/4 or -pi/4: {say(near)}; others: {say(~near)}. "
+        f"With a unit within 15 degrees of pi/4 or -3 pi/4: {say(true)}; others: {say(~true)}."
+    )
+    return Measurement(bool(done.failed[near].mean() > done.failed[~near].mean()), says)
+
+
+def live_starts_succeed() -> Measurement:
+    """Count the failures of live starts."""
+    done = runs(*LIVE)
+    return Measurement(not done.failed.any(), f"Failures of live starts: {done.failures(done.right >= 0)}.")
+
+
+def safe_starts_succeed() -> Measurement:
+    """Count the failures of starts with margin 3/10."""
+    done = runs(*SAFE)
+    hits, everyone = int(done.failed.sum()), done.failed.size
+    rare = f", about one in {everyone // hits}" if hits else ""
+    return Measurement(not hits, f"Failures with margin 3/10: {proportion(hits, everyone)}{rare}.")
+
+
+def ends_across(begin: np.ndarray, end: End) -> np.ndarray:
+    """Tell which runs of a single unit end at loss 1 with w1 and w2 of opposite signs."""
+    weights = end.points[:, 0, :2]
+    across: np.ndarray = (np.abs(end.losses - 1) < 1e-6) & (weights.prod(1) < 0)
+    return across
+
+
+def ends_in_quadrant(begin: np.ndarray, end: End) -> np.ndarray:
+    """Tell which runs of a single unit end at loss 1 with w1 < 0 < w2."""
+    inside: np.ndarray = ends_across(begin, end) & (end.points[:, 0, 0] < 0)
+    return inside
+
+
+DEFINITION = [
+    Claim(
+        "trap-exists",
+        "2.3",
+        "Two ReLU units have a local minimum with loss above 0 in which both weights lie on the line w2 = -w1.",
+        statement=lambda: stuck(DEAD_X1),
+        because="Both units fit x2 together and x1 is dead; loss 1.",
+    ),
+    Claim(
+        "trap-is-isolated",
+        "2.3",
+        "That local minimum is stable in the strict sense: every small change of the parameters raises the loss.",
+        statement=lambda: strict_local_minimum(RELU2, DEAD_X1),
+        because="It is one point of a plateau.",
+        repair=Repair(
+            "Every pair w = p(-1, 1) and q(-1, 1) with p, q > 0, p + q = 1/2 and zero biases has loss 1 and is stationary in "
+            "every direction, so that it is a local minimum; none of them is strict.",
+            lambda: ForAll(
+                f"p q {DIRECTION}",
+                ["p > 0", "q > 0", "p + q == 1/2"],
+                [f"relu2.d1({ALIGNED_0}, {ALONG}) == 0", f"relu2.loss({ALIGNED_0}) == 1"],
+                TWO,
+                try_at=[{"p": "1/4", "q": "1/4", **dict.fromkeys(DIRECTION.split(), 0)}],
+                samples=0,
+            ),
+        ),
+    ),
+    Claim(
+        "trap-needs-alignment",
+        "2.3",
+        "What makes training stick is the orientation: both weights must lie on the line w2 = -w1.",
+        statement=lambda: Not(stuck(ANY_ANGLE)),
+        because="The weights of this local minimum with loss 1 stand at 45 degrees to that line.",
+        repair=Repair(
+            "Wherever all units see all points, w1 + w2 = 0 and b1 + b2 = 1/2, the network is linear, outputs 1/2, has loss 1 "
+            "and no slope in any direction, whatever the angle: a plateau of local minima.",
+            lambda: ForAll(
+                f"u v b {DIRECTION}",
+                [
+                    f"relu2.pre([u, v, b, -u, -v, 1/2 - b], {j}, {i}) > 0"
+                    for j, i in ((0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (1, 2), (1, 3))
+                ],
+                [
+                    f"relu2.d1([u, v, b, -u, -v, 1/2 - b], {ALONG}) == 0",
+                    "relu2.loss([u, v, b, -u, -v, 1/2 - b]) == 1",
+                    *(f"relu2.out([u, v, b, -u, -v, 1/2 - b], {i}) == 1/2" for i in range(4)),
+                ],
+                TWO,
+                try_at=[{"u": "1/8", "v": 0, "b": "1/4", **dict.fromkeys(DIRECTION.split(), 0)}],
+                samples=0,
+            ),
+        ),
+    ),
+    Claim(
+        "alignment-is-a-trap",
+        "2.3",
+        "With both weights on the line w2 = -w1 the loss stays above 0.",
+        statement=lambda: ForAll(
+            "p q", [], [f"relu2.loss({ALIGNED_0}) > 0"], TWO, try_at=[{"p": "-1/2", "q": "1/2"}]
+        ),
+        because="The solution itself has this alignment; what matters is whether the two units look the same way.",
+        repair=Repair(
+            "At zero bias, two units on that line that look the same way have loss 1 + (2|p + q| - 1)^2 >= 1; two that look "
+            "opposite ways have loss (2|p| - 1)^2 + (2|q| - 1)^2, which reaches 0.",
+            lambda: ForAll(
+                "p q",
+                [],
+                [
+                    ["p >= 0", "q >= 0", f"relu2.loss({ALIGNED_0}) == 1 + (2*p + 2*q - 1)**2"],
+                    ["p <= 0", "q <= 0", f"relu2.loss({ALIGNED_0}) == 1 + (2*p + 2*q + 1)**2"],
+                    ["p <= 0", "q >= 0", f"relu2.loss({ALIGNED_0}) == (2*p + 1)**2 + (2*q - 1)**2"],
+                    ["p >= 0", "q <= 0", f"relu2.loss({ALIGNED_0}) == (2*p - 1)**2 + (2*q + 1)**2"],
+                ],
+                TWO,
+                splits=["p", "q"],
+            ),
+        ),
+    ),
+    Claim(
+        "weights-and-boundaries",
+        "2.3, 2.3.1",
+        "A unit whose weights lie on the line w2 = -w1 has its boundary along that line, as the two descriptions assume.",
+        statement=lambda: ForAll("c", ["c > 0"], each(pre("relu1", "[-c, c, 0]")[:2], "== 0"), ONE),
+        because="The boundary is orthogonal to the weights.",
+        repair=Repair(
+            "For every c other than 0 the boundary of w = c(-1, 1), b = 0 runs through x3 and x4, along the line y = x, and "
+            "misses x1 and x2.",
+            lambda: ForAll(
+                "c",
+                ["c != 0"],
+                [*each(pre("relu1", "[-c, c, 0]")[:2], "!= 0"), *each(pre("relu1", "[-c, c, 0]")[2:], "== 0")],
+                ONE,
+            ),
+        ),
+    ),
+    Claim(
+        "boundaries-on-antidiagonal",
+        "2.3",
+        "There is such a local minimum with both boundaries exactly on the line y = -x.",
+        statement=lambda: Exists(
+            "p q", ["p != 0", "q != 0", "relu2.d1([p, p, 0, q, q, 0], [1, -1, 0, 0, 0, 0]) >= 0"], TWO
+        ),
+        because="A minimum must not descend along (1, -1) of its first unit, and all of these do.",
+        repair=Repair(
+            "With both boundaries on y = -x the loss descends with slope -4 for all p and q, so none is a local minimum; with "
+            "both boundaries parallel to it there are local minima of loss 1.",
+            lambda: AllOf(
+                [
+                    ForAll("p q", [], ["relu2.d1([p, p, 0, q, q, 0], [1, -1, 0, 0, 0, 0]) == -4"], TWO),
+                    stuck((("1/16", "1/16", "1/4"), ("-1/16", "-1/16", "1/4"))),
+                ]
+            ),
+        ),
+    ),
+    Claim(
+        "most-failures-aligned",
+        "2.3",
+        "Many failures of the documented training (read: at least half) end with both weights on that line, to 10 degrees.",
+        measure=most_failures_aligned,
+        because="Failed runs end anywhere on a continuum in which one class-1 point is dead.",
+    ),
+]
+
+INTUITION = [
+    Claim(
+        "class-one-seen",
+        "2.3.1 (1)",
+        "With w on the line w2 = -w1 and zero bias, x1 and x2 are both on the positive side or on the boundary.",
+        statement=lambda: ForAll("c", ["c > 0"], each(pre("relu1", "[-c, c, 0]")[:2], ">= 0"), ONE),
+        because="They are on opposite sides.",
+        repair=Repair(
+            "For w = c(-1, 1) with any c and b: both are on the positive side or the boundary exactly if b >= 2|c|.",
+            lambda: ForAll(
+                "c b",
+                [],
+                [
+                    ["b >= 2*c", "b >= -2*c", *each(pre("relu1", EQ)[:2], ">= 0")],
+                    ["b < 2*c", f"{pre('relu1', EQ)[0]} < 0"],
+                    ["b < -2*c", f"{pre('relu1', EQ)[1]} < 0"],
+                ],
+                ONE,
+                splits=["b - 2*c", "b + 2*c"],
+            ),
+        ),
+    ),
+    Claim(
+        "trap-that-sees-class-one",
+        "2.3.1 (1)",
+        "Some trap on that line has x1 and x2 on the positive side of both units.",
+        statement=lambda: AllOf(
+            [
+                stuck(SEEN_X1),
+                number_fact(*(f"relu2.pre({flat(SEEN_X1)}, {j}, {i}) > 0" for j in (0, 1) for i in (0, 1)), relu2=RELU2),
+            ]
+        ),
+        because="It lies on the plateau where the network is linear, and needs biases near 1/4.",
+    ),
+    Claim(
+        "tugs-cancel-there",
+        "2.3.1 (1)",
+        "At w = c(-1, 1) the points x1 and x2 tug at the angle with equal and opposite strength.",
+        statement=lambda: Exists(
+            "c b",
+            ["c > 0", f"{tug(EQ, EQ_TURN, 0, 1)} != 0", f"{tug(EQ, EQ_TURN, 0, 1)} + {tug(EQ, EQ_TURN, 1, 1)} == 0"],
+            ONE,
+        ),
+        because="Both lie along w, so neither has a lever; there is nothing to cancel.",
+        repair=Repair(
+            "For all c and b each tug is 0 by itself, seen or not: x1 and x2 are orthogonal to the turning direction.",
+            lambda: ForAll(
+                "c b",
+                [],
+                [*each(pre("relu1", EQ_TURN)[:2], "== 0"), *(f"{tug(EQ, EQ_TURN, i, 1)} == 0" for i in (0, 1))],
+                ONE,
+            ),
+        ),
+    ),
+    Claim(
+        "tugs-cancel-after-a-turn",
+        "2.3.1 (1)",
+        "After a small turn away from w = c(-1, 1), the tugs of x1 and x2 cancel as long as both are seen.",
+        statement=lambda: ForAll(
+            "p q b",
+            ["p > 0", "q > 0", *each(pre("relu1", "[-p, q, b]"), "> 0")],
+            [f"{tug('[-p, q, b]', '[-q, -p, 0]', 0, 1)} + {tug('[-p, q, b]', '[-q, -p, 0]', 1, 1)} == 0"],
+            ONE,
+        ),
+        because="Their outputs differ as soon as w1 + w2 is not 0, or the lever is not 0.",
+        repair=Repair(
+            "Where a unit sees all four points, x1 and x2 together tug with 4(q^2 - p^2), x3 and x4 with the opposite, and "
+            "the angle feels nothing; this holds for every w = (-p, q), not only near the line.",
+            lambda: ForAll(
+                "p q b",
+                each(pre("relu1", "[-p, q, b]"), "> 0"),
+                [
+                    f"{tug('[-p, q, b]', '[-q, -p, 0]', 0, 1)} + {tug('[-p, q, b]', '[-q, -p, 0]', 1, 1)}"
+                    " == 4*(q**2 - p**2)",
+                    f"{tug('[-p, q, b]', '[-q, -p, 0]', 2, 0)} + {tug('[-p, q, b]', '[-q, -p, 0]', 3, 0)}"
+                    " == 4*(p**2 - q**2)",
+                    *each(turning("-p", "q", "b")[:2], "== 0"),
+                ],
+                ONE,
+            ),
+        ),
+    ),
+    Claim(
+        "ball-in-a-bowl",
+        "2.3.1 (1), 2.3.2",
+        "With zero bias, 3 pi/4 is a stable equilibrium of the angular loss of one unit, for every r.",
+        statement=lambda: ForAll(
+            "c", ["c > 0"], [*each(turning("-c", "c", "0")[:2], "== 0"), *each(turning("-c", "c", "0")[2:], "== 4*c")], ONE
+        ),
+        because="So it is; but it is the orientation of the solutions, see theta-opt-is-true.",
+        predicts=Prediction(
+            "a unit that starts with w1 < 0 < w2 and b = 0 stays there and reaches its least loss, 1",
+            "relu1",
+            ends_in_quadrant,
+            lambda begin: (begin[:, 0, 0] < 0) & (begin[:, 0, 1] > 0),
+            starts="normal:1/2",
+            epochs=1500,
+        ),
+    ),
+    Claim(
+        "class-zero-error",
+        "2.3.1 (2)",
+        "With both weights on that line and zero biases, the class-0 points have a large error.",
+        statement=lambda: ForAll("p q", [], [f"relu2.out({ALIGNED_0}, {i}) > 0" for i in (2, 3)], TWO),
+        because="They lie on both boundaries and are fitted exactly.",
+        repair=Repair(
+            "For all weights on the line, the error at x3 and x4 is the sum of the positive parts of the biases: 0 unless a "
+            "bias is positive.",
+            lambda: ForAll(
+                "p q b1 b2",
+                [],
+                [
+                    [*signs, *(f"relu2.out({ALIGNED}, {i}) == {error}" for i in (2, 3))]
+                    for signs, error in (
+                        (("b1 <= 0", "b2 <= 0"), "0"),
+                        (("b1 >= 0", "b2 <= 0"), "b1"),
+                        (("b1 <= 0", "b2 >= 0"), "b2"),
+                        (("b1 >= 0", "b2 >= 0"), "b1 + b2"),
+                    )
+                ],
+                TWO,
+                splits=["b1", "b2"],
+            ),
+        ),
+    ),
+    Claim(
+        "class-zero-collinear",
+        "2.3.1 (2)",
+        "The gradient contributions of x3 and x4 are collinear with the weights c(-1, 1).",
+        statement=lambda: ForAll("c", ["c > 0"], each(pre("relu1", EQ_TURN)[2:], "== 0"), ONE),
+        because="A contribution is a multiple of its point, and x3 = -x4 = (1, 1) is orthogonal to (-1, 1).",
+        repair=Repair(
+            "For every c it is x1 and x2 that are collinear with the weights, and x3 and x4 that are orthogonal to them.",
+            lambda: ForAll(
+                "c",
+                [],
+                [*each(pre("relu1", EQ_TURN)[:2], "== 0"), *each(pre("relu1", "[-c, c, 0]")[2:], "== 0")],
+                ONE,
+            ),
+        ),
+    ),
+    Claim(
+        "class-zero-only-scales",
+        "2.3.1 (2)",
+        "At w = c(-1, 1), x3 and x4 can only change the norm of the weights; neither turns them.",
+        statement=lambda: ForAll(
+            "c b", ["c > 0", "b > 0"], [f"{tug(EQ, EQ_TURN, i, 0)} == 0" for i in (2, 3)], ONE
+        ),
+        because="It is the reverse: they can only turn.",
+        repair=Repair(
+            "For all c and b, x3 and x4 never change the norm. If b > 0 they tug at the angle with -4bc and 4bc: these are "
+            "the equal and opposite tugs; if b <= 0 they do nothing.",
+            lambda: ForAll(
+                "c b",
+                [],
+                [
+                    [*still, "b > 0", f"{tug(EQ, EQ_TURN, 2, 0)} == -4*b*c", f"{tug(EQ, EQ_TURN, 3, 0)} == 4*b*c"]
+                    if active
+                    else [*still, "b <= 0", *(f"relu1.out({EQ}, {i}) == 0" for i in (2, 3))]
+                    for still in [[f"{tug(EQ, '[-c, c, 0]', i, 0)} == 0" for i in (2, 3)]]
+                    for active in (True, False)
+                ],
+                ONE,
+                splits=["b"],
+            ),
+        ),
+    ),
+    Claim(
+        "cannot-swing-out",
+        "2.3.1 (2)",
+        "Training that starts with both weights on the line w2 = -w1 never leaves it, whatever the biases.",
+        statement=lambda: ForAll(
+            "p q b1 b2",
+            [],
+            [f"relu2.autograd({ALIGNED}, {across}) == 0" for across in ("[1, 1, 0, 0, 0, 0]", "[0, 0, 0, 1, 1, 0]")],
+            TWO,
+        ),
+        because="True of torch's gradient, kinks included; but the line holds the solution, so this is no obstacle.",
+    ),
+    Claim(
+        "must-rotate-away",
+        "2.3.1 (3)",
+        "To solve the task the weights must leave the line w2 = -w1 and turn towards the true separator.",
+        statement=lambda: number_fact(f"relu2.loss({flat(SOLUTION)}) > 0", relu2=RELU2),
+        because="The true separator y = x is the boundary of these weights already.",
+        repair=Repair(
+            "Every solution has both weights within 45 degrees of the line, at most -b off it: up to the order of the units "
+            "p1 - p2 = 1 - b1, |p1 + p2| <= -b1 and q2 - q1 = 1 - b2, |q1 + q2| <= -b2. With zero biases they lie on it.",
+            solutions,
+        ),
+    ),
+    Claim(
+        "only-shrinking-helps",
+        "2.3.1 (3)",
+        "At this angle the loss falls only if the norm of the weights shrinks.",
+        statement=lambda: ForAll("c b", ["c > 0", "b == 0"], [f"relu1.d1({EQ}, [-1, 1, 0]) > 0"], ONE, RADIAL_TRIES),
+        because="Short weights must grow.",
+        repair=Repair(
+            "For c > 0 the slope along the ray is 4(2c + b - 1) if |b| < 2c: growth helps until 2c = 1 - b. It is 16c, so that "
+            "shrinking helps, if b >= 2c: there both class-1 points are seen. It is 0 if b <= -2c.",
+            lambda: ForAll(
+                "c b",
+                ["c > 0"],
+                [
+                    ["b >= 2*c", "relu1.d1([-c, c, b], [1, -1, 0]) == -16*c"],
+                    ["b < 2*c", "b > -2*c", "relu1.d1([-c, c, b], [-1, 1, 0]) == 4*(2*c + b - 1)"],
+                    ["b <= -2*c", "relu1.d1([-c, c, b], [1, -1, 0]) == 0"],
+                ],
+                ONE,
+                splits=KINKS,
+            ),
+        ),
+    ),
+    Claim(
+        "outputs-collapse",
+        "2.3.1 (3)",
+        "At this angle and zero bias the loss is least when the outputs have shrunk to 0.",
+        statement=lambda: ForAll("p q", ["p >= 0", "q >= 0"], [f"relu2.loss({ALIGNED_0}) >= 2"], TWO),
+        because="Outputs 0 have loss 2; the bottom of this valley has loss 1.",
+        repair=Repair(
+            "For all p, q >= 0 the loss is 1 + (2p + 2q - 1)^2: least, 1, where the output at x2 is 1 and only x1 is missed.",
+            lambda: ForAll(
+                "p q",
+                ["p >= 0", "q >= 0"],
+                [
+                    f"relu2.loss({ALIGNED_0}) == 1 + (2*p + 2*q - 1)**2",
+                    f"relu2.out({ALIGNED_0}, 1) == 2*p + 2*q",
+                    *(f"relu2.out({ALIGNED_0}, {i}) == 0" for i in (0, 2, 3)),
+                ],
+                TWO,
+            ),
+        ),
+    ),
+    Claim(
+        "failures-collapse",
+        "2.3.1 (3)",
+        "Failed runs (read: at least half) end with all outputs near 0.",
+        measure=failures_collapse,
+        because="Nearly all fit one class-1 point.",
+    ),
+    Claim(
+        "collapse-gives-50",
+        "2.3.1 (3)",
+        "A network with all outputs 0 classifies 50% correctly.",
+        statement=lambda: ForAll(SIX, SILENT, [*RIGHT[2:], *WRONG[:2]], TWO, SILENT_AT, samples=0),
+        because="With the threshold 1/2 it gets class 0 right and class 1 wrong.",
+    ),
+    Claim(
+        "collapse-gives-75",
+        "2.3.1 (3)",
+        "A network with all outputs 0 may also classify 75% correctly.",
+        statement=lambda: Exists(SIX, [*SILENT, f"{RIGHT[0]}"], TWO, SILENT_AT, samples=0),
+        because="Three right answers need a class-1 point above 1/2.",
+        repair=Repair(
+            "Outputs 0 give exactly 50%; 75% is the score of the traps with one dead class-1 point, where one output is 1.",
+            lambda: AllOf(
+                [
+                    ForAll(SIX, SILENT, [*RIGHT[2:], *WRONG[:2]], TWO, SILENT_AT, samples=0),
+                    number_fact(*(f"relu2.out({flat(DEAD_X1)}, {i}) == {int(i == 1)}" for i in range(4)), relu2=RELU2),
+                    stuck(DEAD_X1),
+                ]
+            ),
+        ),
+    ),
+    Claim(
+        "failures-score",
+        "2.3.1 (3)",
+        "Failed runs classify 75% or 50% of the points correctly.",
+        measure=failures_score,
+    ),
+]
+
+PROOF = [
+    Claim(
+        "proof-is-rigorous",
+        "2.3.2",
+        "The argument for the stability of 3 pi/4 and the instability of pi/4 is rigorous.",
+        opinion="A judgement on the text. Its steps are settled one by one below.",
+    ),
+    Claim(
+        "one-unit-for-two",
+        "2.3.2 A",
+        "What holds for the angle of a single unit holds for each unit in a sum of two: at zero bias 3 pi/4 is stable.",
+        statement=lambda: ForAll("c m", ["c > 0", "m > 0"], each(SECOND, "> 0"), TWO),
+        because="The other unit changes the error at x2.",
+        repair=Repair(
+            "For all c > 0 and m >= 0, with the other unit at m(-1, 1), slope 0 and curvature 4c(1 - 2m): stable exactly if "
+            "the other contributes less than 1 at x2. With the other at m(1, -1) the curvature is 4c, as alone.",
+            lambda: AllOf(
+                [
+                    ForAll("c m", ["c > 0", "m >= 0"], [*each(SECOND, "== 4*c*(1 - 2*m)"), *LEVEL], TWO),
+                    ForAll("c m", ["c > 0", "m <= 0"], [*each(SECOND, "== 4*c"), *LEVEL], TWO),
+                ]
+            ),
+        ),
+    ),
+    Claim(
+        "active-set",
+        "2.3.2 A",
+        "Some weights and bias switch x1 and x2 on while x3 and x4 are off.",
+        statement=lambda: active_set(RELU1, on=[(0, 0), (0, 1)], off=[(0, 2), (0, 3)]),
+        because="x1 + x2 = x3 + x4 = 0, so the pre-activations of either pair add up to 2b.",
+        repair=Repair(
+            "For all w and b, a unit that sees x1 and x2 sees x3 or x4 too. At 3 pi/4 it sees nothing (b <= -2c), x2 alone "
+            "(-2c < b <= 0), all but x1 (0 < b <= 2c), or all four.",
+            lambda: AllOf([sees_class_zero(), sees_at_eq()]),
+        ),
+    ),
+    Claim(
+        "loss-formula",
+        "2.3.2 A",
+        "The loss is the sum of the squared differences between outputs and labels.",
+        statement=lambda: ForAll(
+            "w1 w2 b",
+            [],
+            [
+                "relu1.loss([w1, w2, b]) == (relu1.out([w1, w2, b], 0) - 1)**2 + (relu1.out([w1, w2, b], 1) - 1)**2"
+                " + relu1.out([w1, w2, b], 2)**2 + relu1.out([w1, w2, b], 3)**2"
+            ],
+            ONE,
+        ),
+        because="Training used the mean, which divides every slope and curvature below by 4.",
+    ),
+    Claim(
+        "chain-rule",
+        "2.3.2 B",
+        "Where no point is on the boundary, dL/dtheta is twice the sum over seen points of error times x . (-sin, cos).",
+        statement=lambda: ForAll(
+            "r u v b",
+            ["r > 0", "u**2 + v**2 == 1", *each(pre("relu1", "[r*u, r*v, b]"), "!= 0")],
+            ["relu1.d1([r*u, r*v, b], [-r*v, r*u, 0]) == relu1.autograd([r*u, r*v, b], [-v, u, 0])"],
+            ONE,
+            try_at=[{"r": 2, "u": "3/5", "v": "4/5", "b": 1}],
+        ),
+        because="dw/dtheta is r(-sin, cos); the factor r is lost.",
+        repair=Repair(
+            "For all r, u, v, b off the boundaries, dL/dtheta is r times that sum.",
+            lambda: ForAll(
+                "r u v b",
+                each(pre("relu1", "[r*u, r*v, b]"), "!= 0"),
+                ["relu1.d1([r*u, r*v, b], [-r*v, r*u, 0]) == r*relu1.autograd([r*u, r*v, b], [-v, u, 0])"],
+                ONE,
+            ),
+        ),
+    ),
+    Claim(
+        "chain-rule-at-boundaries",
+        "2.3.2 B",
+        "With its factor r the formula gives the derivative at every angle, boundaries included.",
+        statement=lambda: ForAll(
+            "w1 w2 b",
+            [],
+            ["relu1.d1([w1, w2, b], [-w2, w1, 0]) == relu1.autograd([w1, w2, b], [-w2, w1, 0])"],
+            ONE,
+            try_at=[{"w1": 1, "w2": 1, "b": 0}],
+        ),
+        because="At pi/4 and zero bias, x1 and x2 are on the boundary with error -1: a kink, where the formula gives 0.",
+        repair=Repair(
+            "It gives both one-sided derivatives wherever x1 and x2 are off the boundary; x3 and x4 may be on it, since they "
+            "are fitted there.",
+            lambda: ForAll(
+                "w1 w2 b",
+                each(pre("relu1", "[w1, w2, b]")[:2], "!= 0"),
+                [
+                    f"relu1.d1([w1, w2, b], {way}) == relu1.autograd([w1, w2, b], {way})"
+                    for way in ("[-w2, w1, 0]", "[w2, -w1, 0]")
+                ],
+                ONE,
+            ),
+        ),
+    ),
+    Claim(
+        "sum-over-class-one",
+        "2.3.2 B",
+        "With x1 and x2 on and x3 and x4 off, only x1 and x2 enter dL/dtheta.",
+        statement=lambda: ForAll(
+            "w1 w2 b",
+            assumed("[w1, w2, b]"),
+            [
+                f"relu1.d1([w1, w2, b], [-w2, w1, 0]) == {tug('[w1, w2, b]', '[-w2, w1, 0]', 0, 1)}"
+                f" + {tug('[w1, w2, b]', '[-w2, w1, 0]', 1, 1)}"
+            ],
+            ONE,
+        ),
+        repair=Repair(
+            "At zero bias, in the whole quadrant w1 < 0 < w2, dL/dtheta is the tug of x2 plus that of x3 (above the "
+            "diagonal) or x4 (below): one point of each class.",
+            lambda: AllOf(
+                [
+                    ForAll(
+                        "p q",
+                        ["p > 0", "q > 0", side],
+                        [
+                            f"{NEAR[0]} == {tug('[-p, q, 0]', '[-q, -p, 0]', 1, 1)}"
+                            f" + {tug('[-p, q, 0]', '[-q, -p, 0]', i, 0)}"
+                        ],
+                        ONE,
+                    )
+                    for side, i in (("q > p", 2), ("p > q", 3))
+                ]
+            ),
+        ),
+    ),
+    Claim(
+        "opposite-points",
+        "2.3.2 B",
+        "x1 + x2 = 0.",
+        statement=lambda: ForAll("u v", [], [" + ".join(pre("relu1", "[u, v, 0]")[:2]) + " == 0"], ONE),
+        because="So is x3 + x4, which is what makes the active set impossible.",
+    ),
+    Claim(
+        "equal-outputs",
+        "2.3.2 B",
+        "At w = c(-1, 1) the unit gives the same output at x1 and x2.",
+        statement=lambda: ForAll("c b", ["c > 0"], [f"relu1.out({EQ}, 0) == relu1.out({EQ}, 1)"], ONE),
+        repair=Repair(
+            "For c > 0 the outputs are equal exactly if b <= -2c, both being 0; else the output at x2 is the larger.",
+            lambda: ForAll(
+                "c b",
+                ["c > 0"],
+                [
+                    ["b <= -2*c", *(f"relu1.out({EQ}, {i}) == 0" for i in (0, 1))],
+                    ["b > -2*c", f"relu1.out({EQ}, 0) < relu1.out({EQ}, 1)"],
+                ],
+                ONE,
+                splits=KINKS,
+            ),
+        ),
+    ),
+    Claim(
+        "weighted-sum",
+        "2.3.2 B",
+        "At w = c(-1, 1) the sum of (f - 1) x over x1 and x2 is the zero vector.",
+        statement=lambda: ForAll("c b", ["c > 0"], [f"{WEIGHTED} == 0"], ONE),
+        because="It is (f(x1) - f(x2)) times (1, -1).",
+        repair=Repair(
+            "For c > 0 it vanishes exactly if b <= -2c. For all c and b its part along the turning direction vanishes, and "
+            "that is all that dL/dtheta needs.",
+            lambda: AllOf(
+                [
+                    ForAll("c b", ["c > 0"], [["b <= -2*c", f"{WEIGHTED} == 0"], ["b > -2*c", f"{WEIGHTED} < 0"]], ONE,
+                           splits=KINKS),
+                    ForAll("c b", [], [f"{tug(EQ, EQ_TURN, 0, 1)} + {tug(EQ, EQ_TURN, 1, 1)} == 0"], ONE),
+                ]
+            ),
+        ),
+    ),
+    Claim(
+        "slope-at-eq",
+        "2.3.2 B",
+        "dL/dtheta = 0 at 3 pi/4.",
+        statement=lambda: ForAll("c b", ["c > 0"], each(EQ_SLOPES, "== 0"), ONE),
+        because="True for every r > 0 and every b, from both sides, though not for the reason given.",
+    ),
+    Claim(
+        "second-derivative-formula",
+        "2.3.2 C",
+        "With x1 and x2 on and x3 and x4 off, the second derivative is a sum over x1 and x2 only.",
+        statement=lambda: ForAll(
+            "w1 w2 b",
+            assumed("[w1, w2, b]"),
+            [
+                f"{BEND} == {tug('[w1, w2, b]', '[-w1, -w2, 0]', 0, 1)} + {tug('[w1, w2, b]', '[-w1, -w2, 0]', 1, 1)}"
+                f" + 2*{pre('relu1', '[-w2, w1, 0]')[0]}**2 + 2*{pre('relu1', '[-w2, w1, 0]')[1]}**2"
+            ],
+            ONE,
+        ),
+        repair=Repair(
+            "Wherever no point is on the boundary, it is the Hessian along the turning direction minus w . grad L.",
+            lambda: ForAll(
+                "w1 w2 b",
+                each(pre("relu1", "[w1, w2, b]"), "!= 0"),
+                [
+                    f"{BEND} == relu1.d2([w1, w2, b], [-w2, w1, 0], [0, 0, 0])"
+                    " - relu1.autograd([w1, w2, b], [w1, w2, 0])"
+                ],
+                ONE,
+            ),
+        ),
+    ),
+    Claim(
+        "curvature-as-assumed",
+        "2.3.2 C",
+        "With x1 and x2 on and x3 and x4 off, the second derivative at 3 pi/4 is positive.",
+        statement=lambda: ForAll("c b", ["c > 0", *assumed(EQ)], each(EQ_BENDS, "> 0"), ONE),
+        repair=Repair(
+            "At zero bias it is 4c = 2 sqrt(2) r > 0 for every r.",
+            lambda: ForAll("c b", ["c > 0", "b == 0"], each(EQ_BENDS, "== 4*c"), ONE, [{"c": 1, "b": 0}]),
+        ),
+    ),
+    Claim(
+        "curvature-for-every-bias",
+        "2.3.2 C",
+        "The second derivative at 3 pi/4 is positive for every fixed r and b.",
+        statement=lambda: ForAll("c b", ["c > 0"], each(EQ_BENDS, "> 0"), ONE),
+        because="It is 0 for |b| >= 2c, and of either sign for negative b.",
+        repair=Repair(
+            "For every c > 0 (s = 2c = r sqrt 2): 0 if |b| >= s; 2s(1 + s - b) if 0 < b < s; 2s if b = 0; 2s(1 - s - b) if "
+            "-s < b < 0.",
+            curvature_at_eq,
+        ),
+    ),
+    Claim(
+        "minimum-for-every-bias",
+        "2.3.2 C",
+        "3 pi/4 is a strict local minimum of the angular loss for every fixed r and b.",
+        statement=lambda: ForAll("c b", ["c > 0"], each(EQ_BENDS, ">= 0"), ONE, try_at=[{"c": 1, "b": "-1/2"}]),
+        because="Even a minimum that is not strict needs curvature >= 0, the slope being 0.",
+        repair=Repair(
+            "A strict minimum if 0 <= b < 2c, or -2c < b < 0 and b < 1 - 2c; a strict maximum if -2c < b < 0 and "
+            "b > 1 - 2c. Where all four points are seen the loss depends on the norm and b alone, so all angles are equal.",
+            kind_at_eq,
+        ),
+    ),
+    Claim(
+        "theta-opt-direction",
+        "2.3.2 D",
+        "The angle pi/4 means w proportional to (-1, 1).",
+        statement=lambda: ForAll("u v", ["u > 0", "u == v"], ["u + v == 0"], try_at=[{"u": 1, "v": 1}]),
+        because="That is 3 pi/4, the angle called the trap.",
+        repair=Repair(
+            "Every vector at pi/4 is orthogonal to (-1, 1), and not 0.",
+            lambda: ForAll("u v", ["u > 0", "u == v"], ["-u + v == 0", "u + v > 0"], try_at=[{"u": 1, "v": 1}]),
+        ),
+    ),
+    Claim(
+        "theta-opt-is-true",
+        "2.3.2 D",
+        "pi/4 is the orientation of the true separator: no single unit does better than the best one at pi/4.",
+        statement=lambda: Not(PI4_IS_WORSE),
+        because="Every unit at pi/4 has loss above 1, and 3 pi/4 reaches the least loss of all, 1.",
+        repair=Repair(
+            "The least loss of a single unit is 1, reached at 3 pi/4 with w = (-1/2, 1/2), b = 0; at pi/4 the loss is above 1 "
+            "for all r and b. Every solution of two units has w1 w2 < 0 in both, so none has a weight at pi/4.",
+            lambda: AllOf([global_minimum_at(RELU1, (("-1/2", "1/2", 0),)), PI4_IS_WORSE, solutions()]),
+        ),
+    ),
+    Claim(
+        "slope-at-opt",
+        "2.3.2 D",
+        "dL/dtheta = 0 at pi/4, zero bias included.",
+        statement=lambda: ForAll("c b", ["c > 0"], each(OPT_SLOPES, "== 0"), ONE, try_at=[{"c": 1, "b": 0}]),
+        because="At zero bias x1 and x2 are on the boundary with error -1, and there is no derivative.",
+        repair=Repair(
+            "For every c > 0: both one-sided slopes are 0 if b is not 0, and -4c if b = 0.",
+            lambda: ForAll(
+                "c b",
+                ["c > 0"],
+                [["b != 0", *each(OPT_SLOPES, "== 0")], ["b == 0", *each(OPT_SLOPES, "== -4*c")]],
+                ONE,
+                splits=KINKS,
+            ),
+        ),
+    ),
+    Claim(
+        "opt-is-a-peak-at-zero-bias",
+        "2.3.2 D",
+        "At zero bias any small turn away from pi/4 lowers the loss, for every r.",
+        statement=lambda: ForAll("c", ["c > 0"], each(turning("c", "c", "0")[:2], "< 0"), ONE),
+        because="True, as a sharp peak; the document expects a smooth one.",
+        predicts=Prediction(
+            "a unit that starts in the open quadrant around pi/4 with b = 0 leaves it and reaches its least loss, 1",
+            "relu1",
+            ends_across,
+            lambda begin: (begin[:, 0, :2] > 0).all(1),
+            starts="normal:1/2",
+            epochs=1500,
+        ),
+    ),
+    Claim(
+        "curvature-at-opt",
+        "2.3.2 D",
+        "The second derivative at pi/4 is negative, so that it is a local maximum, wherever the loss is smooth there.",
+        statement=lambda: ForAll("c b", ["c > 0", "b != 0", "b < 2*c", "b > -2*c"], each(OPT_BENDS, "< 0"), ONE),
+        because="For small positive b it is a strict minimum.",
+        repair=Repair(
+            "For every c > 0 (s = 2c): slope 0 and curvature 2s(s - b) > 0 if 0 < b < s, -2s(s + b) < 0 if -s < b < 0, 0 if "
+            "|b| >= s; a peak with slopes -2s to both sides if b = 0.",
+            curvature_at_opt,
+        ),
+    ),
+    Claim(
+        "opt-is-a-saddle",
+        "2.3.2 D",
+        "Some unit at pi/4 that sees a point is a saddle of the loss: stationary in (w, b), at a kink in the wide sense.",
+        statement=lambda: Exists(
+            "c b s0 s1 s2 s3", ["c > 0", "2*c + b > 0", f"relu1.rest({OPT}, [s0, s1, s2, s3])"], ONE, samples=0
+        ),
+        because="Shorter weights are always better there.",
+        repair=Repair(
+            "For all c > 0 and b > -2c the loss at w = c(1, 1) falls along -(1, 1); for b <= -2c the unit is dead and the loss "
+            "is 2.",
+            lambda: ForAll(
+                "c b",
+                ["c > 0"],
+                [["b > -2*c", f"relu1.d1({OPT}, [-1, -1, 0]) < 0"], ["b <= -2*c", f"relu1.loss({OPT}) == 2"]],
+                ONE,
+                splits=KINKS,
+            ),
+        ),
+    ),
+    Claim(
+        "repelled-from-the-truth",
+        "2.3.2 D",
+        "Gradient descent is repelled from the orientation of the true separator, at zero bias.",
+        statement=lambda: ForAll(
+            "p q", ["p > 0", "q > p"], [f"{NEAR[0]} > 0"], ONE, try_at=[{"p": 1, "q": 2}]
+        ),
+        because="The true orientation is 3 pi/4. It attracts; what repels is pi/4.",
+        repair=Repair(
+            "At zero bias dL/dtheta = -2(w1 + w2) for every w with w1 < 0 < w2, from both sides: the angular flow leads to "
+            "3 pi/4 from the whole quadrant.",
+            restoring,
+        ),
+    ),
+]
+
+INITIALISATION = [
+    Claim(
+        "no-torque-nearby",
+        "2.3.3",
+        "Near 3 pi/4 there is no torque.",
+        statement=lambda: ForAll("p q", ["p > 0", "q > 0"], [f"{NEAR[0]} == 0"], ONE),
+        because="Only at the angle itself, at zero bias.",
+        repair=Repair(
+            "At zero bias the torque dL/dtheta is -2(w1 + w2) in the whole quadrant w1 < 0 < w2: 0 at 3 pi/4 only.",
+            lambda: AllOf(
+                [
+                    restoring(),
+                    ForAll("p q", ["p > 0", "q > 0"], [["p == q"], [f"{NEAR[0]} != 0"]], ONE, splits=["p - q"]),
+                ]
+            ),
+        ),
+    ),
+    Claim(
+        "starts-near-eq-fail",
+        "2.3.3",
+        "Random starts near 3 pi/4 are the ones that fail (documented training, live starts).",
+        measure=near_starts_fail,
+        because="It is the other way round.",
+    ),
+    Claim(
+        "pushed-away-from-opt",
+        "2.3.3",
+        "At zero bias, gradient descent turns a unit near pi/4 away from it, on either side.",
+        statement=lambda: AllOf(
+            [
+                ForAll("p q", ["p > 0", "q > p"], [f"{turning('p', 'q', '0')[0]} == -2*(p + q)"], ONE),
+                ForAll("p q", ["q > 0", "p > q"], [f"{turning('p', 'q', '0')[1]} == -2*(p + q)"], ONE),
+            ]
+        ),
+        because="True in the whole quadrant, with torque 2(w1 + w2); for 0 < b < 2c pi/4 attracts instead.",
+    ),
+    Claim(
+        "pushed-into-the-trap",
+        "2.3.3",
+        "What it is turned towards is worse: at equal norm and zero bias, 3 pi/4 has more loss than pi/4.",
+        statement=lambda: ForAll("c", ["c > 0"], ["relu1.loss([-c, c, 0]) > relu1.loss([c, c, 0])"], ONE),
+        repair=Repair(
+            "For every c > 0 it has less, by 4c exactly.",
+            lambda: ForAll("c", ["c > 0"], ["relu1.loss([c, c, 0]) - relu1.loss([-c, c, 0]) == 4*c"], ONE),
+        ),
+    ),
+    Claim(
+        "margin-avoids-angles",
+        "2.3.3",
+        "A start with zero biases and margin 3/10 keeps both weights at least 5 degrees (1 in 11) off the line w2 = -w1.",
+        statement=lambda: ForAll(
+            "p1 p2 q1 q2",
+            margin("[p1, p2, 0, q1, q2, 0]", "3/10"),
+            ["121*(p1 + p2)**2 > (p1 - p2)**2", "121*(q1 + q2)**2 > (q1 - q2)**2"],
+            TWO,
+            try_at=[{"p1": 5, "p2": "-22/5", "q1": -5, "q2": "22/5"}],
+        ),
+        because="Long weights pass the test at any angle but the exact one.",
+        repair=Repair(
+            "For every margin m >= 0 and zero biases, up to the order and mirror image of the units: |w1 + w2| > m and "
+            "|w1 - w2| > m for both. The test keeps units off both diagonals by a distance, and by no angle.",
+            lambda: ForAll(
+                "p1 p2 q1 q2 m",
+                ["m >= 0", *margin("[p1, p2, 0, q1, q2, 0]", "m")],
+                ["p1 - p2 > m", "p1 + p2 > m", "q1 - q2 < -m", "q1 + q2 < -m"],
+                TWO,
+                try_at=[{"p1": 1, "p2": 0, "q1": -1, "q2": 0, "m": 0}],
+            ),
+        ),
+    ),
+    Claim(
+        "no-live-start-is-stuck",
+        "2.3.3",
+        "No start with margin 3/10 is itself a local minimum with loss above 0.",
+        statement=lambda: Not(
+            AllOf(
+                [
+                    number_fact(
+                        *(f"relu2.pre({flat(ANY_ANGLE)}, {j}, {i}) > 3/10" for j, i in ((0, 0), (1, 1), (0, 2), (1, 3))),
+                        relu2=RELU2,
+                    ),
+                    stuck(ANY_ANGLE),
+                ]
+            )
+        ),
+        because="With positive biases a start can pass the test, with 3/8, and never move.",
+        repair=Repair(
+            "With zero biases, as documented, the loss falls wherever a unit sees x3 (or, mirrored, x4), hence at every live "
+            "start: with slope at most -4(w1 + w2) < -4m along -(1, 1) of that unit.",
+            lambda: ForAll(
+                "p1 p2 q1 q2",
+                ["p1 + p2 > 0"],
+                ["relu2.d1([p1, p2, 0, q1, q2, 0], [-1, -1, 0, 0, 0, 0]) <= -4*(p1 + p2)"],
+                TWO,
+            ),
+        ),
+    ),
+    Claim(
+        "margin-guarantees",
+        "2.3.3",
+        "A start with zero biases and margin 3/10 is never carried into a trap by gradient descent.",
+        statement=lambda: Not(
+            AllOf(
+                [
+                    number_fact(*margin(flat(CARRIED), "3/10"), relu2=RELU2),
+                    gradient_descent_visits(RELU2, "1/4", [CARRIED, TRAPPED]),
+                    stuck(TRAPPED),
+                ]
+            )
+        ),
+        because="One step of size 1/4 (1 for the mean) carries w = (1/2, 1/8), (-2, -1), margin 3/8, into a trap.",
+        repair=Repair(
+            "What does guarantee convergence: w = a(1, -1) and k(-1, 1), on the line itself, with biases b < 0, 2a + b > 0 and "
+            "2a > 1 + 2b (same for k). Every step h <= 1/6 keeps this and multiplies the loss by (1 - 6h)^2.",
+            converges,
+        ),
+    ),
+    Claim(
+        "liveness-guarantees-training",
+        "2.3.3",
+        "The liveness test guarantees that the documented training succeeds.",
+        measure=live_starts_succeed,
+        because="The document's own figure for it in 2.1 is 2% failures.",
+    ),
+    Claim(
+        "margin-guarantees-training",
+        "2.3.3",
+        "The margin 3/10 guarantees that the documented training succeeds.",
+        measure=safe_starts_succeed,
+        because="None in a thousand, as published, is what a rare failure looks like.",
+    ),
+]
+
+CLAIMS = [*DEFINITION, *INTUITION, *PROOF, *INITIALISATION]
+
+WRITEUP = Writeup("two-relu-xor", "Two ReLU Units Summed for XOR Classification", CLAIMS)

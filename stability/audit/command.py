@@ -1,0 +1,154 @@
+"""How are whole write-ups audited, reported and recorded?"""
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from stability.audit.claims import Writeup
+from stability.audit.library import proofs_folder, writeups
+from stability.audit.reports import console, summary, verdict_table
+from stability.audit.theorems import theorem_names, theorem_verdict
+from stability.audit.verdicts import STATUSES, Verdict, settle
+from stability.errors import StabilityError, UnknownNameError, nearest
+from stability.exact.records import Record, write
+from stability.version import __version__
+
+Audited = list[tuple[Writeup, list[Verdict]]]
+
+
+def audit(
+    names: Sequence[str] = (), only: Sequence[str] = (), runs: bool = True, quiet: bool = False
+) -> Audited:
+    """Return the verdicts on the claims of write-ups.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Ids of write-ups; all by default.
+    only : sequence of str
+        Ids of claims; all by default.
+    runs : bool
+        Whether to compare predictions with training runs.
+    quiet : bool
+        Whether to do without a progress bar (there is none anyway where there is no terminal).
+    """
+    chosen = writeups(names)
+    known = [claim.id for writeup in chosen for claim in writeup.claims]
+    for name in only:
+        if name not in known:
+            raise UnknownNameError(f"Expected the id of a claim; got {name!r}.", nearest(name, known))
+    total = len(only) or len(known)
+    found: Audited = []
+    with _progress(quiet) as progress:
+        task = progress.add_task("auditing", total=total)
+        for writeup in chosen:
+            verdicts: list[Verdict] = []
+            found.append((writeup, verdicts))
+            for claim in writeup.claims:
+                if only and claim.id not in only:
+                    continue
+                progress.update(task, description=claim.id)
+                verdicts.append(settle(claim, runs))
+                progress.advance(task)
+    return [(writeup, verdicts) for writeup, verdicts in found if verdicts]
+
+
+def _progress(quiet: bool) -> Progress:
+    columns = (TextColumn("{task.description:40}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, transient=True, disable=quiet or not sys.stderr.isatty(), console=_stderr())
+
+
+def _stderr() -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def run_audit(
+    names: Sequence[str],
+    only: Sequence[str],
+    json_file: Path | None,
+    fail_on: Sequence[str],
+    record: bool,
+    runs: bool,
+) -> int:
+    """Audit, report, and return the exit status: 1 where a status of `fail_on` occurs."""
+    for status in fail_on:
+        if status not in STATUSES:
+            raise UnknownNameError(f"Expected a status; got {status!r}.", nearest(status, list(STATUSES)))
+    if record and (names or only):
+        raise StabilityError("Records are renewed all together.", "Leave out the write-ups and --only.")
+    found = audit(names, only, runs)
+    everything = [verdict for _, verdicts in found for verdict in verdicts]
+    if json_file is not None:
+        _write_json(found, json_file)
+    if json_file is None or str(json_file) != "-":
+        screen = console()
+        for writeup, verdicts in found:
+            screen.print(verdict_table(writeup, verdicts))
+            screen.print(summary(verdicts) + "\n")
+        if len(found) > 1:
+            screen.print(f"Altogether {summary(everything)}", style="bold")
+    if record:
+        print(f"{write_records(found)} records written to {proofs_folder() / 'records'}")
+    return int(any(verdict.status in fail_on for verdict in everything))
+
+
+def _write_json(found: Audited, path: Path) -> None:
+    document = {
+        "version": __version__,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "arguments": sys.argv[1:],
+        "writeups": [
+            {"id": w.id, "title": w.title, "claims": [verdict.to_json() for verdict in verdicts]}
+            for w, verdicts in found
+        ],
+    }
+    text = json.dumps(document, indent=2) + "\n"
+    if str(path) == "-":
+        print(text, end="")
+        return
+    draft = path.with_name(path.name + ".tmp")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as problem:
+        raise StabilityError(
+            f"Could not write {path}: {problem.strerror}.", "Name a file in a folder that exists."
+        ) from None
+
+
+def statuses(found: Audited) -> dict[str, Any]:
+    """Return the status of every claim and repair, as recorded for comparison."""
+    return {
+        f"{w.id}/{v.claim.id}": {"status": v.status, "repair": v.repair_status}
+        for w, verdicts in found
+        for v in verdicts
+    }
+
+
+def write_records(found: Audited) -> int:
+    """Write every certificate and the table of statuses; remove those that no longer belong; return how many."""
+    folder = proofs_folder() / "records"
+    records: dict[Path, Record] = {}
+    for writeup, verdicts in found:
+        for verdict in verdicts:
+            for judged, suffix in ((verdict.judged, ""), (verdict.repair, ".repair")):
+                if judged is not None and judged.record is not None:
+                    records[folder / writeup.id / f"{verdict.claim.id}{suffix}.json"] = judged.record
+    for name in theorem_names():
+        judged = theorem_verdict(name)
+        if judged.record is not None:
+            records[folder / "theorems" / f"{name}.json"] = judged.record
+    for path in set(folder.rglob("*.json")) - set(records):
+        path.unlink()
+    for path, each in records.items():
+        write(each, path)
+    table = folder.parent / "statuses.json"
+    table.write_text(json.dumps(statuses(found), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return len(records)

@@ -1,0 +1,97 @@
+"""How are verdicts and classifications shown to people?"""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from stability.audit.claims import Writeup
+from stability.audit.verdicts import Verdict, counted
+from stability.geometry.classification import Classification
+
+COLOURS = {
+    "proved": "green",
+    "reproduced": "green",
+    "refuted": "red",
+    "not-reproduced": "red",
+    "vacuous": "magenta",
+    "open": "yellow",
+    "opinion": "dim",
+}
+PIPE_WIDTH = 150
+
+
+def console() -> Console:
+    """Return a console as wide as the terminal, or wide enough for tables where there is none."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
+
+
+def show(table: Table | str) -> None:
+    """Print a table."""
+    console().print(table)
+
+
+def verdict_table(writeup: Writeup, verdicts: Sequence[Verdict]) -> Table:
+    """Return one row per claim: id, section, claim, status, reason, repair and its status."""
+    table = Table(title=writeup.title, title_justify="left", title_style="bold", show_lines=True)
+    table.add_column("claim", overflow="fold", ratio=3)
+    table.add_column("where", overflow="fold", min_width=5)
+    table.add_column("says", ratio=6)
+    table.add_column("status", min_width=8)
+    table.add_column("because", ratio=7)
+    table.add_column("true instead", ratio=6)
+    for verdict in verdicts:
+        claim = verdict.claim
+        reason = verdict.reason + (f" [{verdict.agreement}]" if verdict.agreement else "")
+        status = Text(verdict.status, style=COLOURS[verdict.status])
+        table.add_row(claim.id, claim.where, claim.says, status, Text(reason), Text(_repair(verdict)))
+    return table
+
+
+def _repair(verdict: Verdict) -> str:
+    repair = verdict.claim.repair
+    return "" if repair is None else f"{repair.says} ({verdict.repair_status})"
+
+
+def summary(verdicts: Sequence[Verdict]) -> str:
+    """Return the counts in one line."""
+    parts = ", ".join(f"{count} {status}" for status, count in counted(verdicts).items())
+    return f"{len(verdicts)} claims: {parts}"
+
+
+def classification_table(found: Classification) -> Table:
+    """Return a classification as a table of two columns."""
+    data = found.to_json()
+    table = Table(
+        title=f"{found.landscape!r} at {_rows(data['point'])}", title_justify="left", show_header=False
+    )
+    for name in ("kind", "loss", "strict", "flat_dimension", "differentiable", "gradient", "kinks"):
+        table.add_row(name.replace("_", " "), _said(data[name]))
+    table.add_row("Clarke-stationary", _said(data["clarke"]))
+    table.add_row("no first-order descent", _said(data["directional"]))
+    table.add_row("autograd rests", _said(data["autograd_rests"]))
+    table.add_row("descent direction", _said(data["descent"]))
+    parts = found.landscape.torque(found.point)
+    table.add_row("torque ratio per unit", "; ".join(p.ratio or f"undefined: {p.undefined}" for p in parts))
+    reason = found.certificate.reason
+    table.add_row("certificate", data["certificate"] or f"none: {reason}")
+    return table
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return (
+            ", ".join(f"({', '.join(map(str, v))})" if isinstance(v, list) else str(v) for v in value)
+            or "none"
+        )
+    return str(value)
+
+
+def _rows(point: list[list[str]]) -> str:
+    return " ".join(f"({', '.join(row)})" for row in point)

@@ -1,0 +1,141 @@
+"""The command line: thin; everything it shows is computed elsewhere."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from stability.errors import StabilityError
+from stability.version import __version__
+
+app = typer.Typer(
+    name="stability",
+    help="Decide, with certificates, where training stops and what is stable there.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Model = Annotated[str, typer.Argument(help="abs1, relu1, relu2, ... or leaky1/100:2", show_default=False)]
+Data = Annotated[str, typer.Argument(help="xor, parity:D, moons:N:SEED or a CSV file", show_default=False)]
+Loss = Annotated[str, typer.Option(help="'sum' or 'mean' of squared errors")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+def main() -> None:
+    """Run the command line; errors are told without a traceback, with exit status 2."""
+    try:
+        app()
+    except StabilityError as problem:
+        print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"stability {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="show it")
+    ] = False,
+) -> None:
+    """Decide, with certificates, where training stops and what is stable there."""
+
+
+@app.command()
+def classify(
+    model: Model,
+    data: Data,
+    at: Annotated[str, typer.Option(help="the point, as '[[w1, w2, b], ...]', one row per unit")],
+    loss: Loss = "sum",
+    as_json: AsJson = False,
+) -> None:
+    """Say what a point is: smooth or a kink, stationary in which sense, of which kind."""
+    from stability.audit.reports import classification_table, show
+    from stability.exact.points import read_point
+    from stability.model import landscape
+
+    found = landscape(model, data, loss).classify(read_point(at))
+    _print(found.to_json(), as_json, lambda: show(classification_table(found)))
+
+
+@app.command()
+def derive(
+    model: Model,
+    data: Data,
+    pattern: Annotated[str | None, typer.Option(help="signs per unit, as '+-0+,++--'")] = None,
+    coordinates: Annotated[str, typer.Option(help="cartesian, polar or angular")] = "cartesian",
+    loss: Loss = "sum",
+    latex: Annotated[bool, typer.Option("--latex", help="print LaTeX")] = False,
+) -> None:
+    """Derive loss, gradient, Hessian and flow in one activation cell, or the whole angular loss."""
+    from stability.model import landscape
+    from stability.symbolic import angular_loss
+    from stability.symbolic import derive as derivation
+
+    place = landscape(model, data, loss)
+    found = angular_loss(place) if pattern is None else derivation(place, pattern, coordinates)
+    print(found.latex() if latex else found.pretty())
+
+
+@app.command()
+def check(
+    records: Annotated[list[Path] | None, typer.Argument(help="files or folders", show_default=False)] = None,
+) -> None:
+    """Verify records again, without searching, and say what each concludes."""
+    from stability.audit.library import proofs_folder
+    from stability.exact.checker import main as check_all
+
+    raise typer.Exit(check_all([str(path) for path in records or [proofs_folder() / "records"]]))
+
+
+@app.command()
+def audit(
+    writeups: Annotated[
+        list[str] | None, typer.Argument(help="ids; all by default", show_default=False)
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="only the claim with this id")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="write the result to this file, or - ")
+    ] = None,
+    fail_on: Annotated[list[str] | None, typer.Option(help="exit with 1 if a claim has this status")] = None,
+    record: Annotated[bool, typer.Option("--record", help="renew proofs/records")] = False,
+    runs: Annotated[bool, typer.Option(help="compare predictions with training runs")] = True,
+) -> None:
+    """Give every claim of the write-ups a verdict, with a certificate where it has one."""
+    from stability.audit.command import run_audit
+
+    raise typer.Exit(run_audit(writeups or [], only or [], json_file, fail_on or [], record, runs))
+
+
+@app.command()
+def figures(
+    names: Annotated[list[str] | None, typer.Argument(help="all by default", show_default=False)] = None,
+) -> None:
+    """Draw the figures, as SVG and PNG."""
+    from stability.view.figures import make
+
+    for path in make(names or []):
+        print(path)
+
+
+def _print(data: Any, as_json: bool, table: Callable[[], None]) -> None:
+    if as_json:
+        print(json.dumps(data, indent=2))
+    else:
+        table()
+
+
+if __name__ == "__main__":
+    main()

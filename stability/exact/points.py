@@ -1,0 +1,36 @@
+"""How is a point read from the command line, exactly?"""
+
+import json
+import re
+from fractions import Fraction
+
+from stability.errors import PointError
+from stability.exact.numbers import rational
+
+SHAPE = "Write it as '[[w1, w2, b], ...]', for instance '[[\"-1/2\", 1/2, 0.25]]'."
+WORD = re.compile(r'"[^"]*"|[^][,\s"]+')
+
+
+def read_point(text: str) -> list[list[Fraction]]:
+    """Return the rows of a point; numbers may be 1/3, "1/3" or 0.25 and are taken exactly.
+
+    Raises
+    ------
+    PointError
+        If the text is no list of lists.
+    NumberError
+        If an entry is not a finite rational number.
+    """
+    try:
+        rows = json.loads(WORD.sub(_quoted, text))
+    except (ValueError, RecursionError):
+        raise PointError(f"Expected a list of lists of numbers; got {text[:80]!r}.", SHAPE) from None
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise PointError(f"Expected a list of lists of numbers; got {text[:80]!r}.", SHAPE)
+    if any(not isinstance(entry, str) for row in rows for entry in row):
+        raise PointError(f"Expected numbers inside each row; got {text[:80]!r}.", SHAPE)
+    return [[rational(entry) for entry in row] for row in rows]
+
+
+def _quoted(word: re.Match[str]) -> str:
+    return word[0] if word[0].startswith('"') else f'"{word[0]}"'

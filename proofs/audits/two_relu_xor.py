@@ -24,7 +24,6 @@ from stability.audit import (
     Not,
     Prediction,
     Repair,
-    Statement,
     Writeup,
     active_set,
     global_minimum_at,
@@ -38,6 +37,7 @@ from stability.audit import (
     strict_local_minimum,
 )
 from stability.training import starts
+from stability.training.ensemble import End
 from stability.training.intervals import wilson
 from stability.training.problem import Problem
 
@@ -53,7 +53,9 @@ SEEN_X1 = (("-1/16", "1/16", "1/4"), ("1/16", "-1/16", "1/4"))
 ANY_ANGLE = (("1/8", 0, "1/4"), ("-1/8", 0, "1/4"))
 """The same plateau with weights at 45 degrees from the line w2 = -w1."""
 
-SOLUTION = (("1/2", "-1/2", 0), ("-1/2", "1/2", 0))
+CARRIED = (("1/2", "1/8", 0), (-2, -1, 0))
+"""A start with zero biases and margin 3/8."""
+
 TRAPPED = (("1/2", "-1/2", 0), ("-1/2", "1/2", "-3/2"))
 """One unit fits x1, the other is dead on all of the data; loss 1."""
 
@@ -102,14 +104,67 @@ SIX = "p1 p2 b1 q1 q2 b2"
 SIX_AT = "[p1, p2, b1, q1, q2, b2]"
 ALIGNED = "[-p, p, b1, -q, q, b2]"
 ALIGNED_0 = "[-p, p, 0, -q, q, 0]"
+VALLEY = "[-p, p, 0, p - 1/2, 1/2 - p, 0]"
 DIRECTION = "d0 d1 d2 d3 d4 d5"
 ALONG = f"[{', '.join(DIRECTION.split())}]"
 
-# What section 2.3.2 assumes: x1 and x2 strictly on, x3 and x4 strictly off.
+SECOND_WAYS = ("[-c, -c, 0, 0, 0, 0]", "[c, c, 0, 0, 0, 0]")
+SECOND = [f"relu2.d2([-c, c, 0, -m, m, 0], {way}, [c, -c, 0, 0, 0, 0])" for way in SECOND_WAYS]
+LEVEL = [f"relu2.d1([-c, c, 0, -m, m, 0], {way}) == 0" for way in SECOND_WAYS]
+"""Curvatures and slopes when the first of two units turns at 3 pi/4, the second being m(-1, 1)."""
+
+BEND = "relu1.d2([w1, w2, b], [-w2, w1, 0], [-w1, -w2, 0])"
+WEIGHTED = f"relu1.out({EQ}, 0) - 1 - (relu1.out({EQ}, 1) - 1)"
+"""The first component of the sum of (f - 1) x over x1 and x2; the second is its negative."""
+
+SOLVED = [
+    *(f"relu2.pre({SIX_AT}, {j}, {i}) <= 0" for j, i in ((0, 2), (1, 2), (0, 3), (1, 3), (1, 0), (0, 1))),
+    *(f"relu2.pre({SIX_AT}, {j}, {j}) == 1" for j in (0, 1)),
+]
+"""Up to the order of the units, relu2 fits all labels: unit 0 gives 1 at x1, unit 1 gives 1 at x2, all else is 0."""
+
+SOLVED_AT = [dict(zip(SIX.split(), ("1/2", "-1/2", 0, "-1/2", "1/2", 0), strict=True))]
+SILENT = [f"relu2.out({SIX_AT}, {i}) == 0" for i in range(4)]
+SILENT_AT = [dict.fromkeys(SIX.split(), 0)]
+SCORE = [f"relu2.out({SIX_AT}, {i}) {side} 1/2" for i, side in enumerate(("<=", "<=", "<", "<"))]
+"""With outputs 0 and the threshold 1/2: both class-1 points wrong, both class-0 points right."""
+
+PI4_IS_WORSE = ForAll(
+    "c b",
+    ["c > 0"],
+    [f"relu1.loss({OPT}) > 1"],
+    ONE,
+    squares=["2*b - 1", "3*b - 2", "b - 1", "c"],
+    splits=KINKS,
+)
+"""Every unit at pi/4 has loss above 1."""
+
+
+def tug(point: str, along: str, example: int, label: int) -> str:
+    """Return what an example that is seen adds to the slope of relu1 along a direction."""
+    return f"2*(relu1.out({point}, {example}) - {label})*relu1.pre({along}, 0, {example})"
+
+
+def sees_class_zero() -> ForAll:
+    """State that a unit which sees x1 and x2 sees x3 or x4."""
+    see = pre("relu1", "[u, v, b]")
+    return ForAll("u v b", each(see[:2], "> 0"), [[f"{see[2]} > 0"], [f"{see[3]} > 0"]], ONE, splits=see[2:])
+
+
+def sees_at_eq() -> ForAll:
+    """State which points a unit at 3 pi/4 sees."""
+    see = pre("relu1", EQ)
+    ranges = (["b <= -2*c"], ["-2*c < b", "b <= 0"], ["0 < b", "b <= 2*c"], ["b > 2*c"])
+    seen = ((), (1,), (1, 2, 3), (0, 1, 2, 3))
+    cases = [
+        [*where, *(f"{z} {'>' if i in these else '<='} 0" for i, z in enumerate(see))]
+        for where, these in zip(ranges, seen, strict=True)
+    ]
+    return ForAll("c b", ["c > 0"], cases, ONE, splits=KINKS)
 
 
 def assumed(point: str) -> list[str]:
-    """Return the active set that 2.3.2 A assumes, at a point."""
+    """Return what 2.3.2 A assumes at a point: x1 and x2 strictly on, x3 and x4 strictly off."""
     return each(pre("relu1", point)[:2], "> 0") + each(pre("relu1", point)[2:], "< 0")
 
 
@@ -178,15 +233,14 @@ def solutions() -> AllOf:
     Outputs are sums of non-negative parts, so output 0 at x3 and x4 means that both units are off there. Such a unit
     cannot see both class-1 points; so, up to their order, one unit fits x1 and the other x2.
     """
-    off = [f"relu2.pre({SIX_AT}, {j}, {i}) <= 0" for i in (2, 3) for j in (0, 1)]
-    fit = [f"relu2.pre({SIX_AT}, {j}, {i}) {is_}" for j, i, is_ in ((0, 0, "== 1"), (1, 1, "== 1"), (0, 1, "<= 0"), (1, 0, "<= 0"))]
     straddle = ["p1*p2 < 0", "q1*q2 < 0", "p1 - p2 == 1 - b1", "b1 <= p1 + p2 <= -b1", "b2 <= q1 + q2 <= -b2"]
-    example = dict(zip(SIX.split(), ("1/2", "-1/2", 0, "-1/2", "1/2", 0), strict=True))
     see = pre("relu1", "[u, v, b]")
     return AllOf(
         [
-            ForAll("u v b", each(see[2:], "<= 0"), [[f"{see[0]} <= 0"], [f"{see[1]} <= 0"]], ONE, splits=see[:2]),
-            ForAll(SIX, off + fit, [*straddle, "q2 - q1 == 1 - b2"], TWO, try_at=[example], samples=0),
+            ForAll(
+                "u v b", each(see[2:], "<= 0"), [[f"{see[0]} <= 0"], [f"{see[1]} <= 0"]], ONE, splits=see[:2]
+            ),
+            ForAll(SIX, SOLVED, [*straddle, "q2 - q1 == 1 - b2"], TWO, SOLVED_AT, samples=0),
         ]
     )
 
@@ -260,26 +314,29 @@ def runs(least: float | None, draws: int, seed: int = 0) -> Runs:
 
 def adam(points: torch.Tensor) -> np.ndarray:
     """Return where the runs stop: loss below 1e-7, 11 epochs without a new best loss, or 800 epochs."""
-    problem, here = Problem(MEAN, "cpu"), points.clone()
-    first, second = torch.zeros_like(here), torch.zeros_like(here)
-    best, waited = torch.full((len(here),), torch.inf, dtype=here.dtype), torch.zeros(len(here))
-    moving = torch.ones(len(here), dtype=torch.bool)
+    problem, ended, here = Problem(MEAN, "cpu"), points.clone(), points.clone()
+    first, second, waited = torch.zeros_like(here), torch.zeros_like(here), torch.zeros(len(here))
+    best, run = torch.full((len(here),), torch.inf, dtype=here.dtype), torch.arange(len(here))
     for epoch in range(1, 801):
         losses, _, gradients = problem.evaluate(here)
         waited = torch.where(losses < best, 0, waited + 1)
         best = torch.minimum(best, losses)
-        moving &= (losses >= 1e-7) & (waited < 11)
-        if not moving.any():
+        moving = (losses >= 1e-7) & (waited < 11)
+        ended[run] = here
+        here, first, second, gradients, best, waited, run = (
+            part[moving] for part in (here, first, second, gradients, best, waited, run)
+        )
+        if not len(run):
             break
         first = 0.9 * first + 0.1 * gradients
         second = 0.99 * second + 0.01 * gradients**2
-        step = 0.01 * (first / (1 - 0.9**epoch)) / ((second / (1 - 0.99**epoch)).sqrt() + 1e-8)
-        here = torch.where(moving[:, None, None], here - step, here)
-    ended: np.ndarray = here.numpy()
-    return ended
+        here = here - 0.01 * (first / (1 - 0.9**epoch)) / ((second / (1 - 0.99**epoch)).sqrt() + 1e-8)
+    ended[run] = here
+    stopped: np.ndarray = ended.numpy()
+    return stopped
 
 
-ALL, LIVE, SAFE = (None, 4000), (0.0, 40_000), (0.3, 500_000)
+ALL, LIVE, SAFE = (None, 4000), (0.0, 40_000), (0.3, 400_000)
 """Which starts are kept, and how many are drawn."""
 
 
@@ -288,7 +345,9 @@ def most_failures_aligned() -> Measurement:
     done = runs(*ALL)
     both = done.close(done.ends, (-1, 1), 10).all(1)
     hits, failed = int((both & done.failed).sum()), int(done.failed.sum())
-    says = f"Failed runs that end with both weights within 10 degrees of w2 = -w1: {proportion(hits, failed)}."
+    says = (
+        f"Failed runs that end with both weights within 10 degrees of w2 = -w1: {proportion(hits, failed)}."
+    )
     return Measurement(wilson(hits, failed)[1] >= 0.5, says)
 
 
@@ -297,7 +356,8 @@ def failures_collapse() -> Measurement:
     done = runs(*ALL)
     hits, failed = int((done.failed & (done.outputs.max(1) < 0.05)).sum()), int(done.failed.sum())
     return Measurement(
-        wilson(hits, failed)[1] >= 0.5, f"Failed runs with all outputs below 1/20: {proportion(hits, failed)}."
+        wilson(hits, failed)[1] >= 0.5,
+        f"Failed runs with all outputs below 1/20: {proportion(hits, failed)}.",
     )
 
 
@@ -332,8 +392,9 @@ def safe_starts_succeed() -> Measurement:
     """Count the failures of starts with margin 3/10."""
     done = runs(*SAFE)
     hits, everyone = int(done.failed.sum()), done.failed.size
-    rare = f", about one in {everyone // hits}" if hits else ""
-    return Measurement(not hits, f"Failures with margin 3/10: {proportion(hits, everyone)}{rare}.")
+    low, high = (round(1e5 * bound) for bound in wilson(hits, everyone))
+    says = f"Failures with margin 3/10: {hits} of {everyone} (95% interval {low} to {high} in 100,000)."
+    return Measurement(not hits, says)
 
 
 def ends_across(begin: np.ndarray, end: End) -> np.ndarray:
@@ -364,14 +425,14 @@ DEFINITION = [
         statement=lambda: strict_local_minimum(RELU2, DEAD_X1),
         because="It is one point of a plateau.",
         repair=Repair(
-            "Every pair w = p(-1, 1) and q(-1, 1) with p, q > 0, p + q = 1/2 and zero biases has loss 1 and is stationary in "
-            "every direction, so that it is a local minimum; none of them is strict.",
+            "Every pair w = p(-1, 1) and (1/2 - p)(-1, 1) with 0 < p < 1/2 and zero biases has loss 1 and no slope in any "
+            "direction: a line of local minima, none of them strict.",
             lambda: ForAll(
-                f"p q {DIRECTION}",
-                ["p > 0", "q > 0", "p + q == 1/2"],
-                [f"relu2.d1({ALIGNED_0}, {ALONG}) == 0", f"relu2.loss({ALIGNED_0}) == 1"],
+                f"p {DIRECTION}",
+                ["0 < p", "p < 1/2"],
+                [f"relu2.d1({VALLEY}, {ALONG}) == 0", f"relu2.loss({VALLEY}) == 1"],
                 TWO,
-                try_at=[{"p": "1/4", "q": "1/4", **dict.fromkeys(DIRECTION.split(), 0)}],
+                try_at=[{"p": "1/4", **dict.fromkeys(DIRECTION.split(), 0)}],
                 samples=0,
             ),
         ),
@@ -439,7 +500,10 @@ DEFINITION = [
             lambda: ForAll(
                 "c",
                 ["c != 0"],
-                [*each(pre("relu1", "[-c, c, 0]")[:2], "!= 0"), *each(pre("relu1", "[-c, c, 0]")[2:], "== 0")],
+                [
+                    *each(pre("relu1", "[-c, c, 0]")[:2], "!= 0"),
+                    *each(pre("relu1", "[-c, c, 0]")[2:], "== 0"),
+                ],
                 ONE,
             ),
         ),
@@ -501,7 +565,10 @@ INTUITION = [
         statement=lambda: AllOf(
             [
                 stuck(SEEN_X1),
-                number_fact(*(f"relu2.pre({flat(SEEN_X1)}, {j}, {i}) > 0" for j in (0, 1) for i in (0, 1)), relu2=RELU2),
+                number_fact(
+                    *(f"relu2.pre({flat(SEEN_X1)}, {j}, {i}) > 0" for j in (0, 1) for i in (0, 1)),
+                    relu2=RELU2,
+                ),
             ]
         ),
         because="It lies on the plateau where the network is linear, and needs biases near 1/4.",
@@ -512,7 +579,11 @@ INTUITION = [
         "At w = c(-1, 1) the points x1 and x2 tug at the angle with equal and opposite strength.",
         statement=lambda: Exists(
             "c b",
-            ["c > 0", f"{tug(EQ, EQ_TURN, 0, 1)} != 0", f"{tug(EQ, EQ_TURN, 0, 1)} + {tug(EQ, EQ_TURN, 1, 1)} == 0"],
+            [
+                "c > 0",
+                f"{tug(EQ, EQ_TURN, 0, 1)} != 0",
+                f"{tug(EQ, EQ_TURN, 0, 1)} + {tug(EQ, EQ_TURN, 1, 1)} == 0",
+            ],
             ONE,
         ),
         because="Both lie along w, so neither has a lever; there is nothing to cancel.",
@@ -521,7 +592,10 @@ INTUITION = [
             lambda: ForAll(
                 "c b",
                 [],
-                [*each(pre("relu1", EQ_TURN)[:2], "== 0"), *(f"{tug(EQ, EQ_TURN, i, 1)} == 0" for i in (0, 1))],
+                [
+                    *each(pre("relu1", EQ_TURN)[:2], "== 0"),
+                    *(f"{tug(EQ, EQ_TURN, i, 1)} == 0" for i in (0, 1)),
+                ],
                 ONE,
             ),
         ),
@@ -532,11 +606,11 @@ INTUITION = [
         "After a small turn away from w = c(-1, 1), the tugs of x1 and x2 cancel as long as both are seen.",
         statement=lambda: ForAll(
             "p q b",
-            ["p > 0", "q > 0", *each(pre("relu1", "[-p, q, b]"), "> 0")],
+            ["p > 0", "q > 0", *each(pre("relu1", "[-p, q, b]")[:2], "> 0")],
             [f"{tug('[-p, q, b]', '[-q, -p, 0]', 0, 1)} + {tug('[-p, q, b]', '[-q, -p, 0]', 1, 1)} == 0"],
             ONE,
         ),
-        because="Their outputs differ as soon as w1 + w2 is not 0, or the lever is not 0.",
+        because="Off the line their levers are opposite, but their errors differ.",
         repair=Repair(
             "Where a unit sees all four points, x1 and x2 together tug with 4(q^2 - p^2), x3 and x4 with the opposite, and "
             "the angle feels nothing; this holds for every w = (-p, q), not only near the line.",
@@ -559,7 +633,10 @@ INTUITION = [
         "2.3.1 (1), 2.3.2",
         "With zero bias, 3 pi/4 is a stable equilibrium of the angular loss of one unit, for every r.",
         statement=lambda: ForAll(
-            "c", ["c > 0"], [*each(turning("-c", "c", "0")[:2], "== 0"), *each(turning("-c", "c", "0")[2:], "== 4*c")], ONE
+            "c",
+            ["c > 0"],
+            [*each(turning("-c", "c", "0")[:2], "== 0"), *each(turning("-c", "c", "0")[2:], "== 4*c")],
+            ONE,
         ),
         because="So it is; but it is the orientation of the solutions, see theta-opt-is-true.",
         predicts=Prediction(
@@ -628,7 +705,12 @@ INTUITION = [
                 "c b",
                 [],
                 [
-                    [*still, "b > 0", f"{tug(EQ, EQ_TURN, 2, 0)} == -4*b*c", f"{tug(EQ, EQ_TURN, 3, 0)} == 4*b*c"]
+                    [
+                        *still,
+                        "b > 0",
+                        f"{tug(EQ, EQ_TURN, 2, 0)} == -4*b*c",
+                        f"{tug(EQ, EQ_TURN, 3, 0)} == 4*b*c",
+                    ]
                     if active
                     else [*still, "b <= 0", *(f"relu1.out({EQ}, {i}) == 0" for i in (2, 3))]
                     for still in [[f"{tug(EQ, '[-c, c, 0]', i, 0)} == 0" for i in (2, 3)]]
@@ -646,7 +728,10 @@ INTUITION = [
         statement=lambda: ForAll(
             "p q b1 b2",
             [],
-            [f"relu2.autograd({ALIGNED}, {across}) == 0" for across in ("[1, 1, 0, 0, 0, 0]", "[0, 0, 0, 1, 1, 0]")],
+            [
+                f"relu2.autograd({ALIGNED}, {across}) == 0"
+                for across in ("[1, 1, 0, 0, 0, 0]", "[0, 0, 0, 1, 1, 0]")
+            ],
             TWO,
         ),
         because="True of torch's gradient, kinks included; but the line holds the solution, so this is no obstacle.",
@@ -655,7 +740,7 @@ INTUITION = [
         "must-rotate-away",
         "2.3.1 (3)",
         "To solve the task the weights must leave the line w2 = -w1 and turn towards the true separator.",
-        statement=lambda: number_fact(f"relu2.loss({flat(SOLUTION)}) > 0", relu2=RELU2),
+        statement=lambda: ForAll(SIX, SOLVED, ["p1 + p2 != 0", "q1 + q2 != 0"], TWO, SOLVED_AT, samples=0),
         because="The true separator y = x is the boundary of these weights already.",
         repair=Repair(
             "Every solution has both weights within 45 degrees of the line, at most -b off it: up to the order of the units "
@@ -667,7 +752,9 @@ INTUITION = [
         "only-shrinking-helps",
         "2.3.1 (3)",
         "At this angle the loss falls only if the norm of the weights shrinks.",
-        statement=lambda: ForAll("c b", ["c > 0", "b == 0"], [f"relu1.d1({EQ}, [-1, 1, 0]) > 0"], ONE, RADIAL_TRIES),
+        statement=lambda: ForAll(
+            "c b", ["c > 0", "b == 0"], [f"relu1.d1({EQ}, [-1, 1, 0]) > 0"], ONE, [{"c": "1/4", "b": 0}]
+        ),
         because="Short weights must grow.",
         repair=Repair(
             "For c > 0 the slope along the ray is 4(2c + b - 1) if |b| < 2c: growth helps until 2c = 1 - b. It is 16c, so that "
@@ -716,21 +803,30 @@ INTUITION = [
         "collapse-gives-50",
         "2.3.1 (3)",
         "A network with all outputs 0 classifies 50% correctly.",
-        statement=lambda: ForAll(SIX, SILENT, [*RIGHT[2:], *WRONG[:2]], TWO, SILENT_AT, samples=0),
+        statement=lambda: AllOf(
+            [
+                ForAll(SIX, [silent], [score], TWO, SILENT_AT)
+                for silent, score in zip(SILENT, SCORE, strict=True)
+            ]
+        ),
         because="With the threshold 1/2 it gets class 0 right and class 1 wrong.",
     ),
     Claim(
         "collapse-gives-75",
         "2.3.1 (3)",
         "A network with all outputs 0 may also classify 75% correctly.",
-        statement=lambda: Exists(SIX, [*SILENT, f"{RIGHT[0]}"], TWO, SILENT_AT, samples=0),
+        statement=lambda: Exists(SIX, [*SILENT, f"relu2.out({SIX_AT}, 0) > 1/2"], TWO, SILENT_AT, samples=0),
         because="Three right answers need a class-1 point above 1/2.",
         repair=Repair(
-            "Outputs 0 give exactly 50%; 75% is the score of the traps with one dead class-1 point, where one output is 1.",
+            "75% is the score all along a line of local minima at which the outputs have not collapsed: 1 at x2, 0 elsewhere.",
             lambda: AllOf(
                 [
-                    ForAll(SIX, SILENT, [*RIGHT[2:], *WRONG[:2]], TWO, SILENT_AT, samples=0),
-                    number_fact(*(f"relu2.out({flat(DEAD_X1)}, {i}) == {int(i == 1)}" for i in range(4)), relu2=RELU2),
+                    ForAll(
+                        "p",
+                        ["0 < p", "p < 1/2"],
+                        [f"relu2.out({VALLEY}, {i}) == {int(i == 1)}" for i in range(4)],
+                        TWO,
+                    ),
                     stuck(DEAD_X1),
                 ]
             ),
@@ -912,8 +1008,13 @@ PROOF = [
             "that is all that dL/dtheta needs.",
             lambda: AllOf(
                 [
-                    ForAll("c b", ["c > 0"], [["b <= -2*c", f"{WEIGHTED} == 0"], ["b > -2*c", f"{WEIGHTED} < 0"]], ONE,
-                           splits=KINKS),
+                    ForAll(
+                        "c b",
+                        ["c > 0"],
+                        [["b <= -2*c", f"{WEIGHTED} == 0"], ["b > -2*c", f"{WEIGHTED} < 0"]],
+                        ONE,
+                        splits=KINKS,
+                    ),
                     ForAll("c b", [], [f"{tug(EQ, EQ_TURN, 0, 1)} + {tug(EQ, EQ_TURN, 1, 1)} == 0"], ONE),
                 ]
             ),
@@ -978,7 +1079,9 @@ PROOF = [
         "minimum-for-every-bias",
         "2.3.2 C",
         "3 pi/4 is a strict local minimum of the angular loss for every fixed r and b.",
-        statement=lambda: ForAll("c b", ["c > 0"], each(EQ_BENDS, ">= 0"), ONE, try_at=[{"c": 1, "b": "-1/2"}]),
+        statement=lambda: ForAll(
+            "c b", ["c > 0"], each(EQ_BENDS, ">= 0"), ONE, try_at=[{"c": 1, "b": "-1/2"}]
+        ),
         because="Even a minimum that is not strict needs curvature >= 0, the slope being 0.",
         repair=Repair(
             "A strict minimum if 0 <= b < 2c, or -2c < b < 0 and b < 1 - 2c; a strict maximum if -2c < b < 0 and "
@@ -994,7 +1097,9 @@ PROOF = [
         because="That is 3 pi/4, the angle called the trap.",
         repair=Repair(
             "Every vector at pi/4 is orthogonal to (-1, 1), and not 0.",
-            lambda: ForAll("u v", ["u > 0", "u == v"], ["-u + v == 0", "u + v > 0"], try_at=[{"u": 1, "v": 1}]),
+            lambda: ForAll(
+                "u v", ["u > 0", "u == v"], ["-u + v == 0", "u + v > 0"], try_at=[{"u": 1, "v": 1}]
+            ),
         ),
     ),
     Claim(
@@ -1045,7 +1150,9 @@ PROOF = [
         "curvature-at-opt",
         "2.3.2 D",
         "The second derivative at pi/4 is negative, so that it is a local maximum, wherever the loss is smooth there.",
-        statement=lambda: ForAll("c b", ["c > 0", "b != 0", "b < 2*c", "b > -2*c"], each(OPT_BENDS, "< 0"), ONE),
+        statement=lambda: ForAll(
+            "c b", ["c > 0", "b != 0", "b < 2*c", "b > -2*c"], each(OPT_BENDS, "< 0"), ONE
+        ),
         because="For small positive b it is a strict minimum.",
         repair=Repair(
             "For every c > 0 (s = 2c): slope 0 and curvature 2s(s - b) > 0 if 0 < b < s, -2s(s + b) < 0 if -s < b < 0, 0 if "
@@ -1058,7 +1165,10 @@ PROOF = [
         "2.3.2 D",
         "Some unit at pi/4 that sees a point is a saddle of the loss: stationary in (w, b), at a kink in the wide sense.",
         statement=lambda: Exists(
-            "c b s0 s1 s2 s3", ["c > 0", "2*c + b > 0", f"relu1.rest({OPT}, [s0, s1, s2, s3])"], ONE, samples=0
+            "c b s0 s1 s2 s3",
+            ["c > 0", "2*c + b > 0", f"relu1.rest({OPT}, [s0, s1, s2, s3])"],
+            ONE,
+            samples=0,
         ),
         because="Shorter weights are always better there.",
         repair=Repair(
@@ -1101,7 +1211,9 @@ INITIALISATION = [
             lambda: AllOf(
                 [
                     restoring(),
-                    ForAll("p q", ["p > 0", "q > 0"], [["p == q"], [f"{NEAR[0]} != 0"]], ONE, splits=["p - q"]),
+                    ForAll(
+                        "p q", ["p > 0", "q > 0"], [["p == q"], [f"{NEAR[0]} != 0"]], ONE, splits=["p - q"]
+                    ),
                 ]
             ),
         ),
@@ -1167,7 +1279,10 @@ INITIALISATION = [
             AllOf(
                 [
                     number_fact(
-                        *(f"relu2.pre({flat(ANY_ANGLE)}, {j}, {i}) > 3/10" for j, i in ((0, 0), (1, 1), (0, 2), (1, 3))),
+                        *(
+                            f"relu2.pre({flat(ANY_ANGLE)}, {j}, {i}) > 3/10"
+                            for j, i in ((0, 0), (1, 1), (0, 2), (1, 3))
+                        ),
                         relu2=RELU2,
                     ),
                     stuck(ANY_ANGLE),

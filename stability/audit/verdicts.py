@@ -80,15 +80,16 @@ def settle(claim: Claim, runs: bool = True) -> Verdict:
     if claim.measure is not None:
         measured = claim.measure()
         status = "reproduced" if measured.reproduced else "not-reproduced"
-        return Verdict(claim, status, _joined(claim.because, measured.says), repair=_repair(claim))
+        return Verdict(claim, status, _reason(claim, status, measured.says), repair=_repair(claim))
     judged = _judge(claim.statement)
     agreement = claim.predicts.run() if runs and claim.predicts is not None else ""
-    reason = judged.reason if judged.conclusion is None else _joined(claim.because, ground(judged))
-    return Verdict(claim, judged.conclusion or "open", reason, judged, _repair(claim), agreement)
+    status = judged.conclusion or "open"
+    return Verdict(claim, status, _reason(claim, status, ground(judged)), judged, _repair(claim), agreement)
 
 
-def _joined(because: str, computed: str) -> str:
-    return f"{because} {computed}".strip() if because else computed
+def _reason(claim: Claim, status: str, computed: str) -> str:
+    failed = status in ("refuted", "vacuous", "not-reproduced")
+    return f"{claim.because} {computed}" if failed and claim.because else computed
 
 
 def _repair(claim: Claim) -> Judged | None:

@@ -128,8 +128,8 @@ class Landscape:
 
     def out(self, sign: Sign, p: Vector, i: Poly) -> Poly:
         """Return the network output at example i."""
-        k = range(len(self.labels)).index(number(i))  # type: ignore[arg-type]
-        return add(self.expand(sign, p)[k][0], constant(self.labels[k]))
+        parts = [(z, sign(z)) for (_, k), z in self.linear(p).items() if k == number(i)]
+        return reduce(add, (add({}, z, self.slopes[s] if s else 0) for z, s in parts))
 
     def pre(self, sign: Sign, p: Vector, j: Poly, i: Poly) -> Poly:
         """Return the pre-activation of unit j at example i."""

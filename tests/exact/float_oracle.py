@@ -2,7 +2,7 @@
 
 import ast
 import random
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from scipy.optimize import linprog
@@ -101,24 +101,21 @@ def margins(text, space):
     return [(a - b, SYMBOLS[type(op)]) for a, b, op in zip(sides, sides[1:], node.ops, strict=False)]
 
 
-def unknown(texts, space):
-    names = {node.id for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-    return not names <= set(space)
-
-
 def holds(texts, space):
-    """Tell whether all relations hold, up to rounding; one that names nothing known does not."""
-    if unknown(texts, space):
+    """Tell whether all relations hold, up to rounding; one that makes no sense does not."""
+    try:
+        return all(TESTS[relation](value) for text in texts for value, relation in margins(text, space))
+    except (NameError, TypeError, AttributeError):
         return False
-    return all(TESTS[relation](value) for text in texts for value, relation in margins(text, space))
 
 
 def fails(texts, space):
-    """Tell whether the relations fail clearly, not by rounding."""
-    if unknown(texts, space):
+    """Tell whether the relations fail clearly, not by rounding; one that makes no sense does."""
+    loose = {">": ">=", "<": "<="}
+    try:
+        return any(not TESTS[loose.get(r, r)](value) for text in texts for value, r in margins(text, space))
+    except (NameError, TypeError, AttributeError):
         return True
-    loose = {">": ">=", ">=": ">=", "<": "<=", "<=": "<=", "==": "==", "!=": "!="}
-    return any(not TESTS[loose[r]](value) for text in texts for value, r in margins(text, space))
 
 
 def places(names, extra, count=200):
@@ -140,7 +137,7 @@ def roots(names, given, space):
         return margins(equation, {**space, name: x})[0][0]
 
     grid = np.linspace(-10, 10, 801) + 1e-4
-    for low, high in zip(grid, grid[1:], strict=False):
+    for low, high in pairwise(grid):
         if value(low) * value(high) < 0:
             for _ in range(60):
                 middle = (low + high) / 2
@@ -149,7 +146,7 @@ def roots(names, given, space):
 
 
 def wrong(record):
-    """Tell whether what a record concludes is visibly false, or (where it must show something) shows nothing."""
+    """Tell whether what a record concludes is visibly false, or not shown where it must be."""
     space = {name: FloatLandscape(data) for name, data in record["landscapes"].items()}
     return _wrong(record["statement"], record["conclusion"], record["proof"], space)
 

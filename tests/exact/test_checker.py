@@ -5,6 +5,7 @@ import json
 import random
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -426,7 +427,7 @@ def test_clarke_weights_must_be_a_mean_of_gradients_of_open_cells(statement, pro
 
 
 def falls(separator, at="u0+u1"):
-    """Return a tree that would show the slope along the separator to be negative on both sides of the kink."""
+    """Return a tree that would show the slope along the separator to be negative on both sides."""
     down = {"goal": 0, "by": [[{"of": [0], "weight": "2"}, {"of": [2], "weight": "1"}]]}
     flat = {"absurd": [{"of": [1], "weight": "1"}, ONCE]}
     return {"separator": separator, "tree": {"split": at, "-": down, "0": flat, "+": down}}
@@ -552,7 +553,7 @@ def mutants(value):
         yield from (value + 1, value - 1, -value - 1, str(value), True)
     elif isinstance(value, list):
         yield from (value[:k] + value[k + 1 :] for k in range(len(value)))
-        yield from (value[:k] + [value[k]] + value[k:] for k in range(len(value)))
+        yield from ([*value[:k], value[k], *value[k:]] for k in range(len(value)))
         yield from ([], value[::-1], None)
     elif isinstance(value, dict):
         yield from ({k: v for k, v in value.items() if k != drop} for drop in value)
@@ -607,8 +608,6 @@ def alone(argument, *more, record=None, folder=None):
     """Run the checker by itself: no site packages, no environment, another folder."""
     command = [sys.executable, "-I", "-S", str(PATH), argument, *more]
     if argument == "-":
-        import tempfile
-
         with tempfile.TemporaryDirectory() as place:
             path = Path(place) / "record.json"
             path.write_text(json.dumps(record))
@@ -630,7 +629,8 @@ def test_the_checker_runs_alone_and_its_exit_status_says_whether_all_hold(tmp_pa
     run = alone(str(bad), folder=tmp_path)
     assert run.returncode == 1
     assert f"{len(records())} records confirmed, 1 rejected" in run.stdout
-    assert "FAIL" in run.stdout and "99.json" in run.stdout
+    assert "FAIL" in run.stdout
+    assert "99.json" in run.stdout
 
 
 def test_no_records_at_all_is_a_failure(tmp_path):
@@ -661,6 +661,10 @@ def test_malformed_files_are_rejected_without_a_traceback(text, tmp_path, capsys
 
 
 def test_it_imports_nothing_but_the_standard_library():
-    code = f"import runpy, sys; sys.argv = ['checker']; before = set(sys.modules); runpy.run_path({str(PATH)!r}); print(*(m.partition('.')[0] for m in set(sys.modules) - before))"
+    code = (
+        "import runpy, sys; before = set(sys.modules); "
+        f"runpy.run_path({str(PATH)!r}); "
+        "print(*(m.partition('.')[0] for m in set(sys.modules) - before))"
+    )
     run = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
     assert set(run.stdout.split()) <= set(sys.stdlib_module_names)

@@ -1,0 +1,34 @@
+"""Every claim gets the verdict on record, computed anew; every repair is proved."""
+
+import json
+
+import pytest
+
+from stability.audit import Claim, settle
+from stability.audit.library import proofs_folder, writeups
+
+RECORDED = json.loads((proofs_folder() / "statuses.json").read_text(encoding="utf-8"))
+CLAIMS = [(f"{writeup.id}/{claim.id}", claim) for writeup in writeups() for claim in writeup.claims]
+
+
+@pytest.mark.parametrize("claim", [pytest.param(claim, id=name) for name, claim in CLAIMS])
+def test_claim(claim: Claim, request: pytest.FixtureRequest) -> None:
+    """The computed status of the claim and of its repair is the recorded one, and the repair is proved."""
+    recorded = RECORDED[request.node.callspec.id]
+    found = settle(claim)
+    assert found.status == recorded["status"], found.reason
+    assert found.repair_status == recorded["repair"]
+    assert found.repair_status in (None, "proved"), found.repair and found.repair.reason
+    assert not found.agreement.startswith("disagreement"), found.agreement
+
+
+def test_nothing_else_is_recorded() -> None:
+    """Each recorded status belongs to a claim."""
+    assert set(RECORDED) == {name for name, _ in CLAIMS}
+
+
+@pytest.mark.parametrize("claim", [pytest.param(claim, id=name) for name, claim in CLAIMS])
+def test_failing_claim_names_its_repair(claim: Claim, request: pytest.FixtureRequest) -> None:
+    """A claim that is refuted or vacuous says what is true instead."""
+    if RECORDED[request.node.callspec.id]["status"] in ("refuted", "vacuous"):
+        assert claim.repair is not None

@@ -36,9 +36,7 @@ def draw() -> Figure:
     points = [(point, kind(absolute, point)) for point in ABS]
     draw_portrait(left, absolute, points).set_title("one absolute-value unit")
     rays = [(first, last, kind(relu, first)) for first, last in RAYS]
-    draw_portrait(right, relu, [(point, kind(relu, point)) for point in RELU], rays).set_title(
-        "one ReLU unit"
-    )
+    draw_portrait(right, relu, [(point, kind(relu, point)) for point in RELU], rays).set_title("one ReLU unit")
     right.label_outer()
     entries = legend_entries({name for _, name in points}, flat=True)
     figure.legend(handles=entries, loc="outside lower center", ncols=6)

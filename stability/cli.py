@@ -46,9 +46,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="show it")
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="show it")] = False,
 ) -> None:
     """Decide, with certificates, where training stops and what is stable there."""
 
@@ -60,14 +58,18 @@ def classify(
     at: Annotated[str, typer.Option(help="the point, as '[[w1, w2, b], ...]', one row per unit")],
     loss: Loss = "sum",
     as_json: AsJson = False,
+    record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
 ) -> None:
     """Say what a point is: smooth or a kink, stationary in which sense, of which kind."""
     from stability.audit.reports import classification_table, show
     from stability.exact.points import read_point
+    from stability.exact.records import write
     from stability.model import landscape
 
     found = landscape(model, data, loss).classify(read_point(at))
     _print(found.to_json(), as_json, lambda: show(classification_table(found)))
+    if record is not None:
+        write(found.certificate, record)
 
 
 @app.command()
@@ -102,13 +104,9 @@ def check(
 
 @app.command()
 def audit(
-    writeups: Annotated[
-        list[str] | None, typer.Argument(help="ids; all by default", show_default=False)
-    ] = None,
+    writeups: Annotated[list[str] | None, typer.Argument(help="ids; all by default", show_default=False)] = None,
     only: Annotated[list[str] | None, typer.Option(help="only the claim with this id")] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="write the result to this file, or - ")
-    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="write the result to this file, or - ")] = None,
     fail_on: Annotated[list[str] | None, typer.Option(help="exit with 1 if a claim has this status")] = None,
     record: Annotated[bool, typer.Option("--record", help="renew proofs/records")] = False,
     runs: Annotated[bool, typer.Option(help="compare predictions with training runs")] = True,

@@ -126,7 +126,9 @@ def healthy_then_failing() -> Measurement:
         failed = int((end.losses > 0.01).sum())
         failures += failed
         shares.append(f"{proportion(failed, int(healthy.sum()))} with {words}")
-    return Measurement(failures == 0, f"relu2 runs without dead data in epochs 0 to 5 that fail later: {'; '.join(shares)}.")
+    return Measurement(
+        failures == 0, f"relu2 runs without dead data in epochs 0 to 5 that fail later: {'; '.join(shares)}."
+    )
 
 
 def both_conditions() -> Measurement:
@@ -135,9 +137,7 @@ def both_conditions() -> Measurement:
     chosen = begin[live(begin) & turning(begin)]
     end = descend(RELU2, chosen, step=0.02, epochs=3000)
     failed = int((end.losses > 0.01).sum())
-    share = (
-        f"{proportion(failed, len(chosen))} of the runs that start with both conditions end above loss 0.01"
-    )
+    share = f"{proportion(failed, len(chosen))} of the runs that start with both conditions end above loss 0.01"
     return Measurement(failed == 0, f"Measured on relu2: {share}.")
 
 
@@ -160,9 +160,7 @@ def hooks() -> Measurement:
     z = np.array(RELU2.preactivations(point), dtype=float).T
     g = np.array(RELU2.gradient(point), dtype=float).reshape(2, 3)[:, :2]
     same = np.array_equal(seen["z"].numpy(), z) and np.allclose(seen["g"].numpy(), g, rtol=1e-14)
-    return Measurement(
-        same, "A forward and a gradient hook give the exact pre-activations and gradients on XOR."
-    )
+    return Measurement(same, "A forward and a gradient hook give the exact pre-activations and gradients on XOR.")
 
 
 def second_order_cost() -> Measurement:
@@ -177,9 +175,7 @@ def second_order_cost() -> Measurement:
         np.linalg.eigvalsh(2 * rows.T @ rows)
     seconds = time.perf_counter() - begin
     size = f"{units} units, {width} inputs, {examples} examples"
-    return Measurement(
-        seconds > 60, f"Every unit's Hessian block with its eigenvalues: {seconds:.1f} s ({size})."
-    )
+    return Measurement(seconds > 60, f"Every unit's Hessian block with its eigenvalues: {seconds:.1f} s ({size}).")
 
 
 SECTION_2 = [
@@ -259,10 +255,7 @@ SECTION_2 = [
                     ForAll(
                         "u v b",
                         smooth(name),
-                        [
-                            f"-(u*{unit_gradient(name)[1]} - v*{unit_gradient(name)[0]})"
-                            f" == -{name}.d1({P}, {TORQUE})"
-                        ],
+                        [f"-(u*{unit_gradient(name)[1]} - v*{unit_gradient(name)[0]}) == -{name}.d1({P}, {TORQUE})"],
                         landscapes(**{name: name}),
                     )
                     for name in ("abs1", "relu1")
@@ -375,9 +368,7 @@ SECTION_31 = [
         "coefficient-reading-fits",
         "3.1",
         "With r = 1/sqrt 2 as the coefficient, as printed, w = r(-1, 1) fits the data.",
-        statement=ForAll(
-            "r", ROOT_HALF, ["abs1.loss([-r, r, 0]) == 0"], landscapes(abs1=ABS1), root=("0", "1")
-        ),
+        statement=ForAll("r", ROOT_HALF, ["abs1.loss([-r, r, 0]) == 0"], landscapes(abs1=ABS1), root=("0", "1")),
         because="The norm of those weights is 1, twice the square root of 1/2 too long; both outputs are sqrt 2.",
         repair=Repair(
             "Along w = c(-1, 1), b = 0, c > 0 the loss is 8 (c - 1/2)^2: only the coefficient 1/2 fits.",
@@ -397,9 +388,7 @@ SECTION_31 = [
         ),
         repair=Repair(
             "Along the ray the slope is 16 (c - 1/2): the loss falls towards coefficient 1/2 from both sides.",
-            ForAll(
-                "c", ["c > 0"], ["abs1.d1([-c, c, 0], [-1, 1, 0]) == 16*(c - 1/2)"], landscapes(abs1=ABS1)
-            ),
+            ForAll("c", ["c > 0"], ["abs1.d1([-c, c, 0], [-1, 1, 0]) == 16*(c - 1/2)"], landscapes(abs1=ABS1)),
         ),
     ),
     Claim(
@@ -419,14 +408,8 @@ SECTION_31 = [
             lambda: AllOf(
                 [
                     stationary_points_are(ABS1, NINE),
-                    *(
-                        number_fact(f"abs1.loss([{', '.join(map(str, p[0]))}]) == 1", abs1=ABS1)
-                        for p in TRAPS
-                    ),
-                    *(
-                        number_fact(f"abs1.loss([{', '.join(map(str, p[0]))}]) == 4/3", abs1=ABS1)
-                        for p in SADDLES[1:]
-                    ),
+                    *(number_fact(f"abs1.loss([{', '.join(map(str, p[0]))}]) == 1", abs1=ABS1) for p in TRAPS),
+                    *(number_fact(f"abs1.loss([{', '.join(map(str, p[0]))}]) == 4/3", abs1=ABS1) for p in SADDLES[1:]),
                 ]
             ),
         ),
@@ -565,10 +548,7 @@ SECTION_31 = [
         statement=ForAll(
             "x y",
             ["x**2 + y**2 > 0"],
-            [
-                [f"({s})*({a}*x + {c}*y) != 0"]
-                for s, a, c in ((-1, 1, -1), (1, -1, 1), (0, 1, 1), (0, -1, -1))
-            ],
+            [[f"({s})*({a}*x + {c}*y) != 0"] for s, a, c in ((-1, 1, -1), (1, -1, 1), (0, 1, 1), (0, -1, -1))],
         ),
         because="With sign(0) = 0 only the two class-1 vectors are left, and they coincide.",
         repair=Repair(
@@ -606,9 +586,7 @@ SECTION_31 = [
         "proof-one-cell-is-enough",
         "3.1 proof",
         "The minimum inside the solution's own sign pattern is the solution, so that no other cell matters.",
-        statement=lambda: AllOf(
-            [Not(local_minimum_at(ABS1, TRAPS[0])), Not(local_minimum_at(ABS1, TRAPS[1]))]
-        ),
+        statement=lambda: AllOf([Not(local_minimum_at(ABS1, TRAPS[0])), Not(local_minimum_at(ABS1, TRAPS[1]))]),
         because="Every cell has its own quadratic; two other cells contain their own minimum.",
         repair=Repair(
             "In every cell the Hessian is 8 I: each cell has one candidate, and the nine survivors are known.",
@@ -669,9 +647,7 @@ SECTION_32 = [
         ),
         repair=Repair(
             "Points that fit one class-1 example exactly are global minima of the unit, with loss 1.",
-            lambda: AllOf(
-                [*(local_minimum_at(RELU1, p) for p in FITTED), global_minimum_at(RELU1, FITTED[0])]
-            ),
+            lambda: AllOf([*(local_minimum_at(RELU1, p) for p in FITTED), global_minimum_at(RELU1, FITTED[0])]),
         ),
     ),
     Claim(
@@ -684,9 +660,7 @@ SECTION_32 = [
         "collapse-loss-half",
         "3.2 Proposition 1",
         "All collapses have the loss 1/2, with the loss as defined.",
-        statement=ForAll(
-            "u v b", all_off("relu1", "<="), [f"relu1.loss({P}) == 1/2"], landscapes(relu1=RELU1)
-        ),
+        statement=ForAll("u v b", all_off("relu1", "<="), [f"relu1.loss({P}) == 1/2"], landscapes(relu1=RELU1)),
         because="1/2 is the mean; the document's formula is the sum.",
         repair=Repair(
             "The sum is 2 and the mean 1/2 at every collapse.",
@@ -862,9 +836,7 @@ SECTION_32 = [
         "collapse-eigenvalue-angular",
         "3.2",
         "At a collapse the angular eigenvalue is exactly zero.",
-        statement=ForAll(
-            "u v b", all_off("relu1"), [f"{turn('relu1', ('u', 'v'))[1]} == 0"], landscapes(relu1=RELU1)
-        ),
+        statement=ForAll("u v b", all_off("relu1"), [f"{turn('relu1', ('u', 'v'))[1]} == 0"], landscapes(relu1=RELU1)),
     ),
 ]
 
@@ -874,15 +846,11 @@ def _preactivations(begin: np.ndarray) -> np.ndarray:
     return begin[:, 0, :] @ rows.T
 
 
-def angular(
-    name: str, weights: tuple[str, str], *relations: str, given: str = "c > 0", bias: str = "0"
-) -> ForAll:
+def angular(name: str, weights: tuple[str, str], *relations: str, given: str = "c > 0", bias: str = "0") -> ForAll:
     """State relations about the angular slopes {0}, {1} on both sides and the curvature {2} on a ray."""
     parts = slopes(name, weights, bias)
     names = "c" if bias == "0" else f"c {bias}"
-    return ForAll(
-        names, given.split(" and "), [r.format(*parts) for r in relations], landscapes(**{name: name})
-    )
+    return ForAll(names, given.split(" and "), [r.format(*parts) for r in relations], landscapes(**{name: name}))
 
 
 ON_ZERO_BIAS = "[u, v, 0]"
@@ -891,7 +859,7 @@ OFF_DIAGONALS = ["u != v", "u != -v"]
 
 SECTION_33 = [
     Claim(
-        "abs-curvature-at-pi/4",
+        "abs-curvature-at-pi-over-4",
         "3.3 table",
         "For the absolute-value unit with b = 0 the second angular derivative at pi/4 exists and is negative.",
         statement=angular("abs1", NT, "{0} + {1} == 0", "{2} < 0"),
@@ -903,13 +871,13 @@ SECTION_33 = [
         ),
     ),
     Claim(
-        "abs-unstable-at-pi/4",
+        "abs-unstable-at-pi-over-4",
         "3.3 table",
         "For the absolute-value unit with b = 0 the angle pi/4 is unstable.",
         statement=angular("abs1", NT, "{0} < 0", "{1} < 0"),
     ),
     Claim(
-        "abs-curvature-at-3pi/4",
+        "abs-curvature-at-3pi-over-4",
         "3.3 table",
         "For the absolute-value unit with b = 0 the second angular derivative at 3 pi/4 is positive.",
         statement=angular("abs1", SEPARATOR, "{0} == 0", "{1} == 0", "{2} > 0"),
@@ -932,7 +900,7 @@ SECTION_33 = [
         ),
     ),
     Claim(
-        "relu-curvature-at-pi/4",
+        "relu-curvature-at-pi-over-4",
         "3.3 table",
         "For a single ReLU with b = 0 the second angular derivative at pi/4 exists and is positive.",
         statement=angular("relu1", NT, "{0} + {1} == 0", "{2} > 0"),
@@ -965,7 +933,7 @@ SECTION_33 = [
         ),
     ),
     Claim(
-        "relu-stable-at-pi/4",
+        "relu-stable-at-pi-over-4",
         "3.3 table",
         "For a single ReLU the angle pi/4 is stable as long as b stays frozen at 0.",
         statement=angular("relu1", NT, "{0} >= 0", "{1} >= 0"),
@@ -982,15 +950,13 @@ SECTION_33 = [
             "with b frozen at 0 no angle near pi/4 is kept: every relu1 run from w near c(1, 1) leaves it",
             "relu1",
             lambda begin, end: np.abs(_angle(end.points) - np.pi / 4) > 0.05,
-            relevant=lambda begin: (
-                (np.abs(_angle(begin) - np.pi / 4) < 0.05) & (np.abs(_angle(begin) - np.pi / 4) > 0)
-            ),
+            relevant=lambda begin: (np.abs(_angle(begin) - np.pi / 4) < 0.05) & (np.abs(_angle(begin) - np.pi / 4) > 0),
             starts="normal:0.1",
             restarts=4000,
         ),
     ),
     Claim(
-        "relu-bias-derivative-at-pi/4",
+        "relu-bias-derivative-at-pi-over-4",
         "3.3 table",
         "There the derivative in b exists and is not zero.",
         statement=ForAll(
@@ -1125,9 +1091,7 @@ SECTION_33 = [
             "w = (1, -1), b = -1/2, which descent with step 1/6 brings to loss 1 in one step.",
             lambda: AllOf(
                 [
-                    ForAll(
-                        "u v b", all_off("relu1", "<="), [f"relu1.loss({P}) == 2"], landscapes(relu1=RELU1)
-                    ),
+                    ForAll("u v b", all_off("relu1", "<="), [f"relu1.loss({P}) == 2"], landscapes(relu1=RELU1)),
                     gradient_descent_visits(RELU1, "1/6", [[[1, -1, "-1/2"]], [["5/6", "-5/6", "-2/3"]]]),
                     number_fact("relu1.loss([5/6, -5/6, -2/3]) == 1", relu1=RELU1),
                 ]
@@ -1305,11 +1269,7 @@ SECTION_4 = [
             "At every smooth stationary point the gradient is zero, so the ratio is undefined: it is a statement about "
             "the way there. At the solution and at the trap alike all three components are 0.",
             number_fact(
-                *(
-                    f"abs1.autograd({p}, {axis}) == 0"
-                    for p in ("[-1/2, 1/2, 0]", "[0, 0, 1/2]")
-                    for axis in ANY
-                ),
+                *(f"abs1.autograd({p}, {axis}) == 0" for p in ("[-1/2, 1/2, 0]", "[0, 0, 1/2]") for axis in ANY),
                 abs1=ABS1,
             ),
         ),
@@ -1597,11 +1557,7 @@ SECTION_7 = [
                 [
                     autograd_rests_at(RELU2, SOLUTION2),
                     number_fact(
-                        *(
-                            f"relu2.pre([1/2, -1/2, 0, -1/2, 1/2, 0], {j}, {i}) <= 0"
-                            for j in (0, 1)
-                            for i in (2, 3)
-                        ),
+                        *(f"relu2.pre([1/2, -1/2, 0, -1/2, 1/2, 0], {j}, {i}) <= 0" for j in (0, 1) for i in (2, 3)),
                         relu2=RELU2,
                     ),
                 ]

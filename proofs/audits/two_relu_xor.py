@@ -67,9 +67,7 @@ def flat(point: Sequence[Sequence[object]]) -> str:
 
 def stuck(point: Sequence[Sequence[object]]) -> AllOf:
     """State that a point is a local minimum of relu2 with loss 1."""
-    return AllOf(
-        [local_minimum_at(RELU2, point), number_fact(f"relu2.loss({flat(point)}) == 1", relu2=RELU2)]
-    )
+    return AllOf([local_minimum_at(RELU2, point), number_fact(f"relu2.loss({flat(point)}) == 1", relu2=RELU2)])
 
 
 def turning(x: str, y: str, bias: str) -> tuple[str, str, str, str]:
@@ -237,9 +235,7 @@ def solutions() -> AllOf:
     see = pre("relu1", "[u, v, b]")
     return AllOf(
         [
-            ForAll(
-                "u v b", each(see[2:], "<= 0"), [[f"{see[0]} <= 0"], [f"{see[1]} <= 0"]], ONE, splits=see[:2]
-            ),
+            ForAll("u v b", each(see[2:], "<= 0"), [[f"{see[0]} <= 0"], [f"{see[1]} <= 0"]], ONE, splits=see[:2]),
             ForAll(SIX, SOLVED, [*straddle, "q2 - q1 == 1 - b2"], TWO, SOLVED_AT, samples=0),
         ]
     )
@@ -345,9 +341,7 @@ def most_failures_aligned() -> Measurement:
     done = runs(*ALL)
     both = done.close(done.ends, (-1, 1), 10).all(1)
     hits, failed = int((both & done.failed).sum()), int(done.failed.sum())
-    says = (
-        f"Failed runs that end with both weights within 10 degrees of w2 = -w1: {proportion(hits, failed)}."
-    )
+    says = f"Failed runs that end with both weights within 10 degrees of w2 = -w1: {proportion(hits, failed)}."
     return Measurement(wilson(hits, failed)[1] >= 0.5, says)
 
 
@@ -425,8 +419,8 @@ DEFINITION = [
         statement=lambda: strict_local_minimum(RELU2, DEAD_X1),
         because="It is one point of a plateau.",
         repair=Repair(
-            "Every pair w = p(-1, 1) and (1/2 - p)(-1, 1) with 0 < p < 1/2 and zero biases has loss 1 and no slope in any "
-            "direction: a line of local minima, none of them strict.",
+            "Every pair w = p(-1, 1) and (1/2 - p)(-1, 1) with 0 < p < 1/2 and zero biases has loss 1 and no "
+            "slope in any direction: a line of local minima, none of them strict.",
             lambda: ForAll(
                 f"p {DIRECTION}",
                 ["0 < p", "p < 1/2"],
@@ -444,8 +438,9 @@ DEFINITION = [
         statement=lambda: Not(stuck(ANY_ANGLE)),
         because="The weights of this local minimum with loss 1 stand at 45 degrees to that line.",
         repair=Repair(
-            "Wherever all units see all points, w1 + w2 = 0 and b1 + b2 = 1/2, the network is linear, outputs 1/2, has loss 1 "
-            "and no slope in any direction, whatever the angle: a plateau of local minima.",
+            "Wherever all units see all points, w1 + w2 = 0 and b1 + b2 = 1/2, the network is linear, "
+            "outputs 1/2, has loss 1 and no slope in any direction, whatever the angle: a plateau of local "
+            "minima.",
             lambda: ForAll(
                 f"u v b {DIRECTION}",
                 [
@@ -467,13 +462,11 @@ DEFINITION = [
         "alignment-is-a-trap",
         "2.3",
         "With both weights on the line w2 = -w1 the loss stays above 0.",
-        statement=lambda: ForAll(
-            "p q", [], [f"relu2.loss({ALIGNED_0}) > 0"], TWO, try_at=[{"p": "-1/2", "q": "1/2"}]
-        ),
+        statement=lambda: ForAll("p q", [], [f"relu2.loss({ALIGNED_0}) > 0"], TWO, try_at=[{"p": "-1/2", "q": "1/2"}]),
         because="The solution itself has this alignment; what matters is whether the two units look the same way.",
         repair=Repair(
-            "At zero bias, two units on that line that look the same way have loss 1 + (2|p + q| - 1)^2 >= 1; two that look "
-            "opposite ways have loss (2|p| - 1)^2 + (2|q| - 1)^2, which reaches 0.",
+            "At zero bias, two units on that line that look the same way have loss 1 + (2|p + q| - 1)^2 >= "
+            "1; two that look opposite ways have loss (2|p| - 1)^2 + (2|q| - 1)^2, which reaches 0.",
             lambda: ForAll(
                 "p q",
                 [],
@@ -491,12 +484,13 @@ DEFINITION = [
     Claim(
         "weights-and-boundaries",
         "2.3, 2.3.1",
-        "A unit whose weights lie on the line w2 = -w1 has its boundary along that line, as the two descriptions assume.",
+        "A unit whose weights lie on the line w2 = -w1 has its boundary along that line, as the two "
+        "descriptions assume.",
         statement=lambda: ForAll("c", ["c > 0"], each(pre("relu1", "[-c, c, 0]")[:2], "== 0"), ONE),
         because="The boundary is orthogonal to the weights.",
         repair=Repair(
-            "For every c other than 0 the boundary of w = c(-1, 1), b = 0 runs through x3 and x4, along the line y = x, and "
-            "misses x1 and x2.",
+            "For every c other than 0 the boundary of w = c(-1, 1), b = 0 runs through x3 and x4, along the "
+            "line y = x, and misses x1 and x2.",
             lambda: ForAll(
                 "c",
                 ["c != 0"],
@@ -517,8 +511,8 @@ DEFINITION = [
         ),
         because="A minimum must not descend along (1, -1) of its first unit, and all of these do.",
         repair=Repair(
-            "With both boundaries on y = -x the loss descends with slope -4 for all p and q, so none is a local minimum; with "
-            "both boundaries parallel to it there are local minima of loss 1.",
+            "With both boundaries on y = -x the loss descends with slope -4 for all p and q, so none is a "
+            "local minimum; with both boundaries parallel to it there are local minima of loss 1.",
             lambda: AllOf(
                 [
                     ForAll("p q", [], ["relu2.d1([p, p, 0, q, q, 0], [1, -1, 0, 0, 0, 0]) == -4"], TWO),
@@ -530,7 +524,8 @@ DEFINITION = [
     Claim(
         "most-failures-aligned",
         "2.3",
-        "Many failures of the documented training (read: at least half) end with both weights on that line, to 10 degrees.",
+        "Many failures of the documented training (read: at least half) end with both weights on that line, "
+        "to 10 degrees.",
         measure=most_failures_aligned,
         because="Failed runs end anywhere on a continuum in which one class-1 point is dead.",
     ),
@@ -612,8 +607,9 @@ INTUITION = [
         ),
         because="Off the line their levers are opposite, but their errors differ.",
         repair=Repair(
-            "Where a unit sees all four points, x1 and x2 together tug with 4(q^2 - p^2), x3 and x4 with the opposite, and "
-            "the angle feels nothing; this holds for every w = (-p, q), not only near the line.",
+            "Where a unit sees all four points, x1 and x2 together tug with 4(q^2 - p^2), x3 and x4 with the "
+            "opposite, and the angle feels nothing; this holds for every w = (-p, q), not only near the "
+            "line.",
             lambda: ForAll(
                 "p q b",
                 each(pre("relu1", "[-p, q, b]"), "> 0"),
@@ -655,8 +651,8 @@ INTUITION = [
         statement=lambda: ForAll("p q", [], [f"relu2.out({ALIGNED_0}, {i}) > 0" for i in (2, 3)], TWO),
         because="They lie on both boundaries and are fitted exactly.",
         repair=Repair(
-            "For all weights on the line, the error at x3 and x4 is the sum of the positive parts of the biases: 0 unless a "
-            "bias is positive.",
+            "For all weights on the line, the error at x3 and x4 is the sum of the positive parts of the "
+            "biases: 0 unless a bias is positive.",
             lambda: ForAll(
                 "p q b1 b2",
                 [],
@@ -681,7 +677,8 @@ INTUITION = [
         statement=lambda: ForAll("c", ["c > 0"], each(pre("relu1", EQ_TURN)[2:], "== 0"), ONE),
         because="A contribution is a multiple of its point, and x3 = -x4 = (1, 1) is orthogonal to (-1, 1).",
         repair=Repair(
-            "For every c it is x1 and x2 that are collinear with the weights, and x3 and x4 that are orthogonal to them.",
+            "For every c it is x1 and x2 that are collinear with the weights, and x3 and x4 that are "
+            "orthogonal to them.",
             lambda: ForAll(
                 "c",
                 [],
@@ -694,13 +691,11 @@ INTUITION = [
         "class-zero-only-scales",
         "2.3.1 (2)",
         "At w = c(-1, 1), x3 and x4 can only change the norm of the weights; neither turns them.",
-        statement=lambda: ForAll(
-            "c b", ["c > 0", "b > 0"], [f"{tug(EQ, EQ_TURN, i, 0)} == 0" for i in (2, 3)], ONE
-        ),
+        statement=lambda: ForAll("c b", ["c > 0", "b > 0"], [f"{tug(EQ, EQ_TURN, i, 0)} == 0" for i in (2, 3)], ONE),
         because="It is the reverse: they can only turn.",
         repair=Repair(
-            "For all c and b, x3 and x4 never change the norm. If b > 0 they tug at the angle with -4bc and 4bc: these are "
-            "the equal and opposite tugs; if b <= 0 they do nothing.",
+            "For all c and b, x3 and x4 never change the norm. If b > 0 they tug at the angle with -4bc and "
+            "4bc: these are the equal and opposite tugs; if b <= 0 they do nothing.",
             lambda: ForAll(
                 "c b",
                 [],
@@ -728,10 +723,7 @@ INTUITION = [
         statement=lambda: ForAll(
             "p q b1 b2",
             [],
-            [
-                f"relu2.autograd({ALIGNED}, {across}) == 0"
-                for across in ("[1, 1, 0, 0, 0, 0]", "[0, 0, 0, 1, 1, 0]")
-            ],
+            [f"relu2.autograd({ALIGNED}, {across}) == 0" for across in ("[1, 1, 0, 0, 0, 0]", "[0, 0, 0, 1, 1, 0]")],
             TWO,
         ),
         because="True of torch's gradient, kinks included; but the line holds the solution, so this is no obstacle.",
@@ -743,8 +735,9 @@ INTUITION = [
         statement=lambda: ForAll(SIX, SOLVED, ["p1 + p2 != 0", "q1 + q2 != 0"], TWO, SOLVED_AT, samples=0),
         because="The true separator y = x is the boundary of these weights already.",
         repair=Repair(
-            "Every solution has both weights within 45 degrees of the line, at most -b off it: up to the order of the units "
-            "p1 - p2 = 1 - b1, |p1 + p2| <= -b1 and q2 - q1 = 1 - b2, |q1 + q2| <= -b2. With zero biases they lie on it.",
+            "Every solution has both weights within 45 degrees of the line, at most -b off it: up to the "
+            "order of the units p1 - p2 = 1 - b1, |p1 + p2| <= -b1 and q2 - q1 = 1 - b2, |q1 + q2| <= -b2. "
+            "With zero biases they lie on it.",
             solutions,
         ),
     ),
@@ -757,8 +750,9 @@ INTUITION = [
         ),
         because="Short weights must grow.",
         repair=Repair(
-            "For c > 0 the slope along the ray is 4(2c + b - 1) if |b| < 2c: growth helps until 2c = 1 - b. It is 16c, so that "
-            "shrinking helps, if b >= 2c: there both class-1 points are seen. It is 0 if b <= -2c.",
+            "For c > 0 the slope along the ray is 4(2c + b - 1) if |b| < 2c: growth helps until 2c = 1 - b. "
+            "It is 16c, so that shrinking helps, if b >= 2c: there both class-1 points are seen. It is 0 if "
+            "b <= -2c.",
             lambda: ForAll(
                 "c b",
                 ["c > 0"],
@@ -779,7 +773,8 @@ INTUITION = [
         statement=lambda: ForAll("p q", ["p >= 0", "q >= 0"], [f"relu2.loss({ALIGNED_0}) >= 2"], TWO),
         because="Outputs 0 have loss 2; the bottom of this valley has loss 1.",
         repair=Repair(
-            "For all p, q >= 0 the loss is 1 + (2p + 2q - 1)^2: least, 1, where the output at x2 is 1 and only x1 is missed.",
+            "For all p, q >= 0 the loss is 1 + (2p + 2q - 1)^2: least, 1, where the output at x2 is 1 and "
+            "only x1 is missed.",
             lambda: ForAll(
                 "p q",
                 ["p >= 0", "q >= 0"],
@@ -804,10 +799,7 @@ INTUITION = [
         "2.3.1 (3)",
         "A network with all outputs 0 classifies 50% correctly.",
         statement=lambda: AllOf(
-            [
-                ForAll(SIX, [silent], [score], TWO, SILENT_AT)
-                for silent, score in zip(SILENT, SCORE, strict=True)
-            ]
+            [ForAll(SIX, [silent], [score], TWO, SILENT_AT) for silent, score in zip(SILENT, SCORE, strict=True)]
         ),
         because="With the threshold 1/2 it gets class 0 right and class 1 wrong.",
     ),
@@ -815,10 +807,17 @@ INTUITION = [
         "collapse-gives-75",
         "2.3.1 (3)",
         "A network with all outputs 0 may also classify 75% correctly.",
-        statement=lambda: Exists(SIX, [*SILENT, f"relu2.out({SIX_AT}, 0) > 1/2"], TWO, SILENT_AT, samples=0),
+        statement=lambda: Exists(
+            SIX,
+            [*SILENT, f"relu2.out({SIX_AT}, 0) + relu2.out({SIX_AT}, 1) > 1/2"],
+            TWO,
+            SILENT_AT,
+            samples=0,
+        ),
         because="Three right answers need a class-1 point above 1/2.",
         repair=Repair(
-            "75% is the score all along a line of local minima at which the outputs have not collapsed: 1 at x2, 0 elsewhere.",
+            "75% is the score all along a line of local minima at which the outputs have not collapsed: 1 at "
+            "x2, 0 elsewhere.",
             lambda: AllOf(
                 [
                     ForAll(
@@ -854,8 +853,9 @@ PROOF = [
         statement=lambda: ForAll("c m", ["c > 0", "m > 0"], each(SECOND, "> 0"), TWO),
         because="The other unit changes the error at x2.",
         repair=Repair(
-            "For all c > 0 and m >= 0, with the other unit at m(-1, 1), slope 0 and curvature 4c(1 - 2m): stable exactly if "
-            "the other contributes less than 1 at x2. With the other at m(1, -1) the curvature is 4c, as alone.",
+            "For all c > 0 and m >= 0, with the other unit at m(-1, 1), slope 0 and curvature 4c(1 - 2m): "
+            "stable exactly if the other contributes less than 1 at x2. With the other at m(1, -1) the "
+            "curvature is 4c, as alone.",
             lambda: AllOf(
                 [
                     ForAll("c m", ["c > 0", "m >= 0"], [*each(SECOND, "== 4*c*(1 - 2*m)"), *LEVEL], TWO),
@@ -871,8 +871,8 @@ PROOF = [
         statement=lambda: active_set(RELU1, on=[(0, 0), (0, 1)], off=[(0, 2), (0, 3)]),
         because="x1 + x2 = x3 + x4 = 0, so the pre-activations of either pair add up to 2b.",
         repair=Repair(
-            "For all w and b, a unit that sees x1 and x2 sees x3 or x4 too. At 3 pi/4 it sees nothing (b <= -2c), x2 alone "
-            "(-2c < b <= 0), all but x1 (0 < b <= 2c), or all four.",
+            "For all w and b, a unit that sees x1 and x2 sees x3 or x4 too. At 3 pi/4 it sees nothing (b <= "
+            "-2c), x2 alone (-2c < b <= 0), all but x1 (0 < b <= 2c), or all four.",
             lambda: AllOf([sees_class_zero(), sees_at_eq()]),
         ),
     ),
@@ -894,7 +894,8 @@ PROOF = [
     Claim(
         "chain-rule",
         "2.3.2 B",
-        "Where no point is on the boundary, dL/dtheta is twice the sum over seen points of error times x . (-sin, cos).",
+        "Where no point is on the boundary, dL/dtheta is twice the sum over seen points of error times x . "
+        "(-sin, cos).",
         statement=lambda: ForAll(
             "r u v b",
             ["r > 0", "u**2 + v**2 == 1", *each(pre("relu1", "[r*u, r*v, b]"), "!= 0")],
@@ -924,10 +925,11 @@ PROOF = [
             ONE,
             try_at=[{"w1": 1, "w2": 1, "b": 0}],
         ),
-        because="At pi/4 and zero bias, x1 and x2 are on the boundary with error -1: a kink, where the formula gives 0.",
+        because="At pi/4 and zero bias, x1 and x2 are on the boundary with error -1: a kink, where the "
+        "formula gives 0.",
         repair=Repair(
-            "It gives both one-sided derivatives wherever x1 and x2 are off the boundary; x3 and x4 may be on it, since they "
-            "are fitted there.",
+            "It gives both one-sided derivatives wherever x1 and x2 are off the boundary; x3 and x4 may be "
+            "on it, since they are fitted there.",
             lambda: ForAll(
                 "w1 w2 b",
                 each(pre("relu1", "[w1, w2, b]")[:2], "!= 0"),
@@ -953,8 +955,8 @@ PROOF = [
             ONE,
         ),
         repair=Repair(
-            "At zero bias, in the whole quadrant w1 < 0 < w2, dL/dtheta is the tug of x2 plus that of x3 (above the "
-            "diagonal) or x4 (below): one point of each class.",
+            "At zero bias, in the whole quadrant w1 < 0 < w2, dL/dtheta is the tug of x2 plus that of x3 "
+            "(above the diagonal) or x4 (below): one point of each class.",
             lambda: AllOf(
                 [
                     ForAll(
@@ -1004,8 +1006,8 @@ PROOF = [
         statement=lambda: ForAll("c b", ["c > 0"], [f"{WEIGHTED} == 0"], ONE),
         because="It is (f(x1) - f(x2)) times (1, -1).",
         repair=Repair(
-            "For c > 0 it vanishes exactly if b <= -2c. For all c and b its part along the turning direction vanishes, and "
-            "that is all that dL/dtheta needs.",
+            "For c > 0 it vanishes exactly if b <= -2c. For all c and b its part along the turning direction "
+            "vanishes, and that is all that dL/dtheta needs.",
             lambda: AllOf(
                 [
                     ForAll(
@@ -1070,8 +1072,8 @@ PROOF = [
         statement=lambda: ForAll("c b", ["c > 0"], each(EQ_BENDS, "> 0"), ONE),
         because="It is 0 for |b| >= 2c, and of either sign for negative b.",
         repair=Repair(
-            "For every c > 0 (s = 2c = r sqrt 2): 0 if |b| >= s; 2s(1 + s - b) if 0 < b < s; 2s if b = 0; 2s(1 - s - b) if "
-            "-s < b < 0.",
+            "For every c > 0 (s = 2c = r sqrt 2): 0 if |b| >= s; 2s(1 + s - b) if 0 < b < s; 2s if b = 0; "
+            "2s(1 - s - b) if -s < b < 0.",
             curvature_at_eq,
         ),
     ),
@@ -1079,13 +1081,12 @@ PROOF = [
         "minimum-for-every-bias",
         "2.3.2 C",
         "3 pi/4 is a strict local minimum of the angular loss for every fixed r and b.",
-        statement=lambda: ForAll(
-            "c b", ["c > 0"], each(EQ_BENDS, ">= 0"), ONE, try_at=[{"c": 1, "b": "-1/2"}]
-        ),
+        statement=lambda: ForAll("c b", ["c > 0"], each(EQ_BENDS, ">= 0"), ONE, try_at=[{"c": 1, "b": "-1/2"}]),
         because="Even a minimum that is not strict needs curvature >= 0, the slope being 0.",
         repair=Repair(
-            "A strict minimum if 0 <= b < 2c, or -2c < b < 0 and b < 1 - 2c; a strict maximum if -2c < b < 0 and "
-            "b > 1 - 2c. Where all four points are seen the loss depends on the norm and b alone, so all angles are equal.",
+            "A strict minimum if 0 <= b < 2c, or -2c < b < 0 and b < 1 - 2c; a strict maximum if -2c < b < 0 "
+            "and b > 1 - 2c. Where all four points are seen the loss depends on the norm and b alone, so all "
+            "angles are equal.",
             kind_at_eq,
         ),
     ),
@@ -1097,9 +1098,7 @@ PROOF = [
         because="That is 3 pi/4, the angle called the trap.",
         repair=Repair(
             "Every vector at pi/4 is orthogonal to (-1, 1), and not 0.",
-            lambda: ForAll(
-                "u v", ["u > 0", "u == v"], ["-u + v == 0", "u + v > 0"], try_at=[{"u": 1, "v": 1}]
-            ),
+            lambda: ForAll("u v", ["u > 0", "u == v"], ["-u + v == 0", "u + v > 0"], try_at=[{"u": 1, "v": 1}]),
         ),
     ),
     Claim(
@@ -1109,8 +1108,9 @@ PROOF = [
         statement=lambda: Not(PI4_IS_WORSE),
         because="Every unit at pi/4 has loss above 1, and 3 pi/4 reaches the least loss of all, 1.",
         repair=Repair(
-            "The least loss of a single unit is 1, reached at 3 pi/4 with w = (-1/2, 1/2), b = 0; at pi/4 the loss is above 1 "
-            "for all r and b. Every solution of two units has w1 w2 < 0 in both, so none has a weight at pi/4.",
+            "The least loss of a single unit is 1, reached at 3 pi/4 with w = (-1/2, 1/2), b = 0; at pi/4 "
+            "the loss is above 1 for all r and b. Every solution of two units has w1 w2 < 0 in both, so none "
+            "has a weight at pi/4.",
             lambda: AllOf([global_minimum_at(RELU1, (("-1/2", "1/2", 0),)), PI4_IS_WORSE, solutions()]),
         ),
     ),
@@ -1150,20 +1150,19 @@ PROOF = [
         "curvature-at-opt",
         "2.3.2 D",
         "The second derivative at pi/4 is negative, so that it is a local maximum, wherever the loss is smooth there.",
-        statement=lambda: ForAll(
-            "c b", ["c > 0", "b != 0", "b < 2*c", "b > -2*c"], each(OPT_BENDS, "< 0"), ONE
-        ),
+        statement=lambda: ForAll("c b", ["c > 0", "b != 0", "b < 2*c", "b > -2*c"], each(OPT_BENDS, "< 0"), ONE),
         because="For small positive b it is a strict minimum.",
         repair=Repair(
-            "For every c > 0 (s = 2c): slope 0 and curvature 2s(s - b) > 0 if 0 < b < s, -2s(s + b) < 0 if -s < b < 0, 0 if "
-            "|b| >= s; a peak with slopes -2s to both sides if b = 0.",
+            "For every c > 0 (s = 2c): slope 0 and curvature 2s(s - b) > 0 if 0 < b < s, -2s(s + b) < 0 if "
+            "-s < b < 0, 0 if |b| >= s; a peak with slopes -2s to both sides if b = 0.",
             curvature_at_opt,
         ),
     ),
     Claim(
         "opt-is-a-saddle",
         "2.3.2 D",
-        "Some unit at pi/4 that sees a point is a saddle of the loss: stationary in (w, b), at a kink in the wide sense.",
+        "Some unit at pi/4 that sees a point is a saddle of the loss: stationary in (w, b), at a kink in the "
+        "wide sense.",
         statement=lambda: Exists(
             "c b s0 s1 s2 s3",
             ["c > 0", "2*c + b > 0", f"relu1.rest({OPT}, [s0, s1, s2, s3])"],
@@ -1172,8 +1171,8 @@ PROOF = [
         ),
         because="Shorter weights are always better there.",
         repair=Repair(
-            "For all c > 0 and b > -2c the loss at w = c(1, 1) falls along -(1, 1); for b <= -2c the unit is dead and the loss "
-            "is 2.",
+            "For all c > 0 and b > -2c the loss at w = c(1, 1) falls along -(1, 1); for b <= -2c the unit is "
+            "dead and the loss is 2.",
             lambda: ForAll(
                 "c b",
                 ["c > 0"],
@@ -1187,13 +1186,11 @@ PROOF = [
         "repelled-from-the-truth",
         "2.3.2 D",
         "Gradient descent is repelled from the orientation of the true separator, at zero bias.",
-        statement=lambda: ForAll(
-            "p q", ["p > 0", "q > p"], [f"{NEAR[0]} > 0"], ONE, try_at=[{"p": 1, "q": 2}]
-        ),
+        statement=lambda: ForAll("p q", ["p > 0", "q > p"], [f"{NEAR[0]} > 0"], ONE, try_at=[{"p": 1, "q": 2}]),
         because="The true orientation is 3 pi/4. It attracts; what repels is pi/4.",
         repair=Repair(
-            "At zero bias dL/dtheta = -2(w1 + w2) for every w with w1 < 0 < w2, from both sides: the angular flow leads to "
-            "3 pi/4 from the whole quadrant.",
+            "At zero bias dL/dtheta = -2(w1 + w2) for every w with w1 < 0 < w2, from both sides: the angular "
+            "flow leads to 3 pi/4 from the whole quadrant.",
             restoring,
         ),
     ),
@@ -1211,9 +1208,7 @@ INITIALISATION = [
             lambda: AllOf(
                 [
                     restoring(),
-                    ForAll(
-                        "p q", ["p > 0", "q > 0"], [["p == q"], [f"{NEAR[0]} != 0"]], ONE, splits=["p - q"]
-                    ),
+                    ForAll("p q", ["p > 0", "q > 0"], [["p == q"], [f"{NEAR[0]} != 0"]], ONE, splits=["p - q"]),
                 ]
             ),
         ),
@@ -1250,7 +1245,8 @@ INITIALISATION = [
     Claim(
         "margin-avoids-angles",
         "2.3.3",
-        "A start with zero biases and margin 3/10 keeps both weights at least 5 degrees (1 in 11) off the line w2 = -w1.",
+        "A start with zero biases and margin 3/10 keeps both weights at least 5 degrees (1 in 11) off the "
+        "line w2 = -w1.",
         statement=lambda: ForAll(
             "p1 p2 q1 q2",
             margin("[p1, p2, 0, q1, q2, 0]", "3/10"),
@@ -1260,8 +1256,9 @@ INITIALISATION = [
         ),
         because="Long weights pass the test at any angle but the exact one.",
         repair=Repair(
-            "For every margin m >= 0 and zero biases, up to the order and mirror image of the units: |w1 + w2| > m and "
-            "|w1 - w2| > m for both. The test keeps units off both diagonals by a distance, and by no angle.",
+            "For every margin m >= 0 and zero biases, up to the order and mirror image of the units: |w1 + "
+            "w2| > m and |w1 - w2| > m for both. The test keeps units off both diagonals by a distance, and "
+            "by no angle.",
             lambda: ForAll(
                 "p1 p2 q1 q2 m",
                 ["m >= 0", *margin("[p1, p2, 0, q1, q2, 0]", "m")],
@@ -1291,8 +1288,8 @@ INITIALISATION = [
         ),
         because="With positive biases a start can pass the test, with 3/8, and never move.",
         repair=Repair(
-            "With zero biases, as documented, the loss falls wherever a unit sees x3 (or, mirrored, x4), hence at every live "
-            "start: with slope at most -4(w1 + w2) < -4m along -(1, 1) of that unit.",
+            "With zero biases, as documented, the loss falls wherever a unit sees x3 (or, mirrored, x4), "
+            "hence at every live start: with slope at most -4(w1 + w2) < -4m along -(1, 1) of that unit.",
             lambda: ForAll(
                 "p1 p2 q1 q2",
                 ["p1 + p2 > 0"],
@@ -1316,8 +1313,9 @@ INITIALISATION = [
         ),
         because="One step of size 1/4 (1 for the mean) carries w = (1/2, 1/8), (-2, -1), margin 3/8, into a trap.",
         repair=Repair(
-            "What does guarantee convergence: w = a(1, -1) and k(-1, 1), on the line itself, with biases b < 0, 2a + b > 0 and "
-            "2a > 1 + 2b (same for k). Every step h <= 1/6 keeps this and multiplies the loss by (1 - 6h)^2.",
+            "What does guarantee convergence: w = a(1, -1) and k(-1, 1), on the line itself, with biases b < "
+            "0, 2a + b > 0 and 2a > 1 + 2b (same for k). Every step h <= 1/6 keeps this and multiplies the "
+            "loss by (1 - 6h)^2.",
             converges,
         ),
     ),

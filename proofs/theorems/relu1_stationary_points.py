@@ -27,10 +27,7 @@ KINKS = [[f"w1 == {s}1/6", f"w2 == {t}1/6", "b == 1/3"] for s, t in (("", "-"), 
 def theorem() -> Statement:
     """Return the statement."""
     best = global_minimum_at(RELU1, [["1/2", "-1/2", 0]])
-    fits = [
-        ForAll("w1 w2 b", goal, ["relu1.loss([w1, w2, b]) == 1"], landscapes(relu1=RELU1), LIFT)
-        for goal in FITS
-    ]
+    fits = [ForAll("w1 w2 b", goal, ["relu1.loss([w1, w2, b]) == 1"], landscapes(relu1=RELU1), LIFT) for goal in FITS]
     return AllOf([stationary_points_are(RELU1, [DEAD, *FITS, FLAT, *KINKS]), best, *fits])
 
 

@@ -12,9 +12,7 @@ SLOPE, BEND = turn("relu1", ("-c", "c"))
 
 def bends(given: str, curvature: str) -> Statement:
     """State the angular slope 0 and the curvature while the bias lies in a range."""
-    return ForAll(
-        "c b", ["c > 0", given], [f"{SLOPE} == 0", f"{BEND} == {curvature}"], landscapes(relu1="relu1")
-    )
+    return ForAll("c b", ["c > 0", given], [f"{SLOPE} == 0", f"{BEND} == {curvature}"], landscapes(relu1="relu1"))
 
 
 def theorem() -> Statement:

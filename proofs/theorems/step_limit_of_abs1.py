@@ -24,9 +24,7 @@ def limit(curvature: int, step: str) -> Statement:
 def theorem() -> Statement:
     """Return the statement."""
     hessians = [
-        hessian_is(on("abs1", loss=loss), p, scaled(k))
-        for loss, k in (("sum", 8), ("mean", 2))
-        for p in MINIMA
+        hessian_is(on("abs1", loss=loss), p, scaled(k)) for loss, k in (("sum", 8), ("mean", 2)) for p in MINIMA
     ]
     return AllOf([*hessians, limit(8, "1/4"), limit(2, "1")])
 

@@ -15,15 +15,13 @@ from stability.audit.reports import console, summary, verdict_table
 from stability.audit.theorems import theorem_names, theorem_verdict
 from stability.audit.verdicts import STATUSES, Verdict, settle
 from stability.errors import StabilityError, UnknownNameError, nearest
-from stability.exact.records import Record, write
+from stability.exact.records import Judged, write
 from stability.version import __version__
 
 Audited = list[tuple[Writeup, list[Verdict]]]
 
 
-def audit(
-    names: Sequence[str] = (), only: Sequence[str] = (), runs: bool = True, quiet: bool = False
-) -> Audited:
+def audit(names: Sequence[str] = (), only: Sequence[str] = (), runs: bool = True, quiet: bool = False) -> Audited:
     """Return the verdicts on the claims of write-ups.
 
     Parameters
@@ -135,20 +133,21 @@ def statuses(found: Audited) -> dict[str, Any]:
 def write_records(found: Audited) -> int:
     """Write every certificate and the table of statuses; remove those that no longer belong; return how many."""
     folder = proofs_folder() / "records"
-    records: dict[Path, Record] = {}
+    records: dict[Path, Judged] = {}
     for writeup, verdicts in found:
         for verdict in verdicts:
             for judged, suffix in ((verdict.judged, ""), (verdict.repair, ".repair")):
                 if judged is not None and judged.record is not None:
-                    records[folder / writeup.id / f"{verdict.claim.id}{suffix}.json"] = judged.record
+                    records[folder / writeup.id / f"{verdict.claim.id}{suffix}.json"] = judged
     for name in theorem_names():
         judged = theorem_verdict(name)
         if judged.record is not None:
-            records[folder / "theorems" / f"{name}.json"] = judged.record
+            records[folder / "theorems" / f"{name}.json"] = judged
     for path in set(folder.rglob("*.json")) - set(records):
         path.unlink()
-    for path, each in records.items():
-        write(each, path)
+    for path, judged in records.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(judged, path)
     table = folder.parent / "statuses.json"
     table.write_text(json.dumps(statuses(found), indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return len(records)

@@ -60,9 +60,7 @@ def writeups(names: Sequence[str] = ()) -> list[Writeup]:
     paths = {path.stem.replace("_", "-"): path for path in files("audits")}
     for name in names:
         if name not in paths:
-            raise UnknownNameError(
-                f"Expected the id of a write-up; got {name!r}.", nearest(name, list(paths))
-            )
+            raise UnknownNameError(f"Expected the id of a write-up; got {name!r}.", nearest(name, list(paths)))
     return [_writeup(name, paths[name]) for name in names or paths]
 
 

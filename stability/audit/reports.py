@@ -64,9 +64,7 @@ def summary(verdicts: Sequence[Verdict]) -> str:
 def classification_table(found: Classification) -> Table:
     """Return a classification as a table of two columns."""
     data = found.to_json()
-    table = Table(
-        title=f"{found.landscape!r} at {_rows(data['point'])}", title_justify="left", show_header=False
-    )
+    table = Table(title=f"{found.landscape!r} at {_rows(data['point'])}", title_justify="left", show_header=False)
     for name in ("kind", "loss", "strict", "flat_dimension", "differentiable", "gradient", "kinks"):
         table.add_row(name.replace("_", " "), _said(data[name]))
     table.add_row("Clarke-stationary", _said(data["clarke"]))
@@ -86,10 +84,7 @@ def _said(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return (
-            ", ".join(f"({', '.join(map(str, v))})" if isinstance(v, list) else str(v) for v in value)
-            or "none"
-        )
+        return ", ".join(f"({', '.join(map(str, v))})" if isinstance(v, list) else str(v) for v in value) or "none"
     return str(value)
 
 

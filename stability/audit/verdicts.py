@@ -128,11 +128,7 @@ def ground(judged: Judged) -> str:
         return f"In {len(proof['parts'])} parts."
     if "separator" in proof:
         return "A direction along which every nearby gradient descends."
-    return (
-        "By convex weights on the gradients around it."
-        if "weights" in proof
-        else f"By {_cases(proof['tree'])}."
-    )
+    return "By convex weights on the gradients around it." if "weights" in proof else f"By {_cases(proof['tree'])}."
 
 
 def _cases(tree: dict[str, Any]) -> str:

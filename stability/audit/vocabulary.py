@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from stability.exact.numbers import Exact, rational
 from stability.exact.prover import Landscapes
@@ -68,9 +69,7 @@ def global_minimum_at(place: Landscape, point: Point) -> Statement:
     names = [f"p{k}" for k in range(place.parameters)]
     somewhere = f"[{', '.join(names)}]"
     levels = sorted({Fraction(0), Fraction(1, 2), Fraction(1), *place.outputs(point)})
-    squares = [
-        f"{place.formula_name}.out({somewhere}, {i}) - {t}" for i in range(len(place.rows)) for t in levels
-    ]
+    squares = [f"{place.formula_name}.out({somewhere}, {i}) - {t}" for i in range(len(place.rows)) for t in levels]
     lowest = f"{place.formula_name}.loss({somewhere}) >= {place.loss(point)}"
     return ForAll(" ".join(names), [], [lowest], {place.formula_name: place.to_record()}, squares=squares)
 
@@ -100,9 +99,7 @@ def not_differentiable_at(place: Landscape, point: Point, along: Sequence[Exact]
     return ForAll(
         "",
         [],
-        [
-            f"{place.formula_name}.d1({flat(point)}, {d}) + {place.formula_name}.d1({flat(point)}, {back}) != 0"
-        ],
+        [f"{place.formula_name}.d1({flat(point)}, {d}) + {place.formula_name}.d1({flat(point)}, {back}) != 0"],
         {place.formula_name: place.to_record()},
     )
 
@@ -142,15 +139,13 @@ def gradient_descent_visits(place: Landscape, step: Exact, points: Sequence[Poin
     """State that gradient descent with this step visits exactly these points, the loss being differentiable there."""
     eta, size = rational(step), place.parameters
     relations = []
-    for here, there in zip(points, points[1:], strict=False):
+    for here, there in pairwise(points):
         target = [rational(x) for row in there for x in row]
         origin = [rational(x) for row in here for x in row]
         for k in range(size):
             axis = [int(c == k) for c in range(size)]
             ahead, behind = flat([axis]), flat([[-x for x in axis]])
             at = flat(here)
-            relations.append(
-                f"{place.formula_name}.d1({at}, {ahead}) + {place.formula_name}.d1({at}, {behind}) == 0"
-            )
+            relations.append(f"{place.formula_name}.d1({at}, {ahead}) + {place.formula_name}.d1({at}, {behind}) == 0")
             relations.append(f"{target[k]} == {origin[k]} - {eta} * {place.formula_name}.d1({at}, {ahead})")
     return ForAll("", [], relations, {place.formula_name: place.to_record()})

@@ -45,9 +45,7 @@ def contradiction(facts: Sequence[Fact], level: int = 1, squares: Sequence[Poly]
     numbering: dict[tuple[int, ...], int] = {}
     vectors = []
     for column in columns:
-        vector = {
-            numbering.setdefault(mono, len(numbering)) + 1: c for mono, c in column.poly.to_dict().items()
-        }
+        vector = {numbering.setdefault(mono, len(numbering)) + 1: c for mono, c in column.poly.to_dict().items()}
         vectors.append({**vector, 0: fmpq(1)} if column.strict else vector)
     found = combination(vectors, len(numbering) + 1, {0: fmpq(1)})
     if found is None:

@@ -45,4 +45,3 @@ def _homogeneous(p: Poly, size: int) -> Vector:
         place = next((n for n, power in enumerate(mono) if power), size)
         row[place] = c
     return row
-

@@ -49,11 +49,12 @@ def _entering(cost: Row, count: int, basis: list[int | None]) -> int | None:
 
 
 def _leaving(table: list[Row], basis: list[int | None], entering: int) -> int:
-    best, leaving = None, -1
-    for r, row in enumerate(table):
+    best: tuple[fmpq, int] | None = None
+    leaving = -1
+    for r, (row, member) in enumerate(zip(table, basis, strict=True)):
         if row[entering] > 0:
             ratio = row[-1] / row[entering]
-            rank = (ratio, -1 if basis[r] is None else basis[r])
+            rank = (ratio, -1 if member is None else member)
             if best is None or rank < best:
                 best, leaving = rank, r
     return leaving

@@ -86,9 +86,7 @@ class PolynomialLoss:
         for i in range(len(self.rows)):
             e = self._residual(p, i)
             for j in range(self.units):
-                side = self.sign(self._dot(p, j, i)) or (
-                    self.sign(self._dot(u, j, i)) if u is not None else 0
-                )
+                side = self.sign(self._dot(p, j, i)) or (self.sign(self._dot(u, j, i)) if u is not None else 0)
                 total += 2 * self.factor * self.slopes[side] * e * self._dot(d, j, i)
         return total
 

@@ -55,9 +55,7 @@ class Question:
 class _Branch:
     """One branch of the search: the same facts, in the same order, as the checker will have."""
 
-    def __init__(
-        self, question: Question, values: dict[str, Any], facts: list[Fact], signs: dict[str, int]
-    ) -> None:
+    def __init__(self, question: Question, values: dict[str, Any], facts: list[Fact], signs: dict[str, int]) -> None:
         self.question, self.facts, self.signs = question, facts, signs
         self.variables = values
         zero = values["1"] * 0
@@ -135,9 +133,7 @@ class Search:
         raise CertificateError(f"No proof was found where {known}.", "The statement may be false there.")
 
     def _cases(self, branch: _Branch, p: Poly, hints: int) -> Tree:
-        parts = {
-            name: self._walk(branch.split(p, side), hints) for side, name in ((-1, "-"), (0, "0"), (1, "+"))
-        }
+        parts = {name: self._walk(branch.split(p, side), hints) for side, name in ((-1, "-"), (0, "0"), (1, "+"))}
         return {"split": written(p), **parts}
 
     def _hint(self, branch: _Branch, hints: int) -> Tree:
@@ -160,9 +156,7 @@ class Search:
                 reasons.append(reason)
         return reasons
 
-    def _reason(
-        self, branch: _Branch, facts: list[Fact], p: Poly, relation: str, level: int
-    ) -> tuple[bool, Any]:
+    def _reason(self, branch: _Branch, facts: list[Fact], p: Poly, relation: str, level: int) -> tuple[bool, Any]:
         number = value(p)
         if number is not None:
             return holds(number, relation), None
@@ -191,6 +185,4 @@ def satisfied(landscapes: Landscapes, texts: Sequence[str], witness: dict[str, F
     one = ring([])["1"]
     values = {**{name: one * x.numerator / x.denominator for name, x in witness.items()}, "1": one}
     branch = _Branch(question, values, [], {})
-    return all(
-        holds(value(p), relation) for text in texts for p, relation in constraints(text, branch.values)
-    )
+    return all(holds(value(p), relation) for text in texts for p, relation in constraints(text, branch.values))

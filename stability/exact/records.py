@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stability.errors import CertificateError
 from stability.exact import checker
 from stability.exact.statements import Settled, Statement
 
@@ -63,9 +64,20 @@ def build(statement: Statement, settled: Settled) -> Record:
     return {**record, "id": checker.digest(record)}
 
 
-def write(record: Record, path: Path) -> None:
-    """Write a record to a file, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write(judged: Judged, path: Path) -> None:
+    """Write the record to a file, whole or not at all.
+
+    Raises
+    ------
+    CertificateError
+        If there is no record, or no such folder.
+    """
+    if judged.record is None:
+        raise CertificateError("There is no certificate to write.", judged.reason)
     draft = path.with_suffix(".tmp")
-    draft.write_text(json.dumps(record, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
-    draft.replace(path)
+    try:
+        text = json.dumps(judged.record, separators=(",", ":"), sort_keys=True)
+        draft.write_text(text + "\n", encoding="utf-8")
+        draft.replace(path)
+    except OSError as problem:
+        raise CertificateError(f"Could not write {path}: {problem.strerror}.", "Name another file.") from None

@@ -175,9 +175,7 @@ class Exists(Statement):
 
     def settle(self) -> Settled:
         """Look for values; failing that, for a contradiction."""
-        never = ForAll(
-            self.names, self.such_that, [], self.landscapes, self.try_at, samples=self.samples
-        ).settle()
+        never = ForAll(self.names, self.such_that, [], self.landscapes, self.try_at, samples=self.samples).settle()
         flipped = {"refuted": "proved", "vacuous": "refuted"}.get(never.conclusion or "")
         return Settled(flipped, never.proof, never.reason)
 

@@ -9,9 +9,7 @@ from stability.exact.linear import combination
 Vector = list[fmpq]
 
 
-def solve(
-    equal: Sequence[tuple[Vector, fmpq]], at_least: Sequence[tuple[Vector, fmpq]], size: int
-) -> Vector | None:
+def solve(equal: Sequence[tuple[Vector, fmpq]], at_least: Sequence[tuple[Vector, fmpq]], size: int) -> Vector | None:
     """Return x with a.x = c for (a, c) in `equal` and a.x >= c for (a, c) in `at_least`, or None."""
     rows = [*equal, *at_least]
     columns: list[dict[int, fmpq]] = []

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from stability.errors import PatternError
 from stability.exact.statements import Exists
-from stability.exact.systems import solve
+from stability.exact.systems import Vector, solve
 from stability.geometry.cells import ONE, ZERO, exact
 from stability.model.landscapes import Landscape
 
@@ -36,7 +36,7 @@ def active_set(landscape: Landscape, on: Switches = (), off: Switches = (), name
     return Exists(" ".join(names), texts, {name: landscape.to_record()}, witness, samples=0)
 
 
-def _row(landscape: Landscape, unit: int, example: int, side: int) -> list[object]:
+def _row(landscape: Landscape, unit: int, example: int, side: int) -> Vector:
     row = [ZERO] * landscape.parameters
     start = unit * landscape.width
     row[start : start + landscape.width] = [side * exact(x) for x in landscape.rows[example]]

@@ -66,16 +66,12 @@ def _lines(path: str, text: str) -> list[tuple[int, list[str]]]:
 def _columns(where: str, header: list[str]) -> list[str]:
     """Return the header if it reads x1, ..., xd, y; else say which column differs."""
     if len(header) < 2:
-        raise DataError(
-            f"{where}: expected the columns x1, ..., xd, y; got {_brief(','.join(header))}.", SHAPE
-        )
+        raise DataError(f"{where}: expected the columns x1, ..., xd, y; got {_brief(','.join(header))}.", SHAPE)
     expected = [*(f"x{c}" for c in range(1, len(header))), "y"]
     for c, (want, got) in enumerate(zip(expected, header, strict=True), 1):
         if got != want:
             twice = " (a second time)" if got in header[: c - 1] else ""
-            raise DataError(
-                f"{where}, column {c}: expected the header {want!r}; got {_brief(got)}{twice}.", SHAPE
-            )
+            raise DataError(f"{where}, column {c}: expected the header {want!r}; got {_brief(got)}{twice}.", SHAPE)
     return expected
 
 

@@ -45,9 +45,7 @@ class Dataset:
     labels: tuple[Fraction, ...]
 
     def __post_init__(self) -> None:
-        rows = [
-            _listed(p, f"{self.name}, point {i}") for i, p in enumerate(_listed(self.points, self.name), 1)
-        ]
+        rows = [_listed(p, f"{self.name}, point {i}") for i, p in enumerate(_listed(self.points, self.name), 1)]
         labels = _listed(self.labels, f"{self.name}, labels")
         if not rows or len(rows) != len(labels):
             raise DataError(
@@ -80,9 +78,7 @@ def _listed(values: Any, where: str) -> list[Any]:
     """Return a sequence or array as a list of Python values."""
     values = values.tolist() if hasattr(values, "tolist") else values
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise DataError(
-            f"{where}: expected a sequence of numbers; got {values!r}.", "Write [[0, 1], [1, 0]]."
-        )
+        raise DataError(f"{where}: expected a sequence of numbers; got {values!r}.", "Write [[0, 1], [1, 0]].")
     return list(values)
 
 

@@ -48,7 +48,5 @@ def network(spelling: str) -> Network:
         )
     name, count = (parts[1], parts[2]) if parts[1] else (parts[3], parts[4])
     if int(count) == 0:
-        raise UnknownNameError(
-            f"Expected at least one unit; got {spelling!r}.", f"Write {name}1 for one unit."
-        )
+        raise UnknownNameError(f"Expected at least one unit; got {spelling!r}.", f"Write {name}1 for one unit.")
     return Network(unit(name), int(count))

@@ -71,10 +71,7 @@ class AngularLoss:
         """Return one LaTeX `cases` environment per regime, within `align*`."""
         blocks = []
         for regime in self.regimes:
-            rows = [
-                rf"{sp.latex(p.loss)} & {sp.latex(p.start)} < \theta < {sp.latex(p.end)}"
-                for p in regime.pieces
-            ]
+            rows = [rf"{sp.latex(p.loss)} & {sp.latex(p.start)} < \theta < {sp.latex(p.end)}" for p in regime.pieces]
             cases = r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
             low, high = sp.latex(regime.ratios.low), sp.latex(regime.ratios.high)
             where = rf"\tfrac br = {low}" if regime.ratios.is_point else rf"{low} < \tfrac br < {high}"
@@ -106,9 +103,7 @@ def angular_loss(landscape: Landscape, radius: Any = None, bias: Any = None) -> 
     r, b = (RADIUS if radius is None else number(radius)), (BIAS if bias is None else number(bias))
     if sign(r) <= 0:
         raise NumberError(f"Expected a positive radius; got {r}.", "Turn the angle by pi instead.")
-    return AngularLoss(
-        landscape, r, b, tuple(_regime(landscape, r, b, part) for part in _allowed(landscape, r, b))
-    )
+    return AngularLoss(landscape, r, b, tuple(_regime(landscape, r, b, part) for part in _allowed(landscape, r, b)))
 
 
 def _allowed(landscape: Landscape, r: sp.Expr, b: sp.Expr) -> list[Regime]:
@@ -147,9 +142,7 @@ def _piece(
     u = kink.u if kink else (sp.Integer(1), sp.Integer(0))
     pattern = list(entered(landscape, u, part.sample, 1))
     for i, s in kink.branches if kink else ():
-        pattern[i] = (
-            -s if part.sample**2 != sum(number(c) ** 2 for c in landscape.data.points[i]) else pattern[i]
-        )
+        pattern[i] = -s if part.sample**2 != sum(number(c) ** 2 for c in landscape.data.points[i]) else pattern[i]
     loss = cell_loss(landscape, [pattern], [((r * sp.cos(THETA), r * sp.sin(THETA)), b)])
     return Piece(start, end, tuple(pattern), loss)
 

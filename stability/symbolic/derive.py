@@ -68,9 +68,7 @@ class Derivation:
         return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
 
 
-def derive(
-    landscape: Landscape, pattern: str | Sequence[Sequence[int]], coordinates: str = "cartesian"
-) -> Derivation:
+def derive(landscape: Landscape, pattern: str | Sequence[Sequence[int]], coordinates: str = "cartesian") -> Derivation:
     """Return the formulas of one activation cell, whether or not any parameters lie in it.
 
     Parameters
@@ -106,9 +104,7 @@ def derive(
     return Derivation(landscape, signs, coordinates, tuple(free), tuple(frozen), loss, *tidy)
 
 
-def cell_loss(
-    landscape: Landscape, pattern: Sequence[Sequence[int]], units: Sequence[UnitSymbols]
-) -> sp.Expr:
+def cell_loss(landscape: Landscape, pattern: Sequence[Sequence[int]], units: Sequence[UnitSymbols]) -> sp.Expr:
     """Return the loss of the cell at the given weights and biases, as a sum of squares."""
     slope, total = landscape.network.unit.slope, sp.Integer(0)
     for i, (x, y) in enumerate(zip(landscape.data.points, landscape.data.labels, strict=True)):

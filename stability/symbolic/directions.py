@@ -92,9 +92,7 @@ def _read(text: str) -> sp.Expr:
     if text.strip() == "0":
         return sp.Integer(0)
     if parts is None:
-        raise NumberError(
-            f"Expected a rational multiple of pi; got {text!r}.", 'Write "0", "pi/4" or "3pi/4".'
-        )
+        raise NumberError(f"Expected a rational multiple of pi; got {text!r}.", 'Write "0", "pi/4" or "3pi/4".')
     return sp.pi * sp.Rational(int(f"{parts[1]}{parts[2] or 1}"), int(parts[3] or 1))
 
 

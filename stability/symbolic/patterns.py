@@ -30,9 +30,7 @@ def parse_pattern(text: str, landscape: Landscape) -> list[list[int]]:
     for word in words:
         strange = [c for c in word if c not in SIGNS]
         if strange:
-            raise PatternError(
-                f"Expected signs +, - or 0; got {strange[0]!r} in {text!r}.", _example(landscape)
-            )
+            raise PatternError(f"Expected signs +, - or 0; got {strange[0]!r} in {text!r}.", _example(landscape))
     return [list(row) for row in checked_pattern([[SIGNS[c] for c in word] for word in words], landscape)]
 
 
@@ -54,8 +52,7 @@ def checked_pattern(pattern: str | Sequence[Sequence[int]], landscape: Landscape
     for row in rows:
         if len(row) != points:
             raise PatternError(
-                f"Expected {points} signs per unit, one per data point; "
-                f"got {len(row)} in {write_pattern([row])!r}.",
+                f"Expected {points} signs per unit, one per data point; got {len(row)} in {write_pattern([row])!r}.",
                 _example(landscape),
             )
         if not set(row) <= {-1, 0, 1}:

@@ -109,13 +109,9 @@ def _checked(landscape: Landscape, starts: ArrayLike) -> Floats:
     try:
         points = np.array(starts, dtype=np.float64)
     except (TypeError, ValueError):
-        raise PointError(
-            f"Expected an array of numbers of shape {shape}; got {starts!r:.80}.", remedy
-        ) from None
+        raise PointError(f"Expected an array of numbers of shape {shape}; got {starts!r:.80}.", remedy) from None
     if points.ndim != 3 or points.shape[1:] != (landscape.units, landscape.width) or not len(points):
-        raise PointError(
-            f"Expected starts of shape {shape}, restarts at least 1; got {points.shape}.", remedy
-        )
+        raise PointError(f"Expected starts of shape {shape}, restarts at least 1; got {points.shape}.", remedy)
     if not np.isfinite(points).all():
         first = int(np.argwhere(~np.isfinite(points))[0, 0])
         raise PointError(f"Expected finite starts; restart {first} has a NaN or an infinity.", remedy)
@@ -124,17 +120,13 @@ def _checked(landscape: Landscape, starts: ArrayLike) -> Floats:
 
 def _device(device: str) -> str:
     if device not in ("auto", "cpu", "cuda"):
-        raise StabilityError(
-            f"Expected the device auto, cpu or cuda; got {device!r}.", "Write device='auto'."
-        )
+        raise StabilityError(f"Expected the device auto, cpu or cuda; got {device!r}.", "Write device='auto'.")
     if device == "cuda" and not torch.cuda.is_available():
         raise StabilityError("Expected a CUDA device; torch sees none.", "Write device='auto' or 'cpu'.")
     return "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
 
 
-def _descend(
-    problem: Problem, points: torch.Tensor, step: float, epochs: int, stop: float
-) -> tuple[torch.Tensor, ...]:
+def _descend(problem: Problem, points: torch.Tensor, step: float, epochs: int, stop: float) -> tuple[torch.Tensor, ...]:
     """Descend on one chunk; return the fields of End but the device, in their order."""
     taken = torch.zeros(len(points), dtype=torch.int64, device=points.device)
     alive, theta = torch.arange(len(points), device=points.device), points.clone()

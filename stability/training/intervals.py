@@ -27,8 +27,7 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, flo
     """
     if not 0 <= successes <= n or n < 1 or not 0 < confidence < 1:
         raise StabilityError(
-            f"Expected 0 <= successes <= n, n >= 1 and 0 < confidence < 1; "
-            f"got {successes} of {n} at {confidence}.",
+            f"Expected 0 <= successes <= n, n >= 1 and 0 < confidence < 1; got {successes} of {n} at {confidence}.",
             "Write wilson(45, 50, confidence=0.95).",
         )
     z, p = NormalDist().inv_cdf((1 + confidence) / 2), successes / n

@@ -68,9 +68,7 @@ def law(spelling: str) -> Law:
     try:
         return make(*(float(rational(entry)) for entry in entries))
     except OverflowError:
-        raise NumberError(
-            f"Expected numbers below 1e308; got {spelling!r}.", "Use smaller numbers."
-        ) from None
+        raise NumberError(f"Expected numbers below 1e308; got {spelling!r}.", "Use smaller numbers.") from None
 
 
 def starts(landscape: Landscape, spelling: str, restarts: int, seed: int) -> Floats:
@@ -102,7 +100,6 @@ def starts(landscape: Landscape, spelling: str, restarts: int, seed: int) -> Flo
         )
     shape = (BLOCK, landscape.units, landscape.width)
     blocks = [
-        draw(np.random.Generator(np.random.Philox(key=[seed, block])), shape)
-        for block in range(-(-restarts // BLOCK))
+        draw(np.random.Generator(np.random.Philox(key=[seed, block])), shape) for block in range(-(-restarts // BLOCK))
     ]
     return np.concatenate(blocks)[:restarts]

@@ -44,7 +44,5 @@ def activation(unit: Unit) -> Activation:
         slope = float(unit.negative)
         return lambda z: torch.nn.functional.leaky_relu(z, slope)
     if unit.name not in ("relu", "abs"):
-        raise UnknownNameError(
-            f"Expected a unit that torch has; got {unit.name!r}.", "Known: relu, abs, leaky1/100."
-        )
+        raise UnknownNameError(f"Expected a unit that torch has; got {unit.name!r}.", "Known: relu, abs, leaky1/100.")
     return torch.relu if unit.name == "relu" else torch.abs

@@ -40,15 +40,11 @@ def draw_angular_loss(ax: Axes, losses: Sequence[AngularLoss]) -> Axes:
     """
     for loss, (colour, dash) in zip(losses, LINES, strict=False):
         ratio = loss.bias / loss.radius
-        ax.plot(
-            *_curve(loss), color=colour, linestyle=dash, linewidth=1.6, label=f"$b/r = {sp.latex(ratio)}$"
-        )
+        ax.plot(*_curve(loss), color=colour, linestyle=dash, linewidth=1.6, label=f"$b/r = {sp.latex(ratio)}$")
         for point in loss.regimes[0].breakpoints:
             angle = float(point.angle) % (2 * np.pi)
             face = colour if _has_label(loss, point) else "white"
-            ax.plot(
-                angle, _height(loss, angle), "o", color=colour, markerfacecolor=face, markersize=4.5, zorder=3
-            )
+            ax.plot(angle, _height(loss, angle), "o", color=colour, markerfacecolor=face, markersize=4.5, zorder=3)
     ax.set_ylabel(r"angular loss $L(\theta)$")
     ax.margins(y=0.08)
     return angle_axis(ax)

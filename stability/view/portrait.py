@@ -38,9 +38,7 @@ def field(landscape: Landscape, p: np.ndarray, b: np.ndarray) -> tuple[np.ndarra
     for x, y in zip(landscape.data.points, landscape.data.labels, strict=True):
         lean = float(x[0] - x[1])
         z = lean * p / 2 + b
-        slope = np.select(
-            [z > 0, z < 0], [float(unit.positive), float(unit.negative)], float(unit.kink_slope)
-        )
+        slope = np.select([z > 0, z < 0], [float(unit.positive), float(unit.negative)], float(unit.kink_slope))
         error = np.where(z > 0, float(unit.positive) * z, float(unit.negative) * z) - float(y)
         velocity_p -= 2 * scale * error * slope * lean
         velocity_b -= 2 * scale * error * slope
@@ -85,9 +83,7 @@ def draw_portrait(
         ax.plot(line, -lean * line / 2, color=GREY, linestyle=(0, (4, 2)), linewidth=1)
     _segments(ax, landscape, segments)
     _rests(ax, landscape, points)
-    ax.set(
-        xlim=(-span, span), ylim=(-span, span), xlabel=r"$p = w_1 - w_2$", ylabel=r"bias $b$", aspect="equal"
-    )
+    ax.set(xlim=(-span, span), ylim=(-span, span), xlabel=r"$p = w_1 - w_2$", ylabel=r"bias $b$", aspect="equal")
     return ax
 
 
@@ -111,9 +107,7 @@ def _arrows(ax: Axes, landscape: Landscape, span: float, arrows: int) -> None:
     speed = np.hypot(u, v)
     length = np.where(speed > 0, speed, 1) ** 0.65
     moving = speed > 0
-    ax.quiver(
-        p[moving], b[moving], (u / length)[moving], (v / length)[moving], color=BLACK, alpha=0.8, width=0.0035
-    )
+    ax.quiver(p[moving], b[moving], (u / length)[moving], (v / length)[moving], color=BLACK, alpha=0.8, width=0.0035)
 
 
 def _segments(ax: Axes, landscape: Landscape, segments: Sequence[tuple[Point, Point, str]]) -> None:
@@ -138,9 +132,7 @@ def _plane(landscape: Landscape, values: Point) -> tuple[float, float]:
 def legend_entries(kinds: Iterable[str], flat: bool = False) -> list[Line2D | Patch]:
     """Return the entries that explain the drawing, for the kinds that it shows."""
     shown = [
-        Line2D(
-            [], [], marker=MARKERS[kind][0], color=MARKERS[kind][1], linestyle="none", label=kind, **OUTLINE
-        )
+        Line2D([], [], marker=MARKERS[kind][0], color=MARKERS[kind][1], linestyle="none", label=kind, **OUTLINE)
         for kind in MARKERS
         if kind in kinds
     ]

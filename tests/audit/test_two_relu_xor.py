@@ -1,0 +1,130 @@
+"""The audit of two-relu-xor: every claim settles, every repair holds, and small changes turn the verdicts."""
+
+from dataclasses import replace
+
+import pytest
+
+from stability.audit import AllOf, Exists, ForAll, Not, active_set, settle
+from stability.audit.library import load, proofs_folder
+from stability.exact.records import judge
+
+AUDIT = load(proofs_folder() / "audits" / "two_relu_xor.py")
+CLAIMS = {claim.id: claim for claim in AUDIT.CLAIMS}
+
+PROVED = {
+    "trap-exists",
+    "trap-that-sees-class-one",
+    "ball-in-a-bowl",
+    "cannot-swing-out",
+    "collapse-gives-50",
+    "loss-formula",
+    "opposite-points",
+    "slope-at-eq",
+    "opt-is-a-peak-at-zero-bias",
+    "pushed-away-from-opt",
+}
+VACUOUS = {"sum-over-class-one", "second-derivative-formula", "curvature-as-assumed"}
+
+
+def formal(part):
+    """Return the statement of a claim or of a repair."""
+    return part.statement() if callable(part.statement) else part.statement
+
+
+def altered(statement, old, new, try_at=()):
+    """Return the statement with a text replaced wherever it stands in a relation."""
+
+    def other(relation):
+        return relation.replace(old, new)
+
+    match statement:
+        case ForAll(given=given, then=then):
+            goals = [other(t) if isinstance(t, str) else [*map(other, t)] for t in then]
+            hints = [*try_at, *statement.try_at]
+            return replace(statement, given=[*map(other, given)], then=goals, try_at=hints)
+        case Exists(such_that=relations):
+            return replace(statement, such_that=[*map(other, relations)])
+        case Not(part=part):
+            return Not(altered(part, old, new, try_at))
+        case AllOf(parts=parts):
+            return AllOf([altered(part, old, new, try_at) for part in parts])
+    raise TypeError(statement)
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    return {claim.id: settle(claim) for claim in AUDIT.CLAIMS}
+
+
+def test_ids_are_unique_and_every_claim_says_where():
+    assert len(CLAIMS) == len(AUDIT.CLAIMS) == len(AUDIT.WRITEUP.claims)
+    assert all(claim.where.startswith("2.3") and claim.says.endswith(".") for claim in AUDIT.CLAIMS)
+
+
+def test_nothing_stays_open(verdicts):
+    assert {v.claim.id: v.reason for v in verdicts.values() if v.status == "open"} == {}
+
+
+def test_what_is_true_and_what_is_empty(verdicts):
+    assert {i for i, v in verdicts.items() if v.status == "proved"} == PROVED
+    assert {i for i, v in verdicts.items() if v.status == "vacuous"} == VACUOUS
+
+
+def test_every_false_or_empty_claim_has_a_proved_repair(verdicts):
+    wrong = [v for v in verdicts.values() if v.status in ("refuted", "vacuous")]
+    assert len(wrong) > 30
+    assert {v.claim.id: v.repair_status for v in wrong if v.repair_status != "proved"} == {}
+
+
+def test_every_verdict_gives_a_reason(verdicts):
+    assert all(v.reason for v in verdicts.values())
+
+
+def test_predictions_come_true(verdicts):
+    told = [v.agreement for v in verdicts.values() if v.claim.predicts is not None]
+    assert len(told) == 2
+    assert all(text.startswith("agreement") for text in told)
+
+
+TURNS = [
+    ("ball-in-a-bowl", "claim", "== 4*c", "== 3*c", "proved", "refuted"),
+    ("opt-is-a-peak-at-zero-bias", "claim", "< 0", "> 0", "proved", "refuted"),
+    ("minimum-for-every-bias", "claim", "c > 0", "c > 0 <= b", "refuted", "proved"),
+    ("curvature-at-opt", "claim", "b < 2*c", "b < 0", "refuted", "proved"),
+    ("pushed-into-the-trap", "claim", ") > relu1", ") < relu1", "refuted", "proved"),
+    ("repelled-from-the-truth", "claim", ") > 0", ") < 0", "refuted", "proved"),
+    ("curvature-as-assumed", "claim", "< 0", "> 0", "vacuous", "refuted"),
+    ("trap-exists", "claim", "== 1", "== 2", "proved", "refuted"),
+    ("class-one-seen", "repair", "b >= 2*c", "b >= 3*c", "proved", "refuted"),
+    ("curvature-for-every-bias", "repair", "(1 - 2*c - b)", "(1 - 2*c + b)", "proved", "refuted"),
+    ("slope-at-opt", "repair", "== -4*c", "== 4*c", "proved", "refuted"),
+    ("one-unit-for-two", "repair", "(1 - 2*m)", "(1 - m)", "proved", "refuted"),
+    ("theta-opt-is-true", "repair", "> 1", "> 2", "proved", "refuted"),
+    ("no-torque-nearby", "repair", "== -2*", "== 2*", "proved", "refuted"),
+    ("margin-guarantees", "repair", "(1 - 6*h)", "(1 - 5*h)", "proved", "refuted"),
+    ("margin-guarantees", "claim", "3/10", "4/10", "refuted", "proved"),
+    ("no-live-start-is-stuck", "claim", "3/10", "4/10", "refuted", "proved"),
+]
+
+
+@pytest.mark.parametrize(("claim", "which", "old", "new", "before", "after"), TURNS)
+def test_a_small_change_turns_the_verdict(claim, which, old, new, before, after):
+    statement = formal(CLAIMS[claim] if which == "claim" else CLAIMS[claim].repair)
+    assert judge(statement).conclusion == before
+    assert judge(altered(statement, old, new)).conclusion == after
+
+
+def test_the_chain_rule_holds_at_radius_one():
+    statement = altered(formal(CLAIMS["chain-rule"]), "r*", "1*", [{"r": 1, "u": "3/5", "v": "4/5", "b": 1}])
+    assert judge(statement).conclusion == "proved"
+
+
+def test_the_active_set_is_possible_once_one_class_zero_point_is_seen():
+    assert judge(active_set(AUDIT.RELU1, on=[(0, 0), (0, 1), (0, 2)], off=[(0, 3)])).conclusion == "proved"
+
+
+def test_training_stops_where_the_protocol_says():
+    done = AUDIT.runs(None, 200, 1)
+    assert done.ends.shape == (200, 2, 3)
+    assert (done.right[~done.failed] == 4).all()
+    assert done.close(done.ends, (-1, 1), 90).all()

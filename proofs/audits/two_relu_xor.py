@@ -1,12 +1,12 @@
 """The claims of section 2.3, the "no-torque" trap, of "Two ReLU Units Summed for XOR Classification".
 
-Words    The document calls the sum of two units relu1. Here relu1 is the single unit that 2.3.2 analyses and relu2 the
-         sum of two that 2.3.1 speaks of. The loss is the sum of squared errors; training used the mean, a quarter of it.
-Data     x1 = (1, -1) and x2 = (-1, 1) with label 1, x3 = (1, 1) and x4 = (-1, -1) with label 0; counted from 0 in formulas.
+Words    The document calls the sum of two units relu1. Here relu1 is the single unit that 2.3.2 analyses and relu2
+         the sum of two that 2.3.1 speaks of. The loss is the sum of squared errors; training used the mean, a quarter.
+Data     x1 = (1, -1), x2 = (-1, 1) with label 1; x3 = (1, 1), x4 = (-1, -1) with label 0; formulas count from 0.
 Angles   3 pi/4 is w = c(-1, 1) and pi/4 is w = c(1, 1), with c > 0, so r = c sqrt 2.
-Found    The angle called a trap is that of every solution, and it attracts; the angle called true is the one that loses runs.
-         What the prose describes (both class-1 points seen, equal outputs, cancelling tugs) is the plateau on which the
-         network is linear and outputs 1/2 everywhere; it has no preferred orientation.
+Found    The angle called a trap is that of the solutions, and it attracts. The angle called true is the one from which
+         runs fail. What the prose describes (both class-1 points seen, equal outputs, cancelling tugs) is the plateau
+         on which the network is linear and outputs 1/2 everywhere; it has no preferred orientation.
 """
 
 from collections.abc import Sequence
@@ -244,8 +244,8 @@ def solutions() -> AllOf:
 def converges() -> ForAll:
     """State that gradient descent with any step h <= 1/6 multiplies the loss by (1 - 6h)^2 in a region that it keeps.
 
-    The region: w = a(1, -1), bias b for one unit and w = -k(1, -1), bias d for the other, each unit seeing its class-1
-    point (2a + b > 0), with b < 0 and 2a > 1 + 2b. It contains the starts at 3 pi/4 and -pi/4 with small negative biases.
+    The region: w = a(1, -1), bias b for one unit and w = k(-1, 1), bias d for the other, each unit seeing its
+    class-1 point (2a + b > 0), with b < 0 and 2a > 1 + 2b: weights on the line at 3 pi/4 and -pi/4.
     """
     here = "[a, -a, b, -k, k, d]"
     e, g = "(2*a + b - 1)", "(2*k + d - 1)"
@@ -370,7 +370,8 @@ def near_starts_fail() -> Measurement:
     near, true = (done.close(done.starts, to, 15).any(1) for to in ((-1, 1), (1, 1)))
     say = done.failures
     says = (
-        f"Failures of live starts with a unit within 15 degrees of 3 pi/4 or -pi/4: {say(near)}; others: {say(~near)}. "
+        f"Failures of live starts with a unit within 15 degrees of 3 pi/4 or -pi/4: {say(near)}; "
+        f"others: {say(~near)}. "
         f"With a unit within 15 degrees of pi/4 or -3 pi/4: {say(true)}; others: {say(~true)}."
     )
     return Measurement(bool(done.failed[near].mean() > done.failed[~near].mean()), says)

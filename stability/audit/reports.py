@@ -36,12 +36,12 @@ def show(table: Table | str) -> None:
 def verdict_table(writeup: Writeup, verdicts: Sequence[Verdict]) -> Table:
     """Return one row per claim: id, section, claim, status, reason, repair and its status."""
     table = Table(title=writeup.title, title_justify="left", title_style="bold", show_lines=True)
-    table.add_column("claim", overflow="fold", ratio=3)
-    table.add_column("where", overflow="fold", min_width=5)
+    table.add_column("claim", overflow="fold", ratio=4)
+    table.add_column("where", width=11)
     table.add_column("says", ratio=6)
-    table.add_column("status", min_width=8)
+    table.add_column("status", width=14, no_wrap=True)
     table.add_column("because", ratio=7)
-    table.add_column("true instead", ratio=6)
+    table.add_column("true instead", ratio=7)
     for verdict in verdicts:
         claim = verdict.claim
         reason = verdict.reason + (f" [{verdict.agreement}]" if verdict.agreement else "")

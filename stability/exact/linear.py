@@ -38,9 +38,9 @@ def combination(columns: Sequence[dict[int, fmpq]], size: int, target: dict[int,
         _pivot(table, cost, leaving, entering)
         basis[leaving] = entering
     result = [ZERO] * count
-    for row, k in zip(table, basis, strict=True):
-        if k is not None:
-            result[k] = row[count]
+    for row, member in zip(table, basis, strict=True):
+        if member is not None:
+            result[member] = row[count]
     return result
 
 

@@ -3,13 +3,14 @@
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from stability.audit.claims import Writeup
+from stability.audit.claims import Claim, Writeup
 from stability.audit.library import proofs_folder, writeups
 from stability.audit.reports import console, summary, verdict_table
 from stability.audit.theorems import theorem_names, theorem_verdict
@@ -19,10 +20,11 @@ from stability.exact.records import Judged, write
 from stability.version import __version__
 
 Audited = list[tuple[Writeup, list[Verdict]]]
+INTERRUPTED = 130
 
 
 def audit(names: Sequence[str] = (), only: Sequence[str] = (), runs: bool = True, quiet: bool = False) -> Audited:
-    """Return the verdicts on the claims of write-ups.
+    """Return the verdicts on the claims of write-ups; after Ctrl-C, those that were reached.
 
     Parameters
     ----------
@@ -35,25 +37,33 @@ def audit(names: Sequence[str] = (), only: Sequence[str] = (), runs: bool = True
     quiet : bool
         Whether to do without a progress bar (there is none anyway where there is no terminal).
     """
+    chosen = select(names, only)
+    found: Audited = [(writeup, []) for writeup, _ in chosen]
+    with suppress(KeyboardInterrupt), _progress(quiet) as progress:
+        task = progress.add_task("auditing", total=sum(len(claims) for _, claims in chosen))
+        for (_, claims), (_, verdicts) in zip(chosen, found, strict=True):
+            for claim in claims:
+                progress.update(task, description=claim.id)
+                verdicts.append(settle(claim, runs))
+                progress.advance(task)
+    return found
+
+
+def select(names: Sequence[str], only: Sequence[str]) -> list[tuple[Writeup, list[Claim]]]:
+    """Return the write-ups, each with the claims to judge.
+
+    Raises
+    ------
+    UnknownNameError
+        If an id is unknown.
+    """
     chosen = writeups(names)
     known = [claim.id for writeup in chosen for claim in writeup.claims]
     for name in only:
         if name not in known:
             raise UnknownNameError(f"Expected the id of a claim; got {name!r}.", nearest(name, known))
-    total = len(only) or len(known)
-    found: Audited = []
-    with _progress(quiet) as progress:
-        task = progress.add_task("auditing", total=total)
-        for writeup in chosen:
-            verdicts: list[Verdict] = []
-            found.append((writeup, verdicts))
-            for claim in writeup.claims:
-                if only and claim.id not in only:
-                    continue
-                progress.update(task, description=claim.id)
-                verdicts.append(settle(claim, runs))
-                progress.advance(task)
-    return [(writeup, verdicts) for writeup, verdicts in found if verdicts]
+    pairs = [(w, [claim for claim in w.claims if not only or claim.id in only]) for w in chosen]
+    return [(writeup, claims) for writeup, claims in pairs if claims]
 
 
 def _progress(quiet: bool) -> Progress:
@@ -76,25 +86,41 @@ def run_audit(
     runs: bool,
 ) -> int:
     """Audit, report, and return the exit status: 1 where a status of `fail_on` occurs."""
-    for status in fail_on:
-        if status not in STATUSES:
-            raise UnknownNameError(f"Expected a status; got {status!r}.", nearest(status, list(STATUSES)))
-    if record and (names or only):
-        raise StabilityError("Records are renewed all together.", "Leave out the write-ups and --only.")
+    _refuse(names, only, json_file, fail_on, record)
+    wanted = sum(len(claims) for _, claims in select(names, only))
     found = audit(names, only, runs)
     everything = [verdict for _, verdicts in found for verdict in verdicts]
     if json_file is not None:
         _write_json(found, json_file)
     if json_file is None or str(json_file) != "-":
-        screen = console()
-        for writeup, verdicts in found:
-            screen.print(verdict_table(writeup, verdicts))
-            screen.print(summary(verdicts) + "\n")
-        if len(found) > 1:
-            screen.print(f"Altogether {summary(everything)}", style="bold")
+        _report(found, everything)
+    if len(everything) < wanted:
+        print(f"Interrupted: {len(everything)} of {wanted} claims were judged.", file=sys.stderr)
+        return INTERRUPTED
     if record:
         print(f"{write_records(found)} records written to {proofs_folder() / 'records'}")
     return int(any(verdict.status in fail_on for verdict in everything))
+
+
+def _refuse(
+    names: Sequence[str], only: Sequence[str], json_file: Path | None, fail_on: Sequence[str], record: bool
+) -> None:
+    for status in fail_on:
+        if status not in STATUSES:
+            raise UnknownNameError(f"Expected a status; got {status!r}.", nearest(status, list(STATUSES)))
+    if record and (names or only):
+        raise StabilityError("Records are renewed all together.", "Leave out the write-ups and --only.")
+    if json_file is not None and not json_file.parent.is_dir():
+        raise StabilityError(f"There is no folder {json_file.parent}.", "Name a file in a folder that exists.")
+
+
+def _report(found: Audited, everything: Sequence[Verdict]) -> None:
+    screen = console()
+    for writeup, verdicts in found:
+        screen.print(verdict_table(writeup, verdicts))
+        screen.print(summary(verdicts) + "\n")
+    if len(found) > 1:
+        screen.print(f"Altogether {summary(everything)}", style="bold")
 
 
 def _write_json(found: Audited, path: Path) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-import stability
 from stability.audit.claims import Writeup
 from stability.errors import StabilityError, UnknownNameError, nearest
 
@@ -19,7 +18,7 @@ def proofs_folder() -> Path:
     StabilityError
         If there is none.
     """
-    places = [Path.cwd() / "proofs", Path(stability.__file__).parent.parent / "proofs"]
+    places = [Path.cwd() / "proofs", Path(__file__).parents[2] / "proofs"]
     for place in places:
         if (place / "audits").is_dir():
             return place

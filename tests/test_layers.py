@@ -110,9 +110,7 @@ def private(source):
 
 OURS = python_files("stability", "proofs", "figures", "benchmarks", "tests")
 READERS = python_files("proofs", "figures")
-MODULES = [
-    path.removeprefix("stability/") for path in python_files("stability") if path != "stability/__init__.py"
-]
+MODULES = [path.removeprefix("stability/") for path in python_files("stability") if path != "stability/__init__.py"]
 
 
 def test_every_floor_is_known():

@@ -116,7 +116,7 @@ def _refuse(
 
 def _report(found: Audited, everything: Sequence[Verdict]) -> None:
     screen = console()
-    for writeup, verdicts in found:
+    for writeup, verdicts in ((w, v) for w, v in found if v):
         screen.print(verdict_table(writeup, verdicts))
         screen.print(summary(verdicts) + "\n")
     if len(found) > 1:

@@ -89,6 +89,23 @@ class _Branch:
         return facts, wanted
 
 
+class Stuck(CertificateError):
+    """No proof was found on one branch; if the statement is false, then probably there.
+
+    Attributes
+    ----------
+    facts : list of Fact
+        What holds on the branch.
+    hopes : list of Fact
+        The relations that could not be shown.
+    """
+
+    def __init__(self, facts: list[Fact], hopes: list[Fact]) -> None:
+        self.facts, self.hopes = facts, hopes
+        known = ", ".join(f"{written(p)} {relation} 0" for p, relation in facts) or "nothing"
+        super().__init__(f"No proof was found where {known}.", "The statement may be false there.")
+
+
 class Search:
     """The search for one proof tree."""
 
@@ -129,8 +146,8 @@ class Search:
                 return self._cases(branch, ask.poly, hints)
         if hints < len(self.question.splits):
             return self._hint(branch, hints)
-        known = ", ".join(f"{written(p)} {relation} 0" for p, relation in facts) or "nothing"
-        raise CertificateError(f"No proof was found where {known}.", "The statement may be false there.")
+        hopes = [atom for goal in self.question.goals for text in goal for atom in constraints(text, branch.values)]
+        raise Stuck(facts, hopes)
 
     def _cases(self, branch: _Branch, p: Poly, hints: int) -> Tree:
         parts = {name: self._walk(branch.split(p, side), hints) for side, name in ((-1, "-"), (0, "0"), (1, "+"))}

@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from stability.errors import CertificateError
-from stability.exact.instances import interior_points
-from stability.exact.prover import Landscapes, Question, Search, satisfied
+from stability.exact.instances import interior_points, suspects
+from stability.exact.prover import Landscapes, Question, Search, Stuck, satisfied
 
 Proof = dict[str, Any]
 Witness = Mapping[str, Fraction | int | str]
@@ -111,8 +111,20 @@ class ForAll(Statement):
         try:
             proof = {"tree": self._search(self.goals)}
             return Settled("proved", {**proof, "instance": instance} if self.given else proof)
+        except Stuck as stuck:
+            return self._suspect(stuck)
         except CertificateError as problem:
             return Settled(None, reason=str(problem))
+
+    def _suspect(self, stuck: Stuck) -> Settled:
+        """Look for a counterexample where the proof failed."""
+        for witness in suspects(self.variables, stuck):
+            if self._fails(witness):
+                return Settled("refuted", {"witness": _texts(witness)})
+        return Settled(None, reason=str(stuck))
+
+    def _fails(self, witness: Witness) -> bool:
+        return self._holds(self.given, witness) and not any(self._holds(goal, witness) for goal in self.goals)
 
     def _without_instance(self) -> Settled:
         try:

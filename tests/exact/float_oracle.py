@@ -2,6 +2,7 @@
 
 import ast
 import random
+from functools import cache
 from itertools import pairwise, product
 
 import numpy as np
@@ -91,14 +92,19 @@ TESTS = {
 }
 
 
+@cache
+def compiled(text):
+    node = ast.parse(text, mode="eval").body
+    parts = [node.left, *node.comparators] if isinstance(node, ast.Compare) else [node]
+    kinds = [SYMBOLS[type(op)] for op in node.ops] if isinstance(node, ast.Compare) else []
+    return [compile(ast.Expression(part), text, "eval") for part in parts], kinds
+
+
 def margins(text, space):
     """Return the differences and relations that a text states."""
-    node = ast.parse(text, mode="eval").body
-    run = lambda part: eval(compile(ast.Expression(part), text, "eval"), {}, space)  # noqa: E731
-    if not isinstance(node, ast.Compare):
-        return run(node)
-    sides = [run(side) for side in (node.left, *node.comparators)]
-    return [(a - b, SYMBOLS[type(op)]) for a, b, op in zip(sides, sides[1:], node.ops, strict=False)]
+    parts, kinds = compiled(text)
+    sides = [eval(part, {}, space) for part in parts]
+    return [(a - b, kind) for a, b, kind in zip(sides, sides[1:], kinds, strict=False)] if kinds else sides[0]
 
 
 def holds(texts, space):
@@ -162,9 +168,7 @@ def _wrong(statement, conclusion, proof, space):
         case {"clarke": name, "at": at}:
             return clarke(space[name], [real(x) for x in at]) != (conclusion == "proved")
         case {"exists": names, "such that": given}:
-            return _wrong_for_all(
-                names, given, [], {"proved": "refuted"}.get(conclusion, "vacuous"), proof, space
-            )
+            return _wrong_for_all(names, given, [], {"proved": "refuted"}.get(conclusion, "vacuous"), proof, space)
         case {"for all": names, "given": given, "then": goals}:
             return _wrong_for_all(names, given, goals, conclusion, proof, space)
     raise AssertionError(statement)

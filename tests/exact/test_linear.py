@@ -149,9 +149,7 @@ def slow_dimension(equal, at_least, size):
     tight = list(equal)
     for a in at_least:
         program = {"A_eq": equal, "b_eq": [0] * len(equal)} if equal else {}
-        best = linprog(
-            -np.array(a), A_ub=-np.array(at_least), b_ub=[0] * len(at_least), bounds=(-1, 1), **program
-        )
+        best = linprog(-np.array(a), A_ub=-np.array(at_least), b_ub=[0] * len(at_least), bounds=(-1, 1), **program)
         if -best.fun < 1e-7:
             tight.append(a)
     return size - (np.linalg.matrix_rank(np.array(tight)) if tight else 0)

@@ -148,9 +148,7 @@ def test_formulas_with_anything_but_whole_numbers_are_refused(text):
 
 
 def test_a_rejected_certificate_is_no_answer():
-    lie = Lazy(
-        {"for all": ["x"], "given": [], "then": [["x > 0"]]}, {}, lambda: Settled("proved", {"tree": {}})
-    )
+    lie = Lazy({"for all": ["x"], "given": [], "then": [["x > 0"]]}, {}, lambda: Settled("proved", {"tree": {}}))
     found = judge(lie)
     assert (found.conclusion, found.record) == (None, None)
     assert found.reason.startswith("the checker rejected the certificate")
@@ -259,10 +257,7 @@ PLACES = [
 ]
 POINTS = {
     place: [
-        [
-            [RANDOM.choice([-2, -1, "-1/2", 0, 0, "1/3", 1]) for _ in range(place.width)]
-            for _ in range(place.units)
-        ]
+        [[RANDOM.choice([-2, -1, "-1/2", 0, 0, "1/3", 1]) for _ in range(place.width)] for _ in range(place.units)]
         for _ in range(12)
     ]
     for place in PLACES
@@ -298,9 +293,7 @@ def test_the_functions_of_statements_are_those_of_the_landscape_also_at_kinks(pl
     relations = [f"L.loss({at}) == {start}", f"L.d1({at}, {listed(d)}) == {slope}"]
     relations += [f"L.out({at}, {i}) == {out}" for i, out in enumerate(place.outputs(p))]
     relations += [
-        f"L.pre({at}, {j}, {i}) == {z}"
-        for j, row in enumerate(place.preactivations(p))
-        for i, z in enumerate(row)
+        f"L.pre({at}, {j}, {i}) == {z}" for j, row in enumerate(place.preactivations(p)) for i, z in enumerate(row)
     ]
     axes = [[int(k == c) for c in range(size)] for k in range(size)]
     torch = place.autograd_gradient(p)
@@ -320,9 +313,7 @@ def test_the_functions_of_statements_are_those_of_the_landscape_also_at_kinks(pl
     relations += [f"L.generic({at}, {listed(u)})"] if generic else []
     if generic:
         gradient = place.cell_gradient(p, near)
-        relations += [
-            f"L.slope({at}, {listed(e)}, {listed(u)}) == {g}" for e, g in zip(axes, gradient, strict=True)
-        ]
+        relations += [f"L.slope({at}, {listed(e)}, {listed(u)}) == {g}" for e, g in zip(axes, gradient, strict=True)]
     found = judge(ForAll("", [], relations, {"L": place.to_record()}))
     assert found.conclusion == "proved", found.reason or found.record["proof"]
     if not generic and any(s == 0 for row in near for s in row):

@@ -97,9 +97,7 @@ def test_wrong_arguments(spelling, says):
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize(
-    ("word", "hint"), [("xro", "'xor'"), ("moon", "'moons"), ("", "xor, "), ("iris", "data.csv")]
-)
+@pytest.mark.parametrize(("word", "hint"), [("xro", "'xor'"), ("moon", "'moons"), ("", "xor, "), ("iris", "data.csv")])
 def test_unknown_names_list_the_known(word, hint):
     with pytest.raises(UnknownNameError, match=hint):
         dataset(word)
@@ -112,11 +110,7 @@ def test_functions_check_their_arguments_too():
         moons(0, 0)
 
 
-@given(
-    st.lists(
-        st.tuples(st.fractions(max_denominator=99), st.floats(-9, 9), st.integers()), min_size=1, max_size=5
-    )
-)
+@given(st.lists(st.tuples(st.fractions(max_denominator=99), st.floats(-9, 9), st.integers()), min_size=1, max_size=5))
 def test_programmatic_data_become_exact(rows):
     data = Dataset("drawn", [(str(a), b) for a, b, _ in rows], [c for *_, c in rows])
     assert data.points == tuple((a, Q(b)) for a, b, _ in rows)
@@ -169,9 +163,7 @@ def tables(dimension):
 
 @settings(deadline=None, max_examples=40)
 @given(
-    rows=st.integers(1, 3).flatmap(
-        lambda d: st.lists(st.lists(fractions, min_size=d + 1, max_size=d + 1), min_size=1)
-    )
+    rows=st.integers(1, 3).flatmap(lambda d: st.lists(st.lists(fractions, min_size=d + 1, max_size=d + 1), min_size=1))
 )
 def test_csv_is_read_exactly(rows, tmp_path_factory):
     header = [*(f"x{c}" for c in range(1, len(rows[0]))), "y"]

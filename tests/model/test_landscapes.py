@@ -170,9 +170,7 @@ def test_arrays_are_taken_at_their_binary_value():
     assert XOR.point([np.array([0.5, 0, 1])]) == [[Q(1, 2), 0, 1]]
 
 
-@pytest.mark.parametrize(
-    "point", [[], [[]], [[1, 2]], [[1, 2, 3, 4]], [1, 2, 3], [[1, 2, 3]] * 2, 7, None, "123"]
-)
+@pytest.mark.parametrize("point", [[], [[]], [[1, 2]], [[1, 2, 3, 4]], [1, 2, 3], [[1, 2, 3]] * 2, 7, None, "123"])
 def test_wrong_shape_says_what_to_write(point):
     with pytest.raises(PointError, match=r"1 unit of \(w1, w2, b\)[^\n]*\n  Write it as \[\[w1, w2, b\]\]"):
         XOR.loss(point)

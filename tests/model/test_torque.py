@@ -108,9 +108,7 @@ def one_sided(exact, point, unit, tangent, side):
         along = list(map(mp_number, tangent))
 
         def loss(t):
-            turned = [
-                w * mpmath.cos(t) + v * mpmath.sin(t) for w, v in zip(rows[unit][:-1], along, strict=True)
-            ]
+            turned = [w * mpmath.cos(t) + v * mpmath.sin(t) for w, v in zip(rows[unit][:-1], along, strict=True)]
             return mp_loss(exact, [[*turned, row[-1]] if j == unit else row for j, row in enumerate(rows)])
 
         h = side * mpmath.mpf(10) ** -12

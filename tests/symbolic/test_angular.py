@@ -54,9 +54,7 @@ def test_symbols_give_every_regime(model):
     assert [r.ratios for r in loss.regimes] == regimes(land)
     for regime in (r for r in loss.regimes if not r.ratios.is_point):
         ratio = Fraction(int(regime.ratios.sample.p), int(regime.ratios.sample.q))
-        check_pieces(
-            land, regime, Fraction(2), 2 * ratio, lambda e, b=2 * ratio: e.subs({RADIUS: 2, BIAS: b})
-        )
+        check_pieces(land, regime, Fraction(2), 2 * ratio, lambda e, b=2 * ratio: e.subs({RADIUS: 2, BIAS: b}))
     assert "b/r = 0" in loss.pretty()
     assert r"\begin{cases}" in loss.latex()
 

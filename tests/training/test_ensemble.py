@@ -87,9 +87,7 @@ def test_chunks_and_company_do_not_matter():
 def test_one_absolute_unit_on_xor_ends_in_its_four_minima():
     end = descend(ABS1, starts(ABS1, "normal:1:1", 300, seed=11), step=0.05, epochs=3000)
     minima = {(0.5, -0.5, 0): 0, (-0.5, 0.5, 0): 0, (0, 0, 0.5): 1, (0, 0, -0.5): 1}
-    found = {
-        tuple(np.round(point[0], 6) + 0.0): loss for point, loss in zip(end.points, end.losses, strict=True)
-    }
+    found = {tuple(np.round(point[0], 6) + 0.0): loss for point, loss in zip(end.points, end.losses, strict=True)}
     assert set(found) == set(minima)
     assert all(found[point] == pytest.approx(loss, abs=1e-12) for point, loss in minima.items())
     assert end.finite.all()

@@ -9,9 +9,7 @@ from stability.errors import StabilityError
 from stability.training import wilson
 
 
-@given(
-    st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.floats(0.01, 0.999)
-)
+@given(st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.floats(0.01, 0.999))
 def test_it_is_scipys(counts, confidence):
     expected = binomtest(*counts).proportion_ci(confidence, method="wilson")
     assert wilson(*counts, confidence) == pytest.approx((expected.low, expected.high), rel=1e-8, abs=1e-10)

@@ -1,0 +1,112 @@
+"""The verdicts of this audit follow the mathematics: perturbed claims flip."""
+
+from dataclasses import replace
+
+import pytest
+
+from stability.audit import (
+    AllOf,
+    ForAll,
+    Statement,
+    hessian_is,
+    landscapes,
+    on,
+    settle,
+    stationary_points_are,
+)
+from stability.audit.library import writeups
+
+(WRITEUP,) = writeups(["prototype-surface-control"])
+CLAIMS = {claim.id: claim for claim in WRITEUP.claims}
+
+
+def formal(name, repair=False):
+    claim = CLAIMS[name]
+    statement = claim.repair.statement if repair else claim.statement
+    return statement if isinstance(statement, Statement) else statement()
+
+
+def status(statement):
+    return settle(replace(CLAIMS["mirror-identity"], statement=statement)).status
+
+
+def swapped(statement, old, new):
+    """Return the statement with a text replaced in its relations."""
+    given = [text.replace(old, new) for text in statement.given]
+    then = [[text.replace(old, new) for text in goal] for goal in statement.goals]
+    assert (given, then) != (list(statement.given), statement.goals), "nothing was perturbed"
+    return replace(statement, given=given, then=then)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "before", "after"),
+    [
+        ("collapse-loss-half", "1/2", "2", "refuted", "proved"),
+        ("collapse-loss-not-zero", "> 0", "> 2", "proved", "refuted"),
+        ("angle-rate", "-r*", "-", "refuted", "proved"),
+        ("radius-rate", "== -", "== ", "proved", "refuted"),
+        ("data-centred", "4*b", "3*b", "proved", "refuted"),
+        ("hessian-positive-definite", "0]) > 0", "0]) < 0", "proved", "refuted"),
+        ("abs-curvature-at-3pi-over-4", "> 0", "< 0", "proved", "refuted"),
+        ("abs-unstable-at-pi-over-4", "< 0", "> 0", "proved", "refuted"),
+        ("relu-stable-at-pi-over-4", ">= 0", "< 0", "refuted", "proved"),
+        ("abs-curvature-for-any-bias", "> 0", ">= 0", "refuted", "proved"),
+        ("removing-mirror-flips-torque", "<= 0", ">= 0", "refuted", "proved"),
+        ("leaky-slope-revives", "< 0", "> 0", "proved", "refuted"),
+        ("proof-unique-solution", "1*(1)", "-1*(1)", "refuted", None),
+        ("bias-warm-up-harmless", "== 0", "> 0", "refuted", "proved"),
+        ("both-conditions-suffice-one-unit", "!= 0", "== 0", "vacuous", "refuted"),
+    ],
+)
+def test_perturbed_claims_flip(name, old, new, before, after):
+    statement = formal(name)
+    assert status(statement) == before
+    if after is not None:
+        assert status(swapped(statement, old, new)) == after
+
+
+def test_another_loss_flips_the_hessian():
+    best = [["-1/2", "1/2", 0]]
+    four = [[4, 0, 0], [0, 4, 0], [0, 0, 4]]
+    assert status(hessian_is(on("abs1"), best, four)) == "refuted"
+    assert status(hessian_is(on("abs1", loss="mean"), best, [[2, 0, 0], [0, 2, 0], [0, 0, 2]])) == "proved"
+    assert status(hessian_is(on("abs1", loss="mean"), best, four)) == "refuted"
+
+
+def test_other_data_flip_the_active_set(tmp_path):
+    statement = formal("active-set-possible")
+    file = tmp_path / "separable.csv"
+    file.write_text("x1,x2,y\n1,-1,1\n1,1,1\n-1,1,0\n-1,-1,0\n")
+    place = on("abs1", str(file))
+    assert status(statement) == "refuted"
+    assert status(replace(statement, landscapes={"abs1": place.to_record()})) != "refuted"
+
+
+def test_the_list_of_nine_needs_every_one():
+    parts = formal("only-critical-point", repair=True).parts
+    assert isinstance(AllOf(parts), Statement)
+    everything = parts[0]
+    assert status(everything) == "proved"
+    for k in range(len(everything.goals)):
+        fewer = [goal for i, goal in enumerate(everything.goals) if i != k]
+        assert status(stationary_points_are(on("abs1"), fewer)) == "refuted"
+
+
+def test_the_drift_repair_needs_its_range():
+    inside = formal("relu-drifts-to-collapse", repair=True).parts[2]
+    assert status(inside) == "proved"
+    wide = ForAll("d e", ["0 < d < 2", "0 < e < d"], inside.then, landscapes(relu1="relu1"))
+    assert status(wide) == "refuted"
+
+
+def test_every_failing_claim_has_a_repair():
+    for claim in WRITEUP.claims:
+        assert claim.says.endswith((".", ")"))
+        if claim.because and claim.statement is not None:
+            assert claim.repair is not None, claim.id
+
+
+def test_no_claim_is_missing_a_section():
+    sections = " ".join(claim.where for claim in WRITEUP.claims)
+    for section in ("2.1", "2.2", "3.1", "3.2", "3.3", "4.1", "4.2", "5", "6", "7", "Comparison"):
+        assert section in sections

@@ -1,0 +1,167 @@
+"""The command line: right answers, exit statuses, and one clear sentence for bad input."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from stability import StabilityError, cli
+from stability.audit import STATUSES
+from stability.exact import checker
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*arguments, status=0):
+    result = CliRunner().invoke(cli.app, [str(a) for a in arguments])
+    if isinstance(result.exception, StabilityError):
+        raise result.exception
+    assert result.exit_code == status, result.output
+    return result.stdout
+
+
+def test_classify_json():
+    found = json.loads(run("classify", "abs1", "xor", "--at", '[[-1/2, "1/2", 0.0]]', "--json"))
+    assert found["kind"] == "local minimum"
+    assert found["loss"] == "0"
+    assert found["gradient"] == ["0", "0", "0"]
+    assert found["torque_ratio"] == [None]
+    assert (found["clarke"], found["directional"], found["autograd_rests"], found["strict"]) == (True,) * 4
+    keys = "model data loss_kind loss differentiable gradient clarke directional autograd_rests kind strict descent"
+    assert {*keys.split(), "torque_ratio", "certificate"} <= set(found)
+
+
+def test_classify_mean_is_a_quarter():
+    sums = json.loads(run("classify", "relu1", "xor", "--at", "[[1, 1/3, 2e-1]]", "--json"))
+    means = json.loads(run("classify", "relu1", "xor", "--at", "[[1, 1/3, 2e-1]]", "--loss", "mean", "--json"))
+    quarter = checker.Fraction(sums["loss"]) / 4
+    assert means["loss"] == str(quarter)
+    assert means["torque_ratio"] == sums["torque_ratio"]
+
+
+def test_classify_on_a_csv(tmp_path):
+    file = tmp_path / "line.csv"
+    file.write_text("x1,y\n1,2\n-1/2,0.25\n")
+    assert "not stationary" in run("classify", "relu1", file, "--at", "[[1, 1]]")
+
+
+def test_classify_writes_a_record_that_checks(tmp_path):
+    file = tmp_path / "point.json"
+    run("classify", "relu1", "xor", "--at", "[[0, 0, 0]]", "--record", file)
+    assert (
+        "ok"
+        in subprocess.run(
+            [sys.executable, "-I", ROOT / "stability/exact/checker.py", file],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["classify", "rlu1", "xor", "--at", "[[1,2,3]]"], "Did you mean 'relu'"),
+        (["classify", "relu1", "xor", "--at", "[[1,2]]"], "this point gives 2 in 1 row"),
+        (["classify", "relu2", "xor", "--at", "[[1,2,3]]"], "6 parameters"),
+        (["classify", "relu1", "xor", "--at", "[[1,2,nan]]"], "nan"),
+        (["classify", "relu1", "xor", "--at", "[[1,2,inf]]"], "inf"),
+        (["classify", "relu1", "xor", "--at", "[[1,2,1/0]]"], "1/0"),
+        (["classify", "relu1", "xor", "--at", "[[1,2,1e999999999]]"], "digits"),
+        (["classify", "relu1", "xor", "--at", "[[1,2,3]"], "list of lists"),
+        (["classify", "relu1", "xor", "--at", ""], "list of lists"),
+        (["classify", "relu1", "xor", "--at", "[" * 5000], "list of lists"),
+        (["classify", "relu1", "xor", "--at", "[[1,2,[3]]]"], "numbers inside each row"),
+        (["classify", "relu1", "xor", "--at", "[[1,2,3]]", "--loss", "max"], "'sum' or 'mean'"),
+        (["classify", "relu1", "nowhere.csv", "--at", "[[1,2,3]]"], "there is no such file"),
+        (["derive", "relu1", "xor", "--pattern", "+-"], "4 signs"),
+        (["derive", "relu1", "xor", "--pattern", "+-+-", "--coordinates", "polr"], "Did you mean 'polar'"),
+        (["audit", "two-relu"], "Did you mean 'two-relu-xor'"),
+        (["audit", "--only", "angel-rate"], "Did you mean 'angle-rate'"),
+        (["audit", "--fail-on", "false"], "Expected a status"),
+        (["audit", "--only", "angle-rate", "--record"], "all together"),
+        (["audit", "--only", "angle-rate", "--json", "/no/such/folder/x.json"], "There is no folder"),
+        (["figures", "nonsense"], "nonsense"),
+    ],
+)
+def test_bad_input_is_one_clear_error(arguments, words):
+    with pytest.raises(StabilityError) as problem:
+        run(*arguments)
+    assert words in str(problem.value)
+    assert problem.value.remedy
+
+
+def test_errors_reach_the_terminal_without_a_traceback():
+    program = [sys.executable, "-c", "from stability.cli import main; main()", "classify", "relu1", "xr", "--at", "[]"]
+    result = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.startswith("UnknownNameError: ")
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_derive_prints_latex_and_text():
+    assert r"\nabla L" in run("derive", "relu2", "xor", "--pattern", "+-0+,++--", "--latex")
+    assert "gradient" in run("derive", "abs1", "xor", "--pattern", "+-++", "--coordinates", "angular")
+    assert "theta" in run("derive", "relu1", "xor").replace("θ", "theta")
+
+
+def test_check_says_what_records_conclude_and_fails_on_tampering(tmp_path):
+    record = json.loads((ROOT / "proofs/records/theorems/no_line_separates_xor.json").read_text())
+    file = tmp_path / "record.json"
+    file.write_text(json.dumps(record))
+    assert "there are w1, w2, b" in run("check", file)
+    file.write_text(json.dumps({**record, "conclusion": "refuted"}))
+    assert "altered" in run("check", file, status=1)
+    file.write_text("not json")
+    assert "0 records confirmed, 1 rejected" in run("check", file, status=1)
+
+
+def test_audit_json_and_exit_status(tmp_path):
+    file = tmp_path / "audit.json"
+    only = ["--only", "angle-rate", "--only", "active-set-possible", "--only", "thresholds"]
+    shown = run("audit", "prototype-surface-control", *only, "--json", file, "--fail-on", "refuted", status=1)
+    assert re.search(r"3 claims: 2 refuted, 1 opinion", shown)
+    document = json.loads(file.read_text())
+    (writeup,) = document["writeups"]
+    assert document["version"]
+    assert writeup["id"] == "prototype-surface-control"
+    assert [c["id"] for c in writeup["claims"]] == ["angle-rate", "active-set-possible", "thresholds"]
+    for claim in writeup["claims"]:
+        assert {"id", "where", "says", "kind", "status", "reason", "repair", "certificate"} <= set(claim)
+        assert claim["status"] in STATUSES
+    assert writeup["claims"][0]["repair"]["status"] == "proved"
+    run("audit", "prototype-surface-control", *only, "--fail-on", "vacuous")
+
+
+def test_an_interrupted_audit_keeps_what_it_has(monkeypatch, tmp_path):
+    from stability.audit import command
+
+    real, seen = command.settle, []
+
+    def settle(claim, runs):
+        seen.append(claim)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return real(claim, runs)
+
+    monkeypatch.setattr(command, "settle", settle)
+    file = tmp_path / "part.json"
+    run("audit", "prototype-surface-control", "--json", file, status=command.INTERRUPTED)
+    assert len(json.loads(file.read_text())["writeups"][0]["claims"]) == 2
+
+
+def test_the_python_of_the_readme_runs(capsys):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0] == "local minimum True 1"
+    assert shown[1] == "proved: [(0, 0, 1/2) is a Clarke-station"
+    assert shown[2] == "proved"
+    assert any("concave kink" in line for line in shown[3:])

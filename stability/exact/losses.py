@@ -1,6 +1,7 @@
 """What are the loss and its one-sided derivatives at a polynomial point, once the signs are known?"""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flint import fmpq
@@ -17,29 +18,46 @@ def exact(text: str) -> fmpq:
     return fmpq(int(top), int(bottom or 1))
 
 
+@dataclass(frozen=True)
+class Setting:
+    """The numbers of a landscape in a record: rows (x, 1), labels, slopes, factor before the sum, units."""
+
+    rows: list[list[fmpq]]
+    labels: list[fmpq]
+    slopes: dict[int, fmpq]
+    factor: fmpq
+    units: int
+
+    @property
+    def width(self) -> int:
+        """The number of parameters per unit."""
+        return len(self.rows[0])
+
+
+def setting(data: dict[str, Any]) -> Setting:
+    """Return the numbers of a landscape as a record holds it."""
+    rows = [[*map(exact, point), fmpq(1)] for point in data["points"]]
+    slopes = {side: exact(data["slopes"][key]) for side, key in ((-1, "-"), (0, "0"), (1, "+"))}
+    factor = fmpq(1, len(rows)) if data["loss"] == "mean" else fmpq(1)
+    return Setting(rows, [exact(y) for y in data["labels"]], slopes, factor, data["units"])
+
+
 class PolynomialLoss:
     """The functions that statements may ask of a landscape, at points whose entries are polynomials.
 
     Parameters
     ----------
-    data : dict
-        A landscape as in a record: units, slopes, points, labels, loss.
+    numbers : Setting
+        The landscape.
     sign : callable
         Returns the sign of a polynomial, or raises to ask for it.
     zero : polynomial
         The zero of the ring.
     """
 
-    def __init__(self, data: dict[str, Any], sign: Sign, zero: Poly) -> None:
-        self.rows = [[*map(exact, point), fmpq(1)] for point in data["points"]]
-        self.labels = [exact(y) for y in data["labels"]]
-        self.units, self.width = data["units"], len(self.rows[0])
-        self.slopes = {
-            1: exact(data["slopes"]["+"]),
-            -1: exact(data["slopes"]["-"]),
-            0: exact(data["slopes"]["0"]),
-        }
-        self.factor = fmpq(1, len(self.rows)) if data["loss"] == "mean" else fmpq(1)
+    def __init__(self, numbers: Setting, sign: Sign, zero: Poly) -> None:
+        self.rows, self.labels, self.slopes = numbers.rows, numbers.labels, numbers.slopes
+        self.factor, self.units, self.width = numbers.factor, numbers.units, numbers.width
         self.sign, self.zero = sign, zero
 
     def _dot(self, p: Sequence[Poly], j: int, i: int) -> Poly:

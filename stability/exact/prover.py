@@ -1,18 +1,20 @@
 """Which tree of cases proves a universal statement about landscapes?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from stability.errors import CertificateError
 from stability.exact.contradiction import HARDEST, Fact, contradiction
-from stability.exact.losses import PolynomialLoss
+from stability.exact.losses import PolynomialLoss, Setting, setting
 from stability.exact.polynomials import Poly, constraints, evaluate, key, ring, value, written
 
 Tree = dict[str, Any]
 Landscapes = dict[str, dict[str, Any]]
 NEGATION = {">": (-1, ">="), ">=": (-1, ">"), "=": (1, "!="), "!=": (1, "=")}
+ONE = ring([])["1"]
 LARGEST = 20_000
 """Branches after which a search gives up, so that an answer is open rather than never."""
 
@@ -51,6 +53,11 @@ class Question:
     squares: Sequence[str] = ()
     splits: Sequence[str] = ()
 
+    @cached_property
+    def settings(self) -> dict[str, Setting]:
+        """The numbers of each landscape."""
+        return {name: setting(data) for name, data in self.landscapes.items()}
+
 
 class _Branch:
     """One branch of the search: the same facts, in the same order, as the checker will have."""
@@ -59,7 +66,7 @@ class _Branch:
         self.question, self.facts, self.signs = question, facts, signs
         self.variables = values
         zero = values["1"] * 0
-        losses = {n: PolynomialLoss(data, self.sign, zero) for n, data in question.landscapes.items()}
+        losses = {n: PolynomialLoss(numbers, self.sign, zero) for n, numbers in question.settings.items()}
         self.values = {**values, **losses}
 
     def sign(self, p: Poly) -> int:
@@ -89,7 +96,7 @@ class _Branch:
         return facts, wanted
 
 
-class Stuck(CertificateError):
+class Stuck(CertificateError):  # noqa: N818 - a place to look, not only an error
     """No proof was found on one branch; if the statement is false, then probably there.
 
     Attributes
@@ -196,10 +203,13 @@ def holds(number: Any, relation: str) -> bool:
     return bool({">": number > 0, ">=": number >= 0, "=": number == 0, "!=": number != 0}[relation])
 
 
-def satisfied(landscapes: Landscapes, texts: Sequence[str], witness: dict[str, Fraction]) -> bool:
-    """Tell whether all relations hold at a point."""
-    question = Question([], [], [], landscapes)
-    one = ring([])["1"]
-    values = {**{name: one * x.numerator / x.denominator for name, x in witness.items()}, "1": one}
-    branch = _Branch(question, values, [], {})
-    return all(holds(value(p), relation) for text in texts for p, relation in constraints(text, branch.values))
+class Ground:
+    """A point at which relations are evaluated."""
+
+    def __init__(self, question: Question, witness: Mapping[str, Fraction]) -> None:
+        values = {name: ONE * x.numerator / x.denominator for name, x in witness.items()}
+        self.values = _Branch(question, {**values, "1": ONE}, [], {}).values
+
+    def satisfies(self, texts: Sequence[str]) -> bool:
+        """Tell whether all relations hold."""
+        return all(holds(value(p), relation) for text in texts for p, relation in constraints(text, self.values))

@@ -9,7 +9,7 @@ from typing import Any
 
 from stability.errors import CertificateError
 from stability.exact.instances import interior_points, suspects
-from stability.exact.prover import Landscapes, Question, Search, Stuck, satisfied
+from stability.exact.prover import Ground, Landscapes, Question, Search, Stuck
 
 Proof = dict[str, Any]
 Witness = Mapping[str, Fraction | int | str]
@@ -45,6 +45,10 @@ def _texts(witness: Witness) -> dict[str, str]:
     return {name: str(Fraction(value)) for name, value in witness.items()}
 
 
+def _ground(question: Question, witness: Witness) -> Ground:
+    return Ground(question, {name: Fraction(value) for name, value in witness.items()})
+
+
 @dataclass(frozen=True)
 class ForAll(Statement):
     """For all real values of the variables that satisfy the givens, one of the alternatives holds.
@@ -77,7 +81,7 @@ class ForAll(Statement):
     root: tuple[str, str] | None = None
     squares: Sequence[str] = ()
     splits: Sequence[str] = ()
-    samples: int = 400
+    samples: int = 80
 
     @property
     def variables(self) -> list[str]:
@@ -98,10 +102,12 @@ class ForAll(Statement):
     def settle(self) -> Settled:
         """Look for a counterexample, then for a proof, then for a contradiction in the givens."""
         instance: dict[str, str] | None = None
+        question, goals = self._question([]), self.goals
         for witness in self._candidates():
-            if not self._holds(self.given, witness):
+            here = _ground(question, witness)
+            if not here.satisfies(self.given):
                 continue
-            if not any(self._holds(goal, witness) for goal in self.goals):
+            if not any(here.satisfies(goal) for goal in goals):
                 return Settled("refuted", {"witness": _texts(witness)})
             instance = instance or _texts(witness)
         if self.root is not None:
@@ -119,12 +125,10 @@ class ForAll(Statement):
     def _suspect(self, stuck: Stuck) -> Settled:
         """Look for a counterexample where the proof failed."""
         for witness in suspects(self.variables, stuck):
-            if self._fails(witness):
+            here = _ground(self._question([]), witness)
+            if here.satisfies(self.given) and not any(here.satisfies(goal) for goal in self.goals):
                 return Settled("refuted", {"witness": _texts(witness)})
         return Settled(None, reason=str(stuck))
-
-    def _fails(self, witness: Witness) -> bool:
-        return self._holds(self.given, witness) and not any(self._holds(goal, witness) for goal in self.goals)
 
     def _without_instance(self) -> Settled:
         try:
@@ -155,9 +159,6 @@ class ForAll(Statement):
     def _search(self, goals: Sequence[Sequence[str]], negate: bool = False) -> Proof:
         return Search(self._question(goals), negate).tree()
 
-    def _holds(self, texts: Sequence[str], witness: Witness) -> bool:
-        return satisfied(self.landscapes, texts, {name: Fraction(v) for name, v in witness.items()})
-
     def _candidates(self) -> Iterator[Witness]:
         if not self.variables:
             yield {}
@@ -179,7 +180,7 @@ class Exists(Statement):
     such_that: Sequence[str]
     landscapes: Landscapes = field(default_factory=dict)
     try_at: Sequence[Witness] = ()
-    samples: int = 2000
+    samples: int = 200
 
     def formal(self) -> dict[str, Any]:
         """Return the statement as the checker reads it."""

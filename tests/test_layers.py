@@ -27,7 +27,10 @@ MAY_IMPORT = {
 }
 """For every floor, what it may import besides itself, `errors` and `version`."""
 
-LAZY_UPWARD = {("model/landscapes.py", "geometry.classification")}
+LAZY_UPWARD = {
+    ("model/landscapes.py", "geometry.classification"),
+    ("model/landscapes.py", "geometry.feasibility"),
+}
 """The only imports that may point up, and only inside a function."""
 
 

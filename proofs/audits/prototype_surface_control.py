@@ -1081,6 +1081,31 @@ SECTION_33 = [
         ),
     ),
     Claim(
+        "bias-uncontrolled",
+        "3.3",
+        "Without the mirror channel nothing holds the bias: at 3 pi/4, b = 0 the loss has no curvature in b.",
+        statement=ForAll(
+            "c",
+            ["c > 0"],
+            [f"relu1.d2([-c, c, 0], [0, 0, {s}], [0, 0, 0]) == 0" for s in ("1", "-1")],
+            landscapes(relu1=RELU1),
+        ),
+        repair=Repair(
+            "There the curvature in b is 6 upwards and 2 downwards; with the mirror channel it is 8 on both sides.",
+            ForAll(
+                "c",
+                ["c > 0"],
+                [
+                    "relu1.d2([-c, c, 0], [0, 0, 1], [0, 0, 0]) == 6",
+                    "relu1.d2([-c, c, 0], [0, 0, -1], [0, 0, 0]) == 2",
+                    "abs1.d2([-c, c, 0], [0, 0, 1], [0, 0, 0]) == 8",
+                    "abs1.d2([-c, c, 0], [0, 0, -1], [0, 0, 0]) == 8",
+                ],
+                landscapes(relu1=RELU1, abs1=ABS1),
+            ),
+        ),
+    ),
+    Claim(
         "training-slides-into-off-state",
         "3.3",
         "Training a single ReLU slides into the all-off state.",
@@ -1876,6 +1901,12 @@ COMPARISON = [
         "Comparison 3",
         "The monitor's own cost is very low.",
         unsettled="The overhead of a monitor has not been measured yet.",
+    ),
+    Claim(
+        "virtues",
+        "Comparison 4",
+        "The theory is rigorous and explanatory, the monitor practical and actionable.",
+        opinion="Praise without a criterion; what can be checked of it stands in the other claims.",
     ),
     Claim(
         "thresholds-arbitrary",

@@ -1,14 +1,56 @@
 """Can units and examples be switched on and off as required?"""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
 
-from stability.errors import PatternError
+from stability.errors import CertificateError, PatternError
+from stability.exact.records import Judged, judge
 from stability.exact.statements import Exists
 from stability.exact.systems import Vector, solve
 from stability.geometry.cells import ONE, ZERO, exact
-from stability.model.landscapes import Landscape
+from stability.model.landscapes import Landscape, Matrix, Switches
 
-Switches = Iterable[tuple[int, int]]
+
+@dataclass(frozen=True)
+class ActiveSet:
+    """Whether some parameters switch examples on and off as required.
+
+    Attributes
+    ----------
+    point : list of rows (w_1, ..., w_d, b), or None
+        Parameters that do it, where there are any.
+    certificate : Judged
+        The record: the parameters, or Farkas multipliers that show that there are none.
+    """
+
+    point: Matrix | None
+    certificate: Judged
+
+    @property
+    def possible(self) -> bool:
+        """Whether there are such parameters."""
+        return self.point is not None
+
+
+def switch(landscape: Landscape, on: Switches = (), off: Switches = ()) -> ActiveSet:
+    """Return parameters that switch the (unit, example) pairs on and off, or a proof that there are none.
+
+    Raises
+    ------
+    PatternError
+        If a unit or an example does not exist.
+    CertificateError
+        If neither could be certified.
+    """
+    judged = judge(active_set(landscape, on, off))
+    if judged.record is None:
+        raise CertificateError("Neither parameters nor a contradiction were certified.", judged.reason)
+    if judged.conclusion == "refuted":
+        return ActiveSet(None, judged)
+    found = list(judged.record["proof"]["witness"].values())
+    width = landscape.width
+    rows = [[Fraction(x) for x in found[j * width : (j + 1) * width]] for j in range(landscape.units)]
+    return ActiveSet(rows, judged)
 
 
 def active_set(landscape: Landscape, on: Switches = (), off: Switches = (), name: str = "") -> Exists:

@@ -1,7 +1,7 @@
 """What is the loss at a point, exactly, and how does it change there?"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -14,10 +14,12 @@ from stability.model.networks import Network, network
 
 if TYPE_CHECKING:
     from stability.geometry.classification import Classification
+    from stability.geometry.feasibility import ActiveSet
     from stability.model.torque import Torque
 
 Vector = list[Fraction]
 Matrix = list[Vector]
+Switches = Iterable[tuple[int, int]]
 Point = Sequence[Sequence[Exact]]
 """Parameters, one row (w_1, ..., w_d, b) per unit."""
 
@@ -241,6 +243,24 @@ class Landscape:
         from stability.model.torque import torque
 
         return torque(self, point)
+
+    def angular_derivative(self, point: Point, unit: int = 0, tangent: Sequence[Exact] | None = None) -> Fraction:
+        """Return dL/dtheta of one unit, radius and bias frozen; in d dimensions along a given tangent."""
+        from stability.model.torque import angular_derivative
+
+        return angular_derivative(self, point, unit, tangent)
+
+    def angular_curvature(self, point: Point, unit: int = 0, tangent: Sequence[Exact] | None = None) -> Fraction:
+        """Return the second derivative in the angle of one unit, radius and bias frozen."""
+        from stability.model.torque import angular_curvature
+
+        return angular_curvature(self, point, unit, tangent)
+
+    def active_set(self, on: Switches = (), off: Switches = ()) -> "ActiveSet":
+        """Return a point that switches the (unit, example) pairs on and off, or a proof that there is none."""
+        from stability.geometry.feasibility import switch
+
+        return switch(self, on, off)
 
     def classify(self, point: Point) -> "Classification":
         """Return what this point is: smooth or not, stationary in which sense, of which kind."""

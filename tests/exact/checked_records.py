@@ -21,6 +21,7 @@ def statements():
         "alternatives": ForAll("x", ["x != 0"], [["x > 0"], ["x < 0", "x**3 < 0"]], splits=["x"]),
         "squares": ForAll("x", ["x >= 0", "x <= 1"], ["x*(1 - x) <= 1/4"], squares=["x - 1/2"]),
         "numbers": ForAll("", [], ["L.loss([1, 0]) == 0", "L.d1([0, 0], [1, 0]) == -2", "L.out([2, 1], 0) > 2"], DATA),
+        "mean": ForAll("", [], ["M.loss([1, 0]) == 1/8", "M.d1([0, 0], [1, 0]) == -1"], {"M": PAIR.to_record()}),
         "counterexample": ForAll("x", ["x > 0"], ["x**2 >= x"]),
         "vacuous": ForAll("x y", ["x > y + 1", "x < y"], ["x == 5"]),
         "root": ForAll("x", ["x**2 == 2", "x > 0"], ["x < 3/2", "x > 7/5"], root=("1", "2")),

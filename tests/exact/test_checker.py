@@ -104,6 +104,19 @@ def test_no_combination_proves_more_than_the_facts_give(terms):
     assert not accepted(forged(SUM, "proved", proof))
 
 
+@pytest.mark.parametrize("number", [-1, -3, 2.0, "2", [2]])
+def test_facts_are_called_by_their_numbers_only(number):
+    by = [{"of": [number], "weight": "1"}, *WEIGHTS[1:]]
+    true = for_all("x y", ["x >= 1", "y >= 2"], ["x + y >= 3"])
+    assert not accepted(forged(true, "proved", {"tree": {"goal": 0, "by": [by]}, "instance": HOME}))
+
+
+def test_a_truth_value_is_no_number_of_a_fact():
+    by = [{"of": [2], "weight": "1"}, {"of": [False], "weight": "1"}, {"of": [True], "weight": "1"}]
+    true = for_all("x y", ["x >= 1", "y >= 2"], ["x + y >= 3"])
+    assert not accepted(forged(true, "proved", {"tree": {"goal": 0, "by": [by]}, "instance": HOME}))
+
+
 def test_weak_facts_give_no_strict_conclusion():
     """From x >= 0 follows x >= 0, not x > 0; the two combinations differ only in being strict."""
     by = [{"of": [0], "weight": "1"}, {"of": [1], "weight": "1"}]
@@ -233,6 +246,17 @@ FALSE = for_all("", [], ["1 < 0"])
 )
 def test_false_statements_and_wrong_paths_are_rejected(statement, conclusion, proof):
     assert not accepted(forged(statement, conclusion, proof))
+
+
+def test_a_vacuous_statement_has_no_opposite():
+    """Nor is it proved, or part of anything proved."""
+    empty, proof = for_all("x", ["x > 0", "x < 0"], ["x > 5"]), {"empty": {"absurd": ABSURD}}
+    assert accepted(forged(empty, "vacuous", proof))
+    for conclusion in ("proved", "refuted", "vacuous"):
+        assert not accepted(forged({"not": empty}, conclusion, proof))
+        assert not accepted(forged({"all of": [empty]}, conclusion, {"parts": [proof]}))
+        assert not accepted(forged({"all of": [empty]}, conclusion, {"part": 0, "proof": proof}))
+        assert conclusion == "vacuous" or not accepted(forged(empty, conclusion, proof))
 
 
 # The statement is said in words; the words must be what was read.
@@ -422,6 +446,13 @@ MEAN = {"weights": ["1/2", "1/2"], "toward": [["1", "0"], ["-1", "0"]]}
 def test_clarke_weights_must_be_a_mean_of_gradients_of_open_cells(statement, proof):
     assert accepted(forged(POINT, "proved", MEAN))
     assert not accepted(forged(statement, "proved", proof))
+
+
+def test_negative_weights_reach_beyond_the_hull():
+    """Gradients g and g/2 on the two sides of a kink: 2 (g/2) - g is 0, but 0 is not between them."""
+    leaky = {**L, "slopes": {"-": "1/2", "0": "1/2", "+": "1"}}
+    for weights in (["-1", "2"], ["1/2", "1/2"], ["1", "0"]):
+        assert not accepted(forged(POINT, "proved", {**MEAN, "weights": weights}, {"L": leaky}))
 
 
 def falls(separator, at="u0+u1"):

@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 
 from stability.errors import CertificateError
 from stability.exact import checker, prover, statements
-from stability.exact.records import build, judge, write
+from stability.exact.records import judge, write
 from stability.exact.statements import AllOf, Exists, ForAll, Lazy, Not, Settled
 from stability.model import Dataset, landscape
 
@@ -103,7 +103,7 @@ def test_known_statements(statement, expected):
     "statement",
     [
         ForAll("x", [], ["x**2 + 1 > 0"]),  # true, but no square was suggested
-        ForAll("x y", [], ["x**2 >= 2"], samples=0),  # false, but nothing was tried
+        ForAll("x", ["x**3 == 2"], ["x < 0"], samples=0),  # false, but there is no rational instance
         ForAll("x", ["x**2 == 2"], ["x < 0"]),  # false at an irrational point only
         ForAll("x", ["x**2 == 2", "x > 0"], ["x < 3/2"]),  # no instance without the bracket
         ForAll("x", ["x**2 == 2", "x > 0"], ["x < 3/2"], root=("2", "3")),  # the wrong bracket
@@ -167,10 +167,14 @@ def test_landscapes_of_the_parts_are_merged_unless_they_clash():
 
 
 def test_records_are_written_whole_and_read_back(tmp_path):
-    record = build(ForAll("", [], ["1 > 0"]), Settled("proved", {"tree": {"goal": 0, "by": [None]}}))
-    write(record, tmp_path / "deep" / "one.json")
-    assert [p.name for p in (tmp_path / "deep").iterdir()] == ["one.json"]
+    write(judge(ForAll("", [], ["1 > 0"])), tmp_path / "one.json")
+    assert [p.name for p in tmp_path.iterdir()] == ["one.json"]
     assert checker.main([str(tmp_path)]) == 0
+    with pytest.raises(CertificateError, match="Could not write"):
+        write(judge(ForAll("", [], ["1 > 0"])), tmp_path / "none" / "one.json")
+    with pytest.raises(CertificateError, match="no certificate"):
+        write(judge(ForAll("x", [], ["x**2 + 1 > 0"])), tmp_path / "two.json")
+    assert [p.name for p in tmp_path.iterdir()] == ["one.json"]
 
 
 def test_alternatives_may_be_given_flat():

@@ -41,9 +41,12 @@ class _Exact(ast.NodeTransformer):
 
 @lru_cache(maxsize=4096)
 def _compiled(text: str) -> tuple[tuple[Any, ...], tuple[tuple[int, str], ...]]:
-    node = ast.parse(text, mode="eval").body
+    try:
+        node = ast.parse(text, mode="eval").body
+        kinds = tuple(RELATIONS[type(op)] for op in node.ops) if isinstance(node, ast.Compare) else ()
+    except (SyntaxError, ValueError, KeyError) as problem:
+        raise CertificateError(f"Cannot read {text!r}: {problem}.", 'Write it as "2*x + 1 >= y**2".') from None
     parts = [node.left, *node.comparators] if isinstance(node, ast.Compare) else [node]
-    kinds = tuple(RELATIONS[type(op)] for op in node.ops) if isinstance(node, ast.Compare) else ()
     exact = [ast.fix_missing_locations(ast.Expression(_Exact().visit(part))) for part in parts]
     return tuple(compile(part, text, "eval") for part in exact), kinds
 
@@ -58,7 +61,7 @@ def _run(code: Any, values: Mapping[str, Any]) -> Any:
     one = values["1"]
     try:
         return eval(code, {"__builtins__": {}, "__number": lambda n: one * n}, dict(values))
-    except (NameError, AttributeError, TypeError, IndexError) as problem:
+    except (NameError, AttributeError, TypeError, ValueError, IndexError, ZeroDivisionError) as problem:
         raise CertificateError(f"Cannot read {code.co_filename!r}: {problem}.", "Check its names.") from None
 
 
@@ -66,6 +69,8 @@ def constraints(text: str, values: Mapping[str, Any]) -> list[tuple[Poly, str]]:
     """Return the constraints (polynomial, relation to 0) that a relation stands for."""
     codes, kinds = _compiled(text)
     sides = [_run(code, values) for code in codes]
+    if not kinds and not isinstance(sides[0], list):
+        raise CertificateError(f"Expected a relation; got {text!r}.", "Compare it with something: x > 0.")
     if not kinds:
         return list(sides[0])
     triples = zip(sides, sides[1:], kinds, strict=False)

@@ -82,6 +82,20 @@ class AngularLoss:
         return f"r = {self.radius}, b = {self.bias}".replace("r = r", "r > 0").replace("b = b", "b real")
 
 
+def positive_radius(radius: Any) -> sp.Expr:
+    """Return the radius, or its symbol for None.
+
+    Raises
+    ------
+    NumberError
+        If it is not positive.
+    """
+    r = RADIUS if radius is None else number(radius)
+    if sign(r) <= 0:
+        raise NumberError(f"Expected a positive radius; got {r}.", "Turn the angle by pi instead.")
+    return r
+
+
 def angular_loss(landscape: Landscape, radius: Any = None, bias: Any = None) -> AngularLoss:
     """Return the angular loss of one unit in the plane, exactly and with its kinks.
 
@@ -100,9 +114,7 @@ def angular_loss(landscape: Landscape, radius: Any = None, bias: Any = None) -> 
         If the radius is not positive.
     """
     require_one_unit_in_the_plane(landscape)
-    r, b = (RADIUS if radius is None else number(radius)), (BIAS if bias is None else number(bias))
-    if sign(r) <= 0:
-        raise NumberError(f"Expected a positive radius; got {r}.", "Turn the angle by pi instead.")
+    r, b = positive_radius(radius), BIAS if bias is None else number(bias)
     return AngularLoss(landscape, r, b, tuple(_regime(landscape, r, b, part) for part in _allowed(landscape, r, b)))
 
 

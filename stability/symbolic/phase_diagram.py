@@ -5,11 +5,10 @@ from typing import Any
 
 import sympy as sp
 
-from stability.errors import NumberError
 from stability.model.landscapes import Landscape
+from stability.symbolic.angular import positive_radius
 from stability.symbolic.behaviour import Behaviour, behaviour, side
 from stability.symbolic.directions import (
-    RADIUS,
     RATIO,
     THETA,
     Angle,
@@ -17,7 +16,6 @@ from stability.symbolic.directions import (
     direction,
     number,
     require_one_unit_in_the_plane,
-    sign,
 )
 from stability.symbolic.patterns import write_pattern
 from stability.symbolic.regimes import entered, kinks, regimes
@@ -135,9 +133,7 @@ def phase_diagram(landscape: Landscape, radius: Any = None) -> PhaseDiagram:
         If the radius is not positive.
     """
     require_one_unit_in_the_plane(landscape)
-    r = RADIUS if radius is None else number(radius)
-    if sign(r) <= 0:
-        raise NumberError(f"Expected a positive radius; got {r}.", "Turn the angle by pi instead.")
+    r = positive_radius(radius)
     cells = tuple(_cell(landscape, pattern, r) for pattern in _patterns(landscape))
     return PhaseDiagram(landscape, r, cells, _curves(landscape))
 

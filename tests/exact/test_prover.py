@@ -29,6 +29,8 @@ def concluded(statement):
     if found.conclusion is None:
         assert found.reason
         assert found.record is None
+        bracketed = getattr(statement, "root", None) is not None  # a bracket is only looked at by the checker
+        assert bracketed or "the checker rejected" not in found.reason
         return None
     assert found.record["conclusion"] == found.conclusion
     assert found.record["statement"] == statement.formal()
@@ -145,6 +147,24 @@ def test_formulas_with_anything_but_whole_numbers_are_refused(text):
     for statement in (ForAll("x", [], [text]), ForAll("x", [text], ["x > 0"]), Exists("x", [text])):
         with pytest.raises(CertificateError, match="whole numbers"):
             judge(statement)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("y > 0", "1 >", "", "x", "x > 0 and x < 1", "x in [1]", "x/0 > 1", "x**(1/2) > 0", "\x00 > 1"),
+        *("L.d1([0, 0]) > 0", "L.out([0, 0], 1/2) > 0", "L.out([0, 0], 5) > 0", "L.loss([1]) > 0"),
+        *("L.nothing([0, 0]) > 0", "M.loss([0, 0]) > 0", "L.loss([0, 0])"),
+    ],
+)
+def test_formulas_that_make_no_sense_are_errors_of_the_package(text):
+    with pytest.raises(CertificateError, match=r"Cannot read|Expected"):
+        judge(ForAll("x", [], [text], L))
+
+
+@pytest.mark.parametrize("text", ["+x > 0", "L.out([0, 0], -1) > 5", "L.slope([1, 0], [1, 0]) < 5"])
+def test_formulas_that_only_the_finder_reads_are_never_settled(text):
+    assert judge(ForAll("x", [], [text], L)).conclusion is None
 
 
 def test_a_rejected_certificate_is_no_answer():

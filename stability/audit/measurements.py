@@ -67,6 +67,8 @@ class Prediction:
         begin = starts(place, self.starts, self.restarts, self.seed)
         if self.relevant is not None:
             begin = begin[self.relevant(begin)]
+        if not len(begin):
+            return f"no run: none of {self.restarts} starts is one that the prediction speaks about ({self.says})"
         end = descend(place, begin, step=self.step, epochs=self.epochs)
         agreeing = int((self.expected(begin, end) & end.finite).sum())
         verb = "agreement" if agreeing == len(begin) else "disagreement"

@@ -79,7 +79,8 @@ def settle(claim: Claim, runs: bool = True) -> Verdict:
         return Verdict(claim, "open", claim.unsettled)
     if claim.measure is not None:
         measured = claim.measure()
-        status = "reproduced" if measured.reproduced else "not-reproduced"
+        borne_out = measured.reproduced == 1  # NaN is not
+        status = "reproduced" if borne_out else "not-reproduced"
         return Verdict(claim, status, _reason(claim, status, measured.says), repair=_repair(claim))
     judged = _judge(claim.statement)
     agreement = claim.predicts.run() if runs and claim.predicts is not None else ""

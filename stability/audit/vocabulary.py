@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+from stability.errors import PointError
 from stability.exact.numbers import Exact, rational
 from stability.exact.prover import Landscapes
-from stability.exact.statements import ForAll, Statement
+from stability.exact.statements import AllOf, ForAll, Statement
 from stability.geometry.faces import rests
 from stability.model import Landscape, landscape
 from stability.model.landscapes import Point
@@ -75,14 +76,28 @@ def global_minimum_at(place: Landscape, point: Point) -> Statement:
 
 
 def hessian_is(place: Landscape, point: Point, matrix: Sequence[Sequence[Exact]]) -> Statement:
-    """State that the loss is twice differentiable at the point, with this Hessian."""
+    """State that the loss is twice differentiable at the point, with this Hessian.
+
+    Raises
+    ------
+    PointError
+        If the matrix is not symmetric or of the wrong size.
+    """
+    entries = [[rational(x) for x in row] for row in matrix]
+    mirrored = [list(column) for column in zip(*entries, strict=False)]
+    if entries != mirrored or len(entries) != place.parameters:
+        raise PointError(f"Expected a symmetric matrix of {place.parameters} rows; got {matrix}.", "Mind the order.")
     names = [f"d{k}" for k in range(place.parameters)]
     d, back = f"[{', '.join(names)}]", f"[{', '.join('-' + n for n in names)}]"
     at, still = flat(point), f"[{', '.join('0' for _ in names)}]"
-    form = " + ".join(
-        f"({rational(x)})*{a}*{b}"
-        for a, row in zip(names, matrix, strict=True)
-        for b, x in zip(names, row, strict=True)
+    form = (
+        " + ".join(
+            f"({x})*{a}*{b}"
+            for a, row in zip(names, entries, strict=True)
+            for b, x in zip(names, row, strict=True)
+            if x
+        )
+        or "0"
     )
     smooth = f"{place.formula_name}.d1({at}, {d}) + {place.formula_name}.d1({at}, {back}) == 0"
     return ForAll(
@@ -137,15 +152,17 @@ def stationary_points_are(place: Landscape, alternatives: Sequence[Texts]) -> Fo
 
 def gradient_descent_visits(place: Landscape, step: Exact, points: Sequence[Point]) -> Statement:
     """State that gradient descent with this step visits exactly these points, the loss being differentiable there."""
-    eta, size = rational(step), place.parameters
-    relations = []
+    eta, name = rational(step), place.formula_name
+    names = [f"d{k}" for k in range(place.parameters)]
+    d, back, record = f"[{', '.join(names)}]", f"[{', '.join('-' + n for n in names)}]", {name: place.to_record()}
+    parts: list[Statement] = []
     for here, there in pairwise(points):
-        target = [rational(x) for row in there for x in row]
-        origin = [rational(x) for row in here for x in row]
-        for k in range(size):
-            axis = [int(c == k) for c in range(size)]
-            ahead, behind = flat([axis]), flat([[-x for x in axis]])
-            at = flat(here)
-            relations.append(f"{place.formula_name}.d1({at}, {ahead}) + {place.formula_name}.d1({at}, {behind}) == 0")
-            relations.append(f"{target[k]} == {origin[k]} - {eta} * {place.formula_name}.d1({at}, {ahead})")
-    return ForAll("", [], relations, {place.formula_name: place.to_record()})
+        at = flat(here)
+        moves = [
+            (rational(x), rational(y)) for a, b in zip(here, there, strict=True) for x, y in zip(a, b, strict=True)
+        ]
+        axes = [f"[{', '.join(str(int(c == k)) for c in range(len(names)))}]" for k in range(len(names))]
+        arrives = [f"{y} == {x} - {eta}*{name}.d1({at}, {e})" for (x, y), e in zip(moves, axes, strict=True)]
+        smooth = f"{name}.d1({at}, {d}) + {name}.d1({at}, {back}) == 0"
+        parts += [ForAll(" ".join(names), [], [smooth], record), ForAll("", [], arrives, record)]
+    return AllOf(parts)

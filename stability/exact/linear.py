@@ -1,4 +1,4 @@
-"""Which non-negative combination of exact vectors is zero?"""
+"""Which non-negative combination of exact vectors is a given one, or what shows that there is none?"""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,11 @@ from flint import fmpq
 
 ZERO, ONE = fmpq(0), fmpq(1)
 Row = list[fmpq]
+Sparse = dict[int, fmpq]
 
 
-def combination(columns: Sequence[dict[int, fmpq]], size: int, target: dict[int, fmpq]) -> list[fmpq] | None:
+def combination(columns: Sequence[Sparse], size: int, target: Sparse) -> Row | None:
     """Return non-negative multipliers c with sum of c_k * columns_k = target, or None where there are none.
-
-    Phase one of the simplex method in exact arithmetic, with Bland's rule against cycling.
 
     Parameters
     ----------
@@ -22,30 +21,38 @@ def combination(columns: Sequence[dict[int, fmpq]], size: int, target: dict[int,
     target : sparse vector
         What the combination must equal.
     """
+    return alternative(columns, size, target)[0]
+
+
+def alternative(columns: Sequence[Sparse], size: int, target: Sparse) -> tuple[Row | None, Row | None]:
+    """Return multipliers as `combination` does, or else a vector y that separates (Farkas).
+
+    Exactly one of the two is not None; the other alternative is y with y . column <= 0 for every column and
+    y . target > 0. Phase one of the simplex method in exact arithmetic, with Bland's rule against cycling; the
+    columns of the artificial variables are carried along, since their reduced costs are y.
+    """
     count = len(columns)
-    flip = [target.get(r, ZERO) < 0 for r in range(size)]
-    table = [[ZERO] * count + [-target[r] if flip[r] else target.get(r, ZERO)] for r in range(size)]
+    flip = [-ONE if target.get(r, ZERO) < 0 else ONE for r in range(size)]
+    table = [[ZERO] * (count + size) + [flip[r] * target.get(r, ZERO)] for r in range(size)]
     for k, column in enumerate(columns):
         for r, value in column.items():
-            table[r][k] = -value if flip[r] else value
-    cost = [sum((row[k] for row in table), ZERO) for k in range(count + 1)]
+            table[r][k] = flip[r] * value
+    for r in range(size):
+        table[r][count + r] = ONE
+    cost = [sum((row[k] for row in table), ZERO) for k in range(count + size + 1)]
     basis: list[int | None] = [None] * size
-    while cost[count] > 0:
-        entering = _entering(cost, count, basis)
+    while cost[-1] > 0:
+        entering = next((k for k in range(count) if cost[k] > 0), None)
         if entering is None:
-            return None
+            return None, [flip[r] * cost[count + r] for r in range(size)]
         leaving = _leaving(table, basis, entering)
         _pivot(table, cost, leaving, entering)
         basis[leaving] = entering
     result = [ZERO] * count
     for row, member in zip(table, basis, strict=True):
         if member is not None:
-            result[member] = row[count]
-    return result
-
-
-def _entering(cost: Row, count: int, basis: list[int | None]) -> int | None:
-    return next((k for k in range(count) if cost[k] > 0 and k not in basis), None)
+            result[member] = row[-1]
+    return result, None
 
 
 def _leaving(table: list[Row], basis: list[int | None], entering: int) -> int:

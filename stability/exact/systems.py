@@ -4,34 +4,74 @@ from collections.abc import Sequence
 
 from flint import fmpq, fmpq_mat
 
-from stability.exact.linear import combination
+from stability.exact.linear import Sparse, alternative, combination
 
 Vector = list[fmpq]
+ZERO, ONE = fmpq(0), fmpq(1)
 
 
 def solve(equal: Sequence[tuple[Vector, fmpq]], at_least: Sequence[tuple[Vector, fmpq]], size: int) -> Vector | None:
-    """Return x with a.x = c for (a, c) in `equal` and a.x >= c for (a, c) in `at_least`, or None."""
-    rows = [*equal, *at_least]
-    columns: list[dict[int, fmpq]] = []
-    for k in range(size):
-        column = {r: a[k] for r, (a, _) in enumerate(rows) if a[k]}
+    """Return x with a.x = c for (a, c) in `equal` and a.x >= c for (a, c) in `at_least`, or None.
+
+    Solved from the other side: either multipliers combine the rows to 0 >= 1, or what separates them is x. This has
+    only size + 1 rows, however many constraints there are.
+    """
+    columns: list[Sparse] = []
+    for a, c in equal:
+        column = _column([*a, c])
         columns += [column, {r: -value for r, value in column.items()}]
-    columns += [{len(equal) + r: fmpq(-1)} for r in range(len(at_least))]
-    found = combination(columns, len(rows), {r: c for r, (_, c) in enumerate(rows)})
-    return None if found is None else [found[2 * k] - found[2 * k + 1] for k in range(size)]
+    columns += [_column([*a, c]) for a, c in at_least]
+    y = alternative(columns, size + 1, {size: ONE})[1]
+    if y is None:
+        return None
+    bound = {r for column in columns for r in column}
+    return [-y[r] / y[size] if r in bound else ZERO for r in range(size)]
+
+
+def _column(values: Vector) -> Sparse:
+    return {r: value for r, value in enumerate(values) if value}
 
 
 def dimension(equal: Sequence[Vector], at_least: Sequence[Vector], size: int) -> int:
-    """Return the dimension of the cone a.x = 0 for a in `equal`, a.x >= 0 for a in `at_least`."""
-    zero = fmpq(0)
+    """Return the dimension of the cone a.x = 0 for a in `equal`, a.x >= 0 for a in `at_least`.
+
+    A non-negative combination of the constraints that vanishes on the cone's span shows that those with positive
+    weight are equations in disguise (Gordan); they join the equations until none is left.
+    """
     tight = list(equal)
-    for a in at_least:
-        others = [(b, zero) for b in at_least if b is not a]
-        if solve([(e, zero) for e in equal], [*others, (a, fmpq(1))], size) is None:
-            tight.append(a)
-    return size - rank(tight)
+    while True:
+        basis = kernel(tight, size)
+        walls = [[_dot(a, b) for b in basis] for a in at_least]
+        free = [k for k, wall in enumerate(walls) if any(wall)]
+        if not free:
+            return len(basis)
+        columns = [_column([*walls[k], ONE]) for k in free]
+        found = combination(columns, len(basis) + 1, {len(basis): ONE})
+        if found is None:
+            return len(basis)
+        tight += [list(at_least[k]) for k, weight in zip(free, found, strict=True) if weight]
+
+
+def kernel(rows: Sequence[Vector], size: int) -> list[Vector]:
+    """Return a basis of the vectors orthogonal to all rows."""
+    if not rows:
+        return [[ONE if k == c else ZERO for k in range(size)] for c in range(size)]
+    reduced, found = fmpq_mat([list(row) for row in rows]).rref()
+    table = [[reduced[r, c] for c in range(size)] for r in range(int(found))]
+    pivots = [next(c for c, value in enumerate(row) if value) for row in table]
+    basis = []
+    for free in (c for c in range(size) if c not in pivots):
+        vector = [ONE if c == free else ZERO for c in range(size)]
+        for pivot, row in zip(pivots, table, strict=True):
+            vector[pivot] = -row[free]
+        basis.append(vector)
+    return basis
 
 
 def rank(rows: Sequence[Vector]) -> int:
     """Return the rank of a list of rows."""
     return int(fmpq_mat([list(row) for row in rows]).rank()) if rows else 0
+
+
+def _dot(a: Sequence[fmpq], b: Sequence[fmpq]) -> fmpq:
+    return sum((x * y for x, y in zip(a, b, strict=True) if x and y), ZERO)

@@ -8,18 +8,22 @@ closed cell), and whether torch's gradient vanishes.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
+from math import prod
 
 from flint import fmpq
 
-from stability.errors import CertificateError
+from stability.errors import CertificateError, PointError
 from stability.exact.linear import combination
 from stability.exact.prover import Question, Search
-from stability.exact.statements import ForAll, Lazy, Settled, Statement
+from stability.exact.statements import AllOf, ForAll, Lazy, Settled, Statement
 from stability.exact.systems import Vector, dimension, solve
-from stability.geometry.cells import Cell, cells_around
+from stability.geometry.cells import Cell, Side, joined, sides_around
 from stability.model.landscapes import Landscape, Matrix, Point
 
 ZERO, ONE = fmpq(0), fmpq(1)
+MOST_CELLS = 50_000
+"""Cells around a point beyond which questions of second order are refused."""
 
 
 def listed(values: Sequence[object]) -> str:
@@ -45,34 +49,81 @@ class Surroundings:
         return [f"d{k}" for k in range(self.landscape.parameters)]
 
     @cached_property
+    def sides(self) -> list[list[Side]]:
+        """For each unit, its sides next to the point."""
+        return sides_around(self.landscape, self.point)
+
+    @cached_property
     def cells(self) -> list[Cell]:
-        """The open cells whose closures contain the point."""
-        return list(cells_around(self.landscape, self.point))
+        """The open cells whose closures contain the point.
+
+        Raises
+        ------
+        PointError
+            If there are too many to list.
+        """
+        count = prod(map(len, self.sides))
+        if count > MOST_CELLS:
+            raise PointError(
+                f"{count} cells meet at this point of {self.landscape!r}; at most {MOST_CELLS} are searched.",
+                "Move some units off their kinks.",
+            )
+        return [joined(chosen) for chosen in product(*self.sides)]
+
+    @cached_property
+    def unit_hulls(self) -> list[list[tuple[fmpq, Side]] | None]:
+        """For each unit, weights that combine the gradients of its sides to 0, or None where there are none."""
+        width, found = self.landscape.width, []
+        for sides in self.sides:
+            columns = [{**dict(enumerate(side.gradient)), width: ONE} for side in sides]
+            weights = combination(columns, width + 1, {width: ONE})
+            pairs = None if weights is None else [(w, s) for w, s in zip(weights, sides, strict=True) if w]
+            found.append(pairs)
+        return found
 
     @cached_property
     def hull(self) -> list[tuple[fmpq, Cell]] | None:
-        """Weights that combine the cells' gradients to 0, or None where there are none."""
-        size = self.landscape.parameters
-        columns = [{**dict(enumerate(cell.gradient)), size: ONE} for cell in self.cells]
-        found = combination(columns, size + 1, {size: ONE})
-        if found is None:
+        """Weights that combine the cells' gradients to 0, or None where there are none.
+
+        The gradients around a point are the product of the units' gradients, so 0 is in their convex hull if it is
+        in each unit's; the units' weights are laid side by side along one scale from 0 to 1.
+        """
+        hulls = [hull for hull in self.unit_hulls if hull is not None]
+        if len(hulls) < len(self.unit_hulls):
             return None
-        return [(weight, cell) for weight, cell in zip(found, self.cells, strict=True) if weight]
+        left = [[weight for weight, _ in hull] for hull in hulls]
+        place, found = [0] * len(hulls), []
+        while all(k < len(hull) for k, hull in zip(place, hulls, strict=True)):
+            step = min(weights[k] for k, weights in zip(place, left, strict=True))
+            found.append((step, joined([hull[k][1] for k, hull in zip(place, hulls, strict=True)])))
+            for j, weights in enumerate(left):
+                weights[place[j]] -= step
+                place[j] += not weights[place[j]]
+        return found
 
     @cached_property
     def descent(self) -> Vector | None:
-        """A direction along which the loss decreases to first order, or None where there is none."""
-        for cell in self.cells:
-            found = solve([(cell.gradient, -ONE)], self._into(cell), self.landscape.parameters)
-            if found is not None:
-                return found
+        """A direction along which the loss decreases to first order, or None where there is none.
+
+        Slopes are sums over units, so one unit alone descends if any direction does.
+        """
+        width, size = self.landscape.width, self.landscape.parameters
+        for j, sides in enumerate(self.sides):
+            for side in sides:
+                found = solve([(side.gradient, -ONE)], [(wall, ZERO) for wall in side.walls], width)
+                if found is not None:
+                    return [ZERO] * (j * width) + found + [ZERO] * (size - (j + 1) * width)
         return None
 
     @cached_property
     def flat(self) -> int:
-        """The largest dimension of a cone of directions along which the loss stays constant nearby."""
-        size = self.landscape.parameters
-        return max(dimension([cell.gradient, *cell.pushes], cell.walls, size) for cell in self.cells)
+        """The largest dimension of a cone of directions along which the loss is constant; 0 where not stationary."""
+        largest, size = 0, self.landscape.parameters
+        for cell in self.cells if self.hull is not None else []:
+            largest = max(largest, dimension([cell.gradient, *cell.pushes], cell.walls, size))
+            if largest == size:
+                break
+        return largest
 
     @cached_property
     def ascent(self) -> Vector | None:
@@ -108,10 +159,14 @@ def _settle_clarke(place: Surroundings, name: str) -> Settled:
         weights = [str(weight) for weight, _ in place.hull]
         toward = [[str(x) for x in cell.toward] for _, cell in place.hull]
         return Settled("proved", {"weights": weights, "toward": toward})
-    size = place.landscape.parameters
-    back = solve([], [([-g for g in cell.gradient], ONE) for cell in place.cells], size)
+    size, width = place.landscape.parameters, place.landscape.width
+    back = [ZERO] * size
+    for j, (hull, sides) in enumerate(zip(place.unit_hulls, place.sides, strict=True)):
+        if hull is None:
+            found = solve([], [([-g for g in side.gradient], ONE) for side in sides], width)
+            back[j * width : (j + 1) * width] = found or []
     names = [f"u{k}" for k in range(size)]
-    at, into, separator = listed(place.at), listed(names), [str(x) for x in back or ()]
+    at, into, separator = listed(place.at), listed(names), [str(x) for x in back]
     given, goal = [f"{name}.generic({at}, {into})"], f"{name}.slope({at}, {listed(separator)}, {into}) < 0"
     question = Question(names, given, [[goal]], {name: place.landscape.to_record()})
     try:
@@ -120,18 +175,23 @@ def _settle_clarke(place: Surroundings, name: str) -> Settled:
         return Settled(None, reason=str(problem))
 
 
-def directionally_stationary(landscape: Landscape, point: Point, name: str = "") -> ForAll:
-    """State that no direction descends to first order, so that the point is a local minimum."""
+def directionally_stationary(landscape: Landscape, point: Point, name: str = "") -> Statement:
+    """State that no direction descends to first order, so that the point is a local minimum.
+
+    Slopes at a point are sums over units (the errors are fixed there), so it is stated for each unit alone.
+    """
     place, name = surroundings(landscape, point), name or landscape.formula_name
-    goal = f"{name}.d1({listed(place.at)}, {listed(place.directions)}) >= 0"
-    return ForAll(
-        " ".join(place.directions),
-        [],
-        [goal],
-        {name: landscape.to_record()},
-        try_at=[] if place.descent is None else [_witness(place, place.descent)],
-        samples=0,
-    )
+    parts = [_no_descent(place, name, unit) for unit in range(landscape.units)]
+    return parts[0] if len(parts) == 1 else AllOf(parts)
+
+
+def _no_descent(place: Surroundings, name: str, unit: int) -> ForAll:
+    mine = range(unit * place.landscape.width, (unit + 1) * place.landscape.width)
+    names = [d if k in mine else "0" for k, d in enumerate(place.directions)]
+    down = [] if place.descent is None else [{names[k]: str(place.descent[k]) for k in mine}]
+    goal = f"{name}.d1({listed(place.at)}, {listed(names)}) >= 0"
+    record = {name: place.landscape.to_record()}
+    return ForAll(" ".join(names[k] for k in mine), [], [goal], record, try_at=down, samples=0)
 
 
 def _witness(place: Surroundings, direction: Vector) -> dict[str, str]:

@@ -120,7 +120,7 @@ class Landscape:
         """Return the slope along d that automatic differentiation reports, or that the cell towards u has."""
         z, along, into, total = self.linear(p), self.linear(d), self.linear(u or p), constant(0)
         for i, (e,) in enumerate(self.expand(sign, p)):
-            for j in range(self.count):
+            for j in (j for j in range(self.count) if along[j, i]):
                 side = sign(z[j, i]) or sign(into[j, i])
                 need(side or u is None, "a direction that stays on a kink enters no cell")
                 total = add(total, multiply(e, along[j, i]), 2 * self.scale * self.slopes[side])

@@ -18,6 +18,10 @@ def exact(text: str) -> fmpq:
     return fmpq(int(top), int(bottom or 1))
 
 
+class OnKink(Exception):  # noqa: N818 - an answer, not an error
+    """The direction stays on a kink, so it enters no cell."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """The numbers of a landscape in a record: rows (x, 1), labels, slopes, factor before the sum, units."""
@@ -104,8 +108,15 @@ class PolynomialLoss:
         for i in range(len(self.rows)):
             e = self._residual(p, i)
             for j in range(self.units):
-                side = self.sign(self._dot(p, j, i)) or (self.sign(self._dot(u, j, i)) if u is not None else 0)
-                total += 2 * self.factor * self.slopes[side] * e * self._dot(d, j, i)
+                along = self._dot(d, j, i)
+                if along == 0:
+                    continue
+                side = self.sign(self._dot(p, j, i))
+                if side == 0 and u is not None:
+                    side = self.sign(self._dot(u, j, i))
+                    if side == 0:
+                        raise OnKink
+                total += 2 * self.factor * self.slopes[side] * e * along
         return total
 
     autograd = slope

@@ -1,6 +1,7 @@
 """Which tree of cases proves a universal statement about landscapes?"""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -8,7 +9,7 @@ from typing import Any
 
 from stability.errors import CertificateError
 from stability.exact.contradiction import HARDEST, Fact, contradiction
-from stability.exact.losses import PolynomialLoss, Setting, setting
+from stability.exact.losses import OnKink, PolynomialLoss, Setting, setting
 from stability.exact.polynomials import Poly, constraints, evaluate, key, ring, value, written
 
 Tree = dict[str, Any]
@@ -139,7 +140,7 @@ class Search:
         if absurd is not None:
             return {"absurd": absurd}
         if wanted is not None:
-            return self._cases(branch, wanted, hints)
+            return self._at_sight(branch) or self._cases(branch, wanted, hints)
         for level in range(1, HARDEST + 1):
             absurd = contradiction(facts, level) if level > 1 else None
             if absurd is not None:
@@ -155,6 +156,20 @@ class Search:
             return self._hint(branch, hints)
         hopes = [atom for goal in self.question.goals for text in goal for atom in constraints(text, branch.values)]
         raise Stuck(facts, hopes)
+
+    def _at_sight(self, branch: _Branch) -> Tree | None:
+        """Return a leaf where some goal holds between numbers already, whatever the open signs are."""
+        for number, goal in enumerate(self.question.goals):
+            with suppress(_Ask, OnKink):
+                atoms = [self._aim(*atom) for text in goal for atom in constraints(text, branch.values)]
+                numbers = [(value(p), relation) for p, relation in atoms]
+                if all(x is not None and holds(x, relation) for x, relation in numbers):
+                    return {"goal": number, "by": [None] * len(atoms)}
+        return None
+
+    def _aim(self, p: Poly, relation: str) -> Fact:
+        turn, opposite = NEGATION[relation]
+        return (turn * p, opposite) if self.negate else (p, relation)
 
     def _cases(self, branch: _Branch, p: Poly, hints: int) -> Tree:
         parts = {name: self._walk(branch.split(p, side), hints) for side, name in ((-1, "-"), (0, "0"), (1, "+"))}
@@ -172,9 +187,7 @@ class Search:
         reasons = []
         for text in self.question.goals[number]:
             for p, relation in constraints(text, branch.values):
-                turn, opposite = NEGATION[relation]
-                atom = (turn * p, opposite) if self.negate else (p, relation)
-                found, reason = self._reason(branch, facts, *atom, level)
+                found, reason = self._reason(branch, facts, *self._aim(p, relation), level)
                 if not found:
                     return None
                 reasons.append(reason)

@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 
 from flint import fmpq
 
+from stability.errors import PointError
 from stability.exact.systems import Vector, solve
 from stability.model.landscapes import Landscape, Matrix
 
 ZERO, ONE = fmpq(0), fmpq(1)
+MOST_SIDES = 2_000
+"""Sides of one unit next to a point beyond which the point is refused rather than searched for ever."""
 
 
 def exact(value: Fraction) -> fmpq:
@@ -56,12 +59,18 @@ class Cell:
 
 
 def sides_around(landscape: Landscape, point: Matrix) -> list[list[Side]]:
-    """Return for each unit the sides next to the point."""
+    """Return for each unit the sides next to the point.
+
+    Raises
+    ------
+    PointError
+        If there are more than MOST_SIDES for one unit.
+    """
     rows = [[exact(x) for x in row] for row in landscape.rows]
     force = [2 * exact(landscape.scale) * exact(e) for e in landscape.residuals(point)]
     slope = {s: exact(landscape.network.unit.slope(s)) for s in (-1, 1)}
     return [
-        [_side(signs, pattern, toward, rows, force, slope) for pattern, toward in _patterns(signs, rows)]
+        [_side(signs, pattern, toward, rows, force, slope) for pattern, toward in _few(_patterns(signs, rows))]
         for signs in landscape.pattern(point)
     ]
 
@@ -88,6 +97,13 @@ def joined(sides: Sequence[Side]) -> Cell:
 
 def _padded(vector: Vector, unit: int, blocks: Sequence[int]) -> Vector:
     return [ZERO] * sum(blocks[:unit]) + vector + [ZERO] * sum(blocks[unit + 1 :])
+
+
+def _few(patterns: Iterator[tuple[list[int], Vector]]) -> list[tuple[list[int], Vector]]:
+    found = list(islice(patterns, MOST_SIDES + 1))
+    if len(found) > MOST_SIDES:
+        raise PointError(f"More than {MOST_SIDES} cells meet at this point.", "Move the units off some kinks.")
+    return found
 
 
 def _patterns(signs: Sequence[int], rows: list[Vector]) -> Iterator[tuple[list[int], Vector]]:

@@ -7,7 +7,8 @@ closed cell), and whether torch's gradient vanishes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from fractions import Fraction
+from functools import cached_property, lru_cache
 from itertools import product
 from math import prod
 
@@ -144,7 +145,12 @@ class Surroundings:
 
 def surroundings(landscape: Landscape, point: Point) -> Surroundings:
     """Return the point with the cells around it."""
-    return Surroundings(landscape, landscape.point(point))
+    return _surroundings(landscape, tuple(tuple(row) for row in landscape.point(point)))
+
+
+@lru_cache(maxsize=32)
+def _surroundings(landscape: Landscape, rows: tuple[tuple[Fraction, ...], ...]) -> Surroundings:
+    return Surroundings(landscape, [list(row) for row in rows])
 
 
 def clarke_stationary(landscape: Landscape, point: Point, name: str = "") -> Statement:
@@ -160,11 +166,9 @@ def _settle_clarke(place: Surroundings, name: str) -> Settled:
         toward = [[str(x) for x in cell.toward] for _, cell in place.hull]
         return Settled("proved", {"weights": weights, "toward": toward})
     size, width = place.landscape.parameters, place.landscape.width
-    back = [ZERO] * size
-    for j, (hull, sides) in enumerate(zip(place.unit_hulls, place.sides, strict=True)):
-        if hull is None:
-            found = solve([], [([-g for g in side.gradient], ONE) for side in sides], width)
-            back[j * width : (j + 1) * width] = found or []
+    unit = next(j for j, hull in enumerate(place.unit_hulls) if hull is None)
+    found = solve([], [([-g for g in side.gradient], ONE) for side in place.sides[unit]], width) or []
+    back = [ZERO] * (unit * width) + found + [ZERO] * (size - (unit + 1) * width)
     names = [f"u{k}" for k in range(size)]
     at, into, separator = listed(place.at), listed(names), [str(x) for x in back]
     given, goal = [f"{name}.generic({at}, {into})"], f"{name}.slope({at}, {listed(separator)}, {into}) < 0"

@@ -16,8 +16,8 @@ test-slow: $(SETUP)
 	$(BIN)/pytest -n auto -m slow tests proofs
 
 lint: $(SETUP)
-	$(BIN)/ruff check stability proofs tests figures benchmarks
-	$(BIN)/ruff format --check stability proofs tests figures benchmarks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 types: $(SETUP)
 	$(BIN)/mypy

@@ -947,7 +947,7 @@ SECTION_33 = [
             ),
         ),
         predicts=Prediction(
-            "with b frozen at 0 no angle near pi/4 is kept: every relu1 run from w near c(1, 1) leaves it",
+            "with the bias free as well, every relu1 run from w near c(1, 1), b = 0 leaves the angle",
             "relu1",
             lambda begin, end: np.abs(_angle(end.points) - np.pi / 4) > 0.05,
             relevant=lambda begin: (np.abs(_angle(begin) - np.pi / 4) < 0.05) & (np.abs(_angle(begin) - np.pi / 4) > 0),

@@ -1,5 +1,13 @@
-"""Settings for all tests: one thread per worker, since the workers already fill the cores."""
+"""Settings for all tests: one thread per worker, since the workers fill the cores; the same examples every time.
+
+Set HYPOTHESIS_PROFILE=explore to let the property tests look for new examples.
+"""
 
 import os
 
+from hypothesis import settings
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))

@@ -1,6 +1,7 @@
 """Loss, gradient and Hessian against torch in float64; elsewhere difference quotients."""
 
 from fractions import Fraction as Q
+from itertools import combinations
 from random import Random
 
 import numpy as np
@@ -83,12 +84,22 @@ def fitted(exact, point):
 
 
 def bends(exact, point, moves):
-    """Tell whether the gradient fails to change oppositely under some opposite pair of small moves."""
-    base = exact.autograd_gradient(point)
-    for move in moves:
-        there, back = (exact.autograd_gradient(moved(point, move, h)) for h in (Q(1, 10**9), Q(-1, 10**9)))
-        if any(a + b != 2 * g for a, b, g in zip(there, back, base, strict=True)):
-            return True
+    """Tell whether the change of the gradient is not additive for some pair of small moves."""
+    base, h = exact.autograd_gradient(point), Q(1, 10**9)
+
+    def change(move):
+        return [a - g for a, g in zip(exact.autograd_gradient(moved(point, move, h)), base, strict=True)]
+
+    def combined(one, other, side):
+        pairs = zip(one, other, strict=True)
+        return [[x + side * y for x, y in zip(a, b, strict=True)] for a, b in pairs]
+
+    for one, other in combinations(moves, 2):
+        first, second = change(one), change(other)
+        for side in (1, -1):
+            wanted = [a + side * b for a, b in zip(first, second, strict=True)]
+            if change(combined(one, other, side)) != wanted:
+                return True
     return False
 
 
@@ -104,11 +115,12 @@ def assert_linear(exact, point, move):
 @example((landscape("abs1", Dataset("d", ((1,),), (0,))), [[1, -1]]))
 @example((landscape("abs1", TWINS), [[1, 0, -1]]))
 @example((landscape("abs2", TWINS), [[1, 0, -1], [0, 0, 0]]))
+@example((landscape("abs2", Dataset("d", ((-1,),), (0,))), [[-1, -1], [-1, -1]]))
 def test_hessian_exists_where_the_gradient_changes_linearly(case):
-    """Around a point the gradient is piecewise linear: with a Hessian it is odd, else some move bends it."""
+    """Around a point the change of the gradient is additive where there is a Hessian, else some pair bends it."""
     exact, point = case
     assume(exact.is_differentiable(point))
-    moves = random_moves(point, 6)
+    moves = random_moves(point, 8)
     if exact.is_twice_differentiable(point):
         assert not bends(exact, point, moves)
         assert_linear(exact, point, moves[0])

@@ -98,10 +98,15 @@ def collapse_share() -> Measurement:
     return Measurement(collapsed > runs / 2, f"Measured: {share}.")
 
 
+def preactivations(points: np.ndarray) -> np.ndarray:
+    """Return the pre-activations on XOR, runs by units by examples."""
+    rows = np.array([[1, -1, 1], [-1, 1, 1], [1, 1, 1], [-1, -1, 1]], dtype=float)
+    return np.einsum("rkc,nc->rkn", points, rows)
+
+
 def live(points: np.ndarray) -> np.ndarray:
     """Tell per run whether each XOR example activates some unit."""
-    rows = np.array([[1, -1, 1], [-1, 1, 1], [1, 1, 1], [-1, -1, 1]], dtype=float)
-    return (np.einsum("rkc,nc->rkn", points, rows).max(axis=1) > 0).all(axis=1)
+    return (preactivations(points).max(axis=1) > 0).all(axis=1)
 
 
 def turning(points: np.ndarray) -> np.ndarray:
@@ -795,7 +800,7 @@ SECTION_32 = [
             "runs that start all off never move",
             "relu1",
             lambda begin, end: (begin == end.points).all(axis=(1, 2)),
-            relevant=lambda begin: ~live(begin) & (_preactivations(begin).max(axis=1) < 0),
+            relevant=lambda begin: (preactivations(begin) < 0).all(axis=(1, 2)),
         ),
     ),
     Claim(
@@ -839,11 +844,6 @@ SECTION_32 = [
         statement=ForAll("u v b", all_off("relu1"), [f"{turn('relu1', ('u', 'v'))[1]} == 0"], landscapes(relu1=RELU1)),
     ),
 ]
-
-
-def _preactivations(begin: np.ndarray) -> np.ndarray:
-    rows = np.array([[1, -1, 1], [-1, 1, 1], [1, 1, 1], [-1, -1, 1]], dtype=float)
-    return begin[:, 0, :] @ rows.T
 
 
 def angular(name: str, weights: tuple[str, str], *relations: str, given: str = "c > 0", bias: str = "0") -> ForAll:
@@ -1131,7 +1131,7 @@ def _angle(points: np.ndarray) -> np.ndarray:
 
 
 def _relu_loss(begin: np.ndarray) -> np.ndarray:
-    return ((np.maximum(_preactivations(begin), 0) - np.array([1, 1, 0, 0])) ** 2).sum(axis=1)
+    return ((np.maximum(preactivations(begin)[:, 0], 0) - np.array([1, 1, 0, 0])) ** 2).sum(axis=1)
 
 
 SIX = "[u1, v1, b1, u2, v2, b2]"

@@ -9,6 +9,7 @@ from stability.exact.numbers import Exact, rational
 from stability.exact.prover import Landscapes
 from stability.exact.statements import AllOf, ForAll, Statement
 from stability.geometry.faces import rests
+from stability.geometry.stationarity import directionally_stationary
 from stability.model import Landscape, landscape
 from stability.model.landscapes import Point
 
@@ -57,8 +58,6 @@ def number_fact(*relations: str, **named: Landscape | str) -> ForAll:
 
 def local_minimum_at(place: Landscape, point: Point) -> Statement:
     """State that a point is a local minimum."""
-    from stability.geometry import directionally_stationary
-
     return directionally_stationary(place, point)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flint import fmpq
 
+from stability.errors import CertificateError
 from stability.exact.polynomials import Poly
 
 Sign = Callable[[Poly], int]
@@ -18,8 +19,8 @@ def exact(text: str) -> fmpq:
     return fmpq(int(top), int(bottom or 1))
 
 
-class OnKink(Exception):  # noqa: N818 - an answer, not an error
-    """The direction stays on a kink, so it enters no cell."""
+class OnKink(CertificateError):  # noqa: N818 - an answer, not an error
+    """A direction stays on a kink, so it enters no cell."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class PolynomialLoss:
                 if side == 0 and u is not None:
                     side = self.sign(self._dot(u, j, i))
                     if side == 0:
-                        raise OnKink
+                        raise OnKink("A direction that stays on a kink enters no cell.", "Ask for a generic one.")
                 total += 2 * self.factor * self.slopes[side] * e * along
         return total
 

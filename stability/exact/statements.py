@@ -2,7 +2,7 @@
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -43,10 +43,6 @@ class Statement(ABC):
 
 def _texts(witness: Witness) -> dict[str, str]:
     return {name: str(Fraction(value)) for name, value in witness.items()}
-
-
-def _ground(question: Question, witness: Witness) -> Ground:
-    return Ground(question, {name: Fraction(value) for name, value in witness.items()})
 
 
 @dataclass(frozen=True)
@@ -101,22 +97,17 @@ class ForAll(Statement):
 
     def settle(self) -> Settled:
         """Look for a counterexample, then for a proof, then for a contradiction in the givens."""
-        instance: dict[str, str] | None = None
-        question, goals = self._question([]), self.goals
-        for witness in self._candidates():
-            here = _ground(question, witness)
-            if not here.satisfies(self.given):
-                continue
-            if not any(here.satisfies(goal) for goal in goals):
-                return Settled("refuted", {"witness": _texts(witness)})
-            instance = instance or _texts(witness)
+        failing, instance = self._try(self._candidates())
+        if failing is not None:
+            return Settled("refuted", {"witness": _texts(failing)})
         if self.root is not None:
             return self._at_root()
         if self.given and instance is None:
             return self._without_instance()
         try:
             proof = {"tree": self._search(self.goals)}
-            return Settled("proved", {**proof, "instance": instance} if self.given else proof)
+            shown = {"instance": _texts(instance)} if self.given and instance is not None else {}
+            return Settled("proved", {**proof, **shown})
         except Stuck as stuck:
             return self._suspect(stuck)
         except CertificateError as problem:
@@ -124,11 +115,23 @@ class ForAll(Statement):
 
     def _suspect(self, stuck: Stuck) -> Settled:
         """Look for a counterexample where the proof failed."""
-        for witness in suspects(self.variables, stuck):
-            here = _ground(self._question([]), witness)
-            if here.satisfies(self.given) and not any(here.satisfies(goal) for goal in self.goals):
-                return Settled("refuted", {"witness": _texts(witness)})
-        return Settled(None, reason=str(stuck))
+        failing, _ = self._try(suspects(self.variables, stuck))
+        if failing is None:
+            return Settled(None, reason=str(stuck))
+        return Settled("refuted", {"witness": _texts(failing)})
+
+    def _try(self, witnesses: Iterable[Witness]) -> tuple[Witness | None, Witness | None]:
+        """Return the first counterexample, if any, and the first instance of the givens before it."""
+        question, goals = self._question([]), self.goals
+        instance: Witness | None = None
+        for witness in witnesses:
+            here = Ground(question, {name: Fraction(value) for name, value in witness.items()})
+            if not here.satisfies(self.given):
+                continue
+            if not any(here.satisfies(goal) for goal in goals):
+                return witness, instance
+            instance = instance or witness
+        return None, instance
 
     def _without_instance(self) -> Settled:
         try:
@@ -144,12 +147,12 @@ class ForAll(Statement):
         except CertificateError as problem:
             reason = str(problem)
         for pick in range(max(map(len, self.goals))):
-            picked = [goal[min(pick, len(goal) - 1)] for goal in self.goals]
+            picks = [min(pick, len(goal) - 1) for goal in self.goals]
+            picked = [goal[k] for goal, k in zip(self.goals, picks, strict=True)]
             try:
                 tree = self._search([picked], negate=True)
             except CertificateError:
                 continue
-            picks = [min(pick, len(goal) - 1) for goal in self.goals]
             return Settled("refuted", {"never": tree, "picks": picks, "root": root})
         return Settled(None, reason=reason)
 

@@ -28,6 +28,7 @@ MAY_IMPORT = {
 """For every floor, what it may import besides itself, `errors` and `version`."""
 
 LAZY_UPWARD = {
+    ("model/landscapes.py", "geometry.atlas"),
     ("model/landscapes.py", "geometry.classification"),
     ("model/landscapes.py", "geometry.feasibility"),
 }

@@ -13,8 +13,13 @@ from stability.model.datasets import Dataset, dataset
 from stability.model.networks import Network, network
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from stability.geometry.atlas import Atlas
     from stability.geometry.classification import Classification
     from stability.geometry.feasibility import ActiveSet
+    from stability.geometry.runs import Progress
     from stability.model.torque import Torque
 
 Vector = list[Fraction]
@@ -267,6 +272,38 @@ class Landscape:
         from stability.geometry.classification import classify
 
         return classify(self, point)
+
+    def atlas(
+        self,
+        workers: int = 1,
+        executor: "Executor | None" = None,
+        resume: "Path | None" = None,
+        max_faces: int | None = None,
+        progress: "Progress | None" = None,
+    ) -> "Atlas":
+        """Return the complete list of stationary points, kinks included.
+
+        Parameters
+        ----------
+        workers : int
+            How many processes share the work.
+        executor : concurrent.futures.Executor, optional
+            Shares the work instead; that of a dask cluster, for example.
+        resume : Path, optional
+            A file that keeps what is done, so that an interrupted computation goes on from there.
+        max_faces : int, optional
+            The most choices of one face per unit that are searched; 5 million by default.
+        progress : callable, optional
+            Told (stage, tasks done, tasks in all).
+
+        Raises
+        ------
+        TooLargeError
+            If there may be more faces than that; nothing has been computed then.
+        """
+        from stability.geometry.atlas import atlas
+
+        return atlas(self, workers, executor, resume, max_faces, progress)
 
 
 def landscape(model: str | Network, data: str | Dataset, loss: str = "sum") -> Landscape:

@@ -1,0 +1,239 @@
+"""Which are all the stationary points of a landscape, kinks included?"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from math import comb
+from pathlib import Path
+from typing import Any
+
+from stability.errors import StabilityError
+from stability.geometry.arrangement import Arrangement, Branch, Face, Node, assemble, branches, explore, most_faces
+from stability.geometry.integers import Integers, integers
+from stability.geometry.runs import Progress, Stage, Store, silent, workers
+from stability.geometry.search import Faces, Found, parts, search
+from stability.geometry.sets import Gathering, StationarySet
+from stability.model.landscapes import Landscape, Point, sign
+
+CHOICES_PER_PART = 4000
+MOST_CHOICES = 5_000_000
+"""Choices of faces beyond which an atlas is refused, unless more are allowed."""
+
+
+class TooLargeError(StabilityError):
+    """An arrangement with more faces than the budget allows."""
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """The complete list of stationary sets of a landscape, least loss first.
+
+    Attributes
+    ----------
+    landscape : Landscape
+    sets : list of StationarySet
+    arrangement : Arrangement
+        The faces of one unit.
+    found : Found
+        What excludes all other choices of faces; the raw material of the certificate.
+    number : dict
+        To which set each stationary choice of faces (unit by unit) belongs.
+    """
+
+    landscape: Landscape
+    sets: list[StationarySet]
+    arrangement: Arrangement
+    found: Found
+    number: dict[Faces, int]
+    complete: bool = True
+
+    @property
+    def faces(self) -> int:
+        """The number of faces of parameter space: one face of each unit."""
+        return int(len(self.arrangement.faces) ** self.landscape.units)
+
+    @property
+    def cells(self) -> int:
+        """The number of open cells of parameter space."""
+        return int(len(self.arrangement.cells) ** self.landscape.units)
+
+    @property
+    def minima(self) -> list[StationarySet]:
+        """The sets of local minima, global ones included."""
+        return [each for each in self.sets if each.directional]
+
+    @property
+    def losses(self) -> list[Any]:
+        """The loss values of stationary points, in ascending order."""
+        return sorted({each.loss for each in self.sets})
+
+    def of(self, point: Point) -> StationarySet | None:
+        """Return the set that contains a point (up to the order of the units), or None if it is not stationary.
+
+        Raises
+        ------
+        PointError
+            If the shape does not fit.
+        """
+        rows = self.landscape.point(point)
+        faces = []
+        for row in self.landscape.preactivations(rows):
+            plus = sum(1 << i for i, z in enumerate(row) if sign(z) > 0)
+            minus = sum(1 << i for i, z in enumerate(row) if sign(z) < 0)
+            faces.append(self.arrangement.by_signs[plus, minus])
+        k = self.number.get(tuple(faces))
+        return None if k is None or self.landscape.outputs(rows) != self.sets[k].outputs else self.sets[k]
+
+    def __repr__(self) -> str:
+        from stability.geometry.summaries import summary
+
+        return summary(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the atlas with exact numbers as text."""
+        return {
+            "model": self.landscape.network.name,
+            "data": self.landscape.data.name,
+            "loss_kind": self.landscape.loss_kind,
+            "parameters": self.landscape.parameters,
+            "cells": self.cells,
+            "faces": self.faces,
+            "complete": self.complete,
+            "sets": [each.to_json() for each in self.sets],
+        }
+
+    def table(self, form: str = "markdown") -> str:
+        """Return the list of sets as a "markdown" or "latex" table."""
+        from stability.geometry.summaries import table
+
+        return table(self, form)
+
+    @cached_property
+    def problem(self) -> Integers:
+        """The landscape in whole numbers."""
+        return integers(self.landscape)
+
+
+def atlas(
+    landscape: Landscape,
+    count: int = 1,
+    executor: Executor | None = None,
+    resume: Path | None = None,
+    most: int | None = None,
+    progress: Progress | None = None,
+) -> Atlas:
+    """Return the atlas of a landscape.
+
+    Parameters
+    ----------
+    landscape : Landscape
+    count : int
+        How many processes share the work.
+    executor : concurrent.futures.Executor, optional
+        Shares the work instead, a distributed one for example.
+    resume : Path, optional
+        A file that keeps what is done, so that an interrupted computation goes on; removed at the end.
+    most : int, optional
+        The most choices of one face per unit (up to their order) that are searched; `MOST_CHOICES` by default.
+    progress : callable, optional
+        Told (stage, tasks done, tasks in all).
+
+    Raises
+    ------
+    TooLargeError
+        If there may be more choices than that; nothing has been computed then.
+    """
+    problem = integers(landscape)
+    tell = progress or silent
+    _refuse_too_large(landscape, problem, MOST_CHOICES if most is None else most)
+    store = Store(resume, _fingerprint(landscape))
+    store.load()
+    with _shared(count, executor) as shared:
+        pieces = FACES.run(branches(problem.rows), shared, store, tell)
+        arrangement = assemble(problem.rows, pieces)
+        shares = parts(problem, arrangement.faces, arrangement.cells, _wanted(problem, arrangement))
+        found = merged(CHOICES.run(shares, shared, store, tell))
+    sets, number = Gathering(problem, arrangement, found.stationary).sets(landscape)
+    store.remove()
+    return Atlas(landscape, sets, arrangement, found, number)
+
+
+def merged(results: Sequence[Found]) -> Found:
+    """Return what all shares of the search found, without repetition.
+
+    A unit that is pushed on a face needs no reason where the fit is not inside anyway.
+    """
+    verdicts: dict[frozenset[Any], tuple[list[Any], int, list[int]]] = {}
+    for result in results:
+        for rays, verdict, weights in result.fits:
+            key = frozenset(rays)
+            if key not in verdicts or verdicts[key][1] == 2:
+                verdicts[key] = rays, verdict, weights
+    pushes: dict[tuple[int, frozenset[Any]], tuple[int, list[Any], Any]] = {}
+    for result in results:
+        for face, rays, push in result.pushes:
+            if verdicts[frozenset(rays)][1]:
+                pushes.setdefault((face, frozenset(rays)), (face, rays, push))
+    stationary = [faces for result in results for faces in result.stationary]
+    return Found(list(verdicts.values()), list(pushes.values()), stationary)
+
+
+@contextmanager
+def _shared(count: int, executor: Executor | None) -> Iterator[Executor | None]:
+    if executor is not None:
+        yield executor
+        return
+    with workers(count) as own:
+        yield own
+
+
+def _refuse_too_large(landscape: Landscape, problem: Integers, most: int) -> None:
+    faces = most_faces(len(set(problem.rows)), problem.rank)
+    choices = comb(faces + problem.units - 1, problem.units)
+    if choices > most:
+        raise TooLargeError(
+            f"{landscape!r} has up to {faces:,} faces per unit, {faces**problem.units:,} in all, "
+            f"{choices:,} up to the order of the units; at most {most:,} are searched.",
+            f"Allow more with --max-faces {choices}, or take fewer units or points.",
+        )
+
+
+def _wanted(problem: Integers, arrangement: Arrangement) -> int:
+    choices = comb(len(arrangement.faces) + problem.units - 1, problem.units)
+    return min(400, max(1, choices // CHOICES_PER_PART))
+
+
+def _fingerprint(landscape: Landscape) -> str:
+    text = json.dumps([landscape.to_record(), CHOICES_PER_PART], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _write_faces(result: tuple[list[Face], list[Node]]) -> list[Any]:
+    faces, nodes = result
+    return [[[f.plus, f.minus, f.dimension, f.rays] for f in faces], nodes]
+
+
+def _read_faces(data: Any) -> tuple[list[Face], list[Node]]:
+    faces, nodes = data
+    return [Face(p, m, d, tuple(map(tuple, rays))) for p, m, d, rays in faces], nodes
+
+
+def _write_found(found: Found) -> list[Any]:
+    return [found.fits, found.pushes, found.stationary]
+
+
+def _read_found(data: Any) -> Found:
+    fits, pushes, stationary = data
+    return Found(
+        [(list(map(tuple, rays)), verdict, weights) for rays, verdict, weights in fits],
+        [(face, list(map(tuple, rays)), tuple(push)) for face, rays, push in pushes],
+        list(map(tuple, stationary)),
+    )
+
+
+FACES: Stage[Branch, tuple[list[Face], list[Node]]] = Stage("faces", explore, _write_faces, _read_faces)
+CHOICES = Stage("stationary points", search, _write_found, _read_found)

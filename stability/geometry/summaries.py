@@ -1,0 +1,133 @@
+"""How is an atlas told: in a few lines for people, and as a table for papers?"""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from itertools import product
+from typing import TYPE_CHECKING
+
+from stability.errors import UnknownNameError, nearest
+
+if TYPE_CHECKING:
+    from stability.geometry.atlas import Atlas
+    from stability.geometry.sets import StationarySet
+
+Row = Sequence[Fraction]
+Cells = list[str]
+
+PLURALS = {
+    "global minimum": "global minima",
+    "local minimum": "local minima",
+    "saddle": "saddles",
+    "local maximum": "local maxima",
+}
+
+
+def groups(atlas: "Atlas") -> "list[list[StationarySet]]":
+    """Return the sets, those together that the symmetries map onto each other."""
+    found: dict[int, list[StationarySet]] = {}
+    for each in atlas.sets:
+        found.setdefault(each.images[0], []).append(each)
+    return list(found.values())
+
+
+def summary(atlas: "Atlas") -> str:
+    """Return the list of sets, one line for those that are images of each other."""
+    land, count = atlas.landscape, sum(each.orbit for each in atlas.sets)
+    head = f"{land.network.name} on {land.data.name} ({land.loss_kind} of squares)"
+    noun = "stationary set" if count == 1 else "stationary sets"
+    completeness = "complete" if atlas.complete else "NOT complete"
+    lines = [f"Atlas of {head}: {count} {noun}, {completeness} over {atlas.faces:,} faces"]
+    rows = [_line(group) for group in groups(atlas)]
+    widths = [max((len(row[c]) for row in rows), default=0) for c in range(len(rows[0]) if rows else 0)]
+    lines += ["  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join(lines)
+
+
+def _line(group: "Sequence[StationarySet]") -> Cells:
+    first = group[0]
+    return [counted(group), f"loss {first.loss}", size(first), places(group)]
+
+
+def counted(group: "Sequence[StationarySet]") -> str:
+    """Return how many sets of which kind there are, units in every order."""
+    count = sum(each.orbit for each in group)
+    return f"{count} {group[0].kind if count == 1 else PLURALS[group[0].kind]}"
+
+
+def size(each: "StationarySet") -> str:
+    """Return whether a set is a point, or its dimension and what its edge does."""
+    if each.dimension == 0:
+        return "isolated" if each.isolated else "point"
+    return f"dimension {each.dimension}" + (", edge repels" if each.repels else "")
+
+
+def places(group: "Sequence[StationarySet]") -> str:
+    """Return where the sets of a group are, by one point of each or by the first one."""
+    rows = [each.witness for each in group]
+    if len(rows[0]) == 1:
+        signs = _signs([row[0] for row in rows])
+        if signs is not None:
+            return _unit(rows[0][0], *signs)
+    more = f"  and {len(rows) - 1} image{'s' if len(rows) > 2 else ''}" if len(rows) > 1 else ""
+    return "; ".join(_unit(row) for row in rows[0]) + more
+
+
+def _signs(rows: Sequence[Row]) -> tuple[str, str] | None:
+    """Return "+-" before weights and bias where the rows are those of the first with these signs changed."""
+    (*w, b), present = rows[0], {tuple(row) for row in rows}
+    for turned in product((False, True), repeat=2):
+        sides = [(1, -1) if turn else (1,) for turn in turned]
+        if {(*(s * x for x in w), t * b) for s, t in product(*sides)} == present and len(present) == len(rows):
+            return "+-" * turned[0], "+-" * turned[1]
+    return None
+
+
+def _unit(row: Row, before_w: str = "", before_b: str = "") -> str:
+    *w, b = row
+    weights = f"{before_w}({', '.join(map(str, w))})" if any(w) else "0"
+    return f"w = {weights}  b = {before_b if b else ''}{b}"
+
+
+HEAD = ["sets", "loss", "dimension", "strict", "right", "torch rests", "a point (w; b per unit)"]
+
+
+def table(atlas: "Atlas", form: str) -> str:
+    """Return the list of sets as a table.
+
+    Raises
+    ------
+    UnknownNameError
+        If the form is neither "markdown" nor "latex".
+    """
+    if form not in FORMS:
+        raise UnknownNameError(f"Expected the form of a table; got {form!r}.", nearest(form, list(FORMS)))
+    return FORMS[form]([_cells(group) for group in groups(atlas)])
+
+
+def _cells(group: "Sequence[StationarySet]") -> Cells:
+    first, examples = group[0], len(group[0].outputs)
+    point = "; ".join(f"({', '.join(map(str, row))})" for row in first.witness)
+    yes = {True: "yes", False: "no"}
+    return [
+        counted(group),
+        str(first.loss),
+        size(first).removeprefix("dimension "),
+        yes[first.strict],
+        f"{first.right} of {examples}",
+        yes[first.autograd_rests],
+        point,
+    ]
+
+
+def _markdown(rows: Sequence[Cells]) -> str:
+    lines = [HEAD, ["---"] * len(HEAD), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _latex(rows: Sequence[Cells]) -> str:
+    body = [" & ".join(line) + r" \\" for line in [HEAD, *rows]]
+    head = [r"\begin{tabular}{lrlllll}", r"\hline", body[0], r"\hline"]
+    return "\n".join([*head, *body[1:], r"\hline", r"\end{tabular}"])
+
+
+FORMS: dict[str, Callable[[Sequence[Cells]], str]] = {"markdown": _markdown, "latex": _latex}

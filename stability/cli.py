@@ -73,6 +73,25 @@ def classify(
 
 
 @app.command()
+def atlas(
+    model: Model,
+    data: Data,
+    loss: Loss = "sum",
+    json_file: Annotated[Path | None, typer.Option("--json", help="write the result to this file, or -")] = None,
+    record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
+    workers: Annotated[int, typer.Option(help="processes that share the work")] = 1,
+    max_faces: Annotated[int | None, typer.Option(help="most choices of faces that are searched")] = None,
+    resume: Annotated[Path | None, typer.Option(help="keep partial results in this file")] = None,
+    table: Annotated[str | None, typer.Option(help="print a 'markdown' or 'latex' table")] = None,
+) -> None:
+    """List all stationary points of a landscape, kinks included, and prove the list complete."""
+    from stability.audit.mapping import run_atlas
+    from stability.model import landscape
+
+    raise typer.Exit(run_atlas(landscape(model, data, loss), json_file, record, workers, max_faces, resume, table))
+
+
+@app.command()
 def derive(
     model: Model,
     data: Data,

@@ -42,6 +42,10 @@ class DifferentiabilityError(StabilityError):
     """A derivative asked for where there is none."""
 
 
+class FileError(StabilityError):
+    """A file that cannot be written."""
+
+
 class CertificateError(StabilityError):
     """A certificate that could not be found or does not hold."""
 

@@ -20,15 +20,23 @@ from stability.audit.vocabulary import (
 )
 from stability.exact.statements import AllOf, Exists, ForAll, Not, Statement
 from stability.geometry import (
+    MINIMA,
+    AllAboutSets,
     active_set,
     clarke_stationary,
+    complete_list,
     directionally_stationary,
+    every_set,
     local_maximum,
+    number_of_sets,
+    set_at,
     strict_local_minimum,
 )
 
 __all__ = [
+    "MINIMA",
     "STATUSES",
+    "AllAboutSets",
     "AllOf",
     "Claim",
     "Exists",
@@ -43,8 +51,10 @@ __all__ = [
     "active_set",
     "autograd_rests_at",
     "clarke_stationary",
+    "complete_list",
     "data_of",
     "directionally_stationary",
+    "every_set",
     "global_minimum_at",
     "gradient_descent_visits",
     "hessian_is",
@@ -53,9 +63,11 @@ __all__ = [
     "local_minimum_at",
     "not_differentiable_at",
     "number_fact",
+    "number_of_sets",
     "on",
     "pre",
     "proportion",
+    "set_at",
     "settle",
     "stationary_points_are",
     "strict_local_minimum",

@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from stability.audit.claims import Claim, Writeup
 from stability.audit.library import proofs_folder, writeups
-from stability.audit.reports import console, summary, verdict_table
+from stability.audit.reports import console, progress_bar, summary, verdict_table
 from stability.audit.theorems import theorem_names, theorem_verdict
 from stability.audit.verdicts import STATUSES, Verdict, settle
 from stability.errors import StabilityError, UnknownNameError, nearest
+from stability.exact.files import require_folder, write_whole
 from stability.exact.records import Judged, write
 from stability.version import __version__
 
@@ -39,7 +38,7 @@ def audit(names: Sequence[str] = (), only: Sequence[str] = (), runs: bool = True
     """
     chosen = select(names, only)
     found: Audited = [(writeup, []) for writeup, _ in chosen]
-    with suppress(KeyboardInterrupt), _progress(quiet) as progress:
+    with suppress(KeyboardInterrupt), progress_bar(quiet) as progress:
         task = progress.add_task("auditing", total=sum(len(claims) for _, claims in chosen))
         for (_, claims), (_, verdicts) in zip(chosen, found, strict=True):
             for claim in claims:
@@ -64,17 +63,6 @@ def select(names: Sequence[str], only: Sequence[str]) -> list[tuple[Writeup, lis
             raise UnknownNameError(f"Expected the id of a claim; got {name!r}.", nearest(name, known))
     pairs = [(w, [claim for claim in w.claims if not only or claim.id in only]) for w in chosen]
     return [(writeup, claims) for writeup, claims in pairs if claims]
-
-
-def _progress(quiet: bool) -> Progress:
-    columns = (TextColumn("{task.description:40}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, transient=True, disable=quiet or not sys.stderr.isatty(), console=_stderr())
-
-
-def _stderr() -> Any:
-    from rich.console import Console
-
-    return Console(stderr=True)
 
 
 def run_audit(
@@ -110,8 +98,7 @@ def _refuse(
             raise UnknownNameError(f"Expected a status; got {status!r}.", nearest(status, list(STATUSES)))
     if record and (names or only):
         raise StabilityError("Records are renewed all together.", "Leave out the write-ups and --only.")
-    if json_file is not None and not json_file.parent.is_dir():
-        raise StabilityError(f"There is no folder {json_file.parent}.", "Name a file in a folder that exists.")
+    require_folder(json_file)
 
 
 def _report(found: Audited, everything: Sequence[Verdict]) -> None:
@@ -137,14 +124,7 @@ def _write_json(found: Audited, path: Path) -> None:
     if str(path) == "-":
         print(text, end="")
         return
-    draft = path.with_name(path.name + ".tmp")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    except OSError as problem:
-        raise StabilityError(
-            f"Could not write {path}: {problem.strerror}.", "Name a file in a folder that exists."
-        ) from None
+    write_whole(path, text)
 
 
 def statuses(found: Audited) -> dict[str, Any]:

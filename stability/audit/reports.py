@@ -1,14 +1,18 @@
 """How are verdicts and classifications shown to people?"""
 
+import sys
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from stability.audit.claims import Writeup
 from stability.audit.verdicts import Verdict, counted
+from stability.geometry.atlas import Atlas
 from stability.geometry.classification import Classification
+from stability.geometry.summaries import HEAD, rows
 
 COLOURS = {
     "proved": "green",
@@ -26,6 +30,13 @@ def console() -> Console:
     """Return a console as wide as the terminal, or wide enough for tables where there is none."""
     found = Console(highlight=False)
     return found if found.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
+
+
+def progress_bar(quiet: bool = False) -> Progress:
+    """Return a progress bar with an estimate on stderr; it shows nothing where there is no terminal."""
+    columns = (TextColumn("{task.description:40}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    screen = Console(stderr=True)
+    return Progress(*columns, transient=True, disable=quiet or not sys.stderr.isatty(), console=screen)
 
 
 def show(table: Table | str) -> None:
@@ -75,6 +86,17 @@ def classification_table(found: Classification) -> Table:
     table.add_row("torque ratio per unit", "; ".join(p.ratio or f"undefined: {p.undefined}" for p in parts))
     reason = found.certificate.reason
     table.add_row("certificate", data["certificate"] or f"none: {reason}")
+    return table
+
+
+def atlas_table(atlas: Atlas) -> Table:
+    """Return an atlas as a table, one row for sets that are images of each other."""
+    head, *_ = repr(atlas).splitlines()
+    table = Table(title=head, title_justify="left")
+    for name in HEAD:
+        table.add_column(name, overflow="fold")
+    for row in rows(atlas):
+        table.add_row(*row)
     return table
 
 

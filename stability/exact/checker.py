@@ -1,7 +1,6 @@
 """Does a record prove what it says? Standard library only; shares no code with the finders.
 
-A record holds landscapes, a statement, a conclusion and a proof; see docs/certificates.md. The one rule of
-inference for reals: a non-negative combination of products of facts that is 0, one > 0, is absurd.
+See docs/certificates.md. The one rule: a non-negative combination of products of facts that is 0, one > 0, is absurd.
 """
 
 import ast
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial, reduce
 from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 Poly = dict[Any, Fraction]  # {((variable, power), ...): coefficient}, no zeros
@@ -154,8 +154,7 @@ class Landscape:
                     gradient[c] = add(gradient[c], force, x)
         return [(g, "=") for g in gradient] + bounds
 
-    loss = d1 = d2 = jet
-    autograd = slope
+    loss, d1, d2, autograd = jet, jet, jet, slope
 
 
 ARITHMETIC: dict[str, Any] = {"Add": add, "Sub": partial(add, factor=-1), "Mult": multiply}
@@ -373,6 +372,8 @@ def digest(record: dict[str, Any]) -> str:
 def check(record: dict[str, Any]) -> str:
     """Return what the record concludes, in words; raise Rejected if it does not prove it."""
     try:
+        if record["format"] == "stability-atlas/1":
+            return str(run_path(str(Path(__file__).with_name("atlas_checker.py")))["check"](record))
         need(record["format"] == "stability-record/1", "an unknown format")
         need(record["id"] == digest(record), "the fingerprint does not fit: the record was altered")
         landscapes = {name: Landscape(name, data) for name, data in record["landscapes"].items()}
@@ -384,8 +385,7 @@ def check(record: dict[str, Any]) -> str:
 
 def main(paths: list[str]) -> int:
     """Check the records in files and folders, say what each concludes, return the exit status."""
-    files = [f for p in map(Path, paths) for f in (sorted(p.rglob("*.json")) if p.is_dir() else [p])]
-    failures = 0
+    files, failures = [f for p in map(Path, paths) for f in (sorted(p.rglob("*.json")) if p.is_dir() else [p])], 0
     for file in files:
         try:
             print(f"ok    {file.stem}: {check(json.loads(file.read_text(encoding='utf-8')))}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from stability.errors import CertificateError
 from stability.exact import checker
+from stability.exact.files import write_whole
 from stability.exact.statements import Settled, Statement
 
 Record = dict[str, Any]
@@ -54,7 +55,7 @@ def judge(statement: Statement) -> Judged:
 def build(statement: Statement, settled: Settled) -> Record:
     """Return the record, with its fingerprint as id."""
     record: Record = {
-        "format": "stability-record/1",
+        "format": statement.format,
         "id": "",
         "landscapes": statement.landscapes,
         "statement": statement.formal(),
@@ -70,14 +71,15 @@ def write(judged: Judged, path: Path) -> None:
     Raises
     ------
     CertificateError
-        If there is no record, or no such folder.
+        If there is no record.
+    FileError
+        If there is no such folder.
     """
     if judged.record is None:
         raise CertificateError("There is no certificate to write.", judged.reason)
-    draft = path.with_suffix(".tmp")
-    try:
-        text = json.dumps(judged.record, separators=(",", ":"), sort_keys=True)
-        draft.write_text(text + "\n", encoding="utf-8")
-        draft.replace(path)
-    except OSError as problem:
-        raise CertificateError(f"Could not write {path}: {problem.strerror}.", "Name another file.") from None
+    write_record(judged.record, path)
+
+
+def write_record(record: Record, path: Path) -> None:
+    """Write a record to a file, whole or not at all."""
+    write_whole(path, json.dumps(record, separators=(",", ":"), sort_keys=True) + "\n")

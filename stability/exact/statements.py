@@ -32,6 +32,11 @@ class Statement(ABC):
 
     landscapes: Landscapes
 
+    @property
+    def format(self) -> str:
+        """The format of the record that certifies it."""
+        return "stability-record/1"
+
     @abstractmethod
     def formal(self) -> dict[str, Any]:
         """Return the statement as the checker reads it."""
@@ -201,6 +206,11 @@ class Not(Statement):
     """The opposite of a statement."""
 
     part: Statement
+
+    @property
+    def format(self) -> str:
+        """That of the part."""
+        return self.part.format
 
     @property
     def landscapes(self) -> Landscapes:  # type: ignore[override]

@@ -1,5 +1,7 @@
-"""Cells and faces around a point, and what they make of it."""
+"""Cells and faces, what they make of a point, and the list of all stationary points."""
 
+from stability.geometry.assertions import MINIMA, AllAboutSets, complete_list, every_set, number_of_sets, set_at
+from stability.geometry.atlas import Atlas, TooLargeError
 from stability.geometry.classification import Classification, classify
 from stability.geometry.feasibility import active_set
 from stability.geometry.stationarity import (
@@ -10,11 +12,19 @@ from stability.geometry.stationarity import (
 )
 
 __all__ = [
+    "MINIMA",
+    "AllAboutSets",
+    "Atlas",
     "Classification",
+    "TooLargeError",
     "active_set",
     "clarke_stationary",
     "classify",
+    "complete_list",
     "directionally_stationary",
+    "every_set",
     "local_maximum",
+    "number_of_sets",
+    "set_at",
     "strict_local_minimum",
 ]

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import comb
 from pathlib import Path
 from typing import Any
 
-from stability.errors import StabilityError
+from stability.errors import CertificateError, StabilityError
+from stability.exact.records import Record, judge
 from stability.geometry.arrangement import Arrangement, Branch, Face, Node, assemble, branches, explore, most_faces
 from stability.geometry.integers import Integers, integers
 from stability.geometry.runs import Progress, Stage, Store, silent, workers
@@ -112,10 +113,31 @@ class Atlas:
 
         return table(self, form)
 
+    def record(self) -> Record:
+        """Return the certificate that these are all the stationary sets, as `stability check` reads it.
+
+        Raises
+        ------
+        CertificateError
+            If the checker does not accept it.
+        """
+        from stability.geometry.assertions import complete_list
+
+        judged = judge(complete_list(self))
+        if judged.record is None or judged.conclusion != "proved":
+            raise CertificateError("The atlas could not be certified.", judged.reason)
+        return judged.record
+
     @cached_property
     def problem(self) -> Integers:
         """The landscape in whole numbers."""
         return integers(self.landscape)
+
+
+@lru_cache(maxsize=32)
+def known_atlas(landscape: Landscape) -> Atlas:
+    """Return the atlas of a landscape, computed once."""
+    return atlas(landscape)
 
 
 def atlas(
@@ -149,8 +171,8 @@ def atlas(
     """
     problem = integers(landscape)
     tell = progress or silent
-    _refuse_too_large(landscape, problem, MOST_CHOICES if most is None else most)
-    store = Store(resume, _fingerprint(landscape))
+    _refuse_too_large(landscape, MOST_CHOICES if most is None else most)
+    store = Store(resume, fingerprint(landscape))
     store.load()
     with _shared(count, executor) as shared:
         pieces = FACES.run(branches(problem.rows), shared, store, tell)
@@ -191,12 +213,21 @@ def _shared(count: int, executor: Executor | None) -> Iterator[Executor | None]:
         yield own
 
 
-def _refuse_too_large(landscape: Landscape, problem: Integers, most: int) -> None:
-    faces = most_faces(len(set(problem.rows)), problem.rank)
-    choices = comb(faces + problem.units - 1, problem.units)
+def most_choices(landscape: Landscape) -> int:
+    """Return how many choices of one face per unit there may be, up to the order of the units."""
+    return comb(_most_per_unit(landscape) + landscape.units - 1, landscape.units)
+
+
+def _most_per_unit(landscape: Landscape) -> int:
+    problem = integers(landscape)
+    return most_faces(len(set(problem.rows)), problem.rank)
+
+
+def _refuse_too_large(landscape: Landscape, most: int) -> None:
+    faces, choices = _most_per_unit(landscape), most_choices(landscape)
     if choices > most:
         raise TooLargeError(
-            f"{landscape!r} has up to {faces:,} faces per unit, {faces**problem.units:,} in all, "
+            f"{landscape!r} has up to {faces:,} faces per unit, {faces**landscape.units:,} in all, "
             f"{choices:,} up to the order of the units; at most {most:,} are searched.",
             f"Allow more with --max-faces {choices}, or take fewer units or points.",
         )
@@ -207,7 +238,8 @@ def _wanted(problem: Integers, arrangement: Arrangement) -> int:
     return min(400, max(1, choices // CHOICES_PER_PART))
 
 
-def _fingerprint(landscape: Landscape) -> str:
+def fingerprint(landscape: Landscape) -> str:
+    """Return what tells the partial results of one atlas from those of another."""
     text = json.dumps([landscape.to_record(), CHOICES_PER_PART], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 

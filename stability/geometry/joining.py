@@ -28,6 +28,8 @@ class Piece:
     sort : str
         "minimum", "maximum" or "saddle".
     autograd_rests : bool
+    smooth : bool
+        Whether the loss is differentiable there.
     """
 
     faces: Faces
@@ -35,6 +37,7 @@ class Piece:
     dimension: int
     sort: str
     autograd_rests: bool
+    smooth: bool
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,11 @@ class Unit:
                 return True
         return False
 
+    def is_smooth(self, face: Face, errors: Vector) -> bool:
+        """Tell whether the loss is differentiable in the unit's parameters: no force where the unit bends."""
+        bent = self.problem.slopes[0] != self.problem.slopes[2]
+        return not (bent and any(self._kinks(face, errors).values()))
+
     def autograd_rests(self, face: Face, errors: Vector) -> bool:
         """Tell whether the gradient that torch computes for this unit is 0."""
         low, kink, high = self.problem.slopes

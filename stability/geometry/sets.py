@@ -49,6 +49,8 @@ class StationarySet:
         The two senses of stationary; the first holds for every set of an atlas.
     autograd_rests : bool
         Whether the gradient that torch computes is 0 on all of the set.
+    autograd_faces, smooth_faces : int
+        On how many of its faces that gradient is 0, and on how many the loss is differentiable.
     orbit : int
         How many sets there are by permuting the units, this one included.
     borders : list of int
@@ -71,6 +73,8 @@ class StationarySet:
     outputs: list[Fraction]
     directional: bool
     autograd_rests: bool
+    autograd_faces: int
+    smooth_faces: int
     orbit: int
     borders: list[int]
     images: list[int]
@@ -99,9 +103,8 @@ class StationarySet:
         rows = "; ".join(f"w = ({', '.join(map(str, row[:-1]))}) b = {row[-1]}" for row in self.witness)
         return f"{self.kind}, loss {self.loss}, dimension {self.dimension}, at {rows}"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the set with exact numbers as text."""
-        values = self.spectrum
+    def stated(self) -> dict[str, Any]:
+        """Return what a certificate of an atlas says of the set, with exact numbers as text."""
         return {
             "kind": self.kind,
             "loss": str(self.loss),
@@ -114,11 +117,20 @@ class StationarySet:
             "clarke": self.clarke,
             "directional": self.directional,
             "autograd_rests": self.autograd_rests,
+            "autograd_faces": self.autograd_faces,
+            "smooth_faces": self.smooth_faces,
             "orbit": self.orbit,
+            "right": self.right,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the set with exact numbers as text."""
+        values = self.spectrum
+        return {
+            **self.stated(),
             "borders": self.borders,
             "repels": self.repels,
             "images": self.images,
-            "right": self.right,
             "spectrum": None if values is None else [value.to_json() for value in values],
         }
 
@@ -143,7 +155,7 @@ class Gathering:
         self.fits = Fits(names, problem.labels)
         self.unit = Unit(problem, [(arrangement.faces[c].plus, arrangement.faces[c].minus) for c in arrangement.cells])
         self._errors: dict[Generators, tuple[tuple[Vector, int], int]] = {}
-        self._reactions: dict[tuple[int, Vector], tuple[bool, bool, bool]] = {}
+        self._reactions: dict[tuple[int, Vector], tuple[bool, bool, bool, bool]] = {}
 
     def key(self, faces: Faces) -> Generators:
         """Return the generators of a choice of faces."""
@@ -169,16 +181,17 @@ class Gathering:
         """Return the stationary points on a choice of faces."""
         errors, rank = self.errors(faces)
         reactions = [self._reaction(face, primitive(errors[0])) for face in faces]
-        least, most, rests = (all(r[k] for r in reactions) for k in range(3))
+        least, most, rests, smooth = (all(r[k] for r in reactions) for k in range(4))
         free = sum(self.arrangement.faces[f].dimension for f in faces) - rank + self.problem.units * self.problem.idle
-        return Piece(faces, errors, free, "minimum" if least else "maximum" if most else "saddle", rests)
+        return Piece(faces, errors, free, "minimum" if least else "maximum" if most else "saddle", rests, smooth)
 
-    def _reaction(self, face: int, errors: Vector) -> tuple[bool, bool, bool]:
+    def _reaction(self, face: int, errors: Vector) -> tuple[bool, bool, bool, bool]:
         key = face, errors
         if key not in self._reactions:
             place = self.arrangement.faces[face]
             both = self.unit.reaction(place, errors, self.arrangement.rays)
-            self._reactions[key] = *both, self.unit.autograd_rests(place, errors)
+            rests, smooth = self.unit.autograd_rests(place, errors), self.unit.is_smooth(place, errors)
+            self._reactions[key] = *both, rests, smooth
         return self._reactions[key]
 
     def witness(self, faces: Faces) -> Matrix:
@@ -209,6 +222,7 @@ class Gathering:
     def sets(self, landscape: Landscape) -> tuple[list[StationarySet], dict[Faces, int]]:
         """Return the connected sets, least loss first, and to which each choice of faces belongs."""
         pieces = [self.piece(faces) for faces in self.stationary]
+        self._piece_of = {piece.faces: piece for piece in pieces}
         components, number = join(pieces, self.arrangement.faces)
         least = min(self.problem.loss(c.pieces[0].errors[0]) / c.pieces[0].errors[1] ** 2 for c in components)
         drafts = [self._draft(landscape, component, least) for component in components]
@@ -262,6 +276,8 @@ class Gathering:
             "outputs": [y + Fraction(e, den) / self.problem.unit for e, y in zip(errors, labels, strict=True)],
             "directional": minimum,
             "autograd_rests": all(piece.autograd_rests for piece in component.pieces),
+            "autograd_faces": sum(self._piece_of[tuple(sorted(f))].autograd_rests for f in component.members),
+            "smooth_faces": sum(self._piece_of[tuple(sorted(f))].smooth for f in component.members),
             "orbit": component.orbit,
             "members": component.members,
         }

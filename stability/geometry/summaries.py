@@ -37,9 +37,9 @@ def summary(atlas: "Atlas") -> str:
     noun = "stationary set" if count == 1 else "stationary sets"
     completeness = "complete" if atlas.complete else "NOT complete"
     lines = [f"Atlas of {head}: {count} {noun}, {completeness} over {atlas.faces:,} faces"]
-    rows = [_line(group) for group in groups(atlas)]
-    widths = [max((len(row[c]) for row in rows), default=0) for c in range(len(rows[0]) if rows else 0)]
-    lines += ["  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    told = [_line(group) for group in groups(atlas)]
+    widths = [max(map(len, column)) for column in zip(*told, strict=True)]
+    lines += ["  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in told]
     return "\n".join(lines)
 
 
@@ -101,7 +101,12 @@ def table(atlas: "Atlas", form: str) -> str:
     """
     if form not in FORMS:
         raise UnknownNameError(f"Expected the form of a table; got {form!r}.", nearest(form, list(FORMS)))
-    return FORMS[form]([_cells(group) for group in groups(atlas)])
+    return FORMS[form](rows(atlas))
+
+
+def rows(atlas: "Atlas") -> list[Cells]:
+    """Return the texts of the rows of the table, in the order of `HEAD`."""
+    return [_cells(group) for group in groups(atlas)]
 
 
 def _cells(group: "Sequence[StationarySet]") -> Cells:
@@ -114,7 +119,7 @@ def _cells(group: "Sequence[StationarySet]") -> Cells:
         size(first).removeprefix("dimension "),
         yes[first.strict],
         f"{first.right} of {examples}",
-        yes[first.autograd_rests],
+        "yes" if first.autograd_rests else "in part" if first.autograd_faces else "no",
         point,
     ]
 

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from stability.errors import CertificateError
+from stability.errors import CertificateError, FileError
 from stability.exact import checker, prover, statements
 from stability.exact.records import judge, write
 from stability.exact.statements import AllOf, Exists, ForAll, Lazy, Not, Settled
@@ -190,7 +190,7 @@ def test_records_are_written_whole_and_read_back(tmp_path):
     write(judge(ForAll("", [], ["1 > 0"])), tmp_path / "one.json")
     assert [p.name for p in tmp_path.iterdir()] == ["one.json"]
     assert checker.main([str(tmp_path)]) == 0
-    with pytest.raises(CertificateError, match="Could not write"):
+    with pytest.raises(FileError, match="Could not write"):
         write(judge(ForAll("", [], ["1 > 0"])), tmp_path / "none" / "one.json")
     with pytest.raises(CertificateError, match="no certificate"):
         write(judge(ForAll("x", [], ["x**2 + 1 > 0"])), tmp_path / "two.json")

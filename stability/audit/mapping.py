@@ -1,0 +1,83 @@
+"""How is an atlas computed on the command line, so that nothing done is lost?"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from stability.audit.command import INTERRUPTED
+from stability.audit.reports import atlas_table, progress_bar, show
+from stability.errors import UnknownNameError, nearest
+from stability.exact.files import require_folder, write_whole
+from stability.exact.records import write_record
+from stability.geometry.atlas import Atlas, fingerprint, most_choices
+from stability.geometry.summaries import FORMS
+from stability.model.landscapes import Landscape
+from stability.version import __version__
+
+SHORT = 20_000
+"""Up to this many choices of faces take a second or two; no file of partial results is kept then."""
+
+
+def run_atlas(
+    landscape: Landscape,
+    json_file: Path | None,
+    record: Path | None,
+    workers: int,
+    max_faces: int | None,
+    resume: Path | None,
+    form: str | None,
+) -> int:
+    """Compute the atlas, write and show what is wanted, and return the exit status."""
+    for path in (json_file, record, resume):
+        require_folder(path)
+    if form is not None and form not in FORMS:
+        raise UnknownNameError(f"Expected the form of a table; got {form!r}.", nearest(form, list(FORMS)))
+    kept = resume or _place(landscape)
+    try:
+        found = _compute(landscape, workers, max_faces, kept)
+    except KeyboardInterrupt:
+        where = f"What was done is kept in {kept}; the same command goes on from there." if kept else ""
+        print(f"Interrupted. {where}".rstrip(), file=sys.stderr)
+        return INTERRUPTED
+    if record is not None:
+        write_record(found.record(), record)
+    if json_file is not None:
+        _write(found, json_file)
+    if form is not None:
+        print(found.table(form))
+    elif str(json_file) != "-":
+        show(atlas_table(found))
+    return 0
+
+
+def _place(landscape: Landscape) -> Path | None:
+    """Return where partial results of a long computation are kept."""
+    return Path(f"atlas-{fingerprint(landscape)}.partial") if most_choices(landscape) > SHORT else None
+
+
+def _compute(landscape: Landscape, workers: int, max_faces: int | None, kept: Path | None) -> Atlas:
+    with progress_bar() as bar:
+        tasks: dict[str, Any] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        return landscape.atlas(workers, resume=kept, max_faces=max_faces, progress=tell)
+
+
+def _write(found: Atlas, path: Path) -> None:
+    document = {
+        **found.to_json(),
+        "version": __version__,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "arguments": sys.argv[1:],
+    }
+    text = json.dumps(document, indent=2) + "\n"
+    if str(path) == "-":
+        print(text, end="")
+    else:
+        write_whole(path, text)

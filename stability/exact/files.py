@@ -1,0 +1,35 @@
+"""How is a file written so that it is there whole or not at all?"""
+
+from pathlib import Path
+
+from stability.errors import FileError
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text to a file, whole or not at all.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder, or it cannot be written to.
+    """
+    draft = path.with_name(path.name + ".tmp")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as problem:
+        raise FileError(
+            f"Could not write {path}: {problem.strerror}.", "Name a file in a folder that exists."
+        ) from None
+
+
+def require_folder(path: Path | None) -> None:
+    """Refuse a file that has no folder to be written to, before anything is computed.
+
+    Raises
+    ------
+    FileError
+        If the folder does not exist.
+    """
+    if path is not None and not path.parent.is_dir():
+        raise FileError(f"There is no folder {path.parent}.", "Name a file in a folder that exists.")

@@ -140,17 +140,15 @@ def test_proofs_and_figures_use_public_names(relative):
     assert private((ROOT / relative).read_text()) == []
 
 
-def test_the_checker_stands_alone():
-    path = PACKAGE / "exact" / "checker.py"
-    if not path.exists():
-        pytest.skip("there is no stability/exact/checker.py yet")
-    source = path.read_text()
+@pytest.mark.parametrize("name", ["checker", "atlas_checker", "atlas_replay"])
+def test_the_checker_stands_alone(name):
+    source = (PACKAGE / "exact" / f"{name}.py").read_text()
     assert len(source.splitlines()) <= LONGEST
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import | ast.ImportFrom):
             assert not getattr(node, "level", 0), f"line {node.lineno}: relative import"
-            for name in targets(node, "stability.exact.checker"):
-                assert name.partition(".")[0] in sys.stdlib_module_names, f"line {node.lineno}: {name}"
+            for target in targets(node, f"stability.exact.{name}"):
+                assert target.partition(".")[0] in sys.stdlib_module_names, f"line {node.lineno}: {target}"
 
 
 def test_lazy_exceptions_are_still_needed():

@@ -96,6 +96,7 @@ class Landscape:
 
     def heights(self, vector: Any) -> list[Any]:
         """Return the pre-activations of a unit, times one positive number."""
+        need(len(vector) == self.width, "a vector of the wrong length")
         return [dot(row, vector) for row in self.rows]
 
     def sides(self, vector: Any) -> Sides:

@@ -7,7 +7,9 @@ from flint import fmpq
 
 from stability.errors import StabilityError
 from stability.exact.systems import Vector, solve
+from stability.geometry.arrangement import arrange
 from stability.geometry.cells import ONE, ZERO, exact
+from stability.geometry.integers import integers
 from stability.model.landscapes import Landscape
 
 
@@ -35,24 +37,8 @@ class Rest:
 
 def faces(landscape: Landscape) -> Iterator[list[int]]:
     """Yield every sign vector in {-1, 0, 1} that a single unit can take on the data."""
-    rows = [[exact(x) for x in row] for row in landscape.rows]
-
-    def extend(signs: list[int]) -> Iterator[list[int]]:
-        if len(signs) == len(rows):
-            yield signs
-            return
-        for s in (-1, 0, 1):
-            if _face_point([*signs, s], rows, landscape.width) is not None:
-                yield from extend([*signs, s])
-
-    yield from extend([])
-
-
-def _face_point(signs: Sequence[int], rows: list[Vector], width: int) -> Vector | None:
-    pairs = list(zip(signs, rows, strict=False))
-    equal = [(row, ZERO) for s, row in pairs if s == 0]
-    apart = [([s * x for x in row], ONE) for s, row in pairs if s]
-    return solve(equal, apart, width)
+    rows = integers(landscape).rows
+    yield from (face.signs(len(rows)) for face in arrange(rows, certified=False).faces)
 
 
 def rests(landscape: Landscape) -> list[Rest]:

@@ -46,6 +46,10 @@ class Face:
         """Tell whether this face is part of the closure of the other."""
         return not (self.plus & ~other.plus or self.minus & ~other.minus)
 
+    def is_cell(self, full: int) -> bool:
+        """Tell whether no pre-activation is 0, given the bits of all examples."""
+        return self.plus | self.minus == full
+
     def signs(self, count: int) -> list[int]:
         """Return the sign of every pre-activation."""
         return [(self.plus >> i & 1) - (self.minus >> i & 1) for i in range(count)]

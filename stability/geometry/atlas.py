@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import comb
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stability.errors import CertificateError, StabilityError
 from stability.exact.records import Record, judge
@@ -19,6 +19,9 @@ from stability.geometry.runs import Progress, Stage, Store, silent, workers
 from stability.geometry.search import Faces, Found, parts, search
 from stability.geometry.sets import Gathering, StationarySet
 from stability.model.landscapes import Landscape, Point, sign
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 CHOICES_PER_PART = 4000
 MOST_CHOICES = 5_000_000
@@ -106,6 +109,12 @@ class Atlas:
             "complete": self.complete,
             "sets": [each.to_json() for each in self.sets],
         }
+
+    def plot(self, ax: "Axes") -> "Axes":
+        """Draw the atlas of one unit on data in the plane, in the slice w = (p/2, -p/2); return the Axes."""
+        from stability.view.atlas import draw_atlas
+
+        return draw_atlas(ax, self)
 
     def table(self, form: str = "markdown") -> str:
         """Return the list of sets as a "markdown" or "latex" table."""

@@ -126,8 +126,7 @@ class Cone:
             k = next(bits(known & (plus | minus) & ~touched))
             wall = [x if plus >> k & 1 else -x for x in self.planes.rows[k]]
             slopes = [dot(wall, ray.vector) for ray in self.rays]
-            step = min(Fraction(h, s) for h, s in zip(heights, slopes, strict=True) if s)
-            up, down = step.numerator, step.denominator
+            up, down = _least_ratio(heights, slopes)
             rest = [down * x - up * y for x, y in zip(rest, wall, strict=True)]
             found = {each: m * down for each, m in found.items()} | {k: up}
             scale *= down
@@ -151,6 +150,16 @@ class Cone:
             if value:
                 values[names[column]] = value
         return values
+
+
+def _least_ratio(tops: Sequence[int], bottoms: Sequence[int]) -> tuple[int, int]:
+    """Return the least of the quotients with positive denominators, without a common divisor."""
+    up, down = 0, 0
+    for top, bottom in zip(tops, bottoms, strict=True):
+        if bottom and (not down or top * down < up * bottom):
+            up, down = top, bottom
+    common = gcd(up, down)
+    return up // common, down // common
 
 
 def bits(mask: int) -> Iterator[int]:

@@ -1,6 +1,6 @@
 """On which faces does a single unit rest, and where exactly?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flint import fmpq

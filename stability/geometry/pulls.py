@@ -44,6 +44,8 @@ class Unit:
     def __init__(self, problem: Integers, cells: Sequence[Sides]) -> None:
         self.problem = problem
         self.cells = cells
+        self.full = (1 << len(problem.rows)) - 1
+        self.columns = list(zip(*problem.rows, strict=True))
 
     def balance(self, face: Face, errors: Vector) -> Balance:
         """Return whether the unit is in balance on the face, with what shows it.
@@ -63,7 +65,7 @@ class Unit:
     def _kinks(self, face: Face, errors: Vector) -> dict[Vector, int]:
         """Return the rows on whose kinks the face lies, each with the sum of its errors."""
         found: dict[Vector, int] = {}
-        for i in bits(((1 << len(errors)) - 1) & ~(face.plus | face.minus)):
+        for i in bits(self.full & ~(face.plus | face.minus)):
             row = self.problem.rows[i]
             found[row] = found.get(row, 0) + errors[i]
         return found
@@ -71,17 +73,22 @@ class Unit:
     def _middle(self, face: Face, errors: Vector) -> Vector:
         """Return twice the slope vector with mean slopes at kinks."""
         low, _, high = self.problem.slopes
-        weights = [
-            e * (2 * high if face.plus >> i & 1 else 2 * low if face.minus >> i & 1 else low + high)
-            for i, e in enumerate(errors)
-        ]
-        return tuple(dot(weights, column) for column in zip(*self.problem.rows, strict=True))
+        return self._pull(face.plus, face.minus, errors, (2 * low, low + high, 2 * high))
 
     def slope(self, cell: Sides, errors: Vector) -> Vector:
         """Return the slope vector of a cell: its inner product with a direction is half the change of the loss."""
-        low, _, high = self.problem.slopes
-        weights = [e * (high if cell[0] >> i & 1 else low) for i, e in enumerate(errors)]
-        return tuple(dot(weights, column) for column in zip(*self.problem.rows, strict=True))
+        return self._pull(*cell, errors, self.problem.slopes)
+
+    def _pull(self, plus: int, minus: int, errors: Vector, slopes: Vector) -> Vector:
+        """Return the sum of errors times slopes (left of the kink, at it, right of it) times rows."""
+        size = len(errors)
+        up, down = f"{plus:0{size}b}"[::-1], f"{minus:0{size}b}"[::-1]
+        low, middle, high = slopes
+        weights = [
+            e * high if u == "1" else e * low if d == "1" else e * middle
+            for e, u, d in zip(errors, up, down, strict=True)
+        ]
+        return tuple(dot(weights, column) for column in self.columns)
 
     def _independent(self, face: Face, middle: Vector, forces: dict[Vector, int]) -> Balance:
         """Balance the middle by slopes at kinks whose rows are independent, each between -1 and 1."""
@@ -131,7 +138,7 @@ class Unit:
         return [cell for cell in self.cells if not (face.plus & ~cell[0] or face.minus & ~cell[1])]
 
     def _one_cell(self, face: Face) -> list[tuple[Sides, Fraction]]:
-        if len(self.problem.rows) == (face.plus | face.minus).bit_count():
+        if face.is_cell(self.full):
             return [((face.plus, face.minus), Fraction(1))]
         return [(self.around(face)[0], Fraction(1))]
 
@@ -158,11 +165,9 @@ class Unit:
 
         The loss is linear to first order on every closed cell around the face, so the rays of all cells decide.
         """
-        count = len(self.problem.rows)
-        kinks = list(bits(((1 << count) - 1) & ~(face.plus | face.minus)))
-        still = [0 if i in set(kinks) else e for i, e in enumerate(errors)]
-        base = self.slope((face.plus, face.minus), tuple(still))
+        kinks = list(bits(self.full & ~(face.plus | face.minus)))
         low, _, high = self.problem.slopes
+        base = self._pull(face.plus, face.minus, errors, (low, 0, high))
         rises = falls = False
         for ray in rays:
             height = dot(base, ray)
@@ -192,8 +197,4 @@ class Unit:
 
     def autograd_rests(self, face: Face, errors: Vector) -> bool:
         """Tell whether the gradient that torch computes for this unit is 0."""
-        low, kink, high = self.problem.slopes
-        weights = [
-            e * (high if face.plus >> i & 1 else low if face.minus >> i & 1 else kink) for i, e in enumerate(errors)
-        ]
-        return not any(dot(weights, column) for column in zip(*self.problem.rows, strict=True))
+        return not any(self._pull(face.plus, face.minus, errors, self.problem.slopes))

@@ -117,13 +117,16 @@ class _Search:
         return self.verdicts[key][0] == 1
 
     def _pushed(self, faces: Faces, key: Generators) -> bool:
-        """Tell whether some unit is not in balance."""
+        """Tell whether some unit is not in balance; on an open cell it always is."""
+        kinked = [f for f in faces if not self.part.faces[f - self.part.offset].is_cell(self.unit.full)]
+        if not kinked:
+            return False
         if any((face, key) in self.pushes for face in faces):
             return True
         errors = self.errors.get(key)
         if errors is None:
             errors = self.errors[key] = primitive(self.fits.errors(self.known[key])[0])
-        for face in faces:
+        for face in kinked:
             balance = self.balances.get((face, errors))
             if balance is None:
                 balance = self.unit.balance(self.part.faces[face - self.part.offset], errors)

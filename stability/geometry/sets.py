@@ -216,8 +216,22 @@ class Gathering:
                 factor = Fraction(weights.numerators.get(g, 0), weights.denominator * share[g]) * Fraction(out[i], raw)
             rows[unit] = [x + factor * y for x, y in zip(rows[unit], ray, strict=True)]
         alive = {unit for unit, _, out in sources if any(out)}
-        tidy = [row if unit in alive else primitive(list(map(int, row))) for unit, row in enumerate(rows)]
+        tidy = [row if unit in alive else self._simple(faces[unit]) for unit, row in enumerate(rows)]
         return [problem.full([Fraction(x) for x in row]) for row in tidy]
+
+    def _simple(self, f: int) -> Vector:
+        """Return a vector of a face with small entries, where rounding finds one."""
+        face = self.arrangement.faces[f]
+        inside = primitive(face.inside) if face.rays else (0,) * self.problem.rank
+        largest = max(map(abs, inside))
+        for bound in (1, 2, 4, 8, 16):
+            near = [round(Fraction(bound * x, largest)) for x in inside] if largest > bound else list(inside)
+            heights = [dot(row, near) for row in self.problem.rows]
+            plus = sum(1 << i for i, z in enumerate(heights) if z > 0)
+            minus = sum(1 << i for i, z in enumerate(heights) if z < 0)
+            if (plus, minus) == (face.plus, face.minus):
+                return tuple(near)
+        return inside
 
     def sets(self, landscape: Landscape) -> tuple[list[StationarySet], dict[Faces, int]]:
         """Return the connected sets, least loss first, and to which each choice of faces belongs."""

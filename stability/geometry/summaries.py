@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 Row = Sequence[Fraction]
 Cells = list[str]
 
+LONGEST = 13
+"""Characters up to which a number is shown exactly."""
+
 PLURALS = {
     "global minimum": "global minima",
     "local minimum": "local minima",
@@ -43,9 +46,23 @@ def summary(atlas: "Atlas") -> str:
     return "\n".join(lines)
 
 
+def told(x: Fraction) -> str:
+    """Return a number exactly where that is short, else rounded, with ~ in front."""
+    exact = str(x)
+    return exact if len(exact) <= LONGEST else f"~{float(x):.6g}"
+
+
+def vector(row: Row) -> str:
+    """Return a vector exactly where its entries are short, else rounded, with ~ in front."""
+    exact = [str(x) for x in row]
+    if max(map(len, exact)) <= LONGEST:
+        return f"({', '.join(exact)})"
+    return f"~({', '.join(f'{float(x):.4g}' for x in row)})"
+
+
 def _line(group: "Sequence[StationarySet]") -> Cells:
     first = group[0]
-    return [counted(group), f"loss {first.loss}", size(first), places(group)]
+    return [counted(group), f"loss {told(first.loss)}", size(first), places(group)]
 
 
 def counted(group: "Sequence[StationarySet]") -> str:
@@ -84,8 +101,8 @@ def _signs(rows: Sequence[Row]) -> tuple[str, str] | None:
 
 def _unit(row: Row, before_w: str = "", before_b: str = "") -> str:
     *w, b = row
-    weights = f"{before_w}({', '.join(map(str, w))})" if any(w) else "0"
-    return f"w = {weights}  b = {before_b if b else ''}{b}"
+    weights = f"{before_w}{vector(w)}" if any(w) else "0"
+    return f"w = {weights}  b = {before_b if b else ''}{told(b)}"
 
 
 HEAD = ["sets", "loss", "dimension", "strict", "right", "torch rests", "a point (w; b per unit)"]
@@ -111,11 +128,11 @@ def rows(atlas: "Atlas") -> list[Cells]:
 
 def _cells(group: "Sequence[StationarySet]") -> Cells:
     first, examples = group[0], len(group[0].outputs)
-    point = "; ".join(f"({', '.join(map(str, row))})" for row in first.witness)
+    point = "; ".join(map(vector, first.witness))
     yes = {True: "yes", False: "no"}
     return [
         counted(group),
-        str(first.loss),
+        told(first.loss),
         size(first).removeprefix("dimension "),
         yes[first.strict],
         f"{first.right} of {examples}",

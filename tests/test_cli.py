@@ -49,6 +49,77 @@ def test_classify_on_a_csv(tmp_path):
     assert "not stationary" in run("classify", "relu1", file, "--at", "[[1, 1]]")
 
 
+def test_atlas_shows_writes_and_certifies(tmp_path):
+    json_file, record = tmp_path / "atlas.json", tmp_path / "record.json"
+    shown = run("atlas", "abs1", "xor", "--json", json_file, "--record", record)
+    assert "9 stationary sets, complete over 51 faces" in shown
+    found = json.loads(json_file.read_text())
+    keys = ("model", "data", "loss_kind", "parameters", "cells", "faces", "complete")
+    assert [found[k] for k in keys] == ["abs1", "xor", "sum", 3, 14, 51, True]
+    assert {"version", "arguments"} <= set(found)
+    assert [each["loss"] for each in found["sets"]] == ["0"] * 2 + ["1"] * 2 + ["4/3"] * 4 + ["2"]
+    wanted = "kind loss dimension isolated strict faces witness clarke directional autograd_rests orbit"
+    assert all(set(wanted.split()) <= set(each) for each in found["sets"])
+    assert "1 records confirmed" in run("check", record)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["atlas.json", "record.json"]
+
+
+def test_atlas_under_the_mean_loss_is_a_quarter():
+    found = json.loads(run("atlas", "relu1", "xor", "--loss", "mean", "--json", "-"))
+    assert sorted({each["loss"] for each in found["sets"]}) == ["1/2", "1/3", "1/4"]
+
+
+@pytest.mark.parametrize(("form", "start"), [("latex", r"\begin{tabular}"), ("markdown", "| sets")])
+def test_atlas_as_a_table_for_a_paper(form, start):
+    shown = run("atlas", "relu1", "xor", "--table", form)
+    assert shown.startswith(start)
+    assert "2 saddles" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["relu9", "xor"], "up to 51 faces per unit.*Allow more with --max-faces"),
+        (["relu2", "xor", "--max-faces", "1325"], "1,326 up to the order"),
+        (["relu2", "xor", "--workers", "0"], "at least one worker"),
+        (["relu0", "xor"], "at least one unit"),
+        (["relu1", "xor", "--json", "/nowhere/file"], "There is no folder"),
+        (["relu1", "xor", "--record", "/nowhere/file"], "There is no folder"),
+        (["relu1", "xor", "--table", "word"], "Expected the form of a table"),
+        (["relu1", "xor", "--loss", "median"], "Expected the loss"),
+        (["relu1", "nowhere.csv"], "nowhere.csv"),
+    ],
+)
+def test_atlas_refuses_what_makes_no_sense(arguments, words):
+    with pytest.raises(StabilityError, match=f"(?s){words}"):
+        run("atlas", *arguments)
+
+
+def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch):
+    from stability.geometry import atlas as module
+
+    monkeypatch.setattr(module, "CHOICES_PER_PART", 100)
+    kept = tmp_path / "kept.partial"
+    search, done = module.search, []
+
+    def stopping(part):
+        if len(done) == 5:
+            raise KeyboardInterrupt
+        done.append(part.first)
+        return search(part)
+
+    def going_on(part):
+        assert part.first not in done, "computed again"
+        return search(part)
+
+    for function, status in ((stopping, 130), (going_on, 0)):
+        stage = module.Stage("stationary points", function, module.CHOICES.write, module.CHOICES.read)
+        monkeypatch.setattr(module, "CHOICES", stage)
+        shown = run("atlas", "relu2", "xor", "--resume", kept, status=status)
+        assert kept.exists() == (status == 130)
+    assert "17 stationary sets, complete" in shown
+
+
 def test_classify_writes_a_record_that_checks(tmp_path):
     file = tmp_path / "point.json"
     run("classify", "relu1", "xor", "--at", "[[0, 0, 0]]", "--record", file)
@@ -163,5 +234,6 @@ def test_the_python_of_the_readme_runs(capsys):
     shown = capsys.readouterr().out.splitlines()
     assert shown[0] == "local minimum True 1"
     assert shown[1] == "proved: [(0, 0, 1/2) is a Clarke-station"
-    assert shown[2] == "proved"
-    assert any("concave kink" in line for line in shown[3:])
+    assert shown[2] == "0 1 4/3 2 | local minimum"
+    assert shown[3] == "proved"
+    assert any("concave kink" in line for line in shown[4:])

@@ -97,6 +97,10 @@ class Atlas:
 
         return summary(self)
 
+    def _repr_markdown_(self) -> str:
+        """Return what a notebook shows."""
+        return f"{repr(self).splitlines()[0]}\n\n{self.table()}"
+
     def to_json(self) -> dict[str, Any]:
         """Return the atlas with exact numbers as text."""
         return {

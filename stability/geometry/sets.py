@@ -269,8 +269,12 @@ class Gathering:
                 label = [old if each == new else each for each in label]
         return [sorted(place[c] for c, each in enumerate(label) if each == mine) for mine in label]
 
+    def _size(self, piece: Piece) -> tuple[int, int]:
+        """Return the dimension of a piece and, for choice among equals, that of its faces: the fewer kinks the more."""
+        return piece.dimension, sum(self.arrangement.faces[f].dimension for f in piece.faces)
+
     def _draft(self, landscape: Landscape, component: Component, least: Fraction) -> dict[str, Any]:
-        top = max(component.pieces, key=lambda p: p.dimension)
+        top = max(component.pieces, key=self._size)
         errors, den = top.errors
         loss = self.problem.loss(errors) / den**2
         minimum = top.sort == "minimum"

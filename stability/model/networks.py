@@ -19,6 +19,12 @@ class Network:
     unit: Unit
     count: int
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.count, int) or self.count < 1:
+            raise UnknownNameError(
+                f"Expected at least one unit; got {self.count!r}.", f"Write {self.unit.name}1 for one unit."
+            )
+
     @property
     def name(self) -> str:
         """The spelling, as `network` reads it: "abs1", "relu2", "leaky1/100:2"."""
@@ -47,6 +53,4 @@ def network(spelling: str) -> Network:
             "Write abs1, relu2, relu3, or leaky1/100:2 for two leaky units of slope 1/100.",
         )
     name, count = (parts[1], parts[2]) if parts[1] else (parts[3], parts[4])
-    if int(count) == 0:
-        raise UnknownNameError(f"Expected at least one unit; got {spelling!r}.", f"Write {name}1 for one unit.")
     return Network(unit(name), int(count))

@@ -228,6 +228,22 @@ class Not(Statement):
         return Settled(flipped, inner.proof, inner.reason or f"the part is {inner.conclusion}")
 
 
+def merged_landscapes(parts: Sequence[Statement]) -> Landscapes:
+    """Return the landscapes of several statements.
+
+    Raises
+    ------
+    CertificateError
+        If two different ones have the same name.
+    """
+    merged: Landscapes = {}
+    for part in parts:
+        for name, data in part.landscapes.items():
+            if merged.setdefault(name, data) != data:
+                raise CertificateError(f"Two landscapes are called {name}.", "Rename one of them.")
+    return merged
+
+
 @dataclass(frozen=True)
 class AllOf(Statement):
     """Several statements at once."""
@@ -237,12 +253,7 @@ class AllOf(Statement):
     @property
     def landscapes(self) -> Landscapes:  # type: ignore[override]
         """The landscapes of all parts."""
-        merged: Landscapes = {}
-        for part in self.parts:
-            for name, data in part.landscapes.items():
-                if merged.setdefault(name, data) != data:
-                    raise CertificateError(f"Two landscapes are called {name}.", "Rename one of them.")
-        return merged
+        return merged_landscapes(self.parts)
 
     def formal(self) -> dict[str, Any]:
         """Return the statement as the checker reads it."""

@@ -1,7 +1,8 @@
 """What can be said of all the stationary sets of a landscape, settled by its atlas?
 
 A condition is an attribute of a set, a relation and a value: ("kind", "=", "saddle"), ("loss", "<", "1/2"),
-("kind", "in", ["local minimum", "global minimum"]), ("dimension", ">=", 1).
+("kind", "in", ["local minimum", "global minimum"]), ("dimension", ">=", 1). The name of a statement is what its record
+calls the landscape; landscapes that go together need different ones.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from stability.errors import CertificateError
 from stability.exact.prover import Landscapes
-from stability.exact.statements import Settled, Statement
+from stability.exact.statements import Settled, Statement, merged_landscapes
 from stability.geometry.certificates import proof
 from stability.geometry.sets import StationarySet
 from stability.model.landscapes import Landscape, Point
@@ -101,6 +102,7 @@ class AllAboutSets(Statement):
     def __post_init__(self) -> None:
         if any(part.format != self.format for part in self.parts):
             raise CertificateError("Only statements about stationary sets go together here.", "Use AllOf.")
+        merged_landscapes(self.parts)
 
     @property
     def format(self) -> str:
@@ -110,7 +112,7 @@ class AllAboutSets(Statement):
     @property
     def landscapes(self) -> Landscapes:  # type: ignore[override]
         """The landscapes of all parts."""
-        return {name: data for part in self.parts for name, data in part.landscapes.items()}
+        return merged_landscapes(self.parts)
 
     def formal(self) -> dict[str, Any]:
         """Return the statement as the checker reads it."""
@@ -127,7 +129,9 @@ class AllAboutSets(Statement):
         return Settled(next((c for c in ("refuted", "vacuous") if c in found), "proved"), proofs)
 
 
-def every_set(landscape: Landscape, given: Sequence[Condition], wanted: Sequence[Condition]) -> AboutSets:
+def every_set(
+    landscape: Landscape, given: Sequence[Condition], wanted: Sequence[Condition], name: str = ""
+) -> AboutSets:
     """State that every stationary set with the given conditions has the wanted ones."""
 
     def decide(atlas: "Atlas") -> str:
@@ -136,23 +140,25 @@ def every_set(landscape: Landscape, given: Sequence[Condition], wanted: Sequence
             return "vacuous"
         return "proved" if all(satisfies(each, wanted) for each in chosen) else "refuted"
 
-    name = landscape.formula_name
+    name = name or landscape.formula_name
     return AboutSets(landscape, name, {"every set of": name, "with": _plain(given), "has": _plain(wanted)}, decide)
 
 
-def number_of_sets(landscape: Landscape, given: Sequence[Condition], relation: str, number: int) -> AboutSets:
+def number_of_sets(
+    landscape: Landscape, given: Sequence[Condition], relation: str, number: int, name: str = ""
+) -> AboutSets:
     """State how many stationary sets have the given conditions, units in every order."""
 
     def decide(atlas: "Atlas") -> str:
         count = sum(each.orbit for each in atlas.sets if satisfies(each, given))
         return "proved" if TESTS[relation](count, number) else "refuted"
 
-    name = landscape.formula_name
+    name = name or landscape.formula_name
     said = {"sets of": name, "with": _plain(given), "number": [relation, number]}
     return AboutSets(landscape, name, said, decide)
 
 
-def set_at(landscape: Landscape, point: Point, wanted: Sequence[Condition]) -> AboutSets:
+def set_at(landscape: Landscape, point: Point, wanted: Sequence[Condition], name: str = "") -> AboutSets:
     """State that a point is stationary and that its set has the wanted conditions."""
     rows = landscape.point(point)
 
@@ -160,7 +166,7 @@ def set_at(landscape: Landscape, point: Point, wanted: Sequence[Condition]) -> A
         found = atlas.of(rows)
         return "proved" if found is not None and satisfies(found, wanted) else "refuted"
 
-    name = landscape.formula_name
+    name = name or landscape.formula_name
     at = [[str(x) for x in row] for row in rows]
     return AboutSets(landscape, name, {"set of": name, "at": at, "has": _plain(wanted)}, decide)
 

@@ -18,7 +18,7 @@ from stability.geometry.integers import Integers, integers
 from stability.geometry.runs import Progress, Stage, Store, silent, workers
 from stability.geometry.search import Faces, Found, parts, search
 from stability.geometry.sets import Gathering, StationarySet
-from stability.model.landscapes import Landscape, Point, sign
+from stability.model.landscapes import Landscape, Point
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,13 +84,17 @@ class Atlas:
             If the shape does not fit.
         """
         rows = self.landscape.point(point)
-        faces = []
-        for row in self.landscape.preactivations(rows):
-            plus = sum(1 << i for i, z in enumerate(row) if sign(z) > 0)
-            minus = sum(1 << i for i, z in enumerate(row) if sign(z) < 0)
-            faces.append(self.arrangement.by_signs[plus, minus])
-        k = self.number.get(tuple(faces))
-        return None if k is None or self.landscape.outputs(rows) != self.sets[k].outputs else self.sets[k]
+        found = self.on_faces(self.landscape.pattern(rows))
+        return None if found is None or self.landscape.outputs(rows) != found.outputs else found
+
+    def on_faces(self, pattern: Sequence[Sequence[int]]) -> StationarySet | None:
+        """Return the set that has points where the units have these signs, or None; there is at most one."""
+        sides = [
+            (sum(1 << i for i, s in enumerate(row) if s > 0), sum(1 << i for i, s in enumerate(row) if s < 0))
+            for row in pattern
+        ]
+        k = self.number.get(tuple(self.arrangement.by_signs[side] for side in sides))
+        return None if k is None else self.sets[k]
 
     def __repr__(self) -> str:
         from stability.geometry.summaries import summary

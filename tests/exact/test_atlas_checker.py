@@ -363,6 +363,16 @@ def test_the_checkers_run_on_their_own(script, tmp_path):
     assert run(tmp_path / "none.json").returncode == 1
 
 
+def test_two_landscapes_need_two_names():
+    from stability.errors import CertificateError
+
+    two = [number_of_sets(ABS1, [], ">", 0), number_of_sets(landscape("abs1", "xor"), [], "=", 9)]
+    with pytest.raises(CertificateError, match="Two landscapes are called abs1"):
+        AllAboutSets(two)
+    named = number_of_sets(landscape("abs1", "xor"), [], "=", 9, name="other")
+    assert judge(AllAboutSets([two[0], named])).conclusion == "proved"
+
+
 def test_atlas_statements_do_not_mix_with_others():
     from stability.errors import CertificateError
     from stability.exact.statements import ForAll

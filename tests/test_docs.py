@@ -1,0 +1,28 @@
+"""The documents show what the commands print."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stability import landscape
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "landscapes.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"^    stability atlas (\S+) (\S+)(?: --loss (\S+))?\n\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("model", "data", "loss", "table"), SHOWN, ids=[f"{m} {d}" for m, d, *_ in SHOWN])
+def test_the_tables_of_the_landscapes_are_those_of_the_command(model, data, loss, table, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert landscape(model, data, loss or "sum").atlas().table() == table.rstrip("\n")
+
+
+def test_every_command_has_a_table():
+    assert len(SHOWN) == PAGE.count("    stability atlas ") > 10
+
+
+def test_the_files_that_are_named_exist():
+    for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for name in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8")):
+            assert (document.parent / name).exists(), f"{document.name} links {name}"

@@ -4,40 +4,22 @@ from fractions import Fraction
 
 from matplotlib.figure import Figure
 
-from stability.model import Landscape, landscape
-from stability.model.landscapes import Point
-from stability.view.portrait import draw_portrait, legend_entries
+from stability.model import landscape
+from stability.view.marks import TOGETHER
+from stability.view.portrait import draw_portrait, legend
+from stability.view.slices import plane_parts
 
-
-def at(p: str | int, b: str | int) -> Point:
-    """Return the point of the plane with these coordinates."""
-    half = Fraction(p) / 2
-    return [[half, -half, Fraction(b)]]
-
-
-ABS = [at(1, 0), at(-1, 0), at(0, "1/2"), at(0, "-1/2"), at(0, 0)]
-ABS += [at(p, b) for p in ("1/3", "-1/3") for b in ("1/3", "-1/3")]
-RELU = [at(0, "1/2"), at("1/3", "1/3"), at("-1/3", "1/3")]
-RAYS = [(at(1, 0), at("5/2", "-3/2")), (at(-1, 0), at("-5/2", "-3/2"))]
-
-
-def kind(model: Landscape, point: Point) -> str:
-    """Return the kind of a point in all of parameter space; the least loss is 0 for abs1 and 1 for relu1."""
-    found = model.classify(point)
-    least = {"abs1": 0, "relu1": 1}[model.network.name]
-    return "global minimum" if found.loss == least else found.kind
+TITLES = {"abs1": "one absolute-value unit", "relu1": "one ReLU unit"}
 
 
 def draw() -> Figure:
-    """Return the portraits of abs1 and relu1 on XOR."""
+    """Return the portraits of abs1 and relu1 on XOR, with the kinds that points have in all of parameter space."""
     figure = Figure(figsize=(7.2, 4.0), layout="constrained")
-    left, right = figure.subplots(1, 2, sharey=True)
-    absolute, relu = landscape("abs1", "xor"), landscape("relu1", "xor")
-    points = [(point, kind(absolute, point)) for point in ABS]
-    draw_portrait(left, absolute, points).set_title("one absolute-value unit")
-    rays = [(first, last, kind(relu, first)) for first, last in RAYS]
-    draw_portrait(right, relu, [(point, kind(relu, point)) for point in RELU], rays).set_title("one ReLU unit")
-    right.label_outer()
-    entries = legend_entries({name for _, name in points}, flat=True)
-    figure.legend(handles=entries, loc="outside lower center", ncols=6)
+    places = {model: landscape(model, "xor") for model in TITLES}
+    parts = {model: plane_parts(place.atlas(), Fraction(3, 2)) for model, place in places.items()}
+    for ax, (model, title) in zip(figure.subplots(1, 2, sharey=True), TITLES.items(), strict=True):
+        draw_portrait(ax, places[model], parts[model]).set_title(title)
+        ax.label_outer()
+    entries = legend([part for each in parts.values() for part in each], flat=True)
+    figure.legend(**entries, **TOGETHER, loc="outside lower center", ncols=4)
     return figure

@@ -22,7 +22,8 @@ from stability.view import (
 )
 from stability.view.figures import draw_figure
 from stability.view.phase_diagram import FILLS, legend_entries, sign_map
-from stability.view.portrait import field
+from stability.view.plane import field
+from stability.view.slices import plane_parts
 
 DIRECTIONS = [(3, 4), (-3, 4), (5, -12), (-15, -8), (20, 21), (1, 3), (-2, 1), (7, -1)]
 
@@ -88,13 +89,13 @@ def test_the_field_drawn_is_minus_torchs_gradient(model, loss):
 
 
 def test_portrait_marks_what_it_is_given():
-    ax = axes()
-    points = [([["1/2", "-1/2", 0]], "global minimum"), ([[0, 0, 0]], "saddle")]
-    assert draw_portrait(ax, landscape("abs1", "xor"), points) is ax
+    ax, land = axes(), landscape("abs1", "xor")
+    parts = [part for part in plane_parts(land.atlas(), Fraction(3, 2)) if part.set.loss in (0, 2)]
+    assert draw_portrait(ax, land, parts) is ax
     assert ax.get_xlabel()
     assert ax.get_ylabel()
     marks = [line for line in ax.get_lines() if line.get_marker() not in ("None", "", None)]
-    assert [tuple(float(v[0]) for v in m.get_data()) for m in marks] == [(1, 0), (0, 0)]
+    assert [tuple(float(v[0]) for v in m.get_data()) for m in marks] == [(1, 0), (-1, 0), (0, 0)]
     assert len({m.get_marker() for m in marks}) == 2
 
 

@@ -1,0 +1,22 @@
+"""Where are all stationary points of one unit on XOR, in the space of its three parameters?"""
+
+from matplotlib.figure import Figure
+
+from stability.model import landscape
+from stability.view.marks import TOGETHER
+from stability.view.space import draw_atlas_in_space, legend
+
+ENDS = "lines and regions go on beyond the cube"
+TITLES = {"abs1": "one absolute-value unit", "relu1": "one ReLU unit"}
+
+
+def draw() -> Figure:
+    """Return the atlases of abs1 and relu1 on XOR in space."""
+    figure = Figure(figsize=(7.2, 4.25), layout="constrained")
+    axes = figure.subplots(1, 2, subplot_kw={"projection": "3d"})
+    atlases = {model: landscape(model, "xor").atlas() for model in TITLES}
+    for ax, (model, title) in zip(axes, TITLES.items(), strict=True):
+        draw_atlas_in_space(ax, atlases[model]).set_title(title, y=1.0)
+    entries = legend(atlases.values())
+    figure.legend(**entries, **TOGETHER, loc="outside lower center", ncols=3, title=ENDS, title_fontsize=8)
+    return figure

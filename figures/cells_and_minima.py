@@ -1,0 +1,22 @@
+"""Which cells of one unit on XOR border each other, and which border which minima?"""
+
+from matplotlib.figure import Figure
+
+from stability.model import landscape
+from stability.view.atlas import pattern_text
+from stability.view.cell_map import draw_cell_map, legend
+
+TITLES = {"abs1": "one absolute-value unit", "relu1": "one ReLU unit"}
+SIGNS = f"{pattern_text([1, -1, 1, 1])}   cell: signs of $z$ at $(1,-1)$, $(-1,1)$, $(1,1)$, $(-1,-1)$"
+
+
+def draw() -> Figure:
+    """Return the graphs of cells and minima of abs1 and relu1 on XOR."""
+    figure = Figure(figsize=(7.2, 4.9), layout="constrained")
+    atlases = {model: landscape(model, "xor").atlas() for model in TITLES}
+    for ax, (model, title) in zip(figure.subplots(1, 2, sharey=True), TITLES.items(), strict=True):
+        draw_cell_map(ax, atlases[model]).set_title(title)
+        ax.label_outer()
+    entries = legend(atlases.values())
+    figure.legend(**entries, loc="outside lower center", ncols=2, title=SIGNS, title_fontsize=8)
+    return figure

@@ -10,6 +10,8 @@ import time
 import numpy as np
 
 from stability.audit import (
+    MINIMA,
+    AllAboutSets,
     AllOf,
     Claim,
     Exists,
@@ -21,15 +23,19 @@ from stability.audit import (
     Writeup,
     active_set,
     autograd_rests_at,
-    global_minimum_at,
+    clarke_stationary,
+    complete_list,
+    every_set,
     gradient_descent_visits,
     hessian_is,
     landscapes,
     local_minimum_at,
     number_fact,
+    number_of_sets,
     on,
     pre,
     proportion,
+    set_at,
     stationary_points_are,
     strict_local_minimum,
     turn,
@@ -50,6 +56,9 @@ BEST = [["-1/2", "1/2", 0]]
 MIRROR = [["1/2", "-1/2", 0]]
 TRAPS = [[[0, 0, "1/2"]], [[0, 0, "-1/2"]]]
 SADDLES = [[[0, 0, 0]]] + [[[f"{s}/6", f"{-s}/6", f"{t}/3"]] for s in (1, -1) for t in (1, -1)]
+SOLVED, TRAPPED, SADDLE = (("kind", "=", kind) for kind in ("global minimum", "local minimum", "saddle"))
+"""What a stationary set may be: minima of the least loss, minima above it, or neither minima nor maxima."""
+
 NINE = [[f"w1 == {p[0][0]}", f"w2 == {p[0][1]}", f"b == {p[0][2]}"] for p in [BEST, MIRROR, *TRAPS, *SADDLES]]
 FITTED = [[["3/4", "-3/4", "-1/2"]], [[1, -1, -1]]]
 SOLUTION2 = [["1/2", "-1/2", 0], ["-1/2", "1/2", 0]]
@@ -311,7 +320,6 @@ SECTION_2 = [
     ),
 ]
 
-FITS = [f"abs1.out({P}, {i}) == {int(i < 2)}" for i in range(4)]
 ACTIVE = [(0, 0), (0, 1)], [(0, 2), (0, 3)]
 CONDITIONS = [
     # The stationarity equations of the cell with signs (+, +, -, -), errors being s_i z_i - y_i.
@@ -406,13 +414,15 @@ SECTION_31 = [
         "only-critical-point",
         "3.1 Theorem 1",
         "The absolute-value unit has no critical point but w = (-1/2, 1/2), b = 0.",
-        statement=lambda: stationary_points_are(ABS1, [["w1 == -1/2", "w2 == 1/2", "b == 0"]]),
+        statement=lambda: AllAboutSets([set_at(ABS1, BEST, [("dimension", "=", 0)]), number_of_sets(ABS1, [], "=", 1)]),
         repair=Repair(
             "It has exactly nine: +-(1/2, -1/2, 0) with loss 0, (0, 0, +-1/2) with loss 1, four kink saddles "
-            "(+-1/6, -+1/6, +-1/3) with loss 4/3 and the origin with loss 2.",
+            "(+-1/6, -+1/6, +-1/3) with loss 4/3 and the origin with loss 2. There are no others even if slopes at "
+            "kinks may vary one by one.",
             lambda: AllOf(
                 [
                     stationary_points_are(ABS1, NINE),
+                    *(clarke_stationary(ABS1, p) for p in (BEST, MIRROR, *TRAPS, *SADDLES)),
                     *(number_fact(f"abs1.loss([{', '.join(map(str, p[0]))}]) == 1", abs1=ABS1) for p in TRAPS),
                     *(number_fact(f"abs1.loss([{', '.join(map(str, p[0]))}]) == 4/3", abs1=ABS1) for p in SADDLES[1:]),
                 ]
@@ -423,15 +433,21 @@ SECTION_31 = [
         "unique-stable-equilibrium",
         "3.1 Theorem 1",
         "No other point than w = (-1/2, 1/2), b = 0 is stable (a local minimum).",
-        statement=lambda: AllOf([Not(local_minimum_at(ABS1, p)) for p in (MIRROR, *TRAPS, *SADDLES)]),
+        statement=lambda: AllAboutSets(
+            [set_at(ABS1, BEST, [("strict", "=", True)]), number_of_sets(ABS1, [MINIMA], "=", 1)]
+        ),
         because="The mirror image of the solution is another, and so are two traps.",
         repair=Repair(
-            "Exactly four of the nine are local minima, all strict: the two solutions and the two traps.",
-            lambda: AllOf(
+            "Exactly four of the nine are local minima, all strict: the two solutions and the two traps. The others are "
+            "saddles.",
+            lambda: AllAboutSets(
                 [
-                    stationary_points_are(ABS1, NINE),
-                    *(strict_local_minimum(ABS1, p) for p in (BEST, MIRROR, *TRAPS)),
-                    *(Not(local_minimum_at(ABS1, p)) for p in SADDLES),
+                    number_of_sets(ABS1, [], "=", 9),
+                    every_set(ABS1, [], [("isolated", "=", True)]),
+                    number_of_sets(ABS1, [MINIMA, ("strict", "=", True)], "=", 4),
+                    *(set_at(ABS1, p, [SOLVED, ("loss", "=", 0)]) for p in (BEST, MIRROR)),
+                    *(set_at(ABS1, p, [TRAPPED, ("loss", "=", 1)]) for p in TRAPS),
+                    *(set_at(ABS1, p, [SADDLE]) for p in SADDLES),
                 ]
             ),
         ),
@@ -445,14 +461,18 @@ SECTION_31 = [
         "unique-up-to-mirror",
         "3.1 Theorem 1",
         "Up to the sign of (w, b), the solution is the only local minimum.",
-        statement=lambda: AllOf([Not(local_minimum_at(ABS1, p)) for p in TRAPS]),
+        statement=lambda: AllAboutSets(
+            [*(set_at(ABS1, p, [MINIMA]) for p in (BEST, MIRROR)), number_of_sets(ABS1, [MINIMA], "=", 2)]
+        ),
         repair=Repair(
             "Up to sign there are two: the solution and a trap at w = 0, b = 1/2 where the output is 1/2 everywhere, "
             "loss 1.",
-            lambda: AllOf(
+            lambda: AllAboutSets(
                 [
-                    strict_local_minimum(ABS1, TRAPS[0]),
-                    number_fact(*(f"abs1.out([0, 0, 1/2], {i}) == 1/2" for i in range(4)), abs1=ABS1),
+                    *(set_at(ABS1, p, [SOLVED, ("strict", "=", True)]) for p in (BEST, MIRROR)),
+                    *(set_at(ABS1, p, [TRAPPED, ("strict", "=", True), ("loss", "=", 1)]) for p in TRAPS),
+                    number_of_sets(ABS1, [MINIMA], "=", 4),
+                    complete_list(ABS1.atlas()),  # with all outputs
                 ]
             ),
         ),
@@ -495,29 +515,22 @@ SECTION_31 = [
         "global-minimum",
         "3.1 Theorem 1",
         "The solution is a global minimum.",
-        statement=lambda: global_minimum_at(ABS1, BEST),
+        statement=lambda: set_at(ABS1, BEST, [SOLVED, ("loss", "=", 0)]),
     ),
     Claim(
         "only-perfect-fit",
         "3.1 Theorem 1",
         "No other parameters fit the data.",
-        statement=ForAll(
-            "u v b",
-            FITS,
-            ["u == -1/2", "v == 1/2", "b == 0"],
-            landscapes(abs1=ABS1),
-            try_at=[{"u": "1/2", "v": "-1/2", "b": 0}],
-            samples=0,
+        statement=lambda: AllAboutSets(
+            [set_at(ABS1, BEST, [("dimension", "=", 0)]), number_of_sets(ABS1, [("loss", "=", 0)], "=", 1)]
         ),
         repair=Repair(
             "Exactly two parameter vectors fit the data: +-(1/2, -1/2, 0).",
-            ForAll(
-                "u v b",
-                FITS,
-                [["u == -1/2", "v == 1/2", "b == 0"], ["u == 1/2", "v == -1/2", "b == 0"]],
-                landscapes(abs1=ABS1),
-                try_at=[{"u": "1/2", "v": "-1/2", "b": 0}],
-                samples=0,
+            lambda: AllAboutSets(
+                [
+                    number_of_sets(ABS1, [("loss", "=", 0)], "=", 2),
+                    *(set_at(ABS1, p, [("loss", "=", 0), ("isolated", "=", True)]) for p in (BEST, MIRROR)),
+                ]
             ),
         ),
     ),
@@ -591,7 +604,7 @@ SECTION_31 = [
         "proof-one-cell-is-enough",
         "3.1 proof",
         "The minimum inside the solution's own sign pattern is the solution, so that no other cell matters.",
-        statement=lambda: AllOf([Not(local_minimum_at(ABS1, TRAPS[0])), Not(local_minimum_at(ABS1, TRAPS[1]))]),
+        statement=lambda: every_set(ABS1, [MINIMA], [SOLVED]),
         because="Every cell has its own quadratic; two other cells contain their own minimum.",
         repair=Repair(
             "In every cell the Hessian is 8 I: each cell has one candidate, and the nine survivors are known.",
@@ -651,8 +664,9 @@ SECTION_32 = [
             samples=0,
         ),
         repair=Repair(
-            "Points that fit one class-1 example exactly are global minima of the unit, with loss 1.",
-            lambda: AllOf([*(local_minimum_at(RELU1, p) for p in FITTED), global_minimum_at(RELU1, FITTED[0])]),
+            "Points that fit one class-1 example exactly, all others off, are global minima of the unit, with loss 1; "
+            "they form sets of dimension 2.",
+            lambda: AllAboutSets([set_at(RELU1, p, [SOLVED, ("loss", "=", 1), ("dimension", "=", 2)]) for p in FITTED]),
         ),
     ),
     Claim(
@@ -1517,10 +1531,18 @@ SECTION_7 = [
         "saddles-become-attractors",
         "7",
         "The unstable saddles of the absolute-value unit are degenerate attractors (local minima) of the single ReLU.",
-        statement=lambda: AllOf([local_minimum_at(RELU1, p) for p in SADDLES]),
+        statement=lambda: AllAboutSets(
+            [*(set_at(ABS1, p, [SADDLE]) for p in SADDLES), *(set_at(RELU1, p, [MINIMA]) for p in SADDLES)]
+        ),
         repair=Repair(
-            "None of the five saddles is a local minimum of the single ReLU.",
-            lambda: AllOf([Not(local_minimum_at(RELU1, p)) for p in SADDLES]),
+            "The absolute-value unit has exactly five saddles, and none of them is a local minimum of the single ReLU.",
+            lambda: AllAboutSets(
+                [
+                    number_of_sets(ABS1, [SADDLE], "=", 5),
+                    *(set_at(ABS1, p, [SADDLE, ("isolated", "=", True)]) for p in SADDLES),
+                    *(Not(set_at(RELU1, p, [MINIMA])) for p in SADDLES),
+                ]
+            ),
         ),
     ),
     Claim(

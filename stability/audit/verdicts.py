@@ -112,6 +112,8 @@ def ground(judged: Judged) -> str:
     record = judged.record
     if record is None:
         return judged.reason
+    if record["format"] == "stability-atlas/1":
+        return f"By the complete list of stationary sets of {' and '.join(record['landscapes'])}."
     proof = record["proof"]
     while "proof" in proof:
         proof = proof["proof"]

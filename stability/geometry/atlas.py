@@ -45,7 +45,7 @@ class Atlas:
     found : Found
         What excludes all other choices of faces; the raw material of the certificate.
     number : dict
-        To which set each stationary choice of faces (unit by unit) belongs.
+        To which set each stationary choice of faces, in ascending order, belongs.
     """
 
     landscape: Landscape
@@ -93,7 +93,7 @@ class Atlas:
             (sum(1 << i for i, s in enumerate(row) if s > 0), sum(1 << i for i, s in enumerate(row) if s < 0))
             for row in pattern
         ]
-        k = self.number.get(tuple(self.arrangement.by_signs[side] for side in sides))
+        k = self.number.get(tuple(sorted(self.arrangement.by_signs[side] for side in sides)))
         return None if k is None else self.sets[k]
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ on both. Errors are constant on a connected set, and so is, here, what the set i
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
+from math import factorial
 
 from stability.geometry.arrangement import Face
 from stability.geometry.search import Faces
@@ -62,65 +63,101 @@ class Component:
     borders: set[int]
 
 
+Order = tuple[int, ...]
+"""A permutation of the units: `arranged(faces, order)` has faces[order[j]] for unit j."""
+
+
+def arranged(faces: Faces, order: Order) -> Faces:
+    """Return the faces with the units in another order."""
+    return tuple(faces[k] for k in order)
+
+
+def _inverse(order: Order) -> Order:
+    return tuple(order.index(k) for k in range(len(order)))
+
+
 class _Forest:
-    """Sets that are merged (union-find)."""
+    """Choices of faces, units in every order, that are merged (union-find up to the order of the units).
 
-    def __init__(self) -> None:
-        self.parent: dict[Faces, Faces] = {}
+    A choice x hangs below a parent p by an order g: x belongs to p arranged by g, and so x arranged by h to p arranged
+    by g and then h. At a root stand the orders that lead back to the same set.
+    """
 
-    def root(self, x: Faces) -> Faces:
-        self.parent.setdefault(x, x)
-        while self.parent[x] != x:
-            self.parent[x] = self.parent[self.parent[x]]
-            x = self.parent[x]
-        return x
+    def __init__(self, units: int) -> None:
+        self.same = tuple(range(units))
+        self.parent: dict[Faces, tuple[Faces, Order]] = {}
+        self.back: dict[Faces, set[Order]] = {}
 
-    def join(self, x: Faces, y: Faces) -> None:
-        a, b = sorted((self.root(x), self.root(y)))
-        self.parent[b] = a
+    def add(self, choice: Faces) -> None:
+        self.parent[choice] = choice, self.same
+        self.back[choice] = {g for g in permutations(self.same) if arranged(choice, g) == choice}
+
+    def root(self, choice: Faces) -> tuple[Faces, Order]:
+        """Return the root and the order by which a choice belongs to it."""
+        above, g = self.parent[choice]
+        if above == choice:
+            return above, g
+        root, h = self.root(above)
+        self.parent[choice] = root, arranged(h, g)
+        return self.parent[choice]
+
+    def join(self, x: Faces, y: Faces, order: Order) -> None:
+        """Note that x and y arranged by an order belong together."""
+        (a, g), (b, h) = self.root(x), self.root(y)
+        link = arranged(g, _inverse(arranged(h, order)))
+        if a != b:
+            self.parent[b] = a, link
+            self._generate(a, [arranged(arranged(link, s), _inverse(link)) for s in self.back.pop(b)])
+        elif link not in self.back[a]:
+            self._generate(a, [link])
+
+    def _generate(self, root: Faces, more: Sequence[Order]) -> None:
+        group, new = self.back[root], set(more) - self.back[root]
+        while new:
+            group |= new
+            new = {arranged(s, t) for s in group for t in group} - group
 
 
 def join(pieces: Sequence[Piece], faces: Sequence[Face]) -> tuple[list[Component], dict[Faces, int]]:
     """Return the connected sets up to permutation of the units, and to which each choice of faces belongs."""
-    piece_of = {order: piece for piece in pieces for order in set(permutations(piece.faces))}
-    forest, touching = _Forest(), list[tuple[Faces, Faces]]()
-    for order in piece_of:
-        forest.root(order)
+    piece_of = {piece.faces: piece for piece in pieces}
+    forest = _Forest(len(pieces[0].faces))
+    for choice in piece_of:
+        forest.add(choice)
+    touching = set[tuple[Faces, Faces]]()
     for group in _groups(pieces):
         for upper, lower in _bordering(group, faces):
-            same = piece_of[upper].sort == piece_of[lower].sort
-            for turn in permutations(range(len(upper))):
-                pair = tuple(upper[t] for t in turn), tuple(lower[t] for t in turn)
-                if same:
-                    forest.join(*pair)
-                else:
-                    touching.append(pair)
-    members: dict[Faces, list[Faces]] = {}
-    for order in sorted(piece_of):
-        members.setdefault(forest.root(order), []).append(order)
-    return _components(piece_of, members, forest, touching)
+            order = tuple(sorted(range(len(lower)), key=lower.__getitem__))
+            choice = arranged(lower, order)
+            if piece_of[upper].sort == piece_of[choice].sort:
+                forest.join(upper, choice, _inverse(order))
+            else:
+                touching.add((upper, choice))
+    return _components(piece_of, forest, touching)
 
 
 def _components(
-    piece_of: dict[Faces, Piece],
-    members: dict[Faces, list[Faces]],
-    forest: _Forest,
-    touching: Sequence[tuple[Faces, Faces]],
+    piece_of: dict[Faces, Piece], forest: _Forest, touching: set[tuple[Faces, Faces]]
 ) -> tuple[list[Component], dict[Faces, int]]:
+    families: dict[Faces, list[Faces]] = {}
+    for choice in sorted(piece_of):
+        families.setdefault(forest.root(choice)[0], []).append(choice)
     number: dict[Faces, int] = {}
     found: list[Component] = []
-    for own in members.values():
-        if forest.root(own[0]) in number:
-            continue
-        images = {forest.root(order) for order in permutations(own[0])}
-        number |= dict.fromkeys(images, len(found))
-        pieces = list({piece_of[order].faces: piece_of[order] for order in own}.values())
-        found.append(Component(pieces, own, len(images), set()))
+    for root, family in families.items():
+        number |= dict.fromkeys(family, len(found))
+        group, first = forest.back[root], forest.root(family[0])[1]
+        members = {
+            arranged(choice, arranged(_inverse(forest.root(choice)[1]), arranged(s, first)))
+            for choice in family
+            for s in group
+        }
+        orbit = factorial(len(forest.same)) // len(group)
+        found.append(Component([piece_of[choice] for choice in family], sorted(members), orbit, set()))
     for upper, lower in touching:
-        a, b = number[forest.root(upper)], number[forest.root(lower)]
-        found[a].borders.add(b)
-        found[b].borders.add(a)
-    return found, {order: number[forest.root(order)] for order in piece_of}
+        found[number[upper]].borders.add(number[lower])
+        found[number[lower]].borders.add(number[upper])
+    return found, number
 
 
 def _groups(pieces: Sequence[Piece]) -> list[list[Faces]]:

@@ -265,7 +265,7 @@ class Gathering:
         label = list(range(len(components)))
         for k, component in enumerate(components):
             for image in group.images(component.members[0]):
-                old, new = sorted((label[k], label[number[image]]))
+                old, new = sorted((label[k], label[number[tuple(sorted(image))]]))
                 label = [old if each == new else each for each in label]
         return [sorted(place[c] for c, each in enumerate(label) if each == mine) for mine in label]
 

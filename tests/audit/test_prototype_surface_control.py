@@ -14,9 +14,11 @@ from stability.audit import (
     settle,
     stationary_points_are,
 )
-from stability.audit.library import writeups
+from stability.audit.library import load, proofs_folder
+from stability.model import Dataset
 
-(WRITEUP,) = writeups(["prototype-surface-control"])
+AUDIT = load(proofs_folder() / "audits" / "prototype_surface_control.py")
+WRITEUP = AUDIT.WRITEUP
 CLAIMS = {claim.id: claim for claim in WRITEUP.claims}
 
 
@@ -63,6 +65,31 @@ def test_perturbed_claims_flip(name, old, new, before, after):
     assert status(statement) == before
     if after is not None:
         assert status(swapped(statement, old, new)) == after
+
+
+BLANK = Dataset("one blank example", ((1, 1),), (0,))
+
+
+@pytest.mark.parametrize(
+    ("name", "repair", "what", "other", "before", "after"),
+    [
+        ("only-critical-point", True, "TRAPS", [[[0, 0, "1/2"]], [[0, 0, "1/3"]]], "proved", "refuted"),
+        ("unique-stable-equilibrium", True, "ABS1", on("relu1"), "proved", "refuted"),
+        ("unique-stable-equilibrium", True, "MIRROR", [[0, 0, 0]], "proved", "refuted"),
+        ("unique-stable-equilibrium", True, "SADDLES", [[["1/6", "1/6", "1/3"]]], "proved", "refuted"),
+        ("unique-up-to-mirror", False, "MINIMA", ("loss", "=", 0), "refuted", "proved"),
+        ("unique-up-to-mirror", True, "TRAPS", [[[0, 0, "1/3"]]], "proved", "refuted"),
+        ("global-minimum", False, "BEST", [[0, 0, "1/2"]], "proved", "refuted"),
+        ("only-perfect-fit", True, "MIRROR", [["1/2", "1/2", 0]], "proved", "refuted"),
+        ("proof-one-cell-is-enough", False, "ABS1", on("abs1").network.on(BLANK), "refuted", "proved"),
+        ("relu-no-active-rest", True, "FITTED", [[["3/4", "-3/4", 0]]], "proved", "refuted"),
+        ("saddles-become-attractors", True, "ABS1", on("relu1"), "proved", "refuted"),
+    ],
+)
+def test_another_network_or_point_flips(monkeypatch, name, repair, what, other, before, after):
+    assert status(formal(name, repair)) == before
+    monkeypatch.setattr(AUDIT, what, other)
+    assert status(formal(name, repair)) == after
 
 
 def test_another_loss_flips_the_hessian():

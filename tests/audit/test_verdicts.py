@@ -11,7 +11,7 @@ from stability.errors import CertificateError, StabilityError
 from stability.exact import checker, prover
 from stability.exact.records import Judged, judge
 from stability.exact.statements import Lazy, Settled
-from stability.geometry import clarke_stationary, classify
+from stability.geometry import MINIMA, clarke_stationary, classify, every_set, number_of_sets, set_at
 from stability.model import Dataset, landscape
 
 ONE = landscape("abs1", Dataset("one", [[1]], [1]))
@@ -46,6 +46,23 @@ def status(statement, **more):
 def test_each_status_of_a_statement_is_reached(statement, expected):
     assert status(statement) == expected
     assert status(lambda: statement) == expected
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        (every_set(XOR, [("loss", "<", 1)], [MINIMA]), "proved"),
+        (every_set(XOR, [("loss", "<=", 2)], [MINIMA]), "refuted"),
+        (every_set(XOR, [("loss", ">", 2)], [MINIMA]), "vacuous"),
+        (number_of_sets(XOR, [MINIMA], "=", 4), "proved"),
+        (number_of_sets(XOR, [MINIMA], "=", 1), "refuted"),
+        (set_at(XOR, [[0, 0, 0]], [("kind", "=", "saddle")]), "proved"),
+        (Not(set_at(XOR, [[0, 0, 0]], [MINIMA])), "proved"),
+    ],
+)
+def test_statements_about_all_stationary_sets_are_settled(statement, expected):
+    assert status(statement) == expected
+    assert "complete list" in settle(claim(statement)).reason
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ MAY_IMPORT = {
 """For every floor, what it may import besides itself, `errors` and `version`."""
 
 LAZY_UPWARD = {
+    ("model/landscapes.py", "dynamics.basins"),
+    ("model/landscapes.py", "dynamics.flow"),
     ("model/landscapes.py", "geometry.atlas"),
     ("model/landscapes.py", "geometry.classification"),
     ("model/landscapes.py", "geometry.feasibility"),

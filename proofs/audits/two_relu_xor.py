@@ -49,7 +49,7 @@ from stability.audit import (
 from stability.model import Dataset
 from stability.training import starts
 from stability.training.ensemble import End
-from stability.training.intervals import wilson
+from stability.model.intervals import wilson
 from stability.training.problem import Problem
 
 ABS1, RELU1, RELU2, RELU3 = (on(model) for model in ("abs1", "relu1", "relu2", "relu3"))

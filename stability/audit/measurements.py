@@ -77,7 +77,7 @@ class Prediction:
 
 def proportion(successes: int, runs: int) -> str:
     """Return a share with its 95% Wilson interval in words."""
-    from stability.training.intervals import wilson
+    from stability.model.intervals import wilson
 
     low, high = wilson(successes, runs)
     return f"{successes} of {runs} ({successes / runs:.1%}, 95% interval {low:.1%} to {high:.1%})"

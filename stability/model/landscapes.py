@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
+    from stability.dynamics.basins import Basins
+    from stability.dynamics.trajectories import Trajectory
     from stability.geometry.atlas import Atlas
     from stability.geometry.classification import Classification
     from stability.geometry.feasibility import ActiveSet
@@ -272,6 +274,27 @@ class Landscape:
         from stability.geometry.classification import classify
 
         return classify(self, point)
+
+    def flow(self, start: Point, kinks: str = "filippov", max_events: int = 1000) -> "Trajectory":
+        """Return the trajectory of gradient flow from a start, event by event, with every sign decided exactly.
+
+        Parameters
+        ----------
+        start : rows (w_1, ..., w_d, b), one per unit
+        kinks : str
+            "filippov", or "torch": a start on kinks rests or leaves them as torch's gradient there says.
+        max_events : int
+            After so many events the trajectory is returned as far as it got.
+        """
+        from stability.dynamics.flow import flow
+
+        return flow(self, start, kinks, max_events)
+
+    def basins(self, law: str, samples: int, seed: int = 0) -> "Basins":
+        """Return the share of random starts that each stationary set attracts under gradient flow."""
+        from stability.dynamics.basins import basins
+
+        return basins(self, law, samples, seed)
 
     def atlas(
         self,

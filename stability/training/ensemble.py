@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from stability.errors import PointError, StabilityError
 from stability.model.landscapes import Landscape
-from stability.training.laws import Floats
+from stability.model.laws import Floats
 from stability.training.problem import Problem
 
 MEMORY = 2**28

@@ -1,4 +1,4 @@
-"""From which points does training start?"""
+"""From which points does training, or a flow, start?"""
 
 from collections.abc import Callable
 
@@ -32,22 +32,23 @@ def normal(std: float, bias_std: float = 0.0) -> Law:
     return draw
 
 
-def uniform(low: float, high: float) -> Law:
-    """Return the law of weights and biases uniform on [low, high)."""
+def uniform(low: float, high: float | None = None) -> Law:
+    """Return the law of weights and biases uniform on [low, high), or on [-low, low) if only one is given."""
+    low, high = (-low, low) if high is None else (low, high)
     if not low < high:
-        raise NumberError(f"Expected A < B; got uniform:{low:g}:{high:g}.", "Write uniform:-1:1.")
+        raise NumberError(f"Expected A < B; got uniform:{low:g}:{high:g}.", "Write uniform:1 or uniform:-1:1.")
     return lambda stream, shape: stream.uniform(low, high, shape)
 
 
 LAWS: dict[str, tuple[Callable[..., Law], range, str]] = {
     "normal": (normal, range(1, 3), "normal:STD or normal:STD:BIAS_STD"),
-    "uniform": (uniform, range(2, 3), "uniform:A:B"),
+    "uniform": (uniform, range(1, 3), "uniform:A or uniform:A:B"),
 }
 """Every law: its function, how many numbers it takes, and how it is spelled."""
 
 
 def law(spelling: str) -> Law:
-    """Return the law with this spelling: "normal:STD", "normal:STD:BIAS_STD" or "uniform:A:B".
+    """Return the law with this spelling: "normal:STD", "normal:STD:BIAS_STD", "uniform:A" or "uniform:A:B".
 
     Without BIAS_STD the biases are 0; "uniform" covers weights and biases.
 

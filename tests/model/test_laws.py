@@ -6,8 +6,8 @@ from scipy.stats import kstest
 
 from stability.errors import StabilityError
 from stability.model import landscape
+from stability.model.laws import BLOCK
 from stability.training import LAWS, starts
-from stability.training.laws import BLOCK
 
 RELU2 = landscape("relu2", "xor")
 
@@ -58,7 +58,8 @@ def test_a_restart_does_not_depend_on_how_many_there_are(spelling):
         "normal:nan",
         "normal:x",
         "normal:1e399",
-        "uniform:1",
+        "uniform:-1",
+        "uniform:1:2:3",
         "uniform:1:1",
         "uniform:2:1",
         "uniform:0:inf",
@@ -74,3 +75,7 @@ def test_unknown_laws(spelling):
 def test_no_restarts_or_no_seed(restarts, seed):
     with pytest.raises(StabilityError, match="at least one restart"):
         starts(RELU2, "normal:1", restarts, seed)
+
+
+def test_one_number_means_a_symmetric_interval():
+    assert np.array_equal(starts(RELU2, "uniform:2", 50, seed=1), starts(RELU2, "uniform:-2:2", 50, seed=1))

@@ -92,6 +92,44 @@ def atlas(
 
 
 @app.command()
+def flow(
+    model: Model,
+    data: Data,
+    start: Annotated[str, typer.Option("--from", help="the start, as '[[w1, w2, b], ...]', one row per unit")],
+    loss: Loss = "sum",
+    kinks: Annotated[str, typer.Option(help="'filippov', or 'torch' for its convention at the start")] = "filippov",
+    as_json: AsJson = False,
+) -> None:
+    """Follow gradient flow from a start, event by event, to the stationary set it ends on."""
+    from stability.audit.moving import flow_table
+    from stability.audit.reports import show
+    from stability.exact.points import read_point
+    from stability.model import landscape
+
+    found = landscape(model, data, loss).flow(read_point(start), kinks)
+    _print(found.to_json(), as_json, lambda: show(*flow_table(found)))
+
+
+@app.command()
+def basins(
+    model: Model,
+    data: Data,
+    init: Annotated[str, typer.Option(help="normal:STD[:BIAS_STD] (biases 0) or uniform:A[:B]")],
+    samples: Annotated[int, typer.Option(help="random starts")] = 10_000,
+    seed: Annotated[int, typer.Option(help="of the random starts")] = 0,
+    loss: Loss = "sum",
+    as_json: AsJson = False,
+) -> None:
+    """Say which share of random starts each stationary set attracts under gradient flow."""
+    from stability.audit.moving import basins_table, compute_basins
+    from stability.audit.reports import show
+    from stability.model import landscape
+
+    found = compute_basins(landscape(model, data, loss), init, samples, seed)
+    _print(found.to_json(), as_json, lambda: show(*basins_table(found)))
+
+
+@app.command()
 def derive(
     model: Model,
     data: Data,

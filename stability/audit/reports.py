@@ -39,9 +39,11 @@ def progress_bar(quiet: bool = False) -> Progress:
     return Progress(*columns, transient=True, disable=quiet or not sys.stderr.isatty(), console=screen)
 
 
-def show(table: Table | str) -> None:
-    """Print a table."""
-    console().print(table)
+def show(*parts: Table | str) -> None:
+    """Print tables and sentences, one below the other."""
+    screen = console()
+    for part in parts:
+        screen.print(part)
 
 
 def verdict_table(writeup: Writeup, verdicts: Sequence[Verdict]) -> Table:

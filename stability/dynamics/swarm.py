@@ -61,7 +61,7 @@ def ends(landscape: Landscape, starts: Floats, decide: bool = True) -> Ends:
             found = flow(landscape, np.asarray(starts)[k].tolist())
             if found.ends_on is not None:
                 swarm.sets[k] = found.ends_on.index
-                swarm.points[k] = np.ravel(found.point)
+                swarm.points[k] = [float(x) for row in found.point for x in row]
     shape = (len(starts), landscape.units, landscape.width)
     return Ends(swarm.sets, swarm.points.reshape(shape), len(hard))
 

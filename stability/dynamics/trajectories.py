@@ -84,8 +84,8 @@ class Trajectory:
     start : list of list of Fraction
     pieces : list of Piece
     events : list of Event
-    point : list of list of float
-        The limit.
+    point : list of list of Fraction or float
+        The limit; coordinates that are known exactly are Fractions.
     loss : Fraction or None
         The exact loss of the limit.
     ends_on : StationarySet or None
@@ -100,7 +100,7 @@ class Trajectory:
     start: list[list[Fraction]]
     pieces: list[Piece]
     events: list[Event]
-    point: list[list[float]]
+    point: list[list[Fraction | float]]
     loss: Fraction | None
     ends_on: StationarySet | None
     unique: bool = True
@@ -118,7 +118,7 @@ class Trajectory:
     def to_json(self) -> dict[str, Any]:
         """Return start, events and end, exact numbers as text."""
         end: dict[str, Any] = {
-            "point": self.point,
+            "point": [[str(x) if isinstance(x, Fraction) else x for x in row] for row in self.point],
             "loss": None if self.loss is None else str(self.loss),
             "kind": None if self.ends_on is None else self.ends_on.kind,
             "set": None if self.ends_on is None else self.ends_on.index,

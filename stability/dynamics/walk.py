@@ -52,7 +52,17 @@ class Walk:
             self._note("stop")
             end = self.atlas.of(self.start)
             reason = "" if end is not None else "torch rests here, though it is no stationary point"
-            return self._trajectory(self.landscape.loss(self.start), end, reason)
+            return Trajectory(
+                self.landscape,
+                self.start,
+                self.pieces,
+                self.events,
+                [list(row) for row in self.start],
+                self.landscape.loss(self.start),
+                end,
+                self.unique,
+                reason,
+            )
         self._turn(list(range(self.landscape.units)), list(self.signs))
         for _ in range(self.most_events):
             if not self._advance():
@@ -235,13 +245,20 @@ class Walk:
         return (found.loss, found, "") if found is not None else (None, None, "the limit is on no stationary face")
 
     def _trajectory(self, loss: Fraction | None, end: StationarySet | None, reason: str) -> Trajectory:
-        width = self.landscape.width
-        flat = [float(x.mid()) for x in self.limit]
+        width, size = self.landscape.width, self.landscape.parameters
+        motion = Field(self.landscape, self.signs)
+        known = self.lasting if end is None else _rest_relations(motion, self.lasting)
+        exact_ = [known.value([fmpq(int(c == k)) for c in range(size)]) for k in range(size)]
+        flat = [
+            float(ball.mid()) if x is None else Fraction(int(x.p), int(x.q))
+            for x, ball in zip(exact_, self.limit, strict=True)
+        ]
         point = [flat[j * width : (j + 1) * width] for j in range(self.landscape.units)]
         return Trajectory(self.landscape, self.start, self.pieces, self.events, point, loss, end, self.unique, reason)
 
     def stopped(self, reason: str) -> Trajectory:
         """Return the trajectory as far as it got."""
+        self.limit, self.lasting = self.place.point, self.place.relations
         return self._trajectory(None, None, reason)
 
 

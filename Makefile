@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.installed
 
-.PHONY: audit test test-slow lint types figures records clean
+PEERS := $(VENV)/.peers
+
+.PHONY: audit test test-slow benchmarks lint types figures records clean
 
 audit: $(SETUP)
 	$(BIN)/stability audit
@@ -12,8 +14,12 @@ audit: $(SETUP)
 test: $(SETUP) lint types
 	$(BIN)/pytest -n auto tests proofs
 
-test-slow: $(SETUP)
+test-slow: $(PEERS)
 	$(BIN)/pytest -n auto -m slow tests proofs
+
+benchmarks: $(PEERS)
+	$(BIN)/python benchmarks/statements.py
+	$(BIN)/python benchmarks/atlas.py
 
 lint: $(SETUP)
 	$(BIN)/ruff check .
@@ -33,6 +39,10 @@ $(SETUP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+$(PEERS): $(SETUP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,peers]'
 	touch $@
 
 clean:

@@ -1,6 +1,6 @@
 """How fast is an atlas per choice of faces, next to z3 and sympy asked the same, and are the answers the same?
 
-    .venv/bin/pip install z3-solver               # the peer; without it its columns say so
+    make benchmarks                               # installs the peer z3 and runs all benchmarks
     .venv/bin/python benchmarks/atlas.py          # one table, in some minutes
     .venv/bin/python benchmarks/atlas.py --quick  # a small part of it, in seconds
     .venv/bin/python benchmarks/atlas.py --large  # one unit on 200 points too, with two workers

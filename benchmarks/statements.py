@@ -1,6 +1,6 @@
 """How fast are statements settled and checked, next to an SMT solver asked the same? One table, one run.
 
-The peer is z3 (`pip install z3-solver`), which answers without a certificate that a small checker could verify.
+The peer is z3 (`make benchmarks` installs it), which answers without a certificate that a small checker could verify.
 Where it is not installed its columns say so.
 """
 

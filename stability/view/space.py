@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 from matplotlib.patches import Patch
-from mpl_toolkits.mplot3d.art3d import Poly3DCollection  # type: ignore[import-untyped]
-from mpl_toolkits.mplot3d.axes3d import Axes3D  # type: ignore[import-untyped]
+from mpl_toolkits.mplot3d.art3d import Poly3DCollection
+from mpl_toolkits.mplot3d.axes3d import Axes3D
 
 from stability.geometry.atlas import Atlas
 from stability.symbolic.directions import require_one_unit_in_the_plane

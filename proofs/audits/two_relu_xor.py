@@ -47,9 +47,9 @@ from stability.audit import (
     set_at,
 )
 from stability.model import Dataset
+from stability.model.intervals import wilson
 from stability.training import starts
 from stability.training.ensemble import End
-from stability.model.intervals import wilson
 from stability.training.problem import Problem
 
 ABS1, RELU1, RELU2, RELU3 = (on(model) for model in ("abs1", "relu1", "relu2", "relu3"))

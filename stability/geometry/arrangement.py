@@ -37,11 +37,6 @@ class Face:
     dimension: int
     rays: tuple[Vector, ...]
 
-    @property
-    def inside(self) -> Vector:
-        """A vector of the face."""
-        return tuple(map(sum, zip(*self.rays, strict=True)))
-
     def borders(self, other: "Face") -> bool:
         """Tell whether this face is part of the closure of the other."""
         return not (self.plus & ~other.plus or self.minus & ~other.minus)
@@ -95,6 +90,11 @@ class Arrangement:
     def by_signs(self) -> dict[tuple[int, int], int]:
         """The position of a face by its (plus, minus)."""
         return {(face.plus, face.minus): k for k, face in enumerate(self.faces)}
+
+    def inside(self, k: int) -> Vector:
+        """Return a vector of face k: the sum of its rays, 0 for the origin."""
+        rays = self.faces[k].rays
+        return tuple(map(sum, zip(*rays, strict=True))) if rays else (0,) * len(self.rows[0])
 
     def cells_around(self, k: int) -> list[int]:
         """Return the open cells whose closure contains face k."""

@@ -61,7 +61,10 @@ class Store:
             return
         try:
             lines = self.path.read_bytes().split(b"\n")
-            head = json.loads(lines[0]) if lines[0] else self.header
+            if len(lines) == 1 and json.dumps(self.header).encode().startswith(lines[0]):
+                os.truncate(self.path, 0)
+                return
+            head = json.loads(lines[0])
         except (OSError, ValueError):
             raise ResumeError(f"{self.path} is no file of partial results.", "Name another file.") from None
         if head != self.header:

@@ -222,7 +222,7 @@ class Gathering:
     def _simple(self, f: int) -> Vector:
         """Return a vector of a face with small entries, where rounding finds one."""
         face = self.arrangement.faces[f]
-        inside = primitive(face.inside) if face.rays else (0,) * self.problem.rank
+        inside = primitive(self.arrangement.inside(f))
         largest = max(map(abs, inside))
         for bound in (1, 2, 4, 8, 16):
             near = [round(Fraction(bound * x, largest)) for x in inside] if largest > bound else list(inside)

@@ -43,7 +43,8 @@ class Symmetries:
         for each in self.together:
             yield tuple(each[f] for f in faces)
         for each in self.alone:
-            yield (each[faces[0]], *faces[1:])
+            for j, face in enumerate(faces):
+                yield (*faces[:j], each[face], *faces[j + 1 :])
 
 
 def symmetries(problem: Integers, arrangement: Arrangement) -> Symmetries:

@@ -15,7 +15,7 @@ from flint import fmpq, fmpq_mat, fmpz_mat
 from stability.exact.linear import alternative
 from stability.geometry.integers import Vector, dot, pivots
 
-FEW = 1500
+FEW = 300
 """Up to this many generators, all their products are computed at once."""
 
 Generators = frozenset[int]

@@ -1,6 +1,6 @@
 """Given the errors, is one unit in balance on a face: with slopes between those of the cells around it?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -165,20 +165,33 @@ class Unit:
 
         The loss is linear to first order on every closed cell around the face, so the rays of all cells decide.
         """
-        kinks = list(bits(self.full & ~(face.plus | face.minus)))
+        return self.nothing_descends(face, errors, rays), self.nothing_ascends(face, errors, rays)
+
+    def nothing_descends(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> bool:
+        """Tell whether the unit is at a local minimum, the others fixed; in an open cell it is, in balance."""
+        return face.is_cell(self.full) or all(height >= 0 for _, height in self._heights(face, errors, rays))
+
+    def nothing_ascends(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> bool:
+        """Tell whether the loss falls, or no output changes, to first order in every direction of the unit."""
+        level = []
+        for ray, height in self._heights(face, errors, rays):
+            if height > 0:
+                return False
+            if height == 0:
+                level.append(ray)
+        return not any(self._acts(face, ray) for ray in level)
+
+    def _heights(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> Iterator[tuple[Vector, int]]:
+        """Yield every ray with the slope of the loss along it, from the face."""
+        kinks = [(errors[i], self.problem.rows[i]) for i in bits(self.full & ~(face.plus | face.minus))]
         low, _, high = self.problem.slopes
         base = self._pull(face.plus, face.minus, errors, (low, 0, high))
-        rises = falls = False
         for ray in rays:
             height = dot(base, ray)
-            for i in kinks:
-                z = dot(self.problem.rows[i], ray)
-                height += errors[i] * (high if z > 0 else low) * z
-            falls = falls or height < 0
-            rises = rises or height > 0 or (height == 0 and self._acts(face, ray))
-            if rises and falls:
-                break
-        return not falls, not rises
+            for error, row in kinks:
+                z = dot(row, ray)
+                height += error * (high if z > 0 else low) * z
+            yield ray, height
 
     def _acts(self, face: Face, ray: Vector) -> bool:
         """Tell whether moving from the face along a ray changes some output, to first order."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from stability.geometry.arrangement import Arrangement
@@ -155,7 +155,7 @@ class Gathering:
         self.fits = Fits(names, problem.labels)
         self.unit = Unit(problem, [(arrangement.faces[c].plus, arrangement.faces[c].minus) for c in arrangement.cells])
         self._errors: dict[Generators, tuple[tuple[Vector, int], int]] = {}
-        self._reactions: dict[tuple[int, Vector], tuple[bool, bool, bool, bool]] = {}
+        self._answers: dict[tuple[str, int, Vector], bool] = {}
 
     def key(self, faces: Faces) -> Generators:
         """Return the generators of a choice of faces."""
@@ -180,19 +180,24 @@ class Gathering:
     def piece(self, faces: Faces) -> Piece:
         """Return the stationary points on a choice of faces."""
         errors, rank = self.errors(faces)
-        reactions = [self._reaction(face, primitive(errors[0])) for face in faces]
-        least, most, rests, smooth = (all(r[k] for r in reactions) for k in range(4))
+        e = primitive(errors[0])
+        least, rests, smooth = (all(self._is(name, f, e) for f in faces) for name in ("least", "resting", "smooth"))
+        most = not least and all(self._is("most", f, e) for f in faces)
         free = sum(self.arrangement.faces[f].dimension for f in faces) - rank + self.problem.units * self.problem.idle
         return Piece(faces, errors, free, "minimum" if least else "maximum" if most else "saddle", rests, smooth)
 
-    def _reaction(self, face: int, errors: Vector) -> tuple[bool, bool, bool, bool]:
-        key = face, errors
-        if key not in self._reactions:
-            place = self.arrangement.faces[face]
-            both = self.unit.reaction(place, errors, self.arrangement.rays)
-            rests, smooth = self.unit.autograd_rests(place, errors), self.unit.is_smooth(place, errors)
-            self._reactions[key] = *both, rests, smooth
-        return self._reactions[key]
+    def _is(self, what: str, face: int, errors: Vector) -> bool:
+        """Tell whether one unit is a least or a most, whether torch lets it rest, or whether it is smooth."""
+        key = what, face, errors
+        if key not in self._answers:
+            place, rays = self.arrangement.faces[face], self.arrangement.rays
+            self._answers[key] = {
+                "least": partial(self.unit.nothing_descends, place, errors, rays),
+                "most": partial(self.unit.nothing_ascends, place, errors, rays),
+                "resting": partial(self.unit.autograd_rests, place, errors),
+                "smooth": partial(self.unit.is_smooth, place, errors),
+            }[what]()
+        return self._answers[key]
 
     def witness(self, faces: Faces) -> Matrix:
         """Return a stationary point on a choice of faces, one row per unit."""

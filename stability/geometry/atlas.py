@@ -15,7 +15,7 @@ from stability.errors import CertificateError, StabilityError
 from stability.exact.records import Record, judge
 from stability.geometry.arrangement import Arrangement, Branch, Face, Node, assemble, branches, explore, most_faces
 from stability.geometry.integers import Integers, integers
-from stability.geometry.runs import Progress, Stage, Store, silent, workers
+from stability.geometry.runs import Progress, Stage, Store, no_collection, silent, workers
 from stability.geometry.search import Faces, Found, parts, search
 from stability.geometry.sets import Gathering, StationarySet
 from stability.model.landscapes import Landscape, Point
@@ -191,7 +191,7 @@ def atlas(
     _refuse_too_large(landscape, MOST_CHOICES if most is None else most)
     store = Store(resume, fingerprint(landscape))
     store.load()
-    with _shared(count, executor) as shared:
+    with _shared(count, executor) as shared, no_collection():
         pieces = FACES.run(branches(problem.rows), shared, store, tell)
         arrangement = assemble(problem.rows, pieces)
         shares = parts(problem, arrangement.faces, arrangement.cells, _wanted(problem, arrangement))

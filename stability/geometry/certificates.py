@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from stability.geometry.atlas import Atlas
 
 
+UNDECIDED = 2
+"""The verdict on a fit of which only the errors were needed."""
+
+
 def proof(atlas: "Atlas") -> dict[str, Any]:
     """Return what `stability.exact.atlas_replay` needs to rebuild the stationary sets.
 
@@ -46,6 +50,7 @@ def _tree(atlas: "Atlas") -> list[Node]:
 
 
 def _fits(atlas: "Atlas") -> list[list[Any]]:
+    """Return one entry for each set of generators; shares of the search may have met the same one by other rays."""
     number: dict[Vector, int] = {}
     outputs = atlas.problem.outputs(atlas.arrangement.rays)
     name_of = {
@@ -58,14 +63,16 @@ def _fits(atlas: "Atlas") -> list[list[Any]]:
         key = frozenset(name_of[ray] for ray in rays)
         pushes.setdefault(key, []).append([face, *_full(atlas, push)])
     balances = _balances(atlas, name_of)
-    found = []
+    found: dict[Generators, list[Any]] = {}
     for rays, verdict, (den, *weights) in atlas.found.fits:
         own = sorted(zip((name_of[ray] for ray in rays), weights, strict=True))
         key = frozenset(name for name, _ in own)
         scale = den if verdict == 0 else den * atlas.problem.unit.numerator
         values = [scale, *(weight for _, weight in own)]
-        found.append([[name for name, _ in own], verdict, values, pushes.get(key, []), balances.get(key, [])])
-    return sorted(found, key=lambda entry: (len(entry[0]), entry[0]))
+        if key in found and found[key][1] != UNDECIDED:
+            continue
+        found[key] = [[name for name, _ in own], verdict, values, pushes.get(key, []), balances.get(key, [])]
+    return sorted(found.values(), key=lambda entry: (len(entry[0]), entry[0]))
 
 
 def _balances(atlas: "Atlas", name_of: dict[Vector, int]) -> dict[Generators, list[list[Any]]]:

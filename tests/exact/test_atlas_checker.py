@@ -379,3 +379,13 @@ def test_atlas_statements_do_not_mix_with_others():
 
     with pytest.raises(CertificateError, match="AllOf"):
         AllAboutSets([number_of_sets(RELU1, [], ">", 0), ForAll("x", [], ["x == x"])])
+
+
+@pytest.mark.parametrize("size", [5, 60])
+@pytest.mark.parametrize("data", ["parity:3", LINE], ids=str)
+def test_a_search_in_many_shares_is_certified_too(size, data, monkeypatch):
+    """Shares may meet the same outputs by different rays."""
+    from stability.geometry import atlas as module
+
+    monkeypatch.setattr(module, "CHOICES_PER_PART", size)
+    assert accepted(landscape("relu1", data).atlas().record())

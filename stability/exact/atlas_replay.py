@@ -104,6 +104,10 @@ class Landscape:
         z = self.heights(vector)
         return sum(1 << i for i, x in enumerate(z) if x > 0), sum(1 << i for i, x in enumerate(z) if x < 0)
 
+    def bent(self, z: int) -> int:
+        """Return a unit's output at a pre-activation, times a positive number."""
+        return self.slope[1 if z > 0 else -1] * z
+
     def slopes(self, sides: Sides) -> list[int]:
         """Return the slope at every example, at kinks as torch has it."""
         return [self.slope[(sides[0] >> i & 1) - (sides[1] >> i & 1)] for i in range(self.size)]
@@ -122,7 +126,8 @@ class Arrangement:
         self.index = {sides: k for k, sides in enumerate(self.faces)}
         need(len(self.index) == len(self.faces), "a face that is listed twice")
         self.cells = [k for k, (plus, minus) in enumerate(self.faces) if plus | minus == land.full]
-        lines = [k for k in range(len(self.faces)) if self.is_ray(k)]
+        few = land.rank - 1
+        lines = [k for k in range(len(self.faces)) if len(self.kinks(k)) >= few == self.codimension(k)]
         self.rays = dict(zip(lines, map(whole, rays), strict=True))
         self.below: list[list[int]] = [[] for _ in self.faces]
         for k, vector in self.rays.items():
@@ -180,10 +185,6 @@ class Arrangement:
         """Return the rank of the equations of a face."""
         return rank([self.land.rows[i] for i in self.kinks(k)])
 
-    def is_ray(self, k: int) -> bool:
-        """Tell whether a face is one-dimensional, among the parameters that matter."""
-        return len(self.kinks(k)) >= self.land.rank - 1 and self.codimension(k) == self.land.rank - 1
-
     def borders(self, k: int, other: int) -> bool:
         """Tell whether a face is part of the closure of another."""
         (plus, minus), (up, down) = self.faces[k], self.faces[other]
@@ -231,7 +232,7 @@ class Atlas:
 
     def outputs(self, ray: Vector) -> Vector:
         """Return what a unit puts out on the data, without a common divisor."""
-        return primitive([self.land.slope[1 if z > 0 else -1] * z for z in self.land.heights(ray)])
+        return primitive([self.land.bent(z) for z in self.land.heights(ray)])
 
     def fit(self, number: int, names: Any, verdict: int, weights: Any, pushes: Any, balances: Any) -> None:
         """Confirm one fit: it is not inside the cone of its generators (0), it is (1), or only its errors count (2)."""
@@ -302,18 +303,23 @@ class Atlas:
     def reaction(self, face: int, errors: Vector) -> tuple[bool, bool, bool, bool]:
         """Return whether nothing descends, all descends or changes nothing, torch rests, and the unit is smooth."""
         if (face, errors) not in self.reactions:
-            sides, falls, rises = self.place.faces[face], False, False
+            sides, rows, kinks = self.place.faces[face], self.land.rows, self.place.kinks(face)
+            base = self.land.pull([0 if i in kinks else e for i, e in enumerate(errors)], sides)
+            falls = rises = False
             for ray in self.place.rays.values():
-                z = self.land.heights(ray)
-                signs = [(sides[0] >> i & 1) - (sides[1] >> i & 1) or (x > 0) - (x < 0) for i, x in enumerate(z)]
-                moves = [self.land.slope[s] * x if s else 0 for s, x in zip(signs, z, strict=True)]
-                slope = dot(errors, moves)
-                falls, rises = falls or slope < 0, rises or slope > 0 or (slope == 0 and any(moves))
-            rows, kinks = self.land.rows, self.place.kinks(face)
+                slope = dot(base, ray) + sum(errors[i] * self.land.bent(dot(rows[i], ray)) for i in kinks)
+                falls, rises = falls or slope < 0, rises or slope > 0 or (slope == 0 and self.moves(sides, ray))
+                if falls and rises:
+                    break
             sums = [sum(errors[k] for k in kinks if rows[k] == rows[i]) for i in kinks]
             smooth = self.land.slope[-1] == self.land.slope[1] or not any(sums)
             self.reactions[face, errors] = not falls, not rises, not any(self.land.pull(errors, sides)), smooth
         return self.reactions[face, errors]
+
+    def moves(self, sides: Sides, ray: Vector) -> bool:
+        """Tell whether going along a ray from a face changes some output, to first order."""
+        steep = enumerate(zip(self.land.slopes(sides), self.land.heights(ray), strict=True))
+        return any(s * z if (sides[0] | sides[1]) >> i & 1 else self.land.bent(z) for i, (s, z) in steep)
 
     def join(self) -> list[dict[str, Any]]:
         """Return the connected sets of one sort, up to the order of the units."""

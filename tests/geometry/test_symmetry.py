@@ -80,9 +80,7 @@ def test_they_are_all_permutations_that_are_linear_and_keep_labels(place):
     assert sorted(turns) == sorted(data_symmetries(place))
 
 
-@settings(max_examples=30)
-@given(places(most=4))
-def test_faces_are_mapped_as_points_are(place):
+def faces_are_mapped_as_points_are(place):
     """A symmetry takes a face with sign s at a point to one with sign s at the point's image; |z| is even besides."""
     problem = integers(place)
     faces = arrange(problem.rows, certified=False)
@@ -95,6 +93,19 @@ def test_faces_are_mapped_as_points_are(place):
     assert bool(group.alone) == (place.network.unit.negative == -place.network.unit.positive)
     for mapped in group.alone:
         assert all(names[mapped[f]] == [-s for s in signs] for f, signs in enumerate(names))
+
+
+@settings(max_examples=30)
+@given(places(most=4))
+def test_faces_are_mapped_as_points_are(place):
+    faces_are_mapped_as_points_are(place)
+
+
+@pytest.mark.parametrize("points", [SQUARE, [[0, 0], [1, 0], [0, 1]]], ids=["quarter turns", "thirds of turns"])
+def test_turns_that_are_not_their_own_inverse_map_faces_forward(points):
+    turns = [t for t in found(Dataset("equal", points, [1] * len(points))) if t != [t.index(i) for i in range(len(t))]]
+    assert len(turns) == 2
+    faces_are_mapped_as_points_are(landscape("abs1", Dataset("equal", points, [1] * len(points))))
 
 
 def test_more_symmetries_than_the_budget_are_cut_off_but_remain_symmetries(monkeypatch):

@@ -6,7 +6,7 @@ it misses stays whole, and a Farkas certificate says why the other two signs are
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import comb
 
 from flint import fmpq_mat
@@ -136,12 +136,17 @@ def explore(branch: Branch, certified: bool = True) -> tuple[list[Face], list[No
 
 def _start(branch: Branch) -> Cone:
     """Return the cone on which the rows of the basis have the given signs."""
-    planes = Hyperplanes(branch.rows)
-    inverse, den = fmpq_mat([list(branch.rows[i]) for i in branch.basis]).inv().numer_denom()
-    size = range(len(branch.basis))
-    turn = 1 if den > 0 else -1
-    dual = [[turn * s * int(inverse[r, c]) for r in size] for c, s in enumerate(branch.signs)]
-    return Cone(planes, tuple(planes.ray(ray) for ray in dual if any(ray)))
+    planes, dual = _ground(branch.rows, branch.basis)
+    rays = [[s * x for x in ray] for s, ray in zip(branch.signs, dual, strict=True) if s]
+    return Cone(planes, tuple(map(planes.ray, rays)))
+
+
+@lru_cache(maxsize=2)
+def _ground(rows: tuple[Vector, ...], basis: tuple[int, ...]) -> tuple[Hyperplanes, list[list[int]]]:
+    """Return the hyperplanes, and the rays along which one row of the basis is positive and the others are 0."""
+    inverse, den = fmpq_mat([list(rows[i]) for i in basis]).inv().numer_denom()
+    size, turn = range(len(basis)), 1 if den > 0 else -1
+    return Hyperplanes(rows), [[turn * int(inverse[r, c]) for r in size] for c in size]
 
 
 def _reason(cone: Cone, i: int, known: int) -> list[int]:

@@ -13,6 +13,7 @@ from stability.geometry.atlas import Atlas
 from stability.symbolic.directions import require_one_unit_in_the_plane
 from stability.view.marks import LINE, MARKS, POINT, kind_entry, mark, region_style
 from stability.view.plane import KINK, LEVEL, Numbers, along, draw_levels_and_kinks, room
+from stability.view.sections import SetTrace
 from stability.view.slices import Body, Part, cell_bodies, plane_forms, plane_parts
 
 LABEL: dict[str, Any] = {
@@ -72,7 +73,7 @@ def draw_atlas(
     return ax
 
 
-def draw_parts(ax: Axes, parts: Iterable[Part], markersize: float = 9) -> None:
+def draw_parts(ax: Axes, parts: Iterable[Part | SetTrace], markersize: float = 9) -> None:
     """Draw parts of stationary sets as points, lines and regions."""
     for part in parts:
         spots, how = floats(part.body.around()), mark(part.kind)

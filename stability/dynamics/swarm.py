@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from stability.dynamics.flow import flow
 from stability.dynamics.patterns import Floats, Local, Pattern, local, setting, sides
+from stability.errors import PointError
 from stability.geometry.atlas import known_atlas
 from stability.model.landscapes import Landscape
 
@@ -103,13 +104,17 @@ class Swarm:
 
     def run(self) -> None:
         """Move all starts to their ends."""
+        if not np.isfinite(self.points).all():
+            raise PointError("Expected finite starts; some have a NaN or an infinity.", "Leave them out.")
         heights = self.place.heights(self.points)
         signs = np.sign(heights).astype(int)
-        moving = np.flatnonzero(~(np.abs(heights) < CLOSE).any(axis=(1, 2)) & np.isfinite(self.points).all(axis=1))
+        moving = np.flatnonzero(~(np.abs(heights) < CLOSE).any(axis=(1, 2)))
+        if not len(moving):
+            return
         unique, inverse = np.unique(signs[moving].reshape(len(moving), -1), axis=0, return_inverse=True)
         numbers = [self.number(self._pattern(row)) for row in unique]
         where = np.zeros(len(self.points), dtype=int)
-        where[moving] = np.array(numbers, dtype=int)[inverse.ravel()] if len(moving) else 0
+        where[moving] = np.array(numbers, dtype=int)[inverse.ravel()]
         fresh = np.zeros((len(self.points), self.place.units * self.count), dtype=np.int8)
         for _ in range(ROUNDS):
             if not len(moving):

@@ -107,9 +107,9 @@ class Trajectory:
     reason: str = ""
 
     def at(self, times: Sequence[float]) -> NDArray[np.float64]:
-        """Return the points at times >= 0, as an array of shape (times, units, d + 1)."""
+        """Return the points at times >= 0, as an array of shape (times, units, d + 1); NaN beyond the last piece."""
         times_ = np.asarray(times, dtype=float)
-        found = np.empty((len(times_), self.landscape.parameters))
+        found = np.full((len(times_), self.landscape.parameters), np.nan)
         for piece in self.pieces:
             chosen = (times_ >= piece.start) & (times_ <= piece.end)
             found[chosen] = piece.at(times_[chosen])

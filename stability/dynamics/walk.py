@@ -50,6 +50,7 @@ class Walk:
         """Return the trajectory; raise Undecided where the working precision does not suffice."""
         if self._rests():
             self._note("stop")
+            self.pieces.append(_piece(self.signs, self.time, None, self.place.point, [], []))
             end = self.atlas.of(self.start)
             reason = "" if end is not None else "torch rests here, though it is no stationary point"
             return Trajectory(

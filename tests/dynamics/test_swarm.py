@@ -1,0 +1,114 @@
+"""Many starts at once end where each of them ends alone; shares add up."""
+
+import math
+
+import numpy as np
+import pytest
+
+from stability import StabilityError
+from stability.dynamics import basin_map, basins, ends, plane
+from stability.dynamics import basins as module_basins
+from stability.model import Dataset, landscape
+
+MODELS = ["abs1", "relu1", "leaky1/2:1", "relu2"]
+LINE = Dataset("line", [[0], [1], [3], [1]], [0, 1, 0, 1])
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("data", ["xor", LINE], ids=str)
+def test_the_fast_path_ends_where_the_exact_one_does(model, data):
+    place = landscape(model, data)
+    starts = np.random.default_rng(4).normal(size=(40, place.units, place.width)) * 0.7
+    found = ends(place, starts, decide=False)
+    for k, begin in enumerate(starts):
+        if found.sets[k] >= 0:
+            exact = place.flow(begin.tolist())
+            assert exact.ends_on is not None
+            assert exact.ends_on.index == found.sets[k]
+            assert np.allclose(found.points[k], [[float(x) for x in row] for row in exact.point], atol=1e-7)
+    assert (found.sets >= 0).mean() > 0.9
+
+
+def test_the_end_of_a_start_does_not_depend_on_the_others():
+    place = landscape("relu2", "xor")
+    starts = np.random.default_rng(6).normal(size=(200, 2, 3))
+    whole, order = ends(place, starts), np.random.default_rng(0).permutation(200)
+    assert np.array_equal(ends(place, starts[order]).sets, whole.sets[order])
+    assert np.array_equal(np.concatenate([ends(place, s).sets for s in np.array_split(starts, 7)]), whole.sets)
+
+
+def test_starts_on_a_kink_or_a_saddle_are_decided_exactly():
+    place = landscape("abs1", "xor")
+    found = ends(place, np.array([[[0.5, -0.5, 1.0]], [[0.0, 0.0, 0.0]], [[1.0, 1.0, 0.0]]]))
+    assert found.exact == 3
+    assert place.atlas().sets[found.sets[1]].kind == "saddle"
+
+
+def test_what_is_not_finite_stays_undecided_or_is_refused():
+    place = landscape("abs1", "xor")
+    with pytest.raises(StabilityError):
+        ends(place, np.array([[[np.nan, 0, 0]]]))
+
+
+@pytest.mark.parametrize(("std", "bias"), [(0.5, 0.5), (1.0, 0.25), (0.5, 0)])
+def test_one_absolute_value_unit_fails_as_often_as_the_formula_says(std, bias):
+    """The traps attract exactly the starts with z1 z2 > 0: the share (2/pi) arctan(t / (s sqrt 2))."""
+    found = basins(landscape("abs1", "xor"), f"normal:{std}:{bias}", 6000, seed=2)
+    trapped = sum(each.count for each in found.shares if each.set.loss == 1)
+    expected = 2 / math.pi * math.atan(bias / (std * math.sqrt(2)))
+    assert found.undecided == 0
+    assert trapped / 6000 == pytest.approx(expected, abs=4 * math.sqrt(expected * (1 - expected) / 6000) + 1e-12)
+
+
+def test_the_sign_at_the_start_decides():
+    place = landscape("abs1", "xor")
+    starts = np.random.default_rng(1).normal(size=(500, 1, 3))
+    z1, z2 = starts[:, 0] @ [1, -1, 1], starts[:, 0] @ [-1, 1, 1]
+    losses = np.array([float(place.atlas().sets[k].loss) for k in ends(place, starts).sets])
+    assert np.array_equal(losses == 1, z1 * z2 > 0)
+
+
+def test_small_steps_of_gradient_descent_end_there_too():
+    place = landscape("relu2", "xor")
+    starts = np.random.default_rng(9).normal(size=(150, 2, 3)) * 0.5
+    rows = np.array([[float(x) for x in row] for row in place.rows])
+    labels, p = np.array([1.0, 1, 0, 0]), starts.copy()
+    for _ in range(40_000):
+        z = p @ rows.T
+        error = np.maximum(z, 0).sum(axis=1) - labels
+        p -= 2e-3 * ((z > 0) * error[:, None, :]) @ rows
+    z = p @ rows.T
+    losses = ((np.maximum(z, 0).sum(axis=1) - labels) ** 2).sum(axis=1)
+    exact = np.array([float(place.atlas().sets[k].loss) for k in ends(place, starts).sets])
+    assert (np.abs(losses - exact) < 0.02).mean() > 0.97
+
+
+def test_shares_add_up_and_do_not_depend_on_the_chunk(monkeypatch):
+    import sys
+
+    place = landscape("relu2", "xor")
+    first = basins(place, "normal:0.5", 700, seed=3).to_json()
+    monkeypatch.setattr(sys.modules["stability.dynamics.basins"], "CHUNK", 99)
+    second = basins(place, "normal:0.5", 700, seed=3).to_json()
+    assert {**first, "followed_exactly": 0} == {**second, "followed_exactly": 0}
+    assert sum(each["count"] for each in first["sets"]) + first["undecided"] == 700
+    assert all(each["low"] <= each["share"] <= each["high"] for each in first["sets"])
+    assert module_basins is basins
+
+
+def test_a_map_labels_what_flow_finds():
+    place = landscape("relu1", "xor")
+    where = plane(place, [["1/2", "-1/2", 0]], [[0, 0, 1]])
+    x, y = np.linspace(-1.3, 1.4, 9), np.linspace(-1.2, 1.1, 8)
+    found = basin_map(place, where, x, y)
+    assert found.shape == (8, 9)
+    for j, k in [(0, 0), (3, 5), (7, 8), (5, 2)]:
+        assert place.flow(where.points(x[k], y[j]).tolist()).ends_on.index == found[j, k]
+
+
+def test_two_directions_span_a_plane():
+    place = landscape("relu1", "xor")
+    with pytest.raises(StabilityError, match="do not span"):
+        plane(place, [[1, 0, 0]], [[2, 0, 0]])
+    with pytest.raises(StabilityError, match="both axes"):
+        basin_map(place, plane(place, [[1, 0, 0]], [[0, 1, 0]]), np.array([]), np.array([1.0]))

@@ -1,7 +1,12 @@
 """Where gradient flow and update rules go, exactly."""
 
 from stability.dynamics.basins import Basins, Plane, Share, basin_map, basins, plane
+from stability.dynamics.chaos import chaotic_steps, trap
+from stability.dynamics.cycles import cycles
 from stability.dynamics.flow import FlowError, flow
+from stability.dynamics.lines import line
+from stability.dynamics.maps import jacobian, taxonomy
+from stability.dynamics.regions import regions
 from stability.dynamics.swarm import Ends, ends
 from stability.dynamics.trajectories import Event, Piece, Trajectory
 
@@ -16,7 +21,14 @@ __all__ = [
     "Trajectory",
     "basin_map",
     "basins",
+    "chaotic_steps",
+    "cycles",
     "ends",
     "flow",
+    "jacobian",
+    "line",
     "plane",
+    "regions",
+    "taxonomy",
+    "trap",
 ]

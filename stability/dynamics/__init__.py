@@ -2,7 +2,6 @@
 
 from stability.dynamics.basins import Basins, Plane, Share, basin_map, basins, plane
 from stability.dynamics.chaos import chaotic_steps, trap
-from stability.dynamics.cycles import cycles
 from stability.dynamics.flow import FlowError, flow
 from stability.dynamics.lines import line
 from stability.dynamics.maps import jacobian, taxonomy
@@ -22,7 +21,6 @@ __all__ = [
     "basin_map",
     "basins",
     "chaotic_steps",
-    "cycles",
     "ends",
     "flow",
     "jacobian",

@@ -1,0 +1,25 @@
+"""What happens on the way of two ReLU units to a solution of XOR: when do they cross kinks, and when slide on them?"""
+
+from matplotlib.figure import Figure
+
+from stability.model import landscape
+from stability.view.time_course import draw_loss, draw_preactivations, legend
+
+START = [["5/4", "3/2", "3/2"], ["-1/2", "-5/4", "3/4"]]
+UNTIL = 1.8
+TITLE = "two ReLU units on XOR, from $w = (5/4, 3/2)$, $b = 3/2$ and $w = (-1/2, -5/4)$, $b = 3/4$ to a solution"
+
+
+def draw() -> Figure:
+    """Return the loss and the pre-activations of relu2 on XOR along one trajectory of gradient flow."""
+    found = landscape("relu2", "xor").flow(START)
+    figure = Figure(figsize=(7.2, 6.4), layout="constrained")
+    above, *below = figure.subplots(3, 1, sharex=True)
+    draw_loss(above, found, UNTIL).set_title(TITLE, pad=18)
+    for unit, ax in enumerate(below):
+        draw_preactivations(ax, found, unit, UNTIL)
+    for ax in (above, below[0]):
+        ax.label_outer()
+    figure.align_ylabels()
+    figure.legend(**legend(found), loc="outside lower center", ncols=2)
+    return figure

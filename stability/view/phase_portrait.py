@@ -1,0 +1,175 @@
+"""How does training run in a plane of parameter space, for any number of units, and what are the basins there?"""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from stability.dynamics import Plane
+from stability.exact.numbers import Exact
+from stability.model.landscapes import Landscape, Point
+from stability.view import shading
+from stability.view.atlas import draw_parts, floats
+from stability.view.marks import MARKS, TOGETHER, kind_entry
+from stability.view.named_planes import named_plane
+from stability.view.phase_plane import PhasePortrait, phase_portrait
+from stability.view.plane import KINK
+from stability.view.style import BLUE, PURPLE, VERMILLION
+
+SIDEWAYS: dict[str, Any] = {"color": VERMILLION, "linestyle": (0, (1, 1)), "linewidth": 1.6}
+UPWARDS: dict[str, Any] = {"color": PURPLE, "linestyle": (0, (5, 1, 1, 1)), "linewidth": 1.6}
+TRACK: dict[str, Any] = {"color": BLUE, "linewidth": 1.3}
+START: dict[str, Any] = {"marker": "o", "markersize": 4.5, "color": BLUE, "markerfacecolor": "white"}
+ORBIT: dict[str, Any] = {**TRACK, "linewidth": 0.7, "marker": ".", "markersize": 4}
+ARROW: dict[str, Any] = {"color": "#4D4D4D", "units": "inches", "width": 0.0145}
+JUMP: dict[str, Any] = {**ARROW, "width": 0.012, "angles": "xy", "scale_units": "xy", "scale": 1}
+COUNTED = "Outputs are right on the side of 1/2 of the label."
+HEAD = "$\\rightarrow$"
+"""The marker of arrows in legends."""
+
+
+def draw_phase_portrait(
+    ax: Axes, landscape: Landscape, plane: Plane, span: Exact = Fraction(3, 2), step: Exact | None = None, **detail: int
+) -> Axes:
+    """Draw how gradient flow, or gradient descent with a step, runs in a plane: arrows, kinks, nullclines and basins.
+
+    Parameters
+    ----------
+    ax : Axes
+    landscape : Landscape
+        Of any number of units.
+    plane : Plane
+        As `stability.dynamics.plane` or `named_plane` makes it.
+    span : int, float, str or Fraction
+        Both axes run from -span to span.
+    step : int, float, str or Fraction, optional
+        That of gradient descent; without it the flow is drawn.
+    **detail : int
+        arrows, pixels and tracks, as in `phase_portrait`.
+
+    Returns
+    -------
+    Axes
+        The same.
+
+    Raises
+    ------
+    NumberError, PointError, TooLargeError
+        As `phase_portrait` does.
+    """
+    return draw_found(ax, phase_portrait(landscape, plane, span, step, **detail))
+
+
+def draw_found(ax: Axes, found: PhasePortrait) -> Axes:
+    """Draw a phase portrait; return the axes."""
+    span = float(found.span)
+    if found.basins is not None:
+        shading.draw_shading(ax, found.atlas, found.basins)
+    for bodies, look in ((found.kinks, KINK), (found.sideways, SIDEWAYS), (found.upwards, UPWARDS)):
+        for body in bodies:
+            ax.plot(*floats(body.spots).T, zorder=2, **look)
+    _draw_arrows(ax, found)
+    for each in found.tracks:
+        ax.plot(*each.T, zorder=3.5, **(TRACK if found.step is None else ORBIT))
+        ax.plot(*each[0], zorder=3.6, **START)
+    shown = found.parts if found.basins is None else [part for part in found.parts if part.dimension < 2]
+    draw_parts(ax, shown)
+    across, above = found.place.plane.names
+    ax.set(xlim=(-span, span), ylim=(-span, span), xlabel=across, ylabel=above, aspect="equal")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    return ax
+
+
+def _draw_arrows(ax: Axes, found: PhasePortrait) -> None:
+    """Draw arrows of the flow, longer where it is faster; or those of one step of descent, in their true length."""
+    spots, speeds = found.arrows
+    moving = np.hypot(*speeds.T) > 0
+    spots, speeds = spots[moving], speeds[moving]
+    if found.step is None:
+        arrows = speeds / np.hypot(*speeds.T)[:, None] ** 0.65
+        ax.quiver(*spots.T, *arrows.T, zorder=3, **ARROW)
+    else:
+        ax.quiver(*spots.T, *(found.step * speeds).T, zorder=3, **JUMP)
+
+
+def legend(portraits: Sequence[PhasePortrait]) -> dict[str, list[Any]]:
+    """Return the handles and labels that explain drawings of these portraits."""
+    shaded = [(each.atlas, each.basins) for each in portraits if each.basins is not None]
+    below = shading.legend(shaded) if shaded else {"handles": [], "labels": []}
+    dimensions: dict[str, set[int]] = {}
+    for each in portraits:
+        for part in each.parts:
+            if each.basins is None or part.dimension < 2:
+                dimensions.setdefault(part.kind, set()).add(part.dimension)
+    kinds = [kind for kind in MARKS if kind in dimensions]
+    lines = _lines(portraits)
+    return {
+        "handles": [*(kind_entry(kind, dimensions[kind]) for kind in kinds), *lines.values(), *below["handles"]],
+        "labels": [*kinds, *lines, *below["labels"]],
+    }
+
+
+def _lines(portraits: Iterable[PhasePortrait]) -> dict[str, Line2D]:
+    """Return the legend entries of what is no set and no basin."""
+    found = list(portraits)
+    flows, steps = [each for each in found if each.step is None], [each for each in found if each.step is not None]
+    arrow: dict[str, Any] = {"linestyle": "none", "marker": HEAD, "markersize": 13, "markeredgewidth": 0.3}
+    entries = {
+        "kink": (any(each.kinks for each in found), KINK),
+        "no motion sideways": (any(each.sideways for each in found), SIDEWAYS),
+        "no motion upwards": (any(each.upwards for each in found), UPWARDS),
+        "velocity of gradient flow": (bool(flows), {**arrow, "color": ARROW["color"]}),
+        "one step of descent": (bool(steps), {**arrow, "color": ARROW["color"]}),
+        "trajectory, from its start": (any(each.tracks for each in flows), {**TRACK, **START}),
+        "descent, step by step": (any(each.tracks for each in steps), ORBIT),
+    }
+    return {word: Line2D([], [], **look) for word, (shown, look) in entries.items() if shown}
+
+
+def explain(figure: Figure, portraits: Sequence[PhasePortrait], caption: str, columns: int = 3) -> None:
+    """Add the legend of portraits below a figure, under a caption that may have several lines."""
+    below = {"loc": "outside lower center", "ncols": columns, "title": caption, "title_fontsize": 8}
+    added = figure.legend(**legend(portraits), **TOGETHER, **below)
+    added.get_title().set_multialignment("center")
+
+
+def portrait_figure(
+    landscape: Landscape,
+    plane_name: str,
+    span: Exact = Fraction(3, 2),
+    step: Exact | None = None,
+    origin: Point | None = None,
+    **detail: int,
+) -> Figure:
+    """Return a figure of one phase portrait, with a legend and a caption.
+
+    Parameters
+    ----------
+    landscape : Landscape
+    plane_name : str
+        As `named_plane` reads it: "p,b", "w1,w2", "p@1,p@2", "p@1-p@2,b@1+b@2".
+    span, step
+        As in `draw_phase_portrait`; a step makes it a portrait of gradient descent.
+    origin : rows (w_1, ..., w_d, b), one per unit, optional
+        The point in the middle of the picture; 0 by default.
+    **detail : int
+        arrows, pixels and tracks, as in `phase_portrait`.
+
+    Raises
+    ------
+    UnknownNameError, PointError, NumberError, TooLargeError
+        If the name is unknown, or a number makes no sense.
+    """
+    found = phase_portrait(landscape, named_plane(landscape, plane_name, origin), span, step, **detail)
+    figure = Figure(figsize=(5.4, 6.1 + 0.085 * len(legend([found])["labels"])), layout="constrained")
+    how = "gradient flow" if step is None else f"gradient descent, step {step}"
+    draw_found(figure.subplots(), found).set_title(f"{landscape!r}: {how}")
+    explain(figure, [found], fill(f"{found.caption} {COUNTED if found.basins is not None else ''}", 84), columns=2)
+    return figure

@@ -1,0 +1,54 @@
+"""Where do trajectories run in a plane of parameter space, and where does descent jump to?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from stability.dynamics import Plane, Trajectory
+from stability.exact.numbers import Exact
+from stability.model.landscapes import Landscape
+from stability.view.plane import Numbers
+from stability.view.speeds import coordinates, velocities
+
+PER_PIECE = 60
+"""Points of a curve between two events."""
+
+LONG = 16.0
+"""How long the last piece is followed, in units of the time in which its slowest mode decays by e."""
+
+FAR = 1e6
+"""Beyond this an orbit is given up."""
+
+
+def ring(span: float, count: int) -> Numbers:
+    """Return starts near the rim of a square from -span to span, of shape (count, 2), off kinks of simple slope."""
+    share = (np.arange(count) + 0.37) / max(count, 1)
+    turn = 2 * np.pi * share
+    circle = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    spots: Numbers = 0.93 * span * circle / np.abs(circle).max(axis=1, keepdims=True)
+    return spots.round(3)
+
+
+def sample_times(found: Trajectory) -> Numbers:
+    """Return times that show a trajectory: evenly from event to event, then ever wider until it is all but at rest."""
+    times = [np.linspace(piece.start, piece.end, PER_PIECE) for piece in found.pieces[:-1]]
+    last = found.pieces[-1]
+    moving = last.rates[(last.rates > 0) & (np.abs(last.terms).max(axis=1, initial=0) > 0)]
+    late = LONG / moving.min() if len(moving) else 0.0
+    rest = last.start + late * np.expm1(np.linspace(0, 4, PER_PIECE)) / np.expm1(4)
+    return np.concatenate([*times, np.minimum(rest, last.end)])
+
+
+def track(found: Trajectory, plane: Plane) -> Numbers:
+    """Return a trajectory in the coordinates of a plane, of shape (times, 2), projected at right angles."""
+    if not found.pieces:
+        return coordinates(plane, np.array([found.start], dtype=float) - plane.origin)
+    return coordinates(plane, found.at(sample_times(found).tolist()) - plane.origin)
+
+
+def orbit(landscape: Landscape, start: Sequence[Sequence[Exact]] | Numbers, step: float, count: int) -> Numbers:
+    """Return the points that gradient descent visits, the start first, of shape (at most count + 1, units, d + 1)."""
+    points = [np.array(start, dtype=float)]
+    while len(points) <= count and np.abs(points[-1]).max() < FAR:
+        points.append(points[-1] + step * velocities(landscape, points[-1]))
+    return np.array(points)

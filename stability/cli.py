@@ -130,6 +130,33 @@ def basins(
 
 
 @app.command()
+def portrait(
+    model: Model,
+    data: Data,
+    output: Annotated[Path, typer.Option("-o", "--output", help="the picture: .png, .svg or .pdf")],
+    plane: Annotated[str, typer.Option(help="p,b or w1,w2 or p@1,p@2 ...: the axes")] = "p,b",
+    at: Annotated[str | None, typer.Option(help="the point in the middle, as '[[w1, w2, b], ...]'")] = None,
+    span: Annotated[str, typer.Option(help="half the width of the picture")] = "3/2",
+    rule: Annotated[str, typer.Option(help="flow, or gd with --step")] = "flow",
+    step: Annotated[str | None, typer.Option(help="the step of gradient descent")] = None,
+    loss: Loss = "sum",
+) -> None:
+    """Draw a phase portrait on a plane: arrows, kinks, stationary sets, basins, separatrices, trajectories."""
+    from stability.exact.points import read_point
+    from stability.model import landscape
+    from stability.view.figures import save_figure
+    from stability.view.phase_portrait import portrait_figure
+
+    if (rule, step is None) not in (("flow", True), ("gd", False)):
+        raise StabilityError(
+            f"Expected the rule flow without a step, or gd with one; got {rule!r} with step {step}.",
+            "Write --rule gd --step 1/10.",
+        )
+    place, origin = landscape(model, data, loss), None if at is None else read_point(at)
+    print(save_figure(lambda: portrait_figure(place, plane, span, step, origin), output))
+
+
+@app.command()
 def derive(
     model: Model,
     data: Data,

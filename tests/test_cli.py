@@ -120,6 +120,50 @@ def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch):
     assert "17 stationary sets, complete" in shown
 
 
+def test_flow_and_basins_as_json():
+    found = json.loads(run("flow", "abs1", "xor", "--from", '[[1, "1/2", "1/10"]]', "--json"))
+    assert found["end"] == {
+        "point": [["1/2", "-1/2", "0"]],
+        "loss": "0",
+        "kind": "global minimum",
+        "set": 0,
+        "reason": "",
+    }
+    assert {"start", "events", "end"} <= set(found)
+    found = json.loads(run("basins", "abs1", "xor", "--init", "normal:1", "--samples", "50", "--json"))
+    assert {"model", "data", "loss_kind", "law", "samples", "seed", "undecided", "sets"} <= set(found)
+    assert sum(each["share"] for each in found["sets"]) == pytest.approx(1)
+    assert {each["loss"] for each in found["sets"]} == {"0"}  # without bias the unit never fails
+    assert "ends on" in run("basins", "relu1", "xor", "--init", "uniform:1", "--samples", "20")
+    assert "gradient flow ends on" in run("flow", "relu1", "xor", "--from", "[[1, 2, 3]]")
+
+
+@pytest.mark.parametrize("name", ["p.png", "p.svg"])
+def test_portrait_writes_a_picture(tmp_path, name):
+    run("portrait", "abs1", "xor", "-o", tmp_path / name, "--plane", "p,b")
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--plane", "q,b", "-o", "a.png"], "plane|axis|q"),
+        (["-o", "a.txt"], "ending in"),
+        (["-o", "/nowhere/a.png"], "no folder"),
+        (["-o", "a.png", "--rule", "gd"], "gd with one"),
+        (["-o", "a.png", "--rule", "gd", "--step", "-1"], "step|above 0"),
+        (["-o", "a.png", "--step", "1"], "without a step"),
+        (["-o", "a.png", "--span", "0"], "span|above 0"),
+    ],
+)
+def test_portrait_refuses_what_makes_no_sense(arguments, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StabilityError, match=words):
+        run("portrait", "abs1", "xor", *arguments)
+    assert not list(tmp_path.iterdir())
+
+
 def test_classify_writes_a_record_that_checks(tmp_path):
     file = tmp_path / "point.json"
     run("classify", "relu1", "xor", "--at", "[[0, 0, 0]]", "--record", file)

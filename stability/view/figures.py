@@ -1,12 +1,13 @@
 """Which figures are there, and how is one written so that it comes out the same every time?"""
 
 import runpy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from stability.errors import UnknownNameError, nearest
+from stability.errors import FileError, UnknownNameError, nearest
+from stability.exact.files import require_folder
 from stability.view.style import style
 
 SOURCE = Path(__file__).parents[2] / "figures"
@@ -51,6 +52,28 @@ def make_figure(name: str, folder: Path | None = None) -> list[Path]:
         figure.savefig(paths[0], metadata={"Date": None})
         figure.savefig(paths[1], dpi=150, metadata={"Software": None})
     return paths
+
+
+def save_figure(draw: Callable[[], Figure], path: Path) -> Path:
+    """Draw a figure in the house style and write it to a file, whole or not at all; return its path.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder, or the ending is none of .png, .svg and .pdf.
+    """
+    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise FileError(f"Expected a file ending in .png, .svg or .pdf; got {path.name!r}.", "Write -o picture.png.")
+    require_folder(path)
+    draft = path.with_name(f".{path.name}.tmp{path.suffix}")
+    with style():
+        figure = draw()
+        try:
+            figure.savefig(draft, dpi=150)
+            draft.replace(path)
+        except OSError as problem:
+            raise FileError(f"Could not write {path}: {problem.strerror}.", "Name another file.") from None
+    return path
 
 
 def make(names: Iterable[str] = (), folder: Path | None = None) -> list[Path]:

@@ -3,6 +3,9 @@
 Names in the formulas: [u, v, b] are the weights and the bias of a single unit; w = c(1, 1) is the angle pi/4 and
 w = c(-1, 1) the angle 3 pi/4. The examples are numbered from 0: (1, -1) and (-1, 1) with label 1, (1, 1) and
 (-1, -1) with label 0. Losses are sums of squares, as in the document's formula, unless a name says mean.
+
+Where gradient flow ends is settled by theorems of proofs/theorems: an open region of starts that no flow leaves, and
+in it a point towards which the slope is -2 (loss - bottom), so that the loss sinks to the bottom.
 """
 
 import time
@@ -40,6 +43,7 @@ from stability.audit import (
     strict_local_minimum,
     turn,
 )
+from stability.audit.theorems import theorem_statement
 from stability.model import Dataset
 from stability.training import descend, starts
 
@@ -98,15 +102,6 @@ def rests_near_collapse() -> ForAll:
     return ForAll("x y t", box, still, landscapes(relu1="relu1"))
 
 
-def collapse_share() -> Measurement:
-    """Measure how many runs of a single ReLU end with every output at zero."""
-    runs = 1000
-    end = descend(RELU1, starts(RELU1, "normal:0.5", runs, 0), step=0.02, epochs=3000)
-    collapsed = int((np.abs(end.outputs).max(axis=1) < 1e-6).sum())
-    share = f"{proportion(collapsed, runs)} end all off, from N(0, 1/4) weights and zero bias"
-    return Measurement(collapsed > runs / 2, f"Measured: {share}.")
-
-
 def preactivations(points: np.ndarray) -> np.ndarray:
     """Return the pre-activations on XOR, runs by units by examples."""
     rows = np.array([[1, -1, 1], [-1, 1, 1], [1, 1, 1], [-1, -1, 1]], dtype=float)
@@ -116,15 +111,6 @@ def preactivations(points: np.ndarray) -> np.ndarray:
 def live(points: np.ndarray) -> np.ndarray:
     """Tell per run whether each XOR example activates some unit."""
     return (preactivations(points).max(axis=1) > 0).all(axis=1)
-
-
-def turning(points: np.ndarray) -> np.ndarray:
-    """Tell per run whether every unit's gradient has a tangential part of at least a tenth, by one small step."""
-    moved = descend(RELU2, points, step=1e-4, epochs=1).points
-    gradient, weights = (points - moved)[:, :, :2], points[:, :, :2]
-    cross = np.abs(weights[..., 0] * gradient[..., 1] - weights[..., 1] * gradient[..., 0])
-    size = np.linalg.norm(weights, axis=2) * np.linalg.norm(gradient, axis=2)
-    return (cross > 0.1 * size).all(axis=1)
 
 
 def healthy_then_failing() -> Measurement:
@@ -143,16 +129,6 @@ def healthy_then_failing() -> Measurement:
     return Measurement(
         failures == 0, f"relu2 runs without dead data in epochs 0 to 5 that fail later: {'; '.join(shares)}."
     )
-
-
-def both_conditions() -> Measurement:
-    """Measure how many two-unit runs that meet both conditions at the start still fail."""
-    begin = starts(RELU2, "normal:0.5:0.5", 2000, 0)
-    chosen = begin[live(begin) & turning(begin)]
-    end = descend(RELU2, chosen, step=0.02, epochs=3000)
-    failed = int((end.losses > 0.01).sum())
-    share = f"{proportion(failed, len(chosen))} of the runs that start with both conditions end above loss 0.01"
-    return Measurement(failed == 0, f"Measured on relu2: {share}.")
 
 
 def hooks() -> Measurement:
@@ -806,9 +782,10 @@ SECTION_32 = [
         ),
         because="An attractor would draw its neighbours in; here every neighbour stays where it is.",
         repair=Repair(
-            "The dead region is a plateau: around w = 0, b = -1 every point of a box rests, so collapses are neutrally "
-            "stable, neither attracting nor repelling.",
-            rests_near_collapse,
+            "The dead region is a plateau: around w = 0, b = -1 every point of a box rests, neither attracted nor "
+            "repelled. From outside, starts with both class-1 points off flow to its edge, where a class-0 point is "
+            "about to leave: its pre-activation decays at the rate 6 and never reaches 0.",
+            lambda: AllOf([rests_near_collapse(), theorem_statement("basins_of_relu1")]),
         ),
         predicts=Prediction(
             "runs that start all off never move",
@@ -870,6 +847,33 @@ def angular(name: str, weights: tuple[str, str], *relations: str, given: str = "
 ON_ZERO_BIAS = "[u, v, 0]"
 ABS_TORQUE, RELU_TORQUE = (f"{name}.d1({ON_ZERO_BIAS}, {TORQUE})" for name in ("abs1", "relu1"))
 OFF_DIAGONALS = ["u != v", "u != -v"]
+
+
+def fits(names: str, given: list[str], point: str) -> AllOf:
+    """State that gradient flow of a single ReLU fits x1 from these starts: their region, and where it leads."""
+    u, v, _ = point.strip("[]").split(", ")
+    z1, z2, *_ = pre("relu1", point)
+    starts = ForAll(names, given, [f"{z1} > 0", f"{z2} < 0", f"{u} >= -3/2", f"{v} <= 3/2"], landscapes(relu1=RELU1))
+    return AllOf([starts, theorem_statement("basins_of_relu1")])
+
+
+def fits_near_the_diagonal() -> AllOf:
+    """State that gradient flow fits x1 from (c + d, c - d, 0) with 0 < d < c <= 3/2; x2 from its mirror image."""
+    return fits("c d", ["0 < d < c", "c <= 3/2"], "[c + d, c - d, 0]")
+
+
+def fits_from_zero_bias() -> AllOf:
+    """State that gradient flow fits x1 from all w2 < w1 with w1 >= -3/2, w2 <= 3/2, b = 0; x2 from the mirror image."""
+    return fits("u v", ["v < u", "u >= -3/2", "v <= 3/2"], "[u, v, 0]")
+
+
+def on_the_ray() -> list[ForAll]:
+    """State torch's flow from c(1, 1), b = 0: along -(1, 1, 1) to a collapse."""
+    gradient = [f"relu1.autograd([c - s, c - s, -s], {axis}) == 2*(2*c - 3*s)" for axis in ANY]
+    collapse = [f"{z} <= 0" for z in pre("relu1", "[c/3, c/3, -2*c/3]")]
+    place = landscapes(relu1=RELU1)
+    return [ForAll("c s", ["c > 0", "0 <= s", "3*s < 2*c"], gradient, place), ForAll("c", ["c > 0"], collapse, place)]
+
 
 SECTION_33 = [
     Claim(
@@ -964,7 +968,7 @@ SECTION_33 = [
             "with the bias free as well, every relu1 run from w near c(1, 1), b = 0 leaves the angle",
             "relu1",
             lambda begin, end: np.abs(_angle(end.points) - np.pi / 4) > 0.05,
-            relevant=lambda begin: (np.abs(_angle(begin) - np.pi / 4) < 0.05) & (np.abs(_angle(begin) - np.pi / 4) > 0),
+            relevant=lambda begin: _near_diagonal(begin),
             starts="normal:0.1",
             restarts=4000,
         ),
@@ -997,47 +1001,23 @@ SECTION_33 = [
     Claim(
         "relu-drifts-to-collapse",
         "3.3 table",
-        "From angles near pi/4 with b = 0 a single ReLU drifts to collapse, which it can only if it starts at a loss "
-        "of at least 2.",
-        statement=ForAll(
-            "c d",
-            ["c > 0", "-c < 8*d < c"],
-            ["relu1.loss([c + d, c - d, 0]) >= 2"],
-            landscapes(relu1=RELU1),
-            try_at=[{"c": "1/20", "d": "1/200"}, {"c": "1/100", "d": "1/1000"}],
-        ),
-        because="Every collapse has loss 2 and gradient flow never increases the loss.",
+        "From near the angle pi/4 with b = 0 a single ReLU drifts to collapse (read: gradient flow does so from some "
+        "w = (c + d, c - d) with 0 < d < c <= 3/2).",
+        statement=lambda: Not(fits_near_the_diagonal()),
+        because="The slightest turn switches a class-1 point on. It stays on, and the flow fits it.",
         repair=Repair(
-            "Exactly on the ray torch's flow runs along -(1, 1, 1) to (c/3, c/3, -2c/3), a collapse; but the slightest "
-            "turn at small c starts below loss 2 and cannot collapse.",
-            AllOf(
-                [
-                    ForAll(
-                        "c s",
-                        ["c > 0", "0 <= s", "3*s < 2*c"],
-                        [f"relu1.autograd([c - s, c - s, -s], {axis}) == 2*(2*c - 3*s)" for axis in ANY],
-                        landscapes(relu1=RELU1),
-                    ),
-                    ForAll(
-                        "c",
-                        ["c > 0"],
-                        [f"{z} <= 0" for z in pre("relu1", "[c/3, c/3, -2*c/3]")],
-                        landscapes(relu1=RELU1),
-                    ),
-                    ForAll(
-                        "d e",
-                        ["0 < d < 1/4", "0 < e < d"],
-                        ["relu1.loss([e + d, e - d, 0]) < 2"],
-                        landscapes(relu1=RELU1),
-                    ),
-                ]
-            ),
+            "For 0 < c <= 3/2 all starts (c + d, c - d, 0) with 0 < d < c, and their mirror images, end in a fit of one "
+            "class-1 point, at the least loss 1. Longer units collapse if d is small, up to a parabola; so does torch's "
+            "flow exactly on the ray, along -(1, 1, 1) to (c/3, c/3, -2c/3).",
+            lambda: AllOf([fits_near_the_diagonal(), theorem_statement("edges_of_the_basins_of_relu1"), *on_the_ray()]),
         ),
         predicts=Prediction(
-            "runs of relu1 that start below loss 2 never end all off",
+            "runs of relu1 near pi/4, but not on it, with b = 0 and norm below 2 end at loss 1",
             "relu1",
-            lambda begin, end: end.losses < 2 - 1e-9,
-            relevant=lambda begin: _relu_loss(begin) < 2 - 1e-6,
+            lambda begin, end: np.abs(end.losses - 1) < 1e-6,
+            relevant=lambda begin: _near_diagonal(begin) & (np.linalg.norm(begin[:, 0, :2], axis=1) < 2),
+            starts="normal:0.5",
+            restarts=4000,
         ),
     ),
     Claim(
@@ -1074,6 +1054,32 @@ SECTION_33 = [
         ),
     ),
     Claim(
+        "single-attracting-basin",
+        "3.3",
+        "With the mirror channel the angle of the solution is the single attracting basin: gradient flow from almost "
+        "every start ends at that angle.",
+        statement=lambda: Not(theorem_statement("basins_of_abs1")),
+        because="Two traps without any angle, w = 0, attract open regions too.",
+        repair=Repair(
+            "The flow runs straight to a solution where the pre-activations at x1 and x2 differ in sign, and straight to "
+            "a trap, w = 0 and b = +-1/2, where they agree.",
+            lambda: theorem_statement("basins_of_abs1"),
+        ),
+    ),
+    Claim(
+        "separator-lost-without-mirror",
+        "3.3",
+        "Without the mirror channel 3 pi/4 attracts no more: gradient flow, norm and bias free, ends there from no open "
+        "set of starts.",
+        statement=lambda: Not(theorem_statement("short_units_find_the_separator")),
+        because="Short units turn to it exactly.",
+        repair=Repair(
+            "From b = 0 and w1 < w2 with w1 >= -1/2, w2 <= 1/2 a single ReLU ends exactly at w = (-1/2, 1/2), b = 0. Nowhere "
+            "does |w1 + w2| grow; but a unit that sees x2 alone keeps it, and turns away while it shortens.",
+            lambda: theorem_statement("short_units_find_the_separator"),
+        ),
+    ),
+    Claim(
         "removing-mirror-flips-torque",
         "3.3",
         "Removing the mirror channel flips the sign of the angular feedback.",
@@ -1097,44 +1103,51 @@ SECTION_33 = [
     Claim(
         "bias-uncontrolled",
         "3.3",
-        "Without the mirror channel nothing holds the bias: at 3 pi/4, b = 0 the loss has no curvature in b.",
-        statement=ForAll(
-            "c",
-            ["c > 0"],
-            [f"relu1.d2([-c, c, 0], [0, 0, {s}], [0, 0, 0]) == 0" for s in ("1", "-1")],
-            landscapes(relu1=RELU1),
-        ),
+        "Without the mirror channel nothing holds the bias: under gradient flow near 3 pi/4 it never returns to 0.",
+        statement=lambda: Not(theorem_statement("short_units_find_the_separator")),
+        because="The loss is curved in b, and short units return to b = 0 exactly.",
         repair=Repair(
-            "There the curvature in b is 6 upwards and 2 downwards; with the mirror channel it is 8 on both sides.",
-            ForAll(
-                "c",
-                ["c > 0"],
+            "At w = c(-1, 1), b = 0 the curvature in b is 6 upwards and 2 downwards; with the mirror channel 8 on both "
+            "sides. From w1 >= -1/2 - b, w2 <= 1/2 + b with x2 on and x1 off, z1 >= -1, the bias returns to 0. Where x2 alone "
+            "is on it settles where x2 is fitted: neutral along a flat family, not adrift.",
+            lambda: AllOf(
                 [
-                    "relu1.d2([-c, c, 0], [0, 0, 1], [0, 0, 0]) == 6",
-                    "relu1.d2([-c, c, 0], [0, 0, -1], [0, 0, 0]) == 2",
-                    "abs1.d2([-c, c, 0], [0, 0, 1], [0, 0, 0]) == 8",
-                    "abs1.d2([-c, c, 0], [0, 0, -1], [0, 0, 0]) == 8",
-                ],
-                landscapes(relu1=RELU1, abs1=ABS1),
+                    ForAll(
+                        "c",
+                        ["c > 0"],
+                        [
+                            "relu1.d2([-c, c, 0], [0, 0, 1], [0, 0, 0]) == 6",
+                            "relu1.d2([-c, c, 0], [0, 0, -1], [0, 0, 0]) == 2",
+                            "abs1.d2([-c, c, 0], [0, 0, 1], [0, 0, 0]) == 8",
+                            "abs1.d2([-c, c, 0], [0, 0, -1], [0, 0, 0]) == 8",
+                        ],
+                        landscapes(relu1=RELU1, abs1=ABS1),
+                    ),
+                    theorem_statement("short_units_find_the_separator"),
+                ]
             ),
         ),
     ),
     Claim(
         "training-slides-into-off-state",
         "3.3",
-        "Training a single ReLU slides into the all-off state.",
-        measure=collapse_share,
-        because="Most runs fit one class-1 point instead.",
+        "Training a single ReLU slides into the all-off state (read: gradient flow does so from some weights with "
+        "|w1|, |w2| <= 3/2, w1 != w2 and zero bias).",
+        statement=lambda: Not(fits_from_zero_bias()),
+        because="Every one of these starts sees one class-1 point, keeps it and fits it.",
         repair=Repair(
-            "A start at loss below 2 can never end all off: every all-off point has loss 2. One such start is "
-            "w = (1, -1), b = -1/2, which descent with step 1/6 brings to loss 1 in one step.",
-            lambda: AllOf(
-                [
-                    ForAll("u v b", all_off("relu1", "<="), [f"relu1.loss({P}) == 2"], landscapes(relu1=RELU1)),
-                    gradient_descent_visits(RELU1, "1/6", [[[1, -1, "-1/2"]], [["5/6", "-5/6", "-2/3"]]]),
-                    number_fact("relu1.loss([5/6, -5/6, -2/3]) == 1", relu1=RELU1),
-                ]
-            ),
+            "From zero bias and w1 > w2 with w1 >= -3/2, w2 <= 3/2 (or the mirror image) the flow ends in a fit, at the "
+            "least loss 1. What does slide into the all-off state: units that see no class-1 point, and of those that see "
+            "one the long ones beyond a parabola.",
+            lambda: AllOf([fits_from_zero_bias(), theorem_statement("edges_of_the_basins_of_relu1")]),
+        ),
+        predicts=Prediction(
+            "runs of relu1 from zero bias with |w1|, |w2| <= 3/2 end at loss 1",
+            "relu1",
+            lambda begin, end: np.abs(end.losses - 1) < 1e-6,
+            relevant=lambda begin: (np.abs(begin[:, 0, :2]) <= 1.5).all(axis=1),
+            starts="normal:0.5",
+            restarts=100,
         ),
     ),
 ]
@@ -1144,8 +1157,9 @@ def _angle(points: np.ndarray) -> np.ndarray:
     return np.arctan2(points[:, 0, 1], points[:, 0, 0])
 
 
-def _relu_loss(begin: np.ndarray) -> np.ndarray:
-    return ((np.maximum(preactivations(begin)[:, 0], 0) - np.array([1, 1, 0, 0])) ** 2).sum(axis=1)
+def _near_diagonal(begin: np.ndarray) -> np.ndarray:
+    turn_by = np.abs(_angle(begin) - np.pi / 4)
+    return (turn_by > 0) & (turn_by < 0.05)
 
 
 SIX = "[u1, v1, b1, u2, v2, b2]"
@@ -1526,6 +1540,15 @@ SECTION_56 = [
     ),
 ]
 
+
+def both_conditions() -> ForAll:
+    """State that at a start from which two ReLU units end at loss 1 all examples are active and both units turn."""
+    at = "[1/8, 0, 1/4, 0, 1/8, 1/4]"
+    seen = [f"relu2.pre({at}, {j}, {i}) > 0" for j in (0, 1) for i in range(4)]
+    turns = [f"relu2.d1({at}, {way}) != 0" for way in ("[0, 1/8, 0, 0, 0, 0]", "[0, 0, 0, -1/8, 0, 0]")]
+    return number_fact(*seen, *turns, relu2=RELU2)
+
+
 SECTION_7 = [
     Claim(
         "saddles-become-attractors",
@@ -1576,8 +1599,13 @@ SECTION_7 = [
         "both-conditions-suffice-two-units",
         "7",
         "If every example has an active unit and every unit a tangential gradient at the start, two ReLU units succeed.",
-        measure=both_conditions,
-        because="The two conditions do not guarantee success.",
+        statement=lambda: Not(AllOf([both_conditions(), theorem_statement("seeing_everything_is_a_trap")])),
+        because="Around w = (1/8, 0), (0, 1/8) with biases 1/4 both hold, and every flow runs straight to outputs 1/2.",
+        repair=Repair(
+            "What suffices for gradient flow is that each unit is on at a class-1 point of its own and off at the other "
+            "one, with outputs at the class-0 points of at most 3: then the loss sinks to 0.",
+            lambda: theorem_statement("live_points_train_two_relus"),
+        ),
     ),
     Claim(
         "conditions-hold-to-the-end",
@@ -1653,6 +1681,15 @@ ORBIT = [[[0, 0, b]] for b in ("3/10", "9/10", "-3/10", "-9/10", "3/10")]
 DIVERGING = [[[0, 0, b]] for b in (2, -4, 10, -28)]
 STEP_38 = "b - 3/8*abs1.autograd([0, 0, b], [0, 0, 1])"
 
+
+def triples() -> list[ForAll]:
+    """State that from w = 0 and |b| > 1 a step of 1/2 keeps w and makes |b| - 1 three times as large."""
+    place, bias = landscapes(abs1=ABS1), "b - 1/2*abs1.autograd([0, 0, b], [0, 0, 1])"
+    still = [f"abs1.autograd([0, 0, b], {axis}) == 0" for axis in ANY[:2]]
+    up = ForAll("b", ["b > 1"], [*still, f"{bias} < -1", f"-({bias}) - 1 == 3*(b - 1)"], place)
+    return [up, ForAll("b", ["b < -1"], [*still, f"{bias} > 1", f"{bias} - 1 == 3*(-b - 1)"], place)]
+
+
 COMPARISON = [
     Claim(
         "plateau-non-hyperbolic",
@@ -1716,7 +1753,8 @@ COMPARISON = [
         statement=lambda: local_minimum_at(RELU1, [[0, 0, 0]]),
         because="Only torch's slope 0 at the kink holds it there.",
         repair=Repair(
-            "It is no local minimum of either unit: raising the bias lowers the loss at rate 4.",
+            "It is no local minimum of either unit: raising the bias lowers the loss at rate 4. Nor does collapse lead "
+            "there: with both class-1 points off and x3 on, w1 + w2 - 2b is positive and never changes.",
             lambda: AllOf(
                 [
                     Not(local_minimum_at(RELU1, [[0, 0, 0]])),
@@ -1725,6 +1763,12 @@ COMPARISON = [
                         "abs1.d1([0, 0, 0], [0, 0, 1]) == -4",
                         relu1=RELU1,
                         abs1=ABS1,
+                    ),
+                    ForAll(
+                        "u v b",
+                        [f"{z} {r} 0" for z, r in zip(pre("relu1", P), "<<>", strict=False)],
+                        ["u + v - 2*b > 0", f"relu1.d1({P}, [1, 1, -2]) == 0"],
+                        landscapes(relu1=RELU1),
                     ),
                 ]
             ),
@@ -1857,13 +1901,15 @@ COMPARISON = [
     Claim(
         "instability-from-momentum",
         "Comparison 4",
-        "The theory predicts instability from the momentum as well.",
-        unsettled="Needs the Jacobians of momentum methods, which are not built yet.",
+        "The theory predicts instability from the momentum as well: at the minima of the absolute-value unit heavy ball "
+        "is stable exactly for steps below (1 + mu)/4, Nesterov exactly below (1 + mu)/(4 + 8 mu).",
+        statement=lambda: theorem_statement("step_limit_of_momentum"),
     ),
     Claim(
         "monitor-misses-divergence",
         "Comparison 2",
-        "Indicators for stalling and collapse stay silent while training diverges.",
+        "Indicators for stalling and collapse stay silent while training diverges: from w = 0 and any |b| > 1 steps of "
+        "1/2 triple |b| - 1 each time.",
         statement=lambda: AllOf(
             [
                 gradient_descent_visits(ABS1, "1/2", DIVERGING),
@@ -1872,6 +1918,7 @@ COMPARISON = [
                     "abs1.loss([0, 0, 10]) > abs1.loss([0, 0, 2])",
                     abs1=ABS1,
                 ),
+                *triples(),
             ]
         ),
     ),

@@ -8,8 +8,9 @@ Angles   3 pi/4 is w = c(-1, 1) and pi/4 is w = c(1, 1), with c > 0, so r = c sq
 Found    The angle called a trap is that of the solutions, and it attracts. The angle called true is the one from which
          runs fail. What the prose describes (both class-1 points seen, equal outputs, cancelling tugs) is the plateau
          on which the network is linear and outputs 1/2 everywhere; it has no preferred orientation.
-         Most failed runs started with a dead class-1 point, and a gradient flow from zero biases never revives one;
-         a large step can, and some traps have none. All solutions form one connected family, up to the order of the
+         Most failed runs started with a dead class-1 point. For gradient flow from zero biases that decides all: with
+         both class-1 points live it solves the task, with one dead it ends in a trap, as long as the units are not
+         very long. Large steps can do either, and other biases lead to traps without a dead point. All solutions form one connected family, up to the order of the
          units. A third unit leaves traps of the same losses.
 """
 
@@ -46,6 +47,7 @@ from stability.audit import (
     proportion,
     set_at,
 )
+from stability.audit.theorems import theorem_statement
 from stability.model import Dataset
 from stability.model.intervals import wilson
 from stability.training import starts
@@ -186,6 +188,7 @@ SECOND = [f"relu2.d2([-c, c, 0, -m, m, 0], {way}, [c, -c, 0, 0, 0, 0])" for way 
 LEVEL = [f"relu2.d1([-c, c, 0, -m, m, 0], {way}) == 0" for way in SECOND_WAYS]
 """Curvatures and slopes when the first of two units turns at 3 pi/4, the second being m(-1, 1)."""
 
+W = "[w1, w2, b]"
 BEND = "relu1.d2([w1, w2, b], [-w2, w1, 0], [-w1, -w2, 0])"
 WEIGHTED = f"relu1.out({EQ}, 0) - 1 - (relu1.out({EQ}, 1) - 1)"
 """The first component of the sum of (f - 1) x over x1 and x2; the second is its negative."""
@@ -316,6 +319,44 @@ def solutions() -> AllOf:
             ForAll(SIX, SOLVED, [*straddle, "q2 - q1 == 1 - b2"], TWO, SOLVED_AT, samples=0),
         ]
     )
+
+
+def drawn(to: Sequence[Sequence[object]], where: Sequence[Sequence[str]], bottom: int, nearer: int) -> AllOf:
+    """State that gradient flow from everywhere near a point stays near it and brings the loss to a level.
+
+    With the signs `where` of the pre-activations at x1 and x2, one pair per unit, the slope towards the point is -2
+    (loss - bottom), so the distance to it falls; and no start whose squared distance is below 1/nearer has other signs.
+    """
+    way = [f"{x} - ({name})" for x, name in zip((x for row in to for x in row), SIX.split(), strict=True)]
+    given = [f"relu2.pre({SIX_AT}, {j}, {i}) {where[j][i]} 0" for j in (0, 1) for i in (0, 1)]
+    pull = f"relu2.d1({SIX_AT}, [{', '.join(way)}]) == -2*(relu2.loss({SIX_AT}) - {bottom})"
+    here = dict(zip(SIX.split(), (x for row in to for x in row), strict=True))
+    parts = [ForAll(SIX, given, [pull], TWO, [here], samples=0)]
+    for (u, v, b), signs in zip(to, where, strict=True):
+        moved = pre("relu1", f"[{u} + x, {v} + y, {b} + z]")[:2]
+        turned = ("x + y", "x - z", "y + z", "x + z", "y - z", *moved)
+        same = [f"{z} {sign} 0" for z, sign in zip(moved, signs, strict=True)]
+        rest = [dict.fromkeys("xyz", 0)]
+        parts.append(ForAll("x y z", [f"{nearer}*(x**2 + y**2 + z**2) < 1"], same, ONE, rest, squares=turned))
+    return AllOf(parts)
+
+
+def solved_nearby() -> AllOf:
+    """State that every start within 1/sqrt 3 of the symmetric solution flows to a solution."""
+    return drawn(SYMMETRIC, ("><", "<>"), bottom=0, nearer=3)
+
+
+def trapped_nearby() -> AllOf:
+    """State that every start within 1/sqrt 12 of DEAD_X1 flows to a trap of loss 1, x2 being fitted and x1 dead."""
+    return drawn(DEAD_X1, ("<>", "<>"), bottom=1, nearer=12)
+
+
+def flow_from_opt() -> AllOf:
+    """State that from (c + d, c - d, 0) with 0 < d < c <= 3/2 gradient flow of one unit reaches its least loss, 1."""
+    near = "[c + d, c - d, 0]"
+    region = [f"{z} {sign} 0" for z, sign in zip(pre("relu1", near), "><", strict=False)]
+    starts_there = ForAll("c d", ["0 < d < c", "c <= 3/2"], [*region, "c + d >= -3/2", "c - d <= 3/2"], ONE)
+    return AllOf([starts_there, theorem_statement("basins_of_relu1"), global_minimum_at(RELU1, (("1/2", "-1/2", 0),))])
 
 
 def converges() -> ForAll:
@@ -616,6 +657,13 @@ def ends_across(begin: np.ndarray, end: End) -> np.ndarray:
     return across
 
 
+def ends_as_alive(begin: np.ndarray, end: End) -> np.ndarray:
+    """Tell which runs of relu2 end at loss 0 with both class-1 points live at the start, at loss 1 with one dead."""
+    dead = (np.einsum("rkc,nc->rkn", begin, POINTS)[:, :, :2].max(1) <= 0).any(1)
+    as_told: np.ndarray = np.abs(end.losses - dead) < 1e-6
+    return as_told
+
+
 def ends_in_quadrant(begin: np.ndarray, end: End) -> np.ndarray:
     """Tell which runs of a single unit end at loss 1 with w1 < 0 < w2."""
     inside: np.ndarray = ends_across(begin, end) & (end.points[:, 0, 0] < 0)
@@ -738,6 +786,30 @@ FAILURES = [
             "Torch's gradient flow never does: 3 z(x1) + z(x2) of each unit starts at 2 z(x1) < 0 and never grows while "
             "x1 is dead, and z(x1) does not grow where z(x2) <= 0; so x1 stays dead, with output 0.",
             stays_dead,
+        ),
+    ),
+    Claim(
+        "dead-starts-are-trapped",
+        "2.1",
+        "Dead class-1 points cause failure: from zero biases with w1 < w2 in both units, so that x1 is dead, gradient "
+        "flow ends in a trap (read: with outputs of at most 3 at the class-0 points).",
+        statement=lambda: theorem_statement("dead_points_trap_two_relus"),
+        because="x2 is fitted, with loss 1, and x1 stays dead.",
+    ),
+    Claim(
+        "live-starts-succeed-under-the-flow",
+        "2.1, 2.3.3",
+        "Removing dead class-1 points removes the failure: from zero biases with both live, gradient flow reaches a "
+        "solution (read: with w1 != w2 in both units and outputs of at most 3 at the class-0 points).",
+        statement=lambda: theorem_statement("live_points_train_two_relus"),
+        because="No margin is needed.",
+        predicts=Prediction(
+            "relu2 runs from zero biases end at loss 0 if both class-1 points are live, else at loss 1",
+            "relu2",
+            ends_as_alive,
+            starts="normal:1/2",
+            restarts=200,
+            epochs=1500,
         ),
     ),
     Claim(
@@ -1107,6 +1179,21 @@ DEFINITION = [
         ),
     ),
     Claim(
+        "trap-has-a-basin",
+        "2.3, 2.3.1 (1)",
+        "That trap has a basin of attraction around it: from every start within 1/sqrt 12 of it gradient flow ends in a "
+        "trap with loss 1 and x1 dead.",
+        statement=trapped_nearby,
+        because="The distance to it falls under gradient flow.",
+    ),
+    Claim(
+        "seeing-trap-has-a-basin",
+        "2.3.1 (1)",
+        "So has the trap at which all points are seen: where both units see all points, with pre-activations less than "
+        "1/2 apart, gradient flow runs straight to outputs 1/2.",
+        statement=lambda: AllOf([all_seen(SEEN_X1), theorem_statement("seeing_everything_is_a_trap")]),
+    ),
+    Claim(
         "trap-needs-alignment",
         "2.3",
         "What makes training stick is the orientation: both weights must lie on the line w2 = -w1.",
@@ -1444,21 +1531,27 @@ INTUITION = [
     Claim(
         "outputs-collapse",
         "2.3.1 (3)",
-        "At this angle and zero bias the loss is least when the outputs have shrunk to 0.",
-        statement=lambda: ForAll("p q", ["p >= 0", "q >= 0"], [f"relu2.loss({ALIGNED_0}) >= 2"], TWO),
-        because="Outputs 0 have loss 2; the bottom of this valley has loss 1.",
+        "At this angle and zero bias gradient flow shrinks the outputs to 0 (read: from all w = p(-1, 1) and q(-1, 1), "
+        "p, q > 0).",
+        statement=lambda: Not(trapped_nearby()),
+        because="Outputs 0 have loss 2; near p = q = 1/4 the flow ends at loss 1, with output 1 at x2.",
         repair=Repair(
-            "For all p, q >= 0 the loss is 1 + (2p + 2q - 1)^2: least, 1, where the output at x2 is 1 and "
-            "only x1 is missed.",
-            lambda: ForAll(
-                "p q",
-                ["p >= 0", "q >= 0"],
+            "For all p, q >= 0 the loss is 1 + (2p + 2q - 1)^2: least, 1, where the output at x2 is 1 and only x1 is "
+            "missed. Every flow that starts within 1/sqrt 12 of p = q = 1/4, zero biases, ends at that loss.",
+            lambda: AllOf(
                 [
-                    f"relu2.loss({ALIGNED_0}) == 1 + (2*p + 2*q - 1)**2",
-                    f"relu2.out({ALIGNED_0}, 1) == 2*p + 2*q",
-                    *(f"relu2.out({ALIGNED_0}, {i}) == 0" for i in (0, 2, 3)),
-                ],
-                TWO,
+                    ForAll(
+                        "p q",
+                        ["p >= 0", "q >= 0"],
+                        [
+                            f"relu2.loss({ALIGNED_0}) == 1 + (2*p + 2*q - 1)**2",
+                            f"relu2.out({ALIGNED_0}, 1) == 2*p + 2*q",
+                            *(f"relu2.out({ALIGNED_0}, {i}) == 0" for i in (0, 2, 3)),
+                        ],
+                        TWO,
+                    ),
+                    trapped_nearby(),
+                ]
             ),
         ),
     ),
@@ -1761,6 +1854,24 @@ PROOF = [
         ),
     ),
     Claim(
+        "attracts-with-norm-and-bias-free",
+        "2.3.2 C",
+        "3 pi/4 stays attracting when norm and bias move as well: where a unit sees x2 and not x1, gradient flow turns it "
+        "towards that angle.",
+        statement=lambda: ForAll(
+            "w1 w2 b",
+            [f"{pre('relu1', W)[1]} > 0", f"{pre('relu1', W)[0]} < 0", "w1 + w2 > 0"],
+            [f"(w2 - w1)*relu1.d1({W}, [1, 1, 0]) >= (w1 + w2)*relu1.d1({W}, [-1, 1, 0])"],
+            ONE,
+        ),
+        because="Where x2 alone is seen with an output above 1 the unit shortens and w1 + w2 stays: it turns away.",
+        repair=Repair(
+            "Nowhere does |w1 + w2| grow. From zero bias and w1 < w2 with w1 >= -1/2, w2 <= 1/2 the flow ends exactly at "
+            "w = (-1/2, 1/2), b = 0; a unit that sees x2 alone keeps w1 + w2 for ever.",
+            lambda: theorem_statement("short_units_find_the_separator"),
+        ),
+    ),
+    Claim(
         "minimum-for-every-bias",
         "2.3.2 C",
         "3 pi/4 is a strict local minimum of the angular loss for every fixed r and b.",
@@ -1868,13 +1979,14 @@ PROOF = [
     Claim(
         "repelled-from-the-truth",
         "2.3.2 D",
-        "Gradient descent is repelled from the orientation of the true separator, at zero bias.",
-        statement=lambda: ForAll("p q", ["p > 0", "q > p"], [f"{NEAR[0]} > 0"], ONE, try_at=[{"p": 1, "q": 2}]),
-        because="The true orientation is 3 pi/4. It attracts; what repels is pi/4.",
+        "Gradient flow is repelled from the orientation of the true separator, from zero bias on either side.",
+        statement=lambda: Not(theorem_statement("short_units_find_the_separator")),
+        because="The true orientation is 3 pi/4, and short units end exactly there; what repels is pi/4.",
         repair=Repair(
-            "At zero bias dL/dtheta = -2(w1 + w2) for every w with w1 < 0 < w2, from both sides: the angular "
-            "flow leads to 3 pi/4 from the whole quadrant.",
-            restoring,
+            "From zero bias and w1 < w2 with w1 >= -1/2, w2 <= 1/2, norm and bias free, the flow ends exactly at "
+            "w = (-1/2, 1/2), b = 0. At zero bias dL/dtheta = -2(w1 + w2) for every w with w1 < 0 < w2: the angular flow "
+            "leads to 3 pi/4 from the whole quadrant.",
+            lambda: AllOf([restoring(), theorem_statement("short_units_find_the_separator")]),
         ),
     ),
 ]
@@ -1894,6 +2006,18 @@ INITIALISATION = [
                     ForAll("p q", ["p > 0", "q > 0"], [["p == q"], [f"{NEAR[0]} != 0"]], ONE, splits=["p - q"]),
                 ]
             ),
+        ),
+    ),
+    Claim(
+        "near-eq-is-the-basin",
+        "2.3.3",
+        "Starts with both weights near the line w2 = -w1 lie in the basin of the trap.",
+        statement=lambda: Not(solved_nearby()),
+        because="It matters whether the two look the same way: around +-(1/2, -1/2), zero biases, all solve the task.",
+        repair=Repair(
+            "Looking opposite ways they solve it: every start within 1/sqrt 3 of the symmetric solution flows to loss 0. "
+            "Looking the same way they do not: every start within 1/sqrt 12 of w = (-1/4, 1/4) twice flows to loss 1.",
+            lambda: AllOf([solved_nearby(), trapped_nearby()]),
         ),
     ),
     Claim(
@@ -1918,11 +2042,19 @@ INITIALISATION = [
     Claim(
         "pushed-into-the-trap",
         "2.3.3",
-        "What it is turned towards is worse: at equal norm and zero bias, 3 pi/4 has more loss than pi/4.",
-        statement=lambda: ForAll("c", ["c > 0"], ["relu1.loss([-c, c, 0]) > relu1.loss([c, c, 0])"], ONE),
+        "From near pi/4 a unit is pushed into a trap: gradient flow from w = (c + d, c - d), b = 0, with some "
+        "0 < d < c <= 3/2, does not reach its least loss.",
+        statement=lambda: Not(flow_from_opt()),
+        because="All of these starts reach it. What they are turned towards is better.",
         repair=Repair(
-            "For every c > 0 it has less, by 4c exactly.",
-            lambda: ForAll("c", ["c > 0"], ["relu1.loss([c, c, 0]) - relu1.loss([-c, c, 0]) == 4*c"], ONE),
+            "From all 0 < d < c <= 3/2 the flow ends at loss 1, the least of a single unit (for two units see "
+            "live-starts-succeed-under-the-flow). At equal norm and zero bias 3 pi/4 has less loss than pi/4, by 4c.",
+            lambda: AllOf(
+                [
+                    ForAll("c", ["c > 0"], ["relu1.loss([c, c, 0]) - relu1.loss([-c, c, 0]) == 4*c"], ONE),
+                    flow_from_opt(),
+                ]
+            ),
         ),
     ),
     Claim(
@@ -2000,6 +2132,17 @@ INITIALISATION = [
             "0, 2a + b > 0 and 2a > 1 + 2b (same for k). Every step h <= 1/6 keeps this and multiplies the "
             "loss by (1 - 6h)^2.",
             converges,
+        ),
+    ),
+    Claim(
+        "margin-guarantees-the-flow",
+        "2.3.3",
+        "With infinitely small steps it does: from zero biases and margin 3/10 gradient flow always reaches a solution.",
+        statement=lambda: Not(theorem_statement("a_margin_does_not_save_long_units")),
+        because="From w = (v + m, v) and its opposite, v > 3/2 + 2 sqrt m, margin m, it loses both class-1 points.",
+        repair=Repair(
+            "With outputs of at most 3 at the class-0 points it does, and needs no margin at all: liveness is enough.",
+            lambda: theorem_statement("live_points_train_two_relus"),
         ),
     ),
     Claim(

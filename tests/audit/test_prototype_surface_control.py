@@ -6,15 +6,14 @@ import pytest
 
 from stability.audit import (
     AllOf,
-    ForAll,
     Statement,
     hessian_is,
-    landscapes,
     on,
     settle,
     stationary_points_are,
 )
 from stability.audit.library import load, proofs_folder
+from stability.audit.theorems import theorem_statement
 from stability.model import Dataset
 
 AUDIT = load(proofs_folder() / "audits" / "prototype_surface_control.py")
@@ -119,11 +118,53 @@ def test_the_list_of_nine_needs_every_one():
         assert status(stationary_points_are(on("abs1"), fewer)) == "refuted"
 
 
-def test_the_drift_repair_needs_its_range():
-    inside = formal("relu-drifts-to-collapse", repair=True).parts[2]
-    assert status(inside) == "proved"
-    wide = ForAll("d e", ["0 < d < 2", "0 < e < d"], inside.then, landscapes(relu1="relu1"))
-    assert status(wide) == "refuted"
+FLOWS = [
+    ("relu-drifts-to-collapse", "basins_of_relu1", "a little longer still keep x1"),
+    ("training-slides-into-off-state", "basins_of_relu1", "only x1 on, and yet the trap"),
+    ("single-attracting-basin", "basins_of_abs1", "the trap attracts where they differ"),
+    ("separator-lost-without-mirror", "short_units_find_the_separator", "every fit is the separator"),
+    ("bias-uncontrolled", "short_units_find_the_separator", "somewhat longer ones too"),
+    ("both-conditions-suffice-two-units", "seeing_everything_is_a_trap", "as long as all is seen"),
+]
+
+
+@pytest.mark.parametrize(("name", "theorem", "variant"), FLOWS)
+def test_verdicts_on_flows_hang_on_their_theorems(monkeypatch, name, theorem, variant):
+    assert status(formal(name)) == "refuted"
+    assert status(formal(name, repair=True)) == "proved"
+    monkeypatch.setattr(AUDIT, "theorem_statement", lambda of: theorem_statement(of, variant if of == theorem else ""))
+    assert status(formal(name)) == "proved"
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "names", "given", "point"),
+    [
+        ("relu-drifts-to-collapse", "fits_near_the_diagonal", "c d", ["0 < d < c", "c <= 8/5"], "[c + d, c - d, 0]"),
+        ("training-slides-into-off-state", "fits_from_zero_bias", "u v", ["v < u", "u >= -3/2"], "[u, v, 0]"),
+    ],
+)
+def test_the_starts_of_a_flow_need_their_range(monkeypatch, name, what, names, given, point):
+    monkeypatch.setattr(AUDIT, what, lambda: AUDIT.fits(names, given, point))
+    assert status(formal(name)) == "proved"
+    assert status(formal(name, repair=True)) == "refuted"
+
+
+def test_parallel_weights_do_not_turn(monkeypatch):
+    start = AUDIT.both_conditions()
+    parallel = replace(
+        start, then=[text.replace("[1/8, 0, 1/4, 0, 1/8,", "[1/8, 0, 1/4, 1/8, 0,") for text in start.then]
+    )
+    assert status(start) == "proved"
+    assert status(parallel) == "refuted"
+    monkeypatch.setattr(AUDIT, "both_conditions", lambda: parallel)
+    assert status(formal("both-conditions-suffice-two-units")) == "proved"
+
+
+def test_divergence_needs_a_bias_beyond_one():
+    *_, up, _ = formal("monitor-misses-divergence").parts
+    assert status(up) == "proved"
+    assert status(replace(up, given=["b > 1/2"])) == "refuted"
+    assert status(swapped(up, "3*(b - 1)", "2*(b - 1)")) == "refuted"
 
 
 def test_every_failing_claim_has_a_repair():

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from stability.audit import AllOf, Exists, ForAll, Not, active_set, on, settle
+from stability.audit import AllOf, Exists, ForAll, Not, active_set, on, pre, settle
 from stability.audit.library import load, proofs_folder
+from stability.audit.theorems import theorem_statement
 from stability.exact.records import judge
 from stability.model import Dataset
 
@@ -16,6 +17,10 @@ PROVED = {
     "can-solve-xor",
     "has-failure-states",
     "dead-point-gives-no-gradient",
+    "dead-starts-are-trapped",
+    "live-starts-succeed-under-the-flow",
+    "trap-has-a-basin",
+    "seeing-trap-has-a-basin",
     "share-resolved",
     "one-failure-is-2-percent",
     "abs1-points-always-pull",
@@ -99,7 +104,7 @@ def test_every_verdict_gives_a_reason(verdicts):
 
 def test_predictions_come_true(verdicts):
     told = [v.agreement for v in verdicts.values() if v.claim.predicts is not None]
-    assert len(told) == 2
+    assert len(told) == 3
     assert all(text.startswith("agreement") for text in told)
 
 
@@ -108,8 +113,17 @@ TURNS = [
     ("opt-is-a-peak-at-zero-bias", "claim", "< 0", "> 0", "proved", "refuted"),
     ("minimum-for-every-bias", "claim", "c > 0", "c > 0 <= b", "refuted", "proved"),
     ("curvature-at-opt", "claim", "b < 2*c", "b < 0", "refuted", "proved"),
-    ("pushed-into-the-trap", "claim", ") > relu1", ") < relu1", "refuted", "proved"),
-    ("repelled-from-the-truth", "claim", ") > 0", ") < 0", "refuted", "proved"),
+    ("pushed-into-the-trap", "claim", "c <= 3/2", "c <= 8/5", "refuted", "proved"),
+    ("pushed-into-the-trap", "repair", "== 4*c", "== 3*c", "proved", "refuted"),
+    ("repelled-from-the-truth", "claim", "v <= 1/2", "v <= 3/5", "refuted", "proved"),
+    ("repelled-from-the-truth", "repair", "== -2*", "== 2*", "proved", "refuted"),
+    ("trap-has-a-basin", "claim", " - 1)", " - 2)", "proved", "refuted"),
+    ("outputs-collapse", "claim", " - 1)", " - 2)", "refuted", "proved"),
+    ("near-eq-is-the-basin", "claim", " - 0)", " - 1)", "refuted", "proved"),
+    ("near-eq-is-the-basin", "repair", "-1/2 - (q1)", "1/2 - (q1)", "proved", "refuted"),
+    ("dead-starts-are-trapped", "claim", "3*relu2", "-3*relu2", "proved", "refuted"),
+    ("live-starts-succeed-under-the-flow", "claim", "-2*relu2", "-1*relu2", "proved", "refuted"),
+    ("margin-guarantees-the-flow", "claim", "> 4*m", "> 1*m", "refuted", "proved"),
     ("curvature-as-assumed", "claim", "< 0", "> 0", "vacuous", "refuted"),
     ("trap-exists", "claim", "== 1", "== 2", "proved", "refuted"),
     ("class-one-seen", "repair", "b >= 2*c", "b >= 3*c", "proved", "refuted"),
@@ -172,6 +186,9 @@ SWAPS = [
     ("asymmetric-solutions-apart", "repair", "RELU2", AUDIT.LEAKY2, "proved", "refuted"),
     ("asymmetry-from-one-sided-slope", "claim", "LEAKY2", AUDIT.ABS1, "refuted", "proved"),
     ("asymmetry-from-one-sided-slope", "repair", "LEAKY2", AUDIT.RELU2, "proved", "refuted"),
+    ("trap-has-a-basin", "claim", "DEAD_X1", AUDIT.TRAPPED, "proved", "refuted"),
+    ("seeing-trap-has-a-basin", "claim", "SEEN_X1", AUDIT.DEAD_X1, "proved", "refuted"),
+    ("near-eq-is-the-basin", "claim", "SYMMETRIC", AUDIT.SEEN_X1, "refuted", "proved"),
     ("trap-is-isolated", "repair", "DEAD_X1", AUDIT.SEEN_X1, "proved", "refuted"),
 ]
 
@@ -182,6 +199,30 @@ def test_another_network_or_point_turns_the_verdict(monkeypatch, claim, which, n
     assert judge(formal(part)).conclusion == before
     monkeypatch.setattr(AUDIT, name, other)
     assert judge(formal(part)).conclusion == after
+
+
+FLOWS = [
+    ("dead-starts-are-trapped", "dead_points_trap_two_relus", "down to 0", "proved", "refuted"),
+    ("live-starts-succeed-under-the-flow", "live_points_train_two_relus", "three times as fast", "proved", "refuted"),
+    ("seeing-trap-has-a-basin", "seeing_everything_is_a_trap", "however far apart", "proved", "refuted"),
+    ("repelled-from-the-truth", "short_units_find_the_separator", "every fit is the separator", "refuted", "proved"),
+    ("pushed-into-the-trap", "basins_of_relu1", "only x1 on, and yet the trap", "refuted", "proved"),
+    ("margin-guarantees-the-flow", "a_margin_does_not_save_long_units", "shorter ones too", "refuted", "proved"),
+]
+
+
+@pytest.mark.parametrize(("claim", "theorem", "variant", "before", "after"), FLOWS)
+def test_verdicts_on_flows_hang_on_their_theorems(monkeypatch, claim, theorem, variant, before, after):
+    assert judge(formal(CLAIMS[claim])).conclusion == before
+    monkeypatch.setattr(AUDIT, "theorem_statement", lambda name: theorem_statement(name, variant))
+    assert judge(formal(CLAIMS[claim])).conclusion == after
+
+
+def test_the_angle_attracts_while_the_unit_grows():
+    statement = formal(CLAIMS["attracts-with-norm-and-bias-free"])
+    growing = f"{pre('relu1', AUDIT.W)[1]} <= 1"
+    assert judge(statement).conclusion == "refuted"
+    assert judge(replace(statement, given=[*statement.given, growing])).conclusion == "proved"
 
 
 def test_a_measured_share_must_be_near_the_published_one():

@@ -20,6 +20,7 @@ test-slow: $(PEERS)
 benchmarks: $(PEERS)
 	$(BIN)/python benchmarks/statements.py
 	$(BIN)/python benchmarks/atlas.py
+	$(BIN)/python benchmarks/dynamics.py
 
 lint: $(SETUP)
 	$(BIN)/ruff check .

@@ -15,29 +15,8 @@ from stability.exact.numbers import Exact, rational
 State = tuple[Any, ...]
 """(p, buffers..., t): the parameters, what the rule remembers, and the number of steps taken."""
 
-Move = Callable[[State, Any, Any], State]
-"""(state, gradient at p, parameters of the rule) -> next state; the formula serves every kind of number."""
-
-
-def _is_tensor(x: Any) -> bool:
-    return hasattr(x, "addcmul")
-
-
-def _plus(a: Any, factor: Any, b: Any) -> Any:
-    """Return a + factor * b; torch rounds it once where the processor can (a fused multiply-add), numpy twice."""
-    return a.add(b, alpha=factor) if _is_tensor(a) else a + factor * b
-
-
-def _plus_product(a: Any, factor: Any, b: Any, c: Any) -> Any:
-    return a.addcmul(b, c, value=factor) if _is_tensor(a) else a + factor * b * c
-
-
-def _plus_quotient(a: Any, factor: Any, b: Any, c: Any) -> Any:
-    return a.addcdiv(b, c, value=factor) if _is_tensor(a) else a + factor * b / c
-
-
-def _between(a: Any, b: Any, weight: Any) -> Any:
-    return a.lerp(b, weight) if _is_tensor(a) else a + weight * (b - a)
+Move = Callable[..., State]
+"""(state, gradient at p, parameters of the rule, arithmetic) -> next state; the formula serves every kind of number."""
 
 
 def _each(function: Callable[[Any], Any], x: Any) -> Any:
@@ -48,6 +27,10 @@ def _each(function: Callable[[Any], Any], x: Any) -> Any:
     for place in np.ndindex(x.shape):
         found[place] = function(x[place])
     return found
+
+
+def _is_tensor(x: Any) -> bool:
+    return hasattr(x, "addcmul")
 
 
 def _root(x: Any) -> Any:
@@ -89,34 +72,85 @@ def _kind(x: Any) -> Callable[..., Any]:
     return Fraction if isinstance(first, int | Fraction) else float
 
 
-def _gradient_descent(state: State, g: Any, c: Any) -> State:
+@dataclass(frozen=True)
+class Arithmetic:
+    """How sums with a product are rounded, and where Adam's corrections come from.
+
+    Attributes
+    ----------
+    plus : callable
+        (a, factor, b) -> a + factor b
+    plus_product, plus_quotient : callable
+        (a, factor, b, c) -> a + factor b c, a + factor b / c
+    between : callable
+        (a, b, weight) -> a + weight (b - a)
+    root : callable
+        a -> sqrt(a)
+    corrections : callable
+        (parameters, t) -> (step / (1 - beta1^t), sqrt(1 - beta2^t))
+    """
+
+    plus: Callable[[Any, Any, Any], Any]
+    plus_product: Callable[[Any, Any, Any, Any], Any]
+    plus_quotient: Callable[[Any, Any, Any, Any], Any]
+    between: Callable[[Any, Any, Any], Any]
+    root: Callable[[Any], Any]
+    corrections: Callable[[Any, Any], tuple[Any, Any]]
+
+
+def _corrections(c: Any, t: Any) -> tuple[Any, Any]:
+    return c.step / (1 - c.beta1**t), _root(1 - c.beta2**t)
+
+
+PLAIN = Arithmetic(
+    plus=lambda a, factor, b: a + factor * b,
+    plus_product=lambda a, factor, b, c: a + factor * b * c,
+    plus_quotient=lambda a, factor, b, c: a + factor * b / c,
+    between=lambda a, b, weight: a + weight * (b - a),
+    root=_root,
+    corrections=_corrections,
+)
+"""Every operation is rounded by itself: the same bits on every machine that follows IEEE 754."""
+
+TORCH = Arithmetic(
+    plus=lambda a, factor, b: a.add(b, alpha=factor),
+    plus_product=lambda a, factor, b, c: a.addcmul(b, c, value=factor),
+    plus_quotient=lambda a, factor, b, c: a.addcdiv(b, c, value=factor),
+    between=lambda a, b, weight: a.lerp(b, weight),
+    root=_root,
+    corrections=_corrections,
+)
+"""As torch.optim does it: rounded once where the processor can (a fused multiply-add)."""
+
+
+def _gradient_descent(state: State, g: Any, c: Any, how: Arithmetic = PLAIN) -> State:
     p, t = state
-    return _plus(p, -c.step, g), t + 1
+    return how.plus(p, -c.step, g), t + 1
 
 
-def _heavy_ball(state: State, g: Any, c: Any) -> State:
+def _heavy_ball(state: State, g: Any, c: Any, how: Arithmetic = PLAIN) -> State:
     p, v, t = state
     v = c.momentum * v + g
-    return _plus(p, -c.step, v), v, t + 1
+    return how.plus(p, -c.step, v), v, t + 1
 
 
-def _nesterov(state: State, g: Any, c: Any) -> State:
+def _nesterov(state: State, g: Any, c: Any, how: Arithmetic = PLAIN) -> State:
     p, v, t = state
     v = c.momentum * v + g
-    return _plus(p, -c.step, _plus(g, c.momentum, v)), v, t + 1
+    return how.plus(p, -c.step, how.plus(g, c.momentum, v)), v, t + 1
 
 
-def _adam(state: State, g: Any, c: Any) -> State:
+def _adam(state: State, g: Any, c: Any, how: Arithmetic = PLAIN) -> State:
     p, m, v, t = state
     t = t + 1
-    m, v = _between(m, g, 1 - c.beta1), _plus_product(c.beta2 * v, 1 - c.beta2, g, g)
-    rate, scale = c.step / (1 - c.beta1**t), _root(1 - c.beta2**t)
-    return _plus_quotient(p, -rate, m, _root(v) / scale + c.eps), m, v, t
+    m, v = how.between(m, g, 1 - c.beta1), how.plus_product(c.beta2 * v, 1 - c.beta2, g, g)
+    rate, scale = how.corrections(c, t)
+    return how.plus_quotient(p, -rate, m, how.root(v) / scale + c.eps), m, v, t
 
 
-def _sign_descent(state: State, g: Any, c: Any) -> State:
+def _sign_descent(state: State, g: Any, c: Any, how: Arithmetic = PLAIN) -> State:
     p, t = state
-    return _plus(p, -c.step, _sign(g)), t + 1
+    return how.plus(p, -c.step, _sign(g)), t + 1
 
 
 @dataclass(frozen=True)
@@ -229,7 +263,13 @@ class UpdateRule:
         kind = _kind(state[0])
         exact = {name: (value.numerator, value.denominator) for name, value in self.values}
         numbers = {name: top / bottom if kind is float else kind(top, bottom) for name, (top, bottom) in exact.items()}
-        return self.family.move(state, gradient, SimpleNamespace(**numbers))
+        how = TORCH if _is_tensor(state[0]) else PLAIN
+        return self.family.move(state, gradient, SimpleNamespace(**numbers), how)
+
+    @property
+    def floats(self) -> SimpleNamespace:
+        """The parameters as floats, as attributes."""
+        return SimpleNamespace(**{name: value.numerator / value.denominator for name, value in self.values})
 
 
 def rule(spelling: str, **parameters: Exact) -> UpdateRule:

@@ -1,0 +1,58 @@
+"""How is an entry of a spelling read, and what may it be?"""
+
+from stability.errors import NumberError
+from stability.exact.numbers import rational
+
+MOST = 10**6
+"""The most draws that a spelling may ask for."""
+
+
+def number(text: str) -> float:
+    """Return the entry as a float."""
+    try:
+        return float(rational(text))
+    except OverflowError:
+        raise NumberError(f"Expected a number below 1e308; got {text[:20]}.", "Use a smaller number.") from None
+
+
+def deviation(text: str) -> float:
+    """Return a standard deviation: at least 0."""
+    return _within(text, "a standard deviation of at least 0", 0, float("inf"))
+
+
+def factor(text: str) -> float:
+    """Return a factor of a radius: at least 0."""
+    return _within(text, "ALPHA of at least 0", 0, float("inf"))
+
+
+def probability(text: str) -> float:
+    """Return a share: from 0 to 1."""
+    return _within(text, "P from 0 to 1", 0, 1)
+
+
+def percentage(text: str) -> float:
+    """Return a percentage: from 0 to 100."""
+    return _within(text, "Q from 0 to 100", 0, 100)
+
+
+def margin(text: str) -> float:
+    """Return a positive margin."""
+    value = number(text)
+    if value <= 0:
+        raise NumberError(f"Expected a MARGIN above 0; got {text}.", "Write 0.1.")
+    return value
+
+
+def how_many(text: str) -> int:
+    """Return a number of draws: whole, from 1 to MOST."""
+    value = rational(text)
+    if value.denominator != 1 or not 1 <= value <= MOST:
+        raise NumberError(f"Expected a whole number of draws from 1 to {MOST}; got {text}.", "Write 100.")
+    return int(value)
+
+
+def _within(text: str, wanted: str, low: float, high: float) -> float:
+    value = number(text)
+    if not low <= value <= high:
+        raise NumberError(f"Expected {wanted}; got {text}.", "Write 0.5.")
+    return value

@@ -51,7 +51,7 @@ from stability.audit.theorems import theorem_statement
 from stability.model import Dataset
 from stability.model.intervals import wilson
 from stability.training import starts
-from stability.training.ensemble import End
+from stability.training.descent import End
 from stability.training.problem import Problem
 
 ABS1, RELU1, RELU2, RELU3 = (on(model) for model in ("abs1", "relu1", "relu2", "relu3"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stability.training.ensemble import End
+    from stability.training.descent import End
 
 
 @dataclass(frozen=True)

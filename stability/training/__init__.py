@@ -2,6 +2,6 @@
 
 from stability.model.intervals import wilson
 from stability.model.laws import LAWS, starts
-from stability.training.ensemble import End, descend
+from stability.training.descent import End, descend
 
 __all__ = ["LAWS", "End", "descend", "starts", "wilson"]

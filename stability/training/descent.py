@@ -92,7 +92,7 @@ def descend(
             f"epochs {epochs}, stop_gradient {stop_gradient} and chunk {chunk}.",
             "Write descend(landscape, starts, step=0.01, epochs=1000).",
         )
-    points, place = _checked(landscape, starts), _device(device)
+    points, place = _checked(landscape, starts), device_for(device)
     problem = Problem(landscape, place)
     size = chunk or max(1, MEMORY // (64 * landscape.units * (len(landscape.data.points) + landscape.width)))
     ends = [
@@ -118,7 +118,14 @@ def _checked(landscape: Landscape, starts: ArrayLike) -> Floats:
     return points
 
 
-def _device(device: str) -> str:
+def device_for(device: str) -> str:
+    """Return "cpu" or "cuda" for a wish: "auto" is "cuda" where there is one.
+
+    Raises
+    ------
+    StabilityError
+        If there is no such device.
+    """
     if device not in ("auto", "cpu", "cuda"):
         raise StabilityError(f"Expected the device auto, cpu or cuda; got {device!r}.", "Write device='auto'.")
     if device == "cuda" and not torch.cuda.is_available():

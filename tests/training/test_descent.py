@@ -7,7 +7,7 @@ import torch
 from stability.errors import DataError, PointError, StabilityError, UnknownNameError
 from stability.model import UNITS, Dataset, Landscape, Network, Unit, landscape, unit
 from stability.training import descend, starts
-from stability.training.ensemble import LOOK
+from stability.training.descent import LOOK
 
 ABS1 = landscape("abs1", "xor")
 SPELLINGS = {"relu": "relu", "abs": "abs", "leaky": "leaky1/10"}

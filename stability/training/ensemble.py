@@ -1,0 +1,307 @@
+"""Where do many runs of training end? All restarts at once, each with its own random stream and its own stop."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from stability.errors import StabilityError
+from stability.model.initialisations import Place, initial
+from stability.model.laws import Floats
+from stability.model.rules import UpdateRule
+from stability.training.descent import device_for
+from stability.training.engines import LANES, Advance, engine
+from stability.training.epochs import Batch, Stops, fresh
+from stability.training.gradients import evaluate
+from stability.training.tasks import Task
+
+Progress = Callable[[int, int], None]
+"""Called with (restarts done, restarts in all)."""
+
+CHUNK = 2**18
+"""Restarts that are in memory at once."""
+
+PHASE = 64
+"""Epochs between two looks at which finished runs leave the batch."""
+
+ARRAYS = ("starts", "points", "losses", "outputs", "accuracies", "stopped", "reasons")
+"""The arrays of `Ensemble` with one entry per restart."""
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Many runs of training, each from its start to its stop.
+
+    Attributes
+    ----------
+    task : Task
+    rule : UpdateRule
+    init : str
+        The initialisation by its spelling; "given" if the starts were.
+    seed, epochs : int
+    stops : Stops
+    dtype, device, mode : str
+        In which precision, where and by which engine the runs were computed.
+    seconds : float
+    starts, points : arrays (restarts, parameters)
+        Parameters: (w, b) unit by unit, then those of a linear layer.
+    losses : array (restarts,)
+        At the stop.
+    outputs : array (restarts, n, outputs)
+    accuracies : array (restarts,)
+        The share of examples that are right, NaN where labels do not tell (not two of them).
+    stopped : int array (restarts,)
+        The steps that each run took.
+    reasons : int array (restarts,)
+        Why it stopped, as a place in `REASONS`.
+    snapshots : dict of int to array (restarts, parameters)
+        Parameters after so many epochs, on request.
+    wanted : int
+        The restarts that were asked for; more than there are after an interruption.
+    """
+
+    task: Task
+    rule: UpdateRule
+    init: str
+    seed: int
+    epochs: int
+    stops: Stops
+    dtype: str
+    device: str
+    mode: str
+    seconds: float
+    starts: Floats
+    points: Floats
+    losses: Floats
+    outputs: Floats
+    accuracies: Floats
+    stopped: NDArray[np.int64]
+    reasons: NDArray[np.int64]
+    snapshots: dict[int, Floats]
+    wanted: int
+
+    @property
+    def restarts(self) -> int:
+        """How many runs there are."""
+        return len(self.points)
+
+    @property
+    def success(self) -> NDArray[np.bool_]:
+        """Which runs have all examples right at the stop."""
+        found: NDArray[np.bool_] = self.accuracies == 1
+        return found
+
+    def rows(self, which: Floats | None = None) -> Floats:
+        """Return parameters of the units (those at the stop by default) in the shape (restarts, units, d + 1)."""
+        p = self.points if which is None else which
+        own: Floats = p[:, : self.task.units * self.task.width].reshape(-1, self.task.units, self.task.width)
+        return own
+
+
+def train(
+    task: Task,
+    init: str | Floats,
+    rule: UpdateRule,
+    *,
+    epochs: int,
+    stop_loss: float = 0.0,
+    patience: int | None = None,
+    restarts: int = 1000,
+    seed: int = 0,
+    dtype: str = "float32",
+    device: str = "auto",
+    mode: str = "auto",
+    snapshots: Sequence[int] = (),
+    chunk: int = CHUNK,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Ensemble:
+    """Return where full-batch training ends from each of many starts.
+
+    Restart i has its own random stream and its own stop, so its run does not depend on the number of restarts, on
+    chunks, on workers or on the mode (but for "torch"), bit for bit on one kind of device.
+
+    Parameters
+    ----------
+    task : Task
+    init : str or array (restarts, parameters)
+        An initialisation as `stability.model.initialisations` spells it, or the starts themselves.
+    rule : UpdateRule
+    epochs : int
+        The most steps of a run.
+    stop_loss : float
+        A run stops once its loss is below it.
+    patience : int, optional
+        A run stops after so many epochs without a new best loss.
+    restarts, seed : int
+    dtype : str
+        "float32" or "float64".
+    device : str
+        "cpu", "cuda", or "auto" for "cuda" where there is one.
+    mode : str
+        One of `stability.training.engines.MODES`.
+    snapshots : sequence of int
+        Numbers of epochs after which parameters are kept.
+    chunk : int
+        Restarts in memory at once.
+    executor : concurrent.futures.Executor, optional
+        Shares out the chunks.
+    progress : callable, optional
+
+    Raises
+    ------
+    StabilityError
+        If a setting makes no sense, or there is no such device.
+    """
+    place = device_for(device)
+    given = None if isinstance(init, str) else np.asarray(init, dtype=np.float64)
+    count = restarts if given is None else len(given)
+    _refuse(task, given, count, seed, epochs, stop_loss, patience, dtype, snapshots, chunk)
+    stops = Stops(float(stop_loss), patience)
+    began = perf_counter()
+    run = partial(_chunk, task, init if given is None else given, rule, stops, epochs, seed, dtype, place, mode)
+    run = partial(run, min(count, chunk), tuple(sorted({*snapshots})))
+    ranges = [(k, min(k + chunk, count)) for k in range(0, count, chunk)]
+    parts: list[dict[str, Any]] = []
+    try:
+        for part in (executor.map if executor else map)(run, ranges):
+            parts.append(part)
+            if progress is not None:
+                progress(ranges[len(parts) - 1][1], count)
+    except KeyboardInterrupt:
+        if not parts:
+            raise
+    found = {name: np.concatenate([part[name] for part in parts]) for name in ARRAYS}
+    kept = {t: np.concatenate([part["snapshots"][t] for part in parts]) for t in parts[0]["snapshots"]}
+    spelling = init if isinstance(init, str) else "given"
+    ran, seconds = parts[0]["mode"], perf_counter() - began
+    return Ensemble(
+        task, rule, spelling, seed, epochs, stops, dtype, place, ran, seconds, snapshots=kept, wanted=count, **found
+    )
+
+
+def _refuse(
+    task: Task,
+    given: Floats | None,
+    count: int,
+    seed: int,
+    epochs: int,
+    stop_loss: float,
+    patience: int | None,
+    dtype: str,
+    snapshots: Sequence[int],
+    chunk: int,
+) -> None:
+    if given is not None and (given.ndim != 2 or given.shape[1] != task.parameters or not np.isfinite(given).all()):
+        raise StabilityError(
+            f"Expected finite starts of shape (restarts, {task.parameters}); got {given.shape}.",
+            "Flatten each start: (w, b) unit by unit, then the linear layer.",
+        )
+    sensible = count >= 1 and 0 <= seed < 2**63 and epochs >= 0 and chunk >= 1 and stop_loss >= 0
+    if not sensible or (patience is not None and patience < 1) or dtype not in DTYPES:
+        raise StabilityError(
+            f"Expected restarts and chunk of at least 1, a seed from 0 to 2^63 - 1, epochs and a stop loss of at "
+            f"least 0, a patience of at least 1 and float32 or float64; got {count}, {chunk}, {seed}, {epochs}, "
+            f"{stop_loss}, {patience} and {dtype}.",
+            "Write train(task('relu2', 'xor'), 'normal:0.5', rule('adam', step='1/100'), epochs=800, restarts=1000).",
+        )
+    if any(not 0 <= t <= epochs for t in snapshots):
+        raise StabilityError(f"Expected snapshots from 0 to {epochs}; got {list(snapshots)}.", "Leave the others out.")
+
+
+def _chunk(
+    task: Task,
+    init: str | Floats,
+    rule: UpdateRule,
+    stops: Stops,
+    epochs: int,
+    seed: int,
+    dtype: str,
+    device: str,
+    mode: str,
+    together: int,
+    snapshots: tuple[int, ...],
+    span: tuple[int, int],
+) -> dict[str, Any]:
+    """Train the restarts from span[0] to span[1]; return the arrays of Ensemble, snapshots, and the mode."""
+    first, last = span
+    starts = (
+        initial(init, place_of(task), last - first, seed, first=first) if isinstance(init, str) else init[first:last]
+    )
+    advance, ran = engine(task, rule, stops, mode, device, together, epochs)
+    p = torch.as_tensor(starts.T.copy(), dtype=DTYPES[dtype], device=device)
+    with torch.no_grad():
+        final, epoch, reason, kept = _run(p, rule, advance, epochs if not stops.any else PHASE, epochs, snapshots)
+        points, losses, outputs = (_floats(x) for x in (final.T, *evaluate(task, final)))
+    stopped, reasons = (x.cpu().numpy().astype(np.int64) for x in (epoch, reason))
+    arrays = starts, points, losses, outputs, _accuracies(task, outputs), stopped, reasons
+    return {
+        **dict(zip(ARRAYS, arrays, strict=True)),
+        "snapshots": {t: _floats(x.T) for t, x in kept.items()},
+        "mode": ran,
+    }
+
+
+def _floats(x: torch.Tensor) -> Floats:
+    found: Floats = np.ascontiguousarray(x.cpu().numpy(), dtype=np.float64)
+    return found
+
+
+def _accuracies(task: Task, outputs: Floats) -> Floats:
+    if not task.outputs and len({*task.data.labels}) != 2:
+        return np.full(len(outputs), np.nan)
+    shares: Floats = task.right(outputs).mean(1)
+    return shares
+
+
+def place_of(task: Task) -> Place:
+    """Return what initialisations are told about a task."""
+
+    def loss(flat: Floats) -> Floats:
+        found: Floats = evaluate(task, torch.as_tensor(np.ascontiguousarray(flat.T)))[0].numpy()
+        return found
+
+    return Place(task.points, task.labels, task.units, task.outputs, loss)
+
+
+def _run(
+    p: torch.Tensor, rule: UpdateRule, advance: Advance, phase: int, epochs: int, snapshots: Sequence[int]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, dict[int, torch.Tensor]]:
+    """Return parameters at the stop, epochs, reasons, and snapshots; finished runs leave after each phase."""
+    own = torch.arange(p.shape[1], device=p.device)
+    final, epoch = p.clone(), torch.zeros(p.shape[1], dtype=torch.int32, device=p.device)
+    reason = torch.zeros_like(epoch)
+    batch = _filled(fresh(p.clone(), rule))
+    kept = {0: p.clone()} if 0 in snapshots else {}
+    done = 0
+    for goal in sorted({*range(phase, epochs, max(phase, 1)), epochs, *snapshots} - {0}):
+        if len(own):
+            batch, done, size = advance(batch, done, goal - done), goal, len(own)
+            moving = batch.alive[:size].nonzero()[:, 0]
+            thinned = len(moving) <= 0.8 * size
+            if thinned or goal in snapshots or goal == epochs:
+                final[:, own], epoch[own], reason[own] = batch.p[:, :size], batch.epochs[:size], batch.reason[:size]
+            if thinned:
+                batch = _filled(batch.map(partial(_taken, which=moving)))
+                own = own[moving]
+        if goal in snapshots:
+            kept[goal] = final.clone()
+    return final, epoch, reason, kept
+
+
+def _taken(x: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
+    return x[..., which]
+
+
+def _filled(batch: Batch) -> Batch:
+    """Return the batch with dead runs added up to a multiple of LANES."""
+    extra = -len(batch.alive) % LANES
+    return batch.map(lambda x: torch.nn.functional.pad(x, (0, extra))) if extra else batch

@@ -1,0 +1,121 @@
+"""How is a layer of torch initialised in place?"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from stability.errors import DataError, StabilityError
+from stability.model.initialisations import INITIALISATIONS, Place, initial
+
+Floats = NDArray[np.float64]
+
+
+def initialise(
+    layer: torch.nn.Linear,
+    data: Any,
+    spelling: str = "hypersphere",
+    seed: int = 0,
+    labels: Any = None,
+    loss: Callable[[Floats], Floats] | None = None,
+) -> torch.nn.Linear:
+    """Set the weights and biases of a linear layer in place, and return it.
+
+    The numbers come from the seed alone, so two layers of one shape need two seeds; torch's random state is left alone.
+    They are drawn in float64 and then rounded to the layer's dtype, up to which guarantees hold; if rounding makes a
+    point dead that an initialisation keeps alive, there is an error.
+
+    Parameters
+    ----------
+    layer : torch.nn.Linear
+        Of any dtype, on any device.
+    data : tensor, array or nested list, shape (n, in_features)
+        What the layer is fed.
+    spelling : str
+        As in `stability.model.initialisations.listing`.
+    seed : int
+        From 0 to 2^63 - 1.
+    labels : tensor, array or list, shape (n,), optional
+        For initialisations that place units around classes.
+    loss : callable, optional
+        For loss sampling: from rows (w_1, ..., w_d, b) unit by unit, shape (R, parameters), to losses, shape (R,).
+
+    Raises
+    ------
+    StabilityError
+        If the layer is no linear layer, has no bias where one was drawn, or cannot hold
+        the numbers well enough; if the data are
+        empty, not finite or of another width; or as `initial` does.
+    """
+    _check_layer(layer)
+    points = _array(data, "data")
+    if points.ndim != 2 or points.shape[1] != layer.in_features:
+        raise DataError(
+            f"Expected data of shape (n, {layer.in_features}) for this layer; got {points.shape}.",
+            "Flatten each example into one row.",
+        )
+    given = np.zeros(len(points)) if labels is None else _array(labels, "labels")
+    place = Place(points, given, layer.out_features, loss=loss)
+    rows = place.first(initial(spelling, place, 1, seed, block=1))[0]
+    weight = torch.from_numpy(rows[:, :-1]).to(layer.weight.dtype)
+    bias = torch.from_numpy(rows[:, -1]).to(layer.weight.dtype)
+    if not (weight.isfinite().all() and bias.isfinite().all()):
+        raise StabilityError(
+            f"Expected numbers that {layer.weight.dtype} holds; {spelling} on these data gives larger ones.",
+            "Rescale the data, or use a wider dtype.",
+        )
+    rounded = torch.cat([weight, bias[:, None]], dim=1).double().numpy()
+    if "no dead data" in INITIALISATIONS[spelling.split(":")[0]].guarantees:
+        _check_alive(place, rounded, f"{spelling} in {layer.weight.dtype}")
+    _set(layer, weight, bias, spelling)
+    return layer
+
+
+def _check_layer(layer: torch.nn.Linear) -> None:
+    if not isinstance(layer, torch.nn.Linear) or torch.nn.parameter.is_lazy(layer.weight):
+        raise StabilityError(
+            f"Expected a torch.nn.Linear with its shape known; got {type(layer).__name__}.",
+            "Give torch.nn.Linear(2, 8), or run a lazy layer once first.",
+        )
+    if not isinstance(layer.weight, torch.nn.Parameter):
+        raise StabilityError(
+            "Expected a layer whose weight is a parameter; this one computes it from others.",
+            "Initialise it before you add weight_norm or another parametrization.",
+        )
+    if not layer.weight.is_floating_point():
+        raise StabilityError(f"Expected a layer of floats; got {layer.weight.dtype}.", "Use float32 or float64.")
+
+
+def _check_alive(place: Place, rows: Floats, what: str) -> None:
+    lowest = place.lowest_activation(rows.reshape(1, -1))[0]
+    if lowest <= 0:
+        raise StabilityError(
+            f"Expected a positive pre-activation at every point; {what} rounds one to {lowest:g}.",
+            "Centre the data, use a wider dtype or a larger margin.",
+        )
+
+
+def _array(values: Any, what: str) -> Floats:
+    try:
+        tensor = torch.as_tensor(values).detach()
+        if tensor.is_complex():
+            raise TypeError("complex numbers")
+        array: Floats = tensor.cpu().double().numpy()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise DataError(f"Expected {what} as real numbers; got {error}.", "Give a tensor or an array.") from None
+    return array
+
+
+def _set(layer: torch.nn.Linear, weight: torch.Tensor, bias: torch.Tensor, spelling: str) -> None:
+    biased = layer.bias is not None
+    if not biased and spelling != "torch-default" and bias.any():
+        raise StabilityError(
+            f"Expected a layer with a bias for {spelling}; this one has none.",
+            "Build it with bias=True, or use normal:STD or kaiming-normal.",
+        )
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+        if biased:
+            layer.bias.copy_(bias)

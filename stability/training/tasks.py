@@ -1,0 +1,173 @@
+"""What is trained: which network, on which data, with which loss, and when has a run got it right?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from stability.errors import DataError, UnknownNameError
+from stability.model.datasets import Dataset, dataset
+from stability.model.landscapes import Landscape
+from stability.model.laws import Floats
+from stability.model.networks import Network, network
+
+HEAD = "-linear"
+"""How the spelling of a network ends whose units feed a trained linear layer."""
+
+UNROLLED = 400
+"""Up to this many multiplications per epoch a task is small enough to be written out number by number."""
+
+Lane = Any
+"""One number per restart: a tensor of shape (restarts,)."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A network to be trained on a dataset by squared errors.
+
+    Attributes
+    ----------
+    network : Network
+        The units.
+    data : Dataset
+    loss_kind : str
+        "sum", or "mean" over examples (and over outputs, if there are several), as in torch.
+    outputs : int
+        Of the linear layer that the units feed, with one-hot targets; 0 if the units are summed instead.
+    """
+
+    network: Network
+    data: Dataset
+    loss_kind: str = "mean"
+    outputs: int = 0
+
+    def __post_init__(self) -> None:
+        if self.loss_kind not in ("sum", "mean"):
+            raise UnknownNameError(f"Expected the loss 'sum' or 'mean'; got {self.loss_kind!r}.", "Write --loss mean.")
+
+    def __repr__(self) -> str:
+        return f"{self.name} on {self.data.name} ({self.loss_kind} of squared errors)"
+
+    @property
+    def name(self) -> str:
+        """The spelling, as `task` reads it."""
+        return self.network.name + (HEAD if self.outputs else "")
+
+    @property
+    def units(self) -> int:
+        """How many units there are."""
+        return self.network.count
+
+    @property
+    def width(self) -> int:
+        """The number of parameters of a unit."""
+        return self.data.dimension + 1
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are trained: (w, b) unit by unit, then per output its weights and its constant."""
+        return self.units * self.width + self.outputs * (self.units + 1)
+
+    @property
+    def landscape(self) -> Landscape | None:
+        """The exact landscape, where there is one: for sums of units."""
+        return None if self.outputs else Landscape(self.network, self.data, self.loss_kind)
+
+    @cached_property
+    def points(self) -> Floats:
+        """The data points, shape (n, d)."""
+        return _floats(self.data, self.data.points)
+
+    @cached_property
+    def labels(self) -> Floats:
+        """The labels, shape (n,)."""
+        return _floats(self.data, self.data.labels)
+
+    @cached_property
+    def targets(self) -> Floats:
+        """What the outputs should be: shape (n, 1), or (n, outputs) one-hot."""
+        if not self.outputs:
+            return self.labels[:, None]
+        found: Floats = np.eye(self.outputs)[self.labels.astype(int)]
+        return found
+
+    @property
+    def scale(self) -> float:
+        """The factor before the sum of squares."""
+        return 1.0 if self.loss_kind == "sum" else 1.0 / self.targets.size
+
+    @property
+    def slopes(self) -> tuple[float, float, float]:
+        """Slopes of a unit left and right of its kink, and the one that torch takes at it."""
+        unit = self.network.unit
+        return float(unit.negative), float(unit.positive), float(unit.kink_slope)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it can be written out number by number."""
+        return self.units * len(self.labels) * (self.width + self.outputs) <= UNROLLED
+
+    @property
+    def middle(self) -> float:
+        """Outputs above it stand for the larger label.
+
+        Raises
+        ------
+        DataError
+            If there are not exactly two labels.
+        """
+        values = sorted({*self.data.labels})
+        if len(values) != 2:
+            raise DataError(
+                f"Expected two different labels, to tell right from wrong outputs; {self.data.name} has {len(values)}.",
+                "Train on data with two labels, such as xor.",
+            )
+        return float(sum(values) / 2)
+
+    def right(self, outputs: Floats) -> Any:
+        """Return which examples are right, of the shape (restarts, n), given outputs of shape (restarts, n, outputs).
+
+        Sums of units: on the side of the middle between the labels where the label is; NaN is wrong. With a linear
+        layer: the largest output is that of the label, the first one where several are equal.
+        """
+        if self.outputs:
+            return (outputs.argmax(2) == self.labels) & np.isfinite(outputs).all(2)
+        low = self.labels < self.middle
+        return np.where(low, outputs[:, :, 0] < self.middle, outputs[:, :, 0] > self.middle)
+
+
+def task(model: str, data: str | Dataset, loss: str = "mean") -> Task:
+    """Return what is trained: "relu2", or "relu2-linear" for Linear-ReLU-Linear with two units and one-hot targets.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is unknown.
+    DataError
+        If the labels are not 0, 1, 2, ... for a linear layer, are all equal, or data are beyond float64.
+    """
+    points = dataset(data) if isinstance(data, str) else data
+    if not model.endswith(HEAD):
+        found = Task(network(model), points, loss)
+    else:
+        classes = sorted({*points.labels})
+        if classes != list(range(len(classes))) or len(classes) < 2:
+            raise DataError(
+                f"Expected the labels 0, 1, ... for one-hot targets; {points.name} has {', '.join(map(str, classes))}.",
+                f"Number the classes from 0, or train {model.removesuffix(HEAD)}.",
+            )
+        found = Task(network(model.removesuffix(HEAD)), points, loss, len(classes))
+    _ = found.points, found.targets
+    return found
+
+
+def _floats(data: Dataset, numbers: Sequence[Any]) -> Floats:
+    try:
+        found = np.array([[float(x) for x in n] if isinstance(n, Sequence) else float(n) for n in numbers])
+    except OverflowError:
+        found = np.array([np.inf])
+    if not np.isfinite(found).all():
+        raise DataError(f"{data.name} has numbers beyond float64, so torch cannot train on it.", "Rescale the data.")
+    return found

@@ -2,6 +2,7 @@
 
 from stability.audit.claims import Claim, Repair, Writeup
 from stability.audit.measurements import Measurement, Prediction, proportion
+from stability.audit.studies import Study
 from stability.audit.verdicts import STATUSES, Verdict, settle
 from stability.audit.vocabulary import (
     autograd_rests_at,
@@ -46,6 +47,7 @@ __all__ = [
     "Prediction",
     "Repair",
     "Statement",
+    "Study",
     "Verdict",
     "Writeup",
     "active_set",

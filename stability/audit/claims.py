@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stability.audit.measurements import Measurement, Prediction
+from stability.audit.studies import Study
 from stability.errors import StabilityError
 from stability.exact.statements import Statement
 
@@ -32,7 +33,7 @@ class Claim:
         The claim, in our words.
     statement : Statement or callable, optional
         What it says formally; the verdict is computed from it.
-    measure : callable, optional
+    measure : Study or callable, optional
         A training experiment; its numbers can only reproduce the claim or fail to.
     opinion : str
         Why this cannot be checked.
@@ -50,7 +51,7 @@ class Claim:
     where: str
     says: str
     statement: Formal | None = None
-    measure: Callable[[], Measurement] | None = None
+    measure: Study | Callable[[], Measurement] | None = None
     opinion: str = ""
     unsettled: str = ""
     because: str = ""

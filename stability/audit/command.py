@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from stability.audit.claims import Claim, Writeup
+from stability.audit.laboratory import Laboratory
 from stability.audit.library import proofs_folder, writeups
-from stability.audit.reports import console, progress_bar, summary, verdict_table
+from stability.audit.reports import summary, verdict_table
+from stability.audit.screen import console, progress_bar
 from stability.audit.theorems import theorem_names, theorem_verdict
 from stability.audit.verdicts import STATUSES, Verdict, settle
 from stability.errors import StabilityError, UnknownNameError, nearest
@@ -22,7 +24,13 @@ Audited = list[tuple[Writeup, list[Verdict]]]
 INTERRUPTED = 130
 
 
-def audit(names: Sequence[str] = (), only: Sequence[str] = (), runs: bool = True, quiet: bool = False) -> Audited:
+def audit(
+    names: Sequence[str] = (),
+    only: Sequence[str] = (),
+    runs: bool = True,
+    quiet: bool = False,
+    laboratories: dict[str, Laboratory] | None = None,
+) -> Audited:
     """Return the verdicts on the claims of write-ups; after Ctrl-C, those that were reached.
 
     Parameters
@@ -35,17 +43,25 @@ def audit(names: Sequence[str] = (), only: Sequence[str] = (), runs: bool = True
         Whether to compare predictions with training runs.
     quiet : bool
         Whether to do without a progress bar (there is none anyway where there is no terminal).
+    laboratories : dict of str to Laboratory, optional
+        Where the studies of each write-up get their results from.
     """
     chosen = select(names, only)
+    places = laboratories or laboratories_for([writeup for writeup, _ in chosen])
     found: Audited = [(writeup, []) for writeup, _ in chosen]
     with suppress(KeyboardInterrupt), progress_bar(quiet) as progress:
         task = progress.add_task("auditing", total=sum(len(claims) for _, claims in chosen))
-        for (_, claims), (_, verdicts) in zip(chosen, found, strict=True):
+        for (writeup, claims), (_, verdicts) in zip(chosen, found, strict=True):
             for claim in claims:
                 progress.update(task, description=claim.id)
-                verdicts.append(settle(claim, runs))
+                verdicts.append(settle(claim, runs, places[writeup.id]))
                 progress.advance(task)
     return found
+
+
+def laboratories_for(chosen: Sequence[Writeup], level: str = "quick") -> dict[str, Laboratory]:
+    """Return a laboratory for each write-up; results are kept in proofs/measured."""
+    return {writeup.id: Laboratory(proofs_folder() / "measured" / writeup.id, level) for writeup in chosen}
 
 
 def select(names: Sequence[str], only: Sequence[str]) -> list[tuple[Writeup, list[Claim]]]:
@@ -72,11 +88,17 @@ def run_audit(
     fail_on: Sequence[str],
     record: bool,
     runs: bool,
+    level: str = "quick",
+    keep: bool = False,
 ) -> int:
     """Audit, report, and return the exit status: 1 where a status of `fail_on` occurs."""
     _refuse(names, only, json_file, fail_on, record)
-    wanted = sum(len(claims) for _, claims in select(names, only))
-    found = audit(names, only, runs)
+    if keep and (only or level != "full"):
+        raise StabilityError("Results are kept of all experiments of a write-up, trained anew.", "Add --level full.")
+    chosen = select(names, only)
+    wanted = sum(len(claims) for _, claims in chosen)
+    places = laboratories_for([writeup for writeup, _ in chosen], level)
+    found = audit(names, only, runs, laboratories=places)
     everything = [verdict for _, verdicts in found for verdict in verdicts]
     if json_file is not None:
         _write_json(found, json_file)
@@ -87,6 +109,9 @@ def run_audit(
         return INTERRUPTED
     if record:
         print(f"{write_records(found)} records written to {proofs_folder() / 'records'}")
+    if keep:
+        kept = sum(place.keep() for place in places.values() if place.made)
+        print(f"{kept} results of experiments written to {proofs_folder() / 'measured'}")
     return int(any(verdict.status in fail_on for verdict in everything))
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from stability.audit.command import INTERRUPTED
-from stability.audit.reports import atlas_table, progress_bar, show
+from stability.audit.reports import atlas_table
+from stability.audit.screen import progress_bar, show
 from stability.errors import UnknownNameError, nearest
 from stability.exact.files import require_folder, write_whole
 from stability.exact.records import write_record

@@ -1,14 +1,20 @@
 """What is the verdict on a claim, and on what ground?"""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from stability.audit.claims import Claim, Formal
+from stability.audit.measurements import Measurement
+from stability.audit.studies import Study
 from stability.errors import StabilityError
 from stability.exact.records import Judged, judge
 from stability.exact.statements import Statement
+
+if TYPE_CHECKING:
+    from stability.audit.laboratory import Laboratory
 
 STATUSES = ("proved", "refuted", "vacuous", "reproduced", "not-reproduced", "open", "opinion")
 
@@ -63,7 +69,7 @@ class Verdict:
         }
 
 
-def settle(claim: Claim, runs: bool = True) -> Verdict:
+def settle(claim: Claim, runs: bool = True, laboratory: "Laboratory | None" = None) -> Verdict:
     """Return the verdict on a claim, computed from its statement or its measurement.
 
     Parameters
@@ -72,13 +78,15 @@ def settle(claim: Claim, runs: bool = True) -> Verdict:
         What to judge.
     runs : bool
         Whether to compare predictions with training runs.
+    laboratory : Laboratory, optional
+        Where studies get their results from; without it they are made now, with few runs.
     """
     if claim.opinion:
         return Verdict(claim, "opinion", claim.opinion)
     if claim.unsettled:
         return Verdict(claim, "open", claim.unsettled)
     if claim.measure is not None:
-        measured = claim.measure()
+        measured = _measured(claim.measure, laboratory)
         borne_out = measured.reproduced == 1  # NaN is not
         status = "reproduced" if borne_out else "not-reproduced"
         return Verdict(claim, status, _reason(claim, status, measured.says), repair=_repair(claim))
@@ -86,6 +94,14 @@ def settle(claim: Claim, runs: bool = True) -> Verdict:
     agreement = claim.predicts.run() if runs and claim.predicts is not None else ""
     status = judged.conclusion or "open"
     return Verdict(claim, status, _reason(claim, status, ground(judged)), judged, _repair(claim), agreement)
+
+
+def _measured(measure: Study | Callable[[], Measurement], laboratory: "Laboratory | None") -> Measurement:
+    if not isinstance(measure, Study):
+        return measure()
+    from stability.audit.laboratory import Laboratory
+
+    return (laboratory or Laboratory(Path())).judge(measure)
 
 
 def _reason(claim: Claim, status: str, computed: str) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 from stability.errors import FileError
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text to a file, whole or not at all.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a text or bytes to a file, whole or not at all.
 
     Raises
     ------
@@ -15,11 +15,12 @@ def write_whole(path: Path, text: str) -> None:
     """
     draft = path.with_name(path.name + ".tmp")
     try:
-        draft.write_text(text, encoding="utf-8")
+        draft.write_bytes(content.encode() if isinstance(content, str) else content)
         draft.replace(path)
     except OSError as problem:
+        draft.unlink(missing_ok=True)
         raise FileError(
-            f"Could not write {path}: {problem.strerror}.", "Name a file in a folder that exists."
+            f"Could not write {path}: {problem.strerror}.", "Name a file in a folder that exists, on a disk with space."
         ) from None
 
 

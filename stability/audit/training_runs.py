@@ -1,0 +1,201 @@
+"""How is an ensemble trained, reported and kept, from the command line?"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.table import Table
+
+from stability.audit.end_states import EndState, end_states, labels
+from stability.audit.screen import progress_bar
+from stability.dynamics.swarm import Ints
+from stability.errors import NumberError
+from stability.exact.files import require_folder, write_whole
+from stability.geometry.summaries import told
+from stability.model.intervals import wilson
+from stability.model.rules import UpdateRule, rule
+from stability.training import geometry
+from stability.training.ensemble import Ensemble, train
+from stability.training.epochs import REASONS
+from stability.version import __version__
+
+QUANTILES = (0, 10, 25, 50, 75, 90, 100)
+STATES_SHOWN = 12
+
+
+def run_training(**settings: Any) -> Ensemble:
+    """Train as `stability.training.ensemble.train` does, with a progress bar where there is a terminal."""
+    with progress_bar() as bar:
+        task = bar.add_task("restarts", total=settings["restarts"])
+        return train(progress=lambda done, total: bar.update(task, completed=done, total=total), **settings)
+
+
+def report(ensemble: Ensemble, sets: Ints | None) -> dict[str, Any]:
+    """Return what an ensemble shows as plain data."""
+    count, successes = ensemble.restarts, int(ensemble.success.sum())
+    low, high = wilson(successes, count)
+    states = end_states(ensemble, sets)
+    return {
+        "model": ensemble.task.name,
+        "data": ensemble.task.data.name,
+        "loss_kind": ensemble.task.loss_kind,
+        "init": ensemble.init,
+        "rule": str(ensemble.rule),
+        "epochs": ensemble.epochs,
+        "stop_loss": ensemble.stops.loss,
+        "patience": ensemble.stops.patience,
+        "seed": ensemble.seed,
+        "dtype": ensemble.dtype,
+        "restarts": count,
+        "wanted": ensemble.wanted,
+        "successes": successes,
+        "success_rate": successes / count,
+        "wilson_low": low,
+        "wilson_high": high,
+        "epochs_all": quantiles(ensemble.stopped),
+        "epochs_success": quantiles(ensemble.stopped[ensemble.success]),
+        "stops": {reason: int((ensemble.reasons == k).sum()) for k, reason in enumerate(REASONS)},
+        "end_states": [state.to_json() for state in states],
+        "unexplained": sum(state.count for state in states if state.kind == "unexplained"),
+        "device": ensemble.device,
+        "compiled": ensemble.mode == "compiled",
+        "mode": ensemble.mode,
+        "seconds": round(ensemble.seconds, 3),
+        **provenance(),
+    }
+
+
+def provenance() -> dict[str, Any]:
+    """Return which version and which arguments made a result, and when."""
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"version": __version__, "made": made, "arguments": sys.argv[1:]}
+
+
+def quantiles(stopped: Any) -> dict[str, float] | None:
+    """Return quantiles of stop epochs, by percent; None of no runs."""
+    if not len(stopped):
+        return None
+    return {str(q): float(np.percentile(stopped, q, method="inverted_cdf")) for q in QUANTILES}
+
+
+def training_tables(ensemble: Ensemble, sets: Ints | None) -> list[str | Table]:
+    """Return the result in words and tables."""
+    told_of = report(ensemble, sets)
+    share = f"{told_of['success_rate']:.2%}, 95% interval {told_of['wilson_low']:.2%} to {told_of['wilson_high']:.2%}"
+    setting = f"{ensemble.init}, {ensemble.rule}, at most {ensemble.epochs} epochs, seed {ensemble.seed}"
+    head = (
+        f"{ensemble.task!r}, {setting}\n"
+        f"{told_of['successes']:,} of {ensemble.restarts:,} runs have all examples right: {share}\n"
+        f"stopped by {', '.join(f'{reason} {n:,}' for reason, n in told_of['stops'].items() if n)}; "
+        f"{ensemble.dtype}, {ensemble.device}, {ensemble.mode}, {ensemble.seconds:.1f} s"
+    )
+    if ensemble.restarts < ensemble.wanted:
+        head = f"Interrupted after {ensemble.restarts:,} of {ensemble.wanted:,} restarts.\n{head}"
+    epochs = Table("epochs at the stop", *(f"{q}%" for q in QUANTILES))
+    for name in ("all", "success"):
+        row = told_of[f"epochs_{name}"]
+        epochs.add_row(name, *(["none"] * len(QUANTILES) if row is None else [f"{x:g}" for x in row.values()]))
+    return [head, epochs, _states_table(end_states(ensemble, sets), ensemble.restarts)]
+
+
+def _states_table(states: list[EndState], restarts: int) -> Table:
+    table = Table("ends on", "loss", "set of the atlas", "runs", "share", "95% interval", "all right")
+    shown = sorted(states, key=lambda state: -state.count)[:STATES_SHOWN]
+    for state in [state for state in states if state in shown]:
+        low, high = wilson(state.count, restarts)
+        number = "" if state.set is None else str(state.set)
+        loss = state.loss if state.set is None else told_text(state.loss)
+        share = f"{state.count / restarts:.2%}", f"{low:.2%} to {high:.2%}"
+        table.add_row(state.kind, loss, number, f"{state.count:,}", *share, f"{state.right:,}")
+    left = [state for state in states if state not in shown]
+    if left:
+        table.add_row(f"{len(left)} more", "", "", f"{sum(state.count for state in left):,}", "", "", "")
+    return table
+
+
+def told_text(loss: str) -> str:
+    """Return an exact loss as people read it."""
+    return told(Fraction(loss))
+
+
+def columns(ensemble: Ensemble, sets: Ints | None) -> dict[str, Any]:
+    """Return one column per thing that is known of each run: starts, stops, outcome, and geometry at both."""
+    names = _parameter_names(ensemble)
+    found: dict[str, Any] = {
+        "restart": np.arange(ensemble.restarts),
+        "success": ensemble.success,
+        "accuracy": ensemble.accuracies,
+        "loss": ensemble.losses,
+        "epochs": ensemble.stopped,
+        "reason": np.array(REASONS)[ensemble.reasons],
+    }
+    if sets is not None:
+        found["set"] = sets
+    for when, flat in (("start", ensemble.starts), ("end", ensemble.points)):
+        found |= {f"{when}_{name}": flat[:, k] for k, name in enumerate(names)}
+        dead = geometry.dead_points(ensemble, flat)
+        for label in sorted({*ensemble.task.data.labels}):
+            own = ensemble.task.labels == float(label)
+            found[f"{when}_dead_points_of_{label}"] = dead[:, own].sum(1)
+        found[f"{when}_dead_units"] = geometry.dead_units(ensemble, flat).sum(1)
+        found[f"{when}_margin"] = geometry.margins(ensemble, flat).min(1)
+        found[f"{when}_mirrored"] = geometry.mirrored(ensemble, flat)
+        found |= {f"{when}_angle_{j + 1}": a for j, a in enumerate(geometry.angles(ensemble, flat).T)}
+    found["distance"] = geometry.distances(ensemble)
+    for t, flat in ensemble.snapshots.items():
+        found |= {f"epoch_{t}_{name}": flat[:, k] for k, name in enumerate(names)}
+    return found
+
+
+def _parameter_names(ensemble: Ensemble) -> list[str]:
+    task = ensemble.task
+    units = [f"{n}_{j + 1}" for j in range(task.units) for n in [*(f"w{c + 1}" for c in range(task.width - 1)), "b"]]
+    head = [f"{n}_{o + 1}" for o in range(task.outputs) for n in [*(f"a{j + 1}" for j in range(task.units)), "c"]]
+    return [*units, *head]
+
+
+def write_parquet(ensemble: Ensemble, sets: Ints | None, path: Path) -> None:
+    """Write the columns as Parquet, with the report in the metadata of the file; whole or not at all.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder, or it cannot be written to.
+    """
+    require_folder(path)
+    kept = {"stability": json.dumps(report(ensemble, sets))}
+    content = BytesIO()
+    pq.write_table(pa.table(columns(ensemble, sets)).replace_schema_metadata(kept), content)
+    write_whole(path, content.getvalue())
+
+
+def optimiser(name: str, step: str, momentum: str | None, betas: str | None) -> UpdateRule:
+    """Return the update rule of a command line; sgd is gradient descent, or heavy ball if there is a momentum.
+
+    Raises
+    ------
+    UnknownNameError, NumberError
+        If there is no such rule, or a number makes no sense.
+    """
+    given: dict[str, str] = {} if momentum is None else {"momentum": momentum}
+    if betas is not None:
+        parts = betas.split(",")
+        if len(parts) != 2:
+            raise NumberError(f"Expected two betas; got {betas!r}.", "Write --betas 0.9,0.99.")
+        given |= {"beta1": parts[0], "beta2": parts[1]}
+    if name == "sgd":
+        name = "gd" if momentum is None else "heavy-ball"
+    return rule(name, step=step, **given)
+
+
+def train_and_label(**settings: Any) -> tuple[Ensemble, Ints | None]:
+    """Train, and say on which set each run ended."""
+    ensemble = run_training(**settings)
+    return ensemble, labels(ensemble)

@@ -1,28 +1,68 @@
-"""How are flows and basins computed and shown on the command line?"""
+"""How are flows, update rules and basins read, computed and shown on the command line?"""
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from rich.table import Table
 
-from stability.audit.reports import progress_bar
+from stability.audit.screen import progress_bar
 from stability.dynamics import Basins, Trajectory, basins
+from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.geometry.summaries import told, vector
 from stability.model.landscapes import Landscape
+from stability.model.rules import ALIASES, RULES, UpdateRule, rule
 
 
-def compute_basins(landscape: Landscape, law: str, samples: int, seed: int) -> Basins:
+def rule_or_flow(spelling: str, parameters: Mapping[str, str | None]) -> UpdateRule | None:
+    """Return an update rule by its spelling and those of its parameters that are given; None for "flow".
+
+    Raises
+    ------
+    UnknownNameError, NumberError
+        If there is no such rule, a parameter is not one of it, is out of its range, or is missing.
+    StabilityError
+        If a parameter is given for the flow.
+    """
+    given = {name: value for name, value in parameters.items() if value is not None}
+    if spelling == "flow":
+        if given:
+            name, value = next(iter(given.items()))
+            raise StabilityError(
+                f"Expected the rule flow without a {name}; got the {name} {value}.", "Write --rule gd --step 1/10."
+            )
+        return None
+    if spelling.replace("_", "-") not in {*RULES, *ALIASES}:
+        raise UnknownNameError(
+            f"Expected flow or an update rule; got {spelling!r}.", nearest(spelling, ["flow", *RULES])
+        )
+    return rule(spelling, **given)
+
+
+def compute_basins(
+    landscape: Landscape,
+    law: str,
+    samples: int,
+    seed: int,
+    update: UpdateRule | None = None,
+    steps: int | None = None,
+) -> Basins:
     """Return the basins, with a progress bar where there is a terminal."""
     with progress_bar() as bar:
         task = bar.add_task("starts", total=samples)
-        return basins(landscape, law, samples, seed, lambda done, total: bar.update(task, completed=done, total=total))
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        return basins(landscape, law, samples, seed, tell, update, steps)
 
 
 def basins_table(found: Basins) -> tuple[str, Table]:
     """Return how much was decided in words, and the shares as a table."""
-    head = (
-        f"{found.landscape!r}: gradient flow from {found.samples:,} starts, {found.law}, seed {found.seed}; "
-        f"{found.undecided} undecided"
-    )
+    how, left = "gradient flow", f"{found.undecided} undecided"
+    if found.steps is not None:
+        how = f"{found.rule}, {found.steps:,} steps at most,"
+        left = f"{found.unexplained} at no set, {found.diverged} diverged"
+    head = f"{found.landscape!r}: {how} from {found.samples:,} starts, {found.law}, seed {found.seed}; {left}"
     table = Table()
     for name in ("ends on", "loss", "right", "share", "95% interval", "a point of it (w; b per unit)"):
         table.add_column(name, overflow="fold")

@@ -1,10 +1,12 @@
 """Where gradient flow and update rules go, exactly."""
 
-from stability.dynamics.basins import Basins, Plane, Share, basin_map, basins, plane
+from stability.dynamics.basins import Basins, Share, basins
 from stability.dynamics.chaos import chaotic_steps, trap
 from stability.dynamics.flow import FlowError, flow
 from stability.dynamics.lines import line
 from stability.dynamics.maps import jacobian, taxonomy
+from stability.dynamics.outcomes import Outcomes, outcomes
+from stability.dynamics.planes import Plane, basin_map, plane
 from stability.dynamics.regions import regions
 from stability.dynamics.swarm import Ends, ends
 from stability.dynamics.trajectories import Event, Piece, Trajectory
@@ -14,6 +16,7 @@ __all__ = [
     "Ends",
     "Event",
     "FlowError",
+    "Outcomes",
     "Piece",
     "Plane",
     "Share",
@@ -25,6 +28,7 @@ __all__ = [
     "flow",
     "jacobian",
     "line",
+    "outcomes",
     "plane",
     "regions",
     "taxonomy",

@@ -1,20 +1,22 @@
-"""Which share of random starts does each stationary set attract?"""
+"""Which share of random starts does each stationary set attract, under gradient flow or an update rule?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from stability.dynamics.orbits import STEPS, require_rule, rule_ends
+from stability.dynamics.outcomes import DIVERGED
 from stability.dynamics.patterns import Floats
 from stability.dynamics.swarm import UNDECIDED, Ints, ends
-from stability.errors import PointError, StabilityError
-from stability.exact.numbers import rational
+from stability.errors import NumberError, StabilityError
 from stability.geometry.atlas import known_atlas
 from stability.geometry.sets import StationarySet
 from stability.model.intervals import wilson
 from stability.model.landscapes import Landscape
 from stability.model.laws import starts
+from stability.model.rules import UpdateRule
 
 CHUNK = 5000
 """Starts that are followed at once."""
@@ -44,7 +46,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Basins:
-    """Where gradient flow takes random starts.
+    """Where gradient flow, or an update rule, takes random starts.
 
     Attributes
     ----------
@@ -54,9 +56,18 @@ class Basins:
     shares : list of Share
         Of the sets that starts ended on, in the order of the atlas.
     undecided : int
-        Starts whose end was not decided.
+        Starts that ended on no set, as far as it was decided; those that diverged are not among them.
     exact : int
-        Starts that were too close to a boundary for floats and were followed exactly.
+        Starts, or ends of a rule, that were too close to a boundary for floats and were followed exactly.
+    rule : str
+        "flow", or the update rule with its parameters.
+    steps : int or None
+        The most steps of the rule; None for the flow.
+    diverged : int
+        Runs of the rule that left all bounds.
+    unexplained : int
+        Runs of the rule that came to rest at no set within the steps: they still move, cycle, or rest where the flow
+        leads on. They are undecided.
     """
 
     landscape: Landscape
@@ -66,6 +77,10 @@ class Basins:
     shares: list[Share]
     undecided: int
     exact: int
+    rule: str = "flow"
+    steps: int | None = None
+    diverged: int = 0
+    unexplained: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the shares, with exact losses and witnesses as text."""
@@ -73,10 +88,14 @@ class Basins:
             "model": self.landscape.network.name,
             "data": self.landscape.data.name,
             "loss_kind": self.landscape.loss_kind,
+            "rule": self.rule,
+            "steps": self.steps,
             "law": self.law,
             "samples": self.samples,
             "seed": self.seed,
             "undecided": self.undecided,
+            "diverged": self.diverged,
+            "unexplained": self.unexplained,
             "followed_exactly": self.exact,
             "sets": [
                 {
@@ -94,8 +113,16 @@ class Basins:
         }
 
 
-def basins(landscape: Landscape, law: str, samples: int, seed: int = 0, progress: Progress | None = None) -> Basins:
-    """Return the share of random starts that each stationary set attracts under gradient flow.
+def basins(
+    landscape: Landscape,
+    law: str,
+    samples: int,
+    seed: int = 0,
+    progress: Progress | None = None,
+    rule: UpdateRule | None = None,
+    steps: int | None = None,
+) -> Basins:
+    """Return the share of random starts that each stationary set attracts.
 
     Parameters
     ----------
@@ -105,81 +132,59 @@ def basins(landscape: Landscape, law: str, samples: int, seed: int = 0, progress
     samples, seed : int
         Start i is the same for every number of samples.
     progress : callable, optional
+    rule : UpdateRule, optional
+        What moves the starts, with torch's gradient at kinks; gradient flow if left out.
+    steps : int, optional
+        The most steps of the rule, 10,000 by default. A run counts for the set that `outcomes` finds where it rests.
 
     Raises
     ------
     UnknownNameError, NumberError, StabilityError
-        If the law, the number or the seed make no sense.
+        If the law, the number, the seed or the steps make no sense, or all starts of the law are one point.
     """
-    points = starts(landscape, law, samples, seed)
+    if rule is None and steps is not None:
+        raise StabilityError(f"Gradient flow takes no steps; got {steps}.", "Give a rule too, or leave out the steps.")
+    most = STEPS if steps is None else steps
+    if rule is not None:
+        require_rule(rule, most)
+    points = _random_starts(landscape, law, samples, seed)
     found: list[Ints] = []
     exact = 0
     for first in range(0, samples, CHUNK):
-        part = ends(landscape, points[first : first + CHUNK])
-        found.append(part.sets)
-        exact += part.exact
+        sets, hard = _destinations(landscape, points[first : first + CHUNK], rule, most)
+        found.append(sets)
+        exact += hard
         if progress is not None:
             progress(min(first + CHUNK, samples), samples)
     sets = np.concatenate(found)
     atlas = known_atlas(landscape)
     shares = []
-    for k in sorted(set(sets.tolist()) - {UNDECIDED}):
+    for k in sorted(set(sets.tolist()) - {UNDECIDED, DIVERGED}):
         count = int((sets == k).sum())
         shares.append(Share(atlas.sets[k], count, count / samples, *wilson(count, samples)))
-    return Basins(landscape, law, samples, seed, shares, int((sets == UNDECIDED).sum()), exact)
+    undecided = int((sets == UNDECIDED).sum())
+    parts = (landscape, law, samples, seed, shares, undecided, exact)
+    if rule is None:
+        return Basins(*parts)
+    return Basins(*parts, str(rule), most, int((sets == DIVERGED).sum()), undecided)
 
 
-@dataclass(frozen=True)
-class Plane:
-    """A plane of parameter space: origin + x * right + y * up.
-
-    Attributes
-    ----------
-    origin, right, up : arrays of shape (units, d + 1)
-    names : tuple of str
-        How the two axes are labelled.
-    """
-
-    origin: Floats
-    right: Floats
-    up: Floats
-    names: tuple[str, str]
-
-    def points(self, x: Floats, y: Floats) -> Floats:
-        """Return the points at x, y of any common shape, as an array of shape (..., units, d + 1)."""
-        across = np.multiply.outer(x, self.right) + np.multiply.outer(y, self.up)
-        moved: Floats = across + self.origin
-        return moved
+def _random_starts(landscape: Landscape, law: str, samples: int, seed: int) -> Floats:
+    """Return the starts, unless all that the law can give are one point."""
+    points = starts(landscape, law, samples, seed)
+    first, second = starts(landscape, law, 2, seed)
+    if np.array_equal(first, second):
+        raise NumberError(
+            f"Expected a law of starts that spreads; got {law}, by which all starts are the same point.",
+            "Write normal:0.5, or use flow for the way of one start.",
+        )
+    return points
 
 
-def plane(
-    landscape: Landscape, right: Sequence[Sequence[Any]], up: Sequence[Sequence[Any]], origin: Any = None
-) -> Plane:
-    """Return the plane through an origin (0 by default) with two directions, each with one row per unit.
-
-    Raises
-    ------
-    PointError
-        If a shape does not fit, or the directions do not span a plane.
-    """
-    zero = [[0] * landscape.width for _ in range(landscape.units)]
-    rows = [[[rational(x) for x in row] for row in landscape.point(p)] for p in (origin or zero, right, up)]
-    at, across, above = (np.array([[float(x) for x in row] for row in each]) for each in rows)
-    if np.linalg.matrix_rank(np.stack([across.ravel(), above.ravel()])) < 2:
-        raise PointError("The two directions do not span a plane.", "Give two that are not multiples of each other.")
-    return Plane(at, across, above, ("x", "y"))
-
-
-def basin_map(landscape: Landscape, place: Plane, x: Floats, y: Floats) -> Ints:
-    """Return on which stationary set each point of a grid ends, as an array of shape (len(y), len(x)).
-
-    Raises
-    ------
-    StabilityError
-        If an axis is empty.
-    """
-    if not len(x) or not len(y):
-        raise StabilityError("Expected points on both axes.", "Write np.linspace(-1, 1, 200).")
-    grid = place.points(*np.meshgrid(x, y)).reshape(-1, landscape.units, landscape.width)
-    found = [ends(landscape, grid[k : k + CHUNK]).sets for k in range(0, len(grid), CHUNK)]
-    return np.concatenate(found).reshape(len(y), len(x))
+def _destinations(landscape: Landscape, points: Floats, rule: UpdateRule | None, steps: int) -> tuple[Ints, int]:
+    """Return on which sets starts end (-1: undecided, -2: diverged), and how many were decided exactly."""
+    if rule is None:
+        flowed = ends(landscape, points)
+        return flowed.sets, flowed.exact
+    ruled = rule_ends(landscape, points, rule, steps)
+    return ruled.sets, ruled.exact

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stability.geometry.classification import Classification
     from stability.geometry.feasibility import ActiveSet
     from stability.geometry.runs import Progress
+    from stability.model.rules import UpdateRule
     from stability.model.torque import Torque
 
 Vector = list[Fraction]
@@ -290,11 +291,24 @@ class Landscape:
 
         return flow(self, start, kinks, max_events)
 
-    def basins(self, law: str, samples: int, seed: int = 0) -> "Basins":
-        """Return the share of random starts that each stationary set attracts under gradient flow."""
+    def basins(
+        self, law: str, samples: int, seed: int = 0, rule: "UpdateRule | None" = None, steps: int | None = None
+    ) -> "Basins":
+        """Return the share of random starts that each stationary set attracts.
+
+        Parameters
+        ----------
+        law : str
+            "normal:STD" (biases 0), "normal:STD:BIAS_STD", "uniform:A" or "uniform:A:B".
+        samples, seed : int
+        rule : UpdateRule, optional
+            What moves the starts, as `stability.model.rules.rule` makes it; gradient flow if left out.
+        steps : int, optional
+            The most steps of the rule, 10,000 by default.
+        """
         from stability.dynamics.basins import basins
 
-        return basins(self, law, samples, seed)
+        return basins(self, law, samples, seed, rule=rule, steps=steps)
 
     def atlas(
         self,

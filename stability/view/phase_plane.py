@@ -3,22 +3,24 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from stability.dynamics import Plane
+from stability.dynamics.orbits import require_rule
 from stability.dynamics.swarm import Ints
-from stability.errors import NumberError
-from stability.exact.numbers import Exact, rational
+from stability.errors import StabilityError
+from stability.exact.numbers import Exact
 from stability.geometry.atlas import Atlas, known_atlas
 from stability.model.landscapes import Landscape
+from stability.model.rules import UpdateRule
+from stability.model.rules import rule as update_rule
 from stability.view import shading
 from stability.view.edges import Areas, areas
 from stability.view.plane import Numbers
 from stability.view.sections import Section, SetTrace, kink_lines, section, set_traces, traces, width
 from stability.view.slices import Body
-from stability.view.speeds import arrow_field, coordinates, is_invariant, nullclines
-from stability.view.tracks import orbit, ring, track
-
-JUMPS = 60
-"""Steps of an orbit of gradient descent."""
+from stability.view.speeds import adds_up, arrow_field, is_invariant, nullclines
+from stability.view.tracks import jumps, ring, track
 
 
 @dataclass(frozen=True)
@@ -30,16 +32,16 @@ class PhasePortrait:
     place : Section
     span : Fraction
         Both axes run from -span to span.
-    step : float or None
-        That of gradient descent; None for gradient flow.
+    rule : UpdateRule or None
+        None for gradient flow.
     invariant : bool
-        Whether gradient flow that starts in the plane stays in it.
+        Whether gradient flow, or the rule, that starts in the plane stays in it.
     kinks, sideways, upwards : lists of Body
-        Kinks, and where the flow does not move sideways and upwards.
+        Kinks, and where the flow, or the first step of the rule, does not lead sideways and upwards.
     parts : list of SetTrace
         Of stationary sets.
     arrows : pair of arrays of shape (n, 2)
-        Spots, and the velocity of gradient flow there.
+        Spots, and the velocity of gradient flow there, or the first step of the rule.
     basins : Areas or None
         Labelled with positions in the atlas.
     tracks : list of arrays of shape (times, 2)
@@ -48,7 +50,7 @@ class PhasePortrait:
 
     place: Section
     span: Fraction
-    step: float | None
+    rule: UpdateRule | None
     invariant: bool
     kinks: list[Body]
     sideways: list[Body]
@@ -62,6 +64,18 @@ class PhasePortrait:
     def atlas(self) -> Atlas:
         """The atlas of the landscape."""
         return known_atlas(self.place.landscape)
+
+    @property
+    def longer(self) -> int:
+        """How many times as long as they are arrows of first steps are drawn, so that short ones are seen."""
+        spots, steps = self.arrows
+        lengths = np.hypot(*steps.T)
+        if self.rule is None or not lengths.any():
+            return 1
+        gap = 2 * float(self.span) / (len(np.unique(spots[:, 0])) + 1)
+        share = gap / float(np.median(lengths[lengths > 0]))
+        factors: list[int] = [factor * 10**k for k in range(9) for factor in (1, 2, 5)]
+        return max([1, *(factor for factor in factors if 4 * factor < share)])
 
     @property
     def caption(self) -> str:
@@ -81,6 +95,7 @@ def phase_portrait(
     arrows: int | None = None,
     pixels: int = 80,
     tracks: int = 12,
+    rule: UpdateRule | None = None,
 ) -> PhasePortrait:
     """Compute a phase portrait.
 
@@ -92,63 +107,72 @@ def phase_portrait(
     span : int, float, str or Fraction
         Both axes run from -span to span.
     step : int, float, str or Fraction, optional
-        That of gradient descent, which then takes the place of gradient flow in basins and curves.
+        That of gradient descent: short for the rule gd with this step.
     arrows, pixels, tracks : int
-        Arrows (16, or 8 steps of descent) and samples of the basins along each axis, and sample trajectories;
+        Arrows (16, or 8 first steps of a rule) and samples of the basins along each axis, and sample trajectories;
         0 for none.
+    rule : UpdateRule, optional
+        Takes the place of gradient flow in arrows, basins and curves.
 
     Raises
     ------
     NumberError
         If the span, or the step, is not finite or not above 0.
+    StabilityError
+        If both a step and a rule are given, or the rule is none.
     PointError
         If the plane is none of this landscape's.
     TooLargeError
         If the landscape is too large for an atlas.
     """
-    half, size = width(span), None if step is None else _checked_step(step)
-    count = (16 if size is None else 8) if arrows is None else arrows
+    half, chosen = width(span), chosen_rule(step, rule)
+    count = (16 if chosen is None else 8) if arrows is None else arrows
     place = section(landscape, plane)
     found = traces(place, half)
-    sideways, upwards = nullclines(place, found)
+    invariant = is_invariant(place, chosen)
+    sideways, upwards = nullclines(place, found) if invariant or adds_up(chosen) else ([], [])
     return PhasePortrait(
         place,
         half,
-        size,
-        is_invariant(place),
+        chosen,
+        invariant,
         kink_lines(place, half),
         sideways,
         upwards,
         set_traces(known_atlas(landscape), place, found),
-        arrow_field(place, float(half), count),
-        _basins(place, float(half), size, 0 if place.on_a_kink else pixels),
-        _tracks(place, float(half), size, 0 if place.on_a_kink else tracks),
+        arrow_field(place, float(half), count, chosen),
+        _basins(place, float(half), chosen, 0 if place.on_a_kink else pixels),
+        _tracks(place, float(half), chosen, 0 if place.on_a_kink else tracks),
     )
 
 
-def _checked_step(step: Exact) -> float:
-    if not rational(step) > 0:
-        raise NumberError(f"Expected a step above 0; got {step}.", "Write step=0.1, or leave it out for gradient flow.")
-    return float(rational(step))
+def chosen_rule(step: Exact | None, rule: UpdateRule | None) -> UpdateRule | None:
+    """Return the rule that a step or a rule stands for; None for gradient flow."""
+    if rule is not None and step is not None:
+        raise StabilityError(
+            f"Expected a step, or a rule that has one; got the step {step} and the rule {rule}.",
+            "Leave out the step.",
+        )
+    if rule is not None:
+        require_rule(rule)
+    return update_rule("gd", step=step) if step is not None else rule
 
 
-def _basins(place: Section, span: float, step: float | None, pixels: int) -> Areas | None:
+def _basins(place: Section, span: float, rule: UpdateRule | None, pixels: int) -> Areas | None:
     if not pixels:
         return None
 
     def label(spots: Numbers) -> Ints:
         points = place.plane.points(*spots.T)
-        if step is None:
+        if rule is None:
             return shading.flow_labels(place.landscape, points)
-        return shading.descent_labels(place.landscape, points, step)
+        return shading.rule_labels(place.landscape, points, rule)
 
     return areas(label, *shading.samples(span, pixels))
 
 
-def _tracks(place: Section, span: float, step: float | None, count: int) -> list[Numbers]:
+def _tracks(place: Section, span: float, rule: UpdateRule | None, count: int) -> list[Numbers]:
     starts = [place.plane.points(x, y) for x, y in ring(span, count)]
-    if step is None:
+    if rule is None:
         return [track(place.landscape.flow(start.tolist()), place.plane) for start in starts]
-    return [
-        coordinates(place.plane, orbit(place.landscape, start, step, JUMPS) - place.plane.origin) for start in starts
-    ]
+    return [jumps(place.landscape, rule, start, place.plane, span) for start in starts]

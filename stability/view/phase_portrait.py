@@ -12,8 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from stability.dynamics import Plane
-from stability.exact.numbers import Exact
+from stability.exact.numbers import Exact, rational
 from stability.model.landscapes import Landscape, Point
+from stability.model.rules import UpdateRule
 from stability.view import shading
 from stability.view.atlas import draw_parts, floats
 from stability.view.marks import MARKS, TOGETHER, kind_entry
@@ -30,14 +31,21 @@ ORBIT: dict[str, Any] = {**TRACK, "linewidth": 0.7, "marker": ".", "markersize":
 ARROW: dict[str, Any] = {"color": "#4D4D4D", "units": "inches", "width": 0.0145}
 JUMP: dict[str, Any] = {**ARROW, "width": 0.012, "angles": "xy", "scale_units": "xy", "scale": 1}
 COUNTED = "Outputs are right on the side of 1/2 of the label."
+SYMBOLS = {"beta1": "$\\beta_1$", "beta2": "$\\beta_2$", "eps": "$\\epsilon$"}
 HEAD = "$\\rightarrow$"
 """The marker of arrows in legends."""
 
 
 def draw_phase_portrait(
-    ax: Axes, landscape: Landscape, plane: Plane, span: Exact = Fraction(3, 2), step: Exact | None = None, **detail: int
+    ax: Axes,
+    landscape: Landscape,
+    plane: Plane,
+    span: Exact = Fraction(3, 2),
+    step: Exact | None = None,
+    rule: UpdateRule | None = None,
+    **detail: int,
 ) -> Axes:
-    """Draw how gradient flow, or gradient descent with a step, runs in a plane: arrows, kinks, nullclines and basins.
+    """Draw how gradient flow, or an update rule, runs in a plane: arrows, kinks, nullclines and basins.
 
     Parameters
     ----------
@@ -49,7 +57,9 @@ def draw_phase_portrait(
     span : int, float, str or Fraction
         Both axes run from -span to span.
     step : int, float, str or Fraction, optional
-        That of gradient descent; without it the flow is drawn.
+        That of gradient descent: short for the rule gd with this step.
+    rule : UpdateRule, optional
+        What moves the parameters; without it and a step that is the flow.
     **detail : int
         arrows, pixels and tracks, as in `phase_portrait`.
 
@@ -60,10 +70,10 @@ def draw_phase_portrait(
 
     Raises
     ------
-    NumberError, PointError, TooLargeError
+    NumberError, PointError, StabilityError, TooLargeError
         As `phase_portrait` does.
     """
-    return draw_found(ax, phase_portrait(landscape, plane, span, step, **detail))
+    return draw_found(ax, phase_portrait(landscape, plane, span, step, rule=rule, **detail))
 
 
 def draw_found(ax: Axes, found: PhasePortrait) -> Axes:
@@ -76,7 +86,7 @@ def draw_found(ax: Axes, found: PhasePortrait) -> Axes:
             ax.plot(*floats(body.spots).T, zorder=2, **look)
     _draw_arrows(ax, found)
     for each in found.tracks:
-        ax.plot(*each.T, zorder=3.5, **(TRACK if found.step is None else ORBIT))
+        ax.plot(*each.T, zorder=3.5, **(TRACK if found.rule is None else ORBIT))
         ax.plot(*each[0], zorder=3.6, **START)
     shown = found.parts if found.basins is None else [part for part in found.parts if part.dimension < 2]
     draw_parts(ax, shown)
@@ -88,15 +98,15 @@ def draw_found(ax: Axes, found: PhasePortrait) -> Axes:
 
 
 def _draw_arrows(ax: Axes, found: PhasePortrait) -> None:
-    """Draw arrows of the flow, longer where it is faster; or those of one step of descent, in their true length."""
+    """Draw arrows of the flow, longer where it is faster; or those of first steps, made longer if they are short."""
     spots, speeds = found.arrows
     moving = np.hypot(*speeds.T) > 0
     spots, speeds = spots[moving], speeds[moving]
-    if found.step is None:
+    if found.rule is None:
         arrows = speeds / np.hypot(*speeds.T)[:, None] ** 0.65
         ax.quiver(*spots.T, *arrows.T, zorder=3, **ARROW)
     else:
-        ax.quiver(*spots.T, *(found.step * speeds).T, zorder=3, **JUMP)
+        ax.quiver(*spots.T, *(found.longer * speeds).T, zorder=3, **JUMP)
 
 
 def legend(portraits: Sequence[PhasePortrait]) -> dict[str, list[Any]]:
@@ -119,18 +129,40 @@ def legend(portraits: Sequence[PhasePortrait]) -> dict[str, list[Any]]:
 def _lines(portraits: Iterable[PhasePortrait]) -> dict[str, Line2D]:
     """Return the legend entries of what is no set and no basin."""
     found = list(portraits)
-    flows, steps = [each for each in found if each.step is None], [each for each in found if each.step is not None]
+    flows, steps = [each for each in found if each.rule is None], [each for each in found if each.rule is not None]
+    descent = all(each.rule is not None and each.rule.name == "gd" for each in steps)
+    longest = max([each.longer for each in steps], default=1)
+    times = "" if longest == 1 else f", {'up to ' * (len({e.longer for e in steps}) > 1)}{longest} times as long"
     arrow: dict[str, Any] = {"linestyle": "none", "marker": HEAD, "markersize": 13, "markeredgewidth": 0.3}
     entries = {
         "kink": (any(each.kinks for each in found), KINK),
         "no motion sideways": (any(each.sideways for each in found), SIDEWAYS),
         "no motion upwards": (any(each.upwards for each in found), UPWARDS),
         "velocity of gradient flow": (bool(flows), {**arrow, "color": ARROW["color"]}),
-        "one step of descent": (bool(steps), {**arrow, "color": ARROW["color"]}),
+        ("one step of descent" if descent else "first step, from rest") + times: (
+            bool(steps),
+            {**arrow, "color": ARROW["color"]},
+        ),
         "trajectory, from its start": (any(each.tracks for each in flows), {**TRACK, **START}),
-        "descent, step by step": (any(each.tracks for each in steps), ORBIT),
+        "descent, step by step" if descent else "orbit, step by step": (any(each.tracks for each in steps), ORBIT),
     }
     return {word: Line2D([], [], **look) for word, (shown, look) in entries.items() if shown}
+
+
+def told_rule(rule: UpdateRule | None) -> str:
+    """Return what titles call a rule: "heavy ball, step 1/10, momentum 9/10"; defaults of Adam's eps are left out."""
+    if rule is None:
+        return "gradient flow"
+    ranges = rule.family.ranges
+    shown = [
+        (name, value) for name, value in rule.values if name != "eps" or value != rational(ranges[name].default or 0)
+    ]
+    return ", ".join([rule.family.title, *(f"{SYMBOLS.get(name, name)} {_told(value)}" for name, value in shown)])
+
+
+def _told(value: Fraction) -> str:
+    """Return a fraction, or the float that it is if that is shorter."""
+    return min(str(value), f"{float(value):.15g}", key=len) if Fraction(float(value)) == value else str(value)
 
 
 def explain(figure: Figure, portraits: Sequence[PhasePortrait], caption: str, columns: int = 3) -> None:
@@ -146,6 +178,7 @@ def portrait_figure(
     span: Exact = Fraction(3, 2),
     step: Exact | None = None,
     origin: Point | None = None,
+    rule: UpdateRule | None = None,
     **detail: int,
 ) -> Figure:
     """Return a figure of one phase portrait, with a legend and a caption.
@@ -155,7 +188,7 @@ def portrait_figure(
     landscape : Landscape
     plane_name : str
         As `named_plane` reads it: "p,b", "w1,w2", "p@1,p@2", "p@1-p@2,b@1+b@2".
-    span, step
+    span, step, rule
         As in `draw_phase_portrait`; a step makes it a portrait of gradient descent.
     origin : rows (w_1, ..., w_d, b), one per unit, optional
         The point in the middle of the picture; 0 by default.
@@ -164,12 +197,14 @@ def portrait_figure(
 
     Raises
     ------
-    UnknownNameError, PointError, NumberError, TooLargeError
+    UnknownNameError, PointError, NumberError, StabilityError, TooLargeError
         If the name is unknown, or a number makes no sense.
     """
-    found = phase_portrait(landscape, named_plane(landscape, plane_name, origin), span, step, **detail)
-    figure = Figure(figsize=(5.4, 6.1 + 0.085 * len(legend([found])["labels"])), layout="constrained")
-    how = "gradient flow" if step is None else f"gradient descent, step {step}"
-    draw_found(figure.subplots(), found).set_title(f"{landscape!r}: {how}")
+    found = phase_portrait(landscape, named_plane(landscape, plane_name, origin), span, step, rule=rule, **detail)
+    title = f"{landscape!r}: {told_rule(found.rule)}"
+    title = title if len(title) < 66 else title.replace(": ", ":\n", 1)
+    height = 6.1 + 0.085 * len(legend([found])["labels"]) + 0.3 * title.count("\n")
+    figure = Figure(figsize=(5.4, height), layout="constrained")
+    draw_found(figure.subplots(), found).set_title(title)
     explain(figure, [found], fill(f"{found.caption} {COUNTED if found.basins is not None else ''}", 84), columns=2)
     return figure

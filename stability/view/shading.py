@@ -3,8 +3,7 @@
 Sets with the same loss and number of right outputs share a hue; those of one plane differ in lightness.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,11 +14,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from stability.dynamics import ends
+from stability.dynamics.orbits import STEPS, rule_ends
 from stability.dynamics.swarm import UNDECIDED, Ints
-from stability.geometry.atlas import Atlas, known_atlas
+from stability.geometry.atlas import Atlas
 from stability.geometry.sets import StationarySet
 from stability.geometry.summaries import told
 from stability.model.landscapes import Landscape
+from stability.model.rules import UpdateRule
 from stability.view.edges import Areas
 from stability.view.marks import pale
 from stability.view.plane import Numbers
@@ -42,12 +43,6 @@ CHUNK = 5000
 SHIFT = (0.137, -0.211)
 """Where in a pixel its sample lies, off its middle; so samples do not lie on kinks with simple slopes."""
 
-STEPS = 4000
-"""Of gradient descent; a start that has not come to rest by then is not shaded."""
-
-REST = 1e-6
-"""How near to 0 a pre-activation is on a kink, and to those of a set the outputs are on it."""
-
 
 def samples(span: float, pixels: int) -> tuple[Numbers, Numbers]:
     """Return where the pixels of a square from -span to span, and one more on each side, are sampled."""
@@ -61,38 +56,10 @@ def flow_labels(landscape: Landscape, points: Numbers) -> Ints:
     return np.concatenate([ends(landscape, points[k : k + CHUNK]).sets for k in range(0, len(points), CHUNK)])
 
 
-def descent_labels(landscape: Landscape, points: Numbers, step: float) -> Ints:
-    """Return that of the set on which gradient descent with this step comes to rest; -1 if it does not.
-
-    Torch descends. A resting point belongs to the set that the atlas has for its signs, if the outputs agree.
-    """
-    from stability.training import descend
-
-    with _one_thread():
-        end = descend(landscape, points, step=step, epochs=STEPS, device="cpu", stop_gradient=REST / 100)
-    z = np.where(end.finite[:, None, None], end.points, 1.0) @ np.array(landscape.rows, dtype=float).T
-    signs = np.where(np.abs(z) < REST, 0, np.sign(z)).astype(int).reshape(len(z), -1)
-    patterns, which = np.unique(signs, axis=0, return_inverse=True)
-    labels, still = np.full(len(z), UNDECIDED), end.finite & (end.gradient_norms < REST)
-    for k, pattern in enumerate(patterns):
-        each = known_atlas(landscape).on_faces(pattern.reshape(landscape.units, -1).tolist())
-        if each is not None:
-            near = np.abs(end.outputs - np.array([float(f) for f in each.outputs])).max(axis=1) < REST
-            labels[(which.ravel() == k) & near & still] = each.index
-    return labels
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let torch work in one thread: steps this small are slower in several, far slower on a busy machine."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+def rule_labels(landscape: Landscape, points: Numbers, rule: UpdateRule, steps: int = STEPS) -> Ints:
+    """Return that of the set at which an update rule comes to rest; -1 if it comes to none, or diverges."""
+    parts = (points[k : k + CHUNK] for k in range(0, len(points), CHUNK))
+    return np.concatenate([np.maximum(rule_ends(landscape, part, rule, steps).sets, UNDECIDED) for part in parts])
 
 
 def tints(atlas: Atlas) -> dict[int, str]:

@@ -1,4 +1,4 @@
-"""How fast does gradient flow move in a plane of parameter space, and where does one component of it vanish?
+"""How fast does gradient flow, or an update rule, move in a plane of parameter space, and where is a component 0?
 
 Inside a cell the velocity is affine, so nullclines are segments and it is decided, not sampled, whether the plane is
 invariant. What leaves the plane is projected away at right angles.
@@ -12,7 +12,9 @@ from itertools import combinations
 import numpy as np
 
 from stability.dynamics import Plane
+from stability.dynamics.orbits import gradients
 from stability.model.landscapes import Landscape
+from stability.model.rules import UpdateRule
 from stability.view.affine import Affine, combination, on
 from stability.view.plane import Numbers
 from stability.view.sections import Section, Signs, Trace, inside, outputs, traces
@@ -20,6 +22,10 @@ from stability.view.slices import Body
 
 CLOSE = 1e-9
 """Pre-activations nearer to 0 than this are taken to be on a kink."""
+
+
+ADDING = ("gd", "heavy-ball", "nesterov")
+"""Rules by which parameters move by sums of gradients."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +47,12 @@ class Speed:
 
 def velocities(landscape: Landscape, points: Numbers) -> Numbers:
     """Return minus the gradient at points of shape (..., units, d + 1), with torch's slope at kinks."""
-    unit = landscape.network.unit
-    rows = np.array(landscape.rows, dtype=float)
-    labels = np.array([float(y) for y in landscape.data.labels])
-    z = points @ rows.T
-    slopes = np.select([z > 0, z < 0], [float(unit.positive), float(unit.negative)], float(unit.kink_slope))
-    errors = np.where(z > 0, float(unit.positive) * z, float(unit.negative) * z).sum(axis=-2) - labels
-    moved: Numbers = -2 * float(landscape.scale) * (errors[..., None, :] * slopes) @ rows
+    return -gradients(landscape, points)
+
+
+def first_steps(landscape: Landscape, points: Numbers, rule: UpdateRule) -> Numbers:
+    """Return by how much the first step of an update rule, from rest, moves points of shape (..., units, d + 1)."""
+    moved: Numbers = rule.step(rule.start(points), gradients(landscape, points))[0] - points
     return moved
 
 
@@ -59,14 +64,15 @@ def coordinates(plane: Plane, vectors: Numbers) -> Numbers:
     return found
 
 
-def arrow_field(place: Section, span: float, count: int) -> tuple[Numbers, Numbers]:
-    """Return spots of a grid off the kinks, and the velocity there in the plane, both of shape (n, 2)."""
+def arrow_field(place: Section, span: float, count: int, rule: UpdateRule | None = None) -> tuple[Numbers, Numbers]:
+    """Return spots of a grid off the kinks, and the velocity or first step there in the plane, both of shape (n, 2)."""
     line = np.linspace(-span, span, count + 2)[1:-1]
     spots = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
     forms = np.array([form for unit in place.forms for form in unit if any(form)], dtype=float)
     off = (np.abs(spots @ forms[:, :2].T + forms[:, 2]) > CLOSE).all(axis=1)
     points = place.plane.points(*spots[off].T)
-    return spots[off], coordinates(place.plane, velocities(place.landscape, points))
+    vectors = velocities(place.landscape, points) if rule is None else first_steps(place.landscape, points, rule)
+    return spots[off], coordinates(place.plane, vectors)
 
 
 def speed(place: Section, signs: Signs) -> Speed:
@@ -98,13 +104,24 @@ def reach(place: Section) -> Fraction:
     return 1 + max(feet, default=Fraction(0))
 
 
-def is_invariant(place: Section) -> bool:
-    """Tell whether gradient flow that starts in the plane stays in it.
+def is_invariant(place: Section, rule: UpdateRule | None = None) -> bool:
+    """Tell whether gradient flow, or an update rule, that starts in the plane stays in it.
 
-    Decided exactly, for all cells that the plane meets; where the plane lies on a kink the answer is no.
+    Decided exactly, for all cells that the plane meets; where the plane lies on a kink the answer is no. A rule that
+    acts on each coordinate alone, by an odd function, stays only if the coordinates of the plane fall in two classes,
+    each of them the same up to the sign.
     """
+    columns = [column for column in zip(*place.directions, strict=True) if any(column)]
+    classes = {max((x, y), (-x, -y)) for x, y in columns}
+    if place.on_a_kink or not (adds_up(rule) or len(classes) == 2):
+        return False
     cells = (trace for trace in traces(place, reach(place)) if trace.body.dimension == 2)
-    return not place.on_a_kink and all(speed(place, trace.signs).stays for trace in cells)
+    return all(speed(place, trace.signs).stays for trace in cells)
+
+
+def adds_up(rule: UpdateRule | None) -> bool:
+    """Tell whether gradient flow, or an update rule, moves parameters by sums of gradients."""
+    return rule is None or rule.name in ADDING
 
 
 def nullclines(place: Section, found: Sequence[Trace]) -> tuple[list[Body], list[Body]]:

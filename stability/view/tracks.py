@@ -1,14 +1,13 @@
-"""Where do trajectories run in a plane of parameter space, and where does descent jump to?"""
-
-from collections.abc import Sequence
+"""Where do trajectories run in a plane of parameter space, and where does an update rule jump to?"""
 
 import numpy as np
 
 from stability.dynamics import Plane, Trajectory
-from stability.exact.numbers import Exact
+from stability.dynamics.orbits import orbit
 from stability.model.landscapes import Landscape
+from stability.model.rules import UpdateRule
 from stability.view.plane import Numbers
-from stability.view.speeds import coordinates, velocities
+from stability.view.speeds import coordinates
 
 PER_PIECE = 60
 """Points of a curve between two events."""
@@ -16,8 +15,11 @@ PER_PIECE = 60
 LONG = 16.0
 """How long the last piece is followed, in units of the time in which its slowest mode decays by e."""
 
-FAR = 1e6
-"""Beyond this an orbit is given up."""
+JUMPS = 300
+"""Steps of an orbit of an update rule, at most."""
+
+SEEN = 1 / 500
+"""Share of the span of a picture below which distances are not seen."""
 
 
 def ring(span: float, count: int) -> Numbers:
@@ -46,9 +48,11 @@ def track(found: Trajectory, plane: Plane) -> Numbers:
     return coordinates(plane, found.at(sample_times(found).tolist()) - plane.origin)
 
 
-def orbit(landscape: Landscape, start: Sequence[Sequence[Exact]] | Numbers, step: float, count: int) -> Numbers:
-    """Return the points that gradient descent visits, the start first, of shape (at most count + 1, units, d + 1)."""
-    points = [np.array(start, dtype=float)]
-    while len(points) <= count and np.abs(points[-1]).max() < FAR:
-        points.append(points[-1] + step * velocities(landscape, points[-1]))
-    return np.array(points)
+def jumps(landscape: Landscape, rule: UpdateRule, start: Numbers, plane: Plane, span: float) -> Numbers:
+    """Return the points that a rule visits in the coordinates of a plane, of shape (times, 2), projected.
+
+    They end where no later one of the first `JUMPS` differs so much that a picture of this span shows it.
+    """
+    found = coordinates(plane, orbit(landscape, rule, start, JUMPS) - plane.origin)
+    apart = np.flatnonzero(~(np.abs(found - found[-1]).max(axis=1) <= SEEN * span))
+    return found[: apart[-1] + 2] if len(apart) else found[:1]

@@ -13,7 +13,7 @@ from stability.view.shares import draw_shares, share
 from stability.view.style import style
 from stability.view.time_course import draw_loss, draw_preactivations, happenings, legend, moment, told_events
 
-SLOW = ["shares_of_relu2", "step_size_portrait", "two_unit_slice"]
+SLOW = ["rules_portrait", "shares_of_relu2", "step_size_portrait", "two_unit_slice"]
 QUICK = ["basins_of_units", "failure_share", "sliding_trajectory"]
 UNTIL = 1.8
 

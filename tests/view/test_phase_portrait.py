@@ -7,14 +7,18 @@ from itertools import product
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.quiver import Quiver
 
 from stability.dynamics import plane
+from stability.dynamics.orbits import orbit, rule_ends
 from stability.errors import NumberError, PointError, StabilityError, UnknownNameError
 from stability.model import landscape
+from stability.model.rules import rule
 from stability.training import descend
+from stability.training.problem import Problem
 from stability.view import draw_phase_portrait, named_plane, portrait_figure
 from stability.view.edges import areas
 from stability.view.marks import mark
@@ -24,7 +28,7 @@ from stability.view.sections import section, traces
 from stability.view.shading import samples, tints
 from stability.view.slices import plane_parts
 from stability.view.speeds import coordinates, is_invariant, losses, reach, velocities
-from stability.view.tracks import orbit
+from stability.view.tracks import ring
 
 QUARTER = [[0, 0, "-1/4"]]
 PLANES = {
@@ -269,9 +273,109 @@ def test_map_arrows_go_where_torch_steps(name):
         start = found.place.plane.points(*spot)
         after = descend(found.place.landscape, start[None], step=0.1, epochs=1, device="cpu").points[0]
         assert arrow == pytest.approx(projected(found, (after - start).ravel())[0], abs=1e-12)
-    points = orbit(found.place.landscape, start, 0.1, 5)
+    points = orbit(found.place.landscape, rule("gd", step="1/10"), start, 5)
     after = descend(found.place.landscape, start[None], step=0.1, epochs=5, device="cpu").points[0]
     assert points[-1] == pytest.approx(after)
+
+
+RULES = [
+    rule("heavy-ball", step="1/50", momentum="4/5"),
+    rule("nesterov", step="1/50"),
+    rule("adam", step="1/20"),
+    rule("sign", step="1/20"),
+]
+
+
+def moved_by_torch(found, start, update, count):
+    """Return the points that torch.optim visits; those of sign descent by hand."""
+    p = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    c = update.floats
+    optimiser = {
+        "heavy-ball": lambda: torch.optim.SGD([p], lr=c.step, momentum=c.momentum),
+        "nesterov": lambda: torch.optim.SGD([p], lr=c.step, momentum=c.momentum, nesterov=True),
+        "adam": lambda: torch.optim.Adam([p], lr=c.step, betas=(c.beta1, c.beta2), eps=c.eps),
+        "sign": lambda: None,
+    }[update.name]()
+    points, problem = [start], Problem(found.place.landscape, "cpu")
+    for _ in range(count):
+        p.grad = problem.evaluate(p[None])[2][0]
+        if optimiser is None:
+            p.data -= c.step * p.grad.sign()
+        else:
+            optimiser.step()
+        points.append(p.detach().numpy().copy())
+    return np.array(points)
+
+
+@pytest.mark.parametrize("name", ["relu1", "two"])
+@pytest.mark.parametrize("update", RULES, ids=str)
+def test_arrows_and_orbits_of_a_rule_are_those_of_torch(name, update):
+    model, *directions, origin = PLANES[name]
+    land = landscape(model, "xor")
+    found = phase_portrait(land, named_plane(land, *directions, origin), rule=update, pixels=0, tracks=2)
+    (arrows,) = [each for each in draw(found).collections if isinstance(each, Quiver)]
+    for spot, arrow in list(zip(arrows.get_offsets(), np.column_stack([arrows.U, arrows.V]), strict=True))[::7]:
+        before, after = moved_by_torch(found, found.place.plane.points(*spot), update, 1)
+        assert arrow == pytest.approx(found.longer * projected(found, (after - before).ravel())[0], abs=1e-7)
+    for each in found.tracks:
+        path = moved_by_torch(found, found.place.plane.points(*each[0]), update, min(len(each) - 1, 40))
+        for spot, point in zip(each, path, strict=False):
+            assert spot == pytest.approx(projected(found, (point - found.place.plane.origin).ravel())[0], abs=1e-7)
+
+
+def test_short_first_steps_are_drawn_longer():
+    land = landscape("abs1", "xor")
+    where = named_plane(land, "p,b")
+    found = [phase_portrait(land, where, rule=rule("gd", step=step), pixels=0, tracks=0) for step in ("1/10", "1/1000")]
+    assert [each.longer for each in found] == [1, 10]
+    lengths = [np.hypot(arrows.U, arrows.V).max() for each in found for arrows in draw(each).collections]
+    assert lengths[1] == pytest.approx(lengths[0] / 10)
+    assert phase_portrait(land, where, pixels=0, tracks=0).longer == 1
+    assert "one step of descent, 10 times as long" in legend(found[1:])["labels"]
+    assert "one step of descent, up to 10 times as long" in legend(found)["labels"]
+
+
+@pytest.mark.parametrize(("name", "stays"), [("p,b", True), ("w1,b", False)])
+def test_a_plane_is_invariant_under_a_rule_on_each_coordinate_only_if_it_treats_them_alike(name, stays):
+    land = landscape("abs1", "xor")
+    where = named_plane(land, name)
+    for update in RULES:
+        place = section(land, where)
+        assert is_invariant(place, update) == stays
+    skew = section(land, plane(land, [["1/2", "-1/2", 0]], [["1/2", "-1/2", 1]]))
+    assert all(is_invariant(skew, each) for each in (None, *RULES[:2])), "the same plane, spanned otherwise"
+    relu = landscape("relu2", "xor")
+    tied = section(relu, plane(relu, [["1/2", "-1/2", 0], [1, -1, 0]], [[0, 0, 1], [0, 0, 2]]))
+    assert not is_invariant(tied, RULES[2])
+
+
+@pytest.mark.parametrize("update", RULES[:3], ids=str)
+def test_basins_of_a_rule_are_where_its_orbits_end(update):
+    land = landscape("abs1", "xor")
+    where = named_plane(land, "p,b")
+    found = phase_portrait(land, where, rule=update, pixels=16, tracks=0)
+    x, y = samples(1.5, 16)
+    rng = np.random.default_rng(4)
+    for _ in range(6):
+        i, j = rng.integers(0, 18, 2)
+        end = orbit(land, update, where.points(x[i], y[j]), 600)[-1]
+        exact = [[Fraction(v).limit_denominator(12) for v in row] for row in end]
+        assert found.basins.labels[j, i] == found.atlas.of(exact).index
+
+
+def test_a_start_of_the_gallery_ends_in_three_places():
+    """As the caption of figures/rules_portrait.py says."""
+    land = landscape("abs1", "xor")
+    start = named_plane(land, "p,b").points(*ring(1.5, 3)[0])[None]
+    rules = [rule(name, step="1/50") for name in ("gd", "heavy-ball", "nesterov")] + [rule("adam", step="1/20")]
+    ends = [land.atlas().sets[rule_ends(land, start, each).sets[0]] for each in rules]
+    assert ring(1.5, 3)[0].min() > 1
+    assert [(each.loss, each.witness[0][0], each.witness[0][2]) for each in ends] == [
+        (0, Fraction(1, 2), 0),
+        (0, Fraction(-1, 2), 0),
+        (0, Fraction(1, 2), 0),
+        (1, 0, Fraction(1, 2)),
+    ]
 
 
 def draw(found):
@@ -390,6 +494,8 @@ def test_unknown_and_dependent_planes_are_told(model, data, name, error, words):
         ({"step": -0.1}, NumberError, "step above 0"),
         ({"step": float("nan")}, NumberError, "finite"),
         ({"step": "x"}, NumberError, "number"),
+        ({"step": "1/10", "rule": rule("gd", step="1/10")}, StabilityError, "a step, or a rule that has one"),
+        ({"rule": "gd"}, StabilityError, "update rule; got 'gd'"),
         ({"origin": [[0, 0]]}, PointError, "3 parameters"),
     ],
 )
@@ -440,3 +546,8 @@ def test_the_figure_of_the_command_is_titled_explained_and_the_same_every_time(t
         stepped = portrait_figure(landscape("relu1", "xor"), "p,b", step=0.1, pixels=0, tracks=2)
     assert stepped.axes[0].get_title().endswith("gradient descent, step 0.1")
     assert "one step of descent" in [text.get_text() for text in stepped.legends[0].get_texts()]
+    with style():
+        ruled = portrait_figure(landscape("relu2", "xor"), "p@1,p@2", rule=rule("adam", step=0.01), pixels=0, tracks=0)
+    title = ruled.axes[0].get_title().replace("\n", " ")
+    assert title == "relu2 on xor (sum of squares): Adam, step 0.01, $\\beta_1$ 9/10, $\\beta_2$ 999/1000"
+    assert any(text.get_text().startswith("first step, from rest") for text in ruled.legends[0].get_texts())

@@ -1,0 +1,35 @@
+"""How do momentum and Adam change the basins of one absolute-value unit on XOR?"""
+
+from dataclasses import replace
+
+from matplotlib.figure import Figure
+
+from stability.model import landscape
+from stability.model.rules import rule
+from stability.view.named_planes import named_plane
+from stability.view.phase_plane import phase_portrait
+from stability.view.phase_portrait import COUNTED, draw_found, explain, told_rule
+
+RULES = [
+    rule("gd", step="1/50"),
+    rule("heavy-ball", step="1/50", momentum="9/10"),
+    rule("nesterov", step="1/50", momentum="9/10"),
+    rule("adam", step="1/20"),
+]
+CAPTION = f"""From the start at the top right descent and Nesterov's method reach the solution beside it,
+the heavy ball swings over to the other one, and Adam ends in a trap. {COUNTED}"""
+
+
+def draw() -> Figure:
+    """Return the portraits of abs1 on XOR under four update rules, from the same starts."""
+    figure = Figure(figsize=(7.2, 8.5), layout="constrained")
+    abs1 = landscape("abs1", "xor")
+    found = [phase_portrait(abs1, named_plane(abs1, "p,b"), rule=each, pixels=150, tracks=3) for each in RULES]
+    plain = [replace(each, sideways=[], upwards=[]) for each in found]
+    panels = figure.subplots(2, 2, sharey=True)
+    for ax, each in zip(panels.flat, plain, strict=True):
+        draw_found(ax, each).set_title(told_rule(each.rule))
+    for ax in panels[:, 1]:
+        ax.set_ylabel("")
+    explain(figure, plain, CAPTION)
+    return figure

@@ -1,0 +1,200 @@
+"""Where does an update rule take many starts, all at once, and which of them come to rest?
+
+Sums are taken number by number in a fixed order, so the bits of a run do not depend on the runs beside it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stability.dynamics.outcomes import DIVERGED, UNEXPLAINED, Outcomes, bound, outcomes
+from stability.dynamics.patterns import Floats
+from stability.errors import StabilityError
+from stability.model.landscapes import Landscape
+from stability.model.rules import UpdateRule
+
+STEPS = 10_000
+"""The most steps of a run."""
+
+REST = 1e-9
+"""A run rests once no entry of its gradient and of its velocity is larger, relative to `Field.size`."""
+
+SMALL = 1e-4
+"""See `Field.size`."""
+
+FULL = 0.8
+"""Runs that have ended leave the batch once fewer than this share of it still move."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """The gradient in floats for many points at once, with torch's slope at kinks.
+
+    Attributes
+    ----------
+    rows : array of shape (n, d + 1)
+    labels : array of shape (n,)
+    slopes : tuple of float
+        On the right of the kink, on the left, and at it.
+    factor : float
+        Twice the factor before the sum of squares.
+    """
+
+    rows: Floats
+    labels: Floats
+    slopes: tuple[float, float, float]
+    factor: float
+
+    @property
+    def size(self) -> float:
+        """The largest entry that one residual as large as the largest label adds to a gradient.
+
+        Labels count at least `SMALL` of the largest entry of a data point, so that rounding does not matter.
+        """
+        largest = float(np.abs(self.rows).max())
+        return self.factor * largest * max(float(np.abs(self.labels).max()), SMALL * largest)
+
+    def __call__(self, points: Floats) -> Floats:
+        """Return the gradients at points, both of shape (units, d + 1, points)."""
+        x, (right, left, kink) = self.rows, self.slopes
+        z = _sum([points[:, None, c] * x[:, c, None] for c in range(x.shape[1])])
+        positive, negative = z > 0, z < 0
+        errors = _sum(list(np.where(positive, right * z, left * z))) - self.labels[:, None]
+        pulls = errors * np.where(positive, right, np.where(negative, left, kink))
+        parts = [_sum([pulls[:, i] * row[c] for i, row in enumerate(x)]) for c in range(x.shape[1])]
+        found: Floats = self.factor * np.stack(parts, axis=1)
+        return found
+
+
+def _sum(terms: Sequence[Floats]) -> Floats:
+    """Return the sum, from the first term to the last."""
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def field(landscape: Landscape) -> Field:
+    """Return the gradient of a landscape in floats."""
+    unit = landscape.network.unit
+    return Field(
+        rows=np.array(landscape.rows, dtype=float),
+        labels=np.array([float(y) for y in landscape.data.labels]),
+        slopes=(float(unit.positive), float(unit.negative), float(unit.kink_slope)),
+        factor=2 * float(landscape.scale),
+    )
+
+
+def gradients(landscape: Landscape, points: Floats) -> Floats:
+    """Return the gradients that torch computes at points, both of shape (..., units, d + 1)."""
+    shape = np.shape(points)
+    found = field(landscape)(_inwards(np.reshape(points, (-1, *shape[-2:]))))
+    return _outwards(found).reshape(shape)
+
+
+def _inwards(points: Floats) -> Floats:
+    """Return points of shape (points, units, d + 1) with their number last, as loops over them are fast."""
+    return np.ascontiguousarray(np.moveaxis(np.asarray(points, dtype=float), 0, -1))
+
+
+def _outwards(points: Floats) -> Floats:
+    return np.ascontiguousarray(np.moveaxis(points, -1, 0))
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Where an update rule took starts.
+
+    Attributes
+    ----------
+    points : array of shape (starts, units, d + 1)
+        Where each run came to rest, left the bound of `outcomes`, or was after the last step.
+    resting : array of bool of shape (starts,)
+        Whether it came to rest.
+    diverged : array of bool of shape (starts,)
+        Whether it left the bound.
+    steps : array of int of shape (starts,)
+        The steps it took.
+    """
+
+    points: Floats
+    resting: NDArray[np.bool_]
+    diverged: NDArray[np.bool_]
+    steps: NDArray[np.int64]
+
+
+def follow(landscape: Landscape, rule: UpdateRule, starts: Floats, steps: int = STEPS) -> Runs:
+    """Return where an update rule takes starts of shape (starts, units, d + 1) within so many steps.
+
+    Every run stops by itself: at rest, where gradient and velocity (the first buffer of the rule) are next to 0, or
+    where it diverges. Adam with a constant step hovers around a minimum in the long run; it stops where it first rests.
+    """
+    require_rule(rule, steps)
+    gradient, far = field(landscape), bound(landscape)
+    rest, count = REST * gradient.size, len(starts)
+    state = rule.start(_inwards(starts))
+    points, own, moving = state[0].copy(), np.arange(count), np.ones(count, dtype=bool)
+    resting, lost, taken = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool), np.full(count, steps)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t in range(steps + 1):
+            slopes = gradient(state[0])
+            gone = ~(_largest(state[0]) <= far)
+            still = ~gone & (_largest(slopes, *state[1:-1][:1]) <= rest)
+            ended = moving & (still | gone | (t == steps))
+            if ended.any():
+                who = own[ended]
+                points[..., who], taken[who] = state[0][..., ended], t
+                resting[who], lost[who] = still[ended], gone[ended]
+                moving &= ~ended
+            if not moving.any():
+                break
+            if moving.sum() < FULL * len(moving):
+                own, slopes = own[moving], slopes[..., moving]
+                state, moving = (*(each[..., moving] for each in state[:-1]), state[-1]), moving[moving]
+            state = rule.step(state, slopes)
+    return Runs(_outwards(points), resting, lost, taken)
+
+
+def rule_ends(landscape: Landscape, points: Floats, rule: UpdateRule, steps: int = STEPS) -> Outcomes:
+    """Return at which sets an update rule comes to rest from starts of shape (starts, units, d + 1).
+
+    A run is unexplained if it does not rest within the steps, or rests where the flow leads on.
+    """
+    runs = follow(landscape, rule, points, steps)
+    sets = np.where(runs.diverged, DIVERGED, UNEXPLAINED)
+    found = outcomes(landscape, runs.points[runs.resting])
+    sets[runs.resting] = found.sets
+    return Outcomes(sets, found.followed, found.exact)
+
+
+def _largest(*arrays: Floats) -> Floats:
+    """Return the largest size of an entry of each point; NaN if one is."""
+    found: Floats = np.max([np.abs(each).max(axis=(0, 1)) for each in arrays], axis=0)
+    return found
+
+
+def require_rule(rule: UpdateRule, steps: int = STEPS) -> None:
+    """Raise a StabilityError if this is no update rule, or no number of steps."""
+    if not isinstance(rule, UpdateRule):
+        raise StabilityError(
+            f"Expected an update rule; got {rule!r}.",
+            "Write stability.model.rules.rule('heavy-ball', step='1/10'), or leave it out for gradient flow.",
+        )
+    if steps < 1:
+        raise StabilityError(f"Expected at least one step; got {steps}.", f"Write steps={STEPS}.")
+
+
+def orbit(landscape: Landscape, rule: UpdateRule, start: Floats, count: int) -> Floats:
+    """Return the points that a rule visits from a start, as an array of shape (at most count + 1, units, d + 1).
+
+    The start is the first; the last is the first that is too far away.
+    """
+    gradient, far = field(landscape), bound(landscape)
+    state = rule.start(_inwards(np.asarray(start, dtype=float)[None]))
+    points = [state[0]]
+    while len(points) <= count and np.abs(points[-1]).max() <= far:
+        state = rule.step(state, gradient(state[0]))
+        points.append(state[0])
+    return _outwards(np.concatenate(points, axis=-1))

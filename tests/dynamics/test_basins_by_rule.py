@@ -1,0 +1,226 @@
+"""Basins under update rules: torch, the exact maps and the flow say the same; what does not arrive is counted."""
+
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+
+from stability.dynamics import basins, ends
+from stability.dynamics.orbits import Field, field, follow, gradients, orbit, rule_ends
+from stability.dynamics.outcomes import DIVERGED, UNEXPLAINED
+from stability.errors import NumberError, StabilityError, UnknownNameError
+from stability.model import Dataset, landscape
+from stability.model.laws import starts
+from stability.model.rules import rule
+from stability.training import descend
+from stability.training.problem import Problem
+
+LAW = "normal:0.5:0.5"
+ABS1, RELU2 = landscape("abs1", "xor"), landscape("relu2", "xor")
+TORCH = {
+    "gd": (torch.optim.SGD, {"step": "1/20"}, {"lr": 0.05}),
+    "heavy-ball": (torch.optim.SGD, {"step": "1/50", "momentum": "4/5"}, {"lr": 0.02, "momentum": 0.8}),
+    "nesterov": (
+        torch.optim.SGD,
+        {"step": "1/50", "momentum": "9/10"},
+        {"lr": 0.02, "momentum": 0.9, "nesterov": True},
+    ),
+    "adam": (
+        torch.optim.Adam,
+        {"step": "1/25", "beta1": "4/5", "beta2": "999/1000"},
+        {"lr": 0.04, "betas": (0.8, 0.999)},
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """Steps this small are slower in several threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def by_torch(place, begin, name, steps):
+    """Return the points that torch.optim visits from starts, as an array of shape (steps + 1, starts, units, d + 1)."""
+    optimiser, _, settings = TORCH[name]
+    p = torch.tensor(begin, dtype=torch.float64, requires_grad=True)
+    moves, problem, points = optimiser([p], **settings), Problem(place, "cpu"), [begin]
+    for _ in range(steps):
+        p.grad = problem.evaluate(p)[2]
+        moves.step()
+        points.append(p.detach().numpy().copy())
+    return np.array(points)
+
+
+@pytest.mark.parametrize("name", list(TORCH))
+@pytest.mark.parametrize(
+    "place", [ABS1, RELU2, landscape("leaky1/100:2", "xor", "mean"), landscape("relu1", "moons:9:1")], ids=repr
+)
+def test_orbits_are_those_of_torch(place, name):
+    update, begin = rule(name, **TORCH[name][1]), starts(place, LAW, 20, seed=6)
+    theirs = by_torch(place, begin, name, 60)
+    for k, start in enumerate(begin[:3]):
+        assert orbit(place, update, start, 60) == pytest.approx(theirs[:, k], abs=1e-9)
+    runs = follow(place, update, begin, 40)
+    assert runs.points == pytest.approx(theirs[runs.steps, range(20)], abs=1e-9)
+
+
+def test_gradients_are_those_of_torch_at_kinks_too():
+    rng = np.random.default_rng(5)
+    for model, loss in (("relu2", "sum"), ("leaky1/100:2", "mean"), ("abs3", "sum")):
+        place = landscape(model, "xor", loss)
+        points = rng.integers(-2, 3, (2, 6, place.units, 3)) / 2
+        for point, mine in zip(points.reshape(12, -1, 3), gradients(place, points).reshape(12, -1), strict=True):
+            assert mine.tolist() == pytest.approx(
+                [float(x) for x in place.autograd_gradient(point.tolist())], abs=1e-12
+            )
+    assert isinstance(field(ABS1), Field)
+
+
+def test_a_tiny_step_has_the_basins_of_the_flow():
+    begin = starts(RELU2, LAW, 400, seed=1)
+    found = rule_ends(RELU2, begin, rule("gd", step="1/200"))
+    assert (found.sets == ends(RELU2, begin).sets).mean() > 0.99
+    flow, small = (RELU2.basins(LAW, 400, 1, each) for each in (None, rule("gd", step="1/200")))
+    assert [each.set.index for each in flow.shares] == [each.set.index for each in small.shares]
+    assert max(abs(a.count - b.count) for a, b in zip(flow.shares, small.shares, strict=True)) <= 3
+    assert (flow.rule, flow.steps) == ("flow", None)
+    assert (small.rule, small.steps, small.diverged, small.unexplained) == ("gd (step 1/200)", 10_000, 0, 0)
+
+
+@pytest.mark.parametrize("step", ["1/20", "1/5", "6/25"])
+def test_descent_ends_where_torch_descends_to(step):
+    begin = starts(ABS1, LAW, 150, seed=7)
+    mine = rule_ends(ABS1, begin, rule("gd", step=step)).sets
+    end = descend(ABS1, begin, step=float(Fraction(step)), epochs=400, device="cpu")
+    for k, point in enumerate(end.points):
+        exact = [[Fraction(x).limit_denominator(12) for x in row] for row in point]
+        assert np.abs(np.array(exact, dtype=float) - point).max() < 1e-6
+        assert ABS1.atlas().of(exact).index == mine[k]
+
+
+@pytest.mark.parametrize("name", ["heavy-ball", "nesterov", "adam"])
+def test_other_rules_end_where_torch_takes_them(name):
+    begin = starts(ABS1, LAW, 50, seed=9)
+    mine = rule_ends(ABS1, begin, rule(name, **TORCH[name][1])).sets
+    for last, set_ in zip(by_torch(ABS1, begin, name, 600)[-1], mine, strict=True):
+        exact = [[Fraction(x).limit_denominator(12) for x in row] for row in last]
+        assert ABS1.atlas().of(exact).index == set_
+
+
+def test_too_large_a_step_diverges():
+    found = ABS1.basins(LAW, 200, rule=rule("gd", step="1/2"))
+    assert (found.diverged, found.unexplained, found.undecided, found.shares) == (200, 0, 0, [])
+    assert found.to_json()["diverged"] == 200
+    mixed = ABS1.basins("normal:1:1", 200, rule=rule("heavy-ball", step="1/2", momentum="1/2"))
+    assert mixed.diverged + mixed.unexplained + sum(each.count for each in mixed.shares) == 200
+
+
+def test_cycles_are_unexplained():
+    """At step 1/4 gradient descent maps p to -p around every minimum of abs1, whose eigenvalues are 8."""
+    found = ABS1.basins(LAW, 100, rule=rule("gd", step="1/4"), steps=2000)
+    assert (found.unexplained, found.undecided, found.diverged, found.shares) == (100, 100, 0, [])
+    begin = np.array([[[0.5, -0.5, 0.01]]])
+    points = orbit(ABS1, rule("gd", step="1/4"), begin[0], 4)
+    assert points[2:] == pytest.approx(points[:3], abs=1e-12), "a cycle of period 2, next to a minimum"
+    assert rule_ends(ABS1, begin, rule("gd", step="1/4"), 50).sets.tolist() == [UNEXPLAINED]
+    assert rule_ends(ABS1, begin, rule("gd", step="1/5"), 500).sets.tolist() == [0]
+    assert (rule_ends(ABS1, starts(ABS1, LAW, 9, 0), rule("sign", step="1/100"), 500).sets == UNEXPLAINED).all()
+
+
+def test_what_has_no_time_to_rest_is_unexplained():
+    few, many = (ABS1.basins(LAW, 50, rule=rule("heavy-ball", step="1/100"), steps=steps) for steps in (20, 2000))
+    assert (few.unexplained, many.unexplained) == (50, 0)
+    assert few.to_json()["undecided"] == 50
+
+
+def test_a_momentum_carries_over_a_dead_region():
+    """A velocity that has not died down keeps a run from resting where the gradient is 0."""
+    place = landscape("relu1", "xor")
+    update = rule("heavy-ball", step="1/10", momentum="9/10")
+    begin = starts(place, LAW, 300, 2)
+    runs = follow(place, update, begin)
+    assert runs.resting.all()
+    dead = [k for k in range(300) if runs.steps[k] and not gradients(place, runs.points[k]).any()]
+    assert len(dead) > 3
+    for k in dead:
+        path = orbit(place, update, begin[k], int(runs.steps[k]))
+        first = next(t for t, point in enumerate(path) if not gradients(place, point).any())
+        assert np.abs(path[-1] - path[first]).max() > 1e-3, "it went on after the gradient was 0"
+        assert np.abs(path[-1] - path[-2]).max() < 1e-8
+
+
+@pytest.mark.parametrize("update", [rule("gd", step="6/25"), rule("adam", step="1/20")], ids=str)
+def test_runs_depend_on_no_chunk_and_on_no_other_run(update, monkeypatch):
+    whole = RELU2.basins(LAW, 300, 4, update, 800).to_json()
+    monkeypatch.setattr(sys.modules["stability.dynamics.basins"], "CHUNK", 37)
+    assert {**RELU2.basins(LAW, 300, 4, update, 800).to_json(), "followed_exactly": 0} == {
+        **whole,
+        "followed_exactly": 0,
+    }
+    begin = starts(RELU2, LAW, 60, 4)
+    runs, order = follow(RELU2, update, begin, 800), np.random.default_rng(0).permutation(60)
+    again = follow(RELU2, update, begin[order], 800)
+    assert np.array_equal(again.points, runs.points[order]), "bit for bit"
+    assert np.array_equal(follow(RELU2, update, begin[7:8], 800).points[0], runs.points[7])
+    assert RELU2.basins(LAW, 300, 5, update, 800).to_json()["sets"] != whole["sets"]
+
+
+def test_json_keeps_its_keys():
+    found = ABS1.basins(LAW, 60, 3, rule("nesterov", step="1/20")).to_json()
+    agreed = {"model", "data", "loss_kind", "law", "samples", "seed", "undecided", "sets"}
+    assert agreed | {"rule", "steps", "diverged", "unexplained"} <= set(found)
+    assert {"loss", "kind", "share", "low", "high", "witness"} <= set(found["sets"][0])
+    assert found["rule"] == "nesterov (step 1/20, momentum 9/10)"
+    assert sum(each["count"] for each in found["sets"]) + found["undecided"] + found["diverged"] == 60
+
+
+def test_points_that_coincide_and_other_data():
+    twice = Dataset("twice", [[0, 0], [1, 1], [2, 2], [1, 1]], [0, 1, 0, 0])
+    for place in (landscape("relu2", twice), landscape("abs2", twice, "mean"), landscape("relu1", "moons:6:1")):
+        found = place.basins("uniform:1", 60, rule=rule("gd", step="1/100"), steps=4000)
+        assert sum(each.count for each in found.shares) + found.undecided + found.diverged == 60
+        assert sum(each.count for each in found.shares) > 30
+
+
+@pytest.mark.parametrize("law", ["normal:0", "normal:0:0", "normal:1e-400"])
+@pytest.mark.parametrize("update", [None, rule("gd", step="1/10")], ids=str)
+def test_a_law_that_gives_one_point_is_refused(law, update):
+    with pytest.raises(NumberError, match=r"spreads.*same point") as told:
+        ABS1.basins(law, 10, rule=update)
+    assert told.value.remedy
+    assert starts(ABS1, "normal:0:0", 2, 0).shape == (2, 1, 3), "training may start there"
+
+
+@pytest.mark.parametrize("law", ["normal:0.5", "normal:0:1", "uniform:0:1"])
+def test_laws_with_biases_or_weights_of_0_are_allowed(law):
+    assert basins(ABS1, law, 20, rule=rule("gd", step="1/10")).samples == 20
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"rule": "gd"}, "Expected an update rule; got 'gd'"),
+        ({"rule": 0.1}, "update rule"),
+        ({"rule": rule("gd", step="1/10"), "steps": 0}, "at least one step; got 0"),
+        ({"rule": rule("gd", step="1/10"), "steps": -1}, "at least one step"),
+        ({"steps": 10}, "takes no steps; got 10"),
+        ({"law": "gauss:1"}, "law of starts"),
+        ({"samples": 0}, "at least one restart"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_what_makes_no_sense_is_told(wrong, words):
+    with pytest.raises((StabilityError, UnknownNameError), match=words) as told:
+        ABS1.basins(**{"law": LAW, "samples": 10, **wrong})
+    assert told.value.remedy
+
+
+def test_a_start_that_is_not_finite_diverges_at_once():
+    runs = follow(ABS1, rule("gd", step="1/10"), np.array([[[np.nan, 0, 0]], [[1e200, 0, 0]]]), 5)
+    assert (runs.diverged.tolist(), runs.steps.tolist()) == ([True, True], [0, 0])
+    assert rule_ends(ABS1, np.array([[[np.inf, 0, 0]]]), rule("gd", step="1/10")).sets.tolist() == [DIVERGED]

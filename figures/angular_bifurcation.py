@@ -1,0 +1,20 @@
+"""Which angles attract a single unit on XOR and which repel it, as its bias changes from negative to positive?"""
+
+from matplotlib.figure import Figure
+
+from stability.dynamics.angular_branches import angular_bifurcation
+from stability.model import landscape
+from stability.view.angular_bifurcation import draw_angular_bifurcation, legend
+
+TITLES = {"relu1": "one ReLU unit on XOR", "abs1": "one absolute-value unit on XOR"}
+
+
+def draw() -> Figure:
+    """Return the stationary angles of one unit, radius 1, against b/r."""
+    figure = Figure(figsize=(7.2, 4.6), layout="constrained")
+    stories = {model: angular_bifurcation(landscape(model, "xor"), 1) for model in TITLES}
+    for ax, (model, title) in zip(figure.subplots(1, 2, sharey=True), TITLES.items(), strict=True):
+        draw_angular_bifurcation(ax, stories[model]).set_title(title)
+        ax.label_outer()
+    figure.legend(**legend(*stories.values()), loc="outside lower center", ncols=3)
+    return figure

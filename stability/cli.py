@@ -24,6 +24,12 @@ Model = Annotated[str, typer.Argument(help="abs1, relu1, relu2, ... or leaky1/10
 Data = Annotated[str, typer.Argument(help="xor, parity:D, moons:N:SEED or a CSV file", show_default=False)]
 Loss = Annotated[str, typer.Option(help="'sum' or 'mean' of squared errors")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+Rule = Annotated[str, typer.Option(help="flow, gd, heavy-ball, nesterov, adam or sign")]
+Step = Annotated[str | None, typer.Option(help="of the rule, as 1/10")]
+Momentum = Annotated[str | None, typer.Option(help="of heavy-ball and nesterov; 9/10 by default")]
+Beta1 = Annotated[str | None, typer.Option(help="of adam; 9/10 by default")]
+Beta2 = Annotated[str | None, typer.Option(help="of adam; 999/1000 by default")]
+Eps = Annotated[str | None, typer.Option(help="of adam; 1/100000000 by default")]
 
 
 def main() -> None:
@@ -61,7 +67,8 @@ def classify(
     record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
 ) -> None:
     """Say what a point is: smooth or a kink, stationary in which sense, of which kind."""
-    from stability.audit.reports import classification_table, show
+    from stability.audit.reports import classification_table
+    from stability.audit.screen import show
     from stability.exact.points import read_point
     from stability.exact.records import write
     from stability.model import landscape
@@ -102,7 +109,7 @@ def flow(
 ) -> None:
     """Follow gradient flow from a start, event by event, to the stationary set it ends on."""
     from stability.audit.moving import flow_table
-    from stability.audit.reports import show
+    from stability.audit.screen import show
     from stability.exact.points import read_point
     from stability.model import landscape
 
@@ -117,16 +124,52 @@ def basins(
     init: Annotated[str, typer.Option(help="normal:STD[:BIAS_STD] (biases 0) or uniform:A[:B]")],
     samples: Annotated[int, typer.Option(help="random starts")] = 10_000,
     seed: Annotated[int, typer.Option(help="of the random starts")] = 0,
+    rule: Rule = "flow",
+    step: Step = None,
+    momentum: Momentum = None,
+    beta1: Beta1 = None,
+    beta2: Beta2 = None,
+    eps: Eps = None,
+    steps: Annotated[int | None, typer.Option(help="the most steps of the rule; 10000 by default")] = None,
     loss: Loss = "sum",
     as_json: AsJson = False,
 ) -> None:
-    """Say which share of random starts each stationary set attracts under gradient flow."""
-    from stability.audit.moving import basins_table, compute_basins
-    from stability.audit.reports import show
+    """Say which share of random starts each stationary set attracts under gradient flow, or an update rule."""
+    from stability.audit.moving import basins_table, compute_basins, rule_or_flow
+    from stability.audit.screen import show
     from stability.model import landscape
 
-    found = compute_basins(landscape(model, data, loss), init, samples, seed)
+    update = rule_or_flow(rule, {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps})
+    found = compute_basins(landscape(model, data, loss), init, samples, seed, update, steps)
     _print(found.to_json(), as_json, lambda: show(*basins_table(found)))
+
+
+@app.command()
+def bifurcation(
+    model: Model,
+    data: Data,
+    vary: Annotated[str, typer.Option(help="slope, label:K, coordinate:K:AXIS (counted from 1), or ratio (b/r)")],
+    span: Annotated[str, typer.Option("--range", help="from where to where, as 0,-1")],
+    radius: Annotated[str, typer.Option(help="that of the weights, where the ratio varies")] = "1",
+    loss: Loss = "sum",
+    as_json: AsJson = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="a picture: .png, .svg or .pdf")] = None,
+) -> None:
+    """List the stationary sets as a slope, a label, a point or a ratio varies, and where they change."""
+    from stability.audit import branching
+    from stability.audit.screen import show
+    from stability.exact.files import require_folder
+    from stability.model import landscape
+
+    require_folder(output)
+    place, asked = landscape(model, data, loss), branching.question(vary, span)
+    story = branching.answer(place, asked, radius)
+    _print(branching.to_json(place, asked, story), as_json, lambda: show(*branching.tables(place, asked, story)))
+    if output is not None:
+        from stability.view.figures import save_figure
+        from stability.view.stories import story_figure
+
+        print(save_figure(lambda: story_figure(story, branching.title(place, asked)), output), file=sys.stderr)
 
 
 @app.command()
@@ -137,23 +180,75 @@ def portrait(
     plane: Annotated[str, typer.Option(help="p,b or w1,w2 or p@1,p@2 ...: the axes")] = "p,b",
     at: Annotated[str | None, typer.Option(help="the point in the middle, as '[[w1, w2, b], ...]'")] = None,
     span: Annotated[str, typer.Option(help="half the width of the picture")] = "3/2",
-    rule: Annotated[str, typer.Option(help="flow, or gd with --step")] = "flow",
-    step: Annotated[str | None, typer.Option(help="the step of gradient descent")] = None,
+    rule: Rule = "flow",
+    step: Step = None,
+    momentum: Momentum = None,
+    beta1: Beta1 = None,
+    beta2: Beta2 = None,
+    eps: Eps = None,
     loss: Loss = "sum",
 ) -> None:
     """Draw a phase portrait on a plane: arrows, kinks, stationary sets, basins, separatrices, trajectories."""
+    from stability.audit.moving import rule_or_flow
     from stability.exact.points import read_point
     from stability.model import landscape
     from stability.view.figures import save_figure
     from stability.view.phase_portrait import portrait_figure
 
-    if (rule, step is None) not in (("flow", True), ("gd", False)):
-        raise StabilityError(
-            f"Expected the rule flow without a step, or gd with one; got {rule!r} with step {step}.",
-            "Write --rule gd --step 1/10.",
-        )
+    update = rule_or_flow(rule, {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps})
     place, origin = landscape(model, data, loss), None if at is None else read_point(at)
-    print(save_figure(lambda: portrait_figure(place, plane, span, step, origin), output))
+    print(save_figure(lambda: portrait_figure(place, plane, span, origin=origin, rule=update), output))
+
+
+def _list_inits(wanted: bool) -> None:
+    if wanted:
+        from stability.model.initialisations import listing
+
+        for form, line in listing():
+            print(f"{form:42} {line}")
+        raise typer.Exit
+
+
+@app.command()
+def train(
+    model: Annotated[str, typer.Argument(help="relu2, abs1, ..., or relu2-linear (Linear-ReLU-Linear)")],
+    data: Data,
+    init: Annotated[str, typer.Option(help="how parameters start; --list-inits lists the names")],
+    optimizer: Annotated[str, typer.Option(help="gd (or sgd), heavy-ball, nesterov, adam or sign")] = "adam",
+    lr: Annotated[str, typer.Option(help="the step size")] = "0.01",
+    momentum: Momentum = None,
+    betas: Annotated[str | None, typer.Option(help="of adam; 0.9,0.999 by default")] = None,
+    epochs: Annotated[int, typer.Option(help="the most steps of a run")] = 800,
+    stop_loss: Annotated[float, typer.Option(help="a run stops below this loss; 0 for never")] = 0.0,
+    patience: Annotated[int | None, typer.Option(help="a run stops after so many epochs without a new best")] = None,
+    restarts: Annotated[int, typer.Option(help="runs")] = 20_000,
+    seed: Annotated[int, typer.Option(help="of the starts")] = 0,
+    loss: Annotated[str, typer.Option(help="'mean' (as in torch) or 'sum' of squared errors")] = "mean",
+    dtype: Annotated[str, typer.Option(help="float32 or float64")] = "float32",
+    device: Annotated[str, typer.Option(help="cpu, cuda, or auto")] = "auto",
+    mode: Annotated[str, typer.Option(help="auto, compiled, eager, or torch for the bits of torch.optim")] = "auto",
+    as_json: AsJson = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="one row per run, as .parquet")] = None,
+    list_inits: Annotated[
+        bool, typer.Option("--list-inits", callback=_list_inits, is_eager=True, help="list them and stop")
+    ] = False,
+) -> None:
+    """Train from many starts at once; say how many succeed, when they stop, and on which stationary sets they end."""
+    from stability.audit.screen import show
+    from stability.audit.training_runs import optimiser, report, train_and_label, training_tables, write_parquet
+    from stability.exact.files import require_folder
+    from stability.training.tasks import task
+
+    require_folder(output)
+    rule = optimiser(optimizer, lr, momentum, betas)
+    settings = {"epochs": epochs, "stop_loss": stop_loss, "patience": patience, "restarts": restarts, "seed": seed}
+    how = {"dtype": dtype, "device": device, "mode": mode}
+    found, sets = train_and_label(task=task(model, data, loss), init=init, rule=rule, **settings, **how)
+    _print(report(found, sets), as_json, lambda: show(*training_tables(found, sets)))
+    if output is not None:
+        write_parquet(found, sets, output)
+    if found.restarts < found.wanted:
+        raise typer.Exit(130)
 
 
 @app.command()
@@ -194,11 +289,15 @@ def audit(
     fail_on: Annotated[list[str] | None, typer.Option(help="exit with 1 if a claim has this status")] = None,
     record: Annotated[bool, typer.Option("--record", help="renew proofs/records")] = False,
     runs: Annotated[bool, typer.Option(help="compare predictions with training runs")] = True,
+    level: Annotated[str, typer.Option(help="quick: kept results of experiments; full: train anew")] = "quick",
+    keep: Annotated[
+        bool, typer.Option("--keep", help="with --level full: keep the results in proofs/measured")
+    ] = False,
 ) -> None:
     """Give every claim of the write-ups a verdict, with a certificate where it has one."""
     from stability.audit.command import run_audit
 
-    raise typer.Exit(run_audit(writeups or [], only or [], json_file, fail_on or [], record, runs))
+    raise typer.Exit(run_audit(writeups or [], only or [], json_file, fail_on or [], record, runs, level, keep))
 
 
 @app.command()

@@ -138,6 +138,51 @@ def test_flow_and_basins_as_json():
     assert "gradient flow ends on" in run("flow", "relu1", "xor", "--from", "[[1, 2, 3]]")
 
 
+def test_basins_by_a_rule():
+    arguments = ["basins", "abs1", "xor", "--init", "normal:1:1", "--samples", "60"]
+    ruled = [*arguments, "--rule", "heavy-ball", "--step", "1/50", "--momentum", "1/2"]
+    found = json.loads(run(*ruled, "--steps", "3000", "--json"))
+    assert (found["rule"], found["steps"]) == ("heavy-ball (step 1/50, momentum 1/2)", 3000)
+    assert sum(each["count"] for each in found["sets"]) == 60
+    assert (found["undecided"], found["diverged"], found["unexplained"]) == (0, 0, 0)
+    assert re.search(r"heavy-ball .* from\s+60 starts.*0 at no\s+set, 0\s+diverged", run(*ruled), re.DOTALL)
+    adam = ["--rule", "adam", "--step", "1/10", "--beta1", "0", "--beta2", "99/100", "--eps", "1/100", "--json"]
+    assert json.loads(run(*arguments, *adam))["rule"] == "adam (step 1/10, beta1 0, beta2 99/100, eps 1/100)"
+    cycling = json.loads(run(*arguments, "--rule", "gd", "--step", "1/4", "--steps", "200", "--json"))
+    assert cycling["undecided"] + cycling["diverged"] == 60
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--init", "normal:0"], "all starts are the same point"),
+        (["--init", "normal:0:0", "--rule", "gd", "--step", "1/10"], "all starts are the same point"),
+        (["--rule", "gd"], "gd needs a step"),
+        (["--step", "1/10"], "without a step; got the step 1/10"),
+        (["--momentum", "1/2"], "without a momentum"),
+        (["--steps", "5"], "takes no steps; got 5"),
+        (["--rule", "heavy-ball", "--step", "1/10", "--momentum", "1"], "momentum from 0 to below 1; got 1"),
+        (["--rule", "gd", "--step", "0"], "step above 0; got 0"),
+        (["--rule", "gd", "--step", "ten"], "step"),
+        (["--rule", "nestrov", "--step", "1/10"], "(?s)got 'nestrov'.*Did you mean 'nesterov'.*flow"),
+        (["--rule", "gd", "--step", "1/10", "--beta1", "1/2"], "gd has no parameter 'beta1'"),
+        (["--rule", "adam", "--step", "1/10", "--beta2", "1"], "beta2 from 0 to below 1"),
+        (["--rule", "gd", "--step", "1/10", "--steps", "0"], "at least one step; got 0"),
+    ],
+)
+def test_basins_refuse_what_makes_no_sense(arguments, words):
+    law = [] if "--init" in arguments else ["--init", "normal:1"]
+    with pytest.raises(StabilityError, match=words) as told:
+        run("basins", "abs1", "xor", "--samples", "5", *law, *arguments)
+    assert told.value.remedy
+
+
+def test_portrait_by_a_rule(tmp_path):
+    file = tmp_path / "p.svg"
+    run("portrait", "abs1", "xor", "-o", file, "--rule", "heavy-ball", "--step", "1/10", "--momentum", "4/5")
+    assert "heavy ball, step 1/10, momentum 4/5" in file.read_text()
+
+
 @pytest.mark.parametrize("name", ["p.png", "p.svg"])
 def test_portrait_writes_a_picture(tmp_path, name):
     run("portrait", "abs1", "xor", "-o", tmp_path / name, "--plane", "p,b")
@@ -151,9 +196,11 @@ def test_portrait_writes_a_picture(tmp_path, name):
         (["--plane", "q,b", "-o", "a.png"], "plane|axis|q"),
         (["-o", "a.txt"], "ending in"),
         (["-o", "/nowhere/a.png"], "no folder"),
-        (["-o", "a.png", "--rule", "gd"], "gd with one"),
-        (["-o", "a.png", "--rule", "gd", "--step", "-1"], "step|above 0"),
-        (["-o", "a.png", "--step", "1"], "without a step"),
+        (["-o", "a.png", "--rule", "gd"], "gd needs a step"),
+        (["-o", "a.png", "--rule", "gd", "--step", "-1"], "step above 0; got -1"),
+        (["-o", "a.png", "--step", "1"], "without a step; got the step 1"),
+        (["-o", "a.png", "--rule", "adm", "--step", "1"], "update rule; got 'adm'"),
+        (["-o", "a.png", "--rule", "gd", "--step", "1", "--momentum", "1/2"], "gd has no parameter 'momentum'"),
         (["-o", "a.png", "--span", "0"], "span|above 0"),
     ],
 )
@@ -259,11 +306,11 @@ def test_an_interrupted_audit_keeps_what_it_has(monkeypatch, tmp_path):
 
     real, seen = command.settle, []
 
-    def settle(claim, runs):
+    def settle(claim, runs, laboratory):
         seen.append(claim)
         if len(seen) == 3:
             raise KeyboardInterrupt
-        return real(claim, runs)
+        return real(claim, runs, laboratory)
 
     monkeypatch.setattr(command, "settle", settle)
     file = tmp_path / "part.json"

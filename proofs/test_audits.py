@@ -5,9 +5,11 @@ import json
 import pytest
 
 from stability.audit import Claim, settle
+from stability.audit.command import laboratories_for
 from stability.audit.library import proofs_folder, writeups
 
 RECORDED = json.loads((proofs_folder() / "statuses.json").read_text(encoding="utf-8"))
+LABORATORIES = laboratories_for(writeups())
 CLAIMS = [(f"{writeup.id}/{claim.id}", claim) for writeup in writeups() for claim in writeup.claims]
 
 
@@ -15,7 +17,8 @@ CLAIMS = [(f"{writeup.id}/{claim.id}", claim) for writeup in writeups() for clai
 def test_claim(claim: Claim, request: pytest.FixtureRequest) -> None:
     """The computed status of the claim and of its repair is the recorded one, and the repair is proved."""
     recorded = RECORDED[request.node.callspec.id]
-    found = settle(claim)
+    writeup = request.node.callspec.id.split("/")[0]
+    found = settle(claim, laboratory=LABORATORIES[writeup])
     assert found.status == recorded["status"], found.reason
     assert found.repair_status == recorded["repair"]
     assert found.repair_status in (None, "proved"), found.repair and found.repair.reason

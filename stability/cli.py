@@ -301,6 +301,24 @@ def audit(
 
 
 @app.command()
+def crosscheck(
+    restarts: Annotated[int, typer.Option(help="runs of the largest comparisons")] = 20_000,
+    seed: Annotated[int, typer.Option(help="of the starts")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Compare predictions of the exact side with training runs; exit status 1 if one is off."""
+    from stability.audit.crosscheck import crosscheck as compare
+    from stability.audit.crosscheck import crosscheck_table
+    from stability.audit.screen import show
+    from stability.audit.training_runs import provenance
+
+    found = compare(restarts, seed)
+    data = {**provenance(), "seed": seed, "checks": [each.to_json() for each in found]}
+    _print(data, as_json, lambda: show(crosscheck_table(found)))
+    raise typer.Exit(int(not all(each.agrees for each in found)))
+
+
+@app.command()
 def figures(
     names: Annotated[list[str] | None, typer.Argument(help="all by default", show_default=False)] = None,
 ) -> None:

@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 
 from stability import landscape
+from stability.audit.judging import LEAST
+from stability.dynamics.outcomes import NEAR
+from stability.model.initialisations import ATTEMPTS, listing
+from stability.training.epochs import REASONS
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "landscapes.md").read_text(encoding="utf-8")
@@ -26,3 +30,17 @@ def test_the_files_that_are_named_exist():
     for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for name in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8")):
             assert (document.parent / name).exists(), f"{document.name} links {name}"
+
+
+def test_the_initialisations_of_the_training_page_are_those_of_the_command():
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| `([^`]+)` \| (.+) \|$", page, re.MULTILINE)
+    assert shown[1:] == listing()
+
+
+def test_its_constants_are_those_of_the_code():
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    assert f"than {NEAR} away" in page
+    assert f"after {ATTEMPTS:,} draws" in page
+    assert f"probability of at least {LEAST}" in page
+    assert all(f"| {reason} |" in page for reason in REASONS)

@@ -243,7 +243,9 @@ def train(
     rule = optimiser(optimizer, lr, momentum, betas)
     settings = {"epochs": epochs, "stop_loss": stop_loss, "patience": patience, "restarts": restarts, "seed": seed}
     how = {"dtype": dtype, "device": device, "mode": mode}
-    found, sets = train_and_label(task=task(model, data, loss), init=init, rule=rule, **settings, **how)
+    trained = task(model, data, loss)
+    trained.require_labels()
+    found, sets = train_and_label(task=trained, init=init, rule=rule, **settings, **how)
     _print(report(found, sets), as_json, lambda: show(*training_tables(found, sets)))
     if output is not None:
         write_parquet(found, sets, output)

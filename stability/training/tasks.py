@@ -126,6 +126,17 @@ class Task:
             )
         return float(sum(values) / 2)
 
+    def require_labels(self) -> None:
+        """Refuse data on which right and wrong cannot be told.
+
+        Raises
+        ------
+        DataError
+            If outputs are summed and there are not exactly two labels.
+        """
+        if not self.outputs:
+            _ = self.middle
+
     def right(self, outputs: Floats) -> Any:
         """Return which examples are right, of the shape (restarts, n), given outputs of shape (restarts, n, outputs).
 

@@ -1,0 +1,195 @@
+"""The command that trains: what it prints, what it writes, and what it refuses."""
+
+import errno
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from stability.audit.end_states import end_states, labels
+from stability.audit.training_runs import columns
+from stability.cli import app
+from stability.errors import DataError, FileError, StabilityError, UnknownNameError
+from stability.geometry.atlas import known_atlas
+from stability.model.initialisations import listing
+from stability.model.intervals import wilson
+from stability.model.rules import rule
+from stability.training import ensemble
+from stability.training.ensemble import train
+from stability.training.tasks import task
+from stability.version import __version__
+
+QUICK = ["--epochs", "60", "--restarts", "300", "--seed", "3", "--device", "cpu"]
+
+
+def run(*arguments, status=0):
+    found = CliRunner().invoke(app, ["train", *map(str, arguments)])
+    if isinstance(found.exception, StabilityError):
+        raise found.exception
+    assert found.exit_code == status, found.output
+    return found.stdout
+
+
+def test_the_json_says_what_the_ensemble_is():
+    told = json.loads(run("relu2", "xor", "--init", "normal:0.5", "--betas", "0.9,0.99", *QUICK, "--json"))
+    adam = rule("adam", step="1/100", beta2="99/100")
+    own = train(task("relu2", "xor"), "normal:0.5", adam, epochs=60, restarts=300, seed=3, device="cpu")
+    count = int(own.success.sum())
+    assert (told["restarts"], told["successes"], told["success_rate"]) == (300, count, count / 300)
+    assert (told["wilson_low"], told["wilson_high"]) == wilson(count, 300)
+    assert list(told["epochs_all"]) == ["0", "10", "25", "50", "75", "90", "100"]
+    assert told["epochs_all"]["50"] == 60
+    assert told["loss_kind"] == "mean"
+    assert sum(state["count"] for state in told["end_states"]) == 300
+    assert told["unexplained"] == sum(s["count"] for s in told["end_states"] if s["kind"] == "unexplained")
+    assert (told["device"], told["compiled"], told["version"]) == ("cpu", False, __version__)
+    assert told["seconds"] > 0
+
+
+def test_no_success_has_no_quantiles():
+    told = json.loads(run("relu1", "xor", "--init", "normal:0.5", *QUICK, "--json"))
+    assert told["successes"] == 0
+    assert told["epochs_success"] is None
+
+
+def test_people_read_the_rate_the_stops_and_the_ends():
+    shown = run("abs1", "xor", "--init", "normal:0.5:0.5", "--optimizer", "sgd", "--lr", "0.1", *QUICK)
+    for part in (
+        "mean of squared errors",
+        "95% interval",
+        "epochs at the stop",
+        "global minimum",
+        "local minimum",
+        "1/4",
+    ):
+        assert part in shown
+
+
+def test_runs_end_where_exact_classification_says():
+    gd = rule("gd", step="1/50")
+    for model in ("relu2", "abs1"):
+        found = train(task(model, "xor", "sum"), "normal:0.5:0.5", gd, epochs=4000, restarts=80, dtype="float64")
+        sets = labels(found)
+        atlas = known_atlas(found.task.landscape)
+        for point, loss, own in zip(found.rows(), found.losses, sets, strict=True):
+            if own >= 0:
+                assert float(atlas.sets[own].loss) == pytest.approx(loss, abs=1e-3)
+                if atlas.sets[own].isolated:
+                    exact = [[Fraction(float(x)).limit_denominator(20) for x in row] for row in point]
+                    assert atlas.of(exact).index == own
+        assert (sets >= 0).mean() > 0.98
+        states = end_states(found, sets)
+        assert sum(state.count for state in states) == 80
+        assert all(state.right in (0, state.count) for state in states if state.loss == "0")
+
+
+def test_the_parquet_file_has_a_row_per_run_and_its_origin(tmp_path):
+    path = tmp_path / "runs.parquet"
+    run("relu2", "xor", "--init", "normal:0.5", *QUICK, "-o", path)
+    table = pq.read_table(path)
+    origin = json.loads(table.schema.metadata[b"stability"])
+    assert (origin["version"], origin["seed"], origin["restarts"]) == (__version__, 3, 300)
+    assert "arguments" in origin
+    own = train(task("relu2", "xor"), "normal:0.5", rule("adam", step="1/100"), epochs=60, restarts=300, seed=3)
+    for name, values in columns(own, labels(own)).items():
+        assert np.array_equal(table[name].to_numpy(), values), name
+    assert {
+        "start_w1_1",
+        "end_b_2",
+        "start_dead_points_of_1",
+        "start_margin",
+        "end_mirrored",
+        "distance",
+        "set",
+    } <= set(table.column_names)
+    assert [p.name for p in tmp_path.iterdir()] == ["runs.parquet"]
+
+
+def test_the_start_geometry_is_counted_by_hand():
+    found = train(
+        task("relu2", "xor"), "normal:0.5:0.5", rule("gd", step="1/10"), epochs=0, restarts=50, dtype="float64"
+    )
+    table = columns(found, None)
+    points, labels_of = found.task.points, found.task.labels
+    for i, rows in enumerate(found.rows(found.starts)):
+        z = [[float(r[:2] @ x + r[2]) for x in points] for r in rows]
+        seen = [max(z[0][k], z[1][k]) for k in range(4)]
+        for label in (0, 1):
+            dead = sum(s <= 0 for s, y in zip(seen, labels_of, strict=True) if y == label)
+            assert table[f"start_dead_points_of_{label}"][i] == dead
+        assert table["start_margin"][i] == pytest.approx(min(seen))
+        assert table["start_dead_units"][i] == sum(max(row) <= 0 for row in z)
+
+
+def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
+    def full(self, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(FileError, match="No space left"):
+        run("relu2", "xor", "--init", "normal:0.5", *QUICK, "-o", tmp_path / "runs.parquet")
+    assert not list(tmp_path.iterdir())
+
+
+def test_ctrl_c_tells_what_was_done(monkeypatch):
+    real, seen = ensemble._chunk, []
+
+    def chunk(*arguments):
+        seen.append(arguments)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return real(*arguments)
+
+    monkeypatch.setattr(ensemble, "_chunk", chunk)
+    monkeypatch.setattr(ensemble.train, "__kwdefaults__", {**ensemble.train.__kwdefaults__, "chunk": 100})
+    shown = run("relu2", "xor", "--init", "normal:0.5", *QUICK, status=130)
+    assert "Interrupted after 100 of 300 restarts" in shown
+
+
+def test_the_initialisations_are_listed():
+    shown = run("--list-inits")
+    assert all(form in shown and line in shown for form, line in listing())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "hint"),
+    [
+        (["relu2", "xor", "--init", "norml:0.5"], UnknownNameError, "normal"),
+        (["relu2", "xor", "--init", "normal:x"], StabilityError, "rational number"),
+        (["relu2", "xor", "--init", "normal:0.5", "--optimizer", "adm"], UnknownNameError, "adam"),
+        (["relu2", "xor", "--init", "normal:0.5", "--lr", "0"], StabilityError, "above 0"),
+        (["relu2", "xor", "--init", "normal:0.5", "--lr", "nan"], StabilityError, "step"),
+        (["relu2", "xor", "--init", "normal:0.5", "--betas", "0.9"], StabilityError, "two betas"),
+        (["relu2", "xor", "--init", "normal:0.5", "--betas", "0.9,1"], StabilityError, "below 1"),
+        (["relu2", "xor", "--init", "normal:0.5", "--momentum", "0.9"], UnknownNameError, "momentum"),
+        (["relu2", "xor", "--init", "normal:0.5", "--restarts", "0"], StabilityError, "at least 1"),
+        (["relu2", "xor", "--init", "normal:0.5", "--stop-loss", "nan"], StabilityError, "at least 0"),
+        (["relu2", "xor", "--init", "normal:0.5", "--device", "tpu"], StabilityError, "cuda"),
+        (["relu2", "xor", "--init", "normal:0.5", "--mode", "slow"], StabilityError, "auto"),
+        (["relu2", "xor", "--init", "mirrored:0.5", "-o", "/nowhere/x.parquet"], FileError, "folder"),
+        (["relu3", "xor", "--init", "mirrored:0.5"], StabilityError, "Expected"),
+        (["relu2", "xr", "--init", "normal:0.5"], UnknownNameError, "xor"),
+        (["rel2", "xor", "--init", "normal:0.5"], UnknownNameError, "relu"),
+    ],
+)
+def test_what_makes_no_sense_is_told(arguments, error, hint):
+    with pytest.raises(error) as problem:
+        run(*arguments[:2], *QUICK, *arguments[2:])
+    assert hint in str(problem.value)
+
+
+def test_labels_that_do_not_tell_right_from_wrong_are_refused(tmp_path):
+    path = tmp_path / "three.csv"
+    path.write_text("x1,y\n0,0\n1,1\n2,2\n")
+    with pytest.raises(DataError, match="two different labels"):
+        run("relu2", path, "--init", "normal:0.5", *QUICK)
+
+
+@pytest.mark.skipif(__import__("torch").cuda.is_available(), reason="there is a CUDA device")
+def test_a_device_that_is_not_there_is_told():
+    with pytest.raises(StabilityError, match="CUDA"):
+        run("relu2", "xor", "--init", "normal:0.5", "--device", "cuda")

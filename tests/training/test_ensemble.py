@@ -1,0 +1,347 @@
+"""Many runs at once are what single runs of torch.optim are, whatever way they are computed."""
+
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+import torch
+
+from stability.errors import DataError, StabilityError, UnknownNameError
+from stability.model import Dataset
+from stability.model.initialisations import initial
+from stability.model.rules import rule
+from stability.training import engines, ensemble
+from stability.training.engines import has_compiler
+from stability.training.ensemble import place_of, train
+from stability.training.epochs import REASONS
+from stability.training.gradients import evaluate, numbers, stacked, unrolled
+from stability.training.tasks import task
+
+ADAM = rule("adam", step="1/100", beta2="99/100")
+RULES = [rule("gd", step="1/10"), rule("heavy-ball", step="1/50"), rule("nesterov", step="1/50"), ADAM]
+THEIRS = {
+    "gd": lambda p, c: torch.optim.SGD(p, lr=c.step),
+    "heavy-ball": lambda p, c: torch.optim.SGD(p, lr=c.step, momentum=c.momentum),
+    "nesterov": lambda p, c: torch.optim.SGD(p, lr=c.step, momentum=c.momentum, nesterov=True),
+    "adam": lambda p, c: torch.optim.Adam(p, lr=c.step, betas=(c.beta1, c.beta2), eps=c.eps),
+}
+MODELS = ["relu2", "abs1", "leaky1/10:2", "relu2-linear", "abs3-linear"]
+ACTS = {"relu": torch.relu, "abs": torch.abs, "leaky": lambda z: torch.nn.functional.leaky_relu(z, 0.1)}
+
+needs_compiler = pytest.mark.skipif(not has_compiler("cpu"), reason="there is no C++ compiler")
+
+
+def starts(given, count, seed=0, scale=0.5):
+    return np.random.default_rng(seed).normal(size=(count, given.parameters)) * scale
+
+
+class Module(torch.nn.Module):
+    """The same network built from torch's layers, for one start."""
+
+    def __init__(self, given, start):
+        super().__init__()
+        units, width, outs = given.units, given.width, given.outputs
+        rows = torch.from_numpy(start[: units * width].reshape(units, width))
+        self.act = next(act for name, act in ACTS.items() if given.network.unit.name.startswith(name))
+        self.first = torch.nn.Linear(width - 1, units, dtype=torch.float64)
+        self.first.weight.data, self.first.bias.data = rows[:, :-1].clone(), rows[:, -1].clone()
+        self.head = None
+        if outs:
+            head = torch.from_numpy(start[units * width :].reshape(outs, units + 1))
+            self.head = torch.nn.Linear(units, outs, dtype=torch.float64)
+            self.head.weight.data, self.head.bias.data = head[:, :-1].clone(), head[:, -1].clone()
+
+    def forward(self, x):
+        h = self.act(self.first(x))
+        return h.sum(1, keepdim=True) if self.head is None else self.head(h)
+
+    def flat(self, what):
+        parts = [
+            torch.cat([what(layer.weight), what(layer.bias)[:, None]], 1) for layer in (self.first, self.head) if layer
+        ]
+        return torch.cat([part.reshape(-1) for part in parts])
+
+
+def data_of(given):
+    return torch.from_numpy(given.points), torch.from_numpy(given.targets)
+
+
+@pytest.mark.parametrize("loss", ["mean", "sum"])
+@pytest.mark.parametrize("data", ["xor", "moons:9:2"])
+@pytest.mark.parametrize("model", MODELS)
+def test_both_forms_of_the_gradient_are_those_of_autograd(model, data, loss):
+    given = task(model, data, loss)
+    begin = starts(given, 7)
+    p = torch.from_numpy(begin.T.copy())
+    losses, slopes = stacked(given, p)
+    lane_loss, lane_slopes = unrolled(numbers(given), list(p))
+    assert torch.equal(losses, lane_loss)
+    assert torch.equal(slopes, torch.stack(lane_slopes))
+    assert torch.equal(losses, evaluate(given, p)[0])
+    x, y = data_of(given)
+    for i, start in enumerate(begin):
+        module = Module(given, start)
+        value = torch.nn.MSELoss(reduction=loss)(module(x), y)
+        value.backward()
+        assert losses[i].item() == pytest.approx(value.item(), rel=1e-12)
+        assert torch.allclose(slopes[:, i], module.flat(lambda q: q.grad), rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("model", ["relu2", "abs2", "leaky1/10:2"])
+def test_at_a_kink_the_slope_is_that_of_torch(model):
+    given = task(model, "xor")
+    begin = np.array([[0.0, 0, 0, 1, 1, 0], [1, 1, -2, 1, -1, -2]])
+    slopes = stacked(given, torch.from_numpy(begin.T.copy()))[1]
+    x, y = data_of(given)
+    for i, start in enumerate(begin):
+        module = Module(given, start)
+        torch.nn.MSELoss()(module(x), y).backward()
+        assert torch.allclose(slopes[:, i], module.flat(lambda q: q.grad), atol=1e-14)
+
+
+@pytest.mark.parametrize("each", RULES, ids=lambda r: r.name)
+@pytest.mark.parametrize("model", ["relu2", "relu2-linear"])
+def test_a_single_run_has_the_bits_of_torch_optim(model, each):
+    given = task(model, "xor")
+    begin = starts(given, 1, seed=3)
+    mine = torch.nn.Parameter(torch.from_numpy(begin[0].copy()))
+    optimiser = THEIRS[each.name]([mine], each.floats)
+    path = []
+    for _ in range(200):
+        mine.grad = stacked(given, mine.detach()[:, None])[1][:, 0]
+        optimiser.step()
+        path.append(mine.detach().numpy().copy())
+    found = train(given, begin, each, epochs=200, dtype="float64", mode="torch", snapshots=range(1, 201), device="cpu")
+    assert all(np.array_equal(found.snapshots[t + 1][0], path[t]) for t in range(200))
+    plain = train(given, begin, each, epochs=200, dtype="float64", mode="eager", device="cpu")
+    assert np.allclose(plain.points, found.points, rtol=1e-9, atol=1e-12)
+
+
+def one_by_one(given, start, each, epochs, stop_loss, patience):
+    """Train one run in plain Python: return steps, reason, and parameters."""
+    p, best, waited = torch.from_numpy(start[:, None].copy()), np.inf, 0
+    state = each.start(p)
+    for epoch in range(epochs):
+        loss, slopes = stacked(given, state[0])
+        loss = loss.item()
+        better = loss < best
+        best, waited = (loss, 0) if better else (best, waited + 1)
+        if not np.isfinite(loss):
+            return epoch, "diverged", state[0]
+        if loss < stop_loss:
+            return epoch, "loss", state[0]
+        if waited >= patience:
+            return epoch, "patience", state[0]
+        state = each.step(state, slopes)
+    return epochs, "epochs", state[0]
+
+
+def test_every_run_stops_as_a_plain_loop_does():
+    given = task("relu2", "xor")
+    begin = starts(given, 60, seed=5)
+    settings = {"epochs": 150, "stop_loss": 1e-3, "patience": 5}
+    found = train(given, begin, ADAM, **settings, dtype="float64", mode="torch", device="cpu")
+    for i, start in enumerate(begin):
+        epochs, reason, p = one_by_one(given, start, ADAM, 150, 1e-3, 5)
+        assert (found.stopped[i], REASONS[found.reasons[i]]) == (epochs, reason)
+        assert np.allclose(found.points[i], p[:, 0], rtol=1e-9, atol=1e-12)
+        assert found.losses[i] == pytest.approx(evaluate(given, p)[0].item(), rel=1e-6)
+    assert {REASONS[k] for k in found.reasons} == {"loss", "patience", "epochs"}
+
+
+def test_too_large_steps_diverge_and_say_so():
+    found = train(
+        task("relu2", "xor", "sum"), starts(task("relu2", "xor"), 40, scale=2), rule("gd", step=3), epochs=400
+    )
+    assert (found.reasons == REASONS.index("diverged")).any()
+    gone = found.reasons == REASONS.index("diverged")
+    assert (found.stopped[gone] < 400).all()
+    assert not found.success[gone].any()
+
+
+@needs_compiler
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
+def test_compiled_loops_have_the_bits_of_eager_ones(dtype):
+    given = task("relu2", "xor")
+    how = {"epochs": 150, "stop_loss": 1e-5, "patience": 11, "dtype": dtype, "restarts": 5000, "snapshots": (10, 150)}
+    compiled, eager = (
+        train(given, "normal:0.5", ADAM, mode=mode, device="cpu", **how) for mode in ("compiled", "eager")
+    )
+    assert (compiled.mode, eager.mode) == ("compiled", "eager")
+    for name in ("points", "losses", "outputs", "stopped", "reasons"):
+        assert np.array_equal(getattr(compiled, name), getattr(eager, name)), name
+    assert all(np.array_equal(compiled.snapshots[t], eager.snapshots[t]) for t in (10, 150))
+
+
+@pytest.mark.slow
+@needs_compiler
+@pytest.mark.parametrize("each", RULES, ids=lambda r: r.name)
+@pytest.mark.parametrize("model", MODELS)
+def test_compiled_loops_have_the_bits_of_eager_ones_everywhere(model, each):
+    given = task(model, "xor")
+    how = {"epochs": 83, "stop_loss": 1e-5, "restarts": 3000, "device": "cpu"}
+    compiled, eager = (train(given, "normal:0.5:0.5", each, mode=mode, **how) for mode in ("compiled", "eager"))
+    assert np.array_equal(compiled.points, eager.points)
+    assert np.array_equal(compiled.stopped, eager.stopped)
+
+
+HOW = {"epochs": 120, "stop_loss": 1e-4, "patience": 8, "device": "cpu"}
+
+
+def same(a, b, count=None):
+    names = ("starts", "points", "losses", "stopped", "reasons", "accuracies")
+    return all(np.array_equal(getattr(a, n)[:count], getattr(b, n)[:count]) for n in names)
+
+
+@pytest.mark.parametrize("model", ["relu2", "relu2-linear"])
+def test_a_run_does_not_depend_on_its_company(model):
+    given = task(model, "xor")
+    whole = train(given, "kaiming-normal", ADAM, restarts=3000, seed=7, **HOW)
+    assert same(whole, train(given, "kaiming-normal", ADAM, restarts=137, seed=7, **HOW), 137)
+    assert same(whole, train(given, "kaiming-normal", ADAM, restarts=3000, seed=7, chunk=700, **HOW))
+    assert same(whole, train(given, initial("kaiming-normal", place_of(given), 3000, 7), ADAM, **HOW))
+    assert not same(whole, train(given, "kaiming-normal", ADAM, restarts=3000, seed=8, **HOW))
+    with ThreadPoolExecutor(2) as pool:
+        assert same(whole, train(given, "kaiming-normal", ADAM, restarts=3000, seed=7, chunk=500, executor=pool, **HOW))
+
+
+def test_processes_give_the_same():
+    given = task("relu2", "xor")
+    whole = train(given, "normal:0.5", ADAM, restarts=400, **HOW)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        assert same(whole, train(given, "normal:0.5", ADAM, restarts=400, chunk=200, executor=pool, **HOW))
+
+
+def test_snapshots_are_what_shorter_runs_end_with():
+    given = task("abs1", "xor")
+    long = train(given, "normal:1:1", ADAM, restarts=50, epochs=90, snapshots=(0, 40, 90))
+    assert np.array_equal(long.snapshots[40], train(given, "normal:1:1", ADAM, restarts=50, epochs=40).points)
+    assert np.array_equal(long.snapshots[90], long.points)
+    assert np.array_equal(long.snapshots[0], long.starts.astype(np.float32))
+
+
+def test_a_stopped_run_stays_where_it_stopped():
+    given = task("abs1", "xor")
+    how = {"restarts": 200, "stop_loss": 1e-3, "snapshots": (60, 90)}
+    found = train(given, "normal:1", rule("gd", step="1/4"), epochs=90, **how)
+    early = found.stopped <= 60
+    assert early.sum() > 100
+    assert np.array_equal(found.snapshots[60][early], found.points[early])
+
+
+def test_nothing_is_trained_in_no_epochs():
+    found = train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=20, epochs=0)
+    assert np.array_equal(found.points, found.starts.astype(np.float32))
+    assert (found.stopped == 0).all()
+
+
+def test_right_and_wrong():
+    one = task("relu1", "xor")
+    outputs = np.array([[[0.6], [0.51], [0.4], [-1]], [[0.5], [1], [0], [0.5]], [[np.nan], [1], [0], [0]]])
+    assert one.right(outputs).sum(1).tolist() == [4, 2, 3]
+    two = task("relu2-linear", "xor")
+    outputs = np.array([[[0, 1], [0, 1], [1, 0], [1, 0]], [[1, 1], [0, 1], [1, 1], [np.inf, 0]]], dtype=float)
+    assert two.right(outputs).sum(1).tolist() == [4, 2]
+    shifted = task("relu1", Dataset("shifted", [[0], [1]], [-3, 5]))
+    assert shifted.right(np.array([[[0.9], [1.1]], [[1.0], [1.0]]])).tolist() == [[True, True], [False, False]]
+
+
+def test_one_point_one_unit_and_many_coordinates():
+    wide = Dataset("wide", [[k, 0, -k, 1, 2, 3] for k in range(3)], [0, 1, 0])
+    found = train(task("relu1", wide), "normal:0.1", ADAM, restarts=5, epochs=20)
+    assert np.isfinite(found.points).all()
+    assert found.points.shape == (5, 7)
+    point = Dataset("point", [[2]], [1])
+    single = train(task("relu1", point), "normal:1", rule("gd", step="1/20"), restarts=30, epochs=500)
+    assert np.isnan(single.accuracies).all()
+    assert not single.success.any()
+
+
+def test_a_large_task_is_not_compiled():
+    given = task("relu8", "moons:60:1")
+    assert not given.is_small
+    assert train(given, "normal:0.5", ADAM, restarts=4, epochs=5).mode == "eager"
+    with pytest.raises(StabilityError, match="too large"):
+        train(given, "normal:0.5", ADAM, restarts=4, epochs=5, mode="compiled")
+
+
+def test_without_a_compiler_it_goes_step_by_step(monkeypatch):
+    monkeypatch.setattr(engines.shutil, "which", lambda name: None)
+    monkeypatch.setattr(engines, "WORTH", 1)
+    assert train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=4, epochs=5, device="cpu").mode == "eager"
+    with pytest.raises(StabilityError, match="no compiler"):
+        train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=4, epochs=5, mode="compiled", device="cpu")
+
+
+def test_an_interruption_keeps_whole_chunks(monkeypatch):
+    real, seen = ensemble._chunk, []
+
+    def chunk(*arguments):
+        seen.append(arguments)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return real(*arguments)
+
+    monkeypatch.setattr(ensemble, "_chunk", chunk)
+    found = train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=100, chunk=30, epochs=5)
+    assert (found.restarts, found.wanted) == (60, 100)
+
+
+def test_progress_is_told():
+    told = []
+    train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=50, chunk=20, epochs=2, progress=lambda *d: told.append(d))
+    assert told == [(20, 50), (40, 50), (50, 50)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"restarts": 0},
+        {"seed": -1},
+        {"epochs": -1},
+        {"chunk": 0},
+        {"patience": 0},
+        {"stop_loss": -1.0},
+        {"stop_loss": float("nan")},
+        {"dtype": "float16"},
+        {"device": "tpu"},
+        {"mode": "fast"},
+        {"snapshots": (6,)},
+        {"snapshots": (-1,)},
+    ],
+    ids=str,
+)
+def test_settings_that_make_no_sense_are_told(wrong):
+    with pytest.raises(StabilityError, match="Expected"):
+        train(task("relu2", "xor"), "normal:0.5", ADAM, **{"epochs": 5, "restarts": 3, **wrong})
+
+
+@pytest.mark.parametrize("begin", [np.zeros((3, 5)), np.zeros(6), np.full((2, 6), np.nan), np.full((2, 6), np.inf)])
+def test_starts_that_do_not_fit_are_told(begin):
+    with pytest.raises(StabilityError, match="finite starts of shape"):
+        train(task("relu2", "xor"), begin, ADAM, epochs=5)
+
+
+def test_names_and_labels_that_do_not_fit_are_told():
+    with pytest.raises(UnknownNameError):
+        task("rleu2", "xor")
+    with pytest.raises(UnknownNameError, match="sum' or 'mean"):
+        task("relu2", "xor", "max")
+    with pytest.raises(DataError, match="one-hot"):
+        task("relu2-linear", Dataset("halves", [[0], [1]], [0, "1/2"]))
+    with pytest.raises(DataError, match="one-hot"):
+        task("relu2-linear", Dataset("same", [[0], [1]], [0, 0]))
+    with pytest.raises(DataError, match="two different labels"):
+        _ = task("relu2", Dataset("three", [[0], [1], [2]], [0, 1, 2])).middle
+    with pytest.raises(DataError, match="float64"):
+        task("relu2", Dataset("huge", [[0], [10**400]], [0, 1]))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_a_gpu_agrees_with_the_cpu():
+    given = task("relu2", "xor")
+    how = {"epochs": 400, "stop_loss": 1e-7, "patience": 11, "restarts": 4000, "mode": "eager"}
+    gpu, cpu = (train(given, "normal:0.5", ADAM, device=device, **how) for device in ("cuda", "cpu"))
+    assert abs(gpu.success.mean() - cpu.success.mean()) < 0.01
+    assert np.array_equal(gpu.starts, cpu.starts)

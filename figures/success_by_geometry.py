@@ -1,0 +1,48 @@
+"""How does success on XOR depend on how the two units lie at the start?"""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from stability.audit.rates import bins, rates
+from stability.audit.start_geometry import dead_upper, protocol, upper_margins, weight_angles
+from stability.view.ensembles import draw_rates, write_rates
+from stability.view.style import BLACK, BLUE, GREY, VERMILLION
+
+LOOKS = {
+    "normal:0.5": {"color": BLUE, "marker": "o", "linestyle": "-", "markersize": 4},
+    "torch-default": {"color": VERMILLION, "marker": "s", "linestyle": "--", "markersize": 4},
+}
+RUNS = 20_000
+MARGINS, ANGLES = np.linspace(-1, 1.2, 23), np.linspace(0, 180, 13)
+
+
+def middles(edges: np.ndarray) -> np.ndarray:
+    """Return the middles of bins."""
+    return (edges[1:] + edges[:-1]) / 2
+
+
+def draw() -> Figure:
+    """Return success rates of relu2 on XOR by dead class-1 points, by margin and by angle at the start."""
+    figure = Figure(figsize=(7.2, 3.6), layout="constrained")
+    figure.suptitle("relu2 on XOR: success by how the two units start", fontsize=9.5)
+    dead, margin, angle = figure.subplots(1, 3, sharey=True)
+    for k, (init, look) in enumerate(LOOKS.items()):
+        found = protocol(init, RUNS)
+        by_dead = rates(found.success, dead_upper(found), 3)
+        by_margin = rates(found.success, bins(upper_margins(found), MARGINS), len(MARGINS) - 1)
+        by_angle = rates(found.success, bins(weight_angles(found), ANGLES), len(ANGLES) - 1)
+        beside = np.arange(3) + 0.44 * k - 0.22
+        draw_rates(dead, beside, by_dead, **{**look, "linestyle": "none"})
+        write_rates(dead, beside, by_dead, look["color"])
+        draw_rates(margin, middles(MARGINS), by_margin, **look)
+        draw_rates(angle, middles(ANGLES), by_angle, **look, label=f"{init}, {RUNS} runs, 95% intervals")
+    margin.axvline(0, color=GREY, linewidth=0.9)
+    label = "angle / 180: share of starts with zero\nbiases that see both class-1 points"
+    angle.plot([0, 180], [0, 1], color=BLACK, linestyle=":", label=label)
+    dead.set(title="(a) dead points", xlabel="class-1 points that no unit sees", ylabel="share of successes")
+    margin.set(title="(b) margin", xlabel="least, over class 1, of the\nlarger pre-activation")
+    angle.set(title="(c) angle", xlabel="angle between the\nweights (degrees)", xticks=range(0, 181, 45))
+    dead.set(xticks=range(3), xlim=(-0.5, 2.6), ylim=(-0.03, 1.05))
+    line, *laws = angle.get_legend_handles_labels()[0]
+    figure.legend(handles=[*laws, line], loc="outside lower center", ncols=2)
+    return figure

@@ -150,26 +150,28 @@ def bifurcation(
     data: Data,
     vary: Annotated[str, typer.Option(help="slope, label:K, coordinate:K:AXIS (counted from 1), or ratio (b/r)")],
     span: Annotated[str, typer.Option("--range", help="from where to where, as 0,-1")],
-    radius: Annotated[str, typer.Option(help="that of the weights, where the ratio varies")] = "1",
+    radius: Annotated[str | None, typer.Option(help="of the weights where the ratio varies; 1 by default")] = None,
     loss: Loss = "sum",
     as_json: AsJson = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="a picture: .png, .svg or .pdf")] = None,
 ) -> None:
     """List the stationary sets as a slope, a label, a point or a ratio varies, and where they change."""
+    from functools import cache
+
     from stability.audit import branching
     from stability.audit.screen import show
-    from stability.exact.files import require_folder
     from stability.model import landscape
 
-    require_folder(output)
     place, asked = landscape(model, data, loss), branching.question(vary, span)
-    story = branching.answer(place, asked, radius)
-    _print(branching.to_json(place, asked, story), as_json, lambda: show(*branching.tables(place, asked, story)))
+    story = cache(lambda: branching.answer(place, asked, radius))
     if output is not None:
         from stability.view.figures import save_figure
         from stability.view.stories import story_figure
 
-        print(save_figure(lambda: story_figure(story, branching.title(place, asked)), output), file=sys.stderr)
+        save_figure(lambda: story_figure(story(), branching.title(place, asked)), output)
+    _print(branching.to_json(place, asked, story()), as_json, lambda: show(*branching.tables(place, asked, story())))
+    if output is not None:
+        print(output, file=sys.stderr)
 
 
 @app.command()

@@ -1,22 +1,42 @@
 """How is a bifurcation asked for, computed and told on the command line?"""
 
+import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from stability.dynamics.angular_branches import AngularBifurcation, angular_bifurcation
+from stability.audit.screen import progress_bar
+from stability.dynamics.angular_branches import AngularBifurcation, AngularEvent, Look, angular_bifurcation
 from stability.dynamics.bifurcation import Bifurcation, bifurcation
-from stability.dynamics.families import Given, coordinate_family, label_family, leaky_family
+from stability.dynamics.branches import Branch
+from stability.dynamics.events import KINDS, Event
+from stability.dynamics.families import FamilyError, Given, coordinate_family, label_family, leaky_family
+from stability.dynamics.roots import Root
 from stability.dynamics.stories import event_lines, listed
-from stability.errors import NumberError, UnknownNameError, nearest
+from stability.errors import NumberError, PointError, UnknownNameError, nearest
 from stability.exact.numbers import rational
+from stability.geometry.atlas import TooLargeError
+from stability.geometry.summaries import told
 from stability.model.landscapes import Landscape
 
-FORMS = ("slope", "label:K", "coordinate:K:AXIS", "ratio")
-"""What may vary: the slope left of the kink, a label, a coordinate of a point (counted from 1), or b/r of one unit."""
+FORMS = {"slope": "slope", "label:K": "label:1", "coordinate:K:AXIS": "coordinate:1:2", "ratio": "ratio"}
+"""What may vary, with an example: the slope left of the kink, a label, a coordinate of a point (counted from 1), or b/r
+of one unit."""
+
+NAMES = {"slope": "a", "label": "y", "coordinate": "x", "ratio": "beta"}
+"""How each is called in formulas."""
+
+MOST_AROUND = 16
+"""The most points for which ratios are followed; that many take a minute or two."""
+
+LONG, FEW = 40, 8
+"""Characters up to which a formula is shown exactly, and parameters up to which they are listed."""
 
 Story = Bifurcation | AngularBifurcation
 
@@ -36,32 +56,58 @@ def question(vary: str, span: str) -> Question:
 
     Raises
     ------
-    UnknownNameError, NumberError
-        If nothing of that name can vary, or the range is none.
+    UnknownNameError, NumberError, FamilyError
+        If nothing of that name can vary, or the range is none or has no width.
     """
     word = vary.split(":")[0]
-    known = [form.split(":")[0] for form in FORMS]
-    if word not in known:
-        raise UnknownNameError(f"Expected one of {', '.join(FORMS)}; got {vary!r}.", nearest(word, known))
-    ends = span.split(",")
-    if len(ends) != 2:
-        raise NumberError(f"Expected a range of two numbers; got {span!r}.", "Write --range -1,1.")
-    low, high = sorted(rational(end.strip()) for end in ends)
-    name = {"slope": "a", "label": "y", "coordinate": "x", "ratio": "beta"}[word]
-    return Question(vary, low, high, name)
+    if word not in NAMES:
+        raise UnknownNameError(f"Expected one of {', '.join(FORMS)}; got {vary!r}.", nearest(word, list(NAMES)))
+    ends = [end.strip() for end in span.split(",")]
+    if len(ends) != 2 or not all(ends):
+        raise NumberError(f"Expected a range of two numbers; got {span!r}.", "Write --range -1,1 or --range 1/3,0.5.")
+    low, high = sorted(map(rational, ends))
+    if low == high:
+        raise FamilyError(f"Expected a range with two different ends; got {span!r}.", "Write --range -1,1.")
+    return Question(vary, low, high, NAMES[word])
 
 
-def answer(place: Landscape, asked: Question, radius: str = "1") -> Story:
-    """Return the bifurcation that was asked for.
+def answer(place: Landscape, asked: Question, radius: str | None = None) -> Story:
+    """Return the bifurcation that was asked for; a terminal shows that it is being computed.
 
     Raises
     ------
     StabilityError
-        If an example or a coordinate does not exist, the range is empty, or there are too many choices of faces.
+        If an example or a coordinate does not exist, a radius or several units make no sense, or there are too many
+        choices of faces.
     """
     if asked.what == "ratio":
-        return angular_bifurcation(place, radius, asked.low, asked.high)
-    return bifurcation(family(place, asked.what), asked.low, asked.high, asked.name)
+        _require_small_plane(place)
+        with progress_bar() as bar:
+            bar.add_task("angles at all ratios", total=None)
+            return angular_bifurcation(place, "1" if radius is None else radius, asked.low, asked.high)
+    if radius is not None:
+        raise NumberError(f"Expected a radius for the ratio only; got {radius!r} for {asked.what}.", "Leave it out.")
+    given = family(place, asked.what)
+    with progress_bar() as bar:
+        bar.add_task("stationary sets at all parameters", total=None)
+        try:
+            return bifurcation(given, asked.low, asked.high, asked.name)
+        except TooLargeError as error:
+            raise TooLargeError(error.problem, "Take fewer units or points.") from None
+
+
+def _require_small_plane(place: Landscape) -> None:
+    if place.units != 1 or place.data.dimension != 2:
+        raise PointError(
+            f"Expected one unit in the plane, so that there is one ratio b/r; {place!r} has {place.units} unit(s) "
+            f"in {place.data.dimension} dimension(s).",
+            "Take one unit, as relu1, and points of two coordinates.",
+        )
+    if len(place.rows) > MOST_AROUND:
+        raise TooLargeError(
+            f"Expected at most {MOST_AROUND} points where the ratio varies; {place.data.name} has {len(place.rows)}.",
+            "Take fewer points; angular_bifurcation in Python takes any number.",
+        )
 
 
 def family(place: Landscape, what: str) -> Given:
@@ -73,9 +119,9 @@ def family(place: Landscape, what: str) -> Given:
         If it is spelled otherwise, or the example or coordinate does not exist.
     """
     word, *entries = what.split(":")
-    form = next(form for form in FORMS if form.startswith(word))
+    form = next(form for form in FORMS if form.split(":")[0] == word)
     if len(entries) != form.count(":"):
-        raise UnknownNameError(f"Expected {form}; got {what!r}.", f"Write --vary {form.replace('K', '1')}.")
+        raise UnknownNameError(f"Expected {form}; got {what!r}.", f"Write --vary {FORMS[form]}.")
     if word == "slope":
         return leaky_family(place.data, place.units, place.loss_kind)
     limits = (len(place.rows), place.data.dimension)
@@ -91,51 +137,124 @@ def _counted(entry: str, limit: int, what: str) -> int:
 
 
 def to_json(place: Landscape, asked: Question, story: Story) -> dict[str, Any]:
-    """Return the story as plain data, with the model and what varies."""
+    """Return the story as plain data, with the model, what varies and from where to where."""
     head = {"model": place.network.name, "data": place.data.name, "loss_kind": place.loss_kind, "vary": asked.what}
-    return {**story.to_json(), **head}
-
-
-def tables(place: Landscape, asked: Question, story: Story) -> list[str | Table]:
-    """Return the story in words and tables."""
-    if isinstance(story, AngularBifurcation):
-        return _angular_tables(story)
-    where = f"{place!r}, {_told(place, asked)} {asked.name} from {asked.low} to {asked.high}"
-    events = [each for each in story.events if any(line for line in event_lines(story, each))]
-    head = (
-        f"{where}: {len(story.branches)} branches, {len(events)} events\n"
-        f"Complete at every {asked.name}; {len(story.checked)} atlases agree."
-    )
-    branches = Table("from", "to", "kind", "how many", "dimension", "loss")
-    for same in story.groups():
-        each, count = same[0], sum(branch.orbit for branch in same)
-        span = str(each.low), str(each.high)
-        branches.add_row(*span, each.kind, str(count), str(each.dimension), each.loss.text(asked.name))
-    happenings = Table(f"at {asked.name}", "what happens")
-    for happening in events:
-        happenings.add_row(str(happening.value), Text("\n".join(event_lines(story, happening))))
-    return [head, branches, happenings]
+    span = {"parameter": asked.name, "low": str(asked.low), "high": str(asked.high)}
+    return {**story.to_json(), **head, **span}
 
 
 def title(place: Landscape, asked: Question) -> str:
     """Return what a picture of the story is called."""
-    units = f"{place.units} unit{'s' if place.units > 1 else ''}" if asked.what == "slope" else place.network.name
-    return f"{units} on {place.data.name} ({place.loss_kind} of squares): {asked.what}"
+    return f"{place!r}\n{_varying(place, asked)}"
 
 
-def _told(place: Landscape, asked: Question) -> str:
-    if asked.what == "slope":
-        return f"with slope {asked.name} left of 0 in place of {place.network.unit.negative}:"
-    return f"{asked.what.replace(':', ' ')} ="
+def tables(place: Landscape, asked: Question, story: Story) -> list[str | Table]:
+    """Return the story in words and tables."""
+    told_story = _angular_tables(asked, story) if isinstance(story, AngularBifurcation) else _tables(asked, story)
+    counted, kept, states, happenings, meanings = told_story
+    head = (
+        f"{place!r} {_varying(place, asked)}, {asked.low} <= {asked.name} <= {asked.high}: {counted}, "
+        f"{_number(len(story.events), 'event')}\n{kept}"
+    )
+    shown: list[str | Table] = [escape(head), states]
+    return [*shown, happenings, meanings] if story.events else shown
 
 
-def _angular_tables(story: AngularBifurcation) -> list[str | Table]:
-    head = f"{story.landscape!r}: stationary angles at r = {story.radius}, beta = b/r; b and r are held"
-    spans = Table("from", "to", "stationary angles")
+Told = tuple[str, str, Table, Table, str]
+"""How many branches there are, why the lists are complete, both tables, and what the words in the second one mean."""
+
+
+def _tables(asked: Question, story: Bifurcation) -> Told:
+    states = Table("from", "to", "kind", "how many", "dimension", "loss")
+    for same in story.groups():
+        each, count = same[0], sum(branch.orbit for branch in same)
+        ends = (_place(each.low), _place(each.high))
+        states.add_row(*ends, each.kind, str(count), str(each.dimension), _loss(each, asked.name))
+    happenings = Table(f"at {asked.name} =")
+    happenings.add_column(Text("what happens: before -> [there] -> after"))
+    for happening in story.events:
+        lines = map(_shortened, event_lines(story, happening))
+        happenings.add_row(_place(happening.value), Text("\n".join(lines)))
+    counted = sum(branch.orbit for branch in story.branches)
+    return _number(counted, "branch"), _kept(asked, story), states, happenings, _meanings(story.events)
+
+
+def _kept(asked: Question, story: Bifurcation) -> str:
+    """Return in words why the lists are complete."""
+    where = [told(x) for x in story.checked]
+    at = f"{asked.name} = {', '.join(where)}" if len(where) <= FEW else f"{len(where)} values of {asked.name}"
+    return f"The lists are complete at every {asked.name} of the range; atlases agree at {at}."
+
+
+def _meanings(events: Iterable[Event]) -> str:
+    present = {kind for happening in events for kind in happening.kinds}
+    return "\n".join(f"{kind}: {words}" for kind, words in KINDS.items() if kind in present)
+
+
+def _angular_tables(asked: Question, story: AngularBifurcation) -> Told:
+    states = Table("from", "to", "stationary angles")
     for span in story.spans:
-        kinds = listed(sorted(each.kind for each in span.angles)) or "none"
-        spans.add_row(str(span.low), str(span.high), kinds)
-    happenings = Table("at beta", "what happens")
+        states.add_row(_place(span.low), _place(span.high), _kinds((each.kind, each.pattern) for each in span.angles))
+    happenings = Table(f"at {asked.name} =", "what happens: before -> after")
     for event in story.events:
-        happenings.add_row(str(event.ratio), repr(event).split(": ", 1)[1].replace("; ", "\n"))
-    return [head, spans, happenings]
+        happenings.add_row(_place(event.ratio), "\n".join(_encounters(event)))
+    kept = (
+        f"Stationary angles at r = {story.radius} and b = {asked.name} r, both frozen. Ratios and kinds are exact; "
+        "which angles meet is seen just beside an event."
+    )
+    return _number(len(story.spans), "interval"), kept, states, happenings, ANGLES
+
+
+ANGLES = "neither: the loss goes on as before; edge: the end of a flat arc, on which the loss is constant"
+
+
+def _encounters(event: AngularEvent) -> list[str]:
+    counts = Counter(f"{each.kind}: {_kinds(each.before)} -> {_kinds(each.after)}" for each in event.encounters)
+    return [f"{count} x {line}" for line, count in counts.items()] or ["kinks change, and no angles are seen to meet"]
+
+
+def _kinds(looks: Iterable[Look]) -> str:
+    return listed(sorted(kind for kind, _ in looks)) or "nothing"
+
+
+def _varying(place: Landscape, asked: Question) -> str:
+    """Return what varies in words, with what it replaces."""
+    word, *entries = asked.what.split(":")
+    if word == "ratio":
+        return f"with {asked.name} for the ratio b/r"
+    if word == "slope":
+        what, old = "the slope left of 0", place.network.unit.negative
+    elif word == "label":
+        example = int(entries[0]) - 1
+        what, old = f"the label of example {entries[0]}", place.data.labels[example]
+    else:
+        example, axis = (int(entry) - 1 for entry in entries)
+        what, old = f"coordinate {entries[1]} of example {entries[0]}", place.data.points[example][axis]
+    return f"with {asked.name} for {what} (in place of {told(old)})"
+
+
+def _number(count: int, noun: str) -> str:
+    plural = "es" if noun.endswith("ch") else "s"
+    return f"{count} {noun}{plural if count != 1 else ''}"
+
+
+def _place(root: Root) -> str:
+    """Return a parameter exactly where that is short, and as a decimal where it is irrational or long."""
+    text, near = root.text, f"~{float(root):.9g}"
+    if len(text) > LONG:
+        return near if root.rational is not None else f"{near} (of degree {len(root.polynomial) - 1})"
+    return text if root.rational is not None or "near" in text else f"{text}, {near}"
+
+
+def _loss(branch: Branch, name: str) -> str:
+    """Return a loss as a formula, or where that is long what it is at both ends."""
+    formula = branch.loss.text(name)
+    if len(formula) <= LONG:
+        return formula
+    ends = [told(branch.loss(root.between()[0])) for root in (branch.low, branch.high)]
+    return f"{ends[0]} to {ends[1]}, a long formula"
+
+
+def _shortened(line: str) -> str:
+    """Return a line with its long numbers rounded."""
+    return re.sub(r"\d+(?:/\d+)?", lambda found: told(Fraction(found[0])), line)

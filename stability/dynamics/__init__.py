@@ -1,7 +1,11 @@
 """Where gradient flow and update rules go, exactly."""
 
+from stability.dynamics.angles import stationary_angles
+from stability.dynamics.angular_branches import angular_bifurcation
 from stability.dynamics.basins import Basins, Share, basins
+from stability.dynamics.bifurcation import Bifurcation
 from stability.dynamics.chaos import chaotic_steps, trap
+from stability.dynamics.families import coordinate_family, label_family, leaky_family
 from stability.dynamics.flow import FlowError, flow
 from stability.dynamics.lines import line
 from stability.dynamics.maps import jacobian, taxonomy
@@ -13,6 +17,7 @@ from stability.dynamics.trajectories import Event, Piece, Trajectory
 
 __all__ = [
     "Basins",
+    "Bifurcation",
     "Ends",
     "Event",
     "FlowError",
@@ -21,16 +26,21 @@ __all__ = [
     "Plane",
     "Share",
     "Trajectory",
+    "angular_bifurcation",
     "basin_map",
     "basins",
     "chaotic_steps",
+    "coordinate_family",
     "ends",
     "flow",
     "jacobian",
+    "label_family",
+    "leaky_family",
     "line",
     "outcomes",
     "plane",
     "regions",
+    "stationary_angles",
     "taxonomy",
     "trap",
 ]

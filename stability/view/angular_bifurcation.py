@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from stability.dynamics.angles import StationaryAngle, stationary_angles
 from stability.dynamics.angular_branches import AngularBifurcation
@@ -27,7 +28,11 @@ WORDS = {
     "neither": "the loss goes on",
     "edge": "edge of a flat arc",
 }
-FLAT: dict[str, Any] = {"color": pale(PURPLE, 0.35), "linewidth": 2.2, "alpha": 1, "zorder": 0.5}
+FLAT: dict[str, Any] = {
+    **dict.fromkeys(("facecolor", "edgecolor"), pale(PURPLE, 0.35)),
+    "linewidth": 0.9,
+    "zorder": 0.5,
+}
 """Arcs on which the loss is flat."""
 
 SAMPLES = 140
@@ -48,12 +53,14 @@ def draw_angular_bifurcation(ax: Axes, story: AngularBifurcation) -> Axes:
         The same.
     """
     found: dict[str, list[tuple[float, float]]] = {}
+    ends = float(story.spans[0].low), float(story.spans[-1].high)
     for ratio in ratios(story):
         angles = stationary_angles(story.landscape, story.radius, ratio)
         for each in angles:
             if each.kind in LOOKS:
                 found.setdefault(each.kind, []).append((float(ratio), each.theta))
-        ax.vlines([float(ratio)] * len(arcs(angles)), *np.array(arcs(angles)).reshape(-1, 2).T, **FLAT)
+        for low, high in arcs(angles):
+            ax.bar(float(ratio), high - low, 1.1 * (ends[1] - ends[0]) / SAMPLES, low, **FLAT)
     for kind, spots in found.items():
         ax.plot(*np.array(spots).T, linestyle="none", markersize=3.2, **LOOKS[kind])
     for event in story.events:
@@ -61,7 +68,7 @@ def draw_angular_bifurcation(ax: Axes, story: AngularBifurcation) -> Axes:
     marks = [Fraction(k, 4) for k in range(9)]
     ax.set_yticks([float(m) * np.pi for m in marks], [angle_text(m) for m in marks])
     ax.set(xlabel="$b/r$", ylabel=r"angle $\theta$ of the weights", ylim=(-0.1, 2 * np.pi + 0.1))
-    ax.set_xlim(float(story.spans[0].low), float(story.spans[-1].high))
+    ax.set_xlim(*ends)
     return ax
 
 
@@ -85,8 +92,8 @@ def ratios(story: AngularBifurcation) -> list[Fraction]:
     found = []
     for low, high in ends:
         count = max(4, round(SAMPLES * (high - low) / whole))
-        inner = np.linspace(low, high, count + 2)[1:-1]
-        found += [Fraction(float(x)).limit_denominator(10**6) for x in inner]
+        inner = low + (high - low) * (0.001 + 0.998 * np.linspace(0, 1, count))
+        found += [Fraction(float(x)).limit_denominator(10**9) for x in inner]
     return found
 
 
@@ -97,6 +104,6 @@ def legend(*stories: AngularBifurcation) -> dict[str, list[Any]]:
     handles = [Line2D([], [], linestyle="none", **LOOKS[kind]) for kind in shown]
     flat = ["flat arc"] * ("flat arc" in kinds)
     return {
-        "handles": [*handles, *(Line2D([], [], **{**FLAT, "linewidth": 6}) for _ in flat)],
+        "handles": [*handles, *(Patch(**FLAT) for _ in flat)],
         "labels": [*(WORDS[kind] for kind in shown), *flat],
     }

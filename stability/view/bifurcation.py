@@ -42,6 +42,9 @@ BOX: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 GAP = 9
 """Between symbols at one place, in points."""
 
+WIDE, TALL = 0.1, 0.025
+"""The share of the range between two events, and of the height between two lines, from which on numbers have room."""
+
 
 @dataclass(frozen=True)
 class Stroke:
@@ -86,7 +89,8 @@ def draw_bifurcation(ax: Axes, story: Bifurcation, counts: bool = True, formulas
     """Draw the loss of every stationary set against the parameter, by its kind, with what happens at events.
 
     Events are dotted lines. Sets that are there at one parameter only stand on such a line, side by side where their
-    loss is the same. Numbers say how many sets of one kind share a loss, by permuting the units included.
+    loss is the same. Numbers say how many sets of one kind share a loss, by permuting the units included; they are left
+    out where events or lines are close together.
 
     Parameters
     ----------
@@ -107,8 +111,10 @@ def draw_bifurcation(ax: Axes, story: Bifurcation, counts: bool = True, formulas
         ax.axvline(float(happening.value), color=GREY, linestyle=":", linewidth=1, zorder=1)
         _draw_symbols(ax, float(happening.value), event_symbols(story, happening))
     if counts:
+        least = WIDE * (float(story.family.high) - float(story.family.low))
         for snapshot in story.snapshots[1::2]:
-            _write_counts(ax, snapshot)
+            if float(snapshot.high) - float(snapshot.low) >= least:
+                _write_counts(ax, snapshot)
     if formulas:
         _write_formulas(ax, story)
     ax.set(xlabel=f"${story.name}$", ylabel="loss", xlim=(float(story.family.low), float(story.family.high)))
@@ -158,7 +164,10 @@ def _write_counts(ax: Axes, snapshot: Snapshot) -> None:
         return min((b - a for a, b in pairwise(heights)), default=0.0)
 
     x = max((low + (high - low) * share for share in (0.5, 0.4, 0.6, 0.7)), key=clearance)
+    apart = TALL * float(ax.dataLim.height)
     for loss in losses:
+        if any(abs(float(loss(x)) - float(other(x))) < apart for other in losses if other != loss):
+            continue
         kinds = Counter[str]()
         for still in snapshot.sets:
             if still.loss == loss:

@@ -7,11 +7,11 @@ from matplotlib.figure import Figure
 from stability.dynamics.angular_branches import AngularBifurcation
 from stability.dynamics.bifurcation import Bifurcation
 from stability.view import angular_bifurcation as angular
-from stability.view.bifurcation import ONLY, draw_bifurcation, legend
+from stability.view.bifurcation import ONLY, draw_bifurcation, legend, strokes
 from stability.view.marks import TOGETHER
 
-FEW = 3
-"""Up to this many losses that vary, their formulas are written at the lines."""
+FEW, SHORT = 2, 24
+"""Up to this many lines and characters, formulas of losses that vary are written at the lines."""
 
 
 def story_figure(story: Bifurcation | AngularBifurcation, title: str) -> Figure:
@@ -24,7 +24,9 @@ def story_figure(story: Bifurcation | AngularBifurcation, title: str) -> Figure:
         angular.draw_angular_bifurcation(ax, story).set_title(title)
         add(**angular.legend(story), **below)
         return figure
-    varying = {each.loss for each in story.branches if not each.loss.is_constant}
-    draw_bifurcation(ax, story, formulas=len(varying) <= FEW).set_title(title)
+    losses = [stroke.branches[0].loss for stroke in strokes(story)]
+    formulas = [loss.text(story.name) for loss in losses if not loss.is_constant]
+    fit = len(formulas) <= FEW and all(len(formula) <= SHORT for formula in formulas)
+    draw_bifurcation(ax, story, formulas=fit).set_title(title)
     add(**legend([story]), **TOGETHER, **below, title=ONLY, title_fontsize=8)
     return figure

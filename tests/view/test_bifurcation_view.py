@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from stability.dynamics.angles import stationary_angles
@@ -59,3 +60,48 @@ def test_figures_of_both_have_a_title_and_a_legend():
         figure = story_figure(story, "a title")
         assert figure.axes[0].get_title() == "a title"
         assert figure.legends
+
+
+def texts(figure):
+    return [each for each in (text.get_text() for text in figure.axes[0].texts) if each]
+
+
+def test_numbers_of_sets_are_those_of_the_story_where_there_is_room():
+    story = bifurcation(leaky_family("xor"), -1, 1, name="a")
+    numbers = [int(text) for text in texts(story_figure(story, "")) if text.isdecimal()]
+    assert sorted(numbers) == sorted([2, 2, 4, 1, *[2, 2, 1], 1])
+    crowded = bifurcation(label_family(landscape("relu1", "xor"), 0), -2, 3, name="y")
+    narrow = bifurcation(label_family(landscape("relu1", "xor"), 0), 0, "1/3", name="y")
+    written = [text for text in texts(story_figure(crowded, "")) if text.isdecimal()]
+    assert len(written) < sum(len(snapshot.sets) for snapshot in crowded.snapshots[1::2])
+    assert any(text.isdecimal() for text in texts(story_figure(narrow, "")))
+
+
+def test_few_short_formulas_are_written_and_no_others():
+    label = label_family(landscape("relu1", "xor"), 0)
+    for family, count in ((leaky_family("xor"), 2), (label, 0)):
+        story = bifurcation(family, -1, 1, name="a", verify=False)
+        assert sum("^2" in text for text in texts(story_figure(story, ""))) == count
+    long = bifurcation(leaky_family(landscape("relu1", "moons:4:1").data), "1/2", 1, name="a", verify=False)
+    assert not any("^2" in text for text in texts(story_figure(long, "")))
+
+
+def test_flat_arcs_are_where_the_loss_does_not_change(ax):
+    land = landscape("relu1", "xor")
+    story = angular_bifurcation(land, 1, -2, 2)
+    angular.draw_angular_bifurcation(ax, story)
+    ratio = next(x for x in angular.ratios(story) if -1.3 < x < -1.1)
+    bars = [bar for bar in ax.patches if abs(bar.get_x() + bar.get_width() / 2 - float(ratio)) < 1e-9]
+    assert len(bars) == 4 + 1, "one of the four goes on beyond 2 pi"
+    for bar in bars:
+        inside = np.linspace(bar.get_y() + 1e-6, bar.get_y() + bar.get_height() - 1e-6, 9)
+        z = np.outer(np.cos(inside), [1, -1, 1, -1]) + np.outer(np.sin(inside), [-1, 1, 1, -1]) + float(ratio)
+        assert (z < 0).all(), "the unit is off"
+
+
+def test_angles_are_drawn_up_to_the_events():
+    story = angular_bifurcation(landscape("relu1", "xor"), 1, -2, 2)
+    ratios = np.array([float(x) for x in angular.ratios(story)])
+    for event in story.events:
+        assert np.abs(ratios - float(event.ratio)).min() < 0.002
+        assert float(event.ratio) not in ratios

@@ -4,7 +4,7 @@ A published number is called reproduced if a sample of the published size would 
 probability of at least `LEAST`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy import stats
@@ -91,6 +91,44 @@ def deviation(found: GroupCounts, published: float, of: int, over: str = "succes
     own = float(epochs.std(ddof=1))
     says = f"The standard deviation of {len(epochs):,} stop epochs ({over}) is {own:.1f}; in samples of {of}, one as "
     return Measurement(chance >= LEAST, f"{says}far off as {published:g} has probability {probable(chance)}.")
+
+
+def level(below: int, runs: int, q: float, published: float, of: int) -> Measurement:
+    """Judge a published q-quantile of a continuous quantity, given how many of all runs are below it."""
+    share_below = below / runs
+    low, high = int(np.floor(q * (of - 1))), int(np.ceil(q * (of - 1)))
+    sides = stats.binom.sf(low, of, share_below), stats.binom.cdf(high, of, share_below)
+    chance = float(min(1.0, 2 * min(sides)))
+    name = {0.0: "least one", 1.0: "largest one", 0.5: "median"}.get(q, f"{q:.0%} quantile")
+    says = f"{told(below, runs)} are below {published:g}; in samples of {of}, a {name} as far off has probability "
+    return Measurement(chance >= LEAST, f"{says}{probable(chance)}.")
+
+
+def average(own: float, spread: float, published: float, of: int, what: str) -> Measurement:
+    """Judge a published mean of so many draws of a quantity whose mean and standard deviation are known."""
+    chance = float(2 * stats.norm.sf(abs(published - own) / (spread / np.sqrt(of))))
+    says = f"The mean of {what} is {own:.4g} (standard deviation {spread:.3g}); in samples of {of}, one as far off as "
+    return Measurement(chance >= LEAST, f"{says}{published:g} has probability {probable(chance)}.")
+
+
+def resampled(
+    statistic: Callable[..., np.ndarray],
+    samples: Sequence[tuple[np.ndarray, int]],
+    published: float,
+    what: str,
+    draws: int = 20_000,
+    seed: int = 0,
+) -> Measurement:
+    """Judge a published statistic of samples of given sizes, drawn anew from what was measured.
+
+    The statistic gets arrays of the shape (draws, size) and returns one number per draw.
+    """
+    stream = np.random.default_rng(seed)
+    found = statistic(*(stream.choice(values, (draws, size)) for values, size in samples))
+    chance = float(min(1.0, 2 * min((found <= published).mean(), (found >= published).mean())))
+    low, middle, high = np.quantile(found, (0.025, 0.5, 0.975))
+    says = f"In samples {what} is {middle:.3g} in the middle (95% from {low:.3g} to {high:.3g}); one as far off as "
+    return Measurement(chance >= LEAST, f"{says}{published:g} has probability {probable(chance)}.")
 
 
 def higher(better: GroupCounts, worse: GroupCounts, names: str) -> Measurement:

@@ -36,7 +36,7 @@ SLOW = "1/100"
 """A step so small that descent follows gradient flow closely."""
 
 CLEAR = 1 / 20
-"""How far pre-activations must be from 0 at the start, so that a finite step does not leap over what flow would meet."""
+"""How far from 0 pre-activations must start, so that a finite step does not leap over what the flow would meet."""
 
 Hits = tuple[int, int]
 """(how often, of how many)."""

@@ -106,15 +106,24 @@ def flow(
     loss: Loss = "sum",
     kinks: Annotated[str, typer.Option(help="'filippov', or 'torch' for its convention at the start")] = "filippov",
     as_json: AsJson = False,
+    record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
 ) -> None:
     """Follow gradient flow from a start, event by event, to the stationary set it ends on."""
     from stability.audit.moving import flow_table
     from stability.audit.screen import show
+    from stability.exact.files import require_folder
     from stability.exact.points import read_point
+    from stability.exact.records import write
     from stability.model import landscape
 
+    require_folder(record)
     found = landscape(model, data, loss).flow(read_point(start), kinks)
     _print(found.to_json(), as_json, lambda: show(*flow_table(found)))
+    if record is not None:
+        if found.certificate.record is None:
+            print(f"No certificate was found. {found.certificate.reason}", file=sys.stderr)
+            raise typer.Exit(1)
+        write(found.certificate, record)
 
 
 @app.command()

@@ -143,7 +143,9 @@ def test_proofs_and_figures_use_public_names(relative):
     assert private((ROOT / relative).read_text()) == []
 
 
-@pytest.mark.parametrize("name", ["checker", "atlas_checker", "atlas_replay"])
+@pytest.mark.parametrize(
+    "name", ["checker", "atlas_checker", "atlas_replay", "flow_checker", "flow_replay", "flow_faces"]
+)
 def test_the_checker_stands_alone(name):
     source = (PACKAGE / "exact" / f"{name}.py").read_text()
     assert len(source.splitlines()) <= LONGEST

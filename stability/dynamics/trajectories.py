@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stability.dynamics.motion import Signs
+from stability.errors import CertificateError
+from stability.exact.records import Judged, Record
 from stability.geometry.sets import StationarySet
 from stability.model.landscapes import Landscape
 
@@ -114,6 +117,26 @@ class Trajectory:
             chosen = (times_ >= piece.start) & (times_ <= piece.end)
             found[chosen] = piece.at(times_[chosen])
         return found.reshape(len(times_), self.landscape.units, self.landscape.width)
+
+    @cached_property
+    def certificate(self) -> Judged:
+        """The certificate of its end, confirmed by the checker; open, with the reason, where margins are missing."""
+        from stability.dynamics.certified import certificate
+
+        return certificate(self)
+
+    def record(self) -> Record:
+        """Return the certificate of where it ends, by which events, as `stability check` reads it.
+
+        Raises
+        ------
+        CertificateError
+            If there is none, or the checker does not accept it.
+        """
+        found = self.certificate
+        if found.record is None:
+            raise CertificateError("The trajectory could not be certified.", found.reason)
+        return found.record
 
     def to_json(self) -> dict[str, Any]:
         """Return start, events and end, exact numbers as text."""

@@ -372,8 +372,8 @@ def digest(record: dict[str, Any]) -> str:
 def check(record: dict[str, Any]) -> str:
     """Return what the record concludes, in words; raise Rejected if it does not prove it."""
     try:
-        if record["format"] == "stability-atlas/1":
-            return str(run_path(str(Path(__file__).with_name("atlas_checker.py")))["check"](record))
+        if (kind := record["format"].removeprefix("stability-").removesuffix("/1")) in ("atlas", "flow"):
+            return str(run_path(str(Path(__file__).with_name(f"{kind}_checker.py")))["check"](record))
         need(record["format"] == "stability-record/1", "an unknown format")
         need(record["id"] == digest(record), "the fingerprint does not fit: the record was altered")
         landscapes = {name: Landscape(name, data) for name, data in record["landscapes"].items()}

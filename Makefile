@@ -21,6 +21,7 @@ benchmarks: $(PEERS)
 	$(BIN)/python benchmarks/statements.py
 	$(BIN)/python benchmarks/atlas.py
 	$(BIN)/python benchmarks/dynamics.py
+	$(BIN)/python benchmarks/ensemble.py
 
 lint: $(SETUP)
 	$(BIN)/ruff check .

@@ -8,6 +8,8 @@ ours, all at once   The ends of 1,000 random starts of two ReLU units on XOR; th
 ours, certified     The same starts one by one in ball arithmetic, every sign decided.
 solve_ivp           scipy's LSODA with an event at every kink, restarted there, to a velocity below 1e-9; where both
                     sides of a kink push in it slides with the mean velocity. On some of the starts.
+diffrax             the gradient (0 at kinks) by Tsit5, the same tolerances, some starts at once under jit, warm; it
+                    knows no kinks, so that sliding makes it step minutely. Left out where it is not installed.
 
 A wrong end is one whose loss is not that of the certified trajectory. The last row is a labelled map of basins.
 """
@@ -15,6 +17,7 @@ A wrong end is one whose loss is not that of the certified trajectory. The last 
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -107,6 +110,40 @@ class Peer:
         return float(((np.maximum(z, 0).sum(axis=0) - self.labels) ** 2).sum())
 
 
+def diffrax_ends(peer: Peer, starts: Numbers) -> Callable[[], Numbers] | None:
+    """Return what computes the ends by diffrax, compiled, or None where it is not installed."""
+    try:
+        import diffrax
+        import jax
+        import jax.numpy as jnp
+    except ImportError:
+        return None
+    jax.config.update("jax_enable_x64", True)
+    rows, labels = jnp.array(peer.rows), jnp.array(peer.labels)
+
+    def loss(p: Any) -> Any:
+        return ((jax.nn.relu(p.reshape(peer.shape) @ rows.T).sum(0) - labels) ** 2).sum()
+
+    def end(p: Any) -> Any:
+        found = diffrax.diffeqsolve(
+            diffrax.ODETerm(lambda t, y, args: -jax.grad(loss)(y)),
+            diffrax.Tsit5(),
+            t0=0.0,
+            t1=LONGEST,
+            dt0=1e-3,
+            y0=p,
+            stepsize_controller=diffrax.PIDController(rtol=1e-10, atol=1e-12),
+            max_steps=100_000,
+            throw=False,
+        )
+        return found.ys[-1]
+
+    every = jax.jit(jax.vmap(end))
+    flat = jnp.array(starts.reshape(len(starts), -1))
+    every(flat).block_until_ready()
+    return lambda: np.asarray(every(flat))
+
+
 def main() -> int:
     """Print the table; exit with 1 if an end of ours is wrong."""
     quick = "--quick" in sys.argv
@@ -125,13 +162,20 @@ def main() -> int:
     axis = np.linspace(-1.5, 1.5, side)
     slice_ = plane(single, [["1/2", "-1/2", 0]], [[0, 0, 1]])
     drawn, labels = seconds(lambda: basin_map(single, slice_, axis, axis))
-    table = Table("what", "starts", "seconds", "ms a start", "peer / ours", "ends that are wrong", "decided exactly")
+    table = Table("what", "starts", "seconds", "ms a start", "times ours", "ends that are wrong", "decided exactly")
     each = slow / some * 1000
     table.add_row("ours, all at once", str(many), f"{fast:.2f}", f"{fast / many * 1000:.3f}",
                   f"{each / (fast / many * 1000):.0f}", str(wrong), str(found.exact))  # fmt: skip
     table.add_row("ours, certified", str(many), f"{sure:.2f}", f"{sure / many * 1000:.3f}",
                   f"{each / (sure / many * 1000):.0f}", "reference", str(many))  # fmt: skip
     table.add_row("solve_ivp with events", str(some), f"{slow:.2f}", f"{each:.3f}", "", str(lost), "")
+    work = diffrax_ends(peer, starts[:some])
+    if work is not None:
+        spent, points = seconds(work)
+        bad = sum(abs(peer.loss(p) - float(path.loss)) > 1e-8 for p, path in zip(points, paths, strict=False))
+        own = spent / some * 1000
+        table.add_row("diffrax, Tsit5", str(some), f"{spent:.2f}", f"{own:.3f}",
+                      f"{own / (fast / many * 1000):.0f}", str(bad), "")  # fmt: skip
     table.add_row(f"map of relu1, {side} x {side}", f"{side * side:,}", f"{drawn:.2f}",
                   f"{drawn / side**2 * 1000:.4f}", "", f"{(labels < 0).sum()} undecided", "")  # fmt: skip
     Console(width=130).print(table)

@@ -25,7 +25,7 @@ class EndState:
     loss : str
         Exact where there is an atlas: the loss of the set; else rounded.
     kind : str
-        That of the set; "output pattern" where there is no atlas; "diverged" and "unexplained" for runs at no set.
+        That of the set; "no atlas" where there is none; "diverged" and "unexplained" for runs at no set.
     set : int or None
         Its position in the atlas.
     count, right : int

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from stability.errors import StabilityError
+from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.model.rules import PLAIN, TORCH, UpdateRule
 from stability.training.epochs import (
     Batch,
@@ -27,7 +27,7 @@ Tensor = torch.Tensor
 FUSED = 4
 """Epochs that one compiled loop takes at once."""
 
-TILE = 2**15
+TILE = 2**16
 """Restarts that a compiled loop works on at once, at most; their state fits the cache."""
 
 GRAIN = 2**12
@@ -43,8 +43,8 @@ torch.optim, which rounds a product and a sum at once."""
 WORTH = 10**8
 """Epochs times restarts from which compiling pays."""
 
-OPTIONS: dict[str, Any] = {"max_fusion_size": 2000}
-"""Everything goes into one loop."""
+OPTIONS: dict[str, Any] = {"max_fusion_size": 2000, "size_asserts": False, "cpp.enable_loop_tail_vec": False}
+"""Everything goes into one loop; no time goes into looking at sizes, nor into the rest of a loop that has none."""
 
 
 def _root(x: Tensor) -> Tensor:
@@ -72,11 +72,13 @@ def engine(
 
     Raises
     ------
+    UnknownNameError
+        If the mode is unknown.
     StabilityError
-        If the mode is unknown, or cannot run here.
+        If it cannot run here.
     """
     if mode not in MODES:
-        raise StabilityError(f"Expected one of {', '.join(MODES)}; got {mode!r}.", "Leave it out for auto.")
+        raise UnknownNameError(f"Expected a mode of training; got {mode!r}.", nearest(mode, list(MODES)))
     able = task.is_small and has_compiler(device)
     if mode == "compiled" and not able:
         reason = "there is no compiler" if task.is_small else "the task is too large to be written out"
@@ -96,14 +98,14 @@ def engine(
 @lru_cache(maxsize=64)
 def _block(
     task: Task, rule: UpdateRule, patience: int | None, looks: bool, size: int, dtype: torch.dtype
-) -> Callable[..., list[Tensor]]:
+) -> Callable[..., None]:
     """Return the compiled loop for tiles of one size and precision, which has code of its own.
 
     torch.compile takes only so many variants of the same code.
     """
     block: Any = unrolled_block(task, rule, patience, looks, FUSED)
     own = FunctionType(block.__code__.replace(), block.__globals__, block.__name__, None, block.__closure__)
-    compiled: Callable[..., list[Tensor]] = torch.compile(own, fullgraph=True, dynamic=False, options=OPTIONS)
+    compiled: Callable[..., None] = torch.compile(own, fullgraph=True, dynamic=False, options=OPTIONS)
     return compiled
 
 
@@ -122,18 +124,24 @@ def _compiled(task: Task, rule: UpdateRule, stops: Stops, size: int, step_by_ste
         block = _block(task, rule, stops.patience, stops.any, size, dtype)
         limit = torch.tensor(stops.loss, dtype=dtype, device=tensors[0].device)
         fused = count - count % FUSED
-        tables = [
-            torch.tensor(corrections(rule, done + k, FUSED), dtype=dtype, device=limit.device).T.contiguous()
-            for k in range(0, fused, FUSED)
-        ]
+        table = torch.tensor(corrections(rule, done, fused), dtype=dtype, device=limit.device).view(
+            fused // FUSED, FUSED, 2
+        )
+        rates, scales = (each.unbind() for each in table.permute(2, 0, 1).contiguous())
         for k in range(0, len(tensors[-1]), size):
             own = [x[k : k + size] for x in tensors]
-            short = size - len(own[0])
-            lanes = [torch.nn.functional.pad(x, (0, short)) for x in own] if short else own
-            for table in tables:
-                lanes = block(*table, limit, lanes)
+            lanes = [_lane(x, size) for x in own]
+            for rate, scale in zip(rates, scales, strict=True):
+                block(rate, scale, limit, lanes)
             for x, lane in zip(own, lanes, strict=True):
                 x.copy_(lane[: len(x)])
         return step_by_step(batch, done + fused, count - fused)
 
     return advance
+
+
+def _lane(x: Tensor, size: int) -> Tensor:
+    """Return a copy for a compiled loop to work on, filled up with zeros, and with whole numbers for booleans."""
+    lane = torch.zeros(size, dtype=torch.int32 if x.dtype == torch.bool else x.dtype, device=x.device)
+    lane[: len(x)] = x
+    return lane

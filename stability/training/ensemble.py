@@ -25,10 +25,13 @@ Progress = Callable[[int, int], None]
 """Called with (restarts done, restarts in all)."""
 
 CHUNK = 2**18
-"""Restarts that are in memory at once."""
+"""Restarts that are in memory at once, at most."""
 
-PHASE = 64
-"""Epochs between two looks at which finished runs leave the batch."""
+ENTRIES = 2**25
+"""Activations that are in memory at once, at most."""
+
+PHASE, QUIET_PHASE = 64, 2**12
+"""Epochs between two looks at which finished runs leave the batch; and where runs finish only by divergence."""
 
 ARRAYS = ("starts", "points", "losses", "outputs", "accuracies", "stopped", "reasons")
 """The arrays of `Ensemble` with one entry per restart."""
@@ -120,7 +123,7 @@ def train(
     device: str = "auto",
     mode: str = "auto",
     snapshots: Sequence[int] = (),
-    chunk: int = CHUNK,
+    chunk: int | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Ensemble:
@@ -150,8 +153,8 @@ def train(
         One of `stability.training.engines.MODES`.
     snapshots : sequence of int
         Numbers of epochs after which parameters are kept.
-    chunk : int
-        Restarts in memory at once.
+    chunk : int, optional
+        Restarts in memory at once; by the size of the task if left out.
     executor : concurrent.futures.Executor, optional
         Shares out the chunks.
     progress : callable, optional
@@ -161,10 +164,10 @@ def train(
     StabilityError
         If a setting makes no sense, or there is no such device.
     """
-    place = device_for(device)
-    given = None if isinstance(init, str) else np.asarray(init, dtype=np.float64)
+    place, given = device_for(device), None if isinstance(init, str) else _given(task, init)
     count = restarts if given is None else len(given)
-    _refuse(task, given, count, seed, epochs, stop_loss, patience, dtype, snapshots, chunk)
+    chunk = at_once(task) if chunk is None else chunk
+    _refuse(count, seed, epochs, stop_loss, patience, dtype, snapshots, chunk)
     stops = Stops(float(stop_loss), patience)
     began = perf_counter()
     run = partial(_chunk, task, init if given is None else given, rule, stops, epochs, seed, dtype, place, mode)
@@ -188,9 +191,27 @@ def train(
     )
 
 
+def at_once(task: Task) -> int:
+    """Return how many restarts of a task are in memory at once, if nothing else is asked for."""
+    return max(1, min(CHUNK, ENTRIES // (task.units * len(task.labels) * max(1, task.outputs))))
+
+
+def _given(task: Task, init: Any) -> Floats:
+    """Return starts that were given, checked."""
+    try:
+        given = np.asarray(init, dtype=np.float64)
+        told = str(given.shape)
+    except (TypeError, ValueError):
+        given, told = np.empty(0), f"{init!r:.60}"
+    if given.ndim != 2 or given.shape[1] != task.parameters or not np.isfinite(given).all():
+        raise StabilityError(
+            f"Expected finite starts of shape (restarts, {task.parameters}); got {told}.",
+            "Flatten each start: (w, b) unit by unit, then the linear layer.",
+        )
+    return given
+
+
 def _refuse(
-    task: Task,
-    given: Floats | None,
     count: int,
     seed: int,
     epochs: int,
@@ -200,11 +221,6 @@ def _refuse(
     snapshots: Sequence[int],
     chunk: int,
 ) -> None:
-    if given is not None and (given.ndim != 2 or given.shape[1] != task.parameters or not np.isfinite(given).all()):
-        raise StabilityError(
-            f"Expected finite starts of shape (restarts, {task.parameters}); got {given.shape}.",
-            "Flatten each start: (w, b) unit by unit, then the linear layer.",
-        )
     sensible = count >= 1 and 0 <= seed < 2**63 and epochs >= 0 and chunk >= 1 and stop_loss >= 0
     if not sensible or (patience is not None and patience < 1) or dtype not in DTYPES:
         raise StabilityError(
@@ -233,13 +249,14 @@ def _chunk(
 ) -> dict[str, Any]:
     """Train the restarts from span[0] to span[1]; return the arrays of Ensemble, snapshots, and the mode."""
     first, last = span
+    advance, ran = engine(task, rule, stops, mode, device, together, epochs)
     starts = (
         initial(init, place_of(task), last - first, seed, first=first) if isinstance(init, str) else init[first:last]
     )
-    advance, ran = engine(task, rule, stops, mode, device, together, epochs)
     p = torch.as_tensor(starts.T.copy(), dtype=DTYPES[dtype], device=device)
     with torch.no_grad():
-        final, epoch, reason, kept = _run(p, rule, advance, epochs if not stops.any else PHASE, epochs, snapshots)
+        phase = PHASE if stops.any else QUIET_PHASE
+        final, epoch, reason, kept = _run(p, rule, advance, phase, epochs, snapshots)
         points, losses, outputs = (_floats(x) for x in (final.T, *evaluate(task, final)))
     stopped, reasons = (x.cpu().numpy().astype(np.int64) for x in (epoch, reason))
     arrays = starts, points, losses, outputs, _accuracies(task, outputs), stopped, reasons
@@ -282,19 +299,19 @@ def _run(
     batch = _filled(fresh(p.clone(), rule))
     kept = {0: p.clone()} if 0 in snapshots else {}
     done = 0
-    for goal in sorted({*range(phase, epochs, max(phase, 1)), epochs, *snapshots} - {0}):
-        if len(own):
-            batch, done, size = advance(batch, done, goal - done), goal, len(own)
-            moving = batch.alive[:size].nonzero()[:, 0]
-            thinned = len(moving) <= 0.8 * size
-            if thinned or goal in snapshots or goal == epochs:
-                final[:, own], epoch[own], reason[own] = batch.p[:, :size], batch.epochs[:size], batch.reason[:size]
-            if thinned:
-                batch = _filled(batch.map(partial(_taken, which=moving)))
-                own = own[moving]
+    while done < epochs and len(own):
+        goal = min(done + phase - done % phase, *(t for t in (*snapshots, epochs) if t > done))
+        batch, done, size = advance(batch, done, goal - done), goal, len(own)
+        moving = batch.alive[:size].nonzero()[:, 0]
+        thinned = len(moving) <= 0.8 * size
+        if thinned or goal in snapshots or goal == epochs:
+            final[:, own], epoch[own], reason[own] = batch.p[:, :size], batch.epochs[:size], batch.reason[:size]
+        if thinned:
+            batch = _filled(batch.map(partial(_taken, which=moving)))
+            own = own[moving]
         if goal in snapshots:
             kept[goal] = final.clone()
-    return final, epoch, reason, kept
+    return final, epoch, reason, {t: kept.get(t, final) for t in snapshots}
 
 
 def _taken(x: torch.Tensor, which: torch.Tensor) -> torch.Tensor:

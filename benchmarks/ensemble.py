@@ -246,7 +246,7 @@ def limits(best: float) -> list[str]:
     dividing, plain, mine = least["quotients"] + least["roots"], least["plain"], 1e9 / best
     counted = ", ".join(f"{count} {kind}" for kind, count in counts.items())
     return [
-        f"Operations of a restart-epoch: {counted} (plain: sums and products). Reached here by loops that only compute, "
+        f"Operations of a restart-epoch: {counted} (plain: sums and products). Reached by loops that only compute, "
         f"in billions a second: {', '.join(f'{kind} {speed / 1e9:.1f}' for kind, speed in reached.items())}.",
         f"Ours, compiled, does {done / 1e9:.1f} billion a second, {done / reached['plain']:.0%} of multiply-adds. "
         f"At those speeds the plain ones take {plain:.2f} ns and the others, beside them, {dividing:.2f} ns; "

@@ -198,7 +198,7 @@ def test_an_import_that_points_up_is_seen(relative, source):
         ("model/a.py", "from . import units\nfrom ..errors import StabilityError\nimport numpy, stabilityx"),
         ("model/landscapes.py", "def f():\n    from stability.geometry.classification import classify"),
         ("training/a.py", "from stability.exact.numbers import rational\nfrom stability.model import Unit"),
-        ("cli.py", "from stability.version import __version__\nimport stability.view"),
+        ("cli/a.py", "from stability.version import __version__\nimport stability.view"),
     ],
 )
 def test_imports_that_point_down_pass(relative, source):

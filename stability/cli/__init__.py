@@ -1,0 +1,21 @@
+"""The command line: thin; everything it shows is computed elsewhere."""
+
+import sys
+
+from stability.cli import landscapes, proofs, training
+from stability.cli.options import app
+from stability.errors import StabilityError
+
+__all__ = ["app", "landscapes", "main", "proofs", "training"]
+
+
+def main() -> None:
+    """Run the command line; errors are told without a traceback, with exit status 2."""
+    try:
+        app()
+    except StabilityError as problem:
+        print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)

@@ -1,0 +1,184 @@
+"""Which commands look at one landscape?"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stability.cli.options import AsJson, Beta1, Beta2, Data, Eps, Loss, Model, Momentum, Rule, Step, app, print_result
+
+
+@app.command()
+def classify(
+    model: Model,
+    data: Data,
+    at: Annotated[str, typer.Option(help="the point, as '[[w1, w2, b], ...]', one row per unit")],
+    loss: Loss = "sum",
+    as_json: AsJson = False,
+    record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
+) -> None:
+    """Say what a point is: smooth or a kink, stationary in which sense, of which kind."""
+    from stability.audit.reports import classification_table
+    from stability.audit.screen import show
+    from stability.exact.points import read_point
+    from stability.exact.records import write
+    from stability.model import landscape
+
+    found = landscape(model, data, loss).classify(read_point(at))
+    print_result(found.to_json(), as_json, lambda: show(classification_table(found)))
+    if record is not None:
+        write(found.certificate, record)
+
+
+@app.command()
+def atlas(
+    model: Model,
+    data: Data,
+    loss: Loss = "sum",
+    json_file: Annotated[Path | None, typer.Option("--json", help="write the result to this file, or -")] = None,
+    record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
+    workers: Annotated[int, typer.Option(help="processes that share the work")] = 1,
+    max_faces: Annotated[int | None, typer.Option(help="most choices of faces that are searched")] = None,
+    resume: Annotated[Path | None, typer.Option(help="keep partial results in this file")] = None,
+    table: Annotated[str | None, typer.Option(help="print a 'markdown' or 'latex' table")] = None,
+) -> None:
+    """List all stationary points of a landscape, kinks included, and prove the list complete."""
+    from stability.audit.mapping import run_atlas
+    from stability.model import landscape
+
+    raise typer.Exit(run_atlas(landscape(model, data, loss), json_file, record, workers, max_faces, resume, table))
+
+
+@app.command()
+def flow(
+    model: Model,
+    data: Data,
+    start: Annotated[str, typer.Option("--from", help="the start, as '[[w1, w2, b], ...]', one row per unit")],
+    loss: Loss = "sum",
+    kinks: Annotated[str, typer.Option(help="'filippov', or 'torch' for its convention at the start")] = "filippov",
+    as_json: AsJson = False,
+    record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
+) -> None:
+    """Follow gradient flow from a start, event by event, to the stationary set it ends on."""
+    from stability.audit.moving import flow_table
+    from stability.audit.screen import show
+    from stability.exact.files import require_folder
+    from stability.exact.points import read_point
+    from stability.exact.records import write
+    from stability.model import landscape
+
+    require_folder(record)
+    found = landscape(model, data, loss).flow(read_point(start), kinks)
+    print_result(found.to_json(), as_json, lambda: show(*flow_table(found)))
+    if record is not None:
+        if found.certificate.record is None:
+            print(f"No certificate was found. {found.certificate.reason}", file=sys.stderr)
+            raise typer.Exit(1)
+        write(found.certificate, record)
+
+
+@app.command()
+def basins(
+    model: Model,
+    data: Data,
+    init: Annotated[str, typer.Option(help="normal:STD[:BIAS_STD] (biases 0) or uniform:A[:B]")],
+    samples: Annotated[int, typer.Option(help="random starts")] = 10_000,
+    seed: Annotated[int, typer.Option(help="of the random starts")] = 0,
+    rule: Rule = "flow",
+    step: Step = None,
+    momentum: Momentum = None,
+    beta1: Beta1 = None,
+    beta2: Beta2 = None,
+    eps: Eps = None,
+    steps: Annotated[int | None, typer.Option(help="the most steps of the rule; 10000 by default")] = None,
+    loss: Loss = "sum",
+    as_json: AsJson = False,
+) -> None:
+    """Say which share of random starts each stationary set attracts under gradient flow, or an update rule."""
+    from stability.audit.moving import basins_table, compute_basins, rule_or_flow
+    from stability.audit.screen import show
+    from stability.model import landscape
+
+    update = rule_or_flow(rule, {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps})
+    found = compute_basins(landscape(model, data, loss), init, samples, seed, update, steps)
+    print_result(found.to_json(), as_json, lambda: show(*basins_table(found)))
+
+
+@app.command()
+def bifurcation(
+    model: Model,
+    data: Data,
+    vary: Annotated[str, typer.Option(help="slope, label:K, coordinate:K:AXIS (counted from 1), or ratio (b/r)")],
+    span: Annotated[str, typer.Option("--range", help="from where to where, as 0,-1")],
+    radius: Annotated[str | None, typer.Option(help="of the weights where the ratio varies; 1 by default")] = None,
+    loss: Loss = "sum",
+    as_json: AsJson = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="a picture: .png, .svg or .pdf")] = None,
+) -> None:
+    """List the stationary sets as a slope, a label, a point or a ratio varies, and where they change."""
+    from functools import cache
+
+    from stability.audit import branching
+    from stability.audit.screen import show
+    from stability.model import landscape
+
+    place, asked = landscape(model, data, loss), branching.question(vary, span)
+    story = cache(lambda: branching.answer(place, asked, radius))
+    if output is not None:
+        from stability.view.figures import save_figure
+        from stability.view.stories import story_figure
+
+        save_figure(lambda: story_figure(story(), branching.title(place, asked)), output)
+    print_result(
+        branching.to_json(place, asked, story()), as_json, lambda: show(*branching.tables(place, asked, story()))
+    )
+    if output is not None:
+        print(output, file=sys.stderr)
+
+
+@app.command()
+def portrait(
+    model: Model,
+    data: Data,
+    output: Annotated[Path, typer.Option("-o", "--output", help="the picture: .png, .svg or .pdf")],
+    plane: Annotated[str, typer.Option(help="p,b or w1,w2 or p@1,p@2 ...: the axes")] = "p,b",
+    at: Annotated[str | None, typer.Option(help="the point in the middle, as '[[w1, w2, b], ...]'")] = None,
+    span: Annotated[str, typer.Option(help="half the width of the picture")] = "3/2",
+    rule: Rule = "flow",
+    step: Step = None,
+    momentum: Momentum = None,
+    beta1: Beta1 = None,
+    beta2: Beta2 = None,
+    eps: Eps = None,
+    loss: Loss = "sum",
+) -> None:
+    """Draw a phase portrait on a plane: arrows, kinks, stationary sets, basins, separatrices, trajectories."""
+    from stability.audit.moving import rule_or_flow
+    from stability.exact.points import read_point
+    from stability.model import landscape
+    from stability.view.figures import save_figure
+    from stability.view.phase_portrait import portrait_figure
+
+    update = rule_or_flow(rule, {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps})
+    place, origin = landscape(model, data, loss), None if at is None else read_point(at)
+    print(save_figure(lambda: portrait_figure(place, plane, span, origin=origin, rule=update), output))
+
+
+@app.command()
+def derive(
+    model: Model,
+    data: Data,
+    pattern: Annotated[str | None, typer.Option(help="signs per unit, as '+-0+,++--'")] = None,
+    coordinates: Annotated[str, typer.Option(help="cartesian, polar or angular")] = "cartesian",
+    loss: Loss = "sum",
+    latex: Annotated[bool, typer.Option("--latex", help="print LaTeX")] = False,
+) -> None:
+    """Derive loss, gradient, Hessian and flow in one activation cell, or the whole angular loss."""
+    from stability.model import landscape
+    from stability.symbolic import angular_loss
+    from stability.symbolic import derive as derivation
+
+    place = landscape(model, data, loss)
+    found = angular_loss(place) if pattern is None else derivation(place, pattern, coordinates)
+    print(found.latex() if latex else found.pretty())

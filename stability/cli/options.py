@@ -1,0 +1,50 @@
+"""Which options do commands share?"""
+
+import json
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from stability.version import __version__
+
+app = typer.Typer(
+    name="stability",
+    help="Decide, with certificates, where training stops and what is stable there.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Model = Annotated[str, typer.Argument(help="abs1, relu1, relu2, ... or leaky1/100:2", show_default=False)]
+Data = Annotated[str, typer.Argument(help="xor, parity:D, moons:N:SEED or a CSV file", show_default=False)]
+Loss = Annotated[str, typer.Option(help="'sum' or 'mean' of squared errors")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+Rule = Annotated[str, typer.Option(help="flow, gd, heavy-ball, nesterov, adam or sign")]
+Step = Annotated[str | None, typer.Option(help="of the rule, as 1/10")]
+Momentum = Annotated[str | None, typer.Option(help="of heavy-ball and nesterov; 9/10 by default")]
+Beta1 = Annotated[str | None, typer.Option(help="of adam; 9/10 by default")]
+Beta2 = Annotated[str | None, typer.Option(help="of adam; 999/1000 by default")]
+Eps = Annotated[str | None, typer.Option(help="of adam; 1/100000000 by default")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"stability {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="show it")] = False,
+) -> None:
+    """Decide, with certificates, where training stops and what is stable there."""
+
+
+def print_result(data: Any, as_json: bool, table: Callable[[], None]) -> None:
+    """Print a result as JSON, or as its tables."""
+    if as_json:
+        print(json.dumps(data, indent=2))
+    else:
+        table()

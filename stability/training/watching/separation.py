@@ -1,0 +1,205 @@
+"""How is any torch network trained to separate its data? A penalty on what its ReLUs got in the latest forward pass."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+import torch
+from torch import nn
+
+from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
+from stability.training.deep.penalties import families, penalty, refuse_kind, refuse_numbers, slacks
+from stability.training.watching.seeing import Seen, Watch
+
+Tensor = torch.Tensor
+Weights = float | Sequence[float]
+
+SCALARS = ("sum", "mean")
+"""What becomes of the constraints of one layer."""
+
+
+class SeparationLoss:
+    """The penalty of separation constraints (separation-constraints.md, section 3) on a network as it is trained.
+
+    Call it after the forward pass: `loss = criterion(model(x), y) + separation()`. It is
+
+        sum over layers k of  weight_k * reduction over constraints of (rho_k * upper + (1 - rho_k) * lower) ** power
+
+    where the slacks of a constraint are upper = max(0, 1 - largest z) and lower = max(0, 1 + smallest z) over: all
+    points for each unit ("sep-u"), all units for each point ("sep-p"), both families ("sep-pu"), or everything
+    ("sep-l"). Where a unit has many places (channels of a convolution, features of a sequence) its values at all
+    of them count: a unit's extremes are over points and places, a point's over units and places.
+
+    Only the latest forward pass counts. One in eval mode counts like any other; one without gradients can only be
+    evaluated without gradients. Every ReLU that is seen is constrained, leaky ones too.
+
+    Parameters
+    ----------
+    model : Module
+        Is left as it was found by `close`, or at the end of `with`.
+    kind : str
+        "sep-u", "sep-p", "sep-pu" or "sep-l".
+    weight : float or sequence of float
+        One for all layers, or one for each (lambda_k) in the order of the computation.
+    rho : float or sequence of float
+        The share of the upper slack, from 0 to 1; at 0.5 the two cancel where all pre-activations are 0.
+    power : int
+        1 or 2.
+    reduction : str
+        "sum" over the constraints of a layer, or their "mean": for "sep-pu" the mean over units plus that over points.
+    ties : str
+        Who gets the slope of several largest entries: "split" all, in equal parts; "first" the first of them.
+    normed : bool
+        Whether layers with a normalisation before the ReLU are constrained as well, by the normalised values.
+
+    Raises
+    ------
+    UnknownNameError, NumberError
+        If a word is unknown, or a number makes no sense.
+    StabilityError
+        If nothing can be seen inside this network.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        kind: str,
+        weight: Weights = 1e-4,
+        rho: Weights = 0.5,
+        power: int = 2,
+        reduction: str = "sum",
+        ties: str = "split",
+        normed: bool = True,
+    ) -> None:
+        refuse_kind(kind)
+        for share in _as_list(rho, 1):
+            refuse_numbers(share, power)
+        if not all(0 <= each < float("inf") for each in _as_list(weight, 1)):
+            raise NumberError(f"Expected finite weights of at least 0; got {weight}.", "Take 1e-4.")
+        if reduction not in SCALARS:
+            raise UnknownNameError(f"Expected a reduction; got {reduction!r}.", nearest(str(reduction), list(SCALARS)))
+        slacks(torch.zeros(1, 1), kind, ties)
+        self.kind, self.weight, self.rho, self.normed = kind, weight, rho, normed
+        self._how = (power, ties, reduction)
+        self._model = model
+        self._latest: list[Seen] | None = None
+        self._watch: Watch | None = Watch(model, self._remember, graph=True)
+
+    def _remember(self, found: list[Seen]) -> None:
+        self._latest = found
+
+    def layers(self) -> list[Seen]:
+        """Return what the constrained layers got in the latest forward pass.
+
+        Raises
+        ------
+        StabilityError
+            If it is closed, there was no forward pass, or no ReLU in it.
+        """
+        if self._watch is None:
+            raise StabilityError("Expected an open SeparationLoss; this one is closed.", "Make a new one.")
+        if self._latest is None:
+            raise StabilityError(
+                "Expected a forward pass of the network before the penalty; saw none.",
+                "Call model(x) first: the watched network itself, not a compiled or copied one.",
+            )
+        found = [each for each in self._latest if self.normed or not each.normed]
+        if not found:
+            raise StabilityError(
+                f"Expected a network with ReLUs to constrain; saw none in a forward pass of "
+                f"{type(self._model).__name__}.",
+                "ReLUs may be modules or functions; normed=False leaves those after a normalisation out.",
+            )
+        return found
+
+    def __call__(self) -> Tensor:
+        """Return the penalty of the latest forward pass, a scalar.
+
+        Raises
+        ------
+        StabilityError
+            If it is closed, there was no forward pass or no ReLU in it, the pass ran without gradients although they
+            are on now, or there are not as many weights as layers.
+        DataError
+            If the batch was empty.
+        """
+        layers = self.layers()
+        if torch.is_grad_enabled():
+            self._refuse_lost(layers)
+        weights, rhos = _as_list(self.weight, len(layers)), _as_list(self.rho, len(layers))
+        for name, given in (("weight", weights), ("rho", rhos)):
+            if len(given) != len(layers):
+                raise StabilityError(
+                    f"Expected one {name}, or one for each of the {len(layers)} layers; got {len(given)}.",
+                    f"The layers are {', '.join(each.name for each in layers)}.",
+                )
+        return self._total(layers, weights, rhos)
+
+    def slacks(self) -> dict[str, tuple[float, float]]:
+        """Return the sums of the upper and of the lower slacks of each layer in the latest forward pass, by its name.
+
+        Raises
+        ------
+        StabilityError
+            If it is closed, or there was no forward pass, or no ReLU in it.
+        """
+        totals = {}
+        for each in self.layers():
+            parts = [slacks(z.detach(), family) for family, z in _tables(each, self.kind)]
+            totals[each.name] = (sum(float(u.sum()) for u, _ in parts), sum(float(low.sum()) for _, low in parts))
+        return totals
+
+    def close(self) -> None:
+        """Leave the network as it was found."""
+        if self._watch is not None:
+            self._watch.close()
+        self._watch = self._latest = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _total(self, layers: list[Seen], weights: list[float], rhos: list[float]) -> Tensor:
+        """Return the sum over layers; those of one shape are computed at once."""
+        power, ties, reduction = self._how
+        groups: dict[tuple[Any, ...], list[tuple[Tensor, float]]] = {}
+        for seen, weight, rho in zip(layers, weights, rhos, strict=True):
+            for kind, z in _tables(seen, self.kind):
+                groups.setdefault((kind, rho, z.shape, z.dtype, z.device), []).append((z, weight))
+        parts = []
+        for (kind, rho, *_), members in groups.items():
+            stacked = torch.stack([z for z, _ in members])
+            terms = penalty(stacked, kind, rho, power, ties, reduction)
+            parts.append((terms * terms.new_tensor([weight for _, weight in members])).sum())
+        return torch.stack([part.to(parts[-1].device) for part in parts]).sum()
+
+    def _refuse_lost(self, layers: list[Seen]) -> None:
+        """Refuse pre-activations without a graph, whose penalty would move nothing."""
+        trained = any(parameter.requires_grad for parameter in self._model.parameters())
+        lost = trained and not any(each.z.requires_grad for each in layers)
+        without = [e.name for e in layers if e.weight is not None and e.weight.requires_grad > e.z.requires_grad]
+        if lost or without:
+            place = ", ".join(without) or "any layer"
+            raise StabilityError(
+                f"Expected a forward pass with gradients; it had none at {place}.",
+                "Call it after the forward pass of training, or under torch.no_grad() for its value alone.",
+            )
+
+
+def _as_list(given: Weights, count: int) -> list[float]:
+    return [float(given)] * count if isinstance(given, int | float) else [float(each) for each in given]
+
+
+def _tables(seen: Seen, kind: str) -> list[tuple[str, Tensor]]:
+    """Return kinds of constraints, each with the pre-activations whose rows are its points and columns its units."""
+    z = seen.z.float() if seen.z.dtype in (torch.float16, torch.bfloat16) else seen.z
+    if z.ndim == 2:
+        return [(kind, z)]
+    table = replace(seen, z=z).table
+    by_place, by_point = table.movedim(1, 2).flatten(0, 1), table.flatten(1)
+    return [(family, by_place if family == "sep-u" else by_point) for family in families(kind)]

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "symbolic": {"exact", "model"},
     "geometry": {"exact", "model", "symbolic"},
     "dynamics": {"exact", "model", "symbolic", "geometry"},
-    "training": {"exact.numbers", "model"},
+    "training": {"exact.files", "exact.numbers", "model"},
     "audit": {"exact", "model", "symbolic", "geometry", "dynamics", "training"},
     "view": {"exact", "model", "symbolic", "geometry", "dynamics", "training", "audit"},
     "cli": {"exact", "model", "symbolic", "geometry", "dynamics", "training", "audit", "view"},
@@ -34,6 +34,7 @@ LAZY_UPWARD = {
     ("model/landscapes.py", "geometry.classification"),
     ("model/landscapes.py", "geometry.feasibility"),
     ("geometry/atlas.py", "view.atlas"),
+    ("training/watching/monitor.py", "view.health"),
 }
 """The only imports that may point up, and only inside a function."""
 

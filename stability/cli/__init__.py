@@ -2,11 +2,11 @@
 
 import sys
 
-from stability.cli import landscapes, proofs, training
+from stability.cli import deep, healing, landscapes, proofs, sweeps, training
 from stability.cli.options import app
 from stability.errors import StabilityError
 
-__all__ = ["app", "landscapes", "main", "proofs", "training"]
+__all__ = ["app", "deep", "healing", "landscapes", "main", "proofs", "sweeps", "training"]
 
 
 def main() -> None:

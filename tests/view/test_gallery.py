@@ -14,10 +14,11 @@ from stability.view.style import style
 from stability.view.time_course import draw_loss, draw_preactivations, happenings, legend, moment, told_events
 
 SLOW = [
-    "end_states_by_init", "rules_portrait", "shares_of_relu2", "step_size_portrait", "tangency_grid", "two_unit_slice",
+    "deep_accuracy", "deep_layers", "deep_layers_by_penalty_alone", "end_states_by_init", "rules_portrait",
+    "shares_of_relu2", "step_size_portrait", "tangency_grid", "two_unit_slice",
 ]  # fmt: skip
 QUICK = [
-    "basins_of_units", "boundary_lines", "failure_share", "loss_percentile", "sliding_trajectory",
+    "basins_of_units", "boundary_lines", "depth_width", "failure_share", "loss_percentile", "sliding_trajectory",
     "success_by_geometry", "time_against_distance",
 ]  # fmt: skip
 UNTIL = 1.8

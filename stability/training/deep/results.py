@@ -1,0 +1,144 @@
+"""What is known of deep networks after their training?"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from stability.training.deep.deep_data import DeepData, Floats
+from stability.training.deep.recorder import Ints
+from stability.training.deep.settings import Settings
+
+HISTORY = ("loss", "val_loss", "train_accuracy", "val_accuracy", "penalty")
+
+
+@dataclass(frozen=True)
+class DeepRun:
+    """Networks of one shape after their training, one per seed; arrays have one entry (or row) per seed.
+
+    Networks are evaluated as they are used: without dropout, by running means and variances. Epoch t is after t steps,
+    so epoch 0 is the start, and maxima are over all epochs from it to the last. A network that diverged stays where it
+    last was finite.
+
+    Attributes
+    ----------
+    data : DeepData
+    settings : Settings
+    epochs, wanted : int
+        The steps and the seeds that were asked for; after an interruption there is less of both.
+    every : int
+        Epochs between two moments of the history.
+    device : str
+    seconds : float
+    seeds, epochs_done, diverged : int arrays (S,)
+        The seeds, the steps that each took, and the epoch at which its logits were no longer finite, -1 if never.
+    train_accuracy_final, train_accuracy_max, val_accuracy_final, val_accuracy_max : arrays (S,)
+    train_accuracy_max_epoch, val_accuracy_max_epoch : int arrays (S,)
+        The first epochs of the maxima.
+    loss_final, val_loss_final, penalty_final : arrays (S,)
+        The mean cross-entropy without the penalty, and the penalty with its weight.
+    loss_at_best, val_loss_at_best, val_accuracy_at_best : arrays (S,)
+        At the first epoch of greatest training accuracy.
+    slack_units_start, slack_points_start, slack_layers_start, slack_units_end, ... : arrays (S,)
+        Totals of both slacks over units, points or layers.
+    dead_units_start, affine_units_start, dead_points_start, dead_units_end, ... : arrays (S, D)
+        Counts in each hidden layer at the training points.
+    gradient_norm_start, loss_gradient_norm_start, gradient_norm_end, ... : arrays (S, D)
+        Of the objective, and of the loss without the penalty, in the weights and biases of each hidden layer.
+    history_epochs : int array (T,)
+    history : dict of str to array (S, T)
+        The names of `HISTORY`.
+    parameters : array (S, numbers)
+        At the end, in the order of `stability.training.deep.networks.Parameters`.
+    running : array (S, 2, D, w)
+        Running means and variances; of depth 0 without batch normalisation.
+    """
+
+    data: DeepData
+    settings: Settings
+    epochs: int
+    wanted: int
+    every: int
+    device: str
+    seconds: float
+    seeds: Ints
+    epochs_done: Ints
+    diverged: Ints
+    train_accuracy_final: Floats
+    train_accuracy_max: Floats
+    val_accuracy_final: Floats
+    val_accuracy_max: Floats
+    train_accuracy_max_epoch: Ints
+    val_accuracy_max_epoch: Ints
+    loss_final: Floats
+    val_loss_final: Floats
+    penalty_final: Floats
+    loss_at_best: Floats
+    val_loss_at_best: Floats
+    val_accuracy_at_best: Floats
+    slack_units_start: Floats
+    slack_points_start: Floats
+    slack_layers_start: Floats
+    slack_units_end: Floats
+    slack_points_end: Floats
+    slack_layers_end: Floats
+    dead_units_start: Floats
+    affine_units_start: Floats
+    dead_points_start: Floats
+    dead_units_end: Floats
+    affine_units_end: Floats
+    dead_points_end: Floats
+    gradient_norm_start: Floats
+    loss_gradient_norm_start: Floats
+    gradient_norm_end: Floats
+    loss_gradient_norm_end: Floats
+    history_epochs: Ints
+    history: dict[str, Floats]
+    parameters: Floats
+    running: Floats
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether seeds or steps are missing."""
+        return len(self.seeds) < self.wanted or bool((self.epochs_done < self.epochs).any())
+
+    def summary(self) -> dict[str, Any]:
+        """Return all but the parameters as plain data: numbers, words and lists, NaN as None.
+
+        Returns
+        -------
+        dict
+            Lists are over seeds. The settings stand beside the results, the history under "history".
+        """
+        left_out = {"data", "settings", "parameters", "running", "history", "history_epochs"}
+        names = [field.name for field in fields(self) if field.name not in left_out]
+        history = {"epochs": self.history_epochs.tolist(), **{k: plain(v) for k, v in self.history.items()}}
+        return {
+            "data": self.data.name,
+            **asdict(self.settings),
+            **{name: plain(getattr(self, name)) for name in names},
+            "interrupted": self.interrupted,
+            "history": history,
+        }
+
+
+def plain(value: Any) -> Any:
+    """Return an array as nested lists with None for what is not finite, and anything else as it is."""
+    if not isinstance(value, np.ndarray):
+        return value
+    if value.ndim > 1:
+        return [plain(row) for row in value]
+    return [x if np.isfinite(x) else None for x in value.tolist()]
+
+
+def joined(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the arrays of several stacks as those of one; histories are cut to the shortest."""
+    whole = {
+        name: np.concatenate([part[name] for part in parts]) for name in parts[0] if not name.startswith("history")
+    }
+    length = min(len(part["history_epochs"]) for part in parts)
+    epochs = min((part["history_epochs"] for part in parts), key=len)
+    names = parts[0]["history"]
+    history = {name: np.concatenate([part["history"][name][:, :length] for part in parts]) for name in names}
+    return {**whole, "history": history, "history_epochs": epochs}

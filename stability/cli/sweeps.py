@@ -1,0 +1,77 @@
+"""Which command runs sweeps?"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stability.cli.options import AsJson, app, print_result
+
+
+def _list(wanted: bool) -> None:
+    if wanted:
+        from stability.audit.screen import show
+        from stability.audit.sweeping import listing
+
+        show(listing())
+        raise typer.Exit
+
+
+@app.command()
+def sweep(
+    name: Annotated[str, typer.Argument(help="a sweep (--list lists them), or MODULE:GRID for one of your own")],
+    only_status: Annotated[bool, typer.Option("--status", help="say how far it is; compute nothing")] = False,
+    only_plan: Annotated[bool, typer.Option("--plan", help="estimate what it costs from some steps")] = False,
+    export: Annotated[
+        Path | None, typer.Option(help="write the results as .parquet, at the end or, with --status, as they are")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="processes; as many as there are cores by default")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="run on this dask scheduler, tcp://host:8786")] = None,
+    file: Annotated[Path | None, typer.Option(help="where results lie; NAME.sqlite by default")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="other values, as depth=10,50 or depth=2:150:4; repeatable")
+    ] = None,
+    retry_failed: Annotated[bool, typer.Option(help="try failed tasks again")] = False,
+    other_code: Annotated[bool, typer.Option(help="export results of other versions of the code as well")] = False,
+    as_json: AsJson = False,
+    list_sweeps: Annotated[
+        bool, typer.Option("--list", callback=_list, is_eager=True, help="list the sweeps and stop")
+    ] = False,
+) -> None:
+    """Compute a grid of tasks into one file; after any interruption the same command goes on."""
+    from stability.audit import sweeping
+    from stability.audit.screen import show
+    from stability.errors import StabilityError
+    from stability.exact.files import require_folder
+    from stability.training.sweeps.plans import plan
+    from stability.training.sweeps.running import run
+
+    if ":" in name:
+        sys.path.insert(0, os.getcwd())
+    grid = sweeping.grid_of(name, settings or [])
+    file = Path(f"{grid.name}.sqlite") if file is None else file
+    require_folder(export)
+    if workers is not None and workers < 1:
+        raise StabilityError(f"Expected at least one worker; got {workers}.", "Write --workers 2.")
+    if only_plan:
+        count = workers or os.cpu_count() or 1
+        groups = plan(grid, file, scheduler=scheduler)
+        told = sweeping.plan_report(grid, groups, count)
+        print_result(told, as_json, lambda: show(*sweeping.plan_table(groups, count)))
+        return
+    summary = None
+    if not only_status:
+        with sweeping.sweep_bar(grid) as progress:
+            summary = run(
+                grid, file, workers=workers, scheduler=scheduler, retry_failed=retry_failed, progress=progress
+            )
+    told = sweeping.status(grid, file, summary)
+    print_result(told, as_json, lambda: show(*sweeping.status_parts(told)))
+    if summary is not None and summary.interrupted:
+        raise typer.Exit(130)
+    if export is not None:
+        sweeping.export(grid, file, export, other_code)
+    if told["failed"] and summary is not None:
+        raise typer.Exit(1)

@@ -25,6 +25,9 @@ Number = Callable[[Ensemble], float | list[float]]
 
 Counts = dict[int, int]
 
+QUICK = 2000
+"""Runs of an experiment of which nothing is kept, where little time is given."""
+
 
 @dataclass(frozen=True, eq=False)
 class Experiment:
@@ -74,6 +77,15 @@ class Experiment:
         more = ("patience", "restarts", "seed", "dtype", "ends")
         found = {name: getattr(self, name) for name in (*names, *more)}
         return {**found, "groups": sorted(self.groups), "numbers": sorted(self.numbers)}
+
+    @property
+    def few(self) -> int:
+        """Restarts that are made where nothing is kept and little time is given."""
+        return min(QUICK, self.restarts)
+
+    def read(self, data: Mapping[str, Any]) -> "Measured":
+        """Return what `Measured.to_json` gave."""
+        return from_json(data)
 
     def run(self, restarts: int | None = None) -> "Measured":
         """Train and return what is kept; fewer restarts on request."""

@@ -5,17 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from stability.audit.experiments import Experiment, Measured, from_json
 from stability.audit.measurements import Measurement
-from stability.audit.studies import Study
+from stability.audit.studies import Found, Result, Study, Trial
 from stability.errors import FileError, StabilityError
 from stability.exact.files import write_whole
 
 LEVELS = ("quick", "full")
 """Quick takes kept results where there are some, and few runs elsewhere; full trains everything anew."""
-
-QUICK = 2000
-"""Runs of an experiment of which nothing is kept, at the level quick."""
 
 
 @dataclass
@@ -32,24 +28,24 @@ class Laboratory:
 
     folder: Path
     level: str = "quick"
-    made: dict[str, Measured] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.level not in LEVELS:
             raise StabilityError(f"Expected the level quick or full; got {self.level!r}.", "Write --level quick.")
 
-    def measured(self, experiment: Experiment) -> Measured:
+    def measured(self, experiment: Trial[Found]) -> Found:
         """Return the result of an experiment."""
-        known = self.made.get(experiment.name)
+        known: Found | None = self.made.get(experiment.name)
         if known is not None and _same(known, experiment, self.level == "full"):
             return known
         found = self.kept(experiment) if self.level == "quick" else None
         if found is None:
-            found = experiment.run(None if self.level == "full" else min(QUICK, experiment.restarts))
+            found = experiment.run(None if self.level == "full" else experiment.few)
         self.made[experiment.name] = found
         return found
 
-    def kept(self, experiment: Experiment) -> Measured | None:
+    def kept(self, experiment: Trial[Found]) -> Found | None:
         """Return the kept result of an experiment with these settings, or None.
 
         Raises
@@ -61,7 +57,7 @@ class Laboratory:
         if not path.is_file():
             return None
         try:
-            found = from_json(json.loads(path.read_text(encoding="utf-8")))
+            found = experiment.read(json.loads(path.read_text(encoding="utf-8")))
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise FileError(
                 f"{path} holds no result of an experiment ({type(problem).__name__}: {problem}).",
@@ -69,7 +65,7 @@ class Laboratory:
             ) from None
         return found if _same(found, experiment, True) else None
 
-    def path(self, experiment: Experiment) -> Path:
+    def path(self, experiment: Trial[Result]) -> Path:
         """Return where the result of an experiment is kept."""
         return self.folder / f"{experiment.name}.json"
 
@@ -87,7 +83,7 @@ class Laboratory:
         return len(self.made)
 
 
-def _same(found: Measured, experiment: Experiment, whole: bool) -> bool:
+def _same(found: Result, experiment: Trial[Result], whole: bool) -> bool:
     """Return whether a result is one of these settings; of as many restarts, if it must be the whole."""
     other = dict(experiment.settings)
     return found.settings == other or (not whole and {**found.settings, "restarts": other["restarts"]} == other)

@@ -1,13 +1,46 @@
 """Which claims are measured by training experiments, and how are these judged?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol, TypeVar
 
 from stability.audit.measurements import Measurement
 
-if TYPE_CHECKING:
-    from stability.audit.experiments import Experiment
+
+class Result(Protocol):
+    """What is kept of an experiment."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those of the experiment, with the number of restarts that were made."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+
+
+Found = TypeVar("Found", bound=Result, covariant=True)
+
+
+class Trial(Protocol[Found]):
+    """An experiment, whatever it trains: it runs, and reads what was kept of an earlier run."""
+
+    @property
+    def name(self) -> str:
+        """Unique within a write-up; also that of the file that keeps the result."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything that a kept result must agree with, "restarts" among it."""
+
+    @property
+    def few(self) -> int:
+        """Restarts that are made where nothing is kept and little time is given."""
+
+    def run(self, restarts: int | None = None) -> Found:
+        """Train and return what is kept; fewer restarts on request."""
+
+    def read(self, data: Mapping[str, Any]) -> Found:
+        """Return what the result's `to_json` gave; KeyError, TypeError or ValueError if it is something else."""
 
 
 @dataclass(frozen=True)
@@ -16,10 +49,10 @@ class Study:
 
     Attributes
     ----------
-    experiments : sequence of Experiment
+    experiments : sequence of Trial
     judge : callable
         From their results, in the same order, to a Measurement.
     """
 
-    experiments: "Sequence[Experiment]"
+    experiments: Sequence[Trial[Any]]
     judge: Callable[..., Measurement]

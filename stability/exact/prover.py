@@ -154,8 +154,15 @@ class Search:
                 return self._cases(branch, ask.poly, hints)
         if hints < len(self.question.splits):
             return self._hint(branch, hints)
-        hopes = [atom for goal in self.question.goals for text in goal for atom in constraints(text, branch.values)]
-        raise Stuck(facts, hopes)
+        raise Stuck(facts, self._hopes(branch))
+
+    def _hopes(self, branch: _Branch) -> list[Fact]:
+        """Return the relations of the goals that can be read on a branch."""
+        hopes: list[Fact] = []
+        for text in (text for goal in self.question.goals for text in goal):
+            with suppress(_Ask):
+                hopes += constraints(text, branch.values)
+        return hopes
 
     def _at_sight(self, branch: _Branch) -> Tree | None:
         """Return a leaf where some goal holds between numbers already, whatever the open signs are."""

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from stability.audit import Claim, Measurement, Study, settle
-from stability.audit.experiments import Experiment, from_json
-from stability.audit.laboratory import QUICK, Laboratory
+from stability.audit.experiments import QUICK, Experiment, from_json
+from stability.audit.laboratory import Laboratory
 from stability.errors import FileError, StabilityError
 from stability.training import geometry
 

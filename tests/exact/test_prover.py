@@ -405,3 +405,11 @@ def test_products_of_signs(coefficients, constant):
     found = judge(ForAll("x y", [], [text], {"L": place})).conclusion
     assert found == ("proved" if truth else found)
     assert truth or found in ("refuted", None)
+
+
+def test_a_goal_that_cannot_be_read_yet_leaves_the_search_stuck_not_broken():
+    place = landscape("relu1", Dataset("origin", [[0]], [0])).to_record()
+    goals = ["x > 0", "L.out([0, y], 0) >= 0"]
+    assert judge(ForAll("x y", [], goals, {"L": place}, samples=0)).conclusion == "refuted"
+    unknown = ForAll("x y", [], ["x**2 - x*y + y**2 > -1", "L.out([0, y], 0) >= 0"], {"L": place}, samples=0)
+    assert judge(unknown).conclusion in ("proved", None)

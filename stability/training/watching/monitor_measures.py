@@ -1,0 +1,198 @@
+"""Which numbers of pre-activations, weights and gradients make a reading?
+
+What a ReLU got is reduced at once to its extremes over examples and over units. Before the step of the optimiser all
+that is needed is packed into one tensor, which stays on the device. Layers of one shape go together.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+
+from stability.training.watching.monitor_rows import (
+    SMALL,
+    WIDE,
+    Tensor,
+    alike,
+    full_norm,
+    gradient_of,
+    row_groups,
+    row_norms,
+    together,
+)
+from stability.training.watching.seeing import Seen
+
+
+class Maker(NamedTuple):
+    """What makes the units of one ReLU; see `Seen`."""
+
+    name: str
+    weight: Tensor | None
+    bias: Tensor | None
+    slope: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Extremes:
+    """What is kept of the pre-activations of some layers of one shape, with n examples and u units each.
+
+    Attributes
+    ----------
+    places : list of int
+        Which of the layers of the network these are.
+    units : int
+        u.
+    ends : tensor (layers, 2 u + n)
+        The largest value of every unit, the smallest of every unit, and the largest of every example.
+    """
+
+    places: list[int]
+    units: int
+    ends: Tensor
+
+
+class Looked(NamedTuple):
+    """What is kept of a forward pass: all layers in their order, and their extremes in groups of one shape."""
+
+    makers: list[Maker]
+    extremes: list[Extremes]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the numbers of a reading stand, as far as it may differ from one reading to the next.
+
+    Attributes
+    ----------
+    names, slopes : tuples
+        Of every layer, in the order of the computation: its name, and the slope of its activation left of 0.
+    weights : tuple of (int, int) or None
+        For every layer which member of which group of weights makes it.
+    biases : tuple of int
+        How many biases every layer has.
+    extremes : tuple of (places, units, examples)
+        For every group of layers; see `Extremes`.
+    rows : tuple of (tuple of bool, int)
+        For every group of weights which members are trained, and how many rows they have.
+    others, gradients : int
+        How many numbers have the norm of all trained parameters that are in no group, and of the gradients by them.
+    told, scaled : bool
+        Whether the loss, and the scale of the gradients, are among the numbers.
+    """
+
+    names: tuple[str, ...]
+    slopes: tuple[float | None, ...]
+    weights: tuple[tuple[int, int] | None, ...]
+    biases: tuple[int, ...]
+    extremes: tuple[tuple[tuple[int, ...], int, int], ...]
+    rows: tuple[tuple[tuple[bool, ...], int], ...]
+    others: int
+    gradients: int
+    told: bool
+    scaled: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """The numbers behind a reading, still on the device.
+
+    Attributes
+    ----------
+    step : int
+        How many steps were made before.
+    layout : Layout
+    numbers : tensor (count,)
+        In the order of the layout: loss, scale, biases, others, gradients by them, then for every group of layers
+        their extremes, and for every group of weights the norms of `row_norms`.
+    loss, scale : float or None
+        What is not among the numbers.
+    """
+
+    step: int
+    layout: Layout
+    numbers: Tensor
+    loss: float | None
+    scale: float | None
+
+
+@torch.no_grad()
+def look(seen: Sequence[Seen]) -> Looked:
+    """Reduce what the ReLUs of a network got to their extremes."""
+    flat = all(each.z.ndim == 2 for each in seen)
+    tables = [each.z if flat else each.table for each in seen]
+    makers = [Maker(each.name, each.weight, each.bias, each.slope) for each in seen]
+    groups = [(places, [tables[k] for k in places]) for places in alike(tables)]
+    ends = _ends if flat else _ends_over_places
+    return Looked(makers, [Extremes(places, group[0].shape[1], together(ends, group)) for places, group in groups])
+
+
+def _ends(z: Tensor) -> tuple[Tensor, ...]:
+    """Return the extremes of a tensor (..., examples, units)."""
+    return z.amax(-2), z.amin(-2), z.amax(-1)
+
+
+def _ends_over_places(z: Tensor) -> tuple[Tensor, ...]:
+    """Return the extremes of a tensor (..., examples, units, places)."""
+    top = z.amax(-1)
+    return top.amax(-2), z.amin(-1).amin(-2), top.amax(-1)
+
+
+@torch.no_grad()
+def measure(
+    looked: Looked,
+    parameters: Iterable[Tensor],
+    step: int,
+    loss: Tensor | float | None = None,
+    scale: Tensor | float | None = None,
+) -> Packed:
+    """Return the numbers behind a reading of a network whose gradients are complete, without waiting for the device.
+
+    Parameters
+    ----------
+    looked : Looked
+    parameters : iterable of tensor
+        Of the network.
+    step : int
+        How many steps were made before.
+    loss : tensor or float, optional
+    scale : tensor or float, optional
+        By what the gradients are too large, as in mixed precision.
+    """
+    groups = row_groups({id(m.weight): m.weight for m in looked.makers if m.weight is not None}.values())
+    members = {id(w): (k, j) for k, group in enumerate(groups) for j, w in enumerate(group)}
+    trained = {id(p): p for p in parameters if p.requires_grad}
+    others = _parts([p for name, p in trained.items() if name not in members])
+    slopes = _parts([g for name, p in trained.items() if name not in members and (g := gradient_of(p)) is not None])
+    numbers = [x.detach() for x in (loss, scale) if isinstance(x, Tensor)]
+    biases = [each.bias for each in looked.makers if each.bias is not None]
+    norms = [row_norms(group) for group in groups]
+    layout = Layout(
+        names=tuple(each.name for each in looked.makers),
+        slopes=tuple(each.slope for each in looked.makers),
+        weights=tuple(members.get(id(each.weight)) for each in looked.makers),
+        biases=tuple(0 if each.bias is None else each.bias.numel() for each in looked.makers),
+        extremes=tuple((tuple(e.places), e.units, e.ends.shape[1] - 2 * e.units) for e in looked.extremes),
+        rows=tuple((tuple(id(w) in trained for w in g), n.shape[1] // 3) for g, n in zip(groups, norms, strict=True)),
+        others=sum(map(torch.numel, others)),
+        gradients=sum(map(torch.numel, slopes)),
+        told=isinstance(loss, Tensor),
+        scaled=isinstance(scale, Tensor),
+    )
+    packed = _pack([*numbers, *biases, *others, *slopes, *(each.ends for each in looked.extremes), *norms])
+    return Packed(step, layout, packed, *(None if isinstance(x, Tensor) else x for x in (loss, scale)))
+
+
+def _parts(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Return what has the norm of all tensors together: the small ones themselves, and the norms of the others."""
+    return [
+        each if each.numel() <= SMALL else full_norm(each).to(torch.promote_types(each.dtype, torch.float32))
+        for each in tensors
+    ]
+
+
+def _pack(tensors: Sequence[Tensor]) -> Tensor:
+    """Return tensors as one, of 32 bits or more, on the device of the last."""
+    device = tensors[-1].device
+    packed = torch.cat([(t if t.device == device else t.to(device)).reshape(-1) for t in tensors])
+    return packed if packed.dtype in WIDE else packed.float()

@@ -1,0 +1,122 @@
+"""How long are the rows of a weight, its gradient and the part of it that turns them, at every scale?"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+Tensor = torch.Tensor
+Floats = NDArray[np.floating]
+
+SMALL = 2**14
+"""Up to how many entries tensors of one shape are stacked: copying them is then cheaper than calls for each."""
+
+WIDE = (torch.float32, torch.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Norms by the rows w of weights of one shape, each an array (weights, rows).
+
+    Attributes
+    ----------
+    weight, gradient, across : array
+        |w|, |g| and |g_t|: g is the gradient by w, and g_t its part orthogonal to w. |g| is 0 exactly where g is.
+    """
+
+    weight: Floats
+    gradient: Floats
+    across: Floats
+
+    @property
+    def torques(self) -> Floats:
+        """|g_t| / |g|, from 0 to 1; nan where w or g is zero.
+
+        Source: prototype-surface-control, section 4.2.
+        """
+        defined = (self.weight > 0) & (self.gradient > 0)
+        with np.errstate(all="ignore"):
+            found: Floats = np.where(defined, np.minimum(self.across / self.gradient, 1), nan)
+        return found
+
+
+def gradient_of(weight: Tensor) -> Tensor | None:
+    """Return the gradient by a weight, dense; None if it keeps none, as what is computed from parameters."""
+    gradient = weight.grad if weight.is_leaf else None
+    return gradient.to_dense() if gradient is not None and gradient.is_sparse else gradient
+
+
+def full_norm(tensor: Tensor, dim: int | None = None) -> Tensor:
+    """Return the norm of a tensor, or along an axis, in 64 bits: squares of 32 bits neither overflow nor vanish."""
+    wide = None if tensor.device.type == "mps" else torch.float64
+    norm: Tensor = torch.linalg.vector_norm(tensor, dim=dim, dtype=wide)
+    return norm
+
+
+def alike(tensors: Iterable[Tensor]) -> list[list[int]]:
+    """Return the places of tensors in groups of one shape, kind of number and device."""
+    kinds: dict[tuple[object, ...], list[int]] = {}
+    for k, each in enumerate(tensors):
+        kinds.setdefault((each.shape, each.dtype, each.device), []).append(k)
+    return [*kinds.values()]
+
+
+def together(compute: Callable[..., tuple[Tensor, ...]], *lists: Sequence[Tensor]) -> Tensor:
+    """Return what a function returns of tensors of one shape, as a tensor with a row for each of them.
+
+    Parameters
+    ----------
+    compute : callable
+        Takes a tensor of each list, with any axes before those of its members; returns tensors with these axes and one
+        more, which are joined.
+    *lists : sequences of tensor
+        As long as each other. Small members are stacked, large ones taken one by one.
+    """
+    if lists[0][0].numel() <= SMALL and len(lists[0]) > 1:
+        return torch.cat(compute(*(torch.stack([*each]) for each in lists)), -1)
+    parts = [part for members in zip(*lists, strict=True) for part in compute(*members)]
+    return torch.cat(parts).reshape(len(lists[0]), -1)
+
+
+def row_groups(weights: Iterable[Tensor]) -> list[list[Tensor]]:
+    """Return the weights that have a gradient in groups of one shape."""
+    known = [w for w in weights if gradient_of(w) is not None]
+    return [[known[k] for k in places] for places in alike(known)]
+
+
+def row_norms(group: Sequence[Tensor]) -> Tensor:
+    """Return |w|, |g| and |g_t| of all rows, as a tensor (weights, 3 rows)."""
+    weights = [_table(w) for w in group]
+    return together(_row_norms, weights, _gradients(group)).to(weights[0].dtype)
+
+
+def _row_norms(w: Tensor, g: Tensor) -> tuple[Tensor, ...]:
+    length = full_norm(w, -1)
+    along = (torch.linalg.vecdot(w, g) / length.square()).to(w.dtype)
+    return length, full_norm(g, -1), full_norm(torch.addcmul(g, w, along.unsqueeze(-1), value=-1), -1)
+
+
+def rows_of(norms: Floats, scales: Floats) -> Rows:
+    """Return what `row_norms` found.
+
+    Parameters
+    ----------
+    norms : array (weights, 3, rows)
+    scales : array (weights, 1)
+        By what the gradients are too large.
+    """
+    w, g, across = norms.astype(np.float64).swapaxes(0, 1)
+    return Rows(w, g / scales, across / scales)
+
+
+def _gradients(group: Sequence[Tensor]) -> list[Tensor]:
+    return [_table(g) for w in group if (g := gradient_of(w)) is not None]
+
+
+def _table(weight: Tensor) -> Tensor:
+    """Return a weight as a tensor (rows, entries), of 32 bits or more."""
+    wide = weight if weight.dtype in WIDE else weight.float()
+    return wide if wide.ndim == 2 else wide.flatten(1) if wide.ndim > 2 else wide.reshape(1, -1)

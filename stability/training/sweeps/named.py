@@ -40,11 +40,9 @@ SWEEPS: dict[str, Grid] = {
     for grid in (
         FIGURE_1,
         replace(
-            FIGURE_1.set(
-                width=[2, 4, 8, 16, 25], depth=[2, 10, 20, 30, 50, 70, 100, 120, 150], seeds=[4], epochs=[2000]
-            ),
+            FIGURE_1.set(width=[2, 4, 8, 16, 25], depth=[2, 10, 30, 50, 70, 100, 120], seeds=[4], epochs=[1000]),
             name="figure-1-coarse",
-            title="the same on 45 depths and widths, with 4 seeds and 2,000 epochs",
+            title="the same on 35 depths and widths, with 4 seeds and 1,000 epochs",
         ),
         Grid(
             "tangency",

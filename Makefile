@@ -22,6 +22,9 @@ benchmarks: $(PEERS)
 	$(BIN)/python benchmarks/atlas.py
 	$(BIN)/python benchmarks/dynamics.py
 	$(BIN)/python benchmarks/ensemble.py
+	$(BIN)/python benchmarks/deep.py
+	$(BIN)/python benchmarks/monitor.py
+	$(BIN)/python benchmarks/sweep.py
 
 lint: $(SETUP)
 	$(BIN)/ruff check .

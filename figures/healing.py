@@ -1,0 +1,25 @@
+"""What do repairs do for two ReLUs on XOR, and whom do they harm?"""
+
+from matplotlib.figure import Figure
+
+from stability.audit.healing import heal_xor
+from stability.view.healing import draw_healing
+
+LAWS = {
+    "normal:0.5": "weights N(0, 1/4), zero biases",
+    "normal:0.5:0.5": "weights and biases N(0, 1/4)",
+}
+RUNS = 5000
+
+
+def draw() -> Figure:
+    """Return success by policy, from the same starts, for two laws of the starts."""
+    figure = Figure(figsize=(7.2, 4.6), layout="constrained")
+    panels = figure.subplots(len(LAWS), 1)
+    for ax, (law, words) in zip(panels, LAWS.items(), strict=True):
+        draw_healing(ax, heal_xor(RUNS, init=law))
+        ax.set_title(f"relu2 on XOR, {words}", loc="left")
+        ax.text(1.02, -0.85, "success", fontsize=8)
+        ax.text(1.16, -0.85, "healthy runs that fail", fontsize=8)
+    panels[0].set_xlabel("")
+    return figure

@@ -1,0 +1,105 @@
+"""What did a controller do, and how is it written down?"""
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from io import StringIO
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from stability.errors import FileError
+from stability.exact.files import require_folder, write_whole
+from stability.training.watching.controller_policy import Action
+from stability.version import __version__
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One intervention, or the end of one.
+
+    Attributes
+    ----------
+    action : Action
+    before : float
+        The number that raised the alarm, at the reading.
+    after : float or None
+        The same number at the next reading; None if there was none.
+    changed : dict of str to int
+        How many entries of which parameters were changed.
+    reason : str
+        Why nothing was changed; empty otherwise.
+    dry : bool
+        Whether it was only written down.
+    """
+
+    action: Action
+    before: float
+    after: float | None = None
+    changed: dict[str, int] = field(default_factory=dict)
+    reason: str = ""
+    dry: bool = False
+
+    def row(self) -> dict[str, Any]:
+        """Return it as plain data; numbers that are not finite become None."""
+        action = self.action
+        return {
+            "step": action.step,
+            "layer": action.alarm.layer,
+            "alarm": action.alarm.kind,
+            "limit": action.alarm.limit,
+            "verb": action.verb,
+            **asdict(action.repair),
+            "rung": action.rung,
+            "attempt": action.attempt,
+            "points": list(action.points),
+            "before": _finite(self.before),
+            "after": _finite(self.after),
+            "changed": self.changed,
+            "reason": self.reason,
+            "dry": self.dry,
+        }
+
+    def __str__(self) -> str:
+        where = f" at {self.action.alarm.layer}" if self.action.alarm.layer else ""
+        what = f"step {self.action.step}: {self.action.alarm.kind} {self.before:.3g}{where}: {self.action.verb}"
+        dry = " (not done: dry run)" if self.dry else f" (not done: {self.reason})" if self.reason else ""
+        return f"{what} {self.action.repair}{dry}"
+
+
+def _finite(number: float | None) -> float | None:
+    return None if number is None or not isfinite(number) else number
+
+
+def write_log(entries: Sequence[Entry], path: Path | str, settings: dict[str, Any]) -> None:
+    """Write a log as .jsonl (one object per line) or .csv, whole or not at all; its first line says where it is from.
+
+    Raises
+    ------
+    FileError
+        If the ending is another, there is no such folder, or it cannot be written to.
+    """
+    path = Path(path)
+    if path.suffix not in (".jsonl", ".csv"):
+        raise FileError(f"Expected a file ending in .jsonl or .csv; got {path.name!r}.", "Write log.jsonl.")
+    require_folder(path)
+    origin = {"version": __version__, "what": "interventions of a controller", "settings": settings}
+    rows = [entry.row() for entry in entries]
+    if path.suffix == ".jsonl":
+        write_whole(path, "".join(f"{json.dumps(row)}\n" for row in ({"origin": origin}, *rows)))
+        return
+    content = StringIO()
+    content.write(f"# {json.dumps(origin)}\n")
+    writer = csv.DictWriter(content, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({**row, "points": json.dumps(row["points"]), "changed": json.dumps(row["changed"])})
+    write_whole(path, content.getvalue())
+
+
+COLUMNS = (
+    "step", "layer", "alarm", "limit", "verb", "kind", "size", "steps", "rung", "attempt", "points", "before", "after",
+    "changed", "reason", "dry",
+)  # fmt: skip
+"""Of the CSV file, and the keys of each line of the other."""

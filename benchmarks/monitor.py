@@ -33,7 +33,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import nn
 
-from stability.training.watching.monitor import Monitor
+from stability.training.monitoring.monitor import Monitor
 
 WIDTH, DEPTH, BATCH, CLASSES, BLOCK = 256, 4, 256, 10, 100
 OPTIMISERS: dict[str, Callable[[Any], torch.optim.Optimizer]] = {

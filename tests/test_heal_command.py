@@ -16,11 +16,11 @@ from stability.errors import StabilityError, UnknownNameError
 from stability.model.initialisations import initial
 from stability.model.intervals import wilson
 from stability.training.ensemble import place_of
+from stability.training.healing.policies import POLICIES, Policy, Rule
+from stability.training.healing.repairs import KINDS, Repair
+from stability.training.healing.restarts import train_controlled
+from stability.training.healing.tasks import Run, digits_run, moons_run
 from stability.training.tasks import task
-from stability.training.watching.controlled_restarts import train_controlled
-from stability.training.watching.controller_policy import POLICIES, Policy, Rule
-from stability.training.watching.healing_tasks import Run, digits_run, moons_run
-from stability.training.watching.repairs import KINDS, Repair
 from stability.view.healing import draw_healing
 
 PAGE = (Path(__file__).parent.parent / "docs" / "controller.md").read_text(encoding="utf-8")

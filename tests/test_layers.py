@@ -34,7 +34,7 @@ LAZY_UPWARD = {
     ("model/landscapes.py", "geometry.classification"),
     ("model/landscapes.py", "geometry.feasibility"),
     ("geometry/atlas.py", "view.atlas"),
-    ("training/watching/monitor.py", "view.health"),
+    ("training/monitoring/monitor.py", "view.health"),
 }
 """The only imports that may point up, and only inside a function."""
 

@@ -14,11 +14,11 @@ from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.model.initialisations import initial
 from stability.model.intervals import wilson
 from stability.training.ensemble import place_of
+from stability.training.healing.herd import Training
+from stability.training.healing.policies import POLICIES, Policy, policy_named
+from stability.training.healing.restarts import train_controlled
+from stability.training.healing.tasks import RUNS, Run
 from stability.training.tasks import task
-from stability.training.watching.controlled_restarts import train_controlled
-from stability.training.watching.controller_policy import POLICIES, Policy, policy_named
-from stability.training.watching.healing_tasks import RUNS, Run
-from stability.training.watching.herd import Training
 
 Progress = Callable[[str, int, int], None]
 """Called with (task, runs done, runs in all)."""

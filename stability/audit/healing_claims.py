@@ -14,13 +14,13 @@ from stability.model.initialisations import initial
 from stability.model.intervals import wilson
 from stability.training.deep.runs import train_deep
 from stability.training.ensemble import place_of
+from stability.training.healing.herd import Training
+from stability.training.healing.policies import Policy, Rule
+from stability.training.healing.repairs import Repair, repair
+from stability.training.healing.restarts import Controlled, train_controlled
+from stability.training.healing.sites import sites
+from stability.training.healing.tasks import deep_thin
 from stability.training.tasks import task
-from stability.training.watching.controlled_restarts import Controlled, train_controlled
-from stability.training.watching.controller_policy import Policy, Rule
-from stability.training.watching.healing_tasks import deep_thin
-from stability.training.watching.herd import Training
-from stability.training.watching.repair_sites import sites
-from stability.training.watching.repairs import Repair, repair
 
 WARM_UP = Repair("bias warm-up", 0.01)
 EVERY_STEP = Training(every=1)

@@ -8,7 +8,7 @@ from time import process_time
 import torch
 from torch import nn
 
-from stability.training.watching.monitor import Monitor
+from stability.training.monitoring.monitor import Monitor
 
 WIDTH, DEPTH, BATCH, BLOCK = 256, 4, 256, 50
 

@@ -24,7 +24,7 @@ def heal(
     from stability.audit.healing import TASKS, Healed, heal, wanted_runs
     from stability.audit.healing_report import healing_tables, report
     from stability.audit.screen import progress_bar, show
-    from stability.training.watching.controller_policy import POLICIES
+    from stability.training.healing.policies import POLICIES
 
     names, policies = tasks or list(TASKS), policy or list(POLICIES)
     seeds = {"moons": moons_seeds, "digits": digits_seeds}

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from stability.errors import StabilityError
-from stability.training.watching.readings import LayerReading, Reading
+from stability.training.monitoring.readings import LayerReading, Reading
 from stability.view.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, style
 
 DEPTHS = colormaps["viridis_r"]

@@ -15,9 +15,7 @@ from torch import nn
 from stability.errors import FileError, NumberError, StabilityError, UnknownNameError
 from stability.model.initialisations import initial
 from stability.training.ensemble import place_of
-from stability.training.tasks import task
-from stability.training.watching.controlled_restarts import train_controlled
-from stability.training.watching.controller import (
+from stability.training.healing.controller import (
     POLICIES,
     Controller,
     Policy,
@@ -26,12 +24,14 @@ from stability.training.watching.controller import (
     decide,
     policy_named,
 )
-from stability.training.watching.controller_log import COLUMNS
-from stability.training.watching.controller_policy import Episode, adapted
-from stability.training.watching.herd import Training, own_seed
-from stability.training.watching.monitor import Monitor
-from stability.training.watching.readings import LayerReading, Reading
-from stability.training.watching.repairs import KINDS, Repair
+from stability.training.healing.herd import Training, own_seed
+from stability.training.healing.log import COLUMNS
+from stability.training.healing.policies import Episode, adapted
+from stability.training.healing.repairs import KINDS, Repair
+from stability.training.healing.restarts import train_controlled
+from stability.training.monitoring.monitor import Monitor
+from stability.training.monitoring.readings import LayerReading, Reading
+from stability.training.tasks import task
 
 A, B = Repair("revival", 0.1), Repair("random rotation", 0.5)
 ON = Repair("separation", 0.1)

@@ -18,10 +18,10 @@ from torch.optim.optimizer import _global_optimizer_pre_hooks
 from stability.errors import FileError, StabilityError
 from stability.model import landscape
 from stability.model.torque import torque
-from stability.training.watching import monitor as monitoring
-from stability.training.watching.monitor import Monitor
-from stability.training.watching.monitor_live import Panel
-from stability.training.watching.readings import LayerReading, Limits
+from stability.training.monitoring import monitor as monitoring
+from stability.training.monitoring.live import Panel
+from stability.training.monitoring.monitor import Monitor
+from stability.training.monitoring.readings import LayerReading, Limits
 
 LOSS = nn.MSELoss()
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
@@ -722,7 +722,7 @@ def test_files_without_a_folder_are_refused(tmp_path):
 
 
 def test_tensorboard_is_used_if_it_is_there(tmp_path, monkeypatch):
-    monkeypatch.setattr("stability.training.watching.monitor_files.find_spec", lambda name: None)
+    monkeypatch.setattr("stability.training.monitoring.files.find_spec", lambda name: None)
     net = mlp()
     with Monitor(net) as monitor, pytest.raises(StabilityError, match="TensorBoard"):
         monitor.tensorboard(tmp_path)

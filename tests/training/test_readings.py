@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from stability.errors import StabilityError
-from stability.training.watching.monitor_reading import of_extremes, of_rows, percentiles
-from stability.training.watching.monitor_rows import Rows
-from stability.training.watching.readings import KINDS, Alarm, LayerReading, Limits, Reading, alarms, judged
+from stability.training.monitoring.assembling import of_extremes, of_rows, percentiles
+from stability.training.monitoring.readings import KINDS, Alarm, LayerReading, Limits, Reading, alarms, judged
+from stability.training.monitoring.rows import Rows
 
 HEALTHY = LayerReading(
     "net.0",

@@ -9,9 +9,9 @@ from torch import nn
 from torch.nn import functional
 
 from stability.errors import NumberError, StabilityError, UnknownNameError
-from stability.training.watching.leaky_slopes import LeakySlopes
-from stability.training.watching.repair_sites import sites
-from stability.training.watching.repairs import KINDS, LEAKY, Repair, forget, repair, tangential
+from stability.training.healing.leaky_slopes import LeakySlopes
+from stability.training.healing.repairs import KINDS, LEAKY, Repair, forget, repair, tangential
+from stability.training.healing.sites import sites
 
 X = torch.tensor([[1.0, -1.0], [-1.0, 1.0], [1.0, 1.0], [-1.0, -1.0]], dtype=torch.float64)
 Y = torch.tensor([1.0, 1.0, 0.0, 0.0], dtype=torch.float64)

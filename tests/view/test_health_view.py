@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from stability.errors import StabilityError
-from stability.training.watching.monitor import Monitor
-from stability.training.watching.readings import Alarm, LayerReading, Reading
+from stability.training.monitoring.monitor import Monitor
+from stability.training.monitoring.readings import Alarm, LayerReading, Reading
 from stability.view.health import PANELS, by_layer, draw_alarms, draw_flow, draw_layers, draw_units, health_figure
 
 

@@ -1,4 +1,4 @@
-"""Which health does a torch network show while it trains, and what repairs it?"""
+"""What do the layers of a torch network with ReLUs do to the data, and what constrains them?"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -142,7 +142,7 @@ class Sight(TorchFunctionMode):
         if self.blind:
             return func(*args, **kwargs)
         if func in ACTIVATIONS:
-            self._look(func, args, kwargs)
+            self.look(func, args, kwargs)
         if _changes(func) and args and id(args[0]) in self._given:
             self._protect(args[0])
         out = func(*args, **kwargs)
@@ -199,7 +199,8 @@ class Sight(TorchFunctionMode):
         found = self._negated.get(id(given))
         return (given, 1) if found is None else (found[1], -1)
 
-    def _look(self, func: Any, args: Any, kwargs: Any) -> None:
+    def look(self, func: Any, args: Any, kwargs: Any) -> None:
+        """Keep what a call of an activation gets, before it is made."""
         slope = _slope(func, args, kwargs)
         if slope is None and func not in TRAINED:
             return

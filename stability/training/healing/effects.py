@@ -8,10 +8,10 @@ import torch
 from torch import nn
 from torch.optim.optimizer import Optimizer
 
-from stability.training.watching.controller_policy import Action
-from stability.training.watching.leaky_slopes import LeakySlopes
-from stability.training.watching.repair_sites import Site, sites
-from stability.training.watching.repairs import KINDS, LEAKY, SEPARATIONS, Change, Repair, forget, repair
+from stability.training.healing.leaky_slopes import LeakySlopes
+from stability.training.healing.policies import Action
+from stability.training.healing.repairs import KINDS, LEAKY, SEPARATIONS, Change, Repair, forget, repair
+from stability.training.healing.sites import Site, sites
 from stability.training.watching.restoring import left_as_found
 from stability.training.watching.separation import SeparationLoss
 

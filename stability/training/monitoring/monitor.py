@@ -12,11 +12,11 @@ from torch import nn
 from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
 from stability.errors import NumberError, StabilityError
-from stability.training.watching.monitor_files import Board, to_csv, to_parquet
-from stability.training.watching.monitor_live import Panel
-from stability.training.watching.monitor_measures import Looked, Packed, look, measure
-from stability.training.watching.monitor_reading import Biases, readings_of
-from stability.training.watching.readings import Alarm, Limits, Reading, judged
+from stability.training.monitoring.assembling import Biases, readings_of
+from stability.training.monitoring.files import Board, to_csv, to_parquet
+from stability.training.monitoring.live import Panel
+from stability.training.monitoring.measures import Looked, Packed, look, measure
+from stability.training.monitoring.readings import Alarm, Limits, Reading, judged
 from stability.training.watching.seeing import Seen, Watch, require_relus
 
 if TYPE_CHECKING:
@@ -56,6 +56,9 @@ class Monitor:
 
     Attributes
     ----------
+    model : Module
+    log : callable or None
+        May be changed at any time.
     steps : int
         How many steps the network has made.
 
@@ -81,7 +84,8 @@ class Monitor:
         self._readings: list[Reading] = []
         self._waiting: list[Packed] = []
         self.steps = 0
-        self._model, self._every, self._detail, self._log = model, every, detail, log
+        self.model, self.log = model, log
+        self._every, self._detail = every, detail
         self._limits = Limits() if limits is None else limits
         self._next, self._passed, self._warned = 0, False, False
         self._looked: Looked | None = None
@@ -178,7 +182,7 @@ class Monitor:
     def settings(self) -> dict[str, Any]:
         """The arguments of this monitor, as plain data."""
         return {
-            "model": type(self._model).__name__,
+            "model": type(self.model).__name__,
             "every": self._every,
             "detail": self._detail,
             "limits": vars(self._limits),
@@ -204,13 +208,13 @@ class Monitor:
         self.close()
 
     def _wanted(self) -> bool:
-        trains = self._model.training and torch.is_grad_enabled()
+        trains = self.model.training and torch.is_grad_enabled()
         self._passed |= trains
         return trains and self.steps >= self._next
 
     def _look(self, seen: list[Seen]) -> None:
         try:
-            self._looked = look(require_relus(self._model, seen))
+            self._looked = look(require_relus(self.model, seen))
         except StabilityError:
             self.close()
             raise
@@ -259,7 +263,7 @@ class Monitor:
             return
         self._waiting.append(measure(looked, self._parameters, self.steps, self._loss, scale))
         self._next = self.steps + self._every
-        listeners = [each for each in (self._log, self._panel, self._board) if each is not None]
+        listeners = [each for each in (self.log, self._panel, self._board) if each is not None]
         if listeners or len(self._waiting) * self._waiting[-1].numbers.numel() > MOST or len(self._waiting) >= MANY:
             reading = self.readings[-1]
             for listener in listeners:
@@ -270,7 +274,7 @@ class Monitor:
         if not self.steps and not self._warned:
             self._warned = True
             warnings.warn(
-                f"An optimiser changes parameters of {type(self._model).__name__}, but no forward pass of it was seen "
+                f"An optimiser changes parameters of {type(self.model).__name__}, but no forward pass of it was seen "
                 "in training mode with gradients switched on, so there is no reading. Watch the module that is called.",
                 stacklevel=depth,
             )

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from stability.errors import StabilityError
 from stability.model.laws import Floats
+from stability.training.healing.herd import Event, Herd, Ints, Training
+from stability.training.healing.policies import Policy
 from stability.training.tasks import Task
-from stability.training.watching.controller_policy import Policy
-from stability.training.watching.herd import Event, Herd, Ints, Training
 
 
 @dataclass(frozen=True)

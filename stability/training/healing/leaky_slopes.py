@@ -29,7 +29,7 @@ class _Leaking(Sight):
         if self.blind or (func not in RELUS and func not in CLAMPS):
             return super().__torch_function__(func, types, args, kwargs)
         before = len(self.seen)
-        self._look(func, args, kwargs)
+        self.look(func, args, kwargs)
         slope = self._slopes.get(self.seen[-1].name, 0.0) if len(self.seen) > before else 0.0
         return _leaky(func, args, kwargs, slope) if slope else func(*args, **kwargs)
 

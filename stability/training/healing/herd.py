@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 
 from stability.training.deep.penalties import penalty
+from stability.training.healing.herd_repairs import ACTS, Case, torque
+from stability.training.healing.policies import Policy, Rule
+from stability.training.healing.repairs import LEAKY, SEPARATIONS, Repair
 from stability.training.tasks import Task
-from stability.training.watching.controller_policy import Policy, Rule
-from stability.training.watching.herd_repairs import ACTS, Case, torque
-from stability.training.watching.repairs import LEAKY, SEPARATIONS, Repair
 
 Tensor = torch.Tensor
 Ints = NDArray[np.int64]

@@ -11,7 +11,7 @@ from typing import Any
 
 from stability.errors import FileError
 from stability.exact.files import require_folder, write_whole
-from stability.training.watching.controller_policy import Action
+from stability.training.healing.policies import Action
 from stability.version import __version__
 
 

@@ -15,9 +15,9 @@ from torch.optim.optimizer import (
 )
 
 from stability.errors import NumberError, StabilityError
-from stability.training.watching.controller_effects import Effects
-from stability.training.watching.controller_log import Entry, write_log
-from stability.training.watching.controller_policy import (
+from stability.training.healing.effects import Effects
+from stability.training.healing.log import Entry, write_log
+from stability.training.healing.policies import (
     POLICIES,
     Action,
     Policy,
@@ -27,8 +27,8 @@ from stability.training.watching.controller_policy import (
     measured,
     policy_named,
 )
-from stability.training.watching.monitor import Monitor
-from stability.training.watching.readings import Reading
+from stability.training.monitoring.monitor import Monitor
+from stability.training.monitoring.readings import Reading
 
 __all__ = ["POLICIES", "Action", "Controller", "Entry", "Policy", "Rule", "State", "decide", "policy_named"]
 
@@ -99,9 +99,9 @@ class Controller:
         self.monitor = watched if isinstance(watched, Monitor) else Monitor(watched, every, detail=True)
         self._refuse_blind()
         given = [optimizer] if isinstance(optimizer, Optimizer) else list(optimizer or ())
-        model, self._told = self.monitor._model, self.monitor._log
+        model, self._told = self.monitor.model, self.monitor.log
         self._effects = Effects(model, given, seed, per_example_loss)
-        self.monitor._log = self._hear
+        self.monitor.log = self._hear
         self._hooks: list[Any] = [
             model.register_forward_pre_hook(self._remember, with_kwargs=True),
             model.register_forward_hook(self._receive),
@@ -135,7 +135,7 @@ class Controller:
         for hook in self._hooks:
             hook.remove()
         if self._hooks:
-            self.monitor._log = self._told
+            self.monitor.log = self._told
             if self._owns:
                 self.monitor.close()
         self._hooks, self._pending, self._output = [], (), None

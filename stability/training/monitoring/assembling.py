@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from stability.training.watching.monitor_measures import Layout, Packed
-from stability.training.watching.monitor_rows import Floats, Rows, rows_of
-from stability.training.watching.readings import LayerReading, Reading
+from stability.training.monitoring.measures import Layout, Packed
+from stability.training.monitoring.readings import LayerReading, Reading
+from stability.training.monitoring.rows import Floats, Rows, rows_of
 
 Fields = dict[str, Any]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from math import isfinite, isnan, nan
 
 from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
-from stability.training.watching.readings import Alarm, LayerReading, Reading
-from stability.training.watching.repairs import Repair
+from stability.training.healing.repairs import Repair
+from stability.training.monitoring.readings import Alarm, LayerReading, Reading
 
 ALARMS = ("dead data", "no torque", "plateau")
 """Examples without an active unit; gradients along their weights; a loss that no longer falls."""

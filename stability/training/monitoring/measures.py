@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import torch
 
-from stability.training.watching.monitor_rows import (
+from stability.training.monitoring.rows import (
     SMALL,
     WIDE,
     Tensor,

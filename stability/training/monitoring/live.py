@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from stability.training.watching.readings import LayerReading, Reading
+from stability.training.monitoring.readings import LayerReading, Reading
 
 COLUMNS = ("layer", "dead points", "dead units", "affine units", "torque, mean", "torque, 10%", "|gradient|", "slack")
 MOST = 30

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from stability.errors import StabilityError
 from stability.exact.files import require_folder, write_whole
-from stability.training.watching.readings import LayerReading, Reading
+from stability.training.monitoring.readings import LayerReading, Reading
 from stability.version import __version__
 
 NETWORK = ("step", "loss", "dead_fraction", "weight_norm", "gradient_norm", "finite")

@@ -11,7 +11,7 @@ from math import cos, inf, pi, sin
 import torch
 
 from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
-from stability.training.watching.repair_sites import Site
+from stability.training.healing.sites import Site
 
 Tensor = torch.Tensor
 

@@ -13,8 +13,8 @@ from torch import nn
 from torch.nn import functional
 
 from stability.training.deep.deep_data import dataset
-from stability.training.watching.controller import Controller
-from stability.training.watching.controller_policy import Policy, adapted
+from stability.training.healing.controller import Controller
+from stability.training.healing.policies import Policy, adapted
 
 Tensor = torch.Tensor
 

@@ -1,0 +1,42 @@
+"""What puts a training run right that goes wrong, and how often?"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stability.training.healing.controller import Controller
+    from stability.training.healing.leaky_slopes import LeakySlopes
+    from stability.training.healing.policies import POLICIES, Policy, Rule, adapted, decide, policy_named
+    from stability.training.healing.repairs import Repair
+
+__all__ = [
+    "POLICIES",
+    "Controller",
+    "LeakySlopes",
+    "Policy",
+    "Repair",
+    "Rule",
+    "adapted",
+    "decide",
+    "policy_named",
+]
+
+_HOMES = {
+    "Controller": "controller",
+    "LeakySlopes": "leaky_slopes",
+    "POLICIES": "policies",
+    "Policy": "policies",
+    "Repair": "repairs",
+    "Rule": "policies",
+    "adapted": "policies",
+    "decide": "policies",
+    "policy_named": "policies",
+}
+"""In which module each name is."""
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs torch when it is asked for."""
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

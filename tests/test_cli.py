@@ -320,8 +320,13 @@ def test_an_interrupted_audit_keeps_what_it_has(monkeypatch, tmp_path):
 
 def test_the_python_of_the_readme_runs(capsys):
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    for block in blocks:
-        exec(compile(block, "README.md", "exec"), {})
+    assert len(blocks) == 2
+    exec(compile(blocks[0], "README.md", "exec"), {})
+    watched = capsys.readouterr().out.splitlines()
+    assert " dead units at " in watched[0]
+    assert watched[1].split() == "layer units dead affine separating points dead in A images separates".split()
+    assert watched[-1].startswith("0 of 1527 points are dead")
+    exec(compile(blocks[1], "README.md", "exec"), {})
     shown = capsys.readouterr().out.splitlines()
     assert shown[0] == "local minimum True 1"
     assert shown[1] == "proved: [(0, 0, 1/2) is a Clarke-station"

@@ -102,6 +102,8 @@ class Alarm:
 
     def __str__(self) -> str:
         where = f" at {self.layer}" if self.layer else ""
+        if self.limit != self.limit:
+            return f"{self.kind}{where}"
         return f"{self.kind}{where}: {self.value:.3g} (limit {self.limit:.3g})"
 
 

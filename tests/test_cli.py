@@ -324,7 +324,7 @@ def test_the_python_of_the_readme_runs(capsys):
     exec(compile(blocks[0], "README.md", "exec"), {})
     watched = capsys.readouterr().out.splitlines()
     assert " dead units at " in watched[0]
-    assert watched[1].split() == "layer units dead affine separating points dead in A images separates".split()
+    assert " ".join(watched[1].split()) == "layer units dead affine separating points dead in A images separates"
     assert watched[-1].startswith("0 of 1527 points are dead")
     exec(compile(blocks[1], "README.md", "exec"), {})
     shown = capsys.readouterr().out.splitlines()

@@ -21,7 +21,7 @@ DEPTHS = colormaps["viridis_r"]
 
 ALARM: dict[str, Any] = {"marker": "|", "color": VERMILLION, "linestyle": "none", "markersize": 6, "clip_on": False}
 FRESH: dict[str, Any] = {"linewidth": 1, "alpha": 0.9}
-WHOLE: dict[str, Any] = {"linewidth": 1.8, "color": BLACK}
+WHOLE: dict[str, Any] = {"linewidth": 3.2, "color": BLACK, "zorder": 1.9}
 Of = Callable[[LayerReading], float]
 
 

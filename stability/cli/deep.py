@@ -56,9 +56,11 @@ def train_deep(
     begin = {"init": init, "dropout": dropout, "anneal": anneal, "slope": slope}
     how = {"lr": lr, "epochs": epochs, "seeds": seeds, "first_seed": seed, "device": device, "dtype": dtype}
     run = run_deep(data=data, depth=depth, width=width, method=method, every=every, **penalty, **begin, **how)
-    print_result(report(run), as_json, lambda: show(*deep_tables(run)))
-    if output is not None:
-        write_deep_parquet(run, output)
+    try:
+        if output is not None:
+            write_deep_parquet(run, output)
+    finally:
+        print_result(report(run), as_json, lambda: show(*deep_tables(run)))
     if run.interrupted:
         raise typer.Exit(130)
 

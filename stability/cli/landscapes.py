@@ -26,9 +26,9 @@ def classify(
     from stability.model import landscape
 
     found = landscape(model, data, loss).classify(read_point(at))
-    print_result(found.to_json(), as_json, lambda: show(classification_table(found)))
     if record is not None:
         write(found.certificate, record)
+    print_result(found.to_json(), as_json, lambda: show(classification_table(found)))
 
 
 @app.command()

@@ -54,8 +54,10 @@ def train(
     trained = task(model, data, loss)
     trained.require_labels()
     found, sets = train_and_label(task=trained, init=init, rule=rule, **settings, **how)
-    print_result(report(found, sets), as_json, lambda: show(*training_tables(found, sets)))
-    if output is not None:
-        write_parquet(found, sets, output)
+    try:
+        if output is not None:
+            write_parquet(found, sets, output)
+    finally:
+        print_result(report(found, sets), as_json, lambda: show(*training_tables(found, sets)))
     if found.restarts < found.wanted:
         raise typer.Exit(130)

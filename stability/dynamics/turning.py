@@ -141,6 +141,26 @@ def guards(field: Field, unit: int) -> Kinks:
     return Kinks(found)
 
 
+def may_stay(field: Field, unit: int, place: Place) -> bool:
+    """Tell whether a unit can stay on the kinks of its face although a side of one would take it away.
+
+    A kink takes the pull up with some slope if neither of its two guards is negative, or none is positive. In the
+    second case nothing brings the unit back, and staying is one solution among others. So it is with a ReLU unit that
+    is dead but for this kink: nothing pulls at it with the slope 0.
+    """
+    if tangled(field, unit):
+        return False
+    signs = [place.sign(functional) for _, _, functional in guards(field, unit).guards]
+    pairs = [*zip(signs[::2], signs[1::2], strict=True)]
+    return any(min(pair) < 0 for pair in pairs) and all(min(pair) >= 0 or max(pair) <= 0 for pair in pairs)
+
+
+def rests_beyond(field: Field, unit: int, example: int, side: int) -> bool:
+    """Tell whether a unit that may leave a kink to a side can stay as well, since nothing ever pulls to the other."""
+    other = [f for i, s, f in guards(field, unit).guards if (i, s) == (example, -side)]
+    return all(not constant and not any(row) for row, constant in other)
+
+
 def tangled(field: Field, unit: int) -> bool:
     """Tell whether the rows of the kinks that a unit is on depend on each other."""
     rows = {tuple(field.landscape.rows[i]): field.rows[i] for i, s in enumerate(field.signs[unit]) if s == 0}

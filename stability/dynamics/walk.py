@@ -11,7 +11,16 @@ from stability.dynamics.decay import Decay, Root, Undecided
 from stability.dynamics.motion import Field, Signs
 from stability.dynamics.relations import Relations, Row, exact_point
 from stability.dynamics.trajectories import Event, Piece, Trajectory
-from stability.dynamics.turning import Functional, Place, along, guards, options, sign_vectors
+from stability.dynamics.turning import (
+    Functional,
+    Place,
+    along,
+    guards,
+    may_stay,
+    options,
+    rests_beyond,
+    sign_vectors,
+)
 from stability.geometry.atlas import Atlas, known_atlas
 from stability.geometry.cells import exact
 from stability.geometry.sets import StationarySet
@@ -93,6 +102,9 @@ class Walk:
             if len(ways) > 1:
                 self.unique = False
                 self._note("branch", unit, detail=f"{len(ways)} ways")
+            elif at[unit] not in ways and may_stay(Field(self.landscape, tuple(at)), unit, self.place):
+                self.unique = False
+                self._note("branch", unit, detail="it may also stay")
             signs[unit] = max(ways, key=lambda way: way.count(0))
         self.signs = tuple(signs)
 
@@ -151,6 +163,9 @@ class Walk:
                 if row == self.landscape.rows[example] and at[unit][i] == 0:
                     at[unit][i] = side
             self._note("sliding ends", unit, example)
+            if rests_beyond(Field(self.landscape, before), unit, example, side):
+                self.unique = False
+                self._note("branch", unit, example, "it may also stay")
         self.signs = tuple(tuple(signs) for signs in at)
         self._turn(sorted(set(hit)), list(self.signs))
         for _, (kind, unit, example, _), _ in first:

@@ -170,3 +170,26 @@ def test_json_and_budget():
 def test_bad_input_is_told(point, kinks):
     with pytest.raises(StabilityError):
         XOR["relu1"].flow(point, kinks=kinks)
+
+
+BORDER = [
+    ([["-1", "1", "-2"], ["1", "-1", "0"]], 0),  # a start on the border of the dead cells, wanted on by its example
+    ([["0", "-7/4", "-3/2"], ["-3/2", "-2", "3/2"]], 0),  # pushed there, while the error turns round
+    ([["-7/4", "1/4", "-2"], ["-2", "-3/2", "5/4"]], 0),
+]
+
+
+@pytest.mark.parametrize(("start", "unit"), BORDER)
+def test_a_unit_that_may_stay_at_the_border_of_its_dead_cells_is_not_told_to_be_the_only_solution(start, unit):
+    found = landscape("relu2", "xor").flow(start)
+    assert not found.unique
+    assert ("branch", unit, "it may also stay") in [(e.kind, e.unit, e.detail) for e in found.events]
+
+
+def test_a_unit_that_is_held_at_the_border_of_its_dead_cells_stays_there_only():
+    """The other unit overshoots at the example (1, 1) of the kink, so nothing takes the first one away."""
+    place = landscape("relu2", "xor")
+    start = [["1", "1", "-2"], ["1/2", "1/2", "0"]]
+    assert place.preactivations(start)[0][2] == 0
+    found = place.flow(start)
+    assert not [e for e in found.events if e.kind == "branch" and e.unit == 0]

@@ -8,6 +8,13 @@ from stability.errors import StabilityError
 
 __all__ = ["app", "deep", "healing", "landscapes", "main", "proofs", "sweeps", "training"]
 
+DECIDED = ("audit", "check", "atlas", "classify", "flow", "basins", "portrait", "bifurcation", "derive")
+TRAINED = ("train", "crosscheck", "train-deep", "deep-table", "heal", "sweep", "figures")
+ORDER = (*DECIDED, *TRAINED)
+"""In which commands are listed."""
+
+app.registered_commands.sort(key=lambda each: ORDER.index(str(each.name or getattr(each.callback, "__name__", ""))))
+
 
 def main() -> None:
     """Run the command line; errors are told without a traceback, with exit status 2."""

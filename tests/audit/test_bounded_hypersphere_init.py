@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from altering import altered
+from altering import formal as formal_of
 
-from stability.audit import AllOf, Exists, ForAll, Not, settle
+from stability.audit import settle
 from stability.audit.laboratory import Laboratory
 from stability.audit.library import load, proofs_folder
 from stability.audit.theorems import theorem_statement
@@ -39,29 +41,9 @@ SLOW = {
 """Claims that take long, most of them by their theorems; proofs/test_audits.py settles all."""
 
 
-def altered(statement, old, new, try_at=()):
-    """Return the statement with a text replaced wherever it stands in a relation."""
-
-    def other(relation):
-        return relation.replace(old, new)
-
-    match statement:
-        case ForAll(given=given, then=then):
-            goals = [other(t) if isinstance(t, str) else [*map(other, t)] for t in then]
-            return replace(statement, given=[*map(other, given)], then=goals, try_at=[*try_at, *statement.try_at])
-        case Exists(such_that=relations):
-            return replace(statement, such_that=[*map(other, relations)], try_at=[*try_at, *statement.try_at])
-        case Not(part=part):
-            return Not(altered(part, old, new, try_at))
-        case AllOf(parts=parts):
-            return AllOf([altered(part, old, new, try_at) for part in parts])
-    raise TypeError(statement)
-
-
 def formal(name, which):
     """Return the statement of a claim or of its repair."""
-    part = CLAIMS[name] if which == "claim" else CLAIMS[name].repair
-    return part.statement() if callable(part.statement) else part.statement
+    return formal_of(CLAIMS[name] if which == "claim" else CLAIMS[name].repair)
 
 
 def kept(experiment):

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from altering import altered, formal
 
-from stability.audit import AllOf, Exists, ForAll, Not, settle
+from stability.audit import settle
 from stability.audit.experiments import GroupCounts
 from stability.audit.judging import average, level, resampled
 from stability.audit.laboratory import Laboratory
@@ -63,30 +64,6 @@ NOT_REPRODUCED = {
     "optimiser-is-at-fault",
     "bottom-tenth-is-best",
 }
-
-
-def altered(statement, old, new):
-    """Return the statement with a text replaced wherever it stands in a relation."""
-
-    def other(relation):
-        return relation.replace(old, new)
-
-    match statement:
-        case ForAll(given=given, then=then):
-            goals = [other(t) if isinstance(t, str) else [*map(other, t)] for t in then]
-            return replace(statement, given=[*map(other, given)], then=goals)
-        case Exists(such_that=relations):
-            return replace(statement, such_that=[*map(other, relations)])
-        case Not(part=part):
-            return Not(altered(part, old, new))
-        case AllOf(parts=parts):
-            return AllOf([altered(part, old, new) for part in parts])
-    raise TypeError(statement)
-
-
-def formal(part):
-    """Return the statement of a claim or of a repair."""
-    return part.statement() if callable(part.statement) else part.statement
 
 
 def test_every_claim_says_where_and_what():

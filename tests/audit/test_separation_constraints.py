@@ -6,8 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from altering import altered
+from altering import formal as formal_of
 
-from stability.audit import AllOf, Exists, ForAll, Not, settle
+from stability.audit import settle
 from stability.audit.laboratory import Laboratory
 from stability.audit.library import load, proofs_folder
 from stability.exact.records import judge
@@ -96,29 +98,9 @@ NOT_REPRODUCED = {
 }
 
 
-def altered(statement, old, new, try_at=()):
-    """Return the statement with a text replaced wherever it stands in a relation."""
-
-    def other(relation):
-        return relation.replace(old, new)
-
-    match statement:
-        case ForAll(given=given, then=then):
-            goals = [other(t) if isinstance(t, str) else [*map(other, t)] for t in then]
-            return replace(statement, given=[*map(other, given)], then=goals, try_at=[*try_at, *statement.try_at])
-        case Exists(such_that=relations):
-            return replace(statement, such_that=[*map(other, relations)], try_at=[*try_at, *statement.try_at])
-        case Not(part=part):
-            return Not(altered(part, old, new, try_at))
-        case AllOf(parts=parts):
-            return AllOf([altered(part, old, new, try_at) for part in parts])
-    raise TypeError(statement)
-
-
 def formal(name, which="claim"):
     """Return the statement of a claim or of its repair."""
-    part = CLAIMS[name] if which == "claim" else CLAIMS[name].repair
-    return part.statement() if callable(part.statement) else part.statement
+    return formal_of(CLAIMS[name] if which == "claim" else CLAIMS[name].repair)
 
 
 def kept(experiment):

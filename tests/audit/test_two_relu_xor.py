@@ -7,8 +7,9 @@ from math import comb
 
 import numpy as np
 import pytest
+from altering import altered, formal
 
-from stability.audit import AllOf, Exists, ForAll, Not, active_set, on, pre, settle
+from stability.audit import active_set, on, pre, settle
 from stability.audit.command import laboratories_for
 from stability.audit.experiments import GroupCounts
 from stability.audit.library import load, proofs_folder
@@ -45,31 +46,6 @@ NOT_REPRODUCED = {
     "asymmetric-are-few",
     "truly-asymmetric-are-few",
 }
-
-
-def formal(part):
-    """Return the statement of a claim or of a repair."""
-    return part.statement() if callable(part.statement) else part.statement
-
-
-def altered(statement, old, new, try_at=()):
-    """Return the statement with a text replaced wherever it stands in a relation."""
-
-    def other(relation):
-        return relation.replace(old, new)
-
-    match statement:
-        case ForAll(given=given, then=then):
-            goals = [other(t) if isinstance(t, str) else [*map(other, t)] for t in then]
-            hints = [*try_at, *statement.try_at]
-            return replace(statement, given=[*map(other, given)], then=goals, try_at=hints)
-        case Exists(such_that=relations):
-            return replace(statement, such_that=[*map(other, relations)])
-        case Not(part=part):
-            return Not(altered(part, old, new, try_at))
-        case AllOf(parts=parts):
-            return AllOf([altered(part, old, new, try_at) for part in parts])
-    raise TypeError(statement)
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,14 @@
 """Where does training by torch end? A witness that knows the model only."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stability.model.intervals import wilson
 from stability.model.laws import LAWS, starts
+from stability.training.loading import on_demand
 
 if TYPE_CHECKING:
     from stability.training.descent import End, descend
 
 __all__ = ["LAWS", "End", "descend", "starts", "wilson"]
 
-
-def __getattr__(name: str) -> Any:
-    """Load what needs torch when it is asked for: its import takes a second."""
-    if name in ("End", "descend"):
-        from stability.training import descent
-
-        return getattr(descent, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = on_demand(__name__, {"End": "descent", "descend": "descent"})

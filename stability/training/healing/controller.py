@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import torch
 from torch import nn
@@ -15,6 +14,7 @@ from torch.optim.optimizer import (
 )
 
 from stability.errors import NumberError, StabilityError
+from stability.training.closing import Closing
 from stability.training.healing.effects import Effects
 from stability.training.healing.log import Entry, write_log
 from stability.training.healing.policies import (
@@ -28,6 +28,7 @@ from stability.training.healing.policies import (
     policy_named,
 )
 from stability.training.monitoring.monitor import Monitor
+from stability.training.monitoring.optimisers import with_closure
 from stability.training.monitoring.readings import Reading
 
 __all__ = ["POLICIES", "Action", "Controller", "Entry", "Policy", "Rule", "State", "decide", "policy_named"]
@@ -35,7 +36,7 @@ __all__ = ["POLICIES", "Action", "Controller", "Entry", "Policy", "Rule", "State
 Tensor = torch.Tensor
 
 
-class Controller:
+class Controller(Closing):
     """Repairs a network while it trains, when its health calls for it.
 
     It reads at every K-th step of the optimiser as a `Monitor` does, right before the step, and repairs right after it,
@@ -140,14 +141,6 @@ class Controller:
                 self.monitor.close()
         self._hooks, self._pending, self._output = [], (), None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _refuse_blind(self) -> None:
         if any(rule.alarm == "dead data" for rule in self.policy.rules) and not self.monitor.settings["detail"]:
             raise StabilityError(
@@ -196,10 +189,9 @@ class Controller:
         """Add the gradients of the penalties that are on."""
         if not self._effects.busy or not self._effects.concerns(optimizer):
             return None
-        if len(args) > 1 and callable(args[1]):
-            return (args[0], self._effects.pushing(args[1], optimizer), *args[2:]), kwargs
-        if callable(kwargs.get("closure")):
-            return args, {**kwargs, "closure": self._effects.pushing(kwargs["closure"], optimizer)}
+        closed = with_closure(args, kwargs, lambda closure: self._effects.pushing(closure, optimizer))
+        if closed is not None:
+            return closed
         self._effects.push(optimizer)
         return None
 

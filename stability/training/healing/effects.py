@@ -12,6 +12,7 @@ from stability.training.healing.leaky_slopes import LeakySlopes
 from stability.training.healing.policies import Action
 from stability.training.healing.repairs import KINDS, LEAKY, SEPARATIONS, Change, Repair, forget, repair
 from stability.training.healing.sites import Site, sites
+from stability.training.monitoring.optimisers import holds, ids
 from stability.training.watching.restoring import left_as_found
 from stability.training.watching.separation import SeparationLoss
 
@@ -64,8 +65,7 @@ class Effects:
 
     def concerns(self, optimizer: Optimizer) -> bool:
         """Tell whether an optimiser holds parameters of the network."""
-        own = {id(p) for p in self.model.parameters()}
-        return any(id(p) in own for group in optimizer.param_groups for p in group["params"])
+        return holds(optimizer, ids(self.model.parameters()))
 
     def stepped(self, optimizer: Optimizer) -> None:
         """Count a step, and remember who made it."""

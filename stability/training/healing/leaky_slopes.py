@@ -1,16 +1,15 @@
 """How do ReLUs of any network get a leaky slope for a while, without a change to the network?"""
 
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.overrides import _get_current_function_mode
 
 from stability.errors import NumberError
-from stability.training.watching.seeing import require_visible
+from stability.training.closing import Closing
+from stability.training.watching.seeing import names_of, require_visible, switch_off
 from stability.training.watching.sight import CLAMPS, INPLACE, RELUS, Sight
 
 Tensor = torch.Tensor
@@ -45,7 +44,7 @@ def _leaky(func: Any, args: Any, kwargs: Any, slope: float) -> Tensor:
     return functional.leaky_relu(z, slope, inplace=bool(inplace))
 
 
-class LeakySlopes:
+class LeakySlopes(Closing):
     """Leaky slopes that ReLUs of a network have until they are taken back.
 
     Two hooks switch a `TorchFunctionMode` on for each forward pass while any slope is in force; at other times, and
@@ -65,7 +64,6 @@ class LeakySlopes:
     def __init__(self, model: nn.Module) -> None:
         require_visible(model)
         self._model = model
-        self._names: dict[int, str] = {}
         self._slopes: dict[str, float] = {}
         self._left: dict[str, int] = {}
         self._hooks: list[Any] = []
@@ -111,10 +109,7 @@ class LeakySlopes:
         self._slopes, self._left = {}, {}
         self._unhook()
         while self._modes:
-            mode = self._modes.pop()
-            mode.blind = True
-            if _get_current_function_mode() is mode:  # type: ignore[no-untyped-call]
-                mode.__exit__(None, None, None)
+            switch_off(self._modes.pop())
 
     def _unhook(self) -> None:
         for hook in self._hooks:
@@ -122,20 +117,11 @@ class LeakySlopes:
         self._hooks = []
 
     def _enter(self, model: nn.Module, args: Any) -> None:
-        named = model.named_parameters(remove_duplicate=False)
-        self._names = {id(p): name.removesuffix(".weight") for name, p in named}
-        mode = _Leaking(lambda weight: self._names.get(id(weight)), self._slopes)
+        names = names_of(model)
+        mode = _Leaking(lambda weight: names.get(id(weight), (None,))[0], self._slopes)
         self._modes.append(mode)
         mode.__enter__()  # type: ignore[no-untyped-call]
 
     def _leave(self, model: nn.Module, args: Any, output: Any) -> None:
         if self._modes:
             self._modes.pop().__exit__(None, None, None)  # type: ignore[no-untyped-call]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -4,18 +4,19 @@ import warnings
 from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
 from stability.errors import NumberError, StabilityError
+from stability.training.closing import Closing
 from stability.training.monitoring.assembling import Biases, readings_of
 from stability.training.monitoring.files import Board, to_csv, to_parquet
 from stability.training.monitoring.live import Panel
 from stability.training.monitoring.measures import Looked, Packed, look, measure
+from stability.training.monitoring.optimisers import holds, ids, with_closure
 from stability.training.monitoring.readings import Alarm, Limits, Reading, judged
 from stability.training.watching.seeing import Seen, Watch, require_relus
 
@@ -29,7 +30,7 @@ MANY, MOST = 32, 2**22
 """How many readings, and how many numbers, may wait until they are worked out together."""
 
 
-class Monitor:
+class Monitor(Closing):
     """Reads the health of a network at every K-th step of its optimiser.
 
     A reading is taken right before an optimiser that holds parameters of the network makes its step: the gradients are
@@ -94,7 +95,7 @@ class Monitor:
         self._board: Board | None = None
         self._watch = Watch(model, self._look, self._wanted)
         self._parameters = [*model.parameters()]
-        self._own = {id(p) for p in self._parameters}
+        self._own = ids(self._parameters)
         self._hooks: list[Any] = [register_optimizer_step_pre_hook(self._before_step)]
         if criterion is not None:
             self._hooks.append(criterion.register_forward_hook(self._hear))
@@ -199,14 +200,6 @@ class Monitor:
         if self._board is not None:
             self._board.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _wanted(self) -> bool:
         trains = self.model.training and torch.is_grad_enabled()
         self._passed |= trains
@@ -224,12 +217,11 @@ class Monitor:
             self.note(loss)
 
     def _before_step(self, optimiser: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
-        if not any(id(p) in self._own for group in optimiser.param_groups for p in group["params"]):
+        if not holds(optimiser, self._own):
             return None
-        if len(args) > 1 and callable(args[1]):
-            return (args[0], self._closure(args[1]), *args[2:]), kwargs
-        if callable(kwargs.get("closure")):
-            return args, {**kwargs, "closure": self._closure(kwargs["closure"])}
+        closed = with_closure(args, kwargs, self._closure)
+        if closed is not None:
+            return closed
         self._take(getattr(optimiser, "grad_scale", None), getattr(optimiser, "found_inf", None), depth=5)
         return None
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from uuid import uuid4
 
 from stability.errors import FileError
+from stability.training.closing import Closing
 from stability.training.sweeps.grids import SweepError
 
 APPLICATION = 0x57AB5EED
@@ -82,7 +82,7 @@ class Row:
 COLUMNS = "key, task, arguments, code, state, result, error, attempts, seconds, made_by"
 
 
-class Store:
+class Store(Closing):
     """The results in one SQLite file, written by one process at a time.
 
     Results are on disk once `keep` returns, whatever kills the process (after a power cut the last ones may be
@@ -117,14 +117,6 @@ class Store:
         except BaseException:
             self._database.close()
             raise
-
-    def __enter__(self) -> "Store":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give up the claims and close the file."""

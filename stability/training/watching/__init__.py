@@ -1,7 +1,8 @@
 """What do the layers of a torch network with ReLUs do to the data, and what constrains them?"""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from stability.training.loading import on_demand
 
 if TYPE_CHECKING:
     from stability.training.watching.baselines import AnnealedDropout, CReLU, thin_network, zero_initialise
@@ -43,9 +44,4 @@ _HOMES = {
 }
 """In which module each name is."""
 
-
-def __getattr__(name: str) -> Any:
-    """Load what needs torch when it is asked for."""
-    if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = on_demand(__name__, _HOMES)

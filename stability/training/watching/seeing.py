@@ -7,17 +7,18 @@ of an affine map, whether it comes from a module or is written as a function; no
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
-from types import FrameType, TracebackType
-from typing import Any, Self
+from types import FrameType
+from typing import Any
 
 import torch
 from torch import nn
 from torch.overrides import _get_current_function_mode
 
 from stability.errors import StabilityError
+from stability.training.closing import Closing
 from stability.training.watching.sight import Seen, Sight
 
-__all__ = ["Seen", "Sight", "Watch", "require_relus", "require_visible", "see"]
+__all__ = ["Seen", "Sight", "Watch", "names_of", "require_relus", "require_visible", "see", "switch_off"]
 
 Tensor = torch.Tensor
 
@@ -42,7 +43,7 @@ def unwatched(*args: Any) -> None:
     """Do nothing, where a copy of a watched network has the hooks of the watch."""
 
 
-class Watch:
+class Watch(Closing):
     """Looks at the forward passes of a network from now until it is closed.
 
     Copies of the network (`copy.deepcopy`, `torch.save`) are not watched. A network that was compiled and called before
@@ -80,7 +81,7 @@ class Watch:
     ) -> None:
         require_visible(model)
         self._look, self._wanted, self._graph = look, wanted, graph
-        self._model, self._names = model, _names(model)
+        self._model, self._names = model, names_of(model)
         self._named_anew = False
         self.passes = 0
         self._open: list[tuple[Sight | None, FrameType]] = []
@@ -114,12 +115,12 @@ class Watch:
     def _drop_interrupted(self) -> None:
         """Switch off what is left of passes that ended without a word, by Ctrl-C."""
         while self._open and not _is_running(self._open[-1][1]):
-            _switch_off(self._open.pop()[0])
+            switch_off(self._open.pop()[0])
 
     def _name_of(self, weight: Tensor) -> str | None:
         found = self._names.get(id(weight))
         if found is None and not self._named_anew:
-            self._named_anew, self._names = True, _names(self._model)
+            self._named_anew, self._names = True, names_of(self._model)
             found = self._names.get(id(weight))
         return None if found is None else found[0]
 
@@ -129,18 +130,10 @@ class Watch:
             hook.remove()
         self._hooks = []
         while self._open:
-            _switch_off(self._open.pop()[0])
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+            switch_off(self._open.pop()[0])
 
 
-def _names(model: nn.Module) -> dict[int, tuple[str, Tensor]]:
+def names_of(model: nn.Module) -> dict[int, tuple[str, Tensor]]:
     """Return the names of modules by the ids of their parameters; the parameters are kept so that ids stay theirs."""
     found: dict[int, tuple[str, Tensor]] = {}
     for name, parameter in model.named_parameters(remove_duplicate=False):
@@ -156,7 +149,8 @@ def _is_running(frame: FrameType) -> bool:
     return now is not None
 
 
-def _switch_off(sight: Sight | None) -> None:
+def switch_off(sight: Sight | None) -> None:
+    """Blind what a forward pass that was interrupted left on, and end it where it is the innermost mode."""
     if sight is not None:
         sight.blind = True
         if _get_current_function_mode() is sight:  # type: ignore[no-untyped-call]

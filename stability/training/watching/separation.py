@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import torch
 from torch import nn
 
 from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
+from stability.training.closing import Closing
 from stability.training.deep.penalties import families, penalty, refuse_kind, refuse_numbers, slacks
 from stability.training.watching.seeing import Seen, Watch
 
@@ -19,7 +19,7 @@ SCALARS = ("sum", "mean")
 """What becomes of the constraints of one layer."""
 
 
-class SeparationLoss:
+class SeparationLoss(Closing):
     """The penalty of separation constraints (separation-constraints.md, section 3) on a network as it is trained.
 
     Call it after the forward pass: `loss = criterion(model(x), y) + separation()`. It is
@@ -155,14 +155,6 @@ class SeparationLoss:
         if self._watch is not None:
             self._watch.close()
         self._watch = self._latest = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _total(self, layers: list[Seen], weights: list[float], rhos: list[float]) -> Tensor:
         """Return the sum over layers; those of one shape are computed at once."""

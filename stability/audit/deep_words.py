@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from stability.audit.vocabulary import landscapes
-from stability.errors import UnknownNameError, nearest
 from stability.exact.prover import Landscapes
 from stability.model import Dataset, network
+from stability.model.layers import groups
 
 Table = Sequence[Sequence[str]]
-
-KINDS = ("sep-u", "sep-p", "sep-pu", "sep-l")
-"""What is constrained: every unit, every point, both, or the layer as a whole."""
 
 
 def reluing() -> Landscapes:
@@ -51,21 +48,6 @@ def upper_slack(*values: str) -> str:
 def lower_slack(*values: str) -> str:
     """Return the least number >= 0 that, taken from the smallest value, makes it -1 or less."""
     return relu(f"1 + {smallest(*values)}")
-
-
-def groups(kind: str, z: Table) -> list[list[str]]:
-    """Return the pre-activations that each constraint of a kind looks at.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such kind.
-    """
-    if kind not in KINDS:
-        raise UnknownNameError(f"Expected a kind of separation; got {kind!r}.", nearest(kind, list(KINDS)))
-    units, points = [list(column) for column in zip(*z, strict=True)], [list(row) for row in z]
-    whole = [[value for row in z for value in row]]
-    return {"sep-u": units, "sep-p": points, "sep-pu": units + points, "sep-l": whole}[kind]
 
 
 def slacks(kind: str, z: Table) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import TypeVar
 
 from stability.errors import DataError, PointError, UnknownNameError, nearest
 from stability.exact.numbers import Exact, rational
@@ -13,6 +14,30 @@ Slacks = tuple[tuple[Fraction, ...], tuple[Fraction, ...]]
 
 KINDS = ("sep-u", "sep-p", "sep-pu", "sep-l")
 """A constraint for every unit, for every point, for both (units first), or one for the whole layer."""
+
+Entry = TypeVar("Entry")
+
+
+def groups(kind: str, z: Sequence[Sequence[Entry]]) -> list[list[Entry]]:
+    """Return the pre-activations that each constraint of a kind looks at.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    z : table, a row for each point and a column for each unit
+        Numbers, or formulas.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such kind.
+    """
+    if kind not in KINDS:
+        raise UnknownNameError(f"Expected a kind of separation; got {kind!r}.", nearest(str(kind), list(KINDS)))
+    units, points = [list(column) for column in zip(*z, strict=True)], [list(row) for row in z]
+    whole = [[value for row in z for value in row]]
+    return {"sep-u": units, "sep-p": points, "sep-pu": units + points, "sep-l": whole}[kind]
 
 
 @dataclass(frozen=True)
@@ -147,14 +172,9 @@ class LayerSets:
         UnknownNameError
             If there is no such kind.
         """
-        columns, rows = list(zip(*self.z, strict=True)), list(self.z)
-        everything = [tuple(value for row in self.z for value in row)]
-        groups = {"sep-u": columns, "sep-p": rows, "sep-pu": columns + rows, "sep-l": everything}
-        if kind not in groups:
-            raise UnknownNameError(f"Expected a kind of separation; got {kind!r}.", nearest(str(kind), list(KINDS)))
-        zero = Fraction(0)
-        upper = tuple(max(zero, 1 - max(group)) for group in groups[kind])
-        return upper, tuple(max(zero, 1 + min(group)) for group in groups[kind])
+        zero, constrained = Fraction(0), groups(kind, self.z)
+        upper = tuple(max(zero, 1 - max(group)) for group in constrained)
+        return upper, tuple(max(zero, 1 + min(group)) for group in constrained)
 
     def satisfies(self, kind: str) -> bool:
         """Whether all slacks are zero."""

@@ -8,7 +8,6 @@ import torch
 
 from stability.audit import Exists, ForAll
 from stability.audit.deep_words import (
-    KINDS,
     affine_unit,
     dead_point,
     dead_unit,
@@ -27,6 +26,7 @@ from stability.audit.deep_words import (
 )
 from stability.errors import UnknownNameError
 from stability.exact.records import judge
+from stability.model.layers import KINDS
 from stability.training.deep import penalties
 
 

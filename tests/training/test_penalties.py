@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from stability.errors import DataError, NumberError, UnknownNameError
-from stability.training.deep.penalties import KINDS, penalty, slacks
+from stability.model.layers import KINDS
+from stability.training.deep.penalties import penalty, slacks
 from stability.training.deep.separating import Push
 
 Z = torch.tensor([[2.0, -0.5], [0.25, -3.0], [-0.5, 0.5]], dtype=torch.float64)

@@ -3,9 +3,7 @@
 import torch
 
 from stability.errors import DataError, NumberError, UnknownNameError, nearest
-
-KINDS = ("sep-u", "sep-p", "sep-pu", "sep-l")
-"""A constraint for every unit, for every point, for both, or for the whole layer."""
+from stability.model.layers import KINDS
 
 TIES = ("split", "first")
 """Who gets the slope where several entries are largest: all in equal parts, or the first of them."""
@@ -28,7 +26,7 @@ def slacks(z: torch.Tensor, kind: str, ties: str = "split") -> tuple[torch.Tenso
     z : tensor (..., n, w)
         Pre-activations of n points at w units; what stands before are layers or networks, each for itself.
     kind : str
-        One of `KINDS`.
+        One of `stability.model.layers.KINDS`.
     ties : str
         One of `TIES`; of interest for slopes only. Entries count points first, then units, for "sep-l".
 
@@ -70,7 +68,7 @@ def penalty(
     z : tensor (..., n, w)
         Pre-activations; see `slacks`.
     kind : str
-        One of `KINDS`.
+        One of `stability.model.layers.KINDS`.
     rho : float
         The weight of the upper slack, from 0 to 1.
     power : int

@@ -17,7 +17,7 @@ class Push:
     points, columns : int
         The first n of them count; the slope gets so many columns, n or more, with zeros beyond n.
     kind : str
-        One of `stability.training.deep.penalties.KINDS`.
+        One of `stability.model.layers.KINDS`.
     weight, rho : float
         What the penalty is multiplied with, and the weight of the upper slack in it.
     power : int

@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 
 from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
-from stability.training.deep.penalties import KINDS, TIES, refuse_numbers
+from stability.model.layers import KINDS
+from stability.training.deep.penalties import TIES, refuse_numbers
 
 METHODS = ("relu", "relu-bn", "leaky", "crelu", *KINDS)
 """Plain ReLU, with batch normalisation, leaky ReLU, concatenated ReLU, and ReLU with a separation penalty."""

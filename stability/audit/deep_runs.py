@@ -2,18 +2,16 @@
 
 import json
 from dataclasses import fields
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from rich.table import Table
 
 from stability.audit.screen import progress_bar
 from stability.audit.training_runs import provenance
-from stability.exact.files import require_folder, write_whole
+from stability.exact.files import require_folder, write_table
 from stability.training.deep.results import DeepRun, plain
 from stability.training.deep.runs import train_deep
 
@@ -133,7 +131,4 @@ def write_deep_parquet(run: DeepRun, path: Path) -> None:
     """
     require_folder(path)
     kept = {name: value for name, value in report(run).items() if not isinstance(value, list | dict)}
-    content = BytesIO()
-    table = pa.table(columns(run))
-    pq.write_table(table.replace_schema_metadata({"stability": json.dumps(kept)}), content)
-    write_whole(path, content.getvalue())
+    write_table(path, pa.table(columns(run)), json.dumps(kept))

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from importlib import import_module
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from stability.errors import UnknownNameError
-from stability.exact.files import require_folder, write_whole
+from stability.exact.files import require_folder, write_table
 from stability.training.sweeps.grids import Grid, SweepError, canonical, plain
 from stability.training.sweeps.named import SWEEPS, named
 from stability.training.sweeps.plans import GroupPlan
@@ -26,6 +25,9 @@ from stability.training.sweeps.store import DONE, FAILED, SCHEMA, Row, Store
 from stability.version import __version__
 
 ERRORS_SHOWN = 5
+
+Results = tuple[Code, list[Row], list[Row], int]
+"""What `results` returns."""
 
 
 def grid_of(name: str, settings: Sequence[str] = ()) -> Grid:
@@ -115,7 +117,7 @@ def duration(seconds: float) -> str:
     return f"{seconds:.3g} s" if seconds < 100 else str(timedelta(seconds=round(seconds)))
 
 
-def results(grid: Grid, file: Path) -> tuple[Code, list[Row], list[Row], int]:
+def results(grid: Grid, file: Path) -> Results:
     """Return the code of a grid; what its tasks gave under it, in their order, and under other code; and how many run.
 
     Raises
@@ -137,10 +139,13 @@ def results(grid: Grid, file: Path) -> tuple[Code, list[Row], list[Row], int]:
 
 def status(grid: Grid, file: Path, summary: Summary | None = None) -> dict[str, Any]:
     """Return how far a sweep is, as plain data; with `summary`, also what the last run did."""
-    if file.exists() or summary is not None:
-        code, own, others, running = results(grid, file)
-    else:
-        code, own, others, running = code_of(grid.address), [], [], 0
+    there = file.exists() or summary is not None
+    found = results(grid, file) if there else (code_of(grid.address), [], [], 0)
+    return _status(grid, file, found, summary)
+
+
+def _status(grid: Grid, file: Path, found: Results, summary: Summary | None = None) -> dict[str, Any]:
+    code, own, others, running = found
     total = len(grid.combinations())
     counts = Counter(row.state for row in own)
     failures = [{"arguments": json.loads(r.arguments), "error": r.error} for r in own if r.state == FAILED]
@@ -248,11 +253,10 @@ def export(grid: Grid, file: Path, path: Path, other_code: bool = False) -> int:
         If there is no such file, or the other one cannot be written.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     require_folder(path)
-    told = status(grid, file)
-    code, own, others, _ = results(grid, file)
+    found = code, own, others, _ = results(grid, file)
+    told = _status(grid, file, found)
     rows = [row for row in [*own, *(others if other_code else [])] if row.state == DONE]
     places = {canonical(each): k for k, each in enumerate(grid.combinations())}
     rows.sort(key=lambda row: (places[row.arguments], row.code != code.version, row.code))
@@ -262,9 +266,7 @@ def export(grid: Grid, file: Path, path: Path, other_code: bool = False) -> int:
         "schema": SCHEMA,
         "made_by": sorted({row.made_by for row in rows}),
     }
-    content = BytesIO()
-    pq.write_table(table.replace_schema_metadata({"stability": canonical(kept)}), content)
-    write_whole(path, content.getvalue())
+    write_table(path, table, canonical(kept))
     return len(rows)
 
 

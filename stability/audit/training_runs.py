@@ -4,20 +4,18 @@ import json
 import sys
 from datetime import UTC, datetime
 from fractions import Fraction
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from rich.table import Table
 
 from stability.audit.end_states import EndState, end_states, labels
 from stability.audit.screen import progress_bar
 from stability.dynamics.swarm import Ints
 from stability.errors import NumberError
-from stability.exact.files import require_folder, write_whole
+from stability.exact.files import require_folder, write_table
 from stability.geometry.summaries import told
 from stability.model.intervals import wilson
 from stability.model.rules import UpdateRule, rule
@@ -170,10 +168,7 @@ def write_parquet(ensemble: Ensemble, sets: Ints | None, path: Path) -> None:
         If there is no such folder, or it cannot be written to.
     """
     require_folder(path)
-    kept = {"stability": json.dumps(report(ensemble, sets))}
-    content = BytesIO()
-    pq.write_table(pa.table(columns(ensemble, sets)).replace_schema_metadata(kept), content)
-    write_whole(path, content.getvalue())
+    write_table(path, pa.table(columns(ensemble, sets)), json.dumps(report(ensemble, sets)))
 
 
 def optimiser(name: str, step: str, momentum: str | None, betas: str | None) -> UpdateRule:

@@ -1,6 +1,8 @@
 """How is a file written so that it is there whole or not at all?"""
 
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from stability.errors import FileError
 
@@ -22,6 +24,28 @@ def write_whole(path: Path, content: str | bytes) -> None:
         raise FileError(
             f"Could not write {path}: {problem.strerror}.", "Name a file in a folder that exists, on a disk with space."
         ) from None
+
+
+def write_table(path: Path, table: Any, kept: str) -> None:
+    """Write a table of pyarrow as Parquet, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+    table : pyarrow.Table
+    kept : str
+        JSON that says where it comes from: the entry "stability" of the metadata of the file.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder, or it cannot be written to.
+    """
+    import pyarrow.parquet as pq
+
+    content = BytesIO()
+    pq.write_table(table.replace_schema_metadata({"stability": kept}), content)
+    write_whole(path, content.getvalue())
 
 
 def require_folder(path: Path | None) -> None:

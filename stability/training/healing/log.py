@@ -1,10 +1,8 @@
 """What did a controller do, and how is it written down?"""
 
-import csv
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from io import StringIO
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 from stability.errors import FileError
 from stability.exact.files import require_folder, write_whole
 from stability.training.healing.policies import Action
-from stability.version import __version__
+from stability.training.monitoring.files import csv_text, provenance
 
 
 @dataclass(frozen=True)
@@ -84,18 +82,13 @@ def write_log(entries: Sequence[Entry], path: Path | str, settings: dict[str, An
     if path.suffix not in (".jsonl", ".csv"):
         raise FileError(f"Expected a file ending in .jsonl or .csv; got {path.name!r}.", "Write log.jsonl.")
     require_folder(path)
-    origin = {"version": __version__, "what": "interventions of a controller", "settings": settings}
+    origin = provenance("interventions of a controller", settings)
     rows = [entry.row() for entry in entries]
     if path.suffix == ".jsonl":
-        write_whole(path, "".join(f"{json.dumps(row)}\n" for row in ({"origin": origin}, *rows)))
+        write_whole(path, "".join(f"{line}\n" for line in (f'{{"origin": {origin}}}', *map(json.dumps, rows))))
         return
-    content = StringIO()
-    content.write(f"# {json.dumps(origin)}\n")
-    writer = csv.DictWriter(content, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({**row, "points": json.dumps(row["points"]), "changed": json.dumps(row["changed"])})
-    write_whole(path, content.getvalue())
+    flat = [{**row, "points": json.dumps(row["points"]), "changed": json.dumps(row["changed"])} for row in rows]
+    write_whole(path, csv_text(origin, COLUMNS, flat))
 
 
 COLUMNS = (

@@ -2,19 +2,18 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from importlib.util import find_spec
-from io import BytesIO, StringIO
+from io import StringIO
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from stability.errors import StabilityError
-from stability.exact.files import require_folder, write_whole
+from stability.exact.files import require_folder, write_table, write_whole
 from stability.training.monitoring.readings import LayerReading, Reading
 from stability.version import __version__
 
@@ -38,9 +37,19 @@ def table(readings: Sequence[Reading]) -> list[dict[str, Any]]:
     ]
 
 
-def provenance(settings: dict[str, Any]) -> str:
-    """Return where readings come from, as JSON."""
-    return json.dumps({"version": __version__, "what": "readings of a monitor", "settings": settings})
+def provenance(what: str, settings: dict[str, Any]) -> str:
+    """Return where something comes from, as JSON."""
+    return json.dumps({"version": __version__, "what": what, "settings": settings})
+
+
+def csv_text(origin: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as CSV with these columns, after one line of provenance that starts with "#"."""
+    content = StringIO()
+    content.write(f"# {origin}\n")
+    writer = csv.DictWriter(content, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return content.getvalue()
 
 
 def to_csv(readings: Sequence[Reading], path: Path, settings: dict[str, Any]) -> None:
@@ -54,13 +63,9 @@ def to_csv(readings: Sequence[Reading], path: Path, settings: dict[str, Any]) ->
         If there is no such folder, or it cannot be written to.
     """
     require_folder(path)
-    content, rows = StringIO(), table(readings)
-    content.write(f"# {provenance(settings)}\n")
     names = [name for name in _columns() if name not in LISTS]
-    writer = csv.DictWriter(content, names, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_whole(path, content.getvalue())
+    rows = [{name: row[name] for name in names} for row in table(readings)]
+    write_whole(path, csv_text(provenance("readings of a monitor", settings), names, rows))
 
 
 def to_parquet(readings: Sequence[Reading], path: Path, settings: dict[str, Any]) -> None:
@@ -72,10 +77,8 @@ def to_parquet(readings: Sequence[Reading], path: Path, settings: dict[str, Any]
         If there is no such folder, or it cannot be written to.
     """
     require_folder(path)
-    schema = pa.schema([(name, _type(name)) for name in _columns()], {"stability": provenance(settings)})
-    content = BytesIO()
-    pq.write_table(pa.Table.from_pylist(table(readings), schema), content)
-    write_whole(path, content.getvalue())
+    schema = pa.schema([(name, _type(name)) for name in _columns()])
+    write_table(path, pa.Table.from_pylist(table(readings), schema), provenance("readings of a monitor", settings))
 
 
 def _columns() -> list[str]:

@@ -216,6 +216,11 @@ def most_of_them(place: int, *others: int) -> Callable[[Tally], Measurement]:
     )
 
 
+def in_each(judge: Callable[[Tally], Measurement]) -> Callable[..., Measurement]:
+    """Judge several tallies alike."""
+    return lambda *tallies: all_of(*map(judge, tallies))
+
+
 def as_good(tally: Tally) -> Measurement:
     """Judge that repairs in the first epochs succeed as often as later ones: their 95% intervals meet."""
     early, always = tally[2], tally[3]
@@ -1755,20 +1760,20 @@ SECTION_7 = [
         "controller-keeps-from-bad-ends",
         "7",
         "With the controller, training keeps away from degenerate ends: every run of two ReLUs on XOR succeeds.",
-        measure=Study([WRITTEN, BIASED], lambda *tallies: all_of(*(all_of_them(1)(tally) for tally in tallies))),
+        measure=Study([WRITTEN, BIASED], in_each(all_of_them(1))),
         because="With zero biases, then with random ones. Units that see everything are a trap too, and warm-ups lead there.",
     ),
     Claim(
         "controller-rescues-most",
         "7",
         "Most runs of two ReLUs on XOR that fail alone succeed with the controller.",
-        measure=Study([WRITTEN, BIASED], lambda *tallies: all_of(*(most_of_them(2, 0, 1)(tally) for tally in tallies))),
+        measure=Study([WRITTEN, BIASED], in_each(most_of_them(2, 0, 1))),
     ),
     Claim(
         "interventions-are-light",
         "7",
         "The interventions are light: no run that would succeed alone fails because of them.",
-        measure=Study([WRITTEN, BIASED], lambda *tallies: all_of(*(none_of_them(3)(tally) for tally in tallies))),
+        measure=Study([WRITTEN, BIASED], in_each(none_of_them(3))),
         because="The solution has dead data, so the alarm is on where nothing is wrong.",
     ),
     Claim(

@@ -9,7 +9,6 @@ import torch
 from numpy.typing import NDArray
 
 from stability.errors import StabilityError
-from stability.training.deep.deep_data import dataset
 from stability.training.deep.results import DeepRun, plain
 from stability.training.deep.runs import train_deep
 from stability.training.deep.stacks import Stack
@@ -250,9 +249,3 @@ def _objective_at_best(found: DeepRun) -> Floats:
     near = np.abs(found.history_epochs[None] - found.train_accuracy_max_epoch[:, None]).argmin(1)
     penalty: Floats = found.history["penalty"][np.arange(len(near)), near]
     return found.loss_at_best + penalty
-
-
-def moons() -> tuple[int, int]:
-    """Return how many training and validation points the two moons have."""
-    data = dataset("moons")
-    return len(data.x_train), len(data.x_val)

@@ -6,12 +6,12 @@ from typing import Any
 from rich.table import Table
 
 from stability.audit.healing import TASKS, Healed
-from stability.version import __version__
+from stability.audit.training_runs import provenance
 
 
 def report(found: Sequence[Healed], seed: int) -> dict[str, Any]:
     """Return all results as plain data."""
-    return {"version": __version__, "seed": seed, "results": [each.to_json() for each in found]}
+    return {**provenance(), "seed": seed, "results": [each.to_json() for each in found]}
 
 
 def healing_tables(found: Sequence[Healed]) -> list[Table | str]:

@@ -9,11 +9,12 @@ import torch
 from torch import nn
 
 from stability.audit import Measurement, Study
-from stability.audit.deep_experiments import DeepExperiment, distinct, kept, moons, preactivations, readout
+from stability.audit.deep_experiments import DeepExperiment, distinct, kept, preactivations, readout
 from stability.audit.deep_judging import among_runs, differs, hardly_any, mean_interval, most
 from stability.audit.experiments import Experiment
 from stability.audit.laboratory import Laboratory
 from stability.errors import FileError, StabilityError
+from stability.training.deep.deep_data import two_moons
 from stability.training.deep.runs import train_deep
 
 SMALL = DeepExperiment("small", "sep-pu", depth=5, width=3, epochs=40, restarts=3)
@@ -117,7 +118,8 @@ def test_few_seeds_where_nothing_is_kept(tmp_path):
 
 
 def test_the_moons_have_85_and_15_points():
-    assert moons() == (85, 15)
+    data = two_moons()
+    assert (len(data.x_train), len(data.x_val)) == (85, 15)
 
 
 def test_published_numbers_must_be_among_the_runs():

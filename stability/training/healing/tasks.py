@@ -1,8 +1,8 @@
 """Which runs show whether a controller helps or harms? One run of a deep thin network, or of a healthy one."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -151,19 +151,16 @@ def _chain(widths: Sequence[int], seed: int, glorot: bool) -> nn.Sequential:
     return nn.Sequential(*[part for each in maps for part in (each, nn.ReLU())][:-1])
 
 
-@contextmanager
 def _looked_after(
     model: nn.Module,
     policy: Policy | None,
     optimizer: torch.optim.Optimizer,
     losses: Callable[[Tensor], Tensor],
     seed: int,
-) -> Iterator[Controller | None]:
+) -> AbstractContextManager[Controller | None]:
     if policy is None:
-        yield None
-        return
-    with Controller(model, policy, optimizer, every=10, per_example_loss=losses, seed=seed) as controller:
-        yield controller
+        return nullcontext()
+    return Controller(model, policy, optimizer, every=10, per_example_loss=losses, seed=seed)
 
 
 def _right(out: Tensor, y: Tensor) -> float:

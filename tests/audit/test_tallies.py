@@ -74,6 +74,13 @@ def test_verdicts_flip_with_the_counts():
     assert not AUDIT.as_good(tally(0, 0, 50, 90)).reproduced
 
 
+def test_every_one_of_several_tallies_counts():
+    judge = AUDIT.in_each(AUDIT.none_of_them(0))
+    assert judge(tally(0), tally(0)).reproduced
+    assert not judge(tally(0), tally(1)).reproduced
+    assert not judge(tally(1), tally(0)).reproduced
+
+
 @pytest.mark.parametrize(
     ("often", "seldom", "cheap"),
     [(0.2, 0.01, True), (0.6, 0.01, False), (0.2, 0.06, False), (float("nan"), 0.01, False)],

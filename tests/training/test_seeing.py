@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.overrides import _get_current_function_mode_stack
+from torch.overrides import BaseTorchFunctionMode, _get_current_function_mode_stack
 
 from stability.errors import StabilityError
-from stability.training.watching.seeing import Watch, see
+from stability.training.watching.seeing import Watch, see, switch_off
+from stability.training.watching.sight import Sight
 
 
 class Written(nn.Module):
@@ -372,3 +373,13 @@ def test_mixed_precision(x):
         (found,) = see(model, x)
     assert found.z.dtype == torch.bfloat16
     assert found.name == "0"
+
+
+def test_a_sight_that_is_not_the_innermost_mode_is_blinded():
+    """An interrupted pass may leave its sight below the mode of somebody else, where it cannot be ended."""
+    sight, above = Sight(lambda weight: None), BaseTorchFunctionMode()
+    with sight, above:
+        torch.relu(torch.ones(2, 2))
+        switch_off(sight)
+        torch.relu(torch.ones(2, 2))
+    assert len(sight.seen) == 1

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
-from rich.text import Text
 
 from stability.audit.screen import progress_bar
 from stability.dynamics.angular_branches import AngularBifurcation, AngularEvent, Look, angular_bifurcation
@@ -156,7 +154,7 @@ def tables(place: Landscape, asked: Question, story: Story) -> list[str | Table]
         f"{place!r} {_varying(place, asked)}, {asked.low} <= {asked.name} <= {asked.high}: {counted}, "
         f"{_number(len(story.events), 'event')}\n{kept}"
     )
-    shown: list[str | Table] = [escape(head), states]
+    shown: list[str | Table] = [head, states]
     return [*shown, happenings, meanings] if story.events else shown
 
 
@@ -170,11 +168,10 @@ def _tables(asked: Question, story: Bifurcation) -> Told:
         each, count = same[0], sum(branch.orbit for branch in same)
         ends = (_place(each.low), _place(each.high))
         states.add_row(*ends, each.kind, str(count), str(each.dimension), _loss(each, asked.name))
-    happenings = Table(f"at {asked.name} =")
-    happenings.add_column(Text("what happens: before -> [there] -> after"))
+    happenings = Table(f"at {asked.name} =", "what happens: before -> [there] -> after")
     for happening in story.events:
         lines = map(_shortened, event_lines(story, happening))
-        happenings.add_row(_place(happening.value), Text("\n".join(lines)))
+        happenings.add_row(_place(happening.value), "\n".join(lines))
     counted = sum(branch.orbit for branch in story.branches)
     return _number(counted, "branch"), _kept(asked, story), states, happenings, _meanings(story.events)
 

@@ -12,7 +12,7 @@ from stability.audit.claims import Claim, Writeup
 from stability.audit.laboratory import Laboratory
 from stability.audit.library import proofs_folder, writeups
 from stability.audit.reports import summary, verdict_table
-from stability.audit.screen import console, progress_bar
+from stability.audit.screen import Part, progress_bar, show
 from stability.audit.theorems import theorem_names, theorem_verdict
 from stability.audit.verdicts import STATUSES, Verdict, settle
 from stability.errors import StabilityError, UnknownNameError, nearest
@@ -90,6 +90,7 @@ def run_audit(
     runs: bool,
     level: str = "quick",
     keep: bool = False,
+    form: str | None = None,
 ) -> int:
     """Audit, report, and return the exit status: 1 where a status of `fail_on` occurs."""
     _refuse(names, only, json_file, fail_on, record)
@@ -103,7 +104,7 @@ def run_audit(
     if json_file is not None:
         _write_json(found, json_file)
     if json_file is None or str(json_file) != "-":
-        _report(found, everything)
+        _report(found, everything, form)
     if len(everything) < wanted:
         print(f"Interrupted: {len(everything)} of {wanted} claims were judged.", file=sys.stderr)
         return INTERRUPTED
@@ -126,13 +127,13 @@ def _refuse(
     require_folder(json_file)
 
 
-def _report(found: Audited, everything: Sequence[Verdict]) -> None:
-    screen = console()
+def _report(found: Audited, everything: Sequence[Verdict], form: str | None) -> None:
+    parts: list[Part] = []
     for writeup, verdicts in ((w, v) for w, v in found if v):
-        screen.print(verdict_table(writeup, verdicts))
-        screen.print(summary(verdicts) + "\n")
+        parts += [verdict_table(writeup, verdicts), summary(verdicts) + "\n"]
     if len(found) > 1:
-        screen.print(f"Altogether {summary(everything)}", style="bold")
+        parts.append(f"Altogether {summary(everything)}")
+    show(*parts, form=form)
 
 
 def _write_json(found: Audited, path: Path) -> None:

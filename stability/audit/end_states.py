@@ -22,8 +22,8 @@ class EndState:
 
     Attributes
     ----------
-    loss : str
-        Exact where there is an atlas: the loss of the set; else rounded.
+    loss, loss_sum : str
+        As it is trained, and as the sum of squares. Exact where there is an atlas: the loss of the set; else rounded.
     kind : str
         That of the set; "no atlas" where there is none; "diverged" and "unexplained" for runs at no set.
     set : int or None
@@ -33,6 +33,7 @@ class EndState:
     """
 
     loss: str
+    loss_sum: str
     kind: str
     set: int | None
     count: int
@@ -40,7 +41,8 @@ class EndState:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
-        return {"loss": self.loss, "kind": self.kind, "set": self.set, "count": self.count, "right": self.right}
+        losses = {"loss": self.loss, "loss_sum": self.loss_sum}
+        return {**losses, "kind": self.kind, "set": self.set, "count": self.count, "right": self.right}
 
 
 @lru_cache(maxsize=8)
@@ -71,10 +73,12 @@ def end_states(ensemble: Ensemble, sets: Ints | None) -> list[EndState]:
     for k in [*range(len(atlas.sets)), UNEXPLAINED, DIVERGED]:
         here = sets == k
         if here.any():
-            loss, kind = ("", "unexplained" if k == UNEXPLAINED else "diverged")
+            loss, total, kind = "", "", "unexplained" if k == UNEXPLAINED else "diverged"
             if k >= 0:
-                loss, kind = str(atlas.sets[k].loss), atlas.sets[k].kind
-            found.append(EndState(loss, kind, k if k >= 0 else None, int(here.sum()), int((here & right).sum())))
+                each = atlas.sets[k]
+                loss, total, kind = str(each.loss), str(each.loss / landscape.scale), each.kind
+            runs, successes = int(here.sum()), int((here & right).sum())
+            found.append(EndState(loss, total, kind, k if k >= 0 else None, runs, successes))
     return found
 
 
@@ -86,6 +90,7 @@ def _patterns(ensemble: Ensemble) -> list[EndState]:
     return [
         EndState(
             "" if np.isinf(key) else f"~{key:g}",
+            "" if np.isinf(key) else f"~{key / ensemble.task.scale:g}",
             "diverged" if np.isinf(key) else "no atlas",
             None,
             count,

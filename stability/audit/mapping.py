@@ -9,11 +9,9 @@ from typing import Any
 from stability.audit.command import INTERRUPTED
 from stability.audit.reports import atlas_table
 from stability.audit.screen import progress_bar, show
-from stability.errors import UnknownNameError, nearest
 from stability.exact.files import require_folder, write_whole
 from stability.exact.records import write_record
 from stability.geometry.atlas import Atlas, fingerprint, most_choices
-from stability.geometry.summaries import FORMS
 from stability.model.landscapes import Landscape
 from stability.version import __version__
 
@@ -33,8 +31,6 @@ def run_atlas(
     """Compute the atlas, write and show what is wanted, and return the exit status."""
     for path in (json_file, record, resume):
         require_folder(path)
-    if form is not None and form not in FORMS:
-        raise UnknownNameError(f"Expected the form of a table; got {form!r}.", nearest(form, list(FORMS)))
     kept = resume or _place(landscape)
     try:
         found = _compute(landscape, workers, max_faces, kept)
@@ -46,10 +42,8 @@ def run_atlas(
         write_record(found.record(), record)
     if json_file is not None:
         _write(found, json_file)
-    if form is not None:
-        print(found.table(form))
-    elif str(json_file) != "-":
-        show(atlas_table(found))
+    if str(json_file) != "-":
+        show(atlas_table(found), form=form)
     return 0
 
 

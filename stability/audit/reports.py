@@ -35,7 +35,7 @@ def verdict_table(writeup: Writeup, verdicts: Sequence[Verdict]) -> Table:
         claim = verdict.claim
         reason = verdict.reason + (f" [{verdict.agreement}]" if verdict.agreement else "")
         status = Text(verdict.status, style=COLOURS[verdict.status])
-        table.add_row(claim.id, claim.where, claim.says, status, Text(reason), Text(_repair(verdict)))
+        table.add_row(claim.id, claim.where, claim.says, status, reason, _repair(verdict))
     return table
 
 
@@ -54,6 +54,8 @@ def classification_table(found: Classification) -> Table:
     """Return a classification as a table of two columns."""
     data = found.to_json()
     table = Table(title=f"{found.landscape!r} at {_rows(data['point'])}", title_justify="left", show_header=False)
+    table.add_column("property")
+    table.add_column("value", overflow="fold")
     for name in ("kind", "loss", "strict", "flat_dimension", "differentiable", "gradient", "kinks"):
         table.add_row(name.replace("_", " "), _said(data[name]))
     table.add_row("Clarke-stationary", _said(data["clarke"]))

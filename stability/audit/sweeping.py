@@ -1,7 +1,6 @@
 """How is a sweep run, reported and exported, from the command line?"""
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,10 +9,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.table import Table
 
+from stability.audit.screen import description, progress_bar
 from stability.errors import UnknownNameError
 from stability.exact.files import require_folder, write_table
 from stability.training.sweeps.grids import Grid, SweepError, canonical, plain
@@ -102,8 +101,8 @@ def _like(name: str, known: Sequence[Any], value: Any) -> Any:
 @contextmanager
 def sweep_bar(grid: Grid) -> Iterator[Any]:
     """Give a progress callback that draws a bar with the remaining time on stderr; nothing where it is no terminal."""
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}")
-    with Progress(*columns, transient=True, disable=not sys.stderr.isatty(), console=Console(stderr=True)) as bar:
+    left_over = TextColumn("{task.fields[left]}", markup=False)
+    with progress_bar(False, description(0), BarColumn(), MofNCompleteColumn(), left_over) as bar:
         task = bar.add_task(grid.name, total=None, left="")
 
         def show(finished: int, total: int, left: float | None) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from rich.table import Table
 
-from stability.audit.end_states import EndState, end_states, labels
+from stability.audit.end_states import end_states, labels
 from stability.audit.screen import progress_bar
 from stability.dynamics.swarm import Ints
 from stability.errors import NumberError
@@ -100,27 +100,26 @@ def training_tables(ensemble: Ensemble, sets: Ints | None) -> list[str | Table]:
     for name in ("all", "success"):
         row = told_of[f"epochs_{name}"]
         epochs.add_row(name, *(["none"] * len(QUANTILES) if row is None else [f"{x:g}" for x in row.values()]))
-    return [head, epochs, _states_table(end_states(ensemble, sets), ensemble.restarts)]
+    return [head, epochs, _states_table(ensemble, sets)]
 
 
-def _states_table(states: list[EndState], restarts: int) -> Table:
-    table = Table("ends on", "loss", "set of the atlas", "runs", "share", "95% interval", "all right")
+def _states_table(ensemble: Ensemble, sets: Ints | None) -> Table:
+    states, means = end_states(ensemble, sets), ensemble.task.loss_kind == "mean"
+    heads = [*(["loss (mean)"] if means else []), "loss (sum)"]
+    table = Table("ends on", *heads, "set of the atlas", "runs", "share", "95% interval", "all right")
     shown = sorted(states, key=lambda state: -state.count)[:STATES_SHOWN]
     for state in [state for state in states if state in shown]:
-        low, high = wilson(state.count, restarts)
+        low, high = wilson(state.count, ensemble.restarts)
         number = "" if state.set is None else str(state.set)
-        loss = state.loss if state.set is None else told_text(state.loss)
-        share = f"{state.count / restarts:.2%}", f"{low:.2%} to {high:.2%}"
-        table.add_row(state.kind, loss, number, f"{state.count:,}", *share, f"{state.right:,}")
+        losses = [state.loss, state.loss_sum] if means else [state.loss]
+        losses = losses if state.set is None else [told(Fraction(loss)) for loss in losses]
+        share = f"{state.count / ensemble.restarts:.2%}", f"{low:.2%} to {high:.2%}"
+        table.add_row(state.kind, *losses, number, f"{state.count:,}", *share, f"{state.right:,}")
     left = [state for state in states if state not in shown]
     if left:
-        table.add_row(f"{len(left)} more", "", "", f"{sum(state.count for state in left):,}", "", "", "")
+        runs = f"{sum(state.count for state in left):,}"
+        table.add_row(f"{len(left)} more", *("" for _ in heads), "", runs, "", "", "")
     return table
-
-
-def told_text(loss: str) -> str:
-    """Return an exact loss as people read it."""
-    return told(Fraction(loss))
 
 
 def columns(ensemble: Ensemble, sets: Ints | None) -> dict[str, Any]:

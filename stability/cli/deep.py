@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.options import AsJson, app, print_result
+from stability.cli.options import AsJson, Form, app, print_result
 
 Depth = Annotated[int, typer.Option(help="hidden layers")]
 Width = Annotated[int, typer.Option(help="units of each hidden layer")]
@@ -44,11 +44,11 @@ def train_deep(
     dtype: Dtype = "float32",
     every: Annotated[int | None, typer.Option(help="epochs between two moments of the history")] = None,
     as_json: AsJson = False,
+    table: Form = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="one row per seed, as .parquet")] = None,
 ) -> None:
     """Train rectangular networks from many seeds at once; say what they reach, at best and at the end, by layer too."""
     from stability.audit.deep_runs import deep_tables, report, run_deep, write_deep_parquet
-    from stability.audit.screen import show
     from stability.exact.files import require_folder
 
     require_folder(output)
@@ -60,7 +60,7 @@ def train_deep(
         if output is not None:
             write_deep_parquet(run, output)
     finally:
-        print_result(report(run), as_json, lambda: show(*deep_tables(run)))
+        print_result(report(run), as_json, lambda: deep_tables(run), table)
     if run.interrupted:
         raise typer.Exit(130)
 
@@ -75,14 +75,14 @@ def deep_table(
     ties: Ties = "split",
     device: Device = "auto",
     as_json: AsJson = False,
+    table: Form = None,
 ) -> None:
     """Train every method on the two moons at depth 50 and width 4; print the published table beside what comes out."""
     from stability.audit.deep_table import deep_table as runs_of_all
     from stability.audit.deep_table import table_report, table_shown
-    from stability.audit.screen import show
 
     how = {"weight": weight, "power": power, "ties": ties, "device": device}
     runs = runs_of_all(epochs=epochs, seeds=seeds, first_seed=seed, **how)
-    print_result(table_report(runs), as_json, lambda: show(*table_shown(runs)))
+    print_result(table_report(runs), as_json, lambda: table_shown(runs), table)
     if any(run.interrupted for run in runs.values()):
         raise typer.Exit(130)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.options import AsJson, app, print_result
+from stability.cli.options import AsJson, Form, app, print_result
 
 
 @app.command()
@@ -19,11 +19,12 @@ def heal(
     seed: Annotated[int, typer.Option(help="of the starts; the first one")] = 0,
     workers: Annotated[int | None, typer.Option(help="processes; one per processor by default")] = None,
     as_json: AsJson = False,
+    table: Form = None,
 ) -> None:
     """Train with a controller that repairs networks and without; say how often that helps, and whom it harms."""
     from stability.audit.healing import TASKS, Healed, heal, wanted_runs
     from stability.audit.healing_report import healing_tables, report
-    from stability.audit.screen import progress_bar, show
+    from stability.audit.screen import progress_bar
     from stability.training.healing.policies import POLICIES
 
     names, policies = tasks or list(TASKS), policy or list(POLICIES)
@@ -42,7 +43,7 @@ def heal(
                 found.append(each)
         except KeyboardInterrupt:
             interrupted = True
-    print_result(report(found, seed), as_json, lambda: show(*healing_tables(found)))
+    print_result(report(found, seed), as_json, lambda: healing_tables(found), table)
     wanted = wanted_runs(names, restarts, seeds)
     if interrupted or any(each.runs < wanted[each.task] for each in found):
         raise typer.Exit(130)

@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.options import AsJson, Beta1, Beta2, Data, Eps, Loss, Model, Momentum, Rule, Step, app, print_result
+from stability.cli.options import (
+    AsJson,
+    Beta1,
+    Beta2,
+    Data,
+    Eps,
+    Form,
+    Loss,
+    Model,
+    Momentum,
+    Rule,
+    Step,
+    app,
+    print_result,
+)
 
 
 @app.command()
@@ -16,11 +30,11 @@ def classify(
     at: Annotated[str, typer.Option(help="the point, as '[[w1, w2, b], ...]', one row per unit")],
     loss: Loss = "sum",
     as_json: AsJson = False,
+    table: Form = None,
     record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
 ) -> None:
     """Say what a point is: smooth or a kink, stationary in which sense, of which kind."""
     from stability.audit.reports import classification_table
-    from stability.audit.screen import show
     from stability.exact.points import read_point
     from stability.exact.records import write
     from stability.model import landscape
@@ -28,7 +42,7 @@ def classify(
     found = landscape(model, data, loss).classify(read_point(at))
     if record is not None:
         write(found.certificate, record)
-    print_result(found.to_json(), as_json, lambda: show(classification_table(found)))
+    print_result(found.to_json(), as_json, lambda: [classification_table(found)], table)
 
 
 @app.command()
@@ -41,7 +55,7 @@ def atlas(
     workers: Annotated[int, typer.Option(help="processes that share the work")] = 1,
     max_faces: Annotated[int | None, typer.Option(help="most choices of faces that are searched")] = None,
     resume: Annotated[Path | None, typer.Option(help="keep partial results in this file")] = None,
-    table: Annotated[str | None, typer.Option(help="print a 'markdown' or 'latex' table")] = None,
+    table: Form = None,
 ) -> None:
     """List all stationary points of a landscape, kinks included, and prove the list complete."""
     from stability.audit.mapping import run_atlas
@@ -58,11 +72,11 @@ def flow(
     loss: Loss = "sum",
     kinks: Annotated[str, typer.Option(help="'filippov', or 'torch' for its convention at the start")] = "filippov",
     as_json: AsJson = False,
+    table: Form = None,
     record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
 ) -> None:
     """Follow gradient flow from a start, event by event, to the stationary set it ends on."""
     from stability.audit.moving import flow_table
-    from stability.audit.screen import show
     from stability.exact.files import require_folder
     from stability.exact.points import read_point
     from stability.exact.records import write
@@ -70,7 +84,7 @@ def flow(
 
     require_folder(record)
     found = landscape(model, data, loss).flow(read_point(start), kinks)
-    print_result(found.to_json(), as_json, lambda: show(*flow_table(found)))
+    print_result(found.to_json(), as_json, lambda: flow_table(found), table)
     if record is not None:
         if found.certificate.record is None:
             print(f"No certificate was found. {found.certificate.reason}", file=sys.stderr)
@@ -94,15 +108,15 @@ def basins(
     steps: Annotated[int | None, typer.Option(help="the most steps of the rule; 10000 by default")] = None,
     loss: Loss = "sum",
     as_json: AsJson = False,
+    table: Form = None,
 ) -> None:
     """Say which share of random starts each stationary set attracts under gradient flow, or an update rule."""
     from stability.audit.moving import basins_table, compute_basins, rule_or_flow
-    from stability.audit.screen import show
     from stability.model import landscape
 
     update = rule_or_flow(rule, {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps})
     found = compute_basins(landscape(model, data, loss), init, samples, seed, update, steps)
-    print_result(found.to_json(), as_json, lambda: show(*basins_table(found)))
+    print_result(found.to_json(), as_json, lambda: basins_table(found), table)
 
 
 @app.command()
@@ -114,13 +128,13 @@ def bifurcation(
     radius: Annotated[str | None, typer.Option(help="of the weights where the ratio varies; 1 by default")] = None,
     loss: Loss = "sum",
     as_json: AsJson = False,
+    table: Form = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="a picture: .png, .svg or .pdf")] = None,
 ) -> None:
     """List the stationary sets as a slope, a label, a point or a ratio varies, and where they change."""
     from functools import cache
 
     from stability.audit import branching
-    from stability.audit.screen import show
     from stability.model import landscape
 
     place, asked = landscape(model, data, loss), branching.question(vary, span)
@@ -131,7 +145,7 @@ def bifurcation(
 
         save_figure(lambda: story_figure(story(), branching.title(place, asked)), output)
     print_result(
-        branching.to_json(place, asked, story()), as_json, lambda: show(*branching.tables(place, asked, story()))
+        branching.to_json(place, asked, story()), as_json, lambda: branching.tables(place, asked, story()), table
     )
     if output is not None:
         print(output, file=sys.stderr)

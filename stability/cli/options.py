@@ -1,12 +1,15 @@
 """Which options do commands share?"""
 
 import json
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stability.version import __version__
+
+if TYPE_CHECKING:
+    from stability.audit.screen import Part
 
 app = typer.Typer(
     name="stability",
@@ -29,6 +32,18 @@ Beta2 = Annotated[str | None, typer.Option(help="of adam; 999/1000 by default")]
 Eps = Annotated[str | None, typer.Option(help="of adam; 1/100000000 by default")]
 
 
+def _form(wanted: str | None) -> str | None:
+    from stability.exact.tables import require_form
+
+    require_form(wanted)
+    return wanted
+
+
+Form = Annotated[
+    str | None, typer.Option("--table", callback=_form, help="print tables alone, as 'markdown', 'latex' or 'csv'")
+]
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"stability {__version__}")
@@ -42,9 +57,11 @@ def options(
     """Decide, with certificates, where training stops and what is stable there."""
 
 
-def print_result(data: Any, as_json: bool, table: Callable[[], None]) -> None:
-    """Print a result as JSON, or as its tables."""
+def print_result(data: Any, as_json: bool, parts: Callable[[], Sequence["Part"]], form: str | None = None) -> None:
+    """Print a result as JSON, or its sentences and tables on the screen or in a form for a file."""
     if as_json:
         print(json.dumps(data, indent=2))
-    else:
-        table()
+        return
+    from stability.audit.screen import show
+
+    show(*parts(), form=form)

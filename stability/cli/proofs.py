@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.options import AsJson, app, print_result
+from stability.cli.options import AsJson, Form, app, print_result
 
 
 @app.command()
@@ -31,11 +31,12 @@ def audit(
     keep: Annotated[
         bool, typer.Option("--keep", help="with --level full: keep the results in proofs/measured")
     ] = False,
+    table: Form = None,
 ) -> None:
     """Give every claim of the write-ups a verdict, with a certificate where it has one."""
     from stability.audit.command import run_audit
 
-    raise typer.Exit(run_audit(writeups or [], only or [], json_file, fail_on or [], record, runs, level, keep))
+    raise typer.Exit(run_audit(writeups or [], only or [], json_file, fail_on or [], record, runs, level, keep, table))
 
 
 @app.command()
@@ -43,16 +44,16 @@ def crosscheck(
     restarts: Annotated[int, typer.Option(help="runs of the largest comparisons")] = 20_000,
     seed: Annotated[int, typer.Option(help="of the starts")] = 0,
     as_json: AsJson = False,
+    table: Form = None,
 ) -> None:
     """Compare predictions of the exact side with training runs; exit status 1 if one is off."""
     from stability.audit.crosscheck import crosscheck as compare
     from stability.audit.crosscheck import crosscheck_table
-    from stability.audit.screen import show
     from stability.audit.training_runs import provenance
 
     found = compare(restarts, seed)
     data = {**provenance(), "seed": seed, "checks": [each.to_json() for each in found]}
-    print_result(data, as_json, lambda: show(crosscheck_table(found)))
+    print_result(data, as_json, lambda: [crosscheck_table(found)], table)
     raise typer.Exit(int(not all(each.agrees for each in found)))
 
 

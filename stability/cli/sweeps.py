@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.options import AsJson, app, print_result
+from stability.cli.options import AsJson, Form, app, print_result
 
 
 def _list(wanted: bool) -> None:
@@ -36,13 +36,13 @@ def sweep(
     retry_failed: Annotated[bool, typer.Option(help="try failed tasks again")] = False,
     other_code: Annotated[bool, typer.Option(help="export results of other versions of the code as well")] = False,
     as_json: AsJson = False,
+    table: Form = None,
     list_sweeps: Annotated[
         bool, typer.Option("--list", callback=_list, is_eager=True, help="list the sweeps and stop")
     ] = False,
 ) -> None:
     """Compute a grid of tasks into one file; after any interruption the same command goes on."""
     from stability.audit import sweeping
-    from stability.audit.screen import show
     from stability.errors import StabilityError
     from stability.exact.files import require_folder
     from stability.training.sweeps.plans import plan
@@ -59,7 +59,7 @@ def sweep(
         count = workers or os.cpu_count() or 1
         groups = plan(grid, file, scheduler=scheduler)
         told = sweeping.plan_report(grid, groups, count)
-        print_result(told, as_json, lambda: show(*sweeping.plan_table(groups, count)))
+        print_result(told, as_json, lambda: sweeping.plan_table(groups, count), table)
         return
     summary = None
     if not only_status:
@@ -68,7 +68,7 @@ def sweep(
                 grid, file, workers=workers, scheduler=scheduler, retry_failed=retry_failed, progress=progress
             )
     told = sweeping.status(grid, file, summary)
-    print_result(told, as_json, lambda: show(*sweeping.status_parts(told)))
+    print_result(told, as_json, lambda: sweeping.status_parts(told), table)
     if summary is not None and summary.interrupted:
         raise typer.Exit(130)
     if export is not None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.options import AsJson, Data, Momentum, app, print_result
+from stability.cli.options import AsJson, Data, Form, Momentum, app, print_result
 
 
 def _list_inits(wanted: bool) -> None:
@@ -36,13 +36,13 @@ def train(
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto")] = "auto",
     mode: Annotated[str, typer.Option(help="auto, compiled, eager, or torch for the bits of torch.optim")] = "auto",
     as_json: AsJson = False,
+    table: Form = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="one row per run, as .parquet")] = None,
     list_inits: Annotated[
         bool, typer.Option("--list-inits", callback=_list_inits, is_eager=True, help="list them and stop")
     ] = False,
 ) -> None:
     """Train from many starts at once; say how many succeed, when they stop, and on which stationary sets they end."""
-    from stability.audit.screen import show
     from stability.audit.training_runs import optimiser, report, train_and_label, training_tables, write_parquet
     from stability.exact.files import require_folder
     from stability.training.tasks import task
@@ -58,6 +58,6 @@ def train(
         if output is not None:
             write_parquet(found, sets, output)
     finally:
-        print_result(report(found, sets), as_json, lambda: show(*training_tables(found, sets)))
+        print_result(report(found, sets), as_json, lambda: training_tables(found, sets), table)
     if found.restarts < found.wanted:
         raise typer.Exit(130)

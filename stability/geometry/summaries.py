@@ -1,11 +1,11 @@
 """How is an atlas told: in a few lines for people, and as a table for papers?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
-from stability.errors import UnknownNameError, nearest
+from stability.exact.tables import render
 
 if TYPE_CHECKING:
     from stability.geometry.atlas import Atlas
@@ -109,16 +109,14 @@ HEAD = ["sets", "loss", "dimension", "strict", "right", "torch rests", "a point 
 
 
 def table(atlas: "Atlas", form: str) -> str:
-    """Return the list of sets as a table.
+    """Return the list of sets as a table: "markdown", "latex" or "csv".
 
     Raises
     ------
     UnknownNameError
-        If the form is neither "markdown" nor "latex".
+        If the form has another name.
     """
-    if form not in FORMS:
-        raise UnknownNameError(f"Expected the form of a table; got {form!r}.", nearest(form, list(FORMS)))
-    return FORMS[form](rows(atlas))
+    return render(form, HEAD, rows(atlas))
 
 
 def rows(atlas: "Atlas") -> list[Cells]:
@@ -139,17 +137,3 @@ def _cells(group: "Sequence[StationarySet]") -> Cells:
         "yes" if first.autograd_rests else "in part" if first.autograd_faces else "no",
         point,
     ]
-
-
-def _markdown(rows: Sequence[Cells]) -> str:
-    lines = [HEAD, ["---"] * len(HEAD), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _latex(rows: Sequence[Cells]) -> str:
-    body = [" & ".join(line) + r" \\" for line in [HEAD, *rows]]
-    head = [r"\begin{tabular}{lrlllll}", r"\hline", body[0], r"\hline"]
-    return "\n".join([*head, *body[1:], r"\hline", r"\end{tabular}"])
-
-
-FORMS: dict[str, Callable[[Sequence[Cells]], str]] = {"markdown": _markdown, "latex": _latex}

@@ -1,0 +1,104 @@
+"""What is printed is what was meant: names as they are, every table in every form, the loss always named."""
+
+import csv
+import io
+import json
+from fractions import Fraction
+
+import pytest
+from typer.testing import CliRunner
+
+from stability import cli
+from stability.audit.screen import show
+
+POINTS = "x1,y\n-1,0\n0,1\n1,0\n"
+TRAIN = ["train", "abs1", "xor", "--init", "normal:0.5", "--restarts", "20", "--epochs", "50", "--mode", "eager"]
+DEEP = ["train-deep", "--depth", "2", "--width", "2", "--epochs", "2", "--seeds", "2"]
+COMMANDS = {
+    "classify": ["classify", "abs1", "xor", "--at", "[[0, 0, 1/3]]"],
+    "atlas": ["atlas", "abs1", "xor"],
+    "flow": ["flow", "abs1", "xor", "--from", "[[1, 1/2, 1/3]]"],
+    "basins": ["basins", "abs1", "xor", "--init", "normal:1", "--samples", "20"],
+    "bifurcation": ["bifurcation", "abs1", "xor", "--vary", "label:1", "--range", "0,1"],
+    "train": TRAIN,
+    "train-deep": DEEP,
+    "audit": ["audit", "two-relu-xor", "--only", "trap-exists", "--no-runs"],
+}
+
+
+def run(arguments):
+    result = CliRunner().invoke(cli.app, [str(a) for a in arguments])
+    assert result.exit_code == 0, result.output
+    return result
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def awkward(tmp_path, name):
+    (tmp_path / name).write_text(POINTS)
+    return name
+
+
+@pytest.mark.parametrize("name", ["a[b].csv", "[red]x[_red].csv", "a:100:.csv", "100%.csv"])
+@pytest.mark.parametrize("command", ["atlas", "flow", "basins", "classify", "bifurcation", "train"])
+def test_names_are_printed_as_they_are(command, name, tmp_path):
+    arguments = COMMANDS[command].copy()
+    arguments[2] = awkward(tmp_path, name)
+    arguments = [a.replace("[[0, 0, 1/3]]", "[[0, 1/3]]").replace("[[1, 1/2, 1/3]]", "[[1, 1/3]]") for a in arguments]
+    assert name in "".join(run(arguments).stdout.split("\n"))
+
+
+def test_a_spelling_is_no_emoji(capsys):
+    show("relu1 on moons:100:10")
+    assert capsys.readouterr().out == "relu1 on moons:100:10\n"
+
+
+def test_names_never_steer_the_terminal(tmp_path):
+    name = awkward(tmp_path, "a\x1b[31m\u202e.csv")
+    result = run(["atlas", "abs1", name])
+    assert "\x1b" not in result.output
+    assert "\u202e" not in result.output
+    assert r"a\x1b[31m\u202e.csv" in result.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_writes_its_tables_as_csv(command):
+    text = run([*COMMANDS[command], "--table", "csv"]).stdout
+    for table in text.split("\n\n"):
+        rows = list(csv.reader(io.StringIO(table)))
+        assert len({len(row) for row in rows if row}) == 1
+    assert "\u2502" not in text
+
+
+@pytest.mark.parametrize("command", ["classify", "atlas", "flow", "basins", "bifurcation", "train"])
+@pytest.mark.parametrize("form", [None, "latex", "markdown"])
+def test_every_output_names_its_loss(command, form):
+    result = run([*COMMANDS[command], *(["--table", form] if form else [])])
+    assert any(f"{kind} of square" in result.output for kind in ("sum", "mean"))
+
+
+def test_rounded_numbers_look_rounded_in_latex(tmp_path):
+    (tmp_path / "d.csv").write_text("x1,y\n-1.37,0.1\n0.21,1.3\n1.49,0.77\n2.2,-0.41\n")
+    shown = run(["atlas", "relu1", "d.csv", "--table", "latex"]).stdout
+    assert r"$\approx " in shown
+    assert "~" not in shown
+
+
+def test_the_sum_stands_beside_the_mean_that_is_trained():
+    found = json.loads(run([*TRAIN, "--json"]).stdout)["end_states"]
+    exact = [each for each in found if each["set"] is not None]
+    assert exact
+    assert all(Fraction(each["loss_sum"]) == 4 * Fraction(each["loss"]) for each in exact)
+    heads = next(csv.reader(io.StringIO(run([*TRAIN, "--table", "csv"]).stdout.split("\n\n")[1])))
+    assert heads[1:3] == ["loss (mean)", "loss (sum)"]
+
+
+def test_an_unknown_form_is_refused_before_anything_is_computed(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["stability", "basins", "abs1", "xor", "--init", "normal:1", "--table", "latx"])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code == 2
+    assert "latex" in capsys.readouterr().err

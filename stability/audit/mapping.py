@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ from stability.audit.reports import atlas_table
 from stability.audit.screen import progress_bar, show
 from stability.exact.files import require_folder, write_whole
 from stability.exact.records import write_record
-from stability.geometry.atlas import Atlas, fingerprint, most_choices
+from stability.geometry.atlas import Atlas, fingerprint, known_atlas, most_choices
+from stability.geometry.runs import Progress
 from stability.model.landscapes import Landscape
 from stability.version import __version__
 
@@ -52,16 +55,35 @@ def _place(landscape: Landscape) -> Path | None:
     return Path(f"atlas-{fingerprint(landscape)}.partial") if most_choices(landscape) > SHORT else None
 
 
+def prepare_atlas(landscape: Landscape, max_faces: int | None = None) -> Atlas:
+    """Return the atlas that another result needs, with a progress bar where there is a terminal.
+
+    Raises
+    ------
+    TooLargeError
+        If it may have more choices of faces than allowed; nothing has been computed then.
+    """
+    with _stages() as progress:
+        return known_atlas(landscape, max_faces, progress)
+
+
 def _compute(landscape: Landscape, workers: int, max_faces: int | None, kept: Path | None) -> Atlas:
+    with _stages() as progress:
+        return landscape.atlas(workers, resume=kept, max_faces=max_faces, progress=progress)
+
+
+@contextmanager
+def _stages() -> Iterator[Progress]:
+    """Give a progress callback that draws a bar for each stage of an atlas."""
     with progress_bar() as bar:
         tasks: dict[str, Any] = {}
 
-        def tell(stage: str, done: int, total: int) -> None:
+        def update(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
                 tasks[stage] = bar.add_task(stage)
             bar.update(tasks[stage], completed=done, total=total)
 
-        return landscape.atlas(workers, resume=kept, max_faces=max_faces, progress=tell)
+        yield update
 
 
 def _write(found: Atlas, path: Path) -> None:

@@ -14,6 +14,7 @@ from stability.cli.options import (
     Eps,
     Form,
     Loss,
+    MaxFaces,
     Model,
     Momentum,
     Rule,
@@ -53,7 +54,7 @@ def atlas(
     json_file: Annotated[Path | None, typer.Option("--json", help="write the result to this file, or -")] = None,
     record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
     workers: Annotated[int, typer.Option(help="processes that share the work")] = 1,
-    max_faces: Annotated[int | None, typer.Option(help="most choices of faces that are searched")] = None,
+    max_faces: MaxFaces = None,
     resume: Annotated[Path | None, typer.Option(help="keep partial results in this file")] = None,
     table: Form = None,
 ) -> None:
@@ -74,8 +75,10 @@ def flow(
     as_json: AsJson = False,
     table: Form = None,
     record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
+    max_faces: MaxFaces = None,
 ) -> None:
     """Follow gradient flow from a start, event by event, to the stationary set it ends on."""
+    from stability.audit.mapping import prepare_atlas
     from stability.audit.moving import flow_table
     from stability.exact.files import require_folder
     from stability.exact.points import read_point
@@ -83,7 +86,10 @@ def flow(
     from stability.model import landscape
 
     require_folder(record)
-    found = landscape(model, data, loss).flow(read_point(start), kinks)
+    place, rows = landscape(model, data, loss), read_point(start)
+    place.point(rows)
+    prepare_atlas(place, max_faces)
+    found = place.flow(rows, kinks)
     print_result(found.to_json(), as_json, lambda: flow_table(found), table)
     if record is not None:
         if found.certificate.record is None:

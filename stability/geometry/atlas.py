@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import comb
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CHOICES_PER_PART = 4000
-MOST_CHOICES = 5_000_000
-"""Choices of faces beyond which an atlas is refused, unless more are allowed."""
+MOST_CHOICES = 500_000
+"""Choices of faces beyond which an atlas is refused, unless more are allowed; one unit's take some minutes."""
+
+MOST_ON_THE_WAY = 200_000
+"""The same where an atlas is only needed on the way to something else, as to say on which set a flow ends."""
+
+PER_CHOICE, PER_EXAMPLE = 1.5e-4, 2.2e-6
+"""Seconds that a choice takes, and each example of it, measured on one processor of 2026; for estimates alone."""
+
+KNOWN = 32
+"""Atlases that are kept in memory."""
 
 
 class TooLargeError(StabilityError):
@@ -151,10 +161,30 @@ class Atlas:
         return integers(self.landscape)
 
 
-@lru_cache(maxsize=32)
-def known_atlas(landscape: Landscape) -> Atlas:
-    """Return the atlas of a landscape, computed once."""
-    return atlas(landscape)
+_known: OrderedDict[Landscape, Atlas] = OrderedDict()
+
+
+def known_atlas(landscape: Landscape, most: int | None = None, progress: Progress | None = None) -> Atlas:
+    """Return the atlas of a landscape, computed once.
+
+    Parameters
+    ----------
+    landscape : Landscape
+    most : int, optional
+        The most choices of faces that are searched; `MOST_ON_THE_WAY` by default. An atlas that is known, since `atlas`
+        has computed it, is returned whatever its size.
+    progress : callable, optional
+        Called with (stage, tasks done, tasks in all).
+
+    Raises
+    ------
+    TooLargeError
+        If there may be more choices than that; nothing has been computed then.
+    """
+    if landscape not in _known:
+        return atlas(landscape, most=MOST_ON_THE_WAY if most is None else most, progress=progress)
+    _known.move_to_end(landscape)
+    return _known[landscape]
 
 
 def atlas(
@@ -198,7 +228,10 @@ def atlas(
         found = merged(CHOICES.run(shares, shared, store, tell))
     sets, number = Gathering(problem, arrangement, found.stationary).sets(landscape)
     store.remove()
-    return Atlas(landscape, sets, arrangement, found, number)
+    _known[landscape] = complete = Atlas(landscape, sets, arrangement, found, number)
+    if len(_known) > KNOWN:
+        _known.popitem(last=False)
+    return complete
 
 
 def merged(results: Sequence[Found]) -> Found:
@@ -244,10 +277,30 @@ def _refuse_too_large(landscape: Landscape, most: int) -> None:
     faces, choices = _most_per_unit(landscape), most_choices(landscape)
     if choices > most:
         raise TooLargeError(
-            f"{landscape!r} has up to {faces:,} faces per unit, {faces**landscape.units:,} in all, "
-            f"{choices:,} up to the order of the units; at most {most:,} are searched.",
-            f"Allow more with --max-faces {choices}, or take fewer units or points.",
+            f"{landscape!r} has up to {faces:,} faces per unit, {faces**landscape.units:,} in all, {choices:,} up to the "
+            f"order of the units ({_duration(landscape)}); at most {most:,} are searched.",
+            f"Allow more with --max-faces {choices}, or take at most {_most_points(landscape, most):,} points.",
         )
+
+
+def _duration(landscape: Landscape) -> str:
+    """Return in words how long the search takes at most, roughly."""
+    seconds = most_choices(landscape) * (PER_CHOICE + PER_EXAMPLE * len(landscape.data.labels))
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"about {seconds / size:,.0f} {unit}"
+    return f"about {seconds:.0f} seconds"
+
+
+def _most_points(landscape: Landscape, most: int) -> int:
+    """Return how many points have at most so many choices, with the units and the rank of a landscape."""
+    rank, units = integers(landscape).rank, landscape.units
+    low, high = rank, len(landscape.data.labels)
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = comb(most_faces(middle, rank) + units - 1, units) <= most
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return low
 
 
 def _wanted(problem: Integers, arrangement: Arrangement) -> int:

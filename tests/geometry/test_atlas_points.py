@@ -1,5 +1,6 @@
 """The atlas against points that are found otherwise, and against the same problem told in other words."""
 
+import re
 from fractions import Fraction as Q
 from itertools import permutations, product
 
@@ -11,7 +12,7 @@ from slow_atlas import ODD, Slow
 from slow_geometry import SMALL, places
 
 from stability.errors import PointError
-from stability.geometry.atlas import TooLargeError
+from stability.geometry.atlas import TooLargeError, known_atlas
 from stability.model import Dataset, Landscape, Network, landscape
 
 
@@ -260,6 +261,26 @@ def test_too_many_faces_are_refused_before_anything_is_computed(monkeypatch):
         landscape("relu3", "parity:3").atlas()
     with pytest.raises(TooLargeError):
         landscape("relu2", "xor").atlas(max_faces=1000)
+
+
+def test_an_atlas_that_others_need_is_computed_once_whatever_its_size(monkeypatch):
+    place = landscape("relu1", Dataset("five", [[0, 0], [1, 0], [0, 2], [3, 1], [5, 7]], [1, 0, 1, -1, 2]))
+    with pytest.raises(TooLargeError, match="at most 4 points"):
+        known_atlas(place, most=60)
+    found = place.atlas()
+    monkeypatch.setattr("stability.geometry.atlas.branches", lambda rows: pytest.fail("it started again"))
+    assert known_atlas(place, most=60) is found
+
+
+def test_the_size_that_would_do_is_the_largest():
+    rng = np.random.default_rng(0)
+    points, labels = rng.integers(-99, 99, (40, 2)).tolist(), rng.integers(0, 2, 40).tolist()
+    with pytest.raises(TooLargeError) as refused:
+        landscape("relu1", Dataset("many", points, labels)).atlas(max_faces=500)
+    most = int(re.search(r"at most (\d+) points", str(refused.value))[1])
+    assert landscape("relu1", Dataset("some", points[:most], labels[:most])).atlas(max_faces=500).complete
+    with pytest.raises(TooLargeError):
+        landscape("relu1", Dataset("more", points[: most + 1], labels[: most + 1])).atlas(max_faces=500)
 
 
 def test_as_many_faces_as_there_are_are_enough():

@@ -1,6 +1,7 @@
 """Which stationary sets of a family follow each other as the parameter varies, and as one branch?"""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -90,12 +91,6 @@ def _losses(snapshot: Snapshot) -> dict[Any, Any]:
     return {each.look: each.loss for each in snapshot.sets}
 
 
-def goes_on(before: Still, after: Still) -> bool:
-    """Tell whether a set is the same as another across a cut: of one kind and formula, with a common face."""
-    same = (before.kind, before.dimension, before.orbit) == (after.kind, after.dimension, after.orbit)
-    return same and before.loss == after.loss and bool(before.choices & after.choices)
-
-
 def is_at(moving: Still, still: Still) -> bool:
     """Tell whether a set on an interval is still the same set at its end."""
     same = (moving.kind, moving.dimension, moving.orbit) == (still.kind, still.dimension, still.orbit)
@@ -112,14 +107,33 @@ def arrives(moving: Still, still: Still, root: Root) -> bool:
     return limits == [key_of(e) for e in still.errors] and moving.reaches(still)
 
 
+def kept(side: Iterable[Still], moment: Snapshot) -> dict[Still, Still]:
+    """Return the sets on an interval that are one and the same set at its end, each with that set.
+
+    Where a set falls apart there, or several become one, none of them is: each of those is a branch of its own.
+    """
+    pairs = [(e, s) for e in side for s in moment.sets if is_at(e, s) and arrives(e, s, moment.low)]
+    moving, still = Counter(e for e, _ in pairs), Counter(s for _, s in pairs)
+    return {e: s for e, s in pairs if moving[e] == still[s] == 1}
+
+
+def goes_on(before: Still, after: Still) -> bool:
+    """Tell whether a set kept at a cut is of one formula on both sides, with a common face."""
+    return before.loss == after.loss and bool(before.choices & after.choices)
+
+
 def branches(snapshots: Sequence[Snapshot]) -> tuple[list[Branch], list[dict[Still, int]]]:
-    """Return the branches, and for every interval which branch each of its sets belongs to."""
+    """Return the branches, and for every interval which branch each of its sets belongs to.
+
+    Two sets on one interval are always two branches, and a branch goes on through a parameter only as one set there.
+    """
     chains: list[tuple[Root, Root, list[Still]]] = []
     numbers: list[dict[Still, int]] = []
     for k in range(1, len(snapshots), 2):
         span, numbers_here = snapshots[k], dict[Still, int]()
+        passing = _passing(numbers[-1] if numbers else {}, snapshots[k - 1], span.sets)
         for each in span.sets:
-            number = _continued(each, snapshots[k - 1], numbers[-1] if numbers else {})
+            number = passing.get(each)
             if number is None:
                 number = len(chains)
                 chains.append((span.low, span.high, [each]))
@@ -131,10 +145,11 @@ def branches(snapshots: Sequence[Snapshot]) -> tuple[list[Branch], list[dict[Sti
     return [_branch(k, *chain) for k, chain in enumerate(chains)], numbers
 
 
-def _continued(each: Still, moment: Snapshot, before: dict[Still, int]) -> int | None:
-    if not any(is_at(each, still) for still in moment.sets):
-        return None
-    return next((number for old, number in before.items() if goes_on(old, each)), None)
+def _passing(before: dict[Still, int], moment: Snapshot, after: Sequence[Still]) -> dict[Still, int]:
+    """Return the sets after a parameter that go on from sets before it, with the branches of those."""
+    old = {still: each for each, still in kept(before, moment).items()}
+    new = {each: old[still] for each, still in kept(after, moment).items() if still in old}
+    return {each: before[earlier] for each, earlier in new.items() if goes_on(earlier, each)}
 
 
 def _branch(index: int, low: Root, high: Root, parts: list[Still]) -> Branch:

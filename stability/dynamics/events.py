@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stability.dynamics.branches import Branch, arrives, is_at
+from stability.dynamics.branches import Branch, arrives, kept
 from stability.dynamics.roots import Root
 from stability.dynamics.snapshots import Snapshot, Still
 
@@ -107,18 +107,16 @@ class _Meeting:
         }
         whole = before is not None and after is not None
         shared = set(self.sides[0].values()) & set(self.sides[1].values()) if whole else set(self.number.values())
-        self.calm = {
-            each for each, k in self.number.items() if k in shared and any(is_at(each, s) for s in self.links[each])
-        }
-        self.held = {s for each in self.calm for s in self.links[each] if is_at(each, s)}
+        same = {each: s for side in self.sides for each, s in kept(side, moment).items()}
+        self.calm = {each: s for each, s in same.items() if self.number[each] in shared}
+        self.held = set(self.calm.values())
 
     def reshaped(self) -> list[int]:
         """Return the branches that go on and meet other faces than before."""
         seen: dict[int, set[Any]] = {}
         for each in self.calm:
             shapes = seen.setdefault(self.number[each], set())
-            shapes.add(each.choices)
-            shapes |= {s.choices for s in self.links[each] if is_at(each, s)}
+            shapes |= {each.choices, self.calm[each].choices}
         return sorted(number for number, shapes in seen.items() if len(shapes) > 1)
 
     def groups(self) -> list[tuple[list[Still], list[Still], list[Still]]]:

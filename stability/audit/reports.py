@@ -56,8 +56,9 @@ def classification_table(found: Classification) -> Table:
     table = Table(title=f"{found.landscape!r} at {_rows(data['point'])}", title_justify="left", show_header=False)
     table.add_column("property")
     table.add_column("value", overflow="fold")
-    for name in ("kind", "loss", "strict", "flat_dimension", "differentiable", "gradient", "kinks"):
+    for name in ("kind", "loss", "strict", "flat_dimension", "differentiable", "gradient"):
         table.add_row(name.replace("_", " "), _said(data[name]))
+    table.add_row("kinks (counted from 1)", _kinks(found) or "none")
     table.add_row("Clarke-stationary", _said(data["clarke"]))
     table.add_row("no first-order descent", _said(data["directional"]))
     table.add_row("autograd rests", _said(data["autograd_rests"]))
@@ -88,6 +89,18 @@ def _said(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(f"({', '.join(map(str, v))})" if isinstance(v, list) else str(v) for v in value) or "none"
     return str(value)
+
+
+def _kinks(found: Classification) -> str:
+    """Return at which examples each unit is on its kink."""
+    units: dict[int, list[str]] = {}
+    for unit, example in found.kinks:
+        units.setdefault(unit, []).append(str(example + 1))
+    lines = []
+    for unit, (*others, last) in units.items():
+        at = f"examples {', '.join(others)} and {last}" if others else f"example {last}"
+        lines.append(f"unit {unit + 1} at {at}")
+    return "; ".join(lines)
 
 
 def _rows(point: list[list[str]]) -> str:

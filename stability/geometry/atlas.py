@@ -277,8 +277,8 @@ def _refuse_too_large(landscape: Landscape, most: int) -> None:
     faces, choices = _most_per_unit(landscape), most_choices(landscape)
     if choices > most:
         raise TooLargeError(
-            f"{landscape!r} has up to {faces:,} faces per unit, {faces**landscape.units:,} in all, {choices:,} up to the "
-            f"order of the units ({_duration(landscape)}); at most {most:,} are searched.",
+            f"{landscape!r} has up to {faces:,} faces per unit, {faces**landscape.units:,} in all, {choices:,} up to "
+            f"the order of the units ({_duration(landscape)}); at most {most:,} are searched.",
             f"Allow more with --max-faces {choices}, or take at most {_most_points(landscape, most):,} points.",
         )
 

@@ -1,0 +1,86 @@
+"""The README shows what the commands print: every block that starts with `$ stability` is compared with the output.
+
+A line "..." stands for any number of lines, "..." in a line for any characters.
+"""
+
+import json
+import re
+import shlex
+import textwrap
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from stability import cli
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks():
+    """Return the shell blocks of the page, indented or fenced, without what surrounds them."""
+    fenced = re.findall(r"^```(?:text|console)?\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    rest = re.sub(r"^```.*?^```", "", README, flags=re.MULTILINE | re.DOTALL)
+    indented = re.findall(r"(?:^    .*\n|^\n(?=    ))+", rest, re.MULTILINE)
+    return [textwrap.dedent(block).strip("\n") for block in [*fenced, *indented]]
+
+
+def shown():
+    """Return (command, output) of every block that shows both."""
+    found = []
+    for block in blocks():
+        parts = re.split(r"^\$ ", block, flags=re.MULTILINE)
+        for part in parts[1:]:
+            command, _, output = part.partition("\n")
+            found.append((command, output.strip("\n")))
+    return found
+
+
+def expression(text):
+    """Return a regular expression for an output with "..." in it; spaces at the ends of lines do not matter."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    anything = r"(?:.*\n)*?"
+    parts = [
+        anything if line.strip() == "..." else ".*".join(map(re.escape, line.split("..."))) + r"\s*\n" for line in lines
+    ]
+    return "".join(parts)
+
+
+def run(command):
+    name, *arguments = shlex.split(command, comments=True)
+    assert name == "stability"
+    result = CliRunner().invoke(cli.app, arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+SHOWN = shown()
+
+
+def test_outputs_are_shown():
+    assert len(SHOWN) >= 3
+    assert all(output for _, output in SHOWN)
+
+
+@pytest.mark.parametrize(("command", "output"), SHOWN, ids=[command for command, _ in SHOWN])
+def test_a_block_is_what_its_command_prints(command, output, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    printed = "\n".join(line.rstrip() for line in run(command).splitlines()) + "\n"
+    assert re.fullmatch(expression(output), printed), printed
+
+
+def test_every_output_in_the_page_is_compared():
+    boxes = sum("┃" in block for block in blocks())
+    assert boxes == sum("┃" in output for _, output in SHOWN)
+
+
+def test_the_counts_of_the_page_are_those_of_the_audit():
+    statuses = json.loads((ROOT / "proofs" / "statuses.json").read_text(encoding="utf-8"))
+    counts = Counter(each["status"] for each in statuses.values())
+    text = " ".join(README.split())
+    total, parts = re.search(r"Altogether ([\d,]+) claims: ([^\"]*)", text).groups()
+    assert int(total.replace(",", "")) == len(statuses)
+    assert {name: int(count) for count, name in re.findall(r"(\d+) ([a-z-]+)", parts)} == counts
+    assert f"of its {len(statuses)} claims" in text

@@ -50,6 +50,10 @@ class CertificateError(StabilityError):
     """A certificate that could not be found or does not hold."""
 
 
+class StatementError(CertificateError, ValueError):
+    """A statement, formula or claim that cannot be read, so that nothing is concluded about it."""
+
+
 def nearest(word: str, known: list[str]) -> str:
     """Return a sentence naming the known words, nearest first, for use as a remedy."""
     from difflib import get_close_matches

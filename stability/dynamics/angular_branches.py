@@ -222,7 +222,7 @@ def _factors(rows: Sequence[Sequence[Any]], tau: sp.Symbol, beta: sp.Symbol) -> 
     """Return the different irreducible factors of polynomials in tau and beta, as polynomials in tau."""
     found: dict[Any, None] = {}
     for row in rows:
-        whole = sum((sp.sympify(c) * tau**k for k, c in enumerate(row)), sp.Integer(0))
+        whole = sum((sp.sympify(c, strict=True) * tau**k for k, c in enumerate(row)), sp.Integer(0))
         for factor, _ in sp.factor_list(sp.expand(whole), tau, beta)[1] if whole != 0 else []:
             found[sp.Poly(factor, tau)] = None
     return list(found)

@@ -6,7 +6,8 @@ from typing import Any
 
 from flint import fmpq
 
-from stability.errors import CertificateError
+from stability.errors import CertificateError, StatementError, nearest
+from stability.exact.formulas import FUNCTIONS
 from stability.exact.polynomials import Poly
 
 Sign = Callable[[Poly], int]
@@ -64,6 +65,20 @@ class PolynomialLoss:
         self.rows, self.labels, self.slopes = numbers.rows, numbers.labels, numbers.slopes
         self.factor, self.units, self.width = numbers.factor, numbers.units, numbers.width
         self.sign, self.zero = sign, zero
+
+    def ask(self, function: str, arguments: Sequence[Any]) -> Any:
+        """Return what a formula asks: one of `stability.exact.formulas.FUNCTIONS`.
+
+        Raises
+        ------
+        StatementError
+            If there is no such function.
+        """
+        if function not in FUNCTIONS:
+            raise StatementError(
+                f"Expected a function of a landscape; got {function!r}.", nearest(function, list(FUNCTIONS))
+            )
+        return getattr(self, function)(*arguments)
 
     def _dot(self, p: Sequence[Poly], j: int, i: int) -> Poly:
         start = j * self.width

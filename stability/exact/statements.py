@@ -1,49 +1,37 @@
 """What can be said of landscapes, and how is it settled with a proof?"""
 
 import random
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from stability.errors import CertificateError
+from stability.errors import CertificateError, StatementError
+from stability.exact.formulas import short
 from stability.exact.instances import interior_points, suspects
+from stability.exact.parts import (
+    Proof,
+    Settled,
+    Statement,
+    check_part,
+    check_parts,
+    check_witnesses,
+    merged_landscapes,
+    scope_of,
+)
+from stability.exact.polynomials import readable
 from stability.exact.prover import Ground, Landscapes, Question, Search, Stuck
+from stability.exact.scopes import Scope
+from stability.exact.validation import exact_number, listed, whole_number
 
-Proof = dict[str, Any]
+__all__ = ["AllOf", "Exists", "ForAll", "Lazy", "Not", "Settled", "Statement", "merged_landscapes"]
+
 Witness = Mapping[str, Fraction | int | str]
 
 NICE = [Fraction(n, d) for d in (1, 2, 3, 4, 10) for n in range(-3 * d, 3 * d + 1)]
 """Values tried when a counterexample or an instance is looked for."""
 
-
-@dataclass(frozen=True)
-class Settled:
-    """What became of a statement: a conclusion with its proof, or none with the reason."""
-
-    conclusion: str | None
-    proof: Proof = field(default_factory=dict)
-    reason: str = ""
-
-
-class Statement(ABC):
-    """Something that is true or false of landscapes."""
-
-    landscapes: Landscapes
-
-    @property
-    def format(self) -> str:
-        """The format of the record that certifies it."""
-        return "stability-record/1"
-
-    @abstractmethod
-    def formal(self) -> dict[str, Any]:
-        """Return the statement as the checker reads it."""
-
-    @abstractmethod
-    def settle(self) -> Settled:
-        """Return the conclusion with a proof, or the reason why it stays open."""
+MOST_SAMPLES = 1_000_000
 
 
 def _texts(witness: Witness) -> dict[str, str]:
@@ -72,6 +60,16 @@ class ForAll(Statement):
         Hints for the search, see `Question`.
     samples : int
         How many values to try in the search for a counterexample.
+
+    Raises
+    ------
+    StatementError
+        If a name, a formula, a number or a hint cannot be read.
+
+    Examples
+    --------
+    >>> ForAll("x", ["0 <= x"], ["x + 1 > 0"]).settle().conclusion
+    'proved'
     """
 
     names: str
@@ -83,6 +81,34 @@ class ForAll(Statement):
     squares: Sequence[str] = ()
     splits: Sequence[str] = ()
     samples: int = 80
+
+    def __post_init__(self) -> None:
+        scope = scope_of(self.names, self.landscapes)
+        for text in listed(self.given, "given", empty=True):
+            scope.relation(text)
+        self._check_goals(scope)
+        for text in (*listed(self.squares, "squares", empty=True), *listed(self.splits, "splits", empty=True)):
+            scope.expression(text)
+        check_witnesses(self.try_at, scope)
+        whole_number(self.samples, "samples", 0, MOST_SAMPLES)
+        self._check_root(scope)
+
+    def _check_goals(self, scope: Scope) -> None:
+        goals = listed(self.then, "then")
+        if not isinstance(goals[0], str):
+            goals = [text for goal in goals for text in listed(goal, "an alternative of then")]
+        for text in goals:
+            scope.relation(text)
+
+    def _check_root(self, scope: Scope) -> None:
+        if self.root is None:
+            return
+        ends = [exact_number(end, "an end of root") for end in listed(self.root, "root")]
+        if len(scope.names) != 1 or len(ends) != 2 or not ends[0] < ends[1]:
+            raise StatementError(
+                f"Expected two ends, the smaller one first, around the only variable; got {short(self.root)}.",
+                'Write root=("1", "2").',
+            )
 
     @property
     def variables(self) -> list[str]:
@@ -98,7 +124,8 @@ class ForAll(Statement):
 
     def formal(self) -> dict[str, Any]:
         """Return the statement as the checker reads it."""
-        return {"for all": self.variables, "given": list(self.given), "then": self.goals}
+        goals = [[readable(text) for text in goal] for goal in self.goals]
+        return {"for all": self.variables, "given": [readable(text) for text in self.given], "then": goals}
 
     def settle(self) -> Settled:
         """Look for a counterexample, then for a proof, then for a contradiction in the givens."""
@@ -115,6 +142,8 @@ class ForAll(Statement):
             return Settled("proved", {**proof, **shown})
         except Stuck as stuck:
             return self._suspect(stuck)
+        except StatementError:
+            raise
         except CertificateError as problem:
             return Settled(None, reason=str(problem))
 
@@ -141,14 +170,18 @@ class ForAll(Statement):
     def _without_instance(self) -> Settled:
         try:
             return Settled("vacuous", {"empty": self._search([])})
+        except StatementError:
+            raise
         except CertificateError:
             reason = "Neither an instance of the givens nor a contradiction between them was found."
             return Settled(None, reason=reason)
 
     def _at_root(self) -> Settled:
-        root = list(self.root or ())
+        root = [str(Fraction(end)) for end in self.root or ()]
         try:
             return Settled("proved", {"tree": self._search(self.goals), "root": root})
+        except StatementError:
+            raise
         except CertificateError as problem:
             reason = str(problem)
         for pick in range(max(map(len, self.goals))):
@@ -180,9 +213,22 @@ class ForAll(Statement):
             yield {name: draw.choice(NICE) for name in self.variables}
 
 
+class _Never(ForAll):
+    """No values of the variables satisfy the givens: no alternative is left."""
+
+    def _check_goals(self, scope: Scope) -> None:
+        pass
+
+
 @dataclass(frozen=True)
 class Exists(Statement):
-    """There are real values of the variables that satisfy all relations."""
+    """There are real values of the variables that satisfy all relations.
+
+    Raises
+    ------
+    StatementError
+        If a name, a formula or a hint cannot be read.
+    """
 
     names: str
     such_that: Sequence[str]
@@ -190,13 +236,20 @@ class Exists(Statement):
     try_at: Sequence[Witness] = ()
     samples: int = 200
 
+    def __post_init__(self) -> None:
+        listed(self.such_that, "such_that")
+        self._never()
+
+    def _never(self) -> ForAll:
+        return _Never(self.names, self.such_that, [], self.landscapes, self.try_at, samples=self.samples)
+
     def formal(self) -> dict[str, Any]:
         """Return the statement as the checker reads it."""
-        return {"exists": self.names.split(), "such that": list(self.such_that)}
+        return {"exists": self.names.split(), "such that": [readable(text) for text in self.such_that]}
 
     def settle(self) -> Settled:
         """Look for values; failing that, for a contradiction."""
-        never = ForAll(self.names, self.such_that, [], self.landscapes, self.try_at, samples=self.samples).settle()
+        never = self._never().settle()
         flipped = {"refuted": "proved", "vacuous": "refuted"}.get(never.conclusion or "")
         return Settled(flipped, never.proof, never.reason)
 
@@ -206,6 +259,9 @@ class Not(Statement):
     """The opposite of a statement."""
 
     part: Statement
+
+    def __post_init__(self) -> None:
+        check_part(self.part)
 
     @property
     def format(self) -> str:
@@ -225,30 +281,23 @@ class Not(Statement):
         """Settle the part and turn the conclusion."""
         inner = self.part.settle()
         flipped = {"proved": "refuted", "refuted": "proved"}.get(inner.conclusion or "")
-        return Settled(flipped, inner.proof, inner.reason or f"the part is {inner.conclusion}")
-
-
-def merged_landscapes(parts: Sequence[Statement]) -> Landscapes:
-    """Return the landscapes of several statements.
-
-    Raises
-    ------
-    CertificateError
-        If two different ones have the same name.
-    """
-    merged: Landscapes = {}
-    for part in parts:
-        for name, data in part.landscapes.items():
-            if merged.setdefault(name, data) != data:
-                raise CertificateError(f"Two landscapes are called {name}.", "Rename one of them.")
-    return merged
+        return Settled(flipped, inner.proof, inner.reason or f"the part is {inner.conclusion}", inner.shown)
 
 
 @dataclass(frozen=True)
 class AllOf(Statement):
-    """Several statements at once."""
+    """Several statements at once.
+
+    Raises
+    ------
+    StatementError
+        If there are none, or some are about sets or trajectories.
+    """
 
     parts: Sequence[Statement]
+
+    def __post_init__(self) -> None:
+        check_parts(self.parts, "stability-record/1", "AllAboutSets or AllAboutFlows")
 
     @property
     def landscapes(self) -> Landscapes:  # type: ignore[override]

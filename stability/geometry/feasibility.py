@@ -75,7 +75,7 @@ def active_set(landscape: Landscape, on: Switches = (), off: Switches = (), name
     texts = [f"{name}.pre([{', '.join(names)}], {j}, {i}) {'>' if s > 0 else '<'} 0" for j, i, s in wanted]
     found = solve([], [(_row(landscape, j, i, s), ONE) for j, i, s in wanted], landscape.parameters)
     witness = [] if found is None else [{n: str(x) for n, x in zip(names, found, strict=True)}]
-    return Exists(" ".join(names), texts, {name: landscape.to_record()}, witness, samples=0)
+    return Exists(" ".join(names), texts or ["0 == 0"], {name: landscape.to_record()}, witness, samples=0)
 
 
 def _row(landscape: Landscape, unit: int, example: int, side: int) -> Vector:

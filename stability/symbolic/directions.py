@@ -38,7 +38,7 @@ def sign(value: sp.Expr) -> int:
     NumberError
         If sympy cannot decide it.
     """
-    for rewrite in (sp.sympify, sp.expand, sp.simplify):
+    for rewrite in (_plain, sp.expand, sp.simplify):
         form = rewrite(value)
         if form.is_zero:
             return 0
@@ -47,6 +47,14 @@ def sign(value: sp.Expr) -> int:
         if form.is_negative:
             return -1
     raise NumberError(f"Expected a number with a sign; got {value}.", "Give a simpler exact angle or ratio.")
+
+
+def _plain(value: Any) -> sp.Expr:
+    """Return a number as sympy has it; never by reading a text, which sympy would run as code."""
+    try:
+        return sp.sympify(value, strict=True)
+    except sp.SympifyError:
+        raise NumberError(f"Expected an exact number or angle; got {type(value).__name__}.", 'Write "3pi/4".') from None
 
 
 def _compare(a: sp.Expr, b: sp.Expr) -> int:
@@ -83,16 +91,16 @@ def direction(angle: Angle) -> Direction:
         return x / length, y / length
     if isinstance(angle, str):
         angle = _read(angle)
-    angle = sp.sympify(angle)
+    angle = _plain(angle)
     return sp.cos(angle), sp.sin(angle)
 
 
 def _read(text: str) -> sp.Expr:
-    parts = re.fullmatch(r"(-?)(\d*)\*?pi(?:/([1-9]\d*))?", text.replace(" ", ""))
+    parts = re.fullmatch(r"(-?)(\d{0,400})\*?pi(?:/([1-9]\d{0,400}))?", text.replace(" ", ""))
     if text.strip() == "0":
         return sp.Integer(0)
     if parts is None:
-        raise NumberError(f"Expected a rational multiple of pi; got {text!r}.", 'Write "0", "pi/4" or "3pi/4".')
+        raise NumberError(f"Expected a rational multiple of pi; got {text[:40]!a}.", 'Write "0", "pi/4" or "3pi/4".')
     return sp.pi * sp.Rational(int(f"{parts[1]}{parts[2] or 1}"), int(parts[3] or 1))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from stability.audit import AllOf, Claim, Exists, ForAll, Measurement, Not, Prediction, Repair, Writeup, settle
 from stability.audit.verdicts import STATUSES, counted, ground
-from stability.errors import CertificateError, StabilityError
+from stability.errors import CertificateError, StabilityError, StatementError
 from stability.exact import checker, prover
 from stability.exact.records import Judged, judge
 from stability.exact.statements import Lazy, Settled
@@ -148,9 +148,10 @@ def test_a_finder_that_lies_is_not_believed(conclusion):
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 0.5])
-def test_numbers_that_are_not_exact_prove_nothing(value):
-    assert status(ForAll("x", [], [f"x*0 <= {value}"])) == "open"
-    assert status(ForAll("", [], [f"{value} == {value}"])) == "open"
+def test_numbers_that_are_not_exact_are_refused(value):
+    for text in (f"x*0 <= {value}", f"{value} == {value}"):
+        with pytest.raises(StatementError, match="Expected"):
+            ForAll("x", [], [text])
 
 
 def test_errors_of_the_package_leave_the_verdict_open_and_others_are_not_swallowed():

@@ -796,3 +796,45 @@ def test_the_gpu_reads_the_same():
     reading = only_reading(net.cuda(), data=(x.cuda(), y.cuda()))
     for layer, each in zip(reading.layers, expected, strict=True):
         agree(layer, each, rel=1e-3)
+
+
+def test_a_monitor_keeps_as_many_readings_as_it_is_told_and_details_of_the_latest():
+    net = mlp()
+    with Monitor(net, keep=3, detail="latest") as monitor:
+        train(net, steps=50)
+        assert [each.step for each in monitor.readings] == [47, 48, 49]
+        assert [each.layers[0].tops is None for each in monitor.readings] == [True, True, False]
+    twin = mlp()
+    with Monitor(twin) as whole:
+        train(twin, steps=50)
+    assert [each.alarms for each in whole.readings[-3:]] == [each.alarms for each in monitor.readings]
+    for wrong in ({"keep": 0}, {"keep": 2.5}, {"detail": "some"}):
+        with pytest.raises(StabilityError, match="Expected"):
+            Monitor(net, **wrong)
+    assert is_clean(net)
+
+
+def test_a_resumed_monitor_reads_on_as_if_nothing_had_happened(tmp_path):
+    net, twin = mlp(), mlp()
+    with Monitor(net, 3) as whole:
+        train(net, steps=20)
+    with Monitor(twin, 3) as first:
+        train(twin, steps=10)
+        torch.save(first.state_dict(), tmp_path / "monitor.pt")
+    with Monitor(twin, 3) as second:
+        second.load_state_dict(torch.load(tmp_path / "monitor.pt", weights_only=True))
+        train(twin, steps=10)
+        assert repr(second.readings) == repr(whole.readings)
+        assert second.steps == 20
+        with pytest.raises(StabilityError, match="state of a monitor"):
+            second.load_state_dict({"steps": 3})
+        assert repr(second.readings) == repr(whole.readings)
+
+
+def test_a_criterion_is_copied_without_its_monitor():
+    net, criterion = mlp(), nn.MSELoss()
+    with Monitor(net, criterion=criterion) as monitor:
+        copied = copy.deepcopy(criterion)
+        copied(net(batch()[0]), batch()[1])
+        sgd(net).step()
+        assert monitor.latest.loss is None

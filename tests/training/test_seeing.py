@@ -2,6 +2,7 @@
 
 import copy
 import io
+import pickle
 
 import pytest
 import torch
@@ -10,7 +11,8 @@ from torch.nn import functional
 from torch.overrides import BaseTorchFunctionMode, _get_current_function_mode_stack
 
 from stability.errors import StabilityError
-from stability.training.watching.seeing import Watch, see, switch_off
+from stability.training.healing.leaky_slopes import LeakySlopes
+from stability.training.watching.seeing import Watch, see, switch_off, unheard
 from stability.training.watching.sight import Sight
 
 
@@ -314,6 +316,40 @@ def test_copies_are_not_watched(x):
         assert not found
         model(x)
     assert len(found) == 1
+
+
+def test_copies_and_files_do_not_hold_the_watch(x):
+    model, found = nn.Sequential(nn.Linear(3, 4), nn.ReLU()), []
+
+    def size(each):
+        file = io.BytesIO()
+        torch.save(each, file)
+        return len(file.getvalue())
+
+    bare = size(model)
+    with Watch(model, found.append), LeakySlopes(model) as slopes:
+        slopes.set("0", 0.1, 5)
+        copied = copy.deepcopy(copy.deepcopy(model))
+        assert size(model) < bare + 1000
+        assert size(copied) < bare + 1000
+        assert b"stability" not in pickle.dumps(model)
+        assert torch.equal(pickle.loads(pickle.dumps(copied))(x), copied(x))
+        assert not torch.equal(model(x), copied(x))
+    assert len(found) == 1
+
+
+def test_passes_can_go_unheard(x):
+    model, found = nn.Sequential(nn.Sequential(nn.Linear(3, 4), nn.ReLU()), nn.Linear(4, 1)), []
+    with Watch(model, found.append), Watch(model[0], found.append) as inner, LeakySlopes(model) as slopes:
+        slopes.set("0.0", 0.1, 5)
+        leaky = model(x)
+        assert len(found) == 2
+        with unheard(model), Watch(model, found.append):
+            assert torch.equal(model(x), leaky)
+        assert len(found) == 3
+        assert inner.passes == 1
+        model(x)
+    assert len(found) == 5
 
 
 def test_what_cannot_be_followed_is_refused(x):

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from stability.errors import NumberError
 from stability.training.closing import Closing
-from stability.training.watching.seeing import names_of, require_visible, switch_off
+from stability.training.watching.seeing import Hook, names_of, require_visible, switch_off
 from stability.training.watching.sight import CLAMPS, INPLACE, RELUS, Sight
 
 Tensor = torch.Tensor
@@ -90,8 +90,8 @@ class LeakySlopes(Closing):
         self._slopes[layer], self._left[layer] = slope, steps
         if not self._hooks:
             self._hooks = [
-                self._model.register_forward_pre_hook(self._enter),
-                self._model.register_forward_hook(self._leave, prepend=True, always_call=True),
+                self._model.register_forward_pre_hook(Hook(self._enter, lasts=True)),
+                self._model.register_forward_hook(Hook(self._leave, lasts=True), prepend=True, always_call=True),
             ]
 
     def tick(self) -> list[str]:

@@ -16,9 +16,9 @@ Fields = dict[str, Any]
 
 
 class Biases(NamedTuple):
-    """The biases of all layers at the last reading, and where they stand."""
+    """The biases of all layers at the last reading, and how many every layer has."""
 
-    layout: Layout
+    sizes: tuple[int, ...]
     values: Floats
 
 
@@ -63,7 +63,7 @@ def readings_of(packs: Sequence[Packed], before: Biases | None, detail: bool = F
     finite &= np.isfinite([0.0 if loss is None else loss for loss in losses])
     columns = [layers, losses, _dead_anywhere(layout, ends, steps), *np.sqrt(squares).tolist(), finite.tolist()]
     found = [Reading(pack.step, *whole) for pack, *whole in zip(packs, *columns, strict=True)]
-    return found, Biases(layout, biases[-1].copy())
+    return found, Biases(layout.biases, biases[-1].copy())
 
 
 def _squares(table: Floats) -> Floats:
@@ -97,7 +97,7 @@ def _layers(
 def _changes(layout: Layout, biases: Floats, before: Biases | None) -> Floats:
     """Return the largest change of a bias of every layer since the reading before, as an array (steps, layers)."""
     found = np.full((len(biases), len(layout.names)), nan)
-    known = before is not None and before.layout.biases == layout.biases
+    known = before is not None and before.sizes == layout.biases
     first = before.values[None] if before is not None and known else np.full_like(biases[:1], nan)
     moved = np.abs(np.diff(np.concatenate([first, biases]), axis=0))
     for place, (end, size) in enumerate(zip(accumulate(layout.biases), layout.biases, strict=True)):

@@ -1,7 +1,9 @@
 """How healthy is a torch network while it trains? Two lines around any loop, and nothing else in it changes."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,15 +12,15 @@ import torch
 from torch import nn
 from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
-from stability.errors import NumberError, StabilityError
+from stability.errors import NumberError, StabilityError, UnknownNameError
 from stability.training.closing import Closing
 from stability.training.monitoring.assembling import Biases, readings_of
 from stability.training.monitoring.files import Board, to_csv, to_parquet
 from stability.training.monitoring.live import Panel
 from stability.training.monitoring.measures import Looked, Packed, look, measure
-from stability.training.monitoring.optimisers import holds, ids, with_closure
-from stability.training.monitoring.readings import Alarm, Limits, Reading, judged
-from stability.training.watching.seeing import Seen, Watch, require_relus
+from stability.training.monitoring.optimisers import Steps, holds, ids, with_closure
+from stability.training.monitoring.readings import Alarm, Limits, Reading, bare, judged, reading_of
+from stability.training.watching.seeing import Hook, Seen, Watch, require_relus
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,14 +48,16 @@ class Monitor(Closing):
         K: a reading before step 0, K, 2K, ...
     limits : Limits
         Beyond which readings raise alarms.
-    detail : bool
-        Whether readings keep the numbers of every unit, example and row.
+    detail : bool or "latest"
+        Whether readings keep the numbers of every unit, example and row; or only the latest does.
     criterion : Module, optional
         A loss: its last value before the step goes into the reading. Or tell by `note(loss=...)`.
     live : bool
         Whether to show the latest reading while it trains, in a terminal; elsewhere nothing is shown.
     log : callable, optional
         Gets every reading when it is taken.
+    keep : int, optional
+        How many readings are kept, the latest ones; all by default. What is read from many steps stays small then.
 
     Attributes
     ----------
@@ -61,12 +65,12 @@ class Monitor(Closing):
     log : callable or None
         May be changed at any time.
     steps : int
-        How many steps the network has made.
+        How many steps of training the network has made; see `Steps`.
 
     Raises
     ------
     StabilityError
-        If nothing can be seen inside the network (compiled, scripted, spread over threads), or `every` is below 1. The
+        If nothing can be seen inside the network (compiled, scripted, spread over threads), or a number is below 1. The
         first forward pass raises it if it meets no ReLU, any if the batch is empty; the monitor is closed then.
     """
 
@@ -75,14 +79,22 @@ class Monitor(Closing):
         model: nn.Module,
         every: int = 1,
         limits: Limits | None = None,
-        detail: bool = False,
+        detail: bool | str = False,
         criterion: nn.Module | None = None,
         live: bool = False,
         log: Callable[[Reading], None] | None = None,
+        keep: int | None = None,
     ) -> None:
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-            raise NumberError(f"Expected every to be a whole number of at least 1; got {every!r}.", "Try every=100.")
+        for name, number in (("every", every), ("keep", 1 if keep is None else keep)):
+            if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+                raise NumberError(
+                    f"Expected {name} to be a whole number of at least 1; got {number!r}.", f"Try {name}=100."
+                )
+        if detail not in (True, False, "latest"):
+            raise UnknownNameError(f"Expected detail to be True, False or 'latest'; got {detail!r}.", "Try True.")
         self._readings: list[Reading] = []
+        self._first: Reading | None = None
+        self._keep, self._made = keep, Steps()
         self._waiting: list[Packed] = []
         self.steps = 0
         self.model, self.log = model, log
@@ -98,23 +110,38 @@ class Monitor(Closing):
         self._own = ids(self._parameters)
         self._hooks: list[Any] = [register_optimizer_step_pre_hook(self._before_step)]
         if criterion is not None:
-            self._hooks.append(criterion.register_forward_hook(self._hear))
+            self._hooks.append(criterion.register_forward_hook(Hook(self._hear)))
         self._panel = Panel(type(model).__name__) if live else None
 
     @property
     def readings(self) -> list[Reading]:
         """All readings. Numbers wait on the device until somebody asks, or many have come together."""
         for _, packs in groupby(self._waiting, key=lambda pack: pack.layout):
-            found, self._biases = readings_of([*packs], self._biases, self._detail)
+            found, self._biases = readings_of([*packs], self._biases, bool(self._detail))
             for reading in found:
-                self._readings.append(judged(reading, self._limits, self._readings[0] if self._readings else None))
+                self._keep_reading(judged(reading, self._limits, self._first))
         self._waiting.clear()
         return self._readings
+
+    def _keep_reading(self, reading: Reading) -> None:
+        """Keep a reading, and no more of those before than was asked for."""
+        if self._first is None:
+            self._first = bare(reading)
+        if self._detail == "latest" and self._readings:
+            self._readings[-1] = bare(self._readings[-1])
+        self._readings.append(reading)
+        if self._keep is not None:
+            del self._readings[: -self._keep]
 
     @property
     def latest(self) -> Reading | None:
         """The last reading; None before the first."""
         return self.readings[-1] if self.readings else None
+
+    @property
+    def due(self) -> bool:
+        """Whether the step to come is read."""
+        return self.steps >= self._next
 
     @property
     def alarms(self) -> list[tuple[int, Alarm]]:
@@ -189,6 +216,40 @@ class Monitor(Closing):
             "limits": vars(self._limits),
         }
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return what is needed to go on in another process, as plain data and tensors, between two steps."""
+        readings, biases = self.readings, self._biases
+        return {
+            "steps": self.steps,
+            "next": self._next,
+            "readings": [asdict(reading) for reading in readings],
+            "first": None if self._first is None else asdict(self._first),
+            "biases": None if biases is None else (biases.sizes, torch.from_numpy(biases.values.copy())),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where another monitor of the same network was.
+
+        Raises
+        ------
+        StabilityError
+            If it is not what `state_dict` returned.
+        """
+        try:
+            readings = [reading_of(each) for each in state["readings"]]
+            first = None if state["first"] is None else reading_of(state["first"])
+            biases = None if state["biases"] is None else Biases(tuple(state["biases"][0]), state["biases"][1].numpy())
+            steps, following = int(state["steps"]), int(state["next"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise StabilityError(
+                f"Expected the state of a monitor; got something else ({type(error).__name__}: {error}).",
+                "Give what monitor.state_dict() returned.",
+            ) from error
+        self._waiting.clear()
+        self._readings[:] = readings
+        self._first, self._biases, self.steps, self._next = first, biases, steps, following
+        self._looked, self._loss, self._passed, self._made = None, None, False, Steps()
+
     def close(self) -> None:
         """Leave the network, the loss and the optimisers as they were found; the readings stay."""
         self._watch.close()
@@ -203,7 +264,7 @@ class Monitor(Closing):
     def _wanted(self) -> bool:
         trains = self.model.training and torch.is_grad_enabled()
         self._passed |= trains
-        return trains and self.steps >= self._next
+        return trains and self.due
 
     def _look(self, seen: list[Seen]) -> None:
         try:
@@ -219,36 +280,42 @@ class Monitor(Closing):
     def _before_step(self, optimiser: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
         if not holds(optimiser, self._own):
             return None
-        closed = with_closure(args, kwargs, self._closure)
+        closed = with_closure(args, kwargs, partial(self._closure, optimiser))
         if closed is not None:
             return closed
-        self._take(getattr(optimiser, "grad_scale", None), getattr(optimiser, "found_inf", None), depth=5)
+        self._take(getattr(optimiser, "grad_scale", None), getattr(optimiser, "found_inf", None), optimiser, depth=5)
         return None
 
-    def _closure(self, closure: Callable[[], Any]) -> Callable[[], Any]:
+    def _closure(self, optimiser: Optimizer, closure: Callable[[], Any]) -> Callable[[], Any]:
         """Return a closure that reads after its first call, when the gradients are complete."""
-        before = self.steps
+        calls = 0
 
         def watched() -> Any:
-            loss = closure()
-            if self.steps == before:
+            nonlocal calls
+            loss, calls = closure(), calls + 1
+            if calls == 1:
                 if self._loss is None and loss is not None:
                     self.note(loss)
-                self._take()
+                self._take(optimiser=optimiser)
             return loss
 
         return watched
 
-    def _take(self, scale: Scale = None, skipped: Scale = None, depth: int = 4) -> None:
+    def _take(
+        self, scale: Scale = None, skipped: Scale = None, optimiser: Optimizer | None = None, depth: int = 4
+    ) -> None:
         """Read if it is time; depth is how many calls lie above the line of the loop that led here."""
         if not self._passed:
             self._warn(depth)
+            if optimiser is not None:
+                self._made.goes_on(optimiser)
             return
         self._passed = False
-        if self.steps >= self._next and self._looked is not None:
-            self._read(self._looked, scale, skipped)
+        if self._made.begins(optimiser):
+            if self.due and self._looked is not None:
+                self._read(self._looked, scale, skipped)
+            self.steps += 1
         self._looked, self._loss = None, None
-        self.steps += 1
 
     def _read(self, looked: Looked, scale: Scale, skipped: Scale) -> None:
         if skipped is not None and float(skipped):

@@ -35,3 +35,47 @@ def with_closure(args: Any, kwargs: Any, around: Callable[[Loss], Loss]) -> tupl
     if callable(kwargs.get("closure")):
         return args, {**kwargs, "closure": around(kwargs["closure"])}
     return None
+
+
+class Steps:
+    """Tells steps of a training from steps of optimisers.
+
+    A step of training begins with a step of an optimiser after a forward pass. What other optimisers do belongs to it,
+    after forward passes of their own too (as in adversarial training), until one changes a parameter anew.
+
+    Example
+    -------
+    >>> import torch
+    >>> one, other = (torch.optim.SGD([torch.zeros(1, requires_grad=True)]) for _ in range(2))
+    >>> steps = Steps()
+    >>> [steps.begins(each) for each in (one, other, one, other)]
+    [True, False, True, False]
+    """
+
+    def __init__(self) -> None:
+        self._made: list[Optimizer] = []
+
+    def begins(self, optimizer: Optimizer | None = None) -> bool:
+        """Take note of a step after a forward pass; tell whether a step of training begins with it.
+
+        Parameters
+        ----------
+        optimizer : Optimizer, optional
+            None for a step without one, which always begins a step of training.
+        """
+        if optimizer is not None and self._made and not self._again(optimizer):
+            self._made.append(optimizer)
+            return False
+        self._made = [] if optimizer is None else [optimizer]
+        return True
+
+    def goes_on(self, optimizer: Optimizer) -> None:
+        """Take note of a step without a forward pass before it."""
+        if all(optimizer is not each for each in self._made):
+            self._made.append(optimizer)
+
+    def _again(self, optimizer: Optimizer) -> bool:
+        if any(optimizer is each for each in self._made):
+            return True
+        own = ids(p for group in optimizer.param_groups for p in group["params"])
+        return any(holds(each, own) for each in self._made)

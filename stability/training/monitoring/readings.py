@@ -4,9 +4,10 @@ Plain numbers only, so that readings can be compared, written to files and judge
 says of each quantity when it is a sign of trouble and when it is not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from math import isfinite, nan
+from typing import Any
 
 from stability.errors import NumberError
 
@@ -248,3 +249,15 @@ def _of_layer(layer: LayerReading, limits: Limits, longest: float) -> Iterator[A
 def judged(reading: Reading, limits: Limits, first: Reading | None = None) -> Reading:
     """Return a reading with its alarms."""
     return replace(reading, alarms=alarms(reading, limits, first))
+
+
+def bare(reading: Reading) -> Reading:
+    """Return a reading without the numbers of every unit, example and row."""
+    none = dict.fromkeys(("tops", "bottoms", "point_tops", "torques"))
+    return replace(reading, layers=tuple(replace(layer, **none) for layer in reading.layers))  # type: ignore[arg-type]
+
+
+def reading_of(plain: Mapping[str, Any]) -> Reading:
+    """Return the reading that `dataclasses.asdict` made into plain data."""
+    layers = tuple(LayerReading(**each) for each in plain["layers"])
+    return Reading(**{**plain, "layers": layers, "alarms": tuple(Alarm(**each) for each in plain["alarms"])})

@@ -5,8 +5,8 @@ of an affine map, whether it comes from a module or is written as a function; no
 """
 
 import sys
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
@@ -18,29 +18,72 @@ from stability.errors import StabilityError
 from stability.training.closing import Closing
 from stability.training.watching.sight import Seen, Sight
 
-__all__ = ["Seen", "Sight", "Watch", "names_of", "require_relus", "require_visible", "see", "switch_off"]
+__all__ = [
+    "Hook",
+    "Seen",
+    "Sight",
+    "Watch",
+    "names_of",
+    "require_relus",
+    "require_visible",
+    "see",
+    "switch_off",
+    "unheard",
+]
 
 Tensor = torch.Tensor
 
 
-class _Hook:
-    """Calls a method of a watch; copies of the network, and what is saved of it, carry one that does nothing."""
+class Hook:
+    """Calls a method; copies of the network, and what is saved of it, carry one that does nothing.
 
-    def __init__(self, call: Callable[..., None]) -> None:
-        self._call = call
+    What is saved does not name this package, so that it can be loaded without it.
+
+    Parameters
+    ----------
+    call : callable
+        Returns None.
+    lasts : bool
+        Whether it is called in passes under `unheard` too.
+
+    Attributes
+    ----------
+    muted : bool
+        Whether it is not called now.
+    """
+
+    def __init__(self, call: Callable[..., None], lasts: bool = False) -> None:
+        self._call, self.lasts, self.muted = call, lasts, False
 
     def __call__(self, *args: Any) -> None:
-        self._call(*args)
+        """Call the method, unless it is muted."""
+        if not self.muted:
+            self._call(*args)
 
     def __deepcopy__(self, memo: Any) -> Callable[..., None]:
-        return unwatched
+        return nullcontext().__exit__
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return partial, (unwatched,)
+        return getattr, (nullcontext(), "__exit__")
 
 
-def unwatched(*args: Any) -> None:
-    """Do nothing, where a copy of a watched network has the hooks of the watch."""
+@contextmanager
+def unheard(model: nn.Module) -> Iterator[None]:
+    """Run what follows without notice by those who watch the network or its parts from before."""
+    found = [
+        hook
+        for part in model.modules()
+        for hooks in (part._forward_pre_hooks, part._forward_hooks)
+        for hook in hooks.values()
+        if isinstance(hook, Hook) and not hook.lasts and not hook.muted
+    ]
+    for hook in found:
+        hook.muted = True
+    try:
+        yield
+    finally:
+        for hook in found:
+            hook.muted = False
 
 
 class Watch(Closing):
@@ -86,8 +129,8 @@ class Watch(Closing):
         self.passes = 0
         self._open: list[tuple[Sight | None, FrameType]] = []
         self._hooks = [
-            model.register_forward_pre_hook(_Hook(self._enter)),
-            model.register_forward_hook(_Hook(self._leave), always_call=True),
+            model.register_forward_pre_hook(Hook(self._enter)),
+            model.register_forward_hook(Hook(self._leave), always_call=True),
         ]
 
     def _enter(self, model: nn.Module, args: Any) -> None:

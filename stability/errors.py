@@ -54,10 +54,23 @@ class StatementError(CertificateError, ValueError):
     """A statement, formula or claim that cannot be read, so that nothing is concluded about it."""
 
 
+MOST_NAMED = 24
+"""How many known words an error lists; of more, those that are most like the one that came."""
+
+
 def nearest(word: str, known: list[str]) -> str:
-    """Return a sentence naming the known words, nearest first, for use as a remedy."""
-    from difflib import get_close_matches
+    """Return a sentence with the known word that is nearest and the known words, for use as a remedy.
+
+    Examples
+    --------
+    >>> nearest("reul", ["relu", "absolute"])
+    "Did you mean 'relu'? Known: relu, absolute."
+    """
+    from difflib import SequenceMatcher, get_close_matches
 
     close = get_close_matches(word, known, n=1, cutoff=0.5)
     hint = f"Did you mean {close[0]!r}? " if close else ""
-    return f"{hint}Known: {', '.join(known)}."
+    if len(known) <= MOST_NAMED:
+        return f"{hint}Known: {', '.join(known)}."
+    alike = sorted(known, key=lambda name: -SequenceMatcher(None, word, name).ratio())[:MOST_NAMED]
+    return f"{hint}Known: {', '.join(alike)} and {len(known) - MOST_NAMED} more."

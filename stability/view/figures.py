@@ -77,5 +77,16 @@ def save_figure(draw: Callable[[], Figure], path: Path) -> Path:
 
 
 def make(names: Iterable[str] = (), folder: Path | None = None) -> list[Path]:
-    """Write the named figures, or all of them; return the paths written."""
+    """Write the named figures, or all of them; return the paths written.
+
+    Raises
+    ------
+    FileError
+        If there are no scripts of figures.
+    """
+    if not figure_names():
+        raise FileError(
+            f"Expected scripts of figures in ./figures or {SOURCE}; there are none.",
+            "Call it in a checkout of stability.",
+        )
     return [path for name in names or figure_names() for path in make_figure(name, folder)]

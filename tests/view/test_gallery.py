@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from stability.errors import FileError
 from stability.model import landscape
-from stability.view.figures import draw_figure, figure_names, figures_folder
+from stability.view.figures import draw_figure, figure_names, figures_folder, make
 from stability.view.shares import draw_shares, share
 from stability.view.style import style
 from stability.view.time_course import draw_loss, draw_preactivations, happenings, legend, moment, told_events
@@ -114,3 +115,10 @@ def test_the_gallery_is_drawn():
     assert len(names) >= 10
     assert {*SLOW, *QUICK} <= {*names}
     assert not [name for name in names for end in ("png", "svg") if not (figures_folder() / f"{name}.{end}").exists()]
+
+
+def test_without_scripts_there_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("stability.view.figures.SOURCE", tmp_path)
+    with pytest.raises(FileError, match="checkout"):
+        make()

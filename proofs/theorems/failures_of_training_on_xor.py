@@ -18,7 +18,8 @@ def failures(model: str, kinds: list[tuple[int, int]]) -> Statement:
     """State with which loss and how many right answers the minima that are not global come, and no others."""
     numbers = [[("loss", "=", loss), ("right", "=", right)] for loss, right in kinds]
     each = [number_of_sets(on(model), [TRAP, *conditions], ">", 0) for conditions in numbers]
-    others = [("loss", "in", [loss for loss, _ in kinds]), ("right", "in", [right for _, right in kinds])]
+    losses, rights = (list(dict.fromkeys(values)) for values in zip(*kinds, strict=True))
+    others = [("loss", "in", losses), ("right", "in", rights)]
     return AllAboutSets([*each, every_set(on(model), [TRAP], others)])
 
 

@@ -64,6 +64,7 @@ class Verdict:
             "status": self.status,
             "reason": self.reason,
             "repair": None if repair is None else {"says": repair.says, "status": self.repair_status},
+            "counterexample": None if self.judged is None else self.judged.shown,
             "certificate": None if self.judged is None else self.judged.certificate,
             "agreement": self.agreement or None,
         }
@@ -129,7 +130,8 @@ def ground(judged: Judged) -> str:
     if record is None:
         return judged.reason
     if record["format"] == "stability-atlas/1":
-        return f"By the complete list of stationary sets of {' and '.join(record['landscapes'])}."
+        listed = f"By the complete list of stationary sets of {' and '.join(record['landscapes'])}."
+        return listed if judged.shown is None else f"{judged.shown['says']} {listed}"
     proof = record["proof"]
     while "proof" in proof:
         proof = proof["proof"]

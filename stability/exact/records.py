@@ -27,12 +27,15 @@ class Judged:
         Why the question is open.
     words : str
         What the checker says that the record concludes.
+    shown : dict, optional
+        What decides a statement about sets, such as the set that offends: "says" in words, and exact attributes.
     """
 
     conclusion: str | None
     record: Record | None = None
     reason: str = ""
     words: str = ""
+    shown: dict[str, Any] | None = None
 
     @property
     def certificate(self) -> str | None:
@@ -47,7 +50,7 @@ def judge(statement: Statement) -> Judged:
         return Judged(None, reason=settled.reason)
     record = build(statement, settled)
     try:
-        return Judged(settled.conclusion, record, words=checker.check(record))
+        return Judged(settled.conclusion, record, words=checker.check(record), shown=settled.shown)
     except checker.Rejected as problem:
         return Judged(None, reason=f"the checker rejected the certificate: {problem}")
 

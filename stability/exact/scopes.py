@@ -13,7 +13,7 @@ from stability.exact.sizes import Reading, Shape
 MOST_NAMES = 1_000
 """Variables of a statement."""
 
-LONGEST_NAME = 40
+LONGEST_NAME = 100
 
 
 def shape(name: str, data: Any) -> Shape:

@@ -6,46 +6,35 @@ calls the landscape; landscapes that go together need different ones.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from operator import eq, ge, gt, le, lt, ne
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from stability.errors import CertificateError
+from stability.errors import StatementError
+from stability.exact.formulas import short
+from stability.exact.parts import check_parts
 from stability.exact.prover import Landscapes
+from stability.exact.scopes import is_name
 from stability.exact.statements import Settled, Statement, merged_landscapes
+from stability.exact.validation import exact_rows
 from stability.geometry.certificates import proof
-from stability.geometry.sets import StationarySet
+from stability.geometry.conditions import (
+    TESTS,
+    Condition,
+    checked,
+    in_words,
+    plain,
+    relation_to_count,
+    satisfies,
+)
+from stability.geometry.sets import Gathering, StationarySet
+from stability.geometry.witnesses import Shown, at_point, counted, differences, listing, offending
 from stability.model.landscapes import Landscape, Point
 
 if TYPE_CHECKING:
     from stability.geometry.atlas import Atlas
 
-Condition = tuple[str, str, Any]
-
 MINIMA = ("kind", "in", ["global minimum", "local minimum"])
 """The condition of being a set of local minima."""
-
-TESTS: dict[str, Callable[[Any, Any], bool]] = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
-NUMBERS = ("loss", "dimension", "faces", "autograd_faces", "smooth_faces", "orbit", "right")
-
-
-def satisfies(each: StationarySet, conditions: Sequence[Condition]) -> bool:
-    """Tell whether a set satisfies all conditions."""
-    return all(_satisfies(getattr(each, name), name, relation, value) for name, relation, value in conditions)
-
-
-def _satisfies(found: Any, name: str, relation: str, value: Any) -> bool:
-    if relation == "in":
-        return any(_satisfies(found, name, "=", each) for each in value)
-    return TESTS[relation](found, Fraction(value) if name in NUMBERS else value)
-
-
-def _plain(conditions: Sequence[Condition]) -> list[list[Any]]:
-    def value(x: Any) -> Any:
-        return [value(each) for each in x] if isinstance(x, list | tuple) else str(x) if isinstance(x, Fraction) else x
-
-    return [[name, relation, value(x)] for name, relation, x in conditions]
 
 
 @dataclass(frozen=True)
@@ -60,7 +49,7 @@ class AboutSets(Statement):
     said : dict
         The statement as the checker reads it.
     decide : callable
-        From the atlas to "proved", "refuted" or "vacuous".
+        From the atlas to "proved", "refuted" or "vacuous", and what shows it.
     atlas : Atlas, optional
         The atlas of the landscape, where it is at hand.
     """
@@ -68,7 +57,7 @@ class AboutSets(Statement):
     landscape: Landscape
     name: str
     said: dict[str, Any]
-    decide: "Callable[[Atlas], str]"
+    decide: "Callable[[Atlas], tuple[str, Shown | None]]"
     atlas: "Atlas | None" = None
 
     @property
@@ -90,19 +79,24 @@ class AboutSets(Statement):
         from stability.geometry.atlas import known_atlas
 
         atlas = known_atlas(self.landscape) if self.atlas is None else self.atlas
-        return Settled(self.decide(atlas), {self.name: proof(atlas)})
+        conclusion, shown = self.decide(atlas)
+        return Settled(conclusion, {self.name: proof(atlas)}, shown=shown)
 
 
 @dataclass(frozen=True)
 class AllAboutSets(Statement):
-    """Several statements about stationary sets at once."""
+    """Several statements about stationary sets at once.
+
+    Raises
+    ------
+    StatementError
+        If there are none, or some are about something else.
+    """
 
     parts: Sequence[Statement]
 
     def __post_init__(self) -> None:
-        if any(part.format != self.format for part in self.parts):
-            raise CertificateError("Only statements about stationary sets go together here.", "Use AllOf.")
-        merged_landscapes(self.parts)
+        check_parts(self.parts, self.format, "AllOf")
 
     @property
     def format(self) -> str:
@@ -126,53 +120,117 @@ class AllAboutSets(Statement):
         proofs = {name: value for each in settled for name, value in each.proof.items()}
         if None in found:
             return Settled(None, reason=reason)
-        return Settled(next((c for c in ("refuted", "vacuous") if c in found), "proved"), proofs)
+        conclusion = next((c for c in ("refuted", "vacuous") if c in found), "proved")
+        shown = next((each.shown for each in settled if each.conclusion == conclusion == "refuted"), None)
+        return Settled(conclusion, proofs, shown=shown)
+
+
+def _called(landscape: Any, name: Any) -> str:
+    """Return how a record calls a landscape."""
+    if not isinstance(landscape, Landscape):
+        raise StatementError(f"Expected a landscape; got {short(landscape)}.", 'Write landscape("abs1", "xor").')
+    if name != "" and not is_name(name):
+        raise StatementError(f"Expected a name for the landscape; got {short(name)}.", "Write letters and digits.")
+    return name or landscape.formula_name
 
 
 def every_set(
     landscape: Landscape, given: Sequence[Condition], wanted: Sequence[Condition], name: str = ""
 ) -> AboutSets:
-    """State that every stationary set with the given conditions has the wanted ones."""
+    """State that every stationary set with the given conditions has the wanted ones.
 
-    def decide(atlas: "Atlas") -> str:
-        chosen = [each for each in atlas.sets if satisfies(each, given)]
-        if not chosen:
-            return "vacuous"
-        return "proved" if all(satisfies(each, wanted) for each in chosen) else "refuted"
+    Raises
+    ------
+    StatementError
+        If a condition is none.
 
-    name = name or landscape.formula_name
-    return AboutSets(landscape, name, {"every set of": name, "with": _plain(given), "has": _plain(wanted)}, decide)
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> settled = every_set(landscape("abs1", "xor"), [MINIMA], [("loss", "=", 0)]).settle()
+    >>> settled.conclusion, settled.shown["kind"], settled.shown["loss"], settled.shown["point"]
+    ('refuted', 'local minimum', '1', [['0', '0', '1/2']])
+    """
+    name = _called(landscape, name)
+    chosen, hoped = checked(given, "given", empty=True), checked(wanted, "wanted")
+
+    def decide(atlas: "Atlas") -> tuple[str, Shown | None]:
+        sets = [each for each in atlas.sets if satisfies(each, chosen)]
+        bad = [each for each in sets if not satisfies(each, hoped)]
+        if not bad:
+            return ("proved" if sets else "vacuous"), None
+        return "refuted", offending(bad, hoped)
+
+    return AboutSets(landscape, name, {"every set of": name, "with": plain(given), "has": plain(wanted)}, decide)
 
 
 def number_of_sets(
     landscape: Landscape, given: Sequence[Condition], relation: str, number: int, name: str = ""
 ) -> AboutSets:
-    """State how many stationary sets have the given conditions, units in every order."""
+    """State how many stationary sets have the given conditions, units in every order.
 
-    def decide(atlas: "Atlas") -> str:
-        count = sum(each.orbit for each in atlas.sets if satisfies(each, given))
-        return "proved" if TESTS[relation](count, number) else "refuted"
+    Raises
+    ------
+    StatementError
+        If a condition, the relation or the number is none.
+    """
+    name, chosen = _called(landscape, name), checked(given, "given", empty=True)
+    relation, number = relation_to_count(relation, number)
 
-    name = name or landscape.formula_name
-    said = {"sets of": name, "with": _plain(given), "number": [relation, number]}
+    def decide(atlas: "Atlas") -> tuple[str, Shown | None]:
+        sets = [each for each in atlas.sets if satisfies(each, chosen)]
+        count = sum(each.orbit for each in sets)
+        if TESTS[relation](count, number):
+            return "proved", None
+        return "refuted", counted(sets, count, in_words(chosen))
+
+    said = {"sets of": name, "with": plain(given), "number": [relation, number]}
     return AboutSets(landscape, name, said, decide)
 
 
 def set_at(landscape: Landscape, point: Point, wanted: Sequence[Condition], name: str = "") -> AboutSets:
-    """State that a point is stationary and that its set has the wanted conditions."""
-    rows = landscape.point(point)
+    """State that a point is stationary and that its set has the wanted conditions.
 
-    def decide(atlas: "Atlas") -> str:
+    Raises
+    ------
+    StatementError
+        If a condition is none, or a number of the point is not exact.
+    PointError
+        If the point has the wrong shape.
+    """
+    name, hoped = _called(landscape, name), checked(wanted, "wanted", empty=True)
+    rows = landscape.point(exact_rows(point, "a point"))
+
+    def decide(atlas: "Atlas") -> tuple[str, Shown | None]:
         found = atlas.of(rows)
-        return "proved" if found is not None and satisfies(found, wanted) else "refuted"
+        proved = found is not None and satisfies(found, hoped)
+        return ("proved", None) if proved else ("refuted", at_point(rows, found, hoped))
 
-    name = name or landscape.formula_name
     at = [[str(x) for x in row] for row in rows]
-    return AboutSets(landscape, name, {"set of": name, "at": at, "has": _plain(wanted)}, decide)
+    return AboutSets(landscape, name, {"set of": name, "at": at, "has": plain(wanted)}, decide)
 
 
 def complete_list(atlas: "Atlas") -> AboutSets:
     """State that the sets of an atlas, with all their attributes, are all stationary sets."""
     name = atlas.landscape.formula_name
     said = {"all sets of": name, "are": [each.stated() for each in atlas.sets]}
-    return AboutSets(atlas.landscape, name, said, lambda _: "proved", atlas)
+
+    def decide(atlas: "Atlas") -> tuple[str, Shown | None]:
+        sets, number = Gathering(atlas.problem, atlas.arrangement, atlas.found.stationary).sets(atlas.landscape)
+        missing, wrong = _differences(atlas.sets, replace(atlas, sets=sets, number=number))
+        return ("refuted", listing(missing, wrong)) if missing or wrong else ("proved", None)
+
+    return AboutSets(atlas.landscape, name, said, decide, atlas)
+
+
+def _differences(
+    claimed: Sequence[StationarySet], true: "Atlas"
+) -> tuple[list[StationarySet], list[tuple[StationarySet, StationarySet | None]]]:
+    """Return the sets that a list leaves out, and those of it that are not as it says, with what stands there."""
+    left, wrong = {each.index: each for each in true.sets}, list[tuple[StationarySet, StationarySet | None]]()
+    for each in claimed:
+        found = true.of(each.witness)
+        once = found is not None and left.pop(found.index, None) is not None
+        if found is None or not once or differences(each, found):
+            wrong.append((each, found))
+    return list(left.values()), wrong

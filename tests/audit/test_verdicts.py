@@ -242,6 +242,23 @@ def test_the_ground_names_the_kind_of_certificate(statement, expected):
     assert ground(judge(statement)) == expected
 
 
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        (every_set(XOR, [MINIMA], [("loss", "=", 0)]), "local minimum of loss 1 at (0, 0, 1/2)"),
+        (number_of_sets(XOR, [MINIMA], "=", 1), "There are 4 with kind = global minimum or local minimum"),
+        (set_at(XOR, [[0, 0, 0]], [MINIMA]), "The point (0, 0, 0) is on a saddle of loss 2"),
+        (set_at(XOR, [[1, 1, 1]], []), "The point (1, 1, 1) is not stationary"),
+    ],
+)
+def test_a_refuted_statement_about_sets_names_what_offends(statement, words):
+    verdict = settle(claim(statement))
+    assert verdict.status == "refuted"
+    assert words in verdict.reason
+    assert verdict.to_json()["counterexample"]["says"] in verdict.reason
+    assert settle(claim(every_set(XOR, [MINIMA], [("loss", "<=", 1)]))).to_json()["counterexample"] is None
+
+
 def test_the_ground_of_nothing_is_its_reason():
     assert ground(Judged(None, reason="Nobody looked.")) == "Nobody looked."
 
@@ -260,7 +277,7 @@ def test_json_is_plain():
     found = verdict.to_json()
     assert json.loads(json.dumps(found)) == found
     assert set(found) == {
-        *("id", "where", "says", "kind", "status", "reason", "repair", "certificate", "agreement"),
+        *("id", "where", "says", "kind", "status", "reason", "repair", "certificate", "agreement", "counterexample"),
     }
 
 

@@ -233,7 +233,7 @@ def test_hints_may_ask_more_than_records():
 
 
 @pytest.mark.parametrize(
-    "names", ["x x", "x L", "lambda x", "__x", "\u0445", "x.y", "x,y", "1x", "L", "a" * 41, ["x"], None, 3]
+    "names", ["x x", "x L", "lambda x", "__x", "\u0445", "x.y", "x,y", "1x", "L", "a" * 101, ["x"], None, 3]
 )
 def test_names_of_variables_are_names(names):
     with pytest.raises(StatementError, match="Expected"):

@@ -11,12 +11,16 @@ from stability.cli.options import AsJson, Form, app, print_result
 @app.command()
 def check(
     records: Annotated[list[Path] | None, typer.Argument(help="files or folders", show_default=False)] = None,
+    patience: Annotated[int, typer.Option(min=1, max=10**9, help="allow so many times the usual work a record")] = 1,
 ) -> None:
-    """Verify records again, without searching, and say what each concludes."""
+    """Verify records again, without searching, and say what each concludes.
+
+    The exit status is 0 if all are confirmed, 1 if some are rejected, 2 if something is no record or cannot be read.
+    """
     from stability.audit.library import proofs_folder
     from stability.exact.checker import main as check_all
 
-    raise typer.Exit(check_all([str(path) for path in records or [proofs_folder() / "records"]]))
+    raise typer.Exit(check_all([str(path) for path in records or [proofs_folder() / "records"]], patience))
 
 
 @app.command()

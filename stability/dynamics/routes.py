@@ -72,7 +72,7 @@ class Route:
     distance : Fraction
         How near the limit is to the target.
     events : list
-        Kind, unit, example, and two times between which it happens.
+        Kind, unit, example (all those at one point, where there are several), and two times between which it happens.
     """
 
     proof: dict[str, Any]
@@ -189,7 +189,13 @@ class Guide:
         first, last = Fraction(floor(start * 10**12), 10**12), Fraction(ceil(self.time * 10**12), 10**12)
         for j, i, s in sorted(passage.changes):
             kind = "sliding begins" if not s else "crossing" if before.signs[j][i] else "sliding ends"
-            self.events.append([kind, j, i, decimal(first), decimal(last)])
+            self.events.append([kind, j, self._named(i), decimal(first), decimal(last)])
+
+    def _named(self, i: int) -> int | list[int]:
+        """Return an example as the checker names it: by all examples at the same point, where there are several."""
+        rows = self.found.landscape.rows
+        same = [k for k, row in enumerate(rows) if row == rows[i]]
+        return i if len(same) == 1 else same
 
     def _walk(self, piece: Piece, until: Fraction, met: Sequence[Change]) -> None:
         """Go on by steps on which no other kink comes near."""

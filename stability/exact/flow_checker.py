@@ -3,8 +3,6 @@
 The trajectory is enclosed by `flow_replay.py`, which stands beside this file; here, statements about it are decided.
 """
 
-import hashlib
-import json
 import sys
 from fractions import Fraction
 from operator import eq, ge, gt, le, lt, ne
@@ -12,112 +10,98 @@ from pathlib import Path
 from runpy import run_path
 from typing import Any
 
-REPLAY = run_path(str(Path(__file__).with_name("flow_replay.py")))
-Rejected, need, exact, length = REPLAY["Rejected"], REPLAY["need"], REPLAY["exact"], REPLAY["length"]
+part = run_path(str(Path(__file__).with_name("checker_parts.py")))["part"]
+limits, reading, faces, replay = map(part, ("checker_limits", "flow_grammar", "flow_faces", "flow_replay"))
+Rejected, need, exact, length = limits.Rejected, limits.need, limits.exact, faces.length
 
 TESTS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
-def holds(condition: Any, tube: Any) -> bool:
-    """Tell whether a trajectory meets a condition; reject the record if its enclosure does not decide that."""
+def all_hold(conditions: list[Any], tube: Any) -> bool:
+    """Tell whether a trajectory meets all conditions; reject the record if its enclosure does not decide that."""
+    found = [holds(condition, tube) for condition in conditions]
+    if False in found:
+        return False
+    for condition, each in zip(conditions, found, strict=True):
+        need(each, f"not decided by the enclosure: {reading.condition_said(condition)}")
+    return True
+
+
+def holds(condition: Any, tube: Any) -> bool | None:
+    """Tell whether a trajectory meets a condition; None if its enclosure does not decide that."""
     match condition:
         case ["loss", relation, value]:
             return bool(TESTS[relation](tube.loss, exact(value)))
-        case ["signs", "=", signs]:
+        case ["signs", _, signs]:
             return bool(tube.signs == signs)
         case ["within", distance, point]:
             return within(exact(distance), [exact(x) for row in point for x in row], tube)
-        case ["events", "=", events]:
-            kinds = [event[:3] for event in events] == [event[:3] for event in tube.events]
-            return kinds and all(timely(*pair) for pair in zip(events, tube.events, strict=True))
-    raise Rejected("a condition of no known form")
+    return happened(condition[2], tube.events)
 
 
-def within(distance: Fraction, point: list[Fraction], tube: Any) -> bool:
-    """Tell whether the limit is within a distance of a point."""
+def within(distance: Fraction, point: list[Fraction], tube: Any) -> bool | None:
+    """Tell whether the limit is within a distance of a point; None if that is not decided."""
     unit = Fraction(1, 2**tube.bits)
     apart = length((x - y) / unit for x, y in zip(point, tube.target, strict=True)) * unit
-    near = apart + tube.near <= distance
-    need(near or apart - tube.near - unit * (len(point) + 2) > distance, "a distance that is not decided")
-    return bool(near)
+    if apart + tube.near <= distance:
+        return True
+    return False if apart - tube.near - unit * (len(point) + 2) > distance else None
 
 
-def timely(claimed: list[Any], found: list[Any]) -> bool:
-    """Tell whether an event happened between the two times that are claimed."""
-    first, last, begin, end = *map(exact, claimed[3:]), *found[3:]
-    inside = bool(first <= begin and end <= last)
-    need(inside or end < first or last < begin, "a time that is not decided")
-    return inside
+def happened(claimed: list[Any], passages: list[Any]) -> bool | None:
+    """Tell whether these events happened, and no others, in this order and within these times; None if undecided.
+
+    The enclosures of different passages are disjoint, hence in order. Events of one passage are in no order: if they
+    happen at exactly the same time, any will do, and else none is decided.
+    """
+    if len(claimed) != sum(len(passage.events) for passage in passages):
+        return False
+    rest, decided = list(claimed), True
+    for passage in passages:
+        own, rest = rest[: len(passage.events)], rest[len(passage.events) :]
+        times = [timely(each, passage) for each in own]
+        if sorted(str(each[:3]) for each in own) != sorted(map(str, passage.events)) or False in times:
+            return False
+        decided &= None not in times and (len(own) == 1 or passage.at_once)
+    return True if decided else None
 
 
-def said(condition: Any) -> str:
-    """Return a condition in words."""
-    match condition:
-        case ["within", distance, point]:
-            zeros = str(1 / exact(distance)).removeprefix("1") if exact(distance) else ""
-            far = distance if not zeros or zeros.strip("0") else f"10^-{len(zeros)}"
-            return f"within {far} of {told(point)}"
-        case ["events", _, events]:
-            each = [f"{kind} (unit {j}, example {i}) between {a} and {b}" for kind, j, i, a, b in events]
-            return f"after {', '.join(each) or 'no event'}"
-        case ["signs", _, signs]:
-            return f"with signs {' '.join(signs)}"
-    name, relation, value = condition
-    return f"with {name} {relation} {value}"
+def timely(claimed: list[Any], passage: Any) -> bool | None:
+    """Tell whether an event happened between the two times that are claimed; None if that is not decided."""
+    first, last = map(exact, claimed[3:])
+    if first <= passage.begin and passage.end <= last:
+        return True
+    return False if passage.end < first or last < passage.begin else None
 
 
-def told(point: list[list[str]]) -> str:
-    """Return a point in words."""
-    return f"({'; '.join(', '.join(row) for row in point)})"
-
-
-def truth(statement: Any, proof: Any, lands: dict[str, Any]) -> tuple[str, str]:
-    """Return "proved" or "refuted", and the statement in words; units and examples are counted from 0."""
+def truth(statement: Any, proof: Any, lands: dict[str, Any]) -> str:
+    """Return "proved" or "refuted"."""
     match statement:
         case {"all of": parts}:
-            found = [truth(part, each, lands) for part, each in zip(parts, proof["parts"], strict=True)]
-            verdict = "refuted" if "refuted" in [each for each, _ in found] else "proved"
-            return verdict, " and ".join(f"[{words}]" for _, words in found)
+            found = [truth(each, why, lands) for each, why in zip(parts, proof["parts"], strict=True)]
+            return "refuted" if "refuted" in found else "proved"
         case {"not": inner}:
-            verdict, words = truth(inner, proof, lands)
-            return {"proved": "refuted", "refuted": "proved"}[verdict], f"not [{words}]"
-        case {"flow on": name, "from": start, "has": conditions}:
-            tube = REPLAY["Tube"](lands[name], start, proof)
-            verdict = "proved" if all(holds(condition, tube) for condition in conditions) else "refuted"
-            ends = ", ".join(["ends at a stationary point", *map(said, conditions)])
-            return verdict, f"every solution of gradient flow on {name} from {told(start)} {ends}"
-    raise Rejected("a statement of no known kind")
+            return {"proved": "refuted", "refuted": "proved"}[truth(inner, proof, lands)]
+    tube = replay.Tube(lands[statement["flow on"]], statement["from"], proof)
+    return "proved" if all_hold(statement["has"], tube) else "refuted"
 
 
-def digest(record: dict[str, Any]) -> str:
-    """Return the fingerprint of everything in a record but its id."""
-    return hashlib.sha256(json.dumps({**record, "id": ""}, sort_keys=True).encode()).hexdigest()[:20]
+def conclude(record: dict[str, Any], shapes: dict[str, Any], meter: Any) -> str:
+    """Return what a record concludes, in words; reject it if it does not prove that."""
+    statement, proof = record["statement"], record["proof"]
+    read = reading.Reading(record["landscapes"], shapes)
+    read.statement(statement)
+    read.proof(statement, proof)
+    lands = {name: faces.Landscape(name, data, meter) for name, data in record["landscapes"].items()}
+    verdict = truth(statement, proof, lands)
+    need(verdict == record["conclusion"], f"the conclusion is {verdict}")
+    return "; ".join([f"{verdict}: {reading.said(statement)}", *(land.words for land in lands.values())])
 
 
 def check(record: dict[str, Any]) -> str:
-    """Return what the record concludes, in words; raise Rejected if it does not prove it."""
-    try:
-        need(record["format"] == "stability-flow/1", "an unknown format")
-        need(record["id"] == digest(record), "the fingerprint does not fit: the record was altered")
-        lands = {name: REPLAY["Landscape"](name, data) for name, data in record["landscapes"].items()}
-        verdict, words = truth(record["statement"], record["proof"], lands)
-        need(verdict == record["conclusion"], f"the conclusion is {verdict}")
-        return "; ".join([f"{verdict}: {words}", *(land.words for land in lands.values())])
-    except Exception as problem:
-        raise Rejected(f"{type(problem).__name__}: {problem}") from problem
-
-
-def main(paths: list[str]) -> int:
-    """Check the records in files, say what each concludes, return the exit status."""
-    failures = 0
-    for path in paths:
-        try:
-            print(f"ok    {path}: {check(json.loads(Path(path).read_text(encoding='utf-8')))}")
-        except (Rejected, OSError, ValueError, RecursionError) as problem:
-            failures += 1
-            print(f"FAIL  {path}: {problem}")
-    return int(failures > 0 or not paths)
+    """Return what a record of any format concludes, in words; reject it if it does not prove that."""
+    return str(part("checker").check(record))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(part("checker").command(sys.argv[1:]))

@@ -8,29 +8,19 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import ceil, gcd, isqrt, lcm
 from operator import mul
+from pathlib import Path
+from runpy import run_path
 from typing import Any
+
+part = run_path(str(Path(__file__).with_name("checker_parts.py")))["part"]
+limits = part("checker_limits")
+need, exact = limits.need, limits.exact
 
 Vector = Sequence[Fraction]
 Kink = tuple[int, int]  # a unit and a place: data points that coincide are one place
 
 SIGNS = {"-": -1, "0": 0, "+": 1}
 FINE = 1000  # so that lengths which are rounded up are sharp
-
-
-class Rejected(Exception):  # noqa: N818 - it is a verdict, not an error
-    """The record does not prove what it says."""
-
-
-def need(condition: object, reason: str) -> None:
-    """Reject the record unless the condition holds."""
-    if not condition:
-        raise Rejected(reason)
-
-
-def exact(text: str) -> Fraction:
-    """Return the number that a text such as 3, -3/4 or 0.25 stands for."""
-    need(set(text) <= set("-0123456789./"), f"expected a number; got {text:.40}")
-    return Fraction(text)
 
 
 def dot(a: Iterable[Any], b: Iterable[Any]) -> Any:
@@ -99,11 +89,9 @@ def affine(row: Vector, level: Fraction) -> Form:
 class Landscape:
     """The loss of a sum of two-slope units on exact data, rebuilt from a record; each place of the data once."""
 
-    def __init__(self, name: str, data: Any) -> None:
+    def __init__(self, name: str, data: Any, meter: Any) -> None:
         points = [(*map(exact, point), Fraction(1)) for point in data["points"]]
         self.labels, self.count, self.width = [exact(y) for y in data["labels"]], data["units"], len(points[0])
-        need(name.isidentifier() and type(self.count) is int and self.count > 0, "a name and some units")
-        need(len(self.labels) == len(points) and {len(p) for p in points} == {self.width}, "points and labels")
         self.places = list(dict.fromkeys(points))
         self.home = [self.places.index(point) for point in points]
         self.weight = [self.home.count(g) for g in range(len(self.places))]
@@ -111,9 +99,16 @@ class Landscape:
         self.means = [Fraction(y, w) for y, w in zip(sums, self.weight, strict=True)]
         self.slope = {-1: exact(data["slopes"]["-"]), 0: Fraction(0), 1: exact(data["slopes"]["+"])}
         self.scale = {"sum": Fraction(1), "mean": Fraction(1, len(points))}[data["loss"]]
+        self.meter, self.size = meter, self.count * self.width
+        numbers = [x for point in points for x in point] + [*self.means, *self.slope.values()]
+        self.bits = max(x.numerator.bit_length() + x.denominator.bit_length() for x in numbers)
         pairs = ", ".join(f"({', '.join(x)}): {y}" for x, y in zip(data["points"], data["labels"], strict=True))
         slopes = f"slopes {self.slope[-1]} and {self.slope[1]} on {pairs}"
         self.words = f"{name} is the {data['loss']} of squared errors of {self.count} unit(s) with {slopes}"
+
+    def spend(self, steps: int, bits: int = 0, what: str = "the flow on a face") -> None:
+        """Count work, a step of which takes about a microsecond, on numbers of so many bits or as long as the data."""
+        self.meter.spend(steps, max(bits, self.bits), what)
 
     def embedded(self, j: int, vector: Vector) -> list[Fraction]:
         """Return a vector of unit j's parameters among all parameters."""
@@ -133,6 +128,7 @@ class Face:
 
     def __init__(self, land: Landscape, signs: Sequence[Sequence[int]]) -> None:
         self.land, self.signs = land, signs
+        self.count_work()
         kinks = [(j, g) for j in range(land.count) for g in range(len(land.places))]
         self.free, self.held = ([k for k in kinks if bool(self.sign(k)) == moves] for moves in (True, False))
         self.duals: dict[Kink, Vector] = {}
@@ -145,6 +141,7 @@ class Face:
         self.outputs = [[s * c for s in own for c in x] for own, x in zip(steep, land.places, strict=True)]
         flat = [whole(self.project(row)) for row in self.outputs]
         common, (means, level) = lcm(*(den for _, den in flat)), whole(land.means)
+        land.spend(land.size**2 * len(land.places) // 4, 2 * common.bit_length())
         scaled = [[common // den * x for x in row] for row, den in flat]
         factors = [2 * land.scale.numerator * level * w for w in land.weight]
         weighted = [[factor * x for factor, x in zip(factors, c, strict=True)] for c in zip(*scaled, strict=True)]
@@ -156,6 +153,12 @@ class Face:
         self.heights = {k: self.height(k, self.sign(k)) for k in self.free}
         self.gaps = {k: [gap for gap in (self.gap(k, -1), self.gap(k, 1)) if gap] for k in self.held}
         need(all(self.gaps.values()), "a kink without any force")
+
+    def count_work(self) -> None:
+        """Count the work that it takes to compute the flow on a face, before it is done."""
+        places, size, held = len(self.land.places), self.land.size, [row.count(0) for row in self.signs]
+        forms = places * (self.land.count + 2 * sum(held))
+        self.land.spend(50 + 3 * size * forms + 4 * sum(h**3 for h in held), what="the flow on a face")
 
     def sign(self, kink: Kink) -> int:
         """Return the sign of a kink."""

@@ -6,6 +6,7 @@ enough. Nothing is searched for here, and no code is shared with the finder. `fl
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import ceil, comb, gcd
@@ -13,9 +14,10 @@ from pathlib import Path
 from runpy import run_path
 from typing import Any
 
-FACES = run_path(str(Path(__file__).with_name("flow_faces.py")))
-Rejected, need, exact, dot, length = (FACES[name] for name in ("Rejected", "need", "exact", "dot", "length"))
-Landscape, Face, SIGNS, FINE = (FACES[name] for name in ("Landscape", "Face", "SIGNS", "FINE"))
+part = run_path(str(Path(__file__).with_name("checker_parts.py")))["part"]
+limits, faces_of = part("checker_limits"), part("flow_faces")
+need, exact, dot, length = limits.need, limits.exact, faces_of.dot, faces_of.length
+Face, SIGNS, FINE = faces_of.Face, faces_of.SIGNS, faces_of.FINE
 
 Kink = tuple[int, int]  # a unit and a place: data points that coincide are one place
 Moves = dict[Kink, tuple[int, int]]  # the signs before and after
@@ -29,21 +31,30 @@ def rounded(top: int, bottom: int) -> int:
     return (2 * top + bottom) // (2 * bottom)
 
 
-def least(terms: Sequence[int]) -> int:
-    """Return a lower bound of the polynomial with these coefficients on [0, 1]: its least Bernstein coefficient."""
-    crude, n = terms[0] - sum(map(abs, terms[1:])), len(terms) - 1
-    if crude > 0:
-        return crude
-    return min(sum(comb(i, k) * t // comb(n, k) for k, t in enumerate(terms[: i + 1])) for i in range(n + 1))
+@dataclass(frozen=True)
+class Passage:
+    """What happens within one enclosure of time, that of a passage.
+
+    Attributes
+    ----------
+    begin, end : Fraction
+    events : list
+        Kind, unit, and example or examples at one point.
+    at_once : bool
+        Whether all happens at exactly the same time.
+    """
+
+    begin: Fraction
+    end: Fraction
+    events: list[list[Any]]
+    at_once: bool
 
 
 class Tube:
     """A ball that contains every solution from a start, at the time reached; lengths are multiples of 2^-bits."""
 
     def __init__(self, land: Any, start: Any, proof: Any) -> None:
-        self.land, self.bits, self.time, self.events = land, proof["bits"], Fraction(0), list[list[Any]]()
-        need(type(self.bits) is int and 0 < self.bits <= 4096, "a number of bits")
-        need([len(row) for row in start] == [land.width] * land.count, "a start of the wrong shape")
+        self.land, self.bits, self.time, self.events = land, proof["bits"], Fraction(0), list[Passage]()
         rows = [[exact(x) for x in row] for row in start]
         self.face = Face(land, land.signs(proof["signs"]))
         self.base, self.span = [x for row in rows for x in row], dict[int, list[int]]()
@@ -59,6 +70,10 @@ class Tube:
                 self.turn(exact(entry[0]), entry[1])
         self.end(proof)
 
+    def spend(self, steps: int, bits: int = 0) -> None:
+        """Count work, a step of which takes about a microsecond, on numbers of so many bits or as long as a point."""
+        self.land.spend(steps, max(bits, self.bits), "steps of a trajectory")
+
     def set_out(self, rows: list[list[Fraction]]) -> None:
         """Confirm the signs at the start, and that every solution leaves the kinks that are not held at once."""
         land, flat = self.land, [x for row in rows for x in row]
@@ -70,6 +85,7 @@ class Tube:
             for g in range(len(land.places))
         ]
         pulls = [w * (y - f) for w, y, f in zip(land.weight, land.means, outputs, strict=True)]
+        self.spend(20 + len(zero) * len(land.places) * (land.width + 4))
         for j, g in sorted(zero & set(self.face.free)):
             total, side = Fraction(0), self.face.sign((j, g))
             for i, x in enumerate(land.places):
@@ -79,17 +95,21 @@ class Tube:
 
     def widen(self, faces: list[Any]) -> None:
         """Let base + span, which contains the solution, contain it too while it moves on these faces; in echelon."""
-        base, den = FACES["whole"](self.base)
+        base, den = faces_of.whole(self.base)
+        size = self.land.size
+        self.spend(1 + len(faces) * size**2 // 4 * (1 + len(self.span)))
         fresh = [[den * c - dot(row, base) for row, c in zip(f.matrix, f.force, strict=True)] for f in faces]
         fresh += [[dot(row, u) for row in face.matrix] for face in faces for u in self.span.values()]
         while fresh:
             vector = fresh.pop()
+            self.spend(1 + len(self.span) * size // 4, max(map(abs, vector)).bit_length())
             for pivot, u in self.span.items():
                 vector = [u[pivot] * x - vector[pivot] * y for x, y in zip(vector, u, strict=True)]
             if any(vector):
                 common = gcd(*vector)
                 pivot, vector = next(k for k, x in enumerate(vector) if x), [x // common for x in vector]
                 self.span[pivot] = vector
+                self.spend(1 + len(faces) * size**2 // 8, max(map(abs, vector)).bit_length())
                 fresh += [[dot(row, vector) for row in face.matrix] for face in faces]
 
     def low(self, form: Any, radius: int) -> Fraction:
@@ -99,6 +119,7 @@ class Tube:
 
     def speed(self, face: Any) -> list[Fraction]:
         """Return the velocity on a face at the point."""
+        self.spend(1 + self.land.size**2 // 8)
         parts = zip(face.matrix, face.force, strict=True)
         return [Fraction((c << self.bits) - dot(row, self.point), face.den) for row, c in parts]
 
@@ -112,19 +133,29 @@ class Tube:
         terms = [self.point, [rounded((x * time).numerator, (x * time).denominator) for x in self.speed(self.face)]]
         while any(terms[-1]):
             need(len(terms) < LONGEST, "a step that is too long")
+            self.spend(2 + self.land.size**2 // 8)
             terms.append([rounded(-top * dot(row, terms[-1]), bottom * len(terms)) for row in matrix])
         self.point = [sum(column) for column in zip(*terms, strict=True)]
         self.radius += len(terms) * len(self.point) + spread
         self.time += time
         return terms
 
+    def least(self, terms: Sequence[int]) -> int:
+        """Return a lower bound of the polynomial with these coefficients on [0, 1]: its least Bernstein coefficient."""
+        crude, n = terms[0] - sum(map(abs, terms[1:])), len(terms) - 1
+        if crude > 0:
+            return crude
+        self.spend(n**2 // 2)
+        return min(sum(comb(i, k) * t // comb(n, k) for k, t in enumerate(terms[: i + 1])) for i in range(n + 1))
+
     def keeps(self, terms: list[list[int]]) -> None:
         """Confirm that during the last step no kink is met and none that is held is left."""
 
         def positive(form: Any) -> bool:
+            self.spend(2 + len(terms) * len(self.point) // 8)
             values = [dot(form.whole, term) for term in terms]
             values[0] += form.base << self.bits
-            return bool(FINE * least(values) > form.norm * self.radius)
+            return bool(FINE * self.least(values) > form.norm * self.radius)
 
         for k, form in self.face.heights.items():
             need(
@@ -140,11 +171,13 @@ class Tube:
         old, moved = self.face, Moves()
         for j, i, s in changes:
             need(type(j) is type(i) is type(s) is int and min(j, i) >= 0 and s in SIGNS.values(), "a change of no form")
+            need(j < self.land.count and i < len(self.land.home), "a unit and an example")
             kink = j, self.land.home[i]
             need(kink not in moved and old.sign(kink) != s, "a change that is none")
             moved[kink] = old.sign(kink), s
         new = old.changed({k: after for k, (_, after) in moved.items()})
         met = [k for k, (before, _) in moved.items() if before]
+        at_once = len(met) < 2 or self.together(met)
         if not met:
             faces, ball = self.leaves(old, new, moved, time)
         elif self.bends(old, new, moved, met, time):
@@ -157,12 +190,16 @@ class Tube:
         apart = max(self.apart(face, new) for face in faces)
         begin, self.face = self.time, new
         self.move(time, ceil(time * (gone + apart * ball)))
+        events: list[list[Any]] = []
         for (j, g), (before, after) in sorted(moved.items()):
             kind = "crossing" if before and after else "sliding ends" if after else "sliding begins"
-            self.events.append([kind, j, self.land.home.index(g), begin, self.time])
+            here = [i for i, home in enumerate(self.land.home) if home == g]
+            events.append([kind, j, here[0] if len(here) == 1 else here])
+        self.events.append(Passage(begin, self.time, events, at_once))
 
     def apart(self, face: Any, other: Any) -> Fraction:
         """Return a bound of how much faster the velocities on two faces can differ with the distance."""
+        self.spend(5 * self.land.size**2)
         pairs = [zip(*rows, strict=True) for rows in zip(face.matrix, other.matrix, strict=True)]
         return sum((abs(Fraction(x, face.den) - Fraction(y, other.den)) for p in pairs for x, y in p), Fraction(0))
 
@@ -170,6 +207,7 @@ class Tube:
         """Return the radius of a ball that is not left within some time by velocities of these faces."""
         fast = max(length(self.speed(face)) for face in faces)
         steep = max(Fraction(sum(abs(x) for row in face.matrix for x in row), face.den) for face in faces)
+        self.spend(1 + len(faces) * self.land.size**2 // 4)
         ball: int = 2 * (self.radius + ceil(fast * time)) + 2
         need(self.radius + time * (fast + steep * ball) < ball, "a passage that takes too long")
         return ball
@@ -195,6 +233,7 @@ class Tube:
 
     def together(self, met: list[Kink]) -> bool:
         """Tell whether kinks are met at one time, because their forms are multiples of each other on the course."""
+        self.spend(1 + len(met) * len(self.span) * self.land.size)
         first, *others = (self.face.heights[k] for k in met)
         for form in others:
             pairs = [(form.at(self.base), first.at(self.base))]
@@ -257,6 +296,7 @@ class Tube:
         forms = [*face.heights.items(), *((k, gap) for k, pair in face.gaps.items() for gap in pair)]
         texts = dict.fromkeys(face.held, 0)
         for (k, raw), chain in zip(forms, proof["chains"], strict=True):
+            self.spend(10 + 3 * size * (1 + len(face.held)))
             form = face.along(raw)
             level, limit = FINE * form.at(self.target) * form.den, None if chain is None else self.lasts(form, *chain)
             need(chain is not None or level > form.norm * far, "something that is not known to last")
@@ -275,7 +315,9 @@ class Tube:
         """
         gamma, (own, *others) = [exact(x) for x in rates], [exact(x) for x in weights]
         chain, factors = [form], [Fraction(1)]
+        self.spend(10 + len(self.span) * len(self.point))
         for rate in gamma:
+            self.spend(5 + len(self.point) ** 2 // 8, max(x.bit_length() for x in (chain[-1].den, chain[-1].norm)))
             chain.append(self.face.change(chain[-1]).plus(chain[-1], rate))
             factors.append(factors[-1] * rate)
         need(len(others) == len(gamma) and min([0, *others]) >= 0, "weights of the wrong sign")

@@ -360,7 +360,7 @@ def test_the_checkers_run_on_their_own(script, tmp_path):
     assert run(good).returncode == 0
     assert "every stationary set" in run(good).stdout
     assert run(bad).returncode == 1
-    assert run(tmp_path / "none.json").returncode == 1
+    assert run(tmp_path / "none.json").returncode == 2
 
 
 def test_two_landscapes_need_two_names():

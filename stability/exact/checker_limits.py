@@ -1,0 +1,70 @@
+"""What a record may ask for: the limits of the checker, and its verdict where one is passed. Standard library only."""
+
+import re
+from fractions import Fraction
+from typing import Any
+
+FILE_BYTES = 64 * 2**20  # of a file
+LISTS = 4_000_000  # lists and objects of a file
+VALUES = 40_000_000  # values of a file
+DEPTH = 400  # lists and objects in each other
+DIGITS = 4_300  # of a number as it is written
+BITS = 100_000  # of a number that is computed
+NAME = 80  # characters of a name
+UNITS = 1_000  # of a landscape
+PARTS = 40  # statements in each other
+FORMULA = 200_000  # characters of a formula
+NESTING = 80  # brackets in each other, in a formula
+EXPONENT = 1_000  # of a power
+TERMS = 50_000  # of a polynomial
+START, SMALL, RATE = 2_000_000, 2_048, 2_000  # steps for up to so many characters, and for each further one
+
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+|/[1-9][0-9]*)?")
+
+
+class Rejected(Exception):  # noqa: N818 - it is a verdict, not an error
+    """The record does not prove what it says."""
+
+
+def need(condition: object, reason: str) -> None:
+    """Reject the record unless the condition holds."""
+    if not condition:
+        raise Rejected(reason)
+
+
+def within(value: int, most: int, what: str) -> None:
+    """Reject the record if something passes its limit."""
+    if value > most:
+        raise Rejected(f"beyond a limit of the checker: at most {most:,} {what}")
+
+
+def exact(text: Any) -> Fraction:
+    """Return the number that a text such as 3, -3/4 or 0.25 stands for."""
+    if type(text) is not str or not NUMBER.fullmatch(text):
+        raise Rejected(f"expected a number as text, like '3', '-3/4' or '0.25'; got {text!r:.60}")
+    within(max(map(len, text.split("/"))), DIGITS, "digits of a number")
+    return Fraction(text)
+
+
+class Meter:
+    """How much work is left: about a microsecond a step, more for longer records and for patient callers.
+
+    Attributes
+    ----------
+    size : int
+        Characters of the record.
+    left : int
+        Steps that may still be made.
+    """
+
+    def __init__(self, size: int, patience: int = 1) -> None:
+        self.size, self.total = size, patience * (START + RATE * max(0, size - SMALL))
+        self.left = self.total
+
+    def spend(self, steps: int, bits: int = 0, what: str = "formulas") -> None:
+        """Reject the record if these steps, with numbers of so many bits, are too many."""
+        within(bits, BITS, "bits of a number that is computed")
+        self.left -= steps * (1 + bits // 512)
+        if self.left < 0:
+            limit = f"at most {self.total:,} steps for a record of {self.size:,} characters"
+            raise Rejected(f"beyond a limit of the checker: {limit}, reached at {what} (--patience 10 allows more)")

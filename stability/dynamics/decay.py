@@ -17,6 +17,10 @@ class Undecided(Exception):  # noqa: N818 - more precision may decide it
     """The working precision does not decide a sign."""
 
 
+class Unsettled(Undecided):
+    """Something is not decided, whatever the precision; says what."""
+
+
 @dataclass(frozen=True)
 class Root:
     """The only root in an interval, enclosed in a ball."""

@@ -10,7 +10,7 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from stability.dynamics.lasting import Chain, Course, Lasting, norm, value
 from stability.dynamics.motion import Field
-from stability.dynamics.turning import Functional, guards
+from stability.dynamics.turning import Functional, guards, tangled
 from stability.errors import CertificateError
 from stability.exact.systems import kernel
 from stability.geometry.cells import exact
@@ -112,7 +112,10 @@ class Last:
     @cached_property
     def gaps(self) -> list[Lasting]:
         """What keeps the held kinks, in the order in which the checker asks for it, without what is always 0."""
-        found = [form for j in range(self.motion.landscape.units) for _, _, form in guards(self.motion, j).guards]
+        units = range(self.motion.landscape.units)
+        if any(tangled(self.motion, j) for j in units):
+            raise CertificateError("Kinks that depend on each other are held.")
+        found = [guard.slope for j in units for guard in guards(self.motion, j)]
         return [self._along(form) for form in found if any(form[0]) or form[1]]
 
     def _along(self, form: Functional) -> Lasting:

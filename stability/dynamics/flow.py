@@ -1,8 +1,12 @@
 """Where does gradient flow go from a start, event by event, and on which stationary set does it end?"""
 
+from collections.abc import Sequence
+from fractions import Fraction
+
 from flint import ctx
 
-from stability.dynamics.decay import Undecided
+from stability.dynamics.decay import Undecided, Unsettled
+from stability.dynamics.motion import Signs
 from stability.dynamics.trajectories import Trajectory
 from stability.dynamics.walk import Walk
 from stability.errors import StabilityError
@@ -21,8 +25,8 @@ class FlowError(StabilityError):
 def flow(landscape: Landscape, start: Point, kinks: str = "filippov", most_events: int = MOST_EVENTS) -> Trajectory:
     """Return the trajectory of gradient flow p' = -grad L from a start.
 
-    At kinks the velocity is any mean of those on both sides (Filippov). A start that is stationary rests, though
-    other solutions may leave it; that is noted as a branch.
+    At kinks the velocity is any mean of those in the cells around (Filippov). Where several solutions leave a point,
+    one that is held on its faces is followed, and `branches` lists the others; a start that is stationary rests.
 
     Parameters
     ----------
@@ -40,13 +44,25 @@ def flow(landscape: Landscape, start: Point, kinks: str = "filippov", most_event
     """
     if kinks not in ("filippov", "torch"):
         raise FlowError(f"Expected the kinks 'filippov' or 'torch'; got {kinks!r}.", "Write kinks='filippov'.")
-    rows = landscape.point(start)
+    return followed(landscape, landscape.point(start), (), most_events, kinks == "torch")
+
+
+def followed(
+    landscape: Landscape,
+    start: list[list[Fraction]],
+    choices: Sequence[tuple[int, Signs]],
+    most_events: int,
+    torch: bool = False,
+) -> Trajectory:
+    """Return the trajectory from a start on which some faces are chosen where there are several ways."""
     reason = ""
     for bits in PRECISIONS:
         old, ctx.prec = ctx.prec, bits
-        walk = Walk(landscape, rows, most_events, kinks == "torch")
+        walk = Walk(landscape, start, most_events, torch, dict(choices))
         try:
             return walk.run()
+        except Unsettled as problem:
+            return walk.stopped(str(problem))
         except Undecided:
             reason = f"a sign is not decided with {bits} bits"
         finally:

@@ -1,8 +1,8 @@
 """How does gradient flow move on a choice of faces? In closed form, through the spectrum."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpq_poly
@@ -27,6 +27,7 @@ class Field:
 
     landscape: Landscape
     signs: Signs
+    notes: dict[tuple[str, int], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def rows(self) -> list[list[fmpq]]:
@@ -131,6 +132,12 @@ class Field:
             if m != k:
                 total = total * ((matrix - one * rate) * (1 / (rates[k] - rate)))
         return total
+
+
+@lru_cache(maxsize=4096)
+def field_of(landscape: Landscape, signs: Signs) -> Field:
+    """Return the flow on a choice of faces, with what is already known of it."""
+    return Field(landscape, signs)
 
 
 def _roots(factor: fmpq_poly) -> list[arb]:

@@ -16,7 +16,7 @@ from stability.dynamics.lasting import Course, norm, value
 from stability.dynamics.motion import Field, Signs
 from stability.dynamics.patterns import Local, local, setting
 from stability.dynamics.trajectories import Piece, Trajectory
-from stability.dynamics.turning import Functional, along, guards
+from stability.dynamics.turning import Functional, along, guards, tangled
 from stability.errors import CertificateError
 from stability.geometry.cells import exact
 
@@ -103,7 +103,7 @@ def route(found: Trajectory, care: Care) -> Route:
     try:
         return Guide(found, care).route()
     except Undecided:
-        raise CertificateError("Kinks that depend on each other are held.") from None
+        raise CertificateError("A sign is not decided.") from None
     finally:
         ctx.prec = old
 
@@ -289,7 +289,9 @@ def _watched(motion: Field, passage: Passage) -> Functional:
         if motion.signs[j][i]:
             return height(motion, j, i, motion.signs[j][i])
     (unit, example, side), *_ = passage.changes
-    forces = {s: form for i, s, form in guards(motion, unit).guards if i == example}
+    if tangled(motion, unit):
+        raise CertificateError("Kinks that depend on each other are left.")
+    forces = {s: guard.slope for guard in guards(motion, unit) for i, s in guard.leaves if i == example}
     row, level = forces[-side]
     if not any(row) and not level:
         raise CertificateError("A unit leaves the border of its dead cells, where other solutions stay.")

@@ -37,11 +37,15 @@ class Ends:
         The limits.
     exact : int
         How many starts floats could not decide.
+    several : array of bool of shape (starts,)
+        Which starts were followed exactly and not found to have one solution only; `sets` then names the end of one of
+        them, that of `flow`.
     """
 
     sets: Ints
     points: Floats
     exact: int
+    several: NDArray[np.bool_]
 
 
 def ends(landscape: Landscape, starts: Floats, decide: bool = True) -> Ends:
@@ -56,15 +60,16 @@ def ends(landscape: Landscape, starts: Floats, decide: bool = True) -> Ends:
     """
     swarm = Swarm(landscape, np.asarray(starts, dtype=float).reshape(len(starts), -1))
     swarm.run()
-    hard = np.flatnonzero(swarm.sets == UNDECIDED)
+    hard, several = np.flatnonzero(swarm.sets == UNDECIDED), np.zeros(len(starts), dtype=bool)
     if decide:
         for k in hard:
             found = flow(landscape, np.asarray(starts)[k].tolist())
+            several[k] = not found.unique
             if found.ends_on is not None:
                 swarm.sets[k] = found.ends_on.index
                 swarm.points[k] = [float(x) for row in found.point for x in row]
     shape = (len(starts), landscape.units, landscape.width)
-    return Ends(swarm.sets, swarm.points.reshape(shape), len(hard))
+    return Ends(swarm.sets, swarm.points.reshape(shape), len(hard), several)
 
 
 @dataclass

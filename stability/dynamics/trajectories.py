@@ -1,7 +1,8 @@
 """What is a trajectory: its pieces, its events, and where it ends?"""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -51,6 +52,56 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Branch:
+    """Another solution of gradient flow that leaves a trajectory at a point where there are several.
+
+    Attributes
+    ----------
+    landscape : Landscape
+    start : list of list of Fraction
+        Of the trajectory.
+    time : tuple of Fraction
+        An interval that contains the time at which it leaves.
+    signs : Signs
+        The faces that it moves on from there.
+    held : bool
+        Whether no other solution leaves these faces right after; else it may be left at any later time.
+    known : bool
+        Whether it is decided that there is this solution.
+    choices : tuple of (int, Signs)
+        What was chosen at which turn, this branch being the last: by that it is followed.
+    most_events : int
+    """
+
+    landscape: Landscape
+    start: list[list[Fraction]]
+    time: tuple[Fraction, Fraction]
+    signs: Signs
+    held: bool
+    known: bool
+    choices: tuple[tuple[int, Signs], ...]
+    most_events: int
+
+    @cached_property
+    def trajectory(self) -> "Trajectory":
+        """The solution from the start that follows this branch, with the branches that leave it later."""
+        from stability.dynamics.flow import followed
+
+        return followed(self.landscape, self.start, self.choices, self.most_events)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return when it leaves, its faces, and where it ends."""
+        return {
+            "time": float(sum(self.time)) / 2,
+            "between": [str(t) for t in self.time],
+            "faces": ["".join("-0+"[s + 1] for s in row) for row in self.signs],
+            "held": self.held,
+            "known": self.known,
+            "end": self.trajectory.end_to_json(),
+        }
+
+
+@dataclass(frozen=True)
 class Piece:
     """Motion on one choice of faces: p(t) = level + sum of terms_l exp(-rates_l (t - start)), start <= t <= end.
 
@@ -94,9 +145,12 @@ class Trajectory:
     ends_on : StationarySet or None
         The stationary set that contains the limit; None where that is undecided, with the reason.
     unique : bool
-        Whether it is the only solution (no branch was passed).
+        Whether it is decided that it is the only solution.
     reason : str
         Why the end is not decided.
+    branches : list of Branch
+        The other solutions that leave it, each where it leaves, those that leave at one point together. Empty if it is
+        unique.
     """
 
     landscape: Landscape
@@ -108,6 +162,23 @@ class Trajectory:
     ends_on: StationarySet | None
     unique: bool = True
     reason: str = ""
+    branches: list[Branch] = field(default_factory=list)
+
+    def solutions(self, most: int = 64) -> Iterator["Trajectory"]:
+        """Yield this trajectory and those along its branches, and along theirs, nearest first; at most so many.
+
+        Where a branch may be left at any time, the solutions that leave it later than at once are not among them.
+        """
+        waiting, count = deque([self]), 0
+        while waiting and count < most:
+            found, count = waiting.popleft(), count + 1
+            yield found
+            waiting.extend(branch.trajectory for branch in found.branches[: most - count - len(waiting)])
+
+    def ends(self, most: int = 64) -> list[StationarySet]:
+        """Return the sets on which the solutions from the start end, as far as they are decided; each once."""
+        found = {each.ends_on.index: each.ends_on for each in self.solutions(most) if each.ends_on is not None}
+        return [found[k] for k in sorted(found)]
 
     def at(self, times: Sequence[float]) -> NDArray[np.float64]:
         """Return the points at times >= 0, as an array of shape (times, units, d + 1); NaN beyond the last piece."""
@@ -140,13 +211,6 @@ class Trajectory:
 
     def to_json(self) -> dict[str, Any]:
         """Return start, events and end, exact numbers as text."""
-        end: dict[str, Any] = {
-            "point": [[str(x) if isinstance(x, Fraction) else x for x in row] for row in self.point],
-            "loss": None if self.loss is None else str(self.loss),
-            "kind": None if self.ends_on is None else self.ends_on.kind,
-            "set": None if self.ends_on is None else self.ends_on.index,
-            "reason": self.reason,
-        }
         return {
             "model": self.landscape.network.name,
             "data": self.landscape.data.name,
@@ -154,5 +218,16 @@ class Trajectory:
             "start": [[str(x) for x in row] for row in self.start],
             "events": [event.to_json() for event in self.events],
             "unique": self.unique,
-            "end": end,
+            "branches": [branch.to_json() for branch in self.branches],
+            "end": self.end_to_json(),
+        }
+
+    def end_to_json(self) -> dict[str, Any]:
+        """Return the limit, its loss, and the set that contains it, or why that is not decided."""
+        return {
+            "point": [[str(x) if isinstance(x, Fraction) else x for x in row] for row in self.point],
+            "loss": None if self.loss is None else str(self.loss),
+            "kind": None if self.ends_on is None else self.ends_on.kind,
+            "set": None if self.ends_on is None else self.ends_on.index,
+            "reason": self.reason,
         }

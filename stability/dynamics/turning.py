@@ -1,28 +1,30 @@
-"""Where does gradient flow go from a point: which faces can each unit enter, or stay on?
+"""Where does gradient flow go from a point: which faces can the units move on, or stay on?
 
-At a point the errors are fixed, so each unit decides for itself. On a face that contains the point in its closure the
-flow moves with the gradient projected onto the span of the face; it is possible if it points into the face and the
-kinks that it stays on push back from both sides (Filippov).
+At a point the errors are fixed, so each unit decides for itself, to first order, by the function that is linear on
+every face around it: the slope of the loss. A solution moves on a face with the gradient projected onto the span of
+the face. It can do so if it points into the face, and if some mean of the gradients of the cells around the face does
+not point away from it (Filippov). The face is held if the loss rises along every ray away from it: then the distance of
+any solution from it cannot grow. Where a slope is exactly 0, the first derivative in time that is not 0 decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import product
 
-import numpy as np
 from flint import arb, fmpq, fmpq_mat
-from scipy.optimize import linprog
 
 from stability.dynamics.decay import Undecided
-from stability.dynamics.motion import Field
+from stability.dynamics.fans import Fan, fan
+from stability.dynamics.hulls import holds_zero
+from stability.dynamics.motion import Field, Signs, field_of
 from stability.dynamics.relations import Relations
-from stability.exact.systems import rank
-from stability.geometry.arrangement import arrange
-from stability.geometry.integers import integers
 from stability.model.landscapes import Landscape
 
 Functional = tuple[list[fmpq], fmpq]
 """An affine function of the parameters: row . p + constant."""
+
+Face = tuple[int, ...]
+"""The signs of one unit at all examples."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +68,51 @@ class Place:
             return -1
         raise Undecided
 
+    def soon(self, functional: Functional, motion: Field) -> int:
+        """Return the sign of a functional right after now: that of its first derivative that is not exactly 0.
+
+        It is 0 for ever if the derivatives up to the number of parameters are (Cayley and Hamilton).
+        """
+        for _ in range(motion.landscape.parameters + 1):
+            found = self.sign(functional)
+            if found:
+                return found
+            functional = along(functional[0], motion.matrix, motion.force)
+        return 0
+
 
 @dataclass(frozen=True)
-class Kinks:
-    """The kinks that one unit stays on, with what keeps it there.
+class Guard:
+    """The slope of the loss along a ray away from the kinks that a unit is on.
 
     Attributes
     ----------
-    guards : list of (example, side, functional)
-        The unit stays while all functionals are non-negative; if one becomes negative, it leaves that example's kink
-        to that side.
+    leaves : tuple of (example, sign)
+        The kinks that are left along the ray, each once, and to which side.
+    slope : Functional
+        While those of all rays are non-negative, the unit stays on its kinks.
     """
 
-    guards: list[tuple[int, int, Functional]]
+    leaves: tuple[tuple[int, int], ...]
+    slope: Functional
+
+
+@dataclass(frozen=True)
+class Way:
+    """Faces that the units can move on from a point.
+
+    Attributes
+    ----------
+    signs : Signs
+    held : bool
+        Whether no other solution leaves them right after.
+    known : bool
+        Whether it is decided that they can.
+    """
+
+    signs: Signs
+    held: bool = True
+    known: bool = True
 
 
 def normal_speed(field: Field, unit: int, example: int) -> Functional:
@@ -102,105 +136,57 @@ def _embedded(landscape: Landscape, unit: int, row: Sequence[fmpq]) -> list[fmpq
     return total
 
 
-def guards(field: Field, unit: int) -> Kinks:
-    """Return what keeps a unit on the kinks of its face.
-
-    With the mean slopes at kinks the gradient's part across the face is a combination of the rows of the kinks; the
-    slopes can take it up as long as its weight at every kink is at most half the bend times the error there.
-
-    Raises
-    ------
-    Undecided
-        If the rows of the kinks depend on each other, so that the weights are not unique.
-    """
-    if tangled(field, unit):
-        raise Undecided
-    land, signs = field.landscape, field.signs[unit]
+def kinks(landscape: Landscape, face: Face) -> list[list[int]]:
+    """Return the examples that a unit has a kink at, those with the same point together."""
     groups: dict[tuple[object, ...], list[int]] = {}
-    for i, s in enumerate(signs):
+    for i, s in enumerate(face):
         if s == 0:
-            groups.setdefault(tuple(land.rows[i]), []).append(i)
-    rows = [field.rows[members[0]] for members in groups.values()]
-    if not rows:
-        return Kinks([])
-    table = fmpq_mat([list(row) for row in rows])
-    weights = (table * table.transpose()).inv() * table
-    start, width, size = unit * land.width, land.width, land.parameters
-    matrix, force = field.pull
-    found = []
-    for k, members in enumerate(groups.values()):
-        row = [sum((weights[k, c] * matrix[start + c, a] for c in range(width)), fmpq(0)) for a in range(size)]
-        constant = -sum((weights[k, c] * force[start + c] for c in range(width)), fmpq(0))
-        room_row, room_constant = _room(field, members)
-        for side in (-1, 1):
-            functional = (
-                [a + side * b for a, b in zip(room_row, row, strict=True)],
-                room_constant + side * constant,
-            )
-            found.append((members[0], side, functional))
-    return Kinks(found)
+            groups.setdefault(tuple(landscape.rows[i]), []).append(i)
+    return list(groups.values())
 
 
-def may_stay(field: Field, unit: int, place: Place) -> bool:
-    """Tell whether a unit can stay on the kinks of its face although a side of one would take it away.
-
-    A kink takes the pull up with some slope if neither of its two guards is negative, or none is positive. In the
-    second case nothing brings the unit back, and staying is one solution among others. So it is with a ReLU unit that
-    is dead but for this kink: nothing pulls at it with the slope 0.
-    """
-    if tangled(field, unit):
-        return False
-    signs = [place.sign(functional) for _, _, functional in guards(field, unit).guards]
-    pairs = [*zip(signs[::2], signs[1::2], strict=True)]
-    return any(min(pair) < 0 for pair in pairs) and all(min(pair) >= 0 or max(pair) <= 0 for pair in pairs)
-
-
-def rests_beyond(field: Field, unit: int, example: int, side: int) -> bool:
-    """Tell whether a unit that may leave a kink to a side can stay as well, since nothing ever pulls to the other."""
-    other = [f for i, s, f in guards(field, unit).guards if (i, s) == (example, -side)]
-    return all(not constant and not any(row) for row, constant in other)
+def fan_of(landscape: Landscape, face: Face) -> Fan:
+    """Return the faces around the kinks that a unit is on."""
+    return fan(tuple(tuple(landscape.rows[members[0]]) for members in kinks(landscape, face)))
 
 
 def tangled(field: Field, unit: int) -> bool:
     """Tell whether the rows of the kinks that a unit is on depend on each other."""
-    rows = {tuple(field.landscape.rows[i]): field.rows[i] for i, s in enumerate(field.signs[unit]) if s == 0}
-    return rank(list(rows.values())) < len(rows)
+    return fan_of(field.landscape, field.signs[unit]).tangled
 
 
-def _pushed_off(field: Field, unit: int, place: Place) -> bool:
-    """Tell whether the slopes of all cells around a unit's face are provably positive along one direction."""
-    signs, kept = field.signs[unit], range(unit * field.landscape.width, (unit + 1) * field.landscape.width)
-    around = [
-        f
-        for f in sign_vectors(field.landscape)
-        if 0 not in f and all(s in (0, t) for s, t in zip(signs, f, strict=True))
-    ]
-    gradients = []
-    for face in around:
-        cell = Field(field.landscape, (*field.signs[:unit], face, *field.signs[unit + 1 :]))
-        matrix, force = cell.pull
-        gradients.append([place.value(([matrix[r, c] for c in range(matrix.ncols())], -force[r])) for r in kept])
-    table = np.array([[float(x.mid()) for x in gradient] for gradient in gradients])
-    width = table.shape[1]
-    found = linprog(
-        [0.0] * width + [-1.0],
-        A_ub=np.column_stack([-table, np.ones(len(table))]),
-        b_ub=np.zeros(len(table)),
-        bounds=[(-1, 1)] * width + [(None, 1)],
-    )
-    direction = [arb(float(x)) for x in found.x[:width]] if found.status == 0 else [arb(0)] * width
-    return all(sum((g * d for g, d in zip(gradient, direction, strict=True)), arb(0)) > 0 for gradient in gradients)
+def guards(field: Field, unit: int) -> list[Guard]:
+    """Return the slopes of the loss along all rays away from the kinks that a unit is on.
+
+    Where the kinks are independent there are two for each of them, side -1 first.
+    """
+    known = field.notes.get(("guards", unit))
+    if known is None:
+        known = field.notes["guards", unit] = _guards(field, unit)
+    return known
 
 
-@lru_cache(maxsize=64)
-def sign_vectors(landscape: Landscape) -> list[tuple[int, ...]]:
-    """Return every sign vector of one unit on the data."""
-    rows = integers(landscape).rows
-    return [tuple(face.signs(len(rows))) for face in arrange(rows, certified=False).faces]
+def _guards(field: Field, unit: int) -> list[Guard]:
+    groups = kinks(field.landscape, field.signs[unit])
+    rooms = [_room(field, members) for members in groups]
+    found = []
+    for ray in fan_of(field.landscape, field.signs[unit]).rays:
+        slope = _joined([_pull(field, unit, ray.vector), *map(_times, rooms, map(abs, ray.heights))])
+        leaves = tuple((members[0], s) for members, s in zip(groups, ray.signs, strict=True) if s)
+        found.append(Guard(leaves, slope))
+    return found
+
+
+def _pull(field: Field, unit: int, vector: Sequence[fmpq]) -> Functional:
+    """Return the slope of the loss along a vector of a unit, with mean slopes at kinks."""
+    (matrix, force), start = field.pull, unit * field.landscape.width
+    used = [(start + c, x) for c, x in enumerate(vector) if x]
+    row = [sum((x * matrix[c, a] for c, x in used), fmpq(0)) for a in range(field.landscape.parameters)]
+    return row, -sum((x * force[c] for c, x in used), fmpq(0))
 
 
 def _room(field: Field, members: Sequence[int]) -> Functional:
-    """Return half the bend times the sum of the errors at a kink, as a functional."""
+    """Return half the bend times the slope of the loss in the outputs at a kink, as a functional."""
     land = field.landscape
     unit = land.network.unit
     bend = unit.positive - unit.negative
@@ -211,25 +197,114 @@ def _room(field: Field, members: Sequence[int]) -> Functional:
     return row, -factor * sum((fmpq(y.numerator, y.denominator) for y in labels), fmpq(0))
 
 
-def options(
-    landscape: Landscape, signs: Sequence[tuple[int, ...]], unit: int, faces: Sequence[tuple[int, ...]], place: Place
-) -> list[tuple[int, ...]]:
-    """Return the faces around a unit's face that it can move on, in the order of `faces`."""
+def _times(functional: Functional, factor: fmpq) -> Functional:
+    return [factor * x for x in functional[0]], factor * functional[1]
+
+
+def _joined(parts: Sequence[Functional]) -> Functional:
+    rows, constants = zip(*parts, strict=True)
+    return [sum(column, fmpq(0)) for column in zip(*rows, strict=True)], sum(constants, fmpq(0))
+
+
+def ways(landscape: Landscape, at: Signs, place: Place) -> list[Way]:
+    """Return all faces on which the units can go on from a point at which they are on the faces `at`.
+
+    There is one solution exactly if there is one way, and it is held.
+    """
+    choices = [list(_candidates(landscape, at, unit, place)) for unit in range(landscape.units)]
     found = []
-    for face in faces:
-        field = Field(landscape, (*signs[:unit], face, *signs[unit + 1 :]))
-        if _possible(field, unit, signs[unit], place):
-            found.append(face)
+    for signs in product(*choices):
+        way = _way(field_of(landscape, signs), at, place)
+        if way is not None:
+            found.append(way)
     return found
 
 
-def _possible(field: Field, unit: int, at: Sequence[int], place: Place) -> bool:
-    face = field.signs[unit]
-    if tangled(field, unit):
-        if _pushed_off(field, unit, place):
-            return False
-        raise Undecided
-    for i, (here, there) in enumerate(zip(at, face, strict=True)):
-        if here == 0 and there and place.sign(normal_speed(field, unit, i)) != there:
-            return False
-    return all(place.sign(functional) >= 0 for _, _, functional in guards(field, unit).guards)
+def _candidates(landscape: Landscape, at: Signs, unit: int, place: Place) -> Iterator[Face]:
+    """Yield the faces that a unit may move on, as far as it is decided to first order."""
+    here = at[unit]
+    if 0 not in here or all(place.sign(guard.slope) > 0 for guard in guards(field_of(landscape, at), unit)):
+        yield here
+        return
+    groups = kinks(landscape, here)
+    for signs in fan_of(landscape, here).faces:
+        face = list(here)
+        for members, s in zip(groups, signs, strict=True):
+            for i in members:
+                face[i] = s
+        field = field_of(landscape, (*at[:unit], tuple(face), *at[unit + 1 :]))
+        freed = [(members[0], s) for members, s in zip(groups, signs, strict=True) if s]
+        if all(s * place.sign(normal_speed(field, unit, i)) >= 0 for i, s in freed):
+            yield tuple(face)
+
+
+def _way(field: Field, at: Signs, place: Place) -> Way | None:
+    """Return whether the units can move on these faces."""
+    held = known = True
+    for unit, (here, face) in enumerate(zip(at, field.signs, strict=True)):
+        if 0 not in here:
+            continue
+        freed = [i for i, (s, t) in enumerate(zip(here, face, strict=True)) if s == 0 and t]
+        if any(place.soon(normal_speed(field, unit, i), field) != face[i] for i in freed):
+            return None
+        stays = can_stay(field, unit, place)
+        if stays is False:
+            return None
+        held = held and bool(stays) and is_held(field, unit, place)
+        known = known and stays is not None
+    return Way(field.signs, held, known)
+
+
+def is_held(field: Field, unit: int, place: Place) -> bool:
+    """Tell whether the loss rises, or stays, along every ray away from the kinks that a unit is on."""
+    return all(place.soon(guard.slope, field) >= 0 for guard in guards(field, unit))
+
+
+def can_stay(field: Field, unit: int, place: Place) -> bool | None:
+    """Tell whether a mean of the gradients around a unit's kinks does not point away from them; None: not decided.
+
+    Where the loss rises along every ray it is so. At an independent kink it is also so where it falls to both sides:
+    nothing brings the unit back, and staying is one solution among others. So it is with a ReLU unit that is dead but
+    for this kink: nothing pulls at it with the slope 0.
+    """
+    signs = [place.soon(guard.slope, field) for guard in guards(field, unit)]
+    if min(signs, default=0) >= 0:
+        return True
+    around = fan_of(field.landscape, field.signs[unit])
+    if not around.tangled:
+        pairs = [*zip(signs[::2], signs[1::2], strict=True)]
+        return all(min(pair) >= 0 or max(pair) <= 0 for pair in pairs)
+    if stays_for_ever(field, unit):
+        return True
+    return holds_zero([[place.value(part) for part in gradient] for gradient in _gradients(field, unit, around)])
+
+
+def stays_for_ever(field: Field, unit: int) -> bool:
+    """Tell whether a unit can stay on its kinks whatever the errors are.
+
+    So it is where all gradients around come in opposite pairs, or one is 0: at the origin of an absolute-value or of a
+    ReLU unit.
+    """
+    around = fan_of(field.landscape, field.signs[unit])
+    means = [_pull(field, unit, vector) for vector in around.basis]
+    return any(map(_vanish, [means, *_gradients(field, unit, around)]))
+
+
+def _vanish(functionals: Sequence[Functional]) -> bool:
+    return not any(constant or any(row) for row, constant in functionals)
+
+
+def _gradients(field: Field, unit: int, around: Fan) -> list[list[Functional]]:
+    """Return the gradient in every cell around the kinks of a unit, in coordinates across the face."""
+    groups = kinks(field.landscape, field.signs[unit])
+    rooms = [_room(field, members) for members in groups]
+    rows = [field.rows[members[0]] for members in groups]
+    pulls = [_pull(field, unit, vector) for vector in around.basis]
+    heights = [[sum((x * y for x, y in zip(u, v, strict=True)), fmpq(0)) for v in rows] for u in around.basis]
+    return [
+        [
+            _joined([pull, *(_times(room, s * z) for room, s, z in zip(rooms, cell, own, strict=True))])
+            for pull, own in zip(pulls, heights, strict=True)
+        ]
+        for cell in around.cells
+    ]

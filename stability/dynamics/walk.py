@@ -1,25 +1,28 @@
 """How is gradient flow followed from event to event, with every sign decided?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
-from stability.dynamics.decay import Decay, Root, Undecided
-from stability.dynamics.motion import Field, Signs
+from stability.dynamics.coincidences import earliest
+from stability.dynamics.decay import Decay, Root, Unsettled
+from stability.dynamics.motion import Field, Signs, field_of
 from stability.dynamics.relations import Relations, Row, exact_point
-from stability.dynamics.trajectories import Event, Piece, Trajectory
+from stability.dynamics.trajectories import Branch, Event, Piece, Trajectory
 from stability.dynamics.turning import (
     Functional,
     Place,
+    Way,
     along,
     guards,
-    may_stay,
-    options,
-    rests_beyond,
-    sign_vectors,
+    is_held,
+    kinks,
+    stays_for_ever,
+    tangled,
+    ways,
 )
 from stability.geometry.atlas import Atlas, known_atlas
 from stability.geometry.cells import exact
@@ -27,7 +30,7 @@ from stability.geometry.sets import StationarySet
 from stability.model.landscapes import Landscape
 
 Watch = tuple[str, int, int, int]
-"""What ends a motion: "kink" or "guard", the unit, the example, and a side."""
+"""What ends a motion: "kink" or "guard", the unit, the example of a kink or the number of a guard, and a side."""
 
 
 @dataclass
@@ -38,10 +41,14 @@ class Walk:
     start: list[list[Fraction]]
     most_events: int
     torch: bool = False
+    choices: Mapping[int, Signs] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
+    branches: list[Branch] = field(default_factory=list)
     time: arb = field(default_factory=lambda: arb(0))
     unique: bool = True
+    turns: int = 0
+    torn: bool = False
 
     def __post_init__(self) -> None:
         flat = [exact(x) for row in self.start for x in row]
@@ -72,48 +79,72 @@ class Walk:
                 end,
                 self.unique,
                 reason,
+                self.branches,
             )
-        self._turn(list(range(self.landscape.units)), list(self.signs))
+        if not self.pieces:
+            self._turn(self.signs)
         for _ in range(self.most_events):
             if not self._advance():
                 return self._finished()
         return self.stopped(f"more than {self.most_events} events")
 
     def _rests(self) -> bool:
-        """Tell whether the start is at rest; note a branch where descent leads away from it."""
-        if self.torch:
-            return not any(self.landscape.autograd_gradient(self.start))
+        """Tell whether the start is at rest; note the branches where descent leads away from it."""
+        if 0 in self.choices:
+            return False
+        if self.torch and any(self.landscape.autograd_gradient(self.start)):
+            return False
         found = self.atlas.of(self.start)
         if found is not None and not found.directional:
             self.unique = False
             self._note("branch", detail=f"it may also leave: {found.kind}")
-        return found is not None
+            self._branch([way for way in ways(self.landscape, self.signs, self.place) if way.signs != self.signs])
+        return found is not None or self.torch
 
-    def _turn(self, units: Sequence[int], at: list[tuple[int, ...]]) -> None:
-        """Choose the faces that these units move on, from those that they are on."""
-        signs = list(at)
-        for unit in units:
-            if 0 not in at[unit]:
-                continue
-            around = [f for f in sign_vectors(self.landscape) if all(s in (0, f[i]) for i, s in enumerate(at[unit]))]
-            ways = options(self.landscape, at, unit, around, self.place)
-            if not ways:
-                raise Undecided
-            if len(ways) > 1:
-                self.unique = False
-                self._note("branch", unit, detail=f"{len(ways)} ways")
-            elif at[unit] not in ways and may_stay(Field(self.landscape, tuple(at)), unit, self.place):
-                self.unique = False
-                self._note("branch", unit, detail="it may also stay")
-            signs[unit] = max(ways, key=lambda way: way.count(0))
-        self.signs = tuple(signs)
+    def _turn(self, at: Signs) -> None:
+        """Choose the faces that the units move on, from those that they are on."""
+        found = ways(self.landscape, at, self.place)
+        if not found:
+            raise Unsettled("no face is found on which the flow goes on")
+        chosen = next((w for w in found if w.signs == self.choices.get(self.turns)), max(found, key=self._preferred))
+        self.signs, self.torn = chosen.signs, not chosen.held
+        others = [way for way in found if way.signs != self.signs]
+        if self.turns in self.choices or not all(way.held and way.known for way in found):
+            self.unique = False
+        if others and self.turns not in self.choices:
+            self.unique = False
+            self._branch(others)
+            for unit, (here, now) in enumerate(zip(at, self.signs, strict=True)):
+                faces = {way.signs[unit] for way in found}
+                if now != here and here in faces:
+                    self._note("branch", unit, detail="it may also stay")
+                elif len(faces) > 1:
+                    self._note("branch", unit, detail=f"{len(faces)} ways")
+        self.turns += 1
+
+    def _preferred(self, way: Way) -> tuple[int, bool, int]:
+        """Rank ways: units that are torn and were chosen to stay do so, then what is held, and on most kinks."""
+        same = sum(a == b for a, b in zip(way.signs, self.signs, strict=True)) if self.torn else 0
+        return same, way.held and way.known, sum(face.count(0) for face in way.signs)
+
+    def _branch(self, others: Sequence[Way]) -> None:
+        """List other solutions from here."""
+        taken = tuple((turn, signs) for turn, signs in self.choices.items() if turn < self.turns)
+        for way in others:
+            choices = (*taken, (self.turns, way.signs))
+            self.branches.append(
+                Branch(
+                    self.landscape, self.start, _bounds(self.time), way.signs, way.held, way.known, choices,
+                    self.most_events,
+                )
+            )  # fmt: skip
 
     def _note(self, kind: str, unit: int | None = None, example: int | None = None, detail: str = "") -> None:
         self.events.append(Event(_bounds(self.time), kind, unit, example, detail))
 
     def _advance(self) -> bool:
         """Follow the motion to its next event; tell whether there is one."""
-        motion = Field(self.landscape, self.signs)
+        motion = field_of(self.landscape, self.signs)
         lasting = self.place.relations.lasting(motion.matrix, motion.force)
         level, terms, rates = self._closed_form(motion)
         watched = list(self._watched(motion))
@@ -123,7 +154,7 @@ class Walk:
             root = None if decay is None else decay.first_root()
             if root is not None:
                 roots.append((root, name, functional))
-        first = _earliest(roots, lasting)
+        first = earliest(roots, lasting)
         now = self.time
         stop = now + first[0][0].time if first else None
         self.pieces.append(_piece(self.signs, now, stop, level, terms, rates))
@@ -150,29 +181,20 @@ class Walk:
             point = [x + factor * y for x, y in zip(point, term, strict=True)]
         more: list[Row] = [[*row, -constant] for _, _, (row, constant) in first]
         self.place = Place(point, lasting.joined(more))
-        at, hit = [list(signs) for signs in self.signs], list[int]()
-        before = self.signs
-        alone = len(first) == 1
-        for _, (kind, unit, example, side), _ in first:
-            if kind == "kink":
-                at[unit][example] = 0
-            if kind == "kink" or not alone:
-                hit.append(unit)
-                continue
-            for i, row in enumerate(self.landscape.rows):
-                if row == self.landscape.rows[example] and at[unit][i] == 0:
-                    at[unit][i] = side
-            self._note("sliding ends", unit, example)
-            if rests_beyond(Field(self.landscape, before), unit, example, side):
-                self.unique = False
-                self._note("branch", unit, example, "it may also stay")
-        self.signs = tuple(tuple(signs) for signs in at)
-        self._turn(sorted(set(hit)), list(self.signs))
+        at, before = [list(signs) for signs in self.signs], self.signs
         for _, (kind, unit, example, _), _ in first:
             if kind == "kink":
-                now = self.signs[unit][example]
-                met = "touch" if now == before[unit][example] else "crossing" if now else "sliding begins"
-                self._note(met, unit, example)
+                at[unit][example] = 0
+        self._turn(tuple(tuple(signs) for signs in at))
+        for unit, (old, now) in enumerate(zip(before, self.signs, strict=True)):
+            for members in kinks(self.landscape, old):
+                if now[members[0]]:
+                    self._note("sliding ends", unit, members[0])
+        for _, (kind, unit, example, _), _ in first:
+            if kind == "kink":
+                now = self.signs[unit]
+                met = "touch" if now[example] == before[unit][example] else "crossing" if now[example] else ""
+                self._note(met or "sliding begins", unit, example)
 
     def _closed_form(self, motion: Field) -> tuple[list[arb], list[list[arb]], list[arb]]:
         """Return level, terms and rates of the motion from the present point."""
@@ -196,8 +218,19 @@ class Walk:
                     row = [fmpq(0)] * size
                     row[unit * width : (unit + 1) * width] = [s * x for x in motion.rows[i]]
                     yield ("kink", unit, i, s), (row, fmpq(0))
-            for example, side, functional in guards(motion, unit).guards:
-                yield ("guard", unit, example, side), functional
+            yield from self._held(motion, unit)
+
+    def _held(self, motion: Field, unit: int) -> Iterator[tuple[Watch, Functional]]:
+        """Yield what keeps a unit on its kinks, or at independent ones between which it is torn, what lets it stay."""
+        torn = not is_held(motion, unit, self.place)
+        if torn and tangled(motion, unit):
+            if stays_for_ever(motion, unit):
+                return
+            raise Unsettled("a unit may stay where many kinks meet, and it is not decided how long")
+        for k, guard in enumerate(guards(motion, unit)):
+            row, constant = guard.slope
+            turned = torn and self.place.soon(guard.slope, motion) < 0
+            yield ("guard", unit, k, 0), ([-x for x in row], -constant) if turned else guard.slope
 
     def _decay(
         self,
@@ -252,7 +285,7 @@ class Walk:
 
     def _end(self) -> tuple[Fraction | None, StationarySet | None, str]:
         """Return the exact loss of the limit and the set it lies on."""
-        motion = Field(self.landscape, self.signs)
+        motion = field_of(self.landscape, self.signs)
         rest = Place(self.limit, _rest_relations(motion, self.lasting))
         faces = []
         for unit, signs in enumerate(self.signs):
@@ -262,7 +295,7 @@ class Walk:
 
     def _trajectory(self, loss: Fraction | None, end: StationarySet | None, reason: str) -> Trajectory:
         width, size = self.landscape.width, self.landscape.parameters
-        motion = Field(self.landscape, self.signs)
+        motion = field_of(self.landscape, self.signs)
         known = self.lasting if end is None else _rest_relations(motion, self.lasting)
         exact_ = [known.value([fmpq(int(c == k)) for c in range(size)]) for k in range(size)]
         flat = [
@@ -270,7 +303,9 @@ class Walk:
             for x, ball in zip(exact_, self.limit, strict=True)
         ]
         point = [flat[j * width : (j + 1) * width] for j in range(self.landscape.units)]
-        return Trajectory(self.landscape, self.start, self.pieces, self.events, point, loss, end, self.unique, reason)
+        return Trajectory(
+            self.landscape, self.start, self.pieces, self.events, point, loss, end, self.unique, reason, self.branches
+        )
 
     def stopped(self, reason: str) -> Trajectory:
         """Return the trajectory as far as it got."""
@@ -289,30 +324,6 @@ def _rest_relations(motion: Field, lasting: Relations) -> Relations:
     """Return equations of the limit: those that last, and matrix p = force."""
     rows = [[*map(fmpq, row), f] for row, f in zip(motion.matrix.tolist(), motion.force, strict=True)]
     return lasting.joined([row for row in rows if any(row)])
-
-
-def _earliest(
-    roots: Sequence[tuple[Root, Watch, Functional]], lasting: Relations
-) -> list[tuple[Root, Watch, Functional]]:
-    """Return the events that come first; several only if they provably come at the same time."""
-    if not roots:
-        return []
-    order = sorted(roots, key=lambda entry: float(entry[0].time.mid()))
-    first = [order[0]]
-    for other in order[1:]:
-        if other[0].time > order[0][0].time:
-            continue
-        if not _proportional(order[0][2], other[2], lasting):
-            raise Undecided
-        first.append(other)
-    return first
-
-
-def _proportional(a: Functional, b: Functional, lasting: Relations) -> bool:
-    """Tell whether one functional is a multiple of the other along the motion."""
-    joined = lasting.joined([[*a[0], -a[1]]])
-    value = joined.value(b[0])
-    return value is not None and value + b[1] == 0
 
 
 def _bounds(time: arb) -> tuple[Fraction, Fraction]:

@@ -1,0 +1,81 @@
+"""Where several kinks meet the flow goes on, at the origin of a unit too; several solutions are told from one."""
+
+from fractions import Fraction as Q
+
+import numpy as np
+import pytest
+
+from stability.dynamics import ends
+from stability.model import Dataset, landscape
+
+LINE = Dataset("line", [[-1], [0], [1]], [-1, -1, -1])
+TURNED = Dataset("turned", [[1, -1], [-1, 1], [1, 1], [-1, -1]], [1, 1, -1, -1])
+BELOW = Dataset("below", [[1, -1], [-1, 1], [1, 1], [-1, -1]], [0, 0, -1, -1])
+SIX = Dataset("six", [[1, 3], [-1, -1], [2, -3], [-2, -2], [-1, -2], [2, 2]], [0, -1, 1, -1, 1, -1])
+FIVE = Dataset("five", [[-2, 1], [-1, 0], [1, 0], [2, -2], [0, -2]], [0, 2, -1, 0, 0])
+TO_THE_ORIGIN = [
+    ("abs1", LINE),
+    ("abs2", BELOW),
+    ("abs2", TURNED),
+    ("leaky1/10:2", TURNED),
+    ("relu1", SIX),
+    ("relu2", SIX),
+    ("abs2", SIX),
+]
+
+
+def test_a_unit_comes_to_rest_where_all_its_kinks_meet():
+    found = landscape("abs1", LINE).flow([[1, "3/10"]])
+    assert found.point == [[0, 0]]
+    assert found.ends_on.kind == "global minimum"
+    assert found.unique
+    assert [(event.kind, event.example) for event in found.events] == [
+        ("sliding begins", 1),
+        ("sliding begins", 0),
+        ("sliding begins", 2),
+        ("stop", None),
+    ]
+
+
+@pytest.mark.parametrize(("model", "data"), TO_THE_ORIGIN, ids=str)
+def test_every_random_start_ends_on_a_set(model, data):
+    place = landscape(model, data)
+    starts = np.random.default_rng(0).normal(size=(60, place.units, place.width))
+    found = ends(place, starts[:20])
+    assert (found.sets >= 0).all()
+    for start in starts[:20][found.several]:
+        solutions = list(place.flow(start.tolist()).solutions())
+        assert len(solutions) > 1
+        assert all(each.ends_on is not None for each in solutions)
+
+
+def test_a_unit_that_is_torn_at_its_origin_leaves_to_either_side_or_stays():
+    """Its slopes grow along two opposite rays when the other unit has moved away."""
+    place = landscape("abs2", SIX)
+    found = place.flow(np.random.default_rng(0).normal(size=(60, 2, 3))[10].tolist())
+    stays, mirrored = found.branches
+    assert stays.signs[1] == (0,) * 6
+    assert mirrored.signs[1] == tuple(-s for s in found.pieces[6].signs[1])
+    assert (stays.held, mirrored.held) == (False, True)
+    assert stays.time == mirrored.time
+    assert {stays.trajectory.loss, mirrored.trajectory.loss, found.loss} == {Q(19, 5)}
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "start", "losses"),
+    [
+        ("leaky1/3:1", "xor", [[0, 0, 0]], {Q(1): 1, Q(4, 3): 2}),
+        ("leaky1/3:1", "xor", [[0, 1, 1]], {Q(1): 1, Q(4, 3): 1}),
+        ("relu1", FIVE, [[0, -1, 0]], {Q(265, 69): 1, Q(5): 2}),
+    ],
+)
+def test_all_solutions_from_a_start_are_listed(model, data, start, losses):
+    place = landscape(model, data)
+    found = place.flow(start)
+    assert not found.unique
+    assert {"branch"} <= {event.kind for event in found.events}
+    sets = found.ends()
+    assert {loss: [s.loss for s in sets].count(loss) for loss in {s.loss for s in sets}} == losses
+    near = np.array(start, dtype=float) + 1e-11 * np.random.default_rng(1).normal(size=(60, 1, place.width))
+    assert set(ends(place, near).sets.tolist()) <= {each.index for each in sets}
+    assert "Other solutions" in found.certificate.reason

@@ -240,7 +240,7 @@ def test_passes_without_gradients(x):
         assert separation().item() == expected
 
 
-def test_layers_that_lost_their_graph_are_refused(x):
+def test_layers_that_lost_their_graph_are_left_out_with_one_warning(x):
     class Cut(nn.Module):
         def __init__(self):
             super().__init__()
@@ -254,8 +254,12 @@ def test_layers_that_lost_their_graph_are_refused(x):
     model = Cut()
     with SeparationLoss(model, "sep-u") as separation:
         model(x)
-        with pytest.raises(StabilityError, match="none at a"):
-            separation()
+        with pytest.warns(UserWarning, match="leaves a of Cut out"):
+            penalty = separation()
+        assert penalty.item() == separation().item()
+        penalty.backward()
+        assert model.a.weight.grad is None
+        assert model.b.weight.grad is not None
 
 
 def test_functional_residual_and_normed_networks(x):

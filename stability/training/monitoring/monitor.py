@@ -139,6 +139,11 @@ class Monitor(Closing):
         return self.readings[-1] if self.readings else None
 
     @property
+    def skipped(self) -> dict[str, str]:
+        """The layers that are not read, since their axis of units is not certain or for another reason, and why."""
+        return dict(self._watch.skipped)
+
+    @property
     def due(self) -> bool:
         """Whether the step to come is read."""
         return self.steps >= self._next
@@ -268,10 +273,11 @@ class Monitor(Closing):
 
     def _look(self, seen: list[Seen]) -> None:
         try:
-            self._looked = look(require_relus(self.model, seen))
+            layers = require_relus(self.model, seen, self._watch.skipped)
         except StabilityError:
             self.close()
             raise
+        self._looked = look([each for each in layers if each.z.numel()])
 
     def _hear(self, criterion: nn.Module, args: Any, loss: Any) -> None:
         if isinstance(loss, Tensor) and loss.requires_grad and loss.numel() == 1:

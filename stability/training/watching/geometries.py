@@ -3,18 +3,18 @@
 The sets are those of separation-constraints.md, section 2: a unit's upper part is open (z > 0), its lower part closed.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, Dataset
 
 from stability.errors import DataError, StabilityError
-from stability.training.watching.restoring import left_as_found, placed
-from stability.training.watching.seeing import Seen, see
+from stability.training.watching.batches import arguments, batches
+from stability.training.watching.restoring import left_as_found
+from stability.training.watching.seeing import Seen, require_relus, see_all
 
 Tensor = torch.Tensor
 
@@ -99,9 +99,12 @@ class NetworkGeometry:
     ----------
     layers : tuple of LayerGeometry
         In the order of the computation.
+    skipped : mapping of str to str
+        The layers that were left out, and why: their axis of units is not certain, or they got no example.
     """
 
     layers: tuple[LayerGeometry, ...]
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> int:
@@ -137,6 +140,11 @@ class NetworkGeometry:
         return tuple(layer.name for layer in self.layers if layer.separates)
 
     def _dead(self) -> Tensor:
+        if not self.layers:
+            raise StabilityError(
+                f"Expected a layer that can be read; {len(self.skipped)} of {len(self.skipped)} were left out.",
+                "See .skipped for the reasons.",
+            )
         if len({layer.points for layer in self.layers}) > 1:
             raise StabilityError(
                 f"Expected layers that see the same examples; they see {[layer.points for layer in self.layers]}.",
@@ -155,6 +163,7 @@ class NetworkGeometry:
                 f"{counts['dead_somewhere']} of {self.points} points are dead at some layer, "
                 f"{counts['dead_everywhere']} at every layer"
             )
+        lines += [f"{name} is left out: {reason}" for name, reason in self.skipped.items()]
         return "\n".join(lines)
 
 
@@ -170,7 +179,8 @@ def geometry(
     data: Any,
     mode: str = "eval",
     batch_size: int = 256,
-    inputs: Callable[[Any], tuple[Any, ...]] | None = None,
+    inputs: Callable[[Any], Any] | None = None,
+    strict: bool = False,
 ) -> NetworkGeometry:
     """Return which units and points are dead, affine or separating at every layer of ReLUs.
 
@@ -179,16 +189,19 @@ def geometry(
     Parameters
     ----------
     model : Module
-    data : tensor, tuple, Dataset or DataLoader
-        A batch of inputs; a batch (inputs, ...) as loaders give it; or all batches of a dataset. A loader that shuffles
-        is taken in the order that it would have next.
+    data : any
+        A batch (tensor, array, tuple, mapping, packed sequence, dataclass), a list of batches or of examples, a
+        Dataset, a DataLoader, or anything that yields batches; see `batches`. A loader that shuffles is taken in the
+        order that it would have next.
     mode : str
         "eval", "train", or "found" for that of each module as it is. In "train" batch normalisation uses the
         statistics of each batch, so that answers depend on the batches, and dropout drops.
     batch_size : int
         Of a Dataset.
     inputs : callable, optional
-        Gets a batch and returns the arguments of the network; by default the first entry of a tuple or list.
+        Gets a batch and returns the arguments of the network, as a tuple or by name; see `arguments`.
+    strict : bool
+        Whether to refuse layers whose axis of units is not certain; else they are left out with one warning.
 
     Raises
     ------
@@ -197,11 +210,14 @@ def geometry(
     DataError
         If there is no example, the data are none of these, or a pre-activation is not a number.
     """
-    take = inputs or _first
     parts: list[_Parts] = []
+    skipped: dict[str, str] = {}
+    shown = False
     with left_as_found(model, mode, data), torch.no_grad():
-        for batch in _batches(data, batch_size):
-            seen = see(model, *placed(take(batch), model))
+        for batch in batches(data, batch_size):
+            seen, left_out = see_all(model, *arguments(batch, model, inputs), strict=strict)
+            skipped |= left_out
+            require_relus(model, seen, skipped)
             parts = parts or [_Parts(each) for each in seen]
             if [each.name for each in seen] != [part.name for part in parts]:
                 raise StabilityError(
@@ -211,9 +227,11 @@ def geometry(
                 )
             for part, each in zip(parts, seen, strict=True):
                 part.add(each)
-    if not parts:
+            shown = True
+    if not shown:
         raise DataError("Expected at least one example; got none.", "Give a batch, or a dataset that is not empty.")
-    return NetworkGeometry(tuple(part.layer() for part in parts))
+    skipped |= {part.name: "it got no example" for part in parts if not part.total}
+    return NetworkGeometry(tuple(part.layer() for part in parts if part.total), skipped)
 
 
 def layer_geometry(seen: Seen) -> LayerGeometry:
@@ -238,9 +256,11 @@ class _Parts:
         self._dead: list[Tensor] = []
         self._affine: list[Tensor] = []
         self._images: set[bytes] = set()
-        self._total = self._places = 0
+        self.total = self._places = 0
 
     def add(self, seen: Seen) -> None:
+        if not seen.z.numel():
+            return
         z = seen.table.detach()
         if z.isnan().any():
             raise DataError(
@@ -255,7 +275,7 @@ class _Parts:
         rows = image.flatten(1).cpu()
         rows = rows.float() if rows.dtype in (torch.bfloat16, torch.float16) else rows
         self._images.update(blake2b(row.tobytes(), digest_size=16).digest() for row in rows.numpy())
-        self._total += len(z) * z.shape[2]
+        self.total += len(z) * z.shape[2]
         self._places = max(self._places, z.shape[2])
 
     def layer(self) -> LayerGeometry:
@@ -266,29 +286,10 @@ class _Parts:
             len(dead),
             self._places,
             self._above == 0,
-            self._above == self._total,
+            self._above == self.total,
             dead,
             affine,
-            self._above.double() / self._total,
+            self._above.double() / self.total,
             len(self._images),
             self.slope,
-        )
-
-
-def _first(batch: Any) -> tuple[Any, ...]:
-    """Return the arguments for the network: the batch, or its first entry."""
-    return (batch[0] if isinstance(batch, list | tuple) and batch else batch,)
-
-
-def _batches(data: Any, batch_size: int) -> Iterator[Any]:
-    if isinstance(data, Tensor | list | tuple):
-        yield data
-    elif isinstance(data, DataLoader):
-        yield from data
-    elif isinstance(data, Dataset):
-        yield from DataLoader(data, batch_size)
-    else:
-        raise DataError(
-            f"Expected a tensor, a tuple, a Dataset or a DataLoader; got {type(data).__name__}.",
-            "Give torch.as_tensor(array), or a DataLoader.",
         )

@@ -86,11 +86,3 @@ def _random_states(data: Any) -> Iterator[None]:
             torch.cuda.set_rng_state_all(cuda)
         for generator, state in zip(own, states, strict=True):
             generator.set_state(state)
-
-
-def placed(arguments: tuple[Any, ...], model: nn.Module) -> tuple[Any, ...]:
-    """Return arguments with their tensors on the device of the network."""
-    first = next(model.parameters(), None)
-    if first is None:
-        return arguments
-    return tuple(a.to(first.device) if isinstance(a, Tensor) else a for a in arguments)

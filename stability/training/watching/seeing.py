@@ -5,8 +5,10 @@ of an affine map, whether it comes from a module or is written as a function; no
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from threading import get_ident
 from types import FrameType
 from typing import Any
 
@@ -16,7 +18,7 @@ from torch.overrides import _get_current_function_mode
 
 from stability.errors import StabilityError
 from stability.training.closing import Closing
-from stability.training.watching.sight import Seen, Sight
+from stability.training.watching.sight import Seen, Sight, Skipped
 
 __all__ = [
     "Hook",
@@ -89,30 +91,36 @@ def unheard(model: nn.Module) -> Iterator[None]:
 class Watch(Closing):
     """Looks at the forward passes of a network from now until it is closed.
 
-    Copies of the network (`copy.deepcopy`, `torch.save`) are not watched. A network that was compiled and called before
-    runs on without its hooks; then `passes` stays 0.
+    Copies of the network (`copy.deepcopy`, `torch.save`, replicas) are not watched, and neither is compiled code, which
+    runs without hooks; then `passes` stays 0. Passes that a checkpoint repeats in the backward pass are not looked at.
 
     Parameters
     ----------
     model : Module
     look : callable
         Gets the list of what the ReLUs saw, in the order of the computation, after each forward pass that is looked at;
-        not after one that raises, or returns None.
+        not after one that raises, or returns None. Layers without examples are in it, with empty tensors.
     wanted : callable
         Called before each forward pass: whether to look at it.
     graph : bool
         Whether pre-activations keep their graph.
+    strict : bool
+        Whether a forward pass raises where something in it cannot be read; else it is left out with one warning.
 
     Attributes
     ----------
     passes : int
         How many forward passes have begun, looked at or not.
+    skipped : dict of str to str
+        The layers that were left out, and why.
+    ends : (tensor or None, any)
+        While `look` is called: what the first affine map of the pass got, and what the network returned.
 
     Raises
     ------
     StabilityError
-        If nothing can be seen inside this network: compiled, scripted, or spread over threads. A forward pass raises it
-        if a part was compiled since, or pre-activations are overwritten.
+        If nothing can be seen inside this network: compiled, scripted, or spread over threads; in a forward pass only
+        if strict.
     """
 
     def __init__(
@@ -121,13 +129,16 @@ class Watch(Closing):
         look: Callable[[list[Seen]], None],
         wanted: Callable[[], bool] = lambda: True,
         graph: bool = False,
+        strict: bool = False,
     ) -> None:
         require_visible(model)
-        self._look, self._wanted, self._graph = look, wanted, graph
+        self._look, self._wanted, self._graph, self._strict = look, wanted, graph, strict
         self._model, self._names = model, names_of(model)
         self._named_anew = False
         self.passes = 0
-        self._open: list[tuple[Sight | None, FrameType]] = []
+        self.skipped: dict[str, str] = {}
+        self.ends: tuple[Tensor | None, Any] = None, None
+        self._stacks: dict[int, list[tuple[Sight | None, FrameType]]] = {}
         self._hooks = [
             model.register_forward_pre_hook(Hook(self._enter)),
             model.register_forward_hook(Hook(self._leave), always_call=True),
@@ -135,30 +146,67 @@ class Watch(Closing):
 
     def _enter(self, model: nn.Module, args: Any) -> None:
         if torch.compiler.is_compiling():
-            raise _compiled("it")
-        self.passes += 1
-        self._drop_interrupted()
-        frame = sys._getframe(2)
-        self._open.append((None, frame))
-        if not self._wanted():
+            if self._strict:
+                raise _compiled("it")
             return
-        require_visible(model)
+        if model is not self._model:
+            return
+        self.passes += 1
+        opened = self._stacks.setdefault(get_ident(), [])
+        _drop_interrupted(opened)
+        frame = sys._getframe(2)
+        opened.append((None, frame))
+        if is_repeated() or not self._wanted() or not self._visible():
+            return
         self._named_anew = False
         sight = Sight(self._name_of, self._graph)
-        self._open[-1] = (sight, frame)
+        sight.known = self.skipped
+        opened[-1] = (sight, frame)
         sight.__enter__()  # type: ignore[no-untyped-call]
 
     def _leave(self, model: nn.Module, args: Any, output: Any) -> None:
-        sight, _ = self._open.pop() if self._open else (None, None)
+        if torch.compiler.is_compiling() or model is not self._model:
+            return
+        opened = self._stacks.get(get_ident())
+        sight, _ = opened.pop() if opened else (None, None)
+        if not opened:
+            self._stacks.pop(get_ident(), None)
         if sight is not None:
             sight.__exit__(None, None, None)  # type: ignore[no-untyped-call]
             if output is not None:
-                self._look(sight.finish())
+                self._finish(sight, output)
 
-    def _drop_interrupted(self) -> None:
-        """Switch off what is left of passes that ended without a word, by Ctrl-C."""
-        while self._open and not _is_running(self._open[-1][1]):
-            switch_off(self._open.pop()[0])
+    def _finish(self, sight: Sight, output: Any) -> None:
+        found = sight.finish()
+        for each in sight.skipped:
+            self._leave_out(each)
+        self.ends = sight.entry, output
+        try:
+            self._look(found)
+        finally:
+            self.ends = None, None
+
+    def _visible(self) -> bool:
+        try:
+            require_visible(self._model)
+        except StabilityError as error:
+            if self._strict:
+                raise
+            self._leave_out(Skipped("the whole network", str(error).split("\n")[0]))
+            return False
+        return True
+
+    def _leave_out(self, what: Skipped) -> None:
+        """Warn of a layer that is left out, once; or raise."""
+        if what.name in self.skipped:
+            return
+        self.skipped[what.name] = what.reason
+        where = next((name for name, part in self._model.named_modules() if part is what.module and name), "")
+        place = f" (in {where}, {type(what.module).__name__})" if where and where != what.name else ""
+        text = f"{what.name}{place} of {type(self._model).__name__} is left out: {what.reason}"
+        if self._strict:
+            raise StabilityError(f"Expected layers that can be read; {text}.", "Without strict=True it is left out.")
+        warnings.warn(f"{text}. Nothing is read from it and no alarm is raised for it.", stacklevel=5)
 
     def _name_of(self, weight: Tensor) -> str | None:
         found = self._names.get(id(weight))
@@ -172,8 +220,9 @@ class Watch(Closing):
         for hook in self._hooks:
             hook.remove()
         self._hooks = []
-        while self._open:
-            switch_off(self._open.pop()[0])
+        for opened in self._stacks.values():
+            while opened:
+                switch_off(opened.pop()[0])
 
 
 def names_of(model: nn.Module) -> dict[int, tuple[str, Tensor]]:
@@ -182,6 +231,25 @@ def names_of(model: nn.Module) -> dict[int, tuple[str, Tensor]]:
     for name, parameter in model.named_parameters(remove_duplicate=False):
         found.setdefault(id(parameter), (name.removesuffix(".weight"), parameter))
     return found
+
+
+def is_repeated() -> bool:
+    """Tell whether this is a part of a forward pass that a checkpoint which is not reentrant makes once more."""
+    if torch._C._current_graph_task_id() == -1:
+        return False
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "unpack_hook" and code.co_filename.endswith("checkpoint.py"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _drop_interrupted(opened: list[tuple[Sight | None, FrameType]]) -> None:
+    """Switch off what is left of passes that ended without a word, by Ctrl-C."""
+    while opened and not _is_running(opened[-1][1]):
+        switch_off(opened.pop()[0])
 
 
 def _is_running(frame: FrameType) -> bool:
@@ -232,25 +300,41 @@ def require_visible(model: nn.Module) -> None:
             )
 
 
-def see(model: nn.Module, *inputs: Any, graph: bool = False) -> list[Seen]:
+def see(model: nn.Module, *inputs: Any, graph: bool = False, strict: bool = False, **named: Any) -> list[Seen]:
     """Return what the ReLUs of a network get on a batch, in the mode (train or eval) it is in.
 
     The forward pass may change what every forward pass changes: running statistics of batch normalisation in training
-    mode, and the random state where there is dropout.
+    mode, and the random state where there is dropout. Layers whose axis of units is not certain, and those that got no
+    example, are left out; the former with a warning.
 
     Raises
     ------
     StabilityError
-        If there is no ReLU, the batch is empty, or nothing can be seen inside.
+        If there is no ReLU, the batch is empty, or nothing can be seen inside; if strict, if a layer cannot be read.
     """
+    found, skipped = see_all(model, inputs, named, graph, strict)
+    return [each for each in require_relus(model, found, skipped) if each.z.numel()]
+
+
+def see_all(
+    model: nn.Module, inputs: Iterable[Any], named: Any = None, graph: bool = False, strict: bool = False
+) -> tuple[list[Seen], dict[str, str]]:
+    """Return what the ReLUs of a network get, those without examples too, and the layers that were left out."""
     found: list[Seen] = []
-    with Watch(model, found.extend, graph=graph), torch.set_grad_enabled(graph):
-        model(*inputs)
-    return require_relus(model, found)
+    with Watch(model, found.extend, graph=graph, strict=strict) as watch, torch.set_grad_enabled(graph):
+        model(*inputs, **(named or {}))
+    return found, watch.skipped
 
 
-def require_relus(model: nn.Module, found: Iterable[Seen]) -> list[Seen]:
+def require_relus(model: nn.Module, found: Iterable[Seen], skipped: Collection[str] = ()) -> list[Seen]:
     """Return what was seen, refusing nothing seen and empty batches.
+
+    Parameters
+    ----------
+    model : Module
+    found : iterable of Seen
+    skipped : collection of str
+        The names of layers that were left out.
 
     Raises
     ------
@@ -258,11 +342,11 @@ def require_relus(model: nn.Module, found: Iterable[Seen]) -> list[Seen]:
         If there is no ReLU, or the batch is empty.
     """
     layers = list(found)
-    if not layers:
+    if not layers and not skipped:
         raise StabilityError(
             f"Expected a network with ReLUs; saw none in a forward pass of {type(model).__name__}.",
             "ReLU, leaky ReLU, PReLU and clamp(min=0) are seen, as modules and as functions.",
         )
-    if not all(layer.z.numel() for layer in layers):
+    if layers and not any(layer.z.numel() for layer in layers):
         raise StabilityError("Expected a batch of at least one example; got an empty one.", "Skip empty batches.")
     return layers

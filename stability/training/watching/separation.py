@@ -1,5 +1,6 @@
 """How is any torch network trained to separate its data? A penalty on what its ReLUs got in the latest forward pass."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
+from stability.errors import DataError, NumberError, StabilityError, UnknownNameError, nearest
 from stability.training.closing import Closing
 from stability.training.deep.penalties import families, penalty, refuse_kind, refuse_numbers, slacks
 from stability.training.watching.seeing import Seen, Watch
@@ -30,6 +31,9 @@ class SeparationLoss(Closing):
     points for each unit ("sep-u"), all units for each point ("sep-p"), both families ("sep-pu"), or everything
     ("sep-l"). Where a unit has many places (channels of a convolution, features of a sequence) its values at all
     of them count: a unit's extremes are over points and places, a point's over units and places.
+
+    Layers whose axis of units is not certain are left out with one warning, and so are layers that got no example in
+    this pass, and layers without gradients (as with reentrant checkpointing) in a pass that has gradients.
 
     Only the latest forward pass counts. One in eval mode counts like any other; one without gradients can only be
     evaluated without gradients. Every ReLU that is seen is constrained, leaky ones too.
@@ -84,10 +88,16 @@ class SeparationLoss(Closing):
         self._how = (power, ties, reduction)
         self._model = model
         self._latest: list[Seen] | None = None
+        self._graded, self._warned = False, False
         self._watch: Watch | None = Watch(model, self._remember, graph=True)
 
     def _remember(self, found: list[Seen]) -> None:
-        self._latest = found
+        self._latest, self._graded = found, torch.is_grad_enabled()
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        """The layers that are not constrained, since they cannot be read for certain, and why."""
+        return {} if self._watch is None else dict(self._watch.skipped)
 
     def layers(self) -> list[Seen]:
         """Return what the constrained layers got in the latest forward pass.
@@ -105,7 +115,7 @@ class SeparationLoss(Closing):
                 "Call model(x) first: the watched network itself, not a compiled or copied one.",
             )
         found = [each for each in self._latest if self.normed or not each.normed]
-        if not found:
+        if not found and not self._watch.skipped:
             raise StabilityError(
                 f"Expected a network with ReLUs to constrain; saw none in a forward pass of "
                 f"{type(self._model).__name__}.",
@@ -119,14 +129,12 @@ class SeparationLoss(Closing):
         Raises
         ------
         StabilityError
-            If it is closed, there was no forward pass or no ReLU in it, the pass ran without gradients although they
-            are on now, or there are not as many weights as layers.
+            If it is closed, there was no forward pass or no ReLU in it, the whole pass ran without gradients although
+            they are on now, or there are not as many weights as layers.
         DataError
             If the batch was empty.
         """
         layers = self.layers()
-        if torch.is_grad_enabled():
-            self._refuse_lost(layers)
         weights, rhos = _as_list(self.weight, len(layers)), _as_list(self.rho, len(layers))
         for name, given in (("weight", weights), ("rho", rhos)):
             if len(given) != len(layers):
@@ -134,6 +142,11 @@ class SeparationLoss(Closing):
                     f"Expected one {name}, or one for each of the {len(layers)} layers; got {len(given)}.",
                     f"The layers are {', '.join(each.name for each in layers)}.",
                 )
+        layers, weights, rhos = _with_examples(layers, weights, rhos)
+        if torch.is_grad_enabled():
+            layers, weights, rhos = self._moved(layers, weights, rhos)
+        if not layers:
+            return torch.zeros((), device=next(self._model.parameters()).device)
         return self._total(layers, weights, rhos)
 
     def slacks(self) -> dict[str, tuple[float, float]]:
@@ -145,7 +158,7 @@ class SeparationLoss(Closing):
             If it is closed, or there was no forward pass, or no ReLU in it.
         """
         totals = {}
-        for each in self.layers():
+        for each in (layer for layer in self.layers() if layer.z.numel()):
             parts = [slacks(z.detach(), family) for family, z in _tables(each, self.kind)]
             totals[each.name] = (sum(float(u.sum()) for u, _ in parts), sum(float(low.sum()) for _, low in parts))
         return totals
@@ -170,17 +183,47 @@ class SeparationLoss(Closing):
             parts.append((terms * terms.new_tensor([weight for _, weight in members])).sum())
         return torch.stack([part.to(parts[-1].device) for part in parts]).sum()
 
-    def _refuse_lost(self, layers: list[Seen]) -> None:
-        """Refuse pre-activations without a graph, whose penalty would move nothing."""
-        trained = any(parameter.requires_grad for parameter in self._model.parameters())
-        lost = trained and not any(each.z.requires_grad for each in layers)
-        without = [e.name for e in layers if e.weight is not None and e.weight.requires_grad > e.z.requires_grad]
-        if lost or without:
-            place = ", ".join(without) or "any layer"
+    def _moved(
+        self, layers: list[Seen], weights: list[float], rhos: list[float]
+    ) -> tuple[list[Seen], list[float], list[float]]:
+        """Return the layers that the penalty can move, with their numbers; warn once of those it cannot.
+
+        Raises
+        ------
+        StabilityError
+            If the whole forward pass ran without gradients.
+        """
+        if not self._graded and any(parameter.requires_grad for parameter in self._model.parameters()):
             raise StabilityError(
-                f"Expected a forward pass with gradients; it had none at {place}.",
+                "Expected a forward pass with gradients; it had none at any layer.",
                 "Call it after the forward pass of training, or under torch.no_grad() for its value alone.",
             )
+        lost = [e.name for e in layers if e.weight is not None and e.weight.requires_grad > e.z.requires_grad]
+        if lost and not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"The penalty leaves {', '.join(lost)} of {type(self._model).__name__} out: the pre-activations have "
+                "no gradients, as under torch.no_grad() or checkpointing with use_reentrant=True.",
+                stacklevel=3,
+            )
+        kept = [k for k, each in enumerate(layers) if each.name not in lost]
+        return [layers[k] for k in kept], [weights[k] for k in kept], [rhos[k] for k in kept]
+
+
+def _with_examples(
+    layers: list[Seen], weights: list[float], rhos: list[float]
+) -> tuple[list[Seen], list[float], list[float]]:
+    """Return the layers that got examples, with their numbers.
+
+    Raises
+    ------
+    DataError
+        If no layer got any.
+    """
+    kept = [k for k, each in enumerate(layers) if each.z.numel()]
+    if layers and not kept:
+        raise DataError("Expected a batch of at least one example; got an empty one.", "Skip empty batches.")
+    return [layers[k] for k in kept], [weights[k] for k in kept], [rhos[k] for k in kept]
 
 
 def _as_list(given: Weights, count: int) -> list[float]:

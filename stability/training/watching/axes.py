@@ -1,0 +1,236 @@
+"""Along which axes of a tensor do examples, units and places stand, after its shape was changed?
+
+Every axis is a product of factors. Views split and join factors, so that units are found again behind heads that were
+split off or pixels that were flattened in; whatever cannot be followed gives None, never a guess.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any, NamedTuple
+
+import torch
+
+Tensor = torch.Tensor
+
+EXAMPLES, UNITS, PLACES = "examples", "units", "places"
+PRIMES = (1000003, 1000033, 1000037, 1000039, 1000081, 1000099, 1000117, 1000121)
+"""Steps in memory by which the axes of a probe are known again."""
+EMPTY = 999983
+"""Stands for a size of 0, which divides everything."""
+
+
+class Factor(NamedTuple):
+    """One factor of an axis: what it counts, how many, and which part it is of what was split."""
+
+    kind: str
+    size: int
+    path: tuple[int, ...] = ()
+
+
+Axis = tuple[Factor, ...]
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What the axes of a tensor count.
+
+    Attributes
+    ----------
+    axes : tuple of tuples of Factor
+        One for each axis, the slowest factor first.
+    units : int
+        How many units there are in all.
+    """
+
+    axes: tuple[Axis, ...]
+    units: int
+
+    def places_of_units(self) -> list[int]:
+        """Return the axes that count units, alone or with something else."""
+        return [k for k, axis in enumerate(self.axes) if counts_units(axis)]
+
+
+def counts_units(axis: Axis) -> bool:
+    """Tell whether an axis counts units."""
+    return any(factor.kind == UNITS for factor in axis)
+
+
+def size_of(axis: Axis) -> int:
+    """Return how long an axis is."""
+    return prod(factor.size for factor in axis)
+
+
+def of_map(shape: Sequence[int], axis: int, least: int) -> Axes:
+    """Return the axes of what an affine map returns.
+
+    Parameters
+    ----------
+    shape : sequence of int
+    axis : int
+        That of the units: -1, or 1 where a batch comes first.
+    least : int
+        How many axes there are if there is a batch and nothing in excess; with fewer there is no batch.
+    """
+    single = len(shape) < least
+    place = axis % len(shape) if axis < 0 else axis - single
+    kinds = [PLACES] * len(shape)
+    if not single:
+        kinds[0] = EXAMPLES
+    kinds[place] = UNITS
+    sizes = [size or EMPTY for size in shape]
+    return Axes(tuple((Factor(kind, size),) for kind, size in zip(kinds, sizes, strict=True)), shape[place])
+
+
+def reshaped(given: Axes, shape: Sequence[int]) -> Axes | None:
+    """Return the axes after a tensor took another shape, its entries in the same order."""
+    left = [factor for axis in given.axes for factor in axis if factor.size != 1]
+    found: list[Axis] = []
+    for size in (size or EMPTY for size in shape):
+        axis: list[Factor] = []
+        while size > 1:
+            if not left:
+                return None
+            factor = left.pop(0)
+            if size % factor.size == 0:
+                axis.append(factor)
+                size //= factor.size
+            elif factor.size % size == 0:
+                kind, path = factor.kind, factor.path
+                axis.append(Factor(kind, size, (*path, 0)))
+                left.insert(0, Factor(kind, factor.size // size, (*path, 1)))
+                size = 1
+            else:
+                return None
+        found.append(tuple(axis))
+    return None if left else Axes(tuple(found), given.units)
+
+
+def viewed(func: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], given: Axes) -> list[Axes | None]:
+    """Return the axes of what a function of views returns: permutations, slices, selections, expansions.
+
+    The function is called for a tensor without memory, whose steps from entry to entry name its axes.
+    """
+    shape = [size_of(axis) for axis in given.axes]
+    probe = torch.empty_strided([0 if size == EMPTY else size for size in shape], PRIMES[: len(shape)], device="meta")
+    out = func(probe, *args[1:], **kwargs)
+    return [_of_probe(each, given, shape) for each in (out if isinstance(out, tuple | list) else [out])]
+
+
+def _of_probe(probe: Tensor, given: Axes, shape: Sequence[int]) -> Axes | None:
+    owners: dict[int, int] = {}
+    for k, (size, stride) in enumerate(zip(probe.shape, probe.stride(), strict=True)):
+        if stride:
+            owner = next((i for i in range(len(shape)) if stride % PRIMES[i] == 0), None)
+            if owner is None and size != 1:
+                return None
+            if owner is not None and (owner not in owners or size > probe.shape[owners[owner]]):
+                owners[owner] = k
+    whose = {k: i for i, k in owners.items()}
+    found: list[Axis] = []
+    for k, size in enumerate(probe.shape):
+        source = given.axes[whose[k]] if k in whose else ()
+        axis = resized(source, size)
+        if axis is None:
+            return None
+        found.append(axis)
+    return with_units(found, given.units)
+
+
+def resized(axis: Axis, size: int) -> Axis | None:
+    """Return an axis of which something was cut off, or to which something was added."""
+    size = size or EMPTY
+    if size_of(axis) == size:
+        return axis
+    kinds = {factor.kind for factor in axis}
+    if UNITS in kinds and len(kinds) > 1:
+        return None
+    kind = UNITS if UNITS in kinds else EXAMPLES if EXAMPLES in kinds else PLACES
+    return (Factor(kind, size, axis[0].path if axis else ()),)
+
+
+def with_units(axes: Iterable[Axis], before: int) -> Axes | None:
+    """Return axes with as many units as there are in them; None if those that there were are gone."""
+    whole = tuple(axes)
+    factors = [factor for axis in whole for factor in axis if factor.kind == UNITS]
+    if not factors and before > 1:
+        return None
+    return Axes(whole, prod(factor.size for factor in factors))
+
+
+def together(tensors: Sequence[tuple[Axes, Sequence[int]]], shape: Sequence[int]) -> Axes | None:
+    """Return the axes of what a function of entries returns, of tensors that are broadcast; None if they disagree.
+
+    Parameters
+    ----------
+    tensors : sequence of (Axes, shape)
+        Those of which the axes are known, the one whose order of units counts first.
+    shape : sequence of int
+        Of the result.
+    """
+    found: list[Axis] = []
+    rows = [((),) * (len(shape) - len(axes.axes)) + axes.axes for axes, _ in tensors if len(axes.axes) <= len(shape)]
+    for k, size in enumerate(size or EMPTY for size in shape):
+        column = [row[k] for row in rows if size_of(row[k]) == size != 1]
+        chosen = next((axis for axis in column if counts_units(axis)), None)
+        if chosen is None:
+            shown = any(factor.kind == EXAMPLES for row in rows for factor in row[k])
+            kept = next((axis for axis in column if any(factor.kind == EXAMPLES for factor in axis)), None)
+            chosen = kept or ((Factor(EXAMPLES if shown else PLACES, size),) if shown or size != 1 else ())
+        elif not all(counts_units(axis) for axis in column) or (
+            any(axis != chosen for axis in column) and any(len(axis) > 1 for axis in column)
+        ):
+            return None
+        found.append(chosen)
+    units = max((axes.units for axes, _ in tensors), default=1)
+    whole = with_units(found, units)
+    return whole if whole is not None and whole.units == units else None
+
+
+def changed_only(given: Axes, shape: Sequence[int], places: Iterable[int]) -> Axes | None:
+    """Return the axes of a tensor with as many of them, of which some, that count no units, are longer or shorter."""
+    if len(shape) != len(given.axes):
+        return None
+    allowed = {place % len(shape) for place in places}
+    axes: list[Axis] = []
+    for k, (axis, size) in enumerate(zip(given.axes, shape, strict=True)):
+        if size_of(axis) == (size or EMPTY):
+            axes.append(axis)
+        elif k in allowed and not counts_units(axis):
+            axes.append((Factor(EXAMPLES if any(f.kind == EXAMPLES for f in axis) else PLACES, size or EMPTY),))
+        else:
+            return None
+    return Axes(tuple(axes), given.units)
+
+
+def without(given: Axes, places: Iterable[int], keep: bool) -> Axes | None:
+    """Return the axes after sums, means or extremes over some of them."""
+    gone = {place % len(given.axes) for place in places}
+    if any(counts_units(given.axes[place]) and size_of(given.axes[place]) > 1 for place in gone):
+        return None
+    axes = [() if k in gone else axis for k, axis in enumerate(given.axes) if keep or k not in gone]
+    return with_units(axes, given.units)
+
+
+def arranged(z: Tensor, given: Axes) -> tuple[Tensor, int]:
+    """Return pre-activations with examples first, and the axis of their units.
+
+    They are left as they are where examples stand first and the units are one whole axis; else places come last.
+    """
+    units = given.places_of_units()
+    first = bool(given.axes) and any(factor.kind == EXAMPLES for factor in given.axes[0])
+    none = not any(factor.kind == EXAMPLES for axis in given.axes for factor in axis)
+    alone = len(units) == 1 and len(given.axes[units[0]]) == 1
+    if alone and first and units[0] > 0:
+        return z, -1 if units[0] == z.ndim - 1 else units[0]
+    if alone and none:
+        return z.unsqueeze(0), -1 if units[0] == z.ndim - 1 else units[0] + 1
+    factors = [(factor, k) for k, axis in enumerate(given.axes) for factor in axis]
+    sizes = [0 if factor.size == EMPTY else factor.size for factor, _ in factors]
+    rows = {k for k, axis in enumerate(given.axes) if any(factor.kind == EXAMPLES for factor in axis)}
+    points = [j for j, (factor, k) in enumerate(factors) if k in rows and factor.kind != UNITS]
+    makers = sorted((j for j, (f, _) in enumerate(factors) if f.kind == UNITS), key=lambda j: factors[j][0].path)
+    rest = [j for j in range(len(factors)) if j not in points and j not in makers]
+    table = z.reshape(sizes).permute(*points, *makers, *rest)
+    whole = [prod(sizes[j] for j in part) for part in (points, makers, rest)]
+    return (table.reshape(whole[:2]), -1) if not rest else (table.reshape(whole), 1)

@@ -1,0 +1,85 @@
+"""What is kept of one ReLU in one forward pass, or why nothing can be?"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+Tensor = torch.Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What one ReLU of a network got in one forward pass.
+
+    Attributes
+    ----------
+    name : str
+        That of the weight which makes it, as "net.2"; "relu 3" for the third ReLU where no single parameter does.
+    z : tensor
+        The pre-activations, of any shape with examples first; in the order (examples, units, places) where the network
+        has examples elsewhere, or units spread over several axes. There may be no example.
+    axis : int
+        Which axis counts the units, as -1 after linear maps or 1 after convolutions.
+    weight, bias : Parameter or None
+        Row j of the weight makes unit j, or -z_j where the ReLU is one of -z; if both are seen, they are one layer of
+        twice as many units. None where no single parameter makes it, as for a weight that is itself computed.
+    normed : bool
+        Whether a normalisation stands before the ReLU.
+    slope : float or None
+        Left of 0: 0 for a ReLU; None where it is trained.
+    centred : bool
+        Whether a normalisation over examples or places takes the bias out again.
+    """
+
+    name: str
+    z: Tensor
+    axis: int
+    weight: Tensor | None = None
+    bias: Tensor | None = None
+    normed: bool = False
+    slope: float | None = 0.0
+    centred: bool = False
+
+    @property
+    def table(self) -> Tensor:
+        """The pre-activations as a tensor (examples, units, places): pixels, or steps of a sequence; else one place."""
+        z = self.z.movedim(self.axis, 1)
+        return z.flatten(2) if z.ndim > 2 else z.unsqueeze(-1)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A ReLU whose units cannot be told for certain, or whose tensor is of no kind that can be read.
+
+    Attributes
+    ----------
+    name : str
+        As in `Seen`.
+    reason : str
+    module : Module or None
+        In which the ReLU is called, the first time.
+    """
+
+    name: str
+    reason: str
+    module: nn.Module | None = None
+
+
+def unreadable(z: Tensor) -> str:
+    """Return why the entries of a tensor cannot be read; empty if they can."""
+    if torch._C._functorch.is_functorch_wrapped_tensor(z):
+        return "it runs inside vmap or another transform of torch.func"
+    if z.is_nested:
+        return "its examples have different sizes (a nested tensor)"
+    if z.is_quantized:
+        return "it is quantised"
+    if z.layout != torch.strided:
+        return f"its tensor is sparse ({z.layout})"
+    if z.device.type == "meta":
+        return "its tensor is on the device meta and has no entries"
+    if not z.is_floating_point():
+        return f"its entries are no real floating-point numbers ({z.dtype})"
+    if type(z).__torch_dispatch__ is not Tensor.__torch_dispatch__:
+        return f"its tensor is of a kind of its own ({type(z).__name__})"
+    return "" if z.ndim else "it is one number, without units or examples"

@@ -24,9 +24,10 @@ from stability.training.healing.controller import (
     decide,
     policy_named,
 )
+from stability.training.healing.deciding import Episode
 from stability.training.healing.herd import Training, own_seed
 from stability.training.healing.log import COLUMNS
-from stability.training.healing.policies import Episode, adapted
+from stability.training.healing.policies import adapted
 from stability.training.healing.repairs import KINDS, Repair
 from stability.training.healing.restarts import train_controlled
 from stability.training.monitoring.monitor import Monitor
@@ -360,9 +361,9 @@ def test_a_penalty_pushes_while_it_lasts_only():
     from stability.training.watching.separation import SeparationLoss
 
     model, twin = Two(BLIND), Two(BLIND)
-    policy = Policy("own", (Rule("dead data", (Repair("separation", 0.2),)),), most=1)
+    policy = Policy("own", (Rule("dead data", (Repair("separation", 0.02),)),), most=1)
     optimizers = [torch.optim.SGD(m.parameters(), 0.05) for m in (model, twin)]
-    with Controller(model, policy, every=1) as controller, SeparationLoss(twin, "sep-pu", 0.2) as term:
+    with Controller(model, policy, every=1) as controller, SeparationLoss(twin, "sep-pu", 0.02) as term:
         for k in range(5):
             for each, optimizer in zip((model, twin), optimizers, strict=True):
                 optimizer.zero_grad()
@@ -412,16 +413,13 @@ def test_a_monitor_without_detail_is_refused():
         Controller(monitor, "revive")
 
 
-def test_losses_of_the_wrong_shape_are_refused():
+def test_unknown_policies_and_sizes_are_refused():
     model = Two(BLIND)
-    optimizer = torch.optim.SGD(model.parameters(), 0.1)
-    with Controller(model, "revive", per_example_loss=lambda out: losses(out).mean()):
-        losses(model(X)).mean().backward()
-        with pytest.raises(NumberError, match="4 examples"):
-            optimizer.step()
-    assert hooks(model) == [0, 0]
     with pytest.raises(UnknownNameError, match="better"):
         Controller(model, "bettr")
+    with pytest.raises(NumberError, match="keep"):
+        Controller(model, keep=0)
+    assert hooks(model) == [0, 0]
 
 
 def test_batch_normalisation_is_left_alone_and_told():

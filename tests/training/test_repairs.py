@@ -79,7 +79,7 @@ def test_looking_leaves_buffers_and_random_states():
     assert "normalisation" in site.obstacle
     change = repair(site, Repair("bias warm-up", 0.1))
     assert not change.masks
-    assert change.reason == site.obstacle
+    assert change.reason == f"cannot: {site.obstacle}"
 
 
 @pytest.mark.parametrize("rows", [ONE_SERVES, [[0.0, 0.0, 0.0], [0.1, 0.1, -3.0]]])
@@ -223,7 +223,7 @@ def test_layers_without_biases_are_revived_by_weights_alone():
     model = nn.Sequential(nn.Linear(2, 2, bias=False), nn.ReLU(), nn.Linear(2, 1)).double()
     with torch.no_grad():
         model[0].weight.copy_(torch.tensor([[-1.0, 0.0], [-0.5, 0.0]]))
-    assert repair(one(model, X), Repair("bias warm-up", 0.1)).reason == "it has no bias"
+    assert repair(one(model, X), Repair("bias warm-up", 0.1)).reason == "cannot: it has no bias that is trained"
     repair(one(model, X), Repair("revival", 0.1), (0,))
     assert float(model[0](X)[0, 1].detach()) == pytest.approx(0.1)
 

@@ -273,7 +273,11 @@ def test_functional_residual_and_normed_networks(x):
             return functional.relu(h + self.norm(self.b(h)))
 
     model = Residual().double()
-    with SeparationLoss(model, "sep-pu", 1.0) as separation, SeparationLoss(model, "sep-pu", 1.0, normed=False) as bare:
+    how = {"weight": 1.0, "reduction": "sum"}
+    with (
+        SeparationLoss(model, "sep-pu", **how) as separation,
+        SeparationLoss(model, "sep-pu", **how, normed=False) as bare,
+    ):
         model(x)
         z = model.a(x)
         h = z.relu()
@@ -319,13 +323,38 @@ def test_two_networks_at_once(x):
 
 def test_accumulated_gradients_add_up(x):
     model = thin()
-    with SeparationLoss(model, "sep-p", 1.0) as separation:
+    with SeparationLoss(model, "sep-p", 1.0, reduction="sum") as separation:
         for part in (x[:2], x[2:]):
             (model(part).sum() + separation()).backward()
         summed = [parameter.grad.clone() for parameter in model.parameters()]
         model.zero_grad()
         (model(x).sum() + separation()).backward()
     assert all(torch.allclose(a, b.grad) for a, b in zip(summed, model.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_weight_means_one_thing_at_every_batch_size(kind):
+    model = thin_network(6, 4, 8, generator=torch.Generator().manual_seed(0))
+    x = torch.randn(1024, 6, generator=torch.Generator().manual_seed(1))
+    lengths = {}
+    for reduction in ("mean", "sum"):
+        for batch in (16, 128, 1024):
+            with SeparationLoss(model, kind, 1e-3, reduction=reduction) as separation:
+                model(x[:batch])
+                slopes = torch.autograd.grad(separation(), list(model.parameters()), allow_unused=True)
+            lengths[reduction, batch] = torch.stack([g.norm() for g in slopes if g is not None]).norm().item()
+    means = [lengths["mean", batch] for batch in (16, 128, 1024)]
+    assert max(means) < 4 * min(means)
+    if kind in ("sep-p", "sep-pu"):
+        assert lengths["sum", 1024] > 20 * lengths["sum", 16]
+
+
+def test_the_default_weight_goes_with_the_reduction(x):
+    model = thin()
+    with SeparationLoss(model, "sep-p") as mean, SeparationLoss(model, "sep-p", reduction="sum") as total:
+        model(x)
+        assert (mean.weight, total.weight) == (1e-2, 1e-4)
+        assert mean().item() / 1e-2 * len(x) == pytest.approx(total().item() / 1e-4)
 
 
 def test_copies_and_saved_states(x):

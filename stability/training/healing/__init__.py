@@ -6,8 +6,9 @@ from stability.training.loading import on_demand
 
 if TYPE_CHECKING:
     from stability.training.healing.controller import Controller
+    from stability.training.healing.deciding import decide
     from stability.training.healing.leaky_slopes import LeakySlopes
-    from stability.training.healing.policies import POLICIES, Policy, Rule, adapted, decide, policy_named
+    from stability.training.healing.policies import POLICIES, Policy, Rule, adapted, policy_named
     from stability.training.healing.repairs import Repair
 
 __all__ = [
@@ -30,7 +31,7 @@ _HOMES = {
     "Repair": "repairs",
     "Rule": "policies",
     "adapted": "policies",
-    "decide": "policies",
+    "decide": "deciding",
     "policy_named": "policies",
 }
 """In which module each name is."""

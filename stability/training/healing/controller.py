@@ -1,7 +1,10 @@
 """How is a training run that goes wrong put right while it trains? Around any torch loop, with no change inside it."""
 
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +18,17 @@ from torch.optim.optimizer import (
 
 from stability.errors import NumberError, StabilityError
 from stability.training.closing import Closing
-from stability.training.healing.effects import Effects
+from stability.training.healing import saving
+from stability.training.healing.again import in_backward, noted, same_precision, without_graph
+from stability.training.healing.deciding import Action, State, decide, measured, untried
+from stability.training.healing.effects import Done, Effects
 from stability.training.healing.log import Entry, write_log
-from stability.training.healing.policies import (
-    POLICIES,
-    Action,
-    Policy,
-    Rule,
-    State,
-    decide,
-    measured,
-    policy_named,
-)
+from stability.training.healing.policies import POLICIES, Policy, Rule, policy_named
+from stability.training.healing.repairs import CANNOT
 from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.optimisers import with_closure
-from stability.training.monitoring.readings import Reading
+from stability.training.monitoring.readings import Alarm, Reading
+from stability.training.watching.seeing import Hook
 
 __all__ = ["POLICIES", "Action", "Controller", "Entry", "Policy", "Rule", "State", "decide", "policy_named"]
 
@@ -42,6 +41,9 @@ class Controller(Closing):
     It reads at every K-th step of the optimiser as a `Monitor` does, right before the step, and repairs right after it,
     at the new weights and on the same batch. The optimiser forgets its moments of the entries that were changed. Leaky
     slopes and penalties are taken back when they are over, and when the controller is closed; weights stay repaired.
+
+    Only parameters are changed that an optimiser changes. Where several optimisers make one step of training, it acts
+    when all have. Nothing is raised inside a step: what cannot be done is written down, and training goes on.
 
     Parameters
     ----------
@@ -67,7 +69,9 @@ class Controller(Closing):
     monitor : Monitor
     policy : Policy
     log : list of Entry
-        Every intervention.
+        The latest interventions; what cannot be done is written down once.
+    dropped : int
+        How many earlier entries of the log are kept no more.
     repaired : bool
         Whether the last step was followed by a repair (or one was switched on): losses before and after do not compare.
 
@@ -87,25 +91,32 @@ class Controller(Closing):
         dry_run: bool = False,
         per_example_loss: Callable[[Any], Tensor] | None = None,
         seed: int = 0,
+        keep: int = 1000,
     ) -> None:
         self.policy = policy_named(policy) if isinstance(policy, str) else policy
+        if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
+            raise NumberError(f"Expected keep to be a whole number of at least 1; got {keep!r}.", "Try keep=1000.")
         self.log: list[Entry] = []
         self.repaired = False
-        self._dry, self._losses_of = dry_run, per_example_loss
+        self.dropped = 0
+        self._dry, self._losses_of, self._keep = dry_run, per_example_loss, keep
         self._state = State()
         self._pending: tuple[Action, ...] = ()
         self._open: list[int] = []
+        self._said: set[tuple[str, str, str, str]] = set()
         self._output: Any = None
+        self._read, self._steps, self._stepped, self._usual = False, 0, list[int](), 1
+        self._pushes = any(repair.lasts for rule in self.policy.rules for repair in rule.ladder)
         self._owns = not isinstance(watched, Monitor)
-        self.monitor = watched if isinstance(watched, Monitor) else Monitor(watched, every, detail=True)
+        self.monitor = watched if isinstance(watched, Monitor) else Monitor(watched, every, detail="latest", keep=keep)
         self._refuse_blind()
         given = [optimizer] if isinstance(optimizer, Optimizer) else list(optimizer or ())
         model, self._told = self.monitor.model, self.monitor.log
-        self._effects = Effects(model, given, seed, per_example_loss)
+        self._effects = Effects(model, given, seed, per_example_loss, self._failed)
         self.monitor.log = self._hear
         self._hooks: list[Any] = [
-            model.register_forward_pre_hook(self._remember, with_kwargs=True),
-            model.register_forward_hook(self._receive),
+            model.register_forward_pre_hook(Hook(self._remember), with_kwargs=True, prepend=True),
+            model.register_forward_hook(Hook(self._receive)),
             register_optimizer_step_pre_hook(self._before_step),
             register_optimizer_step_post_hook(self._after_step),
         ]
@@ -130,6 +141,57 @@ class Controller(Closing):
         """
         write_log(self.log, path, self.settings)
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return what is needed to go on in another process, as plain data and tensors, between two steps.
+
+        Load it into a controller with the same policy for the same network, after the weights and the optimisers; what
+        follows is the same, bit for bit, as if the training had not been interrupted.
+        """
+        return {
+            "policy": self.policy.name,
+            "state": saving.of_state(self._state),
+            "pending": saving.of_actions(self._pending),
+            "log": saving.of_log(self.log),
+            "open": list(self._open),
+            "dropped": self.dropped,
+            "said": sorted(self._said),
+            "repaired": self.repaired,
+            "steps": (self._steps, self._usual),
+            "effects": self._effects.state_dict(),
+            "monitor": self.monitor.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where another controller of the same network was.
+
+        Raises
+        ------
+        StabilityError
+            If it is not what `state_dict` returned, or of another policy.
+        """
+        if not isinstance(state, Mapping) or state.get("policy") != self.policy.name:
+            told = state.get("policy") if isinstance(state, Mapping) else type(state).__name__
+            raise StabilityError(
+                f"Expected the state of a controller with the policy {self.policy.name!r}; got {told!r}.",
+                "Give what controller.state_dict() returned to a controller of the same policy.",
+            )
+        try:
+            known = saving.to_state(state["state"]), saving.to_actions(state["pending"]), saving.to_log(state["log"])
+            numbers = [int(each) for each in (*state["steps"], state["dropped"])]
+            said = {tuple(map(str, each)) for each in state["said"]}
+            self.monitor.load_state_dict(state["monitor"])
+            self._effects.load_state_dict(state["effects"])
+            self._open, self.repaired = [int(each) for each in state["open"]], bool(state["repaired"])
+        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+            raise StabilityError(
+                f"Expected the state of a controller; got something else ({type(error).__name__}: {error}).",
+                "Give what controller.state_dict() returned.",
+            ) from error
+        self._state, self._pending, self.log[:] = known
+        self._steps, self._usual, self.dropped = numbers
+        self._said = {(a, b, c, d) for a, b, c, d in said}
+        self._output, self._read, self._stepped = None, False, []
+
     def close(self) -> None:
         """Take slopes, penalties and hooks back; the weights and the log stay."""
         self._effects.close()
@@ -149,33 +211,42 @@ class Controller(Closing):
             )
 
     def _counts(self, model: nn.Module) -> bool:
-        return model.training and torch.is_grad_enabled() and not self._effects.probing
+        return model.training and torch.is_grad_enabled()
 
     def _remember(self, model: nn.Module, args: Any, kwargs: Any) -> None:
-        if self._counts(model):
-            self._effects.batch = args, kwargs
+        if not self._counts(model):
+            return
+        if self._pending and not in_backward():
+            self._act(final=True)
+        with self._guarded():
+            self._effects.passed = noted(model, args, kwargs) if self.monitor.due else None
 
     def _receive(self, model: nn.Module, args: Any, output: Any) -> None:
         if self._losses_of is not None and self._counts(model):
-            self._output = output.detach() if isinstance(output, Tensor) else output
+            self._output = without_graph(output) if self.monitor.due else None
 
     def _hear(self, reading: Reading) -> None:
         """Decide what a reading calls for; it is done after the step."""
         if self._told is not None:
             self._told(reading)
-        losses = self._losses(reading)
-        now = measured(reading, self._state, self.policy, losses)
-        for place in self._open:
-            alarm = self.log[place].action.alarm
-            self.log[place] = replace(self.log[place], after=now.get((alarm.layer, alarm.kind)))
-        self._open = []
-        self._pending, self._state = decide(reading, self._state, self.policy, losses)
+        self._read = True
+        with self._guarded():
+            losses = self._losses(reading)
+            now = measured(reading, self._state, self.policy, losses)
+            for place in self._open:
+                if place >= self.dropped:
+                    entry = self.log[place - self.dropped]
+                    after = now.get((entry.action.alarm.layer, entry.action.alarm.kind))
+                    self.log[place - self.dropped] = replace(entry, after=after)
+            self._open = []
+            self._pending, self._state = decide(reading, self._state, self.policy, losses)
 
     def _losses(self, reading: Reading) -> list[float] | None:
+        output, self._output = self._output, None
         if self._losses_of is None:
             return None
-        with torch.no_grad():
-            found = self._losses_of(self._output)
+        with torch.no_grad(), same_precision(self._effects.passed):
+            found = self._losses_of(output)
         points = {layer.points for layer in reading.layers}
         if not isinstance(found, Tensor) or found.ndim != 1 or points != {len(found)}:
             told = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
@@ -187,23 +258,105 @@ class Controller(Closing):
 
     def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
         """Add the gradients of the penalties that are on."""
-        if not self._effects.busy or not self._effects.concerns(optimizer):
+        if not self._pushes or not self._effects.concerns(optimizer):
             return None
-        closed = with_closure(args, kwargs, lambda closure: self._effects.pushing(closure, optimizer))
+        closed = with_closure(args, kwargs, lambda closure: self._pushing(closure, optimizer))
         if closed is not None:
             return closed
-        self._effects.push(optimizer)
+        self._push(optimizer)
         return None
 
+    def _pushing(self, closure: Callable[[], Any], optimizer: Optimizer) -> Callable[[], Any]:
+        """Return a closure of an optimiser that adds the gradients of the penalties."""
+
+        def pushed() -> Any:
+            loss = closure()
+            self._push(optimizer)
+            return loss
+
+        return pushed
+
+    def _push(self, optimizer: Optimizer) -> None:
+        with self._guarded():
+            if self._read:
+                self._read = False
+                self._effects.observe(optimizer)
+            self._effects.push(optimizer)
+
     def _after_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        """Do what the reading before the step called for."""
+        """Do what the reading before the step called for, when all optimisers have made the step of training."""
         if not self._effects.concerns(optimizer):
             return
+        if self.monitor.steps != self._steps:
+            self._steps, self.repaired = self.monitor.steps, False
+            self._usual, self._stepped = len(self._stepped) or self._usual, []
+            self._effects.tick()
         self._effects.stepped(optimizer)
-        actions, self._pending, self.repaired = self._pending, (), False
-        for action in actions:
-            changed, reason = ({}, "") if self._dry else self._effects.act(action)
-            if action.verb == "repair":
-                self._open.append(len(self.log))
-                self.repaired |= not self._dry and not reason
-            self.log.append(Entry(action, action.alarm.value, None, changed, reason, self._dry))
+        if id(optimizer) not in self._stepped:
+            self._stepped.append(id(optimizer))
+        if len(self._stepped) >= self._usual and not in_backward():
+            self._act(final=False)
+
+    def _act(self, final: bool) -> None:
+        """Do what is pending, as far as it can be done by now."""
+        waiting = []
+        for action in self._pending:
+            done = self._done(action, final)
+            if done is None:
+                waiting.append(action)
+            else:
+                self._note(action, *done)
+        self._pending = tuple(waiting)
+        if not waiting:
+            self._effects.release()
+
+    def _done(self, action: Action, final: bool) -> Done | None:
+        if self._dry:
+            return {}, ""
+        try:
+            return self._effects.act(action, final)
+        except Exception as error:
+            return {}, self._reason(error)
+
+    def _note(self, action: Action, changed: dict[str, int], reason: str) -> None:
+        """Write down what was done; what cannot be done once, and it does not count as a repair."""
+        if reason.startswith(CANNOT):
+            self._state = untried(self._state, action)
+            said = (action.alarm.layer, action.alarm.kind, action.repair.kind, reason)
+            if said in self._said:
+                return
+            self._said.add(said)
+        if action.verb == "repair":
+            self._open.append(self.dropped + len(self.log))
+            self.repaired |= not self._dry and not reason
+        self._write_down(Entry(action, action.alarm.value, None, changed, reason, self._dry))
+
+    def _write_down(self, entry: Entry) -> None:
+        self.log.append(entry)
+        if len(self.log) > self._keep:
+            del self.log[0]
+            self.dropped += 1
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Let nothing out that goes wrong in the controller's own work: it is written down, and training goes on."""
+        try:
+            yield
+        except Exception as error:
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        """Write down what the controller could not do, if that is new."""
+        reason = self._reason(error)
+        if self.policy.rules and ("", "", "", reason) not in self._said:
+            self._said.add(("", "", "", reason))
+            rule = self.policy.rules[0]
+            action = Action(self.monitor.steps, Alarm(rule.alarm, "", nan, rule.limit), "skip", rule.ladder[0])
+            self._write_down(Entry(action, nan, None, {}, reason, self._dry))
+
+    def _reason(self, error: Exception) -> str:
+        """Return why something cannot be done, and warn of it the first time."""
+        reason = f"{CANNOT}{str(error) or type(error).__name__}"
+        if all(reason != said for *_, said in self._said):
+            warnings.warn(f"The controller goes on without this: {reason}", stacklevel=2)
+        return reason

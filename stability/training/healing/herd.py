@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stability.training.deep.penalties import penalty
 from stability.training.healing.herd_repairs import ACTS, Case, torque
-from stability.training.healing.policies import Policy, Rule
+from stability.training.healing.policies import FEWEST_EXAMPLES, FEWEST_UNITS, Policy, Rule
 from stability.training.healing.repairs import LEAKY, SEPARATIONS, Repair
 from stability.training.tasks import Task
 
@@ -87,10 +87,11 @@ class Herd:
         s |= {name: torch.zeros(count, k, dtype=torch.bool) for name in ("on", "gave_up")}
         s |= {
             name: torch.full((count,), x, dtype=torch.float64)
-            for name, x in (("best", inf), ("before", nan), ("slope", 0.0))
+            for name, x in (("best", inf), ("before", nan), ("slope", 0.0), ("norm", 0.0), ("entry", 0.0))
         }
         s |= {"p": starts.clone(), "m": torch.zeros_like(starts), "v": torch.zeros_like(starts)}
         s["own"], s["alive"] = torch.arange(count), torch.ones(count, dtype=torch.bool)
+        s["stuck"] = torch.zeros(count, dtype=torch.bool)
         self.s, self.final = s, {name: s[name].clone() for name in ("p", "taken", "repairs")}
 
     def run(self) -> None:
@@ -118,8 +119,12 @@ class Herd:
         loss = losses.mean(1)
         self._stop(loss)
         gradient = (2 / len(self.labels) * errors[:, None] * torch.where(z > 0, 1.0, slope)) @ self.rows
-        pushed = gradient + self._penalty(z)
-        found = self._decide(t, z, gradient, losses, loss) if self.rules and t % how.every == 0 else []
+        read = bool(self.rules) and t % how.every == 0
+        if read:
+            sizes = _sizes(gradient)
+            s["norm"], s["entry"] = torch.maximum(s["norm"], sizes[0]), torch.maximum(s["entry"], sizes[1])
+        pushed = self._pushed(gradient, self._penalty(z))
+        found = self._decide(t, z, gradient, losses, loss) if read else []
         s["g"] = pushed
         self._step(t, s["g"])
         for k, rung, mask, dead in found:
@@ -148,9 +153,21 @@ class Herd:
         s["p"] = torch.where(alive, s["p"] - how.lr / (1 - how.beta1 ** (t + 1)) * m / root, s["p"])
         s["m"], s["v"] = m, v
 
-    def _penalty(self, z: Tensor) -> Tensor | float:
-        """Return the gradient of the penalties that are switched on."""
-        total: Tensor | float = 0.0
+    def _pushed(self, gradient: Tensor, push: Tensor | None) -> Tensor:
+        """Return the sum of two gradients; where the second is not 0, no larger than the first ever was at readings."""
+        if push is None:
+            return gradient
+        now = _sizes(gradient)
+        most, bound = torch.maximum(self.s["norm"], now[0]), torch.maximum(self.s["entry"], now[1])[:, None, None]
+        total = gradient + push
+        norm = _sizes(total)[0]
+        total = total * torch.where(norm > most, most / norm, 1.0)[:, None, None]
+        some = (push != 0).any(2).any(1)[:, None, None]
+        return torch.where(some, torch.minimum(torch.maximum(total, -bound), bound), gradient)
+
+    def _penalty(self, z: Tensor) -> Tensor | None:
+        """Return the gradient of the penalties that are switched on; None if there is none."""
+        total: Tensor | None = None
         for k, rule in enumerate(self.rules):
             for rung, what in enumerate(rule.ladder):
                 on = self.s["on"][:, k] & (self.s["rung"][:, k] == rung) if what.lasts else None
@@ -158,11 +175,12 @@ class Herd:
                     continue
                 with torch.enable_grad():
                     own = z[on].clone().requires_grad_()
-                    value = penalty(own.transpose(1, 2), SEPARATIONS[what.kind]).sum() * what.size
+                    terms = penalty(own.transpose(1, 2), SEPARATIONS[what.kind], reduction="mean")
+                    value = terms.sum() * what.size
                     (slopes,) = torch.autograd.grad(value, own)
                 part = torch.zeros_like(self.s["p"])
                 part[on] = slopes @ self.rows
-                total = total + part
+                total = part if total is None else total + part
         return total
 
     def _decide(self, t: int, z: Tensor, gradient: Tensor, losses: Tensor, loss: Tensor) -> Wanted:
@@ -194,11 +212,22 @@ class Herd:
             if rule.alarm == "dead data":
                 yield plain & (dead.double().mean(1) > rule.limit), dead
             elif rule.alarm == "plateau":
-                yield (fall < rule.limit) & (loss > level), dead
+                yield self._stuck(rule, (fall < rule.limit) & (loss > level), z, dead), dead
             else:
                 ratio, norm = torque(self.s["p"][:, :, :-1], gradient[:, :, :-1])
                 rests = fall.isnan() | (fall < (inf if rule.fall is None else rule.fall))
                 yield rests & (loss > level) & (ratio < rule.limit) & (norm > rule.gradient), dead
+
+    def _stuck(self, rule: Rule, rests: Tensor, z: Tensor, dead: Tensor) -> Tensor:
+        """Return which runs of those whose loss rests count, by the evidence that a rule asks for."""
+        if not rule.evidence:
+            return rests
+        plain, large = self.s["leaky"] == 0, z.shape[1] >= FEWEST_UNITS and z.shape[2] >= FEWEST_EXAMPLES
+        separates = ((z > 0).any(2) & (z <= 0).any(2)).any(1)
+        seen = {"collapse": ~separates & large, "dead data": dead.any(1)}
+        for name in rule.evidence:
+            self.s["stuck"] = self.s["stuck"] | (rests & plain & self.s["alive"] & seen[name])
+        return rests & self.s["stuck"]
 
     def _advance(self, k: int, rule: Rule, policy: Policy, t: int, out: Tensor) -> list[tuple[int, Tensor]]:
         """Move every run along one ladder; return the rungs that are taken now, each with its runs."""
@@ -253,3 +282,9 @@ class Herd:
         if restart not in self.streams:
             self.streams[restart] = torch.Generator().manual_seed(own_seed(self.seed, restart))
         return self.streams[restart]
+
+
+def _sizes(gradient: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the norm of the gradient of every run, and its largest entry."""
+    rows = gradient.flatten(1)
+    return torch.linalg.vector_norm(rows, dim=1), rows.abs().amax(1)

@@ -74,6 +74,11 @@ class LeakySlopes(Closing):
         """The slopes in force, by layer."""
         return dict(self._slopes)
 
+    @property
+    def left(self) -> dict[str, int]:
+        """How many calls of `tick` every slope will last, by layer."""
+        return dict(self._left)
+
     def set(self, layer: str, slope: float, steps: int) -> None:
         """Give the ReLU of a layer a slope left of 0, for so many calls of `tick`.
 

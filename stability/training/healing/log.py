@@ -9,7 +9,7 @@ from typing import Any
 
 from stability.errors import FileError
 from stability.exact.files import require_folder, write_whole
-from stability.training.healing.policies import Action
+from stability.training.healing.deciding import Action
 from stability.training.monitoring.files import csv_text, provenance
 
 
@@ -27,7 +27,8 @@ class Entry:
     changed : dict of str to int
         How many entries of which parameters were changed.
     reason : str
-        Why nothing was changed; empty otherwise.
+        Why nothing was changed; empty otherwise. It begins with "cannot: " where nothing can be done, which is written
+        down once.
     dry : bool
         Whether it was only written down.
     """

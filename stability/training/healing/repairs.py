@@ -63,7 +63,7 @@ class Change:
     masks : tuple of (Parameter, bool tensor)
         The changed entries; none if nothing was changed.
     reason : str
-        Why nothing was changed; empty otherwise.
+        Why nothing was changed; empty otherwise. It begins with `CANNOT` where the repair cannot be done at this layer.
     """
 
     masks: tuple[tuple[Tensor, Tensor], ...] = ()
@@ -74,6 +74,10 @@ class Change:
         """How many numbers were changed."""
         return sum(int(mask.sum()) for _, mask in self.masks)
 
+
+CANNOT = "cannot: "
+
+NO_BIAS, NO_WEIGHT = f"{CANNOT}it has no bias that is trained", f"{CANNOT}it has no weight that is trained"
 
 Act = Callable[[Site, float, Sequence[int], torch.Generator | None], Change]
 """(layer, size, examples, random stream) -> what was changed."""
@@ -108,7 +112,7 @@ def warm_up(site: Site, size: float, points: Sequence[int] = (), stream: torch.G
     """
     low = site.tops.amax(1).min()
     if site.bias is None:
-        return Change(reason="it has no bias")
+        return Change(reason=NO_BIAS)
     if low > 0:
         return Change(reason="every example has an active unit by now")
     return _set(site.bias, site.bias + (size - low))
@@ -125,7 +129,9 @@ def descend(site: Site, size: float, points: Sequence[int] = (), stream: torch.G
 
 
 def _along(site: Site, factor: float) -> Change:
-    if site.weight is None or site.gradient is None:
+    if site.weight is None:
+        return Change(reason=NO_WEIGHT)
+    if site.gradient is None:
         return Change(reason="it has no gradient")
     step = factor * tangential(site.weight.detach(), site.gradient)
     return _set(site.weight, site.weight + step, "the tangential gradient is zero")
@@ -142,7 +148,7 @@ def tangential(weight: Tensor, gradient: Tensor) -> Tensor:
 def rotate(site: Site, size: float, points: Sequence[int] = (), stream: torch.Generator | None = None) -> Change:
     """Turn every row of the weight by the angle `size` (radians) in a random direction; its norm stays."""
     if site.weight is None:
-        return Change(reason=site.obstacle)
+        return Change(reason=NO_WEIGHT)
     weight = site.weight.detach()
     drawn = torch.randn(weight.shape, generator=stream, dtype=torch.float64).to(weight)
     across = tangential(weight, drawn).flatten(1)
@@ -159,7 +165,7 @@ def revive_by_bias(site: Site, size: float, points: Sequence[int], stream: torch
     Nearest of the units that the loss wants to be on at the example, if there are any; else of all.
     """
     if site.bias is None:
-        return Change(reason="it has no bias")
+        return Change(reason=NO_BIAS)
     bias, before = site.bias.detach().clone(), site.bias.detach()
     for i in points:
         row = site.tops[i] + (bias - before)
@@ -172,7 +178,7 @@ def revive_by_bias(site: Site, size: float, points: Sequence[int], stream: torch
 def revive(site: Site, size: float, points: Sequence[int], stream: torch.Generator | None = None) -> Change:
     """Do the same by the least change of the unit's (w, b): with its input x, by (size - z) (x, 1) / (|x|^2 + 1).
 
-    Without a bias w alone moves. After convolutions and in sequences a bias is raised instead.
+    Without a bias that is trained w alone moves. After convolutions and in sequences a bias is raised instead.
     """
     if site.inputs is None or site.weight is None:
         return revive_by_bias(site, size, points)
@@ -189,8 +195,10 @@ def employ(site: Site, size: float, points: Sequence[int] = (), stream: torch.Ge
 
     What an example wants is told by its loss. Needs losses by example, and inputs that are rows.
     """
+    if site.weight is None:
+        return Change(reason=NO_WEIGHT)
     if site.inputs is None or site.wishes is None:
-        return Change(reason="it is not known which example wants which unit")
+        return Change(reason=f"{CANNOT}it is not known which example wants which unit")
     rows = _Rows(site)
     for j in (site.tops.amax(0) <= 0).nonzero()[:, 0].tolist():
         wish = site.wishes[:, j]
@@ -208,7 +216,8 @@ class _Rows:
         assert site.inputs is not None
         self._site, self._x, self._one = site, site.inputs.to(site.weight), float(site.bias is not None)
         self._w = site.weight.detach().clone()
-        self._b = torch.zeros_like(self._w[:, 0]) if site.bias is None else site.bias.detach().clone()
+        bias = site.fixed if site.bias is None else site.bias
+        self._b = torch.zeros_like(self._w[:, 0]) if bias is None else bias.detach().clone()
 
     def at(self, i: int) -> Tensor:
         """Return the pre-activations at an example."""
@@ -285,7 +294,7 @@ def repair(site: Site, what: Repair, points: Sequence[int] = (), stream: torch.G
             f"Expected a repair of weights; got {what}.", "The controller switches this one on and off."
         )
     if site.obstacle:
-        return Change(reason=site.obstacle)
+        return Change(reason=CANNOT + site.obstacle)
     with torch.no_grad():
         return act(site, what.size, points, stream)
 

@@ -1,6 +1,7 @@
 """What does a repair get to see of a layer? Weights, pre-activations, inputs and what the loss wants, on one batch."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,9 @@ from stability.training.watching.sight import ACTIVATIONS, AFFINE, Seen
 
 Tensor = torch.Tensor
 
+NOT_HELD = "no optimiser that steps holds it"
+"""Why a layer is left alone that could be trained, but is not."""
+
 
 @dataclass(frozen=True, eq=False)
 class Site:
@@ -26,7 +30,7 @@ class Site:
     z : tensor (examples, units, places)
         Pre-activations; one place but for convolutions.
     weight, bias : Parameter or None
-        Row j of the weight makes unit j. None where the layer has none that can be changed.
+        Row j of the weight makes unit j. None where the layer has none that is trained.
     inputs : tensor (examples, inputs) or None
         What the affine map got; None for convolutions and sequences.
     wishes : tensor (examples, units) or None
@@ -36,6 +40,10 @@ class Site:
         By the weight, of its shape.
     obstacle : str
         Why repairs of weights cannot work here; empty if they can.
+    trained : bool
+        Whether its weight or its bias is trained.
+    fixed : tensor or None
+        A bias that is not trained.
     """
 
     name: str
@@ -46,6 +54,8 @@ class Site:
     wishes: Tensor | None = None
     gradient: Tensor | None = None
     obstacle: str = ""
+    trained: bool = True
+    fixed: Tensor | None = None
 
     @property
     def tops(self) -> Tensor:
@@ -59,6 +69,7 @@ class _Sources(TorchFunctionMode):
     def __init__(self) -> None:
         super().__init__()
         self.inputs: dict[int, Tensor] = {}
+        self.uses: Counter[int] = Counter()
         self.outputs: dict[int, Tensor] = {}
         self._made: dict[int, tuple[Tensor, int]] = {}
 
@@ -71,6 +82,7 @@ class _Sources(TorchFunctionMode):
         if func in AFFINE:
             weight = args[1] if len(args) > 1 else kwargs["weight"]
             self.inputs.setdefault(id(weight), given)
+            self.uses[id(weight)] += 1
             self._made[id(out)] = out, id(weight)
         elif made is not None:
             self.outputs.setdefault(made[1], out)
@@ -82,11 +94,13 @@ def sites(
     args: Sequence[Any],
     kwargs: Mapping[str, Any] | None = None,
     losses_of: Callable[[Any], Tensor] | None = None,
+    trained: Container[int] | None = None,
 ) -> list[Site]:
     """Return the layers of a network on a batch, at the weights as they are now.
 
     One forward pass is made, and a backward pass if losses are known. They leave running statistics, gradients and
-    random states as they were.
+    random states as they were. Where torch refuses the backward pass, as for parts that are recomputed, no wishes are
+    known.
 
     Parameters
     ----------
@@ -95,6 +109,8 @@ def sites(
         What the network gets.
     losses_of : callable, optional
         Gets what the network returns, and returns the loss of every example.
+    trained : container of int, optional
+        The ids of the parameters that may be changed; all of the network by default.
 
     Raises
     ------
@@ -102,42 +118,61 @@ def sites(
         If there is no ReLU, the batch is empty, or nothing can be seen inside.
     """
     found: list[Seen] = []
-    known = {id(p) for p in model.parameters()}
+    names = Counter(id(p) for _, p in model.named_parameters(remove_duplicate=False))
     with left_as_found(model, "found"), torch.set_grad_enabled(losses_of is not None):
-        with Watch(model, found.extend), _Sources() as sources:
+        with Watch(model, found.extend) as watch, _Sources() as sources:
             returned = model(*args, **(kwargs or {}))
-        wishes = {} if losses_of is None else _wishes(losses_of(returned), sources.outputs)
-    return [_site(seen, sources.inputs, wishes, known) for seen in require_relus(model, found)]
+        wishes = {} if losses_of is None else _wishes(losses_of, returned, sources.outputs)
+    layers = require_relus(model, found, watch.skipped)
+    shared = {name for name, count in (names | sources.uses).items() if count > 1}
+    own = {name: trained is None or name in trained for name in names}
+    return [_site(seen, sources.inputs, wishes, own, shared) for seen in layers if seen.z.numel()]
 
 
-def _wishes(losses: Tensor, outputs: Mapping[int, Tensor]) -> dict[int, Tensor]:
+def _wishes(losses_of: Callable[[Any], Tensor], returned: Any, outputs: Mapping[int, Tensor]) -> dict[int, Tensor]:
     """Return minus the gradient of the summed losses by what ReLUs returned, where there is one."""
     asked = {name: out for name, out in outputs.items() if out.requires_grad}
+    losses = losses_of(returned)
     if not asked or not losses.requires_grad:
         return {}
-    slopes = torch.autograd.grad(losses.sum(), [*asked.values()], allow_unused=True)
+    try:
+        slopes = torch.autograd.grad(losses.sum(), [*asked.values()], allow_unused=True)
+    except RuntimeError:
+        return {}
     return {name: -slope for name, slope in zip(asked, slopes, strict=True) if slope is not None}
 
 
-def _site(seen: Seen, inputs: Mapping[int, Tensor], wishes: Mapping[int, Tensor], known: set[int]) -> Site:
+def _site(
+    seen: Seen, inputs: Mapping[int, Tensor], wishes: Mapping[int, Tensor], own: Mapping[int, bool], shared: set[int]
+) -> Site:
     weight, given, wish = seen.weight, inputs.get(id(seen.weight)), wishes.get(id(seen.weight))
+    moves = [own.get(id(each), False) for each in (weight, seen.bias)]
     return Site(
         seen.name,
         seen.table,
-        weight,
-        seen.bias if id(seen.bias) in known else None,
+        weight if moves[0] else None,
+        seen.bias if moves[1] else None,
         given.detach() if given is not None and given.ndim == 2 and seen.z.ndim == 2 else None,
         None if wish is None or wish.shape != seen.z.shape else Seen("", wish, seen.axis).table.sum(2),
         None if weight is None or weight.grad is None else weight.grad.detach().clone(),
-        _obstacle(seen, known),
+        _obstacle(seen, own, shared),
+        any(moves),
+        None if moves[1] else seen.bias,
     )
 
 
-def _obstacle(seen: Seen, known: set[int]) -> str:
+def _obstacle(seen: Seen, own: Mapping[int, bool], shared: set[int]) -> str:
+    parameters = [each for each in (seen.weight, seen.bias) if each is not None]
     if seen.weight is None:
         return "no single weight makes its units"
-    if id(seen.weight) not in known:
+    if id(seen.weight) not in own:
         return "its weight is computed from other parameters"
+    if not any(each.requires_grad for each in parameters):
+        return "it is frozen"
+    if not any(own.get(id(each), False) for each in parameters):
+        return NOT_HELD
+    if any(id(each) in shared for each in parameters):
+        return "its weight is used in several places"
     if seen.normed:
         return "a normalisation undoes what is done to its bias"
     if seen.table.shape[1] != len(seen.weight):

@@ -21,7 +21,7 @@ Tensor = torch.Tensor
 DIGITS_LEVEL, DIGITS_READINGS = log(2), 5
 """From a loss of log 2 on, the right class has a probability of at most 1/2; mini-batches make the loss noisy."""
 
-MOONS_PENALTY = 1e-3
+MOONS_PENALTY = 1e-2
 BATCH, PATTERN = 32, (64, 32, 32, 10)
 
 

@@ -16,8 +16,8 @@ from stability.training.watching.seeing import Seen, Watch
 Tensor = torch.Tensor
 Weights = float | Sequence[float]
 
-SCALARS = ("sum", "mean")
-"""What becomes of the constraints of one layer."""
+SCALARS = {"mean": 1e-2, "sum": 1e-4}
+"""What becomes of the constraints of one layer, and the weight that goes with it by default."""
 
 
 class SeparationLoss(Closing):
@@ -35,6 +35,9 @@ class SeparationLoss(Closing):
     Layers whose axis of units is not certain are left out with one warning, and so are layers that got no example in
     this pass, and layers without gradients (as with reentrant checkpointing) in a pass that has gradients.
 
+    With the mean one weight means the same for every batch size. The authors take the sum, with weights of 1e-4 for 85
+    points: write `reduction="sum"` for that.
+
     Only the latest forward pass counts. One in eval mode counts like any other; one without gradients can only be
     evaluated without gradients. Every ReLU that is seen is constrained, leaky ones too.
 
@@ -44,14 +47,16 @@ class SeparationLoss(Closing):
         Is left as it was found by `close`, or at the end of `with`.
     kind : str
         "sep-u", "sep-p", "sep-pu" or "sep-l".
-    weight : float or sequence of float
-        One for all layers, or one for each (lambda_k) in the order of the computation.
+    weight : float or sequence of float, optional
+        One for all layers, or one for each (lambda_k) in the order of the computation. By default 1e-2 for the mean,
+        1e-4 for the sum.
     rho : float or sequence of float
         The share of the upper slack, from 0 to 1; at 0.5 the two cancel where all pre-activations are 0.
     power : int
         1 or 2.
     reduction : str
-        "sum" over the constraints of a layer, or their "mean": for "sep-pu" the mean over units plus that over points.
+        The "mean" over the constraints of a layer, for "sep-pu" that over units plus that over points; or their "sum",
+        whose gradient grows with the batch.
     ties : str
         Who gets the slope of several largest entries: "split" all, in equal parts; "first" the first of them.
     normed : bool
@@ -69,23 +74,24 @@ class SeparationLoss(Closing):
         self,
         model: nn.Module,
         kind: str,
-        weight: Weights = 1e-4,
+        weight: Weights | None = None,
         rho: Weights = 0.5,
         power: int = 2,
-        reduction: str = "sum",
+        reduction: str = "mean",
         ties: str = "split",
         normed: bool = True,
     ) -> None:
         refuse_kind(kind)
         for share in _as_list(rho, 1):
             refuse_numbers(share, power)
-        if not all(0 <= each < float("inf") for each in _as_list(weight, 1)):
-            raise NumberError(f"Expected finite weights of at least 0; got {weight}.", "Take 1e-4.")
         if reduction not in SCALARS:
             raise UnknownNameError(f"Expected a reduction; got {reduction!r}.", nearest(str(reduction), list(SCALARS)))
+        weight = SCALARS[reduction] if weight is None else weight
+        if not all(0 <= each < float("inf") for each in _as_list(weight, 1)):
+            raise NumberError(f"Expected finite weights of at least 0; got {weight}.", "Take 1e-2 for the mean.")
         slacks(torch.zeros(1, 1), kind, ties)
         self.kind, self.weight, self.rho, self.normed = kind, weight, rho, normed
-        self._how = (power, ties, reduction)
+        self._how: dict[str, Any] = {"power": power, "ties": ties, "reduction": reduction}
         self._model = model
         self._latest: list[Seen] | None = None
         self._graded, self._warned = False, False
@@ -147,7 +153,7 @@ class SeparationLoss(Closing):
             layers, weights, rhos = self._moved(layers, weights, rhos)
         if not layers:
             return torch.zeros((), device=next(self._model.parameters()).device)
-        return self._total(layers, weights, rhos)
+        return layers_penalty(layers, self.kind, weights, rhos, **self._how)
 
     def slacks(self) -> dict[str, tuple[float, float]]:
         """Return the sums of the upper and of the lower slacks of each layer in the latest forward pass, by its name.
@@ -168,20 +174,6 @@ class SeparationLoss(Closing):
         if self._watch is not None:
             self._watch.close()
         self._watch = self._latest = None
-
-    def _total(self, layers: list[Seen], weights: list[float], rhos: list[float]) -> Tensor:
-        """Return the sum over layers; those of one shape are computed at once."""
-        power, ties, reduction = self._how
-        groups: dict[tuple[Any, ...], list[tuple[Tensor, float]]] = {}
-        for seen, weight, rho in zip(layers, weights, rhos, strict=True):
-            for kind, z in _tables(seen, self.kind):
-                groups.setdefault((kind, rho, z.shape, z.dtype, z.device), []).append((z, weight))
-        parts = []
-        for (kind, rho, *_), members in groups.items():
-            stacked = torch.stack([z for z, _ in members])
-            terms = penalty(stacked, kind, rho, power, ties, reduction)
-            parts.append((terms * terms.new_tensor([weight for _, weight in members])).sum())
-        return torch.stack([part.to(parts[-1].device) for part in parts]).sum()
 
     def _moved(
         self, layers: list[Seen], weights: list[float], rhos: list[float]
@@ -224,6 +216,37 @@ def _with_examples(
     if layers and not kept:
         raise DataError("Expected a batch of at least one example; got an empty one.", "Skip empty batches.")
     return [layers[k] for k in kept], [weights[k] for k in kept], [rhos[k] for k in kept]
+
+
+def layers_penalty(
+    layers: Sequence[Seen],
+    kind: str,
+    weight: Weights,
+    rho: Weights = 0.5,
+    power: int = 2,
+    ties: str = "split",
+    reduction: str = "mean",
+) -> Tensor:
+    """Return the penalty on what layers got, as `SeparationLoss` has it; layers of one shape are computed at once.
+
+    Parameters
+    ----------
+    layers : sequence of Seen
+        With their graph.
+    kind, weight, rho, power, ties, reduction
+        See `SeparationLoss`.
+    """
+    groups: dict[tuple[Any, ...], list[tuple[Tensor, float]]] = {}
+    numbers = (_as_list(given, len(layers)) for given in (weight, rho))
+    for seen, share, own in zip(layers, *numbers, strict=True):
+        for family, z in _tables(seen, kind):
+            groups.setdefault((family, own, z.shape, z.dtype, z.device), []).append((z, share))
+    parts = []
+    for (family, own, *_), members in groups.items():
+        stacked = torch.stack([z for z, _ in members])
+        terms = penalty(stacked, family, own, power, ties, reduction)
+        parts.append((terms * terms.new_tensor([share for _, share in members])).sum())
+    return torch.stack([part.to(parts[-1].device) for part in parts]).sum()
 
 
 def _as_list(given: Weights, count: int) -> list[float]:

@@ -10,10 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from stability import landscape
 from stability.audit.end_states import end_states, labels
 from stability.audit.training_runs import columns
 from stability.cli import app
-from stability.errors import DataError, FileError, StabilityError, UnknownNameError
+from stability.errors import FileError, StabilityError, UnknownNameError
 from stability.geometry.atlas import known_atlas
 from stability.model.initialisations import listing
 from stability.model.intervals import wilson
@@ -182,11 +183,30 @@ def test_what_makes_no_sense_is_told(arguments, error, hint):
     assert hint in str(problem.value)
 
 
-def test_labels_that_do_not_tell_right_from_wrong_are_refused(tmp_path):
-    path = tmp_path / "three.csv"
-    path.write_text("x1,y\n0,0\n1,1\n2,2\n")
-    with pytest.raises(DataError, match="two different labels"):
-        run("relu2", path, "--init", "normal:0.5", *QUICK)
+def test_real_labels_train_and_nothing_is_said_about_right(tmp_path):
+    path, kept = tmp_path / "ramp.csv", tmp_path / "runs.parquet"
+    path.write_text("x1,y\n0,0.25\n1,1/3\n2,-2\n")
+    told = run("relu1", path, "--init", "normal:0.5", *QUICK, "-o", kept)
+    assert "regression: 3 different labels, so no output is right or wrong" in told
+    assert "all right" not in told
+    assert "success" not in told + " ".join(pq.read_table(kept).column_names)
+    found = json.loads(run("relu1", path, "--init", "normal:0.5", *QUICK, "--epochs", 2000, "--json"))
+    names = ("threshold", "successes", "success_rate", "wilson_low", "wilson_high", "epochs_success")
+    assert {found[name] for name in names} | {state["right"] for state in found["end_states"]} == {None}
+    sets = landscape("relu1", str(path), "mean").atlas().sets
+    named = [state for state in found["end_states"] if state["set"] is not None]
+    assert named
+    assert all(sets[state["set"]].loss == Fraction(state["loss"]) for state in named)
+    assert sum(state["count"] for state in found["end_states"]) == found["restarts"]
+
+
+def test_the_threshold_is_named():
+    assert "(right: an output above 1/2 stands for the label 1, any other for 0)" in run(
+        "relu2", "xor", "--init", "normal:0.5", *QUICK
+    )
+    assert "(right: the largest output is that of the class)" in run(
+        "relu2-linear", "xor", "--init", "normal:0.5", *QUICK
+    )
 
 
 @pytest.mark.skipif(__import__("torch").cuda.is_available(), reason="there is a CUDA device")

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stability.dynamics.outcomes import DIVERGED, UNEXPLAINED, outcomes
 from stability.dynamics.swarm import Ints
@@ -28,8 +29,10 @@ class EndState:
         That of the set; "no atlas" where there is none; "diverged" and "unexplained" for runs at no set.
     set : int or None
         Its position in the atlas.
-    count, right : int
-        How many runs, and how many of them have all examples right.
+    count : int
+        How many runs.
+    right : int or None
+        How many of them have all examples right; None where nothing is right or wrong, as there are not two labels.
     """
 
     loss: str
@@ -37,7 +40,7 @@ class EndState:
     kind: str
     set: int | None
     count: int
-    right: int
+    right: int | None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -63,7 +66,6 @@ def labels(ensemble: Ensemble) -> Ints | None:
 
 def end_states(ensemble: Ensemble, sets: Ints | None) -> list[EndState]:
     """Return what the runs ended on, given `labels`: sets in the order of the atlas, then runs at no set."""
-    right = ensemble.success
     if sets is None:
         return _patterns(ensemble)
     landscape = ensemble.task.landscape
@@ -77,9 +79,13 @@ def end_states(ensemble: Ensemble, sets: Ints | None) -> list[EndState]:
             if k >= 0:
                 each = atlas.sets[k]
                 loss, total, kind = str(each.loss), str(each.loss / landscape.scale), each.kind
-            runs, successes = int(here.sum()), int((here & right).sum())
-            found.append(EndState(loss, total, kind, k if k >= 0 else None, runs, successes))
+            found.append(EndState(loss, total, kind, k if k >= 0 else None, int(here.sum()), _right(ensemble, here)))
     return found
+
+
+def _right(ensemble: Ensemble, which: NDArray[np.bool_]) -> int | None:
+    """Return how many of these runs have all examples right, if that means something."""
+    return int((which & ensemble.success).sum()) if ensemble.task.classifies else None
 
 
 def _patterns(ensemble: Ensemble) -> list[EndState]:
@@ -94,7 +100,7 @@ def _patterns(ensemble: Ensemble) -> list[EndState]:
             "diverged" if np.isinf(key) else "no atlas",
             None,
             count,
-            int(((keys == key) & ensemble.success).sum()),
+            _right(ensemble, keys == key),
         )
         for key, count in sorted(counts.items())
     ]

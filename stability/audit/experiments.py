@@ -88,10 +88,19 @@ class Experiment:
         return from_json(data)
 
     def run(self, restarts: int | None = None) -> "Measured":
-        """Train and return what is kept; fewer restarts on request."""
+        """Train and return what is kept; fewer restarts on request.
+
+        Raises
+        ------
+        DataError
+            If nothing is right or wrong, since there are not two labels: an experiment counts successes.
+        """
+        trained = task(self.model, self.data, self.loss)
+        if not trained.classifies:
+            _ = trained.middle
         rule = optimiser(self.optimizer, self.lr, self.momentum, self.betas if self.optimizer == "adam" else None)
         found = train(
-            task(self.model, self.data, self.loss),
+            trained,
             self.init,
             rule,
             epochs=self.epochs,

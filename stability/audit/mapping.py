@@ -46,7 +46,7 @@ def run_atlas(
     if json_file is not None:
         _write(found, json_file)
     if str(json_file) != "-":
-        show(atlas_table(found), form=form)
+        show(*atlas_table(found), form=form)
     return 0
 
 

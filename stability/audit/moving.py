@@ -8,7 +8,8 @@ from rich.table import Table
 from stability.audit.screen import progress_bar
 from stability.dynamics import Basins, Trajectory, basins
 from stability.errors import StabilityError, UnknownNameError, nearest
-from stability.geometry.summaries import told, vector
+from stability.geometry.summaries import correct_of, told, vector
+from stability.model.correctness import explained
 from stability.model.landscapes import Landscape
 from stability.model.rules import ALIASES, RULES, UpdateRule, rule
 
@@ -56,26 +57,28 @@ def compute_basins(
         return basins(landscape, law, samples, seed, tell, update, steps)
 
 
-def basins_table(found: Basins) -> tuple[str, Table]:
-    """Return how much was decided in words, and the shares as a table."""
+def basins_table(found: Basins) -> list[str | Table]:
+    """Return how much was decided in words, the shares as a table, and what "right" means in it."""
     how, left = "gradient flow", f"{found.undecided} undecided"
     if found.steps is not None:
         how = f"{found.rule}, {found.steps:,} steps at most,"
         left = f"{found.unexplained} at no set, {found.diverged} diverged"
     head = f"{found.landscape!r}: {how} from {found.samples:,} starts, {found.law}, seed {found.seed}; {left}"
+    meaning = explained(found.landscape.data.labels)
+    right = [] if meaning is None else ["right"]
     table = Table()
-    for name in ("ends on", "loss", "right", "share", "95% interval", "a point of it (w; b per unit)"):
+    for name in ("ends on", "loss", *right, "share", "95% interval", "a point of it (w; b per unit)"):
         table.add_column(name, overflow="fold")
     for each in found.shares:
         table.add_row(
             each.set.kind,
             told(each.set.loss),
-            f"{each.set.right} of {len(each.set.outputs)}",
+            *correct_of(each.set),
             f"{each.share:.2%}",
             f"{each.low:.2%} to {each.high:.2%}",
             "; ".join(map(vector, each.set.witness)),
         )
-    return head, table
+    return [head, table] if meaning is None else [head, table, meaning]
 
 
 def flow_table(found: Trajectory) -> tuple[str, Table]:

@@ -9,7 +9,8 @@ from stability.audit.claims import Writeup
 from stability.audit.verdicts import Verdict, counted
 from stability.geometry.atlas import Atlas
 from stability.geometry.classification import Classification
-from stability.geometry.summaries import HEAD, rows
+from stability.geometry.summaries import head, rows
+from stability.model.correctness import explained
 
 COLOURS = {
     "proved": "green",
@@ -70,15 +71,16 @@ def classification_table(found: Classification) -> Table:
     return table
 
 
-def atlas_table(atlas: Atlas) -> Table:
-    """Return an atlas as a table, one row for sets that are images of each other."""
-    head, *_ = repr(atlas).splitlines()
-    table = Table(title=head, title_justify="left")
-    for name in HEAD:
+def atlas_table(atlas: Atlas) -> list[Table | str]:
+    """Return an atlas as a table, one row for sets that are images of each other, and what "right" means in it."""
+    title, *_ = repr(atlas).splitlines()
+    table = Table(title=title, title_justify="left")
+    for name in head(atlas):
         table.add_column(name, overflow="fold")
     for row in rows(atlas):
         table.add_row(*row)
-    return table
+    meaning = explained(atlas.landscape.data.labels)
+    return [table] if meaning is None else [table, meaning]
 
 
 def _said(value: object) -> str:

@@ -17,6 +17,7 @@ from stability.dynamics.swarm import Ints
 from stability.errors import NumberError
 from stability.exact.files import require_folder, write_table
 from stability.geometry.summaries import told
+from stability.model.correctness import explained
 from stability.model.intervals import wilson
 from stability.model.rules import UpdateRule, rule
 from stability.training import geometry
@@ -37,8 +38,7 @@ def run_training(**settings: Any) -> Ensemble:
 
 def report(ensemble: Ensemble, sets: Ints | None) -> dict[str, Any]:
     """Return what an ensemble shows as plain data."""
-    count, successes = ensemble.restarts, int(ensemble.success.sum())
-    low, high = wilson(successes, count)
+    count = ensemble.restarts
     states = end_states(ensemble, sets)
     return {
         "model": ensemble.task.name,
@@ -53,12 +53,9 @@ def report(ensemble: Ensemble, sets: Ints | None) -> dict[str, Any]:
         "dtype": ensemble.dtype,
         "restarts": count,
         "wanted": ensemble.wanted,
-        "successes": successes,
-        "success_rate": successes / count,
-        "wilson_low": low,
-        "wilson_high": high,
+        **_successes(ensemble),
         "epochs_all": quantiles(ensemble.stopped),
-        "epochs_success": quantiles(ensemble.stopped[ensemble.success]),
+        "epochs_success": quantiles(ensemble.stopped[ensemble.success]) if ensemble.task.classifies else None,
         "stops": {reason: int((ensemble.reasons == k).sum()) for k, reason in enumerate(REASONS)},
         "end_states": [state.to_json() for state in states],
         "unexplained": sum(state.count for state in states if state.kind == "unexplained"),
@@ -68,6 +65,17 @@ def report(ensemble: Ensemble, sets: Ints | None) -> dict[str, Any]:
         "seconds": round(ensemble.seconds, 3),
         **provenance(),
     }
+
+
+def _successes(ensemble: Ensemble) -> dict[str, Any]:
+    """Return how many runs have all examples right, and by which threshold; None where nothing is right or wrong."""
+    names, middle = ("successes", "success_rate", "wilson_low", "wilson_high"), ensemble.task.threshold
+    found: dict[str, Any] = {"threshold": None if middle is None else str(middle), **dict.fromkeys(names)}
+    if ensemble.task.classifies:
+        count, successes = ensemble.restarts, int(ensemble.success.sum())
+        values = successes, successes / count, *wilson(successes, count)
+        found |= dict(zip(names, values, strict=True))
+    return found
 
 
 def provenance() -> dict[str, Any]:
@@ -86,27 +94,39 @@ def quantiles(stopped: Any) -> dict[str, float] | None:
 def training_tables(ensemble: Ensemble, sets: Ints | None) -> list[str | Table]:
     """Return the result in words and tables."""
     told_of = report(ensemble, sets)
-    share = f"{told_of['success_rate']:.2%}, 95% interval {told_of['wilson_low']:.2%} to {told_of['wilson_high']:.2%}"
     setting = f"{ensemble.init}, {ensemble.rule}, at most {ensemble.epochs} epochs, seed {ensemble.seed}"
     head = (
         f"{ensemble.task!r}, {setting}\n"
-        f"{told_of['successes']:,} of {ensemble.restarts:,} runs have all examples right: {share}\n"
+        f"{_success_in_words(ensemble, told_of)}\n"
         f"stopped by {', '.join(f'{reason} {n:,}' for reason, n in told_of['stops'].items() if n)}; "
         f"{ensemble.dtype}, {ensemble.device}, {ensemble.mode}, {ensemble.seconds:.1f} s"
     )
     if ensemble.restarts < ensemble.wanted:
         head = f"Interrupted after {ensemble.restarts:,} of {ensemble.wanted:,} restarts.\n{head}"
     epochs = Table("epochs at the stop", *(f"{q}%" for q in QUANTILES))
-    for name in ("all", "success"):
+    for name in ("all", "success") if ensemble.task.classifies else ("all",):
         row = told_of[f"epochs_{name}"]
         epochs.add_row(name, *(["none"] * len(QUANTILES) if row is None else [f"{x:g}" for x in row.values()]))
     return [head, epochs, _states_table(ensemble, sets)]
 
 
+def _success_in_words(ensemble: Ensemble, told_of: dict[str, Any]) -> str:
+    """Return how many runs have all examples right, and what that means."""
+    if not ensemble.task.classifies:
+        values = len({*ensemble.task.data.labels})
+        return f"regression: {values} different label{'s' if values > 1 else ''}, so no output is right or wrong"
+    share = f"{told_of['success_rate']:.2%}, 95% interval {told_of['wilson_low']:.2%} to {told_of['wilson_high']:.2%}"
+    meaning = "right: the largest output is that of the class"
+    if not ensemble.task.outputs:
+        meaning = explained(ensemble.task.data.labels) or ""
+    return f"{told_of['successes']:,} of {ensemble.restarts:,} runs have all examples right: {share}\n({meaning})"
+
+
 def _states_table(ensemble: Ensemble, sets: Ints | None) -> Table:
     states, means = end_states(ensemble, sets), ensemble.task.loss_kind == "mean"
     heads = [*(["loss (mean)"] if means else []), "loss (sum)"]
-    table = Table("ends on", *heads, "set of the atlas", "runs", "share", "95% interval", "all right")
+    right = ["all right"] if ensemble.task.classifies else []
+    table = Table("ends on", *heads, "set of the atlas", "runs", "share", "95% interval", *right)
     shown = sorted(states, key=lambda state: -state.count)[:STATES_SHOWN]
     for state in [state for state in states if state in shown]:
         low, high = wilson(state.count, ensemble.restarts)
@@ -114,11 +134,12 @@ def _states_table(ensemble: Ensemble, sets: Ints | None) -> Table:
         losses = [state.loss, state.loss_sum] if means else [state.loss]
         losses = losses if state.set is None else [told(Fraction(loss)) for loss in losses]
         share = f"{state.count / ensemble.restarts:.2%}", f"{low:.2%} to {high:.2%}"
-        table.add_row(state.kind, *losses, number, f"{state.count:,}", *share, f"{state.right:,}")
+        correct = [] if state.right is None else [f"{state.right:,}"]
+        table.add_row(state.kind, *losses, number, f"{state.count:,}", *share, *correct)
     left = [state for state in states if state not in shown]
     if left:
         runs = f"{sum(state.count for state in left):,}"
-        table.add_row(f"{len(left)} more", *("" for _ in heads), "", runs, "", "", "")
+        table.add_row(f"{len(left)} more", *("" for _ in heads), "", runs, "", "", *("" for _ in right))
     return table
 
 
@@ -127,8 +148,7 @@ def columns(ensemble: Ensemble, sets: Ints | None) -> dict[str, Any]:
     names = _parameter_names(ensemble)
     found: dict[str, Any] = {
         "restart": np.arange(ensemble.restarts),
-        "success": ensemble.success,
-        "accuracy": ensemble.accuracies,
+        **({"success": ensemble.success, "accuracy": ensemble.accuracies} if ensemble.task.classifies else {}),
         "loss": ensemble.losses,
         "epochs": ensemble.stopped,
         "reason": np.array(REASONS)[ensemble.reasons],

@@ -51,9 +51,7 @@ def train(
     rule = optimiser(optimizer, lr, momentum, betas)
     settings = {"epochs": epochs, "stop_loss": stop_loss, "patience": patience, "restarts": restarts, "seed": seed}
     how = {"dtype": dtype, "device": device, "mode": mode}
-    trained = task(model, data, loss)
-    trained.require_labels()
-    found, sets = train_and_label(task=trained, init=init, rule=rule, **settings, **how)
+    found, sets = train_and_label(task=task(model, data, loss), init=init, rule=rule, **settings, **how)
     try:
         if output is not None:
             write_parquet(found, sets, output)

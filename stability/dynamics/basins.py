@@ -13,6 +13,7 @@ from stability.dynamics.swarm import UNDECIDED, Ints, ends
 from stability.errors import NumberError, StabilityError
 from stability.geometry.atlas import known_atlas
 from stability.geometry.sets import StationarySet
+from stability.model.correctness import threshold
 from stability.model.intervals import wilson
 from stability.model.landscapes import Landscape
 from stability.model.laws import starts
@@ -84,6 +85,7 @@ class Basins:
 
     def to_json(self) -> dict[str, Any]:
         """Return the shares, with exact losses and witnesses as text."""
+        middle = threshold(self.landscape.data.labels)
         return {
             "model": self.landscape.network.name,
             "data": self.landscape.data.name,
@@ -97,6 +99,7 @@ class Basins:
             "diverged": self.diverged,
             "unexplained": self.unexplained,
             "followed_exactly": self.exact,
+            "threshold": None if middle is None else str(middle),
             "sets": [
                 {
                     "loss": str(each.set.loss),
@@ -106,6 +109,7 @@ class Basins:
                     "high": each.high,
                     "count": each.count,
                     "set": each.set.index,
+                    "right": each.set.right,
                     "witness": [[str(x) for x in row] for row in each.set.witness],
                 }
                 for each in self.shares

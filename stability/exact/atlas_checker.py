@@ -29,6 +29,12 @@ def satisfied(found: Any, condition: list[Any]) -> bool:
     return found in known if condition[1] == "in" else bool(TESTS[condition[1]](found, known[0]))
 
 
+def meaningful(atlas: Any, *conditions: Conditions) -> None:
+    """Reject conditions on how many examples are right where there are not two labels."""
+    asked = any(name == "right" for group in conditions for name, *_ in group)
+    need(not asked or atlas.sets[0]["right"] is not None, "right has no meaning here: there are not two labels")
+
+
 def truth(statement: Any, atlases: dict[str, Any]) -> str:
     """Return "proved", "refuted" or "vacuous"."""
     match statement:
@@ -39,13 +45,16 @@ def truth(statement: Any, atlases: dict[str, Any]) -> str:
             verdict = truth(inner, atlases)
             return {"proved": "refuted", "refuted": "proved"}.get(verdict, verdict)
         case {"every set of": name, "with": given, "has": wanted}:
+            meaningful(atlases[name], given, wanted)
             chosen = [each for each in atlases[name].sets if holds(each, given)]
             verdict = "proved" if all(holds(each, wanted) for each in chosen) else "refuted"
             return verdict if chosen else "vacuous"
         case {"sets of": name, "with": given, "number": [relation, number]}:
+            meaningful(atlases[name], given)
             count = sum(each["orbit"] for each in atlases[name].sets if holds(each, given))
             return "proved" if TESTS[relation](count, number) else "refuted"
         case {"set of": name, "at": point, "has": wanted}:
+            meaningful(atlases[name], wanted)
             found = atlases[name].locate(point)
             return "proved" if found is not None and holds(found, wanted) else "refuted"
     atlas, sets = atlases[statement["all sets of"]], statement["are"]
@@ -58,6 +67,7 @@ def same(atlas: Any, claimed: Set) -> bool:
     """Tell whether a set is what is said of it, at its witness."""
     found = atlas.locate(claimed["witness"])
     attributes = [[name, "=", claimed[name]] for name in reading.ATTRIBUTES if name in claimed]
+    meaningful(atlas, attributes)
     if found is None or not holds(found, attributes):
         return False
     return "outputs" not in claimed or found["outputs"] == [exact(x) for x in claimed["outputs"]]

@@ -32,6 +32,14 @@ def arrangements(choice: Choice) -> Iterator[Choice]:
             yield from ((face, *rest) for rest in arrangements((*choice[:k], *choice[k + 1 :])))
 
 
+def correct(outputs: Any, labels: Any) -> int | None:
+    """Return how many outputs are above the mean of two labels exactly where the label is; None of other labels."""
+    low, high = min(labels), max(labels)
+    if len({*labels}) != 2:
+        return None
+    return sum(bool(2 * f > low + high) == bool(y == high) for f, y in zip(outputs, labels, strict=True))
+
+
 class Atlas:
     """The stationary sets of a landscape, confirmed from a proof.
 
@@ -228,7 +236,7 @@ class Atlas:
             "smooth_faces": sum(piece[4] for piece in pieces),
             "orbit": orbit,
             "outputs": outputs,
-            "right": sum((2 * f > 1) == (2 * y > 1) for f, y in zip(outputs, self.land.labels, strict=True)),
+            "right": correct(outputs, self.land.labels),
         }
 
     def locate(self, point: Any) -> dict[str, Any] | None:

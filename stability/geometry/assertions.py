@@ -28,6 +28,7 @@ from stability.geometry.conditions import (
 )
 from stability.geometry.sets import Gathering, StationarySet
 from stability.geometry.witnesses import Shown, at_point, counted, differences, listing, offending
+from stability.model.correctness import threshold
 from stability.model.landscapes import Landscape, Point
 
 if TYPE_CHECKING:
@@ -59,6 +60,16 @@ class AboutSets(Statement):
     said: dict[str, Any]
     decide: "Callable[[Atlas], tuple[str, Shown | None]]"
     atlas: "Atlas | None" = None
+
+    def __post_init__(self) -> None:
+        asked = [name for part in ("with", "has") for name, *_ in self.said.get(part, ())]
+        labels = self.landscape.data.labels
+        if "right" in asked and threshold(labels) is None:
+            raise StatementError(
+                f"Expected two different labels where examples are right or wrong; {self.landscape.data.name} has "
+                f"{len({*labels})}.",
+                "State something about the loss instead.",
+            )
 
     @property
     def format(self) -> str:

@@ -19,6 +19,7 @@ from stability.geometry.integers import Integers, integers
 from stability.geometry.runs import Progress, Stage, Store, no_collection, silent, workers
 from stability.geometry.search import Faces, Found, parts, search
 from stability.geometry.sets import Gathering, StationarySet
+from stability.model.correctness import threshold
 from stability.model.landscapes import Landscape, Point
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class Atlas:
 
     def to_json(self) -> dict[str, Any]:
         """Return the atlas with exact numbers as text."""
+        middle = threshold(self.landscape.data.labels)
         return {
             "model": self.landscape.network.name,
             "data": self.landscape.data.name,
@@ -125,6 +127,7 @@ class Atlas:
             "cells": self.cells,
             "faces": self.faces,
             "complete": self.complete,
+            "threshold": None if middle is None else str(middle),
             "sets": [each.to_json() for each in self.sets],
         }
 

@@ -14,6 +14,7 @@ from stability.geometry.pulls import Balance, Unit
 from stability.geometry.search import Faces, generators
 from stability.geometry.spectrum import Eigenvalue, spectrum
 from stability.geometry.symmetry import symmetries
+from stability.model.correctness import correct
 from stability.model.landscapes import Landscape, Matrix
 
 KINDS = ("global minimum", "local minimum", "saddle", "local maximum")
@@ -87,10 +88,10 @@ class StationarySet:
         return self.borders if self.directional else []
 
     @property
-    def right(self) -> int:
-        """How many examples lie on the side of 1/2 on which their label is."""
-        half = Fraction(1, 2)
-        return sum((f > half) == (y > half) for f, y in zip(self.outputs, self.landscape.data.labels, strict=True))
+    def right(self) -> int | None:
+        """How many examples are correct, as `stability.model.correctness` says; None where there are not two labels."""
+        found = correct(self.outputs, self.landscape.data.labels)
+        return None if found is None else sum(found)
 
     @cached_property
     def spectrum(self) -> list[Eigenvalue] | None:
@@ -120,7 +121,7 @@ class StationarySet:
             "autograd_faces": self.autograd_faces,
             "smooth_faces": self.smooth_faces,
             "orbit": self.orbit,
-            "right": self.right,
+            **({} if self.right is None else {"right": self.right}),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -128,6 +129,7 @@ class StationarySet:
         values = self.spectrum
         return {
             **self.stated(),
+            "right": self.right,
             "borders": self.borders,
             "repels": self.repels,
             "images": self.images,

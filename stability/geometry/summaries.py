@@ -6,6 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from stability.exact.tables import render
+from stability.model.correctness import threshold
 
 if TYPE_CHECKING:
     from stability.geometry.atlas import Atlas
@@ -105,9 +106,6 @@ def _unit(row: Row, before_w: str = "", before_b: str = "") -> str:
     return f"w = {weights}  b = {before_b if b else ''}{told(b)}"
 
 
-HEAD = ["sets", "loss", "dimension", "strict", "right", "torch rests", "a point (w; b per unit)"]
-
-
 def table(atlas: "Atlas", form: str) -> str:
     """Return the list of sets as a table: "markdown", "latex" or "csv".
 
@@ -116,16 +114,22 @@ def table(atlas: "Atlas", form: str) -> str:
     UnknownNameError
         If the form has another name.
     """
-    return render(form, HEAD, rows(atlas))
+    return render(form, head(atlas), rows(atlas))
+
+
+def head(atlas: "Atlas") -> Cells:
+    """Return the heads of the columns of the table; "right" only where there are two labels."""
+    right = [] if threshold(atlas.landscape.data.labels) is None else ["right"]
+    return ["sets", "loss", "dimension", "strict", *right, "torch rests", "a point (w; b per unit)"]
 
 
 def rows(atlas: "Atlas") -> list[Cells]:
-    """Return the texts of the rows of the table, in the order of `HEAD`."""
+    """Return the texts of the rows of the table, in the order of `head`."""
     return [_cells(group) for group in groups(atlas)]
 
 
 def _cells(group: "Sequence[StationarySet]") -> Cells:
-    first, examples = group[0], len(group[0].outputs)
+    first = group[0]
     point = "; ".join(map(vector, first.witness))
     yes = {True: "yes", False: "no"}
     return [
@@ -133,7 +137,12 @@ def _cells(group: "Sequence[StationarySet]") -> Cells:
         told(first.loss),
         size(first).removeprefix("dimension "),
         yes[first.strict],
-        f"{first.right} of {examples}",
+        *correct_of(first),
         "yes" if first.autograd_rests else "in part" if first.autograd_faces else "no",
         point,
     ]
+
+
+def correct_of(each: "StationarySet") -> Cells:
+    """Return how many examples are correct of how many, as one cell; no cell where there are not two labels."""
+    return [] if each.right is None else [f"{each.right} of {len(each.outputs)}"]

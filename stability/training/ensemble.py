@@ -98,7 +98,15 @@ class Ensemble:
 
     @property
     def success(self) -> NDArray[np.bool_]:
-        """Which runs have all examples right at the stop."""
+        """Which runs have all examples right at the stop.
+
+        Raises
+        ------
+        DataError
+            If there are neither two labels nor one output per class, so that nothing is right or wrong.
+        """
+        if not self.task.classifies:
+            _ = self.task.middle
         found: NDArray[np.bool_] = self.accuracies == 1
         return found
 
@@ -273,7 +281,7 @@ def _floats(x: torch.Tensor) -> Floats:
 
 
 def _accuracies(task: Task, outputs: Floats) -> Floats:
-    if not task.outputs and len({*task.data.labels}) != 2:
+    if not task.classifies:
         return np.full(len(outputs), np.nan)
     shares: Floats = task.right(outputs).mean(1)
     return shares

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stability.errors import DataError, UnknownNameError
+from stability.model.correctness import correct_floats, threshold
 from stability.model.datasets import Dataset, dataset
 from stability.model.landscapes import Landscape
 from stability.model.laws import Floats
@@ -110,6 +113,16 @@ class Task:
         return self.units * len(self.labels) * (self.width + self.outputs) <= UNROLLED
 
     @property
+    def threshold(self) -> Fraction | None:
+        """The output above which the larger of two labels is meant; None for other labels and for several outputs."""
+        return None if self.outputs else threshold(self.data.labels)
+
+    @property
+    def classifies(self) -> bool:
+        """Whether outputs can be correct: there are two labels, or one output per class."""
+        return self.outputs > 0 or self.threshold is not None
+
+    @property
     def middle(self) -> float:
         """Outputs above it stand for the larger label.
 
@@ -118,35 +131,36 @@ class Task:
         DataError
             If there are not exactly two labels.
         """
-        values = sorted({*self.data.labels})
-        if len(values) != 2:
-            raise DataError(
-                f"Expected two different labels, to tell right from wrong outputs; {self.data.name} has {len(values)}.",
-                "Train on data with two labels, such as xor.",
-            )
-        return float(sum(values) / 2)
+        found = threshold(self.data.labels)
+        if found is None:
+            raise self._without_classes()
+        return float(found)
 
-    def require_labels(self) -> None:
-        """Refuse data on which right and wrong cannot be told.
+    def right(self, outputs: Floats) -> NDArray[np.bool_]:
+        """Return which examples are correct, of shape (restarts, n), given outputs of shape (restarts, n, outputs).
+
+        Sums of units: as `stability.model.correctness` says. With a linear layer: the largest output is that of the
+        label, the first one where several are equal; outputs that are not finite are wrong.
 
         Raises
         ------
         DataError
             If outputs are summed and there are not exactly two labels.
         """
-        if not self.outputs:
-            _ = self.middle
-
-    def right(self, outputs: Floats) -> Any:
-        """Return which examples are right, of the shape (restarts, n), given outputs of shape (restarts, n, outputs).
-
-        Sums of units: on the side of the middle between the labels where the label is; NaN is wrong. With a linear
-        layer: the largest output is that of the label, the first one where several are equal.
-        """
         if self.outputs:
-            return (outputs.argmax(2) == self.labels) & np.isfinite(outputs).all(2)
-        low = self.labels < self.middle
-        return np.where(low, outputs[:, :, 0] < self.middle, outputs[:, :, 0] > self.middle)
+            found: NDArray[np.bool_] = (outputs.argmax(2) == self.labels) & np.isfinite(outputs).all(2)
+            return found
+        single = correct_floats(outputs[:, :, 0], self.data.labels)
+        if single is None:
+            raise self._without_classes()
+        return single
+
+    def _without_classes(self) -> DataError:
+        return DataError(
+            f"Expected two different labels, to tell correct from wrong outputs; {self.data.name} has "
+            f"{len({*self.data.labels})}.",
+            "Look at losses and end states instead, or train on data with two labels, such as xor.",
+        )
 
 
 def task(model: str, data: str | Dataset, loss: str = "mean") -> Task:

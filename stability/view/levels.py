@@ -16,6 +16,7 @@ from stability.errors import DataError
 from stability.geometry.atlas import Atlas
 from stability.geometry.sets import StationarySet
 from stability.geometry.summaries import groups, told
+from stability.model.correctness import correct, threshold
 from stability.model.datasets import Dataset
 from stability.view.marks import MARKS, mark
 from stability.view.style import BLACK, BLUE, GREEN, VERMILLION
@@ -134,13 +135,13 @@ def _draw_family(ax: Axes, x: float, loss: float, family: Sequence[StationarySet
 def draw_outputs(ax: Axes, data: Dataset, outputs: Sequence[Fraction]) -> Axes:
     """Draw what a network puts out at each example: the fuller a disc, the more.
 
-    A tick beside it says that it lies on the side of 1/2 on which the label is, a cross that it does not.
+    A tick beside it says that it is correct, a cross that it is not; neither where there are not two labels.
 
     Parameters
     ----------
     ax : Axes
     data : Dataset
-        In the plane, with labels 0 and 1.
+        In the plane.
     outputs : sequence of Fraction
         One per example.
 
@@ -158,8 +159,9 @@ def draw_outputs(ax: Axes, data: Dataset, outputs: Sequence[Fraction]) -> Axes:
         raise DataError(
             f"Expected data in the plane; {data.name} has dimension {data.dimension}.", "Draw the outputs of xor."
         )
-    for point, label, output in zip(data.points, data.labels, outputs, strict=True):
-        _draw_output(ax, (float(point[0]), float(point[1])), output, right=(output > HALF) == (label > HALF))
+    known: Sequence[bool | None] = correct(outputs, data.labels) or [None] * len(data.points)
+    for point, output, right in zip(data.points, outputs, known, strict=True):
+        _draw_output(ax, (float(point[0]), float(point[1])), output, right)
     xs, ys = zip(*data.points, strict=True)
     for setter, values in ((ax.set_xlim, xs), (ax.set_ylim, ys)):
         low, high = float(min(values)), float(max(values))
@@ -170,12 +172,13 @@ def draw_outputs(ax: Axes, data: Dataset, outputs: Sequence[Fraction]) -> Axes:
     return ax
 
 
-def _draw_output(ax: Axes, spot: tuple[float, float], output: Fraction, right: bool) -> None:
+def _draw_output(ax: Axes, spot: tuple[float, float], output: Fraction, right: bool | None) -> None:
     ax.plot(*spot, "o", markersize=17, color=OUTPUT(float(output)), markeredgecolor=BLACK, markeredgewidth=0.8)
     ink = "white" if output > HALF else BLACK
     ax.text(*spot, told(output), ha="center", va="center_baseline", fontsize=7.5, color=ink)
     beside = ax.transData + ScaledTranslation(13 / 72, 8 / 72, ax.figure.dpi_scale_trans)
-    ax.plot(*spot, linestyle="none", transform=beside, clip_on=False, **(RIGHT if right else WRONG))
+    if right is not None:
+        ax.plot(*spot, linestyle="none", transform=beside, clip_on=False, **(RIGHT if right else WRONG))
 
 
 def legend(atlas: Atlas) -> dict[str, list[Any]]:
@@ -184,11 +187,11 @@ def legend(atlas: Atlas) -> dict[str, list[Any]]:
     kinds = [(kind, repels) for kind in MARKS for repels in (False, True) if (kind, repels) in shown]
     words = [kind + (" whose edge repels" if repels else "") for kind, repels in kinds]
     looks = [_look(kind, repels) for kind, repels in kinds]
-    signs: list[dict[str, Any]] = [{"linestyle": "none", **RIGHT}, {"linestyle": "none", **WRONG}]
-    return {
-        "handles": [Line2D([], [], **look) for look in [*looks, *signs]],
-        "labels": [*words, "right side of 1/2", "wrong side of 1/2"],
-    }
+    middle = threshold(atlas.landscape.data.labels)
+    if middle is not None:
+        looks += [{"linestyle": "none", **RIGHT}, {"linestyle": "none", **WRONG}]
+        words += [f"right side of {middle}", f"wrong side of {middle}"]
+    return {"handles": [Line2D([], [], **look) for look in looks], "labels": words}
 
 
 def _look(kind: str, repels: bool) -> dict[str, Any]:

@@ -79,5 +79,5 @@ def train_controlled(
         outputs = (herd.final["p"] @ herd.rows.T).relu().sum(1)
     final = {name: value.numpy() for name, value in herd.final.items()}
     losses = ((outputs - herd.labels) ** 2).mean(1).numpy()
-    right = task.right(outputs.numpy()[:, :, None]).all(1)
+    right: NDArray[np.bool_] = np.all(task.right(outputs.numpy()[:, :, None]), axis=1)
     return Controlled(right, losses, outputs.numpy(), final["p"], final["taken"], final["repairs"], tuple(herd.events))

@@ -102,3 +102,13 @@ def test_an_unknown_form_is_refused_before_anything_is_computed(monkeypatch, cap
         cli.main()
     assert stop.value.code == 2
     assert "latex" in capsys.readouterr().err
+
+
+def test_flow_and_check_count_alike_from_one(tmp_path):
+    start = '[[1, "1/2", "1/10"], ["-1/2", "1/3", "1/4"]]'
+    table = run(["flow", "relu2", "xor", "--from", start, "--record", "end.json", "--table", "csv"]).stdout
+    rows = list(csv.DictReader(io.StringIO(table)))
+    shown = [f"{row['event']} (unit {row['unit (from 1)']}, example {row['example (from 1)']})" for row in rows[:-1]]
+    checked = run(["check", "end.json"]).stdout
+    assert shown
+    assert [checked.index(each) for each in shown] == sorted(checked.index(each) for each in shown)

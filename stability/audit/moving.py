@@ -90,7 +90,7 @@ def flow_table(found: Trajectory) -> tuple[str, Table]:
     several = "" if found.unique else "; other solutions leave the same start"
     head = f"{found.landscape!r}: gradient flow ends on {end}{loss}, at {point}{reason}{several}"
     table = Table()
-    for name in ("time", "event", "unit", "example", "note"):
+    for name in ("time", "event", "unit (from 1)", "example (from 1)", "note"):
         table.add_column(name)
     for event in found.events:
         kink = ["" if k is None else str(k + 1) for k in (event.unit, event.example)]

@@ -134,7 +134,7 @@ def trajectory(value: Any, shape: Shape, where: str) -> None:
 
 
 def said(statement: Any) -> str:
-    """Return a statement in words; units and examples are counted from 0."""
+    """Return a statement in words; units and examples are counted from 1 there, as people do, and from 0 in records."""
     match statement:
         case {"all of": parts}:
             return " and ".join(f"[{said(each)}]" for each in parts)
@@ -150,7 +150,7 @@ def condition_said(condition: Any) -> str:
         case ["within", distance, point]:
             return f"within {power_of_ten(distance)} of {told(point)}"
         case ["events", _, events]:
-            each = [f"{kind} (unit {j}, {which(i)}) between {a} and {b}" for kind, j, i, a, b in events]
+            each = [f"{kind} (unit {j + 1}, {which(i)}) between {a} and {b}" for kind, j, i, a, b in events]
             return f"after {', '.join(each) or 'no event'}"
         case ["signs", _, signs]:
             return f"with signs {' '.join(signs)}"
@@ -160,7 +160,9 @@ def condition_said(condition: Any) -> str:
 
 def which(example: Any) -> str:
     """Return an example, or those at one point, in words."""
-    return f"examples {' and '.join(map(str, example))}" if type(example) is list else f"example {example}"
+    if type(example) is list:
+        return f"examples {' and '.join(str(i + 1) for i in example)}"
+    return f"example {example + 1}"
 
 
 def power_of_ten(distance: str) -> str:

@@ -160,10 +160,10 @@ class Tube:
         for k, form in self.face.heights.items():
             need(
                 positive(form) or positive(self.face.change(form)),
-                f"unit {k[0]} may meet a kink at time {float(self.time)}",
+                f"unit {k[0] + 1} may meet a kink at time {float(self.time)}",
             )
         for k, gaps in self.face.gaps.items():
-            need(all(map(positive, gaps)), f"unit {k[0]} may leave a kink at time {float(self.time)}")
+            need(all(map(positive, gaps)), f"unit {k[0] + 1} may leave a kink at time {float(self.time)}")
 
     def turn(self, time: Fraction, changes: Any) -> None:
         """Pass to another face within some time, on a ball on which it is decided what happens."""

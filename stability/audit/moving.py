@@ -1,17 +1,23 @@
 """How are flows, update rules and basins read, computed and shown on the command line?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from rich.table import Table
 
 from stability.audit.screen import progress_bar
 from stability.dynamics import Basins, Trajectory, basins
+from stability.dynamics.outcomes import NEAR
+from stability.dynamics.settling import WINDOW
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.geometry.summaries import correct_of, told, vector
 from stability.model.correctness import explained
+from stability.model.intervals import wilson
 from stability.model.landscapes import Landscape
 from stability.model.rules import ALIASES, RULES, UpdateRule, rule
+
+REASONS_SHOWN = 12
+"""So many pairs of a reason and a nearest set are listed."""
 
 
 def rule_or_flow(spelling: str, parameters: Mapping[str, str | None]) -> UpdateRule | None:
@@ -39,6 +45,20 @@ def rule_or_flow(spelling: str, parameters: Mapping[str, str | None]) -> UpdateR
     return rule(spelling, **given)
 
 
+def rules_or_flow(spelling: str, parameters: Mapping[str, str | None]) -> list[UpdateRule | None]:
+    """Return the update rules of a command line, one for each of the steps between commas.
+
+    Raises
+    ------
+    UnknownNameError, NumberError, StabilityError
+        As `rule_or_flow` does.
+    """
+    steps = (parameters.get("step") or "").split(",")
+    if len(steps) < 2:
+        return [rule_or_flow(spelling, parameters)]
+    return [rule_or_flow(spelling, {**parameters, "step": step.strip()}) for step in steps]
+
+
 def compute_basins(
     landscape: Landscape,
     law: str,
@@ -46,6 +66,7 @@ def compute_basins(
     seed: int,
     update: UpdateRule | None = None,
     steps: int | None = None,
+    within: float = NEAR,
 ) -> Basins:
     """Return the basins, with a progress bar where there is a terminal."""
     with progress_bar() as bar:
@@ -54,20 +75,25 @@ def compute_basins(
         def tell(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        return basins(landscape, law, samples, seed, tell, update, steps)
+        return basins(landscape, law, samples, seed, tell, update, steps, within)
 
 
 def basins_table(found: Basins) -> list[str | Table]:
-    """Return how much was decided in words, the shares as a table, and what "right" means in it."""
+    """Return how much was decided in words, the shares as a table, what "right" means, and why runs are at no set."""
     how, left = "gradient flow", f"{found.undecided} undecided"
+    if found.several:
+        left = f"several solutions leave {found.several:,} of them, {left}"
     if found.steps is not None:
         how = f"{found.rule}, {found.steps:,} steps at most,"
         left = f"{found.unexplained} at no set, {found.diverged} diverged"
+    if found.exact:
+        left = f"{left}; {found.exact:,} followed exactly, as floats did not decide"
     head = f"{found.landscape!r}: {how} from {found.samples:,} starts, {found.law}, seed {found.seed}; {left}"
     meaning = explained(found.landscape.data.labels)
     right = [] if meaning is None else ["right"]
-    table = Table()
-    for name in ("ends on", "loss", *right, "share", "95% interval", "a point of it (w; b per unit)"):
+    table, near = Table(), any(each.near for each in found.shares)
+    within = [f"or within {found.within:g}"] if near else []
+    for name in ("ends on", "loss", *right, "share", "95% interval", *within, "a point of it (w; b per unit)"):
         table.add_column(name, overflow="fold")
     for each in found.shares:
         table.add_row(
@@ -76,9 +102,58 @@ def basins_table(found: Basins) -> list[str | Table]:
             *correct_of(each.set),
             f"{each.share:.2%}",
             f"{each.low:.2%} to {each.high:.2%}",
+            *[f"{(each.count + each.near) / found.samples:.2%}"] * near,
             "; ".join(map(vector, each.set.witness)),
         )
-    return [head, table] if meaning is None else [head, table, meaning]
+    if found.several:
+        low, high = wilson(found.several, found.samples)
+        share = f"{found.several / found.samples:.2%}", f"{low:.2%} to {high:.2%}"
+        table.add_row("several solutions", "", *("" for _ in right), *share, "")
+    return [head, table, *([] if meaning is None else [meaning]), *_unsettled_parts(found)]
+
+
+def _unsettled_parts(found: Basins) -> list[str | Table]:
+    """Return why runs are at no set, as a sentence and a table; nothing where all are at one."""
+    if not found.unsettled:
+        return []
+    text = (
+        f"At no set, by the {WINDOW} steps after the last; of each run the largest distance to the nearest set counts:"
+    )
+    table = Table("at no set", "nearest set", "loss", "share", f"within {found.within:g}", "distance (median, largest)")
+    for each in found.unsettled[:REASONS_SHOWN]:
+        share, near = each.count / found.samples, each.near / found.samples
+        name, loss, ways = "not known", "", ""
+        if each.set is not None:
+            name, loss = f"{each.set.index} ({each.set.kind})", told(each.set.loss)
+            ways = f"{each.median:.3g}, {each.largest:.3g}"
+        table.add_row(f"{each.reason}: {each.meaning}", name, loss, f"{share:.2%}", f"{near:.2%}", ways)
+    left = found.unsettled[REASONS_SHOWN:]
+    if left:
+        share = sum(each.count for each in left) / found.samples
+        table.add_row(f"{len(left)} more", "", "", f"{share:.2%}", "", "")
+    return [text, table]
+
+
+def steps_table(found: Sequence[Basins], steps: Sequence[str]) -> list[str | Table]:
+    """Return the shares under several steps as one table, a column per step, and below why runs are at no set."""
+    first = found[0]
+    head = (
+        f"{first.landscape!r}: {first.rule.split(' ')[0]}, {first.steps:,} steps at most, "
+        f"from {first.samples:,} starts, {first.law}, seed {first.seed}; shares by step"
+    )
+    table = Table("ends on", "loss", *(f"step {step}" for step in steps), "a point of it (w; b per unit)")
+    counts = [{each.set.index: each.count for each in one.shares} for one in found]
+    sets = {each.set.index: each.set for one in found for each in one.shares}
+    for k, each in sorted(sets.items()):
+        row = [f"{count.get(k, 0) / first.samples:.2%}" for count in counts]
+        table.add_row(each.kind, told(each.loss), *row, "; ".join(map(vector, each.witness)))
+    reasons = list(dict.fromkeys(each.reason for one in found for each in one.unsettled))
+    for reason in reasons:
+        numbers = [sum(each.count for each in one.unsettled if each.reason == reason) for one in found]
+        table.add_row(f"at no set: {reason}", "", *(f"{n / first.samples:.2%}" for n in numbers), "")
+    if any(one.diverged for one in found):
+        table.add_row("diverged", "", *(f"{one.diverged / first.samples:.2%}" for one in found), "")
+    return [head, table]
 
 
 def flow_table(found: Trajectory) -> tuple[str, Table]:

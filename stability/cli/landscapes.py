@@ -106,23 +106,29 @@ def basins(
     samples: Annotated[int, typer.Option(help="random starts")] = 10_000,
     seed: Annotated[int, typer.Option(help="of the random starts")] = 0,
     rule: Rule = "flow",
-    step: Step = None,
+    step: Annotated[str | None, typer.Option(help="of the rule, as 1/10; several, as 1/20,1/10, share a table")] = None,
     momentum: Momentum = None,
     beta1: Beta1 = None,
     beta2: Beta2 = None,
     eps: Eps = None,
     steps: Annotated[int | None, typer.Option(help="the most steps of the rule; 10000 by default")] = None,
+    within: Annotated[float, typer.Option(help="up to this distance a run at no set counts as near one")] = 0.05,
     loss: Loss = "sum",
     as_json: AsJson = False,
     table: Form = None,
 ) -> None:
     """Say which share of random starts each stationary set attracts under gradient flow, or an update rule."""
-    from stability.audit.moving import basins_table, compute_basins, rule_or_flow
+    from stability.audit.moving import basins_table, compute_basins, rules_or_flow, steps_table
     from stability.model import landscape
 
-    update = rule_or_flow(rule, {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps})
-    found = compute_basins(landscape(model, data, loss), init, samples, seed, update, steps)
-    print_result(found.to_json(), as_json, lambda: basins_table(found), table)
+    given = {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps}
+    updates, place = rules_or_flow(rule, given), landscape(model, data, loss)
+    found = [compute_basins(place, init, samples, seed, update, steps, within) for update in updates]
+    if len(found) == 1:
+        print_result(found[0].to_json(), as_json, lambda: basins_table(found[0]), table)
+        return
+    words = [str(update.parameters["step"]) for update in updates if update is not None]
+    print_result([each.to_json() for each in found], as_json, lambda: steps_table(found, words), table)
 
 
 @app.command()

@@ -1,15 +1,18 @@
 """Which share of random starts does each stationary set attract, under gradient flow or an update rule?"""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 import numpy as np
 
-from stability.dynamics.orbits import STEPS, require_rule, rule_ends
-from stability.dynamics.outcomes import DIVERGED
+from stability.dynamics.orbits import STEPS, follow, inwards, require_rule, settled
+from stability.dynamics.outcomes import DIVERGED, NEAR
 from stability.dynamics.patterns import Floats
-from stability.dynamics.swarm import UNDECIDED, Ints, ends
+from stability.dynamics.settling import CYCLE, MEANS, Motions, motions, words
+from stability.dynamics.swarm import UNDECIDED, Bools, Ints, ends
 from stability.errors import NumberError, StabilityError
 from stability.geometry.atlas import known_atlas
 from stability.geometry.sets import StationarySet
@@ -18,6 +21,9 @@ from stability.model.intervals import wilson
 from stability.model.landscapes import Landscape
 from stability.model.laws import starts
 from stability.model.rules import UpdateRule
+
+SEVERAL = -3
+"""Stands for starts from which several solutions leave; see `UNDECIDED` and `DIVERGED`."""
 
 CHUNK = 5000
 """Starts that are followed at once."""
@@ -36,6 +42,8 @@ class Share:
     count : int
     share, low, high : float
         The frequency and its 95% interval (Wilson).
+    near : int
+        How many runs of a rule are at no set, but stay within the tolerance of this one, which is the nearest.
     """
 
     set: StationarySet
@@ -43,6 +51,49 @@ class Share:
     share: float
     low: float
     high: float
+    near: int = 0
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """Runs of a rule that are at no set for the same reason, with the same nearest set.
+
+    Attributes
+    ----------
+    reason : str
+        As `stability.dynamics.settling.words` says it.
+    meaning : str
+        The same at length.
+    set : StationarySet or None
+        The nearest; None where it is not known.
+    count, near : int
+        How many runs, and how many of them stay within the tolerance of the set.
+    median, largest : float
+        Of their distances to the set; of each run the largest distance in the steps that are looked at.
+    """
+
+    reason: str
+    meaning: str
+    set: StationarySet | None
+    count: int
+    near: int
+    median: float
+    largest: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        known = self.set is not None
+        return {
+            "reason": self.reason,
+            "meaning": self.meaning,
+            "set": None if self.set is None else self.set.index,
+            "kind": None if self.set is None else self.set.kind,
+            "loss": None if self.set is None else str(self.set.loss),
+            "count": self.count,
+            "within": self.near,
+            "distance_median": self.median if known else None,
+            "distance_largest": self.largest if known else None,
+        }
 
 
 @dataclass(frozen=True)
@@ -69,6 +120,12 @@ class Basins:
     unexplained : int
         Runs of the rule that came to rest at no set within the steps: they still move, cycle, or rest where the flow
         leads on. They are undecided.
+    several : int
+        Starts from which several solutions of the flow leave; they are in no share.
+    unsettled : list of Unsettled
+        Why the unexplained runs are at no set, most runs first.
+    within : float
+        The tolerance: up to this distance a run counts as near a set.
     """
 
     landscape: Landscape
@@ -82,6 +139,9 @@ class Basins:
     steps: int | None = None
     diverged: int = 0
     unexplained: int = 0
+    several: int = 0
+    unsettled: list[Unsettled] = field(default_factory=list)
+    within: float = NEAR
 
     def to_json(self) -> dict[str, Any]:
         """Return the shares, with exact losses and witnesses as text."""
@@ -98,8 +158,11 @@ class Basins:
             "undecided": self.undecided,
             "diverged": self.diverged,
             "unexplained": self.unexplained,
+            "several_solutions": self.several,
             "followed_exactly": self.exact,
             "threshold": None if middle is None else str(middle),
+            "within": None if self.steps is None else self.within,
+            "at_no_set": [each.to_json() for each in self.unsettled],
             "sets": [
                 {
                     "loss": str(each.set.loss),
@@ -108,6 +171,7 @@ class Basins:
                     "low": each.low,
                     "high": each.high,
                     "count": each.count,
+                    "within": each.near,
                     "set": each.set.index,
                     "right": each.set.right,
                     "witness": [[str(x) for x in row] for row in each.set.witness],
@@ -125,6 +189,7 @@ def basins(
     progress: Progress | None = None,
     rule: UpdateRule | None = None,
     steps: int | None = None,
+    within: float = NEAR,
 ) -> Basins:
     """Return the share of random starts that each stationary set attracts.
 
@@ -140,37 +205,54 @@ def basins(
         What moves the starts, with torch's gradient at kinks; gradient flow if left out.
     steps : int, optional
         The most steps of the rule, 10,000 by default. A run counts for the set that `outcomes` finds where it rests.
+    within : float
+        Up to this distance a run that is at no set counts as near the nearest one.
 
     Raises
     ------
     UnknownNameError, NumberError, StabilityError
-        If the law, the number, the seed or the steps make no sense, or all starts of the law are one point.
+        If the law, the number, the seed, the steps or the tolerance make no sense, all starts of the law are one
+        point, or memory cannot hold so many.
+    DataError
+        If an update rule cannot hold the data in floats.
     """
     if rule is None and steps is not None:
         raise StabilityError(f"Gradient flow takes no steps; got {steps}.", "Give a rule too, or leave out the steps.")
+    if not 0 < within < inf:
+        raise StabilityError(f"Expected a tolerance above 0; got {within:g}.", f"Write within={NEAR}.")
     most = STEPS if steps is None else steps
     if rule is not None:
         require_rule(rule, most)
     points = _random_starts(landscape, law, samples, seed)
-    found: list[Ints] = []
-    exact = 0
+    batch = Batch(landscape, rule, most)
     for first in range(0, samples, CHUNK):
-        sets, hard = _destinations(landscape, points[first : first + CHUNK], rule, most)
-        found.append(sets)
-        exact += hard
+        batch.add(points[first : first + CHUNK])
         if progress is not None:
             progress(min(first + CHUNK, samples), samples)
-    sets = np.concatenate(found)
-    atlas = known_atlas(landscape)
-    shares = []
-    for k in sorted(set(sets.tolist()) - {UNDECIDED, DIVERGED}):
-        count = int((sets == k).sum())
-        shares.append(Share(atlas.sets[k], count, count / samples, *wilson(count, samples)))
+    sets, several = np.concatenate(batch.sets), np.concatenate(batch.several)
+    unsettled = batch.unsettled(within)
+    sets = np.where(several, SEVERAL, sets)
+    shares = _shares(landscape, sets, unsettled)
     undecided = int((sets == UNDECIDED).sum())
-    parts = (landscape, law, samples, seed, shares, undecided, exact)
+    parts = (landscape, law, samples, seed, shares, undecided, batch.exact)
     if rule is None:
-        return Basins(*parts)
-    return Basins(*parts, str(rule), most, int((sets == DIVERGED).sum()), undecided)
+        return Basins(*parts, several=int(several.sum()), within=within)
+    diverged = int((sets == DIVERGED).sum())
+    return Basins(*parts, str(rule), most, diverged, undecided, unsettled=unsettled, within=within)
+
+
+def _shares(landscape: Landscape, sets: Ints, unsettled: Sequence[Unsettled]) -> list[Share]:
+    """Return the shares of the sets that starts end on, or that runs are near."""
+    near: Counter[int] = Counter()
+    for each in unsettled:
+        if each.set is not None and each.near:
+            near[each.set.index] += each.near
+    shares = []
+    for k in sorted({*sets[sets >= 0].tolist(), *near}):
+        count = int((sets == k).sum())
+        low, high = wilson(count, len(sets))
+        shares.append(Share(known_atlas(landscape).sets[k], count, count / len(sets), low, high, near[k]))
+    return shares
 
 
 def _random_starts(landscape: Landscape, law: str, samples: int, seed: int) -> Floats:
@@ -185,10 +267,53 @@ def _random_starts(landscape: Landscape, law: str, samples: int, seed: int) -> F
     return points
 
 
-def _destinations(landscape: Landscape, points: Floats, rule: UpdateRule | None, steps: int) -> tuple[Ints, int]:
-    """Return on which sets starts end (-1: undecided, -2: diverged), and how many were decided exactly."""
-    if rule is None:
-        flowed = ends(landscape, points)
-        return flowed.sets, flowed.exact
-    ruled = rule_ends(landscape, points, rule, steps)
-    return ruled.sets, ruled.exact
+class Batch:
+    """Where starts end that are followed chunk by chunk.
+
+    Parameters
+    ----------
+    landscape : Landscape
+    rule : UpdateRule or None
+        None for gradient flow.
+    steps : int
+    """
+
+    def __init__(self, landscape: Landscape, rule: UpdateRule | None, steps: int) -> None:
+        self.landscape, self.rule, self.steps = landscape, rule, steps
+        self.sets: list[Ints] = []
+        self.several: list[Bools] = []
+        self.exact = 0
+        self.left: list[Motions] = []
+
+    def add(self, points: Floats) -> None:
+        """Follow some starts."""
+        if self.rule is None:
+            flowed = ends(self.landscape, points)
+            self.sets.append(flowed.decided)
+            self.several.append(flowed.several)
+            self.exact += flowed.exact
+            return
+        runs = follow(self.landscape, self.rule, points, self.steps)
+        found = settled(self.landscape, runs)
+        self.sets.append(found.sets)
+        self.several.append(np.zeros(len(points), dtype=bool))
+        self.exact += found.exact
+        self.left.append(motions(self.landscape, self.rule, runs.state))
+        rest = runs.resting & (found.sets == UNDECIDED)
+        if rest.any():
+            state = self.rule.start(inwards(runs.points[rest]))
+            self.left.append(motions(self.landscape, self.rule, state, np.ones(int(rest.sum()), dtype=bool)))
+
+    def unsettled(self, within: float) -> list[Unsettled]:
+        """Return why runs are at no set, most runs first."""
+        groups: dict[tuple[int, int, bool, int], list[float]] = {}
+        for part in self.left:
+            columns = (part.reasons, part.periods, part.kinked & (part.reasons == CYCLE), part.sets, part.distances)
+            for reason, period, kinked, k, distance in zip(*(each.tolist() for each in columns), strict=True):
+                groups.setdefault((reason, period, kinked, k), []).append(distance)
+        sets, found = known_atlas(self.landscape).sets, []
+        for (reason, period, kinked, k), ways in sorted(groups.items(), key=lambda each: (-len(each[1]), each[0])):
+            near = sum(way <= within for way in ways)
+            said = words(reason, period, kinked), MEANS[reason], sets[k] if k >= 0 else None
+            found.append(Unsettled(*said, len(ways), near, float(np.median(ways)), max(ways)))
+        return found

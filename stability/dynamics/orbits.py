@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from stability.dynamics.outcomes import DIVERGED, UNEXPLAINED, Outcomes, bound, outcomes
 from stability.dynamics.patterns import Floats
-from stability.errors import StabilityError
+from stability.errors import DataError, StabilityError
 from stability.model.landscapes import Landscape
-from stability.model.rules import UpdateRule
+from stability.model.rules import State, UpdateRule
 
 STEPS = 10_000
 """The most steps of a run."""
@@ -54,7 +54,8 @@ class Field:
         Labels count at least `SMALL` of the largest entry of a data point, so that rounding does not matter.
         """
         largest = float(np.abs(self.rows).max())
-        return self.factor * largest * max(float(np.abs(self.labels).max()), SMALL * largest)
+        with np.errstate(over="ignore"):
+            return self.factor * largest * max(float(np.abs(self.labels).max()), SMALL * largest)
 
     def __call__(self, points: Floats) -> Floats:
         """Return the gradients at points, both of shape (units, d + 1, points)."""
@@ -77,24 +78,36 @@ def _sum(terms: Sequence[Floats]) -> Floats:
 
 
 def field(landscape: Landscape) -> Field:
-    """Return the gradient of a landscape in floats."""
-    unit = landscape.network.unit
-    return Field(
-        rows=np.array(landscape.rows, dtype=float),
-        labels=np.array([float(y) for y in landscape.data.labels]),
-        slopes=(float(unit.positive), float(unit.negative), float(unit.kink_slope)),
-        factor=2 * float(landscape.scale),
-    )
+    """Return the gradient of a landscape in floats.
+
+    Raises
+    ------
+    DataError
+        If its data have numbers beyond float64.
+    """
+    unit, place = landscape.network.unit, landscape
+    try:
+        return Field(
+            rows=np.array([[float(x) for x in row] for row in place.rows]),
+            labels=np.array([float(y) for y in place.data.labels]),
+            slopes=(float(unit.positive), float(unit.negative), float(unit.kink_slope)),
+            factor=2 * float(place.scale),
+        )
+    except OverflowError:
+        raise DataError(
+            f"Expected numbers within float64, in which update rules run; {place.data.name} or the unit has larger.",
+            "Rescale the data, or follow gradient flow, which is exact.",
+        ) from None
 
 
 def gradients(landscape: Landscape, points: Floats) -> Floats:
     """Return the gradients that torch computes at points, both of shape (..., units, d + 1)."""
     shape = np.shape(points)
-    found = field(landscape)(_inwards(np.reshape(points, (-1, *shape[-2:]))))
+    found = field(landscape)(inwards(np.reshape(points, (-1, *shape[-2:]))))
     return _outwards(found).reshape(shape)
 
 
-def _inwards(points: Floats) -> Floats:
+def inwards(points: Floats) -> Floats:
     """Return points of shape (points, units, d + 1) with their number last, as loops over them are fast."""
     return np.ascontiguousarray(np.moveaxis(np.asarray(points, dtype=float), 0, -1))
 
@@ -117,12 +130,18 @@ class Runs:
         Whether it left the bound.
     steps : array of int of shape (starts,)
         The steps it took.
+    moving : array of int
+        Which runs neither rest nor have diverged after the last step.
+    state : (p, buffers..., t)
+        Of these, as the rule has it: arrays of shape (units, d + 1, moving).
     """
 
     points: Floats
     resting: NDArray[np.bool_]
     diverged: NDArray[np.bool_]
     steps: NDArray[np.int64]
+    moving: NDArray[np.int64]
+    state: State
 
 
 def follow(landscape: Landscape, rule: UpdateRule, starts: Floats, steps: int = STEPS) -> Runs:
@@ -134,19 +153,23 @@ def follow(landscape: Landscape, rule: UpdateRule, starts: Floats, steps: int = 
     require_rule(rule, steps)
     gradient, far = field(landscape), bound(landscape)
     rest, count = REST * gradient.size, len(starts)
-    state = rule.start(_inwards(starts))
+    state = rule.start(inwards(starts))
+    going, last = np.arange(0), tuple(each[..., :0] for each in state[:-1])
     points, own, moving = state[0].copy(), np.arange(count), np.ones(count, dtype=bool)
     resting, lost, taken = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool), np.full(count, steps)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         for t in range(steps + 1):
             slopes = gradient(state[0])
             gone = ~(_largest(state[0]) <= far)
-            still = ~gone & (_largest(slopes, *state[1:-1][:1]) <= rest)
+            still = ~gone & (_largest(slopes, *state[1:-1][:1]) <= rest) & np.isfinite(_largest(slopes))
             ended = moving & (still | gone | (t == steps))
             if ended.any():
                 who = own[ended]
                 points[..., who], taken[who] = state[0][..., ended], t
                 resting[who], lost[who] = still[ended], gone[ended]
+                if t == steps:
+                    left = moving & ~still & ~gone
+                    going, last = own[left], tuple(each[..., left] for each in state[:-1])
                 moving &= ~ended
             if not moving.any():
                 break
@@ -154,19 +177,23 @@ def follow(landscape: Landscape, rule: UpdateRule, starts: Floats, steps: int = 
                 own, slopes = own[moving], slopes[..., moving]
                 state, moving = (*(each[..., moving] for each in state[:-1]), state[-1]), moving[moving]
             state = rule.step(state, slopes)
-    return Runs(_outwards(points), resting, lost, taken)
+    return Runs(_outwards(points), resting, lost, taken, going, (*last, steps))
 
 
-def rule_ends(landscape: Landscape, points: Floats, rule: UpdateRule, steps: int = STEPS) -> Outcomes:
-    """Return at which sets an update rule comes to rest from starts of shape (starts, units, d + 1).
+def settled(landscape: Landscape, runs: Runs) -> Outcomes:
+    """Return at which sets runs have come to rest.
 
     A run is unexplained if it does not rest within the steps, or rests where the flow leads on.
     """
-    runs = follow(landscape, rule, points, steps)
     sets = np.where(runs.diverged, DIVERGED, UNEXPLAINED)
     found = outcomes(landscape, runs.points[runs.resting])
     sets[runs.resting] = found.sets
     return Outcomes(sets, found.followed, found.exact)
+
+
+def rule_ends(landscape: Landscape, points: Floats, rule: UpdateRule, steps: int = STEPS) -> Outcomes:
+    """Return at which sets an update rule comes to rest from starts of shape (starts, units, d + 1)."""
+    return settled(landscape, follow(landscape, rule, points, steps))
 
 
 def _largest(*arrays: Floats) -> Floats:
@@ -192,7 +219,7 @@ def orbit(landscape: Landscape, rule: UpdateRule, start: Floats, count: int) -> 
     The start is the first; the last is the first that is too far away.
     """
     gradient, far = field(landscape), bound(landscape)
-    state = rule.start(_inwards(np.asarray(start, dtype=float)[None]))
+    state = rule.start(inwards(np.asarray(start, dtype=float)[None]))
     points = [state[0]]
     while len(points) <= count and np.abs(points[-1]).max() <= far:
         state = rule.step(state, gradient(state[0]))

@@ -1,6 +1,7 @@
 """At which stationary set is a point where training finished? Never told by its loss: gradient flow from it decides."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -22,6 +23,9 @@ points of the landscapes on XOR are at least 0.28 apart. A point that is farther
 
 FAR = 1e6
 """A point with an entry beyond this, relative to the largest of all witnesses and of 1, has diverged."""
+
+LARGEST = 10**300
+"""No bound is larger."""
 
 CHUNK = 5000
 """Points whose flow is followed at once."""
@@ -94,8 +98,9 @@ def outcomes(landscape: Landscape, points: Floats, near: float = NEAR, shortcut:
 
 def bound(landscape: Landscape) -> float:
     """Return the size of an entry beyond which a point has diverged."""
-    entries = [abs(float(x)) for each in known_atlas(landscape).sets for row in each.witness for x in row]
-    return FAR * max([1.0, *entries])
+    entries = [abs(x) for each in known_atlas(landscape).sets for row in each.witness for x in row]
+    largest = max([Fraction(1), *entries])
+    return FAR * float(largest) if FAR * largest < LARGEST else float(LARGEST)
 
 
 def _checked(landscape: Landscape, points: Floats, near: float) -> Floats:

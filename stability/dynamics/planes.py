@@ -60,6 +60,8 @@ def plane(
 def basin_map(landscape: Landscape, place: Plane, x: Floats, y: Floats) -> Ints:
     """Return on which stationary set each point of a grid ends, as an array of shape (len(y), len(x)).
 
+    -1 is where that is undecided, or several solutions leave the point.
+
     Raises
     ------
     StabilityError
@@ -68,5 +70,5 @@ def basin_map(landscape: Landscape, place: Plane, x: Floats, y: Floats) -> Ints:
     if not len(x) or not len(y):
         raise StabilityError("Expected points on both axes.", "Write np.linspace(-1, 1, 200).")
     grid = place.points(*np.meshgrid(x, y)).reshape(-1, landscape.units, landscape.width)
-    found = [ends(landscape, grid[k : k + CHUNK]).sets for k in range(0, len(grid), CHUNK)]
+    found = [ends(landscape, grid[k : k + CHUNK]).decided for k in range(0, len(grid), CHUNK)]
     return np.concatenate(found).reshape(len(y), len(x))

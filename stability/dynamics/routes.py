@@ -215,7 +215,7 @@ class Guide:
 
     def _local(self, signs: Signs) -> Local:
         first = [self.setting.place.index(g) for g in range(len(self.setting.rows))]
-        return local(self.setting, tuple(tuple(row[i] for i in first) for row in signs))
+        return local(self.found.landscape, self.setting, tuple(tuple(row[i] for i in first) for row in signs))
 
     def _stride(self, watch: Local, piece: Piece, until: Fraction | None, met: Sequence[Change]) -> Fraction:
         """Return the length of a step on which every sign lasts, as far as samples show."""

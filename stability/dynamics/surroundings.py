@@ -84,6 +84,8 @@ class Surroundings:
 
     def decide(self, points: Floats, sets: Ints, who: Ints) -> Ints:
         """Fill in the sets of those of the points (points, parameters) for which it is clear; return the others."""
+        if not self.place.held:
+            return who
         for touch in TOUCHES:
             if not len(who):
                 break

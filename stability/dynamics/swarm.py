@@ -1,27 +1,34 @@
 """Where do many starts go under gradient flow? All at once in floats; what floats cannot decide is decided exactly.
 
-The motion between events is the closed form of `walk.py`. First roots are found by steps that a parabola below the
-function allows, as in `decay.py`; narrow bands are therefore not skipped.
+The motion between events is the closed form of `walk.py`, in units in which labels and data are of size 1. Every start
+carries a bound of what rounding has cost it; a decision closer than that, or than `CLOSE`, is left to exact arithmetic.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stability.dynamics.first_roots import first_roots
 from stability.dynamics.flow import flow
-from stability.dynamics.patterns import Floats, Local, Pattern, local, setting, sides
+from stability.dynamics.patterns import FAINT, NEGLIGIBLE, Floats, Local, Pattern, local, setting, sides
 from stability.errors import PointError
 from stability.geometry.atlas import known_atlas
 from stability.model.landscapes import Landscape
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 CLOSE = 1e-9
-"""Quantities nearer to 0 than this are not trusted."""
+"""Quantities nearer to 0 than this, relative to what they are made of, are not trusted."""
 
-ROUNDS, STEPS = 300, 80
+ROUNDING = 4e-15
+"""Of a few operations on floats, relative to the numbers that they start from."""
+
+ROUNDS = 300
 UNDECIDED = -1
 
 
@@ -38,14 +45,22 @@ class Ends:
     exact : int
         How many starts floats could not decide.
     several : array of bool of shape (starts,)
-        Which starts were followed exactly and not found to have one solution only; `sets` then names the end of one of
-        them, that of `flow`.
+        Whether several solutions leave the start, at once or later; `sets` and `points` are those of `flow`, one of
+        them.
+    unique : array of bool of shape (starts,)
+        Whether there is one solution only. Where neither is so, that is undecided.
     """
 
     sets: Ints
     points: Floats
     exact: int
-    several: NDArray[np.bool_]
+    several: Bools
+    unique: Bools
+
+    @property
+    def decided(self) -> Ints:
+        """The sets, -1 also where the start has more than one solution, or may have."""
+        return np.where(self.unique, self.sets, UNDECIDED)
 
 
 def ends(landscape: Landscape, starts: Floats, decide: bool = True) -> Ends:
@@ -58,18 +73,19 @@ def ends(landscape: Landscape, starts: Floats, decide: bool = True) -> Ends:
     decide : bool
         Whether starts that floats cannot decide are followed exactly, one by one.
     """
-    swarm = Swarm(landscape, np.asarray(starts, dtype=float).reshape(len(starts), -1))
+    begin = np.asarray(starts, dtype=float)
+    swarm = Swarm(landscape, begin.reshape(len(begin), -1))
     swarm.run()
-    hard, several = np.flatnonzero(swarm.sets == UNDECIDED), np.zeros(len(starts), dtype=bool)
-    if decide:
-        for k in hard:
-            found = flow(landscape, np.asarray(starts)[k].tolist())
-            several[k] = not found.unique
-            if found.ends_on is not None:
-                swarm.sets[k] = found.ends_on.index
-                swarm.points[k] = [float(x) for row in found.point for x in row]
-    shape = (len(starts), landscape.units, landscape.width)
-    return Ends(swarm.sets, swarm.points.reshape(shape), len(hard), several)
+    hard = np.flatnonzero(swarm.sets == UNDECIDED)
+    several, unique = np.zeros(len(begin), dtype=bool), np.ones(len(begin), dtype=bool)
+    for k in hard if decide else []:
+        found = flow(landscape, begin[k].tolist())
+        several[k], unique[k] = any(branch.known for branch in found.branches), found.unique
+        if found.ends_on is not None:
+            swarm.sets[k] = found.ends_on.index
+            swarm.points[k] = [float(x) for row in found.point for x in row]
+    shape = (len(begin), landscape.units, landscape.width)
+    return Ends(swarm.sets, swarm.points.reshape(shape), len(hard), several, unique)
 
 
 @dataclass
@@ -83,17 +99,23 @@ class Swarm:
         Where they are; at the end, their limits.
     sets : array of shape (starts,)
         Where they ended; -1 while they move, and where floats do not decide.
+    lost : array of shape (starts,)
+        How far each may be from where it should be, but for a moment more or less.
+    slack : array of shape (starts,)
+        How far the time of its last event may be off.
     """
 
     landscape: Landscape
     points: Floats
     sets: Ints = field(init=False)
+    lost: Floats = field(init=False)
+    slack: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        self.points = self.points.copy()
-        self.place = setting(self.landscape)
+        self.place = setting(self.landscape, rescaled=True)
         self.count = len(self.place.rows)
         self.sets = np.full(len(self.points), UNDECIDED)
+        self.lost, self.slack = np.zeros(len(self.points)), np.zeros(len(self.points))
         self.ids: dict[Pattern, int] = {}
         self.patterns: list[Pattern] = []
         self.locals: list[Local] = []
@@ -104,27 +126,41 @@ class Swarm:
         if pattern not in self.ids:
             self.ids[pattern] = len(self.patterns)
             self.patterns.append(pattern)
-            self.locals.append(local(self.place, pattern))
+            self.locals.append(local(self.landscape, self.place, pattern))
         return self.ids[pattern]
 
     def run(self) -> None:
         """Move all starts to their ends."""
         if not np.isfinite(self.points).all():
             raise PointError("Expected finite starts; some have a NaN or an infinity.", "Leave them out.")
-        heights = self.place.heights(self.points)
-        signs = np.sign(heights).astype(int)
-        moving = np.flatnonzero(~(np.abs(heights) < CLOSE).any(axis=(1, 2)))
-        if not len(moving):
-            return
-        unique, inverse = np.unique(signs[moving].reshape(len(moving), -1), axis=0, return_inverse=True)
-        numbers = [self.number(self._pattern(row)) for row in unique]
-        where = np.zeros(len(self.points), dtype=int)
-        where[moving] = np.array(numbers, dtype=int)[inverse.ravel()]
-        fresh = np.zeros((len(self.points), self.place.units * self.count), dtype=np.int8)
+        with np.errstate(all="ignore"):
+            self._run()
+
+    def _run(self) -> None:
+        given, self.points = self.points, np.ldexp(self.points, self.place.shift)
+        moving, signs = self._clear(given)
+        where = np.zeros(len(given), dtype=int)
+        unique, inverse = np.unique(signs[moving], axis=0, return_inverse=True)
+        numbers = np.array([self.number(self._pattern(row)) for row in unique], dtype=int)
+        where[moving] = numbers[inverse.ravel()] if len(moving) else 0
+        fresh = np.zeros((len(given), self.place.units * self.count), dtype=np.int8)
         for _ in range(ROUNDS):
+            moving = moving[[self.locals[k].sound for k in where[moving]]]
             if not len(moving):
-                return
+                break
             moving = self._round(moving, where, fresh)
+        self.points = np.ldexp(self.points, -self.place.shift)
+        self.sets[~np.isfinite(self.points).all(axis=1)] = UNDECIDED
+
+    def _clear(self, given: Floats) -> tuple[Ints, Ints]:
+        """Return the starts that floats hold and that are near no kink, and the signs of all."""
+        size = np.abs(self.points).max(axis=1)
+        fits = (size < 1 / FAINT) & ((self.points == 0) == (given == 0)).all(axis=1) & (size > FAINT)
+        fits &= (np.abs(self.points) > FAINT).all(axis=1, where=self.points != 0)
+        heights = self.place.heights(self.points)
+        scale = np.abs(self.points).reshape(heights.shape[0], self.place.units, -1) @ np.abs(self.place.rows).T
+        clear = (np.abs(heights) > CLOSE * scale).all(axis=(1, 2)) & fits & self.place.held
+        return np.flatnonzero(clear), np.sign(heights).astype(int).reshape(len(given), -1)
 
     def _pattern(self, row: Ints) -> Pattern:
         table = row.reshape(self.place.units, self.count)
@@ -132,56 +168,62 @@ class Swarm:
 
     def _round(self, moving: Ints, where: Ints, fresh: NDArray[np.int8]) -> Ints:
         """Move to the next event; return the starts that go on moving."""
-        ids, inverse = np.unique(where[moving], return_inverse=True)
-        here = [self.locals[k] for k in ids]
-        modes, rates = np.array([x.modes for x in here])[inverse], np.array([x.rates for x in here])[inverse]
-        rest, watched = np.array([x.rest for x in here])[inverse], np.array([x.watched for x in here])[inverse]
-        constants = np.array([x.constants for x in here])[inverse]
-        away = np.einsum("bpl,bp->bl", modes, self.points[moving] - rest) * (rates > 0)
-        level = self.points[moving] - np.einsum("bpl,bl->bp", modes, away)
-        merge = np.array([x.merge for x in here])[inverse]
-        weights = (np.einsum("bqp,bpl->bql", watched, modes) * away[:, None, :]) @ merge
-        base = np.einsum("bqp,bp->bq", watched, level) + constants
-        structural = np.array([x.in_range for x in here])[inverse]
-        size = np.abs(base) + np.abs(weights).sum(axis=2) + 1e-300
-        base = np.where(structural & (np.abs(base) < NEGLIGIBLE_LEVEL * np.maximum(size, 1)), 0.0, base)
+        here = _Stack([self.locals[k] for k in where[moving]])
+        points, size = self.points[moving], here.rest_size
+        away = np.einsum("bpl,bp->bl", here.modes, points - here.rest) * (here.rates > 0)
+        level = points - np.einsum("bpl,bl->bp", here.modes, away)
+        weights = (here.gains * away[:, None, :]) @ here.merge
+        cost = self.lost[moving] + ROUNDING * here.spread * (np.linalg.norm(points, axis=1) + size)
+        settled = np.where((here.rates == 0).any(axis=1), cost, ROUNDING * here.spread * size)
+        base = np.where(here.in_range, here.levels, np.einsum("bqp,bp->bq", here.watched, level) + here.constants)
+        doubt = here.norms * np.where(here.in_range, (ROUNDING * here.spread * size)[:, None], settled[:, None])
+        doubt = np.where(here.in_range & (base == 0), 0, doubt + ROUNDING * np.abs(here.constants))
+        blur = (np.abs(here.gains) * cost[:, None, None]) @ here.merge
         orders = np.zeros(base.shape, dtype=np.int8)
         orders[:, : fresh.shape[1]] = fresh[moving]
-        null = np.array([x.null for x in here])[inverse]
-        live = ~null & (np.abs(weights).max(axis=2) > 1e-13 * np.maximum(size, 1))
-        times, hard = first_roots(base, weights, rates, orders, live)
+        live = ~here.calm & (np.abs(weights).max(axis=2) > 1e-13 * (np.abs(base) + np.abs(weights).sum(axis=2)))
+        times, slacks, hard = first_roots(base, weights, here.rates, orders, live, (doubt, blur))
         first = times.min(axis=1)
         stopping = np.isinf(first) & ~hard
-        self._stop(moving[stopping], where, level[stopping], base[stopping], live[stopping], weights[stopping])
+        limits = self.place.units * self.count
+        near = doubt + CLOSE * (here.norms * np.linalg.norm(level, axis=1)[:, None] + np.abs(here.constants))
+        self._stop(moving[stopping], where, level[stopping], base[stopping, :limits], near[stopping, :limits])
         going = ~np.isinf(first) & ~hard
-        now = first[going]
-        decay = np.exp(-rates[going] * now[:, None])
-        self.points[moving[going]] = level[going] + np.einsum("bpl,bl->bp", modes[going], away[going] * decay)
-        hits = times[going] <= now[:, None] * (1 + 1e-10) + 1e-14
-        together = self._together(hits, base[going], weights[going])
+        now, slack = first[going], np.where(times == first[:, None], slacks, 0).max(axis=1)[going]
+        decay = np.exp(-here.rates[going] * now[:, None])
+        left = away[going] * decay
+        self.points[moving[going]] = level[going] + np.einsum("bpl,bl->bp", here.modes[going], left)
+        self.lost[moving[going]] = self._aged(here, points, self.lost[moving], going, now)
+        self.slack[moving[going]] = slack
+        hits = times[going] - slacks[going] <= (now * (1 + 1e-10) + slack)[:, None]
+        together = self._together(moving[going], where, hits)
         fresh[moving] = 0
         return self._turn(moving[going][together], hits[together], where, fresh)
 
-    def _together(self, hits: NDArray[np.bool_], base: Floats, weights: Floats) -> NDArray[np.bool_]:
-        """Tell where events at the same time are so by structure: multiples of each other."""
+    def _aged(self, here: "_Stack", points: Floats, lost: Floats, going: Bools, now: Floats) -> Floats:
+        """Return how far points may be off after some time: flow on one choice of faces brings no two apart."""
+        rates, size = here.rates[going], np.linalg.norm(points[going], axis=1) + here.rest_size[going]
+        apart = lost[going] * np.exp(-rates[:, 0] * now)
+        found: Floats = apart + ROUNDING * (1 + np.minimum(rates[:, -1] * now, here.spread[going])) * size
+        return found
+
+    def _together(self, who: Ints, where: Ints, hits: Bools) -> Bools:
+        """Tell where events at the same time are so by structure: multiples of each other, as functions."""
         good = np.ones(len(hits), dtype=bool)
         for b in np.flatnonzero(hits.sum(axis=1) > 1):
-            rows = np.column_stack([base[b, hits[b]], weights[b, hits[b]]])
+            here = self.locals[where[who[b]]]
+            rows = np.column_stack([here.watched[hits[b]], here.constants[hits[b]]])
             rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-            good[b] = bool((np.abs(rows - rows[0]).max() < 1e-8) and len(rows) <= 4)
+            good[b] = bool((np.abs(rows - rows[0]).max() < NEGLIGIBLE) and len(rows) <= 4)
         return good
 
-    def _stop(
-        self, who: Ints, where: Ints, level: Floats, base: Floats, live: NDArray[np.bool_], weights: Floats
-    ) -> None:
+    def _stop(self, who: Ints, where: Ints, level: Floats, cells: Floats, near: Floats) -> None:
         """Note the limits, and on which set they lie."""
         self.points[who] = level
-        cells = base[:, : self.place.units * self.count]
         for b, k in enumerate(who):
             pattern = np.array(self.patterns[where[k]]).reshape(-1)
             limit = np.where(cells[b] == 0, 0, pattern)
-            near = (np.abs(cells[b]) < CLOSE) & (cells[b] != 0) & (pattern != 0)
-            if near.any():
+            if ((np.abs(cells[b]) <= near[b]) & (limit != 0)).any():
                 continue
             self.sets[k] = self._set(self._pattern(limit))
 
@@ -191,7 +233,7 @@ class Swarm:
             self.found[pattern] = UNDECIDED if found is None else found.index
         return self.found[pattern]
 
-    def _turn(self, who: Ints, hits: NDArray[np.bool_], where: Ints, fresh: NDArray[np.int8]) -> Ints:
+    def _turn(self, who: Ints, hits: Bools, where: Ints, fresh: NDArray[np.int8]) -> Ints:
         """Choose the faces to go on; return the starts that do."""
         if not len(who):
             return who
@@ -204,122 +246,76 @@ class Swarm:
         return np.sort(np.concatenate(going))
 
     def _turn_alike(self, who: Ints, at: int, hit: Ints, where: Ints, fresh: NDArray[np.int8]) -> Ints:
-        """Do so for starts that meet the same kinks from the same faces."""
+        """Do so for starts that meet the same kinks from the same faces; those with no or several ways stay behind."""
         cells = self.place.units * self.count
         old = np.array(self.patterns[at]).reshape(-1)
         if len(hit) == 1 and hit[0] >= cells:
             side, kink = (-1 if hit[0] < 2 * cells else 1), int(hit[0]) % cells
+            if self.locals[at].null[kink + (cells if side > 0 else 2 * cells)]:
+                return who[:0]  # nothing ever pulls it to the other side, so it may also stay
             new = old.copy()
             new[kink] = side
             where[who], fresh[who, kink] = self.number(self._pattern(new)), 2
             return who
-        left, hit = np.ones(len(who), dtype=bool), hit[hit < cells]
-        for choice in product((True, False), repeat=len(hit)):
-            new = old.copy()
-            new[hit] = np.where(choice, -old[hit], 0)
-            number = self.number(self._pattern(new))
-            good = left & self._possible(self.points[who], self.locals[number], new, hit[list(choice)])
-            if good.any():
-                where[who[good]] = number
-                for kink in hit[list(choice)]:
-                    fresh[who[good], kink] = 1
-                if not all(choice):
-                    self.points[who[good]] = self.points[who[good]] @ self.locals[number].projection
-            left &= ~good
-        return who[~left]
+        hit = hit[hit < cells]
+        ways, chosen = np.zeros(len(who), dtype=int), np.zeros(len(who), dtype=int)
+        choices = list(product((True, False), repeat=len(hit)))
+        for c, choice in enumerate(choices):
+            new = self._after(old, hit, choice)
+            good = self._possible(who, self.locals[self.number(self._pattern(new))], new, hit[list(choice)])
+            ways, chosen = ways + good, np.where(good, c, chosen)
+        for c, choice in enumerate(choices):
+            mine = who[(ways == 1) & (chosen == c)]
+            if len(mine):
+                number = self.number(self._pattern(self._after(old, hit, choice)))
+                where[mine] = number
+                fresh[np.ix_(mine, hit[list(choice)])] = 1
+                jump = self.locals[number].speed(self.points[mine]) - self.locals[at].speed(self.points[mine])
+                self.lost[mine] += any(choice) * self.slack[mine] * np.linalg.norm(jump, axis=1)
+                self.points[mine] = self.points[mine] @ self.locals[number].projection
+        going: Ints = who[ways == 1]
+        return going
 
-    def _possible(self, points: Floats, here: Local, signs: Ints, crossed: Ints) -> NDArray[np.bool_]:
+    def _after(self, old: Ints, hit: Ints, choice: tuple[bool, ...]) -> Ints:
+        """Return the signs once the kinks that are hit are crossed, or stayed on."""
+        new = old.copy()
+        new[hit] = np.where(choice, -old[hit], 0)
+        return new
+
+    def _possible(self, who: Ints, here: Local, signs: Ints, crossed: Ints) -> Bools:
         """Tell for which points the flow on these faces leads away from the crossed kinks and stays on the others."""
+        points, good = self.points[who], np.full(len(who), here.sound, dtype=bool)
         if not here.sound:
-            return np.zeros(len(points), dtype=bool)
+            return good
         cells = self.place.units * self.count
-        speed = here.force - points @ here.matrix
-        good = np.ones(len(points), dtype=bool)
+        length = np.linalg.norm(points, axis=1)
+        lost = (self.lost[who] + ROUNDING * length)[:, None]
         if len(crossed):
-            good &= (speed @ here.watched[crossed].T > CLOSE).all(axis=1)
+            speed = here.speed(points)
+            trust = here.rates[-1] * lost + CLOSE * np.linalg.norm(speed, axis=1)[:, None]
+            good &= (speed @ here.watched[crossed].T > trust * here.norms[crossed]).all(axis=1)
         kinks = np.flatnonzero(signs == 0)
         if len(kinks):
             guards = np.concatenate([kinks + cells, kinks + 2 * cells])
             values = points @ here.watched[guards].T + here.constants[guards]
-            good &= (here.null[guards] | (values > CLOSE)).all(axis=1)
+            part = np.linalg.norm((points @ here.modes) * (here.rates > 0), axis=1)[:, None]
+            trust = here.norms[guards] * (lost + CLOSE * part) + CLOSE * np.abs(here.constants[guards])
+            good &= (here.null[guards] | (values > trust)).all(axis=1)
         return good
 
 
-NEGLIGIBLE_LEVEL = 1e-12
+class _Stack:
+    """What several choices of faces need, one after the other, with a first axis for the starts."""
 
+    def __init__(self, here: Sequence[Local]) -> None:
+        order = {id(each): each for each in here}
+        places = {key: k for k, key in enumerate(order)}
+        self._own, self._where = list(order.values()), np.array([places[id(each)] for each in here])
+        self.modes, self.rates, self.rest = self._all("modes"), self._all("rates"), self._all("rest")
+        self.watched, self.constants, self.levels = self._all("watched"), self._all("constants"), self._all("levels")
+        self.in_range, self.calm, self.norms = self._all("in_range"), self._all("calm"), self._all("norms")
+        self.gains, self.merge, self.spread = self._all("gains"), self._all("merge"), self._all("spread")
+        self.rest_size = np.linalg.norm(self.rest, axis=1)
 
-def first_roots(
-    base: Floats, weights: Floats, rates: Floats, orders: NDArray[np.int8], live: NDArray[np.bool_]
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the first positive roots of base + sum of weights exp(-rates t), inf where there is none.
-
-    Parameters
-    ----------
-    base : array of shape (starts, watched)
-    weights : array of shape (starts, watched, modes)
-    rates : array of shape (starts, modes)
-    orders : array of shape (starts, watched)
-        How many derivatives vanish at 0, the value included.
-    live : array of shape (starts, watched)
-        Which of them change at all.
-
-    Returns
-    -------
-    times, hard
-        `hard` tells for which starts floats do not decide.
-    """
-    times = np.full(base.shape, np.inf)
-    hard = np.zeros(len(base), dtype=bool)
-    b, q = np.nonzero(live)
-    level, c, m = base[b, q], weights[b, q], rates[b]
-    t = _away(c, m, orders[b, q])
-    best = np.full(len(base), np.inf)
-    for _ in range(STEPS):
-        parts = c * np.exp(-m * t[:, None])
-        falling = np.minimum(parts, 0).sum(axis=1)
-        slowest = np.take_along_axis(parts, _slowest(c)[:, None], axis=1)[:, 0]
-        safe = np.where(level != 0, level + falling > 0, (slowest > 0) & (slowest + falling > 0))
-        late = t > best[b]
-        value, slope = level + parts.sum(axis=1), -(parts * m).sum(axis=1)
-        bend = (np.abs(parts) * m**2).sum(axis=1)
-        simple = ~safe & ~late & (slope < 0) & (2 * bend * value < slope**2) & (value >= 0)
-        if simple.any():
-            found = _newton(level[simple], c[simple], m[simple], t[simple])
-            times[b[simple], q[simple]] = found
-            np.minimum.at(best, b[simple], found)
-        lost = ~safe & ~late & ~simple & ~(value > 0)
-        hard[b[lost]] = True
-        keep = ~(safe | late | simple | lost)
-        if not keep.any():
-            return times, hard
-        step = (slope + np.sqrt(slope**2 + 2 * bend * np.maximum(value, 0))) / bend
-        t = (t + 0.98 * step)[keep]
-        b, q, level, c, m = b[keep], q[keep], level[keep], c[keep], m[keep]
-    hard[b] = True
-    return times, hard
-
-
-def _slowest(c: Floats) -> Ints:
-    """Return which mode decays last among those with a weight; modes are sorted by their rate."""
-    found: Ints = np.argmax(np.abs(c) > 1e-13 * np.abs(c).max(axis=1, keepdims=True), axis=1)
-    return found
-
-
-def _away(c: Floats, m: Floats, orders: NDArray[np.int8]) -> Floats:
-    """Return times up to which functions that start at 0 are positive."""
-    t = np.zeros(len(c))
-    for order in (1, 2):
-        chosen = orders == order
-        if chosen.any():
-            first = (c[chosen] * (-m[chosen]) ** order).sum(axis=1)
-            bound = (np.abs(c[chosen]) * m[chosen] ** (order + 1)).sum(axis=1)
-            t[chosen] = 0.5 * np.maximum(first, 0) * (order + 1) / bound
-    return t
-
-
-def _newton(level: Floats, c: Floats, m: Floats, t: Floats) -> Floats:
-    """Return roots next to t, by Newton's method."""
-    for _ in range(6):
-        parts = c * np.exp(-m * t[:, None])
-        t = t + (level + parts.sum(axis=1)) / np.abs((parts * m).sum(axis=1))
-    return t
+    def _all(self, name: str) -> Any:
+        return np.array([getattr(each, name) for each in self._own])[self._where]

@@ -104,7 +104,7 @@ class Atlas:
             (sum(1 << i for i, s in enumerate(row) if s > 0), sum(1 << i for i, s in enumerate(row) if s < 0))
             for row in pattern
         ]
-        k = self.number.get(tuple(sorted(self.arrangement.by_signs[side] for side in sides)))
+        k = self.number.get(tuple(sorted(self.arrangement.by_signs.get(side, -1) for side in sides)))
         return None if k is None else self.sets[k]
 
     def __repr__(self) -> str:

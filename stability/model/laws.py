@@ -1,6 +1,8 @@
 """From which points does training, or a flow, start?"""
 
 from collections.abc import Callable
+from math import isfinite
+from os import sysconf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,9 @@ from stability.model.landscapes import Landscape
 
 Floats = NDArray[np.float64]
 Law = Callable[[np.random.Generator, tuple[int, int, int]], Floats]
+
+COPIES = 4
+"""How often starts are in memory at once, at most."""
 
 BLOCK = 1024
 """Restarts drawn from one random stream; the stream is keyed by the seed and the number of the block."""
@@ -37,7 +42,15 @@ def uniform(low: float, high: float | None = None) -> Law:
     low, high = (-low, low) if high is None else (low, high)
     if not low < high:
         raise NumberError(f"Expected A < B; got uniform:{low:g}:{high:g}.", "Write uniform:1 or uniform:-1:1.")
-    return lambda stream, shape: stream.uniform(low, high, shape)
+    if isfinite(high - low):
+        return lambda stream, shape: stream.uniform(low, high, shape)
+
+    def draw(stream: np.random.Generator, shape: tuple[int, int, int]) -> Floats:
+        share = stream.random(shape)
+        drawn: Floats = (1 - share) * low + share * high
+        return drawn
+
+    return draw
 
 
 LAWS: dict[str, tuple[Callable[..., Law], range, str]] = {
@@ -99,8 +112,33 @@ def starts(landscape: Landscape, spelling: str, restarts: int, seed: int) -> Flo
             f"Expected at least one restart and a seed from 0 to 2^63 - 1; got {restarts} and {seed}.",
             "Give restarts=100, seed=0.",
         )
+    require_memory(restarts, landscape.parameters * COPIES * np.dtype(float).itemsize, "starts")
     shape = (BLOCK, landscape.units, landscape.width)
-    blocks = [
-        draw(np.random.Generator(np.random.Philox(key=[seed, block])), shape) for block in range(-(-restarts // BLOCK))
-    ]
-    return np.concatenate(blocks)[:restarts]
+    streams = (np.random.Generator(np.random.Philox(key=[seed, block])) for block in range(-(-restarts // BLOCK)))
+    with np.errstate(over="ignore"):
+        blocks = [draw(stream, shape) for stream in streams]
+    found = np.concatenate(blocks)[:restarts]
+    if not np.isfinite(found).all():
+        raise NumberError(f"Expected starts below 1e308; {spelling} gives larger ones.", "Use smaller numbers.")
+    return found
+
+
+def require_memory(count: int, size: int, what: str) -> None:
+    """Refuse a count of things, each of so many bytes, that memory cannot hold.
+
+    Raises
+    ------
+    NumberError
+        If it cannot; the error names the number that it can hold.
+    """
+    most = sysconf("SC_PHYS_PAGES") * sysconf("SC_PAGE_SIZE") // size
+    if count > most:
+        raise NumberError(
+            f"Expected at most {most:,} {what}, which is what memory holds; got {_shortened(count)}.",
+            "Ask for fewer: the 95% interval of a share is 1% wide after 40,000.",
+        )
+
+
+def _shortened(count: int) -> str:
+    """Return a count with its digits, or about how many it has where they are many."""
+    return f"{count:,}" if count < 10**30 else f"a number of more than {count.bit_length() * 3 // 10} digits"

@@ -52,8 +52,11 @@ def samples(span: float, pixels: int) -> tuple[Numbers, Numbers]:
 
 
 def flow_labels(landscape: Landscape, points: Numbers) -> Ints:
-    """Return the position in the atlas of the set on which gradient flow ends from each point; -1 if undecided."""
-    return np.concatenate([ends(landscape, points[k : k + CHUNK]).sets for k in range(0, len(points), CHUNK)])
+    """Return the position in the atlas of the set on which gradient flow ends from each point.
+
+    -1 is where that is undecided, or several solutions leave the point.
+    """
+    return np.concatenate([ends(landscape, points[k : k + CHUNK]).decided for k in range(0, len(points), CHUNK)])
 
 
 def rule_labels(landscape: Landscape, points: Numbers, rule: UpdateRule, steps: int = STEPS) -> Ints:

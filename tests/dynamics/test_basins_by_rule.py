@@ -8,9 +8,11 @@ import pytest
 import torch
 
 from stability.dynamics import basins, ends
-from stability.dynamics.orbits import Field, field, follow, gradients, orbit, rule_ends
+from stability.dynamics.orbits import Field, field, follow, gradients, inwards, orbit, rule_ends
 from stability.dynamics.outcomes import DIVERGED, UNEXPLAINED
-from stability.errors import NumberError, StabilityError, UnknownNameError
+from stability.dynamics.settling import motions
+from stability.errors import DataError, NumberError, StabilityError, UnknownNameError
+from stability.geometry.nearness import nearness
 from stability.model import Dataset, landscape
 from stability.model.laws import starts
 from stability.model.rules import rule
@@ -123,7 +125,9 @@ def test_too_large_a_step_diverges():
 def test_cycles_are_unexplained():
     """At step 1/4 gradient descent maps p to -p around every minimum of abs1, whose eigenvalues are 8."""
     found = ABS1.basins(LAW, 100, rule=rule("gd", step="1/4"), steps=2000)
-    assert (found.unexplained, found.undecided, found.diverged, found.shares) == (100, 100, 0, [])
+    assert (found.unexplained, found.undecided, found.diverged) == (100, 100, 0)
+    assert not any(each.count for each in found.shares)
+    assert {each.reason for each in found.unsettled} <= {"cycle of period 2", "cycle of period 2 across kinks"}
     begin = np.array([[[0.5, -0.5, 0.01]]])
     points = orbit(ABS1, rule("gd", step="1/4"), begin[0], 4)
     assert points[2:] == pytest.approx(points[:3], abs=1e-12), "a cycle of period 2, next to a minimum"
@@ -224,3 +228,94 @@ def test_a_start_that_is_not_finite_diverges_at_once():
     runs = follow(ABS1, rule("gd", step="1/10"), np.array([[[np.nan, 0, 0]], [[1e200, 0, 0]]]), 5)
     assert (runs.diverged.tolist(), runs.steps.tolist()) == ([True, True], [0, 0])
     assert rule_ends(ABS1, np.array([[[np.inf, 0, 0]]]), rule("gd", step="1/10")).sets.tolist() == [DIVERGED]
+
+
+@pytest.mark.parametrize("step", ["1/100", "1/200"])
+def test_chattering_about_a_kink_is_explained_with_a_distance_in_proportion_to_the_step(step):
+    """The global minimum of abs1 on a label below 0 is a kink, where torch's gradient jumps by 2 on the way across."""
+    place = landscape("abs1", Dataset("low", [[0], [1]], [-1, -1]))
+    found = place_basins(place, rule("gd", step=step))
+    assert found.unexplained + sum(each.count for each in found.shares) == 200
+    distances = [each.largest for each in found.unsettled if each.set.index == 0]
+    assert distances
+    assert 0.1 * float(Fraction(step)) < max(distances) < 8 * float(Fraction(step))
+
+
+def place_basins(place, update):
+    return basins(place, LAW, 200, rule=update, steps=4000)
+
+
+def test_halving_the_step_halves_the_distance():
+    place = landscape("abs1", Dataset("low", [[0], [1]], [-1, -1]))
+    medians = [
+        max(each.median for each in place_basins(place, rule("gd", step=step)).unsettled) for step in ("1/50", "1/100")
+    ]
+    assert medians[1] == pytest.approx(medians[0] / 2, rel=0.2)
+
+
+def test_what_lacks_time_is_beyond_the_budget_and_what_rests_off_the_flow_says_so():
+    few = ABS1.basins(LAW, 60, 1, rule("gd", step="1/100"), 20)
+    assert {each.reason for each in few.unsettled} == {"beyond the budget"}
+    place = landscape("abs1", Dataset("pushed", [[0]], [1]))
+    resting = rule_motions(place, np.zeros((1, 1, 2)))
+    assert [resting.words(0), resting.distances[0]] == ["at rest, where the flow leads on", pytest.approx(0, abs=1e-9)]
+
+
+def rule_motions(place, points):
+    update = rule("gd", step="1/10")
+    return motions(place, update, update.start(inwards(points)), np.ones(len(points), dtype=bool))
+
+
+def test_reasons_and_shares_within_a_tolerance_add_up():
+    found = ABS1.basins(LAW, 100, 3, rule("sign", step="1/100"), 500)
+    assert sum(each.count for each in found.unsettled) == found.unexplained == 100
+    assert sum(each.near for each in found.shares) == sum(each.near for each in found.unsettled) == 100
+    told = found.to_json()
+    assert told["within"] == 0.05
+    assert {"reason", "set", "count", "within", "distance_largest"} <= set(told["at_no_set"][0])
+    close = basins(ABS1, LAW, 100, 3, rule=rule("sign", step="1/100"), steps=500, within=1e-4)
+    assert not close.shares
+    assert [each.count for each in close.unsettled] == [each.count for each in found.unsettled]
+    with pytest.raises(StabilityError, match="tolerance above 0"):
+        basins(ABS1, LAW, 10, within=0)
+
+
+def dykstra(point, rows, most, equal, rounds=4000):
+    """Return the distance of a point to where rows p <= most, some with equality, by alternating projections."""
+    p, shifts = point.copy(), np.zeros((len(rows), len(point)))
+    for _ in range(rounds):
+        for k, row in enumerate(rows):
+            moved = p + shifts[k]
+            excess = (row @ moved - most[k]) / (row @ row)
+            p = moved - (excess if equal[k] else max(excess, 0)) * row
+            shifts[k] = moved - p
+    return np.linalg.norm(p - point)
+
+
+def test_distances_to_flat_sets_are_those_of_alternating_projections():
+    """The sets of one ReLU on XOR: three points, two planes on which one example is right, and the dead cone."""
+    place = landscape("relu1", "xor")
+    rows, points = np.array(place.rows, dtype=float), np.random.default_rng(4).normal(size=(25, 1, 3))
+    sets, distances = nearness(place).nearest(points)
+    for point, k, distance in zip(points[:, 0], sets, distances, strict=True):
+        expected = [np.linalg.norm(point - s) for s in ([0, 0, 0.5], [1 / 6, -1 / 6, 1 / 3], [-1 / 6, 1 / 6, 1 / 3])]
+        for one in (0, 1, None):
+            most = np.array([float(i == one) for i in range(4)])
+            expected.append(dykstra(point, rows, most, most == 1))
+        assert distance == pytest.approx(min(expected), abs=1e-5)
+        assert k in ({0}, {3, 4}, {3, 4}, {1, 2}, {1, 2}, {5, 6, 7, 8})[int(np.argmin(expected))]
+
+
+def test_data_beyond_floats_are_refused_by_rules_and_overflow_is_divergence(recwarn):
+    beyond = landscape("abs1", Dataset("beyond", [[10**400], [0]], [1, 0]))
+    with pytest.raises(DataError, match="within float64"):
+        beyond.basins(LAW, 10, rule=rule("gd", step="1/10"))
+    large = landscape("abs1", Dataset("large", [[10**300], [0]], [1, 0]))
+    found = large.basins(LAW, 10, rule=rule("gd", step="1/10"))
+    assert (found.diverged, found.unexplained) == (10, 0)
+    assert not recwarn.list
+
+
+def test_as_many_starts_as_memory_does_not_hold_are_refused_at_once():
+    with pytest.raises(NumberError, match="which is what memory holds"):
+        ABS1.basins(LAW, 10**20)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stability.dynamics.decay import Decay, Undecided
-from stability.dynamics.swarm import first_roots
+from stability.dynamics.first_roots import first_roots
 
 NUMBERS = st.integers(-40, 40).map(lambda k: k / 8)
 
@@ -109,7 +109,7 @@ def test_the_fast_search_finds_the_same(level, weights):
         exact = decay(level, weights, rates).first_root()
     except Undecided:
         return
-    times, hard = first_roots(
+    times, _, hard = first_roots(
         np.array([[level]]),
         np.array([[weights]]),
         np.array([rates]),

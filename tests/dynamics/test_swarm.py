@@ -1,6 +1,7 @@
 """Many starts at once end where each of them ends alone; shares add up."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from stability import StabilityError
 from stability.dynamics import basin_map, basins, ends, plane
 from stability.dynamics import basins as module_basins
+from stability.dynamics.swarm import UNDECIDED
 from stability.model import Dataset, landscape
+from stability.model.laws import starts
 
 MODELS = ["abs1", "relu1", "leaky1/2:1", "relu2"]
 LINE = Dataset("line", [[0], [1], [3], [1]], [0, 1, 0, 1])
@@ -112,3 +115,72 @@ def test_two_directions_span_a_plane():
         plane(place, [[1, 0, 0]], [[2, 0, 0]])
     with pytest.raises(StabilityError, match="both axes"):
         basin_map(place, plane(place, [[1, 0, 0]], [[0, 1, 0]]), np.array([]), np.array([1.0]))
+
+
+ORDERS = (-12, -6, 0, 6, 12)
+
+
+@pytest.mark.parametrize("model", ["abs1", "relu1", "leaky1/3:1", "relu2"])
+@pytest.mark.parametrize("label", ORDERS)
+def test_starts_and_labels_of_any_size_end_where_the_exact_flow_does(model, label):
+    """What floats decide is what exact arithmetic decides, and what they do not is left to it."""
+    points, size = [[1, -1], [-1, 1], [1, 1], [-1, -1]], Fraction(10) ** label
+    place = landscape(model, Dataset("scaled", points, [size, size, 0, 0]))
+    rng = np.random.default_rng(label + 20)
+    starts = np.concatenate([rng.normal(size=(3, place.units, 3)) * 10.0**k for k in (*ORDERS, 20)])
+    found = ends(place, starts, decide=False)
+    for begin, mine in zip(starts, found.sets, strict=True):
+        if mine != UNDECIDED:
+            exact = place.flow(begin.tolist())
+            assert exact.unique
+            assert exact.ends_on.index == mine
+
+
+@pytest.mark.parametrize("scale", [Fraction(1, 10**300), Fraction(10**300)])
+def test_units_of_data_do_not_matter(scale):
+    """The flow in scaled units is the same flow; numbers whose squares floats do not hold are no exception."""
+    begin = np.random.default_rng(3).normal(size=(20, 2, 3))
+    plain = ends(landscape("relu2", "xor"), begin).sets
+    points = [[1, -1], [-1, 1], [1, 1], [-1, -1]]
+    high = landscape("relu2", Dataset("high", points, [scale, scale, 0, 0]))
+    assert np.array_equal(ends(high, begin * float(scale)).sets, plain)
+
+
+def test_labels_of_very_different_sizes_are_told_apart():
+    """The second label is 1e-24 of the first; it still decides where the flow ends."""
+    place = landscape("abs1", Dataset("apart", [[0], [1], [-3]], [1, Fraction(1, 10**24), 0]))
+    begin = np.random.default_rng(5).normal(size=(30, 1, 2))
+    exact = [place.flow(start.tolist()).ends_on.index for start in begin]
+    assert ends(place, begin).sets.tolist() == exact
+
+
+@pytest.mark.parametrize("law", ["normal:1e9:1e9", "normal:1e12:1e12", "normal:1e20:1e20"])
+def test_large_starts_have_the_shares_of_their_directions(law):
+    """Only the direction matters then, so nothing ends on a saddle: traps have about 40% at any size."""
+    found = basins(landscape("abs1", "xor"), law, 500, seed=1)
+    assert (found.undecided, found.several) == (0, 0)
+    assert {each.set.kind for each in found.shares} == {"global minimum", "local minimum"}
+    assert 0.3 < sum(each.share for each in found.shares if each.set.loss == 1) < 0.5
+
+
+def test_starts_from_which_several_solutions_leave_are_on_no_side():
+    """At the border of its dead cells a unit may leave or stay: the exact flow says so, and the share is its own."""
+    place = landscape("relu2", "xor")
+    begin = np.array([[[-1, 1, -2], [1, -1, 0]], [[1, 0.5, 0.1], [-0.5, 1 / 3, 0.25]]], dtype=float)
+    found = ends(place, begin)
+    assert found.several.tolist() == [True, False]
+    assert found.decided[0] == UNDECIDED
+    assert found.decided[1] == found.sets[1] >= 0
+
+
+def test_a_unit_that_may_stay_where_its_sliding_ends_is_left_to_the_exact_flow():
+    place = landscape("relu2", "xor")
+    begin = starts(place, "normal:0.5:0.5", 1500, 0)
+    found = ends(place, begin)
+    several = np.flatnonzero(found.several)
+    assert 0 < len(several) < 0.05 * len(begin)
+    for k in several[:4]:
+        assert not place.flow(begin[k].tolist()).unique
+    total = basins(place, "normal:0.5:0.5", 1500).to_json()
+    assert total["several_solutions"] == len(several)
+    assert sum(each["count"] for each in total["sets"]) + total["undecided"] + len(several) == 1500

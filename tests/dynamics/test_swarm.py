@@ -184,3 +184,15 @@ def test_a_unit_that_may_stay_where_its_sliding_ends_is_left_to_the_exact_flow()
     total = basins(place, "normal:0.5:0.5", 1500).to_json()
     assert total["several_solutions"] == len(several)
     assert sum(each["count"] for each in total["sets"]) + total["undecided"] + len(several) == 1500
+
+
+def test_a_law_whose_starts_all_lie_on_a_kink_favours_no_side():
+    """With biases of 0 the point at the origin is a kink at every start, and its error pushes away on both sides."""
+    place = landscape("abs1", Dataset("origin", [[0], [1]], [1, 1]))
+    found = basins(place, "normal:1", 300)
+    assert found.undecided == 0
+    assert found.several > 250
+    counts = [each.count for each in found.shares]
+    assert found.several + sum(counts) == 300
+    assert max(counts) < 30, "what has one solution is symmetric under p -> -p, as the law is"
+    assert found.to_json()["followed_exactly"] == 300

@@ -9,7 +9,8 @@ from stability.audit.claims import Writeup
 from stability.audit.verdicts import Verdict, counted
 from stability.geometry.atlas import Atlas
 from stability.geometry.classification import Classification
-from stability.geometry.summaries import head, rows
+from stability.geometry.descents import Descent
+from stability.geometry.summaries import head, rows, told
 from stability.model.correctness import explained
 
 COLOURS = {
@@ -64,11 +65,21 @@ def classification_table(found: Classification) -> Table:
     table.add_row("no first-order descent", _said(data["directional"]))
     table.add_row("autograd rests", _said(data["autograd_rests"]))
     table.add_row("descent direction", _said(data["descent"]))
+    if found.steepest is not None:
+        table.add_row("descent along it", _descent(found.steepest))
     parts = found.landscape.torque(found.point)
     table.add_row("torque ratio per unit", "; ".join(p.ratio or f"undefined: {p.undefined}" for p in parts))
     reason = found.certificate.reason
     table.add_row("certificate", data["certificate"] or f"none: {reason}")
     return table
+
+
+def _descent(found: Descent) -> str:
+    """Return how steep a direction d is and how far it leads down."""
+    steep = "" if found.slope_per_length is None else f" (~{found.slope_per_length:.4g} per unit length)"
+    reach = "for every step" if found.reach is None else f"for every step below {told(found.reach)}"
+    step = f"a step of {told(found.step)} times it gives the loss {told(found.loss)}"
+    return f"slope {told(found.slope)}{steep}; {step}; the loss is lower than here {reach}"
 
 
 def atlas_table(atlas: Atlas) -> list[Table | str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from stability.exact.records import Judged, judge
 from stability.exact.statements import AllOf, Not, Statement
+from stability.geometry.descents import Descent, along
 from stability.geometry.stationarity import (
     Surroundings,
     clarke_stationary,
@@ -39,7 +40,7 @@ class Classification:
     flat_dimension : int
         The largest dimension of a cone of directions along which the loss stays as it is.
     descent : list of Fraction or None
-        A direction of first-order descent, where there is one.
+        A direction of first-order descent close to the steepest one, where there is one.
     multipliers : list of (weight, pattern) or None
         The gradients that combine to 0, where the point is Clarke-stationary.
     kind : str
@@ -81,6 +82,11 @@ class Classification:
         return AllOf(parts)
 
     @cached_property
+    def steepest(self) -> Descent | None:
+        """The direction of descent with its exact slope, and a step that lowers the loss."""
+        return None if self.descent is None else along(self.landscape, self.point, self.descent)
+
+    @cached_property
     def certificate(self) -> Judged:
         """The record that proves the classification, confirmed by the checker."""
         return judge(self.statement)
@@ -103,6 +109,7 @@ class Classification:
             "strict": self.strict,
             "flat_dimension": self.flat_dimension,
             "descent": None if self.descent is None else [str(d) for d in self.descent],
+            **_described(self.steepest),
             "multipliers": None
             if self.multipliers is None
             else [{"weight": str(w), "pattern": pattern} for w, pattern in self.multipliers],
@@ -137,10 +144,20 @@ def classify(landscape: Landscape, point: Point) -> Classification:
         autograd_rests=not any(landscape.autograd_gradient(place.point)),
         strict=minimum and place.flat == 0,
         flat_dimension=place.flat,
-        descent=None if minimum else [_fraction(x) for x in place.descent or []],
+        descent=place.steep,
         multipliers=None if not stationary else _multipliers(place),
         kind=_kind(place),
     )
+
+
+def _described(found: Descent | None) -> dict[str, Any]:
+    """Return slope, step and reach as plain data."""
+    names = ("slope", "slope_per_length", "step", "step_loss", "reach")
+    if found is None:
+        return {f"descent_{name}": None for name in names}
+    reach = None if found.reach is None else str(found.reach)
+    values = str(found.slope), found.slope_per_length, str(found.step), str(found.loss), reach
+    return {f"descent_{name}": value for name, value in zip(names, values, strict=True)}
 
 
 def _kind(place: Surroundings) -> str:

@@ -20,9 +20,13 @@ from stability.exact.prover import Question, Search
 from stability.exact.statements import AllOf, ForAll, Lazy, Settled, Statement
 from stability.exact.systems import Vector, dimension, solve
 from stability.geometry.cells import Cell, Side, joined, sides_around
+from stability.geometry.descents import near_steepest
 from stability.model.landscapes import Landscape, Matrix, Point
 
 ZERO, ONE = fmpq(0), fmpq(1)
+LONGEST = 50
+"""Characters of a number up to which a direction found by linear programming goes into a statement as it is."""
+
 MOST_CELLS = 50_000
 """Cells around a point beyond which questions of second order are refused."""
 
@@ -117,6 +121,20 @@ class Surroundings:
         return None
 
     @cached_property
+    def steep(self) -> list[Fraction] | None:
+        """A direction of descent close to the steepest one, in small whole numbers, or None where there is none."""
+        if self.descent is None:
+            return None
+        known = [Fraction(int(x.p), int(x.q)) for x in self.descent]
+        return near_steepest(self.landscape, self.point, self.sides, known)
+
+    @cached_property
+    def fall(self) -> list[Fraction] | Vector | None:
+        """A direction of descent that a statement can hold."""
+        long = self.descent is not None and max(len(str(x)) for x in self.descent) > LONGEST
+        return self.steep if long else self.descent
+
+    @cached_property
     def flat(self) -> int:
         """The largest dimension of a cone of directions along which the loss is constant; 0 where not stationary."""
         largest, size = 0, self.landscape.parameters
@@ -192,7 +210,7 @@ def directionally_stationary(landscape: Landscape, point: Point, name: str = "")
 def _no_descent(place: Surroundings, name: str, unit: int) -> ForAll:
     mine = range(unit * place.landscape.width, (unit + 1) * place.landscape.width)
     names = [d if k in mine else "0" for k, d in enumerate(place.directions)]
-    down = [] if place.descent is None else [{names[k]: str(place.descent[k]) for k in mine}]
+    down = [] if place.fall is None else [{names[k]: str(place.fall[k]) for k in mine}]
     goal = f"{name}.d1({listed(place.at)}, {listed(names)}) >= 0"
     record = {name: place.landscape.to_record()}
     return ForAll(" ".join(names[k] for k in mine), [], [goal], record, try_at=down, samples=0)

@@ -174,7 +174,7 @@ class Atlas:
         units = self.land.count
         for choice in self.pieces:
             many = factorial(units) // prod(factorial(len(list(same))) for _, same in groupby(choice))
-            self.land.spend(many * (2 + 2 * units), "orders of the units")
+            self.land.spend(many * (3 + 3 * units), "orders of the units")
         orders = {order: choice for choice in self.pieces for order in arrangements(choice)}
         root, touching = {order: order for order in orders}, set[Choice]()
 
@@ -212,8 +212,9 @@ class Atlas:
         for upper, choice in orders.items():
             errors, level = self.pieces[choice][0], list[Choice]([()])
             for face in upper:
-                self.land.spend(1 + len(level) * len(below[face]) // 4, "pieces beside each other")
+                self.land.spend(1 + len(level) * len(below[face]) * (2 + len(upper)) // 18, "pieces beside each other")
                 level = [(*head, g) for head in level for g in below[face] if (errors, (*head, g)) in heads]
+            self.land.spend(len(level) * (2 + len(upper)) // 6, "pieces beside each other")
             yield from ((upper, lower) for lower in level if lower != upper)
 
     def describe(self, own: list[Choice], orbit: int, touched: bool) -> dict[str, Any]:

@@ -18,10 +18,12 @@ limits, text, files, grammar = map(part, ("checker_limits", "checker_text", "che
 
 Rejected = limits.Rejected
 FORMATS = {
-    "stability-record/1": "point_checker",
-    "stability-atlas/1": "atlas_checker",
-    "stability-flow/1": "flow_checker",
+    "stability-record/1": ("point_checker", 300),
+    "stability-atlas/1": ("atlas_checker", 3_000),
+    "stability-flow/1": ("flow_checker", 300),
 }
+"""For every format who decides, and how many steps each further character of a long record allows."""
+
 CONCLUSIONS = ("proved", "refuted", "vacuous")
 LONGEST = 400  # characters of a reason
 HELP = """Say what records conclude, if they prove it.
@@ -89,8 +91,8 @@ def confirmed(record: dict[str, Any], patience: int) -> str:
     shapes = grammar.landscapes(record["landscapes"])
     sealed = json.dumps({**record, "id": ""}, sort_keys=True)
     limits.need(record["id"] == digest(record), "the fingerprint does not fit: the record was altered")
-    meter = limits.Meter(len(sealed), patience)
-    return str(part(FORMATS[record["format"]]).conclude(record, shapes, meter))
+    decides, rate = FORMATS[record["format"]]
+    return str(part(decides).conclude(record, shapes, limits.Meter(len(sealed), rate, patience)))
 
 
 def say(line: str) -> None:

@@ -17,7 +17,7 @@ FORMULA = 200_000  # characters of a formula
 NESTING = 80  # brackets in each other, in a formula
 EXPONENT = 1_000  # of a power
 TERMS = 50_000  # of a polynomial
-START, SMALL, RATE = 2_000_000, 2_048, 2_000  # steps for up to so many characters, and for each further one
+START, SMALL = 1_200_000, 2_048  # steps for a record of up to so many characters
 
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+|/[1-9][0-9]*)?")
 
@@ -47,7 +47,7 @@ def exact(text: Any) -> Fraction:
 
 
 class Meter:
-    """How much work is left: about a microsecond a step, more for longer records and for patient callers.
+    """How much work is left: about a microsecond a step, at some rate more for longer records, and for patient callers.
 
     Attributes
     ----------
@@ -57,8 +57,8 @@ class Meter:
         Steps that may still be made.
     """
 
-    def __init__(self, size: int, patience: int = 1) -> None:
-        self.size, self.total = size, patience * (START + RATE * max(0, size - SMALL))
+    def __init__(self, size: int, rate: int, patience: int = 1) -> None:
+        self.size, self.total = size, patience * (START + rate * max(0, size - SMALL))
         self.left = self.total
 
     def spend(self, steps: int, bits: int = 0, what: str = "formulas") -> None:

@@ -35,8 +35,8 @@ def short(text: str) -> str:
 
 def called(name: str) -> str:
     """Return the name of a file as it is printed: in quotes if it has more than letters, digits and the like."""
-    if PLAIN.fullmatch(name):
-        return shown(name)
+    if PLAIN.fullmatch(name) and shown(name) == name:
+        return name
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{shown(quoted)}"'
 

@@ -79,7 +79,7 @@ class Algebra:
         if set(p) == {()}:
             return self.total([(p[()], q)])
         found: Poly = {}
-        self.meter.spend(1 + 5 * len(p) * len(q), bits(p) + bits(q))
+        self.meter.spend(1 + 6 * len(p) * len(q), bits(p) + bits(q))
         for a, x in p.items():
             for b, y in q.items():
                 mono = joined(a, b)

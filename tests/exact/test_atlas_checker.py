@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from forged_records import broken_copies
 
 from stability.exact import checker
 from stability.exact.records import judge
@@ -337,6 +338,12 @@ def test_no_changed_record_that_is_accepted_concludes_anything_wrong(name):
             survivors += 1
             assert true(other), other["statement"]
     assert survivors < 120
+
+
+@pytest.mark.parametrize("name", statements())
+def test_no_changed_record_of_another_form_is_accepted(name):
+    for path, other, broken in broken_copies(records()[name], 20):
+        assert not accepted(broken), (path, other)
 
 
 def test_an_altered_record_is_rejected_by_its_fingerprint():

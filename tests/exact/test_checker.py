@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from checked_records import ONE, records
 from float_oracle import wrong
+from forged_records import broken_copies
 
 from stability.exact import checker
 
@@ -594,13 +595,14 @@ def mutants(value):
     elif value is None:
         yield from ([], 0, [{"of": [], "weight": "1"}])
     elif isinstance(value, int):
-        yield from (value + 1, value - 1, -value - 1, str(value), True)
+        yield from (value + 1, value - 1, -value - 1, str(value), True, float(value), [value])
     elif isinstance(value, list):
         yield from (value[:k] + value[k + 1 :] for k in range(len(value)))
         yield from ([*value[:k], value[k], *value[k:]] for k in range(len(value)))
-        yield from ([], value[::-1], None)
+        yield from ([], value[::-1], None, {str(k): x for k, x in enumerate(value)}, "".join(map(str, value)))
     elif isinstance(value, dict):
         yield from ({k: v for k, v in value.items() if k != drop} for drop in value)
+        yield {**value, "comment": "true"}
         if "-" in value and "+" in value:
             yield {**value, "-": value["+"], "+": value["-"]}
         if "for all" in value:
@@ -643,6 +645,12 @@ def test_no_changed_record_concludes_something_wrong(name):
             others += 1
             assert not wrong(mutant), f"{path}: {json.dumps(mutant['statement'])} is not {mutant['conclusion']}"
     assert proofs + others < 0.6 * len(copies), "the checker accepts nearly anything"
+
+
+@pytest.mark.parametrize("name", list(records()))
+def test_no_changed_record_of_another_form_is_accepted(name):
+    for path, other, broken in broken_copies(records()[name], 25):
+        assert not accepted(broken), (path, other)
 
 
 def alone(argument, *more, record=None, folder=None):

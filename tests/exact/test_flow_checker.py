@@ -12,6 +12,7 @@ from pathlib import Path
 from runpy import run_path
 
 import pytest
+from forged_records import broken_copies
 
 sys.path.append(str(Path(__file__).parents[1] / "dynamics"))
 from slow_flow import Hard, losses, number, slow_flow
@@ -403,6 +404,12 @@ def test_no_changed_record_that_is_accepted_concludes_anything_wrong(name):
             survivors += 1
             assert conclusion(other["statement"], other["landscapes"]) in (other["conclusion"], None), other
     assert survivors < 45
+
+
+@pytest.mark.parametrize("name", [*STARTS, "refuted", "all"])
+def test_no_changed_record_of_another_form_is_accepted(name):
+    for path, other, broken in broken_copies(records()[name], 20):
+        assert not accepted(broken), (path, other)
 
 
 def test_an_altered_record_is_rejected_by_its_fingerprint():

@@ -1,0 +1,310 @@
+"""Statements within the grammar are concluded as an independent reading does, one step outside it they are rejected."""
+
+import json
+from fractions import Fraction as Q
+from operator import eq, ge, gt, le, lt, ne
+
+import pytest
+from forged_records import (
+    ABS1,
+    KINK,
+    about_points,
+    broken_copies,
+    changed,
+    honest,
+    nodes,
+    once_across,
+    outside,
+    verdict,
+)
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+COMPARE = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+FEW = settings(max_examples=100, deadline=None)
+digits = st.integers(0, 12)
+
+
+def output(p, q):
+    """Return |p + q|, what the unit of KINK puts out."""
+    return abs(p + q)
+
+
+@st.composite
+def formulas(draw, depth=3):
+    """Return a text and its value, found while it is built."""
+    kind = (
+        draw(st.sampled_from(["number", "sum", "product", "quotient", "power", "minus", "out", "loss"]))
+        if depth
+        else ""
+    )
+    if kind in ("number", ""):
+        n = draw(digits)
+        return str(n), Q(n)
+    text, value = draw(formulas(depth=depth - 1))
+    if kind == "minus":
+        return f"-({text})", -value
+    if kind == "power":
+        n = draw(st.integers(1, 4))
+        return f"({text})**{n}", value**n
+    other, more = draw(formulas(depth=depth - 1))
+    if kind == "sum":
+        sign = draw(st.sampled_from("+-"))
+        return f"({text} {sign} ({other}))", value + more if sign == "+" else value - more
+    if kind == "product":
+        return f"({text})*({other})", value * more
+    if kind == "quotient":
+        assume(more != 0)
+        return f"({text})/({other})", value / more
+    if kind == "out":
+        return f"L.out([{text}, {other}], 0)", output(value, more)
+    return f"L.loss([{text}, {other}])", (output(value, more) - 1) ** 2
+
+
+@st.composite
+def relations(draw):
+    """Return a relation between numbers and whether it holds."""
+    (left, a), (right, b) = draw(formulas()), draw(formulas())
+    sign = draw(st.sampled_from(sorted(COMPARE)))
+    return f"{left} {sign} {right}", COMPARE[sign](a, b)
+
+
+def claim(text, conclusion):
+    statement = {"for all": [], "given": [], "then": [[text]]}
+    proof = {"tree": {"goal": 0, "by": [None]}} if conclusion == "proved" else {"witness": {}}
+    return about_points(statement, conclusion, proof, {"L": KINK})
+
+
+@FEW
+@given(relations())
+def test_a_relation_between_numbers_is_concluded_as_it_is(found):
+    text, true = found
+    assert (verdict(claim(text, "proved")) is None) == true
+    assert (verdict(claim(text, "refuted")) is None) == (not true)
+
+
+OUTSIDE = [
+    "1.5",
+    "1e3",
+    "x",
+    "True",
+    "L",
+    "L.loss",
+    "L.loss(1)",
+    "L.loss([1])",
+    "L.out([1, 2], 1)",
+    "L.out([1, 2], -1)",
+]
+OUTSIDE += [
+    "[1]",
+    "(1, 2)",
+    "1 if 1 else 0",
+    "1 and 1",
+    "not 1",
+    "~1",
+    "1 // 1",
+    "1 % 2",
+    "1 @ 1",
+    "1 << 1",
+    "2**-1",
+    "2**x",
+]
+OUTSIDE += [
+    "2**1.0",
+    "2**2**2",
+    "max(1, 2)",
+    "L.__class__",
+    "L.width",
+    "'1'",
+    "1 # 2",
+    "1\n",
+    "\u0661",
+    "1_0",
+    "0x1",
+    "()",
+    "",
+]
+OUTSIDE += [
+    "L.loss([1, 2]).real",
+    "L.loss(*[1, 2])",
+    "L.loss(p=[1, 2])",
+    "1 < 2",
+    "L.generic([1, 2], [1, 2])",
+    "(1",
+    "1)",
+    "1 1",
+]
+
+
+@FEW
+@given(
+    formulas(),
+    st.sampled_from(OUTSIDE),
+    st.sampled_from(["({a}) + ({b}) > 0", "L.out([{a}, {b}], 0) > 0", "({b}) > {a}"]),
+)
+def test_a_formula_with_a_part_outside_the_grammar_is_rejected(found, part, frame):
+    text = frame.format(a=found[0], b=part)
+    for conclusion in ("proved", "refuted"):
+        assert verdict(claim(text, conclusion))
+
+
+def test_every_part_outside_the_grammar_is_rejected_by_itself():
+    for part in OUTSIDE:
+        for text in (f"{part} >= 0", f"0 <= {part}", f"1 + {part} > 0"):
+            assert verdict(claim(text, "proved")) or part == "1 < 2", text
+
+
+# Statements about all sets
+
+KINDS = ["global minimum", "local minimum", "saddle", "local maximum"]
+COUNTS = ["dimension", "faces", "autograd_faces", "smooth_faces", "orbit", "right"]
+TRUTHS = ["isolated", "strict", "clarke", "directional", "autograd_rests"]
+ORDER = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+losses = st.sampled_from(["0", "1", "4/3", "2", "0.5", "-1", "1.0"])
+
+
+@st.composite
+def conditions(draw):
+    """Return a condition and what it says of a set, read from the finder's sets."""
+    name = draw(st.sampled_from(["kind", "loss", *COUNTS, *TRUTHS]))
+    if name == "kind" or name in TRUTHS:
+        values, ordered = (st.sampled_from(KINDS) if name == "kind" else st.booleans()), ["=", "!="]
+    else:
+        values, ordered = (losses | st.integers(0, 4) if name == "loss" else st.integers(0, 4)), list(ORDER)
+    relation = draw(st.sampled_from([*ordered, "in"]))
+    value = draw(st.lists(values, min_size=1, max_size=3) if relation == "in" else values)
+
+    def plain(x):
+        return Q(x) if name == "loss" else x
+
+    def says(each):
+        found = getattr(each, name)
+        if relation == "in":
+            return any(found == plain(x) for x in value)
+        return ORDER[relation](found, plain(value))
+
+    return [name, relation, value], says
+
+
+@st.composite
+def set_statements(draw, depth=2):
+    """Return a statement about the sets of abs1 on xor and its conclusion."""
+    kind = draw(st.sampled_from(["every", "number", "at", *(["not", "all"] if depth else [])]))
+    if kind == "not":
+        inner, found = draw(set_statements(depth=depth - 1))
+        return {"not": inner}, {"proved": "refuted", "refuted": "proved"}.get(found, found)
+    if kind == "all":
+        parts = draw(st.lists(set_statements(depth=depth - 1), min_size=1, max_size=3))
+        found = [each for _, each in parts]
+        return {"all of": [each for each, _ in parts]}, next(
+            (c for c in ("refuted", "vacuous") if c in found), "proved"
+        )
+    unique = st.lists(conditions(), max_size=2, unique_by=lambda each: json.dumps(each[0]))
+    given_, wanted = draw(unique), draw(unique)
+    sets = ABS1.atlas().sets
+    chosen = [each for each in sets if all(says(each) for _, says in given_)]
+    texts = [[each for each, _ in some] for some in (given_, wanted)]
+    if kind == "every":
+        assume(wanted)
+        good = all(says(each) for each in chosen for _, says in wanted)
+        found = "vacuous" if not chosen else "proved" if good else "refuted"
+        return {"every set of": "abs1", "with": texts[0], "has": texts[1]}, found
+    if kind == "number":
+        relation, n = draw(st.sampled_from(sorted(ORDER))), draw(st.integers(-1, 10))
+        true = ORDER[relation](sum(each.orbit for each in chosen), n)
+        return {"sets of": "abs1", "with": texts[0], "number": [relation, n]}, "proved" if true else "refuted"
+    row = draw(
+        st.sampled_from(
+            [["0", "0", "1/2"], ["0", "0", "0"], ["1/2", "-1/2", "0"], ["1/6", "-1/6", "1/3"], ["1", "1", "1"]]
+        )
+    )
+    here = ABS1.atlas().of([[Q(x) for x in row]])
+    true = here is not None and all(says(here) for _, says in wanted)
+    return {"set of": "abs1", "at": [row], "has": texts[1]}, "proved" if true else "refuted"
+
+
+def about_sets(statement, conclusion):
+    return changed({**honest()["number"], "conclusion": conclusion}, ("statement",), statement)
+
+
+@settings(max_examples=30, deadline=None)
+@given(set_statements())
+def test_a_statement_about_sets_is_concluded_as_the_finder_reads_it(found):
+    statement, conclusion = found
+    for each in ("proved", "refuted", "vacuous"):
+        assert (verdict(about_sets(statement, each)) is None) == (each == conclusion)
+
+
+@settings(max_examples=40, deadline=None)
+@given(set_statements(), st.data())
+def test_one_step_outside_the_grammar_of_sets_is_rejected(found, data):
+    statement, _ = found
+    places = [(path, value) for path, value in nodes(statement) if value != []]
+    path, value = data.draw(st.sampled_from(places))
+    other = data.draw(st.sampled_from(outside(value)))
+    broken = changed(about_sets(statement, "proved"), ("statement", *path), lambda _: other)
+    for conclusion in ("proved", "refuted", "vacuous"):
+        assert verdict({**broken, "conclusion": conclusion, "id": about_sets(broken["statement"], conclusion)["id"]})
+
+
+# Statements about trajectories
+
+EVENT = ["crossing", 0, [0, 1]]
+"""The only event of the trajectory: it ends with loss 0 at (0, -200), at time log(3) / 2 at the latest."""
+
+
+@st.composite
+def flow_conditions(draw):
+    """Return a condition on the trajectory that crosses once, and whether it holds; by the closed form of the flow."""
+    kind = draw(st.sampled_from(["loss", "signs", "within", "events"]))
+    if kind == "loss":
+        relation, value = draw(st.sampled_from(sorted(ORDER))), draw(losses)
+        return ["loss", relation, value], ORDER[relation](0, Q(value))
+    if kind == "signs":
+        signs = draw(st.sampled_from(["--", "-+", "+-", "00", "++", "0-"]))
+        return ["signs", "=", [signs]], signs == "--"
+    if kind == "within":
+        b, distance = (
+            draw(st.sampled_from(["-200", "-190", "0", "200"])),
+            draw(st.sampled_from(["100", "150", "350", "1000"])),
+        )
+        return ["within", distance, [["0", b]]], abs(-200 - Q(b)) <= Q(distance)
+    first, last = draw(st.sampled_from([("0", "1"), ("0", "1/10"), ("0", "1/1000000"), ("1", "2"), ("0", "0")]))
+    kinds = draw(st.lists(st.sampled_from([EVENT, ["sliding begins", 0, [0, 1]]]), max_size=2, unique_by=str))
+    true = kinds == [EVENT] and last in ("1", "1/10") and first == "0"
+    return ["events", "=", [[*each, first, last] for each in kinds]], true
+
+
+@st.composite
+def flow_statements(draw):
+    few = st.lists(flow_conditions(), max_size=3, unique_by=lambda each: each[0][0])
+    found = draw(few)
+    true = all(holds for _, holds in found)
+    return once_across([condition for condition, _ in found]), "proved" if true else "refuted"
+
+
+@settings(max_examples=30, deadline=None)
+@given(flow_statements(), st.booleans())
+def test_a_statement_about_a_trajectory_is_concluded_as_the_closed_form_says(found, inverse):
+    record, conclusion = found
+    for each in ("proved", "refuted"):
+        asked = changed({**record, "conclusion": each}, ("statement",), lambda old: {"not": old} if inverse else old)
+        assert (verdict(asked) is None) == ((each == conclusion) != inverse)
+
+
+@settings(max_examples=40, deadline=None)
+@given(flow_statements(), st.data())
+def test_one_step_outside_the_grammar_of_trajectories_is_rejected(found, data):
+    record, _ = found
+    places = [(path, value) for path, value in nodes(record["statement"]) if value != []]
+    path, value = data.draw(st.sampled_from(places))
+    other = data.draw(st.sampled_from(outside(value)))
+    for conclusion in ("proved", "refuted", "vacuous"):
+        assert verdict(changed({**record, "conclusion": conclusion}, ("statement", *path), lambda _: other))
+
+
+@pytest.mark.parametrize("name", honest())
+def test_one_step_outside_the_grammar_is_rejected_wherever_it_is_taken(name):
+    """Every value of every record, its proof and its landscapes included."""
+    for path, other, broken in broken_copies(honest()[name], 80):
+        assert verdict(broken), (path, other)

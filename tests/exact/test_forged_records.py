@@ -226,7 +226,7 @@ def test_events_at_exactly_the_same_time_may_be_told_in_either_order():
 
 
 def test_an_event_names_all_examples_at_its_point():
-    assert "examples 0 and 1" in checker.check(once_across())
+    assert "examples 1 and 2" in checker.check(once_across())
 
 
 def test_outputs_are_compared_as_numbers():

@@ -11,11 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from stability import landscape
-from stability.audit.end_states import end_states, labels
+from stability.audit.end_states import end_states, labels, named_states
 from stability.audit.training_runs import columns
 from stability.cli import app
 from stability.errors import FileError, StabilityError, UnknownNameError
 from stability.geometry.atlas import known_atlas
+from stability.model import Dataset
 from stability.model.initialisations import listing
 from stability.model.intervals import wilson
 from stability.model.rules import rule
@@ -213,3 +214,41 @@ def test_the_threshold_is_named():
 def test_a_device_that_is_not_there_is_told():
     with pytest.raises(StabilityError, match="CUDA"):
         run("relu2", "xor", "--init", "normal:0.5", "--device", "cuda")
+
+
+BELOW = Dataset("below", [[1, -1], [-1, 1], [1, 1], [-1, -1]], [0, 0, -100, -100])
+"""What a sum of absolute values does best on it is nothing: the origin of both units, where all kinks meet."""
+
+
+@pytest.mark.parametrize(("optimiser", "step"), [("gd", "1/250"), ("adam", "4/5")])
+def test_runs_that_chatter_circle_a_set_at_a_distance_in_proportion_to_the_step(optimiser, step):
+    medians = []
+    for part in (1, 2):
+        update = rule(optimiser, step=Fraction(step) / part)
+        found = train(task("abs2", BELOW), "normal:0.5", update, epochs=1500, restarts=60, seed=2, dtype="float64")
+        states = named_states(found, labels(found))
+        assert sum(state.count for state in states) == 60
+        assert {(state.kind, state.set) for state in states} <= {("circling", 0), ("global minimum", 0)}
+        circling = [state for state in states if state.kind == "circling"]
+        assert sum(state.count for state in circling) > 30
+        assert all(f"circling set 0 at distance {state.median:.2g}" in state.name for state in circling)
+        assert all({"reason", "distance_median", "distance_largest"} <= set(state.to_json()) for state in circling)
+        medians.append(max(state.largest for state in circling))
+    assert medians[1] == pytest.approx(medians[0] / 2, rel=0.25)
+
+
+def test_every_run_on_labels_below_zero_is_named():
+    told = json.loads(run("abs2", "docs/data/below_zero.csv", "--init", "normal:0.5", "--restarts", "60", "--json"))
+    assert told["unexplained"] == 0
+    assert {(state["kind"], state["set"]) for state in told["end_states"]} <= {("global minimum", 0), ("circling", 0)}
+
+
+def test_what_runs_at_no_set_do_is_named_and_counts_stay():
+    """Five epochs are not enough; the next steps still come closer."""
+    found = train(task("abs1", "xor"), "normal:0.5:0.5", rule("gd", step="1/50"), epochs=5, restarts=50)
+    sets = labels(found)
+    plain, named = end_states(found, sets), named_states(found, sets)
+    assert [each for each in plain if each.kind == "unexplained"]
+    assert not [each for each in named if each.kind == "unexplained"]
+    assert sum(each.count for each in plain) == sum(each.count for each in named) == 50
+    assert "beyond the budget" in {each.kind for each in named}

@@ -8,10 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stability.dynamics.orbits import inwards
 from stability.dynamics.outcomes import DIVERGED, UNEXPLAINED, outcomes
+from stability.dynamics.settling import CHATTERING, CIRCLING, CYCLE, WORDS, Motions, motions
 from stability.dynamics.swarm import Ints
 from stability.geometry.atlas import Atlas, known_atlas, most_choices
 from stability.training.ensemble import Ensemble
+from stability.training.epochs import REASONS
+
+CIRCLES = "circling"
+"""The kind of the end of runs that stay about a place."""
 
 LARGEST = 200_000
 """Beyond so many choices of faces no atlas is computed for the sake of end states."""
@@ -26,13 +32,18 @@ class EndState:
     loss, loss_sum : str
         As it is trained, and as the sum of squares. Exact where there is an atlas: the loss of the set; else rounded.
     kind : str
-        That of the set; "no atlas" where there is none; "diverged" and "unexplained" for runs at no set.
+        That of the set; "no atlas" where there is none; "diverged" and "unexplained" for runs at no set. `named_states`
+        says "circling" of those that stay about a place, and what the others do.
     set : int or None
-        Its position in the atlas.
+        Its position in the atlas; that of the nearest set for runs at no set whose motion is named.
     count : int
         How many runs.
     right : int or None
         How many of them have all examples right; None where nothing is right or wrong, as there are not two labels.
+    reason : str
+        What runs at no set do, as `stability.dynamics.settling.words` says it.
+    median, largest : float or None
+        Of their distances to that set; of each run the largest distance in the steps after its stop.
     """
 
     loss: str
@@ -41,11 +52,26 @@ class EndState:
     set: int | None
     count: int
     right: int | None
+    reason: str = ""
+    median: float | None = None
+    largest: float | None = None
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        if not self.reason or self.set is None or self.median is None:
+            return self.reason or self.kind
+        verb = "circling set" if self.kind == CIRCLES else f"{self.reason}, nearest to set"
+        why = f" ({self.reason})" if self.kind == CIRCLES and self.reason != CIRCLES else ""
+        return f"{verb} {self.set} at distance {self.median:.2g}, at most {self.largest:.2g}{why}"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         losses = {"loss": self.loss, "loss_sum": self.loss_sum}
-        return {**losses, "kind": self.kind, "set": self.set, "count": self.count, "right": self.right}
+        found: dict[str, Any] = {**losses, "kind": self.kind, "set": self.set, "count": self.count, "right": self.right}
+        if self.reason:
+            found |= {"reason": self.reason, "distance_median": self.median, "distance_largest": self.largest}
+        return found
 
 
 @lru_cache(maxsize=8)
@@ -81,6 +107,51 @@ def end_states(ensemble: Ensemble, sets: Ints | None) -> list[EndState]:
                 loss, total, kind = str(each.loss), str(each.loss / landscape.scale), each.kind
             found.append(EndState(loss, total, kind, k if k >= 0 else None, int(here.sum()), _right(ensemble, here)))
     return found
+
+
+def named_states(ensemble: Ensemble, sets: Ints | None) -> list[EndState]:
+    """Return `end_states`, with what the runs at no set do by their next steps, in place of "unexplained".
+
+    Those that stay about a place are said to circle the nearest set. A run that stopped before the last epoch goes on
+    as if its rule started there, since what the rule remembered then is not kept.
+    """
+    found = end_states(ensemble, sets)
+    who = np.array([], dtype=int) if sets is None else np.flatnonzero(sets == UNEXPLAINED)
+    if not len(who):
+        return found
+    moved = _motions(ensemble, who)
+    own: list[EndState] = []
+    keys = list(zip(moved.reasons.tolist(), moved.sets.tolist(), strict=True))
+    for (reason, k), _ in Counter(keys).most_common():
+        here = np.array([key == (reason, k) for key in keys])
+        runs = np.zeros(ensemble.restarts, dtype=bool)
+        runs[who[here]] = True
+        own.append(_named(ensemble, reason, k, moved.distances[here], runs))
+    return [*(each for each in found if each.kind not in ("unexplained", "diverged")), *own] + [
+        each for each in found if each.kind == "diverged"
+    ]
+
+
+def _named(ensemble: Ensemble, reason: int, k: int, ways: NDArray[np.float64], runs: NDArray[np.bool_]) -> EndState:
+    landscape = ensemble.task.landscape
+    assert landscape is not None
+    kind, count = CIRCLES if reason in (CYCLE, CHATTERING, CIRCLING) else WORDS[reason], int(runs.sum())
+    if k < 0:
+        return EndState("", "", WORDS[reason], None, count, _right(ensemble, runs), WORDS[reason])
+    each = _atlas(landscape).sets[k]
+    losses = str(each.loss), str(each.loss / landscape.scale)
+    spread = float(np.median(ways)), float(ways.max())
+    return EndState(*losses, kind, k, count, _right(ensemble, runs), WORDS[reason], *spread)
+
+
+def _motions(ensemble: Ensemble, who: Ints) -> Motions:
+    """Return what these runs do next."""
+    landscape, points = ensemble.task.landscape, ensemble.rows()[who]
+    assert landscape is not None
+    units, buffers = points.shape[1:], ensemble.buffers[who]
+    remembered = [inwards(buffers[:, k].reshape(-1, *units)) for k in range(buffers.shape[1])]
+    steps = np.where(ensemble.reasons[who] == REASONS.index("epochs"), ensemble.stopped[who], 0).astype(float)
+    return motions(landscape, ensemble.rule, (inwards(points), *remembered, steps))
 
 
 def _right(ensemble: Ensemble, which: NDArray[np.bool_]) -> int | None:

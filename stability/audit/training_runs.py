@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from rich.table import Table
 
-from stability.audit.end_states import end_states, labels
+from stability.audit.end_states import EndState, labels, named_states
 from stability.audit.screen import progress_bar
 from stability.dynamics.swarm import Ints
 from stability.errors import NumberError
@@ -36,10 +37,10 @@ def run_training(**settings: Any) -> Ensemble:
         return train(progress=lambda done, total: bar.update(task, completed=done, total=total), **settings)
 
 
-def report(ensemble: Ensemble, sets: Ints | None) -> dict[str, Any]:
-    """Return what an ensemble shows as plain data."""
+def report(ensemble: Ensemble, sets: Ints | None, states: Sequence[EndState] | None = None) -> dict[str, Any]:
+    """Return what an ensemble shows as plain data; its `named_states` may be given."""
     count = ensemble.restarts
-    states = end_states(ensemble, sets)
+    states = named_states(ensemble, sets) if states is None else states
     return {
         "model": ensemble.task.name,
         "data": ensemble.task.data.name,
@@ -91,9 +92,12 @@ def quantiles(stopped: Any) -> dict[str, float] | None:
     return {str(q): float(np.percentile(stopped, q, method="inverted_cdf")) for q in QUANTILES}
 
 
-def training_tables(ensemble: Ensemble, sets: Ints | None) -> list[str | Table]:
-    """Return the result in words and tables."""
-    told_of = report(ensemble, sets)
+def training_tables(
+    ensemble: Ensemble, sets: Ints | None, states: Sequence[EndState] | None = None
+) -> list[str | Table]:
+    """Return the result in words and tables; its `named_states` may be given."""
+    states = named_states(ensemble, sets) if states is None else states
+    told_of = report(ensemble, sets, states)
     setting = f"{ensemble.init}, {ensemble.rule}, at most {ensemble.epochs} epochs, seed {ensemble.seed}"
     head = (
         f"{ensemble.task!r}, {setting}\n"
@@ -107,7 +111,7 @@ def training_tables(ensemble: Ensemble, sets: Ints | None) -> list[str | Table]:
     for name in ("all", "success") if ensemble.task.classifies else ("all",):
         row = told_of[f"epochs_{name}"]
         epochs.add_row(name, *(["none"] * len(QUANTILES) if row is None else [f"{x:g}" for x in row.values()]))
-    return [head, epochs, _states_table(ensemble, sets)]
+    return [head, epochs, _states_table(ensemble, states)]
 
 
 def _success_in_words(ensemble: Ensemble, told_of: dict[str, Any]) -> str:
@@ -122,8 +126,8 @@ def _success_in_words(ensemble: Ensemble, told_of: dict[str, Any]) -> str:
     return f"{told_of['successes']:,} of {ensemble.restarts:,} runs have all examples right: {share}\n({meaning})"
 
 
-def _states_table(ensemble: Ensemble, sets: Ints | None) -> Table:
-    states, means = end_states(ensemble, sets), ensemble.task.loss_kind == "mean"
+def _states_table(ensemble: Ensemble, states: Sequence[EndState]) -> Table:
+    means = ensemble.task.loss_kind == "mean"
     heads = [*(["loss (mean)"] if means else []), "loss (sum)"]
     right = ["all right"] if ensemble.task.classifies else []
     table = Table("ends on", *heads, "set of the atlas", "runs", "share", "95% interval", *right)
@@ -131,11 +135,12 @@ def _states_table(ensemble: Ensemble, sets: Ints | None) -> Table:
     for state in [state for state in states if state in shown]:
         low, high = wilson(state.count, ensemble.restarts)
         number = "" if state.set is None else str(state.set)
+        number = f"near {number}" if state.reason and number else number
         losses = [state.loss, state.loss_sum] if means else [state.loss]
         losses = losses if state.set is None else [told(Fraction(loss)) for loss in losses]
         share = f"{state.count / ensemble.restarts:.2%}", f"{low:.2%} to {high:.2%}"
         correct = [] if state.right is None else [f"{state.right:,}"]
-        table.add_row(state.kind, *losses, number, f"{state.count:,}", *share, *correct)
+        table.add_row(state.name, *losses, number, f"{state.count:,}", *share, *correct)
     left = [state for state in states if state not in shown]
     if left:
         runs = f"{sum(state.count for state in left):,}"
@@ -178,7 +183,7 @@ def _parameter_names(ensemble: Ensemble) -> list[str]:
     return [*units, *head]
 
 
-def write_parquet(ensemble: Ensemble, sets: Ints | None, path: Path) -> None:
+def write_parquet(ensemble: Ensemble, sets: Ints | None, path: Path, states: Sequence[EndState] | None = None) -> None:
     """Write the columns as Parquet, with the report in the metadata of the file; whole or not at all.
 
     Raises
@@ -187,7 +192,7 @@ def write_parquet(ensemble: Ensemble, sets: Ints | None, path: Path) -> None:
         If there is no such folder, or it cannot be written to.
     """
     require_folder(path)
-    write_table(path, pa.table(columns(ensemble, sets)), json.dumps(report(ensemble, sets)))
+    write_table(path, pa.table(columns(ensemble, sets)), json.dumps(report(ensemble, sets, states)))
 
 
 def optimiser(name: str, step: str, momentum: str | None, betas: str | None) -> UpdateRule:

@@ -43,6 +43,7 @@ def train(
     ] = False,
 ) -> None:
     """Train from many starts at once; say how many succeed, when they stop, and on which stationary sets they end."""
+    from stability.audit.end_states import named_states
     from stability.audit.training_runs import optimiser, report, train_and_label, training_tables, write_parquet
     from stability.exact.files import require_folder
     from stability.training.tasks import task
@@ -52,10 +53,11 @@ def train(
     settings = {"epochs": epochs, "stop_loss": stop_loss, "patience": patience, "restarts": restarts, "seed": seed}
     how = {"dtype": dtype, "device": device, "mode": mode}
     found, sets = train_and_label(task=task(model, data, loss), init=init, rule=rule, **settings, **how)
+    states = named_states(found, sets)
     try:
         if output is not None:
-            write_parquet(found, sets, output)
+            write_parquet(found, sets, output, states)
     finally:
-        print_result(report(found, sets), as_json, lambda: training_tables(found, sets), table)
+        print_result(report(found, sets, states), as_json, lambda: training_tables(found, sets, states), table)
     if found.restarts < found.wanted:
         raise typer.Exit(130)

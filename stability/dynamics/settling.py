@@ -48,7 +48,8 @@ ROUNDING = 1e-14
 """Motion smaller than this, relative to the point, is none."""
 
 STAYS = 0.5
-"""A run stays about a place if its mean moves less than this, relative to how far it moves about it."""
+"""A run stays about a place if its mean moves less than this, relative to how far it moves about it, or, where it
+crosses kinks, to its distance from the nearest set."""
 
 STEADY = 0.8
 """A motion about a place goes on if it shrinks by less than this from one half of the window to the other."""
@@ -128,18 +129,19 @@ def _part(gradient: Field, near: Nearness, rule: UpdateRule, state: State, resti
             state = rule.step(state, gradient(state[0]))
             path.append(state[0])
         points = np.stack(path)
-        reasons, periods, kinked = _kinds(points, gradient.rows)
+        reasons, periods, kinked, drift = _kinds(points, gradient.rows)
     sets, first = near.nearest(np.moveaxis(points[0], -1, 0))
     ways = np.array([first, *(near.nearest(np.moveaxis(points[k], -1, 0), sets)[1] for k in SPOTS[1:])])
-    closer = ways[-1] < STEADY * ways[0]
+    closer, hangs = ways[-1] < STEADY * ways[0], kinked & (drift <= STAYS * ways.max(axis=0))
+    reasons = np.where((reasons == MOVING) & hangs & ~closer, CHATTERING, reasons)
     reasons = np.where((reasons == MOVING) & (closer | _slower(points)), APPROACHING, reasons)
     reasons = np.where(resting, RESTING, reasons)
     distances = np.where(resting, first, ways.max(axis=0))
     return reasons, np.where(resting, 0, periods), kinked & ~resting, sets, distances
 
 
-def _kinds(points: Floats, rows: Floats) -> tuple[Ints, Ints, Bools]:
-    """Return what paths of shape (steps, units, d + 1, runs) do: reasons, periods, and whether they chatter."""
+def _kinds(points: Floats, rows: Floats) -> tuple[Ints, Ints, Bools, Floats]:
+    """Return what paths of shape (steps, units, d + 1, runs) do: reasons, periods, whether they chatter, and drifts."""
     flat = points.reshape(len(points), -1, points.shape[-1])
     extent = np.ptp(flat, axis=0).max(axis=0)
     size = np.abs(flat).max(axis=(0, 1))
@@ -149,10 +151,11 @@ def _kinds(points: Floats, rows: Floats) -> tuple[Ints, Ints, Bools]:
     half = len(flat) // 2
     means = [part.mean(axis=0) for part in (flat[:half], flat[half:])]
     about = [np.abs(part - mean).max(axis=(0, 1)) for part, mean in zip((flat[:half], flat[half:]), means, strict=True)]
-    stays = (np.abs(means[1] - means[0]).max(axis=0) <= STAYS * about[1]) & (about[1] >= STEADY * about[0])
+    drift = np.abs(means[1] - means[0]).max(axis=0)
+    stays = (drift <= STAYS * about[1]) & (about[1] >= STEADY * about[0])
     reasons = np.where(stays, np.where(kinked, CHATTERING, CIRCLING), MOVING)
     reasons = np.where(periods > 0, CYCLE, reasons)
-    return np.where(extent <= ROUNDING * size, RESTING, reasons), periods, kinked
+    return np.where(extent <= ROUNDING * size, RESTING, reasons), periods, kinked, drift
 
 
 def _periods(flat: Floats, close: Floats) -> Ints:

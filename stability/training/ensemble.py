@@ -33,7 +33,7 @@ ENTRIES = 2**25
 PHASE, QUIET_PHASE = 64, 2**12
 """Epochs between two looks at which finished runs leave the batch; and where runs finish only by divergence."""
 
-ARRAYS = ("starts", "points", "losses", "outputs", "accuracies", "stopped", "reasons")
+ARRAYS = ("starts", "points", "losses", "outputs", "accuracies", "stopped", "reasons", "buffers")
 """The arrays of `Ensemble` with one entry per restart."""
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
@@ -65,6 +65,8 @@ class Ensemble:
         The steps that each run took.
     reasons : int array (restarts,)
         Why it stopped, as a place in `REASONS`.
+    buffers : array (restarts, buffers, parameters)
+        What the rule remembered after the last epoch; 0 for runs that stopped earlier.
     snapshots : dict of int to array (restarts, parameters)
         Parameters after so many epochs, on request.
     wanted : int
@@ -88,6 +90,7 @@ class Ensemble:
     accuracies: Floats
     stopped: NDArray[np.int64]
     reasons: NDArray[np.int64]
+    buffers: Floats
     snapshots: dict[int, Floats]
     wanted: int
 
@@ -264,10 +267,13 @@ def _chunk(
     p = torch.as_tensor(starts.T.copy(), dtype=DTYPES[dtype], device=device)
     with torch.no_grad():
         phase = PHASE if stops.any else QUIET_PHASE
-        final, epoch, reason, kept = _run(p, rule, advance, phase, epochs, snapshots)
+        final, epoch, reason, kept, buffers = _run(p, rule, advance, phase, epochs, snapshots)
         points, losses, outputs = (_floats(x) for x in (final.T, *evaluate(task, final)))
     stopped, reasons = (x.cpu().numpy().astype(np.int64) for x in (epoch, reason))
-    arrays = starts, points, losses, outputs, _accuracies(task, outputs), stopped, reasons
+    remembered = np.zeros((len(points), len(buffers), points.shape[1]))
+    for k, each in enumerate(buffers):
+        remembered[:, k] = _floats(each.T)
+    arrays = starts, points, losses, outputs, _accuracies(task, outputs), stopped, reasons, remembered
     return {
         **dict(zip(ARRAYS, arrays, strict=True)),
         "snapshots": {t: _floats(x.T) for t, x in kept.items()},
@@ -299,13 +305,14 @@ def place_of(task: Task) -> Place:
 
 def _run(
     p: torch.Tensor, rule: UpdateRule, advance: Advance, phase: int, epochs: int, snapshots: Sequence[int]
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, dict[int, torch.Tensor]]:
-    """Return parameters at the stop, epochs, reasons, and snapshots; finished runs leave after each phase."""
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, dict[int, torch.Tensor], list[torch.Tensor]]:
+    """Return parameters at the stop, epochs, reasons, snapshots and buffers; finished runs leave after each phase."""
     own = torch.arange(p.shape[1], device=p.device)
     final, epoch = p.clone(), torch.zeros(p.shape[1], dtype=torch.int32, device=p.device)
     reason = torch.zeros_like(epoch)
     batch = _filled(fresh(p.clone(), rule))
     kept = {0: p.clone()} if 0 in snapshots else {}
+    buffers = [torch.zeros_like(p) for _ in rule.family.buffers]
     done = 0
     while done < epochs and len(own):
         goal = min(done + phase - done % phase, *(t for t in (*snapshots, epochs) if t > done))
@@ -314,12 +321,15 @@ def _run(
         thinned = len(moving) <= 0.8 * size
         if thinned or goal in snapshots or goal == epochs:
             final[:, own], epoch[own], reason[own] = batch.p[:, :size], batch.epochs[:size], batch.reason[:size]
+        if goal == epochs:
+            for whole, each in zip(buffers, batch.buffers, strict=True):
+                whole[:, own] = torch.where(batch.alive[:size], each[:, :size], 0)
         if thinned:
             batch = _filled(batch.map(partial(_taken, which=moving)))
             own = own[moving]
         if goal in snapshots:
             kept[goal] = final.clone()
-    return final, epoch, reason, {t: kept.get(t, final) for t in snapshots}
+    return final, epoch, reason, {t: kept.get(t, final) for t in snapshots}, buffers
 
 
 def _taken(x: torch.Tensor, which: torch.Tensor) -> torch.Tensor:

@@ -95,6 +95,20 @@ def test_atlas_refuses_what_makes_no_sense(arguments, words):
         run("atlas", *arguments)
 
 
+def test_an_atlas_shows_only_minima_or_the_first_rows_and_counts_all():
+    everything = run("atlas", "relu2", "xor").splitlines()
+    minima = run("atlas", "relu2", "xor", "--minima").splitlines()
+    first = run("atlas", "relu2", "xor", "--minima", "--top", "2").splitlines()
+    assert minima[0] == everything[0] == first[0]
+    kinds = [" global minimum", " global minima", " local minimum", " local minima"]
+    rows = [line for line in everything if line.startswith("│")]
+    wanted = [line for line in rows if any(kind in line for kind in kinds)]
+    assert [line.split() for line in minima if line.startswith("│")] == [line.split() for line in wanted]
+    assert [line.split() for line in first if line.startswith("│")] == [line.split() for line in wanted[:2]]
+    assert f"shown: 2 of {len(rows)} rows, the minima of the least losses" in first
+    run("atlas", "relu2", "xor", "--top", "0", status=2)
+
+
 def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch):
     from stability.geometry import atlas as module
 

@@ -30,6 +30,8 @@ def run_atlas(
     max_faces: int | None,
     resume: Path | None,
     form: str | None,
+    minima: bool = False,
+    top: int | None = None,
 ) -> int:
     """Compute the atlas, write and show what is wanted, and return the exit status."""
     for path in (json_file, record, resume):
@@ -46,7 +48,7 @@ def run_atlas(
     if json_file is not None:
         _write(found, json_file)
     if str(json_file) != "-":
-        show(*atlas_table(found), form=form)
+        show(*atlas_table(found, minima, top), form=form)
     return 0
 
 

@@ -82,16 +82,28 @@ def _descent(found: Descent) -> str:
     return f"slope {told(found.slope)}{steep}; {step}; the loss is lower than here {reach}"
 
 
-def atlas_table(atlas: Atlas) -> list[Table | str]:
-    """Return an atlas as a table, one row for sets that are images of each other, and what "right" means in it."""
+def atlas_table(atlas: Atlas, minima: bool = False, top: int | None = None) -> list[Table | str]:
+    """Return an atlas as a table, one row for sets that are images of each other, and what "right" means in it.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    minima : bool
+        Whether only minima have a row.
+    top : int, optional
+        How many rows there are at most, those of the least losses. A sentence counts the rows that are left out.
+    """
     title, *_ = repr(atlas).splitlines()
     table = Table(title=title, title_justify="left")
     for name in head(atlas):
         table.add_column(name, overflow="fold")
-    for row in rows(atlas):
+    shown, everything = rows(atlas, minima, top), len(rows(atlas))
+    for row in shown:
         table.add_row(*row)
     meaning = explained(atlas.landscape.data.labels)
-    return [table] if meaning is None else [table, meaning]
+    which = "minima" if minima else "stationary sets"
+    left = f"shown: {len(shown)} of {everything} rows, the {which} of the least losses"
+    return [table, *[left] * (len(shown) < everything), *([] if meaning is None else [meaning])]
 
 
 def _said(value: object) -> str:

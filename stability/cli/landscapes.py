@@ -56,13 +56,16 @@ def atlas(
     workers: Annotated[int, typer.Option(help="processes that share the work")] = 1,
     max_faces: MaxFaces = None,
     resume: Annotated[Path | None, typer.Option(help="keep partial results in this file")] = None,
+    minima: Annotated[bool, typer.Option("--minima", help="show the minima alone; all sets are counted")] = False,
+    top: Annotated[int | None, typer.Option(min=1, help="show so many rows, the least losses first")] = None,
     table: Form = None,
 ) -> None:
     """List all stationary points of a landscape, kinks included, and prove the list complete."""
     from stability.audit.mapping import run_atlas
     from stability.model import landscape
 
-    raise typer.Exit(run_atlas(landscape(model, data, loss), json_file, record, workers, max_faces, resume, table))
+    place = landscape(model, data, loss)
+    raise typer.Exit(run_atlas(place, json_file, record, workers, max_faces, resume, table, minima, top))
 
 
 @app.command()

@@ -123,9 +123,10 @@ def head(atlas: "Atlas") -> Cells:
     return ["sets", "loss", "dimension", "strict", *right, "torch rests", "a point (w; b per unit)"]
 
 
-def rows(atlas: "Atlas") -> list[Cells]:
-    """Return the texts of the rows of the table, in the order of `head`."""
-    return [_cells(group) for group in groups(atlas)]
+def rows(atlas: "Atlas", minima: bool = False, top: int | None = None) -> list[Cells]:
+    """Return the texts of the rows of the table, in the order of `head`; on request only minima, or the first ones."""
+    chosen = [group for group in groups(atlas) if group[0].directional or not minima]
+    return [_cells(group) for group in chosen[:top]]
 
 
 def _cells(group: "Sequence[StationarySet]") -> Cells:

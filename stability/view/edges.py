@@ -36,6 +36,11 @@ class Areas:
     lines: Numbers
     pieces: list[tuple[Numbers, int]]
 
+    @property
+    def seen(self) -> set[int]:
+        """The labels that occur."""
+        return {*self.labels.ravel().tolist(), *(label for _, label in self.pieces)}
+
 
 def areas(label: Labels, x: Numbers, y: Numbers) -> Areas:
     """Return the areas into which labels cut the grid with these coordinates."""

@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from stability.dynamics import Plane
 from stability.exact.numbers import Exact, rational
+from stability.model.correctness import threshold
 from stability.model.landscapes import Landscape, Point
 from stability.model.rules import UpdateRule
 from stability.view import shading
@@ -206,5 +207,7 @@ def portrait_figure(
     height = 6.1 + 0.085 * len(legend([found])["labels"]) + 0.3 * title.count("\n")
     figure = Figure(figsize=(5.4, height), layout="constrained")
     draw_found(figure.subplots(), found).set_title(title)
-    explain(figure, [found], fill(f"{found.caption} {COUNTED if found.basins is not None else ''}", 84), columns=2)
+    middle = None if found.basins is None else threshold(landscape.data.labels)
+    counted = "" if middle is None else COUNTED.replace("1/2", str(middle))
+    explain(figure, [found], fill(f"{found.caption} {counted}", 84), columns=2)
     return figure

@@ -3,7 +3,8 @@
 Sets with the same loss and number of right outputs share a hue; those of one plane differ in lightness.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -32,10 +33,16 @@ RIGHT = GREEN
 HUES = (BLUE, YELLOW, GREY, PURPLE, ORANGE, VERMILLION, SKY)
 """Of other basins, by loss and number of right outputs: those of minima first, in the order of the atlas."""
 
+OTHERS = GREY
+"""Of all basins beyond the least losses, where there are more losses in a picture than hues."""
+
 TINTS = (0.26, 0.5)
 NOWHERE = "#FFFFFF"
 
 SEPARATRIX: dict[str, Any] = {"color": BLACK, "linewidth": 2.2}
+
+Level = tuple[Fraction, int | None]
+"""A loss, and how many outputs are right, if that means anything."""
 
 CHUNK = 5000
 """Starts that are followed at once."""
@@ -65,30 +72,56 @@ def rule_labels(landscape: Landscape, points: Numbers, rule: UpdateRule, steps: 
     return np.concatenate([np.maximum(rule_ends(landscape, part, rule, steps).sets, UNDECIDED) for part in parts])
 
 
-def tints(atlas: Atlas) -> dict[int, str]:
-    """Return the colour of the basin of every set, by its position in the atlas."""
-    hues: dict[str, str] = {}
-    taken: dict[str, int] = {}
-    colours = {}
-    for each in sorted(atlas.sets, key=lambda each: not each.directional):
-        words = told_basin(each)
-        if words not in hues:
-            others = sum(hue != RIGHT for hue in hues.values())
-            hues[words] = RIGHT if each.right == len(each.outputs) else HUES[others % len(HUES)]
-        colours[each.index] = pale(hues[words], TINTS[taken.get(words, 0) % len(TINTS)])
-        taken[words] = taken.get(words, 0) + 1
-    return colours
+def tints(atlas: Atlas, seen: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return the colour of the basin of every set that is seen, and what legends call it, by its position in the atlas.
+
+    No two losses share a colour; where there are more losses than hues, those of the greatest share one and a name.
+    """
+    ordered = sorted(atlas.sets, key=lambda each: not each.directional)
+    hues = _hues(ordered)
+    if any(hues[_level(each)] is None for each in ordered if each.index in seen):
+        ordered = [each for each in ordered if each.index in seen]
+        hues = _hues(sorted(ordered, key=lambda each: each.loss), tuple(hue for hue in HUES if hue != OTHERS))
+    taken: dict[Level, int] = {}
+    found = {}
+    for each in ordered:
+        level = _level(each)
+        hue = hues[level]
+        tint = TINTS[taken.get(level, 0) % len(TINTS)] if hue else TINTS[1]
+        taken[level] = taken.get(level, 0) + 1
+        if each.index in seen:
+            found[each.index] = (
+                pale(hue or OTHERS, tint),
+                _words(level, len(each.outputs)) if hue else "basins of greater losses",
+            )
+    return found
 
 
-def told_basin(each: StationarySet) -> str:
-    """Return what legends call the basin of a set."""
-    return f"basin of loss {told(each.loss)}, {each.right} of {len(each.outputs)} right"
+def _hues(sets: Sequence[StationarySet], hues: Sequence[str] = HUES) -> dict[Level, str | None]:
+    """Return the hue of each level, RIGHT for the first that is all right; None where no hue is left."""
+    found: dict[Level, str | None] = {}
+    left = iter(hues)
+    for each in sets:
+        if _level(each) not in found:
+            right = each.right == len(each.outputs) and RIGHT not in found.values()
+            found[_level(each)] = RIGHT if right else next(left, None)
+    return found
+
+
+def _level(each: StationarySet) -> Level:
+    return each.loss, each.right
+
+
+def _words(level: Level, examples: int) -> str:
+    """Return what legends call the basins of a level."""
+    loss, right = level
+    return f"basin of loss {told(loss)}" + ("" if right is None else f", {right} of {examples} right")
 
 
 def draw_shading(ax: Axes, atlas: Atlas, basins: Areas) -> None:
     """Shade basins, and draw the separatrices between them."""
-    palette = {**tints(atlas), UNDECIDED: NOWHERE}
-    known = sorted(set(basins.labels.ravel().tolist()))
+    known = sorted(basins.seen)
+    palette = {k: colour for k, (colour, _) in tints(atlas, basins.seen).items()} | {UNDECIDED: NOWHERE}
     table = np.array([to_rgb(palette[k]) for k in known])
     (left, right), (low, high) = (_rims(line) for line in (basins.x, basins.y))
     image = table[np.searchsorted(known, basins.labels)]
@@ -110,12 +143,11 @@ def legend(shown: Iterable[tuple[Atlas, Areas]]) -> dict[str, list[Any]]:
     entries: dict[str, list[str]] = {}
     nowhere = several = False
     for atlas, basins in shown:
-        seen, palette = set(basins.labels.ravel().tolist()), tints(atlas)
+        seen = basins.seen
         nowhere, several = nowhere or UNDECIDED in seen, several or len(seen) > 1
-        for each in atlas.sets:
-            if each.index in seen:
-                colours = entries.setdefault(told_basin(each), [])
-                colours += [palette[each.index]] * (palette[each.index] not in colours)
+        for _, (colour, words) in sorted(tints(atlas, seen).items()):
+            colours = entries.setdefault(words, [])
+            colours += [colour] * (colour not in colours)
     patches: list[Any] = [tuple(_patch(colour) for colour in sorted(colours)[::-1]) for colours in entries.values()]
     return {
         "handles": [Line2D([], [], **SEPARATRIX)] * several + patches + [_patch(NOWHERE)] * nowhere,

@@ -430,7 +430,7 @@ def test_drawings_have_every_mark_line_and_basin():
         assert part.dimension == 2 or mark(part.kind).colour in colours
     (image,) = ax.get_images()
     seen = {tuple(rgb) for rgb in np.asarray(image.get_array()).reshape(-1, 3)}
-    assert seen == {to_rgb(tints(found.atlas)[k]) for k in (0, 1, 2, 5)}
+    assert seen == {to_rgb(tints(found.atlas, {0, 1, 2, 5})[k][0]) for k in (0, 1, 2, 5)}
     assert ax.get_xlabel() == "$p = w_1 - w_2$"
     assert ax.get_ylabel() == "bias $b$"
     words = legend([found])["labels"]

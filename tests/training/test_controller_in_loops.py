@@ -511,6 +511,8 @@ def test_noisy_labels_are_no_trouble(widths):
                 optimizer.zero_grad()
                 losses(model(x[batch])).mean().backward()
                 optimizer.step()
+        if controller is not None:
+            controller.close()
         return model, controller
 
     alone, (controlled, controller) = run(False)[0], run(True)

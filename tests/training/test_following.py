@@ -249,7 +249,7 @@ def test_reshapes_are_those_of_torch(data):
     """A tensor that holds the number of its unit holds it after any reshape that is followed."""
     shape = data.draw(st.lists(st.sampled_from([1, 2, 3, 4, 6]), min_size=2, max_size=4))
     axis = data.draw(st.integers(1, len(shape) - 1))
-    axes = of_map(shape, axis, 2)
+    axes = of_map(tuple(shape), axis, 2)
     numbers = torch.arange(shape[axis]).view([-1 if k == axis else 1 for k in range(len(shape))]).expand(shape)
     size = numbers.numel()
     first = data.draw(st.sampled_from([d for d in range(1, size + 1) if size % d == 0]))

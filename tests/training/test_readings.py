@@ -102,7 +102,7 @@ def test_growth_is_judged_against_the_first_reading_or_one():
 
 
 def test_each_limit_can_be_switched_off():
-    none = Limits(None, None, None, 0, None, None, None)
+    none = Limits(None, None, None, 0, None, None, None, None)
     worst = replace(
         changed(dead_fraction=1.0, dead_units=4, torque_mean=0.0, bias_change=0.0, gradient_norm=1e-9),
         dead_fraction=1.0,
@@ -110,7 +110,7 @@ def test_each_limit_can_be_switched_off():
         gradient_norm=1e9,
         loss=1e9,
     )
-    assert {kind for kind, _ in kinds(worst, Limits(gradient=0))} == set(KINDS) - {"not finite"}
+    assert {kind for kind, _ in kinds(worst, Limits(gradient=0))} == {*KINDS} - {"not finite", "large start"}
     assert kinds(worst, none) == []
     assert kinds(replace(worst, finite=False), none) == [("not finite", "")]
 
@@ -120,6 +120,31 @@ def test_each_limit_can_be_switched_off():
 def test_limits_that_make_no_sense_are_refused(name, value):
     with pytest.raises(StabilityError, match=name):
         Limits(**{name: value})
+
+
+START = replace(GOOD, largest_input=2.0, largest_output=3.0)
+
+
+def test_a_start_far_beyond_its_inputs_is_told_once_at_its_first_layer():
+    large = replace(START, layers=(HEALTHY, replace(GOOD.layers[1], largest_preactivation=202.0)))
+    (alarm,) = alarms(large, Limits())
+    assert (alarm.kind, alarm.layer, alarm.value, alarm.limit) == ("large start", "net.2", 101.0, 100.0)
+    assert str(alarm) == (
+        "large start at net.2: 101 (limit 100); divide the weights of net.2 by about 101, or initialise them by "
+        "torch.nn.init.kaiming_normal_"
+    )
+    assert kinds(large, first=GOOD) == []
+    assert kinds(large, Limits(scale=None), first=None) == []
+    (alarm,) = alarms(replace(START, largest_output=201.0), Limits())
+    assert (alarm.kind, alarm.layer) == ("large start", "")
+    for fine in (
+        START,
+        replace(START, largest_input=math.nan, largest_output=1e9),
+        replace(START, largest_output=math.inf),
+        replace(START, largest_input=1e-9, largest_output=99.0),
+        replace(START, largest_input=1e4, largest_output=1e5),
+    ):
+        assert alarms(fine, Limits()) == ()
 
 
 def test_words():
@@ -157,6 +182,12 @@ def test_percentiles_are_those_of_numpy(share):
     for value, row, count in zip(found, table, counts, strict=True):
         expected = np.percentile(row[:count], 100 * share) if count else np.nan
         assert value == pytest.approx(expected, nan_ok=True)
+
+
+def test_rows_of_one_entry_have_no_torque():
+    rows = Rows(np.array([[1.0]]), np.array([[2.0]]), np.array([[0.0]]), turn=False)
+    assert np.isnan(rows.torques).all()
+    assert of_rows(rows)[0]["units_without_gradient"] == 0
 
 
 def test_rows_without_weight_or_gradient_have_no_torque():

@@ -108,7 +108,7 @@ class Controller(Closing):
         self._read, self._steps, self._stepped, self._usual = False, 0, list[int](), 1
         self._pushes = any(repair.lasts for rule in self.policy.rules for repair in rule.ladder)
         self._owns = not isinstance(watched, Monitor)
-        self.monitor = watched if isinstance(watched, Monitor) else Monitor(watched, every, detail="latest", keep=keep)
+        self.monitor = watched if isinstance(watched, Monitor) else _monitor(watched, every, keep)
         self._refuse_blind()
         given = [optimizer] if isinstance(optimizer, Optimizer) else list(optimizer or ())
         model, self._told = self.monitor.model, self.monitor.log
@@ -231,6 +231,11 @@ class Controller(Closing):
             self._told(reading)
         self._read = True
         with self._guarded():
+            if reading.passes > 1:
+                raise StabilityError(
+                    "a controller repairs on one batch, and this monitor reads several forward passes as one: "
+                    'write Monitor(model, passes="last")',
+                )
             losses = self._losses(reading)
             now = measured(reading, self._state, self.policy, losses)
             for place in self._open:
@@ -360,3 +365,7 @@ class Controller(Closing):
         if all(reason != said for *_, said in self._said):
             warnings.warn(f"The controller goes on without this: {reason}", stacklevel=2)
         return reason
+
+
+def _monitor(model: nn.Module, every: int, keep: int | None) -> Monitor:
+    return Monitor(model, every, detail="latest", keep=keep, passes="last")

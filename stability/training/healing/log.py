@@ -10,7 +10,7 @@ from typing import Any
 from stability.errors import FileError
 from stability.exact.files import require_folder, write_whole
 from stability.training.healing.deciding import Action
-from stability.training.monitoring.files import csv_text, provenance
+from stability.training.monitoring.files import provenance, write_csv
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,9 @@ def _finite(number: float | None) -> float | None:
 
 
 def write_log(entries: Sequence[Entry], path: Path | str, settings: dict[str, Any]) -> None:
-    """Write a log as .jsonl (one object per line) or .csv, whole or not at all; its first line says where it is from.
+    """Write a log as .jsonl (one object per line) or .csv, whole or not at all.
+
+    Where it comes from stands in the first line of the former, and beside the latter in a file ending in .csv.json.
 
     Raises
     ------
@@ -89,7 +91,7 @@ def write_log(entries: Sequence[Entry], path: Path | str, settings: dict[str, An
         write_whole(path, "".join(f"{line}\n" for line in (f'{{"origin": {origin}}}', *map(json.dumps, rows))))
         return
     flat = [{**row, "points": json.dumps(row["points"]), "changed": json.dumps(row["changed"])} for row in rows]
-    write_whole(path, csv_text(origin, COLUMNS, flat))
+    write_csv(path, origin, COLUMNS, flat)
 
 
 COLUMNS = (

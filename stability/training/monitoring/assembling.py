@@ -53,15 +53,24 @@ def readings_of(packs: Sequence[Packed], before: Biases | None, detail: bool = F
     squares = [_squares(cut(layout.others)), _squares(cut(layout.gradients) / scales)]
     ends = [cut(len(places) * (2 * u + n)).reshape(-1, 2 * u + n) for places, u, n in layout.extremes]
     finite = np.isfinite(cut.table[:, : cut.at]).all(1)
-    rows = [rows_of(cut(3 * n * len(own)).reshape(-1, 3, n), np.repeat(scales, len(own), 0)) for own, n in layout.rows]
-    for (own, _), each in zip(layout.rows, rows, strict=True):
+    rows = [
+        rows_of(cut(3 * n * len(own)).reshape(-1, 3, n), np.repeat(scales, len(own), 0), turn)
+        for own, n, turn in layout.rows
+    ]
+    for (own, *_), each in zip(layout.rows, rows, strict=True):
         for k, part in enumerate((each.weight, each.gradient)):
             table = part.reshape(steps, len(own), -1)
             finite &= np.isfinite(table).all((1, 2))
             squares[k] = squares[k] + _squares(table[:, list(own)].reshape(steps, -1))
     layers = _layers(layout, ends, rows, _changes(layout, biases, before), steps, detail)
     finite &= np.isfinite([0.0 if loss is None else loss for loss in losses])
-    columns = [layers, losses, _dead_anywhere(layout, ends, steps), *np.sqrt(squares).tolist(), finite.tolist()]
+    norms = np.sqrt(squares)
+    sizes = cut(2).astype(np.float64).T.tolist() if layout.sized else [[nan] * steps] * 2
+    clipped = (cut(1).astype(np.float64) / scales)[:, 0] if layout.clipped else norms[1]
+    whole = np.where(np.isfinite(clipped), clipped, norms[1])
+    columns = [layers, losses, _dead_anywhere(layout, ends, steps), norms[0].tolist(), whole.tolist(), finite.tolist()]
+    columns += [[()] * steps, norms[1].tolist(), *([nan if size < 0 else size for size in each] for each in sizes)]
+    columns += [[pack.skipped for pack in packs], [pack.passes for pack in packs]]
     found = [Reading(pack.step, *whole) for pack, *whole in zip(packs, *columns, strict=True)]
     return found, Biases(layout.biases, biases[-1].copy())
 
@@ -115,7 +124,8 @@ def _dead_anywhere(layout: Layout, ends: Sequence[Floats], steps: int) -> list[f
             counts.add(points)
             tops = table.reshape(steps, len(places), -1)[:, relus, 2 * units :].min(1)
             lowest = tops if lowest is None or len(counts) > 1 else np.minimum(lowest, tops)
-    return (lowest <= 0).mean(1).tolist() if lowest is not None and len(counts) == 1 else [nan] * steps
+    known = lowest is not None and len(counts) == 1 and layout.aligned
+    return (lowest <= 0).mean(1).tolist() if known and lowest is not None else [nan] * steps
 
 
 def of_extremes(tops: Floats, bottoms: Floats, point_tops: Floats, detail: bool = False) -> list[Fields]:

@@ -17,7 +17,10 @@ from stability.exact.files import require_folder, write_table, write_whole
 from stability.training.monitoring.readings import LayerReading, Reading
 from stability.version import __version__
 
-NETWORK = ("step", "loss", "dead_fraction", "weight_norm", "gradient_norm", "finite")
+NETWORK = (
+    *("step", "loss", "dead_fraction", "weight_norm", "gradient_norm", "finite"),
+    *("step_gradient_norm", "largest_input", "largest_output"),
+)
 LISTS = ("tops", "bottoms", "point_tops", "torques")
 """What a layer keeps of every unit, example or row, on request."""
 
@@ -42,20 +45,10 @@ def provenance(what: str, settings: dict[str, Any]) -> str:
     return json.dumps({"version": __version__, "what": what, "settings": settings})
 
 
-def csv_text(origin: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return rows as CSV with these columns, after one line of provenance that starts with "#"."""
-    content = StringIO()
-    content.write(f"# {origin}\n")
-    writer = csv.DictWriter(content, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return content.getvalue()
+def write_csv(path: Path, origin: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as CSV with these columns, whole or not at all, and where they come from into a file beside it.
 
-
-def to_csv(readings: Sequence[Reading], path: Path, settings: dict[str, Any]) -> None:
-    """Write readings as CSV after one line of provenance that starts with "#", whole or not at all.
-
-    Lists of units and examples are left out.
+    The CSV file has no line but its header and its rows; what made health.csv stands in health.csv.json.
 
     Raises
     ------
@@ -63,9 +56,25 @@ def to_csv(readings: Sequence[Reading], path: Path, settings: dict[str, Any]) ->
         If there is no such folder, or it cannot be written to.
     """
     require_folder(path)
+    content = StringIO()
+    writer = csv.DictWriter(content, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(path, content.getvalue())
+    write_whole(path.with_name(f"{path.name}.json"), f"{origin}\n")
+
+
+def to_csv(readings: Sequence[Reading], path: Path, settings: dict[str, Any]) -> None:
+    """Write readings as CSV, and their provenance beside it; lists of units and examples are left out.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder, or it cannot be written to.
+    """
     names = [name for name in _columns() if name not in LISTS]
     rows = [{name: row[name] for name in names} for row in table(readings)]
-    write_whole(path, csv_text(provenance("readings of a monitor", settings), names, rows))
+    write_csv(path, provenance("readings of a monitor", settings), names, rows)
 
 
 def to_parquet(readings: Sequence[Reading], path: Path, settings: dict[str, Any]) -> None:

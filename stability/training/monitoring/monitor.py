@@ -2,9 +2,8 @@
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from functools import partial
-from itertools import groupby
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +11,17 @@ import torch
 from torch import nn
 from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
-from stability.errors import NumberError, StabilityError, UnknownNameError
+from stability.errors import StabilityError
 from stability.training.closing import Closing
-from stability.training.monitoring.assembling import Biases, readings_of
+from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
+from stability.training.monitoring.describing import described
 from stability.training.monitoring.files import Board, to_csv, to_parquet
+from stability.training.monitoring.history import KEEP, History, no_state, require_count
 from stability.training.monitoring.live import Panel
-from stability.training.monitoring.measures import Looked, Packed, look, measure
+from stability.training.monitoring.measures import Packed, early, measure
 from stability.training.monitoring.optimisers import Steps, holds, ids, with_closure
-from stability.training.monitoring.readings import Alarm, Limits, Reading, bare, judged, reading_of
+from stability.training.monitoring.passes import Passes, tensors_of
+from stability.training.monitoring.readings import Alarm, Limits, Reading
 from stability.training.watching.seeing import Hook, Seen, Watch, require_relus
 
 if TYPE_CHECKING:
@@ -28,16 +30,14 @@ if TYPE_CHECKING:
 Tensor = torch.Tensor
 Scale = Tensor | float | None
 
-MANY, MOST = 32, 2**22
-"""How many readings, and how many numbers, may wait until they are worked out together."""
-
 
 class Monitor(Closing):
     """Reads the health of a network at every K-th step of its optimiser.
 
     A reading is taken right before an optimiser that holds parameters of the network makes its step: the gradients are
-    complete then, and the weights are still those of the forward pass. Of several optimisers the first one after a
-    forward pass counts; of several forward passes the last one. Forward passes count in training mode with gradients
+    complete then, and the weights are still those of the forward pass; where optimisers step within the backward pass,
+    each parameter is read before its own step. Of several optimisers the first one after a forward pass counts; several
+    forward passes before it count as one on all their examples. Forward passes count in training mode with gradients
     switched on. Nothing is computed twice, and neither the network, its gradients nor the random state are changed. The
     parameters are those that the network has when the monitor starts.
 
@@ -56,8 +56,12 @@ class Monitor(Closing):
         Whether to show the latest reading while it trains, in a terminal; elsewhere nothing is shown.
     log : callable, optional
         Gets every reading when it is taken.
-    keep : int, optional
-        How many readings are kept, the latest ones; all by default. What is read from many steps stays small then.
+    keep : int or None
+        How many readings are kept, the latest ones, so that memory stays bounded; None for all.
+    strict : bool
+        Whether to raise where something cannot be read; else there is one warning, and training goes on.
+    passes : str
+        Which forward passes before a step count as one: "all", or only the "last".
 
     Attributes
     ----------
@@ -70,8 +74,8 @@ class Monitor(Closing):
     Raises
     ------
     StabilityError
-        If nothing can be seen inside the network (compiled, scripted, spread over threads), or a number is below 1. The
-        first forward pass raises it if it meets no ReLU, any if the batch is empty; the monitor is closed then.
+        If nothing can be seen inside the network (compiled, scripted, spread over threads), or a number is below 1.
+        Training raises nothing unless it is strict.
     """
 
     def __init__(
@@ -83,30 +87,24 @@ class Monitor(Closing):
         criterion: nn.Module | None = None,
         live: bool = False,
         log: Callable[[Reading], None] | None = None,
-        keep: int | None = None,
+        keep: int | None = KEEP,
+        strict: bool = False,
+        passes: str = "all",
     ) -> None:
-        for name, number in (("every", every), ("keep", 1 if keep is None else keep)):
-            if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-                raise NumberError(
-                    f"Expected {name} to be a whole number of at least 1; got {number!r}.", f"Try {name}=100."
-                )
-        if detail not in (True, False, "latest"):
-            raise UnknownNameError(f"Expected detail to be True, False or 'latest'; got {detail!r}.", "Try True.")
-        self._readings: list[Reading] = []
-        self._first: Reading | None = None
-        self._keep, self._made = keep, Steps()
-        self._waiting: list[Packed] = []
+        require_count("every", every)
+        self._history = History(Limits() if limits is None else limits, detail, keep)
+        self._made = Steps()
         self.steps = 0
         self.model, self.log = model, log
-        self._every, self._detail = every, detail
-        self._limits = Limits() if limits is None else limits
+        self._every = every
         self._next, self._passed, self._warned = 0, False, False
-        self._looked: Looked | None = None
-        self._biases: Biases | None = None
+        self._passes = Passes(passes)
         self._loss: Tensor | float | None = None
         self._board: Board | None = None
-        self._watch = Watch(model, self._look, self._wanted)
+        self._strict, self._failed, self._task = strict, set[str](), -1
+        self._watch = Watch(model, self._look, self._wanted, strict=strict)
         self._parameters = [*model.parameters()]
+        self._backward = Backward(self._parameters)
         self._own = ids(self._parameters)
         self._hooks: list[Any] = [register_optimizer_step_pre_hook(self._before_step)]
         if criterion is not None:
@@ -115,23 +113,8 @@ class Monitor(Closing):
 
     @property
     def readings(self) -> list[Reading]:
-        """All readings. Numbers wait on the device until somebody asks, or many have come together."""
-        for _, packs in groupby(self._waiting, key=lambda pack: pack.layout):
-            found, self._biases = readings_of([*packs], self._biases, bool(self._detail))
-            for reading in found:
-                self._keep_reading(judged(reading, self._limits, self._first))
-        self._waiting.clear()
-        return self._readings
-
-    def _keep_reading(self, reading: Reading) -> None:
-        """Keep a reading, and no more of those before than was asked for."""
-        if self._first is None:
-            self._first = bare(reading)
-        if self._detail == "latest" and self._readings:
-            self._readings[-1] = bare(self._readings[-1])
-        self._readings.append(reading)
-        if self._keep is not None:
-            del self._readings[: -self._keep]
+        """The readings that are kept. Numbers wait on the device until somebody asks, or many have come together."""
+        return self._history.readings
 
     @property
     def latest(self) -> Reading | None:
@@ -168,7 +151,7 @@ class Monitor(Closing):
         self._take(scale)
 
     def to_csv(self, path: Path | str) -> None:
-        """Write the readings, one row per layer and step; the first line says where they come from.
+        """Write the readings, one row per layer and step; where they come from stands in a file ending in .csv.json.
 
         Raises
         ------
@@ -217,20 +200,13 @@ class Monitor(Closing):
         return {
             "model": type(self.model).__name__,
             "every": self._every,
-            "detail": self._detail,
-            "limits": vars(self._limits),
+            "detail": self._history.detail,
+            "limits": vars(self._history.limits),
         }
 
     def state_dict(self) -> dict[str, Any]:
         """Return what is needed to go on in another process, as plain data and tensors, between two steps."""
-        readings, biases = self.readings, self._biases
-        return {
-            "steps": self.steps,
-            "next": self._next,
-            "readings": [asdict(reading) for reading in readings],
-            "first": None if self._first is None else asdict(self._first),
-            "biases": None if biases is None else (biases.sizes, torch.from_numpy(biases.values.copy())),
-        }
+        return {"steps": self.steps, "next": self._next, **self._history.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where another monitor of the same network was.
@@ -241,19 +217,14 @@ class Monitor(Closing):
             If it is not what `state_dict` returned.
         """
         try:
-            readings = [reading_of(each) for each in state["readings"]]
-            first = None if state["first"] is None else reading_of(state["first"])
-            biases = None if state["biases"] is None else Biases(tuple(state["biases"][0]), state["biases"][1].numpy())
             steps, following = int(state["steps"]), int(state["next"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise StabilityError(
-                f"Expected the state of a monitor; got something else ({type(error).__name__}: {error}).",
-                "Give what monitor.state_dict() returned.",
-            ) from error
-        self._waiting.clear()
-        self._readings[:] = readings
-        self._first, self._biases, self.steps, self._next = first, biases, steps, following
-        self._looked, self._loss, self._passed, self._made = None, None, False, Steps()
+        except (KeyError, TypeError, ValueError) as error:
+            raise no_state(error) from error
+        self._history.load_state_dict(state)
+        self.steps, self._next = steps, following
+        self._loss, self._passed, self._made = None, False, Steps()
+        self._passes.clear()
+        self._backward.clear()
 
     def close(self) -> None:
         """Leave the network, the loss and the optimisers as they were found; the readings stay."""
@@ -261,6 +232,8 @@ class Monitor(Closing):
         for hook in self._hooks:
             hook.remove()
         self._hooks = []
+        self._passes.clear()
+        self._backward.clear()
         if self._panel is not None:
             self._panel.close()
         if self._board is not None:
@@ -272,12 +245,31 @@ class Monitor(Closing):
         return trains and self.due
 
     def _look(self, seen: list[Seen]) -> None:
+        given, returned = self._watch.ends
+        ends = (None, None) if self._history.begun else (given, returned)
         try:
-            layers = require_relus(self.model, seen, self._watch.skipped)
-        except StabilityError:
+            require_relus(self.model, seen, self._watch.skipped)
+        except StabilityError as error:
+            self._fail("its layers", error)
+        try:
+            self._passes.add(seen, *ends)
+            self._backward.follow(islice(tensors_of(returned), 8))
+        except Exception as error:
+            self._fail("what a forward pass showed", error)
+
+    def _fail(self, what: str, error: Exception) -> None:
+        """Warn, once, of what cannot be read; or raise."""
+        if self._strict:
             self.close()
-            raise
-        self._looked = look([each for each in layers if each.z.numel()])
+            raise error
+        if what not in self._failed:
+            self._failed.add(what)
+            text = str(error).split("\n")[0]
+            warnings.warn(
+                f"The monitor of {type(self.model).__name__} cannot read {what} and goes on without: "
+                f"{type(error).__name__}: {text}",
+                stacklevel=4,
+            )
 
     def _hear(self, criterion: nn.Module, args: Any, loss: Any) -> None:
         if isinstance(loss, Tensor) and loss.requires_grad and loss.numel() == 1:
@@ -289,8 +281,25 @@ class Monitor(Closing):
         closed = with_closure(args, kwargs, partial(self._closure, optimiser))
         if closed is not None:
             return closed
+        if task() >= 0:
+            self._change(optimiser)
+            return None
         self._take(getattr(optimiser, "grad_scale", None), getattr(optimiser, "found_inf", None), optimiser, depth=5)
         return None
+
+    def _change(self, optimiser: Optimizer) -> None:
+        """Keep what an optimiser changes within the backward pass; it is read when that ends."""
+        if self._task != task():
+            self._task = task()
+            at_the_end(self._take)
+        if not self._passed or not self.due or not self._passes:
+            return
+        try:
+            for parameter in (p for group in optimiser.param_groups for p in group["params"]):
+                if id(parameter) in self._own and parameter.grad is not None:
+                    self._backward.changed[id(parameter)] = early(parameter, self._passes.whole())
+        except Exception as error:
+            self._fail("gradients within the backward pass", error)
 
     def _closure(self, optimiser: Optimizer, closure: Callable[[], Any]) -> Callable[[], Any]:
         """Return a closure that reads after its first call, when the gradients are complete."""
@@ -318,21 +327,47 @@ class Monitor(Closing):
             return
         self._passed = False
         if self._made.begins(optimiser):
-            if self.due and self._looked is not None:
-                self._read(self._looked, scale, skipped)
+            if self.due and self._passes:
+                self._read(scale, skipped)
             self.steps += 1
-        self._looked, self._loss = None, None
+        self._loss, self._task = None, -1
+        self._passes.clear()
+        self._backward.clear()
 
-    def _read(self, looked: Looked, scale: Scale, skipped: Scale) -> None:
+    def _read(self, scale: Scale, skipped: Scale) -> None:
         if skipped is not None and float(skipped):
             return
-        self._waiting.append(measure(looked, self._parameters, self.steps, self._loss, scale))
+        try:
+            pack = self._measured(scale)
+        except Exception as error:
+            self._fail("weights and gradients", error)
+            return
+        if pack is None:
+            return
+        self._history.add(pack)
         self._next = self.steps + self._every
         listeners = [each for each in (self.log, self._panel, self._board) if each is not None]
-        if listeners or len(self._waiting) * self._waiting[-1].numbers.numel() > MOST or len(self._waiting) >= MANY:
-            reading = self.readings[-1]
+        if listeners or self._history.full:
+            try:
+                reading = self.readings[-1]
+            except Exception as error:
+                self._fail("the numbers that waited", error)
+                return
             for listener in listeners:
                 listener(reading)
+
+    def _measured(self, scale: Scale) -> Packed | None:
+        before, changed = self._backward.before_clipping(scale_removed), self._backward.changed
+        left_out = dict.fromkeys(sorted(self._passes.empty), "it got no example") | self._watch.skipped
+        texts = tuple(f"{name}: {reason}" for name, reason in left_out.items())
+        looked = self._passes.whole()
+        return measure(looked, self._parameters, self.steps, self._loss, scale, before, changed, texts)
+
+    def __repr__(self) -> str:
+        return f"<{str(self).splitlines()[0]}>"
+
+    def __str__(self) -> str:
+        return described(self.settings, self.readings, self.skipped)
 
     def _warn(self, depth: int) -> None:
         """Say once that an optimiser steps although the network itself was never called."""

@@ -6,13 +6,13 @@ says of each quantity when it is a sign of trouble and when it is not.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from typing import Any
 
 from stability.errors import NumberError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LayerReading:
     """What one layer of ReLUs showed on the examples of one forward pass, and at their gradient.
 
@@ -83,7 +83,7 @@ class LayerReading:
         return self.units - self.dead_units - self.affine_units
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """A number that is out of its limit.
 
@@ -105,10 +105,18 @@ class Alarm:
         where = f" at {self.layer}" if self.layer else ""
         if self.limit != self.limit:
             return f"{self.kind}{where}"
-        return f"{self.kind}{where}: {self.value:.3g} (limit {self.limit:.3g})"
+        return f"{self.kind}{where}: {self.value:.3g} (limit {self.limit:.3g}){self.remedy and f'; {self.remedy}'}"
+
+    @property
+    def remedy(self) -> str:
+        """What to try; empty where that depends on more than the number. See docs/monitor.md."""
+        if self.kind != "large start":
+            return ""
+        what = f"the weights of {self.layer}" if self.layer else "the weights of the last layer"
+        return f"divide {what} by about {self.value:.0f}, or initialise them by torch.nn.init.kaiming_normal_"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a network showed before one step of its optimiser.
 
@@ -124,10 +132,19 @@ class Reading:
         The share of examples that are dead at some layer of slope 0; nan without such a layer, and if such layers see
         different numbers of examples.
     weight_norm, gradient_norm : float
-        Of all parameters that are trained.
+        Of all parameters that are trained; the gradient as the backward pass left it, before it was clipped.
     finite : bool
         Whether all pre-activations, weights, gradients and the loss are finite numbers.
     alarms : tuple of Alarm
+    step_gradient_norm : float
+        The norm of the gradient that the optimiser steps by, after it was clipped.
+    largest_input, largest_output : float
+        At the first reading the largest absolute value that the first affine map got, and that the network returned;
+        nan at others, and if unknown.
+    skipped : tuple of str
+        Names of layers that got no example, or could not be read, with the reason.
+    passes : int
+        How many forward passes were read as one, in their order.
     """
 
     step: int
@@ -138,6 +155,11 @@ class Reading:
     gradient_norm: float = nan
     finite: bool = True
     alarms: tuple[Alarm, ...] = ()
+    step_gradient_norm: float = nan
+    largest_input: float = nan
+    largest_output: float = nan
+    skipped: tuple[str, ...] = ()
+    passes: int = 1
 
     @property
     def gradient_flow(self) -> tuple[float, ...]:
@@ -172,6 +194,9 @@ class Limits:
         as 1 if it was smaller then.
     gradient_ratio : float or None
         Smallest norm of a layer's gradient, as a share of the longest of any layer.
+    scale : float or None
+        At the first reading, how many times larger than what the first affine map got (or than 1, if that was smaller)
+        pre-activations and outputs may be.
     """
 
     dead_fraction: float | None = 0.5
@@ -181,6 +206,7 @@ class Limits:
     bias_change: float | None = 1e-4
     growth: float | None = 1e3
     gradient_ratio: float | None = 1e-6
+    scale: float | None = 100.0
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -201,12 +227,26 @@ KINDS = (
     "exploding gradient",
     "exploding loss",
     "vanishing gradient",
+    "large start",
 )
 
 
 def alarms(reading: Reading, limits: Limits, first: Reading | None = None) -> tuple[Alarm, ...]:
     """Return the alarms of a reading; growth is judged against the first one, if it is given."""
-    return (*_of_network(reading, limits, first), *(a for each in _of_layers(reading, limits) for a in each))
+    start = () if first is not None else _of_start(reading, limits)
+    return (*_of_network(reading, limits, first), *start, *(a for each in _of_layers(reading, limits) for a in each))
+
+
+def _of_start(reading: Reading, limits: Limits) -> Iterator[Alarm]:
+    """Yield an alarm for the first layer, else the output, that is far larger than what goes into the network."""
+    if limits.scale is None or not isfinite(reading.largest_input):
+        return
+    sizes = [(layer.name, layer.largest_preactivation) for layer in reading.layers]
+    for name, size in [*sizes, ("", reading.largest_output)]:
+        ratio = size / max(1.0, reading.largest_input)
+        if limits.scale < ratio < inf:
+            yield Alarm("large start", name, ratio, limits.scale)
+            return
 
 
 def _of_network(reading: Reading, limits: Limits, first: Reading | None) -> Iterator[Alarm]:
@@ -260,4 +300,5 @@ def bare(reading: Reading) -> Reading:
 def reading_of(plain: Mapping[str, Any]) -> Reading:
     """Return the reading that `dataclasses.asdict` made into plain data."""
     layers = tuple(LayerReading(**each) for each in plain["layers"])
-    return Reading(**{**plain, "layers": layers, "alarms": tuple(Alarm(**each) for each in plain["alarms"])})
+    found = {"layers": layers, "alarms": tuple(Alarm(**each) for each in plain["alarms"])}
+    return Reading(**{**plain, **found, "skipped": tuple(plain.get("skipped", ()))})

@@ -25,19 +25,22 @@ class Rows:
     ----------
     weight, gradient, across : array
         |w|, |g| and |g_t|: g is the gradient by w, and g_t its part orthogonal to w. |g| is 0 exactly where g is.
+    turn : bool
+        Whether rows can turn: they have more than one entry.
     """
 
     weight: Floats
     gradient: Floats
     across: Floats
+    turn: bool = True
 
     @property
     def torques(self) -> Floats:
-        """|g_t| / |g|, from 0 to 1; nan where w or g is zero.
+        """|g_t| / |g|, from 0 to 1; nan where w or g is zero, and of rows that cannot turn.
 
         Source: prototype-surface-control, section 4.2.
         """
-        defined = (self.weight > 0) & (self.gradient > 0)
+        defined = (self.weight > 0) & (self.gradient > 0) & self.turn
         with np.errstate(all="ignore"):
             found: Floats = np.where(defined, np.minimum(self.across / self.gradient, 1), nan)
         return found
@@ -99,7 +102,7 @@ def _row_norms(w: Tensor, g: Tensor) -> tuple[Tensor, ...]:
     return length, full_norm(g, -1), full_norm(torch.addcmul(g, w, along.unsqueeze(-1), value=-1), -1)
 
 
-def rows_of(norms: Floats, scales: Floats) -> Rows:
+def rows_of(norms: Floats, scales: Floats, turn: bool = True) -> Rows:
     """Return what `row_norms` found.
 
     Parameters
@@ -107,9 +110,11 @@ def rows_of(norms: Floats, scales: Floats) -> Rows:
     norms : array (weights, 3, rows)
     scales : array (weights, 1)
         By what the gradients are too large.
+    turn : bool
+        Whether rows have more than one entry.
     """
     w, g, across = norms.astype(np.float64).swapaxes(0, 1)
-    return Rows(w, g / scales, across / scales)
+    return Rows(w, g / scales, across / scales, turn)
 
 
 def _gradients(group: Sequence[Tensor]) -> list[Tensor]:

@@ -6,6 +6,7 @@ split off or pixels that were flattened in; whatever cannot be followed gives No
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
@@ -46,9 +47,15 @@ class Axes:
     axes: tuple[Axis, ...]
     units: int
 
-    def places_of_units(self) -> list[int]:
-        """Return the axes that count units, alone or with something else."""
-        return [k for k, axis in enumerate(self.axes) if counts_units(axis)]
+    @cached_property
+    def plain(self) -> tuple[int, bool] | None:
+        """The one axis that counts units and nothing else, and whether examples come first; None if it is another."""
+        units = [k for k, axis in enumerate(self.axes) if counts_units(axis)]
+        examples = [k for k, axis in enumerate(self.axes) if counts_examples(axis)]
+        alone = len(units) == 1 and len(self.axes[units[0]]) == 1
+        if not alone or (examples and (0 not in examples or units[0] == 0)):
+            return None
+        return units[0], bool(examples)
 
 
 def counts_units(axis: Axis) -> bool:
@@ -56,17 +63,23 @@ def counts_units(axis: Axis) -> bool:
     return any(factor.kind == UNITS for factor in axis)
 
 
+def counts_examples(axis: Axis) -> bool:
+    """Tell whether an axis counts examples."""
+    return any(factor.kind == EXAMPLES for factor in axis)
+
+
 def size_of(axis: Axis) -> int:
     """Return how long an axis is."""
     return prod(factor.size for factor in axis)
 
 
-def of_map(shape: Sequence[int], axis: int, least: int) -> Axes:
+@lru_cache(maxsize=4096)
+def of_map(shape: tuple[int, ...], axis: int, least: int) -> Axes:
     """Return the axes of what an affine map returns.
 
     Parameters
     ----------
-    shape : sequence of int
+    shape : tuple of int
     axis : int
         That of the units: -1, or 1 where a batch comes first.
     least : int
@@ -174,8 +187,8 @@ def together(tensors: Sequence[tuple[Axes, Sequence[int]]], shape: Sequence[int]
         column = [row[k] for row in rows if size_of(row[k]) == size != 1]
         chosen = next((axis for axis in column if counts_units(axis)), None)
         if chosen is None:
-            shown = any(factor.kind == EXAMPLES for row in rows for factor in row[k])
-            kept = next((axis for axis in column if any(factor.kind == EXAMPLES for factor in axis)), None)
+            shown = any(counts_examples(row[k]) for row in rows)
+            kept = next((axis for axis in column if counts_examples(axis)), None)
             chosen = kept or ((Factor(EXAMPLES if shown else PLACES, size),) if shown or size != 1 else ())
         elif not all(counts_units(axis) for axis in column) or (
             any(axis != chosen for axis in column) and any(len(axis) > 1 for axis in column)
@@ -197,7 +210,7 @@ def changed_only(given: Axes, shape: Sequence[int], places: Iterable[int]) -> Ax
         if size_of(axis) == (size or EMPTY):
             axes.append(axis)
         elif k in allowed and not counts_units(axis):
-            axes.append((Factor(EXAMPLES if any(f.kind == EXAMPLES for f in axis) else PLACES, size or EMPTY),))
+            axes.append((Factor(EXAMPLES if counts_examples(axis) else PLACES, size or EMPTY),))
         else:
             return None
     return Axes(tuple(axes), given.units)
@@ -217,17 +230,13 @@ def arranged(z: Tensor, given: Axes) -> tuple[Tensor, int]:
 
     They are left as they are where examples stand first and the units are one whole axis; else places come last.
     """
-    units = given.places_of_units()
-    first = bool(given.axes) and any(factor.kind == EXAMPLES for factor in given.axes[0])
-    none = not any(factor.kind == EXAMPLES for axis in given.axes for factor in axis)
-    alone = len(units) == 1 and len(given.axes[units[0]]) == 1
-    if alone and first and units[0] > 0:
-        return z, -1 if units[0] == z.ndim - 1 else units[0]
-    if alone and none:
-        return z.unsqueeze(0), -1 if units[0] == z.ndim - 1 else units[0] + 1
+    if given.plain is not None:
+        place, several = given.plain
+        last = -1 if place == z.ndim - 1 else place
+        return (z, last) if several else (z.unsqueeze(0), last if last < 0 else last + 1)
     factors = [(factor, k) for k, axis in enumerate(given.axes) for factor in axis]
     sizes = [0 if factor.size == EMPTY else factor.size for factor, _ in factors]
-    rows = {k for k, axis in enumerate(given.axes) if any(factor.kind == EXAMPLES for factor in axis)}
+    rows = {k for k, axis in enumerate(given.axes) if counts_examples(axis)}
     points = [j for j, (factor, k) in enumerate(factors) if k in rows and factor.kind != UNITS]
     makers = sorted((j for j, (f, _) in enumerate(factors) if f.kind == UNITS), key=lambda j: factors[j][0].path)
     rest = [j for j in range(len(factors)) if j not in points and j not in makers]

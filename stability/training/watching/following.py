@@ -80,6 +80,15 @@ class Followed:
                 self._written(args)
             return
         rule = RULES.get(func)
+        if isinstance(out, Tensor):
+            if rule is _made and out.ndim:
+                self.set(out, of_map(out.shape, *AFFINE[func]))
+                return
+            if rule is _entrywise and len(args) == 1 and not kwargs:
+                axes = self.axes_of(args[0])
+                if axes is not None and out.shape == args[0].shape:
+                    self.set(out, axes)
+                    return
         outs = [out] if isinstance(out, Tensor) else out
         if rule is not None:
             found = [*rule(self, func, args, kwargs, out)]

@@ -1,0 +1,117 @@
+"""How large are gradients when the backward pass ends, before anybody clips them or steps by them?"""
+
+import sys
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from types import FrameType
+from typing import Any
+
+import torch
+from torch.autograd.variable import Variable
+
+from stability.training.monitoring.measures import Early
+from stability.training.watching.seen import unreadable
+
+Tensor = torch.Tensor
+
+
+def task() -> int:
+    """Return the number of the backward pass that is running in this thread; -1 if there is none."""
+    return int(torch._C._current_graph_task_id())
+
+
+def at_the_end(call: Callable[[], None]) -> None:
+    """Call a function when the backward pass that is running ends."""
+    Variable._execution_engine.queue_callback(call)
+
+
+class Backward:
+    """Follows backward passes of a network from what it returned, and keeps what a later clipping would hide.
+
+    Parameters
+    ----------
+    parameters : sequence of tensor
+        Of the network.
+
+    Attributes
+    ----------
+    changed : dict of id to Early
+        What was kept of parameters that an optimiser changed within the backward pass.
+    """
+
+    def __init__(self, parameters: Sequence[Tensor]) -> None:
+        self.changed: dict[int, Early] = {}
+        self._parameters = parameters
+        self._norm: Tensor | None = None
+        self._versions: list[tuple[int, int]] = []
+        self._task = -1
+
+    def follow(self, returned: Iterable[Tensor]) -> None:
+        """Take note when a backward pass begins at one of these, and of the gradients at its end."""
+        own = weakref.ref(self)
+
+        def begins(slopes: Any) -> None:
+            backward = own()
+            if backward is not None:
+                backward._begin()
+
+        for tensor in returned:
+            if tensor.grad_fn is not None and not unreadable(tensor):
+                tensor.grad_fn.register_prehook(begins)
+
+    def _begin(self) -> None:
+        if task() != self._task:
+            self._task = task()
+            at_the_end(self._end)
+
+    def _end(self) -> None:
+        self._task, self._norm = -1, None
+        try:
+            slopes = self._slopes()
+            self._norm, self._versions = _norm(slopes), _versions(slopes)
+        except Exception:
+            self._norm = None
+
+    def _slopes(self) -> list[Tensor]:
+        return [slope for p in self._parameters if (slope := p.grad) is not None]
+
+    def before_clipping(self, scale_of: Callable[[], Any]) -> Tensor | None:
+        """Return the norm of the gradients at the end of the backward pass, if they were changed since; else None.
+
+        Parameters
+        ----------
+        scale_of : callable
+            Returns by what the gradients were too large then, and are no more; or None.
+        """
+        if self._norm is None or _versions(self._slopes()) == self._versions:
+            return None
+        scale = scale_of()
+        return self._norm if scale is None else self._norm / scale
+
+    def clear(self) -> None:
+        """Forget the last backward pass."""
+        self._norm, self._versions, self.changed = None, [], {}
+
+
+def _norm(slopes: list[Tensor]) -> Tensor | None:
+    """Return the norm of gradients together; None where it would take long."""
+    if not slopes or any(each.layout != torch.strided or each.device != slopes[0].device for each in slopes):
+        return None
+    norms: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm([each.detach() for each in slopes])))
+    return norms
+
+
+def _versions(slopes: list[Tensor]) -> list[tuple[int, int]]:
+    return [(id(each), each._version) for each in slopes]
+
+
+def scale_removed() -> Any:
+    """Return by what a GradScaler, whose step is running, scaled the loss; None if there is none."""
+    frame: FrameType | None = sys._getframe()
+    for _ in range(16):
+        if frame is None:
+            return None
+        if frame.f_code.co_name == "step" and frame.f_code.co_filename.endswith("grad_scaler.py"):
+            return getattr(frame.f_locals.get("self"), "_scale", None)
+        frame = frame.f_back
+    return None

@@ -1,0 +1,129 @@
+"""What did a monitor read so far? Numbers wait on the device until somebody asks, and old readings make way."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
+
+import torch
+
+from stability.errors import NumberError, StabilityError, UnknownNameError
+from stability.training.monitoring.assembling import Biases, readings_of
+from stability.training.monitoring.measures import Packed
+from stability.training.monitoring.readings import Limits, Reading, bare, judged, reading_of
+
+KEEP = 10_000
+"""How many readings are kept by default."""
+
+MANY, MOST = 32, 2**22
+"""How many readings, and how many numbers, may wait until they are worked out together."""
+
+
+class History:
+    """The readings of a monitor, with their alarms.
+
+    Parameters
+    ----------
+    limits : Limits
+        Beyond which readings raise alarms.
+    detail : bool or "latest"
+        Whether readings keep the numbers of every unit, example and row; or only the latest does.
+    keep : int or None
+        How many readings are kept, the latest ones; None for all.
+
+    Raises
+    ------
+    NumberError, UnknownNameError
+        If `keep` or `detail` is none of these.
+    """
+
+    def __init__(self, limits: Limits, detail: bool | str, keep: int | None) -> None:
+        require_count("keep", 1 if keep is None else keep)
+        if detail not in (True, False, "latest"):
+            raise UnknownNameError(f"Expected detail to be True, False or 'latest'; got {detail!r}.", "Try True.")
+        self.limits, self.detail, self.keep = limits, detail, keep
+        self._readings: list[Reading] = []
+        self._first: Reading | None = None
+        self._biases: Biases | None = None
+        self._waiting: list[Packed] = []
+
+    @property
+    def readings(self) -> list[Reading]:
+        """All readings that are kept."""
+        waiting, self._waiting = self._waiting, []
+        for _, packs in groupby(waiting, key=lambda pack: pack.layout):
+            found, self._biases = readings_of([*packs], self._biases, bool(self.detail))
+            for reading in found:
+                self._append(judged(reading, self.limits, self._first))
+        return self._readings
+
+    def add(self, pack: Packed) -> None:
+        """Let the numbers of a reading wait."""
+        self._waiting.append(pack)
+
+    @property
+    def begun(self) -> bool:
+        """Whether there was a reading."""
+        return self._first is not None or bool(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        """Whether what waits should be worked out."""
+        waiting = self._waiting
+        return len(waiting) >= MANY or (bool(waiting) and len(waiting) * waiting[-1].numbers.numel() > MOST)
+
+    def _append(self, reading: Reading) -> None:
+        """Keep a reading, and no more of those before than was asked for."""
+        if self._first is None:
+            self._first = bare(reading)
+        if self.detail == "latest" and self._readings:
+            self._readings[-1] = bare(self._readings[-1])
+        self._readings.append(reading)
+        if self.keep is not None:
+            del self._readings[: -self.keep]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what is needed to go on, as plain data and tensors."""
+        readings, biases = self.readings, self._biases
+        return {
+            "readings": [asdict(reading) for reading in readings],
+            "first": None if self._first is None else asdict(self._first),
+            "biases": None if biases is None else (biases.sizes, torch.from_numpy(biases.values.copy())),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where another history was.
+
+        Raises
+        ------
+        StabilityError
+            If it is not what `state_dict` returned.
+        """
+        try:
+            readings = [reading_of(each) for each in state["readings"]]
+            first = None if state["first"] is None else reading_of(state["first"])
+            biases = None if state["biases"] is None else Biases(tuple(state["biases"][0]), state["biases"][1].numpy())
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise no_state(error) from error
+        self._waiting = []
+        self._readings[:] = readings
+        self._first, self._biases = first, biases
+
+
+def require_count(name: str, number: Any) -> None:
+    """Refuse what is not a whole number of at least 1.
+
+    Raises
+    ------
+    NumberError
+    """
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        raise NumberError(f"Expected {name} to be a whole number of at least 1; got {number!r}.", f"Try {name}=100.")
+
+
+def no_state(error: Exception) -> StabilityError:
+    """Return what to say of something that no `state_dict` returned."""
+    return StabilityError(
+        f"Expected the state of a monitor; got something else ({type(error).__name__}: {error}).",
+        "Give what monitor.state_dict() returned.",
+    )

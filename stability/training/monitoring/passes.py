@@ -1,0 +1,151 @@
+"""Which forward passes came since the last step, and what is kept of them?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any, NamedTuple
+
+import torch
+
+from stability.errors import UnknownNameError
+from stability.training.monitoring.measures import Extremes, Looked, Maker, look
+from stability.training.watching.seen import Seen, unreadable
+
+Tensor = torch.Tensor
+
+MOST = 2**22
+"""Of how many examples, by layer, numbers are kept; after that passes count anew."""
+
+
+class Passes:
+    """The forward passes of one step of training; of the batches only extremes are kept.
+
+    Parameters
+    ----------
+    which : str
+        "all", or only the "last".
+
+    Raises
+    ------
+    UnknownNameError
+        If it is neither.
+
+    Attributes
+    ----------
+    empty : set of str
+        The layers that got no example in any of them.
+    """
+
+    def __init__(self, which: str = "all") -> None:
+        if which not in ("all", "last"):
+            raise UnknownNameError(f"Expected passes to be 'all' or 'last'; got {which!r}.", "Try 'all'.")
+        self._which = which
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget them."""
+        self.empty: set[str] = set()
+        self._looked: list[Looked] = []
+        self._full: set[str] = set()
+        self._examples = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._looked)
+
+    def add(self, seen: Sequence[Seen], given: Tensor | None, returned: Any) -> None:
+        """Add what was seen in a pass, with what the first affine map got and the network returned."""
+        if self._which == "last":
+            self.clear()
+        full = [each for each in seen if each.z.numel()]
+        self._full |= {each.name for each in full}
+        self.empty = (self.empty | {each.name for each in seen if not each.z.numel()}) - self._full
+        examples = sum(len(each.z) for each in full)
+        if self._examples + examples > MOST:
+            self._looked, self._examples = [], 0
+        self._examples += examples
+        self._looked.append(look(full, _sizes(given, returned)))
+
+    def whole(self) -> Looked:
+        """Return all passes as one; keep them as that."""
+        if len(self._looked) > 1:
+            self._looked = [merged(self._looked)]
+        return self._looked[0]
+
+
+@torch.no_grad()
+def _sizes(given: Tensor | None, returned: Any) -> Tensor | None:
+    """Return the largest absolute value of what goes in, and of what comes out; -1 if there is none."""
+    ends = [given, next(tensors_of(returned), None)]
+    sizes = [_largest(each) for each in ends if each is not None and each.numel() and not unreadable(each)]
+    if len(sizes) == len(ends):
+        return torch.stack([each.to(sizes[0].device) for each in sizes])
+    return torch.stack([sizes[0], -torch.ones_like(sizes[0])]) if sizes and given is not None else None
+
+
+def _largest(tensor: Tensor) -> Tensor:
+    low, high = tensor.detach().aminmax()
+    return torch.maximum(-low, high).float()
+
+
+def tensors_of(value: Any, depth: int = 3) -> Iterator[Tensor]:
+    """Yield the tensors of floating-point numbers in what a network returns."""
+    if isinstance(value, torch.Tensor):
+        if value.is_floating_point():
+            yield value
+    elif depth:
+        parts: Any = ()
+        if isinstance(value, Mapping):
+            parts = value.values()
+        elif isinstance(value, tuple | list):
+            parts = value
+        elif is_dataclass(value):
+            parts = [getattr(value, field.name) for field in fields(value)]
+        for part in parts:
+            yield from tensors_of(part, depth - 1)
+
+
+def merged(passes: Sequence[Looked]) -> Looked:
+    """Return several forward passes as one on all their examples: a unit is dead if no pass saw it alive."""
+    if len(passes) == 1:
+        return passes[0]
+    found: dict[tuple[str, int], _Layer] = {}
+    for k, each in enumerate(passes):
+        rows = {place: (row, group.units) for group in each.extremes for place, row in _rows(group)}
+        for place, maker in enumerate(each.makers):
+            row, count = rows[place]
+            layer = found.setdefault((maker.name, count), _Layer(maker, count, [], []))
+            layer.ends.append(row)
+            layer.passes.append((k, len(row) - 2 * count))
+    wholes = [each.whole() for each in found.values()]
+    units = [each.units for each in found.values()]
+    places: dict[tuple[object, ...], list[int]] = {}
+    for k, ends in enumerate(wholes):
+        places.setdefault((units[k], ends.shape, ends.dtype, ends.device), []).append(k)
+    sizes = [each.sizes for each in passes if each.sizes is not None]
+    return Looked(
+        [each.maker for each in found.values()],
+        [Extremes(own, units[own[0]], torch.stack([wholes[k] for k in own])) for own in places.values()],
+        torch.stack([each.to(sizes[0].device) for each in sizes]).amax(0) if sizes else None,
+        len({tuple(each.passes) for each in found.values() if each.maker.slope == 0}) < 2,
+        sum(each.passes for each in passes),
+    )
+
+
+class _Layer(NamedTuple):
+    """A layer in several passes: its extremes, and in which passes it saw how many examples."""
+
+    maker: Maker
+    units: int
+    ends: list[Tensor]
+    passes: list[tuple[int, int]]
+
+    def whole(self) -> Tensor:
+        kind = self.ends[-1]
+        parts = [each.to(kind.device, torch.promote_types(each.dtype, kind.dtype)) for each in self.ends]
+        u = self.units
+        tops = torch.stack([each[:u] for each in parts]).amax(0)
+        bottoms = torch.stack([each[u : 2 * u] for each in parts]).amin(0)
+        return torch.cat([tops, bottoms, *(each[2 * u :] for each in parts)])
+
+
+def _rows(group: Extremes) -> Iterator[tuple[int, Tensor]]:
+    return zip(group.places, group.ends, strict=True)

@@ -25,6 +25,11 @@ def test_claim(claim: Claim, request: pytest.FixtureRequest) -> None:
     assert not found.agreement.startswith("disagreement"), found.agreement
 
 
+def test_every_definition_of_a_document_is_made() -> None:
+    """No document has a definition that failed."""
+    assert not [fault for writeup in writeups() for fault in writeup.faults()]
+
+
 def test_nothing_else_is_recorded() -> None:
     """Each recorded status belongs to a claim."""
     assert set(RECORDED) == {name for name, _ in CLAIMS}

@@ -1,14 +1,54 @@
 """What does a write-up claim, in our words, and what would be true instead?"""
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from stability.audit.measurements import Measurement, Prediction
 from stability.audit.studies import Study
-from stability.errors import StabilityError
+from stability.errors import StatementError
+from stability.exact.formulas import short
 from stability.exact.statements import Statement
+from stability.exact.validation import listed, words
 
 Formal = Statement | Callable[[], Statement]
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""What an id is: it also names files."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands: a file and a line."""
+
+    file: str
+    line: int
+
+
+def fit_for_id(text: str) -> str:
+    """Return a text as an id, as far as it can be one."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:100]
+    return plain if ID.fullmatch(plain) else ""
+
+
+def check_id(id: Any, what: str) -> None:
+    """Refuse what is no id.
+
+    Raises
+    ------
+    StatementError
+        If it is something else.
+    """
+    if not isinstance(id, str) or not ID.fullmatch(id):
+        raise StatementError(
+            f"Expected an id of {what}, letters, digits, . _ and -; got {short(id)}.", 'Write "one-unit", for example.'
+        )
+
+
+def _check_formal(statement: Any, what: str) -> None:
+    if not isinstance(statement, Statement) and not callable(statement):
+        raise StatementError(f"Expected a statement for {what}; got {short(statement)}.", "Write ForAll(...).")
 
 
 @dataclass(frozen=True)
@@ -17,6 +57,10 @@ class Repair:
 
     says: str
     statement: Formal
+
+    def __post_init__(self) -> None:
+        words(self.says, "what a repair says")
+        _check_formal(self.statement, "a repair")
 
 
 @dataclass(frozen=True)
@@ -45,6 +89,13 @@ class Claim:
         What is true instead.
     predicts : Prediction, optional
         Where training must go if the verdict is right; confirmed or contradicted by runs, never a proof.
+    place : Place, optional
+        Where the claim stands.
+
+    Raises
+    ------
+    StatementError
+        If an entry is none of these, or not exactly one ground is given.
     """
 
     id: str
@@ -57,6 +108,7 @@ class Claim:
     because: str = ""
     repair: Repair | None = None
     predicts: Prediction | None = None
+    place: Place | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         grounds = [
@@ -66,10 +118,27 @@ class Claim:
             self.unsettled != "",
         ]
         if sum(grounds) != 1:
-            raise StabilityError(
-                f"Claim {self.id!r} gives {sum(grounds)} of statement, measure, opinion and unsettled.",
+            raise StatementError(
+                f"Claim {short(self.id)} gives {sum(grounds)} of statement, measure, opinion and unsettled.",
                 "Give exactly one.",
             )
+        self._check_entries()
+
+    def _check_entries(self) -> None:
+        check_id(self.id, "a claim")
+        words(self.says, f"what {self.id} says")
+        for name in ("where", "opinion", "unsettled", "because"):
+            value = getattr(self, name)
+            if not isinstance(value, str) or (value and not value.strip()):
+                raise StatementError(f"Expected a text for {name} of {self.id}; got {short(value)}.", "Leave it out.")
+        if self.statement is not None:
+            _check_formal(self.statement, self.id)
+        if self.measure is not None and not isinstance(self.measure, Study) and not callable(self.measure):
+            raise StatementError(f"Expected a study for {self.id}; got {short(self.measure)}.", "Write Study(...).")
+        for part, kind in ((self.repair, Repair), (self.predicts, Prediction)):
+            if part is not None and not isinstance(part, kind):
+                wanted = f"{kind.__name__}(...)"
+                raise StatementError(f"Expected {wanted} for {self.id}; got {short(part)}.", f"Write {wanted}.")
 
     @property
     def kind(self) -> str:
@@ -81,14 +150,33 @@ class Claim:
 
 @dataclass(frozen=True)
 class Writeup:
-    """A document with the claims that it makes."""
+    """A document with the claims that it makes.
+
+    Attributes
+    ----------
+    id, title : str
+    claims : sequence of Claim
+    faults : callable
+        Returns, as claims, the definitions of the document that failed and that no claim has told of so far.
+
+    Raises
+    ------
+    StatementError
+        If something is no claim, or two have one id.
+    """
 
     id: str
     title: str
     claims: Sequence[Claim]
+    faults: Callable[[], list[Claim]] = field(default=list, compare=False)
 
     def __post_init__(self) -> None:
+        check_id(self.id, "a write-up")
+        words(self.title, "the title of a write-up")
+        for claim in listed(self.claims, f"the claims of {self.id}"):
+            if not isinstance(claim, Claim):
+                raise StatementError(f"Expected a claim in {self.id}; got {short(claim)}.", "Write Claim(...).")
         ids = [claim.id for claim in self.claims]
         double = sorted({i for i in ids if ids.count(i) > 1})
         if double:
-            raise StabilityError(f"{self.id} has several claims called {', '.join(double)}.", "Rename one.")
+            raise StatementError(f"{self.id} has several claims called {', '.join(double)}.", "Rename one.")

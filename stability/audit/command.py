@@ -17,11 +17,14 @@ from stability.audit.theorems import theorem_names, theorem_verdict
 from stability.audit.verdicts import STATUSES, Verdict, settle
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.exact.files import require_folder, write_whole
+from stability.exact.printable import printable
 from stability.exact.records import Judged, write
 from stability.version import __version__
 
 Audited = list[tuple[Writeup, list[Verdict]]]
 INTERRUPTED = 130
+MALFORMED = 2
+"""The exit status where a claim cannot be judged."""
 
 
 def audit(
@@ -56,6 +59,7 @@ def audit(
                 progress.update(task, description=claim.id)
                 verdicts.append(settle(claim, runs, places[writeup.id]))
                 progress.advance(task)
+            verdicts += [settle(claim) for claim in (() if only else writeup.faults())]
     return found
 
 
@@ -92,7 +96,7 @@ def run_audit(
     keep: bool = False,
     form: str | None = None,
 ) -> int:
-    """Audit, report, and return the exit status: 1 where a status of `fail_on` occurs."""
+    """Audit, report, and return the exit status: 2 where a claim is an error, 1 where a status of `fail_on` occurs."""
     _refuse(names, only, json_file, fail_on, record)
     if keep and (only or level != "full"):
         raise StabilityError("Results are kept of all experiments of a write-up, trained anew.", "Add --level full.")
@@ -108,6 +112,8 @@ def run_audit(
     if len(everything) < wanted:
         print(f"Interrupted: {len(everything)} of {wanted} claims were judged.", file=sys.stderr)
         return INTERRUPTED
+    if _report_errors(everything, record or keep):
+        return MALFORMED
     if record:
         print(f"{write_records(found)} records written to {proofs_folder() / 'records'}")
     if keep:
@@ -134,6 +140,18 @@ def _report(found: Audited, everything: Sequence[Verdict], form: str | None) -> 
     if len(found) > 1:
         parts.append(f"Altogether {summary(everything)}")
     show(*parts, form=form)
+
+
+def _report_errors(everything: Sequence[Verdict], writing: bool) -> bool:
+    """Say on stderr which claims could not be judged; return whether there are some."""
+    errors = [verdict for verdict in everything if verdict.status == "error"]
+    for verdict in errors:
+        place = verdict.claim.place
+        where = f" ({place.file}, line {place.line})" if place else ""
+        print(printable(f"Error in {verdict.claim.id}{where}: {verdict.reason}"), file=sys.stderr)
+    if errors and writing:
+        print("Nothing was written to proofs/, since that would drop what belongs to these claims.", file=sys.stderr)
+    return bool(errors)
 
 
 def _write_json(found: Audited, path: Path) -> None:

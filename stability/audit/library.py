@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from stability.audit.claims import Writeup
+from stability.audit.documents import read
 from stability.errors import StabilityError, UnknownNameError, nearest
 
 
@@ -49,7 +50,7 @@ def files(folder: str) -> list[Path]:
 
 
 def writeups(names: Sequence[str] = ()) -> list[Writeup]:
-    """Return the write-ups with these ids, all of them by default.
+    """Return the write-ups with these ids, all of them by default; what cannot be read in one is a claim that raises.
 
     Raises
     ------
@@ -60,14 +61,4 @@ def writeups(names: Sequence[str] = ()) -> list[Writeup]:
     for name in names:
         if name not in paths:
             raise UnknownNameError(f"Expected the id of a write-up; got {name!r}.", nearest(name, list(paths)))
-    return [_writeup(name, paths[name]) for name in names or paths]
-
-
-def _writeup(name: str, path: Path) -> Writeup:
-    found = getattr(load(path), "WRITEUP", None)
-    if not isinstance(found, Writeup) or found.id != name:
-        raise StabilityError(
-            f"Expected {path} to define WRITEUP, a Writeup with the id {name!r}; got {found and found.id!r}.",
-            "Name the file after the id, with underscores.",
-        )
-    return found
+    return [read(paths[name]) for name in names or paths]

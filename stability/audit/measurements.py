@@ -4,6 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from stability.errors import StatementError
+from stability.exact.formulas import short
+from stability.exact.validation import called, positive_float, whole_number, words
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -25,6 +29,13 @@ class Measurement:
     reproduced: bool
     says: str
 
+    def __post_init__(self) -> None:
+        if type(self.reproduced).__name__ not in ("bool", "bool_"):
+            raise StatementError(
+                f"Expected True or False for a measurement; got {short(self.reproduced)}.", "Compare with something."
+            )
+        words(self.says, "what a measurement says")
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -44,6 +55,13 @@ class Prediction:
         starts -> one bool per run: does the prediction speak about this start?
     step, epochs, restarts, seed
         Settings of plain gradient descent.
+
+    Raises
+    ------
+    StatementError
+        If an entry is none of these.
+    UnknownNameError, DataError
+        If there is no such landscape.
     """
 
     says: str
@@ -57,6 +75,20 @@ class Prediction:
     epochs: int = 3000
     restarts: int = 400
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        from stability.model import landscape
+
+        words(self.says, "what a prediction says")
+        landscape(self.model, self.data, self.loss)
+        words(self.starts, "the law of the starts")
+        called(self.expected, "what is expected")
+        if self.relevant is not None:
+            called(self.relevant, "which starts are relevant")
+        positive_float(self.step, "the step")
+        whole_number(self.epochs, "epochs")
+        whole_number(self.restarts, "restarts", 1)
+        whole_number(self.seed, "the seed")
 
     def run(self) -> str:
         """Return "agreement: k of n runs", run on the device that `auto` finds."""

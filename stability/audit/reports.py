@@ -21,6 +21,7 @@ COLOURS = {
     "vacuous": "magenta",
     "open": "yellow",
     "opinion": "dim",
+    "error": "bold red",
 }
 
 
@@ -36,6 +37,8 @@ def verdict_table(writeup: Writeup, verdicts: Sequence[Verdict]) -> Table:
     for verdict in verdicts:
         claim = verdict.claim
         reason = verdict.reason + (f" [{verdict.agreement}]" if verdict.agreement else "")
+        if verdict.status == "error" and claim.place is not None:
+            reason += f" ({claim.place.file}, line {claim.place.line})"
         status = Text(verdict.status, style=COLOURS[verdict.status])
         table.add_row(claim.id, claim.where, claim.says, status, reason, _repair(verdict))
     return table

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from stability.audit.measurements import Measurement
+from stability.errors import StatementError
+from stability.exact.formulas import short
+from stability.exact.validation import called, listed
 
 
 class Result(Protocol):
@@ -52,7 +55,18 @@ class Study:
     experiments : sequence of Trial
     judge : callable
         From their results, in the same order, to a Measurement.
+
+    Raises
+    ------
+    StatementError
+        If there are no experiments, or the judge is no function.
     """
 
     experiments: Sequence[Trial[Any]]
     judge: Callable[..., Measurement]
+
+    def __post_init__(self) -> None:
+        for each in listed(self.experiments, "the experiments of a study"):
+            if not all(hasattr(each, name) for name in ("name", "settings", "few", "run", "read")):
+                raise StatementError(f"Expected an experiment; got {short(each)}.", "Write Experiment(...).")
+        called(self.judge, "the judge of a study")

@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from stability.audit.claims import Claim, Formal
 from stability.audit.measurements import Measurement
+from stability.audit.missing import Problem, told
 from stability.audit.studies import Study
-from stability.errors import StabilityError
+from stability.errors import CertificateError, StatementError
+from stability.exact.formulas import short
 from stability.exact.records import Judged, judge
 from stability.exact.statements import Statement
+from stability.exact.validation import member
+from stability.geometry.atlas import TooLargeError
 
 if TYPE_CHECKING:
     from stability.audit.laboratory import Laboratory
 
-STATUSES = ("proved", "refuted", "vacuous", "reproduced", "not-reproduced", "open", "opinion")
+STATUSES = ("proved", "refuted", "vacuous", "reproduced", "not-reproduced", "open", "opinion", "error")
+"""What can become of a claim; an error is one that cannot be judged, because it is malformed or breaks."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,11 @@ class Verdict:
         The verdict on the repair, where there is one.
     agreement : str
         What training runs say of the prediction; never a proof.
+
+    Raises
+    ------
+    StatementError
+        If there is no such status.
     """
 
     claim: Claim
@@ -45,6 +55,9 @@ class Verdict:
     judged: Judged | None = None
     repair: Judged | None = None
     agreement: str = ""
+
+    def __post_init__(self) -> None:
+        member(self.status, STATUSES, "a status")
 
     @property
     def repair_status(self) -> str | None:
@@ -55,7 +68,7 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain data."""
-        repair = self.claim.repair
+        repair, place = self.claim.repair, self.claim.place
         return {
             "id": self.claim.id,
             "where": self.claim.where,
@@ -67,11 +80,14 @@ class Verdict:
             "counterexample": None if self.judged is None else self.judged.shown,
             "certificate": None if self.judged is None else self.judged.certificate,
             "agreement": self.agreement or None,
+            "file": None if place is None else place.file,
+            "line": None if place is None else place.line,
+            "message": self.reason if self.status == "error" else None,
         }
 
 
 def settle(claim: Claim, runs: bool = True, laboratory: "Laboratory | None" = None) -> Verdict:
-    """Return the verdict on a claim, computed from its statement or its measurement.
+    """Return the verdict on a claim, computed from its statement or its measurement; an error if that breaks.
 
     Parameters
     ----------
@@ -82,6 +98,13 @@ def settle(claim: Claim, runs: bool = True, laboratory: "Laboratory | None" = No
     laboratory : Laboratory, optional
         Where studies get their results from; without it they are made now, with few runs.
     """
+    try:
+        return _settle(claim, runs, laboratory)
+    except Problem as problem:
+        return Verdict(claim, "error", told(problem))
+
+
+def _settle(claim: Claim, runs: bool, laboratory: "Laboratory | None") -> Verdict:
     if claim.opinion:
         return Verdict(claim, "opinion", claim.opinion)
     if claim.unsettled:
@@ -98,11 +121,15 @@ def settle(claim: Claim, runs: bool = True, laboratory: "Laboratory | None" = No
 
 
 def _measured(measure: Study | Callable[[], Measurement], laboratory: "Laboratory | None") -> Measurement:
-    if not isinstance(measure, Study):
-        return measure()
-    from stability.audit.laboratory import Laboratory
+    if isinstance(measure, Study):
+        from stability.audit.laboratory import Laboratory
 
-    return (laboratory or Laboratory(Path())).judge(measure)
+        found = (laboratory or Laboratory(Path())).judge(measure)
+    else:
+        found = measure()
+    if not isinstance(found, Measurement):
+        raise StatementError(f"Expected a measurement; got {short(found)}.", "Return Measurement(...).")
+    return found
 
 
 def _reason(claim: Claim, status: str, computed: str) -> str:
@@ -115,12 +142,15 @@ def _repair(claim: Claim) -> Judged | None:
 
 
 def _judge(statement: Formal | None) -> Judged:
+    """Return what becomes of a statement: open where no proof was found; it raises where it makes no sense."""
     try:
         built = statement if isinstance(statement, Statement) or statement is None else statement()
-        if built is None:
-            return Judged(None, reason="nothing formal was stated")
+        if not isinstance(built, Statement):
+            raise StatementError(f"Expected a statement; got {short(built)}.", "Return ForAll(...), for example.")
         return judge(built)
-    except StabilityError as problem:
+    except StatementError:
+        raise
+    except (CertificateError, TooLargeError) as problem:
         return Judged(None, reason=str(problem))
 
 

@@ -54,6 +54,33 @@ def whole_number(value: Any, what: str, least: int = 0, most: int | None = None)
     return int(value)
 
 
+def finite(value: Any, what: str) -> float:
+    """Return a measured number, which may be a float.
+
+    Raises
+    ------
+    StatementError
+        If it is no finite number.
+    """
+    plain = hasattr(value, "__float__") and not isinstance(value, bool | str)
+    if not plain or not isfinite(float(value)):
+        raise StatementError(f"Expected a finite number for {what}; got {short(value)}.", "Write 0.25, for example.")
+    return float(value)
+
+
+def positive_float(value: Any, what: str) -> float:
+    """Return a measured number above 0.
+
+    Raises
+    ------
+    StatementError
+        If it is something else.
+    """
+    if finite(value, what) <= 0:
+        raise StatementError(f"Expected a number above 0 for {what}; got {short(value)}.", "Write 0.25, for example.")
+    return float(value)
+
+
 def member(value: Any, known: Iterable[Any], what: str) -> None:
     """Refuse a word that is not one of those known.
 

@@ -37,7 +37,7 @@ class Attribute:
 
 
 def _kind(value: Any, what: str) -> str:
-    member(value, KINDS, what)
+    member(value, KINDS, f"a {what} of stationary set")
     return str(value)
 
 
@@ -152,4 +152,4 @@ def in_words(conditions: Sequence[Condition]) -> str:
     def value(x: Any) -> str:
         return " or ".join(map(value, x)) if isinstance(x, list) else str(x).lower() if isinstance(x, bool) else str(x)
 
-    return " and ".join(f"{name} {'=' if r == 'in' else r} {value(x)}" for name, r, x in conditions) or "any attributes"
+    return " and ".join(f"{name} {'=' if r == 'in' else r} {value(x)}" for name, r, x in conditions)

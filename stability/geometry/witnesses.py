@@ -25,7 +25,7 @@ def offending(sets: Sequence[StationarySet], wanted: Sequence[Condition]) -> Sho
 def counted(sets: Sequence[StationarySet], count: int, conditions: str) -> Shown:
     """Return how many sets there are, with the first of them."""
     such = f", units in every order, such as {_named(sets[0])}" if sets else ""
-    says = f"There {'is' if count == 1 else 'are'} {count or 'none'} with {conditions}{such}."
+    says = f"There {'is' if count == 1 else 'are'} {count or 'none'}{conditions and f' with {conditions}'}{such}."
     return {**(described(sets[0]) if sets else {}), "number": count, "says": says}
 
 

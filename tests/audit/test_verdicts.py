@@ -12,6 +12,7 @@ from stability.exact import checker, prover
 from stability.exact.records import Judged, judge
 from stability.exact.statements import Lazy, Settled
 from stability.geometry import MINIMA, clarke_stationary, classify, every_set, number_of_sets, set_at
+from stability.geometry.atlas import TooLargeError
 from stability.model import Dataset, landscape
 
 ONE = landscape("abs1", Dataset("one", [[1]], [1]))
@@ -154,20 +155,39 @@ def test_numbers_that_are_not_exact_are_refused(value):
             ForAll("x", [], [text])
 
 
-def test_errors_of_the_package_leave_the_verdict_open_and_others_are_not_swallowed():
-    def fails():
-        raise CertificateError("The search ran out of time.", "Wait longer.")
+def test_what_was_not_found_is_open_and_what_makes_no_sense_is_an_error():
+    def fails(problem):
+        def build():
+            raise problem
 
-    def broken():
-        return 1 / 0
+        return build
 
-    verdict = settle(claim(fails))
+    verdict = settle(claim(fails(CertificateError("The search ran out of time.", "Wait longer."))))
     assert verdict.status == "open"
     assert "ran out of time" in verdict.reason
-    assert status(lambda: classify(XOR, [[float("nan"), 0, 0]]).statement) == "open"
-    assert status(lambda: None) == "open"
-    with pytest.raises(ZeroDivisionError):
-        settle(claim(broken))
+    assert status(fails(TooLargeError("Too many faces.", "Take fewer units."))) == "open"
+    assert status(lambda: classify(XOR, [[float("nan"), 0, 0]]).statement) == "error"
+    assert status(lambda: None) == "error"
+    for problem in (
+        ZeroDivisionError("0"),
+        RecursionError("deep"),
+        MemoryError(),
+        SystemExit(3),
+        StatementError("So."),
+    ):
+        assert status(fails(problem)) == "error"
+    with pytest.raises(KeyboardInterrupt):
+        settle(claim(fails(KeyboardInterrupt())))
+
+
+@pytest.mark.parametrize("problem", [ZeroDivisionError, RecursionError])
+def test_a_fault_while_a_claim_is_judged_is_an_error_of_that_claim(problem, monkeypatch):
+    def breaks(record):
+        raise problem("for a test")
+
+    monkeypatch.setattr(checker, "check", breaks)
+    assert status(TRUE) == "error"
+    assert problem.__name__ in settle(claim(TRUE)).reason
 
 
 def test_a_claim_has_exactly_one_ground():
@@ -278,6 +298,7 @@ def test_json_is_plain():
     assert json.loads(json.dumps(found)) == found
     assert set(found) == {
         *("id", "where", "says", "kind", "status", "reason", "repair", "certificate", "agreement", "counterexample"),
+        *("file", "line", "message"),
     }
 
 

@@ -1,0 +1,53 @@
+"""What stands for a definition of a document that could not be made, and how is an error told?"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from stability.errors import StabilityError
+
+Problem = (Exception, SystemExit)
+"""What a claim may raise without ending the audit; Ctrl-C does."""
+
+LONGEST = 600
+"""Characters of an error that are shown."""
+
+
+def told(problem: BaseException) -> str:
+    """Return an error as one line: what was expected, what came, what to try; or its type and what it says."""
+    if isinstance(problem, StabilityError):
+        said = f"{problem.problem} {problem.remedy}"
+    elif isinstance(problem, SyntaxError):
+        said = f"The document is no Python: {problem.msg}, line {problem.lineno}."
+    else:
+        said = f"{type(problem).__name__}: {problem}"
+    line = " ".join(said.split())
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
+
+
+class Missing:
+    """A definition that failed: used as a list of claims it is one claim that raises why, used otherwise it raises why.
+
+    Attributes
+    ----------
+    raised : bool
+        Whether something that uses it has raised why.
+    """
+
+    def __init__(self, problem: BaseException, line: int, name: str, claim: Any) -> None:
+        self.problem, self.line, self.name, self.claim = problem, line, name, claim
+        self.raised = False
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([self.claim])
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__") and attribute.endswith("__"):
+            raise AttributeError(attribute)
+        return self._raise()
+
+    def _raise(self, *_: Any, **__: Any) -> Any:
+        self.raised = True
+        raise StabilityError(f"{self.name}, which is used here, failed in line {self.line}: {told(self.problem)}")
+
+    __call__ = __getitem__ = __str__ = __format__ = __add__ = __radd__ = __contains__ = _raise
+    __mul__ = __rmul__ = __sub__ = __rsub__ = __neg__ = __truediv__ = __rtruediv__ = __float__ = __int__ = _raise

@@ -5,6 +5,8 @@
 - Next to kinks at which the residual is 0, as at every solution, the quadratics of all faces around have the same least
   value L*. Then |grad L|^2 >= 2 m (L - L*), also while the flow slides, where m is the least eigenvalue above 0 of
   their Hessians. So the way is at most sqrt(2 (L - L*) / m) long, and it ends on a stationary point of these faces.
+- Where the origin is a strict minimum and the one stationary point, all flow ends there: along every ray from it the
+  loss is a quadratic that rises without bound.
 """
 
 from collections.abc import Sequence
@@ -81,11 +83,16 @@ class Surroundings:
         table = [[(face.plus >> i & 1) - (face.minus >> i & 1) for i in examples] for face in faces]
         self.signs = np.array(table, dtype=np.int8)
         self.blocks: dict[int, Floats] = {}
+        first = self.atlas.sets[0]
+        self._only_origin = len(self.atlas.sets) == 1 and first.strict and not any(map(any, first.witness))
 
     def decide(self, points: Floats, sets: Ints, who: Ints) -> Ints:
         """Fill in the sets of those of the points (points, parameters) for which it is clear; return the others."""
         if not self.place.held:
             return who
+        if self._only_origin:
+            sets[who] = np.where(np.linalg.norm(points[who], axis=1) <= self.near, 0, UNDECIDED)
+            return who[:0]
         for touch in TOUCHES:
             if not len(who):
                 break

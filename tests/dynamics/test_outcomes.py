@@ -170,3 +170,16 @@ def test_wrong_shapes_are_told(wrong):
 def test_a_distance_is_above_0(near):
     with pytest.raises(StabilityError, match="near above 0"):
         outcomes(landscape("relu1", "xor"), np.zeros((1, 1, 3)), near=near)
+
+
+def test_where_the_origin_is_all_there_is_the_flow_ends_there():
+    """A sum of absolute values on labels up to 0: every run is at the origin if near, as the exact flow says."""
+    below = Dataset("below", [[1, -1], [-1, 1], [1, 1], [-1, -1]], [0, 0, -1, -1])
+    place = landscape("abs2", below)
+    points = np.random.default_rng(1).normal(size=(12, 2, 3)) * np.array([0.01, 0.1]).repeat(6)[:, None, None]
+    found = outcomes(place, points)
+    near = np.linalg.norm(points.reshape(12, -1), axis=1) <= NEAR
+    assert found.followed == 0
+    assert found.sets.tolist() == np.where(near, 0, UNEXPLAINED).tolist()
+    for point in points[:4]:
+        assert place.flow(point.tolist()).ends_on.index == 0

@@ -348,3 +348,44 @@ def test_the_python_of_the_readme_runs(capsys):
     assert shown[2] == "0 1 4/3 2 | local minimum"
     assert shown[3] == "proved"
     assert any("concave kink" in line for line in shown[4:])
+
+
+def test_basins_by_several_steps_share_a_table_and_give_one_result_each():
+    arguments = ["basins", "abs1", "xor", "--init", "normal:0.5:0.5", "--samples", "60", "--rule", "gd"]
+    several = ["--step", "1/20, 1/4,1/2", "--steps", "400"]
+    found = json.loads(run(*arguments, *several, "--json"))
+    assert [each["rule"] for each in found] == ["gd (step 1/20)", "gd (step 1/4)", "gd (step 1/2)"]
+    for step, each in zip(("1/20", "1/4", "1/2"), found, strict=True):
+        assert each == json.loads(run(*arguments, "--step", step, "--steps", "400", "--json"))
+    shown = run(*arguments, *several)
+    for words in ("step 1/20", "step 1/4", "step 1/2", "cycle of period 2", "diverged", "100.00%"):
+        assert words in shown
+    with pytest.raises(StabilityError):
+        run(*arguments, "--step", "1/20,,1/4")
+
+
+def test_basins_at_the_edges_of_numbers(tmp_path, recwarn):
+    large, beyond = tmp_path / "large.csv", tmp_path / "beyond.csv"
+    large.write_text("x1,y\n1e300,1\n0,0\n")
+    beyond.write_text("x1,y\n1e400,1\n0,0\n")
+    gd = ["--init", "normal:1:1", "--samples", "10", "--rule", "gd", "--step", "1/10"]
+    assert "0 at no set, 10 diverged" in run("basins", "abs1", large, *gd)
+    with pytest.raises(StabilityError, match="within float64"):
+        run("basins", "abs1", beyond, *gd)
+    with pytest.raises(StabilityError, match=r"at most [0-9,]+ starts.*got 99,999"):
+        run("basins", "abs1", "xor", "--init", "normal:1", "--samples", "99999999999999999999")
+    with pytest.raises(StabilityError, match="tolerance"):
+        run("basins", "abs1", "xor", *gd, "--within", "0")
+    for law in ("uniform:-1e308:1e308", "normal:1e20:1e20"):
+        found = json.loads(run("basins", "abs1", "xor", "--init", law, "--samples", "5", "--json"))
+        assert sum(each["count"] for each in found["sets"]) + found["undecided"] + found["several_solutions"] == 5
+    assert not recwarn.list
+
+
+def test_basins_say_why_runs_are_at_no_set():
+    arguments = ["basins", "abs1", "xor", "--init", "normal:0.5:0.5", "--samples", "40"]
+    shown = run(*arguments, "--rule", "sign", "--step", "1/100", "--steps", "500", "--within", "0.02")
+    for words in ("At no set, by the 128 steps", "cycle of period 2", "within 0.02", "nearest set", "or within 0.02"):
+        assert words in shown
+    assert "At no set" not in run(*arguments, "--rule", "gd", "--step", "1/20")
+    assert "several solutions" in run("basins", "relu2", "xor", "--init", "normal:0.5:0.5", "--samples", "400")

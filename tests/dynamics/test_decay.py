@@ -118,3 +118,19 @@ def test_the_fast_search_finds_the_same(level, weights):
     )
     if not hard[0]:
         assert times[0, 0] == pytest.approx(np.inf if exact is None else float(exact.time.mid()), rel=1e-9)
+
+
+def test_what_comes_closer_to_0_than_it_may_be_off_is_left_open():
+    """f = 1e-6 + (1 - e^-t)^2 has its least value, 1e-6, at once."""
+    base, weights, rates = np.array([[1e-6 + 1]]), np.array([[[-2.0, 1.0]]]), np.array([[1.0, 2.0]])
+    orders, live = np.zeros((1, 1), dtype=np.int8), np.ones((1, 1), dtype=bool)
+    times, slacks, hard = first_roots(base, weights, rates, orders, live)
+    assert (times[0, 0], hard[0]) == (np.inf, False)
+    for off, open_ in ((1e-8, False), (1e-5, True)):
+        doubts = np.array([[off]]), np.zeros((1, 1, 2))
+        assert first_roots(base, weights, rates, orders, live, doubts)[2].tolist() == [open_]
+    falling = np.array([[-0.5]]), np.array([[[0.0, 1.0]]])
+    times, slacks, hard = first_roots(*falling, rates, orders, live, (np.array([[1e-6]]), np.zeros((1, 1, 2))))
+    assert times[0, 0] == pytest.approx(np.log(2) / 2)
+    assert slacks[0, 0] == pytest.approx(1e-6)
+    assert not hard[0]

@@ -196,3 +196,14 @@ def test_a_law_whose_starts_all_lie_on_a_kink_favours_no_side():
     assert found.several + sum(counts) == 300
     assert max(counts) < 30, "what has one solution is symmetric under p -> -p, as the law is"
     assert found.to_json()["followed_exactly"] == 300
+
+
+@pytest.mark.parametrize("model", ["abs1", "leaky1/3:1"])
+def test_where_all_digits_are_lost_every_start_is_followed_exactly(model):
+    """At 1e20 the level on which a start settles is smaller than the rounding of the start."""
+    place = landscape(model, Dataset("skew", [[0, 0], [1, 0], [1, 2], [-1, 1], [0, 1]], [1, 0, "1/2", -1, 0]))
+    begin = np.random.default_rng(1).normal(size=(25, 1, 3))
+    found = ends(place, begin * 1e20)
+    assert found.exact == 25
+    assert found.sets.tolist() == [place.flow((each * 1e20).tolist()).ends_on.index for each in begin]
+    assert ends(place, begin).exact < 5

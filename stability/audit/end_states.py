@@ -61,9 +61,10 @@ class EndState:
         """What tables call it."""
         if not self.reason or self.set is None or self.median is None:
             return self.reason or self.kind
-        verb = "circling set" if self.kind == CIRCLES else f"{self.reason}, nearest to set"
-        why = f" ({self.reason})" if self.kind == CIRCLES and self.reason != CIRCLES else ""
-        return f"{verb} {self.set} at distance {self.median:.2g}, at most {self.largest:.2g}{why}"
+        if self.kind != CIRCLES:
+            return f"{self.reason}, {self.median:.2g} from set {self.set}"
+        why = f" ({self.reason})" if self.reason != CIRCLES else ""
+        return f"circling set {self.set} at distance {self.median:.2g}, at most {self.largest:.2g}{why}"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

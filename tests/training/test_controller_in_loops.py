@@ -292,6 +292,50 @@ def test_what_cannot_be_differentiated_is_said_and_training_goes_on():
     assert not any(entry.reason for entry in controller.log)
 
 
+class Recomputed(nn.Module):
+    def __init__(self, inner, reentrant):
+        super().__init__()
+        self.inner, self.reentrant = inner, reentrant
+
+    def forward(self, x):
+        return checkpoint(self.inner, x, use_reentrant=self.reentrant)
+
+
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_a_network_that_is_recomputed_as_a_whole_trains_on(reentrant):
+    inner, (x, y) = chain(2, 4, 1), data()
+    whole, optimizer = Recomputed(inner, reentrant), torch.optim.SGD(inner.parameters(), 0.01)
+    x.requires_grad_()
+    with Controller(inner, PUSH, every=1, per_example_loss=each_loss(y)) as controller:
+        step(whole, [optimizer], x, y)
+        step(whole, [optimizer], x, y)
+        with pytest.warns(UserWarning, match="whole network is recomputed"):
+            step(whole, [optimizer], x, y)
+        step(whole, [optimizer], x, y)
+    assert [entry.action.verb for entry in controller.log] == ["repair", "skip"]
+
+
+def test_repairs_wait_for_the_end_of_a_step_with_a_closure():
+    model, (x, y) = chain(2, 4, 1, dead=0), data()
+    optimizer, logged = torch.optim.LBFGS(model.parameters(), 1e-3, max_iter=4), []
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (model(x) - y).square().mean()
+        loss.backward()
+        logged.append(len(controller.log))
+        return loss
+
+    for every in (1, 5):
+        logged.clear()
+        with Controller(model, "revive", every=every, per_example_loss=each_loss(y)) as controller:
+            optimizer.step(closure)
+        assert len(logged) > 1
+        assert logged == [0] * len(logged)
+        assert controller.log[0].changed
+        model[0].bias.data -= 9
+
+
 def test_a_penalty_sees_the_dropout_of_the_step():
     def run(with_controller):
         torch.manual_seed(2)

@@ -106,6 +106,7 @@ class Controller(Closing):
         self._said: set[tuple[str, str, str, str]] = set()
         self._output: Any = None
         self._read, self._steps, self._stepped, self._usual = False, 0, list[int](), 1
+        self._closures = 0
         self._pushes = any(repair.lasts for rule in self.policy.rules for repair in rule.ladder)
         self._owns = not isinstance(watched, Monitor)
         self.monitor = watched if isinstance(watched, Monitor) else _monitor(watched, every, keep)
@@ -214,7 +215,7 @@ class Controller(Closing):
         return model.training and torch.is_grad_enabled()
 
     def _remember(self, model: nn.Module, args: Any, kwargs: Any) -> None:
-        if not self._counts(model):
+        if not self._counts(model) or (self._pending and self._closures):
             return
         if self._pending and not in_backward():
             self._act(final=True)
@@ -263,7 +264,7 @@ class Controller(Closing):
 
     def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
         """Add the gradients of the penalties that are on."""
-        if not self._pushes or not self._effects.concerns(optimizer):
+        if not self._effects.concerns(optimizer):
             return None
         closed = with_closure(args, kwargs, lambda closure: self._pushing(closure, optimizer))
         if closed is not None:
@@ -275,13 +276,19 @@ class Controller(Closing):
         """Return a closure of an optimiser that adds the gradients of the penalties."""
 
         def pushed() -> Any:
-            loss = closure()
+            self._closures += 1
+            try:
+                loss = closure()
+            finally:
+                self._closures -= 1
             self._push(optimizer)
             return loss
 
         return pushed
 
     def _push(self, optimizer: Optimizer) -> None:
+        if not self._pushes:
+            return
         with self._guarded():
             if self._read:
                 self._read = False

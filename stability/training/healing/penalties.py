@@ -13,7 +13,7 @@ from torch import nn
 
 from stability.errors import StabilityError
 from stability.training.closing import Closing
-from stability.training.healing.again import in_backward
+from stability.training.healing.again import in_backward, is_checkpointed
 from stability.training.healing.repairs import SEPARATIONS, Repair
 from stability.training.watching.restoring import left_as_found
 from stability.training.watching.seeing import Seen, Watch
@@ -49,11 +49,13 @@ class Penalties(Closing):
         self.norm = self.entry = 0.0
         self._model, self._failed = model, failed
         self._watch: Watch | None = None
+        self._reached = False
         self._sums: dict[int, tuple[Tensor, Tensor, int]] = {}
 
     def switch_on(self, key: Key, what: Repair) -> None:
         """Let a penalty count from the next forward pass on."""
         self.on[key] = what
+        self._reached = False
         if self._watch is None:
             self._watch = Watch(self._model, self._differentiate, self._wanted, graph=True)
 
@@ -76,6 +78,9 @@ class Penalties(Closing):
 
     def _differentiate(self, found: list[Seen]) -> None:
         """Keep the gradient of the penalties by what is trained; of several passes before a step their mean."""
+        if is_checkpointed():
+            return
+        self._reached = True
         seen = [each for each in found if each.z.numel()]
         trained = [p for p in self._model.parameters() if p.requires_grad]
         try:
@@ -134,6 +139,8 @@ class Penalties(Closing):
         parameters, scale
             As for `observe`.
         """
+        if not self._reached:
+            self._failed(StabilityError("the penalty has no graph, since the whole network is recomputed"))
         moved = [p for p in held if id(p) in self._sums and p.grad is not None and not p.grad.is_sparse]
         found = [self._sums.pop(id(p)) for p in moved]
         factor = 1.0 if scale is None else float(scale)

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stability.audit.claims import check_id
 from stability.audit.end_states import end_states, labels
 from stability.audit.training_runs import optimiser
 from stability.dynamics.swarm import Ints
 from stability.errors import StabilityError
+from stability.exact.validation import called, finite, member, whole_number
+from stability.model.initialisations.families import parse
 from stability.model.intervals import wilson
 from stability.training.ensemble import Ensemble, train
 from stability.training.epochs import REASONS
@@ -69,6 +72,21 @@ class Experiment:
     groups: Mapping[str, Group] = field(default_factory=dict)
     numbers: Mapping[str, Number] = field(default_factory=dict)
     ends: bool = True
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "an experiment")
+        task(self.model, self.data, self.loss)
+        parse(self.init)
+        optimiser(self.optimizer, self.lr, self.momentum, self.betas if self.optimizer == "adam" else None)
+        whole_number(self.epochs, "epochs")
+        whole_number(self.restarts, "restarts", 1)
+        whole_number(self.seed, "the seed")
+        finite(self.stop_loss, "the loss at which runs stop")
+        if self.patience is not None:
+            whole_number(self.patience, "patience", 1)
+        member(self.dtype, ("float32", "float64"), "a type of numbers")
+        for function in (*self.groups.values(), *self.numbers.values()):
+            called(function, f"a group or a number of {self.name}")
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from scipy import stats
 
 from stability.audit.experiments import GroupCounts, Measured
 from stability.audit.measurements import Measurement, proportion
+from stability.errors import StatementError
+from stability.exact.validation import finite, whole_number
 
 LEAST = 0.01
 """The probability under which a published number is called not reproduced."""
@@ -37,6 +39,8 @@ def count(measured: Measured, published: int, of: int, group: str | None = None,
 
 def share(hits: int, runs: int, published: int, of: int, what: str) -> Measurement:
     """Judge a published share of runs of any kind; `what` is said after the measured share."""
+    whole_number(of, "how many runs were published", 1)
+    whole_number(published, "a published count", 0, of)
     chance = probability_of_count(published, of, hits, runs)
     says = f"{told(hits, runs)} {what}; a count as unlikely as {published} of {of} has probability {probable(chance)}."
     return Measurement(chance >= LEAST, says)
@@ -44,6 +48,9 @@ def share(hits: int, runs: int, published: int, of: int, what: str) -> Measureme
 
 def quantile(found: GroupCounts, q: float, published: float, of: int, over: str = "success") -> Measurement:
     """Judge a published q-quantile (0 to 1; 0 and 1 are least and largest) of stop epochs over so many runs."""
+    if not 0 <= finite(q, "a quantile") <= 1:
+        raise StatementError(f"Expected a quantile from 0 to 1; got {q}.", "Write 0.5 for the median.")
+    finite(published, "a published quantile")
     epochs = found.epochs(over)
     if not len(epochs) or of < 1:
         return Measurement(False, f"There are no {over} runs to compare {published:g} with.")

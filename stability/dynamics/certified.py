@@ -6,6 +6,7 @@ from fractions import Fraction
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
+from stability.dynamics.conditions import check_conditions
 from stability.dynamics.endings import decimal
 from stability.dynamics.flow import flow
 from stability.dynamics.routes import Care, Route, route
@@ -15,6 +16,7 @@ from stability.exact import checker
 from stability.exact.prover import Landscapes
 from stability.exact.records import Judged, build, judge
 from stability.exact.statements import Settled, Statement, merged_landscapes
+from stability.exact.validation import exact_rows
 from stability.model.landscapes import Landscape, Point
 
 Condition = Sequence[Any]
@@ -92,6 +94,9 @@ class AboutFlow(Statement):
     known: Settled | None = None
 
     def __post_init__(self) -> None:
+        if self.known is None:
+            exact_rows(self.start, "a start")
+        check_conditions(self.conditions, self.landscape)
         self.formal()
 
     @property

@@ -13,7 +13,7 @@ from stability.exact.sizes import Reading, Shape
 MOST_NAMES = 1_000
 """Variables of a statement."""
 
-LONGEST_NAME = 100
+LONGEST_NAME = 80
 
 
 def shape(name: str, data: Any) -> Shape:

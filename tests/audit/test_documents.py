@@ -9,9 +9,13 @@ from stability.audit import Claim, Measurement, Prediction, Repair, Study, Verdi
 from stability.audit.claims import Place
 from stability.audit.command import MALFORMED, run_audit
 from stability.audit.documents import read
+from stability.audit.experiments import Experiment
+from stability.audit.judging import share
 from stability.audit.library import proofs_folder, writeups
-from stability.errors import StatementError
+from stability.dynamics import flow_ends
+from stability.errors import StabilityError, StatementError
 from stability.exact.statements import ForAll
+from stability.model import landscape
 
 HEAD = """
 from stability.audit import *
@@ -244,6 +248,68 @@ def test_ids_are_names_of_files(id):
 def test_every_constructor_refuses_what_it_cannot_mean(state):
     with pytest.raises(StatementError):
         state()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "../x"},
+        {"model": "relux2"},
+        {"data": "xorr"},
+        {"loss": "summ"},
+        {"init": "normall:0.5"},
+        {"optimizer": "adamm"},
+        {"lr": "fast"},
+        {"epochs": 1.5},
+        {"restarts": 0},
+        {"seed": -1},
+        {"stop_loss": float("nan")},
+        {"patience": 0},
+        {"dtype": "float16"},
+        {"groups": {"all": 5}},
+    ],
+)
+def test_an_experiment_refuses_settings_that_no_run_has(wrong):
+    Experiment("fine")
+    with pytest.raises(StabilityError):
+        Experiment(**{"name": "fine", **wrong})
+
+
+@pytest.mark.parametrize(("published", "of"), [(5, 4), (-1, 4), (1.5, 4), (float("nan"), 4), (0, 0), ("1", 4)])
+def test_published_counts_are_counts(published, of):
+    with pytest.raises(StatementError, match="whole number"):
+        share(3, 10, published, of, "succeed")
+
+
+START = [["1/2", "1/3", 1]]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        ("los", "=", 1),
+        ("loss", "==", 1),
+        ("loss", "=", 0.5),
+        ("loss", "=", "a"),
+        ("signs", "=", ["+-0"]),
+        ("signs", "=", ["+-0x"]),
+        ("signs", "<", ["+-0+"]),
+        ("signs", "=", "+-0+"),
+        ("within", 0.1, START),
+        ("within", "-1", START),
+        ("within", 1, [["1/2", 0.5, 1]]),
+        ("events", "=", [("crosing", 0, 0, 0, 1)]),
+        ("events", "=", [("crossing", 1, 0, 0, 1)]),
+        ("events", "=", [("crossing", 0, 4, 0, 1)]),
+        ("events", "=", [("crossing", 0, 0, 2, 1)]),
+        ("events", "=", [("crossing", 0, 0)]),
+        ("loss", "="),
+        "loss",
+    ],
+)
+def test_conditions_on_a_trajectory_are_checked(condition):
+    with pytest.raises(StatementError):
+        flow_ends(landscape("abs1", "xor"), START, [condition])
 
 
 def test_an_error_of_a_claim_made_in_python_has_no_place():

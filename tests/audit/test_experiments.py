@@ -19,7 +19,7 @@ from stability.model import Dataset, network
 
 @pytest.mark.parametrize(
     ("value", "status"),
-    [(True, "reproduced"), (np.True_, "reproduced"), (False, "not-reproduced"), (float("nan"), "not-reproduced")],
+    [(True, "reproduced"), (np.True_, "reproduced"), (False, "not-reproduced"), (float("nan"), "error")],
 )
 def test_only_a_true_measurement_reproduces(value, status):
     assert settle(Claim("a", "1", "A.", measure=lambda: Measurement(value, "Measured."))).status == status

@@ -43,11 +43,11 @@ class Guard:
         except Problem as problem:
             return self.broken(problem, line, *texts)
 
-    def claims(self, build: Callable[[], Any], line: int, name: str) -> list[Claim]:
-        """Return claims that are made together; where one cannot be made, those before it and one that raises why."""
-        found: list[Claim] = []
+    def claims(self, build: Callable[[], Any], line: int, name: str) -> list[Any]:
+        """Return what is listed; where one cannot be made, those before it and a claim that raises why."""
+        found: list[Any] = []
         try:
-            found.extend(self._placed(each, line) for each in build())
+            found.extend(build())
         except Problem as problem:
             found.append(self.broken(problem, line, lambda: name))
         return found
@@ -61,7 +61,8 @@ class Guard:
         """Return the write-up; of claims with one id the later ones are errors."""
         found: list[Claim] = []
         seen: dict[str, Claim] = {}
-        for each in self.claims(lambda: claims, 1, "claims"):
+        for entry in self.claims(lambda: claims, 1, "claims"):
+            each = self.claim(lambda entry=entry: entry, 1)  # type: ignore[misc]
             first = seen.setdefault(each.id, each)
             found.append(each if first is each else self._again(each, first, len(found)))
         try:

@@ -125,7 +125,9 @@ def _guard_lists(statement: ast.stmt) -> None:
 
 def _lists_claims(found: ast.List) -> bool:
     inside = [each.value if isinstance(each, ast.Starred) else each for each in found.elts]
-    sections = bool(found.elts) and all(isinstance(each, ast.Starred) for each in found.elts)
+    sections = bool(found.elts) and all(
+        isinstance(each, ast.Starred) and isinstance(each.value, ast.Name) for each in found.elts
+    )
     return sections or any(_is_call(node, CLAIM) for each in inside for node in ast.walk(each))
 
 

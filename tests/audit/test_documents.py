@@ -137,7 +137,12 @@ MANY = textwrap.dedent("""
             raise KeyError("two")
         return Claim(f"made-{k}", "3", "It is made.", statement=ForAll("x", [], ["x == x"]))
 
+    LEFT = [*(f"x >= {k}" for k in (1, 2)), *("x <= 3",)]
+    RIGHT = ["2*x >= 2"]
+    BOTH = [*LEFT, *RIGHT]
+
     FIRST = [
+        Claim("formulas", "1", "Lists of formulas stay.", statement=ForAll("x", LEFT, BOTH)),
         Claim("uses-bad", "1", "Uses it.", statement=BAD),
         Claim("uses-gone", "1", "Uses it.", measure=Study([GONE], lambda m: m)),
         Claim("uses-nope", "1", "Uses it.", statement=lambda: Nope()),
@@ -159,7 +164,7 @@ def test_what_fails_around_claims_costs_what_uses_it_alone(project, capsys):
     status, found, _ = project(capsys, my_doc=MANY)
     assert status == MALFORMED
     fine = {name for name, each in found.items() if each["status"] != "error"}
-    assert fine == {"made-1", "made-3", "made-4", "twice", "last"}
+    assert fine == {"formulas", "made-1", "made-3", "made-4", "twice", "last"}
     errors = {name: each["message"] for name, each in found.items() if name not in fine}
     number = {text.strip().split(" ")[0]: k for k, text in enumerate(MANY.splitlines(), 1)}
     assert f"BAD, which is used here, failed in line {number['BAD']}" in errors["uses-bad"]
@@ -198,6 +203,7 @@ def test_the_own_documents_are_read_as_they_are_imported():
         assert [(c.id, c.where, c.says, c.kind, c.because) for c in writeup.claims] == [
             (c.id, c.where, c.says, c.kind, c.because) for c in plain.claims
         ]
+        assert not [claim.id for claim in writeup.claims if "broken" in getattr(claim.statement, "__qualname__", "")]
         lines = path.read_text(encoding="utf-8").splitlines()
         assert all("Claim(" in lines[claim.place.line - 1] for claim in writeup.claims)
         assert not writeup.faults()

@@ -7,6 +7,7 @@ exact arithmetic; where floats do not hold what matters, a choice of faces is no
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from flint import fmpq, fmpq_mat
@@ -89,7 +90,7 @@ def setting(landscape: Landscape, rescaled: bool = False) -> Setting:
     unit = landscape.network.unit
     slopes = [(unit.negative + unit.positive) / 2, unit.positive, unit.negative]
     held = all(_held(x) for x in (*(x for row in rows for x in row), *heights, *slopes))
-    held = held and not (rescaled and _too_close(rows))
+    held = held and not (rescaled and (_too_close(rows) or _too_far(labels) or _too_far(x for r in rows for x in r)))
     return Setting(
         rows=np.array([[_float(x, held) for x in row] for row in rows]),
         weights=weights.astype(float),
@@ -115,6 +116,13 @@ def _too_close(rows: Sequence[Sequence[Fraction]]) -> bool:
     table = np.array([[float(x) for x in row] for row in rows])
     table = table / np.linalg.norm(table, axis=1, keepdims=True)
     return any((np.abs(table[:k] - table[k]).max(axis=1) < DOUBTFUL).any() for k in range(1, len(table)))
+
+
+def _too_far(numbers: Iterable[Fraction]) -> bool:
+    """Return whether some of the numbers, or differences of two, are so small beside others that floats lose them."""
+    order = sorted({Fraction(0), *numbers})
+    least = min((b - a for a, b in pairwise(order)), default=Fraction(1))
+    return least < max(map(abs, order)) * Fraction(DOUBTFUL)
 
 
 def _held(x: Fraction) -> bool:
@@ -212,8 +220,11 @@ def local(landscape: Landscape, place: Setting, pattern: Pattern) -> Local:
     gains = np.where(np.abs(gains) > 1e-14 * norms[:, None], gains, 0.0)
     small = np.abs(levels) <= DOUBTFUL * (norms * np.linalg.norm(rest) + np.abs(constants))
     for q in np.flatnonzero(in_range & ~null & small) if sound else []:
-        if _level_is_zero(field, place, int(q)):
-            levels[q] = 0.0
+        levels[q] = 0.0
+        sound = sound and _level_is_zero(field, place, int(q))
+    for q in np.flatnonzero(null & (sizes > 0)) if sound else []:
+        row, constant = _functional(field, place, int(q))
+        sound = sound and not constant and not any(row)
     merge = _merge(rates)
     calm = in_range & (levels == 0) & (((np.abs(gains) @ merge) > 0).sum(axis=1) <= 1)
     spread = float(rates[-1] / rates[free]) if free < len(rates) else 1.0
@@ -247,6 +258,12 @@ def _free(field: Field, rates: Floats, size: float) -> int:
 
 def _level_is_zero(field: Field, place: Setting, q: int) -> bool:
     """Tell whether the limit of a watched quantity is exactly 0."""
+    row, constant = _functional(field, place, q)
+    return bool(sum((x * y for x, y in zip(row, field.rest, strict=True)), fmpq(0)) + constant == 0)
+
+
+def _functional(field: Field, place: Setting, q: int) -> tuple[list[fmpq], fmpq]:
+    """Return a watched quantity as an exact functional on the span of the faces, up to a positive factor."""
     land, count = field.landscape, len(place.rows)
     kind, at = divmod(q, place.units * count)
     unit, point = divmod(at, count)
@@ -257,8 +274,7 @@ def _level_is_zero(field: Field, place: Setting, q: int) -> bool:
         row, constant = [fmpq(0)] * land.parameters, fmpq(0)
         row[unit * land.width : (unit + 1) * land.width] = field.rows[example]
     within = field.projection * fmpq_mat(land.parameters, 1, list(row))
-    total = sum((within[r, 0] * x for r, x in enumerate(field.rest)), fmpq(0))
-    return bool(total + constant == 0)
+    return [within[r, 0] for r in range(land.parameters)], constant
 
 
 def _merge(rates: Floats) -> Floats:

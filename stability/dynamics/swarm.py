@@ -262,7 +262,10 @@ class Swarm:
         choices = list(product((True, False), repeat=len(hit)))
         for c, choice in enumerate(choices):
             new = self._after(old, hit, choice)
-            good = self._possible(who, self.locals[self.number(self._pattern(new))], new, hit[list(choice)])
+            there = self.locals[self.number(self._pattern(new))]
+            if not there.sound:
+                return who[:0]  # where kinks depend on each other it may stay too
+            good = self._possible(who, there, new, hit[list(choice)])
             ways, chosen = ways + good, np.where(good, c, chosen)
         for c, choice in enumerate(choices):
             mine = who[(ways == 1) & (chosen == c)]
@@ -284,9 +287,7 @@ class Swarm:
 
     def _possible(self, who: Ints, here: Local, signs: Ints, crossed: Ints) -> Bools:
         """Tell for which points the flow on these faces leads away from the crossed kinks and stays on the others."""
-        points, good = self.points[who], np.full(len(who), here.sound, dtype=bool)
-        if not here.sound:
-            return good
+        points, good = self.points[who], np.ones(len(who), dtype=bool)
         cells = self.place.units * self.count
         length = np.linalg.norm(points, axis=1)
         lost = (self.lost[who] + ROUNDING * length)[:, None]

@@ -207,3 +207,23 @@ def test_where_all_digits_are_lost_every_start_is_followed_exactly(model):
     assert found.exact == 25
     assert found.sets.tolist() == [place.flow((each * 1e20).tolist()).ends_on.index for each in begin]
     assert ends(place, begin).exact < 5
+
+
+MIXED = [
+    ("leaky-1/2:1", [1, -2], ["200000/3", "1/1000000000000"]),
+    ("relu1", [-1, 1, -2], ["-100000/3", "-1/2000000000000", "1/2"]),
+    ("relu1", [1, 1, -1, -2], [-1, -2, "-1000000000000/3", 200000]),
+    ("leaky-1/2:1", [-3, -1, 3], [-2, -100000, 1]),
+    ("relu2", [3, 1, -2], ["1/1000", -2, "-1/2000"]),
+]
+"""Labels whose limits differ in digits that floats do not have, and units that pass the place where all kinks meet."""
+
+
+@pytest.mark.parametrize(("model", "points", "labels"), MIXED)
+def test_what_is_0_by_structure_is_told_from_what_is_small(model, points, labels):
+    place = landscape(model, Dataset("mixed", [[x] for x in points], labels))
+    begin = np.random.default_rng(2).normal(size=(24, place.units, 2)) * np.logspace(-9, 12, 24)[:, None, None]
+    found = ends(place, begin, decide=False)
+    for start, mine in zip(begin, found.sets, strict=True):
+        exact = place.flow(start.tolist())
+        assert mine == UNDECIDED or (exact.unique and exact.ends_on.index == mine)

@@ -90,7 +90,7 @@ def setting(landscape: Landscape, rescaled: bool = False) -> Setting:
     unit = landscape.network.unit
     slopes = [(unit.negative + unit.positive) / 2, unit.positive, unit.negative]
     held = all(_held(x) for x in (*(x for row in rows for x in row), *heights, *slopes))
-    held = held and not (rescaled and (_too_close(rows) or _too_far(labels) or _too_far(x for r in rows for x in r)))
+    held = held and not (rescaled and (_too_close(rows) or _too_far(labels)))
     return Setting(
         rows=np.array([[_float(x, held) for x in row] for row in rows]),
         weights=weights.astype(float),

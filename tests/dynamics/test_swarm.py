@@ -227,3 +227,13 @@ def test_what_is_0_by_structure_is_told_from_what_is_small(model, points, labels
     for start, mine in zip(begin, found.sets, strict=True):
         exact = place.flow(start.tolist())
         assert mine == UNDECIDED or (exact.unique and exact.ends_on.index == mine)
+
+
+def test_points_with_entries_of_the_size_of_rounding_are_no_reason_to_leave_floats():
+    """The moons have coordinates next to 1e-17."""
+    place = landscape("relu1", "moons:8:1")
+    begin = np.random.default_rng(2).normal(size=(40, 1, 3))
+    found = ends(place, begin, decide=False)
+    assert found.exact < 10
+    for start, mine in zip(begin, found.sets, strict=True):
+        assert mine == UNDECIDED or place.flow(start.tolist()).ends_on.index == mine

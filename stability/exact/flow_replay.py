@@ -184,7 +184,7 @@ class Tube:
             faces, ball = self.meets(old, new, moved, met[0], time)
         else:
             faces, ball = self.crosses(old, moved, met, time)
-        self.widen([*faces, new])
+        self.widen([old, new] if at_once else [*faces, new])
         fast = self.speed(new)
         gone = max(length(x - y for x, y in zip(self.speed(face), fast, strict=True)) for face in faces)
         apart = max(self.apart(face, new) for face in faces)

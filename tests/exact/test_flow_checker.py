@@ -412,6 +412,22 @@ def test_no_changed_record_of_another_form_is_accepted(name):
         assert not accepted(broken), (path, other)
 
 
+@pytest.mark.parametrize("rows", [[[-3, 1, -2]] * 2, [[1, 0, -2]] * 2, [[2, -2, 2]] * 2])
+def test_equal_units_cross_at_exactly_the_same_time_and_again(rows):
+    """Where loss is not convex: several crossings of all units at once, in whichever order they are told."""
+    record = certify(landscape("leaky1/10:2", "xor"), rows).record
+    assert accepted(record)
+    events = conditions(record)["events"][2]
+    times = {tuple(event[3:]) for event in events}
+    assert 1 < len(times) < len(events)
+    other = copy.deepcopy(record)
+    conditions(other)["events"][2] = sorted(events, key=lambda event: (Q(event[3]), -event[1], str(event)))
+    assert accepted(other)
+    assert not accepted({**other, "conclusion": "refuted"})
+    conditions(other)["events"][2] = events[::-1]
+    assert not accepted(other)
+
+
 def test_an_altered_record_is_rejected_by_its_fingerprint():
     record = copy.deepcopy(records()["slides"])
     conditions(record)["loss"][2] = "1"

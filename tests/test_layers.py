@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "symbolic": {"exact", "model"},
     "geometry": {"exact", "model", "symbolic"},
     "dynamics": {"exact", "model", "symbolic", "geometry"},
-    "training": {"exact.files", "exact.numbers", "model"},
+    "training": {"exact.files", "exact.limits", "exact.numbers", "model"},
     "audit": {"exact", "model", "symbolic", "geometry", "dynamics", "training"},
     "view": {"exact", "model", "symbolic", "geometry", "dynamics", "training", "audit"},
     "cli": {"exact", "model", "symbolic", "geometry", "dynamics", "training", "audit", "view"},

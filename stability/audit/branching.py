@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from flint import fmpz
 from rich.table import Table
 
 from stability.audit.screen import progress_bar
@@ -18,7 +19,8 @@ from stability.dynamics.families import FamilyError, Given, coordinate_family, l
 from stability.dynamics.roots import Root
 from stability.dynamics.stories import event_lines, listed
 from stability.errors import NumberError, PointError, UnknownNameError, nearest
-from stability.exact.numbers import rational
+from stability.exact.numbers import decimal, rational
+from stability.exact.printable import brief
 from stability.geometry.atlas import TooLargeError
 from stability.geometry.summaries import told
 from stability.model.landscapes import Landscape
@@ -32,6 +34,9 @@ NAMES = {"slope": "a", "label": "y", "coordinate": "x", "ratio": "beta"}
 
 MOST_AROUND = 16
 """The most points for which ratios are followed; that many take a minute or two."""
+
+MOST_BITS = 200
+"""Of a numerator or denominator where the ratio varies: 60 digits; roots of the polynomials take long beyond."""
 
 LONG, FEW = 40, 8
 """Characters up to which a formula is shown exactly, and parameters up to which they are listed."""
@@ -59,13 +64,13 @@ def question(vary: str, span: str) -> Question:
     """
     word = vary.split(":")[0]
     if word not in NAMES:
-        raise UnknownNameError(f"Expected one of {', '.join(FORMS)}; got {vary!r}.", nearest(word, list(NAMES)))
+        raise UnknownNameError(f"Expected one of {', '.join(FORMS)}; got {brief(vary)}.", nearest(word, list(NAMES)))
     ends = [end.strip() for end in span.split(",")]
     if len(ends) != 2 or not all(ends):
-        raise NumberError(f"Expected a range of two numbers; got {span!r}.", "Write --range -1,1 or --range 1/3,0.5.")
+        raise NumberError(f"Expected a range of two numbers; got {brief(span)}.", "Write --range -1,1 or 1/3,0.5.")
     low, high = sorted(map(rational, ends))
     if low == high:
-        raise FamilyError(f"Expected a range with two different ends; got {span!r}.", "Write --range -1,1.")
+        raise FamilyError(f"Expected a range with two different ends; got {brief(span)}.", "Write --range -1,1.")
     return Question(vary, low, high, NAMES[word])
 
 
@@ -80,9 +85,11 @@ def answer(place: Landscape, asked: Question, radius: str | None = None) -> Stor
     """
     if asked.what == "ratio":
         _require_small_plane(place)
+        width = "1" if radius is None else radius
+        _require_few_digits(place, rational(width), asked.low, asked.high)
         with progress_bar() as bar:
             bar.add_task("angles at all ratios", total=None)
-            return angular_bifurcation(place, "1" if radius is None else radius, asked.low, asked.high)
+            return angular_bifurcation(place, width, asked.low, asked.high)
     if radius is not None:
         raise NumberError(f"Expected a radius for the ratio only; got {radius!r} for {asked.what}.", "Leave it out.")
     given = family(place, asked.what)
@@ -108,6 +115,17 @@ def _require_small_plane(place: Landscape) -> None:
         )
 
 
+def _require_few_digits(place: Landscape, *given: Fraction) -> None:
+    unit = place.network.unit
+    every = [*given, *(x for row in place.rows for x in row), *place.data.labels, unit.negative, unit.positive]
+    for number in every:
+        if max(number.numerator.bit_length(), number.denominator.bit_length()) > MOST_BITS:
+            raise NumberError(
+                f"Expected numbers of at most 60 digits where the ratio varies; got {decimal(number)}.",
+                "Rescale the data, or round them.",
+            )
+
+
 def family(place: Landscape, what: str) -> Given:
     """Return the family in which something varies; a slope replaces that of the model.
 
@@ -119,7 +137,7 @@ def family(place: Landscape, what: str) -> Given:
     word, *entries = what.split(":")
     form = next(form for form in FORMS if form.split(":")[0] == word)
     if len(entries) != form.count(":"):
-        raise UnknownNameError(f"Expected {form}; got {what!r}.", f"Write --vary {FORMS[form]}.")
+        raise UnknownNameError(f"Expected {form}; got {brief(what)}.", f"Write --vary {FORMS[form]}.")
     if word == "slope":
         return leaky_family(place.data, place.units, place.loss_kind)
     limits = (len(place.rows), place.data.dimension)
@@ -129,8 +147,8 @@ def family(place: Landscape, what: str) -> Given:
 
 def _counted(entry: str, limit: int, what: str) -> int:
     """Return a number counted from 1 as one counted from 0."""
-    if not entry.isdecimal() or not 1 <= int(entry) <= limit:
-        raise NumberError(f"Expected a number from 1 to {limit} in {what!r}; got {entry!r}.", "Count from 1.")
+    if not entry.isdecimal() or len(entry) > LONG or not 1 <= int(entry) <= limit:
+        raise NumberError(f"Expected a number from 1 to {limit} in {brief(what)}; got {brief(entry)}.", "Count from 1.")
     return int(entry) - 1
 
 
@@ -237,7 +255,7 @@ def _number(count: int, noun: str) -> str:
 
 def _place(root: Root) -> str:
     """Return a parameter exactly where that is short, and as a decimal where it is irrational or long."""
-    text, near = root.text, f"~{float(root):.9g}"
+    text, near = root.text, f"~{decimal(root.middle, 9)}"
     if len(text) > LONG:
         return near if root.rational is not None else f"{near} (of degree {len(root.polynomial) - 1})"
     return text if root.rational is not None or "near" in text else f"{text}, {near}"
@@ -254,4 +272,8 @@ def _loss(branch: Branch, name: str) -> str:
 
 def _shortened(line: str) -> str:
     """Return a line with its long numbers rounded."""
-    return re.sub(r"\d+(?:/\d+)?", lambda found: told(Fraction(found[0])), line)
+    return re.sub(r"\d+(?:/\d+)?", _rounded, line)
+
+
+def _rounded(number: re.Match[str]) -> str:
+    return told(Fraction(*(int(fmpz(part)) for part in number[0].split("/"))))

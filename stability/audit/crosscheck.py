@@ -19,6 +19,8 @@ from stability.audit.end_states import labels
 from stability.audit.screen import progress_bar
 from stability.dynamics import regions
 from stability.dynamics.swarm import ends
+from stability.errors import StabilityError
+from stability.exact.limits import require_memory
 from stability.geometry.atlas import known_atlas
 from stability.model import landscape
 from stability.model.intervals import wilson
@@ -257,6 +259,9 @@ def _checks() -> Iterator[Crosscheck]:
     yield Crosscheck("below-all-traps", says, "atlas", lambda: 0.0, partial(_trapped_below, 0.25), 0.1)
 
 
+RUN_BYTES = 256
+"""What is kept of a run at least."""
+
 CHECKS = tuple(_checks())
 """Every prediction that is compared."""
 
@@ -270,6 +275,9 @@ def crosscheck(runs: int = 20_000, seed: int = 0) -> list[Compared]:
         Runs of the largest comparisons; those that take longer, or must hold in every run, get a share of them.
     seed : int
     """
+    if runs < 1:
+        raise StabilityError(f"Expected at least one run; got {runs}.", "Write --restarts 20000.")
+    require_memory(runs, RUN_BYTES, "runs")
     found: list[Compared] = []
     with progress_bar() as bar:
         shown = bar.add_task("comparing", total=len(CHECKS))

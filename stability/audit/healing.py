@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stability.errors import StabilityError, UnknownNameError, nearest
+from stability.exact.limits import require_memory, require_steps, require_workers
 from stability.model.initialisations import initial
 from stability.model.intervals import wilson
 from stability.training.ensemble import place_of
@@ -261,12 +262,19 @@ def heal(
         )
     for each in policies:
         _policy(each)
+    require_workers(1 if workers is None else workers)
+    for count, length in sizes.values():
+        require_memory(count, RUN_BYTES, "runs")
+        require_steps(length, "epochs")
     for name in names:
         if name == "xor":
             yield from heal_xor(restarts, policies, seed, progress=progress)
         else:
             yield from heal_runs(name, *sizes[name], policies, seed, workers, progress)
 
+
+RUN_BYTES = 100_000
+"""What a run that waits for its turn, and its result, take at most."""
 
 SIZES = {"moons": (4, 1000), "digits": (10, 8)}
 """Seeds and epochs of the tasks that train one network at a time."""

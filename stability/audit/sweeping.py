@@ -1,6 +1,7 @@
 """How is a sweep run, reported and exported, from the command line?"""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -63,12 +64,20 @@ def _setting(grid: Grid, text: str) -> tuple[str, list[Any]]:
     return name, [_like(name, known, value) for part in values.split(",") for value in _values(part.strip())]
 
 
+WHOLE = re.compile(r"-?[0-9]{1,18}")
+
+MOST_VALUES = 100_000
+"""Of one argument of a sweep."""
+
+
 def _values(text: str) -> list[Any]:
     """Return the values that a text stands for: one, or a range of whole numbers, first:last:step."""
     parts = text.split(":")
-    if len(parts) in (2, 3) and all(part.lstrip("-").isdigit() for part in parts):
+    if len(parts) in (2, 3) and all(WHOLE.fullmatch(part) for part in parts):
         first, last, step = [*map(int, parts), 1][:3]
         if step > 0:
+            if (last - first) // step > MOST_VALUES:
+                raise SweepError(f"Expected at most {MOST_VALUES:,} values; got {text!r}.", "Take a longer step.")
             return list(range(first, last + 1, step))
     try:
         value = json.loads(text)

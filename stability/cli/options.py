@@ -5,13 +5,44 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
 
+from stability.errors import NumberError, StabilityError
 from stability.version import __version__
 
 if TYPE_CHECKING:
     from stability.audit.screen import Part
 
+TOO_LONG = "Exceeds the limit"
+"""How the message of Python starts where a number has more digits than it writes or reads as text."""
+
+
+class Bounded(typer.core.TyperGroup):
+    """Commands that refuse in one sentence what is beyond floats, texts or memory, wherever that comes up."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except OverflowError:
+            raise NumberError(
+                "Expected numbers within the range of float64 (2.3e-308 to 1.8e308) on the way to the result; "
+                "got larger ones.",
+                "Rescale the data before you start.",
+            ) from None
+        except MemoryError:
+            raise StabilityError("Expected what fits into memory; it does not.", "Ask for less at once.") from None
+        except ValueError as error:
+            if TOO_LONG not in str(error):
+                raise
+            raise NumberError(
+                "Expected a result in numbers of at most 4,300 digits; got longer ones.",
+                "Rescale the data, or give numbers of fewer digits.",
+            ) from None
+
+
 app = typer.Typer(
+    cls=Bounded,
     name="stability",
     help="Decide, with certificates, where training stops and what is stable there.",
     no_args_is_help=True,

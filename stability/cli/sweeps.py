@@ -43,8 +43,8 @@ def sweep(
 ) -> None:
     """Compute a grid of tasks into one file; after any interruption the same command goes on."""
     from stability.audit import sweeping
-    from stability.errors import StabilityError
     from stability.exact.files import require_folder
+    from stability.exact.limits import require_workers
     from stability.training.sweeps.plans import plan
     from stability.training.sweeps.running import run
 
@@ -53,8 +53,8 @@ def sweep(
     grid = sweeping.grid_of(name, settings or [])
     file = Path(f"{grid.name}.sqlite") if file is None else file
     require_folder(export)
-    if workers is not None and workers < 1:
-        raise StabilityError(f"Expected at least one worker; got {workers}.", "Write --workers 2.")
+    if workers is not None:
+        require_workers(workers)
     if only_plan:
         count = workers or os.cpu_count() or 1
         groups = plan(grid, file, scheduler=scheduler)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from stability.dynamics.outcomes import DIVERGED, UNEXPLAINED, Outcomes, bound, outcomes
 from stability.dynamics.patterns import Floats
-from stability.errors import DataError, StabilityError
+from stability.errors import StabilityError
+from stability.exact.numbers import float64
 from stability.model.landscapes import Landscape
 from stability.model.rules import State, UpdateRule
 
@@ -85,19 +86,14 @@ def field(landscape: Landscape) -> Field:
     DataError
         If its data have numbers beyond float64.
     """
-    unit, place = landscape.network.unit, landscape
-    try:
-        return Field(
-            rows=np.array([[float(x) for x in row] for row in place.rows]),
-            labels=np.array([float(y) for y in place.data.labels]),
-            slopes=(float(unit.positive), float(unit.negative), float(unit.kink_slope)),
-            factor=2 * float(place.scale),
-        )
-    except OverflowError:
-        raise DataError(
-            f"Expected numbers within float64, in which update rules run; {place.data.name} or the unit has larger.",
-            "Rescale the data, or follow gradient flow, which is exact.",
-        ) from None
+    unit, name = landscape.network.unit, landscape.data.name
+    slopes = [float64(x, unit.name) for x in (unit.positive, unit.negative, unit.kink_slope)]
+    return Field(
+        rows=np.array([[float64(x, name) for x in row] for row in landscape.rows]),
+        labels=np.array([float64(y, name) for y in landscape.data.labels]),
+        slopes=(slopes[0], slopes[1], slopes[2]),
+        factor=2 * float(landscape.scale),
+    )
 
 
 def gradients(landscape: Landscape, points: Floats) -> Floats:

@@ -5,12 +5,14 @@ whose signs it asked for have the same signs. So it runs once with functions, at
 the roots of those polynomials bound the interval on which the answer is proved to hold.
 """
 
+from fractions import Fraction
 from typing import Any
 
 from flint import arb, arb_poly, ctx, fmpq, fmpq_poly
 
 from stability.dynamics.functions import Function, as_function, flint
-from stability.dynamics.roots import Coefficients, Root, primitive_part
+from stability.dynamics.roots import Coefficients, Root, dyadic, primitive_part
+from stability.exact.numbers import approximate
 
 MOST_BITS = 1 << 20
 
@@ -164,8 +166,13 @@ class Algebraic(Ordered):
         finally:
             ctx.prec = old
 
+    @property
+    def middle(self) -> Fraction:
+        """A rational within 128 bits of the number."""
+        return dyadic(self.ball(128).mid())
+
     def __float__(self) -> float:
-        return float(self.ball(128).mid())
+        return approximate(self.middle)
 
     def key(self) -> tuple[str, ...]:
         """Return what tells it from other numbers of the field."""

@@ -9,7 +9,7 @@ import numpy as np
 from stability.dynamics.patterns import Floats
 from stability.dynamics.swarm import Ints, ends
 from stability.errors import PointError, StabilityError
-from stability.exact.numbers import rational
+from stability.exact.numbers import float64, rational
 from stability.model.landscapes import Landscape
 
 CHUNK = 5000
@@ -51,7 +51,7 @@ def plane(
     """
     zero = [[0] * landscape.width for _ in range(landscape.units)]
     rows = [[[rational(x) for x in row] for row in landscape.point(p)] for p in (origin or zero, right, up)]
-    at, across, above = (np.array([[float(x) for x in row] for row in each]) for each in rows)
+    at, across, above = (np.array([[float64(x, "the plane") for x in row] for row in each]) for each in rows)
     if np.linalg.matrix_rank(np.stack([across.ravel(), above.ravel()])) < 2:
         raise PointError("The two directions do not span a plane.", "Give two that are not multiples of each other.")
     return Plane(at, across, above, ("x", "y"))

@@ -10,6 +10,7 @@ from typing import Any
 from flint import arb, ctx, fmpq_poly, fmpz_poly
 
 from stability.dynamics.functions import polynomial_text
+from stability.exact.numbers import approximate, decimal
 from stability.geometry.spectrum import spectrum
 
 Coefficients = tuple[int, ...]
@@ -61,10 +62,14 @@ class Root:
                 return b < c
             bits *= 2
 
+    @property
+    def middle(self) -> Fraction:
+        """The number where it is rational, else a rational within 128 bits of it."""
+        low, high = self.between(128)
+        return (low + high) / 2
+
     def __float__(self) -> float:
-        if self.rational is not None:
-            return float(self.rational)
-        return float(sum(self.between(128)) / 2)
+        return approximate(self.middle)
 
     @cached_property
     def text(self) -> str:
@@ -75,7 +80,7 @@ class Root:
             c, b, a = (Fraction(x, self.polynomial[2]) for x in self.polynomial)
             found = spectrum([[Fraction(0), -c], [a, -b]])[self.index].text
             return found[1:-1] if found.endswith(")") and found.startswith("(") else found
-        return f"root of {polynomial_text(list(self.polynomial), 't')} near {float(self):.6g}"
+        return f"root of {polynomial_text(list(self.polynomial), 't')} near {decimal(self.middle)}"
 
     def __str__(self) -> str:
         return self.text
@@ -132,11 +137,12 @@ def _real_roots(polynomial: Coefficients, bits: int) -> tuple[arb, ...]:
 @lru_cache(maxsize=10_000)
 def _bounds(polynomial: Coefficients, index: int, bits: int) -> tuple[Fraction, Fraction]:
     ball = _real_roots(polynomial, bits)[index]
-    middle, radius = (_dyadic(x) for x in (ball.mid(), ball.rad()))
+    middle, radius = (dyadic(x) for x in (ball.mid(), ball.rad()))
     return middle - radius, middle + radius
 
 
-def _dyadic(x: arb) -> Fraction:
+def dyadic(x: arb) -> Fraction:
+    """Return the exact value of a ball without radius."""
     man, exp = x.man_exp()
     return Fraction(int(man)) * Fraction(2) ** int(exp)
 

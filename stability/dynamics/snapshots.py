@@ -157,7 +157,7 @@ def _gathered(
         Still(_kind(top.sort, rank(loss), least), loss, errors, top.dimension, orbit, members, point)
         for top, loss, errors, orbit, members, point in drafts
     ]
-    return sorted(found, key=lambda each: (float(rank(each.loss)), each.kind, each.dimension, each.members))
+    return sorted(found, key=lambda each: (rank(each.loss), each.kind, each.dimension, each.members))
 
 
 def _faces(scene: Scene) -> tuple[list[Face], dict[Signs, int]]:

@@ -9,6 +9,7 @@ from stability.dynamics.families import Family
 from stability.dynamics.functions import Function
 from stability.dynamics.roots import Root, exactly
 from stability.dynamics.snapshots import Still, value
+from stability.exact.numbers import decimal
 
 if TYPE_CHECKING:
     from stability.dynamics.bifurcation import Bifurcation
@@ -82,7 +83,7 @@ def _still_text(still: Still) -> str:
 def loss_text(still: Still) -> str:
     """Return the loss of a set at one parameter, with ~ in front where it is irrational and rounded."""
     loss = value(still.loss, None)
-    return str(loss) if isinstance(loss, Fraction) else f"~{float(loss):.9g}"
+    return str(loss) if isinstance(loss, Fraction) else f"~{decimal(loss.middle, 9)}"
 
 
 def listed(words: Iterable[str]) -> str:

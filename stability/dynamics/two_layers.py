@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stability.errors import PointError, UnknownNameError, nearest
+from stability.exact.numbers import float64
 from stability.model.datasets import Dataset, dataset
 from stability.model.landscapes import Landscape
 from stability.model.units import Unit, unit
@@ -83,12 +84,12 @@ class TwoLayer:
     @cached_property
     def rows(self) -> Floats:
         """The data points with a 1 appended, one per row."""
-        return np.array([[*map(float, point), 1.0] for point in self.data.points])
+        return np.array([[*(float64(x, self.data.name) for x in point), 1.0] for point in self.data.points])
 
     @cached_property
     def labels(self) -> Floats:
         """The labels."""
-        return np.array([float(y) for y in self.data.labels])
+        return np.array([float64(y, self.data.name) for y in self.data.labels])
 
     @property
     def scale(self) -> float:

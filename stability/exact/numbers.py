@@ -1,15 +1,21 @@
 """How is a number read and written exactly?"""
 
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 from math import isfinite, isqrt
+from sys import float_info
 
-from stability.errors import NumberError
+from stability.errors import DataError, NumberError
 
 Exact = int | str | float | Fraction
 """What may stand for an exact number: an integer, "1/3", "0.25", a Fraction, or a float taken at its binary value."""
 
 LONGEST = 400
 """Digits (and decimal exponent) beyond which a number in a text is refused rather than computed with."""
+
+
+SMALLEST, GREATEST = Fraction(float_info.min), Fraction(float_info.max)
+"""Between which sizes a float has all its digits."""
 
 
 def rational(value: Exact) -> Fraction:
@@ -40,10 +46,10 @@ def rational(value: Exact) -> Fraction:
 
 def _read(text: str) -> Fraction:
     mantissa, _, exponent = text.lower().partition("e")
-    exponent = exponent.lstrip("+-")
+    exponent = exponent.lstrip("+-").lstrip("0")
     if "_" in text:
         raise NumberError(f"Expected a number without underscores; got {text[:20]!r}.", "Leave them out.")
-    if len(mantissa) > LONGEST or (exponent.isdigit() and int(exponent[:9]) > LONGEST):
+    if len(mantissa) > LONGEST or (exponent.isdecimal() and int(exponent[:9]) > LONGEST):
         raise NumberError(
             f"Expected at most {LONGEST} digits; got {text[:20]}...", "Rescale the data before you start."
         )
@@ -58,6 +64,77 @@ def _read(text: str) -> Fraction:
 def text(value: Fraction) -> str:
     """Return the number as "3", "-3/4"."""
     return str(value)
+
+
+def decimal(value: Exact, digits: int = 6) -> str:
+    """Return the number rounded to so many significant digits, whatever its size: "0.333333", "1.79769e+308".
+
+    Within the range of floats this is what the format "g" makes of the float.
+    """
+    number = Fraction(value)
+    if is_float64(number):
+        return f"{float(number):.{digits}g}"
+    context = Context(prec=digits, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    quotient = context.divide(Decimal(number.numerator), Decimal(number.denominator))
+    return f"{context.normalize(quotient):.{digits}g}"
+
+
+def is_float64(value: Fraction) -> bool:
+    """Tell whether a float comes near the number: it is 0 or of a size from 2.3e-308 to 1.8e308."""
+    return value == 0 or SMALLEST <= abs(value) <= GREATEST
+
+
+def approximate(value: Fraction) -> float:
+    """Return the nearest float, for pictures and starts of searches: infinite beyond the range of floats.
+
+    Nothing is decided by it; where a float has to be near, `float64` refuses.
+    """
+    if abs(value) > GREATEST:
+        return float("inf") if value > 0 else float("-inf")
+    return float(value)
+
+
+def moderate(text: str) -> float:
+    """Return the number of a spelling or an option that floats compute with: 0, or of a size from 1e-300 to 1e300.
+
+    Raises
+    ------
+    NumberError
+        If it is not rational, or of another size.
+    """
+    value = rational(text)
+    if not is_moderate(value):
+        raise NumberError(
+            f"Expected 0 or a number of a size from 1e-300 to 1e300; got {decimal(value)}.", "Write 0.5, for example."
+        )
+    return float(value)
+
+
+def is_moderate(value: Fraction) -> bool:
+    """Tell whether a number is 0 or of a size from 1e-300 to 1e300, so that some products of it still are floats."""
+    return value == 0 or Fraction(1, 10**300) <= abs(value) <= 10**300
+
+
+def float64(value: Fraction, what: str) -> float:
+    """Return the nearest float of a number that floats have to hold.
+
+    Parameters
+    ----------
+    value : Fraction
+    what : str
+        Whose number it is, as "label.csv".
+
+    Raises
+    ------
+    DataError
+        If it is too large or too close to 0 for a float.
+    """
+    if not is_float64(value):
+        raise DataError(
+            f"Expected numbers within the range of float64 (2.3e-308 to 1.8e308) in {what}; got {decimal(value)}.",
+            "Rescale the data before you start.",
+        )
+    return float(value)
 
 
 def square_root(square: Fraction) -> str:

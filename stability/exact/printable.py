@@ -3,6 +3,11 @@
 ENDS = {"\n", "\t"}
 
 
+def brief(text: str, most: int = 40) -> str:
+    """Return a text as it is quoted in a message: long ones cut."""
+    return repr(text if len(text) <= most else f"{text[:most]}...")
+
+
 def printable(text: str) -> str:
     r"""Return a text with every character that does not print, save line ends and tabs, as its escape.
 

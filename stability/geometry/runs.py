@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from stability.errors import StabilityError
+from stability.exact.limits import require_workers
 from stability.version import __version__
 
 Task = TypeVar("Task")
@@ -157,10 +158,9 @@ def workers(count: int) -> Iterator[Executor | None]:
     Raises
     ------
     StabilityError
-        If the number is below 1.
+        If the number is below 1, or too large.
     """
-    if count < 1:
-        raise StabilityError(f"Expected at least one worker; got {count}.", "Write --workers 2.")
+    require_workers(count)
     if count == 1:
         yield None
         return

@@ -5,6 +5,7 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
+from stability.exact.numbers import decimal
 from stability.exact.tables import render
 from stability.model.correctness import threshold
 
@@ -49,16 +50,18 @@ def summary(atlas: "Atlas") -> str:
 
 def told(x: Fraction) -> str:
     """Return a number exactly where that is short, else rounded, with ~ in front."""
-    exact = str(x)
-    return exact if len(exact) <= LONGEST else f"~{float(x):.6g}"
+    return str(x) if _is_short(x) else f"~{decimal(x)}"
 
 
 def vector(row: Row) -> str:
     """Return a vector exactly where its entries are short, else rounded, with ~ in front."""
-    exact = [str(x) for x in row]
-    if max(map(len, exact)) <= LONGEST:
-        return f"({', '.join(exact)})"
-    return f"~({', '.join(f'{float(x):.4g}' for x in row)})"
+    if all(map(_is_short, row)):
+        return f"({', '.join(map(str, row))})"
+    return f"~({', '.join(decimal(x, 4) for x in row)})"
+
+
+def _is_short(x: Fraction) -> bool:
+    return max(x.numerator.bit_length(), x.denominator.bit_length()) < 4 * LONGEST and len(str(x)) <= LONGEST
 
 
 def _line(group: "Sequence[StationarySet]") -> Cells:

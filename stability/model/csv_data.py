@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stability.errors import DataError, NumberError
 from stability.exact.numbers import rational
+from stability.exact.printable import brief
 
 SHAPE = "Write a first line x1,x2,y and then one line of numbers per point."
 NUMBER = 'Write an integer, "1/3" or "0.25".'
@@ -66,12 +67,12 @@ def _lines(path: str, text: str) -> list[tuple[int, list[str]]]:
 def _columns(where: str, header: list[str]) -> list[str]:
     """Return the header if it reads x1, ..., xd, y; else say which column differs."""
     if len(header) < 2:
-        raise DataError(f"{where}: expected the columns x1, ..., xd, y; got {_brief(','.join(header))}.", SHAPE)
+        raise DataError(f"{where}: expected the columns x1, ..., xd, y; got {brief(','.join(header))}.", SHAPE)
     expected = [*(f"x{c}" for c in range(1, len(header))), "y"]
     for c, (want, got) in enumerate(zip(expected, header, strict=True), 1):
         if got != want:
             twice = " (a second time)" if got in header[: c - 1] else ""
-            raise DataError(f"{where}, column {c}: expected the header {want!r}; got {_brief(got)}{twice}.", SHAPE)
+            raise DataError(f"{where}, column {c}: expected the header {want!r}; got {brief(got)}{twice}.", SHAPE)
     return expected
 
 
@@ -87,12 +88,8 @@ def _row(where: str, columns: list[str], cells: list[str]) -> list[Fraction]:
 
 def _entry(where: str, cell: str) -> Fraction:
     if "_" in cell:
-        raise DataError(f"{where}: expected a finite rational number; got {_brief(cell)}.", NUMBER)
+        raise DataError(f"{where}: expected a finite rational number; got {brief(cell)}.", NUMBER)
     try:
         return rational(cell)
     except NumberError as error:
         raise DataError(f"{where}: {error.problem[0].lower()}{error.problem[1:]}", error.remedy) from None
-
-
-def _brief(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:40]}...")

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from math import isfinite
-from os import sysconf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
-from stability.exact.numbers import rational
+from stability.exact.limits import require_memory
+from stability.exact.numbers import moderate
 from stability.model.landscapes import Landscape
 
 Floats = NDArray[np.float64]
@@ -79,10 +79,10 @@ def law(spelling: str) -> Law:
     make, counts, form = LAWS[name]
     if len(entries) not in counts:
         raise UnknownNameError(f"Expected {form}; got {spelling!r}.", f"Known: {', '.join(forms)}.")
-    try:
-        return make(*(float(rational(entry)) for entry in entries))
-    except OverflowError:
-        raise NumberError(f"Expected numbers below 1e308; got {spelling!r}.", "Use smaller numbers.") from None
+    return make(*map(moderate, entries))
+
+
+FEWER = "Ask for fewer: the 95% interval of a share is 1% wide after 40,000."
 
 
 def starts(landscape: Landscape, spelling: str, restarts: int, seed: int) -> Floats:
@@ -112,7 +112,7 @@ def starts(landscape: Landscape, spelling: str, restarts: int, seed: int) -> Flo
             f"Expected at least one restart and a seed from 0 to 2^63 - 1; got {restarts} and {seed}.",
             "Give restarts=100, seed=0.",
         )
-    require_memory(restarts, landscape.parameters * COPIES * np.dtype(float).itemsize, "starts")
+    require_memory(restarts, landscape.parameters * COPIES * np.dtype(float).itemsize, "starts", FEWER)
     shape = (BLOCK, landscape.units, landscape.width)
     streams = (np.random.Generator(np.random.Philox(key=[seed, block])) for block in range(-(-restarts // BLOCK)))
     with np.errstate(over="ignore"):
@@ -121,24 +121,3 @@ def starts(landscape: Landscape, spelling: str, restarts: int, seed: int) -> Flo
     if not np.isfinite(found).all():
         raise NumberError(f"Expected starts below 1e308; {spelling} gives larger ones.", "Use smaller numbers.")
     return found
-
-
-def require_memory(count: int, size: int, what: str) -> None:
-    """Refuse a count of things, each of so many bytes, that memory cannot hold.
-
-    Raises
-    ------
-    NumberError
-        If it cannot; the error names the number that it can hold.
-    """
-    most = sysconf("SC_PHYS_PAGES") * sysconf("SC_PAGE_SIZE") // size
-    if count > most:
-        raise NumberError(
-            f"Expected at most {most:,} {what}, which is what memory holds; got {_shortened(count)}.",
-            "Ask for fewer: the 95% interval of a share is 1% wide after 40,000.",
-        )
-
-
-def _shortened(count: int) -> str:
-    """Return a count with its digits, or about how many it has where they are many."""
-    return f"{count:,}" if count < 10**30 else f"a number of more than {count.bit_length() * 3 // 10} digits"

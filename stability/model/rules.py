@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from stability.errors import NumberError, UnknownNameError, nearest
-from stability.exact.numbers import Exact, rational
+from stability.exact.numbers import Exact, decimal, is_moderate, rational
 
 State = tuple[Any, ...]
 """(p, buffers..., t): the parameters, what the rule remembers, and the number of steps taken."""
@@ -313,6 +313,8 @@ def _value(name: str, parameter: str, given: Exact | None) -> Fraction:
         raise NumberError(f"{name}, {parameter}: {error.problem[0].lower()}{error.problem[1:]}", example) from None
     if value not in allowed:
         raise NumberError(f"{name}: expected a {parameter} {allowed}; got {given}.", example)
-    if value.numerator.bit_length() - value.denominator.bit_length() > 1000:
-        raise NumberError(f"{name}: expected a {parameter} below 1e300; got {given}.", example)
+    if not is_moderate(value):
+        raise NumberError(
+            f"{name}: expected a {parameter} that is 0 or from 1e-300 to 1e300; got {decimal(value)}.", example
+        )
     return value

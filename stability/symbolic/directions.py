@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cmp_to_key
 from typing import Any
 
 import sympy as sp
+from sympy.core.evalf import PrecisionExhausted
 
 from stability.errors import NumberError, PointError
 from stability.exact.numbers import rational
@@ -20,6 +22,10 @@ Angle = Any
 """An angle as "3pi/4", as a sympy expression, or as a direction (x, y) of any length but 0."""
 
 Direction = tuple[sp.Expr, sp.Expr]
+
+
+MOST_DIGITS = 10_000
+"""To which sums of large numbers that nearly cancel are computed."""
 
 
 def number(value: Any) -> sp.Expr:
@@ -39,14 +45,24 @@ def sign(value: sp.Expr) -> int:
         If sympy cannot decide it.
     """
     for rewrite in (_plain, sp.expand, sp.simplify):
-        form = rewrite(value)
-        if form.is_zero:
-            return 0
-        if form.is_positive:
-            return 1
-        if form.is_negative:
-            return -1
-    raise NumberError(f"Expected a number with a sign; got {value}.", "Give a simpler exact angle or ratio.")
+        try:
+            form = rewrite(value)
+            if form.is_zero:
+                return 0
+            if form.is_positive:
+                return 1
+            if form.is_negative:
+                return -1
+        except PrecisionExhausted:
+            continue
+    with suppress(PrecisionExhausted, ValueError):
+        near = sp.N(value, 20, maxn=MOST_DIGITS, strict=True)
+        if near.is_Float and near != 0:
+            return 1 if near > 0 else -1
+    raise NumberError(
+        f"Expected a number with a sign; got one that {MOST_DIGITS:,} digits do not decide.",
+        "Give a simpler exact angle or ratio, or rescale the data.",
+    )
 
 
 def _plain(value: Any) -> sp.Expr:

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from stability.errors import StabilityError
+from stability.errors import DataError, StabilityError
+from stability.exact.limits import require_memory, require_steps
 from stability.model.initialisations import Place, initial
 from stability.model.laws import Floats
 from stability.model.rules import UpdateRule
@@ -179,6 +180,9 @@ def train(
     count = restarts if given is None else len(given)
     chunk = at_once(task) if chunk is None else chunk
     _refuse(count, seed, epochs, stop_loss, patience, dtype, snapshots, chunk)
+    require_steps(epochs, "epochs")
+    require_memory(count, restart_bytes(task) + 8 * task.parameters * len(snapshots), "restarts")
+    require_dtype(task, dtype)
     stops = Stops(float(stop_loss), patience)
     began = perf_counter()
     run = partial(_chunk, task, init if given is None else given, rule, stops, epochs, seed, dtype, place, mode)
@@ -205,6 +209,30 @@ def train(
 def at_once(task: Task) -> int:
     """Return how many restarts of a task are in memory at once, if nothing else is asked for."""
     return max(1, min(CHUNK, ENTRIES // (task.units * len(task.labels) * max(1, task.outputs))))
+
+
+def restart_bytes(task: Task) -> int:
+    """Return what is kept of one restart: two points, outputs and five numbers, held twice while they are joined."""
+    return 2 * 8 * (2 * task.parameters + task.targets.size + 5)
+
+
+def require_dtype(task: Task, dtype: str) -> None:
+    """Refuse data that a precision does not hold.
+
+    Raises
+    ------
+    DataError
+        If a number is too large, or so close to 0 that it becomes 0.
+    """
+    limits = torch.finfo(DTYPES[dtype])
+    for numbers in (task.points, task.labels):
+        sizes = np.abs(numbers[numbers != 0])
+        for size in (x for x in (sizes.min(initial=1), sizes.max(initial=1)) if not limits.tiny <= x <= limits.max):
+            raise DataError(
+                f"Expected numbers within the range of {dtype} ({limits.tiny:.1e} to {limits.max:.1e}) in "
+                f"{task.data.name}; got {size:.6g}.",
+                "Rescale the data, or write --dtype float64.",
+            )
 
 
 def _given(task: Task, init: Any) -> Floats:

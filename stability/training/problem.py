@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import torch
 
-from stability.errors import DataError, UnknownNameError
+from stability.errors import UnknownNameError
+from stability.exact.numbers import float64
 from stability.model.landscapes import Landscape
 from stability.model.units import Unit
 
@@ -15,14 +16,8 @@ class Problem:
     """The landscape written with torch alone: its data, activation and loss, batched over restarts."""
 
     def __init__(self, landscape: Landscape, device: str) -> None:
-        try:
-            rows = [[float(v) for v in row] for row in landscape.rows]
-            labels = [float(y) for y in landscape.data.labels]
-        except OverflowError:
-            raise DataError(
-                f"{landscape.data.name} has numbers beyond float64, so torch cannot descend on it.",
-                "Rescale the data.",
-            ) from None
+        rows = [[float64(v, landscape.data.name) for v in row] for row in landscape.rows]
+        labels = [float64(y, landscape.data.name) for y in landscape.data.labels]
         self.rows = torch.tensor(rows, dtype=torch.float64, device=device)
         self.labels = torch.tensor(labels, dtype=torch.float64, device=device)
         self.activation = activation(landscape.network.unit)
@@ -41,7 +36,7 @@ class Problem:
 def activation(unit: Unit) -> Activation:
     """Return torch's own activation for a unit: relu, abs or leaky_relu."""
     if unit.name.startswith("leaky"):
-        slope = float(unit.negative)
+        slope = float64(unit.negative, unit.name)
         return lambda z: torch.nn.functional.leaky_relu(z, slope)
     if unit.name not in ("relu", "abs"):
         raise UnknownNameError(f"Expected a unit that torch has; got {unit.name!r}.", "Known: relu, abs, leaky1/100.")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stability.errors import DataError, UnknownNameError
+from stability.exact.numbers import float64
 from stability.model.correctness import correct_floats, threshold
 from stability.model.datasets import Dataset, dataset
 from stability.model.landscapes import Landscape
@@ -105,7 +106,7 @@ class Task:
     def slopes(self) -> tuple[float, float, float]:
         """Slopes of a unit left and right of its kink, and the one that torch takes at it."""
         unit = self.network.unit
-        return float(unit.negative), float(unit.positive), float(unit.kink_slope)
+        return float64(unit.negative, unit.name), float(unit.positive), float64(unit.kink_slope, unit.name)
 
     @property
     def is_small(self) -> bool:
@@ -189,10 +190,7 @@ def task(model: str, data: str | Dataset, loss: str = "mean") -> Task:
 
 
 def _floats(data: Dataset, numbers: Sequence[Any]) -> Floats:
-    try:
-        found = np.array([[float(x) for x in n] if isinstance(n, Sequence) else float(n) for n in numbers])
-    except OverflowError:
-        found = np.array([np.inf])
-    if not np.isfinite(found).all():
-        raise DataError(f"{data.name} has numbers beyond float64, so torch cannot train on it.", "Rescale the data.")
-    return found
+    def held(x: Any) -> float:
+        return float64(x, data.name)
+
+    return np.array([list(map(held, n)) if isinstance(n, Sequence) else held(n) for n in numbers])

@@ -191,7 +191,7 @@ def test_points_that_coincide_and_other_data():
         assert sum(each.count for each in found.shares) > 30
 
 
-@pytest.mark.parametrize("law", ["normal:0", "normal:0:0", "normal:1e-400"])
+@pytest.mark.parametrize("law", ["normal:0", "normal:0:0"])
 @pytest.mark.parametrize("update", [None, rule("gd", step="1/10")], ids=str)
 def test_a_law_that_gives_one_point_is_refused(law, update):
     with pytest.raises(NumberError, match=r"spreads.*same point") as told:
@@ -308,7 +308,7 @@ def test_distances_to_flat_sets_are_those_of_alternating_projections():
 
 def test_data_beyond_floats_are_refused_by_rules_and_overflow_is_divergence(recwarn):
     beyond = landscape("abs1", Dataset("beyond", [[10**400], [0]], [1, 0]))
-    with pytest.raises(DataError, match="within float64"):
+    with pytest.raises(DataError, match="range of float64"):
         beyond.basins(LAW, 10, rule=rule("gd", step="1/10"))
     large = landscape("abs1", Dataset("large", [[10**300], [0]], [1, 0]))
     found = large.basins(LAW, 10, rule=rule("gd", step="1/10"))

@@ -173,7 +173,7 @@ def test_spellings():
         ("gd", {"step": float("nan")}, NumberError, "finite number; got nan"),
         ("gd", {"step": float("inf")}, NumberError, "finite number; got inf"),
         ("gd", {"step": "fast"}, NumberError, "gd, step: expected a finite rational number; got 'fast'"),
-        ("gd", {"step": "1e350"}, NumberError, "below 1e300"),
+        ("gd", {"step": "1e350"}, NumberError, "to 1e300"),
         ("heavy-ball", {"step": 1, "momentum": 1}, NumberError, "from 0 to below 1; got 1"),
         ("nesterov", {"step": 1, "momentum": "-1/100"}, NumberError, "from 0 to below 1"),
         ("adam", {"step": 1, "beta1": 1}, NumberError, "expected a beta1 from 0 to below 1"),

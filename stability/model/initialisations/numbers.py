@@ -1,7 +1,7 @@
 """How is an entry of a spelling read, and what may it be?"""
 
 from stability.errors import NumberError
-from stability.exact.numbers import rational
+from stability.exact.numbers import moderate, rational
 
 MOST = 10**6
 """The most draws that a spelling may ask for."""
@@ -9,10 +9,7 @@ MOST = 10**6
 
 def number(text: str) -> float:
     """Return the entry as a float."""
-    try:
-        return float(rational(text))
-    except OverflowError:
-        raise NumberError(f"Expected a number below 1e308; got {text[:20]}.", "Use a smaller number.") from None
+    return moderate(text)
 
 
 def deviation(text: str) -> float:

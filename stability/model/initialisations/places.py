@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stability.errors import DataError, StabilityError
+from stability.exact.numbers import float64
 from stability.model.landscapes import Landscape
 
 Floats = NDArray[np.float64]
@@ -159,13 +160,10 @@ def place_of(landscape: Landscape) -> Place:
     DataError
         If the data do not fit into float64.
     """
-    try:
-        points = np.array([[float(x) for x in point] for point in landscape.data.points])
-        labels = np.array([float(y) for y in landscape.data.labels])
-    except OverflowError:
-        raise DataError(f"{landscape.data.name} has numbers beyond float64.", "Rescale the data.") from None
-    unit = landscape.network.unit
-    left, right = float(unit.negative), float(unit.positive)
+    unit, name = landscape.network.unit, landscape.data.name
+    points = np.array([[float64(x, name) for x in point] for point in landscape.data.points])
+    labels = np.array([float64(y, name) for y in landscape.data.labels])
+    left, right = float64(unit.negative, unit.name), float64(unit.positive, unit.name)
     divisor = len(points) if landscape.loss_kind == "mean" else 1
     bare = Place(points, labels, landscape.units)
 

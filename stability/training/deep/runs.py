@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from stability.errors import DataError, StabilityError
+from stability.exact.limits import require_memory, require_steps
 from stability.training.deep.deep_data import DeepData, dataset
 from stability.training.deep.layers import measured_layers
 from stability.training.deep.recorder import Recorder
@@ -113,10 +114,14 @@ def train_deep(
     stack = at_once(settings, data, place) if stack is None else stack
     every = max(1, epochs // MOMENTS) if every is None else every
     _refuse(seeds, first_seed, epochs, stack, every)
+    require_steps(epochs, "epochs")
+    require_memory(seeds, network_bytes(settings, data), "seeds of networks of this size")
     if settings.normalised and len(data.x_train) < 2:
         raise DataError("Expected at least 2 training points for batch normalisation; got 1.", "Take another method.")
     began, own = perf_counter(), range(first_seed, first_seed + seeds)
-    parts = _parts(settings, data, [own[k : k + stack] for k in range(0, seeds, stack)], epochs, every, place, progress)
+    stacks = [own[k : k + stack] for k in range(0, seeds, stack)]
+    with np.errstate(all="ignore"):  # what overflows is counted as diverged
+        parts = _parts(settings, data, stacks, epochs, every, place, progress)
     return DeepRun(data, settings, epochs, seeds, every, place, perf_counter() - began, **joined(parts))
 
 
@@ -124,6 +129,12 @@ def at_once(settings: Settings, data: DeepData, device: str) -> int:
     """Return how many networks train side by side, if nothing else is asked for."""
     points = len(data.x_train) + len(data.x_val)
     return max(1, ENTRIES[device] // (settings.depth * settings.features * points))
+
+
+def network_bytes(settings: Settings, data: DeepData) -> int:
+    """Return what one network takes: its weights with slopes and two moments, and its outputs on the data."""
+    points = len(data.x_train) + len(data.x_val)
+    return 8 * settings.depth * settings.features * (4 * settings.width + 2 * points)
 
 
 def _refuse(seeds: int, first_seed: int, epochs: int, stack: int, every: int) -> None:

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from multiprocessing import connection
 from typing import Any, ParamSpec, TypeVar
 
-from stability.errors import StabilityError
+from stability.exact.limits import require_workers
 from stability.training.sweeps.grids import SweepError
 
 P = ParamSpec("P")
@@ -60,12 +60,11 @@ class Workers(Executor):
     Raises
     ------
     StabilityError
-        If the number is below 1.
+        If the number is below 1, or too large.
     """
 
     def __init__(self, count: int) -> None:
-        if count < 1:
-            raise StabilityError(f"Expected at least one worker; got {count}.", "Write --workers 2.")
+        require_workers(count)
         self.count = count
         self._slots = [self._fresh() for _ in range(count)]
         self._calls: list[Future[Any] | None] = [None] * count

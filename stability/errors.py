@@ -42,6 +42,10 @@ class DifferentiabilityError(StabilityError):
     """A derivative asked for where there is none."""
 
 
+class TooLargeError(StabilityError):
+    """A problem that takes longer, or is larger, than the budget allows."""
+
+
 class FileError(StabilityError):
     """A file that cannot be written."""
 

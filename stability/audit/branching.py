@@ -12,16 +12,15 @@ from rich.table import Table
 
 from stability.audit.screen import progress_bar
 from stability.dynamics.angular_branches import AngularBifurcation, AngularEvent, Look, angular_bifurcation
-from stability.dynamics.bifurcation import Bifurcation, bifurcation
+from stability.dynamics.bifurcation import MOST_CHOICES, Bifurcation, bifurcation
 from stability.dynamics.branches import Branch
 from stability.dynamics.events import KINDS, Event
 from stability.dynamics.families import FamilyError, Given, coordinate_family, label_family, leaky_family
 from stability.dynamics.roots import Root
 from stability.dynamics.stories import event_lines, listed
-from stability.errors import NumberError, PointError, UnknownNameError, nearest
+from stability.errors import NumberError, PointError, TooLargeError, UnknownNameError, nearest
 from stability.exact.numbers import decimal, rational
 from stability.exact.printable import brief
-from stability.geometry.atlas import TooLargeError
 from stability.geometry.summaries import told
 from stability.model.landscapes import Landscape
 
@@ -74,7 +73,7 @@ def question(vary: str, span: str) -> Question:
     return Question(vary, low, high, NAMES[word])
 
 
-def answer(place: Landscape, asked: Question, radius: str | None = None) -> Story:
+def answer(place: Landscape, asked: Question, radius: str | None = None, most: int | None = None) -> Story:
     """Return the bifurcation that was asked for; a terminal shows that it is being computed.
 
     Raises
@@ -95,10 +94,7 @@ def answer(place: Landscape, asked: Question, radius: str | None = None) -> Stor
     given = family(place, asked.what)
     with progress_bar() as bar:
         bar.add_task("stationary sets at all parameters", total=None)
-        try:
-            return bifurcation(given, asked.low, asked.high, asked.name)
-        except TooLargeError as error:
-            raise TooLargeError(error.problem, "Take fewer units or points.") from None
+        return bifurcation(given, asked.low, asked.high, asked.name, most=MOST_CHOICES if most is None else most)
 
 
 def _require_small_plane(place: Landscape) -> None:

@@ -141,6 +141,7 @@ def bifurcation(
     vary: Annotated[str, typer.Option(help="slope, label:K, coordinate:K:AXIS (counted from 1), or ratio (b/r)")],
     span: Annotated[str, typer.Option("--range", help="from where to where, as 0,-1")],
     radius: Annotated[str | None, typer.Option(help="of the weights where the ratio varies; 1 by default")] = None,
+    max_faces: Annotated[int | None, typer.Option(help="most choices of faces that are followed; 5000")] = None,
     loss: Loss = "sum",
     as_json: AsJson = False,
     table: Form = None,
@@ -153,7 +154,7 @@ def bifurcation(
     from stability.model import landscape
 
     place, asked = landscape(model, data, loss), branching.question(vary, span)
-    story = cache(lambda: branching.answer(place, asked, radius))
+    story = cache(lambda: branching.answer(place, asked, radius, max_faces))
     if output is not None:
         from stability.view.figures import save_figure
         from stability.view.stories import story_figure
@@ -202,6 +203,7 @@ def derive(
     coordinates: Annotated[str, typer.Option(help="cartesian, polar or angular")] = "cartesian",
     loss: Loss = "sum",
     latex: Annotated[bool, typer.Option("--latex", help="print LaTeX")] = False,
+    budget: Annotated[int | None, typer.Option(help="most pieces, or terms in a cell, that are derived; 2000")] = None,
 ) -> None:
     """Derive loss, gradient, Hessian and flow in one activation cell, or the whole angular loss."""
     from stability.model import landscape
@@ -209,5 +211,6 @@ def derive(
     from stability.symbolic import derive as derivation
 
     place = landscape(model, data, loss)
-    found = angular_loss(place) if pattern is None else derivation(place, pattern, coordinates)
+    most = {} if budget is None else {"most": budget}
+    found = angular_loss(place, **most) if pattern is None else derivation(place, pattern, coordinates, **most)
     print(found.latex() if latex else found.pretty())

@@ -8,14 +8,15 @@ from typing import Any
 
 from stability.dynamics.branches import Branch, branches, simplified
 from stability.dynamics.events import Event, event
-from stability.dynamics.families import Family, FamilyError, Given, identify
+from stability.dynamics.families import Family, FamilyError, Given, first_member, identify
 from stability.dynamics.histories import history
 from stability.dynamics.roots import Root, exactly
 from stability.dynamics.snapshots import Snapshot, value
 from stability.dynamics.stories import summary, to_json
-from stability.errors import CertificateError
+from stability.errors import CertificateError, TooLargeError
 from stability.exact.numbers import Exact, rational
-from stability.geometry.atlas import TooLargeError, most_choices
+from stability.geometry.atlas import most_choices, most_points
+from stability.model.landscapes import Landscape
 
 MOST_CHOICES = 5_000
 """Choices of faces beyond which a family is refused, unless more are allowed."""
@@ -118,12 +119,8 @@ def bifurcation(
     CertificateError
         If an atlas lists something else.
     """
+    _refuse_too_large(first_member(family, low, high), most)
     known = identify(family, low, high)
-    if most_choices(known.first) > most:
-        raise TooLargeError(
-            f"{known.first!r} has up to {most_choices(known.first):,} choices of faces; at most {most:,} are followed.",
-            f"Allow more with most={most_choices(known.first)}, or take fewer units or points.",
-        )
     snapshots = simplified(history(known))
     found, numbers = branches(snapshots)
     events = []
@@ -132,6 +129,15 @@ def bifurcation(
         happening = event(snapshots[k], *sides, found)
         events += [happening] if happening else []
     return Bifurcation(known, name, found, events, snapshots, _checked(known, snapshots) if verify else [])
+
+
+def _refuse_too_large(place: Landscape, most: int) -> None:
+    choices = most_choices(place)
+    if choices > most:
+        raise TooLargeError(
+            f"{place!r} has up to {choices:,} choices of faces; at most {most:,} are followed.",
+            f"Allow more with --max-faces {choices}, or take at most {most_points(place, most):,} points.",
+        )
 
 
 def _checked(family: Family, snapshots: Sequence[Snapshot]) -> list[Fraction]:

@@ -117,6 +117,17 @@ def identify(family: Given, low: Exact, high: Exact) -> Family:
     return known
 
 
+def first_member(family: Given, low: Exact, high: Exact) -> Landscape:
+    """Return the landscape at the lower end of a range.
+
+    Raises
+    ------
+    FamilyError
+        If the range is empty or its ends are not rational, or something else than a landscape comes out.
+    """
+    return _member(family, _range(low, high)[0])
+
+
 def _range(low: Exact, high: Exact) -> tuple[Fraction, Fraction]:
     try:
         start, end = rational(low), rational(high)

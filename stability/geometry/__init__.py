@@ -1,7 +1,8 @@
 """Cells and faces, what they make of a point, and the list of all stationary points."""
 
+from stability.errors import TooLargeError
 from stability.geometry.assertions import MINIMA, AllAboutSets, complete_list, every_set, number_of_sets, set_at
-from stability.geometry.atlas import Atlas, TooLargeError
+from stability.geometry.atlas import Atlas
 from stability.geometry.classification import Classification, classify
 from stability.geometry.feasibility import active_set
 from stability.geometry.stationarity import (

@@ -12,7 +12,7 @@ from math import comb
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stability.errors import CertificateError, StabilityError
+from stability.errors import CertificateError, TooLargeError
 from stability.exact.records import Record, judge
 from stability.geometry.arrangement import Arrangement, Branch, Face, Node, assemble, branches, explore, most_faces
 from stability.geometry.integers import Integers, integers
@@ -37,10 +37,6 @@ PER_CHOICE, PER_EXAMPLE = 1.5e-4, 2.2e-6
 
 KNOWN = 32
 """Atlases that are kept in memory."""
-
-
-class TooLargeError(StabilityError):
-    """An arrangement with more faces than the budget allows."""
 
 
 @dataclass(frozen=True)
@@ -282,7 +278,7 @@ def _refuse_too_large(landscape: Landscape, most: int) -> None:
         raise TooLargeError(
             f"{landscape!r} has up to {faces:,} faces per unit, {faces**landscape.units:,} in all, {choices:,} up to "
             f"the order of the units ({_duration(landscape)}); at most {most:,} are searched.",
-            f"Allow more with --max-faces {choices}, or take at most {_most_points(landscape, most):,} points.",
+            f"Allow more with --max-faces {choices}, or take at most {most_points(landscape, most):,} points.",
         )
 
 
@@ -295,8 +291,8 @@ def _duration(landscape: Landscape) -> str:
     return f"about {seconds:.0f} seconds"
 
 
-def _most_points(landscape: Landscape, most: int) -> int:
-    """Return how many points have at most so many choices, with the units and the rank of a landscape."""
+def most_points(landscape: Landscape, most: int) -> int:
+    """Return how many points have at most so many choices of faces, with the units and the rank of a landscape."""
     rank, units = integers(landscape).rank, landscape.units
     low, high = rank, len(landscape.data.labels)
     while low < high:

@@ -5,7 +5,7 @@ from typing import Any
 
 import sympy as sp
 
-from stability.errors import NumberError
+from stability.errors import NumberError, TooLargeError
 from stability.model.landscapes import Landscape
 from stability.symbolic.derive import cell_loss
 from stability.symbolic.directions import BIAS, RADIUS, THETA, number, require_one_unit_in_the_plane, sign
@@ -96,7 +96,17 @@ def positive_radius(radius: Any) -> sp.Expr:
     return r
 
 
-def angular_loss(landscape: Landscape, radius: Any = None, bias: Any = None) -> AngularLoss:
+MOST_PIECES = 2000
+"""Pieces of a loss beyond which it is refused, unless more are allowed; so many take a minute or two."""
+
+
+def most_pieces(points: int, regimes_too: bool = True) -> int:
+    """Return how many pieces the angular loss on so many points has at most, in all regimes of b/r or in one."""
+    pieces = max(1, 2 * points)
+    return (2 * points * (points + 1) + 1) * pieces if regimes_too else pieces
+
+
+def angular_loss(landscape: Landscape, radius: Any = None, bias: Any = None, most: int = MOST_PIECES) -> AngularLoss:
     """Return the angular loss of one unit in the plane, exactly and with its kinks.
 
     Parameters
@@ -105,6 +115,8 @@ def angular_loss(landscape: Landscape, radius: Any = None, bias: Any = None) -> 
         One unit on data in the plane.
     radius, bias : exact numbers, or None to keep the symbol
         Where b/r is open, each regime of b/r is returned.
+    most : int
+        The most pieces that are derived.
 
     Raises
     ------
@@ -112,10 +124,24 @@ def angular_loss(landscape: Landscape, radius: Any = None, bias: Any = None) -> 
         For several units or another dimension.
     NumberError
         If the radius is not positive.
+    TooLargeError
+        If there may be more pieces; nothing has been derived then.
     """
     require_one_unit_in_the_plane(landscape)
     r, b = positive_radius(radius), BIAS if bias is None else number(bias)
+    _refuse_too_large(landscape, r == RADIUS or b == BIAS, most)
     return AngularLoss(landscape, r, b, tuple(_regime(landscape, r, b, part) for part in _allowed(landscape, r, b)))
+
+
+def _refuse_too_large(landscape: Landscape, regimes_too: bool, most: int) -> None:
+    points = len({*landscape.data.points})
+    wanted = most_pieces(points, regimes_too)
+    if wanted > most:
+        fits = max((n for n in range(1, points) if most_pieces(n, regimes_too) <= most), default=0)
+        raise TooLargeError(
+            f"{landscape!r} has an angular loss of up to {wanted:,} pieces; at most {most:,} are derived.",
+            f"Allow more with --budget {wanted}, take at most {fits} points, or derive one cell with --pattern.",
+        )
 
 
 def _allowed(landscape: Landscape, r: sp.Expr, b: sp.Expr) -> list[Regime]:

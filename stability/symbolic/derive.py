@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from stability.errors import PointError, UnknownNameError, nearest
+from stability.errors import PointError, TooLargeError, UnknownNameError, nearest
 from stability.model.landscapes import Landscape
 from stability.symbolic.directions import along, number
 from stability.symbolic.patterns import Pattern, checked_pattern, write_pattern
@@ -68,7 +68,16 @@ class Derivation:
         return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
 
 
-def derive(landscape: Landscape, pattern: str | Sequence[Sequence[int]], coordinates: str = "cartesian") -> Derivation:
+MOST_TERMS = 2000
+"""Terms of a loss, points times parameters, beyond which a cell is refused, unless more are allowed."""
+
+
+def derive(
+    landscape: Landscape,
+    pattern: str | Sequence[Sequence[int]],
+    coordinates: str = "cartesian",
+    most: int = MOST_TERMS,
+) -> Derivation:
     """Return the formulas of one activation cell, whether or not any parameters lie in it.
 
     Parameters
@@ -79,12 +88,17 @@ def derive(landscape: Landscape, pattern: str | Sequence[Sequence[int]], coordin
     coordinates : {"cartesian", "polar", "angular"}
         (w, b); (r, theta, b) in the plane, where the flow is r' = -dL/dr, theta' = -dL/dtheta / r^2,
         b' = -dL/db; or theta alone with r and b frozen.
+    most : int
+        The most terms, one for each point and parameter.
 
     Raises
     ------
+    TooLargeError
+        If there are more terms.
     PatternError, UnknownNameError, PointError
         For a pattern or coordinates that do not fit.
     """
+    _refuse_too_large(landscape, most)
     signs = checked_pattern(pattern, landscape)
     if coordinates not in COORDINATES:
         raise UnknownNameError(
@@ -102,6 +116,15 @@ def derive(landscape: Landscape, pattern: str | Sequence[Sequence[int]], coordin
     parts = [gradient, gradient.jacobian(free), flow, flow.jacobian(free)]
     tidy = [sp.ImmutableMatrix(part.applyfunc(_tidy)) for part in parts]
     return Derivation(landscape, signs, coordinates, tuple(free), tuple(frozen), loss, *tidy)
+
+
+def _refuse_too_large(landscape: Landscape, most: int) -> None:
+    terms = len(landscape.rows) * landscape.parameters
+    if terms > most:
+        raise TooLargeError(
+            f"{landscape!r} has {terms:,} terms, points times parameters; at most {most:,} are derived.",
+            f"Allow more with --budget {terms}, or take at most {most // landscape.parameters:,} points.",
+        )
 
 
 def cell_loss(landscape: Landscape, pattern: Sequence[Sequence[int]], units: Sequence[UnitSymbols]) -> sp.Expr:

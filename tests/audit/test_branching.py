@@ -12,8 +12,7 @@ from typer.testing import CliRunner
 from stability.audit import branching
 from stability.cli import app
 from stability.dynamics import angular_bifurcation, coordinate_family, label_family, leaky_family, stationary_angles
-from stability.errors import FileError, NumberError, PointError, StabilityError, UnknownNameError
-from stability.geometry.atlas import TooLargeError
+from stability.errors import FileError, NumberError, PointError, StabilityError, TooLargeError, UnknownNameError
 from stability.model import Dataset, Network, landscape, leaky_relu
 from stability.model.landscapes import Landscape
 

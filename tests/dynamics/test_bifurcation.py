@@ -19,8 +19,8 @@ from stability.dynamics.families import FamilyError, coordinate_family, identify
 from stability.dynamics.functions import Function
 from stability.dynamics.places import Algebraic, sign, value_at
 from stability.dynamics.roots import between, exactly, primitive_part, real_roots, simplest
-from stability.errors import CertificateError
-from stability.geometry.atlas import TooLargeError
+from stability.errors import CertificateError, TooLargeError
+from stability.geometry.atlas import most_choices
 from stability.model import Dataset, Landscape, landscape, network
 
 T = Function(fmpq_poly([0, 1]))
@@ -378,3 +378,17 @@ def test_roots_are_ordered_and_separated():
     assert between(golden[1], exactly(Q(1619, 1000))) == Q(89, 55)
     assert simplest(Q(-1, 3), Q(-1, 4)) == Q(-2, 7)
     assert simplest(Q(5, 2), None) == 3
+
+
+def test_many_rows_are_refused_before_the_family_is_identified():
+    asked = []
+
+    def family(t):
+        asked.append(t)
+        return Landscape(network("relu1"), Dataset("many", [[k, k * k] for k in range(500)], [t] * 500))
+
+    with pytest.raises(TooLargeError, match="at most 5,000 are followed") as caught:
+        bifurcation(family, 0, 1)
+    assert len(asked) == 1
+    points = int(re.search(r"at most (\d+) points", caught.value.remedy)[1])
+    assert most_choices(landscape("relu1", Dataset("fits", [[k, k**3] for k in range(points)], [0] * points))) <= 5000

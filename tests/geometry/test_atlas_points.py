@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from slow_atlas import ODD, Slow
 from slow_geometry import SMALL, places
 
-from stability.errors import PointError
-from stability.geometry.atlas import TooLargeError, known_atlas
+from stability.errors import PointError, TooLargeError
+from stability.geometry.atlas import known_atlas
 from stability.model import Dataset, Landscape, Network, landscape
 
 

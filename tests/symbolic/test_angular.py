@@ -6,9 +6,10 @@ from math import cos, pi, sin
 import pytest
 import sympy as sp
 
-from stability.errors import NumberError, PointError
-from stability.model import landscape
-from stability.symbolic import angular_loss
+from stability.errors import NumberError, PointError, TooLargeError
+from stability.model import Dataset, Landscape, landscape, network
+from stability.symbolic import angular_loss, derive
+from stability.symbolic.angular import most_pieces
 from stability.symbolic.directions import BIAS, RADIUS, THETA
 from stability.symbolic.regimes import regimes
 
@@ -76,3 +77,22 @@ def test_what_it_cannot_do():
         angular_loss(landscape("relu2", "xor"))
     with pytest.raises(NumberError, match="positive radius"):
         angular_loss(landscape("relu1", "xor"), -1, 0)
+
+
+def test_more_pieces_than_the_budget_are_refused_before_anything_is_derived():
+    many = Landscape(network("relu1"), Dataset("many", [[k, k * k] for k in range(500)], [0] * 500))
+    with pytest.raises(TooLargeError, match="501,001,000 pieces; at most 2,000") as caught:
+        angular_loss(many)
+    assert "--budget 501001000, take at most 7 points" in caught.value.remedy
+    with pytest.raises(TooLargeError, match="1,000 pieces; at most 999"):
+        angular_loss(many, 1, 0, most=999)
+    with pytest.raises(TooLargeError, match="1,500 terms") as caught:
+        derive(many, "+" * 500, most=1000)
+    assert "at most 333 points" in caught.value.remedy
+
+
+@pytest.mark.parametrize("name", ["relu1", "abs1"])
+def test_there_are_at_most_as_many_pieces_as_are_expected(name):
+    place = Landscape(network(name), Dataset("three", [[0, 1], [2, 1], [-1, 3]], [0, 1, 2]))
+    assert sum(len(part.pieces) for part in angular_loss(place).regimes) <= most_pieces(3)
+    assert all(len(part.pieces) <= most_pieces(3, regimes_too=False) for part in angular_loss(place).regimes)

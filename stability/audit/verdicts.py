@@ -10,12 +10,11 @@ from stability.audit.claims import Claim, Formal
 from stability.audit.measurements import Measurement
 from stability.audit.missing import Problem, told
 from stability.audit.studies import Study
-from stability.errors import CertificateError, StatementError
+from stability.errors import CertificateError, StatementError, TooLargeError
 from stability.exact.formulas import short
 from stability.exact.records import Judged, judge
 from stability.exact.statements import Statement
 from stability.exact.validation import member
-from stability.geometry.atlas import TooLargeError
 
 if TYPE_CHECKING:
     from stability.audit.laboratory import Laboratory

@@ -104,7 +104,8 @@ class Nearness:
         sets, best = np.full(len(flat), -1), np.full(len(flat), np.nan)
         known = np.flatnonzero(np.isfinite(flat).all(axis=1))
         if self.pieces and len(known):
-            sets[known], best[known] = self._nearest(flat[known], self.pieces, None if of is None else of[known])
+            with np.errstate(all="ignore"):  # a distance that overflows is far
+                sets[known], best[known] = self._nearest(flat[known], self.pieces, None if of is None else of[known])
         return sets, best
 
     def _nearest(self, flat: Floats, pieces: list[_Piece], of: Ints | None) -> tuple[Ints, Floats]:
@@ -145,6 +146,8 @@ class Nearness:
         outer = STIFF * np.concatenate([piece.matrix[:n] @ span, span])
         outer[n:] /= STIFF
         wanted = np.concatenate([STIFF * piece.values[:n], units.ravel()])
+        if not (np.isfinite(outer).all() and np.isfinite(wanted).all()):
+            return np.inf
         found = nnls(outer, wanted)[0] if span.size else np.zeros(0)
         return float(np.linalg.norm(span @ found - units.ravel()))
 

@@ -158,3 +158,9 @@ def test_counts_that_no_machine_holds_are_refused_at_once(command, words):
     status, said = outcome(list(command))
     assert (status, words in said) == (2, True), said
     assert len(said) < 400
+
+
+def test_a_range_beyond_floats_is_shown_short():
+    status, said = outcome(["bifurcation", "abs1", "xor", "--vary=slope", "--range=0,1e400"])
+    assert status == 0
+    assert "0 <= a <= ~1e+400" in said

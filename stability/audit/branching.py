@@ -165,7 +165,7 @@ def tables(place: Landscape, asked: Question, story: Story) -> list[str | Table]
     told_story = _angular_tables(asked, story) if isinstance(story, AngularBifurcation) else _tables(asked, story)
     counted, kept, states, happenings, meanings = told_story
     head = (
-        f"{place!r} {_varying(place, asked)}, {asked.low} <= {asked.name} <= {asked.high}: {counted}, "
+        f"{place!r} {_varying(place, asked)}, {told(asked.low)} <= {asked.name} <= {told(asked.high)}: {counted}, "
         f"{_number(len(story.events), 'event')}\n{kept}"
     )
     shown: list[str | Table] = [head, states]

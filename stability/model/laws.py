@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
 from stability.exact.limits import require_memory
-from stability.exact.numbers import moderate
+from stability.exact.numbers import float64, rational
 from stability.model.landscapes import Landscape
 
 Floats = NDArray[np.float64]
@@ -79,7 +79,7 @@ def law(spelling: str) -> Law:
     make, counts, form = LAWS[name]
     if len(entries) not in counts:
         raise UnknownNameError(f"Expected {form}; got {spelling!r}.", f"Known: {', '.join(forms)}.")
-    return make(*map(moderate, entries))
+    return make(*(float64(rational(entry), spelling) for entry in entries))
 
 
 FEWER = "Ask for fewer: the 95% interval of a share is 1% wide after 40,000."

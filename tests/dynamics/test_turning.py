@@ -4,6 +4,7 @@ from fractions import Fraction as Q
 
 import numpy as np
 import pytest
+from wide_flow import CLOSE, case, neighbours, strays, wrong_speeds
 
 from stability.dynamics import ends
 from stability.model import Dataset, landscape
@@ -79,3 +80,32 @@ def test_all_solutions_from_a_start_are_listed(model, data, start, losses):
     near = np.array(start, dtype=float) + 1e-11 * np.random.default_rng(1).normal(size=(60, 1, place.width))
     assert set(ends(place, near).sets.tolist()) <= {each.index for each in sets}
     assert "Other solutions" in found.certificate.reason
+
+
+def faults(seed):
+    """Return what is wrong with the solutions that are told from a random start on kinks."""
+    place, start = case(seed)
+    found, near = place.flow(start), neighbours(place, start, seed)
+    solutions = list(found.solutions())
+    if found.ends_on is None:
+        return [f"undecided: {found.reason}"]
+    wrong = ["no solution"] * sum(wrong_speeds(place, each, seed) > 1e-3 for each in solutions[:6])
+    if found.unique:
+        wrong += ["not unique"] * int(strays(place, found, near) > CLOSE)
+    elif all(each.ends_on is not None for each in solutions):
+        sets = place.atlas().sets  # next to the border of dead cells lies another set with the same loss
+        losses = {sets[k].loss for k in ends(place, near).sets}
+        wrong += ["a branch is missed"] * (not losses <= {each.loss for each in solutions})
+        paths = {tuple(np.ravel(each.at([0.1, 0.5, 1.5])).round(9).tolist()) for each in solutions}
+        wrong += ["one solution only"] * (len(paths) < 2 and place.units == 1 and len(solutions) < 64)
+    return wrong
+
+
+@pytest.mark.parametrize("seed", [0, 4, 10, 14, 33, 96, 177, 267, 307, 482])
+def test_starts_on_kinks_have_the_solutions_that_are_told(seed):
+    assert faults(seed) == []
+
+
+@pytest.mark.slow
+def test_a_thousand_starts_on_kinks_have_the_solutions_that_are_told():
+    assert {seed: wrong for seed in range(1000) if (wrong := faults(seed))} == {}

@@ -4,7 +4,7 @@ import re
 import sys
 from fractions import Fraction
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -158,7 +158,7 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_formula_is_refused_at_once_and_runs_nothing(text, tmp_path, monkeypatch, recwarn):
     monkeypatch.chdir(tmp_path)
-    began = perf_counter()
+    began = process_time()
     for states in (
         lambda: SCOPE.relation(text),
         lambda: ForAll("x y", [], [text], XOR),
@@ -172,7 +172,7 @@ def test_a_hostile_formula_is_refused_at_once_and_runs_nothing(text, tmp_path, m
         assert len(said) < 600
         assert said.replace("\n", "").isprintable()
         assert problem.value.remedy
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1
     assert not list(tmp_path.iterdir())
     assert not recwarn.list
 

@@ -9,7 +9,6 @@ enough; slope, step and loss are exact, so nothing rests on the floats but how n
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from math import floor, gcd, isqrt
 
 import numpy as np
@@ -171,25 +170,34 @@ def _return(a: Fraction, b: Fraction, c: Fraction, low: Fraction) -> Fraction | 
 
 
 def _pieces(landscape: Landscape, point: Matrix, direction: Vector) -> Iterator[tuple[Quadratic, Fraction | None]]:
-    """Yield the loss along a ray as a quadratic in t, and the end of each piece; the last has none."""
-    width = landscape.width
-    d = [direction[j * width : (j + 1) * width] for j in range(landscape.units)]
-    now = [[dot(row, unit) for row in landscape.rows] for unit in point]
-    rate = [[dot(row, unit) for row in landscape.rows] for unit in d]
-    pairs = [(z, v) for zs, vs in zip(now, rate, strict=True) for z, v in zip(zs, vs, strict=True)]
-    ends = sorted({-z / v for z, v in pairs if v and -z / v > 0})
-    unit = landscape.network.unit
-    for low, high in pairwise([Fraction(0), *ends, None]):
-        assert low is not None
-        middle = low + 1 if high is None else (low + high) / 2
-        values, slopes = [-y for y in landscape.data.labels], [Fraction(0)] * len(landscape.rows)
-        for zs, vs in zip(now, rate, strict=True):
-            for i, (z, v) in enumerate(zip(zs, vs, strict=True)):
-                side = unit.positive if z + middle * v > 0 else unit.negative
-                values[i] += side * z
-                slopes[i] += side * v
-        a, b, c = dot(slopes, slopes), 2 * dot(slopes, values), dot(values, values)
-        yield (landscape.scale * a, landscape.scale * b, landscape.scale * c), high
+    """Yield the loss along a ray as a quadratic in t, and the end of each piece; the last has none.
+
+    From piece to piece only the examples change that a unit crosses there.
+    """
+    width, unit = landscape.width, landscape.network.unit
+    values, slopes = [-y for y in landscape.data.labels], [Fraction(0)] * len(landscape.rows)
+    crossings: dict[Fraction, list[tuple[int, Fraction, Fraction]]] = {}
+    for j, weights in enumerate(point):
+        toward = direction[j * width : (j + 1) * width]
+        for i, row in enumerate(landscape.rows):
+            z, v = dot(row, weights), dot(row, toward)
+            side = unit.positive if (z or v) > 0 else unit.negative
+            values[i] += side * z
+            slopes[i] += side * v
+            if z * v < 0:
+                change = unit.positive + unit.negative - 2 * side
+                crossings.setdefault(-z / v, []).append((i, change * z, change * v))
+    a, b, c = dot(slopes, slopes), 2 * dot(slopes, values), dot(values, values)
+    scale = landscape.scale
+    for high in sorted(crossings):
+        yield (scale * a, scale * b, scale * c), high
+        for i, z, v in crossings[high]:
+            value, slope = values[i] + z, slopes[i] + v
+            a += slope * slope - slopes[i] * slopes[i]
+            b += 2 * (slope * value - slopes[i] * values[i])
+            c += value * value - values[i] * values[i]
+            values[i], slopes[i] = value, slope
+    yield (scale * a, scale * b, scale * c), None
 
 
 def _simple_step(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stability.dynamics.loss_levels import rounded
 from stability.dynamics.orbits import inwards
 from stability.dynamics.outcomes import DIVERGED, UNEXPLAINED, outcomes
 from stability.dynamics.settling import CHATTERING, CIRCLING, CYCLE, WORDS, Motions, motions
@@ -21,6 +22,10 @@ CIRCLES = "circling"
 
 LARGEST = 200_000
 """Beyond so many choices of faces no atlas is computed for the sake of end states."""
+
+
+NO_LOSS = 1e-3
+"""Where there is no atlas, losses up to this count as 0."""
 
 
 @dataclass(frozen=True)
@@ -162,8 +167,7 @@ def _right(ensemble: Ensemble, which: NDArray[np.bool_]) -> int | None:
 
 def _patterns(ensemble: Ensemble) -> list[EndState]:
     """Return the ends by the loss to two digits: without an atlas they are a description, not an explanation."""
-    finite = np.isfinite(ensemble.losses)
-    keys = np.where(finite, [float(f"{x:.1e}") if x > 1e-3 else 0.0 for x in ensemble.losses], np.inf)
+    keys = rounded(ensemble.losses, NO_LOSS)
     counts = Counter(keys.tolist())
     return [
         EndState(

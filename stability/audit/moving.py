@@ -7,16 +7,19 @@ from rich.table import Table
 
 from stability.audit.screen import progress_bar
 from stability.dynamics import Basins, Trajectory, basins
+from stability.dynamics.loss_levels import LossLevels, loss_levels
+from stability.dynamics.orbits import STEPS
 from stability.dynamics.outcomes import NEAR
 from stability.dynamics.settling import WINDOW
 from stability.errors import StabilityError, UnknownNameError, nearest
+from stability.geometry.atlas import most_choices
 from stability.geometry.summaries import correct_of, told, vector
 from stability.model.correctness import explained
 from stability.model.intervals import wilson
 from stability.model.landscapes import Landscape
 from stability.model.rules import ALIASES, RULES, UpdateRule, rule
 
-REASONS_SHOWN = 12
+REASONS_SHOWN = LEVELS_SHOWN = 12
 """So many pairs of a reason and a nearest set are listed."""
 
 
@@ -76,6 +79,39 @@ def compute_basins(
             bar.update(task, completed=done, total=total)
 
         return basins(landscape, law, samples, seed, tell, update, steps, within)
+
+
+def compute_levels(
+    landscape: Landscape, law: str, samples: int, seed: int, update: UpdateRule, steps: int | None = None
+) -> LossLevels:
+    """Return the levels of loss at which a rule leaves starts, with a progress bar where there is a terminal."""
+    with progress_bar() as bar:
+        task = bar.add_task("starts", total=samples)
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        return loss_levels(landscape, law, samples, update, seed, STEPS if steps is None else steps, tell)
+
+
+def levels_table(found: LossLevels) -> list[str | Table]:
+    """Return the levels of loss as a table, with a sentence on why no sets are named."""
+    head = (
+        f"{found.landscape!r}: {found.rule}, {found.steps:,} steps at most, from {found.samples:,} starts, "
+        f"{found.law}, seed {found.seed}; {found.diverged:,} diverged\n"
+        f"Levels of loss, in floats. No stationary sets are named, since the atlas has up to "
+        f"{most_choices(found.landscape):,} choices of faces; --max-faces allows more."
+    )
+    table = Table("loss", "runs", "share", "95% interval", "at rest", "largest gradient")
+    for each in found.levels[:LEVELS_SHOWN]:
+        share = f"{each.share:.2%}", f"{each.low:.2%} to {each.high:.2%}"
+        table.add_row(f"~{each.loss:g}", f"{each.count:,}", *share, f"{each.resting:,}", f"{each.gradient:.2g}")
+    left = found.levels[LEVELS_SHOWN:]
+    if left:
+        count = sum(each.count for each in left)
+        resting = sum(each.resting for each in left)
+        table.add_row(f"{len(left)} more", f"{count:,}", f"{count / found.samples:.2%}", "", f"{resting:,}", "")
+    return [head, table]
 
 
 def basins_table(found: Basins) -> list[str | Table]:

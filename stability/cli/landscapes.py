@@ -116,21 +116,33 @@ def basins(
     eps: Eps = None,
     steps: Annotated[int | None, typer.Option(help="the most steps of the rule; 10000 by default")] = None,
     within: Annotated[float, typer.Option(help="up to this distance a run at no set counts as near one")] = 0.05,
+    max_faces: MaxFaces = None,
     loss: Loss = "sum",
     as_json: AsJson = False,
     table: Form = None,
 ) -> None:
     """Say which share of random starts each stationary set attracts under gradient flow, or an update rule."""
-    from stability.audit.moving import basins_table, compute_basins, rules_or_flow, steps_table
+    from stability.audit import moving
+    from stability.audit.mapping import prepare_atlas
+    from stability.audit.moving import basins_table, compute_basins, steps_table
+    from stability.geometry.atlas import is_affordable
     from stability.model import landscape
 
     given = {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps}
-    updates, place = rules_or_flow(rule, given), landscape(model, data, loss)
+    updates, place = moving.rules_or_flow(rule, given), landscape(model, data, loss)
+    ruled = [update for update in updates if update is not None]
+    if ruled and not is_affordable(place, max_faces):
+        levels = [moving.compute_levels(place, init, samples, seed, update, steps) for update in ruled]
+        reports = [each.to_json() for each in levels]
+        parts = [part for each in levels for part in moving.levels_table(each)]
+        print_result(reports if len(levels) > 1 else reports[0], as_json, lambda: parts, table)
+        return
+    prepare_atlas(place, max_faces)
     found = [compute_basins(place, init, samples, seed, update, steps, within) for update in updates]
     if len(found) == 1:
         print_result(found[0].to_json(), as_json, lambda: basins_table(found[0]), table)
         return
-    words = [str(update.parameters["step"]) for update in updates if update is not None]
+    words = [str(update.parameters["step"]) for update in ruled]
     print_result([each.to_json() for each in found], as_json, lambda: steps_table(found, words), table)
 
 

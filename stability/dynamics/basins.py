@@ -223,7 +223,7 @@ def basins(
     most = STEPS if steps is None else steps
     if rule is not None:
         require_rule(rule, most)
-    points = _random_starts(landscape, law, samples, seed)
+    points = random_starts(landscape, law, samples, seed)
     batch = Batch(landscape, rule, most)
     for first in range(0, samples, CHUNK):
         batch.add(points[first : first + CHUNK])
@@ -255,7 +255,7 @@ def _shares(landscape: Landscape, sets: Ints, unsettled: Sequence[Unsettled]) ->
     return shares
 
 
-def _random_starts(landscape: Landscape, law: str, samples: int, seed: int) -> Floats:
+def random_starts(landscape: Landscape, law: str, samples: int, seed: int) -> Floats:
     """Return the starts, unless all that the law can give are one point."""
     points = starts(landscape, law, samples, seed)
     first, second = starts(landscape, law, 2, seed)

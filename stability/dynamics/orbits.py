@@ -61,13 +61,38 @@ class Field:
     def __call__(self, points: Floats) -> Floats:
         """Return the gradients at points, both of shape (units, d + 1, points)."""
         x, (right, left, kink) = self.rows, self.slopes
-        z = _sum([points[:, None, c] * x[:, c, None] for c in range(x.shape[1])])
+        z = self._heights(points)
         positive, negative = z > 0, z < 0
-        errors = _sum(list(np.where(positive, right * z, left * z))) - self.labels[:, None]
+        errors = self._errors(z)
         pulls = errors * np.where(positive, right, np.where(negative, left, kink))
-        parts = [_sum([pulls[:, i] * row[c] for i, row in enumerate(x)]) for c in range(x.shape[1])]
+        parts = [_in_order(pulls * x[:, c, None]) for c in range(x.shape[1])]
         found: Floats = self.factor * np.stack(parts, axis=1)
         return found
+
+    def losses(self, points: Floats) -> Floats:
+        """Return the losses, of shape (points,), at points of shape (units, d + 1, points)."""
+        errors = self._errors(self._heights(points))
+        found: Floats = self.factor / 2 * _in_order((errors * errors)[None])[0]
+        return found
+
+    def _heights(self, points: Floats) -> Floats:
+        """Return the pre-activations, of shape (units, n, points)."""
+        return _sum([points[:, None, c] * self.rows[:, c, None] for c in range(self.rows.shape[1])])
+
+    def _errors(self, heights: Floats) -> Floats:
+        """Return the outputs less the labels, of shape (n, points)."""
+        right, left, _ = self.slopes
+        return _sum(list(np.where(heights > 0, right * heights, left * heights))) - self.labels[:, None]
+
+
+def _in_order(terms: Floats) -> Floats:
+    """Return the sum over the second of three axes, from the first term to the last, whatever the size of the third.
+
+    Along the last axis but one numpy adds term by term, unless the last has a single entry.
+    """
+    if terms.shape[2] > 1:
+        return np.asarray(np.add.reduce(terms, axis=1))
+    return np.asarray(np.add.reduce(np.repeat(terms, 2, axis=2), axis=1)[:, :1])
 
 
 def _sum(terms: Sequence[Floats]) -> Floats:

@@ -9,7 +9,7 @@ from stability.dynamics.patterns import Floats
 from stability.dynamics.surroundings import Surroundings
 from stability.dynamics.swarm import UNDECIDED, Ints, ends
 from stability.errors import PointError, StabilityError
-from stability.geometry.atlas import known_atlas
+from stability.geometry.atlas import is_affordable, known_atlas
 from stability.model.landscapes import Landscape
 
 UNEXPLAINED, DIVERGED = UNDECIDED, -2
@@ -97,8 +97,15 @@ def outcomes(landscape: Landscape, points: Floats, near: float = NEAR, shortcut:
 
 
 def bound(landscape: Landscape) -> float:
-    """Return the size of an entry beyond which a point has diverged."""
-    entries = [abs(x) for each in known_atlas(landscape).sets for row in each.witness for x in row]
+    """Return the size of an entry beyond which a point has diverged.
+
+    It is relative to the witnesses of the atlas, or, where there is none, to the largest label over the least entry.
+    """
+    if is_affordable(landscape):
+        entries = [abs(x) for each in known_atlas(landscape).sets for row in each.witness for x in row]
+    else:
+        least = min(abs(x) for row in landscape.rows for x in row if x)
+        entries = [abs(y) / least for y in landscape.data.labels]
     largest = max([Fraction(1), *entries])
     return FAR * float(largest) if FAR * largest < LARGEST else float(LARGEST)
 

@@ -262,6 +262,11 @@ def _shared(count: int, executor: Executor | None) -> Iterator[Executor | None]:
         yield own
 
 
+def is_affordable(landscape: Landscape, most: int | None = None) -> bool:
+    """Tell whether `known_atlas` returns an atlas rather than refuse."""
+    return landscape in _known or most_choices(landscape) <= (MOST_ON_THE_WAY if most is None else most)
+
+
 def most_choices(landscape: Landscape) -> int:
     """Return how many choices of one face per unit there may be, up to the order of the units."""
     return comb(_most_per_unit(landscape) + landscape.units - 1, landscape.units)

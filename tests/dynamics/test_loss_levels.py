@@ -1,0 +1,64 @@
+"""Levels of loss of an update rule need no arrangement, and are those of the sets where there is an atlas."""
+
+import numpy as np
+import pytest
+
+from stability.dynamics import basins, loss_levels
+from stability.dynamics.loss_levels import loss_levels as levels_of
+from stability.dynamics.orbits import field, inwards
+from stability.model import Dataset, landscape
+from stability.model.laws import starts
+from stability.model.rules import rule
+
+RNG = np.random.default_rng(5)
+ROWS = Dataset("rows", RNG.normal(size=(300, 2)).round(3).tolist(), RNG.integers(0, 2, 300).tolist())
+GD = rule("gd", step="1/2000")
+
+
+def test_levels_are_the_shares_of_the_sets():
+    place, step = landscape("relu2", "xor"), rule("gd", step="1/20")
+    found = levels_of(place, "normal:0.5:0.5", 300, step, seed=3)
+    shares = basins(place, "normal:0.5:0.5", 300, 3, rule=step).shares
+    counts = {}
+    for each in shares:
+        counts[float(each.set.loss)] = counts.get(float(each.set.loss), 0) + each.count
+    assert {each.loss: each.count for each in found.levels if each.resting == each.count} == counts
+
+
+def test_runs_are_those_of_a_plain_loop():
+    place = landscape("relu2", ROWS)
+    found = levels_of(place, "normal:1", 3, GD, steps=400)
+    rows = np.column_stack([np.array(ROWS.points, dtype=float), np.ones(300)])
+    labels, ends = np.array(ROWS.labels, dtype=float), []
+    for point in starts(place, "normal:1", 3, 0):
+        p = point.copy()
+        for _ in range(400):
+            z = rows @ p.T
+            errors = np.maximum(z, 0).sum(1) - labels
+            p -= 1 / 2000 * 2 * (errors[:, None] * (z > 0)).T @ rows
+        ends.append(float(f"{((np.maximum(rows @ p.T, 0).sum(1) - labels) ** 2).sum():.1e}"))
+    assert sorted(ends) == [each.loss for each in found.levels for _ in range(each.count)]
+
+
+def test_the_result_does_not_depend_on_how_many_are_followed_at_once(monkeypatch):
+    place = landscape("relu1", ROWS)
+    together = levels_of(place, "normal:1", 7, GD, steps=50)
+    for numbers in (1, 2 * 300, 3 * 300):
+        monkeypatch.setattr(loss_levels, "AT_ONCE", numbers)
+        assert levels_of(place, "normal:1", 7, GD, steps=50) == together
+
+
+def test_gradients_are_those_of_losses():
+    place = landscape("leaky1/3:2", ROWS)
+    gradient, point = field(place), inwards(RNG.normal(size=(1, 2, 3)))
+    for spot in np.ndindex(2, 3):
+        shift = np.zeros((2, 3, 1))
+        shift[spot] = 1e-5
+        slope = (gradient.losses(point + shift) - gradient.losses(point - shift)) / 2e-5
+        assert slope == pytest.approx(gradient(point)[spot], rel=1e-6)
+
+
+def test_runs_that_leave_all_bounds_are_counted():
+    found = levels_of(landscape("abs1", ROWS), "normal:1:1", 5, rule("gd", step="1"), steps=100)
+    assert (found.diverged, found.levels) == (5, [])
+    assert found.to_json()["levels"] == []

@@ -91,6 +91,10 @@ CHAINS = {
     ),
     "stacked": (linear, lambda z, m: torch.stack([z, z], 1).relu()),
     "joined along steps": (sequence, lambda z, m: torch.cat([z, z], 1).relu()),
+    "shuffled channels": (conv2d, lambda z, m: z.view(5, 2, 3, 5, 6).transpose(1, 2).reshape(5, 6, 5, 6).relu()),
+    "gated": (conv2d, lambda z, m: (z * z.mean((2, 3)).sigmoid()[:, :, None, None].detach()).relu()),
+    "repeated": (linear, lambda z, m: z.unsqueeze(1).repeat(1, 3, 1).relu()),
+    "in place": (linear, lambda z, m: z.mul_(2).sub_(1).relu_()),
     "pooled": (conv2d, lambda z, m: functional.max_pool2d(z, 2).relu()),
 }
 
@@ -108,7 +112,7 @@ def test_a_filter_that_is_moved_moves_its_own_unit(how):
     model = Written(made, written)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        before = see(model, x)[0].table
+        before = see(model, x)[0].table.clone()
     assert before.shape[1] == UNITS
     for unit in (0, UNITS - 1, 2):
         kept = made.bias[unit].item()
@@ -214,6 +218,19 @@ def test_products_with_parameters_make_units():
     turned.w = model.w
     x = torch.randn(5, 3)
     assert torch.allclose(see(turned, x)[0].table, see(model, x)[0].table)
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM, nn.MultiheadAttention])
+def test_recurrent_layers_and_attention_know_their_examples(kind, first):
+    made = kind(8, 2 if kind is nn.MultiheadAttention else 8, batch_first=first)
+    model = Written(nn.Identity(), lambda x, m: (m.p(x, x, x) if kind is nn.MultiheadAttention else m.p(x))[0].relu())
+    model.p, x = made, torch.randn(2, 5, 8)
+    found = see(model, x if first else x.transpose(0, 1))[0].table
+    assert found.shape == (2, 8, 5)
+    shown = x if first else x.transpose(0, 1)
+    out = made(*[shown] * (3 if kind is nn.MultiheadAttention else 1))[0]
+    assert torch.allclose(found, (out if first else out.transpose(0, 1)).mT, atol=1e-6)
 
 
 def test_empty_experts_are_skipped_and_counted():

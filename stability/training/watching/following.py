@@ -35,6 +35,7 @@ from stability.training.watching.functions import (
     NORMS,
     POOLS,
     PRODUCTS,
+    RECURRENT,
     REDUCTIONS,
     RESHAPES,
     SCALINGS,
@@ -130,7 +131,14 @@ class Followed:
 def _made(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
     axis, least = AFFINE[func]
     first = out if isinstance(out, Tensor) else out[0]
-    return [of_map(first.shape, axis, least)] if first.ndim else [None]
+    if not first.ndim:
+        return [None]
+    axes = of_map(first.shape, axis, least)
+    recurrent = func in RECURRENT and len(args) == 9
+    if first.ndim == 3 and ((recurrent and not args[-1]) or func is torch.nn.functional.multi_head_attention_forward):
+        steps, examples = first.shape[0] or EMPTY, first.shape[1] or EMPTY
+        axes = Axes(((Factor(PLACES, steps),), (Factor(EXAMPLES, examples),), axes.axes[2]), axes.units)
+    return [axes]
 
 
 def _entrywise(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:

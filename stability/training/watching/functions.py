@@ -36,6 +36,8 @@ AFFINE: dict[Any, tuple[int, int]] = {
     **dict.fromkeys(named("lstm", "gru", "rnn_tanh", "rnn_relu"), (-1, 2)),
 }
 """The axis of the units, and how many axes there are."""
+RECURRENT = named("lstm", "gru", "rnn_tanh", "rnn_relu")
+"""Their last argument, of nine, tells whether examples come before steps."""
 BY_ROWS = {functional.linear, torch.conv1d, torch.conv2d, torch.conv3d}
 """Row j of their weight makes unit j."""
 NAMED = BY_ROWS | {torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d}

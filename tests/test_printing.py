@@ -112,3 +112,19 @@ def test_flow_and_check_count_alike_from_one(tmp_path):
     checked = run(["check", "end.json"]).stdout
     assert shown
     assert [checked.index(each) for each in shown] == sorted(checked.index(each) for each in shown)
+
+
+def test_several_steps_share_a_table_that_counts_what_is_near(tmp_path):
+    (tmp_path / "d.csv").write_text("x1,y\n-2,1/2\n-1,-1\n0,1\n1,2\n2,1/3\n")
+    command = ["basins", "relu2", "d.csv", "--init", "normal:1:1", "--samples", "60", "--rule", "gd", "--steps", "300"]
+    text = run([*command, "--step", "1/100,1/20", "--table", "csv"]).stdout
+    head, *rows = csv.reader(io.StringIO(text))
+    for step in ("1/100", "1/20"):
+        column = head.index(f"step {step}")
+        found = json.loads(run([*command, "--step", step, "--json"]).stdout)
+        near = sum(each["within"] + each["count"] for each in found["sets"]) / 60
+        shares = [
+            float(row[column].rstrip("%")) / 100 for row in rows if not row[0].startswith(("near no", "diverged"))
+        ]
+        assert sum(shares) == pytest.approx(near, abs=2e-3)
+        assert sum(float(row[column].rstrip("%")) for row in rows) == pytest.approx(100, abs=0.2)

@@ -19,8 +19,8 @@ from stability.model.intervals import wilson
 from stability.model.landscapes import Landscape
 from stability.model.rules import ALIASES, RULES, UpdateRule, rule
 
-REASONS_SHOWN = LEVELS_SHOWN = 12
-"""So many pairs of a reason and a nearest set are listed."""
+REASONS_SHOWN = LEVELS_SHOWN = SETS_SHOWN = 12
+"""So many rows of each kind a table has; the others are counted."""
 
 
 def rule_or_flow(spelling: str, parameters: Mapping[str, str | None]) -> UpdateRule | None:
@@ -171,22 +171,29 @@ def _unsettled_parts(found: Basins) -> list[str | Table]:
 
 
 def steps_table(found: Sequence[Basins], steps: Sequence[str]) -> list[str | Table]:
-    """Return the shares under several steps as one table, a column per step, and below why runs are at no set."""
+    """Return the shares under several steps as one table, a column per step; runs near a set count for it."""
     first = found[0]
     head = (
         f"{first.landscape!r}: {first.rule.split(' ')[0]}, {first.steps:,} steps at most, "
-        f"from {first.samples:,} starts, {first.law}, seed {first.seed}; shares by step"
+        f"from {first.samples:,} starts, {first.law}, seed {first.seed}; share of runs at each set, or within "
+        f"{first.within:g} of it as the nearest, by step"
     )
-    table = Table("ends on", "loss", *(f"step {step}" for step in steps), "a point of it (w; b per unit)")
-    counts = [{each.set.index: each.count for each in one.shares} for one in found]
+    table = Table("at or near", "loss", *(f"step {step}" for step in steps), "a point of it (w; b per unit)")
+    counts = [{each.set.index: each.count + each.near for each in one.shares} for one in found]
     sets = {each.set.index: each.set for one in found for each in one.shares}
-    for k, each in sorted(sets.items()):
+    most = sorted(sets, key=lambda k: -max(count.get(k, 0) for count in counts))
+    shown, left = sorted(most[:SETS_SHOWN]), most[SETS_SHOWN:]
+    for k in shown:
         row = [f"{count.get(k, 0) / first.samples:.2%}" for count in counts]
-        table.add_row(each.kind, told(each.loss), *row, "; ".join(map(vector, each.witness)))
+        table.add_row(sets[k].kind, told(sets[k].loss), *row, "; ".join(map(vector, sets[k].witness)))
+    if left:
+        rest = [sum(count.get(k, 0) for k in left) / first.samples for count in counts]
+        table.add_row(f"{len(left)} more sets", "", *(f"{share:.2%}" for share in rest), "")
     reasons = list(dict.fromkeys(each.reason for one in found for each in one.unsettled))
     for reason in reasons:
-        numbers = [sum(each.count for each in one.unsettled if each.reason == reason) for one in found]
-        table.add_row(f"at no set: {reason}", "", *(f"{n / first.samples:.2%}" for n in numbers), "")
+        numbers = [sum(each.count - each.near for each in one.unsettled if each.reason == reason) for one in found]
+        if any(numbers):
+            table.add_row(f"near no set: {reason}", "", *(f"{n / first.samples:.2%}" for n in numbers), "")
     if any(one.diverged for one in found):
         table.add_row("diverged", "", *(f"{one.diverged / first.samples:.2%}" for one in found), "")
     return [head, table]

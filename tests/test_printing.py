@@ -128,3 +128,15 @@ def test_several_steps_share_a_table_that_counts_what_is_near(tmp_path):
         ]
         assert sum(shares) == pytest.approx(near, abs=2e-3)
         assert sum(float(row[column].rstrip("%")) for row in rows) == pytest.approx(100, abs=0.2)
+
+
+def test_the_branches_of_a_flow_are_listed_with_their_ends():
+    command = ["flow", "leaky1/3:1", "xor", "--from", "[[0, 0, 0]]"]
+    branches = json.loads(run([*command, "--json"]).stdout)["branches"]
+    table = run([*command, "--table", "csv"]).stdout.split("\n\n")[1]
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [row["signs by unit"] for row in rows] == [branch["faces"][0] for branch in branches] == ["0+++", "+0++"]
+    assert all(
+        row["ends on"].endswith(f"loss {branch['end']['loss']}") for row, branch in zip(rows, branches, strict=True)
+    )
+    assert "Other solutions" not in run(COMMANDS["flow"]).stdout

@@ -199,14 +199,11 @@ def steps_table(found: Sequence[Basins], steps: Sequence[str]) -> list[str | Tab
     return [head, table]
 
 
-def flow_table(found: Trajectory) -> tuple[str, Table]:
-    """Return where a trajectory ends in words, and its events as a table."""
-    end = "undecided" if found.ends_on is None else f"a {found.ends_on.kind}, set {found.ends_on.index} of the atlas"
-    loss = "" if found.loss is None else f", loss {told(found.loss)}"
-    point = "; ".join(f"({', '.join(map(_number, row))})" for row in found.point)
+def flow_table(found: Trajectory) -> list[str | Table]:
+    """Return where a trajectory ends in words, its events as a table, and the branches that leave it as another."""
     reason = f" ({found.reason})" if found.reason else ""
     several = "" if found.unique else "; other solutions leave the same start"
-    head = f"{found.landscape!r}: gradient flow ends on {end}{loss}, at {point}{reason}{several}"
+    head = f"{found.landscape!r}: gradient flow ends on {_end(found)}, at {_spot(found)}{reason}{several}"
     table = Table()
     for name in ("time", "event", "unit (from 1)", "example (from 1)", "note"):
         table.add_column(name)
@@ -214,7 +211,38 @@ def flow_table(found: Trajectory) -> tuple[str, Table]:
         kink = ["" if k is None else str(k + 1) for k in (event.unit, event.example)]
         time = "" if event.kind == "stop" else f"{float(sum(event.time)) / 2:.6g}"
         table.add_row(time, event.kind, *kink, event.detail)
-    return head, table
+    return [head, table, *_branches_parts(found)]
+
+
+def _branches_parts(found: Trajectory) -> list[str | Table]:
+    """Return the solutions that leave a trajectory in a sentence and a table; nothing where it is unique."""
+    if not found.branches:
+        return []
+    text = "Other solutions: when each leaves, on which side of the kinks (one sign per example), and where it ends."
+    table = Table("leaves at time", "signs by unit", "ends on", "at", "note")
+    for branch in found.branches[:SETS_SHOWN]:
+        signs = ", ".join("".join("-0+"[s + 1] for s in row) for row in branch.signs)
+        notes = [
+            "" if branch.known else "not decided whether it exists",
+            "" if branch.held else "others may leave it later",
+        ]
+        other = branch.trajectory
+        notes += [other.reason, "branches again" if other.branches else ""]
+        time = f"{float(sum(branch.time)) / 2:.6g}"
+        table.add_row(time, signs, _end(other), _spot(other), "; ".join(note for note in notes if note))
+    left = len(found.branches) - SETS_SHOWN
+    if left > 0:
+        table.add_row(f"{left} more", "", "", "", "--json lists all")
+    return [text, table]
+
+
+def _end(found: Trajectory) -> str:
+    end = "undecided" if found.ends_on is None else f"a {found.ends_on.kind}, set {found.ends_on.index} of the atlas"
+    return end if found.loss is None else f"{end}, loss {told(found.loss)}"
+
+
+def _spot(found: Trajectory) -> str:
+    return "; ".join(f"({', '.join(map(_number, row))})" for row in found.point)
 
 
 def _number(x: Fraction | float) -> str:

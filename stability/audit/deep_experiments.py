@@ -8,9 +8,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from stability.errors import StabilityError
+from stability.audit.claims import check_id
+from stability.errors import StabilityError, StatementError
+from stability.exact.formulas import short
+from stability.exact.validation import finite, member, whole_number
+from stability.training.deep.deep_data import DATASETS
 from stability.training.deep.results import DeepRun, plain
 from stability.training.deep.runs import train_deep
+from stability.training.deep.settings import INITS, METHODS
 from stability.training.deep.stacks import Stack
 from stability.version import __version__
 
@@ -76,6 +81,26 @@ class DeepExperiment:
     anneal: int = 1000
     main_loss: bool = True
     restarts: int = 64
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "an experiment")
+        member(self.data, DATASETS, "data of deep networks")
+        member(self.method, METHODS, "a method")
+        member(self.init, INITS, "an initialisation")
+        for value, what in ((self.depth, "the depth"), (self.width, "the width"), (self.restarts, "restarts")):
+            whole_number(value, what, 1)
+        for value, what in ((self.epochs, "epochs"), (self.anneal, "epochs of annealing")):
+            whole_number(value, what)
+        whole_number(self.power, "the power of the penalty", 1, 2)
+        for number, what in ((self.weight, "the weight"), (self.dropout, "dropout"), (self.rho, "rho")):
+            if number is not None and finite(number, what) < 0:
+                raise StatementError(f"Expected a number of at least 0 for {what}; got {number}.", "Write 0.5.")
+        if self.dropout >= 1 or (self.rho is not None and self.rho > 1):
+            raise StatementError(
+                f"Expected dropout below 1 and rho up to 1; got {self.dropout} and {self.rho}.", "Write 0.5."
+            )
+        if not isinstance(self.main_loss, bool):
+            raise StatementError(f"Expected True or False for main_loss; got {short(self.main_loss)}.", "Write True.")
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -147,6 +147,10 @@ class GroupCounts:
     epochs_all: Counts
     epochs_success: Counts
 
+    def __post_init__(self) -> None:
+        whole_number(self.runs, "how many runs a group has")
+        whole_number(self.successes, "how many runs of a group succeed", 0, self.runs)
+
     @property
     def rate(self) -> float:
         """The share of successes; NaN of no runs."""
@@ -159,6 +163,7 @@ class GroupCounts:
 
     def epochs(self, over: str = "success") -> NDArray[np.int64]:
         """Return the stop epochs, sorted, of "success" or "all" runs."""
+        member(over, ("success", "all"), "which runs are meant")
         counts = {"success": self.epochs_success, "all": self.epochs_all}[over]
         return np.repeat(np.array(sorted(counts), dtype=np.int64), [counts[e] for e in sorted(counts)])
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from stability.exact.validation import whole_number, words
 from stability.model.initialisations import initial
 from stability.model.intervals import wilson
 from stability.training.deep.runs import train_deep
@@ -40,6 +41,11 @@ class Counted:
     says: str
     count: int
     total: int
+
+    def __post_init__(self) -> None:
+        words(self.says, "what is counted")
+        whole_number(self.total, f"of how many {self.says}")
+        whole_number(self.count, f"how many {self.says}", 0, self.total)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data, with the 95% interval (Wilson)."""

@@ -20,19 +20,20 @@ class Measurement:
 
     Attributes
     ----------
-    reproduced : bool
-        Whether the measurement is compatible with the claim.
+    reproduced : bool or None
+        Whether the measurement is compatible with the claim; None where it cannot be decided.
     says : str
-        What was measured, with n and the interval.
+        What was measured, with n and the interval, or why it cannot be decided.
     """
 
-    reproduced: bool
+    reproduced: bool | None
     says: str
 
     def __post_init__(self) -> None:
-        if type(self.reproduced).__name__ not in ("bool", "bool_"):
+        if self.reproduced is not None and type(self.reproduced).__name__ not in ("bool", "bool_"):
             raise StatementError(
-                f"Expected True or False for a measurement; got {short(self.reproduced)}.", "Compare with something."
+                f"Expected True, False or None (undecided) for a measurement; got {short(self.reproduced)}.",
+                "Compare with something.",
             )
         words(self.says, "what a measurement says")
 
@@ -78,10 +79,12 @@ class Prediction:
 
     def __post_init__(self) -> None:
         from stability.model import landscape
+        from stability.model.laws import starts
 
         words(self.says, "what a prediction says")
-        landscape(self.model, self.data, self.loss)
+        place = landscape(self.model, self.data, self.loss)
         words(self.starts, "the law of the starts")
+        starts(place, self.starts, 1, 0)
         called(self.expected, "what is expected")
         if self.relevant is not None:
             called(self.relevant, "which starts are relevant")

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
+from stability.audit.claims import check_id
 from stability.audit.healing_claims import Counted
 from stability.errors import StabilityError
+from stability.exact.validation import called, whole_number
 from stability.version import __version__
 
 Counter = Callable[[int], Sequence[Counted] | Mapping[str, float]]
@@ -72,6 +74,12 @@ class TallyExperiment:
     count: Counter
     restarts: int
     few: int = 2
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "an experiment")
+        called(self.count, f"what {self.name} counts")
+        whole_number(self.restarts, "restarts", 1)
+        whole_number(self.few, "restarts where little time is given", 1)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -110,8 +110,9 @@ def _settle(claim: Claim, runs: bool, laboratory: "Laboratory | None") -> Verdic
         return Verdict(claim, "open", claim.unsettled)
     if claim.measure is not None:
         measured = _measured(claim.measure, laboratory)
-        borne_out = measured.reproduced == 1  # NaN is not
-        status = "reproduced" if borne_out else "not-reproduced"
+        if measured.reproduced is None:
+            return Verdict(claim, "open", measured.says, repair=_repair(claim))
+        status = "reproduced" if measured.reproduced else "not-reproduced"
         return Verdict(claim, status, _reason(claim, status, measured.says), repair=_repair(claim))
     judged = _judge(claim.statement)
     agreement = claim.predicts.run() if runs and claim.predicts is not None else ""

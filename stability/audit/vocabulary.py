@@ -5,9 +5,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 from stability.errors import PointError
-from stability.exact.numbers import Exact, rational
+from stability.exact.numbers import Exact
 from stability.exact.prover import Landscapes
 from stability.exact.statements import AllOf, ForAll, Statement
+from stability.exact.validation import exact_number, exact_rows
 from stability.geometry.faces import rests
 from stability.geometry.stationarity import directionally_stationary
 from stability.model import Landscape, landscape
@@ -33,7 +34,7 @@ def data_of(landscape: Landscape) -> list[tuple[list[Fraction], Fraction]]:
 
 def flat(point: Point) -> str:
     """Return a point as the flat list of a formula."""
-    return f"[{', '.join(str(rational(x)) for row in point for x in row)}]"
+    return f"[{', '.join(str(x) for row in exact_rows(point, 'a point') for x in row)}]"
 
 
 def pre(name: str, point: str, unit: int = 0) -> list[str]:
@@ -66,6 +67,7 @@ def global_minimum_at(place: Landscape, point: Point) -> Statement:
 
     Tried by completing squares of the errors around every fitted vector at which the loss is this small.
     """
+    point = exact_rows(point, "a point")
     names = [f"p{k}" for k in range(place.parameters)]
     somewhere = f"[{', '.join(names)}]"
     levels = sorted({Fraction(0), Fraction(1, 2), Fraction(1), *place.outputs(point)})
@@ -82,7 +84,7 @@ def hessian_is(place: Landscape, point: Point, matrix: Sequence[Sequence[Exact]]
     PointError
         If the matrix is not symmetric or of the wrong size.
     """
-    entries = [[rational(x) for x in row] for row in matrix]
+    entries = exact_rows(matrix, "a Hessian")
     mirrored = [list(column) for column in zip(*entries, strict=False)]
     if entries != mirrored or len(entries) != place.parameters:
         raise PointError(f"Expected a symmetric matrix of {place.parameters} rows; got {matrix}.", "Mind the order.")
@@ -109,7 +111,7 @@ def hessian_is(place: Landscape, point: Point, matrix: Sequence[Sequence[Exact]]
 
 def not_differentiable_at(place: Landscape, point: Point, along: Sequence[Exact]) -> Statement:
     """State that the two one-sided slopes along a direction differ."""
-    d, back = flat([along]), flat([[-rational(x) for x in along]])
+    d, back = flat([along]), flat([[-x for x in exact_rows([along], "a direction")[0]]])
     return ForAll(
         "",
         [],
@@ -151,14 +153,14 @@ def stationary_points_are(place: Landscape, alternatives: Sequence[Texts]) -> Fo
 
 def gradient_descent_visits(place: Landscape, step: Exact, points: Sequence[Point]) -> Statement:
     """State that gradient descent with this step visits exactly these points, the loss being differentiable there."""
-    eta, name = rational(step), place.formula_name
+    eta, name = exact_number(step, "the step"), place.formula_name
     names = [f"d{k}" for k in range(place.parameters)]
     d, back, record = f"[{', '.join(names)}]", f"[{', '.join('-' + n for n in names)}]", {name: place.to_record()}
     parts: list[Statement] = []
     for here, there in pairwise(points):
         at = flat(here)
         moves = [
-            (rational(x), rational(y)) for a, b in zip(here, there, strict=True) for x, y in zip(a, b, strict=True)
+            pair for a, b in zip(place.point(here), place.point(there), strict=True) for pair in zip(a, b, strict=True)
         ]
         axes = [f"[{', '.join(str(int(c == k)) for c in range(len(names)))}]" for k in range(len(names))]
         arrives = [f"{y} == {x} - {eta}*{name}.d1({at}, {e})" for (x, y), e in zip(moves, axes, strict=True)]

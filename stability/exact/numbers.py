@@ -49,6 +49,8 @@ def _read(text: str) -> Fraction:
     exponent = exponent.lstrip("+-").lstrip("0")
     if "_" in text:
         raise NumberError(f"Expected a number without underscores; got {text[:20]!r}.", "Leave them out.")
+    if not text.isascii():
+        raise NumberError(f"Expected the digits 0 to 9; got {text[:20]!r}.", 'Write an integer, "1/3" or "0.25".')
     if len(mantissa) > LONGEST or (exponent.isdecimal() and int(exponent[:9]) > LONGEST):
         raise NumberError(
             f"Expected at most {LONGEST} digits; got {text[:20]}...", "Rescale the data before you start."

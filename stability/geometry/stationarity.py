@@ -19,6 +19,7 @@ from stability.exact.linear import combination
 from stability.exact.prover import Question, Search
 from stability.exact.statements import AllOf, ForAll, Lazy, Settled, Statement
 from stability.exact.systems import Vector, dimension, solve
+from stability.exact.validation import exact_rows
 from stability.geometry.cells import Cell, Side, joined, sides_around
 from stability.geometry.descents import near_steepest
 from stability.model.landscapes import Landscape, Matrix, Point
@@ -173,7 +174,7 @@ def _surroundings(landscape: Landscape, rows: tuple[tuple[Fraction, ...], ...]) 
 
 def clarke_stationary(landscape: Landscape, point: Point, name: str = "") -> Statement:
     """State that the point is Clarke-stationary."""
-    place, name = surroundings(landscape, point), name or landscape.formula_name
+    place, name = surroundings(landscape, exact_rows(point, "a point")), name or landscape.formula_name
     data = {name: landscape.to_record()}
     return Lazy({"clarke": name, "at": place.at}, data, lambda: _settle_clarke(place, name))
 
@@ -202,7 +203,7 @@ def directionally_stationary(landscape: Landscape, point: Point, name: str = "")
 
     Slopes at a point are sums over units (the errors are fixed there), so it is stated for each unit alone.
     """
-    place, name = surroundings(landscape, point), name or landscape.formula_name
+    place, name = surroundings(landscape, exact_rows(point, "a point")), name or landscape.formula_name
     parts = [_no_descent(place, name, unit) for unit in range(landscape.units)]
     return parts[0] if len(parts) == 1 else AllOf(parts)
 
@@ -229,7 +230,7 @@ def _second_order(place: Surroundings, name: str) -> tuple[str, str, list[str]]:
 
 def strict_local_minimum(landscape: Landscape, point: Point, name: str = "") -> ForAll:
     """State that the loss increases in every direction, to first or to second order."""
-    place, name = surroundings(landscape, point), name or landscape.formula_name
+    place, name = surroundings(landscape, exact_rows(point, "a point")), name or landscape.formula_name
     first, second, pushes = _second_order(place, name)
     length = " + ".join(f"{d}**2" for d in place.directions)
     return ForAll(
@@ -263,7 +264,7 @@ def _level_directions(place: Surroundings) -> list[Vector]:
 
 def local_maximum(landscape: Landscape, point: Point, name: str = "") -> ForAll:
     """State that the loss decreases, or stays level to second order, in every direction."""
-    place, name = surroundings(landscape, point), name or landscape.formula_name
+    place, name = surroundings(landscape, exact_rows(point, "a point")), name or landscape.formula_name
     first, second, pushes = _second_order(place, name)
     return ForAll(
         " ".join(place.directions),

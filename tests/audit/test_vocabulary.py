@@ -20,9 +20,12 @@ from stability.audit import (
     stationary_points_are,
     turn,
 )
+from stability.audit.measurements import Prediction
 from stability.audit.vocabulary import flat
+from stability.errors import StabilityError, StatementError
 from stability.exact.records import judge
 from stability.exact.statements import ForAll
+from stability.geometry.stationarity import clarke_stationary, strict_local_minimum
 from stability.model import Dataset, landscape
 
 ABS1 = on("abs1")
@@ -169,3 +172,36 @@ def test_turning_the_weights():
 
 def test_a_proportion_says_how_many_and_how_sure():
     assert proportion(8, 10).startswith("8 of 10 (80.0%, 95% interval 49.0% to 94.3%)")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        lambda: flat([[0.1, 0, 0]]),
+        lambda: hessian_is(ABS1, [[1, 0, 0]], [[0.1, 0, 0], [0, 1, 0], [0, 0, 1]]),
+        lambda: not_differentiable_at(ABS1, [[1, 0, 0]], [0.1, 0, 0]),
+        lambda: clarke_stationary(ABS1, [[0.1, 0, 0]]),
+        lambda: strict_local_minimum(ABS1, [[0.1, 0, 0]]),
+        lambda: local_minimum_at(ABS1, [[0.1, 0, 0]]),
+        lambda: global_minimum_at(ABS1, [[0.1, 0, 0]]),
+        lambda: autograd_rests_at(ABS1, [[0.1, 0, 0]]),
+        lambda: gradient_descent_visits(ABS1, 0.1, [[[0, 0, 0]], [[0, 0, 0]]]),
+    ],
+)
+def test_floats_are_refused_with_the_exact_number_that_may_be_meant(word):
+    with pytest.raises(StatementError, match="1/10"):
+        word()
+
+
+@pytest.mark.parametrize(
+    "entry", [True, None, "1/0", "\u0661", "\u0660/1", "\u00bd", "1_000", "\uff11", "nan", [1], "1e999999999"]
+)
+def test_entries_that_are_no_plain_numbers_are_refused(entry):
+    with pytest.raises(StatementError):
+        flat([[entry, 0, 0]])
+
+
+@pytest.mark.parametrize("law", ["nonsense", "uniform:1:-1", "uniform:a", "normal:-1", "normal:nan", "", None])
+def test_the_law_of_starts_of_a_prediction_is_read_as_it_is_made(law):
+    with pytest.raises(StabilityError):
+        Prediction("ends", "abs1", lambda begin, end: end.finite, starts=law)

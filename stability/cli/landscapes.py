@@ -184,7 +184,7 @@ def portrait(
     model: Model,
     data: Data,
     output: Annotated[Path, typer.Option("-o", "--output", help="the picture: .png, .svg or .pdf")],
-    plane: Annotated[str, typer.Option(help="p,b or w1,w2 or p@1,p@2 ...: the axes")] = "p,b",
+    plane: Annotated[str | None, typer.Option(help="p,b or w1,w2 or p@1,p@2 ...: the axes; chosen if left out")] = None,
     at: Annotated[str | None, typer.Option(help="the point in the middle, as '[[w1, w2, b], ...]'")] = None,
     span: Annotated[str, typer.Option(help="half the width of the picture")] = "3/2",
     rule: Rule = "flow",
@@ -193,18 +193,21 @@ def portrait(
     beta1: Beta1 = None,
     beta2: Beta2 = None,
     eps: Eps = None,
+    pixels: Annotated[
+        int | None,
+        typer.Option(min=0, max=400, help="samples of the basins along each axis"),
+    ] = None,
     loss: Loss = "sum",
 ) -> None:
     """Draw a phase portrait on a plane: arrows, kinks, stationary sets, basins, separatrices, trajectories."""
     from stability.audit.moving import rule_or_flow
+    from stability.cli.drawing import draw_portrait
     from stability.exact.points import read_point
     from stability.model import landscape
-    from stability.view.figures import save_figure
-    from stability.view.phase_portrait import portrait_figure
 
     update = rule_or_flow(rule, {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps})
-    place, origin = landscape(model, data, loss), None if at is None else read_point(at)
-    print(save_figure(lambda: portrait_figure(place, plane, span, origin=origin, rule=update), output))
+    origin = None if at is None else read_point(at)
+    raise typer.Exit(draw_portrait(landscape(model, data, loss), output, plane, origin, span, update, pixels))
 
 
 @app.command()

@@ -42,11 +42,11 @@ class Areas:
         return {*self.labels.ravel().tolist(), *(label for _, label in self.pieces)}
 
 
-def areas(label: Labels, x: Numbers, y: Numbers) -> Areas:
-    """Return the areas into which labels cut the grid with these coordinates."""
+def areas(label: Labels, x: Numbers, y: Numbers, rounds: int = ROUNDS) -> Areas:
+    """Return the areas into which labels cut the grid with these coordinates; edges are bisected so many times."""
     spots = np.stack(np.meshgrid(x, y), axis=-1)
     labels = label(spots.reshape(-1, 2)).reshape(len(y), len(x))
-    across, above = _crossings(label, labels, spots)
+    across, above = _crossings(label, labels, spots, rounds)
     lines: list[list[Numbers]] = []
     pieces: list[tuple[Numbers, int]] = []
     corners = np.stack([labels[:-1, :-1], labels[:-1, 1:], labels[1:, 1:], labels[1:, :-1]], axis=-1)
@@ -57,7 +57,7 @@ def areas(label: Labels, x: Numbers, y: Numbers) -> Areas:
     return Areas(x, y, labels, np.array(lines).reshape(-1, 2, 2), pieces)
 
 
-def _crossings(label: Labels, labels: Ints, spots: Numbers) -> tuple[Numbers, Numbers]:
+def _crossings(label: Labels, labels: Ints, spots: Numbers, rounds: int) -> tuple[Numbers, Numbers]:
     """Return where labels change between neighbours sideways and upwards, NaN where they do not."""
     low = np.concatenate([spots[:, :-1].reshape(-1, 2), spots[:-1].reshape(-1, 2)])
     high = np.concatenate([spots[:, 1:].reshape(-1, 2), spots[1:].reshape(-1, 2)])
@@ -66,7 +66,7 @@ def _crossings(label: Labels, labels: Ints, spots: Numbers) -> tuple[Numbers, Nu
     changed = before != after
     found = np.full(low.shape, np.nan)
     low, high, before = low[changed], high[changed], before[changed]
-    for _ in range(ROUNDS if len(low) else 0):
+    for _ in range(rounds if len(low) else 0):
         middle = (low + high) / 2
         same = (label(middle) == before)[:, None]
         low, high = np.where(same, middle, low), np.where(same, high, middle)

@@ -11,6 +11,7 @@ from fractions import Fraction
 from stability.dynamics import Plane, plane
 from stability.errors import PointError, UnknownNameError, nearest
 from stability.model.landscapes import Landscape, Matrix, Point
+from stability.view.sections import section
 
 COORDINATE = r"(?:p|b|w[1-9]\d*)(?:@[1-9]\d*)?"
 AXIS = re.compile(rf"[+-]?{COORDINATE}(?:[+-]{COORDINATE})*")
@@ -71,13 +72,19 @@ def named_plane(landscape: Landscape, name: str, origin: Point | None = None) ->
     return replace(plane(landscape, right, up, origin), names=(labels[0], labels[1]))
 
 
-def known_planes(landscape: Landscape) -> list[str]:
-    """Return names of planes that a landscape has, the first ones that come to mind."""
+def known_planes(landscape: Landscape, origin: Point | None = None) -> list[str]:
+    """Return names of planes that a landscape has, those first that do not lie on a kink."""
+    names = _first_planes(landscape)
+    return sorted(names, key=lambda name: section(landscape, named_plane(landscape, name, origin)).on_a_kink)
+
+
+def _first_planes(landscape: Landscape) -> list[str]:
     weights = [f"w{c + 1}" for c in range(landscape.data.dimension)]
     folds = ["p"] if len(weights) == 2 else []
     if landscape.units > 1:
         first = [*folds, *weights][0]
-        return [f"{first}@1,{first}@2", f"{first}@1-{first}@2,b@1+b@2", f"{first}@1,b@1"]
+        others = [f"{w}@1,{w}@2" for w in weights if w != first]
+        return [f"{first}@1,{first}@2", f"{first}@1-{first}@2,b@1+b@2", f"{first}@1,b@1", *others]
     pairs = [f"{a},{b}" for k, a in enumerate(weights) for b in weights[k + 1 :]]
     return [f"{a},b" for a in folds] + pairs + [f"{a},b" for a in weights]
 

@@ -1,7 +1,9 @@
 """What does a phase portrait show of a landscape in a plane of parameter space?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from time import process_time
 
 import numpy as np
 
@@ -15,12 +17,20 @@ from stability.model.landscapes import Landscape
 from stability.model.rules import UpdateRule
 from stability.model.rules import rule as update_rule
 from stability.view import shading
-from stability.view.edges import Areas, areas
+from stability.view.edges import ROUNDS, Areas, areas
 from stability.view.plane import Numbers
 from stability.view.sections import Section, SetTrace, kink_lines, section, set_traces, traces, width
 from stability.view.slices import Body
 from stability.view.speeds import adds_up, arrow_field, is_invariant, nullclines
 from stability.view.tracks import jumps, ring, track
+
+PIXELS, FINE, COARSE = 80, 32, 8
+"""Samples of basins along each axis: as many as are seen; from how many on edges are made sharp; the least of use."""
+
+SOME = 100
+"""Starts that are followed between two reports of progress."""
+
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,8 @@ class PhasePortrait:
         Labelled with positions in the atlas.
     tracks : list of arrays of shape (times, 2)
         Sample trajectories or orbits.
+    sharp : bool
+        Whether the edges of basins are found by bisection; else they are as rough as the samples.
     """
 
     place: Section
@@ -59,6 +71,7 @@ class PhasePortrait:
     arrows: tuple[Numbers, Numbers]
     basins: Areas | None
     tracks: list[Numbers]
+    sharp: bool = True
 
     @property
     def atlas(self) -> Atlas:
@@ -86,6 +99,14 @@ class PhasePortrait:
             return "The plane is invariant: what starts in it stays in it."
         return "The plane is not invariant: arrows and curves are projected on it, basins are those of starts in it."
 
+    @property
+    def sampling(self) -> str:
+        """What must be known of basins whose edges are not sharp."""
+        if self.basins is None or self.sharp:
+            return ""
+        count = len(self.basins.x) - 2
+        return f"Basins are sampled on {count} x {count} starts only, so their edges are rough. "
+
 
 def phase_portrait(
     landscape: Landscape,
@@ -96,6 +117,8 @@ def phase_portrait(
     pixels: int = 80,
     tracks: int = 12,
     rule: UpdateRule | None = None,
+    progress: Progress | None = None,
+    sharp: bool = True,
 ) -> PhasePortrait:
     """Compute a phase portrait.
 
@@ -113,6 +136,10 @@ def phase_portrait(
         0 for none.
     rule : UpdateRule, optional
         Takes the place of gradient flow in arrows, basins and curves.
+    progress : callable, optional
+        Called with how many starts have been followed so far.
+    sharp : bool
+        Whether the edges of basins are bisected, which follows several times as many starts.
 
     Raises
     ------
@@ -141,8 +168,9 @@ def phase_portrait(
         upwards,
         set_traces(known_atlas(landscape), place, found),
         arrow_field(place, float(half), count, chosen),
-        _basins(place, float(half), chosen, 0 if place.on_a_kink else pixels),
+        _basins(place, float(half), chosen, 0 if place.on_a_kink else pixels, progress, sharp),
         _tracks(place, float(half), chosen, 0 if place.on_a_kink else tracks),
+        sharp,
     )
 
 
@@ -158,17 +186,52 @@ def chosen_rule(step: Exact | None, rule: UpdateRule | None) -> UpdateRule | Non
     return update_rule("gd", step=step) if step is not None else rule
 
 
-def _basins(place: Section, span: float, rule: UpdateRule | None, pixels: int) -> Areas | None:
+def _basins(
+    place: Section, span: float, rule: UpdateRule | None, pixels: int, progress: Progress | None, sharp: bool
+) -> Areas | None:
     if not pixels:
         return None
+    at_once, done = shading.CHUNK if progress is None else SOME, 0
 
     def label(spots: Numbers) -> Ints:
-        points = place.plane.points(*spots.T)
-        if rule is None:
-            return shading.flow_labels(place.landscape, points)
-        return shading.rule_labels(place.landscape, points, rule)
+        nonlocal done
+        found = []
+        for first in range(0, len(spots), at_once):
+            found.append(labels(place, spots[first : first + at_once], rule))
+            done += len(found[-1])
+            if progress is not None:
+                progress(done)
+        return np.concatenate(found)
 
-    return areas(label, *shading.samples(span, pixels))
+    return areas(label, *shading.samples(span, pixels), rounds=ROUNDS if sharp else 0)
+
+
+def labels(place: Section, spots: Numbers, rule: UpdateRule | None) -> Ints:
+    """Return the labels of spots in a plane: positions in the atlas of where they end."""
+    points = place.plane.points(*spots.T)
+    if rule is None:
+        return shading.flow_labels(place.landscape, points)
+    return shading.rule_labels(place.landscape, points, rule)
+
+
+def affordable(place: Section, span: float, rule: UpdateRule | None = None, seconds: float = 12.0) -> int:
+    """Return how many samples along each axis take about so many seconds, at most `PIXELS`; 0 if fewer than `COARSE`.
+
+    Measured by following some starts, spread over the picture, so the answer depends on the machine.
+    """
+    line = (np.arange(6) + 0.43) / 3 * span - span
+    spots = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
+    began, done = process_time(), 0
+    for k in range(12):
+        done += len(labels(place, spots[k::12], rule))
+        if process_time() - began > seconds / 4:
+            break
+    starts = seconds * done / (process_time() - began)
+    for pixels in range(PIXELS, COARSE - 1, -1):
+        edges = 30 * pixels if pixels >= FINE else 0
+        if (pixels + 2) ** 2 + edges <= starts:
+            return pixels
+    return 0
 
 
 def _tracks(place: Section, span: float, rule: UpdateRule | None, count: int) -> list[Numbers]:

@@ -20,7 +20,7 @@ from stability.view import shading
 from stability.view.atlas import draw_parts, floats
 from stability.view.marks import MARKS, TOGETHER, kind_entry
 from stability.view.named_planes import named_plane
-from stability.view.phase_plane import PhasePortrait, phase_portrait
+from stability.view.phase_plane import PhasePortrait, Progress, phase_portrait
 from stability.view.plane import KINK
 from stability.view.style import BLUE, PURPLE, VERMILLION
 
@@ -74,7 +74,7 @@ def draw_phase_portrait(
     NumberError, PointError, StabilityError, TooLargeError
         As `phase_portrait` does.
     """
-    return draw_found(ax, phase_portrait(landscape, plane, span, step, rule=rule, **detail))
+    return draw_found(ax, phase_portrait(landscape, plane, span, step, rule=rule, progress=None, sharp=True, **detail))
 
 
 def draw_found(ax: Axes, found: PhasePortrait) -> Axes:
@@ -180,6 +180,8 @@ def portrait_figure(
     step: Exact | None = None,
     origin: Point | None = None,
     rule: UpdateRule | None = None,
+    progress: Progress | None = None,
+    sharp: bool = True,
     **detail: int,
 ) -> Figure:
     """Return a figure of one phase portrait, with a legend and a caption.
@@ -193,6 +195,10 @@ def portrait_figure(
         As in `draw_phase_portrait`; a step makes it a portrait of gradient descent.
     origin : rows (w_1, ..., w_d, b), one per unit, optional
         The point in the middle of the picture; 0 by default.
+    progress : callable, optional
+        Called with how many starts have been followed so far.
+    sharp : bool
+        Whether the edges of basins are bisected.
     **detail : int
         arrows, pixels and tracks, as in `phase_portrait`.
 
@@ -201,7 +207,8 @@ def portrait_figure(
     UnknownNameError, PointError, NumberError, StabilityError, TooLargeError
         If the name is unknown, or a number makes no sense.
     """
-    found = phase_portrait(landscape, named_plane(landscape, plane_name, origin), span, step, rule=rule, **detail)
+    plane = named_plane(landscape, plane_name, origin)
+    found = phase_portrait(landscape, plane, span, step, rule=rule, progress=progress, sharp=sharp, **detail)
     title = f"{landscape!r}: {told_rule(found.rule)}"
     title = title if len(title) < 66 else title.replace(": ", ":\n", 1)
     height = 6.1 + 0.085 * len(legend([found])["labels"]) + 0.3 * title.count("\n")
@@ -209,5 +216,5 @@ def portrait_figure(
     draw_found(figure.subplots(), found).set_title(title)
     middle = None if found.basins is None else threshold(landscape.data.labels)
     counted = "" if middle is None else COUNTED.replace("1/2", str(middle))
-    explain(figure, [found], fill(f"{found.caption} {counted}", 84), columns=2)
+    explain(figure, [found], fill(f"{found.caption} {found.sampling}{counted}", 84), columns=2)
     return figure

@@ -59,7 +59,7 @@ def first_steps(landscape: Landscape, points: Numbers, rule: UpdateRule) -> Numb
 def coordinates(plane: Plane, vectors: Numbers) -> Numbers:
     """Return the coordinates (..., 2) in the directions of a plane of vectors (..., units, d + 1), projected."""
     directions = np.stack([plane.right.ravel(), plane.up.ravel()], axis=1)
-    flat = vectors.reshape(*vectors.shape[:-2], -1)
+    flat = vectors.reshape(*vectors.shape[:-2], len(directions))
     found: Numbers = flat @ np.linalg.pinv(directions).T
     return found
 

@@ -11,18 +11,23 @@ import torch
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.quiver import Quiver
+from typer.testing import CliRunner
 
+from stability.cli import app
 from stability.dynamics import plane
 from stability.dynamics.orbits import orbit, rule_ends
 from stability.errors import NumberError, PointError, StabilityError, UnknownNameError
+from stability.geometry.atlas import known_atlas
 from stability.model import landscape
+from stability.model.datasets import Dataset
 from stability.model.rules import rule
 from stability.training import descend
 from stability.training.problem import Problem
 from stability.view import draw_phase_portrait, named_plane, portrait_figure
 from stability.view.edges import areas
 from stability.view.marks import mark
-from stability.view.phase_plane import phase_portrait
+from stability.view.named_planes import known_planes
+from stability.view.phase_plane import PIXELS, affordable, phase_portrait
 from stability.view.phase_portrait import legend
 from stability.view.sections import section, traces
 from stability.view.shading import samples, tints
@@ -551,3 +556,54 @@ def test_the_figure_of_the_command_is_titled_explained_and_the_same_every_time(t
     title = ruled.axes[0].get_title().replace("\n", " ")
     assert title == "relu2 on xor (sum of squares): Adam, step 0.01, $\\beta_1$ 9/10, $\\beta_2$ 999/1000"
     assert any(text.get_text().startswith("first step, from rest") for text in ruled.legends[0].get_texts())
+
+
+REAL = Dataset("real", [["-7/5", "1/5"], [0, "9/10"], ["3/5", "-4/5"], [1, "1/2"]], [1, -2, "1/2", 3])
+
+
+@pytest.mark.parametrize(("model", "data"), [("relu1", "xor"), ("relu2", "xor"), ("abs2", REAL), ("relu1", "parity:3")])
+def test_the_plane_that_is_suggested_has_basins(model, data):
+    place = landscape(model, data)
+    first = known_planes(place)[0]
+    assert not section(place, named_plane(place, first)).on_a_kink
+    found = phase_portrait(place, named_plane(place, first), pixels=6, tracks=0, arrows=2)
+    assert found.basins is not None
+
+
+def test_samples_are_counted_as_they_are_followed_and_do_not_change_the_labels():
+    place, told = landscape("relu2", REAL), []
+    plane = named_plane(place, known_planes(place)[0])
+    with_progress = phase_portrait(place, plane, pixels=10, tracks=0, arrows=2, progress=told.append, sharp=False)
+    without = phase_portrait(place, plane, pixels=10, tracks=0, arrows=2)
+    assert not without.sampling
+    assert told == sorted(told)
+    assert told[-1] == 12 * 12
+    assert "10 x 10 starts only" in with_progress.sampling
+    assert np.array_equal(with_progress.basins.labels, without.basins.labels)
+
+
+def test_fewer_samples_are_affordable_in_less_time():
+    place = landscape("relu2", REAL)
+    known_atlas(place)
+    cut = section(place, named_plane(place, known_planes(place)[0]))
+    assert affordable(cut, 1.5, seconds=1e-6) == 0
+    assert affordable(cut, 1.5, seconds=1e6) == PIXELS
+
+
+def test_the_command_chooses_a_plane_and_stops_cleanly(tmp_path, monkeypatch):
+    file, out = tmp_path / "real.csv", tmp_path / "p.png"
+    rows = zip(REAL.points, REAL.labels, strict=True)
+    file.write_text("x1,x2,y\n" + "".join(f"{a},{b},{y}\n" for (a, b), y in rows))
+    result = CliRunner().invoke(app, ["portrait", "relu2", str(file), "-o", str(out), "--pixels", "8"])
+    assert (result.exit_code, result.stdout.strip()) == (0, str(out))
+    assert out.stat().st_size > 1000
+    out.unlink()
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("stability.view.shading.ends", interrupted)
+    result = CliRunner().invoke(app, ["portrait", "relu2", str(file), "-o", str(out), "--pixels", "8"])
+    assert result.exit_code == 130
+    assert result.stderr == "Interrupted; no picture was written.\n"
+    assert list(tmp_path.iterdir()) == [file]

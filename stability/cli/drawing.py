@@ -1,0 +1,78 @@
+"""How is a phase portrait drawn on the command line, with progress and in little time?"""
+
+import sys
+from pathlib import Path
+
+from stability.audit.command import INTERRUPTED
+from stability.audit.mapping import prepare_atlas
+from stability.audit.screen import progress_bar
+from stability.exact.files import require_folder
+from stability.model.landscapes import Landscape, Point
+from stability.model.rules import UpdateRule
+from stability.view.figures import save_figure
+from stability.view.named_planes import known_planes, named_plane
+from stability.view.phase_plane import FINE, PIXELS, affordable
+from stability.view.phase_portrait import portrait_figure
+from stability.view.sections import Section, section, width
+
+
+def draw_portrait(
+    landscape: Landscape,
+    output: Path,
+    plane: str | None,
+    origin: Point | None,
+    span: str,
+    rule: UpdateRule | None,
+    pixels: int | None,
+) -> int:
+    """Draw the portrait of a plane, print the path of the picture, and return the exit status.
+
+    Without a plane the first is taken that does not lie on a kink; without pixels, as many as take some seconds.
+    """
+    require_folder(output)
+    half = width(span)
+    name = plane or known_planes(landscape, origin)[0]
+    place = section(landscape, named_plane(landscape, name, origin))
+    if place.on_a_kink:
+        _suggest(landscape, name, origin)
+    try:
+        prepare_atlas(landscape)
+        count = _pixels(place, float(half), rule) if pixels is None else pixels
+        with progress_bar() as bar:
+            task = bar.add_task("starts followed", total=None)
+            drawn = save_figure(
+                lambda: portrait_figure(
+                    landscape,
+                    name,
+                    half,
+                    origin=origin,
+                    rule=rule,
+                    progress=lambda done: bar.update(task, completed=done),
+                    pixels=count,
+                    sharp=count >= FINE or pixels is not None,
+                ),
+                output,
+            )
+    except KeyboardInterrupt:
+        print("Interrupted; no picture was written.", file=sys.stderr)
+        return INTERRUPTED
+    print(drawn)
+    return 0
+
+
+def _suggest(landscape: Landscape, name: str, origin: Point | None) -> None:
+    """Name a plane with basins, if there is one."""
+    others = known_planes(landscape, origin)
+    if not section(landscape, named_plane(landscape, others[0], origin)).on_a_kink:
+        print(f"All of the plane {name} lies on a kink, so it has no basins; --plane {others[0]} has.", file=sys.stderr)
+
+
+def _pixels(place: Section, span: float, rule: UpdateRule | None) -> int:
+    """Return how many samples take some seconds, and say so where that is fewer than usual."""
+    if place.landscape.units == 1 or place.on_a_kink:
+        return PIXELS
+    count = affordable(place, span, rule)
+    if count < PIXELS:
+        shown = f"basins are sampled {count} x {count}" if count else "basins are left out"
+        print(f"So that it takes some seconds, {shown}; --pixels {PIXELS} takes longer.", file=sys.stderr)
+    return count

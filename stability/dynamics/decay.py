@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flint import arb
 
-MOST_STEPS = 400
+MOST_STEPS = 5000
 
 
 class Undecided(Exception):  # noqa: N818 - more precision may decide it

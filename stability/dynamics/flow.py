@@ -12,7 +12,7 @@ from stability.dynamics.walk import Walk
 from stability.errors import StabilityError
 from stability.model.landscapes import Landscape, Point
 
-PRECISIONS = (128, 512, 2048)
+PRECISIONS = (128, 512, 2048, 8192)
 """Bits, tried in turn until every sign is decided."""
 
 MOST_EVENTS = 1000

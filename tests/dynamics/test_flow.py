@@ -193,3 +193,18 @@ def test_a_unit_that_is_held_at_the_border_of_its_dead_cells_stays_there_only():
     assert place.preactivations(start)[0][2] == 0
     found = place.flow(start)
     assert not [e for e in found.events if e.kind == "branch" and e.unit == 0]
+
+
+@pytest.mark.parametrize("size", [1, 20, 150, 308, 400])
+def test_starts_of_any_size_end_where_small_ones_do(size):
+    """Along a ray the signs at the end of a flow are those of any far start."""
+    place = landscape("abs1", "xor")
+    found = place.flow([[f"1e{size}", f"1e{size}", f"-17e{size - 1}"]])
+    assert found.ends_on is not None, found.reason
+    assert found.ends_on.index == place.flow([[1, 1, "-17/10"]]).ends_on.index
+
+
+def test_data_beyond_float64_are_decided():
+    data = Dataset("large", [["1e400"], [0]], [1, 0])
+    found = landscape("abs1", data).flow([[1, 0]])
+    assert found.point == [[Q(1, 10**400), 0]]

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import nn
 from torch.func import functional_call, grad, stack_module_state, vmap
-from torch.utils.checkpoint import checkpoint
+from torch.utils.checkpoint import checkpoint, set_checkpoint_early_stop
 
 from stability.errors import UnknownNameError
 from stability.training.healing import Controller
@@ -50,6 +50,11 @@ def whole_checkpoint(reentrant):
     return lambda model, x, step: checkpoint(model, x.requires_grad_(), use_reentrant=reentrant)
 
 
+def repeated_whole(model, x, step):
+    with set_checkpoint_early_stop(False):
+        return checkpoint(model, x.requires_grad_(), use_reentrant=False)
+
+
 def with_parameters(model, x, step):
     return functional_call(model, dict(model.named_parameters()), (x,))
 
@@ -76,6 +81,7 @@ LOOPS = {
     "checkpoint inside": (lambda: Checkpointed(False), forward, 20),
     "reentrant checkpoint around": (lambda: chain(3, 8, 8, 2), whole_checkpoint(True), 20),
     "checkpoint around": (lambda: chain(3, 8, 8, 2), whole_checkpoint(False), 20),
+    "checkpoint around that ends late": (lambda: chain(3, 8, 8, 2), repeated_whole, 20),
     "functional_call": (lambda: chain(3, 8, 8, 2), with_parameters, 20),
     "passes that do not count": (lambda: chain(3, 8, 8, 2), evaluated_between, 20),
     "compiled beside": (lambda: chain(3, 8, 8, 2), compiled_beside, 20),

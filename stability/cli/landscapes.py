@@ -197,17 +197,20 @@ def portrait(
         int | None,
         typer.Option(min=0, max=400, help="samples of the basins along each axis"),
     ] = None,
+    max_faces: MaxFaces = None,
     loss: Loss = "sum",
 ) -> None:
     """Draw a phase portrait on a plane: arrows, kinks, stationary sets, basins, separatrices, trajectories."""
+    from stability.audit.mapping import prepare_atlas
     from stability.audit.moving import rule_or_flow
     from stability.cli.drawing import draw_portrait
     from stability.exact.points import read_point
     from stability.model import landscape
 
     update = rule_or_flow(rule, {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps})
-    origin = None if at is None else read_point(at)
-    raise typer.Exit(draw_portrait(landscape(model, data, loss), output, plane, origin, span, update, pixels))
+    place, origin = landscape(model, data, loss), None if at is None else read_point(at)
+    prepare_atlas(place, max_faces)
+    raise typer.Exit(draw_portrait(place, output, plane, origin, span, update, pixels))
 
 
 @app.command()

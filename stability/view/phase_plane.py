@@ -150,10 +150,11 @@ def phase_portrait(
     PointError
         If the plane is none of this landscape's.
     TooLargeError
-        If the landscape is too large for an atlas.
+        If the landscape is too large for an atlas; nothing has been computed then.
     """
     half, chosen = width(span), chosen_rule(step, rule)
     count = (16 if chosen is None else 8) if arrows is None else arrows
+    atlas = known_atlas(landscape)
     place = section(landscape, plane)
     found = traces(place, half)
     invariant = is_invariant(place, chosen)
@@ -166,7 +167,7 @@ def phase_portrait(
         kink_lines(place, half),
         sideways,
         upwards,
-        set_traces(known_atlas(landscape), place, found),
+        set_traces(atlas, place, found),
         arrow_field(place, float(half), count, chosen),
         _basins(place, float(half), chosen, 0 if place.on_a_kink else pixels, progress, sharp),
         _tracks(place, float(half), chosen, 0 if place.on_a_kink else tracks),

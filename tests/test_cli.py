@@ -149,7 +149,16 @@ def test_flow_and_basins_as_json():
     assert sum(each["share"] for each in found["sets"]) == pytest.approx(1)
     assert {each["loss"] for each in found["sets"]} == {"0"}  # without bias the unit never fails
     assert "ends on" in run("basins", "relu1", "xor", "--init", "uniform:1", "--samples", "20")
-    assert "gradient flow ends on" in run("flow", "relu1", "xor", "--from", "[[1, 2, 3]]")
+    shown = run("flow", "relu1", "xor", "--from", "[[1, 2, 3]]")
+    assert "gradient flow ends on" in shown
+    assert "Other solutions" not in shown
+
+
+def test_flow_says_how_many_solutions_leave_a_start():
+    words = " ".join(run("flow", "leaky1/3:1", "xor", "--from", "[[0, 0, 0]]").split())
+    assert "at least 3 solutions leave the same start" in words
+    shown = run("flow", "abs1", "xor", "--from", '[[1, "1/2", "1/10"]]')
+    assert "; unique" in " ".join(shown.split())
 
 
 def test_basins_by_a_rule():

@@ -202,8 +202,7 @@ def steps_table(found: Sequence[Basins], steps: Sequence[str]) -> list[str | Tab
 def flow_table(found: Trajectory) -> list[str | Table]:
     """Return where a trajectory ends in words, its events as a table, and the branches that leave it as another."""
     reason = f" ({found.reason})" if found.reason else ""
-    several = "" if found.unique else "; other solutions leave the same start"
-    head = f"{found.landscape!r}: gradient flow ends on {_end(found)}, at {_spot(found)}{reason}{several}"
+    head = f"{found.landscape!r}: gradient flow ends on {_end(found)}, at {_spot(found)}{reason}; {_solutions(found)}"
     table = Table()
     for name in ("time", "event", "unit (from 1)", "example (from 1)", "note"):
         table.add_column(name)
@@ -234,6 +233,14 @@ def _branches_parts(found: Trajectory) -> list[str | Table]:
     if left > 0:
         table.add_row(f"{left} more", "", "", "", "--json lists all")
     return [text, table]
+
+
+def _solutions(found: Trajectory) -> str:
+    """Return how many solutions leave the start, as far as it is decided."""
+    if found.unique:
+        return "unique"
+    least = 1 + sum(branch.known for branch in found.branches)
+    return f"at least {least} solutions leave the same start" if least > 1 else "not decided to be the only solution"
 
 
 def _end(found: Trajectory) -> str:

@@ -109,3 +109,22 @@ def test_starts_on_kinks_have_the_solutions_that_are_told(seed):
 @pytest.mark.slow
 def test_a_thousand_starts_on_kinks_have_the_solutions_that_are_told():
     assert {seed: wrong for seed in range(1000) if (wrong := faults(seed))} == {}
+
+
+def test_where_several_solutions_leave_no_certificate_concludes():
+    """A certificate is of every solution from a start; that of a unique one is accepted."""
+    branching = unique = proved = 0
+    for seed in range(1000):
+        if branching == 100:
+            break
+        place, start = case(seed)
+        found = place.flow(start)
+        if not found.unique:
+            branching += 1
+            assert found.certificate.record is None, seed
+            assert found.certificate.reason
+        elif unique < 20:
+            unique += 1
+            proved += found.certificate.record is not None
+    assert branching == 100
+    assert proved >= 15

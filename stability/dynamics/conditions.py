@@ -65,6 +65,19 @@ def _check_event(event: Any, landscape: Landscape) -> None:
         )
     member(parts[0], EVENTS, "a kind of event")
     whole_number(parts[1], "a unit", 0, landscape.units - 1)
-    whole_number(parts[2], "an example", 0, len(landscape.rows) - 1)
+    _check_examples(parts[2], landscape)
     if not 0 <= exact_number(parts[3], "a time") <= exact_number(parts[4], "a time"):
         raise StatementError(f"Expected two times, the earlier one first; got {short(event)}.", 'Write "1/2", "3/4".')
+
+
+def _check_examples(value: Any, landscape: Landscape) -> None:
+    """Refuse what is neither an example nor, where several share a point, a list of all of those."""
+    last = len(landscape.rows) - 1
+    if not isinstance(value, list | tuple):
+        whole_number(value, "an example", 0, last)
+        return
+    named = [whole_number(each, "an example", 0, last) for each in listed(value, "the examples at a point")]
+    same = [i for i, row in enumerate(landscape.rows) if row == landscape.rows[named[0]]]
+    if named != same or len(same) < 2:
+        wanted = same if len(same) > 1 else same[0]
+        raise StatementError(f"Expected all examples at one point, in order; got {short(value)}.", f"Write {wanted}.")

@@ -259,3 +259,13 @@ def test_the_command_writes_nothing_where_there_is_no_certificate(tmp_path):
     assert not list(tmp_path.iterdir())
     with pytest.raises(StabilityError, match="There is no folder"):
         run("flow", "abs1", "xor", "--from", "[[1, 0, 1]]", "--record", "/nowhere/end.json")
+
+
+def test_events_at_a_point_that_several_examples_share_name_them_all():
+    place = landscape("leaky1/3:1", Dataset("twice", [[-1], [1], [1]], [2, 0, 2]))
+    found = place.flow([["-2", "1"]])
+    assert [event.example for event in found.events][:2] == [1, 2]
+    assert found.certificate.record is not None
+    for examples in ([1, 2, 2], [2, 1], [0], [0, 1], [3], [], ["1"]):
+        with pytest.raises(StabilityError, match="Expected"):
+            flow_ends(place, [["-2", "1"]], [("events", "=", [("crossing", 0, examples, 0, 1)])])

@@ -67,7 +67,11 @@ def _lines(path: str, text: str) -> list[tuple[int, list[str]]]:
 def _columns(where: str, header: list[str]) -> list[str]:
     """Return the header if it reads x1, ..., xd, y; else say which column differs."""
     if len(header) < 2:
-        raise DataError(f"{where}: expected the columns x1, ..., xd, y; got {brief(','.join(header))}.", SHAPE)
+        other = {";": "semicolons", "\t": "tabs"}.get(next((c for c in ";\t" if c in "".join(header)), ""))
+        remedy = (
+            SHAPE if other is None else f"Columns are separated by {other}: write commas, and decimals with a point."
+        )
+        raise DataError(f"{where}: expected the columns x1, ..., xd, y; got {brief(','.join(header))}.", remedy)
     expected = [*(f"x{c}" for c in range(1, len(header))), "y"]
     for c, (want, got) in enumerate(zip(expected, header, strict=True), 1):
         if got != want:
@@ -81,15 +85,20 @@ def _row(where: str, columns: list[str], cells: list[str]) -> list[Fraction]:
         first = columns[len(cells)] if len(cells) < len(columns) else str(len(columns) + 1)
         raise DataError(
             f"{where}, column {first}: expected {len(columns)} entries, {columns[0]} to y; got {len(cells)}.",
-            "Give every line one entry per column; write decimals with a point.",
+            "Give every line one entry per column; write decimals with a point."
+            if cells not in ([], [""])
+            else "The line is empty: leave it out.",
         )
     return [_entry(f"{where}, column {name}", cell) for name, cell in zip(columns, cells, strict=True)]
 
 
 def _entry(where: str, cell: str) -> Fraction:
-    if "_" in cell:
-        raise DataError(f"{where}: expected a finite rational number; got {brief(cell)}.", NUMBER)
     try:
+        if "_" in cell:
+            raise NumberError(f"Expected a finite rational number; got {brief(cell)}.", NUMBER)
         return rational(cell)
     except NumberError as error:
-        raise DataError(f"{where}: {error.problem[0].lower()}{error.problem[1:]}", error.remedy) from None
+        remedy = error.remedy if cell else "Leave out lines with missing values."
+        if cell[:1].isalpha():
+            remedy = f"For two classes write 0 and 1. {NUMBER}"
+        raise DataError(f"{where}: {error.problem[0].lower()}{error.problem[1:]}", remedy) from None

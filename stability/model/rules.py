@@ -304,7 +304,7 @@ def _value(name: str, parameter: str, given: Exact | None) -> Fraction:
     """Return a parameter of a rule, or its default."""
     allowed = RULES[name].ranges[parameter]
     entry = allowed.default if given is None else given
-    example = f"Write {parameter}={allowed.default or '1/10'!r}."
+    example = f"Give its {parameter}, such as {allowed.default or '1/10'}."
     if entry is None:
         raise NumberError(f"{name} needs a {parameter}.", example)
     try:

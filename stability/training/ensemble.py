@@ -260,14 +260,18 @@ def _refuse(
     snapshots: Sequence[int],
     chunk: int,
 ) -> None:
-    sensible = count >= 1 and 0 <= seed < 2**63 and epochs >= 0 and chunk >= 1 and stop_loss >= 0
-    if not sensible or (patience is not None and patience < 1) or dtype not in DTYPES:
-        raise StabilityError(
-            f"Expected restarts and chunk of at least 1, a seed from 0 to 2^63 - 1, epochs and a stop loss of at "
-            f"least 0, a patience of at least 1 and float32 or float64; got {count}, {chunk}, {seed}, {epochs}, "
-            f"{stop_loss}, {patience} and {dtype}.",
-            "Write train(task('relu2', 'xor'), 'normal:0.5', rule('adam', step='1/100'), epochs=800, restarts=1000).",
-        )
+    wanted: list[tuple[bool, str, object]] = [
+        (count >= 1, "at least 1 restart", count),
+        (chunk >= 1, "a chunk of at least 1 restart", chunk),
+        (0 <= seed < 2**63, "a seed from 0 to 2^63 - 1", seed),
+        (epochs >= 0, "at least 0 epochs", epochs),
+        (stop_loss >= 0, "a stop loss of at least 0", stop_loss),
+        (patience is None or patience >= 1, "a patience of at least 1 epoch", patience),
+        (dtype in DTYPES, "the dtype float32 or float64", dtype),
+    ]
+    for fits, what, got in wanted:
+        if not fits:
+            raise StabilityError(f"Expected {what}; got {got}.", "Leave it out for the usual one.")
     if any(not 0 <= t <= epochs for t in snapshots):
         raise StabilityError(f"Expected snapshots from 0 to {epochs}; got {list(snapshots)}.", "Leave the others out.")
 

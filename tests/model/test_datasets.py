@@ -248,3 +248,21 @@ def test_a_file_without_ending_is_found(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine").write_text("x1,y\n1,2\n")
     assert dataset("mine").points == ((1,),)
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("x1;x2;y\n1;2;3\n", "semicolons: write commas"),
+        ("x1\tx2\ty\n1\t2\t3\n", "tabs: write commas"),
+        ("x1,y\n1,2\n\n1,2\n", "line is empty"),
+        ("x1,y\n1,\n", "missing values"),
+        ("x1,y\n1,yes\n", "write 0 and 1"),
+    ],
+)
+def test_common_mistakes_have_their_own_remedy(text, remedy, tmp_path):
+    file = tmp_path / "wrong.csv"
+    file.write_text(text)
+    with pytest.raises(DataError) as problem:
+        dataset(str(file))
+    assert remedy in problem.value.remedy

@@ -140,3 +140,15 @@ def test_the_branches_of_a_flow_are_listed_with_their_ends():
         row["ends on"].endswith(f"loss {branch['end']['loss']}") for row, branch in zip(rows, branches, strict=True)
     )
     assert "Other solutions" not in run(COMMANDS["flow"]).stdout
+
+
+@pytest.mark.parametrize("command", ["flow", "basins", "classify", "bifurcation"])
+def test_an_interrupted_command_says_so(command, monkeypatch):
+    def interrupt(*arguments, **settings):
+        raise KeyboardInterrupt
+
+    for place in ("stability.model.landscapes.Landscape.point", "stability.audit.moving.compute_basins"):
+        monkeypatch.setattr(place, interrupt)
+    monkeypatch.setattr("stability.audit.branching.answer", interrupt)
+    result = CliRunner().invoke(cli.app, COMMANDS[command])
+    assert (result.exit_code, result.stderr) == (130, "Interrupted.\n")

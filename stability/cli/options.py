@@ -1,6 +1,7 @@
 """Which options do commands share?"""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +25,9 @@ class Bounded(typer.core.TyperGroup):
         """Run the command."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print("Interrupted.", file=sys.stderr)
+            raise typer.Exit(130) from None
         except OverflowError:
             raise NumberError(
                 "Expected numbers within the range of float64 (2.3e-308 to 1.8e308) on the way to the result; "

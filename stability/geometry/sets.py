@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
 
-from stability.geometry.arrangement import Arrangement
+from stability.geometry.arrangement import Arrangement, Face
 from stability.geometry.fits import Combination, Fits, Generators
 from stability.geometry.integers import Integers, Vector, dot, primitive
 from stability.geometry.joining import Component, Piece, join
@@ -16,6 +16,9 @@ from stability.geometry.spectrum import Eigenvalue, spectrum
 from stability.geometry.symmetry import symmetries
 from stability.model.correctness import correct
 from stability.model.landscapes import Landscape, Matrix
+
+LONG = 10**6
+"""What changes no output may be scaled, and is where an entry is larger than this."""
 
 KINDS = ("global minimum", "local minimum", "saddle", "local maximum")
 """In the order in which they are listed at equal loss."""
@@ -216,7 +219,7 @@ class Gathering:
             share[names[out]] = share.get(names[out], 0) + 1
         rows = [[Fraction(0)] * problem.rank for _ in faces]
         for unit, ray, out in sources:
-            factor = Fraction(1)
+            factor = 1 / Fraction(max(map(abs, ray))) if max(map(abs, ray)) > LONG else Fraction(1)
             if any(out):
                 g, i = names[out], next(i for i, x in enumerate(out) if x)
                 raw = problem.activation(dot(problem.rows[i], ray))
@@ -224,7 +227,8 @@ class Gathering:
             rows[unit] = [x + factor * y for x, y in zip(rows[unit], ray, strict=True)]
         alive = {unit for unit, _, out in sources if any(out)}
         tidy = [row if unit in alive else self._simple(faces[unit]) for unit, row in enumerate(rows)]
-        return [problem.full([Fraction(x) for x in row]) for row in tidy]
+        full = [problem.full([Fraction(x) for x in row]) for row in tidy]
+        return [row if unit in alive else _scaled(row) for unit, row in enumerate(full)]
 
     def _simple(self, f: int) -> Vector:
         """Return a vector of a face with small entries, where rounding finds one."""
@@ -232,13 +236,29 @@ class Gathering:
         inside = primitive(self.arrangement.inside(f))
         largest = max(map(abs, inside))
         for bound in (1, 2, 4, 8, 16):
-            near = [round(Fraction(bound * x, largest)) for x in inside] if largest > bound else list(inside)
-            heights = [dot(row, near) for row in self.problem.rows]
-            plus = sum(1 << i for i, z in enumerate(heights) if z > 0)
-            minus = sum(1 << i for i, z in enumerate(heights) if z < 0)
-            if (plus, minus) == (face.plus, face.minus):
-                return tuple(near)
+            near = _rounded(inside, bound)
+            if self._lies_on(face, near):
+                return near
+        sizes = [max(map(abs, ray)) for ray in face.rays]
+        scales = [max(sizes) // size for size in sizes]
+        even = tuple(
+            map(sum, zip(*([k * x for x in ray] for k, ray in zip(scales, face.rays, strict=True)), strict=True))
+        )
+        bound = 32
+        while bound < largest:
+            for middle in (even, inside):
+                near = _rounded(middle, bound)
+                if self._lies_on(face, near):
+                    return near
+            bound *= 2
         return inside
+
+    def _lies_on(self, face: Face, vector: Vector) -> bool:
+        """Tell whether a vector has the signs of a face."""
+        heights = [dot(row, vector) for row in self.problem.rows]
+        plus = sum(1 << i for i, z in enumerate(heights) if z > 0)
+        minus = sum(1 << i for i, z in enumerate(heights) if z < 0)
+        return (plus, minus) == (face.plus, face.minus)
 
     def sets(self, landscape: Landscape) -> tuple[list[StationarySet], dict[Faces, int]]:
         """Return the connected sets, least loss first, and to which each choice of faces belongs."""
@@ -310,3 +330,17 @@ class Gathering:
 
 def _rank(draft: dict[str, Any]) -> tuple[Any, ...]:
     return draft["loss"], KINDS.index(draft["kind"]), draft["dimension"], [[-x for x in r] for r in draft["witness"]]
+
+
+def _scaled(row: list[Fraction]) -> list[Fraction]:
+    """Return a row as it is, or where it is long one of the same direction with the largest entry 1."""
+    largest = max(map(abs, row))
+    return [x / largest for x in row] if largest > LONG else row
+
+
+def _rounded(vector: Sequence[int], bound: int) -> Vector:
+    """Return a vector of the same direction, nearly, with entries up to a bound."""
+    largest = max(map(abs, vector))
+    if largest <= bound:
+        return tuple(vector)
+    return tuple(round(Fraction(bound * x, largest)) for x in vector)

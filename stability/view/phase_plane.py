@@ -215,7 +215,7 @@ def labels(place: Section, spots: Numbers, rule: UpdateRule | None) -> Ints:
     return shading.rule_labels(place.landscape, points, rule)
 
 
-def affordable(place: Section, span: float, rule: UpdateRule | None = None, seconds: float = 12.0) -> int:
+def affordable(place: Section, span: float, rule: UpdateRule | None = None, seconds: float = 5.0) -> int:
     """Return how many samples along each axis take about so many seconds, at most `PIXELS`; 0 if fewer than `COARSE`.
 
     Measured by following some starts, spread over the picture, so the answer depends on the machine.

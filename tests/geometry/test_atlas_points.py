@@ -289,3 +289,17 @@ def test_as_many_faces_as_there_are_are_enough():
     assert landscape("relu1", data).atlas(max_faces=faces).faces == faces
     with pytest.raises(TooLargeError):
         landscape("relu1", data).atlas(max_faces=faces - 1)
+
+
+def test_points_of_sets_are_of_the_size_of_the_data_where_these_are_floats():
+    """Whole numbers along rays of such data have thirty digits; what changes no output is scaled down."""
+    rng = np.random.default_rng(2)
+    points = rng.normal(size=(6, 2))
+    place = landscape("relu2", Dataset("floats", points.tolist(), (points[:, 0] * points[:, 1]).tolist()))
+    found = place.atlas()
+    for each in found.sets:
+        assert found.of(each.witness) is each
+        assert place.loss(each.witness) == each.loss
+    sizes = [max(abs(x) for row in each.witness for x in row) for each in found.sets if each.dimension]
+    assert sizes
+    assert max(sizes) < 1000

@@ -7,6 +7,7 @@ from stability.audit.command import INTERRUPTED
 from stability.audit.mapping import prepare_atlas
 from stability.audit.screen import progress_bar
 from stability.exact.files import require_folder
+from stability.geometry.atlas import is_affordable
 from stability.model.landscapes import Landscape, Point
 from stability.model.rules import UpdateRule
 from stability.view.figures import save_figure
@@ -24,6 +25,7 @@ def draw_portrait(
     span: str,
     rule: UpdateRule | None,
     pixels: int | None,
+    max_faces: int | None = None,
 ) -> int:
     """Draw the portrait of a plane, print the path of the picture, and return the exit status.
 
@@ -36,8 +38,12 @@ def draw_portrait(
     if place.on_a_kink:
         _suggest(landscape, name, origin)
     try:
-        prepare_atlas(landscape)
-        count = _pixels(place, float(half), rule) if pixels is None else pixels
+        count = 0
+        if is_affordable(landscape, max_faces):
+            prepare_atlas(landscape, max_faces)
+            count = _pixels(place, float(half), rule) if pixels is None else pixels
+        else:
+            print(f"Sets and basins are left out: {landscape!r} is too large for an atlas.", file=sys.stderr)
         with progress_bar() as bar:
             task = bar.add_task("starts followed", total=None)
             drawn = save_figure(

@@ -201,7 +201,6 @@ def portrait(
     loss: Loss = "sum",
 ) -> None:
     """Draw a phase portrait on a plane: arrows, kinks, stationary sets, basins, separatrices, trajectories."""
-    from stability.audit.mapping import prepare_atlas
     from stability.audit.moving import rule_or_flow
     from stability.cli.drawing import draw_portrait
     from stability.exact.points import read_point
@@ -209,8 +208,7 @@ def portrait(
 
     update = rule_or_flow(rule, {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps})
     place, origin = landscape(model, data, loss), None if at is None else read_point(at)
-    prepare_atlas(place, max_faces)
-    raise typer.Exit(draw_portrait(place, output, plane, origin, span, update, pixels))
+    raise typer.Exit(draw_portrait(place, output, plane, origin, span, update, pixels, max_faces))
 
 
 @app.command()

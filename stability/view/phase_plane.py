@@ -12,7 +12,7 @@ from stability.dynamics.orbits import require_rule
 from stability.dynamics.swarm import Ints
 from stability.errors import StabilityError
 from stability.exact.numbers import Exact
-from stability.geometry.atlas import Atlas, known_atlas
+from stability.geometry.atlas import Atlas, is_affordable, known_atlas
 from stability.model.landscapes import Landscape
 from stability.model.rules import UpdateRule
 from stability.model.rules import rule as update_rule
@@ -93,6 +93,8 @@ class PhasePortrait:
     @property
     def caption(self) -> str:
         """What must be known to read the picture."""
+        if not is_affordable(self.place.landscape):
+            return "Too many examples for an atlas: arrows are projected on the plane; sets and basins are left out."
         if self.place.on_a_kink:
             return "All of the plane lies on a kink: arrows follow torch's gradient; basins and curves are left out."
         if self.invariant:
@@ -149,13 +151,15 @@ def phase_portrait(
         If both a step and a rule are given, or the rule is none.
     PointError
         If the plane is none of this landscape's.
-    TooLargeError
-        If the landscape is too large for an atlas; nothing has been computed then.
+
+    Where the landscape is too large for an atlas, only kinks, arrows and orbits of a rule are shown.
     """
     half, chosen = width(span), chosen_rule(step, rule)
     count = (16 if chosen is None else 8) if arrows is None else arrows
-    atlas = known_atlas(landscape)
     place = section(landscape, plane)
+    if not is_affordable(landscape):
+        return _without_sets(place, half, chosen, count, tracks)
+    atlas = known_atlas(landscape)
     found = traces(place, half)
     invariant = is_invariant(place, chosen)
     sideways, upwards = nullclines(place, found) if invariant or adds_up(chosen) else ([], [])
@@ -173,6 +177,13 @@ def phase_portrait(
         _tracks(place, float(half), chosen, 0 if place.on_a_kink else tracks),
         sharp,
     )
+
+
+def _without_sets(place: Section, half: Fraction, rule: UpdateRule | None, arrows: int, tracks: int) -> PhasePortrait:
+    """Return what a portrait shows without an atlas; whether the plane is invariant is not asked."""
+    orbits = [] if rule is None or place.on_a_kink else _tracks(place, float(half), rule, tracks)
+    spots = arrow_field(place, float(half), arrows, rule)
+    return PhasePortrait(place, half, rule, False, kink_lines(place, half), [], [], [], spots, None, orbits, False)
 
 
 def chosen_rule(step: Exact | None, rule: UpdateRule | None) -> UpdateRule | None:

@@ -21,8 +21,11 @@ from stability.view.atlas import draw_parts, floats
 from stability.view.marks import MARKS, TOGETHER, kind_entry
 from stability.view.named_planes import named_plane
 from stability.view.phase_plane import PhasePortrait, Progress, phase_portrait
-from stability.view.plane import KINK
+from stability.view.plane import KINK, Numbers
 from stability.view.style import BLUE, PURPLE, VERMILLION
+
+MANY, FAINT = 60, {"linewidth": 0.3, "linestyle": "-", "alpha": 0.4}
+"""More lines than this are drawn faintly, and how."""
 
 SIDEWAYS: dict[str, Any] = {"color": VERMILLION, "linestyle": (0, (1, 1)), "linewidth": 1.6}
 UPWARDS: dict[str, Any] = {"color": PURPLE, "linestyle": (0, (5, 1, 1, 1)), "linewidth": 1.6}
@@ -83,8 +86,11 @@ def draw_found(ax: Axes, found: PhasePortrait) -> Axes:
     if found.basins is not None:
         shading.draw_shading(ax, found.atlas, found.basins)
     for bodies, look in ((found.kinks, KINK), (found.sideways, SIDEWAYS), (found.upwards, UPWARDS)):
-        for body in bodies:
-            ax.plot(*floats(body.spots).T, zorder=2, **look)
+        lines = [floats(body.spots) for body in bodies]
+        if len(lines) > MANY:
+            lines, look = [_joined(lines)], {**look, **FAINT}
+        for line in lines:
+            ax.plot(*line.T, zorder=2, **look)
     _draw_arrows(ax, found)
     for each in found.tracks:
         ax.plot(*each.T, zorder=3.5, **(TRACK if found.rule is None else ORBIT))
@@ -96,6 +102,12 @@ def draw_found(ax: Axes, found: PhasePortrait) -> Axes:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     return ax
+
+
+def _joined(lines: Sequence[Numbers]) -> Numbers:
+    """Return lines as one, with gaps between."""
+    gap = np.full((1, 2), np.nan)
+    return np.concatenate([part for line in lines for part in (line, gap)])
 
 
 def _draw_arrows(ax: Axes, found: PhasePortrait) -> None:

@@ -1,22 +1,44 @@
-"""Do pictures of many examples refuse before they compute?"""
+"""Pictures of many examples show what needs no atlas, in little time."""
 
 import random
 import time
 
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from stability.errors import TooLargeError
+from stability.dynamics.orbits import gradients
 from stability.model import Dataset, landscape
-from stability.view.phase_portrait import portrait_figure
+from stability.model.rules import rule
+from stability.view.named_planes import named_plane
+from stability.view.phase_plane import phase_portrait
+from stability.view.phase_portrait import draw_found
 
 
-@pytest.mark.parametrize("model", ["relu1", "relu2", "abs1"])
-def test_portraits_of_many_examples_are_refused_at_once(model: str) -> None:
+def many(model, count=500):
     draw = random.Random(0)
-    points = [(draw.randint(-9999, 9999), draw.randint(-9999, 9999)) for _ in range(500)]
-    place = landscape(model, Dataset("many", points, [draw.randint(0, 1) for _ in points]))
+    points = [(draw.randint(-9999, 9999), draw.randint(-9999, 9999)) for _ in range(count)]
+    return landscape(model, Dataset("many", points, [draw.randint(0, 1) for _ in points]))
+
+
+@pytest.mark.parametrize(("model", "name"), [("relu1", "w1,b"), ("abs1", "w1,w2"), ("relu2", "w1@1,b@1")])
+def test_portraits_of_many_examples_are_drawn_without_sets(model, name):
+    place = many(model)
     before = time.process_time()
-    with pytest.raises(TooLargeError, match="take at most") as refusal:
-        portrait_figure(place, "w1,b" if place.units == 1 else "w1@1,b@1")
-    assert "--max-faces" in str(refusal.value)
+    found = phase_portrait(place, named_plane(place, name))
+    draw_found(Figure().subplots(), found)
     assert time.process_time() - before < 10
+    assert (found.parts, found.basins, found.tracks) == ([], None, [])
+    assert "too many examples" in found.caption.lower()
+    spots, speeds = found.arrows
+    plane = found.place.plane
+    slopes = -gradients(place, plane.points(*spots.T)).reshape(len(spots), -1)
+    axes = np.array([[float(x) for row in axis for x in row] for axis in (plane.right, plane.up)])
+    expected = slopes @ axes.T / (axes**2).sum(axis=1)
+    assert speeds == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_rule_has_its_orbits():
+    place = many("relu1")
+    found = phase_portrait(place, named_plane(place, "w1,b"), rule=rule("gd", step="1/100000000000"))
+    assert found.tracks

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from runpy import run_path
@@ -19,7 +20,7 @@ class BadInput(Exception):  # noqa: N818 - it is a sentence for the reader
 
 def found(path: Path) -> Iterator[Path | BadInput]:
     """Yield the files that a path stands for, those of a folder in order; and what of it cannot be read."""
-    if not path.is_dir():
+    if not os.path.isdir(path):  # also of a name that no file can have, which Path.is_dir raises at
         yield path
         return
     problems: list[OSError] = []
@@ -73,8 +74,7 @@ def unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object of JSON, none of whose keys is repeated."""
     whole = dict(pairs)
     if len(whole) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
         raise limits.Rejected(f"expected every key once; got {twice!r:.60} repeatedly in one object")
     return whole
 

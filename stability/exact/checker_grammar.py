@@ -4,6 +4,7 @@ Each function returns a value that is as it must be, and else rejects the record
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable
 from fractions import Fraction
 from keyword import iskeyword
@@ -37,8 +38,8 @@ def fields(value: Any, where: str, needed: Collection[str], optional: Collection
     wanted = f"an object with the fields {', '.join(map(repr, needed)) or '(none)'}"
     if type(value) is not dict:
         refuse(where, wanted, value)
-    missing = [key for key in needed if key not in value]
-    strange = [key for key in value if key not in needed and key not in optional]
+    missing, usual = [key for key in needed if key not in value], {*needed, *optional}
+    strange = [key for key in value if key not in usual]
     if missing or strange:
         less = f"none called {missing[0]!r}" if missing else f"one called {strange[0]!r:.60}"
         raise limits.Rejected(f"{where}: expected {wanted}; got {less}")
@@ -147,7 +148,6 @@ def nested(depth: int) -> None:
 
 def distinct(values: Iterable[Any], where: str) -> None:
     """Reject a list that says the same twice."""
-    every = [repr(value) for value in values]
-    if len(set(every)) < len(every):
-        twice = next(value for value in every if every.count(value) > 1)
-        raise limits.Rejected(f"{where}: expected nothing twice; got {twice:.80} repeatedly")
+    for value, times in Counter(map(repr, values)).items():
+        if times > 1:
+            raise limits.Rejected(f"{where}: expected nothing twice; got {value:.80} repeatedly")

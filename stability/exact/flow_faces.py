@@ -4,7 +4,7 @@ While they last the flow is p' = (force - matrix p) / den, also on kinks that ar
 functions: pre-activations, and the forces that hold the kinks; docs/certificates.md says why.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from math import ceil, gcd, isqrt, lcm
 from operator import mul
@@ -33,16 +33,22 @@ def length(vector: Iterable[Any]) -> int:
     return isqrt(sum(ceil(abs(x)) ** 2 for x in vector)) + 1
 
 
-def inverse(matrix: Sequence[Vector]) -> list[list[Fraction]]:
-    """Return the inverse of a positive definite matrix."""
+def inverse(matrix: Sequence[Vector], spend: Callable[[int, int], None]) -> list[list[Fraction]]:
+    """Return the inverse of a positive definite matrix; count the steps, and the bits of the numbers they are on."""
     size = len(matrix)
     rows = [[*row, *(Fraction(i == k) for k in range(size))] for i, row in enumerate(matrix)]
     for c in range(size):
         need(rows[c][c] > 0, "kinks that depend on each other cannot be held")
+        spend(8 * size**2, max(bits(x) for x in rows[c]))
         rows[c] = [x / rows[c][c] for x in rows[c]]
         others = [(r, row[c] if r != c else 0) for r, row in enumerate(rows)]
         rows = [[x - share * y for x, y in zip(rows[r], rows[c], strict=True)] for r, share in others]
     return [row[size:] for row in rows]
+
+
+def bits(number: Fraction) -> int:
+    """Return the bits of a number."""
+    return number.numerator.bit_length() + number.denominator.bit_length()
 
 
 class Form:
@@ -93,15 +99,17 @@ class Landscape:
         points = [(*map(exact, point), Fraction(1)) for point in data["points"]]
         self.labels, self.count, self.width = [exact(y) for y in data["labels"]], data["units"], len(points[0])
         self.places = list(dict.fromkeys(points))
-        self.home = [self.places.index(point) for point in points]
-        self.weight = [self.home.count(g) for g in range(len(self.places))]
-        sums = [sum(y for h, y in zip(self.home, self.labels, strict=True) if h == g) for g in range(len(self.places))]
-        self.means = [Fraction(y, w) for y, w in zip(sums, self.weight, strict=True)]
+        number = {place: g for g, place in enumerate(self.places)}
+        self.home = [number[point] for point in points]
+        self.weight, sums = [0] * len(self.places), [Fraction(0)] * len(self.places)
+        for g, y in zip(self.home, self.labels, strict=True):
+            self.weight[g], sums[g] = self.weight[g] + 1, sums[g] + y
+        self.means = [y / w for y, w in zip(sums, self.weight, strict=True)]
         self.slope = {-1: exact(data["slopes"]["-"]), 0: Fraction(0), 1: exact(data["slopes"]["+"])}
         self.scale = {"sum": Fraction(1), "mean": Fraction(1, len(points))}[data["loss"]]
         self.meter, self.size = meter, self.count * self.width
         numbers = [x for point in points for x in point] + [*self.means, *self.slope.values()]
-        self.bits = max(x.numerator.bit_length() + x.denominator.bit_length() for x in numbers)
+        self.bits = max(map(bits, numbers))
         pairs = ", ".join(f"({', '.join(x)}): {y}" for x, y in zip(data["points"], data["labels"], strict=True))
         slopes = f"slopes {self.slope[-1]} and {self.slope[1]} on {pairs}"
         self.words = f"{name} is the {data['loss']} of squared errors of {self.count} unit(s) with {slopes}"
@@ -118,7 +126,8 @@ class Landscape:
         """Return the signs at all places, by unit, from those at all examples."""
         read = [[SIGNS[c] for c in text] for text in texts]
         need([len(row) for row in read] == [len(self.home)] * self.count, "signs for every unit and example")
-        found = [[row[self.home.index(g)] for g in range(len(self.places))] for row in read]
+        first = {g: i for i, g in reversed([*enumerate(self.home)])}
+        found = [[row[first[g]] for g in range(len(self.places))] for row in read]
         need([[row[g] for g in self.home] for row in found] == read, "equal examples have equal signs")
         return found
 
@@ -135,7 +144,7 @@ class Face:
         for j in range(land.count):
             own = [k for k in self.held if k[0] == j]
             rows = [land.places[g] for _, g in own]
-            for k, weights in zip(own, inverse([[dot(a, b) for b in rows] for a in rows]), strict=True):
+            for k, weights in zip(own, inverse([[dot(a, b) for b in rows] for a in rows], land.spend), strict=True):
                 self.duals[k] = [dot(weights, column) for column in zip(*rows, strict=True)]
         steep = [[land.slope[row[g]] for row in signs] for g in range(len(land.places))]
         self.outputs = [[s * c for s in own for c in x] for own, x in zip(steep, land.places, strict=True)]
@@ -158,7 +167,9 @@ class Face:
         """Count the work that it takes to compute the flow on a face, before it is done."""
         places, size, held = len(self.land.places), self.land.size, [row.count(0) for row in self.signs]
         forms = places * (self.land.count + 2 * sum(held))
-        self.land.spend(50 + 3 * size * forms + 4 * sum(h**3 for h in held), what="the flow on a face")
+        self.land.spend(
+            50 + 3 * size * forms + 4 * sum(h * h * self.land.width for h in held), what="the flow on a face"
+        )
 
     def sign(self, kink: Kink) -> int:
         """Return the sign of a kink."""

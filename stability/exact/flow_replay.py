@@ -31,6 +31,14 @@ def rounded(top: int, bottom: int) -> int:
     return (2 * top + bottom) // (2 * bottom)
 
 
+def when(time: Fraction) -> str:
+    """Return a time in words, rounded, whatever its size."""
+    try:
+        return f"time {float(time)}"
+    except OverflowError:
+        return f"a time beyond 2^{time.numerator.bit_length() - time.denominator.bit_length() - 1}"
+
+
 @dataclass(frozen=True)
 class Passage:
     """What happens within one enclosure of time, that of a passage.
@@ -160,10 +168,10 @@ class Tube:
         for k, form in self.face.heights.items():
             need(
                 positive(form) or positive(self.face.change(form)),
-                f"unit {k[0] + 1} may meet a kink at time {float(self.time)}",
+                f"unit {k[0] + 1} may meet a kink at {when(self.time)}",
             )
         for k, gaps in self.face.gaps.items():
-            need(all(map(positive, gaps)), f"unit {k[0] + 1} may leave a kink at time {float(self.time)}")
+            need(all(map(positive, gaps)), f"unit {k[0] + 1} may leave a kink at {when(self.time)}")
 
     def turn(self, time: Fraction, changes: Any) -> None:
         """Pass to another face within some time, on a ball on which it is decided what happens."""

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from runpy import run_path
 from typing import Any
@@ -53,6 +54,11 @@ class Scope:
     shapes: dict[str, tuple[int, int, int]]
     meter: Any
     read: dict[tuple[str, bool], Node] = field(default_factory=dict)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The variables, to be looked up."""
+        return frozenset(self.names)
 
     def expression(self, text: Any) -> Node:
         """Return the tree of a formula that stands for a number."""
@@ -204,7 +210,7 @@ class Reader:
             return "number", self.digits("a number")
         if self.tokens[self.at + 1 : self.at + 2] == ["."] and token in self.scope.shapes:
             return self.call(constraints)
-        if token not in self.scope.names:
+        if token not in self.scope.known:
             raise self.fail("a number, a variable or a landscape that is known")
         self.at += 1
         return "variable", token

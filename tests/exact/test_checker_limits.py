@@ -6,6 +6,7 @@ import resource
 import stat
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,13 @@ def flow_of(path, bits=96, units=1, points=(("0",), ("1",))):
     record = flow_record([list(p) for p in points], ["-1"] * len(points), [["0", "1"]] * units, path, [], units)
     record["proof"]["bits"] = bits
     return sealed(record)
+
+
+def many_names(count, last="x > 0"):
+    """Return a record about many variables, the last of which is called x."""
+    names = [*(f"x{k}" for k in range(count)), "x"]
+    statement = {"exists": names, "such that": [last]}
+    return about_points(statement, "proved", {"witness": dict.fromkeys(names, "1")})
 
 
 ABC = [*"abcdefgh"]
@@ -135,7 +143,57 @@ def test_high_powers_and_quotients_of_numbers_are_read():
         assert "divided by" in verdict(claim(text, names=["x"]))
 
 
+MANY = 40_000
+LONG_LISTS = {
+    "keys, the last twice": "{" + ",".join(f'"k{k}": 1' for k in range(MANY)) + f', "k{MANY - 1}": 1}}',
+    "names, the last twice": sealed(
+        {
+            **many_names(1),
+            "statement": {"exists": [*(f"x{k}" for k in range(MANY)), f"x{MANY - 1}"], "such that": ["x0 > 0"]},
+        }
+    ),
+    "names": many_names(MANY),
+    "uses of the last name": many_names(MANY, " + ".join(["x"] * (MANY // 4)) + " > 0"),
+    "places": flow_of(["1"], points=[[str(k)] for k in range(MANY)]),
+}
+
+
+@pytest.mark.parametrize("name", LONG_LISTS)
+def test_long_lists_are_read_once(name, tmp_path):
+    file = tmp_path / "long.json"
+    file.write_text(LONG_LISTS[name] if isinstance(LONG_LISTS[name], str) else json.dumps(LONG_LISTS[name]))
+    run, seconds = alone(file)
+    assert not run.stderr
+    assert run.returncode == (0 if name in ("names", "uses of the last name") else 1)
+    assert seconds < SECONDS
+
+
+def test_work_on_many_held_kinks_is_counted():
+    """Numbers grow during elimination, and the steps on them with their bits."""
+    matrix = [[Fraction(97 * (i == k) * 40 + (i + k) % 7, 1 + (i * k) % 3) for k in range(40)] for i in range(40)]
+    counted = []
+    checker.part("flow_faces").inverse(matrix, lambda steps, bits: counted.append((steps, bits)))
+    assert sum(steps for steps, _ in counted) == 8 * 40**3
+    assert max(bits for _, bits in counted) > 512
+
+
+def test_a_time_beyond_floats_is_named():
+    tiny = "0." + "0" * 249 + "1"
+    record = flow_record([["1"]], ["-1"], [["1", "1"]], ["1" + "0" * 330], [])
+    record["landscapes"]["L"]["slopes"] = {"-": tiny, "0": "0", "+": tiny}
+    assert verdict(sealed(record)) == "unit 1 may meet a kink at a time beyond 2^1095"
+    assert checker.part("flow_replay").when(Fraction(1, 4)) == "time 0.25"
+
+
 # Files
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a" * 5000 + "/b.json", "a\0b"])
+def test_a_name_that_no_file_has_is_one_sentence(name, tmp_path, capsys):
+    assert checker.main([str(good(tmp_path)), str(tmp_path / name), str(good(tmp_path))]) == 2
+    out = capsys.readouterr().out
+    assert [line.split()[0] for line in out.splitlines()] == ["ok", "ERROR", "ok", "2"]
+    assert out.isascii()
 
 
 def lines(run):

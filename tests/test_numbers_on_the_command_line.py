@@ -160,6 +160,35 @@ def test_counts_that_no_machine_holds_are_refused_at_once(command, words):
     assert len(said) < 400
 
 
+@pytest.mark.parametrize("option", ["--span=@", "--at=[[@,1,0]]", "--at=[[1,0,@]]"])
+@pytest.mark.parametrize("number", ["1e-400", "1e-150", "1e-100", "1e-20", "1e100", "1e200", "1e308"])
+def test_portraits_are_drawn_without_a_warning_or_refused(option, number, tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        arguments = [
+            "portrait",
+            "abs1",
+            "xor",
+            "-o",
+            str(tmp_path / "p.png"),
+            "--pixels=2",
+            option.replace("@", number),
+        ]
+        problem = CliRunner().invoke(cli.app, arguments).exception
+    far = number in ("1e200", "1e308") or ("span" in option and number in ("1e-400", "1e-150"))
+    assert ("1e100" in str(problem)) == far, repr(problem)
+    assert isinstance(problem, StabilityError) or not far
+
+
+def test_long_numbers_are_shortened_in_errors(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["stability", "atlas", f"relu:{LONG}", "xor"])
+    with pytest.raises(SystemExit, match="2"):
+        cli.main()
+    said = capsys.readouterr().err
+    assert "(5000 digits)" in said
+    assert len(said) < 400
+
+
 def test_a_range_beyond_floats_is_shown_short():
     status, said = outcome(["bifurcation", "abs1", "xor", "--vary=slope", "--range=0,1e400"])
     assert status == 0

@@ -5,7 +5,7 @@ import sys
 from stability.cli import deep, healing, landscapes, proofs, sweeps, training
 from stability.cli.options import app
 from stability.errors import StabilityError
-from stability.exact.printable import printable
+from stability.exact.printable import printable, shortened
 
 __all__ = ["app", "deep", "healing", "landscapes", "main", "proofs", "sweeps", "training"]
 
@@ -22,7 +22,7 @@ def main() -> None:
     try:
         app()
     except StabilityError as problem:
-        print(printable(f"{type(problem).__name__}: {problem}"), file=sys.stderr)
+        print(shortened(printable(f"{type(problem).__name__}: {problem}")), file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()

@@ -1,11 +1,25 @@
 """Texts of strangers as they may reach a terminal: nothing in them moves the cursor, colours or hides."""
 
+import re
+
 ENDS = {"\n", "\t"}
+LONGEST = 60  # digits of a number that is shown whole
 
 
 def brief(text: str, most: int = 40) -> str:
     """Return a text as it is quoted in a message: long ones cut."""
     return repr(text if len(text) <= most else f"{text[:most]}...")
+
+
+def shortened(text: str) -> str:
+    """Return a text with the middle of every number of more than 60 digits left out, and its length said.
+
+    Examples
+    --------
+    >>> shortened("got 1/" + "9" * 100)
+    'got 1/99999999999999999999...99999999999999999999 (100 digits)'
+    """
+    return re.sub(f"[0-9]{{{LONGEST + 1},}}", lambda x: f"{x[0][:20]}...{x[0][-20:]} ({len(x[0])} digits)", text)
 
 
 def printable(text: str) -> str:

@@ -19,7 +19,7 @@ from stability.model.rules import rule as update_rule
 from stability.view import shading
 from stability.view.edges import ROUNDS, Areas, areas
 from stability.view.plane import Numbers
-from stability.view.sections import Section, SetTrace, kink_lines, section, set_traces, traces, width
+from stability.view.sections import Section, SetTrace, kink_lines, require_drawable, section, set_traces, traces, width
 from stability.view.slices import Body
 from stability.view.speeds import adds_up, arrow_field, is_invariant, nullclines
 from stability.view.tracks import jumps, ring, track
@@ -146,7 +146,7 @@ def phase_portrait(
     Raises
     ------
     NumberError
-        If the span, or the step, is not finite or not above 0.
+        If the span, or the step, is not finite or not above 0, or the picture is out of reach for floats.
     StabilityError
         If both a step and a rule are given, or the rule is none.
     PointError
@@ -155,6 +155,7 @@ def phase_portrait(
     Where the landscape is too large for an atlas, only kinks, arrows and orbits of a rule are shown.
     """
     half, chosen = width(span), chosen_rule(step, rule)
+    require_drawable(plane)
     count = (16 if chosen is None else 8) if arrows is None else arrows
     place = section(landscape, plane)
     if not is_affordable(landscape):

@@ -115,6 +115,8 @@ def _draw_arrows(ax: Axes, found: PhasePortrait) -> None:
     spots, speeds = found.arrows
     moving = np.hypot(*speeds.T) > 0
     spots, speeds = spots[moving], speeds[moving]
+    if not len(spots):
+        return
     if found.rule is None:
         arrows = speeds / np.hypot(*speeds.T)[:, None] ** 0.65
         ax.quiver(*spots.T, *arrows.T, zorder=3, **ARROW)

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from math import inf
 
 import numpy as np
 
 from stability.dynamics import Plane
 from stability.errors import NumberError, PointError
-from stability.exact.numbers import Exact, rational
+from stability.exact.numbers import Exact, decimal, rational
 from stability.geometry.atlas import Atlas
 from stability.geometry.sets import StationarySet
 from stability.model.landscapes import Landscape, Matrix, Vector, dot
@@ -23,6 +24,9 @@ from stability.view.slices import Body, Spot, frame
 Signs = tuple[tuple[int, ...], ...]
 SIMPLE = 10**6
 """A float that is the nearest one to a fraction with a denominator up to this is taken to mean it."""
+FARTHEST = 10**100
+"""The largest number in a picture, whose inverse is the least half width: squares of both are within float64."""
+RESCALE = "Rescale the data, or choose another window."
 
 
 @dataclass(frozen=True)
@@ -127,12 +131,27 @@ def width(span: Exact) -> Fraction:
     Raises
     ------
     NumberError
-        If it is not finite or not above 0.
+        If it is not finite or not above 0, or the picture would have numbers that floats lose when they are squared.
     """
     exact = _simple(span) if isinstance(span, float) else rational(span)
     if exact <= 0:
         raise NumberError(f"Expected a span above 0; got {span}.", "Write span=1.5: both axes run from -1.5 to 1.5.")
+    if not 1 <= exact * FARTHEST <= FARTHEST**2:
+        raise NumberError(f"Expected a span from 1e-100 to 1e100; got {decimal(exact)}.", RESCALE)
     return exact
+
+
+def require_drawable(plane: Plane) -> None:
+    """Refuse a plane so far out, or with directions so long, that floats lose the losses on it.
+
+    Raises
+    ------
+    NumberError
+        If a coordinate of its middle or of a direction is beyond 1e100.
+    """
+    largest = max(float(np.abs(each).max()) for each in (plane.origin, plane.right, plane.up))
+    if float(FARTHEST) < largest < inf:  # what is not finite is refused where the section is made
+        raise NumberError(f"Expected a plane with numbers up to 1e100; got {largest:.6g}.", RESCALE)
 
 
 def _simple(value: float) -> Fraction:

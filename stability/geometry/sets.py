@@ -12,13 +12,14 @@ from stability.geometry.integers import Integers, Vector, dot, primitive
 from stability.geometry.joining import Component, Piece, join
 from stability.geometry.pulls import Balance, Unit
 from stability.geometry.search import Faces, generators
+from stability.geometry.simple_points import on_same_faces
 from stability.geometry.spectrum import Eigenvalue, spectrum
 from stability.geometry.symmetry import symmetries
 from stability.model.correctness import correct
 from stability.model.landscapes import Landscape, Matrix
 
-LONG = 10**6
-"""What changes no output may be scaled, and is where an entry is larger than this."""
+LONGEST = 9
+"""Characters of a number up to which a witness is left as it is."""
 
 KINDS = ("global minimum", "local minimum", "saddle", "local maximum")
 """In the order in which they are listed at equal loss."""
@@ -205,7 +206,14 @@ class Gathering:
         return self._answers[key]
 
     def witness(self, faces: Faces) -> Matrix:
-        """Return a stationary point on a choice of faces, one row per unit."""
+        """Return a stationary point on a choice of faces, one row per unit, with small entries where there are some."""
+        rows = self._combined(faces)
+        if max(len(str(x)) for row in rows for x in row) > LONGEST:
+            rows = on_same_faces(self.problem, self._combined(faces, even=True))
+        return [self.problem.full(row) for row in rows]
+
+    def _combined(self, faces: Faces, even: bool = False) -> Matrix:
+        """Return the point that weights of the fit make of rays; `even`: rays without outputs get a size of 1."""
         weights, problem = self.weights(faces), self.problem
         sources = [
             (unit, ray, out)
@@ -219,7 +227,7 @@ class Gathering:
             share[names[out]] = share.get(names[out], 0) + 1
         rows = [[Fraction(0)] * problem.rank for _ in faces]
         for unit, ray, out in sources:
-            factor = 1 / Fraction(max(map(abs, ray))) if max(map(abs, ray)) > LONG else Fraction(1)
+            factor = Fraction(1, max(map(abs, ray)) if even else 1)
             if any(out):
                 g, i = names[out], next(i for i, x in enumerate(out) if x)
                 raw = problem.activation(dot(problem.rows[i], ray))
@@ -227,8 +235,7 @@ class Gathering:
             rows[unit] = [x + factor * y for x, y in zip(rows[unit], ray, strict=True)]
         alive = {unit for unit, _, out in sources if any(out)}
         tidy = [row if unit in alive else self._simple(faces[unit]) for unit, row in enumerate(rows)]
-        full = [problem.full([Fraction(x) for x in row]) for row in tidy]
-        return [row if unit in alive else _scaled(row) for unit, row in enumerate(full)]
+        return [[Fraction(x) for x in row] for row in tidy]
 
     def _simple(self, f: int) -> Vector:
         """Return a vector of a face with small entries, where rounding finds one."""
@@ -330,12 +337,6 @@ class Gathering:
 
 def _rank(draft: dict[str, Any]) -> tuple[Any, ...]:
     return draft["loss"], KINDS.index(draft["kind"]), draft["dimension"], [[-x for x in r] for r in draft["witness"]]
-
-
-def _scaled(row: list[Fraction]) -> list[Fraction]:
-    """Return a row as it is, or where it is long one of the same direction with the largest entry 1."""
-    largest = max(map(abs, row))
-    return [x / largest for x in row] if largest > LONG else row
 
 
 def _rounded(vector: Sequence[int], bound: int) -> Vector:

@@ -8,7 +8,7 @@ from runpy import run_path
 from typing import Any
 
 part = run_path(str(Path(__file__).with_name("checker_parts.py")))["part"]
-limits, grammar = part("checker_limits"), part("checker_grammar")
+limits, grammar, wording = part("checker_limits"), part("checker_grammar"), part("checker_text")
 need, fields, listed, whole, wholes = limits.need, grammar.fields, grammar.listed, grammar.whole, grammar.wholes
 
 KINDS = ("global minimum", "local minimum", "saddle", "local maximum")
@@ -150,11 +150,6 @@ def words(conditions: list[list[Any]]) -> str:
     return " and ".join(f"{name} {relation} {plain(value)}" for name, relation, value in conditions) or "anything"
 
 
-def place(point: list[list[str]]) -> str:
-    """Return a point in words."""
-    return f"({'; '.join(', '.join(row) for row in point)})"
-
-
 def said(statement: Any) -> str:
     """Return a statement in words."""
     match statement:
@@ -167,7 +162,7 @@ def said(statement: Any) -> str:
         case {"sets of": name, "with": given, "number": [relation, number]}:
             return f"the number of stationary sets of {name} with {words(given)} is {relation} {number}"
         case {"set of": name, "at": point, "has": wanted}:
-            return f"the point {place(point)} of {name} is in a stationary set with {words(wanted)}"
+            return f"the point {wording.point_said(point)} of {name} is in a stationary set with {words(wanted)}"
     sets = statement["are"]
     kinds = ", ".join(f"{each['orbit']} {each['kind']} of loss {each['loss']}" for each in sets)
     more = sorted({key for each in sets for key in each} - {"orbit", "kind", "loss"})

@@ -33,6 +33,11 @@ def short(text: str) -> str:
     return re.sub(rf"[0-9]{{{LONGEST + 1},}}", cut, text)
 
 
+def point_said(point: list[list[str]]) -> str:
+    """Return a point in words, unit after unit."""
+    return f"({'; '.join(', '.join(row) for row in point)})"
+
+
 def called(name: str) -> str:
     """Return the name of a file as it is printed: in quotes if it has more than letters, digits and the like."""
     if PLAIN.fullmatch(name) and shown(name) == name:

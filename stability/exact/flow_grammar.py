@@ -9,7 +9,7 @@ from runpy import run_path
 from typing import Any
 
 part = run_path(str(Path(__file__).with_name("checker_parts.py")))["part"]
-limits, grammar = part("checker_limits"), part("checker_grammar")
+limits, grammar, wording = part("checker_limits"), part("checker_grammar"), part("checker_text")
 need, fields, listed, whole = limits.need, grammar.fields, grammar.listed, grammar.whole
 
 EVENTS = ("crossing", "sliding begins", "sliding ends")
@@ -141,14 +141,16 @@ def said(statement: Any) -> str:
         case {"not": inner}:
             return f"not [{said(inner)}]"
     ends = ", ".join(["ends at a stationary point", *map(condition_said, statement["has"])])
-    return f"every solution of gradient flow on {statement['flow on']} from {told(statement['from'])} {ends}"
+    return (
+        f"every solution of gradient flow on {statement['flow on']} from {wording.point_said(statement['from'])} {ends}"
+    )
 
 
 def condition_said(condition: Any) -> str:
     """Return a condition in words."""
     match condition:
         case ["within", distance, point]:
-            return f"within {power_of_ten(distance)} of {told(point)}"
+            return f"within {power_of_ten(distance)} of {wording.point_said(point)}"
         case ["events", _, events]:
             each = [f"{kind} (unit {j + 1}, {which(i)}) between {a} and {b}" for kind, j, i, a, b in events]
             return f"after {', '.join(each) or 'no event'}"
@@ -170,8 +172,3 @@ def power_of_ten(distance: str) -> str:
     exact: Fraction = limits.exact(distance)
     zeros = str(exact.denominator).removeprefix("1")
     return f"10^-{len(zeros)}" if exact.numerator == 1 and zeros and not zeros.strip("0") else distance
-
-
-def told(point: list[list[str]]) -> str:
-    """Return a point in words."""
-    return f"({'; '.join(', '.join(row) for row in point)})"

@@ -54,7 +54,7 @@ def certificate(found: Trajectory) -> Judged:
         judged = judge(AboutFlow(found.landscape, found.start, said, known=Settled("proved", each.proof)))
         if judged.conclusion is not None:
             return judged
-        reason = _reason(judged.reason)
+        reason = judged.reason
     return Judged(None, reason=reason)
 
 
@@ -65,10 +65,6 @@ def _routes(found: Trajectory) -> Iterator[Route | str]:
             yield route(found, care)
         except CertificateError as problem:
             yield problem.problem
-
-
-def _reason(rejection: str) -> str:
-    return rejection.replace("Rejected: ", "")
 
 
 @dataclass(frozen=True)
@@ -132,7 +128,7 @@ class AboutFlow(Statement):
                 settled = Settled("proved" if self._holds(each) else "refuted", each.proof)
                 checker.check(build(self, settled))
             except (checker.Rejected, CertificateError) as problem:
-                reason = _reason(str(problem))
+                reason = str(problem)
             else:
                 return settled
         return Settled(None, reason=reason)

@@ -1,12 +1,14 @@
 """How are flows, update rules and basins read, computed and shown on the command line?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 
 from rich.table import Table
 
 from stability.audit.screen import progress_bar
 from stability.dynamics import Basins, Trajectory, basins
+from stability.dynamics.basins import Progress
 from stability.dynamics.loss_levels import LossLevels, loss_levels
 from stability.dynamics.orbits import STEPS
 from stability.dynamics.outcomes import NEAR
@@ -72,26 +74,24 @@ def compute_basins(
     within: float = NEAR,
 ) -> Basins:
     """Return the basins, with a progress bar where there is a terminal."""
-    with progress_bar() as bar:
-        task = bar.add_task("starts", total=samples)
-
-        def tell(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        return basins(landscape, law, samples, seed, tell, update, steps, within)
+    with _starts_bar(samples) as progress:
+        return basins(landscape, law, samples, seed, progress, update, steps, within)
 
 
 def compute_levels(
     landscape: Landscape, law: str, samples: int, seed: int, update: UpdateRule, steps: int | None = None
 ) -> LossLevels:
     """Return the levels of loss at which a rule leaves starts, with a progress bar where there is a terminal."""
+    with _starts_bar(samples) as progress:
+        return loss_levels(landscape, law, samples, update, seed, STEPS if steps is None else steps, progress)
+
+
+@contextmanager
+def _starts_bar(samples: int) -> Iterator[Progress]:
+    """Give a progress callback that draws a bar of the starts."""
     with progress_bar() as bar:
         task = bar.add_task("starts", total=samples)
-
-        def tell(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        return loss_levels(landscape, law, samples, update, seed, STEPS if steps is None else steps, tell)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def levels_table(found: LossLevels) -> list[str | Table]:

@@ -96,6 +96,12 @@ class Unsettled:
         }
 
 
+def asked(landscape: Landscape, rule: str, steps: int | None, law: str, samples: int, seed: int) -> dict[str, Any]:
+    """Return what starts were followed, as plain data: the head of every report on them."""
+    place = {"model": landscape.network.name, "data": landscape.data.name, "loss_kind": landscape.loss_kind}
+    return {**place, "rule": rule, "steps": steps, "law": law, "samples": samples, "seed": seed}
+
+
 @dataclass(frozen=True)
 class Basins:
     """Where gradient flow, or an update rule, takes random starts.
@@ -147,14 +153,7 @@ class Basins:
         """Return the shares, with exact losses and witnesses as text."""
         middle = threshold(self.landscape.data.labels)
         return {
-            "model": self.landscape.network.name,
-            "data": self.landscape.data.name,
-            "loss_kind": self.landscape.loss_kind,
-            "rule": self.rule,
-            "steps": self.steps,
-            "law": self.law,
-            "samples": self.samples,
-            "seed": self.seed,
+            **asked(self.landscape, self.rule, self.steps, self.law, self.samples, self.seed),
             "undecided": self.undecided,
             "diverged": self.diverged,
             "unexplained": self.unexplained,

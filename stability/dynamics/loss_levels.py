@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from stability.dynamics.basins import Progress, random_starts
+from stability.dynamics.basins import Progress, asked, random_starts
 from stability.dynamics.orbits import STEPS, field, follow, inwards, require_rule
 from stability.dynamics.patterns import Floats
 from stability.dynamics.swarm import Bools
@@ -77,14 +77,7 @@ class LossLevels:
     def to_json(self) -> dict[str, Any]:
         """Return the levels; no sets are named, since there is no atlas."""
         return {
-            "model": self.landscape.network.name,
-            "data": self.landscape.data.name,
-            "loss_kind": self.landscape.loss_kind,
-            "rule": self.rule,
-            "steps": self.steps,
-            "law": self.law,
-            "samples": self.samples,
-            "seed": self.seed,
+            **asked(self.landscape, self.rule, self.steps, self.law, self.samples, self.seed),
             "diverged": self.diverged,
             "choices_of_faces": most_choices(self.landscape),
             "sets": [],

@@ -78,12 +78,13 @@ def ends(landscape: Landscape, starts: Floats, decide: bool = True) -> Ends:
     swarm.run()
     hard = np.flatnonzero(swarm.sets == UNDECIDED)
     several, unique = np.zeros(len(begin), dtype=bool), np.ones(len(begin), dtype=bool)
-    for k in hard if decide else []:
-        found = flow(landscape, begin[k].tolist())
-        several[k], unique[k] = any(branch.known for branch in found.branches), found.unique
+    alike, which = np.unique(begin[hard if decide else []], axis=0, return_inverse=True)
+    for k, start in enumerate(alike):
+        found, same = flow(landscape, start.tolist()), hard[which.ravel() == k]
+        several[same], unique[same] = any(branch.known for branch in found.branches), found.unique
         if found.ends_on is not None:
-            swarm.sets[k] = found.ends_on.index
-            swarm.points[k] = [float(x) for row in found.point for x in row]
+            swarm.sets[same] = found.ends_on.index
+            swarm.points[same] = [float(x) for row in found.point for x in row]
     shape = (len(begin), landscape.units, landscape.width)
     return Ends(swarm.sets, swarm.points.reshape(shape), len(hard), several, unique)
 

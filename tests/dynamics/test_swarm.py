@@ -237,3 +237,15 @@ def test_points_with_entries_of_the_size_of_rounding_are_no_reason_to_leave_floa
     assert found.exact < 10
     for start, mine in zip(begin, found.sets, strict=True):
         assert mine == UNDECIDED or place.flow(start.tolist()).ends_on.index == mine
+
+
+def test_equal_starts_are_followed_once(monkeypatch):
+    place, followed = landscape("abs2", "xor"), []
+    monkeypatch.setattr("stability.dynamics.swarm.flow", lambda land, start: followed.append(start) or land.flow(start))
+    alone = [[[0, 0, 0], [0, 0, 0]], [[1, 1, 0], [0, 0, 0]]]
+    found = ends(place, np.array([alone[0], alone[1], alone[0], alone[1], alone[0]], dtype=float))
+    assert len(followed) == 2
+    expected = [place.flow(start) for start in alone]
+    assert found.sets.tolist() == [expected[k].ends_on.index for k in (0, 1, 0, 1, 0)]
+    assert found.unique.tolist() == [expected[k].unique for k in (0, 1, 0, 1, 0)]
+    assert found.exact == 5

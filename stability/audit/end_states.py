@@ -14,6 +14,7 @@ from stability.dynamics.outcomes import DIVERGED, UNEXPLAINED, outcomes
 from stability.dynamics.settling import CHATTERING, CIRCLING, CYCLE, WORDS, Motions, motions
 from stability.dynamics.swarm import Ints
 from stability.geometry.atlas import Atlas, known_atlas, most_choices
+from stability.geometry.sets import StationarySet
 from stability.training.ensemble import Ensemble
 from stability.training.epochs import REASONS
 
@@ -110,7 +111,7 @@ def end_states(ensemble: Ensemble, sets: Ints | None) -> list[EndState]:
             loss, total, kind = "", "", "unexplained" if k == UNEXPLAINED else "diverged"
             if k >= 0:
                 each = atlas.sets[k]
-                loss, total, kind = str(each.loss), str(each.loss / landscape.scale), each.kind
+                (loss, total), kind = _losses(each), each.kind
             found.append(EndState(loss, total, kind, k if k >= 0 else None, int(here.sum()), _right(ensemble, here)))
     return found
 
@@ -145,9 +146,14 @@ def _named(ensemble: Ensemble, reason: int, k: int, ways: NDArray[np.float64], r
     if k < 0:
         return EndState("", "", WORDS[reason], None, count, _right(ensemble, runs), WORDS[reason])
     each = _atlas(landscape).sets[k]
-    losses = str(each.loss), str(each.loss / landscape.scale)
+    losses = _losses(each)
     spread = float(np.median(ways)), float(ways.max())
     return EndState(*losses, kind, k, count, _right(ensemble, runs), WORDS[reason], *spread)
+
+
+def _losses(each: StationarySet) -> tuple[str, str]:
+    """Return the exact loss of a set as it is trained, and as the sum of squares."""
+    return str(each.loss), str(each.loss / each.landscape.scale)
 
 
 def _motions(ensemble: Ensemble, who: Ints) -> Motions:

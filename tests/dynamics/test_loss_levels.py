@@ -62,3 +62,12 @@ def test_runs_that_leave_all_bounds_are_counted():
     found = levels_of(landscape("abs1", ROWS), "normal:1:1", 5, rule("gd", step="1"), steps=100)
     assert (found.diverged, found.levels) == (5, [])
     assert found.to_json()["levels"] == []
+
+
+def test_losses_up_to_a_thousandth_of_that_of_no_output_count_as_none():
+    place = landscape("abs1", Dataset("line", [[1], [-1]], [1, 1]))
+    step = rule("gd", step="1/1000")
+    (level,) = levels_of(place, "normal:1/100:1/100", 1, step, steps=800).levels
+    assert level.loss == pytest.approx(0.0029, rel=0.5)
+    (level,) = levels_of(place, "normal:1/100:1/100", 1, step, steps=1200).levels
+    assert level.loss == 0

@@ -14,7 +14,7 @@ def earliest(roots: Sequence[tuple[Root, Name, Functional]], lasting: Relations)
     """Return the events that come first; several only if they provably come at the same time."""
     if not roots:
         return []
-    order = sorted(roots, key=lambda entry: float(entry[0].time.mid()))
+    order = sorted(roots, key=lambda entry: entry[0].time.mid())
     first = [order[0]]
     for other in order[1:]:
         if other[0].time > order[0][0].time:

@@ -119,7 +119,7 @@ class Field:
         known = _SPECTRA.setdefault((self.landscape, self.signs), {})
         if ctx.prec not in known:
             roots = [(k, rate) for k, factor in enumerate(self.factors) for rate in _roots(factor)]
-            roots.sort(key=lambda entry: float(entry[1].mid()))
+            roots.sort(key=lambda entry: entry[1].mid())
             rates = [rate for _, rate in roots]
             known[ctx.prec] = [(k, rate, self._projector(rates, m)) for m, (k, rate) in enumerate(roots)]
         return known[ctx.prec]

@@ -6,9 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from flint import ctx
 from scipy.integrate import solve_ivp
 
 from stability import StabilityError
+from stability.dynamics.motion import field_of
 from stability.model import Dataset, landscape
 
 XOR = {name: landscape(name, "xor") for name in ("abs1", "relu1", "leaky1/2:1", "relu2", "abs2")}
@@ -208,3 +210,22 @@ def test_data_beyond_float64_are_decided():
     data = Dataset("large", [["1e400"], [0]], [1, 0])
     found = landscape("abs1", data).flow([[1, 0]])
     assert found.point == [[Q(1, 10**400), 0]]
+
+
+@pytest.mark.parametrize("apart", [Q(1, 10**18), -Q(1, 10**18), Q(1, 10**40), -Q(1, 10**40)])
+def test_events_closer_than_floats_tell_come_in_their_order(apart):
+    """Under |b1| + |b2| = -1 both shrink alike, and the smaller one meets its kink first."""
+    found = landscape("abs2", Dataset("one", [[0]], [-1])).flow([[0, 1 + apart], [0, -1]])
+    assert found.ends_on is not None, found.reason
+    assert [event.unit for event in found.events] == ([1, 0] if apart > 0 else [0, 1]) + [None]
+
+
+@pytest.mark.parametrize("apart", [Q(1, 10**20), -Q(1, 10**20), Q(1, 10**400)])
+def test_rates_closer_than_floats_tell_are_in_their_order(apart):
+    """With both points +-(1 + apart) on, the weight and the bias have the rates 4 (1 + apart)^2 and 4."""
+    place = landscape("relu1", Dataset("close", [[1 + apart], [-1 - apart]], [1, 3]))
+    motion = field_of(place, ((1, 1),))
+    with ctx.workprec(2048):
+        rates = [rate for _, rate, _ in motion.spectral()]
+        assert rates[0] < rates[1]
+        assert rates[0 if apart > 0 else 1] == 4

@@ -20,7 +20,7 @@ def earliest(roots: Sequence[tuple[Root, Name, Functional]], lasting: Relations)
         if other[0].time > order[0][0].time:
             continue
         if not _proportional(order[0][2], other[2], lasting):
-            raise Undecided
+            raise Undecided("whether two events come at the same time")
         first.append(other)
     return first
 

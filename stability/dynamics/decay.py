@@ -1,8 +1,8 @@
 """When does a sum of decaying exponentials first reach 0? Guaranteed by ball arithmetic.
 
 A function f(t) = a + sum of c_l exp(-m_l t) with m_l > 0 is followed from t = 0 by steps that it provably survives: its
-second derivative is bounded by that of the moment, so a parabola lies below it. Near a simple root the steps end in an
-interval on which f provably changes sign once.
+second derivative is bounded by that of the moment, so a parabola lies below it; where f is flat, Taylor's formula of
+higher order allows longer ones. Near a simple root the steps end in an interval on which f provably changes sign once.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,11 @@ from dataclasses import dataclass
 
 from flint import arb
 
+FEW_STEPS = 8
+"""So many steps are those of a parabola; then longer ones are tried."""
+
 MOST_STEPS = 5000
+MOST_DOUBLINGS = 100
 
 
 class Undecided(Exception):  # noqa: N818 - more precision may decide it
@@ -99,18 +103,31 @@ class Decay:
             If the precision does not suffice, as where f only touches 0.
         """
         t = self._away() if self.order else arb(0)
-        for _ in range(MOST_STEPS):
+        for count in range(MOST_STEPS):
             parts = self.parts(t)
             if self.never(parts):
                 return None
             value, slope, bend = (self.derivative(parts, 0), self.derivative(parts, 1), self.bound(parts, 2))
             if not value > 0:
-                raise Undecided
+                raise Undecided("whether a kink is met or only touched")
             if slope < 0 and 2 * bend * value < slope * slope:
                 return Root(self._refined(t, (t + 2 * value / -slope).upper()))
             step = (slope + (slope * slope + 2 * bend * value).sqrt()) / bend
-            t = arb((t + step * arb("0.99")).lower().mid())
+            step = step * arb("0.99")
+            t = arb((t + (step if count < FEW_STEPS else self._longer(parts, value, step))).lower().mid())
         raise Undecided
+
+    def _longer(self, parts: Sequence[arb], value: arb, step: arb) -> arb:
+        """Return a step, doubled while Taylor's formula proves that f stays positive: it may be as flat as a power."""
+        count = len(self.rates) + 1
+        falls = [min(self.derivative(parts, k).lower(), arb(0)) / arb(k).fac() for k in range(1, count)]
+        falls.append(-self.bound(parts, count) / arb(count).fac())
+        for _ in range(MOST_DOUBLINGS):
+            wide = 2 * step
+            if not value + sum((fall * wide**k for k, fall in enumerate(falls, 1)), arb(0)) > 0:
+                break
+            step = wide
+        return step
 
     def _away(self) -> arb:
         """Return a time up to which f is positive, from its first derivative that is not 0 at t = 0."""

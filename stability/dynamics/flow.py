@@ -63,8 +63,8 @@ def followed(
             return walk.run()
         except Unsettled as problem:
             return walk.stopped(str(problem))
-        except Undecided:
-            reason = f"a sign is not decided with {bits} bits"
+        except Undecided as problem:
+            reason = f"{str(problem) or 'a sign'} is not decided with {bits} bits"
         finally:
             ctx.prec = old
     return walk.stopped(reason)

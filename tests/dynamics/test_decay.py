@@ -1,5 +1,7 @@
 """First roots of sums of exponentials: none skipped, none invented."""
 
+import math
+
 import mpmath
 import numpy as np
 import pytest
@@ -134,3 +136,20 @@ def test_what_comes_closer_to_0_than_it_may_be_off_is_left_open():
     assert times[0, 0] == pytest.approx(np.log(2) / 2)
     assert slacks[0, 0] == pytest.approx(1e-6)
     assert not hard[0]
+
+
+@pytest.mark.parametrize("power", [3, 4])
+@pytest.mark.parametrize("side", [-1, 1])
+@pytest.mark.parametrize("small", ["1e-20", "1e-34", "1e-60"])
+def test_a_function_that_is_flat_next_to_0_is_followed(power, side, small):
+    """small +- (1 - exp(-t))^power: parabolas below it allow steps of the size of the root of `small` only."""
+    ctx.prec = 512
+    weights = [side * (-1) ** k * math.comb(power, k) for k in range(power + 1)]
+    found = Decay(arb(small) + weights[0], [arb(w) for w in weights[1:]], [arb(k) for k in range(1, power + 1)])
+    root = found.first_root()
+    if side > 0:
+        assert root is None
+    else:
+        with mpmath.workdps(60):
+            expected = -mpmath.log1p(-(mpmath.mpf(small) ** (mpmath.mpf(1) / power)))
+            assert abs(root.time - arb(mpmath.nstr(expected, 50))) < expected * mpmath.mpf(10) ** -20

@@ -229,3 +229,11 @@ def test_rates_closer_than_floats_tell_are_in_their_order(apart):
         rates = [rate for _, rate, _ in motion.spectral()]
         assert rates[0] < rates[1]
         assert rates[0 if apart > 0 else 1] == 4
+
+
+def test_events_that_may_come_together_for_no_known_reason_are_said_to():
+    """Both kinks are met at one time, and neither function is a multiple of the other."""
+    data = Dataset("together", [[-1, 1], [1, 2], [-1, -1]], [2, 0, 0])
+    found = landscape("leaky-1/2:1", data).flow([[-2, 2, 0]])
+    assert found.ends_on is None
+    assert found.reason == "whether two events come at the same time is not decided with 8192 bits"

@@ -87,7 +87,7 @@ class Decay:
         falling = sum((p.lower() for p in parts if not p > 0), arb(0))
         if not self.level_is_zero:
             return bool(self.level + falling > 0)
-        return bool(falling >= 0) or self._slowest_wins(parts)
+        return len(parts) == 1 or bool(falling >= 0) or self._slowest_wins(parts)
 
     def _slowest_wins(self, parts: Sequence[arb]) -> bool:
         """Tell whether the slowest term is positive and larger than all negative ones, which decay faster."""

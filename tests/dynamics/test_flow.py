@@ -237,3 +237,14 @@ def test_events_that_may_come_together_for_no_known_reason_are_said_to():
     found = landscape("leaky-1/2:1", data).flow([[-2, 2, 0]])
     assert found.ends_on is None
     assert found.reason == "whether two events come at the same time is not decided with 8192 bits"
+
+
+def test_a_kink_that_is_met_in_the_limit_only_is_not_met_however_fast_the_limit_comes():
+    """At the second event the first unit is exp(-6e10) from its kink at the first example: no number of bits tells."""
+    place = landscape("relu2", Dataset("stiff", [[200000, 0], [0, 0]], [0, -2]))
+    found = place.flow([[229, -85, -29], [-16, 101, 7]])
+    assert found.ends_on is not None, found.reason
+    assert [(event.kind, event.unit, event.example) for event in found.events] == [
+        ("sliding begins", 1, 1),
+        ("stop", None, None),
+    ]

@@ -102,6 +102,8 @@ class Decay:
         Undecided
             If the precision does not suffice, as where f only touches 0.
         """
+        if self.level_is_zero and len(self.rates) > 1 and (self.weights[0] > 0 or self.weights[0] < 0):
+            return self._lifted().first_root()
         t = self._away() if self.order else arb(0)
         for count in range(MOST_STEPS):
             parts = self.parts(t)
@@ -116,6 +118,10 @@ class Decay:
             step = step * arb("0.99")
             t = arb((t + (step if count < FEW_STEPS else self._longer(parts, value, step))).lower().mid())
         raise Undecided
+
+    def _lifted(self) -> "Decay":
+        """Return f over its slowest term, which has the same roots; they may be far apart where rates are close."""
+        return Decay(self.weights[0], self.weights[1:], [rate - self.rates[0] for rate in self.rates[1:]], self.order)
 
     def _longer(self, parts: Sequence[arb], value: arb, step: arb) -> arb:
         """Return a step, doubled while Taylor's formula proves that f stays positive: it may be as flat as a power."""

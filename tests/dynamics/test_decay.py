@@ -153,3 +153,13 @@ def test_a_function_that_is_flat_next_to_0_is_followed(power, side, small):
         with mpmath.workdps(60):
             expected = -mpmath.log1p(-(mpmath.mpf(small) ** (mpmath.mpf(1) / power)))
             assert abs(root.time - arb(mpmath.nstr(expected, 50))) < expected * mpmath.mpf(10) ** -20
+
+
+@pytest.mark.parametrize("fast", ["1", "4e9", "8e12"])
+@pytest.mark.parametrize("ratio", [3, "1e30"])
+def test_roots_of_close_rates_are_found_where_nearly_nothing_is_left(fast, ratio):
+    """ratio exp(-(fast + 4) t) = exp(-fast t) at log(ratio) / 4, when both are as small as exp(-fast)."""
+    ctx.prec = 512
+    found = Decay(arb(0), [-arb(1), arb(ratio)], [arb(fast), arb(fast) + 4], level_is_zero=True).first_root()
+    assert abs(found.time - arb(ratio).log() / 4) < 1e-100
+    assert Decay(arb(0), [arb(1), -1 / arb(ratio)], [arb(fast), arb(fast) + 4], 0, True).first_root() is None

@@ -398,3 +398,38 @@ def test_basins_say_why_runs_are_at_no_set():
         assert words in shown
     assert "At no set" not in run(*arguments, "--rule", "gd", "--step", "1/20")
     assert "several solutions" in run("basins", "relu2", "xor", "--init", "normal:0.5:0.5", "--samples", "400")
+
+
+def test_coordinates_without_a_cell_are_refused_not_ignored():
+    with pytest.raises(StabilityError, match=r"no --pattern(?s:.*)--pattern '\+\+\+\+'"):
+        run("derive", "relu1", "xor", "--coordinates", "polar")
+
+
+@pytest.mark.parametrize("option", ["--max-faces", "--budget"])
+@pytest.mark.parametrize("count", ["0", "-1"])
+def test_budgets_are_at_least_one(option, count):
+    command = "derive" if option == "--budget" else "atlas"
+    run(command, "relu1", "xor", option, count, status=2)
+
+
+def test_words_in_a_column_of_points_are_not_taken_for_classes(tmp_path):
+    (tmp_path / "words.csv").write_text("x1,x2,y\n1,red,0\n")
+    (tmp_path / "labels.csv").write_text("x1,x2,y\n1,2,cat\n")
+    with pytest.raises(StabilityError, match=r"column x2(?s:.*)Leave out columns"):
+        run("atlas", "relu1", str(tmp_path / "words.csv"))
+    with pytest.raises(StabilityError, match=r"column y(?s:.*)For two classes write 0 and 1"):
+        run("atlas", "relu1", str(tmp_path / "labels.csv"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "never"),
+    [
+        (["basins", "abs1", "xor", "--init", "normal:1", "--samples", "0"], "="),
+        (["flow", "abs1", "xor", "--from", "[[0, 0, 1]]", "--kinks", "trch"], "="),
+        (["train", "abs1", "xor", "--init", "normal:1", "--device", "cdua"], "="),
+    ],
+)
+def test_remedies_speak_the_language_of_the_command_line(arguments, never):
+    with pytest.raises(StabilityError) as refused:
+        run(*arguments)
+    assert never not in str(refused.value)

@@ -153,3 +153,52 @@ def test_an_interrupted_command_says_so(command, monkeypatch):
     monkeypatch.setattr("stability.audit.branching.answer", interrupt)
     result = CliRunner().invoke(cli.app, COMMANDS[command])
     assert (result.exit_code, result.stderr) == (130, "Interrupted.\n")
+
+
+WIDE = ["atlas", "relu2", "xor"]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 120, 150])
+@pytest.mark.parametrize("command", ["atlas", "basins", "flow", "bifurcation", "classify", "train", "audit"])
+def test_no_word_is_broken_or_cut_at_any_width(command, columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "1000")
+    words = {word for word in run(COMMANDS[command]).stdout.split() if word.isalpha()}
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = run(COMMANDS[command]).stdout
+    assert max(map(len, shown.splitlines())) <= columns
+    assert "…" not in shown
+    narrow = {word for word in shown.split() if word.isalpha()}
+    assert {word for word in narrow - words if len(word) > 1} == set()
+    empty = {"true", "instead"}  # the head of a column without entries has no place where rows stand as blocks
+    assert {word for word in words - empty if len(word) < 15} <= narrow
+
+
+def test_columns_that_do_not_fit_stand_below_each_other(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "50")
+    lines = [line.split("│") for line in run(WIDE).stdout.splitlines() if line.startswith("│")]
+    pairs = [(name.strip(), value.strip()) for _, name, value, _ in lines]
+    assert pairs[:3] == [("sets", "2 global minima"), ("loss", "0"), ("dimension", "4")]
+
+
+def test_the_id_of_a_claim_can_be_copied_at_any_width(monkeypatch):
+    for columns in (60, 80, 150):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert " trap-exists " in run(COMMANDS["audit"]).stdout
+
+
+def test_plurals_and_arrows():
+    shown = run(COMMANDS["bifurcation"]).stdout
+    assert "-> 2 saddles" in shown
+    assert "2 times: " in shown
+    assert " x " not in shown
+    latex = run([*COMMANDS["bifurcation"], "--table", "latex"]).stdout
+    assert r"$\to$" in latex
+    assert r"\textgreater" not in latex
+    ratio = run(["bifurcation", "relu1", "xor", "--vary", "ratio", "--range", "-1,1"]).stdout
+    assert "2 maxima + 2 minima" in ratio
+
+
+def test_properties_are_said_without_a_double_negative():
+    shown = run(COMMANDS["classify"]).stdout
+    assert "directionally stationary" in shown
+    assert "no first-order" not in shown

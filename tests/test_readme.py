@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from stability import cli
@@ -84,3 +85,34 @@ def test_the_counts_of_the_page_are_those_of_the_audit():
     assert int(total.replace(",", "")) == len(statuses)
     assert {name: int(count) for count, name in re.findall(r"(\d+) ([a-z-]+)", parts)} == counts
     assert f"of its {len(statuses)} claims" in text
+
+
+def unshown():
+    """Return the commands of the page that stand without their output, as lists of words."""
+    lines = [line.strip() for block in blocks() for line in block.split("\n")]
+    texts = [line for line in lines if line.startswith("stability ")]
+    return [shlex.split(text, comments=True) for text in texts]
+
+
+@pytest.mark.parametrize("words", unshown(), ids=" ".join)
+def test_a_command_without_output_takes_the_options_it_is_given(words):
+    """Every command and every option that the page names exists."""
+    group = get_command(cli.app)
+    command = group.commands[words[1]]
+    known = {name for parameter in command.params for name in parameter.opts + parameter.secondary_opts}
+    given = re.findall(r"(?<![\w-])(--?[a-z][a-z-]*)", " ".join(word for word in words[2:] if word[:2] != "[["))
+    assert {*given} <= known | {"--help"}
+
+
+QUICK = ("flow", "derive", "bifurcation", "basins")
+RUN = [each for each in unshown() if each[1] in QUICK and not {"MODEL", "docs/data/plane.csv"} & {*each}]
+"""Those that take a second or two."""
+
+
+@pytest.mark.parametrize("words", RUN, ids=" ".join)
+def test_a_command_without_output_runs(words, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    if words[1] == "basins":
+        words = [*words, "--samples", "50"]
+    text = run(shlex.join(word for word in words if not word.startswith("[-")))
+    assert text.strip()

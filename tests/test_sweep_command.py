@@ -274,3 +274,10 @@ def test_the_example_of_the_document_runs(tmp_path):
     (tmp_path / "my_sweep.py").write_text(code)
     done = subprocess.run([sys.executable, "my_sweep.py"], capture_output=True, text=True, timeout=60)
     assert done.stdout == "8\n", done.stderr
+
+
+def test_the_list_needs_no_name_and_has_every_form():
+    listed = json.loads(CliRunner().invoke(app, ["sweep", "--list", "--json"]).stdout)
+    assert {"demo", "figure-1"} <= {each["sweep"] for each in listed}
+    assert CliRunner().invoke(app, ["sweep", "--list", "--table", "csv"]).stdout.startswith("sweep,tasks,shows\n")
+    assert isinstance(CliRunner().invoke(app, ["sweep"]).exception, StabilityError)

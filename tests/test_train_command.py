@@ -2,6 +2,9 @@
 
 import errno
 import json
+import re
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -252,3 +255,38 @@ def test_what_runs_at_no_set_do_is_named_and_counts_stay():
     assert not [each for each in named if each.kind == "unexplained"]
     assert sum(each.count for each in plain) == sum(each.count for each in named) == 50
     assert "beyond the budget" in {each.kind for each in named}
+
+
+WRONG = {
+    "init": ["--init", "nrmal:0.5"],
+    "optimizer": ["--optimizer", "adma"],
+    "lr": ["--lr", "0"],
+    "betas": ["--betas", "0.9"],
+    "dtype": ["--dtype", "float16"],
+    "device": ["--device", "cdua"],
+    "mode": ["--mode", "egaer"],
+    "restarts": ["--restarts", "0"],
+    "patience": ["--patience", "0"],
+    "output": ["-o", "runs.csv"],
+    "data": [],
+}
+
+
+def test_what_is_misspelt_is_refused_before_torch_is_loaded(tmp_path):
+    code = f"""
+import sys
+sys.modules["torch"] = None
+from typer.testing import CliRunner
+from stability import cli
+for name, wrong in {WRONG!r}.items():
+    data = "xro" if name == "data" else "xor"
+    found = CliRunner().invoke(cli.app, ["train", "relu2", data, "--init", "normal:0.5", *wrong])
+    print(name, type(found.exception).__name__, found.exception)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
+    lines = [line for line in done.stdout.splitlines() if not line.startswith("  ")]
+    assert len(lines) == len(WRONG)
+    for line, name in zip(lines, WRONG, strict=True):
+        assert re.match(rf"{name} (\w+Error) (Expected|adam: expected)", line), line
+        assert "ModuleNotFound" not in line
+    assert [*tmp_path.iterdir()] == []

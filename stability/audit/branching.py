@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import log10
 from typing import Any
 
 from flint import fmpz
@@ -17,7 +18,7 @@ from stability.dynamics.branches import Branch
 from stability.dynamics.events import KINDS, Event
 from stability.dynamics.families import FamilyError, Given, coordinate_family, label_family, leaky_family
 from stability.dynamics.roots import Root
-from stability.dynamics.stories import event_lines, listed
+from stability.dynamics.stories import event_lines, listed, repeated
 from stability.errors import NumberError, PointError, TooLargeError, UnknownNameError, nearest
 from stability.exact.numbers import decimal, rational
 from stability.exact.printable import brief
@@ -115,9 +116,12 @@ def _require_few_digits(place: Landscape, *given: Fraction) -> None:
     unit = place.network.unit
     every = [*given, *(x for row in place.rows for x in row), *place.data.labels, unit.negative, unit.positive]
     for number in every:
-        if max(number.numerator.bit_length(), number.denominator.bit_length()) > MOST_BITS:
+        bits = max(number.numerator.bit_length(), number.denominator.bit_length())
+        if bits > MOST_BITS:
+            digits = f"about {round(bits * log10(2)):,}"
             raise NumberError(
-                f"Expected numbers of at most 60 digits where the ratio varies; got {decimal(number)}.",
+                f"Expected numbers of at most 60 digits where the ratio varies; got {decimal(number)}..., "
+                f"a fraction of {digits} digits.",
                 "Rescale the data, or round them.",
             )
 
@@ -221,7 +225,7 @@ ANGLES = "neither: the loss goes on as before; edge: the end of a flat arc, on w
 
 def _encounters(event: AngularEvent) -> list[str]:
     counts = Counter(f"{each.kind}: {_kinds(each.before)} -> {_kinds(each.after)}" for each in event.encounters)
-    return [f"{count} x {line}" for line, count in counts.items()] or ["kinks change, and no angles are seen to meet"]
+    return [repeated(line, count) for line, count in counts.items()] or ["kinks change, and no angles are seen to meet"]
 
 
 def _kinds(looks: Iterable[Look]) -> str:

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from stability.audit.claims import check_id
 from stability.audit.end_states import end_states, labels
-from stability.audit.training_runs import optimiser
 from stability.dynamics.swarm import Ints
 from stability.errors import StabilityError
 from stability.exact.validation import called, finite, member, whole_number
 from stability.model.initialisations.families import parse
 from stability.model.intervals import wilson
+from stability.model.rules import optimiser
 from stability.training.ensemble import Ensemble, train
 from stability.training.epochs import REASONS
 from stability.training.tasks import task

@@ -204,12 +204,13 @@ def flow_table(found: Trajectory) -> list[str | Table]:
     reason = f" ({found.reason})" if found.reason else ""
     head = f"{found.landscape!r}: gradient flow ends on {_end(found)}, at {_spot(found)}{reason}; {_solutions(found)}"
     table = Table()
-    for name in ("time", "event", "unit (from 1)", "example (from 1)", "note"):
+    noted = any(event.detail for event in found.events)
+    for name in ("time", "event", "unit (from 1)", "example (from 1)", *(["note"] if noted else [])):
         table.add_column(name)
     for event in found.events:
         kink = ["" if k is None else str(k + 1) for k in (event.unit, event.example)]
         time = "" if event.kind == "stop" else f"{float(sum(event.time)) / 2:.6g}"
-        table.add_row(time, event.kind, *kink, event.detail)
+        table.add_row(time, event.kind, *kink, *([event.detail] if noted else []))
     return [head, table, *_branches_parts(found)]
 
 

@@ -28,12 +28,12 @@ COLOURS = {
 def verdict_table(writeup: Writeup, verdicts: Sequence[Verdict]) -> Table:
     """Return one row per claim: id, section, claim, status, reason, repair and its status."""
     table = Table(title=writeup.title, title_justify="left", title_style="bold", show_lines=True)
-    table.add_column("claim", overflow="fold", ratio=4)
+    table.add_column("claim", no_wrap=True)
     table.add_column("where", width=11)
-    table.add_column("says", ratio=6)
+    table.add_column("says", overflow="fold", ratio=6)
     table.add_column("status", width=14, no_wrap=True)
-    table.add_column("because", ratio=7)
-    table.add_column("true instead", ratio=7)
+    table.add_column("because", overflow="fold", ratio=7)
+    table.add_column("true instead", overflow="fold", ratio=7)
     for verdict in verdicts:
         claim = verdict.claim
         reason = verdict.reason + (f" [{verdict.agreement}]" if verdict.agreement else "")
@@ -52,7 +52,7 @@ def _repair(verdict: Verdict) -> str:
 def summary(verdicts: Sequence[Verdict]) -> str:
     """Return the counts in one line."""
     parts = ", ".join(f"{count} {status}" for status, count in counted(verdicts).items())
-    return f"{len(verdicts)} claims: {parts}"
+    return f"{len(verdicts)} {'claim' if len(verdicts) == 1 else 'claims'}: {parts}"
 
 
 def classification_table(found: Classification) -> Table:
@@ -65,7 +65,7 @@ def classification_table(found: Classification) -> Table:
         table.add_row(name.replace("_", " "), _said(data[name]))
     table.add_row("kinks (counted from 1)", _kinks(found) or "none")
     table.add_row("Clarke-stationary", _said(data["clarke"]))
-    table.add_row("no first-order descent", _said(data["directional"]))
+    table.add_row("directionally stationary", _said(data["directional"]))
     table.add_row("autograd rests", _said(data["autograd_rests"]))
     table.add_row("descent direction", _said(data["descent"]))
     if found.steepest is not None:
@@ -132,4 +132,4 @@ def _kinks(found: Classification) -> str:
 
 
 def _rows(point: list[list[str]]) -> str:
-    return " ".join(f"({', '.join(row)})" for row in point)
+    return "; ".join(f"({', '.join(row)})" for row in point)

@@ -1,10 +1,13 @@
 """How tables, sentences and progress reach a terminal, a pipe or a paper."""
 
+import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +16,7 @@ from stability.exact.printable import printable
 from stability.exact.tables import render, require_form
 
 PIPE_WIDTH = 150
+"""Of what goes to no terminal, unless COLUMNS says another."""
 
 Part = Table | str
 """A table or a sentence."""
@@ -30,9 +34,10 @@ class PlainConsole(Console):
 
 
 def console() -> Console:
-    """Return a console as wide as the terminal, or wide enough for tables where there is none."""
+    """Return a console as wide as the terminal or COLUMNS says, or wide enough for tables where neither does."""
     found = PlainConsole()
-    return found if found.is_terminal else PlainConsole(width=PIPE_WIDTH)
+    wide = found.is_terminal or os.environ.get("COLUMNS", "").isdecimal()
+    return found if wide else PlainConsole(width=PIPE_WIDTH)
 
 
 def progress_bar(quiet: bool = False, *columns: ProgressColumn) -> Progress:
@@ -66,7 +71,7 @@ def show(*parts: Part, form: str | None = None) -> None:
     if form is None:
         screen = console()
         for part in parts:
-            screen.print(part)
+            screen.print(fitted(part, screen) if isinstance(part, Table) else part)
         return
     tables = [part for part in parts if isinstance(part, Table)]
     print("\n\n".join(written(table, form) for table in tables))
@@ -75,6 +80,56 @@ def show(*parts: Part, form: str | None = None) -> None:
             print(f"% {sentence}")
         else:
             print(sentence, file=sys.stderr)
+
+
+def fitted(table: Table, screen: Console) -> Table:
+    """Return a table with all its words whole at the width of a screen; its rows one below the other if need be.
+
+    Where columns share the width by rules of their own, these hold as long as the words fit.
+    """
+    sizes = [_measured(table, k, screen) for k in range(len(table.columns))]
+    room = screen.width - 3 * len(sizes) - 1
+    if sum(most for _, most in sizes) <= room:
+        return table
+    if sum(least for least, _ in sizes) > room and len(sizes) > 2:
+        return stacked(table)
+    if any(column.ratio is not None for column in table.columns):
+        return table
+    caps = range(max(most for _, most in sizes), 0, -1)
+    fits = (cap for cap in caps if sum(min(most, max(least, cap)) for least, most in sizes) <= room)
+    cap = next(fits, 0)
+    found = Table(title=table.title, title_justify=table.title_justify, show_header=table.show_header)
+    found.show_lines = table.show_lines
+    found.columns = [
+        replace(column, width=min(most, max(least, cap)), overflow="fold")
+        for column, (least, most) in zip(table.columns, sizes, strict=True)
+    ]
+    found.rows = table.rows
+    return found
+
+
+def _measured(table: Table, k: int, screen: Console) -> tuple[int, int]:
+    """Return how wide a column has to be for its longest word, and for its longest line."""
+    column = table.columns[k]
+    if column.width is not None:
+        return column.width, column.width
+    cells = [*([column.header] if table.show_header else []), *column.cells]
+    sizes = [Measurement.get(screen, screen.options.update(width=10**6), cell) for cell in cells]
+    least, most = (max((getattr(size, end) for size in sizes), default=1) for end in ("minimum", "maximum"))
+    return most if column.no_wrap else least, most
+
+
+def stacked(table: Table) -> Table:
+    """Return a table of two columns that gives each row as a block of names and values; empty values are left out."""
+    found = Table(title=table.title, title_justify=table.title_justify, show_header=False)
+    found.add_column("name")
+    found.add_column("value", overflow="fold")
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        for column, cell in zip(table.columns, row, strict=True):
+            if _plain(cell):
+                found.add_row(_plain(column.header), cell)
+        found.add_section()
+    return found
 
 
 def _sentences(parts: Sequence[Part]) -> list[str]:

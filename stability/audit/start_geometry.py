@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stability.audit.experiments import Experiment
-from stability.audit.training_runs import optimiser
 from stability.dynamics.swarm import Ints
 from stability.model.laws import Floats
+from stability.model.rules import optimiser
 from stability.training.ensemble import Ensemble, place_of, train
 from stability.training.geometry import dead_points, margins
 from stability.training.tasks import task

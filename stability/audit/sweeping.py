@@ -238,6 +238,11 @@ def plan_report(grid: Grid, groups: Sequence[GroupPlan], workers: int) -> dict[s
     }
 
 
+def listed() -> list[dict[str, Any]]:
+    """Return the sweeps that have a name as plain data."""
+    return [{"sweep": name, "tasks": len(grid.combinations()), "shows": grid.title} for name, grid in SWEEPS.items()]
+
+
 def listing() -> Table:
     """Return the sweeps that have a name."""
     table = Table("sweep", "tasks", "shows")

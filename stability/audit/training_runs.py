@@ -15,12 +15,10 @@ from rich.table import Table
 from stability.audit.end_states import EndState, labels, named_states
 from stability.audit.screen import progress_bar
 from stability.dynamics.swarm import Ints
-from stability.errors import NumberError
 from stability.exact.files import require_folder, write_table
 from stability.geometry.summaries import told
 from stability.model.correctness import explained
 from stability.model.intervals import wilson
-from stability.model.rules import UpdateRule, rule
 from stability.training import geometry
 from stability.training.ensemble import Ensemble, train
 from stability.training.epochs import REASONS
@@ -193,25 +191,6 @@ def write_parquet(ensemble: Ensemble, sets: Ints | None, path: Path, states: Seq
     """
     require_folder(path)
     write_table(path, pa.table(columns(ensemble, sets)), json.dumps(report(ensemble, sets, states)))
-
-
-def optimiser(name: str, step: str, momentum: str | None, betas: str | None) -> UpdateRule:
-    """Return the update rule of a command line; sgd is gradient descent, or heavy ball if there is a momentum.
-
-    Raises
-    ------
-    UnknownNameError, NumberError
-        If there is no such rule, or a number makes no sense.
-    """
-    given: dict[str, str] = {} if momentum is None else {"momentum": momentum}
-    if betas is not None:
-        parts = betas.split(",")
-        if len(parts) != 2:
-            raise NumberError(f"Expected two betas; got {betas!r}.", "Write --betas 0.9,0.99.")
-        given |= {"beta1": parts[0], "beta2": parts[1]}
-    if name == "sgd":
-        name = "gd" if momentum is None else "heavy-ball"
-    return rule(name, step=step, **given)
 
 
 def train_and_label(**settings: Any) -> tuple[Ensemble, Ints | None]:

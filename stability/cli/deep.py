@@ -49,9 +49,10 @@ def train_deep(
 ) -> None:
     """Train rectangular networks from many seeds at once; say what they reach, at best and at the end, by layer too."""
     from stability.audit.deep_runs import deep_tables, report, run_deep, write_deep_parquet
-    from stability.exact.files import require_folder
+    from stability.exact.files import require_ending, require_folder
 
     require_folder(output)
+    require_ending(output, ".parquet")
     penalty = {"weight": weight, "rho": rho, "power": power, "ties": ties, "main_loss": main_loss}
     begin = {"init": init, "dropout": dropout, "anneal": anneal, "slope": slope}
     how = {"lr": lr, "epochs": epochs, "seeds": seeds, "first_seed": seed, "device": device, "dtype": dtype}

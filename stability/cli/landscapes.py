@@ -153,7 +153,9 @@ def bifurcation(
     vary: Annotated[str, typer.Option(help="slope, label:K, coordinate:K:AXIS (counted from 1), or ratio (b/r)")],
     span: Annotated[str, typer.Option("--range", help="from where to where, as 0,-1")],
     radius: Annotated[str | None, typer.Option(help="of the weights where the ratio varies; 1 by default")] = None,
-    max_faces: Annotated[int | None, typer.Option(help="most choices of faces that are followed; 5000")] = None,
+    max_faces: Annotated[
+        int | None, typer.Option(min=1, help="most choices of faces that are followed; 5000 by default")
+    ] = None,
     loss: Loss = "sum",
     as_json: AsJson = False,
     table: Form = None,
@@ -216,17 +218,32 @@ def derive(
     model: Model,
     data: Data,
     pattern: Annotated[str | None, typer.Option(help="signs per unit, as '+-0+,++--'")] = None,
-    coordinates: Annotated[str, typer.Option(help="cartesian, polar or angular")] = "cartesian",
+    coordinates: Annotated[
+        str | None, typer.Option(help="of a cell: cartesian, polar or angular; cartesian by default")
+    ] = None,
     loss: Loss = "sum",
     latex: Annotated[bool, typer.Option("--latex", help="print LaTeX")] = False,
-    budget: Annotated[int | None, typer.Option(help="most pieces, or terms in a cell, that are derived; 2000")] = None,
+    budget: Annotated[
+        int | None,
+        typer.Option(min=1, help="most pieces, or terms in a cell; 2000 by default, enough for 7 points"),
+    ] = None,
 ) -> None:
     """Derive loss, gradient, Hessian and flow in one activation cell, or the whole angular loss."""
+    from stability.errors import StabilityError
     from stability.model import landscape
     from stability.symbolic import angular_loss
     from stability.symbolic import derive as derivation
 
     place = landscape(model, data, loss)
+    if pattern is None and coordinates is not None:
+        raise StabilityError(
+            f"Expected a cell for the coordinates {coordinates}; got no --pattern, which asks for the angular loss.",
+            f"Write --pattern '{','.join(['+' * len(place.rows)] * place.units)}', or leave --coordinates out.",
+        )
     most = {} if budget is None else {"most": budget}
-    found = angular_loss(place, **most) if pattern is None else derivation(place, pattern, coordinates, **most)
-    print(found.latex() if latex else found.pretty())
+    if pattern is None:
+        whole = angular_loss(place, **most)
+        print(whole.latex() if latex else whole.pretty())
+        return
+    cell = derivation(place, pattern, coordinates or "cartesian", **most)
+    print(cell.latex() if latex else cell.pretty())

@@ -59,7 +59,7 @@ Model = Annotated[str, typer.Argument(help="abs1, relu1, relu2, ... or leaky1/10
 Data = Annotated[str, typer.Argument(help="xor, parity:D, moons:N:SEED or a CSV file", show_default=False)]
 Loss = Annotated[str, typer.Option(help="'sum' or 'mean' of squared errors")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
-MaxFaces = Annotated[int | None, typer.Option(help="most choices of faces that are searched; more are refused")]
+MaxFaces = Annotated[int | None, typer.Option(min=1, help="most choices of faces that are searched; more are refused")]
 Rule = Annotated[str, typer.Option(help="flow, gd, heavy-ball, nesterov, adam or sign")]
 Step = Annotated[str | None, typer.Option(help="of the rule, as 1/10")]
 Momentum = Annotated[str | None, typer.Option(help="of heavy-ball and nesterov; 9/10 by default")]

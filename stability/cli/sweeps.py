@@ -8,20 +8,14 @@ from typing import Annotated
 import typer
 
 from stability.cli.options import AsJson, Form, app, print_result
-
-
-def _list(wanted: bool) -> None:
-    if wanted:
-        from stability.audit.screen import show
-        from stability.audit.sweeping import listing
-
-        show(listing())
-        raise typer.Exit
+from stability.errors import StabilityError
 
 
 @app.command()
 def sweep(
-    name: Annotated[str, typer.Argument(help="a sweep (--list lists them), or MODULE:GRID for one of your own")],
+    name: Annotated[
+        str | None, typer.Argument(help="a sweep (--list lists them), or MODULE:GRID for one of your own")
+    ] = None,
     only_status: Annotated[bool, typer.Option("--status", help="say how far it is; compute nothing")] = False,
     only_plan: Annotated[bool, typer.Option("--plan", help="estimate what it costs from some steps")] = False,
     export: Annotated[
@@ -37,13 +31,17 @@ def sweep(
     other_code: Annotated[bool, typer.Option(help="export results of other versions of the code as well")] = False,
     as_json: AsJson = False,
     table: Form = None,
-    list_sweeps: Annotated[
-        bool, typer.Option("--list", callback=_list, is_eager=True, help="list the sweeps and stop")
-    ] = False,
+    list_sweeps: Annotated[bool, typer.Option("--list", help="list the sweeps and stop")] = False,
 ) -> None:
     """Compute a grid of tasks into one file; after any interruption the same command goes on."""
     from stability.audit import sweeping
-    from stability.exact.files import require_folder
+
+    if list_sweeps:
+        print_result(sweeping.listed(), as_json, lambda: [sweeping.listing()], table)
+        return
+    if name is None:
+        raise StabilityError("Expected the name of a sweep; got none.", "Write --list for the names.")
+    from stability.exact.files import require_ending, require_folder
     from stability.exact.limits import require_workers
     from stability.training.sweeps.plans import plan
     from stability.training.sweeps.running import run
@@ -53,6 +51,7 @@ def sweep(
     grid = sweeping.grid_of(name, settings or [])
     file = Path(f"{grid.name}.sqlite") if file is None else file
     require_folder(export)
+    require_ending(export, ".parquet")
     if workers is not None:
         require_workers(workers)
     if only_plan:

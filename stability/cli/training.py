@@ -43,16 +43,32 @@ def train(
     ] = False,
 ) -> None:
     """Train from many starts at once; say how many succeed, when they stop, and on which stationary sets they end."""
-    from stability.audit.end_states import named_states
-    from stability.audit.training_runs import optimiser, report, train_and_label, training_tables, write_parquet
-    from stability.exact.files import require_folder
+    from stability.exact.files import require_ending, require_folder
+    from stability.model.initialisations.families import parse
+    from stability.model.rules import optimiser
+    from stability.training.settings import require_settings
     from stability.training.tasks import task
 
     require_folder(output)
-    rule = optimiser(optimizer, lr, momentum, betas)
+    require_ending(output, ".parquet")
+    parse(init)
+    rule, given = optimiser(optimizer, lr, momentum, betas), task(model, data, loss)
     settings = {"epochs": epochs, "stop_loss": stop_loss, "patience": patience, "restarts": restarts, "seed": seed}
     how = {"dtype": dtype, "device": device, "mode": mode}
-    found, sets = train_and_label(task=task(model, data, loss), init=init, rule=rule, **settings, **how)
+    require_settings(
+        restarts=restarts,
+        seed=seed,
+        epochs=epochs,
+        stop_loss=stop_loss,
+        patience=patience,
+        dtype=dtype,
+        device=device,
+        mode=mode,
+    )
+    from stability.audit.end_states import named_states
+    from stability.audit.training_runs import report, train_and_label, training_tables, write_parquet
+
+    found, sets = train_and_label(task=given, init=init, rule=rule, **settings, **how)
     states = named_states(found, sets)
     try:
         if output is not None:

@@ -43,7 +43,7 @@ def flow(landscape: Landscape, start: Point, kinks: str = "filippov", most_event
         If the start has the wrong shape or is not finite.
     """
     if kinks not in ("filippov", "torch"):
-        raise FlowError(f"Expected the kinks 'filippov' or 'torch'; got {kinks!r}.", "Write kinks='filippov'.")
+        raise FlowError(f"Expected the kinks 'filippov' or 'torch'; got {kinks!r}.", "Write filippov, or leave it out.")
     return followed(landscape, landscape.point(start), (), most_events, kinks == "torch")
 
 

@@ -10,6 +10,7 @@ from stability.dynamics.functions import Function
 from stability.dynamics.roots import Root, exactly
 from stability.dynamics.snapshots import Still, value
 from stability.exact.numbers import decimal
+from stability.geometry.summaries import several
 
 if TYPE_CHECKING:
     from stability.dynamics.bifurcation import Bifurcation
@@ -60,7 +61,13 @@ def event_lines(story: "Bifurcation", happening: Event) -> list[str]:
     for change in happening.changes:
         line = _line(story, change, happening.value)
         counts[line] = counts.get(line, 0) + 1
-    return [f"{count} x {line}" for line, count in counts.items()]
+    return [repeated(line, count) for line, count in counts.items()]
+
+
+def repeated(line: str, count: int) -> str:
+    """Return a line "what: details" with how often it happens."""
+    what, _, details = line.partition(": ")
+    return line if count == 1 else f"{what}, {count} times: {details}"
 
 
 def _line(story: "Bifurcation", change: Change, root: Root) -> str:
@@ -68,7 +75,8 @@ def _line(story: "Bifurcation", change: Change, root: Root) -> str:
     if change.kind == "change of shape":
         return f"{change.kind}: {sides[0]}"
     onto = listed(story.branches[k].kind for k in change.onto)
-    parts = [listed(map(_still_text, change.at)), f"{onto} that goes on" if onto else ""]
+    goes = "goes" if len(change.onto) == 1 else "go"
+    parts = [listed(map(_still_text, change.at)), f"{onto} that {goes} on" if onto else ""]
     middle = " + ".join(part for part in parts if part) or "infinity"
     ends = (story.family.low, story.family.high)
     left, right = ("" if root == exactly(end) else side or "nothing" for end, side in zip(ends, sides, strict=True))
@@ -91,7 +99,7 @@ def listed(words: Iterable[str]) -> str:
     counts: dict[str, int] = {}
     for word in words:
         counts[word] = counts.get(word, 0) + 1
-    return " + ".join(word if count == 1 else f"{count} {word}" for word, count in counts.items())
+    return " + ".join(several(word, count) for word, count in counts.items())
 
 
 def to_json(story: "Bifurcation") -> dict[str, Any]:

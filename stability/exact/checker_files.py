@@ -101,6 +101,8 @@ def parse(text: str) -> Any:
         limits.within(limits.DIGITS + 1, limits.DIGITS, "digits of a number")
     try:
         value = json.loads(text, object_pairs_hook=unrepeated, parse_constant=no_number)
+    except json.JSONDecodeError as problem:
+        raise BadInput(f"expected a record in JSON; line {problem.lineno}, column {problem.colno} is none") from None
     except ValueError as problem:
         raise BadInput(f"expected a record in JSON; got: {problem}") from None
     except RecursionError:

@@ -58,3 +58,16 @@ def require_folder(path: Path | None) -> None:
     """
     if path is not None and not path.parent.is_dir():
         raise FileError(f"There is no folder {path.parent}.", "Name a file in a folder that exists.")
+
+
+def require_ending(path: Path | None, *endings: str) -> None:
+    """Refuse a file whose name says another kind of content than is written, before anything is computed.
+
+    Raises
+    ------
+    FileError
+        If the name has none of the endings.
+    """
+    if path is not None and path.suffix.lower() not in endings:
+        listed = " or ".join(endings)
+        raise FileError(f"Expected a file ending in {listed}; got {str(path)!r}.", f"Write -o runs{endings[0]}.")

@@ -16,6 +16,7 @@ TOKEN = re.compile(rf"\s+|sqrt\(|{SYMBOL}|[A-Za-z_]\w*|{NUMBER}|\+-|<=|>=|->|.",
 NOT_SYMBOLS = ("s", "h")
 """Single letters that are units of time."""
 
+ARROW = r"$\to$"
 OPERATORS = {"+-": r"\pm ", "<=": r"\le ", ">=": r"\ge ", "~": r"\approx ", "*": r"\,"}
 PLAIN = {*"+-/^=<>(),", *OPERATORS}
 WORDS = {"beta": r"\beta", "pi": r"\pi", "theta": r"\theta"}
@@ -82,7 +83,7 @@ def latex_text(text: str) -> str:
             found.append(f"${_typeset(tokens[k : k + length])}$")
             k += length
         else:
-            found.append("".join(ESCAPES.get(c, c) for c in tokens[k]))
+            found.append(ARROW if tokens[k] == "->" else "".join(ESCAPES.get(c, c) for c in tokens[k]))
             k += 1
     return "".join(found)
 

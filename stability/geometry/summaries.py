@@ -24,6 +24,8 @@ PLURALS = {
     "local minimum": "local minima",
     "saddle": "saddles",
     "local maximum": "local maxima",
+    "minimum": "minima",
+    "maximum": "maxima",
 }
 
 
@@ -73,6 +75,20 @@ def counted(group: "Sequence[StationarySet]") -> str:
     """Return how many sets of which kind there are, units in every order."""
     count = sum(each.orbit for each in group)
     return f"{count} {group[0].kind if count == 1 else PLURALS[group[0].kind]}"
+
+
+def several(text: str, count: int) -> str:
+    """Return how many there are of something whose name comes first in a text.
+
+    Examples
+    --------
+    >>> several("local minimum, loss 1", 2)
+    '2 local minima, loss 1'
+    """
+    if count == 1:
+        return text
+    noun = next((noun for noun in PLURALS if text.startswith(noun)), "")
+    return f"{count} {PLURALS.get(noun, noun)}{text.removeprefix(noun)}"
 
 
 def size(each: "StationarySet") -> str:

@@ -89,10 +89,10 @@ def _row(where: str, columns: list[str], cells: list[str]) -> list[Fraction]:
             if cells not in ([], [""])
             else "The line is empty: leave it out.",
         )
-    return [_entry(f"{where}, column {name}", cell) for name, cell in zip(columns, cells, strict=True)]
+    return [_entry(where, name, cell) for name, cell in zip(columns, cells, strict=True)]
 
 
-def _entry(where: str, cell: str) -> Fraction:
+def _entry(where: str, column: str, cell: str) -> Fraction:
     try:
         if "_" in cell:
             raise NumberError(f"Expected a finite rational number; got {brief(cell)}.", NUMBER)
@@ -100,5 +100,6 @@ def _entry(where: str, cell: str) -> Fraction:
     except NumberError as error:
         remedy = error.remedy if cell else "Leave out lines with missing values."
         if cell[:1].isalpha():
-            remedy = f"For two classes write 0 and 1. {NUMBER}"
-        raise DataError(f"{where}: {error.problem[0].lower()}{error.problem[1:]}", remedy) from None
+            classes = "For two classes write 0 and 1." if column == "y" else "Leave out columns and lines of words."
+            remedy = f"{classes} {NUMBER}"
+        raise DataError(f"{where}, column {column}: {error.problem[0].lower()}{error.problem[1:]}", remedy) from None

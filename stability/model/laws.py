@@ -109,8 +109,8 @@ def starts(landscape: Landscape, spelling: str, restarts: int, seed: int) -> Flo
     draw = law(spelling)
     if restarts < 1 or not 0 <= seed < 2**63:
         raise StabilityError(
-            f"Expected at least one restart and a seed from 0 to 2^63 - 1; got {restarts} and {seed}.",
-            "Give restarts=100, seed=0.",
+            f"Expected at least one start and a seed from 0 to 2^63 - 1; got {restarts} and {seed}.",
+            "Ask for 100, with the seed 0.",
         )
     require_memory(restarts, landscape.parameters * COPIES * np.dtype(float).itemsize, "starts", FEWER)
     shape = (BLOCK, landscape.units, landscape.width)

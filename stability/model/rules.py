@@ -318,3 +318,22 @@ def _value(name: str, parameter: str, given: Exact | None) -> Fraction:
             f"{name}: expected a {parameter} that is 0 or from 1e-300 to 1e300; got {decimal(value)}.", example
         )
     return value
+
+
+def optimiser(name: str, step: str, momentum: str | None, betas: str | None) -> UpdateRule:
+    """Return the update rule of a command line; sgd is gradient descent, or heavy ball if there is a momentum.
+
+    Raises
+    ------
+    UnknownNameError, NumberError
+        If there is no such rule, or a number makes no sense.
+    """
+    given: dict[str, str] = {} if momentum is None else {"momentum": momentum}
+    if betas is not None:
+        parts = betas.split(",")
+        if len(parts) != 2:
+            raise NumberError(f"Expected two betas; got {betas!r}.", "Write --betas 0.9,0.99.")
+        given |= {"beta1": parts[0], "beta2": parts[1]}
+    if name == "sgd":
+        name = "gd" if momentum is None else "heavy-ball"
+    return rule(name, step=step, **given)

@@ -10,6 +10,7 @@ from stability.errors import PointError, StabilityError
 from stability.model.landscapes import Landscape
 from stability.model.laws import Floats
 from stability.training.problem import Problem
+from stability.training.settings import require_device
 
 MEMORY = 2**28
 """Bytes of intermediate results that one chunk of restarts may need, roughly."""
@@ -126,10 +127,9 @@ def device_for(device: str) -> str:
     StabilityError
         If there is no such device.
     """
-    if device not in ("auto", "cpu", "cuda"):
-        raise StabilityError(f"Expected the device auto, cpu or cuda; got {device!r}.", "Write device='auto'.")
+    require_device(device)
     if device == "cuda" and not torch.cuda.is_available():
-        raise StabilityError("Expected a CUDA device; torch sees none.", "Write device='auto' or 'cpu'.")
+        raise StabilityError("Expected a CUDA device; torch sees none.", "Write auto or cpu.")
     return "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from stability.errors import StabilityError, UnknownNameError, nearest
+from stability.errors import StabilityError
 from stability.model.rules import PLAIN, TORCH, UpdateRule
 from stability.training.epochs import (
     Batch,
@@ -20,6 +20,7 @@ from stability.training.epochs import (
     stacked_epoch,
     unrolled_block,
 )
+from stability.training.settings import require_mode
 from stability.training.tasks import Task
 
 Tensor = torch.Tensor
@@ -35,10 +36,6 @@ GRAIN = 2**12
 
 LANES = 64
 """Batches are filled up to a multiple of this, so that no number is computed in the odd rest of a loop."""
-
-MODES = ("auto", "compiled", "eager", "torch")
-"""Compiled where there is a compiler and the work is worth it; eager gives the same bits; torch gives those of
-torch.optim, which rounds a product and a sum at once."""
 
 WORTH = 10**8
 """Epochs times restarts from which compiling pays."""
@@ -77,8 +74,7 @@ def engine(
     StabilityError
         If it cannot run here.
     """
-    if mode not in MODES:
-        raise UnknownNameError(f"Expected a mode of training; got {mode!r}.", nearest(mode, list(MODES)))
+    require_mode(mode)
     able = task.is_small and has_compiler(device)
     if mode == "compiled" and not able:
         reason = "there is no compiler" if task.is_small else "the task is too large to be written out"

@@ -20,6 +20,7 @@ from stability.training.descent import device_for
 from stability.training.engines import LANES, Advance, engine
 from stability.training.epochs import Batch, Stops, fresh
 from stability.training.gradients import evaluate
+from stability.training.settings import require_settings
 from stability.training.tasks import Task
 
 Progress = Callable[[int, int], None]
@@ -162,7 +163,7 @@ def train(
     device : str
         "cpu", "cuda", or "auto" for "cuda" where there is one.
     mode : str
-        One of `stability.training.engines.MODES`.
+        One of `stability.training.settings.MODES`.
     snapshots : sequence of int
         Numbers of epochs after which parameters are kept.
     chunk : int, optional
@@ -179,7 +180,10 @@ def train(
     place, given = device_for(device), None if isinstance(init, str) else _given(task, init)
     count = restarts if given is None else len(given)
     chunk = at_once(task) if chunk is None else chunk
-    _refuse(count, seed, epochs, stop_loss, patience, dtype, snapshots, chunk)
+    require_settings(
+        restarts=count, seed=seed, epochs=epochs, stop_loss=stop_loss, patience=patience, dtype=dtype, mode=mode
+    )
+    _refuse(epochs, snapshots, chunk)
     require_steps(epochs, "epochs")
     require_memory(count, restart_bytes(task) + 8 * task.parameters * len(snapshots), "restarts")
     require_dtype(task, dtype)
@@ -250,28 +254,9 @@ def _given(task: Task, init: Any) -> Floats:
     return given
 
 
-def _refuse(
-    count: int,
-    seed: int,
-    epochs: int,
-    stop_loss: float,
-    patience: int | None,
-    dtype: str,
-    snapshots: Sequence[int],
-    chunk: int,
-) -> None:
-    wanted: list[tuple[bool, str, object]] = [
-        (count >= 1, "at least 1 restart", count),
-        (chunk >= 1, "a chunk of at least 1 restart", chunk),
-        (0 <= seed < 2**63, "a seed from 0 to 2^63 - 1", seed),
-        (epochs >= 0, "at least 0 epochs", epochs),
-        (stop_loss >= 0, "a stop loss of at least 0", stop_loss),
-        (patience is None or patience >= 1, "a patience of at least 1 epoch", patience),
-        (dtype in DTYPES, "the dtype float32 or float64", dtype),
-    ]
-    for fits, what, got in wanted:
-        if not fits:
-            raise StabilityError(f"Expected {what}; got {got}.", "Leave it out for the usual one.")
+def _refuse(epochs: int, snapshots: Sequence[int], chunk: int) -> None:
+    if chunk < 1:
+        raise StabilityError(f"Expected a chunk of at least 1 restart; got {chunk}.", "Leave it out for the usual one.")
     if any(not 0 <= t <= epochs for t in snapshots):
         raise StabilityError(f"Expected snapshots from 0 to {epochs}; got {list(snapshots)}.", "Leave the others out.")
 

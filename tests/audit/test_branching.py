@@ -110,7 +110,7 @@ def test_tables_of_the_flagship():
         ["-1", "0", "saddle", "4", "0", "4/3"],
         ["-1", "0", "saddle", "1", "0", "2"],
     ]
-    assert rows[4] == ["-1", "2 x border collision: [global minimum, loss 0] -> global minimum"]
+    assert rows[4] == ["-1", "border collision, 2 times: [global minimum, loss 0] -> global minimum"]
     assert [row[0] for row in rows[4:] if row[0]] == ["-1", "0"]
     assert "before -> [there] -> after" in lines[lines.index(next(x for x in lines if "what happens" in x))]
     assert lines[-1] == "only here: a set is there at this parameter only"
@@ -186,8 +186,8 @@ def test_long_numbers_are_rounded_and_long_formulas_replaced_by_their_ends():
     text = shown("relu1", "moons:4:1", "--vary", "slope", "--range", "0,1")
     assert "0 to ~1.30928e-34, a long formula" in text
     assert max(map(len, text.splitlines())) <= 150
-    line = "1 x flat set: nothing -> [saddle, loss 123456789123456789/1000000000000000000]"
-    assert branching._shortened(line) == "1 x flat set: nothing -> [saddle, loss ~0.123457]"
+    line = "flat set: nothing -> [saddle, loss 123456789123456789/1000000000000000000]"
+    assert branching._shortened(line) == "flat set: nothing -> [saddle, loss ~0.123457]"
 
 
 def test_without_events_there_is_no_table_of_them():

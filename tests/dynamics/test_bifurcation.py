@@ -329,7 +329,7 @@ def test_rational_families_are_recognised():
 def test_it_is_told_and_written():
     story = leaky()
     assert "at a = 1/3" in repr(story)
-    assert "2 x nonsmooth fold: saddle + local minimum -> [saddle, loss 4/3] -> nothing" in repr(story)
+    assert "nonsmooth fold, 2 times: saddle + local minimum -> [saddle, loss 4/3] -> nothing" in repr(story)
     assert "7 atlases agree" in repr(story)
     written = json.loads(json.dumps(story.to_json()))
     assert [event["value"] for event in written["events"]] == ["-1", "0", "1/3"]

@@ -28,7 +28,7 @@ SAID = {
     "he-normal:0.5": "he-normal:0.5",
     "a point (w; b per unit)": "a point (w; b per unit)",
     "0.50 s": "0.50 s",
-    "1 -> 2": r"1 -\textgreater{} 2",
+    "1 -> 2": r"1 $\to$ 2",
     r"C:\a{b}~^": r"C:\textbackslash{}a\{b\}\textasciitilde{}\textasciicircum{}",
     "": "",
 }

@@ -465,3 +465,19 @@ def test_a_monitor_prints_what_it_read_and_its_csv_is_plain(tmp_path):
     pandas = pytest.importorskip("pandas")
     frame = pandas.read_csv(tmp_path / "health.csv")
     assert frame["dead_units"].tolist() == [layer.dead_units for r in monitor.readings for layer in r.layers]
+
+
+def test_frozen_biases_raise_no_alarm():
+    model = torch.nn.Sequential(torch.nn.Linear(3, 6), torch.nn.ReLU(), torch.nn.Linear(6, 6), torch.nn.ReLU())
+    model[0].bias.requires_grad_(False)
+    optimiser = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], 0.1)
+    x = torch.randn(20, 3, generator=torch.Generator().manual_seed(1))
+    with Monitor(model, every=1) as monitor:
+        for _ in range(4):
+            optimiser.zero_grad()
+            model(x).square().mean().backward()
+            optimiser.step()
+    assert not any(alarm.kind == "bias freeze" for _, alarm in monitor.alarms)
+    first, second = monitor.latest.layers
+    assert math.isnan(first.bias_change)
+    assert second.bias_change > 0

@@ -45,7 +45,7 @@ def initial(spelling: str, place: Place, restarts: int, seed: int, *, first: int
         raise StabilityError(
             f"Expected at least one restart, a first restart of at least 0 and a seed from 0 to 2^63 - 1; "
             f"got {restarts}, {first} and {seed}.",
-            "Give restarts=100, seed=0.",
+            "Ask for 100, with the seed 0.",
         )
     sample = choice(place, law, seed)
     last = first + restarts

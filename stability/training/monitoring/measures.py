@@ -25,7 +25,10 @@ from stability.training.watching.seeing import Seen
 
 
 class Maker(NamedTuple):
-    """What makes the units of one ReLU; see `Seen`. There is no bias where a normalisation takes it out again."""
+    """What makes the units of one ReLU; see `Seen`.
+
+    There is no bias where it is frozen, or where a normalisation takes it out again.
+    """
 
     name: str
     weight: Tensor | None
@@ -161,12 +164,17 @@ class Packed:
     passes: int = 1
 
 
+def _trained(bias: Tensor | None) -> Tensor | None:
+    """Return a bias that training can move, else None: a frozen one stands still by intent."""
+    return bias if bias is not None and bias.requires_grad else None
+
+
 @torch.no_grad()
 def look(seen: Sequence[Seen], sizes: Tensor | None = None) -> Looked:
     """Reduce what the ReLUs of a network got to their extremes."""
     flat = all(each.z.ndim == 2 for each in seen)
     tables = [each.z if flat else each.table for each in seen]
-    makers = [Maker(each.name, each.weight, None if each.centred else each.bias, each.slope) for each in seen]
+    makers = [Maker(each.name, each.weight, None if each.centred else _trained(each.bias), each.slope) for each in seen]
     groups = [(places, [tables[k] for k in places]) for places in alike(tables)]
     ends = _ends if flat else _ends_over_places
     extremes = [Extremes(places, group[0].shape[1], together(ends, group)) for places, group in groups]

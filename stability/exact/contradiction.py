@@ -1,6 +1,6 @@
 """Do these polynomial facts contradict each other, and by which combination?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import Any
@@ -25,7 +25,9 @@ class _Column:
     strict: bool
 
 
-def contradiction(facts: Sequence[Fact], level: int = 1, squares: Sequence[Poly] = ()) -> list[Term] | None:
+def contradiction(
+    facts: Sequence[Fact], level: int = 1, squares: Sequence[Poly] = (), go_on: Callable[[], None] = lambda: None
+) -> list[Term] | None:
     """Return a combination of facts that is zero with a strictly positive part, or None if none is found.
 
     With level 1 this is Farkas' lemma; with level 2 and 3 products of two and three facts join in (Handelman).
@@ -38,16 +40,21 @@ def contradiction(facts: Sequence[Fact], level: int = 1, squares: Sequence[Poly]
         How many facts may be multiplied together.
     squares : sequence of polynomial
         Polynomials whose squares may be added.
+    go_on : callable
+        Called again and again meanwhile; what it raises ends the search.
     """
     if not facts:
         return None
-    columns = list(_columns(facts, level, squares))
+    columns = []
+    for each in _columns(facts, level, squares):
+        go_on()
+        columns.append(each)
     numbering: dict[tuple[int, ...], int] = {}
     vectors = []
     for column in columns:
         vector = {numbering.setdefault(mono, len(numbering)) + 1: c for mono, c in column.poly.to_dict().items()}
         vectors.append({**vector, 0: fmpq(1)} if column.strict else vector)
-    found = combination(vectors, len(numbering) + 1, {0: fmpq(1)})
+    found = combination(vectors, len(numbering) + 1, {0: fmpq(1)}, go_on)
     if found is None:
         return None
     return [_weighted(c, column.term) for c, column in zip(found, columns, strict=True) if c]

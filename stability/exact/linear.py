@@ -1,6 +1,6 @@
 """Which non-negative combination of exact vectors is a given one, or what shows that there is none?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flint import fmpq
 
@@ -9,7 +9,9 @@ Row = list[fmpq]
 Sparse = dict[int, fmpq]
 
 
-def combination(columns: Sequence[Sparse], size: int, target: Sparse) -> Row | None:
+def combination(
+    columns: Sequence[Sparse], size: int, target: Sparse, at_pivot: Callable[[], None] = lambda: None
+) -> Row | None:
     """Return non-negative multipliers c with sum of c_k * columns_k = target, or None where there are none.
 
     Parameters
@@ -20,11 +22,15 @@ def combination(columns: Sequence[Sparse], size: int, target: Sparse) -> Row | N
         The number of coordinates.
     target : sparse vector
         What the combination must equal.
+    at_pivot : callable
+        Called before every pivot; what it raises ends the search.
     """
-    return alternative(columns, size, target)[0]
+    return alternative(columns, size, target, at_pivot)[0]
 
 
-def alternative(columns: Sequence[Sparse], size: int, target: Sparse) -> tuple[Row | None, Row | None]:
+def alternative(
+    columns: Sequence[Sparse], size: int, target: Sparse, at_pivot: Callable[[], None] = lambda: None
+) -> tuple[Row | None, Row | None]:
     """Return multipliers as `combination` does, or else a vector y that separates (Farkas).
 
     Exactly one of the two is not None; the other alternative is y with y . column <= 0 for every column and
@@ -42,6 +48,7 @@ def alternative(columns: Sequence[Sparse], size: int, target: Sparse) -> tuple[R
     cost = [sum((row[k] for row in table), ZERO) for k in range(count + size + 1)]
     basis: list[int | None] = [None] * size
     while cost[-1] > 0:
+        at_pivot()
         entering = next((k for k in range(count) if cost[k] > 0), None)
         if entering is None:
             return None, [flip[r] * cost[count + r] for r in range(size)]

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from time import monotonic
 from typing import Any
 
 from stability.errors import CertificateError
@@ -18,6 +19,9 @@ NEGATION = {">": (-1, ">="), ">=": (-1, ">"), "=": (1, "!="), "!=": (1, "=")}
 ONE = ring([])["1"]
 LARGEST = 20_000
 """Branches after which a search gives up, so that an answer is open rather than never."""
+
+LONGEST = 300.0
+"""Seconds after which it gives up, by the clock."""
 
 
 class _Ask(Exception):  # noqa: N818 - a question, not an error
@@ -115,10 +119,21 @@ class Stuck(CertificateError):  # noqa: N818 - a place to look, not only an erro
 
 
 class Search:
-    """The search for one proof tree."""
+    """The search for one proof tree.
 
-    def __init__(self, question: Question, negate: bool = False) -> None:
+    Parameters
+    ----------
+    question : Question
+    negate : bool
+        Whether the contrary of the goals is to be shown.
+    seconds : float, optional
+        How long it may take; `LONGEST` by default.
+    """
+
+    def __init__(self, question: Question, negate: bool = False, seconds: float | None = None) -> None:
         self.question, self.negate, self.branches = question, negate, 0
+        self._seconds = LONGEST if seconds is None else seconds
+        self._end = monotonic() + self._seconds
 
     def tree(self) -> Tree:
         """Return a proof tree.
@@ -126,23 +141,31 @@ class Search:
         Raises
         ------
         CertificateError
-            If none is found; that decides nothing.
+            If none is found, or not in time; that decides nothing.
         """
         values = ring(self.question.names)
         return self._walk(_Branch(self.question, values, [], {}), 0)
 
+    def _go_on(self) -> None:
+        if monotonic() > self._end:
+            raise CertificateError(f"No proof was found within {self._seconds:g} seconds.", "Narrow the statement.")
+
+    def _contradiction(self, facts: list[Fact], level: int = 1, squares: Sequence[Poly] = ()) -> list[Any] | None:
+        return contradiction(facts, level, squares, self._go_on)
+
     def _walk(self, branch: _Branch, hints: int) -> Tree:
+        self._go_on()
         self.branches += 1
         if self.branches > LARGEST:
             raise CertificateError(f"No proof was found within {LARGEST} cases.", "Narrow the statement.")
         facts, wanted = branch.assumed()
-        absurd = contradiction(facts)
+        absurd = self._contradiction(facts)
         if absurd is not None:
             return {"absurd": absurd}
         if wanted is not None:
             return self._at_sight(branch) or self._cases(branch, wanted, hints)
         for level in range(1, HARDEST + 1):
-            absurd = contradiction(facts, level) if level > 1 else None
+            absurd = self._contradiction(facts, level) if level > 1 else None
             if absurd is not None:
                 return {"absurd": absurd}
             try:
@@ -206,10 +229,10 @@ class Search:
             return holds(number, relation), None
         squares = [evaluate(text, branch.values) for text in self.question.squares]
         if relation == "=":
-            sides = [contradiction([*facts, fact], level, squares) for fact in ((p, ">"), (-p, ">"))]
+            sides = [self._contradiction([*facts, fact], level, squares) for fact in ((p, ">"), (-p, ">"))]
             return None not in sides, sides
         turn, opposite = NEGATION[relation]
-        terms = contradiction([*facts, (turn * p, opposite)], level, squares)
+        terms = self._contradiction([*facts, (turn * p, opposite)], level, squares)
         return terms is not None, terms
 
 

@@ -3,7 +3,7 @@
 import ast
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
@@ -44,6 +44,8 @@ RUN_INTO = re.compile(r"(?<![A-Za-z0-9_.])[0-9][0-9_]*[A-Za-z_]")
 DECIMAL = re.compile(
     r"(?<![A-Za-z0-9_.\])])(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?<![A-Za-z0-9_.])[0-9]+[eE][+-]?[0-9]+"
 )
+PLAIN = re.compile(r"(?<![A-Za-z0-9_.\])])[0-9]+\.[0-9]+(?![A-Za-z0-9_.])")
+"""The decimals that are read, each as the exact number that it says, as in every other text for a number."""
 
 COMPARISONS = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<=", ast.Eq: "==", ast.NotEq: "!="}
 OPERATIONS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
@@ -67,6 +69,14 @@ RELATIONS = ("generic", "rest")
 
 HINTS = ("push",)
 KNOWN = f"Known: {', '.join(f'L.{name}' for name in FUNCTIONS if name not in HINTS)}."
+_ONE_RELU = "with the landscape stability.audit.deep_words.reluing()"
+PIECEWISE = {
+    "relu": f"Write relu.out([0, z], 0) for relu(z), {_ONE_RELU}.",
+    "abs": f"Write 2*relu.out([0, z], 0) - z for abs(z), {_ONE_RELU}.",
+    "max": f"Write p + relu.out([0, q - p], 0) for max(p, q), {_ONE_RELU}.",
+    "min": f"Write p - relu.out([0, p - q], 0) for min(p, q), {_ONE_RELU}.",
+}
+"""How to say what has no name in formulas."""
 EXAMPLE = 'Write it as "2*x + 1 >= y**2".'
 
 
@@ -80,7 +90,30 @@ def parsed(text: str) -> ast.expr:
     """
     if not isinstance(text, str):
         raise StatementError(f"Expected a formula as text; got {short(text)}.", EXAMPLE)
-    return _parsed(text)
+    return _parsed(exactly(text))
+
+
+def exactly(text: str) -> str:
+    """Return a formula with its decimals as quotients.
+
+    Examples
+    --------
+    >>> exactly("x >= 1.3333")
+    'x >= (13333/10000)'
+    """
+    return PLAIN.sub(_quotient, text) if len(text) <= LONGEST else text
+
+
+def _quotient(decimal: re.Match[str]) -> str:
+    if len(decimal[0]) > DIGITS:
+        return decimal[0]
+    number = Fraction(decimal[0])
+    return f"({number})" if number.denominator > 1 else str(number)
+
+
+def decimals(texts: Iterable[str]) -> dict[str, str]:
+    """Return the decimals in formulas, and the numbers as which they are read."""
+    return {each[0]: str(Fraction(each[0])) for text in texts for each in PLAIN.finditer(text)}
 
 
 @lru_cache(maxsize=4096)
@@ -114,7 +147,7 @@ def _refuse_characters(text: str) -> None:
     found = ALIEN.search(text)
     if found:
         raise StatementError(
-            f"Expected whole numbers, names, + - * / **, brackets and comparisons in a formula; got {found[0]!a} in "
+            f"Expected numbers, names, + - * / **, brackets and comparisons in a formula; got {found[0]!a} in "
             f"{short(text)}.",
             EXAMPLE,
         )
@@ -136,7 +169,8 @@ def _refuse_characters(text: str) -> None:
     decimal = DECIMAL.search(text)
     if decimal:
         raise StatementError(
-            f"Expected whole numbers in a formula; got {short(decimal[0])} in {short(text)}.", _exactly(decimal[0])
+            f"Expected numbers such as 3, 1/4 or 0.25 in a formula; got {short(decimal[0])} in {short(text)}.",
+            _exactly(decimal[0]),
         )
     if run := RUN_INTO.search(text):
         raise StatementError(
@@ -211,6 +245,9 @@ def _unexpected(text: str, problem: str, remedy: str = EXAMPLE) -> StatementErro
 
 
 def _refuse_call(func: ast.expr, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], text: str) -> None:
+    if isinstance(func, ast.Name) and func.id.lower() in PIECEWISE:
+        said = f"Expected sums, products, powers and functions of landscapes; got {func.id}(...)"
+        raise _unexpected(text, said, PIECEWISE[func.id.lower()])
     if not (isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)):
         raise _unexpected(text, f"Expected landscape.function(...); got {short(ast.unparse(func))}(...)", KNOWN)
     if func.attr not in FUNCTIONS:

@@ -44,6 +44,10 @@ class Statement(ABC):
         """The format of the record that certifies it."""
         return "stability-record/1"
 
+    def formulas(self) -> list[str]:
+        """Return the formulas in it, as they were written."""
+        return []
+
     @abstractmethod
     def formal(self) -> dict[str, Any]:
         """Return the statement as the checker reads it."""

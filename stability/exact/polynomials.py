@@ -9,7 +9,7 @@ from typing import Any
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 from stability.errors import StatementError
-from stability.exact.formulas import READ_AT_ONCE, parsed, short
+from stability.exact.formulas import READ_AT_ONCE, exactly, parsed, short
 
 Poly = Any
 """A flint polynomial over the rationals (flint ships no types)."""
@@ -123,7 +123,8 @@ def _product(power: re.Match[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def readable(text: str) -> str:
-    """Return a formula as the checker reads it: the same text, but for high powers, powers of 0 and signs +."""
+    """Return a formula as the checker reads it: the same text, but for decimals, high powers, powers of 0, signs +."""
+    text = exactly(text)
     if not any(_beyond(node) for node in ast.walk(parsed(text))):
         return text
     try:

@@ -1,13 +1,14 @@
 """How does a settled statement become a record that anyone can check?"""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from stability.errors import CertificateError
 from stability.exact import checker
 from stability.exact.files import write_whole
+from stability.exact.formulas import decimals
 from stability.exact.statements import Settled, Statement
 
 Record = dict[str, Any]
@@ -29,6 +30,8 @@ class Judged:
         What the checker says that the record concludes.
     shown : dict, optional
         What decides a statement about sets, such as the set that offends: "says" in words, and exact attributes.
+    decimals : dict of str to str
+        The decimals in its formulas, and the exact numbers as which they were read.
     """
 
     conclusion: str | None
@@ -36,6 +39,7 @@ class Judged:
     reason: str = ""
     words: str = ""
     shown: dict[str, Any] | None = None
+    decimals: dict[str, str] = field(default_factory=dict)
 
     @property
     def certificate(self) -> str | None:
@@ -45,12 +49,12 @@ class Judged:
 
 def judge(statement: Statement) -> Judged:
     """Settle a statement and have the checker confirm it."""
-    settled = statement.settle()
+    settled, read = statement.settle(), decimals(statement.formulas())
     if settled.conclusion is None:
-        return Judged(None, reason=settled.reason)
+        return Judged(None, reason=settled.reason, decimals=read)
     record = build(statement, settled)
     try:
-        return Judged(settled.conclusion, record, words=checker.check(record), shown=settled.shown)
+        return Judged(settled.conclusion, record, words=checker.check(record), shown=settled.shown, decimals=read)
     except checker.Rejected as problem:
         return Judged(None, reason=f"the checker rejected the certificate: {problem}")
 

@@ -122,6 +122,10 @@ class ForAll(Statement):
             return [[str(text) for text in self.then]]
         return [list(goal) for goal in self.then]
 
+    def formulas(self) -> list[str]:
+        """Return the givens and the goals, as they were written."""
+        return [*self.given, *(text for goal in self.goals for text in goal)]
+
     def formal(self) -> dict[str, Any]:
         """Return the statement as the checker reads it."""
         goals = [[readable(text) for text in goal] for goal in self.goals]
@@ -243,6 +247,10 @@ class Exists(Statement):
     def _never(self) -> ForAll:
         return _Never(self.names, self.such_that, [], self.landscapes, self.try_at, samples=self.samples)
 
+    def formulas(self) -> list[str]:
+        """Return the relations, as they were written."""
+        return list(self.such_that)
+
     def formal(self) -> dict[str, Any]:
         """Return the statement as the checker reads it."""
         return {"exists": self.names.split(), "such that": [readable(text) for text in self.such_that]}
@@ -272,6 +280,10 @@ class Not(Statement):
     def landscapes(self) -> Landscapes:  # type: ignore[override]
         """The landscapes of the part."""
         return self.part.landscapes
+
+    def formulas(self) -> list[str]:
+        """Return those of the part."""
+        return self.part.formulas()
 
     def formal(self) -> dict[str, Any]:
         """Return the statement as the checker reads it."""
@@ -303,6 +315,10 @@ class AllOf(Statement):
     def landscapes(self) -> Landscapes:  # type: ignore[override]
         """The landscapes of all parts."""
         return merged_landscapes(self.parts)
+
+    def formulas(self) -> list[str]:
+        """Return those of all parts."""
+        return [text for part in self.parts for text in part.formulas()]
 
     def formal(self) -> dict[str, Any]:
         """Return the statement as the checker reads it."""

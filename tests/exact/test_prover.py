@@ -3,6 +3,7 @@
 from fractions import Fraction
 from itertools import product
 from random import Random
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -141,14 +142,36 @@ def test_the_search_raises_a_certificate_error_itself():
         prover.Search(prover.Question(["x"], [], [["x > 0"]])).tree()
 
 
-@pytest.mark.parametrize("text", ["x > 0.5", "x >= 1e-3", "x > 1.0*x", "x == True", "x > 1j", "x > 'a'"])
-def test_formulas_with_anything_but_whole_numbers_are_refused(text):
+def test_a_search_ends_in_time():
+    facts = [f"x{i}*x{j} >= {i - j}" for i in range(6) for j in range(i)]
+    hard = prover.Question([f"x{i}" for i in range(6)], facts, [["x0**3 + x1*x2*x3 > x4**3"]])
+    begin = monotonic()
+    with pytest.raises(CertificateError, match=r"No proof was found within 0\.2 seconds"):
+        prover.Search(hard, seconds=0.2).tree()
+    assert monotonic() - begin < 5
+
+
+def test_what_takes_too_long_is_open_with_the_reason(monkeypatch):
+    monkeypatch.setattr(prover, "LONGEST", -1.0)
+    found = judge(ForAll("x", ["x >= 1"], ["2*x >= 2"]))
+    assert (found.conclusion, found.reason) == (None, "No proof was found within -1 seconds.\n  Narrow the statement.")
+
+
+@pytest.mark.parametrize("text", ["0.5*x < 1", "x < 2.0", "x < 1.0 + 1.00", "x**2.0 < 2*x + 0.0001", "2/1.0 > x"])
+def test_decimals_are_exact_numbers(text):
+    found = judge(ForAll("x", ["0 < x", "x < 2.0"], [text]))
+    assert found.conclusion == "proved"
+    assert "." not in str(found.record["statement"])
+
+
+@pytest.mark.parametrize("text", ["x > .5", "x >= 1e-3", "x > 1.*x", "x == True", "x > 1j", "x > 'a'"])
+def test_formulas_with_anything_but_plain_numbers_are_refused(text):
     for states in (
         lambda: ForAll("x", [], [text]),
         lambda: ForAll("x", [text], ["x > 0"]),
         lambda: Exists("x", [text]),
     ):
-        with pytest.raises(StatementError, match="whole numbers"):
+        with pytest.raises(StatementError, match="numbers"):
             states()
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from stability.audit.claims import Claim, Place, Writeup, fit_for_id
 from stability.audit.guarding import GUARD, guarded
-from stability.audit.missing import Missing, Problem, told
+from stability.audit.missing import Missing, told
 from stability.errors import StatementError
 from stability.exact.formulas import short
 
@@ -29,7 +29,14 @@ class Guard:
     ----------
     path : Path
         The document.
+
+    Attributes
+    ----------
+    caught : type
+        What is handed to `failed`.
     """
+
+    caught = BaseException
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -40,7 +47,9 @@ class Guard:
         """Return a claim with its place; one that cannot be made is a claim that raises why."""
         try:
             return self._placed(build(), line)
-        except Problem as problem:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as problem:
             return self.broken(problem, line, *texts)
 
     def claims(self, build: Callable[[], Any], line: int, name: str) -> list[Any]:
@@ -48,7 +57,9 @@ class Guard:
         found: list[Any] = []
         try:
             found.extend(build())
-        except Problem as problem:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as problem:
             found.append(self.broken(problem, line, lambda: name))
         return found
 
@@ -67,12 +78,16 @@ class Guard:
             found.append(each if first is each else self._again(each, first, len(found)))
         try:
             return Writeup(id, title, found)
-        except Problem as problem:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as problem:
             title = title if isinstance(title, str) and title.strip() else named(self.path)
             return Writeup(named(self.path), title, [self.broken(problem, 1, lambda: "write-up"), *found])
 
     def failed(self, problem: BaseException, line: int, name: str) -> Missing:
-        """Return what stands for a definition that failed."""
+        """Return what stands for a definition that failed; Ctrl-C goes on."""
+        if isinstance(problem, KeyboardInterrupt):
+            raise problem
         found = Missing(problem, line, name, self.broken(problem, line, lambda: fit_for_id(name) or f"line-{line}"))
         self.missing.append(found)
         return found
@@ -107,7 +122,9 @@ def _text(*read: Text) -> str:
     try:
         value = read[0]() if read else ""
         return value if isinstance(value, str) else ""
-    except Problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         return ""
 
 
@@ -154,7 +171,9 @@ def read(path: Path) -> Writeup:
     sys.modules[name] = module
     try:
         loader.exec_module(module)
-    except Problem as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
         line = getattr(problem, "lineno", None) or 1
         guard.failed(problem, line, "document")
     found = _finished(guard, getattr(module, "WRITEUP", None))

@@ -51,7 +51,7 @@ def _guarded(statement: ast.stmt) -> ast.stmt:
         [ast.Name("__problem__", ast.Load()), ast.Constant(statement.lineno), ast.Constant(", ".join(names))],
     )
     targets: list[ast.expr] = [ast.Name(name, ast.Store()) for name in names]
-    caught = ast.Tuple([ast.Name("Exception", ast.Load()), ast.Name("SystemExit", ast.Load())], ast.Load())
+    caught = ast.Attribute(ast.Name(GUARD, ast.Load()), "caught", ast.Load())
     left: ast.stmt = ast.Assign(targets, failed) if targets else ast.Expr(failed)
     handler = ast.ExceptHandler(caught, "__problem__", [left])
     found = ast.Try(body=[statement], handlers=[handler], orelse=[], finalbody=[])

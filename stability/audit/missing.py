@@ -4,24 +4,33 @@ from collections.abc import Iterator
 from typing import Any
 
 from stability.errors import StabilityError
-
-Problem = (Exception, SystemExit)
-"""What a claim may raise without ending the audit; Ctrl-C does."""
+from stability.exact.printable import printable
 
 LONGEST = 600
 """Characters of an error that are shown."""
 
 
 def told(problem: BaseException) -> str:
-    """Return an error as one line: what was expected, what came, what to try; or its type and what it says."""
-    if isinstance(problem, StabilityError):
-        said = f"{problem.problem} {problem.remedy}"
-    elif isinstance(problem, SyntaxError):
-        said = f"The document is no Python: {problem.msg}, line {problem.lineno}."
-    else:
-        said = f"{type(problem).__name__}: {problem}"
-    line = " ".join(said.split())
+    """Return an error as one line: what was expected, what came, what to try; or its type and what it says.
+
+    Nothing in it moves the cursor or hides; an error that cannot say what it is has its type alone.
+    """
+    try:
+        said = _said(problem)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        said = f"{type.__repr__(type(problem))[8:-2]}: it cannot be shown"
+    line = printable(" ".join(said.split()))
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
+
+
+def _said(problem: BaseException) -> str:
+    if isinstance(problem, StabilityError):
+        return f"{problem.problem} {problem.remedy}"
+    if isinstance(problem, SyntaxError):
+        return f"The document is no Python: {problem.msg}, line {problem.lineno}."
+    return f"{type(problem).__name__}: {problem}"
 
 
 class Missing:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stability.audit.claims import Claim, Formal
 from stability.audit.measurements import Measurement
-from stability.audit.missing import Problem, told
+from stability.audit.missing import told
 from stability.audit.studies import Study
 from stability.errors import CertificateError, StatementError, TooLargeError
 from stability.exact.formulas import short
@@ -99,7 +99,9 @@ def settle(claim: Claim, runs: bool = True, laboratory: "Laboratory | None" = No
     """
     try:
         return _settle(claim, runs, laboratory)
-    except Problem as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
         return Verdict(claim, "error", told(problem))
 
 
@@ -155,7 +157,12 @@ def _judge(statement: Formal | None) -> Judged:
 
 
 def ground(judged: Judged) -> str:
-    """Return in a few words what kind of certificate settles it."""
+    """Return in a few words what kind of certificate settles it, and as what decimals were read."""
+    read = "".join(f" {decimal} is read as {number}." for decimal, number in judged.decimals.items())
+    return f"{_ground(judged)}{read}"
+
+
+def _ground(judged: Judged) -> str:
     record = judged.record
     if record is None:
         return judged.reason

@@ -23,6 +23,31 @@ from stability.audit import Claim, ForAll, Measurement, Repair, Study, Writeup, 
 
 ABS1 = on("abs1")
 TRUE = ForAll("x", ["x >= 1"], ["2*x >= 2"])
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise ValueError("no words")
+
+
+class Gone(Exception):
+    def __str__(self):
+        raise GeneratorExit
+
+
+class Bare(BaseException):
+    pass
+
+
+def fails(kind, *words):
+    raise kind(*words)
+
+
+def generated(kind):
+    yield from ()
+    raise kind
+
+
 CLAIMS = [
     Claim("first", "1", "True.", statement=TRUE),
 """
@@ -40,10 +65,24 @@ BAD = [
     ("statement=set_at(ABS1, [[0.5, 0, 0]], [])", "got the float 0.5"),
     ("statement=set_at(ABS1, [[0, 0]], [])", "3 parameters"),
     ('statement=ForAll("x", [], ["y > 0"])', "Expected a variable; got 'y'"),
-    ('statement=ForAll("x", [], ["x > 0.5"])', "Write 1/2"),
+    ('statement=ForAll("x", [], ["x > 5e-1"])', "Write 1/2"),
+    ('statement=ForAll("x", [], ["abs(x) > 0"])', "Write 2*relu.out([0, z], 0) - z for abs(z)"),
     ('statement=ForAll("x", [], ["__import__(chr(97)) > 0"])', "Expected landscape.function"),
     ('statement=ForAll("x", [], [])', "at least one entry for then"),
     ('statement=ForAll("x", "x > 0", ["x > 1"])', "Expected a list for given"),
+    ("statement=lambda: fails(Mute)", "Mute: it cannot be shown"),
+    ("statement=fails(Mute)", "Mute: it cannot be shown"),
+    ("statement=lambda: fails(Gone)", "Gone: it cannot be shown"),
+    ("statement=lambda: fails(Bare, 'so')", "Bare: so"),
+    ("measure=lambda: fails(Bare)", "Bare"),
+    ("measure=fails(Bare)", "Bare"),
+    ("statement=lambda: fails(GeneratorExit)", "GeneratorExit"),
+    ("statement=[*generated(GeneratorExit)]", "GeneratorExit"),
+    ("statement=lambda: fails(SystemExit)", "SystemExit"),
+    ("statement=fails(SystemExit, 0)", "SystemExit"),
+    ("statement=lambda: fails(MemoryError)", "MemoryError"),
+    ("statement=fails(RecursionError)", "RecursionError"),
+    (r"statement=lambda: fails(ValueError, 'a\x1b[2J\x00\u202eb\ud800')", r"a\x1b[2J\x00\u202eb\ud800"),
     ("statement=5", "Expected a statement"),
     ("statement=lambda: None", "Expected a statement; got 'None'"),
     ("statement=lambda: 1 / 0", "ZeroDivisionError"),
@@ -104,10 +143,38 @@ def test_one_bad_claim_is_one_error(project, capsys, ground, words):
     assert (error["file"], error["line"]) == ("proofs/audits/my_doc.py", LINE)
     assert words in error["message"] == error["reason"]
     assert (error["says"], error["where"], error["certificate"]) == ("Says so.", "2", None)
-    assert "\n" not in error["message"]
+    assert error["message"].isprintable()
     assert f"Error in bad (proofs/audits/my_doc.py, line {LINE}): " in shown.err
     assert "Traceback" not in shown.out + shown.err
     assert "1 error" in shown.out
+
+
+def test_a_definition_that_ends_is_one_error(project, capsys):
+    definitions = "ENDED = fails(Bare)\nSTOPPED = fails(Mute)\n"
+    bad = '    Claim("bad", "2", "Says so.", statement=ENDED),\n    Claim("worse", "2", "So.", statement=STOPPED),'
+    status, found, _ = project(capsys, my_doc=HEAD.replace("CLAIMS = [", f"{definitions}CLAIMS = [") + bad + TAIL)
+    assert status == MALFORMED
+    assert [each["status"] for each in found.values()] == ["proved", "error", "error", "refuted"]
+    assert "Mute: it cannot be shown" in found["worse"]["message"]
+
+
+@pytest.mark.parametrize("ground", ["statement=fails(KeyboardInterrupt)", "statement=lambda: fails(KeyboardInterrupt)"])
+def test_ctrl_c_stops(project, capsys, ground):
+    try:
+        status, found, _ = project(capsys, my_doc=HEAD + f'    Claim("bad", "2", "Says so.", {ground}),' + TAIL)
+    except KeyboardInterrupt:
+        return
+    assert (status, [*found]) == (130, ["first"])
+
+
+def test_a_decimal_is_read_exactly_and_said_so(project, capsys):
+    ground = 'statement=ForAll("x", ["3*x >= 4"], ["x > 1.3333"])'
+    wrong = 'statement=ForAll("x", ["3*x >= 4"], ["x >= 1.33334"])'
+    claims = f'    Claim("near", "2", "So.", {ground}),\n    Claim("off", "2", "So.", {wrong}),'
+    _, found, _ = project(capsys, my_doc=HEAD + claims + TAIL)
+    assert (found["near"]["status"], found["off"]["status"]) == ("proved", "refuted")
+    assert "1.3333 is read as 13333/10000." in found["near"]["reason"]
+    assert "1.33334 is read as 66667/50000." in found["off"]["reason"]
 
 
 def test_several_documents_go_on_beside_one_that_cannot_be_read(project, capsys):

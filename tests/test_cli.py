@@ -397,7 +397,10 @@ def test_basins_say_why_runs_are_at_no_set():
     for words in ("At no set, by the 128 steps", "cycle of period 2", "within 0.02", "nearest set", "or within 0.02"):
         assert words in shown
     assert "At no set" not in run(*arguments, "--rule", "gd", "--step", "1/20")
-    assert "several solutions" in run("basins", "relu2", "xor", "--init", "normal:0.5:0.5", "--samples", "400")
+    split = run("basins", "relu2", "xor", "--init", "normal:0.5:0.5", "--samples", "400")
+    assert "several solutions" in split
+    assert "Where the solutions end that leave those starts" in split
+    assert "solutions end on" not in run(*arguments)
 
 
 def test_coordinates_without_a_cell_are_refused_not_ignored():

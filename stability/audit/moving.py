@@ -13,6 +13,7 @@ from stability.dynamics.loss_levels import LossLevels, loss_levels
 from stability.dynamics.orbits import STEPS
 from stability.dynamics.outcomes import NEAR
 from stability.dynamics.settling import WINDOW
+from stability.dynamics.several import MOST_SOLUTIONS
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.geometry.atlas import most_choices
 from stability.geometry.summaries import correct_of, told, vector
@@ -145,7 +146,28 @@ def basins_table(found: Basins) -> list[str | Table]:
         low, high = wilson(found.several, found.samples)
         share = f"{found.several / found.samples:.2%}", f"{low:.2%} to {high:.2%}"
         table.add_row("several solutions", "", *("" for _ in right), *share, "")
-    return [head, table, *([] if meaning is None else [meaning]), *_unsettled_parts(found)]
+    return [head, table, *([] if meaning is None else [meaning]), *_several_parts(found), *_unsettled_parts(found)]
+
+
+def _several_parts(found: Basins) -> list[str | Table]:
+    """Return where solutions end that leave one start, as a sentence and a table; nothing where each has one."""
+    if not found.several_ends:
+        return []
+    count = sum(each.count for each in found.several_ends)
+    which = f"the first {count} of those starts" if found.several > count else "those starts"
+    table = Table()
+    for name in ("starts", "solutions end on", "loss", "a point of it (w; b per unit)"):
+        table.add_column(name, overflow="fold")
+    for each in found.several_ends[:SETS_SHOWN]:
+        rows = [[one.kind, told(one.loss), "; ".join(map(vector, one.witness))] for one in each.sets]
+        rows += [["others are not decided", "", ""]] * each.undecided
+        for k, row in enumerate(rows):
+            table.add_row("" if k else str(each.count), *row, end_section=k == len(rows) - 1)
+    left = found.several_ends[SETS_SHOWN:]
+    if left:
+        table.add_row(str(sum(each.count for each in left)), f"{len(left)} other lists", "", "")
+    text = f"Where the solutions end that leave {which}, each at once ({MOST_SOLUTIONS} of a start at most):"
+    return [text, table]
 
 
 def _unsettled_parts(found: Basins) -> list[str | Table]:

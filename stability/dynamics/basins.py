@@ -12,6 +12,7 @@ from stability.dynamics.orbits import STEPS, follow, inwards, require_rule, sett
 from stability.dynamics.outcomes import DIVERGED, NEAR
 from stability.dynamics.patterns import Floats
 from stability.dynamics.settling import CYCLE, MEANS, Motions, motions, words
+from stability.dynamics.several import SeveralEnds, several_ends
 from stability.dynamics.swarm import UNDECIDED, Bools, Ints, ends
 from stability.errors import NumberError, StabilityError
 from stability.geometry.atlas import known_atlas
@@ -132,6 +133,8 @@ class Basins:
         Why the unexplained runs are at no set, most runs first.
     within : float
         The tolerance: up to this distance a run counts as near a set.
+    several_ends : list of SeveralEnds
+        Where the solutions end that leave the first of those starts; few are followed.
     """
 
     landscape: Landscape
@@ -148,6 +151,7 @@ class Basins:
     several: int = 0
     unsettled: list[Unsettled] = field(default_factory=list)
     within: float = NEAR
+    several_ends: list[SeveralEnds] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Return the shares, with exact losses and witnesses as text."""
@@ -158,6 +162,7 @@ class Basins:
             "diverged": self.diverged,
             "unexplained": self.unexplained,
             "several_solutions": self.several,
+            "several_ends": [each.to_json() for each in self.several_ends],
             "followed_exactly": self.exact,
             "threshold": None if middle is None else str(middle),
             "within": None if self.steps is None else self.within,
@@ -235,7 +240,8 @@ def basins(
     undecided = int((sets == UNDECIDED).sum())
     parts = (landscape, law, samples, seed, shares, undecided, batch.exact)
     if rule is None:
-        return Basins(*parts, several=int(several.sum()), within=within)
+        torn = several_ends(landscape, points[several])
+        return Basins(*parts, several=int(several.sum()), within=within, several_ends=torn)
     diverged = int((sets == DIVERGED).sum())
     return Basins(*parts, str(rule), most, diverged, undecided, unsettled=unsettled, within=within)
 

@@ -198,6 +198,24 @@ def test_a_law_whose_starts_all_lie_on_a_kink_favours_no_side():
     assert found.to_json()["followed_exactly"] == 300
 
 
+def test_where_the_solutions_end_that_leave_one_start_is_listed():
+    """With w > 0 at the start, |b| = w + b = 1 at the end, or the bias stays 0; with w < 0 it is the mirror image."""
+    place = landscape("abs1", Dataset("origin", [[0], [1]], [1, 1]))
+    found, begin = basins(place, "normal:1", 300), starts(place, "normal:1", 300, 0)
+    first = begin[ends(place, begin).several][:20, 0, 0]
+    listed = {frozenset(tuple(map(int, each.witness[0])) for each in one.sets): one for one in found.several_ends}
+    right, left = {(0, 1), (2, -1), (1, 0)}, {(0, -1), (-2, 1), (-1, 0)}
+    assert {ways: one.count for ways, one in listed.items()} == {
+        frozenset(right): (first > 0).sum(),
+        frozenset(left): (first < 0).sum(),
+    }
+    assert not any(one.undecided for one in listed.values())
+    told = found.to_json()["several_ends"]
+    assert [each["count"] for each in told] == sorted((one.count for one in listed.values()), reverse=True)
+    assert {each["kind"] for each in told[0]["sets"]} == {"global minimum", "saddle"}
+    assert basins(place, "normal:1:1", 50).to_json()["several_ends"] == []
+
+
 @pytest.mark.parametrize("model", ["abs1", "leaky1/3:1"])
 def test_where_all_digits_are_lost_every_start_is_followed_exactly(model):
     """At 1e20 the level on which a start settles is smaller than the rounding of the start."""

@@ -82,6 +82,27 @@ def test_all_solutions_from_a_start_are_listed(model, data, start, losses):
     assert "Other solutions" in found.certificate.reason
 
 
+def test_a_slope_of_0_at_the_origin_of_a_unit_is_decided_by_its_derivative():
+    """With both last examples on, the second unit moves along the kink of the first, and leaves it as they are fitted.
+
+    By hand: with weights q of the kinks between 0 and 1 the velocity is -11 q1 (2, 2, 1) + (q2 (-1, 0, 1) + q3
+    (2, -2, 1)) / 2, up to a factor; these six faces agree with the signs that it leads to, and no other does.
+    """
+    data = Dataset("graded", [[2, 2], [-1, 0], [2, -2]], [-2, "1/2", "1/2"])
+    place, start = landscape("relu2", data), [[2, 3, -1], [0, 0, 0]]
+    found = place.flow(start)
+    faces = {way.signs[1]: way.held for way in found.branches} | {found.pieces[0].signs[1]: True}
+    loose = dict.fromkeys([(-1, 1, 0), (0, 0, 1), (0, 0, 0)], False)
+    assert faces == loose | dict.fromkeys([(-1, 1, -1), (-1, 1, 1), (0, -1, 1)], True)
+    assert not found.unique
+    solutions = list(found.solutions())
+    assert {each.loss for each in solutions} == {Q(4), Q(17, 4), Q(9, 2)}
+    assert max(wrong_speeds(place, each, 0) for each in solutions[:6]) < 1e-3
+    sets = place.atlas().sets  # next to the origin lie dead cells, another set of the loss 9/2
+    near = ends(place, neighbours(place, start, 0)).sets
+    assert {sets[k].loss for k in near} == {each.loss for each in solutions}
+
+
 def faults(seed):
     """Return what is wrong with the solutions that are told from a random start on kinks."""
     place, start = case(seed)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from fractions import Fraction
 
 from rich.table import Table
 
@@ -224,7 +223,7 @@ def steps_table(found: Sequence[Basins], steps: Sequence[str]) -> list[str | Tab
 def flow_table(found: Trajectory) -> list[str | Table]:
     """Return where a trajectory ends in words, its events as a table, and the branches that leave it as another."""
     reason = f" ({found.reason})" if found.reason else ""
-    head = f"{found.landscape!r}: gradient flow ends on {_end(found)}, at {_spot(found)}{reason}; {_solutions(found)}"
+    head = f"{found.landscape!r}: gradient flow ends on {found.end}, at {found.spot}{reason}; {_solutions(found)}"
     table = Table()
     noted = any(event.detail for event in found.events)
     for name in ("time", "event", "unit (from 1)", "example (from 1)", *(["note"] if noted else [])):
@@ -251,7 +250,7 @@ def _branches_parts(found: Trajectory) -> list[str | Table]:
         other = branch.trajectory
         notes += [other.reason, "branches again" if other.branches else ""]
         time = f"{float(sum(branch.time)) / 2:.6g}"
-        table.add_row(time, signs, _end(other), _spot(other), "; ".join(note for note in notes if note))
+        table.add_row(time, signs, other.end, other.spot, "; ".join(note for note in notes if note))
     left = len(found.branches) - SETS_SHOWN
     if left > 0:
         table.add_row(f"{left} more", "", "", "", "--json lists all")
@@ -264,16 +263,3 @@ def _solutions(found: Trajectory) -> str:
         return "unique"
     least = 1 + sum(branch.known for branch in found.branches)
     return f"at least {least} solutions leave the same start" if least > 1 else "not decided to be the only solution"
-
-
-def _end(found: Trajectory) -> str:
-    end = "undecided" if found.ends_on is None else f"a {found.ends_on.kind}, set {found.ends_on.index} of the atlas"
-    return end if found.loss is None else f"{end}, loss {told(found.loss)}"
-
-
-def _spot(found: Trajectory) -> str:
-    return "; ".join(f"({', '.join(map(_number, row))})" for row in found.point)
-
-
-def _number(x: Fraction | float) -> str:
-    return told(x) if isinstance(x, Fraction) else f"~{x:.6g}"

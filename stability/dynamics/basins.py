@@ -153,6 +153,15 @@ class Basins:
     within: float = NEAR
     several_ends: list[SeveralEnds] = field(default_factory=list)
 
+    def __repr__(self) -> str:
+        """Return a line for the whole and one for each share; `to_json` has everything."""
+        how = "gradient flow" if self.steps is None else f"{self.rule}, at most {self.steps:,} steps"
+        counts = {"undecided": self.undecided, "diverged": self.diverged, "with several solutions": self.several}
+        left = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or "0 undecided"
+        head = f"{self.landscape!r}: {how} from {self.samples:,} starts, {self.law}, seed {self.seed}; {left}"
+        lines = [f"  {each.share:.2%} ({each.low:.2%} to {each.high:.2%})  {each.set!r}" for each in self.shares]
+        return "\n".join([head, *lines])
+
     def to_json(self) -> dict[str, Any]:
         """Return the shares, with exact losses and witnesses as text."""
         middle = threshold(self.landscape.data.labels)

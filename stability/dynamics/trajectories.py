@@ -14,6 +14,7 @@ from stability.dynamics.motion import Signs
 from stability.errors import CertificateError
 from stability.exact.records import Judged, Record
 from stability.geometry.sets import StationarySet
+from stability.geometry.summaries import told, vector
 from stability.model.landscapes import Landscape
 
 
@@ -128,6 +129,10 @@ class Piece:
         return self.level + decay @ self.terms
 
 
+def _entry(x: Fraction | float) -> str:
+    return told(x) if isinstance(x, Fraction) else f"~{x:.6g}"
+
+
 @dataclass(frozen=True)
 class Trajectory:
     """A solution of gradient flow from a start.
@@ -163,6 +168,25 @@ class Trajectory:
     unique: bool = True
     reason: str = ""
     branches: list[Branch] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        """Return where it starts and ends, and whether it is unique; `to_json` has everything."""
+        start = "; ".join(map(vector, self.start))
+        reason = f" ({self.reason})" if self.reason else ""
+        alone = "unique" if self.unique else "not decided to be the only solution"
+        end = f"{self.end}, at {self.spot}{reason}"
+        return f"{self.landscape!r}: gradient flow from {start} ends on {end}; {alone}"
+
+    @property
+    def end(self) -> str:
+        """On which set it ends, in words, with the loss there."""
+        end = "undecided" if self.ends_on is None else f"a {self.ends_on.kind}, set {self.ends_on.index} of the atlas"
+        return end if self.loss is None else f"{end}, loss {told(self.loss)}"
+
+    @property
+    def spot(self) -> str:
+        """Where it ends, in words; ~ stands before what is rounded."""
+        return "; ".join(f"({', '.join(map(_entry, row))})" for row in self.point)
 
     def solutions(self, most: int = 64) -> Iterator["Trajectory"]:
         """Yield this trajectory and those along its branches, and along theirs, nearest first; at most so many.

@@ -16,6 +16,7 @@ from stability.geometry.stationarity import (
     strict_local_minimum,
     surroundings,
 )
+from stability.geometry.summaries import told, vector
 from stability.model.landscapes import Landscape, Matrix, Point, Vector
 
 
@@ -61,6 +62,12 @@ class Classification:
     descent: Vector | None
     multipliers: list[tuple[Fraction, list[list[int]]]] | None
     kind: str
+
+    def __repr__(self) -> str:
+        """Return the place, the kind and the loss in a line; `to_json` has everything."""
+        at = "; ".join(map(vector, self.point))
+        strict = "strict " if self.strict else ""
+        return f"{self.landscape!r} at {at}: {strict}{self.kind}, loss {told(self.loss)}"
 
     @property
     def loss(self) -> Fraction:

@@ -78,6 +78,10 @@ class AngularLoss:
             blocks.append(rf"L(\theta) &= {cases} && {where}")
         return "\\begin{align*}\n" + " \\\\\n".join(blocks) + "\n\\end{align*}"
 
+    def _repr_latex_(self) -> str:
+        """Return what a notebook shows."""
+        return self.latex()
+
     def _given(self) -> str:
         return f"r = {self.radius}, b = {self.bias}".replace("r = r", "r > 0").replace("b = b", "b real")
 

@@ -67,6 +67,10 @@ class Derivation:
         lines = [rf"x &= \left({x}\right)", *(f"{s} &= {sp.latex(v)}" for _, s, v in self._parts())]
         return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
 
+    def _repr_latex_(self) -> str:
+        """Return what a notebook shows."""
+        return self.latex()
+
 
 MOST_TERMS = 2000
 """Terms of a loss, points times parameters, beyond which a cell is refused, unless more are allowed."""

@@ -214,7 +214,7 @@ def test_laws_with_biases_or_weights_of_0_are_allowed(law):
         ({"rule": rule("gd", step="1/10"), "steps": -1}, "at least one step"),
         ({"steps": 10}, "takes no steps; got 10"),
         ({"law": "gauss:1"}, "law of starts"),
-        ({"samples": 0}, "at least one restart"),
+        ({"samples": 0}, "at least one start"),
         ({"seed": -1}, "seed"),
     ],
 )

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from stability.errors import StabilityError
 from stability.training.monitoring.assembling import of_extremes, of_rows, percentiles
 from stability.training.monitoring.readings import KINDS, Alarm, LayerReading, Limits, Reading, alarms, judged
-from stability.training.monitoring.rows import Rows
+from stability.training.monitoring.rows import Rows, row_norms
 
 HEALTHY = LayerReading(
     "net.0",
@@ -197,3 +198,22 @@ def test_rows_without_weight_or_gradient_have_no_torque():
     assert found["torque_mean"] == 0.75
     assert found["units_without_gradient"] == 1
     assert found["torques"][0] == 0.5
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-9, 1e-14, 1e-18, 1e-24, 1e-35, 1e14, 1e20, 1e30])
+@pytest.mark.parametrize("faint", [False, True])
+@pytest.mark.parametrize("size", [3, 256])
+def test_norms_of_rows_are_those_of_64_bits_at_every_scale(scale, size, faint):
+    torch.manual_seed(0)
+    weight = torch.randn(size, size, dtype=torch.float32).requires_grad_()
+    weight.grad = torch.randn(size, size, dtype=torch.float32) * scale
+    weight.grad[0] = 0
+    if faint:
+        weight.grad[1] = 1e-25
+    with torch.no_grad():
+        found = row_norms([weight])[0].double().view(3, size)
+    w, g = weight.detach().double(), weight.grad.double()
+    across = g - w * (w * g).sum(1, keepdim=True) / w.square().sum(1, keepdim=True)
+    for norms, rows in zip(found, (w, g, across), strict=True):
+        torch.testing.assert_close(norms, rows.norm(dim=1), rtol=1e-5, atol=1e-6 * scale)
+    assert (found[1] == 0).nonzero().flatten().tolist() == [0]

@@ -290,3 +290,15 @@ for name, wrong in {WRONG!r}.items():
         assert re.match(rf"{name} (\w+Error) (Expected|adam: expected)", line), line
         assert "ModuleNotFound" not in line
     assert [*tmp_path.iterdir()] == []
+
+
+def test_it_is_said_why_there_is_no_atlas(tmp_path):
+    (tmp_path / "many.csv").write_text("x1,x2,y\n" + "".join(f"{k},{k * k % 97},{k % 2}\n" for k in range(40)))
+    for model, data, why in (
+        ("relu2", str(tmp_path / "many.csv"), r"no atlas: it has up to [\d,]+ choices of faces, above 200,000"),
+        ("relu2-linear", "xor", "no atlas: the network has a trained linear layer"),
+    ):
+        found = CliRunner().invoke(
+            app, ["train", model, data, "--init", "normal:1", "--restarts", "5", "--epochs", "2"]
+        )
+        assert re.search(why, " ".join(found.stdout.split())), found.stdout

@@ -21,7 +21,7 @@ from stability.dynamics.roots import Root
 from stability.dynamics.stories import event_lines, listed, repeated
 from stability.errors import NumberError, PointError, TooLargeError, UnknownNameError, nearest
 from stability.exact.numbers import decimal, rational
-from stability.exact.printable import brief
+from stability.exact.printable import amount, brief
 from stability.geometry.summaries import told
 from stability.model.landscapes import Landscape
 
@@ -101,8 +101,8 @@ def answer(place: Landscape, asked: Question, radius: str | None = None, most: i
 def _require_small_plane(place: Landscape) -> None:
     if place.units != 1 or place.data.dimension != 2:
         raise PointError(
-            f"Expected one unit in the plane, so that there is one ratio b/r; {place!r} has {place.units} unit(s) "
-            f"in {place.data.dimension} dimension(s).",
+            f"Expected one unit in the plane, so that there is one ratio b/r; {place!r} has "
+            f"{amount(place.units, 'unit')} in {amount(place.data.dimension, 'dimension')}.",
             "Take one unit, as relu1, and points of two coordinates.",
         )
     if len(place.rows) > MOST_AROUND:
@@ -170,7 +170,7 @@ def tables(place: Landscape, asked: Question, story: Story) -> list[str | Table]
     counted, kept, states, happenings, meanings = told_story
     head = (
         f"{place!r} {_varying(place, asked)}, {told(asked.low)} <= {asked.name} <= {told(asked.high)}: {counted}, "
-        f"{_number(len(story.events), 'event')}\n{kept}"
+        f"{amount(len(story.events), 'event')}\n{kept}"
     )
     shown: list[str | Table] = [head, states]
     return [*shown, happenings, meanings] if story.events else shown
@@ -191,7 +191,7 @@ def _tables(asked: Question, story: Bifurcation) -> Told:
         lines = map(_shortened, event_lines(story, happening))
         happenings.add_row(_place(happening.value), "\n".join(lines))
     counted = sum(branch.orbit for branch in story.branches)
-    return _number(counted, "branch"), _kept(asked, story), states, happenings, _meanings(story.events)
+    return amount(counted, "branch"), _kept(asked, story), states, happenings, _meanings(story.events)
 
 
 def _kept(asked: Question, story: Bifurcation) -> str:
@@ -217,7 +217,7 @@ def _angular_tables(asked: Question, story: AngularBifurcation) -> Told:
         f"Stationary angles at r = {story.radius} and b = {asked.name} r, both frozen. Ratios and kinds are exact; "
         "which angles meet is seen just beside an event."
     )
-    return _number(len(story.spans), "interval"), kept, states, happenings, ANGLES
+    return amount(len(story.spans), "interval"), kept, states, happenings, ANGLES
 
 
 ANGLES = "neither: the loss goes on as before; edge: the end of a flat arc, on which the loss is constant"
@@ -246,11 +246,6 @@ def _varying(place: Landscape, asked: Question) -> str:
         example, axis = (int(entry) - 1 for entry in entries)
         what, old = f"coordinate {entries[1]} of example {entries[0]}", place.data.points[example][axis]
     return f"with {asked.name} for {what} (in place of {told(old)})"
-
-
-def _number(count: int, noun: str) -> str:
-    plural = "es" if noun.endswith("ch") else "s"
-    return f"{count} {noun}{plural if count != 1 else ''}"
 
 
 def _place(root: Root) -> str:

@@ -18,6 +18,9 @@ from stability.geometry.sets import StationarySet
 from stability.training.ensemble import Ensemble
 from stability.training.epochs import REASONS
 
+NO_ATLAS = "no atlas"
+"""The kind of the end of runs where no atlas is computed."""
+
 CIRCLES = "circling"
 """The kind of the end of runs that stay about a place."""
 
@@ -27,6 +30,18 @@ LARGEST = 200_000
 
 NO_LOSS = 1e-3
 """Where there is no atlas, losses up to this count as 0."""
+
+
+def why_no_atlas(ensemble: Ensemble) -> str:
+    """Return in words why ends are told by their loss alone."""
+    place = ensemble.task.landscape
+    if place is None:
+        return "no atlas: the network has a trained linear layer; levels of loss to two digits"
+    choices = most_choices(place)
+    return (
+        f"no atlas: it has up to {choices:,} choices of faces, above {LARGEST:,}; levels of loss to two digits, which "
+        "tell no sets apart"
+    )
 
 
 @dataclass(frozen=True)
@@ -179,7 +194,7 @@ def _patterns(ensemble: Ensemble) -> list[EndState]:
         EndState(
             "" if np.isinf(key) else f"~{key:g}",
             "" if np.isinf(key) else f"~{key / ensemble.task.scale:g}",
-            "diverged" if np.isinf(key) else "no atlas",
+            "diverged" if np.isinf(key) else NO_ATLAS,
             None,
             count,
             _right(ensemble, keys == key),

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from rich.table import Table
 
-from stability.audit.end_states import EndState, labels, named_states
+from stability.audit.end_states import NO_ATLAS, EndState, labels, named_states, why_no_atlas
 from stability.audit.screen import progress_bar
 from stability.dynamics.swarm import Ints
 from stability.exact.files import require_folder, write_table
@@ -109,7 +109,8 @@ def training_tables(
     for name in ("all", "success") if ensemble.task.classifies else ("all",):
         row = told_of[f"epochs_{name}"]
         epochs.add_row(name, *(["none"] * len(QUANTILES) if row is None else [f"{x:g}" for x in row.values()]))
-    return [head, epochs, _states_table(ensemble, states)]
+    why = [why_no_atlas(ensemble)] if any(state.kind == NO_ATLAS for state in states) else []
+    return [head, epochs, _states_table(ensemble, states), *why]
 
 
 def _success_in_words(ensemble: Ensemble, told_of: dict[str, Any]) -> str:

@@ -11,6 +11,18 @@ def brief(text: str, most: int = 40) -> str:
     return repr(text if len(text) <= most else f"{text[:most]}...")
 
 
+def amount(count: int, noun: str) -> str:
+    """Return how many there are of something.
+
+    Examples
+    --------
+    >>> amount(1, "unit"), amount(2, "branch")
+    ('1 unit', '2 branches')
+    """
+    plural = "es" if noun.endswith("ch") else "s"
+    return f"{count} {noun}{plural if count != 1 else ''}"
+
+
 def shortened(text: str) -> str:
     """Return a text with the middle of every number of more than 60 digits left out, and its length said.
 

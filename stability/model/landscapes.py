@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stability.errors import DifferentiabilityError, PatternError, PointError, UnknownNameError, nearest
 from stability.exact.numbers import Exact, rational
+from stability.exact.printable import amount
 from stability.model.datasets import Dataset, dataset
 from stability.model.networks import Network, network
 
@@ -119,7 +120,7 @@ class Landscape:
             raise PointError(
                 f"{self.network.name} on {self.data.name} has {self.parameters} parameters, as {self.units} "
                 f"unit{'s' if self.units > 1 else ''} of ({names}); "
-                f"this point gives {sum(map(len, given))} in {len(given)} row(s).",
+                f"this point gives {sum(map(len, given))} in {amount(len(given), 'row')}.",
                 f"Write it as [{', '.join([f'[{names}]'] * self.units)}].",
             )
         return [[rational(v) for v in row] for row in given]
@@ -161,7 +162,7 @@ class Landscape:
         shape = [len(signs) for signs in pattern]
         if shape != [len(self.rows)] * self.units or not all(s in (-1, 0, 1) for row in pattern for s in row):
             raise PatternError(
-                f"Expected {self.units} row(s) of {len(self.rows)} signs -1, 0 or 1; got rows of {shape}: "
+                f"Expected {amount(self.units, 'row')} of {len(self.rows)} signs -1, 0 or 1; got rows of {shape}: "
                 f"{[list(row) for row in pattern]!r:.80}.",
                 "Use pattern(point) for the signs at a point.",
             )

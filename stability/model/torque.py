@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from stability.errors import DifferentiabilityError, PointError
 from stability.exact.numbers import Exact, rational, square_root
+from stability.exact.printable import amount
 from stability.model.landscapes import Landscape, Point, Vector, dot
 
 
@@ -68,7 +69,7 @@ def quarter_turn(weights: Sequence[Fraction]) -> Vector:
 def _rows(landscape: Landscape, point: Point, unit: int) -> list[Vector]:
     if not 0 <= unit < landscape.units:
         raise PointError(
-            f"{landscape!r} has {landscape.units} unit(s); there is no unit {unit}.",
+            f"{landscape!r} has {amount(landscape.units, 'unit')}; there is no unit {unit}.",
             f"Units are counted from 0; the last is {landscape.units - 1}.",
         )
     return landscape.point(point)

@@ -11,6 +11,7 @@ from sympy.core.evalf import PrecisionExhausted
 
 from stability.errors import NumberError, PointError
 from stability.exact.numbers import rational
+from stability.exact.printable import amount
 from stability.model.landscapes import Landscape
 
 THETA = sp.Symbol("theta", real=True)
@@ -134,7 +135,7 @@ def require_one_unit_in_the_plane(landscape: Landscape) -> None:
     """Raise PointError unless one angle describes the landscape."""
     if landscape.units != 1 or landscape.data.dimension != 2:
         raise PointError(
-            f"Expected one unit in the plane; {landscape!r} has {landscape.units} unit(s) "
-            f"in {landscape.data.dimension} dimension(s).",
-            'Use derive(landscape, pattern, "angular"), or a model such as relu1.',
+            f"Expected one unit in the plane; {landscape!r} has {amount(landscape.units, 'unit')} "
+            f"in {amount(landscape.data.dimension, 'dimension')}.",
+            "Take one unit, as relu1, and points of two coordinates, or derive one cell by its pattern.",
         )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from stability.errors import PatternError
+from stability.exact.printable import amount
 from stability.model.landscapes import Landscape
 
 SIGNS = {"+": 1, "-": -1, "0": 0}
@@ -47,7 +48,7 @@ def checked_pattern(pattern: str | Sequence[Sequence[int]], landscape: Landscape
     rows, points = tuple(tuple(row) for row in pattern), len(landscape.rows)
     if len(rows) != landscape.units:
         raise PatternError(
-            f"Expected {landscape.units} unit(s), as in {landscape!r}; got {len(rows)}.", _example(landscape)
+            f"Expected {amount(landscape.units, 'unit')}, as in {landscape!r}; got {len(rows)}.", _example(landscape)
         )
     for row in rows:
         if len(row) != points:

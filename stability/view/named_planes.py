@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from stability.dynamics import Plane, plane
 from stability.errors import PointError, UnknownNameError, nearest
+from stability.exact.printable import amount
 from stability.model.landscapes import Landscape, Matrix, Point
 from stability.view.sections import section
 
@@ -100,7 +101,9 @@ def _term(landscape: Landscape, name: str, sign: str, coordinate: str, unit: str
     if not unit and landscape.units > 1:
         raise _unknown(landscape, name, f": {coordinate} of which of the {landscape.units} units?")
     if int(unit or 1) > landscape.units:
-        raise _unknown(landscape, name, f": there are {landscape.units} unit(s)")
+        there = "is" if landscape.units == 1 else "are"
+        raise _unknown(landscape, name, f": there {there} {amount(landscape.units, 'unit')}")
+        )
     dimension = landscape.data.dimension
     if coordinate == "p" and dimension != 2:
         raise _unknown(landscape, name, f": p needs data in the plane, {landscape.data.name} has dimension {dimension}")

@@ -73,7 +73,7 @@ def test_unknown_laws(spelling):
 
 @pytest.mark.parametrize(("restarts", "seed"), [(0, 0), (-1, 0), (1, -1), (1, 2**64)])
 def test_no_restarts_or_no_seed(restarts, seed):
-    with pytest.raises(StabilityError, match="at least one restart"):
+    with pytest.raises(StabilityError, match="at least one start"):
         starts(RELU2, "normal:1", restarts, seed)
 
 

@@ -103,7 +103,6 @@ def _term(landscape: Landscape, name: str, sign: str, coordinate: str, unit: str
     if int(unit or 1) > landscape.units:
         there = "is" if landscape.units == 1 else "are"
         raise _unknown(landscape, name, f": there {there} {amount(landscape.units, 'unit')}")
-        )
     dimension = landscape.data.dimension
     if coordinate == "p" and dimension != 2:
         raise _unknown(landscape, name, f": p needs data in the plane, {landscape.data.name} has dimension {dimension}")

@@ -21,7 +21,14 @@ SKEW = Dataset("skew", [[0, 0], [1, 0], [1, 2], [-1, 1], [0, 1]], [1, 0, "1/2", 
 THREE = Dataset("three", [[0, 0], [1, 0], [0, 2]], [1, 0, 1])
 DATA = {"xor": "xor", "skew": SKEW, "three": THREE}
 MODELS = ["abs1", "relu1", "relu2", "leaky1/10:1", "abs2"]
-OPEN = ("Other solutions leave", "not followed to its end", "not left clearly", "border of its dead cells", "rejected")
+OPEN = (
+    "Other solutions leave",
+    "Kinks that depend on each other are held",
+    "not followed to its end",
+    "not left clearly",
+    "border of its dead cells",
+    "rejected",
+)
 """What a refusal may say."""
 
 

@@ -1,14 +1,17 @@
 """How is a layer of torch initialised in place?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.utils.data import Dataset
 
 from stability.errors import DataError, StabilityError
 from stability.model.initialisations import INITIALISATIONS, Place, initial
+from stability.training.watching.batches import arguments, batches
+from stability.training.watching.restoring import left_as_found
 
 Floats = NDArray[np.float64]
 
@@ -31,8 +34,8 @@ def initialise(
     ----------
     layer : torch.nn.Linear
         Of any dtype, on any device.
-    data : tensor, array or nested list, shape (n, in_features)
-        What the layer is fed.
+    data : tensor, array or nested list, shape (n, in_features); or a Dataset, a loader, or what else yields batches
+        What the layer is fed, all of it. Batches are read as `geometry` reads them: of (x, y) the first entry counts.
     spelling : str
         As in `stability.model.initialisations.listing`.
     seed : int
@@ -50,7 +53,7 @@ def initialise(
         empty, not finite or of another width; or as `initial` does.
     """
     _check_layer(layer)
-    points = _array(data, "data")
+    points = _array(_whole(data, layer), "data")
     if points.ndim != 2 or points.shape[1] != layer.in_features:
         raise DataError(
             f"Expected data of shape (n, {layer.in_features}) for this layer; got {points.shape}.",
@@ -95,6 +98,25 @@ def _check_alive(place: Place, rows: Floats, what: str) -> None:
             f"Expected a positive pre-activation at every point; {what} rounds one to {lowest:g}.",
             "Centre the data, use a wider dtype or a larger margin.",
         )
+
+
+def _whole(data: Any, layer: torch.nn.Linear) -> Any:
+    """Return data that come in batches as one tensor, with the random states of their loader left as they were."""
+    if isinstance(data, torch.Tensor | np.ndarray | list | tuple) or not isinstance(data, Iterable | Dataset):
+        return data
+    with left_as_found(layer, "found", data):
+        parts = [_rows(*arguments(batch, layer)) for batch in batches(data)]
+    if len({part.shape[1:] for part in parts}) != 1:
+        shapes = ", ".join(str(tuple(part.shape)) for part in parts[:3]) or "none"
+        raise DataError(f"Expected batches of shape (n, {layer.in_features}); got {shapes}.", "Give (x, y) or x.")
+    return torch.cat(parts)
+
+
+def _rows(args: tuple[Any, ...], named: dict[str, Any]) -> torch.Tensor:
+    first = next(iter((*args, *named.values())), None)
+    if not isinstance(first, torch.Tensor) or first.ndim < 2:
+        raise DataError(f"Expected batches of tensors (n, inputs); got {type(first).__name__}.", "Give (x, y) or x.")
+    return first.detach()
 
 
 def _array(values: Any, what: str) -> Floats:

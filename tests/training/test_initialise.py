@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from stability.errors import StabilityError
+from stability.errors import DataError, StabilityError
 from stability.model.initialisations import INITIALISATIONS, Place, initial
 from stability.training.initialise import initialise
 
@@ -145,3 +145,37 @@ def test_a_margin_lost_to_rounding():
 def test_an_impossible_request_stops():
     with pytest.raises(StabilityError, match="0 of 1 restarts"):
         initialise(torch.nn.Linear(2, 1), XOR, "dead-data-rejection:0.5")
+
+
+def pairs():
+    """Return (x, y) for the points of a plane, and the points."""
+    x = torch.randn(20, 2, generator=torch.Generator().manual_seed(3), dtype=torch.float32)
+    return torch.utils.data.TensorDataset(x, torch.zeros(20)), x
+
+
+@pytest.mark.parametrize("spelling", ["hypersphere", "dead-data-rejection:0.5"])
+def test_data_may_come_in_batches(spelling):
+    data, x = pairs()
+    whole = initialise(torch.nn.Linear(2, 8), x, spelling)
+    loader = torch.utils.data.DataLoader(data, 6)
+    for batches in (data, loader, (batch for batch in loader), ({"input": part} for part in x.split(7))):
+        layer = initialise(torch.nn.Linear(2, 8), batches, spelling)
+        assert torch.equal(layer.weight, whole.weight)
+        assert torch.equal(layer.bias, whole.bias)
+        assert (layer(x) > 0).any(1).all()
+
+
+def test_a_loader_that_shuffles_gives_the_batches_that_it_would_have_given():
+    data, _ = pairs()
+    loader, layer = torch.utils.data.DataLoader(data, 6, shuffle=True), torch.nn.Linear(2, 8)
+    torch.manual_seed(1)
+    expected = [x for x, _ in loader]
+    torch.manual_seed(1)
+    initialise(layer, loader)
+    assert all(torch.equal(a, b) for a, (b, _) in zip(expected, loader, strict=True))
+
+
+@pytest.mark.parametrize("batches", [[], [torch.zeros(3, 4)], [torch.zeros(3, 2), torch.zeros(3, 5)], ["text"], [None]])
+def test_batches_of_no_use_are_refused(batches):
+    with pytest.raises(DataError):
+        initialise(torch.nn.Linear(2, 8), iter(batches))

@@ -850,3 +850,14 @@ def test_a_criterion_is_copied_without_its_monitor():
         copied(net(batch()[0]), batch()[1])
         sgd(net).step()
         assert monitor.latest.loss is None
+
+
+def test_a_network_without_entries_has_no_readings_and_one_warning():
+    net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1)).to("meta")
+    with Monitor(net) as monitor, warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        for _ in range(3):
+            net(torch.ones(3, 4, device="meta")).sum().backward()
+            monitor.step()
+    assert monitor.readings == []
+    assert sum("weights and gradients" in str(each.message) for each in warned) == 1

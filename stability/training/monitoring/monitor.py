@@ -361,7 +361,10 @@ class Monitor(Closing):
         left_out = dict.fromkeys(sorted(self._passes.empty), "it got no example") | self._watch.skipped
         texts = tuple(f"{name}: {reason}" for name, reason in left_out.items())
         looked = self._passes.whole()
-        return measure(looked, self._parameters, self.steps, self._loss, scale, before, changed, texts)
+        pack = measure(looked, self._parameters, self.steps, self._loss, scale, before, changed, texts)
+        if pack is not None and pack.numbers.is_meta:
+            raise StabilityError("they are on the device meta and have no entries")
+        return pack
 
     def __repr__(self) -> str:
         return f"<{str(self).splitlines()[0]}>"

@@ -124,6 +124,7 @@ class Arrangement:
         few = land.rank - 1
         need(len(rays) <= len(self.faces), "more rays than faces")
         lines = [k for k in range(len(self.faces)) if len(self.kinks(k)) >= few == self.codimension(k)]
+        need(len(rays) == len(lines), f"expected a ray for each of {len(lines)} one-dimensional faces; got {len(rays)}")
         self.rays = dict(zip(lines, map(tuple, rays), strict=True))
         self.below: list[list[int]] = [[] for _ in self.faces]
         for k, vector in self.rays.items():

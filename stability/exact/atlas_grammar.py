@@ -27,6 +27,8 @@ def attribute(name: str, value: Any, where: str) -> Any:
         if type(value) is not bool:
             grammar.refuse(where, "true or false", value)
         return value
+    if name in COUNTS:
+        return whole(value, where)
     if type(value) is int:
         return value
     if type(value) is not str:

@@ -18,9 +18,9 @@ limits, text, files, grammar = map(part, ("checker_limits", "checker_text", "che
 
 Rejected = limits.Rejected
 FORMATS = {
-    "stability-record/1": ("point_checker", 300),
+    "stability-record/1": ("point_checker", 50),
     "stability-atlas/1": ("atlas_checker", 3_000),
-    "stability-flow/1": ("flow_checker", 300),
+    "stability-flow/1": ("flow_checker", 50),
 }
 """For every format who decides, and how many steps each further character of a long record allows."""
 
@@ -78,9 +78,10 @@ def check_text(content: str, patience: int = 1) -> str:
         raise Rejected(text.shown(str(problem), LONGEST)) from None
     except RecursionError:
         raise Rejected("beyond a limit of the checker: nested too deeply") from None
+    except MemoryError:
+        raise Rejected("beyond a limit of the checker: the memory of this machine") from None
     except Exception as problem:
-        reason = f"expected a proof of a known form; got {type(problem).__name__}: {problem}"
-        raise Rejected(text.shown(reason, LONGEST)) from problem
+        raise Rejected("expected a proof whose parts fit each other and the landscapes; got another") from problem
 
 
 def confirmed(record: dict[str, Any], patience: int) -> str:

@@ -302,6 +302,8 @@ class Tube:
         pulled = [x - dot(row, shift) / face.den for x, row in zip(away, face.matrix, strict=True)]
         far, self.near = ((length(x / unit for x in each) + self.radius) * unit for each in (away, pulled))
         forms = [*face.heights.items(), *((k, gap) for k, pair in face.gaps.items() for gap in pair)]
+        many = len(proof["chains"])
+        need(many == len(forms), f"expected {len(forms)} chains, for pre-activations and forces; got {many}")
         texts = dict.fromkeys(face.held, 0)
         for (k, raw), chain in zip(forms, proof["chains"], strict=True):
             self.spend(10 + 3 * size * (1 + len(face.held)))

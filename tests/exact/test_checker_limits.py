@@ -77,6 +77,9 @@ def many_names(count, last="x > 0"):
 
 ABC = [*"abcdefgh"]
 BOMBS = {
+    "long records of products": claim(
+        " + ".join(f"({'+'.join(ABC)}+{k})**4" for k in range(1_500)) + " > 0", names=ABC
+    ),
     "a tower of powers": claim(nested("(@)**12", 8, "9999") + " > 0"),
     "a tower of high powers": claim(nested("(@)**1000", 3, "9") + " > 0"),
     "a tower over a polynomial": claim(nested("(@)**12", 5, "x + 1") + " > 0", names=["x"]),

@@ -90,6 +90,9 @@ FORGED = [
     ("number", WITH, [{"0": "loss", "1": ">", "2": "0"}]),
     ("number", WITH, {"loss": 0}),
     ("number", WITH, None),
+    ("number", WITH, [["dimension", "=", "0"]]),
+    ("number", WITH, [["right", "in", [4, "4"]]]),
+    ("number", WITH, [["orbit", ">=", "1/2"]]),
     ("number", WITH, [["strict", "=", 1]]),
     ("number", WITH, [["strict", "=", "true"]]),
     ("number", WITH, [["isolated", ">", False]]),
@@ -148,6 +151,10 @@ FORGED = [
     ("flow", ("proof", "path", 1, 1), []),
     ("flow", ("proof", "path", 1, 1, 0), [0, 0, True]),
     ("flow", ("proof", "chains"), "x"),
+    ("flow", ("proof", "chains"), lambda old: old[:-1]),
+    ("flow", ("proof", "chains"), lambda old: [*old, None]),
+    ("at", ("proof", "abs1", "rays"), lambda old: old[:-1]),
+    ("at", ("proof", "abs1", "rays"), lambda old: [*old, old[0]]),
 ]
 
 
@@ -167,8 +174,8 @@ def test_a_forged_record_is_rejected_with_a_reason(name, path, value):
     reason = verdict(forged)
     assert reason
     assert reason.isprintable()
-    for proof_of in ("Error", "Rejected"):
-        assert proof_of not in reason
+    for words_of_python in ("Error", "Rejected", "zip()", "unpack", "out of range"):
+        assert words_of_python not in reason
 
 
 @pytest.mark.parametrize("name", ["every", "number", "at", "flow"])
@@ -242,3 +249,22 @@ def test_outputs_are_compared_as_numbers():
 
 def test_what_is_said_of_a_list_of_sets_tells_that_more_is_stated():
     assert "with the autograd_faces" in checker.check(honest()["list"])
+
+
+@pytest.mark.parametrize("problem", [IndexError("list index out of range"), ValueError("not enough values to unpack")])
+def test_what_no_reason_foresees_is_a_sentence_all_the_same(problem, monkeypatch):
+    def fail(*_):
+        raise problem
+
+    monkeypatch.setattr(checker, "confirmed", fail)
+    reason = verdict(honest()["sums"])
+    assert reason.startswith("expected a proof whose parts fit each other")
+    assert str(problem) not in reason
+
+
+def test_too_little_memory_is_named_as_a_limit(monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(checker, "confirmed", fail)
+    assert "beyond a limit of the checker" in verdict(honest()["sums"])

@@ -124,14 +124,16 @@ def satisfies(each: StationarySet, conditions: Sequence[Condition]) -> bool:
 def plain(conditions: Sequence[Condition]) -> list[list[Any]]:
     """Return conditions that have been checked, as they were written, in the form that the checker reads."""
 
-    def value(x: Any) -> Any:
+    def value(x: Any, counts: bool) -> Any:
         if isinstance(x, list | tuple):
-            return [value(each) for each in x]
+            return [value(each, counts) for each in x]
+        if counts:
+            return int(exact_number(x, "a condition"))
         if isinstance(x, bool) or x in KINDS or (isinstance(x, str) and QUOTIENT.fullmatch(x)):
             return x
         return int(x) if hasattr(x, "__index__") else str(exact_number(x, "a condition"))
 
-    return [[name, relation, value(x)] for name, relation, x in conditions]
+    return [[name, relation, value(x, ATTRIBUTES[name].read is _count)] for name, relation, x in conditions]
 
 
 def relation_to_count(relation: Any, number: Any) -> tuple[str, int]:

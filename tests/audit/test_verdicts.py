@@ -148,7 +148,7 @@ def test_a_finder_that_lies_is_not_believed(conclusion):
             assert status(lie) == "open"
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), 0.5])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e-9])
 def test_numbers_that_are_not_exact_are_refused(value):
     for text in (f"x*0 <= {value}", f"{value} == {value}"):
         with pytest.raises(StatementError, match="Expected"):

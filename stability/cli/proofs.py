@@ -45,7 +45,7 @@ def audit(
 
 @app.command()
 def crosscheck(
-    restarts: Annotated[int, typer.Option(min=1, help="runs of the largest comparisons")] = 20_000,
+    restarts: Annotated[int, typer.Option(help="runs of the largest comparisons")] = 20_000,
     seed: Annotated[int, typer.Option(help="of the starts")] = 0,
     as_json: AsJson = False,
     table: Form = None,

@@ -43,13 +43,13 @@ from rich.progress import Progress
 from rich.table import Table
 
 from stability import Dataset, Landscape, dataset, landscape
-from stability.exact import checker
-from stability.exact.records import build
-from stability.geometry import complete_list
-from stability.geometry.arrangement import arrange
-from stability.geometry.atlas import Atlas
-from stability.geometry.integers import integers
-from stability.geometry.search import parts, search
+from stability.checker import checker
+from stability.geometry.arrangement.enumerate import arrange
+from stability.geometry.arrangement.integer_problem import integers
+from stability.geometry.atlas.atlas import Atlas
+from stability.geometry.atlas.statements import complete_list
+from stability.geometry.stationary.search import parts, search
+from stability.logic.records import build
 
 LIMIT = 20_000  # milliseconds for one query of z3
 MISSING = "not installed"

@@ -27,11 +27,11 @@ from rich.console import Console
 from rich.table import Table
 from torch import nn
 
-from stability.training.deep.deep_data import two_moons
-from stability.training.deep.networks import start
-from stability.training.deep.penalties import KINDS, families
-from stability.training.deep.runs import train_deep
+from stability.training.constraints.penalties import KINDS, families
+from stability.training.deep.datasets import two_moons
+from stability.training.deep.parameters import start
 from stability.training.deep.settings import Settings
+from stability.training.deep.training import train_deep
 
 EPOCHS, SEEDS = 5000, 32
 OWN_EPOCHS, THEIR_EPOCHS, TURNS, CHECKED = 200, 40, 5, 8

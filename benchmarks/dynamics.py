@@ -25,7 +25,9 @@ from rich.table import Table
 from scipy.integrate import solve_ivp
 
 from stability import Landscape, landscape
-from stability.dynamics import basin_map, ends, plane
+from stability.dynamics.basins.planes import basin_map
+from stability.dynamics.flow.batch import flow_limits
+from stability.geometry.sections.planes import plane
 
 Numbers = np.ndarray
 CLOSE, SPEED, LONGEST = 1e-10, 1e-9, 400.0
@@ -151,7 +153,7 @@ def main() -> int:
     place = landscape("relu2", "xor")
     sets = place.atlas().sets
     starts = np.random.default_rng(0).normal(size=(many, 2, 3)) * 0.5
-    fast, found = seconds(lambda: ends(place, starts))
+    fast, found = seconds(lambda: flow_limits(place, starts))
     sure, paths = seconds(lambda: [place.flow(start.tolist()) for start in starts])
     wrong = sum(path.ends_on is None or path.ends_on.index != k for path, k in zip(paths, found.sets, strict=True))
     peer = Peer(place)

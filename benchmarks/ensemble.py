@@ -35,13 +35,13 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from stability.model.rules import rule
-from stability.training.engines import OPTIONS
-from stability.training.ensemble import train
-from stability.training.tasks import task
+from stability.model.update_rules import update_rule
+from stability.training.ensembles.engines import OPTIONS
+from stability.training.ensembles.ensemble import train
+from stability.training.ensembles.problem import task
 
 EPOCHS, LR, BETAS, EPS = 500, 0.01, (0.9, 0.99), 1e-8
-TASK, ADAM = task("relu2", "xor"), rule("adam", step="1/100", beta1="9/10", beta2="99/100")
+TASK, ADAM = task("relu2", "xor"), update_rule("adam", step="1/100", beta1="9/10", beta2="99/100")
 X, Y = torch.tensor(TASK.points, dtype=torch.float32), torch.tensor(TASK.labels, dtype=torch.float32)
 FEW_EPOCHS, FEW_RESTARTS, LONG, LARGE = 50, 3, 20.0, 10**6
 Run = Callable[[np.ndarray], Any]

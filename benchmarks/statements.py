@@ -11,10 +11,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from stability.audit import ForAll, active_set, global_minimum_at, landscapes, on
-from stability.exact import checker
-from stability.exact.records import judge
-from stability.exact.statements import Statement
+from stability.audit.landscape_statements import global_minimum_at, landscapes, on
+from stability.checker import checker
+from stability.geometry.arrangement.feasibility import active_set
+from stability.logic.records import prove
+from stability.logic.statements import ForAll, Statement
 
 LIMIT = 60_000
 DATA = [((1, -1), 1), ((-1, 1), 1), ((1, 1), 0), ((-1, -1), 0)]
@@ -90,7 +91,7 @@ def main() -> None:
     for column in ("statement", "ours", "checker alone", "z3", "z3 / ours"):
         table.add_column(column)
     for name, statement, other in cases():
-        judged, ours = clocked(lambda statement=statement: judge(statement))
+        judged, ours = clocked(lambda statement=statement: prove(statement))
         _, checking = clocked(lambda judged=judged: checker.check(judged.record))
         answer, theirs = clocked(other) if other is not None else ("not installed", float("nan"))
         table.add_row(

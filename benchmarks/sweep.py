@@ -35,7 +35,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from stability.training.sweeps.named import named
+from stability.studies.sweeps import named
 
 CHUNK = 16
 PEERS = ("pool.map", "joblib")
@@ -43,7 +43,7 @@ PEERS = ("pool.map", "joblib")
 
 def timed(arguments: dict[str, Any]) -> tuple[dict[str, Any], float]:
     """Return the result of a task and its seconds."""
-    from stability.training.sweeps.small_tasks import descend_on_xor
+    from stability.studies.small_tasks import descend_on_xor
 
     began = time.perf_counter()
     return descend_on_xor(**arguments), time.perf_counter() - began

@@ -2,9 +2,9 @@
 
 from matplotlib.figure import Figure
 
-from stability.dynamics.angular_branches import angular_bifurcation
-from stability.model import landscape
-from stability.view.angular_bifurcation import draw_angular_bifurcation, legend
+from stability import landscape
+from stability.dynamics.bifurcation.angular import angular_bifurcation
+from stability.plot.angular_bifurcation import draw_angular_bifurcation, legend
 
 TITLES = {"relu1": "one ReLU unit on XOR", "abs1": "one absolute-value unit on XOR"}
 

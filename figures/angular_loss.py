@@ -5,9 +5,9 @@ from fractions import Fraction
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from stability.model import landscape
-from stability.symbolic import angular_loss
-from stability.view.angular import draw_angular_loss
+from stability import landscape
+from stability.plot.angular import draw_angular_loss
+from stability.symbolic.angular import angular_loss
 
 BIASES = (Fraction(0), Fraction(1, 2), Fraction(-1, 2))
 TITLES = {"abs1": "one absolute-value unit", "relu1": "one ReLU unit"}

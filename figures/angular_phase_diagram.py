@@ -4,9 +4,9 @@ from fractions import Fraction
 
 from matplotlib.figure import Figure
 
-from stability.model import landscape
-from stability.symbolic import phase_diagram
-from stability.view.phase_diagram import draw_phase_diagram, legend_entries
+from stability import landscape
+from stability.plot.phase_diagram import draw_phase_diagram, legend_entries
+from stability.symbolic.phase_diagram import phase_diagram
 
 PANELS = (
     ("abs1", Fraction(1), "absolute value, every $r$"),

@@ -2,9 +2,9 @@
 
 from matplotlib.figure import Figure
 
-from stability.model import landscape
-from stability.view.marks import TOGETHER
-from stability.view.space import draw_atlas_in_space, legend
+from stability import landscape
+from stability.plot.atlas_3d import draw_atlas_in_space, legend
+from stability.plot.marks import TOGETHER
 
 ENDS = "lines and regions go on beyond the cube"
 TITLES = {"abs1": "one absolute-value unit", "relu1": "one ReLU unit"}

@@ -2,9 +2,9 @@
 
 from matplotlib.figure import Figure
 
-from stability.model import landscape
-from stability.view.atlas import draw_atlas, legend, pattern_text
-from stability.view.marks import TOGETHER
+from stability import landscape
+from stability.plot.atlas import draw_atlas, legend, pattern_text
+from stability.plot.marks import TOGETHER
 
 TITLES = {"abs1": "one absolute-value unit", "relu1": "one ReLU unit"}
 SIGNS = f"{pattern_text([1, -1, 1, 1])}   signs of $z = w \\cdot x + b$ at $(1,-1)$, $(-1,1)$, $(1,1)$, $(-1,-1)$"

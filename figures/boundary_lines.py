@@ -2,9 +2,9 @@
 
 from matplotlib.figure import Figure
 
-from stability.audit.rates import rates
-from stability.audit.start_geometry import protocol, upper
-from stability.view.boundaries import boundary_entries, draw_boundaries
+from stability.plot.boundaries import boundary_entries, draw_boundaries
+from stability.studies.rates import rates
+from stability.studies.start_geometry import protocol, upper
 
 INITS = {
     "normal:0.5": "normal:0.5\n",

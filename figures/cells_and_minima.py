@@ -2,9 +2,9 @@
 
 from matplotlib.figure import Figure
 
-from stability.model import landscape
-from stability.view.atlas import pattern_text
-from stability.view.cell_map import draw_cell_map, legend
+from stability import landscape
+from stability.plot.atlas import pattern_text
+from stability.plot.cell_map import draw_cell_map, legend
 
 TITLES = {"abs1": "one absolute-value unit", "relu1": "one ReLU unit"}
 SIGNS = f"{pattern_text([1, -1, 1, 1])}   cell: signs of $z$ at $(1,-1)$, $(-1,1)$, $(1,1)$, $(-1,-1)$"

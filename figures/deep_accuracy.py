@@ -2,10 +2,10 @@
 
 from matplotlib.figure import Figure
 
-from stability.audit.deep_table import PUBLISHED
-from stability.training.deep.runs import train_deep
-from stability.view.deep import accuracy_entries, draw_accuracies
-from stability.view.style import GREY
+from stability.plot.deep import accuracy_entries, draw_accuracies
+from stability.plot.style import GREY
+from stability.studies.deep_table import PUBLISHED
+from stability.training.deep.training import train_deep
 
 METHODS = ("relu", "leaky", "crelu", "relu-bn", "sep-u", "sep-p", "sep-pu", "sep-l")
 SIDES = {"train": ("training", 44 / 85, "44 of 85"), "val": ("validation", 6 / 15, "6 of 15")}

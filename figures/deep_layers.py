@@ -3,10 +3,10 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from stability.training.deep.looking import images
+from stability.plot.deep import class_entries, draw_answers, draw_layer
+from stability.training.deep.representations import images
 from stability.training.deep.results import DeepRun
-from stability.training.deep.runs import train_deep
-from stability.view.deep import class_entries, draw_answers, draw_layer
+from stability.training.deep.training import train_deep
 
 METHODS = {
     "relu": "ReLU",

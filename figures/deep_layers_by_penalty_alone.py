@@ -2,9 +2,9 @@
 
 from matplotlib.figure import Figure
 
-from stability.training.deep.looking import images
-from stability.training.deep.runs import train_deep
-from stability.view.deep import class_entries, draw_layer
+from stability.plot.deep import class_entries, draw_layer
+from stability.training.deep.representations import images
+from stability.training.deep.training import train_deep
 
 ROWS = {"relu": "ReLU", "relu-bn": "ReLU + BN", "sep-l": "Sep-L", "sep-pu": "Sep-P+U"}
 LAYERS = (1, 2, 4, 10, 25, 40, 50)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from matplotlib.figure import Figure
 
-from stability.view.deep import draw_depth_width
-from stability.view.style import GREY
+from stability.plot.deep import draw_depth_width
+from stability.plot.style import GREY
 
 RESULTS = Path(__file__).parents[1] / "docs" / "data" / "figure_1_coarse.parquet"
 METHODS = {

@@ -2,10 +2,10 @@
 
 from matplotlib.figure import Figure
 
-from stability.audit.rates import ends_by_loss, rates
-from stability.audit.start_geometry import protocol
-from stability.view.ensembles import draw_stack, fill_entries
-from stability.view.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION
+from stability.plot.ensembles import draw_stack, fill_entries
+from stability.plot.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION
+from stability.studies.rates import ends_by_loss, rates
+from stability.studies.start_geometry import protocol
 
 INITS = [
     "kaiming-uniform", "torch-default", "partial-tangency:0.5:0.3", "normal:0.5", "loss-percentile:0.5:25",

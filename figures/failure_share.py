@@ -5,9 +5,9 @@ from math import atan, pi, sqrt
 import numpy as np
 from matplotlib.figure import Figure
 
-from stability.model import landscape
-from stability.view.shares import draw_shares
-from stability.view.style import BLACK, BLUE, VERMILLION
+from stability import landscape
+from stability.plot.shares import draw_shares
+from stability.plot.style import BLACK, BLUE, VERMILLION
 
 RATIOS = (0, 0.25, 0.5, 1, 1.5, 2, 3, 4)
 SCALES = {

@@ -2,8 +2,8 @@
 
 from matplotlib.figure import Figure
 
-from stability.audit.healing import heal_xor
-from stability.view.healing import draw_healing
+from stability.plot.interventions import draw_healing
+from stability.studies.interventions import heal_xor
 
 LAWS = {
     "normal:0.5": "weights N(0, 1/4), zero biases",

@@ -2,10 +2,10 @@
 
 from matplotlib.figure import Figure
 
-from stability.dynamics.bifurcation import bifurcation
-from stability.dynamics.families import leaky_family
-from stability.view.bifurcation import ONLY, draw_bifurcation, legend
-from stability.view.marks import TOGETHER
+from stability.dynamics.bifurcation.bifurcation import bifurcation
+from stability.dynamics.bifurcation.families import leaky_family
+from stability.plot.bifurcation import ONLY, draw_bifurcation, legend
+from stability.plot.marks import TOGETHER
 
 TITLES = {1: "one leaky unit on XOR", 2: "the sum of two leaky units on XOR"}
 TICKS = {-1: "$-1$\n$|z|$", 0: "$0$\nReLU", 1 / 3: "$1/3$", 1: "$1$\nlinear"}

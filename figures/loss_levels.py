@@ -2,8 +2,8 @@
 
 from matplotlib.figure import Figure
 
-from stability.model import landscape
-from stability.view.levels import draw_levels, draw_outputs, fits, legend
+from stability import landscape
+from stability.plot.loss_levels import draw_levels, draw_outputs, fits, legend
 
 TITLE = r"stationary sets of two ReLU units on XOR: number $\times$ dimension (of 6)"
 BELOW = "outputs at the four examples; right: on the side of 1/2 of the label (1/2 itself counts as below)"

@@ -3,10 +3,10 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from stability.audit.rates import bins, rates
-from stability.audit.start_geometry import dead_upper, initial_losses, percentiles, protocol
-from stability.view.ensembles import draw_rates, draw_stack, fill_entries, write_above
-from stability.view.style import BLACK, BLUE, GREEN, ORANGE, VERMILLION
+from stability.plot.ensembles import draw_rates, draw_stack, fill_entries, write_above
+from stability.plot.style import BLACK, BLUE, GREEN, ORANGE, VERMILLION
+from stability.studies.rates import bins, rates
+from stability.studies.start_geometry import dead_upper, initial_losses, percentiles, protocol
 
 INITS, RUNS, BINS = ("normal:0.5", "torch-default"), 20_000, 20
 LOSSES = {0.25: "1/4", 0.5: "1/2", 0.75: "3/4", 1: "1", 2: "2"}

@@ -1,25 +1,22 @@
-"""How does gradient flow run on the invariant plane w = (p/2, -p/2) of XOR, and where does it rest?"""
-
-from fractions import Fraction
+"""How gradient flow runs on the invariant plane w = (p/2, -p/2) of XOR, and where it rests."""
 
 from matplotlib.figure import Figure
 
-from stability.model import landscape
-from stability.view.marks import TOGETHER
-from stability.view.portrait import draw_portrait, legend
-from stability.view.slices import plane_parts
+from stability import landscape
+from stability.dynamics.phase_plane.named_planes import named_plane
+from stability.dynamics.phase_plane.phase_plane import phase_portrait
+from stability.plot.phase_portrait import draw_found, explain
 
 TITLES = {"abs1": "one absolute-value unit", "relu1": "one ReLU unit"}
 
 
 def draw() -> Figure:
     """Return the portraits of abs1 and relu1 on XOR, with the kinds that points have in all of parameter space."""
-    figure = Figure(figsize=(7.2, 4.0), layout="constrained")
-    places = {model: landscape(model, "xor") for model in TITLES}
-    parts = {model: plane_parts(place.atlas(), Fraction(3, 2)) for model, place in places.items()}
-    for ax, (model, title) in zip(figure.subplots(1, 2, sharey=True), TITLES.items(), strict=True):
-        draw_portrait(ax, places[model], parts[model]).set_title(title)
+    figure = Figure(figsize=(7.2, 5.05), layout="constrained")
+    places = [landscape(model, "xor") for model in TITLES]
+    found = [phase_portrait(place, named_plane(place, "p,b"), arrows=17, pixels=0, tracks=4) for place in places]
+    for ax, each, title in zip(figure.subplots(1, 2, sharey=True), found, TITLES.values(), strict=True):
+        draw_found(ax, each).set_title(title)
         ax.label_outer()
-    entries = legend([part for each in parts.values() for part in each], flat=True)
-    figure.legend(**entries, **TOGETHER, loc="outside lower center", ncols=4)
+    explain(figure, found, found[0].caption)
     return figure

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 from matplotlib.figure import Figure
 
-from stability.model import landscape
-from stability.model.rules import rule
-from stability.view.named_planes import named_plane
-from stability.view.phase_plane import phase_portrait
-from stability.view.phase_portrait import COUNTED, draw_found, explain, told_rule
+from stability import landscape
+from stability.dynamics.phase_plane.named_planes import named_plane
+from stability.dynamics.phase_plane.phase_plane import phase_portrait
+from stability.model.update_rules import update_rule
+from stability.plot.phase_portrait import COUNTED, draw_found, explain, told_rule
 
 RULES = [
-    rule("gd", step="1/50"),
-    rule("heavy-ball", step="1/50", momentum="9/10"),
-    rule("nesterov", step="1/50", momentum="9/10"),
-    rule("adam", step="1/20"),
+    update_rule("gd", step="1/50"),
+    update_rule("heavy-ball", step="1/50", momentum="9/10"),
+    update_rule("nesterov", step="1/50", momentum="9/10"),
+    update_rule("adam", step="1/20"),
 ]
 CAPTION = f"""From the start at the top right descent and Nesterov's method reach the solution beside it,
 the heavy ball swings over to the other one, and Adam ends in a trap. {COUNTED}"""

@@ -2,9 +2,9 @@
 
 from matplotlib.figure import Figure
 
-from stability.model import landscape
-from stability.view.shares import draw_shares
-from stability.view.style import BLUE, GREEN, GREY, ORANGE
+from stability import landscape
+from stability.plot.shares import draw_shares
+from stability.plot.style import BLUE, GREEN, GREY, ORANGE
 
 SPREADS = (0, 0.25, 0.5, 1, 1.5, 2)
 SAMPLES = 2000

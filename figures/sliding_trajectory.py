@@ -2,8 +2,8 @@
 
 from matplotlib.figure import Figure
 
-from stability.model import landscape
-from stability.view.time_course import draw_loss, draw_preactivations, legend
+from stability import landscape
+from stability.plot.trajectory import draw_loss, draw_preactivations, legend
 
 START = [["5/4", "3/2", "3/2"], ["-1/2", "-5/4", "3/4"]]
 UNTIL = 1.8

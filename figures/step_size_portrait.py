@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from matplotlib.figure import Figure
 
-from stability.model import landscape
-from stability.view.named_planes import named_plane
-from stability.view.phase_plane import phase_portrait
-from stability.view.phase_portrait import COUNTED, draw_found, explain
+from stability import landscape
+from stability.dynamics.phase_plane.named_planes import named_plane
+from stability.dynamics.phase_plane.phase_plane import phase_portrait
+from stability.plot.phase_portrait import COUNTED, draw_found, explain
 
 STEPS = {None: "gradient flow", "1/5": "descent, step 1/5", "6/25": "descent, step 6/25"}
 CAPTION = f"Up to step 1/8 descent has the basins of the flow; from 1/4 on nothing attracts.\n{COUNTED}"

@@ -3,10 +3,10 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from stability.audit.rates import bins, rates
-from stability.audit.start_geometry import dead_upper, protocol, upper_margins, weight_angles
-from stability.view.ensembles import draw_rates, write_rates
-from stability.view.style import BLACK, BLUE, GREY, VERMILLION
+from stability.plot.ensembles import draw_rates, write_rates
+from stability.plot.style import BLACK, BLUE, GREY, VERMILLION
+from stability.studies.rates import bins, rates
+from stability.studies.start_geometry import dead_upper, protocol, upper_margins, weight_angles
 
 LOOKS = {
     "normal:0.5": {"color": BLUE, "marker": "o", "linestyle": "-", "markersize": 4},

@@ -3,8 +3,8 @@
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from stability.audit.rates import tangency_rates
-from stability.view.ensembles import FRAME, draw_grid
+from stability.plot.ensembles import FRAME, draw_grid
+from stability.studies.rates import tangency_rates
 
 SHARES = ("0", "0.25", "0.5", "0.75", "1")
 ALPHAS = ("0.1", "0.3", "0.5", "0.7", "1")

@@ -3,13 +3,13 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from stability.audit.start_geometry import determination, protocol
-from stability.model.rules import rule
-from stability.training.ensemble import train
-from stability.training.geometry import distances
-from stability.training.tasks import task
-from stability.view.ensembles import draw_times
-from stability.view.style import BLACK, ORANGE, VERMILLION
+from stability.model.update_rules import update_rule
+from stability.plot.ensembles import draw_times
+from stability.plot.style import BLACK, ORANGE, VERMILLION
+from stability.studies.start_geometry import determination, protocol
+from stability.training.ensembles.ensemble import train
+from stability.training.ensembles.problem import task
+from stability.training.ensembles.unit_geometry import distances
 
 RUNS, SHOWN, STOP = 20_000, 500, 1e-7
 CIRCLES = {"color": ORANGE, "marker": "o", "linestyle": "", "markersize": 3.5, "fillstyle": "none"}
@@ -29,7 +29,7 @@ def draw() -> Figure:
     figure = Figure(figsize=(7.2, 4.0), layout="constrained")
     panels = figure.subplots(1, 2)
     settings = {"epochs": 800, "stop_loss": STOP, "restarts": RUNS, "device": "cpu", "mode": "eager"}
-    abs1 = train(task("abs1", "xor"), "normal:0.5", rule("gd", step="1/10"), **settings)
+    abs1 = train(task("abs1", "xor"), "normal:0.5", update_rule("gd", step="1/10"), **settings)
     for ax, title, found in zip(panels, (ABS1, RELU2), (abs1, protocol("normal:0.5", RUNS)), strict=True):
         x, y = distances(found)[found.success], found.stopped[found.success]
         line = np.linspace(0.01, 1.9, 3000)

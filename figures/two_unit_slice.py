@@ -2,10 +2,10 @@
 
 from matplotlib.figure import Figure
 
-from stability.model import landscape
-from stability.view.named_planes import named_plane
-from stability.view.phase_plane import phase_portrait
-from stability.view.phase_portrait import COUNTED, draw_found, explain
+from stability import landscape
+from stability.dynamics.phase_plane.named_planes import named_plane
+from stability.dynamics.phase_plane.phase_plane import phase_portrait
+from stability.plot.phase_portrait import COUNTED, draw_found, explain
 
 PANELS = {
     "units that mirror each other: invariant": ("p@1-p@2,b@1+b@2", None, 40),

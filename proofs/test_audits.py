@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from stability.audit import Claim, settle
-from stability.audit.command import laboratories_for
-from stability.audit.library import proofs_folder, writeups
+from stability.audit.claims import Claim
+from stability.audit.discovery import proofs_folder, writeups
+from stability.audit.run import laboratories_for
+from stability.audit.verdicts import settle
 
 RECORDED = json.loads((proofs_folder() / "statuses.json").read_text(encoding="utf-8"))
 LABORATORIES = laboratories_for(writeups())

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from stability.audit.library import proofs_folder
-from stability.exact import checker
+from stability.audit.discovery import proofs_folder
+from stability.checker import checker
 
 FILES = sorted((proofs_folder() / "records").rglob("*.json"))
 

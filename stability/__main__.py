@@ -1,5 +1,5 @@
 """python -m stability."""
 
-from stability.cli import main
+from stability.cli.main import main
 
 main()

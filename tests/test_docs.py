@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from stability import landscape
-from stability.audit.judging import LEAST
-from stability.dynamics.outcomes import NEAR
-from stability.model.initialisations import ATTEMPTS, listing
-from stability.training.epochs import REASONS
+from stability.audit.hypothesis_tests import LEAST
+from stability.dynamics.basins.attribution import NEAR
+from stability.initialisation.rejection import ATTEMPTS
+from stability.initialisation.table import listing
+from stability.training.ensembles.epochs import REASONS
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "landscapes.md").read_text(encoding="utf-8")

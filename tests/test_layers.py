@@ -10,33 +10,45 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "stability"
 LONGEST = 400
 
-BELOW_EVERYTHING = {"errors", "version"}
-MAY_IMPORT = {
+BELOW_EVERYTHING = {"errors", "version", "arrays"}
+FLOORS: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),
+    "arrays": set(),
+    "checker": set(),
+    "io": set(),
     "exact": set(),
-    "model": {"exact"},
-    "symbolic": {"exact", "model"},
-    "geometry": {"exact", "model", "symbolic"},
-    "dynamics": {"exact", "model", "symbolic", "geometry"},
-    "training": {"exact.files", "exact.limits", "exact.numbers", "model"},
-    "audit": {"exact", "model", "symbolic", "geometry", "dynamics", "training"},
-    "view": {"exact", "model", "symbolic", "geometry", "dynamics", "training", "audit"},
-    "cli": {"exact", "model", "symbolic", "geometry", "dynamics", "training", "audit", "view"},
-    "__main__": {"cli"},
+    "logic": {"io", "exact", "checker.checker"},
+    "compute": {"io", "exact"},
+    "model": {"io", "exact"},
+    "initialisation": {"exact", "model"},
+    "symbolic": {"io", "exact", "model"},
+    "geometry": {"io", "exact", "logic", "compute", "model", "symbolic"},
+    "dynamics": {
+        "io",
+        "exact",
+        "logic",
+        "compute",
+        "model",
+        "initialisation",
+        "symbolic",
+        "geometry",
+        "checker.checker",
+    },
 }
-"""For every floor, what it may import besides itself, `errors` and `version`."""
+FLOORS["dynamics"] |= {"checker.checker"}
+FLOORS["landscapes"] = set(FLOORS) - {"checker", "io", "logic"}
+FLOORS["training"] = {"io", "exact", "compute", "model", "initialisation"}
+FLOORS["audit"] = set(FLOORS) - {"checker"}
+FLOORS["studies"] = FLOORS["audit"] | {"audit"}
+FLOORS["plot"] = FLOORS["studies"] | {"studies"}
+FLOORS["cli"] = {*FLOORS}
+FLOORS["__main__"] = {"cli"}
+MAY_IMPORT = FLOORS
+"""For every floor, what it may import besides itself and what is below everything."""
 
-LAZY_UPWARD = {
-    ("model/landscapes.py", "dynamics.basins"),
-    ("model/landscapes.py", "dynamics.flow"),
-    ("model/landscapes.py", "geometry.atlas"),
-    ("model/landscapes.py", "geometry.classification"),
-    ("model/landscapes.py", "geometry.feasibility"),
-    ("geometry/atlas.py", "view.atlas"),
-    ("training/monitoring/monitor.py", "view.health"),
-}
-"""The only imports that may point up, and only inside a function."""
+LAZY_UPWARD = {("geometry/atlas/atlas.py", "plot.atlas"), ("training/monitoring/monitor.py", "plot.monitor")}
+"""The only imports that may point up, and only inside a function: those of a method that draws."""
 
 
 def python_files(*folders):
@@ -144,18 +156,17 @@ def test_proofs_and_figures_use_public_names(relative):
     assert private((ROOT / relative).read_text()) == []
 
 
-KINDS = ("checker*", "point_*", "atlas_*", "flow_*")
-CHECKER = sorted(path.stem for kind in KINDS for path in (PACKAGE / "exact").glob(f"{kind}.py"))
+CHECKER = sorted(path.stem for path in (PACKAGE / "checker").glob("*.py"))
 
 
 @pytest.mark.parametrize("name", CHECKER)
 def test_the_checker_stands_alone(name):
-    source = (PACKAGE / "exact" / f"{name}.py").read_text()
+    source = (PACKAGE / "checker" / f"{name}.py").read_text()
     assert len(source.splitlines()) <= LONGEST
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import | ast.ImportFrom):
             assert not getattr(node, "level", 0), f"line {node.lineno}: relative import"
-            for target in targets(node, f"stability.exact.{name}"):
+            for target in targets(node, f"stability.checker.{name}"):
                 assert target.partition(".")[0] in sys.stdlib_module_names, f"line {node.lineno}: {target}"
 
 
@@ -176,18 +187,18 @@ def test_lazy_exceptions_are_still_needed():
         ("model/a.py", "from stability import geometry"),
         ("model/a.py", "from ..geometry import cells"),
         ("model/a.py", "from .. import geometry"),
-        ("model/a.py", "def f():\n    import stability.geometry.classification"),
-        ("model/landscapes.py", "import stability.geometry.classification"),
-        ("model/landscapes.py", "class A:\n    from stability.geometry.classification import classify"),
+        ("model/a.py", "def f():\n    import stability.geometry.stationary.classification"),
+        ("model/landscapes.py", "import stability.geometry.stationary.classification"),
+        ("model/landscapes.py", "class A:\n    from stability.geometry.stationary.classification import classify"),
         ("model/a.py", "try:\n    import stability.cli\nexcept ImportError:\n    pass"),
         ("symbolic/a.py", "import stability.geometry"),
         ("training/a.py", "from stability.geometry import cells"),
-        ("training/a.py", "from stability.exact.checker import check"),
+        ("training/a.py", "from stability.checker.checker import check"),
         ("training/a.py", "import stability.model, stability.dynamics"),
-        ("audit/a.py", "from stability.view import plots"),
-        ("view/a.py", "import stability.cli"),
+        ("audit/a.py", "from stability.plot import plots"),
+        ("plot/a.py", "import stability.cli"),
         ("errors.py", "from stability.exact.numbers import rational"),
-        ("model/a.py", "if TYPE_CHECKING:\n    pass\nelse:\n    import stability.view"),
+        ("model/a.py", "if TYPE_CHECKING:\n    pass\nelse:\n    import stability.plot"),
     ],
 )
 def test_an_import_that_points_up_is_seen(relative, source):
@@ -197,11 +208,11 @@ def test_an_import_that_points_up_is_seen(relative, source):
 @pytest.mark.parametrize(
     ("relative", "source"),
     [
-        ("model/a.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import stability.view"),
+        ("model/a.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import stability.plot"),
         ("model/a.py", "from . import units\nfrom ..errors import StabilityError\nimport numpy, stabilityx"),
-        ("model/landscapes.py", "def f():\n    from stability.geometry.classification import classify"),
+        ("geometry/atlas/atlas.py", "def f():\n    from stability.plot.atlas import draw_atlas"),
         ("training/a.py", "from stability.exact.numbers import rational\nfrom stability.model import Unit"),
-        ("cli/a.py", "from stability.version import __version__\nimport stability.view"),
+        ("cli/a.py", "from stability.version import __version__\nimport stability.plot"),
     ],
 )
 def test_imports_that_point_down_pass(relative, source):
@@ -212,3 +223,44 @@ def test_private_names_are_seen():
     assert private("from stability.model import _x, y") == ["_x"]
     assert private("import stability._a.b\nfrom stability._c import d") == ["_a", "_c"]
     assert private("from __future__ import annotations\nimport os") == []
+
+
+LARGEST_CIRCLE = 3
+UNCOUNTED = "stability"
+"""The public list, which names what it loads on demand, is left out; so is what a method draws with."""
+
+
+def graph():
+    """Return for every module what it imports: inside functions, for type checkers, and the packages on the way too."""
+    found = {}
+    for relative in python_files("stability"):
+        module = ".".join(Path(relative).with_suffix("").parts).removesuffix(".__init__")
+        tree = ast.parse((ROOT / relative).read_text())
+        names = [t for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) for t in targets(n, module)]
+        ways = {".".join(name.split(".")[:k]) for name in names for k in range(1, name.count(".") + 2)}
+        found[module] = {way for way in ways if way.startswith(f"{UNCOUNTED}.") and is_module(way)}
+    found.pop(UNCOUNTED)
+    draws = "stability.plot"
+    return {m: {w for w in ways if m.startswith(draws) or not w.startswith(draws)} for m, ways in found.items()}
+
+
+def circles(edges):
+    """Return the strongly connected parts of a graph that have more than one member (Tarjan, without recursion)."""
+    reach = {m: set() for m in edges}
+    for start in edges:
+        waiting = [start]
+        while waiting:
+            for way in edges[waiting.pop()]:
+                if way not in reach[start]:
+                    reach[start].add(way)
+                    waiting.append(way)
+    parts = {frozenset({m} | {w for w in reach[m] if m in reach[w]}) for m in edges}
+    return sorted((sorted(part) for part in parts if len(part) > 1), key=len, reverse=True)
+
+
+def test_no_circle_of_imports_has_more_than_three_files():
+    assert [circle for circle in circles(graph()) if len(circle) > LARGEST_CIRCLE] == []
+
+
+def test_a_circle_is_seen():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}) == [["a", "b", "c"]]

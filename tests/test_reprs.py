@@ -3,11 +3,12 @@
 from fractions import Fraction
 
 from stability import landscape
-from stability.dynamics import basins
-from stability.model.rules import rule
-from stability.symbolic import angular_loss, derive
-from stability.training.ensemble import train
-from stability.training.tasks import task
+from stability.dynamics.basins.basins import basins
+from stability.model.update_rules import update_rule
+from stability.symbolic.angular import angular_loss
+from stability.symbolic.derive import derive
+from stability.training.ensembles.ensemble import train
+from stability.training.ensembles.problem import task
 
 ABS1 = landscape("abs1", "xor")
 START = [[Fraction(1), Fraction(2), Fraction(1, 3)]]
@@ -41,7 +42,9 @@ def test_basins_have_a_line_for_each_share():
 
 
 def test_an_ensemble_is_a_line_whatever_its_size():
-    runs = train(task("abs1", "xor"), "normal:0.5", rule("gd", step="1/50"), epochs=10, restarts=500, mode="eager")
+    runs = train(
+        task("abs1", "xor"), "normal:0.5", update_rule("gd", step="1/50"), epochs=10, restarts=500, mode="eager"
+    )
     assert len(repr(runs)) < 300
     assert f"{int(runs.success.sum())} with all examples right" in repr(runs)
 

@@ -23,31 +23,20 @@ from typing import Any
 import numpy as np
 import torch
 
-from stability.audit import (
-    AllOf,
-    Claim,
-    Exists,
-    ForAll,
-    Measurement,
-    Not,
-    Repair,
-    Study,
-    Writeup,
-    gradient_descent_visits,
-    landscapes,
-    number_fact,
-    on,
-    pre,
-    proportion,
-)
+from stability import landscape
+from stability.arrays import Booleans, Floats
+from stability.audit.claims import Claim, Repair, Writeup
 from stability.audit.experiments import Experiment, GroupCounts, Measured
-from stability.audit.judging import all_of, count, fails, higher
+from stability.audit.hypothesis_tests import all_of, count, fails, higher
+from stability.audit.landscape_statements import gradient_descent_visits, landscapes, number_fact, on, pre
+from stability.audit.measurements import Measurement, proportion
+from stability.audit.protocols import Study
 from stability.audit.theorems import theorem_statement
-from stability.model import Dataset
-from stability.model.intervals import wilson
-from stability.model.laws import Floats
-from stability.training.ensemble import Ensemble, train
-from stability.training.geometry import Booleans, dead_points, margins, preactivations
+from stability.logic.statements import AllOf, Exists, ForAll, Not
+from stability.model.datasets import Dataset
+from stability.model.wilson import wilson
+from stability.training.ensembles.ensemble import Ensemble, train
+from stability.training.ensembles.unit_geometry import dead_points, margins, preactivations
 
 RELU1, RELU2, LEAKY2 = on("relu1"), on("relu2"), on("leaky1/100:2")
 CORNERS = on("relu1", Dataset("corners", ((1, 0), (0, 1), (1, 1), (0, 0)), (1, 1, 0, 0)))
@@ -139,7 +128,7 @@ def foot(*then: str) -> ForAll:
 def alone(example: int, place: Any = RELU2) -> dict[str, Any]:
     """Return the landscape of two units on one example of XOR; loss and gradient are sums of such parts."""
     x, y = place.data.points[example], place.data.labels[example]
-    return landscapes(**{f"alone{example}": place.network.on(Dataset("one example", (x,), (y,)))})
+    return landscapes(**{f"alone{example}": landscape(place.network, Dataset("one example", (x,), (y,)))})
 
 
 def no_pull(example: int, point: str, given: Sequence[str] = (), names: str = "") -> ForAll:

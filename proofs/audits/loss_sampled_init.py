@@ -28,30 +28,10 @@ import numpy as np
 import torch
 from scipy import stats
 
-from stability.audit import (
-    AllAboutSets,
-    AllOf,
-    Claim,
-    Exists,
-    ForAll,
-    Measurement,
-    Not,
-    Prediction,
-    Repair,
-    Statement,
-    Study,
-    Writeup,
-    every_set,
-    landscapes,
-    local_minimum_at,
-    number_fact,
-    number_of_sets,
-    on,
-    pre,
-    set_at,
-)
+from stability import landscape
+from stability.audit.claims import Claim, Repair, Writeup
 from stability.audit.experiments import Experiment, GroupCounts, Measured
-from stability.audit.judging import (
+from stability.audit.hypothesis_tests import (
     all_of,
     average,
     count,
@@ -65,13 +45,18 @@ from stability.audit.judging import (
     share,
     told,
 )
+from stability.audit.landscape_statements import landscapes, local_minimum_at, number_fact, on, pre
+from stability.audit.measurements import Measurement, Prediction
+from stability.audit.protocols import Study
 from stability.audit.theorems import theorem_statement
-from stability.model import Dataset
-from stability.model.intervals import wilson
-from stability.training.descent import End
-from stability.training.ensemble import Ensemble
-from stability.training.geometry import dead_points, dead_units, distances, mirrored
-from stability.training.gradients import evaluate
+from stability.geometry.atlas.statements import AllAboutSets, every_set, number_of_sets, set_at
+from stability.logic.statements import AllOf, Exists, ForAll, Not, Statement
+from stability.model.datasets import Dataset
+from stability.model.wilson import wilson
+from stability.training.ensembles.ensemble import Ensemble
+from stability.training.ensembles.gradients import evaluate
+from stability.training.ensembles.reference_descent import End
+from stability.training.ensembles.unit_geometry import dead_points, dead_units, distances, mirrored
 
 ABS1, RELU2 = on("abs1"), on("relu2")
 ONE, TWO = landscapes(relu1="relu1"), landscapes(relu2=RELU2)
@@ -124,7 +109,7 @@ def live_below(threshold: str) -> ForAll:
 
 def dead_costs() -> ForAll:
     """State that a class-1 point that no unit sees has a squared error of 1, for all weights and biases."""
-    one = RELU2.network.on(Dataset("one example", RELU2.data.points[:1], RELU2.data.labels[:1]))
+    one = landscape(RELU2.network, Dataset("one example", RELU2.data.points[:1], RELU2.data.labels[:1]))
     off = [f"alone.pre({SIX_AT}, {j}, 0) <= 0" for j in (0, 1)]
     known = [at(SIX, DEAD_X1)]
     return ForAll(SIX, off, [f"alone.loss({SIX_AT}) == 1"], landscapes(alone=one), known, samples=0)
@@ -146,7 +131,7 @@ def mirrored_solutions() -> ForAll:
 def is_absolute(point: Sequence[Sequence[object]]) -> ForAll:
     """State that a network is |w . x + b| at a point off the data, w and b being those of its first unit."""
     place = Dataset("off the data", (("1/4", "-1/4"),), (0,))
-    both = landscapes(relu2_off=RELU2.network.on(place), abs1_off=ABS1.network.on(place))
+    both = landscapes(relu2_off=landscape(RELU2.network, place), abs1_off=landscape(ABS1.network, place))
     return ForAll("", [], [f"relu2_off.out({flat(point)}, 0) == abs1_off.out({flat(point[:1])}, 0)"], both)
 
 

@@ -14,52 +14,41 @@ from functools import partial
 
 import numpy as np
 
-from stability.audit import (
-    MINIMA,
-    AllAboutSets,
-    AllOf,
-    Claim,
-    Exists,
-    ForAll,
-    Measurement,
-    Not,
-    Prediction,
-    Repair,
-    Study,
-    Writeup,
-    active_set,
+from stability import landscape
+from stability.audit.claims import Claim, Repair, Writeup
+from stability.audit.counts import Tally, TallyExperiment
+from stability.audit.hypothesis_tests import all_of
+from stability.audit.landscape_statements import (
     autograd_rests_at,
-    clarke_stationary,
-    complete_list,
-    every_set,
     gradient_descent_visits,
     hessian_is,
     landscapes,
     local_minimum_at,
     number_fact,
-    number_of_sets,
     on,
     pre,
-    proportion,
-    set_at,
     stationary_points_are,
-    strict_local_minimum,
     turn,
 )
-from stability.audit.controller_claims import controlled_moons, controlled_xor
-from stability.audit.healing_claims import early_monitoring, later_layers, local_repairs, one_shot
-from stability.audit.judging import all_of
-from stability.audit.monitor_costs import monitor_costs
-from stability.audit.tallies import Tally, TallyExperiment
+from stability.audit.measurements import Measurement, Prediction, proportion
+from stability.audit.protocols import Study
 from stability.audit.theorems import theorem_statement
-from stability.model import Dataset
-from stability.model.intervals import wilson
-from stability.training import descend, starts
+from stability.geometry.arrangement.feasibility import active_set
+from stability.geometry.atlas.statements import MINIMA, AllAboutSets, complete_list, every_set, number_of_sets, set_at
+from stability.geometry.stationary.senses import clarke_stationary, strict_local_minimum
+from stability.initialisation.laws import starts
+from stability.logic.statements import AllOf, Exists, ForAll, Not
+from stability.model.datasets import Dataset
+from stability.model.wilson import wilson
+from stability.studies.controller_claims import controlled_moons, controlled_xor
+from stability.studies.intervention_claims import early_monitoring, later_layers, local_repairs, one_shot
+from stability.studies.monitor_costs import monitor_costs
+from stability.training.ensembles.reference_descent import descend
 
 ABS1, RELU1, RELU2 = on("abs1"), on("relu1"), on("relu2")
 LEAKY = on("leaky1/100:1")
 ONE_EXAMPLE = Dataset("one example", ((1, -1),), (1,))
-ONE_RELU, ONE_ABS = RELU1.network.on(ONE_EXAMPLE), ABS1.network.on(ONE_EXAMPLE)
+ONE_RELU, ONE_ABS = landscape(RELU1.network, ONE_EXAMPLE), landscape(ABS1.network, ONE_EXAMPLE)
 
 P = "[u, v, b]"
 ANY = ["[1, 0, 0]", "[0, 1, 0]", "[0, 0, 1]"]

@@ -27,23 +27,14 @@ from math import exp, log
 import numpy as np
 from scipy import stats
 
-from stability.audit import (
-    AllOf,
-    Claim,
-    Exists,
-    ForAll,
-    Measurement,
-    Not,
-    Repair,
-    Statement,
-    Study,
-    Writeup,
-    landscapes,
-    number_fact,
-)
-from stability.audit.deep_experiments import DeepExperiment, DeepMeasured, Floats
-from stability.audit.deep_judging import among_runs, differs, hardly_any, most
-from stability.audit.deep_words import (
+from stability import landscape
+from stability.arrays import Floats
+from stability.audit.claims import Claim, Repair, Writeup
+from stability.audit.deep_experiments import DeepExperiment, DeepMeasured
+from stability.audit.deep_tests import among_runs, differs, hardly_any, most
+from stability.audit.hypothesis_tests import all_of
+from stability.audit.landscape_statements import landscapes, number_fact
+from stability.audit.layer_statements import (
     affine,
     affine_unit,
     dead_point,
@@ -61,9 +52,11 @@ from stability.audit.deep_words import (
     upper_slack,
     without_slack,
 )
-from stability.audit.judging import all_of
+from stability.audit.measurements import Measurement
+from stability.audit.protocols import Study
 from stability.audit.theorems import theorem_statement
-from stability.model import Dataset, network
+from stability.logic.statements import AllOf, Exists, ForAll, Not, Statement
+from stability.model.datasets import Dataset
 
 TABLE = "a b c d"
 Z = (("a", "b"), ("c", "d"))
@@ -194,7 +187,7 @@ INTRODUCTION = [
             "z",
             ["leaky.out([0, z], 0) != 1"],
             ["leaky.autograd([0, z], [0, 1]) != 0"],
-            landscapes(leaky=network("leaky1/100:1").on(Dataset("one example", ((0,),), (1,)))),
+            landscapes(leaky=landscape("leaky1/100:1", Dataset("one example", ((0,),), (1,)))),
         ),
     ),
     Claim(
@@ -551,7 +544,7 @@ SETS = [
     ),
 ]
 
-ONE_EXAMPLE = landscapes(one=network("relu1").on(Dataset("one example", ((0,),), (1,))))
+ONE_EXAMPLE = landscapes(one=landscape("relu1", Dataset("one example", ((0,),), (1,))))
 
 DEATH = [
     Claim(

@@ -31,40 +31,30 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from stability.audit import (
-    MINIMA,
-    AllAboutSets,
-    AllOf,
-    Claim,
-    Exists,
-    ForAll,
-    Measurement,
-    Not,
-    Prediction,
-    Repair,
-    Study,
-    Writeup,
-    active_set,
-    complete_list,
-    every_set,
+from stability import landscape
+from stability.audit.claims import Claim, Repair, Writeup
+from stability.audit.experiments import Experiment, GroupCounts, Measured
+from stability.audit.hypothesis_tests import LEAST, all_of, probability_of_count, probable
+from stability.audit.landscape_statements import (
     global_minimum_at,
     gradient_descent_visits,
     landscapes,
     local_minimum_at,
     number_fact,
-    number_of_sets,
     on,
     pre,
-    set_at,
 )
-from stability.audit.experiments import Experiment, GroupCounts, Measured
-from stability.audit.judging import LEAST, all_of, probability_of_count, probable
+from stability.audit.measurements import Measurement, Prediction
+from stability.audit.protocols import Study
 from stability.audit.theorems import theorem_statement
-from stability.model import Dataset
-from stability.model.intervals import wilson
-from stability.training.descent import End
-from stability.training.ensemble import Ensemble
-from stability.training.geometry import dead_points, margins
+from stability.geometry.arrangement.feasibility import active_set
+from stability.geometry.atlas.statements import MINIMA, AllAboutSets, complete_list, every_set, number_of_sets, set_at
+from stability.logic.statements import AllOf, Exists, ForAll, Not
+from stability.model.datasets import Dataset
+from stability.model.wilson import wilson
+from stability.training.ensembles.ensemble import Ensemble
+from stability.training.ensembles.reference_descent import End
+from stability.training.ensembles.unit_geometry import dead_points, margins
 
 ABS1, RELU1, RELU2, RELU3 = (on(model) for model in ("abs1", "relu1", "relu2", "relu3"))
 LEAKY2 = on("leaky1/100:2")
@@ -408,7 +398,7 @@ def converges() -> ForAll:
 def alone(example: int) -> dict[str, Any]:
     """Return the landscape of relu2 on one example of XOR; the loss and its gradient are sums of such parts."""
     x, y = RELU2.data.points[example], RELU2.data.labels[example]
-    return landscapes(**{f"alone{example}": RELU2.network.on(Dataset("one example", (x,), (y,)))})
+    return landscapes(**{f"alone{example}": landscape(RELU2.network, Dataset("one example", (x,), (y,)))})
 
 
 def stays_dead() -> AllOf:
@@ -441,7 +431,7 @@ def pulls_unless_fitted() -> AllOf:
     parts = []
     for x, y in (((1, -1), 1), ((1, 1), 0)):
         name = f"one{y}"
-        one = landscapes(**{name: ABS1.network.on(Dataset("one example", (x,), (y,)))})
+        one = landscapes(**{name: landscape(ABS1.network, Dataset("one example", (x,), (y,)))})
         given = [f"{name}.pre([u, v, b], 0, 0) != 0", f"{name}.out([u, v, b], 0) != {y}"]
         parts.append(ForAll("u v b", given, [f"{name}.autograd([u, v, b], [0, 0, 1]) != 0"], one))
     return AllOf(parts)

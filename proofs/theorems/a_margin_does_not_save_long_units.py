@@ -10,7 +10,8 @@ Scope    For every margin m, from w = (v + m, v) and zero biases with v > 3/2 + 
 
 from collections.abc import Sequence
 
-from stability.audit import AllOf, ForAll, Statement, landscapes
+from stability.audit.landscape_statements import landscapes
+from stability.logic.statements import AllOf, ForAll, Statement
 
 P = "[u, v, b, -u, -v, b]"
 Z1, Z2, Z3, Z4 = (f"relu2.pre({P}, 0, {i})" for i in range(4))

@@ -7,7 +7,8 @@ Scope    Whatever law does not change when a unit makes a quarter turn gives the
          no angle within them and no norm. Not so with biases.
 """
 
-from stability.audit import ForAll, Statement, landscapes
+from stability.audit.landscape_statements import landscapes
+from stability.logic.statements import ForAll, Statement
 
 TURNS = ("q1, q2", "-q2, q1", "-q1, -q2", "q2, -q1")
 SIDES = ["p1 - p2", "p1 + p2", "q1 - q2", "q1 + q2"]

@@ -5,8 +5,10 @@ Idea     w + b and w - b do not see each other; each moves by c -> (1 - 4 step) 
 Scope    Kinks included. On XOR beyond 1/4 only starts with u + v = 0 can stay: u + v grows by the factor 1 - 8 step.
 """
 
-from stability.audit import AllOf, ForAll, Statement, hessian_is, landscapes, on
-from stability.model import Dataset, landscape
+from stability import landscape
+from stability.audit.landscape_statements import hessian_is, landscapes, on
+from stability.logic.statements import AllOf, ForAll, Statement
+from stability.model.datasets import Dataset
 
 PAIR = landscape("abs1", Dataset("pair", [[1], [-1]], [1, 1]))
 PLACE = landscapes(abs1=PAIR)

@@ -6,15 +6,9 @@ Idea     In each cell the loss is one bowl 4 |p - p_cell|^2 + const, and few bot
 Scope    All of parameter space, kinks included, slopes at kinks free; says nothing about basins.
 """
 
-from stability.audit import (
-    AllOf,
-    Not,
-    Statement,
-    local_minimum_at,
-    on,
-    stationary_points_are,
-    strict_local_minimum,
-)
+from stability.audit.landscape_statements import local_minimum_at, on, stationary_points_are
+from stability.geometry.stationary.senses import strict_local_minimum
+from stability.logic.statements import AllOf, Not, Statement
 
 ABS1 = on("abs1")
 MINIMA = [("1/2", "-1/2", "0"), ("-1/2", "1/2", "0"), ("0", "0", "1/2"), ("0", "0", "-1/2")]

@@ -10,7 +10,8 @@ Scope    Gradient flow. So E is reached if the pre-activations differ by less th
 
 from collections.abc import Sequence
 
-from stability.audit import AllOf, ForAll, Statement, landscapes
+from stability.audit.landscape_statements import landscapes
+from stability.logic.statements import AllOf, ForAll, Statement
 
 NAMES, P = "u v b s t c", "[u, v, b, s, t, c]"
 END = "[(u - s)/2, (v - t)/2, 1/4 + (b - c)/2, (s - u)/2, (t - v)/2, 1/4 + (c - b)/2]"

@@ -6,7 +6,9 @@ Idea     A unit folds the plane along one line. A fold through both class-0 poin
 Scope    Signs come in pairs because (w, b) and -(w, b) compute the same. Complete, but silent about basins.
 """
 
-from stability.audit import AllAboutSets, Statement, every_set, number_of_sets, on
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import AllAboutSets, every_set, number_of_sets
+from stability.logic.statements import Statement
 
 ABS1 = on("abs1")
 SETS = [

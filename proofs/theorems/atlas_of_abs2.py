@@ -6,7 +6,9 @@ Idea     Units with equal signs add like one unit, so every set of one unit stre
 Scope    Complete, units counted in both orders. No unit can die: |.| has a slope on either side.
 """
 
-from stability.audit import AllAboutSets, Statement, every_set, number_of_sets, on
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import AllAboutSets, every_set, number_of_sets
+from stability.logic.statements import Statement
 
 ABS2 = on("abs2")
 SETS = [

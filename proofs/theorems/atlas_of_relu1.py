@@ -6,7 +6,9 @@ Idea     Four ways to rest: the constant 1/2; one class-1 point fitted and the r
 Scope    Complete. Nine sets, of dimension 0 to 3; the widest, the dead cone, is the worst minimum.
 """
 
-from stability.audit import AllAboutSets, Statement, every_set, number_of_sets, on
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import AllAboutSets, every_set, number_of_sets
+from stability.logic.statements import Statement
 
 RELU1 = on("relu1")
 SETS = [

@@ -6,7 +6,9 @@ Idea     Each unit fits one class-1 point, or both share one, or they make the c
 Scope    Complete, units counted in both orders. Nothing is isolated: every set has at least two dimensions.
 """
 
-from stability.audit import AllAboutSets, Statement, every_set, number_of_sets, on
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import AllAboutSets, every_set, number_of_sets
+from stability.logic.statements import Statement
 
 RELU2 = on("relu2")
 SETS = [

@@ -7,7 +7,8 @@ Scope    Exact flow from every start off two planes. For independent normal weig
          the traps attract the share (2/pi) arctan(t / (s sqrt 2)): none without bias, 39% for s = t.
 """
 
-from stability.audit import AllOf, ForAll, Statement, landscapes, on, pre
+from stability.audit.landscape_statements import landscapes, on, pre
+from stability.logic.statements import AllOf, ForAll, Statement
 
 ABS1 = on("abs1")
 Z1, Z2, *_ = pre("abs1", "[w1, w2, b]")

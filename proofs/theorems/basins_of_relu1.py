@@ -12,7 +12,8 @@ Scope    Every start in these regions, off the class-1 kinks; x1 and x2 change p
 
 from collections.abc import Sequence
 
-from stability.audit import AllOf, ForAll, Statement, landscapes, pre
+from stability.audit.landscape_statements import landscapes, pre
+from stability.logic.statements import AllOf, ForAll, Statement
 
 P, (Z1, Z2, Z3, Z4) = "[u, v, b]", pre("relu1", "[u, v, b]")
 UP1, UP2, UP3, UP4 = (f"relu1.d1({P}, [{x}, 1])" for x in ("1, -1", "-1, 1", "1, 1", "-1, -1"))

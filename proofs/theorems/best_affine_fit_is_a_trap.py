@@ -8,7 +8,9 @@ Scope    abs1, abs2 and relu2, which all reach loss 0 elsewhere; for relu1 the c
 
 from pathlib import Path
 
-from stability.audit import AllAboutSets, Statement, every_set, number_of_sets, on, set_at
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import AllAboutSets, every_set, number_of_sets, set_at
+from stability.logic.statements import Statement
 
 DATA = str(Path(__file__).parents[2] / "docs" / "data" / "valley.csv")
 ABS1, RELU1, ABS2, RELU2 = (on(model, DATA) for model in ("abs1", "relu1", "abs2", "relu2"))

@@ -8,7 +8,9 @@ Scope    All of parameter space. A second absolute unit buys nothing; the levels
 
 from pathlib import Path
 
-from stability.audit import MINIMA, AllAboutSets, Statement, every_set, number_of_sets, on
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set, number_of_sets
+from stability.logic.statements import Statement
 
 DATA = str(Path(__file__).parents[2] / "docs" / "data" / "conflict.csv")
 LEVELS = {

@@ -9,7 +9,9 @@ Scope    Networks whose units all count positively, as everywhere here. Widths 1
 
 from pathlib import Path
 
-from stability.audit import MINIMA, AllAboutSets, Statement, every_set, number_of_sets, on
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set, number_of_sets
+from stability.logic.statements import Statement
 
 DATA = str(Path(__file__).parents[2] / "docs" / "data" / "hill.csv")
 RELUS, ABSOLUTES = ([on(f"{unit}{k}", DATA) for k in (1, 2, 3)] for unit in ("relu", "abs"))

@@ -9,7 +9,9 @@ Scope    One and two units, and no output bias, with which a network could go be
 
 from pathlib import Path
 
-from stability.audit import AllAboutSets, Statement, every_set, number_of_sets, on
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import AllAboutSets, every_set, number_of_sets
+from stability.logic.statements import Statement
 
 DATA = str(Path(__file__).parents[2] / "docs" / "data" / "below_zero.csv")
 RELU1, RELU2, ABS1, ABS2 = (on(model, DATA) for model in ("relu1", "relu2", "abs1", "abs2"))

@@ -5,7 +5,8 @@ Idea     All pre-activations stay below -1/2, so the loss is constant there.
 Scope    The open dead region. On its edge a class-1 point may be switched on, and the loss falls.
 """
 
-from stability.audit import ForAll, Statement, landscapes
+from stability.audit.landscape_statements import landscapes
+from stability.logic.statements import ForAll, Statement
 
 BOX = [f"-1/8 <= {d} <= 1/8" for d in ("x", "y", "t")]
 RELU = landscapes(relu1="relu1")

@@ -8,7 +8,9 @@ Scope    A half-box of starts, 0 <= t <= 1/32 and |a|, |b|, |c| <= 1/64: with st
          and converges to the saddle. "Saddles repel" holds for smooth ones, not at kinks.
 """
 
-from stability.audit import AllOf, ForAll, Not, Statement, clarke_stationary, landscapes, local_minimum_at, on
+from stability.audit.landscape_statements import landscapes, local_minimum_at, on
+from stability.geometry.stationary.senses import clarke_stationary
+from stability.logic.statements import AllOf, ForAll, Not, Statement
 
 RELU1 = on("relu1", "parity:3")
 SADDLE = [["1/8", "1/8", "1/8", "3/8"]]

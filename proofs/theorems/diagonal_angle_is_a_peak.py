@@ -5,7 +5,8 @@ Idea     Both class-1 points lie on the kink; turning either way switches one on
 Scope    b = 0. There is no second derivative to take the sign of.
 """
 
-from stability.audit import AllOf, ForAll, Statement, landscapes
+from stability.audit.landscape_statements import landscapes
+from stability.logic.statements import AllOf, ForAll, Statement
 
 POINT, LEFT, RIGHT = "[c, c, 0]", "[-c, c, 0]", "[c, -c, 0]"
 

@@ -12,7 +12,8 @@ Scope    With basins_of_relu1 and its mirror images this decides every start wit
 
 from collections.abc import Sequence
 
-from stability.audit import AllOf, ForAll, Statement, landscapes, pre
+from stability.audit.landscape_statements import landscapes, pre
+from stability.logic.statements import AllOf, ForAll, Statement
 
 P, (Z1, Z2, Z3, Z4) = "[u, v, b]", pre("relu1", "[u, v, b]")
 UP2, UP4, V, SUM = (f"relu1.d1({P}, [{x}])" for x in ("-1, 1, 1", "-1, -1, 1", "0, 1, 0", "1, 0, 1"))

@@ -5,7 +5,8 @@ Idea     A sum of ReLU outputs is 0 only if each is off, and 1 only if one is on
 Scope    The alarm "some example activates no unit" is on at every solution; it is no sign of failure.
 """
 
-from stability.audit import AllOf, ForAll, Statement, landscapes
+from stability.audit.landscape_statements import landscapes
+from stability.logic.statements import AllOf, ForAll, Statement
 
 NAMES, P = "u v b x y t", "[u, v, b, x, y, t]"
 SOLUTION = [dict(zip(NAMES.split(), ("1/2", "-1/2", 0, "-1/2", "1/2", 0), strict=True))]

@@ -7,7 +7,9 @@ Idea     Moving a bias turns all points on a kink on or off at once, so torch's 
 Scope    Where a method can stop, not how often. Stops without being minima: abs1 at 0, dead ReLUs on their edge.
 """
 
-from stability.audit import MINIMA, AllAboutSets, Statement, every_set, number_of_sets, on
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set, number_of_sets
+from stability.logic.statements import Statement
 
 MODELS = ["abs1", "relu1", "abs2", "relu2"]
 TRAP, STOPS = ("kind", "=", "local minimum"), ("autograd_faces", ">", 0)

@@ -6,7 +6,8 @@ Idea     At the fit all errors are 0; in the dead region all outputs are.
 Scope    What torch computes as the gradient is 0 at both; the losses are 0, the best, and 2, that of no output at all.
 """
 
-from stability.audit import AllOf, ForAll, Statement, autograd_rests_at, landscapes, number_fact, on
+from stability.audit.landscape_statements import autograd_rests_at, landscapes, number_fact, on
+from stability.logic.statements import AllOf, ForAll, Statement
 
 FIT = [["1/2", "-1/2", 0], ["-1/2", "1/2", 0]]
 NAMES, P, D = "u v b x y t d0 d1 d2 d3 d4 d5", "[u, v, b, x, y, t]", "[d0, d1, d2, d3, d4, d5]"

@@ -6,7 +6,8 @@ Idea     Both points in front have the output 1/2, so the errors -1/2 and 1/2 ca
 Scope    s >= 1 and a >= 2 s. The torque ratio is 1, its largest value; the loss goes from 3/2 to at least 13/4.
 """
 
-from stability.audit import AllOf, ForAll, Statement, landscapes
+from stability.audit.landscape_statements import landscapes
+from stability.logic.statements import AllOf, ForAll, Statement
 
 RELU = landscapes(relu1="relu1")
 HERE, THERE = "[a, 0, 1/2 - a]", "[a, -2*s, 1/2 - a]"

@@ -6,7 +6,8 @@ Scope    Orbits on the line off c = 0 have the Lyapunov exponent log(8 step - 1)
          part as fast; open sets of bounded starts are in a_source_need_not_diverge. At 3/8, |c| makes the tent map.
 """
 
-from stability.audit import AllOf, ForAll, Statement, gradient_descent_visits, landscapes, on
+from stability.audit.landscape_statements import gradient_descent_visits, landscapes, on
+from stability.logic.statements import AllOf, ForAll, Statement
 
 STEPS = ["1/4 < step", "step <= 3/8"]
 VISITED = [("1/6", "-1/6"), ("7/6", "-7/6"), ("-5/6", "5/6"), ("1/6", "-1/6")]

@@ -5,7 +5,8 @@ Idea     Multiplier 1 - 8 * 3/8 = -2 at the minima, yet |b| <= 3/2 is mapped int
 Scope    Exact arithmetic; every point of the cycle is smooth. So a source need not diverge.
 """
 
-from stability.audit import AllOf, ForAll, Statement, gradient_descent_visits, landscapes, on
+from stability.audit.landscape_statements import gradient_descent_visits, landscapes, on
+from stability.logic.statements import AllOf, ForAll, Statement
 
 ABS1 = on("abs1")
 STEP = "b - 3/8*abs1.autograd([0, 0, b], [0, 0, 1])"

@@ -9,7 +9,8 @@ Scope    Shown for k up to 3. Whatever law of the starts does not change when a 
 
 from itertools import product
 
-from stability.audit import AllOf, ForAll, Statement, landscapes
+from stability.audit.landscape_statements import landscapes
+from stability.logic.statements import AllOf, ForAll, Statement
 
 
 def dead(name: str, point: str) -> list[str]:

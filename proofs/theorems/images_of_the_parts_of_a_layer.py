@@ -8,8 +8,8 @@ Scope    Holds for any number of units, component by component. It need not be o
 
 from collections.abc import Sequence
 
-from stability.audit import AllOf, ForAll, Not, Statement
-from stability.audit.deep_words import relu, reluing
+from stability.audit.layer_statements import relu, reluing
+from stability.logic.statements import AllOf, ForAll, Not, Statement
 
 P, Q = relu("p"), relu("q")
 

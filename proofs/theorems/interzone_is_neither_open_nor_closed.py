@@ -7,8 +7,8 @@ Scope    The radius is for one unit; of several the smallest serves. A and Z are
          sets. I is {0 < x <= 1} for z1 = x, z2 = x - 1, which is convex; the corner's is not. One unit has none.
 """
 
-from stability.audit import AllOf, ForAll, Statement
-from stability.audit.deep_words import affine
+from stability.audit.layer_statements import affine
+from stability.logic.statements import AllOf, ForAll, Statement
 
 Z = affine(("u", "v"), "b", ("x", "y"))
 MOVED = affine(("u", "v"), "b", ("x + d", "y + e"))

@@ -12,7 +12,8 @@ Scope    Stated for unit 1 and x3; the rest by exchanging the units, or x3 and x
 
 from collections.abc import Sequence
 
-from stability.audit import AllOf, ForAll, Statement, landscapes
+from stability.audit.landscape_statements import landscapes
+from stability.logic.statements import AllOf, ForAll, Statement
 
 NAMES, P = "u v b s t c", "[u, v, b, s, t, c]"
 (Z1, Z2, Z3, Z4), (Y1, Y2, Y3, Y4) = ([f"relu2.pre({P}, {j}, {i})" for i in range(4)] for j in (0, 1))

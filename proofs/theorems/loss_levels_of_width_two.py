@@ -8,7 +8,9 @@ Scope    Exact and complete. Minima at 0 and 1, for the ReLU also at 2, where bo
 
 from collections.abc import Sequence
 
-from stability.audit import MINIMA, AllAboutSets, Statement, every_set, number_of_sets, on
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set, number_of_sets
+from stability.logic.statements import Statement
 
 Level = int | str
 

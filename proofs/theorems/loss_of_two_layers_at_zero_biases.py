@@ -13,7 +13,8 @@ Scope    Exact, and 1/4 is attained. So no threshold on the loss of such starts 
 
 from collections.abc import Sequence
 
-from stability.audit import AllOf, ForAll, Statement, landscapes, number_fact
+from stability.audit.landscape_statements import landscapes, number_fact
+from stability.logic.statements import AllOf, ForAll, Statement
 
 NAMES, ONE = "p q r s a d c e", landscapes(relu1="relu1")
 """a and d lead from the two units to the output for class 1, c and e to that for class 0."""

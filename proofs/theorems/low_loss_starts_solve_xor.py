@@ -12,9 +12,11 @@ Scope    The first part holds for all biases, and the loss never grows: along su
 from collections.abc import Sequence
 from typing import Any
 
-from stability.audit import AllOf, ForAll, Statement, landscapes, on
+from stability import landscape
+from stability.audit.landscape_statements import landscapes, on
 from stability.audit.theorems import theorem_statement
-from stability.model import Dataset
+from stability.logic.statements import AllOf, ForAll, Statement
+from stability.model.datasets import Dataset
 
 NAMES, P = "u v b s t c", "[u, v, b, s, t, c]"
 ZERO, Q = "u v s t", "[u, v, 0, s, t, 0]"
@@ -43,7 +45,7 @@ def dead(example: int, cost: str, at: Sequence[str] = ALONE) -> ForAll:
     place = on("relu2")
     one = Dataset("one example", place.data.points[example : example + 1], place.data.labels[example : example + 1])
     off = [f"alone.pre({P}, {j}, 0) <= 0" for j in (0, 1)]
-    return claim(NAMES, off, [[f"alone.loss({P}) {cost}"]], at, landscapes(alone=place.network.on(one)))
+    return claim(NAMES, off, [[f"alone.loss({P}) {cost}"]], at, landscapes(alone=landscape(place.network, one)))
 
 
 def below(level: str, at: Sequence[str] = SOLUTION) -> ForAll:

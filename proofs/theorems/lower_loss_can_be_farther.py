@@ -12,7 +12,8 @@ Scope    Exact distances to all solutions with the units in this order; the othe
 
 from collections.abc import Sequence
 
-from stability.audit import AllOf, ForAll, Statement, landscapes
+from stability.audit.landscape_statements import landscapes
+from stability.logic.statements import AllOf, ForAll, Statement
 
 RELU2 = landscapes(relu2="relu2")
 LOW, HIGH = "[1/2, f - 1/2, 0, -1/2, 1/2, 0]", "[e + 1/2, -1/2, 0, -1/2, 1/2, 0]"

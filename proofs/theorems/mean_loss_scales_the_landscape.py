@@ -8,7 +8,9 @@ Scope    Exact. Methods that rescale gradients, such as Adam, feel no such facto
 
 from fractions import Fraction
 
-from stability.audit import AllAboutSets, Statement, number_of_sets, on
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import AllAboutSets, number_of_sets
+from stability.logic.statements import Statement
 
 GLOBAL, LOCAL, SADDLE, MAXIMUM = "global minimum", "local minimum", "saddle", "local maximum"
 ABS1 = [(2, GLOBAL, 0, 0), (2, LOCAL, 1, 0), (4, SADDLE, "4/3", 0), (1, SADDLE, 2, 0)]

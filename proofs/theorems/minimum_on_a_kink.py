@@ -8,7 +8,9 @@ Scope    Torch's gradient is 0 exactly on the kink, by its choice of slope there
 
 from pathlib import Path
 
-from stability.audit import AllAboutSets, Statement, every_set, number_of_sets, on, set_at
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import AllAboutSets, every_set, number_of_sets, set_at
+from stability.logic.statements import Statement
 
 ABS1 = on("abs1", str(Path(__file__).parents[2] / "docs" / "data" / "sunken_valley.csv"))
 BEST, TRAP = ("kind", "=", "global minimum"), ("kind", "=", "local minimum")

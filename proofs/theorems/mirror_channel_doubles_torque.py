@@ -5,7 +5,8 @@ Idea     Opposite points have opposite pre-activations, so L_abs = 2 L_relu - 2 
 Scope    b = 0 only; kinks included, since the identity is one of functions.
 """
 
-from stability.audit import ForAll, Statement, landscapes
+from stability.audit.landscape_statements import landscapes
+from stability.logic.statements import ForAll, Statement
 
 BOTH = landscapes(abs1="abs1", relu1="relu1")
 POINT, TURN = "[w1, w2, 0]", "[-w2, w1, 0]"

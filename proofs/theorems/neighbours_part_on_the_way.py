@@ -11,8 +11,9 @@ Scope    These two starts, every solution from them: kinks are crossed, met and 
 
 from collections.abc import Sequence
 
-from stability.audit import Statement, on
-from stability.dynamics import AllAboutFlows, flow_ends
+from stability.audit.landscape_statements import on
+from stability.dynamics.flow.statements import AllAboutFlows, flow_ends
+from stability.logic.statements import Statement
 
 RELU2 = on("relu2")
 LEARNS, FAILS = ([["5/4", 0, "3/2"], ["1/2", "1/2", b]] for b in ("0.06", "0.059"))

@@ -5,7 +5,8 @@ Idea     Both pairs of points have the same midpoint, so z_0 + z_1 = z_2 + z_3 =
 Scope    Strict sides. With class-0 points on the hyperplane itself there are solutions, as abs1 shows.
 """
 
-from stability.audit import Exists, ForAll, Not, Statement, landscapes, pre
+from stability.audit.landscape_statements import landscapes, pre
+from stability.logic.statements import Exists, ForAll, Not, Statement
 
 Z = pre("abs1", "[w1, w2, b]")
 

@@ -5,7 +5,8 @@ Idea     Each unit sees one class-1 point; along its own normal the loss is (2r 
 Scope    The torque ratio is 0 at every such point, at a gradient by w of length 2 sqrt 2 (1 - 2r); the loss falls to 0.
 """
 
-from stability.audit import AllOf, ForAll, Statement, landscapes, number_fact
+from stability.audit.landscape_statements import landscapes, number_fact
+from stability.logic.statements import AllOf, ForAll, Statement
 
 P, RELU2 = "[r, -r, 0, -r, r, 0]", landscapes(relu2="relu2")
 ACROSS = ["[r, r, 0, 0, 0, 0]", "[0, 0, 0, -r, -r, 0]"]

@@ -7,9 +7,11 @@ Scope    Any numbers of units, and any layers behind. On the plane itself (p = 0
          towards p > 0 changes the output. With a bias c > 0 the next layer sees the point again: death does not last.
 """
 
-from stability.audit import AllOf, Exists, ForAll, Not, Statement, landscapes
-from stability.audit.deep_words import affine, relu, reluing
-from stability.model import Dataset, network
+from stability import landscape
+from stability.audit.landscape_statements import landscapes
+from stability.audit.layer_statements import affine, relu, reluing
+from stability.logic.statements import AllOf, Exists, ForAll, Not, Statement
+from stability.model.datasets import Dataset
 
 NAMES = "p q v w c"
 OFF = ["p <= 0", "q <= 0"]
@@ -24,14 +26,14 @@ def constant(given: list[str]) -> ForAll:
 
 def biased() -> ForAll:
     """State that the loss behind a dead layer, with label 0 and c > 0, has the slope 2c in that bias."""
-    place = landscapes(one=network("relu1").on(Dataset("behind a dead layer", ((0, 0),), (0,))))
+    place = landscapes(one=landscape("relu1", Dataset("behind a dead layer", ((0, 0),), (0,))))
     slopes = [f"one.autograd([v, w, c], {axis}) == {s}" for axis, s in (("[1, 0, 0]", "0"), ("[0, 0, 1]", "2*c"))]
     return ForAll("v w c", ["c > 0"], slopes, place, [dict.fromkeys("vwc", 1)])
 
 
 def at_the_plane(slope: str) -> ForAll:
     """State the slope of (max(0, z) - 1)^2 at z = 0 towards z > 0; torch says 0."""
-    place = landscapes(kink=network("relu1").on(Dataset("one example", ((0,),), (1,))))
+    place = landscapes(kink=landscape("relu1", Dataset("one example", ((0,),), (1,))))
     return ForAll("", [], [f"kink.d1([0, 0], [0, 1]) == {slope}", "kink.autograd([0, 0], [0, 1]) == 0"], place)
 
 

@@ -7,7 +7,9 @@ Scope    All of parameter space. abs1 has no trap, yet sixteen equally good and 
          traps: one per class-1 corner (loss 3), one per side of the cube (loss 3), and the dead one (loss 4).
 """
 
-from stability.audit import MINIMA, AllAboutSets, Statement, every_set, number_of_sets, on, set_at
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set, number_of_sets, set_at
+from stability.logic.statements import Statement
 
 ABS1, RELU1 = on("abs1", "parity:3"), on("relu1", "parity:3")
 TRAP, BEST = ("kind", "=", "local minimum"), ("kind", "=", "global minimum")

@@ -7,8 +7,8 @@ Scope    Sums over points; with means over batches of one size likewise. A unit 
          has no slack, but a slack of 2 in each batch alone.
 """
 
-from stability.audit import AllOf, ForAll, Statement
-from stability.audit.deep_words import lower_slack, penalty, relu, reluing, upper_slack
+from stability.audit.layer_statements import lower_slack, penalty, relu, reluing, upper_slack
+from stability.logic.statements import AllOf, ForAll, Statement
 
 NAMES = "a b c d r"
 Z = (("a", "b"), ("c", "d"))

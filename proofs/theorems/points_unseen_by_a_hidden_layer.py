@@ -12,7 +12,8 @@ Scope    All weights and constants; one of each kind, the rest by symmetry. Two 
 from collections.abc import Sequence
 from itertools import product
 
-from stability.audit import AllOf, ForAll, Statement, landscapes, number_fact
+from stability.audit.landscape_statements import landscapes, number_fact
+from stability.logic.statements import AllOf, ForAll, Statement
 
 HIDDEN = ("[u, v, b]", "[s, t, c]")
 NAMES = "u v b s t c k p q m y z"

@@ -5,7 +5,8 @@ Idea     r^2 theta' = w1 w2' - w2 w1' and dL/dtheta is the derivative along the 
 Scope    abs1 and relu1, every smooth point; r r' = -(derivative along w) in the same way.
 """
 
-from stability.audit import AllOf, ForAll, Statement, landscapes, pre
+from stability.audit.landscape_statements import landscapes, pre
+from stability.logic.statements import AllOf, ForAll, Statement
 
 P = "[w1, w2, b]"
 

@@ -5,16 +5,8 @@ Idea     On each face the balance of forces is linear in parameters and kink slo
 Scope    All of parameter space, kinks included. Loss 2 when dead, 1 (the least) when one point is fitted.
 """
 
-from stability.audit import (
-    AllOf,
-    ForAll,
-    Statement,
-    global_minimum_at,
-    landscapes,
-    on,
-    pre,
-    stationary_points_are,
-)
+from stability.audit.landscape_statements import global_minimum_at, landscapes, on, pre, stationary_points_are
+from stability.logic.statements import AllOf, ForAll, Statement
 
 RELU1 = on("relu1")
 Z = pre("relu1", "[w1, w2, b]")

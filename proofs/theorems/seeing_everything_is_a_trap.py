@@ -11,7 +11,8 @@ Scope    Gradient flow, and gradient descent with any step h <= 1/16: each outpu
 
 from collections.abc import Sequence
 
-from stability.audit import AllOf, ForAll, Statement, landscapes
+from stability.audit.landscape_statements import landscapes
+from stability.logic.statements import AllOf, ForAll, Statement
 
 NAMES, P = "u v b s t c", "[u, v, b, s, t, c]"
 GRADIENT = 2 * ["8*(u + s)", "8*(v + t)", "(8*(b + c) - 4)"]

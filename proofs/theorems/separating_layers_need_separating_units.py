@@ -8,8 +8,8 @@ Scope    Any numbers of points and units, as the argument looks at two points an
          affine unit, and with a dead point.
 """
 
-from stability.audit import AllOf, Exists, ForAll, Not, Statement
-from stability.audit.deep_words import affine_unit, dead_point, separations
+from stability.audit.layer_statements import affine_unit, dead_point, separations
+from stability.logic.statements import AllOf, Exists, ForAll, Not, Statement
 
 NAMES = "a b c d"
 Z = (("a", "b"), ("c", "d"))

@@ -5,7 +5,8 @@ Idea     The class-1 points pull along w and the pulls of the class-0 points can
 Scope    Every b but the kinks b = +-2c. At b = 0 the curvature is 4c, the same from both sides.
 """
 
-from stability.audit import AllOf, ForAll, Statement, landscapes, turn
+from stability.audit.landscape_statements import landscapes, turn
+from stability.logic.statements import AllOf, ForAll, Statement
 
 SLOPE, BEND = turn("relu1", ("-c", "c"))
 

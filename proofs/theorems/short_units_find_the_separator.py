@@ -9,7 +9,8 @@ Scope    Gradient flow with norm and bias free, an open set of starts; the mirro
 
 from collections.abc import Sequence
 
-from stability.audit import AllOf, ForAll, Statement, landscapes, pre
+from stability.audit.landscape_statements import landscapes, pre
+from stability.logic.statements import AllOf, ForAll, Statement
 
 P, (Z1, Z2, Z3, Z4) = "[u, v, b]", pre("relu1", "[u, v, b]")
 UP1, UP2, SUM, GAP = (f"relu1.d1({P}, [{x}])" for x in ("1, -1, 1", "-1, 1, 1", "1, 1, 0", "-1, 1, 0"))

@@ -8,7 +8,9 @@ Scope    A plateau is a set of minima here. The converse fails: a minimum can si
 
 from pathlib import Path
 
-from stability.audit import MINIMA, AllAboutSets, Statement, every_set, on
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set
+from stability.logic.statements import Statement
 
 DATA = Path(__file__).parents[2] / "docs" / "data"
 XOR = [on(model) for model in ("abs1", "relu1", "abs2", "relu2", "leaky1/2:2")]

@@ -5,7 +5,8 @@ Idea     The Hessian is 8 I in every cell and at every minimum.
 Scope    Under the mean the Hessian is 2 I and the limit 1. Local: says nothing about where large steps lead.
 """
 
-from stability.audit import AllOf, ForAll, Statement, hessian_is, on
+from stability.audit.landscape_statements import hessian_is, on
+from stability.logic.statements import AllOf, ForAll, Statement
 
 MINIMA = [["1/2", "-1/2", 0]], [["-1/2", "1/2", 0]], [[0, 0, "1/2"]], [[0, 0, "-1/2"]]
 

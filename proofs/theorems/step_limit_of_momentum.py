@@ -5,7 +5,8 @@ Idea     The multipliers solve z^2 - t z + d = 0, and by Jury's conditions they 
 Scope    0 <= mu < 1. At the minima of abs1 on XOR h is 8: limits (1 + mu)/4 and (1 + mu)/(4 + 8 mu). Local.
 """
 
-from stability.audit import AllOf, ForAll, Statement, hessian_is, on
+from stability.audit.landscape_statements import hessian_is, on
+from stability.logic.statements import AllOf, ForAll, Statement
 
 MINIMA = [["1/2", "-1/2", 0]], [["-1/2", "1/2", 0]], [[0, 0, "1/2"]], [[0, 0, "-1/2"]]
 EIGHT = [[8 * (row == column) for column in range(3)] for row in range(3)]

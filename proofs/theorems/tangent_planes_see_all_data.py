@@ -9,7 +9,7 @@ Scope    Any weights, hence any scheme that draws them, and any number of units.
 
 from collections.abc import Sequence
 
-from stability.audit import AllOf, ForAll, Statement
+from stability.logic.statements import AllOf, ForAll, Statement
 
 AXES = "u v w", "x y z"
 """Names of the coordinates of a weight vector, and of the way from the centre to a point."""

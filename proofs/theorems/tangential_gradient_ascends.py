@@ -5,7 +5,8 @@ Idea     The derivative along T Jw is T * T.
 Scope    abs1 and relu1. Where T = 0 the step is zero with either sign, so it cannot leave a no-torque point.
 """
 
-from stability.audit import AllOf, ForAll, Statement, landscapes, pre
+from stability.audit.landscape_statements import landscapes, pre
+from stability.logic.statements import AllOf, ForAll, Statement
 
 P = "[w1, w2, b]"
 

@@ -10,7 +10,8 @@ Scope    Exact: n steps leave (4/5)^n of the distance; a tolerance t is reached 
 
 from collections.abc import Sequence
 
-from stability.audit import AllOf, ForAll, Statement, landscapes, on
+from stability.audit.landscape_statements import landscapes, on
+from stability.logic.statements import AllOf, ForAll, Statement
 
 ABS1, P = landscapes(mean_abs1=on("abs1", loss="mean")), "[u, v, b]"
 BEST = ("1/2", "-1/2", "0")

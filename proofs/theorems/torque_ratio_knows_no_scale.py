@@ -6,7 +6,8 @@ Idea     (w . g)^2 + (Jw . g)^2 = |w|^2 |g|^2 in the plane; the mean of squared 
 Scope    Any weights but 0. With R and T both 0, as at a fit or in a dead region, there is no ratio.
 """
 
-from stability.audit import AllOf, ForAll, Statement, landscapes, on, pre
+from stability.audit.landscape_statements import landscapes, on, pre
+from stability.logic.statements import AllOf, ForAll, Statement
 
 P, ALONG, ACROSS = "[w1, w2, b]", "[w1, w2, 0]", "[-w2, w1, 0]"
 

@@ -9,7 +9,9 @@ Scope    Complete over 1,431 faces. The best has 14 right, as many as a dead uni
 
 from pathlib import Path
 
-from stability.audit import MINIMA, AllAboutSets, Statement, every_set, number_of_sets, on, set_at
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set, number_of_sets, set_at
+from stability.logic.statements import Statement
 
 RELU1 = on("relu1", str(Path(__file__).parents[2] / "docs" / "data" / "random20.csv"))
 MOST = ("right", ">=", 15)

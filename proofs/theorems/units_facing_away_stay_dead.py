@@ -10,7 +10,8 @@ Scope    Every rule that follows the gradient, Adam and momentum included, as a 
 
 from collections.abc import Sequence
 
-from stability.audit import AllOf, ForAll, Statement, global_minimum_at, landscapes, on
+from stability.audit.landscape_statements import global_minimum_at, landscapes, on
+from stability.logic.statements import AllOf, ForAll, Statement
 
 NAMES, P, Q = "u v n r s t c", "[u, v, -n*r, s, t, c]", "[s, t, c]"
 AWAY, WIDE = ["n > 0", "n**2 == u**2 + v**2", "r > 0"], ["r**2 > 2"]

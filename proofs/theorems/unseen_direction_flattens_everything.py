@@ -9,7 +9,9 @@ Scope    Same kinds and losses as on the hill. No minimum is strict, and a start
 
 from pathlib import Path
 
-from stability.audit import AllAboutSets, Statement, every_set, number_of_sets, on
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import AllAboutSets, every_set, number_of_sets
+from stability.logic.statements import Statement
 
 DATA = str(Path(__file__).parents[2] / "docs" / "data" / "midpoint.csv")
 GLOBAL, LOCAL, SADDLE = "global minimum", "local minimum", "saddle"

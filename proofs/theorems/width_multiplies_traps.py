@@ -8,7 +8,9 @@ Scope    These widths, units counted in every order. The dead trap of the ReLUs 
 
 from pathlib import Path
 
-from stability.audit import MINIMA, AllAboutSets, Statement, number_of_sets, on
+from stability.audit.landscape_statements import on
+from stability.geometry.atlas.statements import MINIMA, AllAboutSets, number_of_sets
+from stability.logic.statements import Statement
 
 DATA = str(Path(__file__).parents[2] / "docs" / "data" / "valley.csv")
 WIDTHS = (1, 2, 3)

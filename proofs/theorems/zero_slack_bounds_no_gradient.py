@@ -8,8 +8,8 @@ Scope    D such layers pass on e^D: nothing for e = 0, any explosion for large e
          Weights of a norm below 1 would exclude explosions; but slack 0 at points no further apart than d needs 2/d.
 """
 
-from stability.audit import AllOf, Exists, ForAll, Statement
-from stability.audit.deep_words import images, layer, relu, reluing, without_slack
+from stability.audit.layer_statements import images, layer, relu, reluing, without_slack
+from stability.logic.statements import AllOf, Exists, ForAll, Statement
 
 UNITS = ((("e", "e - 2"), "1 - e"), (("e - 2", "e"), "1 - e"))
 POINTS = (("1", "0"), ("0", "1"))

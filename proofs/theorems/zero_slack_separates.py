@@ -7,8 +7,7 @@ Scope    Any finite numbers; infinitely many values may lack a largest one. With
          and z <= -1 at once. A unit that separates, with no point on its plane, has no slack once it is scaled up.
 """
 
-from stability.audit import AllOf, Exists, ForAll, Not, Statement
-from stability.audit.deep_words import (
+from stability.audit.layer_statements import (
     affine_unit,
     dead_point,
     dead_unit,
@@ -17,6 +16,7 @@ from stability.audit.deep_words import (
     upper_slack,
     without_slack,
 )
+from stability.logic.statements import AllOf, Exists, ForAll, Not, Statement
 
 NAMES = "a b c d"
 Z = (("a", "b"), ("c", "d"))

@@ -9,8 +9,9 @@ Scope    Linear penalty; the square has the same directions. So from exact zeros
          points look alike (z = t), r > 1/2 has its least penalty at t = 1, an affine unit: r = 51/100 is not neutral.
 """
 
-from stability.audit import AllOf, ForAll, Statement, landscapes
-from stability.audit.deep_words import largest, penalty, reluing, smallest
+from stability.audit.landscape_statements import landscapes
+from stability.audit.layer_statements import largest, penalty, reluing, smallest
+from stability.logic.statements import AllOf, ForAll, Statement
 
 Z = (("w*x + b",), ("w*y + b",))
 SMALL = ["-1 <= w*x + b <= 1", "-1 <= w*y + b <= 1", "0 <= r", "r <= 1"]

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stability.audit.measurements import Measurement, Prediction
-from stability.audit.studies import Study
+from stability.audit.protocols import Study
 from stability.errors import StatementError
-from stability.exact.formulas import short
-from stability.exact.statements import Statement
-from stability.exact.validation import listed, words
+from stability.logic.formulas import short
+from stability.logic.statements import Statement
+from stability.logic.validation import listed, words
 
 Formal = Statement | Callable[[], Statement]
 

@@ -8,18 +8,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from stability.arrays import Floats
 from stability.audit.claims import check_id
 from stability.errors import StabilityError, StatementError
-from stability.exact.formulas import short
-from stability.exact.validation import finite, member, whole_number
-from stability.training.deep.deep_data import DATASETS
+from stability.logic.formulas import short
+from stability.logic.validation import finite, member, whole_number
+from stability.training.deep.batch import Stack
+from stability.training.deep.datasets import DATASETS
 from stability.training.deep.results import DeepRun, plain
-from stability.training.deep.runs import train_deep
 from stability.training.deep.settings import INITS, METHODS
-from stability.training.deep.stacks import Stack
+from stability.training.deep.training import train_deep
 from stability.version import __version__
-
-Floats = NDArray[np.float64]
 
 FEW = 4
 """Seeds where nothing is kept and little time is given."""

@@ -17,7 +17,7 @@ from stability.audit.claims import Claim, Place, Writeup, fit_for_id
 from stability.audit.guarding import GUARD, guarded
 from stability.audit.missing import Missing, told
 from stability.errors import StatementError
-from stability.exact.formulas import short
+from stability.logic.formulas import short
 
 Text = Callable[[], Any]
 
@@ -155,7 +155,7 @@ def read(path: Path) -> Writeup:
 
     Examples
     --------
-    >>> from stability.audit.library import proofs_folder
+    >>> from stability.audit.discovery import proofs_folder
     >>> read(proofs_folder() / "audits" / "two_relu_xor.py").title
     'Two ReLU Units Summed for XOR Classification'
     """

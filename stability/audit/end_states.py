@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stability.dynamics.loss_levels import rounded
-from stability.dynamics.orbits import inwards
-from stability.dynamics.outcomes import DIVERGED, UNEXPLAINED, outcomes
-from stability.dynamics.settling import CHATTERING, CIRCLING, CYCLE, WORDS, Motions, motions
-from stability.dynamics.swarm import Ints
-from stability.geometry.atlas import Atlas, known_atlas, most_choices
-from stability.geometry.sets import StationarySet
-from stability.training.ensemble import Ensemble
-from stability.training.epochs import REASONS
+from stability.arrays import Ints
+from stability.dynamics.basins.attribution import DIVERGED, UNEXPLAINED, outcomes
+from stability.dynamics.basins.loss_levels import rounded
+from stability.dynamics.maps.iterate import inwards
+from stability.dynamics.maps.settling import CHATTERING, CIRCLING, CYCLE, WORDS, Motions, motions
+from stability.geometry.atlas.atlas import Atlas, known_atlas, most_choices
+from stability.geometry.stationary.sets import StationarySet
+from stability.training.ensembles.ensemble import Ensemble
+from stability.training.ensembles.epochs import REASONS
 
 NO_ATLAS = "no atlas"
 """The kind of the end of runs where no atlas is computed."""
@@ -62,7 +62,7 @@ class EndState:
     right : int or None
         How many of them have all examples right; None where nothing is right or wrong, as there are not two labels.
     reason : str
-        What runs at no set do, as `stability.dynamics.settling.words` says it.
+        What runs at no set do, as `stability.dynamics.maps.settling.words` says it.
     median, largest : float or None
         Of their distances to that set; of each run the largest distance in the steps after its stop.
     """

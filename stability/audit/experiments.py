@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stability.arrays import Ints
 from stability.audit.claims import check_id
 from stability.audit.end_states import end_states, labels
-from stability.dynamics.swarm import Ints
 from stability.errors import StabilityError
-from stability.exact.validation import called, finite, member, whole_number
-from stability.model.initialisations.families import parse
-from stability.model.intervals import wilson
-from stability.model.rules import optimiser
-from stability.training.ensemble import Ensemble, train
-from stability.training.epochs import REASONS
-from stability.training.tasks import task
+from stability.initialisation.table import parse
+from stability.logic.validation import called, finite, member, whole_number
+from stability.model.update_rules import optimiser
+from stability.model.wilson import wilson
+from stability.training.ensembles.ensemble import Ensemble, train
+from stability.training.ensembles.epochs import REASONS
+from stability.training.ensembles.problem import task
 from stability.version import __version__
 
 Group = Callable[[Ensemble], NDArray[np.bool_]]

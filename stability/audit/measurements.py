@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stability.errors import StatementError
-from stability.exact.formulas import short
-from stability.exact.validation import called, positive_float, whole_number, words
+from stability.logic.formulas import short
+from stability.logic.validation import called, positive_float, whole_number, words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stability.training.descent import End
+    from stability.training.ensembles.reference_descent import End
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ class Prediction:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        from stability.model import landscape
-        from stability.model.laws import starts
+        from stability.initialisation.laws import starts
+        from stability.landscapes import landscape
 
         words(self.says, "what a prediction says")
         place = landscape(self.model, self.data, self.loss)
@@ -95,8 +95,9 @@ class Prediction:
 
     def run(self) -> str:
         """Return "agreement: k of n runs", run on the device that `auto` finds."""
-        from stability.model import landscape
-        from stability.training import descend, starts
+        from stability.initialisation.laws import starts
+        from stability.landscapes import landscape
+        from stability.training.ensembles.reference_descent import descend
 
         place = landscape(self.model, self.data, self.loss)
         begin = starts(place, self.starts, self.restarts, self.seed)
@@ -112,7 +113,7 @@ class Prediction:
 
 def proportion(successes: int, runs: int) -> str:
     """Return a share with its 95% Wilson interval in words."""
-    from stability.model.intervals import wilson
+    from stability.model.wilson import wilson
 
     low, high = wilson(successes, runs)
     return f"{successes} of {runs} ({successes / runs:.1%}, 95% interval {low:.1%} to {high:.1%})"

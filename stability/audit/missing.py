@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stability.errors import StabilityError
-from stability.exact.printable import printable
+from stability.io.printable import printable
 
 LONGEST = 600
 """Characters of an error that are shown."""

@@ -1,9 +1,9 @@
 """Which theorems does the project hold, and do their false variants fail?"""
 
-from stability.audit.library import files, load
+from stability.audit.discovery import files, load
 from stability.errors import StabilityError
-from stability.exact.records import Judged, judge
-from stability.exact.statements import Statement
+from stability.logic.records import Judged, prove
+from stability.logic.statements import Statement
 
 
 def theorem_names() -> list[str]:
@@ -39,4 +39,4 @@ def variants(name: str) -> list[str]:
 
 def theorem_verdict(name: str, variant: str = "") -> Judged:
     """Settle a theorem, or one of its false variants, and have the checker confirm it."""
-    return judge(theorem_statement(name, variant))
+    return prove(theorem_statement(name, variant))

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from stability.audit.claims import Claim, Formal
 from stability.audit.measurements import Measurement
 from stability.audit.missing import told
-from stability.audit.studies import Study
+from stability.audit.protocols import Study
 from stability.errors import CertificateError, StatementError, TooLargeError
-from stability.exact.formulas import short
-from stability.exact.records import Judged, judge
-from stability.exact.statements import Statement
-from stability.exact.validation import member
+from stability.logic.formulas import short
+from stability.logic.records import Judged, prove
+from stability.logic.statements import Statement
+from stability.logic.validation import member
 
 if TYPE_CHECKING:
-    from stability.audit.laboratory import Laboratory
+    from stability.audit.result_store import Laboratory
 
 STATUSES = ("proved", "refuted", "vacuous", "reproduced", "not-reproduced", "open", "opinion", "error")
 """What can become of a claim; an error is one that cannot be judged, because it is malformed or breaks."""
@@ -124,7 +124,7 @@ def _settle(claim: Claim, runs: bool, laboratory: "Laboratory | None") -> Verdic
 
 def _measured(measure: Study | Callable[[], Measurement], laboratory: "Laboratory | None") -> Measurement:
     if isinstance(measure, Study):
-        from stability.audit.laboratory import Laboratory
+        from stability.audit.result_store import Laboratory
 
         found = (laboratory or Laboratory(Path())).judge(measure)
     else:
@@ -149,7 +149,7 @@ def _judge(statement: Formal | None) -> Judged:
         built = statement if isinstance(statement, Statement) or statement is None else statement()
         if not isinstance(built, Statement):
             raise StatementError(f"Expected a statement; got {short(built)}.", "Return ForAll(...), for example.")
-        return judge(built)
+        return prove(built)
     except StatementError:
         raise
     except (CertificateError, TooLargeError) as problem:

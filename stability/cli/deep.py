@@ -1,7 +1,7 @@
 """Which commands train deep networks?"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -48,8 +48,8 @@ def train_deep(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="one row per seed, as .parquet")] = None,
 ) -> None:
     """Train rectangular networks from many seeds at once; say what they reach, at best and at the end, by layer too."""
-    from stability.audit.deep_runs import deep_tables, report, run_deep, write_deep_parquet
-    from stability.exact.files import require_ending, require_folder
+    from stability.cli.deep_report import deep_tables, report, run_deep, write_deep_parquet
+    from stability.io.files import require_ending, require_folder
 
     require_folder(output)
     require_ending(output, ".parquet")
@@ -79,11 +79,13 @@ def deep_table(
     table: Form = None,
 ) -> None:
     """Train every method on the two moons at depth 50 and width 4; print the published table beside what comes out."""
-    from stability.audit.deep_table import deep_table as runs_of_all
-    from stability.audit.deep_table import table_report, table_shown
+    from stability.cli.deep_report import run_deep
+    from stability.cli.deep_table import table_shown
+    from stability.studies.deep_table import deep_table as runs_of_all
+    from stability.studies.deep_table import table_report
 
-    how = {"weight": weight, "power": power, "ties": ties, "device": device}
-    runs = runs_of_all(epochs=epochs, seeds=seeds, first_seed=seed, **how)
+    how: dict[str, Any] = {"weight": weight, "power": power, "ties": ties, "device": device}
+    runs = runs_of_all(run_deep, epochs=epochs, seeds=seeds, first_seed=seed, **how)
     print_result(table_report(runs), as_json, lambda: table_shown(runs), table)
     if any(run.interrupted for run in runs.values()):
         raise typer.Exit(130)

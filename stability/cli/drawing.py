@@ -3,18 +3,19 @@
 import sys
 from pathlib import Path
 
-from stability.audit.command import INTERRUPTED
-from stability.audit.mapping import prepare_atlas
-from stability.audit.screen import progress_bar
-from stability.exact.files import require_folder
-from stability.geometry.atlas import is_affordable
-from stability.model.landscapes import Landscape, Point
-from stability.model.rules import UpdateRule
-from stability.view.figures import save_figure
-from stability.view.named_planes import known_planes, named_plane
-from stability.view.phase_plane import FINE, PIXELS, affordable
-from stability.view.phase_portrait import portrait_figure
-from stability.view.sections import Section, section, width
+from stability.cli.atlas import prepare_atlas
+from stability.cli.audit import INTERRUPTED
+from stability.cli.terminal import progress_bar
+from stability.dynamics.phase_plane.named_planes import known_planes, named_plane
+from stability.dynamics.phase_plane.phase_plane import FINE, PIXELS, affordable
+from stability.geometry.atlas.atlas import is_affordable
+from stability.geometry.sections.plane_sections import Section, section, width
+from stability.io.files import require_folder
+from stability.landscapes import Landscape
+from stability.model.network_loss import Point
+from stability.model.update_rules import UpdateRule
+from stability.plot.figures import save_figure
+from stability.plot.phase_portrait import portrait_figure
 
 
 def draw_portrait(

@@ -35,10 +35,10 @@ def classify(
     record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
 ) -> None:
     """Say what a point is: smooth or a kink, stationary in which sense, of which kind."""
-    from stability.audit.reports import classification_table
-    from stability.exact.points import read_point
-    from stability.exact.records import write
-    from stability.model import landscape
+    from stability.cli.parsing import read_point
+    from stability.cli.tables import classification_table
+    from stability.landscapes import landscape
+    from stability.logic.records import write
 
     found = landscape(model, data, loss).classify(read_point(at))
     if record is not None:
@@ -61,8 +61,8 @@ def atlas(
     table: Form = None,
 ) -> None:
     """List all stationary points of a landscape, kinks included, and prove the list complete."""
-    from stability.audit.mapping import run_atlas
-    from stability.model import landscape
+    from stability.cli.atlas import run_atlas
+    from stability.landscapes import landscape
 
     place = landscape(model, data, loss)
     raise typer.Exit(run_atlas(place, json_file, record, workers, max_faces, resume, table, minima, top))
@@ -81,12 +81,12 @@ def flow(
     max_faces: MaxFaces = None,
 ) -> None:
     """Follow gradient flow from a start, event by event, to the stationary set it ends on."""
-    from stability.audit.mapping import prepare_atlas
-    from stability.audit.moving import flow_table
-    from stability.exact.files import require_folder
-    from stability.exact.points import read_point
-    from stability.exact.records import write
-    from stability.model import landscape
+    from stability.cli.atlas import prepare_atlas
+    from stability.cli.flow import flow_table
+    from stability.cli.parsing import read_point
+    from stability.io.files import require_folder
+    from stability.landscapes import landscape
+    from stability.logic.records import write
 
     require_folder(record)
     place, rows = landscape(model, data, loss), read_point(start)
@@ -122,11 +122,11 @@ def basins(
     table: Form = None,
 ) -> None:
     """Say which share of random starts each stationary set attracts under gradient flow, or an update rule."""
-    from stability.audit import moving
-    from stability.audit.mapping import prepare_atlas
-    from stability.audit.moving import basins_table, compute_basins, steps_table
-    from stability.geometry.atlas import is_affordable
-    from stability.model import landscape
+    from stability.cli import flow as moving
+    from stability.cli.atlas import prepare_atlas
+    from stability.cli.flow import basins_table, compute_basins, steps_table
+    from stability.geometry.atlas.atlas import is_affordable
+    from stability.landscapes import landscape
 
     given = {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps}
     updates, place = moving.rules_or_flow(rule, given), landscape(model, data, loss)
@@ -164,14 +164,14 @@ def bifurcation(
     """List the stationary sets as a slope, a label, a point or a ratio varies, and where they change."""
     from functools import cache
 
-    from stability.audit import branching
-    from stability.model import landscape
+    from stability.cli import bifurcation as branching
+    from stability.landscapes import landscape
 
     place, asked = landscape(model, data, loss), branching.question(vary, span)
     story = cache(lambda: branching.answer(place, asked, radius, max_faces))
     if output is not None:
-        from stability.view.figures import save_figure
-        from stability.view.stories import story_figure
+        from stability.plot.bifurcation_command import story_figure
+        from stability.plot.figures import save_figure
 
         save_figure(lambda: story_figure(story(), branching.title(place, asked)), output)
     print_result(
@@ -203,10 +203,10 @@ def portrait(
     loss: Loss = "sum",
 ) -> None:
     """Draw a phase portrait on a plane: arrows, kinks, stationary sets, basins, separatrices, trajectories."""
-    from stability.audit.moving import rule_or_flow
     from stability.cli.drawing import draw_portrait
-    from stability.exact.points import read_point
-    from stability.model import landscape
+    from stability.cli.flow import rule_or_flow
+    from stability.cli.parsing import read_point
+    from stability.landscapes import landscape
 
     update = rule_or_flow(rule, {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps})
     place, origin = landscape(model, data, loss), None if at is None else read_point(at)
@@ -230,9 +230,9 @@ def derive(
 ) -> None:
     """Derive loss, gradient, Hessian and flow in one activation cell, or the whole angular loss."""
     from stability.errors import StabilityError
-    from stability.model import landscape
-    from stability.symbolic import angular_loss
-    from stability.symbolic import derive as derivation
+    from stability.landscapes import landscape
+    from stability.symbolic.angular import angular_loss
+    from stability.symbolic.derive import derive as derivation
 
     place = landscape(model, data, loss)
     if pattern is None and coordinates is not None:

@@ -12,7 +12,7 @@ from stability.errors import NumberError, StabilityError
 from stability.version import __version__
 
 if TYPE_CHECKING:
-    from stability.audit.screen import Part
+    from stability.cli.terminal import Part
 
 TOO_LONG = "Exceeds the limit"
 """How the message of Python starts where a number has more digits than it writes or reads as text."""
@@ -69,7 +69,7 @@ Eps = Annotated[str | None, typer.Option(help="of adam; 1/100000000 by default")
 
 
 def _form(wanted: str | None) -> str | None:
-    from stability.exact.tables import require_form
+    from stability.io.tables import require_form
 
     require_form(wanted)
     return wanted
@@ -98,6 +98,6 @@ def print_result(data: Any, as_json: bool, parts: Callable[[], Sequence["Part"]]
     if as_json:
         print(json.dumps(data, indent=2))
         return
-    from stability.audit.screen import show
+    from stability.cli.terminal import show
 
     show(*parts(), form=form)

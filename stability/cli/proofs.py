@@ -17,8 +17,8 @@ def check(
 
     The exit status is 0 if all are confirmed, 1 if some are rejected, 2 if something is no record or cannot be read.
     """
-    from stability.audit.library import proofs_folder
-    from stability.exact.checker import main as check_all
+    from stability.audit.discovery import proofs_folder
+    from stability.checker.checker import main as check_all
 
     raise typer.Exit(check_all([str(path) for path in records or [proofs_folder() / "records"]], patience))
 
@@ -38,9 +38,11 @@ def audit(
     table: Form = None,
 ) -> None:
     """Give every claim of the write-ups a verdict, with a certificate where it has one."""
-    from stability.audit.command import run_audit
+    from stability.cli.audit import audit_and_report
 
-    raise typer.Exit(run_audit(writeups or [], only or [], json_file, fail_on or [], record, runs, level, keep, table))
+    raise typer.Exit(
+        audit_and_report(writeups or [], only or [], json_file, fail_on or [], record, runs, level, keep, table)
+    )
 
 
 @app.command()
@@ -51,9 +53,9 @@ def crosscheck(
     table: Form = None,
 ) -> None:
     """Compare predictions of the exact side with training runs; exit status 1 if one is off."""
-    from stability.audit.crosscheck import crosscheck as compare
-    from stability.audit.crosscheck import crosscheck_table
-    from stability.audit.training_runs import provenance
+    from stability.cli.crosscheck import crosscheck_table
+    from stability.io.provenance import provenance
+    from stability.studies.crosscheck import crosscheck as compare
 
     found = compare(restarts, seed)
     data = {**provenance(), "seed": seed, "checks": [each.to_json() for each in found]}
@@ -66,7 +68,7 @@ def figures(
     names: Annotated[list[str] | None, typer.Argument(help="all by default", show_default=False)] = None,
 ) -> None:
     """Draw the figures, as SVG and PNG."""
-    from stability.view.figures import make
+    from stability.plot.figures import make
 
     for path in make(names or []):
         print(path)

@@ -34,17 +34,17 @@ def sweep(
     list_sweeps: Annotated[bool, typer.Option("--list", help="list the sweeps and stop")] = False,
 ) -> None:
     """Compute a grid of tasks into one file; after any interruption the same command goes on."""
-    from stability.audit import sweeping
+    from stability.cli import sweep_report as sweeping
 
     if list_sweeps:
         print_result(sweeping.listed(), as_json, lambda: [sweeping.listing()], table)
         return
     if name is None:
         raise StabilityError("Expected the name of a sweep; got none.", "Write --list for the names.")
-    from stability.exact.files import require_ending, require_folder
+    from stability.compute.cost import plan
+    from stability.compute.sweep import run_sweep
     from stability.exact.limits import require_workers
-    from stability.training.sweeps.plans import plan
-    from stability.training.sweeps.running import run
+    from stability.io.files import require_ending, require_folder
 
     if ":" in name:
         sys.path.insert(0, os.getcwd())
@@ -63,7 +63,7 @@ def sweep(
     summary = None
     if not only_status:
         with sweeping.sweep_bar(grid) as progress:
-            summary = run(
+            summary = run_sweep(
                 grid, file, workers=workers, scheduler=scheduler, retry_failed=retry_failed, progress=progress
             )
     told = sweeping.status(grid, file, summary)

@@ -10,7 +10,7 @@ from stability.cli.options import AsJson, Data, Form, Momentum, app, print_resul
 
 def _list_inits(wanted: bool) -> None:
     if wanted:
-        from stability.model.initialisations import listing
+        from stability.initialisation.table import listing
 
         for form, line in listing():
             print(f"{form:42} {line}")
@@ -43,11 +43,11 @@ def train(
     ] = False,
 ) -> None:
     """Train from many starts at once; say how many succeed, when they stop, and on which stationary sets they end."""
-    from stability.exact.files import require_ending, require_folder
-    from stability.model.initialisations.families import parse
-    from stability.model.rules import optimiser
-    from stability.training.settings import require_settings
-    from stability.training.tasks import task
+    from stability.initialisation.table import parse
+    from stability.io.files import require_ending, require_folder
+    from stability.model.update_rules import optimiser
+    from stability.training.ensembles.problem import task
+    from stability.training.ensembles.settings import require_settings
 
     require_folder(output)
     require_ending(output, ".parquet")
@@ -66,7 +66,7 @@ def train(
         mode=mode,
     )
     from stability.audit.end_states import named_states
-    from stability.audit.training_runs import report, train_and_label, training_tables, write_parquet
+    from stability.cli.training_report import report, train_and_label, training_tables, write_parquet
 
     found, sets = train_and_label(task=given, init=init, rule=rule, **settings, **how)
     states = named_states(found, sets)

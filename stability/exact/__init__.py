@@ -1,1 +1,1 @@
-"""Numbers and certificates, without floats."""
+"""Algebra over the rationals, without floats."""

@@ -1,5 +1,6 @@
 """How is a number read and written exactly?"""
 
+from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 from math import isfinite, isqrt
@@ -16,6 +17,9 @@ LONGEST = 400
 
 SMALLEST, GREATEST = Fraction(float_info.min), Fraction(float_info.max)
 """Between which sizes a float has all its digits."""
+
+
+Row = Sequence[Fraction]
 
 
 def rational(value: Exact) -> Fraction:
@@ -145,3 +149,23 @@ def square_root(square: Fraction) -> str:
     if top * top == square.numerator and bottom * bottom == square.denominator:
         return str(Fraction(top, bottom))
     return f"sqrt({square})"
+
+
+SHORT = 13
+"""Characters up to which a number is shown exactly."""
+
+
+def formatted(x: Fraction) -> str:
+    """Return a number exactly where that is short, else rounded, with ~ in front."""
+    return str(x) if _is_short(x) else f"~{decimal(x)}"
+
+
+def formatted_vector(row: Row) -> str:
+    """Return a vector exactly where its entries are short, else rounded, with ~ in front."""
+    if all(map(_is_short, row)):
+        return f"({', '.join(map(str, row))})"
+    return f"~({', '.join(decimal(x, 4) for x in row)})"
+
+
+def _is_short(x: Fraction) -> bool:
+    return max(x.numerator.bit_length(), x.denominator.bit_length()) < 4 * SHORT and len(str(x)) <= SHORT

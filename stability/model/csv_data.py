@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stability.errors import DataError, NumberError
 from stability.exact.numbers import rational
-from stability.exact.printable import brief
+from stability.io.printable import brief
 
 SHAPE = "Write a first line x1,x2,y and then one line of numbers per point."
 NUMBER = 'Write an integer, "1/3" or "0.25".'

@@ -2,14 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from stability.errors import UnknownNameError
 from stability.model.units import Unit, unit
-
-if TYPE_CHECKING:
-    from stability.model.datasets import Dataset
-    from stability.model.landscapes import Landscape
 
 
 @dataclass(frozen=True)
@@ -30,12 +25,6 @@ class Network:
         """The spelling, as `network` reads it: "abs1", "relu2", "leaky1/100:2"."""
         separator = ":" if self.unit.name[-1].isdigit() else ""
         return f"{self.unit.name}{separator}{self.count}"
-
-    def on(self, data: "Dataset", loss: str = "sum") -> "Landscape":
-        """Return the landscape of this network on a dataset, with the "sum" or "mean" of squared errors."""
-        from stability.model.landscapes import Landscape
-
-        return Landscape(self, data, loss)
 
 
 def network(spelling: str) -> Network:

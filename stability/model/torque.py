@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from stability.errors import DifferentiabilityError, PointError
 from stability.exact.numbers import Exact, rational, square_root
-from stability.exact.printable import amount
-from stability.model.landscapes import Landscape, Point, Vector, dot
+from stability.io.printable import amount
+from stability.model.network_loss import NetworkLoss, Point, Vector, dot
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Torque:
     undefined: str = ""
 
 
-def torque(landscape: Landscape, point: Point) -> list[Torque]:
+def torque(landscape: NetworkLoss, point: Point) -> list[Torque]:
     """Return the torque decomposition at a point, one entry per unit, in any input dimension."""
     rows = landscape.point(point)
     if not landscape.is_differentiable(rows):
@@ -66,7 +66,7 @@ def quarter_turn(weights: Sequence[Fraction]) -> Vector:
     return [-weights[1], weights[0]]
 
 
-def _rows(landscape: Landscape, point: Point, unit: int) -> list[Vector]:
+def _rows(landscape: NetworkLoss, point: Point, unit: int) -> list[Vector]:
     if not 0 <= unit < landscape.units:
         raise PointError(
             f"{landscape!r} has {amount(landscape.units, 'unit')}; there is no unit {unit}.",
@@ -75,7 +75,7 @@ def _rows(landscape: Landscape, point: Point, unit: int) -> list[Vector]:
     return landscape.point(point)
 
 
-def _direction(landscape: Landscape, weights: Vector, tangent: Sequence[Exact] | None) -> Vector:
+def _direction(landscape: NetworkLoss, weights: Vector, tangent: Sequence[Exact] | None) -> Vector:
     if tangent is None:
         return quarter_turn(weights)
     direction = [rational(t) for t in tangent]
@@ -89,7 +89,7 @@ def _direction(landscape: Landscape, weights: Vector, tangent: Sequence[Exact] |
 
 
 def angular_derivative(
-    landscape: Landscape, point: Point, unit: int = 0, tangent: Sequence[Exact] | None = None
+    landscape: NetworkLoss, point: Point, unit: int = 0, tangent: Sequence[Exact] | None = None
 ) -> Fraction:
     """Return dL/dt when the weights of one unit turn towards `tangent` (w cos t + tangent sin t, b frozen).
 
@@ -103,7 +103,7 @@ def angular_derivative(
 
 
 def angular_curvature(
-    landscape: Landscape, point: Point, unit: int = 0, tangent: Sequence[Exact] | None = None
+    landscape: NetworkLoss, point: Point, unit: int = 0, tangent: Sequence[Exact] | None = None
 ) -> Fraction:
     """Return the second derivative along the same rotation: tangent' H tangent - w . gradient.
 
@@ -135,7 +135,7 @@ def angular_curvature(
     return above
 
 
-def _entered(landscape: Landscape, rows: list[Vector], turn: Vector, unit: int) -> list[list[int]]:
+def _entered(landscape: NetworkLoss, rows: list[Vector], turn: Vector, unit: int) -> list[list[int]]:
     """Return the pattern just after the rotation starts: signs of z, else of z', else of z''."""
     width = landscape.width
     pattern = []

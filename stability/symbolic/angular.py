@@ -6,11 +6,11 @@ from typing import Any
 import sympy as sp
 
 from stability.errors import NumberError, TooLargeError
-from stability.model.landscapes import Landscape
+from stability.model.network_loss import NetworkLoss
+from stability.symbolic.angles import BIAS, RADIUS, THETA, number, require_one_unit_in_the_plane, sign
 from stability.symbolic.derive import cell_loss
-from stability.symbolic.directions import BIAS, RADIUS, THETA, number, require_one_unit_in_the_plane, sign
 from stability.symbolic.patterns import write_pattern
-from stability.symbolic.regimes import Kink, Regime, entered, kinks, lower_half, regimes
+from stability.symbolic.ratio_intervals import Kink, Regime, entered, kinks, lower_half, regimes
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class AngularLoss:
         One for each regime of b/r that these allow, in ascending order; one only when both are numbers.
     """
 
-    landscape: Landscape
+    landscape: NetworkLoss
     radius: sp.Expr
     bias: sp.Expr
     regimes: tuple[AngularRegime, ...]
@@ -110,12 +110,12 @@ def most_pieces(points: int, regimes_too: bool = True) -> int:
     return (2 * points * (points + 1) + 1) * pieces if regimes_too else pieces
 
 
-def angular_loss(landscape: Landscape, radius: Any = None, bias: Any = None, most: int = MOST_PIECES) -> AngularLoss:
+def angular_loss(landscape: NetworkLoss, radius: Any = None, bias: Any = None, most: int = MOST_PIECES) -> AngularLoss:
     """Return the angular loss of one unit in the plane, exactly and with its kinks.
 
     Parameters
     ----------
-    landscape : Landscape
+    landscape : NetworkLoss
         One unit on data in the plane.
     radius, bias : exact numbers, or None to keep the symbol
         Where b/r is open, each regime of b/r is returned.
@@ -137,7 +137,7 @@ def angular_loss(landscape: Landscape, radius: Any = None, bias: Any = None, mos
     return AngularLoss(landscape, r, b, tuple(_regime(landscape, r, b, part) for part in _allowed(landscape, r, b)))
 
 
-def _refuse_too_large(landscape: Landscape, regimes_too: bool, most: int) -> None:
+def _refuse_too_large(landscape: NetworkLoss, regimes_too: bool, most: int) -> None:
     points = len({*landscape.data.points})
     wanted = most_pieces(points, regimes_too)
     if wanted > most:
@@ -148,14 +148,14 @@ def _refuse_too_large(landscape: Landscape, regimes_too: bool, most: int) -> Non
         )
 
 
-def _allowed(landscape: Landscape, r: sp.Expr, b: sp.Expr) -> list[Regime]:
+def _allowed(landscape: NetworkLoss, r: sp.Expr, b: sp.Expr) -> list[Regime]:
     if b != BIAS and (r != RADIUS or b == 0):
         return [Regime(b / r, b / r)]
     every = regimes(landscape)
     return every if b == BIAS else [part for part in every if sign(part.sample) == sign(b)]
 
 
-def _regime(landscape: Landscape, r: sp.Expr, b: sp.Expr, part: Regime) -> AngularRegime:
+def _regime(landscape: NetworkLoss, r: sp.Expr, b: sp.Expr, part: Regime) -> AngularRegime:
     if part.is_point:
         r, b = (r, part.low * r) if b == BIAS else (b / part.low if r == RADIUS and b != 0 else r, b)
     met = kinks(landscape, part.sample)
@@ -173,7 +173,7 @@ def _points(kink: Kink) -> tuple[int, ...]:
 
 
 def _piece(
-    landscape: Landscape,
+    landscape: NetworkLoss,
     r: sp.Expr,
     b: sp.Expr,
     part: Regime,
@@ -189,7 +189,7 @@ def _piece(
     return Piece(start, end, tuple(pattern), loss)
 
 
-def _angle(landscape: Landscape, kink: Kink, sample: sp.Expr, ratio: sp.Expr) -> sp.Expr:
+def _angle(landscape: NetworkLoss, kink: Kink, sample: sp.Expr, ratio: sp.Expr) -> sp.Expr:
     """Return the angle of a kink as a formula in the ratio, in [0, 2 pi) at the sample.
 
     The number of turns is an integer by construction, so 30 digits are more than enough to read it off.

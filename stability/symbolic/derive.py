@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import sympy as sp
 
 from stability.errors import PointError, TooLargeError, UnknownNameError, nearest
-from stability.model.landscapes import Landscape
-from stability.symbolic.directions import along, number
+from stability.model.network_loss import NetworkLoss
+from stability.symbolic.angles import along, number
 from stability.symbolic.patterns import Pattern, checked_pattern, write_pattern
 
 COORDINATES = ("cartesian", "polar", "angular")
@@ -33,7 +33,7 @@ class Derivation:
         Second partial derivatives; derivative of the flow in the coordinates.
     """
 
-    landscape: Landscape
+    landscape: NetworkLoss
     pattern: Pattern
     coordinates: str
     variables: tuple[sp.Symbol, ...]
@@ -77,7 +77,7 @@ MOST_TERMS = 2000
 
 
 def derive(
-    landscape: Landscape,
+    landscape: NetworkLoss,
     pattern: str | Sequence[Sequence[int]],
     coordinates: str = "cartesian",
     most: int = MOST_TERMS,
@@ -86,7 +86,7 @@ def derive(
 
     Parameters
     ----------
-    landscape : Landscape
+    landscape : NetworkLoss
     pattern : str or rows of -1, 0, 1
         As `parse_pattern` reads it; 0 takes the slope torch takes at the kink.
     coordinates : {"cartesian", "polar", "angular"}
@@ -122,7 +122,7 @@ def derive(
     return Derivation(landscape, signs, coordinates, tuple(free), tuple(frozen), loss, *tidy)
 
 
-def _refuse_too_large(landscape: Landscape, most: int) -> None:
+def _refuse_too_large(landscape: NetworkLoss, most: int) -> None:
     terms = len(landscape.rows) * landscape.parameters
     if terms > most:
         raise TooLargeError(
@@ -131,7 +131,7 @@ def _refuse_too_large(landscape: Landscape, most: int) -> None:
         )
 
 
-def cell_loss(landscape: Landscape, pattern: Sequence[Sequence[int]], units: Sequence[UnitSymbols]) -> sp.Expr:
+def cell_loss(landscape: NetworkLoss, pattern: Sequence[Sequence[int]], units: Sequence[UnitSymbols]) -> sp.Expr:
     """Return the loss of the cell at the given weights and biases, as a sum of squares."""
     slope, total = landscape.network.unit.slope, sp.Integer(0)
     for i, (x, y) in enumerate(zip(landscape.data.points, landscape.data.labels, strict=True)):
@@ -146,7 +146,7 @@ def cell_loss(landscape: Landscape, pattern: Sequence[Sequence[int]], units: Seq
 _Chart = tuple[list[UnitSymbols], list[sp.Symbol], list[sp.Symbol], list[sp.Expr]]
 
 
-def _cartesian(landscape: Landscape) -> _Chart:
+def _cartesian(landscape: NetworkLoss) -> _Chart:
     units: list[UnitSymbols] = []
     for j in range(landscape.units):
         tag = f"_{j + 1}" if landscape.units > 1 else ""
@@ -156,7 +156,7 @@ def _cartesian(landscape: Landscape) -> _Chart:
     return units, free, [], [sp.Integer(1)] * len(free)
 
 
-def _polar(landscape: Landscape) -> _Chart:
+def _polar(landscape: NetworkLoss) -> _Chart:
     if landscape.data.dimension != 2:
         raise PointError(
             f"Polar coordinates need data in the plane; {landscape.data.name} has "

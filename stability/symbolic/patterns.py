@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from stability.errors import PatternError
-from stability.exact.printable import amount
-from stability.model.landscapes import Landscape
+from stability.io.printable import amount
+from stability.model.network_loss import NetworkLoss
 
 SIGNS = {"+": 1, "-": -1, "0": 0}
 
 Pattern = tuple[tuple[int, ...], ...]
 
 
-def parse_pattern(text: str, landscape: Landscape) -> list[list[int]]:
+def parse_pattern(text: str, landscape: NetworkLoss) -> list[list[int]]:
     """Return the signs of a pattern, one row per unit.
 
     Parameters
@@ -19,7 +19,7 @@ def parse_pattern(text: str, landscape: Landscape) -> list[list[int]]:
     text : str
         One character per data point (+, - or 0) and a comma between units: "+-0+,++--".
         A 0 stands for the slope that torch takes at the kink (`unit.kink_slope`).
-    landscape : Landscape
+    landscape : NetworkLoss
         Says how many units and data points there are.
 
     Raises
@@ -35,7 +35,7 @@ def parse_pattern(text: str, landscape: Landscape) -> list[list[int]]:
     return [list(row) for row in checked_pattern([[SIGNS[c] for c in word] for word in words], landscape)]
 
 
-def checked_pattern(pattern: str | Sequence[Sequence[int]], landscape: Landscape) -> Pattern:
+def checked_pattern(pattern: str | Sequence[Sequence[int]], landscape: NetworkLoss) -> Pattern:
     """Return a pattern, given as text or rows of -1, 0, 1, as tuples of the right shape.
 
     Raises
@@ -66,6 +66,6 @@ def write_pattern(pattern: Sequence[Sequence[int]]) -> str:
     return ",".join("".join({1: "+", -1: "-", 0: "0"}.get(s, "?") for s in row) for row in pattern)
 
 
-def _example(landscape: Landscape) -> str:
+def _example(landscape: NetworkLoss) -> str:
     word = "".join("+-"[i % 2] for i in range(len(landscape.rows)))
     return f"Write it as {','.join([word] * landscape.units)!r} (0 takes the slope torch takes at the kink)."

@@ -5,20 +5,12 @@ from typing import Any
 
 import sympy as sp
 
-from stability.model.landscapes import Landscape
+from stability.model.network_loss import NetworkLoss
+from stability.symbolic.angles import RATIO, THETA, Angle, along, direction, number, require_one_unit_in_the_plane
 from stability.symbolic.angular import positive_radius
-from stability.symbolic.behaviour import Behaviour, behaviour, side
-from stability.symbolic.directions import (
-    RATIO,
-    THETA,
-    Angle,
-    along,
-    direction,
-    number,
-    require_one_unit_in_the_plane,
-)
+from stability.symbolic.angular_behaviour import Behaviour, behaviour, side
 from stability.symbolic.patterns import write_pattern
-from stability.symbolic.regimes import entered, kinks, regimes
+from stability.symbolic.ratio_intervals import entered, kinks, regimes
 
 Pattern = tuple[int, ...]
 AROUND = (sp.cos(THETA), sp.sin(THETA))
@@ -82,7 +74,7 @@ class PhaseDiagram:
     curves : tuple of KinkCurve
     """
 
-    landscape: Landscape
+    landscape: NetworkLoss
     radius: sp.Expr
     cells: tuple[PhaseCell, ...]
     curves: tuple[KinkCurve, ...]
@@ -117,12 +109,12 @@ class PhaseDiagram:
         return "\n".join(lines + [f"  {write_pattern([c.pattern])}  {c.curvature}" for c in self.cells])
 
 
-def phase_diagram(landscape: Landscape, radius: Any = None) -> PhaseDiagram:
+def phase_diagram(landscape: NetworkLoss, radius: Any = None) -> PhaseDiagram:
     """Return the angular phase diagram of one unit in the plane.
 
     Parameters
     ----------
-    landscape : Landscape
+    landscape : NetworkLoss
     radius : exact number, or None to keep the symbol r
 
     Raises
@@ -138,7 +130,7 @@ def phase_diagram(landscape: Landscape, radius: Any = None) -> PhaseDiagram:
     return PhaseDiagram(landscape, r, cells, _curves(landscape))
 
 
-def _patterns(landscape: Landscape) -> list[Pattern]:
+def _patterns(landscape: NetworkLoss) -> list[Pattern]:
     """Return the pattern of every open cell: each is met at the sample of some open regime."""
     found: dict[Pattern, None] = {}
     for regime in (part for part in regimes(landscape) if not part.is_point):
@@ -154,7 +146,7 @@ def _patterns(landscape: Landscape) -> list[Pattern]:
     return list(found)
 
 
-def _cell(landscape: Landscape, pattern: Pattern, r: sp.Expr) -> PhaseCell:
+def _cell(landscape: NetworkLoss, pattern: Pattern, r: sp.Expr) -> PhaseCell:
     formulas = side(landscape, pattern, AROUND, RATIO)
     bend, pull = sp.trigsimp(formulas.bend), sp.trigsimp(formulas.pull)
     factor = 2 * number(landscape.scale) * r
@@ -166,7 +158,7 @@ def _cell(landscape: Landscape, pattern: Pattern, r: sp.Expr) -> PhaseCell:
     return PhaseCell(pattern, sp.And(*sides), curvature, bend, pull, zero)
 
 
-def _curves(landscape: Landscape) -> tuple[KinkCurve, ...]:
+def _curves(landscape: NetworkLoss) -> tuple[KinkCurve, ...]:
     unit, curves = landscape.network.unit, []
     for i, (x, y) in enumerate(zip(landscape.data.points, landscape.data.labels, strict=True)):
         up = -y * (unit.positive - unit.negative)

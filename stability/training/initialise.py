@@ -5,18 +5,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
+from stability.arrays import Floats
 from stability.errors import DataError, StabilityError
-from stability.model.initialisations import INITIALISATIONS, Place, initial
-from stability.training.watching.batches import arguments, batches
-from stability.training.watching.restoring import left_as_found
+from stability.initialisation.problem import Place
+from stability.initialisation.sampling import initial
+from stability.initialisation.table import INITIALISATIONS
+from stability.training.introspection.batches import arguments, batches
+from stability.training.introspection.preserve_state import left_as_found
 
-Floats = NDArray[np.float64]
 
-
-def initialise(
+def initialise_(
     layer: torch.nn.Linear,
     data: Any,
     spelling: str = "hypersphere",

@@ -8,14 +8,15 @@ import pytest
 import torch
 from torch import nn
 
-from stability.audit import Measurement, Study
 from stability.audit.deep_experiments import DeepExperiment, distinct, kept, preactivations, readout
-from stability.audit.deep_judging import among_runs, differs, hardly_any, mean_interval, most
+from stability.audit.deep_tests import among_runs, differs, hardly_any, mean_interval, most
 from stability.audit.experiments import Experiment
-from stability.audit.laboratory import Laboratory
+from stability.audit.measurements import Measurement
+from stability.audit.protocols import Study
+from stability.audit.result_store import Laboratory
 from stability.errors import FileError, StabilityError
-from stability.training.deep.deep_data import two_moons
-from stability.training.deep.runs import train_deep
+from stability.training.deep.datasets import two_moons
+from stability.training.deep.training import train_deep
 
 SMALL = DeepExperiment("small", "sep-pu", depth=5, width=3, epochs=40, restarts=3)
 NORMED = DeepExperiment("normed", "relu-bn", depth=4, width=3, epochs=40, restarts=2)

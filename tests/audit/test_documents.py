@@ -5,21 +5,24 @@ import textwrap
 
 import pytest
 
-from stability.audit import Claim, Measurement, Prediction, Repair, Study, Verdict, Writeup, settle
-from stability.audit.claims import Place
-from stability.audit.command import MALFORMED, run_audit
+from stability import landscape
+from stability.audit.claims import Claim, Place, Repair, Writeup
+from stability.audit.discovery import proofs_folder, writeups
 from stability.audit.documents import read
 from stability.audit.experiments import Experiment
-from stability.audit.judging import share
-from stability.audit.library import proofs_folder, writeups
-from stability.dynamics import flow_ends
+from stability.audit.hypothesis_tests import share
+from stability.audit.measurements import Measurement, Prediction
+from stability.audit.protocols import Study
+from stability.audit.verdicts import Verdict, settle
+from stability.cli.audit import MALFORMED, audit_and_report
+from stability.dynamics.flow.statements import flow_ends
 from stability.errors import StabilityError, StatementError
-from stability.exact.statements import ForAll
-from stability.model import landscape
+from stability.logic.statements import ForAll
 
 HEAD = """
-from stability.audit import *
-from stability.audit import Claim, ForAll, Measurement, Repair, Study, Writeup, every_set, number_of_sets, on, set_at
+from stability.audit.vocabulary import *
+from stability.audit.vocabulary import Claim, ForAll, Measurement, Repair, Study, Writeup
+from stability.audit.vocabulary import every_set, number_of_sets, on, set_at
 
 ABS1 = on("abs1")
 TRUE = ForAll("x", ["x >= 1"], ["2*x >= 2"])
@@ -121,7 +124,7 @@ def project(tmp_path, monkeypatch):
         for name, text in documents.items():
             (folder / f"{name}.py").write_text(text, encoding="utf-8")
         capsys.readouterr()
-        status = run_audit([], [], tmp_path / "out.json", [], False, True)
+        status = audit_and_report([], [], tmp_path / "out.json", [], False, True)
         shown = capsys.readouterr()
         found = json.loads((tmp_path / "out.json").read_text())["writeups"]
         return status, {each["id"]: each for w in found for each in w["claims"]}, shown
@@ -180,7 +183,11 @@ def test_a_decimal_is_read_exactly_and_said_so(project, capsys):
 def test_several_documents_go_on_beside_one_that_cannot_be_read(project, capsys):
     good = HEAD + TAIL
     status, found, shown = project(
-        capsys, my_doc=good, no_python="x = (", empty="X = 1", other_id="from stability.audit import *\n" + good
+        capsys,
+        my_doc=good,
+        no_python="x = (",
+        empty="X = 1",
+        other_id="from stability.audit.vocabulary import *\n" + good,
     )
     assert status == MALFORMED
     assert "was never closed" in found["document"]["message"]
@@ -191,7 +198,7 @@ def test_several_documents_go_on_beside_one_that_cannot_be_read(project, capsys)
 
 
 MANY = textwrap.dedent("""
-    from stability.audit import Claim, ForAll, Nope, Study, Writeup, number_of_sets, on
+    from stability.audit.vocabulary import Claim, ForAll, Nope, Study, Writeup, number_of_sets, on
     from stability.audit.experiments import Experiment
 
     ABS1 = on("abs1")
@@ -255,14 +262,14 @@ def test_nothing_is_recorded_where_a_claim_is_an_error(project, capsys, tmp_path
     kept = tmp_path / "proofs" / "records" / "my-doc" / "bad.json"
     kept.parent.mkdir(parents=True)
     kept.write_text("{}")
-    assert run_audit([], [], None, [], True, True) == MALFORMED
+    assert audit_and_report([], [], None, [], True, True) == MALFORMED
     assert "Nothing was written" in capsys.readouterr().err
     assert kept.read_text() == "{}"
 
 
 def test_the_own_documents_are_read_as_they_are_imported():
     """The guard changes neither claims nor their order, and every claim knows its line."""
-    from stability.audit.library import load
+    from stability.audit.discovery import load
 
     for writeup in writeups():
         path = proofs_folder() / "audits" / f"{writeup.id.replace('-', '_')}.py"

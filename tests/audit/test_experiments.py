@@ -4,17 +4,12 @@ import numpy as np
 import pytest
 
 from stability import StabilityError, landscape
-from stability.audit import (
-    Claim,
-    Measurement,
-    Prediction,
-    gradient_descent_visits,
-    hessian_is,
-    on,
-    settle,
-)
-from stability.exact.records import judge
-from stability.model import Dataset, network
+from stability.audit.claims import Claim
+from stability.audit.landscape_statements import gradient_descent_visits, hessian_is, on
+from stability.audit.measurements import Measurement, Prediction
+from stability.audit.verdicts import settle
+from stability.logic.records import prove
+from stability.model.datasets import Dataset
 
 
 @pytest.mark.parametrize(
@@ -43,8 +38,8 @@ def test_numbers_that_are_not_finite_never_agree():
 
 
 def test_descent_may_not_pass_a_kink():
-    place = network("abs1").on(Dataset("kinked", ((1,), (-1,)), (1, -1)))
-    judged = judge(gradient_descent_visits(place, 1, [[[0, 0]], [[0, 0]]]))
+    place = landscape("abs1", Dataset("kinked", ((1,), (-1,)), (1, -1)))
+    judged = prove(gradient_descent_visits(place, 1, [[[0, 0]], [[0, 0]]]))
     assert judged.conclusion == "refuted"
 
 
@@ -68,7 +63,7 @@ def test_active_sets_from_the_landscape():
 
 
 def test_too_many_cells_are_refused():
-    place = network("relu3").on(Dataset("pair", ((1, 0), (0, 1)), (1, 1)))
+    place = landscape("relu3", Dataset("pair", ((1, 0), (0, 1)), (1, 1)))
     many = landscape("relu6", "xor")
     assert place.classify([[0, 0, 0]] * 3).kind == "local maximum"
     with pytest.raises(StabilityError, match="cells meet"):

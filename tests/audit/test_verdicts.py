@@ -5,15 +5,20 @@ import json
 import numpy as np
 import pytest
 
-from stability.audit import AllOf, Claim, Exists, ForAll, Measurement, Not, Prediction, Repair, Writeup, settle
-from stability.audit.verdicts import STATUSES, counted, ground
+from stability import landscape
+from stability.audit.claims import Claim, Repair, Writeup
+from stability.audit.measurements import Measurement, Prediction
+from stability.audit.verdicts import STATUSES, counted, ground, settle
+from stability.checker import checker
 from stability.errors import CertificateError, StabilityError, StatementError
-from stability.exact import checker, prover
-from stability.exact.records import Judged, judge
-from stability.exact.statements import Lazy, Settled
-from stability.geometry import MINIMA, clarke_stationary, classify, every_set, number_of_sets, set_at
-from stability.geometry.atlas import TooLargeError
-from stability.model import Dataset, landscape
+from stability.geometry.atlas.atlas import TooLargeError
+from stability.geometry.atlas.statements import MINIMA, every_set, number_of_sets, set_at
+from stability.geometry.stationary.classification import classify
+from stability.geometry.stationary.senses import clarke_stationary
+from stability.logic import prover
+from stability.logic.records import Judged, prove
+from stability.logic.statements import AllOf, Exists, ForAll, Lazy, Not, Settled
+from stability.model.datasets import Dataset
 
 ONE = landscape("abs1", Dataset("one", [[1]], [1]))
 XOR = landscape("abs1", "xor")
@@ -255,11 +260,11 @@ SPLIT = ForAll("x", [], [["x > 0"], ["x < 0"], ["x == 0"]], splits=["x"])
         (AllOf([TRUE, ForAll("x", [], ["x > 4"], try_at=[{"x": 1}])]), "Counterexample: x = 1."),
         (clarke_stationary(ONE, [[0, 0]]), "By convex weights on the gradients around it."),
         (clarke_stationary(ONE, [[1, 1]]), "A direction along which every nearby gradient descends."),
-        (HARD, judge(HARD).reason),
+        (HARD, prove(HARD).reason),
     ],
 )
 def test_the_ground_names_the_kind_of_certificate(statement, expected):
-    assert ground(judge(statement)) == expected
+    assert ground(prove(statement)) == expected
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from stability.exact.contradiction import contradiction
 from stability.exact.linear import combination
-from stability.exact.polynomials import ring
 from stability.exact.systems import dimension, rank, solve
+from stability.logic.contradiction import contradiction
+from stability.logic.polynomials import ring
 
 FREE = (None, None)
 many = settings(deadline=None, max_examples=150)

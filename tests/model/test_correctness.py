@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from stability import landscape
 from stability.audit.experiments import Experiment
-from stability.audit.moving import basins_table
-from stability.audit.reports import atlas_table
+from stability.checker import checker
+from stability.cli.flow import basins_table
+from stability.cli.tables import atlas_table
 from stability.errors import DataError, StatementError
-from stability.exact import checker
-from stability.exact.records import judge
-from stability.geometry.assertions import complete_list, every_set, number_of_sets, set_at
+from stability.geometry.atlas.statements import complete_list, every_set, number_of_sets, set_at
+from stability.logic.records import prove
 from stability.model.correctness import correct, correct_floats, explained, threshold
 from stability.model.datasets import Dataset
-from stability.training.tasks import task
+from stability.training.ensembles.problem import task
 
 NUMBERS = st.fractions(min_value=-3, max_value=3, max_denominator=4)
 PEAK = Dataset("peak", [[-1], [0], [1]], [1, -1, 1])
@@ -112,7 +112,7 @@ def test_experiments_need_two_labels(tmp_path):
 @given(st.sampled_from([(-1, 1), (Q(1, 3), Q(1, 2)), (0, 1), (5, -2)]), st.lists(st.booleans(), min_size=3, max_size=3))
 def test_the_checker_means_the_same(labels, upper):
     data = Dataset("drawn", [[-1], [0], [2]], [labels[u] for u in upper])
-    found = judge(complete_list(landscape("abs1", data).atlas()))
+    found = prove(complete_list(landscape("abs1", data).atlas()))
     assert checker.check(found.record).startswith("proved")
     sets = found.record["statement"]["are"]
     assert all(("right" in each) == (len({*upper}) == 2) for each in sets)
@@ -127,7 +127,7 @@ def test_the_checker_means_the_same(labels, upper):
     ],
 )
 def test_the_checker_rejects_right_without_two_labels(statement):
-    record = judge(complete_list(landscape("relu1", RAMP).atlas())).record
+    record = prove(complete_list(landscape("relu1", RAMP).atlas())).record
     for conclusion in ("proved", "refuted", "vacuous"):
         forged = {**record, "statement": statement, "conclusion": conclusion}
         with pytest.raises(checker.Rejected, match="right has no meaning"):

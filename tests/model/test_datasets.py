@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import make_moons
 
 from stability.errors import DataError, UnknownNameError
-from stability.model import DATASETS, Dataset, dataset
-from stability.model.datasets import EXAMPLES, MOST_POINTS, moons, parity, xor
+from stability.model.datasets import DATASETS, EXAMPLES, MOST_POINTS, Dataset, dataset, moons, parity, xor
 
 fractions = st.fractions(max_denominator=10**6)
 

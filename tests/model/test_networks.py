@@ -5,8 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch_oracle import SPELLINGS, network_of
 
+from stability import Landscape, landscape
 from stability.errors import StabilityError, UnknownNameError
-from stability.model import Landscape, Network, absolute, dataset, network, relu
+from stability.model.datasets import dataset
+from stability.model.networks import Network, network
+from stability.model.units import absolute, relu
 
 
 @given(st.sampled_from(SPELLINGS), st.integers(1, 999))
@@ -38,6 +41,6 @@ def test_refused_numbers(spelling):
 
 def test_on_makes_a_landscape():
     data = dataset("xor")
-    assert network("abs1").on(data, "mean") == Landscape(Network(absolute, 1), data, "mean")
+    assert landscape("abs1", data, "mean") == Landscape(Network(absolute, 1), data, "mean")
     with pytest.raises(UnknownNameError, match="Did you mean 'mean'"):
-        network("abs1").on(data, "meen")
+        landscape("abs1", data, "meen")

@@ -10,8 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch_oracle import located, loss_function, numbers, tensor
 
+from stability import landscape
 from stability.errors import DifferentiabilityError, NumberError, PointError
-from stability.model import Dataset, landscape
+from stability.model.datasets import Dataset
 from stability.model.torque import angular_curvature, angular_derivative, decompose, torque
 
 quick = settings(deadline=None, max_examples=50)

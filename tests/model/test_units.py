@@ -8,7 +8,7 @@ from hypothesis import given
 from torch_oracle import ACTIVATIONS, SPELLINGS, activation, numbers
 
 from stability.errors import NumberError, UnknownNameError
-from stability.model import UNITS, Unit, absolute, leaky_relu, relu, unit
+from stability.model.units import UNITS, Unit, absolute, leaky_relu, relu, unit
 
 
 def test_every_entry_has_a_case():

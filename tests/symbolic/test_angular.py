@@ -6,12 +6,14 @@ from math import cos, pi, sin
 import pytest
 import sympy as sp
 
+from stability import Landscape, landscape
 from stability.errors import NumberError, PointError, TooLargeError
-from stability.model import Dataset, Landscape, landscape, network
-from stability.symbolic import angular_loss, derive
-from stability.symbolic.angular import most_pieces
-from stability.symbolic.directions import BIAS, RADIUS, THETA
-from stability.symbolic.regimes import regimes
+from stability.model.datasets import Dataset
+from stability.model.networks import network
+from stability.symbolic.angles import BIAS, RADIUS, THETA
+from stability.symbolic.angular import angular_loss, most_pieces
+from stability.symbolic.derive import derive
+from stability.symbolic.ratio_intervals import regimes
 
 MODELS = ["abs1", "relu1", "leaky1/100:1"]
 RATIOS = [

@@ -7,13 +7,12 @@ import pytest
 import sympy as sp
 import torch
 
+from stability import Landscape, landscape
 from stability.errors import PatternError, PointError, UnknownNameError
-from stability.model import landscape
-from stability.model.landscapes import Landscape
 from stability.model.torque import angular_curvature, angular_derivative
-from stability.symbolic import derive, parse_pattern
-from stability.symbolic.directions import number
-from stability.symbolic.patterns import write_pattern
+from stability.symbolic.angles import number
+from stability.symbolic.derive import derive
+from stability.symbolic.patterns import parse_pattern, write_pattern
 
 TORCH = {
     "abs": torch.abs,

@@ -5,10 +5,13 @@ from fractions import Fraction
 
 import pytest
 
-from stability.model import Dataset, Landscape, network
+from stability import Landscape
+from stability.model.datasets import Dataset
+from stability.model.networks import network
 from stability.model.torque import angular_curvature
-from stability.symbolic import angular_loss, phase_diagram
-from stability.symbolic.directions import THETA, number
+from stability.symbolic.angles import THETA, number
+from stability.symbolic.angular import angular_loss
+from stability.symbolic.phase_diagram import phase_diagram
 
 POINTS = ((0, 0), (1, 2), (3, -1), (1, 2), (-1, 0))
 LABELS = (1, -1, 2, -1, 0)

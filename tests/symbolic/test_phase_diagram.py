@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from stability import landscape
 from stability.errors import NumberError
-from stability.model import landscape
 from stability.model.torque import angular_curvature
-from stability.symbolic import phase_diagram, settle_angle
-from stability.symbolic.directions import BIAS, RADIUS, RATIO, THETA, number
+from stability.symbolic.angle_cases import settle_angle
+from stability.symbolic.angles import BIAS, RADIUS, RATIO, THETA, number
+from stability.symbolic.phase_diagram import phase_diagram
 
 MODELS = ["abs1", "relu1", "leaky1/100:1"]
 diagram_of = cache(phase_diagram)

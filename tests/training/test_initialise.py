@@ -5,8 +5,10 @@ import pytest
 import torch
 
 from stability.errors import DataError, StabilityError
-from stability.model.initialisations import INITIALISATIONS, Place, initial
-from stability.training.initialise import initialise
+from stability.initialisation.problem import Place
+from stability.initialisation.sampling import initial
+from stability.initialisation.table import INITIALISATIONS
+from stability.training.initialise import initialise_
 
 XOR = [[1.0, -1.0], [-1.0, 1.0], [1.0, 1.0], [-1.0, -1.0]]
 LABELS = [1, 1, 0, 0]
@@ -30,14 +32,14 @@ def test_every_family(name):
     layer, spelling = torch.nn.Linear(2, 4), INITIALISATIONS[name].example
     options = {"labels": LABELS, "loss": loss}
     before = torch.get_rng_state()
-    assert initialise(layer, XOR, spelling, seed=3, **options) is layer
+    assert initialise_(layer, XOR, spelling, seed=3, **options) is layer
     assert torch.equal(torch.get_rng_state(), before)
     weight = layer.weight.detach().clone()
     assert layer.weight.requires_grad
     assert layer.weight.is_leaf
     assert layer.weight.isfinite().all()
-    assert torch.equal(initialise(torch.nn.Linear(2, 4), XOR, spelling, seed=3, **options).weight, weight)
-    assert not torch.equal(initialise(layer, XOR, spelling, seed=4, **options).weight, weight)
+    assert torch.equal(initialise_(torch.nn.Linear(2, 4), XOR, spelling, seed=3, **options).weight, weight)
+    assert not torch.equal(initialise_(layer, XOR, spelling, seed=4, **options).weight, weight)
     if "no dead data" in INITIALISATIONS[name].guarantees:
         assert not dead(layer, XOR)
     if not INITIALISATIONS[name].selects:
@@ -49,32 +51,32 @@ def test_every_family(name):
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16])
 def test_dtypes(dtype):
     data = torch.randn(30, 5, generator=torch.Generator().manual_seed(0)) + 3
-    layer = initialise(torch.nn.Linear(5, 7, dtype=dtype), data)
+    layer = initialise_(torch.nn.Linear(5, 7, dtype=dtype), data)
     assert layer.weight.dtype == layer.bias.dtype == dtype
     assert (layer(data.to(dtype)) > 0).all()
 
 
 def test_the_guarantee_on_a_large_layer():
     data = torch.randn(500, 100, generator=torch.Generator().manual_seed(0)) - 2
-    layer = initialise(torch.nn.Linear(100, 1000), data.requires_grad_())
+    layer = initialise_(torch.nn.Linear(100, 1000), data.requires_grad_())
     z = layer(data) / layer.weight.norm(dim=1)
     assert z.min() > 0.0999
 
 
 @pytest.mark.parametrize("data", [torch.tensor(XOR), np.array(XOR), XOR, torch.tensor(XOR).int()])
 def test_data_of_any_kind(data):
-    wanted = initialise(torch.nn.Linear(2, 3), XOR).weight
-    assert torch.equal(initialise(torch.nn.Linear(2, 3), data).weight, wanted)
+    wanted = initialise_(torch.nn.Linear(2, 3), XOR).weight
+    assert torch.equal(initialise_(torch.nn.Linear(2, 3), data).weight, wanted)
 
 
 def test_layers_without_biases():
     for spelling in ("normal:0.5", "kaiming-normal", "torch-default", "dead-data-rejection:0.5"):
-        initialise(torch.nn.Linear(2, 4, bias=False), XOR, spelling)
+        initialise_(torch.nn.Linear(2, 4, bias=False), XOR, spelling)
     layer = torch.nn.Linear(2, 4, bias=False)
     before = layer.weight.detach().clone()
     for spelling in ("hypersphere", "normal:0.5:1", "uniform:1", "class-spheres:0.3"):
         with pytest.raises(StabilityError, match="with a bias"):
-            initialise(layer, XOR, spelling, labels=LABELS)
+            initialise_(layer, XOR, spelling, labels=LABELS)
     assert torch.equal(layer.weight, before)
 
 
@@ -101,7 +103,7 @@ def test_layers_without_biases():
 )
 def test_bad_input(data, options):
     with pytest.raises(StabilityError) as caught:
-        initialise(torch.nn.Linear(2, 3), data, **options)
+        initialise_(torch.nn.Linear(2, 3), data, **options)
     assert caught.value.remedy
 
 
@@ -115,20 +117,20 @@ def test_bad_input(data, options):
 )
 def test_other_layers(layer):
     with pytest.raises(StabilityError, match="Expected a"):
-        initialise(layer, XOR)
+        initialise_(layer, XOR)
 
 
 def test_numbers_too_large_for_the_dtype():
     layer = torch.nn.Linear(2, 3, dtype=torch.float16)
     before = layer.weight.detach().clone()
     with pytest.raises(StabilityError, match=r"torch.float16 holds"):
-        initialise(layer, [[1e9, 0], [0, 1e9]])
+        initialise_(layer, [[1e9, 0], [0, 1e9]])
     assert torch.equal(layer.weight, before)
 
 
 def rounded_away(layer, data, seed):
     try:
-        initialise(layer, data, "hypersphere:0.01", seed)
+        initialise_(layer, data, "hypersphere:0.01", seed)
     except StabilityError as error:
         return "hypersphere:0.01 in torch.bfloat16 rounds one" in error.problem
     return False
@@ -139,12 +141,12 @@ def test_a_margin_lost_to_rounding():
     layer = torch.nn.Linear(2, 1, dtype=torch.bfloat16)
     seeds = [seed for seed in range(20) if rounded_away(layer, data, seed)]
     assert 0 < len(seeds) < 20
-    assert not dead(initialise(torch.nn.Linear(2, 1, dtype=torch.float64), data, "hypersphere:0.01"), data)
+    assert not dead(initialise_(torch.nn.Linear(2, 1, dtype=torch.float64), data, "hypersphere:0.01"), data)
 
 
 def test_an_impossible_request_stops():
     with pytest.raises(StabilityError, match="0 of 1 restarts"):
-        initialise(torch.nn.Linear(2, 1), XOR, "dead-data-rejection:0.5")
+        initialise_(torch.nn.Linear(2, 1), XOR, "dead-data-rejection:0.5")
 
 
 def pairs():
@@ -156,10 +158,10 @@ def pairs():
 @pytest.mark.parametrize("spelling", ["hypersphere", "dead-data-rejection:0.5"])
 def test_data_may_come_in_batches(spelling):
     data, x = pairs()
-    whole = initialise(torch.nn.Linear(2, 8), x, spelling)
+    whole = initialise_(torch.nn.Linear(2, 8), x, spelling)
     loader = torch.utils.data.DataLoader(data, 6)
     for batches in (data, loader, (batch for batch in loader), ({"input": part} for part in x.split(7))):
-        layer = initialise(torch.nn.Linear(2, 8), batches, spelling)
+        layer = initialise_(torch.nn.Linear(2, 8), batches, spelling)
         assert torch.equal(layer.weight, whole.weight)
         assert torch.equal(layer.bias, whole.bias)
         assert (layer(x) > 0).any(1).all()
@@ -171,11 +173,11 @@ def test_a_loader_that_shuffles_gives_the_batches_that_it_would_have_given():
     torch.manual_seed(1)
     expected = [x for x, _ in loader]
     torch.manual_seed(1)
-    initialise(layer, loader)
+    initialise_(layer, loader)
     assert all(torch.equal(a, b) for a, (b, _) in zip(expected, loader, strict=True))
 
 
 @pytest.mark.parametrize("batches", [[], [torch.zeros(3, 4)], [torch.zeros(3, 2), torch.zeros(3, 5)], ["text"], [None]])
 def test_batches_of_no_use_are_refused(batches):
     with pytest.raises(DataError):
-        initialise(torch.nn.Linear(2, 8), iter(batches))
+        initialise_(torch.nn.Linear(2, 8), iter(batches))

@@ -1,1 +1,1 @@
-"""How do deep thin networks train, with and without separation constraints? Many seeds at once."""
+"""Many deep thin networks trained at once."""

@@ -2,8 +2,8 @@
 
 import torch
 
-from stability.training.deep.networks import Parameters
-from stability.training.deep.passes import root
+from stability.training.deep.forward_backward import root
+from stability.training.deep.parameters import Parameters
 
 BETAS, EPS = (0.9, 0.999), 1e-7
 """Decay rates, and what is added to the root as torch does, after the correction of its start."""

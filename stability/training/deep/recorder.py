@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from stability.training.deep.deep_data import DeepData, Floats
-
-Ints = NDArray[np.int64]
+from stability.arrays import Floats, Ints
+from stability.training.deep.datasets import DeepData
 
 BLOCK = 32
 """Epochs whose logits are looked at together."""

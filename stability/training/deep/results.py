@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from stability.training.deep.deep_data import DeepData, Floats
-from stability.training.deep.recorder import Ints
+from stability.arrays import Floats, Ints
+from stability.training.deep.datasets import DeepData
 from stability.training.deep.settings import Settings
 
 HISTORY = ("loss", "val_loss", "train_accuracy", "val_accuracy", "penalty")
@@ -50,7 +50,7 @@ class DeepRun:
     history : dict of str to array (S, T)
         The names of `HISTORY`.
     parameters : array (S, numbers)
-        At the end, in the order of `stability.training.deep.networks.Parameters`.
+        At the end, in the order of `stability.training.deep.parameters.Parameters`.
     running : array (S, 2, D, w)
         Running means and variances; of depth 0 without batch normalisation.
     """

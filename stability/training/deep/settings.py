@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
-from stability.model.layers import KINDS
-from stability.training.deep.penalties import TIES, refuse_numbers
+from stability.model.relu_network import KINDS
+from stability.training.constraints.penalties import TIES, refuse_numbers
 
 METHODS = ("relu", "relu-bn", "leaky", "crelu", *KINDS)
 """Plain ReLU, with batch normalisation, leaky ReLU, concatenated ReLU, and ReLU with a separation penalty."""
@@ -29,7 +29,7 @@ class Settings:
     weight : float
         What the penalty is multiplied with.
     rho, power, ties : float, int, str
-        See `stability.training.deep.penalties.penalty`.
+        See `stability.training.constraints.penalties.penalty`.
     init : str
         One of `INITS`.
     dropout : float

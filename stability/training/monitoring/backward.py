@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch.autograd.variable import Variable
 
-from stability.training.monitoring.measures import Early
-from stability.training.watching.seen import unreadable
+from stability.training.introspection.activations import unreadable
+from stability.training.monitoring.pack import Early
 
 Tensor = torch.Tensor
 

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from stability.errors import NumberError, StabilityError, UnknownNameError
-from stability.training.monitoring.assembling import Biases, readings_of
-from stability.training.monitoring.measures import Packed
+from stability.training.monitoring.pack import Packed
 from stability.training.monitoring.readings import Limits, Reading, bare, judged, reading_of
+from stability.training.monitoring.unpack import Biases, readings_of
 
 KEEP = 10_000
 """How many readings are kept by default."""

@@ -12,17 +12,17 @@ from torch import nn
 from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
 from stability.errors import StabilityError
-from stability.training.closing import Closing
+from stability.io.closing import Closing
+from stability.training.introspection.watch import Hook, Seen, Watch, require_relus
 from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
 from stability.training.monitoring.describing import described
-from stability.training.monitoring.files import Board, to_csv, to_parquet
+from stability.training.monitoring.export import Board, to_csv, to_parquet
 from stability.training.monitoring.history import KEEP, History, no_state, require_count
 from stability.training.monitoring.live import Panel
-from stability.training.monitoring.measures import Packed, early, measure
-from stability.training.monitoring.optimisers import Steps, holds, ids, with_closure
+from stability.training.monitoring.optimizer_hooks import Steps, holds, ids, with_closure
+from stability.training.monitoring.pack import Packed, early, measure
 from stability.training.monitoring.passes import Passes, tensors_of
 from stability.training.monitoring.readings import Alarm, Limits, Reading
-from stability.training.watching.seeing import Hook, Seen, Watch, require_relus
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -190,7 +190,7 @@ class Monitor(Closing):
         StabilityError
             If there are none.
         """
-        from stability.view.health import health_figure
+        from stability.plot.monitor import health_figure
 
         return health_figure(self.readings)
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import torch
 
 from stability.errors import UnknownNameError
-from stability.training.monitoring.measures import Extremes, Looked, Maker, look
-from stability.training.watching.seen import Seen, unreadable
+from stability.training.introspection.activations import Seen, unreadable
+from stability.training.monitoring.pack import Extremes, Looked, Maker, look
 
 Tensor = torch.Tensor
 

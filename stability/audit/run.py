@@ -1,0 +1,108 @@
+"""Whole write-ups: which claims are judged, what became of them, and the records of it."""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from stability.audit.claims import Claim, Writeup
+from stability.audit.discovery import proofs_folder, writeups
+from stability.audit.result_store import Laboratory
+from stability.audit.theorems import theorem_names, theorem_verdict
+from stability.audit.verdicts import Verdict, settle
+from stability.compute.progress import Progress, silent
+from stability.errors import UnknownNameError, nearest
+from stability.logic.records import Judged, write
+
+Audited = list[tuple[Writeup, list[Verdict]]]
+
+
+def run_audit(
+    names: Sequence[str] = (),
+    only: Sequence[str] = (),
+    runs: bool = True,
+    progress: Progress = silent,
+    laboratories: dict[str, Laboratory] | None = None,
+) -> Audited:
+    """Return the verdicts on the claims of write-ups; after Ctrl-C, those that were reached.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Ids of write-ups; all by default.
+    only : sequence of str
+        Ids of claims; all by default.
+    runs : bool
+        Whether to compare predictions with training runs.
+    progress : callable
+        Called with (claim, claims judged, claims in all).
+    laboratories : dict of str to Laboratory, optional
+        Where the studies of each write-up get their results from.
+    """
+    chosen = select(names, only)
+    places = laboratories or laboratories_for([writeup for writeup, _ in chosen])
+    found: Audited = [(writeup, []) for writeup, _ in chosen]
+    total, done = sum(len(claims) for _, claims in chosen), 0
+    with suppress(KeyboardInterrupt):
+        for (writeup, claims), (_, verdicts) in zip(chosen, found, strict=True):
+            for claim in claims:
+                progress(claim.id, done, total)
+                verdicts.append(settle(claim, runs, places[writeup.id]))
+                done += 1
+            verdicts += [settle(claim) for claim in (() if only else writeup.faults())]
+    return found
+
+
+def laboratories_for(chosen: Sequence[Writeup], level: str = "quick") -> dict[str, Laboratory]:
+    """Return a laboratory for each write-up; results are kept in proofs/measured."""
+    return {writeup.id: Laboratory(proofs_folder() / "measured" / writeup.id, level) for writeup in chosen}
+
+
+def select(names: Sequence[str], only: Sequence[str]) -> list[tuple[Writeup, list[Claim]]]:
+    """Return the write-ups, each with the claims to judge.
+
+    Raises
+    ------
+    UnknownNameError
+        If an id is unknown.
+    """
+    chosen = writeups(names)
+    known = [claim.id for writeup in chosen for claim in writeup.claims]
+    for name in only:
+        if name not in known:
+            raise UnknownNameError(f"Expected the id of a claim; got {name!r}.", nearest(name, known))
+    pairs = [(w, [claim for claim in w.claims if not only or claim.id in only]) for w in chosen]
+    return [(writeup, claims) for writeup, claims in pairs if claims]
+
+
+def statuses(found: Audited) -> dict[str, Any]:
+    """Return the status of every claim and repair, as recorded for comparison."""
+    return {
+        f"{w.id}/{v.claim.id}": {"status": v.status, "repair": v.repair_status}
+        for w, verdicts in found
+        for v in verdicts
+    }
+
+
+def write_records(found: Audited) -> int:
+    """Write every certificate and the table of statuses; remove those that no longer belong; return how many."""
+    folder = proofs_folder() / "records"
+    records: dict[Path, Judged] = {}
+    for writeup, verdicts in found:
+        for verdict in verdicts:
+            for judged, suffix in ((verdict.judged, ""), (verdict.repair, ".repair")):
+                if judged is not None and judged.record is not None:
+                    records[folder / writeup.id / f"{verdict.claim.id}{suffix}.json"] = judged
+    for name in theorem_names():
+        judged = theorem_verdict(name)
+        if judged.record is not None:
+            records[folder / "theorems" / f"{name}.json"] = judged
+    for path in set(folder.rglob("*.json")) - set(records):
+        path.unlink()
+    for path, judged in records.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(judged, path)
+    table = folder.parent / "statuses.json"
+    table.write_text(json.dumps(statuses(found), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return len(records)

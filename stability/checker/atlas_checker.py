@@ -1,0 +1,93 @@
+"""Does a record prove what it says about all stationary sets of landscapes? Standard library only.
+
+The sets are rebuilt by `atlas_replay.py`, which stands beside this file; here, statements about them are decided.
+"""
+
+import sys
+from operator import eq, ge, gt, le, lt, ne
+from pathlib import Path
+from runpy import run_path
+from typing import Any
+
+part = run_path(str(Path(__file__).with_name("parts.py")))["part"]
+limits, reading, faces, replay = map(part, ("limits", "atlas_grammar", "atlas_faces", "atlas_replay"))
+Rejected, need, exact = limits.Rejected, limits.need, limits.exact
+
+TESTS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+Set = dict[str, Any]
+Conditions = list[list[Any]]
+
+
+def holds(each: Set, conditions: Conditions) -> bool:
+    """Tell whether a set satisfies all conditions, each an attribute, a relation and a value."""
+    return all(satisfied(each[condition[0]], condition) for condition in conditions)
+
+
+def satisfied(found: Any, condition: list[Any]) -> bool:
+    """Tell whether an attribute is as a condition says."""
+    known = reading.values(condition)
+    return found in known if condition[1] == "in" else bool(TESTS[condition[1]](found, known[0]))
+
+
+def meaningful(atlas: Any, *conditions: Conditions) -> None:
+    """Reject conditions on how many examples are right where there are not two labels."""
+    asked = any(name == "right" for group in conditions for name, *_ in group)
+    need(not asked or atlas.sets[0]["right"] is not None, "right has no meaning here: there are not two labels")
+
+
+def truth(statement: Any, atlases: dict[str, Any]) -> str:
+    """Return "proved", "refuted" or "vacuous"."""
+    match statement:
+        case {"all of": parts}:
+            found = [truth(part, atlases) for part in parts]
+            return next((v for v in ("refuted", "vacuous") if v in found), "proved")
+        case {"not": inner}:
+            verdict = truth(inner, atlases)
+            return {"proved": "refuted", "refuted": "proved"}.get(verdict, verdict)
+        case {"every set of": name, "with": given, "has": wanted}:
+            meaningful(atlases[name], given, wanted)
+            chosen = [each for each in atlases[name].sets if holds(each, given)]
+            verdict = "proved" if all(holds(each, wanted) for each in chosen) else "refuted"
+            return verdict if chosen else "vacuous"
+        case {"sets of": name, "with": given, "number": [relation, number]}:
+            meaningful(atlases[name], given)
+            count = sum(each["orbit"] for each in atlases[name].sets if holds(each, given))
+            return "proved" if TESTS[relation](count, number) else "refuted"
+        case {"set of": name, "at": point, "has": wanted}:
+            meaningful(atlases[name], wanted)
+            found = atlases[name].locate(point)
+            return "proved" if found is not None and holds(found, wanted) else "refuted"
+    atlas, sets = atlases[statement["all sets of"]], statement["are"]
+    places = [id(atlas.locate(each["witness"])) for each in sets]
+    complete = len(sets) == len(atlas.sets) and len(set(places)) == len(places)
+    return "proved" if complete and all(same(atlas, each) for each in sets) else "refuted"
+
+
+def same(atlas: Any, claimed: Set) -> bool:
+    """Tell whether a set is what is said of it, at its witness."""
+    found = atlas.locate(claimed["witness"])
+    attributes = [[name, "=", claimed[name]] for name in reading.ATTRIBUTES if name in claimed]
+    meaningful(atlas, attributes)
+    if found is None or not holds(found, attributes):
+        return False
+    return "outputs" not in claimed or found["outputs"] == [exact(x) for x in claimed["outputs"]]
+
+
+def conclude(record: dict[str, Any], shapes: dict[str, Any], meter: Any) -> str:
+    """Return what a record concludes, in words; reject it if it does not prove that."""
+    reading.statement(record["statement"], shapes)
+    reading.proof(record["proof"], shapes)
+    lands = {name: faces.Landscape(name, data, meter) for name, data in record["landscapes"].items()}
+    atlases = {name: replay.Atlas(land, record["proof"][name]) for name, land in lands.items()}
+    verdict = truth(record["statement"], atlases)
+    need(verdict == record["conclusion"], f"the conclusion is {verdict}")
+    return "; ".join([f"{verdict}: {reading.said(record['statement'])}", *(land.words for land in lands.values())])
+
+
+def check(record: dict[str, Any]) -> str:
+    """Return what a record of any format concludes, in words; reject it if it does not prove that."""
+    return str(part("checker").check(record))
+
+
+if __name__ == "__main__":
+    sys.exit(part("checker").command(sys.argv[1:]))

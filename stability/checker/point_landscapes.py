@@ -1,0 +1,180 @@
+"""What do formulas say of a landscape? As polynomials, where signs are known. Standard library only.
+
+Polynomials are added and multiplied with a meter, so that no formula asks for more work than its record may.
+"""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from runpy import run_path
+from typing import Any
+
+part = run_path(str(Path(__file__).with_name("parts.py")))["part"]
+limits = part("limits")
+need, exact = limits.need, limits.exact
+
+Mono = tuple[tuple[str, int], ...]  # ((variable, power), ...), sorted
+Poly = dict[Mono, Fraction]  # {monomial: coefficient}, no zeros
+Vector = list[Poly]
+Sign = Any  # a function from polynomials to -1, 0, 1
+Atom = tuple[Poly, str]  # (polynomial, how it compares with 0)
+
+
+def constant(value: Fraction | int) -> Poly:
+    """Return the constant polynomial."""
+    return {(): Fraction(value)} if value else {}
+
+
+def number(p: Poly) -> Fraction:
+    """Return the value of a polynomial that must be constant."""
+    need(set(p) <= {()}, "a number was needed here")
+    return p.get((), Fraction(0))
+
+
+def ray(p: Poly) -> tuple[Any, int]:
+    """Return the polynomial scaled to leading coefficient 1, hashable, and the sign of the scale."""
+    lead = p[max(p)]
+    return tuple(sorted((m, c / lead) for m, c in p.items())), 1 if lead > 0 else -1
+
+
+def bits(p: Poly) -> int:
+    """Return the bits of the longest number in a polynomial."""
+    return max((c.numerator.bit_length() + c.denominator.bit_length() for c in p.values()), default=0)
+
+
+def joined(a: Mono, b: Mono) -> Mono:
+    """Return the product of two monomials."""
+    if not a or not b:
+        return a or b
+    powers = dict(a)
+    for name, power in b:
+        powers[name] = powers.get(name, 0) + power
+    return tuple(sorted(powers.items()))
+
+
+class Algebra:
+    """Adds and multiplies polynomials, as long as a meter lets it."""
+
+    def __init__(self, meter: Any) -> None:
+        self.meter = meter
+
+    def total(self, terms: Iterable[tuple[Fraction | int, Poly]]) -> Poly:
+        """Return the sum of multiples of polynomials."""
+        found: Poly = {}
+        for factor, p in terms:
+            self.meter.spend(1 + 2 * len(p), bits(p))
+            for mono, c in p.items():
+                found[mono] = found[mono] + factor * c if mono in found else Fraction(factor * c)
+            limits.within(len(found), limits.TERMS, "terms of a polynomial")
+        return {mono: c for mono, c in found.items() if c}
+
+    def add(self, p: Poly, q: Poly, factor: Fraction | int = 1) -> Poly:
+        """Return p + factor * q."""
+        return self.total([(1, p), (factor, q)])
+
+    def multiply(self, p: Poly, q: Poly) -> Poly:
+        """Return the product."""
+        if set(q) == {()}:
+            p, q = q, p
+        if set(p) == {()}:
+            return self.total([(p[()], q)])
+        found: Poly = {}
+        self.meter.spend(1 + 6 * len(p) * len(q), bits(p) + bits(q))
+        for a, x in p.items():
+            for b, y in q.items():
+                mono = joined(a, b)
+                found[mono] = found[mono] + x * y if mono in found else x * y
+            limits.within(len(found), limits.TERMS, "terms of a polynomial")
+        return {mono: c for mono, c in found.items() if c}
+
+    def product(self, factors: Iterable[Poly]) -> Poly:
+        """Return the product of any number of polynomials."""
+        found = constant(1)
+        for factor in factors:
+            found = self.multiply(found, factor)
+        return found
+
+
+class Landscape:
+    """The loss of a sum of two-slope units on exact data, rebuilt from a record."""
+
+    def __init__(self, name: str, data: Any, algebra: Algebra) -> None:
+        self.algebra = algebra
+        self.points = [[*map(exact, point), Fraction(1)] for point in data["points"]]
+        self.labels = [exact(y) for y in data["labels"]]
+        self.width, self.count = len(self.points[0]), data["units"]
+        self.scale = {"sum": Fraction(1), "mean": Fraction(1, len(self.points))}[data["loss"]]
+        self.slopes = {s: exact(data["slopes"][k]) for s, k in ((-1, "-"), (0, "0"), (1, "+"))}
+        pairs = ", ".join(f"({', '.join(x)}): {y}" for x, y in zip(data["points"], data["labels"], strict=True))
+        slopes = f"slopes {self.slopes[-1]} and {self.slopes[1]} (at 0: {self.slopes[0]}) on {pairs}"
+        self.words = f"{name} is the {data['loss']} of squared errors of {self.count} unit(s) with {slopes}"
+
+    def linear(self, p: Vector) -> dict[tuple[int, int], Poly]:
+        """Return the pre-activations {(unit, example): polynomial} of a parameter vector."""
+        need(len(p) == self.width * self.count, "a parameter vector of the wrong length")
+        rows = [p[j * self.width : (j + 1) * self.width] for j in range(self.count)]
+        pairs = {(j, i): zip(x, row, strict=True) for j, row in enumerate(rows) for i, x in enumerate(self.points)}
+        return {key: self.algebra.total(terms) for key, terms in pairs.items()}
+
+    def expand(self, sign: Sign, *curve: Vector) -> list[Vector]:
+        """Return per example the one-sided Taylor terms of f - y along p + t d + t^2 a / 2."""
+        terms = [self.linear(p) for p in curve]
+        rows: list[Vector] = [[constant(-y)] + [{} for _ in curve[1:]] for y in self.labels]
+        for j, i in terms[0]:
+            side = next(filter(None, (sign(t[j, i]) for t in terms)), 0)
+            if side:
+                slope = self.slopes[side]
+                rows[i] = [self.algebra.add(e, t[j, i], slope) for e, t in zip(rows[i], terms, strict=True)]
+        return rows
+
+    def jet(self, sign: Sign, *curve: Vector) -> Poly:
+        """Return the loss (p), its one-sided slope (p, d), or second derivative (p, d, a) along the curve."""
+        parts: list[tuple[Fraction, Poly]] = []
+        for e, *more in self.expand(sign, *curve):
+            product = self.algebra.multiply(e, more[-1] if more else e)
+            parts.append((self.scale * (2 if more else 1), product))
+            if len(more) == 2:
+                parts.append((2 * self.scale, self.algebra.multiply(more[0], more[0])))
+        return self.algebra.total(parts)
+
+    def slope(self, sign: Sign, p: Vector, d: Vector, u: Vector | None = None) -> Poly:
+        """Return the slope along d that automatic differentiation reports, or that the cell towards u has."""
+        z, along, into = self.linear(p), self.linear(d), self.linear(u or p)
+        parts: list[tuple[Fraction, Poly]] = []
+        for i, (e,) in enumerate(self.expand(sign, p)):
+            for j in (j for j in range(self.count) if along[j, i]):
+                side = sign(z[j, i]) or sign(into[j, i])
+                need(side or u is None, "a direction that stays on a kink enters no cell")
+                parts.append((2 * self.scale * self.slopes[side], self.algebra.multiply(e, along[j, i])))
+        return self.algebra.total(parts)
+
+    def out(self, sign: Sign, p: Vector, i: int) -> Poly:
+        """Return the network output at example i."""
+        parts = [(z, sign(z)) for (_, k), z in self.linear(p).items() if k == i]
+        return self.algebra.total((self.slopes[s], z) for z, s in parts if s)
+
+    def pre(self, sign: Sign, p: Vector, j: int, i: int) -> Poly:
+        """Return the pre-activation of unit j at example i."""
+        return self.linear(p)[j, i]
+
+    def generic(self, sign: Sign, p: Vector, u: Vector) -> list[Atom]:
+        """Return the constraint that u enters an open cell from p."""
+        z, into = self.linear(p), self.linear(u)
+        return [(constant(-1 if any(sign(into[k]) == 0 for k in z if sign(z[k]) == 0) else 1), ">")]
+
+    def rest(self, sign: Sign, p: Vector, slopes: Vector) -> list[Atom]:
+        """Return the chain-rule equations of a stationary point, slopes at kinks free between the two."""
+        z, bounds, add = self.linear(p), list[Atom](), self.algebra.add
+        gradient: list[list[tuple[Fraction, Poly]]] = [[] for _ in p]
+        low, high = sorted((self.slopes[-1], self.slopes[1]))
+        for i, (e,) in enumerate(self.expand(sign, p)):
+            for j in range(self.count):
+                side, s = sign(z[j, i]), slopes[j * len(self.points) + i]
+                if side == 0:
+                    bounds += [(add(s, constant(low), -1), ">="), (add(constant(high), s, -1), ">=")]
+                force = self.algebra.multiply(e, constant(self.slopes[side]) if side else s)
+                for c, x in enumerate(self.points[i], start=j * self.width):
+                    gradient[c].append((x, force))
+        return [(self.algebra.total(parts), "=") for parts in gradient] + bounds
+
+    loss, d1, d2, autograd = jet, jet, jet, slope

@@ -1,0 +1,102 @@
+"""How is an atlas computed on the command line, so that nothing done is lost?"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from stability.cli.audit import INTERRUPTED
+from stability.cli.tables import atlas_table
+from stability.cli.terminal import progress_bar, show
+from stability.compute.progress import Progress
+from stability.geometry.atlas.atlas import Atlas, fingerprint, known_atlas, most_choices
+from stability.io.files import require_folder, write_whole
+from stability.landscapes import Landscape
+from stability.logic.records import write_record
+from stability.version import __version__
+
+SHORT = 20_000
+"""Up to this many choices of faces take a second or two; no file of partial results is kept then."""
+
+
+def run_atlas(
+    landscape: Landscape,
+    json_file: Path | None,
+    record: Path | None,
+    workers: int,
+    max_faces: int | None,
+    resume: Path | None,
+    form: str | None,
+    minima: bool = False,
+    top: int | None = None,
+) -> int:
+    """Compute the atlas, write and show what is wanted, and return the exit status."""
+    for path in (json_file, record, resume):
+        require_folder(path)
+    kept = resume or _place(landscape)
+    try:
+        found = _compute(landscape, workers, max_faces, kept)
+    except KeyboardInterrupt:
+        where = f"What was done is kept in {kept}; the same command goes on from there." if kept else ""
+        print(f"Interrupted. {where}".rstrip(), file=sys.stderr)
+        return INTERRUPTED
+    if record is not None:
+        write_record(found.record(), record)
+    if json_file is not None:
+        _write(found, json_file)
+    if str(json_file) != "-":
+        show(*atlas_table(found, minima, top), form=form)
+    return 0
+
+
+def _place(landscape: Landscape) -> Path | None:
+    """Return where partial results of a long computation are kept."""
+    return Path(f"atlas-{fingerprint(landscape)}.partial") if most_choices(landscape) > SHORT else None
+
+
+def prepare_atlas(landscape: Landscape, max_faces: int | None = None) -> Atlas:
+    """Return the atlas that another result needs, with a progress bar where there is a terminal.
+
+    Raises
+    ------
+    TooLargeError
+        If it may have more choices of faces than allowed; nothing has been computed then.
+    """
+    with _stages() as progress:
+        return known_atlas(landscape, max_faces, progress)
+
+
+def _compute(landscape: Landscape, workers: int, max_faces: int | None, kept: Path | None) -> Atlas:
+    with _stages() as progress:
+        return landscape.atlas(workers, resume=kept, max_faces=max_faces, progress=progress)
+
+
+@contextmanager
+def _stages() -> Iterator[Progress]:
+    """Give a progress callback that draws a bar for each stage of an atlas."""
+    with progress_bar() as bar:
+        tasks: dict[str, Any] = {}
+
+        def update(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield update
+
+
+def _write(found: Atlas, path: Path) -> None:
+    document = {
+        **found.to_json(),
+        "version": __version__,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "arguments": sys.argv[1:],
+    }
+    text = json.dumps(document, indent=2) + "\n"
+    if str(path) == "-":
+        print(text, end="")
+    else:
+        write_whole(path, text)

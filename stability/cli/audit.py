@@ -1,0 +1,108 @@
+"""How are whole write-ups audited, reported and recorded?"""
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from stability.audit.discovery import proofs_folder
+from stability.audit.run import Audited, laboratories_for, run_audit, select, write_records
+from stability.audit.verdicts import STATUSES, Verdict
+from stability.cli.tables import summary, verdict_table
+from stability.cli.terminal import Part, show, shown_progress
+from stability.errors import StabilityError, UnknownNameError, nearest
+from stability.io.files import require_folder, write_whole
+from stability.io.printable import printable
+from stability.version import __version__
+
+INTERRUPTED = 130
+MALFORMED = 2
+"""The exit status where a claim cannot be judged."""
+
+
+def audit_and_report(
+    names: Sequence[str],
+    only: Sequence[str],
+    json_file: Path | None,
+    fail_on: Sequence[str],
+    record: bool,
+    runs: bool,
+    level: str = "quick",
+    keep: bool = False,
+    form: str | None = None,
+) -> int:
+    """Audit, report, and return the exit status: 2 where a claim is an error, 1 where a status of `fail_on` occurs."""
+    _refuse(names, only, json_file, fail_on, record)
+    if keep and (only or level != "full"):
+        raise StabilityError("Results are kept of all experiments of a write-up, trained anew.", "Add --level full.")
+    chosen = select(names, only)
+    wanted = sum(len(claims) for _, claims in chosen)
+    places = laboratories_for([writeup for writeup, _ in chosen], level)
+    with shown_progress() as progress:
+        found = run_audit(names, only, runs, progress, places)
+    everything = [verdict for _, verdicts in found for verdict in verdicts]
+    if json_file is not None:
+        _write_json(found, json_file)
+    if json_file is None or str(json_file) != "-":
+        _report(found, everything, form)
+    if len(everything) < wanted:
+        print(f"Interrupted: {len(everything)} of {wanted} claims were judged.", file=sys.stderr)
+        return INTERRUPTED
+    if _report_errors(everything, record or keep):
+        return MALFORMED
+    if record:
+        print(f"{write_records(found)} records written to {proofs_folder() / 'records'}")
+    if keep:
+        kept = sum(place.keep() for place in places.values() if place.made)
+        print(f"{kept} results of experiments written to {proofs_folder() / 'measured'}")
+    return int(any(verdict.status in fail_on for verdict in everything))
+
+
+def _refuse(
+    names: Sequence[str], only: Sequence[str], json_file: Path | None, fail_on: Sequence[str], record: bool
+) -> None:
+    for status in fail_on:
+        if status not in STATUSES:
+            raise UnknownNameError(f"Expected a status; got {status!r}.", nearest(status, list(STATUSES)))
+    if record and (names or only):
+        raise StabilityError("Records are renewed all together.", "Leave out the write-ups and --only.")
+    require_folder(json_file)
+
+
+def _report(found: Audited, everything: Sequence[Verdict], form: str | None) -> None:
+    parts: list[Part] = []
+    for writeup, verdicts in ((w, v) for w, v in found if v):
+        parts += [verdict_table(writeup, verdicts), summary(verdicts) + "\n"]
+    if len(found) > 1:
+        parts.append(f"Altogether {summary(everything)}")
+    show(*parts, form=form)
+
+
+def _report_errors(everything: Sequence[Verdict], writing: bool) -> bool:
+    """Say on stderr which claims could not be judged; return whether there are some."""
+    errors = [verdict for verdict in everything if verdict.status == "error"]
+    for verdict in errors:
+        place = verdict.claim.place
+        where = f" ({place.file}, line {place.line})" if place else ""
+        print(printable(f"Error in {verdict.claim.id}{where}: {verdict.reason}"), file=sys.stderr)
+    if errors and writing:
+        print("Nothing was written to proofs/, since that would drop what belongs to these claims.", file=sys.stderr)
+    return bool(errors)
+
+
+def _write_json(found: Audited, path: Path) -> None:
+    document = {
+        "version": __version__,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "arguments": sys.argv[1:],
+        "writeups": [
+            {"id": w.id, "title": w.title, "claims": [verdict.to_json() for verdict in verdicts]}
+            for w, verdicts in found
+        ],
+    }
+    text = json.dumps(document, indent=2) + "\n"
+    if str(path) == "-":
+        print(text, end="")
+        return
+    write_whole(path, text)

@@ -1,0 +1,274 @@
+"""How is a bifurcation asked for, computed and told on the command line?"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import log10
+from typing import Any
+
+from flint import fmpz
+from rich.table import Table
+
+from stability.cli.terminal import progress_bar
+from stability.dynamics.bifurcation.angular import AngularBifurcation, AngularEvent, Look, angular_bifurcation
+from stability.dynamics.bifurcation.bifurcation import MOST_CHOICES, Bifurcation, bifurcation
+from stability.dynamics.bifurcation.branches import Branch
+from stability.dynamics.bifurcation.events import KINDS, Event
+from stability.dynamics.bifurcation.families import FamilyError, Given, coordinate_family, label_family, leaky_family
+from stability.dynamics.bifurcation.text import event_lines, listed, repeated
+from stability.errors import NumberError, PointError, TooLargeError, UnknownNameError, nearest
+from stability.exact.numbers import decimal, formatted, rational
+from stability.exact.real_roots import Root
+from stability.io.printable import amount, brief
+from stability.landscapes import Landscape
+
+FORMS = {"slope": "slope", "label:K": "label:1", "coordinate:K:AXIS": "coordinate:1:2", "ratio": "ratio"}
+"""What may vary, with an example: the slope left of the kink, a label, a coordinate of a point (counted from 1), or b/r
+of one unit."""
+
+NAMES = {"slope": "a", "label": "y", "coordinate": "x", "ratio": "beta"}
+"""How each is called in formulas."""
+
+MOST_AROUND = 16
+"""The most points for which ratios are followed; that many take a minute or two."""
+
+MOST_BITS = 200
+"""Of a numerator or denominator where the ratio varies: 60 digits; roots of the polynomials take long beyond."""
+
+LONG, FEW = 40, 8
+"""Characters up to which a formula is shown exactly, and parameters up to which they are listed."""
+
+Story = Bifurcation | AngularBifurcation
+
+
+@dataclass(frozen=True)
+class Question:
+    """What varies, from where to where, and how it is called in formulas."""
+
+    what: str
+    low: Fraction
+    high: Fraction
+    name: str
+
+
+def question(vary: str, span: str) -> Question:
+    """Read what varies and the range, "LOW,HIGH" in either order.
+
+    Raises
+    ------
+    UnknownNameError, NumberError, FamilyError
+        If nothing of that name can vary, or the range is none or has no width.
+    """
+    word = vary.split(":")[0]
+    if word not in NAMES:
+        raise UnknownNameError(f"Expected one of {', '.join(FORMS)}; got {brief(vary)}.", nearest(word, list(NAMES)))
+    ends = [end.strip() for end in span.split(",")]
+    if len(ends) != 2 or not all(ends):
+        raise NumberError(f"Expected a range of two numbers; got {brief(span)}.", "Write --range -1,1 or 1/3,0.5.")
+    low, high = sorted(map(rational, ends))
+    if low == high:
+        raise FamilyError(f"Expected a range with two different ends; got {brief(span)}.", "Write --range -1,1.")
+    return Question(vary, low, high, NAMES[word])
+
+
+def answer(place: Landscape, asked: Question, radius: str | None = None, most: int | None = None) -> Story:
+    """Return the bifurcation that was asked for; a terminal shows that it is being computed.
+
+    Raises
+    ------
+    StabilityError
+        If an example or a coordinate does not exist, a radius or several units make no sense, or there are too many
+        choices of faces.
+    """
+    if asked.what == "ratio":
+        _require_small_plane(place)
+        width = "1" if radius is None else radius
+        _require_few_digits(place, rational(width), asked.low, asked.high)
+        with progress_bar() as bar:
+            bar.add_task("angles at all ratios", total=None)
+            return angular_bifurcation(place, width, asked.low, asked.high)
+    if radius is not None:
+        raise NumberError(f"Expected a radius for the ratio only; got {radius!r} for {asked.what}.", "Leave it out.")
+    given = family(place, asked.what)
+    with progress_bar() as bar:
+        bar.add_task("stationary sets at all parameters", total=None)
+        return bifurcation(given, asked.low, asked.high, asked.name, most=MOST_CHOICES if most is None else most)
+
+
+def _require_small_plane(place: Landscape) -> None:
+    if place.units != 1 or place.data.dimension != 2:
+        raise PointError(
+            f"Expected one unit in the plane, so that there is one ratio b/r; {place!r} has "
+            f"{amount(place.units, 'unit')} in {amount(place.data.dimension, 'dimension')}.",
+            "Take one unit, as relu1, and points of two coordinates.",
+        )
+    if len(place.rows) > MOST_AROUND:
+        raise TooLargeError(
+            f"Expected at most {MOST_AROUND} points where the ratio varies; {place.data.name} has {len(place.rows)}.",
+            "Take fewer points; angular_bifurcation in Python takes any number.",
+        )
+
+
+def _require_few_digits(place: Landscape, *given: Fraction) -> None:
+    unit = place.network.unit
+    every = [*given, *(x for row in place.rows for x in row), *place.data.labels, unit.negative, unit.positive]
+    for number in every:
+        bits = max(number.numerator.bit_length(), number.denominator.bit_length())
+        if bits > MOST_BITS:
+            digits = f"about {round(bits * log10(2)):,}"
+            raise NumberError(
+                f"Expected numbers of at most 60 digits where the ratio varies; got {decimal(number)}..., "
+                f"a fraction of {digits} digits.",
+                "Rescale the data, or round them.",
+            )
+
+
+def family(place: Landscape, what: str) -> Given:
+    """Return the family in which something varies; a slope replaces that of the model.
+
+    Raises
+    ------
+    UnknownNameError, NumberError, FamilyError
+        If it is spelled otherwise, or the example or coordinate does not exist.
+    """
+    word, *entries = what.split(":")
+    form = next(form for form in FORMS if form.split(":")[0] == word)
+    if len(entries) != form.count(":"):
+        raise UnknownNameError(f"Expected {form}; got {brief(what)}.", f"Write --vary {FORMS[form]}.")
+    if word == "slope":
+        return leaky_family(place.data, place.units, place.loss_kind)
+    limits = (len(place.rows), place.data.dimension)
+    numbers = [_counted(entry, limit, what) for entry, limit in zip(entries, limits, strict=False)]
+    return label_family(place, *numbers) if word == "label" else coordinate_family(place, *numbers)
+
+
+def _counted(entry: str, limit: int, what: str) -> int:
+    """Return a number counted from 1 as one counted from 0."""
+    if not entry.isdecimal() or len(entry) > LONG or not 1 <= int(entry) <= limit:
+        raise NumberError(f"Expected a number from 1 to {limit} in {brief(what)}; got {brief(entry)}.", "Count from 1.")
+    return int(entry) - 1
+
+
+def to_json(place: Landscape, asked: Question, story: Story) -> dict[str, Any]:
+    """Return the story as plain data, with the model, what varies and from where to where."""
+    head = {"model": place.network.name, "data": place.data.name, "loss_kind": place.loss_kind, "vary": asked.what}
+    span = {"parameter": asked.name, "low": str(asked.low), "high": str(asked.high)}
+    return {**story.to_json(), **head, **span}
+
+
+def title(place: Landscape, asked: Question) -> str:
+    """Return what a picture of the story is called."""
+    return f"{place!r}\n{_varying(place, asked)}"
+
+
+def tables(place: Landscape, asked: Question, story: Story) -> list[str | Table]:
+    """Return the story in words and tables."""
+    told_story = _angular_tables(asked, story) if isinstance(story, AngularBifurcation) else _tables(asked, story)
+    counted, kept, states, happenings, meanings = told_story
+    head = (
+        f"{place!r} {_varying(place, asked)}, {formatted(asked.low)} <= {asked.name} <= "
+        f"{formatted(asked.high)}: {counted}, "
+        f"{amount(len(story.events), 'event')}\n{kept}"
+    )
+    shown: list[str | Table] = [head, states]
+    return [*shown, happenings, meanings] if story.events else shown
+
+
+Told = tuple[str, str, Table, Table, str]
+"""How many branches there are, why the lists are complete, both tables, and what the words in the second one mean."""
+
+
+def _tables(asked: Question, story: Bifurcation) -> Told:
+    states = Table("from", "to", "kind", "how many", "dimension", "loss")
+    for same in story.groups():
+        each, count = same[0], sum(branch.orbit for branch in same)
+        ends = (_place(each.low), _place(each.high))
+        states.add_row(*ends, each.kind, str(count), str(each.dimension), _loss(each, asked.name))
+    happenings = Table(f"at {asked.name} =", "what happens: before -> [there] -> after")
+    for happening in story.events:
+        lines = map(_shortened, event_lines(story, happening))
+        happenings.add_row(_place(happening.value), "\n".join(lines))
+    counted = sum(branch.orbit for branch in story.branches)
+    return amount(counted, "branch"), _kept(asked, story), states, happenings, _meanings(story.events)
+
+
+def _kept(asked: Question, story: Bifurcation) -> str:
+    """Return in words why the lists are complete."""
+    where = [formatted(x) for x in story.checked]
+    at = f"{asked.name} = {', '.join(where)}" if len(where) <= FEW else f"{len(where)} values of {asked.name}"
+    return f"The lists are complete at every {asked.name} of the range; atlases agree at {at}."
+
+
+def _meanings(events: Iterable[Event]) -> str:
+    present = {kind for happening in events for kind in happening.kinds}
+    return "\n".join(f"{kind}: {words}" for kind, words in KINDS.items() if kind in present)
+
+
+def _angular_tables(asked: Question, story: AngularBifurcation) -> Told:
+    states = Table("from", "to", "stationary angles")
+    for span in story.spans:
+        states.add_row(_place(span.low), _place(span.high), _kinds((each.kind, each.pattern) for each in span.angles))
+    happenings = Table(f"at {asked.name} =", "what happens: before -> after")
+    for event in story.events:
+        happenings.add_row(_place(event.ratio), "\n".join(_encounters(event)))
+    kept = (
+        f"Stationary angles at r = {story.radius} and b = {asked.name} r, both frozen. Ratios and kinds are exact; "
+        "which angles meet is seen just beside an event."
+    )
+    return amount(len(story.spans), "interval"), kept, states, happenings, ANGLES
+
+
+ANGLES = "neither: the loss goes on as before; edge: the end of a flat arc, on which the loss is constant"
+
+
+def _encounters(event: AngularEvent) -> list[str]:
+    counts = Counter(f"{each.kind}: {_kinds(each.before)} -> {_kinds(each.after)}" for each in event.encounters)
+    return [repeated(line, count) for line, count in counts.items()] or ["kinks change, and no angles are seen to meet"]
+
+
+def _kinds(looks: Iterable[Look]) -> str:
+    return listed(sorted(kind for kind, _ in looks)) or "nothing"
+
+
+def _varying(place: Landscape, asked: Question) -> str:
+    """Return what varies in words, with what it replaces."""
+    word, *entries = asked.what.split(":")
+    if word == "ratio":
+        return f"with {asked.name} for the ratio b/r"
+    if word == "slope":
+        what, old = "the slope left of 0", place.network.unit.negative
+    elif word == "label":
+        example = int(entries[0]) - 1
+        what, old = f"the label of example {entries[0]}", place.data.labels[example]
+    else:
+        example, axis = (int(entry) - 1 for entry in entries)
+        what, old = f"coordinate {entries[1]} of example {entries[0]}", place.data.points[example][axis]
+    return f"with {asked.name} for {what} (in place of {formatted(old)})"
+
+
+def _place(root: Root) -> str:
+    """Return a parameter exactly where that is short, and as a decimal where it is irrational or long."""
+    text, near = root.text, f"~{decimal(root.middle, 9)}"
+    if len(text) > LONG:
+        return near if root.rational is not None else f"{near} (of degree {len(root.polynomial) - 1})"
+    return text if root.rational is not None or "near" in text else f"{text}, {near}"
+
+
+def _loss(branch: Branch, name: str) -> str:
+    """Return a loss as a formula, or where that is long what it is at both ends."""
+    formula = branch.loss.text(name)
+    if len(formula) <= LONG:
+        return formula
+    ends = [formatted(branch.loss(root.between()[0])) for root in (branch.low, branch.high)]
+    return f"{ends[0]} to {ends[1]}, a long formula"
+
+
+def _shortened(line: str) -> str:
+    """Return a line with its long numbers rounded."""
+    return re.sub(r"\d+(?:/\d+)?", _rounded, line)
+
+
+def _rounded(number: re.Match[str]) -> str:
+    return formatted(Fraction(*(int(fmpz(part)) for part in number[0].split("/"))))

@@ -1,0 +1,46 @@
+"""What the comparison of methods at depth 50 looks like."""
+
+from typing import Any
+
+from rich.table import Table
+
+from stability.cli.deep_report import spread
+from stability.studies.deep_table import DEPTH, PUBLISHED, QUANTITIES, WIDTH, measured_names
+from stability.training.deep.results import DeepRun
+
+WORDS = {
+    "train_accuracy": "train. accuracy",
+    "val_accuracy": "val. accuracy",
+    "loss": "train. loss",
+    "val_loss": "val. loss",
+}
+
+
+def table_shown(runs: dict[str, DeepRun]) -> list[str | Table]:
+    """Return the table as people read it: the published value, and the median with the range over seeds."""
+    any_run = next(iter(runs.values()))
+    head = (
+        f"Two moons, depth {DEPTH}, width {WIDTH}, {len(any_run.seeds)} seeds, {any_run.epochs:,} epochs, weight "
+        f"{any_run.settings.weight:g}: Table 2 of separation-constraints as published (a single number, at the best of "
+        f"all epochs) and measured (the median, and the range over seeds)."
+    )
+    return [head, _side(runs, QUANTITIES[:2], "greatest"), _side(runs, QUANTITIES[2:], "at the best")]
+
+
+def _side(runs: dict[str, DeepRun], quantities: tuple[str, ...], best: str) -> Table:
+    """Return the table of two of the quantities."""
+    heads = [f"{WORDS[q]}\n{end}" for q in quantities for end in ("published", best, "final")]
+    table = Table("method", *heads)
+    for method, run in runs.items():
+        cells = [method]
+        for quantity in quantities:
+            printed = PUBLISHED.get(method)
+            cells.append("" if printed is None else f"{getattr(printed, quantity):g}")
+            cells += [_told(getattr(run, name)) for name in measured_names(quantity)]
+        table.add_row(*cells)
+    return table
+
+
+def _told(values: Any) -> str:
+    median, least, greatest = spread(values, "{:.3f}")
+    return f"{median} ({least} to {greatest})"

@@ -1,0 +1,30 @@
+"""The commands in their order, and what becomes of an error."""
+
+import sys
+
+from stability.cli import deep, landscapes, proofs, sweeps, training
+from stability.cli import interventions as healing
+from stability.cli.options import app
+from stability.errors import StabilityError
+from stability.io.printable import printable, shortened
+
+__all__ = ["app", "deep", "healing", "landscapes", "main", "proofs", "sweeps", "training"]
+
+DECIDED = ("audit", "check", "atlas", "classify", "flow", "basins", "portrait", "bifurcation", "derive")
+TRAINED = ("train", "crosscheck", "train-deep", "deep-table", "heal", "sweep", "figures")
+ORDER = (*DECIDED, *TRAINED)
+"""In which commands are listed."""
+
+app.registered_commands.sort(key=lambda each: ORDER.index(str(each.name or getattr(each.callback, "__name__", ""))))
+
+
+def main() -> None:
+    """Run the command line; errors are told without a traceback, with exit status 2."""
+    try:
+        app()
+    except StabilityError as problem:
+        print(shortened(printable(f"{type(problem).__name__}: {problem}")), file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)

@@ -1,0 +1,158 @@
+"""How tables, sentences and progress reach a terminal, a pipe or a paper."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from rich.console import Console
+from rich.measure import Measurement
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from stability.io.printable import printable
+from stability.io.tables import render, require_form
+
+PIPE_WIDTH = 150
+"""Of what goes to no terminal, unless COLUMNS says another."""
+
+Part = Table | str
+"""A table or a sentence."""
+
+
+class PlainConsole(Console):
+    """A console on which every text stands as it is: no markup, no emoji codes, nothing that does not print."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(markup=False, emoji=False, highlight=False, **settings)
+
+    def render_str(self, text: str, **settings: Any) -> Text:
+        """Return a text as rich shows it, with what does not print escaped."""
+        return super().render_str(printable(text), **settings)
+
+
+def console() -> Console:
+    """Return a console as wide as the terminal or COLUMNS says, or wide enough for tables where neither does."""
+    found = PlainConsole()
+    wide = found.is_terminal or os.environ.get("COLUMNS", "").isdecimal()
+    return found if wide else PlainConsole(width=PIPE_WIDTH)
+
+
+def progress_bar(quiet: bool = False, *columns: ProgressColumn) -> Progress:
+    """Return a progress bar on stderr, with an estimate by default; it shows nothing where there is no terminal."""
+    wanted = columns or (description(40), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    screen = PlainConsole(stderr=True)
+    return Progress(*wanted, transient=True, disable=quiet or not sys.stderr.isatty(), console=screen)
+
+
+def description(width: int) -> TextColumn:
+    """Return the column of a progress bar that says what is done, at least as wide as given."""
+    return TextColumn(f"{{task.description:{width or ''}}}", markup=False)
+
+
+def show(*parts: Part, form: str | None = None) -> None:
+    """Print tables and sentences, one below the other.
+
+    Parameters
+    ----------
+    *parts : Table or str
+    form : str, optional
+        "markdown", "latex" or "csv" prints the tables alone in this form, for a file. Sentences are comments at the end
+        in LaTeX and go to stderr otherwise. By default all of them are laid out for the screen.
+
+    Raises
+    ------
+    UnknownNameError
+        If the form has another name.
+    """
+    require_form(form)
+    if form is None:
+        screen = console()
+        for part in parts:
+            screen.print(fitted(part, screen) if isinstance(part, Table) else part)
+        return
+    tables = [part for part in parts if isinstance(part, Table)]
+    print("\n\n".join(written(table, form) for table in tables))
+    for sentence in _sentences(parts):
+        if form == "latex":
+            print(f"% {sentence}")
+        else:
+            print(sentence, file=sys.stderr)
+
+
+def fitted(table: Table, screen: Console) -> Table:
+    """Return a table with all its words whole at the width of a screen; its rows one below the other if need be.
+
+    Where columns share the width by rules of their own, these hold as long as the words fit.
+    """
+    sizes = [_measured(table, k, screen) for k in range(len(table.columns))]
+    room = screen.width - 3 * len(sizes) - 1
+    if sum(most for _, most in sizes) <= room:
+        return table
+    if sum(least for least, _ in sizes) > room and len(sizes) > 2:
+        return stacked(table)
+    if any(column.ratio is not None for column in table.columns):
+        return table
+    caps = range(max(most for _, most in sizes), 0, -1)
+    fits = (cap for cap in caps if sum(min(most, max(least, cap)) for least, most in sizes) <= room)
+    cap = next(fits, 0)
+    found = Table(title=table.title, title_justify=table.title_justify, show_header=table.show_header)
+    found.show_lines = table.show_lines
+    found.columns = [
+        replace(column, width=min(most, max(least, cap)), overflow="fold")
+        for column, (least, most) in zip(table.columns, sizes, strict=True)
+    ]
+    found.rows = table.rows
+    return found
+
+
+def _measured(table: Table, k: int, screen: Console) -> tuple[int, int]:
+    """Return how wide a column has to be for its longest word, and for its longest line."""
+    column = table.columns[k]
+    if column.width is not None:
+        return column.width, column.width
+    cells = [*([column.header] if table.show_header else []), *column.cells]
+    sizes = [Measurement.get(screen, screen.options.update(width=10**6), cell) for cell in cells]
+    least, most = (max((getattr(size, end) for size in sizes), default=1) for end in ("minimum", "maximum"))
+    return most if column.no_wrap else least, most
+
+
+def stacked(table: Table) -> Table:
+    """Return a table of two columns that gives each row as a block of names and values; empty values are left out."""
+    found = Table(title=table.title, title_justify=table.title_justify, show_header=False)
+    found.add_column("name")
+    found.add_column("value", overflow="fold")
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        for column, cell in zip(table.columns, row, strict=True):
+            if _plain(cell):
+                found.add_row(_plain(column.header), cell)
+        found.add_section()
+    return found
+
+
+def _sentences(parts: Sequence[Part]) -> list[str]:
+    """Return the lines of all sentences and titles."""
+    texts = [_plain(part.title or "") if isinstance(part, Table) else part for part in parts]
+    return [line for text in texts for line in printable(text).splitlines()]
+
+
+def written(table: Table, form: str) -> str:
+    """Return a table of the screen as Markdown, LaTeX or CSV."""
+    head = [printable(_plain(column.header)) for column in table.columns]
+    cells = [[printable(_plain(cell)) for cell in column.cells] for column in table.columns]
+    return render(form, head, [list(row) for row in zip(*cells, strict=True)])
+
+
+def _plain(cell: object) -> str:
+    return cell.plain if isinstance(cell, Text) else str(cell)
+
+
+@contextmanager
+def shown_progress(quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """Give a callback (stage, done, total) that moves a bar on stderr; it shows nothing where there is no terminal."""
+    with progress_bar(quiet) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total)

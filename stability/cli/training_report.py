@@ -1,0 +1,192 @@
+"""How is an ensemble trained, reported and kept, from the command line?"""
+
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from rich.table import Table
+
+from stability.arrays import Ints
+from stability.audit.end_states import NO_ATLAS, EndState, labels, named_states, why_no_atlas
+from stability.cli.terminal import progress_bar
+from stability.exact.numbers import formatted
+from stability.io.files import require_folder, write_table
+from stability.io.provenance import provenance
+from stability.model.correctness import explained
+from stability.model.wilson import wilson
+from stability.training.ensembles import unit_geometry as geometry
+from stability.training.ensembles.ensemble import Ensemble, train
+from stability.training.ensembles.epochs import REASONS
+
+QUANTILES = (0, 10, 25, 50, 75, 90, 100)
+STATES_SHOWN = 12
+
+
+def run_training(**settings: Any) -> Ensemble:
+    """Train as `stability.training.ensembles.ensemble.train` does, with a progress bar where there is a terminal."""
+    with progress_bar() as bar:
+        task = bar.add_task("restarts", total=settings["restarts"])
+        return train(progress=lambda done, total: bar.update(task, completed=done, total=total), **settings)
+
+
+def report(ensemble: Ensemble, sets: Ints | None, states: Sequence[EndState] | None = None) -> dict[str, Any]:
+    """Return what an ensemble shows as plain data; its `named_states` may be given."""
+    count = ensemble.restarts
+    states = named_states(ensemble, sets) if states is None else states
+    return {
+        "model": ensemble.task.name,
+        "data": ensemble.task.data.name,
+        "loss_kind": ensemble.task.loss_kind,
+        "init": ensemble.init,
+        "rule": str(ensemble.rule),
+        "epochs": ensemble.epochs,
+        "stop_loss": ensemble.stops.loss,
+        "patience": ensemble.stops.patience,
+        "seed": ensemble.seed,
+        "dtype": ensemble.dtype,
+        "restarts": count,
+        "wanted": ensemble.wanted,
+        **_successes(ensemble),
+        "epochs_all": quantiles(ensemble.stopped),
+        "epochs_success": quantiles(ensemble.stopped[ensemble.success]) if ensemble.task.classifies else None,
+        "stops": {reason: int((ensemble.reasons == k).sum()) for k, reason in enumerate(REASONS)},
+        "end_states": [state.to_json() for state in states],
+        "unexplained": sum(state.count for state in states if state.kind == "unexplained"),
+        "device": ensemble.device,
+        "compiled": ensemble.mode == "compiled",
+        "mode": ensemble.mode,
+        "seconds": round(ensemble.seconds, 3),
+        **provenance(),
+    }
+
+
+def _successes(ensemble: Ensemble) -> dict[str, Any]:
+    """Return how many runs have all examples right, and by which threshold; None where nothing is right or wrong."""
+    names, middle = ("successes", "success_rate", "wilson_low", "wilson_high"), ensemble.task.threshold
+    found: dict[str, Any] = {"threshold": None if middle is None else str(middle), **dict.fromkeys(names)}
+    if ensemble.task.classifies:
+        count, successes = ensemble.restarts, int(ensemble.success.sum())
+        values = successes, successes / count, *wilson(successes, count)
+        found |= dict(zip(names, values, strict=True))
+    return found
+
+
+def quantiles(stopped: Any) -> dict[str, float] | None:
+    """Return quantiles of stop epochs, by percent; None of no runs."""
+    if not len(stopped):
+        return None
+    return {str(q): float(np.percentile(stopped, q, method="inverted_cdf")) for q in QUANTILES}
+
+
+def training_tables(
+    ensemble: Ensemble, sets: Ints | None, states: Sequence[EndState] | None = None
+) -> list[str | Table]:
+    """Return the result in words and tables; its `named_states` may be given."""
+    states = named_states(ensemble, sets) if states is None else states
+    told_of = report(ensemble, sets, states)
+    setting = f"{ensemble.init}, {ensemble.rule}, at most {ensemble.epochs} epochs, seed {ensemble.seed}"
+    head = (
+        f"{ensemble.task!r}, {setting}\n"
+        f"{_success_in_words(ensemble, told_of)}\n"
+        f"stopped by {', '.join(f'{reason} {n:,}' for reason, n in told_of['stops'].items() if n)}; "
+        f"{ensemble.dtype}, {ensemble.device}, {ensemble.mode}, {ensemble.seconds:.1f} s"
+    )
+    if ensemble.restarts < ensemble.wanted:
+        head = f"Interrupted after {ensemble.restarts:,} of {ensemble.wanted:,} restarts.\n{head}"
+    epochs = Table("epochs at the stop", *(f"{q}%" for q in QUANTILES))
+    for name in ("all", "success") if ensemble.task.classifies else ("all",):
+        row = told_of[f"epochs_{name}"]
+        epochs.add_row(name, *(["none"] * len(QUANTILES) if row is None else [f"{x:g}" for x in row.values()]))
+    why = [why_no_atlas(ensemble)] if any(state.kind == NO_ATLAS for state in states) else []
+    return [head, epochs, _states_table(ensemble, states), *why]
+
+
+def _success_in_words(ensemble: Ensemble, told_of: dict[str, Any]) -> str:
+    """Return how many runs have all examples right, and what that means."""
+    if not ensemble.task.classifies:
+        values = len({*ensemble.task.data.labels})
+        return f"regression: {values} different label{'s' if values > 1 else ''}, so no output is right or wrong"
+    share = f"{told_of['success_rate']:.2%}, 95% interval {told_of['wilson_low']:.2%} to {told_of['wilson_high']:.2%}"
+    meaning = "right: the largest output is that of the class"
+    if not ensemble.task.outputs:
+        meaning = explained(ensemble.task.data.labels) or ""
+    return f"{told_of['successes']:,} of {ensemble.restarts:,} runs have all examples right: {share}\n({meaning})"
+
+
+def _states_table(ensemble: Ensemble, states: Sequence[EndState]) -> Table:
+    means = ensemble.task.loss_kind == "mean"
+    heads = [*(["loss (mean)"] if means else []), "loss (sum)"]
+    right = ["all right"] if ensemble.task.classifies else []
+    table = Table("ends on", *heads, "set of the atlas", "runs", "share", "95% interval", *right)
+    shown = sorted(states, key=lambda state: -state.count)[:STATES_SHOWN]
+    for state in [state for state in states if state in shown]:
+        low, high = wilson(state.count, ensemble.restarts)
+        number = "" if state.set is None else str(state.set)
+        number = f"near {number}" if state.reason and number else number
+        losses = [state.loss, state.loss_sum] if means else [state.loss]
+        losses = losses if state.set is None else [formatted(Fraction(loss)) for loss in losses]
+        share = f"{state.count / ensemble.restarts:.2%}", f"{low:.2%} to {high:.2%}"
+        correct = [] if state.right is None else [f"{state.right:,}"]
+        table.add_row(state.name, *losses, number, f"{state.count:,}", *share, *correct)
+    left = [state for state in states if state not in shown]
+    if left:
+        runs = f"{sum(state.count for state in left):,}"
+        table.add_row(f"{len(left)} more", *("" for _ in heads), "", runs, "", "", *("" for _ in right))
+    return table
+
+
+def columns(ensemble: Ensemble, sets: Ints | None) -> dict[str, Any]:
+    """Return one column per thing that is known of each run: starts, stops, outcome, and geometry at both."""
+    names = _parameter_names(ensemble)
+    found: dict[str, Any] = {
+        "restart": np.arange(ensemble.restarts),
+        **({"success": ensemble.success, "accuracy": ensemble.accuracies} if ensemble.task.classifies else {}),
+        "loss": ensemble.losses,
+        "epochs": ensemble.stopped,
+        "reason": np.array(REASONS)[ensemble.reasons],
+    }
+    if sets is not None:
+        found["set"] = sets
+    for when, flat in (("start", ensemble.starts), ("end", ensemble.points)):
+        found |= {f"{when}_{name}": flat[:, k] for k, name in enumerate(names)}
+        dead = geometry.dead_points(ensemble, flat)
+        for label in sorted({*ensemble.task.data.labels}):
+            own = ensemble.task.labels == float(label)
+            found[f"{when}_dead_points_of_{label}"] = dead[:, own].sum(1)
+        found[f"{when}_dead_units"] = geometry.dead_units(ensemble, flat).sum(1)
+        found[f"{when}_margin"] = geometry.margins(ensemble, flat).min(1)
+        found[f"{when}_mirrored"] = geometry.mirrored(ensemble, flat)
+        found |= {f"{when}_angle_{j + 1}": a for j, a in enumerate(geometry.angles(ensemble, flat).T)}
+    found["distance"] = geometry.distances(ensemble)
+    for t, flat in ensemble.snapshots.items():
+        found |= {f"epoch_{t}_{name}": flat[:, k] for k, name in enumerate(names)}
+    return found
+
+
+def _parameter_names(ensemble: Ensemble) -> list[str]:
+    task = ensemble.task
+    units = [f"{n}_{j + 1}" for j in range(task.units) for n in [*(f"w{c + 1}" for c in range(task.width - 1)), "b"]]
+    head = [f"{n}_{o + 1}" for o in range(task.outputs) for n in [*(f"a{j + 1}" for j in range(task.units)), "c"]]
+    return [*units, *head]
+
+
+def write_parquet(ensemble: Ensemble, sets: Ints | None, path: Path, states: Sequence[EndState] | None = None) -> None:
+    """Write the columns as Parquet, with the report in the metadata of the file; whole or not at all.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder, or it cannot be written to.
+    """
+    require_folder(path)
+    write_table(path, pa.table(columns(ensemble, sets)), json.dumps(report(ensemble, sets, states)))
+
+
+def train_and_label(**settings: Any) -> tuple[Ensemble, Ints | None]:
+    """Train, and say on which set each run ended."""
+    ensemble = run_training(**settings)
+    return ensemble, labels(ensemble)

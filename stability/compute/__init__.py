@@ -1,0 +1,1 @@
+"""Many tasks computed once each, whatever is interrupted: grids, executors, stores, resuming."""

@@ -1,0 +1,265 @@
+"""Where do the results of a sweep lie, so that nothing is lost, mixed or computed twice?"""
+
+import os
+import socket
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from stability.compute.grids import SweepError
+from stability.errors import FileError
+from stability.io.closing import Closing
+
+APPLICATION = 0x57AB5EED
+"""The application_id by which SQLite files of sweeps are told from others."""
+
+SCHEMA = 1
+"""The version of the tables below; a file of another one is refused."""
+
+FRESH = 30.0
+"""Seconds after which a sweep that gave no sign of life is taken for dead, and its tasks are taken over."""
+
+DONE, FAILED = "done", "failed"
+
+TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE results (
+    key TEXT PRIMARY KEY, task TEXT NOT NULL, arguments TEXT NOT NULL, code TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('done', 'failed')), result TEXT, error TEXT,
+    attempts INTEGER NOT NULL, seconds REAL NOT NULL, made_by TEXT NOT NULL, finished REAL NOT NULL
+);
+CREATE INDEX results_by_code ON results (task, code);
+CREATE TABLE sweeps (owner TEXT PRIMARY KEY, host TEXT NOT NULL, process INTEGER NOT NULL, seen REAL NOT NULL);
+CREATE TABLE claims (key TEXT PRIMARY KEY, owner TEXT NOT NULL);
+"""
+"""meta: the schema; results: one row per finished task; sweeps: who writes now; claims: who computes what now."""
+
+KEEP = """
+INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET
+    state = excluded.state, result = excluded.result, error = excluded.error, attempts = excluded.attempts,
+    seconds = excluded.seconds, made_by = excluded.made_by, finished = excluded.finished
+WHERE results.state = 'failed' AND excluded.state = 'done'
+"""
+"""The first result of a task stays, but that a result replaces a failure."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is known of a finished task.
+
+    Attributes
+    ----------
+    key, task, arguments, code : str
+        Its key, function, canonical arguments, and version of the code.
+    state : str
+        DONE or FAILED.
+    result, error : str or None
+        The result as JSON, or what went wrong.
+    attempts : int
+        How often it was tried, without those that a kill of the whole sweep cut off.
+    seconds : float
+        The time of the last try.
+    made_by : str
+        Python, libraries and machine that computed it.
+    """
+
+    key: str
+    task: str
+    arguments: str
+    code: str
+    state: str
+    result: str | None
+    error: str | None
+    attempts: int
+    seconds: float
+    made_by: str
+
+
+COLUMNS = "key, task, arguments, code, state, result, error, attempts, seconds, made_by"
+
+
+class Store(Closing):
+    """The results in one SQLite file, written by one process at a time.
+
+    Results are on disk once `keep` returns, whatever kills the process (after a power cut the last ones may be
+    missing; the file is whole). Several sweeps may use one file: each claims the tasks that it computes.
+
+    Parameters
+    ----------
+    path : Path
+    create : bool
+        Make the file if there is none.
+
+    Raises
+    ------
+    SweepError
+        If the file is no file of a sweep, or one of another version.
+    FileError
+        If it cannot be read or written, or there is none.
+    """
+
+    def __init__(self, path: Path, create: bool = True) -> None:
+        self.path, self.owner = path, uuid4().hex
+        self._signed = False
+        if not create and not path.exists():
+            raise FileError(f"There is no file {path}.", "Run the sweep first, or name its file with --file.")
+        if path.is_dir() or not path.parent.is_dir():
+            raise FileError(f"Could not open {path}: it has no folder, or is one.", "Name a file in a folder.")
+        with self._told():
+            self._database = sqlite3.connect(path, timeout=30, isolation_level=None)
+        try:
+            with self._told():
+                self._open(create)
+        except BaseException:
+            self._database.close()
+            raise
+
+    def close(self) -> None:
+        """Give up the claims and close the file."""
+        try:
+            with self._told(), self._transaction(writes=self._signed):
+                if not self._signed:
+                    return
+                self._database.execute("DELETE FROM claims WHERE owner = ?", [self.owner])
+                self._database.execute("DELETE FROM sweeps WHERE owner = ?", [self.owner])
+        finally:
+            self._database.close()
+
+    def _open(self, create: bool) -> None:
+        with self._transaction(writes=create):
+            empty = not self._number("SELECT count(*) FROM sqlite_master")
+            application = self._number("PRAGMA application_id")
+            if create and empty and not application:
+                self._database.execute(f"PRAGMA application_id = {APPLICATION}")
+                for statement in TABLES.split(";"):
+                    self._database.execute(statement)
+                self._database.execute("INSERT INTO meta VALUES ('schema', ?)", [str(SCHEMA)])
+            elif application != APPLICATION:
+                raise SweepError(f"{self.path} is an SQLite file of something else.", "Name another file.")
+            found = self._database.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
+        if found is None or found[0] != str(SCHEMA):
+            raise SweepError(
+                f"{self.path} has the results of a sweep in version {found and found[0]} of the tables; "
+                f"expected version {SCHEMA}.",
+                "Name another file, or use the version of this package that wrote it.",
+            )
+        if create:
+            self._write_ahead()
+
+    def _write_ahead(self) -> None:
+        """Let others read while this process writes; asked for again while another sweep opens the same new file."""
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        for _ in range(100):
+            try:
+                self._database.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError:
+                time.sleep(0.05)
+
+    def _number(self, query: str, *given: object) -> int:
+        return int(self._database.execute(query, given).fetchone()[0])
+
+    @contextmanager
+    def _transaction(self, writes: bool = True) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what SQLite complains about in our words."""
+        try:
+            yield
+        except sqlite3.OperationalError as problem:
+            raise FileError(f"Could not use {self.path}: {problem}.", "Name a file on a disk with space.") from None
+        except sqlite3.DatabaseError as problem:
+            raise SweepError(f"{self.path} is no file of a sweep: {problem}.", "Name another file.") from None
+
+    def states(self, task: str, code: str) -> dict[str, str]:
+        """Return DONE or FAILED for every finished task of a function under one version of the code, by key."""
+        with self._told():
+            rows = self._database.execute("SELECT key, state FROM results WHERE task = ? AND code = ?", [task, code])
+            return dict(rows.fetchall())
+
+    def rows(self, task: str) -> list[Row]:
+        """Return everything finished of a function, under any version of the code."""
+        with self._told():
+            rows = self._database.execute(f"SELECT {COLUMNS} FROM results WHERE task = ? ORDER BY key", [task])
+            return [Row(*each) for each in rows]
+
+    def running(self) -> int:
+        """Return how many tasks are being computed now by sweeps that are alive."""
+        with self._told():
+            alive = self._alive()
+            return sum(owner in alive for (owner,) in self._database.execute("SELECT owner FROM claims"))
+
+    def claim(self, keys: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Claim tasks for this sweep; return the keys that are its own now, and those that others compute.
+
+        Those in neither list have been finished meanwhile.
+        """
+        mine, others = [], []
+        with self._told(), self._transaction():
+            alive = self._alive() | {self.owner}
+            for key in keys:
+                if self._number("SELECT count(*) FROM results WHERE key = ?", key):
+                    continue
+                held = self._database.execute("SELECT owner FROM claims WHERE key = ?", [key]).fetchone()
+                if held is not None and held[0] in alive and held[0] != self.owner:
+                    others.append(key)
+                    continue
+                self._database.execute("INSERT OR REPLACE INTO claims VALUES (?, ?)", [key, self.owner])
+                mine.append(key)
+            self._sign()
+        return mine, others
+
+    def beat(self) -> None:
+        """Give a sign of life, so that others leave the claimed tasks alone."""
+        with self._told(), self._transaction():
+            self._sign()
+
+    def _sign(self) -> None:
+        row = self.owner, socket.gethostname(), os.getpid(), time.time()
+        self._database.execute("INSERT OR REPLACE INTO sweeps VALUES (?, ?, ?, ?)", row)
+        self._signed = True
+
+    def _alive(self) -> set[str]:
+        found = self._database.execute("SELECT owner, host, process FROM sweeps WHERE seen > ?", [time.time() - FRESH])
+        here = socket.gethostname()
+        return {owner for owner, host, process in found if host != here or _runs(process)}
+
+    def keep(self, rows: Iterable[Row]) -> None:
+        """Write finished tasks, and give up their claims; a task that is done already stays as it is."""
+        with self._told(), self._transaction():
+            for row in rows:
+                values = [getattr(row, name) for name in COLUMNS.split(", ")]
+                self._database.execute(KEEP, [*values, time.time()])
+                self._database.execute("DELETE FROM claims WHERE key = ? AND owner = ?", [row.key, self.owner])
+
+    def forget_failures(self, keys: Iterable[str]) -> None:
+        """Remove the failed ones of some tasks, so that they are missing again."""
+        with self._told(), self._transaction():
+            self._database.executemany(
+                "DELETE FROM results WHERE key = ? AND state = 'failed'", ([each] for each in keys)
+            )
+
+
+def _runs(process: int) -> bool:
+    """Tell whether a process of this machine is there; on Windows, where asking would end it, say that it is."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,1 @@
+"""Which share of starts each stationary set attracts, and in which regions."""

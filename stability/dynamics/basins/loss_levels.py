@@ -1,0 +1,155 @@
+"""Where an update rule leaves random starts, by levels of loss: for landscapes whose atlas is too large."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from stability.arrays import Booleans, Floats
+from stability.dynamics.basins.basins import Progress, asked, random_starts
+from stability.dynamics.maps.iterate import STEPS, field, follow, inwards, require_rule
+from stability.geometry.atlas.atlas import most_choices
+from stability.model.network_loss import NetworkLoss
+from stability.model.update_rules import UpdateRule
+from stability.model.wilson import wilson
+
+AT_ONCE = 2**21
+"""Pre-activations of the starts that are followed at once; a chunk of them takes seconds, not minutes."""
+
+FLOOR = 1e-3
+"""Losses up to this, relative to that of the output 0, count as 0."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """Runs that end at about the same loss.
+
+    Attributes
+    ----------
+    loss : float
+        To two digits.
+    count, resting : int
+        How many runs, and how many of them came to rest within the steps; the others still move.
+    share, low, high : float
+        The frequency and its 95% interval (Wilson).
+    gradient : float
+        The largest entry of a gradient among these runs, where they are.
+    """
+
+    loss: float
+    count: int
+    resting: int
+    share: float
+    low: float
+    high: float
+    gradient: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return vars(self).copy()
+
+
+@dataclass(frozen=True)
+class LossLevels:
+    """Where an update rule leaves random starts, as far as floats say: levels of loss, without stationary sets.
+
+    Attributes
+    ----------
+    landscape : NetworkLoss
+    law, rule : str
+    samples, seed, steps : int
+    levels : list of Level
+        In ascending order of loss.
+    diverged : int
+    """
+
+    landscape: NetworkLoss
+    law: str
+    samples: int
+    seed: int
+    rule: str
+    steps: int
+    levels: list[Level]
+    diverged: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the levels; no sets are named, since there is no atlas."""
+        return {
+            **asked(self.landscape, self.rule, self.steps, self.law, self.samples, self.seed),
+            "diverged": self.diverged,
+            "choices_of_faces": most_choices(self.landscape),
+            "sets": [],
+            "levels": [each.to_json() for each in self.levels],
+        }
+
+
+def rounded(losses: Floats, floor: float) -> Floats:
+    """Return losses to two digits, 0 up to the floor, and infinity where they are not finite."""
+    finite = np.isfinite(losses)
+    return np.where(finite, [float(f"{x:.1e}") if x > floor else 0.0 for x in losses], np.inf)
+
+
+def loss_levels(
+    landscape: NetworkLoss,
+    law: str,
+    samples: int,
+    rule: UpdateRule,
+    seed: int = 0,
+    steps: int = STEPS,
+    progress: Progress | None = None,
+) -> LossLevels:
+    """Return at which levels of loss an update rule leaves random starts; the arrangement is not needed.
+
+    Parameters
+    ----------
+    landscape : NetworkLoss
+        On any number of examples.
+    law, samples, seed
+        As for `basins`.
+    rule : UpdateRule
+    steps : int
+        The most steps.
+    progress : callable, optional
+        Called with (starts done, starts in all).
+
+    Raises
+    ------
+    UnknownNameError, NumberError, StabilityError
+        If the law, the number, the seed or the steps make no sense.
+    DataError
+        If the data are beyond float64.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> from stability.model.update_rules import rule
+    >>> found = loss_levels(landscape("abs1", "xor"), "normal:0.5", 20, rule("gd", step="1/20"))
+    >>> [(each.loss, each.resting == each.count) for each in found.levels]
+    [(0.0, True), (1.0, True)]
+    """
+    require_rule(rule, steps)
+    points = random_starts(landscape, law, samples, seed)
+    gradient = field(landscape)
+    chunk = max(1, min(5000, AT_ONCE // (landscape.units * len(landscape.rows))))
+    floor = FLOOR * float(landscape.scale) * float((gradient.labels**2).sum())
+    keys: list[Floats] = []
+    resting: list[Booleans] = []
+    largest: list[Floats] = []
+    diverged = 0
+    for first in range(0, samples, chunk):
+        runs = follow(landscape, rule, points[first : first + chunk], steps)
+        left = inwards(runs.points[~runs.diverged])
+        diverged += int(runs.diverged.sum())
+        keys.append(rounded(gradient.losses(left), floor))
+        resting.append(runs.resting[~runs.diverged])
+        largest.append(np.abs(gradient(left)).max(axis=(0, 1), initial=0.0))
+        if progress is not None:
+            progress(min(first + chunk, samples), samples)
+    losses, rests, slopes = np.concatenate(keys), np.concatenate(resting), np.concatenate(largest)
+    levels = []
+    for loss, count in sorted(Counter(losses.tolist()).items()):
+        here = losses == loss
+        share = count / samples, *wilson(count, samples)
+        levels.append(Level(loss, count, int(rests[here].sum()), *share, float(slopes[here].max())))
+    return LossLevels(landscape, law, samples, seed, str(rule), steps, levels, diverged)

@@ -1,0 +1,1 @@
+"""How stationary sets change as one parameter of a landscape varies."""

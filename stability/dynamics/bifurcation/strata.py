@@ -1,0 +1,253 @@
+"""Which choices of faces are stationary while the data keep their arrangement, and where does that change?"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from itertools import combinations_with_replacement, islice
+from typing import Any
+
+from stability.dynamics.bifurcation.exact_intervals import Timeline, merged, timeline
+from stability.dynamics.bifurcation.families import Family
+from stability.dynamics.bifurcation.parametric_faces import (
+    Fit,
+    Lines,
+    Signs,
+    Vector,
+    balanced,
+    conforms,
+    fit,
+    lines,
+    reaction,
+)
+from stability.exact.algebraic_numbers import Trace, Traced, untraced, value_at
+from stability.exact.rational_functions import Function, as_function, fraction
+from stability.exact.real_roots import Root
+from stability.geometry.arrangement.integer_problem import integers
+from stability.geometry.arrangement.symmetry import MOST, permutations
+
+Choice = tuple[Signs, ...]
+"""One face per unit, in ascending order."""
+
+Key = frozenset[Signs]
+"""The rays in the closures of a choice of faces: with the same rays there is the same fit."""
+
+Status = tuple[str, int] | None
+"""What a choice of faces is: "minimum", "maximum" or "saddle" with its dimension; None if it is not stationary."""
+
+Lift = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The numbers of a landscape with its faces: functions on an interval, or values at a parameter.
+
+    Attributes
+    ----------
+    units : int
+    idle : int
+        How many dimensions of a unit's parameters change no output.
+    faces : Lines
+    rows : list
+        Data points with 1 appended, in the coordinates kept.
+    labels : list
+    slopes : pair
+    """
+
+    units: int
+    idle: int
+    faces: Lines
+    rows: list[Vector]
+    labels: Vector
+    slopes: tuple[Any, Any]
+
+    @cached_property
+    def outputs(self) -> dict[Signs, Vector]:
+        """What a unit puts out on the data along each ray."""
+        return {signs: self._outputs(signs, ray) for signs, ray in self.faces.rays.items()}
+
+    def _outputs(self, signs: Signs, ray: Vector) -> Vector:
+        slope = {1: self.slopes[1], -1: self.slopes[0], 0: 0}
+        heights = [sum(x * v for x, v in zip(row, ray, strict=True)) for row in self.rows]
+        return [slope[s] * z if s else z * 0 for s, z in zip(signs, heights, strict=True)]
+
+    def choices(self) -> list[Choice]:
+        """Return all choices of faces up to the order of the units."""
+        return list(combinations_with_replacement(sorted(self.faces.dimensions), self.units))
+
+    def image(self, choice: Choice) -> Choice:
+        """Return the same choice for all choices that symmetries of the data make of each other."""
+        turned = (tuple(sorted(tuple(face[k] for k in turn) for face in choice)) for turn in self.faces.twins)
+        return min(turned, default=choice)
+
+    def key(self, choice: Choice) -> Key:
+        """Return the rays of a choice."""
+        return frozenset(ray for face in choice for ray in self.faces.below(face))
+
+    def around(self, face: Signs) -> list[Signs]:
+        """Return the open cells whose closures contain a face."""
+        return [cell for cell in self.faces.dimensions if all(cell) and conforms(face, cell)]
+
+    def fit(self, key: Key, lift: Lift = lambda x: x) -> Fit:
+        """Return the fit on a choice of faces with these rays."""
+        outputs = [[lift(x) for x in self.outputs[ray]] for ray in sorted(key)]
+        return fit(outputs, [lift(y) for y in self.labels])
+
+    def sort(self, face: Signs, errors: Vector, lift: Lift = lambda x: x) -> tuple[bool, bool, bool]:
+        """Return whether a unit is in balance on a face, and its reaction: (balanced, least, most)."""
+        rows = [[lift(x) for x in row] for row in self.rows]
+        given, slopes = [lift(e) for e in errors], (lift(self.slopes[0]), lift(self.slopes[1]))
+        if not balanced(face, self.around(face), rows, given, slopes):
+            return False, False, False
+        rays = {signs: [lift(x) for x in ray] for signs, ray in self.faces.rays.items()}
+        return True, *reaction(face, rays, rows, given, slopes)
+
+    def status(self, choice: Choice, rank: int, inside: bool, sorts: Iterable[tuple[bool, bool, bool]]) -> Status:
+        """Return what a choice is, from its fit and what each unit does."""
+        if not inside:
+            return None
+        calm, least, most = (all(column) for column in zip(*sorts, strict=True))
+        if not calm:
+            return None
+        free = sum(self.faces.dimensions[face] + self.idle for face in choice) - rank
+        return "minimum" if least else "maximum" if most else "saddle", free
+
+
+class Moment:
+    """All answers at one parameter."""
+
+    def __init__(self, family: Family, root: Root, faces: Lines | None = None) -> None:
+        rows = [[value_at(x, root) for x in row] for row in family.rows]
+        self.root = root
+        if faces is None:
+            faces = lines(rows, [value_at(y, root) for y in family.labels], _turns(family, root.rational))
+        self.scene = _scene(family, faces, rows, lambda f: value_at(f, root))
+        self.fits: dict[Key, Fit] = {}
+        self._sorts: dict[tuple[Signs, Key], tuple[bool, bool, bool]] = {}
+
+    def fit(self, choice: Choice) -> Fit:
+        """Return the fit on a choice of faces."""
+        key = self.scene.key(choice)
+        if key not in self.fits:
+            self.fits[key] = self.scene.fit(key)
+        return self.fits[key]
+
+    def status(self, choice: Choice) -> Status:
+        """Return what a choice of faces is."""
+        known = self.fit(choice)
+        if not known.inside:
+            return None
+        sorts = [self._sort(face, choice) for face in dict.fromkeys(choice)]
+        return self.scene.status(choice, known.rank, True, sorts)
+
+    def _sort(self, face: Signs, choice: Choice) -> tuple[bool, bool, bool]:
+        key = face, self.scene.key(choice)
+        if key not in self._sorts:
+            self._sorts[key] = self.scene.sort(face, self.fit(choice).errors)
+        return self._sorts[key]
+
+
+def _scene(family: Family, faces: Lines, rows: Sequence[Vector], lift: Lift) -> Scene:
+    short = [[row[c] for c in faces.kept] for row in rows]
+    idle = family.first.width - len(faces.kept)
+    slopes = (lift(family.slopes[0]), lift(family.slopes[1]))
+    return Scene(family.first.units, idle, faces, short, [lift(y) for y in family.labels], slopes)
+
+
+class Stretch:
+    """An open interval of parameters on which the faces of one unit keep their sign vectors.
+
+    Parameters
+    ----------
+    family : Family
+    low, high : Root
+    faces : Lines
+        With functions as vectors of the rays.
+    """
+
+    def __init__(self, family: Family, low: Root, high: Root, faces: Lines) -> None:
+        self.family, self.low, self.high = family, low, high
+        self.scene = _scene(family, faces, family.rows, lambda f: f)
+        self.fits: dict[Key, Fit] = {}
+        self._inside: dict[Key, Timeline[bool]] = {}
+        self._sorts: dict[tuple[Signs, Key], Timeline[tuple[bool, bool, bool]]] = {}
+        self._moments: dict[Root, Moment] = {}
+
+    def moment(self, root: Root) -> Moment:
+        """Return the answers at a parameter of the stretch."""
+        if root not in self._moments:
+            vectors = {s: [value_at(x, root) for x in ray] for s, ray in self.scene.faces.rays.items()}
+            faces = replace(self.scene.faces, rays=vectors)
+            self._moments[root] = Moment(self.family, root, faces)
+        return self._moments[root]
+
+    def fit(self, choice: Choice) -> Fit:
+        """Return the fit on a choice of faces as functions; `inside` is that of some span."""
+        key = self.scene.key(choice)
+        self._insides(key)
+        return self.fits[key]
+
+    def _insides(self, key: Key) -> Timeline[bool]:
+        if key not in self._inside:
+
+            def ask(trace: Trace) -> bool:
+                found = self.scene.fit(key, _lift(trace))
+                errors, weights = ([_function(x) for x in xs] for xs in (found.errors, found.weights))
+                self.fits[key] = Fit(found.rank, found.inside, errors, weights)
+                return found.inside
+
+            self._inside[key] = timeline(ask, self.low, self.high)
+        return self._inside[key]
+
+    def _sort(self, face: Signs, key: Key) -> Timeline[tuple[bool, bool, bool]]:
+        if (face, key) not in self._sorts:
+            errors = self.fits[key].errors
+            self._sorts[face, key] = timeline(
+                lambda trace: self.scene.sort(face, errors, _lift(trace)), self.low, self.high
+            )
+        return self._sorts[face, key]
+
+    def statuses(self, choice: Choice) -> tuple[Timeline[Status], dict[Root, Status]]:
+        """Return what a choice of faces is on all of the stretch: on spans, and at the cuts between them.
+
+        A cut at which nothing changes is left out.
+        """
+        key = self.scene.key(choice)
+        inside = self._insides(key)
+        units = [self._sort(face, key) for face in dict.fromkeys(choice)] if any(inside.values) else []
+        cuts = merged(inside, *units)  # type: ignore[arg-type]
+        rank = self.fits[key].rank
+        whole = Timeline[Status](self.low, self.high, cuts, [None] * (len(cuts) + 1))
+        values = [
+            self.scene.status(choice, rank, inside.across(*span), [unit.across(*span) for unit in units])
+            for span in whole.spans
+        ]
+        at = {cut: self.moment(cut).status(choice) for cut in cuts}
+        kept = [k for k, cut in enumerate(cuts) if not values[k] == at[cut] == values[k + 1]]
+        spans = [values[0], *(values[k + 1] for k in kept)]
+        return Timeline(self.low, self.high, [cuts[k] for k in kept], spans), {cuts[k]: at[cuts[k]] for k in kept}
+
+
+def _lift(trace: Trace) -> Lift:
+    return lambda x: Traced(x, trace) if isinstance(x, Function) else x
+
+
+def _function(x: Any) -> Function:
+    return as_function(untraced(x))
+
+
+def _turns(family: Family, value: Fraction | None) -> list[list[int]]:
+    """Return the symmetries of the data at a rational parameter; more than enough is known without them elsewhere."""
+    return [] if value is None else list(islice(permutations(integers(family.landscape(value))), MOST))
+
+
+def stretches(family: Family, low: Root, high: Root) -> list[Stretch]:
+    """Return the stretches of a range in ascending order; between them the arrangement of the data changes."""
+
+    def ask(trace: Trace) -> Lines:
+        lift, turns = _lift(trace), _turns(family, fraction(trace.sample))
+        found = lines([[lift(x) for x in row] for row in family.rows], [lift(y) for y in family.labels], turns)
+        return replace(found, rays={signs: [_function(x) for x in ray] for signs, ray in found.rays.items()})
+
+    line = timeline(ask, low, high)
+    return [Stretch(family, *span, faces) for span, faces in zip(line.spans, line.values, strict=True)]

@@ -1,0 +1,138 @@
+"""How is a bifurcation told: in a few lines for people, and as JSON?"""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from stability.dynamics.bifurcation.events import Change, Event
+from stability.dynamics.bifurcation.families import Family
+from stability.dynamics.bifurcation.snapshots import Still, value
+from stability.exact.numbers import decimal
+from stability.exact.rational_functions import Function
+from stability.exact.real_roots import Root, exactly
+from stability.geometry.atlas.text import several
+
+if TYPE_CHECKING:
+    from stability.dynamics.bifurcation.bifurcation import Bifurcation
+
+
+def summary(story: "Bifurcation") -> str:
+    """Return the branches and the events, one line for those that differ in nothing but the place."""
+    family = story.family
+    lines = [
+        f"Stationary sets of {described(family, story.name)} ({family.first.loss_kind} of squares), "
+        f"{family.low} <= {story.name} <= {family.high}"
+    ]
+    rows = []
+    for same in story.groups():
+        each, count = same[0], sum(branch.orbit for branch in same)
+        size = f"dimension {each.dimension}" if each.dimension else "point"
+        span = f"{each.low} < {story.name} < {each.high}"
+        rows.append([span, f"{count} x {each.kind}", f"loss {each.loss.text(story.name)}", size])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines += ["  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    for happening in story.events:
+        lines.append(f"  at {story.name} = {happening.value}")
+        lines += [f"    {line}" for line in event_lines(story, happening)]
+    lines.append(f"  {len(story.checked)} atlases agree")
+    return "\n".join(lines)
+
+
+def described(family: Family, name: str) -> str:
+    """Return what varies and what does not, as "1 unit with slopes (a, 1) on xor"."""
+    slopes = _tuple(family.slopes, name)
+    text = f"{family.first.units} unit{'s' if family.first.units > 1 else ''} with slopes {slopes} on "
+    moving = [(k, row) for k, row in enumerate(family.rows, 1) if not all(x.is_constant for x in row)]
+    labels = [(k, y) for k, y in enumerate(family.labels, 1) if not y.is_constant]
+    if not moving and not labels:
+        return text + family.first.data.name
+    parts = [f"x_{k} = {_tuple(row[:-1], name)}" for k, row in moving]
+    parts += [f"y_{k} = {y.text(name)}" for k, y in labels]
+    return text + f"{len(family.rows)} points, {', '.join(parts)}"
+
+
+def _tuple(functions: Iterable[Function], name: str) -> str:
+    return f"({', '.join(f.text(name) for f in functions)})"
+
+
+def event_lines(story: "Bifurcation", happening: Event) -> list[str]:
+    """Return what happens at an event, one line for changes that look alike, with their number."""
+    counts: dict[str, int] = {}
+    for change in happening.changes:
+        line = _line(story, change, happening.value)
+        counts[line] = counts.get(line, 0) + 1
+    return [repeated(line, count) for line, count in counts.items()]
+
+
+def repeated(line: str, count: int) -> str:
+    """Return a line "what: details" with how often it happens."""
+    what, _, details = line.partition(": ")
+    return line if count == 1 else f"{what}, {count} times: {details}"
+
+
+def _line(story: "Bifurcation", change: Change, root: Root) -> str:
+    sides = [listed(story.branches[k].kind for k in side) for side in (change.before, change.after)]
+    if change.kind == "change of shape":
+        return f"{change.kind}: {sides[0]}"
+    onto = listed(story.branches[k].kind for k in change.onto)
+    goes = "goes" if len(change.onto) == 1 else "go"
+    parts = [listed(map(_still_text, change.at)), f"{onto} that {goes} on" if onto else ""]
+    middle = " + ".join(part for part in parts if part) or "infinity"
+    ends = (story.family.low, story.family.high)
+    left, right = ("" if root == exactly(end) else side or "nothing" for end, side in zip(ends, sides, strict=True))
+    return f"{change.kind}: " + " -> ".join(part for part in (left, f"[{middle}]", right) if part)
+
+
+def _still_text(still: Still) -> str:
+    size = f" of dimension {still.dimension}" if still.dimension else ""
+    return f"{still.kind}{size}, loss {loss_text(still)}"
+
+
+def loss_text(still: Still) -> str:
+    """Return the loss of a set at one parameter, with ~ in front where it is irrational and rounded."""
+    loss = value(still.loss, None)
+    return str(loss) if isinstance(loss, Fraction) else f"~{decimal(loss.middle, 9)}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return words with a plus between them, equal ones once with their number."""
+    counts: dict[str, int] = {}
+    for word in words:
+        counts[word] = counts.get(word, 0) + 1
+    return " + ".join(several(word, count) for word, count in counts.items())
+
+
+def to_json(story: "Bifurcation") -> dict[str, Any]:
+    """Return branches and events, with exact numbers as text."""
+    family = story.family
+    return {
+        "family": described(family, story.name),
+        "loss_kind": family.first.loss_kind,
+        "parameter": story.name,
+        "low": str(family.low),
+        "high": str(family.high),
+        "branches": [each.to_json(story.name) for each in story.branches],
+        "events": [_event_json(story, each) for each in story.events],
+        "checked_by_atlases_at": [str(x) for x in story.checked],
+    }
+
+
+def _event_json(story: "Bifurcation", happening: Event) -> dict[str, Any]:
+    changes = [
+        {
+            "kind": change.kind,
+            "before": change.before,
+            "at": [
+                {"kind": s.kind, "loss": loss_text(s), "dimension": s.dimension, "orbit": s.orbit} for s in change.at
+            ],
+            "after": change.after,
+            "onto": change.onto,
+        }
+        for change in happening.changes
+    ]
+    return {
+        **happening.value.to_json(),
+        "kinds": happening.kinds,
+        "told": event_lines(story, happening),
+        "changes": changes,
+    }

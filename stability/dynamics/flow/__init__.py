@@ -1,0 +1,1 @@
+"""Gradient flow from event to event, with every sign decided."""

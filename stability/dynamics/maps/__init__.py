@@ -1,0 +1,1 @@
+"""Update rules as maps: types of fixed points, regions of stability, cycles, chaos."""

@@ -1,0 +1,195 @@
+"""For which steps and momenta is a minimum stable under an update rule? One exact answer for each minimum."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from flint import fmpq_mat
+
+from stability.dynamics.maps.hessians import curvatures
+from stability.dynamics.maps.modes import hessian_factors
+from stability.dynamics.maps.stable_steps import MEMORY, known, limit_of_mode
+from stability.errors import DifferentiabilityError, NumberError, PointError
+from stability.exact.eigenvalues import Eigenvalue, spectrum
+from stability.exact.numbers import Exact, rational
+from stability.exact.unit_circle_roots import Poly, coefficients, polynomial
+from stability.geometry.arrangement.cells import exact
+from stability.geometry.atlas.atlas import known_atlas
+from stability.geometry.stationary.sets import StationarySet
+from stability.model.network_loss import Matrix, NetworkLoss
+
+ADAM_EPS = "1/100000000"
+
+
+@dataclass(frozen=True)
+class Region:
+    """The steps and memories (momenta, or Adam's beta1) at which every bent mode of some Hessians shrinks.
+
+    Flat modes (curvature 0) keep the multiplier 1 whatever the step and do not count. The answer is about the
+    linearised map: of gd, heavy-ball and nesterov inside a cell, where the step is affine, that is the map itself.
+
+    Attributes
+    ----------
+    rule : str
+        "gd", "heavy-ball", "nesterov" or "adam".
+    hessians : list of matrices
+        All have to be stable; empty where the loss has none.
+    scales : list of Fraction
+        By what each parameter's step is divided: 1, and for Adam sqrt(v) + eps.
+    set : StationarySet or None
+        The minimum, if it is one of an atlas.
+    """
+
+    rule: str
+    hessians: list[Matrix]
+    scales: list[Fraction]
+    set: StationarySet | None = None
+
+    def limit(self, memory: Exact = 0) -> Eigenvalue | None:
+        """Return the step below which the minimum is stable, as an exact number; None where every step is stable.
+
+        Raises
+        ------
+        NumberError
+            If the memory is not from 0 to below 1.
+        DifferentiabilityError
+            If the loss has no Hessian there.
+        """
+        most = limit_of_mode(self.rule, _memory(self.rule, memory))
+        levels = self._levels
+        if levels.degree() < 1:
+            return None
+        inverse = polynomial([c / most**k for k, c in enumerate(reversed(coefficients(levels)))])
+        return _real_roots(inverse)[0]
+
+    @cached_property
+    def worst(self) -> Eigenvalue | None:
+        """The largest curvature, divided by the scales; None where there is no curvature at all."""
+        return _real_roots(self._levels)[-1] if self._levels.degree() > 0 else None
+
+    def contains(self, step: Exact, memory: Exact = 0) -> bool:
+        """Tell exactly whether a step (above 0) and a memory are inside; on the border they are not.
+
+        Raises
+        ------
+        NumberError
+            If the step is not above 0, or the memory is not from 0 to below 1.
+        DifferentiabilityError
+            If the loss has no Hessian there.
+        """
+        eta = rational(step)
+        if eta <= 0:
+            raise NumberError(f"Expected a step above 0; got {step}.", "Write '1/10'.")
+        most = limit_of_mode(self.rule, _memory(self.rule, memory)) / eta
+        return all(_positive_definite(_gap(most, self.scales, each)) for each in self._smooth)
+
+    @property
+    def _smooth(self) -> list[Matrix]:
+        if not self.hessians:
+            raise DifferentiabilityError(
+                "The loss is not twice differentiable at this minimum, so that no multiplier is defined.",
+                "Follow runs from nearby starts instead.",
+            )
+        return self.hessians
+
+    @cached_property
+    def _levels(self) -> Poly:
+        """The polynomial whose roots are the different curvatures but 0, divided by the scales; real ones all."""
+        scaled = [[[x / s for x in row] for row, s in zip(each, self.scales, strict=True)] for each in self._smooth]
+        different = {str(factor): factor for each in scaled for factor, _ in hessian_factors(each) if factor[0]}
+        total = polynomial([1])
+        for factor in different.values():
+            total *= factor
+        return total
+
+
+def _memory(name: str, given: Exact) -> Fraction:
+    value = rational(given)
+    if MEMORY[name] is None and value:
+        raise NumberError(f"{name} has no momentum; got {given}.", "Take heavy-ball or nesterov.")
+    return value
+
+
+def _real_roots(p: Poly) -> list[Eigenvalue]:
+    """Return the roots, all real and different, of a polynomial, least first: those of its companion matrix."""
+    parts = coefficients(p)
+    size = range(p.degree())
+    companion = [
+        [-parts[i] / parts[-1] if j == p.degree() - 1 else Fraction(int(i == j + 1)) for j in size] for i in size
+    ]
+    return spectrum(companion)
+
+
+def _gap(most: Fraction, scales: Sequence[Fraction], hessian: Matrix) -> Matrix:
+    """Return most * diag(scales) - hessian: positive definite if and only if every scaled curvature is below `most`."""
+    return [
+        [most * s * (i == j) - x for j, x in enumerate(row)]
+        for i, (row, s) in enumerate(zip(hessian, scales, strict=True))
+    ]
+
+
+def _positive_definite(matrix: Matrix) -> bool:
+    """Tell whether a symmetric matrix is positive definite: all its leading minors are positive (Sylvester)."""
+    table = [[exact(x) for x in row] for row in matrix]
+    return all(fmpq_mat([row[:k] for row in table[:k]]).det() > 0 for k in range(1, len(table) + 1))
+
+
+def region(
+    name: str, hessians: Sequence[Matrix], scales: Sequence[Exact] | None = None, at: StationarySet | None = None
+) -> Region:
+    """Return the region of stable steps for given Hessians.
+
+    For Adam this is the linearised rule with a frozen preconditioner: m <- beta1 m + (1 - beta1) g,
+    p <- p - step m / scale, bias corrections gone. Stable exactly for step * h < 2 (1 + beta1)/(1 - beta1), h an
+    eigenvalue of Hessian/scales: 38 / step for beta1 = 9/10 (Cohen et al. 2022, Adaptive gradient methods at the edge
+    of stability). What it does not cover: v moves. At a fixed point v = 0 and the scales are eps, so with the usual eps
+    (1e-8) and step (1e-3) only curvatures below 3.8e-4 are stable; every other minimum repels, and what is seen instead
+    is motion around it in which v, hence the scale, stays above 0. During a run scales are those of that moment.
+
+    Parameters
+    ----------
+    name : str
+        "gd", "heavy-ball", "nesterov" or "adam".
+    hessians : sequence of symmetric matrices without negative eigenvalues
+    scales : sequence of numbers above 0, one for each parameter, optional
+        sqrt(v) + eps for Adam; 1 by default.
+    at : StationarySet, optional
+
+    Raises
+    ------
+    UnknownNameError, DifferentiabilityError
+        If there is no such rule, or it has no Jacobian (sign descent).
+    PointError
+        If the scales do not fit.
+    """
+    exacts = [[[rational(x) for x in row] for row in each] for each in hessians]
+    sizes = {len(each) for each in exacts}
+    given = [Fraction(1)] * max(sizes, default=0) if scales is None else [rational(s) for s in scales]
+    if len(sizes) > 1 or sizes - {len(given)} or any(s <= 0 for s in given):
+        raise PointError(
+            f"Expected one scale above 0 for each of {sorted(sizes)} parameters; got {[str(s) for s in given]}.",
+            "Write sqrt(v) + eps for each, exactly.",
+        )
+    return Region(known(name), exacts, given, at)
+
+
+def stability_regions(landscape: NetworkLoss, name: str, eps: Exact = ADAM_EPS) -> list[Region]:
+    """Return the region of stable steps at every minimum of a landscape, in the order of the atlas.
+
+    A set of minima that meets cells with different Hessians is stable where all of them are. For Adam the
+    preconditioner is that at the fixed point, 1/eps.
+
+    Raises
+    ------
+    UnknownNameError, DifferentiabilityError
+        If there is no such rule, or it has no Jacobian (sign descent).
+    """
+    atlas, spelling = known_atlas(landscape), known(name)
+    scale = eps if spelling == "adam" else 1
+    return [
+        region(spelling, [c.hessian for c in curvatures(atlas, each)], [scale] * landscape.parameters, each)
+        if curvatures(atlas, each)
+        else Region(spelling, [], [], each)
+        for each in atlas.minima
+    ]

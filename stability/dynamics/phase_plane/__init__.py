@@ -1,0 +1,1 @@
+"""What a phase portrait shows: fields, nullclines, tracks and basins in a plane of parameter space."""

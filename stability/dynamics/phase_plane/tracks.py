@@ -1,0 +1,59 @@
+"""Where do trajectories run in a plane of parameter space, and where does an update rule jump to?"""
+
+import numpy as np
+
+from stability.arrays import Floats
+from stability.dynamics.flow.solutions import Solution
+from stability.dynamics.maps.iterate import orbit
+from stability.dynamics.phase_plane.vector_field import coordinates
+from stability.geometry.sections.planes import Plane
+from stability.model.network_loss import NetworkLoss
+from stability.model.update_rules import UpdateRule
+
+PER_PIECE = 60
+"""Points of a curve between two events."""
+
+LONG = 16.0
+"""How long the last piece is followed, in units of the time in which its slowest mode decays by e."""
+
+JUMPS = 300
+"""Steps of an orbit of an update rule, at most."""
+
+SEEN = 1 / 500
+"""Share of the span of a picture below which distances are not seen."""
+
+
+def ring(span: float, count: int) -> Floats:
+    """Return starts near the rim of a square from -span to span, of shape (count, 2), off kinks of simple slope."""
+    share = (np.arange(count) + 0.37) / max(count, 1)
+    turn = 2 * np.pi * share
+    circle = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    spots: Floats = 0.93 * span * circle / np.abs(circle).max(axis=1, keepdims=True)
+    return spots.round(3)
+
+
+def sample_times(found: Solution) -> Floats:
+    """Return times that show a trajectory: evenly from event to event, then ever wider until it is all but at rest."""
+    times = [np.linspace(piece.start, piece.end, PER_PIECE) for piece in found.pieces[:-1]]
+    last = found.pieces[-1]
+    moving = last.rates[(last.rates > 0) & (np.abs(last.terms).max(axis=1, initial=0) > 0)]
+    late = LONG / moving.min() if len(moving) else 0.0
+    rest = last.start + late * np.expm1(np.linspace(0, 4, PER_PIECE)) / np.expm1(4)
+    return np.concatenate([*times, np.minimum(rest, last.end)])
+
+
+def track(found: Solution, plane: Plane) -> Floats:
+    """Return a trajectory in the coordinates of a plane, of shape (times, 2), projected at right angles."""
+    if not found.pieces:
+        return coordinates(plane, np.array([found.start], dtype=float) - plane.origin)
+    return coordinates(plane, found.at(sample_times(found).tolist()) - plane.origin)
+
+
+def jumps(landscape: NetworkLoss, rule: UpdateRule, start: Floats, plane: Plane, span: float) -> Floats:
+    """Return the points that a rule visits in the coordinates of a plane, of shape (times, 2), projected.
+
+    They end where no later one of the first `JUMPS` differs so much that a picture of this span shows it.
+    """
+    found = coordinates(plane, orbit(landscape, rule, start, JUMPS) - plane.origin)
+    apart = np.flatnonzero(~(np.abs(found - found[-1]).max(axis=1) <= SEEN * span))
+    return found[: apart[-1] + 2] if len(apart) else found[:1]

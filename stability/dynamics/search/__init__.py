@@ -1,0 +1,1 @@
+"""Numerical searches for stationary points, in floats."""

@@ -1,0 +1,255 @@
+"""Which stationary points does a numerical search from many starts find, and does it agree with the exact list?
+
+A search can miss points and can be misled, so it proves nothing; it is a second witness for atlases, and the only one
+for networks that have none.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from stability.arrays import Floats
+from stability.dynamics.search.float_networks import Kinks, TwoLayer, in_floats
+from stability.dynamics.search.newton import TOLERANCE, different, ends, force, is_stationary, kinks
+from stability.errors import StabilityError
+from stability.geometry.atlas.atlas import known_atlas
+from stability.geometry.stationary.sets import StationarySet
+from stability.model.network_loss import NetworkLoss
+
+CURVATURE = 1e-6
+"""Up to which share of the largest an eigenvalue of a Hessian counts as 0."""
+
+
+@dataclass(frozen=True)
+class FixedPoint:
+    """A point that a search ended on, and that is stationary up to the tolerances.
+
+    Attributes
+    ----------
+    point : array
+        Flat parameters: (w, b) unit by unit, then output weights and constant if they are trained.
+    loss : float
+    outputs : array
+        On the data.
+    force : float
+        The norm of the smallest mean of the gradients around the point.
+    kinks : list of (unit, example)
+        Where the pre-activation is 0.
+    kind : str
+        "minimum", "maximum", "saddle" by the eigenvalues of the Hessian; "flat" if none is negative and some are 0;
+        "kink" where it was not asked because of a kink.
+    hits : int
+        How many starts ended there.
+    """
+
+    point: Floats
+    loss: float
+    outputs: Floats
+    force: float
+    kinks: Kinks
+    kind: str
+    hits: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the point as plain numbers."""
+        return {
+            "point": self.point.tolist(),
+            "loss": self.loss,
+            "outputs": self.outputs.tolist(),
+            "force": self.force,
+            "kinks": [list(pair) for pair in self.kinks],
+            "kind": self.kind,
+            "hits": self.hits,
+        }
+
+
+@dataclass(frozen=True)
+class FixedPoints:
+    """What a search from many starts found.
+
+    Attributes
+    ----------
+    problem : NetworkLoss or TwoLayer
+    starts, seed : int
+    tolerance : float
+    points : list of FixedPoint
+        Least loss first; points closer than the tolerance, units in any order, are one.
+    failed : int
+        Starts that ended nowhere.
+    """
+
+    problem: NetworkLoss | TwoLayer
+    starts: int
+    seed: int
+    tolerance: float
+    points: list[FixedPoint]
+    failed: int
+
+    @property
+    def losses(self) -> list[float]:
+        """The different losses, up to the tolerance, in ascending order."""
+        found: list[float] = []
+        for each in self.points:
+            if not found or each.loss - found[-1] > self.tolerance:
+                found.append(each.loss)
+        return found
+
+    def agreement(self) -> "Agreement | None":
+        """Return the comparison with the atlas, or None where there is none."""
+        return agreement(self.problem, self.points, self.tolerance) if isinstance(self.problem, NetworkLoss) else None
+
+    def __repr__(self) -> str:
+        head = f"Fixed points of {self.problem!r}: {len(self.points)} from {self.starts} starts (seed {self.seed})"
+        lines = [head + f", {self.failed} starts ended nowhere, points within {self.tolerance:g} are one"]
+        for loss in self.losses:
+            same = [each for each in self.points if 0 <= each.loss - loss <= self.tolerance]
+            kinds = sorted({each.kind for each in same})
+            lines.append(
+                f"  loss {loss:.9g}: {len(same)} points, {sum(each.hits for each in same)} starts, {', '.join(kinds)}"
+            )
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return points and, where there is an atlas, the comparison with it."""
+        compared = self.agreement()
+        return {
+            "problem": repr(self.problem),
+            "starts": self.starts,
+            "seed": self.seed,
+            "tolerance": self.tolerance,
+            "failed": self.failed,
+            "points": [each.to_json() for each in self.points],
+            "agreement": None if compared is None else compared.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a search compares with the complete list of stationary sets.
+
+    Attributes
+    ----------
+    found : list of (StationarySet, int)
+        Sets that were found, with how many different points on them.
+    missed : list of StationarySet
+    strangers : list of FixedPoint
+        Points that fit none of the sets: mistakes of the search.
+    """
+
+    found: list[tuple[StationarySet, int]]
+    missed: list[StationarySet]
+    strangers: list[FixedPoint]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every set was found and every point fits one."""
+        return not self.missed and not self.strangers
+
+    def __repr__(self) -> str:
+        total = len(self.found) + len(self.missed)
+        lines = [f"{len(self.found)} of {total} exact sets found, {len(self.strangers)} points fit none"]
+        lines += [f"  found: {each!r} ({count} points)" for each, count in self.found]
+        lines += [f"  missed: {each!r}" for each in self.missed]
+        lines += [f"  fits none: loss {each.loss:.9g} at {np.round(each.point, 6).tolist()}" for each in self.strangers]
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return which sets of the atlas were found and missed, by index, and the points that fit none."""
+        return {
+            "found": {str(each.index): count for each, count in self.found},
+            "missed": [each.index for each in self.missed],
+            "strangers": [each.to_json() for each in self.strangers],
+        }
+
+
+def fixed_points(
+    problem: NetworkLoss | TwoLayer,
+    starts: int = 200,
+    seed: int = 0,
+    spread: float = 1.5,
+    tolerance: float = TOLERANCE,
+    chunk: int = 50,
+    executor: Executor | None = None,
+) -> FixedPoints:
+    """Return the stationary points that a search from random starts ends on.
+
+    Half of the starts look for a zero of the gradient; the others also guess some pre-activations that are 0 and look
+    for slopes at these kinks, between those on both sides, that balance the gradient. Start i is the same for every
+    number of starts, and what it ends on does not depend on how starts are shared out.
+
+    Parameters
+    ----------
+    problem : NetworkLoss or TwoLayer
+    starts, seed : int
+    spread : float
+        The standard deviation of every parameter at the start.
+    tolerance : float
+        Distance up to which two points are one and a pre-activation is 0.
+    chunk : int
+        How many starts a worker is given at once.
+    executor : concurrent.futures.Executor, optional
+        Shares the work.
+
+    Raises
+    ------
+    StabilityError
+        If numbers make no sense.
+    """
+    if min(starts, chunk) < 1 or seed < 0 or not 0 < tolerance < 1 or not spread > 0:
+        raise StabilityError(
+            f"Expected starts and chunk of at least 1, a seed of at least 0, a positive spread and a tolerance between "
+            f"0 and 1; got {starts}, {chunk}, {seed}, {spread}, {tolerance}.",
+            "Write fixed_points(landscape('abs1', 'xor'), 200).",
+        )
+    place = in_floats(problem) if isinstance(problem, NetworkLoss) else problem
+    ranges = [range(k, min(k + chunk, starts)) for k in range(0, starts, chunk)]
+    work = partial(ends, place, seed=seed, spread=spread)
+    found = [end for part in (executor.map if executor else map)(work, ranges) for end in part]
+    kept = [end for end in found if is_stationary(place, end, tolerance)]
+    points = [_described(place, first, hits, tolerance) for first, hits in different(place, kept, tolerance)]
+    points.sort(key=lambda each: (round(each.loss / tolerance), each.point.tolist()))
+    return FixedPoints(problem, starts, seed, tolerance, points, starts - len(kept))
+
+
+def _described(place: TwoLayer, point: Floats, hits: int, tolerance: float) -> FixedPoint:
+    held = kinks(place, point, tolerance)
+    kind = "kink" if held else _kind(np.asarray(np.linalg.eigvalsh(place.hessian(point)), dtype=np.float64))
+    return FixedPoint(point, place.loss(point), place.outputs(point), force(place, point, tolerance), held, kind, hits)
+
+
+def _kind(eigenvalues: Floats) -> str:
+    bound = CURVATURE * max(1.0, float(np.max(np.abs(eigenvalues))))
+    if np.all(eigenvalues > bound):
+        return "minimum"
+    if np.all(eigenvalues < -bound):
+        return "maximum"
+    return "saddle" if np.any(eigenvalues < -bound) else "flat"
+
+
+def agreement(problem: NetworkLoss, points: Sequence[FixedPoint], tolerance: float = TOLERANCE) -> Agreement:
+    """Return which sets of the atlas points belong to: on the same faces, with the same outputs up to the tolerance."""
+    place, atlas = in_floats(problem), known_atlas(problem)
+    counts = [0] * len(atlas.sets)
+    strangers = []
+    for each in points:
+        z = place.heights(each.point)
+        signs = np.where(np.abs(z) <= tolerance, 0, np.sign(z)).astype(int)
+        own = _set_on(atlas, signs.tolist())
+        if own is not None and np.max(np.abs(each.outputs - [float(f) for f in own.outputs])) <= 100 * tolerance:
+            counts[own.index] += 1
+        else:
+            strangers.append(each)
+    found = [(each, counts[each.index]) for each in atlas.sets if counts[each.index]]
+    return Agreement(found, [each for each in atlas.sets if not counts[each.index]], strangers)
+
+
+def _set_on(atlas: Any, signs: list[list[int]]) -> StationarySet | None:
+    try:
+        own: StationarySet | None = atlas.on_faces(signs)
+    except KeyError:
+        return None
+    return own

@@ -1,0 +1,1 @@
+"""The faces and cells that the data cut parameter space into."""

@@ -1,0 +1,1 @@
+"""The complete list of stationary sets of a landscape, with its certificate."""

@@ -1,0 +1,352 @@
+"""Which are all the stationary points of a landscape, kinks included?"""
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from math import comb
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stability.compute.progress import Progress, silent
+from stability.compute.resume import Stage, Store, no_collection, workers
+from stability.errors import CertificateError, TooLargeError
+from stability.geometry.arrangement.enumerate import (
+    Arrangement,
+    Branch,
+    Face,
+    Node,
+    assemble,
+    branches,
+    explore,
+    most_faces,
+)
+from stability.geometry.arrangement.integer_problem import Integers, integers
+from stability.geometry.atlas import text
+from stability.geometry.stationary.search import Faces, Found, parts, search
+from stability.geometry.stationary.sets import Gathering, StationarySet
+from stability.logic.records import Record, prove
+from stability.model.correctness import threshold
+from stability.model.network_loss import NetworkLoss, Point
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CHOICES_PER_PART = 4000
+MOST_CHOICES = 500_000
+"""Choices of faces beyond which an atlas is refused, unless more are allowed; one unit's take some minutes."""
+
+MOST_ON_THE_WAY = 200_000
+"""The same where an atlas is only needed on the way to something else, as to say on which set a flow ends."""
+
+PER_CHOICE, PER_EXAMPLE = 1.5e-4, 2.2e-6
+"""Seconds that a choice takes, and each example of it, measured on one processor of 2026; for estimates alone."""
+
+KNOWN = 32
+"""Atlases that are kept in memory."""
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """The complete list of stationary sets of a landscape, least loss first.
+
+    Attributes
+    ----------
+    landscape : NetworkLoss
+    sets : list of StationarySet
+    arrangement : Arrangement
+        The faces of one unit.
+    found : Found
+        What excludes all other choices of faces; the raw material of the certificate.
+    number : dict
+        To which set each stationary choice of faces, in ascending order, belongs.
+    """
+
+    landscape: NetworkLoss
+    sets: list[StationarySet]
+    arrangement: Arrangement
+    found: Found
+    number: dict[Faces, int]
+    complete: bool = True
+
+    @property
+    def faces(self) -> int:
+        """The number of faces of parameter space: one face of each unit."""
+        return int(len(self.arrangement.faces) ** self.landscape.units)
+
+    @property
+    def cells(self) -> int:
+        """The number of open cells of parameter space."""
+        return int(len(self.arrangement.cells) ** self.landscape.units)
+
+    @property
+    def minima(self) -> list[StationarySet]:
+        """The sets of local minima, global ones included."""
+        return [each for each in self.sets if each.directional]
+
+    @property
+    def losses(self) -> list[Any]:
+        """The loss values of stationary points, in ascending order."""
+        return sorted({each.loss for each in self.sets})
+
+    def of(self, point: Point) -> StationarySet | None:
+        """Return the set that contains a point (up to the order of the units), or None if it is not stationary.
+
+        Raises
+        ------
+        PointError
+            If the shape does not fit.
+        """
+        rows = self.landscape.point(point)
+        found = self.on_faces(self.landscape.pattern(rows))
+        return None if found is None or self.landscape.outputs(rows) != found.outputs else found
+
+    def on_faces(self, pattern: Sequence[Sequence[int]]) -> StationarySet | None:
+        """Return the set that has points where the units have these signs, or None; there is at most one."""
+        sides = [
+            (sum(1 << i for i, s in enumerate(row) if s > 0), sum(1 << i for i, s in enumerate(row) if s < 0))
+            for row in pattern
+        ]
+        k = self.number.get(tuple(sorted(self.arrangement.by_signs.get(side, -1) for side in sides)))
+        return None if k is None else self.sets[k]
+
+    def __repr__(self) -> str:
+        return text.summary(self)
+
+    def _repr_markdown_(self) -> str:
+        """Return what a notebook shows."""
+        return f"{repr(self).splitlines()[0]}\n\n{self.table()}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the atlas with exact numbers as text."""
+        middle = threshold(self.landscape.data.labels)
+        return {
+            "model": self.landscape.network.name,
+            "data": self.landscape.data.name,
+            "loss_kind": self.landscape.loss_kind,
+            "parameters": self.landscape.parameters,
+            "cells": self.cells,
+            "faces": self.faces,
+            "complete": self.complete,
+            "threshold": None if middle is None else str(middle),
+            "sets": [each.to_json() for each in self.sets],
+        }
+
+    def plot(self, ax: "Axes") -> "Axes":
+        """Draw the atlas of one unit on data in the plane, in the slice w = (p/2, -p/2); return the Axes."""
+        from stability.plot.atlas import draw_atlas
+
+        return draw_atlas(ax, self)
+
+    def table(self, form: str = "markdown") -> str:
+        """Return the list of sets as a "markdown" or "latex" table."""
+        return text.table(self, form)
+
+    def record(self) -> Record:
+        """Return the certificate that these are all the stationary sets, as `stability check` reads it.
+
+        Raises
+        ------
+        CertificateError
+            If the checker does not accept it.
+        """
+        from stability.geometry.atlas.statements import complete_list
+
+        judged = prove(complete_list(self))
+        if judged.record is None or judged.conclusion != "proved":
+            raise CertificateError("The atlas could not be certified.", judged.reason)
+        return judged.record
+
+    @cached_property
+    def problem(self) -> Integers:
+        """The landscape in whole numbers."""
+        return integers(self.landscape)
+
+
+_known: OrderedDict[NetworkLoss, Atlas] = OrderedDict()
+
+
+def known_atlas(landscape: NetworkLoss, most: int | None = None, progress: Progress | None = None) -> Atlas:
+    """Return the atlas of a landscape, computed once.
+
+    Parameters
+    ----------
+    landscape : NetworkLoss
+    most : int, optional
+        The most choices of faces that are searched; `MOST_ON_THE_WAY` by default. An atlas that is known, since `atlas`
+        has computed it, is returned whatever its size.
+    progress : callable, optional
+        Called with (stage, tasks done, tasks in all).
+
+    Raises
+    ------
+    TooLargeError
+        If there may be more choices than that; nothing has been computed then.
+    """
+    if landscape not in _known:
+        return atlas(landscape, most=MOST_ON_THE_WAY if most is None else most, progress=progress)
+    _known.move_to_end(landscape)
+    return _known[landscape]
+
+
+def atlas(
+    landscape: NetworkLoss,
+    count: int = 1,
+    executor: Executor | None = None,
+    resume: Path | None = None,
+    most: int | None = None,
+    progress: Progress | None = None,
+) -> Atlas:
+    """Return the atlas of a landscape.
+
+    Parameters
+    ----------
+    landscape : NetworkLoss
+    count : int
+        How many processes share the work.
+    executor : concurrent.futures.Executor, optional
+        Shares the work instead, a distributed one for example.
+    resume : Path, optional
+        A file that keeps what is done, so that an interrupted computation goes on; removed at the end.
+    most : int, optional
+        The most choices of one face per unit (up to their order) that are searched; `MOST_CHOICES` by default.
+    progress : callable, optional
+        Told (stage, tasks done, tasks in all).
+
+    Raises
+    ------
+    TooLargeError
+        If there may be more choices than that; nothing has been computed then.
+    """
+    problem = integers(landscape)
+    tell = progress or silent
+    _refuse_too_large(landscape, MOST_CHOICES if most is None else most)
+    store = Store(resume, fingerprint(landscape))
+    store.load()
+    with _shared(count, executor) as shared, no_collection():
+        pieces = FACES.run(branches(problem.rows), shared, store, tell)
+        arrangement = assemble(problem.rows, pieces)
+        shares = parts(problem, arrangement.faces, arrangement.cells, _wanted(problem, arrangement))
+        found = merged(CHOICES.run(shares, shared, store, tell))
+    sets, number = Gathering(problem, arrangement, found.stationary).sets(landscape)
+    store.remove()
+    _known[landscape] = complete = Atlas(landscape, sets, arrangement, found, number)
+    if len(_known) > KNOWN:
+        _known.popitem(last=False)
+    return complete
+
+
+def merged(results: Sequence[Found]) -> Found:
+    """Return what all shares of the search found, without repetition.
+
+    A unit that is pushed on a face needs no reason where the fit is not inside anyway.
+    """
+    verdicts: dict[frozenset[Any], tuple[list[Any], int, list[int]]] = {}
+    for result in results:
+        for rays, verdict, weights in result.fits:
+            key = frozenset(rays)
+            if key not in verdicts or verdicts[key][1] == 2:
+                verdicts[key] = rays, verdict, weights
+    pushes: dict[tuple[int, frozenset[Any]], tuple[int, list[Any], Any]] = {}
+    for result in results:
+        for face, rays, push in result.pushes:
+            if verdicts[frozenset(rays)][1]:
+                pushes.setdefault((face, frozenset(rays)), (face, rays, push))
+    stationary = [faces for result in results for faces in result.stationary]
+    return Found(list(verdicts.values()), list(pushes.values()), stationary)
+
+
+@contextmanager
+def _shared(count: int, executor: Executor | None) -> Iterator[Executor | None]:
+    if executor is not None:
+        yield executor
+        return
+    with workers(count) as own:
+        yield own
+
+
+def is_affordable(landscape: NetworkLoss, most: int | None = None) -> bool:
+    """Tell whether `known_atlas` returns an atlas rather than refuse."""
+    return landscape in _known or most_choices(landscape) <= (MOST_ON_THE_WAY if most is None else most)
+
+
+def most_choices(landscape: NetworkLoss) -> int:
+    """Return how many choices of one face per unit there may be, up to the order of the units."""
+    return comb(_most_per_unit(landscape) + landscape.units - 1, landscape.units)
+
+
+def _most_per_unit(landscape: NetworkLoss) -> int:
+    problem = integers(landscape)
+    return most_faces(len(set(problem.rows)), problem.rank)
+
+
+def _refuse_too_large(landscape: NetworkLoss, most: int) -> None:
+    faces, choices = _most_per_unit(landscape), most_choices(landscape)
+    if choices > most:
+        raise TooLargeError(
+            f"{landscape!r} has up to {faces:,} faces per unit, {faces**landscape.units:,} in all, {choices:,} up to "
+            f"the order of the units ({_duration(landscape)}); at most {most:,} are searched.",
+            f"Allow more with --max-faces {choices}, or take at most {most_points(landscape, most):,} points.",
+        )
+
+
+def _duration(landscape: NetworkLoss) -> str:
+    """Return in words how long the search takes at most, roughly."""
+    seconds = most_choices(landscape) * (PER_CHOICE + PER_EXAMPLE * len(landscape.data.labels))
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"about {seconds / size:,.0f} {unit}"
+    return f"about {seconds:.0f} seconds"
+
+
+def most_points(landscape: NetworkLoss, most: int) -> int:
+    """Return how many points have at most so many choices of faces, with the units and the rank of a landscape."""
+    rank, units = integers(landscape).rank, landscape.units
+    low, high = rank, len(landscape.data.labels)
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = comb(most_faces(middle, rank) + units - 1, units) <= most
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return low
+
+
+def _wanted(problem: Integers, arrangement: Arrangement) -> int:
+    choices = comb(len(arrangement.faces) + problem.units - 1, problem.units)
+    return min(400, max(1, choices // CHOICES_PER_PART))
+
+
+def fingerprint(landscape: NetworkLoss) -> str:
+    """Return what tells the partial results of one atlas from those of another."""
+    text = json.dumps([landscape.to_record(), CHOICES_PER_PART], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _write_faces(result: tuple[list[Face], list[Node]]) -> list[Any]:
+    faces, nodes = result
+    return [[[f.plus, f.minus, f.dimension, f.rays] for f in faces], nodes]
+
+
+def _read_faces(data: Any) -> tuple[list[Face], list[Node]]:
+    faces, nodes = data
+    return [Face(p, m, d, tuple(map(tuple, rays))) for p, m, d, rays in faces], nodes
+
+
+def _write_found(found: Found) -> list[Any]:
+    return [found.fits, found.pushes, found.stationary]
+
+
+def _read_found(data: Any) -> Found:
+    fits, pushes, stationary = data
+    return Found(
+        [(list(map(tuple, rays)), verdict, weights) for rays, verdict, weights in fits],
+        [(face, list(map(tuple, rays)), tuple(push)) for face, rays, push in pushes],
+        list(map(tuple, stationary)),
+    )
+
+
+FACES: Stage[Branch, tuple[list[Face], list[Node]]] = Stage("faces", explore, _write_faces, _read_faces)
+CHOICES = Stage("stationary points", search, _write_found, _read_found)

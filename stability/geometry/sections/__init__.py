@@ -1,0 +1,1 @@
+"""What a plane of parameter space meets: cells, kinks and stationary sets."""

@@ -1,0 +1,1 @@
+"""Stationary points and sets: what they are, and which there are."""

@@ -1,0 +1,184 @@
+"""What is this point: smooth or a kink, stationary in which sense, of which kind?"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from stability.exact.numbers import formatted, formatted_vector
+from stability.geometry.stationary.descent_directions import Descent, along
+from stability.geometry.stationary.senses import (
+    Surroundings,
+    clarke_stationary,
+    directionally_stationary,
+    local_maximum,
+    strict_local_minimum,
+    surroundings,
+)
+from stability.logic.records import Judged, prove
+from stability.logic.statements import AllOf, Not, Statement
+from stability.model.network_loss import Matrix, NetworkLoss, Point, Vector
+from stability.model.torque import torque
+
+
+@dataclass(frozen=True)
+class Classification:
+    """What a point is, decided exactly.
+
+    Attributes
+    ----------
+    landscape, point
+        What was asked.
+    kinks : list of (unit, example)
+        Where a pre-activation is exactly 0.
+    differentiable : bool
+        Whether the gradient exists (kinks at fitted examples do no harm).
+    gradient : list of Fraction or None
+        The gradient, where it exists.
+    clarke, directional, autograd_rests : bool
+        The three senses of stationary.
+    strict : bool
+        Whether it is a strict local minimum.
+    flat_dimension : int
+        The largest dimension of a cone of directions along which the loss stays as it is.
+    descent : list of Fraction or None
+        A direction of first-order descent close to the steepest one, where there is one.
+    multipliers : list of (weight, pattern) or None
+        The gradients that combine to 0, where the point is Clarke-stationary.
+    kind : str
+        "local minimum", "saddle", "local maximum" or "not stationary". A point that is both a local
+        minimum and a local maximum (on a plateau) counts as a local minimum.
+    """
+
+    landscape: NetworkLoss
+    point: Matrix
+    kinks: list[tuple[int, int]]
+    differentiable: bool
+    gradient: Vector | None
+    clarke: bool
+    directional: bool
+    autograd_rests: bool
+    strict: bool
+    flat_dimension: int
+    descent: Vector | None
+    multipliers: list[tuple[Fraction, list[list[int]]]] | None
+    kind: str
+
+    def __repr__(self) -> str:
+        """Return the place, the kind and the loss in a line; `to_json` has everything."""
+        at = "; ".join(map(formatted_vector, self.point))
+        strict = "strict " if self.strict else ""
+        return f"{self.landscape!r} at {at}: {strict}{self.kind}, loss {formatted(self.loss)}"
+
+    @property
+    def loss(self) -> Fraction:
+        """The exact loss."""
+        return self.landscape.loss(self.point)
+
+    @property
+    def statement(self) -> Statement:
+        """Everything above that needs a proof, as one statement."""
+        sense = clarke_stationary(self.landscape, self.point)
+        minimum = directionally_stationary(self.landscape, self.point)
+        parts = [sense if self.clarke else Not(sense), minimum if self.directional else Not(minimum)]
+        if self.directional:
+            strict = strict_local_minimum(self.landscape, self.point)
+            parts.append(strict if self.strict else Not(strict))
+        elif self.clarke:
+            maximum = local_maximum(self.landscape, self.point)
+            parts.append(maximum if self.kind == "local maximum" else Not(maximum))
+        return AllOf(parts)
+
+    @cached_property
+    def steepest(self) -> Descent | None:
+        """The direction of descent with its exact slope, and a step that lowers the loss."""
+        return None if self.descent is None else along(self.landscape, self.point, self.descent)
+
+    @cached_property
+    def certificate(self) -> Judged:
+        """The record that proves the classification, confirmed by the checker."""
+        return prove(self.statement)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the classification with exact numbers as text."""
+        return {
+            "model": self.landscape.network.name,
+            "data": self.landscape.data.name,
+            "loss_kind": self.landscape.loss_kind,
+            "point": [[str(x) for x in row] for row in self.point],
+            "loss": str(self.loss),
+            "kinks": [list(pair) for pair in self.kinks],
+            "differentiable": self.differentiable,
+            "gradient": None if self.gradient is None else [str(g) for g in self.gradient],
+            "clarke": self.clarke,
+            "directional": self.directional,
+            "autograd_rests": self.autograd_rests,
+            "kind": self.kind,
+            "strict": self.strict,
+            "flat_dimension": self.flat_dimension,
+            "descent": None if self.descent is None else [str(d) for d in self.descent],
+            **_described(self.steepest),
+            "multipliers": None
+            if self.multipliers is None
+            else [{"weight": str(w), "pattern": pattern} for w, pattern in self.multipliers],
+            "torque_ratio": [part.ratio for part in torque(self.landscape, self.point)],
+            "certificate": self.certificate.certificate,
+        }
+
+
+def classify(landscape: NetworkLoss, point: Point) -> Classification:
+    """Return what the point is.
+
+    Raises
+    ------
+    PointError
+        If the shape does not fit.
+    NumberError
+        If an entry is not rational.
+    """
+    place = surroundings(landscape, point)
+    differentiable = landscape.is_differentiable(place.point)
+    signs = landscape.pattern(place.point)
+    stationary = place.hull is not None
+    minimum = place.descent is None
+    return Classification(
+        landscape=landscape,
+        point=place.point,
+        kinks=[(j, i) for j, row in enumerate(signs) for i, s in enumerate(row) if s == 0],
+        differentiable=differentiable,
+        gradient=landscape.gradient(place.point) if differentiable else None,
+        clarke=stationary,
+        directional=minimum,
+        autograd_rests=not any(landscape.autograd_gradient(place.point)),
+        strict=minimum and place.flat == 0,
+        flat_dimension=place.flat,
+        descent=place.steep,
+        multipliers=None if not stationary else _multipliers(place),
+        kind=_kind(place),
+    )
+
+
+def _described(found: Descent | None) -> dict[str, Any]:
+    """Return slope, step and reach as plain data."""
+    names = ("slope", "slope_per_length", "step", "step_loss", "reach")
+    if found is None:
+        return {f"descent_{name}": None for name in names}
+    reach = None if found.reach is None else str(found.reach)
+    values = str(found.slope), found.slope_per_length, str(found.step), str(found.loss), reach
+    return {f"descent_{name}": value for name, value in zip(names, values, strict=True)}
+
+
+def _kind(place: Surroundings) -> str:
+    if place.descent is None:
+        return "local minimum"
+    if place.hull is None:
+        return "not stationary"
+    return "local maximum" if place.ascent is None else "saddle"
+
+
+def _multipliers(place: Surroundings) -> list[tuple[Fraction, list[list[int]]]]:
+    return [(_fraction(weight), cell.pattern) for weight, cell in place.hull or []]
+
+
+def _fraction(x: Any) -> Fraction:
+    return Fraction(int(x.p), int(x.q))

@@ -1,0 +1,165 @@
+"""On which faces of all units together is the landscape stationary, and what excludes the others?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement, pairwise
+
+from stability.geometry.arrangement.enumerate import Face
+from stability.geometry.arrangement.integer_problem import Integers, Vector, primitive
+from stability.geometry.stationary.least_squares import Combination, Fit, Fits, Generators
+from stability.geometry.stationary.unit_balance import Balance, Sides, Unit
+
+Faces = tuple[int, ...]
+"""One face per unit, by their positions, in ascending order."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A share of the search: all choices of faces whose first one is in a range.
+
+    Attributes
+    ----------
+    problem : Integers
+    faces : tuple of Face
+        Those that the share needs, the first of which has the position `offset`.
+    cells : tuple of (plus, minus)
+        All open cells of one unit.
+    first, last : int
+        The first unit's face has a position from `first` to before `last`.
+    offset : int
+    """
+
+    problem: Integers
+    faces: tuple[Face, ...]
+    cells: tuple[Sides, ...]
+    first: int
+    last: int
+    offset: int = 0
+
+    def choices(self) -> Iterator[Faces]:
+        """Yield the choices of faces, in order."""
+        count, end = self.problem.units, self.offset + len(self.faces)
+        if count == 1:
+            yield from ((head,) for head in range(self.first, self.last))
+            return
+        for head in range(self.first, self.last):
+            for rest in combinations_with_replacement(range(head, end), count - 1):
+                yield (head, *rest)
+
+
+@dataclass
+class Found:
+    """What a share of the search found.
+
+    Attributes
+    ----------
+    fits : list of (rays, verdict, weights)
+        The rays stand for the generators, in order. Verdict 1: the fit is inside, with these positive weights; 0: it
+        is not, and the weights separate; 2: only its errors were needed. Weights are [denominator, numerators].
+    pushes : list of (face, rays, direction)
+        Why a unit is not in balance on a face.
+    stationary : list of faces
+    """
+
+    fits: list[tuple[list[Vector], int, list[int]]]
+    pushes: list[tuple[int, list[Vector], Vector]]
+    stationary: list[Faces]
+
+
+def search(part: Part) -> Found:
+    """Decide every choice of faces of a share of the search."""
+    return _Search(part).run()
+
+
+class _Search:
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.unit = Unit(part.problem, part.cells)
+        self.names, self.generators, self.examples = generators(part.problem, part.faces)
+        self.fits = Fits(self.names, part.problem.labels)
+        self.known: dict[Generators, Fit] = {}
+        self.verdicts: dict[Generators, tuple[int, Combination]] = {}
+        self.errors: dict[Generators, Vector] = {}
+        self.balances: dict[tuple[int, Vector], Balance] = {}
+        self.pushes: dict[tuple[int, Generators], Vector] = {}
+
+    def run(self) -> Found:
+        stationary = [faces for faces in self.part.choices() if self._rests(faces)]
+        fits = [(self._rays(key), verdict, c.values(key)) for key, (verdict, c) in self.verdicts.items()]
+        pushes = [(face, self._rays(key), push) for (face, key), push in self.pushes.items()]
+        return Found(fits, pushes, stationary)
+
+    def _rays(self, key: Generators) -> list[Vector]:
+        return [self.examples[g] for g in sorted(key)]
+
+    def _rests(self, faces: Faces) -> bool:
+        offset = self.part.offset
+        key = frozenset().union(*(self.generators[f - offset] for f in faces))
+        verdict = self.verdicts.get(key)
+        if verdict is None:
+            verdict = self._fit(key)
+        return verdict[0] != 0 and not self._pushed(faces, key) and self._inside(key)
+
+    def _fit(self, key: Generators) -> tuple[int, Combination]:
+        fit = self.fits.fit(key)
+        self.known[key] = fit
+        if fit.simple:
+            inside, weights = self.fits.inside(fit)
+            self.verdicts[key] = int(inside), weights
+        else:
+            self.verdicts[key] = 2, fit.weights
+        return self.verdicts[key]
+
+    def _inside(self, key: Generators) -> bool:
+        if self.verdicts[key][0] == 2:
+            inside, weights = self.fits.inside(self.known[key])
+            self.verdicts[key] = int(inside), weights
+        return self.verdicts[key][0] == 1
+
+    def _pushed(self, faces: Faces, key: Generators) -> bool:
+        """Tell whether some unit is not in balance; on an open cell it always is."""
+        kinked = [f for f in faces if not self.part.faces[f - self.part.offset].is_cell(self.unit.full)]
+        if not kinked:
+            return False
+        if any((face, key) in self.pushes for face in faces):
+            return True
+        errors = self.errors.get(key)
+        if errors is None:
+            errors = self.errors[key] = primitive(self.fits.errors(self.known[key])[0])
+        for face in kinked:
+            balance = self.balances.get((face, errors))
+            if balance is None:
+                balance = self.unit.balance(self.part.faces[face - self.part.offset], errors)
+                self.balances[face, errors] = balance
+            if balance.push is not None:
+                self.pushes[face, key] = balance.push
+                return True
+        return False
+
+
+def generators(problem: Integers, faces: Sequence[Face]) -> tuple[list[Vector], list[Generators], list[Vector]]:
+    """Return the outputs of all rays, those of each face, and a ray for each output.
+
+    Outputs are divided by their common divisor and listed once; rays that put out 0 on all data generate nothing.
+    """
+    rays = list(dict.fromkeys(ray for face in faces for ray in face.rays))
+    names: dict[Vector, int] = {}
+    name_of = {ray: names.setdefault(out, len(names)) for ray, out in zip(rays, problem.outputs(rays), strict=True)}
+    examples = {g: ray for ray, g in reversed(name_of.items())}
+    dead = names.get((0,) * len(problem.rows), -1)
+    generated = [frozenset(name_of[ray] for ray in face.rays) - {dead} for face in faces]
+    return list(names), generated, [examples[g] for g in range(len(names))]
+
+
+def parts(problem: Integers, faces: Sequence[Face], cells: Sequence[int], wanted: int) -> list[Part]:
+    """Return the search in about so many shares of like size."""
+    sides = tuple((faces[c].plus, faces[c].minus) for c in cells)
+    count, every = len(faces), tuple(faces)
+    single = problem.units == 1
+    edges = sorted({_edge(k / wanted, count, problem.units) for k in range(wanted + 1)})
+    return [Part(problem, every[a:b] if single else every, sides, a, b, a if single else 0) for a, b in pairwise(edges)]
+
+
+def _edge(share: float, count: int, units: int) -> int:
+    """Return the first face up to which about this share of the choices lies."""
+    return round(count * (1 - float((1 - share) ** (1 / units))))

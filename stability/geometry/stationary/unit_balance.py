@@ -1,0 +1,213 @@
+"""Given the errors, is one unit in balance on a face: with slopes between those of the cells around it?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import fmpq, fmpq_mat, fmpz_mat
+
+from stability.exact.linear import alternative
+from stability.geometry.arrangement.cones import bits
+from stability.geometry.arrangement.enumerate import Face
+from stability.geometry.arrangement.integer_problem import Integers, Vector, dot
+
+Sides = tuple[int, int]
+"""A cell, by the bits of its positive and of its negative rows."""
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Whether 0 is in the convex hull of a unit's gradients around a face.
+
+    Attributes
+    ----------
+    weights : list of (cell, weight) or None
+        Cells around the face whose gradients, with these positive weights, combine to 0.
+    push : tuple of int or None
+        Otherwise: a direction along which the slopes of all cells around the face are positive.
+    """
+
+    weights: list[tuple[Sides, Fraction]] | None
+    push: Vector | None
+
+
+class Unit:
+    """One unit of a landscape, under the errors of a fit.
+
+    Parameters
+    ----------
+    problem : Integers
+    cells : sequence of (plus, minus)
+        All open cells.
+    """
+
+    def __init__(self, problem: Integers, cells: Sequence[Sides]) -> None:
+        self.problem = problem
+        self.cells = cells
+        self.full = (1 << len(problem.rows)) - 1
+        self.columns = list(zip(*problem.rows, strict=True))
+
+    def balance(self, face: Face, errors: Vector) -> Balance:
+        """Return whether the unit is in balance on the face, with what shows it.
+
+        The errors must be those of a least-squares fit on the span of the face.
+        """
+        kinks = self._kinks(face, errors)
+        middle, bend = self._middle(face, errors), self.problem.slopes[2] - self.problem.slopes[0]
+        forces = {row: bend * error for row, error in kinks.items() if bend * error}
+        if not forces:
+            return Balance(None, middle) if any(middle) else Balance(self._one_cell(face), None)
+        rows = list(kinks)
+        if fmpz_mat([list(row) for row in rows]).rank() < len(rows):
+            return self._hull(face, errors)
+        return self._independent(face, middle, {row: forces.get(row, 0) for row in rows})
+
+    def _kinks(self, face: Face, errors: Vector) -> dict[Vector, int]:
+        """Return the rows on whose kinks the face lies, each with the sum of its errors."""
+        found: dict[Vector, int] = {}
+        for i in bits(self.full & ~(face.plus | face.minus)):
+            row = self.problem.rows[i]
+            found[row] = found.get(row, 0) + errors[i]
+        return found
+
+    def _middle(self, face: Face, errors: Vector) -> Vector:
+        """Return twice the slope vector with mean slopes at kinks."""
+        low, _, high = self.problem.slopes
+        return self._pull(face.plus, face.minus, errors, (2 * low, low + high, 2 * high))
+
+    def slope(self, cell: Sides, errors: Vector) -> Vector:
+        """Return the slope vector of a cell: its inner product with a direction is half the change of the loss."""
+        return self._pull(*cell, errors, self.problem.slopes)
+
+    def _pull(self, plus: int, minus: int, errors: Vector, slopes: Vector) -> Vector:
+        """Return the sum of errors times slopes (left of the kink, at it, right of it) times rows."""
+        size = len(errors)
+        up, down = f"{plus:0{size}b}"[::-1], f"{minus:0{size}b}"[::-1]
+        low, middle, high = slopes
+        weights = [
+            e * high if u == "1" else e * low if d == "1" else e * middle
+            for e, u, d in zip(errors, up, down, strict=True)
+        ]
+        return tuple(dot(weights, column) for column in self.columns)
+
+    def _independent(self, face: Face, middle: Vector, forces: dict[Vector, int]) -> Balance:
+        """Balance the middle by slopes at kinks whose rows are independent, each between -1 and 1."""
+        rows = list(forces)
+        columns = [list(line) for line in zip(*rows, middle, strict=True)]
+        reduced, den, rank = fmpz_mat(columns).rref()
+        needed = [fmpq(reduced[r, len(rows)], den) for r in range(rank)]
+        for k, (row, share) in enumerate(zip(rows, needed, strict=True)):
+            if abs(share) > abs(forces[row]):
+                return Balance(None, self._dual(rows, k, 1 if share > 0 else -1))
+        slopes = {
+            row: -Fraction(int(m.p), int(m.q)) / forces[row] if forces[row] else Fraction(0)
+            for row, m in zip(rows, needed, strict=True)
+        }
+        return Balance(self._staircase(face, slopes), None)
+
+    def _dual(self, rows: list[Vector], k: int, sign: int) -> Vector:
+        """Return a direction along which row k has the given sign and the other rows are 0."""
+        table = fmpz_mat([list(row) for row in rows])
+        gram = fmpq_mat(table * table.transpose())
+        found = gram.solve(fmpq_mat(len(rows), 1, [fmpq(int(r == k)) for r in range(len(rows))]))
+        total = fmpq_mat(table.transpose()) * found
+        numbers, den = total.numer_denom()
+        turn = sign if den > 0 else -sign
+        return tuple(turn * int(numbers[c, 0]) for c in range(len(rows[0])))
+
+    def _staircase(self, face: Face, slopes: dict[Vector, Fraction]) -> list[tuple[Sides, Fraction]]:
+        """Return cells with weights whose mean slope at every kink is the given one."""
+        order = sorted(slopes, key=lambda row: slopes[row], reverse=True)
+        levels = [Fraction(1), *(slopes[row] for row in order), Fraction(-1)]
+        found = []
+        for count in range(len(order) + 1):
+            weight = (levels[count] - levels[count + 1]) / 2
+            if weight:
+                found.append((self._cell(face, set(order[:count])), weight))
+        return found
+
+    def _cell(self, face: Face, up: set[Vector]) -> Sides:
+        plus, minus = face.plus, face.minus
+        for i, row in enumerate(self.problem.rows):
+            if not (plus | minus) >> i & 1:
+                plus, minus = (plus | 1 << i, minus) if row in up else (plus, minus | 1 << i)
+        return plus, minus
+
+    def around(self, face: Face) -> list[Sides]:
+        """Return the open cells whose closure contains the face."""
+        return [cell for cell in self.cells if not (face.plus & ~cell[0] or face.minus & ~cell[1])]
+
+    def _one_cell(self, face: Face) -> list[tuple[Sides, Fraction]]:
+        if face.is_cell(self.full):
+            return [((face.plus, face.minus), Fraction(1))]
+        return [(self.around(face)[0], Fraction(1))]
+
+    def _hull(self, face: Face, errors: Vector) -> Balance:
+        """Decide by the gradients of all cells around the face: one is 0, two are opposite, or by a linear program."""
+        cells = {self.slope(cell, errors): cell for cell in self.around(face)}
+        for slope, cell in cells.items():
+            opposite = cells.get(tuple(-x for x in slope))
+            if opposite is not None:
+                pair = [cell] if opposite == cell else [cell, opposite]
+                return Balance([(each, Fraction(1, len(pair))) for each in pair], None)
+        size = self.problem.rank
+        columns = [{**{r: fmpq(x) for r, x in enumerate(slope)}, size: fmpq(1)} for slope in cells]
+        weights, wall = alternative(columns, size + 1, {size: fmpq(1)})
+        if weights is not None:
+            pairs = zip(cells.values(), weights, strict=True)
+            return Balance([(cell, Fraction(int(w.p), int(w.q))) for cell, w in pairs if w], None)
+        numbers, den = fmpq_mat(size, 1, [-x for x in (wall or [])[:size]]).numer_denom()
+        turn = 1 if den > 0 else -1
+        return Balance(None, tuple(turn * int(numbers[r, 0]) for r in range(size)))
+
+    def reaction(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> tuple[bool, bool]:
+        """Return whether no direction descends, and whether every direction descends or changes no output.
+
+        The loss is linear to first order on every closed cell around the face, so the rays of all cells decide.
+        """
+        return self.nothing_descends(face, errors, rays), self.nothing_ascends(face, errors, rays)
+
+    def nothing_descends(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> bool:
+        """Tell whether the unit is at a local minimum, the others fixed; in an open cell it is, in balance."""
+        return face.is_cell(self.full) or all(height >= 0 for _, height in self._heights(face, errors, rays))
+
+    def nothing_ascends(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> bool:
+        """Tell whether the loss falls, or no output changes, to first order in every direction of the unit."""
+        level = []
+        for ray, height in self._heights(face, errors, rays):
+            if height > 0:
+                return False
+            if height == 0:
+                level.append(ray)
+        return not any(self._acts(face, ray) for ray in level)
+
+    def _heights(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> Iterator[tuple[Vector, int]]:
+        """Yield every ray with the slope of the loss along it, from the face."""
+        kinks = [(errors[i], self.problem.rows[i]) for i in bits(self.full & ~(face.plus | face.minus))]
+        low, _, high = self.problem.slopes
+        base = self._pull(face.plus, face.minus, errors, (low, 0, high))
+        for ray in rays:
+            height = dot(base, ray)
+            for error, row in kinks:
+                z = dot(row, ray)
+                height += error * (high if z > 0 else low) * z
+            yield ray, height
+
+    def _acts(self, face: Face, ray: Vector) -> bool:
+        """Tell whether moving from the face along a ray changes some output, to first order."""
+        low, _, high = self.problem.slopes
+        for i, row in enumerate(self.problem.rows):
+            z = dot(row, ray)
+            side = (face.plus >> i & 1) - (face.minus >> i & 1) or z
+            if z * (high if side > 0 else low):
+                return True
+        return False
+
+    def is_smooth(self, face: Face, errors: Vector) -> bool:
+        """Tell whether the loss is differentiable in the unit's parameters: no force where the unit bends."""
+        bent = self.problem.slopes[0] != self.problem.slopes[2]
+        return not (bent and any(self._kinks(face, errors).values()))
+
+    def autograd_rests(self, face: Face, errors: Vector) -> bool:
+        """Tell whether the gradient that torch computes for this unit is 0."""
+        return not any(self._pull(face.plus, face.minus, errors, self.problem.slopes))

@@ -1,0 +1,1 @@
+"""From which parameters training starts: one table of initialisations, and their draws."""

@@ -1,0 +1,140 @@
+"""The loss of a network on a dataset, with everything that can be asked about it."""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from fractions import Fraction
+from pathlib import Path
+
+from stability.compute.progress import Progress
+from stability.dynamics.basins.basins import Basins, basins
+from stability.dynamics.flow.flow import Trajectory, flow
+from stability.exact.numbers import Exact
+from stability.geometry.arrangement.feasibility import ActiveSet, switch
+from stability.geometry.atlas.atlas import Atlas, atlas
+from stability.geometry.stationary.classification import Classification, classify
+from stability.model.datasets import Dataset, dataset
+from stability.model.network_loss import NetworkLoss, Point, Switches
+from stability.model.networks import Network, network
+from stability.model.torque import Torque, angular_curvature, angular_derivative, torque
+from stability.model.update_rules import UpdateRule
+from stability.symbolic.derive import Derivation, derive
+
+
+class Landscape(NetworkLoss):
+    """The loss of a network on a dataset: its values, its stationary points, and where training goes on it.
+
+    The loss is scale * sum over i of (f(x_i) - y_i)^2, where scale is 1 ("sum") or 1/n ("mean").
+    Points are rows (w_1, ..., w_d, b), one per unit; gradients and Hessians are flat, unit after unit.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> place = landscape("abs1", "xor")
+    >>> place.loss([[1, -1, 0]])
+    Fraction(0, 1)
+    >>> place.classify([[1, -1, 0]]).kind
+    'global minimum'
+    """
+
+    def atlas(
+        self,
+        workers: int = 1,
+        executor: Executor | None = None,
+        resume: Path | None = None,
+        max_faces: int | None = None,
+        progress: Progress | None = None,
+    ) -> Atlas:
+        """Return the complete list of stationary points, kinks included.
+
+        Parameters
+        ----------
+        workers : int
+            How many processes share the work.
+        executor : concurrent.futures.Executor, optional
+            Shares the work instead; that of a dask cluster, for example.
+        resume : Path, optional
+            A file that keeps what is done, so that an interrupted computation goes on from there.
+        max_faces : int, optional
+            The most choices of one face per unit that are searched; 5 million by default.
+        progress : callable, optional
+            Called with (stage, tasks done, tasks in all).
+
+        Raises
+        ------
+        TooLargeError
+            If there may be more faces than that; nothing has been computed then.
+
+        Examples
+        --------
+        >>> from stability import landscape
+        >>> len(landscape("abs1", "xor").atlas().sets)
+        5
+        """
+        return atlas(self, workers, executor, resume, max_faces, progress)
+
+    def classify(self, point: Point) -> Classification:
+        """Return what this point is: smooth or not, stationary in which sense, of which kind."""
+        return classify(self, point)
+
+    def flow(self, start: Point, kinks: str = "filippov", max_events: int = 1000) -> Trajectory:
+        """Return the trajectory of gradient flow from a start, event by event, with every sign decided exactly.
+
+        Parameters
+        ----------
+        start : rows (w_1, ..., w_d, b), one per unit
+        kinks : str
+            "filippov", or "torch": a start on kinks rests or leaves them as torch's gradient there says.
+        max_events : int
+            After so many events the trajectory is returned as far as it got.
+        """
+        return flow(self, start, kinks, max_events)
+
+    def basins(
+        self, law: str, samples: int, seed: int = 0, rule: UpdateRule | None = None, steps: int | None = None
+    ) -> Basins:
+        """Return the share of random starts that each stationary set attracts.
+
+        Parameters
+        ----------
+        law : str
+            "normal:STD" (biases 0), "normal:STD:BIAS_STD", "uniform:A" or "uniform:A:B".
+        samples, seed : int
+        rule : UpdateRule, optional
+            What moves the starts, as `update_rule` makes it; gradient flow if left out.
+        steps : int, optional
+            The most steps of the rule, 10,000 by default.
+        """
+        return basins(self, law, samples, seed, rule=rule, steps=steps)
+
+    def derive(self, pattern: str, coordinates: str = "cartesian") -> Derivation:
+        """Return loss, gradient and Hessian in one activation cell, as formulas."""
+        return derive(self, pattern, coordinates)
+
+    def active_set(self, on: Switches = (), off: Switches = ()) -> ActiveSet:
+        """Return a point that switches the (unit, example) pairs on and off, or a proof that there is none."""
+        return switch(self, on, off)
+
+    def torque(self, point: Point) -> list[Torque]:
+        """Return the radial and tangential part of the gradient, one entry per unit."""
+        return torque(self, point)
+
+    def angular_derivative(self, point: Point, unit: int = 0, tangent: Sequence[Exact] | None = None) -> Fraction:
+        """Return dL/dtheta of one unit, radius and bias frozen; in d dimensions along a given tangent."""
+        return angular_derivative(self, point, unit, tangent)
+
+    def angular_curvature(self, point: Point, unit: int = 0, tangent: Sequence[Exact] | None = None) -> Fraction:
+        """Return the second derivative in the angle of one unit, radius and bias frozen."""
+        return angular_curvature(self, point, unit, tangent)
+
+
+def landscape(model: str | Network, data: str | Dataset, loss: str = "sum") -> Landscape:
+    """Return the landscape of a model on data, each given by object or by spelling.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> landscape("relu2", "xor", "mean")
+    relu2 on xor (mean of squares)
+    """
+    net = network(model) if isinstance(model, str) else model
+    return Landscape(net, dataset(data) if isinstance(data, str) else data, loss)

@@ -1,0 +1,98 @@
+"""Do these polynomial facts contradict each other, and by which combination?"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from typing import Any
+
+from flint import fmpq
+
+from stability.exact.linear import combination
+from stability.logic.polynomials import Poly, written
+
+Fact = tuple[Poly, str]
+Term = dict[str, Any]
+"""One summand of a contradiction, as the checker reads it."""
+
+HARDEST = 3
+"""The largest number of facts multiplied together."""
+
+
+@dataclass(frozen=True)
+class _Column:
+    poly: Poly
+    term: Term
+    strict: bool
+
+
+def contradiction(
+    facts: Sequence[Fact], level: int = 1, squares: Sequence[Poly] = (), go_on: Callable[[], None] = lambda: None
+) -> list[Term] | None:
+    """Return a combination of facts that is zero with a strictly positive part, or None if none is found.
+
+    With level 1 this is Farkas' lemma; with level 2 and 3 products of two and three facts join in (Handelman).
+
+    Parameters
+    ----------
+    facts : sequence of (polynomial, ">", ">=" or "=")
+        What is assumed.
+    level : int
+        How many facts may be multiplied together.
+    squares : sequence of polynomial
+        Polynomials whose squares may be added.
+    go_on : callable
+        Called again and again meanwhile; what it raises ends the search.
+    """
+    if not facts:
+        return None
+    columns = []
+    for each in _columns(facts, level, squares):
+        go_on()
+        columns.append(each)
+    numbering: dict[tuple[int, ...], int] = {}
+    vectors = []
+    for column in columns:
+        vector = {numbering.setdefault(mono, len(numbering)) + 1: c for mono, c in column.poly.to_dict().items()}
+        vectors.append({**vector, 0: fmpq(1)} if column.strict else vector)
+    found = combination(vectors, len(numbering) + 1, {0: fmpq(1)}, go_on)
+    if found is None:
+        return None
+    return [_weighted(c, column.term) for c, column in zip(found, columns, strict=True) if c]
+
+
+def _weighted(c: fmpq, term: Term) -> Term:
+    if "times" in term:
+        return {"of": term["of"], "times": f"{c}*({term['times']})"}
+    return {**term, "weight": str(c)}
+
+
+def _columns(facts: Sequence[Fact], level: int, squares: Sequence[Poly]) -> Iterator[_Column]:
+    one = facts[0][0] * 0 + 1
+    yield _Column(one, {"of": []}, True)
+    for square in squares:
+        yield _Column(square * square, {"of": [], "square": written(square)}, False)
+    signed = [k for k, (_, relation) in enumerate(facts) if relation in (">", ">=")]
+    for size in range(1, level + 1):
+        for chosen in combinations_with_replacement(signed, size):
+            product = one
+            for k in chosen:
+                product = product * facts[k][0]
+            yield _Column(product, {"of": list(chosen)}, all(facts[k][1] == ">" for k in chosen))
+    equations = [k for k, (_, relation) in enumerate(facts) if relation == "="]
+    multipliers = list(_monomials(one, facts, level - 1)) if equations else []
+    for k in equations:
+        for multiplier in multipliers:
+            product = facts[k][0] * multiplier
+            yield _Column(product, {"of": [k], "times": written(multiplier)}, False)
+            yield _Column(-product, {"of": [k], "times": written(-multiplier)}, False)
+
+
+def _monomials(one: Poly, facts: Sequence[Fact], degree: int) -> Iterator[Poly]:
+    used = {n for p, _ in facts for mono in p.to_dict() for n, power in enumerate(mono) if power}
+    generators = one.context().gens()
+    for size in range(degree + 1):
+        for chosen in combinations_with_replacement(sorted(used), size):
+            product = one
+            for n in chosen:
+                product = product * generators[n]
+            yield product

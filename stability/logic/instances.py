@@ -1,0 +1,64 @@
+"""Which values satisfy the givens of a statement, so that it is not empty?"""
+
+import random
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from flint import fmpq
+
+from stability.exact.systems import Vector, solve
+from stability.logic.contradiction import Fact
+from stability.logic.polynomials import Poly
+from stability.logic.prover import Question, Stuck, root_facts
+
+Point = dict[str, Fraction]
+OPPOSITES = {">": [(">=", -1)], ">=": [(">", -1)], "=": [(">", 1), (">", -1)], "!=": [("=", 1)]}
+"""What contradicts a relation of p to 0: relations of p or -p."""
+
+ZERO, ONE = fmpq(0), fmpq(1)
+
+
+def interior_points(question: Question) -> Iterator[Point]:
+    """Yield points that satisfy the givens that are linear; the others may fail."""
+    yield from points_of(question.names, root_facts(question))
+
+
+def suspects(names: Sequence[str], stuck: Stuck) -> Iterator[Point]:
+    """Yield points of the branch on which a search was stuck, first those where a hoped-for relation fails."""
+    for p, relation in stuck.hopes:
+        for fact in OPPOSITES[relation]:
+            side, sign = fact
+            yield from points_of(names, [*stuck.facts, (sign * p, side)], tries=2)
+    yield from points_of(names, stuck.facts)
+
+
+def points_of(names: Sequence[str], facts: Sequence[Fact], tries: int = 12, seed: int = 0) -> Iterator[Point]:
+    """Yield points that satisfy the facts that are linear.
+
+    Solved in homogeneous coordinates (h x, h), so that strict relations may ask for a margin of 1; random extra
+    directions lead to different vertices, and means of them into the interior.
+    """
+    size = len(names)
+    rows = [(_homogeneous(p, size), relation) for p, relation in facts if p.total_degree() <= 1]
+    equal = [(row, ZERO) for row, relation in rows if relation == "="]
+    above = [(row, ONE if relation == ">" else ZERO) for row, relation in rows if relation in (">", ">=")]
+    positive = ([ZERO] * size + [ONE], ONE)
+    draw, found = random.Random(seed), list[Vector]()
+    for _ in range(tries):
+        tilt = [fmpq(draw.randint(-3, 3)) for _ in names] + [ZERO]
+        extra = [(tilt, ONE)] if any(tilt) else []
+        point = solve(equal, [*above, positive, *extra], size + 1)
+        if point is None:
+            continue
+        found.append([x / point[-1] for x in point[:-1]])
+        mean = [sum(column, ZERO) / len(found) for column in zip(*found, strict=True)]
+        for each in (found[-1], mean):
+            yield {name: Fraction(int(x.p), int(x.q)) for name, x in zip(names, each, strict=True)}
+
+
+def _homogeneous(p: Poly, size: int) -> Vector:
+    row = [ZERO] * (size + 1)
+    for mono, c in p.to_dict().items():
+        place = next((n for n, power in enumerate(mono) if power), size)
+        row[place] = c
+    return row

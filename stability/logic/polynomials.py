@@ -1,0 +1,177 @@
+"""How is a formula read as an exact polynomial, and a polynomial written as a formula?"""
+
+import ast
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
+
+from stability.errors import StatementError
+from stability.logic.formulas import READ_AT_ONCE, exactly, parsed, short
+
+Poly = Any
+"""A flint polynomial over the rationals (flint ships no types)."""
+
+RELATIONS = {ast.Gt: (1, ">"), ast.GtE: (1, ">="), ast.Lt: (-1, ">"), ast.LtE: (-1, ">=")} | {
+    ast.Eq: (1, "="),
+    ast.NotEq: (1, "!="),
+}
+
+ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+}
+
+
+HIGH = re.compile(r"(\w+)\*\*(1[3-9]|[2-9][0-9]|[0-9]{3,})")
+"""Powers of variables beyond what the checker reads at once."""
+
+
+def ring(names: Sequence[str]) -> dict[str, Poly]:
+    """Return the variables of the polynomial ring over these names, with "1" for its unit."""
+    context = fmpq_mpoly_ctx.get(list(names) or ["_"], Ordering.deglex)
+    found = dict(zip(names, context.gens(), strict=False))
+    return {**found, "1": context.constant(1)}
+
+
+def evaluate(text: str, values: Mapping[str, Any]) -> Any:
+    """Return what a formula stands for: a polynomial, or constraints.
+
+    Nothing is run: the syntax tree is read node by node.
+
+    Raises
+    ------
+    StatementError
+        If it is no formula, or names something unknown.
+    """
+    return _read(parsed(text), text, values)
+
+
+def _read(node: ast.expr, text: str, values: Mapping[str, Any]) -> Any:
+    try:
+        return _value(node, values)
+    except KeyError as problem:
+        raise StatementError(f"Cannot read {short(text)}: {problem} is unknown.", "Check its names.") from None
+    except (TypeError, ValueError, IndexError, AttributeError) as problem:
+        raise StatementError(f"Cannot read {short(text)}: {problem}.", "Check its lists and numbers.") from None
+    except ZeroDivisionError:
+        raise StatementError(f"Cannot read {short(text)}: it divides by 0.", "Leave the division out.") from None
+
+
+def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
+    """Return the value of a node; sums and products are read from the left without recursion."""
+    spine: list[ast.BinOp] = []
+    while isinstance(node, ast.BinOp):
+        spine.append(node)
+        node = node.left
+    found = _single(node, values)
+    for each in reversed(spine):
+        if isinstance(each.op, ast.Pow):
+            found = found ** _exponent(each.right)
+        else:
+            found = ARITHMETIC[type(each.op)](found, _value(each.right, values))
+    return found
+
+
+def _single(node: ast.expr, values: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Constant(value=number):
+            return values["1"] * number
+        case ast.Name(id=name):
+            return values[name]
+        case ast.UnaryOp(op=op, operand=inner):
+            return -_value(inner, values) if isinstance(op, ast.USub) else _value(inner, values)
+        case ast.List(elts=entries):
+            return [_value(entry, values) for entry in entries]
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr), args=args):
+            return values[name].ask(attr, [_value(arg, values) for arg in args])
+    raise ValueError("expected a number")
+
+
+def _exponent(node: ast.expr) -> int:
+    if not (isinstance(node, ast.Constant) and type(node.value) is int):
+        raise ValueError("expected a whole exponent written as a number")
+    return node.value
+
+
+def constraints(text: str, values: Mapping[str, Any]) -> list[tuple[Poly, str]]:
+    """Return the constraints (polynomial, relation to 0) that a relation stands for."""
+    node = parsed(text)
+    if not isinstance(node, ast.Compare):
+        found = _read(node, text, values)
+        if not isinstance(found, list) or not isinstance(node, ast.Call):
+            raise StatementError(f"Expected a relation; got {short(text)}.", "Compare it with something: x > 0.")
+        return list(found)
+    sides = [_read(side, text, values) for side in (node.left, *node.comparators)]
+    triples = zip(sides, sides[1:], (RELATIONS[type(op)] for op in node.ops), strict=False)
+    return [(turn * (left - right), relation) for left, right, (turn, relation) in triples]
+
+
+def written(p: Poly) -> str:
+    """Return the polynomial as text that `evaluate` and the checker read."""
+    return HIGH.sub(_product, str(p).replace("^", "**"))
+
+
+def _product(power: re.Match[str]) -> str:
+    whole, rest = divmod(int(power[2]), READ_AT_ONCE)
+    return "*".join([f"{power[1]}**{READ_AT_ONCE}"] * whole + [f"{power[1]}**{rest}"] * bool(rest))
+
+
+@lru_cache(maxsize=4096)
+def readable(text: str) -> str:
+    """Return a formula as the checker reads it: the same text, but for decimals, high powers, powers of 0, signs +."""
+    text = exactly(text)
+    if not any(_beyond(node) for node in ast.walk(parsed(text))):
+        return text
+    try:
+        return ast.unparse(_Plain().visit(ast.parse(text.strip(), mode="eval").body))
+    except RecursionError:
+        raise StatementError(f"Expected high powers less deep in {short(text)}.", "Split the statement.") from None
+
+
+def _beyond(node: ast.AST) -> bool:
+    match node:
+        case ast.UnaryOp(op=ast.UAdd()):
+            return True
+        case ast.BinOp(op=ast.Pow(), right=right):
+            return not 0 < _exponent(right) <= READ_AT_ONCE
+    return False
+
+
+class _Plain(ast.NodeTransformer):
+    """Writes powers beyond what the checker reads at once as products, and leaves out signs +."""
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        inner: ast.expr = self.visit(node.operand)
+        return inner if isinstance(node.op, ast.UAdd) else ast.UnaryOp(node.op, inner)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        left, power = self.visit(node.left), node.right
+        if not isinstance(node.op, ast.Pow):
+            return ast.BinOp(left, node.op, self.visit(power))
+        n = _exponent(power)
+        if 0 < n <= READ_AT_ONCE:
+            return ast.BinOp(left, node.op, power)
+        if n == 0:
+            return ast.Constant(1)
+        whole, rest = divmod(n, READ_AT_ONCE)
+        high = ast.BinOp(left, ast.Pow(), ast.Constant(READ_AT_ONCE))
+        high = ast.BinOp(high, ast.Pow(), ast.Constant(whole)) if whole > 1 else high
+        return ast.BinOp(high, ast.Mult(), ast.BinOp(left, ast.Pow(), ast.Constant(rest))) if rest else high
+
+
+def key(p: Poly) -> tuple[str, int]:
+    """Return what identifies the polynomial up to positive scaling and sign, and its sign."""
+    lead = p.leading_coefficient()
+    return str(p / lead), 1 if lead > 0 else -1
+
+
+def value(p: Poly) -> fmpq | None:
+    """Return the value of a constant polynomial, else None."""
+    if not isinstance(p, fmpq_mpoly):
+        return fmpq(p)
+    return p.leading_coefficient() if p.is_constant() and len(p) else (fmpq(0) if not len(p) else None)

@@ -1,0 +1,258 @@
+"""Which tree of cases proves a universal statement about landscapes?"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from time import monotonic
+from typing import Any
+
+from stability.errors import CertificateError
+from stability.logic.contradiction import HARDEST, Fact, contradiction
+from stability.logic.polynomial_losses import OnKink, PolynomialLoss, Setting, setting
+from stability.logic.polynomials import Poly, constraints, evaluate, key, ring, value, written
+
+Tree = dict[str, Any]
+Landscapes = dict[str, dict[str, Any]]
+NEGATION = {">": (-1, ">="), ">=": (-1, ">"), "=": (1, "!="), "!=": (1, "=")}
+ONE = ring([])["1"]
+LARGEST = 20_000
+"""Branches after which a search gives up, so that an answer is open rather than never."""
+
+LONGEST = 300.0
+"""Seconds after which it gives up, by the clock."""
+
+
+class _Ask(Exception):  # noqa: N818 - a question, not an error
+    """Asks for the sign of a polynomial that no branch has fixed yet."""
+
+    def __init__(self, poly: Poly) -> None:
+        self.poly = poly
+
+
+@dataclass(frozen=True)
+class Question:
+    """A universal statement: for all variables with the givens, one of the goals holds.
+
+    Attributes
+    ----------
+    names : sequence of str
+        The variables, ranging over the reals.
+    given : sequence of str
+        Relations that are assumed.
+    goals : sequence of sequence of str
+        Alternatives; each is a list of relations that hold together.
+    landscapes : dict
+        By name, as in a record.
+    squares : sequence of str
+        Hints: polynomials whose squares may help.
+    splits : sequence of str
+        Hints: polynomials by whose sign to distinguish cases when nothing else helps.
+    """
+
+    names: Sequence[str]
+    given: Sequence[str]
+    goals: Sequence[Sequence[str]]
+    landscapes: Landscapes = field(default_factory=dict)
+    squares: Sequence[str] = ()
+    splits: Sequence[str] = ()
+
+    @cached_property
+    def settings(self) -> dict[str, Setting]:
+        """The numbers of each landscape."""
+        return {name: setting(data) for name, data in self.landscapes.items()}
+
+
+class _Branch:
+    """One branch of the search: the same facts, in the same order, as the checker will have."""
+
+    def __init__(self, question: Question, values: dict[str, Any], facts: list[Fact], signs: dict[str, int]) -> None:
+        self.question, self.facts, self.signs = question, facts, signs
+        self.variables = values
+        zero = values["1"] * 0
+        losses = {n: PolynomialLoss(numbers, self.sign, zero) for n, numbers in question.settings.items()}
+        self.values = {**values, **losses}
+
+    def sign(self, p: Poly) -> int:
+        number = value(p)
+        if number is not None:
+            return int(number > 0) - int(number < 0)
+        name, turn = key(p)
+        if name not in self.signs:
+            raise _Ask(p)
+        return self.signs[name] * turn
+
+    def split(self, p: Poly, side: int) -> "_Branch":
+        name, turn = key(p)
+        fact = (p, "=") if side == 0 else (side * p, ">")
+        return _Branch(self.question, self.variables, [*self.facts, fact], {**self.signs, name: side * turn})
+
+    def assumed(self) -> tuple[list[Fact], Poly | None]:
+        """Return all facts, the givens' included, and a polynomial whose sign is needed for more."""
+        facts, wanted = list(self.facts), None
+        for text in self.question.given:
+            try:
+                for p, relation in constraints(text, self.values):
+                    apart = relation == "!="
+                    facts.append((p * 0 + (1 if self.sign(p) else -1), ">") if apart else (p, relation))
+            except _Ask as ask:
+                wanted = ask.poly if wanted is None else wanted
+        return facts, wanted
+
+
+class Stuck(CertificateError):  # noqa: N818 - a place to look, not only an error
+    """No proof was found on one branch; if the statement is false, then probably there.
+
+    Attributes
+    ----------
+    facts : list of Fact
+        What holds on the branch.
+    hopes : list of Fact
+        The relations that could not be shown.
+    """
+
+    def __init__(self, facts: list[Fact], hopes: list[Fact]) -> None:
+        self.facts, self.hopes = facts, hopes
+        known = ", ".join(f"{written(p)} {relation} 0" for p, relation in facts) or "nothing"
+        super().__init__(f"No proof was found where {known}.", "The statement may be false there.")
+
+
+class Search:
+    """The search for one proof tree.
+
+    Parameters
+    ----------
+    question : Question
+    negate : bool
+        Whether the contrary of the goals is to be shown.
+    seconds : float, optional
+        How long it may take; `LONGEST` by default.
+    """
+
+    def __init__(self, question: Question, negate: bool = False, seconds: float | None = None) -> None:
+        self.question, self.negate, self.branches = question, negate, 0
+        self._seconds = LONGEST if seconds is None else seconds
+        self._end = monotonic() + self._seconds
+
+    def tree(self) -> Tree:
+        """Return a proof tree.
+
+        Raises
+        ------
+        CertificateError
+            If none is found, or not in time; that decides nothing.
+        """
+        values = ring(self.question.names)
+        return self._walk(_Branch(self.question, values, [], {}), 0)
+
+    def _go_on(self) -> None:
+        if monotonic() > self._end:
+            raise CertificateError(f"No proof was found within {self._seconds:g} seconds.", "Narrow the statement.")
+
+    def _contradiction(self, facts: list[Fact], level: int = 1, squares: Sequence[Poly] = ()) -> list[Any] | None:
+        return contradiction(facts, level, squares, self._go_on)
+
+    def _walk(self, branch: _Branch, hints: int) -> Tree:
+        self._go_on()
+        self.branches += 1
+        if self.branches > LARGEST:
+            raise CertificateError(f"No proof was found within {LARGEST} cases.", "Narrow the statement.")
+        facts, wanted = branch.assumed()
+        absurd = self._contradiction(facts)
+        if absurd is not None:
+            return {"absurd": absurd}
+        if wanted is not None:
+            return self._at_sight(branch) or self._cases(branch, wanted, hints)
+        for level in range(1, HARDEST + 1):
+            absurd = self._contradiction(facts, level) if level > 1 else None
+            if absurd is not None:
+                return {"absurd": absurd}
+            try:
+                for number in range(len(self.question.goals)):
+                    by = self._goal(branch, facts, number, level)
+                    if by is not None:
+                        return {"goal": number, "by": by}
+            except _Ask as ask:
+                return self._cases(branch, ask.poly, hints)
+        if hints < len(self.question.splits):
+            return self._hint(branch, hints)
+        raise Stuck(facts, self._hopes(branch))
+
+    def _hopes(self, branch: _Branch) -> list[Fact]:
+        """Return the relations of the goals that can be read on a branch."""
+        hopes: list[Fact] = []
+        for text in (text for goal in self.question.goals for text in goal):
+            with suppress(_Ask):
+                hopes += constraints(text, branch.values)
+        return hopes
+
+    def _at_sight(self, branch: _Branch) -> Tree | None:
+        """Return a leaf where some goal holds between numbers already, whatever the open signs are."""
+        for number, goal in enumerate(self.question.goals):
+            with suppress(_Ask, OnKink):
+                atoms = [self._aim(*atom) for text in goal for atom in constraints(text, branch.values)]
+                numbers = [(value(p), relation) for p, relation in atoms]
+                if all(x is not None and holds(x, relation) for x, relation in numbers):
+                    return {"goal": number, "by": [None] * len(atoms)}
+        return None
+
+    def _aim(self, p: Poly, relation: str) -> Fact:
+        turn, opposite = NEGATION[relation]
+        return (turn * p, opposite) if self.negate else (p, relation)
+
+    def _cases(self, branch: _Branch, p: Poly, hints: int) -> Tree:
+        parts = {name: self._walk(branch.split(p, side), hints) for side, name in ((-1, "-"), (0, "0"), (1, "+"))}
+        return {"split": written(p), **parts}
+
+    def _hint(self, branch: _Branch, hints: int) -> Tree:
+        try:
+            wish = evaluate(self.question.splits[hints], branch.values)
+            branch.sign(wish)
+        except _Ask as ask:
+            return self._cases(branch, ask.poly, hints)
+        return self._walk(branch, hints + 1)
+
+    def _goal(self, branch: _Branch, facts: list[Fact], number: int, level: int) -> list[Any] | None:
+        reasons = []
+        for text in self.question.goals[number]:
+            for p, relation in constraints(text, branch.values):
+                found, reason = self._reason(branch, facts, *self._aim(p, relation), level)
+                if not found:
+                    return None
+                reasons.append(reason)
+        return reasons
+
+    def _reason(self, branch: _Branch, facts: list[Fact], p: Poly, relation: str, level: int) -> tuple[bool, Any]:
+        number = value(p)
+        if number is not None:
+            return holds(number, relation), None
+        squares = [evaluate(text, branch.values) for text in self.question.squares]
+        if relation == "=":
+            sides = [self._contradiction([*facts, fact], level, squares) for fact in ((p, ">"), (-p, ">"))]
+            return None not in sides, sides
+        turn, opposite = NEGATION[relation]
+        terms = self._contradiction([*facts, (turn * p, opposite)], level, squares)
+        return terms is not None, terms
+
+
+def root_facts(question: Question) -> list[Fact]:
+    """Return the givens that can be read before any case is distinguished."""
+    return _Branch(question, ring(question.names), [], {}).assumed()[0]
+
+
+def holds(number: Any, relation: str) -> bool:
+    """Tell whether a number compares with 0 as stated."""
+    return bool({">": number > 0, ">=": number >= 0, "=": number == 0, "!=": number != 0}[relation])
+
+
+class Ground:
+    """A point at which relations are evaluated."""
+
+    def __init__(self, question: Question, witness: Mapping[str, Fraction]) -> None:
+        values = {name: ONE * x.numerator / x.denominator for name, x in witness.items()}
+        self.values = _Branch(question, {**values, "1": ONE}, [], {}).values
+
+    def satisfies(self, texts: Sequence[str]) -> bool:
+        """Tell whether all relations hold."""
+        return all(holds(value(p), relation) for text in texts for p, relation in constraints(text, self.values))

@@ -1,0 +1,92 @@
+"""How does a settled statement become a record that anyone can check?"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stability.checker import checker
+from stability.errors import CertificateError
+from stability.io.files import write_whole
+from stability.logic.formulas import decimals
+from stability.logic.statements import Settled, Statement
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A statement with what became of it; a conclusion stands here only if the checker confirmed it.
+
+    Attributes
+    ----------
+    conclusion : str or None
+        "proved", "refuted" or "vacuous"; None where the question is open.
+    record : dict or None
+        The certificate.
+    reason : str
+        Why the question is open.
+    words : str
+        What the checker says that the record concludes.
+    shown : dict, optional
+        What decides a statement about sets, such as the set that offends: "says" in words, and exact attributes.
+    decimals : dict of str to str
+        The decimals in its formulas, and the exact numbers as which they were read.
+    """
+
+    conclusion: str | None
+    record: Record | None = None
+    reason: str = ""
+    words: str = ""
+    shown: dict[str, Any] | None = None
+    decimals: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def certificate(self) -> str | None:
+        """The id of the record."""
+        return None if self.record is None else str(self.record["id"])
+
+
+def prove(statement: Statement) -> Judged:
+    """Settle a statement and have the checker confirm it."""
+    settled, read = statement.settle(), decimals(statement.formulas())
+    if settled.conclusion is None:
+        return Judged(None, reason=settled.reason, decimals=read)
+    record = build(statement, settled)
+    try:
+        return Judged(settled.conclusion, record, words=checker.check(record), shown=settled.shown, decimals=read)
+    except checker.Rejected as problem:
+        return Judged(None, reason=f"the checker rejected the certificate: {problem}")
+
+
+def build(statement: Statement, settled: Settled) -> Record:
+    """Return the record, with its fingerprint as id."""
+    record: Record = {
+        "format": statement.format,
+        "id": "",
+        "landscapes": statement.landscapes,
+        "statement": statement.formal(),
+        "conclusion": settled.conclusion,
+        "proof": settled.proof,
+    }
+    return {**record, "id": checker.digest(record)}
+
+
+def write(judged: Judged, path: Path) -> None:
+    """Write the record to a file, whole or not at all.
+
+    Raises
+    ------
+    CertificateError
+        If there is no record.
+    FileError
+        If there is no such folder.
+    """
+    if judged.record is None:
+        raise CertificateError("There is no certificate to write.", judged.reason)
+    write_record(judged.record, path)
+
+
+def write_record(record: Record, path: Path) -> None:
+    """Write a record to a file, whole or not at all."""
+    write_whole(path, json.dumps(record, separators=(",", ":"), sort_keys=True) + "\n")

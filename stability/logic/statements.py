@@ -1,0 +1,355 @@
+"""What can be said of landscapes, and how is it settled with a proof?"""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from stability.errors import CertificateError, StatementError
+from stability.logic.formulas import short
+from stability.logic.instances import interior_points, suspects
+from stability.logic.parts import (
+    Proof,
+    Settled,
+    Statement,
+    check_part,
+    check_parts,
+    check_witnesses,
+    merged_landscapes,
+    scope_of,
+)
+from stability.logic.polynomials import readable
+from stability.logic.prover import Ground, Landscapes, Question, Search, Stuck
+from stability.logic.scopes import Scope
+from stability.logic.validation import exact_number, listed, whole_number
+
+__all__ = ["AllOf", "Exists", "ForAll", "Lazy", "Not", "Settled", "Statement", "merged_landscapes"]
+
+Witness = Mapping[str, Fraction | int | str]
+
+NICE = [Fraction(n, d) for d in (1, 2, 3, 4, 10) for n in range(-3 * d, 3 * d + 1)]
+"""Values tried when a counterexample or an instance is looked for."""
+
+MOST_SAMPLES = 1_000_000
+
+
+def _texts(witness: Witness) -> dict[str, str]:
+    return {name: str(Fraction(value)) for name, value in witness.items()}
+
+
+@dataclass(frozen=True)
+class ForAll(Statement):
+    """For all real values of the variables that satisfy the givens, one of the alternatives holds.
+
+    Attributes
+    ----------
+    names : str
+        The variables, separated by blanks; "" for a matter of numbers.
+    given : sequence of str
+        Relations such as "c > 0" or "L.rest([u, v, b], [s0, s1, s2, s3])".
+    then : sequence of str, or of sequences of str
+        Relations that hold together, or alternatives each of which is such a list.
+    landscapes : dict
+        Those that the relations name, as in a record.
+    try_at : sequence of mappings
+        Hints: values at which to look first for an instance or a counterexample.
+    root : pair of str, optional
+        Where the only variable is fixed by an equation: a bracket around its value.
+    squares, splits : sequences of str
+        Hints for the search, see `Question`.
+    samples : int
+        How many values to try in the search for a counterexample.
+
+    Raises
+    ------
+    StatementError
+        If a name, a formula, a number or a hint cannot be read.
+
+    Examples
+    --------
+    >>> ForAll("x", ["0 <= x"], ["x + 1 > 0"]).settle().conclusion
+    'proved'
+    """
+
+    names: str
+    given: Sequence[str]
+    then: Sequence[str] | Sequence[Sequence[str]]
+    landscapes: Landscapes = field(default_factory=dict)
+    try_at: Sequence[Witness] = ()
+    root: tuple[str, str] | None = None
+    squares: Sequence[str] = ()
+    splits: Sequence[str] = ()
+    samples: int = 80
+
+    def __post_init__(self) -> None:
+        scope = scope_of(self.names, self.landscapes)
+        for text in listed(self.given, "given", empty=True):
+            scope.relation(text)
+        self._check_goals(scope)
+        for text in (*listed(self.squares, "squares", empty=True), *listed(self.splits, "splits", empty=True)):
+            scope.expression(text)
+        check_witnesses(self.try_at, scope)
+        whole_number(self.samples, "samples", 0, MOST_SAMPLES)
+        self._check_root(scope)
+
+    def _check_goals(self, scope: Scope) -> None:
+        goals = listed(self.then, "then")
+        if not isinstance(goals[0], str):
+            goals = [text for goal in goals for text in listed(goal, "an alternative of then")]
+        for text in goals:
+            scope.relation(text)
+
+    def _check_root(self, scope: Scope) -> None:
+        if self.root is None:
+            return
+        ends = [exact_number(end, "an end of root") for end in listed(self.root, "root")]
+        if len(scope.names) != 1 or len(ends) != 2 or not ends[0] < ends[1]:
+            raise StatementError(
+                f"Expected two ends, the smaller one first, around the only variable; got {short(self.root)}.",
+                'Write root=("1", "2").',
+            )
+
+    @property
+    def variables(self) -> list[str]:
+        """The names of the variables."""
+        return self.names.split()
+
+    @property
+    def goals(self) -> list[list[str]]:
+        """The alternatives."""
+        if self.then and isinstance(self.then[0], str):
+            return [[str(text) for text in self.then]]
+        return [list(goal) for goal in self.then]
+
+    def formulas(self) -> list[str]:
+        """Return the givens and the goals, as they were written."""
+        return [*self.given, *(text for goal in self.goals for text in goal)]
+
+    def formal(self) -> dict[str, Any]:
+        """Return the statement as the checker reads it."""
+        goals = [[readable(text) for text in goal] for goal in self.goals]
+        return {"for all": self.variables, "given": [readable(text) for text in self.given], "then": goals}
+
+    def settle(self) -> Settled:
+        """Look for a counterexample, then for a proof, then for a contradiction in the givens."""
+        failing, instance = self._try(self._candidates())
+        if failing is not None:
+            return Settled("refuted", {"witness": _texts(failing)})
+        if self.root is not None:
+            return self._at_root()
+        if self.given and instance is None:
+            return self._without_instance()
+        try:
+            proof = {"tree": self._search(self.goals)}
+            shown = {"instance": _texts(instance)} if self.given and instance is not None else {}
+            return Settled("proved", {**proof, **shown})
+        except Stuck as stuck:
+            return self._suspect(stuck)
+        except StatementError:
+            raise
+        except CertificateError as problem:
+            return Settled(None, reason=str(problem))
+
+    def _suspect(self, stuck: Stuck) -> Settled:
+        """Look for a counterexample where the proof failed."""
+        failing, _ = self._try(suspects(self.variables, stuck))
+        if failing is None:
+            return Settled(None, reason=str(stuck))
+        return Settled("refuted", {"witness": _texts(failing)})
+
+    def _try(self, witnesses: Iterable[Witness]) -> tuple[Witness | None, Witness | None]:
+        """Return the first counterexample, if any, and the first instance of the givens before it."""
+        question, goals = self._question([]), self.goals
+        instance: Witness | None = None
+        for witness in witnesses:
+            here = Ground(question, {name: Fraction(value) for name, value in witness.items()})
+            if not here.satisfies(self.given):
+                continue
+            if not any(here.satisfies(goal) for goal in goals):
+                return witness, instance
+            instance = instance or witness
+        return None, instance
+
+    def _without_instance(self) -> Settled:
+        try:
+            return Settled("vacuous", {"empty": self._search([])})
+        except StatementError:
+            raise
+        except CertificateError:
+            reason = "Neither an instance of the givens nor a contradiction between them was found."
+            return Settled(None, reason=reason)
+
+    def _at_root(self) -> Settled:
+        root = [str(Fraction(end)) for end in self.root or ()]
+        try:
+            return Settled("proved", {"tree": self._search(self.goals), "root": root})
+        except StatementError:
+            raise
+        except CertificateError as problem:
+            reason = str(problem)
+        for pick in range(max(map(len, self.goals))):
+            picks = [min(pick, len(goal) - 1) for goal in self.goals]
+            picked = [goal[k] for goal, k in zip(self.goals, picks, strict=True)]
+            try:
+                tree = self._search([picked], negate=True)
+            except CertificateError:
+                continue
+            return Settled("refuted", {"never": tree, "picks": picks, "root": root})
+        return Settled(None, reason=reason)
+
+    def _question(self, goals: Sequence[Sequence[str]]) -> Question:
+        return Question(self.variables, self.given, goals, self.landscapes, self.squares, self.splits)
+
+    def _search(self, goals: Sequence[Sequence[str]], negate: bool = False) -> Proof:
+        return Search(self._question(goals), negate).tree()
+
+    def _candidates(self) -> Iterator[Witness]:
+        if not self.variables:
+            yield {}
+        if not self.variables or self.root is not None:
+            return
+        yield from (witness for witness in self.try_at if set(witness) == set(self.variables))
+        if self.samples and self.given:
+            yield from interior_points(self._question([]))
+        draw = random.Random(0)
+        for _ in range(self.samples):
+            yield {name: draw.choice(NICE) for name in self.variables}
+
+
+class _Never(ForAll):
+    """No values of the variables satisfy the givens: no alternative is left."""
+
+    def _check_goals(self, scope: Scope) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Exists(Statement):
+    """There are real values of the variables that satisfy all relations.
+
+    Raises
+    ------
+    StatementError
+        If a name, a formula or a hint cannot be read.
+    """
+
+    names: str
+    such_that: Sequence[str]
+    landscapes: Landscapes = field(default_factory=dict)
+    try_at: Sequence[Witness] = ()
+    samples: int = 200
+
+    def __post_init__(self) -> None:
+        listed(self.such_that, "such_that")
+        self._never()
+
+    def _never(self) -> ForAll:
+        return _Never(self.names, self.such_that, [], self.landscapes, self.try_at, samples=self.samples)
+
+    def formulas(self) -> list[str]:
+        """Return the relations, as they were written."""
+        return list(self.such_that)
+
+    def formal(self) -> dict[str, Any]:
+        """Return the statement as the checker reads it."""
+        return {"exists": self.names.split(), "such that": [readable(text) for text in self.such_that]}
+
+    def settle(self) -> Settled:
+        """Look for values; failing that, for a contradiction."""
+        never = self._never().settle()
+        flipped = {"refuted": "proved", "vacuous": "refuted"}.get(never.conclusion or "")
+        return Settled(flipped, never.proof, never.reason)
+
+
+@dataclass(frozen=True)
+class Not(Statement):
+    """The opposite of a statement."""
+
+    part: Statement
+
+    def __post_init__(self) -> None:
+        check_part(self.part)
+
+    @property
+    def format(self) -> str:
+        """That of the part."""
+        return self.part.format
+
+    @property
+    def landscapes(self) -> Landscapes:  # type: ignore[override]
+        """The landscapes of the part."""
+        return self.part.landscapes
+
+    def formulas(self) -> list[str]:
+        """Return those of the part."""
+        return self.part.formulas()
+
+    def formal(self) -> dict[str, Any]:
+        """Return the statement as the checker reads it."""
+        return {"not": self.part.formal()}
+
+    def settle(self) -> Settled:
+        """Settle the part and turn the conclusion."""
+        inner = self.part.settle()
+        flipped = {"proved": "refuted", "refuted": "proved"}.get(inner.conclusion or "")
+        return Settled(flipped, inner.proof, inner.reason or f"the part is {inner.conclusion}", inner.shown)
+
+
+@dataclass(frozen=True)
+class AllOf(Statement):
+    """Several statements at once.
+
+    Raises
+    ------
+    StatementError
+        If there are none, or some are about sets or trajectories.
+    """
+
+    parts: Sequence[Statement]
+
+    def __post_init__(self) -> None:
+        check_parts(self.parts, "stability-record/1", "AllAboutSets or AllAboutFlows")
+
+    @property
+    def landscapes(self) -> Landscapes:  # type: ignore[override]
+        """The landscapes of all parts."""
+        return merged_landscapes(self.parts)
+
+    def formulas(self) -> list[str]:
+        """Return those of all parts."""
+        return [text for part in self.parts for text in part.formulas()]
+
+    def formal(self) -> dict[str, Any]:
+        """Return the statement as the checker reads it."""
+        return {"all of": [part.formal() for part in self.parts]}
+
+    def settle(self) -> Settled:
+        """Settle part by part; one refuted part refutes all."""
+        proofs: list[Proof] = []
+        open_reason = ""
+        for k, part in enumerate(self.parts):
+            each = part.settle()
+            if each.conclusion == "refuted":
+                return Settled("refuted", {"part": k, "proof": each.proof})
+            if each.conclusion != "proved":
+                open_reason = open_reason or each.reason or f"part {k + 1} is {each.conclusion}"
+            proofs.append(each.proof)
+        return Settled(None, reason=open_reason) if open_reason else Settled("proved", {"parts": proofs})
+
+
+@dataclass(frozen=True)
+class Lazy(Statement):
+    """A statement whose proof is found by a procedure of its own (Clarke stationarity, for one)."""
+
+    statement: dict[str, Any]
+    landscapes: Landscapes
+    procedure: Callable[[], Settled]
+
+    def formal(self) -> dict[str, Any]:
+        """Return the statement as the checker reads it."""
+        return self.statement
+
+    def settle(self) -> Settled:
+        """Run the procedure."""
+        return self.procedure()

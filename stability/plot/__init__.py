@@ -1,0 +1,1 @@
+"""Draws computed objects; never solves."""

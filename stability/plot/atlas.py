@@ -1,0 +1,136 @@
+"""How does the atlas of one unit look in the plane w = (p/2, -p/2)?"""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
+
+from stability.arrays import Floats
+from stability.geometry.atlas.atlas import Atlas
+from stability.geometry.sections.layout import along, room
+from stability.geometry.sections.plane_sections import SetTrace
+from stability.geometry.sections.polytopes import Body, Part, cell_bodies, plane_forms, plane_parts
+from stability.plot.marks import LINE, MARKS, POINT, kind_entry, mark, region_style
+from stability.plot.plane import KINK, LEVEL, draw_levels_and_kinks
+from stability.symbolic.angles import require_one_unit_in_the_plane
+
+LABEL: dict[str, Any] = {
+    "fontsize": 8,
+    "ha": "center",
+    "va": "center",
+    "color": "#404040",
+    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.2},
+}
+WIDE, HIGH = 0.055, 0.09
+"""Half the width of a sign and the height of a pattern, as shares of `span`."""
+
+
+def pattern_text(signs: Iterable[int]) -> str:
+    """Return signs as text, with a true minus and a thin space between them."""
+    return "\N{THIN SPACE}".join({1: "+", 0: "0", -1: "\N{MINUS SIGN}"}[s] for s in signs)
+
+
+def draw_atlas(
+    ax: Axes, atlas: Atlas, span: Fraction | int = Fraction(3, 2), labels: bool = True, markersize: float = 9
+) -> Axes:
+    """Draw where the stationary sets of one unit meet the plane w = (p/2, -p/2), each by its kind.
+
+    The plane is invariant under gradient flow if the reflection at the diagonal leaves the data as they are, like
+    XOR. On other data the picture is a slice all the same: what it shows is stationary in all of parameter
+    space, but sets that miss the plane are not shown, and contours need not close around what they surround.
+
+    Parameters
+    ----------
+    ax : Axes
+    atlas : Atlas
+        Of one unit on data in the plane.
+    span : Fraction or int
+        Both axes run from -span to span.
+    labels : bool
+        Whether cells are labelled by the signs of the pre-activations, in the order of the data, where there is room.
+    markersize : float
+        Of points, in points.
+
+    Returns
+    -------
+    Axes
+        The same.
+
+    Raises
+    ------
+    PointError
+        If there are several units, or the data are not in the plane.
+    """
+    require_one_unit_in_the_plane(atlas.landscape)
+    forms, width = plane_forms(atlas.landscape), Fraction(span)
+    draw_levels_and_kinks(ax, atlas.landscape, float(width))
+    parts = plane_parts(atlas, width)
+    draw_parts(ax, parts, markersize)
+    if labels:
+        _label_cells(ax, cell_bodies(atlas, forms, width), parts, float(width))
+    return ax
+
+
+def draw_parts(ax: Axes, parts: Iterable[Part | SetTrace], markersize: float = 9) -> None:
+    """Draw parts of stationary sets as points, lines and regions."""
+    for part in parts:
+        spots, how = floats(part.body.around()), mark(part.kind)
+        if part.dimension == 2:
+            ax.add_patch(Polygon(spots, **region_style(part.kind), zorder=0.5))
+        elif part.dimension == 1:
+            ax.plot(*spots.T, color=how.colour, linestyle=how.dash, zorder=4, **LINE)
+        else:
+            size = {**POINT, "markersize": markersize}
+            ax.plot(*spots.T, marker=how.marker, color=how.colour, zorder=5, **size)
+
+
+def floats(spots: Sequence[Sequence[Fraction]]) -> Floats:
+    """Return exact coordinates as an array, one row per point."""
+    return np.array([[float(x) for x in spot] for spot in spots])
+
+
+def _label_cells(ax: Axes, cells: Sequence[tuple[list[int], Body]], parts: Sequence[Part], span: float) -> None:
+    taken = [_outline(part.body) for part in parts if part.dimension < 2]
+    for signs, body in cells:
+        places = _within(body, _grid(span))
+        if not len(places):
+            continue
+        clearance = room(places, np.concatenate([*taken, _outline(body)]), (WIDE * span * len(signs), HIGH * span))
+        if clearance.max() > 1:
+            x, y = map(float, places[np.argmax(clearance)])
+            ax.text(x, y, pattern_text(signs), zorder=3, **LABEL)
+
+
+def _grid(span: float) -> Floats:
+    line = np.linspace(-span, span, 61)
+    return np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
+
+
+def _outline(body: Body) -> Floats:
+    """Return points on the boundary of a body in the plane; a point or segment is its own boundary."""
+    spots = floats(body.around())
+    return np.concatenate([along(a, b) for a, b in zip(spots, np.roll(spots, -1, axis=0), strict=True)])
+
+
+def _within(body: Body, places: Floats) -> Floats:
+    """Return the places inside a polygon: on the same side of all its edges."""
+    spots = floats(body.around())
+    steps, offsets = np.roll(spots, -1, axis=0) - spots, places[:, None, :] - spots
+    turns = steps[:, 0] * offsets[..., 1] - steps[:, 1] * offsets[..., 0]
+    return places[(turns > 0).all(axis=1) | (turns < 0).all(axis=1)]
+
+
+def legend(atlases: Iterable[Atlas], span: Fraction | int = Fraction(3, 2)) -> dict[str, list[Any]]:
+    """Return the handles and labels that explain drawings of these atlases."""
+    shown: dict[str, set[int]] = {}
+    for each in atlases:
+        for part in plane_parts(each, Fraction(span)):
+            shown.setdefault(part.kind, set()).add(part.dimension)
+    kinds = [kind for kind in MARKS if kind in shown]
+    lines = [Line2D([], [], **KINK), Line2D([], [], color=LEVEL, linewidth=0.8)]
+    handles = [*(kind_entry(kind, shown[kind]) for kind in kinds), *lines]
+    return {"handles": handles, "labels": [*kinds, "kink", "level of the loss"]}

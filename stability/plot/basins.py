@@ -1,0 +1,128 @@
+"""On which stationary set does each point of a plane end, and how is that shaded?
+
+Sets with the same loss and number of right outputs share a hue; those of one plane differ in lightness.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_rgb
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from stability.arrays import Floats
+from stability.dynamics.flow.batch import UNDECIDED
+from stability.dynamics.phase_plane.basin_boundaries import Areas
+from stability.exact.numbers import formatted
+from stability.geometry.atlas.atlas import Atlas
+from stability.geometry.stationary.sets import StationarySet
+from stability.plot.marks import pale
+from stability.plot.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
+
+RIGHT = GREEN
+"""Of basins of sets that get every output on the right side of 1/2."""
+
+HUES = (BLUE, YELLOW, GREY, PURPLE, ORANGE, VERMILLION, SKY)
+"""Of other basins, by loss and number of right outputs: those of minima first, in the order of the atlas."""
+
+OTHERS = GREY
+"""Of all basins beyond the least losses, where there are more losses in a picture than hues."""
+
+TINTS = (0.26, 0.5)
+NOWHERE = "#FFFFFF"
+
+SEPARATRIX: dict[str, Any] = {"color": BLACK, "linewidth": 2.2}
+
+Level = tuple[Fraction, int | None]
+"""A loss, and how many outputs are right, if that means anything."""
+
+
+def tints(atlas: Atlas, seen: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return the colour of the basin of every set that is seen, and what legends call it, by its position in the atlas.
+
+    No two losses share a colour; where there are more losses than hues, those of the greatest share one and a name.
+    """
+    ordered = sorted(atlas.sets, key=lambda each: not each.directional)
+    hues = _hues(ordered)
+    if any(hues[_level(each)] is None for each in ordered if each.index in seen):
+        ordered = [each for each in ordered if each.index in seen]
+        hues = _hues(sorted(ordered, key=lambda each: each.loss), tuple(hue for hue in HUES if hue != OTHERS))
+    taken: dict[Level, int] = {}
+    found = {}
+    for each in ordered:
+        level = _level(each)
+        hue = hues[level]
+        tint = TINTS[taken.get(level, 0) % len(TINTS)] if hue else TINTS[1]
+        taken[level] = taken.get(level, 0) + 1
+        if each.index in seen:
+            found[each.index] = (
+                pale(hue or OTHERS, tint),
+                _words(level, len(each.outputs)) if hue else "basins of greater losses",
+            )
+    return found
+
+
+def _hues(sets: Sequence[StationarySet], hues: Sequence[str] = HUES) -> dict[Level, str | None]:
+    """Return the hue of each level, RIGHT for the first that is all right; None where no hue is left."""
+    found: dict[Level, str | None] = {}
+    left = iter(hues)
+    for each in sets:
+        if _level(each) not in found:
+            right = each.right == len(each.outputs) and RIGHT not in found.values()
+            found[_level(each)] = RIGHT if right else next(left, None)
+    return found
+
+
+def _level(each: StationarySet) -> Level:
+    return each.loss, each.right
+
+
+def _words(level: Level, examples: int) -> str:
+    """Return what legends call the basins of a level."""
+    loss, right = level
+    return f"basin of loss {formatted(loss)}" + ("" if right is None else f", {right} of {examples} right")
+
+
+def draw_shading(ax: Axes, atlas: Atlas, basins: Areas) -> None:
+    """Shade basins, and draw the separatrices between them."""
+    known = sorted(basins.seen)
+    palette = {k: colour for k, (colour, _) in tints(atlas, basins.seen).items()} | {UNDECIDED: NOWHERE}
+    table = np.array([to_rgb(palette[k]) for k in known])
+    (left, right), (low, high) = (_rims(line) for line in (basins.x, basins.y))
+    image = table[np.searchsorted(known, basins.labels)]
+    ax.imshow(image, extent=(left, right, low, high), origin="lower", interpolation="nearest", zorder=0)
+    colours = [palette[label] for _, label in basins.pieces]
+    polygons = [polygon for polygon, _ in basins.pieces]
+    ax.add_collection(PolyCollection(polygons, facecolors=colours, edgecolors=colours, linewidths=0.4, zorder=0.2))
+    ax.add_collection(LineCollection(list(basins.lines), zorder=1.5, capstyle="round", **SEPARATRIX))
+
+
+def _rims(line: Floats) -> tuple[float, float]:
+    """Return where the first pixel begins and the last one ends."""
+    half = (line[1] - line[0]) / 2
+    return float(line[0] - half), float(line[-1] + half)
+
+
+def legend(shown: Iterable[tuple[Atlas, Areas]]) -> dict[str, list[Any]]:
+    """Return the handles and labels that explain separatrices and shadings."""
+    entries: dict[str, list[str]] = {}
+    nowhere = several = False
+    for atlas, basins in shown:
+        seen = basins.seen
+        nowhere, several = nowhere or UNDECIDED in seen, several or len(seen) > 1
+        for _, (colour, words) in sorted(tints(atlas, seen).items()):
+            colours = entries.setdefault(words, [])
+            colours += [colour] * (colour not in colours)
+    patches: list[Any] = [tuple(_patch(colour) for colour in sorted(colours)[::-1]) for colours in entries.values()]
+    return {
+        "handles": [Line2D([], [], **SEPARATRIX)] * several + patches + [_patch(NOWHERE)] * nowhere,
+        "labels": ["separatrix: edge of a basin"] * several + [*entries] + ["nowhere, or undecided"] * nowhere,
+    }
+
+
+def _patch(colour: str) -> Patch:
+    return Patch(facecolor=colour, edgecolor=GREY, linewidth=0.5)

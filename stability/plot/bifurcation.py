@@ -1,0 +1,207 @@
+"""How do the stationary sets of a family look as the parameter varies?"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.transforms import ScaledTranslation
+
+from stability.dynamics.bifurcation.bifurcation import Bifurcation
+from stability.dynamics.bifurcation.branches import Branch
+from stability.dynamics.bifurcation.events import Event
+from stability.dynamics.bifurcation.snapshots import Snapshot
+from stability.plot.marks import MARKS, POINT, mark
+from stability.plot.style import BLACK, GREY
+
+STROKE: dict[str, Any] = {"linewidth": 2.6, "solid_capstyle": "butt", "dash_capstyle": "butt"}
+EVENT_MARKS: dict[str, dict[str, Any]] = {
+    "nonsmooth fold": {"marker": "D", "color": BLACK, "markersize": 6},
+    "border collision": {"marker": "|", "color": BLACK, "markersize": 11, "markeredgewidth": 1.6},
+    "exchange of stability": {"marker": "*", "color": BLACK, "markersize": 9},
+    "branch point": {"marker": "P", "color": BLACK, "markersize": 7},
+    "escape to infinity": {"marker": "o", "color": GREY, "markersize": 7, "markerfacecolor": "white"},
+}
+"""How the ends of branches are marked where something happens to them; sets that are there only then keep their own."""
+
+WORDS = {
+    "nonsmooth fold": "sets meet at a kink and vanish",
+    "border collision": "a set moves to other faces",
+    "exchange of stability": "a set changes its kind",
+    "branch point": "the number of sets changes",
+    "escape to infinity": "a set runs off to infinity",
+}
+ONLY = "coloured symbols: sets that are there only at the parameter of their dotted line"
+"""What a legend's title may say."""
+
+BOX: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+GAP = 9
+"""Between symbols at one place, in points."""
+
+WIDE, TALL = 0.1, 0.025
+"""The share of the range between two events, and of the height between two lines, from which on numbers have room."""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """Branches that are drawn as one line.
+
+    Attributes
+    ----------
+    kind : str
+    branches : list of Branch
+        With the same loss and, in part, the same range.
+    """
+
+    kind: str
+    branches: list[Branch]
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The range that they cover together."""
+        return min(float(b.low) for b in self.branches), max(float(b.high) for b in self.branches)
+
+    def points(self, count: int = 200) -> tuple[np.ndarray, np.ndarray]:
+        """Return parameters and losses along the line."""
+        x = np.linspace(*self.span, count)
+        return x, np.array([float(self.branches[0].loss(float(t))) for t in x])
+
+
+def strokes(story: Bifurcation) -> list[Stroke]:
+    """Return the lines to draw: one for each kind, loss and connected range."""
+    found: list[Stroke] = []
+    for each in sorted(story.branches, key=lambda b: (b.low, b.high)):
+        for stroke in found:
+            first = stroke.branches[0]
+            if (stroke.kind, first.loss) == (each.kind, each.loss) and float(each.low) < stroke.span[1]:
+                stroke.branches.append(each)
+                break
+        else:
+            found.append(Stroke(each.kind, [each]))
+    return found
+
+
+def draw_bifurcation(ax: Axes, story: Bifurcation, counts: bool = True, formulas: bool = False) -> Axes:
+    """Draw the loss of every stationary set against the parameter, by its kind, with what happens at events.
+
+    Events are dotted lines. Sets that are there at one parameter only stand on such a line, side by side where their
+    loss is the same. Numbers say how many sets of one kind share a loss, by permuting the units included; they are left
+    out where events or lines are close together.
+
+    Parameters
+    ----------
+    ax : Axes
+    story : Bifurcation
+    counts, formulas : bool
+        Whether the number of sets, and losses that vary, are written at the lines.
+
+    Returns
+    -------
+    Axes
+        The same.
+    """
+    for stroke in strokes(story):
+        how = mark(stroke.kind)
+        ax.plot(*stroke.points(), color=how.colour, linestyle=how.dash, zorder=2.5, **STROKE)
+    for happening in story.events:
+        ax.axvline(float(happening.value), color=GREY, linestyle=":", linewidth=1, zorder=1)
+        _draw_symbols(ax, float(happening.value), event_symbols(story, happening))
+    if counts:
+        least = WIDE * (float(story.family.high) - float(story.family.low))
+        for snapshot in story.snapshots[1::2]:
+            if float(snapshot.high) - float(snapshot.low) >= least:
+                _write_counts(ax, snapshot)
+    if formulas:
+        _write_formulas(ax, story)
+    ax.set(xlabel=f"${story.name}$", ylabel="loss", xlim=(float(story.family.low), float(story.family.high)))
+    ax.margins(y=0.08)
+    return ax
+
+
+def event_symbols(story: Bifurcation, happening: Event) -> list[tuple[float, str]]:
+    """Return (loss, kind of set or of change) for what is marked at an event, each once, in ascending order."""
+    found: set[tuple[float, str]] = set()
+    for change in happening.changes:
+        if change.kind in ("only here", "flat set"):
+            found |= {(round(number(still.loss), 9), still.kind) for still in change.at}
+        if change.kind in EVENT_MARKS:
+            own = [story.branches[k].loss for k in [*change.before, *change.after]]
+            found |= {(round(float(loss(float(happening.value))), 9), change.kind) for loss in own}
+    return sorted(found)
+
+
+def number(value: Any) -> float:
+    """Return an exact number of `snapshots` as a float."""
+    return float(value.p) / float(value.q) if hasattr(value, "q") else float(value)
+
+
+def _draw_symbols(ax: Axes, x: float, symbols: list[tuple[float, str]]) -> None:
+    for y, several in groupby(symbols, key=lambda each: each[0]):
+        kinds = [kind for _, kind in several]
+        for k, kind in enumerate(kinds):
+            shift = GAP * (k - (len(kinds) - 1) / 2)
+            place = ax.transData + ScaledTranslation(shift / 72, 0, ax.figure.dpi_scale_trans)
+            ax.plot(x, y, transform=place, zorder=5, clip_on=False, **_symbol(kind))
+
+
+def _symbol(kind: str) -> dict[str, Any]:
+    if kind in EVENT_MARKS:
+        return {"linestyle": "none", **EVENT_MARKS[kind]}
+    return {"marker": mark(kind).marker, "color": mark(kind).colour, **POINT}
+
+
+def _write_counts(ax: Axes, snapshot: Snapshot) -> None:
+    """Write at each line how many sets it stands for, where lines are far apart."""
+    low, high = float(snapshot.low), float(snapshot.high)
+    losses = list(dict.fromkeys(still.loss for still in snapshot.sets))
+
+    def clearance(x: float) -> float:
+        heights = sorted(float(loss(x)) for loss in losses)
+        return min((b - a for a, b in pairwise(heights)), default=0.0)
+
+    x = max((low + (high - low) * share for share in (0.5, 0.4, 0.6, 0.7)), key=clearance)
+    apart = TALL * float(ax.dataLim.height)
+    for loss in losses:
+        if any(abs(float(loss(x)) - float(other(x))) < apart for other in losses if other != loss):
+            continue
+        kinds = Counter[str]()
+        for still in snapshot.sets:
+            if still.loss == loss:
+                kinds[still.kind] += still.orbit
+        aside = 0 if loss.is_constant else -5 if loss(high) > loss(low) else 5
+        for k, (kind, count) in enumerate(sorted(kinds.items())):
+            shift = aside + 11 * (k - (len(kinds) - 1) / 2), 7
+            how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8, "fontweight": "bold", "zorder": 6}
+            ax.annotate(str(count), (x, loss(x)), shift, textcoords="offset points", color=mark(kind).colour, **how)
+
+
+def _write_formulas(ax: Axes, story: Bifurcation) -> None:
+    for stroke in strokes(story):
+        loss, (low, high) = stroke.branches[0].loss, stroke.span
+        if not loss.is_constant:
+            x = low + 0.6 * (high - low)
+            ax.annotate(
+                f"${loss.text(story.name)}$", (x, loss(x)), (10, -14), textcoords="offset points", fontsize=8, bbox=BOX
+            )
+
+
+def legend(stories: Iterable[Bifurcation]) -> dict[str, list[Any]]:
+    """Return the handles and labels that explain the drawings; use them with `marks.TOGETHER` and the title `ONLY`."""
+    several = list(stories)
+    kinds = {each.kind for story in several for each in story.branches}
+    symbols = {kind for story in several for event in story.events for _, kind in event_symbols(story, event)}
+    handles: list[Any] = []
+    labels: list[str] = []
+    for kind in [kind for kind in MARKS if kind in kinds | symbols]:
+        line = Line2D([], [], color=mark(kind).colour, linestyle=mark(kind).dash, **STROKE)
+        point = Line2D([], [], **_symbol(kind))
+        handles.append(tuple([line] * (kind in kinds) + [point] * (kind in symbols)))
+        labels.append(kind)
+    for kind in [kind for kind in EVENT_MARKS if kind in symbols]:
+        handles.append(Line2D([], [], **_symbol(kind)))
+        labels.append(WORDS[kind])
+    return {"handles": handles, "labels": labels}

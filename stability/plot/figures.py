@@ -1,0 +1,92 @@
+"""Which figures are there, and how is one written so that it comes out the same every time?"""
+
+import runpy
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from stability.errors import FileError, UnknownNameError, nearest
+from stability.io.files import require_folder
+from stability.plot.style import style
+
+SOURCE = Path(__file__).parents[2] / "figures"
+
+
+def figures_folder() -> Path:
+    """Return the folder of the figure scripts: ./figures if it has any, else that of the source checkout."""
+    here = Path("figures")
+    return here if any(here.glob("*.py")) else SOURCE
+
+
+def figure_names() -> list[str]:
+    """Return the names of all figures."""
+    return sorted(path.stem for path in figures_folder().glob("*.py") if not path.stem.startswith("_"))
+
+
+def draw_figure(name: str) -> Figure:
+    """Return a figure, drawn in the house style.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such figure.
+    """
+    if name not in figure_names():
+        raise UnknownNameError(
+            f"Expected the name of a figure; got {name!r}.", nearest(name, figure_names() or ["none here"])
+        )
+    figure = runpy.run_path(str(figures_folder() / f"{name}.py"))["draw"]()
+    if not isinstance(figure, Figure):
+        raise TypeError(f"draw() in {name}.py must return a Figure; it returned {type(figure).__name__}.")
+    return figure
+
+
+def make_figure(name: str, folder: Path | None = None) -> list[Path]:
+    """Draw a figure and write it as <name>.svg and <name>.png; return their paths."""
+    folder = figures_folder() if folder is None else Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{name}.svg", folder / f"{name}.png"]
+    with style():
+        figure = draw_figure(name)
+        figure.savefig(paths[0], metadata={"Date": None})
+        figure.savefig(paths[1], dpi=150, metadata={"Software": None})
+    return paths
+
+
+def save_figure(draw: Callable[[], Figure], path: Path) -> Path:
+    """Draw a figure in the house style and write it to a file, whole or not at all; return its path.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder, or the ending is none of .png, .svg and .pdf.
+    """
+    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise FileError(f"Expected a file ending in .png, .svg or .pdf; got {path.name!r}.", "Write -o picture.png.")
+    require_folder(path)
+    draft = path.with_name(f".{path.name}.tmp{path.suffix}")
+    with style():
+        figure = draw()
+        try:
+            figure.savefig(draft, dpi=150)
+            draft.replace(path)
+        except OSError as problem:
+            raise FileError(f"Could not write {path}: {problem.strerror}.", "Name another file.") from None
+    return path
+
+
+def make(names: Iterable[str] = (), folder: Path | None = None) -> list[Path]:
+    """Write the named figures, or all of them; return the paths written.
+
+    Raises
+    ------
+    FileError
+        If there are no scripts of figures.
+    """
+    if not figure_names():
+        raise FileError(
+            f"Expected scripts of figures in ./figures or {SOURCE}; there are none.",
+            "Call it in a checkout of stability.",
+        )
+    return [path for name in names or figure_names() for path in make_figure(name, folder)]

@@ -1,0 +1,201 @@
+"""At which losses does a network rest, on which sets, and what does it put out there?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.lines import Line2D
+from matplotlib.path import Path
+from matplotlib.transforms import ScaledTranslation
+
+from stability.errors import DataError
+from stability.exact.numbers import formatted
+from stability.geometry.atlas.atlas import Atlas
+from stability.geometry.atlas.text import groups
+from stability.geometry.stationary.sets import StationarySet
+from stability.model.correctness import correct, threshold
+from stability.model.datasets import Dataset
+from stability.plot.marks import MARKS, mark
+from stability.plot.style import BLACK, BLUE, GREEN, VERMILLION
+
+OUTPUT = LinearSegmentedColormap.from_list("output", ["#FFFFFF", BLUE])
+"""From output 0 to output 1."""
+
+HALF = Fraction(1, 2)
+GAP = 0.45
+"""Between the last set with some outputs and the name of the next outputs, in widths of a set."""
+
+LETTER: dict[str, Any] = {
+    "ha": "center",
+    "va": "center",
+    "fontsize": 9,
+    "fontweight": "bold",
+    "bbox": {"boxstyle": "circle,pad=0.25", "facecolor": "white", "edgecolor": BLACK, "linewidth": 0.8},
+}
+
+HOLLOW: dict[str, Any] = {"markerfacecolor": "white", "markeredgewidth": 2}
+TICK = Path([(-1.0, 0.0), (-0.35, -0.8), (1.0, 1.0)])
+RIGHT: dict[str, Any] = {
+    "marker": TICK,
+    "markersize": 8,
+    "markerfacecolor": "none",
+    "markeredgecolor": GREEN,
+    "markeredgewidth": 1.8,
+}
+WRONG: dict[str, Any] = {"marker": "x", "markersize": 6, "markeredgecolor": VERMILLION, "markeredgewidth": 1.8}
+
+Outputs = tuple[Fraction, ...]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a network puts out on a family of stationary sets.
+
+    Attributes
+    ----------
+    name : str
+        A letter, or several after "Z".
+    outputs : tuple of Fraction
+        On the first set.
+    images : int
+        How many different ones the symmetries make of it, this one included.
+    loss : Fraction
+    families : list of list of StationarySet
+        The sets with such outputs; those that are images of each other form one family.
+    """
+
+    name: str
+    outputs: Outputs
+    images: int
+    loss: Fraction
+    families: list[list[StationarySet]]
+
+
+def fits(atlas: Atlas) -> list[Fit]:
+    """Return the different outputs at stationary points, up to symmetry, least loss first."""
+    kinds: dict[frozenset[Outputs], list[list[StationarySet]]] = {}
+    for family in groups(atlas):
+        kinds.setdefault(frozenset(tuple(each.outputs) for each in family), []).append(family)
+    order = sorted(kinds.items(), key=lambda each: each[1][0][0].loss)
+    return [
+        Fit(_name(k), tuple(families[0][0].outputs), len(images), families[0][0].loss, families)
+        for k, (images, families) in enumerate(order)
+    ]
+
+
+def _name(k: int) -> str:
+    """Return "A" to "Z", then "AA" to "ZZ", and so on."""
+    return chr(ord("A") + k % 26) * (k // 26 + 1)
+
+
+def draw_levels(ax: Axes, atlas: Atlas) -> Axes:
+    """Draw a line for each loss at which a network rests, with the stationary sets on it.
+
+    Each mark is a family of sets that are images of each other, with their number and their dimension in parameter
+    space; a hollow one has an edge from which descent leads away. Letters name the outputs as in `fits`.
+
+    Parameters
+    ----------
+    ax : Axes
+    atlas : Atlas
+
+    Returns
+    -------
+    Axes
+        The same.
+    """
+    levels = {loss: list(level) for loss, level in groupby(fits(atlas), key=lambda fit: fit.loss)}
+    width = max(sum(len(fit.families) + GAP for fit in level) for level in levels.values())
+    for loss, level in levels.items():
+        ax.axhline(float(loss), color="#C4C4C4", linewidth=1.2, zorder=1)
+        x = 0.0
+        for fit in level:
+            ax.text(x, float(loss), fit.name, **LETTER)
+            for k, family in enumerate(fit.families):
+                _draw_family(ax, x + k + 0.6, float(loss), family)
+            x += len(fit.families) + GAP
+    ax.set_yticks([float(loss) for loss in levels], [formatted(loss) for loss in levels])
+    ax.set(xlim=(-0.25, width - 0.25), xticks=[], ylabel="loss")
+    ax.margins(y=0.18)
+    ax.spines["bottom"].set_visible(False)
+    return ax
+
+
+def _draw_family(ax: Axes, x: float, loss: float, family: Sequence[StationarySet]) -> None:
+    first, count = family[0], sum(each.orbit for each in family)
+    ax.plot(x, loss, **_look(first.kind, bool(first.repels)))
+    size = f"dim. {first.dimension}" if first.dimension else "point"
+    text = f"{count} $\\times$ {size}" if count > 1 else size
+    ax.annotate(text, (x, loss), (0, -9), textcoords="offset points", ha="center", va="top", fontsize=8)
+
+
+def draw_outputs(ax: Axes, data: Dataset, outputs: Sequence[Fraction]) -> Axes:
+    """Draw what a network puts out at each example: the fuller a disc, the more.
+
+    A tick beside it says that it is correct, a cross that it is not; neither where there are not two labels.
+
+    Parameters
+    ----------
+    ax : Axes
+    data : Dataset
+        In the plane.
+    outputs : sequence of Fraction
+        One per example.
+
+    Returns
+    -------
+    Axes
+        The same.
+
+    Raises
+    ------
+    DataError
+        If the data are not in the plane.
+    """
+    if data.dimension != 2:
+        raise DataError(
+            f"Expected data in the plane; {data.name} has dimension {data.dimension}.", "Draw the outputs of xor."
+        )
+    known: Sequence[bool | None] = correct(outputs, data.labels) or [None] * len(data.points)
+    for point, output, right in zip(data.points, outputs, known, strict=True):
+        _draw_output(ax, (float(point[0]), float(point[1])), output, right)
+    xs, ys = zip(*data.points, strict=True)
+    for setter, values in ((ax.set_xlim, xs), (ax.set_ylim, ys)):
+        low, high = float(min(values)), float(max(values))
+        setter(low - 0.5 * (high - low), high + 0.5 * (high - low))
+    ax.set(xticks=sorted(set(map(float, xs))), yticks=sorted(set(map(float, ys))), aspect="equal")
+    for spine in ax.spines.values():
+        spine.set(visible=True, color="#C4C4C4")
+    return ax
+
+
+def _draw_output(ax: Axes, spot: tuple[float, float], output: Fraction, right: bool | None) -> None:
+    ax.plot(*spot, "o", markersize=17, color=OUTPUT(float(output)), markeredgecolor=BLACK, markeredgewidth=0.8)
+    ink = "white" if output > HALF else BLACK
+    ax.text(*spot, formatted(output), ha="center", va="center_baseline", fontsize=7.5, color=ink)
+    beside = ax.transData + ScaledTranslation(13 / 72, 8 / 72, ax.figure.dpi_scale_trans)
+    if right is not None:
+        ax.plot(*spot, linestyle="none", transform=beside, clip_on=False, **(RIGHT if right else WRONG))
+
+
+def legend(atlas: Atlas) -> dict[str, list[Any]]:
+    """Return the handles and labels that explain the drawings."""
+    shown = {(each.kind, bool(each.repels)) for each in atlas.sets}
+    kinds = [(kind, repels) for kind in MARKS for repels in (False, True) if (kind, repels) in shown]
+    words = [kind + (" whose edge repels" if repels else "") for kind, repels in kinds]
+    looks = [_look(kind, repels) for kind, repels in kinds]
+    middle = threshold(atlas.landscape.data.labels)
+    if middle is not None:
+        looks += [{"linestyle": "none", **RIGHT}, {"linestyle": "none", **WRONG}]
+        words += [f"right side of {middle}", f"wrong side of {middle}"]
+    return {"handles": [Line2D([], [], **look) for look in looks], "labels": words}
+
+
+def _look(kind: str, repels: bool) -> dict[str, Any]:
+    how = mark(kind)
+    look = {"marker": how.marker, "color": how.colour, "markersize": 10, "linestyle": "none", "zorder": 3}
+    return {**look, **HOLLOW} if repels else look

@@ -1,0 +1,191 @@
+"""How did the health of a network in training develop? Curves over steps, and the gradient by depth."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import LogNorm, Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from stability.errors import StabilityError
+from stability.plot.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, style
+from stability.training.monitoring.readings import LayerReading, Reading
+
+DEPTHS = colormaps["viridis_r"]
+"""The first layer is yellow, the last one dark blue."""
+
+ALARM: dict[str, Any] = {"marker": "|", "color": VERMILLION, "linestyle": "none", "markersize": 6, "clip_on": False}
+FRESH: dict[str, Any] = {"linewidth": 1, "alpha": 0.9}
+WHOLE: dict[str, Any] = {"linewidth": 3.2, "color": BLACK, "zorder": 1.9}
+Of = Callable[[LayerReading], float]
+
+
+def steps_of(readings: Sequence[Reading]) -> list[int]:
+    """Return the steps of the readings.
+
+    Raises
+    ------
+    StabilityError
+        If there is none.
+    """
+    if not readings:
+        raise StabilityError("Expected at least one reading; got none.", "Train some steps while the monitor is open.")
+    return [reading.step for reading in readings]
+
+
+def by_layer(readings: Sequence[Reading], value: Of) -> NDArray[np.float64]:
+    """Return a number of every layer as an array (layers, readings); nan where a reading has fewer layers.
+
+    Raises
+    ------
+    StabilityError
+        If there is no reading.
+    """
+    steps_of(readings)
+    table = np.full((max(len(reading.layers) for reading in readings), len(readings)), np.nan)
+    for k, reading in enumerate(readings):
+        table[: len(reading.layers), k] = [value(layer) for layer in reading.layers]
+    return table
+
+
+def draw_layers(ax: Axes, readings: Sequence[Reading], value: Of, whole: Iterable[float] | None = None) -> Axes:
+    """Draw a number over steps, one curve per layer, coloured by depth.
+
+    Parameters
+    ----------
+    ax : Axes
+    readings : sequence of Reading
+    value : callable
+        Of a layer.
+    whole : iterable of float, optional
+        That of the network at every reading, in black.
+
+    Returns
+    -------
+    Axes
+        The same.
+    """
+    steps, table = steps_of(readings), by_layer(readings, value)
+    mark = "." if len(steps) == 1 else None
+    for depth, curve in enumerate(table):
+        ax.plot(steps, curve, color=DEPTHS(Normalize(0, max(len(table) - 1, 1))(depth)), marker=mark, **FRESH)
+    if whole is not None:
+        ax.plot(steps, [*whole], marker=mark, **WHOLE)
+    return ax
+
+
+def draw_units(ax: Axes, readings: Sequence[Reading]) -> Axes:
+    """Draw which shares of all units are dead, affine and separating."""
+    steps = steps_of(readings)
+    counts = np.array(
+        [[sum(getattr(layer, name) for layer in reading.layers) for name in UNITS] for reading in readings]
+    )
+    shares = counts / counts.sum(1, keepdims=True)
+    ax.stackplot(steps, shares.T, colors=[*UNITS.values()], labels=[name.split("_")[0] for name in UNITS], alpha=0.75)
+    ax.set_ylim(0, 1)
+    return ax
+
+
+UNITS = {"dead_units": GREY, "affine_units": ORANGE, "separating_units": BLUE}
+
+
+def draw_flow(ax: Axes, readings: Sequence[Reading]) -> QuadMesh:
+    """Draw the norm of the gradient by depth and step as a heat map; grey where it is zero or unknown.
+
+    Returns
+    -------
+    QuadMesh
+        For a colour bar.
+    """
+    steps, table = np.array(steps_of(readings), dtype=float), by_layer(readings, lambda layer: layer.gradient_norm)
+    shown: Any = np.ma.masked_where(~(np.isfinite(table) & (table > 0)), table)
+    low, high = (shown.min(), shown.max()) if shown.count() else (0.1, 1.0)
+    ax.set_facecolor(GREY)
+    mesh = ax.pcolormesh(
+        _edges(steps), np.arange(len(table) + 1) + 0.5, shown, norm=LogNorm(low, max(high, 1.01 * low)), cmap="cividis"
+    )
+    ax.invert_yaxis()
+    return mesh
+
+
+def _edges(steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the borders of cells around steps."""
+    middle = (steps[1:] + steps[:-1]) / 2 if len(steps) > 1 else steps + 0.5
+    edges: NDArray[np.float64] = np.concatenate([[2 * steps[0] - middle[0]], middle, [2 * steps[-1] - middle[-1]]])
+    return edges[: len(steps) + 1]
+
+
+def draw_alarms(ax: Axes, readings: Sequence[Reading], *kinds: str) -> Axes:
+    """Mark the steps at which there was an alarm of some kind, above the axes."""
+    loud = [reading.step for reading in readings if any(alarm.kind in kinds for alarm in reading.alarms)]
+    (marks,) = ax.plot(loud, [1.03] * len(loud), transform=ax.get_xaxis_transform(), **ALARM)
+    marks.set_in_layout(False)
+    return ax
+
+
+def health_figure(readings: Sequence[Reading]) -> Figure:
+    """Return a picture of all readings; what is shown where stands in `PANELS`.
+
+    Raises
+    ------
+    StabilityError
+        If there is no reading.
+    """
+    steps_of(readings)
+    with style():
+        figure = Figure(figsize=(10, 11), layout="constrained")
+        axes = figure.subplots(4, 2).ravel()
+        _norms(axes[0], readings)
+        draw_layers(axes[1], readings, lambda layer: layer.dead_fraction, (r.dead_fraction for r in readings))
+        draw_units(axes[2], readings).legend(loc="lower left")
+        draw_layers(axes[3], readings, lambda layer: layer.torque_mean)
+        mesh = draw_flow(axes[4], readings)
+        draw_layers(axes[5], readings, lambda layer: (layer.slack_plus + layer.slack_minus) / layer.units)
+        figure.colorbar(mesh, ax=axes[4], label="length of the gradient")
+        draw_layers(axes[6], readings, lambda layer: layer.bias_change or np.nan).set_yscale("log")
+        draw_layers(axes[7], readings, lambda layer: layer.largest_preactivation or np.nan).set_yscale("log")
+        for ax, (title, label, kinds) in zip(axes, PANELS, strict=True):
+            ax.set(ylabel=label, xlabel="step")
+            ax.set_title(title, pad=12)
+            draw_alarms(ax, readings, *kinds)
+        for ax in (axes[1], axes[3]):
+            ax.set_ylim(-0.02, 1.02)
+        axes[1].legend(handles=_entries(len(readings[0].layers)), loc="best")
+    return figure
+
+
+def _norms(ax: Axes, readings: Sequence[Reading]) -> None:
+    steps = steps_of(readings)
+    told = [np.nan if reading.loss is None else reading.loss for reading in readings]
+    ax.plot(steps, told, label="loss", **WHOLE)
+    ax.plot(steps, [reading.weight_norm for reading in readings], color=BLUE, label="|weights|")
+    ax.plot(steps, [reading.gradient_norm for reading in readings], color=ORANGE, label="|gradient|")
+    ax.set_yscale("log")
+    ax.legend()
+
+
+def _entries(layers: int) -> list[Line2D]:
+    return [
+        Line2D([], [], label="at some layer", **WHOLE),
+        Line2D([], [], color=DEPTHS(0.0), label="layer 1"),
+        Line2D([], [], color=DEPTHS(1.0), label=f"layer {layers}"),
+        Line2D([], [], label="alarm", **ALARM),
+    ]
+
+
+PANELS: list[tuple[str, str, tuple[str, ...]]] = [
+    ("Losses and norms", "", ("not finite", "exploding weights", "exploding gradient", "exploding loss")),
+    ("Dead data", "share of the examples", ("dead data",)),
+    ("Units", "share of all units", ("dead units",)),
+    ("Torque", "mean over the units of a layer", ("no torque",)),
+    ("Gradient flow", "layer", ("vanishing gradient",)),
+    ("Slack", "per unit", ()),
+    ("Biases", "largest change", ("bias freeze",)),
+    ("Pre-activations", "largest |z|", ("not finite",)),
+]
+"""Title, label of the y axis and kinds of alarms of each part of the picture."""

@@ -1,0 +1,235 @@
+"""How does training run in a plane of parameter space, for any number of units, and what are the basins there?"""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from stability.arrays import Floats
+from stability.dynamics.phase_plane.named_planes import named_plane
+from stability.dynamics.phase_plane.phase_plane import PhasePortrait, Progress, phase_portrait
+from stability.exact.numbers import Exact, rational
+from stability.geometry.sections.planes import Plane
+from stability.model.correctness import threshold
+from stability.model.network_loss import NetworkLoss, Point
+from stability.model.update_rules import UpdateRule
+from stability.plot import basins as shading
+from stability.plot.atlas import draw_parts, floats
+from stability.plot.marks import MARKS, TOGETHER, kind_entry
+from stability.plot.plane import KINK
+from stability.plot.style import BLUE, PURPLE, VERMILLION
+
+MANY, FAINT = 60, {"linewidth": 0.3, "linestyle": "-", "alpha": 0.4}
+"""More lines than this are drawn faintly, and how."""
+
+SIDEWAYS: dict[str, Any] = {"color": VERMILLION, "linestyle": (0, (1, 1)), "linewidth": 1.6}
+UPWARDS: dict[str, Any] = {"color": PURPLE, "linestyle": (0, (5, 1, 1, 1)), "linewidth": 1.6}
+TRACK: dict[str, Any] = {"color": BLUE, "linewidth": 1.3}
+START: dict[str, Any] = {"marker": "o", "markersize": 4.5, "color": BLUE, "markerfacecolor": "white"}
+ORBIT: dict[str, Any] = {**TRACK, "linewidth": 0.7, "marker": ".", "markersize": 4}
+ARROW: dict[str, Any] = {"color": "#4D4D4D", "units": "inches", "width": 0.0145}
+JUMP: dict[str, Any] = {**ARROW, "width": 0.012, "angles": "xy", "scale_units": "xy", "scale": 1}
+COUNTED = "Outputs are right on the side of 1/2 of the label."
+SYMBOLS = {"beta1": "$\\beta_1$", "beta2": "$\\beta_2$", "eps": "$\\epsilon$"}
+HEAD = "$\\rightarrow$"
+"""The marker of arrows in legends."""
+
+
+def draw_phase_portrait(
+    ax: Axes,
+    landscape: NetworkLoss,
+    plane: Plane,
+    span: Exact = Fraction(3, 2),
+    step: Exact | None = None,
+    rule: UpdateRule | None = None,
+    **detail: int,
+) -> Axes:
+    """Draw how gradient flow, or an update rule, runs in a plane: arrows, kinks, nullclines and basins.
+
+    Parameters
+    ----------
+    ax : Axes
+    landscape : NetworkLoss
+        Of any number of units.
+    plane : Plane
+        As `stability.dynamics.plane` or `named_plane` makes it.
+    span : int, float, str or Fraction
+        Both axes run from -span to span.
+    step : int, float, str or Fraction, optional
+        That of gradient descent: short for the rule gd with this step.
+    rule : UpdateRule, optional
+        What moves the parameters; without it and a step that is the flow.
+    **detail : int
+        arrows, pixels and tracks, as in `phase_portrait`.
+
+    Returns
+    -------
+    Axes
+        The same.
+
+    Raises
+    ------
+    NumberError, PointError, StabilityError, TooLargeError
+        As `phase_portrait` does.
+    """
+    return draw_found(ax, phase_portrait(landscape, plane, span, step, rule=rule, progress=None, sharp=True, **detail))
+
+
+def draw_found(ax: Axes, found: PhasePortrait) -> Axes:
+    """Draw a phase portrait; return the axes."""
+    span = float(found.span)
+    if found.basins is not None:
+        shading.draw_shading(ax, found.atlas, found.basins)
+    for bodies, look in ((found.kinks, KINK), (found.sideways, SIDEWAYS), (found.upwards, UPWARDS)):
+        lines = [floats(body.spots) for body in bodies]
+        if len(lines) > MANY:
+            lines, look = [_joined(lines)], {**look, **FAINT}
+        for line in lines:
+            ax.plot(*line.T, zorder=2, **look)
+    _draw_arrows(ax, found)
+    for each in found.tracks:
+        ax.plot(*each.T, zorder=3.5, **(TRACK if found.rule is None else ORBIT))
+        ax.plot(*each[0], zorder=3.6, **START)
+    shown = found.parts if found.basins is None else [part for part in found.parts if part.dimension < 2]
+    draw_parts(ax, shown)
+    across, above = found.place.plane.names
+    ax.set(xlim=(-span, span), ylim=(-span, span), xlabel=across, ylabel=above, aspect="equal")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    return ax
+
+
+def _joined(lines: Sequence[Floats]) -> Floats:
+    """Return lines as one, with gaps between."""
+    gap = np.full((1, 2), np.nan)
+    return np.concatenate([part for line in lines for part in (line, gap)])
+
+
+def _draw_arrows(ax: Axes, found: PhasePortrait) -> None:
+    """Draw arrows of the flow, longer where it is faster; or those of first steps, made longer if they are short."""
+    spots, speeds = found.arrows
+    moving = np.hypot(*speeds.T) > 0
+    spots, speeds = spots[moving], speeds[moving]
+    if not len(spots):
+        return
+    if found.rule is None:
+        arrows = speeds / np.hypot(*speeds.T)[:, None] ** 0.65
+        ax.quiver(*spots.T, *arrows.T, zorder=3, **ARROW)
+    else:
+        ax.quiver(*spots.T, *(found.longer * speeds).T, zorder=3, **JUMP)
+
+
+def legend(portraits: Sequence[PhasePortrait]) -> dict[str, list[Any]]:
+    """Return the handles and labels that explain drawings of these portraits."""
+    shaded = [(each.atlas, each.basins) for each in portraits if each.basins is not None]
+    below = shading.legend(shaded) if shaded else {"handles": [], "labels": []}
+    dimensions: dict[str, set[int]] = {}
+    for each in portraits:
+        for part in each.parts:
+            if each.basins is None or part.dimension < 2:
+                dimensions.setdefault(part.kind, set()).add(part.dimension)
+    kinds = [kind for kind in MARKS if kind in dimensions]
+    lines = _lines(portraits)
+    return {
+        "handles": [*(kind_entry(kind, dimensions[kind]) for kind in kinds), *lines.values(), *below["handles"]],
+        "labels": [*kinds, *lines, *below["labels"]],
+    }
+
+
+def _lines(portraits: Iterable[PhasePortrait]) -> dict[str, Line2D]:
+    """Return the legend entries of what is no set and no basin."""
+    found = list(portraits)
+    flows, steps = [each for each in found if each.rule is None], [each for each in found if each.rule is not None]
+    descent = all(each.rule is not None and each.rule.name == "gd" for each in steps)
+    longest = max([each.longer for each in steps], default=1)
+    times = "" if longest == 1 else f", {'up to ' * (len({e.longer for e in steps}) > 1)}{longest} times as long"
+    arrow: dict[str, Any] = {"linestyle": "none", "marker": HEAD, "markersize": 13, "markeredgewidth": 0.3}
+    entries = {
+        "kink": (any(each.kinks for each in found), KINK),
+        "no motion sideways": (any(each.sideways for each in found), SIDEWAYS),
+        "no motion upwards": (any(each.upwards for each in found), UPWARDS),
+        "velocity of gradient flow": (bool(flows), {**arrow, "color": ARROW["color"]}),
+        ("one step of descent" if descent else "first step, from rest") + times: (
+            bool(steps),
+            {**arrow, "color": ARROW["color"]},
+        ),
+        "trajectory, from its start": (any(each.tracks for each in flows), {**TRACK, **START}),
+        "descent, step by step" if descent else "orbit, step by step": (any(each.tracks for each in steps), ORBIT),
+    }
+    return {word: Line2D([], [], **look) for word, (shown, look) in entries.items() if shown}
+
+
+def told_rule(rule: UpdateRule | None) -> str:
+    """Return what titles call a rule: "heavy ball, step 1/10, momentum 9/10"; defaults of Adam's eps are left out."""
+    if rule is None:
+        return "gradient flow"
+    ranges = rule.family.ranges
+    shown = [
+        (name, value) for name, value in rule.values if name != "eps" or value != rational(ranges[name].default or 0)
+    ]
+    return ", ".join([rule.family.title, *(f"{SYMBOLS.get(name, name)} {_told(value)}" for name, value in shown)])
+
+
+def _told(value: Fraction) -> str:
+    """Return a fraction, or the float that it is if that is shorter."""
+    return min(str(value), f"{float(value):.15g}", key=len) if Fraction(float(value)) == value else str(value)
+
+
+def explain(figure: Figure, portraits: Sequence[PhasePortrait], caption: str, columns: int = 3) -> None:
+    """Add the legend of portraits below a figure, under a caption that may have several lines."""
+    below = {"loc": "outside lower center", "ncols": columns, "title": caption, "title_fontsize": 8}
+    added = figure.legend(**legend(portraits), **TOGETHER, **below)
+    added.get_title().set_multialignment("center")
+
+
+def portrait_figure(
+    landscape: NetworkLoss,
+    plane_name: str,
+    span: Exact = Fraction(3, 2),
+    step: Exact | None = None,
+    origin: Point | None = None,
+    rule: UpdateRule | None = None,
+    progress: Progress | None = None,
+    sharp: bool = True,
+    **detail: int,
+) -> Figure:
+    """Return a figure of one phase portrait, with a legend and a caption.
+
+    Parameters
+    ----------
+    landscape : NetworkLoss
+    plane_name : str
+        As `named_plane` reads it: "p,b", "w1,w2", "p@1,p@2", "p@1-p@2,b@1+b@2".
+    span, step, rule
+        As in `draw_phase_portrait`; a step makes it a portrait of gradient descent.
+    origin : rows (w_1, ..., w_d, b), one per unit, optional
+        The point in the middle of the picture; 0 by default.
+    progress : callable, optional
+        Called with how many starts have been followed so far.
+    sharp : bool
+        Whether the edges of basins are bisected.
+    **detail : int
+        arrows, pixels and tracks, as in `phase_portrait`.
+
+    Raises
+    ------
+    UnknownNameError, PointError, NumberError, StabilityError, TooLargeError
+        If the name is unknown, or a number makes no sense.
+    """
+    plane = named_plane(landscape, plane_name, origin)
+    found = phase_portrait(landscape, plane, span, step, rule=rule, progress=progress, sharp=sharp, **detail)
+    title = f"{landscape!r}: {told_rule(found.rule)}"
+    title = title if len(title) < 66 else title.replace(": ", ":\n", 1)
+    height = 6.1 + 0.085 * len(legend([found])["labels"]) + 0.3 * title.count("\n")
+    figure = Figure(figsize=(5.4, height), layout="constrained")
+    draw_found(figure.subplots(), found).set_title(title)
+    middle = None if found.basins is None else threshold(landscape.data.labels)
+    counted = "" if middle is None else COUNTED.replace("1/2", str(middle))
+    explain(figure, [found], fill(f"{found.caption} {found.sampling}{counted}", 84), columns=2)
+    return figure

@@ -1,0 +1,111 @@
+"""What does the angular loss of one unit do at a given angle, for every frozen bias?"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import sympy as sp
+
+from stability.model.network_loss import NetworkLoss
+from stability.symbolic.angles import (
+    BIAS,
+    RADIUS,
+    RATIO,
+    Angle,
+    Direction,
+    along,
+    ascending,
+    direction,
+    require_one_unit_in_the_plane,
+    sign,
+)
+from stability.symbolic.angular_behaviour import Behaviour, Side, behaviour, side
+from stability.symbolic.ratio_intervals import Regime, entered
+
+
+@dataclass(frozen=True)
+class Case:
+    """What happens at one angle for the biases of one range.
+
+    Attributes
+    ----------
+    ratios : Regime
+        The range of b/r: an open interval or a point.
+    biases : Set
+        The same range of b, in terms of the symbol r.
+    behaviour : Behaviour
+        In terms of the symbols r and b (b only on intervals).
+    turning : Expr or None
+        Where the sign depends on r and b: the bias, in terms of r, at which the curvature vanishes.
+    """
+
+    ratios: Regime
+    biases: sp.Set
+    behaviour: Behaviour
+    turning: sp.Expr | None = None
+
+    def __str__(self) -> str:
+        word = {
+            1: "> 0",
+            0: "= 0",
+            -1: "< 0",
+            None: f"0 at b = {self.turning}" if self.turning else "sign depends on r",
+        }[self.behaviour.sign]
+        return f"{self.ratios.text()}: {self.behaviour} [{word}]"
+
+
+def settle_angle(landscape: NetworkLoss, angle: Angle) -> list[Case]:
+    """Return what the angular loss does at an angle for every bias, as exact cases that cover the line of b.
+
+    Parameters
+    ----------
+    landscape : NetworkLoss
+        One unit on data in the plane.
+    angle : str, sympy expression or pair
+        "pi/4", sympy.pi / 3, or a direction such as (3, 4).
+
+    Raises
+    ------
+    PointError
+        For several units or another dimension.
+    """
+    require_one_unit_in_the_plane(landscape)
+    u = direction(angle)
+    breaks = ascending([sp.expand(-along(x, u)) for x in landscape.data.points])
+    ends = [-sp.oo, *breaks, sp.oo]
+    cases = []
+    for low, high in pairwise(ends):
+        cases.append(_between(landscape, u, Regime(low, high)))
+        if high != sp.oo:
+            cases.append(_at(landscape, u, high))
+    return cases
+
+
+def _at(landscape: NetworkLoss, u: Direction, ratio: sp.Expr) -> Case:
+    left, right = (side(landscape, entered(landscape, u, ratio, s), u, ratio) for s in (-1, 1))
+    return Case(Regime(ratio, ratio), sp.FiniteSet(ratio * RADIUS), behaviour(landscape, left, right, RADIUS))
+
+
+def _between(landscape: NetworkLoss, u: Direction, ratios: Regime) -> Case:
+    """Return the case of an interval, where the pattern is fixed and the angular loss smooth."""
+    part = side(landscape, entered(landscape, u, ratios.sample, 1), u, RATIO)
+    factor = 2 * sp.Rational(landscape.scale.numerator, landscape.scale.denominator)
+    slope, curvature = (
+        sp.factor(sp.expand(value.subs(RATIO, BIAS / RADIUS)))
+        for value in (part.slope(factor, RADIUS), part.curvature(factor, RADIUS))
+    )
+    known = Behaviour("curvature", (slope, slope), (curvature, curvature), _sign(part, ratios))
+    biases = sp.Interval.open(ratios.low * RADIUS, ratios.high * RADIUS)
+    affine = known.sign is None and sp.diff(curvature, BIAS) != 0
+    turning = sp.expand(sp.solve(curvature, BIAS)[0]) if affine else None
+    return Case(ratios, biases, known, turning)
+
+
+def _sign(part: Side, ratios: Regime) -> int | None:
+    """Return the sign of r * bend + pull over all r > 0 and an interval of ratios; bend is affine there."""
+    lean = sp.diff(part.bend, RATIO)
+    ends = [
+        sign(end * sign(lean)) if end.is_infinite and sign(lean) else sign(part.bend.subs(RATIO, end))
+        for end in ((ratios.low, ratios.high) if sign(lean) else (ratios.sample,))
+    ]
+    signs = {s for s in [*ends, sign(part.pull)] if s}
+    return signs.pop() if len(signs) == 1 else None if signs else 0

@@ -1,0 +1,123 @@
+"""How does the angular loss of one unit behave at one angle: curved, flat, or with a kink of which kind?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from stability.model.network_loss import NetworkLoss
+from stability.symbolic.angles import Direction, along, number, quarter, sign
+
+
+@dataclass(frozen=True)
+class Side:
+    """The one-sided angular slope and curvature, as 2 scale r (r * by radius + by labels).
+
+    Along w = r u with u = (cos, sin), b = beta r and slopes m_i, z_i = r (x_i . u + beta), so that
+
+        L'  = 2 scale r (r * sum m_i^2 (x_i.u + beta) (x_i.Ju)              - sum m_i y_i x_i.Ju),
+        L'' = 2 scale r (r * sum m_i^2 ((x_i.Ju)^2 - (x_i.u + beta) x_i.u)  + sum m_i y_i x_i.u).
+
+    So given (theta, beta) the radius matters only through the sign of r * bend + pull.
+
+    Attributes
+    ----------
+    push, tilt : Expr
+        The two parts of the slope: by radius and by labels.
+    bend, pull : Expr
+        The two parts of the curvature: by radius and by labels.
+    """
+
+    push: sp.Expr
+    tilt: sp.Expr
+    bend: sp.Expr
+    pull: sp.Expr
+
+    def slope(self, factor: sp.Expr, radius: sp.Expr) -> sp.Expr:
+        """Return L' for factor = 2 scale."""
+        return sp.expand(factor * radius * (radius * self.push + self.tilt))
+
+    def curvature(self, factor: sp.Expr, radius: sp.Expr) -> sp.Expr:
+        """Return L'' for factor = 2 scale."""
+        return sp.factor(sp.expand(factor * radius * (radius * self.bend + self.pull)))
+
+
+def side(landscape: NetworkLoss, pattern: tuple[int, ...], u: Direction, ratio: sp.Expr) -> Side:
+    """Return slope and curvature in the cell of a pattern, at numbers or symbols alike."""
+    push, tilt, bend, pull = (sp.Integer(0) for _ in range(4))
+    for x, y, s in zip(landscape.data.points, landscape.data.labels, pattern, strict=True):
+        m, label = number(landscape.network.unit.slope(s)), number(y)
+        value, turn = along(x, u), along(x, quarter(u))
+        push += m**2 * (value + ratio) * turn
+        tilt -= m * label * turn
+        bend += m**2 * (turn**2 - (value + ratio) * value)
+        pull += m * label * value
+    return Side(*map(sp.expand, (push, tilt, bend, pull)))
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What the angular loss does at one angle.
+
+    Attributes
+    ----------
+    kind : str
+        "curvature" (twice differentiable), "concave kink" (the slope drops: a peak), "convex kink" (the slope
+        jumps up: a valley) or "curvature jump" (differentiable, but curved differently on the two sides).
+    slopes, curvatures : pair of Expr
+        Just before and just after the angle.
+    sign : int or None
+        Of the curvature, or -1 / 1 for a concave / convex kink; None where it depends on the radius, or where
+        the two sides of a curvature jump disagree.
+    threshold : Expr or None
+        The radius at which the curvature changes sign, where there is one.
+    """
+
+    kind: str
+    slopes: tuple[sp.Expr, sp.Expr]
+    curvatures: tuple[sp.Expr, sp.Expr]
+    sign: int | None
+    threshold: sp.Expr | None = None
+
+    @property
+    def is_stationary(self) -> bool:
+        """Whether both one-sided slopes vanish."""
+        return all(sp.simplify(s) == 0 for s in self.slopes)
+
+    @property
+    def summary(self) -> tuple[Any, ...]:
+        """("curvature", value), (kind of kink, left, right slope) or ("curvature jump", left, right)."""
+        if self.kind == "curvature":
+            return self.kind, self.curvatures[0]
+        return self.kind, *(self.slopes if "kink" in self.kind else self.curvatures)
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.summary)) + (" (not stationary)" if self._drifts else "")
+
+    @property
+    def _drifts(self) -> bool:
+        return "kink" not in self.kind and not self.is_stationary
+
+
+def behaviour(landscape: NetworkLoss, left: Side, right: Side, radius: sp.Expr) -> Behaviour:
+    """Return the behaviour between two sides given at one exact angle and ratio."""
+    factor = 2 * number(landscape.scale)
+    slopes = left.slope(factor, radius), right.slope(factor, radius)
+    curvatures = left.curvature(factor, radius), right.curvature(factor, radius)
+    jump = sign(right.tilt - left.tilt)
+    if jump:
+        return Behaviour("convex kink" if jump > 0 else "concave kink", slopes, curvatures, jump)
+    signs = [_sign(part, radius) for part in (left, right)]
+    agreed = signs[0] if signs[0] == signs[1] else None
+    if sign(right.bend - left.bend) or sign(right.pull - left.pull):
+        return Behaviour("curvature jump", slopes, curvatures, agreed)
+    opposed = sign(left.bend) * sign(left.pull) < 0
+    threshold = sp.radsimp(-left.pull / left.bend) if opposed else None
+    return Behaviour("curvature", slopes, curvatures, agreed, threshold)
+
+
+def _sign(part: Side, radius: sp.Expr) -> int | None:
+    if radius.is_number:
+        return sign(radius * part.bend + part.pull)
+    bend, pull = sign(part.bend), sign(part.pull)
+    return None if bend * pull < 0 else bend or pull

@@ -1,0 +1,1 @@
+"""Constraints that make layers separate their data."""

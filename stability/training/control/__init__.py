@@ -1,0 +1,1 @@
+"""Interventions in a training run, and the controller that decides on them."""

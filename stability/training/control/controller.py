@@ -1,0 +1,378 @@
+"""How is a training run that goes wrong put right while it trains? Around any torch loop, with no change inside it."""
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from math import nan
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim.optimizer import (
+    Optimizer,
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+)
+
+from stability.errors import NumberError, StabilityError
+from stability.io.closing import Closing
+from stability.training.control import saved_state as saving
+from stability.training.control.decisions import Action, State, decide, measured, untried
+from stability.training.control.effects import Done, Effects
+from stability.training.control.interventions import CANNOT
+from stability.training.control.log import Entry, write_log
+from stability.training.control.policies import POLICIES, Policy, Rule, policy_named
+from stability.training.control.repeat_forward import in_backward, noted, same_precision, without_graph
+from stability.training.introspection.watch import Hook
+from stability.training.monitoring.monitor import Monitor
+from stability.training.monitoring.optimizer_hooks import with_closure
+from stability.training.monitoring.readings import Alarm, Reading
+
+__all__ = ["POLICIES", "Action", "Controller", "Entry", "Policy", "Rule", "State", "decide", "policy_named"]
+
+Tensor = torch.Tensor
+
+
+class Controller(Closing):
+    """Repairs a network while it trains, when its health calls for it.
+
+    It reads at every K-th step of the optimiser as a `Monitor` does, right before the step, and repairs right after it,
+    at the new weights and on the same batch. The optimiser forgets its moments of the entries that were changed. Leaky
+    slopes and penalties are taken back when they are over, and when the controller is closed; weights stay repaired.
+
+    Only parameters are changed that an optimiser changes. Where several optimisers make one step of training, it acts
+    when all have. Nothing is raised inside a step: what cannot be done is written down, and training goes on.
+
+    Parameters
+    ----------
+    watched : Module or Monitor
+        The network; or a monitor of it, with `detail=True` for policies that look at dead examples.
+    policy : str or Policy
+        The name of one in `POLICIES`, or your own.
+    optimizer : Optimizer or iterable of Optimizer, optional
+        Whose moments are cleared besides those of the optimisers that are seen to step.
+    every : int
+        K, where a network is given.
+    dry_run : bool
+        Whether to decide and write down, but do nothing.
+    per_example_loss : callable, optional
+        Gets what the network returned, and returns the loss of every example, as
+        `lambda out: cross_entropy(out, y, reduction="none")`. Without it dead examples count however well they are
+        fitted, and rules about the loss know only what the monitor was told.
+    seed : int
+        Of random rotations.
+
+    Attributes
+    ----------
+    monitor : Monitor
+    policy : Policy
+    log : list of Entry
+        The latest interventions; what cannot be done is written down once.
+    dropped : int
+        How many earlier entries of the log are kept no more.
+    repaired : bool
+        Whether the last step was followed by a repair (or one was switched on): losses before and after do not compare.
+
+    Raises
+    ------
+    StabilityError
+        If nothing can be seen inside the network, the policy is unknown, or the monitor keeps too little.
+    """
+
+    def __init__(
+        self,
+        watched: nn.Module | Monitor,
+        policy: str | Policy = "better",
+        optimizer: Optimizer | Iterable[Optimizer] | None = None,
+        *,
+        every: int = 10,
+        dry_run: bool = False,
+        per_example_loss: Callable[[Any], Tensor] | None = None,
+        seed: int = 0,
+        keep: int = 1000,
+    ) -> None:
+        self.policy = policy_named(policy) if isinstance(policy, str) else policy
+        if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
+            raise NumberError(f"Expected keep to be a whole number of at least 1; got {keep!r}.", "Try keep=1000.")
+        self.log: list[Entry] = []
+        self.repaired = False
+        self.dropped = 0
+        self._dry, self._losses_of, self._keep = dry_run, per_example_loss, keep
+        self._state = State()
+        self._pending: tuple[Action, ...] = ()
+        self._open: list[int] = []
+        self._said: set[tuple[str, str, str, str]] = set()
+        self._output: Any = None
+        self._read, self._steps, self._stepped, self._usual = False, 0, list[int](), 1
+        self._closures = 0
+        self._pushes = any(repair.lasts for rule in self.policy.rules for repair in rule.ladder)
+        self._owns = not isinstance(watched, Monitor)
+        self.monitor = watched if isinstance(watched, Monitor) else _monitor(watched, every, keep)
+        self._refuse_blind()
+        given = [optimizer] if isinstance(optimizer, Optimizer) else list(optimizer or ())
+        model, self._told = self.monitor.model, self.monitor.log
+        self._effects = Effects(model, given, seed, per_example_loss, self._failed)
+        self.monitor.log = self._hear
+        self._hooks: list[Any] = [
+            model.register_forward_pre_hook(Hook(self._remember), with_kwargs=True, prepend=True),
+            model.register_forward_hook(Hook(self._receive)),
+            register_optimizer_step_pre_hook(self._before_step),
+            register_optimizer_step_post_hook(self._after_step),
+        ]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a leaky slope or a penalty is on: the loss is not that of the bare network, so do not stop now."""
+        return self._effects.busy
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What it works by, as plain data."""
+        return {"policy": self.policy.name, "dry_run": self._dry, **self.monitor.settings}
+
+    def write(self, path: Path | str) -> None:
+        """Write the log as .jsonl or .csv.
+
+        Raises
+        ------
+        FileError
+            If the ending is another, or it cannot be written to.
+        """
+        write_log(self.log, path, self.settings)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what is needed to go on in another process, as plain data and tensors, between two steps.
+
+        Load it into a controller with the same policy for the same network, after the weights and the optimisers; what
+        follows is the same, bit for bit, as if the training had not been interrupted.
+        """
+        return {
+            "policy": self.policy.name,
+            "state": saving.of_state(self._state),
+            "pending": saving.of_actions(self._pending),
+            "log": saving.of_log(self.log),
+            "open": list(self._open),
+            "dropped": self.dropped,
+            "said": sorted(self._said),
+            "repaired": self.repaired,
+            "steps": (self._steps, self._usual),
+            "effects": self._effects.state_dict(),
+            "monitor": self.monitor.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where another controller of the same network was.
+
+        Raises
+        ------
+        StabilityError
+            If it is not what `state_dict` returned, or of another policy.
+        """
+        if not isinstance(state, Mapping) or state.get("policy") != self.policy.name:
+            told = state.get("policy") if isinstance(state, Mapping) else type(state).__name__
+            raise StabilityError(
+                f"Expected the state of a controller with the policy {self.policy.name!r}; got {told!r}.",
+                "Give what controller.state_dict() returned to a controller of the same policy.",
+            )
+        try:
+            known = saving.to_state(state["state"]), saving.to_actions(state["pending"]), saving.to_log(state["log"])
+            numbers = [int(each) for each in (*state["steps"], state["dropped"])]
+            said = {tuple(map(str, each)) for each in state["said"]}
+            self.monitor.load_state_dict(state["monitor"])
+            self._effects.load_state_dict(state["effects"])
+            self._open, self.repaired = [int(each) for each in state["open"]], bool(state["repaired"])
+        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+            raise StabilityError(
+                f"Expected the state of a controller; got something else ({type(error).__name__}: {error}).",
+                "Give what controller.state_dict() returned.",
+            ) from error
+        self._state, self._pending, self.log[:] = known
+        self._steps, self._usual, self.dropped = numbers
+        self._said = {(a, b, c, d) for a, b, c, d in said}
+        self._output, self._read, self._stepped = None, False, []
+
+    def close(self) -> None:
+        """Take slopes, penalties and hooks back; the weights and the log stay."""
+        self._effects.close()
+        for hook in self._hooks:
+            hook.remove()
+        if self._hooks:
+            self.monitor.log = self._told
+            if self._owns:
+                self.monitor.close()
+        self._hooks, self._pending, self._output = [], (), None
+
+    def _refuse_blind(self) -> None:
+        if any(rule.alarm == "dead data" for rule in self.policy.rules) and not self.monitor.settings["detail"]:
+            raise StabilityError(
+                "Expected a monitor that keeps the numbers of every example; this one does not.",
+                "Write Monitor(model, detail=True), or give the network instead of the monitor.",
+            )
+
+    def _counts(self, model: nn.Module) -> bool:
+        return model.training and torch.is_grad_enabled()
+
+    def _remember(self, model: nn.Module, args: Any, kwargs: Any) -> None:
+        if not self._counts(model) or (self._pending and self._closures):
+            return
+        if self._pending and not in_backward():
+            self._act(final=True)
+        with self._guarded():
+            self._effects.passed = noted(model, args, kwargs) if self.monitor.due else None
+
+    def _receive(self, model: nn.Module, args: Any, output: Any) -> None:
+        if self._losses_of is not None and self._counts(model):
+            self._output = without_graph(output) if self.monitor.due else None
+
+    def _hear(self, reading: Reading) -> None:
+        """Decide what a reading calls for; it is done after the step."""
+        if self._told is not None:
+            self._told(reading)
+        self._read = True
+        with self._guarded():
+            if reading.passes > 1:
+                raise StabilityError(
+                    "a controller repairs on one batch, and this monitor reads several forward passes as one: "
+                    'write Monitor(model, passes="last")',
+                )
+            losses = self._losses(reading)
+            now = measured(reading, self._state, self.policy, losses)
+            for place in self._open:
+                if place >= self.dropped:
+                    entry = self.log[place - self.dropped]
+                    after = now.get((entry.action.alarm.layer, entry.action.alarm.kind))
+                    self.log[place - self.dropped] = replace(entry, after=after)
+            self._open = []
+            self._pending, self._state = decide(reading, self._state, self.policy, losses)
+
+    def _losses(self, reading: Reading) -> list[float] | None:
+        output, self._output = self._output, None
+        if self._losses_of is None:
+            return None
+        with torch.no_grad(), same_precision(self._effects.passed):
+            found = self._losses_of(output)
+        points = {layer.points for layer in reading.layers}
+        if not isinstance(found, Tensor) or found.ndim != 1 or points != {len(found)}:
+            told = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+            raise NumberError(
+                f"Expected per_example_loss to return one loss for each of {max(points)} examples; got {told}.",
+                'Use reduction="none", and take the mean over all axes but the first.',
+            )
+        return [float(x) for x in found.tolist()]
+
+    def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
+        """Add the gradients of the penalties that are on."""
+        if not self._effects.concerns(optimizer):
+            return None
+        closed = with_closure(args, kwargs, lambda closure: self._pushing(closure, optimizer))
+        if closed is not None:
+            return closed
+        self._push(optimizer)
+        return None
+
+    def _pushing(self, closure: Callable[[], Any], optimizer: Optimizer) -> Callable[[], Any]:
+        """Return a closure of an optimiser that adds the gradients of the penalties."""
+
+        def pushed() -> Any:
+            self._closures += 1
+            try:
+                loss = closure()
+            finally:
+                self._closures -= 1
+            self._push(optimizer)
+            return loss
+
+        return pushed
+
+    def _push(self, optimizer: Optimizer) -> None:
+        if not self._pushes:
+            return
+        with self._guarded():
+            if self._read:
+                self._read = False
+                self._effects.observe(optimizer)
+            self._effects.push(optimizer)
+
+    def _after_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        """Do what the reading before the step called for, when all optimisers have made the step of training."""
+        if not self._effects.concerns(optimizer):
+            return
+        if self.monitor.steps != self._steps:
+            self._steps, self.repaired = self.monitor.steps, False
+            self._usual, self._stepped = len(self._stepped) or self._usual, []
+            self._effects.tick()
+        self._effects.stepped(optimizer)
+        if id(optimizer) not in self._stepped:
+            self._stepped.append(id(optimizer))
+        if len(self._stepped) >= self._usual and not in_backward():
+            self._act(final=False)
+
+    def _act(self, final: bool) -> None:
+        """Do what is pending, as far as it can be done by now."""
+        waiting = []
+        for action in self._pending:
+            done = self._done(action, final)
+            if done is None:
+                waiting.append(action)
+            else:
+                self._note(action, *done)
+        self._pending = tuple(waiting)
+        if not waiting:
+            self._effects.release()
+
+    def _done(self, action: Action, final: bool) -> Done | None:
+        if self._dry:
+            return {}, ""
+        try:
+            return self._effects.act(action, final)
+        except Exception as error:
+            return {}, self._reason(error)
+
+    def _note(self, action: Action, changed: dict[str, int], reason: str) -> None:
+        """Write down what was done; what cannot be done once, and it does not count as a repair."""
+        if reason.startswith(CANNOT):
+            self._state = untried(self._state, action)
+            said = (action.alarm.layer, action.alarm.kind, action.repair.kind, reason)
+            if said in self._said:
+                return
+            self._said.add(said)
+        if action.verb == "repair":
+            self._open.append(self.dropped + len(self.log))
+            self.repaired |= not self._dry and not reason
+        self._write_down(Entry(action, action.alarm.value, None, changed, reason, self._dry))
+
+    def _write_down(self, entry: Entry) -> None:
+        self.log.append(entry)
+        if len(self.log) > self._keep:
+            del self.log[0]
+            self.dropped += 1
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Let nothing out that goes wrong in the controller's own work: it is written down, and training goes on."""
+        try:
+            yield
+        except Exception as error:
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        """Write down what the controller could not do, if that is new."""
+        reason = self._reason(error)
+        if self.policy.rules and ("", "", "", reason) not in self._said:
+            self._said.add(("", "", "", reason))
+            rule = self.policy.rules[0]
+            action = Action(self.monitor.steps, Alarm(rule.alarm, "", nan, rule.limit), "skip", rule.ladder[0])
+            self._write_down(Entry(action, nan, None, {}, reason, self._dry))
+
+    def _reason(self, error: Exception) -> str:
+        """Return why something cannot be done, and warn of it the first time."""
+        reason = f"{CANNOT}{str(error) or type(error).__name__}"
+        if all(reason != said for *_, said in self._said):
+            warnings.warn(f"The controller goes on without this: {reason}", stacklevel=2)
+        return reason
+
+
+def _monitor(model: nn.Module, every: int, keep: int | None) -> Monitor:
+    return Monitor(model, every, detail="latest", keep=keep, passes="last")

@@ -1,0 +1,208 @@
+"""How does a controller act on a network: on weights, on slopes, on the loss, and on what optimisers remember?"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from weakref import ref
+
+import torch
+from torch import nn
+from torch.optim.optimizer import Optimizer
+
+from stability.training.control.decisions import Action
+from stability.training.control.interventions import CANNOT, KINDS, LEAKY, Change, Repair, forget, repair
+from stability.training.control.layer_view import NOT_HELD, Site, sites
+from stability.training.control.leaky_slopes import LeakySlopes
+from stability.training.control.penalty_gradients import Penalties
+from stability.training.control.repeat_forward import Pass, again
+from stability.training.monitoring.optimizer_hooks import holds, ids
+
+Tensor = torch.Tensor
+Done = tuple[dict[str, int], str]
+"""How many entries of which parameters were changed; and why nothing was done, if so."""
+
+
+class Effects:
+    """What a controller does to one network.
+
+    Parameters
+    ----------
+    model : Module
+    optimizers : iterable of Optimizer
+        Whose moments are cleared; those that are seen to step join them.
+    seed : int
+        Of random rotations.
+    losses_of : callable, optional
+        Gets what the network returned, and returns the loss of every example.
+    failed : callable, optional
+        Gets what went wrong where a penalty cannot be worked out.
+
+    Attributes
+    ----------
+    passed : Pass or None
+        The forward pass that was read.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizers: Iterable[Optimizer],
+        seed: int,
+        losses_of: Callable[[Any], Tensor] | None = None,
+        failed: Callable[[Exception], None] = lambda error: None,
+    ) -> None:
+        self._losses_of = losses_of
+        self.model, self._given = model, [ref(each) for each in optimizers]
+        self._stepped: list[ref[Optimizer]] = []
+        self.passed: Pass | None = None
+        self._slopes, self._penalties = LeakySlopes(model), Penalties(model, failed)
+        self._stream = torch.Generator().manual_seed(seed)
+        self._layers: list[Site] = []
+        self._blocked: dict[tuple[str, str], tuple[frozenset[int], str]] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether a slope or a penalty is on."""
+        return bool(self._slopes.active or self._penalties.on)
+
+    @property
+    def trained(self) -> frozenset[int]:
+        """The ids of all parameters that an optimiser changes."""
+        return ids(p for each in _alive(self._stepped) for p in _of(each) if p.requires_grad)
+
+    def concerns(self, optimizer: Optimizer) -> bool:
+        """Tell whether an optimiser holds parameters of the network."""
+        return holds(optimizer, ids(self.model.parameters()))
+
+    def stepped(self, optimizer: Optimizer) -> None:
+        """Take note of a step of an optimiser."""
+        if all(optimizer is not each for each in _alive(self._stepped)):
+            self._stepped.append(ref(optimizer))
+        self._layers = []
+
+    def tick(self) -> None:
+        """Count a step of training."""
+        self._slopes.tick()
+
+    def release(self) -> None:
+        """Keep nothing of the batch any more."""
+        self.passed, self._layers = None, []
+
+    def close(self) -> None:
+        """Take slopes and penalties back."""
+        self._slopes.close()
+        self._penalties.close()
+        self.release()
+
+    def act(self, action: Action, final: bool = True) -> Done | None:
+        """Do what an action says.
+
+        Parameters
+        ----------
+        action : Action
+        final : bool
+            Whether no other optimiser will step before the next forward pass.
+
+        Returns
+        -------
+        (changed, reason), or None
+            None if a later step of another optimiser is to be awaited, since none that holds the layer has stepped yet.
+        """
+        key, what = (action.alarm.layer, action.alarm.kind), action.repair
+        if action.verb != "repair":
+            self._penalties.switch_off(key)
+            return {}, ""
+        if what.lasts:
+            self._penalties.switch_on(key, what)
+            return {}, ""
+        before, reason = self._blocked.get((key[0], what.kind), (None, ""))
+        if before == self.trained:
+            return {}, reason
+        found = [site for site in self._sites(fresh=False) if key[0] in ("", site.name)]
+        if not found:
+            return {}, f"{CANNOT}it is not seen on this batch"
+        if key[0] and not final and found[0].obstacle == NOT_HELD:
+            return None
+        changed, reason = self._slope(found, what) if what.kind == LEAKY else self._repairs(found, what, action.points)
+        if reason.startswith(CANNOT):
+            self._blocked[key[0], what.kind] = self.trained, reason
+        return changed, reason
+
+    def _slope(self, found: list[Site], what: Repair) -> Done:
+        for site in found:
+            if site.trained:
+                self._slopes.set(site.name, what.size, what.steps)
+        return {}, "" if any(site.trained for site in found) else f"{CANNOT}{found[0].obstacle}"
+
+    def _repairs(self, found: list[Site], what: Repair, points: tuple[int, ...]) -> Done:
+        return self._changed([self._repair(site.name, what, points) for site in found])
+
+    def _repair(self, name: str, what: Repair, points: tuple[int, ...]) -> Change:
+        layers = self._sites(fresh=KINDS[what.kind].looks)
+        site = next(each for each in layers if each.name == name)
+        change = repair(site, what, points, self._stream)
+        forget([*_alive(self._given), *_alive(self._stepped)], change)
+        if change.masks and KINDS[what.kind].looks:
+            self._layers = []
+        return change
+
+    def _sites(self, fresh: bool) -> list[Site]:
+        """Return the layers on the last batch; at the weights as they are now, if that is asked for."""
+        if (fresh or not self._layers) and self.passed is not None:
+            how = self.passed
+            with again(self.model, how):
+                self._layers = sites(self.model, how.args, how.kwargs, self._losses_of, self.trained)
+        return self._layers
+
+    def _changed(self, changes: list[Change]) -> Done:
+        names = {id(p): name for name, p in self.model.named_parameters()}
+        found: dict[str, int] = {}
+        for change in changes:
+            for parameter, mask in change.masks:
+                name = names.get(id(parameter), "parameter")
+                found[name] = found.get(name, 0) + int(mask.sum())
+        reasons = sorted({change.reason for change in changes if change.reason})
+        mild = [reason for reason in reasons if not reason.startswith(CANNOT)]
+        return found, "" if found else "; ".join(mild or reasons)
+
+    def observe(self, optimizer: Optimizer) -> None:
+        """Take note of how large the user's gradients are."""
+        self._penalties.observe(self._together(optimizer), getattr(optimizer, "grad_scale", None))
+
+    def push(self, optimizer: Optimizer) -> None:
+        """Add the gradients of the penalties that are on."""
+        if self._penalties.on:
+            scale = getattr(optimizer, "grad_scale", None)
+            self._penalties.add([*_of(optimizer)], self._together(optimizer), scale)
+
+    def _together(self, optimizer: Optimizer) -> list[Tensor]:
+        """Return all parameters that are trained with those of an optimiser."""
+        others = (p for each in (*_alive(self._stepped), optimizer) for p in _of(each))
+        return [*{id(p): p for p in (*self.model.parameters(), *others)}.values()]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return slopes, penalties and the random stream as plain data and tensors."""
+        left, penalties = self._slopes.left, self._penalties
+        return {
+            "slopes": [(layer, slope, left[layer]) for layer, slope in self._slopes.active.items()],
+            "penalties": [(*key, what.kind, what.size, what.steps) for key, what in penalties.on.items()],
+            "gradients": (penalties.norm, penalties.entry),
+            "random": self._stream.get_state(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Switch on what was on, and go on with the random stream."""
+        self.close()
+        for layer, slope, steps in state["slopes"]:
+            self._slopes.set(layer, slope, steps)
+        for layer, alarm, *repaired in state["penalties"]:
+            self._penalties.switch_on((layer, alarm), Repair(*repaired))
+        self._penalties.norm, self._penalties.entry = state["gradients"]
+        self._stream.set_state(state["random"])
+
+
+def _alive(found: Iterable[ref[Optimizer]]) -> list[Optimizer]:
+    return [each for each in (one() for one in found) if each is not None]
+
+
+def _of(optimizer: Optimizer) -> Iterable[Tensor]:
+    return (p for group in optimizer.param_groups for p in group["params"])

@@ -1,0 +1,178 @@
+"""How is a penalty added to the gradients of a training, beside what the user does with them?
+
+Its gradient is worked out right after the user's own forward pass, by the graph of that pass: with its dropout masks,
+its precision and its modes, and without a pass of its own. It waits until the optimiser steps, since gradients are not
+scaled any more then, and what was clipped is clipped. The sum is no larger than the user's gradients were.
+"""
+
+from collections.abc import Callable, Sequence
+from math import inf
+
+import torch
+from torch import nn
+
+from stability.errors import StabilityError
+from stability.io.closing import Closing
+from stability.training.constraints.separation_loss import layers_penalty
+from stability.training.control.interventions import SEPARATIONS, Repair
+from stability.training.control.repeat_forward import in_backward, is_checkpointed
+from stability.training.introspection.preserve_state import left_as_found
+from stability.training.introspection.watch import Seen, Watch
+
+Tensor = torch.Tensor
+Scale = Tensor | float | None
+Key = tuple[str, str]
+"""(layer, alarm); the layer is empty for the whole network."""
+
+HALF = 2.0**12
+"""By this the penalty is multiplied while its gradient goes through layers of half precision."""
+
+
+class Penalties(Closing):
+    """The penalties that are on, and their gradients.
+
+    Parameters
+    ----------
+    model : Module
+    failed : callable
+        Gets what went wrong where a gradient cannot be worked out; no penalty is on then. And what cannot be reached.
+
+    Attributes
+    ----------
+    on : dict of (layer, alarm) to Repair
+    norm, entry : float
+        The longest gradient that the user's steps had at readings, and its largest entry.
+    """
+
+    def __init__(self, model: nn.Module, failed: Callable[[Exception], None]) -> None:
+        self.on: dict[Key, Repair] = {}
+        self.norm = self.entry = 0.0
+        self._model, self._failed = model, failed
+        self._watch: Watch | None = None
+        self._reached = False
+        self._sums: dict[int, tuple[Tensor, Tensor, int]] = {}
+
+    def switch_on(self, key: Key, what: Repair) -> None:
+        """Let a penalty count from the next forward pass on."""
+        self.on[key] = what
+        self._reached = False
+        if self._watch is None:
+            self._watch = Watch(self._model, self._differentiate, self._wanted, graph=True)
+
+    def switch_off(self, key: Key) -> None:
+        """Let it count no more."""
+        self.on.pop(key, None)
+        if not self.on:
+            self.close()
+
+    def close(self) -> None:
+        """Leave the network as it was found."""
+        self.on.clear()
+        self._sums.clear()
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+
+    def _wanted(self) -> bool:
+        return self._model.training and torch.is_grad_enabled() and not in_backward()
+
+    def _differentiate(self, found: list[Seen]) -> None:
+        """Keep the gradient of the penalties by what is trained; of several passes before a step their mean."""
+        if is_checkpointed():
+            return
+        self._reached = True
+        seen = [each for each in found if each.z.numel()]
+        trained = [p for p in self._model.parameters() if p.requires_grad]
+        try:
+            scale = HALF if any(each.z.dtype == torch.float16 for each in seen) else 1.0
+            total = self._total(seen) * scale
+            if not total.requires_grad:
+                return
+            with left_as_found(self._model, "found"):  # parts of the network may be recomputed
+                slopes = torch.autograd.grad(total, trained, retain_graph=True, allow_unused=True)
+        except Exception as error:
+            self.close()
+            self._failed(error)
+            return
+        for parameter, slope in zip(trained, slopes, strict=True):
+            if slope is not None:
+                _, total, count = self._sums.get(id(parameter), (parameter, torch.zeros_like(slope), 0))
+                self._sums[id(parameter)] = parameter, total + slope / scale, count + 1
+
+    def _total(self, seen: list[Seen]) -> Tensor:
+        lost = [
+            each.name for each in seen if each.weight is not None and each.weight.requires_grad > each.z.requires_grad
+        ]
+        if lost:
+            self._failed(StabilityError(f"the penalty has no graph at {', '.join(lost)}, which is recomputed."))
+        terms = []
+        for (layer, _), what in self.on.items():
+            chosen = [each for each in seen if layer in ("", each.name)]
+            if chosen:
+                terms.append(layers_penalty(chosen, SEPARATIONS[what.kind], what.size, reduction="mean"))
+        return torch.stack(terms).sum() if terms else torch.zeros(())
+
+    def observe(self, parameters: Sequence[Tensor], scale: Scale = None) -> None:
+        """Take note of how large the user's gradients are at a step.
+
+        Parameters
+        ----------
+        parameters : sequence of tensor
+            All that is trained together.
+        scale : tensor or float, optional
+            By what the gradients are too large, as in mixed precision.
+        """
+        norm, entry = sizes(parameters, scale)
+        if norm < inf:
+            self.norm, self.entry = max(self.norm, norm), max(self.entry, entry)
+
+    def add(self, held: Sequence[Tensor], parameters: Sequence[Tensor], scale: Scale = None) -> None:
+        """Add what waits for some parameters to their gradients; where there is none, nothing is changed.
+
+        The whole gradient is shortened then, as clipping does, where it is longer than the user's ever was at a reading
+        or is now; and so are its entries.
+
+        Parameters
+        ----------
+        held : sequence of Parameter
+            Those that are about to change.
+        parameters, scale
+            As for `observe`.
+        """
+        if not self._reached:
+            self._failed(StabilityError("the penalty has no graph, since the whole network is recomputed"))
+        moved = [p for p in held if id(p) in self._sums and p.grad is not None and not p.grad.is_sparse]
+        found = [self._sums.pop(id(p)) for p in moved]
+        factor = 1.0 if scale is None else float(scale)
+        norm, entry = sizes(parameters, scale)
+        pushes = [total * (factor / count) for _, total, count in found]
+        if not moved or not norm < inf or not all(bool(push.isfinite().all()) for push in pushes):
+            return
+        most, bound = max(self.norm, norm), max(self.entry, entry) * factor
+        with torch.no_grad():
+            for parameter, push in zip(moved, pushes, strict=True):
+                assert parameter.grad is not None
+                parameter.grad = parameter.grad + push
+            whole, own = sizes(parameters, scale)[0], sizes(moved, scale)[0]
+            share = max(most**2 - max(whole**2 - own**2, 0.0), 0.0) ** 0.5 / own if whole > most else 1.0
+            for parameter in moved:
+                assert parameter.grad is not None
+                parameter.grad.mul_(share).clamp_(-bound, bound)
+
+
+def sizes(parameters: Sequence[Tensor], scale: Scale = None) -> tuple[float, float]:
+    """Return the norm and the largest entry of the gradients by some parameters; of none 0."""
+    slopes = [p.grad.detach() for p in parameters if p.grad is not None]
+    slopes = [each.coalesce().values() if each.is_sparse else each for each in slopes]
+    slopes = [each for each in slopes if each.numel()]
+    if not slopes:
+        return 0.0, 0.0
+    factor = 1.0 if scale is None else float(scale)
+    norms = torch.stack([torch.linalg.vector_norm(each, dtype=wide(each)).double().cpu() for each in slopes])
+    tops = torch.stack([each.abs().amax().double().cpu() for each in slopes])
+    return float(torch.linalg.vector_norm(norms)) / factor, float(tops.amax()) / factor
+
+
+def wide(slope: Tensor) -> torch.dtype | None:
+    """Return the dtype in which a gradient of half precision has a norm."""
+    return torch.float32 if slope.dtype in (torch.float16, torch.bfloat16) else None

@@ -1,0 +1,177 @@
+"""By which rules is a network repaired? Policies as data, and a table of them."""
+
+from dataclasses import dataclass, replace
+
+from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
+from stability.training.control.interventions import Repair
+
+ALARMS = ("dead data", "no torque", "plateau")
+"""Examples without an active unit; gradients along their weights; a loss that no longer falls."""
+
+EVIDENCE = ("collapse", "dead data")
+"""That a network holds its loss up: no unit of its last layer of ReLUs is on for some examples of the batch and off for
+others, so that the layer tells none apart; an example with a high loss has no active unit in some layer.
+"""
+
+FEWEST_UNITS, FEWEST_EXAMPLES = 2, 4
+"""In smaller layers, and on smaller batches, that no unit separates examples is no sign of anything."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When there is an alarm, and which repairs answer it.
+
+    Attributes
+    ----------
+    alarm : str
+        One of `ALARMS`.
+    ladder : tuple of Repair
+        The first is tried first, the next one if the alarm is there at a later reading; the last one again and again.
+    limit : float
+        dead data: a larger share of dead examples of a layer is an alarm. no torque: a smaller mean torque. plateau: a
+        smaller fall of the loss below the lowest at earlier readings since the last repair, as a share of that.
+    gradient : float
+        no torque: only if the gradient by the layer's weight is longer.
+    level : float or None
+        dead data: only examples whose loss is above it count, where losses by example are known. no torque, plateau:
+        only while the loss is above it.
+    fall : float or None
+        no torque: only if the loss fell by a smaller share, as for a plateau, where losses are known.
+    readings : int
+        How many readings in a row must be out of bounds before the first repair.
+    evidence : tuple of str
+        plateau: only once one of these was seen at a plateau of this run, since a loss may also rest because it cannot
+        fall, as where labels are noisy; see `EVIDENCE`. Empty if every plateau counts.
+    first_only : bool
+        Of several layers in alarm only the first in the order of the computation is repaired: what comes later may be
+        its consequence.
+    """
+
+    alarm: str
+    ladder: tuple[Repair, ...]
+    limit: float = 0.0
+    gradient: float = 0.0
+    level: float | None = None
+    fall: float | None = None
+    readings: int = 1
+    evidence: tuple[str, ...] = ()
+    first_only: bool = False
+
+    def __post_init__(self) -> None:
+        if self.alarm not in ALARMS:
+            raise UnknownNameError(f"Expected an alarm; got {self.alarm!r}.", nearest(str(self.alarm), list(ALARMS)))
+        for each in self.evidence:
+            if each not in EVIDENCE:
+                raise UnknownNameError(f"Expected evidence; got {each!r}.", nearest(str(each), list(EVIDENCE)))
+        if not self.ladder or self.readings < 1 or not 0 <= self.limit <= 1 or not self.gradient >= 0:
+            raise NumberError(
+                f"Expected at least one repair and reading, a limit from 0 to 1 and a gradient of at least 0; got "
+                f"{len(self.ladder)}, {self.readings}, {self.limit} and {self.gradient}.",
+                "Write Rule('dead data', (Repair('revival', 0.1),), level=0.1).",
+            )
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a controller does.
+
+    Attributes
+    ----------
+    name : str
+    rules : tuple of Rule
+        At most one for each alarm.
+    cooldown : int
+        Fewest steps between two repairs of one layer for one alarm.
+    most : int
+        After so many repairs of one layer for one alarm it gives up there.
+    until : int or None
+        Only readings of earlier steps are answered; None for all.
+    """
+
+    name: str
+    rules: tuple[Rule, ...]
+    cooldown: int = 0
+    most: int = 10
+    until: int | None = None
+
+    def __post_init__(self) -> None:
+        kinds = [rule.alarm for rule in self.rules]
+        if len({*kinds}) < len(kinds) or self.cooldown < 0 or self.most < 0 or (self.until or 0) < 0:
+            raise StabilityError(
+                f"Expected one rule for each alarm, and cooldown, most and until of at least 0; got rules for "
+                f"{kinds}, {self.cooldown}, {self.most} and {self.until}.",
+                "Put the repairs for one alarm into one ladder.",
+            )
+
+
+def policy_named(name: str) -> Policy:
+    """Return a policy by name.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+    """
+    if name not in POLICIES:
+        raise UnknownNameError(f"Expected the name of a policy; got {name!r}.", nearest(str(name), list(POLICIES)))
+    return POLICIES[name]
+
+
+def adapted(
+    policy: Policy, level: float | None = None, readings: int | None = None, penalty: float | None = None
+) -> Policy:
+    """Return a policy for another loss, noisier losses, or larger networks.
+
+    Parameters
+    ----------
+    policy : Policy
+    level : float, optional
+        From where losses count as high, for all rules that look at losses.
+    readings : int, optional
+        How many readings in a row show a plateau: more than one where losses are those of mini-batches.
+    penalty : float, optional
+        The weight of all penalties.
+    """
+    rules = []
+    for rule in policy.rules:
+        ladder = tuple(replace(r, size=penalty) if r.lasts and penalty is not None else r for r in rule.ladder)
+        high = rule.level if rule.level is None or level is None else level
+        count = rule.readings if rule.alarm != "plateau" or readings is None else readings
+        rules.append(replace(rule, ladder=ladder, level=high, readings=count))
+    return replace(policy, rules=tuple(rules))
+
+
+_WARM_UP, _REVIVAL, _LEAKY = Repair("bias warm-up", 0.01), Repair("revival", 0.1), Repair("leaky slope", 0.01, 100)
+_LOW_TORQUE = Rule("no torque", (Repair("tangential ascent", 0.1), _LEAKY), limit=0.01, gradient=1e-6)
+_TURNS = (Repair("tangential descent", 0.1), Repair("random rotation", 0.1), _LEAKY)
+_REVIVE = Rule("dead data", (_REVIVAL,), level=0.1)
+_CONSTRAINT = Repair("separation", 0.01, 500)
+_STUCK = Rule(
+    "plateau", (_CONSTRAINT, Repair("employment of dead units", 0.1)), limit=0.01, level=0.1, evidence=("collapse",)
+)
+
+POLICIES: dict[str, Policy] = {
+    policy.name: policy
+    for policy in (
+        Policy("as-written", (Rule("dead data", (_WARM_UP,)), _LOW_TORQUE)),
+        Policy(
+            "corrected",
+            (
+                Rule("dead data", (_WARM_UP,), level=0.1),
+                replace(_LOW_TORQUE, ladder=_TURNS, level=0.1, fall=0.01),
+            ),
+        ),
+        Policy("revive-by-bias", (Rule("dead data", (Repair("revival by bias", 0.1),), level=0.1),)),
+        Policy("revive", (_REVIVE,)),
+        Policy("separate", (Rule("dead data", (Repair("separation of points", 0.4),), level=0.1),)),
+        Policy("constrain", (replace(_STUCK, ladder=(_CONSTRAINT,), evidence=()),)),
+        Policy("better", (_REVIVE, _STUCK)),
+    )
+}
+"""The repair table of prototype-surface-control, section 5, as written; the same with its faults corrected; revivals
+alone; a penalty alone, for dead examples or for plateaus; revivals, and against plateaus a penalty, then work for dead
+units.
+
+The table names no numbers; those here are ours. Losses of examples above 0.1 count as high, which suits squared errors
+of labels 0 and 1; see `adapted`.
+"""

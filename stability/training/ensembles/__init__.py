@@ -1,0 +1,1 @@
+"""Many restarts of small networks trained at once."""

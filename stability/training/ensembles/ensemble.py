@@ -1,0 +1,369 @@
+"""Where do many runs of training end? All restarts at once, each with its own random stream and its own stop."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from stability.arrays import Floats
+from stability.errors import DataError, StabilityError
+from stability.exact.limits import require_memory, require_steps
+from stability.initialisation.problem import Place
+from stability.initialisation.sampling import initial
+from stability.model.network_loss import NetworkLoss
+from stability.model.update_rules import UpdateRule
+from stability.training.devices import device_for
+from stability.training.ensembles.engines import LANES, Advance, engine
+from stability.training.ensembles.epochs import Batch, Stops, fresh
+from stability.training.ensembles.gradients import evaluate
+from stability.training.ensembles.problem import Task, as_task
+from stability.training.ensembles.settings import require_settings
+
+Progress = Callable[[int, int], None]
+"""Called with (restarts done, restarts in all)."""
+
+CHUNK = 2**18
+"""Restarts that are in memory at once, at most."""
+
+ENTRIES = 2**25
+"""Activations that are in memory at once, at most."""
+
+PHASE, QUIET_PHASE = 64, 2**12
+"""Epochs between two looks at which finished runs leave the batch; and where runs finish only by divergence."""
+
+ARRAYS = ("starts", "points", "losses", "outputs", "accuracies", "stopped", "reasons", "buffers")
+"""The arrays of `Ensemble` with one entry per restart."""
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Many runs of training, each from its start to its stop.
+
+    Attributes
+    ----------
+    task : Task
+    rule : UpdateRule
+    init : str
+        The initialisation by its spelling; "given" if the starts were.
+    seed, epochs : int
+    stops : Stops
+    dtype, device, mode : str
+        In which precision, where and by which engine the runs were computed.
+    seconds : float
+    starts, points : arrays (restarts, parameters)
+        Parameters: (w, b) unit by unit, then those of a linear layer.
+    losses : array (restarts,)
+        At the stop.
+    outputs : array (restarts, n, outputs)
+    accuracies : array (restarts,)
+        The share of examples that are right, NaN where labels do not tell (not two of them).
+    stopped : int array (restarts,)
+        The steps that each run took.
+    reasons : int array (restarts,)
+        Why it stopped, as a place in `REASONS`.
+    buffers : array (restarts, buffers, parameters)
+        What the rule remembered after the last epoch; 0 for runs that stopped earlier.
+    snapshots : dict of int to array (restarts, parameters)
+        Parameters after so many epochs, on request.
+    wanted : int
+        The restarts that were asked for; more than there are after an interruption.
+    """
+
+    task: Task
+    rule: UpdateRule
+    init: str
+    seed: int
+    epochs: int
+    stops: Stops
+    dtype: str
+    device: str
+    mode: str
+    seconds: float
+    starts: Floats
+    points: Floats
+    losses: Floats
+    outputs: Floats
+    accuracies: Floats
+    stopped: NDArray[np.int64]
+    reasons: NDArray[np.int64]
+    buffers: Floats
+    snapshots: dict[int, Floats]
+    wanted: int
+
+    def __repr__(self) -> str:
+        """Return what was trained, and how many runs succeeded; the arrays are the attributes."""
+        runs = f"{self.restarts:,} runs of {self.task!r}, {self.init}, {self.rule}, at most {self.epochs:,} epochs"
+        well = f", {int(self.success.sum()):,} with all examples right" if self.task.classifies else ""
+        return f"{runs}, seed {self.seed}{well}; least loss {self.losses.min():.6g}"
+
+    @property
+    def restarts(self) -> int:
+        """How many runs there are."""
+        return len(self.points)
+
+    @property
+    def success(self) -> NDArray[np.bool_]:
+        """Which runs have all examples right at the stop.
+
+        Raises
+        ------
+        DataError
+            If there are neither two labels nor one output per class, so that nothing is right or wrong.
+        """
+        if not self.task.classifies:
+            _ = self.task.middle
+        found: NDArray[np.bool_] = self.accuracies == 1
+        return found
+
+    def rows(self, which: Floats | None = None) -> Floats:
+        """Return parameters of the units (those at the stop by default) in the shape (restarts, units, d + 1)."""
+        p = self.points if which is None else which
+        own: Floats = p[:, : self.task.units * self.task.width].reshape(-1, self.task.units, self.task.width)
+        return own
+
+
+def train(
+    task: Task | NetworkLoss,
+    init: str | Floats,
+    rule: UpdateRule,
+    *,
+    epochs: int,
+    stop_loss: float = 0.0,
+    patience: int | None = None,
+    restarts: int = 1000,
+    seed: int = 0,
+    dtype: str = "float32",
+    device: str = "auto",
+    mode: str = "auto",
+    snapshots: Sequence[int] = (),
+    chunk: int | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Ensemble:
+    """Return where full-batch training ends from each of many starts.
+
+    Restart i has its own random stream and its own stop, so its run does not depend on the number of restarts, on
+    chunks, on workers or on the mode (but for "torch"), bit for bit on one kind of device.
+
+    Parameters
+    ----------
+    task : Task or Landscape
+        What is minimised; a landscape with its own loss, the sum or the mean.
+    init : str or array (restarts, parameters)
+        An initialisation as `stability.model.initialisations` spells it, or the starts themselves.
+    rule : UpdateRule
+    epochs : int
+        The most steps of a run.
+    stop_loss : float
+        A run stops once its loss is below it.
+    patience : int, optional
+        A run stops after so many epochs without a new best loss.
+    restarts, seed : int
+    dtype : str
+        "float32" or "float64".
+    device : str
+        "cpu", "cuda", or "auto" for "cuda" where there is one.
+    mode : str
+        One of `stability.training.ensembles.settings.MODES`.
+    snapshots : sequence of int
+        Numbers of epochs after which parameters are kept.
+    chunk : int, optional
+        Restarts in memory at once; by the size of the task if left out.
+    executor : concurrent.futures.Executor, optional
+        Shares out the chunks.
+    progress : callable, optional
+
+    Raises
+    ------
+    StabilityError
+        If a setting makes no sense, or there is no such device.
+    """
+    task = as_task(task)
+    place, given = device_for(device), None if isinstance(init, str) else _given(task, init)
+    count = restarts if given is None else len(given)
+    chunk = at_once(task) if chunk is None else chunk
+    require_settings(
+        restarts=count, seed=seed, epochs=epochs, stop_loss=stop_loss, patience=patience, dtype=dtype, mode=mode
+    )
+    _refuse(epochs, snapshots, chunk)
+    require_steps(epochs, "epochs")
+    require_memory(count, restart_bytes(task) + 8 * task.parameters * len(snapshots), "restarts")
+    require_dtype(task, dtype)
+    stops = Stops(float(stop_loss), patience)
+    began = perf_counter()
+    run = partial(_chunk, task, init if given is None else given, rule, stops, epochs, seed, dtype, place, mode)
+    run = partial(run, min(count, chunk), tuple(sorted({*snapshots})))
+    ranges = [(k, min(k + chunk, count)) for k in range(0, count, chunk)]
+    parts: list[dict[str, Any]] = []
+    try:
+        for part in (executor.map if executor else map)(run, ranges):
+            parts.append(part)
+            if progress is not None:
+                progress(ranges[len(parts) - 1][1], count)
+    except KeyboardInterrupt:
+        if not parts:
+            raise
+    found = {name: np.concatenate([part[name] for part in parts]) for name in ARRAYS}
+    kept = {t: np.concatenate([part["snapshots"][t] for part in parts]) for t in parts[0]["snapshots"]}
+    spelling = init if isinstance(init, str) else "given"
+    ran, seconds = parts[0]["mode"], perf_counter() - began
+    return Ensemble(
+        task, rule, spelling, seed, epochs, stops, dtype, place, ran, seconds, snapshots=kept, wanted=count, **found
+    )
+
+
+def at_once(task: Task) -> int:
+    """Return how many restarts of a task are in memory at once, if nothing else is asked for."""
+    return max(1, min(CHUNK, ENTRIES // (task.units * len(task.labels) * max(1, task.outputs))))
+
+
+def restart_bytes(task: Task) -> int:
+    """Return what is kept of one restart: two points, outputs and five numbers, held twice while they are joined."""
+    return 2 * 8 * (2 * task.parameters + task.targets.size + 5)
+
+
+def require_dtype(task: Task, dtype: str) -> None:
+    """Refuse data that a precision does not hold.
+
+    Raises
+    ------
+    DataError
+        If a number is too large, or so close to 0 that it becomes 0.
+    """
+    limits = torch.finfo(DTYPES[dtype])
+    for numbers in (task.points, task.labels):
+        sizes = np.abs(numbers[numbers != 0])
+        for size in (x for x in (sizes.min(initial=1), sizes.max(initial=1)) if not limits.tiny <= x <= limits.max):
+            raise DataError(
+                f"Expected numbers within the range of {dtype} ({limits.tiny:.1e} to {limits.max:.1e}) in "
+                f"{task.data.name}; got {size:.6g}.",
+                "Rescale the data, or write --dtype float64.",
+            )
+
+
+def _given(task: Task, init: Any) -> Floats:
+    """Return starts that were given, checked."""
+    try:
+        given = np.asarray(init, dtype=np.float64)
+        told = str(given.shape)
+    except (TypeError, ValueError):
+        given, told = np.empty(0), f"{init!r:.60}"
+    if given.ndim != 2 or given.shape[1] != task.parameters or not np.isfinite(given).all():
+        raise StabilityError(
+            f"Expected finite starts of shape (restarts, {task.parameters}); got {told}.",
+            "Flatten each start: (w, b) unit by unit, then the linear layer.",
+        )
+    return given
+
+
+def _refuse(epochs: int, snapshots: Sequence[int], chunk: int) -> None:
+    if chunk < 1:
+        raise StabilityError(f"Expected a chunk of at least 1 restart; got {chunk}.", "Leave it out for the usual one.")
+    if any(not 0 <= t <= epochs for t in snapshots):
+        raise StabilityError(f"Expected snapshots from 0 to {epochs}; got {list(snapshots)}.", "Leave the others out.")
+
+
+def _chunk(
+    task: Task,
+    init: str | Floats,
+    rule: UpdateRule,
+    stops: Stops,
+    epochs: int,
+    seed: int,
+    dtype: str,
+    device: str,
+    mode: str,
+    together: int,
+    snapshots: tuple[int, ...],
+    span: tuple[int, int],
+) -> dict[str, Any]:
+    """Train the restarts from span[0] to span[1]; return the arrays of Ensemble, snapshots, and the mode."""
+    first, last = span
+    advance, ran = engine(task, rule, stops, mode, device, together, epochs)
+    starts = (
+        initial(init, place_of(task), last - first, seed, first=first) if isinstance(init, str) else init[first:last]
+    )
+    p = torch.as_tensor(starts.T.copy(), dtype=DTYPES[dtype], device=device)
+    with torch.no_grad():
+        phase = PHASE if stops.any else QUIET_PHASE
+        final, epoch, reason, kept, buffers = _run(p, rule, advance, phase, epochs, snapshots)
+        points, losses, outputs = (_floats(x) for x in (final.T, *evaluate(task, final)))
+    stopped, reasons = (x.cpu().numpy().astype(np.int64) for x in (epoch, reason))
+    remembered = np.zeros((len(points), len(buffers), points.shape[1]))
+    for k, each in enumerate(buffers):
+        remembered[:, k] = _floats(each.T)
+    arrays = starts, points, losses, outputs, _accuracies(task, outputs), stopped, reasons, remembered
+    return {
+        **dict(zip(ARRAYS, arrays, strict=True)),
+        "snapshots": {t: _floats(x.T) for t, x in kept.items()},
+        "mode": ran,
+    }
+
+
+def _floats(x: torch.Tensor) -> Floats:
+    found: Floats = np.ascontiguousarray(x.cpu().numpy(), dtype=np.float64)
+    return found
+
+
+def _accuracies(task: Task, outputs: Floats) -> Floats:
+    if not task.classifies:
+        return np.full(len(outputs), np.nan)
+    shares: Floats = task.right(outputs).mean(1)
+    return shares
+
+
+def place_of(task: Task) -> Place:
+    """Return what initialisations are told about a task."""
+
+    def loss(flat: Floats) -> Floats:
+        found: Floats = evaluate(task, torch.as_tensor(np.ascontiguousarray(flat.T)))[0].numpy()
+        return found
+
+    return Place(task.points, task.labels, task.units, task.outputs, loss)
+
+
+def _run(
+    p: torch.Tensor, rule: UpdateRule, advance: Advance, phase: int, epochs: int, snapshots: Sequence[int]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, dict[int, torch.Tensor], list[torch.Tensor]]:
+    """Return parameters at the stop, epochs, reasons, snapshots and buffers; finished runs leave after each phase."""
+    own = torch.arange(p.shape[1], device=p.device)
+    final, epoch = p.clone(), torch.zeros(p.shape[1], dtype=torch.int32, device=p.device)
+    reason = torch.zeros_like(epoch)
+    batch = _filled(fresh(p.clone(), rule))
+    kept = {0: p.clone()} if 0 in snapshots else {}
+    buffers = [torch.zeros_like(p) for _ in rule.family.buffers]
+    done = 0
+    while done < epochs and len(own):
+        goal = min(done + phase - done % phase, *(t for t in (*snapshots, epochs) if t > done))
+        batch, done, size = advance(batch, done, goal - done), goal, len(own)
+        moving = batch.alive[:size].nonzero()[:, 0]
+        thinned = len(moving) <= 0.8 * size
+        if thinned or goal in snapshots or goal == epochs:
+            final[:, own], epoch[own], reason[own] = batch.p[:, :size], batch.epochs[:size], batch.reason[:size]
+        if goal == epochs:
+            for whole, each in zip(buffers, batch.buffers, strict=True):
+                whole[:, own] = torch.where(batch.alive[:size], each[:, :size], 0)
+        if thinned:
+            batch = _filled(batch.map(partial(_taken, which=moving)))
+            own = own[moving]
+        if goal in snapshots:
+            kept[goal] = final.clone()
+    return final, epoch, reason, {t: kept.get(t, final) for t in snapshots}, buffers
+
+
+def _taken(x: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
+    return x[..., which]
+
+
+def _filled(batch: Batch) -> Batch:
+    """Return the batch with dead runs added up to a multiple of LANES."""
+    extra = -len(batch.alive) % LANES
+    return batch.map(lambda x: torch.nn.functional.pad(x, (0, extra))) if extra else batch

@@ -1,0 +1,152 @@
+"""What are loss and gradient of a task, for many restarts at once?
+
+Two forms of the same sums, in the same order, so that they have the same bits: `stacked` works on whole arrays,
+`unrolled` on one tensor per number, which a compiler fuses into a single loop. Restarts are the last dimension.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from stability.training.ensembles.problem import Lane, Task
+
+Tensor = torch.Tensor
+
+
+def forward(task: Task, p: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return pre-activations and activations (units, n, restarts), outputs and errors (n, outputs, restarts)."""
+    rows = p[: task.units * task.width].view(task.units, task.width, -1)
+    points = torch.as_tensor(task.points, dtype=p.dtype, device=p.device)
+    targets = torch.as_tensor(task.targets, dtype=p.dtype, device=p.device)
+    z = rows[:, 0:1] * points[:, 0, None]
+    for c in range(1, task.width - 1):
+        z = z + rows[:, c : c + 1] * points[:, c, None]
+    z = z + rows[:, -1:]
+    h = _activated(task, z)
+    if not task.outputs:
+        outs = h[0]
+        for more in h[1:]:
+            outs = outs + more
+        outs = outs[:, None]
+    else:
+        head = p[task.units * task.width :].view(task.outputs, task.units + 1, -1)
+        outs = head[:, 0] * h[0][:, None]
+        for j in range(1, task.units):
+            outs = outs + head[:, j] * h[j][:, None]
+        outs = outs + head[:, -1]
+    return z, h, outs, outs - targets[:, :, None]
+
+
+def evaluate(task: Task, p: Tensor) -> tuple[Tensor, Tensor]:
+    """Return losses (restarts,) and outputs (restarts, n, outputs) at parameters of shape (parameters, restarts)."""
+    _, _, outs, errors = forward(task, p)
+    flat = errors.reshape(-1, p.shape[1])
+    return _summed([e * e for e in flat]) * task.scale, outs.permute(2, 0, 1)
+
+
+def stacked(task: Task, p: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the losses (restarts,) and gradients (parameters, restarts) at parameters (parameters, restarts)."""
+    z, h, _, errors = forward(task, p)
+    flat = errors.reshape(-1, p.shape[1])
+    factor, n = 2 * task.scale, len(task.labels)
+    points = torch.as_tensor(task.points, dtype=p.dtype, device=p.device)
+    if task.outputs:
+        head = p[task.units * task.width :].view(task.outputs, task.units + 1, -1)
+        back = errors[:, 0] * head[0, : task.units, None]
+        for o in range(1, task.outputs):
+            back = back + errors[:, o] * head[o, : task.units, None]
+    else:
+        back = errors[:, 0].expand_as(z)
+    s = _sloped(task, z, back)
+    parts = [_summed([s[:, i] * points[i, c] for i in range(n)]) * factor for c in range(task.width - 1)]
+    parts.append(_summed([s[:, i] for i in range(n)]) * factor)
+    slopes = torch.stack(parts, 1).reshape(task.units * task.width, -1)
+    if task.outputs:
+        weights = _summed([errors[i, :, None] * h[:, i] for i in range(n)]) * factor
+        constant = _summed([errors[i] for i in range(n)]) * factor
+        slopes = torch.cat([slopes, torch.cat([weights, constant[:, None]], 1).reshape(-1, p.shape[1])])
+    return _summed([e * e for e in flat]) * task.scale, slopes
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a task is made of, as plain numbers for a compiler to read."""
+
+    units: int
+    outputs: int
+    points: list[list[float]]
+    targets: list[list[float]]
+    scale: float
+    slopes: tuple[float, float, float]
+
+
+def numbers(task: Task) -> Numbers:
+    """Return the plain numbers of a task."""
+    return Numbers(task.units, task.outputs, task.points.tolist(), task.targets.tolist(), task.scale, task.slopes)
+
+
+def unrolled(task: Numbers, p: Sequence[Lane]) -> tuple[Lane, list[Lane]]:
+    """Return the loss and the gradient of each parameter, one tensor (restarts,) each."""
+    units, outputs, points, targets = task.units, task.outputs, task.points, task.targets
+    n, width, factor = len(points), len(points[0]) + 1, 2 * task.scale
+    head = [p[units * width + o * (units + 1) :][: units + 1] for o in range(outputs)]
+    z = [[_dot(p[j * width : (j + 1) * width], x) for x in points] for j in range(units)]
+    h = [[_activated(task, each) for each in row] for row in z]
+    errors = []
+    for i in range(n):
+        if outputs:
+            outs = [_summed([row[j] * h[j][i] for j in range(units)]) + row[-1] for row in head]
+        else:
+            outs = [_summed([h[j][i] for j in range(units)])]
+        errors.append([out - target for out, target in zip(outs, targets[i], strict=True)])
+    slopes = []
+    for j in range(units):
+        s = []
+        for i in range(n):
+            back = _summed([errors[i][o] * head[o][j] for o in range(outputs)]) if outputs else errors[i][0]
+            s.append(_sloped(task, z[j][i], back))
+        slopes += [_summed([s[i] * points[i][c] for i in range(n)]) * factor for c in range(width - 1)]
+        slopes.append(_summed(s) * factor)
+    for o in range(outputs):
+        slopes += [_summed([errors[i][o] * h[j][i] for i in range(n)]) * factor for j in range(units)]
+        slopes.append(_summed([errors[i][o] for i in range(n)]) * factor)
+    return _summed([e * e for row in errors for e in row]) * task.scale, slopes
+
+
+def _dot(row: Sequence[Lane], x: Sequence[float]) -> Lane:
+    return _summed([w * v for w, v in zip(row[:-1], x, strict=True)]) + row[-1]
+
+
+def _summed(terms: Sequence[Any]) -> Any:
+    """Return the sum, from the first term to the last."""
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def _activated(task: Task | Numbers, z: Any) -> Any:
+    negative, positive, _ = task.slopes
+    if (negative, positive) == (0, 1):
+        return torch.relu(z)
+    if (negative, positive) == (-1, 1):
+        return z.abs()
+    return torch.where(z > 0, _times(z, positive), _times(z, negative))
+
+
+def _sloped(task: Task | Numbers, z: Any, back: Any) -> Any:
+    """Return `back` times the slope of the unit at z, that of torch at 0."""
+    negative, positive, kink = task.slopes
+    left = _times(back, negative)
+    if kink != negative:
+        left = torch.where(z < 0, left, _times(back, kink))
+    return torch.where(z > 0, _times(back, positive), left)
+
+
+def _times(x: Any, factor: float) -> Any:
+    """Return x times a constant; NaN and infinity stay, but for the slope 0, which cuts off."""
+    if factor == 1:
+        return x
+    return torch.zeros_like(x) if factor == 0 else -x if factor == -1 else x * factor

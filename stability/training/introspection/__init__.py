@@ -1,0 +1,1 @@
+"""What the layers of a torch network do to the data."""

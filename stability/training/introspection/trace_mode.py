@@ -1,0 +1,308 @@
+"""What does one forward pass hand to its ReLUs? A mode that sees calls of torch functions, from modules or not."""
+
+import sys
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+
+from stability.training.introspection.activations import Seen, Skipped, unreadable
+from stability.training.introspection.axes import arranged
+from stability.training.introspection.follow_axes import Followed
+from stability.training.introspection.torch_functions import (
+    ACTIVATIONS,
+    AFFINE,
+    BY_ROWS,
+    CATS,
+    CLAMPS,
+    INPLACE,
+    KEEPING,
+    NAMED,
+    NEGATIONS,
+    NORMS,
+    POOLS,
+    RELUS,
+    RESHAPES,
+    SCALINGS,
+    STRETCHES,
+    SUMS,
+    TRAINED,
+    VIEWS,
+    argument,
+    slope_of,
+)
+
+__all__ = ["ACTIVATIONS", "AFFINE", "CLAMPS", "INPLACE", "RELUS", "Seen", "Sight", "Skipped"]
+
+Tensor = torch.Tensor
+
+MOVES = VIEWS | RESHAPES | STRETCHES | SCALINGS | {Tensor.__getitem__}
+"""They move units and leave them what they are."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """Which affine map made a tensor; the tensor is kept so that its id stays its own."""
+
+    tensor: Tensor
+    units: int
+    source: Tensor | None = None
+    weight: Tensor | None = None
+    bias: Tensor | None = None
+    normed: bool = False
+    centred: bool = False
+
+
+@dataclass(eq=False)
+class _Place:
+    """Where in the list a ReLU of z stands, and which of z and -z were seen."""
+
+    tensor: Tensor
+    place: int
+    version: int
+    signs: set[int] = field(default_factory=set)
+
+
+class Sight(TorchFunctionMode):
+    """Collects what ReLUs get while it is on; nothing that goes wrong here reaches the network.
+
+    Parameters
+    ----------
+    name_of : callable
+        Returns the name of a parameter, None of another tensor.
+    graph : bool
+        Whether pre-activations keep their graph, so that one can differentiate by them.
+
+    Attributes
+    ----------
+    seen : list of Seen
+    skipped : list of Skipped
+    entry : tensor or None
+        What the first affine map got.
+    known : collection of str
+        The names of layers that are known to be skipped.
+    blind : bool
+        Whether it lets everything pass.
+    """
+
+    def __init__(self, name_of: Callable[[Tensor], str | None], graph: bool = False) -> None:
+        super().__init__()
+        self.seen: list[Seen] = []
+        self.skipped: list[Skipped] = []
+        self.entry: Tensor | None = None
+        self.known: Collection[str] = ()
+        self.blind = False
+        self._name_of, self._graph = name_of, graph
+        self._versions: list[int] = []
+        self._followed = Followed()
+        self._made: dict[int, _Made] = {}
+        self._negated: dict[int, tuple[Tensor, Tensor]] = {}
+        self._places: dict[int, _Place] = {}
+        self._given: dict[int, tuple[Tensor, int]] = {}
+        self._uses: dict[int, int] = {}
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Call the function; look at it if it is an activation, or takes part in making pre-activations."""
+        kwargs = kwargs or {}
+        if self.blind:
+            return func(*args, **kwargs)
+        if func in ACTIVATIONS:
+            self.look(func, args, kwargs)
+        if _changes(func) and args:
+            self._change(func, args[0])
+        out = func(*args, **kwargs)
+        try:
+            self._followed.follow(func, args, kwargs, out)
+            self._note(func, args, kwargs, out)
+        except Exception as error:
+            self._followed.forget(func, out, error)
+        return out
+
+    def finish(self) -> list[Seen]:
+        """Return what was seen; what was overwritten and could not be followed is skipped."""
+        lasting = []
+        for each, version in zip(self.seen, self._versions, strict=True):
+            if _version(each.z) == version:
+                lasting.append(each)
+            else:
+                self.skipped.append(Skipped(each.name, "its pre-activations were overwritten after their ReLU"))
+        return lasting
+
+    def _note(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
+        """Note who made a tensor."""
+        if func in AFFINE:
+            self._note_map(func, args, kwargs, out)
+        elif func in NORMS or func in SUMS or func in KEEPING or func in POOLS:
+            self._pass_on(func, args, kwargs, out)
+        elif func in MOVES:
+            if args and id(args[0]) in self._made:
+                self._moved(self._made[id(args[0])], [out] if isinstance(out, Tensor) else out)
+        elif func in CATS:
+            self._join_up(args[0] if args else kwargs["tensors"], out)
+        elif func in NEGATIONS:
+            self._negated[id(out)] = (out, args[0] if args else kwargs["input"])
+
+    def _note_map(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
+        given, weight = argument(args, kwargs, 0, "input"), argument(args, kwargs, 1, "weight")
+        if func not in NAMED:
+            return
+        if self.entry is None and isinstance(given, Tensor) and given.is_floating_point():
+            self.entry = given.detach()
+        axes = self._followed.axes_of(out)
+        if axes is not None:
+            own = weight if func in BY_ROWS else None
+            self._made[id(out)] = _Made(out, axes.units, weight, own, argument(args, kwargs, 2, "bias"))
+
+    def _pass_on(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
+        """Tell that a sum, a normalisation or the like of something made is made by the same."""
+        axes = self._followed.axes_of(out)
+        if axes is None:
+            return
+        makers = [self._made[id(x)] for x in (*args, *kwargs.values()) if id(x) in self._made]
+        if len(makers) > 1:
+            makers = [_shared(makers)]
+        if not makers and func in NORMS:
+            makers = [_Made(out, axes.units)]
+        for each in makers:
+            centred = each.centred or _centres(func, args, kwargs)
+            made = replace(each, tensor=out, normed=each.normed or func in NORMS, centred=centred)
+            if made.units == axes.units:
+                self._made[id(out)] = made
+
+    def _moved(self, made: _Made, outs: Iterable[Any]) -> None:
+        for out in outs:
+            axes = self._followed.axes_of(out)
+            if axes is not None and axes.units == made.units:
+                self._made[id(out)] = replace(made, tensor=out)
+
+    def _join_up(self, parts: Iterable[Tensor], out: Tensor) -> None:
+        """Tell who made a concatenation: of z and -z the map that makes z, else none."""
+        sources = [self._source(part) for part in parts]
+        makers = [self._made[id(z)] for z, _ in sources if id(z) in self._made]
+        axes = self._followed.axes_of(out)
+        if axes is not None and makers and len(makers) == len(sources):
+            alike = all(z is sources[0][0] for z, _ in sources) and len({sign for _, sign in sources}) == len(sources)
+            self._made[id(out)] = replace(makers[0] if alike else _shared(makers), tensor=out, units=axes.units)
+
+    def _source(self, given: Tensor) -> tuple[Tensor, int]:
+        """Return what a tensor is the negative of, or itself, and the sign."""
+        found = self._negated.get(id(given))
+        return (given, 1) if found is None else (found[1], -1)
+
+    def look(self, func: Any, args: Any, kwargs: Any) -> None:
+        """Keep what a call of an activation gets, before it is made."""
+        try:
+            self._look(func, args, kwargs)
+        except Exception as error:
+            self._skip(None, f"reading it failed ({type(error).__name__}: {error})")
+
+    def _look(self, func: Any, args: Any, kwargs: Any) -> None:
+        slope = slope_of(func, args, kwargs)
+        given = argument(args, kwargs, 0, "input")
+        if (slope is None and func not in TRAINED) or not isinstance(given, Tensor) or isinstance(given, nn.Parameter):
+            return
+        source, sign = self._source(given)
+        made = self._made.get(id(given)) or self._made.get(id(source))
+        axes = self._followed.axes_of(given)
+        reason = unreadable(given)
+        if reason or axes is None:
+            self._skip(made, reason or _uncertain(self._followed.lost_in(given)))
+            return
+        z, axis = arranged(given if self._graph else given.detach(), axes)
+        before = self._places.get(id(source))
+        if before is None or before.version != _version(source):
+            self._places[id(source)] = _Place(source, len(self.seen), _version(source), {sign})
+            self._given[id(given)] = (given, len(self.seen))
+            self._append(z, axis, made, slope)
+        elif sign not in before.signs:
+            before.signs.add(sign)
+            layer = self.seen[before.place]
+            self._set(before.place, torch.cat([layer.z, z], layer.axis))
+        if argument(args, kwargs, INPLACE.get(func, 9), "inplace"):
+            self._protect(given)
+
+    def _append(self, z: Tensor, axis: int, made: _Made | None, slope: float | None) -> None:
+        name = self._name(made)
+        if made is None or name.startswith("relu "):
+            made = _Made(z, 0, normed=made is not None and made.normed, centred=made is not None and made.centred)
+        self.seen.append(Seen(name, z, axis, made.weight, made.bias, made.normed, slope, made.centred))
+        self._versions.append(_version(z))
+
+    def _skip(self, made: _Made | None, reason: str) -> None:
+        name = self._name(made)
+        self.skipped.append(Skipped(name, reason, None if name in self.known else _running_module()))
+
+    def _name(self, made: _Made | None) -> str:
+        """Return the name of the next layer."""
+        name = None if made is None or made.source is None else self._name_of(made.source)
+        if name is None:
+            return f"relu {len(self.seen) + len(self.skipped) + 1}"
+        uses = self._uses.get(id(made.source), 0) if made is not None else 0
+        self._uses[id(made.source) if made is not None else 0] = uses + 1
+        return f"{name} ({uses + 1})" if uses else name
+
+    def _change(self, func: Any, given: Any) -> None:
+        """Copy pre-activations before they are overwritten, and forget who made what is no more."""
+        if id(given) in self._given:
+            self._protect(given)
+        elif id(given) in self._made and func not in SUMS and func not in KEEPING and func not in MOVES:
+            del self._made[id(given)]
+
+    def _protect(self, given: Tensor) -> None:
+        """Copy pre-activations before they are overwritten; they are nobody's any more."""
+        self._made.pop(id(given), None)
+        found = self._given.pop(id(given), None)
+        if found is not None and _version(self.seen[found[1]].z) == self._versions[found[1]]:
+            self._set(found[1], self.seen[found[1]].z.clone())
+
+    def _set(self, place: int, z: Tensor) -> None:
+        self.seen[place] = replace(self.seen[place], z=z)
+        self._versions[place] = _version(z)
+
+
+@lru_cache(maxsize=1024)
+def _changes(func: Any) -> bool:
+    """Tell whether a function writes into its first argument, by its name: add_, __iadd__."""
+    name = getattr(func, "__name__", "")
+    return bool(name.endswith("_")) and (not name.endswith("__") or name.startswith("__i") or name == "__setitem__")
+
+
+def _version(z: Tensor) -> int:
+    """Return how often a tensor was written into; 0 where torch does not count."""
+    return 0 if z.is_inference() else z._version
+
+
+def _centres(func: Any, args: Any, kwargs: Any) -> bool:
+    """Tell whether a function takes out of every unit what it has on average over a batch, or over places."""
+    if func is functional.batch_norm:
+        return bool(argument(args, kwargs, 5, "training"))
+    return func is functional.instance_norm and argument(args, kwargs, 5, "use_input_stats") is not False
+
+
+def _running_module() -> nn.Module | None:
+    """Return the innermost module whose code is running."""
+    frame = sys._getframe().f_back
+    while frame is not None:
+        found = frame.f_locals.get("self")
+        if isinstance(found, nn.Module):
+            return found
+        frame = frame.f_back
+    return None
+
+
+def _shared(makers: list[_Made]) -> _Made:
+    """Return what is known of a tensor that several maps made."""
+    normed, centred = any(each.normed for each in makers), all(each.centred for each in makers)
+    return replace(makers[0], source=None, weight=None, bias=None, normed=normed, centred=centred)
+
+
+def _uncertain(where: str) -> str:
+    """Return why units cannot be told."""
+    if where:
+        return f"which axis counts its units is lost in {where}"
+    return "which axis counts its units is not known: no map that is followed makes what it gets"

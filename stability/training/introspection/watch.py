@@ -1,0 +1,352 @@
+"""Which pre-activations does a network compute, and which weights make them?
+
+Two hooks on the network switch a mode on for as long as its forward pass lasts. The mode sees every call of a ReLU or
+of an affine map, whether it comes from a module or is written as a function; nothing in the network changes.
+"""
+
+import sys
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from threading import get_ident
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import nn
+from torch.overrides import _get_current_function_mode
+
+from stability.errors import StabilityError
+from stability.io.closing import Closing
+from stability.training.introspection.trace_mode import Seen, Sight, Skipped
+
+__all__ = [
+    "Hook",
+    "Seen",
+    "Sight",
+    "Watch",
+    "capture",
+    "names_of",
+    "require_relus",
+    "require_visible",
+    "switch_off",
+    "unheard",
+]
+
+Tensor = torch.Tensor
+
+
+class Hook:
+    """Calls a method; copies of the network, and what is saved of it, carry one that does nothing.
+
+    What is saved does not name this package, so that it can be loaded without it.
+
+    Parameters
+    ----------
+    call : callable
+        Returns None.
+    lasts : bool
+        Whether it is called in passes under `unheard` too.
+
+    Attributes
+    ----------
+    muted : bool
+        Whether it is not called now.
+    """
+
+    def __init__(self, call: Callable[..., None], lasts: bool = False) -> None:
+        self._call, self.lasts, self.muted = call, lasts, False
+
+    def __call__(self, *args: Any) -> None:
+        """Call the method, unless it is muted."""
+        if not self.muted:
+            self._call(*args)
+
+    def __deepcopy__(self, memo: Any) -> Callable[..., None]:
+        return nullcontext().__exit__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return getattr, (nullcontext(), "__exit__")
+
+
+@contextmanager
+def unheard(model: nn.Module) -> Iterator[None]:
+    """Run what follows without notice by those who watch the network or its parts from before."""
+    found = [
+        hook
+        for part in model.modules()
+        for hooks in (part._forward_pre_hooks, part._forward_hooks)
+        for hook in hooks.values()
+        if isinstance(hook, Hook) and not hook.lasts and not hook.muted
+    ]
+    for hook in found:
+        hook.muted = True
+    try:
+        yield
+    finally:
+        for hook in found:
+            hook.muted = False
+
+
+class Watch(Closing):
+    """Looks at the forward passes of a network from now until it is closed.
+
+    Copies of the network (`copy.deepcopy`, `torch.save`, replicas) are not watched, and neither is compiled code, which
+    runs without hooks; then `passes` stays 0. Passes that a checkpoint repeats in the backward pass are not looked at.
+
+    Parameters
+    ----------
+    model : Module
+    look : callable
+        Gets the list of what the ReLUs saw, in the order of the computation, after each forward pass that is looked at;
+        not after one that raises, or returns None. Layers without examples are in it, with empty tensors.
+    wanted : callable
+        Called before each forward pass: whether to look at it.
+    graph : bool
+        Whether pre-activations keep their graph.
+    strict : bool
+        Whether a forward pass raises where something in it cannot be read; else it is left out with one warning.
+
+    Attributes
+    ----------
+    passes : int
+        How many forward passes have begun, looked at or not.
+    skipped : dict of str to str
+        The layers that were left out, and why.
+    ends : (tensor or None, any)
+        While `look` is called: what the first affine map of the pass got, and what the network returned.
+
+    Raises
+    ------
+    StabilityError
+        If nothing can be seen inside this network: compiled, scripted, or spread over threads; in a forward pass only
+        if strict.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        look: Callable[[list[Seen]], None],
+        wanted: Callable[[], bool] = lambda: True,
+        graph: bool = False,
+        strict: bool = False,
+    ) -> None:
+        require_visible(model)
+        self._look, self._wanted, self._graph, self._strict = look, wanted, graph, strict
+        self._model, self._names = model, names_of(model)
+        self._named_anew = False
+        self.passes = 0
+        self.skipped: dict[str, str] = {}
+        self.ends: tuple[Tensor | None, Any] = None, None
+        self._stacks: dict[int, list[tuple[Sight | None, FrameType]]] = {}
+        self._hooks = [
+            model.register_forward_pre_hook(Hook(self._enter)),
+            model.register_forward_hook(Hook(self._leave), always_call=True),
+        ]
+
+    def _enter(self, model: nn.Module, args: Any) -> None:
+        if torch.compiler.is_compiling():
+            if self._strict:
+                raise _compiled("it")
+            return
+        if model is not self._model:
+            return
+        self.passes += 1
+        opened = self._stacks.setdefault(get_ident(), [])
+        _drop_interrupted(opened)
+        frame = sys._getframe(2)
+        opened.append((None, frame))
+        if is_repeated() or not self._wanted() or not self._visible():
+            return
+        self._named_anew = False
+        sight = Sight(self._name_of, self._graph)
+        sight.known = self.skipped
+        opened[-1] = (sight, frame)
+        sight.__enter__()  # type: ignore[no-untyped-call]
+
+    def _leave(self, model: nn.Module, args: Any, output: Any) -> None:
+        if torch.compiler.is_compiling() or model is not self._model:
+            return
+        opened = self._stacks.get(get_ident())
+        sight, _ = opened.pop() if opened else (None, None)
+        if not opened:
+            self._stacks.pop(get_ident(), None)
+        if sight is not None:
+            sight.__exit__(None, None, None)  # type: ignore[no-untyped-call]
+            if output is not None:
+                self._finish(sight, output)
+
+    def _finish(self, sight: Sight, output: Any) -> None:
+        found = sight.finish()
+        for each in sight.skipped:
+            self._leave_out(each)
+        self.ends = sight.entry, output
+        try:
+            self._look(found)
+        finally:
+            self.ends = None, None
+
+    def _visible(self) -> bool:
+        try:
+            require_visible(self._model)
+        except StabilityError as error:
+            if self._strict:
+                raise
+            self._leave_out(Skipped("the whole network", str(error).split("\n")[0]))
+            return False
+        return True
+
+    def _leave_out(self, what: Skipped) -> None:
+        """Warn of a layer that is left out, once; or raise."""
+        if what.name in self.skipped:
+            return
+        self.skipped[what.name] = what.reason
+        where = next((name for name, part in self._model.named_modules() if part is what.module and name), "")
+        place = f" (in {where}, {type(what.module).__name__})" if where and where != what.name else ""
+        text = f"{what.name}{place} of {type(self._model).__name__} is left out: {what.reason}"
+        if self._strict:
+            raise StabilityError(f"Expected layers that can be read; {text}.", "Without strict=True it is left out.")
+        warnings.warn(f"{text}. Nothing is read from it and no alarm is raised for it.", stacklevel=5)
+
+    def _name_of(self, weight: Tensor) -> str | None:
+        found = self._names.get(id(weight))
+        if found is None and not self._named_anew:
+            self._named_anew, self._names = True, names_of(self._model)
+            found = self._names.get(id(weight))
+        return None if found is None else found[0]
+
+    def close(self) -> None:
+        """Leave the network as it was found."""
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks = []
+        for opened in self._stacks.values():
+            while opened:
+                switch_off(opened.pop()[0])
+
+
+def names_of(model: nn.Module) -> dict[int, tuple[str, Tensor]]:
+    """Return the names of modules by the ids of their parameters; the parameters are kept so that ids stay theirs."""
+    found: dict[int, tuple[str, Tensor]] = {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        found.setdefault(id(parameter), (name.removesuffix(".weight"), parameter))
+    return found
+
+
+def is_repeated() -> bool:
+    """Tell whether this is a part of a forward pass that a checkpoint which is not reentrant makes once more."""
+    if torch._C._current_graph_task_id() == -1:
+        return False
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "unpack_hook" and code.co_filename.endswith("checkpoint.py"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _drop_interrupted(opened: list[tuple[Sight | None, FrameType]]) -> None:
+    """Switch off what is left of passes that ended without a word, by Ctrl-C."""
+    while opened and not _is_running(opened[-1][1]):
+        switch_off(opened.pop()[0])
+
+
+def _is_running(frame: FrameType) -> bool:
+    """Tell whether a call is still under way in this thread."""
+    now: FrameType | None = sys._getframe()
+    while now is not None and now is not frame:
+        now = now.f_back
+    return now is not None
+
+
+def switch_off(sight: Sight | None) -> None:
+    """Blind what a forward pass that was interrupted left on, and end it where it is the innermost mode."""
+    if sight is not None:
+        sight.blind = True
+        if _get_current_function_mode() is sight:  # type: ignore[no-untyped-call]
+            sight.__exit__(None, None, None)
+
+
+def _compiled(where: str) -> StabilityError:
+    return StabilityError(
+        f"Expected a network that hooks can see into; {where} is compiled.",
+        "Watch and call the network as it was before torch.compile; a compiled one holds it as ._orig_mod.",
+    )
+
+
+def require_visible(model: nn.Module) -> None:
+    """Refuse a network whose inside hooks cannot see.
+
+    Raises
+    ------
+    StabilityError
+        If it is no module, or (a part of) it is compiled, scripted, or spread over threads.
+    """
+    if not isinstance(model, nn.Module):
+        raise StabilityError(f"Expected a torch.nn.Module; got {type(model).__name__}.", "Give the network itself.")
+    for name, part in model.named_modules():
+        where = f"its part {name}" if name else "it"
+        if "_orig_mod" in part._modules or getattr(part, "_compiled_call_impl", None) is not None:
+            raise _compiled(where)
+        if isinstance(part, torch.jit.ScriptModule):
+            raise StabilityError(
+                f"Expected a network that hooks can see into; {where} is a ScriptModule.", "Give the network in Python."
+            )
+        if isinstance(part, nn.DataParallel) and len(part.device_ids) > 1:
+            raise StabilityError(
+                f"Expected a network that runs in one thread; {where} is a DataParallel.",
+                "Give its .module, one device.",
+            )
+
+
+def capture(model: nn.Module, *inputs: Any, graph: bool = False, strict: bool = False, **named: Any) -> list[Seen]:
+    """Return what the ReLUs of a network get on a batch, in the mode (train or eval) it is in.
+
+    The forward pass may change what every forward pass changes: running statistics of batch normalisation in training
+    mode, and the random state where there is dropout. Layers whose axis of units is not certain, and those that got no
+    example, are left out; the former with a warning.
+
+    Raises
+    ------
+    StabilityError
+        If there is no ReLU, the batch is empty, or nothing can be seen inside; if strict, if a layer cannot be read.
+    """
+    found, skipped = see_all(model, inputs, named, graph, strict)
+    return [each for each in require_relus(model, found, skipped) if each.z.numel()]
+
+
+def see_all(
+    model: nn.Module, inputs: Iterable[Any], named: Any = None, graph: bool = False, strict: bool = False
+) -> tuple[list[Seen], dict[str, str]]:
+    """Return what the ReLUs of a network get, those without examples too, and the layers that were left out."""
+    found: list[Seen] = []
+    with Watch(model, found.extend, graph=graph, strict=strict) as watch, torch.set_grad_enabled(graph):
+        model(*inputs, **(named or {}))
+    return found, watch.skipped
+
+
+def require_relus(model: nn.Module, found: Iterable[Seen], skipped: Collection[str] = ()) -> list[Seen]:
+    """Return what was seen, refusing nothing seen and empty batches.
+
+    Parameters
+    ----------
+    model : Module
+    found : iterable of Seen
+    skipped : collection of str
+        The names of layers that were left out.
+
+    Raises
+    ------
+    StabilityError
+        If there is no ReLU, or the batch is empty.
+    """
+    layers = list(found)
+    if not layers and not skipped:
+        raise StabilityError(
+            f"Expected a network with ReLUs; saw none in a forward pass of {type(model).__name__}.",
+            "ReLU, leaky ReLU, PReLU and clamp(min=0) are seen, as modules and as functions.",
+        )
+    if layers and not any(layer.z.numel() for layer in layers):
+        raise StabilityError("Expected a batch of at least one example; got an empty one.", "Skip empty batches.")
+    return layers

@@ -1,0 +1,140 @@
+"""How do readings go into files: CSV, Parquet, and TensorBoard?"""
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from importlib.util import find_spec
+from io import StringIO
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from stability.errors import StabilityError
+from stability.io.files import require_folder, write_table, write_whole
+from stability.training.monitoring.readings import LayerReading, Reading
+from stability.version import __version__
+
+NETWORK = (
+    *("step", "loss", "dead_fraction", "weight_norm", "gradient_norm", "finite"),
+    *("step_gradient_norm", "largest_input", "largest_output"),
+)
+LISTS = ("tops", "bottoms", "point_tops", "torques")
+"""What a layer keeps of every unit, example or row, on request."""
+
+LAYER = tuple(field.name for field in fields(LayerReading) if field.name not in LISTS)
+TEXTS, COUNTS = ("alarms", "name"), ("step", "place", "units", "points", "dead_units", "affine_units")
+
+
+def table(readings: Sequence[Reading]) -> list[dict[str, Any]]:
+    """Return one row per layer and reading: first the network's numbers, with "network_" before all but the step."""
+    return [
+        {name if name == "step" else f"network_{name}": getattr(reading, name) for name in NETWORK}
+        | {"alarms": "; ".join(alarm.kind for alarm in reading.alarms if alarm.layer in ("", layer.name))}
+        | {"place": place}
+        | {name: getattr(layer, name) for name in (*LAYER, *LISTS)}
+        for reading in readings
+        for place, layer in enumerate(reading.layers)
+    ]
+
+
+def provenance(what: str, settings: dict[str, Any]) -> str:
+    """Return where something comes from, as JSON."""
+    return json.dumps({"version": __version__, "what": what, "settings": settings})
+
+
+def write_csv(path: Path, origin: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as CSV with these columns, whole or not at all, and where they come from into a file beside it.
+
+    The CSV file has no line but its header and its rows; what made health.csv stands in health.csv.json.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder, or it cannot be written to.
+    """
+    require_folder(path)
+    content = StringIO()
+    writer = csv.DictWriter(content, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(path, content.getvalue())
+    write_whole(path.with_name(f"{path.name}.json"), f"{origin}\n")
+
+
+def to_csv(readings: Sequence[Reading], path: Path, settings: dict[str, Any]) -> None:
+    """Write readings as CSV, and their provenance beside it; lists of units and examples are left out.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder, or it cannot be written to.
+    """
+    names = [name for name in _columns() if name not in LISTS]
+    rows = [{name: row[name] for name in names} for row in table(readings)]
+    write_csv(path, provenance("readings of a monitor", settings), names, rows)
+
+
+def to_parquet(readings: Sequence[Reading], path: Path, settings: dict[str, Any]) -> None:
+    """Write readings as Parquet with their provenance in the metadata, whole or not at all.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder, or it cannot be written to.
+    """
+    require_folder(path)
+    schema = pa.schema([(name, _type(name)) for name in _columns()])
+    write_table(path, pa.Table.from_pylist(table(readings), schema), provenance("readings of a monitor", settings))
+
+
+def _columns() -> list[str]:
+    network = [name if name == "step" else f"network_{name}" for name in NETWORK]
+    return [*network, "alarms", "place", *LAYER, *LISTS]
+
+
+def _type(name: str) -> Any:
+    if name in LISTS:
+        return pa.list_(pa.float64())
+    if name in TEXTS:
+        return pa.string()
+    if name == "network_finite":
+        return pa.bool_()
+    return pa.int64() if name in COUNTS or name == "units_without_gradient" else pa.float64()
+
+
+class Board:
+    """Writes readings for TensorBoard.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Raises
+    ------
+    StabilityError
+        If TensorBoard is not installed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        if find_spec("tensorboard") is None:
+            raise StabilityError("TensorBoard is not installed.", "Run pip install tensorboard, or write a CSV file.")
+        from torch.utils.tensorboard import SummaryWriter
+
+        self._writer: Any = SummaryWriter(str(folder))
+
+    def __call__(self, reading: Reading) -> None:
+        """Write the finite numbers of a reading: network/NAME and NAME/LAYER."""
+        numbers = {f"network/{name}": getattr(reading, name) for name in NETWORK[1:]}
+        numbers["network/alarms"] = len(reading.alarms)
+        for layer in reading.layers:
+            numbers |= {f"{name}/{layer.name}": getattr(layer, name) for name in LAYER if name != "name"}
+        for name, value in numbers.items():
+            if value is not None and isfinite(value):
+                self._writer.add_scalar(name, value, reading.step)
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._writer.close()

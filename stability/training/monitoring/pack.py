@@ -1,0 +1,294 @@
+"""Which numbers of pre-activations, weights and gradients make a reading?
+
+What a ReLU got is reduced at once to its extremes over examples and over units. Before the step of the optimiser all
+that is needed is packed into one tensor, which stays on the device. Layers of one shape go together.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+
+from stability.training.introspection.watch import Seen
+from stability.training.monitoring.row_norms import (
+    SMALL,
+    WIDE,
+    Tensor,
+    alike,
+    full_norm,
+    gradient_of,
+    row_groups,
+    row_norms,
+    together,
+)
+
+
+class Maker(NamedTuple):
+    """What makes the units of one ReLU; see `Seen`.
+
+    There is no bias where it is frozen, or where a normalisation takes it out again.
+    """
+
+    name: str
+    weight: Tensor | None
+    bias: Tensor | None
+    slope: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Extremes:
+    """What is kept of the pre-activations of some layers of one shape, with n examples and u units each.
+
+    Attributes
+    ----------
+    places : list of int
+        Which of the layers of the network these are.
+    units : int
+        u.
+    ends : tensor (layers, 2 u + n)
+        The largest value of every unit, the smallest of every unit, and the largest of every example.
+    """
+
+    places: list[int]
+    units: int
+    ends: Tensor
+
+
+class Looked(NamedTuple):
+    """What is kept of forward passes: all layers in their order, and their extremes in groups of one shape.
+
+    Attributes
+    ----------
+    makers : list of Maker
+    extremes : list of Extremes
+    sizes : tensor (2,) or None
+        The largest absolute value that the first affine map got, and that the network returned; -1 if unknown.
+    aligned : bool
+        Whether all layers saw the same passes, so that examples of two layers that see as many are the same.
+    passes : int
+        How many passes these are.
+    """
+
+    makers: list[Maker]
+    extremes: list[Extremes]
+    sizes: Tensor | None = None
+    aligned: bool = True
+    passes: int = 1
+
+
+class Early(NamedTuple):
+    """What is kept of a parameter that changes before all gradients are complete.
+
+    Attributes
+    ----------
+    own, slope : list of tensor
+        What has the norm of the parameter, and of the gradient by it.
+    rows : tensor (1, 3 rows) or None
+        The norms of `row_norms`, of a weight that makes units.
+    value : tensor
+        Its copy, of a bias; else empty.
+    """
+
+    own: list[Tensor]
+    slope: list[Tensor]
+    rows: Tensor | None
+    value: Tensor
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the numbers of a reading stand, as far as it may differ from one reading to the next.
+
+    Attributes
+    ----------
+    names, slopes : tuples
+        Of every layer, in the order of the computation: its name, and the slope of its activation left of 0.
+    weights : tuple of (int, int) or None
+        For every layer which member of which group of weights makes it.
+    biases : tuple of int
+        How many biases every layer has.
+    extremes : tuple of (places, units, examples)
+        For every group of layers; see `Extremes`.
+    rows : tuple of (tuple of bool, int, bool)
+        For every group of weights which members are trained, how many rows they have, and whether rows can turn: they
+        have more than one entry.
+    others, gradients : int
+        How many numbers have the norm of all trained parameters that are in no group, and of the gradients by them.
+    told, scaled, clipped, sized : bool
+        Whether the loss, the scale of the gradients, the norm of all gradients before they were clipped, and the sizes
+        of `Looked` are among the numbers.
+    aligned : bool
+        See `Looked`.
+    """
+
+    names: tuple[str, ...]
+    slopes: tuple[float | None, ...]
+    weights: tuple[tuple[int, int] | None, ...]
+    biases: tuple[int, ...]
+    extremes: tuple[tuple[tuple[int, ...], int, int], ...]
+    rows: tuple[tuple[tuple[bool, ...], int, bool], ...]
+    others: int
+    gradients: int
+    told: bool
+    scaled: bool
+    clipped: bool = False
+    sized: bool = False
+    aligned: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """The numbers behind a reading, still on the device.
+
+    Attributes
+    ----------
+    step : int
+        How many steps were made before.
+    layout : Layout
+    numbers : tensor (count,)
+        In the order of the layout: loss, scale, biases, others, gradients by them, then for every group of layers
+        their extremes, for every group of weights the norms of `row_norms`, the sizes, and the norm before clipping.
+    loss, scale : float or None
+        What is not among the numbers.
+    skipped, passes
+        See `Reading`.
+    """
+
+    step: int
+    layout: Layout
+    numbers: Tensor
+    loss: float | None
+    scale: float | None
+    skipped: tuple[str, ...] = ()
+    passes: int = 1
+
+
+def _trained(bias: Tensor | None) -> Tensor | None:
+    """Return a bias that training can move, else None: a frozen one stands still by intent."""
+    return bias if bias is not None and bias.requires_grad else None
+
+
+@torch.no_grad()
+def look(seen: Sequence[Seen], sizes: Tensor | None = None) -> Looked:
+    """Reduce what the ReLUs of a network got to their extremes."""
+    flat = all(each.z.ndim == 2 for each in seen)
+    tables = [each.z if flat else each.table for each in seen]
+    makers = [Maker(each.name, each.weight, None if each.centred else _trained(each.bias), each.slope) for each in seen]
+    groups = [(places, [tables[k] for k in places]) for places in alike(tables)]
+    ends = _ends if flat else _ends_over_places
+    extremes = [Extremes(places, group[0].shape[1], together(ends, group)) for places, group in groups]
+    return Looked(makers, extremes, sizes)
+
+
+def _ends(z: Tensor) -> tuple[Tensor, ...]:
+    """Return the extremes of a tensor (..., examples, units)."""
+    return z.amax(-2), z.amin(-2), z.amax(-1)
+
+
+def _ends_over_places(z: Tensor) -> tuple[Tensor, ...]:
+    """Return the extremes of a tensor (..., examples, units, places)."""
+    top = z.amax(-1)
+    return top.amax(-2), z.amin(-1).amin(-2), top.amax(-1)
+
+
+@torch.no_grad()
+def early(parameter: Tensor, looked: Looked) -> Early:
+    """Return what a reading needs of a parameter and its gradient, before it changes."""
+    gradient = gradient_of(parameter)
+    makes = any(parameter is each.weight for each in looked.makers)
+    shifts = any(parameter is each.bias for each in looked.makers)
+    return Early(
+        [] if makes else [each.clone() for each in _parts([parameter])],
+        [] if makes or gradient is None else [each.clone() for each in _parts([gradient])],
+        row_norms([parameter]) if makes and gradient is not None else None,
+        parameter.detach().clone() if shifts else parameter.new_empty(0),
+    )
+
+
+@torch.no_grad()
+def measure(
+    looked: Looked,
+    parameters: Iterable[Tensor],
+    step: int,
+    loss: Tensor | float | None = None,
+    scale: Tensor | float | None = None,
+    before: Tensor | None = None,
+    changed: Mapping[int, Early] | None = None,
+    skipped: tuple[str, ...] = (),
+) -> Packed | None:
+    """Return the numbers behind a reading of a network whose gradients are complete, without waiting for the device.
+
+    None if there is nothing to read.
+
+    Parameters
+    ----------
+    looked : Looked
+    parameters : iterable of tensor
+        Of the network.
+    step : int
+        How many steps were made before.
+    loss : tensor or float, optional
+    scale : tensor or float, optional
+        By what the gradients are too large, as in mixed precision.
+    before : tensor, optional
+        The norm of all gradients before they were clipped.
+    changed : mapping of id to Early, optional
+        Parameters that have changed since their gradients were complete.
+    skipped : tuple of str
+        See `Reading`.
+    """
+    gone = changed or {}
+    weights = {id(m.weight): m.weight for m in looked.makers if m.weight is not None}
+    kept = {name: each.rows for name, each in gone.items() if each.rows is not None and name in weights}
+    groups = row_groups(weight for name, weight in weights.items() if name not in gone)
+    norms = [*map(row_norms, groups), *kept.values()]
+    groups += [[weights[name]] for name in kept]
+    members = {id(w): (k, j) for k, group in enumerate(groups) for j, w in enumerate(group)}
+    trained = {id(p): p for p in parameters if p.requires_grad}
+    rest = [p for name, p in trained.items() if name not in members and name not in gone]
+    other = [each for name, each in gone.items() if name in trained and name not in members]
+    others = [*_parts(rest), *(part for each in other for part in each.own)]
+    slopes = _parts([g for p in rest if (g := gradient_of(p)) is not None])
+    slopes += [part for each in other for part in each.slope]
+    numbers = [x.detach() for x in (loss, scale) if isinstance(x, Tensor)]
+    biases = [gone[id(b)].value if id(b) in gone else b for m in looked.makers if (b := m.bias) is not None]
+    last = [each for each in (looked.sizes, before) if each is not None]
+    layout = Layout(
+        names=tuple(each.name for each in looked.makers),
+        slopes=tuple(each.slope for each in looked.makers),
+        weights=tuple(members.get(id(each.weight)) for each in looked.makers),
+        biases=tuple(0 if each.bias is None else each.bias.numel() for each in looked.makers),
+        extremes=tuple((tuple(e.places), e.units, e.ends.shape[1] - 2 * e.units) for e in looked.extremes),
+        rows=tuple(
+            (tuple(id(w) in trained for w in group), n.shape[1] // 3, group[0][0].numel() > 1)
+            for group, n in zip(groups, norms, strict=True)
+        ),
+        others=sum(map(torch.numel, others)),
+        gradients=sum(map(torch.numel, slopes)),
+        told=isinstance(loss, Tensor),
+        scaled=isinstance(scale, Tensor),
+        clipped=before is not None,
+        sized=looked.sizes is not None,
+        aligned=looked.aligned,
+    )
+    parts = [*numbers, *biases, *others, *slopes, *(each.ends for each in looked.extremes), *norms, *last]
+    if not parts:
+        return None
+    told, by = (None if isinstance(x, Tensor) else x for x in (loss, scale))
+    return Packed(step, layout, _pack(parts), told, by, skipped, looked.passes)
+
+
+def _parts(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Return what has the norm of all tensors together: the small ones themselves, and the norms of the others."""
+    return [
+        each if each.numel() <= SMALL else full_norm(each).to(torch.promote_types(each.dtype, torch.float32))
+        for each in tensors
+    ]
+
+
+def _pack(tensors: Sequence[Tensor]) -> Tensor:
+    """Return tensors as one, of 32 bits or more, on the device of the last."""
+    device = tensors[-1].device
+    packed = torch.cat([(t if t.device == device else t.to(device)).reshape(-1) for t in tensors])
+    return packed if packed.dtype in WIDE else packed.float()

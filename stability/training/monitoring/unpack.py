@@ -1,0 +1,202 @@
+"""Which readings do the packed numbers of a network make? Plain numpy; all steps and layers of one shape at once."""
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from math import nan
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from stability.training.monitoring.pack import Layout, Packed
+from stability.training.monitoring.readings import LayerReading, Reading
+from stability.training.monitoring.row_norms import Floats, Rows, rows_of
+
+Fields = dict[str, Any]
+
+
+class Biases(NamedTuple):
+    """The biases of all layers at the last reading, and how many every layer has."""
+
+    sizes: tuple[int, ...]
+    values: Floats
+
+
+class _Cuts:
+    """Takes columns off a table, from the left."""
+
+    def __init__(self, table: Floats) -> None:
+        self.table, self.at = table, 0
+
+    def __call__(self, columns: int) -> Floats:
+        self.at += columns
+        return self.table[:, self.at - columns : self.at]
+
+
+def readings_of(packs: Sequence[Packed], before: Biases | None, detail: bool = False) -> tuple[list[Reading], Biases]:
+    """Return the readings of one layout, without alarms, and the biases at the last.
+
+    Parameters
+    ----------
+    packs : sequence of Packed
+        One or more, in the order of their steps, all of one layout.
+    before : Biases or None
+        Those at the reading before.
+    detail : bool
+        Whether to keep the numbers of every unit, example and row.
+    """
+    layout, steps = packs[0].layout, len(packs)
+    cut = _Cuts(torch.stack([pack.numbers for pack in packs]).cpu().numpy())
+    losses = cut(1)[:, 0].tolist() if layout.told else [pack.loss for pack in packs]
+    scales = cut(1) if layout.scaled else np.array([[pack.scale or 1.0] for pack in packs])
+    biases = cut(sum(layout.biases))
+    squares = [_squares(cut(layout.others)), _squares(cut(layout.gradients) / scales)]
+    ends = [cut(len(places) * (2 * u + n)).reshape(-1, 2 * u + n) for places, u, n in layout.extremes]
+    finite = np.isfinite(cut.table[:, : cut.at]).all(1)
+    rows = [
+        rows_of(cut(3 * n * len(own)).reshape(-1, 3, n), np.repeat(scales, len(own), 0), turn)
+        for own, n, turn in layout.rows
+    ]
+    for (own, *_), each in zip(layout.rows, rows, strict=True):
+        for k, part in enumerate((each.weight, each.gradient)):
+            table = part.reshape(steps, len(own), -1)
+            finite &= np.isfinite(table).all((1, 2))
+            squares[k] = squares[k] + _squares(table[:, list(own)].reshape(steps, -1))
+    layers = _layers(layout, ends, rows, _changes(layout, biases, before), steps, detail)
+    finite &= np.isfinite([0.0 if loss is None else loss for loss in losses])
+    norms = np.sqrt(squares)
+    sizes = cut(2).astype(np.float64).T.tolist() if layout.sized else [[nan] * steps] * 2
+    clipped = (cut(1).astype(np.float64) / scales)[:, 0] if layout.clipped else norms[1]
+    whole = np.where(np.isfinite(clipped), clipped, norms[1])
+    columns = [layers, losses, _dead_anywhere(layout, ends, steps), norms[0].tolist(), whole.tolist(), finite.tolist()]
+    columns += [[()] * steps, norms[1].tolist(), *([nan if size < 0 else size for size in each] for each in sizes)]
+    columns += [[pack.skipped for pack in packs], [pack.passes for pack in packs]]
+    found = [Reading(pack.step, *whole) for pack, *whole in zip(packs, *columns, strict=True)]
+    return found, Biases(layout.biases, biases[-1].copy())
+
+
+def _squares(table: Floats) -> Floats:
+    """Return the sum of squares of every row."""
+    wide = table.astype(np.float64)
+    found: Floats = np.einsum("ij,ij->i", wide, wide)
+    return found
+
+
+def _layers(
+    layout: Layout, ends: Sequence[Floats], rows: Sequence[Rows], changes: Floats, steps: int, detail: bool
+) -> list[tuple[LayerReading, ...]]:
+    """Return the readings of the layers at every step."""
+    told: dict[tuple[int, int], Fields] = {}
+    for (places, units, _), table in zip(layout.extremes, ends, strict=True):
+        tops, bottoms, points = np.split(table, [units, 2 * units], axis=1)
+        keys = ((t, place) for t in range(steps) for place in places)
+        told |= zip(keys, of_extremes(tops, bottoms, points, detail), strict=True)
+    by_weight = [of_rows(each, detail) for each in rows]
+
+    def layer(t: int, place: int) -> LayerReading:
+        maker = layout.weights[place]
+        own = {} if maker is None else by_weight[maker[0]][t * len(layout.rows[maker[0]][0]) + maker[1]]
+        fields = told[t, place] | own
+        change = float(changes[t, place])
+        return LayerReading(name=layout.names[place], slope=layout.slopes[place], bias_change=change, **fields)
+
+    return [tuple(layer(t, place) for place in range(len(layout.names))) for t in range(steps)]
+
+
+def _changes(layout: Layout, biases: Floats, before: Biases | None) -> Floats:
+    """Return the largest change of a bias of every layer since the reading before, as an array (steps, layers)."""
+    found = np.full((len(biases), len(layout.names)), nan)
+    known = before is not None and before.sizes == layout.biases
+    first = before.values[None] if before is not None and known else np.full_like(biases[:1], nan)
+    moved = np.abs(np.diff(np.concatenate([first, biases]), axis=0))
+    for place, (end, size) in enumerate(zip(accumulate(layout.biases), layout.biases, strict=True)):
+        if size:
+            found[:, place] = moved[:, end - size : end].max(1)
+    return found
+
+
+def _dead_anywhere(layout: Layout, ends: Sequence[Floats], steps: int) -> list[float]:
+    """Return the shares of examples that are dead at some ReLU; nan if there is none, or they see other examples."""
+    lowest, counts = None, set()
+    for (places, units, points), table in zip(layout.extremes, ends, strict=True):
+        relus = [k for k, place in enumerate(places) if layout.slopes[place] == 0]
+        if relus:
+            counts.add(points)
+            tops = table.reshape(steps, len(places), -1)[:, relus, 2 * units :].min(1)
+            lowest = tops if lowest is None or len(counts) > 1 else np.minimum(lowest, tops)
+    known = lowest is not None and len(counts) == 1 and layout.aligned
+    return (lowest <= 0).mean(1).tolist() if known and lowest is not None else [nan] * steps
+
+
+def of_extremes(tops: Floats, bottoms: Floats, point_tops: Floats, detail: bool = False) -> list[Fields]:
+    """Return what extremes tell about each layer.
+
+    Parameters
+    ----------
+    tops, bottoms : arrays (layers, units)
+        The largest and the smallest value of every unit.
+    point_tops : array (layers, examples)
+        The largest value of every example.
+    detail : bool
+        Whether to return them as well.
+    """
+    columns: dict[str, list[Any]] = {
+        "units": [tops.shape[1]] * len(tops),
+        "points": [point_tops.shape[1]] * len(tops),
+        "dead_fraction": (point_tops <= 0).mean(1).tolist(),
+        "dead_units": (tops <= 0).sum(1).tolist(),
+        "affine_units": (bottoms > 0).sum(1).tolist(),
+        "largest_preactivation": np.maximum(tops.max(1), -bottoms.min(1)).tolist(),
+        "lowest_top": point_tops.min(1).tolist(),
+        "slack_plus": np.maximum(0, 1 - tops).sum(1, dtype=np.float64).tolist(),
+        "slack_minus": np.maximum(0, 1 + bottoms).sum(1, dtype=np.float64).tolist(),
+    }
+    if detail:
+        columns |= {"tops": _tuples(tops), "bottoms": _tuples(bottoms), "point_tops": _tuples(point_tops)}
+    return _by_layer(columns)
+
+
+def of_rows(rows: Rows, detail: bool = False) -> list[Fields]:
+    """Return what the norms of rows tell about each weight."""
+    torques = rows.torques
+    ordered, none = np.sort(torques, axis=1), np.isnan(torques)
+    counts = torques.shape[1] - none.sum(1)
+    with np.errstate(invalid="ignore"):
+        means = np.where(none, 0, torques).sum(1) / counts
+    columns = {
+        "torque_mean": means.tolist(),
+        "torque_p10": percentiles(ordered, counts, 0.1).tolist(),
+        "units_without_gradient": (rows.gradient == 0).sum(1).tolist(),
+        "weight_norm": np.linalg.norm(rows.weight, axis=1).tolist(),
+        "gradient_norm": np.linalg.norm(rows.gradient, axis=1).tolist(),
+    }
+    return _by_layer(columns | ({"torques": _tuples(torques)} if detail else {}))
+
+
+def percentiles(ordered: Floats, counts: Any, share: float) -> Floats:
+    """Return a percentile of the first numbers of every row, on the line between its neighbours; nan of none.
+
+    Parameters
+    ----------
+    ordered : array (rows, most)
+        In increasing order as far as they count.
+    counts : array of int (rows,)
+        How many of each row count.
+    share : float
+        From 0 to 1.
+    """
+    last = np.maximum(counts - 1, 0)
+    places = share * last
+    low = places.astype(int)
+    row = np.arange(len(ordered))
+    here, there = ordered[row, low], ordered[row, np.minimum(low + 1, last)]
+    found: Floats = np.where(counts > 0, here + (places - low) * (there - here), nan)
+    return found
+
+
+def _tuples(table: Floats) -> list[tuple[float, ...]]:
+    return [tuple(row) for row in table.tolist()]
+
+
+def _by_layer(columns: Mapping[str, Sequence[Any]]) -> list[Fields]:
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -1,0 +1,104 @@
+import json
+from functools import partial
+
+import numpy as np
+import pytest
+
+from stability import landscape
+from stability.audit.counts import Counted, Tally, TallyExperiment
+from stability.audit.discovery import load, proofs_folder
+from stability.audit.result_store import Laboratory
+from stability.errors import FileError, StabilityError
+from stability.initialisation.laws import starts
+from stability.studies.controller_claims import controlled_xor
+from stability.studies.monitor_costs import monitor_costs
+from stability.training.ensembles.reference_descent import descend
+
+AUDIT = load(proofs_folder() / "audits" / "prototype_surface_control.py")
+
+
+def evens(restarts, shift=0):
+    return [Counted("are even", (restarts + shift) // 2, restarts)]
+
+
+def figures(restarts):
+    return {"half": restarts / 2}
+
+
+def test_a_tally_comes_back_from_json():
+    for count in (evens, figures):
+        experiment = TallyExperiment("name", count, restarts=10)
+        found = experiment.run()
+        assert experiment.read(json.loads(json.dumps(found.to_json()))) == found
+    assert evens(10)[0] == TallyExperiment("name", evens, 10).run()[0]
+    assert TallyExperiment("name", figures, 10).run().figure("half") == 5
+
+
+def test_settings_tell_functions_and_their_options_apart():
+    options = [evens, partial(evens, shift=1), partial(evens, shift=2), figures]
+    settings = [TallyExperiment("name", each, 10).settings for each in options]
+    assert all(a != b for k, a in enumerate(settings) for b in settings[:k])
+
+
+def test_a_laboratory_keeps_tallies_and_runs_few_where_there_is_none(tmp_path):
+    experiment = TallyExperiment("name", evens, restarts=10, few=4)
+    quick = Laboratory(tmp_path)
+    assert quick.measured(experiment)[0].total == 4
+    full = Laboratory(tmp_path, "full")
+    assert full.measured(experiment)[0].total == 10
+    full.keep()
+    assert Laboratory(tmp_path).measured(experiment)[0].total == 10
+    assert Laboratory(tmp_path).measured(TallyExperiment("name", evens, restarts=12, few=4))[0].total == 4
+    (tmp_path / "name.json").write_text('{"counts": [{}]}')
+    with pytest.raises(FileError, match="holds no result"):
+        Laboratory(tmp_path).measured(experiment)
+
+
+def test_an_unknown_figure_is_named():
+    with pytest.raises(StabilityError, match="other"):
+        Tally({}, {}, figures={"half": 1.0}).figure("other")
+
+
+def tally(*counts):
+    return Tally({}, {}, tuple(Counted("do", count, 100) for count in counts))
+
+
+def test_verdicts_flip_with_the_counts():
+    assert AUDIT.all_of_them(0)(tally(100)).reproduced
+    assert not AUDIT.all_of_them(0)(tally(99)).reproduced
+    assert AUDIT.none_of_them(0)(tally(0)).reproduced
+    assert not AUDIT.none_of_them(0)(tally(1)).reproduced
+    assert AUDIT.most_of_them(0)(tally(65)).reproduced
+    assert not AUDIT.most_of_them(0)(tally(52)).reproduced
+    assert AUDIT.as_good(tally(0, 0, 50, 52)).reproduced
+    assert not AUDIT.as_good(tally(0, 0, 50, 90)).reproduced
+
+
+def test_every_one_of_several_tallies_counts():
+    judge = AUDIT.in_each(AUDIT.none_of_them(0))
+    assert judge(tally(0), tally(0)).reproduced
+    assert not judge(tally(0), tally(1)).reproduced
+    assert not judge(tally(1), tally(0)).reproduced
+
+
+@pytest.mark.parametrize(
+    ("often", "seldom", "cheap"),
+    [(0.2, 0.01, True), (0.6, 0.01, False), (0.2, 0.06, False), (float("nan"), 0.01, False)],
+)
+def test_a_dear_monitor_is_not_cheap(often, seldom, cheap):
+    cost = Tally({}, {}, figures={"every 1": often, "every 100": seldom, "bare again": 0.0})
+    assert AUDIT.cheap(cost).reproduced == cheap
+
+
+def test_costs_are_shares_of_a_bare_step():
+    found = monitor_costs(1)
+    assert found["bare"] == 0
+    assert set(found) == {"bare", "bare again", "every 1", "every 100"}
+
+
+def test_the_controller_rescues_runs_that_plain_descent_loses():
+    alone, controlled, rescued, harmed, _ = controlled_xor(400)
+    place = landscape("relu2", "xor")
+    ends = descend(place, starts(place, "normal:0.5", 400, 0), step=0.02, epochs=3000)
+    assert abs(alone.count / 400 - np.mean(ends.losses < 0.01)) < 0.08  # another rule and other starts: the same share
+    assert alone.count + rescued.count - harmed.count == controlled.count

@@ -1,0 +1,463 @@
+"""The checker of trajectories is attacked: forged paths, ends and starts, and every field changed."""
+
+import copy
+import json
+import random
+import subprocess
+import sys
+from fractions import Fraction as Q
+from functools import cache
+from itertools import product
+from pathlib import Path
+from runpy import run_path
+
+import pytest
+from forged_records import broken_copies
+from slow_flow import Hard, losses, number, slow_flow
+
+from stability import landscape
+from stability.checker import checker
+from stability.dynamics.flow.statements import AllAboutFlows, certify, flow_ends
+from stability.logic.records import prove
+from stability.logic.statements import Not
+from stability.model.datasets import Dataset
+from stability.model.networks import Network
+from stability.model.units import Unit
+
+FOLDER = Path(checker.__file__).parent
+FLOW = run_path(str(FOLDER / "flow_checker.py"))
+"""The checker of trajectories, compiled once."""
+
+SKEW = Dataset("skew", [[0, 0], [1, 0], [1, 2], [-1, 1], [0, 1]], [1, 0, "1/2", -1, 0])
+TWICE = Dataset("twice", [[0], [1], [0], [2]], [1, 0, 1, 1])
+RELU2 = landscape("relu2", "xor")
+SLIDES = [[1, "1/2", "1/10"], ["-1/2", "1/3", "1/4"]]
+STARTS = {
+    "at once": (landscape("abs1", "xor"), [[1, "1/2", "1/10"]]),
+    "slides": (RELU2, SLIDES),
+    "crosses": (landscape("relu1", SKEW, "mean"), [["1/2", "1/3", "1/7"]]),
+    "leaky": (landscape("leaky1/10:1", SKEW), [["-1/2", "2/3", "1/7"]]),
+    "together": (landscape("relu1", "xor"), [[1, -1, "1/3"]]),
+    "from a kink": (landscape("relu1", "xor"), [[1, 1, 2]]),
+    "no bias": (RELU2, [["1/2", "1/3", 0], ["-2/3", "1/5", 0]]),
+    "twice": (landscape("abs1", TWICE), [["-1/2", "2/3"]]),
+}
+"""Two kinks at once, a start on two kinks, an end that is reached in the limit, data points that coincide."""
+
+
+@cache
+def records():
+    found = {name: certify(*each).record for name, each in STARTS.items()}
+    worse = flow_ends(RELU2, SLIDES, [("loss", ">", "1/2")])
+    here = flow_ends(
+        RELU2, SLIDES, [("loss", "<=", 0), ("within", "1/10", [["7/10", "-1/2", "-1/5"], ["-1/2", "1/2", 0]])]
+    )
+    found["refuted"] = prove(worse).record
+    found["all"] = prove(AllAboutFlows([Not(worse), here])).record
+    assert all(record is not None for record in found.values()), found
+    return found
+
+
+def sealed(record):
+    return {**record, "id": checker.digest({**record, "id": ""})}
+
+
+def accepted(record):
+    try:
+        FLOW["check"](sealed(record))
+    except FLOW["Rejected"]:
+        return False
+    return True
+
+
+# What is true, by the reference of 100 digits
+
+
+@cache
+def place(text):
+    data = json.loads(text)
+    slopes = data["slopes"]
+    unit = Unit("any", Q(slopes["-"]), Q(slopes["+"]), Q(slopes["0"]))
+    return landscape(Network(unit, data["units"]), Dataset("any", data["points"], data["labels"]), data["loss"])
+
+
+@cache
+def reference(land, start):
+    """Return loss, signs, point and events of the end; None where the reference gives up."""
+    here, rows = place(land), json.loads(start)
+    if here.atlas().of(rows) is not None:
+        flat = [number(Q(x)) for row in rows for x in row]
+        signs = ["".join("-0+"[s + 1] for s in row) for row in here.pattern(rows)]
+        return number(here.loss(rows)), signs, flat, []
+    try:
+        slow = slow_flow(here, rows)
+    except Hard:
+        return None
+    signs = ["".join("-0+"[s + 1] for s in row) for row in slow.signs]
+    firsts = [here.rows.index(list(event[3])) for event in slow.events]
+    events = [(kind, j, i, t) for (t, kind, j, _), i in zip(slow.events, firsts, strict=True)]
+    return losses(here, slow.limit), signs, slow.limit, events
+
+
+def conclusion(statement, lands):
+    if "all of" in statement:
+        found = [conclusion(part, lands) for part in statement["all of"]]
+        return "refuted" if "refuted" in found else None if None in found else "proved"
+    if "not" in statement:
+        return {"proved": "refuted", "refuted": "proved"}.get(conclusion(statement["not"], lands))
+    end = reference(json.dumps(lands[statement["flow on"]]), json.dumps(statement["from"]))
+    if end is None:
+        return None
+    return "proved" if all(meets(condition, *end) for condition in statement["has"]) else "refuted"
+
+
+def meets(condition, loss, signs, point, events):
+    kind, *rest = condition
+    if kind == "loss":
+        relation, value = rest
+        close = abs(loss - number(Q(value))) < 1e-40
+        above = not close and loss > number(Q(value))
+        return {"=": close, "!=": not close, "<": not (close or above), "<=": not above}.get(relation, above) or (
+            relation == ">=" and close
+        )
+    if kind == "signs":
+        return signs == rest[1]
+    if kind == "within":
+        distance, at = rest
+        flat = [number(Q(x)) for row in at for x in row]
+        return sum((a - b) ** 2 for a, b in zip(point, flat, strict=True)) <= number(Q(distance)) ** 2
+    return timely(rest[1], events)
+
+
+def timely(claimed, events):
+    """Tell whether these events happened, but for the ends of sliding that come with another event."""
+    claimed = [event for event in claimed if event[0] != "sliding ends"]
+    events = [event for event in events if event[0] != "sliding ends"]
+    order = sorted(events, key=lambda event: (round(float(event[3]), 9), event[1:3]))
+    return [event[:3] for event in claimed] == [list(event[:3]) for event in order] and all(
+        number(Q(a)) <= event[3] <= number(Q(b)) for (*_, a, b), event in zip(claimed, order, strict=True)
+    )
+
+
+@pytest.mark.parametrize("name", [*STARTS, "refuted", "all"])
+def test_the_honest_records_are_accepted_and_true(name):
+    record = records()[name]
+    assert accepted(record)
+    assert conclusion(record["statement"], record["landscapes"]) == record["conclusion"]
+    assert not accepted({**record, "conclusion": {"proved": "refuted", "refuted": "proved"}[record["conclusion"]]})
+
+
+# One attack after the other
+
+
+def attack(name, change):
+    record = copy.deepcopy(records()[name])
+    change(record)
+    assert record != records()[name], "the attack changed nothing"
+    assert not accepted(record)
+
+
+def conditions(record):
+    return {condition[0]: condition for condition in record["statement"]["has"]}
+
+
+def passages(name):
+    return [k for k, entry in enumerate(records()[name]["proof"]["path"]) if isinstance(entry, list)]
+
+
+MOVING = ["slides", "crosses", "together"]
+
+
+@pytest.mark.parametrize("name", MOVING)
+def test_time_must_go_forward_and_fit(name):
+    path = records()[name]["proof"]["path"]
+    for k, entry in enumerate(path):
+        old = entry if isinstance(entry, str) else entry[0]
+        for new in ("0", str(-Q(old)), str(Q(old) * 10**6), str(Q(old) * 10**24), "9" * 5000, "1e3", "1/0", "", "x"):
+            wanted = new if isinstance(entry, str) else [new, entry[1]]
+            attack(name, lambda record, k=k, wanted=wanted: record["proof"]["path"].__setitem__(k, wanted))
+
+
+@pytest.mark.parametrize("name", MOVING)
+def test_a_passage_cannot_be_left_out_or_come_early(name):
+    for k in passages(name):
+        attack(name, lambda record, k=k: record["proof"]["path"].pop(k))
+        attack(name, lambda record, k=k: record["proof"]["path"].pop(k - 1))
+        attack(name, lambda record, k=k: record["proof"]["path"].insert(k, record["proof"]["path"][k]))
+
+        def only_time(record, k=k):
+            record["proof"]["path"][k] = record["proof"]["path"][k][0]
+
+        attack(name, only_time)
+
+
+@pytest.mark.parametrize("name", MOVING)
+def test_a_passage_must_lead_where_the_flow_goes(name):
+    for k in passages(name):
+        for c, (_, _, s) in enumerate(records()[name]["proof"]["path"][k][1]):
+            for other in {-1, 0, 1, 2, "0", None} - {s}:
+
+                def turn(record, k=k, c=c, other=other):
+                    record["proof"]["path"][k][1][c][2] = other
+
+                attack(name, turn)
+            for place_, value in product((0, 1), (-1, 0, 1, 2, 3, 7)):
+
+                def elsewhere(record, k=k, c=c, place_=place_, value=value):
+                    record["proof"]["path"][k][1][c][place_] = value
+
+                if records()[name]["proof"]["path"][k][1][c][place_] != value:
+                    attack(name, elsewhere)
+
+
+@pytest.mark.parametrize("name", [*MOVING, "at once", "no bias", "from a kink"])
+def test_another_cell_at_the_start_is_rejected(name):
+    signs = records()[name]["proof"]["signs"]
+    for j, row in enumerate(signs):
+        for i, s in enumerate(row):
+            for other in {"-", "0", "+", "?"} - {s}:
+                forged = [*signs[:j], row[:i] + other + row[i + 1 :], *signs[j + 1 :]]
+                attack(name, lambda record, forged=forged: record["proof"].__setitem__("signs", forged))
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_the_end_must_rest_and_last(name):
+    proof = records()[name]["proof"]
+    for k, x in enumerate(proof["target"]):
+        for new in (str(Q(x) + Q(1, 10**20)), str(Q(x) + 1)):
+            attack(name, lambda record, k=k, new=new: record["proof"]["target"].__setitem__(k, new))
+    for k, chain in enumerate(proof["chains"]):
+        attack(name, lambda record, k=k: record["proof"]["chains"].pop(k))
+        if chain is None:
+            continue
+        rates, (own, *weights) = chain
+        forged = [[rates, [str(Q(own) + 1), *weights]], [rates, [own, *weights, "0"]], [["1", *rates], [own, *weights]]]
+        forged += [[rates, [own, *(str(-Q(w) - 1) for w in weights)]]] if weights else []
+        for new in forged:
+            attack(name, lambda record, k=k, new=new: record["proof"]["chains"].__setitem__(k, new))
+
+
+def test_what_falls_for_ever_is_no_reason_to_be_far_away():
+    """On this face each pre-activation needs its chain."""
+    for name in ("at once", "no bias"):
+        for k in range(len(records()[name]["proof"]["chains"])):
+            attack(name, lambda record, k=k: record["proof"]["chains"].__setitem__(k, None))
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_nearer_limit_another_loss_and_other_signs_are_not_concluded(name):
+    attack(name, lambda record: conditions(record)["loss"].__setitem__(2, str(Q(conditions(record)["loss"][2]) + 1)))
+    attack(name, lambda record: conditions(record)["within"].__setitem__(1, "1/" + "1" + "0" * 60))
+
+    def away(record):
+        conditions(record)["within"][2][0][0] = str(Q(conditions(record)["within"][2][0][0]) + Q(1, 10**12))
+
+    attack(name, away)
+    signs = conditions(records()[name])["signs"][2]
+    for other in {"-", "0", "+"} - {signs[0][0]}:
+        forged = [other + signs[0][1:], *signs[1:]]
+        attack(name, lambda record, forged=forged: conditions(record)["signs"].__setitem__(2, forged))
+
+
+@pytest.mark.parametrize("name", MOVING)
+def test_events_cannot_be_denied_invented_or_moved(name):
+    for k in range(len(conditions(records()[name])["events"][2])):
+        attack(name, lambda record, k=k: conditions(record)["events"][2].pop(k))
+        for part, value in ((0, "touch"), (1, 5), (2, 9), (3, "1000"), (4, "0")):
+
+            def lie(record, k=k, part=part, value=value):
+                conditions(record)["events"][2][k][part] = value
+
+            attack(name, lie)
+    attack(name, lambda record: conditions(record)["events"][2].append(["crossing", 0, 0, "0", "9"]))
+
+
+def test_a_start_elsewhere_needs_another_proof():
+    for j, c in product(range(2), range(3)):
+        for shift in (Q(1), Q(1, 10), Q(-1, 10**6)):
+
+            def move(record, j=j, c=c, shift=shift):
+                record["statement"]["from"][j][c] = str(Q(record["statement"]["from"][j][c]) + shift)
+
+            attack("slides", move)
+
+
+def test_a_proof_does_not_serve_other_data_or_another_loss():
+    attack("slides", lambda record: record["landscapes"]["relu2"].__setitem__("loss", "mean"))
+    attack("slides", lambda record: record["landscapes"]["relu2"]["labels"].__setitem__(0, "2"))
+    attack("slides", lambda record: record["landscapes"]["relu2"]["points"].__setitem__(0, ["1", "-2"]))
+    attack("slides", lambda record: record["landscapes"]["relu2"]["slopes"].__setitem__("-", "1/100"))
+    attack("slides", lambda record: record["landscapes"]["relu2"].__setitem__("units", 1))
+    attack("slides", lambda record: record["statement"].__setitem__("flow on", "other"))
+
+
+@pytest.mark.parametrize("bits", [0, -1, 8, 20, 10**6, True, "96", None, 96.0])
+def test_the_grid_must_be_fine_enough_and_no_joke(bits):
+    record = copy.deepcopy(records()["slides"])
+    record["proof"]["bits"] = bits
+    assert not accepted(record)
+
+
+def test_a_radius_cannot_be_given():
+    """It is computed; whatever else stands in the proof changes nothing."""
+    record = copy.deepcopy(records()["slides"])
+    record["proof"]["radius"] = "0"
+    conditions(record)["within"][1] = "1/1" + "0" * 40
+    assert not accepted(record)
+
+
+# What is not unique is not certified
+
+
+def forged(land, start, signs, path, target, chains=()):
+    """Return a record of these parts, which says nothing of the end."""
+    width = land.parameters
+    proof = {"bits": 96, "signs": signs, "path": path, "target": target, "shift": ["0"] * width, "chains": list(chains)}
+    statement = {"flow on": "L", "from": start, "has": []}
+    whole = {"format": "stability-flow/1", "id": "", "landscapes": {"L": land.to_record()}}
+    return {**whole, "statement": statement, "conclusion": "proved", "proof": proof}
+
+
+def test_a_start_on_a_ridge_leaves_to_no_side_and_does_not_stay():
+    """|b| with label 1 at the start b = 0: down to 1, down to -1, or at rest."""
+    land = landscape("abs1", Dataset("one", [[0]], [1]))
+    for sign, end in (("+", "1"), ("-", "-1"), ("0", "0")):
+        for chain in (None, [[], ["2"]], [[], ["0"]]):
+            for path in ([], ["1/4"], ["1/4", "1/4"]):
+                record = forged(land, [["0", "0"]], [sign], path, ["0", end], [chain] * (2 if sign == "0" else 1))
+                assert not accepted(record), (sign, chain, path)
+    assert accepted(forged(land, [["0", "1/2"]], ["+"], ["1/4"], ["0", "1"], [[[], ["2"]]]))
+
+
+def test_a_unit_at_the_border_of_its_dead_cells_may_stay_or_leave():
+    """max(0, b) with label 1 at b = 0: slope 0 rests, slope 1 leaves, and both are means of the slopes."""
+    land = landscape("relu1", Dataset("one", [[0]], [1]))
+    for sign, end in (("+", "1"), ("-", "0"), ("0", "0")):
+        for chain, path in product((None, [[], ["2"]], [[], ["0"]]), ([], ["1/4"])):
+            for count in (1, 2):
+                assert not accepted(forged(land, [["0", "0"]], [sign], path, ["0", end], [chain] * count))
+
+
+def test_a_kink_is_not_passed_unseen():
+    """|b| with label -1 falls to 0 in finite time and stays there; in the cell alone it would go on to -1."""
+    land = landscape("abs1", Dataset("one", [[0]], [-1]))
+    assert certify(land, [[0, "1/2"]]).conclusion == "proved"
+    for path in (["1/8"], ["1/2"], ["1/16"] * 9, ["4"]):
+        for end, chain in product(("0", "-1"), (None, [[], ["2"]], [[], ["0"]])):
+            assert not accepted(forged(land, [["0", "1/2"]], ["+"], path, ["0", end], [chain]))
+
+
+# Changes at random
+
+
+def leaves(value, path=()):
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, (*path, key))
+    elif isinstance(value, list):
+        yield path
+        for k, inner in enumerate(value):
+            yield from leaves(inner, (*path, k))
+    else:
+        yield path
+
+
+def numeric(text):
+    try:
+        return Q(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def mutated(record, rng, paths):
+    record = copy.deepcopy(record)
+    *path, last = rng.choice(paths)
+    spot = record
+    for key in path:
+        spot = spot[key]
+    old = spot[last]
+    if isinstance(old, list):
+        k = rng.randrange(len(old)) if old else 0
+        doubled = [lambda: old.append(0), lambda: old.insert(k, copy.deepcopy(old[k])), lambda: old.pop(k)]
+        rng.choice(doubled)() if old else old.append(rng.choice([0, "0", None]))
+    elif isinstance(old, int) or old is None:
+        spot[last] = rng.choice([1, 0, -1, 2, "1", None, *([old + 1, old - 1, 2 * old] if old is not None else [])])
+    elif (x := numeric(old)) is not None:
+        near = [x * 2, -x, x + Q(1, 7), x * (1 + Q(1, 10**9)), x - Q(1, 10**3), x * 1000, x / 1000, Q(0), Q(1)]
+        spot[last] = str(rng.choice(near))
+    elif old and set(old) <= set("-0+"):
+        k = rng.randrange(len(old))
+        spot[last] = old[:k] + rng.choice("-0+") + old[k + 1 :]
+    else:
+        spot[last] = rng.choice(["=", "<", "!=", ">=", "crossing", "sliding ends", "proved", "refuted", "mean", ""])
+    return record
+
+
+@pytest.mark.parametrize("name", [*STARTS, "refuted", "all"])
+def test_no_changed_record_that_is_accepted_concludes_anything_wrong(name):
+    rng, record = random.Random(name), records()[name]
+    everywhere = [path for path in leaves(record) if path and path[0] != "id"]
+    outside = [path for path in everywhere if path[0] != "proof"]
+    survivors = 0
+    for k in range(45):
+        other = mutated(record, rng, outside if k % 2 else everywhere)
+        if other != record and accepted(other):
+            survivors += 1
+            assert conclusion(other["statement"], other["landscapes"]) in (other["conclusion"], None), other
+    assert survivors < 45
+
+
+@pytest.mark.parametrize("name", [*STARTS, "refuted", "all"])
+def test_no_changed_record_of_another_form_is_accepted(name):
+    for path, other, broken in broken_copies(records()[name], 20):
+        assert not accepted(broken), (path, other)
+
+
+@pytest.mark.parametrize("rows", [[[-3, 1, -2]] * 2, [[1, 0, -2]] * 2, [[2, -2, 2]] * 2])
+def test_equal_units_cross_at_exactly_the_same_time_and_again(rows):
+    """Where loss is not convex: several crossings of all units at once, in whichever order they are told."""
+    record = certify(landscape("leaky1/10:2", "xor"), rows).record
+    assert accepted(record)
+    events = conditions(record)["events"][2]
+    times = {tuple(event[3:]) for event in events}
+    assert 1 < len(times) < len(events)
+    other = copy.deepcopy(record)
+    conditions(other)["events"][2] = sorted(events, key=lambda event: (Q(event[3]), -event[1], str(event)))
+    assert accepted(other)
+    assert not accepted({**other, "conclusion": "refuted"})
+    conditions(other)["events"][2] = events[::-1]
+    assert not accepted(other)
+
+
+def test_an_altered_record_is_rejected_by_its_fingerprint():
+    record = copy.deepcopy(records()["slides"])
+    conditions(record)["loss"][2] = "1"
+    with pytest.raises(checker.Rejected, match="altered"):
+        checker.check(record)
+
+
+@pytest.mark.parametrize("script", ["checker.py", "flow_checker.py"])
+def test_the_checkers_run_on_their_own(script, tmp_path):
+    texts = {
+        "good": json.dumps(records()["slides"]),
+        "bad": json.dumps({**records()["slides"], "conclusion": "refuted"}),
+        "cut": json.dumps(records()["slides"])[:-9],
+        "deep": "[" * 100_000,
+        "list": "[]",
+        "none": "null",
+        "format": json.dumps({**records()["slides"], "format": "flow"}),
+    }
+
+    def run(path):
+        return subprocess.run(
+            [sys.executable, "-I", FOLDER / script, path], capture_output=True, text=True, cwd=tmp_path, check=False
+        )
+
+    for name, text in texts.items():
+        path = tmp_path / f"{name}.json"
+        path.write_text(text)
+        found = run(path)
+        assert found.returncode == {"good": 0, "bad": 1, "deep": 1, "format": 1}.get(name, 2)
+        assert not found.stderr
+        assert name != "good" or "every solution of gradient flow on relu2" in found.stdout
+    assert run(tmp_path / "missing.json").returncode == 2

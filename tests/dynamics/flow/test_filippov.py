@@ -1,0 +1,166 @@
+"""Where several kinks meet the flow goes on, at the origin of a unit too; several solutions are told from one."""
+
+from fractions import Fraction as Q
+
+import numpy as np
+import pytest
+from wide_flow import CLOSE, case, neighbours, strays, wrong_speeds
+
+from stability import landscape
+from stability.dynamics.flow.batch import flow_limits
+from stability.model.datasets import Dataset
+
+LINE = Dataset("line", [[-1], [0], [1]], [-1, -1, -1])
+TURNED = Dataset("turned", [[1, -1], [-1, 1], [1, 1], [-1, -1]], [1, 1, -1, -1])
+BELOW = Dataset("below", [[1, -1], [-1, 1], [1, 1], [-1, -1]], [0, 0, -1, -1])
+SIX = Dataset("six", [[1, 3], [-1, -1], [2, -3], [-2, -2], [-1, -2], [2, 2]], [0, -1, 1, -1, 1, -1])
+FIVE = Dataset("five", [[-2, 1], [-1, 0], [1, 0], [2, -2], [0, -2]], [0, 2, -1, 0, 0])
+TO_THE_ORIGIN = [
+    ("abs1", LINE),
+    ("abs2", BELOW),
+    ("abs2", TURNED),
+    ("leaky1/10:2", TURNED),
+    ("relu1", SIX),
+    ("relu2", SIX),
+    ("abs2", SIX),
+]
+
+
+def test_a_unit_comes_to_rest_where_all_its_kinks_meet():
+    found = landscape("abs1", LINE).flow([[1, "3/10"]])
+    assert found.point == [[0, 0]]
+    assert found.ends_on.kind == "global minimum"
+    assert found.unique
+    assert [(event.kind, event.example) for event in found.events] == [
+        ("sliding begins", 1),
+        ("sliding begins", 0),
+        ("sliding begins", 2),
+        ("stop", None),
+    ]
+
+
+@pytest.mark.parametrize(("model", "data"), TO_THE_ORIGIN, ids=str)
+def test_every_random_start_ends_on_a_set(model, data):
+    place = landscape(model, data)
+    starts = np.random.default_rng(0).normal(size=(60, place.units, place.width))
+    found = flow_limits(place, starts[:20])
+    assert (found.sets >= 0).all()
+    for start in starts[:20][found.several]:
+        solutions = list(place.flow(start.tolist()).solutions())
+        assert len(solutions) > 1
+        assert all(each.ends_on is not None for each in solutions)
+
+
+def test_a_unit_that_is_torn_at_its_origin_leaves_to_either_side_or_stays():
+    """Its slopes grow along two opposite rays when the other unit has moved away."""
+    place = landscape("abs2", SIX)
+    found = place.flow(np.random.default_rng(0).normal(size=(60, 2, 3))[10].tolist())
+    stays, mirrored = found.branches
+    assert stays.signs[1] == (0,) * 6
+    assert mirrored.signs[1] == tuple(-s for s in found.pieces[6].signs[1])
+    assert (stays.held, mirrored.held) == (False, True)
+    assert stays.time == mirrored.time
+    assert {stays.trajectory.loss, mirrored.trajectory.loss, found.loss} == {Q(19, 5)}
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "start", "losses"),
+    [
+        ("leaky1/3:1", "xor", [[0, 0, 0]], {Q(1): 1, Q(4, 3): 2}),
+        ("leaky1/3:1", "xor", [[0, 1, 1]], {Q(1): 1, Q(4, 3): 1}),
+        ("relu1", FIVE, [[0, -1, 0]], {Q(265, 69): 1, Q(5): 2}),
+    ],
+)
+def test_all_solutions_from_a_start_are_listed(model, data, start, losses):
+    place = landscape(model, data)
+    found = place.flow(start)
+    assert not found.unique
+    assert {"branch"} <= {event.kind for event in found.events}
+    sets = found.ends()
+    assert {loss: [s.loss for s in sets].count(loss) for loss in {s.loss for s in sets}} == losses
+    near = np.array(start, dtype=float) + 1e-11 * np.random.default_rng(1).normal(size=(60, 1, place.width))
+    assert set(flow_limits(place, near).sets.tolist()) <= {each.index for each in sets}
+    assert "Other solutions" in found.certificate.reason
+
+
+def test_a_slope_of_0_at_the_origin_of_a_unit_is_decided_by_its_derivative():
+    """With both last examples on, the second unit moves along the kink of the first, and leaves it as they are fitted.
+
+    By hand: with weights q of the kinks between 0 and 1 the velocity is -11 q1 (2, 2, 1) + (q2 (-1, 0, 1) + q3
+    (2, -2, 1)) / 2, up to a factor; these six faces agree with the signs that it leads to, and no other does.
+    """
+    data = Dataset("graded", [[2, 2], [-1, 0], [2, -2]], [-2, "1/2", "1/2"])
+    place, start = landscape("relu2", data), [[2, 3, -1], [0, 0, 0]]
+    found = place.flow(start)
+    faces = {way.signs[1]: way.held for way in found.branches} | {found.pieces[0].signs[1]: True}
+    loose = dict.fromkeys([(-1, 1, 0), (0, 0, 1), (0, 0, 0)], False)
+    assert faces == loose | dict.fromkeys([(-1, 1, -1), (-1, 1, 1), (0, -1, 1)], True)
+    assert not found.unique
+    solutions = list(found.solutions())
+    assert {each.loss for each in solutions} == {Q(4), Q(17, 4), Q(9, 2)}
+    assert max(wrong_speeds(place, each, 0) for each in solutions[:6]) < 1e-3
+    sets = place.atlas().sets  # next to the origin lie dead cells, another set of the loss 9/2
+    near = flow_limits(place, neighbours(place, start, 0)).sets
+    assert {sets[k].loss for k in near} == {each.loss for each in solutions}
+
+
+def faults(seed):
+    """Return what is wrong with the solutions that are told from a random start on kinks."""
+    place, start = case(seed)
+    found, near = place.flow(start), neighbours(place, start, seed)
+    solutions = list(found.solutions())
+    if found.ends_on is None:
+        return [f"undecided: {found.reason}"]
+    wrong = ["no solution"] * sum(wrong_speeds(place, each, seed) > 1e-3 for each in solutions[:6])
+    if found.unique:
+        wrong += ["not unique"] * int(strays(place, found, near) > CLOSE)
+    elif all(each.ends_on is not None for each in solutions):
+        sets = place.atlas().sets  # next to the border of dead cells lies another set with the same loss
+        losses = {sets[k].loss for k in flow_limits(place, near).sets}
+        wrong += ["a branch is missed"] * (not losses <= {each.loss for each in solutions})
+        paths = {tuple(np.ravel(each.at([0.1, 0.5, 1.5])).round(9).tolist()) for each in solutions}
+        wrong += ["one solution only"] * (len(paths) < 2 and place.units == 1 and len(solutions) < 64)
+    return wrong
+
+
+@pytest.mark.parametrize("seed", [0, 4, 10, 14, 33, 96, 177, 267, 307, 482])
+def test_starts_on_kinks_have_the_solutions_that_are_told(seed):
+    assert faults(seed) == []
+
+
+@pytest.mark.slow
+def test_a_thousand_starts_on_kinks_have_the_solutions_that_are_told():
+    assert {seed: wrong for seed in range(1000) if (wrong := faults(seed))} == {}
+
+
+def test_where_several_solutions_leave_no_certificate_concludes():
+    """A certificate is of every solution from a start; most of those of unique ones are accepted."""
+    branching, proved = 0, []
+    for seed in range(1000):
+        if branching == 100:
+            break
+        place, start = case(seed)
+        found = place.flow(start)
+        if not found.unique:
+            branching += 1
+            assert found.certificate.record is None, seed
+            assert found.certificate.reason
+        elif len(proved) < 20:
+            proved.append(found.certificate.record is not None)
+            assert proved[-1] or found.certificate.reason
+    assert branching == 100
+    assert sum(proved) >= 12
+
+
+@pytest.mark.parametrize(("model", "data"), [("relu2", "xor"), ("leaky1/3:1", "xor"), ("abs1", "xor"), ("relu1", FIVE)])
+def test_many_starts_at_once_have_several_solutions_where_one_start_has(model, data):
+    """Rounded starts, some without a bias, lie on kinks or meet them together."""
+    place = landscape(model, data)
+    starts = np.random.default_rng(3).normal(size=(100, place.units, place.width)).round(1)
+    starts[::3, :, -1] = 0
+    starts[::5] = starts[::5].round()
+    found = flow_limits(place, starts)
+    for start, several, index in zip(starts, found.several, found.sets, strict=True):
+        alone = place.flow(start.tolist())
+        assert alone.unique != several
+        assert several or alone.ends_on.index == index

@@ -1,0 +1,124 @@
+"""Do the pictures over time and of shares show what is true, and is every picture of the gallery explained?"""
+
+from fractions import Fraction
+from functools import cache
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from stability import landscape
+from stability.errors import FileError
+from stability.plot.figures import draw_figure, figure_names, figures_folder, make
+from stability.plot.shares import draw_shares, share
+from stability.plot.style import style
+from stability.plot.trajectory import draw_loss, draw_preactivations, happenings, legend, moment, told_events
+
+SLOW = [
+    "deep_accuracy", "deep_layers", "deep_layers_by_penalty_alone", "end_states_by_init", "rules_portrait",
+    "shares_of_relu2", "step_size_portrait", "tangency_grid", "two_unit_slice",
+]  # fmt: skip
+QUICK = [
+    "basins_of_units", "boundary_lines", "depth_width", "failure_share", "loss_percentile", "sliding_trajectory",
+    "success_by_geometry", "time_against_distance",
+]  # fmt: skip
+UNTIL = 1.8
+
+
+@cache
+def trajectory():
+    return landscape("relu2", "xor").flow([["5/4", "3/2", "3/2"], ["-1/2", "-5/4", "3/4"]])
+
+
+def axes():
+    return Figure().subplots()
+
+
+def test_the_loss_drawn_is_that_of_the_points():
+    (line, *_) = draw_loss(axes(), trajectory(), UNTIL).get_lines()
+    times, heights = line.get_data()
+    assert (times[0], times[-1]) == (0, UNTIL)
+    for k in range(0, len(times), 97):
+        point = trajectory().at([times[k]])[0].tolist()
+        assert heights[k] == pytest.approx(float(landscape("relu2", "xor").loss(point)))
+    assert (np.diff(heights) <= 1e-12).all(), "the flow descends"
+
+
+@pytest.mark.parametrize("unit", [0, 1])
+def test_preactivations_drawn_are_those_of_the_points(unit):
+    ax = draw_preactivations(axes(), trajectory(), unit, UNTIL)
+    for example, line in enumerate(ax.get_lines()[:4]):
+        times, heights = line.get_data()
+        for k in range(0, len(times), 211):
+            point = trajectory().at([times[k]])[0].tolist()
+            exact = landscape("relu2", "xor").preactivations(point)[unit][example]
+            assert heights[k] == pytest.approx(float(exact), abs=1e-9)
+
+
+def test_a_unit_slides_from_the_event_on_which_it_begins():
+    for unit, spans in ((0, [("sliding begins", "sliding ends")]), (1, [("sliding begins", None)])):
+        ax = draw_preactivations(axes(), trajectory(), unit, UNTIL)
+        shaded = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in ax.patches]
+        times = {event.kind: moment(event) for event in happenings(trajectory()) if event.unit == unit}
+        assert (min(a for a, _ in shaded), max(b for _, b in shaded)) == pytest.approx(
+            (times[spans[0][0]], times.get(spans[0][1], UNTIL))
+        )
+
+
+def test_events_are_lettered_and_told():
+    ax = draw_loss(axes(), trajectory(), UNTIL)
+    assert [text.get_text() for text in ax.texts] == ["A", "B", "C", "D"]
+    assert [text.get_position()[0] for text in ax.texts] == [moment(event) for event in happenings(trajectory())]
+    assert told_events(trajectory())[1:3] == [
+        "B: unit 1 begins to slide on the kink of $(-1, -1)$",
+        "C: unit 1 leaves the kink of $(-1, -1)$",
+    ]
+    assert len(legend(trajectory())["handles"]) == len(legend(trajectory())["labels"]) == 4 + 1 + 4
+
+
+def test_shares_are_counted():
+    found = landscape("abs1", "xor").basins("normal:1:1", 200)
+    middle, low, high = share(found, lambda each: each.loss > 0)
+    count = sum(each.count for each in found.shares if each.set.index in (2, 3))
+    assert middle == count / 200
+    assert low < middle < high
+    assert share(found, lambda each: False)[:2] == (0, 0)
+    ax = draw_shares(axes(), [0, 1], [found, found], lambda each: each.loss > 0, [0, Fraction(1, 4)])
+    assert ax.get_lines()[0].get_ydata() == pytest.approx([middle, middle - 0.25])
+
+
+def explained(name):
+    with style():
+        figure = draw_figure(name)
+    assert all(ax.get_xlabel() or ax.get_ylabel() for ax in figure.axes)
+    assert figure.axes[0].get_title()
+    assert figure.axes[-1].get_xlabel()
+    (legend,) = figure.legends
+    assert all(text.get_text() for text in legend.get_texts())
+    sizes = [text.get_fontsize() for ax in figure.axes for text in [ax.title, ax.xaxis.label, *ax.get_xticklabels()]]
+    assert min([*sizes, *(text.get_fontsize() for text in legend.get_texts())]) >= 7.5
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_pictures_are_titled_and_explained(name):
+    explained(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SLOW)
+def test_slow_pictures_are_titled_and_explained(name):
+    explained(name)
+
+
+def test_the_gallery_is_drawn():
+    names = figure_names()
+    assert len(names) >= 10
+    assert {*SLOW, *QUICK} <= {*names}
+    assert not [name for name in names for end in ("png", "svg") if not (figures_folder() / f"{name}.{end}").exists()]
+
+
+def test_without_scripts_there_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("stability.plot.figures.SOURCE", tmp_path)
+    with pytest.raises(FileError, match="checkout"):
+        make()

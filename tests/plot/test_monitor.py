@@ -1,0 +1,100 @@
+"""Does the picture of a training show the readings, also where numbers are missing?"""
+
+import math
+from dataclasses import replace
+from io import BytesIO
+
+import numpy as np
+import pytest
+import torch
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from torch import nn
+
+from stability.errors import StabilityError
+from stability.plot.monitor import PANELS, by_layer, draw_alarms, draw_flow, draw_layers, draw_units, health_figure
+from stability.training.monitoring.monitor import Monitor
+from stability.training.monitoring.readings import Alarm, LayerReading, Reading
+
+
+def layer(name, gradient, dead=0.0, units=4, **fields):
+    return LayerReading(name, units, 10, dead, 1, 2, gradient_norm=gradient, **fields)
+
+
+READINGS = [
+    Reading(0, (layer("a", 1e-3), layer("b", 0.0)), 2.0, 0.1, 1.0, 1.0),
+    Reading(10, (layer("a", 1e-1, 0.5), layer("b", math.nan, 0.25)), None, 0.6, 1.0, 1.0),
+    Reading(40, (layer("a", 1e1, 1.0),), 1.0, 1.0, 1.0, 1.0, alarms=(Alarm("dead data", "a", 1.0, 0.5),)),
+]
+
+
+def axes():
+    return Figure().subplots()
+
+
+def test_curves_are_those_of_the_layers_and_the_network():
+    ax = draw_layers(axes(), READINGS, lambda each: each.dead_fraction, [0.1, 0.6, 1.0])
+    first, second, whole = ax.get_lines()
+    assert first.get_xydata().tolist() == [[0, 0], [10, 0.5], [40, 1]]
+    assert second.get_ydata()[:2].tolist() == [0, 0.25]
+    assert math.isnan(second.get_ydata()[2])
+    assert whole.get_ydata().tolist() == [0.1, 0.6, 1.0]
+    assert len({to_hex(line.get_color()) for line in ax.get_lines()}) == 3
+
+
+def test_the_heat_map_has_a_cell_for_every_layer_and_step_in_their_places():
+    ax = axes()
+    mesh = draw_flow(ax, READINGS)
+    cells = mesh.get_array()
+    assert cells.shape == (2, 3)
+    assert cells[0].tolist() == [1e-3, 1e-1, 1e1]
+    assert cells.mask[1].all(), "zero, unknown, missing"
+    assert (mesh.norm.vmin, mesh.norm.vmax) == (1e-3, 1e1)
+    assert mesh.get_coordinates()[0, :, 0].tolist() == [-5, 5, 25, 55]
+    assert ax.yaxis_inverted(), "the first layer is at the top"
+
+
+def test_a_single_reading_and_one_without_gradients_are_drawn():
+    mesh = draw_flow(axes(), READINGS[:1])
+    assert mesh.get_coordinates()[0, :, 0].tolist() == [-0.5, 0.5]
+    still = replace(READINGS[0], layers=(layer("a", 0.0),))
+    assert draw_flow(axes(), [still]).get_array().mask.all()
+    assert draw_layers(axes(), [still], lambda each: each.dead_fraction).get_lines()[0].get_marker() == "."
+
+
+def test_units_add_up_to_one():
+    dead, affine, separating = draw_units(axes(), READINGS[:2]).collections
+    tops = [area.get_paths()[0].vertices[:, 1].max() for area in (dead, affine, separating)]
+    assert tops == pytest.approx([1 / 4, 3 / 4, 1])
+
+
+def test_alarms_stand_at_their_steps():
+    (marks,) = draw_alarms(axes(), READINGS, "dead data", "no torque").get_lines()
+    assert marks.get_xdata().tolist() == [40]
+    (none,) = draw_alarms(axes(), READINGS, "no torque").get_lines()
+    assert none.get_xdata().size == 0
+
+
+def test_the_whole_figure_of_a_training():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 1))
+    optimiser, criterion, x = torch.optim.SGD(net.parameters(), 0.1), nn.MSELoss(), torch.randn(9, 2)
+    with Monitor(net, criterion=criterion) as monitor:
+        for _ in range(4):
+            optimiser.zero_grad()
+            criterion(net(x), x[:, :1]).backward()
+            optimiser.step()
+    figure = monitor.figure()
+    drawn = [ax for ax in figure.axes if ax.get_title()]
+    assert [ax.get_title() for ax in drawn] == [title for title, *_ in PANELS]
+    torques = [line.get_ydata() for line in drawn[3].get_lines()[:2]]
+    assert np.array(torques) == pytest.approx(by_layer(monitor.readings, lambda each: each.torque_mean))
+    figure.savefig(BytesIO(), format="png")
+    health_figure(READINGS).savefig(BytesIO(), format="svg")
+
+
+def test_without_readings_there_is_no_picture():
+    with pytest.raises(StabilityError, match="reading"):
+        health_figure([])
+    with Monitor(nn.Linear(1, 1)) as monitor, pytest.raises(StabilityError, match="reading"):
+        monitor.figure()

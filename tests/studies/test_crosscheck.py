@@ -1,0 +1,68 @@
+"""Predictions are compared with training, and a wrong prediction is seen."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from stability.cli.main import app
+from stability.studies import crosscheck
+from stability.studies.crosscheck import CHECKS, Compared, trap_share_of_abs1
+
+BY_ID = {check.id: check for check in CHECKS}
+
+
+def compared(check, runs=400, seed=1):
+    hits, count = check.measure(runs, seed)
+    return Compared(check, check.predict(), hits, count)
+
+
+@pytest.mark.parametrize("name", ["abs1-fails-0.5-0.5", "abs1-never-fails-without-bias", "live-3", "alive-hypersphere"])
+def test_predictions_agree(name):
+    assert compared(BY_ID[name]).agrees
+
+
+@pytest.mark.parametrize("name", ["gd-at-99-percent", "nesterov-at-51-percent"])
+def test_steps_beside_the_limit_stay_or_leave(name):
+    found = compared(BY_ID[name], 10)
+    assert found.agrees
+    assert found.hits == (10 if name.endswith("51-percent") else 0)
+
+
+@pytest.mark.parametrize("name", ["abs1-fails-0.5-0.5", "live-3"])
+def test_a_wrong_probability_is_seen(name):
+    check = BY_ID[name]
+    assert not compared(replace(check, predict=lambda: check.predict() + 0.2)).agrees
+    assert not compared(replace(check, predict=lambda: 1.0)).agrees
+
+
+def test_what_always_happens_must_happen_every_time():
+    check = BY_ID["live-2"]
+    assert Compared(check, 1.0, 400, 400).agrees
+    assert not Compared(check, 1.0, 399, 400).agrees
+    assert Compared(check, 0.0, 0, 400).agrees
+    assert not Compared(check, 0.0, 1, 400).agrees
+
+
+def test_the_closed_form_has_its_limits():
+    assert trap_share_of_abs1(1, 0) == 0
+    assert trap_share_of_abs1(1, 1e9) == pytest.approx(1)
+    assert trap_share_of_abs1(1, 2**0.5) == pytest.approx(0.5)
+
+
+def test_ids_are_unique_and_told():
+    assert len(BY_ID) == len(CHECKS)
+    assert all(check.says and check.source for check in CHECKS)
+
+
+def test_the_command_fails_if_one_is_off(monkeypatch):
+    few = [BY_ID["live-2"], replace(BY_ID["live-3"], id="wrong", predict=lambda: 0.1)]
+    monkeypatch.setattr(crosscheck, "CHECKS", few)
+    found = CliRunner().invoke(app, ["crosscheck", "--restarts", "500", "--json"])
+    assert found.exit_code == 1
+    told = json.loads(found.stdout)["checks"]
+    assert [each["agrees"] for each in told] == [True, False]
+    assert told[0]["low"] <= told[0]["measured"] <= told[0]["high"]
+    monkeypatch.setattr(crosscheck, "CHECKS", few[:1])
+    assert CliRunner().invoke(app, ["crosscheck", "--restarts", "500"]).exit_code == 0

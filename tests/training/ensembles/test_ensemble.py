@@ -1,0 +1,431 @@
+"""Many runs at once are what single runs of torch.optim are, whatever way they are computed."""
+
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+import torch
+
+from stability.errors import DataError, StabilityError, UnknownNameError
+from stability.initialisation.sampling import initial
+from stability.model.datasets import Dataset
+from stability.model.update_rules import update_rule
+from stability.training.ensembles import engines, ensemble
+from stability.training.ensembles.engines import has_compiler
+from stability.training.ensembles.ensemble import place_of, train
+from stability.training.ensembles.epochs import REASONS
+from stability.training.ensembles.gradients import evaluate, numbers, stacked, unrolled
+from stability.training.ensembles.problem import task
+
+ADAM = update_rule("adam", step="1/100", beta2="99/100")
+RULES = [
+    update_rule("gd", step="1/10"),
+    update_rule("heavy-ball", step="1/50"),
+    update_rule("nesterov", step="1/50"),
+    ADAM,
+]
+THEIRS = {
+    "gd": lambda p, c: torch.optim.SGD(p, lr=c.step),
+    "heavy-ball": lambda p, c: torch.optim.SGD(p, lr=c.step, momentum=c.momentum),
+    "nesterov": lambda p, c: torch.optim.SGD(p, lr=c.step, momentum=c.momentum, nesterov=True),
+    "adam": lambda p, c: torch.optim.Adam(p, lr=c.step, betas=(c.beta1, c.beta2), eps=c.eps),
+}
+MODELS = ["relu2", "abs1", "leaky1/10:2", "relu2-linear", "abs3-linear"]
+ACTS = {"relu": torch.relu, "abs": torch.abs, "leaky": lambda z: torch.nn.functional.leaky_relu(z, 0.1)}
+
+needs_compiler = pytest.mark.skipif(not has_compiler("cpu"), reason="there is no C++ compiler")
+
+
+def starts(given, count, seed=0, scale=0.5):
+    return np.random.default_rng(seed).normal(size=(count, given.parameters)) * scale
+
+
+class Module(torch.nn.Module):
+    """The same network built from torch's layers, for one start."""
+
+    def __init__(self, given, start):
+        super().__init__()
+        units, width, outs = given.units, given.width, given.outputs
+        rows = torch.from_numpy(start[: units * width].reshape(units, width))
+        self.act = next(act for name, act in ACTS.items() if given.network.unit.name.startswith(name))
+        self.first = torch.nn.Linear(width - 1, units, dtype=torch.float64)
+        self.first.weight.data, self.first.bias.data = rows[:, :-1].clone(), rows[:, -1].clone()
+        self.head = None
+        if outs:
+            head = torch.from_numpy(start[units * width :].reshape(outs, units + 1))
+            self.head = torch.nn.Linear(units, outs, dtype=torch.float64)
+            self.head.weight.data, self.head.bias.data = head[:, :-1].clone(), head[:, -1].clone()
+
+    def forward(self, x):
+        h = self.act(self.first(x))
+        return h.sum(1, keepdim=True) if self.head is None else self.head(h)
+
+    def flat(self, what):
+        parts = [
+            torch.cat([what(layer.weight), what(layer.bias)[:, None]], 1) for layer in (self.first, self.head) if layer
+        ]
+        return torch.cat([part.reshape(-1) for part in parts])
+
+
+def data_of(given):
+    return torch.from_numpy(given.points), torch.from_numpy(given.targets)
+
+
+@pytest.mark.parametrize("loss", ["mean", "sum"])
+@pytest.mark.parametrize("data", ["xor", "parity:3", "moons:9:2"])
+@pytest.mark.parametrize("model", MODELS)
+def test_both_forms_of_the_gradient_are_those_of_autograd(model, data, loss):
+    given = task(model, data, loss)
+    begin = starts(given, 7)
+    p = torch.from_numpy(begin.T.copy())
+    losses, slopes = stacked(given, p)
+    lane_loss, lane_slopes = unrolled(numbers(given), list(p))
+    assert torch.equal(losses, lane_loss)
+    assert torch.equal(slopes, torch.stack(lane_slopes))
+    assert torch.equal(losses, evaluate(given, p)[0])
+    x, y = data_of(given)
+    for i, start in enumerate(begin):
+        module = Module(given, start)
+        value = torch.nn.MSELoss(reduction=loss)(module(x), y)
+        value.backward()
+        assert losses[i].item() == pytest.approx(value.item(), rel=1e-12)
+        assert torch.allclose(slopes[:, i], module.flat(lambda q: q.grad), rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("model", ["relu2", "abs2", "leaky1/10:2"])
+def test_at_a_kink_the_slope_is_that_of_torch(model):
+    given = task(model, "xor")
+    begin = np.array([[0.0, 0, 0, 1, 1, 0], [1, 1, -2, 1, -1, -2]])
+    slopes = stacked(given, torch.from_numpy(begin.T.copy()))[1]
+    x, y = data_of(given)
+    for i, start in enumerate(begin):
+        module = Module(given, start)
+        torch.nn.MSELoss()(module(x), y).backward()
+        assert torch.allclose(slopes[:, i], module.flat(lambda q: q.grad), atol=1e-14)
+
+
+@pytest.mark.parametrize("each", RULES, ids=lambda r: r.name)
+@pytest.mark.parametrize("model", ["relu2", "relu2-linear"])
+def test_a_single_run_has_the_bits_of_torch_optim(model, each):
+    given = task(model, "xor")
+    begin = starts(given, 1, seed=3)
+    mine = torch.nn.Parameter(torch.from_numpy(begin[0].copy()))
+    optimiser = THEIRS[each.name]([mine], each.floats)
+    path = []
+    for _ in range(200):
+        mine.grad = stacked(given, mine.detach()[:, None])[1][:, 0]
+        optimiser.step()
+        path.append(mine.detach().numpy().copy())
+    found = train(given, begin, each, epochs=200, dtype="float64", mode="torch", snapshots=range(1, 201), device="cpu")
+    assert all(np.array_equal(found.snapshots[t + 1][0], path[t]) for t in range(200))
+    plain = train(given, begin, each, epochs=200, dtype="float64", mode="eager", device="cpu")
+    assert np.allclose(plain.points, found.points, rtol=1e-9, atol=1e-12)
+
+
+def one_by_one(given, start, each, epochs, stop_loss, patience):
+    """Train one run by torch.optim in plain Python: return steps, reason, and parameters."""
+    p, best, waited = torch.nn.Parameter(torch.from_numpy(start.copy())), np.inf, 0
+    optimiser = THEIRS[each.name]([p], each.floats)
+    for epoch in range(epochs):
+        losses, slopes = stacked(given, p.detach()[:, None])
+        loss = losses.item()
+        best, waited = (loss, 0) if loss < best else (best, waited + 1)
+        if not np.isfinite(loss):
+            return epoch, "diverged", p.detach()
+        if loss < stop_loss:
+            return epoch, "loss", p.detach()
+        if patience is not None and waited >= patience:
+            return epoch, "patience", p.detach()
+        p.grad = slopes[:, 0]
+        optimiser.step()
+    return epochs, "epochs", p.detach()
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize(
+    ("model", "each", "scale", "stop_loss", "patience", "reasons"),
+    [
+        ("relu2", ADAM, 0.5, 1e-3, 5, {"loss", "patience", "epochs"}),
+        ("abs3-linear", update_rule("nesterov", step="1/50"), 0.5, 1e-4, None, {"loss", "epochs"}),
+        ("abs1", update_rule("gd", step="9/10"), 2, 1e-3, 3, {"loss", "patience"}),
+        ("abs2", update_rule("heavy-ball", step=30), 2, 0.0, None, {"diverged"}),
+    ],
+)
+def test_every_run_stops_as_a_plain_loop_does(model, each, scale, stop_loss, patience, reasons):
+    given = task(model, "xor")
+    begin = starts(given, 40, seed=5, scale=scale)
+    settings = {"epochs": 150, "stop_loss": stop_loss, "patience": patience}
+    found = train(given, begin, each, **settings, dtype="float64", mode="torch", device="cpu")
+    for i, start in enumerate(begin):
+        epochs, reason, p = one_by_one(given, start, each, **settings)
+        assert (found.stopped[i], REASONS[found.reasons[i]]) == (epochs, reason)
+        assert np.array_equal(found.points[i], p)
+        assert np.array_equal(found.losses[i], evaluate(given, p[:, None])[0].item(), equal_nan=True)
+    assert {REASONS[k] for k in found.reasons} == reasons
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_too_large_steps_diverge_and_say_so(dtype):
+    given = task("relu2", "xor", "sum")
+    found = train(given, starts(given, 40, scale=2), update_rule("gd", step=3), epochs=400, dtype=dtype)
+    gone = found.reasons == REASONS.index("diverged")
+    assert gone.any()
+    assert (found.stopped[gone] < 400).all()
+    assert not np.isfinite(found.losses[gone]).any()
+    assert not found.success[gone].any()
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    ("model", "each", "dtype"),
+    [
+        ("relu2", ADAM, "float32"),
+        ("abs1", update_rule("gd", step="1/20"), "float64"),
+        pytest.param("relu2", ADAM, "float64", marks=pytest.mark.slow),
+        pytest.param("relu2-linear", ADAM, "float32", marks=pytest.mark.slow),
+    ],
+)
+def test_compiled_loops_have_the_bits_of_eager_ones(monkeypatch, model, each, dtype):
+    monkeypatch.setattr(engines, "TILE", engines.GRAIN)  # two tiles, and the second is not full
+    how = {"epochs": 151, "stop_loss": 1e-5, "patience": 11, "dtype": dtype, "restarts": 5000, "snapshots": (10, 150)}
+    compiled, eager = (
+        train(task(model, "xor"), "normal:0.5:0.5", each, mode=mode, device="cpu", **how)
+        for mode in ("compiled", "eager")
+    )
+    assert (compiled.mode, eager.mode) == ("compiled", "eager")
+    for name in ("points", "losses", "outputs", "stopped", "reasons"):
+        assert np.array_equal(getattr(compiled, name), getattr(eager, name)), name
+    assert all(np.array_equal(compiled.snapshots[t], eager.snapshots[t]) for t in (10, 150))
+
+
+@needs_compiler
+def test_epochs_too_few_to_be_fused_are_taken_step_by_step():
+    given, how = task("relu2", "xor"), {"epochs": engines.FUSED - 1, "restarts": 9, "device": "cpu"}
+    compiled, eager = (train(given, "normal:0.5", ADAM, mode=mode, **how) for mode in ("compiled", "eager"))
+    assert compiled.mode == "compiled"
+    assert np.array_equal(compiled.points, eager.points)
+
+
+@pytest.mark.slow
+@needs_compiler
+@pytest.mark.parametrize("each", [*RULES, update_rule("sign", step="1/100"), update_rule("gd", step=3)], ids=str)
+@pytest.mark.parametrize("model", MODELS)
+def test_compiled_loops_have_the_bits_of_eager_ones_everywhere(model, each):
+    how = {"epochs": 83, "restarts": 3000, "device": "cpu"}
+    for stops in ({}, {"stop_loss": 1e-5}):
+        compiled, eager = (
+            train(task(model, "xor"), "normal:0.5:0.5", each, mode=mode, **how, **stops)
+            for mode in ("compiled", "eager")
+        )
+        assert np.array_equal(compiled.points, eager.points, equal_nan=True)
+        assert np.array_equal(compiled.stopped, eager.stopped)
+        assert np.array_equal(compiled.reasons, eager.reasons)
+
+
+HOW = {"epochs": 120, "stop_loss": 1e-4, "patience": 8, "device": "cpu"}
+
+
+def same(a, b, count=None):
+    names = ("starts", "points", "losses", "stopped", "reasons", "accuracies")
+    return all(np.array_equal(getattr(a, n)[:count], getattr(b, n)[:count]) for n in names)
+
+
+@pytest.mark.parametrize("init", ["kaiming-normal", "loss-below:0.5:0.4"])
+@pytest.mark.parametrize("model", ["relu2", "relu2-linear"])
+def test_a_run_does_not_depend_on_its_company(model, init):
+    given = task(model, "xor")
+    whole = train(given, init, ADAM, restarts=3000, seed=7, **HOW)
+    assert same(whole, train(given, init, ADAM, restarts=137, seed=7, **HOW), 137)
+    assert same(whole, train(given, init, ADAM, restarts=3000, seed=7, chunk=700, **HOW))
+    assert same(whole, train(given, initial(init, place_of(given), 3000, 7), ADAM, **HOW))
+    assert not same(whole, train(given, init, ADAM, restarts=3000, seed=8, **HOW))
+    with ThreadPoolExecutor(2) as pool:
+        assert same(whole, train(given, init, ADAM, restarts=3000, seed=7, chunk=500, executor=pool, **HOW))
+
+
+def test_processes_give_the_same():
+    given = task("relu2", "xor")
+    whole = train(given, "normal:0.5", ADAM, restarts=400, **HOW)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        assert same(whole, train(given, "normal:0.5", ADAM, restarts=400, chunk=200, executor=pool, **HOW))
+
+
+def test_snapshots_are_what_shorter_runs_end_with():
+    given = task("abs1", "xor")
+    long = train(given, "normal:1:1", ADAM, restarts=50, epochs=90, snapshots=(0, 40, 90))
+    assert np.array_equal(long.snapshots[40], train(given, "normal:1:1", ADAM, restarts=50, epochs=40).points)
+    assert np.array_equal(long.snapshots[90], long.points)
+    assert np.array_equal(long.snapshots[0], long.starts.astype(np.float32))
+    stopping = train(given, "normal:1:1", ADAM, restarts=50, **HOW, snapshots=range(0, 121, 10))
+    for t, points in stopping.snapshots.items():
+        shorter = train(given, "normal:1:1", ADAM, restarts=50, **{**HOW, "epochs": t})
+        assert np.array_equal(points, shorter.points)
+        assert np.array_equal(shorter.stopped, np.minimum(stopping.stopped, t))
+
+
+def test_many_epochs_cost_nothing_once_all_have_stopped():
+    how = {"epochs": 10**12, "stop_loss": 1e9, "snapshots": (10**11,), "mode": "eager"}
+    found = train(task("abs1", "xor"), "normal:1", ADAM, restarts=9, **how)
+    assert (found.stopped == 0).all()
+    assert np.array_equal(found.snapshots[10**11], found.points)
+
+
+def test_large_tasks_come_in_small_chunks():
+    assert ensemble.at_once(task("relu2", "xor")) == ensemble.CHUNK
+    assert ensemble.at_once(task("relu100", "moons:1000:1")) == ensemble.ENTRIES // 100_000
+
+
+def test_a_stopped_run_stays_where_it_stopped():
+    given = task("abs1", "xor")
+    how = {"restarts": 200, "stop_loss": 1e-3, "snapshots": (60, 90)}
+    found = train(given, "normal:1", update_rule("gd", step="1/4"), epochs=90, **how)
+    early = found.stopped <= 60
+    assert early.sum() > 100
+    assert np.array_equal(found.snapshots[60][early], found.points[early])
+
+
+def test_nothing_is_trained_in_no_epochs():
+    found = train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=20, epochs=0)
+    assert np.array_equal(found.points, found.starts.astype(np.float32))
+    assert (found.stopped == 0).all()
+
+
+def test_right_and_wrong():
+    one = task("relu1", "xor")
+    outputs = np.array([[[0.6], [0.51], [0.4], [-1]], [[0.5], [1], [0], [0.5]], [[np.nan], [1], [0], [0]]])
+    assert one.right(outputs).sum(1).tolist() == [4, 3, 3]
+    two = task("relu2-linear", "xor")
+    outputs = np.array([[[0, 1], [0, 1], [1, 0], [1, 0]], [[1, 1], [0, 1], [1, 1], [np.inf, 0]]], dtype=float)
+    assert two.right(outputs).sum(1).tolist() == [4, 2]
+    shifted = task("relu1", Dataset("shifted", [[0], [1]], [-3, 5]))
+    assert shifted.right(np.array([[[0.9], [1.1]], [[1.0], [1.0]]])).tolist() == [[True, True], [True, False]]
+
+
+def test_one_point_one_unit_and_many_coordinates():
+    wide = Dataset("wide", [[k, 0, -k, 1, 2, 3] for k in range(3)], [0, 1, 0])
+    found = train(task("relu1", wide), "normal:0.1", ADAM, restarts=5, epochs=20)
+    assert np.isfinite(found.points).all()
+    assert found.points.shape == (5, 7)
+    point = Dataset("point", [[2]], [1])
+    single = train(task("relu1", point), "normal:1", update_rule("gd", step="1/20"), restarts=30, epochs=500)
+    assert np.isnan(single.accuracies).all()
+
+
+def test_a_large_task_is_not_compiled():
+    given = task("relu8", "moons:60:1")
+    assert not given.is_small
+    assert train(given, "normal:0.5", ADAM, restarts=4, epochs=5).mode == "eager"
+    with pytest.raises(StabilityError, match="too large"):
+        train(given, "normal:0.5", ADAM, restarts=4, epochs=5, mode="compiled")
+
+
+def test_without_a_compiler_it_goes_step_by_step(monkeypatch):
+    monkeypatch.setattr(engines.shutil, "which", lambda name: None)
+    monkeypatch.setattr(engines, "WORTH", 1)
+    assert train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=4, epochs=5, device="cpu").mode == "eager"
+    with pytest.raises(StabilityError, match="no compiler"):
+        train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=4, epochs=5, mode="compiled", device="cpu")
+
+
+def test_an_interruption_keeps_whole_chunks(monkeypatch):
+    real, seen = ensemble._chunk, []
+
+    def chunk(*arguments):
+        seen.append(arguments)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return real(*arguments)
+
+    monkeypatch.setattr(ensemble, "_chunk", chunk)
+    found = train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=100, chunk=30, epochs=5)
+    assert (found.restarts, found.wanted) == (60, 100)
+
+
+def test_progress_is_told():
+    told = []
+    train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=50, chunk=20, epochs=2, progress=lambda *d: told.append(d))
+    assert told == [(20, 50), (40, 50), (50, 50)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"restarts": 0},
+        {"seed": -1},
+        {"epochs": -1},
+        {"chunk": 0},
+        {"patience": 0},
+        {"stop_loss": -1.0},
+        {"stop_loss": float("nan")},
+        {"dtype": "float16"},
+        {"device": "tpu"},
+        {"mode": "fast"},
+        {"snapshots": (6,)},
+        {"snapshots": (-1,)},
+    ],
+    ids=str,
+)
+def test_settings_that_make_no_sense_are_told(wrong):
+    with pytest.raises(StabilityError, match="Expected"):
+        train(task("relu2", "xor"), "normal:0.5", ADAM, **{"epochs": 5, "restarts": 3, **wrong})
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        np.zeros((3, 5)),
+        np.zeros(6),
+        np.zeros((2, 2, 3)),
+        np.full((2, 6), np.nan),
+        np.full((2, 6), np.inf),
+        None,
+        [[1, 2, 3, 4, 5, "x"]],
+        [[1, 2], [3]],
+    ],
+)
+def test_starts_that_do_not_fit_are_told(begin):
+    with pytest.raises(StabilityError, match="finite starts of shape"):
+        train(task("relu2", "xor"), begin, ADAM, epochs=5)
+
+
+def test_no_starts_are_told():
+    with pytest.raises(StabilityError, match="at least 1"):
+        train(task("relu2", "xor"), np.zeros((0, 6)), ADAM, epochs=5)
+
+
+def test_the_nearest_name_is_told():
+    with pytest.raises(UnknownNameError, match="Did you mean 'compiled'"):
+        train(task("relu2", "xor"), "normal:0.5", ADAM, epochs=5, restarts=3, mode="compile")
+    with pytest.raises(UnknownNameError, match="Did you mean 'hypersphere'"):
+        train(task("relu2", "xor"), "hypershpere", ADAM, epochs=5, restarts=3)
+
+
+def test_names_and_labels_that_do_not_fit_are_told():
+    with pytest.raises(UnknownNameError):
+        task("rleu2", "xor")
+    with pytest.raises(UnknownNameError, match="sum' or 'mean"):
+        task("relu2", "xor", "max")
+    with pytest.raises(DataError, match="one-hot"):
+        task("relu2-linear", Dataset("halves", [[0], [1]], [0, "1/2"]))
+    with pytest.raises(DataError, match="one-hot"):
+        task("relu2-linear", Dataset("same", [[0], [1]], [0, 0]))
+    three = task("relu2", Dataset("three", [[0], [1], [2]], [0, 1, 2]))
+    with pytest.raises(DataError, match="two different labels"):
+        _ = three.middle
+    with pytest.raises(DataError, match="two different labels"):
+        three.right(np.zeros((1, 3, 1)))
+    with pytest.raises(DataError, match="two different labels"):
+        _ = train(three, "normal:0.5", ADAM, restarts=2, epochs=1).success
+    with pytest.raises(DataError, match="float64"):
+        task("relu2", Dataset("huge", [[0], [10**400]], [0, 1]))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_a_gpu_agrees_with_the_cpu():
+    given = task("relu2", "xor")
+    how = {"epochs": 400, "stop_loss": 1e-7, "patience": 11, "restarts": 4000, "mode": "eager"}
+    gpu, cpu = (train(given, "normal:0.5", ADAM, device=device, **how) for device in ("cuda", "cpu"))
+    assert abs(gpu.success.mean() - cpu.success.mean()) < 0.01
+    assert np.array_equal(gpu.starts, cpu.starts)

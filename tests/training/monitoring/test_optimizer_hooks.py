@@ -1,0 +1,106 @@
+"""Whose parameters an optimiser holds, and how its closure is wrapped."""
+
+import itertools
+
+import pytest
+import torch
+from torch import nn
+
+from stability.training.monitoring.monitor import Monitor
+from stability.training.monitoring.optimizer_hooks import holds, ids, with_closure
+
+
+def twice(closure):
+    return lambda: 2 * closure()
+
+
+def test_an_optimiser_holds_what_is_in_one_of_its_groups():
+    one, other, third = (nn.Linear(2, 2) for _ in range(3))
+    optimizer = torch.optim.SGD([{"params": one.parameters()}, {"params": [other.bias], "lr": 0.1}], lr=1.0)
+    assert holds(optimizer, ids(one.parameters()))
+    assert holds(optimizer, ids(other.parameters()))
+    assert not holds(optimizer, ids(third.parameters()))
+    assert not holds(optimizer, ids([]))
+
+
+def test_a_closure_is_wrapped_wherever_it_stands():
+    args, kwargs = with_closure(("optimizer", lambda: 3, "more"), {"a": 1}, twice)
+    assert (args[0], args[1](), args[2], kwargs) == ("optimizer", 6, "more", {"a": 1})
+    args, kwargs = with_closure(("optimizer",), {"a": 1, "closure": lambda: 3}, twice)
+    assert (args, kwargs["closure"](), kwargs["a"]) == (("optimizer",), 6, 1)
+    assert with_closure(("optimizer",), {}, twice) is None
+    assert with_closure(("optimizer", None), {"closure": None}, twice) is None
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_monitor_reads_at_the_first_call_of_a_closure(named):
+    torch.manual_seed(0)
+    net, x = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1)), torch.randn(5, 2)
+    optimizer = torch.optim.LBFGS(net.parameters(), max_iter=3)
+    first = []
+
+    def closure():
+        optimizer.zero_grad()
+        loss = net(x).square().mean()
+        loss.backward()
+        first.append((loss.item(), float(net[0].weight.grad.norm())))
+        return loss
+
+    with Monitor(net) as monitor:
+        optimizer.step(closure=closure) if named else optimizer.step(closure)
+    assert len(first) > 1
+    (reading,) = monitor.readings
+    assert (reading.loss, reading.layers[0].gradient_norm) == pytest.approx(first[0], rel=1e-6)
+
+
+def net_of(widths=(2, 4, 4, 1)):
+    torch.manual_seed(0)
+    maps = [nn.Linear(a, b) for a, b in itertools.pairwise(widths)]
+    return nn.Sequential(*[part for each in maps for part in (each, nn.ReLU())][:-1])
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
+@pytest.mark.parametrize("every", [1, 10])
+def test_a_step_of_training_counts_once_whatever_the_number_of_optimisers(count, every):
+    net, x = net_of(), torch.randn(8, 2)
+    parameters = [*net.parameters()]
+    optimizers = [torch.optim.SGD(parameters[i::count], 0.001) for i in range(count)]
+    with Monitor(net, every) as monitor:
+        for _ in range(40):
+            for each in optimizers:
+                each.zero_grad()
+            net(x).square().mean().backward()
+            for each in optimizers:
+                each.step()
+    assert monitor.steps == 40
+    assert [reading.step for reading in monitor.readings] == list(range(0, 40, every))
+
+
+def test_alternating_optimisers_with_passes_of_their_own_make_one_step():
+    net, x = net_of(), torch.randn(8, 2)
+    critic = torch.optim.SGD(net[4].parameters(), 0.001)
+    maker = torch.optim.SGD([*net[0].parameters(), *net[2].parameters()], 0.001)
+    with Monitor(net) as monitor:
+        for k in range(20):
+            for each in (critic, maker) if k % 5 == 4 else (critic,):
+                net.zero_grad()
+                net(x).square().mean().backward()
+                each.step()
+        assert monitor.steps == 20
+        for _ in range(3):
+            net(x).square().mean().backward()
+        torch.optim.Adam(net.parameters()).step()
+        net(x).square().mean().backward()
+        torch.optim.Adam(net.parameters()).step()
+    assert monitor.steps == 22
+
+
+def test_a_second_step_after_one_pass_is_no_step_of_training():
+    net, x = net_of(), torch.randn(8, 2)
+    optimizer = torch.optim.SGD(net.parameters(), 0.001)
+    with Monitor(net) as monitor:
+        for _ in range(3):
+            net(x).square().mean().backward()
+            optimizer.step()
+            optimizer.step()
+    assert monitor.steps == 3

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from stability.audit.claims import Claim as Claim
     from stability.audit.claims import Repair as Repair
     from stability.audit.claims import Writeup as Writeup
-    from stability.audit.landscape_statements import landscapes as landscapes
     from stability.audit.run import run_audit as run_audit
     from stability.audit.verdicts import Verdict as Verdict
     from stability.checker.checker import check as check
@@ -112,7 +111,6 @@ HOMES = {
     "flow_limits": "dynamics.flow.batch",
     "initialise_": "training.initialise",
     "landscape": "landscapes",
-    "landscapes": "audit.landscape_statements",
     "layer_geometry": "training.introspection.layer_geometry",
     "leaky_relu": "model.units",
     "network": "model.networks",
@@ -179,7 +177,6 @@ __all__ = [
     "flow_limits",
     "initialise_",
     "landscape",
-    "landscapes",
     "layer_geometry",
     "leaky_relu",
     "network",

@@ -104,6 +104,13 @@ def merged_landscapes(parts: Sequence[Statement]) -> Landscapes:
     return merged
 
 
+def as_records(landscapes: Any) -> Any:
+    """Return landscapes by name as records hold them; anything that knows its record may be given."""
+    if not isinstance(landscapes, Mapping):
+        return landscapes
+    return {name: each.to_record() if hasattr(each, "to_record") else each for name, each in landscapes.items()}
+
+
 def scope_of(names: Any, landscapes: Any) -> Scope:
     """Return the scope of a statement whose variables are a text of names.
 

@@ -36,8 +36,8 @@ def shape(name: str, data: Any) -> Shape:
         good = False
     if not good or not is_name(name):
         raise StatementError(
-            f"Expected landscapes by name, as landscape(...).to_record() has them; got {short(name)}: {short(data)}.",
-            'Write landscapes(relu1="relu1").',
+            f"Expected landscapes by name; got {short(name)}: {short(data)}.",
+            'Write {"relu1": landscape("relu1", "xor")}.',
         )
     return Shape(units, len(points[0]) + 1, len(points), max(map(len, numbers)))
 

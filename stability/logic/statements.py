@@ -13,6 +13,7 @@ from stability.logic.parts import (
     Proof,
     Settled,
     Statement,
+    as_records,
     check_part,
     check_parts,
     check_witnesses,
@@ -51,7 +52,7 @@ class ForAll(Statement):
     then : sequence of str, or of sequences of str
         Relations that hold together, or alternatives each of which is such a list.
     landscapes : dict
-        Those that the relations name, as in a record.
+        Those that the relations name, by the names that they have there.
     try_at : sequence of mappings
         Hints: values at which to look first for an instance or a counterexample.
     root : pair of str, optional
@@ -68,7 +69,11 @@ class ForAll(Statement):
 
     Examples
     --------
-    >>> ForAll("x", ["0 <= x"], ["x + 1 > 0"]).settle().conclusion
+    >>> from stability import ForAll, landscape, prove
+    >>> prove(ForAll("x", ["0 <= x"], ["x + 1 > 0"])).conclusion
+    'proved'
+    >>> curved = ["L.d2([-c, c, 0], [-c, -c, 0], [c, -c, 0]) > 0"]
+    >>> prove(ForAll("c", ["c > 0"], curved, {"L": landscape("relu1", "xor")})).conclusion
     'proved'
     """
 
@@ -83,6 +88,7 @@ class ForAll(Statement):
     samples: int = 80
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "landscapes", as_records(self.landscapes))
         scope = scope_of(self.names, self.landscapes)
         for text in listed(self.given, "given", empty=True):
             scope.relation(text)
@@ -242,6 +248,7 @@ class Exists(Statement):
 
     def __post_init__(self) -> None:
         listed(self.such_that, "such_that")
+        object.__setattr__(self, "landscapes", as_records(self.landscapes))
         self._never()
 
     def _never(self) -> ForAll:

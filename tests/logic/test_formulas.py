@@ -264,13 +264,20 @@ def test_names_of_variables_are_names(names):
         {"L": {**XOR["L"], "labels": [1, 1, 0, 0]}},
         {"L": {**XOR["L"], "labels": ["nan", "1", "0", "0"]}},
         {"L": {**XOR["L"], "points": []}},
-        {"L": landscape("abs1", "xor")},
         [XOR["L"]],
     ],
 )
-def test_landscapes_of_statements_are_those_of_records(landscapes):
+def test_landscapes_that_are_none_are_refused(landscapes):
     with pytest.raises(StatementError, match="Expected landscapes by name"):
         ForAll("x", [], ["x > 0"], landscapes)
+
+
+@pytest.mark.parametrize("kind", [ForAll, Exists])
+def test_a_landscape_may_be_given_as_it_is_or_as_its_record(kind):
+    texts = ("x", ["x > 0"], ["L.loss([x, 0, 0]) >= 0"]) if kind is ForAll else ("x", ["L.loss([x, 0, 0]) >= 0"])
+    given, record = (kind(*texts, {"L": each}) for each in (landscape("abs1", "xor"), XOR["L"]))
+    assert given == record
+    assert given.landscapes == XOR
 
 
 def test_deep_formulas_are_read_far_down_the_stack():

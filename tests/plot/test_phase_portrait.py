@@ -609,7 +609,7 @@ def test_the_command_chooses_a_plane_and_stops_cleanly(tmp_path, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("stability.plot.basins.ends", interrupted)
+    monkeypatch.setattr("stability.dynamics.phase_plane.basin_labels.flow_limits", interrupted)
     result = CliRunner().invoke(app, ["portrait", "relu2", str(file), "-o", str(out), "--pixels", "8"])
     assert result.exit_code == 130
     assert result.stderr == "Interrupted; no picture was written.\n"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stability.compute.progress import Progress
 from stability.dynamics.basins.basins import Basins, basins
+from stability.dynamics.bifurcation.questions import Story, answer, between
 from stability.dynamics.flow.flow import Trajectory, flow
 from stability.exact.numbers import Exact
 from stability.geometry.arrangement.feasibility import ActiveSet, switch
@@ -30,9 +31,9 @@ class Landscape(NetworkLoss):
     --------
     >>> from stability import landscape
     >>> place = landscape("abs1", "xor")
-    >>> place.loss([[1, -1, 0]])
+    >>> place.loss([["1/2", "-1/2", 0]])
     Fraction(0, 1)
-    >>> place.classify([[1, -1, 0]]).kind
+    >>> place.classify([["1/2", "-1/2", 0]]).kind
     'global minimum'
     """
 
@@ -68,7 +69,7 @@ class Landscape(NetworkLoss):
         --------
         >>> from stability import landscape
         >>> len(landscape("abs1", "xor").atlas().sets)
-        5
+        9
         """
         return atlas(self, workers, executor, resume, max_faces, progress)
 
@@ -105,6 +106,30 @@ class Landscape(NetworkLoss):
             The most steps of the rule, 10,000 by default.
         """
         return basins(self, law, samples, seed, rule=rule, steps=steps)
+
+    def bifurcation(
+        self, vary: str, low: Exact, high: Exact, radius: Exact | None = None, max_choices: int | None = None
+    ) -> Story:
+        """Return how the stationary sets change as one thing varies, complete at every parameter of the range.
+
+        Parameters
+        ----------
+        vary : str
+            "slope" (of the unit left of its kink), "label:K", "coordinate:K:AXIS" (examples and axes counted from 1),
+            or "ratio" (of bias and radius, for one unit in the plane).
+        low, high : exact numbers
+        radius : exact number, optional
+            Of the unit, where the ratio varies; 1 by default.
+        max_choices : int, optional
+            The most choices of one face per unit that are followed.
+
+        Examples
+        --------
+        >>> from stability import landscape
+        >>> len(landscape("relu1", "xor").bifurcation("slope", -1, 1).events)
+        3
+        """
+        return answer(self, between(vary, low, high), radius, max_choices)
 
     def derive(self, pattern: str, coordinates: str = "cartesian") -> Derivation:
         """Return loss, gradient and Hessian in one activation cell, as formulas."""

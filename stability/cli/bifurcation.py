@@ -3,152 +3,25 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
-from math import log10
 from typing import Any
 
 from flint import fmpz
 from rich.table import Table
 
-from stability.cli.terminal import progress_bar
-from stability.dynamics.bifurcation.angular import AngularBifurcation, AngularEvent, Look, angular_bifurcation
-from stability.dynamics.bifurcation.bifurcation import MOST_CHOICES, Bifurcation, bifurcation
+from stability.dynamics.bifurcation.angular import AngularBifurcation, AngularEvent, Look
+from stability.dynamics.bifurcation.bifurcation import Bifurcation
 from stability.dynamics.bifurcation.branches import Branch
 from stability.dynamics.bifurcation.events import KINDS, Event
-from stability.dynamics.bifurcation.families import FamilyError, Given, coordinate_family, label_family, leaky_family
+from stability.dynamics.bifurcation.questions import Question, Story
 from stability.dynamics.bifurcation.text import event_lines, listed, repeated
-from stability.errors import NumberError, PointError, TooLargeError, UnknownNameError, nearest
-from stability.exact.numbers import decimal, formatted, rational
+from stability.exact.numbers import decimal, formatted
 from stability.exact.real_roots import Root
-from stability.io.printable import amount, brief
+from stability.io.printable import amount
 from stability.landscapes import Landscape
-
-FORMS = {"slope": "slope", "label:K": "label:1", "coordinate:K:AXIS": "coordinate:1:2", "ratio": "ratio"}
-"""What may vary, with an example: the slope left of the kink, a label, a coordinate of a point (counted from 1), or b/r
-of one unit."""
-
-NAMES = {"slope": "a", "label": "y", "coordinate": "x", "ratio": "beta"}
-"""How each is called in formulas."""
-
-MOST_AROUND = 16
-"""The most points for which ratios are followed; that many take a minute or two."""
-
-MOST_BITS = 200
-"""Of a numerator or denominator where the ratio varies: 60 digits; roots of the polynomials take long beyond."""
 
 LONG, FEW = 40, 8
 """Characters up to which a formula is shown exactly, and parameters up to which they are listed."""
-
-Story = Bifurcation | AngularBifurcation
-
-
-@dataclass(frozen=True)
-class Question:
-    """What varies, from where to where, and how it is called in formulas."""
-
-    what: str
-    low: Fraction
-    high: Fraction
-    name: str
-
-
-def question(vary: str, span: str) -> Question:
-    """Read what varies and the range, "LOW,HIGH" in either order.
-
-    Raises
-    ------
-    UnknownNameError, NumberError, FamilyError
-        If nothing of that name can vary, or the range is none or has no width.
-    """
-    word = vary.split(":")[0]
-    if word not in NAMES:
-        raise UnknownNameError(f"Expected one of {', '.join(FORMS)}; got {brief(vary)}.", nearest(word, list(NAMES)))
-    ends = [end.strip() for end in span.split(",")]
-    if len(ends) != 2 or not all(ends):
-        raise NumberError(f"Expected a range of two numbers; got {brief(span)}.", "Write --range -1,1 or 1/3,0.5.")
-    low, high = sorted(map(rational, ends))
-    if low == high:
-        raise FamilyError(f"Expected a range with two different ends; got {brief(span)}.", "Write --range -1,1.")
-    return Question(vary, low, high, NAMES[word])
-
-
-def answer(place: Landscape, asked: Question, radius: str | None = None, most: int | None = None) -> Story:
-    """Return the bifurcation that was asked for; a terminal shows that it is being computed.
-
-    Raises
-    ------
-    StabilityError
-        If an example or a coordinate does not exist, a radius or several units make no sense, or there are too many
-        choices of faces.
-    """
-    if asked.what == "ratio":
-        _require_small_plane(place)
-        width = "1" if radius is None else radius
-        _require_few_digits(place, rational(width), asked.low, asked.high)
-        with progress_bar() as bar:
-            bar.add_task("angles at all ratios", total=None)
-            return angular_bifurcation(place, width, asked.low, asked.high)
-    if radius is not None:
-        raise NumberError(f"Expected a radius for the ratio only; got {radius!r} for {asked.what}.", "Leave it out.")
-    given = family(place, asked.what)
-    with progress_bar() as bar:
-        bar.add_task("stationary sets at all parameters", total=None)
-        return bifurcation(given, asked.low, asked.high, asked.name, most=MOST_CHOICES if most is None else most)
-
-
-def _require_small_plane(place: Landscape) -> None:
-    if place.units != 1 or place.data.dimension != 2:
-        raise PointError(
-            f"Expected one unit in the plane, so that there is one ratio b/r; {place!r} has "
-            f"{amount(place.units, 'unit')} in {amount(place.data.dimension, 'dimension')}.",
-            "Take one unit, as relu1, and points of two coordinates.",
-        )
-    if len(place.rows) > MOST_AROUND:
-        raise TooLargeError(
-            f"Expected at most {MOST_AROUND} points where the ratio varies; {place.data.name} has {len(place.rows)}.",
-            "Take fewer points; angular_bifurcation in Python takes any number.",
-        )
-
-
-def _require_few_digits(place: Landscape, *given: Fraction) -> None:
-    unit = place.network.unit
-    every = [*given, *(x for row in place.rows for x in row), *place.data.labels, unit.negative, unit.positive]
-    for number in every:
-        bits = max(number.numerator.bit_length(), number.denominator.bit_length())
-        if bits > MOST_BITS:
-            digits = f"about {round(bits * log10(2)):,}"
-            raise NumberError(
-                f"Expected numbers of at most 60 digits where the ratio varies; got {decimal(number)}..., "
-                f"a fraction of {digits} digits.",
-                "Rescale the data, or round them.",
-            )
-
-
-def family(place: Landscape, what: str) -> Given:
-    """Return the family in which something varies; a slope replaces that of the model.
-
-    Raises
-    ------
-    UnknownNameError, NumberError, FamilyError
-        If it is spelled otherwise, or the example or coordinate does not exist.
-    """
-    word, *entries = what.split(":")
-    form = next(form for form in FORMS if form.split(":")[0] == word)
-    if len(entries) != form.count(":"):
-        raise UnknownNameError(f"Expected {form}; got {brief(what)}.", f"Write --vary {FORMS[form]}.")
-    if word == "slope":
-        return leaky_family(place.data, place.units, place.loss_kind)
-    limits = (len(place.rows), place.data.dimension)
-    numbers = [_counted(entry, limit, what) for entry, limit in zip(entries, limits, strict=False)]
-    return label_family(place, *numbers) if word == "label" else coordinate_family(place, *numbers)
-
-
-def _counted(entry: str, limit: int, what: str) -> int:
-    """Return a number counted from 1 as one counted from 0."""
-    if not entry.isdecimal() or len(entry) > LONG or not 1 <= int(entry) <= limit:
-        raise NumberError(f"Expected a number from 1 to {limit} in {brief(what)}; got {brief(entry)}.", "Count from 1.")
-    return int(entry) - 1
 
 
 def to_json(place: Landscape, asked: Question, story: Story) -> dict[str, Any]:

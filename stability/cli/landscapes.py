@@ -165,10 +165,17 @@ def bifurcation(
     from functools import cache
 
     from stability.cli import bifurcation as branching
+    from stability.cli.terminal import shown_progress
+    from stability.dynamics.bifurcation.questions import Story, answer, question
     from stability.landscapes import landscape
 
-    place, asked = landscape(model, data, loss), branching.question(vary, span)
-    story = cache(lambda: branching.answer(place, asked, radius, max_faces))
+    place, asked = landscape(model, data, loss), question(vary, span)
+
+    def found() -> Story:
+        with shown_progress() as progress:
+            return answer(place, asked, radius, max_faces, progress)
+
+    story = cache(found)
     if output is not None:
         from stability.plot.bifurcation_command import story_figure
         from stability.plot.figures import save_figure

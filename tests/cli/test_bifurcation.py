@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from stability import Landscape, landscape
 from stability.cli import bifurcation as branching
 from stability.cli.main import app
+from stability.dynamics.bifurcation import questions
 from stability.dynamics.bifurcation.angular import angular_bifurcation
 from stability.dynamics.bifurcation.families import coordinate_family, label_family, leaky_family
 from stability.dynamics.bifurcation.stationary_angles import stationary_angles
@@ -63,14 +64,14 @@ def test_the_traps_of_the_leaky_unit_live_between_the_absolute_value_and_the_rel
 
 
 def test_the_order_of_the_ends_does_not_matter():
-    assert branching.question("slope", "0,-1") == branching.question("slope", " -1 , 0")
+    assert questions.question("slope", "0,-1") == questions.question("slope", " -1 , 0")
 
 
 def test_examples_and_axes_are_counted_from_one():
     place = landscape("relu1", Dataset("two", [[0, 1], [2, 3]], [0, 1]))
-    assert branching.family(place, "label:2")(Fraction(5)).data.labels == (0, 5)
-    assert branching.family(place, "coordinate:1:2")(Fraction(7)).data.points == ((0, 7), (2, 3))
-    assert branching.family(place, "slope")(Fraction(1, 3)).network.unit == leaky_relu("1/3")
+    assert questions.family(place, "label:2")(Fraction(5)).data.labels == (0, 5)
+    assert questions.family(place, "coordinate:1:2")(Fraction(7)).data.points == ((0, 7), (2, 3))
+    assert questions.family(place, "slope")(Fraction(1, 3)).network.unit == leaky_relu("1/3")
 
 
 def test_the_loss_kind_reaches_the_family():
@@ -124,10 +125,10 @@ def test_tables_of_the_flagship():
 @pytest.mark.parametrize("what", ["slope", "label:4", "coordinate:2:2"])
 def test_the_lists_are_those_of_atlases(what):
     place = landscape("abs1", Dataset("four", [[1, -1], [-1, 1], [1, 1], [-1, -1]], [1, 1, 0, "1/5"]), "mean")
-    story = branching.answer(place, branching.question(what, "-3/4,1/2"))
+    story = questions.answer(place, questions.question(what, "-3/4,1/2"))
     for parameter in (Fraction(-3, 4), Fraction(-31, 97), Fraction(0), Fraction(13, 31), Fraction(1, 2)):
         found = Counter()
-        for each in known_atlas(branching.family(place, what)(parameter)).sets:
+        for each in known_atlas(questions.family(place, what)(parameter)).sets:
             found[each.kind, each.loss] += each.orbit
         assert Counter({(kind, loss): count for kind, loss, count in story.at(parameter)}) == found
 
@@ -139,12 +140,12 @@ def test_families_are_those_of_the_package():
         ("label:1", label_family(place, 0)),
         ("coordinate:2:1", coordinate_family(place, 1, 0)),
     ]:
-        assert branching.family(place, what)(Fraction(5, 7)) == given(Fraction(5, 7))
+        assert questions.family(place, what)(Fraction(5, 7)) == given(Fraction(5, 7))
 
 
 @pytest.mark.parametrize("span", ["-1,1", "1,-1", "1/3,-0.5", " 0.25 , -1/3 "])
 def test_ranges_may_begin_with_a_minus_and_descend(span):
-    asked = branching.question("label:1", span)
+    asked = questions.question("label:1", span)
     assert asked.low < asked.high
     head = shown("relu1", "xor", "--vary", "label:1", "--range", span).splitlines()[0]
     assert f"with y for the label of example 1 (in place of 1), {asked.low} <= y <= {asked.high}: " in head
@@ -153,7 +154,7 @@ def test_ranges_may_begin_with_a_minus_and_descend(span):
 @pytest.mark.parametrize(("radius", "ratio"), [("1", Fraction(-1, 5)), ("1", Fraction(1, 2)), ("2", Fraction(-2, 5))])
 def test_minima_over_the_angle_are_those_of_a_fine_grid(radius, ratio):
     place = landscape("relu1", "xor")
-    story = branching.answer(place, branching.question("ratio", "-1/2,3/4"), radius)
+    story = questions.answer(place, questions.question("ratio", "-1/2,3/4"), radius)
     (span,) = [span for span in story.spans if float(span.low) < ratio < float(span.high)]
     theta, r = np.linspace(0, 2 * np.pi, 20_001)[:-1], float(radius)
     z = r * (np.outer(np.cos(theta), [1, -1, 1, -1]) + np.outer(np.sin(theta), [-1, 1, 1, -1]) + float(ratio))
@@ -218,7 +219,7 @@ def test_the_picture_is_written(tmp_path):
 
 
 def test_a_picture_with_another_ending_is_refused_before_anything_is_computed(tmp_path, monkeypatch):
-    monkeypatch.setattr(branching, "answer", lambda *given: pytest.fail("computed"))
+    monkeypatch.setattr(questions, "answer", lambda *given: pytest.fail("computed"))
     for name, words in (("a.txt", "ending in .png"), ("nowhere/a.png", "no folder")):
         error = refusal("relu1", "xor", "--vary", "slope", "--range", "0,1", "-o", str(tmp_path / name))
         assert isinstance(error, FileError)
@@ -254,7 +255,7 @@ def test_a_picture_with_another_ending_is_refused_before_anything_is_computed(tm
 def test_what_makes_no_sense_is_told(vary, span, error, hint):
     place = landscape("relu1", "xor")
     with pytest.raises(error) as problem:
-        branching.answer(place, branching.question(vary, span))
+        questions.answer(place, questions.question(vary, span))
     assert hint in str(problem.value)
 
 

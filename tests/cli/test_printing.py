@@ -150,7 +150,7 @@ def test_an_interrupted_command_says_so(command, monkeypatch):
 
     for place in ("stability.model.network_loss.NetworkLoss.point", "stability.cli.flow.compute_basins"):
         monkeypatch.setattr(place, interrupt)
-    monkeypatch.setattr("stability.cli.bifurcation.answer", interrupt)
+    monkeypatch.setattr("stability.dynamics.bifurcation.questions.answer", interrupt)
     result = CliRunner().invoke(cli.app, COMMANDS[command])
     assert (result.exit_code, result.stderr) == (130, "Interrupted.\n")
 

@@ -34,7 +34,7 @@ class Landscape(NetworkLoss):
     >>> place.loss([["1/2", "-1/2", 0]])
     Fraction(0, 1)
     >>> place.classify([["1/2", "-1/2", 0]]).kind
-    'global minimum'
+    'local minimum'
     """
 
     def atlas(

@@ -264,3 +264,17 @@ def test_no_circle_of_imports_has_more_than_three_files():
 
 def test_a_circle_is_seen():
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}) == [["a", "b", "c"]]
+
+
+SHOWS = {"training/monitoring/live.py"}
+"""What shows something below the command line: a monitor's table in a terminal, which is asked for in a user's own loop."""
+BELOW_THE_COMMANDS = [m for m in MODULES if not m.startswith(("cli/", "checker/", "__main__"))]
+
+
+@pytest.mark.parametrize("relative", BELOW_THE_COMMANDS)
+def test_only_commands_print(relative):
+    tree = ast.parse((PACKAGE / relative).read_text())
+    names = [t for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) for t in targets(n, "stability")]
+    shown = [name for name in names if name.partition(".")[0] == "rich"]
+    prints = [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "print"]
+    assert relative in SHOWS or not shown + prints

@@ -267,7 +267,7 @@ def test_a_circle_is_seen():
 
 
 SHOWS = {"training/monitoring/live.py"}
-"""What shows something below the command line: a monitor's table in a terminal, which is asked for in a user's own loop."""
+"""What shows something below the command line: the table of a monitor in a terminal, for which a user asks."""
 BELOW_THE_COMMANDS = [m for m in MODULES if not m.startswith(("cli/", "checker/", "__main__"))]
 
 

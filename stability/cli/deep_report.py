@@ -50,7 +50,7 @@ def run_deep(**settings: Any) -> DeepRun:
     with progress_bar() as bar:
         name = f"{settings['method']}, {settings['depth']} x {settings['width']}, epochs of networks"
         task = bar.add_task(name, total=settings["seeds"] * settings["epochs"])
-        return train_deep(progress=lambda done, total: bar.update(task, completed=done, total=total), **settings)
+        return train_deep(progress=lambda _, done, total: bar.update(task, completed=done, total=total), **settings)
 
 
 def report(run: DeepRun) -> dict[str, Any]:

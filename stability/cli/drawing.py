@@ -54,7 +54,7 @@ def draw_portrait(
                     half,
                     origin=origin,
                     rule=rule,
-                    progress=lambda done: bar.update(task, completed=done),
+                    progress=lambda _, done, total: bar.update(task, completed=done),
                     pixels=count,
                     sharp=count >= FINE or pixels is not None,
                 ),

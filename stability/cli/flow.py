@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from rich.table import Table
 
 from stability.cli.terminal import progress_bar
+from stability.compute.progress import Progress
 from stability.dynamics.basins.attribution import NEAR
-from stability.dynamics.basins.basins import Basins, Progress, basins
+from stability.dynamics.basins.basins import Basins, basins
 from stability.dynamics.basins.loss_levels import LossLevels, loss_levels
 from stability.dynamics.flow.solution_ends import MOST_SOLUTIONS
 from stability.dynamics.flow.solutions import Solution
@@ -92,7 +93,7 @@ def _starts_bar(samples: int) -> Iterator[Progress]:
     """Give a progress callback that draws a bar of the starts."""
     with progress_bar() as bar:
         task = bar.add_task("starts", total=samples)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield lambda _, done, total: bar.update(task, completed=done, total=total)
 
 
 def levels_table(found: LossLevels) -> list[str | Table]:

@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from stability.compute.cost import GroupPlan
 from stability.compute.grids import Grid, SweepError, canonical, plain
 from stability.compute.store import DONE, FAILED, SCHEMA, Row, Store
 from stability.compute.sweep import Summary, describe
+from stability.compute.timing import duration
 from stability.errors import UnknownNameError
 from stability.io.files import require_folder, write_table
 from stability.studies.sweeps import SWEEPS, named
@@ -114,15 +114,10 @@ def sweep_bar(grid: Grid) -> Iterator[Any]:
     with progress_bar(False, description(0), BarColumn(), MofNCompleteColumn(), left_over) as bar:
         task = bar.add_task(grid.name, total=None, left="")
 
-        def show(finished: int, total: int, left: float | None) -> None:
-            bar.update(task, completed=finished, total=total, left="" if left is None else f"{duration(left)} left")
+        def show(stage: str, finished: int, total: int) -> None:
+            bar.update(task, completed=finished, total=total, left=stage)
 
         yield show
-
-
-def duration(seconds: float) -> str:
-    """Return a time as people read it: "12 s", "0:03:20", "2 days, 1:00:00"."""
-    return f"{seconds:.3g} s" if seconds < 100 else str(timedelta(seconds=round(seconds)))
 
 
 def results(grid: Grid, file: Path) -> Results:

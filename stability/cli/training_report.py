@@ -30,7 +30,7 @@ def run_training(**settings: Any) -> Ensemble:
     """Train as `stability.training.ensembles.ensemble.train` does, with a progress bar where there is a terminal."""
     with progress_bar() as bar:
         task = bar.add_task("restarts", total=settings["restarts"])
-        return train(progress=lambda done, total: bar.update(task, completed=done, total=total), **settings)
+        return train(progress=lambda _, done, total: bar.update(task, completed=done, total=total), **settings)
 
 
 def report(ensemble: Ensemble, sets: Ints | None, states: Sequence[EndState] | None = None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import inspect
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,8 +14,9 @@ from typing import Any
 from stability.compute.code_version import MAIN, Code, code_of
 from stability.compute.executors import Pool, cluster, processes
 from stability.compute.grids import Grid, SweepError, Task, canonical
+from stability.compute.progress import Progress, silent
 from stability.compute.store import DONE, FAILED, Row, Store
-from stability.compute.timing import Pace
+from stability.compute.timing import Pace, duration
 from stability.compute.worker import environment, work
 from stability.errors import StabilityError
 
@@ -27,13 +28,6 @@ BATCH_SECONDS, BATCH = 0.5, 200
 
 TICK, BEAT, SHOW = 0.5, 5.0, 0.2
 """Seconds between two looks at what others have done, two signs of life, and two calls of progress."""
-
-Progress = Callable[[int, int, float | None], None]
-"""Called with (tasks finished, tasks in all, seconds that the rest will take if that is known)."""
-
-
-def silent(finished: int, total: int, left: float | None) -> None:
-    """Show nothing."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +95,7 @@ def run_sweep(
     retry_failed : bool
         Try the failed tasks again.
     progress : callable, optional
+        Called with (how long the rest will take, in words, tasks finished, tasks in all).
 
     Raises
     ------
@@ -221,7 +216,7 @@ class _Sweep:
         finally:
             for future in self.flying:
                 future.cancel()
-        self.progress(len(self.keys), len(self.keys), 0.0)
+        self.progress("", len(self.keys), len(self.keys))
         return self.summary()
 
     def _round(self, pool: Pool) -> None:
@@ -262,7 +257,9 @@ class _Sweep:
         self.shown = time.monotonic()
         flying = [each for batch in self.flying.values() for each in batch]
         left = [*self.pending, *self.alone, *self.elsewhere, *flying]
-        self.progress(len(self.keys) - len(left), len(self.keys), self.pace.left(left, slots))
+        seconds = self.pace.left(left, slots)
+        stage = "" if seconds is None else f"{duration(seconds)} left"
+        self.progress(stage, len(self.keys) - len(left), len(self.keys))
 
     def _next(self, slots: int) -> list[Task]:
         """Return tasks to be computed together, claimed for this sweep; none if there are none to be had."""

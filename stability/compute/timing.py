@@ -1,6 +1,7 @@
 """How long does a task take, and how long will the rest take?"""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from stability.compute.grids import Grid, Task
@@ -37,3 +38,8 @@ class Pace:
         times = [self.seconds(each, guess=True) for each in tasks]
         known = [each for each in times if each is not None]
         return None if len(known) < len(times) else sum(known) / workers
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people read it: "12 s", "0:03:20", "2 days, 1:00:00"."""
+    return f"{seconds:.3g} s" if seconds < 100 else str(timedelta(seconds=round(seconds)))

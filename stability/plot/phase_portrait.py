@@ -12,8 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from stability.arrays import Floats
+from stability.compute.progress import Progress
 from stability.dynamics.phase_plane.named_planes import named_plane
-from stability.dynamics.phase_plane.phase_plane import PhasePortrait, Progress, phase_portrait
+from stability.dynamics.phase_plane.phase_plane import PhasePortrait, phase_portrait
 from stability.exact.numbers import Exact, rational
 from stability.geometry.sections.planes import Plane
 from stability.model.correctness import threshold
@@ -211,7 +212,7 @@ def portrait_figure(
     origin : rows (w_1, ..., w_d, b), one per unit, optional
         The point in the middle of the picture; 0 by default.
     progress : callable, optional
-        Called with how many starts have been followed so far.
+        Called with ("starts followed", how many so far, 0).
     sharp : bool
         Whether the edges of basins are bisected.
     **detail : int

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stability.compute.progress import Progress
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.exact.limits import require_memory, require_steps, require_workers
 from stability.initialisation.sampling import initial
@@ -20,9 +21,6 @@ from stability.training.control.batch_training import train_controlled
 from stability.training.control.policies import POLICIES, Policy, policy_named
 from stability.training.ensembles.ensemble import place_of
 from stability.training.ensembles.problem import task
-
-Progress = Callable[[str, int, int], None]
-"""Called with (task, runs done, runs in all)."""
 
 TASKS = {
     "xor": "two ReLUs on XOR, all right at the stop",

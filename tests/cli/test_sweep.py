@@ -14,12 +14,13 @@ from paths import ROOT
 from typer.testing import CliRunner
 
 from stability.cli.main import app
-from stability.cli.sweep_report import duration, export, grid_of
+from stability.cli.sweep_report import export, grid_of
 from stability.compute import executors as pools
 from stability.compute import store
 from stability.compute import sweep as running
 from stability.compute.cost import GroupPlan
 from stability.compute.grids import Grid, SweepError
+from stability.compute.timing import duration
 from stability.errors import FileError, StabilityError, UnknownNameError
 from stability.model.update_rules import update_rule
 from stability.studies.small_tasks import descend_on_xor

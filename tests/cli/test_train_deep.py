@@ -100,7 +100,7 @@ def test_the_parquet_has_one_row_per_seed(tmp_path):
 
 def test_an_interruption_shows_what_is_known(monkeypatch):
     def stopping(*args, progress, **settings):
-        def stop(done, total):
+        def stop(stage, done, total):
             if done:
                 raise KeyboardInterrupt
 

@@ -425,14 +425,14 @@ def test_progress_counts_up_to_all_and_knows_the_rest(tmp_path, monkeypatch):
     run_sweep(
         logged(tmp_path, range(12), 0.01), tmp_path / "r", executor=Now(), progress=lambda *each: told.append(each)
     )
-    assert told[-1] == (12, 12, 0.0)
-    assert all(a[0] <= b[0] and b[1] == 12 for a, b in pairwise(told))
-    assert told[0][2] is None
-    assert all(0 < left < 5 for done, _, left in told[2:-1] if done < 12)
+    assert told[-1] == ("", 12, 12)
+    assert all(a[1] <= b[1] and b[2] == 12 for a, b in pairwise(told))
+    assert told[0][0] == ""
+    assert all(stage.endswith("left") for stage, done, _ in told[2:-1] if done < 12)
 
 
 def test_what_was_finished_when_ctrl_c_came_is_kept(tmp_path):
-    def interrupt(finished, total, left):
+    def interrupt(stage, finished, total):
         raise KeyboardInterrupt
 
     told = run_sweep(squares(), tmp_path / "r", executor=Now(), workers=1, progress=interrupt)

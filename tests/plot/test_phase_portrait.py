@@ -580,7 +580,9 @@ def test_the_plane_that_is_suggested_has_basins(model, data):
 def test_samples_are_counted_as_they_are_followed_and_do_not_change_the_labels():
     place, told = landscape("relu2", REAL), []
     plane = named_plane(place, known_planes(place)[0])
-    with_progress = phase_portrait(place, plane, pixels=10, tracks=0, arrows=2, progress=told.append, sharp=False)
+    with_progress = phase_portrait(
+        place, plane, pixels=10, tracks=0, arrows=2, progress=lambda _, done, total: told.append(done), sharp=False
+    )
     without = phase_portrait(place, plane, pixels=10, tracks=0, arrows=2)
     assert not without.sampling
     assert told == sorted(told)

@@ -1,7 +1,7 @@
 """Which share of random starts does each stationary set attract, under gradient flow or an update rule?"""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from stability.arrays import Booleans, Floats, Ints
+from stability.compute.progress import Progress
 from stability.dynamics.basins.attribution import DIVERGED, NEAR
 from stability.dynamics.flow.batch import UNDECIDED, flow_limits
 from stability.dynamics.flow.solution_ends import SeveralEnds, several_ends
@@ -28,9 +29,6 @@ SEVERAL = -3
 
 CHUNK = 5000
 """Starts that are followed at once."""
-
-Progress = Callable[[int, int], None]
-"""Called with (starts done, starts in all)."""
 
 
 @dataclass(frozen=True)
@@ -241,7 +239,7 @@ def basins(
     for first in range(0, samples, CHUNK):
         batch.add(points[first : first + CHUNK])
         if progress is not None:
-            progress(min(first + CHUNK, samples), samples)
+            progress("starts", min(first + CHUNK, samples), samples)
     sets, several = np.concatenate(batch.sets), np.concatenate(batch.several)
     unsettled = batch.unsettled(within)
     sets = np.where(several, SEVERAL, sets)

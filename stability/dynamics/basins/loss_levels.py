@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from stability.arrays import Booleans, Floats
-from stability.dynamics.basins.basins import Progress, asked, random_starts
+from stability.compute.progress import Progress
+from stability.dynamics.basins.basins import asked, random_starts
 from stability.dynamics.maps.iterate import STEPS, field, follow, inwards, require_rule
 from stability.geometry.atlas.atlas import most_choices
 from stability.model.network_loss import NetworkLoss
@@ -145,7 +146,7 @@ def loss_levels(
         resting.append(runs.resting[~runs.diverged])
         largest.append(np.abs(gradient(left)).max(axis=(0, 1), initial=0.0))
         if progress is not None:
-            progress(min(first + chunk, samples), samples)
+            progress("starts", min(first + chunk, samples), samples)
     losses, rests, slopes = np.concatenate(keys), np.concatenate(resting), np.concatenate(largest)
     levels = []
     for loss, count in sorted(Counter(losses.tolist()).items()):

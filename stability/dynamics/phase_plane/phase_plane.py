@@ -1,6 +1,5 @@
 """What does a phase portrait show of a landscape in a plane of parameter space?"""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from time import process_time
@@ -8,6 +7,7 @@ from time import process_time
 import numpy as np
 
 from stability.arrays import Floats, Ints
+from stability.compute.progress import Progress
 from stability.dynamics.flow.flow import flow
 from stability.dynamics.maps.iterate import require_rule
 from stability.dynamics.phase_plane.basin_boundaries import ROUNDS, Areas, areas
@@ -37,8 +37,6 @@ PIXELS, FINE, COARSE = 80, 32, 8
 
 SOME = 100
 """Starts that are followed between two reports of progress."""
-
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -147,7 +145,7 @@ def phase_portrait(
     rule : UpdateRule, optional
         Takes the place of gradient flow in arrows, basins and curves.
     progress : callable, optional
-        Called with how many starts have been followed so far.
+        Called with ("starts followed", how many so far, 0), as it is not known how many there will be.
     sharp : bool
         Whether the edges of basins are bisected, which follows several times as many starts.
 
@@ -221,7 +219,7 @@ def _basins(
             found.append(labels(place, spots[first : first + at_once], rule))
             done += len(found[-1])
             if progress is not None:
-                progress(done)
+                progress("starts followed", done, 0)
         return np.concatenate(found)
 
     return areas(label, *samples(span, pixels), rounds=ROUNDS if sharp else 0)

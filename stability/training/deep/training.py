@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from stability.compute.progress import Progress
 from stability.errors import DataError, StabilityError
 from stability.exact.limits import require_memory, require_steps
 from stability.training.deep.batch import Stack
@@ -16,9 +17,6 @@ from stability.training.deep.recorder import Recorder
 from stability.training.deep.results import HISTORY, DeepRun, joined
 from stability.training.deep.settings import Settings
 from stability.training.devices import device_for
-
-Progress = Callable[[int, int], None]
-"""Called with (network-epochs done, network-epochs in all)."""
 
 ENTRIES = {"cpu": 2**20, "cuda": 2**26}
 """Pre-activations that a stack holds, at most, by device: so many as are fast."""
@@ -163,7 +161,7 @@ def _parts(
 
             def tick(epoch: int, before: int = done, count: int = len(seeds)) -> None:
                 if progress is not None:
-                    progress(before + epoch * count, whole)
+                    progress("epochs of networks", before + epoch * count, whole)
 
             part, interrupted = _train_stack(settings, data, seeds, epochs, every, device, tick)
             parts.append(part)
@@ -171,7 +169,7 @@ def _parts(
                 break
             done += len(seeds) * epochs
             if progress is not None:
-                progress(done, whole)
+                progress("epochs of networks", done, whole)
     except KeyboardInterrupt:
         if not parts:
             raise

@@ -1,6 +1,6 @@
 """Where do many runs of training end? All restarts at once, each with its own random stream and its own stop."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from stability.arrays import Floats
+from stability.compute.progress import Progress
 from stability.errors import DataError, StabilityError
 from stability.exact.limits import require_memory, require_steps
 from stability.initialisation.problem import Place
@@ -24,9 +25,6 @@ from stability.training.ensembles.epochs import Batch, Stops, fresh
 from stability.training.ensembles.gradients import evaluate
 from stability.training.ensembles.problem import Task, as_task
 from stability.training.ensembles.settings import require_settings
-
-Progress = Callable[[int, int], None]
-"""Called with (restarts done, restarts in all)."""
 
 CHUNK = 2**18
 """Restarts that are in memory at once, at most."""
@@ -207,7 +205,7 @@ def train(
         for part in (executor.map if executor else map)(run, ranges):
             parts.append(part)
             if progress is not None:
-                progress(ranges[len(parts) - 1][1], count)
+                progress("restarts", ranges[len(parts) - 1][1], count)
     except KeyboardInterrupt:
         if not parts:
             raise

@@ -312,7 +312,7 @@ def test_blocks_of_the_recorder_are_of_no_matter(monkeypatch):
 
 
 def test_an_interruption_keeps_what_is_known():
-    def stop(done, total):
+    def stop(stage, done, total):
         if done >= 3 * 100:
             raise KeyboardInterrupt
 
@@ -326,7 +326,7 @@ def test_an_interruption_keeps_what_is_known():
 
 
 def test_an_interruption_between_stacks_keeps_the_first():
-    def stop(done, total):
+    def stop(stage, done, total):
         if done >= 2 * 200:
             raise KeyboardInterrupt
 
@@ -338,7 +338,7 @@ def test_an_interruption_between_stacks_keeps_the_first():
 def test_progress_tells_of_all_work():
     seen = []
     train_deep(MOONS, 2, 2, "relu", seeds=3, stack=2, epochs=120, progress=lambda *a: seen.append(a))
-    assert seen[-1] == (360, 360)
+    assert seen[-1] == ("epochs of networks", 360, 360)
     assert sorted(seen) == seen
 
 

@@ -346,7 +346,7 @@ def test_an_interruption_keeps_whole_chunks(monkeypatch):
 def test_progress_is_told():
     told = []
     train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=50, chunk=20, epochs=2, progress=lambda *d: told.append(d))
-    assert told == [(20, 50), (40, 50), (50, 50)]
+    assert told == [("restarts", 20, 50), ("restarts", 40, 50), ("restarts", 50, 50)]
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,8 @@ if TYPE_CHECKING:
     from stability.training.introspection.layer_geometry import layer_geometry as layer_geometry
     from stability.training.introspection.reference_networks import thin_network as thin_network
     from stability.training.introspection.watch import capture as capture
+    from stability.training.monitoring.alarms import Limits as Limits
     from stability.training.monitoring.monitor import Monitor as Monitor
-    from stability.training.monitoring.readings import Limits as Limits
 
 HOMES = {
     "AllOf": "logic.statements",
@@ -85,7 +85,7 @@ HOMES = {
     "Grid": "compute.grids",
     "INITIALISATIONS": "initialisation.table",
     "Landscape": "landscapes",
-    "Limits": "training.monitoring.readings",
+    "Limits": "training.monitoring.alarms",
     "Monitor": "training.monitoring.monitor",
     "Network": "model.networks",
     "Not": "logic.statements",

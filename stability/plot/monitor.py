@@ -1,4 +1,4 @@
-"""How did the health of a network in training develop? Curves over steps, and the gradient by depth."""
+"""The health of a network in training: curves over steps, and the gradient by depth."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from stability.errors import StabilityError
 from stability.plot.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, style
+from stability.training.monitoring.alarms import ALARMS
 from stability.training.monitoring.readings import LayerReading, Reading
 
 DEPTHS = colormaps["viridis_r"]
@@ -149,10 +150,10 @@ def health_figure(readings: Sequence[Reading]) -> Figure:
         figure.colorbar(mesh, ax=axes[4], label="length of the gradient")
         draw_layers(axes[6], readings, lambda layer: layer.bias_change or np.nan).set_yscale("log")
         draw_layers(axes[7], readings, lambda layer: layer.largest_preactivation or np.nan).set_yscale("log")
-        for ax, (title, label, kinds) in zip(axes, PANELS, strict=True):
+        for ax, (title, label) in zip(axes, PANELS.items(), strict=True):
             ax.set(ylabel=label, xlabel="step")
             ax.set_title(title, pad=12)
-            draw_alarms(ax, readings, *kinds)
+            draw_alarms(ax, readings, *(kind.name for kind in ALARMS.values() if title in kind.panels))
         for ax in (axes[1], axes[3]):
             ax.set_ylim(-0.02, 1.02)
         axes[1].legend(handles=_entries(len(readings[0].layers)), loc="best")
@@ -178,14 +179,14 @@ def _entries(layers: int) -> list[Line2D]:
     ]
 
 
-PANELS: list[tuple[str, str, tuple[str, ...]]] = [
-    ("Losses and norms", "", ("not finite", "exploding weights", "exploding gradient", "exploding loss")),
-    ("Dead data", "share of the examples", ("dead data",)),
-    ("Units", "share of all units", ("dead units",)),
-    ("Torque", "mean over the units of a layer", ("no torque",)),
-    ("Gradient flow", "layer", ("vanishing gradient",)),
-    ("Slack", "per unit", ()),
-    ("Biases", "largest change", ("bias freeze",)),
-    ("Pre-activations", "largest |z|", ("not finite",)),
-]
-"""Title, label of the y axis and kinds of alarms of each part of the picture."""
+PANELS: dict[str, str] = {
+    "Losses and norms": "",
+    "Dead data": "share of the examples",
+    "Units": "share of all units",
+    "Torque": "mean over the units of a layer",
+    "Gradient flow": "layer",
+    "Slack": "per unit",
+    "Biases": "largest change",
+    "Pre-activations": "largest |z|",
+}
+"""Title and label of the y axis of each part of the picture; the table of alarms says which alarms are marked where."""

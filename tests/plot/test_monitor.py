@@ -13,8 +13,9 @@ from torch import nn
 
 from stability.errors import StabilityError
 from stability.plot.monitor import PANELS, by_layer, draw_alarms, draw_flow, draw_layers, draw_units, health_figure
+from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.monitor import Monitor
-from stability.training.monitoring.readings import Alarm, LayerReading, Reading
+from stability.training.monitoring.readings import LayerReading, Reading
 
 
 def layer(name, gradient, dead=0.0, units=4, **fields):
@@ -86,7 +87,7 @@ def test_the_whole_figure_of_a_training():
             optimiser.step()
     figure = monitor.figure()
     drawn = [ax for ax in figure.axes if ax.get_title()]
-    assert [ax.get_title() for ax in drawn] == [title for title, *_ in PANELS]
+    assert [ax.get_title() for ax in drawn] == [*PANELS]
     torques = [line.get_ydata() for line in drawn[3].get_lines()[:2]]
     assert np.array(torques) == pytest.approx(by_layer(monitor.readings, lambda each: each.torque_mean))
     figure.savefig(BytesIO(), format="png")

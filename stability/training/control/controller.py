@@ -26,9 +26,10 @@ from stability.training.control.log import Entry, write_log
 from stability.training.control.policies import POLICIES, Policy, Rule, policy_named
 from stability.training.control.repeat_forward import in_backward, noted, same_precision, without_graph
 from stability.training.introspection.watch import Hook
+from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.optimizer_hooks import with_closure
-from stability.training.monitoring.readings import Alarm, Reading
+from stability.training.monitoring.readings import Reading
 
 __all__ = ["POLICIES", "Action", "Controller", "Entry", "Policy", "Rule", "State", "decide", "policy_named"]
 

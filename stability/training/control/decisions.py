@@ -6,7 +6,8 @@ from math import isfinite, isnan, nan
 
 from stability.training.control.interventions import Repair
 from stability.training.control.policies import FEWEST_EXAMPLES, FEWEST_UNITS, Policy, Rule
-from stability.training.monitoring.readings import Alarm, LayerReading, Reading
+from stability.training.monitoring.alarms import Alarm
+from stability.training.monitoring.readings import LayerReading, Reading
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
 from stability.training.control.interventions import Repair
+from stability.training.monitoring.alarms import ALARMS
 
-ALARMS = ("dead data", "no torque", "plateau")
-"""Examples without an active unit; gradients along their weights; a loss that no longer falls."""
+ANSWERED = tuple(kind.name for kind in ALARMS.values() if kind.rule)
+"""The alarms that a rule may answer."""
 
 EVIDENCE = ("collapse", "dead data")
 """That a network holds its loss up: no unit of its last layer of ReLUs is on for some examples of the batch and off for
@@ -24,7 +25,7 @@ class Rule:
     Attributes
     ----------
     alarm : str
-        One of `ALARMS`.
+        One of `ANSWERED`.
     ladder : tuple of Repair
         The first is tried first, the next one if the alarm is there at a later reading; the last one again and again.
     limit : float
@@ -58,8 +59,8 @@ class Rule:
     first_only: bool = False
 
     def __post_init__(self) -> None:
-        if self.alarm not in ALARMS:
-            raise UnknownNameError(f"Expected an alarm; got {self.alarm!r}.", nearest(str(self.alarm), list(ALARMS)))
+        if self.alarm not in ANSWERED:
+            raise UnknownNameError(f"Expected an alarm; got {self.alarm!r}.", nearest(str(self.alarm), list(ANSWERED)))
         for each in self.evidence:
             if each not in EVIDENCE:
                 raise UnknownNameError(f"Expected evidence; got {each!r}.", nearest(str(each), list(EVIDENCE)))

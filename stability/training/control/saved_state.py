@@ -7,7 +7,7 @@ from typing import Any
 from stability.training.control.decisions import Action, Episode, State
 from stability.training.control.interventions import Repair
 from stability.training.control.log import Entry
-from stability.training.monitoring.readings import Alarm
+from stability.training.monitoring.alarms import Alarm
 
 
 def of_state(state: State) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 
 from stability.errors import NumberError, StabilityError, UnknownNameError
+from stability.training.monitoring.alarms import Limits, judged, reading_of
 from stability.training.monitoring.pack import Packed
-from stability.training.monitoring.readings import Limits, Reading, bare, judged, reading_of
+from stability.training.monitoring.readings import Reading, bare
 from stability.training.monitoring.unpack import Biases, readings_of
 
 KEEP = 10_000

@@ -14,6 +14,7 @@ from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 from stability.errors import StabilityError
 from stability.io.closing import Closing
 from stability.training.introspection.watch import Hook, Seen, Watch, require_relus
+from stability.training.monitoring.alarms import Alarm, Limits
 from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
 from stability.training.monitoring.describing import described
 from stability.training.monitoring.export import Board, to_csv, to_parquet
@@ -22,7 +23,7 @@ from stability.training.monitoring.live import Panel
 from stability.training.monitoring.optimizer_hooks import Steps, holds, ids, with_closure
 from stability.training.monitoring.pack import Packed, early, measure
 from stability.training.monitoring.passes import Passes, tensors_of
-from stability.training.monitoring.readings import Alarm, Limits, Reading
+from stability.training.monitoring.readings import Reading
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -21,9 +21,10 @@ from stability.errors import FileError, StabilityError
 from stability.model.torque import torque
 from stability.training.monitoring import history
 from stability.training.monitoring import monitor as monitoring
+from stability.training.monitoring.alarms import Limits
 from stability.training.monitoring.live import Panel
 from stability.training.monitoring.monitor import Monitor
-from stability.training.monitoring.readings import LayerReading, Limits
+from stability.training.monitoring.readings import LayerReading
 
 LOSS = nn.MSELoss()
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")

@@ -19,8 +19,8 @@ from stability.errors import UnknownNameError
 from stability.training.control.controller import Controller
 from stability.training.introspection.layer_geometry import layer_geometry
 from stability.training.monitoring import monitor as monitoring
+from stability.training.monitoring.alarms import Limits
 from stability.training.monitoring.monitor import Monitor
-from stability.training.monitoring.readings import Limits
 
 
 def chain(*widths, seed=0):

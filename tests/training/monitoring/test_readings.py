@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from stability.errors import StabilityError
-from stability.training.monitoring.readings import KINDS, Alarm, LayerReading, Limits, Reading, alarms, judged
+from stability.training.monitoring.alarms import ALARMS, Alarm, Limits, alarms, judged
+from stability.training.monitoring.readings import LayerReading, Reading
 from stability.training.monitoring.row_norms import Rows, row_norms
 from stability.training.monitoring.unpack import of_extremes, of_rows, percentiles
 
@@ -111,7 +112,11 @@ def test_each_limit_can_be_switched_off():
         gradient_norm=1e9,
         loss=1e9,
     )
-    assert {kind for kind, _ in kinds(worst, Limits(gradient=0))} == {*KINDS} - {"not finite", "large start"}
+    assert {kind for kind, _ in kinds(worst, Limits(gradient=0))} == {*ALARMS} - {
+        "not finite",
+        "large start",
+        "plateau",
+    }
     assert kinds(worst, none) == []
     assert kinds(replace(worst, finite=False), none) == [("not finite", "")]
 

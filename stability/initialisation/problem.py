@@ -1,4 +1,4 @@
-"""What is initialised: which data, how many units, which loss?"""
+"""What is initialised: the data, how many units, and the loss."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import numpy as np
 from stability.arrays import Floats
 from stability.errors import DataError, StabilityError
 from stability.exact.numbers import float64
+from stability.model.float_loss import float_loss, inwards
 from stability.model.network_loss import NetworkLoss
 
 Loss = Callable[[Floats], Floats]
@@ -158,20 +159,11 @@ def place_of(landscape: NetworkLoss) -> Place:
     DataError
         If the data do not fit into float64.
     """
-    unit, name = landscape.network.unit, landscape.data.name
+    name, loss = landscape.data.name, float_loss(landscape)
     points = np.array([[float64(x, name) for x in point] for point in landscape.data.points])
-    labels = np.array([float64(y, name) for y in landscape.data.labels])
-    left, right = float64(unit.negative, unit.name), float64(unit.positive, unit.name)
-    divisor = len(points) if landscape.loss_kind == "mean" else 1
-    bare = Place(points, labels, landscape.units)
+    units, width = landscape.units, landscape.width
 
-    def loss(flat: Floats) -> Floats:
-        errors = -labels[:, None]
-        for z in preactivations(bare, flat):
-            errors = errors + (left * np.minimum(z, 0) + right * np.maximum(z, 0))
-        total = np.zeros(len(flat))
-        for error in errors:
-            total += error * error
-        return total / divisor
+    def losses(flat: Floats) -> Floats:
+        return loss.losses(inwards(flat.reshape(-1, units, width)))
 
-    return Place(points, labels, landscape.units, loss=loss)
+    return Place(points, loss.labels, units, loss=losses)

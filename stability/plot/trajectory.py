@@ -11,8 +11,8 @@ from matplotlib.patches import Patch
 
 from stability.arrays import Floats
 from stability.dynamics.flow.solutions import Event, Solution
-from stability.dynamics.phase_plane.vector_field import losses
 from stability.exact.numbers import formatted
+from stability.model.float_loss import losses
 from stability.plot.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
 
 STROKES: list[tuple[str, Any]] = [

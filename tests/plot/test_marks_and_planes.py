@@ -13,7 +13,6 @@ from stability.errors import UnknownNameError
 from stability.plot.angular import draw_angular_loss
 from stability.plot.figures import draw_figure, figure_names, make, make_figure
 from stability.plot.phase_diagram import FILLS, draw_phase_diagram, legend_entries, sign_map
-from stability.plot.plane import field
 from stability.symbolic.angles import direction
 from stability.symbolic.angular import angular_loss
 from stability.symbolic.phase_diagram import phase_diagram
@@ -65,20 +64,6 @@ def test_phase_diagram_shows_the_sign_map():
     theta, beta = (np.arange(60) + 0.5) / 60 * 2 * np.pi, 2 * (2 * (np.arange(60) + 0.5) / 60 - 1)
     assert (image.get_array() == sign_map(diagram("relu1"), theta[None, :], beta[:, None])).all()
     assert len(legend_entries(diagram("relu1"))) == len(FILLS) + 2
-
-
-@pytest.mark.parametrize("model", ["abs1", "relu1", "leaky1/100:1"])
-@pytest.mark.parametrize("loss", ["sum", "mean"])
-def test_the_field_drawn_is_minus_torchs_gradient(model, loss):
-    land, rng = landscape(model, "xor", loss), random.Random(6)
-    places = [(Fraction(rng.randint(-9, 9), 6), Fraction(rng.randint(-9, 9), 6)) for _ in range(40)]
-    for p, b in [*places, (Fraction(0), Fraction(0)), (Fraction(1, 2), Fraction(-1, 2))]:
-        point = [[p / 2, -p / 2, b]]
-        g1, g2, gb = land.autograd_gradient(point)
-        assert g1 == -g2, "the plane is invariant"
-        u, v, height = field(land, np.array(float(p)), np.array(float(b)))
-        expected = (float(g2 - g1), float(-gb), float(land.loss(point)))
-        assert (float(u), float(v), float(height)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("name", ["angular_loss", "angular_phase_diagram", "portraits"])

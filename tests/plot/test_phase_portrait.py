@@ -21,7 +21,7 @@ from stability.dynamics.phase_plane.basin_labels import samples
 from stability.dynamics.phase_plane.named_planes import known_planes, named_plane
 from stability.dynamics.phase_plane.phase_plane import PIXELS, affordable, phase_portrait
 from stability.dynamics.phase_plane.tracks import ring
-from stability.dynamics.phase_plane.vector_field import coordinates, is_invariant, losses, reach, velocities
+from stability.dynamics.phase_plane.vector_field import coordinates, is_invariant, reach, velocities
 from stability.errors import NumberError, PointError, StabilityError, UnknownNameError
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.sections.plane_sections import section, traces
@@ -416,14 +416,13 @@ def test_tracks_begin_at_their_starts_and_end_at_the_limits(name):
             assert gaps.min() < 0.1
 
 
-def test_velocities_and_losses_are_those_of_the_landscape():
+def test_velocities_are_those_of_the_landscape():
     rng = np.random.default_rng(5)
     for model, loss in (("relu2", "sum"), ("leaky1/100:2", "mean"), ("abs3", "sum")):
         land = landscape(model, "xor", loss)
         points = rng.integers(-9, 10, (6, land.units, 3)) / 8
-        for point, speed, height in zip(points, velocities(land, points), losses(land, points), strict=True):
+        for point, speed in zip(points, velocities(land, points), strict=True):
             assert speed.ravel() == pytest.approx(-np.array(land.autograd_gradient(point.tolist()), dtype=float))
-            assert height == pytest.approx(float(land.loss(point.tolist())))
 
 
 def test_coordinates_of_directions_that_are_not_at_right_angles():

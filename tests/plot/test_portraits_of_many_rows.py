@@ -8,10 +8,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from stability import landscape
-from stability.dynamics.maps.iterate import gradients
 from stability.dynamics.phase_plane.named_planes import named_plane
 from stability.dynamics.phase_plane.phase_plane import phase_portrait
 from stability.model.datasets import Dataset
+from stability.model.float_loss import gradients
 from stability.model.update_rules import update_rule
 from stability.plot.phase_portrait import draw_found
 

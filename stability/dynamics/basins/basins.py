@@ -13,13 +13,14 @@ from stability.compute.progress import Progress
 from stability.dynamics.basins.attribution import DIVERGED, NEAR
 from stability.dynamics.flow.batch import UNDECIDED, flow_limits
 from stability.dynamics.flow.solution_ends import SeveralEnds, several_ends
-from stability.dynamics.maps.iterate import STEPS, follow, inwards, require_rule, settled
+from stability.dynamics.maps.iterate import STEPS, follow, require_rule, settled
 from stability.dynamics.maps.settling import CYCLE, MEANS, Motions, motions, words
 from stability.errors import NumberError, StabilityError
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
 from stability.initialisation.laws import starts
 from stability.model.correctness import threshold
+from stability.model.float_loss import inwards
 from stability.model.network_loss import NetworkLoss
 from stability.model.update_rules import UpdateRule
 from stability.model.wilson import wilson

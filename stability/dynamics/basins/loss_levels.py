@@ -9,8 +9,9 @@ import numpy as np
 from stability.arrays import Booleans, Floats
 from stability.compute.progress import Progress
 from stability.dynamics.basins.basins import asked, random_starts
-from stability.dynamics.maps.iterate import STEPS, field, follow, inwards, require_rule
+from stability.dynamics.maps.iterate import STEPS, follow, require_rule
 from stability.geometry.atlas.atlas import most_choices
+from stability.model.float_loss import float_loss, inwards
 from stability.model.network_loss import NetworkLoss
 from stability.model.update_rules import UpdateRule
 from stability.model.wilson import wilson
@@ -131,9 +132,9 @@ def loss_levels(
     """
     require_rule(rule, steps)
     points = random_starts(landscape, law, samples, seed)
-    gradient = field(landscape)
+    floats = float_loss(landscape)
     chunk = max(1, min(5000, AT_ONCE // (landscape.units * len(landscape.rows))))
-    floor = FLOOR * float(landscape.scale) * float((gradient.labels**2).sum())
+    floor = FLOOR * float(landscape.scale) * float((floats.labels**2).sum())
     keys: list[Floats] = []
     resting: list[Booleans] = []
     largest: list[Floats] = []
@@ -142,9 +143,9 @@ def loss_levels(
         runs = follow(landscape, rule, points[first : first + chunk], steps)
         left = inwards(runs.points[~runs.diverged])
         diverged += int(runs.diverged.sum())
-        keys.append(rounded(gradient.losses(left), floor))
+        keys.append(rounded(floats.losses(left), floor))
         resting.append(runs.resting[~runs.diverged])
-        largest.append(np.abs(gradient(left)).max(axis=(0, 1), initial=0.0))
+        largest.append(np.abs(floats.gradients(left)).max(axis=(0, 1), initial=0.0))
         if progress is not None:
             progress("starts", min(first + chunk, samples), samples)
     losses, rests, slopes = np.concatenate(keys), np.concatenate(resting), np.concatenate(largest)

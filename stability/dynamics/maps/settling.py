@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from stability.arrays import Booleans, Floats, Ints
-from stability.dynamics.maps.iterate import Field, field
 from stability.geometry.stationary.distances import Nearness, nearness
+from stability.model.float_loss import FloatLoss, float_loss
 from stability.model.network_loss import NetworkLoss
 from stability.model.update_rules import State, UpdateRule
 
@@ -102,12 +102,12 @@ def motions(landscape: NetworkLoss, rule: UpdateRule, state: State, resting: Boo
     """
     count = state[0].shape[-1]
     still = np.zeros(count, dtype=bool) if resting is None else resting
-    gradient, near = field(landscape), nearness(landscape)
+    loss, near = float_loss(landscape), nearness(landscape)
     size = max(1, PARTS // (WINDOW * max(1, landscape.parameters)))
     parts = []
     for first in range(0, count, size):
         own = slice(first, first + size)
-        parts.append(_part(gradient, near, rule, tuple(_taken(each, own) for each in state), still[own]))
+        parts.append(_part(loss, near, rule, tuple(_taken(each, own) for each in state), still[own]))
     if not parts:
         none = np.zeros(0, dtype=int)
         return Motions(none, none, none.astype(bool), none, none.astype(float))
@@ -118,14 +118,14 @@ def _taken(each: Any, own: slice) -> Any:
     return each[..., own] if isinstance(each, np.ndarray) else each
 
 
-def _part(gradient: Field, near: Nearness, rule: UpdateRule, state: State, resting: Booleans) -> tuple[Any, ...]:
+def _part(loss: FloatLoss, near: Nearness, rule: UpdateRule, state: State, resting: Booleans) -> tuple[Any, ...]:
     path = [state[0]]
     with np.errstate(all="ignore"):
         for _ in range(WINDOW):
-            state = rule.step(state, gradient(state[0]))
+            state = rule.step(state, loss.gradients(state[0]))
             path.append(state[0])
         points = np.stack(path)
-        reasons, periods, kinked, drift = _kinds(points, gradient.rows)
+        reasons, periods, kinked, drift = _kinds(points, loss.rows)
     sets, first = near.nearest(np.moveaxis(points[0], -1, 0))
     ways = np.array([first, *(near.nearest(np.moveaxis(points[k], -1, 0), sets)[1] for k in SPOTS[1:])])
     closer, hangs = ways[-1] < STEADY * ways[0], kinked & (drift <= STAYS * ways.max(axis=0))

@@ -12,11 +12,11 @@ from itertools import combinations
 import numpy as np
 
 from stability.arrays import Floats
-from stability.dynamics.maps.iterate import gradients
 from stability.geometry.sections.affine_forms import Affine, combination, on
 from stability.geometry.sections.plane_sections import Section, Signs, Trace, inside, outputs, traces
 from stability.geometry.sections.planes import Plane
 from stability.geometry.sections.polytopes import Body
+from stability.model.float_loss import gradients
 from stability.model.network_loss import NetworkLoss
 from stability.model.update_rules import UpdateRule
 
@@ -136,13 +136,3 @@ def nullclines(place: Section, found: Sequence[Trace]) -> tuple[list[Body], list
             if line.dimension == 1 and inside(place, trace.signs, (line.inside[0], line.inside[1])):
                 kept.append(line)
     return lines
-
-
-def losses(landscape: NetworkLoss, points: Floats) -> Floats:
-    """Return the loss at points of shape (..., units, d + 1)."""
-    unit = landscape.network.unit
-    z = points @ np.array(landscape.rows, dtype=float).T
-    values = np.where(z > 0, float(unit.positive) * z, float(unit.negative) * z).sum(axis=-2)
-    errors = values - np.array([float(y) for y in landscape.data.labels])
-    found: Floats = float(landscape.scale) * (errors**2).sum(axis=-1)
-    return found

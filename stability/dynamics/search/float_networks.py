@@ -1,10 +1,9 @@
-"""What are loss, gradient and curvature, in floats, of networks for which there is no atlas too?
+"""Loss, gradient and curvature, in floats, of networks for which there is no atlas too.
 
 f(x) = c + sum over j of a_j act(w_j . x + b_j), with act piecewise linear or smooth, and with a_j and c trained or
 fixed at 1 and 0.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,10 +14,10 @@ from stability.arrays import Floats
 from stability.errors import PointError, UnknownNameError, nearest
 from stability.exact.numbers import float64
 from stability.model.datasets import Dataset, dataset
+from stability.model.float_loss import Curve, FloatLoss
 from stability.model.network_loss import NetworkLoss
 from stability.model.units import Unit, unit
 
-Curve = Callable[[Floats], Floats]
 Kinks = list[tuple[int, int]]
 """Pairs (unit, example) at which a pre-activation is held at 0."""
 
@@ -130,9 +129,16 @@ class TwoLayer:
         inner = flat[:size].reshape(self.count, self.width)
         return (inner, flat[size:-1], float(flat[-1])) if self.output else (inner, np.ones(self.count), 0.0)
 
+    @cached_property
+    def _loss(self) -> FloatLoss:
+        """The loss of the units; output weights and constant are added here."""
+        low, high = self.slopes or (0.0, 0.0)
+        curve = SMOOTH[self.activation][0] if isinstance(self.activation, str) else None
+        return FloatLoss(self.rows, self.labels, (high, low, low), 2 * self.scale, curve)
+
     def heights(self, point: Floats) -> Floats:
         """Return the pre-activations, one row per unit."""
-        return np.asarray(self.parts(point)[0] @ self.rows.T)
+        return self._loss.heights(self.parts(point)[0][..., None])[..., 0]
 
     def _curves(self, z: Floats, held: Kinks, slopes: Any) -> tuple[Floats, Floats, Floats]:
         """Return the activation and its first two derivatives; a unit that is held is linear with the given slope."""
@@ -147,12 +153,12 @@ class TwoLayer:
 
     def outputs(self, point: Floats) -> Floats:
         """Return f at every data point."""
-        _, outer, constant = self.parts(point)
-        return np.asarray(outer @ self._curves(self.heights(point), [], ())[0] + constant)
+        inner, outer, constant = self.parts(point)
+        return self._loss.outputs(inner[..., None], outer[:, None])[:, 0] + constant
 
     def loss(self, point: Floats) -> float:
         """Return the loss."""
-        return float(self.scale * np.sum((self.outputs(point) - self.labels) ** 2))
+        return float(self._loss.squares(self.outputs(point)[:, None])[0])
 
     def _pushes(self, outer: Floats, value: Floats, first: Floats) -> Floats:
         """Return the derivative of every output, one row per example."""

@@ -11,12 +11,13 @@ from stability import landscape
 from stability.dynamics.basins.attribution import DIVERGED, UNEXPLAINED
 from stability.dynamics.basins.basins import basins
 from stability.dynamics.flow.batch import flow_limits
-from stability.dynamics.maps.iterate import Field, field, follow, gradients, inwards, orbit, rule_ends
+from stability.dynamics.maps.iterate import follow, orbit, rule_ends
 from stability.dynamics.maps.settling import motions
 from stability.errors import DataError, NumberError, StabilityError, UnknownNameError
 from stability.geometry.stationary.distances import nearness
 from stability.initialisation.laws import starts
 from stability.model.datasets import Dataset
+from stability.model.float_loss import gradients, inwards
 from stability.model.update_rules import update_rule
 from stability.training.ensembles.autograd_problem import Problem
 from stability.training.ensembles.reference_descent import descend
@@ -71,18 +72,6 @@ def test_orbits_are_those_of_torch(place, name):
         assert orbit(place, update, start, 60) == pytest.approx(theirs[:, k], abs=1e-9)
     runs = follow(place, update, begin, 40)
     assert runs.points == pytest.approx(theirs[runs.steps, range(20)], abs=1e-9)
-
-
-def test_gradients_are_those_of_torch_at_kinks_too():
-    rng = np.random.default_rng(5)
-    for model, loss in (("relu2", "sum"), ("leaky1/100:2", "mean"), ("abs3", "sum")):
-        place = landscape(model, "xor", loss)
-        points = rng.integers(-2, 3, (2, 6, place.units, 3)) / 2
-        for point, mine in zip(points.reshape(12, -1, 3), gradients(place, points).reshape(12, -1), strict=True):
-            assert mine.tolist() == pytest.approx(
-                [float(x) for x in place.autograd_gradient(point.tolist())], abs=1e-12
-            )
-    assert isinstance(field(ABS1), Field)
 
 
 def test_a_tiny_step_has_the_basins_of_the_flow():

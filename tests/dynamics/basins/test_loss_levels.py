@@ -7,7 +7,6 @@ from stability import landscape
 from stability.dynamics.basins import loss_levels
 from stability.dynamics.basins.basins import basins
 from stability.dynamics.basins.loss_levels import loss_levels as levels_of
-from stability.dynamics.maps.iterate import field, inwards
 from stability.initialisation.laws import starts
 from stability.model.datasets import Dataset
 from stability.model.update_rules import update_rule
@@ -48,16 +47,6 @@ def test_the_result_does_not_depend_on_how_many_are_followed_at_once(monkeypatch
     for numbers in (1, 2 * 300, 3 * 300):
         monkeypatch.setattr(loss_levels, "AT_ONCE", numbers)
         assert levels_of(place, "normal:1", 7, GD, steps=50) == together
-
-
-def test_gradients_are_those_of_losses():
-    place = landscape("leaky1/3:2", ROWS)
-    gradient, point = field(place), inwards(RNG.normal(size=(1, 2, 3)))
-    for spot in np.ndindex(2, 3):
-        shift = np.zeros((2, 3, 1))
-        shift[spot] = 1e-5
-        slope = (gradient.losses(point + shift) - gradient.losses(point - shift)) / 2e-5
-        assert slope == pytest.approx(gradient(point)[spot], rel=1e-6)
 
 
 def test_runs_that_leave_all_bounds_are_counted():

@@ -50,6 +50,10 @@ class FileError(StabilityError):
     """A file that cannot be written."""
 
 
+class MissingPackageError(StabilityError, ImportError):
+    """Something that needs a package which is not installed."""
+
+
 class CertificateError(StabilityError):
     """A certificate that could not be found or does not hold."""
 

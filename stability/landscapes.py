@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stability.compute.progress import Progress
 from stability.dynamics.basins.basins import Basins, basins
@@ -19,6 +20,9 @@ from stability.model.networks import Network, network
 from stability.model.torque import Torque, angular_curvature, angular_derivative, torque
 from stability.model.update_rules import UpdateRule
 from stability.symbolic.derive import Derivation, derive
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class Landscape(NetworkLoss):
@@ -134,6 +138,18 @@ class Landscape(NetworkLoss):
     def derive(self, pattern: str, coordinates: str = "cartesian") -> Derivation:
         """Return loss, gradient and Hessian in one activation cell, as formulas."""
         return derive(self, pattern, coordinates)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw levels and kinks of the loss of one unit in the slice w = (p/2, -p/2); return the Axes.
+
+        Raises
+        ------
+        PointError
+            If there are several units, or the data are not in the plane.
+        """
+        from stability.plot.plane import draw_landscape
+
+        return draw_landscape(ax, self)
 
     def active_set(self, on: Switches = (), off: Switches = ()) -> ActiveSet:
         """Return a point that switches the (unit, example) pairs on and off, or a proof that there is none."""

@@ -47,7 +47,22 @@ FLOORS["__main__"] = {"cli"}
 MAY_IMPORT = FLOORS
 """For every floor, what it may import besides itself and what is below everything."""
 
-LAZY_UPWARD = {("geometry/atlas/atlas.py", "plot.atlas"), ("training/monitoring/monitor.py", "plot.monitor")}
+LAZY_UPWARD = {
+    ("dynamics/basins/basins.py", "plot.end_states"),
+    ("dynamics/basins/loss_levels.py", "plot.end_states"),
+    ("dynamics/bifurcation/angular.py", "plot.angular_bifurcation"),
+    ("dynamics/bifurcation/bifurcation.py", "plot.bifurcation"),
+    ("dynamics/flow/batch.py", "plot.end_states"),
+    ("dynamics/flow/solutions.py", "plot.trajectory"),
+    ("dynamics/maps/stability_regions.py", "plot.stability_regions"),
+    ("geometry/atlas/atlas.py", "plot.atlas"),
+    ("geometry/atlas/atlas.py", "plot.loss_levels"),
+    ("landscapes.py", "plot.plane"),
+    ("model/datasets.py", "plot.datasets"),
+    ("symbolic/angular.py", "plot.angular"),
+    ("symbolic/phase_diagram.py", "plot.phase_diagram"),
+    ("training/monitoring/monitor.py", "plot.monitor"),
+}
 """The only imports that may point up, and only inside a function: those of a method that draws."""
 
 

@@ -8,14 +8,18 @@ from typing import Any
 from stability.checker import checker
 from stability.errors import CertificateError
 from stability.io.files import write_whole
+from stability.io.results import Displayed, ResultTable
 from stability.logic.formulas import decimals
 from stability.logic.statements import Settled, Statement
 
 Record = dict[str, Any]
 
+LONGEST = 300
+"""Characters of a conclusion up to which it is shown whole."""
 
-@dataclass(frozen=True)
-class Judged:
+
+@dataclass(frozen=True, repr=False)
+class Judged(Displayed):
     """A statement with what became of it; a conclusion stands here only if the checker confirmed it.
 
     Attributes
@@ -45,6 +49,27 @@ class Judged:
     def certificate(self) -> str | None:
         """The id of the record."""
         return None if self.record is None else str(self.record["id"])
+
+    def _table(self) -> ResultTable:
+        if self.record is None:
+            return ResultTable(f"open: {self.reason}")
+        shown = "" if self.shown is None else str(self.shown.get("says", ""))
+        read = ", ".join(f"{decimal} as {number}" for decimal, number in self.decimals.items())
+        rows = [("because", shown), ("decimals read", read), ("certificate", self.certificate or "")]
+        words = self.words if len(self.words) <= LONGEST else f"{self.words[:LONGEST]}..."
+        return ResultTable(words, (), [row for row in rows if row[1]])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the conclusion with its certificate, or why there is none."""
+        return {
+            "conclusion": self.conclusion,
+            "reason": self.reason,
+            "words": self.words,
+            "shown": self.shown,
+            "decimals": self.decimals,
+            "certificate": self.certificate,
+            "record": self.record,
+        }
 
 
 def prove(statement: Statement) -> Judged:

@@ -1,6 +1,7 @@
 """Which data are there, and how are they read exactly?"""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -8,18 +9,26 @@ from inspect import signature
 from itertools import product
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stability.errors import DataError, NumberError, UnknownNameError, nearest
-from stability.exact.numbers import rational
+from stability.exact.numbers import formatted, rational
+from stability.io.printable import amount
+from stability.io.results import ResultTable, Tabular
 from stability.model.csv_data import read_csv
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MOST_POINTS = 4096
 """The most points a generated dataset may have."""
 
+FEW_LABELS = 4
+"""So many different labels are counted one by one where a dataset is shown."""
 
-@dataclass(frozen=True)
-class Dataset:
+
+@dataclass(frozen=True, repr=False)
+class Dataset(Tabular):
     """Finitely many exact points with exact labels.
 
     Numbers may be given as anything `stability.exact.numbers.rational` reads; they are stored as Fractions.
@@ -72,6 +81,39 @@ class Dataset:
     def dimension(self) -> int:
         """The number of coordinates of a point."""
         return len(self.points[0])
+
+    def _table(self) -> ResultTable:
+        counts = sorted(Counter(self.labels).items())
+        labels = ", ".join(f"{count} of label {formatted(label)}" for label, count in counts[:FEW_LABELS])
+        many = f"{len(counts)} labels from {formatted(counts[0][0])} to {formatted(counts[-1][0])}"
+        size = f"{amount(len(self.points), 'point')} in {amount(self.dimension, 'dimension')}"
+        rows = [[*map(formatted, point), formatted(y)] for point, y in zip(self.points, self.labels, strict=True)]
+        caption = f"{self.name}: {size}, {labels if len(counts) <= FEW_LABELS else many}"
+        return ResultTable(caption, self._names(), rows)
+
+    def _names(self) -> list[str]:
+        return [*(f"x{c + 1}" for c in range(self.dimension)), "y"]
+
+    def _records(self) -> list[dict[str, float]]:
+        rows = [(*map(float, point), float(y)) for point, y in zip(self.points, self.labels, strict=True)]
+        return [dict(zip(self._names(), row, strict=True)) for row in rows]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the points and labels, exact numbers as text."""
+        points = [[str(x) for x in point] for point in self.points]
+        return {"name": self.name, "points": points, "labels": [str(y) for y in self.labels]}
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the points of a line or of the plane by their labels; return the Axes.
+
+        Raises
+        ------
+        DataError
+            If points have more than two coordinates.
+        """
+        from stability.plot.datasets import draw_dataset
+
+        return draw_dataset(ax, self)
 
 
 def _listed(values: Any, where: str) -> list[Any]:

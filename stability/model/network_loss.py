@@ -9,7 +9,8 @@ from typing import Any
 
 from stability.errors import DifferentiabilityError, PatternError, PointError, UnknownNameError, nearest
 from stability.exact.numbers import Exact, rational
-from stability.io.printable import amount
+from stability.io.printable import amount, printable
+from stability.io.results import Displayed, ResultTable
 from stability.model.datasets import Dataset
 from stability.model.networks import Network
 
@@ -39,7 +40,7 @@ def _plain(values: Any) -> list[Any]:
 
 
 @dataclass(frozen=True, eq=False)
-class NetworkLoss:
+class NetworkLoss(Displayed):
     """The loss of a network on a dataset, as a function of the parameters.
 
     The loss is scale * sum over i of (f(x_i) - y_i)^2, where scale is 1 ("sum") or 1/n ("mean").
@@ -66,7 +67,23 @@ class NetworkLoss:
         return hash((self.network, self.data, self.loss_kind))
 
     def __repr__(self) -> str:
-        return f"{self.network.name} on {self.data.name} ({self.loss_kind} of squares)"
+        return printable(f"{self.network.name} on {self.data.name} ({self.loss_kind} of squares)")
+
+    def _table(self) -> ResultTable:
+        size = f"{amount(len(self.rows), 'point')} in {amount(self.data.dimension, 'dimension')}"
+        unit = self.network.unit
+        rows = [
+            ("network", f"{amount(self.units, 'unit')}, slope {unit.negative} left of 0, {unit.positive} right of it"),
+            ("data", f"{self.data.name}, {size}"),
+            ("loss", f"{self.loss_kind} of squared errors"),
+            ("parameters", str(self.parameters)),
+        ]
+        return ResultTable(repr(self), (), rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return network, data and loss, exact numbers as text."""
+        parts = {"network": self.network.to_json(), "data": self.data.to_json()}
+        return {**parts, "loss_kind": self.loss_kind, "parameters": self.parameters}
 
     @property
     def formula_name(self) -> str:

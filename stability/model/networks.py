@@ -2,13 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from stability.errors import UnknownNameError
+from stability.io.printable import amount
+from stability.io.results import Displayed, ResultTable
 from stability.model.units import Unit, unit
 
 
-@dataclass(frozen=True)
-class Network:
+@dataclass(frozen=True, repr=False)
+class Network(Displayed):
     """A sum of `count` equal units: f(x) = sum over j of unit(w_j . x + b_j)."""
 
     unit: Unit
@@ -25,6 +28,16 @@ class Network:
         """The spelling, as `network` reads it: "abs1", "relu2", "leaky1/100:2"."""
         separator = ":" if self.unit.name[-1].isdigit() else ""
         return f"{self.unit.name}{separator}{self.count}"
+
+    def _table(self) -> ResultTable:
+        slopes = f"slope {self.unit.negative} left of 0 and {self.unit.positive} right of it"
+        return ResultTable(f"{self.name}: the sum of {amount(self.count, f'{self.unit.name} unit')}, {slopes}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the spelling, the number of units and their slopes, exact numbers as text."""
+        unit = self.unit
+        slopes = {"-": str(unit.negative), "0": str(unit.kink_slope), "+": str(unit.positive)}
+        return {"name": self.name, "unit": unit.name, "count": self.count, "slopes": slopes}
 
 
 def network(spelling: str) -> Network:

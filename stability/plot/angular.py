@@ -6,6 +6,7 @@ import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
 
+from stability.plot.axes import axes
 from stability.plot.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, angle_axis
 from stability.symbolic.angles import THETA
 from stability.symbolic.angular import AngularLoss, Breakpoint
@@ -21,7 +22,7 @@ LINES = [
 ]
 
 
-def draw_angular_loss(ax: Axes, losses: Sequence[AngularLoss]) -> Axes:
+def draw_angular_loss(ax: Axes | None, losses: Sequence[AngularLoss]) -> Axes:
     """Draw angular losses with given radius and bias over one turn.
 
     A filled circle marks a kink of a data point with a label other than 0, where the slope jumps; an open one
@@ -29,7 +30,8 @@ def draw_angular_loss(ax: Axes, losses: Sequence[AngularLoss]) -> Axes:
 
     Parameters
     ----------
-    ax : Axes
+    ax : Axes or None
+        None for those of a new figure.
     losses : sequence of AngularLoss
         Each with numbers for radius and bias.
 
@@ -38,6 +40,7 @@ def draw_angular_loss(ax: Axes, losses: Sequence[AngularLoss]) -> Axes:
     Axes
         The same.
     """
+    ax = axes(ax)
     for loss, (colour, dash) in zip(losses, LINES, strict=False):
         ratio = loss.bias / loss.radius
         ax.plot(*_curve(loss), color=colour, linestyle=dash, linewidth=1.6, label=f"$b/r = {sp.latex(ratio)}$")

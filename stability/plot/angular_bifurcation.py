@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 
 from stability.dynamics.bifurcation.angular import AngularBifurcation
 from stability.dynamics.bifurcation.stationary_angles import StationaryAngle, stationary_angles
+from stability.plot.axes import axes
 from stability.plot.marks import pale
 from stability.plot.style import BLUE, GREY, ORANGE, PURPLE, VERMILLION, angle_text
 
@@ -39,12 +40,13 @@ SAMPLES = 140
 """Ratios at which the angles are computed, about."""
 
 
-def draw_angular_bifurcation(ax: Axes, story: AngularBifurcation) -> Axes:
+def draw_angular_bifurcation(ax: Axes | None, story: AngularBifurcation) -> Axes:
     """Draw the stationary angles against b/r, by kind; dotted lines are the ratios at which they change.
 
     Parameters
     ----------
-    ax : Axes
+    ax : Axes or None
+        None for those of a new figure.
     story : AngularBifurcation
 
     Returns
@@ -52,6 +54,7 @@ def draw_angular_bifurcation(ax: Axes, story: AngularBifurcation) -> Axes:
     Axes
         The same.
     """
+    ax = axes(ax)
     found: dict[str, list[tuple[float, float]]] = {}
     ends = float(story.spans[0].low), float(story.spans[-1].high)
     for ratio in ratios(story):

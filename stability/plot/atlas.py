@@ -14,6 +14,7 @@ from stability.geometry.atlas.atlas import Atlas
 from stability.geometry.sections.layout import along, room
 from stability.geometry.sections.plane_sections import SetTrace
 from stability.geometry.sections.polytopes import Body, Part, cell_bodies, plane_forms, plane_parts
+from stability.plot.axes import axes
 from stability.plot.marks import LINE, MARKS, POINT, kind_entry, mark, region_style
 from stability.plot.plane import KINK, LEVEL, draw_levels_and_kinks
 from stability.symbolic.angles import require_one_unit_in_the_plane
@@ -35,7 +36,7 @@ def pattern_text(signs: Iterable[int]) -> str:
 
 
 def draw_atlas(
-    ax: Axes, atlas: Atlas, span: Fraction | int = Fraction(3, 2), labels: bool = True, markersize: float = 9
+    ax: Axes | None, atlas: Atlas, span: Fraction | int = Fraction(3, 2), labels: bool = True, markersize: float = 9
 ) -> Axes:
     """Draw where the stationary sets of one unit meet the plane w = (p/2, -p/2), each by its kind.
 
@@ -45,7 +46,8 @@ def draw_atlas(
 
     Parameters
     ----------
-    ax : Axes
+    ax : Axes or None
+        None for those of a new figure.
     atlas : Atlas
         Of one unit on data in the plane.
     span : Fraction or int
@@ -65,7 +67,10 @@ def draw_atlas(
     PointError
         If there are several units, or the data are not in the plane.
     """
-    require_one_unit_in_the_plane(atlas.landscape)
+    require_one_unit_in_the_plane(
+        atlas.landscape, "Draw the levels of its loss with .plot_levels(), which any atlas has."
+    )
+    ax = axes(ax)
     forms, width = plane_forms(atlas.landscape), Fraction(span)
     draw_levels_and_kinks(ax, atlas.landscape, float(width))
     parts = plane_parts(atlas, width)

@@ -48,7 +48,9 @@ def draw_atlas_in_space(ax: Axes3D, atlas: Atlas, span: Fraction | int = SPAN) -
     PointError
         If there are several units, or the data are not in the plane.
     """
-    require_one_unit_in_the_plane(atlas.landscape)
+    require_one_unit_in_the_plane(
+        atlas.landscape, "Draw the levels of its loss with .plot_levels(), which any atlas has."
+    )
     forms, width = space_forms(atlas.landscape), Fraction(span)
     ax.computed_zorder = False
     _dress(ax, float(width))

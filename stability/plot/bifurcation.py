@@ -15,6 +15,7 @@ from stability.dynamics.bifurcation.bifurcation import Bifurcation
 from stability.dynamics.bifurcation.branches import Branch
 from stability.dynamics.bifurcation.events import Event
 from stability.dynamics.bifurcation.snapshots import Snapshot
+from stability.plot.axes import axes
 from stability.plot.marks import MARKS, POINT, mark
 from stability.plot.style import BLACK, GREY
 
@@ -85,7 +86,7 @@ def strokes(story: Bifurcation) -> list[Stroke]:
     return found
 
 
-def draw_bifurcation(ax: Axes, story: Bifurcation, counts: bool = True, formulas: bool = False) -> Axes:
+def draw_bifurcation(ax: Axes | None, story: Bifurcation, counts: bool = True, formulas: bool = False) -> Axes:
     """Draw the loss of every stationary set against the parameter, by its kind, with what happens at events.
 
     Events are dotted lines. Sets that are there at one parameter only stand on such a line, side by side where their
@@ -94,7 +95,8 @@ def draw_bifurcation(ax: Axes, story: Bifurcation, counts: bool = True, formulas
 
     Parameters
     ----------
-    ax : Axes
+    ax : Axes or None
+        None for those of a new figure.
     story : Bifurcation
     counts, formulas : bool
         Whether the number of sets, and losses that vary, are written at the lines.
@@ -104,6 +106,7 @@ def draw_bifurcation(ax: Axes, story: Bifurcation, counts: bool = True, formulas
     Axes
         The same.
     """
+    ax = axes(ax)
     for stroke in strokes(story):
         how = mark(stroke.kind)
         ax.plot(*stroke.points(), color=how.colour, linestyle=how.dash, zorder=2.5, **STROKE)

@@ -19,6 +19,7 @@ from stability.geometry.atlas.text import groups
 from stability.geometry.stationary.sets import StationarySet
 from stability.model.correctness import correct, threshold
 from stability.model.datasets import Dataset
+from stability.plot.axes import axes
 from stability.plot.marks import MARKS, mark
 from stability.plot.style import BLACK, BLUE, GREEN, VERMILLION
 
@@ -92,7 +93,7 @@ def _name(k: int) -> str:
     return chr(ord("A") + k % 26) * (k // 26 + 1)
 
 
-def draw_levels(ax: Axes, atlas: Atlas) -> Axes:
+def draw_levels(ax: Axes | None, atlas: Atlas) -> Axes:
     """Draw a line for each loss at which a network rests, with the stationary sets on it.
 
     Each mark is a family of sets that are images of each other, with their number and their dimension in parameter
@@ -100,7 +101,8 @@ def draw_levels(ax: Axes, atlas: Atlas) -> Axes:
 
     Parameters
     ----------
-    ax : Axes
+    ax : Axes or None
+        None for those of a new figure.
     atlas : Atlas
 
     Returns
@@ -108,6 +110,7 @@ def draw_levels(ax: Axes, atlas: Atlas) -> Axes:
     Axes
         The same.
     """
+    ax = axes(ax)
     levels = {loss: list(level) for loss, level in groupby(fits(atlas), key=lambda fit: fit.loss)}
     width = max(sum(len(fit.families) + GAP for fit in level) for level in levels.values())
     for loss, level in levels.items():

@@ -10,6 +10,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from stability.plot.axes import axes
 from stability.plot.style import BLACK, BLUE, GREY, SKY, VERMILLION, angle_axis
 from stability.symbolic.angles import RATIO, THETA
 from stability.symbolic.phase_diagram import PhaseDiagram
@@ -53,12 +54,13 @@ def sign_map(diagram: PhaseDiagram, thetas: np.ndarray, betas: np.ndarray) -> np
     return result
 
 
-def draw_phase_diagram(ax: Axes, diagram: PhaseDiagram, height: float = 2.0, resolution: int = 700) -> Axes:
+def draw_phase_diagram(ax: Axes | None, diagram: PhaseDiagram, height: float = 2.0, resolution: int = 700) -> Axes:
     """Draw where the angular loss is curved up, curved down or flat, and where it has kinks.
 
     Parameters
     ----------
-    ax : Axes
+    ax : Axes or None
+        None for those of a new figure.
     diagram : PhaseDiagram
         With a number for the radius.
     height : float
@@ -71,6 +73,7 @@ def draw_phase_diagram(ax: Axes, diagram: PhaseDiagram, height: float = 2.0, res
     Axes
         The same.
     """
+    ax = axes(ax)
     theta = (np.arange(resolution) + 0.5) / resolution * 2 * np.pi
     beta = height * (2 * (np.arange(resolution) + 0.5) / resolution - 1)
     shown = sign_map(diagram, theta[None, :], beta[:, None])

@@ -7,10 +7,36 @@ from matplotlib.axes import Axes
 
 from stability.model.float_loss import losses
 from stability.model.network_loss import NetworkLoss
+from stability.plot.axes import axes
 from stability.plot.style import GREY
+from stability.symbolic.angles import require_one_unit_in_the_plane
 
 LEVEL = "#B5B5B5"
 KINK: dict[str, Any] = {"color": GREY, "linestyle": (0, (4, 2)), "linewidth": 1}
+
+
+def draw_landscape(ax: Axes | None, landscape: NetworkLoss, span: float = 1.5) -> Axes:
+    """Draw the contours of the loss of one unit and its kinks in the plane w = (p/2, -p/2).
+
+    Parameters
+    ----------
+    ax : Axes or None
+        None for those of a new figure.
+    landscape : NetworkLoss
+    span : float
+        Both axes run from -span to span.
+
+    Raises
+    ------
+    PointError
+        If there are several units, or the data are not in the plane.
+    """
+    require_one_unit_in_the_plane(landscape, OTHERWISE.format(landscape.network.name, landscape.data.name))
+    return draw_levels_and_kinks(axes(ax), landscape, span)
+
+
+OTHERWISE = "For other landscapes draw a phase portrait: stability portrait {} {} -o portrait.png"
+"""What to try where a landscape has no picture in the plane w = (p/2, -p/2)."""
 
 
 def draw_levels_and_kinks(ax: Axes, landscape: NetworkLoss, span: float) -> Axes:

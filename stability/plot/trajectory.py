@@ -13,6 +13,7 @@ from stability.arrays import Floats
 from stability.dynamics.flow.solutions import Event, Solution
 from stability.exact.numbers import formatted
 from stability.model.float_loss import losses
+from stability.plot.axes import axes
 from stability.plot.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
 
 STROKES: list[tuple[str, Any]] = [
@@ -37,6 +38,17 @@ def happenings(found: Solution) -> list[Event]:
 def moment(event: Event) -> float:
     """Return the time of an event, rounded."""
     return float(sum(event.time, Fraction(0))) / 2
+
+
+def draw_trajectory(ax: Axes | None, found: Solution) -> Axes:
+    """Draw the loss over time until well after the last event, on new Axes where there are none."""
+    last = max((moment(event) for event in happenings(found)), default=0.0)
+    slowest = min((float(rate) for piece in found.pieces[-1:] for rate in piece.rates if rate > 0), default=1.0)
+    return draw_loss(axes(ax), found, last + SETTLED / slowest)
+
+
+SETTLED = 5.0
+"""How many of its slowest decay times are shown after the last event."""
 
 
 def draw_loss(ax: Axes, found: Solution, until: float) -> Axes:

@@ -1,16 +1,20 @@
 """What is the loss of one unit in the plane as a function of its angle, all the way round?"""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from stability.errors import NumberError, TooLargeError
+from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss
 from stability.symbolic.angles import BIAS, RADIUS, THETA, number, require_one_unit_in_the_plane, sign
 from stability.symbolic.derive import cell_loss
 from stability.symbolic.patterns import write_pattern
 from stability.symbolic.ratio_intervals import Kink, Regime, entered, kinks, lower_half, regimes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,8 @@ class AngularRegime:
     pieces: tuple[Piece, ...]
 
 
-@dataclass(frozen=True)
-class AngularLoss:
+@dataclass(frozen=True, repr=False)
+class AngularLoss(Tabular):
     """The exact piecewise loss of one unit along w = r (cos theta, sin theta), with r and b frozen.
 
     Attributes
@@ -59,7 +63,7 @@ class AngularLoss:
 
     def pretty(self) -> str:
         """Return the pieces as text for a terminal."""
-        lines = [f"Angular loss of {self.landscape!r}, w = r (cos theta, sin theta), {self._given()}"]
+        lines = [self._head()]
         for regime in self.regimes:
             lines.append(f"\n{regime.ratios.text()}")
             for piece in regime.pieces:
@@ -81,6 +85,65 @@ class AngularLoss:
     def _repr_latex_(self) -> str:
         """Return what a notebook shows."""
         return self.latex()
+
+    def _head(self) -> str:
+        return f"Angular loss of {self.landscape!r}, w = r (cos theta, sin theta), {self._given()}"
+
+    def _table(self) -> ResultTable:
+        rows = [
+            (regime.ratios.text(), write_pattern([p.pattern]), f"{p.start} < theta < {p.end}", str(p.loss))
+            for regime in self.regimes
+            for p in regime.pieces
+        ]
+        return ResultTable(self._head(), ("b/r", "cell", "angles", "loss"), rows)
+
+    def _records(self) -> list[dict[str, str]]:
+        return [
+            {"regime": regime["ratios"], **piece} for regime in self.to_json()["regimes"] for piece in regime["pieces"]
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the pieces, formulas as text."""
+        return {
+            "model": self.landscape.network.name,
+            "data": self.landscape.data.name,
+            "loss_kind": self.landscape.loss_kind,
+            "radius": str(self.radius),
+            "bias": str(self.bias),
+            "regimes": [
+                {
+                    "ratios": regime.ratios.text(),
+                    "breakpoints": [{"angle": str(p.angle), "points": [*p.points]} for p in regime.breakpoints],
+                    "pieces": [
+                        {
+                            "start": str(p.start),
+                            "end": str(p.end),
+                            "pattern": write_pattern([p.pattern]),
+                            "loss": str(p.loss),
+                        }
+                        for p in regime.pieces
+                    ],
+                }
+                for regime in self.regimes
+            ],
+        }
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the loss over one turn, kinks marked; return the Axes.
+
+        Raises
+        ------
+        NumberError
+            If the radius or the bias is a symbol.
+        """
+        from stability.plot.angular import draw_angular_loss
+
+        if self.radius == RADIUS or self.bias == BIAS:
+            raise NumberError(
+                f"Expected numbers for the radius and the bias; got {self._given()}.",
+                "Take angular_loss(landscape, radius=1, bias=0), for example.",
+            )
+        return draw_angular_loss(ax, [self])
 
     def _given(self) -> str:
         return f"r = {self.radius}, b = {self.bias}".replace("r = r", "r > 0").replace("b = b", "b real")

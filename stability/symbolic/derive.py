@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
 from stability.errors import PointError, TooLargeError, UnknownNameError, nearest
+from stability.io.results import Displayed, ResultTable
 from stability.model.network_loss import NetworkLoss
 from stability.symbolic.angles import along, number
 from stability.symbolic.patterns import Pattern, checked_pattern, write_pattern
+
+LONGEST = 160
+"""Characters of a loss up to which it is shown whole."""
 
 COORDINATES = ("cartesian", "polar", "angular")
 
@@ -16,8 +21,8 @@ UnitSymbols = tuple[tuple[sp.Expr, ...], sp.Expr]
 """The weights and the bias of one unit."""
 
 
-@dataclass(frozen=True)
-class Derivation:
+@dataclass(frozen=True, repr=False)
+class Derivation(Displayed):
     """The formulas of one cell; all of them are smooth, since the slopes of the cell are constant.
 
     Attributes
@@ -55,11 +60,42 @@ class Derivation:
 
     def pretty(self) -> str:
         """Return the formulas as text for a terminal."""
+        blocks = [f"{name}\n{sp.pretty(value, wrap_line=False)}" for name, _, value in self._parts()]
+        return "\n\n".join([self._head(), *blocks])
+
+    def _head(self) -> str:
         names = ", ".join(map(str, self.variables))
         held = f", with {', '.join(map(str, self.frozen))} frozen" if self.frozen else ""
-        head = f"{self.landscape!r} in the cell {write_pattern(self.pattern)}, in ({names}){held}"
-        blocks = [f"{name}\n{sp.pretty(value, wrap_line=False)}" for name, _, value in self._parts()]
-        return "\n\n".join([head, *blocks])
+        return f"{self.landscape!r} in the cell {write_pattern(self.pattern)}, in ({names}){held}"
+
+    def __repr__(self) -> str:
+        """Return what was derived, and the loss; `pretty` has everything."""
+        text = str(self.loss)
+        return f"{self._head()}\n  loss {text if len(text) <= LONGEST else f'{text[:LONGEST]}...'}"
+
+    def _table(self) -> ResultTable:
+        rows = [(name, f"${symbol} = {sp.latex(value)}$") for name, symbol, value in self._parts()]
+        return ResultTable(self._head(), (), rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the formulas as text, gradient and flow as lists, Hessian and Jacobian as rows."""
+        columns = {name: [str(x) for x in getattr(self, name)] for name in ("gradient", "flow")}
+        tables = {
+            name: [[str(x) for x in row] for row in getattr(self, name).tolist()]
+            for name in ("hessian", "flow_jacobian")
+        }
+        return {
+            "model": self.landscape.network.name,
+            "data": self.landscape.data.name,
+            "loss_kind": self.landscape.loss_kind,
+            "pattern": write_pattern(self.pattern),
+            "coordinates": self.coordinates,
+            "variables": [str(v) for v in self.variables],
+            "frozen": [str(v) for v in self.frozen],
+            "loss": str(self.loss),
+            **columns,
+            **tables,
+        }
 
     def latex(self) -> str:
         """Return the formulas as one LaTeX `align*` environment; x stands for the coordinates."""

@@ -1,16 +1,30 @@
 """At which angles and ratios b/r is the angular loss of one unit curved up, curved down, or kinked?"""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from stability.errors import NumberError
+from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss
-from stability.symbolic.angles import RATIO, THETA, Angle, along, direction, number, require_one_unit_in_the_plane
+from stability.symbolic.angles import (
+    RADIUS,
+    RATIO,
+    THETA,
+    Angle,
+    along,
+    direction,
+    number,
+    require_one_unit_in_the_plane,
+)
 from stability.symbolic.angular import positive_radius
 from stability.symbolic.angular_behaviour import Behaviour, behaviour, side
 from stability.symbolic.patterns import write_pattern
 from stability.symbolic.ratio_intervals import entered, kinks, regimes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Pattern = tuple[int, ...]
 AROUND = (sp.cos(THETA), sp.sin(THETA))
@@ -61,8 +75,8 @@ class KinkCurve:
     kind: str
 
 
-@dataclass(frozen=True)
-class PhaseDiagram:
+@dataclass(frozen=True, repr=False)
+class PhaseDiagram(Tabular):
     """The exact angular phase diagram of one unit in the plane.
 
     Attributes
@@ -97,13 +111,54 @@ class PhaseDiagram:
         left, right = (side(self.landscape, entered(self.landscape, u, ratio, s), u, ratio) for s in (-1, 1))
         return behaviour(self.landscape, left, right, self.radius)
 
+    def _head(self) -> str:
+        return f"Angular phase diagram of {self.landscape!r}, beta = b/r, r = {self.radius}"
+
+    def _table(self) -> ResultTable:
+        kinks = [(f"z_{c.index + 1} = 0", f"beta = {c.ratio}", c.kind) for c in self.curves]
+        cells = [(write_pattern([c.pattern]), f"L'' = {c.curvature}", "cell") for c in self.cells]
+        return ResultTable(self._head(), ("where", "formula", "what"), [*kinks, *cells])
+
+    def _records(self) -> list[dict[str, Any]]:
+        cells: list[dict[str, Any]] = self.to_json()["cells"]
+        return cells
+
+    def to_json(self) -> dict[str, Any]:
+        """Return curves and cells, formulas as text."""
+        return {
+            "model": self.landscape.network.name,
+            "data": self.landscape.data.name,
+            "loss_kind": self.landscape.loss_kind,
+            "radius": str(self.radius),
+            "curves": [{"example": c.index, "ratio": str(c.ratio), "kind": c.kind} for c in self.curves],
+            "cells": [
+                {
+                    "pattern": write_pattern([c.pattern]),
+                    "region": str(c.region),
+                    "curvature": str(c.curvature),
+                    "zero": None if c.zero is None else str(c.zero),
+                }
+                for c in self.cells
+            ],
+        }
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw where the loss is curved up, down or not at all, and its kinks; return the Axes.
+
+        Raises
+        ------
+        NumberError
+            If the radius is a symbol.
+        """
+        from stability.plot.phase_diagram import draw_phase_diagram
+
+        if self.radius == RADIUS:
+            raise NumberError("Expected a number for the radius; got r.", "Take phase_diagram(landscape, radius=1).")
+        return draw_phase_diagram(ax, self)
+
     def pretty(self) -> str:
         """Return curves and cells as text for a terminal."""
-        lines = [
-            f"Angular phase diagram of {self.landscape!r}, beta = b/r, r = {self.radius}",
-            "",
-            "kink curves",
-        ]
+        lines = [self._head(), "", "kink curves"]
         lines += [f"  z_{c.index + 1} = 0: beta = {c.ratio}  ({c.kind})" for c in self.curves]
         lines += ["", "curvature per cell"]
         return "\n".join(lines + [f"  {write_pattern([c.pattern])}  {c.curvature}" for c in self.cells])

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,14 +16,19 @@ from stability.dynamics.flow.solution_ends import SeveralEnds, several_ends
 from stability.dynamics.maps.iterate import STEPS, follow, require_rule, settled
 from stability.dynamics.maps.settling import CYCLE, MEANS, Motions, motions, words
 from stability.errors import NumberError, StabilityError
+from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
 from stability.initialisation.laws import starts
+from stability.io.results import ResultTable, Tabular
 from stability.model.correctness import threshold
 from stability.model.float_loss import inwards
 from stability.model.network_loss import NetworkLoss
 from stability.model.update_rules import UpdateRule
 from stability.model.wilson import wilson
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SEVERAL = -3
 """Stands for starts from which several solutions leave; see `UNDECIDED` and `DIVERGED`."""
@@ -103,7 +108,7 @@ def asked(landscape: NetworkLoss, rule: str, steps: int | None, law: str, sample
 
 
 @dataclass(frozen=True)
-class Basins:
+class Basins(Tabular):
     """Where gradient flow, or an update rule, takes random starts.
 
     Attributes
@@ -154,12 +159,35 @@ class Basins:
 
     def __repr__(self) -> str:
         """Return a line for the whole and one for each share; `to_json` has everything."""
+        lines = [f"  {each.share:.2%} ({each.low:.2%} to {each.high:.2%})  {each.set!r}" for each in self.shares]
+        return "\n".join([self._head(), *lines])
+
+    def _head(self) -> str:
         how = "gradient flow" if self.steps is None else f"{self.rule}, at most {self.steps:,} steps"
         counts = {"undecided": self.undecided, "diverged": self.diverged, "with several solutions": self.several}
         left = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or "0 undecided"
-        head = f"{self.landscape!r}: {how} from {self.samples:,} starts, {self.law}, seed {self.seed}; {left}"
-        lines = [f"  {each.share:.2%} ({each.low:.2%} to {each.high:.2%})  {each.set!r}" for each in self.shares]
-        return "\n".join([head, *lines])
+        return f"{self.landscape!r}: {how} from {self.samples:,} starts, {self.law}, seed {self.seed}; {left}"
+
+    def _table(self) -> ResultTable:
+        rows = [
+            (f"{e.share:.2%}", f"{e.low:.2%} to {e.high:.2%}", e.set.kind, formatted(e.set.loss), _point(e.set))
+            for e in self.shares
+        ]
+        return ResultTable(self._head(), ("share", "95% interval", "ends on", "loss", "a point of it"), rows)
+
+    def _records(self) -> list[dict[str, Any]]:
+        sets: list[dict[str, Any]] = self.to_json()["sets"]
+        return sets
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the share of every set with its 95% interval; return the Axes."""
+        from stability.plot.end_states import draw_bars
+
+        bars = [
+            (f"{e.set.kind}, loss {formatted(e.set.loss)}, set {e.set.index}", e.share, e.low, e.high)
+            for e in self.shares
+        ]
+        return draw_bars(ax, bars, f"share of {self.samples:,} starts")
 
     def to_json(self) -> dict[str, Any]:
         """Return the shares, with exact losses and witnesses as text."""
@@ -191,6 +219,10 @@ class Basins:
                 for each in self.shares
             ],
         }
+
+
+def _point(each: StationarySet) -> str:
+    return "; ".join(map(formatted_vector, each.witness))
 
 
 def basins(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,10 +11,14 @@ from stability.compute.progress import Progress
 from stability.dynamics.basins.basins import asked, random_starts
 from stability.dynamics.maps.iterate import STEPS, follow, require_rule
 from stability.geometry.atlas.atlas import most_choices
+from stability.io.results import ResultTable, Tabular
 from stability.model.float_loss import float_loss, inwards
 from stability.model.network_loss import NetworkLoss
 from stability.model.update_rules import UpdateRule
 from stability.model.wilson import wilson
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 AT_ONCE = 2**21
 """Pre-activations of the starts that are followed at once; a chunk of them takes seconds, not minutes."""
@@ -52,8 +56,8 @@ class Level:
         return vars(self).copy()
 
 
-@dataclass(frozen=True)
-class LossLevels:
+@dataclass(frozen=True, repr=False)
+class LossLevels(Tabular):
     """Where an update rule leaves random starts, as far as floats say: levels of loss, without stationary sets.
 
     Attributes
@@ -74,6 +78,25 @@ class LossLevels:
     steps: int
     levels: list[Level]
     diverged: int
+
+    def _table(self) -> ResultTable:
+        head = f"{self.landscape!r}: {self.rule}, at most {self.steps:,} steps from {self.samples:,} starts, {self.law}"
+        rows = [
+            (f"{e.share:.2%}", f"{e.low:.2%} to {e.high:.2%}", f"{e.loss:g}", f"{e.resting:,} of {e.count:,}")
+            for e in self.levels
+        ]
+        columns = ("share", "95% interval", "loss", "at rest")
+        return ResultTable(f"{head}, seed {self.seed}; {self.diverged:,} diverged", columns, rows)
+
+    def _records(self) -> list[dict[str, Any]]:
+        return [each.to_json() for each in self.levels]
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the share of every level of loss with its 95% interval; return the Axes."""
+        from stability.plot.end_states import draw_bars
+
+        bars = [(f"loss {each.loss:g}", each.share, each.low, each.high) for each in self.levels]
+        return draw_bars(ax, bars, f"share of {self.samples:,} starts")
 
     def to_json(self) -> dict[str, Any]:
         """Return the levels; no sets are named, since there is no atlas."""

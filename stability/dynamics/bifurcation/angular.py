@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import pi
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
@@ -25,7 +25,11 @@ from stability.dynamics.bifurcation.stationary_angles import (
 from stability.dynamics.bifurcation.text import listed
 from stability.exact.numbers import Exact, rational
 from stability.exact.real_roots import Root, between, exactly, primitive_part, real_roots
+from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 NEAR, CLOSE = Fraction(1, 10**9), 1e-3
 """How far beside an event one looks, and up to which distance angles there count as meeting."""
@@ -92,7 +96,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class AngularBifurcation:
+class AngularBifurcation(Tabular):
     """The stationary angles of one unit in the plane as the ratio b/r varies, the radius fixed.
 
     Attributes
@@ -111,12 +115,32 @@ class AngularBifurcation:
     events: list[AngularEvent]
 
     def __repr__(self) -> str:
-        lines = [f"Stationary angles of {self.landscape!r} at r = {self.radius}, beta = b/r"]
-        for span in self.spans:
-            counts = Counter(each.kind for each in span.angles)
-            words = ", ".join(f"{count} x {kind}" for kind, count in sorted(counts.items())) or "none"
-            lines.append(f"  {span.low} < beta < {span.high}: {words}")
-        return "\n".join([*lines, *(f"  {each!r}" for each in self.events)])
+        spans = [f"  {span}: {angles}" for span, angles in self._rows()]
+        return "\n".join([self._head(), *spans, *(f"  {each!r}" for each in self.events)])
+
+    def _head(self) -> str:
+        return f"Stationary angles of {self.landscape!r} at r = {self.radius}, beta = b/r"
+
+    def _rows(self) -> list[tuple[str, str]]:
+        counts = [Counter(each.kind for each in span.angles) for span in self.spans]
+        words = [", ".join(f"{count} x {kind}" for kind, count in sorted(each.items())) or "none" for each in counts]
+        return [(f"{s.low} < beta < {s.high}", text) for s, text in zip(self.spans, words, strict=True)]
+
+    def _table(self) -> ResultTable:
+        return ResultTable(self._head(), ("ratios", "angles"), self._rows(), [repr(each) for each in self.events])
+
+    def _records(self) -> list[dict[str, Any]]:
+        return [
+            {"low": float(s.low), "high": float(s.high), "kind": a.kind, "theta": a.theta, "sample": str(s.sample)}
+            for s in self.spans
+            for a in s.angles
+        ]
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the stationary angles against b/r, by kind; return the Axes."""
+        from stability.plot.angular_bifurcation import draw_angular_bifurcation
+
+        return draw_angular_bifurcation(ax, self)
 
     def to_json(self) -> dict[str, Any]:
         """Return spans and events, with exact numbers as text."""

@@ -4,26 +4,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stability.dynamics.bifurcation.branches import Branch, branches, simplified
 from stability.dynamics.bifurcation.events import Event, event
 from stability.dynamics.bifurcation.families import Family, FamilyError, Given, first_member, identify
 from stability.dynamics.bifurcation.snapshots import Snapshot, value
 from stability.dynamics.bifurcation.sweep_parameter import history
-from stability.dynamics.bifurcation.text import summary, to_json
+from stability.dynamics.bifurcation.text import event_lines, rows, summary, title, to_json
 from stability.errors import CertificateError, TooLargeError
 from stability.exact.numbers import Exact, rational
 from stability.exact.real_roots import Root, exactly
 from stability.geometry.atlas.atlas import atlas, most_choices, most_points
+from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MOST_CHOICES = 5_000
 """Choices of faces beyond which a family is refused, unless more are allowed."""
 
 
 @dataclass(frozen=True)
-class Bifurcation:
+class Bifurcation(Tabular):
     """The stationary sets of a family over a range of parameters, complete at every parameter of it.
 
     Attributes
@@ -77,6 +81,29 @@ class Bifurcation:
 
     def __repr__(self) -> str:
         return summary(self)
+
+    def _table(self) -> ResultTable:
+        events = [f"at {self.name} = {each.value}: {line}" for each in self.events for line in event_lines(self, each)]
+        return ResultTable(title(self), ("range", "sets", "loss", "size"), rows(self), events)
+
+    def _records(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "kind": each.kind,
+                "loss": each.loss.text(self.name),
+                "dimension": each.dimension,
+                "orbit": each.orbit,
+                "low": float(each.low),
+                "high": float(each.high),
+            }
+            for each in self.branches
+        ]
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the loss of every stationary set against the parameter, by its kind; return the Axes."""
+        from stability.plot.bifurcation import draw_bifurcation
+
+        return draw_bifurcation(ax, self)
 
     def groups(self) -> list[list[Branch]]:
         """Return the branches, those together that differ in nothing but the place."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from math import atan, atan2, pi
+from math import atan, atan2, degrees, pi
 from typing import Any
 
 from flint import fmpq_poly
@@ -22,6 +22,7 @@ from stability.exact.rational_functions import Function, flint
 from stability.exact.real_roots import Root, between, primitive_part, real_roots
 from stability.geometry.arrangement.enumerate import arrange
 from stability.geometry.arrangement.integer_problem import integers
+from stability.io.results import Displayed, ResultTable
 from stability.model.network_loss import NetworkLoss
 from stability.symbolic.angles import require_one_unit_in_the_plane
 from stability.symbolic.patterns import write_pattern
@@ -33,7 +34,7 @@ TURNS = [(Fraction(a, c), Fraction(b, c)) for a, b, c in TRIPLES]
 
 
 @dataclass(frozen=True)
-class StationaryAngle:
+class StationaryAngle(Displayed):
     """An angle, or a flat arc, at which the angular loss is stationary in Clarke's sense.
 
     Attributes
@@ -62,6 +63,25 @@ class StationaryAngle:
 
     def __repr__(self) -> str:
         return f"{self.kind} at {self.theta:.6f}, {write_pattern([self.pattern])}"
+
+    def _table(self) -> ResultTable:
+        rows = [
+            ("kind", self.kind),
+            ("angle", f"{self.theta:.6f}"),
+            ("in degrees", f"{degrees(self.theta):.4f}"),
+            ("signs of the pre-activations", write_pattern([self.pattern])),
+        ]
+        return ResultTable("Stationary angle", (), rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the angle rounded, and exactly: that of the turn plus twice the arctangent of tau."""
+        return {
+            "kind": self.kind,
+            "theta": self.theta,
+            "pattern": list(self.pattern),
+            "turn": [str(x) for x in self.turn],
+            "tau": None if self.tau is None else self.tau.to_json(),
+        }
 
 
 class Turning:

@@ -11,6 +11,8 @@ from stability.exact.numbers import decimal
 from stability.exact.rational_functions import Function
 from stability.exact.real_roots import Root, exactly
 from stability.geometry.atlas.text import several
+from stability.io.printable import printable
+from stability.io.results import aligned
 
 if TYPE_CHECKING:
     from stability.dynamics.bifurcation.bifurcation import Bifurcation
@@ -18,24 +20,30 @@ if TYPE_CHECKING:
 
 def summary(story: "Bifurcation") -> str:
     """Return the branches and the events, one line for those that differ in nothing but the place."""
-    family = story.family
-    lines = [
-        f"Stationary sets of {described(family, story.name)} ({family.first.loss_kind} of squares), "
-        f"{family.low} <= {story.name} <= {family.high}"
-    ]
-    rows = []
-    for same in story.groups():
-        each, count = same[0], sum(branch.orbit for branch in same)
-        size = f"dimension {each.dimension}" if each.dimension else "point"
-        span = f"{each.low} < {story.name} < {each.high}"
-        rows.append([span, f"{count} x {each.kind}", f"loss {each.loss.text(story.name)}", size])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines += ["  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines = [title(story), *(f"  {line}" for line in aligned(rows(story)))]
     for happening in story.events:
         lines.append(f"  at {story.name} = {happening.value}")
         lines += [f"    {line}" for line in event_lines(story, happening)]
     lines.append(f"  {len(story.checked)} atlases agree")
     return "\n".join(lines)
+
+
+def title(story: "Bifurcation") -> str:
+    """Return what was asked, in a line."""
+    family = story.family
+    squares = f"{described(family, story.name)} ({family.first.loss_kind} of squares)"
+    return printable(f"Stationary sets of {squares}, {family.low} <= {story.name} <= {family.high}")
+
+
+def rows(story: "Bifurcation") -> list[list[str]]:
+    """Return range, number and kind, loss and size of the branches, one row for those that differ only in the place."""
+    found = []
+    for same in story.groups():
+        each, count = same[0], sum(branch.orbit for branch in same)
+        size = f"dimension {each.dimension}" if each.dimension else "point"
+        span = f"{each.low} < {story.name} < {each.high}"
+        found.append([span, f"{count} x {each.kind}", f"loss {each.loss.text(story.name)}", size])
+    return found
 
 
 def described(family: Family, name: str) -> str:

@@ -7,7 +7,7 @@ carries a bound of what rounding has cost it; a decision closer than that, or th
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,12 @@ from stability.dynamics.flow.first_roots import first_roots
 from stability.dynamics.flow.flow import flow
 from stability.errors import PointError
 from stability.geometry.atlas.atlas import known_atlas
+from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss
+from stability.model.wilson import wilson
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 CLOSE = 1e-9
 """Quantities nearer to 0 than this, relative to what they are made of, are not trusted."""
@@ -30,8 +35,8 @@ ROUNDS = 300
 UNDECIDED = -1
 
 
-@dataclass(frozen=True)
-class FlowLimits:
+@dataclass(frozen=True, repr=False)
+class FlowLimits(Tabular):
     """Where starts end.
 
     Attributes
@@ -59,6 +64,40 @@ class FlowLimits:
     def decided(self) -> Ints:
         """The sets, -1 also where the start has more than one solution, or may have."""
         return np.where(self.unique, self.sets, UNDECIDED)
+
+    def _counts(self) -> list[tuple[str, int]]:
+        sets, counts = np.unique(self.sets, return_counts=True)
+        names = ["undecided" if k == UNDECIDED else f"set {k} of the atlas" for k in sets.tolist()]
+        return sorted(zip(names, counts.tolist(), strict=True), key=lambda each: -each[1])
+
+    def _table(self) -> ResultTable:
+        head = f"Limits of gradient flow from {len(self.sets):,} starts, {self.exact:,} of them followed exactly"
+        alone = f"{int(self.several.sum()):,} with several solutions, {int((~self.unique).sum()):,} not decided unique"
+        rows = [(name, f"{count:,}", f"{count / len(self.sets):.2%}") for name, count in self._counts()]
+        return ResultTable(f"{head}; {alone}", ("ends on", "starts", "share"), rows)
+
+    def _records(self) -> list[dict[str, Any]]:
+        columns = {"set": self.sets, "several": self.several, "unique": self.unique, "point": self.points}
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the position in the atlas (-1 where it is undecided) and the limit of every start."""
+        return {
+            "sets": self.sets.tolist(),
+            "points": self.points.tolist(),
+            "followed_exactly": self.exact,
+            "several": self.several.tolist(),
+            "unique": self.unique.tolist(),
+        }
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the share of starts that end on each set, with 95% intervals; return the Axes."""
+        from stability.plot.end_states import draw_bars
+
+        total = len(self.sets)
+        bars = [(name, count / total, *wilson(count, total)) for name, count in self._counts()]
+        return draw_bars(ax, bars, f"share of {total:,} starts")
 
 
 def flow_limits(landscape: NetworkLoss, starts: Floats, decide: bool = True) -> FlowLimits:

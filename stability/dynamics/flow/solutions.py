@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,11 @@ from numpy.typing import NDArray
 from stability.dynamics.flow.face_flow import Signs
 from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.stationary.sets import StationarySet
+from stability.io.results import Displayed, ResultTable
 from stability.model.network_loss import NetworkLoss
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -131,8 +135,8 @@ def _entry(x: Fraction | float) -> str:
     return formatted(x) if isinstance(x, Fraction) else f"~{x:.6g}"
 
 
-@dataclass(frozen=True)
-class Solution:
+@dataclass(frozen=True, repr=False)
+class Solution(Displayed):
     """A solution of gradient flow from a start.
 
     Attributes
@@ -174,6 +178,23 @@ class Solution:
         alone = "unique" if self.unique else "not decided to be the only solution"
         end = f"{self.end}, at {self.spot}{reason}"
         return f"{self.landscape!r}: gradient flow from {start} ends on {end}; {alone}"
+
+    def _table(self) -> ResultTable:
+        rows = [
+            ("ends on", self.end),
+            ("at", self.spot),
+            ("the only solution", "yes" if self.unique else "not decided" if not self.branches else "no"),
+            *(("event", f"{each.kind} at time {float(sum(each.time)) / 2:.6g}") for each in self.events),
+        ]
+        start = "; ".join(map(formatted_vector, self.start))
+        notes = [self.reason] if self.reason else []
+        return ResultTable(f"{self.landscape!r}: gradient flow from {start}", (), rows, notes)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the loss over time, with a letter at each event; return the Axes."""
+        from stability.plot.trajectory import draw_trajectory
+
+        return draw_trajectory(ax, self)
 
     @property
     def end(self) -> str:

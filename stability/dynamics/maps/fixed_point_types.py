@@ -12,6 +12,7 @@ from stability.exact.unit_circle_roots import Count, coefficients, count
 from stability.geometry.arrangement.cells import exact
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
+from stability.io.results import Displayed, ResultTable
 from stability.model.network_loss import Matrix, NetworkLoss, Point
 from stability.model.update_rules import UpdateRule
 
@@ -58,7 +59,7 @@ class Mode:
 
 
 @dataclass(frozen=True)
-class FixedPoint:
+class FixedPoint(Displayed):
     """A set of minima as fixed points of an update rule, where the loss has one Hessian.
 
     Attributes
@@ -93,6 +94,16 @@ class FixedPoint:
     def __repr__(self) -> str:
         c = self.count
         return f"{self.set.kind}, loss {self.set.loss}: {self.kind} ({c.inside} inside, {c.on} on, {c.outside} outside)"
+
+    def _table(self) -> ResultTable:
+        c = self.count
+        rows = [
+            ("minimum", f"{self.set.kind}, loss {self.set.loss}, set {self.set.index} of the atlas"),
+            ("kind", f"{self.kind}: {KINDS[self.kind]}"),
+            ("stable", {True: "yes", False: "no", None: "not decided by the multipliers"}[self.stable]),
+            ("multipliers", f"{c.inside} inside the unit circle, {c.on} on it, {c.outside} outside"),
+        ]
+        return ResultTable(f"{self.set.landscape!r} under {self.rule}", (), rows)
 
     def to_json(self) -> dict[str, Any]:
         """Return the fixed point with exact numbers as text."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from flint import fmpq_mat
 
@@ -12,18 +13,22 @@ from stability.dynamics.maps.modes import hessian_factors
 from stability.dynamics.maps.stable_steps import MEMORY, known, limit_of_mode
 from stability.errors import DifferentiabilityError, NumberError, PointError
 from stability.exact.eigenvalues import Eigenvalue, spectrum
-from stability.exact.numbers import Exact, rational
+from stability.exact.numbers import Exact, formatted, rational
 from stability.exact.unit_circle_roots import Poly, coefficients, polynomial
 from stability.geometry.arrangement.cells import exact
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
+from stability.io.results import Displayed, ResultTable
 from stability.model.network_loss import Matrix, NetworkLoss
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ADAM_EPS = "1/100000000"
 
 
-@dataclass(frozen=True)
-class Region:
+@dataclass(frozen=True, repr=False)
+class Region(Displayed):
     """The steps and memories (momenta, or Adam's beta1) at which every bent mode of some Hessians shrinks.
 
     Flat modes (curvature 0) keep the multiplier 1 whatever the step and do not count. The answer is about the
@@ -67,6 +72,48 @@ class Region:
     def worst(self) -> Eigenvalue | None:
         """The largest curvature, divided by the scales; None where there is no curvature at all."""
         return _real_roots(self._levels)[-1] if self._levels.degree() > 0 else None
+
+    def _table(self) -> ResultTable:
+        where = "given Hessians" if self.set is None else f"the {self.set.kind} of loss {formatted(self.set.loss)}"
+        head = f"Stable steps of {self.rule} at {where}"
+        if not self.hessians:
+            return ResultTable(f"{head}: not defined, the loss is not twice differentiable there")
+        rows = [("largest curvature", "none" if self.worst is None else self.worst.text), *self._limits()]
+        return ResultTable(head, (), rows)
+
+    def _limits(self) -> list[tuple[str, str]]:
+        limits = {str(memory): self.limit(memory) for memory in self._memories()}
+        words = {memory: "every step" if e is None else f"steps below {e.text}" for memory, e in limits.items()}
+        name = MEMORY[self.rule]
+        return [(f"stable at {name} = {memory}" if name else "stable", text) for memory, text in words.items()]
+
+    def _memories(self) -> list[Fraction]:
+        return [Fraction(0)] if MEMORY[self.rule] is None else [Fraction(0), Fraction(9, 10)]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return Hessians, scales, largest curvature, and the limit of the step by the memory; numbers as text."""
+        known = bool(self.hessians)
+        limits = {str(memory): self.limit(memory) for memory in self._memories()} if known else {}
+        return {
+            "rule": self.rule,
+            "set": None if self.set is None else self.set.index,
+            "hessians": [[[str(x) for x in row] for row in each] for each in self.hessians],
+            "scales": [str(s) for s in self.scales],
+            "worst": self.worst.to_json() if known and self.worst is not None else None,
+            "limits": {memory: None if e is None else e.to_json() for memory, e in limits.items()},
+        }
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the region: stable steps lie below the line; return the Axes.
+
+        Raises
+        ------
+        DifferentiabilityError
+            If the loss has no Hessian there.
+        """
+        from stability.plot.stability_regions import draw_region
+
+        return draw_region(ax, self)
 
     def contains(self, step: Exact, memory: Exact = 0) -> bool:
         """Tell exactly whether a step (above 0) and a memory are inside; on the border they are not.

@@ -29,6 +29,8 @@ from stability.geometry.arrangement.integer_problem import Integers, integers
 from stability.geometry.atlas import text
 from stability.geometry.stationary.search import Faces, Found, parts, search
 from stability.geometry.stationary.sets import Gathering, StationarySet
+from stability.io.html import escaped
+from stability.io.results import ResultTable, Tabular
 from stability.logic.records import Record, prove
 from stability.model.correctness import threshold
 from stability.model.network_loss import NetworkLoss, Point
@@ -50,8 +52,8 @@ KNOWN = 32
 """Atlases that are kept in memory."""
 
 
-@dataclass(frozen=True)
-class Atlas:
+@dataclass(frozen=True, repr=False)
+class Atlas(Tabular):
     """The complete list of stationary sets of a landscape, least loss first.
 
     Attributes
@@ -119,7 +121,13 @@ class Atlas:
 
     def _repr_markdown_(self) -> str:
         """Return what a notebook shows."""
-        return f"{repr(self).splitlines()[0]}\n\n{self.table()}"
+        return f"{escaped(repr(self).splitlines()[0])}\n\n{self.table()}"
+
+    def _table(self) -> ResultTable:
+        return ResultTable(repr(self).splitlines()[0], text.head(self), text.rows(self))
+
+    def _records(self) -> list[dict[str, Any]]:
+        return [{"set": each.index, **each.to_json()} for each in self.sets]
 
     def to_json(self) -> dict[str, Any]:
         """Return the atlas with exact numbers as text."""
@@ -136,11 +144,23 @@ class Atlas:
             "sets": [each.to_json() for each in self.sets],
         }
 
-    def plot(self, ax: "Axes") -> "Axes":
-        """Draw the atlas of one unit on data in the plane, in the slice w = (p/2, -p/2); return the Axes."""
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the atlas of one unit on data in the plane, in the slice w = (p/2, -p/2); return the Axes.
+
+        Raises
+        ------
+        PointError
+            If there are several units, or the data are not in the plane; `plot_levels` draws any atlas.
+        """
         from stability.plot.atlas import draw_atlas
 
         return draw_atlas(ax, self)
+
+    def plot_levels(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the loss of every stationary set, of any number of units; return the Axes."""
+        from stability.plot.loss_levels import draw_levels
+
+        return draw_levels(ax, self)
 
     def table(self, form: str = "markdown") -> str:
         """Return the list of sets as a "markdown" or "latex" table."""

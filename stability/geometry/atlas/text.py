@@ -6,6 +6,7 @@ from typing import Protocol
 
 from stability.exact.numbers import Row, formatted, formatted_vector
 from stability.geometry.stationary.sets import StationarySet
+from stability.io.results import aligned
 from stability.io.tables import render
 from stability.model.correctness import threshold
 from stability.model.network_loss import NetworkLoss
@@ -54,13 +55,12 @@ def groups(atlas: SetList) -> list[list[StationarySet]]:
 def summary(atlas: SetList) -> str:
     """Return the list of sets, one line for those that are images of each other."""
     land, count = atlas.landscape, sum(each.orbit for each in atlas.sets)
-    head = f"{land.network.name} on {land.data.name} ({land.loss_kind} of squares)"
+    head = repr(land)
     noun = "stationary set" if count == 1 else "stationary sets"
     completeness = "complete" if atlas.complete else "NOT complete"
     lines = [f"Atlas of {head}: {count} {noun}, {completeness} over {atlas.faces:,} faces"]
     cells = [_line(group) for group in groups(atlas)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines += ["  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+    lines += [f"  {line}" for line in aligned(cells)]
     return "\n".join(lines)
 
 

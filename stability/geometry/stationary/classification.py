@@ -15,6 +15,7 @@ from stability.geometry.stationary.senses import (
     strict_local_minimum,
     surroundings,
 )
+from stability.io.results import Displayed, ResultTable
 from stability.logic.records import Judged, prove
 from stability.logic.statements import AllOf, Not, Statement
 from stability.model.network_loss import Matrix, NetworkLoss, Point, Vector
@@ -22,7 +23,7 @@ from stability.model.torque import torque
 
 
 @dataclass(frozen=True)
-class Classification:
+class Classification(Displayed):
     """What a point is, decided exactly.
 
     Attributes
@@ -69,6 +70,20 @@ class Classification:
         at = "; ".join(map(formatted_vector, self.point))
         strict = "strict " if self.strict else ""
         return f"{self.landscape!r} at {at}: {strict}{self.kind}, loss {formatted(self.loss)}"
+
+    def _table(self) -> ResultTable:
+        yes = {True: "yes", False: "no"}
+        rows = [
+            ("kind", f"{'strict ' if self.strict else ''}{self.kind}"),
+            ("loss", formatted(self.loss)),
+            ("differentiable", yes[self.differentiable]),
+            ("Clarke-stationary", yes[self.clarke]),
+            ("directionally stationary", yes[self.directional]),
+            ("torch's gradient is 0", yes[self.autograd_rests]),
+            ("flat directions", str(self.flat_dimension)),
+        ]
+        descent = [] if self.descent is None else [("descends along", formatted_vector(self.descent))]
+        return ResultTable(repr(self), (), [*rows, *descent])
 
     @property
     def loss(self) -> Fraction:

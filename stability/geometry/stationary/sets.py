@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from stability.exact.eigenvalues import Eigenvalue, spectrum
+from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.arrangement.enumerate import Arrangement, Face
 from stability.geometry.arrangement.integer_problem import Integers, Vector, dot, primitive
 from stability.geometry.arrangement.symmetry import symmetries
@@ -15,6 +16,7 @@ from stability.geometry.stationary.least_squares import Combination, Fits, Gener
 from stability.geometry.stationary.search import Faces, generators
 from stability.geometry.stationary.simple_points import on_same_faces
 from stability.geometry.stationary.unit_balance import Balance, Unit
+from stability.io.results import Displayed, ResultTable
 from stability.model.correctness import correct
 from stability.model.network_loss import Matrix, NetworkLoss
 
@@ -26,7 +28,7 @@ KINDS = ("global minimum", "local minimum", "saddle", "local maximum")
 
 
 @dataclass(frozen=True, eq=False)
-class StationarySet:
+class StationarySet(Displayed):
     """A connected set of stationary points, all of one kind; its images by permuting units are the same entry.
 
     Attributes
@@ -107,6 +109,20 @@ class StationarySet:
     def __repr__(self) -> str:
         rows = "; ".join(f"w = ({', '.join(map(str, row[:-1]))}) b = {row[-1]}" for row in self.witness)
         return f"{self.kind}, loss {self.loss}, dimension {self.dimension}, at {rows}"
+
+    def _table(self) -> ResultTable:
+        count = [] if self.right is None else [("correct", f"{self.right} of {len(self.outputs)} examples")]
+        rows = [
+            ("kind", f"{'strict ' if self.strict else ''}{self.kind}"),
+            ("loss", formatted(self.loss)),
+            ("dimension", str(self.dimension)),
+            ("a point of it", "; ".join(map(formatted_vector, self.witness))),
+            ("outputs", formatted_vector(self.outputs)),
+            *count,
+            ("sets by permuting the units", str(self.orbit)),
+            ("touches sets", ", ".join(map(str, self.borders)) or "none"),
+        ]
+        return ResultTable(f"Set {self.index} of the atlas of {self.landscape!r}", (), rows)
 
     def stated(self) -> dict[str, Any]:
         """Return what a certificate of an atlas says of the set, with exact numbers as text."""

@@ -1,0 +1,116 @@
+"""What all results have in common: a table in words, shown as text and as HTML, and data frames."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from stability.errors import MissingPackageError
+from stability.io.html import Cells, html_table
+from stability.io.printable import amount, printable
+
+FEW, MANY = 12, 60
+"""Rows of a table that are shown as text and as HTML; how many more there are is said below."""
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """A result in words.
+
+    Attributes
+    ----------
+    caption : str
+        What it is, in a line.
+    head : sequence of str
+        Of the columns; there may be none.
+    rows : sequence of sequences of str
+    notes : sequence of str
+        Lines below the table.
+
+    Examples
+    --------
+    >>> print(ResultTable("Sets of abs1", ["kind", "loss"], [["saddle", "2"], ["minimum", "0"]]).text())
+    Sets of abs1
+      kind     loss
+      saddle   2
+      minimum  0
+    """
+
+    caption: str
+    head: Cells = ()
+    rows: Sequence[Cells] = ()
+    notes: Sequence[str] = ()
+
+    def text(self) -> str:
+        """Return it for a terminal, columns aligned; nothing in it moves the cursor."""
+        lines = [*([self.head] if self.head else []), *self.rows[:FEW]]
+        return "\n".join(map(printable, [self.caption, *(f"  {line}" for line in aligned(lines)), *self._below(FEW)]))
+
+    def html(self) -> str:
+        """Return it as HTML, everything escaped."""
+        return html_table(self.caption, self.head, self.rows[:MANY], self._below(MANY))
+
+    def _below(self, shown: int) -> list[str]:
+        left = len(self.rows) - shown
+        return [*([f"and {amount(left, 'row')} more"] if left > 0 else []), *self.notes]
+
+
+def aligned(rows: Sequence[Cells]) -> list[str]:
+    """Return rows of texts as lines whose columns stand below each other.
+
+    Examples
+    --------
+    >>> aligned([["a", "bc"], ["def", "g"]])
+    ['a    bc', 'def  g']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+class Displayed(ABC):
+    """A result that a person can read, in a terminal and in a notebook."""
+
+    @abstractmethod
+    def _table(self) -> ResultTable:
+        """Return the result in words."""
+
+    def __repr__(self) -> str:
+        return self._table().text()
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return self._table().html()
+
+
+class Tabular(Displayed):
+    """A result that is a table of numbers as well."""
+
+    @abstractmethod
+    def _records(self) -> Sequence[Mapping[str, Any]]:
+        """Return the rows, each with the same names."""
+
+    def to_frame(self) -> Any:
+        """Return the rows as a pandas DataFrame.
+
+        Raises
+        ------
+        MissingPackageError
+            If pandas is not installed.
+        """
+        return frame(self._records())
+
+
+def frame(records: Sequence[Mapping[str, Any]]) -> Any:
+    """Return rows as a pandas DataFrame, one column a name.
+
+    Raises
+    ------
+    MissingPackageError
+        If pandas is not installed.
+    """
+    try:
+        pandas = import_module("pandas")
+    except ImportError:
+        raise MissingPackageError("A data frame needs pandas, which is not installed.", "pip install pandas") from None
+    return pandas.DataFrame([dict(record) for record in records])

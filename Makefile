@@ -6,7 +6,7 @@ SETUP := $(VENV)/.installed
 
 PEERS := $(VENV)/.peers
 
-.PHONY: audit test test-slow benchmarks lint types figures records clean
+.PHONY: audit test test-slow benchmarks mutations lint types figures records clean
 
 audit: $(SETUP)
 	$(BIN)/stability audit
@@ -25,6 +25,9 @@ benchmarks: $(PEERS)
 	$(BIN)/python benchmarks/deep.py
 	$(BIN)/python benchmarks/monitor.py
 	$(BIN)/python benchmarks/sweep.py
+
+mutations: $(SETUP)
+	$(BIN)/python benchmarks/mutations.py
 
 lint: $(SETUP)
 	$(BIN)/ruff check .

@@ -10,6 +10,15 @@ class StabilityError(Exception):
         What was expected and what came instead.
     remedy : str
         What to try.
+
+    Examples
+    --------
+    >>> from stability import StabilityError, network
+    >>> try:
+    ...     network("relo2")
+    ... except StabilityError as error:
+    ...     print(error.problem)
+    Expected the name of a unit; got 'relo'.
     """
 
     def __init__(self, problem: str, remedy: str = "") -> None:

@@ -53,7 +53,15 @@ def _check_formal(statement: Any, what: str) -> None:
 
 @dataclass(frozen=True)
 class Repair:
-    """The nearest true statement to a claim that is false or empty."""
+    """The nearest true statement to a claim that is false or empty.
+
+    Examples
+    --------
+    >>> from stability import Claim, ForAll, Repair
+    >>> repair = Repair("The square is never negative.", ForAll("x", [], ["x**2 >= 0"]))
+    >>> Claim("positive", "2.1", "The square is positive.", ForAll("x", [], ["x**2 > 0"]), repair=repair).kind
+    'statement'
+    """
 
     says: str
     statement: Formal
@@ -96,6 +104,14 @@ class Claim:
     ------
     StatementError
         If an entry is none of these, or not exactly one ground is given.
+
+    Examples
+    --------
+    >>> from stability import Claim, ForAll
+    >>> Claim("squares", "2.1", "A square is never negative.", ForAll("x", [], ["x**2 >= 0"])).kind
+    'statement'
+    >>> Claim("taste", "3", "The method is elegant.", opinion="a matter of taste").kind
+    'opinion'
     """
 
     id: str
@@ -163,6 +179,13 @@ class Writeup:
     ------
     StatementError
         If something is no claim, or two have one id.
+
+    Examples
+    --------
+    >>> from stability import Claim, ForAll, Writeup
+    >>> claim = Claim("squares", "1", "A square is never negative.", ForAll("x", [], ["x**2 >= 0"]))
+    >>> [claim.id for claim in Writeup("notes", "My notes", [claim]).claims]
+    ['squares']
     """
 
     id: str

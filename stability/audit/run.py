@@ -39,6 +39,13 @@ def run_audit(
         Called with (claim, claims judged, claims in all).
     laboratories : dict of str to Laboratory, optional
         Where the studies of each write-up get their results from.
+
+    Examples
+    --------
+    >>> from stability import run_audit
+    >>> audited = run_audit(["prototype-surface-control"], only=["unique-stable-equilibrium"], runs=False)
+    >>> [(writeup.id, [verdict.status for verdict in verdicts]) for writeup, verdicts in audited]
+    [('prototype-surface-control', ['refuted'])]
     """
     chosen = select(names, only)
     places = laboratories or laboratories_for([writeup for writeup, _ in chosen])

@@ -46,6 +46,13 @@ class Verdict:
     ------
     StatementError
         If there is no such status.
+
+    Examples
+    --------
+    >>> from stability import run_audit
+    >>> (_, (verdict,)), = run_audit(["prototype-surface-control"], only=["unique-stable-equilibrium"], runs=False)
+    >>> verdict.status, verdict.repair_status
+    ('refuted', 'proved')
     """
 
     claim: Claim

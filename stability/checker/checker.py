@@ -48,6 +48,12 @@ def check(record: dict[str, Any], patience: int = 1) -> str:
         As `json.loads` reads it.
     patience : int
         How many times the usual work the record may ask for.
+
+    Examples
+    --------
+    >>> from stability import ForAll, check, prove
+    >>> check(prove(ForAll("x", ["x > 1"], ["x**2 > x"])).record)
+    'proved: for all x with x > 1: x ** 2 > x'
     """
     try:
         return check_text(json.dumps(record), patience)

@@ -110,6 +110,13 @@ class Grid:
     ------
     SweepError
         If an axis is empty, has a value twice, or is fixed as well.
+
+    Examples
+    --------
+    >>> from stability import Grid
+    >>> grid = Grid("pairs", "builtins:dict", axes={"depth": [1, 2], "width": [3, 4, 5]}, fixed={"seed": 0})
+    >>> grid.combinations()[1]
+    {'depth': 1, 'width': 4, 'seed': 0}
     """
 
     name: str

@@ -106,6 +106,17 @@ def run_sweep(
         If there is no such function.
     FileError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from stability import Grid, run_sweep
+    >>> fixed = {"p": 0.5, "restarts": 4, "epochs": 2, "seed": 0, "model": "relu2", "device": "cpu"}
+    >>> grid = Grid("radii", "stability.studies.tangency_tasks:tangency", axes={"alpha": [0.5, 1.0]}, fixed=fixed)
+    >>> with TemporaryDirectory() as folder:
+    ...     summary = run_sweep(grid, f"{folder}/radii.sqlite", workers=1)
+    >>> summary.done, summary.failed
+    (2, 0)
     """
     code = code_of(grid.address)
     _refuse(grid, code, executor, scheduler)

@@ -73,7 +73,14 @@ class Judged(Displayed):
 
 
 def prove(statement: Statement) -> Judged:
-    """Settle a statement and have the checker confirm it."""
+    """Settle a statement and have the checker confirm it.
+
+    Examples
+    --------
+    >>> from stability import ForAll, prove
+    >>> prove(ForAll("x", ["x > 1"], ["x**2 > x"])).conclusion
+    'proved'
+    """
     settled, read = statement.settle(), decimals(statement.formulas())
     if settled.conclusion is None:
         return Judged(None, reason=settled.reason, decimals=read)

@@ -238,6 +238,12 @@ class Exists(Statement):
     ------
     StatementError
         If a name, a formula or a hint cannot be read.
+
+    Examples
+    --------
+    >>> from stability import Exists, prove
+    >>> prove(Exists("x", ["x**2 == x", "x > 0"], try_at=[{"x": 1}])).conclusion
+    'proved'
     """
 
     names: str
@@ -271,7 +277,14 @@ class Exists(Statement):
 
 @dataclass(frozen=True)
 class Not(Statement):
-    """The opposite of a statement."""
+    """The opposite of a statement.
+
+    Examples
+    --------
+    >>> from stability import ForAll, Not, prove
+    >>> prove(Not(ForAll("x", [], ["x**2 > 0"]))).conclusion
+    'proved'
+    """
 
     part: Statement
 
@@ -311,6 +324,12 @@ class AllOf(Statement):
     ------
     StatementError
         If there are none, or some are about sets or trajectories.
+
+    Examples
+    --------
+    >>> from stability import AllOf, ForAll, prove
+    >>> prove(AllOf([ForAll("x", ["x > 1"], ["x**2 > x"]), ForAll("x", ["x > 2"], ["x > 1"])])).conclusion
+    'proved'
     """
 
     parts: Sequence[Statement]

@@ -47,6 +47,13 @@ class Dataset(Tabular):
     ------
     DataError
         If there are no points or no coordinates, lengths differ, or an entry is not rational.
+
+    Examples
+    --------
+    >>> from stability import Dataset
+    >>> line = Dataset("line", [[-1], [0], ["1/2"]], [1, 0, "0.25"])
+    >>> line.dimension, line.labels[2]
+    (1, Fraction(1, 4))
     """
 
     name: str
@@ -191,6 +198,12 @@ def dataset(spelling: str | Path) -> Dataset:
         If there is no such dataset and no such file.
     DataError
         If the arguments or the file make no sense.
+
+    Examples
+    --------
+    >>> from stability import dataset
+    >>> dataset("xor").labels
+    (Fraction(1, 1), Fraction(1, 1), Fraction(0, 1), Fraction(0, 1))
     """
     word = str(spelling)
     name, *arguments = word.split(":")

@@ -12,7 +12,14 @@ from stability.model.units import Unit, unit
 
 @dataclass(frozen=True, repr=False)
 class Network(Displayed):
-    """A sum of `count` equal units: f(x) = sum over j of unit(w_j . x + b_j)."""
+    """A sum of `count` equal units: f(x) = sum over j of unit(w_j . x + b_j).
+
+    Examples
+    --------
+    >>> from stability import Network, absolute
+    >>> Network(absolute, 2).name
+    'abs2'
+    """
 
     unit: Unit
     count: int
@@ -47,6 +54,12 @@ def network(spelling: str) -> Network:
     ------
     UnknownNameError
         If the unit is unknown, or the count is missing or 0.
+
+    Examples
+    --------
+    >>> from stability import network
+    >>> network("leaky1/100:2").unit.negative
+    Fraction(1, 100)
     """
     parts = re.fullmatch(r"(leaky[^:]+):([0-9]{1,6})|([a-z_]+?):?([0-9]{1,6})", spelling)
     if parts is None or (spelling.startswith("leaky") and parts[1] is None):

@@ -20,6 +20,12 @@ class Unit:
         The two slopes.
     kink_slope : Fraction
         What torch's automatic differentiation returns at 0.
+
+    Examples
+    --------
+    >>> from stability import relu
+    >>> relu.value(-3), relu.value(2), relu.kink_slope
+    (Fraction(0, 1), Fraction(2, 1), Fraction(0, 1))
     """
 
     name: str
@@ -41,7 +47,14 @@ absolute = Unit("abs", Fraction(-1), Fraction(1), Fraction(0))
 
 
 def leaky_relu(slope: Exact) -> Unit:
-    """Return the leaky ReLU with the given slope left of 0; torch takes that slope at 0 too."""
+    """Return the leaky ReLU with the given slope left of 0; torch takes that slope at 0 too.
+
+    Examples
+    --------
+    >>> from stability import leaky_relu
+    >>> leaky_relu("1/10").value(-5)
+    Fraction(-1, 2)
+    """
     a = rational(slope)
     return Unit(f"leaky{a}", a, Fraction(1), a)
 

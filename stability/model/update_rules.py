@@ -223,6 +223,13 @@ class UpdateRule:
         Its spelling, a key of `RULES`.
     values : tuple of (str, Fraction)
         Its parameters, all of them.
+
+    Examples
+    --------
+    >>> from stability import update_rule
+    >>> rule = update_rule("heavy-ball", step="1/10")
+    >>> str(rule), rule.parameters["momentum"]
+    ('heavy-ball (step 1/10, momentum 9/10)', Fraction(9, 10))
     """
 
     name: str
@@ -288,6 +295,12 @@ def update_rule(spelling: str, **parameters: Exact) -> UpdateRule:
         If there is no such rule, or it has no such parameter.
     NumberError
         If a parameter is missing, not rational, or out of its range.
+
+    Examples
+    --------
+    >>> from stability import update_rule
+    >>> update_rule("adam", step="1/100").parameters["beta2"]
+    Fraction(999, 1000)
     """
     word = spelling.replace("_", "-")
     name = ALIASES.get(word, word)

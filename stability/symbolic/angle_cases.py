@@ -67,6 +67,12 @@ def settle_angle(landscape: NetworkLoss, angle: Angle) -> list[Case]:
     ------
     PointError
         For several units or another dimension.
+
+    Examples
+    --------
+    >>> from stability import landscape, settle_angle
+    >>> [str(case.ratios.high) for case in settle_angle(landscape("relu1", "xor"), "pi/4")]
+    ['-sqrt(2)', '-sqrt(2)', '0', '0', 'sqrt(2)', 'sqrt(2)', 'oo']
     """
     require_one_unit_in_the_plane(landscape)
     u = direction(angle)

@@ -36,6 +36,13 @@ class Derivation(Displayed):
         Partial derivatives in the coordinates; velocity under gradient flow of the Euclidean metric.
     hessian, flow_jacobian : Matrix, (p, p)
         Second partial derivatives; derivative of the flow in the coordinates.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> found = landscape("abs1", "xor").derive("++--")
+    >>> found.loss
+    (-b - w_1 - w_2)**2 + (-b + w_1 + w_2)**2 + (b - w_1 + w_2 - 1)**2 + (b + w_1 - w_2 - 1)**2
     """
 
     landscape: NetworkLoss

@@ -51,6 +51,14 @@ def initialise_(
         If the layer is no linear layer, has no bias where one was drawn, or cannot hold
         the numbers well enough; if the data are
         empty, not finite or of another width; or as `initial` does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from stability import initialise_
+    >>> layer = initialise_(torch.nn.Linear(2, 8), [[0, 1], [1, 0], [1, 1]], "hypersphere", seed=3)
+    >>> bool((layer(torch.eye(2)) > 0).any(1).all())
+    True
     """
     _check_layer(layer)
     points = _array(_whole(data, layer), "data")

@@ -42,6 +42,13 @@ class Bifurcation(Tabular):
         The complete lists: at the low end, up to the first event, at it, and so on to the high end.
     checked : list of Fraction
         Parameters at which an atlas lists the same sets: one between any two events, and each rational event.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> found = landscape("abs1", "xor").bifurcation("label:1", 0, 1)
+    >>> len(found.branches), len(found.events)
+    (9, 3)
     """
 
     family: Family

@@ -142,6 +142,13 @@ def stationary_angles(landscape: NetworkLoss, radius: Exact, ratio: Exact) -> li
         For several units or another dimension.
     NumberError
         If the radius is not positive.
+
+    Examples
+    --------
+    >>> from stability import landscape, stationary_angles
+    >>> found = stationary_angles(landscape("abs1", "xor"), radius=1, ratio=0)
+    >>> len(found)
+    4
     """
     size, beta = positive(landscape, radius), rational(ratio)
     for turn in TURNS:

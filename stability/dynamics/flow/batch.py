@@ -109,6 +109,15 @@ def flow_limits(landscape: NetworkLoss, starts: Floats, decide: bool = True) -> 
     starts : array
     decide : bool
         Whether starts that floats cannot decide are followed exactly, one by one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from stability import flow_limits, landscape
+    >>> place = landscape("abs1", "xor")
+    >>> limits = flow_limits(place, np.array([[[0.5, -0.4, 0.1]], [[0.1, 0.1, 0.5]]]))
+    >>> [place.atlas().sets[k].kind for k in limits.sets]
+    ['global minimum', 'local minimum']
     """
     begin = np.asarray(starts, dtype=float)
     swarm = Swarm(landscape, begin.reshape(len(begin), -1))

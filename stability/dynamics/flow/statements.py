@@ -156,6 +156,13 @@ def flow_ends(landscape: NetworkLoss, start: Point, conditions: Sequence[Conditi
         If the start has the wrong shape or is not finite.
     CertificateError
         If there is no such condition.
+
+    Examples
+    --------
+    >>> from stability import flow_ends, landscape, prove
+    >>> ends = flow_ends(landscape("abs1", "xor"), [["1/2", "-1/3", "1/10"]], [("loss", "=", 0)])
+    >>> prove(ends).conclusion
+    'proved'
     """
     return AboutFlow(landscape, start, conditions, name)
 

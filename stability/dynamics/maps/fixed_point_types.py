@@ -181,6 +181,13 @@ def fixed_point_types(landscape: NetworkLoss, rule: UpdateRule) -> list[FixedPoi
     ------
     DifferentiabilityError
         If the rule jumps at fixed points (sign descent).
+
+    Examples
+    --------
+    >>> from stability import fixed_point_types, landscape, update_rule
+    >>> found = fixed_point_types(landscape("abs1", "xor"), update_rule("gd", step="1/10"))
+    >>> [(point.set.kind, point.kind) for point in found]
+    [('global minimum', 'sink'), ('global minimum', 'sink'), ('local minimum', 'sink'), ('local minimum', 'sink')]
     """
     atlas = known_atlas(landscape)
     mode(rule)

@@ -231,6 +231,13 @@ def stability_regions(landscape: NetworkLoss, name: str, eps: Exact = ADAM_EPS) 
     ------
     UnknownNameError, DifferentiabilityError
         If there is no such rule, or it has no Jacobian (sign descent).
+
+    Examples
+    --------
+    >>> from stability import landscape, stability_regions
+    >>> region, *_ = stability_regions(landscape("abs1", "xor"), "gd")
+    >>> region.set.loss, region.contains("6/25"), region.contains("1/4")
+    (Fraction(0, 1), True, False)
     """
     atlas, spelling = known_atlas(landscape), known(name)
     scale = eps if spelling == "adam" else 1

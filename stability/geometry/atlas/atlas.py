@@ -66,6 +66,13 @@ class Atlas(Tabular):
         What excludes all other choices of faces; the raw material of the certificate.
     number : dict
         To which set each stationary choice of faces, in ascending order, belongs.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> atlas = landscape("abs1", "xor").atlas()
+    >>> len(atlas.sets), len(atlas.minima), [str(x) for x in atlas.losses]
+    (9, 4, ['0', '1', '4/3', '2'])
     """
 
     landscape: NetworkLoss

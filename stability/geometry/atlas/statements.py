@@ -149,8 +149,9 @@ def every_set(
 
     Examples
     --------
-    >>> from stability import landscape
-    >>> settled = every_set(landscape("abs1", "xor"), [MINIMA], [("loss", "=", 0)]).settle()
+    >>> from stability import every_set, landscape
+    >>> minima = ("kind", "in", ["global minimum", "local minimum"])
+    >>> settled = every_set(landscape("abs1", "xor"), [minima], [("loss", "=", 0)]).settle()
     >>> settled.conclusion, settled.shown["kind"], settled.shown["loss"], settled.shown["point"]
     ('refuted', 'local minimum', '1', [['0', '0', '1/2']])
     """
@@ -176,6 +177,12 @@ def number_of_sets(
     ------
     StatementError
         If a condition, the relation or the number is none.
+
+    Examples
+    --------
+    >>> from stability import landscape, number_of_sets, prove
+    >>> prove(number_of_sets(landscape("abs1", "xor"), [("kind", "=", "saddle")], "=", 5)).conclusion
+    'proved'
     """
     name, chosen = _called(landscape, name), checked(given, "given", empty=True)
     relation, number = relation_to_count(relation, number)
@@ -200,6 +207,12 @@ def set_at(landscape: NetworkLoss, point: Point, wanted: Sequence[Condition], na
         If a condition is none, or a number of the point is not exact.
     PointError
         If the point has the wrong shape.
+
+    Examples
+    --------
+    >>> from stability import landscape, prove, set_at
+    >>> prove(set_at(landscape("abs1", "xor"), [[0, 0, "1/2"]], [("kind", "=", "local minimum")])).conclusion
+    'proved'
     """
     name, hoped = _called(landscape, name), checked(wanted, "wanted", empty=True)
     rows = landscape.point(exact_rows(point, "a point"))
@@ -214,7 +227,14 @@ def set_at(landscape: NetworkLoss, point: Point, wanted: Sequence[Condition], na
 
 
 def complete_list(atlas: "Atlas") -> AboutSets:
-    """State that the sets of an atlas, with all their attributes, are all stationary sets."""
+    """State that the sets of an atlas, with all their attributes, are all stationary sets.
+
+    Examples
+    --------
+    >>> from stability import complete_list, landscape, prove
+    >>> prove(complete_list(landscape("abs1", "xor").atlas())).conclusion
+    'proved'
+    """
     name = atlas.landscape.formula_name
     said = {"all sets of": name, "are": [each.stated() for each in atlas.sets]}
 

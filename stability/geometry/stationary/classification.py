@@ -49,6 +49,13 @@ class Classification(Displayed):
     kind : str
         "local minimum", "saddle", "local maximum" or "not stationary". A point that is both a local
         minimum and a local maximum (on a plateau) counts as a local minimum.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> found = landscape("abs1", "xor").classify([[0, 0, "1/2"]])
+    >>> found.kind, found.strict, found.loss
+    ('local minimum', True, Fraction(1, 1))
     """
 
     landscape: NetworkLoss

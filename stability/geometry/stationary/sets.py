@@ -66,6 +66,13 @@ class StationarySet(Displayed):
         Sets onto which the symmetries of the problem map it, itself included.
     members : list of tuples of faces
         Where it lies, unit by unit.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> best = landscape("abs1", "xor").atlas().sets[0]
+    >>> best.kind, best.loss, best.isolated, best.right
+    ('global minimum', Fraction(0, 1), True, 4)
     """
 
     landscape: NetworkLoss

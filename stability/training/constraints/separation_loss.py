@@ -68,6 +68,17 @@ class SeparationLoss(Closing):
         If a word is unknown, or a number makes no sense.
     StabilityError
         If nothing can be seen inside this network.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from stability import SeparationLoss
+    >>> model = torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.ReLU())
+    >>> _ = model[0].weight.data.fill_(1), model[0].bias.data.fill_(0)
+    >>> with SeparationLoss(model, "sep-u", weight=1.0, rho=0.5) as separation:
+    ...     _ = model(torch.tensor([[0.5], [0.25]]))
+    ...     separation().item()
+    0.765625
     """
 
     def __init__(

@@ -80,6 +80,19 @@ class Controller(Closing):
     ------
     StabilityError
         If nothing can be seen inside the network, the policy is unknown, or the monitor keeps too little.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from stability import Controller
+    >>> model = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.ReLU(), torch.nn.Linear(4, 1))
+    >>> _ = model[0].bias.data.fill_(-9)
+    >>> optimizer = torch.optim.SGD(model.parameters(), 0.01)
+    >>> with Controller(model, "revive", every=1) as controller:
+    ...     model(torch.ones(3, 2)).mean().backward()
+    ...     optimizer.step()
+    >>> controller.log[0].changed
+    {'0.weight': 2, '0.bias': 1}
     """
 
     def __init__(

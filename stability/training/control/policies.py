@@ -87,6 +87,12 @@ class Policy:
         After so many repairs of one layer for one alarm it gives up there.
     until : int or None
         Only readings of earlier steps are answered; None for all.
+
+    Examples
+    --------
+    >>> from stability import Policy
+    >>> Policy("watch only", rules=()).cooldown
+    0
     """
 
     name: str

@@ -79,7 +79,14 @@ def two_moons() -> DeepData:
 
 
 def digits() -> DeepData:
-    """Return scikit-learn's 8 x 8 digits, pixels divided by 16: ten classes, 15% to validate with."""
+    """Return scikit-learn's 8 x 8 digits, pixels divided by 16: ten classes, 15% to validate with.
+
+    Examples
+    --------
+    >>> from stability import digits
+    >>> digits().x_train.shape
+    (1527, 64)
+    """
     from sklearn.datasets import load_digits
 
     x, y = load_digits(return_X_y=True)

@@ -101,6 +101,13 @@ def train_deep(
     ------
     StabilityError
         If a setting makes no sense or names something that there is not, or there is no such device.
+
+    Examples
+    --------
+    >>> from stability import train_deep
+    >>> run = train_deep("xor", 1, 4, "relu", seeds=2, epochs=3)
+    >>> run.loss_final.shape, run.epochs_done.tolist()
+    ((2,), [3, 3])
     """
     rho = (ZERO_RHO if init == "zero" else 0.5) if rho is None else rho
     settings = Settings(

@@ -73,6 +73,13 @@ class Ensemble:
         Parameters after so many epochs, on request.
     wanted : int
         The restarts that were asked for; more than there are after an interruption.
+
+    Examples
+    --------
+    >>> from stability import landscape, train, update_rule
+    >>> runs = train(landscape("abs1", "xor"), "normal:0.5", update_rule("gd", step="1/10"), epochs=50, restarts=8)
+    >>> runs.points.shape
+    (8, 3)
     """
 
     task: Task
@@ -183,6 +190,13 @@ def train(
     ------
     StabilityError
         If a setting makes no sense, or there is no such device.
+
+    Examples
+    --------
+    >>> from stability import landscape, train, update_rule
+    >>> runs = train(landscape("abs1", "xor"), [[1.0, -1.0, 0.0]], update_rule("gd", step="1/10"), epochs=5)
+    >>> runs.losses.tolist()
+    [2.047459020104725e-07]
     """
     task = as_task(task)
     place, given = device_for(device), None if isinstance(init, str) else _given(task, init)

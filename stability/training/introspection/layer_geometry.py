@@ -209,6 +209,15 @@ def layer_geometry(
         If the mode is unknown, there is no ReLU, nothing can be seen inside, or batches run through different layers.
     DataError
         If there is no example, the data are none of these, or a pre-activation is not a number.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from stability import layer_geometry
+    >>> model = torch.nn.Sequential(torch.nn.Linear(1, 2), torch.nn.ReLU(), torch.nn.Linear(2, 1))
+    >>> _ = model[0].weight.data.fill_(1), model[0].bias.data.copy_(torch.tensor([0.0, -9.0]))
+    >>> layer_geometry(model, torch.tensor([[-1.0], [1.0]])).layers[0].dead_units.tolist()
+    [False, True]
     """
     parts: list[_Parts] = []
     skipped: dict[str, str] = {}

@@ -121,6 +121,12 @@ def thin_network(
     ------
     NumberError, UnknownNameError
         If a size is below 1, or there is no such method.
+
+    Examples
+    --------
+    >>> from stability import thin_network
+    >>> len(thin_network(2, depth=3, width=4))
+    7
     """
     if min(inputs, depth, width, outputs) < 1:
         raise NumberError(

@@ -311,6 +311,14 @@ def capture(model: nn.Module, *inputs: Any, graph: bool = False, strict: bool = 
     ------
     StabilityError
         If there is no ReLU, the batch is empty, or nothing can be seen inside; if strict, if a layer cannot be read.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from stability import capture
+    >>> model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU())
+    >>> [seen.table.shape for seen in capture(model, torch.ones(5, 2))]
+    [torch.Size([5, 3, 1])]
     """
     found, skipped = see_all(model, inputs, named, graph, strict)
     return [each for each in require_relus(model, found, skipped) if each.z.numel()]

@@ -72,6 +72,12 @@ class Limits:
     scale : float or None
         At the first reading, how many times larger than what the first affine map got (or than 1, if that was smaller)
         pre-activations and outputs may be.
+
+    Examples
+    --------
+    >>> from stability import Limits
+    >>> Limits(dead_units=0.5, torque=None).dead_units
+    0.5
     """
 
     dead_fraction: float | None = 0.5

@@ -77,6 +77,19 @@ class Monitor(Closing):
     StabilityError
         If nothing can be seen inside the network (compiled, scripted, spread over threads), or a number is below 1.
         Training raises nothing unless it is strict.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from stability import Monitor
+    >>> model = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.ReLU(), torch.nn.Linear(4, 1))
+    >>> optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    >>> with Monitor(model, every=2) as monitor:
+    ...     for _ in range(4):
+    ...         model(torch.ones(3, 2)).square().mean().backward()
+    ...         optimizer.step()
+    >>> [reading.step for reading in monitor.readings]
+    [0, 2]
     """
 
     def __init__(

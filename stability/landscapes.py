@@ -102,7 +102,7 @@ class Landscape(NetworkLoss):
         Parameters
         ----------
         law : str
-            "normal:STD" (biases 0), "normal:STD:BIAS_STD", "uniform:A" or "uniform:A:B".
+            An initialisation, as "normal:0.5" (biases 0), "uniform:-1:1" or "xavier-normal"; `INITIALISATIONS` has all.
         samples, seed : int
         rule : UpdateRule, optional
             What moves the starts, as `update_rule` makes it; gradient flow if left out.

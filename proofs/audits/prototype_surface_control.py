@@ -36,7 +36,7 @@ from stability.audit.theorems import theorem_statement
 from stability.geometry.arrangement.feasibility import active_set
 from stability.geometry.atlas.statements import MINIMA, AllAboutSets, complete_list, every_set, number_of_sets, set_at
 from stability.geometry.stationary.senses import clarke_stationary, strict_local_minimum
-from stability.initialisation.laws import starts
+from stability.initialisation.sampling import starts
 from stability.logic.statements import AllOf, Exists, ForAll, Not
 from stability.model.datasets import Dataset
 from stability.model.wilson import wilson

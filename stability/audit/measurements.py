@@ -49,7 +49,7 @@ class Prediction:
     model, data, loss : str
         The landscape, by spelling.
     starts : str
-        The law of the starts, as "uniform:A:B" or "normal:STD:BIAS_STD".
+        The initialisation, as "uniform:-1:1" or "normal:0.5:0.5".
     expected : callable
         (starts, End) -> one bool per run: did it end as predicted? NaN never counts as agreement.
     relevant : callable, optional
@@ -78,7 +78,7 @@ class Prediction:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        from stability.initialisation.laws import starts
+        from stability.initialisation.sampling import starts
         from stability.landscapes import landscape
 
         words(self.says, "what a prediction says")
@@ -95,7 +95,7 @@ class Prediction:
 
     def run(self) -> str:
         """Return "agreement: k of n runs", run on the device that `auto` finds."""
-        from stability.initialisation.laws import starts
+        from stability.initialisation.sampling import starts
         from stability.landscapes import landscape
         from stability.training.ensembles.reference_descent import descend
 

@@ -13,6 +13,7 @@ from stability.cli.options import (
     Data,
     Eps,
     Form,
+    ListInits,
     Loss,
     MaxFaces,
     Model,
@@ -105,7 +106,7 @@ def flow(
 def basins(
     model: Model,
     data: Data,
-    init: Annotated[str, typer.Option(help="normal:STD[:BIAS_STD] (biases 0) or uniform:A[:B]")],
+    init: Annotated[str, typer.Option(help="how starts are drawn, as normal:0.5; --list-inits lists the names")],
     samples: Annotated[int, typer.Option(help="random starts")] = 10_000,
     seed: Annotated[int, typer.Option(help="of the random starts")] = 0,
     rule: Rule = "flow",
@@ -120,6 +121,7 @@ def basins(
     loss: Loss = "sum",
     as_json: AsJson = False,
     table: Form = None,
+    list_inits: ListInits = False,
 ) -> None:
     """Say which share of random starts each stationary set attracts under gradient flow, or an update rule."""
     from stability.cli import flow as moving

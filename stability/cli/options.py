@@ -80,6 +80,21 @@ Form = Annotated[
 ]
 
 
+def _list_inits(wanted: bool) -> None:
+    if wanted:
+        from stability.initialisation.table import listing
+
+        for form, line in listing():
+            print(f"{form:42} {line}")
+        raise typer.Exit
+
+
+ListInits = Annotated[
+    bool,
+    typer.Option("--list-inits", callback=_list_inits, is_eager=True, help="list the initialisations and stop"),
+]
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"stability {__version__}")

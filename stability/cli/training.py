@@ -5,16 +5,7 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.options import AsJson, Data, Form, Momentum, app, print_result
-
-
-def _list_inits(wanted: bool) -> None:
-    if wanted:
-        from stability.initialisation.table import listing
-
-        for form, line in listing():
-            print(f"{form:42} {line}")
-        raise typer.Exit
+from stability.cli.options import AsJson, Data, Form, ListInits, Momentum, app, print_result
 
 
 @app.command()
@@ -38,9 +29,7 @@ def train(
     as_json: AsJson = False,
     table: Form = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="one row per run, as .parquet")] = None,
-    list_inits: Annotated[
-        bool, typer.Option("--list-inits", callback=_list_inits, is_eager=True, help="list them and stop")
-    ] = False,
+    list_inits: ListInits = False,
 ) -> None:
     """Train from many starts at once; say how many succeed, when they stop, and on which stationary sets they end."""
     from stability.initialisation.table import parse

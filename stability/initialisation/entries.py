@@ -1,7 +1,7 @@
-"""How is an entry of a spelling read, and what may it be?"""
+"""The entries of a spelling: how each is read, and what it may be."""
 
 from stability.errors import NumberError
-from stability.exact.numbers import moderate, rational
+from stability.exact.numbers import decimal, is_float64, moderate, rational
 
 MOST = 10**6
 """The most draws that a spelling may ask for."""
@@ -10,6 +10,24 @@ MOST = 10**6
 def number(text: str) -> float:
     """Return the entry as a float."""
     return moderate(text)
+
+
+def float_number(text: str) -> float:
+    """Return the entry as a float, whatever its size; drawn numbers are checked in their turn."""
+    value = rational(text)
+    if not is_float64(value):
+        raise NumberError(
+            f"Expected 0 or a number of a size from 2.3e-308 to 1.8e308; got {decimal(value)}.", "Write 0.5."
+        )
+    return float(value)
+
+
+def wide_deviation(text: str) -> float:
+    """Return a standard deviation of any size that a float has: at least 0."""
+    value = float_number(text)
+    if value < 0:
+        raise NumberError(f"Expected a standard deviation of at least 0; got {text}.", "Write 0.5.")
+    return value
 
 
 def deviation(text: str) -> float:

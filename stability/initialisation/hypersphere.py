@@ -1,4 +1,4 @@
-"""How are units placed tangent to a sphere around the data?"""
+"""Laws of units that are tangent to a sphere around the data."""
 
 from collections.abc import Callable
 from math import sqrt
@@ -7,9 +7,8 @@ import numpy as np
 
 from stability.arrays import Booleans, Floats
 from stability.errors import DataError
-from stability.initialisation import laws
 from stability.initialisation.entries import factor, margin, probability
-from stability.initialisation.plain import Law, law_of, xavier_variance
+from stability.initialisation.plain import Law, law_of, normal_numbers, xavier_variance
 from stability.initialisation.problem import Place
 from stability.initialisation.random_streams import Draw, Streams
 
@@ -37,7 +36,7 @@ def ball(points: Floats, space: float) -> tuple[Floats, float]:
 
 def weights(place: Place, streams: Streams, count: int) -> Floats:
     """Return Xavier-normal weights with biases 0, shape (count, units, d + 1)."""
-    return laws.normal(sqrt(xavier_variance(place)))(streams.weights, (count, place.units, place.width))
+    return normal_numbers(sqrt(xavier_variance(place)))(streams.weights, (count, place.units, place.width))
 
 
 def lengths(first: Floats) -> Floats:

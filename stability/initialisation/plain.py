@@ -1,26 +1,54 @@
-"""How do the usual laws draw weights, biases and a head?"""
+"""The usual laws of weights, biases and a head."""
 
 from collections.abc import Callable
-from math import sqrt
+from math import isfinite, sqrt
 
 import numpy as np
 
 from stability.arrays import Floats
-from stability.errors import StabilityError
-from stability.initialisation import laws
-from stability.initialisation.entries import deviation, number
+from stability.errors import NumberError, StabilityError
+from stability.initialisation.entries import deviation, float_number, wide_deviation
 from stability.initialisation.problem import Place
 from stability.initialisation.random_streams import Draw, Streams
 
 Law = Callable[[Place], Draw]
 Head = Callable[[Place, Streams, int], Floats]
 FirstLayer = Callable[[Place, Streams, int], Floats]
+Numbers = Callable[[np.random.Generator, tuple[int, int, int]], Floats]
+"""From a stream and a shape (rows, units, d + 1) to random numbers."""
+
+
+def normal_numbers(std: float, bias_std: float = 0.0) -> Numbers:
+    """Return what draws centred normal weights and biases with these standard deviations."""
+
+    def draw(stream: np.random.Generator, shape: tuple[int, int, int]) -> Floats:
+        scale = np.full(shape[2], std)
+        scale[-1] = bias_std
+        drawn: Floats = stream.standard_normal(shape) * scale + 0.0
+        return drawn
+
+    return draw
+
+
+def uniform_numbers(low: float, high: float) -> Numbers:
+    """Return what draws weights and biases uniform on [low, high)."""
+    if not low < high:
+        raise NumberError(f"Expected A < B; got {low:g} and {high:g}.", "Write uniform:1 or uniform:-1:1.")
+    if isfinite(high - low):
+        return lambda stream, shape: stream.uniform(low, high, shape)
+
+    def draw(stream: np.random.Generator, shape: tuple[int, int, int]) -> Floats:
+        share = stream.random(shape)
+        drawn: Floats = (1 - share) * low + share * high
+        return drawn
+
+    return draw
 
 
 def xavier_head(place: Place, streams: Streams, count: int) -> Floats:
     """Return heads with Xavier-normal weights and constants 0."""
     std = sqrt(2 / (place.units + place.head))
-    return laws.normal(std)(streams.head, (count, place.head, place.units + 1))
+    return normal_numbers(std)(streams.head, (count, place.head, place.units + 1))
 
 
 def xavier_uniform_head(place: Place, streams: Streams, count: int) -> Floats:
@@ -54,13 +82,14 @@ def law_of(first: FirstLayer, head: Head = xavier_head) -> Law:
 
 def normal(std: str, bias_std: str = "0") -> Law:
     """Return the law of normal weights and biases."""
-    draw = laws.normal(deviation(std), deviation(bias_std))
+    draw = normal_numbers(wide_deviation(std), wide_deviation(bias_std))
     return law_of(lambda place, streams, count: draw(streams.weights, (count, place.units, place.width)))
 
 
 def uniform(low: str, high: str | None = None) -> Law:
-    """Return the law of uniform weights and biases."""
-    draw = laws.uniform(number(low), None if high is None else number(high))
+    """Return the law of weights and biases uniform on [low, high), or on [-low, low) if only one is given."""
+    first = float_number(low)
+    draw = uniform_numbers(-first, first) if high is None else uniform_numbers(first, float_number(high))
     return law_of(lambda place, streams, count: draw(streams.weights, (count, place.units, place.width)))
 
 
@@ -89,7 +118,7 @@ def scaled_normal(variance: Callable[[Place], float], bias_std: str = "0") -> La
     biases = deviation(bias_std)
 
     def first(place: Place, streams: Streams, count: int) -> Floats:
-        draw = laws.normal(sqrt(variance(place)), biases)
+        draw = normal_numbers(sqrt(variance(place)), biases)
         return draw(streams.weights, (count, place.units, place.width))
 
     return law_of(first)
@@ -112,7 +141,7 @@ def scaled_uniform(variance: Callable[[Place], float], head: Head, bias_std: str
 
 def mirrored(std: str, bias_std: str = "0") -> Law:
     """Return the law of pairs of units: the second of a pair is minus the first, bias included."""
-    draw = laws.normal(deviation(std), deviation(bias_std))
+    draw = normal_numbers(deviation(std), deviation(bias_std))
 
     def bind(place: Place) -> Draw:
         if place.units % 2:

@@ -1,4 +1,4 @@
-"""Which initialisations are there, how are they spelled, and what does each guarantee?"""
+"""The table of initialisations: how each is spelled, what it draws, needs and guarantees."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,6 +63,7 @@ GUARANTEES = {
 """What families promise, in words."""
 
 NEEDS = {
+    "data": "points that floats hold",
     "loss": "a place with a loss",
     "two classes": "points of at least two labels",
     "pairs": "an even number of units",
@@ -178,6 +179,7 @@ INITIALISATIONS: dict[str, Family] = {
         "hypersphere",
         "units tangent to a sphere around the data (their mean, radius + MARGIN = 0.1), all data on the positive side",
         ("no dead data", "all units on with margin"),
+        ("data",),
     ),
     "hypersphere-as-written": Family(
         spheres.hypersphere_as_written,
@@ -185,12 +187,15 @@ INITIALISATIONS: dict[str, Family] = {
         "hypersphere-as-written",
         "the same with the sphere around the origin, as the write-up has it: right for centred data only",
         ("all units on with margin on centred data",),
+        ("data",),
     ),
     "partial-tangency": Family(
         spheres.partial_tangency,
         "partial-tangency:P:ALPHA",
         "partial-tangency:0.5:0.3",
         "hypersphere of radius ALPHA R; every unit turned away from the mean with probability P",
+        (),
+        ("data",),
     ),
     "partial-tangency-fixed": Family(
         spheres.partial_tangency_fixed,
@@ -198,6 +203,7 @@ INITIALISATIONS: dict[str, Family] = {
         "partial-tangency-fixed:0.5:0.3",
         "hypersphere of radius ALPHA R; round(P units) units, any of them, turned away from the mean",
         ("round(P units) flipped",),
+        ("data",),
     ),
     "class-spheres": Family(
         partial(spheres.class_spheres, second=-1.0),
@@ -205,7 +211,7 @@ INITIALISATIONS: dict[str, Family] = {
         "class-spheres:0.3",
         "half of the units face the lowest label's sphere; the others turn away from the sphere of the other labels",
         (),
-        ("two classes",),
+        ("data", "two classes"),
     ),
     "class-spheres-inward": Family(
         spheres.class_spheres,
@@ -213,7 +219,7 @@ INITIALISATIONS: dict[str, Family] = {
         "class-spheres-inward:0.3",
         "class-spheres with both halves facing their sphere",
         (),
-        ("two classes",),
+        ("data", "two classes"),
     ),
     "class-spheres-aligned": Family(
         partial(spheres.class_spheres, second=-1.0, aligned=True),
@@ -221,7 +227,7 @@ INITIALISATIONS: dict[str, Family] = {
         "class-spheres-aligned:0.3",
         "class-spheres with every weight along the axis of largest scatter of its class",
         (),
-        ("two classes",),
+        ("data", "two classes"),
     ),
 }
 """Every initialisation by its name. BASE is a STD (normal:STD) or the bare name of a law that needs no numbers."""
@@ -237,15 +243,31 @@ def parse(spelling: str) -> tuple[Law, Choice]:
     NumberError
         If an entry is not a number that makes sense there.
     """
-    name, *entries = spelling.split(":")
-    if name not in INITIALISATIONS:
-        raise UnknownNameError(f"Expected an initialisation; got {spelling!r}.", nearest(name, list(INITIALISATIONS)))
-    family = INITIALISATIONS[name]
+    family, entries = _family(spelling)
     if not family.selects:
         return _made(family, entries, spelling), selection.only
     if not entries:
         raise _misspelled(family, spelling)
     return base(entries[0]), _made(family, entries[1:], spelling)
+
+
+def reads_data(spelling: str) -> bool:
+    """Tell whether an initialisation looks at the data, not only at the shape of the network.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such initialisation.
+    """
+    family, _ = _family(spelling)
+    return family.selects or "data" in family.needs
+
+
+def _family(spelling: str) -> tuple[Family, list[str]]:
+    name, *entries = spelling.split(":")
+    if name not in INITIALISATIONS:
+        raise UnknownNameError(f"Expected an initialisation; got {spelling!r}.", nearest(name, list(INITIALISATIONS)))
+    return INITIALISATIONS[name], entries
 
 
 def base(word: str) -> Law:

@@ -21,7 +21,7 @@ from stability.dynamics.maps.stability_regions import stability_regions
 from stability.errors import StabilityError
 from stability.exact.limits import require_memory
 from stability.geometry.atlas.atlas import known_atlas
-from stability.initialisation.laws import starts
+from stability.initialisation.sampling import starts
 from stability.landscapes import Landscape, landscape
 from stability.model.update_rules import update_rule
 from stability.model.wilson import wilson

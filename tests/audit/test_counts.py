@@ -9,7 +9,7 @@ from stability.audit.counts import Counted, Tally, TallyExperiment
 from stability.audit.discovery import load, proofs_folder
 from stability.audit.result_store import Laboratory
 from stability.errors import FileError, StabilityError
-from stability.initialisation.laws import starts
+from stability.initialisation.sampling import starts
 from stability.studies.controller_claims import controlled_xor
 from stability.studies.monitor_costs import monitor_costs
 from stability.training.ensembles.reference_descent import descend

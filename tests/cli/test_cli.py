@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from stability import StabilityError
 from stability.audit.verdicts import STATUSES
 from stability.cli import main as cli
+from stability.initialisation.table import INITIALISATIONS, listing
 
 
 def run(*arguments, status=0):
@@ -444,3 +445,17 @@ def test_remedies_speak_the_language_of_the_command_line(arguments, never):
     with pytest.raises(StabilityError) as refused:
         run(*arguments)
     assert never not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", list(INITIALISATIONS))
+def test_basins_take_every_initialisation(name):
+    spelling = INITIALISATIONS[name].example
+    found = json.loads(run("basins", "relu2", "xor", "--init", spelling, "--samples", 20, "--loss", "mean", "--json"))
+    assert found["law"] == spelling
+    assert sum(each["count"] for each in found["sets"]) + found["undecided"] + found["several_solutions"] == 20
+
+
+def test_basins_list_the_initialisations_that_train_lists():
+    shown = run("basins", "--list-inits")
+    assert shown == run("train", "--list-inits")
+    assert all(form in shown for form, _ in listing())

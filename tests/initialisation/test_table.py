@@ -8,11 +8,10 @@ from scipy.stats import ks_2samp, kstest
 from stability import landscape
 from stability.errors import DataError, NumberError, StabilityError, UnknownNameError
 from stability.initialisation import rejection as selection
-from stability.initialisation.laws import BLOCK, starts
 from stability.initialisation.plain import normal
 from stability.initialisation.problem import Place, place_of
 from stability.initialisation.rejection import ATTEMPTS
-from stability.initialisation.sampling import initial
+from stability.initialisation.sampling import BLOCK, initial
 from stability.initialisation.table import GUARANTEES, INITIALISATIONS, NEEDS, listing
 from stability.model.datasets import Dataset
 
@@ -51,7 +50,7 @@ PLACES = {
 
 def unmet(family, at):
     """Return what the family needs and the place lacks."""
-    lacks = {"loss": at.loss is None, "two classes": len(set(at.labels)) < 2, "pairs": at.units % 2 == 1}
+    lacks = {"data": False, "loss": at.loss is None, "two classes": len(set(at.labels)) < 2, "pairs": at.units % 2 == 1}
     return [need for need in family.needs if lacks[need]]
 
 
@@ -149,12 +148,6 @@ def test_chunks_across_blocks(name):
     rows = initial(spelling, XOR, BLOCK + 300, seed=5)
     parts = [(0, 700), (700, 400), (1100, BLOCK + 300 - 1100)]
     assert np.array_equal(np.concatenate([initial(spelling, XOR, n, seed=5, first=f) for f, n in parts]), rows)
-
-
-@pytest.mark.parametrize("spelling", ["normal:0.5", "normal:0.5:2", "uniform:1", "uniform:-1/2:3"])
-def test_old_laws_are_kept_bit_for_bit(spelling):
-    old = starts(RELU2, spelling, 2 * BLOCK + 5, seed=7)
-    assert np.array_equal(initial(spelling, XOR, 2 * BLOCK + 5, seed=7).reshape(old.shape), old)
 
 
 def by_definition(accept, restarts, seed):
@@ -510,7 +503,7 @@ def test_bad_places(points, labels, units, head):
 
 @pytest.mark.parametrize("options", [{"restarts": 0}, {"seed": -1}, {"seed": 2**63}, {"first": -1}])
 def test_no_restarts_or_no_seed(options):
-    with pytest.raises(StabilityError, match="at least one restart"):
+    with pytest.raises(StabilityError, match="at least one start"):
         initial("normal:1", XOR, **{"restarts": 3, "seed": 0, **options})
 
 

@@ -19,7 +19,7 @@ from stability.errors import NumberError, StabilityError
 from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
-from stability.initialisation.laws import starts
+from stability.initialisation.sampling import starts
 from stability.io.results import ResultTable, Tabular
 from stability.model.correctness import threshold
 from stability.model.float_loss import inwards
@@ -248,7 +248,7 @@ def basins(
     ----------
     landscape : NetworkLoss
     law : str
-        "normal:STD" (biases 0), "normal:STD:BIAS_STD", "uniform:A" or "uniform:A:B".
+        An initialisation of the table, as "normal:0.5" (biases 0), "uniform:-1:1" or "xavier-normal".
     samples, seed : int
         Start i is the same for every number of samples.
     progress : callable, optional
@@ -265,7 +265,7 @@ def basins(
         If the law, the number, the seed, the steps or the tolerance make no sense, all starts of the law are one
         point, or memory cannot hold so many.
     DataError
-        If an update rule cannot hold the data in floats.
+        If an update rule, or an initialisation that looks at the data, cannot hold them in floats.
     """
     if rule is None and steps is not None:
         raise StabilityError(f"Gradient flow takes no steps; got {steps}.", "Give a rule too, or leave out the steps.")
@@ -310,7 +310,7 @@ def _shares(landscape: NetworkLoss, sets: Ints, unsettled: Sequence[Unsettled]) 
 def random_starts(landscape: NetworkLoss, law: str, samples: int, seed: int) -> Floats:
     """Return the starts, unless all that the law can give are one point."""
     points = starts(landscape, law, samples, seed)
-    first, second = starts(landscape, law, 2, seed)
+    first, second = points[:2] if samples > 1 else starts(landscape, law, 2, seed)
     if np.array_equal(first, second):
         raise NumberError(
             f"Expected a law of starts that spreads; got {law}, by which all starts are the same point.",

@@ -106,7 +106,7 @@ def descend(
 
 def _checked(landscape: NetworkLoss, starts: ArrayLike) -> Floats:
     shape = f"(restarts, {landscape.units}, {landscape.width})"
-    remedy = "Draw them with stability.training.starts(landscape, 'normal:0.5', 100, seed=0)."
+    remedy = "Draw them with numpy, as rng.normal(size=(100, 2, 3)) for 100 starts of two units in the plane."
     try:
         points = np.array(starts, dtype=np.float64)
     except (TypeError, ValueError):

@@ -10,7 +10,7 @@ from stability import landscape
 from stability.dynamics.basins.attribution import DIVERGED, NEAR, UNEXPLAINED, outcomes
 from stability.dynamics.maps.iterate import follow
 from stability.errors import PointError, StabilityError
-from stability.initialisation.laws import starts
+from stability.initialisation.sampling import starts
 from stability.model.datasets import Dataset
 from stability.model.update_rules import update_rule
 

@@ -15,7 +15,7 @@ from stability.dynamics.maps.iterate import follow, orbit, rule_ends
 from stability.dynamics.maps.settling import motions
 from stability.errors import DataError, NumberError, StabilityError, UnknownNameError
 from stability.geometry.stationary.distances import nearness
-from stability.initialisation.laws import starts
+from stability.initialisation.sampling import starts
 from stability.model.datasets import Dataset
 from stability.model.float_loss import gradients, inwards
 from stability.model.update_rules import update_rule
@@ -206,7 +206,7 @@ def test_laws_with_biases_or_weights_of_0_are_allowed(law):
         ({"rule": update_rule("gd", step="1/10"), "steps": 0}, "at least one step; got 0"),
         ({"rule": update_rule("gd", step="1/10"), "steps": -1}, "at least one step"),
         ({"steps": 10}, "takes no steps; got 10"),
-        ({"law": "gauss:1"}, "law of starts"),
+        ({"law": "gauss:1"}, "an initialisation"),
         ({"samples": 0}, "at least one start"),
         ({"seed": -1}, "seed"),
     ],

@@ -12,7 +12,7 @@ from stability.dynamics.basins.basins import basins as module_basins
 from stability.dynamics.basins.planes import basin_map
 from stability.dynamics.flow.batch import UNDECIDED, flow_limits
 from stability.geometry.sections.planes import plane
-from stability.initialisation.laws import starts
+from stability.initialisation.sampling import starts
 from stability.model.datasets import Dataset
 
 MODELS = ["abs1", "relu1", "leaky1/2:1", "relu2"]

@@ -6,7 +6,7 @@ import torch
 
 from stability import Landscape, landscape
 from stability.errors import DataError, PointError, StabilityError, UnknownNameError
-from stability.initialisation.laws import starts
+from stability.initialisation.sampling import starts
 from stability.model.datasets import Dataset
 from stability.model.networks import Network
 from stability.model.units import UNITS, Unit, unit

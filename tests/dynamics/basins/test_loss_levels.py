@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from stability.initialisation.laws import starts
 
 from stability import landscape
 from stability.dynamics.basins import loss_levels
 from stability.dynamics.basins.basins import basins
 from stability.dynamics.basins.loss_levels import loss_levels as levels_of
+from stability.initialisation.sampling import starts
 from stability.model.datasets import Dataset
 from stability.model.update_rules import update_rule
 

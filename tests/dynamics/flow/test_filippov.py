@@ -4,10 +4,24 @@ from fractions import Fraction as Q
 
 import numpy as np
 import pytest
+from flint import arb, fmpq
 from wide_flow import CLOSE, case, neighbours, strays, wrong_speeds
 
 from stability import landscape
 from stability.dynamics.flow.batch import flow_limits
+from stability.dynamics.flow.face_flow import field_of
+from stability.dynamics.flow.filippov import (
+    Place,
+    fan_of,
+    guards,
+    kinks,
+    normal_speed,
+    stays_for_ever,
+    tangled,
+    ways,
+)
+from stability.dynamics.flow.linear_relations import exact_point, reduced
+from stability.exact.exponential_sums import Undecided
 from stability.model.datasets import Dataset
 
 LINE = Dataset("line", [[-1], [0], [1]], [-1, -1, -1])
@@ -164,3 +178,108 @@ def test_many_starts_at_once_have_several_solutions_where_one_start_has(model, d
         alone = place.flow(start.tolist())
         assert alone.unique != several
         assert several or alone.ends_on.index == index
+
+
+def bias_place(model, label):
+    """A unit on one example at x = 0, on its kink at b = 0: the loss is (s(b) - label)^2."""
+    place = landscape(model, Dataset("at 0", [[0]], [label]))
+    return place, Place([arb(3), arb(0)], exact_point([fmpq(3), fmpq(0)]))
+
+
+SLOPES = [
+    ("abs1", 1, [-2, -2]),
+    ("abs1", -1, [2, 2]),
+    ("abs1", 0, [0, 0]),
+    ("relu1", 1, [0, -2]),
+    ("relu1", -3, [0, 6]),
+]
+
+
+@pytest.mark.parametrize(("model", "label", "slopes"), SLOPES)
+def test_guards_are_one_sided_slopes_of_the_loss(model, label, slopes):
+    place, here = bias_place(model, label)
+    found = guards(field_of(place, ((0,),)), 0)
+    assert [guard.leaves for guard in found] == [((0, -1),), ((0, 1),)]
+    assert [here.value(guard.slope) for guard in found] == slopes
+
+
+@pytest.mark.parametrize(("model", "data", "start"), [("leaky1/3:1", "xor", [[0, 0, 0]]), ("abs1", LINE, [[1, 1]])])
+def test_guards_are_differences_of_the_loss_along_their_rays(model, data, start):
+    """The loss is a quadratic along a ray, so that 4 L(h/2) - 3 L(0) - L(h) is h times the slope."""
+    place = landscape(model, data)
+    flat = [fmpq(x) for row in start for x in row]
+    here, signs = Place([arb(x) for x in flat], exact_point(flat)), tuple(map(tuple, place.pattern(start)))
+    rays = fan_of(place, signs[0]).rays
+    found = guards(field_of(place, signs), 0)
+    assert len(found) == len(rays) > 0
+    for ray, guard in zip(rays, found, strict=True):
+
+        def loss(h, ray=ray):
+            return place.loss([[Q(x) + h * Q(int(v.p), int(v.q)) for x, v in zip(start[0], ray.vector, strict=True)]])
+
+        h = Q(1, 100)
+        wanted = (4 * loss(h / 2) - 3 * loss(Q(0)) - loss(h)) / h
+        assert float(here.value(guard.slope)) == pytest.approx(float(wanted), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("model", "label", "wanted"),
+    [
+        ("abs1", 1, {(((-1,),), True), (((0,),), False), (((1,),), True)}),  # a peak: stay, or go to either side
+        ("abs1", -1, {(((0,),), True)}),  # a valley
+        ("abs1", 0, {(((0,),), True)}),  # fitted: nothing moves
+        ("relu1", 1, {(((0,),), False), (((1,),), True)}),  # dead to the left: stay or learn
+        ("relu1", -1, {(((0,),), True)}),
+    ],
+)
+def test_ways_from_a_kink(model, label, wanted):
+    place, here = bias_place(model, label)
+    found = ways(place, ((0,),), here)
+    assert {(way.signs, way.held) for way in found} == wanted
+    assert all(way.known for way in found)
+
+
+def test_a_sign_is_exact_by_equations_or_decided_by_balls():
+    """Of x + y = 1 with both coordinates in balls the sum is known; x - y is only as far as the balls tell."""
+    here = Place([arb(0.5, 0.1), arb(0.5, 0.1)], reduced([[fmpq(1), fmpq(1), fmpq(1)]], 2))
+    one, minus = fmpq(1), fmpq(-1)
+    assert here.sign(([one, one], minus)) == 0
+    assert here.sign(([one, one], fmpq(-2))) == -1
+    assert here.sign(([one, minus], one)) == 1
+    assert here.sign(([one, minus], minus)) == -1
+    with pytest.raises(Undecided):
+        here.sign(([one, minus], fmpq(0)))
+
+
+def test_soon_is_the_sign_of_the_first_derivative_that_is_not_zero():
+    """b' = 2 (1 - b) from b = 0: the height b is 0 now and positive soon, minus b negative; at b = 1 it rests."""
+    place, here = bias_place("abs1", 1)
+    motion = field_of(place, ((1,),))
+    assert here.sign(([fmpq(0), fmpq(1)], fmpq(0))) == 0
+    assert here.soon(([fmpq(0), fmpq(1)], fmpq(0)), motion) == 1
+    assert here.soon(([fmpq(0), fmpq(-1)], fmpq(0)), motion) == -1
+    assert here.soon(([fmpq(1), fmpq(0)], fmpq(-3)), motion) == 0, "the weight stays 3"
+
+
+def test_examples_at_one_point_share_a_kink():
+    place = landscape("relu1", Dataset("pairs", [[0], [1], [0]], [1, 1, 1]))
+    assert kinks(place, (0, 0, 0)) == [[0, 2], [1]]
+    assert kinks(place, (0, 1, 0)) == [[0, 2]]
+    assert kinks(place, (1, 0, 1)) == [[1]]
+
+
+def test_the_normal_speed_is_that_of_the_height():
+    """At w = 3, b = 0 beside the kink of x = 0: b' = 2 (label - b)."""
+    place, here = bias_place("abs1", 5)
+    assert here.value(normal_speed(field_of(place, ((1,),)), 0, 0)) == 10
+    assert here.value(normal_speed(field_of(place, ((-1,),)), 0, 0)) == -10
+    assert here.value(normal_speed(field_of(place, ((0,),)), 0, 0)) == 0
+
+
+def test_the_origin_of_a_unit_can_stay_whatever_the_errors_are():
+    """Its gradients come in opposite pairs (absolute value), or one is 0 (ReLU); of a leaky unit neither."""
+    for model, stays in (("abs1", True), ("relu1", True), ("leaky1/2:1", False)):
+        place = landscape(model, "xor")
+        assert stays_for_ever(field_of(place, ((0, 0, 0, 0),)), 0) is stays
+        assert tangled(field_of(place, ((0, 0, 0, 0),)), 0)
+        assert not tangled(field_of(place, ((0, 0, 0, 1),)), 0)

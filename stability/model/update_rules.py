@@ -87,7 +87,9 @@ class Arithmetic:
     root : callable
         a -> sqrt(a)
     corrections : callable
-        (parameters, t) -> (step / (1 - beta1^t), sqrt(1 - beta2^t))
+        (parameters, t) -> (step / (1 - beta1^t), scale), where scale is sqrt(1 - beta2^t), or what `denominator` takes
+    denominator : callable, optional
+        (v, scale, eps) -> sqrt(v / (1 - beta2^t)) + eps; root(v) / scale + eps if left out
     """
 
     plus: Callable[[Any, Any, Any], Any]
@@ -96,6 +98,7 @@ class Arithmetic:
     between: Callable[[Any, Any, Any], Any]
     root: Callable[[Any], Any]
     corrections: Callable[[Any, Any], tuple[Any, Any]]
+    denominator: Callable[[Any, Any, Any], Any] | None = None
 
 
 def _corrections(c: Any, t: Any) -> tuple[Any, Any]:
@@ -145,7 +148,8 @@ def _adam(state: State, g: Any, c: Any, how: Arithmetic = PLAIN) -> State:
     t = t + 1
     m, v = how.between(m, g, 1 - c.beta1), how.plus_product(c.beta2 * v, 1 - c.beta2, g, g)
     rate, scale = how.corrections(c, t)
-    return how.plus_quotient(p, -rate, m, how.root(v) / scale + c.eps), m, v, t
+    low = how.denominator(v, scale, c.eps) if how.denominator else how.root(v) / scale + c.eps
+    return how.plus_quotient(p, -rate, m, low), m, v, t
 
 
 def _sign_descent(state: State, g: Any, c: Any, how: Arithmetic = PLAIN) -> State:

@@ -1,12 +1,14 @@
 """How does a controller look after many restarts at once, each with its own alarms and place in every ladder?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, nan
+from types import SimpleNamespace
 
 import torch
 
 from stability.arrays import Ints
+from stability.model.update_rules import PLAIN, RULES
 from stability.training.constraints.penalties import penalty
 from stability.training.control.batch_interventions import ACTS, Case, torque
 from stability.training.control.interventions import LEAKY, SEPARATIONS, Repair
@@ -15,6 +17,12 @@ from stability.training.ensembles.problem import Task
 
 Tensor = torch.Tensor
 Wanted = list[tuple[int, int, Tensor, Tensor]]
+ROOT_LAST = replace(
+    PLAIN,
+    corrections=lambda c, t: (c.step / (1 - c.beta1**t), 1 - c.beta2**t),
+    denominator=lambda v, scale, eps: (v / scale).sqrt() + eps,
+)
+"""The second moment is corrected before its root is taken."""
 LOOK = 32
 """Epochs between two looks at which finished runs leave."""
 
@@ -145,11 +153,10 @@ class Herd:
 
     def _step(self, t: int, gradient: Tensor) -> None:
         s, how, alive = self.s, self.how, self.s["alive"][:, None, None]
-        m = torch.where(alive, s["m"] + (1 - how.beta1) * (gradient - s["m"]), s["m"])
-        v = torch.where(alive, how.beta2 * s["v"] + (1 - how.beta2) * gradient * gradient, s["v"])
-        root = (v / (1 - how.beta2 ** (t + 1))).sqrt() + how.eps
-        s["p"] = torch.where(alive, s["p"] - how.lr / (1 - how.beta1 ** (t + 1)) * m / root, s["p"])
-        s["m"], s["v"] = m, v
+        names, numbers = ("p", "m", "v"), SimpleNamespace(step=how.lr, beta1=how.beta1, beta2=how.beta2, eps=how.eps)
+        *moved, _ = RULES["adam"].move((*(s[name] for name in names), t), gradient, numbers, ROOT_LAST)
+        for name, new in zip(names, moved, strict=True):
+            s[name] = torch.where(alive, new, s[name])
 
     def _pushed(self, gradient: Tensor, push: Tensor | None) -> Tensor:
         """Return the sum of two gradients; where the second is not 0, no larger than the first ever was at readings."""

@@ -1,12 +1,26 @@
-"""What does a step of Adam do to many networks at once, to the same bits in any stack?"""
+"""Adam on many networks at once, to the same bits in any stack."""
+
+from types import SimpleNamespace
 
 import torch
 
+from stability.model.update_rules import PLAIN, RULES, Arithmetic
 from stability.training.deep.forward_backward import root
 from stability.training.deep.parameters import Parameters
 
 BETAS, EPS = (0.9, 0.999), 1e-7
 """Decay rates, and what is added to the root as torch does, after the correction of its start."""
+
+IN_PLACE = Arithmetic(
+    plus=PLAIN.plus,
+    plus_product=lambda a, factor, b, c: a.add_((b * c).mul_(factor)),
+    plus_quotient=lambda a, factor, b, c: a.add_((b / c).mul_(factor)),
+    between=lambda a, b, weight: a.mul_(1 - weight).add_(b * weight),
+    root=root,
+    corrections=PLAIN.corrections,
+    denominator=lambda v, scale, eps: root(v).div_(scale).add_(eps),
+)
+"""Products and sums are rounded one by one, factors last; parameters and moments are overwritten, gradients are not."""
 
 
 class Adam:
@@ -28,20 +42,13 @@ class Adam:
     """
 
     def __init__(self, held: Parameters, lr: float) -> None:
-        self.held, self.lr, self.steps = held, lr, 0
+        self.held, self.steps = held, 0
         self.mean, self.square = torch.zeros_like(held.flat), torch.zeros_like(held.flat)
         self.before = held.over(held.flat.clone())
-        self._work, self._move = torch.empty_like(held.flat), torch.empty_like(held.flat)
+        self._numbers = SimpleNamespace(step=lr, beta1=BETAS[0], beta2=BETAS[1], eps=EPS)
 
     def step(self, slope: torch.Tensor) -> None:
-        """Take a step against a slope, which is overwritten."""
-        first, second = BETAS
-        t = self.steps + 1
+        """Take a step against a slope."""
         self.before.flat.copy_(self.held.flat)
-        torch.mul(slope, slope, out=self._work).mul_(1 - second)
-        self.square.mul_(second).add_(self._work)
-        self.mean.mul_(first).add_(slope.mul_(1 - first))
-        root(self.square, out=self._work).div_((1 - second**t) ** 0.5).add_(EPS)
-        torch.div(self.mean, self._work, out=self._move).mul_(self.lr / (1 - first**t))
-        self.held.flat.sub_(self._move)
-        self.steps = t
+        state = self.held.flat, self.mean, self.square, self.steps
+        _, self.mean, self.square, self.steps = RULES["adam"].move(state, slope, self._numbers, IN_PLACE)

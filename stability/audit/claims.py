@@ -1,4 +1,4 @@
-"""What does a write-up claim, in our words, and what would be true instead?"""
+"""Claims of a write-up: the sentence in our words, where it stands, and what would be true instead."""
 
 import re
 from collections.abc import Callable, Sequence

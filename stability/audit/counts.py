@@ -1,4 +1,4 @@
-"""Which counts and figures of tools back the verdicts on measured claims, and what is kept of them?"""
+"""Counts and figures of tools that back the verdicts on measured claims, and what is kept of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which trainings of deep thin networks back the verdicts on measured claims, and what is kept of them?"""
+"""Trainings of deep thin networks that back the verdicts on measured claims, and what is kept of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields

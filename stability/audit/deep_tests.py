@@ -1,4 +1,4 @@
-"""Are published figures of deep networks, each from one run, compatible with runs from many seeds?"""
+"""Tests of published figures of deep networks, each from one run, against runs from many seeds."""
 
 from collections.abc import Mapping
 
@@ -37,7 +37,7 @@ def among_runs(published: float, readings: Mapping[str, Floats], tolerance: floa
 
 
 def differs(one: Floats, other: Floats, what: str, margin: float = 0.0) -> Measurement:
-    """Judge that numbers are larger in one method than in another, from the same seeds: is the 95% interval beyond?
+    """Judge that numbers are larger in one method than in another, from the same seeds, by the 95% interval.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which write-ups and theorems does a project hold?"""
+"""Discovery of the write-ups and theorems that a project holds."""
 
 import importlib.util
 import sys

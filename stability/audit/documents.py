@@ -1,4 +1,4 @@
-"""How is a document read, so that what cannot be made costs the claim in which it stands, and no other?
+"""Reading of documents, so that what cannot be made costs the claim in which it stands, and no other.
 
 A document is Python, as trusted as any other module of a project. It is imported with its syntax tree guarded: every
 claim is made by itself, and a definition that fails leaves a `Missing` under its name, which raises why it failed.

@@ -1,4 +1,4 @@
-"""On which exact stationary sets did the runs of an ensemble end?"""
+"""The exact stationary sets on which the runs of an ensemble ended."""
 
 from collections import Counter
 from dataclasses import dataclass

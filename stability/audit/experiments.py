@@ -1,4 +1,4 @@
-"""Which training experiments back the verdicts on measured claims, and what is kept of them?"""
+"""Training experiments that back the verdicts on measured claims, and what is kept of them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which changes to the syntax tree of a document make every claim and every definition of it fail alone?"""
+"""Changes to the syntax tree of a document that make every claim and every definition of it fail alone."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""Are published counts, quantiles and means compatible with what was measured?
+"""Tests of published counts, quantiles and means against what was measured.
 
 A published number is called reproduced if a sample of the published size would be as unlikely, or less likely, with a
 probability of at least `LEAST`; where there is nothing to compare with, it stays undecided.
@@ -177,7 +177,7 @@ def resampled(
 
 
 def higher(better: GroupCounts, worse: GroupCounts, names: str) -> Measurement:
-    """Judge that one group succeeds more often than another: are the 95% intervals apart, in this order?"""
+    """Judge that one group succeeds more often than another, by 95% intervals apart, in order."""
     if not better.runs or not worse.runs:
         return Measurement(None, f"There are no runs to compare ({names}): {better.runs} and {worse.runs}.")
     low, high = better.interval[0], worse.interval[1]

@@ -1,4 +1,4 @@
-"""In which words are claims about landscapes stated?"""
+"""The words in which claims about landscapes are stated."""
 
 from collections.abc import Sequence
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""In which words are claims about layers of ReLU units and their separation stated?
+"""The words in which claims about layers of ReLU units and their separation are stated.
 
 A layer is given by its pre-activations: a table of formulas z[i][j], a row for each point and a column for each unit.
 """

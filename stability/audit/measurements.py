@@ -1,4 +1,4 @@
-"""What do real training runs say of a claim?"""
+"""Judgement of a claim by real training runs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

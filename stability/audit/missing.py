@@ -1,4 +1,4 @@
-"""What stands for a definition of a document that could not be made, and how is an error told?"""
+"""Stand-ins for definitions of a document that could not be made, and how errors are reported."""
 
 from collections.abc import Iterator
 from typing import Any

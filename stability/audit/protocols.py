@@ -1,4 +1,4 @@
-"""Which claims are measured by training experiments, and how are these judged?"""
+"""Protocols by which claims measured in training experiments are judged."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where do the numbers behind measured claims come from: from kept results, or from runs made now?"""
+"""The numbers behind measured claims: from kept results, or from runs made now."""
 
 import json
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which theorems does the project hold, and do their false variants fail?"""
+"""The theorems that the project holds, and whether their false variants fail."""
 
 from stability.audit.discovery import files, load
 from stability.errors import StabilityError

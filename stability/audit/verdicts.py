@@ -1,4 +1,4 @@
-"""What is the verdict on a claim, and on what ground?"""
+"""The verdict on a claim, and its ground."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Does a record prove what it says about all stationary sets of landscapes? Standard library only.
+"""Verification of records about all stationary sets of landscapes. Standard library only.
 
 The sets are rebuilt by `atlas_replay.py`, which stands beside this file; here, statements about them are decided.
 """

@@ -1,4 +1,4 @@
-"""Which sign patterns has one unit on the data of a landscape, by a search that is replayed? Standard library only.
+"""Sign patterns of one unit on the data of a landscape, by a search that is replayed. Standard library only.
 
 The search is a tree over the signs of pre-activations; a sign that is forced comes with its reason. No code is shared
 with the finder.

@@ -1,4 +1,4 @@
-"""Which are the stationary sets of a landscape, by a proof that is replayed? Standard library only.
+"""The stationary sets of a landscape, by a proof that is replayed. Standard library only.
 
 The proof holds a search tree over sign patterns, which `atlas_faces.py` beside this file replays, a least-squares fit
 for every set of generators, and what excludes or balances each face; docs/certificates.md gives the theorems that make

@@ -1,4 +1,4 @@
-"""Does a record prove what it says? Standard library only; shares no code with the finders.
+"""Verification of records: whether each proves what it says. Standard library only; shares no code with the finders.
 
 See docs/certificates.md. Records of each format have a file of their own, which stands beside this one; here they are
 read, sealed, and what they conclude is printed.

@@ -1,4 +1,4 @@
-"""How is a file read that may be no record, or no file? Standard library only."""
+"""Reading of files that may be no record, or no file. Standard library only."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Does a record prove what it says about where gradient flow goes from a start? Standard library only.
+"""Verification of records about where gradient flow goes from a start. Standard library only.
 
 The trajectory is enclosed by `flow_replay.py`, which stands beside this file; here, statements about it are decided.
 """

@@ -1,4 +1,4 @@
-"""What have statements about trajectories, and their proofs, to look like? Standard library only.
+"""The grammar of statements about trajectories, and of their proofs. Standard library only.
 
 Nothing is concluded here: what is of another form is rejected. The grammar is that of docs/certificates.md.
 """

@@ -1,4 +1,4 @@
-"""Where does gradient flow go from a start, by a proof that is replayed? Standard library only.
+"""Gradient flow from a start, by a proof that is replayed. Standard library only.
 
 Every solution is enclosed in a ball around a point that moves from step to step. A certificate tells the lengths of
 the steps, which kinks are met, and why nothing more happens; docs/certificates.md has the theorems that make this

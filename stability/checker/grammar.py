@@ -1,4 +1,4 @@
-"""What has a record to look like, whatever it is about? Standard library only; see docs/certificates.md.
+"""The grammar of a record, whatever it is about. Standard library only; see docs/certificates.md.
 
 Each function returns a value that is as it must be, and else rejects the record, saying where it is not.
 """

@@ -1,4 +1,4 @@
-"""Does a record prove what it says about points? Standard library only; shares no code with the finders.
+"""Verification of records about points. Standard library only; shares no code with the finders.
 
 See docs/certificates.md. The one rule: a non-negative combination of products of facts that is 0, one > 0, is absurd.
 """

@@ -1,4 +1,4 @@
-"""How are formulas of statements about points read? By the grammar below and no other. Standard library only."""
+"""Formulas of statements about points, read by the grammar below and no other. Standard library only."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What do formulas say of a landscape? As polynomials, where signs are known. Standard library only.
+"""Values of formulas on a landscape, as polynomials where signs are known. Standard library only.
 
 Polynomials are added and multiplied with a meter, so that no formula asks for more work than its record may.
 """

@@ -1,4 +1,4 @@
-"""How is anything printed so that a terminal shows what was meant? Standard library only."""
+"""Printing, so that a terminal shows what was meant. Standard library only."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""How is an atlas computed on the command line, so that nothing done is lost?"""
+"""Computing an atlas on the command line, so that nothing done is lost."""
 
 import json
 import sys

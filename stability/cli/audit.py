@@ -1,4 +1,4 @@
-"""How are whole write-ups audited, reported and recorded?"""
+"""Auditing, reporting and recording of whole write-ups."""
 
 import json
 import sys

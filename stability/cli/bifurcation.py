@@ -1,4 +1,4 @@
-"""How is a bifurcation asked for, computed and told on the command line?"""
+"""Options, computation and report of a bifurcation on the command line."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Which commands train deep networks?"""
+"""Commands that train deep networks."""
 
 from pathlib import Path
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""How are deep networks trained, reported and kept, from the command line?"""
+"""Training, reporting and keeping of deep networks, from the command line."""
 
 import json
 from dataclasses import fields

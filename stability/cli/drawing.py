@@ -1,4 +1,4 @@
-"""How is a phase portrait drawn on the command line, with progress and in little time?"""
+"""Drawing of a phase portrait on the command line, with progress and in little time."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How are flows, update rules and basins read, computed and shown on the command line?"""
+"""Reading, computing and reporting of flows, update rules and basins on the command line."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

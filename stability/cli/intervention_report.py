@@ -1,4 +1,4 @@
-"""How are the effects of a controller told: as plain data, and as tables?"""
+"""Reports of the effects of a controller: as plain data, and as tables."""
 
 from collections.abc import Sequence
 from typing import Any

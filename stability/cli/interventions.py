@@ -1,4 +1,4 @@
-"""Which command measures what a controller does to training?"""
+"""The command that measures what a controller does to training."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Which commands look at one landscape?"""
+"""Commands that look at one landscape."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which options do commands share?"""
+"""Options that commands share."""
 
 import json
 import sys

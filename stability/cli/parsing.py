@@ -1,4 +1,4 @@
-"""How is a point read from the command line, exactly?"""
+"""Exact reading of points from the command line."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Which commands judge, verify and draw?"""
+"""Commands that judge, verify and draw."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""How is a sweep run, reported and exported, from the command line?"""
+"""Running, reporting and exporting of a sweep, from the command line."""
 
 import json
 import re

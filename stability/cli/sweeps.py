@@ -1,4 +1,4 @@
-"""Which command runs sweeps?"""
+"""The command that runs sweeps."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""How are verdicts and classifications shown to people?"""
+"""Tables of verdicts and classifications for people."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Which commands train?"""
+"""Commands that train."""
 
 from pathlib import Path
 from typing import Annotated

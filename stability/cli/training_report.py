@@ -1,4 +1,4 @@
-"""How is an ensemble trained, reported and kept, from the command line?"""
+"""Training, reporting and keeping of an ensemble, from the command line."""
 
 import json
 from collections.abc import Sequence

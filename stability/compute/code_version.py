@@ -1,4 +1,4 @@
-"""Which code does a task depend on, and has it changed?"""
+"""The version of the code that a task depends on, to see whether it has changed."""
 
 import ast
 import hashlib

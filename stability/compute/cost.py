@@ -1,4 +1,4 @@
-"""What will a sweep cost? Estimated from a few steps of a few tasks."""
+"""The cost of a sweep, estimated from a few steps of a few tasks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor

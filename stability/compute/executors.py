@@ -1,4 +1,4 @@
-"""Where do tasks run? In processes that may die one by one, or on a dask cluster."""
+"""Executors of tasks: processes that may die one by one, or a dask cluster."""
 
 import logging
 import multiprocessing

@@ -1,4 +1,4 @@
-"""Which tasks make up a sweep? A grid of parameters, and the key of every task."""
+"""The tasks of a sweep: a grid of parameters, and the key of every task."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""How is a long computation shared among workers, and how does it go on after an interruption?"""
+"""Long computations that are shared among workers and go on after an interruption."""
 
 import gc
 import json

@@ -1,4 +1,4 @@
-"""Where do the results of a sweep lie, so that nothing is lost, mixed or computed twice?"""
+"""The file in which the results of a sweep lie, so that nothing is lost, mixed or computed twice."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""How is a sweep computed, so that nothing finished is lost whatever dies, and the same call goes on?"""
+"""Computation of a sweep: nothing finished is lost whatever dies, and the same call goes on."""
 
 import inspect
 import os

@@ -1,4 +1,4 @@
-"""How long does a task take, and how long will the rest take?"""
+"""The time that a task takes, and that the rest will take."""
 
 from collections.abc import Iterable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What does a worker do? It computes a batch of tasks, and tells of each what came of it."""
+"""The worker, which computes a batch of tasks and reports of each what came of it."""
 
 import json
 import platform

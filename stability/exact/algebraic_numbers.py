@@ -1,4 +1,4 @@
-"""How does one exact program run at a rational, at an algebraic and at every parameter of an interval?
+"""Algebraic numbers: one exact program run at a rational, at an algebraic and at every parameter of an interval.
 
 A program that only adds, multiplies, divides and asks for signs gives the same answers wherever all the polynomials
 whose signs it asked for have the same signs. So it runs once with functions, at a sample that decides the signs, and

@@ -1,4 +1,4 @@
-"""Which are the exact eigenvalues of a symmetric rational matrix?"""
+"""Exact eigenvalues of symmetric rational matrices."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

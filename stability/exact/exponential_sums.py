@@ -1,4 +1,4 @@
-"""When does a sum of decaying exponentials first reach 0? Guaranteed by ball arithmetic.
+"""First zeros of sums of decaying exponentials, guaranteed by ball arithmetic.
 
 A function f(t) = a + sum of c_l exp(-m_l t) with m_l > 0 is followed from t = 0 by steps that it provably survives: its
 second derivative is bounded by that of the moment, so a parabola lies below it; where f is flat, Taylor's formula of

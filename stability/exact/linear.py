@@ -1,4 +1,4 @@
-"""Which non-negative combination of exact vectors is a given one, or what shows that there is none?"""
+"""Non-negative combinations of exact vectors that give a vector, or what shows that there is none."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""How is a number read and written exactly?"""
+"""Exact reading and writing of numbers."""
 
 from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal

@@ -1,4 +1,4 @@
-"""How is a rational function of one parameter computed with, exactly, and how is it written?"""
+"""Rational functions of one parameter: exact arithmetic, and how they are written."""
 
 from fractions import Fraction
 from typing import Any, Union

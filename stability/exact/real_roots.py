@@ -1,4 +1,4 @@
-"""Where does a polynomial vanish, exactly, and how are such places ordered?"""
+"""Real roots of polynomials, exactly, and their order."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which exact point satisfies a linear system, and how free is it there?"""
+"""The exact point that satisfies a linear system, and how free it is there."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""How many roots of a rational polynomial lie inside, on and outside the unit circle? Decided without floats."""
+"""Counts of the roots of a rational polynomial inside, on and outside the unit circle, decided without floats."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which random numbers belong to a block of restarts?"""
+"""The random numbers of a block of restarts."""
 
 from collections.abc import Callable
 

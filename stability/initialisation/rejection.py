@@ -1,4 +1,4 @@
-"""Which of many draws does a restart keep?"""
+"""The draw that a restart keeps among many."""
 
 from collections.abc import Callable
 

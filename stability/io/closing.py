@@ -1,4 +1,4 @@
-"""How does what is open end with a `with` block, whatever happens in it?"""
+"""Closing of what is open at the end of a `with` block, whatever happens in it."""
 
 from abc import ABC, abstractmethod
 from types import TracebackType

@@ -1,4 +1,4 @@
-"""How is a file written so that it is there whole or not at all?"""
+"""Writing of files that are there whole or not at all."""
 
 from io import BytesIO
 from pathlib import Path

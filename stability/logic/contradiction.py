@@ -1,4 +1,4 @@
-"""Do these polynomial facts contradict each other, and by which combination?"""
+"""Contradictions between polynomial facts, and the combinations that show them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which values satisfy the givens of a statement, so that it is not empty?"""
+"""Values that satisfy the givens of a statement, so that it is not empty."""
 
 import random
 from collections.abc import Iterator, Sequence

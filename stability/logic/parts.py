@@ -1,4 +1,4 @@
-"""What is a statement, what becomes of it, and which parts go together?"""
+"""The parts of statements: what each is, what becomes of it, and which go together."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence

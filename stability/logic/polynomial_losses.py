@@ -1,4 +1,4 @@
-"""What are the loss and its one-sided derivatives at a polynomial point, once the signs are known?"""
+"""The loss and its one-sided derivatives at a polynomial point, once the signs are known."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How is a formula read as an exact polynomial, and a polynomial written as a formula?"""
+"""Formulas read as exact polynomials, and polynomials written as formulas."""
 
 import ast
 import re

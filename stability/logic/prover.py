@@ -1,4 +1,4 @@
-"""Which tree of cases proves a universal statement about landscapes?"""
+"""The prover, which finds the tree of cases of a universal statement about landscapes."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""How does a settled statement become a record that anyone can check?"""
+"""Records of settled statements, which anyone can check."""
 
 import json
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which variables and landscapes may formulas name?"""
+"""The variables and landscapes that formulas may name."""
 
 import ast
 import keyword

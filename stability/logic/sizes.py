@@ -1,4 +1,4 @@
-"""How large does a formula get when it is multiplied out, and does each part of it make sense?"""
+"""The size of a formula when it is multiplied out, and whether each part of it makes sense."""
 
 import ast
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What can be said of landscapes, and how is it settled with a proof?"""
+"""The language of statements about landscapes, and how each is settled with a proof."""
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""When is an output correct? Where there are two labels: if it is on the side of their midpoint on which its label is.
+"""Correct outputs: of two labels, an output on the side of their midpoint on which its label is.
 
 The one definition that atlases, training runs, basins, pictures and claims share. An output above the threshold stands
 for the larger label, any other for the smaller one; so an output exactly on the threshold is correct where the label is

@@ -1,4 +1,4 @@
-"""How is a table of exact numbers read from a CSV file, and where is it wrong?"""
+"""Tables of exact numbers read from CSV files, with the position of every error."""
 
 import csv
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Which data are there, and how are they read exactly?"""
+"""The datasets, and how they are read exactly."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Which networks are there, and how are they spelled?"""
+"""The networks, and how they are spelled."""
 
 import re
 from dataclasses import dataclass

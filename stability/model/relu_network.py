@@ -1,4 +1,4 @@
-"""Which units and points does every layer of a ReLU network kill, forward or separate, exactly?"""
+"""Units and points that every layer of a ReLU network kills, forwards or separates, exactly."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

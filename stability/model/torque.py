@@ -1,4 +1,4 @@
-"""Which part of a unit's gradient turns its hyperplane, and which only rescales it?"""
+"""The part of a unit's gradient that turns its hyperplane, and the part that only rescales it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which two-slope activations are there?"""
+"""The two-slope activations."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""By which update rules does training move the parameters, and what is one step of each?"""
+"""Update rules by which training moves the parameters, and one step of each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How sure is a frequency?"""
+"""Confidence intervals of frequencies."""
 
 from math import sqrt
 from statistics import NormalDist

@@ -1,4 +1,4 @@
-"""How does the angular loss look, and where are its kinks?"""
+"""Drawing of the angular loss and its kinks."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""At which angles is one unit at rest as the ratio b/r varies?"""
+"""Drawing of the angles at which one unit is at rest as the ratio b/r varies."""
 
 from collections.abc import Sequence
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""How does the atlas of one unit look in the plane w = (p/2, -p/2)?"""
+"""Drawing of the atlas of one unit in the plane w = (p/2, -p/2)."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""How does the atlas of one unit look in space, over (w1, w2, b)?"""
+"""Drawing of the atlas of one unit in space, over (w1, w2, b)."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction

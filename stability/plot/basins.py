@@ -1,4 +1,4 @@
-"""On which stationary set does each point of a plane end, and how is that shaded?
+"""Drawing of the stationary set on which each point of a plane ends, by shades.
 
 Sets with the same loss and number of right outputs share a hue; those of one plane differ in lightness.
 """

@@ -1,4 +1,4 @@
-"""How do the stationary sets of a family look as the parameter varies?"""
+"""Drawing of the stationary sets of a family as the parameter varies."""
 
 from collections import Counter
 from collections.abc import Iterable

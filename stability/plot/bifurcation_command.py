@@ -1,4 +1,4 @@
-"""How is a bifurcation that was asked for on the command line drawn?"""
+"""Drawing of a bifurcation that was asked for on the command line."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How does the graph of cells and minima look on a map of the directions of (w1, w2, b)?"""
+"""Drawing of the graph of cells and minima on a map of the directions of (w1, w2, b)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

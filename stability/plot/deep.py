@@ -1,4 +1,4 @@
-"""How do points look after the layers of a deep network, and how accurate are networks by method, depth and width?"""
+"""Drawings of points after the layers of a deep network, and of accuracy by method, depth and width."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

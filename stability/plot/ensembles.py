@@ -1,4 +1,4 @@
-"""How do many runs of training look: rates by group, shares, a grid of rates, and times of convergence?"""
+"""Drawings of many runs of training: rates by group, shares, a grid of rates, and times of convergence."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

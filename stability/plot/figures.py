@@ -1,4 +1,4 @@
-"""Which figures are there, and how is one written so that it comes out the same every time?"""
+"""The list of figures, each written so that it comes out the same every time."""
 
 import runpy
 from collections.abc import Callable, Iterable

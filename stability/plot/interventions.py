@@ -1,4 +1,4 @@
-"""How often does training succeed with each policy of repairs, and how many healthy runs does it harm?"""
+"""Drawing of how often training succeeds with each policy of repairs, and how many healthy runs it harms."""
 
 from collections.abc import Sequence
 

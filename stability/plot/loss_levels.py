@@ -1,4 +1,4 @@
-"""At which losses does a network rest, on which sets, and what does it put out there?"""
+"""Drawing of the losses at which a network rests, on which sets, and what it puts out there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How is each kind of stationary point marked, as a point, as a line and as a region?"""
+"""Marks of each kind of stationary point, as a point, as a line and as a region."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How does an angular phase diagram look?"""
+"""Drawing of an angular phase diagram."""
 
 from fractions import Fraction
 from typing import Any

@@ -1,4 +1,4 @@
-"""How does training run in a plane of parameter space, for any number of units, and what are the basins there?"""
+"""Drawing of training and its basins in a plane of parameter space, for any number of units."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""How large a share of random starts ends where, as the law of the starts changes?"""
+"""Drawing of the share of random starts that ends on each set, as the law of the starts changes."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

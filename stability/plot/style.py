@@ -1,4 +1,4 @@
-"""Which colours and letters do the figures use, and how are angles written on an axis?"""
+"""Colours and letters of the figures, and angles on an axis."""
 
 from contextlib import AbstractContextManager
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""How does a trajectory of gradient flow look in time: its loss, its pre-activations, its events?"""
+"""Drawing of a trajectory of gradient flow in time: its loss, its pre-activations, its events."""
 
 from collections.abc import Sequence
 from fractions import Fraction

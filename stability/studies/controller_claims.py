@@ -1,4 +1,4 @@
-"""What do runs say of the controller as it is written: does it keep training out of bad ends, and whom does it harm?
+"""Runs of the controller as it is written: whether it keeps training out of bad ends, and whom it harms.
 
 Source: prototype-surface-control, sections 5 and 7. The write-up names no thresholds; these are those of `as-written`.
 """

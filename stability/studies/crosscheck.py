@@ -1,4 +1,4 @@
-"""Do real training runs agree with what the exact side predicts?
+"""Agreement of real training runs with what the exact side predicts.
 
 A prediction is a probability, or says that something always or never happens. Training by torch measures how often it
 happens; they agree if the predicted probability is in the 99.9% interval of the measured share.

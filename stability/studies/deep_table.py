@@ -1,4 +1,4 @@
-"""How do the methods compare on the two moons at depth 50 and width 4, next to the published table?"""
+"""Comparison of the methods on the two moons at depth 50 and width 4, next to the published table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

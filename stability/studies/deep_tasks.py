@@ -1,4 +1,4 @@
-"""How well does a deep thin network train? A task for every method, depth and width, with all its seeds at once."""
+"""Training of deep thin networks: a task for every method, depth and width, with all its seeds at once."""
 
 from typing import Any
 

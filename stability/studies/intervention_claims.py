@@ -1,4 +1,4 @@
-"""What do runs say of the sentences about repairs: one shot, early monitoring, later layers, and local repairs?
+"""Runs behind the sentences about repairs: one shot, early monitoring, later layers, and local repairs.
 
 Source: prototype-surface-control, sections 5 and 6.
 """

@@ -1,4 +1,4 @@
-"""Which runs show whether a controller helps or harms? One run of a deep thin network, or of a healthy one."""
+"""Single runs that show whether a controller helps or harms, of a deep thin network or a healthy one."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""How often does training succeed with each policy of repairs and without, and do repairs harm healthy runs?"""
+"""How often training succeeds with each policy of repairs and without, and whether repairs harm healthy runs."""
 
 import os
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What does a monitor add to the time of a training step?"""
+"""The time that a monitor adds to a training step."""
 
 from collections.abc import Callable
 from contextlib import ExitStack

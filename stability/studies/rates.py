@@ -1,4 +1,4 @@
-"""How often do runs succeed in each group, and how sure is that?"""
+"""Rates of success in each group, with their confidence intervals."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How often does gradient descent solve XOR with one absolute-value unit? A task of some milliseconds."""
+"""Gradient descent on XOR with one absolute-value unit: a task of some milliseconds."""
 
 import numpy as np
 

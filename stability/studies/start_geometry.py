@@ -1,4 +1,4 @@
-"""How do the units lie to the points of the upper class when a run starts, and what does it start from?"""
+"""Positions of the units against the points of the upper class when a run starts."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which sweeps have a name?"""
+"""The sweeps that have a name."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""How often is XOR solved from a partial tangency? A task for every share of units turned away, and every radius."""
+"""XOR from a partial tangency: a task for every share of units turned away, and every radius."""
 
 from stability.model.update_rules import update_rule
 from stability.model.wilson import wilson

@@ -1,4 +1,4 @@
-"""What does the angular loss of one unit do at a given angle, for every frozen bias?"""
+"""The behaviour of the angular loss of one unit at a given angle, for every frozen bias."""
 
 from dataclasses import dataclass
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""How is an angle given exactly, and which sign has an algebraic number?"""
+"""Exact angles, and signs of algebraic numbers."""
 
 import re
 from collections.abc import Iterable

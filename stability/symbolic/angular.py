@@ -1,4 +1,4 @@
-"""What is the loss of one unit in the plane as a function of its angle, all the way round?"""
+"""The loss of one unit in the plane as a function of its angle, all the way round."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""How does the angular loss of one unit behave at one angle: curved, flat, or with a kink of which kind?"""
+"""The behaviour of the angular loss of one unit at one angle: curved, flat, or with a kink of which kind."""
 
 from dataclasses import dataclass
 from typing import Any

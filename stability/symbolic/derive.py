@@ -1,4 +1,4 @@
-"""What are loss, gradient, Hessian and gradient flow in one activation cell, as formulas?"""
+"""Loss, gradient, Hessian and gradient flow in one activation cell, as formulas."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How is an activation pattern written down?"""
+"""Activation patterns, and how they are written down."""
 
 from collections.abc import Sequence
 

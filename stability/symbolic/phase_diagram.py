@@ -1,4 +1,4 @@
-"""At which angles and ratios b/r is the angular loss of one unit curved up, curved down, or kinked?"""
+"""Angles and ratios b/r at which the angular loss of one unit is curved up, curved down, or kinked."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""For which ratios b/r do the kinks of an angular loss come in the same order around the circle?"""
+"""Ratios b/r for which the kinks of an angular loss come in the same order around the circle."""
 
 from dataclasses import dataclass
 from functools import cmp_to_key

@@ -1,4 +1,4 @@
-"""At which stationary set is a point where training finished? Never told by its loss: gradient flow from it decides."""
+"""The stationary set of a point where training finished: never by its loss, gradient flow from it decides."""
 
 from dataclasses import dataclass
 from fractions import Fraction

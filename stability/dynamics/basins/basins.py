@@ -1,4 +1,4 @@
-"""Which share of random starts does each stationary set attract, under gradient flow or an update rule?"""
+"""Shares of random starts that each stationary set attracts, under gradient flow or an update rule."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Where does each point of a plane of parameter space end?"""
+"""The set on which each point of a plane of parameter space ends."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""At which ratios b/r do the stationary angles of one unit in the plane meet each other or kinks, and what comes of it?
+"""Ratios b/r at which the stationary angles of one unit in the plane meet each other or kinks, and the outcome.
 
 Those ratios are roots of resultants and discriminants; between them everything is as at one rational sample.
 """

@@ -1,4 +1,4 @@
-"""Which stationary sets does a family of landscapes have, from one parameter to another, and where does that change?"""
+"""The stationary sets of a family of landscapes, from one parameter to another, and where they change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

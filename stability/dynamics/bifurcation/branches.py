@@ -1,4 +1,4 @@
-"""Which stationary sets of a family follow each other as the parameter varies, and as one branch?"""
+"""Branches: stationary sets of a family that follow each other as the parameter varies."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

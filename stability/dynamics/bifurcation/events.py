@@ -1,4 +1,4 @@
-"""What happens to the stationary sets of a family at one parameter: which meet, which change, which run off?"""
+"""Events at one parameter of a family: which stationary sets meet, which change, which run off."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

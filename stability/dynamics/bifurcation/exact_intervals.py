@@ -1,4 +1,4 @@
-"""On which intervals of a parameter does an exact program give the same answer?"""
+"""Intervals of a parameter on which an exact program gives the same answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

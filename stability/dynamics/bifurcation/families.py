@@ -1,4 +1,4 @@
-"""Which landscapes make a family with one parameter, and on which rational functions of it do they depend?"""
+"""Families of landscapes with one parameter, and the rational functions of it on which they depend."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Which choices of faces are stationary, over rationals, algebraic numbers or functions of a parameter alike?
+"""Stationary choices of faces, over rationals, algebraic numbers or functions of a parameter alike.
 
 The numbers here are of any sort in `places`: they are only added, multiplied, divided and asked for signs. Faces,
 fits, balance and reactions are those of `geometry`, found anew in the plainest way, so that each checks the other.

@@ -1,4 +1,4 @@
-"""Which are the connected stationary sets at one parameter, or on an interval on which nothing changes?"""
+"""Connected stationary sets at one parameter, or on an interval on which nothing changes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""At which angles does one unit in the plane feel no torque, the radius and the bias being frozen?
+"""Angles at which one unit in the plane feels no torque, the radius and the bias being frozen.
 
 Along w = r (cos theta, sin theta) with r and b = beta r frozen, and with tau = tan(theta / 2), the derivative of the
 loss in theta is in every cell a polynomial of degree 4 in tau over (1 + tau^2)^2, and kinks are roots of quadratics. So

@@ -1,4 +1,4 @@
-"""Which choices of faces are stationary while the data keep their arrangement, and where does that change?"""
+"""Strata of a parameter: the stationary choices of faces while the data keep their arrangement."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Which are all stationary sets of a family, from the lowest parameter to the highest?"""
+"""All stationary sets of a family, from the lowest parameter to the highest."""
 
 from collections.abc import Callable
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""How is a bifurcation told: in a few lines for people, and as JSON?"""
+"""Reports of a bifurcation: in a few lines for people, and as JSON."""
 
 from collections.abc import Iterable
 from fractions import Fraction

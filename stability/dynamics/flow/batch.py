@@ -1,4 +1,4 @@
-"""Where do many starts go under gradient flow? All at once in floats; what floats cannot decide is decided exactly.
+"""Gradient flow from many starts, all at once in floats; what floats cannot decide is decided exactly.
 
 The motion between events is the closed form of `walk.py`, in units in which labels and data are of size 1. Every start
 carries a bound of what rounding has cost it; a decision closer than that, or than `CLOSE`, is left to exact arithmetic.

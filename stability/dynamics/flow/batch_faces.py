@@ -1,4 +1,4 @@
-"""What does a swarm need to know of each choice of faces: the restricted flow, and what ends it, in floats?
+"""What a batch needs of each choice of faces: the restricted flow, and what ends it, in floats.
 
 Data points that coincide act as one, with their number as weight and their mean label. What is 0 by structure is so in
 exact arithmetic; where floats do not hold what matters, a choice of faces is not trusted.

@@ -1,4 +1,4 @@
-"""By which steps, and past which kinks, can a checker follow a trajectory to its end?"""
+"""Steps by which, and past which kinks, a checker can follow a trajectory to its end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which events come first along a motion, and do several come together for a reason?"""
+"""The first events along a motion, and whether several come together for a reason."""
 
 from collections.abc import Sequence
 from typing import TypeVar

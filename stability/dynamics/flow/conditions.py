@@ -1,4 +1,4 @@
-"""Which conditions may be put on the end and the events of a trajectory, each checked as it is written?"""
+"""Conditions on the end and the events of a trajectory, each checked as it is written."""
 
 import re
 from typing import Any

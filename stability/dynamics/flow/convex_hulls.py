@@ -1,4 +1,4 @@
-"""Is 0 a convex combination of vectors that are known in balls? Floats suggest why, balls decide."""
+"""Whether 0 is a convex combination of vectors known in balls. Floats suggest why, balls decide."""
 
 from collections.abc import Sequence
 

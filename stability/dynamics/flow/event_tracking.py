@@ -1,4 +1,4 @@
-"""How is gradient flow followed from event to event, with every sign decided?"""
+"""Event tracking: gradient flow followed from event to event, with every sign decided."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""How does gradient flow move on a choice of faces? In closed form, through the spectrum."""
+"""Gradient flow on a choice of faces, in closed form, through the spectrum."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Where does gradient flow go from a point: which faces can the units move on, or stay on?
+"""Filippov face selection: the faces on which the units can move, or stay, from a point.
 
 At a point the errors are fixed, so each unit decides for itself, to first order, by the function that is linear on
 every face around it: the slope of the loss. A solution moves on a face with the gradient projected onto the span of

@@ -1,4 +1,4 @@
-"""When do many sums of decaying exponentials first reach 0? In floats, with bounds of what rounding has cost.
+"""First roots of many sums of decaying exponentials, in floats, with bounds of what rounding has cost.
 
 First roots are found by steps that a parabola below the function allows, as in `decay.py`; narrow bands are therefore
 not skipped. What is as small as its own error is left to exact arithmetic.

@@ -1,4 +1,4 @@
-"""Why does an affine function stay positive for ever along a motion in one cell?
+"""Reasons why an affine function stays positive for ever along a motion in one cell.
 
 Along p' = force - matrix p a function f has some modes. With f_0 = f and f_k+1 = f_k' + rate_k f_k, and rates near
 those of the modes, fastest first, every f_k is positive once the slowest mode prevails; and they stay so, if the last

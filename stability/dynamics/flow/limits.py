@@ -1,4 +1,4 @@
-"""From when on does nothing happen to a trajectory any more, where does it end, and why?"""
+"""Limits of trajectories: from when on nothing happens any more, where they end, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which linear equations hold exactly along a trajectory, though its points are known in balls only?
+"""Linear equations that hold exactly along a trajectory, though its points are known in balls only.
 
 A start in a symmetric position, or a sliding motion, satisfies equations r . p = c for all time. They are carried
 along exactly, so that quantities that vanish or coincide for a reason are told from those that are merely small.

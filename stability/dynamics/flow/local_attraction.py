@@ -1,4 +1,4 @@
-"""Where does gradient flow end from points that are next to their limit? Decided without following it.
+"""Local attraction: the ends of gradient flow from points next to their limit, decided without following it.
 
 - Inside a cell the flow leads straight to the projection of the point on the minimisers of one quadratic, if the ball
   around that limit with the length of the way as its radius lies inside the cell.

@@ -1,4 +1,4 @@
-"""On which stationary sets do the solutions end where several leave one start?"""
+"""The stationary sets on which solutions end where several leave one start."""
 
 from collections import Counter
 from dataclasses import dataclass

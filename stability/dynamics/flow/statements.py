@@ -1,4 +1,4 @@
-"""Which statements about the end of a trajectory can be proved by a certificate?"""
+"""Statements about the end of a trajectory that can be proved by a certificate."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which faces and rays are there around the kinks that one unit is on?
+"""Faces and rays around the kinks that one unit is on.
 
 Kinks that depend on each other cut fewer sectors than their number lets expect: they are found by the arrangement of
 their rows alone, transversally to the face on which they meet.

@@ -1,4 +1,4 @@
-"""Is motion beyond the stable steps bounded and chaotic, and how fast do neighbours part?"""
+"""Motion beyond the stable steps: whether it is bounded and chaotic, and how fast neighbours part."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Beyond the limit of stable steps: which cycles does gradient descent have on a line?"""
+"""Cycles of gradient descent on a line, beyond the limit of stable steps."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

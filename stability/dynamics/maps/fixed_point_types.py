@@ -1,4 +1,4 @@
-"""Is a minimum a sink, a source or a saddle of an update rule? Decided by exact multipliers."""
+"""Types of fixed points of an update rule (sink, source, saddle), decided by exact multipliers."""
 
 from dataclasses import dataclass
 from fractions import Fraction

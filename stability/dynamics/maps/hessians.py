@@ -1,4 +1,4 @@
-"""Which Hessians does the loss have on a set of minima?"""
+"""Hessians of the loss on a set of minima."""
 
 from dataclasses import dataclass
 

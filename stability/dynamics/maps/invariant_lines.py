@@ -1,4 +1,4 @@
-"""On which lines does gradient descent stay, and which piecewise-linear map is it there?"""
+"""Lines on which gradient descent stays, and the piecewise-linear map that it is there."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

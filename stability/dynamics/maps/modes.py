@@ -1,4 +1,4 @@
-"""Which linear map is an update rule near a fixed point, one eigenvalue of the Hessian at a time?"""
+"""The linear map that an update rule is near a fixed point, one eigenvalue of the Hessian at a time."""
 
 from collections.abc import Sequence
 from fractions import Fraction

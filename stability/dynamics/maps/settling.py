@@ -1,4 +1,4 @@
-"""Why does a run of an update rule come to rest at no stationary set? Its next steps are looked at."""
+"""Reasons why a run of an update rule comes to rest at no stationary set, by its next steps."""
 
 from dataclasses import dataclass
 from typing import Any

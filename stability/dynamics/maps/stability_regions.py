@@ -1,4 +1,4 @@
-"""For which steps and momenta is a minimum stable under an update rule? One exact answer for each minimum."""
+"""Steps and momenta for which a minimum is stable under an update rule: one exact answer for each minimum."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Up to which step is one mode of an update rule stable? Exactly, by Jury's criterion, and as a proved formula."""
+"""The largest stable step of one mode of an update rule: exactly, by Jury's criterion, and as a proved formula."""
 
 from collections.abc import Sequence
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Where exactly do the labels of a grid change? Crossings of grid lines by bisection, joined to lines and areas."""
+"""Boundaries between the labels of a grid: crossings of grid lines by bisection, joined to lines and areas."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

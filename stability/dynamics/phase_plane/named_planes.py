@@ -1,4 +1,4 @@
-"""Which plane of parameter space is meant by a name such as "p,b"?
+"""Planes of parameter space that have a name, such as "p,b".
 
 An axis is a coordinate, or several with signs that move together: "p", "w1", "b" for one unit; "p@1", "b@2" for the
 first and the second of several; "p@1-p@2" moves both, in opposite directions. What is not named stays as at the origin.

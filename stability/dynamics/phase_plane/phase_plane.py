@@ -1,4 +1,4 @@
-"""What does a phase portrait show of a landscape in a plane of parameter space?"""
+"""What a phase portrait shows of a landscape in a plane of parameter space."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Where do trajectories run in a plane of parameter space, and where does an update rule jump to?"""
+"""Trajectories in a plane of parameter space, and the jumps of an update rule."""
 
 import numpy as np
 

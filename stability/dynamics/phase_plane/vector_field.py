@@ -1,4 +1,4 @@
-"""How fast does gradient flow, or an update rule, move in a plane of parameter space, and where is a component 0?
+"""The velocity of gradient flow, or of an update rule, in a plane of parameter space, and where a component is 0.
 
 Inside a cell the velocity is affine, so nullclines are segments and it is decided, not sampled, whether the plane is
 invariant. What leaves the plane is projected away at right angles.

@@ -1,4 +1,4 @@
-"""Which stationary points does a numerical search from many starts find, and does it agree with the exact list?
+"""Stationary points by numerical search from many starts, compared with the exact list.
 
 A search can miss points and can be misled, so it proves nothing; it is a second witness for atlases, and the only one
 for networks that have none.

@@ -1,4 +1,4 @@
-"""Where does a numerical search for a stationary point end, and which ends are really different?"""
+"""The numerical search for a stationary point, and which of its ends are really different."""
 
 from collections.abc import Sequence
 from itertools import permutations

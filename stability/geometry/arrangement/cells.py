@@ -1,4 +1,4 @@
-"""Which cells touch a point, and what does each say of the loss?"""
+"""The cells that touch a point, and what each says of the loss."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

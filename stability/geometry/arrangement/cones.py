@@ -1,4 +1,4 @@
-"""How is a cone cut by hyperplanes, and what shows that a hyperplane misses it?"""
+"""Cones cut by hyperplanes, and what shows that a hyperplane misses one."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

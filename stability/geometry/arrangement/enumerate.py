@@ -1,4 +1,4 @@
-"""Which sign patterns can one unit take on the data, and what shows that there are no others?
+"""Sign patterns that one unit can take on the data, and what shows that there are no others.
 
 The hyperplanes x_i . v = 0 are taken one after the other. A cone that the next one cuts has three parts; a cone that
 it misses stays whole, and a Farkas certificate says why the other two signs are impossible there.

@@ -1,4 +1,4 @@
-"""Can units and examples be switched on and off as required?"""
+"""Feasibility of switching units and examples on and off as required."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""What is the landscape in whole numbers, with the same signs, stationary points and directions?"""
+"""The landscape in whole numbers, with the same signs, stationary points and directions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

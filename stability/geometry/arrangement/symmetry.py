@@ -1,4 +1,4 @@
-"""Which linear maps take the data, with their labels, onto themselves?"""
+"""Linear maps that take the data, with their labels, onto themselves."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

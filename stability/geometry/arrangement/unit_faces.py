@@ -1,4 +1,4 @@
-"""On which faces does a single unit rest, and where exactly?"""
+"""The faces on which a single unit rests, and where exactly."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

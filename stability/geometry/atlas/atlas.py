@@ -1,4 +1,4 @@
-"""Which are all the stationary points of a landscape, kinks included?"""
+"""The atlas: all the stationary points of a landscape, kinks included."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""How is an atlas written down so that it can be checked without searching?"""
+"""Atlases written down so that they can be checked without searching."""
 
 from math import lcm
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""What can be said of all the stationary sets of a landscape, settled by its atlas?
+"""Statements about all the stationary sets of a landscape, settled by its atlas.
 
 A condition is an attribute of a set, a relation and a value: ("kind", "=", "saddle"), ("loss", "<", "1/2"),
 ("kind", "in", ["local minimum", "global minimum"]), ("dimension", ">=", 1). The name of a statement is what its record

@@ -1,4 +1,4 @@
-"""How is an atlas told: in a few lines for people, and as a table for papers?"""
+"""Reports of an atlas: in a few lines for people, and as a table for papers."""
 
 from collections.abc import Sequence
 from itertools import product

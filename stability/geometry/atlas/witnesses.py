@@ -1,4 +1,4 @@
-"""What shows that a statement about stationary sets is false: the set that offends, with a point on it?"""
+"""Witnesses against statements about stationary sets: the set that offends, with a point on it."""
 
 from collections.abc import Sequence
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Where is an affine function of the coordinates of a plane positive, 0 or negative? Exactly, on convex bodies."""
+"""Where an affine function of the coordinates of a plane is positive, 0 or negative, exactly, on convex bodies."""
 
 from collections.abc import Iterable
 from fractions import Fraction

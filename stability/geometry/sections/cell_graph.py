@@ -1,4 +1,4 @@
-"""Which cells border which minima of one unit? A graph, without coordinates."""
+"""The graph of cells and the minima of one unit that they border, without coordinates."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Where do cells and minima stand on a map of the directions of (w1, w2, b)?
+"""The places of cells and minima on a map of the directions of (w1, w2, b).
 
 The map is a cylinder, cut open: sideways the angle of the weights, upwards the height of the bias over them. The cells
 around w = 0, where all pre-activations have one sign, are the poles and become bars along the edge.

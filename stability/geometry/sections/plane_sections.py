@@ -1,4 +1,4 @@
-"""What does a plane of parameter space meet: which cells, kinks and stationary sets, for any number of units?
+"""Sections by a plane of parameter space: the cells, kinks and stationary sets it meets, for any number of units.
 
 In a plane every pre-activation is an affine function of two coordinates, so the plane is cut by lines into the traces
 of faces. An atlas knows for each choice of signs which stationary set is there, if any, and what it puts out.

@@ -1,4 +1,4 @@
-"""What is this point: smooth or a kink, stationary in which sense, of which kind?"""
+"""Classification of a point: smooth or a kink, stationary in which sense, of which kind."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Which stationary faces belong to one connected set?
+"""The stationary faces that belong to one connected set.
 
 Two faces with the same errors, one in the closure of the other, hold parts of one flat piece: the outputs are the same
 on both. Errors are constant on a connected set, and so is, here, what the set is; so faces are joined where both agree.

@@ -1,4 +1,4 @@
-"""Along which exact direction does the loss fall almost as fast as it can, and how far may one go?
+"""Exact directions along which the loss falls almost as fast as it can, and how far one may go.
 
 At a point the slope of the loss is a sum over units, and one unit's slope is linear in each of the cones that its kinks
 leave (its sides). So the steepest direction is made of one vector per unit: the longest of the projections of the

@@ -1,4 +1,4 @@
-"""How far is a point from each stationary set? In floats, for many points at once.
+"""Distances of points from each stationary set, in floats, for many points at once.
 
 A set is a union of pieces: on a choice of faces, the points of their cones at which the network puts out what it does
 on all of the set. The distance to the affine space around a piece is a bound, and exact where its nearest point is on

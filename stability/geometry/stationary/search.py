@@ -1,4 +1,4 @@
-"""On which faces of all units together is the landscape stationary, and what excludes the others?"""
+"""The faces of all units together on which the landscape is stationary, and what excludes the others."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

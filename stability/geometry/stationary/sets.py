@@ -1,4 +1,4 @@
-"""What is a connected set of stationary points: of which kind, how large, where, and what touches it?"""
+"""Connected sets of stationary points: of which kind, how large, where, and what touches them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

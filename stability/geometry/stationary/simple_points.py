@@ -1,4 +1,4 @@
-"""Which point of an open polyhedral set has small numerators and denominators?
+"""Points of open polyhedral sets with small numerators and denominators.
 
 A stationary set on one choice of faces is an affine space, cut by strict inequalities. From one point of it others are
 reached along one free coordinate at a time: each gets the simplest number (Stern and Brocot) of the interval that the

@@ -1,4 +1,4 @@
-"""Given the errors, is one unit in balance on a face: with slopes between those of the cells around it?"""
+"""Balance of one unit on a face, given the errors, with slopes between those of the cells around it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

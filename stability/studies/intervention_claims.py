@@ -14,14 +14,14 @@ from stability.initialisation.sampling import initial
 from stability.studies.intervention_runs import deep_thin
 from stability.training.control.batch import Training
 from stability.training.control.batch_training import Controlled, train_controlled
-from stability.training.control.interventions import Repair, repair
+from stability.training.control.interventions import Intervention, intervene
 from stability.training.control.layer_view import sites
 from stability.training.control.policies import Policy, Rule
 from stability.training.deep.training import train_deep
 from stability.training.ensembles.ensemble import place_of
 from stability.training.ensembles.problem import task
 
-WARM_UP = Repair("bias warm-up", 0.01)
+WARM_UP = Intervention("bias warm-up", 0.01)
 EVERY_STEP = Training(every=1)
 
 
@@ -100,7 +100,7 @@ def local_repairs(seeds: int = 200, depth: int = 10, width: int = 4) -> list[Cou
         sick = [k for k, share in enumerate(before) if share > 0]
         if not sick or sick[0] == depth - 1:
             continue
-        repair(sites(model, (x,))[sick[0]], WARM_UP)
+        intervene(sites(model, (x,))[sick[0]], WARM_UP)
         later, then = np.array(before[sick[0] + 1 :]), np.array(_dead(model, x)[sick[0] + 1 :])
         tally["repaired"] += 1
         tally["changed"] += bool((later != then).any())

@@ -171,5 +171,5 @@ def _right(out: Tensor, y: Tensor) -> float:
 
 def _run(seed: int, final: float, best: float, loss: float, controller: Controller | None) -> Run:
     log = [] if controller is None else [e for e in controller.log if e.action.verb == "repair" and not e.reason]
-    kinds = Counter(entry.action.repair.kind for entry in log)
+    kinds = Counter(entry.action.intervention.kind for entry in log)
     return Run(seed, final, best, loss, dict(kinds), max((entry.action.step for entry in log), default=-1))

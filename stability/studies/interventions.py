@@ -153,7 +153,7 @@ def heal_xor(
                 runs = train_controlled(problem, starts, each, how, seed, first)
                 kinds = Counter[str]()
                 for event in runs.events:
-                    kinds[event.repair.kind] += len(event.restarts) if event.verb == "repair" else 0
+                    kinds[event.intervention.kind] += len(event.restarts) if event.verb == "repair" else 0
                 found.append(_Ends(runs.success, runs.repairs, +kinds, {"loss": float(runs.losses.mean())}))
             parts.append(found)
             if progress is not None:

@@ -19,7 +19,7 @@ from stability.studies import interventions as healing
 from stability.studies.intervention_runs import Run, digits_run, moons_run
 from stability.studies.interventions import heal, heal_runs, heal_xor
 from stability.training.control.batch_training import train_controlled
-from stability.training.control.interventions import KINDS, Repair
+from stability.training.control.interventions import INTERVENTIONS, Intervention
 from stability.training.control.policies import POLICIES, Policy, Rule
 from stability.training.ensembles.ensemble import place_of
 from stability.training.ensembles.problem import task
@@ -139,7 +139,7 @@ def test_claims_are_counted():
 
 
 def test_own_policies_can_be_measured():
-    own = Policy("big steps", (Rule("dead data", (Repair("revival", 1.0),), level=0.1),))
+    own = Policy("big steps", (Rule("dead data", (Intervention("revival", 1.0),), level=0.1),))
     _, found = heal_xor(300, [own])
     assert found.policy == "big steps"
     assert found.successes > 290
@@ -176,7 +176,7 @@ def test_bars_are_the_shares_of_successes():
 
 
 def test_the_page_names_every_repair_and_policy():
-    assert all(f"| `{kind}` |" in PAGE for kind in KINDS)
+    assert all(f"| `{kind}` |" in PAGE for kind in INTERVENTIONS)
     assert all(f"| `{name}` |" in PAGE for name in POLICIES)
 
 

@@ -1,7 +1,7 @@
-"""Where do many runs of two-layer networks with a fixed head end if a controller looks after each of them?
+"""Many runs of two-layer networks with a fixed head, each under a controller: where they end.
 
-The same decisions and repairs as those of a `Controller` on one network, for all restarts at once: every restart has
-its own alarms, its own place in each ladder, and its own random stream.
+The same decisions and interventions as those of a `Controller` on one network, for all restarts at once: every
+restart has its own alarms, its own place in each escalation, and its own random stream.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from stability.arrays import Floats, Ints
 from stability.errors import StabilityError
-from stability.training.control.batch import Event, Herd, Training
+from stability.training.control.batch import Batch, Event, Training
 from stability.training.control.policies import Policy
 from stability.training.ensembles.problem import Task
 
 
 @dataclass(frozen=True)
 class Controlled:
-    """Runs that a controller looked after.
+    """Runs under a controller.
 
     Attributes
     ----------
@@ -73,11 +73,11 @@ def train_controlled(
     """
     if task.outputs or task.loss_kind != "mean" or task.slopes != (0.0, 1.0, 0.0):
         raise StabilityError(f"Expected a sum of ReLU units and the mean loss; got {task}.", "Try relu2 on xor.")
-    herd = Herd(task, torch.as_tensor(starts, dtype=torch.float64), policy, how or Training(), seed, first)
+    batch = Batch(task, torch.as_tensor(starts, dtype=torch.float64), policy, how or Training(), seed, first)
     with torch.no_grad():
-        herd.run()
-        outputs = (herd.final["p"] @ herd.rows.T).relu().sum(1)
-    final = {name: value.numpy() for name, value in herd.final.items()}
-    losses = ((outputs - herd.labels) ** 2).mean(1).numpy()
+        batch.run()
+        outputs = (batch.final["p"] @ batch.rows.T).relu().sum(1)
+    final = {name: value.numpy() for name, value in batch.final.items()}
+    losses = ((outputs - batch.labels) ** 2).mean(1).numpy()
     right: NDArray[np.bool_] = np.all(task.right(outputs.numpy()[:, :, None]), axis=1)
-    return Controlled(right, losses, outputs.numpy(), final["p"], final["taken"], final["repairs"], tuple(herd.events))
+    return Controlled(right, losses, outputs.numpy(), final["p"], final["taken"], final["repairs"], tuple(batch.events))

@@ -19,8 +19,9 @@ from torch.optim.optimizer import (
 from stability.errors import NumberError, StabilityError
 from stability.io.closing import Closing
 from stability.training.control import saved_state as saving
-from stability.training.control.decisions import Action, State, decide, measured, untried
+from stability.training.control.decisions import Action, decide, measured, untried
 from stability.training.control.effects import Done, Effects
+from stability.training.control.escalation import State
 from stability.training.control.interventions import CANNOT
 from stability.training.control.log import Entry, write_log
 from stability.training.control.policies import POLICIES, Policy, Rule, policy_named
@@ -121,7 +122,7 @@ class Controller(Closing):
         self._output: Any = None
         self._read, self._steps, self._stepped, self._usual = False, 0, list[int](), 1
         self._closures = 0
-        self._pushes = any(repair.lasts for rule in self.policy.rules for repair in rule.ladder)
+        self._pushes = any(repair.lasts for rule in self.policy.rules for repair in rule.interventions)
         self._owns = not isinstance(watched, Monitor)
         self.monitor = watched if isinstance(watched, Monitor) else _monitor(watched, every, keep)
         self._refuse_blind()
@@ -348,7 +349,7 @@ class Controller(Closing):
         """Write down what was done; what cannot be done once, and it does not count as a repair."""
         if reason.startswith(CANNOT):
             self._state = untried(self._state, action)
-            said = (action.alarm.layer, action.alarm.kind, action.repair.kind, reason)
+            said = (action.alarm.layer, action.alarm.kind, action.intervention.kind, reason)
             if said in self._said:
                 return
             self._said.add(said)
@@ -377,7 +378,7 @@ class Controller(Closing):
         if self.policy.rules and ("", "", "", reason) not in self._said:
             self._said.add(("", "", "", reason))
             rule = self.policy.rules[0]
-            action = Action(self.monitor.steps, Alarm(rule.alarm, "", nan, rule.limit), "skip", rule.ladder[0])
+            action = Action(self.monitor.steps, Alarm(rule.alarm, "", nan, rule.limit), "skip", rule.interventions[0])
             self._write_down(Entry(action, nan, None, {}, reason, self._dry))
 
     def _reason(self, error: Exception) -> str:

@@ -9,7 +9,15 @@ from torch import nn
 from torch.optim.optimizer import Optimizer
 
 from stability.training.control.decisions import Action
-from stability.training.control.interventions import CANNOT, KINDS, LEAKY, Change, Repair, forget, repair
+from stability.training.control.interventions import (
+    CANNOT,
+    INTERVENTIONS,
+    LEAKY,
+    Change,
+    Intervention,
+    forget,
+    intervene,
+)
 from stability.training.control.layer_view import NOT_HELD, Site, sites
 from stability.training.control.leaky_slopes import LeakySlopes
 from stability.training.control.penalty_gradients import Penalties
@@ -107,7 +115,7 @@ class Effects:
         (changed, reason), or None
             None if a later step of another optimiser is to be awaited, since none that holds the layer has stepped yet.
         """
-        key, what = (action.alarm.layer, action.alarm.kind), action.repair
+        key, what = (action.alarm.layer, action.alarm.kind), action.intervention
         if action.verb != "repair":
             self._penalties.switch_off(key)
             return {}, ""
@@ -122,26 +130,28 @@ class Effects:
             return {}, f"{CANNOT}it is not seen on this batch"
         if key[0] and not final and found[0].obstacle == NOT_HELD:
             return None
-        changed, reason = self._slope(found, what) if what.kind == LEAKY else self._repairs(found, what, action.points)
+        changed, reason = (
+            self._slope(found, what) if what.kind == LEAKY else self._interventions(found, what, action.points)
+        )
         if reason.startswith(CANNOT):
             self._blocked[key[0], what.kind] = self.trained, reason
         return changed, reason
 
-    def _slope(self, found: list[Site], what: Repair) -> Done:
+    def _slope(self, found: list[Site], what: Intervention) -> Done:
         for site in found:
             if site.trained:
                 self._slopes.set(site.name, what.size, what.steps)
         return {}, "" if any(site.trained for site in found) else f"{CANNOT}{found[0].obstacle}"
 
-    def _repairs(self, found: list[Site], what: Repair, points: tuple[int, ...]) -> Done:
-        return self._changed([self._repair(site.name, what, points) for site in found])
+    def _interventions(self, found: list[Site], what: Intervention, points: tuple[int, ...]) -> Done:
+        return self._changed([self._intervention(site.name, what, points) for site in found])
 
-    def _repair(self, name: str, what: Repair, points: tuple[int, ...]) -> Change:
-        layers = self._sites(fresh=KINDS[what.kind].looks)
+    def _intervention(self, name: str, what: Intervention, points: tuple[int, ...]) -> Change:
+        layers = self._sites(fresh=INTERVENTIONS[what.kind].looks)
         site = next(each for each in layers if each.name == name)
-        change = repair(site, what, points, self._stream)
+        change = intervene(site, what, points, self._stream)
         forget([*_alive(self._given), *_alive(self._stepped)], change)
-        if change.masks and KINDS[what.kind].looks:
+        if change.masks and INTERVENTIONS[what.kind].looks:
             self._layers = []
         return change
 
@@ -195,7 +205,7 @@ class Effects:
         for layer, slope, steps in state["slopes"]:
             self._slopes.set(layer, slope, steps)
         for layer, alarm, *repaired in state["penalties"]:
-            self._penalties.switch_on((layer, alarm), Repair(*repaired))
+            self._penalties.switch_on((layer, alarm), Intervention(*repaired))
         self._penalties.norm, self._penalties.entry = state["gradients"]
         self._stream.set_state(state["random"])
 

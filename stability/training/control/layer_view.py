@@ -1,4 +1,4 @@
-"""What does a repair get to see of a layer? Weights, pre-activations, inputs and what the loss wants, on one batch."""
+"""A layer as interventions see it on one batch: weights, pre-activations, inputs and gradients of the losses."""
 
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from stability.training.control.formulas import LayerArrays
 from stability.training.introspection.preserve_state import left_as_found
 from stability.training.introspection.trace_mode import ACTIVATIONS, AFFINE, Seen
 from stability.training.introspection.watch import Watch, require_relus
@@ -33,13 +34,13 @@ class Site:
         Row j of the weight makes unit j. None where the layer has none that is trained.
     inputs : tensor (examples, inputs) or None
         What the affine map got; None for convolutions and sequences.
-    wishes : tensor (examples, units) or None
-        By how much the loss of an example falls as the unit's output there rises, to first order and summed over
-        places; None where losses by example are not known.
+    descent : tensor (examples, units) or None
+        Minus the gradient of the loss of an example by the unit's output there, summed over places; None where losses
+        by example are not known.
     gradient : tensor or None
         By the weight, of its shape.
     obstacle : str
-        Why repairs of weights cannot work here; empty if they can.
+        Why interventions on weights cannot work here; empty if they can.
     trained : bool
         Whether its weight or its bias is trained.
     fixed : tensor or None
@@ -51,7 +52,7 @@ class Site:
     weight: Tensor | None
     bias: Tensor | None = None
     inputs: Tensor | None = None
-    wishes: Tensor | None = None
+    descent: Tensor | None = None
     gradient: Tensor | None = None
     obstacle: str = ""
     trained: bool = True
@@ -61,6 +62,14 @@ class Site:
     def tops(self) -> Tensor:
         """The largest pre-activation of every unit at every example, over places; shape (examples, units)."""
         return self.z.amax(2)
+
+    def arrays(self) -> LayerArrays:
+        """Return it as a batch of one restart, for the formulas."""
+        weight, gradient = (None if each is None else each.flatten(1) for each in (self.weight, self.gradient))
+        found = (weight, self.bias, self.fixed, gradient, self.descent)
+        weight, bias, fixed, gradient, descent = (None if each is None else each.detach()[None] for each in found)
+        inputs = self.inputs if weight is None or self.inputs is None else self.inputs.to(weight)
+        return LayerArrays(self.tops[None], weight, bias, fixed, gradient, inputs, descent)
 
 
 class _Sources(TorchFunctionMode):
@@ -99,8 +108,8 @@ def sites(
     """Return the layers of a network on a batch, at the weights as they are now.
 
     One forward pass is made, and a backward pass if losses are known. They leave running statistics, gradients and
-    random states as they were. Where torch refuses the backward pass, as for parts that are recomputed, no wishes are
-    known.
+    random states as they were. Where torch refuses the backward pass, as for parts that are recomputed, no
+    gradient by outputs is known.
 
     Parameters
     ----------
@@ -122,14 +131,14 @@ def sites(
     with left_as_found(model, "found"), torch.set_grad_enabled(losses_of is not None):
         with Watch(model, found.extend) as watch, _Sources() as sources:
             returned = model(*args, **(kwargs or {}))
-        wishes = {} if losses_of is None else _wishes(losses_of, returned, sources.outputs)
+        descents = {} if losses_of is None else _descents(losses_of, returned, sources.outputs)
     layers = require_relus(model, found, watch.skipped)
     shared = {name for name, count in (names | sources.uses).items() if count > 1}
     own = {name: trained is None or name in trained for name in names}
-    return [_site(seen, sources.inputs, wishes, own, shared) for seen in layers if seen.z.numel()]
+    return [_site(seen, sources.inputs, descents, own, shared) for seen in layers if seen.z.numel()]
 
 
-def _wishes(losses_of: Callable[[Any], Tensor], returned: Any, outputs: Mapping[int, Tensor]) -> dict[int, Tensor]:
+def _descents(losses_of: Callable[[Any], Tensor], returned: Any, outputs: Mapping[int, Tensor]) -> dict[int, Tensor]:
     """Return minus the gradient of the summed losses by what ReLUs returned, where there is one."""
     asked = {name: out for name, out in outputs.items() if out.requires_grad}
     losses = losses_of(returned)
@@ -143,9 +152,9 @@ def _wishes(losses_of: Callable[[Any], Tensor], returned: Any, outputs: Mapping[
 
 
 def _site(
-    seen: Seen, inputs: Mapping[int, Tensor], wishes: Mapping[int, Tensor], own: Mapping[int, bool], shared: set[int]
+    seen: Seen, inputs: Mapping[int, Tensor], descents: Mapping[int, Tensor], own: Mapping[int, bool], shared: set[int]
 ) -> Site:
-    weight, given, wish = seen.weight, inputs.get(id(seen.weight)), wishes.get(id(seen.weight))
+    weight, given, descent = seen.weight, inputs.get(id(seen.weight)), descents.get(id(seen.weight))
     moves = [own.get(id(each), False) for each in (weight, seen.bias)]
     return Site(
         seen.name,
@@ -153,7 +162,7 @@ def _site(
         weight if moves[0] else None,
         seen.bias if moves[1] else None,
         given.detach() if given is not None and given.ndim == 2 and seen.z.ndim == 2 else None,
-        None if wish is None or wish.shape != seen.z.shape else Seen("", wish, seen.axis).table.sum(2),
+        None if descent is None or descent.shape != seen.z.shape else Seen("", descent, seen.axis).table.sum(2),
         None if weight is None or weight.grad is None else weight.grad.detach().clone(),
         _obstacle(seen, own, shared),
         any(moves),

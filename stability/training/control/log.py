@@ -49,8 +49,8 @@ class Entry:
             "alarm": action.alarm.kind,
             "limit": action.alarm.limit,
             "verb": action.verb,
-            **asdict(action.repair),
-            "rung": action.rung,
+            **asdict(action.intervention),
+            "rung": action.escalation,
             "attempt": action.attempt,
             "points": list(action.points),
             "before": _finite(self.before),
@@ -64,7 +64,7 @@ class Entry:
         where = f" at {self.action.alarm.layer}" if self.action.alarm.layer else ""
         what = f"step {self.action.step}: {self.action.alarm.kind} {self.before:.3g}{where}: {self.action.verb}"
         dry = " (not done: dry run)" if self.dry else f" (not done: {self.reason})" if self.reason else ""
-        return f"{what} {self.action.repair}{dry}"
+        return f"{what} {self.action.intervention}{dry}"
 
 
 def _finite(number: float | None) -> float | None:

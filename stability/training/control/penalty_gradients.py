@@ -14,7 +14,7 @@ from torch import nn
 from stability.errors import StabilityError
 from stability.io.closing import Closing
 from stability.training.constraints.separation_loss import layers_penalty
-from stability.training.control.interventions import SEPARATIONS, Repair
+from stability.training.control.interventions import SEPARATIONS, Intervention
 from stability.training.control.repeat_forward import in_backward, is_checkpointed
 from stability.training.introspection.preserve_state import left_as_found
 from stability.training.introspection.watch import Seen, Watch
@@ -39,20 +39,20 @@ class Penalties(Closing):
 
     Attributes
     ----------
-    on : dict of (layer, alarm) to Repair
+    on : dict of (layer, alarm) to Intervention
     norm, entry : float
         The longest gradient that the user's steps had at readings, and its largest entry.
     """
 
     def __init__(self, model: nn.Module, failed: Callable[[Exception], None]) -> None:
-        self.on: dict[Key, Repair] = {}
+        self.on: dict[Key, Intervention] = {}
         self.norm = self.entry = 0.0
         self._model, self._failed = model, failed
         self._watch: Watch | None = None
         self._reached = False
         self._sums: dict[int, tuple[Tensor, Tensor, int]] = {}
 
-    def switch_on(self, key: Key, what: Repair) -> None:
+    def switch_on(self, key: Key, what: Intervention) -> None:
         """Let a penalty count from the next forward pass on."""
         self.on[key] = what
         self._reached = False

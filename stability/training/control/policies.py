@@ -1,9 +1,9 @@
-"""By which rules is a network repaired? Policies as data, and a table of them."""
+"""The rules by which a controller intervenes: policies as data, and a table of them."""
 
 from dataclasses import dataclass, replace
 
 from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
-from stability.training.control.interventions import Repair
+from stability.training.control.interventions import Intervention
 from stability.training.monitoring.alarms import ALARMS
 
 ANSWERED = tuple(kind.name for kind in ALARMS.values() if kind.rule)
@@ -26,7 +26,7 @@ class Rule:
     ----------
     alarm : str
         One of `ANSWERED`.
-    ladder : tuple of Repair
+    interventions : tuple of Intervention
         The first is tried first, the next one if the alarm is there at a later reading; the last one again and again.
     limit : float
         dead data: a larger share of dead examples of a layer is an alarm. no torque: a smaller mean torque. plateau: a
@@ -49,7 +49,7 @@ class Rule:
     """
 
     alarm: str
-    ladder: tuple[Repair, ...]
+    interventions: tuple[Intervention, ...]
     limit: float = 0.0
     gradient: float = 0.0
     level: float | None = None
@@ -64,11 +64,11 @@ class Rule:
         for each in self.evidence:
             if each not in EVIDENCE:
                 raise UnknownNameError(f"Expected evidence; got {each!r}.", nearest(str(each), list(EVIDENCE)))
-        if not self.ladder or self.readings < 1 or not 0 <= self.limit <= 1 or not self.gradient >= 0:
+        if not self.interventions or self.readings < 1 or not 0 <= self.limit <= 1 or not self.gradient >= 0:
             raise NumberError(
                 f"Expected at least one repair and reading, a limit from 0 to 1 and a gradient of at least 0; got "
-                f"{len(self.ladder)}, {self.readings}, {self.limit} and {self.gradient}.",
-                "Write Rule('dead data', (Repair('revival', 0.1),), level=0.1).",
+                f"{len(self.interventions)}, {self.readings}, {self.limit} and {self.gradient}.",
+                "Write Rule('dead data', (Intervention('revival', 0.1),), level=0.1).",
             )
 
 
@@ -107,7 +107,7 @@ class Policy:
             raise StabilityError(
                 f"Expected one rule for each alarm, and cooldown, most and until of at least 0; got rules for "
                 f"{kinds}, {self.cooldown}, {self.most} and {self.until}.",
-                "Put the repairs for one alarm into one ladder.",
+                "Put the repairs for one alarm into one rule.",
             )
 
 
@@ -141,21 +141,20 @@ def adapted(
     """
     rules = []
     for rule in policy.rules:
-        ladder = tuple(replace(r, size=penalty) if r.lasts and penalty is not None else r for r in rule.ladder)
+        own = tuple(replace(r, size=penalty) if r.lasts and penalty is not None else r for r in rule.interventions)
         high = rule.level if rule.level is None or level is None else level
         count = rule.readings if rule.alarm != "plateau" or readings is None else readings
-        rules.append(replace(rule, ladder=ladder, level=high, readings=count))
+        rules.append(replace(rule, interventions=own, level=high, readings=count))
     return replace(policy, rules=tuple(rules))
 
 
-_WARM_UP, _REVIVAL, _LEAKY = Repair("bias warm-up", 0.01), Repair("revival", 0.1), Repair("leaky slope", 0.01, 100)
-_LOW_TORQUE = Rule("no torque", (Repair("tangential ascent", 0.1), _LEAKY), limit=0.01, gradient=1e-6)
-_TURNS = (Repair("tangential descent", 0.1), Repair("random rotation", 0.1), _LEAKY)
+_WARM_UP, _REVIVAL = Intervention("bias warm-up", 0.01), Intervention("revival", 0.1)
+_LEAKY, _EMPLOY = Intervention("leaky slope", 0.01, 100), Intervention("employment of dead units", 0.1)
+_LOW_TORQUE = Rule("no torque", (Intervention("tangential ascent", 0.1), _LEAKY), limit=0.01, gradient=1e-6)
+_TURNS = (Intervention("tangential descent", 0.1), Intervention("random rotation", 0.1), _LEAKY)
 _REVIVE = Rule("dead data", (_REVIVAL,), level=0.1)
-_CONSTRAINT = Repair("separation", 0.01, 500)
-_STUCK = Rule(
-    "plateau", (_CONSTRAINT, Repair("employment of dead units", 0.1)), limit=0.01, level=0.1, evidence=("collapse",)
-)
+_CONSTRAINT = Intervention("separation", 0.01, 500)
+_STUCK = Rule("plateau", (_CONSTRAINT, _EMPLOY), limit=0.01, level=0.1, evidence=("collapse",))
 
 POLICIES: dict[str, Policy] = {
     policy.name: policy
@@ -165,13 +164,13 @@ POLICIES: dict[str, Policy] = {
             "corrected",
             (
                 Rule("dead data", (_WARM_UP,), level=0.1),
-                replace(_LOW_TORQUE, ladder=_TURNS, level=0.1, fall=0.01),
+                replace(_LOW_TORQUE, interventions=_TURNS, level=0.1, fall=0.01),
             ),
         ),
-        Policy("revive-by-bias", (Rule("dead data", (Repair("revival by bias", 0.1),), level=0.1),)),
+        Policy("revive-by-bias", (Rule("dead data", (Intervention("revival by bias", 0.1),), level=0.1),)),
         Policy("revive", (_REVIVE,)),
-        Policy("separate", (Rule("dead data", (Repair("separation of points", 0.4),), level=0.1),)),
-        Policy("constrain", (replace(_STUCK, ladder=(_CONSTRAINT,), evidence=()),)),
+        Policy("separate", (Rule("dead data", (Intervention("separation of points", 0.4),), level=0.1),)),
+        Policy("constrain", (replace(_STUCK, interventions=(_CONSTRAINT,), evidence=()),)),
         Policy("better", (_REVIVE, _STUCK)),
     )
 }

@@ -1,11 +1,13 @@
-"""What does a controller remember, as plain data that can be saved with a training and loaded again?"""
+"""What a controller remembers as plain data, which can be saved with a training and loaded again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
+from math import isnan, nan
 from typing import Any
 
-from stability.training.control.decisions import Action, Episode, State
-from stability.training.control.interventions import Repair
+from stability.training.control.decisions import Action
+from stability.training.control.escalation import NEVER, Episode, State
+from stability.training.control.interventions import Intervention
 from stability.training.control.log import Entry
 from stability.training.monitoring.alarms import Alarm
 
@@ -13,13 +15,15 @@ from stability.training.monitoring.alarms import Alarm
 def of_state(state: State) -> dict[str, Any]:
     """Return a state of `decide` as plain data."""
     episodes = [(*key, *astuple(episode)) for key, episode in state.episodes.items()]
-    return {"episodes": episodes, "loss": state.loss, "stuck": state.stuck}
+    return {"episodes": episodes, "loss": None if isnan(state.loss) else state.loss, "stuck": state.stuck}
 
 
 def to_state(plain: Mapping[str, Any]) -> State:
     """Return the state that became plain data."""
-    episodes = {(layer, alarm): Episode(*rest) for layer, alarm, *rest in plain["episodes"]}
-    return State(episodes, plain["loss"], plain["stuck"])
+    episodes = {}
+    for layer, alarm, count, escalation, tries, step, *flags in plain["episodes"]:
+        episodes[layer, alarm] = Episode(count, escalation, tries, NEVER if step is None else step, *flags)
+    return State(episodes, nan if plain["loss"] is None else plain["loss"], plain["stuck"])
 
 
 def of_actions(actions: Sequence[Action]) -> list[tuple[Any, ...]]:
@@ -30,8 +34,8 @@ def of_actions(actions: Sequence[Action]) -> list[tuple[Any, ...]]:
 def to_actions(plain: Sequence[Sequence[Any]]) -> tuple[Action, ...]:
     """Return the actions that became plain data."""
     return tuple(
-        Action(step, Alarm(*alarm), verb, Repair(*repair), rung, attempt, tuple(points))
-        for step, alarm, verb, repair, rung, attempt, points in plain
+        Action(step, Alarm(*alarm), verb, Intervention(*intervention), escalation, attempt, tuple(points))
+        for step, alarm, verb, intervention, escalation, attempt, points in plain
     )
 
 

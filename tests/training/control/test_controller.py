@@ -17,8 +17,8 @@ from stability.initialisation.sampling import initial
 from stability.training.control.batch import Training, own_seed
 from stability.training.control.batch_training import train_controlled
 from stability.training.control.controller import POLICIES, Controller, Policy, Rule, State, decide, policy_named
-from stability.training.control.decisions import Episode
-from stability.training.control.interventions import KINDS, Repair
+from stability.training.control.escalation import Episode
+from stability.training.control.interventions import INTERVENTIONS, Intervention
 from stability.training.control.log import COLUMNS
 from stability.training.control.policies import adapted
 from stability.training.ensembles.ensemble import place_of
@@ -26,9 +26,9 @@ from stability.training.ensembles.problem import task
 from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.readings import LayerReading, Reading
 
-A, B = Repair("revival", 0.1), Repair("random rotation", 0.5)
-ON = Repair("separation", 0.1)
-SLOPE = Repair("leaky slope", 0.01, 30)
+A, B = Intervention("revival", 0.1), Intervention("random rotation", 0.5)
+ON = Intervention("separation", 0.1)
+SLOPE = Intervention("leaky slope", 0.01, 30)
 X = torch.tensor([[1.0, -1.0], [-1.0, 1.0], [1.0, 1.0], [-1.0, -1.0]], dtype=torch.float64)
 
 
@@ -52,7 +52,7 @@ def follow(policy, *readings, losses=None):
     state, found = State(), []
     for k, each in enumerate(readings):
         actions, state = decide(each, state, policy, None if losses is None else losses[k])
-        found.append([(a.verb, a.repair) for a in actions])
+        found.append([(a.verb, a.intervention) for a in actions])
     return found
 
 
@@ -200,7 +200,7 @@ def test_nothing_is_done_while_nothing_is_out_of_bounds(name, seen):
 @settings(max_examples=60, deadline=None)
 @given(bad=st.lists(st.booleans(), max_size=25), most=st.integers(0, 5), count=st.integers(1, 3))
 def test_rungs_rise_one_by_one_and_tries_are_bounded(bad, most, count):
-    ladder = tuple(Repair("revival", 0.1 * (k + 1)) for k in range(count))
+    ladder = tuple(Intervention("revival", 0.1 * (k + 1)) for k in range(count))
     policy, state, last = dead_data(*ladder, most=most), State(), None
     repairs = 0
     for step, out in enumerate(bad):
@@ -208,8 +208,8 @@ def test_rungs_rise_one_by_one_and_tries_are_bounded(bad, most, count):
         for action in actions:
             assert out
             if action.verb == "repair":
-                assert action.rung == (0 if last is None else min(last + 1, count - 1))
-                last, repairs = action.rung, repairs + 1
+                assert action.escalation == (0 if last is None else min(last + 1, count - 1))
+                last, repairs = action.escalation, repairs + 1
                 assert action.attempt == repairs
         last = last if out else None
     assert repairs == min(most, sum(bad))
@@ -235,8 +235,8 @@ def test_adapting_changes_levels_readings_and_penalties():
     found = adapted(POLICIES["better"], 0.7, 5, 1e-4)
     assert {rule.level for rule in found.rules} == {0.7}
     assert {rule.alarm: rule.readings for rule in found.rules} == {"dead data": 1, "plateau": 5}
-    assert [r.size for rule in found.rules for r in rule.ladder if r.lasts] == [1e-4]
-    assert {r.kind for p in POLICIES.values() for rule in p.rules for r in rule.ladder} <= set(KINDS)
+    assert [r.size for rule in found.rules for r in rule.interventions if r.lasts] == [1e-4]
+    assert {r.kind for p in POLICIES.values() for rule in p.rules for r in rule.interventions} <= set(INTERVENTIONS)
 
 
 class Two(nn.Module):
@@ -282,7 +282,7 @@ def test_a_dead_wrong_point_recovers_with_a_controller_and_not_without():
     train(alone, Policy("none", ()))
     found = train(helped, "better")
     assert (right(alone), right(helped)) == (False, True)
-    assert [e.action.repair.kind for e in found.log][:1] == ["revival"]
+    assert [e.action.intervention.kind for e in found.log][:1] == ["revival"]
     assert found.log[0].action.points == (1,)
     assert found.log[0].before == 0.25
     assert found.log[0].after == 0.0
@@ -315,7 +315,7 @@ def test_the_network_is_left_as_it_was_after_an_error():
 
     model = Failing(BLIND)
     optimizer = torch.optim.SGD(model.parameters(), 0.01)
-    policy = Policy("own", (Rule("dead data", (Repair("leaky slope", 0.3, 500),)),))
+    policy = Policy("own", (Rule("dead data", (Intervention("leaky slope", 0.3, 500),)),))
 
     def fail():
         with Controller(model, policy, optimizer, every=1) as controller:
@@ -337,7 +337,7 @@ def test_the_network_is_left_as_it_was_after_an_error():
 def test_a_leaky_slope_lasts_its_steps():
     model = Two(BLIND)
     optimizer = torch.optim.SGD(model.parameters(), 1e-9)
-    policy = Policy("own", (Rule("dead data", (Repair("leaky slope", 0.5, 3),)),), most=1)
+    policy = Policy("own", (Rule("dead data", (Intervention("leaky slope", 0.5, 3),)),), most=1)
     seen = []
     with Controller(model, policy, optimizer, every=1):
         for _ in range(7):
@@ -353,7 +353,7 @@ def test_a_penalty_pushes_while_it_lasts_only():
     from stability.training.constraints.separation_loss import SeparationLoss
 
     model, twin = Two(BLIND), Two(BLIND)
-    policy = Policy("own", (Rule("dead data", (Repair("separation", 0.02),)),), most=1)
+    policy = Policy("own", (Rule("dead data", (Intervention("separation", 0.02),)),), most=1)
     optimizers = [torch.optim.SGD(m.parameters(), 0.05) for m in (model, twin)]
     with Controller(model, policy, every=1) as controller, SeparationLoss(twin, "sep-pu", 0.02) as term:
         for k in range(5):
@@ -370,7 +370,7 @@ def test_a_penalty_pushes_while_it_lasts_only():
 def test_moments_of_the_stepping_optimiser_are_cleared_though_it_was_not_named():
     model = Two(BLIND)
     optimizer = torch.optim.Adam(model.parameters(), 0.01)
-    policy = Policy("own", (Rule("dead data", (Repair("revival by bias", 0.1),), readings=2),), most=1)
+    policy = Policy("own", (Rule("dead data", (Intervention("revival by bias", 0.1),), readings=2),), most=1)
     with Controller(model, policy, every=1) as controller:
         for k in range(2):
             assert not controller.log
@@ -453,7 +453,7 @@ def test_the_log_is_written_whole(tmp_path):
 def test_closures_of_lbfgs_get_the_penalty():
     model = Two(BLIND)
     optimizer = torch.optim.LBFGS(model.parameters(), 0.1, max_iter=1)
-    policy = Policy("own", (Rule("dead data", (Repair("separation", 0.2),)),))
+    policy = Policy("own", (Rule("dead data", (Intervention("separation", 0.2),)),))
 
     def closure():
         optimizer.zero_grad()
@@ -499,7 +499,7 @@ def single(start, policy, place):
             taken += 1
             if controller.repaired:
                 best, waited = inf, 0
-    events = [(e.action.step, e.action.alarm.kind, e.action.verb, e.action.repair) for e in controller.log]
+    events = [(e.action.step, e.action.alarm.kind, e.action.verb, e.action.intervention) for e in controller.log]
     return events, taken, model(x).detach().numpy()
 
 
@@ -507,12 +507,12 @@ def single(start, policy, place):
 def test_many_restarts_at_once_do_what_a_controller_does_one_by_one(name):
     policy = replace(POLICIES[name], most=3)
     many = train_controlled(XOR, STARTS, policy, HOW, seed=5)
-    acted = {kind for e in many.events for kind in [e.repair.kind]}
-    assert acted >= {r.kind for rule in policy.rules for r in rule.ladder[:1] if rule.alarm == "dead data"}
+    acted = {kind for e in many.events for kind in [e.intervention.kind]}
+    assert acted >= {r.kind for rule in policy.rules for r in rule.interventions[:1] if rule.alarm == "dead data"}
     late = [int(i) for e in many.events if e.alarm != "dead data" for i in e.restarts]
     for i in dict.fromkeys([0, 1, 3, *late[:2]]):
         events, taken, outputs = single(STARTS[i], policy, i)
-        own = [(e.step, e.alarm, e.verb, e.repair) for e in many.events if i in e.restarts]
+        own = [(e.step, e.alarm, e.verb, e.intervention) for e in many.events if i in e.restarts]
         assert (events, taken) == (own, many.stopped[i])
         assert outputs == pytest.approx(many.outputs[i], abs=1e-6)
 

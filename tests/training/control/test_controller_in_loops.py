@@ -17,11 +17,11 @@ from torch.utils.checkpoint import checkpoint
 from stability.errors import StabilityError
 from stability.training.constraints.separation_loss import SeparationLoss
 from stability.training.control.controller import POLICIES, Controller, Policy, Rule
-from stability.training.control.interventions import CANNOT, Repair
+from stability.training.control.interventions import CANNOT, Intervention
 from stability.training.monitoring.monitor import Monitor
 
 CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
-PUSH = Policy("push", (Rule("plateau", (Repair("separation", 0.5),), limit=1.0),))
+PUSH = Policy("push", (Rule("plateau", (Intervention("separation", 0.5),), limit=1.0),))
 """Switches a strong penalty on at the second reading."""
 
 
@@ -78,10 +78,10 @@ def test_what_is_not_trained_is_left_alone_and_said_once(name, how):
             step(model, [torch.optim.SGD(trained, 0.01)], x, y)
     assert same(before, layer.parameters())
     own = [e for e in controller.log if e.action.alarm.layer == ("2" if front else "0") and e.action.verb == "repair"]
-    if not own or own[0].action.repair.lasts:
+    if not own or own[0].action.intervention.lasts:
         assert name in ("separate", "constrain")
         return
-    blocked = [e for e in own if e.action.repair.kind == own[0].action.repair.kind and not e.changed]
+    blocked = [e for e in own if e.action.intervention.kind == own[0].action.intervention.kind and not e.changed]
     assert [e.reason for e in blocked] == [
         f"{CANNOT}{'no optimiser that steps holds it' if how == 'held by nobody' else 'it is frozen'}"
     ]
@@ -173,7 +173,7 @@ def test_slopes_last_their_steps_and_repairs_wait_for_all_optimisers(count):
     model, (x, y) = chain(2, 4, 1, dead=0), data()
     parameters = [*model.parameters()]
     optimizers = [torch.optim.SGD(parameters[i::count], 1e-4) for i in range(count)]
-    slope = Policy("slope", (Rule("dead data", (Repair("leaky slope", 0.1, 20),)),), most=1)
+    slope = Policy("slope", (Rule("dead data", (Intervention("leaky slope", 0.1, 20),)),), most=1)
     with Controller(model, slope, every=1) as controller:
         lasted = 0
         for _ in range(40):
@@ -184,7 +184,7 @@ def test_slopes_last_their_steps_and_repairs_wait_for_all_optimisers(count):
     model, seen = chain(2, 4, 1, dead=0), []
     parameters = [*model.parameters()]
     optimizers = [torch.optim.SGD(parameters[i::count], 1e-4) for i in range(count)]
-    late = Policy("late", (Rule("dead data", (Repair("revival", 0.1),), readings=3),), most=1)
+    late = Policy("late", (Rule("dead data", (Intervention("revival", 0.1),), readings=3),), most=1)
     with Controller(model, late, every=1) as controller:
         for _ in range(4):
             for each in optimizers:
@@ -272,8 +272,8 @@ def trained_noisy(way, policy, steps=12):
 
 @pytest.mark.parametrize("way", ["plain", "reentrant", "not reentrant"])
 def test_passes_of_the_controller_leave_no_trace(way):
-    blocked = Policy("blocked", (Rule("dead data", (Repair("bias warm-up", 0.1),)),))
-    slight = Policy("slight", (Rule("plateau", (Repair("separation", 1e-30),), limit=1.0),))
+    blocked = Policy("blocked", (Rule("dead data", (Intervention("bias warm-up", 0.1),)),))
+    slight = Policy("slight", (Rule("plateau", (Intervention("separation", 1e-30),), limit=1.0),))
     for policy, reason in ((blocked, "normalisation"), (slight, "")):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -342,7 +342,7 @@ def test_a_penalty_sees_the_dropout_of_the_step():
         model, (x, y) = Noisy(), data(16)
         model.norm.bias.data += 9
         optimizer = torch.optim.SGD(model.parameters(), 0.01)
-        policy = Policy("own", (Rule("plateau", (Repair("separation", 1e-3),), limit=1.0),))
+        policy = Policy("own", (Rule("plateau", (Intervention("separation", 1e-3),), limit=1.0),))
         term = Controller(model, policy, every=1) if with_controller else SeparationLoss(model, "sep-pu", 1e-3)
         with term:
             for k in range(8):
@@ -468,7 +468,7 @@ def test_nothing_of_the_batch_is_kept():
 
 def test_readings_and_the_log_stay_small():
     model, (x, y) = chain(2, 4, 1, dead=0), data()
-    policy = Policy("own", (Rule("dead data", (Repair("random rotation", 0.1),)),), most=100)
+    policy = Policy("own", (Rule("dead data", (Intervention("random rotation", 0.1),)),), most=100)
     with Controller(model, policy, every=1, keep=5) as controller:
         for _ in range(40):
             step(model, [torch.optim.SGD(model.parameters(), 0.0)], x, y)
@@ -483,8 +483,8 @@ RESUMED = {
     "better": POLICIES["better"],
     "corrected": POLICIES["corrected"],
     "push": PUSH,
-    "turn": Policy("turn", (Rule("dead data", (Repair("random rotation", 0.3),)),), most=100),
-    "slope": Policy("slope", (Rule("dead data", (Repair("leaky slope", 0.1, 7),)),)),
+    "turn": Policy("turn", (Rule("dead data", (Intervention("random rotation", 0.3),)),), most=100),
+    "slope": Policy("slope", (Rule("dead data", (Intervention("leaky slope", 0.1, 7),)),)),
 }
 
 

@@ -1,4 +1,4 @@
-"""Does each repair do what its formula says, and does the optimiser forget exactly what was changed?"""
+"""Each intervention does what its formula says, alike in one network and in many restarts; optimisers then forget."""
 
 import math
 from itertools import pairwise
@@ -9,7 +9,8 @@ from torch import nn
 from torch.nn import functional
 
 from stability.errors import NumberError, StabilityError, UnknownNameError
-from stability.training.control.interventions import KINDS, LEAKY, Repair, forget, repair, tangential
+from stability.training.control.formulas import Given, LayerArrays, tangential
+from stability.training.control.interventions import INTERVENTIONS, LEAKY, Intervention, forget, intervene
 from stability.training.control.layer_view import sites
 from stability.training.control.leaky_slopes import LeakySlopes
 
@@ -65,7 +66,7 @@ def test_wishes_are_minus_the_slopes_of_the_losses():
     found = sites(model, (x,), losses_of=lambda out: (out[:, 0] - y) ** 2)[0]
     h = torch.relu(model[0](x)).detach().requires_grad_()
     (slopes,) = torch.autograd.grad(((model[2:](h))[:, 0] - y).square().sum(), h)
-    assert torch.allclose(found.wishes, -slopes)
+    assert torch.allclose(found.descent, -slopes)
     assert all(p.grad is None for p in model.parameters())
 
 
@@ -77,7 +78,7 @@ def test_looking_leaves_buffers_and_random_states():
     assert torch.equal(torch.get_rng_state(), state)
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert "normalisation" in site.obstacle
-    change = repair(site, Repair("bias warm-up", 0.1))
+    change = intervene(site, Intervention("bias warm-up", 0.1))
     assert not change.masks
     assert change.reason == f"cannot: {site.obstacle}"
 
@@ -87,16 +88,16 @@ def test_bias_warm_up_leaves_no_dead_example(rows):
     model = Sum(rows)
     before = one(model, X)
     low = before.tops.amax(1).min()
-    change = repair(before, Repair("bias warm-up", 0.01))
+    change = intervene(before, Intervention("bias warm-up", 0.01))
     assert torch.allclose(model.units.bias, torch.tensor(rows, dtype=torch.float64)[:, 2] - low + 0.01)
     assert one(model, X).tops.amax(1).min() == pytest.approx(0.01)
     assert change.entries == len(rows)
-    assert repair(one(model, X), Repair("bias warm-up", 0.01)).reason
+    assert intervene(one(model, X), Intervention("bias warm-up", 0.01)).reason
 
 
 def test_bias_warm_up_raises_the_loss_of_a_solution():
     model = Sum([[0.5, -0.5, 0.0], [-0.5, 0.5, 0.0]])
-    repair(one(model, X), Repair("bias warm-up", 0.25))
+    intervene(one(model, X), Intervention("bias warm-up", 0.25))
     assert float(model.losses(model(X)).sum().detach()) == pytest.approx(10 * 0.25**2)
 
 
@@ -113,7 +114,7 @@ def test_the_written_sign_goes_uphill_at_the_rate_of_the_squared_torque(kind, si
     model = Sum([[0.7, -0.2, 0.3], [-0.4, 0.6, 0.05]])
     before = gradient(model)
     across = tangential(model.units.weight.detach(), model.units.weight.grad)
-    repair(one(model, X), Repair(kind, size))
+    intervene(one(model, X), Intervention(kind, size))
     change = float(model.losses(model(X)).mean().detach()) - before
     assert float((across**2).sum()) > 1e-3
     assert change == pytest.approx(sign * size * float((across**2).sum()), rel=1e-3)
@@ -124,12 +125,12 @@ def test_without_torque_neither_sign_does_anything():
     gradient(model)
     assert float(tangential(model.units.weight.detach(), model.units.weight.grad).abs().max()) == 0
     for kind in ("tangential ascent", "tangential descent"):
-        change = repair(one(model, X), Repair(kind, 0.5))
+        change = intervene(one(model, X), Intervention(kind, 0.5))
         assert (change.entries, change.reason) == (0, "the tangential gradient is zero")
 
 
 def test_the_tangential_part_is_orthogonal_and_whole_where_the_weight_is_zero():
-    w, g = torch.randn(4, 3, 2), torch.randn(4, 3, 2)
+    w, g = torch.randn(4, 3, 2).flatten(1), torch.randn(4, 3, 2).flatten(1)
     w[2] = 0
     found = tangential(w, g)
     assert float((found * w).flatten(1).sum(1).abs().max()) < 1e-5
@@ -139,7 +140,7 @@ def test_the_tangential_part_is_orthogonal_and_whole_where_the_weight_is_zero():
 def test_a_rotation_keeps_norms_and_turns_by_its_angle():
     model = chain()
     before = model[0].weight.detach().clone()
-    repair(one(model, X[:, [0, 1, 1]]), Repair("random rotation", 0.3), (), torch.Generator().manual_seed(1))
+    intervene(one(model, X[:, [0, 1, 1]]), Intervention("random rotation", 0.3), (), torch.Generator().manual_seed(1))
     after = model[0].weight.detach()
     assert torch.allclose(after.norm(dim=1), before.norm(dim=1))
     cosines = (after * before).sum(1) / before.norm(dim=1) ** 2
@@ -148,15 +149,15 @@ def test_a_rotation_keeps_norms_and_turns_by_its_angle():
 
 def test_a_rotation_leaves_zero_rows_and_lines_alone():
     model = Sum([[0.0, 0.0, 1.0]])
-    assert repair(one(model, X), Repair("random rotation", 1.0)).reason
+    assert intervene(one(model, X), Intervention("random rotation", 1.0)).reason
     line = nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Linear(2, 1)).double()
-    assert repair(one(line, X[:, :1]), Repair("random rotation", 1.0)).reason
+    assert intervene(one(line, X[:, :1]), Intervention("random rotation", 1.0)).reason
 
 
 def test_a_revival_is_the_least_change_that_reaches_the_margin():
     model = Sum(ONE_SERVES)
     before = torch.tensor(ONE_SERVES, dtype=torch.float64)
-    change = repair(one(model, X), Repair("revival", 0.1), (1,))
+    change = intervene(one(model, X), Intervention("revival", 0.1), (1,))
     rows = torch.cat([model.units.weight.detach(), model.units.bias.detach()[:, None]], 1)
     x = torch.tensor([-1.0, 1.0, 1.0], dtype=torch.float64)
     assert torch.equal(rows[0], before[0]) is False or torch.equal(rows[1], before[1]) is False
@@ -170,7 +171,7 @@ def test_a_revival_is_the_least_change_that_reaches_the_margin():
 
 def test_a_revival_by_bias_moves_one_bias():
     model = Sum(ONE_SERVES)
-    change = repair(one(model, X), Repair("revival by bias", 0.1), (1,))
+    change = intervene(one(model, X), Intervention("revival by bias", 0.1), (1,))
     assert change.entries == 1
     assert torch.equal(model.units.weight.detach(), torch.tensor(ONE_SERVES, dtype=torch.float64)[:, :2])
     assert float(one(model, X).tops[1].max()) == pytest.approx(0.1)
@@ -183,7 +184,7 @@ def test_a_revival_prefers_units_that_the_loss_wants():
         model[0].bias.copy_(torch.tensor([-1.0, -2.0]))
         model[2].weight.copy_(torch.tensor([[-1.0, 1.0]]))
         model[2].bias.zero_()
-    repair(one(model, X, losses=lambda out: (out[:, 0] - 1) ** 2), Repair("revival", 0.5), (2,))
+    intervene(one(model, X, losses=lambda out: (out[:, 0] - 1) ** 2), Intervention("revival", 0.5), (2,))
     z = model[0](X[2:3]).detach()[0]
     assert z[0] == pytest.approx(-0.8)
     assert z[1] == pytest.approx(0.5)
@@ -191,19 +192,19 @@ def test_a_revival_prefers_units_that_the_loss_wants():
 
 def test_several_examples_share_a_revived_unit():
     model = Sum([[0.0, 0.0, -1.0]])
-    repair(one(model, X), Repair("revival by bias", 0.1), (0, 1, 2, 3))
+    intervene(one(model, X), Intervention("revival by bias", 0.1), (0, 1, 2, 3))
     assert float(model.units.bias.detach()) == pytest.approx(0.1)
 
 
 def test_dead_units_are_employed_where_the_loss_wants_them():
     model = Sum([[0.0, 0.0, 0.5], [-0.2, -0.2, -0.6]])
-    repair(one(model, X, losses=model.losses), Repair("employment of dead units", 0.1))
+    intervene(one(model, X, losses=model.losses), Intervention("employment of dead units", 0.1))
     assert torch.equal(model.units.weight[0].detach(), torch.zeros(2, dtype=torch.float64))
     assert float(model.units(X)[0, 1].detach()) == pytest.approx(0.1)
-    assert repair(one(model, X), Repair("employment of dead units", 0.1)).reason
+    assert intervene(one(model, X), Intervention("employment of dead units", 0.1)).reason
     solved = Sum([[0.5, -0.5, 0.0], [-0.5, 0.5, 0.0], [0.0, 0.0, -1.0]])
-    change = repair(one(solved, X, losses=solved.losses), Repair("employment of dead units", 0.1))
-    assert change.reason == "no example wants a dead unit"
+    change = intervene(one(solved, X, losses=solved.losses), Intervention("employment of dead units", 0.1))
+    assert change.reason == "the loss of no example falls with a dead unit"
 
 
 def test_convolutions_are_revived_by_a_bias():
@@ -212,25 +213,27 @@ def test_convolutions_are_revived_by_a_bias():
     with torch.no_grad():
         model[0].bias.fill_(-20.0)
     x = torch.randn(5, 1, 6, 6)
-    change = repair(one(model, x), Repair("revival", 0.1), range(5))
+    change = intervene(one(model, x), Intervention("revival", 0.1), range(5))
     tops = model[0](x).detach().amax((1, 2, 3))
     assert float(tops.min()) > 0
     assert all(parameter is model[0].bias for parameter, _ in change.masks)
-    repair(one(model, x), Repair("bias warm-up", 1.0))
+    intervene(one(model, x), Intervention("bias warm-up", 1.0))
 
 
 def test_layers_without_biases_are_revived_by_weights_alone():
     model = nn.Sequential(nn.Linear(2, 2, bias=False), nn.ReLU(), nn.Linear(2, 1)).double()
     with torch.no_grad():
         model[0].weight.copy_(torch.tensor([[-1.0, 0.0], [-0.5, 0.0]]))
-    assert repair(one(model, X), Repair("bias warm-up", 0.1)).reason == "cannot: it has no bias that is trained"
-    repair(one(model, X), Repair("revival", 0.1), (0,))
+    assert (
+        intervene(one(model, X), Intervention("bias warm-up", 0.1)).reason == "cannot: it has no bias that is trained"
+    )
+    intervene(one(model, X), Intervention("revival", 0.1), (0,))
     assert float(model[0](X)[0, 1].detach()) == pytest.approx(0.1)
 
 
 def test_weights_that_are_computed_are_left_alone():
     model = nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(2, 2)), nn.ReLU(), nn.Linear(2, 1)).double()
-    change = repair(one(model, X), Repair("random rotation", 0.1))
+    change = intervene(one(model, X), Intervention("random rotation", 0.1))
     assert change.reason
     assert not change.masks
 
@@ -252,7 +255,7 @@ def test_moments_of_exactly_the_changed_entries_are_forgotten(name):
     with torch.no_grad():
         model.units.bias.fill_(-5.0)
     before = {p: {k: v.clone() for k, v in state.items() if v is not None} for p, state in optimizer.state.items()}
-    change = repair(one(model, X), Repair("revival", 0.1), (1,))
+    change = intervene(one(model, X), Intervention("revival", 0.1), (1,))
     forget([optimizer], change)
     masks = {id(parameter): mask for parameter, mask in change.masks}
     checked = 0
@@ -355,10 +358,44 @@ def test_the_modules_of_a_chain_leak_too():
 )
 def test_sizes_that_make_no_sense_are_refused(arguments, error):
     with pytest.raises(error):
-        Repair(*arguments)
+        Intervention(*arguments)
 
 
-@pytest.mark.parametrize("kind", [kind for kind, each in KINDS.items() if each.act is None])
+@pytest.mark.parametrize("kind", [kind for kind, each in INTERVENTIONS.items() if each.formula is None])
 def test_what_is_switched_is_no_repair_of_weights(kind):
     with pytest.raises(StabilityError, match="controller"):
-        repair(one(Sum(ONE_SERVES), X), Repair(kind, 0.1, 5))
+        intervene(one(Sum(ONE_SERVES), X), Intervention(kind, 0.1, 5))
+
+
+@pytest.mark.parametrize("name", [name for name, kind in INTERVENTIONS.items() if kind.formula is not None])
+def test_restarts_at_once_change_as_one_network_does(name):
+    stream = torch.Generator().manual_seed(7)
+    starts = torch.randn(40, 3, 3, generator=stream, dtype=torch.float64) - torch.tensor([0.0, 0.0, 0.8])
+    models = [Sum(rows.tolist()) for rows in starts]
+    assert all(gradient(model) >= 0 for model in models)
+    seen = [one(model, X, losses=model.losses) for model in models]
+    layers = [site.arrays() for site in seen]
+    joined = {
+        key: torch.cat([getattr(layer, key) for layer in layers])
+        for key in ("tops", "weight", "bias", "gradient", "descent")
+    }
+    drawn = torch.randn(40, 3, 2, generator=stream, dtype=torch.float64)
+    dead, size = joined["tops"].amax(2) <= 0, 0.1
+    assert dead.any(1).sum() > 10
+    formula = INTERVENTIONS[name].formula
+    weight, bias = formula(LayerArrays(**joined, inputs=X), Given(size, dead, lambda: drawn))
+    changed = 0
+    for k, (model, site) in enumerate(zip(models, seen, strict=True)):
+        own = formula(site.arrays(), Given(size, dead[k : k + 1], lambda k=k: drawn[k : k + 1]))
+        points = dead[k].nonzero()[:, 0].tolist()
+        expected = (model.units.weight.detach().clone(), model.units.bias.detach().clone())
+        for together, alone, old in zip((weight, bias), own, expected, strict=True):
+            assert (together is None) == (alone is None)
+            assert together is None or torch.allclose(together[k], alone[0], atol=1e-12)
+            changed += together is not None and not torch.equal(together[k], old)
+        if name != "random rotation":
+            intervene(site, Intervention(name, size), points)
+            now = (model.units.weight.detach(), model.units.bias.detach())
+            for after, together, old in zip(now, (weight, bias), expected, strict=True):
+                assert torch.allclose(after, old if together is None else together[k], atol=1e-12)
+    assert changed > 10

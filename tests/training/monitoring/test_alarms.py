@@ -7,8 +7,9 @@ import pytest
 from paths import ROOT
 
 from stability.plot.monitor import PANELS
-from stability.training.control.decisions import State, decide
-from stability.training.control.interventions import Repair
+from stability.training.control.decisions import decide
+from stability.training.control.escalation import State
+from stability.training.control.interventions import Intervention
 from stability.training.control.policies import ANSWERED, Policy, Rule
 from stability.training.monitoring.alarms import ALARMS, Alarm, Limits, alarms
 from stability.training.monitoring.readings import LayerReading, Reading
@@ -70,7 +71,7 @@ ANSWERS = {
 @pytest.mark.parametrize("name", ANSWERED)
 def test_each_alarm_of_a_rule_is_answered_beyond_its_limit_and_not_before(name):
     reading, on, beyond = ANSWERS[name]
-    policy = Policy("own", (Rule(name, (Repair("revival", 0.1),), limit=on),))
+    policy = Policy("own", (Rule(name, (Intervention("revival", 0.1),), limit=on),))
     assert decide(reading(on), State(loss=1.0), policy)[0] == ()
     (action,) = decide(reading(beyond), State(loss=1.0), policy)[0]
     assert action.alarm.kind == name

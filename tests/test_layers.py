@@ -61,7 +61,10 @@ LAZY_UPWARD = {
     ("model/datasets.py", "plot.datasets"),
     ("symbolic/angular.py", "plot.angular"),
     ("symbolic/phase_diagram.py", "plot.phase_diagram"),
-    ("training/monitoring/monitor.py", "plot.monitor"),
+    ("training/deep/results.py", "plot.deep"),
+    ("training/ensembles/ensemble.py", "plot.end_states"),
+    ("training/introspection/layer_geometry.py", "plot.layers"),
+    ("training/monitoring/describing.py", "plot.monitor"),
 }
 """The only imports that may point up, and only inside a function: those of a method that draws."""
 

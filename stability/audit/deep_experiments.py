@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from stability.arrays import Floats
 from stability.audit.claims import check_id
 from stability.errors import StabilityError, StatementError
+from stability.io.results import json_data
 from stability.logic.formulas import short
 from stability.logic.validation import finite, member, whole_number
 from stability.training.deep.batch import Stack
 from stability.training.deep.datasets import DATASETS
-from stability.training.deep.results import DeepRun, plain
+from stability.training.deep.results import DeepRun
 from stability.training.deep.settings import INITS, METHODS
 from stability.training.deep.training import train_deep
 from stability.version import __version__
@@ -192,20 +193,20 @@ class DeepMeasured:
 def kept(experiment: DeepExperiment, found: DeepRun) -> DeepMeasured:
     """Return what is kept of networks after their training."""
     start, end = preactivations(found, False), preactivations(found, True)
-    runs = {name: plain(np.asarray(getattr(found, name), dtype=float)) for name in OF_RUNS}
+    runs = {name: json_data(np.asarray(getattr(found, name), dtype=float)) for name in OF_RUNS}
     runs |= {
-        "objective_at_best": plain(_objective_at_best(found)),
-        "dead_units": plain(found.dead_units_end.sum(1)),
-        "affine_units": plain(found.affine_units_end.sum(1)),
-        "lost_points": plain((end <= 0).all(-1).any(0).sum(-1).astype(float)),
-        "distinct": plain(distinct(end)[:, -1]),
+        "objective_at_best": json_data(_objective_at_best(found)),
+        "dead_units": json_data(found.dead_units_end.sum(1)),
+        "affine_units": json_data(found.affine_units_end.sum(1)),
+        "lost_points": json_data((end <= 0).all(-1).any(0).sum(-1).astype(float)),
+        "distinct": json_data(distinct(end)[:, -1]),
     }
     layers = {f"{name}_{when}": getattr(found, f"{name}_{when}") for name in OF_LAYERS for when in ("start", "end")}
     layers |= {"distinct_start": distinct(start), "distinct_end": distinct(end)}
     layers["readout_end"] = readout(end, found.data.y_train)
     settings = {**experiment.settings, "restarts": len(found.seeds)}
     origin = {"version": __version__, "device": found.device, "seconds": round(found.seconds, 1)}
-    return DeepMeasured(settings, origin, runs, {name: plain(x.mean(0)) for name, x in layers.items()})
+    return DeepMeasured(settings, origin, runs, {name: json_data(x.mean(0)) for name, x in layers.items()})
 
 
 def preactivations(found: DeepRun, end: bool) -> Floats:

@@ -11,6 +11,8 @@ from stability.audit.measurements import Measurement
 from stability.audit.missing import told
 from stability.audit.protocols import Study
 from stability.errors import CertificateError, StatementError, TooLargeError
+from stability.io.printable import shortened
+from stability.io.results import Displayed, ResultTable
 from stability.logic.formulas import short
 from stability.logic.records import Judged, prove
 from stability.logic.statements import Statement
@@ -23,8 +25,8 @@ STATUSES = ("proved", "refuted", "vacuous", "reproduced", "not-reproduced", "ope
 """What can become of a claim; an error is one that cannot be judged, because it is malformed or breaks."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+@dataclass(frozen=True, repr=False)
+class Verdict(Displayed):
     """A claim with its status, computed.
 
     Attributes
@@ -71,6 +73,18 @@ class Verdict:
         if self.claim.repair is None:
             return None
         return (self.repair.conclusion if self.repair else None) or "open"
+
+    def _table(self) -> ResultTable:
+        repair = "" if self.claim.repair is None else f"{self.claim.repair.says} ({self.repair_status})"
+        rows = [
+            ("says", self.claim.says),
+            ("because", self.reason),
+            ("true instead", repair),
+            ("agreement", self.agreement),
+            ("certificate", "" if self.judged is None else self.judged.certificate or ""),
+        ]
+        shown = [(name, shortened(text)) for name, text in rows if text]
+        return ResultTable(f"{self.status}: {self.claim.id}, {self.claim.where}", (), shown)
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain data."""

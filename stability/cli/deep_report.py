@@ -12,7 +12,8 @@ from rich.table import Table
 from stability.cli.terminal import progress_bar
 from stability.io.files import require_folder, write_table
 from stability.io.provenance import provenance
-from stability.training.deep.results import DeepRun, plain
+from stability.io.results import json_data
+from stability.training.deep.results import DeepRun
 from stability.training.deep.training import train_deep
 
 OVER_SEEDS = {
@@ -115,9 +116,9 @@ def columns(run: DeepRun) -> dict[str, Any]:
     for field in fields(run):
         value = getattr(run, field.name)
         if isinstance(value, np.ndarray) and field.name not in ("history_epochs", "parameters", "running"):
-            found[field.name] = plain(value)
+            found[field.name] = json_data(value)
     found["history_epochs"] = [run.history_epochs.tolist()] * count
-    found |= {f"history_{name}": plain(values) for name, values in run.history.items()}
+    found |= {f"history_{name}": json_data(values) for name, values in run.history.items()}
     return found
 
 

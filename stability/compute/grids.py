@@ -5,14 +5,20 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
-from math import isfinite
+from math import isfinite, prod
+from textwrap import shorten
 from typing import Any
 
 from stability.compute.code_version import address_of
 from stability.errors import StabilityError, UnknownNameError, nearest
+from stability.io.results import ResultTable, Tabular
 
 Arguments = dict[str, Any]
 """The arguments of one task by name, as JSON knows values: None, bool, int, float, str, lists and dicts of them."""
+
+
+FEW = 8
+"""So many values of an argument are shown."""
 
 
 class SweepError(StabilityError):
@@ -80,8 +86,14 @@ class Task:
     cost: float = 1.0
 
 
-@dataclass(frozen=True)
-class Grid:
+def _listed(values: Sequence[Any]) -> str:
+    """Return values in a line, the middle of many left out."""
+    texts = [shorten(str(value), 40) for value in values]
+    return ", ".join(texts if len(texts) <= FEW else [*texts[: FEW - 2], "...", texts[-1]])
+
+
+@dataclass(frozen=True, repr=False)
+class Grid(Tabular):
     """All combinations of some parameters, each a call of one function.
 
     Attributes
@@ -153,6 +165,37 @@ class Grid:
     def address(self) -> str:
         """The function as "module:name"."""
         return self.function if isinstance(self.function, str) else address_of(self.function)
+
+    def _table(self) -> ResultTable:
+        named = getattr(self.function, "__qualname__", "a function")
+        spelled = self.function if isinstance(self.function, str) else named
+        title = f", {self.title}" if self.title else ""
+        count = prod(len(values) for values in self.axes.values())
+        axes = [(name, str(len(values)), _listed(values)) for name, values in self.axes.items()]
+        fixed = [(name, "fixed", _listed([value])) for name, value in self.fixed.items()]
+        caption = f"Sweep {self.name}{title}: {count:,} tasks of {spelled}"
+        return ResultTable(caption, ("argument", "values", ""), [*axes, *fixed])
+
+    def _records(self) -> list[Arguments]:
+        return self.combinations()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return name, function, axes and fixed arguments.
+
+        Raises
+        ------
+        CodeError
+            If other processes could not find the function.
+        """
+        axes = {name: plain([*values]) for name, values in self.axes.items()}
+        return {
+            "name": self.name,
+            "title": self.title,
+            "function": self.address,
+            "axes": axes,
+            "fixed": plain(self.fixed),
+            "tasks": prod(map(len, axes.values())),
+        }
 
     def combinations(self) -> list[Arguments]:
         """Return the arguments of every task, the last axis fastest."""

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from stability.compute.store import DONE, FAILED, Row, Store
 from stability.compute.timing import Pace, duration
 from stability.compute.worker import environment, work
 from stability.errors import StabilityError
+from stability.io.printable import amount
+from stability.io.results import Displayed, ResultTable
 
 RETRIES = 2
 """How often a task is tried again whose worker died, before it is taken to be the reason."""
@@ -30,8 +32,8 @@ TICK, BEAT, SHOW = 0.5, 5.0, 0.2
 """Seconds between two looks at what others have done, two signs of life, and two calls of progress."""
 
 
-@dataclass(frozen=True)
-class Summary:
+@dataclass(frozen=True, repr=False)
+class Summary(Displayed):
     """What came of a sweep.
 
     Attributes
@@ -63,6 +65,17 @@ class Summary:
     def missing(self) -> int:
         """Tasks that have not been finished."""
         return self.total - self.done - self.failed
+
+    def _table(self) -> ResultTable:
+        state = "interrupted" if self.interrupted else "finished" if not self.missing else "not finished"
+        counts = f"{self.done:,} of {self.total:,} tasks done, {self.failed:,} failed, {self.missing:,} missing"
+        effort = f"{self.computed:,} computed in {self.seconds:.1f} s by {amount(self.workers, 'worker')}"
+        deaths = f", {self.deaths:,} of which died" if self.deaths else ""
+        return ResultTable(f"Sweep {state}: {counts}; {effort}{deaths}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts and times as plain data."""
+        return {**asdict(self), "missing": self.missing}
 
 
 def run_sweep(

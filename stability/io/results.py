@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from math import isfinite
 from typing import Any
 
 from stability.errors import MissingPackageError
@@ -57,15 +58,16 @@ class ResultTable:
 
 
 def aligned(rows: Sequence[Cells]) -> list[str]:
-    """Return rows of texts as lines whose columns stand below each other.
+    """Return rows of texts as lines whose columns stand below each other; nothing in them moves the cursor.
 
     Examples
     --------
     >>> aligned([["a", "bc"], ["def", "g"]])
     ['a    bc', 'def  g']
     """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    shown = [[printable(" ".join(cell.split("\n"))) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    return ["  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in shown]
 
 
 class Displayed(ABC):
@@ -99,6 +101,25 @@ class Tabular(Displayed):
             If pandas is not installed.
         """
         return frame(self._records())
+
+
+def json_data(value: Any) -> Any:
+    """Return a value as JSON has it: lists for arrays and tuples, None for floats that are not finite.
+
+    Examples
+    --------
+    >>> json_data({"losses": (1.5, float("nan")), "kind": "saddle"})
+    {'losses': [1.5, None], 'kind': 'saddle'}
+    """
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(name): json_data(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_data(each) for each in value]
+    return value
 
 
 def frame(records: Sequence[Mapping[str, Any]]) -> Any:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from stability.arrays import Floats
 from stability.errors import DataError, UnknownNameError
+from stability.plot.axes import axes
 from stability.plot.marks import pale
 from stability.plot.style import BLACK, BLUE, GREY, ORANGE
 from stability.training.deep.representations import images
@@ -114,6 +115,36 @@ def _scatter(ax: Axes, spots: Floats, labels: ArrayLike) -> None:
 def class_entries() -> list[Line2D]:
     """Return the entries of a legend of the classes."""
     return [Line2D([], [], linestyle="", markersize=5, **look) for look in CLASSES]
+
+
+def draw_history(ax: Axes | None, run: DeepRun) -> Axes:
+    """Draw the accuracy of every seed over the epochs, in training and (dashed) in validation.
+
+    Parameters
+    ----------
+    ax : Axes or None
+        None for those of a new figure.
+    run : DeepRun
+
+    Returns
+    -------
+    Axes
+        The same.
+    """
+    ax = axes(ax)
+    looks: dict[str, dict[str, Any]] = {
+        "train_accuracy": {"color": BLUE, "label": "training"},
+        "val_accuracy": {"color": ORANGE, "linestyle": "--", "label": "validation"},
+    }
+    mark = "." if len(run.history_epochs) == 1 else None
+    for name, look in looks.items():
+        known = [curve for curve in run.history[name] if np.isfinite(curve).any()]
+        for k, curve in enumerate(known):
+            shown = look if k == 0 else {**look, "label": None}
+            ax.plot(run.history_epochs, curve, marker=mark, alpha=0.7, **shown)
+    ax.set(ylim=(-0.02, 1.02), xlabel="epoch", ylabel="accuracy")
+    ax.legend()
+    return ax
 
 
 def draw_accuracies(

@@ -59,6 +59,8 @@ def draw_losses(ax: Axes | None, losses: Floats, label: str) -> Axes:
     """
     ax = axes(ax)
     finite = np.sort(losses[np.isfinite(losses)])
-    ax.step([*finite, *finite[-1:]], np.arange(len(finite) + 1) / len(losses), where="pre", color=BLUE)
+    ax.step(finite, np.arange(1, len(finite) + 1) / len(losses), where="post", color=BLUE, marker=".")
+    if not len(finite):
+        ax.text(0.5, 0.5, "no run has a finite loss", transform=ax.transAxes, ha="center")
     ax.set(ylim=(0, 1.02), xlabel=label, ylabel="share of runs at most there")
     return ax

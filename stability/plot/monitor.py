@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from stability.errors import StabilityError
+from stability.plot.axes import axes
 from stability.plot.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, style
 from stability.training.monitoring.alarms import ALARMS
 from stability.training.monitoring.readings import LayerReading, Reading
@@ -77,6 +78,22 @@ def draw_layers(ax: Axes, readings: Sequence[Reading], value: Of, whole: Iterabl
         ax.plot(steps, curve, color=DEPTHS(Normalize(0, max(len(table) - 1, 1))(depth)), marker=mark, **FRESH)
     if whole is not None:
         ax.plot(steps, [*whole], marker=mark, **WHOLE)
+    return ax
+
+
+def draw_dead_examples(ax: Axes | None, readings: Sequence[Reading]) -> Axes:
+    """Draw the share of dead examples over steps, by layer and (black) at any layer, on new Axes where there are none.
+
+    Raises
+    ------
+    StabilityError
+        If there is no reading.
+    """
+    steps_of(readings)
+    ax = axes(ax)
+    draw_layers(ax, readings, lambda layer: layer.dead_fraction, (r.dead_fraction for r in readings))
+    ax.set(ylim=(-0.02, 1.02), xlabel="step", ylabel="share of dead examples")
+    ax.legend(handles=_entries(len(readings[0].layers)), loc="best")
     return ax
 
 

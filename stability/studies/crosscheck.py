@@ -22,6 +22,7 @@ from stability.errors import StabilityError
 from stability.exact.limits import require_memory
 from stability.geometry.atlas.atlas import known_atlas
 from stability.initialisation.sampling import starts
+from stability.io.results import Displayed, ResultTable
 from stability.landscapes import Landscape, landscape
 from stability.model.update_rules import update_rule
 from stability.model.wilson import wilson
@@ -68,8 +69,8 @@ class Crosscheck:
     share: float = 1.0
 
 
-@dataclass(frozen=True)
-class Compared:
+@dataclass(frozen=True, repr=False)
+class Compared(Displayed):
     """A prediction beside what was measured."""
 
     check: Crosscheck
@@ -88,6 +89,15 @@ class Compared:
         if self.predicted in (0, 1):
             return self.hits == self.predicted * self.runs
         return self.interval[0] <= self.predicted <= self.interval[1]
+
+    def _table(self) -> ResultTable:
+        low, high = self.interval
+        rows = [
+            ("says", f"{self.check.says} ({self.check.source})"),
+            ("predicted", f"{self.predicted:.2%}"),
+            ("measured", f"{self.hits:,} of {self.runs:,} runs, {low:.2%} to {high:.2%} ({CONFIDENCE:.1%} interval)"),
+        ]
+        return ResultTable(f"{self.check.id}: {'agrees' if self.agrees else 'does NOT agree'}", (), rows)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import sympy as sp
 
+from stability.io.results import Displayed, ResultTable
 from stability.model.network_loss import NetworkLoss
 from stability.symbolic.angles import (
     BIAS,
@@ -22,8 +24,8 @@ from stability.symbolic.angular_behaviour import Behaviour, Side, behaviour, sid
 from stability.symbolic.ratio_intervals import Regime, entered
 
 
-@dataclass(frozen=True)
-class Case:
+@dataclass(frozen=True, repr=False)
+class Case(Displayed):
     """What happens at one angle for the biases of one range.
 
     Attributes
@@ -51,6 +53,16 @@ class Case:
             None: f"0 at b = {self.turning}" if self.turning else "sign depends on r",
         }[self.behaviour.sign]
         return f"{self.ratios.text()}: {self.behaviour} [{word}]"
+
+    def _table(self) -> ResultTable:
+        return ResultTable(str(self))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the range of b/r, and what happens there, formulas as text."""
+        turning = None if self.turning is None else str(self.turning)
+        names = ("ratios", "biases", "behaviour", "sign", "turning")
+        values = (self.ratios.text(), str(self.biases), str(self.behaviour), self.behaviour.sign, turning)
+        return dict(zip(names, values, strict=True))
 
 
 def settle_angle(landscape: NetworkLoss, angle: Angle) -> list[Case]:

@@ -4,49 +4,110 @@ import json
 import re
 import sys
 from dataclasses import is_dataclass, replace
-from functools import cache
+from functools import cache, partial
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import matplotlib as mpl
+import numpy as np
 import pytest
+import torch
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+import stability
 from stability import (
+    Claim,
     Dataset,
     ForAll,
+    Grid,
+    Monitor,
+    Repair,
     fixed_point_types,
     flow_limits,
     landscape,
+    layer_geometry,
     network,
     prove,
+    settle_angle,
     stability_regions,
     stationary_angles,
+    train,
+    train_deep,
     update_rule,
 )
 from stability.audit.landscape_statements import landscapes
+from stability.audit.verdicts import settle
+from stability.compute.sweep import Summary
 from stability.dynamics.basins.loss_levels import loss_levels
 from stability.dynamics.bifurcation.angular import angular_bifurcation
 from stability.dynamics.bifurcation.bifurcation import bifurcation
 from stability.dynamics.bifurcation.families import leaky_family
-from stability.errors import DataError, MissingPackageError, NumberError, PointError
+from stability.errors import DataError, MissingPackageError, NumberError, PointError, StabilityError
+from stability.io.results import Displayed
 from stability.logic.records import Judged
+from stability.studies.crosscheck import CHECKS, Compared
 from stability.symbolic.angular import angular_loss
 from stability.symbolic.phase_diagram import phase_diagram
+from stability.training.deep.datasets import given
 
 mpl.use("Agg")
 
 HOSTILE = "<script>alert(1)</script>\u202e&\x1b[31m"
 POINTS = [[1, -1], [-1, 1], [1, 1], [-1, -1]]
-GD = update_rule("gd", step="1/20")
+GD, FAST = update_rule("gd", step="1/20"), update_rule("gd", step=5)
 
 
 @cache
 def place(model="abs1"):
     """A landscape on XOR whose data have a name that tries to be a tag, to turn the text and to colour the terminal."""
     return landscape(model, Dataset(HOSTILE, POINTS, [1, 1, 0, 0]))
+
+
+def deep_data(validation=5):
+    x = np.linspace(-1, 1, 16).reshape(8, 2)
+    return given(HOSTILE, x, [0, 1] * 4, x[:validation], [0, 1, 0, 1, 0][:validation])
+
+
+def hostile_network():
+    torch.manual_seed(0)
+    model = torch.nn.Sequential()
+    model.add_module("<b>first\u202e", torch.nn.Linear(2, 4))
+    model.add_module("relu", torch.nn.ReLU())
+    model.add_module("last", torch.nn.Linear(4, 1))
+    return model
+
+
+def monitored():
+    model = hostile_network()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with Monitor(model) as monitor:
+        for _ in range(3):
+            optimizer.zero_grad()
+            model(torch.randn(6, 2)).square().mean().backward()
+            optimizer.step()
+    return monitor
+
+
+def unused_monitor():
+    with Monitor(hostile_network()) as monitor:
+        return monitor
+
+
+def never_negative(relation):
+    return ForAll("c", ["c > 0"], [f"relu1.loss([c, c, 0]) {relation} 0"], landscapes(relu1="relu1"))
+
+
+CLAIM = Claim(
+    id="c",
+    where=HOSTILE,
+    says=f"No loss is negative. {HOSTILE}",
+    statement=ForAll("c", ["c > 0"], ["relu1.loss([c, c, 0]) < 0"], landscapes(relu1="relu1")),
+    repair=Repair(
+        "It is at least 0.", ForAll("c", ["c > 0"], ["relu1.loss([c, c, 0]) >= 0"], landscapes(relu1="relu1"))
+    ),
+)
 
 
 @cache
@@ -74,8 +135,22 @@ RESULTS = {
     "derivation": lambda: place().derive("+-0+"),
     "angular loss": lambda: angular_loss(place("relu1"), 1, 0),
     "phase diagram": lambda: phase_diagram(place("relu1"), 1),
-    "judged": lambda: prove(ForAll("c", ["c > 0"], ["relu1.loss([c, c, 0]) >= 0"], landscapes(relu1="relu1"))),
+    "judged": lambda: prove(never_negative(">=")),
     "judged open": lambda: Judged(None, reason="The search ended after 300 seconds."),
+    "case of an angle": lambda: settle_angle(place("relu1"), "pi/4")[0],
+    "ensemble": lambda: train(place(), "normal:0.5:0.5", GD, epochs=50, restarts=20, mode="eager"),
+    "ensemble that diverges": lambda: train(place(), "normal:0.5", FAST, epochs=900, restarts=3, mode="eager"),
+    "deep run": lambda: train_deep(deep_data(), 2, 3, "relu", epochs=5, seeds=2),
+    "deep run without validation": lambda: train_deep(deep_data(0), 1, 2, "relu-bn", epochs=1, seeds=1),
+    "network geometry": lambda: layer_geometry(hostile_network(), torch.randn(7, 2)),
+    "layer geometry": lambda: layer_geometry(hostile_network(), torch.randn(7, 2)).layers[0],
+    "monitor": monitored,
+    "monitor without readings": unused_monitor,
+    "verdict": lambda: settle(CLAIM, runs=False),
+    "verdict of an error": lambda: settle(replace(CLAIM, statement=lambda: 1 / 0)),
+    "grid": lambda: Grid(HOSTILE, "math:dist", {"depth": range(1000), "width": [2, 4]}, {"data": HOSTILE}),
+    "summary": lambda: Summary(10, 6, 1, computed=3, deaths=1, seconds=2.5, workers=2, interrupted=True),
+    "comparison": lambda: Compared(CHECKS[0], 0.5, 12, 20),
     "network": lambda: network("leaky1/100:2"),
     "dataset": lambda: place().data,
     "landscape": place,
@@ -85,12 +160,16 @@ RESULTS = {
 DRAWN = {
     *("atlas", "trajectory", "trajectory at rest", "basins", "basins by a rule", "loss levels", "bifurcation"),
     *("angular bifurcation", "flow limits", "stability region", "stability region of gd", "angular loss"),
-    *("phase diagram", "dataset", "landscape"),
+    *("phase diagram", "dataset", "landscape", "ensemble", "ensemble that diverges", "deep run"),
+    *("deep run without validation", "network geometry", "monitor"),
 }
 TABLES = {
     *("atlas", "basins", "basins by a rule", "loss levels", "bifurcation", "angular bifurcation", "flow limits"),
-    *("angular loss", "phase diagram", "dataset"),
+    *("angular loss", "phase diagram", "dataset", "ensemble", "ensemble that diverges", "deep run"),
+    *("deep run without validation", "network geometry", "monitor", "grid"),
 }
+EMPTY = {"monitor without readings"}
+"""What could be drawn, but has nothing to show yet."""
 
 made = cache(lambda name: RESULTS[name]())
 
@@ -111,6 +190,39 @@ class Tags(HTMLParser):
 
     def handle_data(self, data):
         self.text += data
+
+
+def kinds_of(base):
+    return {each for kind in base.__subclasses__() for each in {kind, *kinds_of(kind)}}
+
+
+def test_every_kind_of_result_is_in_the_table():
+    known = {type(made(name)) for name in RESULTS}
+    ours = {each for each in kinds_of(Displayed) if each.__module__.startswith("stability.")}
+    assert {each.__name__ for each in ours - known if not each.__abstractmethods__} == {"NetworkLoss", "Solution"}
+    public = {each for each in map(partial(getattr, stability), stability.__all__) if isinstance(each, type)}
+    assert {each.__name__ for each in public - ours} <= NO_RESULTS
+
+
+NO_RESULTS = {
+    *[
+        "AllOf",
+        "Claim",
+        "Controller",
+        "Exists",
+        "ForAll",
+        "Limits",
+        "Not",
+        "Policy",
+        "Repair",
+        "SeparationLoss",
+        "StabilityError",
+        "Unit",
+        "UpdateRule",
+        "Writeup",
+    ]
+}
+"""Public classes that are asked for or given, not found out."""
 
 
 @pytest.mark.parametrize("name", RESULTS)
@@ -146,11 +258,14 @@ def test_becomes_plain_data(name):
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_is_drawn_where_there_is_something_to_see(name):
-    assert hasattr(made(name), "plot") == (name in DRAWN)
+    assert hasattr(made(name), "plot") == (name in DRAWN | EMPTY)
+    if name in EMPTY:
+        with pytest.raises(StabilityError, match="Train some steps"):
+            made(name).plot()
     if name in DRAWN:
         ax = Figure().subplots()
         assert made(name).plot(ax) is ax
-        assert ax.has_data()
+        assert ax.has_data() or ax.texts
         ax.figure.canvas.draw()
         new = made(name).plot()
         assert isinstance(new, Axes)
@@ -160,7 +275,7 @@ def test_is_drawn_where_there_is_something_to_see(name):
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_tables_become_frames(name, monkeypatch):
-    assert hasattr(made(name), "to_frame") == (name in TABLES)
+    assert hasattr(made(name), "to_frame") == (name in TABLES | EMPTY)
     if name in TABLES:
         monkeypatch.setitem(sys.modules, "pandas", SimpleNamespace(DataFrame=list))
         rows = made(name).to_frame()

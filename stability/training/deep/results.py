@@ -2,19 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from math import isnan
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stability.arrays import Floats, Ints
+from stability.io.printable import amount
+from stability.io.results import ResultTable, Tabular, json_data
 from stability.training.deep.datasets import DeepData
 from stability.training.deep.settings import Settings
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 HISTORY = ("loss", "val_loss", "train_accuracy", "val_accuracy", "penalty")
 
+OF_SEEDS = (
+    *("train_accuracy_final", "train_accuracy_max", "val_accuracy_final", "val_accuracy_max"),
+    *("train_accuracy_max_epoch", "val_accuracy_max_epoch", "loss_final", "val_loss_final", "penalty_final"),
+    *("loss_at_best", "val_loss_at_best", "val_accuracy_at_best"),
+)
+"""The arrays with one number per seed that a data frame has, besides the seed, its epochs and its divergence."""
 
-@dataclass(frozen=True)
-class DeepRun:
+
+@dataclass(frozen=True, repr=False)
+class DeepRun(Tabular):
     """Networks of one shape after their training, one per seed; arrays have one entry (or row) per seed.
 
     Networks are evaluated as they are used: without dropout, by running means and variances. Epoch t is after t steps,
@@ -103,6 +116,41 @@ class DeepRun:
         """Whether seeds or steps are missing."""
         return len(self.seeds) < self.wanted or bool((self.epochs_done < self.epochs).any())
 
+    def _table(self) -> ResultTable:
+        s = self.settings
+        shape = f"{s.method}, depth {s.depth}, width {s.width} on {self.data.name}"
+        made = f"{amount(len(self.seeds), 'network')} of {self.wanted} after at most {self.epochs:,} epochs"
+        head = ("seed", "epochs", "training accuracy", "greatest", "validation accuracy", "loss", "diverged")
+        rows = [
+            (
+                str(each["seed"]),
+                f"{each['epochs_done']:,}",
+                f"{each['train_accuracy_final']:.1%}",
+                f"{each['train_accuracy_max']:.1%}",
+                "" if isnan(each["val_accuracy_final"]) else f"{each['val_accuracy_final']:.1%}",
+                f"{each['loss_final']:.4g}",
+                "no" if each["diverged"] < 0 else f"at epoch {each['diverged']}",
+            )
+            for each in self._records()
+        ]
+        return ResultTable(f"{shape}: {made}{', interrupted' * self.interrupted}", head, rows)
+
+    def _records(self) -> list[dict[str, Any]]:
+        columns = {"seed": self.seeds, "epochs_done": self.epochs_done, "diverged": self.diverged}
+        columns |= {name: getattr(self, name) for name in OF_SEEDS}
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all but the parameters as plain data, as `summary` does."""
+        return self.summary()
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the accuracy of every seed over the epochs; return the Axes."""
+        from stability.plot.deep import draw_history
+
+        return draw_history(ax, self)
+
     def summary(self) -> dict[str, Any]:
         """Return all but the parameters as plain data: numbers, words and lists, NaN as None.
 
@@ -113,23 +161,14 @@ class DeepRun:
         """
         left_out = {"data", "settings", "parameters", "running", "history", "history_epochs"}
         names = [field.name for field in fields(self) if field.name not in left_out]
-        history = {"epochs": self.history_epochs.tolist(), **{k: plain(v) for k, v in self.history.items()}}
+        history = {"epochs": self.history_epochs.tolist(), **json_data(self.history)}
         return {
             "data": self.data.name,
             **asdict(self.settings),
-            **{name: plain(getattr(self, name)) for name in names},
+            **{name: json_data(getattr(self, name)) for name in names},
             "interrupted": self.interrupted,
             "history": history,
         }
-
-
-def plain(value: Any) -> Any:
-    """Return an array as nested lists with None for what is not finite, and anything else as it is."""
-    if not isinstance(value, np.ndarray):
-        return value
-    if value.ndim > 1:
-        return [plain(row) for row in value]
-    return [x if np.isfinite(x) else None for x in value.tolist()]
 
 
 def joined(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -17,14 +17,19 @@ from stability.errors import DataError, StabilityError
 from stability.exact.limits import require_memory, require_steps
 from stability.initialisation.problem import Place
 from stability.initialisation.sampling import initial
+from stability.io.results import ResultTable, Tabular, json_data
 from stability.model.network_loss import NetworkLoss
 from stability.model.update_rules import UpdateRule
 from stability.training.devices import device_for
-from stability.training.ensembles.engines import LANES, Advance, engine
-from stability.training.ensembles.epochs import Batch, Stops, fresh
+from stability.training.ensembles.engines import engine
+from stability.training.ensembles.epochs import REASONS, Stops
 from stability.training.ensembles.gradients import evaluate
+from stability.training.ensembles.phases import run_phases
 from stability.training.ensembles.problem import Task, as_task
 from stability.training.ensembles.settings import require_settings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 CHUNK = 2**18
 """Restarts that are in memory at once, at most."""
@@ -41,8 +46,8 @@ ARRAYS = ("starts", "points", "losses", "outputs", "accuracies", "stopped", "rea
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
-@dataclass(frozen=True)
-class Ensemble:
+@dataclass(frozen=True, repr=False)
+class Ensemble(Tabular):
     """Many runs of training, each from its start to its stop.
 
     Attributes
@@ -108,6 +113,45 @@ class Ensemble:
         runs = f"{self.restarts:,} runs of {self.task!r}, {self.init}, {self.rule}, at most {self.epochs:,} epochs"
         well = f", {int(self.success.sum()):,} with all examples right" if self.task.classifies else ""
         return f"{runs}, seed {self.seed}{well}; least loss {self.losses.min():.6g}"
+
+    def _table(self) -> ResultTable:
+        rows = []
+        for k in np.unique(self.reasons).tolist():
+            own = self.losses[self.reasons == k]
+            rows.append((REASONS[k], f"{len(own):,}", f"{own.min():.6g}", f"{own.max():.6g}"))
+        return ResultTable(repr(self), ("stopped by", "runs", "least loss", "greatest loss"), rows)
+
+    def _records(self) -> list[dict[str, Any]]:
+        columns = {"loss": self.losses, "accuracy": self.accuracies, "stopped": self.stopped}
+        rows = zip(*(column.tolist() for column in columns.values()), self.reasons.tolist(), strict=True)
+        return [{**dict(zip(columns, row, strict=False)), "reason": REASONS[row[-1]]} for row in rows]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what was trained, and loss, accuracy, steps and reason of every run; None for what is not finite."""
+        runs = self._records()
+        return {
+            "model": self.task.name,
+            "data": self.task.data.name,
+            "loss_kind": self.task.loss_kind,
+            "rule": str(self.rule),
+            "init": self.init,
+            "seed": self.seed,
+            "epochs": self.epochs,
+            "restarts": self.restarts,
+            "wanted": self.wanted,
+            "dtype": self.dtype,
+            "device": self.device,
+            "mode": self.mode,
+            "seconds": self.seconds,
+            "successes": int(self.success.sum()) if self.task.classifies else None,
+            "runs": json_data(runs),
+        }
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw which share of the runs ends at most at each loss; return the Axes."""
+        from stability.plot.end_states import draw_losses
+
+        return draw_losses(ax, self.losses, f"loss at the stop ({self.task.loss_kind} of squared errors)")
 
     @property
     def restarts(self) -> int:
@@ -306,7 +350,7 @@ def _chunk(
     p = torch.as_tensor(starts.T.copy(), dtype=DTYPES[dtype], device=device)
     with torch.no_grad():
         phase = PHASE if stops.any else QUIET_PHASE
-        final, epoch, reason, kept, buffers = _run(p, rule, advance, phase, epochs, snapshots)
+        final, epoch, reason, kept, buffers = run_phases(p, rule, advance, phase, epochs, snapshots)
         points, losses, outputs = (_floats(x) for x in (final.T, *evaluate(task, final)))
     stopped, reasons = (x.cpu().numpy().astype(np.int64) for x in (epoch, reason))
     remembered = np.zeros((len(points), len(buffers), points.shape[1]))
@@ -340,42 +384,3 @@ def place_of(task: Task) -> Place:
         return found
 
     return Place(task.points, task.labels, task.units, task.outputs, loss)
-
-
-def _run(
-    p: torch.Tensor, rule: UpdateRule, advance: Advance, phase: int, epochs: int, snapshots: Sequence[int]
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, dict[int, torch.Tensor], list[torch.Tensor]]:
-    """Return parameters at the stop, epochs, reasons, snapshots and buffers; finished runs leave after each phase."""
-    own = torch.arange(p.shape[1], device=p.device)
-    final, epoch = p.clone(), torch.zeros(p.shape[1], dtype=torch.int32, device=p.device)
-    reason = torch.zeros_like(epoch)
-    batch = _filled(fresh(p.clone(), rule))
-    kept = {0: p.clone()} if 0 in snapshots else {}
-    buffers = [torch.zeros_like(p) for _ in rule.family.buffers]
-    done = 0
-    while done < epochs and len(own):
-        goal = min(done + phase - done % phase, *(t for t in (*snapshots, epochs) if t > done))
-        batch, done, size = advance(batch, done, goal - done), goal, len(own)
-        moving = batch.alive[:size].nonzero()[:, 0]
-        thinned = len(moving) <= 0.8 * size
-        if thinned or goal in snapshots or goal == epochs:
-            final[:, own], epoch[own], reason[own] = batch.p[:, :size], batch.epochs[:size], batch.reason[:size]
-        if goal == epochs:
-            for whole, each in zip(buffers, batch.buffers, strict=True):
-                whole[:, own] = torch.where(batch.alive[:size], each[:, :size], 0)
-        if thinned:
-            batch = _filled(batch.map(partial(_taken, which=moving)))
-            own = own[moving]
-        if goal in snapshots:
-            kept[goal] = final.clone()
-    return final, epoch, reason, {t: kept.get(t, final) for t in snapshots}, buffers
-
-
-def _taken(x: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
-    return x[..., which]
-
-
-def _filled(batch: Batch) -> Batch:
-    """Return the batch with dead runs added up to a multiple of LANES."""
-    extra = -len(batch.alive) % LANES
-    return batch.map(lambda x: torch.nn.functional.pad(x, (0, extra))) if extra else batch

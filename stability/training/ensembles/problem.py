@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stability.arrays import Floats
 from stability.errors import DataError, UnknownNameError
 from stability.exact.numbers import float64
+from stability.io.printable import printable
 from stability.model.correctness import correct_floats, threshold
 from stability.model.datasets import Dataset, dataset
 from stability.model.network_loss import NetworkLoss
@@ -52,7 +53,7 @@ class Task:
             raise UnknownNameError(f"Expected the loss 'sum' or 'mean'; got {self.loss_kind!r}.", "Write --loss mean.")
 
     def __repr__(self) -> str:
-        return f"{self.name} on {self.data.name} ({self.loss_kind} of squared errors)"
+        return printable(f"{self.name} on {self.data.name} ({self.loss_kind} of squared errors)")
 
     @property
     def name(self) -> str:

@@ -6,17 +6,24 @@ The sets are those of separation-constraints.md, section 2: a unit's upper part 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from stability.errors import DataError, StabilityError
+from stability.io.printable import amount, printable
+from stability.io.results import Displayed, ResultTable, Tabular, aligned
 from stability.training.introspection.batches import arguments, batches
 from stability.training.introspection.preserve_state import left_as_found
 from stability.training.introspection.watch import Seen, require_relus, see_all
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 Tensor = torch.Tensor
+
+HEADS = ("layer", "units", "dead", "affine", "separating", "points", "dead", "in A", "images", "separates")
 
 
 def upper(z: Tensor) -> Tensor:
@@ -29,8 +36,8 @@ def lower(z: Tensor) -> Tensor:
     return z <= 0
 
 
-@dataclass(frozen=True, eq=False)
-class LayerGeometry:
+@dataclass(frozen=True, eq=False, repr=False)
+class LayerGeometry(Displayed):
     """What one layer does to the points it was shown; where a unit has many places (pixels), to all of them.
 
     Attributes
@@ -90,9 +97,28 @@ class LayerGeometry:
         kinds = ("dead_units", "affine_units", "separating_units", "dead_points", "affine_points", "interzone_points")
         return {kind: int(getattr(self, kind).sum()) for kind in kinds}
 
+    def _table(self) -> ResultTable:
+        return ResultTable(f"Layer {self.name}", HEADS[1:], [_row(self)[1:]])
 
-@dataclass(frozen=True, eq=False)
-class NetworkGeometry:
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts, and which units and points are dead and affine, as lists of their numbers from 0."""
+        which = ("dead_units", "affine_units", "dead_points", "affine_points")
+        return {
+            "name": self.name,
+            "units": self.units,
+            "points": self.points,
+            "places": self.places,
+            "counts": self.counts,
+            "images": self.images,
+            "separates": self.separates,
+            "slope": self.slope,
+            "which": {name: getattr(self, name).nonzero()[:, 0].tolist() for name in which},
+            "upper_shares": self.upper_shares.tolist(),
+        }
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NetworkGeometry(Tabular):
     """What a network does to the points it was shown, layer by layer.
 
     Attributes
@@ -153,18 +179,36 @@ class NetworkGeometry:
         return torch.stack([layer.dead_points for layer in self.layers])
 
     def __str__(self) -> str:
-        heads = ("layer", "units", "dead", "affine", "separating", "points", "dead", "in A", "images", "separates")
-        rows = [heads, *(_row(layer) for layer in self.layers)]
-        widths = [max(len(row[k]) for row in rows) for k in range(len(heads))]
-        lines = ["  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
-        if len({layer.points for layer in self.layers}) == 1:
-            counts = self.counts
-            lines.append(
-                f"{counts['dead_somewhere']} of {self.points} points are dead at some layer, "
-                f"{counts['dead_everywhere']} at every layer"
-            )
-        lines += [f"{name} is left out: {reason}" for name, reason in self.skipped.items()]
-        return "\n".join(lines)
+        return "\n".join(map(printable, [*aligned([HEADS, *map(_row, self.layers)]), *self._notes()]))
+
+    def _notes(self) -> list[str]:
+        left_out = [f"{name} is left out: {reason}" for name, reason in self.skipped.items()]
+        if len({layer.points for layer in self.layers}) != 1:
+            return left_out
+        somewhere, everywhere = (self.counts[f"dead_{where}"] for where in ("somewhere", "everywhere"))
+        dead = f"{somewhere} of {self.points} points are dead at some layer, {everywhere} at every layer"
+        return [dead, *left_out]
+
+    def _table(self) -> ResultTable:
+        caption = f"Geometry of {amount(len(self.layers), 'layer')}"
+        return ResultTable(caption, HEADS, [_row(layer) for layer in self.layers], self._notes())
+
+    def _records(self) -> list[dict[str, Any]]:
+        return [
+            {"layer": each.name, "units": each.units, "points": each.points, **each.counts}
+            | {"images": each.images, "separates": each.separates}
+            for each in self.layers
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the layers, and those that were left out with the reasons."""
+        return {"layers": [each.to_json() for each in self.layers], "skipped": dict(self.skipped)}
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw how many units of every layer are dead, affine and separating; return the Axes."""
+        from stability.plot.layers import draw_network_geometry
+
+        return draw_network_geometry(ax, self)
 
 
 def _row(layer: LayerGeometry) -> tuple[str, ...]:

@@ -1,32 +1,104 @@
-"""How does a monitor look when it is printed?"""
+"""What a monitor read, for people: as lines, a table, plain data, a data frame or a picture."""
 
+from abc import abstractmethod
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from stability.io.printable import printable
+from stability.io.results import ResultTable, Tabular, aligned, json_data
+from stability.training.monitoring.export import table
 from stability.training.monitoring.readings import LayerReading, Reading
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 HEADS = ("layer", "units", "dead", "affine", "examples", "dead", "torque", "|gradient|", "largest |z|")
 
 
-def described(settings: Mapping[str, Any], readings: Sequence[Reading], skipped: Mapping[str, str]) -> str:
-    """Return what a monitor read, in lines: how often, which alarms, and the latest reading as a table."""
-    head = f"Monitor of {settings['model']}, every {settings['every']} steps: "
-    if not readings:
-        return f"{head}no reading yet"
-    first, last = readings[0], readings[-1]
-    counts = Counter(alarm.kind for reading in readings for alarm in reading.alarms)
-    heard = ", ".join(f"{count} {kind}" for kind, count in counts.most_common()) or "none"
-    loss = "" if last.loss is None else f", loss {last.loss:.4g}"
-    lines = [
-        f"{head}{len(readings)} readings, steps {first.step} to {last.step}",
-        f"alarms: {heard}",
-        f"step {last.step}{loss}, |gradient| {last.gradient_norm:.3g}{_dead(last)}",
-        *_table([HEADS, *map(_row, last.layers)]),
-        *(f"{name} is left out: {reason}" for name, reason in skipped.items()),
-    ]
-    return "\n".join(lines)
+class Readings(Tabular):
+    """Readings that a person can look at: as lines, a table, plain data, a data frame or a picture."""
+
+    @property
+    @abstractmethod
+    def readings(self) -> list[Reading]:
+        """The readings, in their order."""
+
+    @property
+    @abstractmethod
+    def settings(self) -> dict[str, Any]:
+        """How they were taken, as plain data."""
+
+    @property
+    @abstractmethod
+    def skipped(self) -> dict[str, str]:
+        """The layers that are not read, and why."""
+
+    def __repr__(self) -> str:
+        return f"<{self._heading()[0]}>"
+
+    def __str__(self) -> str:
+        table = aligned([HEADS, *map(_row, self.readings[-1].layers)]) if self.readings else []
+        return "\n".join(map(printable, [*self._heading(), *table, *self._left_out()]))
+
+    def _heading(self) -> list[str]:
+        """Return how often something was read, which alarms there were, and the numbers of the latest reading."""
+        settings, readings = self.settings, self.readings
+        head = f"Monitor of {settings['model']}, every {settings['every']} steps: "
+        if not readings:
+            return [f"{head}no reading yet"]
+        first, last = readings[0], readings[-1]
+        counts = Counter(alarm.kind for reading in readings for alarm in reading.alarms)
+        heard = ", ".join(f"{count} {kind}" for kind, count in counts.most_common()) or "none"
+        loss = "" if last.loss is None else f", loss {last.loss:.4g}"
+        return [
+            f"{head}{len(readings)} readings, steps {first.step} to {last.step}",
+            f"alarms: {heard}",
+            f"step {last.step}{loss}, |gradient| {last.gradient_norm:.3g}{_dead(last)}",
+        ]
+
+    def _left_out(self) -> list[str]:
+        return [f"{name} is left out: {reason}" for name, reason in self.skipped.items()] if self.readings else []
+
+    def _table(self) -> ResultTable:
+        head, *notes = self._heading()
+        rows = [_row(layer) for layer in self.readings[-1].layers] if self.readings else []
+        return ResultTable(head, HEADS, rows, [*notes, *self._left_out()])
+
+    def _records(self) -> list[dict[str, Any]]:
+        return table(self.readings)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return settings, readings and the layers that are not read; None for what is not finite."""
+        readings = [asdict(reading) for reading in self.readings]
+        found: dict[str, Any] = json_data({**self.settings, "readings": readings, "skipped": self.skipped})
+        return found
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the share of dead examples over the steps, by layer and (black) of the network; return the Axes.
+
+        Raises
+        ------
+        StabilityError
+            If there is no reading.
+        """
+        from stability.plot.monitor import draw_dead_examples
+
+        return draw_dead_examples(ax, self.readings)
+
+    def figure(self) -> "Figure":
+        """Return a picture of all readings.
+
+        Raises
+        ------
+        StabilityError
+            If there are none.
+        """
+        from stability.plot.monitor import health_figure
+
+        return health_figure(self.readings)
 
 
 def _dead(reading: Reading) -> str:
@@ -45,8 +117,3 @@ def _row(layer: LayerReading) -> tuple[str, ...]:
         round(layer.dead_fraction * layer.points),
     )
     return (layer.name, *map(str, counts), *("" if isnan(each) else f"{each:.3g}" for each in numbers))
-
-
-def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[k]) for row in rows) for k in range(len(HEADS))]
-    return ["  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
@@ -16,7 +16,7 @@ from stability.io.closing import Closing
 from stability.training.introspection.watch import Hook, Seen, Watch, require_relus
 from stability.training.monitoring.alarms import Alarm, Limits
 from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
-from stability.training.monitoring.describing import described
+from stability.training.monitoring.describing import Readings
 from stability.training.monitoring.export import Board, to_csv, to_parquet
 from stability.training.monitoring.history import KEEP, History, no_state, require_count
 from stability.training.monitoring.live import Panel
@@ -25,14 +25,11 @@ from stability.training.monitoring.pack import Packed, early, measure
 from stability.training.monitoring.passes import Passes, tensors_of
 from stability.training.monitoring.readings import Reading
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 Tensor = torch.Tensor
 Scale = Tensor | float | None
 
 
-class Monitor(Closing):
+class Monitor(Readings, Closing):
     """Reads the health of a network at every K-th step of its optimiser.
 
     A reading is taken right before an optimiser that holds parameters of the network makes its step: the gradients are
@@ -195,18 +192,6 @@ class Monitor(Closing):
         self._board = Board(Path(folder))
         for reading in self.readings:
             self._board(reading)
-
-    def figure(self) -> "Figure":
-        """Return a picture of all readings.
-
-        Raises
-        ------
-        StabilityError
-            If there are none.
-        """
-        from stability.plot.monitor import health_figure
-
-        return health_figure(self.readings)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -379,12 +364,6 @@ class Monitor(Closing):
         if pack is not None and pack.numbers.is_meta:
             raise StabilityError("they are on the device meta and have no entries")
         return pack
-
-    def __repr__(self) -> str:
-        return f"<{str(self).splitlines()[0]}>"
-
-    def __str__(self) -> str:
-        return described(self.settings, self.readings, self.skipped)
 
     def _warn(self, depth: int) -> None:
         """Say once that an optimiser steps although the network itself was never called."""

@@ -9,6 +9,8 @@ import json
 import os
 import re
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from runpy import run_path
 from typing import Any
@@ -107,15 +109,8 @@ def say(line: str) -> None:
     print(text.encodable(text.shown(line), getattr(sys.stdout, "encoding", None)))
 
 
-def main(paths: list[str], patience: int = 1) -> int:
-    """Check the records in files and folders, say what each concludes, return the exit status.
-
-    Returns
-    -------
-    int
-        0 if all records are confirmed, 1 if some are rejected, 2 if something is no record.
-    """
-    confirmed_ones = rejected = unread = 0
+def judged(paths: list[str], patience: int = 1) -> Iterator[tuple[str, str, str]]:
+    """Yield (verdict, name, words) of the records in files and folders; verdicts are "ok", "FAIL" and "ERROR"."""
     for path in paths:
         for found in files.found(Path(path)):
             name = text.called(os.fspath(found if isinstance(found, Path) else path))
@@ -124,17 +119,29 @@ def main(paths: list[str], patience: int = 1) -> int:
                     raise found
                 words = check_text(files.read(found), patience)
             except Rejected as problem:
-                rejected += 1
-                say(f"FAIL  {name}: {text.short(str(problem))}")
+                yield "FAIL", name, text.short(str(problem))
             except files.BadInput as problem:
-                unread += 1
-                say(f"ERROR {name}: {text.short(text.shown(str(problem), LONGEST))}")
+                yield "ERROR", name, text.short(text.shown(str(problem), LONGEST))
             else:
-                confirmed_ones += 1
-                say(f"ok    {text.called(found.stem)}: {text.short(words)}")
-    more = f", {unread} not read" * bool(unread)
-    say(f"{confirmed_ones} records confirmed, {rejected} rejected{more}")
-    return 2 if unread or not paths else int(rejected > 0)
+                yield "ok", text.called(found.stem), text.short(words)
+
+
+def exit_status(found: list[tuple[str, str, str]]) -> int:
+    """Return 0 if all records are confirmed, 1 if some are rejected, 2 if something is no record."""
+    verdicts = {verdict for verdict, _, _ in found}
+    return 2 if "ERROR" in verdicts else int("FAIL" in verdicts)
+
+
+def main(paths: list[str], patience: int = 1) -> int:
+    """Check the records in files and folders, say what each concludes, return the exit status (2 without a path)."""
+    found = []
+    for verdict, name, words in judged(paths, patience):
+        found.append((verdict, name, words))
+        say(f"{verdict:5} {name}: {words}")
+    counts = Counter(verdict for verdict, _, _ in found)
+    more = f", {counts['ERROR']} not read" * bool(counts["ERROR"])
+    say(f"{counts['ok']} records confirmed, {counts['FAIL']} rejected{more}")
+    return exit_status(found) if paths else 2
 
 
 def command(arguments: list[str]) -> int:

@@ -1,6 +1,5 @@
 """Computing an atlas on the command line, so that nothing done is lost."""
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from stability.cli.audit import INTERRUPTED
+from stability.cli.options import print_result
 from stability.cli.tables import atlas_table
-from stability.cli.terminal import progress_bar, show
+from stability.cli.terminal import progress_bar
 from stability.compute.progress import Progress
 from stability.geometry.atlas.atlas import Atlas, fingerprint, known_atlas, most_choices
-from stability.io.files import require_folder, write_whole
 from stability.landscapes import Landscape
 from stability.logic.records import write_record
 from stability.version import __version__
@@ -24,7 +23,7 @@ SHORT = 20_000
 
 def run_atlas(
     landscape: Landscape,
-    json_file: Path | None,
+    as_json: str | None,
     record: Path | None,
     workers: int,
     max_faces: int | None,
@@ -34,8 +33,6 @@ def run_atlas(
     top: int | None = None,
 ) -> int:
     """Compute the atlas, write and show what is wanted, and return the exit status."""
-    for path in (json_file, record, resume):
-        require_folder(path)
     kept = resume or _place(landscape)
     try:
         found = _compute(landscape, workers, max_faces, kept)
@@ -45,10 +42,7 @@ def run_atlas(
         return INTERRUPTED
     if record is not None:
         write_record(found.record(), record)
-    if json_file is not None:
-        _write(found, json_file)
-    if str(json_file) != "-":
-        show(*atlas_table(found, minima, top), form=form)
+    print_result(lambda: _report(found), as_json, lambda: atlas_table(found, minima, top), form)
     return 0
 
 
@@ -88,15 +82,11 @@ def _stages() -> Iterator[Progress]:
         yield update
 
 
-def _write(found: Atlas, path: Path) -> None:
-    document = {
+def _report(found: Atlas) -> dict[str, Any]:
+    """Return the atlas as plain data, with what made it."""
+    return {
         **found.to_json(),
         "version": __version__,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "arguments": sys.argv[1:],
     }
-    text = json.dumps(document, indent=2) + "\n"
-    if str(path) == "-":
-        print(text, end="")
-    else:
-        write_whole(path, text)

@@ -1,18 +1,17 @@
 """Auditing, reporting and recording of whole write-ups."""
 
-import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 from stability.audit.discovery import proofs_folder
-from stability.audit.run import Audited, laboratories_for, run_audit, select, write_records
+from stability.audit.run import Audited, laboratories_for, refuse_unknown_claims, run_audit, select, write_records
 from stability.audit.verdicts import STATUSES, Verdict
+from stability.cli.options import print_result
 from stability.cli.tables import summary, verdict_table
-from stability.cli.terminal import Part, show, shown_progress
+from stability.cli.terminal import Part, shown_progress
 from stability.errors import StabilityError, UnknownNameError, nearest
-from stability.io.files import require_folder, write_whole
 from stability.io.printable import printable
 from stability.version import __version__
 
@@ -24,7 +23,7 @@ MALFORMED = 2
 def audit_and_report(
     names: Sequence[str],
     only: Sequence[str],
-    json_file: Path | None,
+    as_json: str | None,
     fail_on: Sequence[str],
     record: bool,
     runs: bool,
@@ -33,7 +32,7 @@ def audit_and_report(
     form: str | None = None,
 ) -> int:
     """Audit, report, and return the exit status: 2 where a claim is an error, 1 where a status of `fail_on` occurs."""
-    _refuse(names, only, json_file, fail_on, record)
+    _refuse(names, only, fail_on, record)
     if keep and (only or level != "full"):
         raise StabilityError("Results are kept of all experiments of a write-up, trained anew.", "Add --level full.")
     chosen = select(names, only)
@@ -42,10 +41,7 @@ def audit_and_report(
     with shown_progress() as progress:
         found = run_audit(names, only, runs, progress, places)
     everything = [verdict for _, verdicts in found for verdict in verdicts]
-    if json_file is not None:
-        _write_json(found, json_file)
-    if json_file is None or str(json_file) != "-":
-        _report(found, everything, form)
+    print_result(lambda: _report(found), as_json, lambda: _parts(found, everything), form)
     if len(everything) < wanted:
         print(f"Interrupted: {len(everything)} of {wanted} claims were judged.", file=sys.stderr)
         return INTERRUPTED
@@ -59,24 +55,22 @@ def audit_and_report(
     return int(any(verdict.status in fail_on for verdict in everything))
 
 
-def _refuse(
-    names: Sequence[str], only: Sequence[str], json_file: Path | None, fail_on: Sequence[str], record: bool
-) -> None:
+def _refuse(names: Sequence[str], only: Sequence[str], fail_on: Sequence[str], record: bool) -> None:
     for status in fail_on:
         if status not in STATUSES:
             raise UnknownNameError(f"Expected a status; got {status!r}.", nearest(status, list(STATUSES)))
     if record and (names or only):
         raise StabilityError("Records are renewed all together.", "Leave out the write-ups and --only.")
-    require_folder(json_file)
+    refuse_unknown_claims(only)
 
 
-def _report(found: Audited, everything: Sequence[Verdict], form: str | None) -> None:
+def _parts(found: Audited, everything: Sequence[Verdict]) -> list[Part]:
     parts: list[Part] = []
     for writeup, verdicts in ((w, v) for w, v in found if v):
         parts += [verdict_table(writeup, verdicts), summary(verdicts) + "\n"]
     if len(found) > 1:
         parts.append(f"Altogether {summary(everything)}")
-    show(*parts, form=form)
+    return parts
 
 
 def _report_errors(everything: Sequence[Verdict], writing: bool) -> bool:
@@ -91,8 +85,9 @@ def _report_errors(everything: Sequence[Verdict], writing: bool) -> bool:
     return bool(errors)
 
 
-def _write_json(found: Audited, path: Path) -> None:
-    document = {
+def _report(found: Audited) -> dict[str, Any]:
+    """Return all verdicts as plain data."""
+    return {
         "version": __version__,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "arguments": sys.argv[1:],
@@ -101,8 +96,3 @@ def _write_json(found: Audited, path: Path) -> None:
             for w, verdicts in found
         ],
     }
-    text = json.dumps(document, indent=2) + "\n"
-    if str(path) == "-":
-        print(text, end="")
-        return
-    write_whole(path, text)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from stability.cli.atlas import prepare_atlas
 from stability.cli.audit import INTERRUPTED
+from stability.cli.options import print_result
 from stability.cli.terminal import progress_bar
 from stability.dynamics.phase_plane.named_planes import known_planes, named_plane
 from stability.dynamics.phase_plane.phase_plane import FINE, PIXELS, affordable
 from stability.geometry.atlas.atlas import is_affordable
 from stability.geometry.sections.plane_sections import Section, section, width
-from stability.io.files import require_folder
 from stability.landscapes import Landscape
 from stability.model.network_loss import Point
 from stability.model.update_rules import UpdateRule
@@ -27,12 +27,12 @@ def draw_portrait(
     rule: UpdateRule | None,
     pixels: int | None,
     max_faces: int | None = None,
+    as_json: str | None = None,
 ) -> int:
-    """Draw the portrait of a plane, print the path of the picture, and return the exit status.
+    """Draw the portrait of a plane, print the path of the picture, or what it shows, and return the exit status.
 
     Without a plane the first is taken that does not lie on a kink; without pixels, as many as take some seconds.
     """
-    require_folder(output)
     half = width(span)
     name = plane or known_planes(landscape, origin)[0]
     place = section(landscape, named_plane(landscape, name, origin))
@@ -63,7 +63,12 @@ def draw_portrait(
     except KeyboardInterrupt:
         print("Interrupted; no picture was written.", file=sys.stderr)
         return INTERRUPTED
-    print(drawn)
+    shown = {"picture": str(drawn), "plane": name, "span": str(half), "pixels": count, "basins": count > 0}
+    head = {"model": landscape.network.name, "data": landscape.data.name, "loss_kind": landscape.loss_kind}
+    ruled = "flow" if rule is None else str(rule)
+    print_result({**head, **shown, "rule": ruled}, as_json, lambda: [])
+    if as_json != "-":
+        print(drawn)
     return 0
 
 

@@ -4,30 +4,43 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.options import AsJson, Form, app, print_result
+from stability.cli.application import command
+from stability.cli.choices import CONTROL_TASKS, POLICIES, choice_argument, choice_option
+from stability.cli.options import Form, Json, count_option, print_result
 
 
-@app.command()
-def heal(
-    tasks: Annotated[list[str] | None, typer.Argument(help="xor, moons, digits; all by default")] = None,
-    policy: Annotated[list[str] | None, typer.Option(help="of repairs; all by default, may be repeated")] = None,
-    restarts: Annotated[int, typer.Option(help="runs of xor")] = 20_000,
-    moons_seeds: Annotated[int, typer.Option(help="runs of moons")] = 4,
-    moons_epochs: Annotated[int, typer.Option(help="steps of each")] = 1000,
-    digits_seeds: Annotated[int, typer.Option(help="runs of digits")] = 10,
-    digits_epochs: Annotated[int, typer.Option(help="of each")] = 8,
-    seed: Annotated[int, typer.Option(help="of the starts; the first one")] = 0,
-    workers: Annotated[int | None, typer.Option(help="processes; one per processor by default")] = None,
-    as_json: AsJson = False,
+@command(
+    "control",
+    "stability control xor --restarts 2000",
+    "stability control xor moons --policy better --policy as-written --json control.json",
+)
+def control(
+    tasks: Annotated[list[str] | None, choice_argument(CONTROL_TASKS, "all by default", metavar="[TASK]...")] = None,
+    policy: Annotated[
+        list[str] | None, choice_option(POLICIES, help="of interventions; all by default, repeatable")
+    ] = None,
+    restarts: Annotated[int, count_option(1, help="runs of xor")] = 20_000,
+    moons_seeds: Annotated[int, count_option(1, help="runs of moons")] = 4,
+    moons_epochs: Annotated[int, count_option(1, help="steps of each")] = 1000,
+    digits_seeds: Annotated[int, count_option(1, help="runs of digits")] = 10,
+    digits_epochs: Annotated[int, count_option(1, help="of each")] = 8,
+    seed: Annotated[int, count_option(0, help="of the starts; the first one")] = 0,
+    workers: Annotated[int | None, count_option(1, help="processes; one per processor by default")] = None,
+    as_json: Json = None,
     table: Form = None,
 ) -> None:
-    """Train with a controller that repairs networks and without; say how often that helps, and whom it harms."""
+    """Train with a controller and without, and compare.
+
+    Says how often interventions rescue a run that fails, and how many healthy runs they harm.
+    """
+    if as_json in CONTROL_TASKS.names:  # the task after a --json without a file
+        tasks, as_json = [str(as_json), *(tasks or [])], "-"
     from stability.cli.intervention_report import healing_tables, report
     from stability.cli.terminal import progress_bar
     from stability.studies.interventions import TASKS, Healed, heal, wanted_runs
-    from stability.training.control.policies import POLICIES
+    from stability.training.control.policies import POLICIES as ALL_POLICIES
 
-    names, policies = tasks or list(TASKS), policy or list(POLICIES)
+    names, policies = tasks or list(TASKS), policy or list(ALL_POLICIES)
     seeds = {"moons": moons_seeds, "digits": digits_seeds}
     epochs = {"moons": moons_epochs, "digits": digits_epochs}
     found: list[Healed] = []

@@ -2,40 +2,48 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from stability.cli.application import command
+from stability.cli.choices import COORDINATES, KINKS, choice_option
 from stability.cli.options import (
-    AsJson,
+    BUDGET,
+    RULE,
+    SCREEN,
     Beta1,
     Beta2,
     Data,
     Eps,
     Form,
+    Json,
     ListInits,
     Loss,
     MaxFaces,
     Model,
     Momentum,
+    Record,
     Rule,
+    Seed,
     Step,
-    app,
+    file_option,
+    picture_option,
     print_result,
 )
 
 
-@app.command()
+@command("classify", "stability classify abs1 xor --at '[[-1/2, 1/2, 0]]'")
 def classify(
     model: Model,
     data: Data,
-    at: Annotated[str, typer.Option(help="the point, as '[[w1, w2, b], ...]', one row per unit")],
+    at: Annotated[str, typer.Option(metavar="POINT", help="the point, as '[[w1, w2, b], ...]', one row per unit")],
     loss: Loss = "sum",
-    as_json: AsJson = False,
+    as_json: Json = None,
     table: Form = None,
-    record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
+    record: Record = None,
 ) -> None:
-    """Say what a point is: smooth or a kink, stationary in which sense, of which kind."""
+    """Say what a point is: stationary, in which sense, which kind."""
     from stability.cli.parsing import read_point
     from stability.cli.tables import classification_table
     from stability.landscapes import landscape
@@ -47,49 +55,72 @@ def classify(
     print_result(found.to_json(), as_json, lambda: [classification_table(found)], table)
 
 
-@app.command()
+@command(
+    "atlas",
+    "stability atlas abs1 xor",
+    "stability atlas relu2 xor --minima --top 3 --json atlas.json",
+    "stability atlas abs1 xor --table latex",
+)
 def atlas(
     model: Model,
     data: Data,
     loss: Loss = "sum",
-    json_file: Annotated[Path | None, typer.Option("--json", help="write the result to this file, or -")] = None,
-    record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
-    workers: Annotated[int, typer.Option(help="processes that share the work")] = 1,
+    record: Record = None,
+    workers: Annotated[
+        int, typer.Option(metavar="N", rich_help_panel=BUDGET, help="processes that share the work")
+    ] = 1,
     max_faces: MaxFaces = None,
-    resume: Annotated[Path | None, typer.Option(help="keep partial results in this file")] = None,
+    resume: Annotated[
+        Path | None, file_option("--resume", help="keep partial results in this file", panel=BUDGET)
+    ] = None,
     minima: Annotated[bool, typer.Option("--minima", help="show the minima alone; all sets are counted")] = False,
-    top: Annotated[int | None, typer.Option(min=1, help="show so many rows, the least losses first")] = None,
+    top: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="show so many rows, the least losses first")
+    ] = None,
+    as_json: Json = None,
     table: Form = None,
 ) -> None:
-    """List all stationary points of a landscape, kinks included, and prove the list complete."""
+    """List all stationary points, and prove the list complete.
+
+    Kinks are included; a set may be a point or a flat piece of any dimension.
+    """
     from stability.cli.atlas import run_atlas
     from stability.landscapes import landscape
 
     place = landscape(model, data, loss)
-    raise typer.Exit(run_atlas(place, json_file, record, workers, max_faces, resume, table, minima, top))
+    raise typer.Exit(run_atlas(place, as_json, record, workers, max_faces, resume, table, minima, top))
 
 
-@app.command()
+@command(
+    "flow",
+    "stability flow abs1 xor --from '[[1, 1/2, 1/10]]'",
+    "stability flow abs1 xor --from '[[1, 1/2, 1/10]]' --record end.json",
+)
 def flow(
     model: Model,
     data: Data,
-    start: Annotated[str, typer.Option("--from", help="the start, as '[[w1, w2, b], ...]', one row per unit")],
+    start: Annotated[
+        str, typer.Option("--from", metavar="POINT", help="the start, as '[[w1, w2, b], ...]', one row per unit")
+    ],
     loss: Loss = "sum",
-    kinks: Annotated[str, typer.Option(help="'filippov', or 'torch' for its convention at the start")] = "filippov",
-    as_json: AsJson = False,
+    kinks: Annotated[
+        str, choice_option(KINKS, help="every mean of slopes at kinks, or at the start that of torch")
+    ] = "filippov",
+    as_json: Json = None,
     table: Form = None,
-    record: Annotated[Path | None, typer.Option(help="write the certificate to this file")] = None,
+    record: Record = None,
     max_faces: MaxFaces = None,
 ) -> None:
-    """Follow gradient flow from a start, event by event, to the stationary set it ends on."""
+    """Follow gradient flow from a start to the set it ends on.
+
+    Events are crossings of kinks and sliding along them; every sign is decided.
+    """
     from stability.cli.atlas import prepare_atlas
     from stability.cli.flow import flow_table
     from stability.cli.parsing import read_point
-    from stability.io.files import require_folder
     from stability.landscapes import landscape
     from stability.logic.records import write
 
-    require_folder(record)
     place, rows = landscape(model, data, loss), read_point(start)
     place.point(rows)
     prepare_atlas(place, max_faces)
@@ -102,28 +133,47 @@ def flow(
         write(found.certificate, record)
 
 
-@app.command()
+@command(
+    "basins",
+    "stability basins abs1 xor --init normal:0.5:0.5 --samples 2000",
+    "stability basins abs1 xor --init normal:0.5:0.5 --rule adam --step 1/100",
+)
 def basins(
     model: Model,
     data: Data,
-    init: Annotated[str, typer.Option(help="how starts are drawn, as normal:0.5; --list-inits lists the names")],
-    samples: Annotated[int, typer.Option(help="random starts")] = 10_000,
-    seed: Annotated[int, typer.Option(help="of the random starts")] = 0,
+    init: Annotated[
+        str, typer.Option(metavar="LAW", help="how starts are drawn, as normal:0.5; --list-inits lists the names")
+    ],
+    samples: Annotated[int, typer.Option(metavar="N", help="random starts")] = 10_000,
+    seed: Seed = 0,
     rule: Rule = "flow",
-    step: Annotated[str | None, typer.Option(help="of the rule, as 1/10; several, as 1/20,1/10, share a table")] = None,
+    step: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER", rich_help_panel=RULE, help="of the rule, as 1/10; several, as 1/20,1/10, share a table"
+        ),
+    ] = None,
     momentum: Momentum = None,
     beta1: Beta1 = None,
     beta2: Beta2 = None,
     eps: Eps = None,
-    steps: Annotated[int | None, typer.Option(help="the most steps of the rule; 10000 by default")] = None,
-    within: Annotated[float, typer.Option(help="up to this distance a run at no set counts as near one")] = 0.05,
+    steps: Annotated[
+        int | None,
+        typer.Option(metavar="N", rich_help_panel=RULE, help="the most steps of the rule; 10000 by default"),
+    ] = None,
+    within: Annotated[
+        float, typer.Option(metavar="D", help="up to this distance a run at no set counts as near one")
+    ] = 0.05,
     max_faces: MaxFaces = None,
     loss: Loss = "sum",
-    as_json: AsJson = False,
+    as_json: Json = None,
     table: Form = None,
     list_inits: ListInits = False,
 ) -> None:
-    """Say which share of random starts each stationary set attracts under gradient flow, or an update rule."""
+    """Say which share of random starts each set attracts.
+
+    The starts follow gradient flow, or an update rule.
+    """
     from stability.cli import flow as moving
     from stability.cli.atlas import prepare_atlas
     from stability.cli.flow import basins_table, compute_basins, steps_table
@@ -148,22 +198,36 @@ def basins(
     print_result([each.to_json() for each in found], as_json, lambda: steps_table(found, words), table)
 
 
-@app.command()
+@command(
+    "bifurcation",
+    "stability bifurcation relu1 xor --vary slope --range 0,-1",
+    "stability bifurcation relu1 xor --vary label:2 --range 0,1 -o labels.png",
+)
 def bifurcation(
     model: Model,
     data: Data,
-    vary: Annotated[str, typer.Option(help="slope, label:K, coordinate:K:AXIS (counted from 1), or ratio (b/r)")],
-    span: Annotated[str, typer.Option("--range", help="from where to where, as 0,-1")],
-    radius: Annotated[str | None, typer.Option(help="of the weights where the ratio varies; 1 by default")] = None,
+    vary: Annotated[
+        str, typer.Option(metavar="WHAT", help="slope, label:K, coordinate:K:AXIS (counted from 1), or ratio (b/r)")
+    ],
+    span: Annotated[str, typer.Option("--range", metavar="A,B", help="from where to where, as 0,-1")],
+    radius: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="of the weights where the ratio varies; 1 by default")
+    ] = None,
     max_faces: Annotated[
-        int | None, typer.Option(min=1, help="most choices of faces that are followed; 5000 by default")
+        int | None,
+        typer.Option(
+            min=1, metavar="N", rich_help_panel=BUDGET, help="most choices of faces that are followed; 5000 by default"
+        ),
     ] = None,
     loss: Loss = "sum",
-    as_json: AsJson = False,
+    as_json: Json = None,
     table: Form = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="a picture: .png, .svg or .pdf")] = None,
+    output: Annotated[Path | None, picture_option()] = None,
 ) -> None:
-    """List the stationary sets as a slope, a label, a point or a ratio varies, and where they change."""
+    """List the stationary sets as a slope, label or point varies.
+
+    Says where they meet, change or vanish. The ratio b/r of one unit may vary as well.
+    """
     from functools import cache
 
     from stability.cli import bifurcation as branching
@@ -190,14 +254,22 @@ def bifurcation(
         print(output, file=sys.stderr)
 
 
-@app.command()
+@command(
+    "portrait",
+    "stability portrait abs1 xor --plane p,b -o portrait.png",
+    "stability portrait abs1 xor --rule heavy-ball --step 1/50 -o portrait.svg",
+)
 def portrait(
     model: Model,
     data: Data,
-    output: Annotated[Path, typer.Option("-o", "--output", help="the picture: .png, .svg or .pdf")],
-    plane: Annotated[str | None, typer.Option(help="p,b or w1,w2 or p@1,p@2 ...: the axes; chosen if left out")] = None,
-    at: Annotated[str | None, typer.Option(help="the point in the middle, as '[[w1, w2, b], ...]'")] = None,
-    span: Annotated[str, typer.Option(help="half the width of the picture")] = "3/2",
+    output: Annotated[Path, picture_option("the picture: .png, .svg or .pdf")],
+    plane: Annotated[
+        str | None, typer.Option(metavar="AXES", help="p,b or w1,w2 or p@1,p@2 ...: the axes; chosen if left out")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="POINT", help="the point in the middle, as '[[w1, w2, b], ...]'")
+    ] = None,
+    span: Annotated[str, typer.Option(metavar="NUMBER", help="half the width of the picture")] = "3/2",
     rule: Rule = "flow",
     step: Step = None,
     momentum: Momentum = None,
@@ -206,12 +278,16 @@ def portrait(
     eps: Eps = None,
     pixels: Annotated[
         int | None,
-        typer.Option(min=0, max=400, help="samples of the basins along each axis"),
+        typer.Option(min=0, max=400, metavar="N", help="samples of the basins along each axis"),
     ] = None,
     max_faces: MaxFaces = None,
     loss: Loss = "sum",
+    as_json: Json = None,
 ) -> None:
-    """Draw a phase portrait on a plane: arrows, kinks, stationary sets, basins, separatrices, trajectories."""
+    """Draw a phase portrait on a plane of parameters.
+
+    It shows arrows, kinks, stationary sets, basins, separatrices and trajectories.
+    """
     from stability.cli.drawing import draw_portrait
     from stability.cli.flow import rule_or_flow
     from stability.cli.parsing import read_point
@@ -219,25 +295,36 @@ def portrait(
 
     update = rule_or_flow(rule, {"step": step, "momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps})
     place, origin = landscape(model, data, loss), None if at is None else read_point(at)
-    raise typer.Exit(draw_portrait(place, output, plane, origin, span, update, pixels, max_faces))
+    raise typer.Exit(draw_portrait(place, output, plane, origin, span, update, pixels, max_faces, as_json))
 
 
-@app.command()
+@command(
+    "derive",
+    "stability derive relu1 xor --pattern '+-0+' --coordinates polar --latex",
+    "stability derive relu1 xor",
+)
 def derive(
     model: Model,
     data: Data,
-    pattern: Annotated[str | None, typer.Option(help="signs per unit, as '+-0+,++--'")] = None,
-    coordinates: Annotated[
-        str | None, typer.Option(help="of a cell: cartesian, polar or angular; cartesian by default")
-    ] = None,
+    pattern: Annotated[str | None, typer.Option(metavar="SIGNS", help="signs per unit, as '+-0+,++--'")] = None,
+    coordinates: Annotated[str | None, choice_option(COORDINATES, help="of a cell; cartesian by default")] = None,
     loss: Loss = "sum",
     latex: Annotated[bool, typer.Option("--latex", help="print LaTeX")] = False,
     budget: Annotated[
         int | None,
-        typer.Option(min=1, help="most pieces, or terms in a cell; 2000 by default, enough for 7 points"),
+        typer.Option(
+            min=1,
+            metavar="N",
+            rich_help_panel=BUDGET,
+            help="most pieces, or terms in a cell; 2000 by default, enough for 7 points",
+        ),
     ] = None,
+    as_json: Json = None,
 ) -> None:
-    """Derive loss, gradient, Hessian and flow in one activation cell, or the whole angular loss."""
+    """Derive loss, gradient, Hessian and flow in a cell.
+
+    Without a pattern, derive the whole angular loss, with its breakpoints.
+    """
     from stability.errors import StabilityError
     from stability.landscapes import landscape
     from stability.symbolic.angular import angular_loss
@@ -251,8 +338,10 @@ def derive(
         )
     most = {} if budget is None else {"most": budget}
     if pattern is None:
-        whole = angular_loss(place, **most)
-        print(whole.latex() if latex else whole.pretty())
-        return
-    cell = derivation(place, pattern, coordinates or "cartesian", **most)
-    print(cell.latex() if latex else cell.pretty())
+        found: Any = angular_loss(place, **most)
+    else:
+        found = derivation(place, pattern, coordinates or "cartesian", **most)
+    if as_json != SCREEN:
+        print(found.latex() if latex else found.pretty())
+    if as_json is not None:
+        print_result(found.to_json(), as_json, lambda: [])

@@ -2,16 +2,15 @@
 
 import sys
 
-from stability.cli import deep, landscapes, proofs, sweeps, training
-from stability.cli import interventions as healing
-from stability.cli.options import app
+from stability.cli import deep, interventions, landscapes, proofs, searching, sweeps, training
+from stability.cli.application import app
 from stability.errors import StabilityError
 from stability.io.printable import printable, shortened
 
-__all__ = ["app", "deep", "healing", "landscapes", "main", "proofs", "sweeps", "training"]
+__all__ = ["app", "deep", "interventions", "landscapes", "main", "proofs", "searching", "sweeps", "training"]
 
-DECIDED = ("audit", "check", "atlas", "classify", "flow", "basins", "portrait", "bifurcation", "derive")
-TRAINED = ("train", "crosscheck", "train-deep", "deep-table", "heal", "sweep", "figures")
+DECIDED = ("audit", "check", "atlas", "classify", "flow", "basins", "fixed-points", "portrait", "bifurcation", "derive")
+TRAINED = ("train", "crosscheck", "train-deep", "deep-table", "control", "sweep", "figures")
 ORDER = (*DECIDED, *TRAINED)
 """In which commands are listed."""
 

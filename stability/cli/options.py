@@ -1,87 +1,169 @@
 """Options that commands share."""
 
 import json
-import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import typer.core
 
-from stability.errors import NumberError, StabilityError
+from stability.cli.application import app
+from stability.cli.choices import LOSSES, RULES, choice_option
+from stability.errors import FileError, NumberError
 from stability.version import __version__
 
 if TYPE_CHECKING:
     from stability.cli.terminal import Part
 
-TOO_LONG = "Exceeds the limit"
-"""How the message of Python starts where a number has more digits than it writes or reads as text."""
+SCREEN = "-"
+"""What stands for the screen where a file may be named."""
+
+TABLE_FILES = {".md": "markdown", ".tex": "latex", ".csv": "csv"}
+"""The form of a table by the ending of the file that it is written to."""
+
+OUTPUT, RULE, BUDGET = "Output", "Update rule", "Budget"
+"""Groups of options in the help."""
 
 
-class Bounded(typer.core.TyperGroup):
-    """Commands that refuse in one sentence what is beyond floats, texts or memory, wherever that comes up."""
+def _named(*names: str) -> Callable[[str], list[str]]:
+    """Return the completion of words that are names or files."""
 
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            print("Interrupted.", file=sys.stderr)
-            raise typer.Exit(130) from None
-        except OverflowError:
+    def complete(incomplete: str) -> list[str]:
+        folder = Path(incomplete).parent
+        files = sorted(str(path) for path in folder.glob("*.csv")) if folder.is_dir() else []
+        return [name for name in (*names, *files) if name.startswith(incomplete)]
+
+    return complete
+
+
+def file_option(*flags: str, help: str, endings: Sequence[str] = (), panel: str = OUTPUT) -> Any:
+    """Return an option for a file to be written, which is refused at once if its folder or its ending does not do."""
+
+    def require(ctx: typer.Context, path: Path | None) -> Path | None:
+        if path is not None and not ctx.resilient_parsing:
+            from stability.io.files import require_ending, require_folder
+
+            require_folder(path)
+            if endings:
+                require_ending(path, *endings)
+        return path
+
+    return typer.Option(*flags, help=help, metavar="FILE", callback=require, rich_help_panel=panel)
+
+
+def count_option(least: int, *flags: str, help: str, panel: str | None = None) -> Any:
+    """Return an option for a whole number, which is refused at once if it is below the least one."""
+
+    def require(ctx: typer.Context, param: typer.CallbackParam, value: int | None) -> int | None:
+        if value is not None and value < least and not ctx.resilient_parsing:
             raise NumberError(
-                "Expected numbers within the range of float64 (2.3e-308 to 1.8e308) on the way to the result; "
-                "got larger ones.",
-                "Rescale the data before you start.",
-            ) from None
-        except MemoryError:
-            raise StabilityError("Expected what fits into memory; it does not.", "Ask for less at once.") from None
-        except ValueError as error:
-            if TOO_LONG not in str(error):
-                raise
-            raise NumberError(
-                "Expected a result in numbers of at most 4,300 digits; got longer ones.",
-                "Rescale the data, or give numbers of fewer digits.",
-            ) from None
+                f"Expected at least {least} for {param.opts[-1]}; got {value}.", "Leave it out for the usual number."
+            )
+        return value
+
+    return typer.Option(*flags, help=help, metavar="N", callback=require, rich_help_panel=panel)
 
 
-app = typer.Typer(
-    cls=Bounded,
-    name="stability",
-    help="Decide, with certificates, where training stops and what is stable there.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-Model = Annotated[str, typer.Argument(help="abs1, relu1, relu2, ... or leaky1/100:2", show_default=False)]
-Data = Annotated[str, typer.Argument(help="xor, parity:D, moons:N:SEED or a CSV file", show_default=False)]
-Loss = Annotated[str, typer.Option(help="'sum' or 'mean' of squared errors")]
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
-MaxFaces = Annotated[int | None, typer.Option(min=1, help="most choices of faces that are searched; more are refused")]
-Rule = Annotated[str, typer.Option(help="flow, gd, heavy-ball, nesterov, adam or sign")]
-Step = Annotated[str | None, typer.Option(help="of the rule, as 1/10")]
-Momentum = Annotated[str | None, typer.Option(help="of heavy-ball and nesterov; 9/10 by default")]
-Beta1 = Annotated[str | None, typer.Option(help="of adam; 9/10 by default")]
-Beta2 = Annotated[str | None, typer.Option(help="of adam; 999/1000 by default")]
-Eps = Annotated[str | None, typer.Option(help="of adam; 1/100000000 by default")]
+def _json(ctx: typer.Context, wanted: str | None) -> str | None:
+    if wanted not in (None, SCREEN) and not ctx.resilient_parsing:
+        _require_file(str(wanted))
+    return wanted
 
 
-def _form(wanted: str | None) -> str | None:
+def _table(ctx: typer.Context, wanted: str | None) -> str | None:
+    if wanted is None or ctx.resilient_parsing:
+        return wanted
+    if wanted == SCREEN:
+        return "markdown"
+    if Path(wanted).suffix.lower() in TABLE_FILES:
+        _require_file(wanted)
+        return wanted
     from stability.io.tables import require_form
 
     require_form(wanted)
     return wanted
 
 
-Form = Annotated[
-    str | None, typer.Option("--table", callback=_form, help="print tables alone, as 'markdown', 'latex' or 'csv'")
+def _require_file(name: str) -> None:
+    from stability.io.files import require_folder
+
+    if not name:
+        raise FileError("Expected the name of a file; got none.", "Write - for the screen.")
+    require_folder(Path(name))
+
+
+def picture_option(help: str = "a picture: .png, .svg or .pdf") -> Any:
+    """Return the option for a picture."""
+    return file_option("-o", "--output", help=help, endings=(".png", ".svg", ".pdf"))
+
+
+def rows_option(help: str) -> Any:
+    """Return the option for a file with a row for each thing that was computed."""
+    return file_option("-o", "--output", help=help, endings=(".parquet",))
+
+
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="abs1, relu1, relu2, ... or leaky1/100:2",
+        show_default=False,
+        autocompletion=_named("abs1", "abs2", "relu1", "relu2", "relu3", "leaky1/100:1"),
+    ),
 ]
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="xor, parity:D, moons:N:SEED or a CSV file",
+        show_default=False,
+        autocompletion=_named("xor", "parity:3", "moons:8:0"),
+    ),
+]
+Loss = Annotated[str, choice_option(LOSSES, help="of squared errors")]
+Json = Annotated[
+    str | None,
+    typer.Option(
+        "--json", metavar="[FILE]", callback=_json, rich_help_panel=OUTPUT, help="print JSON, or write it to a file"
+    ),
+]
+Form = Annotated[
+    str | None,
+    typer.Option(
+        "--table",
+        metavar="[FORM]",
+        callback=_table,
+        rich_help_panel=OUTPUT,
+        help="print tables alone, as markdown, latex or csv, or write them to a .md, .tex or .csv file",
+    ),
+]
+Record = Annotated[Path | None, file_option("--record", help="write the certificate to this file")]
+MaxFaces = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        rich_help_panel=BUDGET,
+        help="most choices of faces that are searched; more are refused",
+    ),
+]
+Rule = Annotated[str, choice_option(RULES, help="what moves the parameters", panel=RULE)]
 
 
-def _list_inits(wanted: bool) -> None:
-    if wanted:
+def _number(help: str) -> Any:
+    return typer.Option(help=help, metavar="NUMBER", rich_help_panel=RULE)
+
+
+Step = Annotated[str | None, _number("of the rule, as 1/10")]
+Momentum = Annotated[str | None, _number("of heavy-ball and nesterov; 9/10 by default")]
+Beta1 = Annotated[str | None, _number("of adam; 9/10 by default")]
+Beta2 = Annotated[str | None, _number("of adam; 999/1000 by default")]
+Eps = Annotated[str | None, _number("of adam; 1/100000000 by default")]
+Seed = Annotated[int, typer.Option(help="of the random starts", metavar="N")]
+
+
+def _list_inits(ctx: typer.Context, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
         from stability.initialisation.table import listing
 
         for form, line in listing():
@@ -108,11 +190,32 @@ def options(
     """Decide, with certificates, where training stops and what is stable there."""
 
 
-def print_result(data: Any, as_json: bool, parts: Callable[[], Sequence["Part"]], form: str | None = None) -> None:
-    """Print a result as JSON, or its sentences and tables on the screen or in a form for a file."""
-    if as_json:
-        print(json.dumps(data, indent=2))
-        return
-    from stability.cli.terminal import show
+def print_result(
+    data: Any, as_json: str | None, parts: Callable[[], Sequence["Part"]], form: str | None = None
+) -> None:
+    """Give a result where it is wanted.
 
-    show(*parts(), form=form)
+    Parameters
+    ----------
+    data : plain data, or a callable that returns them
+    as_json : str, optional
+        "-" prints the data as JSON, and nothing else; any other word is the file that they are written to.
+    parts : callable
+        Returns sentences and tables for the screen.
+    form : str, optional
+        "markdown", "latex" or "csv" prints the tables alone; a file ending in .md, .tex or .csv holds them then.
+    """
+    text = None if as_json is None else json.dumps(data() if callable(data) else data, indent=2) + "\n"
+    if text is not None and as_json == SCREEN:
+        print(text, end="")
+        return
+    from stability.cli.terminal import show, tables_in
+    from stability.io.files import write_whole
+
+    if text is not None:
+        write_whole(Path(str(as_json)), text)
+    shown, ending = parts(), Path(form or "").suffix.lower()
+    if form is not None and ending in TABLE_FILES:
+        write_whole(Path(form), tables_in(shown, TABLE_FILES[ending]))
+        form = None
+    show(*shown, form=form)

@@ -5,54 +5,97 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.options import AsJson, Form, app, print_result
+from stability.cli.application import command
+from stability.cli.choices import LEVELS, STATUSES, choice_option
+from stability.cli.options import Form, Json, Seed, count_option, print_result
 
 
-@app.command()
+@command(
+    "check",
+    "stability check end.json",
+    "stability check proofs/records/theorems --json",
+)
 def check(
-    records: Annotated[list[Path] | None, typer.Argument(help="files or folders", show_default=False)] = None,
-    patience: Annotated[int, typer.Option(min=1, max=10**9, help="allow so many times the usual work a record")] = 1,
+    records: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[RECORD]...", help="files or folders; all records by default", show_default=False),
+    ] = None,
+    patience: Annotated[
+        int, typer.Option(min=1, max=10**9, metavar="N", help="allow so many times the usual work a record")
+    ] = 1,
+    as_json: Json = None,
+    table: Form = None,
 ) -> None:
-    """Verify records again, without searching, and say what each concludes.
+    """Verify records again, without searching.
 
-    The exit status is 0 if all are confirmed, 1 if some are rejected, 2 if something is no record or cannot be read.
+    Says what each concludes. The exit status is 0 if all are confirmed, 1 if some are rejected, 2 if something is no
+    record or cannot be read.
     """
     from stability.audit.discovery import proofs_folder
     from stability.checker.checker import main as check_all
 
-    raise typer.Exit(check_all([str(path) for path in records or [proofs_folder() / "records"]], patience))
+    places = [str(path) for path in records or [proofs_folder() / "records"]]
+    if as_json is None and table is None:
+        raise typer.Exit(check_all(places, patience))
+    from stability.checker.checker import exit_status, judged
+    from stability.cli.tables import checked_parts, checked_report
+
+    found = list(judged(places, patience))
+    print_result(checked_report(found), as_json, lambda: checked_parts(found), table)
+    raise typer.Exit(exit_status(found))
 
 
-@app.command()
+@command(
+    "audit",
+    "stability audit two-relu-xor --json audit.json",
+    "stability audit --only angle-rate --only thresholds",
+    "stability audit --fail-on open",
+)
 def audit(
-    writeups: Annotated[list[str] | None, typer.Argument(help="ids; all by default", show_default=False)] = None,
-    only: Annotated[list[str] | None, typer.Option(help="only the claim with this id")] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="write the result to this file, or - ")] = None,
-    fail_on: Annotated[list[str] | None, typer.Option(help="exit with 1 if a claim has this status")] = None,
-    record: Annotated[bool, typer.Option("--record", help="renew proofs/records")] = False,
+    writeups: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[WRITEUP]...", help="ids; all by default", show_default=False),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="only the claim with this id; repeatable")
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None, choice_option(STATUSES, help="exit with 1 if a claim has this status; repeatable")
+    ] = None,
     runs: Annotated[bool, typer.Option(help="compare predictions with training runs")] = True,
-    level: Annotated[str, typer.Option(help="quick: kept results of experiments; full: train anew")] = "quick",
+    level: Annotated[
+        str, choice_option(LEVELS, help="kept results of experiments, or everything trained anew")
+    ] = "quick",
     keep: Annotated[
         bool, typer.Option("--keep", help="with --level full: keep the results in proofs/measured")
     ] = False,
+    record: Annotated[bool, typer.Option("--record", help="renew proofs/records")] = False,
+    as_json: Json = None,
     table: Form = None,
 ) -> None:
-    """Give every claim of the write-ups a verdict, with a certificate where it has one."""
+    """Give every claim of the write-ups a verdict.
+
+    Verdicts have a certificate where there is one. The exit status is 1 if a status of --fail-on occurs, and 2 if a
+    claim cannot be judged.
+    """
     from stability.cli.audit import audit_and_report
 
     raise typer.Exit(
-        audit_and_report(writeups or [], only or [], json_file, fail_on or [], record, runs, level, keep, table)
+        audit_and_report(writeups or [], only or [], as_json, fail_on or [], record, runs, level, keep, table)
     )
 
 
-@app.command()
+@command("crosscheck", "stability crosscheck --restarts 2000")
 def crosscheck(
-    restarts: Annotated[int, typer.Option(help="runs of the largest comparisons")] = 20_000,
-    seed: Annotated[int, typer.Option(help="of the starts")] = 0,
-    as_json: AsJson = False,
+    restarts: Annotated[int, count_option(1, help="runs of the largest comparisons")] = 20_000,
+    seed: Seed = 0,
+    as_json: Json = None,
     table: Form = None,
 ) -> None:
-    """Compare predictions of the exact side with training runs; exit status 1 if one is off."""
+    """Compare predictions of the exact side with training runs.
+
+    The exit status is 1 if one is off.
+    """
     from stability.cli.crosscheck import crosscheck_table
     from stability.io.provenance import provenance
     from stability.studies.crosscheck import crosscheck as compare
@@ -63,12 +106,20 @@ def crosscheck(
     raise typer.Exit(int(not all(each.agrees for each in found)))
 
 
-@app.command()
+@command("figures", "stability figures portraits atlas_3d")
 def figures(
-    names: Annotated[list[str] | None, typer.Argument(help="all by default", show_default=False)] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="all by default", show_default=False)
+    ] = None,
+    as_json: Json = None,
 ) -> None:
     """Draw the figures, as SVG and PNG."""
     from stability.plot.figures import make
 
+    found = []
     for path in make(names or []):
-        print(path)
+        found.append(str(path))
+        if as_json is None:
+            print(path)
+    if as_json is not None:
+        print_result({"figures": found}, as_json, lambda: ["\n".join(found)])

@@ -7,51 +7,79 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.options import AsJson, Form, app, print_result
+from stability.cli.application import command, is_surely_a_value
+from stability.cli.options import Form, Json, file_option, print_result
 from stability.errors import StabilityError
 
+PLACE = "Where it is computed"
 
-@app.command()
+
+@command(
+    "sweep",
+    "stability sweep --list",
+    "stability sweep figure-1-coarse --plan",
+    "stability sweep figure-1-coarse --set depth=10,50 --export coarse.parquet",
+)
 def sweep(
     name: Annotated[
-        str | None, typer.Argument(help="a sweep (--list lists them), or MODULE:GRID for one of your own")
+        str | None,
+        typer.Argument(metavar="[NAME]", help="a sweep (--list lists them), or MODULE:GRID for one of your own"),
     ] = None,
     only_status: Annotated[bool, typer.Option("--status", help="say how far it is; compute nothing")] = False,
     only_plan: Annotated[bool, typer.Option("--plan", help="estimate what it costs from some steps")] = False,
     export: Annotated[
-        Path | None, typer.Option(help="write the results as .parquet, at the end or, with --status, as they are")
+        Path | None,
+        file_option(
+            "--export",
+            "-o",
+            "--output",
+            help="write the results as .parquet, at the end or, with --status, as they are",
+            endings=(".parquet",),
+        ),
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="processes; as many as there are cores by default")] = None,
-    scheduler: Annotated[str | None, typer.Option(help="run on this dask scheduler, tcp://host:8786")] = None,
-    file: Annotated[Path | None, typer.Option(help="where results lie; NAME.sqlite by default")] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="N", rich_help_panel=PLACE, help="processes; as many as there are cores by default"),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", rich_help_panel=PLACE, help="run on this dask scheduler, tcp://host:8786"),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", rich_help_panel=PLACE, help="where results lie; NAME.sqlite by default"),
+    ] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="other values, as depth=10,50 or depth=2:150:4; repeatable")
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUES", help="other values, as depth=10,50 or depth=2:150:4; repeatable"),
     ] = None,
     retry_failed: Annotated[bool, typer.Option(help="try failed tasks again")] = False,
     other_code: Annotated[bool, typer.Option(help="export results of other versions of the code as well")] = False,
-    as_json: AsJson = False,
+    as_json: Json = None,
     table: Form = None,
     list_sweeps: Annotated[bool, typer.Option("--list", help="list the sweeps and stop")] = False,
 ) -> None:
-    """Compute a grid of tasks into one file; after any interruption the same command goes on."""
+    """Compute a grid of tasks into one file.
+
+    After any interruption the same command goes on where it was.
+    """
     from stability.cli import sweep_report as sweeping
 
     if list_sweeps:
         print_result(sweeping.listed(), as_json, lambda: [sweeping.listing()], table)
         return
+    if name is None and as_json is not None and not is_surely_a_value(as_json):
+        name, as_json = as_json, "-"  # the sweep after a --json without a file
     if name is None:
         raise StabilityError("Expected the name of a sweep; got none.", "Write --list for the names.")
     from stability.compute.cost import plan
     from stability.compute.sweep import run_sweep
     from stability.exact.limits import require_workers
-    from stability.io.files import require_ending, require_folder
 
     if ":" in name:
         sys.path.insert(0, os.getcwd())
     grid = sweeping.grid_of(name, settings or [])
     file = Path(f"{grid.name}.sqlite") if file is None else file
-    require_folder(export)
-    require_ending(export, ".parquet")
     if workers is not None:
         require_workers(workers)
     if only_plan:

@@ -1,6 +1,7 @@
 """Tables of verdicts and classifications for people."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -55,6 +56,26 @@ def summary(verdicts: Sequence[Verdict]) -> str:
     """Return the counts in one line."""
     parts = ", ".join(f"{count} {status}" for status, count in counted(verdicts).items())
     return f"{len(verdicts)} {'claim' if len(verdicts) == 1 else 'claims'}: {parts}"
+
+
+CHECKED = {"ok": "confirmed", "FAIL": "rejected", "ERROR": "not read"}
+"""What the words of the checker mean."""
+
+
+def checked_report(found: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
+    """Return what the checker says of records as plain data."""
+    counts = {word: sum(verdict == name for verdict, _, _ in found) for name, word in CHECKED.items()}
+    records = [{"record": name, "verdict": CHECKED[verdict], "says": words} for verdict, name, words in found]
+    return {**counts, "records": records}
+
+
+def checked_parts(found: Sequence[tuple[str, str, str]]) -> list[Table | str]:
+    """Return what the checker says of records as a table, with the counts in a sentence."""
+    table = Table("record", "verdict", "says")
+    for verdict, name, words in found:
+        table.add_row(name, CHECKED[verdict], words)
+    counts = checked_report(found)
+    return [table, ", ".join(f"{counts[word]:,} {word}" for word in CHECKED.values())]
 
 
 def classification_table(found: Classification) -> Table:

@@ -1,4 +1,4 @@
-"""How tables, sentences and progress reach a terminal, a pipe or a paper."""
+"""Tables, sentences and progress on a terminal, in a pipe or in a paper."""
 
 import os
 import sys
@@ -74,13 +74,17 @@ def show(*parts: Part, form: str | None = None) -> None:
         for part in parts:
             screen.print(fitted(part, screen) if isinstance(part, Table) else part)
         return
-    tables = [part for part in parts if isinstance(part, Table)]
-    print("\n\n".join(written(table, form) for table in tables))
-    for sentence in _sentences(parts):
-        if form == "latex":
-            print(f"% {sentence}")
-        else:
+    print(tables_in(parts, form), end="")
+    if form != "latex":
+        for sentence in _sentences(parts):
             print(sentence, file=sys.stderr)
+
+
+def tables_in(parts: Sequence[Part], form: str) -> str:
+    """Return the tables among parts in the form of a file; sentences are comments at the end in LaTeX."""
+    tables = [written(part, form) for part in parts if isinstance(part, Table)]
+    notes = [f"% {sentence}\n" for sentence in _sentences(parts)] if form == "latex" else []
+    return "\n\n".join(tables) + "\n" + "".join(notes)
 
 
 def fitted(table: Table, screen: Console) -> Table:

@@ -5,41 +5,67 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.options import AsJson, Data, Form, ListInits, Momentum, app, print_result
+from stability.cli.application import command
+from stability.cli.choices import DEVICES, DTYPES, LOSSES, MODES, OPTIMISERS, choice_option
+from stability.cli.options import RULE, Data, Form, Json, ListInits, Momentum, Seed, print_result, rows_option
+
+STOP = "Stopping"
+COMPUTE = "How it is computed"
 
 
-@app.command()
+@command(
+    "train",
+    "stability train relu2 xor --init normal:0.5 --restarts 2000",
+    "stability train abs1 xor --init normal:0.5:0.5 --optimizer gd --lr 0.02 -o runs.parquet",
+    "stability train --list-inits",
+)
 def train(
-    model: Annotated[str, typer.Argument(help="relu2, abs1, ..., or relu2-linear (Linear-ReLU-Linear)")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="relu2, abs1, ..., or relu2-linear (Linear-ReLU-Linear)", show_default=False
+        ),
+    ],
     data: Data,
-    init: Annotated[str, typer.Option(help="how parameters start; --list-inits lists the names")],
-    optimizer: Annotated[str, typer.Option(help="gd (or sgd), heavy-ball, nesterov, adam or sign")] = "adam",
-    lr: Annotated[str, typer.Option(help="the step size")] = "0.01",
+    init: Annotated[str, typer.Option(metavar="LAW", help="how parameters start; --list-inits lists the names")],
+    optimizer: Annotated[
+        str, choice_option(OPTIMISERS, help="what moves the parameters; sgd is gd", panel=RULE)
+    ] = "adam",
+    lr: Annotated[str, typer.Option(metavar="NUMBER", rich_help_panel=RULE, help="the step size")] = "0.01",
     momentum: Momentum = None,
-    betas: Annotated[str | None, typer.Option(help="of adam; 0.9,0.999 by default")] = None,
-    epochs: Annotated[int, typer.Option(help="the most steps of a run")] = 800,
-    stop_loss: Annotated[float, typer.Option(help="a run stops below this loss; 0 for never")] = 0.0,
-    patience: Annotated[int | None, typer.Option(help="a run stops after so many epochs without a new best")] = None,
-    restarts: Annotated[int, typer.Option(help="runs")] = 20_000,
-    seed: Annotated[int, typer.Option(help="of the starts")] = 0,
-    loss: Annotated[str, typer.Option(help="'mean' (as in torch) or 'sum' of squared errors")] = "mean",
-    dtype: Annotated[str, typer.Option(help="float32 or float64")] = "float32",
-    device: Annotated[str, typer.Option(help="cpu, cuda, or auto")] = "auto",
-    mode: Annotated[str, typer.Option(help="auto, compiled, eager, or torch for the bits of torch.optim")] = "auto",
-    as_json: AsJson = False,
+    betas: Annotated[
+        str | None, typer.Option(metavar="B1,B2", rich_help_panel=RULE, help="of adam; 0.9,0.999 by default")
+    ] = None,
+    epochs: Annotated[int, typer.Option(metavar="N", rich_help_panel=STOP, help="the most steps of a run")] = 800,
+    stop_loss: Annotated[
+        float, typer.Option(metavar="LOSS", rich_help_panel=STOP, help="a run stops below this loss; 0 for never")
+    ] = 0.0,
+    patience: Annotated[
+        int | None,
+        typer.Option(metavar="N", rich_help_panel=STOP, help="a run stops after so many epochs without a new best"),
+    ] = None,
+    restarts: Annotated[int, typer.Option(metavar="N", help="runs")] = 20_000,
+    seed: Seed = 0,
+    loss: Annotated[str, choice_option(LOSSES, help="of squared errors; torch takes the mean")] = "mean",
+    dtype: Annotated[str, choice_option(DTYPES, help="of all numbers", panel=COMPUTE)] = "float32",
+    device: Annotated[str, choice_option(DEVICES, help="where it runs", panel=COMPUTE)] = "auto",
+    mode: Annotated[
+        str, choice_option(MODES, help="the loops; torch gives the bits of torch.optim", panel=COMPUTE)
+    ] = "auto",
+    as_json: Json = None,
     table: Form = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="one row per run, as .parquet")] = None,
+    output: Annotated[Path | None, rows_option("one row per run, as .parquet")] = None,
     list_inits: ListInits = False,
 ) -> None:
-    """Train from many starts at once; say how many succeed, when they stop, and on which stationary sets they end."""
+    """Train from many starts, and say on which sets they end.
+
+    Says how many runs succeed, when they stop, and on which stationary set each ends.
+    """
     from stability.initialisation.table import parse
-    from stability.io.files import require_ending, require_folder
     from stability.model.update_rules import optimiser
     from stability.training.ensembles.problem import task
     from stability.training.ensembles.settings import require_settings
 
-    require_folder(output)
-    require_ending(output, ".parquet")
     parse(init)
     rule, given = optimiser(optimizer, lr, momentum, betas), task(model, data, loss)
     settings = {"epochs": epochs, "stop_loss": stop_loss, "patience": patience, "restarts": restarts, "seed": seed}

@@ -28,7 +28,7 @@ PAGE = (ROOT / "docs" / "controller.md").read_text(encoding="utf-8")
 
 
 def run(*arguments, status=0):
-    found = CliRunner().invoke(app, ["heal", *map(str, arguments)])
+    found = CliRunner().invoke(app, ["control", *map(str, arguments)])
     if isinstance(found.exception, StabilityError):
         raise found.exception
     assert found.exit_code == status, found.output

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from stability.arrays import Floats
+from stability.compute.progress import Progress, silent
 from stability.dynamics.search.float_networks import Kinks, TwoLayer, in_floats
 from stability.dynamics.search.newton import TOLERANCE, different, ends, force, is_stationary, kinks
 from stability.errors import StabilityError
-from stability.geometry.atlas.atlas import known_atlas
+from stability.geometry.atlas.atlas import is_affordable, known_atlas
 from stability.geometry.stationary.sets import StationarySet
 from stability.model.network_loss import NetworkLoss
 
@@ -99,8 +100,10 @@ class FixedPoints:
         return found
 
     def agreement(self) -> "Agreement | None":
-        """Return the comparison with the atlas, or None where there is none."""
-        return agreement(self.problem, self.points, self.tolerance) if isinstance(self.problem, NetworkLoss) else None
+        """Return the comparison with the atlas; None where there is none, or where it is too large to compute here."""
+        if not isinstance(self.problem, NetworkLoss) or not is_affordable(self.problem):
+            return None
+        return agreement(self.problem, self.points, self.tolerance)
 
     def __repr__(self) -> str:
         head = f"Fixed points of {self.problem!r}: {len(self.points)} from {self.starts} starts (seed {self.seed})"
@@ -174,6 +177,7 @@ def fixed_points(
     tolerance: float = TOLERANCE,
     chunk: int = 50,
     executor: Executor | None = None,
+    progress: Progress = silent,
 ) -> FixedPoints:
     """Return the stationary points that a search from random starts ends on.
 
@@ -193,6 +197,8 @@ def fixed_points(
         How many starts a worker is given at once.
     executor : concurrent.futures.Executor, optional
         Shares the work.
+    progress : callable
+        Called with (stage, starts followed, starts in all).
 
     Raises
     ------
@@ -208,7 +214,10 @@ def fixed_points(
     place = in_floats(problem) if isinstance(problem, NetworkLoss) else problem
     ranges = [range(k, min(k + chunk, starts)) for k in range(0, starts, chunk)]
     work = partial(ends, place, seed=seed, spread=spread)
-    found = [end for part in (executor.map if executor else map)(work, ranges) for end in part]
+    found: list[Floats] = []
+    for part in (executor.map if executor else map)(work, ranges):
+        found += part
+        progress("starts", len(found), starts)
     kept = [end for end in found if is_stationary(place, end, tolerance)]
     points = [_described(place, first, hits, tolerance) for first, hits in different(place, kept, tolerance)]
     points.sort(key=lambda each: (round(each.loss / tolerance), each.point.tolist()))

@@ -6,6 +6,7 @@ carries a bound of what rounding has cost it; a decision closer than that, or th
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from stability.dynamics.flow.batch_faces import FAINT, NEGLIGIBLE, Local, Patter
 from stability.dynamics.flow.first_roots import first_roots
 from stability.dynamics.flow.flow import flow
 from stability.errors import PointError
+from stability.exact.numbers import float64
 from stability.geometry.atlas.atlas import known_atlas
 from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss
@@ -130,9 +132,13 @@ def flow_limits(landscape: NetworkLoss, starts: Floats, decide: bool = True) -> 
         several[same], unique[same] = any(branch.known for branch in found.branches), found.unique
         if found.ends_on is not None:
             swarm.sets[same] = found.ends_on.index
-            swarm.points[same] = [float(x) for row in found.point for x in row]
+            swarm.points[same] = [_float(x) for row in found.point for x in row]
     shape = (len(begin), landscape.units, landscape.width)
     return FlowLimits(swarm.sets, swarm.points.reshape(shape), len(hard), several, unique)
+
+
+def _float(x: Fraction | float) -> float:
+    return float64(x, "the limit of a start") if isinstance(x, Fraction) else x
 
 
 @dataclass

@@ -19,7 +19,7 @@ from stability.model.network_loss import NetworkLoss, Point, Switches
 from stability.model.networks import Network, network
 from stability.model.torque import Torque, angular_curvature, angular_derivative, torque
 from stability.model.update_rules import UpdateRule
-from stability.symbolic.derive import Derivation, derive
+from stability.symbolic.derive import MOST_TERMS, Derivation, derive
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,7 +95,7 @@ class Landscape(NetworkLoss):
         return flow(self, start, kinks, max_events)
 
     def basins(
-        self, law: str, samples: int, seed: int = 0, rule: UpdateRule | None = None, steps: int | None = None
+        self, law: str, samples: int, seed: int = 0, rule: UpdateRule | None = None, max_steps: int | None = None
     ) -> Basins:
         """Return the share of random starts that each stationary set attracts.
 
@@ -106,13 +106,13 @@ class Landscape(NetworkLoss):
         samples, seed : int
         rule : UpdateRule, optional
             What moves the starts, as `update_rule` makes it; gradient flow if left out.
-        steps : int, optional
+        max_steps : int, optional
             The most steps of the rule, 10,000 by default.
         """
-        return basins(self, law, samples, seed, rule=rule, steps=steps)
+        return basins(self, law, samples, seed, rule=rule, max_steps=max_steps)
 
     def bifurcation(
-        self, vary: str, low: Exact, high: Exact, radius: Exact | None = None, max_choices: int | None = None
+        self, vary: str, low: Exact, high: Exact, radius: Exact | None = None, max_faces: int | None = None
     ) -> Story:
         """Return how the stationary sets change as one thing varies, complete at every parameter of the range.
 
@@ -124,7 +124,7 @@ class Landscape(NetworkLoss):
         low, high : exact numbers
         radius : exact number, optional
             Of the unit, where the ratio varies; 1 by default.
-        max_choices : int, optional
+        max_faces : int, optional
             The most choices of one face per unit that are followed.
 
         Examples
@@ -133,11 +133,11 @@ class Landscape(NetworkLoss):
         >>> len(landscape("relu1", "xor").bifurcation("slope", -1, 1).events)
         3
         """
-        return answer(self, between(vary, low, high), radius, max_choices)
+        return answer(self, between(vary, low, high), radius, max_faces)
 
-    def derive(self, pattern: str, coordinates: str = "cartesian") -> Derivation:
-        """Return loss, gradient and Hessian in one activation cell, as formulas."""
-        return derive(self, pattern, coordinates)
+    def derive(self, pattern: str, coordinates: str = "cartesian", max_terms: int = MOST_TERMS) -> Derivation:
+        """Return loss, gradient and Hessian in one activation cell, as formulas; refused beyond so many terms."""
+        return derive(self, pattern, coordinates, max_terms)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw levels and kinks of the loss of one unit in the slice w = (p/2, -p/2); return the Axes.

@@ -157,9 +157,15 @@ def basins(
     beta1: Beta1 = None,
     beta2: Beta2 = None,
     eps: Eps = None,
-    steps: Annotated[
+    max_steps: Annotated[
         int | None,
-        typer.Option(metavar="N", rich_help_panel=RULE, help="the most steps of the rule; 10000 by default"),
+        typer.Option(
+            "--max-steps",
+            "--steps",
+            metavar="N",
+            rich_help_panel=RULE,
+            help="the most steps of the rule; 10000 by default",
+        ),
     ] = None,
     within: Annotated[
         float, typer.Option(metavar="D", help="up to this distance a run at no set counts as near one")
@@ -184,13 +190,13 @@ def basins(
     updates, place = moving.rules_or_flow(rule, given), landscape(model, data, loss)
     ruled = [update for update in updates if update is not None]
     if ruled and not is_affordable(place, max_faces):
-        levels = [moving.compute_levels(place, init, samples, seed, update, steps) for update in ruled]
+        levels = [moving.compute_levels(place, init, samples, seed, update, max_steps) for update in ruled]
         reports = [each.to_json() for each in levels]
         parts = [part for each in levels for part in moving.levels_table(each)]
         print_result(reports if len(levels) > 1 else reports[0], as_json, lambda: parts, table)
         return
     prepare_atlas(place, max_faces)
-    found = [compute_basins(place, init, samples, seed, update, steps, within) for update in updates]
+    found = [compute_basins(place, init, samples, seed, update, max_steps, within) for update in updates]
     if len(found) == 1:
         print_result(found[0].to_json(), as_json, lambda: basins_table(found[0]), table)
         return
@@ -310,13 +316,15 @@ def derive(
     coordinates: Annotated[str | None, choice_option(COORDINATES, help="of a cell; cartesian by default")] = None,
     loss: Loss = "sum",
     latex: Annotated[bool, typer.Option("--latex", help="print LaTeX")] = False,
-    budget: Annotated[
+    max_terms: Annotated[
         int | None,
         typer.Option(
+            "--max-terms",
+            "--budget",
             min=1,
             metavar="N",
             rich_help_panel=BUDGET,
-            help="most pieces, or terms in a cell; 2000 by default, enough for 7 points",
+            help="most terms in a cell, or pieces of the angular loss; 2000 by default, enough for 7 points",
         ),
     ] = None,
     as_json: Json = None,
@@ -327,7 +335,8 @@ def derive(
     """
     from stability.errors import StabilityError
     from stability.landscapes import landscape
-    from stability.symbolic.angular import angular_loss
+    from stability.symbolic.angular import MOST_PIECES, angular_loss
+    from stability.symbolic.derive import MOST_TERMS
     from stability.symbolic.derive import derive as derivation
 
     place = landscape(model, data, loss)
@@ -336,11 +345,10 @@ def derive(
             f"Expected a cell for the coordinates {coordinates}; got no --pattern, which asks for the angular loss.",
             f"Write --pattern '{','.join(['+' * len(place.rows)] * place.units)}', or leave --coordinates out.",
         )
-    most = {} if budget is None else {"most": budget}
     if pattern is None:
-        found: Any = angular_loss(place, **most)
+        found: Any = angular_loss(place, max_pieces=max_terms or MOST_PIECES)
     else:
-        found = derivation(place, pattern, coordinates or "cartesian", **most)
+        found = derivation(place, pattern, coordinates or "cartesian", max_terms or MOST_TERMS)
     if as_json != SCREEN:
         print(found.latex() if latex else found.pretty())
     if as_json is not None:

@@ -6,9 +6,9 @@ ENDS = {"\n", "\t"}
 LONGEST = 60  # digits of a number that is shown whole
 
 
-def brief(text: str, most: int = 40) -> str:
+def brief(text: str, max_length: int = 40) -> str:
     """Return a text as it is quoted in a message: long ones cut."""
-    return repr(text if len(text) <= most else f"{text[:most]}...")
+    return repr(text if len(text) <= max_length else f"{text[:max_length]}...")
 
 
 def amount(count: int, noun: str) -> str:

@@ -132,10 +132,10 @@ def _parsed(text: str) -> ast.expr:
     return tree
 
 
-def short(value: object, most: int = 60) -> str:
+def short(value: object, max_length: int = 60) -> str:
     """Return a value as it is shown in an error: in ASCII, and not long."""
     said = value if isinstance(value, str) else repr(value)
-    return ascii(said if len(said) <= most else said[:most] + "...")
+    return ascii(said if len(said) <= max_length else said[:max_length] + "...")
 
 
 def _refuse_characters(text: str) -> None:

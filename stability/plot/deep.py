@@ -178,13 +178,13 @@ def draw_accuracies(
     return ax
 
 
-def spread_out(values: ArrayLike, step: float, most: float) -> Floats:
+def spread_out(values: ArrayLike, step: float, max_width: float) -> Floats:
     """Return shifts to the sides so that equal values stand beside each other, within limits."""
     given = np.round(np.asarray(values, dtype=float), 2)
     shifts = np.zeros(len(given))
     for value in np.unique(given):
         own = np.flatnonzero(given == value)
-        wide = min(most, step * (len(own) - 1))
+        wide = min(max_width, step * (len(own) - 1))
         shifts[own] = np.linspace(-wide, wide, len(own)) if len(own) > 1 else 0
     return shifts
 
@@ -245,6 +245,6 @@ def draw_depth_width(
     return image
 
 
-def marked(count: int, most: int = 9) -> list[int]:
+def marked(count: int, max_count: int = 9) -> list[int]:
     """Return which of so many rows get a label: all, or every second, third, ... from the first."""
-    return list(range(0, count, max(1, -(-count // most))))
+    return list(range(0, count, max(1, -(-count // max_count))))

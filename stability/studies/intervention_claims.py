@@ -25,15 +25,15 @@ WARM_UP = Intervention("bias warm-up", 0.01)
 EVERY_STEP = Training(every=1)
 
 
-def warm_up(most: int = 10, until: int | None = None, level: float | None = None) -> Policy:
+def warm_up(max_tries: int = 10, until: int | None = None, level: float | None = None) -> Policy:
     """Return the policy of bias warm-ups alone: at most so many, up to a step, where losses are above a level."""
-    return Policy("warm-up", (Rule("dead data", (WARM_UP,), level=level),), most=most, until=until)
+    return Policy("warm-up", (Rule("dead data", (WARM_UP,), level=level),), max_tries=max_tries, until=until)
 
 
 def one_shot(restarts: int = 20_000, seed: int = 0, init: str = "normal:0.5") -> list[Counted]:
     """Count successes of relu2 on XOR with one bias warm-up, with up to ten, and without; a reading every 10 steps."""
     plain = _xor(None, restarts, seed, init)
-    once, often = (_xor(warm_up(most), restarts, seed, init) for most in (1, 10))
+    once, often = (_xor(warm_up(tries), restarts, seed, init) for tries in (1, 10))
     failing = ~plain.success
     harmed = plain.success & ~once.success
     return [
@@ -49,7 +49,7 @@ def one_shot(restarts: int = 20_000, seed: int = 0, init: str = "normal:0.5") ->
 def early_monitoring(restarts: int = 20_000, epochs: int = 5, seed: int = 0, init: str = "normal:0.5") -> list[Counted]:
     """Count what reading in the first epochs alone misses on XOR, where every epoch is one step and each is read."""
     plain = _xor(None, restarts, seed, init)
-    seen = _xor(warm_up(most=0, until=epochs), restarts, seed, init, EVERY_STEP)
+    seen = _xor(warm_up(max_tries=0, until=epochs), restarts, seed, init, EVERY_STEP)
     silent = np.ones(restarts, dtype=bool)
     for event in seen.events:
         silent[event.restarts] = False

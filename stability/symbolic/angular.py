@@ -173,7 +173,9 @@ def most_pieces(points: int, regimes_too: bool = True) -> int:
     return (2 * points * (points + 1) + 1) * pieces if regimes_too else pieces
 
 
-def angular_loss(landscape: NetworkLoss, radius: Any = None, bias: Any = None, most: int = MOST_PIECES) -> AngularLoss:
+def angular_loss(
+    landscape: NetworkLoss, radius: Any = None, bias: Any = None, max_pieces: int = MOST_PIECES
+) -> AngularLoss:
     """Return the angular loss of one unit in the plane, exactly and with its kinks.
 
     Parameters
@@ -182,7 +184,7 @@ def angular_loss(landscape: NetworkLoss, radius: Any = None, bias: Any = None, m
         One unit on data in the plane.
     radius, bias : exact numbers, or None to keep the symbol
         Where b/r is open, each regime of b/r is returned.
-    most : int
+    max_pieces : int
         The most pieces that are derived.
 
     Raises
@@ -196,18 +198,18 @@ def angular_loss(landscape: NetworkLoss, radius: Any = None, bias: Any = None, m
     """
     require_one_unit_in_the_plane(landscape)
     r, b = positive_radius(radius), BIAS if bias is None else number(bias)
-    _refuse_too_large(landscape, r == RADIUS or b == BIAS, most)
+    _refuse_too_large(landscape, r == RADIUS or b == BIAS, max_pieces)
     return AngularLoss(landscape, r, b, tuple(_regime(landscape, r, b, part) for part in _allowed(landscape, r, b)))
 
 
-def _refuse_too_large(landscape: NetworkLoss, regimes_too: bool, most: int) -> None:
+def _refuse_too_large(landscape: NetworkLoss, regimes_too: bool, max_pieces: int) -> None:
     points = len({*landscape.data.points})
     wanted = most_pieces(points, regimes_too)
-    if wanted > most:
-        fits = max((n for n in range(1, points) if most_pieces(n, regimes_too) <= most), default=0)
+    if wanted > max_pieces:
+        fits = max((n for n in range(1, points) if most_pieces(n, regimes_too) <= max_pieces), default=0)
         raise TooLargeError(
-            f"{landscape!r} has an angular loss of up to {wanted:,} pieces; at most {most:,} are derived.",
-            f"Allow more with --budget {wanted}, take at most {fits} points, or derive one cell with --pattern.",
+            f"{landscape!r} has an angular loss of up to {wanted:,} pieces; at most {max_pieces:,} are derived.",
+            f"Allow more with --max-terms {wanted}, take at most {fits} points, or derive one cell with --pattern.",
         )
 
 

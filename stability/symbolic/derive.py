@@ -123,7 +123,7 @@ def derive(
     landscape: NetworkLoss,
     pattern: str | Sequence[Sequence[int]],
     coordinates: str = "cartesian",
-    most: int = MOST_TERMS,
+    max_terms: int = MOST_TERMS,
 ) -> Derivation:
     """Return the formulas of one activation cell, whether or not any parameters lie in it.
 
@@ -135,7 +135,7 @@ def derive(
     coordinates : {"cartesian", "polar", "angular"}
         (w, b); (r, theta, b) in the plane, where the flow is r' = -dL/dr, theta' = -dL/dtheta / r^2,
         b' = -dL/db; or theta alone with r and b frozen.
-    most : int
+    max_terms : int
         The most terms, one for each point and parameter.
 
     Raises
@@ -145,8 +145,8 @@ def derive(
     PatternError, UnknownNameError, PointError
         For a pattern or coordinates that do not fit.
     """
-    _refuse_too_large(landscape, most)
-    signs = checked_pattern(pattern, landscape)
+    _refuse_too_large(landscape, max_terms)
+    signs = checked_pattern(landscape, pattern)
     if coordinates not in COORDINATES:
         raise UnknownNameError(
             f"Expected coordinates {', '.join(COORDINATES)}; got {coordinates!r}.",
@@ -165,12 +165,12 @@ def derive(
     return Derivation(landscape, signs, coordinates, tuple(free), tuple(frozen), loss, *tidy)
 
 
-def _refuse_too_large(landscape: NetworkLoss, most: int) -> None:
+def _refuse_too_large(landscape: NetworkLoss, max_terms: int) -> None:
     terms = len(landscape.rows) * landscape.parameters
-    if terms > most:
+    if terms > max_terms:
         raise TooLargeError(
-            f"{landscape!r} has {terms:,} terms, points times parameters; at most {most:,} are derived.",
-            f"Allow more with --budget {terms}, or take at most {most // landscape.parameters:,} points.",
+            f"{landscape!r} has {terms:,} terms, points times parameters; at most {max_terms:,} are derived.",
+            f"Allow more with --max-terms {terms}, or take at most {max_terms // landscape.parameters:,} points.",
         )
 
 

@@ -11,7 +11,7 @@ SIGNS = {"+": 1, "-": -1, "0": 0}
 Pattern = tuple[tuple[int, ...], ...]
 
 
-def parse_pattern(text: str, landscape: NetworkLoss) -> list[list[int]]:
+def parse_pattern(landscape: NetworkLoss, text: str) -> list[list[int]]:
     """Return the signs of a pattern, one row per unit.
 
     Parameters
@@ -32,10 +32,10 @@ def parse_pattern(text: str, landscape: NetworkLoss) -> list[list[int]]:
         strange = [c for c in word if c not in SIGNS]
         if strange:
             raise PatternError(f"Expected signs +, - or 0; got {strange[0]!r} in {text!r}.", _example(landscape))
-    return [list(row) for row in checked_pattern([[SIGNS[c] for c in word] for word in words], landscape)]
+    return [list(row) for row in checked_pattern(landscape, [[SIGNS[c] for c in word] for word in words])]
 
 
-def checked_pattern(pattern: str | Sequence[Sequence[int]], landscape: NetworkLoss) -> Pattern:
+def checked_pattern(landscape: NetworkLoss, pattern: str | Sequence[Sequence[int]]) -> Pattern:
     """Return a pattern, given as text or rows of -1, 0, 1, as tuples of the right shape.
 
     Raises
@@ -44,7 +44,7 @@ def checked_pattern(pattern: str | Sequence[Sequence[int]], landscape: NetworkLo
         If the shape or a sign is wrong.
     """
     if isinstance(pattern, str):
-        pattern = parse_pattern(pattern, landscape)
+        pattern = parse_pattern(landscape, pattern)
     rows, points = tuple(tuple(row) for row in pattern), len(landscape.rows)
     if len(rows) != landscape.units:
         raise PatternError(

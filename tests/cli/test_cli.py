@@ -417,10 +417,10 @@ def test_coordinates_without_a_cell_are_refused_not_ignored():
         run("derive", "relu1", "xor", "--coordinates", "polar")
 
 
-@pytest.mark.parametrize("option", ["--max-faces", "--budget"])
+@pytest.mark.parametrize("option", ["--max-faces", "--max-terms", "--budget"])
 @pytest.mark.parametrize("count", ["0", "-1"])
 def test_budgets_are_at_least_one(option, count):
-    command = "derive" if option == "--budget" else "atlas"
+    command = "atlas" if option == "--max-faces" else "derive"
     run(command, "relu1", "xor", option, count, status=2)
 
 

@@ -79,7 +79,7 @@ def works_as_a_rule(name):
         gradient = by_torch(place, [state[0].tolist()])[1]
         state = rule.step(state, torch.tensor(gradient, dtype=torch.float64))
         assert np.ravel(path[k + 1]) == pytest.approx(state[0].numpy(), rel=1e-9)
-    shares = place.basins("normal:0.5:0.5", 20, 0, rule=rule, steps=50)
+    shares = place.basins("normal:0.5:0.5", 20, 0, rule=rule, max_steps=50)
     assert shares.samples == 20
     runs = train(place, "normal:0.5", rule, epochs=3, restarts=5, dtype="float64", device="cpu")
     assert np.isfinite(runs.losses).all()

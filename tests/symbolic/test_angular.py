@@ -85,11 +85,11 @@ def test_more_pieces_than_the_budget_are_refused_before_anything_is_derived():
     many = Landscape(network("relu1"), Dataset("many", [[k, k * k] for k in range(500)], [0] * 500))
     with pytest.raises(TooLargeError, match="501,001,000 pieces; at most 2,000") as caught:
         angular_loss(many)
-    assert "--budget 501001000, take at most 7 points" in caught.value.remedy
+    assert "--max-terms 501001000, take at most 7 points" in caught.value.remedy
     with pytest.raises(TooLargeError, match="1,000 pieces; at most 999"):
-        angular_loss(many, 1, 0, most=999)
+        angular_loss(many, 1, 0, max_pieces=999)
     with pytest.raises(TooLargeError, match="1,500 terms") as caught:
-        derive(many, "+" * 500, most=1000)
+        derive(many, "+" * 500, max_terms=1000)
     assert "at most 333 points" in caught.value.remedy
 
 

@@ -163,12 +163,12 @@ def test_printed_forms():
 @pytest.mark.parametrize("text", ["+-+", "+-+-,+-+-", "+-x-", "", "+-+-+"])
 def test_wrong_patterns_say_what_to_write(text):
     with pytest.raises(PatternError, match=r"Expected[\s\S]*Write it as"):
-        parse_pattern(text, landscape("relu1", "xor"))
+        parse_pattern(landscape("relu1", "xor"), text)
 
 
 def test_patterns_read_back():
     land = landscape("relu2", "xor")
-    rows = parse_pattern("+-0+, ++--", land)
+    rows = parse_pattern(land, "+-0+, ++--")
     assert rows == [[1, -1, 0, 1], [1, 1, -1, -1]]
     assert write_pattern(rows) == "+-0+,++--"
     assert derive(land, rows).pattern == derive(land, "+-0+,++--").pattern

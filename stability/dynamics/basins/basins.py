@@ -239,7 +239,7 @@ def basins(
     seed: int = 0,
     progress: Progress | None = None,
     rule: UpdateRule | None = None,
-    steps: int | None = None,
+    max_steps: int | None = None,
     within: float = NEAR,
 ) -> Basins:
     """Return the share of random starts that each stationary set attracts.
@@ -254,7 +254,7 @@ def basins(
     progress : callable, optional
     rule : UpdateRule, optional
         What moves the starts, with torch's gradient at kinks; gradient flow if left out.
-    steps : int, optional
+    max_steps : int, optional
         The most steps of the rule, 10,000 by default. A run counts for the set that `outcomes` finds where it rests.
     within : float
         Up to this distance a run that is at no set counts as near the nearest one.
@@ -267,11 +267,13 @@ def basins(
     DataError
         If an update rule, or an initialisation that looks at the data, cannot hold them in floats.
     """
-    if rule is None and steps is not None:
-        raise StabilityError(f"Gradient flow takes no steps; got {steps}.", "Give a rule too, or leave out the steps.")
+    if rule is None and max_steps is not None:
+        raise StabilityError(
+            f"Gradient flow takes no steps; got {max_steps}.", "Give a rule too, or leave out the steps."
+        )
     if not 0 < within < inf:
         raise StabilityError(f"Expected a tolerance above 0; got {within:g}.", f"Write within={NEAR}.")
-    most = STEPS if steps is None else steps
+    most = STEPS if max_steps is None else max_steps
     if rule is not None:
         require_rule(rule, most)
     points = random_starts(landscape, law, samples, seed)

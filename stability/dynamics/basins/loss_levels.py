@@ -121,7 +121,7 @@ def loss_levels(
     samples: int,
     rule: UpdateRule,
     seed: int = 0,
-    steps: int = STEPS,
+    max_steps: int = STEPS,
     progress: Progress | None = None,
 ) -> LossLevels:
     """Return at which levels of loss an update rule leaves random starts; the arrangement is not needed.
@@ -133,7 +133,7 @@ def loss_levels(
     law, samples, seed
         As for `basins`.
     rule : UpdateRule
-    steps : int
+    max_steps : int
         The most steps.
     progress : callable, optional
         Called with (starts done, starts in all).
@@ -153,7 +153,7 @@ def loss_levels(
     >>> [(each.loss, each.resting == each.count) for each in found.levels]
     [(0.0, True), (1.0, True)]
     """
-    require_rule(rule, steps)
+    require_rule(rule, max_steps)
     points = random_starts(landscape, law, samples, seed)
     floats = float_loss(landscape)
     chunk = max(1, min(5000, AT_ONCE // (landscape.units * len(landscape.rows))))
@@ -163,7 +163,7 @@ def loss_levels(
     largest: list[Floats] = []
     diverged = 0
     for first in range(0, samples, chunk):
-        runs = follow(landscape, rule, points[first : first + chunk], steps)
+        runs = follow(landscape, rule, points[first : first + chunk], max_steps)
         left = inwards(runs.points[~runs.diverged])
         diverged += int(runs.diverged.sum())
         keys.append(rounded(floats.losses(left), floor))
@@ -177,4 +177,4 @@ def loss_levels(
         here = losses == loss
         share = count / samples, *wilson(count, samples)
         levels.append(Level(loss, count, int(rests[here].sum()), *share, float(slopes[here].max())))
-    return LossLevels(landscape, law, samples, seed, str(rule), steps, levels, diverged)
+    return LossLevels(landscape, law, samples, seed, str(rule), max_steps, levels, diverged)

@@ -125,7 +125,7 @@ class Bifurcation(Tabular):
 
 
 def bifurcation(
-    family: Given, low: Exact, high: Exact, name: str = "t", verify: bool = True, most: int = MOST_CHOICES
+    family: Given, low: Exact, high: Exact, name: str = "t", verify: bool = True, max_faces: int = MOST_CHOICES
 ) -> Bifurcation:
     """Return all stationary sets of a family over a range, with every parameter at which something changes.
 
@@ -141,7 +141,7 @@ def bifurcation(
         What the parameter is called.
     verify : bool
         Whether atlases are computed between events and at rational ones, and compared.
-    most : int
+    max_faces : int
         The most choices of one face per unit (up to their order) that are followed.
 
     Raises
@@ -153,7 +153,7 @@ def bifurcation(
     CertificateError
         If an atlas lists something else.
     """
-    _refuse_too_large(first_member(family, low, high), most)
+    _refuse_too_large(first_member(family, low, high), max_faces)
     known = identify(family, low, high)
     snapshots = simplified(history(known))
     found, numbers = branches(snapshots)
@@ -165,12 +165,12 @@ def bifurcation(
     return Bifurcation(known, name, found, events, snapshots, _checked(known, snapshots) if verify else [])
 
 
-def _refuse_too_large(place: NetworkLoss, most: int) -> None:
+def _refuse_too_large(place: NetworkLoss, max_faces: int) -> None:
     choices = most_choices(place)
-    if choices > most:
+    if choices > max_faces:
         raise TooLargeError(
-            f"{place!r} has up to {choices:,} choices of faces; at most {most:,} are followed.",
-            f"Allow more with --max-faces {choices}, or take at most {most_points(place, most):,} points.",
+            f"{place!r} has up to {choices:,} choices of faces; at most {max_faces:,} are followed.",
+            f"Allow more with --max-faces {choices}, or take at most {most_points(place, max_faces):,} points.",
         )
 
 

@@ -84,7 +84,7 @@ def answer(
     place: NetworkLoss,
     asked: Question,
     radius: Exact | None = None,
-    max_choices: int | None = None,
+    max_faces: int | None = None,
     progress: Progress = silent,
 ) -> Story:
     """Return the bifurcation that was asked for.
@@ -95,7 +95,7 @@ def answer(
     asked : Question
     radius : exact number, optional
         Of the unit, where the ratio varies; 1 by default.
-    max_choices : int, optional
+    max_faces : int, optional
         The most choices of one face per unit that are followed; `MOST_CHOICES` by default.
     progress : callable
         Called with (stage, 0, 1) before the work.
@@ -116,8 +116,8 @@ def answer(
         raise NumberError(f"Expected a radius for the ratio only; got {radius!r} for {asked.what}.", "Leave it out.")
     given = family(place, asked.what)
     progress("stationary sets at all parameters", 0, 1)
-    most = MOST_CHOICES if max_choices is None else max_choices
-    return bifurcation(given, asked.low, asked.high, asked.name, most=most)
+    most = MOST_CHOICES if max_faces is None else max_faces
+    return bifurcation(given, asked.low, asked.high, asked.name, max_faces=most)
 
 
 def _require_small_plane(place: NetworkLoss) -> None:

@@ -13,7 +13,7 @@ KINDS = ("loss", "signs", "within", "events")
 EVENTS = ("crossing", "sliding begins", "sliding ends")
 
 
-def check_conditions(conditions: Any, landscape: NetworkLoss) -> None:
+def check_conditions(landscape: NetworkLoss, conditions: Any) -> None:
     """Refuse conditions on a trajectory that cannot be read.
 
     Raises
@@ -27,10 +27,10 @@ def check_conditions(conditions: Any, landscape: NetworkLoss) -> None:
             raise StatementError(
                 f"There is no condition {short(each)}.", f"Known: {', '.join(KINDS)}, each with two more entries."
             )
-        _check(parts, landscape)
+        _check(landscape, parts)
 
 
-def _check(parts: list[Any], landscape: NetworkLoss) -> None:
+def _check(landscape: NetworkLoss, parts: list[Any]) -> None:
     kind, relation, value = parts
     if kind == "within":
         if exact_number(relation, "a distance") < 0:
@@ -41,13 +41,13 @@ def _check(parts: list[Any], landscape: NetworkLoss) -> None:
     if kind == "loss":
         exact_number(value, "a loss")
     elif kind == "signs":
-        _check_signs(value, landscape)
+        _check_signs(landscape, value)
     else:
         for event in listed(value, "events", empty=True):
-            _check_event(event, landscape)
+            _check_event(landscape, event)
 
 
-def _check_signs(value: Any, landscape: NetworkLoss) -> None:
+def _check_signs(landscape: NetworkLoss, value: Any) -> None:
     texts, examples = listed(value, "signs"), len(landscape.rows)
     pattern = re.compile(rf"[-0+]{{{examples}}}")
     if len(texts) != landscape.units or not all(isinstance(t, str) and pattern.fullmatch(t) for t in texts):
@@ -57,7 +57,7 @@ def _check_signs(value: Any, landscape: NetworkLoss) -> None:
         )
 
 
-def _check_event(event: Any, landscape: NetworkLoss) -> None:
+def _check_event(landscape: NetworkLoss, event: Any) -> None:
     parts = listed(event, "an event")
     if len(parts) != 5:
         raise StatementError(
@@ -65,12 +65,12 @@ def _check_event(event: Any, landscape: NetworkLoss) -> None:
         )
     member(parts[0], EVENTS, "a kind of event")
     whole_number(parts[1], "a unit", 0, landscape.units - 1)
-    _check_examples(parts[2], landscape)
+    _check_examples(landscape, parts[2])
     if not 0 <= exact_number(parts[3], "a time") <= exact_number(parts[4], "a time"):
         raise StatementError(f"Expected two times, the earlier one first; got {short(event)}.", 'Write "1/2", "3/4".')
 
 
-def _check_examples(value: Any, landscape: NetworkLoss) -> None:
+def _check_examples(landscape: NetworkLoss, value: Any) -> None:
     """Refuse what is neither an example nor, where several share a point, a list of all of those."""
     last = len(landscape.rows) - 1
     if not isinstance(value, list | tuple):

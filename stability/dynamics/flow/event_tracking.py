@@ -39,7 +39,7 @@ class Walk:
 
     landscape: NetworkLoss
     start: list[list[Fraction]]
-    most_events: int
+    max_events: int
     torch: bool = False
     choices: Mapping[int, Signs] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
@@ -83,10 +83,10 @@ class Walk:
             )
         if not self.pieces:
             self._turn(self.signs)
-        for _ in range(self.most_events):
+        for _ in range(self.max_events):
             if not self._advance():
                 return self._finished()
-        return self.stopped(f"more than {self.most_events} events")
+        return self.stopped(f"more than {self.max_events} events")
 
     def _rests(self) -> bool:
         """Tell whether the start is at rest; note the branches where descent leads away from it."""
@@ -135,7 +135,7 @@ class Walk:
             self.branches.append(
                 Branch(
                     self.landscape, self.start, _bounds(self.time), way.signs, way.held, way.known, choices,
-                    self.most_events,
+                    self.max_events,
                 )
             )  # fmt: skip
 

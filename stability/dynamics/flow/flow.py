@@ -28,9 +28,9 @@ class Trajectory(Solution):
     'global minimum'
     """
 
-    def solutions(self, most: int = 64) -> "Iterator[Trajectory]":
+    def solutions(self, max_solutions: int = 64) -> "Iterator[Trajectory]":
         """Yield this trajectory and those along its branches, and along theirs, nearest first; at most so many."""
-        return map(_trajectory, super().solutions(most))
+        return map(_trajectory, super().solutions(max_solutions))
 
     @cached_property
     def certificate(self) -> Judged:
@@ -55,7 +55,7 @@ def _trajectory(found: Solution) -> Trajectory:
     return Trajectory(**{each.name: getattr(found, each.name) for each in fields(found)})
 
 
-def flow(landscape: NetworkLoss, start: Point, kinks: str = "filippov", most_events: int = MOST_EVENTS) -> Trajectory:
+def flow(landscape: NetworkLoss, start: Point, kinks: str = "filippov", max_events: int = MOST_EVENTS) -> Trajectory:
     """Return the trajectory of gradient flow p' = -grad L from a start.
 
     At kinks the velocity is any mean of those in the cells around (Filippov). Where several solutions leave a point,
@@ -67,7 +67,7 @@ def flow(landscape: NetworkLoss, start: Point, kinks: str = "filippov", most_eve
     start : rows (w_1, ..., w_d, b), one per unit
     kinks : str
         "filippov", or "torch": a start on kinks rests or leaves them as torch's gradient there says.
-    most_events : int
+    max_events : int
         After so many events the trajectory is given up and returned as far as it got.
 
     Raises
@@ -77,4 +77,4 @@ def flow(landscape: NetworkLoss, start: Point, kinks: str = "filippov", most_eve
     """
     if kinks not in ("filippov", "torch"):
         raise FlowError(f"Expected the kinks 'filippov' or 'torch'; got {kinks!r}.", "Write filippov, or leave it out.")
-    return _trajectory(followed(landscape, landscape.point(start), (), most_events, kinks == "torch"))
+    return _trajectory(followed(landscape, landscape.point(start), (), max_events, kinks == "torch"))

@@ -73,7 +73,7 @@ class Branch:
         Whether it is decided that there is this solution.
     choices : tuple of (int, Signs)
         What was chosen at which turn, this branch being the last: by that it is followed.
-    most_events : int
+    max_events : int
     """
 
     landscape: NetworkLoss
@@ -83,14 +83,14 @@ class Branch:
     held: bool
     known: bool
     choices: tuple[tuple[int, Signs], ...]
-    most_events: int
+    max_events: int
 
     @cached_property
     def trajectory(self) -> "Solution":
         """The solution from the start that follows this branch, with the branches that leave it later."""
         from stability.dynamics.flow.solve import followed
 
-        return followed(self.landscape, self.start, self.choices, self.most_events)
+        return followed(self.landscape, self.start, self.choices, self.max_events)
 
     def to_json(self) -> dict[str, Any]:
         """Return when it leaves, its faces, and where it ends."""
@@ -207,20 +207,20 @@ class Solution(Displayed):
         """Where it ends, in words; ~ stands before what is rounded."""
         return "; ".join(f"({', '.join(map(_entry, row))})" for row in self.point)
 
-    def solutions(self, most: int = 64) -> Iterator["Solution"]:
+    def solutions(self, max_solutions: int = 64) -> Iterator["Solution"]:
         """Yield this trajectory and those along its branches, and along theirs, nearest first; at most so many.
 
         Where a branch may be left at any time, the solutions that leave it later than at once are not among them.
         """
         waiting, count = deque([self]), 0
-        while waiting and count < most:
+        while waiting and count < max_solutions:
             found, count = waiting.popleft(), count + 1
             yield found
-            waiting.extend(branch.trajectory for branch in found.branches[: most - count - len(waiting)])
+            waiting.extend(branch.trajectory for branch in found.branches[: max_solutions - count - len(waiting)])
 
-    def ends(self, most: int = 64) -> list[StationarySet]:
+    def ends(self, max_solutions: int = 64) -> list[StationarySet]:
         """Return the sets on which the solutions from the start end, as far as they are decided; each once."""
-        found = {each.ends_on.index: each.ends_on for each in self.solutions(most) if each.ends_on is not None}
+        found = {each.ends_on.index: each.ends_on for each in self.solutions(max_solutions) if each.ends_on is not None}
         return [found[k] for k in sorted(found)]
 
     def at(self, times: Sequence[float]) -> NDArray[np.float64]:

@@ -22,14 +22,14 @@ def followed(
     landscape: NetworkLoss,
     start: list[list[Fraction]],
     choices: Sequence[tuple[int, Signs]] = (),
-    most_events: int = MOST_EVENTS,
+    max_events: int = MOST_EVENTS,
     torch: bool = False,
 ) -> Solution:
     """Return the trajectory from a start on which some faces are chosen where there are several ways."""
     reason = ""
     for bits in PRECISIONS:
         old, ctx.prec = ctx.prec, bits
-        walk = Walk(landscape, start, most_events, torch, dict(choices))
+        walk = Walk(landscape, start, max_events, torch, dict(choices))
         try:
             return walk.run()
         except Unsettled as problem:

@@ -92,7 +92,7 @@ class AboutFlow(Statement):
     def __post_init__(self) -> None:
         if self.known is None:
             exact_rows(self.start, "a start")
-        check_conditions(self.conditions, self.landscape)
+        check_conditions(self.landscape, self.conditions)
         self.formal()
 
     @property

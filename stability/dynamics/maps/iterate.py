@@ -53,30 +53,30 @@ class Runs:
     state: State
 
 
-def follow(landscape: NetworkLoss, rule: UpdateRule, starts: Floats, steps: int = STEPS) -> Runs:
+def follow(landscape: NetworkLoss, rule: UpdateRule, starts: Floats, max_steps: int = STEPS) -> Runs:
     """Return where an update rule takes starts of shape (starts, units, d + 1) within so many steps.
 
     Every run stops by itself: at rest, where gradient and velocity (the first buffer of the rule) are next to 0, or
     where it diverges. Adam with a constant step hovers around a minimum in the long run; it stops where it first rests.
     """
-    require_rule(rule, steps)
+    require_rule(rule, max_steps)
     loss, far = float_loss(landscape), bound(landscape)
     rest, count = REST * loss.size, len(starts)
     state = rule.start(inwards(starts))
     going, last = np.arange(0), tuple(each[..., :0] for each in state[:-1])
     points, own, moving = state[0].copy(), np.arange(count), np.ones(count, dtype=bool)
-    resting, lost, taken = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool), np.full(count, steps)
+    resting, lost, taken = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool), np.full(count, max_steps)
     with np.errstate(all="ignore"):
-        for t in range(steps + 1):
+        for t in range(max_steps + 1):
             slopes = loss.gradients(state[0])
             gone = ~(_largest(state[0]) <= far)
             still = ~gone & (_largest(slopes, *state[1:-1][:1]) <= rest) & np.isfinite(_largest(slopes))
-            ended = moving & (still | gone | (t == steps))
+            ended = moving & (still | gone | (t == max_steps))
             if ended.any():
                 who = own[ended]
                 points[..., who], taken[who] = state[0][..., ended], t
                 resting[who], lost[who] = still[ended], gone[ended]
-                if t == steps:
+                if t == max_steps:
                     left = moving & ~still & ~gone
                     going, last = own[left], tuple(each[..., left] for each in state[:-1])
                 moving &= ~ended
@@ -86,7 +86,7 @@ def follow(landscape: NetworkLoss, rule: UpdateRule, starts: Floats, steps: int 
                 own, slopes = own[moving], slopes[..., moving]
                 state, moving = (*(each[..., moving] for each in state[:-1]), state[-1]), moving[moving]
             state = rule.step(state, slopes)
-    return Runs(outwards(points), resting, lost, taken, going, (*last, steps))
+    return Runs(outwards(points), resting, lost, taken, going, (*last, max_steps))
 
 
 def settled(landscape: NetworkLoss, runs: Runs) -> Outcomes:
@@ -100,9 +100,9 @@ def settled(landscape: NetworkLoss, runs: Runs) -> Outcomes:
     return Outcomes(sets, found.followed, found.exact)
 
 
-def rule_ends(landscape: NetworkLoss, points: Floats, rule: UpdateRule, steps: int = STEPS) -> Outcomes:
+def rule_ends(landscape: NetworkLoss, points: Floats, rule: UpdateRule, max_steps: int = STEPS) -> Outcomes:
     """Return at which sets an update rule comes to rest from starts of shape (starts, units, d + 1)."""
-    return settled(landscape, follow(landscape, rule, points, steps))
+    return settled(landscape, follow(landscape, rule, points, max_steps))
 
 
 def _largest(*arrays: Floats) -> Floats:
@@ -111,15 +111,15 @@ def _largest(*arrays: Floats) -> Floats:
     return found
 
 
-def require_rule(rule: UpdateRule, steps: int = STEPS) -> None:
+def require_rule(rule: UpdateRule, max_steps: int = STEPS) -> None:
     """Raise a StabilityError if this is no update rule, or no number of steps."""
     if not isinstance(rule, UpdateRule):
         raise StabilityError(
             f"Expected an update rule; got {rule!r}.",
             "Write stability.model.update_rules.rule('heavy-ball', step='1/10'), or leave it out for gradient flow.",
         )
-    if steps < 1:
-        raise StabilityError(f"Expected at least one step; got {steps}.", f"Write steps={STEPS}.")
+    if max_steps < 1:
+        raise StabilityError(f"Expected at least one step; got {max_steps}.", f"Write max_steps={STEPS}.")
 
 
 def orbit(landscape: NetworkLoss, rule: UpdateRule, start: Floats, count: int) -> Floats:

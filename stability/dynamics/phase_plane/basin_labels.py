@@ -31,7 +31,7 @@ def flow_labels(landscape: NetworkLoss, points: Floats) -> Ints:
     return np.concatenate([flow_limits(landscape, points[k : k + CHUNK]).decided for k in range(0, len(points), CHUNK)])
 
 
-def rule_labels(landscape: NetworkLoss, points: Floats, rule: UpdateRule, steps: int = STEPS) -> Ints:
+def rule_labels(landscape: NetworkLoss, points: Floats, rule: UpdateRule, max_steps: int = STEPS) -> Ints:
     """Return that of the set at which an update rule comes to rest; -1 if it comes to none, or diverges."""
     parts = (points[k : k + CHUNK] for k in range(0, len(points), CHUNK))
-    return np.concatenate([np.maximum(rule_ends(landscape, part, rule, steps).sets, UNDECIDED) for part in parts])
+    return np.concatenate([np.maximum(rule_ends(landscape, part, rule, max_steps).sets, UNDECIDED) for part in parts])

@@ -197,13 +197,13 @@ class Atlas(Tabular):
 _known: OrderedDict[NetworkLoss, Atlas] = OrderedDict()
 
 
-def known_atlas(landscape: NetworkLoss, most: int | None = None, progress: Progress | None = None) -> Atlas:
+def known_atlas(landscape: NetworkLoss, max_faces: int | None = None, progress: Progress | None = None) -> Atlas:
     """Return the atlas of a landscape, computed once.
 
     Parameters
     ----------
     landscape : NetworkLoss
-    most : int, optional
+    max_faces : int, optional
         The most choices of faces that are searched; `MOST_ON_THE_WAY` by default. An atlas that is known, since `atlas`
         has computed it, is returned whatever its size.
     progress : callable, optional
@@ -215,7 +215,7 @@ def known_atlas(landscape: NetworkLoss, most: int | None = None, progress: Progr
         If there may be more choices than that; nothing has been computed then.
     """
     if landscape not in _known:
-        return atlas(landscape, most=MOST_ON_THE_WAY if most is None else most, progress=progress)
+        return atlas(landscape, max_faces=MOST_ON_THE_WAY if max_faces is None else max_faces, progress=progress)
     _known.move_to_end(landscape)
     return _known[landscape]
 
@@ -225,7 +225,7 @@ def atlas(
     count: int = 1,
     executor: Executor | None = None,
     resume: Path | None = None,
-    most: int | None = None,
+    max_faces: int | None = None,
     progress: Progress | None = None,
 ) -> Atlas:
     """Return the atlas of a landscape.
@@ -239,7 +239,7 @@ def atlas(
         Shares the work instead, a distributed one for example.
     resume : Path, optional
         A file that keeps what is done, so that an interrupted computation goes on; removed at the end.
-    most : int, optional
+    max_faces : int, optional
         The most choices of one face per unit (up to their order) that are searched; `MOST_CHOICES` by default.
     progress : callable, optional
         Told (stage, tasks done, tasks in all).
@@ -251,7 +251,7 @@ def atlas(
     """
     problem = integers(landscape)
     tell = progress or silent
-    _refuse_too_large(landscape, MOST_CHOICES if most is None else most)
+    _refuse_too_large(landscape, MOST_CHOICES if max_faces is None else max_faces)
     store = Store(resume, fingerprint(landscape))
     store.load()
     with _shared(count, executor) as shared, no_collection():
@@ -296,9 +296,9 @@ def _shared(count: int, executor: Executor | None) -> Iterator[Executor | None]:
         yield own
 
 
-def is_affordable(landscape: NetworkLoss, most: int | None = None) -> bool:
+def is_affordable(landscape: NetworkLoss, max_faces: int | None = None) -> bool:
     """Tell whether `known_atlas` returns an atlas rather than refuse."""
-    return landscape in _known or most_choices(landscape) <= (MOST_ON_THE_WAY if most is None else most)
+    return landscape in _known or most_choices(landscape) <= (MOST_ON_THE_WAY if max_faces is None else max_faces)
 
 
 def most_choices(landscape: NetworkLoss) -> int:
@@ -311,13 +311,13 @@ def _most_per_unit(landscape: NetworkLoss) -> int:
     return most_faces(len(set(problem.rows)), problem.rank)
 
 
-def _refuse_too_large(landscape: NetworkLoss, most: int) -> None:
+def _refuse_too_large(landscape: NetworkLoss, max_faces: int) -> None:
     faces, choices = _most_per_unit(landscape), most_choices(landscape)
-    if choices > most:
+    if choices > max_faces:
         raise TooLargeError(
             f"{landscape!r} has up to {faces:,} faces per unit, {faces**landscape.units:,} in all, {choices:,} up to "
-            f"the order of the units ({_duration(landscape)}); at most {most:,} are searched.",
-            f"Allow more with --max-faces {choices}, or take at most {most_points(landscape, most):,} points.",
+            f"the order of the units ({_duration(landscape)}); at most {max_faces:,} are searched.",
+            f"Allow more with --max-faces {choices}, or take at most {most_points(landscape, max_faces):,} points.",
         )
 
 
@@ -330,13 +330,13 @@ def _duration(landscape: NetworkLoss) -> str:
     return f"about {seconds:.0f} seconds"
 
 
-def most_points(landscape: NetworkLoss, most: int) -> int:
+def most_points(landscape: NetworkLoss, max_faces: int) -> int:
     """Return how many points have at most so many choices of faces, with the units and the rank of a landscape."""
     rank, units = integers(landscape).rank, landscape.units
     low, high = rank, len(landscape.data.labels)
     while low < high:
         middle = (low + high + 1) // 2
-        fits = comb(most_faces(middle, rank) + units - 1, units) <= most
+        fits = comb(most_faces(middle, rank) + units - 1, units) <= max_faces
         low, high = (middle, high) if fits else (low, middle - 1)
     return low
 

@@ -289,7 +289,7 @@ def _advance(
     wait = np.where(np.greater_equal(was.escalation, 0), waits[was.escalation], policy.cooldown)
     ready = out & (count >= rule.readings) & (step - was.step >= wait) & ~np.asarray(was.gave_up)
     ready = ready & ~(was.on & (level == was.escalation))
-    enough = ready & np.greater_equal(was.tries, policy.most)
+    enough = ready & np.greater_equal(was.tries, policy.max_tries)
     act = ready & ~enough
     last = np.maximum(was.escalation, 0)
     wanted = (

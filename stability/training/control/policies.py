@@ -83,7 +83,7 @@ class Policy:
         At most one for each alarm.
     cooldown : int
         Fewest steps between two repairs of one layer for one alarm.
-    most : int
+    max_tries : int
         After so many repairs of one layer for one alarm it gives up there.
     until : int or None
         Only readings of earlier steps are answered; None for all.
@@ -98,15 +98,15 @@ class Policy:
     name: str
     rules: tuple[Rule, ...]
     cooldown: int = 0
-    most: int = 10
+    max_tries: int = 10
     until: int | None = None
 
     def __post_init__(self) -> None:
         kinds = [rule.alarm for rule in self.rules]
-        if len({*kinds}) < len(kinds) or self.cooldown < 0 or self.most < 0 or (self.until or 0) < 0:
+        if len({*kinds}) < len(kinds) or self.cooldown < 0 or self.max_tries < 0 or (self.until or 0) < 0:
             raise StabilityError(
-                f"Expected one rule for each alarm, and cooldown, most and until of at least 0; got rules for "
-                f"{kinds}, {self.cooldown}, {self.most} and {self.until}.",
+                f"Expected one rule for each alarm, and cooldown, max_tries and until of at least 0; got rules for "
+                f"{kinds}, {self.cooldown}, {self.max_tries} and {self.until}.",
                 "Put the repairs for one alarm into one rule.",
             )
 

@@ -115,7 +115,7 @@ def test_too_large_a_step_diverges():
 
 def test_cycles_are_unexplained():
     """At step 1/4 gradient descent maps p to -p around every minimum of abs1, whose eigenvalues are 8."""
-    found = ABS1.basins(LAW, 100, rule=update_rule("gd", step="1/4"), steps=2000)
+    found = ABS1.basins(LAW, 100, rule=update_rule("gd", step="1/4"), max_steps=2000)
     assert (found.unexplained, found.undecided, found.diverged) == (100, 100, 0)
     assert not any(each.count for each in found.shares)
     assert {each.reason for each in found.unsettled} <= {"cycle of period 2", "cycle of period 2 across kinks"}
@@ -129,7 +129,7 @@ def test_cycles_are_unexplained():
 
 def test_what_has_no_time_to_rest_is_unexplained():
     few, many = (
-        ABS1.basins(LAW, 50, rule=update_rule("heavy-ball", step="1/100"), steps=steps) for steps in (20, 2000)
+        ABS1.basins(LAW, 50, rule=update_rule("heavy-ball", step="1/100"), max_steps=steps) for steps in (20, 2000)
     )
     assert (few.unexplained, many.unexplained) == (50, 0)
     assert few.to_json()["undecided"] == 50
@@ -179,7 +179,7 @@ def test_json_keeps_its_keys():
 def test_points_that_coincide_and_other_data():
     twice = Dataset("twice", [[0, 0], [1, 1], [2, 2], [1, 1]], [0, 1, 0, 0])
     for place in (landscape("relu2", twice), landscape("abs2", twice, "mean"), landscape("relu1", "moons:6:1")):
-        found = place.basins("uniform:1", 60, rule=update_rule("gd", step="1/100"), steps=4000)
+        found = place.basins("uniform:1", 60, rule=update_rule("gd", step="1/100"), max_steps=4000)
         assert sum(each.count for each in found.shares) + found.undecided + found.diverged == 60
         assert sum(each.count for each in found.shares) > 30
 
@@ -203,9 +203,9 @@ def test_laws_with_biases_or_weights_of_0_are_allowed(law):
     [
         ({"rule": "gd"}, "Expected an update rule; got 'gd'"),
         ({"rule": 0.1}, "update rule"),
-        ({"rule": update_rule("gd", step="1/10"), "steps": 0}, "at least one step; got 0"),
-        ({"rule": update_rule("gd", step="1/10"), "steps": -1}, "at least one step"),
-        ({"steps": 10}, "takes no steps; got 10"),
+        ({"rule": update_rule("gd", step="1/10"), "max_steps": 0}, "at least one step; got 0"),
+        ({"rule": update_rule("gd", step="1/10"), "max_steps": -1}, "at least one step"),
+        ({"max_steps": 10}, "takes no steps; got 10"),
         ({"law": "gauss:1"}, "an initialisation"),
         ({"samples": 0}, "at least one start"),
         ({"seed": -1}, "seed"),
@@ -235,7 +235,7 @@ def test_chattering_about_a_kink_is_explained_with_a_distance_in_proportion_to_t
 
 
 def place_basins(place, update):
-    return basins(place, LAW, 200, rule=update, steps=4000)
+    return basins(place, LAW, 200, rule=update, max_steps=4000)
 
 
 def test_halving_the_step_halves_the_distance():
@@ -267,7 +267,7 @@ def test_reasons_and_shares_within_a_tolerance_add_up():
     told = found.to_json()
     assert told["within"] == 0.05
     assert {"reason", "set", "count", "within", "distance_largest"} <= set(told["at_no_set"][0])
-    close = basins(ABS1, LAW, 100, 3, rule=update_rule("sign", step="1/100"), steps=500, within=1e-4)
+    close = basins(ABS1, LAW, 100, 3, rule=update_rule("sign", step="1/100"), max_steps=500, within=1e-4)
     assert not close.shares
     assert [each.count for each in close.unsettled] == [each.count for each in found.unsettled]
     with pytest.raises(StabilityError, match="tolerance above 0"):

@@ -28,7 +28,7 @@ def test_levels_are_the_shares_of_the_sets():
 
 def test_runs_are_those_of_a_plain_loop():
     place = landscape("relu2", ROWS)
-    found = levels_of(place, "normal:1", 3, GD, steps=400)
+    found = levels_of(place, "normal:1", 3, GD, max_steps=400)
     rows = np.column_stack([np.array(ROWS.points, dtype=float), np.ones(300)])
     labels, ends = np.array(ROWS.labels, dtype=float), []
     for point in starts(place, "normal:1", 3, 0):
@@ -43,14 +43,14 @@ def test_runs_are_those_of_a_plain_loop():
 
 def test_the_result_does_not_depend_on_how_many_are_followed_at_once(monkeypatch):
     place = landscape("relu1", ROWS)
-    together = levels_of(place, "normal:1", 7, GD, steps=50)
+    together = levels_of(place, "normal:1", 7, GD, max_steps=50)
     for numbers in (1, 2 * 300, 3 * 300):
         monkeypatch.setattr(loss_levels, "AT_ONCE", numbers)
-        assert levels_of(place, "normal:1", 7, GD, steps=50) == together
+        assert levels_of(place, "normal:1", 7, GD, max_steps=50) == together
 
 
 def test_runs_that_leave_all_bounds_are_counted():
-    found = levels_of(landscape("abs1", ROWS), "normal:1:1", 5, update_rule("gd", step="1"), steps=100)
+    found = levels_of(landscape("abs1", ROWS), "normal:1:1", 5, update_rule("gd", step="1"), max_steps=100)
     assert (found.diverged, found.levels) == (5, [])
     assert found.to_json()["levels"] == []
 
@@ -58,7 +58,7 @@ def test_runs_that_leave_all_bounds_are_counted():
 def test_losses_up_to_a_thousandth_of_that_of_no_output_count_as_none():
     place = landscape("abs1", Dataset("line", [[1], [-1]], [1, 1]))
     step = update_rule("gd", step="1/1000")
-    (level,) = levels_of(place, "normal:1/100:1/100", 1, step, steps=800).levels
+    (level,) = levels_of(place, "normal:1/100:1/100", 1, step, max_steps=800).levels
     assert level.loss == pytest.approx(0.0029, rel=0.5)
-    (level,) = levels_of(place, "normal:1/100:1/100", 1, step, steps=1200).levels
+    (level,) = levels_of(place, "normal:1/100:1/100", 1, step, max_steps=1200).levels
     assert level.loss == 0

@@ -309,7 +309,7 @@ def test_a_family_that_lies_between_its_members_is_caught():
 
 def test_choices_of_faces_and_examples_are_bounded():
     with pytest.raises(TooLargeError, match="at most 10"):
-        bifurcation(leaky_family("xor"), 0, 1, most=10)
+        bifurcation(leaky_family("xor"), 0, 1, max_faces=10)
     with pytest.raises(FamilyError, match="from 0 to 3"):
         label_family(landscape("relu1", "xor"), 4)
     with pytest.raises(FamilyError, match="from 0 to 1"):

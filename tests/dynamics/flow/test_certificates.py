@@ -86,7 +86,7 @@ def test_several_solutions_have_no_passages():
 
 def test_a_trajectory_that_was_given_up_has_no_passages():
     with pytest.raises(StabilityError, match="not followed to its end: more than 1 events"):
-        passages(followed(UP, [[Q(3), Q(-1)]], most_events=1))
+        passages(followed(UP, [[Q(3), Q(-1)]], max_events=1))
 
 
 @pytest.mark.parametrize("time", [Q(0), Q(1, 10), Q(3)])

@@ -98,7 +98,7 @@ def test_torch_rests_where_all_units_are_at_kinks_of_slope_0():
 
 
 def test_after_too_many_events_it_is_given_up_where_it_is():
-    found = bias("leaky1/2:1", [1], -1, most_events=1)
+    found = bias("leaky1/2:1", [1], -1, max_events=1)
     assert (found.ends_on, found.loss, found.reason) == (None, None, "more than 1 events")
     assert found.point == [[3, 0]], "at the crossing"
     assert [event.kind for event in found.events] == ["crossing"]

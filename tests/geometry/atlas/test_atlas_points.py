@@ -268,10 +268,10 @@ def test_too_many_faces_are_refused_before_anything_is_computed(monkeypatch):
 def test_an_atlas_that_others_need_is_computed_once_whatever_its_size(monkeypatch):
     place = landscape("relu1", Dataset("five", [[0, 0], [1, 0], [0, 2], [3, 1], [5, 7]], [1, 0, 1, -1, 2]))
     with pytest.raises(TooLargeError, match="at most 4 points"):
-        known_atlas(place, most=60)
+        known_atlas(place, max_faces=60)
     found = place.atlas()
     monkeypatch.setattr("stability.geometry.atlas.atlas.branches", lambda rows: pytest.fail("it started again"))
-    assert known_atlas(place, most=60) is found
+    assert known_atlas(place, max_faces=60) is found
 
 
 def test_the_size_that_would_do_is_the_largest():

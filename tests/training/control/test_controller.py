@@ -57,7 +57,7 @@ def follow(policy, *readings, losses=None):
 
 
 def dead_data(*ladder, **more):
-    kept = {k: more.pop(k) for k in ("cooldown", "most", "until") if k in more}
+    kept = {k: more.pop(k) for k in ("cooldown", "max_tries", "until") if k in more}
     return Policy("own", (Rule("dead data", ladder, **more),), **kept)
 
 
@@ -87,7 +87,7 @@ TABLE = {
     ),
     "cooldown": (dead_data(A, cooldown=15), [(DEAD, None)] * 3, [[("repair", A)], [], [("repair", A)]]),
     "gives up once": (
-        dead_data(A, most=1),
+        dead_data(A, max_tries=1),
         [(DEAD, None)] * 3,
         [[("repair", A)], [("give up", A)], []],
     ),
@@ -201,7 +201,7 @@ def test_nothing_is_done_while_nothing_is_out_of_bounds(name, seen):
 @given(bad=st.lists(st.booleans(), max_size=25), most=st.integers(0, 5), count=st.integers(1, 3))
 def test_rungs_rise_one_by_one_and_tries_are_bounded(bad, most, count):
     ladder = tuple(Intervention("revival", 0.1 * (k + 1)) for k in range(count))
-    policy, state, last = dead_data(*ladder, most=most), State(), None
+    policy, state, last = dead_data(*ladder, max_tries=most), State(), None
     repairs = 0
     for step, out in enumerate(bad):
         actions, state = decide(reading(step, DEAD if out else FINE), state, policy)
@@ -337,7 +337,7 @@ def test_the_network_is_left_as_it_was_after_an_error():
 def test_a_leaky_slope_lasts_its_steps():
     model = Two(BLIND)
     optimizer = torch.optim.SGD(model.parameters(), 1e-9)
-    policy = Policy("own", (Rule("dead data", (Intervention("leaky slope", 0.5, 3),)),), most=1)
+    policy = Policy("own", (Rule("dead data", (Intervention("leaky slope", 0.5, 3),)),), max_tries=1)
     seen = []
     with Controller(model, policy, optimizer, every=1):
         for _ in range(7):
@@ -353,7 +353,7 @@ def test_a_penalty_pushes_while_it_lasts_only():
     from stability.training.constraints.separation_loss import SeparationLoss
 
     model, twin = Two(BLIND), Two(BLIND)
-    policy = Policy("own", (Rule("dead data", (Intervention("separation", 0.02),)),), most=1)
+    policy = Policy("own", (Rule("dead data", (Intervention("separation", 0.02),)),), max_tries=1)
     optimizers = [torch.optim.SGD(m.parameters(), 0.05) for m in (model, twin)]
     with Controller(model, policy, every=1) as controller, SeparationLoss(twin, "sep-pu", 0.02) as term:
         for k in range(5):
@@ -370,7 +370,7 @@ def test_a_penalty_pushes_while_it_lasts_only():
 def test_moments_of_the_stepping_optimiser_are_cleared_though_it_was_not_named():
     model = Two(BLIND)
     optimizer = torch.optim.Adam(model.parameters(), 0.01)
-    policy = Policy("own", (Rule("dead data", (Intervention("revival by bias", 0.1),), readings=2),), most=1)
+    policy = Policy("own", (Rule("dead data", (Intervention("revival by bias", 0.1),), readings=2),), max_tries=1)
     with Controller(model, policy, every=1) as controller:
         for k in range(2):
             assert not controller.log
@@ -505,7 +505,7 @@ def single(start, policy, place):
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_many_restarts_at_once_do_what_a_controller_does_one_by_one(name):
-    policy = replace(POLICIES[name], most=3)
+    policy = replace(POLICIES[name], max_tries=3)
     many = train_controlled(XOR, STARTS, policy, HOW, seed=5)
     acted = {kind for e in many.events for kind in [e.intervention.kind]}
     assert acted >= {r.kind for rule in policy.rules for r in rule.interventions[:1] if rule.alarm == "dead data"}

@@ -173,7 +173,7 @@ def test_slopes_last_their_steps_and_repairs_wait_for_all_optimisers(count):
     model, (x, y) = chain(2, 4, 1, dead=0), data()
     parameters = [*model.parameters()]
     optimizers = [torch.optim.SGD(parameters[i::count], 1e-4) for i in range(count)]
-    slope = Policy("slope", (Rule("dead data", (Intervention("leaky slope", 0.1, 20),)),), most=1)
+    slope = Policy("slope", (Rule("dead data", (Intervention("leaky slope", 0.1, 20),)),), max_tries=1)
     with Controller(model, slope, every=1) as controller:
         lasted = 0
         for _ in range(40):
@@ -184,7 +184,7 @@ def test_slopes_last_their_steps_and_repairs_wait_for_all_optimisers(count):
     model, seen = chain(2, 4, 1, dead=0), []
     parameters = [*model.parameters()]
     optimizers = [torch.optim.SGD(parameters[i::count], 1e-4) for i in range(count)]
-    late = Policy("late", (Rule("dead data", (Intervention("revival", 0.1),), readings=3),), most=1)
+    late = Policy("late", (Rule("dead data", (Intervention("revival", 0.1),), readings=3),), max_tries=1)
     with Controller(model, late, every=1) as controller:
         for _ in range(4):
             for each in optimizers:
@@ -468,7 +468,7 @@ def test_nothing_of_the_batch_is_kept():
 
 def test_readings_and_the_log_stay_small():
     model, (x, y) = chain(2, 4, 1, dead=0), data()
-    policy = Policy("own", (Rule("dead data", (Intervention("random rotation", 0.1),)),), most=100)
+    policy = Policy("own", (Rule("dead data", (Intervention("random rotation", 0.1),)),), max_tries=100)
     with Controller(model, policy, every=1, keep=5) as controller:
         for _ in range(40):
             step(model, [torch.optim.SGD(model.parameters(), 0.0)], x, y)
@@ -483,7 +483,7 @@ RESUMED = {
     "better": POLICIES["better"],
     "corrected": POLICIES["corrected"],
     "push": PUSH,
-    "turn": Policy("turn", (Rule("dead data", (Intervention("random rotation", 0.3),)),), most=100),
+    "turn": Policy("turn", (Rule("dead data", (Intervention("random rotation", 0.3),)),), max_tries=100),
     "slope": Policy("slope", (Rule("dead data", (Intervention("leaky slope", 0.1, 7),)),)),
 }
 

@@ -16,7 +16,11 @@ RULES = (
     Rule("no torque", (B, ON), limit=0.3, gradient=0.1, level=0.2, fall=0.5),
     Rule("plateau", (ON, A), limit=0.1, level=0.1, evidence=("collapse", "dead data")),
 )
-POLICIES = [Policy("whole", RULES, cooldown=2, most=3, until=11), Policy("one", RULES[:1]), Policy("last", RULES[2:])]
+POLICIES = [
+    Policy("whole", RULES, cooldown=2, max_tries=3, until=11),
+    Policy("one", RULES[:1]),
+    Policy("last", RULES[2:]),
+]
 RUNS, EXAMPLES = 5, 4
 
 

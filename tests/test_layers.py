@@ -57,6 +57,7 @@ LAZY_UPWARD = {
     ("dynamics/maps/stability_regions.py", "plot.stability_regions"),
     ("geometry/atlas/atlas.py", "plot.atlas"),
     ("geometry/atlas/atlas.py", "plot.loss_levels"),
+    ("geometry/stationary/sets.py", "plot.loss_levels"),
     ("landscapes.py", "plot.plane"),
     ("model/datasets.py", "plot.datasets"),
     ("symbolic/angular.py", "plot.angular"),

@@ -19,7 +19,7 @@ def amount(count: int, noun: str) -> str:
     >>> amount(1, "unit"), amount(2, "branch")
     ('1 unit', '2 branches')
     """
-    plural = "es" if noun.endswith("ch") else "s"
+    plural = "es" if noun.endswith(("ch", "ss")) else "s"
     return f"{count} {noun}{plural if count != 1 else ''}"
 
 

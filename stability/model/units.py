@@ -33,6 +33,9 @@ class Unit:
     positive: Fraction
     kink_slope: Fraction
 
+    def __repr__(self) -> str:
+        return f"{self.name}: slope {self.negative} left of 0, {self.positive} right of it, {self.kink_slope} at 0"
+
     def value(self, z: Fraction) -> Fraction:
         """Return the activation at z."""
         return (self.positive if z > 0 else self.negative) * z

@@ -217,7 +217,7 @@ p <- p - eta / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps). Sign descent i
 ALIASES = {"gradient-descent": "gd", "momentum": "heavy-ball", "sign-descent": "sign"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class UpdateRule:
     """An update rule with exact parameters.
 
@@ -251,6 +251,8 @@ class UpdateRule:
 
     def __str__(self) -> str:
         return f"{self.name} ({', '.join(f'{name} {value}' for name, value in self.values)})"
+
+    __repr__ = __str__
 
     def start(self, p: Any) -> State:
         """Return the state of a rule that has not moved yet: buffers 0, t = 0."""

@@ -54,5 +54,6 @@ def draw_dataset(ax: Axes | None, data: Dataset) -> Axes:
         ax.legend()
     if data.dimension == 2:
         ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+    ax.margins(0.12)
     ax.set_title(printable(data.name), parse_math=False)
     return ax

@@ -136,14 +136,15 @@ def _draw_family(ax: Axes, x: float, loss: float, family: Sequence[StationarySet
     ax.annotate(text, (x, loss), (0, -9), textcoords="offset points", ha="center", va="top", fontsize=8)
 
 
-def draw_outputs(ax: Axes, data: Dataset, outputs: Sequence[Fraction]) -> Axes:
+def draw_outputs(ax: Axes | None, data: Dataset, outputs: Sequence[Fraction]) -> Axes:
     """Draw what a network puts out at each example: the fuller a disc, the more.
 
     A tick beside it says that it is correct, a cross that it is not; neither where there are not two labels.
 
     Parameters
     ----------
-    ax : Axes
+    ax : Axes or None
+        None for those of a new figure.
     data : Dataset
         In the plane.
     outputs : sequence of Fraction
@@ -163,6 +164,7 @@ def draw_outputs(ax: Axes, data: Dataset, outputs: Sequence[Fraction]) -> Axes:
         raise DataError(
             f"Expected data in the plane; {data.name} has dimension {data.dimension}.", "Draw the outputs of xor."
         )
+    ax = axes(ax)
     known: Sequence[bool | None] = correct(outputs, data.labels) or [None] * len(data.points)
     for point, output, right in zip(data.points, outputs, known, strict=True):
         _draw_output(ax, (float(point[0]), float(point[1])), output, right)

@@ -92,6 +92,7 @@ def draw_dead_examples(ax: Axes | None, readings: Sequence[Reading]) -> Axes:
     steps_of(readings)
     ax = axes(ax)
     draw_layers(ax, readings, lambda layer: layer.dead_fraction, (r.dead_fraction for r in readings))
+    draw_alarms(ax, readings, "dead data")
     ax.set(ylim=(-0.02, 1.02), xlabel="step", ylabel="share of dead examples")
     ax.legend(handles=_entries(len(readings[0].layers)), loc="best")
     return ax

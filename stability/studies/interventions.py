@@ -14,6 +14,7 @@ from stability.compute.progress import Progress
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.exact.limits import require_memory, require_steps, require_workers
 from stability.initialisation.sampling import initial
+from stability.io.results import Displayed, ResultTable
 from stability.model.wilson import wilson
 from stability.studies.intervention_runs import RUNS, Run
 from stability.training.control.batch import Training
@@ -33,8 +34,8 @@ SUCCESS = {"moons": 0.95, "digits": 0.9}
 CHUNK = 5000
 
 
-@dataclass(frozen=True)
-class Healed:
+@dataclass(frozen=True, repr=False)
+class Healed(Displayed):
     """What runs of one task under one policy came to.
 
     Attributes
@@ -75,6 +76,17 @@ class Healed:
         if not self.healthy:
             return (float("nan"),) * 3
         return (self.harmed / self.healthy, *wilson(self.harmed, self.healthy))
+
+    def _table(self) -> ResultTable:
+        low, high = self.interval
+        rows = [
+            ("successes", f"{self.successes:,} of {self.runs:,} runs, {low:.2%} to {high:.2%}"),
+            ("healthy runs that fail with it", f"{self.harmed:,} of {self.healthy:,}"),
+            ("healthy runs that it repairs", f"{self.alarmed:,} of {self.healthy:,}"),
+            ("rescued", f"{self.rescued:,}"),
+            ("repairs", ", ".join(f"{count:,} {kind}" for kind, count in self.repairs.items()) or "none"),
+        ]
+        return ResultTable(f"{self.task} with the policy {self.policy}", (), rows)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from dataclasses import is_dataclass, replace
+from fractions import Fraction
 from functools import cache, partial
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -44,10 +45,13 @@ from stability.dynamics.basins.loss_levels import loss_levels
 from stability.dynamics.bifurcation.angular import angular_bifurcation
 from stability.dynamics.bifurcation.bifurcation import bifurcation
 from stability.dynamics.bifurcation.families import leaky_family
+from stability.dynamics.maps.cycles import Cycle
+from stability.dynamics.search.fixed_points import fixed_points
 from stability.errors import DataError, MissingPackageError, NumberError, PointError, StabilityError
 from stability.io.results import Displayed
 from stability.logic.records import Judged
 from stability.studies.crosscheck import CHECKS, Compared
+from stability.studies.interventions import Healed
 from stability.symbolic.angular import angular_loss
 from stability.symbolic.phase_diagram import phase_diagram
 from stability.training.deep.datasets import given
@@ -151,6 +155,13 @@ RESULTS = {
     "grid": lambda: Grid(HOSTILE, "math:dist", {"depth": range(1000), "width": [2, 4]}, {"data": HOSTILE}),
     "summary": lambda: Summary(10, 6, 1, computed=3, deaths=1, seconds=2.5, workers=2, interrupted=True),
     "comparison": lambda: Compared(CHECKS[0], 0.5, 12, 20),
+    "deep data": deep_data,
+    "fixed points of a search": lambda: fixed_points(place(), 20),
+    "fixed point of a search": lambda: fixed_points(place(), 20).points[0],
+    "agreement with a search": lambda: fixed_points(place(), 20).agreement(),
+    "cycle": lambda: Cycle([Fraction(1, 3), Fraction(2, 3)], Fraction(1, 2)),
+    "cycle of a family": lambda: Cycle([Fraction(1, 3)], None, (None, Fraction(1))),
+    "policy of repairs": lambda: Healed("xor", HOSTILE, 10, 7, 6, 1, 2, 3, {"revival": 4}, {"loss": 0.5}),
     "network": lambda: network("leaky1/100:2"),
     "dataset": lambda: place().data,
     "landscape": place,
@@ -158,7 +169,16 @@ RESULTS = {
 """Every kind of result, by a small one; names of data are hostile."""
 
 DRAWN = {
-    *("atlas", "trajectory", "trajectory at rest", "basins", "basins by a rule", "loss levels", "bifurcation"),
+    *(
+        "atlas",
+        "stationary set",
+        "trajectory",
+        "trajectory at rest",
+        "basins",
+        "basins by a rule",
+        "loss levels",
+        "bifurcation",
+    ),
     *("angular bifurcation", "flow limits", "stability region", "stability region of gd", "angular loss"),
     *("phase diagram", "dataset", "landscape", "ensemble", "ensemble that diverges", "deep run"),
     *("deep run without validation", "network geometry", "monitor"),
@@ -166,7 +186,7 @@ DRAWN = {
 TABLES = {
     *("atlas", "basins", "basins by a rule", "loss levels", "bifurcation", "angular bifurcation", "flow limits"),
     *("angular loss", "phase diagram", "dataset", "ensemble", "ensemble that diverges", "deep run"),
-    *("deep run without validation", "network geometry", "monitor", "grid"),
+    *("deep run without validation", "network geometry", "monitor", "grid", "fixed points of a search"),
 }
 EMPTY = {"monitor without readings"}
 """What could be drawn, but has nothing to show yet."""
@@ -297,6 +317,11 @@ def test_derivations_are_typeset():
     found = made("derivation")
     assert found._repr_latex_().startswith(r"\begin{align*}")
     assert r"\nabla^2 L = \left[\begin{matrix}" in Tags(found._repr_html_()).text
+
+
+def test_rules_and_units_print_as_they_are_spelled():
+    assert repr(GD) == "gd (step 1/20)"
+    assert repr(place().network.unit) == "abs: slope -1 left of 0, 1 right of it, 0 at 0"
 
 
 def test_what_cannot_be_drawn_says_what_can():

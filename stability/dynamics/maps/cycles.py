@@ -7,6 +7,8 @@ from typing import Any
 
 from stability.dynamics.maps.invariant_lines import LineMap, Piece, two_inside
 from stability.errors import StabilityError
+from stability.exact.numbers import formatted
+from stability.io.results import Displayed, ResultTable
 
 MOST_PATHS = 100_000
 """Itineraries after which a search for cycles is refused."""
@@ -15,8 +17,8 @@ Interval = tuple[Fraction | None, Fraction | None]
 """An open interval; None stands for an infinite end."""
 
 
-@dataclass(frozen=True)
-class Cycle:
+@dataclass(frozen=True, repr=False)
+class Cycle(Displayed):
     """A cycle of a piecewise-linear map.
 
     Attributes
@@ -37,6 +39,13 @@ class Cycle:
     def attracting(self) -> bool:
         """Whether nearby points are drawn to it, |multiplier| < 1."""
         return self.multiplier is not None and abs(self.multiplier) < 1
+
+    def _table(self) -> ResultTable:
+        kind = "attracting" if self.attracting else "not attracting" if self.multiplier is not None else "on a kink"
+        points = " -> ".join(map(formatted, self.points))
+        multiplier = "none" if self.multiplier is None else formatted(self.multiplier)
+        family = "" if self.family is None else "one of a family; "
+        return ResultTable(f"Cycle of period {len(self.points)}: {points}; {family}{kind}, multiplier {multiplier}")
 
     def to_json(self) -> dict[str, Any]:
         """Return the cycle with exact numbers as text."""

@@ -19,14 +19,15 @@ from stability.dynamics.search.newton import TOLERANCE, different, ends, force, 
 from stability.errors import StabilityError
 from stability.geometry.atlas.atlas import is_affordable, known_atlas
 from stability.geometry.stationary.sets import StationarySet
+from stability.io.results import Displayed, ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss
 
 CURVATURE = 1e-6
 """Up to which share of the largest an eigenvalue of a Hessian counts as 0."""
 
 
-@dataclass(frozen=True)
-class FixedPoint:
+@dataclass(frozen=True, repr=False)
+class FixedPoint(Displayed):
     """A point that a search ended on, and that is stationary up to the tolerances.
 
     Attributes
@@ -55,6 +56,16 @@ class FixedPoint:
     kind: str
     hits: int
 
+    def _table(self) -> ResultTable:
+        rows = [
+            ("point", ", ".join(f"{x:.6g}" for x in self.point)),
+            ("outputs", ", ".join(f"{x:.6g}" for x in self.outputs.ravel())),
+            ("force", f"{self.force:.2g}"),
+            ("kinks", f"{len(self.kinks)}"),
+            ("starts that ended there", str(self.hits)),
+        ]
+        return ResultTable(f"{self.kind} of loss {self.loss:.9g}, found by a search", (), rows)
+
     def to_json(self) -> dict[str, Any]:
         """Return the point as plain numbers."""
         return {
@@ -69,7 +80,7 @@ class FixedPoint:
 
 
 @dataclass(frozen=True)
-class FixedPoints:
+class FixedPoints(Tabular):
     """What a search from many starts found.
 
     Attributes
@@ -106,8 +117,7 @@ class FixedPoints:
         return agreement(self.problem, self.points, self.tolerance)
 
     def __repr__(self) -> str:
-        head = f"Fixed points of {self.problem!r}: {len(self.points)} from {self.starts} starts (seed {self.seed})"
-        lines = [head + f", {self.failed} starts ended nowhere, points within {self.tolerance:g} are one"]
+        lines = [self._head()]
         for loss in self.losses:
             same = [each for each in self.points if 0 <= each.loss - loss <= self.tolerance]
             kinds = sorted({each.kind for each in same})
@@ -115,6 +125,20 @@ class FixedPoints:
                 f"  loss {loss:.9g}: {len(same)} points, {sum(each.hits for each in same)} starts, {', '.join(kinds)}"
             )
         return "\n".join(lines)
+
+    def _head(self) -> str:
+        head = f"Fixed points of {self.problem!r}: {len(self.points)} from {self.starts} starts (seed {self.seed})"
+        return head + f", {self.failed} starts ended nowhere, points within {self.tolerance:g} are one"
+
+    def _table(self) -> ResultTable:
+        rows = [
+            (f"{e.loss:.9g}", e.kind, str(e.hits), ", ".join(f"{x:.6g}" for x in e.point), str(len(e.kinks)))
+            for e in self.points
+        ]
+        return ResultTable(self._head(), ("loss", "kind", "starts", "point", "kinks"), rows)
+
+    def _records(self) -> list[dict[str, Any]]:
+        return [each.to_json() for each in self.points]
 
     def to_json(self) -> dict[str, Any]:
         """Return points and, where there is an atlas, the comparison with it."""
@@ -131,7 +155,7 @@ class FixedPoints:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class Agreement(Displayed):
     """How a search compares with the complete list of stationary sets.
 
     Attributes
@@ -153,12 +177,21 @@ class Agreement:
         return not self.missed and not self.strangers
 
     def __repr__(self) -> str:
-        total = len(self.found) + len(self.missed)
-        lines = [f"{len(self.found)} of {total} exact sets found, {len(self.strangers)} points fit none"]
+        lines = [self._head()]
         lines += [f"  found: {each!r} ({count} points)" for each, count in self.found]
         lines += [f"  missed: {each!r}" for each in self.missed]
         lines += [f"  fits none: loss {each.loss:.9g} at {np.round(each.point, 6).tolist()}" for each in self.strangers]
         return "\n".join(lines)
+
+    def _head(self) -> str:
+        total = len(self.found) + len(self.missed)
+        return f"{len(self.found)} of {total} exact sets found, {len(self.strangers)} points fit none"
+
+    def _table(self) -> ResultTable:
+        rows = [("found", repr(each), str(count)) for each, count in self.found]
+        rows += [("missed", repr(each), "0") for each in self.missed]
+        rows += [("fits none", f"loss {each.loss:.9g}", "1") for each in self.strangers]
+        return ResultTable(self._head(), ("", "set", "points"), rows)
 
     def to_json(self) -> dict[str, Any]:
         """Return which sets of the atlas were found and missed, by index, and the points that fit none."""

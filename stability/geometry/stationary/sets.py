@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stability.exact.eigenvalues import Eigenvalue, spectrum
 from stability.exact.numbers import formatted, formatted_vector
@@ -19,6 +19,9 @@ from stability.geometry.stationary.unit_balance import Balance, Unit
 from stability.io.results import Displayed, ResultTable
 from stability.model.correctness import correct
 from stability.model.network_loss import Matrix, NetworkLoss
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LONGEST = 9
 """Characters of a number up to which a witness is left as it is."""
@@ -130,6 +133,18 @@ class StationarySet(Displayed):
             ("touches sets", ", ".join(map(str, self.borders)) or "none"),
         ]
         return ResultTable(f"Set {self.index} of the atlas of {self.landscape!r}", (), rows)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw what the network puts out at each example of data in the plane; return the Axes.
+
+        Raises
+        ------
+        DataError
+            If the data are not in the plane.
+        """
+        from stability.plot.loss_levels import draw_outputs
+
+        return draw_outputs(ax, self.landscape.data, self.outputs)
 
     def stated(self) -> dict[str, Any]:
         """Return what a certificate of an atlas says of the set, with exact numbers as text."""

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from stability.arrays import Floats, Ints
 from stability.errors import DataError, UnknownNameError, nearest
+from stability.io.printable import amount
+from stability.io.results import Displayed, ResultTable
 
 
-@dataclass(frozen=True)
-class DeepData:
+@dataclass(frozen=True, repr=False)
+class DeepData(Displayed):
     """Points with labels, to train on and to validate with.
 
     Attributes
@@ -39,6 +42,17 @@ class DeepData:
             )
         if not (np.isfinite(x).all() and np.isfinite(u).all()):
             raise DataError("Expected finite coordinates; got some that are not.", "Leave out those points.")
+
+    def _table(self) -> ResultTable:
+        classes = len({*self.y_train.tolist(), *self.y_val.tolist()})
+        size = f"{amount(len(self.x_train), 'training point')} and {len(self.x_val):,} to validate with"
+        kind = f"{amount(self.x_train.shape[1], 'coordinate')}, {amount(classes, 'class')}"
+        return ResultTable(f"{self.name}: {size}, {kind}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return points and labels as lists."""
+        names = ("x_train", "y_train", "x_val", "y_val")
+        return {"name": self.name, **{name: getattr(self, name).tolist() for name in names}}
 
     def require_two_classes(self) -> None:
         """Raise DataError unless all labels are 0 or 1."""

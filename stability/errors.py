@@ -27,40 +27,48 @@ class StabilityError(Exception):
         super().__init__(f"{problem}\n  {remedy}" if remedy else problem)
 
 
-class NumberError(StabilityError):
+class NumberError(StabilityError, ValueError):
     """A number that is not an exact rational."""
 
 
-class UnknownNameError(StabilityError):
+class UnknownNameError(StabilityError, ValueError):
     """A unit, network, dataset, write-up, claim or figure that does not exist."""
 
 
-class DataError(StabilityError):
+class DataError(StabilityError, ValueError):
     """A dataset that cannot be read or makes no sense."""
 
 
-class PointError(StabilityError):
+class PointError(StabilityError, ValueError):
     """A parameter point of the wrong shape."""
 
 
-class PatternError(StabilityError):
+class PatternError(StabilityError, ValueError):
     """An activation pattern of the wrong shape."""
 
 
-class DifferentiabilityError(StabilityError):
+class DifferentiabilityError(StabilityError, ValueError):
     """A derivative asked for where there is none."""
 
 
-class TooLargeError(StabilityError):
+class TooLargeError(StabilityError, ValueError):
     """A problem that takes longer, or is larger, than the budget allows."""
 
 
-class FileError(StabilityError):
-    """A file that cannot be written."""
+class FileError(StabilityError, OSError):
+    """A file that cannot be read or written."""
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """A file that is not there."""
 
 
 class MissingPackageError(StabilityError, ImportError):
     """Something that needs a package which is not installed."""
+
+
+class MissingDataError(DataError, MissingFileError):
+    """A dataset whose file is not there."""
 
 
 class CertificateError(StabilityError):

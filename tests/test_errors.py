@@ -1,6 +1,18 @@
 """Errors name the nearest known words, never a page of them."""
 
-from stability.errors import MOST_NAMED, nearest
+import ast
+import inspect
+
+import pytest
+from paths import ROOT
+
+from stability import errors
+from stability.errors import MOST_NAMED, CertificateError, MissingDataError, StabilityError, nearest
+
+OURS = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, StabilityError)]
+MODULES = sorted(path for path in (ROOT / "stability").rglob("*.py") if path.parent.name != "checker")
+REASONS = {StabilityError, CertificateError}
+"""Without a class of Python that a caller would catch: the base, and what is no fault of the caller."""
 
 
 def test_the_nearest_word_comes_first():
@@ -15,3 +27,34 @@ def test_of_many_words_those_alike_are_named():
     assert "word-077" in said
     assert said.count("word-") == MOST_NAMED + 1
     assert said.endswith(f"and {200 - MOST_NAMED} more.")
+
+
+def raised(path):
+    """Yield the calls of classes of errors in a module."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            kind = getattr(errors, node.func.id, None)
+            if isinstance(kind, type) and issubclass(kind, StabilityError):
+                yield node
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_error_has_a_remedy(path):
+    bare = [f"line {call.lineno}" for call in raised(path) if len(call.args) + len(call.keywords) < 2]
+    assert bare == []
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_errors_are_those_that_a_caller_would_catch(kind):
+    assert kind in REASONS or issubclass(kind, ValueError | OSError | TypeError | ImportError)
+    made = kind("Expected 1; got 2.", "Write 1.")
+    assert (str(made), made.problem, made.remedy) == (
+        "Expected 1; got 2.\n  Write 1.",
+        "Expected 1; got 2.",
+        "Write 1.",
+    )
+
+
+def test_a_missing_file_of_data_is_both():
+    assert issubclass(MissingDataError, FileNotFoundError | ValueError)
+    assert issubclass(MissingDataError, FileNotFoundError)

@@ -56,7 +56,9 @@ class Missing:
 
     def _raise(self, *_: Any, **__: Any) -> Any:
         self.raised = True
-        raise StabilityError(f"{self.name}, which is used here, failed in line {self.line}: {told(self.problem)}")
+        raise StabilityError(
+            f"{self.name}, which is used here, failed in line {self.line}: {told(self.problem)}", "Mend that line."
+        )
 
     __call__ = __getitem__ = __str__ = __format__ = __add__ = __radd__ = __contains__ = _raise
     __mul__ = __rmul__ = __sub__ = __rsub__ = __neg__ = __truediv__ = __rtruediv__ = __float__ = __int__ = _raise

@@ -19,7 +19,7 @@ from stability.compute.grids import Grid, SweepError, canonical, plain
 from stability.compute.store import DONE, FAILED, SCHEMA, Row, Store
 from stability.compute.sweep import Summary, describe
 from stability.compute.timing import duration
-from stability.errors import UnknownNameError
+from stability.errors import StabilityError, UnknownNameError
 from stability.io.files import require_folder, write_table
 from stability.studies.sweeps import SWEEPS, named
 from stability.version import __version__
@@ -48,6 +48,8 @@ def _found(address: str) -> Grid:
     module, _, name = address.partition(":")
     try:
         found = getattr(import_module(module), name)
+    except StabilityError:
+        raise
     except (ImportError, AttributeError, ValueError) as problem:
         raise UnknownNameError(f"There is no grid {address}: {problem}.", 'Write "module:name".') from None
     if not isinstance(found, Grid):

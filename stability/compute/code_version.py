@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from stability.errors import UnknownNameError
+from stability.errors import StabilityError, UnknownNameError
 from stability.version import __version__
 
 MAIN = "__main__"
@@ -53,6 +53,8 @@ def resolve(address: str) -> Callable[..., Any]:
         found: Any = import_module(module)
         for part in name.split("."):
             found = getattr(found, part)
+    except StabilityError:
+        raise
     except (ImportError, AttributeError, ValueError) as problem:
         raise _missing(address, str(problem)) from None
     if not callable(found):

@@ -21,7 +21,7 @@ FEW = 8
 """So many values of an argument are shown."""
 
 
-class SweepError(StabilityError):
+class SweepError(StabilityError, ValueError):
     """A sweep that makes no sense, or that cannot be computed where it should be."""
 
 

@@ -20,7 +20,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-class ResumeError(StabilityError):
+class ResumeError(StabilityError, ValueError):
     """A file of partial results that cannot be read or belongs to something else."""
 
 

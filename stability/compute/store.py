@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from stability.compute.grids import SweepError
-from stability.errors import FileError
+from stability.errors import FileError, MissingFileError
 from stability.io.closing import Closing
 
 APPLICATION = 0x57AB5EED
@@ -106,7 +106,7 @@ class Store(Closing):
         self.path, self.owner = path, uuid4().hex
         self._signed = False
         if not create and not path.exists():
-            raise FileError(f"There is no file {path}.", "Run the sweep first, or name its file with --file.")
+            raise MissingFileError(f"There is no file {path}.", "Run the sweep first, or name its file with --file.")
         if path.is_dir() or not path.parent.is_dir():
             raise FileError(f"Could not open {path}: it has no folder, or is one.", "Name a file in a folder.")
         with self._told():

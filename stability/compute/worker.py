@@ -84,14 +84,19 @@ def _row(code: Code, function: Callable[..., Any], task: Task) -> Row:
 def _told(result: Any) -> str:
     """Return a result as JSON; unlike arguments it may have infinities and NaN."""
     if not isinstance(result, Mapping) or not all(isinstance(name, str) for name in result):
-        raise SweepError(f"Expected a dict with texts as names from the task; got {result!r:.60}.")
+        raise SweepError(
+            f"Expected a dict with texts as names from the task; got {result!r:.60}.", 'Return {"name": value}.'
+        )
     return json.dumps(dict(result), sort_keys=True, separators=(",", ":"), default=_listed)
 
 
 def _listed(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return value.tolist()
-    raise SweepError(f"Expected numbers, texts, lists and dicts in the result; got {value!r:.60}.")
+    raise SweepError(
+        f"Expected numbers, texts, lists and dicts in the result; got {value!r:.60}.",
+        "Turn it into a number, a text, a list or a dict.",
+    )
 
 
 def _seed(arguments: Arguments) -> None:

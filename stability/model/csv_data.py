@@ -5,7 +5,7 @@ from fractions import Fraction
 from io import StringIO
 from pathlib import Path
 
-from stability.errors import DataError, NumberError
+from stability.errors import DataError, MissingDataError, NumberError
 from stability.exact.numbers import rational
 from stability.io.printable import brief
 
@@ -39,7 +39,7 @@ def _text(path: str) -> str:
     try:
         return Path(path).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise DataError(f"{path}: expected a CSV file; there is no such file.", "Check the path.") from None
+        raise MissingDataError(f"{path}: expected a CSV file; there is no such file.", "Check the path.") from None
     except (OSError, ValueError) as error:
         if isinstance(error, UnicodeDecodeError):
             problem, remedy = f"byte {error.start} is not UTF-8", "Save the file as UTF-8 text."

@@ -26,7 +26,7 @@ Given = Callable[[Fraction], NetworkLoss]
 """A landscape for every rational parameter."""
 
 
-class FamilyError(StabilityError):
+class FamilyError(StabilityError, ValueError):
     """A family that is none: no landscapes, no rational dependence, or an empty range."""
 
 
@@ -143,6 +143,8 @@ def _range(low: Exact, high: Exact) -> tuple[Fraction, Fraction]:
 def _member(family: Given, value: Fraction) -> NetworkLoss:
     try:
         place = family(value)
+    except StabilityError:
+        raise
     except (ZeroDivisionError, OverflowError, TypeError, ValueError) as error:
         raise FamilyError(
             f"Expected a landscape at every parameter of the range; at {value} came {type(error).__name__}: {error}.",

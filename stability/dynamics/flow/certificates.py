@@ -14,7 +14,7 @@ from stability.dynamics.flow.batch_faces import Local, local, setting
 from stability.dynamics.flow.face_flow import Field, Signs
 from stability.dynamics.flow.filippov import Functional, along, guards, tangled
 from stability.dynamics.flow.invariance import Course, norm, value
-from stability.dynamics.flow.limits import Ending, Last, decimal, height, size
+from stability.dynamics.flow.limits import WITHOUT, Ending, Last, decimal, height, size
 from stability.dynamics.flow.solutions import Piece, Solution
 from stability.errors import CertificateError
 from stability.exact.exponential_sums import Undecided
@@ -103,7 +103,7 @@ def route(found: Solution, care: Care) -> Route:
     try:
         return Guide(found, care).route()
     except Undecided:
-        raise CertificateError("A sign is not decided.") from None
+        raise CertificateError("A sign is not decided.", WITHOUT) from None
     finally:
         ctx.prec = old
 
@@ -117,15 +117,15 @@ def passages(found: Solution) -> list[Passage]:
         If it is not the only one from its start, was not followed to its end, or touches a kink.
     """
     if not found.unique:
-        raise CertificateError("Other solutions leave the same start, or a point that is passed.")
+        raise CertificateError("Other solutions leave the same start, or a point that is passed.", WITHOUT)
     if not found.pieces or np.isfinite(found.pieces[-1].end):
-        raise CertificateError(f"The trajectory was not followed to its end: {found.reason}.")
+        raise CertificateError(f"The trajectory was not followed to its end: {found.reason}.", WITHOUT)
     events = [event for event in found.events if event.kind not in ("branch", "stop")]
     times = [time for time, _ in groupby(event.time for event in events)]
     pairs = list(zip(found.pieces, found.pieces[1:], strict=False))
     changes = [_changes(found, before.signs, after.signs) for before, after in pairs]
     if len(times) != len(pairs) or not all(changes):
-        raise CertificateError("The trajectory touches a kink.")
+        raise CertificateError("The trajectory touches a kink.", WITHOUT)
     return [Passage(time, own) for time, own in zip(times, changes, strict=True)]
 
 
@@ -174,12 +174,12 @@ class Guide:
         steps = 8 + 2 * float(at - self.time) * _fastest(old) / self.care.stride
         room = _float(norm(form)) * (self.radius + steps * self.error)
         if -rate * SOON <= room:
-            raise CertificateError(f"A kink is met too slowly, at time {float(at):.6g}.")
+            raise CertificateError(f"A kink is met too slowly, at time {float(at):.6g}.", WITHOUT)
         early = self.care.room * room / -rate
         grid = 10 ** (ceil(-log10(early)) + 2)
         start = Fraction(floor((at - Fraction(early)) * grid), grid)
         if start <= self.time:
-            raise CertificateError(f"Two things happen at almost the same time, {float(at):.6g}.")
+            raise CertificateError(f"Two things happen at almost the same time, {float(at):.6g}.", WITHOUT)
         self._walk(before, start, passage.changes)
         self.course = self.course.widened(_faces(self.found, before.signs, after.signs, passage.changes))
         window = Fraction(ceil(2 * early * grid), grid)
@@ -227,7 +227,7 @@ class Guide:
             if self._clear(watch, piece, float(step), last):
                 return step
             step = Fraction(2) ** (ceil(log2(step)) - 1)
-        raise CertificateError(f"A kink is not left clearly, after time {float(self.time):.6g}.")
+        raise CertificateError(f"A kink is not left clearly, after time {float(self.time):.6g}.", WITHOUT)
 
     def _clear(self, watch: Local, piece: Piece, step: float, met: Sequence[int]) -> bool:
         """Tell whether all that is watched is positive on a step, up to the kinks that are met at its end.
@@ -246,7 +246,7 @@ class Guide:
 
     def _go(self, motion: Field, time: Fraction, spread: float = 0.0) -> None:
         if len(self.path) >= MOST_STEPS:
-            raise CertificateError(f"More than {MOST_STEPS} steps are needed.")
+            raise CertificateError(f"More than {MOST_STEPS} steps are needed.", WITHOUT)
         self.point = flowed(motion, self.point, time)
         self.time += time
         self.radius += self.error + spread
@@ -290,11 +290,11 @@ def _watched(motion: Field, passage: Passage) -> Functional:
             return height(motion, j, i, motion.signs[j][i])
     (unit, example, side), *_ = passage.changes
     if tangled(motion, unit):
-        raise CertificateError("Kinks that depend on each other are left.")
+        raise CertificateError("Kinks that depend on each other are left.", WITHOUT)
     forces = {s: guard.slope for guard in guards(motion, unit) for i, s in guard.leaves if i == example}
     row, level = forces[-side]
     if not any(row) and not level:
-        raise CertificateError("A unit leaves the border of its dead cells, where other solutions stay.")
+        raise CertificateError("A unit leaves the border of its dead cells, where other solutions stay.", WITHOUT)
     return forces[side]
 
 

@@ -12,7 +12,7 @@ from stability.logic.records import Judged, Record
 from stability.model.network_loss import NetworkLoss, Point
 
 
-class FlowError(StabilityError):
+class FlowError(StabilityError, ValueError):
     """A flow that cannot be followed as asked."""
 
 

@@ -15,6 +15,8 @@ from stability.errors import CertificateError
 from stability.exact.systems import kernel
 from stability.geometry.arrangement.cells import exact
 
+WITHOUT = "The end is decided all the same: take the trajectory without its certificate, or start elsewhere."
+
 DIGITS = 24
 """Decimal digits of the coordinates of a target that are not known exactly."""
 
@@ -114,7 +116,7 @@ class Last:
         """What keeps the held kinks, in the order in which the checker asks for it, without what is always 0."""
         units = range(self.motion.landscape.units)
         if any(tangled(self.motion, j) for j in units):
-            raise CertificateError("Kinks that depend on each other are held.")
+            raise CertificateError("Kinks that depend on each other are held.", WITHOUT)
         found = [guard.slope for j in units for guard in guards(self.motion, j)]
         return [self._along(form) for form in found if any(form[0]) or form[1]]
 
@@ -175,7 +177,7 @@ class Last:
             If it never can.
         """
         if any(each.vanishes for each in [*self.heights, *self.gaps]):
-            raise CertificateError("The trajectory runs along a kink without being held there by a force.")
+            raise CertificateError("The trajectory runs along a kink without being held there by a force.", WITHOUT)
         target = self.target(point)
         balls = [arb(exact(x)) for x in target]
         away = [x - m for x, m in zip(point, balls, strict=True)]

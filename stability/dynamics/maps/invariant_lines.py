@@ -10,7 +10,7 @@ from stability.exact.numbers import Exact, rational
 from stability.model.network_loss import NetworkLoss, Point, Vector, dot
 
 
-class LineError(StabilityError):
+class LineError(StabilityError, ValueError):
     """A line that gradient descent leaves."""
 
 

@@ -251,6 +251,7 @@ class Controller(Closing):
                 raise StabilityError(
                     "a controller repairs on one batch, and this monitor reads several forward passes as one: "
                     'write Monitor(model, passes="last")',
+                    "Give the controller a monitor of the last pass.",
                 )
             losses = self._losses(reading)
             now = measured(reading, self._state, self.policy, losses)

@@ -19,6 +19,8 @@ from stability.training.control.repeat_forward import in_backward, is_checkpoint
 from stability.training.introspection.preserve_state import left_as_found
 from stability.training.introspection.watch import Seen, Watch
 
+WHOLE = "Leave the layers with penalties out of checkpointing."
+
 Tensor = torch.Tensor
 Scale = Tensor | float | None
 Key = tuple[str, str]
@@ -104,7 +106,7 @@ class Penalties(Closing):
             each.name for each in seen if each.weight is not None and each.weight.requires_grad > each.z.requires_grad
         ]
         if lost:
-            self._failed(StabilityError(f"the penalty has no graph at {', '.join(lost)}, which is recomputed."))
+            self._failed(StabilityError(f"the penalty has no graph at {', '.join(lost)}, which is recomputed.", WHOLE))
         terms = []
         for (layer, _), what in self.on.items():
             chosen = [each for each in seen if layer in ("", each.name)]
@@ -140,7 +142,7 @@ class Penalties(Closing):
             As for `observe`.
         """
         if not self._reached:
-            self._failed(StabilityError("the penalty has no graph, since the whole network is recomputed"))
+            self._failed(StabilityError("the penalty has no graph, since the whole network is recomputed", WHOLE))
         moved = [p for p in held if id(p) in self._sums and p.grad is not None and not p.grad.is_sparse]
         found = [self._sums.pop(id(p)) for p in moved]
         factor = 1.0 if scale is None else float(scale)

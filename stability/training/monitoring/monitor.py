@@ -362,7 +362,9 @@ class Monitor(Readings, Closing):
         looked = self._passes.whole()
         pack = measure(looked, self._parameters, self.steps, self._loss, scale, before, changed, texts)
         if pack is not None and pack.numbers.is_meta:
-            raise StabilityError("they are on the device meta and have no entries")
+            raise StabilityError(
+                "they are on the device meta and have no entries", "Watch the network where it is real."
+            )
         return pack
 
     def _warn(self, depth: int) -> None:

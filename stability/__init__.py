@@ -63,9 +63,9 @@ if TYPE_CHECKING:
     from stability.training.ensembles.ensemble import Ensemble as Ensemble
     from stability.training.ensembles.ensemble import train as train
     from stability.training.initialise import initialise_ as initialise_
+    from stability.training.introspection.forward_passes import capture as capture
     from stability.training.introspection.layer_geometry import layer_geometry as layer_geometry
     from stability.training.introspection.reference_networks import thin_network as thin_network
-    from stability.training.introspection.watch import capture as capture
     from stability.training.monitoring.alarms import Limits as Limits
     from stability.training.monitoring.monitor import Monitor as Monitor
 
@@ -100,7 +100,7 @@ HOMES = {
     "Verdict": "audit.verdicts",
     "Writeup": "audit.claims",
     "absolute": "model.units",
-    "capture": "training.introspection.watch",
+    "capture": "training.introspection.forward_passes",
     "check": "checker.checker",
     "complete_list": "geometry.atlas.statements",
     "dataset": "model.datasets",

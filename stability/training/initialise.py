@@ -1,4 +1,4 @@
-"""How is a layer of torch initialised in place?"""
+"""Initialisation of a layer of torch in place."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""How far is a layer from separating its data? Slacks of the constraints, and the penalty on them."""
+"""The slacks of a layer's separation constraints, and the penalty on them."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""How is any torch network trained to separate its data? A penalty on what its ReLUs got in the latest forward pass."""
+"""A separation loss for any torch network: a penalty on what its ReLUs got in the latest forward pass."""
 
 import warnings
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from torch import nn
 from stability.errors import DataError, NumberError, StabilityError, UnknownNameError, nearest
 from stability.io.closing import Closing
 from stability.training.constraints.penalties import families, penalty, refuse_kind, refuse_numbers, slacks
-from stability.training.introspection.watch import Seen, Watch
+from stability.training.introspection.forward_passes import Introspection, TracedActivation
 
 Tensor = torch.Tensor
 Weights = float | Sequence[float]
@@ -104,19 +104,19 @@ class SeparationLoss(Closing):
         self.kind, self.weight, self.rho, self.normed = kind, weight, rho, normed
         self._how: dict[str, Any] = {"power": power, "ties": ties, "reduction": reduction}
         self._model = model
-        self._latest: list[Seen] | None = None
+        self._latest: list[TracedActivation] | None = None
         self._graded, self._warned = False, False
-        self._watch: Watch | None = Watch(model, self._remember, graph=True)
+        self._introspection: Introspection | None = Introspection(model, self._remember, graph=True)
 
-    def _remember(self, found: list[Seen]) -> None:
+    def _remember(self, found: list[TracedActivation]) -> None:
         self._latest, self._graded = found, torch.is_grad_enabled()
 
     @property
     def skipped(self) -> dict[str, str]:
         """The layers that are not constrained, since they cannot be read for certain, and why."""
-        return {} if self._watch is None else dict(self._watch.skipped)
+        return {} if self._introspection is None else dict(self._introspection.skipped)
 
-    def layers(self) -> list[Seen]:
+    def layers(self) -> list[TracedActivation]:
         """Return what the constrained layers got in the latest forward pass.
 
         Raises
@@ -124,7 +124,7 @@ class SeparationLoss(Closing):
         StabilityError
             If it is closed, there was no forward pass, or no ReLU in it.
         """
-        if self._watch is None:
+        if self._introspection is None:
             raise StabilityError("Expected an open SeparationLoss; this one is closed.", "Make a new one.")
         if self._latest is None:
             raise StabilityError(
@@ -132,7 +132,7 @@ class SeparationLoss(Closing):
                 "Call model(x) first: the watched network itself, not a compiled or copied one.",
             )
         found = [each for each in self._latest if self.normed or not each.normed]
-        if not found and not self._watch.skipped:
+        if not found and not self._introspection.skipped:
             raise StabilityError(
                 f"Expected a network with ReLUs to constrain; saw none in a forward pass of "
                 f"{type(self._model).__name__}.",
@@ -182,13 +182,13 @@ class SeparationLoss(Closing):
 
     def close(self) -> None:
         """Leave the network as it was found."""
-        if self._watch is not None:
-            self._watch.close()
-        self._watch = self._latest = None
+        if self._introspection is not None:
+            self._introspection.close()
+        self._introspection = self._latest = None
 
     def _moved(
-        self, layers: list[Seen], weights: list[float], rhos: list[float]
-    ) -> tuple[list[Seen], list[float], list[float]]:
+        self, layers: list[TracedActivation], weights: list[float], rhos: list[float]
+    ) -> tuple[list[TracedActivation], list[float], list[float]]:
         """Return the layers that the penalty can move, with their numbers; warn once of those it cannot.
 
         Raises
@@ -214,8 +214,8 @@ class SeparationLoss(Closing):
 
 
 def _with_examples(
-    layers: list[Seen], weights: list[float], rhos: list[float]
-) -> tuple[list[Seen], list[float], list[float]]:
+    layers: list[TracedActivation], weights: list[float], rhos: list[float]
+) -> tuple[list[TracedActivation], list[float], list[float]]:
     """Return the layers that got examples, with their numbers.
 
     Raises
@@ -230,7 +230,7 @@ def _with_examples(
 
 
 def layers_penalty(
-    layers: Sequence[Seen],
+    layers: Sequence[TracedActivation],
     kind: str,
     weight: Weights,
     rho: Weights = 0.5,
@@ -242,7 +242,7 @@ def layers_penalty(
 
     Parameters
     ----------
-    layers : sequence of Seen
+    layers : sequence of TracedActivation
         With their graph.
     kind, weight, rho, power, ties, reduction
         See `SeparationLoss`.
@@ -264,7 +264,7 @@ def _as_list(given: Weights, count: int) -> list[float]:
     return [float(given)] * count if isinstance(given, int | float) else [float(each) for each in given]
 
 
-def _tables(seen: Seen, kind: str) -> list[tuple[str, Tensor]]:
+def _tables(seen: TracedActivation, kind: str) -> list[tuple[str, Tensor]]:
     """Return kinds of constraints, each with the pre-activations whose rows are its points and columns its units."""
     z = seen.z.float() if seen.z.dtype in (torch.float16, torch.bfloat16) else seen.z
     if z.ndim == 2:

@@ -24,7 +24,7 @@ class Controlled:
     Attributes
     ----------
     success : bool array (restarts,)
-        All examples are right at the stop, without leaky slopes.
+        All examples are correct at the stop, without leaky slopes.
     losses : array (restarts,)
     outputs : array (restarts, n)
     points : array (restarts, units, d + 1)
@@ -79,5 +79,7 @@ def train_controlled(
         outputs = (batch.final["p"] @ batch.rows.T).relu().sum(1)
     final = {name: value.numpy() for name, value in batch.final.items()}
     losses = ((outputs - batch.labels) ** 2).mean(1).numpy()
-    right: NDArray[np.bool_] = np.all(task.right(outputs.numpy()[:, :, None]), axis=1)
-    return Controlled(right, losses, outputs.numpy(), final["p"], final["taken"], final["repairs"], tuple(batch.events))
+    correct: NDArray[np.bool_] = np.all(task.right(outputs.numpy()[:, :, None]), axis=1)
+    return Controlled(
+        correct, losses, outputs.numpy(), final["p"], final["taken"], final["repairs"], tuple(batch.events)
+    )

@@ -1,4 +1,4 @@
-"""How is a training run that goes wrong put right while it trains? Around any torch loop, with no change inside it."""
+"""A controller around any torch loop: it reads, decides and intervenes after a step, with no change inside it."""
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ from stability.training.control.interventions import CANNOT
 from stability.training.control.log import Entry, write_log
 from stability.training.control.policies import POLICIES, Policy, Rule, policy_named
 from stability.training.control.repeat_forward import in_backward, noted, same_precision, without_graph
-from stability.training.introspection.watch import Hook
+from stability.training.introspection.forward_passes import Hook
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.optimizer_hooks import with_closure
@@ -38,11 +38,11 @@ Tensor = torch.Tensor
 
 
 class Controller(Closing):
-    """Repairs a network while it trains, when its health calls for it.
+    """Intervenes in a network while it trains, when its health calls for it.
 
-    It reads at every K-th step of the optimiser as a `Monitor` does, right before the step, and repairs right after it,
-    at the new weights and on the same batch. The optimiser forgets its moments of the entries that were changed. Leaky
-    slopes and penalties are taken back when they are over, and when the controller is closed; weights stay repaired.
+    It reads at every K-th step of the optimiser as a `Monitor` does, right before the step, and intervenes right after
+    it, at the new weights and on the same batch. The optimiser forgets its moments of the entries that were changed.
+    Leaky slopes and penalties are taken back when they are over, and when the controller is closed; weights stay.
 
     Only parameters are changed that an optimiser changes. Where several optimisers make one step of training, it acts
     when all have. Nothing is raised inside a step: what cannot be done is written down, and training goes on.
@@ -62,7 +62,7 @@ class Controller(Closing):
     per_example_loss : callable, optional
         Gets what the network returned, and returns the loss of every example, as
         `lambda out: cross_entropy(out, y, reduction="none")`. Without it dead examples count however well they are
-        fitted, and rules about the loss know only what the monitor was told.
+        fitted, and rules about the loss know only what the monitor was given.
     seed : int
         Of random rotations.
 
@@ -125,11 +125,11 @@ class Controller(Closing):
         self._pushes = any(repair.lasts for rule in self.policy.rules for repair in rule.interventions)
         self._owns = not isinstance(watched, Monitor)
         self.monitor = watched if isinstance(watched, Monitor) else _monitor(watched, every, keep)
-        self._refuse_blind()
+        self._refuse_without_detail()
         given = [optimizer] if isinstance(optimizer, Optimizer) else list(optimizer or ())
-        model, self._told = self.monitor.model, self.monitor.log
+        model, self._listener = self.monitor.model, self.monitor.log
         self._effects = Effects(model, given, seed, per_example_loss, self._failed)
-        self.monitor.log = self._hear
+        self.monitor.log = self._receive_reading
         self._hooks: list[Any] = [
             model.register_forward_pre_hook(Hook(self._remember), with_kwargs=True, prepend=True),
             model.register_forward_hook(Hook(self._receive)),
@@ -186,9 +186,9 @@ class Controller(Closing):
             If it is not what `state_dict` returned, or of another policy.
         """
         if not isinstance(state, Mapping) or state.get("policy") != self.policy.name:
-            told = state.get("policy") if isinstance(state, Mapping) else type(state).__name__
+            got = state.get("policy") if isinstance(state, Mapping) else type(state).__name__
             raise StabilityError(
-                f"Expected the state of a controller with the policy {self.policy.name!r}; got {told!r}.",
+                f"Expected the state of a controller with the policy {self.policy.name!r}; got {got!r}.",
                 "Give what controller.state_dict() returned to a controller of the same policy.",
             )
         try:
@@ -214,12 +214,12 @@ class Controller(Closing):
         for hook in self._hooks:
             hook.remove()
         if self._hooks:
-            self.monitor.log = self._told
+            self.monitor.log = self._listener
             if self._owns:
                 self.monitor.close()
         self._hooks, self._pending, self._output = [], (), None
 
-    def _refuse_blind(self) -> None:
+    def _refuse_without_detail(self) -> None:
         if any(rule.alarm == "dead data" for rule in self.policy.rules) and not self.monitor.settings["detail"]:
             raise StabilityError(
                 "Expected a monitor that keeps the numbers of every example; this one does not.",
@@ -241,15 +241,15 @@ class Controller(Closing):
         if self._losses_of is not None and self._counts(model):
             self._output = without_graph(output) if self.monitor.due else None
 
-    def _hear(self, reading: Reading) -> None:
+    def _receive_reading(self, reading: Reading) -> None:
         """Decide what a reading calls for; it is done after the step."""
-        if self._told is not None:
-            self._told(reading)
+        if self._listener is not None:
+            self._listener(reading)
         self._read = True
         with self._guarded():
             if reading.passes > 1:
                 raise StabilityError(
-                    "a controller repairs on one batch, and this monitor reads several forward passes as one: "
+                    "a controller intervenes on one batch, and this monitor reads several forward passes as one: "
                     'write Monitor(model, passes="last")',
                     "Give the controller a monitor of the last pass.",
                 )
@@ -271,9 +271,9 @@ class Controller(Closing):
             found = self._losses_of(output)
         points = {layer.points for layer in reading.layers}
         if not isinstance(found, Tensor) or found.ndim != 1 or points != {len(found)}:
-            told = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+            got = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
             raise NumberError(
-                f"Expected per_example_loss to return one loss for each of {max(points)} examples; got {told}.",
+                f"Expected per_example_loss to return one loss for each of {max(points)} examples; got {got}.",
                 'Use reduction="none", and take the mean over all axes but the first.',
             )
         return [float(x) for x in found.tolist()]
@@ -347,7 +347,7 @@ class Controller(Closing):
             return {}, self._reason(error)
 
     def _note(self, action: Action, changed: dict[str, int], reason: str) -> None:
-        """Write down what was done; what cannot be done once, and it does not count as a repair."""
+        """Write down what was done; what cannot be done once, and it does not count as an intervention."""
         if reason.startswith(CANNOT):
             self._state = untried(self._state, action)
             said = (action.alarm.layer, action.alarm.kind, action.intervention.kind, reason)

@@ -1,4 +1,4 @@
-"""How does a controller act on a network: on weights, on slopes, on the loss, and on what optimisers remember?"""
+"""The effects of a controller on a network: on weights, on slopes, on the loss, and on what optimisers remember."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

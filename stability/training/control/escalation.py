@@ -221,7 +221,7 @@ def escalate(health: Health, state: State, policy: Policy) -> tuple[list[Move], 
 
 
 Judged = tuple[LayerHealth | None, Numbers, Numbers, Numbers, Numbers]
-"""(layer or None, number, is it beyond the limit, can that be told, the examples that raise it)."""
+"""(layer or None, number, is it beyond the limit, is that known, the examples that raise it)."""
 
 
 def judged_by(rule: Rule, health: Health, before: Numbers) -> Iterator[Judged]:

@@ -10,9 +10,9 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from stability.training.control.formulas import LayerArrays
+from stability.training.introspection.forward_passes import Introspection, require_relus
 from stability.training.introspection.preserve_state import left_as_found
-from stability.training.introspection.trace_mode import ACTIVATIONS, AFFINE, Seen
-from stability.training.introspection.watch import Watch, require_relus
+from stability.training.introspection.trace_mode import ACTIVATIONS, AFFINE, TracedActivation
 
 Tensor = torch.Tensor
 
@@ -27,7 +27,7 @@ class Site:
     Attributes
     ----------
     name : str
-        As in `Seen`.
+        As in `TracedActivation`.
     z : tensor (examples, units, places)
         Pre-activations; one place but for convolutions.
     weight, bias : Parameter or None
@@ -126,13 +126,13 @@ def sites(
     StabilityError
         If there is no ReLU, the batch is empty, or nothing can be seen inside.
     """
-    found: list[Seen] = []
+    found: list[TracedActivation] = []
     names = Counter(id(p) for _, p in model.named_parameters(remove_duplicate=False))
     with left_as_found(model, "found"), torch.set_grad_enabled(losses_of is not None):
-        with Watch(model, found.extend) as watch, _Sources() as sources:
+        with Introspection(model, found.extend) as introspection, _Sources() as sources:
             returned = model(*args, **(kwargs or {}))
         descents = {} if losses_of is None else _descents(losses_of, returned, sources.outputs)
-    layers = require_relus(model, found, watch.skipped)
+    layers = require_relus(model, found, introspection.skipped)
     shared = {name for name, count in (names | sources.uses).items() if count > 1}
     own = {name: trained is None or name in trained for name in names}
     return [_site(seen, sources.inputs, descents, own, shared) for seen in layers if seen.z.numel()]
@@ -152,7 +152,11 @@ def _descents(losses_of: Callable[[Any], Tensor], returned: Any, outputs: Mappin
 
 
 def _site(
-    seen: Seen, inputs: Mapping[int, Tensor], descents: Mapping[int, Tensor], own: Mapping[int, bool], shared: set[int]
+    seen: TracedActivation,
+    inputs: Mapping[int, Tensor],
+    descents: Mapping[int, Tensor],
+    own: Mapping[int, bool],
+    shared: set[int],
 ) -> Site:
     weight, given, descent = seen.weight, inputs.get(id(seen.weight)), descents.get(id(seen.weight))
     moves = [own.get(id(each), False) for each in (weight, seen.bias)]
@@ -162,7 +166,9 @@ def _site(
         weight if moves[0] else None,
         seen.bias if moves[1] else None,
         given.detach() if given is not None and given.ndim == 2 and seen.z.ndim == 2 else None,
-        None if descent is None or descent.shape != seen.z.shape else Seen("", descent, seen.axis).table.sum(2),
+        None
+        if descent is None or descent.shape != seen.z.shape
+        else TracedActivation("", descent, seen.axis).table.sum(2),
         None if weight is None or weight.grad is None else weight.grad.detach().clone(),
         _obstacle(seen, own, shared),
         any(moves),
@@ -170,7 +176,7 @@ def _site(
     )
 
 
-def _obstacle(seen: Seen, own: Mapping[int, bool], shared: set[int]) -> str:
+def _obstacle(seen: TracedActivation, own: Mapping[int, bool], shared: set[int]) -> str:
     parameters = [each for each in (seen.weight, seen.bias) if each is not None]
     if seen.weight is None:
         return "no single weight makes its units"

@@ -1,4 +1,4 @@
-"""How do ReLUs of any network get a leaky slope for a while, without a change to the network?"""
+"""Leaky slopes for ReLUs of any network for a while, without a change to the network."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,13 +9,13 @@ from torch.nn import functional
 
 from stability.errors import NumberError
 from stability.io.closing import Closing
-from stability.training.introspection.trace_mode import CLAMPS, INPLACE, RELUS, Sight
-from stability.training.introspection.watch import Hook, names_of, require_visible, switch_off
+from stability.training.introspection.forward_passes import Hook, names_of, require_visible, switch_off
+from stability.training.introspection.trace_mode import CLAMPS, INPLACE, RELUS, ForwardTrace
 
 Tensor = torch.Tensor
 
 
-class _Leaking(Sight):
+class _Leaking(ForwardTrace):
     """Calls ReLUs of named layers with a slope of their own left of 0."""
 
     def __init__(self, name_of: Callable[[Tensor], str | None], slopes: dict[str, float]) -> None:
@@ -25,7 +25,7 @@ class _Leaking(Sight):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call the function, or its leaky sister."""
         kwargs = kwargs or {}
-        if self.blind or (func not in RELUS and func not in CLAMPS):
+        if self.suspended or (func not in RELUS and func not in CLAMPS):
             return super().__torch_function__(func, types, args, kwargs)
         before = len(self.seen)
         self.look(func, args, kwargs)
@@ -48,8 +48,8 @@ class LeakySlopes(Closing):
     """Leaky slopes that ReLUs of a network have until they are taken back.
 
     Two hooks switch a `TorchFunctionMode` on for each forward pass while any slope is in force; at other times, and
-    once it is closed, the network has no hook. ReLUs are found by name as `Seen` has them, modules and functions alike;
-    negative parts of mirrored units are left alone.
+    once it is closed, the network has no hook. ReLUs are found by name as `TracedActivation` has them, modules and
+    functions alike; negative parts of mirrored units are left alone.
 
     Parameters
     ----------

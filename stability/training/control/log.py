@@ -1,4 +1,4 @@
-"""What did a controller do, and how is it written down?"""
+"""The log of a controller: one entry for each intervention, and how it is written to files."""
 
 import json
 from collections.abc import Sequence

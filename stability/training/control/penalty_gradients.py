@@ -1,4 +1,4 @@
-"""How is a penalty added to the gradients of a training, beside what the user does with them?
+"""The gradient of a penalty, added to those of a training beside what the user does with them.
 
 Its gradient is worked out right after the user's own forward pass, by the graph of that pass: with its dropout masks,
 its precision and its modes, and without a pass of its own. It waits until the optimiser steps, since gradients are not
@@ -16,8 +16,8 @@ from stability.io.closing import Closing
 from stability.training.constraints.separation_loss import layers_penalty
 from stability.training.control.interventions import SEPARATIONS, Intervention
 from stability.training.control.repeat_forward import in_backward, is_checkpointed
+from stability.training.introspection.forward_passes import Introspection, TracedActivation
 from stability.training.introspection.preserve_state import left_as_found
-from stability.training.introspection.watch import Seen, Watch
 
 WHOLE = "Leave the layers with penalties out of checkpointing."
 
@@ -50,7 +50,7 @@ class Penalties(Closing):
         self.on: dict[Key, Intervention] = {}
         self.norm = self.entry = 0.0
         self._model, self._failed = model, failed
-        self._watch: Watch | None = None
+        self._introspection: Introspection | None = None
         self._reached = False
         self._sums: dict[int, tuple[Tensor, Tensor, int]] = {}
 
@@ -58,8 +58,8 @@ class Penalties(Closing):
         """Let a penalty count from the next forward pass on."""
         self.on[key] = what
         self._reached = False
-        if self._watch is None:
-            self._watch = Watch(self._model, self._differentiate, self._wanted, graph=True)
+        if self._introspection is None:
+            self._introspection = Introspection(self._model, self._differentiate, self._wanted, graph=True)
 
     def switch_off(self, key: Key) -> None:
         """Let it count no more."""
@@ -71,14 +71,14 @@ class Penalties(Closing):
         """Leave the network as it was found."""
         self.on.clear()
         self._sums.clear()
-        if self._watch is not None:
-            self._watch.close()
-            self._watch = None
+        if self._introspection is not None:
+            self._introspection.close()
+            self._introspection = None
 
     def _wanted(self) -> bool:
         return self._model.training and torch.is_grad_enabled() and not in_backward()
 
-    def _differentiate(self, found: list[Seen]) -> None:
+    def _differentiate(self, found: list[TracedActivation]) -> None:
         """Keep the gradient of the penalties by what is trained; of several passes before a step their mean."""
         if is_checkpointed():
             return
@@ -101,7 +101,7 @@ class Penalties(Closing):
                 _, total, count = self._sums.get(id(parameter), (parameter, torch.zeros_like(slope), 0))
                 self._sums[id(parameter)] = parameter, total + slope / scale, count + 1
 
-    def _total(self, seen: list[Seen]) -> Tensor:
+    def _total(self, seen: list[TracedActivation]) -> Tensor:
         lost = [
             each.name for each in seen if each.weight is not None and each.weight.requires_grad > each.z.requires_grad
         ]

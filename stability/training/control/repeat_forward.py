@@ -1,4 +1,4 @@
-"""How does a network run once more, for somebody who looks, exactly as it ran in training?"""
+"""A forward pass made once more exactly as it was made in training."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from stability.training.introspection.forward_passes import without_hooks
 from stability.training.introspection.preserve_state import left_as_found
-from stability.training.introspection.watch import unheard
 
 Tensor = torch.Tensor
 
@@ -52,13 +52,13 @@ def noted(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) ->
 
 @contextmanager
 def again(model: nn.Module, how: Pass) -> Iterator[None]:
-    """Run what follows under the circumstances of a pass; nothing is left of it, and no watch of before notices.
+    """Run what follows under the circumstances of a pass; nothing is left of it, and no earlier hook notices.
 
     Autocast, the modes of modules and random states are those of the pass, so dropout has the same masks. Afterwards
     modes, buffers and random states are what they were.
     """
     with ExitStack() as stack:
-        stack.enter_context(unheard(model))
+        stack.enter_context(without_hooks(model))
         stack.enter_context(left_as_found(model, "found"))
         stack.enter_context(same_precision(how))
         for module, training in how.training:

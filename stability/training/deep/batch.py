@@ -1,4 +1,4 @@
-"""How does a stack of deep networks train? Full-batch Adam on all of them at once, without autograd."""
+"""Full-batch Adam on a stack of deep networks at once, without autograd."""
 
 from collections.abc import Callable, Sequence
 from math import isfinite

@@ -1,4 +1,4 @@
-"""On which points are deep thin networks trained?"""
+"""The points on which deep thin networks are trained."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

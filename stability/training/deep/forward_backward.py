@@ -1,4 +1,4 @@
-"""What do many deep networks compute, layer by layer, and what are their slopes? All networks at once, by hand."""
+"""Forward and backward pass of many deep networks at once, layer by layer, by hand."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""How do the layers of trained networks lie to the data? Counts, slacks and slopes, layer by layer."""
+"""How the layers of trained networks lie to the data: counts, slacks and slopes, layer by layer."""
 
 import numpy as np
 import torch

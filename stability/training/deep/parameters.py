@@ -1,4 +1,4 @@
-"""Where do the parameters of many deep networks lie, and where do they start?"""
+"""The layout and the starts of the parameters of many deep networks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -115,7 +115,7 @@ def parameters(settings: Settings, inputs: int, seeds: int, device: str) -> Para
 def start(settings: Settings, inputs: int, seeds: Sequence[int]) -> Floats:
     """Return the starts of networks as rows; each depends on its seed alone.
 
-    Layer by layer from below, each draws its weights and then, where the initialisation wants it, its biases.
+    Layer by layer from below, each draws its weights and then, where the initialisation has them, its biases.
 
     Parameters
     ----------

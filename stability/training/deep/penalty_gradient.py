@@ -1,4 +1,4 @@
-"""Where does the penalty push pre-activations? Its slope at all layers of all networks at once."""
+"""The gradient of the separation penalty by pre-activations, at all layers of all networks at once."""
 
 import torch
 

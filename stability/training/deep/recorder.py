@@ -1,4 +1,4 @@
-"""How right is each network at each epoch, and when was it best?"""
+"""The accuracy of each network at each epoch, and the epoch at which it was best."""
 
 from collections.abc import Sequence
 

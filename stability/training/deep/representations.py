@@ -1,4 +1,4 @@
-"""What does a trained network make of points, layer by layer?"""
+"""What a trained network makes of points, layer by layer."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What is known of deep networks after their training?"""
+"""The results of deep networks after their training."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields

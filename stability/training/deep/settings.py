@@ -1,4 +1,4 @@
-"""Which deep network is trained, from which start and how?"""
+"""The settings of a deep training: network, start and optimiser."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How do deep thin networks end, with and without separation constraints? Training from many seeds at once."""
+"""Training of deep thin networks from many seeds at once, with and without separation constraints."""
 
 from collections.abc import Callable, Sequence
 from time import perf_counter

@@ -1,4 +1,4 @@
-"""What does torch alone compute for a landscape, for many points at once?"""
+"""Loss and gradient of a landscape at many points at once, by torch alone."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""How are epochs computed: compiled into fused loops, or step by step?"""
+"""The engines that compute epochs: compiled into fused loops, or step by step."""
 
 import shutil
 from collections.abc import Callable

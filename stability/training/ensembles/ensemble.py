@@ -1,4 +1,4 @@
-"""Where do many runs of training end? All restarts at once, each with its own random stream and its own stop."""
+"""Many restarts at once, each with its own random stream and its own stop: where they end."""
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -67,7 +67,7 @@ class Ensemble(Tabular):
         At the stop.
     outputs : array (restarts, n, outputs)
     accuracies : array (restarts,)
-        The share of examples that are right, NaN where labels do not tell (not two of them).
+        The share of examples that are correct, NaN where labels cannot say (not two of them).
     stopped : int array (restarts,)
         The steps that each run took.
     reasons : int array (restarts,)
@@ -160,12 +160,12 @@ class Ensemble(Tabular):
 
     @property
     def success(self) -> NDArray[np.bool_]:
-        """Which runs have all examples right at the stop.
+        """Which runs have all examples correct at the stop.
 
         Raises
         ------
         DataError
-            If there are neither two labels nor one output per class, so that nothing is right or wrong.
+            If there are neither two labels nor one output per class, so that nothing is correct or wrong.
         """
         if not self.task.classifies:
             _ = self.task.middle
@@ -309,12 +309,12 @@ def _given(task: Task, init: Any) -> Floats:
     """Return starts that were given, checked."""
     try:
         given = np.asarray(init, dtype=np.float64)
-        told = str(given.shape)
+        got = str(given.shape)
     except (TypeError, ValueError):
-        given, told = np.empty(0), f"{init!r:.60}"
+        given, got = np.empty(0), f"{init!r:.60}"
     if given.ndim != 2 or given.shape[1] != task.parameters or not np.isfinite(given).all():
         raise StabilityError(
-            f"Expected finite starts of shape (restarts, {task.parameters}); got {told}.",
+            f"Expected finite starts of shape (restarts, {task.parameters}); got {got}.",
             "Flatten each start: (w, b) unit by unit, then the linear layer.",
         )
     return given
@@ -377,7 +377,7 @@ def _accuracies(task: Task, outputs: Floats) -> Floats:
 
 
 def place_of(task: Task) -> Place:
-    """Return what initialisations are told about a task."""
+    """Return what initialisations need to know of a task."""
 
     def loss(flat: Floats) -> Floats:
         found: Floats = evaluate(task, torch.as_tensor(np.ascontiguousarray(flat.T)))[0].numpy()

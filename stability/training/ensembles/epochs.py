@@ -161,7 +161,7 @@ def unrolled_block(task: Task, rule: UpdateRule, patience: int | None, looks: bo
         batch = unpack(task.parameters, buffers, tensors)
         batch = replace(batch, alive=batch.alive != 0)
         for k in range(length):
-            how = Arithmetic(*own_sums, torch.sqrt, _told(rates[k], scales[k]))
+            how = Arithmetic(*own_sums, torch.sqrt, _given_rate(rates[k], scales[k]))
             batch = unrolled_epoch(own, move, c, Stops(limit, patience), looks, how, batch)  # type: ignore[arg-type]
         for old, new in zip(tensors, pack(batch), strict=True):
             if new is not old:
@@ -170,7 +170,7 @@ def unrolled_block(task: Task, rule: UpdateRule, patience: int | None, looks: bo
     return block
 
 
-def _told(rate: Tensor, scale: Tensor) -> Callable[[Any, Any], tuple[Tensor, Tensor]]:
+def _given_rate(rate: Tensor, scale: Tensor) -> Callable[[Any, Any], tuple[Tensor, Tensor]]:
     """Return corrections that are known already."""
     return lambda c, t: (rate, scale)
 

@@ -1,4 +1,4 @@
-"""What are loss and gradient of a task, for many restarts at once?
+"""Loss and gradient of a task, for many restarts at once.
 
 Two forms of the same sums, in the same order, so that they have the same bits: `stacked` works on whole arrays,
 `unrolled` on one tensor per number, which a compiler fuses into a single loop. Restarts are the last dimension.

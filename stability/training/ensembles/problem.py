@@ -1,4 +1,4 @@
-"""What is trained: which network, on which data, with which loss, and when has a run got it right?"""
+"""The task of an ensemble: network, data, loss, and when a run is correct."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

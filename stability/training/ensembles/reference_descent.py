@@ -1,4 +1,4 @@
-"""Where does plain gradient descent in floating point end, over many restarts at once?"""
+"""Plain gradient descent in floating point over many restarts at once, as a reference."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How do units lie to the data, at the start and at the stop of training?"""
+"""How units lie to the data, at the start and at the stop of training."""
 
 import numpy as np
 

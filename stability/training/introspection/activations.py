@@ -1,4 +1,4 @@
-"""What is kept of one ReLU in one forward pass, or why nothing can be?"""
+"""What is kept of one ReLU in one forward pass, or why nothing can be."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ Tensor = torch.Tensor
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class TracedActivation:
     """What one ReLU of a network got in one forward pass.
 
     Attributes
@@ -50,12 +50,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A ReLU whose units cannot be told for certain, or whose tensor is of no kind that can be read.
+    """A ReLU whose units are not certain, or whose tensor is of no kind that can be read.
 
     Attributes
     ----------
     name : str
-        As in `Seen`.
+        As in `TracedActivation`.
     reason : str
     module : Module or None
         In which the ReLU is called, the first time.

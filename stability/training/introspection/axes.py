@@ -1,4 +1,4 @@
-"""Along which axes of a tensor do examples, units and places stand, after its shape was changed?
+"""The axes of examples, units and places in a tensor, after its shape was changed.
 
 Every axis is a product of factors. Views split and join factors, so that units are found again behind heads that were
 split off or pixels that were flattened in; whatever cannot be followed gives None, never a guess.

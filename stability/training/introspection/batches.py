@@ -1,4 +1,4 @@
-"""What are the batches of some data, and which arguments does a network get from one of them?"""
+"""The batches of some data, and the arguments that a network gets from one of them."""
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Which exact network does a torch network stand for? Every float is a rational number."""
+"""The exact network that a torch network stands for: every float is a rational number."""
 
 from collections.abc import Iterator
 

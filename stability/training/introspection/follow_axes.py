@@ -1,4 +1,4 @@
-"""Where do units stand in what a forward pass computes? Every call of a torch function is followed, or given up."""
+"""Where units stand in what a forward pass computes: every call of a torch function is followed, or given up."""
 
 import weakref
 from collections.abc import Callable, Iterable, Sequence

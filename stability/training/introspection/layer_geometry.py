@@ -1,4 +1,4 @@
-"""Which units and points does every layer of a torch network kill, forward or separate on a batch or a dataset?
+"""The units and points that each layer of a network kills, forwards or separates, on a batch or dataset.
 
 The sets are those of separation-constraints.md, section 2: a unit's upper part is open (z > 0), its lower part closed.
 """
@@ -15,8 +15,8 @@ from stability.errors import DataError, StabilityError
 from stability.io.printable import amount, printable
 from stability.io.results import Displayed, ResultTable, Tabular, aligned
 from stability.training.introspection.batches import arguments, batches
+from stability.training.introspection.forward_passes import TracedActivation, require_relus, see_all
 from stability.training.introspection.preserve_state import left_as_found
-from stability.training.introspection.watch import Seen, require_relus, see_all
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -287,7 +287,7 @@ def layer_geometry(
     return NetworkGeometry(tuple(part.layer() for part in parts if part.total), skipped)
 
 
-def geometry_of_layer(seen: Seen) -> LayerGeometry:
+def geometry_of_layer(seen: TracedActivation) -> LayerGeometry:
     """Return the geometry of one layer on one batch, from what was seen there.
 
     Raises
@@ -303,7 +303,7 @@ def geometry_of_layer(seen: Seen) -> LayerGeometry:
 class _Parts:
     """Adds up one layer over batches."""
 
-    def __init__(self, seen: Seen) -> None:
+    def __init__(self, seen: TracedActivation) -> None:
         self.name, self.slope, self.units = seen.name, seen.slope, seen.table.shape[1]
         self._above = torch.zeros(self.units, dtype=torch.int64)
         self._dead: list[Tensor] = []
@@ -311,7 +311,7 @@ class _Parts:
         self._images: set[bytes] = set()
         self.total = self._places = 0
 
-    def add(self, seen: Seen) -> None:
+    def add(self, seen: TracedActivation) -> None:
         if not seen.z.numel():
             return
         z = seen.table.detach()

@@ -1,4 +1,4 @@
-"""How does a network run without leaving a trace in it?"""
+"""Running a network without leaving a trace in it."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Which plain networks are separation constraints compared with, and how do they start from zero?"""
+"""Plain networks with which separation constraints are compared, and their starts from zero."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Which torch functions make pre-activations, activate them, or move their units, and what does each do to axes?"""
+"""The torch functions that make pre-activations, activate them or move units, and what each does to axes."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What does one forward pass hand to its ReLUs? A mode that sees calls of torch functions, from modules or not."""
+"""A forward trace: a mode that records what ReLUs get, from calls of torch functions by modules or not."""
 
 import sys
 from collections.abc import Callable, Collection, Iterable
@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from stability.training.introspection.activations import Seen, Skipped, unreadable
+from stability.training.introspection.activations import Skipped, TracedActivation, unreadable
 from stability.training.introspection.axes import arranged
 from stability.training.introspection.follow_axes import Followed
 from stability.training.introspection.torch_functions import (
@@ -37,7 +37,7 @@ from stability.training.introspection.torch_functions import (
     slope_of,
 )
 
-__all__ = ["ACTIVATIONS", "AFFINE", "CLAMPS", "INPLACE", "RELUS", "Seen", "Sight", "Skipped"]
+__all__ = ["ACTIVATIONS", "AFFINE", "CLAMPS", "INPLACE", "RELUS", "ForwardTrace", "Skipped", "TracedActivation"]
 
 Tensor = torch.Tensor
 
@@ -68,7 +68,7 @@ class _Place:
     signs: set[int] = field(default_factory=set)
 
 
-class Sight(TorchFunctionMode):
+class ForwardTrace(TorchFunctionMode):
     """Collects what ReLUs get while it is on; nothing that goes wrong here reaches the network.
 
     Parameters
@@ -80,23 +80,23 @@ class Sight(TorchFunctionMode):
 
     Attributes
     ----------
-    seen : list of Seen
+    seen : list of TracedActivation
     skipped : list of Skipped
     entry : tensor or None
         What the first affine map got.
     known : collection of str
         The names of layers that are known to be skipped.
-    blind : bool
+    suspended : bool
         Whether it lets everything pass.
     """
 
     def __init__(self, name_of: Callable[[Tensor], str | None], graph: bool = False) -> None:
         super().__init__()
-        self.seen: list[Seen] = []
+        self.seen: list[TracedActivation] = []
         self.skipped: list[Skipped] = []
         self.entry: Tensor | None = None
         self.known: Collection[str] = ()
-        self.blind = False
+        self.suspended = False
         self._name_of, self._graph = name_of, graph
         self._versions: list[int] = []
         self._followed = Followed()
@@ -109,7 +109,7 @@ class Sight(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call the function; look at it if it is an activation, or takes part in making pre-activations."""
         kwargs = kwargs or {}
-        if self.blind:
+        if self.suspended:
             return func(*args, **kwargs)
         if func in ACTIVATIONS:
             self.look(func, args, kwargs)
@@ -123,7 +123,7 @@ class Sight(TorchFunctionMode):
             self._followed.forget(func, out, error)
         return out
 
-    def finish(self) -> list[Seen]:
+    def finish(self) -> list[TracedActivation]:
         """Return what was seen; what was overwritten and could not be followed is skipped."""
         lasting = []
         for each, version in zip(self.seen, self._versions, strict=True):
@@ -230,7 +230,7 @@ class Sight(TorchFunctionMode):
         name = self._name(made)
         if made is None or name.startswith("relu "):
             made = _Made(z, 0, normed=made is not None and made.normed, centred=made is not None and made.centred)
-        self.seen.append(Seen(name, z, axis, made.weight, made.bias, made.normed, slope, made.centred))
+        self.seen.append(TracedActivation(name, z, axis, made.weight, made.bias, made.normed, slope, made.centred))
         self._versions.append(_version(z))
 
     def _skip(self, made: _Made | None, reason: str) -> None:
@@ -302,7 +302,7 @@ def _shared(makers: list[_Made]) -> _Made:
 
 
 def _uncertain(where: str) -> str:
-    """Return why units cannot be told."""
+    """Return why units are not certain."""
     if where:
         return f"which axis counts its units is lost in {where}"
     return "which axis counts its units is not known: no map that is followed makes what it gets"

@@ -1,4 +1,4 @@
-"""How large are gradients when the backward pass ends, before anybody clips them or steps by them?"""
+"""The norm of gradients at the end of the backward pass, before anybody clips them or steps by them."""
 
 import sys
 import weakref

@@ -1,4 +1,4 @@
-"""How do readings go into files: CSV, Parquet, and TensorBoard?"""
+"""Readings written to files: CSV, Parquet, and TensorBoard."""
 
 import csv
 import json

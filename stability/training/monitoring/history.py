@@ -1,4 +1,4 @@
-"""What did a monitor read so far? Numbers wait on the device until somebody asks, and old readings make way."""
+"""The readings so far: numbers wait on the device until somebody asks, and old readings make way."""
 
 from collections.abc import Mapping
 from dataclasses import asdict

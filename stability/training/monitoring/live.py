@@ -1,4 +1,4 @@
-"""How does the latest reading look in a terminal while training goes on?"""
+"""The latest reading, shown in a terminal while training goes on."""
 
 from math import isnan
 

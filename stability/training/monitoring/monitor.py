@@ -1,4 +1,4 @@
-"""How healthy is a torch network while it trains? Two lines around any loop, and nothing else in it changes."""
+"""A monitor of the health of a torch network: two lines around any loop, and nothing else in it changes."""
 
 import warnings
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
 from stability.errors import StabilityError
 from stability.io.closing import Closing
-from stability.training.introspection.watch import Hook, Seen, Watch, require_relus
+from stability.training.introspection.forward_passes import Hook, Introspection, TracedActivation, require_relus
 from stability.training.monitoring.alarms import Alarm, Limits
 from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
 from stability.training.monitoring.describing import Readings
@@ -49,7 +49,7 @@ class Monitor(Readings, Closing):
     detail : bool or "latest"
         Whether readings keep the numbers of every unit, example and row; or only the latest does.
     criterion : Module, optional
-        A loss: its last value before the step goes into the reading. Or tell by `note(loss=...)`.
+        A loss: its last value before the step goes into the reading. Or report it by `note(loss=...)`.
     live : bool
         Whether to show the latest reading while it trains, in a terminal; elsewhere nothing is shown.
     log : callable, optional
@@ -113,7 +113,7 @@ class Monitor(Readings, Closing):
         self._loss: Tensor | float | None = None
         self._board: Board | None = None
         self._strict, self._failed, self._task = strict, set[str](), -1
-        self._watch = Watch(model, self._look, self._wanted, strict=strict)
+        self._introspection = Introspection(model, self._look, self._wanted, strict=strict)
         self._parameters = [*model.parameters()]
         self._backward = Backward(self._parameters)
         self._own = ids(self._parameters)
@@ -135,7 +135,7 @@ class Monitor(Readings, Closing):
     @property
     def skipped(self) -> dict[str, str]:
         """The layers that are not read, since their axis of units is not certain or for another reason, and why."""
-        return dict(self._watch.skipped)
+        return dict(self._introspection.skipped)
 
     @property
     def due(self) -> bool:
@@ -227,7 +227,7 @@ class Monitor(Readings, Closing):
 
     def close(self) -> None:
         """Leave the network, the loss and the optimisers as they were found; the readings stay."""
-        self._watch.close()
+        self._introspection.close()
         for hook in self._hooks:
             hook.remove()
         self._hooks = []
@@ -243,11 +243,11 @@ class Monitor(Readings, Closing):
         self._passed |= trains
         return trains and self.due
 
-    def _look(self, seen: list[Seen]) -> None:
-        given, returned = self._watch.ends
+    def _look(self, seen: list[TracedActivation]) -> None:
+        given, returned = self._introspection.ends
         ends = (None, None) if self._history.begun else (given, returned)
         try:
-            require_relus(self.model, seen, self._watch.skipped)
+            require_relus(self.model, seen, self._introspection.skipped)
         except StabilityError as error:
             self._fail("its layers", error)
         try:
@@ -357,7 +357,7 @@ class Monitor(Readings, Closing):
 
     def _measured(self, scale: Scale) -> Packed | None:
         before, changed = self._backward.before_clipping(scale_removed), self._backward.changed
-        left_out = dict.fromkeys(sorted(self._passes.empty), "it got no example") | self._watch.skipped
+        left_out = dict.fromkeys(sorted(self._passes.empty), "it got no example") | self._introspection.skipped
         texts = tuple(f"{name}: {reason}" for name, reason in left_out.items())
         looked = self._passes.whole()
         pack = measure(looked, self._parameters, self.steps, self._loss, scale, before, changed, texts)
@@ -373,6 +373,7 @@ class Monitor(Readings, Closing):
             self._warned = True
             warnings.warn(
                 f"An optimiser changes parameters of {type(self.model).__name__}, but no forward pass of it was seen "
-                "in training mode with gradients switched on, so there is no reading. Watch the module that is called.",
+                "in training mode with gradients switched on, so there is no reading. "
+                "Monitor the module that is called.",
                 stacklevel=depth,
             )

@@ -1,4 +1,4 @@
-"""Which optimisers change a network, and how is something added to the closures that they are given?"""
+"""The optimisers that change a network, and hooks on them and on the closures that they are given."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which numbers of pre-activations, weights and gradients make a reading?
+"""The numbers of pre-activations, weights and gradients that make a reading, packed on the device.
 
 What a ReLU got is reduced at once to its extremes over examples and over units. Before the step of the optimiser all
 that is needed is packed into one tensor, which stays on the device. Layers of one shape go together.
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import torch
 
-from stability.training.introspection.watch import Seen
+from stability.training.introspection.forward_passes import TracedActivation
 from stability.training.monitoring.row_norms import (
     SMALL,
     WIDE,
@@ -25,7 +25,7 @@ from stability.training.monitoring.row_norms import (
 
 
 class Maker(NamedTuple):
-    """What makes the units of one ReLU; see `Seen`.
+    """What makes the units of one ReLU; see `TracedActivation`.
 
     There is no bias where it is frozen, or where a normalisation takes it out again.
     """
@@ -115,7 +115,7 @@ class Layout:
         have more than one entry.
     others, gradients : int
         How many numbers have the norm of all trained parameters that are in no group, and of the gradients by them.
-    told, scaled, clipped, sized : bool
+    with_loss, scaled, clipped, sized : bool
         Whether the loss, the scale of the gradients, the norm of all gradients before they were clipped, and the sizes
         of `Looked` are among the numbers.
     aligned : bool
@@ -130,7 +130,7 @@ class Layout:
     rows: tuple[tuple[tuple[bool, ...], int, bool], ...]
     others: int
     gradients: int
-    told: bool
+    with_loss: bool
     scaled: bool
     clipped: bool = False
     sized: bool = False
@@ -170,7 +170,7 @@ def _trained(bias: Tensor | None) -> Tensor | None:
 
 
 @torch.no_grad()
-def look(seen: Sequence[Seen], sizes: Tensor | None = None) -> Looked:
+def look(seen: Sequence[TracedActivation], sizes: Tensor | None = None) -> Looked:
     """Reduce what the ReLUs of a network got to their extremes."""
     flat = all(each.z.ndim == 2 for each in seen)
     tables = [each.z if flat else each.table for each in seen]
@@ -266,7 +266,7 @@ def measure(
         ),
         others=sum(map(torch.numel, others)),
         gradients=sum(map(torch.numel, slopes)),
-        told=isinstance(loss, Tensor),
+        with_loss=isinstance(loss, Tensor),
         scaled=isinstance(scale, Tensor),
         clipped=before is not None,
         sized=looked.sizes is not None,
@@ -275,8 +275,8 @@ def measure(
     parts = [*numbers, *biases, *others, *slopes, *(each.ends for each in looked.extremes), *norms, *last]
     if not parts:
         return None
-    told, by = (None if isinstance(x, Tensor) else x for x in (loss, scale))
-    return Packed(step, layout, _pack(parts), told, by, skipped, looked.passes)
+    number, by = (None if isinstance(x, Tensor) else x for x in (loss, scale))
+    return Packed(step, layout, _pack(parts), number, by, skipped, looked.passes)
 
 
 def _parts(tensors: Sequence[Tensor]) -> list[Tensor]:

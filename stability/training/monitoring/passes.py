@@ -1,4 +1,4 @@
-"""Which forward passes came since the last step, and what is kept of them?"""
+"""The forward passes since the last step, and what is kept of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import torch
 
 from stability.errors import UnknownNameError
-from stability.training.introspection.activations import Seen, unreadable
+from stability.training.introspection.activations import TracedActivation, unreadable
 from stability.training.monitoring.pack import Extremes, Looked, Maker, look
 
 Tensor = torch.Tensor
@@ -51,7 +51,7 @@ class Passes:
     def __bool__(self) -> bool:
         return bool(self._looked)
 
-    def add(self, seen: Sequence[Seen], given: Tensor | None, returned: Any) -> None:
+    def add(self, seen: Sequence[TracedActivation], given: Tensor | None, returned: Any) -> None:
         """Add what was seen in a pass, with what the first affine map got and the network returned."""
         if self._which == "last":
             self.clear()

@@ -52,7 +52,7 @@ class LayerReading:
         Of every row; nan where there is none.
     slope : float or None
         Of the activation left of 0: 0 for a ReLU; None where it is trained. With another slope than 0 nothing is dead,
-        the counts of dead items tell what lies left of 0, and raise no alarm.
+        the counts of dead items say what lies left of 0, and raise no alarm.
     """
 
     name: str
@@ -94,7 +94,7 @@ class Reading:
     layers : tuple of LayerReading
         In the order of the computation.
     loss : float or None
-        None if the monitor was not told.
+        None if the monitor does not know it.
     dead_fraction : float
         The share of examples that are dead at some layer of slope 0; nan without such a layer, and if such layers see
         different numbers of examples.

@@ -1,4 +1,4 @@
-"""How long are the rows of a weight, its gradient and the part of it that turns them, at every scale?"""
+"""The norms of the rows of a weight, of its gradient and of the part that turns them, at every scale."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SMALL = 2**14
 WIDE = (torch.float32, torch.float64)
 
 SAFE = (1e-16, 1e16)
-"""Between these, norms of 32 bits are right: squares of what counts neither overflow nor vanish."""
+"""Between these, norms of 32 bits are correct: squares of what counts neither overflow nor vanish."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +104,7 @@ def row_norms(group: Sequence[Tensor]) -> Tensor:
 
 
 def _is_safe(norms: Floats, gradients: Sequence[Tensor]) -> bool:
-    """Tell whether norms of 32 bits are right: in safe bounds, or of rows whose gradient is exactly 0."""
+    """Tell whether norms of 32 bits are correct: in safe bounds, or of rows whose gradient is exactly 0."""
     none = norms[:, 1] == 0
     norms = np.where(none[:, None], norms[:, :1], norms) if none.any() else norms
     if not SAFE[0] < norms.min() or not norms.max() < SAFE[1]:

@@ -1,4 +1,4 @@
-"""Which readings do the packed numbers of a network make? Plain numpy; all steps and layers of one shape at once."""
+"""Readings from the packed numbers of a network: plain numpy, all steps and layers of one shape at once."""
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
@@ -47,7 +47,7 @@ def readings_of(packs: Sequence[Packed], before: Biases | None, detail: bool = F
     """
     layout, steps = packs[0].layout, len(packs)
     cut = _Cuts(torch.stack([pack.numbers for pack in packs]).cpu().numpy())
-    losses = cut(1)[:, 0].tolist() if layout.told else [pack.loss for pack in packs]
+    losses = cut(1)[:, 0].tolist() if layout.with_loss else [pack.loss for pack in packs]
     scales = cut(1) if layout.scaled else np.array([[pack.scale or 1.0] for pack in packs])
     biases = cut(sum(layout.biases))
     squares = [_squares(cut(layout.others)), _squares(cut(layout.gradients) / scales)]
@@ -86,17 +86,17 @@ def _layers(
     layout: Layout, ends: Sequence[Floats], rows: Sequence[Rows], changes: Floats, steps: int, detail: bool
 ) -> list[tuple[LayerReading, ...]]:
     """Return the readings of the layers at every step."""
-    told: dict[tuple[int, int], Fields] = {}
+    found: dict[tuple[int, int], Fields] = {}
     for (places, units, _), table in zip(layout.extremes, ends, strict=True):
         tops, bottoms, points = np.split(table, [units, 2 * units], axis=1)
         keys = ((t, place) for t in range(steps) for place in places)
-        told |= zip(keys, of_extremes(tops, bottoms, points, detail), strict=True)
+        found |= zip(keys, of_extremes(tops, bottoms, points, detail), strict=True)
     by_weight = [of_rows(each, detail) for each in rows]
 
     def layer(t: int, place: int) -> LayerReading:
         maker = layout.weights[place]
         own = {} if maker is None else by_weight[maker[0]][t * len(layout.rows[maker[0]][0]) + maker[1]]
-        fields = told[t, place] | own
+        fields = found[t, place] | own
         change = float(changes[t, place])
         return LayerReading(name=layout.names[place], slope=layout.slopes[place], bias_change=change, **fields)
 
@@ -129,7 +129,7 @@ def _dead_anywhere(layout: Layout, ends: Sequence[Floats], steps: int) -> list[f
 
 
 def of_extremes(tops: Floats, bottoms: Floats, point_tops: Floats, detail: bool = False) -> list[Fields]:
-    """Return what extremes tell about each layer.
+    """Return what extremes say of each layer.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def of_extremes(tops: Floats, bottoms: Floats, point_tops: Floats, detail: bool 
 
 
 def of_rows(rows: Rows, detail: bool = False) -> list[Fields]:
-    """Return what the norms of rows tell about each weight."""
+    """Return what the norms of rows say of each weight."""
     torques = rows.torques
     ordered, none = np.sort(torques, axis=1), np.isnan(torques)
     counts = torques.shape[1] - none.sum(1)

@@ -14,9 +14,9 @@ from stability.errors import DataError, NumberError, StabilityError, UnknownName
 from stability.training.constraints.penalties import KINDS
 from stability.training.constraints.separation_loss import SeparationLoss
 from stability.training.introspection.exact_networks import exact_layers
+from stability.training.introspection.forward_passes import capture
 from stability.training.introspection.layer_geometry import layer_geometry
 from stability.training.introspection.reference_networks import AnnealedDropout, CReLU, thin_network, zero_initialise
-from stability.training.introspection.watch import capture
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from stability.errors import DataError, NumberError, UnknownNameError
-from stability.model.relu_network import INTERVENTIONS
+from stability.model.relu_network import KINDS
 from stability.training.constraints.penalties import penalty, slacks
 from stability.training.deep.penalty_gradient import Push
 
@@ -23,7 +23,7 @@ BY_HAND = {
 
 
 @pytest.mark.parametrize("ties", ["split", "first"])
-@pytest.mark.parametrize("kind", INTERVENTIONS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_slacks_by_hand(kind, ties):
     upper, lower = slacks(Z, kind, ties)
     assert upper.tolist() == BY_HAND[kind][0]
@@ -31,7 +31,7 @@ def test_slacks_by_hand(kind, ties):
 
 
 @pytest.mark.parametrize(("rho", "power"), [(0.5, 2), (0.51, 2), (0.25, 1), (0, 2), (1, 1)])
-@pytest.mark.parametrize("kind", INTERVENTIONS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_penalties_by_hand(kind, rho, power):
     terms = [(rho * u + (1 - rho) * v) ** power for u, v in zip(*BY_HAND[kind], strict=True)]
     assert penalty(Z, kind, rho, power, reduction="none").tolist() == pytest.approx(terms)
@@ -45,7 +45,7 @@ def test_the_power_goes_over_the_mixture_not_over_each_slack():
     assert float(penalty(z, "sep-l", 0.5, 2)) == 1.0
 
 
-@pytest.mark.parametrize("kind", INTERVENTIONS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_layers_stand_each_for_itself(kind):
     z = torch.randn(3, 2, 5, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     for i, j in itertools.product(range(3), range(2)):
@@ -76,7 +76,7 @@ def test_ties_are_split_or_go_to_the_first():
     assert slope(z, "sep-l", ties="first", **up).tolist() == [[-1, 0], [0, 0]]
 
 
-@pytest.mark.parametrize("kind", INTERVENTIONS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_at_zero_the_slacks_cancel_unless_one_counts_more(kind):
     z = torch.zeros(4, 3, dtype=torch.float64)
     assert slope(z, kind, rho=0.5).abs().max() == 0
@@ -85,14 +85,14 @@ def test_at_zero_the_slacks_cancel_unless_one_counts_more(kind):
     torch.testing.assert_close(tilted, torch.full_like(z, float(tilted[0, 0])))
 
 
-@pytest.mark.parametrize("kind", INTERVENTIONS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_there_is_no_slope_where_a_slack_just_vanishes(kind):
     z = torch.tensor([[1.0, -1.0], [-1.0, 1.0]])
     assert slope(z, kind, power=1).abs().max() == 0
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 4), (6, 1)])
-@pytest.mark.parametrize("kind", INTERVENTIONS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_one_point_or_one_unit(kind, shape):
     z = torch.full(shape, 0.25)
     upper, lower = slacks(z, kind)
@@ -101,7 +101,7 @@ def test_one_point_or_one_unit(kind, shape):
 
 
 @pytest.mark.parametrize("ties", ["split", "first"])
-@pytest.mark.parametrize(("kind", "power"), [*itertools.product(INTERVENTIONS, (1, 2))])
+@pytest.mark.parametrize(("kind", "power"), [*itertools.product(KINDS, (1, 2))])
 def test_the_push_of_stacks_is_the_slope_by_autograd(kind, power, ties):
     rng = torch.Generator().manual_seed(3)
     z = torch.randn(3, 4, 2, 9, generator=rng, dtype=torch.float64)

@@ -13,8 +13,8 @@ from torch.overrides import _get_current_function_mode_stack
 from stability.errors import StabilityError
 from stability.training.constraints.separation_loss import SeparationLoss
 from stability.training.introspection.axes import of_map, reshaped
+from stability.training.introspection.forward_passes import capture
 from stability.training.introspection.layer_geometry import layer_geometry
-from stability.training.introspection.watch import capture
 
 UNITS = 6
 

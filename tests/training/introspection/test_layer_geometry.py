@@ -15,9 +15,9 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from stability.errors import DataError, StabilityError, UnknownNameError
 from stability.model.relu_network import dead_everywhere, dead_somewhere
 from stability.training.introspection.exact_networks import exact_layers
+from stability.training.introspection.forward_passes import capture
 from stability.training.introspection.layer_geometry import geometry_of_layer, layer_geometry
 from stability.training.introspection.reference_networks import thin_network
-from stability.training.introspection.watch import capture
 
 PREDICATES = ("dead_units", "affine_units", "separating_units", "dead_points", "affine_points", "interzone_points")
 

@@ -1,4 +1,4 @@
-"""Which pre-activations does a network compute, and which weights make them?
+"""Introspection of a network: the pre-activations that it computes, and the weights that make them.
 
 Two hooks on the network switch a mode on for as long as its forward pass lasts. The mode sees every call of a ReLU or
 of an affine map, whether it comes from a module or is written as a function; nothing in the network changes.
@@ -18,19 +18,19 @@ from torch.overrides import _get_current_function_mode
 
 from stability.errors import StabilityError
 from stability.io.closing import Closing
-from stability.training.introspection.trace_mode import Seen, Sight, Skipped
+from stability.training.introspection.trace_mode import ForwardTrace, Skipped, TracedActivation
 
 __all__ = [
+    "ForwardTrace",
     "Hook",
-    "Seen",
-    "Sight",
-    "Watch",
+    "Introspection",
+    "TracedActivation",
     "capture",
     "names_of",
     "require_relus",
     "require_visible",
     "switch_off",
-    "unheard",
+    "without_hooks",
 ]
 
 Tensor = torch.Tensor
@@ -46,7 +46,7 @@ class Hook:
     call : callable
         Returns None.
     lasts : bool
-        Whether it is called in passes under `unheard` too.
+        Whether it is called in passes under `without_hooks` too.
 
     Attributes
     ----------
@@ -70,8 +70,8 @@ class Hook:
 
 
 @contextmanager
-def unheard(model: nn.Module) -> Iterator[None]:
-    """Run what follows without notice by those who watch the network or its parts from before."""
+def without_hooks(model: nn.Module) -> Iterator[None]:
+    """Run what follows without notice by hooks of the package from before."""
     found = [
         hook
         for part in model.modules()
@@ -88,10 +88,10 @@ def unheard(model: nn.Module) -> Iterator[None]:
             hook.muted = False
 
 
-class Watch(Closing):
+class Introspection(Closing):
     """Looks at the forward passes of a network from now until it is closed.
 
-    Copies of the network (`copy.deepcopy`, `torch.save`, replicas) are not watched, and neither is compiled code, which
+    Copies of the network (`copy.deepcopy`, `torch.save`, replicas) are not traced, and neither is compiled code, which
     runs without hooks; then `passes` stays 0. Passes that a checkpoint repeats in the backward pass are not looked at.
 
     Parameters
@@ -126,7 +126,7 @@ class Watch(Closing):
     def __init__(
         self,
         model: nn.Module,
-        look: Callable[[list[Seen]], None],
+        look: Callable[[list[TracedActivation]], None],
         wanted: Callable[[], bool] = lambda: True,
         graph: bool = False,
         strict: bool = False,
@@ -138,7 +138,7 @@ class Watch(Closing):
         self.passes = 0
         self.skipped: dict[str, str] = {}
         self.ends: tuple[Tensor | None, Any] = None, None
-        self._stacks: dict[int, list[tuple[Sight | None, FrameType]]] = {}
+        self._stacks: dict[int, list[tuple[ForwardTrace | None, FrameType]]] = {}
         self._hooks = [
             model.register_forward_pre_hook(Hook(self._enter)),
             model.register_forward_hook(Hook(self._leave), always_call=True),
@@ -159,28 +159,28 @@ class Watch(Closing):
         if is_repeated() or not self._wanted() or not self._visible():
             return
         self._named_anew = False
-        sight = Sight(self._name_of, self._graph)
-        sight.known = self.skipped
-        opened[-1] = (sight, frame)
-        sight.__enter__()  # type: ignore[no-untyped-call]
+        trace = ForwardTrace(self._name_of, self._graph)
+        trace.known = self.skipped
+        opened[-1] = (trace, frame)
+        trace.__enter__()  # type: ignore[no-untyped-call]
 
     def _leave(self, model: nn.Module, args: Any, output: Any) -> None:
         if torch.compiler.is_compiling() or model is not self._model:
             return
         opened = self._stacks.get(get_ident())
-        sight, _ = opened.pop() if opened else (None, None)
+        trace, _ = opened.pop() if opened else (None, None)
         if not opened:
             self._stacks.pop(get_ident(), None)
-        if sight is not None:
-            sight.__exit__(None, None, None)  # type: ignore[no-untyped-call]
+        if trace is not None:
+            trace.__exit__(None, None, None)  # type: ignore[no-untyped-call]
             if output is not None:
-                self._finish(sight, output)
+                self._finish(trace, output)
 
-    def _finish(self, sight: Sight, output: Any) -> None:
-        found = sight.finish()
-        for each in sight.skipped:
+    def _finish(self, trace: ForwardTrace, output: Any) -> None:
+        found = trace.finish()
+        for each in trace.skipped:
             self._leave_out(each)
-        self.ends = sight.entry, output
+        self.ends = trace.entry, output
         try:
             self._look(found)
         finally:
@@ -246,7 +246,7 @@ def is_repeated() -> bool:
     return False
 
 
-def _drop_interrupted(opened: list[tuple[Sight | None, FrameType]]) -> None:
+def _drop_interrupted(opened: list[tuple[ForwardTrace | None, FrameType]]) -> None:
     """Switch off what is left of passes that ended without a word, by Ctrl-C."""
     while opened and not _is_running(opened[-1][1]):
         switch_off(opened.pop()[0])
@@ -260,18 +260,18 @@ def _is_running(frame: FrameType) -> bool:
     return now is not None
 
 
-def switch_off(sight: Sight | None) -> None:
-    """Blind what a forward pass that was interrupted left on, and end it where it is the innermost mode."""
-    if sight is not None:
-        sight.blind = True
-        if _get_current_function_mode() is sight:  # type: ignore[no-untyped-call]
-            sight.__exit__(None, None, None)
+def switch_off(trace: ForwardTrace | None) -> None:
+    """Suspend what a forward pass that was interrupted left on, and end it where it is the innermost mode."""
+    if trace is not None:
+        trace.suspended = True
+        if _get_current_function_mode() is trace:  # type: ignore[no-untyped-call]
+            trace.__exit__(None, None, None)
 
 
 def _compiled(where: str) -> StabilityError:
     return StabilityError(
         f"Expected a network that hooks can see into; {where} is compiled.",
-        "Watch and call the network as it was before torch.compile; a compiled one holds it as ._orig_mod.",
+        "Give and call the network as it was before torch.compile; a compiled one holds it as ._orig_mod.",
     )
 
 
@@ -300,7 +300,9 @@ def require_visible(model: nn.Module) -> None:
             )
 
 
-def capture(model: nn.Module, *inputs: Any, graph: bool = False, strict: bool = False, **named: Any) -> list[Seen]:
+def capture(
+    model: nn.Module, *inputs: Any, graph: bool = False, strict: bool = False, **named: Any
+) -> list[TracedActivation]:
     """Return what the ReLUs of a network get on a batch, in the mode (train or eval) it is in.
 
     The forward pass may change what every forward pass changes: running statistics of batch normalisation in training
@@ -326,21 +328,23 @@ def capture(model: nn.Module, *inputs: Any, graph: bool = False, strict: bool = 
 
 def see_all(
     model: nn.Module, inputs: Iterable[Any], named: Any = None, graph: bool = False, strict: bool = False
-) -> tuple[list[Seen], dict[str, str]]:
+) -> tuple[list[TracedActivation], dict[str, str]]:
     """Return what the ReLUs of a network get, those without examples too, and the layers that were left out."""
-    found: list[Seen] = []
-    with Watch(model, found.extend, graph=graph, strict=strict) as watch, torch.set_grad_enabled(graph):
+    found: list[TracedActivation] = []
+    with Introspection(model, found.extend, graph=graph, strict=strict) as trace, torch.set_grad_enabled(graph):
         model(*inputs, **(named or {}))
-    return found, watch.skipped
+    return found, trace.skipped
 
 
-def require_relus(model: nn.Module, found: Iterable[Seen], skipped: Collection[str] = ()) -> list[Seen]:
+def require_relus(
+    model: nn.Module, found: Iterable[TracedActivation], skipped: Collection[str] = ()
+) -> list[TracedActivation]:
     """Return what was seen, refusing nothing seen and empty batches.
 
     Parameters
     ----------
     model : Module
-    found : iterable of Seen
+    found : iterable of TracedActivation
     skipped : collection of str
         The names of layers that were left out.
 

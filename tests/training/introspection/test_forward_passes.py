@@ -12,8 +12,8 @@ from torch.overrides import BaseTorchFunctionMode, _get_current_function_mode_st
 
 from stability.errors import StabilityError
 from stability.training.control.leaky_slopes import LeakySlopes
-from stability.training.introspection.trace_mode import Sight
-from stability.training.introspection.watch import Watch, capture, switch_off, unheard
+from stability.training.introspection.forward_passes import Introspection, capture, switch_off, without_hooks
+from stability.training.introspection.trace_mode import ForwardTrace
 
 
 class Written(nn.Module):
@@ -216,7 +216,7 @@ def test_nested_names_and_computed_weights(x):
 
 def test_parameters_that_came_later_have_names(x):
     model, found = nn.Sequential(nn.Linear(3, 4), nn.ReLU()), []
-    with Watch(model, found.extend):
+    with Introspection(model, found.extend):
         model[0] = nn.Linear(3, 2)
         model(x)
     assert found[0].weight is model[0].weight
@@ -238,7 +238,7 @@ def test_outputs_gradients_and_the_network_are_unchanged():
 
     plain, watched, x = make(), make(), torch.randn(5, 1, 6, 6)
     before, found = traces(watched), []
-    watch = Watch(watched, found.append)
+    watch = Introspection(watched, found.append)
     outputs = []
     for model in (plain, watched):
         torch.manual_seed(2)
@@ -265,11 +265,11 @@ def test_an_error_inside_leaves_nothing_on(error, x):
     model, found = Written(forward), []
     model.fails = True
     before = traces(model)
-    with pytest.raises(error), Watch(model, found.append):
+    with pytest.raises(error), Introspection(model, found.append):
         model(x)
     assert not _get_current_function_mode_stack()
     assert traces(model) == before
-    watch = Watch(model, found.append)
+    watch = Introspection(model, found.append)
     with pytest.raises(error):
         model(x)
     model.fails = False
@@ -284,21 +284,21 @@ def test_a_network_that_calls_itself(x):
         return m.b(m.a(x).relu()).relu() if x.shape[1] == 3 and x.ndim == 2 else m(x[0]).relu()
 
     model, found = Written(forward), []
-    with Watch(model, found.append):
+    with Introspection(model, found.append):
         model(x[None])
     assert [names(each) for each in found] == [["a", "b"], ["a", "b", "relu 3"]]
 
 
 def test_several_watches_and_watches_of_parts(x):
     model, found = nn.Sequential(nn.Sequential(nn.Linear(3, 4), nn.ReLU()), nn.Linear(4, 4), nn.ReLU()), []
-    with Watch(model, found.append), Watch(model[0], found.append), Watch(model, found.append):
+    with Introspection(model, found.append), Introspection(model[0], found.append), Introspection(model, found.append):
         model(x)
     assert [names(each) for each in found] == [["0"], ["0.0", "1"], ["0.0", "1"]]
 
 
 def test_only_wanted_passes_are_seen(x):
     model, found, turns = Written(ONE["method"]), [], iter([False, True, False])
-    with Watch(model, found.append, wanted=lambda: next(turns)) as watch:
+    with Introspection(model, found.append, wanted=lambda: next(turns)) as watch:
         for _ in range(3):
             model(x)
     assert len(found) == 1
@@ -307,7 +307,7 @@ def test_only_wanted_passes_are_seen(x):
 
 def test_copies_are_not_watched(x):
     model, found = nn.Sequential(nn.Linear(3, 4), nn.ReLU()), []
-    with Watch(model, found.append):
+    with Introspection(model, found.append):
         copied, file = copy.deepcopy(model), io.BytesIO()
         torch.save(model, file)
         file.seek(0)
@@ -327,7 +327,7 @@ def test_copies_and_files_do_not_hold_the_watch(x):
         return len(file.getvalue())
 
     bare = size(model)
-    with Watch(model, found.append), LeakySlopes(model) as slopes:
+    with Introspection(model, found.append), LeakySlopes(model) as slopes:
         slopes.set("0", 0.1, 5)
         copied = copy.deepcopy(copy.deepcopy(model))
         assert size(model) < bare + 1000
@@ -338,13 +338,17 @@ def test_copies_and_files_do_not_hold_the_watch(x):
     assert len(found) == 1
 
 
-def test_passes_can_go_unheard(x):
+def test_passes_can_go_without_hooks(x):
     model, found = nn.Sequential(nn.Sequential(nn.Linear(3, 4), nn.ReLU()), nn.Linear(4, 1)), []
-    with Watch(model, found.append), Watch(model[0], found.append) as inner, LeakySlopes(model) as slopes:
+    with (
+        Introspection(model, found.append),
+        Introspection(model[0], found.append) as inner,
+        LeakySlopes(model) as slopes,
+    ):
         slopes.set("0.0", 0.1, 5)
         leaky = model(x)
         assert len(found) == 2
-        with unheard(model), Watch(model, found.append):
+        with without_hooks(model), Introspection(model, found.append):
             assert torch.equal(model(x), leaky)
         assert len(found) == 3
         assert inner.passes == 1
@@ -370,16 +374,16 @@ def test_compiled_networks_are_refused(x):
     with pytest.raises(StabilityError, match="its part 0 is compiled"):
         capture(nn.Sequential(compiled), x)
     found = []
-    with Watch(model, found.append):
+    with Introspection(model, found.append):
         assert torch.equal(compiled(x), model(x))
         outer = nn.Sequential(model)
     assert len(found) == 1
-    with Watch(outer, found.append):
+    with Introspection(outer, found.append):
         outer[0] = compiled
         with pytest.warns(UserWarning, match="its part 0 is compiled"):
             outer(x)
     outer = nn.Sequential(model)
-    with Watch(outer, found.append, strict=True):
+    with Introspection(outer, found.append, strict=True):
         outer[0] = compiled
         with pytest.raises(StabilityError, match="its part 0 is compiled"):
             outer(x)
@@ -418,10 +422,10 @@ def test_mixed_precision(x):
 
 
 def test_a_sight_that_is_not_the_innermost_mode_is_blinded():
-    """An interrupted pass may leave its sight below the mode of somebody else, where it cannot be ended."""
-    sight, above = Sight(lambda weight: None), BaseTorchFunctionMode()
-    with sight, above:
+    """An interrupted pass may leave its trace below the mode of somebody else, where it cannot be ended."""
+    trace, above = ForwardTrace(lambda weight: None), BaseTorchFunctionMode()
+    with trace, above:
         torch.relu(torch.ones(2, 2))
-        switch_off(sight)
+        switch_off(trace)
         torch.relu(torch.ones(2, 2))
-    assert len(sight.skipped) == 1
+    assert len(trace.skipped) == 1

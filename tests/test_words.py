@@ -7,7 +7,6 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "stability").rglob("*.py"))
-UNFINISHED = ("training",)  # chapters whose docstrings still open with questions
 
 
 def trees(without: tuple[str, ...] = ()) -> dict[str, ast.Module]:
@@ -27,7 +26,7 @@ def questions(tree: ast.Module) -> list[str]:
 
 
 def test_docstrings_open_with_statements() -> None:
-    asking = {name: questions(tree) for name, tree in trees(UNFINISHED).items()}
+    asking = {name: questions(tree) for name, tree in trees().items()}
     assert not {name: found for name, found in asking.items() if found}
 
 

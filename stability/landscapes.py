@@ -10,6 +10,7 @@ from stability.compute.progress import Progress
 from stability.dynamics.basins.basins import Basins, basins
 from stability.dynamics.bifurcation.questions import Story, answer, between
 from stability.dynamics.flow.flow import Trajectory, flow
+from stability.dynamics.maps.line_cycles import LineCycles, line_cycles
 from stability.exact.numbers import Exact
 from stability.geometry.arrangement.feasibility import ActiveSet, switch
 from stability.geometry.atlas.atlas import Atlas, atlas
@@ -134,6 +135,39 @@ class Landscape(NetworkLoss):
         3
         """
         return answer(self, between(vary, low, high), radius, max_faces)
+
+    def cycles(
+        self, rule: UpdateRule, period: int = 2, origin: Point | None = None, direction: Point | None = None
+    ) -> LineCycles:
+        """Return the cycles of gradient descent on lines that it does not leave, such as symmetries of the data fix.
+
+        Parameters
+        ----------
+        rule : UpdateRule
+            Gradient descent with its step, as `update_rule` makes it.
+        period : int
+            1 for fixed points, 2 for two points in turn, and so on; on each line the list is complete.
+        origin, direction : rows (w_1, ..., w_d, b), one per unit
+            The line; by default, those through two isolated stationary points.
+
+        Raises
+        ------
+        StabilityError
+            If the rule is another one, or the period is below 1.
+        LineError
+            If descent leaves the line that is given.
+
+        Examples
+        --------
+        >>> from stability import landscape, update_rule
+        >>> place = landscape("abs1", "xor")
+        >>> found = place.cycles(update_rule("gd", step="3/10"), direction=[[0, 0, 1]])
+        >>> found
+        abs1 on xor (sum of squares): cycles of period 2 of gd (step 3/10) on 1 line
+          line         points (c)  multiplier
+          c (0, 0, 1)  (-3, 3)     49/25
+        """
+        return line_cycles(self, rule, period, origin, direction)
 
     def derive(self, pattern: str, coordinates: str = "cartesian", max_terms: int = MOST_TERMS) -> Derivation:
         """Return loss, gradient and Hessian in one activation cell, as formulas; refused beyond so many terms."""

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from stability.arrays import Floats
 from stability.cli.atlas import prepare_atlas
-from stability.dynamics.search.fixed_points import Agreement, FixedPoint, FixedPoints
+from stability.dynamics.search.fixed_points import Agreement, FixedPoints
 from stability.dynamics.search.float_networks import SMOOTH, TwoLayer, two_layer
 from stability.dynamics.search.newton import TOLERANCE
 from stability.exact.numbers import formatted
@@ -59,11 +59,8 @@ def fixed_points_parts(found: FixedPoints, compared: Agreement | None) -> list[s
         f"{found.failed:,} starts ended nowhere. A search proves nothing."
     )
     table = Table("loss", "kind", "points", "starts", "one of them")
-    levels: dict[tuple[float, str], list[FixedPoint]] = {}
-    for each in found.points:
-        near = next(loss for loss in found.losses if each.loss - loss <= found.tolerance)
-        levels.setdefault((near, each.kind), []).append(each)
-    for (loss, kind), same in list(levels.items())[:LEVELS_SHOWN]:
+    levels = found.levels()
+    for loss, kind, same in levels[:LEVELS_SHOWN]:
         hits = sum(each.hits for each in same)
         table.add_row(f"~{loss:.6g}", kind, f"{len(same):,}", f"{hits:,}", _numbers(same[0].point))
     if len(levels) > LEVELS_SHOWN:

@@ -134,6 +134,8 @@ RESULTS = {
     "flow limits": lambda: flow_limits(place(), place().basins("normal:0.5", 2) and [[[1, 2, 0.3]], [[0, 0, 0]]]),
     "stability region": lambda: stability_regions(place(), "heavy-ball")[0],
     "stability region of gd": lambda: stability_regions(place(), "gd")[-1],
+    "cycles": lambda: place().cycles(update_rule("gd", step="3/10")),
+    "cycles nowhere": lambda: place("relu1").cycles(update_rule("gd", step="1/10")),
     "fixed point type": lambda: fixed_point_types(place(), GD)[0],
     "stationary angle": lambda: stationary_angles(place("relu1"), 1, 0)[0],
     "derivation": lambda: place().derive("+-0+"),
@@ -187,7 +189,9 @@ TABLES = {
     *("atlas", "basins", "basins by a rule", "loss levels", "bifurcation", "angular bifurcation", "flow limits"),
     *("angular loss", "phase diagram", "dataset", "ensemble", "ensemble that diverges", "deep run"),
     *("deep run without validation", "network geometry", "monitor", "grid", "fixed points of a search"),
+    "cycles",
 }
+NO_ROWS = {"cycles nowhere"}
 EMPTY = {"monitor without readings"}
 """What could be drawn, but has nothing to show yet."""
 
@@ -295,7 +299,7 @@ def test_is_drawn_where_there_is_something_to_see(name):
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_tables_become_frames(name, monkeypatch):
-    assert hasattr(made(name), "to_frame") == (name in TABLES | EMPTY)
+    assert hasattr(made(name), "to_frame") == (name in TABLES | EMPTY | NO_ROWS)
     if name in TABLES:
         monkeypatch.setitem(sys.modules, "pandas", SimpleNamespace(DataFrame=list))
         rows = made(name).to_frame()

@@ -110,6 +110,14 @@ class FixedPoints(Tabular):
                 found.append(each.loss)
         return found
 
+    def levels(self) -> list[tuple[float, str, list[FixedPoint]]]:
+        """Return the points by loss, up to the tolerance, and kind: the least loss of each level, kind, points."""
+        found: dict[tuple[float, str], list[FixedPoint]] = {}
+        for each in self.points:
+            near = next(loss for loss in self.losses if each.loss - loss <= self.tolerance)
+            found.setdefault((near, each.kind), []).append(each)
+        return [(loss, kind, same) for (loss, kind), same in found.items()]
+
     def agreement(self) -> "Agreement | None":
         """Return the comparison with the atlas; None where there is none, or where it is too large to compute here."""
         if not isinstance(self.problem, NetworkLoss) or not is_affordable(self.problem):

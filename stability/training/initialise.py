@@ -37,7 +37,7 @@ def initialise_(
     data : tensor, array or nested list, shape (n, in_features); or a Dataset, a loader, or what else yields batches
         What the layer is fed, all of it. Batches are read as `geometry` reads them: of (x, y) the first entry counts.
     spelling : str
-        As in `stability.model.initialisations.listing`.
+        A spelling of `INITIALISATIONS`, as "hypersphere" or "normal:0.5"; `stability train --list-inits` prints them.
     seed : int
         From 0 to 2^63 - 1.
     labels : tensor, array or list, shape (n,), optional

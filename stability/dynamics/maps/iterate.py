@@ -116,7 +116,7 @@ def require_rule(rule: UpdateRule, max_steps: int = STEPS) -> None:
     if not isinstance(rule, UpdateRule):
         raise StabilityError(
             f"Expected an update rule; got {rule!r}.",
-            "Write stability.model.update_rules.rule('heavy-ball', step='1/10'), or leave it out for gradient flow.",
+            "Write update_rule('heavy-ball', step='1/10'), or leave it out for gradient flow.",
         )
     if max_steps < 1:
         raise StabilityError(f"Expected at least one step; got {max_steps}.", f"Write max_steps={STEPS}.")

@@ -73,6 +73,8 @@ def aligned(rows: Sequence[Cells]) -> list[str]:
 class Displayed(ABC):
     """A result that a person can read, in a terminal and in a notebook."""
 
+    __slots__ = ()
+
     @abstractmethod
     def _table(self) -> ResultTable:
         """Return the result in words."""

@@ -5,16 +5,17 @@ and the table in docs/monitor.md follow from `ALARMS`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from math import inf, isfinite, nan
 from typing import Any
 
 from stability.errors import NumberError
+from stability.io.results import Displayed, ResultTable, json_data
 from stability.training.monitoring.readings import LayerReading, Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+@dataclass(frozen=True, slots=True, repr=False)
+class Alarm(Displayed):
     """A number that is out of its limit.
 
     Attributes
@@ -36,6 +37,14 @@ class Alarm:
         if self.limit != self.limit:
             return f"{self.kind}{where}"
         return f"{self.kind}{where}: {self.value:.3g} (limit {self.limit:.3g}){self.remedy and f'; {self.remedy}'}"
+
+    def _table(self) -> ResultTable:
+        return ResultTable(str(self))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return kind, layer, value and limit; None for what is not finite."""
+        found: dict[str, Any] = json_data(asdict(self))
+        return found
 
     @property
     def meaning(self) -> str:

@@ -3,19 +3,16 @@
 from abc import abstractmethod
 from collections import Counter
 from dataclasses import asdict
-from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from stability.io.printable import printable
 from stability.io.results import ResultTable, Tabular, aligned, json_data
 from stability.training.monitoring.export import table
-from stability.training.monitoring.readings import LayerReading, Reading
+from stability.training.monitoring.readings import LAYER_HEADS, Reading, layer_cells
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-HEADS = ("layer", "units", "dead", "affine", "examples", "dead", "torque", "|gradient|", "largest |z|")
 
 
 class Readings(Tabular):
@@ -40,7 +37,7 @@ class Readings(Tabular):
         return f"<{self._heading()[0]}>"
 
     def __str__(self) -> str:
-        table = aligned([HEADS, *map(_row, self.readings[-1].layers)]) if self.readings else []
+        table = aligned([LAYER_HEADS, *map(layer_cells, self.readings[-1].layers)]) if self.readings else []
         return "\n".join(map(printable, [*self._heading(), *table, *self._left_out()]))
 
     def _heading(self) -> list[str]:
@@ -52,11 +49,10 @@ class Readings(Tabular):
         first, last = readings[0], readings[-1]
         counts = Counter(alarm.kind for reading in readings for alarm in reading.alarms)
         heard = ", ".join(f"{count} {kind}" for kind, count in counts.most_common()) or "none"
-        loss = "" if last.loss is None else f", loss {last.loss:.4g}"
         return [
             f"{head}{len(readings)} readings, steps {first.step} to {last.step}",
             f"alarms: {heard}",
-            f"step {last.step}{loss}, |gradient| {last.gradient_norm:.3g}{_dead(last)}",
+            last.headline,
         ]
 
     def _left_out(self) -> list[str]:
@@ -64,8 +60,8 @@ class Readings(Tabular):
 
     def _table(self) -> ResultTable:
         head, *notes = self._heading()
-        rows = [_row(layer) for layer in self.readings[-1].layers] if self.readings else []
-        return ResultTable(head, HEADS, rows, [*notes, *self._left_out()])
+        rows = [layer_cells(layer) for layer in self.readings[-1].layers] if self.readings else []
+        return ResultTable(head, LAYER_HEADS, rows, [*notes, *self._left_out()])
 
     def _records(self) -> list[dict[str, Any]]:
         return table(self.readings)
@@ -99,21 +95,3 @@ class Readings(Tabular):
         from stability.plot.monitor import health_figure
 
         return health_figure(self.readings)
-
-
-def _dead(reading: Reading) -> str:
-    if isnan(reading.dead_fraction):
-        return ""
-    return f", {reading.dead_fraction:.0%} of the examples dead at some layer"
-
-
-def _row(layer: LayerReading) -> tuple[str, ...]:
-    numbers = (layer.torque_mean, layer.gradient_norm, layer.largest_preactivation)
-    counts = (
-        layer.units,
-        layer.dead_units,
-        layer.affine_units,
-        layer.points,
-        round(layer.dead_fraction * layer.points),
-    )
-    return (layer.name, *map(str, counts), *("" if isnan(each) else f"{each:.3g}" for each in numbers))

@@ -4,16 +4,21 @@ Plain numbers only, so that readings can be compared, written to files and judge
 says of each quantity when it is a sign of trouble and when it is not.
 """
 
-from dataclasses import dataclass, replace
-from math import nan
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, replace
+from math import isnan, nan
+from typing import TYPE_CHECKING, Any
+
+from stability.io.results import Displayed, ResultTable, json_data
 
 if TYPE_CHECKING:
     from stability.training.monitoring.alarms import Alarm
 
 
-@dataclass(frozen=True, slots=True)
-class LayerReading:
+LAYER_HEADS = ("layer", "units", "dead", "affine", "examples", "dead", "torque", "|gradient|", "largest |z|")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LayerReading(Displayed):
     """What one layer of ReLUs showed on the examples of one forward pass, and at their gradient.
 
     z_ij is the pre-activation of example i at unit j; after convolutions the largest (or smallest) over all places.
@@ -82,9 +87,17 @@ class LayerReading:
         """How many units are neither dead nor affine."""
         return self.units - self.dead_units - self.affine_units
 
+    def _table(self) -> ResultTable:
+        return ResultTable(f"Reading of {self.name}", LAYER_HEADS[1:], [layer_cells(self)[1:]])
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+    def to_json(self) -> dict[str, Any]:
+        """Return all numbers; None for what is not finite."""
+        found: dict[str, Any] = json_data(asdict(self))
+        return found
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reading(Displayed):
     """What a network showed before one step of its optimiser.
 
     Attributes
@@ -133,12 +146,42 @@ class Reading:
         """The norm of the gradient by depth."""
         return tuple(layer.gradient_norm for layer in self.layers)
 
+    @property
+    def headline(self) -> str:
+        """The step and the numbers of the network, in a line."""
+        loss = "" if self.loss is None else f", loss {self.loss:.4g}"
+        share = self.dead_fraction
+        dead = "" if isnan(share) else f", {share:.0%} of the examples dead at some layer"
+        return f"step {self.step}{loss}, |gradient| {self.gradient_norm:.3g}{dead}"
+
+    def _table(self) -> ResultTable:
+        notes = [*map(str, self.alarms), *(f"left out: {each}" for each in self.skipped)]
+        return ResultTable(f"Reading at {self.headline}", LAYER_HEADS, list(map(layer_cells, self.layers)), notes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all numbers, layer by layer, with the alarms; None for what is not finite."""
+        found: dict[str, Any] = json_data(asdict(self))
+        return found
+
     def layer(self, name: str) -> LayerReading:
         """Return the reading of a layer by its name; of the first of that name."""
         for each in self.layers:
             if each.name == name:
                 return each
         raise KeyError(name)
+
+
+def layer_cells(layer: LayerReading) -> tuple[str, ...]:
+    """Return the numbers of a layer that are shown, in the order of `LAYER_HEADS`."""
+    numbers = (layer.torque_mean, layer.gradient_norm, layer.largest_preactivation)
+    counts = (
+        layer.units,
+        layer.dead_units,
+        layer.affine_units,
+        layer.points,
+        round(layer.dead_fraction * layer.points),
+    )
+    return (layer.name, *map(str, counts), *("" if isnan(each) else f"{each:.3g}" for each in numbers))
 
 
 def bare(reading: Reading) -> Reading:

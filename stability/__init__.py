@@ -6,6 +6,7 @@ Every public name stands here; each is loaded when it is first asked for, so tha
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from stability.errors import extras_named
 from stability.version import __version__
 
 if TYPE_CHECKING:
@@ -198,12 +199,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in MODULES:
-        return import_module(f"{__name__}.{MODULES[name]}")
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
-    return found
+    with extras_named():
+        if name in MODULES:
+            return import_module(f"{__name__}.{MODULES[name]}")
+        if name not in HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+        return found
 
 
 def __dir__() -> list[str]:

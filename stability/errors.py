@@ -1,5 +1,21 @@
 """What can go wrong, and how it is said: what was expected, what came, what to try."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+DISTRIBUTION = "stability-nn"
+"""The name under which pip installs this package."""
+
+EXTRAS = {
+    "torch": "train",
+    "sklearn": "train",
+    "pyarrow": "train",
+    "matplotlib": "plot",
+    "mpl_toolkits": "plot",
+    "distributed": "peers",
+}
+"""By which extra of the distribution an optional package is installed."""
+
 
 class StabilityError(Exception):
     """An error with its remedy, shown to people without a traceback.
@@ -69,6 +85,47 @@ class MissingPackageError(StabilityError, ImportError):
 
 class MissingDataError(DataError, MissingFileError):
     """A dataset whose file is not there."""
+
+
+class MissingExtraError(MissingPackageError):
+    """Something that needs an extra of this package which is not installed; the remedy is the pip line."""
+
+
+@contextmanager
+def extras_named() -> Iterator[None]:
+    """Say which extra is missing if an import within the `with` block fails for want of it.
+
+    Raises
+    ------
+    MissingExtraError
+        Instead of the ModuleNotFoundError of a package of `EXTRAS`.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as problem:
+        found = missing_extra(problem)
+        if found is None:
+            raise
+        raise found from problem
+
+
+def missing_extra(problem: BaseException) -> MissingExtraError | None:
+    """Return the error that names the extra for want of which an import failed; None if it is something else.
+
+    Examples
+    --------
+    >>> print(missing_extra(ModuleNotFoundError("No module named 'torch.nn'", name="torch.nn")))
+    This needs torch, which is not installed.
+      Run pip install 'stability-nn[train]'.
+    """
+    if isinstance(problem, MissingExtraError):
+        return problem
+    package = (problem.name or "").partition(".")[0] if isinstance(problem, ModuleNotFoundError) else ""
+    if package not in EXTRAS:
+        return None
+    return MissingExtraError(
+        f"This needs {package}, which is not installed.", f"Run pip install '{DISTRIBUTION}[{EXTRAS[package]}]'."
+    )
 
 
 class CertificateError(StabilityError):

@@ -9,24 +9,40 @@ from types import ModuleType
 from stability.audit.claims import Writeup
 from stability.audit.documents import read
 from stability.errors import StabilityError, UnknownNameError, nearest
+from stability.io.project import is_carried, project_folder
 
 
 def proofs_folder() -> Path:
-    """Return the folder `proofs`: that of the current directory, else that of the source checkout.
+    """Return the folder `proofs`: that of the current directory, else that of the checkout or the installed wheel.
 
     Raises
     ------
     StabilityError
         If there is none.
     """
-    places = [Path.cwd() / "proofs", Path(__file__).parents[2] / "proofs"]
+    places = [Path.cwd() / "proofs", project_folder() / "proofs"]
     for place in places:
         if (place / "audits").is_dir():
             return place
     raise StabilityError(
         f"Expected a folder proofs/ with audits/ in {places[0].parent}; found none.",
-        "Run the command in a checkout of the project.",
+        "Run the command in a checkout of the project, or install the package anew.",
     )
+
+
+def require_own_proofs() -> None:
+    """Refuse to renew records or results that an installed wheel carries, before anything is computed.
+
+    Raises
+    ------
+    StabilityError
+        If the proofs are those of the wheel.
+    """
+    if is_carried(proofs_folder()):
+        raise StabilityError(
+            f"The proofs of the installed package in {proofs_folder()} are not written to.",
+            "Run the command in a checkout of the project, or in a folder with its own proofs/audits.",
+        )
 
 
 def load(path: Path) -> ModuleType:

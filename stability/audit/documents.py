@@ -16,7 +16,7 @@ from typing import Any
 from stability.audit.claims import Claim, Place, Writeup, fit_for_id
 from stability.audit.guarding import GUARD, guarded
 from stability.audit.missing import Missing, told
-from stability.errors import StatementError
+from stability.errors import StatementError, missing_extra
 from stability.logic.formulas import short
 
 Text = Callable[[], Any]
@@ -198,7 +198,8 @@ def _finished(guard: Guard, found: Any) -> Writeup:
 
 
 def _unreported(guard: Guard, claims: Sequence[Claim]) -> list[Claim]:
-    """Return the failed definitions that no claim has raised so far."""
+    """Return the failed definitions that no claim has raised so far; a missing extra concerns who uses it only."""
     present, ids = {id(claim.statement) for claim in claims}, [claim.id for claim in claims]
-    found = [each.claim for each in guard.missing if not each.raised and id(each.claim.statement) not in present]
+    unraised = [each for each in guard.missing if not each.raised and missing_extra(each.problem) is None]
+    found = [each.claim for each in unraised if id(each.claim.statement) not in present]
     return [replace(each, id=f"{each.id}.definition") if each.id in ids else each for each in found]

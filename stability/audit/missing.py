@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from stability.errors import StabilityError
+from stability.errors import StabilityError, missing_extra
 from stability.io.printable import printable
 
 LONGEST = 600
@@ -26,6 +26,7 @@ def told(problem: BaseException) -> str:
 
 
 def _said(problem: BaseException) -> str:
+    problem = missing_extra(problem) or problem
     if isinstance(problem, StabilityError):
         return f"{problem.problem} {problem.remedy}"
     if isinstance(problem, SyntaxError):

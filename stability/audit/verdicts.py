@@ -10,7 +10,7 @@ from stability.audit.claims import Claim, Formal
 from stability.audit.measurements import Measurement
 from stability.audit.missing import told
 from stability.audit.protocols import Study
-from stability.errors import CertificateError, StatementError, TooLargeError
+from stability.errors import CertificateError, MissingExtraError, StatementError, TooLargeError, extras_named
 from stability.io.printable import shortened
 from stability.io.results import Displayed, ResultTable
 from stability.logic.formulas import short
@@ -138,9 +138,18 @@ def _settle(claim: Claim, runs: bool, laboratory: "Laboratory | None") -> Verdic
         status = "reproduced" if measured.reproduced else "not-reproduced"
         return Verdict(claim, status, _reason(claim, status, measured.says), repair=_repair(claim))
     judged = _judge(claim.statement)
-    agreement = claim.predicts.run() if runs and claim.predicts is not None else ""
+    agreement = _agreement(claim) if runs else ""
     status = judged.conclusion or "open"
     return Verdict(claim, status, _reason(claim, status, ground(judged)), judged, _repair(claim), agreement)
+
+
+def _agreement(claim: Claim) -> str:
+    """Return how many runs agree with the prediction of a claim; without torch, that there are none."""
+    try:
+        with extras_named():
+            return "" if claim.predicts is None else claim.predicts.run()
+    except MissingExtraError as problem:
+        return f"no run: {told(problem)}"
 
 
 def _measured(measure: Study | Callable[[], Measurement], laboratory: "Laboratory | None") -> Measurement:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from stability.audit.discovery import proofs_folder
+from stability.audit.discovery import proofs_folder, require_own_proofs
 from stability.audit.run import Audited, laboratories_for, refuse_unknown_claims, run_audit, select, write_records
 from stability.audit.verdicts import STATUSES, Verdict
 from stability.cli.options import print_result
@@ -35,6 +35,8 @@ def audit_and_report(
     _refuse(names, only, fail_on, record)
     if keep and (only or level != "full"):
         raise StabilityError("Results are kept of all experiments of a write-up, trained anew.", "Add --level full.")
+    if record or keep:
+        require_own_proofs()
     chosen = select(names, only)
     wanted = sum(len(claims) for _, claims in chosen)
     places = laboratories_for([writeup for writeup, _ in chosen], level)

@@ -4,7 +4,7 @@ import sys
 
 from stability.cli import deep, interventions, landscapes, proofs, searching, sweeps, training
 from stability.cli.application import app
-from stability.errors import StabilityError
+from stability.errors import StabilityError, extras_named
 from stability.io.printable import printable, shortened
 
 __all__ = ["app", "deep", "interventions", "landscapes", "main", "proofs", "searching", "sweeps", "training"]
@@ -20,7 +20,8 @@ app.registered_commands.sort(key=lambda each: ORDER.index(str(each.name or getat
 def main() -> None:
     """Run the command line; errors are told without a traceback, with exit status 2."""
     try:
-        app()
+        with extras_named():
+            app()
     except StabilityError as problem:
         print(shortened(printable(f"{type(problem).__name__}: {problem}")), file=sys.stderr)
         sys.exit(2)

@@ -74,7 +74,7 @@ class Code:
     Attributes
     ----------
     address, version : str
-        The function, and the version of its code: "0.1.0+1a2b3c4d5e6f".
+        The function, and the version of its code: "0.2.0+1a2b3c4d5e6f".
     modules : tuple of str
         Those whose sources count.
     digest : str

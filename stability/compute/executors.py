@@ -16,6 +16,7 @@ from multiprocessing import connection
 from typing import Any, ParamSpec, TypeVar
 
 from stability.compute.grids import SweepError
+from stability.errors import DISTRIBUTION, EXTRAS
 from stability.exact.limits import require_workers
 
 P = ParamSpec("P")
@@ -151,7 +152,7 @@ def cluster(address: str) -> Iterator[Pool]:
     if find_spec("distributed") is None:
         raise SweepError(
             "A scheduler needs dask.distributed, which is not installed.",
-            "Install it with: pip install 'stability[peers]', or leave --scheduler out.",
+            f"Run pip install '{DISTRIBUTION}[{EXTRAS['distributed']}]', or leave --scheduler out.",
         )
     client = _client(import_module("distributed"), address)
     try:

@@ -4,7 +4,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from stability.errors import FileError
+from stability.errors import FileError, extras_named
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -41,7 +41,8 @@ def write_table(path: Path, table: Any, kept: str) -> None:
     FileError
         If there is no such folder, or it cannot be written to.
     """
-    import pyarrow.parquet as pq
+    with extras_named():
+        import pyarrow.parquet as pq
 
     content = BytesIO()
     pq.write_table(table.replace_schema_metadata({"stability": kept}), content)

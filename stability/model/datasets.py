@@ -11,7 +11,7 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stability.errors import DataError, NumberError, UnknownNameError, nearest
+from stability.errors import DataError, NumberError, UnknownNameError, extras_named, nearest
 from stability.exact.numbers import formatted, rational
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
@@ -171,7 +171,8 @@ def moons(count: int, seed: int) -> Dataset:
     DataError
         If the count is not in 1..4096, or the seed not in 0..2^32 - 1.
     """
-    from sklearn.datasets import make_moons
+    with extras_named():
+        from sklearn.datasets import make_moons
 
     if not 1 <= count <= MOST_POINTS or not 0 <= seed < 2**32:
         raise DataError(

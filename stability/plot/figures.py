@@ -8,15 +8,20 @@ from matplotlib.figure import Figure
 
 from stability.errors import FileError, UnknownNameError, nearest
 from stability.io.files import require_folder
+from stability.io.project import is_carried, project_folder
 from stability.plot.style import style
 
-SOURCE = Path(__file__).parents[2] / "figures"
+HERE = Path("figures")
 
 
 def figures_folder() -> Path:
-    """Return the folder of the figure scripts: ./figures if it has any, else that of the source checkout."""
-    here = Path("figures")
-    return here if any(here.glob("*.py")) else SOURCE
+    """Return the folder of the figure scripts: ./figures if it has any, else that of the checkout or the wheel."""
+    return HERE if any(HERE.glob("*.py")) else project_folder() / "figures"
+
+
+def pictures_folder() -> Path:
+    """Return the folder where figures are written: beside their scripts, or ./figures if these are of a wheel."""
+    return HERE if is_carried(figures_folder()) else figures_folder()
 
 
 def figure_names() -> list[str]:
@@ -44,7 +49,7 @@ def draw_figure(name: str) -> Figure:
 
 def make_figure(name: str, folder: Path | None = None) -> list[Path]:
     """Draw a figure and write it as <name>.svg and <name>.png; return their paths."""
-    folder = figures_folder() if folder is None else Path(folder)
+    folder = pictures_folder() if folder is None else Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{name}.svg", folder / f"{name}.png"]
     with style():
@@ -86,7 +91,7 @@ def make(names: Iterable[str] = (), folder: Path | None = None) -> list[Path]:
     """
     if not figure_names():
         raise FileError(
-            f"Expected scripts of figures in ./figures or {SOURCE}; there are none.",
-            "Call it in a checkout of stability.",
+            f"Expected scripts of figures in ./figures or {project_folder() / 'figures'}; there are none.",
+            "Call it in a checkout of stability, or install the package anew.",
         )
     return [path for name in names or figure_names() for path in make_figure(name, folder)]

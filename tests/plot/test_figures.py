@@ -119,6 +119,6 @@ def test_the_gallery_is_drawn():
 
 def test_without_scripts_there_is_an_error(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("stability.plot.figures.SOURCE", tmp_path)
+    monkeypatch.setattr("stability.plot.figures.project_folder", lambda: tmp_path)
     with pytest.raises(FileError, match="checkout"):
         make()

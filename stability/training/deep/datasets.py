@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stability.arrays import Floats, Ints
-from stability.errors import DataError, UnknownNameError, nearest
+from stability.errors import DataError, UnknownNameError, extras_named, nearest
 from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable
 
@@ -86,7 +86,8 @@ def two_moons() -> DeepData:
     100 points without noise, shuffled by numpy's seed 10, each coordinate divided by its range; 15% are split off by
     scikit-learn's seed 42.
     """
-    from sklearn.datasets import make_moons
+    with extras_named():
+        from sklearn.datasets import make_moons
 
     x, y = make_moons(100, noise=None, shuffle=True, random_state=10)
     return _split("moons", x / np.ptp(x, axis=0), y, 0.15)
@@ -101,7 +102,8 @@ def digits() -> DeepData:
     >>> digits().x_train.shape
     (1527, 64)
     """
-    from sklearn.datasets import load_digits
+    with extras_named():
+        from sklearn.datasets import load_digits
 
     x, y = load_digits(return_X_y=True)
     return _split("digits", x / 16, y, 0.15)

@@ -2,8 +2,8 @@
 
 from matplotlib.figure import Figure
 
-from stability.plot.interventions import draw_healing
-from stability.studies.interventions import heal_xor
+from stability.plot.interventions import draw_policies
+from stability.studies.interventions import compare_on_xor
 
 LAWS = {
     "normal:0.5": "weights N(0, 1/4), zero biases",
@@ -17,7 +17,7 @@ def draw() -> Figure:
     figure = Figure(figsize=(7.2, 4.6), layout="constrained")
     panels = figure.subplots(len(LAWS), 1)
     for ax, (law, words) in zip(panels, LAWS.items(), strict=True):
-        draw_healing(ax, heal_xor(RUNS, init=law))
+        draw_policies(ax, compare_on_xor(RUNS, init=law))
         ax.set_title(f"relu2 on XOR, {words}", loc="left")
         ax.text(1.02, -0.85, "success", fontsize=8)
         ax.text(1.16, -0.85, "healthy runs that fail", fontsize=8)

@@ -6,15 +6,15 @@ from typing import Any
 from rich.table import Table
 
 from stability.io.provenance import provenance
-from stability.studies.interventions import TASKS, Healed
+from stability.studies.interventions import TASKS, PolicyOutcome
 
 
-def report(found: Sequence[Healed], seed: int) -> dict[str, Any]:
+def report(found: Sequence[PolicyOutcome], seed: int) -> dict[str, Any]:
     """Return all results as plain data."""
     return {**provenance(), "seed": seed, "results": [each.to_json() for each in found]}
 
 
-def healing_tables(found: Sequence[Healed]) -> list[Table | str]:
+def policy_tables(found: Sequence[PolicyOutcome]) -> list[Table | str]:
     """Return a table for each task, and what its columns mean."""
     names = list(dict.fromkeys(each.task for each in found))
     notes = (
@@ -24,7 +24,7 @@ def healing_tables(found: Sequence[Healed]) -> list[Table | str]:
     return [_table(name, [each for each in found if each.task == name]) for name in names] + ([notes] if names else [])
 
 
-def _table(name: str, rows: Sequence[Healed]) -> Table:
+def _table(name: str, rows: Sequence[PolicyOutcome]) -> Table:
     table = Table(title=f"{name}: {TASKS[name]} ({rows[0].runs:,} runs)", title_justify="left")
     table.add_column("policy")
     for column in ("success", "95% interval", "rescued", "harmed", "alarmed", "repairs per run", *_extra(name)):

@@ -35,15 +35,15 @@ def control(
     """
     if as_json in CONTROL_TASKS.names:  # the task after a --json without a file
         tasks, as_json = [str(as_json), *(tasks or [])], "-"
-    from stability.cli.intervention_report import healing_tables, report
+    from stability.cli.intervention_report import policy_tables, report
     from stability.cli.terminal import progress_bar
-    from stability.studies.interventions import TASKS, Healed, heal, wanted_runs
+    from stability.studies.interventions import TASKS, PolicyOutcome, compare_policies, wanted_runs
     from stability.training.control.policies import POLICIES as ALL_POLICIES
 
     names, policies = tasks or list(TASKS), policy or list(ALL_POLICIES)
     seeds = {"moons": moons_seeds, "digits": digits_seeds}
     epochs = {"moons": moons_epochs, "digits": digits_epochs}
-    found: list[Healed] = []
+    found: list[PolicyOutcome] = []
     with progress_bar() as progress:
         bars = {name: progress.add_task(name, total=None) for name in names}
 
@@ -52,11 +52,11 @@ def control(
 
         interrupted = False
         try:
-            for each in heal(names, policies, restarts, seeds, epochs, seed, workers, tell):
+            for each in compare_policies(names, policies, restarts, seeds, epochs, seed, workers, tell):
                 found.append(each)
         except KeyboardInterrupt:
             interrupted = True
-    print_result(report(found, seed), as_json, lambda: healing_tables(found), table)
+    print_result(report(found, seed), as_json, lambda: policy_tables(found), table)
     wanted = wanted_runs(names, restarts, seeds)
     if interrupted or any(each.runs < wanted[each.task] for each in found):
         raise typer.Exit(130)

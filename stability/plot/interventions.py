@@ -6,16 +6,16 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from stability.plot.style import BLUE, GREY, VERMILLION
-from stability.studies.interventions import Healed
+from stability.studies.interventions import PolicyOutcome
 
 
-def draw_healing(ax: Axes, found: Sequence[Healed]) -> Axes:
+def draw_policies(ax: Axes, found: Sequence[PolicyOutcome]) -> Axes:
     """Draw the success of each policy as a bar with its 95% interval, and the share of healthy runs that it harms.
 
     Parameters
     ----------
     ax : Axes
-    found : sequence of Healed
+    found : sequence of PolicyOutcome
         Of one task; one without a controller is drawn in grey.
 
     Returns

@@ -6,22 +6,22 @@ Source: prototype-surface-control, sections 5 and 7. The write-up names no thres
 from collections.abc import Sequence
 
 from stability.audit.counts import Counted
-from stability.studies.interventions import Healed, heal_runs, heal_xor
+from stability.studies.interventions import PolicyOutcome, compare_on_runs, compare_on_xor
 
 POLICY = "as-written"
 
 
 def controlled_xor(restarts: int, init: str = "normal:0.5") -> list[Counted]:
     """Count the runs of two ReLUs on XOR that the controller rescues, and those that it harms."""
-    return _counts(heal_xor(restarts, [POLICY], init=init))
+    return _counts(compare_on_xor(restarts, [POLICY], init=init))
 
 
 def controlled_moons(seeds: int, epochs: int = 600) -> list[Counted]:
     """Count the same for networks of 50 layers of 4 units on the two moons."""
-    return _counts(heal_runs("moons", seeds, epochs, [POLICY], workers=1))
+    return _counts(compare_on_runs("moons", seeds, epochs, [POLICY], workers=1))
 
 
-def _counts(found: Sequence[Healed]) -> list[Counted]:
+def _counts(found: Sequence[PolicyOutcome]) -> list[Counted]:
     alone, controlled = found
     return [
         Counted("succeed alone", alone.successes, alone.runs),

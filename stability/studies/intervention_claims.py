@@ -73,18 +73,18 @@ def later_layers(seeds: int = 200, depth: int = 10, width: int = 4, epochs: int 
     start, end = run.dead_points_start, run.dead_points_end
     healthy = (start[:, : depth // 2] == 0).all(1)
     later, then = start[healthy, depth // 2 :], end[healthy, depth // 2 :]
-    sick = (later > 0).any(1)
+    affected = (later > 0).any(1)
     good = run.train_accuracy_final > 0.95
     words = "runs without dead points in the first half of the layers at the start"
     return [
         Counted(f"of {seeds} runs, {words}", int(healthy.sum()), seeds),
         _counted(
             f"of these with dead points in the second half, have none there after {epochs} steps",
-            (then[sick] == 0).all(1),
+            (then[affected] == 0).all(1),
         ),
         _counted(
             "of these without dead points in the second half at the start, have some there at the end",
-            (then[~sick] > 0).any(1),
+            (then[~affected] > 0).any(1),
         ),
         _counted("of these, reach a training accuracy above 0.95", good[healthy]),
         _counted("of the other runs, reach it", good[~healthy]),
@@ -93,23 +93,23 @@ def later_layers(seeds: int = 200, depth: int = 10, width: int = 4, epochs: int 
 
 def local_repairs(seeds: int = 200, depth: int = 10, width: int = 4) -> list[Counted]:
     """Count how a bias warm-up of the first layer in need changes dead data of later ones, before training on moons."""
-    tally = dict.fromkeys(("repaired", "changed", "worse", "cured"), 0)
+    tally = dict.fromkeys(("repaired", "changed", "worse", "recovered"), 0)
     for seed in range(seeds):
         model, x = deep_thin(seed, depth, width)
         before = _dead(model, x)
-        sick = [k for k, share in enumerate(before) if share > 0]
-        if not sick or sick[0] == depth - 1:
+        affected = [k for k, share in enumerate(before) if share > 0]
+        if not affected or affected[0] == depth - 1:
             continue
-        intervene(sites(model, (x,))[sick[0]], WARM_UP)
-        later, then = np.array(before[sick[0] + 1 :]), np.array(_dead(model, x)[sick[0] + 1 :])
+        intervene(sites(model, (x,))[affected[0]], WARM_UP)
+        later, then = np.array(before[affected[0] + 1 :]), np.array(_dead(model, x)[affected[0] + 1 :])
         tally["repaired"] += 1
         tally["changed"] += bool((later != then).any())
         tally["worse"] += bool((then > later).any())
-        tally["cured"] += bool((then == 0).all())
+        tally["recovered"] += bool((then == 0).all())
     says = {
         "changed": "warm-ups of one layer that change the dead data of later ones",
         "worse": "warm-ups of one layer after which a later one has more dead data",
-        "cured": "warm-ups of the first layer in need after which no later one has dead data",
+        "recovered": "warm-ups of the first layer in need after which no later one has dead data",
     }
     return [Counted(words, tally[name], tally["repaired"]) for name, words in says.items()]
 

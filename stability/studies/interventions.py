@@ -35,7 +35,7 @@ CHUNK = 5000
 
 
 @dataclass(frozen=True, repr=False)
-class Healed(Displayed):
+class PolicyOutcome(Displayed):
     """What runs of one task under one policy came to.
 
     Attributes
@@ -111,10 +111,10 @@ class _Ends:
     repairs: Counter[str]
     measured: dict[str, float]
 
-    def against(self, task_name: str, policy: str, base: "_Ends") -> Healed:
+    def against(self, task_name: str, policy: str, base: "_Ends") -> PolicyOutcome:
         """Return the comparison with the same runs without a controller."""
         own, healthy = self.success, base.success
-        return Healed(
+        return PolicyOutcome(
             task_name,
             policy,
             len(own),
@@ -128,14 +128,14 @@ class _Ends:
         )
 
 
-def heal_xor(
+def compare_on_xor(
     restarts: int = 20_000,
     policies: Sequence[str | Policy] = tuple(POLICIES),
     seed: int = 0,
     how: Training | None = None,
     init: str = "normal:0.5",
     progress: Progress | None = None,
-) -> list[Healed]:
+) -> list[PolicyOutcome]:
     """Train relu2 on XOR from the same starts without a controller and with each policy; after Ctrl-C, on those done.
 
     Parameters
@@ -150,7 +150,7 @@ def heal_xor(
 
     Returns
     -------
-    list of Healed
+    list of PolicyOutcome
         First without a controller, then by policy.
     """
     problem = task("relu2", "xor")
@@ -176,7 +176,7 @@ def heal_xor(
     return _compared("xor", [_joined(each) for each in zip(*parts, strict=True)], chosen)
 
 
-def heal_runs(
+def compare_on_runs(
     name: str,
     seeds: int,
     epochs: int,
@@ -184,7 +184,7 @@ def heal_runs(
     seed: int = 0,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> list[Healed]:
+) -> list[PolicyOutcome]:
     """Train one network for each seed and policy; after Ctrl-C, only seeds done under every policy count.
 
     Parameters
@@ -201,7 +201,7 @@ def heal_runs(
 
     Returns
     -------
-    list of Healed
+    list of PolicyOutcome
         First without a controller, then by policy.
 
     Raises
@@ -229,7 +229,7 @@ def heal_runs(
     return _compared(name, ends, chosen)
 
 
-def heal(
+def compare_policies(
     names: Sequence[str] = tuple(TASKS),
     policies: Sequence[str] = tuple(POLICIES),
     restarts: int = 20_000,
@@ -238,7 +238,7 @@ def heal(
     seed: int = 0,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> Iterator[Healed]:
+) -> Iterator[PolicyOutcome]:
     """Yield the results of all tasks: XOR over restarts, moons and digits over seeds.
 
     Parameters
@@ -278,9 +278,9 @@ def heal(
         require_steps(length, "epochs")
     for name in names:
         if name == "xor":
-            yield from heal_xor(restarts, policies, seed, progress=progress)
+            yield from compare_on_xor(restarts, policies, seed, progress=progress)
         else:
-            yield from heal_runs(name, *sizes[name], policies, seed, workers, progress)
+            yield from compare_on_runs(name, *sizes[name], policies, seed, workers, progress)
 
 
 RUN_BYTES = 100_000
@@ -352,6 +352,6 @@ def _joined(parts: Sequence[_Ends]) -> _Ends:
     )
 
 
-def _compared(name: str, ends: Sequence[_Ends], chosen: Sequence[Policy | None]) -> list[Healed]:
+def _compared(name: str, ends: Sequence[_Ends], chosen: Sequence[Policy | None]) -> list[PolicyOutcome]:
     names = ["none" if policy is None else policy.name for policy in chosen]
     return [end.against(name, policy, ends[0]) for policy, end in zip(names, ends, strict=True)]

@@ -13,11 +13,11 @@ from stability.cli.main import app
 from stability.errors import StabilityError, UnknownNameError
 from stability.initialisation.sampling import initial
 from stability.model.wilson import wilson
-from stability.plot.interventions import draw_healing
-from stability.studies import intervention_claims as healing_claims
-from stability.studies import interventions as healing
+from stability.plot.interventions import draw_policies
+from stability.studies import intervention_claims as claims
+from stability.studies import interventions as study
 from stability.studies.intervention_runs import Run, digits_run, moons_run
-from stability.studies.interventions import heal, heal_runs, heal_xor
+from stability.studies.interventions import compare_on_runs, compare_on_xor, compare_policies
 from stability.training.control.batch_training import train_controlled
 from stability.training.control.interventions import INTERVENTIONS, Intervention
 from stability.training.control.policies import POLICIES, Policy, Rule
@@ -59,7 +59,7 @@ def test_people_read_tables_with_intervals():
 
 
 def test_repairs_rescue_most_failures_and_better_ones_harm_nobody():
-    found = {each.policy: each for each in heal_xor(1500)}
+    found = {each.policy: each for each in compare_on_xor(1500)}
     shares = {name: each.successes / each.runs for name, each in found.items()}
     assert 0.42 < shares["none"] < 0.52
     assert 0.9 < shares["as-written"] < 0.97
@@ -72,15 +72,15 @@ def test_repairs_rescue_most_failures_and_better_ones_harm_nobody():
 
 
 def test_results_do_not_depend_on_chunks(monkeypatch):
-    whole = heal_xor(90, ["corrected"], 1)
-    monkeypatch.setattr(healing, "CHUNK", 40)
-    parts = heal_xor(90, ["corrected"], 1)
+    whole = compare_on_xor(90, ["corrected"], 1)
+    monkeypatch.setattr(study, "CHUNK", 40)
+    parts = compare_on_xor(90, ["corrected"], 1)
     assert [(a.successes, a.repairs) for a in whole] == [(b.successes, b.repairs) for b in parts]
 
 
 def test_ctrl_c_keeps_what_is_finished(monkeypatch):
-    monkeypatch.setattr(healing, "CHUNK", 50)
-    real, calls = healing.train_controlled, []
+    monkeypatch.setattr(study, "CHUNK", 50)
+    real, calls = study.train_controlled, []
 
     def interrupted(*arguments):
         calls.append(arguments)
@@ -88,7 +88,7 @@ def test_ctrl_c_keeps_what_is_finished(monkeypatch):
             raise KeyboardInterrupt
         return real(*arguments)
 
-    monkeypatch.setattr(healing, "train_controlled", interrupted)
+    monkeypatch.setattr(study, "train_controlled", interrupted)
     told = json.loads(run("xor", "--restarts", 200, "--policy", "revive", "--json", status=130))
     assert [each["runs"] for each in told["results"]] == [50, 50]
 
@@ -99,8 +99,8 @@ def test_ctrl_c_keeps_whole_seeds(monkeypatch):
             raise KeyboardInterrupt
         return Run(seed, 0.99 if policy else 0.5, 1.0, 0.1, {"revival": 2} if policy else {})
 
-    monkeypatch.setitem(healing.RUNS, "moons", quick)
-    none, own = heal_runs("moons", 4, 5, ["revive"], workers=1)
+    monkeypatch.setitem(study.RUNS, "moons", quick)
+    none, own = compare_on_runs("moons", 4, 5, ["revive"], workers=1)
     assert (none.runs, none.successes, own.successes, own.rescued) == (2, 0, 2, 2)
     assert own.repairs == {"revival": 4}
     assert own.harm[0] != own.harm[0]
@@ -123,24 +123,24 @@ def test_deep_thin_networks_die_and_are_pushed_by_a_penalty():
 
 
 def test_tasks_run_in_processes():
-    shares = heal_runs("digits", 2, 1, ["revive"], workers=2)
+    shares = compare_on_runs("digits", 2, 1, ["revive"], workers=2)
     assert [each.runs for each in shares] == [2, 2]
 
 
 def test_claims_are_counted():
-    shot = {each.says: each for each in healing_claims.one_shot(600)}
+    shot = {each.says: each for each in claims.one_shot(600)}
     assert 0.8 < shot["succeed with one bias warm-up where an example is dead"].count / 600 < 0.93
-    early = healing_claims.early_monitoring(600, init="normal:0.5:0.5")
+    early = claims.early_monitoring(600, init="normal:0.5:0.5")
     assert early[0].count / early[0].total > 0.1
     assert "600" in str(early[-1])
-    local = healing_claims.local_repairs(8)
+    local = claims.local_repairs(8)
     assert all(each.count <= each.total <= 8 for each in local)
     assert set(local[0].to_json()) == {"says", "count", "total", "share", "wilson_low", "wilson_high"}
 
 
 def test_own_policies_can_be_measured():
     own = Policy("big steps", (Rule("dead data", (Intervention("revival", 1.0),), level=0.1),))
-    _, found = heal_xor(300, [own])
+    _, found = compare_on_xor(300, [own])
     assert found.policy == "big steps"
     assert found.successes > 290
 
@@ -163,14 +163,14 @@ def test_what_makes_no_sense_is_told(arguments, error, hint):
 
 def test_unknown_tasks_are_refused_from_python():
     with pytest.raises(UnknownNameError, match="moons"):
-        heal_runs("moon", 1, 1)
+        compare_on_runs("moon", 1, 1)
     with pytest.raises(UnknownNameError):
-        next(heal(["moon"]))
+        next(compare_policies(["moon"]))
 
 
 def test_bars_are_the_shares_of_successes():
-    found = heal_xor(100, ["revive", "as-written"])
-    ax = draw_healing(Figure().subplots(), found)
+    found = compare_on_xor(100, ["revive", "as-written"])
+    ax = draw_policies(Figure().subplots(), found)
     assert np.allclose([bar.get_width() for bar in ax.patches], [each.successes / 100 for each in found])
     assert [label.get_text() for label in ax.get_yticklabels()] == ["none", "revive", "as-written"]
 
@@ -184,7 +184,7 @@ def test_the_page_names_every_repair_and_policy():
 def test_the_table_of_the_page_is_what_the_command_prints():
     row = r"^\| `([\w-]+)` \| ([\d.]+)% \(([\d.]+)% to ([\d.]+)%\) \| (\d+) \| (\d+) \|"
     rows = re.findall(row, PAGE, re.MULTILINE)
-    found = [*heal_xor(), *heal_xor(init="normal:0.5:0.5")]
+    found = [*compare_on_xor(), *compare_on_xor(init="normal:0.5:0.5")]
     assert len(rows) == len(found)
     for (name, *numbers), each in zip(rows, found, strict=True):
         own = [f"{x:.2%}".removesuffix("%") for x in (each.successes / each.runs, *each.interval)]

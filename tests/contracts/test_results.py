@@ -51,7 +51,7 @@ from stability.errors import DataError, MissingPackageError, NumberError, PointE
 from stability.io.results import Displayed
 from stability.logic.records import Judged
 from stability.studies.crosscheck import CHECKS, Compared
-from stability.studies.interventions import Healed
+from stability.studies.interventions import PolicyOutcome
 from stability.symbolic.angular import angular_loss
 from stability.symbolic.phase_diagram import phase_diagram
 from stability.training.deep.datasets import given
@@ -167,7 +167,7 @@ RESULTS = {
     "agreement with a search": lambda: fixed_points(place(), 20).agreement(),
     "cycle": lambda: Cycle([Fraction(1, 3), Fraction(2, 3)], Fraction(1, 2)),
     "cycle of a family": lambda: Cycle([Fraction(1, 3)], None, (None, Fraction(1))),
-    "policy of repairs": lambda: Healed("xor", HOSTILE, 10, 7, 6, 1, 2, 3, {"revival": 4}, {"loss": 0.5}),
+    "policy of repairs": lambda: PolicyOutcome("xor", HOSTILE, 10, 7, 6, 1, 2, 3, {"revival": 4}, {"loss": 0.5}),
     "network": lambda: network("leaky1/100:2"),
     "dataset": lambda: place().data,
     "landscape": place,

@@ -32,7 +32,7 @@ class Controlled:
     stopped : int array (restarts,)
         Steps taken.
     repairs : int array (restarts,)
-        How many repairs were made (or switched on).
+        How many interventions were made (or switched on).
     events : tuple of Event
         All of them, in order.
     """

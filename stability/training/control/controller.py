@@ -75,7 +75,8 @@ class Controller(Closing):
     dropped : int
         How many earlier entries of the log are kept no more.
     repaired : bool
-        Whether the last step was followed by a repair (or one was switched on): losses before and after do not compare.
+        Whether the last step was followed by an intervention (or one was switched on): losses before and after do not
+        compare.
 
     Raises
     ------
@@ -122,7 +123,7 @@ class Controller(Closing):
         self._output: Any = None
         self._read, self._steps, self._stepped, self._usual = False, 0, list[int](), 1
         self._closures = 0
-        self._pushes = any(repair.lasts for rule in self.policy.rules for repair in rule.interventions)
+        self._pushes = any(each.lasts for rule in self.policy.rules for each in rule.interventions)
         self._owns = not isinstance(watched, Monitor)
         self.monitor = watched if isinstance(watched, Monitor) else _monitor(watched, every, keep)
         self._refuse_without_detail()

@@ -204,8 +204,8 @@ class Effects:
         self.close()
         for layer, slope, steps in state["slopes"]:
             self._slopes.set(layer, slope, steps)
-        for layer, alarm, *repaired in state["penalties"]:
-            self._penalties.switch_on((layer, alarm), Intervention(*repaired))
+        for layer, alarm, *own in state["penalties"]:
+            self._penalties.switch_on((layer, alarm), Intervention(*own))
         self._penalties.norm, self._penalties.entry = state["gradients"]
         self._stream.set_state(state["random"])
 

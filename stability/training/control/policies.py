@@ -11,7 +11,7 @@ ANSWERED = tuple(kind.name for kind in ALARMS.values() if kind.rule)
 
 EVIDENCE = ("collapse", "dead data")
 """That a network holds its loss up: no unit of its last layer of ReLUs is on for some examples of the batch and off for
-others, so that the layer tells none apart; an example with a high loss has no active unit in some layer.
+others, so that the layer separates none; an example with a high loss has no active unit in some layer.
 """
 
 FEWEST_UNITS, FEWEST_EXAMPLES = 2, 4
@@ -20,7 +20,7 @@ FEWEST_UNITS, FEWEST_EXAMPLES = 2, 4
 
 @dataclass(frozen=True)
 class Rule:
-    """When there is an alarm, and which repairs answer it.
+    """When there is an alarm, and which interventions answer it.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Rule:
         The first is tried first, the next one if the alarm is there at a later reading; the last one again and again.
     limit : float
         dead data: a larger share of dead examples of a layer is an alarm. no torque: a smaller mean torque. plateau: a
-        smaller fall of the loss below the lowest at earlier readings since the last repair, as a share of that.
+        smaller fall of the loss below the lowest at earlier readings since the last intervention, as a share of that.
     gradient : float
         no torque: only if the gradient by the layer's weight is longer.
     level : float or None
@@ -39,12 +39,12 @@ class Rule:
     fall : float or None
         no torque: only if the loss fell by a smaller share, as for a plateau, where losses are known.
     readings : int
-        How many readings in a row must be out of bounds before the first repair.
+        How many readings in a row must be out of bounds before the first intervention.
     evidence : tuple of str
         plateau: only once one of these was seen at a plateau of this run, since a loss may also rest because it cannot
         fall, as where labels are noisy; see `EVIDENCE`. Empty if every plateau counts.
     first_only : bool
-        Of several layers in alarm only the first in the order of the computation is repaired: what comes later may be
+        Of several layers in alarm only the first in the order of the computation is changed: what comes later may be
         its consequence.
     """
 
@@ -66,8 +66,8 @@ class Rule:
                 raise UnknownNameError(f"Expected evidence; got {each!r}.", nearest(str(each), list(EVIDENCE)))
         if not self.interventions or self.readings < 1 or not 0 <= self.limit <= 1 or not self.gradient >= 0:
             raise NumberError(
-                f"Expected at least one repair and reading, a limit from 0 to 1 and a gradient of at least 0; got "
-                f"{len(self.interventions)}, {self.readings}, {self.limit} and {self.gradient}.",
+                f"Expected at least one intervention and reading, a limit from 0 to 1 and a gradient of at least 0; "
+                f"got {len(self.interventions)}, {self.readings}, {self.limit} and {self.gradient}.",
                 "Write Rule('dead data', (Intervention('revival', 0.1),), level=0.1).",
             )
 
@@ -82,9 +82,9 @@ class Policy:
     rules : tuple of Rule
         At most one for each alarm.
     cooldown : int
-        Fewest steps between two repairs of one layer for one alarm.
+        Fewest steps between two interventions at one layer for one alarm.
     max_tries : int
-        After so many repairs of one layer for one alarm it gives up there.
+        After so many interventions at one layer for one alarm it gives up there.
     until : int or None
         Only readings of earlier steps are answered; None for all.
 
@@ -107,7 +107,7 @@ class Policy:
             raise StabilityError(
                 f"Expected one rule for each alarm, and cooldown, max_tries and until of at least 0; got rules for "
                 f"{kinds}, {self.cooldown}, {self.max_tries} and {self.until}.",
-                "Put the repairs for one alarm into one rule.",
+                "Put the interventions for one alarm into one rule.",
             )
 
 
@@ -174,9 +174,9 @@ POLICIES: dict[str, Policy] = {
         Policy("better", (_REVIVE, _STUCK)),
     )
 }
-"""The repair table of prototype-surface-control, section 5, as written; the same with its faults corrected; revivals
-alone; a penalty alone, for dead examples or for plateaus; revivals, and against plateaus a penalty, then work for dead
-units.
+"""The table of interventions of prototype-surface-control, section 5, as written; the same with its faults corrected;
+revivals alone; a penalty alone, for dead examples or for plateaus; revivals, and against plateaus a penalty, then work
+for dead units.
 
 The table names no numbers; those here are ours. Losses of examples above 0.1 count as high, which suits squared errors
 of labels 0 and 1; see `adapted`.

@@ -61,7 +61,7 @@ def test_sites_show_inputs_and_pre_activations():
     assert second.bias is model[2].bias
 
 
-def test_wishes_are_minus_the_slopes_of_the_losses():
+def test_descents_are_minus_the_slopes_of_the_losses():
     model, x, y = chain(1), torch.randn(6, 3, dtype=torch.float64), torch.randn(6, dtype=torch.float64)
     found = sites(model, (x,), losses_of=lambda out: (out[:, 0] - y) ** 2)[0]
     h = torch.relu(model[0](x)).detach().requires_grad_()

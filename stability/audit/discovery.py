@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from stability.audit.claims import Writeup
-from stability.audit.documents import read
+from stability.audit.documents import MAIN, importing, module_name, named, read
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.io.project import is_carried, project_folder
 
@@ -46,8 +46,10 @@ def require_own_proofs() -> None:
 
 
 def load(path: Path) -> ModuleType:
-    """Return the module in a file, imported under its path's name."""
-    name = f"proofs_{path.parent.name}_{path.stem}"
+    """Return the module in a file, under its path's name; a file of a write-up's folder finds those beside it."""
+    name = module_name(path)
+    if path.parent.name != "audits" and (path.parent / MAIN).is_file():
+        return _load_beside(path)
     if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(path):
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
@@ -59,10 +61,37 @@ def load(path: Path) -> ModuleType:
     return module
 
 
+def _load_beside(path: Path) -> ModuleType:
+    package = module_name(path.parent)
+    if getattr(sys.modules.get(package), "__file__", None) != str(path.parent / MAIN):
+        with importing(package, path.parent):
+            pass
+    return importlib.import_module(f"{package}.{path.stem}")
+
+
 def files(folder: str) -> list[Path]:
     """Return the Python files of a folder of proofs/, without tests and private files."""
     found = sorted((proofs_folder() / folder).glob("*.py"))
     return [path for path in found if not path.name.startswith(("_", "test_", "conftest"))]
+
+
+def documents() -> dict[str, Path]:
+    """Return the files and folders of write-ups by their ids.
+
+    Raises
+    ------
+    StabilityError
+        If a file and a folder have one id.
+    """
+    folders = [path for path in sorted((proofs_folder() / "audits").iterdir()) if any(path.glob("*.py"))]
+    found: dict[str, Path] = {}
+    for path in [*files("audits"), *(folder for folder in folders if not folder.name.startswith((".", "_")))]:
+        first = found.setdefault(named(path), path)
+        if first != path:
+            raise StabilityError(
+                f"Expected one document {named(path)}; got {first.name} and {path.name}/.", "Remove one."
+            )
+    return dict(sorted(found.items()))
 
 
 def writeups(names: Sequence[str] = ()) -> list[Writeup]:
@@ -73,7 +102,7 @@ def writeups(names: Sequence[str] = ()) -> list[Writeup]:
     UnknownNameError
         If an id is unknown.
     """
-    paths = {path.stem.replace("_", "-"): path for path in files("audits")}
+    paths = documents()
     for name in names:
         if name not in paths:
             raise UnknownNameError(f"Expected the id of a write-up; got {name!r}.", nearest(name, list(paths)))

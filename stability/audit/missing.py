@@ -43,8 +43,8 @@ class Missing:
         Whether something that uses it has raised why.
     """
 
-    def __init__(self, problem: BaseException, line: int, name: str, claim: Any) -> None:
-        self.problem, self.line, self.name, self.claim = problem, line, name, claim
+    def __init__(self, problem: BaseException, place: Any, name: str, claim: Any) -> None:
+        self.problem, self.place, self.name, self.claim = problem, place, name, claim
         self.raised = False
 
     def __iter__(self) -> Iterator[Any]:
@@ -57,8 +57,9 @@ class Missing:
 
     def _raise(self, *_: Any, **__: Any) -> Any:
         self.raised = True
+        where = f"line {self.place.line} of {self.place.file}"
         raise StabilityError(
-            f"{self.name}, which is used here, failed in line {self.line}: {told(self.problem)}", "Mend that line."
+            f"{self.name}, which is used here, failed in {where}: {told(self.problem)}", "Mend that line."
         )
 
     __call__ = __getitem__ = __str__ = __format__ = __add__ = __radd__ = __contains__ = _raise

@@ -18,6 +18,7 @@ from stability.audit.landscape_statements import (
 )
 from stability.audit.measurements import Measurement, Prediction, proportion
 from stability.audit.protocols import Study
+from stability.audit.theorems import theorem_statement
 from stability.audit.verdicts import STATUSES, Verdict, settle
 from stability.geometry.arrangement.feasibility import active_set
 from stability.geometry.atlas.statements import MINIMA, AllAboutSets, complete_list, every_set, number_of_sets, set_at
@@ -68,5 +69,6 @@ __all__ = [
     "settle",
     "stationary_points_are",
     "strict_local_minimum",
+    "theorem_statement",
     "turn",
 ]

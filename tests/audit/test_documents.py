@@ -268,20 +268,23 @@ def test_nothing_is_recorded_where_a_claim_is_an_error(project, capsys, tmp_path
 
 
 def test_the_own_documents_are_read_as_they_are_imported():
-    """The guard changes neither claims nor their order, and every claim knows its line."""
+    """The guard changes neither claims nor their order, and every claim knows its file and its line."""
     from stability.audit.discovery import load
 
     for writeup in writeups():
-        path = proofs_folder() / "audits" / f"{writeup.id.replace('-', '_')}.py"
-        plain = load(path).WRITEUP
+        folder = proofs_folder() / "audits" / writeup.id.replace("-", "_")
+        plain = load(folder / "document.py").WRITEUP
         assert [(c.id, c.where, c.says, c.kind, c.because) for c in writeup.claims] == [
             (c.id, c.where, c.says, c.kind, c.because) for c in plain.claims
         ]
         assert not [claim.id for claim in writeup.claims if "broken" in getattr(claim.statement, "__qualname__", "")]
-        lines = path.read_text(encoding="utf-8").splitlines()
-        assert all("Claim(" in lines[claim.place.line - 1] for claim in writeup.claims)
+        lines = {path.name: path.read_text(encoding="utf-8").splitlines() for path in folder.glob("*.py")}
+        for claim in writeup.claims:
+            name = claim.place.file.removeprefix(f"proofs/audits/{folder.name}/")
+            assert name.startswith("section_")
+            assert "Claim(" in lines[name][claim.place.line - 1]
         assert not writeup.faults()
-        assert read(path) is writeup
+        assert read(folder) is writeup
 
 
 TRUE = ForAll("x", ["x >= 1"], ["2*x >= 2"])

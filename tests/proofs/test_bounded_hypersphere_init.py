@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from altering import altered
 from altering import formal as formal_of
+from audits import Audit
 
 from stability import landscape
-from stability.audit.discovery import load, proofs_folder
+from stability.audit.discovery import proofs_folder
 from stability.audit.result_store import Laboratory
 from stability.audit.theorems import theorem_statement
 from stability.audit.verdicts import settle
@@ -17,7 +18,7 @@ from stability.model.update_rules import update_rule
 from stability.training.ensembles.ensemble import train
 from stability.training.ensembles.problem import task
 
-AUDIT = load(proofs_folder() / "audits" / "bounded_hypersphere_init.py")
+AUDIT = Audit("bounded_hypersphere_init")
 CLAIMS = {claim.id: claim for claim in AUDIT.CLAIMS}
 MEASURED = [claim for claim in AUDIT.CLAIMS if claim.kind == "measurement"]
 LABORATORY = Laboratory(proofs_folder() / "measured" / "bounded-hypersphere-init")
@@ -184,15 +185,15 @@ def test_a_small_change_turns_the_verdict_by_a_witness(claim, texts, verdicts, w
 )
 def test_verdicts_hang_on_their_theorems(monkeypatch, claim, theorem, variant, before, after):
     assert prove(formal(claim, "claim")).conclusion == before
-    monkeypatch.setattr(AUDIT, "theorem_statement", lambda name: theorem_statement(name, variant))
+    AUDIT.change(monkeypatch, "theorem_statement", lambda name: theorem_statement(name, variant))
     assert prove(formal(claim, "claim")).conclusion == after
 
 
 def test_other_classes_have_spheres_of_their_own(monkeypatch):
-    monkeypatch.setattr(AUDIT, "RELU2", landscape(AUDIT.RELU2.network, AUDIT.CORNERS.data))
+    AUDIT.change(monkeypatch, "RELU2", landscape(AUDIT.RELU2.network, AUDIT.CORNERS.data))
     assert prove(formal("class-spheres-differ", "claim")).conclusion == "refuted"
     moved = AUDIT.Dataset("moved", ((1, -1), (-1, 1), (2, 1), (-1, -1)), (1, 1, 0, 0))
-    monkeypatch.setattr(AUDIT, "RELU2", landscape(AUDIT.RELU2.network, moved))
+    AUDIT.change(monkeypatch, "RELU2", landscape(AUDIT.RELU2.network, moved))
     assert prove(formal("class-spheres-differ", "claim")).conclusion == "proved"
 
 

@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from altering import altered, formal
+from audits import Audit
 
-from stability.audit.discovery import load, proofs_folder
+from stability.audit.discovery import proofs_folder
 from stability.audit.experiments import GroupCounts
 from stability.audit.hypothesis_tests import average, level, resampled
 from stability.audit.result_store import Laboratory
 from stability.audit.verdicts import settle
 
-AUDIT = load(proofs_folder() / "audits" / "loss_sampled_init.py")
+AUDIT = Audit("loss_sampled_init")
 CLAIMS = {claim.id: claim for claim in AUDIT.CLAIMS}
 KEPT = Laboratory(proofs_folder() / "measured" / "loss-sampled-init")
 STATED = [claim for claim in AUDIT.CLAIMS if claim.kind == "statement"]

@@ -3,16 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from audits import Audit
 
 from stability import landscape
-from stability.audit.discovery import load, proofs_folder
 from stability.audit.landscape_statements import hessian_is, on, stationary_points_are
 from stability.audit.theorems import theorem_statement
 from stability.audit.verdicts import settle
 from stability.logic.statements import AllOf, Statement
 from stability.model.datasets import Dataset
 
-AUDIT = load(proofs_folder() / "audits" / "prototype_surface_control.py")
+AUDIT = Audit("prototype_surface_control")
 WRITEUP = AUDIT.WRITEUP
 CLAIMS = {claim.id: claim for claim in WRITEUP.claims}
 
@@ -83,7 +83,7 @@ BLANK = Dataset("one blank example", ((1, 1),), (0,))
 )
 def test_another_network_or_point_flips(monkeypatch, name, repair, what, other, before, after):
     assert status(formal(name, repair)) == before
-    monkeypatch.setattr(AUDIT, what, other)
+    AUDIT.change(monkeypatch, what, other)
     assert status(formal(name, repair)) == after
 
 
@@ -128,7 +128,7 @@ FLOWS = [
 def test_verdicts_on_flows_hang_on_their_theorems(monkeypatch, name, theorem, variant):
     assert status(formal(name)) == "refuted"
     assert status(formal(name, repair=True)) == "proved"
-    monkeypatch.setattr(AUDIT, "theorem_statement", lambda of: theorem_statement(of, variant if of == theorem else ""))
+    AUDIT.change(monkeypatch, "theorem_statement", lambda of: theorem_statement(of, variant if of == theorem else ""))
     assert status(formal(name)) == "proved"
 
 
@@ -140,7 +140,7 @@ def test_verdicts_on_flows_hang_on_their_theorems(monkeypatch, name, theorem, va
     ],
 )
 def test_the_starts_of_a_flow_need_their_range(monkeypatch, name, what, names, given, point):
-    monkeypatch.setattr(AUDIT, what, lambda: AUDIT.fits(names, given, point))
+    AUDIT.change(monkeypatch, what, lambda: AUDIT.fits(names, given, point))
     assert status(formal(name)) == "proved"
     assert status(formal(name, repair=True)) == "refuted"
 
@@ -152,7 +152,7 @@ def test_parallel_weights_do_not_turn(monkeypatch):
     )
     assert status(start) == "proved"
     assert status(parallel) == "refuted"
-    monkeypatch.setattr(AUDIT, "both_conditions", lambda: parallel)
+    AUDIT.change(monkeypatch, "both_conditions", lambda: parallel)
     assert status(formal("both-conditions-suffice-two-units")) == "proved"
 
 

@@ -8,15 +8,16 @@ import pytest
 import torch
 from altering import altered
 from altering import formal as formal_of
+from audits import Audit
 
-from stability.audit.discovery import load, proofs_folder
+from stability.audit.discovery import proofs_folder
 from stability.audit.result_store import Laboratory
 from stability.audit.verdicts import settle
 from stability.logic.records import prove
 from stability.training.constraints.penalties import penalty, slacks
 from stability.training.deep.datasets import two_moons
 
-AUDIT = load(proofs_folder() / "audits" / "separation_constraints.py")
+AUDIT = Audit("separation_constraints")
 CLAIMS = {claim.id: claim for claim in AUDIT.CLAIMS}
 STATED = [claim for claim in AUDIT.CLAIMS if claim.kind == "statement"]
 MEASURED = [claim for claim in AUDIT.CLAIMS if claim.kind == "measurement"]

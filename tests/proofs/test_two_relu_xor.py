@@ -8,9 +8,9 @@ from math import comb
 import numpy as np
 import pytest
 from altering import altered, formal
+from audits import Audit
 
 from stability import landscape
-from stability.audit.discovery import load, proofs_folder
 from stability.audit.experiments import GroupCounts
 from stability.audit.landscape_statements import on, pre
 from stability.audit.run import laboratories_for
@@ -20,7 +20,7 @@ from stability.geometry.arrangement.feasibility import active_set
 from stability.logic.records import prove
 from stability.model.datasets import Dataset
 
-AUDIT = load(proofs_folder() / "audits" / "two_relu_xor.py")
+AUDIT = Audit("two_relu_xor")
 CLAIMS = {claim.id: claim for claim in AUDIT.CLAIMS}
 
 NOT_REPRODUCED = {
@@ -187,7 +187,7 @@ SWAPS = [
 def test_another_network_or_point_turns_the_verdict(monkeypatch, claim, which, name, other, before, after):
     part = CLAIMS[claim] if which == "claim" else CLAIMS[claim].repair
     assert concluded(claim, which) == before
-    monkeypatch.setattr(AUDIT, name, other)
+    AUDIT.change(monkeypatch, name, other)
     assert prove(formal(part)).conclusion == after
 
 
@@ -205,7 +205,7 @@ FLOWS = [
 @pytest.mark.parametrize(("claim", "theorem", "variant", "before", "after"), FLOWS)
 def test_verdicts_on_flows_hang_on_their_theorems(monkeypatch, claim, theorem, variant, before, after):
     assert concluded(claim, "claim") == before
-    monkeypatch.setattr(AUDIT, "theorem_statement", lambda name: theorem_statement(name, variant))
+    AUDIT.change(monkeypatch, "theorem_statement", lambda name: theorem_statement(name, variant))
     assert prove(formal(CLAIMS[claim])).conclusion == after
 
 

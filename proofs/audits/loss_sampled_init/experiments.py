@@ -1,0 +1,191 @@
+"""The measured experiments of "Loss-Based Sampling Initialization for Neural Networks"."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from scipy import stats
+
+from stability import Ensemble
+from stability.audit.experiments import Experiment
+from stability.training.ensembles.gradients import evaluate
+from stability.training.ensembles.unit_geometry import dead_points, dead_units, distances, mirrored
+
+
+def begin_loss(found: Ensemble) -> np.ndarray:
+    """Return the losses of the starts."""
+    losses: np.ndarray = evaluate(found.task, torch.as_tensor(np.ascontiguousarray(found.starts.T)))[0].numpy()
+    return losses
+
+
+def live(found: Ensemble) -> np.ndarray:
+    """Return at which starts both class-1 points are live."""
+    seen: np.ndarray = ~dead_points(found, found.starts)[:, :2].any(1)
+    return seen
+
+
+def tally(which: Callable[[Ensemble], np.ndarray]) -> Callable[[Ensemble], list[float]]:
+    """Return how many runs are of a kind, and how many of these succeed."""
+    return lambda found: [int(which(found).sum()), int((which(found) & found.success).sum())]
+
+
+def rank(found: Ensemble, one: np.ndarray, other: np.ndarray, successes: bool) -> float:
+    """Return the rank correlation (Spearman) over all runs, or the successes."""
+    which = found.success if successes else np.ones(found.restarts, dtype=bool)
+    return float(stats.spearmanr(one[which], other[which]).statistic)
+
+
+def like_absolute(found: Ensemble) -> np.ndarray:
+    """Return which runs end with mirrored weights (to 1/10) and opposite biases (to 1/10)."""
+    near: np.ndarray = mirrored(found, found.points) & (np.abs(found.rows()[:, :, 2].sum(1)) <= 0.1)
+    return near
+
+
+def near(loss: float) -> Callable[[Ensemble], np.ndarray]:
+    """Return which runs end within 1/200 of a loss."""
+    return lambda found: np.abs(found.losses - loss) < 0.005
+
+
+def blind_pair(found: Ensemble, points: np.ndarray) -> np.ndarray:
+    """Return where the hidden layer is blind to exactly one point of each class."""
+    off = dead_points(found, points)
+    pair: np.ndarray = (off[:, :2].sum(1) == 1) & (off[:, 2:].sum(1) == 1)
+    return pair
+
+
+def determined(found: Ensemble, transform: Callable[[np.ndarray], np.ndarray] = np.asarray) -> list[float]:
+    """Return R^2 of the epochs by the distance over all successes; its 0.5%, 50%, 99.5% quantiles in samples of 100."""
+    x, y = transform(distances(found)[found.success]), found.stopped[found.success].astype(float)
+    picks = np.random.default_rng(0).integers(0, len(x), (20_000, 100))
+    dx, dy = (z[picks] - z[picks].mean(1, keepdims=True) for z in (x, y))
+    each = (dx * dy).sum(1) ** 2 / ((dx**2).sum(1) * (dy**2).sum(1))
+    return [float(np.corrcoef(x, y)[0, 1] ** 2), *map(float, np.quantile(each, (0.005, 0.5, 0.995)))]
+
+
+TOLERANCES = (0.05, 0.1, 0.2, 0.5)
+
+
+WATCHED = {
+    **{f"mirrored {t:g}": tally(lambda found, t=t: mirrored(found, found.points, t)) for t in TOLERANCES},
+    "like |.|": tally(like_absolute),
+    "dead unit": tally(lambda found: dead_units(found, found.points).any(1)),
+    "live below 0.468": tally(lambda found: live(found) & (begin_loss(found) < 0.468)),
+    "live above 0.468": tally(lambda found: live(found) & (begin_loss(found) >= 0.468)),
+    "live above 1": tally(lambda found: live(found) & (begin_loss(found) >= 1)),
+    "loss and distance": lambda found: rank(found, begin_loss(found), distances(found), False),
+    "loss and epochs, successes": lambda found: rank(found, begin_loss(found), found.stopped, True),
+    "distance and epochs, successes": lambda found: rank(found, distances(found), found.stopped, True),
+    "r2": determined,
+}
+
+LIVE = {"live": live, "dead": lambda found: ~live(found)}
+
+trained = partial(Experiment, groups=LIVE, numbers=WATCHED)
+
+BELOW = (0.072, 0.25, 0.325, 0.468, 1.85)
+
+drawn = partial(
+    Experiment,
+    epochs=0,
+    restarts=200_000,
+    ends=False,
+    groups={f"below {t:g}": lambda found, t=t: found.losses < t for t in BELOW},
+    numbers={"mean": lambda found: float(found.losses.mean()), "deviation": lambda found: float(found.losses.std())},
+)
+
+STARTS, STANDARD = drawn("starts"), drawn("starts-standard-normal", init="normal:1")
+
+CONTROL, HALF = trained("control"), trained("below-median", init="loss-below:0.5:0.468")
+
+QUARTER, LOWEST = (
+    trained(f"below-{name}", init=f"loss-below:0.5:{t}") for name, t in (("quartile", 0.325), ("best", 0.072))
+)
+
+ANTI, SAFE = trained("above-median", init="loss-above:0.5:0.468"), trained("below-trap", init="loss-below:0.5:0.25")
+
+SGD, SGD_LOWEST = (trained(f"sgd-{x.name}", optimizer="sgd", lr="0.1", init=x.init) for x in (CONTROL, LOWEST))
+
+LONG_SGD = trained("sgd-control-step-0.5", optimizer="sgd", lr="0.5")
+
+SHORT_ADAM = trained("control-step-0.001", lr="0.001", epochs=8000, restarts=2000)
+
+THREE, THREE_LOWEST = (
+    Experiment(f"three-units-{n}", model="relu3", init=i, ends=False)
+    for n, i in (("control", "normal:0.5"), ("best", "best-of:0.5:100"))
+)
+
+DISTANCE = Experiment(
+    "distance",
+    model="abs1",
+    optimizer="sgd",
+    lr="0.1",
+    patience=None,
+    ends=False,
+    numbers={"r2": determined, "r2 of the logarithm": partial(determined, transform=np.log)},
+)
+
+PLATEAUS = {f"near 1/{n}": tally(near(1 / n)) for n in (8, 6, 4)}
+
+
+two = partial(
+    Experiment,
+    model="relu2-linear",
+    init="kaiming-normal",
+    optimizer="sgd",
+    lr="0.1",
+    epochs=600,
+    stop_loss=0.0,
+    patience=None,
+    ends=False,
+    restarts=6000,
+    numbers={
+        **PLATEAUS,
+        "halves everywhere": tally(lambda found: (np.abs(found.outputs - 0.5) < 0.1).all((1, 2))),
+        "blind pair": tally(lambda found: near(1 / 8)(found) & blind_pair(found, found.points)),
+        "blind at the start": tally(lambda found: blind_pair(found, found.starts)),
+    },
+)
+
+RARE = "loss-below:kaiming-normal:0.326"
+
+TWO_STARTS = drawn(
+    "two-layers-starts",
+    model="relu2-linear",
+    init="kaiming-normal",
+    groups={f"below {t:g}": lambda found, t=t: found.losses < t for t in (0.326, 0.644, 0.908, 5.63)},
+)
+
+PLAIN, FILTERED = two("two-layers", restarts=20_000), two("two-layers-best", init=RARE)
+
+PLAIN_STOP, FILTERED_STOP = (two(f"{x.name}-stop", init=x.init, stop_loss=1e-7) for x in (PLAIN, FILTERED))
+
+EARLY = two("two-layers-40-epochs", epochs=40)
+
+PLAIN_ADAM, FILTERED_ADAM = (two(f"{x.name}-adam", init=x.init, optimizer="adam", lr="0.01") for x in (PLAIN, FILTERED))
+
+TENTH = two("two-layers-tenth", init="loss-percentile:kaiming-normal:10:100000")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the tables 3.2 and A.1: successes of 50; median, ends, quartiles, mean and deviation of the epochs."""
+
+    id: str
+    what: str
+    experiment: Experiment
+    successes: int
+    median: int
+    ends: tuple[int, int]
+    quartiles: tuple[int, int] | None = None
+    moments: tuple[float, float] | None = None
+
+
+ROWS = [
+    Row("control", "without a filter", CONTROL, 29, 123, (33, 275), (80, 165), (126.3, 54.2)),
+    Row("median-filter", "with the filter < 0.468", HALF, 35, 101, (29, 176), (58, 129), (97.4, 41.8)),
+    Row("quartile-filter", "with the filter < 0.325", QUARTER, 43, 105, (20, 160), (71, 120), (96.1, 32.1)),
+    Row("best-filter", "with the filter < 0.072", LOWEST, 50, 49, (25, 99), (45, 62), (53.8, 17.3)),
+    Row("anti-filter", "with the filter > 0.468", ANTI, 14, 105, (32, 259)),
+]

@@ -1,0 +1,143 @@
+"""The measured experiments of "Prototype-Surface Control Theory for ReLU Networks", and what their results say on its claims."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from stability.audit.counts import Tally, TallyExperiment
+from stability.audit.hypothesis_tests import all_of
+from stability.audit.vocabulary import Measurement, proportion
+from stability.initialisation.sampling import starts
+from stability.model.wilson import wilson
+from stability.studies.controller_claims import controlled_moons, controlled_xor
+from stability.studies.intervention_claims import early_monitoring, later_layers, local_repairs, one_shot
+from stability.studies.monitor_costs import monitor_costs
+from stability.training.ensembles.reference_descent import descend
+
+from .vocabulary import RELU2, preactivations
+
+
+def live(points: np.ndarray) -> np.ndarray:
+    """Tell per run whether each XOR example activates some unit."""
+    return (preactivations(points).max(axis=1) > 0).all(axis=1)
+
+
+def healthy_then_failing() -> Measurement:
+    """Measure how many two-unit runs without dead data through the first five epochs fail in the end."""
+    shares, failures = [], 0
+    for law, words in (("normal:0.5", "zero biases"), ("normal:0.5:0.5", "random biases")):
+        begin = starts(RELU2, law, 1500, 0)
+        healthy = live(begin)
+        for _ in range(5):
+            begin = descend(RELU2, begin, step=0.02, epochs=1).points
+            healthy &= live(begin)
+        end = descend(RELU2, begin[healthy], step=0.02, epochs=3000)
+        failed = int((end.losses > 0.01).sum())
+        failures += failed
+        shares.append(f"{proportion(failed, int(healthy.sum()))} with {words}")
+    return Measurement(
+        failures == 0, f"relu2 runs without dead data in epochs 0 to 5 that fail later: {'; '.join(shares)}."
+    )
+
+
+def hooks() -> Measurement:
+    """Compare what torch's hooks see with the exact values."""
+    import torch
+
+    layer = torch.nn.Linear(2, 2).double()
+    weights = torch.tensor([[0.75, -0.25], [-0.5, 0.25]])
+    seen: dict[str, torch.Tensor] = {}
+    with torch.no_grad():
+        layer.weight.copy_(weights)
+        layer.bias.copy_(torch.tensor([0.125, 0.5]))
+    layer.register_forward_hook(lambda _, __, z: seen.update(z=z.detach()))
+    x = torch.tensor([[1.0, -1.0], [-1.0, 1.0], [1.0, 1.0], [-1.0, -1.0]], dtype=torch.double)
+    y = torch.tensor([1.0, 1.0, 0.0, 0.0], dtype=torch.double)
+    layer.weight.register_hook(lambda g: seen.update(g=g))
+    ((torch.relu(layer(x)).sum(1) - y) ** 2).sum().backward()
+    point = [["3/4", "-1/4", "1/8"], ["-1/2", "1/4", "1/2"]]
+    z = np.array(RELU2.preactivations(point), dtype=float).T
+    g = np.array(RELU2.gradient(point), dtype=float).reshape(2, 3)[:, :2]
+    same = np.array_equal(seen["z"].numpy(), z) and np.allclose(seen["g"].numpy(), g, rtol=1e-14)
+    return Measurement(same, "A forward and a gradient hook give the exact pre-activations and gradients on XOR.")
+
+
+def second_order_cost() -> Measurement:
+    """Time the Hessian block of every unit of a wide layer, with its eigenvalues."""
+    units, examples, width = 128, 1024, 32
+    draw = np.random.default_rng(0)
+    x = np.c_[draw.normal(size=(examples, width)), np.ones(examples)]
+    active = x @ draw.normal(size=(width + 1, units)) > 0
+    begin = time.perf_counter()
+    for j in range(units):
+        rows = x[active[:, j]]
+        np.linalg.eigvalsh(2 * rows.T @ rows)
+    seconds = time.perf_counter() - begin
+    size = f"{units} units, {width} inputs, {examples} examples"
+    return Measurement(seconds > 60, f"Every unit's Hessian block with its eigenvalues: {seconds:.1f} s ({size}).")
+
+
+COST = TallyExperiment("monitor-cost", monitor_costs, restarts=20, few=3)
+
+ONE_SHOT = TallyExperiment("one-warm-up", one_shot, restarts=20_000, few=1000)
+
+EARLY = TallyExperiment("first-epochs", early_monitoring, restarts=20_000, few=1000)
+
+LATER = TallyExperiment("later-layers", later_layers, restarts=200, few=20)
+
+LOCAL = TallyExperiment("local-repairs", local_repairs, restarts=200, few=20)
+
+WRITTEN = TallyExperiment("controller-on-xor", controlled_xor, restarts=20_000, few=1000)
+
+BIASED = TallyExperiment("controller-on-xor-biases", partial(controlled_xor, init="normal:0.5:0.5"), 20_000, few=1000)
+
+DEEP = TallyExperiment("controller-on-moons", controlled_moons, restarts=8, few=1)
+
+CHEAP = {"every 1": 0.5, "every 100": 0.05}
+"""Shares of a training step that a monitor may take to be called cheap, read at every step and at every 100th."""
+
+
+def cheap(cost: Tally) -> Measurement:
+    """Judge the cost of a monitor."""
+    often, seldom, noise = (cost.figure(name) for name in ("every 1", "every 100", "bare again"))
+    says = (
+        f"Read at every step a monitor prolongs it by {often:.1%}, read at every 100th by {seldom:.1%}; a second bare loop "
+        f"by {noise:.1%} (four layers of 256 units, batch 256)."
+    )
+    return Measurement(all(cost.figure(name) < limit for name, limit in CHEAP.items()), says)
+
+
+def all_of_them(*places: int) -> Callable[[Tally], Measurement]:
+    """Judge that counts of a tally are those of all runs."""
+    return lambda tally: Measurement(all(tally[k].count == tally[k].total for k in places), sentences(tally, *places))
+
+
+def none_of_them(*places: int) -> Callable[[Tally], Measurement]:
+    """Judge that counts of a tally are 0."""
+    return lambda tally: Measurement(all(not tally[k].count for k in places), sentences(tally, *places))
+
+
+def most_of_them(place: int, *others: int) -> Callable[[Tally], Measurement]:
+    """Judge that a count is more than half, in its 95% interval; say others as well."""
+    return lambda tally: Measurement(
+        wilson(tally[place].count, tally[place].total)[0] > 0.5, sentences(tally, place, *others)
+    )
+
+
+def in_each(judge: Callable[[Tally], Measurement]) -> Callable[..., Measurement]:
+    """Judge several tallies alike."""
+    return lambda *tallies: all_of(*map(judge, tallies))
+
+
+def as_good(tally: Tally) -> Measurement:
+    """Judge that repairs in the first epochs succeed as often as later ones: their 95% intervals meet."""
+    early, always = tally[2], tally[3]
+    meet = wilson(early.count, early.total)[1] >= wilson(always.count, always.total)[0]
+    return Measurement(meet, sentences(tally, 2, 3))
+
+
+def sentences(tally: Tally, *places: int) -> str:
+    """Return counts of a tally in words."""
+    return "; ".join(str(tally[k]) for k in places) + "."

@@ -1,0 +1,161 @@
+"""The claims of section 4.1 on Figure 1: which depths and widths work."""
+
+from stability import Claim
+from stability.audit.hypothesis_tests import all_of
+from stability.audit.vocabulary import Measurement, Study
+
+from .experiments import MAIN, at, better, degrades, fails, lost_points_cost, shares, works, works_somewhere
+
+MAPS = [
+    Claim(
+        "relu-until-30",
+        "4.1, Figure 1a",
+        "ReLU works up to 30 layers (read: at some width).",
+        measure=Study(at("relu", (30, 4), (30, 10), (30, 25)), works_somewhere),
+    ),
+    Claim(
+        "relu-fails-beyond-30",
+        "4.1, Figure 1a",
+        "ReLU fails in networks deeper than 30 layers (read: few of 40 x 4, 50 x 4, 50 x 10, 50 x 25 work).",
+        measure=Study(at("relu", (40, 4), (50, 4), (50, 10), (50, 25)), lambda *found: all_of(*map(fails, found))),
+    ),
+    Claim(
+        "normalisation-until-70",
+        "4.1, Figure 1b",
+        "ReLU + BN works up to 70 layers (read: at some width).",
+        measure=Study(at("relu-bn", (70, 4), (70, 10), (70, 25)), works_somewhere),
+        because="At 70 layers of 25 units the best accuracies are from 0.73 to 0.87, a failure by this measure, though not trivial.",
+    ),
+    Claim(
+        "both-until-120",
+        "4.1, Figure 1c",
+        "Sep-P+U works up to 120 layers (read: at some width).",
+        measure=Study(at("sep-pu", (120, 4), (120, 10)), works_somewhere),
+    ),
+    Claim(
+        "both-fails-beyond-120",
+        "4.1, Figure 1c",
+        "Beyond 120 layers it fails (read: few of 150 x 4 work).",
+        measure=Study(at("sep-pu", (150, 4)), fails),
+    ),
+    Claim(
+        "both-work-better",
+        "4.1, Figure 1c",
+        "Sep-P+U works significantly better than ReLU and ReLU + BN (read: at 30 x 4, and at 70 x 4 than ReLU + BN).",
+        measure=Study(
+            [
+                *at("sep-pu", (30, 4)),
+                *at("relu", (30, 4)),
+                *at("relu-bn", (30, 4)),
+                *at("sep-pu", (70, 4)),
+                *at("relu-bn", (70, 4)),
+            ],
+            lambda a, b, c, d, e: all_of(better(a, b, c), better(d, e)),
+        ),
+    ),
+    Claim(
+        "deeper-than-normalisation",
+        "1",
+        "At the same width constraints allow more depth than batch normalisation (read: at 4 units most work with Sep-P+U at a "
+        "depth, of 30, 50 and 70, at which few do with ReLU + BN).",
+        measure=Study(
+            [*at("sep-pu", (30, 4), (50, 4), (70, 4)), *at("relu-bn", (30, 4), (50, 4), (70, 4))],
+            lambda *found: Measurement(
+                any(works(a).reproduced and fails(b).reproduced for a, b in zip(found[:3], found[3:], strict=True)),
+                f"Work: {shares(*found)}.",
+            ),
+        ),
+    ),
+    Claim(
+        "all-degrade-with-depth",
+        "4.1, Figure 1",
+        "With every method accuracies fall with depth (read: of 4 units, from 10 layers to 40 with ReLU, 70 with ReLU + BN and Sep-U, "
+        "100 with Sep-P, 120 with Sep-P+U and Sep-L).",
+        measure=Study(
+            [
+                *at("relu", (10, 4), (40, 4)),
+                *at("relu-bn", (10, 4), (70, 4)),
+                *at("sep-u", (10, 4), (70, 4)),
+                *at("sep-p", (10, 4), (100, 4)),
+                *at("sep-pu", (10, 4), (120, 4)),
+                *at("sep-l", (10, 4), (120, 4)),
+            ],
+            degrades,
+        ),
+    ),
+    Claim(
+        "width-compensates",
+        "1, 4.1, Figure 1",
+        "More width makes up for depth in part, with all methods (read: from 4 to 10 units, of ReLU + BN and Sep-P at 70 layers, Sep-U "
+        "at 50, Sep-P+U at 120; of ReLU to 25 units at 30).",
+        measure=Study(
+            [
+                *at("relu", (30, 25), (30, 4)),
+                *at("relu-bn", (70, 10), (70, 4)),
+                *at("sep-p", (70, 10), (70, 4)),
+                *at("sep-u", (50, 10), (50, 4)),
+                *at("sep-pu", (120, 10), (120, 4)),
+            ],
+            degrades,
+        ),
+        because="Not with Sep-P.",
+    ),
+    Claim(
+        "skinny-networks",
+        "4.1",
+        "In skinny networks Sep-P+U works where ReLU + BN fails (read: at 30 x 3).",
+        measure=Study([*at("sep-pu", (30, 3)), *at("relu-bn", (30, 3))], lambda a, b: all_of(works(a), fails(b))),
+    ),
+    Claim(
+        "skinniest-networks",
+        "4.1",
+        "So it does from a width of 2 on (read: most of 50 x 2 work).",
+        measure=Study(at("sep-pu", (50, 2)), works),
+        because="Width 3 is enough at 30 layers; width 2 seldom is at 50.",
+    ),
+    Claim(
+        "units-allow-depth",
+        "4.1, Figure 1d",
+        "Sep-U allows deeper networks (read: than ReLU; at 50 x 4 it is better).",
+        measure=Study([MAIN["sep-u"], MAIN["relu"]], better),
+    ),
+    Claim(
+        "units-need-width",
+        "4.1, Figure 1d",
+        "The accuracy of Sep-U falls as networks get narrower (read: from 10 to 4 to 2 units at 50 layers).",
+        measure=Study(at("sep-u", (50, 10), (50, 4), (50, 2)), lambda a, b, c: all_of(better(a, b), better(b, c))),
+    ),
+    Claim(
+        "units-suffer-from-dead-points",
+        "4.1",
+        "That is because of dead points, which Sep-U does not address (read: at 50 x 4 seeds with more points dead in some layer "
+        "have lower final training accuracies).",
+        measure=Study([MAIN["sep-u"]], lost_points_cost),
+    ),
+    Claim(
+        "points-until-50",
+        "4.1, Figure 1e",
+        "Sep-P works up to 50 layers.",
+        measure=Study(at("sep-p", (30, 4), (50, 4), (50, 10)), lambda *found: all_of(*map(works, found))),
+    ),
+    Claim(
+        "points-break-down",
+        "4.1, Figure 1e",
+        "Beyond that it breaks down (read: few of 70 x 4, 70 x 10, 100 x 4 work).",
+        measure=Study(at("sep-p", (70, 4), (70, 10), (100, 4)), lambda *found: all_of(*map(fails, found))),
+        because="At 70 layers most still work.",
+    ),
+    Claim(
+        "layer-suffers-from-width",
+        "4.1, Figure 1f",
+        "Sep-L suffers from larger widths (read: at 50 layers 25 units are worse than 10).",
+        measure=Study(at("sep-l", (50, 10), (50, 25)), better),
+        because="There is no clear difference.",
+    ),
+    Claim(
+        "layer-until-70",
+        "4.1, Figure 1f",
+        "Sep-L has acceptable performance at 70 layers with a medium width (read: most of 70 x 10 work).",
+        measure=Study(at("sep-l", (70, 10)), works),
+    ),
+]

@@ -1,5 +1,8 @@
 """The loss in floats, compared with the exact loss, torch's gradient, and itself in other company."""
 
+import doctest
+import sys
+
 import numpy as np
 import pytest
 
@@ -62,3 +65,7 @@ def test_shapes_are_kept():
 def test_numbers_beyond_floats_are_refused():
     with pytest.raises(DataError, match="range of float64"):
         float_loss(landscape("relu1", Dataset("big", [["1e400"]], [0])))
+
+
+def test_the_example_holds():
+    assert doctest.testmod(sys.modules["stability.model.float_loss"]).failed == 0

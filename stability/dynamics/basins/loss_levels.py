@@ -147,9 +147,8 @@ def loss_levels(
 
     Examples
     --------
-    >>> from stability import landscape
-    >>> from stability import update_rule
-    >>> found = loss_levels(landscape("abs1", "xor"), "normal:0.5", 20, update_rule("gd", step="1/20"))
+    >>> from stability import landscape, update_rule
+    >>> found = loss_levels(landscape("abs1", "xor"), "normal:0.5:0.5", 20, update_rule("gd", step="1/20"))
     >>> [(each.loss, each.resting == each.count) for each in found.levels]
     [(0.0, True), (1.0, True)]
     """

@@ -1,5 +1,8 @@
 """Levels of loss of an update rule need no arrangement, and are those of the sets where there is an atlas."""
 
+import doctest
+import sys
+
 import numpy as np
 import pytest
 
@@ -62,3 +65,7 @@ def test_losses_up_to_a_thousandth_of_that_of_no_output_count_as_none():
     assert level.loss == pytest.approx(0.0029, rel=0.5)
     (level,) = levels_of(place, "normal:1/100:1/100", 1, step, max_steps=1200).levels
     assert level.loss == 0
+
+
+def test_the_example_holds():
+    assert doctest.testmod(sys.modules["stability.dynamics.basins.loss_levels"]).failed == 0

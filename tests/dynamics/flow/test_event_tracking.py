@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from stability import Dataset, landscape
+from stability.dynamics.flow.event_tracking import Walk
 from stability.dynamics.flow.solve import followed
 
 ZERO = [[0]]
@@ -130,3 +131,17 @@ def test_crossings_of_several_examples_come_in_their_order():
         assert w * x + b == pytest.approx(0, abs=1e-9)
     times = np.array([time(event) for event in found.events[:-1]])
     assert (np.diff(times) > 0).all()
+
+
+def test_one_event_after_the_other():
+    """The tracker stops before each event that is too many; its faces change at the crossing alone."""
+    place = landscape("leaky1/2:1", Dataset("up", [[0]], [1]))
+    tracked = Walk(place, [[Q(3), Q(-1)]], 5)
+    assert tracked.signs == ((-1,),)
+    found = tracked.run()
+    assert tracked.signs == ((1,),)
+    assert [piece.signs for piece in found.pieces] == [((-1,),), ((1,),)]
+    assert found.pieces[0].end == pytest.approx(found.pieces[1].start)
+    assert found.pieces[1].end == np.inf
+    assert found.pieces[0].rates.tolist() == [0.5]
+    assert found.pieces[1].rates.tolist() == [2]

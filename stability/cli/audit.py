@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stability.audit.discovery import proofs_folder, require_own_proofs
-from stability.audit.run import Audited, laboratories_for, refuse_unknown_claims, run_audit, select, write_records
+from stability.audit.run import Audited, laboratories_for, run_audit, select, write_records
 from stability.audit.verdicts import STATUSES, Verdict
 from stability.cli.options import print_result
 from stability.cli.tables import summary, verdict_table
@@ -63,7 +63,6 @@ def _refuse(names: Sequence[str], only: Sequence[str], fail_on: Sequence[str], r
             raise UnknownNameError(f"Expected a status; got {status!r}.", nearest(status, list(STATUSES)))
     if record and (names or only):
         raise StabilityError("Records are renewed all together.", "Leave out the write-ups and --only.")
-    refuse_unknown_claims(only)
 
 
 def _parts(found: Audited, everything: Sequence[Verdict]) -> list[Part]:

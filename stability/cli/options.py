@@ -65,6 +65,8 @@ def count_option(least: int, *flags: str, help: str, panel: str | None = None) -
 
 
 def _json(ctx: typer.Context, wanted: str | None) -> str | None:
+    if wanted == "/dev/stdout":
+        return SCREEN
     if wanted not in (None, SCREEN) and not ctx.resilient_parsing:
         _require_file(str(wanted))
     return wanted

@@ -10,20 +10,34 @@ from stability.errors import FileError, extras_named
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a text or bytes to a file, whole or not at all.
 
+    A device or a pipe, as /dev/stdout, is written to and stays what it is; so does a symbolic link.
+
     Raises
     ------
     FileError
         If there is no such folder, or it cannot be written to.
     """
-    draft = path.with_name(path.name + ".tmp")
+    data = content.encode() if isinstance(content, str) else content
+    place = path if _is_stream(path) else path.resolve()
+    draft = place.with_name(place.name + ".tmp")
     try:
-        draft.write_bytes(content.encode() if isinstance(content, str) else content)
-        draft.replace(path)
+        if _is_stream(place):
+            with place.open("ab") as stream:
+                stream.write(data)
+            return
+        draft.write_bytes(data)
+        draft.replace(place)
     except OSError as problem:
         draft.unlink(missing_ok=True)
         raise FileError(
             f"Could not write {path}: {problem.strerror}.", "Name a file in a folder that exists, on a disk with space."
         ) from None
+
+
+def _is_stream(path: Path) -> bool:
+    """Tell whether a path is no file to be replaced: a device, a pipe, or a link of the system to one."""
+    inside = str(path.absolute()).startswith(("/dev/", "/proc/"))
+    return inside or (path.exists() and not path.is_file() and not path.is_dir())
 
 
 def write_table(path: Path, table: Any, kept: str) -> None:

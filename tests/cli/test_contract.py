@@ -125,6 +125,7 @@ def test_json_alone_prints_it_and_with_a_file_writes_it(name, tmp_path):
 def test_a_dash_is_the_screen_and_a_missing_folder_is_refused_at_once(name):
     context = COMMANDS[name].make_context(name, [*RUNS[name], "--json", "-"])
     assert context.params["as_json"] == "-"
+    assert COMMANDS[name].make_context(name, [*RUNS[name], "--json=/dev/stdout"]).params["as_json"] == "-"
     with pytest.raises(StabilityError, match="There is no folder"):
         COMMANDS[name].make_context(name, [*RUNS[name], "--json", "/nowhere/x.json"])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from stability.compute.progress import Progress
 from stability.dynamics.basins.basins import Basins, basins
-from stability.dynamics.bifurcation.questions import Story, answer, between
+from stability.dynamics.bifurcation.questions import AnyBifurcation, answer, between
 from stability.dynamics.flow.flow import Trajectory, flow
 from stability.dynamics.maps.line_cycles import LineCycles, line_cycles
 from stability.exact.numbers import Exact
@@ -114,7 +114,7 @@ class Landscape(NetworkLoss):
 
     def bifurcation(
         self, vary: str, low: Exact, high: Exact, radius: Exact | None = None, max_faces: int | None = None
-    ) -> Story:
+    ) -> AnyBifurcation:
         """Return how the stationary sets change as one thing varies, complete at every parameter of the range.
 
         Parameters

@@ -1,6 +1,7 @@
 """Docstrings open with statements, class names mean one thing, and retired words are no identifiers."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,12 @@ def test_docstrings_open_with_statements() -> None:
 @pytest.mark.parametrize("text", ['"""So?"""', 'def f():\n    """Is it\n    so? Yes."""', 'class A:\n    """So?"""'])
 def test_a_question_is_found(text: str) -> None:
     assert questions(ast.parse(text))
+
+
+SHARED = {"Batch", "Pass"}  # names that two classes of training still bear
+
+
+def test_a_class_name_means_one_thing() -> None:
+    nodes = [node for tree in trees(("checker",)).values() for node in ast.walk(tree)]
+    count = Counter(node.name for node in nodes if isinstance(node, ast.ClassDef))
+    assert {name for name, number in count.items() if number > 1} <= SHARED

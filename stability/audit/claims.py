@@ -19,7 +19,7 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True)
-class Place:
+class SourcePosition:
     """Where something stands: a file and a line."""
 
     file: str
@@ -97,7 +97,7 @@ class Claim:
         What is true instead.
     predicts : Prediction, optional
         Where training must go if the verdict is right; confirmed or contradicted by runs, never a proof.
-    place : Place, optional
+    place : SourcePosition, optional
         Where the claim stands.
 
     Raises
@@ -124,7 +124,7 @@ class Claim:
     because: str = ""
     repair: Repair | None = None
     predicts: Prediction | None = None
-    place: Place | None = field(default=None, compare=False)
+    place: SourcePosition | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         grounds = [

@@ -57,7 +57,7 @@ Counter = Callable[[int], Sequence[Counted] | Mapping[str, float]]
 
 
 @dataclass(frozen=True)
-class Tally:
+class CountResult:
     """What was counted or measured.
 
     Attributes
@@ -97,7 +97,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class TallyExperiment:
+class CountExperiment:
     """A function that counts, with the number of restarts that it gets.
 
     Attributes
@@ -129,18 +129,18 @@ class TallyExperiment:
         options = {key: str(value) for key, value in getattr(self.count, "keywords", {}).items()}
         return {"function": named.__name__, **options, "restarts": self.restarts}
 
-    def run(self, restarts: int | None = None) -> Tally:
+    def run(self, restarts: int | None = None) -> CountResult:
         """Count; fewer restarts on request."""
         number, began = restarts or self.restarts, perf_counter()
         found = self.count(number)
         origin = {"version": __version__, "seconds": round(perf_counter() - began, 2)}
         settings = {**self.settings, "restarts": number}
         if isinstance(found, Mapping):
-            return Tally(settings, origin, figures=dict(found))
-        return Tally(settings, origin, tuple(found))
+            return CountResult(settings, origin, figures=dict(found))
+        return CountResult(settings, origin, tuple(found))
 
-    def read(self, data: Mapping[str, Any]) -> Tally:
-        """Return what `Tally.to_json` gave."""
+    def read(self, data: Mapping[str, Any]) -> CountResult:
+        """Return what `CountResult.to_json` gave."""
         counts = tuple(Counted(each["says"], int(each["count"]), int(each["total"])) for each in data["counts"])
         figures = {str(name): float(value) for name, value in data["figures"].items()}
-        return Tally(dict(data["settings"]), dict(data["origin"]), counts, figures)
+        return CountResult(dict(data["settings"]), dict(data["origin"]), counts, figures)

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from stability.audit.claims import Claim, Place, Writeup, fit_for_id
+from stability.audit.claims import Claim, SourcePosition, Writeup, fit_for_id
 from stability.audit.guarding import GUARD, guarded
 from stability.audit.missing import Missing, told
 from stability.errors import StatementError, missing_extra
@@ -118,8 +118,8 @@ class Guard:
             fit_for_id(id) or f"line-{line}", where, says or told(problem), statement=fails, place=self._place(line)
         )
 
-    def _place(self, line: int) -> Place:
-        return Place(shown(self.path), line)
+    def _place(self, line: int) -> SourcePosition:
+        return SourcePosition(shown(self.path), line)
 
     def _again(self, claim: Claim, first: Claim, number: int) -> Claim:
         """Return a claim whose id stands already as an error; one that is an error anyway keeps its own."""

@@ -15,7 +15,7 @@ LEVELS = ("quick", "full")
 
 
 @dataclass
-class Laboratory:
+class ResultStore:
     """Results of experiments, each made or read once.
 
     Attributes

@@ -8,7 +8,7 @@ from typing import Any
 
 from stability.audit.claims import Claim, Writeup
 from stability.audit.discovery import proofs_folder, writeups
-from stability.audit.result_store import Laboratory
+from stability.audit.result_store import ResultStore
 from stability.audit.theorems import theorem_names, theorem_verdict
 from stability.audit.verdicts import Verdict, settle
 from stability.compute.progress import Progress, silent
@@ -23,7 +23,7 @@ def run_audit(
     only: Sequence[str] = (),
     runs: bool = True,
     progress: Progress = silent,
-    laboratories: dict[str, Laboratory] | None = None,
+    laboratories: dict[str, ResultStore] | None = None,
 ) -> Audited:
     """Return the verdicts on the claims of write-ups; after Ctrl-C, those that were reached.
 
@@ -37,7 +37,7 @@ def run_audit(
         Whether to compare predictions with training runs.
     progress : callable
         Called with (claim, claims judged, claims in all).
-    laboratories : dict of str to Laboratory, optional
+    laboratories : dict of str to ResultStore, optional
         Where the studies of each write-up get their results from.
 
     Examples
@@ -61,9 +61,9 @@ def run_audit(
     return found
 
 
-def laboratories_for(chosen: Sequence[Writeup], level: str = "quick") -> dict[str, Laboratory]:
+def laboratories_for(chosen: Sequence[Writeup], level: str = "quick") -> dict[str, ResultStore]:
     """Return a laboratory for each write-up; results are kept in proofs/measured."""
-    return {writeup.id: Laboratory(proofs_folder() / "measured" / writeup.id, level) for writeup in chosen}
+    return {writeup.id: ResultStore(proofs_folder() / "measured" / writeup.id, level) for writeup in chosen}
 
 
 def select(names: Sequence[str], only: Sequence[str]) -> list[tuple[Writeup, list[Claim]]]:

@@ -19,7 +19,7 @@ from stability.logic.statements import Statement
 from stability.logic.validation import member
 
 if TYPE_CHECKING:
-    from stability.audit.result_store import Laboratory
+    from stability.audit.result_store import ResultStore
 
 STATUSES = ("proved", "refuted", "vacuous", "reproduced", "not-reproduced", "open", "opinion", "error")
 """What can become of a claim; an error is one that cannot be judged, because it is malformed or breaks."""
@@ -106,7 +106,7 @@ class Verdict(Displayed):
         }
 
 
-def settle(claim: Claim, runs: bool = True, laboratory: "Laboratory | None" = None) -> Verdict:
+def settle(claim: Claim, runs: bool = True, laboratory: "ResultStore | None" = None) -> Verdict:
     """Return the verdict on a claim, computed from its statement or its measurement; an error if that breaks.
 
     Parameters
@@ -115,7 +115,7 @@ def settle(claim: Claim, runs: bool = True, laboratory: "Laboratory | None" = No
         What to judge.
     runs : bool
         Whether to compare predictions with training runs.
-    laboratory : Laboratory, optional
+    laboratory : ResultStore, optional
         Where studies get their results from; without it they are made now, with few runs.
     """
     try:
@@ -126,7 +126,7 @@ def settle(claim: Claim, runs: bool = True, laboratory: "Laboratory | None" = No
         return Verdict(claim, "error", told(problem))
 
 
-def _settle(claim: Claim, runs: bool, laboratory: "Laboratory | None") -> Verdict:
+def _settle(claim: Claim, runs: bool, laboratory: "ResultStore | None") -> Verdict:
     if claim.opinion:
         return Verdict(claim, "opinion", claim.opinion)
     if claim.unsettled:
@@ -152,11 +152,11 @@ def _agreement(claim: Claim) -> str:
         return f"no run: {told(problem)}"
 
 
-def _measured(measure: Study | Callable[[], Measurement], laboratory: "Laboratory | None") -> Measurement:
+def _measured(measure: Study | Callable[[], Measurement], laboratory: "ResultStore | None") -> Measurement:
     if isinstance(measure, Study):
-        from stability.audit.result_store import Laboratory
+        from stability.audit.result_store import ResultStore
 
-        found = (laboratory or Laboratory(Path())).judge(measure)
+        found = (laboratory or ResultStore(Path())).judge(measure)
     else:
         found = measure()
     if not isinstance(found, Measurement):

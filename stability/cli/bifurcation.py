@@ -12,8 +12,8 @@ from rich.table import Table
 from stability.dynamics.bifurcation.angular import AngularBifurcation, AngularEvent, Look
 from stability.dynamics.bifurcation.bifurcation import Bifurcation
 from stability.dynamics.bifurcation.branches import Branch
-from stability.dynamics.bifurcation.events import KINDS, Event
-from stability.dynamics.bifurcation.questions import Question, Story
+from stability.dynamics.bifurcation.events import KINDS, BifurcationEvent
+from stability.dynamics.bifurcation.questions import AnyBifurcation, ParameterRange
 from stability.dynamics.bifurcation.text import event_lines, listed, repeated
 from stability.exact.numbers import decimal, formatted
 from stability.exact.real_roots import Root
@@ -24,19 +24,19 @@ LONG, FEW = 40, 8
 """Characters up to which a formula is shown exactly, and parameters up to which they are listed."""
 
 
-def to_json(place: Landscape, asked: Question, story: Story) -> dict[str, Any]:
+def to_json(place: Landscape, asked: ParameterRange, story: AnyBifurcation) -> dict[str, Any]:
     """Return the story as plain data, with the model, what varies and from where to where."""
     head = {"model": place.network.name, "data": place.data.name, "loss_kind": place.loss_kind, "vary": asked.what}
     span = {"parameter": asked.name, "low": str(asked.low), "high": str(asked.high)}
     return {**story.to_json(), **head, **span}
 
 
-def title(place: Landscape, asked: Question) -> str:
+def title(place: Landscape, asked: ParameterRange) -> str:
     """Return what a picture of the story is called."""
     return f"{place!r}\n{_varying(place, asked)}"
 
 
-def tables(place: Landscape, asked: Question, story: Story) -> list[str | Table]:
+def tables(place: Landscape, asked: ParameterRange, story: AnyBifurcation) -> list[str | Table]:
     """Return the story in words and tables."""
     told_story = _angular_tables(asked, story) if isinstance(story, AngularBifurcation) else _tables(asked, story)
     counted, kept, states, happenings, meanings = told_story
@@ -49,11 +49,11 @@ def tables(place: Landscape, asked: Question, story: Story) -> list[str | Table]
     return [*shown, happenings, meanings] if story.events else shown
 
 
-Told = tuple[str, str, Table, Table, str]
+ReportParts = tuple[str, str, Table, Table, str]
 """How many branches there are, why the lists are complete, both tables, and what the words in the second one mean."""
 
 
-def _tables(asked: Question, story: Bifurcation) -> Told:
+def _tables(asked: ParameterRange, story: Bifurcation) -> ReportParts:
     states = Table("from", "to", "kind", "how many", "dimension", "loss")
     for same in story.groups():
         each, count = same[0], sum(branch.orbit for branch in same)
@@ -67,19 +67,19 @@ def _tables(asked: Question, story: Bifurcation) -> Told:
     return amount(counted, "branch"), _kept(asked, story), states, happenings, _meanings(story.events)
 
 
-def _kept(asked: Question, story: Bifurcation) -> str:
+def _kept(asked: ParameterRange, story: Bifurcation) -> str:
     """Return in words why the lists are complete."""
     where = [formatted(x) for x in story.checked]
     at = f"{asked.name} = {', '.join(where)}" if len(where) <= FEW else f"{len(where)} values of {asked.name}"
     return f"The lists are complete at every {asked.name} of the range; atlases agree at {at}."
 
 
-def _meanings(events: Iterable[Event]) -> str:
+def _meanings(events: Iterable[BifurcationEvent]) -> str:
     present = {kind for happening in events for kind in happening.kinds}
     return "\n".join(f"{kind}: {words}" for kind, words in KINDS.items() if kind in present)
 
 
-def _angular_tables(asked: Question, story: AngularBifurcation) -> Told:
+def _angular_tables(asked: ParameterRange, story: AngularBifurcation) -> ReportParts:
     states = Table("from", "to", "stationary angles")
     for span in story.spans:
         states.add_row(_place(span.low), _place(span.high), _kinds((each.kind, each.pattern) for each in span.angles))
@@ -105,7 +105,7 @@ def _kinds(looks: Iterable[Look]) -> str:
     return listed(sorted(kind for kind, _ in looks)) or "nothing"
 
 
-def _varying(place: Landscape, asked: Question) -> str:
+def _varying(place: Landscape, asked: ParameterRange) -> str:
     """Return what varies in words, with what it replaces."""
     word, *entries = asked.what.split(":")
     if word == "ratio":

@@ -238,12 +238,12 @@ def bifurcation(
 
     from stability.cli import bifurcation as branching
     from stability.cli.terminal import shown_progress
-    from stability.dynamics.bifurcation.questions import Story, answer, question
+    from stability.dynamics.bifurcation.questions import AnyBifurcation, answer, question
     from stability.landscapes import landscape
 
     place, asked = landscape(model, data, loss), question(vary, span)
 
-    def found() -> Story:
+    def found() -> AnyBifurcation:
         with shown_progress() as progress:
             return answer(place, asked, radius, max_faces, progress)
 

@@ -16,7 +16,7 @@ from stability.cli.terminal import description, progress_bar
 from stability.compute.code_version import Code, code_of
 from stability.compute.cost import GroupPlan
 from stability.compute.grids import Grid, SweepError, canonical, plain
-from stability.compute.store import DONE, FAILED, SCHEMA, Row, Store
+from stability.compute.store import DONE, FAILED, SCHEMA, Row, SweepStore
 from stability.compute.sweep import Summary, describe
 from stability.compute.timing import duration
 from stability.errors import StabilityError, UnknownNameError
@@ -131,7 +131,7 @@ def results(grid: Grid, file: Path) -> Results:
         If there is no such file, or it is no file of a sweep.
     """
     code = code_of(grid.address)
-    with Store(file, create=False) as store:
+    with SweepStore(file, create=False) as store:
         rows, running = store.rows(grid.address), store.running()
     by_place = {(row.arguments, row.code): row for row in rows}
     order = [canonical(each) for each in grid.combinations()]

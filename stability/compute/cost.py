@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from stability.compute.code_version import code_of
 from stability.compute.executors import cluster, processes
-from stability.compute.grids import Arguments, Grid, SweepError, Task
-from stability.compute.store import Store
+from stability.compute.grids import Arguments, Grid, SweepError, SweepTask
+from stability.compute.store import SweepStore
 from stability.compute.worker import seconds_of
 
 ENOUGH = 0.2
@@ -72,9 +72,9 @@ def plan(grid: Grid, file: str | Path | None = None, *, scheduler: str | None = 
     code = code_of(grid.address)
     finished: Mapping[str, str] = {}
     if file is not None and Path(file).exists():
-        with Store(Path(file), create=False) as store:
+        with SweepStore(Path(file), create=False) as store:
             finished = store.states(code.address, code.version)
-    groups: dict[str, list[Task]] = {}
+    groups: dict[str, list[SweepTask]] = {}
     for each in grid.tasks(code.version):
         groups.setdefault("all" if grid.group is None else str(each.arguments[grid.group]), []).append(each)
     with processes(1) if scheduler is None else cluster(scheduler) as pool:
@@ -88,7 +88,7 @@ def plan(grid: Grid, file: str | Path | None = None, *, scheduler: str | None = 
             raise SweepError(f"The worker died: {problem}.", "Try the largest task by itself.") from None
 
 
-def _group(grid: Grid, name: str, tasks: Sequence[Task], finished: Mapping[str, str], clock: Clock) -> GroupPlan:
+def _group(grid: Grid, name: str, tasks: Sequence[SweepTask], finished: Mapping[str, str], clock: Clock) -> GroupPlan:
     """Measure some tasks of a group and estimate the others."""
     sizes = np.array([grid.size(each.arguments) for each in tasks])
     chosen = _telling(sizes)

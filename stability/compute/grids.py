@@ -69,7 +69,7 @@ def key_of(address: str, arguments: Mapping[str, Any], code: str) -> str:
 
 
 @dataclass(frozen=True)
-class Task:
+class SweepTask:
     """One computation of a sweep.
 
     Attributes
@@ -212,9 +212,9 @@ class Grid(Tabular):
         steps = 1.0 if self.steps is None else float(arguments[self.steps])
         return max(steps * sum(self.size(arguments)), 1e-9)
 
-    def tasks(self, code: str) -> list[Task]:
+    def tasks(self, code: str) -> list[SweepTask]:
         """Return every task under a version of the code, in the order of `combinations`."""
-        return [Task(key_of(self.address, each, code), each, self.cost(each)) for each in self.combinations()]
+        return [SweepTask(key_of(self.address, each, code), each, self.cost(each)) for each in self.combinations()]
 
     def set(self, **values: Sequence[Any]) -> "Grid":
         """Return the grid with other values of axes or of fixed arguments; several values of a fixed one vary it.

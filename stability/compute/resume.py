@@ -25,7 +25,7 @@ class ResumeError(StabilityError, ValueError):
 
 
 @dataclass
-class Store:
+class LineStore:
     """Results kept in a file as they arrive, one line each, so that nothing is computed twice.
 
     Attributes
@@ -117,7 +117,7 @@ class Stage(Generic[Task, Result]):
     read: Callable[[Any], Result]
 
     def run(
-        self, tasks: Sequence[Task], executor: Executor | None, store: Store, progress: Progress = silent
+        self, tasks: Sequence[Task], executor: Executor | None, store: LineStore, progress: Progress = silent
     ) -> list[Result]:
         """Return the results in the order of the tasks; those in the store are not computed again."""
         found = {k: self.read(store.kept[self.name, k]) for k in range(len(tasks)) if (self.name, k) in store.kept}

@@ -82,7 +82,7 @@ class Row:
 COLUMNS = "key, task, arguments, code, state, result, error, attempts, seconds, made_by"
 
 
-class Store(Closing):
+class SweepStore(Closing):
     """The results in one SQLite file, written by one process at a time.
 
     Results are on disk once `keep` returns, whatever kills the process (after a power cut the last ones may be

@@ -13,9 +13,9 @@ from typing import Any
 
 from stability.compute.code_version import MAIN, Code, code_of
 from stability.compute.executors import Pool, cluster, processes
-from stability.compute.grids import Grid, SweepError, Task, canonical
+from stability.compute.grids import Grid, SweepError, SweepTask, canonical
 from stability.compute.progress import Progress, silent
-from stability.compute.store import DONE, FAILED, Row, Store
+from stability.compute.store import DONE, FAILED, Row, SweepStore
 from stability.compute.timing import Pace, duration
 from stability.compute.worker import environment, work
 from stability.errors import StabilityError
@@ -135,10 +135,10 @@ def run_sweep(
     _refuse(grid, code, executor, scheduler)
     began = time.perf_counter()
     if scheduler is not None:
-        with cluster(scheduler) as pool, Store(Path(file)) as store:
+        with cluster(scheduler) as pool, SweepStore(Path(file)) as store:
             found = _Sweep(grid, code, store, progress, retry_failed).compute(pool)
     else:
-        with Store(Path(file)) as store:
+        with SweepStore(Path(file)) as store:
             sweep = _Sweep(grid, code, store, progress, retry_failed)
             if sweep.is_finished:
                 found = sweep.summary()
@@ -180,7 +180,7 @@ def _local(executor: Executor | None, workers: int | None) -> Iterator[Pool]:
 class _Sweep:
     """A grid being computed: what waits, what is in flight, and what is known of the time it takes."""
 
-    def __init__(self, grid: Grid, code: Code, store: Store, progress: Progress, retry_failed: bool) -> None:
+    def __init__(self, grid: Grid, code: Code, store: SweepStore, progress: Progress, retry_failed: bool) -> None:
         self.code, self.store, self.progress = code, store, progress
         tasks = grid.tasks(code.version)
         self.keys = {each.key for each in tasks}
@@ -189,9 +189,9 @@ class _Sweep:
         states = store.states(code.address, code.version)
         left = [each for each in tasks if each.key not in states]
         self.pending = deque(sorted(left, key=lambda each: -each.cost))
-        self.alone: deque[Task] = deque()
-        self.elsewhere: list[Task] = []
-        self.flying: dict[Future[list[Row]], list[Task]] = {}
+        self.alone: deque[SweepTask] = deque()
+        self.elsewhere: list[SweepTask] = []
+        self.flying: dict[Future[list[Row]], list[SweepTask]] = {}
         self.suspects: set[str] = set()
         self.died: Counter[str] = Counter()
         self.apart = True
@@ -200,7 +200,7 @@ class _Sweep:
         self.beaten, self.shown = 0.0, 0.0
         self._learn(tasks, states)
 
-    def _learn(self, tasks: list[Task], states: Mapping[str, str]) -> None:
+    def _learn(self, tasks: list[SweepTask], states: Mapping[str, str]) -> None:
         known = {each.key: each for each in tasks if states.get(each.key) == DONE}
         for row in self.store.rows(self.code.address) if known else ():
             if row.key in known:
@@ -285,7 +285,7 @@ class _Sweep:
         stage = "" if seconds is None else f"{duration(seconds)} left"
         self.progress(stage, len(self.keys) - len(left), len(self.keys))
 
-    def _next(self, slots: int) -> list[Task]:
+    def _next(self, slots: int) -> list[SweepTask]:
         """Return tasks to be computed together, claimed for this sweep; none if there are none to be had."""
         if self.alone:
             return [self.alone.popleft()]
@@ -297,8 +297,8 @@ class _Sweep:
                 return [each for each in batch if each.key in mine]
         return []
 
-    def _batch(self, most: int) -> list[Task]:
-        batch: list[Task] = []
+    def _batch(self, most: int) -> list[SweepTask]:
+        batch: list[SweepTask] = []
         seconds = 0.0
         while self.pending and len(batch) < most and seconds < BATCH_SECONDS:
             batch.append(self.pending.popleft())
@@ -306,7 +306,7 @@ class _Sweep:
             seconds += BATCH_SECONDS if expected is None else expected
         return batch
 
-    def _submit(self, executor: Executor, batch: list[Task]) -> None:
+    def _submit(self, executor: Executor, batch: list[SweepTask]) -> None:
         try:
             self.flying[executor.submit(work, self.code, batch)] = batch
         except StabilityError:
@@ -334,7 +334,7 @@ class _Sweep:
         self.computed += len(rows)
         self.busy += sum(row.seconds for row in rows)
 
-    def _after_death(self, batch: list[Task], problem: Exception) -> list[Row]:
+    def _after_death(self, batch: list[SweepTask], problem: Exception) -> list[Row]:
         """Have the tasks tried alone; return the one that has brought down too many workers, as failed."""
         self.deaths += 1
         keys = {each.key for each in batch}

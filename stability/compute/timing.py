@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from stability.compute.grids import Grid, Task
+from stability.compute.grids import Grid, SweepTask
 
 
 class Pace:
@@ -19,21 +19,21 @@ class Pace:
         self._group = grid.group
         self._seen: dict[Any, tuple[float, float]] = {}
 
-    def learn(self, task: Task, seconds: float) -> None:
+    def learn(self, task: SweepTask, seconds: float) -> None:
         """Take note of how long a task took."""
         for group in {self._of(task), None}:
             total, cost = self._seen.get(group, (0.0, 0.0))
             self._seen[group] = total + seconds, cost + task.cost
 
-    def _of(self, task: Task) -> Any:
+    def _of(self, task: SweepTask) -> Any:
         return None if self._group is None else str(task.arguments[self._group])
 
-    def seconds(self, task: Task, guess: bool = False) -> float | None:
+    def seconds(self, task: SweepTask, guess: bool = False) -> float | None:
         """Return how long a task should take; None if nothing like it was seen (with `guess`, if nothing was)."""
         total, cost = self._seen.get(self._of(task)) or (guess and self._seen.get(None)) or (0.0, 0.0)
         return total / cost * task.cost if cost else None
 
-    def left(self, tasks: Iterable[Task], workers: int) -> float | None:
+    def left(self, tasks: Iterable[SweepTask], workers: int) -> float | None:
         """Return the seconds that some workers need for tasks; None if nothing was seen."""
         times = [self.seconds(each, guess=True) for each in tasks]
         known = [each for each in times if each is not None]

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from stability.compute.code_version import Code, resolve
-from stability.compute.grids import Arguments, SweepError, Task, canonical
+from stability.compute.grids import Arguments, SweepError, SweepTask, canonical
 from stability.compute.store import DONE, FAILED, Row
 
 LIBRARIES = ("numpy", "torch")
@@ -22,7 +22,7 @@ STARTED = time.time()
 """When this process loaded the first of this code; what was written later may differ from what is loaded."""
 
 
-def work(code: Code, tasks: Sequence[Task]) -> list[Row]:
+def work(code: Code, tasks: Sequence[SweepTask]) -> list[Row]:
     """Compute some tasks, one after the other; what one of them raises is its result.
 
     Raises
@@ -43,7 +43,7 @@ def seconds_of(code: Code, arguments: Arguments) -> float:
     SweepError
         If the task fails, or this process has other code than the sweep.
     """
-    row = work(code, [Task("", arguments)])[0]
+    row = work(code, [SweepTask("", arguments)])[0]
     if row.state == FAILED:
         raise SweepError(f"The task {canonical(arguments)} failed: {row.error}", "Try it by itself.")
     return row.seconds
@@ -69,7 +69,7 @@ def _is_loaded_as_written(module: str, stamp: float) -> bool:
     return module not in sys.modules or stamp <= STARTED
 
 
-def _row(code: Code, function: Callable[..., Any], task: Task) -> Row:
+def _row(code: Code, function: Callable[..., Any], task: SweepTask) -> Row:
     _seed(task.arguments)
     began = time.perf_counter()
     try:

@@ -21,7 +21,7 @@ class UnluckyError(Exception):
     """A sample at which a polynomial vanishes that is not 0 everywhere."""
 
 
-class Trace:
+class SignTrace:
     """The signs that a program asked for.
 
     Attributes
@@ -99,7 +99,7 @@ class Traced(Ordered):
 
     __slots__ = ("function", "trace")
 
-    def __init__(self, function: Function, trace: Trace) -> None:
+    def __init__(self, function: Function, trace: SignTrace) -> None:
         self.function = function
         self.trace = trace
 

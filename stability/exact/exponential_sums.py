@@ -26,7 +26,7 @@ class Unsettled(Undecided):
 
 
 @dataclass(frozen=True)
-class Root:
+class RootBall:
     """The only root in an interval, enclosed in a ball."""
 
     time: arb
@@ -94,7 +94,7 @@ class Decay:
         falling = sum((p.lower() for p in parts[1:] if not p > 0), arb(0))
         return bool(parts[0] + falling > 0)
 
-    def first_root(self) -> Root | None:
+    def first_root(self) -> RootBall | None:
         """Return the first root after 0, or None if there is none.
 
         Raises
@@ -113,7 +113,7 @@ class Decay:
             if not value > 0:
                 raise Undecided("whether a kink is met or only touched")
             if slope < 0 and 2 * bend * value < slope * slope:
-                return Root(self._refined(t, (t + 2 * value / -slope).upper()))
+                return RootBall(self._refined(t, (t + 2 * value / -slope).upper()))
             step = (slope + (slope * slope + 2 * bend * value).sqrt()) / bend
             step = step * arb("0.99")
             t = arb((t + (step if count < FEW_STEPS else self._longer(parts, value, step))).lower().mid())

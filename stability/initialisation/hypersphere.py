@@ -9,7 +9,7 @@ from stability.arrays import Booleans, Floats
 from stability.errors import DataError
 from stability.initialisation.entries import factor, margin, probability
 from stability.initialisation.plain import Law, law_of, normal_numbers, xavier_variance
-from stability.initialisation.problem import Place
+from stability.initialisation.problem import InitialisationProblem
 from stability.initialisation.random_streams import Draw, Streams
 
 MARGIN = 0.1
@@ -17,7 +17,7 @@ MARGIN = 0.1
 LOST = 1e13
 """Data that many times the margin in size would lose it to rounding."""
 
-Flips = Callable[[Place, Streams, int], Booleans]
+Flips = Callable[[InitialisationProblem, Streams, int], Booleans]
 
 
 def ball(points: Floats, space: float) -> tuple[Floats, float]:
@@ -34,7 +34,7 @@ def ball(points: Floats, space: float) -> tuple[Floats, float]:
     return centre, radius
 
 
-def weights(place: Place, streams: Streams, count: int) -> Floats:
+def weights(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
     """Return Xavier-normal weights with biases 0, shape (count, units, d + 1)."""
     return normal_numbers(sqrt(xavier_variance(place)))(streams.weights, (count, place.units, place.width))
 
@@ -58,7 +58,7 @@ def hypersphere(space: str = str(MARGIN)) -> Law:
     """
     room = margin(space)
 
-    def first(place: Place, streams: Streams, count: int) -> Floats:
+    def first(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
         return around(weights(place, streams, count), *ball(place.points, room))
 
     return law_of(first)
@@ -68,7 +68,7 @@ def hypersphere_as_written(space: str = str(MARGIN)) -> Law:
     """Return the law as the write-up has it, b = |w| R: the sphere is moved to the origin, wherever the data are."""
     room = margin(space)
 
-    def first(place: Place, streams: Streams, count: int) -> Floats:
+    def first(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
         _, radius = ball(place.points, room)
         return around(weights(place, streams, count), np.zeros(place.dimension), radius)
 
@@ -79,7 +79,7 @@ def flipped(alpha: str, flips: Flips) -> Law:
     """Return the law of units at the distance ALPHA R from the mean, facing away from it where flipped."""
     scale = factor(alpha)
 
-    def first(place: Place, streams: Streams, count: int) -> Floats:
+    def first(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
         centre, radius = ball(place.points, MARGIN)
         signs = np.where(flips(place, streams, count), -1.0, 1.0)
         return around(weights(place, streams, count), centre, signs * (scale * radius))
@@ -97,7 +97,7 @@ def partial_tangency_fixed(share: str, alpha: str) -> Law:
     """Return the law that flips round(P units) units of a row, any of them alike; halves round to even."""
     p = probability(share)
 
-    def flips(place: Place, streams: Streams, count: int) -> Booleans:
+    def flips(place: InitialisationProblem, streams: Streams, count: int) -> Booleans:
         ranks = streams.choices.random((count, place.units)).argsort(axis=1).argsort(axis=1)
         chosen: Booleans = ranks < round(p * place.units)
         return chosen
@@ -105,7 +105,7 @@ def partial_tangency_fixed(share: str, alpha: str) -> Law:
     return flipped(alpha, flips)
 
 
-def classes(place: Place) -> tuple[Floats, Floats]:
+def classes(place: InitialisationProblem) -> tuple[Floats, Floats]:
     """Return the points of the lowest label, and all others.
 
     Raises
@@ -136,12 +136,12 @@ def class_spheres(alpha: str, *, second: float = 1.0, aligned: bool = False) -> 
     """
     scale = factor(alpha)
 
-    def bind(place: Place) -> Draw:
+    def bind(place: InitialisationProblem) -> Draw:
         balls = [(points, *ball(points, MARGIN)) for points in classes(place)]
         half = (place.units + 1) // 2
         groups = list(zip((slice(half), slice(half, None)), balls, (1.0, second), strict=True))
 
-        def first(place: Place, streams: Streams, count: int) -> Floats:
+        def first(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
             drawn = weights(place, streams, count)
             for part, (points, centre, radius), side in groups:
                 if aligned:

@@ -8,12 +8,12 @@ import numpy as np
 from stability.arrays import Floats
 from stability.errors import NumberError, StabilityError
 from stability.initialisation.entries import deviation, float_number, wide_deviation
-from stability.initialisation.problem import Place
+from stability.initialisation.problem import InitialisationProblem
 from stability.initialisation.random_streams import Draw, Streams
 
-Law = Callable[[Place], Draw]
-Head = Callable[[Place, Streams, int], Floats]
-FirstLayer = Callable[[Place, Streams, int], Floats]
+Law = Callable[[InitialisationProblem], Draw]
+Head = Callable[[InitialisationProblem, Streams, int], Floats]
+FirstLayer = Callable[[InitialisationProblem, Streams, int], Floats]
 Numbers = Callable[[np.random.Generator, tuple[int, int, int]], Floats]
 """From a stream and a shape (rows, units, d + 1) to random numbers."""
 
@@ -45,13 +45,13 @@ def uniform_numbers(low: float, high: float) -> Numbers:
     return draw
 
 
-def xavier_head(place: Place, streams: Streams, count: int) -> Floats:
+def xavier_head(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
     """Return heads with Xavier-normal weights and constants 0."""
     std = sqrt(2 / (place.units + place.head))
     return normal_numbers(std)(streams.head, (count, place.head, place.units + 1))
 
 
-def xavier_uniform_head(place: Place, streams: Streams, count: int) -> Floats:
+def xavier_uniform_head(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
     """Return heads with Xavier-uniform weights and constants 0."""
     bound = sqrt(6 / (place.units + place.head))
     drawn = streams.head.uniform(-bound, bound, (count, place.head, place.units + 1))
@@ -59,7 +59,7 @@ def xavier_uniform_head(place: Place, streams: Streams, count: int) -> Floats:
     return drawn
 
 
-def torch_head(place: Place, streams: Streams, count: int) -> Floats:
+def torch_head(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
     """Return heads as torch.nn.Linear draws them: weights and constants uniform up to 1/sqrt(units)."""
     bound = 1 / sqrt(place.units)
     return streams.head.uniform(-bound, bound, (count, place.head, place.units + 1))
@@ -68,7 +68,7 @@ def torch_head(place: Place, streams: Streams, count: int) -> Floats:
 def law_of(first: FirstLayer, head: Head = xavier_head) -> Law:
     """Return the law that draws a first layer, shape (count, units, d + 1), and then a head."""
 
-    def bind(place: Place) -> Draw:
+    def bind(place: InitialisationProblem) -> Draw:
         def draw(streams: Streams, count: int) -> Floats:
             flat = first(place, streams, count).reshape(count, -1)
             if not place.head:
@@ -96,39 +96,39 @@ def uniform(low: str, high: str | None = None) -> Law:
 def torch_default() -> Law:
     """Return the law of torch.nn.Linear: weights and biases uniform up to 1/sqrt(d)."""
 
-    def first(place: Place, streams: Streams, count: int) -> Floats:
+    def first(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
         bound = 1 / sqrt(place.dimension)
         return streams.weights.uniform(-bound, bound, (count, place.units, place.width))
 
     return law_of(first, torch_head)
 
 
-def xavier_variance(place: Place) -> float:
+def xavier_variance(place: InitialisationProblem) -> float:
     """Return 2 / (d + units): a sum of units is taken as a layer from d inputs to its units."""
     return 2 / (place.dimension + place.units)
 
 
-def kaiming_variance(place: Place) -> float:
+def kaiming_variance(place: InitialisationProblem) -> float:
     """Return 2 / d, for inputs and the gain sqrt(2) of ReLU."""
     return 2 / place.dimension
 
 
-def scaled_normal(variance: Callable[[Place], float], bias_std: str = "0") -> Law:
+def scaled_normal(variance: Callable[[InitialisationProblem], float], bias_std: str = "0") -> Law:
     """Return the law of normal weights whose variance depends on the place, with normal biases."""
     biases = deviation(bias_std)
 
-    def first(place: Place, streams: Streams, count: int) -> Floats:
+    def first(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
         draw = normal_numbers(sqrt(variance(place)), biases)
         return draw(streams.weights, (count, place.units, place.width))
 
     return law_of(first)
 
 
-def scaled_uniform(variance: Callable[[Place], float], head: Head, bias_std: str = "0") -> Law:
+def scaled_uniform(variance: Callable[[InitialisationProblem], float], head: Head, bias_std: str = "0") -> Law:
     """Return the law of uniform weights whose variance depends on the place, with normal biases."""
     biases = deviation(bias_std)
 
-    def first(place: Place, streams: Streams, count: int) -> Floats:
+    def first(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
         bound = sqrt(3 * variance(place))
         drawn = np.zeros((count, place.units, place.width))
         drawn[..., :-1] = streams.weights.uniform(-bound, bound, (count, place.units, place.dimension))
@@ -143,14 +143,14 @@ def mirrored(std: str, bias_std: str = "0") -> Law:
     """Return the law of pairs of units: the second of a pair is minus the first, bias included."""
     draw = normal_numbers(deviation(std), deviation(bias_std))
 
-    def bind(place: Place) -> Draw:
+    def bind(place: InitialisationProblem) -> Draw:
         if place.units % 2:
             raise StabilityError(
                 f"Expected an even number of units to mirror; got {place.units}.", "Use relu2, or normal:STD."
             )
         return law_of(_pairs)(place)
 
-    def _pairs(place: Place, streams: Streams, count: int) -> Floats:
+    def _pairs(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
         half = draw(streams.weights, (count, place.units // 2, place.width))
         both = np.stack([half, 0.0 - half], axis=2)
         return both.reshape(count, place.units, place.width)

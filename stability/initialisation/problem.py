@@ -20,7 +20,7 @@ WIDE = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class InitialisationProblem:
     """Data, the shape of a network on them and, for loss sampling, its loss.
 
     A flat parameter row holds (w_1, ..., w_d, b) unit by unit, then, for every output of the head, its weights on the
@@ -123,7 +123,7 @@ class Place:
         return (flat[start : start + size] for start in range(0, len(flat), size))
 
 
-def _lowest_activation(place: Place, flat: Floats) -> Floats:
+def _lowest_activation(place: InitialisationProblem, flat: Floats) -> Floats:
     units = preactivations(place, flat)
     highest = next(units)
     for z in units:
@@ -132,7 +132,7 @@ def _lowest_activation(place: Place, flat: Floats) -> Floats:
     return lowest
 
 
-def preactivations(place: Place, flat: Floats) -> Iterator[Floats]:
+def preactivations(place: InitialisationProblem, flat: Floats) -> Iterator[Floats]:
     """Yield w . x_i + b of every flat row, unit after unit, as arrays of shape (n, R).
 
     No sum runs over rows, and sums over coordinates have one order, so that a row gives the same bits in any company.
@@ -151,7 +151,7 @@ def preactivations(place: Place, flat: Floats) -> Iterator[Floats]:
         yield z
 
 
-def place_of(landscape: NetworkLoss) -> Place:
+def place_of(landscape: NetworkLoss) -> InitialisationProblem:
     """Return the place of a landscape, with its loss in floats ("sum" or "mean", as the landscape says).
 
     Raises
@@ -166,4 +166,4 @@ def place_of(landscape: NetworkLoss) -> Place:
     def losses(flat: Floats) -> Floats:
         return loss.losses(inwards(flat.reshape(-1, units, width)))
 
-    return Place(points, loss.labels, units, loss=losses)
+    return InitialisationProblem(points, loss.labels, units, loss=losses)

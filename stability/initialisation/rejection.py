@@ -7,7 +7,7 @@ import numpy as np
 from stability.arrays import Booleans, Floats
 from stability.errors import StabilityError
 from stability.initialisation.plain import Law
-from stability.initialisation.problem import Place
+from stability.initialisation.problem import InitialisationProblem
 from stability.initialisation.random_streams import Draw, Integers, Sampler, Streams
 
 ATTEMPTS = 20_000
@@ -18,11 +18,11 @@ OTHER_SEEDS = 2**63
 """Added to a seed for draws that no restart uses; seeds stay below it."""
 
 Accept = Callable[[Floats], Booleans]
-Choice = Callable[[Place, Law, int], Sampler]
+Choice = Callable[[InitialisationProblem, Law, int], Sampler]
 """From a place, a law and a seed to what the restarts keep."""
 
 
-def only(place: Place, law: Law, seed: int) -> Sampler:
+def only(place: InitialisationProblem, law: Law, seed: int) -> Sampler:
     """Keep the only draw."""
     draw = law(place)
     return lambda streams, wanted: draw(streams, streams.size)[wanted]
@@ -34,12 +34,12 @@ def attempts(draw: Draw, streams: Streams, wanted: Integers, count: int) -> Floa
     return rows.reshape(count, streams.size, -1)[:, wanted]
 
 
-def batch(place: Place, streams: Streams, wanted: int, left: int) -> int:
+def batch(place: InitialisationProblem, streams: Streams, wanted: int, left: int) -> int:
     """Return how many attempts to draw at once: more as fewer restarts are left. It changes no result."""
     return max(1, min(left, 8192 // wanted, AT_ONCE // (streams.size * place.parameters)))
 
 
-def first_accepted(place: Place, law: Law, accept: Accept, wish: str) -> Sampler:
+def first_accepted(place: InitialisationProblem, law: Law, accept: Accept, wish: str) -> Sampler:
     """Keep the first draw that is accepted.
 
     Raises
@@ -87,14 +87,14 @@ def loss_beyond(threshold: float, above: bool = False) -> Choice:
     """Keep the first draw whose loss is below (or above) the threshold, strictly."""
     wish = f"a loss {'above' if above else 'below'} {threshold:g}"
 
-    def accept(place: Place, rows: Floats) -> Booleans:
+    def accept(place: InitialisationProblem, rows: Floats) -> Booleans:
         losses = place.losses(rows)
         return np.isfinite(losses) & (losses > threshold if above else losses < threshold)
 
     return lambda place, law, seed: first_accepted(place, law, lambda rows: accept(place, rows), wish)
 
 
-def percentile_threshold(place: Place, law: Law, seed: int, percentage: float, draws: int) -> float:
+def percentile_threshold(place: InitialisationProblem, law: Law, seed: int, percentage: float, draws: int) -> float:
     """Return the percentile (numpy's linear rule) of the loss over draws of their own, the seed's plus 2^63."""
     draw, losses, block = law(place), np.empty(draws), 1024
     for start in range(0, draws, block):
@@ -108,7 +108,7 @@ def percentile_threshold(place: Place, law: Law, seed: int, percentage: float, d
 def loss_percentile(percentage: float, draws: int, above: bool = False) -> Choice:
     """Keep the first draw whose loss is below (or above) a percentile of the losses of other draws."""
 
-    def choose(place: Place, law: Law, seed: int) -> Sampler:
+    def choose(place: InitialisationProblem, law: Law, seed: int) -> Sampler:
         threshold = percentile_threshold(place, law, seed, percentage, draws)
         return loss_beyond(threshold, above)(place, law, seed)
 
@@ -118,7 +118,7 @@ def loss_percentile(percentage: float, draws: int, above: bool = False) -> Choic
 def best_of(draws: int) -> Choice:
     """Keep the draw of lowest loss among so many; the first of equals."""
 
-    def choose(place: Place, law: Law, seed: int) -> Sampler:
+    def choose(place: InitialisationProblem, law: Law, seed: int) -> Sampler:
         draw = law(place)
 
         def sample(streams: Streams, wanted: Integers) -> Floats:

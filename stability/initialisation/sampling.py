@@ -5,7 +5,7 @@ import numpy as np
 from stability.arrays import Floats
 from stability.errors import NumberError, StabilityError
 from stability.exact.limits import require_memory
-from stability.initialisation.problem import Place, place_of
+from stability.initialisation.problem import InitialisationProblem, place_of
 from stability.initialisation.random_streams import Streams
 from stability.initialisation.table import parse, reads_data
 from stability.model.network_loss import NetworkLoss
@@ -19,7 +19,9 @@ COPIES = 4
 FEWER = "Ask for fewer: the 95% interval of a share is 1% wide after 40,000."
 
 
-def initial(spelling: str, place: Place, restarts: int, seed: int, *, first: int = 0, block: int = BLOCK) -> Floats:
+def initial(
+    spelling: str, place: InitialisationProblem, restarts: int, seed: int, *, first: int = 0, block: int = BLOCK
+) -> Floats:
     """Return the starting parameters of the restarts first, ..., first + restarts - 1.
 
     Restart i is the same for every number of restarts and every `first`. Restarts come in blocks, each with its random
@@ -29,7 +31,7 @@ def initial(spelling: str, place: Place, restarts: int, seed: int, *, first: int
     ----------
     spelling : str
         As in `listing`: "normal:0.5", "loss-below:0.5:0.072", "hypersphere".
-    place : Place
+    place : InitialisationProblem
         Data, units, head and loss.
     restarts : int
         How many, at least 1.
@@ -43,7 +45,7 @@ def initial(spelling: str, place: Place, restarts: int, seed: int, *, first: int
     Returns
     -------
     array of float64, shape (restarts, parameters)
-        Flat rows, as `Place` lays them out.
+        Flat rows, as `InitialisationProblem` lays them out.
 
     Raises
     ------
@@ -110,5 +112,5 @@ def starts(landscape: NetworkLoss, spelling: str, restarts: int, seed: int) -> F
     if reads_data(spelling):
         place = place_of(landscape)
     else:
-        place = Place(np.zeros((1, landscape.data.dimension)), np.zeros(1), landscape.units)
+        place = InitialisationProblem(np.zeros((1, landscape.data.dimension)), np.zeros(1), landscape.units)
     return place.first(initial(spelling, place, restarts, seed))

@@ -16,7 +16,7 @@ from stability.initialisation.rejection import Choice
 
 
 @dataclass(frozen=True)
-class Family:
+class InitialisationFamily:
     """A family of initialisations: an entry of the table.
 
     Attributes
@@ -70,41 +70,45 @@ NEEDS = {
 }
 """What families ask of a place."""
 
-INITIALISATIONS: dict[str, Family] = {
-    "normal": Family(plain.normal, "normal:STD[:BIAS_STD]", "normal:0.5", "normal weights; biases 0, or normal"),
-    "uniform": Family(plain.uniform, "uniform:A[:B]", "uniform:1", "weights and biases uniform on [-A, A), or [A, B)"),
-    "torch-default": Family(
+INITIALISATIONS: dict[str, InitialisationFamily] = {
+    "normal": InitialisationFamily(
+        plain.normal, "normal:STD[:BIAS_STD]", "normal:0.5", "normal weights; biases 0, or normal"
+    ),
+    "uniform": InitialisationFamily(
+        plain.uniform, "uniform:A[:B]", "uniform:1", "weights and biases uniform on [-A, A), or [A, B)"
+    ),
+    "torch-default": InitialisationFamily(
         plain.torch_default,
         "torch-default",
         "torch-default",
         "as torch.nn.Linear: weights and biases uniform up to 1/sqrt(d)",
         ("bounded by 1/sqrt(d)",),
     ),
-    "xavier-normal": Family(
+    "xavier-normal": InitialisationFamily(
         partial(plain.scaled_normal, plain.xavier_variance),
         "xavier-normal[:BIAS_STD]",
         "xavier-normal",
         "normal weights of variance 2/(d + units); biases 0, or normal",
     ),
-    "xavier-uniform": Family(
+    "xavier-uniform": InitialisationFamily(
         partial(plain.scaled_uniform, plain.xavier_variance, plain.xavier_uniform_head),
         "xavier-uniform[:BIAS_STD]",
         "xavier-uniform",
         "uniform weights of variance 2/(d + units); biases 0, or normal",
     ),
-    "kaiming-normal": Family(
+    "kaiming-normal": InitialisationFamily(
         partial(plain.scaled_normal, plain.kaiming_variance),
         "kaiming-normal[:BIAS_STD]",
         "kaiming-normal",
         "normal weights of variance 2/d; biases 0, or normal",
     ),
-    "kaiming-uniform": Family(
+    "kaiming-uniform": InitialisationFamily(
         partial(plain.scaled_uniform, plain.kaiming_variance, plain.xavier_head),
         "kaiming-uniform[:BIAS_STD]",
         "kaiming-uniform",
         "uniform weights of variance 2/d; biases 0, or normal",
     ),
-    "mirrored": Family(
+    "mirrored": InitialisationFamily(
         plain.mirrored,
         "mirrored:STD[:BIAS_STD]",
         "mirrored:0.5:1",
@@ -112,7 +116,7 @@ INITIALISATIONS: dict[str, Family] = {
         ("mirrored pairs",),
         ("pairs",),
     ),
-    "dead-data-rejection": Family(
+    "dead-data-rejection": InitialisationFamily(
         lambda: selection.activation_above(0),
         "dead-data-rejection:BASE",
         "dead-data-rejection:0.5",
@@ -120,7 +124,7 @@ INITIALISATIONS: dict[str, Family] = {
         ("no dead data",),
         selects=True,
     ),
-    "margin-rejection": Family(
+    "margin-rejection": InitialisationFamily(
         lambda margin: selection.activation_above(number(margin)),
         "margin-rejection:BASE:MARGIN",
         "margin-rejection:0.5:0.1",
@@ -128,7 +132,7 @@ INITIALISATIONS: dict[str, Family] = {
         ("pre-activation above MARGIN",),
         selects=True,
     ),
-    "loss-below": Family(
+    "loss-below": InitialisationFamily(
         lambda threshold: selection.loss_beyond(number(threshold)),
         "loss-below:BASE:THRESHOLD",
         "loss-below:0.5:0.4",
@@ -137,7 +141,7 @@ INITIALISATIONS: dict[str, Family] = {
         ("loss",),
         selects=True,
     ),
-    "loss-above": Family(
+    "loss-above": InitialisationFamily(
         lambda threshold: selection.loss_beyond(number(threshold), above=True),
         "loss-above:BASE:THRESHOLD",
         "loss-above:0.5:0.4",
@@ -146,7 +150,7 @@ INITIALISATIONS: dict[str, Family] = {
         ("loss",),
         selects=True,
     ),
-    "loss-percentile": Family(
+    "loss-percentile": InitialisationFamily(
         lambda q, draws="100": selection.loss_percentile(percentage(q), how_many(draws)),
         "loss-percentile:BASE:Q[:DRAWS]",
         "loss-percentile:0.5:25",
@@ -155,7 +159,7 @@ INITIALISATIONS: dict[str, Family] = {
         ("loss",),
         selects=True,
     ),
-    "loss-above-percentile": Family(
+    "loss-above-percentile": InitialisationFamily(
         lambda q, draws="100": selection.loss_percentile(percentage(q), how_many(draws), above=True),
         "loss-above-percentile:BASE:Q[:DRAWS]",
         "loss-above-percentile:0.5:50",
@@ -164,7 +168,7 @@ INITIALISATIONS: dict[str, Family] = {
         ("loss",),
         selects=True,
     ),
-    "best-of": Family(
+    "best-of": InitialisationFamily(
         lambda draws: selection.best_of(how_many(draws)),
         "best-of:BASE:N",
         "best-of:0.5:10",
@@ -173,7 +177,7 @@ INITIALISATIONS: dict[str, Family] = {
         ("loss",),
         selects=True,
     ),
-    "hypersphere": Family(
+    "hypersphere": InitialisationFamily(
         spheres.hypersphere,
         "hypersphere[:MARGIN]",
         "hypersphere",
@@ -181,7 +185,7 @@ INITIALISATIONS: dict[str, Family] = {
         ("no dead data", "all units on with margin"),
         ("data",),
     ),
-    "hypersphere-as-written": Family(
+    "hypersphere-as-written": InitialisationFamily(
         spheres.hypersphere_as_written,
         "hypersphere-as-written[:MARGIN]",
         "hypersphere-as-written",
@@ -189,7 +193,7 @@ INITIALISATIONS: dict[str, Family] = {
         ("all units on with margin on centred data",),
         ("data",),
     ),
-    "partial-tangency": Family(
+    "partial-tangency": InitialisationFamily(
         spheres.partial_tangency,
         "partial-tangency:P:ALPHA",
         "partial-tangency:0.5:0.3",
@@ -197,7 +201,7 @@ INITIALISATIONS: dict[str, Family] = {
         (),
         ("data",),
     ),
-    "partial-tangency-fixed": Family(
+    "partial-tangency-fixed": InitialisationFamily(
         spheres.partial_tangency_fixed,
         "partial-tangency-fixed:P:ALPHA",
         "partial-tangency-fixed:0.5:0.3",
@@ -205,7 +209,7 @@ INITIALISATIONS: dict[str, Family] = {
         ("round(P units) flipped",),
         ("data",),
     ),
-    "class-spheres": Family(
+    "class-spheres": InitialisationFamily(
         partial(spheres.class_spheres, second=-1.0),
         "class-spheres:ALPHA",
         "class-spheres:0.3",
@@ -213,7 +217,7 @@ INITIALISATIONS: dict[str, Family] = {
         (),
         ("data", "two classes"),
     ),
-    "class-spheres-inward": Family(
+    "class-spheres-inward": InitialisationFamily(
         spheres.class_spheres,
         "class-spheres-inward:ALPHA",
         "class-spheres-inward:0.3",
@@ -221,7 +225,7 @@ INITIALISATIONS: dict[str, Family] = {
         (),
         ("data", "two classes"),
     ),
-    "class-spheres-aligned": Family(
+    "class-spheres-aligned": InitialisationFamily(
         partial(spheres.class_spheres, second=-1.0, aligned=True),
         "class-spheres-aligned:ALPHA",
         "class-spheres-aligned:0.3",
@@ -263,7 +267,7 @@ def reads_data(spelling: str) -> bool:
     return family.selects or "data" in family.needs
 
 
-def _family(spelling: str) -> tuple[Family, list[str]]:
+def _family(spelling: str) -> tuple[InitialisationFamily, list[str]]:
     name, *entries = spelling.split(":")
     if name not in INITIALISATIONS:
         raise UnknownNameError(f"Expected an initialisation; got {spelling!r}.", nearest(name, list(INITIALISATIONS)))
@@ -285,12 +289,12 @@ def base(word: str) -> Law:
     return plain.normal(word)
 
 
-def _takes(family: Family, entries: int) -> bool:
+def _takes(family: InitialisationFamily, entries: int) -> bool:
     parameters = [p for p in signature(family.make).parameters.values() if p.kind is not p.KEYWORD_ONLY]
     return sum(p.default is p.empty for p in parameters) <= entries <= len(parameters)
 
 
-def _made(family: Family, entries: list[str], spelling: str):  # type: ignore[no-untyped-def]
+def _made(family: InitialisationFamily, entries: list[str], spelling: str):  # type: ignore[no-untyped-def]
     if not _takes(family, len(entries)):
         raise _misspelled(family, spelling)
     try:
@@ -299,7 +303,7 @@ def _made(family: Family, entries: list[str], spelling: str):  # type: ignore[no
         raise type(error)(f"{spelling}: {error.problem[0].lower()}{error.problem[1:]}", error.remedy) from None
 
 
-def _misspelled(family: Family, spelling: str) -> UnknownNameError:
+def _misspelled(family: InitialisationFamily, spelling: str) -> UnknownNameError:
     return UnknownNameError(f"Expected {family.form}; got {spelling!r}.", f"Write {family.example}.")
 
 

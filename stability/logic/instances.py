@@ -9,7 +9,7 @@ from flint import fmpq
 from stability.exact.systems import Vector, solve
 from stability.logic.contradiction import Fact
 from stability.logic.polynomials import Poly
-from stability.logic.prover import Question, Stuck, root_facts
+from stability.logic.prover import Stuck, UniversalStatement, root_facts
 
 Point = dict[str, Fraction]
 OPPOSITES = {">": [(">=", -1)], ">=": [(">", -1)], "=": [(">", 1), (">", -1)], "!=": [("=", 1)]}
@@ -18,7 +18,7 @@ OPPOSITES = {">": [(">=", -1)], ">=": [(">", -1)], "=": [(">", 1), (">", -1)], "
 ZERO, ONE = fmpq(0), fmpq(1)
 
 
-def interior_points(question: Question) -> Iterator[Point]:
+def interior_points(question: UniversalStatement) -> Iterator[Point]:
     """Yield points that satisfy the givens that are linear; the others may fail."""
     yield from points_of(question.names, root_facts(question))
 

@@ -25,7 +25,7 @@ class OnKink(CertificateError):  # noqa: N818 - an answer, not an error
 
 
 @dataclass(frozen=True)
-class Setting:
+class RecordLandscape:
     """The numbers of a landscape in a record: rows (x, 1), labels, slopes, factor before the sum, units."""
 
     rows: list[list[fmpq]]
@@ -40,12 +40,12 @@ class Setting:
         return len(self.rows[0])
 
 
-def setting(data: dict[str, Any]) -> Setting:
+def setting(data: dict[str, Any]) -> RecordLandscape:
     """Return the numbers of a landscape as a record holds it."""
     rows = [[*map(exact, point), fmpq(1)] for point in data["points"]]
     slopes = {side: exact(data["slopes"][key]) for side, key in ((-1, "-"), (0, "0"), (1, "+"))}
     factor = fmpq(1, len(rows)) if data["loss"] == "mean" else fmpq(1)
-    return Setting(rows, [exact(y) for y in data["labels"]], slopes, factor, data["units"])
+    return RecordLandscape(rows, [exact(y) for y in data["labels"]], slopes, factor, data["units"])
 
 
 class PolynomialLoss:
@@ -53,7 +53,7 @@ class PolynomialLoss:
 
     Parameters
     ----------
-    numbers : Setting
+    numbers : RecordLandscape
         The landscape.
     sign : callable
         Returns the sign of a polynomial, or raises to ask for it.
@@ -61,7 +61,7 @@ class PolynomialLoss:
         The zero of the ring.
     """
 
-    def __init__(self, numbers: Setting, sign: Sign, zero: Poly) -> None:
+    def __init__(self, numbers: RecordLandscape, sign: Sign, zero: Poly) -> None:
         self.rows, self.labels, self.slopes = numbers.rows, numbers.labels, numbers.slopes
         self.factor, self.units, self.width = numbers.factor, numbers.units, numbers.width
         self.sign, self.zero = sign, zero

@@ -10,7 +10,7 @@ from typing import Any
 
 from stability.errors import CertificateError
 from stability.logic.contradiction import HARDEST, Fact, contradiction
-from stability.logic.polynomial_losses import OnKink, PolynomialLoss, Setting, setting
+from stability.logic.polynomial_losses import OnKink, PolynomialLoss, RecordLandscape, setting
 from stability.logic.polynomials import Poly, constraints, evaluate, key, ring, value, written
 
 Tree = dict[str, Any]
@@ -32,7 +32,7 @@ class _Ask(Exception):  # noqa: N818 - a question, not an error
 
 
 @dataclass(frozen=True)
-class Question:
+class UniversalStatement:
     """A universal statement: for all variables with the givens, one of the goals holds.
 
     Attributes
@@ -59,7 +59,7 @@ class Question:
     splits: Sequence[str] = ()
 
     @cached_property
-    def settings(self) -> dict[str, Setting]:
+    def settings(self) -> dict[str, RecordLandscape]:
         """The numbers of each landscape."""
         return {name: setting(data) for name, data in self.landscapes.items()}
 
@@ -67,7 +67,9 @@ class Question:
 class _Branch:
     """One branch of the search: the same facts, in the same order, as the checker will have."""
 
-    def __init__(self, question: Question, values: dict[str, Any], facts: list[Fact], signs: dict[str, int]) -> None:
+    def __init__(
+        self, question: UniversalStatement, values: dict[str, Any], facts: list[Fact], signs: dict[str, int]
+    ) -> None:
         self.question, self.facts, self.signs = question, facts, signs
         self.variables = values
         zero = values["1"] * 0
@@ -123,14 +125,14 @@ class Search:
 
     Parameters
     ----------
-    question : Question
+    question : UniversalStatement
     negate : bool
         Whether the contrary of the goals is to be shown.
     seconds : float, optional
         How long it may take; `LONGEST` by default.
     """
 
-    def __init__(self, question: Question, negate: bool = False, seconds: float | None = None) -> None:
+    def __init__(self, question: UniversalStatement, negate: bool = False, seconds: float | None = None) -> None:
         self.question, self.negate, self.branches = question, negate, 0
         self._seconds = LONGEST if seconds is None else seconds
         self._end = monotonic() + self._seconds
@@ -236,7 +238,7 @@ class Search:
         return terms is not None, terms
 
 
-def root_facts(question: Question) -> list[Fact]:
+def root_facts(question: UniversalStatement) -> list[Fact]:
     """Return the givens that can be read before any case is distinguished."""
     return _Branch(question, ring(question.names), [], {}).assumed()[0]
 
@@ -249,7 +251,7 @@ def holds(number: Any, relation: str) -> bool:
 class Ground:
     """A point at which relations are evaluated."""
 
-    def __init__(self, question: Question, witness: Mapping[str, Fraction]) -> None:
+    def __init__(self, question: UniversalStatement, witness: Mapping[str, Fraction]) -> None:
         values = {name: ONE * x.numerator / x.denominator for name, x in witness.items()}
         self.values = _Branch(question, {**values, "1": ONE}, [], {}).values
 

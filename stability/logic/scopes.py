@@ -8,7 +8,7 @@ from typing import Any
 
 from stability.errors import StatementError
 from stability.logic.formulas import RELATIONS, parsed, short
-from stability.logic.sizes import Reading, Shape
+from stability.logic.sizes import FormulaSize, Shape
 
 MOST_NAMES = 1_000
 """Variables of a statement."""
@@ -89,7 +89,7 @@ class Scope:
         StatementError
             With what was expected.
         """
-        node, reading = parsed(text), Reading(self.names, self.shapes, text)
+        node, reading = parsed(text), FormulaSize(self.names, self.shapes, text)
         if isinstance(node, ast.Compare):
             for side in (node.left, *node.comparators):
                 reading.size(side)
@@ -107,4 +107,4 @@ class Scope:
         StatementError
             With what was expected.
         """
-        Reading(self.names, self.shapes, text, hint=True).size(parsed(text))
+        FormulaSize(self.names, self.shapes, text, hint=True).size(parsed(text))

@@ -37,7 +37,7 @@ class Size:
     digits: int = 1
 
 
-class Reading:
+class FormulaSize:
     """One formula, read node by node; what it takes to multiply it out is added up."""
 
     def __init__(self, names: Sequence[str], shapes: Mapping[str, Shape], text: str, hint: bool = False) -> None:

@@ -21,7 +21,7 @@ from stability.logic.parts import (
     scope_of,
 )
 from stability.logic.polynomials import readable
-from stability.logic.prover import Ground, Landscapes, Question, Search, Stuck
+from stability.logic.prover import Ground, Landscapes, Search, Stuck, UniversalStatement
 from stability.logic.scopes import Scope
 from stability.logic.validation import exact_number, listed, whole_number
 
@@ -58,7 +58,7 @@ class ForAll(Statement):
     root : pair of str, optional
         Where the only variable is fixed by an equation: a bracket around its value.
     squares, splits : sequences of str
-        Hints for the search, see `Question`.
+        Hints for the search, see `UniversalStatement`.
     samples : int
         How many values to try in the search for a counterexample.
 
@@ -204,8 +204,8 @@ class ForAll(Statement):
             return Settled("refuted", {"never": tree, "picks": picks, "root": root})
         return Settled(None, reason=reason)
 
-    def _question(self, goals: Sequence[Sequence[str]]) -> Question:
-        return Question(self.variables, self.given, goals, self.landscapes, self.squares, self.splits)
+    def _question(self, goals: Sequence[Sequence[str]]) -> UniversalStatement:
+        return UniversalStatement(self.variables, self.given, goals, self.landscapes, self.squares, self.splits)
 
     def _search(self, goals: Sequence[Sequence[str]], negate: bool = False) -> Proof:
         return Search(self._question(goals), negate).tree()

@@ -172,7 +172,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Family:
+class RuleFamily:
     """A kind of update rule.
 
     Attributes
@@ -195,17 +195,17 @@ class Family:
 
 STEP, SHARE = Range(fraction=False), Range(fraction=True, default="9/10")
 
-RULES: dict[str, Family] = {
-    "gd": Family("gradient descent", (), {"step": STEP}, _gradient_descent),
-    "heavy-ball": Family("heavy ball", ("v",), {"step": STEP, "momentum": SHARE}, _heavy_ball),
-    "nesterov": Family("Nesterov's method", ("v",), {"step": STEP, "momentum": SHARE}, _nesterov),
-    "adam": Family(
+RULES: dict[str, RuleFamily] = {
+    "gd": RuleFamily("gradient descent", (), {"step": STEP}, _gradient_descent),
+    "heavy-ball": RuleFamily("heavy ball", ("v",), {"step": STEP, "momentum": SHARE}, _heavy_ball),
+    "nesterov": RuleFamily("Nesterov's method", ("v",), {"step": STEP, "momentum": SHARE}, _nesterov),
+    "adam": RuleFamily(
         "Adam",
         ("m", "v"),
         {"step": STEP, "beta1": SHARE, "beta2": Range(True, "999/1000"), "eps": Range(False, "1/100000000")},
         _adam,
     ),
-    "sign": Family("sign descent", (), {"step": STEP}, _sign_descent),
+    "sign": RuleFamily("sign descent", (), {"step": STEP}, _sign_descent),
 }
 """Every update rule, in the conventions of torch.optim (SGD with momentum, with nesterov=True; Adam).
 
@@ -240,7 +240,7 @@ class UpdateRule:
     values: tuple[tuple[str, Fraction], ...]
 
     @property
-    def family(self) -> Family:
+    def family(self) -> RuleFamily:
         """The kind of rule."""
         return RULES[self.name]
 

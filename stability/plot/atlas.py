@@ -13,7 +13,7 @@ from stability.arrays import Floats
 from stability.geometry.atlas.atlas import Atlas
 from stability.geometry.sections.layout import along, room
 from stability.geometry.sections.plane_sections import SetTrace
-from stability.geometry.sections.polytopes import Body, Part, cell_bodies, plane_forms, plane_parts
+from stability.geometry.sections.polytopes import Body, SetPart, cell_bodies, plane_forms, plane_parts
 from stability.plot.axes import axes
 from stability.plot.marks import LINE, MARKS, POINT, kind_entry, mark, region_style
 from stability.plot.plane import KINK, LEVEL, draw_levels_and_kinks
@@ -80,7 +80,7 @@ def draw_atlas(
     return ax
 
 
-def draw_parts(ax: Axes, parts: Iterable[Part | SetTrace], markersize: float = 9) -> None:
+def draw_parts(ax: Axes, parts: Iterable[SetPart | SetTrace], markersize: float = 9) -> None:
     """Draw parts of stationary sets as points, lines and regions."""
     for part in parts:
         spots, how = floats(part.body.around()), mark(part.kind)
@@ -98,7 +98,7 @@ def floats(spots: Sequence[Sequence[Fraction]]) -> Floats:
     return np.array([[float(x) for x in spot] for spot in spots])
 
 
-def _label_cells(ax: Axes, cells: Sequence[tuple[list[int], Body]], parts: Sequence[Part], span: float) -> None:
+def _label_cells(ax: Axes, cells: Sequence[tuple[list[int], Body]], parts: Sequence[SetPart], span: float) -> None:
     taken = [_outline(part.body) for part in parts if part.dimension < 2]
     for signs, body in cells:
         places = _within(body, _grid(span))

@@ -10,7 +10,7 @@ from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 from mpl_toolkits.mplot3d.axes3d import Axes3D
 
 from stability.geometry.atlas.atlas import Atlas
-from stability.geometry.sections.polytopes import Body, Form, Part, frame, set_parts, space_forms
+from stability.geometry.sections.polytopes import Body, Form, SetPart, frame, set_parts, space_forms
 from stability.plot.atlas import floats
 from stability.plot.marks import LINE, MARKS, POINT, kind_entry, mark, pale, region_style
 from stability.plot.style import SKY
@@ -73,7 +73,7 @@ def _draw_polygon(ax: Axes3D, body: Body, zorder: float, **style: Any) -> None:
     ax.add_collection3d(polygon)
 
 
-def _draw_parts(ax: Axes3D, parts: Sequence[Part]) -> None:
+def _draw_parts(ax: Axes3D, parts: Sequence[SetPart]) -> None:
     """Draw regions and lines from the farthest to the nearest, then points."""
     sides = drawn_sides(parts)
     lines = [part for part in parts if part.dimension == 1]
@@ -90,7 +90,7 @@ def _draw_parts(ax: Axes3D, parts: Sequence[Part]) -> None:
             ax.plot(*spots, marker=how.marker, color=how.colour, zorder=5, **POINT)
 
 
-def drawn_sides(parts: Sequence[Part]) -> list[tuple[str, Body]]:
+def drawn_sides(parts: Sequence[SetPart]) -> list[tuple[str, Body]]:
     """Return the polygons to draw with their kinds: regions, and sides of bodies that are no region of another set."""
     flat = [(part.kind, side) for part in parts if part.dimension == 2 for side in part.body.sides()]
     known = {frozenset(side.spots) for _, side in flat}

@@ -13,7 +13,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from stability.dynamics.bifurcation.bifurcation import Bifurcation
 from stability.dynamics.bifurcation.branches import Branch
-from stability.dynamics.bifurcation.events import Event
+from stability.dynamics.bifurcation.events import BifurcationEvent
 from stability.dynamics.bifurcation.snapshots import Snapshot
 from stability.plot.axes import axes
 from stability.plot.marks import MARKS, POINT, mark
@@ -125,7 +125,7 @@ def draw_bifurcation(ax: Axes | None, story: Bifurcation, counts: bool = True, f
     return ax
 
 
-def event_symbols(story: Bifurcation, happening: Event) -> list[tuple[float, str]]:
+def event_symbols(story: Bifurcation, happening: BifurcationEvent) -> list[tuple[float, str]]:
     """Return (loss, kind of set or of change) for what is marked at an event, each once, in ascending order."""
     found: set[tuple[float, str]] = set()
     for change in happening.changes:

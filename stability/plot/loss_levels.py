@@ -53,7 +53,7 @@ Outputs = tuple[Fraction, ...]
 
 
 @dataclass(frozen=True)
-class Fit:
+class FittedOutputs:
     """What a network puts out on a family of stationary sets.
 
     Attributes
@@ -76,14 +76,14 @@ class Fit:
     families: list[list[StationarySet]]
 
 
-def fits(atlas: Atlas) -> list[Fit]:
+def fits(atlas: Atlas) -> list[FittedOutputs]:
     """Return the different outputs at stationary points, up to symmetry, least loss first."""
     kinds: dict[frozenset[Outputs], list[list[StationarySet]]] = {}
     for family in groups(atlas):
         kinds.setdefault(frozenset(tuple(each.outputs) for each in family), []).append(family)
     order = sorted(kinds.items(), key=lambda each: each[1][0][0].loss)
     return [
-        Fit(_name(k), tuple(families[0][0].outputs), len(images), families[0][0].loss, families)
+        FittedOutputs(_name(k), tuple(families[0][0].outputs), len(images), families[0][0].loss, families)
         for k, (images, families) in enumerate(order)
     ]
 

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from stability.arrays import Floats
-from stability.dynamics.flow.solutions import Event, Solution
+from stability.dynamics.flow.solutions import FlowEvent, Solution
 from stability.exact.numbers import formatted
 from stability.model.float_loss import losses
 from stability.plot.axes import axes
@@ -30,12 +30,12 @@ POINTS = 300
 """Of a curve between two events."""
 
 
-def happenings(found: Solution) -> list[Event]:
+def happenings(found: Solution) -> list[FlowEvent]:
     """Return the events of a trajectory but its stop."""
     return [event for event in found.events if event.kind != "stop"]
 
 
-def moment(event: Event) -> float:
+def moment(event: FlowEvent) -> float:
     """Return the time of an event, rounded."""
     return float(sum(event.time, Fraction(0))) / 2
 

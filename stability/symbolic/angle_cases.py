@@ -20,12 +20,12 @@ from stability.symbolic.angles import (
     require_one_unit_in_the_plane,
     sign,
 )
-from stability.symbolic.angular_behaviour import Behaviour, Side, behaviour, side
+from stability.symbolic.angular_behaviour import AngularSide, Behaviour, behaviour, side
 from stability.symbolic.ratio_intervals import Regime, entered
 
 
 @dataclass(frozen=True, repr=False)
-class Case(Displayed):
+class AngleCase(Displayed):
     """What happens at one angle for the biases of one range.
 
     Attributes
@@ -65,7 +65,7 @@ class Case(Displayed):
         return dict(zip(names, values, strict=True))
 
 
-def settle_angle(landscape: NetworkLoss, angle: Angle) -> list[Case]:
+def settle_angle(landscape: NetworkLoss, angle: Angle) -> list[AngleCase]:
     """Return what the angular loss does at an angle for every bias, as exact cases that cover the line of b.
 
     Parameters
@@ -98,12 +98,12 @@ def settle_angle(landscape: NetworkLoss, angle: Angle) -> list[Case]:
     return cases
 
 
-def _at(landscape: NetworkLoss, u: Direction, ratio: sp.Expr) -> Case:
+def _at(landscape: NetworkLoss, u: Direction, ratio: sp.Expr) -> AngleCase:
     left, right = (side(landscape, entered(landscape, u, ratio, s), u, ratio) for s in (-1, 1))
-    return Case(Regime(ratio, ratio), sp.FiniteSet(ratio * RADIUS), behaviour(landscape, left, right, RADIUS))
+    return AngleCase(Regime(ratio, ratio), sp.FiniteSet(ratio * RADIUS), behaviour(landscape, left, right, RADIUS))
 
 
-def _between(landscape: NetworkLoss, u: Direction, ratios: Regime) -> Case:
+def _between(landscape: NetworkLoss, u: Direction, ratios: Regime) -> AngleCase:
     """Return the case of an interval, where the pattern is fixed and the angular loss smooth."""
     part = side(landscape, entered(landscape, u, ratios.sample, 1), u, RATIO)
     factor = 2 * sp.Rational(landscape.scale.numerator, landscape.scale.denominator)
@@ -115,10 +115,10 @@ def _between(landscape: NetworkLoss, u: Direction, ratios: Regime) -> Case:
     biases = sp.Interval.open(ratios.low * RADIUS, ratios.high * RADIUS)
     affine = known.sign is None and sp.diff(curvature, BIAS) != 0
     turning = sp.expand(sp.solve(curvature, BIAS)[0]) if affine else None
-    return Case(ratios, biases, known, turning)
+    return AngleCase(ratios, biases, known, turning)
 
 
-def _sign(part: Side, ratios: Regime) -> int | None:
+def _sign(part: AngularSide, ratios: Regime) -> int | None:
     """Return the sign of r * bend + pull over all r > 0 and an interval of ratios; bend is affine there."""
     lean = sp.diff(part.bend, RATIO)
     ends = [

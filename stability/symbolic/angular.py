@@ -26,7 +26,7 @@ class Breakpoint:
 
 
 @dataclass(frozen=True)
-class Piece:
+class Arc:
     """An arc start < theta < end with one pattern, and the loss on it."""
 
     start: sp.Expr
@@ -41,7 +41,7 @@ class AngularRegime:
 
     ratios: Regime
     breakpoints: tuple[Breakpoint, ...]
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Arc, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -245,13 +245,13 @@ def _piece(
     kink: Kink | None,
     start: sp.Expr,
     end: sp.Expr,
-) -> Piece:
+) -> Arc:
     u = kink.u if kink else (sp.Integer(1), sp.Integer(0))
     pattern = list(entered(landscape, u, part.sample, 1))
     for i, s in kink.branches if kink else ():
         pattern[i] = -s if part.sample**2 != sum(number(c) ** 2 for c in landscape.data.points[i]) else pattern[i]
     loss = cell_loss(landscape, [pattern], [((r * sp.cos(THETA), r * sp.sin(THETA)), b)])
-    return Piece(start, end, tuple(pattern), loss)
+    return Arc(start, end, tuple(pattern), loss)
 
 
 def _angle(landscape: NetworkLoss, kink: Kink, sample: sp.Expr, ratio: sp.Expr) -> sp.Expr:

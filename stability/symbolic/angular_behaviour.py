@@ -10,7 +10,7 @@ from stability.symbolic.angles import Direction, along, number, quarter, sign
 
 
 @dataclass(frozen=True)
-class Side:
+class AngularSide:
     """The one-sided angular slope and curvature, as 2 scale r (r * by radius + by labels).
 
     Along w = r u with u = (cos, sin), b = beta r and slopes m_i, z_i = r (x_i . u + beta), so that
@@ -42,7 +42,7 @@ class Side:
         return sp.factor(sp.expand(factor * radius * (radius * self.bend + self.pull)))
 
 
-def side(landscape: NetworkLoss, pattern: tuple[int, ...], u: Direction, ratio: sp.Expr) -> Side:
+def side(landscape: NetworkLoss, pattern: tuple[int, ...], u: Direction, ratio: sp.Expr) -> AngularSide:
     """Return slope and curvature in the cell of a pattern, at numbers or symbols alike."""
     push, tilt, bend, pull = (sp.Integer(0) for _ in range(4))
     for x, y, s in zip(landscape.data.points, landscape.data.labels, pattern, strict=True):
@@ -52,7 +52,7 @@ def side(landscape: NetworkLoss, pattern: tuple[int, ...], u: Direction, ratio: 
         tilt -= m * label * turn
         bend += m**2 * (turn**2 - (value + ratio) * value)
         pull += m * label * value
-    return Side(*map(sp.expand, (push, tilt, bend, pull)))
+    return AngularSide(*map(sp.expand, (push, tilt, bend, pull)))
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Behaviour:
         return "kink" not in self.kind and not self.is_stationary
 
 
-def behaviour(landscape: NetworkLoss, left: Side, right: Side, radius: sp.Expr) -> Behaviour:
+def behaviour(landscape: NetworkLoss, left: AngularSide, right: AngularSide, radius: sp.Expr) -> Behaviour:
     """Return the behaviour between two sides given at one exact angle and ratio."""
     factor = 2 * number(landscape.scale)
     slopes = left.slope(factor, radius), right.slope(factor, radius)
@@ -116,7 +116,7 @@ def behaviour(landscape: NetworkLoss, left: Side, right: Side, radius: sp.Expr) 
     return Behaviour("curvature", slopes, curvatures, agreed, threshold)
 
 
-def _sign(part: Side, radius: sp.Expr) -> int | None:
+def _sign(part: AngularSide, radius: sp.Expr) -> int | None:
     if radius.is_number:
         return sign(radius * part.bend + part.pull)
     bend, pull = sign(part.bend), sign(part.pull)

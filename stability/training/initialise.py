@@ -9,7 +9,7 @@ from torch.utils.data import Dataset
 
 from stability.arrays import Floats
 from stability.errors import DataError, StabilityError
-from stability.initialisation.problem import Place
+from stability.initialisation.problem import InitialisationProblem
 from stability.initialisation.sampling import initial
 from stability.initialisation.table import INITIALISATIONS
 from stability.training.introspection.batches import arguments, batches
@@ -68,7 +68,7 @@ def initialise_(
             "Flatten each example into one row.",
         )
     given = np.zeros(len(points)) if labels is None else _array(labels, "labels")
-    place = Place(points, given, layer.out_features, loss=loss)
+    place = InitialisationProblem(points, given, layer.out_features, loss=loss)
     rows = place.first(initial(spelling, place, 1, seed, block=1))[0]
     weight = torch.from_numpy(rows[:, :-1]).to(layer.weight.dtype)
     bias = torch.from_numpy(rows[:, -1]).to(layer.weight.dtype)
@@ -99,7 +99,7 @@ def _check_layer(layer: torch.nn.Linear) -> None:
         raise StabilityError(f"Expected a layer of floats; got {layer.weight.dtype}.", "Use float32 or float64.")
 
 
-def _check_alive(place: Place, rows: Floats, what: str) -> None:
+def _check_alive(place: InitialisationProblem, rows: Floats, what: str) -> None:
     lowest = place.lowest_activation(rows.reshape(1, -1))[0]
     if lowest <= 0:
         raise StabilityError(

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from stability import landscape
-from stability.audit.counts import Counted, Tally, TallyExperiment
+from stability.audit.counts import Counted, CountExperiment, CountResult
 from stability.audit.discovery import load, proofs_folder
-from stability.audit.result_store import Laboratory
+from stability.audit.result_store import ResultStore
 from stability.errors import FileError, StabilityError
 from stability.initialisation.sampling import starts
 from stability.studies.controller_claims import controlled_xor
@@ -27,40 +27,40 @@ def figures(restarts):
 
 def test_a_tally_comes_back_from_json():
     for count in (evens, figures):
-        experiment = TallyExperiment("name", count, restarts=10)
+        experiment = CountExperiment("name", count, restarts=10)
         found = experiment.run()
         assert experiment.read(json.loads(json.dumps(found.to_json()))) == found
-    assert evens(10)[0] == TallyExperiment("name", evens, 10).run()[0]
-    assert TallyExperiment("name", figures, 10).run().figure("half") == 5
+    assert evens(10)[0] == CountExperiment("name", evens, 10).run()[0]
+    assert CountExperiment("name", figures, 10).run().figure("half") == 5
 
 
 def test_settings_tell_functions_and_their_options_apart():
     options = [evens, partial(evens, shift=1), partial(evens, shift=2), figures]
-    settings = [TallyExperiment("name", each, 10).settings for each in options]
+    settings = [CountExperiment("name", each, 10).settings for each in options]
     assert all(a != b for k, a in enumerate(settings) for b in settings[:k])
 
 
 def test_a_laboratory_keeps_tallies_and_runs_few_where_there_is_none(tmp_path):
-    experiment = TallyExperiment("name", evens, restarts=10, few=4)
-    quick = Laboratory(tmp_path)
+    experiment = CountExperiment("name", evens, restarts=10, few=4)
+    quick = ResultStore(tmp_path)
     assert quick.measured(experiment)[0].total == 4
-    full = Laboratory(tmp_path, "full")
+    full = ResultStore(tmp_path, "full")
     assert full.measured(experiment)[0].total == 10
     full.keep()
-    assert Laboratory(tmp_path).measured(experiment)[0].total == 10
-    assert Laboratory(tmp_path).measured(TallyExperiment("name", evens, restarts=12, few=4))[0].total == 4
+    assert ResultStore(tmp_path).measured(experiment)[0].total == 10
+    assert ResultStore(tmp_path).measured(CountExperiment("name", evens, restarts=12, few=4))[0].total == 4
     (tmp_path / "name.json").write_text('{"counts": [{}]}')
     with pytest.raises(FileError, match="holds no result"):
-        Laboratory(tmp_path).measured(experiment)
+        ResultStore(tmp_path).measured(experiment)
 
 
 def test_an_unknown_figure_is_named():
     with pytest.raises(StabilityError, match="other"):
-        Tally({}, {}, figures={"half": 1.0}).figure("other")
+        CountResult({}, {}, figures={"half": 1.0}).figure("other")
 
 
 def tally(*counts):
-    return Tally({}, {}, tuple(Counted("do", count, 100) for count in counts))
+    return CountResult({}, {}, tuple(Counted("do", count, 100) for count in counts))
 
 
 def test_verdicts_flip_with_the_counts():
@@ -86,7 +86,7 @@ def test_every_one_of_several_tallies_counts():
     [(0.2, 0.01, True), (0.6, 0.01, False), (0.2, 0.06, False), (float("nan"), 0.01, False)],
 )
 def test_a_dear_monitor_is_not_cheap(often, seldom, cheap):
-    cost = Tally({}, {}, figures={"every 1": often, "every 100": seldom, "bare again": 0.0})
+    cost = CountResult({}, {}, figures={"every 1": often, "every 100": seldom, "bare again": 0.0})
     assert AUDIT.cheap(cost).reproduced == cheap
 
 

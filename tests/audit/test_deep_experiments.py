@@ -13,7 +13,7 @@ from stability.audit.deep_tests import among_runs, differs, hardly_any, mean_int
 from stability.audit.experiments import Experiment
 from stability.audit.measurements import Measurement
 from stability.audit.protocols import Study
-from stability.audit.result_store import Laboratory
+from stability.audit.result_store import ResultStore
 from stability.errors import FileError, StabilityError
 from stability.training.deep.datasets import two_moons
 from stability.training.deep.training import train_deep
@@ -95,26 +95,26 @@ def test_runs_of_one_seed_do_not_depend_on_the_others(measured):
 
 def test_it_survives_json_and_is_read_again(measured, tmp_path):
     assert SMALL.read(json.loads(json.dumps(measured.to_json()))) == measured
-    lab = Laboratory(tmp_path, "full", {"small": measured})
+    lab = ResultStore(tmp_path, "full", {"small": measured})
     assert lab.keep() == 1
-    assert Laboratory(tmp_path).kept(SMALL).values("loss_final") == pytest.approx(
+    assert ResultStore(tmp_path).kept(SMALL).values("loss_final") == pytest.approx(
         measured.values("loss_final"), rel=1e-8
     )
     for other in (replace(SMALL, weight=1e-3), replace(SMALL, method="sep-p"), replace(SMALL, restarts=4)):
-        assert Laboratory(tmp_path).kept(other) is None
+        assert ResultStore(tmp_path).kept(other) is None
     study = Study([SMALL], lambda m: Measurement(m.count == 3, "three"))
-    assert Laboratory(tmp_path).judge(study).reproduced
+    assert ResultStore(tmp_path).judge(study).reproduced
 
 
 def test_a_broken_file_is_told(tmp_path):
     (tmp_path / "small.json").write_text('{"settings": {}, "origin": {}, "runs": [], "layers": {}}')
     with pytest.raises(FileError, match="holds no result"):
-        Laboratory(tmp_path).kept(SMALL)
+        ResultStore(tmp_path).kept(SMALL)
 
 
 def test_few_seeds_where_nothing_is_kept(tmp_path):
     many = replace(SMALL, epochs=1, restarts=9)
-    assert Laboratory(tmp_path).measured(many).count == many.few == 4
+    assert ResultStore(tmp_path).measured(many).count == many.few == 4
     assert Experiment("other").few == 2000
 
 

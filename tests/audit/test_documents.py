@@ -6,7 +6,7 @@ import textwrap
 import pytest
 
 from stability import landscape
-from stability.audit.claims import Claim, Place, Repair, Writeup
+from stability.audit.claims import Claim, Repair, SourcePosition, Writeup
 from stability.audit.discovery import proofs_folder, writeups
 from stability.audit.documents import read
 from stability.audit.experiments import Experiment
@@ -398,5 +398,5 @@ def test_conditions_on_a_trajectory_are_checked(condition):
 def test_an_error_of_a_claim_made_in_python_has_no_place():
     verdict = settle(Claim("a", "1", "So.", statement=lambda: 1 / 0))
     assert (verdict.status, verdict.to_json()["file"]) == ("error", None)
-    placed = Claim("a", "1", "So.", statement=lambda: 1 / 0, place=Place("x.py", 3))
+    placed = Claim("a", "1", "So.", statement=lambda: 1 / 0, place=SourcePosition("x.py", 3))
     assert (settle(placed).to_json()["file"], settle(placed).to_json()["line"]) == ("x.py", 3)

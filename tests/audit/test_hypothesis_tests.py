@@ -6,7 +6,7 @@ from scipy import stats
 
 from stability.audit import hypothesis_tests as judging
 from stability.audit.claims import Claim
-from stability.audit.counts import Counted, TallyExperiment
+from stability.audit.counts import Counted, CountExperiment
 from stability.audit.deep_experiments import DeepExperiment
 from stability.audit.experiments import GroupCounts
 from stability.audit.verdicts import settle
@@ -161,10 +161,10 @@ def test_without_spread_only_the_mean_itself_agrees():
         lambda: GroupCounts(10, 11, {}, {}),
         lambda: Counted("are even", 11, 10),
         lambda: Counted("", 1, 10),
-        lambda: TallyExperiment("a name", list, 10),
-        lambda: TallyExperiment("name", "list", 10),
-        lambda: TallyExperiment("name", list, 0),
-        lambda: TallyExperiment("name", list, 10, few=True),
+        lambda: CountExperiment("a name", list, 10),
+        lambda: CountExperiment("name", "list", 10),
+        lambda: CountExperiment("name", list, 0),
+        lambda: CountExperiment("name", list, 10, few=True),
         lambda: DeepExperiment("name", "sep-up"),
         lambda: DeepExperiment("name", "sep-pu", data="moon"),
         lambda: DeepExperiment("name", "sep-pu", init="glorrot"),

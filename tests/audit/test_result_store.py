@@ -10,7 +10,7 @@ from stability.audit.claims import Claim
 from stability.audit.experiments import QUICK, Experiment, from_json
 from stability.audit.measurements import Measurement
 from stability.audit.protocols import Study
-from stability.audit.result_store import Laboratory
+from stability.audit.result_store import ResultStore
 from stability.audit.verdicts import settle
 from stability.errors import FileError, StabilityError
 from stability.training.ensembles import unit_geometry as geometry
@@ -49,12 +49,12 @@ def test_it_survives_json(measured):
 
 
 def test_a_kept_result_is_used_and_a_new_run_gives_the_same(tmp_path):
-    full = Laboratory(tmp_path, "full")
+    full = ResultStore(tmp_path, "full")
     first = full.measured(SMALL)
     assert full.measured(SMALL) is first
     assert full.keep() == 1
-    quick = Laboratory(tmp_path).measured(SMALL)
-    again = Laboratory(tmp_path, "full").measured(SMALL)
+    quick = ResultStore(tmp_path).measured(SMALL)
+    again = ResultStore(tmp_path, "full").measured(SMALL)
     for found in (quick, again):
         assert found.whole == first.whole
         assert found.groups["live"] == first.groups["live"]
@@ -63,27 +63,27 @@ def test_a_kept_result_is_used_and_a_new_run_gives_the_same(tmp_path):
 
 
 def test_other_settings_are_measured_anew(tmp_path, measured):
-    lab = Laboratory(tmp_path, "full", {"small": measured})
+    lab = ResultStore(tmp_path, "full", {"small": measured})
     lab.keep()
-    assert Laboratory(tmp_path).kept(SMALL) is not None
+    assert ResultStore(tmp_path).kept(SMALL) is not None
     for other in (
         replace(SMALL, seed=1),
         replace(SMALL, lr="0.02"),
         replace(SMALL, restarts=200),
         replace(SMALL, groups={}),
     ):
-        assert Laboratory(tmp_path).kept(other) is None
+        assert ResultStore(tmp_path).kept(other) is None
 
 
 def test_without_a_kept_result_few_runs_are_made(tmp_path):
     many = replace(SMALL, epochs=0, restarts=10 * QUICK, groups={}, ends=False)
-    assert Laboratory(tmp_path).measured(many).runs == QUICK
-    assert Laboratory(tmp_path, "full").measured(many).runs == 10 * QUICK
+    assert ResultStore(tmp_path).measured(many).runs == QUICK
+    assert ResultStore(tmp_path, "full").measured(many).runs == 10 * QUICK
 
 
 def test_files_of_other_experiments_are_removed(tmp_path, measured):
     (tmp_path / "old.json").write_text("{}")
-    Laboratory(tmp_path, "full", {"small": measured}).keep()
+    ResultStore(tmp_path, "full", {"small": measured}).keep()
     assert [path.name for path in tmp_path.iterdir()] == ["small.json"]
 
 
@@ -91,16 +91,16 @@ def test_files_of_other_experiments_are_removed(tmp_path, measured):
 def test_a_broken_file_is_told(tmp_path, text):
     (tmp_path / "small.json").write_text(text)
     with pytest.raises(FileError, match="--level full --keep"):
-        Laboratory(tmp_path).measured(SMALL)
+        ResultStore(tmp_path).measured(SMALL)
 
 
 def test_an_unknown_level_is_told(tmp_path):
     with pytest.raises(StabilityError, match="quick or full"):
-        Laboratory(tmp_path, "slow")
+        ResultStore(tmp_path, "slow")
 
 
 def test_a_study_settles_a_claim(tmp_path, measured):
-    lab = Laboratory(tmp_path, "full", {"small": measured})
+    lab = ResultStore(tmp_path, "full", {"small": measured})
     for wanted, status in ((300, "reproduced"), (299, "not-reproduced")):
         study = Study([SMALL], lambda m, wanted=wanted: Measurement(m.runs == wanted, f"{m.runs} runs"))
         found = settle(Claim("c", "1", "says", measure=study), laboratory=lab)

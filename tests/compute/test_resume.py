@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from stability import landscape
-from stability.compute.resume import ResumeError, Stage, Store, workers
+from stability.compute.resume import LineStore, ResumeError, Stage, workers
 from stability.errors import StabilityError
 from stability.geometry.atlas import atlas as module
 from stability.model.datasets import Dataset
@@ -338,7 +338,7 @@ def test_a_store_without_a_file_keeps_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     SMALL.atlas()
     assert not list(tmp_path.iterdir())
-    store = Store(None, "x")
+    store = LineStore(None, "x")
     store.load()
     store.keep("stage", 0, 1)
     store.remove()
@@ -348,14 +348,14 @@ def test_a_store_without_a_file_keeps_nothing(tmp_path, monkeypatch):
 def test_a_stage_returns_results_in_the_order_of_its_tasks(tmp_path):
     stage = Stage("squares", lambda x: x * x, str, int)
     path = tmp_path / "partial"
-    store = Store(path, "squares")
+    store = LineStore(path, "squares")
     assert stage.run([3, 1, 2], None, store) == [9, 1, 4]
-    again = Store(path, "squares")
+    again = LineStore(path, "squares")
     again.load()
     assert again.kept == {("squares", 0): "9", ("squares", 1): "1", ("squares", 2): "4"}
     failing = Stage("squares", lambda x: pytest.fail("it is known"), str, int)
     assert failing.run([3, 1, 2], None, again) == [9, 1, 4]
     with Backwards() as executor:
-        assert stage.run(range(20), executor, Store(None, "")) == [x * x for x in range(20)]
+        assert stage.run(range(20), executor, LineStore(None, "")) == [x * x for x in range(20)]
     head = json.loads(path.read_text().splitlines()[0])
     assert head["of"] == "squares"

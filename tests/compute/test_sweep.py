@@ -28,7 +28,7 @@ from stability.compute import sweep as running
 from stability.compute.code_version import code_of, sources
 from stability.compute.cost import _group, _telling
 from stability.compute.grids import Grid, SweepError, canonical, key_of
-from stability.compute.store import DONE, FAILED, Row, Store
+from stability.compute.store import DONE, FAILED, Row, SweepStore
 from stability.compute.sweep import run_sweep
 from stability.compute.timing import Pace
 from stability.errors import FileError, StabilityError, UnknownNameError
@@ -275,7 +275,7 @@ def test_results_of_other_code_stay_and_are_not_mixed(tmp_path, monkeypatch):
         past = time.time() - 100
         os.utime(tmp_path / "v_changing.py", (past, past + factor))
         assert run_sweep(grid, file, workers=1).computed == 2
-    with Store(file) as kept:
+    with SweepStore(file) as kept:
         rows = kept.rows("v_changing:f")
     assert sorted(json.loads(row.result)["y"] for row in rows) == [1, 2, 10, 20]
     assert len({row.code for row in rows}) == 2
@@ -364,7 +364,7 @@ def test_a_task_that_raises_is_recorded_and_can_be_tried_again(tmp_path):
     grid, file = Grid("g", "chores:fail", {"x": range(6)}, {"folder": str(tmp_path)}), tmp_path / "r"
     told = run_sweep(grid, file, workers=2)
     assert (told.done, told.failed, told.missing) == (5, 1, 0)
-    with Store(file) as kept:
+    with SweepStore(file) as kept:
         (row,) = [each for each in kept.rows("chores:fail") if each.state == FAILED]
     assert row.error == "ValueError: three is wrong: 3"
     assert run_sweep(grid, file, workers=1).computed == 0
@@ -392,7 +392,7 @@ def test_a_poisonous_task_does_not_kill_the_sweep(tmp_path, monkeypatch):
     told = run_sweep(grid, file, workers=2)
     assert (told.done, told.failed, told.missing) == (39, 1, 0)
     assert told.deaths == 4  # with its batch, and three times alone
-    with Store(file) as kept:
+    with SweepStore(file) as kept:
         (row,) = [each for each in kept.rows("chores:leave") if each.state == FAILED]
     assert json.loads(row.arguments)["x"] == 3
     assert row.attempts == 3
@@ -584,7 +584,7 @@ def row(key, state=DONE, result="{}", error=None):
 
 
 def test_the_first_result_stays_and_replaces_a_failure(tmp_path):
-    with Store(tmp_path / "r") as kept:
+    with SweepStore(tmp_path / "r") as kept:
         kept.keep([row("a", FAILED, None, "no"), row("b", result='{"x":1}')])
         kept.keep([row("a", result='{"y":1}'), row("b", result='{"x":2}'), row("b", FAILED, None, "no")])
         assert {each.key: each.result for each in kept.rows("m:f")} == {"a": '{"y":1}', "b": '{"x":1}'}
@@ -593,7 +593,7 @@ def test_the_first_result_stays_and_replaces_a_failure(tmp_path):
 
 
 def test_claims_are_respected_until_their_sweep_is_dead(tmp_path, monkeypatch):
-    one, two = Store(tmp_path / "r"), Store(tmp_path / "r")
+    one, two = SweepStore(tmp_path / "r"), SweepStore(tmp_path / "r")
     assert one.claim(["a", "b"]) == (["a", "b"], [])
     assert two.claim(["b", "c"]) == (["c"], ["b"])
     assert (two.running(), one.claim(["b"])) == (3, (["b"], []))
@@ -606,7 +606,7 @@ def test_claims_are_respected_until_their_sweep_is_dead(tmp_path, monkeypatch):
     assert two.claim(["b"]) == (["b"], [])
     one.close()
     two.close()
-    with Store(tmp_path / "r") as three:
+    with SweepStore(tmp_path / "r") as three:
         assert three.claim(["b", "c"]) == (["b", "c"], [])
 
 
@@ -615,7 +615,7 @@ def test_an_interrupted_write_leaves_nothing(tmp_path):
         yield row("a")
         raise KeyboardInterrupt
 
-    with Store(tmp_path / "r") as kept:
+    with SweepStore(tmp_path / "r") as kept:
         with pytest.raises(KeyboardInterrupt):
             kept.keep(rows())
         assert kept.rows("m:f") == []
@@ -624,7 +624,7 @@ def test_an_interrupted_write_leaves_nothing(tmp_path):
 
 
 def other_version(path):
-    Store(path).close()
+    SweepStore(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("UPDATE meta SET value = '99'")
 
@@ -635,7 +635,7 @@ def other_application(path):
 
 
 def cut_off(path):
-    with Store(path) as kept:
+    with SweepStore(path) as kept:
         kept.keep([row("a", result="x" * 100_000)])
     path.write_bytes(path.read_bytes()[:9000])
 
@@ -663,7 +663,7 @@ def test_places_where_no_file_can_be_are_told(tmp_path):
         with pytest.raises(FileError, match="Could not open"):
             run_sweep(squares(), path, executor=Now())
     with pytest.raises(FileError, match="There is no file"):
-        Store(tmp_path / "r", create=False)
+        SweepStore(tmp_path / "r", create=False)
     assert not list(tmp_path.iterdir())
 
 
@@ -672,7 +672,7 @@ def test_many_sweeps_may_make_one_file_at_once(tmp_path):
 
     def make():
         try:
-            Store(tmp_path / "r").close()
+            SweepStore(tmp_path / "r").close()
         except StabilityError as problem:
             problems.append(problem)
 

@@ -12,7 +12,7 @@ from stability import Dataset, Unit, check, fixed_point_types, flow_limits, land
 from stability.cli.main import app
 from stability.dynamics.maps.iterate import orbit
 from stability.model import datasets, units, update_rules
-from stability.model.update_rules import Family, Range
+from stability.model.update_rules import Range, RuleFamily
 
 PARAMETER = "1/10:"
 """What stands between the name and the count of a unit that takes a parameter."""
@@ -95,7 +95,7 @@ def test_a_rule_is_added_in_one_place(monkeypatch):
         p, t = state
         return how.plus(p, -c.step, g), t + 1
 
-    added = Family("slow descent", (), {"step": Range(fraction=False)}, move)
+    added = RuleFamily("slow descent", (), {"step": Range(fraction=False)}, move)
     monkeypatch.setitem(update_rules.RULES, "slow", added)
     works_as_a_rule("slow")
     place = landscape("abs1", "xor")

@@ -8,7 +8,7 @@ from scipy.stats import kstest
 
 from stability import landscape
 from stability.errors import DataError, StabilityError
-from stability.initialisation.problem import Place, place_of
+from stability.initialisation.problem import InitialisationProblem, place_of
 from stability.initialisation.sampling import BLOCK, initial, starts
 from stability.initialisation.table import INITIALISATIONS, reads_data
 from stability.model.datasets import Dataset
@@ -35,8 +35,12 @@ def test_every_initialisation_gives_starts_of_a_landscape(name):
 def test_the_table_says_who_looks_at_the_data(name):
     """Other data and labels give other draws if and only if the table says so."""
     spelling, rng = INITIALISATIONS[name].example, np.random.default_rng(2)
-    places = [Place(rng.normal(size=(6, 2)) * 3 + 5, [0, 1] * 3, 2, loss=lambda rows: (rows**2).sum(1) / 9)]
-    places.append(Place(rng.normal(size=(6, 2)), [1, 0, 0] * 2, 2, loss=lambda rows: abs(rows - 0.3).sum(1) / 9))
+    places = [
+        InitialisationProblem(rng.normal(size=(6, 2)) * 3 + 5, [0, 1] * 3, 2, loss=lambda rows: (rows**2).sum(1) / 9)
+    ]
+    places.append(
+        InitialisationProblem(rng.normal(size=(6, 2)), [1, 0, 0] * 2, 2, loss=lambda rows: abs(rows - 0.3).sum(1) / 9)
+    )
     first, second = (initial(spelling, place, 100, 1) for place in places)
     assert np.array_equal(first, second) != reads_data(spelling)
 

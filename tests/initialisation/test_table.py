@@ -9,7 +9,7 @@ from stability import landscape
 from stability.errors import DataError, NumberError, StabilityError, UnknownNameError
 from stability.initialisation import rejection as selection
 from stability.initialisation.plain import normal
-from stability.initialisation.problem import Place, place_of
+from stability.initialisation.problem import InitialisationProblem, place_of
 from stability.initialisation.rejection import ATTEMPTS
 from stability.initialisation.sampling import BLOCK, initial
 from stability.initialisation.table import GUARANTEES, INITIALISATIONS, NEEDS, listing
@@ -32,7 +32,7 @@ def preactivations(place, rows):
 
 
 def place(points, labels, units, head=0):
-    made = Place(points, labels, units, head, loss=lambda rows: relu_losses(made, rows))
+    made = InitialisationProblem(points, labels, units, head, loss=lambda rows: relu_losses(made, rows))
     return made
 
 
@@ -246,7 +246,7 @@ def test_laws_of_torch(name, reset):
     for layer in layers:
         reset(layer)
     theirs = torch.stack([layer.weight.detach() for layer in layers]).numpy().ravel()
-    at = Place(np.ones((1, 5)), np.zeros(1), 3)
+    at = InitialisationProblem(np.ones((1, 5)), np.zeros(1), 3)
     first = at.first(initial(name, at, 2000, 1))
     ours = first[..., :-1].ravel()
     assert abs(ours.std() / theirs.std() - 1) < 0.02
@@ -279,14 +279,14 @@ def test_heads(name, law, constants):
     assert last.shape == (3000, 2, 5)
     assert kstest(last[..., :-1].ravel(), *law).pvalue > 1e-3
     assert last[..., -1].any() == constants
-    headless = initial(name, Place(at.points, at.labels, 4), 3000, 2)
+    headless = initial(name, InitialisationProblem(at.points, at.labels, 4), 3000, 2)
     assert np.array_equal(rows[:, : headless.shape[1]], headless)
     correlation = np.corrcoef(rows[:, 0], last[:, 0, 0])[0, 1]
     assert abs(correlation) < 0.07
 
 
 def test_a_place_lays_rows_out_unit_by_unit_then_the_head():
-    at = Place(np.ones((3, 2)), np.zeros(3), units=2, head=1)
+    at = InitialisationProblem(np.ones((3, 2)), np.zeros(3), units=2, head=1)
     assert (at.width, at.parameters) == (3, 9)
     rows = np.arange(18.0).reshape(2, 9)
     assert at.first(rows).tolist()[0] == [[0, 1, 2], [3, 4, 5]]
@@ -327,7 +327,7 @@ def test_hypersphere_is_tangent_and_the_written_one_fails_off_centre():
     written = initial("hypersphere-as-written:0.5", at, 200, 1)
     assert np.allclose(at.first(written)[..., -1], np.linalg.norm(first[..., :-1], axis=-1) * radius)
     assert (preactivations(at, written).max(1).min(1) <= 0).mean() > 0.1
-    centred = Place(at.points - centre, at.labels, 2)
+    centred = InitialisationProblem(at.points - centre, at.labels, 2)
     assert np.allclose(initial("hypersphere", centred, 9, 1), initial("hypersphere-as-written", centred, 9, 1))
 
 
@@ -355,7 +355,7 @@ def test_partial_tangency():
 
 
 def test_class_spheres():
-    at = Place([[5, 1], [6, 3], [0, 0], [0, 2], [1, 1]], [7, 7, 2, 2, 2], 4)
+    at = InitialisationProblem([[5, 1], [6, 3], [0, 0], [0, 2], [1, 1]], [7, 7, 2, 2, 2], 4)
     inside, outside = at.points[2:], at.points[:2]
     z = {name: preactivations(at, initial(f"{name}:1", at, 300, 1)) for name in INITIALISATIONS if "class" in name}
     assert len(z) == 3
@@ -372,7 +372,7 @@ def test_class_spheres():
 
 
 def test_the_first_half_of_an_odd_number_of_units_is_the_larger():
-    at = Place(XOR.points, XOR.labels, 3)
+    at = InitialisationProblem(XOR.points, XOR.labels, 3)
     z = preactivations(at, initial("class-spheres:1", at, 50, 1))
     assert (z[:, :2, 2:] > 0).all()
     assert (z[:, 2, :2] < 0).all()
@@ -390,7 +390,7 @@ def test_aligned_weights_on_xor_lie_on_the_diagonals():
 IMPOSSIBLE = [
     ("loss-below:0.5:0", XOR),
     ("loss-above:0.5:1e9", XOR),
-    ("dead-data-rejection:0.5", Place(XOR.points, XOR.labels, 1)),
+    ("dead-data-rejection:0.5", InitialisationProblem(XOR.points, XOR.labels, 1)),
     ("margin-rejection:0.5:1000", XOR),
 ]
 
@@ -497,7 +497,7 @@ def test_the_nearest_name_is_offered():
 )
 def test_bad_places(points, labels, units, head):
     with pytest.raises(StabilityError) as caught:
-        Place(points, labels, units, head)
+        InitialisationProblem(points, labels, units, head)
     assert caught.value.remedy
 
 
@@ -509,10 +509,10 @@ def test_no_restarts_or_no_seed(options):
 
 def test_losses_that_make_no_sense():
     with pytest.raises(StabilityError, match="this place has none"):
-        initial("best-of:1:3", Place(XOR.points, XOR.labels, 2), 3, 0)
+        initial("best-of:1:3", InitialisationProblem(XOR.points, XOR.labels, 2), 3, 0)
     with pytest.raises(StabilityError, match=r"shape \(R,\)"):
-        initial("best-of:1:3", Place(XOR.points, XOR.labels, 2, loss=lambda rows: rows), 3, 0)
-    nothing = Place(XOR.points, XOR.labels, 2, loss=lambda rows: np.full(len(rows), np.nan))
+        initial("best-of:1:3", InitialisationProblem(XOR.points, XOR.labels, 2, loss=lambda rows: rows), 3, 0)
+    nothing = InitialisationProblem(XOR.points, XOR.labels, 2, loss=lambda rows: np.full(len(rows), np.nan))
     with pytest.raises(StabilityError, match="finite losses"):
         initial("loss-percentile:1:3", nothing, 3, 0)
     assert np.array_equal(initial("best-of:1:3", nothing, 3, 0), initial("normal:1", nothing, 3, 0))
@@ -521,8 +521,8 @@ def test_losses_that_make_no_sense():
 def test_data_beyond_float64():
     for far in (1e308, 1e200, 1e13):
         with pytest.raises(DataError, match=r"for a margin of 0.1 in float64"):
-            initial("hypersphere", Place([[far, 0], [far, far]], [0, 1], 2), 3, 0)
-    at = Place([[9e11, 0], [9e11, 0.1]], [0, 1], 2)
+            initial("hypersphere", InitialisationProblem([[far, 0], [far, far]], [0, 1], 2), 3, 0)
+    at = InitialisationProblem([[9e11, 0], [9e11, 0.1]], [0, 1], 2)
     assert preactivations(at, initial("hypersphere", at, 100, 0)).min() > 0
     with pytest.raises(DataError, match="range of float64"):
         place_of(landscape("relu2", Dataset("big", [["1e400"]], [0])))

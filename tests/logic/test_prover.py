@@ -141,12 +141,12 @@ def test_the_reason_says_where_the_search_stopped(monkeypatch):
 
 def test_the_search_raises_a_certificate_error_itself():
     with pytest.raises(CertificateError, match="No proof was found"):
-        prover.Search(prover.Question(["x"], [], [["x > 0"]])).tree()
+        prover.Search(prover.UniversalStatement(["x"], [], [["x > 0"]])).tree()
 
 
 def test_a_search_ends_in_time():
     facts = [f"x{i}*x{j} >= {i - j}" for i in range(6) for j in range(i)]
-    hard = prover.Question([f"x{i}" for i in range(6)], facts, [["x0**3 + x1*x2*x3 > x4**3"]])
+    hard = prover.UniversalStatement([f"x{i}" for i in range(6)], facts, [["x0**3 + x1*x2*x3 > x4**3"]])
     begin = monotonic()
     with pytest.raises(CertificateError, match=r"No proof was found within 0\.2 seconds"):
         prover.Search(hard, seconds=0.2).tree()

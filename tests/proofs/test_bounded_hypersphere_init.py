@@ -10,7 +10,7 @@ from audits import Audit
 
 from stability import landscape
 from stability.audit.discovery import proofs_folder
-from stability.audit.result_store import Laboratory
+from stability.audit.result_store import ResultStore
 from stability.audit.theorems import theorem_statement
 from stability.audit.verdicts import settle
 from stability.logic.records import prove
@@ -21,7 +21,7 @@ from stability.training.ensembles.problem import task
 AUDIT = Audit("bounded_hypersphere_init")
 CLAIMS = {claim.id: claim for claim in AUDIT.CLAIMS}
 MEASURED = [claim for claim in AUDIT.CLAIMS if claim.kind == "measurement"]
-LABORATORY = Laboratory(proofs_folder() / "measured" / "bounded-hypersphere-init")
+LABORATORY = ResultStore(proofs_folder() / "measured" / "bounded-hypersphere-init")
 
 SLOW = {
     "a-diagonal-each",

@@ -10,12 +10,12 @@ from audits import Audit
 from stability.audit.discovery import proofs_folder
 from stability.audit.experiments import GroupCounts
 from stability.audit.hypothesis_tests import average, level, resampled
-from stability.audit.result_store import Laboratory
+from stability.audit.result_store import ResultStore
 from stability.audit.verdicts import settle
 
 AUDIT = Audit("loss_sampled_init")
 CLAIMS = {claim.id: claim for claim in AUDIT.CLAIMS}
-KEPT = Laboratory(proofs_folder() / "measured" / "loss-sampled-init")
+KEPT = ResultStore(proofs_folder() / "measured" / "loss-sampled-init")
 STATED = [claim for claim in AUDIT.CLAIMS if claim.kind == "statement"]
 MEASURED = [claim for claim in AUDIT.CLAIMS if claim.kind == "measurement"]
 

@@ -11,7 +11,7 @@ from altering import formal as formal_of
 from audits import Audit
 
 from stability.audit.discovery import proofs_folder
-from stability.audit.result_store import Laboratory
+from stability.audit.result_store import ResultStore
 from stability.audit.verdicts import settle
 from stability.logic.records import prove
 from stability.training.constraints.penalties import penalty, slacks
@@ -21,7 +21,7 @@ AUDIT = Audit("separation_constraints")
 CLAIMS = {claim.id: claim for claim in AUDIT.CLAIMS}
 STATED = [claim for claim in AUDIT.CLAIMS if claim.kind == "statement"]
 MEASURED = [claim for claim in AUDIT.CLAIMS if claim.kind == "measurement"]
-KEPT = Laboratory(proofs_folder() / "measured" / "separation-constraints")
+KEPT = ResultStore(proofs_folder() / "measured" / "separation-constraints")
 
 SLOW = {"layer-relaxes-both", "layer-relaxes-units", "points-ignore-batches", "eq-27"}
 """Claims that take a second; proofs/test_audits.py settles all."""

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from stability.errors import DataError, StabilityError
-from stability.initialisation.problem import Place
+from stability.initialisation.problem import InitialisationProblem
 from stability.initialisation.sampling import initial
 from stability.initialisation.table import INITIALISATIONS
 from stability.training.initialise import initialise_
@@ -43,7 +43,7 @@ def test_every_family(name):
     if "no dead data" in INITIALISATIONS[name].guarantees:
         assert not dead(layer, XOR)
     if not INITIALISATIONS[name].selects:
-        at = Place(XOR, LABELS, 4)
+        at = InitialisationProblem(XOR, LABELS, 4)
         rows = at.first(initial(spelling, at, 1, 3))[0]
         assert np.allclose(rows[:, :-1], weight, rtol=1e-6)
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from stability.audit.counts import Tally, TallyExperiment
+from stability.audit.counts import CountExperiment, CountResult
 from stability.audit.hypothesis_tests import all_of
 from stability.audit.vocabulary import Measurement, proportion
 from stability.initialisation.sampling import starts
@@ -79,27 +79,27 @@ def second_order_cost() -> Measurement:
     return Measurement(seconds > 60, f"Every unit's Hessian block with its eigenvalues: {seconds:.1f} s ({size}).")
 
 
-COST = TallyExperiment("monitor-cost", monitor_costs, restarts=20, few=3)
+COST = CountExperiment("monitor-cost", monitor_costs, restarts=20, few=3)
 
-ONE_SHOT = TallyExperiment("one-warm-up", one_shot, restarts=20_000, few=1000)
+ONE_SHOT = CountExperiment("one-warm-up", one_shot, restarts=20_000, few=1000)
 
-EARLY = TallyExperiment("first-epochs", early_monitoring, restarts=20_000, few=1000)
+EARLY = CountExperiment("first-epochs", early_monitoring, restarts=20_000, few=1000)
 
-LATER = TallyExperiment("later-layers", later_layers, restarts=200, few=20)
+LATER = CountExperiment("later-layers", later_layers, restarts=200, few=20)
 
-LOCAL = TallyExperiment("local-repairs", local_repairs, restarts=200, few=20)
+LOCAL = CountExperiment("local-repairs", local_repairs, restarts=200, few=20)
 
-WRITTEN = TallyExperiment("controller-on-xor", controlled_xor, restarts=20_000, few=1000)
+WRITTEN = CountExperiment("controller-on-xor", controlled_xor, restarts=20_000, few=1000)
 
-BIASED = TallyExperiment("controller-on-xor-biases", partial(controlled_xor, init="normal:0.5:0.5"), 20_000, few=1000)
+BIASED = CountExperiment("controller-on-xor-biases", partial(controlled_xor, init="normal:0.5:0.5"), 20_000, few=1000)
 
-DEEP = TallyExperiment("controller-on-moons", controlled_moons, restarts=8, few=1)
+DEEP = CountExperiment("controller-on-moons", controlled_moons, restarts=8, few=1)
 
 CHEAP = {"every 1": 0.5, "every 100": 0.05}
 """Shares of a training step that a monitor may take to be called cheap, read at every step and at every 100th."""
 
 
-def cheap(cost: Tally) -> Measurement:
+def cheap(cost: CountResult) -> Measurement:
     """Judge the cost of a monitor."""
     often, seldom, noise = (cost.figure(name) for name in ("every 1", "every 100", "bare again"))
     says = (
@@ -109,35 +109,35 @@ def cheap(cost: Tally) -> Measurement:
     return Measurement(all(cost.figure(name) < limit for name, limit in CHEAP.items()), says)
 
 
-def all_of_them(*places: int) -> Callable[[Tally], Measurement]:
+def all_of_them(*places: int) -> Callable[[CountResult], Measurement]:
     """Judge that counts of a tally are those of all runs."""
     return lambda tally: Measurement(all(tally[k].count == tally[k].total for k in places), sentences(tally, *places))
 
 
-def none_of_them(*places: int) -> Callable[[Tally], Measurement]:
+def none_of_them(*places: int) -> Callable[[CountResult], Measurement]:
     """Judge that counts of a tally are 0."""
     return lambda tally: Measurement(all(not tally[k].count for k in places), sentences(tally, *places))
 
 
-def most_of_them(place: int, *others: int) -> Callable[[Tally], Measurement]:
+def most_of_them(place: int, *others: int) -> Callable[[CountResult], Measurement]:
     """Judge that a count is more than half, in its 95% interval; say others as well."""
     return lambda tally: Measurement(
         wilson(tally[place].count, tally[place].total)[0] > 0.5, sentences(tally, place, *others)
     )
 
 
-def in_each(judge: Callable[[Tally], Measurement]) -> Callable[..., Measurement]:
+def in_each(judge: Callable[[CountResult], Measurement]) -> Callable[..., Measurement]:
     """Judge several tallies alike."""
     return lambda *tallies: all_of(*map(judge, tallies))
 
 
-def as_good(tally: Tally) -> Measurement:
+def as_good(tally: CountResult) -> Measurement:
     """Judge that repairs in the first epochs succeed as often as later ones: their 95% intervals meet."""
     early, always = tally[2], tally[3]
     meet = wilson(early.count, early.total)[1] >= wilson(always.count, always.total)[0]
     return Measurement(meet, sentences(tally, 2, 3))
 
 
-def sentences(tally: Tally, *places: int) -> str:
+def sentences(tally: CountResult, *places: int) -> str:
     """Return counts of a tally in words."""
     return "; ".join(str(tally[k]) for k in places) + "."

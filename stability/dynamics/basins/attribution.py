@@ -7,7 +7,7 @@ import numpy as np
 
 from stability.arrays import Floats, Ints
 from stability.dynamics.flow.batch import UNDECIDED, flow_limits
-from stability.dynamics.flow.local_attraction import Surroundings
+from stability.dynamics.flow.local_attraction import LocalAttraction
 from stability.errors import PointError, StabilityError
 from stability.geometry.atlas.atlas import is_affordable, known_atlas
 from stability.model.network_loss import NetworkLoss
@@ -87,7 +87,7 @@ def outcomes(landscape: NetworkLoss, points: Floats, near: float = NEAR, shortcu
     sets[lost] = DIVERGED
     left, exact = np.flatnonzero(~lost), 0
     if shortcut:
-        left = Surroundings(landscape, near).decide(flat, sets, left)
+        left = LocalAttraction(landscape, near).decide(flat, sets, left)
     for part in (left[k : k + CHUNK] for k in range(0, len(left), CHUNK)):
         end = flow_limits(landscape, found[part])
         ways = np.linalg.norm((end.points - found[part]).reshape(-1, landscape.parameters), axis=1)

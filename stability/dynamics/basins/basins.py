@@ -60,7 +60,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Unsettled:
+class UnsettledRuns:
     """Runs of a rule that are at no set for the same reason, with the same nearest set.
 
     Attributes
@@ -133,7 +133,7 @@ class Basins(Tabular):
         leads on. They are undecided.
     several : int
         Starts from which several solutions of the flow leave; they are in no share.
-    unsettled : list of Unsettled
+    unsettled : list of UnsettledRuns
         Why the unexplained runs are at no set, most runs first.
     within : float
         The tolerance: up to this distance a run counts as near a set.
@@ -160,7 +160,7 @@ class Basins(Tabular):
     diverged: int = 0
     unexplained: int = 0
     several: int = 0
-    unsettled: list[Unsettled] = field(default_factory=list)
+    unsettled: list[UnsettledRuns] = field(default_factory=list)
     within: float = NEAR
     several_ends: list[SeveralEnds] = field(default_factory=list)
 
@@ -277,7 +277,7 @@ def basins(
     if rule is not None:
         require_rule(rule, most)
     points = random_starts(landscape, law, samples, seed)
-    batch = Batch(landscape, rule, most)
+    batch = ChunkedEnds(landscape, rule, most)
     for first in range(0, samples, CHUNK):
         batch.add(points[first : first + CHUNK])
         if progress is not None:
@@ -295,7 +295,7 @@ def basins(
     return Basins(*parts, str(rule), most, diverged, undecided, unsettled=unsettled, within=within)
 
 
-def _shares(landscape: NetworkLoss, sets: Ints, unsettled: Sequence[Unsettled]) -> list[Share]:
+def _shares(landscape: NetworkLoss, sets: Ints, unsettled: Sequence[UnsettledRuns]) -> list[Share]:
     """Return the shares of the sets that starts end on, or that runs are near."""
     near: Counter[int] = Counter()
     for each in unsettled:
@@ -321,7 +321,7 @@ def random_starts(landscape: NetworkLoss, law: str, samples: int, seed: int) -> 
     return points
 
 
-class Batch:
+class ChunkedEnds:
     """Where starts end that are followed chunk by chunk.
 
     Parameters
@@ -358,7 +358,7 @@ class Batch:
             state = self.rule.start(inwards(runs.points[rest]))
             self.left.append(motions(self.landscape, self.rule, state, np.ones(int(rest.sum()), dtype=bool)))
 
-    def unsettled(self, within: float) -> list[Unsettled]:
+    def unsettled(self, within: float) -> list[UnsettledRuns]:
         """Return why runs are at no set, most runs first."""
         groups: dict[tuple[int, int, bool, int], list[float]] = {}
         for part in self.left:
@@ -369,5 +369,5 @@ class Batch:
         for (reason, period, kinked, k), ways in sorted(groups.items(), key=lambda each: (-len(each[1]), each[0])):
             near = sum(way <= within for way in ways)
             said = words(reason, period, kinked), MEANS[reason], sets[k] if k >= 0 else None
-            found.append(Unsettled(*said, len(ways), near, float(np.median(ways)), max(ways)))
+            found.append(UnsettledRuns(*said, len(ways), near, float(np.median(ways)), max(ways)))
         return found

@@ -15,9 +15,9 @@ import sympy as sp
 from stability.dynamics.bifurcation.families import FamilyError
 from stability.dynamics.bifurcation.stationary_angles import (
     TURNS,
+    AngularDerivative,
     Pattern,
     StationaryAngle,
-    Turning,
     polynomial,
     positive,
     stationary_angles,
@@ -189,7 +189,7 @@ def angular_bifurcation(landscape: NetworkLoss, radius: Exact, low: Exact = -2, 
     if first >= last:
         raise FamilyError(f"Expected a range from a lower to a higher ratio; got {low} to {high}.", "Swap them.")
     ends = exactly(first), exactly(last)
-    cuts = sorted(root for root in _critical(Turning(landscape, size, TURNS[0])) if ends[0] < root < ends[1])
+    cuts = sorted(root for root in _critical(AngularDerivative(landscape, size, TURNS[0])) if ends[0] < root < ends[1])
     spans: list[Span] = []
     events: list[AngularEvent] = []
     for a, b in zip([ends[0], *cuts], [*cuts, ends[1]], strict=True):
@@ -233,7 +233,7 @@ def _encounters(landscape: NetworkLoss, radius: Fraction, low: Root, cut: Root, 
     return [each for each in found if each.before != each.after]
 
 
-def _critical(turning: Turning) -> set[Root]:
+def _critical(turning: AngularDerivative) -> set[Root]:
     """Return all ratios at which stationary angles may meet kinks or each other, or kinks may meet."""
     beta, tau = sp.symbols("beta tau")
     kinks = _factors([turning.kink(i, beta) for i in range(len(turning.points))], tau, beta)

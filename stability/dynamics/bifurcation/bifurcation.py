@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from stability.dynamics.bifurcation.branches import Branch, branches, simplified
-from stability.dynamics.bifurcation.events import Event, event
-from stability.dynamics.bifurcation.families import Family, FamilyError, Given, first_member, identify
+from stability.dynamics.bifurcation.events import BifurcationEvent, event
+from stability.dynamics.bifurcation.families import FamilyError, Given, LandscapeFamily, first_member, identify
 from stability.dynamics.bifurcation.snapshots import Snapshot, value
 from stability.dynamics.bifurcation.sweep_parameter import history
 from stability.dynamics.bifurcation.text import event_lines, rows, summary, title, to_json
@@ -32,11 +32,11 @@ class Bifurcation(Tabular):
 
     Attributes
     ----------
-    family : Family
+    family : LandscapeFamily
     name : str
         What the parameter is called.
     branches : list of Branch
-    events : list of Event
+    events : list of BifurcationEvent
         In ascending order; an event at an end of the range tells how the end differs from what is next to it.
     snapshots : list of Snapshot
         The complete lists: at the low end, up to the first event, at it, and so on to the high end.
@@ -51,10 +51,10 @@ class Bifurcation(Tabular):
     (9, 3)
     """
 
-    family: Family
+    family: LandscapeFamily
     name: str
     branches: list[Branch]
-    events: list[Event]
+    events: list[BifurcationEvent]
     snapshots: list[Snapshot]
     checked: list[Fraction]
 
@@ -174,7 +174,7 @@ def _refuse_too_large(place: NetworkLoss, max_faces: int) -> None:
         )
 
 
-def _checked(family: Family, snapshots: Sequence[Snapshot]) -> list[Fraction]:
+def _checked(family: LandscapeFamily, snapshots: Sequence[Snapshot]) -> list[Fraction]:
     found = []
     for snapshot in snapshots:
         if snapshot.sample is not None:

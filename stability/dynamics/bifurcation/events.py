@@ -23,7 +23,7 @@ KINDS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
+class SetChange:
     """What happens to some sets that meet.
 
     Attributes
@@ -46,18 +46,18 @@ class Change:
 
 
 @dataclass(frozen=True, eq=False)
-class Event:
+class BifurcationEvent:
     """A parameter at which something changes.
 
     Attributes
     ----------
     value : Root
         Exact; `value.rational` is None where it is irrational.
-    changes : list of Change
+    changes : list of SetChange
     """
 
     value: Root
-    changes: list[Change]
+    changes: list[SetChange]
 
     @property
     def kinds(self) -> list[str]:
@@ -68,7 +68,7 @@ class Event:
 
 def event(
     moment: Snapshot, before: dict[Still, int] | None, after: dict[Still, int] | None, known: Sequence[Branch]
-) -> Event | None:
+) -> BifurcationEvent | None:
     """Return what changes at a parameter, or None if nothing does.
 
     Parameters
@@ -86,14 +86,14 @@ def event(
         free = [s for s in here if s not in meeting.held]
         kind = _kind(old, free, new, onto, before is None or after is None)
         numbers = [sorted({meeting.number[each] for each in side}) for side in (old, new)]
-        changes.append(Change(kind, numbers[0], free, numbers[1], onto))
+        changes.append(SetChange(kind, numbers[0], free, numbers[1], onto))
     order = list(KINDS)
     changes.sort(key=lambda change: (order.index(change.kind), change.before, change.after))
-    return Event(moment.low, changes) if changes else None
+    return BifurcationEvent(moment.low, changes) if changes else None
 
 
-def _shape(number: int) -> Change:
-    return Change("change of shape", [number], [], [number])
+def _shape(number: int) -> SetChange:
+    return SetChange("change of shape", [number], [], [number])
 
 
 class _Meeting:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-from stability.exact.algebraic_numbers import Trace, UnluckyError
+from stability.exact.algebraic_numbers import SignTrace, UnluckyError
 from stability.exact.rational_functions import fraction
 from stability.exact.real_roots import Root, between, exactly, roots_within
 
@@ -41,7 +41,7 @@ class Timeline(Generic[T]):
         return self.values[sum(cut <= low for cut in self.cuts)]
 
 
-def timeline(ask: Callable[[Trace], T], low: Root, high: Root) -> Timeline[T]:
+def timeline(ask: Callable[[SignTrace], T], low: Root, high: Root) -> Timeline[T]:
     """Return the answers of a program on all of an open interval, up to finitely many cuts.
 
     Parameters
@@ -65,10 +65,10 @@ def timeline(ask: Callable[[Trace], T], low: Root, high: Root) -> Timeline[T]:
     return Timeline(low, high, [start for start, _ in found[1:]], [value for _, value in found])
 
 
-def _asked(ask: Callable[[Trace], T], low: Root, high: Root) -> tuple[T, Trace]:
+def _asked(ask: Callable[[SignTrace], T], low: Root, high: Root) -> tuple[T, SignTrace]:
     """Run the program at a sample; finitely many are unlucky, and each of those is left for one closer to low."""
     while True:
-        trace = Trace(between(low, high))
+        trace = SignTrace(between(low, high))
         try:
             return ask(trace), trace
         except UnluckyError:

@@ -31,7 +31,7 @@ class FamilyError(StabilityError, ValueError):
 
 
 @dataclass(frozen=True)
-class Family:
+class LandscapeFamily:
     """A family of landscapes that is known as rational functions.
 
     The slope that torch takes at a kink is left out: it has no part in what is stationary.
@@ -88,7 +88,7 @@ class Family:
         return place
 
 
-def identify(family: Given, low: Exact, high: Exact) -> Family:
+def identify(family: Given, low: Exact, high: Exact) -> LandscapeFamily:
     """Return a family as rational functions, found from a few members and compared with others.
 
     A function that is only given by its values can agree with a rational function at finitely many of them and
@@ -110,7 +110,7 @@ def identify(family: Given, low: Exact, high: Exact) -> Family:
     n, width = len(members[0].rows), members[0].width
     rows = [functions[i * width : (i + 1) * width] for i in range(n)]
     labels, slopes = functions[n * width : n * width + n], functions[-2:]
-    known = Family(family, members[0], start, end, rows, labels, (slopes[0], slopes[1]))
+    known = LandscapeFamily(family, members[0], start, end, rows, labels, (slopes[0], slopes[1]))
     _refuse_poles(functions, start, end)
     for value in at:
         known.landscape(value)

@@ -134,7 +134,7 @@ def _kernel(rows: Sequence[Vector], size: int) -> Vector | None:
 
 
 @dataclass(frozen=True)
-class Fit:
+class ParametricFit:
     """The least-squares fit of the labels on the span of some outputs.
 
     Attributes
@@ -154,7 +154,7 @@ class Fit:
     weights: Vector
 
 
-def fit(outputs: Sequence[Vector], labels: Vector) -> Fit:
+def fit(outputs: Sequence[Vector], labels: Vector) -> ParametricFit:
     """Return the fit of the labels by positive combinations of outputs, by the normal equations."""
     alive = [g for g, out in enumerate(outputs) if any(sign(x) for x in out)]
     columns = [outputs[g] for g in alive]
@@ -169,7 +169,7 @@ def fit(outputs: Sequence[Vector], labels: Vector) -> Fit:
         inside = all(sign(x) > 0 for x in basis.values())
     else:
         inside = _has_positive(echelon, list(basis.values()))
-    return Fit(len(pivots), inside, errors, weights)
+    return ParametricFit(len(pivots), inside, errors, weights)
 
 
 def _has_positive(echelon: Sequence[Vector], goal: Vector) -> bool:

@@ -30,11 +30,11 @@ MOST_BITS = 200
 """Of a numerator or denominator where the ratio varies: 60 digits; roots of the polynomials take long beyond."""
 
 
-Story = Bifurcation | AngularBifurcation
+AnyBifurcation = Bifurcation | AngularBifurcation
 
 
 @dataclass(frozen=True)
-class Question:
+class ParameterRange:
     """What varies, from where to where, and how it is called in formulas."""
 
     what: str
@@ -43,7 +43,7 @@ class Question:
     name: str
 
 
-def question(vary: str, span: str) -> Question:
+def question(vary: str, span: str) -> ParameterRange:
     """Read what varies and the range, "LOW,HIGH" in either order.
 
     Raises
@@ -65,7 +65,7 @@ def require_form(vary: str) -> None:
         raise UnknownNameError(f"Expected one of {', '.join(FORMS)}; got {brief(vary)}.", nearest(word, list(NAMES)))
 
 
-def between(vary: str, low: Exact, high: Exact) -> Question:
+def between(vary: str, low: Exact, high: Exact) -> ParameterRange:
     """Return the question of what happens between two parameters, in either order.
 
     Raises
@@ -77,22 +77,22 @@ def between(vary: str, low: Exact, high: Exact) -> Question:
     least, greatest = sorted(map(rational, (low, high)))
     if least == greatest:
         raise FamilyError(f"Expected a range with two different ends; got {low},{high}.", "Write --range -1,1.")
-    return Question(vary, least, greatest, NAMES[vary.split(":")[0]])
+    return ParameterRange(vary, least, greatest, NAMES[vary.split(":")[0]])
 
 
 def answer(
     place: NetworkLoss,
-    asked: Question,
+    asked: ParameterRange,
     radius: Exact | None = None,
     max_faces: int | None = None,
     progress: Progress = silent,
-) -> Story:
+) -> AnyBifurcation:
     """Return the bifurcation that was asked for.
 
     Parameters
     ----------
     place : NetworkLoss
-    asked : Question
+    asked : ParameterRange
     radius : exact number, optional
         Of the unit, where the ratio varies; 1 by default.
     max_faces : int, optional

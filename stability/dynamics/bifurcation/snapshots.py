@@ -6,14 +6,14 @@ from fractions import Fraction
 from itertools import permutations
 from typing import Any
 
-from stability.dynamics.bifurcation.parametric_faces import ZERO, Fit, Signs, conforms, dot
-from stability.dynamics.bifurcation.strata import Choice, Moment, Scene, Status, Stretch
+from stability.dynamics.bifurcation.parametric_faces import ZERO, ParametricFit, Signs, conforms, dot
+from stability.dynamics.bifurcation.strata import Choice, Moment, ParametricFaces, Status, Stratum
 from stability.exact.algebraic_numbers import Algebraic, key_of
 from stability.exact.rational_functions import Function, fraction
 from stability.exact.real_roots import Root
 from stability.geometry.arrangement.enumerate import Face
 from stability.geometry.atlas.atlas import Atlas
-from stability.geometry.stationary.components import Piece, join
+from stability.geometry.stationary.components import StationaryPiece, join
 
 Number = Any
 """A function on an interval; at a parameter a rational of flint or an algebraic number."""
@@ -111,7 +111,7 @@ def value(number: Number, sample: Fraction | None) -> Any:
     return number if isinstance(number, Algebraic) else fraction(number)
 
 
-def during(stretch: Stretch, low: Root, high: Root, sample: Fraction, statuses: Mapping[Choice, Status]) -> Snapshot:
+def during(stretch: Stratum, low: Root, high: Root, sample: Fraction, statuses: Mapping[Choice, Status]) -> Snapshot:
     """Return the sets on an interval on which the statuses of all choices of faces stay as they are."""
     sets = _gathered(stretch.scene, stretch.family.scale, statuses, stretch.fit, _itself, lambda x: x(sample))
     return Snapshot(low, high, sample, sets)
@@ -128,17 +128,17 @@ def _itself(x: Any) -> Any:
 
 
 def _gathered(
-    scene: Scene,
+    scene: ParametricFaces,
     scale: Fraction,
     statuses: Mapping[Choice, Status],
-    fit: Callable[[Choice], Fit],
+    fit: Callable[[Choice], ParametricFit],
     key: Callable[[Number], Any],
     rank: Callable[[Number], Any],
 ) -> list[Still]:
     faces, number = _faces(scene)
     fits = {choice: fit(choice) for choice, status in statuses.items() if status}
     pieces = [
-        Piece(tuple(number[f] for f in choice), _keys(fits[choice], key), dimension, sort, False, False)
+        StationaryPiece(tuple(number[f] for f in choice), _keys(fits[choice], key), dimension, sort, False, False)
         for choice, (sort, dimension) in ((c, s) for c, s in sorted(statuses.items()) if s is not None)
     ]
     signs = list(scene.faces.dimensions)
@@ -160,7 +160,7 @@ def _gathered(
     return sorted(found, key=lambda each: (rank(each.loss), each.kind, each.dimension, each.members))
 
 
-def _faces(scene: Scene) -> tuple[list[Face], dict[Signs, int]]:
+def _faces(scene: ParametricFaces) -> tuple[list[Face], dict[Signs, int]]:
     """Return the faces as those of an arrangement, and their positions."""
     found = []
     for signs, dimension in scene.faces.dimensions.items():
@@ -169,7 +169,7 @@ def _faces(scene: Scene) -> tuple[list[Face], dict[Signs, int]]:
     return found, {signs: k for k, signs in enumerate(scene.faces.dimensions)}
 
 
-def _keys(fit: Fit, key: Callable[[Number], Any]) -> Any:
+def _keys(fit: ParametricFit, key: Callable[[Number], Any]) -> Any:
     return tuple(key(e) for e in fit.errors), 1
 
 
@@ -177,7 +177,7 @@ def _kind(sort: str, loss: Any, least: Any) -> str:
     return "global minimum" if sort == "minimum" and loss == least else SORTS[sort]
 
 
-def _point(scene: Scene, choice: Choice, fit: Fit) -> list[list[Number]]:
+def _point(scene: ParametricFaces, choice: Choice, fit: ParametricFit) -> list[list[Number]]:
     """Return the only stationary point on a choice of faces."""
     weights = dict(zip(sorted(scene.key(choice)), fit.weights, strict=True))
     rows = []
@@ -191,12 +191,12 @@ def _point(scene: Scene, choice: Choice, fit: Fit) -> list[list[Number]]:
     return rows
 
 
-def _missing(scene: Scene) -> int:
+def _missing(scene: ParametricFaces) -> int:
     """Return how many coordinates follow the last one kept."""
     return len(scene.faces.kept) + scene.idle - 1 - max(scene.faces.kept)
 
 
-def coincidences(stretch: Stretch, statuses: Sequence[tuple[Choice, Status]]) -> list[Function]:
+def coincidences(stretch: Stratum, statuses: Sequence[tuple[Choice, Status]]) -> list[Function]:
     """Return functions at whose roots outputs of touching sets, or losses of minima, may become the same.
 
     With statuses fixed, only there can sets join, or another minimum become the global one.

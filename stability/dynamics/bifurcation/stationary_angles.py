@@ -84,7 +84,7 @@ class StationaryAngle(Displayed):
         }
 
 
-class Turning:
+class AngularDerivative:
     """The angular derivative in every cell, as a polynomial in tau whose coefficients are affine in beta.
 
     Parameters
@@ -152,7 +152,7 @@ def stationary_angles(landscape: NetworkLoss, radius: Exact, ratio: Exact) -> li
     """
     size, beta = positive(landscape, radius), rational(ratio)
     for turn in TURNS:
-        found = _angles(Turning(landscape, size, turn), beta)
+        found = _angles(AngularDerivative(landscape, size, turn), beta)
         if found is not None:
             return sorted(found, key=lambda each: each.theta)
     raise NumberError(f"No chart of the circle fits at b/r = {beta}.", "Take another ratio.")
@@ -166,7 +166,7 @@ def positive(landscape: NetworkLoss, radius: Exact) -> Fraction:
     return rational(radius)
 
 
-def _angles(turning: Turning, beta: Fraction) -> list[StationaryAngle] | None:
+def _angles(turning: AngularDerivative, beta: Fraction) -> list[StationaryAngle] | None:
     """Return the stationary angles, or None if tau = oo is one of them or a kink."""
     kinks = [polynomial(turning.kink(i, beta)) for i in range(len(turning.points))]
     if any(kink.degree() < 2 and not kink.is_zero() for kink in kinks):
@@ -208,7 +208,7 @@ def _value(poly: fmpq_poly, root: Root) -> int:
 
 
 def _on_arc(
-    turning: Turning, slope: fmpq_poly, low: Root | None, high: Root | None, pattern: Pattern
+    turning: AngularDerivative, slope: fmpq_poly, low: Root | None, high: Root | None, pattern: Pattern
 ) -> list[StationaryAngle]:
     if slope.is_zero():
         middle = _theta(turning, float(_inside(low, high)))
@@ -247,9 +247,9 @@ def _kind(left: int, right: int) -> str:
     return "neither" if left == right else "minimum" if left < 0 else "maximum"
 
 
-def _angle(turning: Turning, kind: str, pattern: Pattern, tau: Root) -> StationaryAngle:
+def _angle(turning: AngularDerivative, kind: str, pattern: Pattern, tau: Root) -> StationaryAngle:
     return StationaryAngle(_theta(turning, float(tau)), kind, pattern, turning.turn, tau)
 
 
-def _theta(turning: Turning, tau: float) -> float:
+def _theta(turning: AngularDerivative, tau: float) -> float:
     return (atan2(float(turning.turn[1]), float(turning.turn[0])) + 2 * atan(tau)) % (2 * pi)

@@ -8,10 +8,10 @@ from itertools import combinations_with_replacement, islice
 from typing import Any
 
 from stability.dynamics.bifurcation.exact_intervals import Timeline, merged, timeline
-from stability.dynamics.bifurcation.families import Family
+from stability.dynamics.bifurcation.families import LandscapeFamily
 from stability.dynamics.bifurcation.parametric_faces import (
-    Fit,
     Lines,
+    ParametricFit,
     Signs,
     Vector,
     balanced,
@@ -20,7 +20,7 @@ from stability.dynamics.bifurcation.parametric_faces import (
     lines,
     reaction,
 )
-from stability.exact.algebraic_numbers import Trace, Traced, untraced, value_at
+from stability.exact.algebraic_numbers import SignTrace, Traced, untraced, value_at
 from stability.exact.rational_functions import Function, as_function, fraction
 from stability.exact.real_roots import Root
 from stability.geometry.arrangement.integer_problem import integers
@@ -39,7 +39,7 @@ Lift = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
-class Scene:
+class ParametricFaces:
     """The numbers of a landscape with its faces: functions on an interval, or values at a parameter.
 
     Attributes
@@ -88,7 +88,7 @@ class Scene:
         """Return the open cells whose closures contain a face."""
         return [cell for cell in self.faces.dimensions if all(cell) and conforms(face, cell)]
 
-    def fit(self, key: Key, lift: Lift = lambda x: x) -> Fit:
+    def fit(self, key: Key, lift: Lift = lambda x: x) -> ParametricFit:
         """Return the fit on a choice of faces with these rays."""
         outputs = [[lift(x) for x in self.outputs[ray]] for ray in sorted(key)]
         return fit(outputs, [lift(y) for y in self.labels])
@@ -116,16 +116,16 @@ class Scene:
 class Moment:
     """All answers at one parameter."""
 
-    def __init__(self, family: Family, root: Root, faces: Lines | None = None) -> None:
+    def __init__(self, family: LandscapeFamily, root: Root, faces: Lines | None = None) -> None:
         rows = [[value_at(x, root) for x in row] for row in family.rows]
         self.root = root
         if faces is None:
             faces = lines(rows, [value_at(y, root) for y in family.labels], _turns(family, root.rational))
         self.scene = _scene(family, faces, rows, lambda f: value_at(f, root))
-        self.fits: dict[Key, Fit] = {}
+        self.fits: dict[Key, ParametricFit] = {}
         self._sorts: dict[tuple[Signs, Key], tuple[bool, bool, bool]] = {}
 
-    def fit(self, choice: Choice) -> Fit:
+    def fit(self, choice: Choice) -> ParametricFit:
         """Return the fit on a choice of faces."""
         key = self.scene.key(choice)
         if key not in self.fits:
@@ -147,28 +147,28 @@ class Moment:
         return self._sorts[key]
 
 
-def _scene(family: Family, faces: Lines, rows: Sequence[Vector], lift: Lift) -> Scene:
+def _scene(family: LandscapeFamily, faces: Lines, rows: Sequence[Vector], lift: Lift) -> ParametricFaces:
     short = [[row[c] for c in faces.kept] for row in rows]
     idle = family.first.width - len(faces.kept)
     slopes = (lift(family.slopes[0]), lift(family.slopes[1]))
-    return Scene(family.first.units, idle, faces, short, [lift(y) for y in family.labels], slopes)
+    return ParametricFaces(family.first.units, idle, faces, short, [lift(y) for y in family.labels], slopes)
 
 
-class Stretch:
+class Stratum:
     """An open interval of parameters on which the faces of one unit keep their sign vectors.
 
     Parameters
     ----------
-    family : Family
+    family : LandscapeFamily
     low, high : Root
     faces : Lines
         With functions as vectors of the rays.
     """
 
-    def __init__(self, family: Family, low: Root, high: Root, faces: Lines) -> None:
+    def __init__(self, family: LandscapeFamily, low: Root, high: Root, faces: Lines) -> None:
         self.family, self.low, self.high = family, low, high
         self.scene = _scene(family, faces, family.rows, lambda f: f)
-        self.fits: dict[Key, Fit] = {}
+        self.fits: dict[Key, ParametricFit] = {}
         self._inside: dict[Key, Timeline[bool]] = {}
         self._sorts: dict[tuple[Signs, Key], Timeline[tuple[bool, bool, bool]]] = {}
         self._moments: dict[Root, Moment] = {}
@@ -181,7 +181,7 @@ class Stretch:
             self._moments[root] = Moment(self.family, root, faces)
         return self._moments[root]
 
-    def fit(self, choice: Choice) -> Fit:
+    def fit(self, choice: Choice) -> ParametricFit:
         """Return the fit on a choice of faces as functions; `inside` is that of some span."""
         key = self.scene.key(choice)
         self._insides(key)
@@ -190,10 +190,10 @@ class Stretch:
     def _insides(self, key: Key) -> Timeline[bool]:
         if key not in self._inside:
 
-            def ask(trace: Trace) -> bool:
+            def ask(trace: SignTrace) -> bool:
                 found = self.scene.fit(key, _lift(trace))
                 errors, weights = ([_function(x) for x in xs] for xs in (found.errors, found.weights))
-                self.fits[key] = Fit(found.rank, found.inside, errors, weights)
+                self.fits[key] = ParametricFit(found.rank, found.inside, errors, weights)
                 return found.inside
 
             self._inside[key] = timeline(ask, self.low, self.high)
@@ -228,7 +228,7 @@ class Stretch:
         return Timeline(self.low, self.high, [cuts[k] for k in kept], spans), {cuts[k]: at[cuts[k]] for k in kept}
 
 
-def _lift(trace: Trace) -> Lift:
+def _lift(trace: SignTrace) -> Lift:
     return lambda x: Traced(x, trace) if isinstance(x, Function) else x
 
 
@@ -236,18 +236,18 @@ def _function(x: Any) -> Function:
     return as_function(untraced(x))
 
 
-def _turns(family: Family, value: Fraction | None) -> list[list[int]]:
+def _turns(family: LandscapeFamily, value: Fraction | None) -> list[list[int]]:
     """Return the symmetries of the data at a rational parameter; more than enough is known without them elsewhere."""
     return [] if value is None else list(islice(permutations(integers(family.landscape(value))), MOST))
 
 
-def stretches(family: Family, low: Root, high: Root) -> list[Stretch]:
+def stretches(family: LandscapeFamily, low: Root, high: Root) -> list[Stratum]:
     """Return the stretches of a range in ascending order; between them the arrangement of the data changes."""
 
-    def ask(trace: Trace) -> Lines:
+    def ask(trace: SignTrace) -> Lines:
         lift, turns = _lift(trace), _turns(family, fraction(trace.sample))
         found = lines([[lift(x) for x in row] for row in family.rows], [lift(y) for y in family.labels], turns)
         return replace(found, rays={signs: [_function(x) for x in ray] for signs, ray in found.rays.items()})
 
     line = timeline(ask, low, high)
-    return [Stretch(family, *span, faces) for span, faces in zip(line.spans, line.values, strict=True)]
+    return [Stratum(family, *span, faces) for span, faces in zip(line.spans, line.values, strict=True)]

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from stability.dynamics.bifurcation.exact_intervals import Timeline
-from stability.dynamics.bifurcation.families import Family
+from stability.dynamics.bifurcation.families import LandscapeFamily
 from stability.dynamics.bifurcation.snapshots import Snapshot, at, coincidences, during
-from stability.dynamics.bifurcation.strata import Choice, Moment, Scene, Status, Stretch, stretches
+from stability.dynamics.bifurcation.strata import Choice, Moment, ParametricFaces, Status, Stratum, stretches
 from stability.exact.real_roots import Root, between, exactly, primitive_part, roots_within
 
 T = TypeVar("T")
 
 
-def history(family: Family) -> list[Snapshot]:
+def history(family: LandscapeFamily) -> list[Snapshot]:
     """Return complete lists in ascending order: at the low end, on an interval, at a cut, ..., at the high end.
 
     Between two cuts nothing changes but numbers. At a cut something may: which choices of faces are stationary, of
@@ -25,20 +25,20 @@ def history(family: Family) -> list[Snapshot]:
     return [*found, _whole(family, high)]
 
 
-def _whole(family: Family, root: Root) -> Snapshot:
+def _whole(family: LandscapeFamily, root: Root) -> Snapshot:
     """Return the sets at a parameter where nothing is known yet."""
     moment = Moment(family, root)
     return at(moment, family.scale, _each(moment.scene, moment.status))
 
 
-def _each(scene: Scene, ask: Callable[[Choice], T]) -> dict[Choice, T]:
+def _each(scene: ParametricFaces, ask: Callable[[Choice], T]) -> dict[Choice, T]:
     """Return the answers for all choices of faces; those that symmetries make of each other are asked once."""
     images = {choice: scene.image(choice) for choice in scene.choices()}
     known = {image: ask(image) for image in dict.fromkeys(images.values())}
     return {choice: known[image] for choice, image in images.items()}
 
 
-def _within(stretch: Stretch) -> list[Snapshot]:
+def _within(stretch: Stratum) -> list[Snapshot]:
     every = _each(stretch.scene, stretch.statuses)
     lives = {choice: (line, cuts) for choice, (line, cuts) in every.items() if cuts or any(line.values)}
     coarse = sorted({cut for line, _ in lives.values() for cut in line.cuts})

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from stability.dynamics.bifurcation.events import Change, Event
-from stability.dynamics.bifurcation.families import Family
+from stability.dynamics.bifurcation.events import BifurcationEvent, SetChange
+from stability.dynamics.bifurcation.families import LandscapeFamily
 from stability.dynamics.bifurcation.snapshots import Still, value
 from stability.exact.numbers import decimal
 from stability.exact.rational_functions import Function
@@ -46,7 +46,7 @@ def rows(story: "Bifurcation") -> list[list[str]]:
     return found
 
 
-def described(family: Family, name: str) -> str:
+def described(family: LandscapeFamily, name: str) -> str:
     """Return what varies and what does not, as "1 unit with slopes (a, 1) on xor"."""
     slopes = _tuple(family.slopes, name)
     text = f"{family.first.units} unit{'s' if family.first.units > 1 else ''} with slopes {slopes} on "
@@ -63,7 +63,7 @@ def _tuple(functions: Iterable[Function], name: str) -> str:
     return f"({', '.join(f.text(name) for f in functions)})"
 
 
-def event_lines(story: "Bifurcation", happening: Event) -> list[str]:
+def event_lines(story: "Bifurcation", happening: BifurcationEvent) -> list[str]:
     """Return what happens at an event, one line for changes that look alike, with their number."""
     counts: dict[str, int] = {}
     for change in happening.changes:
@@ -78,7 +78,7 @@ def repeated(line: str, count: int) -> str:
     return line if count == 1 else f"{what}, {count} times: {details}"
 
 
-def _line(story: "Bifurcation", change: Change, root: Root) -> str:
+def _line(story: "Bifurcation", change: SetChange, root: Root) -> str:
     sides = [listed(story.branches[k].kind for k in side) for side in (change.before, change.after)]
     if change.kind == "change of shape":
         return f"{change.kind}: {sides[0]}"
@@ -125,7 +125,7 @@ def to_json(story: "Bifurcation") -> dict[str, Any]:
     }
 
 
-def _event_json(story: "Bifurcation", happening: Event) -> dict[str, Any]:
+def _event_json(story: "Bifurcation", happening: BifurcationEvent) -> dict[str, Any]:
     changes = [
         {
             "kind": change.kind,

@@ -122,7 +122,7 @@ def flow_limits(landscape: NetworkLoss, starts: Floats, decide: bool = True) -> 
     ['global minimum', 'local minimum']
     """
     begin = np.asarray(starts, dtype=float)
-    swarm = Swarm(landscape, begin.reshape(len(begin), -1))
+    swarm = FlowBatch(landscape, begin.reshape(len(begin), -1))
     swarm.run()
     hard = np.flatnonzero(swarm.sets == UNDECIDED)
     several, unique = np.zeros(len(begin), dtype=bool), np.ones(len(begin), dtype=bool)
@@ -142,7 +142,7 @@ def _float(x: Fraction | float) -> float:
 
 
 @dataclass
-class Swarm:
+class FlowBatch:
     """The state of all starts.
 
     Attributes

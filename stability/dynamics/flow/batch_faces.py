@@ -31,7 +31,7 @@ FAINT = 2.0**-500
 
 
 @dataclass(frozen=True)
-class Setting:
+class FloatProblem:
     """A landscape in floats, each data point once.
 
     Attributes
@@ -72,7 +72,7 @@ class Setting:
         return shaped @ self.rows.T
 
 
-def setting(landscape: NetworkLoss, rescaled: bool = False) -> Setting:
+def setting(landscape: NetworkLoss, rescaled: bool = False) -> FloatProblem:
     """Return a landscape in floats.
 
     Rescaled, the largest entry of the rows and the largest label are between 1 and 2, and the factor before the squares
@@ -91,7 +91,7 @@ def setting(landscape: NetworkLoss, rescaled: bool = False) -> Setting:
     slopes = [(unit.negative + unit.positive) / 2, unit.positive, unit.negative]
     held = all(_held(x) for x in (*(x for row in rows for x in row), *heights, *slopes))
     held = held and not (rescaled and (_too_close(rows) or _too_far(labels)))
-    return Setting(
+    return FloatProblem(
         rows=np.array([[_float(x, held) for x in row] for row in rows]),
         weights=weights.astype(float),
         labels=np.array([_float(y, held) for y in heights]),
@@ -193,7 +193,7 @@ class Local:
         return found
 
 
-def local(landscape: NetworkLoss, place: Setting, pattern: Pattern) -> Local:
+def local(landscape: NetworkLoss, place: FloatProblem, pattern: Pattern) -> Local:
     """Return the restricted flow of one choice of faces, of a landscape in floats."""
     signs, field = np.array(pattern), Field(landscape, tuple(map(tuple, sides(pattern, place.place))))
     steep = place.slopes[signs]
@@ -256,13 +256,13 @@ def _free(field: Field, rates: Floats, size: float) -> int:
     return len(rates) - int(field.matrix.rank())
 
 
-def _level_is_zero(field: Field, place: Setting, q: int) -> bool:
+def _level_is_zero(field: Field, place: FloatProblem, q: int) -> bool:
     """Tell whether the limit of a watched quantity is exactly 0."""
     row, constant = _functional(field, place, q)
     return bool(sum((x * y for x, y in zip(row, field.rest, strict=True)), fmpq(0)) + constant == 0)
 
 
-def _functional(field: Field, place: Setting, q: int) -> tuple[list[fmpq], fmpq]:
+def _functional(field: Field, place: FloatProblem, q: int) -> tuple[list[fmpq], fmpq]:
     """Return a watched quantity as an exact functional on the span of the faces, up to a positive factor."""
     land, count = field.landscape, len(place.rows)
     kind, at = divmod(q, place.units * count)
@@ -284,7 +284,7 @@ def _merge(rates: Floats) -> Floats:
     return merge
 
 
-def _spans(place: Setting, signs: NDArray[np.int_]) -> tuple[Floats, dict[tuple[int, int], Floats], bool]:
+def _spans(place: FloatProblem, signs: NDArray[np.int_]) -> tuple[Floats, dict[tuple[int, int], Floats], bool]:
     """Return the projection onto the span, and for every kink how its weight is read off a unit's gradient."""
     projection, shares, sound = np.eye(place.size), dict[tuple[int, int], Floats](), True
     for j in range(place.units):
@@ -302,7 +302,7 @@ def _spans(place: Setting, signs: NDArray[np.int_]) -> tuple[Floats, dict[tuple[
 
 
 def _watched(
-    place: Setting,
+    place: FloatProblem,
     signs: NDArray[np.int_],
     jacobian: Floats,
     matrix: Floats,

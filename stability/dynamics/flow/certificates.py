@@ -14,8 +14,8 @@ from stability.dynamics.flow.batch_faces import Local, local, setting
 from stability.dynamics.flow.face_flow import Field, Signs
 from stability.dynamics.flow.filippov import Functional, along, guards, tangled
 from stability.dynamics.flow.invariance import Course, norm, value
-from stability.dynamics.flow.limits import WITHOUT, Ending, Last, decimal, height, size
-from stability.dynamics.flow.solutions import Piece, Solution
+from stability.dynamics.flow.limits import WITHOUT, Last, TrajectoryLimit, decimal, height, size
+from stability.dynamics.flow.solutions import FlowPiece, Solution
 from stability.errors import CertificateError
 from stability.exact.exponential_sums import Undecided
 from stability.geometry.arrangement.cells import exact
@@ -58,7 +58,7 @@ class Care:
 
 
 @dataclass(frozen=True)
-class Route:
+class FlowCertificate:
     """A certificate, and what it shows.
 
     Attributes
@@ -91,7 +91,7 @@ class Passage:
     changes: list[Change]
 
 
-def route(found: Solution, care: Care) -> Route:
+def route(found: Solution, care: Care) -> FlowCertificate:
     """Return a certificate of where a trajectory goes, not yet checked.
 
     Raises
@@ -153,7 +153,7 @@ class Guide:
         self.radius = self.error
         self.setting = setting(self.found.landscape)
 
-    def route(self) -> Route:
+    def route(self) -> FlowCertificate:
         """Return the certificate."""
         pieces = self.found.pieces
         for passage, before, after in zip(passages(self.found), pieces, pieces[1:], strict=False):
@@ -161,9 +161,9 @@ class Guide:
         ending = self._end(pieces[-1])
         start = ["".join("-0+"[s + 1] for s in row) for row in pieces[0].signs]
         proof = {"bits": self.care.bits, "signs": start, "path": self.path, **ending.to_record()}
-        return Route(proof, ending.loss, ending.signs, ending.target, ending.distance, self.events)
+        return FlowCertificate(proof, ending.loss, ending.signs, ending.target, ending.distance, self.events)
 
-    def _pass(self, passage: Passage, before: Piece, after: Piece) -> None:
+    def _pass(self, passage: Passage, before: FlowPiece, after: FlowPiece) -> None:
         """Go to just before a passage, and past it."""
         old, new = (Field(self.found.landscape, piece.signs) for piece in (before, after))
         form, at = _watched(old, passage), sum(passage.time, Fraction(0)) / 2
@@ -197,13 +197,13 @@ class Guide:
         same = [k for k, row in enumerate(rows) if row == rows[i]]
         return i if len(same) == 1 else same
 
-    def _walk(self, piece: Piece, until: Fraction, met: Sequence[Change]) -> None:
+    def _walk(self, piece: FlowPiece, until: Fraction, met: Sequence[Change]) -> None:
         """Go on by steps on which no other kink comes near."""
         watch, motion = self._local(piece.signs), Field(self.found.landscape, piece.signs)
         while self.time < until:
             self._go(motion, min(self._stride(watch, piece, until, met), until - self.time))
 
-    def _end(self, piece: Piece) -> Ending:
+    def _end(self, piece: FlowPiece) -> TrajectoryLimit:
         """Go on until nothing can happen any more."""
         motion, watch = Field(self.found.landscape, piece.signs), self._local(piece.signs)
         flat = [x for row in self.found.point for x in row]
@@ -217,7 +217,7 @@ class Guide:
         first = [self.setting.place.index(g) for g in range(len(self.setting.rows))]
         return local(self.found.landscape, self.setting, tuple(tuple(row[i] for i in first) for row in signs))
 
-    def _stride(self, watch: Local, piece: Piece, until: Fraction | None, met: Sequence[Change]) -> Fraction:
+    def _stride(self, watch: Local, piece: FlowPiece, until: Fraction | None, met: Sequence[Change]) -> Fraction:
         """Return the length of a step on which every sign lasts, as far as samples show."""
         longest = self.care.stride / max(float(watch.rates.max()), 1e-3)
         rest = None if until is None else until - self.time
@@ -229,7 +229,7 @@ class Guide:
             step = Fraction(2) ** (ceil(log2(step)) - 1)
         raise CertificateError(f"A kink is not left clearly, after time {float(self.time):.6g}.", WITHOUT)
 
-    def _clear(self, watch: Local, piece: Piece, step: float, met: Sequence[int]) -> bool:
+    def _clear(self, watch: Local, piece: FlowPiece, step: float, met: Sequence[int]) -> bool:
         """Tell whether all that is watched is positive on a step, up to the kinks that are met at its end.
 
         What is least in between must be above what the checker may lose there, about its second difference.

@@ -5,12 +5,14 @@ from typing import TypeVar
 
 from stability.dynamics.flow.filippov import Functional
 from stability.dynamics.flow.linear_relations import Relations
-from stability.exact.exponential_sums import Root, Undecided
+from stability.exact.exponential_sums import RootBall, Undecided
 
 Name = TypeVar("Name")
 
 
-def earliest(roots: Sequence[tuple[Root, Name, Functional]], lasting: Relations) -> list[tuple[Root, Name, Functional]]:
+def earliest(
+    roots: Sequence[tuple[RootBall, Name, Functional]], lasting: Relations
+) -> list[tuple[RootBall, Name, Functional]]:
     """Return the events that come first; several only if they provably come at the same time."""
     if not roots:
         return []

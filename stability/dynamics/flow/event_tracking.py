@@ -10,8 +10,8 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 from stability.dynamics.flow.coincidences import earliest
 from stability.dynamics.flow.face_flow import Field, Signs, field_of
 from stability.dynamics.flow.filippov import (
+    FlowPoint,
     Functional,
-    Place,
     Way,
     along,
     guards,
@@ -22,8 +22,8 @@ from stability.dynamics.flow.filippov import (
     ways,
 )
 from stability.dynamics.flow.linear_relations import Relations, Row, exact_point
-from stability.dynamics.flow.solutions import Branch, Event, Piece, Solution
-from stability.exact.exponential_sums import Decay, Root, Unsettled
+from stability.dynamics.flow.solutions import FlowEvent, FlowPiece, OtherSolution, Solution
+from stability.exact.exponential_sums import Decay, RootBall, Unsettled
 from stability.geometry.arrangement.cells import exact
 from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.stationary.sets import StationarySet
@@ -34,7 +34,7 @@ Watch = tuple[str, int, int, int]
 
 
 @dataclass
-class Walk:
+class EventTracker:
     """The state while a trajectory is followed."""
 
     landscape: NetworkLoss
@@ -42,9 +42,9 @@ class Walk:
     max_events: int
     torch: bool = False
     choices: Mapping[int, Signs] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
-    pieces: list[Piece] = field(default_factory=list)
-    branches: list[Branch] = field(default_factory=list)
+    events: list[FlowEvent] = field(default_factory=list)
+    pieces: list[FlowPiece] = field(default_factory=list)
+    branches: list[OtherSolution] = field(default_factory=list)
     time: arb = field(default_factory=lambda: arb(0))
     unique: bool = True
     turns: int = 0
@@ -52,7 +52,7 @@ class Walk:
 
     def __post_init__(self) -> None:
         flat = [exact(x) for row in self.start for x in row]
-        self.place = Place([arb(x) for x in flat], exact_point(flat))
+        self.place = FlowPoint([arb(x) for x in flat], exact_point(flat))
         self.signs: Signs = tuple(tuple(row) for row in self.landscape.pattern(self.start))
         self.limit = self.place.point
         self.lasting = self.place.relations
@@ -133,14 +133,14 @@ class Walk:
         for way in others:
             choices = (*taken, (self.turns, way.signs))
             self.branches.append(
-                Branch(
+                OtherSolution(
                     self.landscape, self.start, _bounds(self.time), way.signs, way.held, way.known, choices,
                     self.max_events,
                 )
             )  # fmt: skip
 
     def _note(self, kind: str, unit: int | None = None, example: int | None = None, detail: str = "") -> None:
-        self.events.append(Event(_bounds(self.time), kind, unit, example, detail))
+        self.events.append(FlowEvent(_bounds(self.time), kind, unit, example, detail))
 
     def _advance(self) -> bool:
         """Follow the motion to its next event; tell whether there is one."""
@@ -148,7 +148,7 @@ class Walk:
         lasting = self.place.relations.lasting(motion.matrix, motion.force)
         level, terms, rates = self._closed_form(motion)
         watched = list(self._watched(motion))
-        roots: list[tuple[Root, Watch, Functional]] = []
+        roots: list[tuple[RootBall, Watch, Functional]] = []
         for name, functional in watched:
             decay = self._decay(motion, functional, level, terms, lasting)
             root = None if decay is None else decay.first_root()
@@ -167,7 +167,7 @@ class Walk:
 
     def _move(
         self,
-        first: Sequence[tuple[Root, Watch, Functional]],
+        first: Sequence[tuple[RootBall, Watch, Functional]],
         level: list[arb],
         terms: list[list[arb]],
         rates: list[arb],
@@ -180,7 +180,7 @@ class Walk:
             factor = (-rate * elapsed).exp()
             point = [x + factor * y for x, y in zip(point, term, strict=True)]
         more: list[Row] = [[*row, -constant] for _, _, (row, constant) in first]
-        self.place = Place(point, lasting.joined(more))
+        self.place = FlowPoint(point, lasting.joined(more))
         at, before = [list(signs) for signs in self.signs], self.signs
         for _, (kind, unit, example, _), _ in first:
             if kind == "kink":
@@ -286,7 +286,7 @@ class Walk:
     def _end(self) -> tuple[Fraction | None, StationarySet | None, str]:
         """Return the exact loss of the limit and the set it lies on."""
         motion = field_of(self.landscape, self.signs)
-        rest = Place(self.limit, _rest_relations(motion, self.lasting))
+        rest = FlowPoint(self.limit, _rest_relations(motion, self.lasting))
         faces = []
         for unit, signs in enumerate(self.signs):
             faces.append([s and rest.sign(_height(motion, unit, i)) for i, s in enumerate(signs)])
@@ -337,9 +337,9 @@ def _bounds(time: arb) -> tuple[Fraction, Fraction]:
 
 def _piece(
     signs: Signs, start: arb, end: arb | None, level: list[arb], terms: list[list[arb]], rates: list[arb]
-) -> Piece:
+) -> FlowPiece:
     size = len(level)
     table = np.array([[float(x.mid()) for x in term] for term in terms]).reshape(len(terms), size)
     last = np.inf if end is None else float(end.mid())
     numbers = np.array([float(x.mid()) for x in level])
-    return Piece(signs, float(start.mid()), last, numbers, table, np.array([float(r.mid()) for r in rates]))
+    return FlowPiece(signs, float(start.mid()), last, numbers, table, np.array([float(r.mid()) for r in rates]))

@@ -28,7 +28,7 @@ Face = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Place:
+class FlowPoint:
     """A point: its balls, and the equations that hold exactly.
 
     Attributes
@@ -82,7 +82,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Guard:
+class RaySlope:
     """The slope of the loss along a ray away from the kinks that a unit is on.
 
     Attributes
@@ -155,7 +155,7 @@ def tangled(field: Field, unit: int) -> bool:
     return fan_of(field.landscape, field.signs[unit]).tangled
 
 
-def guards(field: Field, unit: int) -> list[Guard]:
+def guards(field: Field, unit: int) -> list[RaySlope]:
     """Return the slopes of the loss along all rays away from the kinks that a unit is on.
 
     Where the kinks are independent there are two for each of them, side -1 first.
@@ -166,14 +166,14 @@ def guards(field: Field, unit: int) -> list[Guard]:
     return known
 
 
-def _guards(field: Field, unit: int) -> list[Guard]:
+def _guards(field: Field, unit: int) -> list[RaySlope]:
     groups = kinks(field.landscape, field.signs[unit])
     rooms = [_room(field, members) for members in groups]
     found = []
     for ray in fan_of(field.landscape, field.signs[unit]).rays:
         slope = _joined([_pull(field, unit, ray.vector), *map(_times, rooms, map(abs, ray.heights))])
         leaves = tuple((members[0], s) for members, s in zip(groups, ray.signs, strict=True) if s)
-        found.append(Guard(leaves, slope))
+        found.append(RaySlope(leaves, slope))
     return found
 
 
@@ -206,7 +206,7 @@ def _joined(parts: Sequence[Functional]) -> Functional:
     return [sum(column, fmpq(0)) for column in zip(*rows, strict=True)], sum(constants, fmpq(0))
 
 
-def ways(landscape: NetworkLoss, at: Signs, place: Place) -> list[Way]:
+def ways(landscape: NetworkLoss, at: Signs, place: FlowPoint) -> list[Way]:
     """Return all faces on which the units can go on from a point at which they are on the faces `at`.
 
     There is one solution exactly if there is one way, and it is held.
@@ -220,7 +220,7 @@ def ways(landscape: NetworkLoss, at: Signs, place: Place) -> list[Way]:
     return found
 
 
-def _candidates(landscape: NetworkLoss, at: Signs, unit: int, place: Place) -> Iterator[Face]:
+def _candidates(landscape: NetworkLoss, at: Signs, unit: int, place: FlowPoint) -> Iterator[Face]:
     """Yield the faces that a unit may move on, as far as it is decided to first order."""
     here = at[unit]
     if 0 not in here or all(place.sign(guard.slope) > 0 for guard in guards(field_of(landscape, at), unit)):
@@ -238,7 +238,7 @@ def _candidates(landscape: NetworkLoss, at: Signs, unit: int, place: Place) -> I
             yield tuple(face)
 
 
-def _way(field: Field, at: Signs, place: Place) -> Way | None:
+def _way(field: Field, at: Signs, place: FlowPoint) -> Way | None:
     """Return whether the units can move on these faces."""
     held = known = True
     for unit, (here, face) in enumerate(zip(at, field.signs, strict=True)):
@@ -255,12 +255,12 @@ def _way(field: Field, at: Signs, place: Place) -> Way | None:
     return Way(field.signs, held, known)
 
 
-def is_held(field: Field, unit: int, place: Place) -> bool:
+def is_held(field: Field, unit: int, place: FlowPoint) -> bool:
     """Tell whether the loss rises, or stays, along every ray away from the kinks that a unit is on."""
     return all(place.soon(guard.slope, field) >= 0 for guard in guards(field, unit))
 
 
-def can_stay(field: Field, unit: int, place: Place) -> bool | None:
+def can_stay(field: Field, unit: int, place: FlowPoint) -> bool | None:
     """Tell whether a mean of the gradients around a unit's kinks does not point away from them; None: not decided.
 
     Where the loss rises along every ray it is so. At an independent kink it is also so where it falls to both sides:

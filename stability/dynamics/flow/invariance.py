@@ -87,7 +87,7 @@ class Chain:
 
 
 @dataclass(frozen=True)
-class Lasting:
+class DecayingFunction:
     """A function, given by its part along the face, on the way to its limit.
 
     Attributes

@@ -10,7 +10,7 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from stability.dynamics.flow.face_flow import Field
 from stability.dynamics.flow.filippov import Functional, guards, tangled
-from stability.dynamics.flow.invariance import Chain, Course, Lasting, norm, value
+from stability.dynamics.flow.invariance import Chain, Course, DecayingFunction, norm, value
 from stability.errors import CertificateError
 from stability.exact.systems import kernel
 from stability.geometry.arrangement.cells import exact
@@ -49,7 +49,7 @@ def near(x: arb, digits: int = DIGITS) -> Fraction:
 
 
 @dataclass(frozen=True)
-class Ending:
+class TrajectoryLimit:
     """The end of a trajectory.
 
     Attributes
@@ -107,12 +107,12 @@ class Last:
         return [(j, i, signs[i]) for j, signs in enumerate(self.motion.signs) for i in first]
 
     @cached_property
-    def heights(self) -> list[Lasting]:
+    def heights(self) -> list[DecayingFunction]:
         """The pre-activations that must stay positive, with their signs."""
         return [self._along(height(self.motion, j, i, s)) for j, i, s in self.kinks if s]
 
     @cached_property
-    def gaps(self) -> list[Lasting]:
+    def gaps(self) -> list[DecayingFunction]:
         """What keeps the held kinks, in the order in which the checker asks for it, without what is always 0."""
         units = range(self.motion.landscape.units)
         if any(tangled(self.motion, j) for j in units):
@@ -120,10 +120,10 @@ class Last:
         found = [guard.slope for j in units for guard in guards(self.motion, j)]
         return [self._along(form) for form in found if any(form[0]) or form[1]]
 
-    def _along(self, form: Functional) -> Lasting:
+    def _along(self, form: Functional) -> DecayingFunction:
         size = self.motion.landscape.parameters
         flat = self.motion.projection * fmpq_mat(size, 1, form[0])
-        return Lasting(self.motion, ([flat[r, 0] for r in range(size)], form[1]), self.course)
+        return DecayingFunction(self.motion, ([flat[r, 0] for r in range(size)], form[1]), self.course)
 
     @cached_property
     def level(self) -> list[fmpq]:
@@ -168,7 +168,7 @@ class Last:
             total = [x + part[r, 0] / rate for r, x in enumerate(total)]
         return [near(x, DIGITS + 4) for x in total]
 
-    def ending(self, point: Sequence[arb], radius: float) -> Ending | None:
+    def ending(self, point: Sequence[arb], radius: float) -> TrajectoryLimit | None:
         """Return why nothing happens any more, if that can be told at a point with an error of some radius.
 
         Raises
@@ -194,7 +194,7 @@ class Last:
         signs = self._signs(target, rest * 2)
         if signs is None:
             return None
-        return Ending(target, shift, chains, signs, self._loss(target), _rounded_up(rest))
+        return TrajectoryLimit(target, shift, chains, signs, self._loss(target), _rounded_up(rest))
 
     def _signs(self, target: Flat, room: arb) -> list[str] | None:
         found = {}

@@ -62,7 +62,7 @@ class Corner:
     rate: float
 
 
-class Surroundings:
+class LocalAttraction:
     """Decides for points next to their limit on which stationary set that is.
 
     On every choice of faces the loss is |A p - b|^2 / 2, but for what points that coincide add to it everywhere.

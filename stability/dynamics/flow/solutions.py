@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Event:
+class FlowEvent:
     """What happened at a time.
 
     Attributes
@@ -55,7 +55,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Branch:
+class OtherSolution:
     """Another solution of gradient flow that leaves a trajectory at a point where there are several.
 
     Attributes
@@ -105,7 +105,7 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Piece:
+class FlowPiece:
     """Motion on one choice of faces: p(t) = level + sum of terms_l exp(-rates_l (t - start)), start <= t <= end.
 
     Attributes
@@ -143,8 +143,8 @@ class Solution(Displayed):
     ----------
     landscape : NetworkLoss
     start : list of list of Fraction
-    pieces : list of Piece
-    events : list of Event
+    pieces : list of FlowPiece
+    events : list of FlowEvent
     point : list of list of Fraction or float
         The limit; coordinates that are known exactly are Fractions.
     loss : Fraction or None
@@ -155,21 +155,21 @@ class Solution(Displayed):
         Whether it is decided that it is the only solution.
     reason : str
         Why the end is not decided.
-    branches : list of Branch
+    branches : list of OtherSolution
         The other solutions that leave it, each where it leaves, those that leave at one point together. Empty if it is
         unique.
     """
 
     landscape: NetworkLoss
     start: list[list[Fraction]]
-    pieces: list[Piece]
-    events: list[Event]
+    pieces: list[FlowPiece]
+    events: list[FlowEvent]
     point: list[list[Fraction | float]]
     loss: Fraction | None
     ends_on: StationarySet | None
     unique: bool = True
     reason: str = ""
-    branches: list[Branch] = field(default_factory=list)
+    branches: list[OtherSolution] = field(default_factory=list)
 
     def __repr__(self) -> str:
         """Return where it starts and ends, and whether it is unique; `to_json` has everything."""

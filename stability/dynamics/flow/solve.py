@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from flint import ctx
 
-from stability.dynamics.flow.event_tracking import Walk
+from stability.dynamics.flow.event_tracking import EventTracker
 from stability.dynamics.flow.face_flow import Signs
 from stability.dynamics.flow.solutions import Solution
 from stability.exact.exponential_sums import Undecided, Unsettled
@@ -29,7 +29,7 @@ def followed(
     reason = ""
     for bits in PRECISIONS:
         old, ctx.prec = ctx.prec, bits
-        walk = Walk(landscape, start, max_events, torch, dict(choices))
+        walk = EventTracker(landscape, start, max_events, torch, dict(choices))
         try:
             return walk.run()
         except Unsettled as problem:

@@ -7,7 +7,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from stability.checker import checker
-from stability.dynamics.flow.certificates import Care, Route, route
+from stability.dynamics.flow.certificates import Care, FlowCertificate, route
 from stability.dynamics.flow.conditions import check_conditions
 from stability.dynamics.flow.limits import decimal
 from stability.dynamics.flow.solutions import Solution
@@ -58,7 +58,7 @@ def certificate(found: Solution) -> Judged:
     return Judged(None, reason=reason)
 
 
-def _routes(found: Solution) -> Iterator[Route | str]:
+def _routes(found: Solution) -> Iterator[FlowCertificate | str]:
     """Yield certificates to be checked, more and more cautious ones, or why there is none."""
     for care in CARES:
         try:
@@ -133,7 +133,7 @@ class AboutFlow(Statement):
                 return settled
         return Settled(None, reason=reason)
 
-    def _holds(self, found: Route) -> bool:
+    def _holds(self, found: FlowCertificate) -> bool:
         return all(_meets(found, condition) for condition in self.conditions)
 
 
@@ -201,7 +201,7 @@ class AllAboutFlows(Statement):
         return Settled("refuted" if "refuted" in found else "proved", {"parts": [each.proof for each in settled]})
 
 
-def _meets(found: Route, condition: Condition) -> bool:
+def _meets(found: FlowCertificate, condition: Condition) -> bool:
     """Tell whether a trajectory meets a condition; the checker decides again."""
     match condition:
         case ("loss", relation, number):

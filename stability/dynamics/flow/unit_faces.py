@@ -26,7 +26,7 @@ Row = tuple[Fraction, ...]
 
 
 @dataclass(frozen=True)
-class Ray:
+class KinkRay:
     """A one-dimensional face across the face on which some kinks meet.
 
     Attributes
@@ -57,14 +57,14 @@ class Fan:
         Independent rows with the span of all.
     faces : tuple of tuple of int
         That of zeros included.
-    rays : tuple of Ray
+    rays : tuple of KinkRay
     tangled : bool
         Whether the rows depend on each other.
     """
 
     basis: tuple[tuple[fmpq, ...], ...]
     faces: tuple[tuple[int, ...], ...]
-    rays: tuple[Ray, ...]
+    rays: tuple[KinkRay, ...]
     tangled: bool
 
     @property
@@ -112,8 +112,8 @@ def _duals(rows: Sequence[Sequence[fmpq]]) -> list[list[fmpq]]:
     return [[found[r, c] for c in range(found.ncols())] for r in range(found.nrows())]
 
 
-def _rays(rows: Sequence[Sequence[fmpq]], vectors: Sequence[Sequence[fmpq]]) -> tuple[Ray, ...]:
+def _rays(rows: Sequence[Sequence[fmpq]], vectors: Sequence[Sequence[fmpq]]) -> tuple[KinkRay, ...]:
     return tuple(
-        Ray(tuple(u), tuple(sum((x * y for x, y in zip(row, u, strict=True)), fmpq(0)) for row in rows))
+        KinkRay(tuple(u), tuple(sum((x * y for x, y in zip(row, u, strict=True)), fmpq(0)) for row in rows))
         for u in vectors
     )

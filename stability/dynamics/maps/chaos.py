@@ -71,7 +71,7 @@ def trap(descent: LineMap) -> Trap | None:
 
 
 @dataclass(frozen=True)
-class Steps:
+class StepInterval:
     """The steps above `low` and up to `high`."""
 
     low: Fraction
@@ -81,7 +81,7 @@ class Steps:
         return self.low < rational(step) <= self.high
 
 
-def chaotic_steps(place: Line) -> Steps | None:
+def chaotic_steps(place: Line) -> StepInterval | None:
     """Return the steps at which an interval around a peak of the loss is mapped into itself and expanded everywhere.
 
     The loss on the line must have one kink k, a peak of the same shape on both sides: slopes g left and -g right of it,
@@ -97,7 +97,7 @@ def chaotic_steps(place: Line) -> Steps | None:
     before, after = (curvature * kink + force for curvature, force in place.pieces)
     if left != right or left <= 0 or before <= 0 or after != -before:
         return None
-    return Steps(2 / left, 3 / left)
+    return StepInterval(2 / left, 3 / left)
 
 
 def multipliers_in_every_cell(landscape: NetworkLoss, step: Exact) -> list[Eigenvalue]:

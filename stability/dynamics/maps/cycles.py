@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from stability.dynamics.maps.invariant_lines import LineMap, Piece, two_inside
+from stability.dynamics.maps.invariant_lines import LineMap, LinePiece, two_inside
 from stability.errors import StabilityError
 from stability.exact.numbers import formatted
 from stability.io.results import Displayed, ResultTable
@@ -88,7 +88,7 @@ def _round(descent: LineMap, start: Fraction, period: int) -> list[list[Fraction
     return [[*orbit[least:-1], *orbit[:least]]]
 
 
-def _family(descent: LineMap, path: Piece, period: int) -> dict[Any, Cycle]:
+def _family(descent: LineMap, path: LinePiece, period: int) -> dict[Any, Cycle]:
     """Return the cycles of an itinerary that closes everywhere, under a key that its rotations share."""
     starts = [c for c in two_inside(path.low, path.high) if _round(descent, c, period)]
     if not starts:
@@ -102,12 +102,12 @@ def _family(descent: LineMap, path: Piece, period: int) -> dict[Any, Cycle]:
     return {frozenset(intervals): Cycle(points, Fraction(1), intervals[least])}
 
 
-def _image(piece: Piece, low: Fraction | None, high: Fraction | None) -> Interval:
+def _image(piece: LinePiece, low: Fraction | None, high: Fraction | None) -> Interval:
     left, right = (None if end is None else piece(end) for end in (low, high))
     return (left, right) if piece.slope > 0 else (right, left)
 
 
-def _paths(descent: LineMap, period: int) -> Iterator[Piece]:
+def _paths(descent: LineMap, period: int) -> Iterator[LinePiece]:
     """Yield, for each itinerary through open pieces, where it holds and the map of one round."""
     stack, seen = [(piece, 1) for piece in descent.pieces], 0
     while stack:
@@ -122,13 +122,13 @@ def _paths(descent: LineMap, period: int) -> Iterator[Piece]:
         stack += [(following, length + 1) for following in followed if following is not None]
 
 
-def _after(path: Piece, piece: Piece) -> Piece | None:
+def _after(path: LinePiece, piece: LinePiece) -> LinePiece | None:
     """Return a path followed by a piece, on those points that the path brings there; None if there are none."""
     slope, level = piece.slope * path.slope, piece.slope * path.level + piece.level
     if path.slope == 0:
-        return Piece(path.low, path.high, slope, level) if piece.contains(path.level) else None
+        return LinePiece(path.low, path.high, slope, level) if piece.contains(path.level) else None
     ends = [None if end is None else (end - path.level) / path.slope for end in (piece.low, piece.high)]
     left, right = ends if path.slope > 0 else ends[::-1]
     low = max((end for end in (path.low, left) if end is not None), default=None)
     high = min((end for end in (path.high, right) if end is not None), default=None)
-    return None if low is not None and high is not None and low >= high else Piece(low, high, slope, level)
+    return None if low is not None and high is not None and low >= high else LinePiece(low, high, slope, level)

@@ -15,7 +15,7 @@ class LineError(StabilityError, ValueError):
 
 
 @dataclass(frozen=True)
-class Piece:
+class LinePiece:
     """A linear map c -> slope * c + level on an open interval; None stands for an infinite end."""
 
     low: Fraction | None
@@ -38,13 +38,13 @@ class LineMap:
 
     Attributes
     ----------
-    pieces : list of Piece
+    pieces : list of LinePiece
         From left to right; each ends where the next begins.
     kinks : dict
         The image of every kink, with torch's slope there.
     """
 
-    pieces: list[Piece]
+    pieces: list[LinePiece]
     kinks: dict[Fraction, Fraction]
 
     def __call__(self, c: Exact) -> Fraction:
@@ -52,7 +52,7 @@ class LineMap:
         x = rational(c)
         return self.kinks[x] if x in self.kinks else self.piece(x)(x)
 
-    def piece(self, c: Fraction) -> Piece:
+    def piece(self, c: Fraction) -> LinePiece:
         """Return the piece that holds a point other than a kink."""
         return next(piece for piece in self.pieces if piece.contains(c))
 
@@ -115,7 +115,7 @@ class Line:
             raise PointError(f"Expected a step above 0; got {step}.", "Write '1/10'.")
         ends = [None, *self.kinks, None]
         found = [
-            Piece(low, high, 1 - eta * curvature, -eta * force)
+            LinePiece(low, high, 1 - eta * curvature, -eta * force)
             for (low, high), (curvature, force) in zip(pairwise(ends), self.pieces, strict=True)
         ]
         return LineMap(found, {c: c - eta * g for c, g in zip(self.kinks, self.at_kinks, strict=True)})

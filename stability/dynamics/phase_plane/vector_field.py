@@ -13,7 +13,7 @@ import numpy as np
 
 from stability.arrays import Floats
 from stability.geometry.sections.affine_forms import Affine, combination, on
-from stability.geometry.sections.plane_sections import Section, Signs, Trace, inside, outputs, traces
+from stability.geometry.sections.plane_sections import PlaneTrace, Section, Signs, inside, outputs, traces
 from stability.geometry.sections.planes import Plane
 from stability.geometry.sections.polytopes import Body
 from stability.model.float_loss import gradients
@@ -124,7 +124,7 @@ def adds_up(rule: UpdateRule | None) -> bool:
     return rule is None or rule.name in ADDING
 
 
-def nullclines(place: Section, found: Sequence[Trace]) -> tuple[list[Body], list[Body]]:
+def nullclines(place: Section, found: Sequence[PlaneTrace]) -> tuple[list[Body], list[Body]]:
     """Return the segments inside cells on which the flow does not move sideways, and those on which not upwards."""
     lines: tuple[list[Body], list[Body]] = ([], [])
     for trace in found:

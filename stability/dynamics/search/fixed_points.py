@@ -27,7 +27,7 @@ CURVATURE = 1e-6
 
 
 @dataclass(frozen=True, repr=False)
-class FixedPoint(Displayed):
+class FoundPoint(Displayed):
     """A point that a search ended on, and that is stationary up to the tolerances.
 
     Attributes
@@ -88,7 +88,7 @@ class FixedPoints(Tabular):
     problem : NetworkLoss or TwoLayer
     starts, seed : int
     tolerance : float
-    points : list of FixedPoint
+    points : list of FoundPoint
         Least loss first; points closer than the tolerance, units in any order, are one.
     failed : int
         Starts that ended nowhere.
@@ -98,7 +98,7 @@ class FixedPoints(Tabular):
     starts: int
     seed: int
     tolerance: float
-    points: list[FixedPoint]
+    points: list[FoundPoint]
     failed: int
 
     @property
@@ -110,9 +110,9 @@ class FixedPoints(Tabular):
                 found.append(each.loss)
         return found
 
-    def levels(self) -> list[tuple[float, str, list[FixedPoint]]]:
+    def levels(self) -> list[tuple[float, str, list[FoundPoint]]]:
         """Return the points by loss, up to the tolerance, and kind: the least loss of each level, kind, points."""
-        found: dict[tuple[float, str], list[FixedPoint]] = {}
+        found: dict[tuple[float, str], list[FoundPoint]] = {}
         for each in self.points:
             near = next(loss for loss in self.losses if each.loss - loss <= self.tolerance)
             found.setdefault((near, each.kind), []).append(each)
@@ -171,13 +171,13 @@ class Agreement(Displayed):
     found : list of (StationarySet, int)
         Sets that were found, with how many different points on them.
     missed : list of StationarySet
-    strangers : list of FixedPoint
+    strangers : list of FoundPoint
         Points that fit none of the sets: mistakes of the search.
     """
 
     found: list[tuple[StationarySet, int]]
     missed: list[StationarySet]
-    strangers: list[FixedPoint]
+    strangers: list[FoundPoint]
 
     @property
     def complete(self) -> bool:
@@ -265,10 +265,10 @@ def fixed_points(
     return FixedPoints(problem, starts, seed, tolerance, points, starts - len(kept))
 
 
-def _described(place: TwoLayer, point: Floats, hits: int, tolerance: float) -> FixedPoint:
+def _described(place: TwoLayer, point: Floats, hits: int, tolerance: float) -> FoundPoint:
     held = kinks(place, point, tolerance)
     kind = "kink" if held else _kind(np.asarray(np.linalg.eigvalsh(place.hessian(point)), dtype=np.float64))
-    return FixedPoint(point, place.loss(point), place.outputs(point), force(place, point, tolerance), held, kind, hits)
+    return FoundPoint(point, place.loss(point), place.outputs(point), force(place, point, tolerance), held, kind, hits)
 
 
 def _kind(eigenvalues: Floats) -> str:
@@ -280,7 +280,7 @@ def _kind(eigenvalues: Floats) -> str:
     return "saddle" if np.any(eigenvalues < -bound) else "flat"
 
 
-def agreement(problem: NetworkLoss, points: Sequence[FixedPoint], tolerance: float = TOLERANCE) -> Agreement:
+def agreement(problem: NetworkLoss, points: Sequence[FoundPoint], tolerance: float = TOLERANCE) -> Agreement:
     """Return which sets of the atlas points belong to: on the same faces, with the same outputs up to the tolerance."""
     place, atlas = in_floats(problem), known_atlas(problem)
     counts = [0] * len(atlas.sets)

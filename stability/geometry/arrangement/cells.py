@@ -22,7 +22,7 @@ def exact(value: Fraction) -> fmpq:
 
 
 @dataclass(frozen=True)
-class Side:
+class CellSide:
     """One unit's part of a cell next to the point; a cell is one side of each unit.
 
     Attributes
@@ -58,7 +58,7 @@ class Cell:
     pushes: list[Vector]
 
 
-def sides_around(landscape: NetworkLoss, point: Matrix) -> list[list[Side]]:
+def sides_around(landscape: NetworkLoss, point: Matrix) -> list[list[CellSide]]:
     """Return for each unit the sides next to the point.
 
     Raises
@@ -81,7 +81,7 @@ def cells_around(landscape: NetworkLoss, point: Matrix) -> Iterator[Cell]:
         yield joined(chosen)
 
 
-def joined(sides: Sequence[Side]) -> Cell:
+def joined(sides: Sequence[CellSide]) -> Cell:
     """Return the cell that consists of one side of each unit."""
     blocks = [len(side.toward) for side in sides]
     walls = [_padded(wall, j, blocks) for j, side in enumerate(sides) for wall in side.walls]
@@ -140,8 +140,8 @@ def _side(
     rows: list[Vector],
     force: Vector,
     slope: dict[int, fmpq],
-) -> Side:
+) -> CellSide:
     pushes = [[slope[s] * x for x in row] for s, row in zip(pattern, rows, strict=True)]
     gradient = [sum((f * push[c] for f, push in zip(force, pushes, strict=True)), ZERO) for c in range(len(toward))]
     walls = [[p * x for x in row] for s, p, row in zip(signs, pattern, rows, strict=True) if s == 0]
-    return Side(pattern, toward, walls, gradient, pushes)
+    return CellSide(pattern, toward, walls, gradient, pushes)

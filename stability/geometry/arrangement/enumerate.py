@@ -51,7 +51,7 @@ class Face:
 
 
 @dataclass(frozen=True)
-class Branch:
+class SearchBranch:
     """Where a part of the search starts: the signs of the first hyperplanes, in general position, are fixed."""
 
     rows: tuple[Vector, ...]
@@ -102,16 +102,16 @@ class Arrangement:
         return [c for c in self.cells if face.borders(self.faces[c])]
 
 
-def branches(rows: tuple[Vector, ...]) -> list[Branch]:
+def branches(rows: tuple[Vector, ...]) -> list[SearchBranch]:
     """Return the independent parts of the search, in their order."""
     basis = tuple(independent(rows))
     signs: list[tuple[int, ...]] = [()]
     for _ in basis:
         signs = [(*start, s) for start in signs for s in (-1, 0, 1)]
-    return [Branch(rows, basis, each) for each in signs]
+    return [SearchBranch(rows, basis, each) for each in signs]
 
 
-def explore(branch: Branch, certified: bool = True) -> tuple[list[Face], list[Node]]:
+def explore(branch: SearchBranch, certified: bool = True) -> tuple[list[Face], list[Node]]:
     """Return the faces of one part of the search and its tree, with certificates unless they are not wanted."""
     everything = (1 << len(branch.rows)) - 1
     known = sum(1 << i for i in branch.basis)
@@ -134,7 +134,7 @@ def explore(branch: Branch, certified: bool = True) -> tuple[list[Face], list[No
     return faces, nodes
 
 
-def _start(branch: Branch) -> Cone:
+def _start(branch: SearchBranch) -> Cone:
     """Return the cone on which the rows of the basis have the given signs."""
     planes, dual = _ground(branch.rows, branch.basis)
     rays = [[s * x for x in ray] for s, ray in zip(branch.signs, dual, strict=True) if s]

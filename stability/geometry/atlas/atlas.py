@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stability.compute.progress import Progress, silent
-from stability.compute.resume import Stage, Store, no_collection, workers
+from stability.compute.resume import LineStore, Stage, no_collection, workers
 from stability.errors import CertificateError, TooLargeError
 from stability.geometry.arrangement.enumerate import (
     Arrangement,
-    Branch,
     Face,
     Node,
+    SearchBranch,
     assemble,
     branches,
     explore,
@@ -252,7 +252,7 @@ def atlas(
     problem = integers(landscape)
     tell = progress or silent
     _refuse_too_large(landscape, MOST_CHOICES if max_faces is None else max_faces)
-    store = Store(resume, fingerprint(landscape))
+    store = LineStore(resume, fingerprint(landscape))
     store.load()
     with _shared(count, executor) as shared, no_collection():
         pieces = FACES.run(branches(problem.rows), shared, store, tell)
@@ -375,5 +375,5 @@ def _read_found(data: Any) -> Found:
     )
 
 
-FACES: Stage[Branch, tuple[list[Face], list[Node]]] = Stage("faces", explore, _write_faces, _read_faces)
+FACES: Stage[SearchBranch, tuple[list[Face], list[Node]]] = Stage("faces", explore, _write_faces, _read_faces)
 CHOICES = Stage("stationary points", search, _write_found, _read_found)

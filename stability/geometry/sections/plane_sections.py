@@ -70,7 +70,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Trace:
+class PlaneTrace:
     """What a plane shows of one choice of faces: the signs of the pre-activations, and the closure of the trace."""
 
     signs: Signs
@@ -161,14 +161,14 @@ def _simple(value: float) -> Fraction:
     return near if float(near) == float(value) else exact
 
 
-def traces(place: Section, span: Fraction) -> list[Trace]:
+def traces(place: Section, span: Fraction) -> list[PlaneTrace]:
     """Return what a picture from -span to span shows of every choice of faces that it meets."""
     found: list[tuple[list[int], Body]] = [([], frame(2, span))]
     for form in (form for unit in place.forms for form in unit):
         found = [([*signs, s], part) for signs, body in found for s, part in split(body, form)]
     count = len(place.landscape.rows)
     starts = range(0, count * place.landscape.units, count)
-    return [Trace(tuple(tuple(signs[k : k + count]) for k in starts), body) for signs, body in found]
+    return [PlaneTrace(tuple(tuple(signs[k : k + count]) for k in starts), body) for signs, body in found]
 
 
 def inside(place: Section, signs: Signs, spot: Spot) -> bool:
@@ -193,7 +193,7 @@ def outputs(place: Section, signs: Signs) -> list[Affine]:
     return [combination([(slope(s[i]), forms[i]) for s, forms in units if s[i]]) for i in examples]
 
 
-def set_traces(atlas: Atlas, place: Section, found: Sequence[Trace]) -> list[SetTrace]:
+def set_traces(atlas: Atlas, place: Section, found: Sequence[PlaneTrace]) -> list[SetTrace]:
     """Return what a plane shows of every stationary set, the largest parts first.
 
     A part in the closure of another part of the same set is left out.

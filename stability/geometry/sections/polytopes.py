@@ -85,7 +85,7 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Part:
+class SetPart:
     """The part of a stationary set on one face that lies in the picture.
 
     Attributes
@@ -169,27 +169,27 @@ def cell_bodies(atlas: Atlas, forms: Sequence[Form], span: Fraction) -> list[tup
     return [(signs, body) for signs, body in bodies if body.dimension == len(forms[0])]
 
 
-def set_parts(atlas: Atlas, forms: Sequence[Form], span: Fraction) -> list[Part]:
+def set_parts(atlas: Atlas, forms: Sequence[Form], span: Fraction) -> list[SetPart]:
     """Return what a picture shows of every stationary set of one unit, the largest parts first.
 
     A part in the closure of another part of the same set is left out.
     """
     unit = atlas.landscape.network.unit
     slopes = {1: unit.positive, -1: unit.negative}
-    found: list[Part] = []
+    found: list[SetPart] = []
     for each in atlas.sets:
         own = []
         for (f,) in each.members:
             face = atlas.arrangement.faces[f]
             signs = face.signs(len(forms))
             fixed = [y / slopes[s] if slopes.get(s) else None for s, y in zip(signs, each.outputs, strict=True)]
-            own.append(Part(each, face, face_body(forms, signs, span, fixed)))
+            own.append(SetPart(each, face, face_body(forms, signs, span, fixed)))
         own = [part for part in own if part.body.corners]
         found += [p for p in own if not any(p is not q and p.face.borders(q.face) for q in own)]
     return sorted(found, key=lambda part: -part.dimension)
 
 
-def plane_parts(atlas: Atlas, span: Fraction) -> list[Part]:
+def plane_parts(atlas: Atlas, span: Fraction) -> list[SetPart]:
     """Return what the plane w = (p/2, -p/2) meets of every stationary set."""
     return set_parts(atlas, plane_forms(atlas.landscape), span)
 

@@ -8,7 +8,7 @@ from typing import Any
 from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.stationary.descent_directions import Descent, along
 from stability.geometry.stationary.senses import (
-    Surroundings,
+    PointCells,
     clarke_stationary,
     directionally_stationary,
     local_maximum,
@@ -190,7 +190,7 @@ def _described(found: Descent | None) -> dict[str, Any]:
     return {f"descent_{name}": value for name, value in zip(names, values, strict=True)}
 
 
-def _kind(place: Surroundings) -> str:
+def _kind(place: PointCells) -> str:
     if place.descent is None:
         return "local minimum"
     if place.hull is None:
@@ -198,7 +198,7 @@ def _kind(place: Surroundings) -> str:
     return "local maximum" if place.ascent is None else "saddle"
 
 
-def _multipliers(place: Surroundings) -> list[tuple[Fraction, list[list[int]]]]:
+def _multipliers(place: PointCells) -> list[tuple[Fraction, list[list[int]]]]:
     return [(_fraction(weight), cell.pattern) for weight, cell in place.hull or []]
 
 

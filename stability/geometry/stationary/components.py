@@ -17,7 +17,7 @@ Errors = tuple[tuple[int, ...], int]
 
 
 @dataclass(frozen=True)
-class Piece:
+class StationaryPiece:
     """The stationary points on one choice of faces.
 
     Attributes
@@ -47,7 +47,7 @@ class Component:
 
     Attributes
     ----------
-    pieces : list of Piece
+    pieces : list of StationaryPiece
         Up to the order of the units, without repetition.
     members : list of tuple of int
         The faces it spans, unit by unit.
@@ -57,7 +57,7 @@ class Component:
         Positions of the components of another sort that it touches, up to the order of the units.
     """
 
-    pieces: list[Piece]
+    pieces: list[StationaryPiece]
     members: list[Faces]
     orbit: int
     borders: set[int]
@@ -118,7 +118,7 @@ class _Forest:
             new = {arranged(s, t) for s in group for t in group} - group
 
 
-def join(pieces: Sequence[Piece], faces: Sequence[Face]) -> tuple[list[Component], dict[Faces, int]]:
+def join(pieces: Sequence[StationaryPiece], faces: Sequence[Face]) -> tuple[list[Component], dict[Faces, int]]:
     """Return the connected sets up to permutation of the units, and to which each choice of faces belongs."""
     piece_of = {piece.faces: piece for piece in pieces}
     forest = _Forest(len(pieces[0].faces))
@@ -137,7 +137,7 @@ def join(pieces: Sequence[Piece], faces: Sequence[Face]) -> tuple[list[Component
 
 
 def _components(
-    piece_of: dict[Faces, Piece], forest: _Forest, touching: set[tuple[Faces, Faces]]
+    piece_of: dict[Faces, StationaryPiece], forest: _Forest, touching: set[tuple[Faces, Faces]]
 ) -> tuple[list[Component], dict[Faces, int]]:
     families: dict[Faces, list[Faces]] = {}
     for choice in sorted(piece_of):
@@ -160,7 +160,7 @@ def _components(
     return found, number
 
 
-def _groups(pieces: Sequence[Piece]) -> list[list[Faces]]:
+def _groups(pieces: Sequence[StationaryPiece]) -> list[list[Faces]]:
     groups: dict[Errors, list[Faces]] = {}
     for piece in pieces:
         groups.setdefault(piece.errors, []).append(piece.faces)

@@ -15,7 +15,7 @@ import numpy as np
 from flint import fmpq
 from numpy.typing import NDArray
 
-from stability.geometry.arrangement.cells import ONE, Side
+from stability.geometry.arrangement.cells import ONE, CellSide
 from stability.model.network_loss import Matrix, NetworkLoss, Vector, dot
 
 NEAR = Fraction(95, 100)
@@ -55,12 +55,12 @@ class Descent:
     reach: Fraction | None
 
 
-def steepest(sides: Sequence[Sequence[Side]]) -> Floats:
+def steepest(sides: Sequence[Sequence[CellSide]]) -> Floats:
     """Return the direction of steepest descent in floats, unit after unit; its length is 0 where nothing descends.
 
     Parameters
     ----------
-    sides : sequence of sequence of Side
+    sides : sequence of sequence of CellSide
         For each unit, its sides next to the point.
     """
     scale = max(abs(g) for unit in sides for side in unit for g in side.gradient) or ONE
@@ -68,7 +68,7 @@ def steepest(sides: Sequence[Sequence[Side]]) -> Floats:
     return np.concatenate(parts)
 
 
-def _projected(side: Side, scale: fmpq) -> Floats:
+def _projected(side: CellSide, scale: fmpq) -> Floats:
     """Return the projection of the negative gradient of a side onto its cone."""
     from scipy.optimize import nnls
 
@@ -91,13 +91,13 @@ def _unit_length(vector: Vector) -> Floats:
     return found
 
 
-def near_steepest(landscape: NetworkLoss, point: Matrix, sides: Sequence[Sequence[Side]], known: Vector) -> Vector:
+def near_steepest(landscape: NetworkLoss, point: Matrix, sides: Sequence[Sequence[CellSide]], known: Vector) -> Vector:
     """Return an exact direction of descent close to the steepest one.
 
     Parameters
     ----------
     landscape, point
-    sides : sequence of sequence of Side
+    sides : sequence of sequence of CellSide
         For each unit, its sides next to the point.
     known : list of Fraction
         A direction of descent, for want of a better one.

@@ -7,14 +7,14 @@ from itertools import combinations_with_replacement, pairwise
 from stability.geometry.arrangement.enumerate import Face
 from stability.geometry.arrangement.integer_problem import Integers, Vector, primitive
 from stability.geometry.stationary.least_squares import Combination, Fit, Fits, Generators
-from stability.geometry.stationary.unit_balance import Balance, Sides, Unit
+from stability.geometry.stationary.unit_balance import Balance, Sides, UnitBalance
 
 Faces = tuple[int, ...]
 """One face per unit, by their positions, in ascending order."""
 
 
 @dataclass(frozen=True)
-class Part:
+class SearchShare:
     """A share of the search: all choices of faces whose first one is in a range.
 
     Attributes
@@ -66,15 +66,15 @@ class Found:
     stationary: list[Faces]
 
 
-def search(part: Part) -> Found:
+def search(part: SearchShare) -> Found:
     """Decide every choice of faces of a share of the search."""
     return _Search(part).run()
 
 
 class _Search:
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: SearchShare) -> None:
         self.part = part
-        self.unit = Unit(part.problem, part.cells)
+        self.unit = UnitBalance(part.problem, part.cells)
         self.names, self.generators, self.examples = generators(part.problem, part.faces)
         self.fits = Fits(self.names, part.problem.labels)
         self.known: dict[Generators, Fit] = {}
@@ -151,13 +151,16 @@ def generators(problem: Integers, faces: Sequence[Face]) -> tuple[list[Vector], 
     return list(names), generated, [examples[g] for g in range(len(names))]
 
 
-def parts(problem: Integers, faces: Sequence[Face], cells: Sequence[int], wanted: int) -> list[Part]:
+def parts(problem: Integers, faces: Sequence[Face], cells: Sequence[int], wanted: int) -> list[SearchShare]:
     """Return the search in about so many shares of like size."""
     sides = tuple((faces[c].plus, faces[c].minus) for c in cells)
     count, every = len(faces), tuple(faces)
     single = problem.units == 1
     edges = sorted({_edge(k / wanted, count, problem.units) for k in range(wanted + 1)})
-    return [Part(problem, every[a:b] if single else every, sides, a, b, a if single else 0) for a, b in pairwise(edges)]
+    return [
+        SearchShare(problem, every[a:b] if single else every, sides, a, b, a if single else 0)
+        for a, b in pairwise(edges)
+    ]
 
 
 def _edge(share: float, count: int, units: int) -> int:

@@ -17,9 +17,9 @@ from flint import fmpq
 from stability.errors import CertificateError, PointError
 from stability.exact.linear import combination
 from stability.exact.systems import Vector, dimension, solve
-from stability.geometry.arrangement.cells import Cell, Side, joined, sides_around
+from stability.geometry.arrangement.cells import Cell, CellSide, joined, sides_around
 from stability.geometry.stationary.descent_directions import near_steepest
-from stability.logic.prover import Question, Search
+from stability.logic.prover import Search, UniversalStatement
 from stability.logic.statements import AllOf, ForAll, Lazy, Settled, Statement
 from stability.logic.validation import exact_rows
 from stability.model.network_loss import Matrix, NetworkLoss, Point
@@ -38,7 +38,7 @@ def listed(values: Sequence[object]) -> str:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class PointCells:
     """A point with the cells around it, and the linear programs that decide what it is."""
 
     landscape: NetworkLoss
@@ -55,7 +55,7 @@ class Surroundings:
         return [f"d{k}" for k in range(self.landscape.parameters)]
 
     @cached_property
-    def sides(self) -> list[list[Side]]:
+    def sides(self) -> list[list[CellSide]]:
         """For each unit, its sides next to the point."""
         return sides_around(self.landscape, self.point)
 
@@ -77,7 +77,7 @@ class Surroundings:
         return [joined(chosen) for chosen in product(*self.sides)]
 
     @cached_property
-    def unit_hulls(self) -> list[list[tuple[fmpq, Side]] | None]:
+    def unit_hulls(self) -> list[list[tuple[fmpq, CellSide]] | None]:
         """For each unit, weights that combine the gradients of its sides to 0, or None where there are none."""
         width, found = self.landscape.width, []
         for sides in self.sides:
@@ -162,14 +162,14 @@ class Surroundings:
         return [(wall, ZERO) for wall in cell.walls]
 
 
-def surroundings(landscape: NetworkLoss, point: Point) -> Surroundings:
+def surroundings(landscape: NetworkLoss, point: Point) -> PointCells:
     """Return the point with the cells around it."""
     return _surroundings(landscape, tuple(tuple(row) for row in landscape.point(point)))
 
 
 @lru_cache(maxsize=32)
-def _surroundings(landscape: NetworkLoss, rows: tuple[tuple[Fraction, ...], ...]) -> Surroundings:
-    return Surroundings(landscape, [list(row) for row in rows])
+def _surroundings(landscape: NetworkLoss, rows: tuple[tuple[Fraction, ...], ...]) -> PointCells:
+    return PointCells(landscape, [list(row) for row in rows])
 
 
 def clarke_stationary(landscape: NetworkLoss, point: Point, name: str = "") -> Statement:
@@ -179,7 +179,7 @@ def clarke_stationary(landscape: NetworkLoss, point: Point, name: str = "") -> S
     return Lazy({"clarke": name, "at": place.at}, data, lambda: _settle_clarke(place, name))
 
 
-def _settle_clarke(place: Surroundings, name: str) -> Settled:
+def _settle_clarke(place: PointCells, name: str) -> Settled:
     if place.hull is not None:
         weights = [str(weight) for weight, _ in place.hull]
         toward = [[str(x) for x in cell.toward] for _, cell in place.hull]
@@ -191,7 +191,7 @@ def _settle_clarke(place: Surroundings, name: str) -> Settled:
     names = [f"u{k}" for k in range(size)]
     at, into, separator = listed(place.at), listed(names), [str(x) for x in back]
     given, goal = [f"{name}.generic({at}, {into})"], f"{name}.slope({at}, {listed(separator)}, {into}) < 0"
-    question = Question(names, given, [[goal]], {name: place.landscape.to_record()})
+    question = UniversalStatement(names, given, [[goal]], {name: place.landscape.to_record()})
     try:
         return Settled("refuted", {"separator": separator, "tree": Search(question).tree()})
     except CertificateError as problem:
@@ -208,7 +208,7 @@ def directionally_stationary(landscape: NetworkLoss, point: Point, name: str = "
     return parts[0] if len(parts) == 1 else AllOf(parts)
 
 
-def _no_descent(place: Surroundings, name: str, unit: int) -> ForAll:
+def _no_descent(place: PointCells, name: str, unit: int) -> ForAll:
     mine = range(unit * place.landscape.width, (unit + 1) * place.landscape.width)
     names = [d if k in mine else "0" for k, d in enumerate(place.directions)]
     down = [] if place.fall is None else [{names[k]: str(place.fall[k]) for k in mine}]
@@ -217,11 +217,11 @@ def _no_descent(place: Surroundings, name: str, unit: int) -> ForAll:
     return ForAll(" ".join(names[k] for k in mine), [], [goal], record, try_at=down, samples=0)
 
 
-def _witness(place: Surroundings, direction: Vector) -> dict[str, str]:
+def _witness(place: PointCells, direction: Vector) -> dict[str, str]:
     return {name: str(x) for name, x in zip(place.directions, direction, strict=True)}
 
 
-def _second_order(place: Surroundings, name: str) -> tuple[str, str, list[str]]:
+def _second_order(place: PointCells, name: str) -> tuple[str, str, list[str]]:
     at, d = listed(place.at), listed(place.directions)
     still = listed([0] * place.landscape.parameters)
     pushes = [f"{name}.push({at}, {d}, {i})" for i in range(len(place.landscape.rows))]
@@ -245,7 +245,7 @@ def strict_local_minimum(landscape: NetworkLoss, point: Point, name: str = "") -
     )
 
 
-def _level_directions(place: Surroundings) -> list[Vector]:
+def _level_directions(place: PointCells) -> list[Vector]:
     """Return directions along which the loss does not increase, as counterexamples to strictness."""
     if place.descent is not None:
         return [place.descent]

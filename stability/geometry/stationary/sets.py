@@ -11,11 +11,11 @@ from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.arrangement.enumerate import Arrangement, Face
 from stability.geometry.arrangement.integer_problem import Integers, Vector, dot, primitive
 from stability.geometry.arrangement.symmetry import symmetries
-from stability.geometry.stationary.components import Component, Piece, join
+from stability.geometry.stationary.components import Component, StationaryPiece, join
 from stability.geometry.stationary.least_squares import Combination, Fits, Generators
 from stability.geometry.stationary.search import Faces, generators
 from stability.geometry.stationary.simple_points import on_same_faces
-from stability.geometry.stationary.unit_balance import Balance, Unit
+from stability.geometry.stationary.unit_balance import Balance, UnitBalance
 from stability.io.results import Displayed, ResultTable
 from stability.model.correctness import correct
 from stability.model.network_loss import Matrix, NetworkLoss
@@ -197,7 +197,9 @@ class Gathering:
         names, generated, self.examples = generators(problem, [arrangement.faces[f] for f in self.used])
         self.generated = dict(zip(self.used, generated, strict=True))
         self.fits = Fits(names, problem.labels)
-        self.unit = Unit(problem, [(arrangement.faces[c].plus, arrangement.faces[c].minus) for c in arrangement.cells])
+        self.unit = UnitBalance(
+            problem, [(arrangement.faces[c].plus, arrangement.faces[c].minus) for c in arrangement.cells]
+        )
         self._errors: dict[Generators, tuple[tuple[Vector, int], int]] = {}
         self._answers: dict[tuple[str, int, Vector], bool] = {}
 
@@ -221,14 +223,16 @@ class Gathering:
         """Return why a unit is in balance on a face."""
         return self.unit.balance(self.arrangement.faces[face], errors)
 
-    def piece(self, faces: Faces) -> Piece:
+    def piece(self, faces: Faces) -> StationaryPiece:
         """Return the stationary points on a choice of faces."""
         errors, rank = self.errors(faces)
         e = primitive(errors[0])
         least, rests, smooth = (all(self._is(name, f, e) for f in faces) for name in ("least", "resting", "smooth"))
         most = not least and all(self._is("most", f, e) for f in faces)
         free = sum(self.arrangement.faces[f].dimension for f in faces) - rank + self.problem.units * self.problem.idle
-        return Piece(faces, errors, free, "minimum" if least else "maximum" if most else "saddle", rests, smooth)
+        return StationaryPiece(
+            faces, errors, free, "minimum" if least else "maximum" if most else "saddle", rests, smooth
+        )
 
     def _is(self, what: str, face: int, errors: Vector) -> bool:
         """Tell whether one unit is a least or a most, whether torch lets it rest, or whether it is smooth."""
@@ -341,7 +345,7 @@ class Gathering:
                 label = [old if each == new else each for each in label]
         return [sorted(place[c] for c, each in enumerate(label) if each == mine) for mine in label]
 
-    def _size(self, piece: Piece) -> tuple[int, int]:
+    def _size(self, piece: StationaryPiece) -> tuple[int, int]:
         """Return the dimension of a piece and, for choice among equals, that of its faces: the fewer kinks the more."""
         return piece.dimension, sum(self.arrangement.faces[f].dimension for f in piece.faces)
 

@@ -31,7 +31,7 @@ class Balance:
     push: Vector | None
 
 
-class Unit:
+class UnitBalance:
     """One unit of a landscape, under the errors of a fit.
 
     Parameters

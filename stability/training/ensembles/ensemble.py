@@ -15,7 +15,7 @@ from stability.arrays import Floats
 from stability.compute.progress import Progress
 from stability.errors import DataError, StabilityError
 from stability.exact.limits import require_memory, require_steps
-from stability.initialisation.problem import Place
+from stability.initialisation.problem import InitialisationProblem
 from stability.initialisation.sampling import initial
 from stability.io.results import ResultTable, Tabular, json_data
 from stability.model.network_loss import NetworkLoss
@@ -376,11 +376,11 @@ def _accuracies(task: Task, outputs: Floats) -> Floats:
     return shares
 
 
-def place_of(task: Task) -> Place:
+def place_of(task: Task) -> InitialisationProblem:
     """Return what initialisations need to know of a task."""
 
     def loss(flat: Floats) -> Floats:
         found: Floats = evaluate(task, torch.as_tensor(np.ascontiguousarray(flat.T)))[0].numpy()
         return found
 
-    return Place(task.points, task.labels, task.units, task.outputs, loss)
+    return InitialisationProblem(task.points, task.labels, task.units, task.outputs, loss)

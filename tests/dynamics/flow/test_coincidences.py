@@ -5,14 +5,14 @@ from flint import arb, fmpq
 
 from stability.dynamics.flow.coincidences import earliest
 from stability.dynamics.flow.linear_relations import reduced
-from stability.exact.exponential_sums import Root, Undecided
+from stability.exact.exponential_sums import RootBall, Undecided
 
 FREE, TIED = reduced([], 2), reduced([[fmpq(1), fmpq(-1), fmpq(0)]], 2)
 """No equation, and x = y."""
 
 
 def event(time, name, row, level=0, radius=0):
-    return Root(arb(time, radius)), name, ([fmpq(x) for x in row], fmpq(level))
+    return RootBall(arb(time, radius)), name, ([fmpq(x) for x in row], fmpq(level))
 
 
 def names(events, lasting):

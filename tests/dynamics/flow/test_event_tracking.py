@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from stability import Dataset, landscape
-from stability.dynamics.flow.event_tracking import Walk
+from stability.dynamics.flow.event_tracking import EventTracker
 from stability.dynamics.flow.solve import followed
 
 ZERO = [[0]]
@@ -136,7 +136,7 @@ def test_crossings_of_several_examples_come_in_their_order():
 def test_one_event_after_the_other():
     """The tracker stops before each event that is too many; its faces change at the crossing alone."""
     place = landscape("leaky1/2:1", Dataset("up", [[0]], [1]))
-    tracked = Walk(place, [[Q(3), Q(-1)]], 5)
+    tracked = EventTracker(place, [[Q(3), Q(-1)]], 5)
     assert tracked.signs == ((-1,),)
     found = tracked.run()
     assert tracked.signs == ((1,),)

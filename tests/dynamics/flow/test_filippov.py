@@ -11,7 +11,7 @@ from stability import landscape
 from stability.dynamics.flow.batch import flow_limits
 from stability.dynamics.flow.face_flow import field_of
 from stability.dynamics.flow.filippov import (
-    Place,
+    FlowPoint,
     fan_of,
     guards,
     kinks,
@@ -183,7 +183,7 @@ def test_many_starts_at_once_have_several_solutions_where_one_start_has(model, d
 def bias_place(model, label):
     """A unit on one example at x = 0, on its kink at b = 0: the loss is (s(b) - label)^2."""
     place = landscape(model, Dataset("at 0", [[0]], [label]))
-    return place, Place([arb(3), arb(0)], exact_point([fmpq(3), fmpq(0)]))
+    return place, FlowPoint([arb(3), arb(0)], exact_point([fmpq(3), fmpq(0)]))
 
 
 SLOPES = [
@@ -208,7 +208,7 @@ def test_guards_are_differences_of_the_loss_along_their_rays(model, data, start)
     """The loss is a quadratic along a ray, so that 4 L(h/2) - 3 L(0) - L(h) is h times the slope."""
     place = landscape(model, data)
     flat = [fmpq(x) for row in start for x in row]
-    here, signs = Place([arb(x) for x in flat], exact_point(flat)), tuple(map(tuple, place.pattern(start)))
+    here, signs = FlowPoint([arb(x) for x in flat], exact_point(flat)), tuple(map(tuple, place.pattern(start)))
     rays = fan_of(place, signs[0]).rays
     found = guards(field_of(place, signs), 0)
     assert len(found) == len(rays) > 0
@@ -241,7 +241,7 @@ def test_ways_from_a_kink(model, label, wanted):
 
 def test_a_sign_is_exact_by_equations_or_decided_by_balls():
     """Of x + y = 1 with both coordinates in balls the sum is known; x - y is only as far as the balls tell."""
-    here = Place([arb(0.5, 0.1), arb(0.5, 0.1)], reduced([[fmpq(1), fmpq(1), fmpq(1)]], 2))
+    here = FlowPoint([arb(0.5, 0.1), arb(0.5, 0.1)], reduced([[fmpq(1), fmpq(1), fmpq(1)]], 2))
     one, minus = fmpq(1), fmpq(-1)
     assert here.sign(([one, one], minus)) == 0
     assert here.sign(([one, one], fmpq(-2))) == -1

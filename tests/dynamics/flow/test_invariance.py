@@ -8,7 +8,7 @@ from flint import arb, fmpq, fmpq_mat
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from stability.dynamics.flow.invariance import Course, Lasting, image, norm, value
+from stability.dynamics.flow.invariance import Course, DecayingFunction, image, norm, value
 
 
 def motion(rates, force=None):
@@ -51,13 +51,13 @@ def test_a_course_of_two_motions_holds_both():
 
 @pytest.mark.parametrize(("row", "rates"), [((1, 1, 1), [5, 2, 1]), ((1, 0, 3), [5, 1]), ((0, 1, 0), [2])])
 def test_modes_are_the_rates_that_enter_fastest_first(row, rates):
-    found = Lasting(motion([1, 2, 5]), (q(*row), fmpq(0)), everywhere(3)).modes
+    found = DecayingFunction(motion([1, 2, 5]), (q(*row), fmpq(0)), everywhere(3)).modes
     assert [known for _, known in found] == rates
 
 
 def test_irrational_modes_are_balls():
     table = SimpleNamespace(matrix=fmpq_mat(2, 2, [2, 1, 1, 1]), force=q(0, 0))
-    (fast, no), (slow, nor) = Lasting(table, (q(1, 0), fmpq(0)), everywhere(2)).modes
+    (fast, no), (slow, nor) = DecayingFunction(table, (q(1, 0), fmpq(0)), everywhere(2)).modes
     assert no is nor is None
     assert [float(fast), float(slow)] == pytest.approx([(3 + 5**0.5) / 2, (3 - 5**0.5) / 2])
 
@@ -65,12 +65,12 @@ def test_irrational_modes_are_balls():
 def test_what_does_not_change_vanishes_only_if_it_is_not_positive():
     course = Course(q(1, 1), [q(1, 0)])
     for level, vanishes in ((-1, True), (-2, True), (0, False)):
-        assert Lasting(motion([1, 1]), (q(0, 1), fmpq(level)), course).vanishes is vanishes
-    assert not Lasting(motion([1, 1]), (q(1, 0), fmpq(-9)), course).vanishes
+        assert DecayingFunction(motion([1, 1]), (q(0, 1), fmpq(level)), course).vanishes is vanishes
+    assert not DecayingFunction(motion([1, 1]), (q(1, 0), fmpq(-9)), course).vanishes
 
 
 def test_a_constant_has_a_chain_of_itself():
-    still = Lasting(motion([1, 1]), (q(0, 1), fmpq(0)), Course(q(1, 1), [q(1, 0)]))
+    still = DecayingFunction(motion([1, 1]), (q(0, 1), fmpq(0)), Course(q(1, 1), [q(1, 0)]))
     (chain,) = still.chains
     assert (chain.functions, chain.rates, chain.weights) == ([(q(0, 1), fmpq(0))], [], [fmpq(0)])
     assert chain.to_record() == [[], ["0"]]
@@ -88,7 +88,7 @@ def test_a_chain_that_is_positive_once_keeps_its_function_positive(rates, row, p
     row, point = row[:n], point[:n]
     assume(any(row))
     field = motion(rates)
-    for chain in Lasting(field, (q(*row), fmpq(level)), everywhere(n)).chains:
+    for chain in DecayingFunction(field, (q(*row), fmpq(level)), everywhere(n)).chains:
         assert chain.functions[0] == (q(*row), fmpq(level))
         assert min(chain.weights[1:], default=0) >= 0
         for (old, c), (new, d), rate in zip(chain.functions, chain.functions[1:], chain.rates, strict=False):
@@ -102,7 +102,7 @@ def test_a_chain_that_is_positive_once_keeps_its_function_positive(rates, row, p
 
 def test_a_function_that_dips_below_zero_has_no_chain_there():
     """3 e^(-2t) - 4 e^(-t) + 2 is 1 at the start and 2/3 at its least; with 1 in place of 2 it becomes negative."""
-    dips = Lasting(motion([1, 2]), (q(-4, 3), fmpq(1)), everywhere(2))
+    dips = DecayingFunction(motion([1, 2]), (q(-4, 3), fmpq(1)), everywhere(2))
     assert dips.at([arb(1), arb(1)], arb(0)) is None
     late = [arb(-4).exp(), arb(-8).exp()]
     assert dips.at(late, arb(0)) is not None

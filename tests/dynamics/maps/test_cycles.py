@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stability import landscape
-from stability.dynamics.maps.chaos import Steps, chaotic_steps, multipliers_in_every_cell, trap
+from stability.dynamics.maps.chaos import StepInterval, chaotic_steps, multipliers_in_every_cell, trap
 from stability.dynamics.maps.cycles import cycles
-from stability.dynamics.maps.invariant_lines import LineError, LineMap, Piece, line
+from stability.dynamics.maps.invariant_lines import LineError, LineMap, LinePiece, line
 from stability.errors import DifferentiabilityError, NumberError, PointError, StabilityError
 from stability.model.datasets import Dataset
 
@@ -80,7 +80,7 @@ def test_a_line_without_kinks():
     assert flat.map(1)(5) == 5
     assert chaotic_steps(flat) is None
     assert trap(flat.map(1)) is None
-    assert trap(LineMap([Piece(None, None, Fraction(-2), Fraction(0))], {})) is None
+    assert trap(LineMap([LinePiece(None, None, Fraction(-2), Fraction(0))], {})) is None
 
 
 @settings(max_examples=60)
@@ -140,17 +140,17 @@ def test_cycles_at_known_steps():
     assert [each.family for each in families] == [(-1, 0), (0, 1)]
     assert [each.multiplier for each in families] == [1, 1]
     assert families[1].to_json() == {"points": ["1/3", "2/3"], "multiplier": "1", "family": ["0", "1"]}
-    assert cycles(LineMap([Piece(None, None, Fraction(1), Fraction(0))], {}), 1)[0].family == (None, None)
-    assert cycles(LineMap([Piece(None, None, Fraction(1), Fraction(1))], {}), 1) == []
+    assert cycles(LineMap([LinePiece(None, None, Fraction(1), Fraction(0))], {}), 1)[0].family == (None, None)
+    assert cycles(LineMap([LinePiece(None, None, Fraction(1), Fraction(1))], {}), 1) == []
 
 
 def test_families_of_longer_cycles_are_found_once():
     parts = [
-        Piece(None, Fraction(1), Fraction(1), Fraction(2)),
-        Piece(Fraction(1), Fraction(3), Fraction(-1), Fraction(3, 2)),
+        LinePiece(None, Fraction(1), Fraction(1), Fraction(2)),
+        LinePiece(Fraction(1), Fraction(3), Fraction(-1), Fraction(3, 2)),
     ]
     swap = LineMap(
-        [*parts, Piece(Fraction(3), None, Fraction(0), Fraction(9))],
+        [*parts, LinePiece(Fraction(3), None, Fraction(0), Fraction(9))],
         {Fraction(1): Fraction(9), Fraction(3): Fraction(9)},
     )
     for period in range(1, 6):
@@ -170,11 +170,15 @@ def test_searches_that_make_no_sense_are_refused(monkeypatch):
 
 
 def test_the_steps_of_bounded_expanding_motion():
-    assert chaotic_steps(LINES["solutions on xor"]) == Steps(Fraction(1, 4), Fraction(3, 8))
-    assert chaotic_steps(LINES["traps on xor"]) == Steps(Fraction(1, 4), Fraction(3, 8))
-    assert chaotic_steps(LINES["mean"]) == Steps(Fraction(1), Fraction(3, 2))
-    assert chaotic_steps(LINES["one point"]) == chaotic_steps(LINES["pair"]) == Steps(Fraction(1, 2), Fraction(3, 4))
-    assert chaotic_steps(LINES["away from 0"]) == Steps(Fraction(1, 2), Fraction(3, 4))
+    assert chaotic_steps(LINES["solutions on xor"]) == StepInterval(Fraction(1, 4), Fraction(3, 8))
+    assert chaotic_steps(LINES["traps on xor"]) == StepInterval(Fraction(1, 4), Fraction(3, 8))
+    assert chaotic_steps(LINES["mean"]) == StepInterval(Fraction(1), Fraction(3, 2))
+    assert (
+        chaotic_steps(LINES["one point"])
+        == chaotic_steps(LINES["pair"])
+        == StepInterval(Fraction(1, 2), Fraction(3, 4))
+    )
+    assert chaotic_steps(LINES["away from 0"]) == StepInterval(Fraction(1, 2), Fraction(3, 4))
     assert chaotic_steps(LINES["one relu"]) is None
     assert "3/8" in chaotic_steps(LINES["traps on xor"])
     assert "1/4" not in chaotic_steps(LINES["traps on xor"])

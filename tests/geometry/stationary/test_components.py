@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from slow_atlas import below, merged
 
 from stability.geometry.arrangement.enumerate import arrange
-from stability.geometry.stationary.components import Piece, join
+from stability.geometry.stationary.components import StationaryPiece, join
 
 LINE = arrange(((0, 1), (1, 1), (2, 1)), certified=False)
 NAMES = [tuple(face.signs(3)) for face in LINE.faces]
@@ -21,7 +21,7 @@ def drawn_pieces(draw, units):
     kept = draw(st.lists(st.sampled_from([True, True, False]), min_size=len(every), max_size=len(every)))
     choices = [choice for choice, keep in zip(every, kept, strict=True) if keep] or every
     errors, sorts = st.sampled_from([((0,), 1), ((1,), 1)]), st.sampled_from(["minimum", "minimum", "saddle"])
-    return [Piece(choice, draw(errors), 0, draw(sorts), False, False) for choice in choices]
+    return [StationaryPiece(choice, draw(errors), 0, draw(sorts), False, False) for choice in choices]
 
 
 def examine(pieces):

@@ -14,7 +14,7 @@ from slow_geometry import directions, slow_cells, trend
 from stability import Landscape, landscape
 from stability.geometry.arrangement.enumerate import arrange
 from stability.geometry.arrangement.integer_problem import integers
-from stability.geometry.stationary.unit_balance import Unit
+from stability.geometry.stationary.unit_balance import UnitBalance
 from stability.model.datasets import Dataset
 from stability.model.networks import Network, network
 
@@ -47,7 +47,7 @@ class Place:
         self.errors = tuple(int(factor * e) for e in errors)
         self.arrangement = arrange(self.problem.rows, certified=False)
         cells = [self.arrangement.faces[c] for c in self.arrangement.cells]
-        self.unit = Unit(self.problem, [(cell.plus, cell.minus) for cell in cells])
+        self.unit = UnitBalance(self.problem, [(cell.plus, cell.minus) for cell in cells])
         self.around = sorted(cell for (cell,) in slow_cells(self.place, self.point))
         residuals = [e * self.problem.unit for e in self.place.residuals(self.point)]
         assert residuals == list(self.errors)
@@ -231,7 +231,7 @@ def test_one_absolute_value_unit_at_the_origin(labels, balanced, least, most):
     """Errors are minus the labels there; the loss changes by -2 y |z| to first order."""
     problem = integers(landscape("abs1", Dataset("three", [[0], [1], [2]], labels)))
     found = arrange(problem.rows)
-    unit = Unit(problem, [(found.faces[c].plus, found.faces[c].minus) for c in found.cells])
+    unit = UnitBalance(problem, [(found.faces[c].plus, found.faces[c].minus) for c in found.cells])
     (origin,) = [face for face in found.faces if face.dimension == 0]
     errors = tuple(-y for y in problem.labels)
     assert (unit.balance(origin, errors).push is None) == balanced
@@ -243,7 +243,7 @@ def test_an_origin_out_of_balance_is_pushed_uphill():
     place = landscape("leaky1/2:1", Dataset("two", [[0], [1]], [1, 1]))
     problem = integers(place)
     found = arrange(problem.rows)
-    unit = Unit(problem, [(found.faces[c].plus, found.faces[c].minus) for c in found.cells])
+    unit = UnitBalance(problem, [(found.faces[c].plus, found.faces[c].minus) for c in found.cells])
     (origin,) = [face for face in found.faces if face.dimension == 0]
     push = unit.balance(origin, tuple(-y for y in problem.labels)).push
     assert trend(place, [[0, 0]], push) == 1

@@ -23,3 +23,26 @@ from stability.exact.rational_functions import Function
 )
 def test_text(top, bottom, text):
     assert Function(fmpq_poly(top), fmpq_poly(bottom)).text() == text
+
+
+T = Function(fmpq_poly([0, 1]))
+
+
+@pytest.mark.parametrize(
+    ("made", "top", "bottom"),
+    [
+        (T + 1, [1, 1], [1]),
+        (1 + T, [1, 1], [1]),
+        (T - 3, [-3, 1], [1]),
+        (3 - T, [3, -1], [1]),
+        (-T, [0, -1], [1]),
+        (T * T, [0, 0, 1], [1]),
+        (2 * T, [0, 2], [1]),
+        (T / (T + 1), [0, 1], [1, 1]),
+        (1 / T + 1 / (T + 1), [1, 2], [0, 1, 1]),
+        ((T * T - 1) / (T - 1), [1, 1], [1]),
+    ],
+)
+def test_arithmetic(made, top, bottom):
+    assert made == Function(fmpq_poly(top), fmpq_poly(bottom))
+    assert hash(made) == hash(Function(fmpq_poly(top), fmpq_poly(bottom)))

@@ -21,7 +21,7 @@ from typing import Any
 
 from stability.audit.claims import Claim, SourcePosition, Writeup, fit_for_id
 from stability.audit.guarding import GUARD, guarded
-from stability.audit.missing import Missing, told
+from stability.audit.missing import Missing, error_line
 from stability.errors import StatementError, missing_extra
 from stability.logic.formulas import short
 
@@ -115,7 +115,11 @@ class Guard:
 
         self._raising.append(fails)
         return Claim(
-            fit_for_id(id) or f"line-{line}", where, says or told(problem), statement=fails, place=self._place(line)
+            fit_for_id(id) or f"line-{line}",
+            where,
+            says or error_line(problem),
+            statement=fails,
+            place=self._place(line),
         )
 
     def _place(self, line: int) -> SourcePosition:

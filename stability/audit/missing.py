@@ -10,7 +10,7 @@ LONGEST = 600
 """Characters of an error that are shown."""
 
 
-def told(problem: BaseException) -> str:
+def error_line(problem: BaseException) -> str:
     """Return an error as one line: what was expected, what came, what to try; or its type and what it says.
 
     Nothing in it moves the cursor or hides; an error that cannot say what it is has its type alone.
@@ -59,7 +59,7 @@ class Missing:
         self.raised = True
         where = f"line {self.place.line} of {self.place.file}"
         raise StabilityError(
-            f"{self.name}, which is used here, failed in {where}: {told(self.problem)}", "Mend that line."
+            f"{self.name}, which is used here, failed in {where}: {error_line(self.problem)}", "Mend that line."
         )
 
     __call__ = __getitem__ = __str__ = __format__ = __add__ = __radd__ = __contains__ = _raise

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stability.audit.claims import Claim, Formal
 from stability.audit.measurements import Measurement
-from stability.audit.missing import told
+from stability.audit.missing import error_line
 from stability.audit.protocols import Study
 from stability.errors import CertificateError, MissingExtraError, StatementError, TooLargeError, extras_named
 from stability.io.printable import shortened
@@ -123,7 +123,7 @@ def settle(claim: Claim, runs: bool = True, laboratory: "ResultStore | None" = N
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
-        return Verdict(claim, "error", told(problem))
+        return Verdict(claim, "error", error_line(problem))
 
 
 def _settle(claim: Claim, runs: bool, laboratory: "ResultStore | None") -> Verdict:
@@ -149,7 +149,7 @@ def _agreement(claim: Claim) -> str:
         with extras_named():
             return "" if claim.predicts is None else claim.predicts.run()
     except MissingExtraError as problem:
-        return f"no run: {told(problem)}"
+        return f"no run: {error_line(problem)}"
 
 
 def _measured(measure: Study | Callable[[], Measurement], laboratory: "ResultStore | None") -> Measurement:

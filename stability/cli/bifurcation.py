@@ -38,8 +38,8 @@ def title(place: Landscape, asked: ParameterRange) -> str:
 
 def tables(place: Landscape, asked: ParameterRange, story: AnyBifurcation) -> list[str | Table]:
     """Return the story in words and tables."""
-    told_story = _angular_tables(asked, story) if isinstance(story, AngularBifurcation) else _tables(asked, story)
-    counted, kept, states, happenings, meanings = told_story
+    report_parts = _angular_tables(asked, story) if isinstance(story, AngularBifurcation) else _tables(asked, story)
+    counted, kept, states, happenings, meanings = report_parts
     head = (
         f"{place!r} {_varying(place, asked)}, {formatted(asked.low)} <= {asked.name} <= "
         f"{formatted(asked.high)}: {counted}, "

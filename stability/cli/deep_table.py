@@ -36,11 +36,11 @@ def _side(runs: dict[str, DeepRun], quantities: tuple[str, ...], best: str) -> T
         for quantity in quantities:
             printed = PUBLISHED.get(method)
             cells.append("" if printed is None else f"{getattr(printed, quantity):g}")
-            cells += [_told(getattr(run, name)) for name in measured_names(quantity)]
+            cells += [_formatted(getattr(run, name)) for name in measured_names(quantity)]
         table.add_row(*cells)
     return table
 
 
-def _told(values: Any) -> str:
+def _formatted(values: Any) -> str:
     median, least, greatest = spread(values, "{:.3f}")
     return f"{median} ({least} to {greatest})"

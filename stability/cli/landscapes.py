@@ -249,10 +249,10 @@ def bifurcation(
 
     story = cache(found)
     if output is not None:
-        from stability.plot.bifurcation_command import story_figure
+        from stability.plot.bifurcation_command import bifurcation_figure
         from stability.plot.figures import save_figure
 
-        save_figure(lambda: story_figure(story(), branching.title(place, asked)), output)
+        save_figure(lambda: bifurcation_figure(story(), branching.title(place, asked)), output)
     print_result(
         branching.to_json(place, asked, story()), as_json, lambda: branching.tables(place, asked, story()), table
     )

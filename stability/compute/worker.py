@@ -73,7 +73,7 @@ def _row(code: Code, function: Callable[..., Any], task: SweepTask) -> Row:
     _seed(task.arguments)
     began = time.perf_counter()
     try:
-        state, result, error = DONE, _told(function(**task.arguments)), None
+        state, result, error = DONE, _serialised(function(**task.arguments)), None
     except (Exception, SystemExit) as problem:
         state, result, error = FAILED, None, f"{type(problem).__name__}: {problem}"[:LONGEST]
     seconds = time.perf_counter() - began
@@ -81,7 +81,7 @@ def _row(code: Code, function: Callable[..., Any], task: SweepTask) -> Row:
     return Row(task.key, code.address, arguments, code.version, state, result, error, 1, seconds, environment())
 
 
-def _told(result: Any) -> str:
+def _serialised(result: Any) -> str:
     """Return a result as JSON; unlike arguments it may have infinities and NaN."""
     if not isinstance(result, Mapping) or not all(isinstance(name, str) for name in result):
         raise SweepError(

@@ -14,7 +14,7 @@ FEW, SHORT = 2, 24
 """Up to this many lines and characters, formulas of losses that vary are written at the lines."""
 
 
-def story_figure(story: Bifurcation | AngularBifurcation, title: str) -> Figure:
+def bifurcation_figure(story: Bifurcation | AngularBifurcation, title: str) -> Figure:
     """Return a figure of losses of stationary sets, or of stationary angles, against what varies."""
     figure = Figure(figsize=(5.6, 5.6), layout="constrained")
     ax = figure.subplots()

@@ -13,7 +13,7 @@ from stability.dynamics.bifurcation.families import label_family, leaky_family
 from stability.dynamics.bifurcation.stationary_angles import stationary_angles
 from stability.plot import angular_bifurcation as angular
 from stability.plot.bifurcation import draw_bifurcation, legend, strokes
-from stability.plot.bifurcation_command import story_figure
+from stability.plot.bifurcation_command import bifurcation_figure
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_figures_of_both_have_a_title_and_a_legend():
         bifurcation(label_family(landscape("abs1", "xor"), 0), 0, 1),
         angular_bifurcation(landscape("abs1", "xor"), 1, -1, 1),
     ):
-        figure = story_figure(story, "a title")
+        figure = bifurcation_figure(story, "a title")
         assert figure.axes[0].get_title() == "a title"
         assert figure.legends
 
@@ -68,22 +68,22 @@ def texts(figure):
 
 def test_numbers_of_sets_are_those_of_the_story_where_there_is_room():
     story = bifurcation(leaky_family("xor"), -1, 1, name="a")
-    numbers = [int(text) for text in texts(story_figure(story, "")) if text.isdecimal()]
+    numbers = [int(text) for text in texts(bifurcation_figure(story, "")) if text.isdecimal()]
     assert sorted(numbers) == sorted([2, 2, 4, 1, *[2, 2, 1], 1])
     crowded = bifurcation(label_family(landscape("relu1", "xor"), 0), -2, 3, name="y")
     narrow = bifurcation(label_family(landscape("relu1", "xor"), 0), 0, "1/3", name="y")
-    written = [text for text in texts(story_figure(crowded, "")) if text.isdecimal()]
+    written = [text for text in texts(bifurcation_figure(crowded, "")) if text.isdecimal()]
     assert len(written) < sum(len(snapshot.sets) for snapshot in crowded.snapshots[1::2])
-    assert any(text.isdecimal() for text in texts(story_figure(narrow, "")))
+    assert any(text.isdecimal() for text in texts(bifurcation_figure(narrow, "")))
 
 
 def test_few_short_formulas_are_written_and_no_others():
     label = label_family(landscape("relu1", "xor"), 0)
     for family, count in ((leaky_family("xor"), 2), (label, 0)):
         story = bifurcation(family, -1, 1, name="a", verify=False)
-        assert sum("^2" in text for text in texts(story_figure(story, ""))) == count
+        assert sum("^2" in text for text in texts(bifurcation_figure(story, ""))) == count
     long = bifurcation(leaky_family(landscape("relu1", "moons:4:1").data), "1/2", 1, name="a", verify=False)
-    assert not any("^2" in text for text in texts(story_figure(long, "")))
+    assert not any("^2" in text for text in texts(bifurcation_figure(long, "")))
 
 
 def test_flat_arcs_are_where_the_loss_does_not_change(ax):

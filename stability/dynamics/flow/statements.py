@@ -41,7 +41,7 @@ def certify(landscape: NetworkLoss, start: Point) -> Judged:
 def certificate(found: Solution) -> Judged:
     """Return the certificate of a trajectory: the loss and the signs of its limit, its place, and the events."""
     reason = ""
-    for each in _routes(found):
+    for each in _certificates(found):
         if isinstance(each, str):
             reason = each
             continue
@@ -58,7 +58,7 @@ def certificate(found: Solution) -> Judged:
     return Judged(None, reason=reason)
 
 
-def _routes(found: Solution) -> Iterator[FlowCertificate | str]:
+def _certificates(found: Solution) -> Iterator[FlowCertificate | str]:
     """Yield certificates to be checked, more and more cautious ones, or why there is none."""
     for care in CARES:
         try:
@@ -120,7 +120,7 @@ class AboutFlow(Statement):
         if self.known is not None:
             return self.known
         found, reason = followed(self.landscape, self.landscape.point(self.start)), ""
-        for each in _routes(found):
+        for each in _certificates(found):
             if isinstance(each, str):
                 reason = each
                 continue

@@ -9,11 +9,11 @@ from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.stationary.descent_directions import Descent, along
 from stability.geometry.stationary.senses import (
     PointCells,
+    cells_around,
     clarke_stationary,
     directionally_stationary,
     local_maximum,
     strict_local_minimum,
-    surroundings,
 )
 from stability.io.results import Displayed, ResultTable
 from stability.logic.records import Judged, prove
@@ -158,7 +158,7 @@ def classify(landscape: NetworkLoss, point: Point) -> Classification:
     NumberError
         If an entry is not rational.
     """
-    place = surroundings(landscape, point)
+    place = cells_around(landscape, point)
     differentiable = landscape.is_differentiable(place.point)
     signs = landscape.pattern(place.point)
     stationary = place.hull is not None

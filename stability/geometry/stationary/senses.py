@@ -162,19 +162,19 @@ class PointCells:
         return [(wall, ZERO) for wall in cell.walls]
 
 
-def surroundings(landscape: NetworkLoss, point: Point) -> PointCells:
+def cells_around(landscape: NetworkLoss, point: Point) -> PointCells:
     """Return the point with the cells around it."""
-    return _surroundings(landscape, tuple(tuple(row) for row in landscape.point(point)))
+    return _cells_around(landscape, tuple(tuple(row) for row in landscape.point(point)))
 
 
 @lru_cache(maxsize=32)
-def _surroundings(landscape: NetworkLoss, rows: tuple[tuple[Fraction, ...], ...]) -> PointCells:
+def _cells_around(landscape: NetworkLoss, rows: tuple[tuple[Fraction, ...], ...]) -> PointCells:
     return PointCells(landscape, [list(row) for row in rows])
 
 
 def clarke_stationary(landscape: NetworkLoss, point: Point, name: str = "") -> Statement:
     """State that the point is Clarke-stationary."""
-    place, name = surroundings(landscape, exact_rows(point, "a point")), name or landscape.formula_name
+    place, name = cells_around(landscape, exact_rows(point, "a point")), name or landscape.formula_name
     data = {name: landscape.to_record()}
     return Lazy({"clarke": name, "at": place.at}, data, lambda: _settle_clarke(place, name))
 
@@ -203,7 +203,7 @@ def directionally_stationary(landscape: NetworkLoss, point: Point, name: str = "
 
     Slopes at a point are sums over units (the errors are fixed there), so it is stated for each unit alone.
     """
-    place, name = surroundings(landscape, exact_rows(point, "a point")), name or landscape.formula_name
+    place, name = cells_around(landscape, exact_rows(point, "a point")), name or landscape.formula_name
     parts = [_no_descent(place, name, unit) for unit in range(landscape.units)]
     return parts[0] if len(parts) == 1 else AllOf(parts)
 
@@ -230,7 +230,7 @@ def _second_order(place: PointCells, name: str) -> tuple[str, str, list[str]]:
 
 def strict_local_minimum(landscape: NetworkLoss, point: Point, name: str = "") -> ForAll:
     """State that the loss increases in every direction, to first or to second order."""
-    place, name = surroundings(landscape, exact_rows(point, "a point")), name or landscape.formula_name
+    place, name = cells_around(landscape, exact_rows(point, "a point")), name or landscape.formula_name
     first, second, pushes = _second_order(place, name)
     length = " + ".join(f"{d}**2" for d in place.directions)
     return ForAll(
@@ -264,7 +264,7 @@ def _level_directions(place: PointCells) -> list[Vector]:
 
 def local_maximum(landscape: NetworkLoss, point: Point, name: str = "") -> ForAll:
     """State that the loss decreases, or stays level to second order, in every direction."""
-    place, name = surroundings(landscape, exact_rows(point, "a point")), name or landscape.formula_name
+    place, name = cells_around(landscape, exact_rows(point, "a point")), name or landscape.formula_name
     first, second, pushes = _second_order(place, name)
     return ForAll(
         " ".join(place.directions),

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from stability import landscape
 from stability.cli.main import app
-from stability.geometry.stationary.senses import surroundings
+from stability.geometry.stationary.senses import cells_around
 from stability.model.datasets import Dataset
 
 POINTS = [["-4/5", "1/2", -6], [1, "6/5", 5], ["-1/2", "4/3", "5/3"], ["-3/2", "1/5", "5/2"], ["6/5", -1, -5]]
@@ -35,7 +35,7 @@ def cases(draw):
 def slow_steepest(place, point):
     """Return the greatest slope per unit length: the longest projection of a cell's negative gradient onto a face."""
     best = 0.0
-    for cell in surroundings(place, point).cells:
+    for cell in cells_around(place, point).cells:
         back = -np.array([float(str_value(x)) for x in cell.gradient])
         walls = np.array([[float(str_value(x)) for x in wall] for wall in cell.walls]).reshape(-1, len(back))
         for size in range(min(len(walls), len(back)) + 1):

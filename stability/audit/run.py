@@ -83,27 +83,6 @@ def select(names: Sequence[str], only: Sequence[str]) -> list[tuple[Writeup, lis
     return [(writeup, claims) for writeup, claims in pairs if claims]
 
 
-def refuse_unknown_claims(ids: Sequence[str]) -> None:
-    """Refuse ids that no claim has, without loading any write-up, where that can be told.
-
-    An id counts as unknown if neither the recorded statuses nor the text of any document has it; `select` decides the
-    others.
-
-    Raises
-    ------
-    UnknownNameError
-        If an id is unknown.
-    """
-    recorded = proofs_folder() / "statuses.json"
-    if not ids or not recorded.is_file():
-        return
-    known = [key.partition("/")[2] for key in json.loads(recorded.read_text(encoding="utf-8"))]
-    texts = [path.read_text(encoding="utf-8") for path in sorted((proofs_folder() / "audits").rglob("*.py"))]
-    for name in ids:
-        if name not in known and not any(f'"{name}"' in text for text in texts):
-            raise UnknownNameError(f"Expected the id of a claim; got {name!r}.", nearest(name, known))
-
-
 def statuses(found: Audited) -> dict[str, Any]:
     """Return the status of every claim and repair, as recorded for comparison."""
     return {

@@ -243,7 +243,6 @@ def test_a_choice_takes_its_spellings_and_suggests_the_nearest():
         "control xr",
         "control --policy bettr",
         "crosscheck --restarts 0",
-        "audit --only angel-rate",
         "train relu2 xor --init normal:1 --mode slow",
     ],
 )

@@ -111,15 +111,15 @@ def value(number: Number, sample: Fraction | None) -> Any:
     return number if isinstance(number, Algebraic) else fraction(number)
 
 
-def during(stretch: Stratum, low: Root, high: Root, sample: Fraction, statuses: Mapping[Choice, Status]) -> Snapshot:
+def during(stratum: Stratum, low: Root, high: Root, sample: Fraction, statuses: Mapping[Choice, Status]) -> Snapshot:
     """Return the sets on an interval on which the statuses of all choices of faces stay as they are."""
-    sets = _gathered(stretch.scene, stretch.family.scale, statuses, stretch.fit, _itself, lambda x: x(sample))
+    sets = _gathered(stratum.parametric, stratum.family.scale, statuses, stratum.fit, _itself, lambda x: x(sample))
     return Snapshot(low, high, sample, sets)
 
 
 def at(moment: Moment, scale: Fraction, statuses: Mapping[Choice, Status]) -> Snapshot:
     """Return the sets at one parameter."""
-    sets = _gathered(moment.scene, scale, statuses, moment.fit, key_of, lambda x: x)
+    sets = _gathered(moment.parametric, scale, statuses, moment.fit, key_of, lambda x: x)
     return Snapshot(moment.root, moment.root, moment.root.rational, sets)
 
 
@@ -128,20 +128,20 @@ def _itself(x: Any) -> Any:
 
 
 def _gathered(
-    scene: ParametricFaces,
+    parametric: ParametricFaces,
     scale: Fraction,
     statuses: Mapping[Choice, Status],
     fit: Callable[[Choice], ParametricFit],
     key: Callable[[Number], Any],
     rank: Callable[[Number], Any],
 ) -> list[Still]:
-    faces, number = _faces(scene)
+    faces, number = _faces(parametric)
     fits = {choice: fit(choice) for choice, status in statuses.items() if status}
     pieces = [
         StationaryPiece(tuple(number[f] for f in choice), _keys(fits[choice], key), dimension, sort, False, False)
         for choice, (sort, dimension) in ((c, s) for c, s in sorted(statuses.items()) if s is not None)
     ]
-    signs = list(scene.faces.dimensions)
+    signs = list(parametric.faces.dimensions)
     components, _ = join(pieces, faces)
     drafts = []
     for component in components:
@@ -150,7 +150,7 @@ def _gathered(
         errors = tuple(fits[choice].errors)
         loss = scale.numerator * dot(errors, errors) / scale.denominator
         members = [tuple(signs[f] for f in member) for member in component.members]
-        point = _point(scene, members[0], fits[choice]) if top.dimension == 0 and len(members) == 1 else None
+        point = _point(parametric, members[0], fits[choice]) if top.dimension == 0 and len(members) == 1 else None
         drafts.append((top, loss, errors, component.orbit, members, point))
     least = min(rank(draft[1]) for draft in drafts)
     found = [
@@ -160,13 +160,13 @@ def _gathered(
     return sorted(found, key=lambda each: (rank(each.loss), each.kind, each.dimension, each.members))
 
 
-def _faces(scene: ParametricFaces) -> tuple[list[Face], dict[Signs, int]]:
+def _faces(parametric: ParametricFaces) -> tuple[list[Face], dict[Signs, int]]:
     """Return the faces as those of an arrangement, and their positions."""
     found = []
-    for signs, dimension in scene.faces.dimensions.items():
+    for signs, dimension in parametric.faces.dimensions.items():
         plus, minus = (sum(1 << i for i, s in enumerate(signs) if s == side) for side in (1, -1))
         found.append(Face(plus, minus, dimension, ()))
-    return found, {signs: k for k, signs in enumerate(scene.faces.dimensions)}
+    return found, {signs: k for k, signs in enumerate(parametric.faces.dimensions)}
 
 
 def _keys(fit: ParametricFit, key: Callable[[Number], Any]) -> Any:
@@ -177,33 +177,33 @@ def _kind(sort: str, loss: Any, least: Any) -> str:
     return "global minimum" if sort == "minimum" and loss == least else SORTS[sort]
 
 
-def _point(scene: ParametricFaces, choice: Choice, fit: ParametricFit) -> list[list[Number]]:
+def _point(parametric: ParametricFaces, choice: Choice, fit: ParametricFit) -> list[list[Number]]:
     """Return the only stationary point on a choice of faces."""
-    weights = dict(zip(sorted(scene.key(choice)), fit.weights, strict=True))
+    weights = dict(zip(sorted(parametric.key(choice)), fit.weights, strict=True))
     rows = []
     for face in choice:
-        below = scene.faces.below(face)
+        below = parametric.faces.below(face)
         kept = {
-            c: sum((weights[ray] * scene.faces.rays[ray][k] for ray in below), ZERO)
-            for k, c in enumerate(scene.faces.kept)
+            c: sum((weights[ray] * parametric.faces.rays[ray][k] for ray in below), ZERO)
+            for k, c in enumerate(parametric.faces.kept)
         }
-        rows.append([kept.get(c, ZERO) for c in range(max(scene.faces.kept) + 1 + _missing(scene))])
+        rows.append([kept.get(c, ZERO) for c in range(max(parametric.faces.kept) + 1 + _missing(parametric))])
     return rows
 
 
-def _missing(scene: ParametricFaces) -> int:
+def _missing(parametric: ParametricFaces) -> int:
     """Return how many coordinates follow the last one kept."""
-    return len(scene.faces.kept) + scene.idle - 1 - max(scene.faces.kept)
+    return len(parametric.faces.kept) + parametric.idle - 1 - max(parametric.faces.kept)
 
 
-def coincidences(stretch: Stratum, statuses: Sequence[tuple[Choice, Status]]) -> list[Function]:
+def coincidences(stratum: Stratum, statuses: Sequence[tuple[Choice, Status]]) -> list[Function]:
     """Return functions at whose roots outputs of touching sets, or losses of minima, may become the same.
 
     With statuses fixed, only there can sets join, or another minimum become the global one.
     """
     still = [(choice, status) for choice, status in statuses if status is not None]
     found: dict[Function, None] = {}
-    errors = {choice: stretch.fit(choice).errors for choice, _ in still}
+    errors = {choice: stratum.fit(choice).errors for choice, _ in still}
     for upper, first in still:
         for lower, second in still:
             if first[0] == second[0] and errors[upper] != errors[lower] and _touch(lower, upper):

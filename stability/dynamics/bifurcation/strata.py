@@ -121,15 +121,15 @@ class Moment:
         self.root = root
         if faces is None:
             faces = lines(rows, [value_at(y, root) for y in family.labels], _turns(family, root.rational))
-        self.scene = _scene(family, faces, rows, lambda f: value_at(f, root))
+        self.parametric = _parametric(family, faces, rows, lambda f: value_at(f, root))
         self.fits: dict[Key, ParametricFit] = {}
         self._sorts: dict[tuple[Signs, Key], tuple[bool, bool, bool]] = {}
 
     def fit(self, choice: Choice) -> ParametricFit:
         """Return the fit on a choice of faces."""
-        key = self.scene.key(choice)
+        key = self.parametric.key(choice)
         if key not in self.fits:
-            self.fits[key] = self.scene.fit(key)
+            self.fits[key] = self.parametric.fit(key)
         return self.fits[key]
 
     def status(self, choice: Choice) -> Status:
@@ -138,16 +138,16 @@ class Moment:
         if not known.inside:
             return None
         sorts = [self._sort(face, choice) for face in dict.fromkeys(choice)]
-        return self.scene.status(choice, known.rank, True, sorts)
+        return self.parametric.status(choice, known.rank, True, sorts)
 
     def _sort(self, face: Signs, choice: Choice) -> tuple[bool, bool, bool]:
-        key = face, self.scene.key(choice)
+        key = face, self.parametric.key(choice)
         if key not in self._sorts:
-            self._sorts[key] = self.scene.sort(face, self.fit(choice).errors)
+            self._sorts[key] = self.parametric.sort(face, self.fit(choice).errors)
         return self._sorts[key]
 
 
-def _scene(family: LandscapeFamily, faces: Lines, rows: Sequence[Vector], lift: Lift) -> ParametricFaces:
+def _parametric(family: LandscapeFamily, faces: Lines, rows: Sequence[Vector], lift: Lift) -> ParametricFaces:
     short = [[row[c] for c in faces.kept] for row in rows]
     idle = family.first.width - len(faces.kept)
     slopes = (lift(family.slopes[0]), lift(family.slopes[1]))
@@ -167,23 +167,23 @@ class Stratum:
 
     def __init__(self, family: LandscapeFamily, low: Root, high: Root, faces: Lines) -> None:
         self.family, self.low, self.high = family, low, high
-        self.scene = _scene(family, faces, family.rows, lambda f: f)
+        self.parametric = _parametric(family, faces, family.rows, lambda f: f)
         self.fits: dict[Key, ParametricFit] = {}
         self._inside: dict[Key, Timeline[bool]] = {}
         self._sorts: dict[tuple[Signs, Key], Timeline[tuple[bool, bool, bool]]] = {}
         self._moments: dict[Root, Moment] = {}
 
     def moment(self, root: Root) -> Moment:
-        """Return the answers at a parameter of the stretch."""
+        """Return the answers at a parameter of the stratum."""
         if root not in self._moments:
-            vectors = {s: [value_at(x, root) for x in ray] for s, ray in self.scene.faces.rays.items()}
-            faces = replace(self.scene.faces, rays=vectors)
+            vectors = {s: [value_at(x, root) for x in ray] for s, ray in self.parametric.faces.rays.items()}
+            faces = replace(self.parametric.faces, rays=vectors)
             self._moments[root] = Moment(self.family, root, faces)
         return self._moments[root]
 
     def fit(self, choice: Choice) -> ParametricFit:
         """Return the fit on a choice of faces as functions; `inside` is that of some span."""
-        key = self.scene.key(choice)
+        key = self.parametric.key(choice)
         self._insides(key)
         return self.fits[key]
 
@@ -191,7 +191,7 @@ class Stratum:
         if key not in self._inside:
 
             def ask(trace: SignTrace) -> bool:
-                found = self.scene.fit(key, _lift(trace))
+                found = self.parametric.fit(key, _lift(trace))
                 errors, weights = ([_function(x) for x in xs] for xs in (found.errors, found.weights))
                 self.fits[key] = ParametricFit(found.rank, found.inside, errors, weights)
                 return found.inside
@@ -203,23 +203,23 @@ class Stratum:
         if (face, key) not in self._sorts:
             errors = self.fits[key].errors
             self._sorts[face, key] = timeline(
-                lambda trace: self.scene.sort(face, errors, _lift(trace)), self.low, self.high
+                lambda trace: self.parametric.sort(face, errors, _lift(trace)), self.low, self.high
             )
         return self._sorts[face, key]
 
     def statuses(self, choice: Choice) -> tuple[Timeline[Status], dict[Root, Status]]:
-        """Return what a choice of faces is on all of the stretch: on spans, and at the cuts between them.
+        """Return what a choice of faces is on all of the stratum: on spans, and at the cuts between them.
 
         A cut at which nothing changes is left out.
         """
-        key = self.scene.key(choice)
+        key = self.parametric.key(choice)
         inside = self._insides(key)
         units = [self._sort(face, key) for face in dict.fromkeys(choice)] if any(inside.values) else []
         cuts = merged(inside, *units)  # type: ignore[arg-type]
         rank = self.fits[key].rank
         whole = Timeline[Status](self.low, self.high, cuts, [None] * (len(cuts) + 1))
         values = [
-            self.scene.status(choice, rank, inside.across(*span), [unit.across(*span) for unit in units])
+            self.parametric.status(choice, rank, inside.across(*span), [unit.across(*span) for unit in units])
             for span in whole.spans
         ]
         at = {cut: self.moment(cut).status(choice) for cut in cuts}
@@ -241,8 +241,8 @@ def _turns(family: LandscapeFamily, value: Fraction | None) -> list[list[int]]:
     return [] if value is None else list(islice(permutations(integers(family.landscape(value))), MOST))
 
 
-def stretches(family: LandscapeFamily, low: Root, high: Root) -> list[Stratum]:
-    """Return the stretches of a range in ascending order; between them the arrangement of the data changes."""
+def strata(family: LandscapeFamily, low: Root, high: Root) -> list[Stratum]:
+    """Return the strata of a range in ascending order; between them the arrangement of the data changes."""
 
     def ask(trace: SignTrace) -> Lines:
         lift, turns = _lift(trace), _turns(family, fraction(trace.sample))

@@ -6,7 +6,7 @@ from typing import TypeVar
 from stability.dynamics.bifurcation.exact_intervals import Timeline
 from stability.dynamics.bifurcation.families import LandscapeFamily
 from stability.dynamics.bifurcation.snapshots import Snapshot, at, coincidences, during
-from stability.dynamics.bifurcation.strata import Choice, Moment, ParametricFaces, Status, Stratum, stretches
+from stability.dynamics.bifurcation.strata import Choice, Moment, ParametricFaces, Status, Stratum, strata
 from stability.exact.real_roots import Root, between, exactly, primitive_part, roots_within
 
 T = TypeVar("T")
@@ -20,42 +20,42 @@ def history(family: LandscapeFamily) -> list[Snapshot]:
     """
     low, high = exactly(family.low), exactly(family.high)
     found: list[Snapshot] = []
-    for stretch in stretches(family, low, high):
-        found += [_whole(family, stretch.low), *_within(stretch)]
+    for stratum in strata(family, low, high):
+        found += [_whole(family, stratum.low), *_within(stratum)]
     return [*found, _whole(family, high)]
 
 
 def _whole(family: LandscapeFamily, root: Root) -> Snapshot:
     """Return the sets at a parameter where nothing is known yet."""
     moment = Moment(family, root)
-    return at(moment, family.scale, _each(moment.scene, moment.status))
+    return at(moment, family.scale, _each(moment.parametric, moment.status))
 
 
-def _each(scene: ParametricFaces, ask: Callable[[Choice], T]) -> dict[Choice, T]:
+def _each(parametric: ParametricFaces, ask: Callable[[Choice], T]) -> dict[Choice, T]:
     """Return the answers for all choices of faces; those that symmetries make of each other are asked once."""
-    images = {choice: scene.image(choice) for choice in scene.choices()}
+    images = {choice: parametric.image(choice) for choice in parametric.choices()}
     known = {image: ask(image) for image in dict.fromkeys(images.values())}
     return {choice: known[image] for choice, image in images.items()}
 
 
-def _within(stretch: Stratum) -> list[Snapshot]:
-    every = _each(stretch.scene, stretch.statuses)
+def _within(stratum: Stratum) -> list[Snapshot]:
+    every = _each(stratum.parametric, stratum.statuses)
     lives = {choice: (line, cuts) for choice, (line, cuts) in every.items() if cuts or any(line.values)}
     coarse = sorted({cut for line, _ in lives.values() for cut in line.cuts})
     cuts = set(coarse)
-    for low, high in Timeline(stretch.low, stretch.high, coarse, [None]).spans:
+    for low, high in Timeline(stratum.low, stratum.high, coarse, [None]).spans:
         present = [(choice, line.across(low, high)) for choice, (line, _) in lives.items()]
-        functions = coincidences(stretch, present)
+        functions = coincidences(stratum, present)
         cuts |= set(roots_within((primitive_part(f.num) for f in functions), low, high))
-    whole = Timeline(stretch.low, stretch.high, sorted(cuts), [None])
+    whole = Timeline(stratum.low, stratum.high, sorted(cuts), [None])
     found = []
     for low, high in whole.spans:
         statuses = {choice: line.across(low, high) for choice, (line, _) in lives.items()}
-        found.append(during(stretch, low, high, between(low, high), statuses))
-        if high < stretch.high:
-            moment = stretch.moment(high)
+        found.append(during(stratum, low, high, between(low, high), statuses))
+        if high < stratum.high:
+            moment = stratum.moment(high)
             here = {choice: _at(line, cuts_, high) for choice, (line, cuts_) in lives.items()}
-            found.append(at(moment, stretch.family.scale, here))
+            found.append(at(moment, stratum.family.scale, here))
     return found
 
 

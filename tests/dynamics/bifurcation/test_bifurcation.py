@@ -14,9 +14,7 @@ import sympy as sp
 from flint import fmpq_poly
 
 from stability import Landscape, landscape
-from stability.dynamics.bifurcation import parametric_faces as scenes
-from stability.dynamics.bifurcation import snapshots
-from stability.dynamics.bifurcation import strata as stretches
+from stability.dynamics.bifurcation import parametric_faces, snapshots, strata
 from stability.dynamics.bifurcation.bifurcation import bifurcation
 from stability.dynamics.bifurcation.families import FamilyError, coordinate_family, identify, label_family, leaky_family
 from stability.errors import CertificateError, TooLargeError
@@ -251,19 +249,19 @@ def test_a_range_of_three_dimensional_data():
 
 
 def test_a_broken_balance_is_caught_by_atlases(monkeypatch):
-    monkeypatch.setattr(stretches, "balanced", lambda *given: True)
+    monkeypatch.setattr(strata, "balanced", lambda *given: True)
     with pytest.raises(CertificateError, match="lists other sets"):
         bifurcation(leaky_family("xor"), "1/100", 1)
 
 
 def test_a_broken_fit_is_caught_by_atlases(monkeypatch):
-    honest = scenes.fit
+    honest = parametric_faces.fit
 
     def always_inside(outputs, labels):
         found = honest(outputs, labels)
-        return scenes.Fit(found.rank, True, found.errors, found.weights)
+        return parametric_faces.ParametricFit(found.rank, True, found.errors, found.weights)
 
-    monkeypatch.setattr(stretches, "fit", always_inside)
+    monkeypatch.setattr(strata, "fit", always_inside)
     with pytest.raises(CertificateError):
         bifurcation(leaky_family("xor"), "1/100", 1)
 

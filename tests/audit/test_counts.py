@@ -3,10 +3,10 @@ from functools import partial
 
 import numpy as np
 import pytest
+from audits import Audit
 
 from stability import landscape
 from stability.audit.counts import Counted, CountExperiment, CountResult
-from stability.audit.discovery import load, proofs_folder
 from stability.audit.result_store import ResultStore
 from stability.errors import FileError, StabilityError
 from stability.initialisation.sampling import starts
@@ -14,7 +14,7 @@ from stability.studies.controller_claims import controlled_xor
 from stability.studies.monitor_costs import monitor_costs
 from stability.training.ensembles.reference_descent import descend
 
-AUDIT = load(proofs_folder() / "audits" / "prototype_surface_control.py")
+AUDIT = Audit("prototype_surface_control")
 
 
 def evens(restarts, shift=0):

@@ -116,8 +116,9 @@ class Stuck(CertificateError):  # noqa: N818 - a place to look, not only an erro
 
     def __init__(self, facts: list[Fact], hopes: list[Fact]) -> None:
         self.facts, self.hopes = facts, hopes
-        known = ", ".join(f"{written(p)} {relation} 0" for p, relation in facts) or "nothing"
-        super().__init__(f"No proof was found where {known}.", "The statement may be false there.")
+        known = ", ".join(f"{written(p)} {relation} 0" for p, relation in facts)
+        where = f" where {known}" if known else "; nothing is given"
+        super().__init__(f"No proof was found{where}.", "The statement may be false there.")
 
 
 class Search:

@@ -43,7 +43,7 @@ class Readings(Tabular):
     def _heading(self) -> list[str]:
         """Return how often something was read, which alarms there were, and the numbers of the latest reading."""
         settings, readings = self.settings, self.readings
-        head = f"Monitor of {settings['model']}, every {settings['every']} steps: "
+        head = f"Monitor of {settings['model']}, {_every(settings['every'])}: "
         if not readings:
             return [f"{head}no reading yet"]
         first, last = readings[0], readings[-1]
@@ -95,3 +95,7 @@ class Readings(Tabular):
         from stability.plot.monitor import health_figure
 
         return health_figure(self.readings)
+
+
+def _every(steps: int) -> str:
+    return "every step" if steps == 1 else f"every {steps} steps"

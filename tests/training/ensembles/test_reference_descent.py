@@ -167,7 +167,7 @@ def test_settings_that_make_no_sense(settings):
 def test_starts_that_make_no_sense(begin):
     with pytest.raises(PointError) as caught:
         descend(ABS1, begin, step=0.1, epochs=1)
-    assert "normal:0.5" in caught.value.remedy
+    assert "rng.normal(size=" in caught.value.remedy
 
 
 def test_data_and_units_that_torch_cannot_hold():

@@ -11,7 +11,7 @@ from stability.arrays import Floats, Ints
 from stability.training.constraints.penalties import penalty
 from stability.training.deep.adam import Adam
 from stability.training.deep.datasets import DeepData
-from stability.training.deep.forward_backward import NormalisedPass, Pass, Running, filled
+from stability.training.deep.forward_backward import LayerPass, NormalisedPass, Running, filled
 from stability.training.deep.parameters import DROPOUT_STREAM, parameters, start
 from stability.training.deep.penalty_gradient import Push
 from stability.training.deep.recorder import Recorder
@@ -73,10 +73,10 @@ class Stack:
         how: Any = {"dtype": dtype, "device": device}
         return Running(torch.zeros(shape, **how), torch.ones(shape, **how))
 
-    def _pass(self, x: Tensor, count: int, train: int) -> Pass:
+    def _pass(self, x: Tensor, count: int, train: int) -> LayerPass:
         if self.settings.normalised:
             return NormalisedPass(self.settings, x, count, train, self.running)
-        return Pass(self.settings, x, count, train)
+        return LayerPass(self.settings, x, count, train)
 
     def run(self, epochs: int, moments: Sequence[int], tick: Tick) -> tuple[Recorder, bool]:
         """Train; return what was recorded after 0, 1, ..., epochs steps, and whether it was interrupted.
@@ -164,7 +164,7 @@ class Stack:
             work.forward(self.held, logits, rate > 0)
         work.backward(self.held, self._dlogits(logits), self._push(work) if pushed else None, self.slopes, rate > 0)
 
-    def _push(self, work: Pass) -> Tensor:
+    def _push(self, work: LayerPass) -> Tensor:
         push = self._pushes.get(id(work))
         if push is None:
             s = self.settings
@@ -174,7 +174,7 @@ class Stack:
             self._pushes[id(work)] = push
         return push()
 
-    def _drop(self, work: Pass, rate: float) -> None:
+    def _drop(self, work: LayerPass, rate: float) -> None:
         """Draw which outputs are dropped; the others grow so that the mean stays."""
         shape = self.settings.depth, self.settings.features, work.z.shape[-1]
         kept = np.stack([draw.random(shape, dtype=np.float32) >= rate for draw in self._draws], 1)

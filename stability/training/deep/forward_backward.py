@@ -32,7 +32,7 @@ def root(x: Tensor, out: Tensor | None = None) -> Tensor:
     return torch.sqrt(x, out=out)
 
 
-class Pass:
+class LayerPass:
     """Buffers of a forward and a backward pass of S networks over the same points.
 
     Points at the origin fill up what the first t are trained on to t', and all of them to n'. Backward passes run over
@@ -180,7 +180,7 @@ class Running:
     variance: Tensor
 
 
-class NormalisedPass(Pass):
+class NormalisedPass(LayerPass):
     """The same with batch normalisation before the activation: by the batch to train, by running means to evaluate."""
 
     def __init__(self, settings: Settings, x: Tensor, seeds: int, train: int, running: Running) -> None:

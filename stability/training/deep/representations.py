@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from stability.arrays import Floats
 from stability.errors import DataError
-from stability.training.deep.forward_backward import NormalisedPass, Pass, Running
+from stability.training.deep.forward_backward import LayerPass, NormalisedPass, Running
 from stability.training.deep.parameters import parameters
 from stability.training.deep.results import DeepRun
 
@@ -63,8 +63,8 @@ def images(run: DeepRun, place: int, points: ArrayLike) -> Images:
     return Images(z.numpy().copy(), h.numpy().copy(), work.logits[0, 0, :n].numpy().copy())
 
 
-def _pass(run: DeepRun, place: int, x: torch.Tensor) -> Pass:
+def _pass(run: DeepRun, place: int, x: torch.Tensor) -> LayerPass:
     if not run.settings.normalised:
-        return Pass(run.settings, x, 1, len(x))
+        return LayerPass(run.settings, x, 1, len(x))
     mean, variance = torch.tensor(run.running[place])[:, :, None, :, None]
     return NormalisedPass(run.settings, x, 1, len(x), Running(mean, variance))

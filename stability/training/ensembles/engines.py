@@ -12,7 +12,7 @@ import torch
 
 from stability.errors import StabilityError
 from stability.model.update_rules import PLAIN, TORCH, UpdateRule
-from stability.training.ensembles.epochs import Batch, Stops, corrections, pack, stacked_epoch, unrolled_block
+from stability.training.ensembles.epochs import RestartBatch, Stops, corrections, pack, stacked_epoch, unrolled_block
 from stability.training.ensembles.problem import Task
 from stability.training.ensembles.settings import require_mode
 
@@ -44,7 +44,7 @@ def _root(x: Tensor) -> Tensor:
 
 ROUNDED = replace(PLAIN, root=_root)
 
-Advance = Callable[[Batch, int, int], Batch]
+Advance = Callable[[RestartBatch, int, int], RestartBatch]
 """(batch, epochs done, epochs to do) -> batch."""
 
 
@@ -74,7 +74,7 @@ def engine(
         raise StabilityError(f"Expected a task that can be compiled; {reason}.", "Use the mode auto.")
     how = TORCH if mode == "torch" else ROUNDED
 
-    def advance(batch: Batch, done: int, count: int) -> Batch:
+    def advance(batch: RestartBatch, done: int, count: int) -> RestartBatch:
         for t in range(done, done + count):
             batch = stacked_epoch(task, rule, stops, how, batch, t)
         return batch
@@ -107,7 +107,7 @@ def tile_size(restarts: int) -> int:
 def _compiled(task: Task, rule: UpdateRule, stops: Stops, size: int, step_by_step: Advance) -> Advance:
     """Return how to advance a batch in place by fused loops on tiles; epochs left over are taken step by step."""
 
-    def advance(batch: Batch, done: int, count: int) -> Batch:
+    def advance(batch: RestartBatch, done: int, count: int) -> RestartBatch:
         tensors = pack(batch)
         dtype = tensors[0].dtype
         block = _block(task, rule, stops.patience, stops.any, size, dtype)

@@ -43,7 +43,7 @@ class Stops:
 
 
 @dataclass(frozen=True)
-class Batch:
+class RestartBatch:
     """The state of many runs.
 
     Attributes
@@ -68,23 +68,23 @@ class Batch:
     epochs: Lane
     reason: Lane
 
-    def map(self, function: Callable[[Tensor], Any]) -> "Batch":
+    def map(self, function: Callable[[Tensor], Any]) -> "RestartBatch":
         """Return the batch with a function applied to every tensor."""
         rest = (self.best, self.waited, self.alive, self.epochs, self.reason)
-        return Batch(function(self.p), tuple(map(function, self.buffers)), *map(function, rest))
+        return RestartBatch(function(self.p), tuple(map(function, self.buffers)), *map(function, rest))
 
 
-def fresh(p: Tensor, rule: UpdateRule) -> Batch:
+def fresh(p: Tensor, rule: UpdateRule) -> RestartBatch:
     """Return the state of runs that start at parameters of shape (parameters, restarts)."""
     count = p.shape[1]
     buffers = tuple(torch.zeros_like(p) for _ in rule.family.buffers)
     best = torch.full((count,), inf, dtype=p.dtype, device=p.device)
     alive = torch.ones(count, dtype=torch.bool, device=p.device)
     zeros = [torch.zeros(count, dtype=torch.int32, device=p.device) for _ in range(3)]
-    return Batch(p, buffers, best, zeros[0], alive, zeros[1], zeros[2])
+    return RestartBatch(p, buffers, best, zeros[0], alive, zeros[1], zeros[2])
 
 
-def _looked_at(batch: Batch, loss: Lane, stops: Stops, looks: bool) -> Batch:
+def _looked_at(batch: RestartBatch, loss: Lane, stops: Stops, looks: bool) -> RestartBatch:
     """Return the batch with runs stopped that are done; `looks` says whether a finite loss can stop a run."""
     zero = torch.zeros_like(batch.reason)
     reason = torch.where(loss.isfinite(), zero, zero + 3)
@@ -97,10 +97,14 @@ def _looked_at(batch: Batch, loss: Lane, stops: Stops, looks: bool) -> Batch:
         reason = torch.where((reason != 3) & (loss < stops.loss), zero + 1, reason)
     alive = batch.alive & (reason == 0)
     epochs = batch.epochs + alive.to(batch.epochs.dtype)
-    return Batch(batch.p, batch.buffers, best, waited, alive, epochs, torch.where(batch.alive, reason, batch.reason))
+    return RestartBatch(
+        batch.p, batch.buffers, best, waited, alive, epochs, torch.where(batch.alive, reason, batch.reason)
+    )
 
 
-def stacked_epoch(task: Task, rule: UpdateRule, stops: Stops, how: Arithmetic, batch: Batch, t: int) -> Batch:
+def stacked_epoch(
+    task: Task, rule: UpdateRule, stops: Stops, how: Arithmetic, batch: RestartBatch, t: int
+) -> RestartBatch:
     """Return the batch after an epoch, with p of shape (parameters, restarts); t epochs came before."""
     loss, slopes = stacked(task, batch.p)
     looked = _looked_at(batch, loss, stops, stops.any)
@@ -109,8 +113,8 @@ def stacked_epoch(task: Task, rule: UpdateRule, stops: Stops, how: Arithmetic, b
 
 
 def unrolled_epoch(
-    task: Numbers, move: Move, c: Any, stops: Stops, looks: bool, how: Arithmetic, batch: Batch
-) -> Batch:
+    task: Numbers, move: Move, c: Any, stops: Stops, looks: bool, how: Arithmetic, batch: RestartBatch
+) -> RestartBatch:
     """Return the batch after an epoch, with p and buffers as lists of one tensor per parameter.
 
     Parameters
@@ -175,13 +179,13 @@ def _given_rate(rate: Tensor, scale: Tensor) -> Callable[[Any, Any], tuple[Tenso
     return lambda c, t: (rate, scale)
 
 
-def pack(batch: Batch) -> list[Tensor]:
+def pack(batch: RestartBatch) -> list[Tensor]:
     """Return the tensors of an unrolled batch as one list."""
     lanes = [each for part in (batch.p, *batch.buffers) for each in part]
     return [*lanes, batch.best, batch.waited, batch.alive, batch.epochs, batch.reason]
 
 
-def unpack(count: int, buffers: int, tensors: Packed) -> Batch:
+def unpack(count: int, buffers: int, tensors: Packed) -> RestartBatch:
     """Return the unrolled batch of a list of tensors, from the numbers of parameters and buffers."""
     parts = [list(tensors[k * count : (k + 1) * count]) for k in range(1 + buffers)]
-    return Batch(parts[0], tuple(parts[1:]), *tensors[len(parts) * count :])
+    return RestartBatch(parts[0], tuple(parts[1:]), *tensors[len(parts) * count :])

@@ -7,7 +7,7 @@ import torch
 
 from stability.model.update_rules import UpdateRule
 from stability.training.ensembles.engines import LANES, Advance
-from stability.training.ensembles.epochs import Batch, fresh
+from stability.training.ensembles.epochs import RestartBatch, fresh
 
 
 def run_phases(
@@ -43,7 +43,7 @@ def _taken(x: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
     return x[..., which]
 
 
-def _filled(batch: Batch) -> Batch:
+def _filled(batch: RestartBatch) -> RestartBatch:
     """Return the batch with dead runs added up to a multiple of LANES."""
     extra = -len(batch.alive) % LANES
     return batch.map(lambda x: torch.nn.functional.pad(x, (0, extra))) if extra else batch

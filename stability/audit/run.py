@@ -1,6 +1,7 @@
 """Whole write-ups: which claims are judged, what became of them, and the records of it."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,12 +11,39 @@ from stability.audit.claims import Claim, Writeup
 from stability.audit.discovery import proofs_folder, writeups
 from stability.audit.result_store import ResultStore
 from stability.audit.theorems import theorem_names, theorem_verdict
-from stability.audit.verdicts import Verdict, settle
+from stability.audit.verdicts import STATUSES, Verdict, settle
 from stability.compute.progress import Progress, silent
 from stability.errors import UnknownNameError, nearest
+from stability.io.printable import amount
+from stability.io.results import ResultTable, Tabular
 from stability.logic.records import Judged, write
 
-Audited = list[tuple[Writeup, list[Verdict]]]
+
+class Audited(Tabular, list[tuple[Writeup, list[Verdict]]]):
+    """The verdicts on the claims of write-ups: a list of each write-up with its verdicts."""
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """All verdicts, in order."""
+        return [verdict for _, verdicts in self for verdict in verdicts]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdicts as plain data, by write-up."""
+        audits = [{"id": w.id, "title": w.title, "claims": [each.to_json() for each in found]} for w, found in self]
+        return {"writeups": audits}
+
+    def _table(self) -> ResultTable:
+        present = [status for status in STATUSES if any(v.status == status for v in self.verdicts)]
+        counts = [(w.id, Counter(v.status for v in found)) for w, found in self]
+        rows = [[name, *(str(count[status]) for status in present)] for name, count in counts]
+        return ResultTable(f"Audit of {amount(len(self.verdicts), 'claim')}", ["write-up", *present], rows)
+
+    def _records(self) -> list[dict[str, Any]]:
+        return [
+            {"writeup": w.id, "claim": v.claim.id, "says": v.claim.says, "status": v.status, "reason": v.reason}
+            for w, found in self
+            for v in found
+        ]
 
 
 def run_audit(
@@ -49,7 +77,7 @@ def run_audit(
     """
     chosen = select(names, only)
     places = laboratories or laboratories_for([writeup for writeup, _ in chosen])
-    found: Audited = [(writeup, []) for writeup, _ in chosen]
+    found = Audited((writeup, []) for writeup, _ in chosen)
     total, done = sum(len(claims) for _, claims in chosen), 0
     with suppress(KeyboardInterrupt):
         for (writeup, claims), (_, verdicts) in zip(chosen, found, strict=True):

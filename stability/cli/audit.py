@@ -92,8 +92,5 @@ def _report(found: Audited) -> dict[str, Any]:
         "version": __version__,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "arguments": sys.argv[1:],
-        "writeups": [
-            {"id": w.id, "title": w.title, "claims": [verdict.to_json() for verdict in verdicts]}
-            for w, verdicts in found
-        ],
+        **found.to_json(),
     }

@@ -25,6 +25,7 @@ from stability import (
     Grid,
     Monitor,
     Repair,
+    Writeup,
     fixed_point_types,
     flow_limits,
     landscape,
@@ -39,6 +40,7 @@ from stability import (
     update_rule,
 )
 from stability.audit.landscape_statements import landscapes
+from stability.audit.run import Audited
 from stability.audit.verdicts import settle
 from stability.compute.sweep import Summary
 from stability.dynamics.basins.loss_levels import loss_levels
@@ -156,6 +158,7 @@ RESULTS = {
     "reading": lambda: monitored().readings[0],
     "reading of a layer": lambda: monitored().readings[0].layers[0],
     "alarm": lambda: Alarm("dead data", HOSTILE, 0.75, 0.5),
+    "audit": lambda: Audited([(Writeup("notes", HOSTILE, [CLAIM]), [settle(CLAIM, runs=False)])]),
     "verdict": lambda: settle(CLAIM, runs=False),
     "verdict of an error": lambda: settle(replace(CLAIM, statement=lambda: 1 / 0)),
     "grid": lambda: Grid(HOSTILE, "math:dist", {"depth": range(1000), "width": [2, 4]}, {"data": HOSTILE}),
@@ -194,6 +197,7 @@ TABLES = {
     *("angular loss", "phase diagram", "dataset", "ensemble", "ensemble that diverges", "deep run"),
     *("deep run without validation", "network geometry", "monitor", "grid", "fixed points of a search"),
     "cycles",
+    "audit",
 }
 NO_ROWS = {"cycles nowhere"}
 EMPTY = {"monitor without readings"}

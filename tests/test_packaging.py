@@ -47,11 +47,15 @@ def installed(wheel, tmp_path_factory):
     return environment(tmp_path_factory.mktemp("installed") / "venv", wheel)
 
 
+ALONE = ("--no-deps", "--no-index", "--no-build-isolation", "--ignore-installed")
+"""How pip installs beside the environment that runs the tests, and leaves what that has installed where it is."""
+
+
 def environment(folder, *arguments):
     venv.create(folder, with_pip=True, symlinks=True)
     binaries = folder / "bin"
     (site,) = folder.glob("lib/python*/site-packages")
-    called("-m", "pip", "install", "--no-deps", "--no-index", "--no-build-isolation", "--prefix", folder, *arguments)
+    called("-m", "pip", "install", *ALONE, "--prefix", folder, *arguments)
     (site / "libraries_of_the_tests.pth").write_text(sysconfig.get_paths()["purelib"] + "\n", encoding="utf-8")
     return binaries
 

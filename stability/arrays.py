@@ -1,11 +1,8 @@
 """Types of numpy arrays, by what they hold."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
-Array = NDArray[Any]

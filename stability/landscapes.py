@@ -61,7 +61,7 @@ class Landscape(NetworkLoss):
         resume : Path, optional
             A file that keeps what is done, so that an interrupted computation goes on from there.
         max_faces : int, optional
-            The most choices of one face per unit that are searched; 5 million by default.
+            The most choices of one face per unit that are searched; 500,000 by default.
         progress : callable, optional
             Called with (stage, tasks done, tasks in all).
 

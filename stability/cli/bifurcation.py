@@ -26,9 +26,8 @@ LONG, FEW = 40, 8
 
 def to_json(place: Landscape, asked: ParameterRange, story: AnyBifurcation) -> dict[str, Any]:
     """Return the story as plain data, with the model, what varies and from where to where."""
-    head = {"model": place.network.name, "data": place.data.name, "loss_kind": place.loss_kind, "vary": asked.what}
     span = {"parameter": asked.name, "low": str(asked.low), "high": str(asked.high)}
-    return {**story.to_json(), **head, **span}
+    return {**story.to_json(), **place.names, "vary": asked.what, **span}
 
 
 def title(place: Landscape, asked: ParameterRange) -> str:

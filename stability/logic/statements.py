@@ -317,7 +317,27 @@ class Not(Statement):
 
 
 @dataclass(frozen=True)
-class AllOf(Statement):
+class Conjunction(Statement):
+    """Several statements at once; those of each format of records are settled in their own way."""
+
+    parts: Sequence[Statement]
+
+    @property
+    def landscapes(self) -> Landscapes:  # type: ignore[override]
+        """The landscapes of all parts."""
+        return merged_landscapes(self.parts)
+
+    def formulas(self) -> list[str]:
+        """Return those of all parts."""
+        return [text for part in self.parts for text in part.formulas()]
+
+    def formal(self) -> dict[str, Any]:
+        """Return the statement as the checker reads it."""
+        return {"all of": [part.formal() for part in self.parts]}
+
+
+@dataclass(frozen=True)
+class AllOf(Conjunction):
     """Several statements at once.
 
     Raises
@@ -332,23 +352,8 @@ class AllOf(Statement):
     'proved'
     """
 
-    parts: Sequence[Statement]
-
     def __post_init__(self) -> None:
         check_parts(self.parts, "stability-record/1", "AllAboutSets or AllAboutFlows")
-
-    @property
-    def landscapes(self) -> Landscapes:  # type: ignore[override]
-        """The landscapes of all parts."""
-        return merged_landscapes(self.parts)
-
-    def formulas(self) -> list[str]:
-        """Return those of all parts."""
-        return [text for part in self.parts for text in part.formulas()]
-
-    def formal(self) -> dict[str, Any]:
-        """Return the statement as the checker reads it."""
-        return {"all of": [part.formal() for part in self.parts]}
 
     def settle(self) -> Settled:
         """Settle part by part; one refuted part refutes all."""

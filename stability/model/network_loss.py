@@ -86,6 +86,15 @@ class NetworkLoss(Displayed):
         return {**parts, "loss_kind": self.loss_kind, "parameters": self.parameters}
 
     @property
+    def names(self) -> dict[str, str]:
+        """How model, data and loss are spelled: the head of every result on the landscape, as plain data."""
+        return {"model": self.network.name, "data": self.data.name, "loss_kind": self.loss_kind}
+
+    def by_unit(self, flat: Sequence[Fraction]) -> Matrix:
+        """Return flat parameters, unit after unit, as one row per unit."""
+        return [list(flat[k : k + self.width]) for k in range(0, len(flat), self.width)]
+
+    @property
     def formula_name(self) -> str:
         """How formulas call this landscape: "abs1", "mean_relu2", "leaky1_100_2"."""
         name = re.sub(r"\W", "_", self.network.name)

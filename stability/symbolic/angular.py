@@ -105,9 +105,7 @@ class AngularLoss(Tabular):
     def to_json(self) -> dict[str, Any]:
         """Return the pieces, formulas as text."""
         return {
-            "model": self.landscape.network.name,
-            "data": self.landscape.data.name,
-            "loss_kind": self.landscape.loss_kind,
+            **self.landscape.names,
             "radius": str(self.radius),
             "bias": str(self.bias),
             "regimes": [

@@ -92,9 +92,7 @@ class Derivation(Displayed):
             for name in ("hessian", "flow_jacobian")
         }
         return {
-            "model": self.landscape.network.name,
-            "data": self.landscape.data.name,
-            "loss_kind": self.landscape.loss_kind,
+            **self.landscape.names,
             "pattern": write_pattern(self.pattern),
             "coordinates": self.coordinates,
             "variables": [str(v) for v in self.variables],

@@ -126,9 +126,7 @@ class PhaseDiagram(Tabular):
     def to_json(self) -> dict[str, Any]:
         """Return curves and cells, formulas as text."""
         return {
-            "model": self.landscape.network.name,
-            "data": self.landscape.data.name,
-            "loss_kind": self.landscape.loss_kind,
+            **self.landscape.names,
             "radius": str(self.radius),
             "curves": [{"example": c.index, "ratio": str(c.ratio), "kind": c.kind} for c in self.curves],
             "cells": [

@@ -103,8 +103,7 @@ class UnsettledRuns:
 
 def asked(landscape: NetworkLoss, rule: str, steps: int | None, law: str, samples: int, seed: int) -> dict[str, Any]:
     """Return what starts were followed, as plain data: the head of every report on them."""
-    place = {"model": landscape.network.name, "data": landscape.data.name, "loss_kind": landscape.loss_kind}
-    return {**place, "rule": rule, "steps": steps, "law": law, "samples": samples, "seed": seed}
+    return {**landscape.names, "rule": rule, "steps": steps, "law": law, "samples": samples, "seed": seed}
 
 
 @dataclass(frozen=True)

@@ -145,9 +145,7 @@ class AngularBifurcation(Tabular):
     def to_json(self) -> dict[str, Any]:
         """Return spans and events, with exact numbers as text."""
         return {
-            "model": self.landscape.network.name,
-            "data": self.landscape.data.name,
-            "loss_kind": self.landscape.loss_kind,
+            **self.landscape.names,
             "radius": str(self.radius),
             "spans": [
                 {

@@ -235,9 +235,7 @@ class Solution(Displayed):
     def to_json(self) -> dict[str, Any]:
         """Return start, events and end, exact numbers as text."""
         return {
-            "model": self.landscape.network.name,
-            "data": self.landscape.data.name,
-            "loss_kind": self.landscape.loss_kind,
+            **self.landscape.names,
             "start": [[str(x) for x in row] for row in self.start],
             "events": [event.to_json() for event in self.events],
             "unique": self.unique,

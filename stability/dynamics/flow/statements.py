@@ -15,7 +15,7 @@ from stability.dynamics.flow.solve import followed
 from stability.errors import CertificateError
 from stability.logic.prover import Landscapes
 from stability.logic.records import Judged, build, prove
-from stability.logic.statements import Settled, Statement, merged_landscapes
+from stability.logic.statements import Conjunction, Settled, Statement, merged_landscapes
 from stability.logic.validation import exact_rows
 from stability.model.network_loss import NetworkLoss, Point
 
@@ -47,8 +47,7 @@ def certificate(found: Solution) -> Judged:
             continue
         if found.loss not in (None, each.loss):
             return Judged(None, reason=f"The flow ends with loss {found.loss}, its certificate with {each.loss}.")
-        width = found.landscape.width
-        point = [each.target[k : k + width] for k in range(0, len(each.target), width)]
+        point = found.landscape.by_unit(each.target)
         facts = [("loss", "=", each.loss), ("signs", "=", each.signs), ("within", each.distance, point)]
         said = [*facts, ("events", "=", each.events)]
         judged = prove(AboutFlow(found.landscape, found.start, said, known=Settled("proved", each.proof)))
@@ -168,10 +167,8 @@ def flow_ends(landscape: NetworkLoss, start: Point, conditions: Sequence[Conditi
 
 
 @dataclass(frozen=True)
-class AllAboutFlows(Statement):
+class AllAboutFlows(Conjunction):
     """Several statements about trajectories at once."""
-
-    parts: Sequence[Statement]
 
     def __post_init__(self) -> None:
         if any(part.format != self.format for part in self.parts):
@@ -182,15 +179,6 @@ class AllAboutFlows(Statement):
     def format(self) -> str:
         """The format of records about trajectories."""
         return "stability-flow/1"
-
-    @property
-    def landscapes(self) -> Landscapes:  # type: ignore[override]
-        """The landscapes of all parts."""
-        return merged_landscapes(self.parts)
-
-    def formal(self) -> dict[str, Any]:
-        """Return the statement as the checker reads it."""
-        return {"all of": [part.formal() for part in self.parts]}
 
     def settle(self) -> Settled:
         """Settle all parts; one refuted part refutes all."""

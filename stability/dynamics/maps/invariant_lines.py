@@ -166,11 +166,11 @@ def _factor(landscape: NetworkLoss, start: Vector, along: Vector) -> Callable[[F
 
     Between kinks the gradient is linear in c, so that two points tell whether all of it is a multiple.
     """
-    width, square = landscape.width, dot(along, along)
+    square = dot(along, along)
 
     def factor(c: Fraction) -> Fraction:
         flat = [p + c * d for p, d in zip(start, along, strict=True)]
-        gradient = landscape.autograd_gradient([flat[k : k + width] for k in range(0, len(flat), width)])
+        gradient = landscape.autograd_gradient(landscape.by_unit(flat))
         multiple = dot(gradient, along) / square
         if gradient != [multiple * d for d in along]:
             raise LineError(

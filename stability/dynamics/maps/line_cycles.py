@@ -41,9 +41,7 @@ class LineCycles(Tabular):
     def to_json(self) -> dict[str, Any]:
         """Return the cycles by line, exact numbers as text."""
         return {
-            "model": self.landscape.network.name,
-            "data": self.landscape.data.name,
-            "loss_kind": self.landscape.loss_kind,
+            **self.landscape.names,
             "rule": str(self.rule),
             "period": self.period,
             "lines": [
@@ -155,7 +153,7 @@ def invariant_lines(landscape: NetworkLoss) -> list[Line]:
         key = (*origin, *direction)
         if key not in found:
             try:
-                found[key] = line(landscape, _rows(landscape, origin), _rows(landscape, direction))
+                found[key] = line(landscape, landscape.by_unit(origin), landscape.by_unit(direction))
             except LineError:
                 continue
     return [found[key] for key in sorted(found)]
@@ -175,7 +173,3 @@ def _normal_form(first: Sequence[Any], second: Sequence[Any]) -> tuple[Vector, V
     direction = [x / lead for x in direction]
     along = dot(first, direction) / dot(direction, direction)
     return [a - along * d for a, d in zip(first, direction, strict=True)], direction
-
-
-def _rows(landscape: NetworkLoss, flat: Vector) -> list[Vector]:
-    return [flat[k : k + landscape.width] for k in range(0, len(flat), landscape.width)]

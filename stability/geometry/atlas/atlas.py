@@ -140,9 +140,7 @@ class Atlas(Tabular):
         """Return the atlas with exact numbers as text."""
         middle = threshold(self.landscape.data.labels)
         return {
-            "model": self.landscape.network.name,
-            "data": self.landscape.data.name,
-            "loss_kind": self.landscape.loss_kind,
+            **self.landscape.names,
             "parameters": self.landscape.parameters,
             "cells": self.cells,
             "faces": self.faces,

@@ -18,7 +18,7 @@ from stability.logic.formulas import short
 from stability.logic.parts import check_parts
 from stability.logic.prover import Landscapes
 from stability.logic.scopes import is_name
-from stability.logic.statements import Settled, Statement, merged_landscapes
+from stability.logic.statements import Conjunction, Settled, Statement
 from stability.logic.validation import exact_rows
 from stability.model.correctness import threshold
 from stability.model.network_loss import NetworkLoss, Point
@@ -87,7 +87,7 @@ class AboutSets(Statement):
 
 
 @dataclass(frozen=True)
-class AllAboutSets(Statement):
+class AllAboutSets(Conjunction):
     """Several statements about stationary sets at once.
 
     Raises
@@ -96,8 +96,6 @@ class AllAboutSets(Statement):
         If there are none, or some are about something else.
     """
 
-    parts: Sequence[Statement]
-
     def __post_init__(self) -> None:
         check_parts(self.parts, self.format, "AllOf")
 
@@ -105,15 +103,6 @@ class AllAboutSets(Statement):
     def format(self) -> str:
         """The format of records about atlases."""
         return "stability-atlas/1"
-
-    @property
-    def landscapes(self) -> Landscapes:  # type: ignore[override]
-        """The landscapes of all parts."""
-        return merged_landscapes(self.parts)
-
-    def formal(self) -> dict[str, Any]:
-        """Return the statement as the checker reads it."""
-        return {"all of": [part.formal() for part in self.parts]}
 
     def settle(self) -> Settled:
         """Settle all parts; one refuted part refutes all."""

@@ -124,9 +124,7 @@ class Classification(Displayed):
     def to_json(self) -> dict[str, Any]:
         """Return the classification with exact numbers as text."""
         return {
-            "model": self.landscape.network.name,
-            "data": self.landscape.data.name,
-            "loss_kind": self.landscape.loss_kind,
+            **self.landscape.names,
             "point": [[str(x) for x in row] for row in self.point],
             "loss": str(self.loss),
             "kinks": [list(pair) for pair in self.kinks],

@@ -1,7 +1,6 @@
 """Whole write-ups: which claims are judged, what became of them, and the records of it."""
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +10,7 @@ from stability.audit.claims import Claim, Writeup
 from stability.audit.discovery import proofs_folder, writeups
 from stability.audit.result_store import ResultStore
 from stability.audit.theorems import theorem_names, theorem_verdict
-from stability.audit.verdicts import STATUSES, Verdict, settle
+from stability.audit.verdicts import Verdict, counted, settle
 from stability.compute.progress import Progress, silent
 from stability.errors import UnknownNameError, nearest
 from stability.io.printable import amount
@@ -33,9 +32,9 @@ class Audited(Tabular, list[tuple[Writeup, list[Verdict]]]):
         return {"writeups": audits}
 
     def _table(self) -> ResultTable:
-        present = [status for status in STATUSES if any(v.status == status for v in self.verdicts)]
-        counts = [(w.id, Counter(v.status for v in found)) for w, found in self]
-        rows = [[name, *(str(count[status]) for status in present)] for name, count in counts]
+        present = counted(self.verdicts)
+        counts = [(w.id, counted(found)) for w, found in self]
+        rows = [[name, *(str(count.get(status, 0)) for status in present)] for name, count in counts]
         return ResultTable(f"Audit of {amount(len(self.verdicts), 'claim')}", ["write-up", *present], rows)
 
     def _records(self) -> list[dict[str, Any]]:

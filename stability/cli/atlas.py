@@ -1,21 +1,17 @@
 """Computing an atlas on the command line, so that nothing done is lost."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from stability.cli.audit import INTERRUPTED
 from stability.cli.options import print_result
 from stability.cli.tables import atlas_table
-from stability.cli.terminal import progress_bar
-from stability.compute.progress import Progress
+from stability.cli.terminal import shown_stages
 from stability.geometry.atlas.atlas import Atlas, fingerprint, known_atlas, most_choices
+from stability.io.provenance import provenance
 from stability.landscapes import Landscape
 from stability.logic.records import write_record
-from stability.version import __version__
 
 SHORT = 20_000
 """Up to this many choices of faces take a second or two; no file of partial results is kept then."""
@@ -59,34 +55,15 @@ def prepare_atlas(landscape: Landscape, max_faces: int | None = None) -> Atlas:
     TooLargeError
         If it may have more choices of faces than allowed; nothing has been computed then.
     """
-    with _stages() as progress:
+    with shown_stages() as progress:
         return known_atlas(landscape, max_faces, progress)
 
 
 def _compute(landscape: Landscape, workers: int, max_faces: int | None, kept: Path | None) -> Atlas:
-    with _stages() as progress:
+    with shown_stages() as progress:
         return landscape.atlas(workers, resume=kept, max_faces=max_faces, progress=progress)
-
-
-@contextmanager
-def _stages() -> Iterator[Progress]:
-    """Give a progress callback that draws a bar for each stage of an atlas."""
-    with progress_bar() as bar:
-        tasks: dict[str, Any] = {}
-
-        def update(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage)
-            bar.update(tasks[stage], completed=done, total=total)
-
-        yield update
 
 
 def _report(found: Atlas) -> dict[str, Any]:
     """Return the atlas as plain data, with what made it."""
-    return {
-        **found.to_json(),
-        "version": __version__,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "arguments": sys.argv[1:],
-    }
+    return {**found.to_json(), **provenance()}

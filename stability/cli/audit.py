@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from stability.audit.discovery import proofs_folder, require_own_proofs
@@ -13,7 +12,7 @@ from stability.cli.tables import summary, verdict_table
 from stability.cli.terminal import Part, shown_progress
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.io.printable import printable
-from stability.version import __version__
+from stability.io.provenance import provenance
 
 INTERRUPTED = 130
 MALFORMED = 2
@@ -42,7 +41,7 @@ def audit_and_report(
     places = laboratories_for([writeup for writeup, _ in chosen], level)
     with shown_progress() as progress:
         found = run_audit(names, only, runs, progress, places)
-    everything = [verdict for _, verdicts in found for verdict in verdicts]
+    everything = found.verdicts
     print_result(lambda: _report(found), as_json, lambda: _parts(found, everything), form)
     if len(everything) < wanted:
         print(f"Interrupted: {len(everything)} of {wanted} claims were judged.", file=sys.stderr)
@@ -88,9 +87,4 @@ def _report_errors(everything: Sequence[Verdict], writing: bool) -> bool:
 
 def _report(found: Audited) -> dict[str, Any]:
     """Return all verdicts as plain data."""
-    return {
-        "version": __version__,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "arguments": sys.argv[1:],
-        **found.to_json(),
-    }
+    return {**provenance(), **found.to_json()}

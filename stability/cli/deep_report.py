@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from rich.table import Table
 
-from stability.cli.terminal import progress_bar
+from stability.cli.terminal import shown_progress
 from stability.io.files import require_folder, write_table
 from stability.io.provenance import provenance
 from stability.io.results import json_data
@@ -48,10 +48,9 @@ LAYERS_SHOWN = 9
 
 def run_deep(**settings: Any) -> DeepRun:
     """Train as `stability.training.deep.training.train_deep` does, with a progress bar where there is a terminal."""
-    with progress_bar() as bar:
-        name = f"{settings['method']}, {settings['depth']} x {settings['width']}, epochs of networks"
-        task = bar.add_task(name, total=settings["seeds"] * settings["epochs"])
-        return train_deep(progress=lambda _, done, total: bar.update(task, completed=done, total=total), **settings)
+    name = f"{settings['method']}, {settings['depth']} x {settings['width']}, epochs of networks"
+    with shown_progress(name) as progress:
+        return train_deep(progress=progress, **settings)
 
 
 def report(run: DeepRun) -> dict[str, Any]:

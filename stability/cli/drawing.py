@@ -6,7 +6,7 @@ from pathlib import Path
 from stability.cli.atlas import prepare_atlas
 from stability.cli.audit import INTERRUPTED
 from stability.cli.options import print_result
-from stability.cli.terminal import progress_bar
+from stability.cli.terminal import shown_progress
 from stability.dynamics.phase_plane.named_planes import known_planes, named_plane
 from stability.dynamics.phase_plane.phase_plane import FINE, PIXELS, affordable
 from stability.geometry.atlas.atlas import is_affordable
@@ -45,8 +45,7 @@ def draw_portrait(
             count = _pixels(place, float(half), rule) if pixels is None else pixels
         else:
             print(f"Sets and basins are left out: {landscape!r} is too large for an atlas.", file=sys.stderr)
-        with progress_bar() as bar:
-            task = bar.add_task("starts followed", total=None)
+        with shown_progress() as progress:
             drawn = save_figure(
                 lambda: portrait_figure(
                     landscape,
@@ -54,7 +53,7 @@ def draw_portrait(
                     half,
                     origin=origin,
                     rule=rule,
-                    progress=lambda _, done, total: bar.update(task, completed=done),
+                    progress=progress,
                     pixels=count,
                     sharp=count >= FINE or pixels is not None,
                 ),
@@ -64,9 +63,8 @@ def draw_portrait(
         print("Interrupted; no picture was written.", file=sys.stderr)
         return INTERRUPTED
     shown = {"picture": str(drawn), "plane": name, "span": str(half), "pixels": count, "basins": count > 0}
-    head = {"model": landscape.network.name, "data": landscape.data.name, "loss_kind": landscape.loss_kind}
     ruled = "flow" if rule is None else str(rule)
-    print_result({**head, **shown, "rule": ruled}, as_json, lambda: [])
+    print_result({**landscape.names, **shown, "rule": ruled}, as_json, lambda: [])
     if as_json != "-":
         print(drawn)
     return 0

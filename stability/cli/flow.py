@@ -1,12 +1,10 @@
 """Reading, computing and reporting of flows, update rules and basins on the command line."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 
-from stability.cli.terminal import progress_bar
-from stability.compute.progress import Progress
+from stability.cli.terminal import shown_progress
 from stability.dynamics.basins.attribution import NEAR
 from stability.dynamics.basins.basins import Basins, basins
 from stability.dynamics.basins.loss_levels import LossLevels, loss_levels
@@ -76,7 +74,7 @@ def compute_basins(
     within: float = NEAR,
 ) -> Basins:
     """Return the basins, with a progress bar where there is a terminal."""
-    with _starts_bar(samples) as progress:
+    with shown_progress("starts") as progress:
         return basins(landscape, law, samples, seed, progress, update, steps, within)
 
 
@@ -84,16 +82,8 @@ def compute_levels(
     landscape: Landscape, law: str, samples: int, seed: int, update: UpdateRule, steps: int | None = None
 ) -> LossLevels:
     """Return the levels of loss at which a rule leaves starts, with a progress bar where there is a terminal."""
-    with _starts_bar(samples) as progress:
+    with shown_progress("starts") as progress:
         return loss_levels(landscape, law, samples, update, seed, STEPS if steps is None else steps, progress)
-
-
-@contextmanager
-def _starts_bar(samples: int) -> Iterator[Progress]:
-    """Give a progress callback that draws a bar of the starts."""
-    with progress_bar() as bar:
-        task = bar.add_task("starts", total=samples)
-        yield lambda _, done, total: bar.update(task, completed=done, total=total)
 
 
 def levels_table(found: LossLevels) -> list[str | Table]:

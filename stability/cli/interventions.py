@@ -36,7 +36,7 @@ def control(
     if as_json in CONTROL_TASKS.names:  # the task after a --json without a file
         tasks, as_json = [str(as_json), *(tasks or [])], "-"
     from stability.cli.intervention_report import policy_tables, report
-    from stability.cli.terminal import progress_bar
+    from stability.cli.terminal import shown_stages
     from stability.studies.interventions import TASKS, PolicyOutcome, compare_policies, wanted_runs
     from stability.training.control.policies import POLICIES as ALL_POLICIES
 
@@ -44,15 +44,10 @@ def control(
     seeds = {"moons": moons_seeds, "digits": digits_seeds}
     epochs = {"moons": moons_epochs, "digits": digits_epochs}
     found: list[PolicyOutcome] = []
-    with progress_bar() as progress:
-        bars = {name: progress.add_task(name, total=None) for name in names}
-
-        def tell(name: str, done: int, total: int) -> None:
-            progress.update(bars[name], completed=done, total=total)
-
+    with shown_stages(*names) as progress:
         interrupted = False
         try:
-            for each in compare_policies(names, policies, restarts, seeds, epochs, seed, workers, tell):
+            for each in compare_policies(names, policies, restarts, seeds, epochs, seed, workers, progress):
                 found.append(each)
         except KeyboardInterrupt:
             interrupted = True

@@ -97,10 +97,12 @@ def crosscheck(
     The exit status is 1 if one is off.
     """
     from stability.cli.crosscheck import crosscheck_table
+    from stability.cli.terminal import shown_progress
     from stability.io.provenance import provenance
     from stability.studies.crosscheck import crosscheck as compare
 
-    found = compare(restarts, seed)
+    with shown_progress() as progress:
+        found = compare(restarts, seed, progress)
     data = {**provenance(), "seed": seed, "checks": [each.to_json() for each in found]}
     print_result(data, as_json, lambda: [crosscheck_table(found)], table)
     raise typer.Exit(int(not all(each.agrees for each in found)))

@@ -113,7 +113,7 @@ def _like(name: str, known: Sequence[Any], value: Any) -> Any:
 def sweep_bar(grid: Grid) -> Iterator[Any]:
     """Give a progress callback that draws a bar with the remaining time on stderr; nothing where it is no terminal."""
     left_over = TextColumn("{task.fields[left]}", markup=False)
-    with progress_bar(False, description(0), BarColumn(), MofNCompleteColumn(), left_over) as bar:
+    with progress_bar(description(0), BarColumn(), MofNCompleteColumn(), left_over) as bar:
         task = bar.add_task(grid.name, total=None, left="")
 
         def show(stage: str, finished: int, total: int) -> None:

@@ -41,11 +41,38 @@ def console() -> Console:
     return found if wide else PlainConsole(width=PIPE_WIDTH)
 
 
-def progress_bar(quiet: bool = False, *columns: ProgressColumn) -> Progress:
+def progress_bar(*columns: ProgressColumn) -> Progress:
     """Return a progress bar on stderr, with an estimate by default; it shows nothing where there is no terminal."""
     wanted = columns or (description(40), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     screen = PlainConsole(stderr=True)
-    return Progress(*wanted, transient=True, disable=quiet or not sys.stderr.isatty(), console=screen)
+    return Progress(*wanted, transient=True, disable=not sys.stderr.isatty(), console=screen)
+
+
+@contextmanager
+def shown_progress(label: str = "") -> Iterator[Callable[[str, int, int], None]]:
+    """Give a callback (stage, done, total) that moves a bar on stderr; it shows nothing where there is no terminal.
+
+    The bar is called by a label, or by the stage where there is none.
+    """
+    with progress_bar() as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda stage, done, total: bar.update(
+            task, description=label or stage, completed=done, total=total or None
+        )
+
+
+@contextmanager
+def shown_stages(*stages: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Give the same with a bar for each stage: for the given ones at once, for others as they begin."""
+    with progress_bar() as bar:
+        tasks = {stage: bar.add_task(stage, total=None) for stage in stages}
+
+        def update(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield update
 
 
 def description(width: int) -> TextColumn:
@@ -152,11 +179,3 @@ def written(table: Table, form: str) -> str:
 
 def _plain(cell: object) -> str:
     return cell.plain if isinstance(cell, Text) else str(cell)
-
-
-@contextmanager
-def shown_progress(quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
-    """Give a callback (stage, done, total) that moves a bar on stderr; it shows nothing where there is no terminal."""
-    with progress_bar(quiet) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total)

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from stability.arrays import Ints
 from stability.audit.end_states import NO_ATLAS, EndState, labels, named_states, why_no_atlas
-from stability.cli.terminal import progress_bar
+from stability.cli.terminal import shown_progress
 from stability.exact.numbers import formatted
 from stability.io.files import require_folder, write_table
 from stability.io.provenance import provenance
@@ -28,9 +28,8 @@ STATES_SHOWN = 12
 
 def run_training(**settings: Any) -> Ensemble:
     """Train as `stability.training.ensembles.ensemble.train` does, with a progress bar where there is a terminal."""
-    with progress_bar() as bar:
-        task = bar.add_task("restarts", total=settings["restarts"])
-        return train(progress=lambda _, done, total: bar.update(task, completed=done, total=total), **settings)
+    with shown_progress("restarts") as progress:
+        return train(progress=progress, **settings)
 
 
 def report(ensemble: Ensemble, sets: Ints | None, states: Sequence[EndState] | None = None) -> dict[str, Any]:

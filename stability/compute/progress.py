@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 Progress = Callable[[str, int, int], None]
-"""Called with (stage, how many of its tasks are done, how many there are)."""
+"""Called with (stage, how many of its tasks are done, how many there are; 0 if that is not known)."""
 
 
 def silent(stage: str, done: int, total: int) -> None:

@@ -1,11 +1,13 @@
 """Predictions are compared with training, and a wrong prediction is seen."""
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
+from stability.cli import terminal
 from stability.cli.main import app
 from stability.studies import crosscheck
 from stability.studies.crosscheck import CHECKS, Compared, trap_share_of_abs1
@@ -66,3 +68,27 @@ def test_the_command_fails_if_one_is_off(monkeypatch):
     assert told[0]["low"] <= told[0]["measured"] <= told[0]["high"]
     monkeypatch.setattr(crosscheck, "CHECKS", few[:1])
     assert CliRunner().invoke(app, ["crosscheck", "--restarts", "500"]).exit_code == 0
+
+
+def test_the_command_says_how_far_it_is(monkeypatch):
+    seen = []
+
+    def compare(runs, seed, progress):
+        progress("some prediction", 1, 3)
+        return [replace(compared(BY_ID["live-3"], 20), hits=5)]
+
+    @contextmanager
+    def watched(label=""):
+        yield lambda *told: seen.append(told)
+
+    monkeypatch.setattr(crosscheck, "crosscheck", compare)
+    monkeypatch.setattr(terminal, "shown_progress", watched)
+    CliRunner().invoke(app, ["crosscheck", "--restarts", "20"])
+    assert seen == [("some prediction", 1, 3)]
+
+
+def test_every_prediction_is_reported_as_it_is_compared(monkeypatch):
+    seen = []
+    monkeypatch.setattr(crosscheck, "CHECKS", [BY_ID["live-3"], BY_ID["live-2"]])
+    crosscheck.crosscheck(40, progress=lambda *told: seen.append(told))
+    assert seen == [("live-3", 0, 2), ("live-2", 1, 2)]

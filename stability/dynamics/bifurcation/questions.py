@@ -98,7 +98,7 @@ def answer(
     max_faces : int, optional
         The most choices of one face per unit that are followed; `MOST_CHOICES` by default.
     progress : callable
-        Called with (stage, 0, 1) before the work.
+        Called with (stage, 0, 0) before the work.
 
     Raises
     ------
@@ -110,12 +110,12 @@ def answer(
         _require_small_plane(place)
         width: Exact = "1" if radius is None else radius
         _require_few_digits(place, rational(width), asked.low, asked.high)
-        progress("angles at all ratios", 0, 1)
+        progress("angles at all ratios", 0, 0)
         return angular_bifurcation(place, width, asked.low, asked.high)
     if radius is not None:
         raise NumberError(f"Expected a radius for the ratio only; got {radius!r} for {asked.what}.", "Leave it out.")
     given = family(place, asked.what)
-    progress("stationary sets at all parameters", 0, 1)
+    progress("stationary sets at all parameters", 0, 0)
     most = MOST_CHOICES if max_faces is None else max_faces
     return bifurcation(given, asked.low, asked.high, asked.name, max_faces=most)
 

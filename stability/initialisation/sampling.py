@@ -57,8 +57,8 @@ def initial(
     law, choice = parse(spelling)
     if restarts < 1 or first < 0 or block < 1 or not 0 <= seed < 2**63:
         raise StabilityError(
-            f"Expected at least one start (restart), a first one of at least 0 and a seed from 0 to 2^63 - 1; "
-            f"got {restarts}, {first} and {seed}.",
+            f"Expected at least one start, counted from 0, and a seed from 0 to 2^63 - 1; got the number {restarts}"
+            f"{f', from number {first} on,' if first else ''} and the seed {seed}.",
             "Ask for 100, with the seed 0.",
         )
     sample = choice(place, law, seed)

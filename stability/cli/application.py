@@ -15,14 +15,14 @@ TOO_LONG = "Exceeds the limit"
 WITHOUT_VALUE = {"--json": "-", "--table": "markdown"}
 """Options whose value may be left out, and what stands for it then."""
 
-SURE_ENDINGS = (".json", ".md", ".tex", ".csv")
-SURE_VALUES = ("-", "markdown", "latex", "csv")
+SURE_VALUES = {"--json": ("-",), "--table": ("-", "markdown", "latex", "csv")}
+SURE_ENDINGS = {"--json": (".json",), "--table": (".md", ".tex", ".csv")}
 """What is a value after such an option whatever else is missing."""
 
 RENAMED = {"heal": "control"}
 """Commands that had another name."""
 
-Takes = Callable[[str], bool]
+Takes = Callable[[str, str], bool]
 
 
 class Commands(typer.core.TyperGroup):
@@ -64,19 +64,19 @@ class Command(typer.core.TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the words of a command line.
 
-        The word after `--json` or `--table` is its value, unless it is another option, or an argument that the command
-        needs would be missing then: `flow --json abs1 xor` prints, `flow abs1 xor --json end.json` writes.
+        The word after `--json` or `--table` is its value, unless it is another option, or an argument of the command
+        would be missing then: `flow --json abs1 xor` prints, `flow abs1 xor --json end.json` writes.
         """
         own = {name for each in self.params for name in each.opts} & {*WITHOUT_VALUE}
-        filled = with_values(args, own, lambda following: True)
+        filled = with_values(args, own, lambda option, following: True)
         if own & {*args} and self._lacks_an_argument(ctx, filled):
             filled = with_values(args, own, is_surely_a_value)
         return super().parse_args(ctx, filled)
 
     def _lacks_an_argument(self, ctx: Any, args: list[str]) -> bool:
         values, _, _ = self.make_parser(ctx).parse_args([*args])
-        needed = [each for each in self.params if each.param_type_name == "argument" and each.required]
-        return not all(isinstance(values.get(each.name or ""), str) for each in needed)
+        arguments = [each.name or "" for each in self.params if each.param_type_name == "argument"]
+        return not all(isinstance(given := values.get(name), str) or (given and all(given)) for name in arguments)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return what stands in the line of usage, arguments by their name alone."""
@@ -104,7 +104,7 @@ def with_values(args: Sequence[str], options: set[str], takes: Takes) -> list[st
 
     Examples
     --------
-    >>> with_values(["abs1", "--json", "--minima"], {"--json"}, lambda following: True)
+    >>> with_values(["abs1", "--json", "--minima"], {"--json"}, lambda option, following: True)
     ['abs1', '--json', '-', '--minima']
     """
     end = args.index("--") if "--" in args else len(args)
@@ -116,15 +116,15 @@ def with_values(args: Sequence[str], options: set[str], takes: Takes) -> list[st
             given = False
             continue
         following = args[k + 1] if k + 1 < end else None
-        given = following is not None and (following == "-" or following[:1] != "-") and takes(following)
+        given = following is not None and (following == "-" or following[:1] != "-") and takes(word, following)
         if not given:
             found.append(WITHOUT_VALUE[word])
     return [*found, *args[end:]]
 
 
-def is_surely_a_value(word: str) -> bool:
+def is_surely_a_value(option: str, word: str) -> bool:
     """Tell whether a word after `--json` or `--table` can be nothing else than its value."""
-    return word in SURE_VALUES or word.endswith(SURE_ENDINGS)
+    return word in SURE_VALUES[option] or word.endswith(SURE_ENDINGS[option])
 
 
 def examples(*lines: str) -> str:

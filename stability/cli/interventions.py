@@ -33,8 +33,6 @@ def control(
 
     Says how often interventions rescue a run that fails, and how many healthy runs they harm.
     """
-    if as_json in CONTROL_TASKS.names:  # the task after a --json without a file
-        tasks, as_json = [str(as_json), *(tasks or [])], "-"
     from stability.cli.intervention_report import policy_tables, report
     from stability.cli.terminal import shown_stages
     from stability.studies.interventions import TASKS, PolicyOutcome, compare_policies, wanted_runs

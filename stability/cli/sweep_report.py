@@ -1,5 +1,6 @@
 """Running, reporting and exporting of a sweep, from the command line."""
 
+import importlib
 import json
 import re
 from collections import Counter
@@ -246,6 +247,20 @@ def listing() -> Table:
     for name, grid in SWEEPS.items():
         table.add_row(name, f"{len(grid.combinations()):,}", grid.title)
     return table
+
+
+def require_export(path: Path) -> None:
+    """Refuse an export that cannot be written, before anything is computed.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder.
+    ModuleNotFoundError
+        If pyarrow is missing.
+    """
+    importlib.import_module("pyarrow.parquet")
+    require_folder(path)
 
 
 def export(grid: Grid, file: Path, path: Path, other_code: bool = False) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.application import command, is_surely_a_value
+from stability.cli.application import command
 from stability.cli.options import Form, Json, file_option, print_result
 from stability.errors import StabilityError
 
@@ -68,8 +68,6 @@ def sweep(
     if list_sweeps:
         print_result(sweeping.listed(), as_json, lambda: [sweeping.listing()], table)
         return
-    if name is None and as_json is not None and not is_surely_a_value(as_json):
-        name, as_json = as_json, "-"  # the sweep after a --json without a file
     if name is None:
         raise StabilityError("Expected the name of a sweep; got none.", "Write --list for the names.")
     from stability.compute.cost import plan
@@ -82,6 +80,8 @@ def sweep(
     file = Path(f"{grid.name}.sqlite") if file is None else file
     if workers is not None:
         require_workers(workers)
+    if export is not None:
+        sweeping.require_export(export)
     if only_plan:
         count = workers or os.cpu_count() or 1
         groups = plan(grid, file, scheduler=scheduler)

@@ -4,6 +4,7 @@ import json
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from paths import ROOT
@@ -178,6 +179,25 @@ def test_the_word_after_json_is_a_file_unless_an_argument_would_be_missing(words
 
 def test_values_are_filled_in_before_the_end_of_options():
     assert with_values(["--json", "--", "--json"], {"--json"}, is_surely_a_value) == ["--json", "-", "--", "--json"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "given", "file"),
+    [
+        ("sweep", "--json figure-1-coarse", "figure-1-coarse", "-"),
+        ("sweep", "--json status.json", None, "status.json"),
+        ("sweep", "figure-1-coarse --json status", "figure-1-coarse", "status"),
+        ("control", "--json xor", ["xor"], "-"),
+        ("control", "xor --json found", ["xor"], "found"),
+        ("audit", "--json two-relu-xor", ["two-relu-xor"], "-"),
+        ("audit", "--json all.json", None, "all.json"),
+        ("check", "--json proofs/records", [Path("proofs/records")], "-"),
+    ],
+)
+def test_the_word_after_json_is_an_optional_argument_where_that_is_missing(name, words, given, file):
+    params = COMMANDS[name].make_context(name, shlex.split(words)).params
+    argument = next(each.name for each in COMMANDS[name].params if each.param_type_name == "argument")
+    assert (params[argument] or None, params["as_json"]) == (given, file)
 
 
 def test_a_task_or_a_sweep_after_json_is_no_file(tmp_path):

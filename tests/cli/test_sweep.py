@@ -285,3 +285,14 @@ def test_the_list_needs_no_name_and_has_every_form():
     assert {"demo", "figure-1"} <= {each["sweep"] for each in listed}
     assert CliRunner().invoke(app, ["sweep", "--list", "--table", "csv"]).stdout.startswith("sweep,tasks,shows\n")
     assert isinstance(CliRunner().invoke(app, ["sweep"]).exception, StabilityError)
+
+
+def test_an_export_that_cannot_be_written_is_refused_before_anything_is_computed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    told = CliRunner().invoke(app, ["sweep", "figure-1-coarse", "--export", "no/such/folder/out.parquet"])
+    assert told.exit_code != 0
+    assert "no/such/folder" in str(told.exception)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    told = CliRunner().invoke(app, ["sweep", "figure-1-coarse", "--export", "out.parquet"])
+    assert isinstance(told.exception, ModuleNotFoundError)
+    assert not list(tmp_path.glob("*.sqlite*"))

@@ -12,9 +12,9 @@ TITLES = {"relu1": "one ReLU unit on XOR", "abs1": "one absolute-value unit on X
 def draw() -> Figure:
     """Return the stationary angles of one unit, radius 1, against b/r."""
     figure = Figure(figsize=(7.2, 4.6), layout="constrained")
-    stories = {model: angular_bifurcation(landscape(model, "xor"), 1) for model in TITLES}
+    diagrams = {model: angular_bifurcation(landscape(model, "xor"), 1) for model in TITLES}
     for ax, (model, title) in zip(figure.subplots(1, 2, sharey=True), TITLES.items(), strict=True):
-        draw_angular_bifurcation(ax, stories[model]).set_title(title)
+        draw_angular_bifurcation(ax, diagrams[model]).set_title(title)
         ax.label_outer()
-    figure.legend(**legend(*stories.values()), loc="outside lower center", ncols=3)
+    figure.legend(**legend(*diagrams.values()), loc="outside lower center", ncols=3)
     return figure

@@ -1,4 +1,4 @@
-"""Where does turning one unit on XOR raise the loss, and where does it meet kinks?"""
+"""Where does rotating one unit on XOR raise the loss, and where does it meet kinks?"""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""At which angles and biases does turning one unit on XOR meet a valley, a peak or nothing at all?"""
+"""At which angles and biases does rotating one unit on XOR meet a valley, a peak or nothing at all?"""
 
 from fractions import Fraction
 

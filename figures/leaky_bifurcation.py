@@ -14,12 +14,12 @@ TICKS = {-1: "$-1$\n$|z|$", 0: "$0$\nReLU", 1 / 3: "$1/3$", 1: "$1$\nlinear"}
 def draw() -> Figure:
     """Return the stationary sets of one and of two leaky units on XOR against the slope left of 0."""
     figure = Figure(figsize=(7.2, 5.4), layout="constrained")
-    stories = {units: bifurcation(leaky_family("xor", units), -1, 1, name="a") for units in TITLES}
+    diagrams = {units: bifurcation(leaky_family("xor", units), -1, 1, name="a") for units in TITLES}
     for ax, (units, title) in zip(figure.subplots(1, 2, sharey=True), TITLES.items(), strict=True):
-        draw_bifurcation(ax, stories[units], formulas=units == 1).set_title(title)
+        draw_bifurcation(ax, diagrams[units], formulas=units == 1).set_title(title)
         ax.set_xticks(list(TICKS), list(TICKS.values()))
         ax.set_xlabel("slope $a$ left of 0")
         ax.label_outer()
-    entries = legend(stories.values())
+    entries = legend(diagrams.values())
     figure.legend(**entries, **TOGETHER, loc="outside lower center", ncols=3, title=ONLY, title_fontsize=8)
     return figure

@@ -6,11 +6,11 @@ import pytest
 
 from stability.audit.claims import Claim
 from stability.audit.discovery import proofs_folder, writeups
-from stability.audit.run import laboratories_for
+from stability.audit.run import result_stores
 from stability.audit.verdicts import settle
 
 RECORDED = json.loads((proofs_folder() / "statuses.json").read_text(encoding="utf-8"))
-LABORATORIES = laboratories_for(writeups())
+STORES = result_stores(writeups())
 CLAIMS = [(f"{writeup.id}/{claim.id}", claim) for writeup in writeups() for claim in writeup.claims]
 
 
@@ -19,7 +19,7 @@ def test_claim(claim: Claim, request: pytest.FixtureRequest) -> None:
     """The computed status of the claim and of its repair is the recorded one, and the repair is proved."""
     recorded = RECORDED[request.node.callspec.id]
     writeup = request.node.callspec.id.split("/")[0]
-    found = settle(claim, laboratory=LABORATORIES[writeup])
+    found = settle(claim, store=STORES[writeup])
     assert found.status == recorded["status"], found.reason
     assert found.repair_status == recorded["repair"]
     assert found.repair_status in (None, "proved"), found.repair and found.repair.reason

@@ -1,7 +1,7 @@
 """At pi/4 and zero bias the angular loss of either unit on XOR is a corner that points up, at every radius.
 
 Setting  w = c (1, 1), c > 0, so r = sqrt 2 c; the weights turn, b = 0 and r stay.
-Idea     Both class-1 points lie on the kink; turning either way switches one on and lowers the loss.
+Idea     Both class-1 points lie on the kink; rotating either way switches one on and lowers the loss.
 Scope    b = 0. There is no second derivative to take the sign of.
 """
 

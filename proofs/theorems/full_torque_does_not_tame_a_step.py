@@ -20,11 +20,11 @@ def at(*relations: str) -> ForAll:
 
 def theorem() -> Statement:
     """Return the statement."""
-    turning = [
+    rotating = [
         f"relu1.d1({HERE}, {d}) == {slope}" for d, slope in (("[1, 0, 0]", 0), ("[0, 1, 0]", 2), ("[0, 0, 1]", 0))
     ]
     thrown = [f"relu1.loss({HERE}) == 3/2", f"relu1.loss({THERE}) == 1 + (2*s - 1/2)**2"]
-    return AllOf([at(*turning), at(*thrown), at(f"relu1.loss({THERE}) >= 13/4")])
+    return AllOf([at(*rotating), at(*thrown), at(f"relu1.loss({THERE}) >= 13/4")])
 
 
 def false_variants() -> dict[str, Statement]:

@@ -11,10 +11,10 @@ from stability.logic.statements import AllOf, ForAll, Statement
 P = "[w1, w2, b]"
 
 
-def flow(name: str, turning: str, growing: str) -> Statement:
+def flow(name: str, angular: str, radial: str) -> Statement:
     """State r^2 theta' and r r' under gradient flow."""
     g1, g2 = (f"{name}.autograd({P}, {axis})" for axis in ("[1, 0, 0]", "[0, 1, 0]"))
-    relations = [f"w1*(-{g2}) - w2*(-{g1}) == {turning}", f"w1*(-{g1}) + w2*(-{g2}) == {growing}"]
+    relations = [f"w1*(-{g2}) - w2*(-{g1}) == {angular}", f"w1*(-{g1}) + w2*(-{g2}) == {radial}"]
     return ForAll("w1 w2 b", [f"{z} != 0" for z in pre(name, P)], relations, landscapes(**{name: name}))
 
 
@@ -30,8 +30,8 @@ def theorem() -> Statement:
 
 def false_variants() -> dict[str, Statement]:
     """Return statements that sound alike and are false."""
-    turning, growing = rates("abs1")
+    angular, radial = rates("abs1")
     return {
-        "turns uphill": flow("abs1", f"-({turning})", growing),
-        "grows uphill": flow("abs1", turning, f"-({growing})"),
+        "turns uphill": flow("abs1", f"-({angular})", radial),
+        "grows uphill": flow("abs1", angular, f"-({radial})"),
     }

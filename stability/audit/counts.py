@@ -87,7 +87,7 @@ class CountResult:
             If there is none.
         """
         if name not in self.figures:
-            raise StabilityError(f"Expected a figure of the tally; got {name!r}.", f"Known: {', '.join(self.figures)}.")
+            raise StabilityError(f"Expected a figure of these; got {name!r}.", f"Known: {', '.join(self.figures)}.")
         return self.figures[name]
 
     def to_json(self) -> dict[str, Any]:

@@ -257,10 +257,12 @@ def summary(experiment: Experiment, found: Ensemble, sets: Ints | None) -> Measu
 
 def _counts(found: Ensemble, which: NDArray[np.bool_]) -> GroupCounts:
     well = which & found.success
-    return GroupCounts(int(which.sum()), int(well.sum()), _tally(found.stopped[which]), _tally(found.stopped[well]))
+    return GroupCounts(
+        int(which.sum()), int(well.sum()), _frequencies(found.stopped[which]), _frequencies(found.stopped[well])
+    )
 
 
-def _tally(stopped: NDArray[np.int64]) -> Counts:
+def _frequencies(stopped: NDArray[np.int64]) -> Counts:
     values, counts = np.unique(stopped, return_counts=True)
     return dict(zip(values.tolist(), counts.tolist(), strict=True))
 
@@ -286,5 +288,5 @@ def from_json(data: Mapping[str, Any]) -> Measured:
 
 
 def _group(data: Mapping[str, Any]) -> GroupCounts:
-    tallies = ({int(e): n for e, n in data[name].items()} for name in ("epochs_all", "epochs_success"))
-    return GroupCounts(data["runs"], data["successes"], *tallies)
+    epochs = ({int(e): n for e, n in data[name].items()} for name in ("epochs_all", "epochs_success"))
+    return GroupCounts(data["runs"], data["successes"], *epochs)

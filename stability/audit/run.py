@@ -50,7 +50,7 @@ def run_audit(
     only: Sequence[str] = (),
     runs: bool = True,
     progress: Progress = silent,
-    laboratories: dict[str, ResultStore] | None = None,
+    stores: dict[str, ResultStore] | None = None,
 ) -> Audited:
     """Return the verdicts on the claims of write-ups; after Ctrl-C, those that were reached.
 
@@ -64,7 +64,7 @@ def run_audit(
         Whether to compare predictions with training runs.
     progress : callable
         Called with (claim, claims judged, claims in all).
-    laboratories : dict of str to ResultStore, optional
+    stores : dict of str to ResultStore, optional
         Where the studies of each write-up get their results from.
 
     Examples
@@ -75,21 +75,21 @@ def run_audit(
     [('prototype-surface-control', ['refuted'])]
     """
     chosen = select(names, only)
-    places = laboratories or laboratories_for([writeup for writeup, _ in chosen])
+    stores = stores or result_stores([writeup for writeup, _ in chosen])
     found = Audited((writeup, []) for writeup, _ in chosen)
     total, done = sum(len(claims) for _, claims in chosen), 0
     with suppress(KeyboardInterrupt):
         for (writeup, claims), (_, verdicts) in zip(chosen, found, strict=True):
             for claim in claims:
                 progress(claim.id, done, total)
-                verdicts.append(settle(claim, runs, places[writeup.id]))
+                verdicts.append(settle(claim, runs, stores[writeup.id]))
                 done += 1
             verdicts += [settle(claim) for claim in (() if only else writeup.faults())]
     return found
 
 
-def laboratories_for(chosen: Sequence[Writeup], level: str = "quick") -> dict[str, ResultStore]:
-    """Return a laboratory for each write-up; results are kept in proofs/measured."""
+def result_stores(chosen: Sequence[Writeup], level: str = "quick") -> dict[str, ResultStore]:
+    """Return a result store for each write-up; results are kept in proofs/measured."""
     return {writeup.id: ResultStore(proofs_folder() / "measured" / writeup.id, level) for writeup in chosen}
 
 

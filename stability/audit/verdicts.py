@@ -106,7 +106,7 @@ class Verdict(Displayed):
         }
 
 
-def settle(claim: Claim, runs: bool = True, laboratory: "ResultStore | None" = None) -> Verdict:
+def settle(claim: Claim, runs: bool = True, store: "ResultStore | None" = None) -> Verdict:
     """Return the verdict on a claim, computed from its statement or its measurement; an error if that breaks.
 
     Parameters
@@ -115,24 +115,24 @@ def settle(claim: Claim, runs: bool = True, laboratory: "ResultStore | None" = N
         What to judge.
     runs : bool
         Whether to compare predictions with training runs.
-    laboratory : ResultStore, optional
+    store : ResultStore, optional
         Where studies get their results from; without it they are made now, with few runs.
     """
     try:
-        return _settle(claim, runs, laboratory)
+        return _settle(claim, runs, store)
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
         return Verdict(claim, "error", error_line(problem))
 
 
-def _settle(claim: Claim, runs: bool, laboratory: "ResultStore | None") -> Verdict:
+def _settle(claim: Claim, runs: bool, store: "ResultStore | None") -> Verdict:
     if claim.opinion:
         return Verdict(claim, "opinion", claim.opinion)
     if claim.unsettled:
         return Verdict(claim, "open", claim.unsettled)
     if claim.measure is not None:
-        measured = _measured(claim.measure, laboratory)
+        measured = _measured(claim.measure, store)
         if measured.reproduced is None:
             return Verdict(claim, "open", measured.says, repair=_repair(claim))
         status = "reproduced" if measured.reproduced else "not-reproduced"
@@ -152,11 +152,11 @@ def _agreement(claim: Claim) -> str:
         return f"no run: {error_line(problem)}"
 
 
-def _measured(measure: Study | Callable[[], Measurement], laboratory: "ResultStore | None") -> Measurement:
+def _measured(measure: Study | Callable[[], Measurement], store: "ResultStore | None") -> Measurement:
     if isinstance(measure, Study):
         from stability.audit.result_store import ResultStore
 
-        found = (laboratory or ResultStore(Path())).judge(measure)
+        found = (store or ResultStore(Path())).judge(measure)
     else:
         found = measure()
     if not isinstance(found, Measurement):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stability.audit.discovery import proofs_folder, require_own_proofs
-from stability.audit.run import Audited, laboratories_for, run_audit, select, write_records
+from stability.audit.run import Audited, result_stores, run_audit, select, write_records
 from stability.audit.verdicts import STATUSES, Verdict
 from stability.cli.options import print_result
 from stability.cli.tables import summary, verdict_table
@@ -38,9 +38,9 @@ def audit_and_report(
         require_own_proofs()
     chosen = select(names, only)
     wanted = sum(len(claims) for _, claims in chosen)
-    places = laboratories_for([writeup for writeup, _ in chosen], level)
+    stores = result_stores([writeup for writeup, _ in chosen], level)
     with shown_progress() as progress:
-        found = run_audit(names, only, runs, progress, places)
+        found = run_audit(names, only, runs, progress, stores)
     everything = found.verdicts
     print_result(lambda: _report(found), as_json, lambda: _parts(found, everything), form)
     if len(everything) < wanted:
@@ -51,7 +51,7 @@ def audit_and_report(
     if record:
         print(f"{write_records(found)} records written to {proofs_folder() / 'records'}")
     if keep:
-        kept = sum(place.keep() for place in places.values() if place.made)
+        kept = sum(store.keep() for store in stores.values() if store.made)
         print(f"{kept} results of experiments written to {proofs_folder() / 'measured'}")
     return int(any(verdict.status in fail_on for verdict in everything))
 

@@ -24,51 +24,53 @@ LONG, FEW = 40, 8
 """Characters up to which a formula is shown exactly, and parameters up to which they are listed."""
 
 
-def to_json(place: Landscape, asked: ParameterRange, story: AnyBifurcation) -> dict[str, Any]:
-    """Return the story as plain data, with the model, what varies and from where to where."""
+def to_json(place: Landscape, asked: ParameterRange, diagram: AnyBifurcation) -> dict[str, Any]:
+    """Return the diagram as plain data, with the model, what varies and from where to where."""
     span = {"parameter": asked.name, "low": str(asked.low), "high": str(asked.high)}
-    return {**story.to_json(), **place.names, "vary": asked.what, **span}
+    return {**diagram.to_json(), **place.names, "vary": asked.what, **span}
 
 
 def title(place: Landscape, asked: ParameterRange) -> str:
-    """Return what a picture of the story is called."""
+    """Return what a picture of the diagram is called."""
     return f"{place!r}\n{_varying(place, asked)}"
 
 
-def tables(place: Landscape, asked: ParameterRange, story: AnyBifurcation) -> list[str | Table]:
-    """Return the story in words and tables."""
-    report_parts = _angular_tables(asked, story) if isinstance(story, AngularBifurcation) else _tables(asked, story)
+def tables(place: Landscape, asked: ParameterRange, diagram: AnyBifurcation) -> list[str | Table]:
+    """Return the diagram in words and tables."""
+    report_parts = (
+        _angular_tables(asked, diagram) if isinstance(diagram, AngularBifurcation) else _tables(asked, diagram)
+    )
     counted, kept, states, happenings, meanings = report_parts
     head = (
         f"{place!r} {_varying(place, asked)}, {formatted(asked.low)} <= {asked.name} <= "
         f"{formatted(asked.high)}: {counted}, "
-        f"{amount(len(story.events), 'event')}\n{kept}"
+        f"{amount(len(diagram.events), 'event')}\n{kept}"
     )
     shown: list[str | Table] = [head, states]
-    return [*shown, happenings, meanings] if story.events else shown
+    return [*shown, happenings, meanings] if diagram.events else shown
 
 
 ReportParts = tuple[str, str, Table, Table, str]
 """How many branches there are, why the lists are complete, both tables, and what the words in the second one mean."""
 
 
-def _tables(asked: ParameterRange, story: Bifurcation) -> ReportParts:
+def _tables(asked: ParameterRange, diagram: Bifurcation) -> ReportParts:
     states = Table("from", "to", "kind", "how many", "dimension", "loss")
-    for same in story.groups():
+    for same in diagram.groups():
         each, count = same[0], sum(branch.orbit for branch in same)
         ends = (_place(each.low), _place(each.high))
         states.add_row(*ends, each.kind, str(count), str(each.dimension), _loss(each, asked.name))
     happenings = Table(f"at {asked.name} =", "what happens: before -> [there] -> after")
-    for happening in story.events:
-        lines = map(_shortened, event_lines(story, happening))
+    for happening in diagram.events:
+        lines = map(_shortened, event_lines(diagram, happening))
         happenings.add_row(_place(happening.value), "\n".join(lines))
-    counted = sum(branch.orbit for branch in story.branches)
-    return amount(counted, "branch"), _kept(asked, story), states, happenings, _meanings(story.events)
+    counted = sum(branch.orbit for branch in diagram.branches)
+    return amount(counted, "branch"), _kept(asked, diagram), states, happenings, _meanings(diagram.events)
 
 
-def _kept(asked: ParameterRange, story: Bifurcation) -> str:
+def _kept(asked: ParameterRange, diagram: Bifurcation) -> str:
     """Return in words why the lists are complete."""
-    where = [formatted(x) for x in story.checked]
+    where = [formatted(x) for x in diagram.checked]
     at = f"{asked.name} = {', '.join(where)}" if len(where) <= FEW else f"{len(where)} values of {asked.name}"
     return f"The lists are complete at every {asked.name} of the range; atlases agree at {at}."
 
@@ -78,18 +80,18 @@ def _meanings(events: Iterable[BifurcationEvent]) -> str:
     return "\n".join(f"{kind}: {words}" for kind, words in KINDS.items() if kind in present)
 
 
-def _angular_tables(asked: ParameterRange, story: AngularBifurcation) -> ReportParts:
+def _angular_tables(asked: ParameterRange, diagram: AngularBifurcation) -> ReportParts:
     states = Table("from", "to", "stationary angles")
-    for span in story.spans:
+    for span in diagram.spans:
         states.add_row(_place(span.low), _place(span.high), _kinds((each.kind, each.pattern) for each in span.angles))
     happenings = Table(f"at {asked.name} =", "what happens: before -> after")
-    for event in story.events:
+    for event in diagram.events:
         happenings.add_row(_place(event.ratio), "\n".join(_encounters(event)))
     kept = (
-        f"Stationary angles at r = {story.radius} and b = {asked.name} r, both frozen. Ratios and kinds are exact; "
+        f"Stationary angles at r = {diagram.radius} and b = {asked.name} r, both frozen. Ratios and kinds are exact; "
         "which angles meet is seen just beside an event."
     )
-    return amount(len(story.spans), "interval"), kept, states, happenings, ANGLES
+    return amount(len(diagram.spans), "interval"), kept, states, happenings, ANGLES
 
 
 ANGLES = "neither: the loss goes on as before; edge: the end of a flat arc, on which the loss is constant"

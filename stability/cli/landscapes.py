@@ -247,14 +247,14 @@ def bifurcation(
         with shown_progress() as progress:
             return answer(place, asked, radius, max_faces, progress)
 
-    story = cache(found)
+    diagram = cache(found)
     if output is not None:
         from stability.plot.bifurcation_command import bifurcation_figure
         from stability.plot.figures import save_figure
 
-        save_figure(lambda: bifurcation_figure(story(), branching.title(place, asked)), output)
+        save_figure(lambda: bifurcation_figure(diagram(), branching.title(place, asked)), output)
     print_result(
-        branching.to_json(place, asked, story()), as_json, lambda: branching.tables(place, asked, story()), table
+        branching.to_json(place, asked, diagram()), as_json, lambda: branching.tables(place, asked, diagram()), table
     )
     if output is not None:
         print(output, file=sys.stderr)

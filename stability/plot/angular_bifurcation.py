@@ -40,14 +40,14 @@ SAMPLES = 140
 """Ratios at which the angles are computed, about."""
 
 
-def draw_angular_bifurcation(ax: Axes | None, story: AngularBifurcation) -> Axes:
+def draw_angular_bifurcation(ax: Axes | None, diagram: AngularBifurcation) -> Axes:
     """Draw the stationary angles against b/r, by kind; dotted lines are the ratios at which they change.
 
     Parameters
     ----------
     ax : Axes or None
         None for those of a new figure.
-    story : AngularBifurcation
+    diagram : AngularBifurcation
 
     Returns
     -------
@@ -56,9 +56,9 @@ def draw_angular_bifurcation(ax: Axes | None, story: AngularBifurcation) -> Axes
     """
     ax = axes(ax)
     found: dict[str, list[tuple[float, float]]] = {}
-    ends = float(story.spans[0].low), float(story.spans[-1].high)
-    for ratio in ratios(story):
-        angles = stationary_angles(story.landscape, story.radius, ratio)
+    ends = float(diagram.spans[0].low), float(diagram.spans[-1].high)
+    for ratio in ratios(diagram):
+        angles = stationary_angles(diagram.landscape, diagram.radius, ratio)
         for each in angles:
             if each.kind in LOOKS:
                 found.setdefault(each.kind, []).append((float(ratio), each.theta))
@@ -66,7 +66,7 @@ def draw_angular_bifurcation(ax: Axes | None, story: AngularBifurcation) -> Axes
             ax.bar(float(ratio), high - low, 1.1 * (ends[1] - ends[0]) / SAMPLES, low, **FLAT)
     for kind, spots in found.items():
         ax.plot(*np.array(spots).T, linestyle="none", markersize=3.2, **LOOKS[kind])
-    for event in story.events:
+    for event in diagram.events:
         ax.axvline(float(event.ratio), color=GREY, linestyle=":", linewidth=1, zorder=0)
     marks = [Fraction(k, 4) for k in range(9)]
     ax.set_yticks([float(m) * np.pi for m in marks], [angle_text(m) for m in marks])
@@ -88,9 +88,9 @@ def arcs(angles: Sequence[StationaryAngle]) -> list[tuple[float, float]]:
     return found
 
 
-def ratios(story: AngularBifurcation) -> list[Fraction]:
+def ratios(diagram: AngularBifurcation) -> list[Fraction]:
     """Return rational ratios within the spans, in proportion to their lengths, several in each."""
-    ends = [(float(span.low), float(span.high)) for span in story.spans]
+    ends = [(float(span.low), float(span.high)) for span in diagram.spans]
     whole = ends[-1][1] - ends[0][0]
     found = []
     for low, high in ends:
@@ -100,9 +100,9 @@ def ratios(story: AngularBifurcation) -> list[Fraction]:
     return found
 
 
-def legend(*stories: AngularBifurcation) -> dict[str, list[Any]]:
-    """Return the handles and labels that explain drawings of these stories."""
-    kinds = {each.kind for story in stories for span in story.spans for each in span.angles}
+def legend(*diagrams: AngularBifurcation) -> dict[str, list[Any]]:
+    """Return the handles and labels that explain drawings of these diagrams."""
+    kinds = {each.kind for diagram in diagrams for span in diagram.spans for each in span.angles}
     shown = [kind for kind in LOOKS if kind in kinds]
     handles = [Line2D([], [], linestyle="none", **LOOKS[kind]) for kind in shown]
     flat = ["flat arc"] * ("flat arc" in kinds)

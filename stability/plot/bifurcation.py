@@ -72,10 +72,10 @@ class Stroke:
         return x, np.array([float(self.branches[0].loss(float(t))) for t in x])
 
 
-def strokes(story: Bifurcation) -> list[Stroke]:
+def strokes(diagram: Bifurcation) -> list[Stroke]:
     """Return the lines to draw: one for each kind, loss and connected range."""
     found: list[Stroke] = []
-    for each in sorted(story.branches, key=lambda b: (b.low, b.high)):
+    for each in sorted(diagram.branches, key=lambda b: (b.low, b.high)):
         for stroke in found:
             first = stroke.branches[0]
             if (stroke.kind, first.loss) == (each.kind, each.loss) and float(each.low) < stroke.span[1]:
@@ -86,7 +86,7 @@ def strokes(story: Bifurcation) -> list[Stroke]:
     return found
 
 
-def draw_bifurcation(ax: Axes | None, story: Bifurcation, counts: bool = True, formulas: bool = False) -> Axes:
+def draw_bifurcation(ax: Axes | None, diagram: Bifurcation, counts: bool = True, formulas: bool = False) -> Axes:
     """Draw the loss of every stationary set against the parameter, by its kind, with what happens at events.
 
     Events are dotted lines. Sets that are there at one parameter only stand on such a line, side by side where their
@@ -97,7 +97,7 @@ def draw_bifurcation(ax: Axes | None, story: Bifurcation, counts: bool = True, f
     ----------
     ax : Axes or None
         None for those of a new figure.
-    story : Bifurcation
+    diagram : Bifurcation
     counts, formulas : bool
         Whether the number of sets, and losses that vary, are written at the lines.
 
@@ -107,32 +107,32 @@ def draw_bifurcation(ax: Axes | None, story: Bifurcation, counts: bool = True, f
         The same.
     """
     ax = axes(ax)
-    for stroke in strokes(story):
+    for stroke in strokes(diagram):
         how = mark(stroke.kind)
         ax.plot(*stroke.points(), color=how.colour, linestyle=how.dash, zorder=2.5, **STROKE)
-    for happening in story.events:
+    for happening in diagram.events:
         ax.axvline(float(happening.value), color=GREY, linestyle=":", linewidth=1, zorder=1)
-        _draw_symbols(ax, float(happening.value), event_symbols(story, happening))
+        _draw_symbols(ax, float(happening.value), event_symbols(diagram, happening))
     if counts:
-        least = WIDE * (float(story.family.high) - float(story.family.low))
-        for snapshot in story.snapshots[1::2]:
+        least = WIDE * (float(diagram.family.high) - float(diagram.family.low))
+        for snapshot in diagram.snapshots[1::2]:
             if float(snapshot.high) - float(snapshot.low) >= least:
                 _write_counts(ax, snapshot)
     if formulas:
-        _write_formulas(ax, story)
-    ax.set(xlabel=f"${story.name}$", ylabel="loss", xlim=(float(story.family.low), float(story.family.high)))
+        _write_formulas(ax, diagram)
+    ax.set(xlabel=f"${diagram.name}$", ylabel="loss", xlim=(float(diagram.family.low), float(diagram.family.high)))
     ax.margins(y=0.08)
     return ax
 
 
-def event_symbols(story: Bifurcation, happening: BifurcationEvent) -> list[tuple[float, str]]:
+def event_symbols(diagram: Bifurcation, happening: BifurcationEvent) -> list[tuple[float, str]]:
     """Return (loss, kind of set or of change) for what is marked at an event, each once, in ascending order."""
     found: set[tuple[float, str]] = set()
     for change in happening.changes:
         if change.kind in ("only here", "flat set"):
             found |= {(round(number(still.loss), 9), still.kind) for still in change.at}
         if change.kind in EVENT_MARKS:
-            own = [story.branches[k].loss for k in [*change.before, *change.after]]
+            own = [diagram.branches[k].loss for k in [*change.before, *change.after]]
             found |= {(round(float(loss(float(happening.value))), 9), change.kind) for loss in own}
     return sorted(found)
 
@@ -182,21 +182,26 @@ def _write_counts(ax: Axes, snapshot: Snapshot) -> None:
             ax.annotate(str(count), (x, loss(x)), shift, textcoords="offset points", color=mark(kind).colour, **how)
 
 
-def _write_formulas(ax: Axes, story: Bifurcation) -> None:
-    for stroke in strokes(story):
+def _write_formulas(ax: Axes, diagram: Bifurcation) -> None:
+    for stroke in strokes(diagram):
         loss, (low, high) = stroke.branches[0].loss, stroke.span
         if not loss.is_constant:
             x = low + 0.6 * (high - low)
             ax.annotate(
-                f"${loss.text(story.name)}$", (x, loss(x)), (10, -14), textcoords="offset points", fontsize=8, bbox=BOX
+                f"${loss.text(diagram.name)}$",
+                (x, loss(x)),
+                (10, -14),
+                textcoords="offset points",
+                fontsize=8,
+                bbox=BOX,
             )
 
 
-def legend(stories: Iterable[Bifurcation]) -> dict[str, list[Any]]:
+def legend(diagrams: Iterable[Bifurcation]) -> dict[str, list[Any]]:
     """Return the handles and labels that explain the drawings; use them with `marks.TOGETHER` and the title `ONLY`."""
-    several = list(stories)
-    kinds = {each.kind for story in several for each in story.branches}
-    symbols = {kind for story in several for event in story.events for _, kind in event_symbols(story, event)}
+    several = list(diagrams)
+    kinds = {each.kind for diagram in several for each in diagram.branches}
+    symbols = {kind for diagram in several for event in diagram.events for _, kind in event_symbols(diagram, event)}
     handles: list[Any] = []
     labels: list[str] = []
     for kind in [kind for kind in MARKS if kind in kinds | symbols]:

@@ -93,7 +93,7 @@ def later_layers(seeds: int = 200, depth: int = 10, width: int = 4, epochs: int 
 
 def local_repairs(seeds: int = 200, depth: int = 10, width: int = 4) -> list[Counted]:
     """Count how a bias warm-up of the first layer in need changes dead data of later ones, before training on moons."""
-    tally = dict.fromkeys(("repaired", "changed", "worse", "recovered"), 0)
+    counts = dict.fromkeys(("repaired", "changed", "worse", "recovered"), 0)
     for seed in range(seeds):
         model, x = deep_thin(seed, depth, width)
         before = _dead(model, x)
@@ -102,16 +102,16 @@ def local_repairs(seeds: int = 200, depth: int = 10, width: int = 4) -> list[Cou
             continue
         intervene(sites(model, (x,))[affected[0]], WARM_UP)
         later, then = np.array(before[affected[0] + 1 :]), np.array(_dead(model, x)[affected[0] + 1 :])
-        tally["repaired"] += 1
-        tally["changed"] += bool((later != then).any())
-        tally["worse"] += bool((then > later).any())
-        tally["recovered"] += bool((then == 0).all())
+        counts["repaired"] += 1
+        counts["changed"] += bool((later != then).any())
+        counts["worse"] += bool((then > later).any())
+        counts["recovered"] += bool((then == 0).all())
     says = {
         "changed": "warm-ups of one layer that change the dead data of later ones",
         "worse": "warm-ups of one layer after which a later one has more dead data",
         "recovered": "warm-ups of the first layer in need after which no later one has dead data",
     }
-    return [Counted(words, tally[name], tally["repaired"]) for name, words in says.items()]
+    return [Counted(words, counts[name], counts["repaired"]) for name, words in says.items()]
 
 
 def repair_claims(restarts: int = 20_000, seeds: int = 200) -> dict[str, list[Counted]]:

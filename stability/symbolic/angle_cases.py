@@ -36,21 +36,21 @@ class AngleCase(Displayed):
         The same range of b, in terms of the symbol r.
     behaviour : Behaviour
         In terms of the symbols r and b (b only on intervals).
-    turning : Expr or None
+    sign_change : Expr or None
         Where the sign depends on r and b: the bias, in terms of r, at which the curvature vanishes.
     """
 
     ratios: Regime
     biases: sp.Set
     behaviour: Behaviour
-    turning: sp.Expr | None = None
+    sign_change: sp.Expr | None = None
 
     def __str__(self) -> str:
         word = {
             1: "> 0",
             0: "= 0",
             -1: "< 0",
-            None: f"0 at b = {self.turning}" if self.turning else "sign depends on r",
+            None: f"0 at b = {self.sign_change}" if self.sign_change else "sign depends on r",
         }[self.behaviour.sign]
         return f"{self.ratios.text()}: {self.behaviour} [{word}]"
 
@@ -59,9 +59,9 @@ class AngleCase(Displayed):
 
     def to_json(self) -> dict[str, Any]:
         """Return the range of b/r, and what happens there, formulas as text."""
-        turning = None if self.turning is None else str(self.turning)
+        sign_change = None if self.sign_change is None else str(self.sign_change)
         names = ("ratios", "biases", "behaviour", "sign", "turning")
-        values = (self.ratios.text(), str(self.biases), str(self.behaviour), self.behaviour.sign, turning)
+        values = (self.ratios.text(), str(self.biases), str(self.behaviour), self.behaviour.sign, sign_change)
         return dict(zip(names, values, strict=True))
 
 
@@ -114,8 +114,8 @@ def _between(landscape: NetworkLoss, u: Direction, ratios: Regime) -> AngleCase:
     known = Behaviour("curvature", (slope, slope), (curvature, curvature), _sign(part, ratios))
     biases = sp.Interval.open(ratios.low * RADIUS, ratios.high * RADIUS)
     affine = known.sign is None and sp.diff(curvature, BIAS) != 0
-    turning = sp.expand(sp.solve(curvature, BIAS)[0]) if affine else None
-    return AngleCase(ratios, biases, known, turning)
+    sign_change = sp.expand(sp.solve(curvature, BIAS)[0]) if affine else None
+    return AngleCase(ratios, biases, known, sign_change)
 
 
 def _sign(part: AngularSide, ratios: Regime) -> int | None:

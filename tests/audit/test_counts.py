@@ -25,7 +25,7 @@ def figures(restarts):
     return {"half": restarts / 2}
 
 
-def test_a_tally_comes_back_from_json():
+def test_a_count_result_comes_back_from_json():
     for count in (evens, figures):
         experiment = CountExperiment("name", count, restarts=10)
         found = experiment.run()
@@ -40,7 +40,7 @@ def test_settings_tell_functions_and_their_options_apart():
     assert all(a != b for k, a in enumerate(settings) for b in settings[:k])
 
 
-def test_a_laboratory_keeps_tallies_and_runs_few_where_there_is_none(tmp_path):
+def test_a_result_store_keeps_counts_and_runs_few_where_there_is_none(tmp_path):
     experiment = CountExperiment("name", evens, restarts=10, few=4)
     quick = ResultStore(tmp_path)
     assert quick.measured(experiment)[0].total == 4
@@ -59,26 +59,26 @@ def test_an_unknown_figure_is_named():
         CountResult({}, {}, figures={"half": 1.0}).figure("other")
 
 
-def tally(*counts):
-    return CountResult({}, {}, tuple(Counted("do", count, 100) for count in counts))
+def counts(*numbers):
+    return CountResult({}, {}, tuple(Counted("do", count, 100) for count in numbers))
 
 
 def test_verdicts_flip_with_the_counts():
-    assert AUDIT.all_of_them(0)(tally(100)).reproduced
-    assert not AUDIT.all_of_them(0)(tally(99)).reproduced
-    assert AUDIT.none_of_them(0)(tally(0)).reproduced
-    assert not AUDIT.none_of_them(0)(tally(1)).reproduced
-    assert AUDIT.most_of_them(0)(tally(65)).reproduced
-    assert not AUDIT.most_of_them(0)(tally(52)).reproduced
-    assert AUDIT.as_good(tally(0, 0, 50, 52)).reproduced
-    assert not AUDIT.as_good(tally(0, 0, 50, 90)).reproduced
+    assert AUDIT.all_of_them(0)(counts(100)).reproduced
+    assert not AUDIT.all_of_them(0)(counts(99)).reproduced
+    assert AUDIT.none_of_them(0)(counts(0)).reproduced
+    assert not AUDIT.none_of_them(0)(counts(1)).reproduced
+    assert AUDIT.most_of_them(0)(counts(65)).reproduced
+    assert not AUDIT.most_of_them(0)(counts(52)).reproduced
+    assert AUDIT.as_good(counts(0, 0, 50, 52)).reproduced
+    assert not AUDIT.as_good(counts(0, 0, 50, 90)).reproduced
 
 
-def test_every_one_of_several_tallies_counts():
+def test_every_one_of_several_results_counts():
     judge = AUDIT.in_each(AUDIT.none_of_them(0))
-    assert judge(tally(0), tally(0)).reproduced
-    assert not judge(tally(0), tally(1)).reproduced
-    assert not judge(tally(1), tally(0)).reproduced
+    assert judge(counts(0), counts(0)).reproduced
+    assert not judge(counts(0), counts(1)).reproduced
+    assert not judge(counts(1), counts(0)).reproduced
 
 
 @pytest.mark.parametrize(

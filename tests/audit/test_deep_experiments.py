@@ -95,8 +95,8 @@ def test_runs_of_one_seed_do_not_depend_on_the_others(measured):
 
 def test_it_survives_json_and_is_read_again(measured, tmp_path):
     assert SMALL.read(json.loads(json.dumps(measured.to_json()))) == measured
-    lab = ResultStore(tmp_path, "full", {"small": measured})
-    assert lab.keep() == 1
+    store = ResultStore(tmp_path, "full", {"small": measured})
+    assert store.keep() == 1
     assert ResultStore(tmp_path).kept(SMALL).values("loss_final") == pytest.approx(
         measured.values("loss_final"), rel=1e-8
     )

@@ -15,8 +15,8 @@ from stability.errors import StatementError
 
 def group(stopped, successes=None):
     values, counts = np.unique(stopped, return_counts=True)
-    tally = dict(zip(values.tolist(), counts.tolist(), strict=True))
-    return GroupCounts(len(stopped), len(stopped) if successes is None else successes, tally, tally)
+    epochs = dict(zip(values.tolist(), counts.tolist(), strict=True))
+    return GroupCounts(len(stopped), len(stopped) if successes is None else successes, epochs, epochs)
 
 
 @pytest.mark.parametrize(("published", "of"), [(29, 50), (49, 50), (0, 50), (50, 50), (496, 500)])

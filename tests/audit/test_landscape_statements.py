@@ -156,7 +156,7 @@ def test_points_and_data_as_text():
     assert status(number_fact(*facts, L="abs1")) == "proved"
 
 
-def test_turning_the_weights():
+def test_rotating_the_weights():
     """Slope and bend along w cos t + Jw sin t, against difference quotients of the model on the parabola."""
     u, v, b, t = Q(2, 3), Q(-1, 4), Q(1, 5), Q(1, 10**4)
 

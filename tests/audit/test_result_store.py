@@ -63,8 +63,8 @@ def test_a_kept_result_is_used_and_a_new_run_gives_the_same(tmp_path):
 
 
 def test_other_settings_are_measured_anew(tmp_path, measured):
-    lab = ResultStore(tmp_path, "full", {"small": measured})
-    lab.keep()
+    store = ResultStore(tmp_path, "full", {"small": measured})
+    store.keep()
     assert ResultStore(tmp_path).kept(SMALL) is not None
     for other in (
         replace(SMALL, seed=1),
@@ -100,8 +100,8 @@ def test_an_unknown_level_is_told(tmp_path):
 
 
 def test_a_study_settles_a_claim(tmp_path, measured):
-    lab = ResultStore(tmp_path, "full", {"small": measured})
+    store = ResultStore(tmp_path, "full", {"small": measured})
     for wanted, status in ((300, "reproduced"), (299, "not-reproduced")):
         study = Study([SMALL], lambda m, wanted=wanted: Measurement(m.runs == wanted, f"{m.runs} runs"))
-        found = settle(Claim("c", "1", "says", measure=study), laboratory=lab)
+        found = settle(Claim("c", "1", "says", measure=study), store=store)
         assert (found.status, found.reason) == (status, "300 runs")

@@ -125,12 +125,12 @@ def test_tables_of_the_flagship():
 @pytest.mark.parametrize("what", ["slope", "label:4", "coordinate:2:2"])
 def test_the_lists_are_those_of_atlases(what):
     place = landscape("abs1", Dataset("four", [[1, -1], [-1, 1], [1, 1], [-1, -1]], [1, 1, 0, "1/5"]), "mean")
-    story = questions.answer(place, questions.question(what, "-3/4,1/2"))
+    diagram = questions.answer(place, questions.question(what, "-3/4,1/2"))
     for parameter in (Fraction(-3, 4), Fraction(-31, 97), Fraction(0), Fraction(13, 31), Fraction(1, 2)):
         found = Counter()
         for each in known_atlas(questions.family(place, what)(parameter)).sets:
             found[each.kind, each.loss] += each.orbit
-        assert Counter({(kind, loss): count for kind, loss, count in story.at(parameter)}) == found
+        assert Counter({(kind, loss): count for kind, loss, count in diagram.at(parameter)}) == found
 
 
 def test_families_are_those_of_the_package():
@@ -154,8 +154,8 @@ def test_ranges_may_begin_with_a_minus_and_descend(span):
 @pytest.mark.parametrize(("radius", "ratio"), [("1", Fraction(-1, 5)), ("1", Fraction(1, 2)), ("2", Fraction(-2, 5))])
 def test_minima_over_the_angle_are_those_of_a_fine_grid(radius, ratio):
     place = landscape("relu1", "xor")
-    story = questions.answer(place, questions.question("ratio", "-1/2,3/4"), radius)
-    (span,) = [span for span in story.spans if float(span.low) < ratio < float(span.high)]
+    diagram = questions.answer(place, questions.question("ratio", "-1/2,3/4"), radius)
+    (span,) = [span for span in diagram.spans if float(span.low) < ratio < float(span.high)]
     theta, r = np.linspace(0, 2 * np.pi, 20_001)[:-1], float(radius)
     z = r * (np.outer(np.cos(theta), [1, -1, 1, -1]) + np.outer(np.sin(theta), [-1, 1, 1, -1]) + float(ratio))
     loss = np.sum((np.maximum(z, 0) - [1, 1, 0, 0]) ** 2, axis=1)

@@ -64,9 +64,9 @@ def roots(terms):
     if all(c > 0 for _, c in terms) or all(c < 0 for _, c in terms):
         return [], []
     crossings, flat = roots([(m, -m * c) for m, c in terms[1:]])
-    turning = sorted([*crossings, *flat])
+    breaks = sorted([*crossings, *flat])
     found, touches = [], []
-    for k, low in enumerate([NOUGHT, *turning]):
+    for k, low in enumerate([NOUGHT, *breaks]):
         here = value(terms, low)
         if abs(here) < TINY * size(terms, low):
             if low in crossings:
@@ -74,7 +74,7 @@ def roots(terms):
             elif low:
                 raise Hard("a triple root")
             continue
-        high = turning[k] if k < len(turning) else _beyond(terms, low)
+        high = breaks[k] if k < len(breaks) else _beyond(terms, low)
         there = value(terms, high)
         if abs(there) >= TINY * size(terms, high) and here * there < 0:
             found.append(_between(terms, low, high))

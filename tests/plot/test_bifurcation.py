@@ -24,40 +24,40 @@ def ax():
 
 
 def test_every_branch_is_a_line_at_its_loss(ax):
-    story = bifurcation(leaky_family("xor"), -1, 1, name="a")
-    assert draw_bifurcation(ax, story) is ax
+    diagram = bifurcation(leaky_family("xor"), -1, 1, name="a")
+    assert draw_bifurcation(ax, diagram) is ax
     lines = [line for line in ax.lines if len(line.get_xdata()) > 2]
-    assert len(lines) == len(strokes(story))
+    assert len(lines) == len(strokes(diagram))
     for x in (Fraction(-1, 2), Fraction(1, 5)):
         drawn = {
             round(float(line.get_ydata()[abs(line.get_xdata() - float(x)).argmin()]), 1)
             for line in lines
             if line.get_xdata()[0] < float(x) < line.get_xdata()[-1]
         }
-        assert drawn == {round(float(loss), 1) for _, loss, _ in story.at(x)}
+        assert drawn == {round(float(loss), 1) for _, loss, _ in diagram.at(x)}
     dotted = [line for line in ax.lines if line.get_linestyle() == ":"]
-    assert len(dotted) == len(story.events)
-    shown = legend([story])
+    assert len(dotted) == len(diagram.events)
+    shown = legend([diagram])
     assert len(shown["handles"]) == len(shown["labels"])
     assert {"global minimum", "local minimum", "a set runs off to infinity"} <= set(shown["labels"])
 
 
 def test_angles_are_drawn_by_kind(ax):
-    story = angular_bifurcation(landscape("relu1", "xor"), 1, 0, 1)
-    assert angular.draw_angular_bifurcation(ax, story) is ax
+    diagram = angular_bifurcation(landscape("relu1", "xor"), 1, 0, 1)
+    assert angular.draw_angular_bifurcation(ax, diagram) is ax
     drawn = {tuple(spot) for line in ax.lines if line.get_marker() == "s" for spot in line.get_xydata()}
-    ratio = angular.ratios(story)[3]
-    minima = [each.theta for each in stationary_angles(story.landscape, 1, ratio) if each.kind == "minimum"]
+    ratio = angular.ratios(diagram)[3]
+    minima = [each.theta for each in stationary_angles(diagram.landscape, 1, ratio) if each.kind == "minimum"]
     assert all((float(ratio), theta) in drawn for theta in minima)
-    assert len(angular.legend(story)["labels"]) == 2
+    assert len(angular.legend(diagram)["labels"]) == 2
 
 
 def test_figures_of_both_have_a_title_and_a_legend():
-    for story in (
+    for diagram in (
         bifurcation(label_family(landscape("abs1", "xor"), 0), 0, 1),
         angular_bifurcation(landscape("abs1", "xor"), 1, -1, 1),
     ):
-        figure = bifurcation_figure(story, "a title")
+        figure = bifurcation_figure(diagram, "a title")
         assert figure.axes[0].get_title() == "a title"
         assert figure.legends
 
@@ -66,9 +66,9 @@ def texts(figure):
     return [each for each in (text.get_text() for text in figure.axes[0].texts) if each]
 
 
-def test_numbers_of_sets_are_those_of_the_story_where_there_is_room():
-    story = bifurcation(leaky_family("xor"), -1, 1, name="a")
-    numbers = [int(text) for text in texts(bifurcation_figure(story, "")) if text.isdecimal()]
+def test_numbers_of_sets_are_those_of_the_diagram_where_there_is_room():
+    diagram = bifurcation(leaky_family("xor"), -1, 1, name="a")
+    numbers = [int(text) for text in texts(bifurcation_figure(diagram, "")) if text.isdecimal()]
     assert sorted(numbers) == sorted([2, 2, 4, 1, *[2, 2, 1], 1])
     crowded = bifurcation(label_family(landscape("relu1", "xor"), 0), -2, 3, name="y")
     narrow = bifurcation(label_family(landscape("relu1", "xor"), 0), 0, "1/3", name="y")
@@ -80,17 +80,17 @@ def test_numbers_of_sets_are_those_of_the_story_where_there_is_room():
 def test_few_short_formulas_are_written_and_no_others():
     label = label_family(landscape("relu1", "xor"), 0)
     for family, count in ((leaky_family("xor"), 2), (label, 0)):
-        story = bifurcation(family, -1, 1, name="a", verify=False)
-        assert sum("^2" in text for text in texts(bifurcation_figure(story, ""))) == count
+        diagram = bifurcation(family, -1, 1, name="a", verify=False)
+        assert sum("^2" in text for text in texts(bifurcation_figure(diagram, ""))) == count
     long = bifurcation(leaky_family(landscape("relu1", "moons:4:1").data), "1/2", 1, name="a", verify=False)
     assert not any("^2" in text for text in texts(bifurcation_figure(long, "")))
 
 
 def test_flat_arcs_are_where_the_loss_does_not_change(ax):
     land = landscape("relu1", "xor")
-    story = angular_bifurcation(land, 1, -2, 2)
-    angular.draw_angular_bifurcation(ax, story)
-    ratio = next(x for x in angular.ratios(story) if -1.3 < x < -1.1)
+    diagram = angular_bifurcation(land, 1, -2, 2)
+    angular.draw_angular_bifurcation(ax, diagram)
+    ratio = next(x for x in angular.ratios(diagram) if -1.3 < x < -1.1)
     bars = [bar for bar in ax.patches if abs(bar.get_x() + bar.get_width() / 2 - float(ratio)) < 1e-9]
     assert len(bars) == 4 + 1, "one of the four goes on beyond 2 pi"
     for bar in bars:
@@ -100,8 +100,8 @@ def test_flat_arcs_are_where_the_loss_does_not_change(ax):
 
 
 def test_angles_are_drawn_up_to_the_events():
-    story = angular_bifurcation(landscape("relu1", "xor"), 1, -2, 2)
-    ratios = np.array([float(x) for x in angular.ratios(story)])
-    for event in story.events:
+    diagram = angular_bifurcation(landscape("relu1", "xor"), 1, -2, 2)
+    ratios = np.array([float(x) for x in angular.ratios(diagram)])
+    for event in diagram.events:
         assert np.abs(ratios - float(event.ratio)).min() < 0.002
         assert float(event.ratio) not in ratios

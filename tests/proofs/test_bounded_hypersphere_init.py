@@ -21,7 +21,7 @@ from stability.training.ensembles.problem import task
 AUDIT = Audit("bounded_hypersphere_init")
 CLAIMS = {claim.id: claim for claim in AUDIT.CLAIMS}
 MEASURED = [claim for claim in AUDIT.CLAIMS if claim.kind == "measurement"]
-LABORATORY = ResultStore(proofs_folder() / "measured" / "bounded-hypersphere-init")
+STORE = ResultStore(proofs_folder() / "measured" / "bounded-hypersphere-init")
 
 SLOW = {
     "a-diagonal-each",
@@ -50,7 +50,7 @@ def formal(name, which):
 
 def kept(experiment):
     """Return the kept result of an experiment."""
-    found = LABORATORY.kept(experiment)
+    found = STORE.kept(experiment)
     assert found is not None, experiment.name
     return found
 
@@ -65,7 +65,7 @@ def test_every_claim_says_where_and_every_false_one_what_is_true():
 
 def test_results_of_all_experiments_are_kept_and_of_no_others():
     used = {experiment for claim in MEASURED for experiment in getattr(claim.measure, "experiments", ())}
-    assert {e.name for e in used} == {path.stem for path in LABORATORY.folder.glob("*.json")}
+    assert {e.name for e in used} == {path.stem for path in STORE.folder.glob("*.json")}
     assert all(kept(experiment).runs >= 10_000 for experiment in used)
 
 
@@ -108,7 +108,7 @@ REPRODUCED = {
 
 
 def test_measured_claims_by_kept_results():
-    found = {c.id: settle(replace(c, repair=None), laboratory=LABORATORY) for c in MEASURED}
+    found = {c.id: settle(replace(c, repair=None), store=STORE) for c in MEASURED}
     assert {name for name, verdict in found.items() if verdict.status == "reproduced"} == REPRODUCED
     assert all(v.claim.because for v in found.values() if v.status == "not-reproduced" and "same" not in v.claim.says)
 

@@ -82,7 +82,7 @@ def test_statement(claim):
 
 
 def test_measurements():
-    statuses = {claim.id: settle(claim, laboratory=KEPT).status for claim in MEASURED}
+    statuses = {claim.id: settle(claim, store=KEPT).status for claim in MEASURED}
     assert {name for name, status in statuses.items() if status != "reproduced"} == NOT_REPRODUCED
     assert all(CLAIMS[name].because for name in NOT_REPRODUCED)
 
@@ -125,7 +125,7 @@ def test_small_changes_turn_the_verdict(name, old, new, status):
 def test_other_published_numbers_are_not_reproduced(row, changes):
     own, other = AUDIT.ROWS[row], replace(AUDIT.ROWS[row], **changes)
     verdicts = [
-        {claim.id: settle(claim, laboratory=KEPT).status for claim in (AUDIT.success(each), *AUDIT.epochs(each))}
+        {claim.id: settle(claim, store=KEPT).status for claim in (AUDIT.success(each), *AUDIT.epochs(each))}
         for each in (own, other)
     ]
     assert set(verdicts[0].values()) == {"reproduced"}

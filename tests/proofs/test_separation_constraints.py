@@ -135,7 +135,7 @@ def test_statement(claim):
 
 
 def test_measurements():
-    statuses = {claim.id: settle(replace(claim, repair=None), laboratory=KEPT).status for claim in MEASURED}
+    statuses = {claim.id: settle(replace(claim, repair=None), store=KEPT).status for claim in MEASURED}
     assert {name for name, status in statuses.items() if status != "reproduced"} == NOT_REPRODUCED
     assert all(CLAIMS[name].because for name in NOT_REPRODUCED)
 
@@ -264,7 +264,7 @@ def test_the_split_of_the_moons_fits_the_table():
 def test_other_published_numbers_are_not_reproduced(name, changes):
     row = next(row for row in AUDIT.ROWS if row.name == name)
     [column] = changes
-    verdicts = [settle(AUDIT.cell(each, column), laboratory=KEPT).status for each in (row, replace(row, **changes))]
+    verdicts = [settle(AUDIT.cell(each, column), store=KEPT).status for each in (row, replace(row, **changes))]
     assert verdicts == ["reproduced", "not-reproduced"]
 
 

@@ -13,7 +13,7 @@ from audits import Audit
 from stability import landscape
 from stability.audit.experiments import GroupCounts
 from stability.audit.landscape_statements import on, pre
-from stability.audit.run import laboratories_for
+from stability.audit.run import result_stores
 from stability.audit.theorems import theorem_statement
 from stability.audit.verdicts import settle
 from stability.geometry.arrangement.feasibility import active_set
@@ -52,8 +52,8 @@ NOT_REPRODUCED = {
 
 
 @pytest.fixture(scope="module")
-def laboratory():
-    return laboratories_for([AUDIT.WRITEUP])[AUDIT.WRITEUP.id]
+def store():
+    return result_stores([AUDIT.WRITEUP])[AUDIT.WRITEUP.id]
 
 
 @cache
@@ -73,9 +73,9 @@ def test_nothing_is_left_unsettled():
     assert not [claim.id for claim in AUDIT.CLAIMS if claim.unsettled]
 
 
-def test_measured_claims_are_judged_by_kept_results(laboratory):
+def test_measured_claims_are_judged_by_kept_results(store):
     measured = [replace(claim, repair=None) for claim in AUDIT.CLAIMS if claim.measure is not None]
-    found = {claim.id: settle(claim, laboratory=laboratory) for claim in measured}
+    found = {claim.id: settle(claim, store=store) for claim in measured}
     assert {i for i, verdict in found.items() if verdict.status == "not-reproduced"} == NOT_REPRODUCED
     assert all(verdict.reason.endswith(".") for verdict in found.values())
     assert all(CLAIMS[i].because for i in NOT_REPRODUCED)
@@ -266,7 +266,7 @@ SETTINGS = {
 }
 
 
-def test_training_follows_the_protocol(laboratory):
+def test_training_follows_the_protocol(store):
     experiments = {e.name: e for claim in AUDIT.CLAIMS for e in getattr(claim.measure, "experiments", ())}
     for name, experiment in experiments.items():
         told = " ".join(str(getattr(experiment, key)) for key in ("init", "optimizer", "lr", "epochs"))
@@ -275,8 +275,8 @@ def test_training_follows_the_protocol(laboratory):
         assert experiment.patience == (None if name == "no-patience" else 11)
         assert experiment.betas == ("0.9,0.99" if experiment.optimizer == "adam" else None)
         assert experiment.restarts >= 20_000
-        assert laboratory.kept(experiment) is not None, name
-    assert {path.stem for path in laboratory.folder.glob("*.json")} == set(experiments)
+        assert store.kept(experiment) is not None, name
+    assert {path.stem for path in store.folder.glob("*.json")} == set(experiments)
 
 
 def test_every_measured_claim_is_a_study():
@@ -306,8 +306,10 @@ def test_groups_say_how_points_lie_to_units():
 
 def test_runs_near_a_line_and_runs_that_end_asymmetric():
     near, wide = AUDIT.along((-1, 1), 15, "starts", every=True), AUDIT.along((-1, 1), 90, "starts", every=True)
-    numbers = AUDIT.tallies(near=near, wide=wide, either=AUDIT.along((-1, 1), 15, "starts", every=False))
-    found = replace(AUDIT.NORMAL, numbers=numbers | AUDIT.tallies(no=AUDIT.unlike(10), yes=AUDIT.unlike(0)), ends=False)
+    numbers = AUDIT.counts_of(near=near, wide=wide, either=AUDIT.along((-1, 1), 15, "starts", every=False))
+    found = replace(
+        AUDIT.NORMAL, numbers=numbers | AUDIT.counts_of(no=AUDIT.unlike(10), yes=AUDIT.unlike(0)), ends=False
+    )
     found = found.run(2000)
     runs = {name: AUDIT.part(found, name).runs for name in found.numbers}
     assert runs["wide"] == runs["yes"] == 2000

@@ -67,8 +67,8 @@ def test_relu1_at_three_quarters():
     same(cases["b/r < -sqrt(2)"], 0)
     assert cases["0 < b/r < sqrt(2)"].sign == 1
     assert cases["-sqrt(2) < b/r < 0"].sign is None
-    turning = [c.turning for c in settle_angle(landscape("relu1", "xor"), "3pi/4") if c.turning is not None]
-    assert turning == [1 - root * r]
+    sign_change = [c.sign_change for c in settle_angle(landscape("relu1", "xor"), "3pi/4") if c.sign_change is not None]
+    assert sign_change == [1 - root * r]
 
 
 def angular(land, radius: float, bias: float, theta: float) -> float:

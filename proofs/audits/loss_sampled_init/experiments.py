@@ -26,7 +26,7 @@ def live(found: Ensemble) -> np.ndarray:
     return seen
 
 
-def tally(which: Callable[[Ensemble], np.ndarray]) -> Callable[[Ensemble], list[float]]:
+def counter(which: Callable[[Ensemble], np.ndarray]) -> Callable[[Ensemble], list[float]]:
     """Return how many runs are of a kind, and how many of these succeed."""
     return lambda found: [int(which(found).sum()), int((which(found) & found.success).sum())]
 
@@ -68,12 +68,12 @@ TOLERANCES = (0.05, 0.1, 0.2, 0.5)
 
 
 WATCHED = {
-    **{f"mirrored {t:g}": tally(lambda found, t=t: mirrored(found, found.points, t)) for t in TOLERANCES},
-    "like |.|": tally(like_absolute),
-    "dead unit": tally(lambda found: dead_units(found, found.points).any(1)),
-    "live below 0.468": tally(lambda found: live(found) & (begin_loss(found) < 0.468)),
-    "live above 0.468": tally(lambda found: live(found) & (begin_loss(found) >= 0.468)),
-    "live above 1": tally(lambda found: live(found) & (begin_loss(found) >= 1)),
+    **{f"mirrored {t:g}": counter(lambda found, t=t: mirrored(found, found.points, t)) for t in TOLERANCES},
+    "like |.|": counter(like_absolute),
+    "dead unit": counter(lambda found: dead_units(found, found.points).any(1)),
+    "live below 0.468": counter(lambda found: live(found) & (begin_loss(found) < 0.468)),
+    "live above 0.468": counter(lambda found: live(found) & (begin_loss(found) >= 0.468)),
+    "live above 1": counter(lambda found: live(found) & (begin_loss(found) >= 1)),
     "loss and distance": lambda found: rank(found, begin_loss(found), distances(found), False),
     "loss and epochs, successes": lambda found: rank(found, begin_loss(found), found.stopped, True),
     "distance and epochs, successes": lambda found: rank(found, distances(found), found.stopped, True),
@@ -126,7 +126,7 @@ DISTANCE = Experiment(
     numbers={"r2": determined, "r2 of the logarithm": partial(determined, transform=np.log)},
 )
 
-PLATEAUS = {f"near 1/{n}": tally(near(1 / n)) for n in (8, 6, 4)}
+PLATEAUS = {f"near 1/{n}": counter(near(1 / n)) for n in (8, 6, 4)}
 
 
 two = partial(
@@ -142,9 +142,9 @@ two = partial(
     restarts=6000,
     numbers={
         **PLATEAUS,
-        "halves everywhere": tally(lambda found: (np.abs(found.outputs - 0.5) < 0.1).all((1, 2))),
-        "blind pair": tally(lambda found: near(1 / 8)(found) & blind_pair(found, found.points)),
-        "blind at the start": tally(lambda found: blind_pair(found, found.starts)),
+        "halves everywhere": counter(lambda found: (np.abs(found.outputs - 0.5) < 0.1).all((1, 2))),
+        "blind pair": counter(lambda found: near(1 / 8)(found) & blind_pair(found, found.points)),
+        "blind at the start": counter(lambda found: blind_pair(found, found.starts)),
     },
 )
 

@@ -110,34 +110,36 @@ def cheap(cost: CountResult) -> Measurement:
 
 
 def all_of_them(*places: int) -> Callable[[CountResult], Measurement]:
-    """Judge that counts of a tally are those of all runs."""
-    return lambda tally: Measurement(all(tally[k].count == tally[k].total for k in places), sentences(tally, *places))
+    """Judge that some of the counts are those of all runs."""
+    return lambda counts: Measurement(
+        all(counts[k].count == counts[k].total for k in places), sentences(counts, *places)
+    )
 
 
 def none_of_them(*places: int) -> Callable[[CountResult], Measurement]:
-    """Judge that counts of a tally are 0."""
-    return lambda tally: Measurement(all(not tally[k].count for k in places), sentences(tally, *places))
+    """Judge that some of the counts are 0."""
+    return lambda counts: Measurement(all(not counts[k].count for k in places), sentences(counts, *places))
 
 
 def most_of_them(place: int, *others: int) -> Callable[[CountResult], Measurement]:
     """Judge that a count is more than half, in its 95% interval; say others as well."""
-    return lambda tally: Measurement(
-        wilson(tally[place].count, tally[place].total)[0] > 0.5, sentences(tally, place, *others)
+    return lambda counts: Measurement(
+        wilson(counts[place].count, counts[place].total)[0] > 0.5, sentences(counts, place, *others)
     )
 
 
 def in_each(judge: Callable[[CountResult], Measurement]) -> Callable[..., Measurement]:
-    """Judge several tallies alike."""
-    return lambda *tallies: all_of(*map(judge, tallies))
+    """Judge several results alike."""
+    return lambda *results: all_of(*map(judge, results))
 
 
-def as_good(tally: CountResult) -> Measurement:
+def as_good(counts: CountResult) -> Measurement:
     """Judge that repairs in the first epochs succeed as often as later ones: their 95% intervals meet."""
-    early, always = tally[2], tally[3]
+    early, always = counts[2], counts[3]
     meet = wilson(early.count, early.total)[1] >= wilson(always.count, always.total)[0]
-    return Measurement(meet, sentences(tally, 2, 3))
+    return Measurement(meet, sentences(counts, 2, 3))
 
 
-def sentences(tally: CountResult, *places: int) -> str:
-    """Return counts of a tally in words."""
-    return "; ".join(str(tally[k]) for k in places) + "."
+def sentences(counts: CountResult, *places: int) -> str:
+    """Return some of the counts in words."""
+    return "; ".join(str(counts[k]) for k in places) + "."

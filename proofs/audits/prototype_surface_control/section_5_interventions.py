@@ -122,7 +122,7 @@ SECTION_5 = [
         "one-shot-correction",
         "5",
         "The bias warm-up is a one-shot correction: after one there is no dead data at later readings, and the run succeeds.",
-        measure=Study([ONE_SHOT], lambda tally: all_of(all_of_them(1)(tally), none_of_them(5)(tally))),
+        measure=Study([ONE_SHOT], lambda counts: all_of(all_of_them(1)(counts), none_of_them(5)(counts))),
         because="Two ReLUs on XOR: most runs are rescued by one, many see dead data again, and some succeed with it.",
     ),
     Claim(

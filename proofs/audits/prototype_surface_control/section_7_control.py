@@ -172,7 +172,9 @@ SECTION_7 = [
         "indicators-spare-healthy-runs",
         "7",
         "The two indicators tell healthy runs from sick ones: most runs that succeed alone raise no alarm.",
-        measure=Study([WRITTEN], lambda tally: Measurement(tally[4].count < tally[4].total / 2, sentences(tally, 4))),
+        measure=Study(
+            [WRITTEN], lambda counts: Measurement(counts[4].count < counts[4].total / 2, sentences(counts, 4))
+        ),
     ),
     Claim(
         "scales-to-deep-nets",

@@ -68,19 +68,19 @@ def other(part: Which) -> Which:
     return lambda e: ~part(e)
 
 
-def tallies(**groups: Which) -> dict[str, Callable[[Ensemble], list[float]]]:
+def counts_of(**groups: Which) -> dict[str, Callable[[Ensemble], list[float]]]:
     """Return what counts the runs of each group, and the successes among them."""
 
-    def tally(which: Which) -> Callable[[Ensemble], list[float]]:
+    def counter(which: Which) -> Callable[[Ensemble], list[float]]:
         return lambda e: [float(which(e).sum()), float((which(e) & e.success).sum())]
 
-    return {name: tally(which) for name, which in groups.items()}
+    return {name: counter(which) for name, which in groups.items()}
 
 
 DEAD, LIVE, SAFE = unseen(1), margin_between(0), margin_between(0.3)
 
 
-STARTS = tallies(
+STARTS = counts_of(
     dead=DEAD,
     seeing=other(DEAD),
     live=LIVE,
@@ -98,7 +98,7 @@ NORMAL = Experiment(
     "normal",
     restarts=100_000,
     numbers=STARTS
-    | tallies(
+    | counts_of(
         lost=unseen(1, "points"),
         aligned=along(EQ_AND_OPPOSITE, 10, "points", every=True),
         boundaries_aligned=along(OPT_AND_OPPOSITE, 10, "points", every=True),
@@ -117,7 +117,7 @@ LIVE_STARTS = Experiment(
     "live",
     init="dead-data-rejection:0.5",
     restarts=100_000,
-    numbers=tallies(
+    numbers=counts_of(
         lost=unseen(1, "points"),
         unsafe=margin_between(0, 0.3),
         safe=SAFE,
@@ -142,7 +142,7 @@ BY_LONG_STEPS = Experiment(
     "descent-live-long-steps",
     init="dead-data-rejection:0.5",
     lr="1",
-    numbers=tallies(safe=SAFE, unsafe=margin_between(0, 0.3)),
+    numbers=counts_of(safe=SAFE, unsafe=margin_between(0, 0.3)),
     **DESCENT,
 )
 

@@ -4,7 +4,7 @@ from stability import AllOf, Claim, Exists, ForAll, Repair
 from stability.audit.vocabulary import Prediction, number_fact, pre
 
 from .judgements import ends_in_quadrant
-from .vocabulary import ALIGNED_0, EQ, EQ_TURN, ONE, RELU2, SEEN_X1, TWO, each, flat, stuck, tug, turning
+from .vocabulary import ALIGNED_0, EQ, EQ_TURN, ONE, RELU2, SEEN_X1, TWO, angular_derivatives, each, flat, stuck, tug
 
 ALIGNED = "[-p, p, b1, -q, q, b2]"
 
@@ -96,7 +96,7 @@ TUGS = [
                     " == 4*(q**2 - p**2)",
                     f"{tug('[-p, q, b]', '[-q, -p, 0]', 2, 0)} + {tug('[-p, q, b]', '[-q, -p, 0]', 3, 0)}"
                     " == 4*(p**2 - q**2)",
-                    *each(turning("-p", "q", "b")[:2], "== 0"),
+                    *each(angular_derivatives("-p", "q", "b")[:2], "== 0"),
                 ],
                 ONE,
             ),
@@ -109,7 +109,10 @@ TUGS = [
         statement=lambda: ForAll(
             "c",
             ["c > 0"],
-            [*each(turning("-c", "c", "0")[:2], "== 0"), *each(turning("-c", "c", "0")[2:], "== 4*c")],
+            [
+                *each(angular_derivatives("-c", "c", "0")[:2], "== 0"),
+                *each(angular_derivatives("-c", "c", "0")[2:], "== 4*c"),
+            ],
             ONE,
         ),
         because="So it is; but it is the orientation of the solutions, see theta-opt-is-true.",

@@ -12,15 +12,15 @@ from .vocabulary import (
     ONE,
     OPT,
     RELU1,
+    angular_derivatives,
     assumed,
     each,
     restoring,
     solutions,
     tug,
-    turning,
 )
 
-OPT_SLOPES, OPT_BENDS = turning("c", "c", "b")[:2], turning("c", "c", "b")[2:]
+OPT_SLOPES, OPT_BENDS = angular_derivatives("c", "c", "b")[:2], angular_derivatives("c", "c", "b")[2:]
 
 W = "[w1, w2, b]"
 
@@ -216,7 +216,7 @@ CURVATURES = [
         "opt-is-a-peak-at-zero-bias",
         "2.3.2 D",
         "At zero bias any small turn away from pi/4 lowers the loss, for every r.",
-        statement=lambda: ForAll("c", ["c > 0"], each(turning("c", "c", "0")[:2], "< 0"), ONE),
+        statement=lambda: ForAll("c", ["c > 0"], each(angular_derivatives("c", "c", "0")[:2], "< 0"), ONE),
         because="True, as a sharp peak; the document expects a smooth one.",
         predicts=Prediction(
             "a unit that starts in the open quadrant around pi/4 with b = 0 leaves it and reaches its least loss, 1",

@@ -22,13 +22,13 @@ from .vocabulary import (
     TRAPPED,
     TWO,
     ZERO_BIAS,
+    angular_derivatives,
     drawn,
     flat,
     margin,
     restoring,
     stuck,
     trapped_nearby,
-    turning,
 )
 
 CARRIED = (("1/2", "1/8", 0), (-2, -1, 0))
@@ -148,8 +148,8 @@ INITIALISATION = [
         "At zero bias, gradient descent turns a unit near pi/4 away from it, on either side.",
         statement=lambda: AllOf(
             [
-                ForAll("p q", ["p > 0", "q > p"], [f"{turning('p', 'q', '0')[0]} == -2*(p + q)"], ONE),
-                ForAll("p q", ["q > 0", "p > q"], [f"{turning('p', 'q', '0')[1]} == -2*(p + q)"], ONE),
+                ForAll("p q", ["p > 0", "q > p"], [f"{angular_derivatives('p', 'q', '0')[0]} == -2*(p + q)"], ONE),
+                ForAll("p q", ["q > 0", "p > q"], [f"{angular_derivatives('p', 'q', '0')[1]} == -2*(p + q)"], ONE),
             ]
         ),
         because="True in the whole quadrant, with torque 2(w1 + w2); for 0 < b < 2c pi/4 attracts instead.",

@@ -53,7 +53,7 @@ def stuck(point: Sequence[Sequence[object]]) -> AllOf:
     return AllOf([local_minimum_at(RELU2, point), number_fact(f"relu2.loss({flat(point)}) == 1", relu2=RELU2)])
 
 
-def turning(x: str, y: str, bias: str) -> tuple[str, str, str, str]:
+def angular_derivatives(x: str, y: str, bias: str) -> tuple[str, str, str, str]:
     """Return slope and curvature of relu1 when w = (x, y) turns: both slopes (left, right), then both curvatures."""
     at, left, right = f"[{x}, {y}, {bias}]", f"[-({y}), {x}, 0]", f"[{y}, -({x}), 0]"
     inward = f"[-({x}), -({y}), 0]"
@@ -76,9 +76,9 @@ EQ, OPT = "[-c, c, b]", "[c, c, b]"
 EQ_TURN = "[-c, -c, 0]"
 """The quarter turn of w = c(-1, 1): the velocity of w when the angle grows."""
 
-EQ_SLOPES, EQ_BENDS = turning("-c", "c", "b")[:2], turning("-c", "c", "b")[2:]
+EQ_SLOPES, EQ_BENDS = angular_derivatives("-c", "c", "b")[:2], angular_derivatives("-c", "c", "b")[2:]
 
-NEAR = turning("-p", "q", "0")
+NEAR = angular_derivatives("-p", "q", "0")
 """Slopes and curvatures at w = (-p, q), b = 0: with p, q > 0 the quadrant around 3 pi/4."""
 
 KINKS = ["b", "b - 2*c", "b + 2*c"]

@@ -231,11 +231,11 @@ def _encounters(landscape: NetworkLoss, radius: Fraction, low: Root, cut: Root, 
     return [each for each in found if each.before != each.after]
 
 
-def _critical(turning: AngularDerivative) -> set[Root]:
+def _critical(derivative: AngularDerivative) -> set[Root]:
     """Return all ratios at which stationary angles may meet kinks or each other, or kinks may meet."""
     beta, tau = sp.symbols("beta tau")
-    kinks = _factors([turning.kink(i, beta) for i in range(len(turning.points))], tau, beta)
-    slopes = _factors([turning.slope(pattern, beta) for pattern in turning.cells], tau, beta)
+    kinks = _factors([derivative.kink(i, beta) for i in range(len(derivative.points))], tau, beta)
+    slopes = _factors([derivative.slope(pattern, beta) for pattern in derivative.cells], tau, beta)
     every = list(dict.fromkeys([*kinks, *slopes]))
     found = [poly.discriminant() for poly in every if poly.degree() > 1] + [poly.LC() for poly in every]
     found += [p.resultant(k) for k in kinks for p in every if p != k]

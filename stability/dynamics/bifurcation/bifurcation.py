@@ -10,7 +10,7 @@ from stability.dynamics.bifurcation.branches import Branch, branches, simplified
 from stability.dynamics.bifurcation.events import BifurcationEvent, event
 from stability.dynamics.bifurcation.families import FamilyError, Given, LandscapeFamily, first_member, identify
 from stability.dynamics.bifurcation.snapshots import Snapshot, value
-from stability.dynamics.bifurcation.sweep_parameter import history
+from stability.dynamics.bifurcation.sweep_parameter import parameter_sweep
 from stability.dynamics.bifurcation.text import event_lines, rows, summary, title, to_json
 from stability.errors import CertificateError, TooLargeError
 from stability.exact.numbers import Exact, rational
@@ -155,7 +155,7 @@ def bifurcation(
     """
     _refuse_too_large(first_member(family, low, high), max_faces)
     known = identify(family, low, high)
-    snapshots = simplified(history(known))
+    snapshots = simplified(parameter_sweep(known))
     found, numbers = branches(snapshots)
     events = []
     for k in range(0, len(snapshots), 2):

@@ -166,25 +166,25 @@ def positive(landscape: NetworkLoss, radius: Exact) -> Fraction:
     return rational(radius)
 
 
-def _angles(turning: AngularDerivative, beta: Fraction) -> list[StationaryAngle] | None:
+def _angles(derivative: AngularDerivative, beta: Fraction) -> list[StationaryAngle] | None:
     """Return the stationary angles, or None if tau = oo is one of them or a kink."""
-    kinks = [polynomial(turning.kink(i, beta)) for i in range(len(turning.points))]
+    kinks = [polynomial(derivative.kink(i, beta)) for i in range(len(derivative.points))]
     if any(kink.degree() < 2 and not kink.is_zero() for kink in kinks):
         return None
     places = sorted({root for kink in kinks for root in real_roots(primitive_part(kink))})
     ends = [None, *places, None]
     arcs = [(low, high, _pattern(kinks, _inside(low, high))) for low, high in pairwise(ends)]
-    slopes = {pattern: polynomial(turning.slope(pattern, beta)) for _, _, pattern in arcs}
+    slopes = {pattern: polynomial(derivative.slope(pattern, beta)) for _, _, pattern in arcs}
     if slopes[arcs[0][2]].degree() in range(4):
         return None
     found = []
     for low, high, pattern in arcs:
-        found += _on_arc(turning, slopes[pattern], low, high, pattern)
+        found += _on_arc(derivative, slopes[pattern], low, high, pattern)
     for place, left, right in zip(places, arcs[:-1], arcs[1:], strict=True):
         kind = _at_kink(slopes[left[2]], slopes[right[2]], place)
         if kind:
             signs = [a if _value(k, place) else 0 for a, k in zip(left[2], kinks, strict=True)]
-            found.append(_angle(turning, kind, tuple(signs), place))
+            found.append(_angle(derivative, kind, tuple(signs), place))
     return found
 
 
@@ -208,18 +208,18 @@ def _value(poly: fmpq_poly, root: Root) -> int:
 
 
 def _on_arc(
-    turning: AngularDerivative, slope: fmpq_poly, low: Root | None, high: Root | None, pattern: Pattern
+    derivative: AngularDerivative, slope: fmpq_poly, low: Root | None, high: Root | None, pattern: Pattern
 ) -> list[StationaryAngle]:
     if slope.is_zero():
-        middle = _theta(turning, float(_inside(low, high)))
+        middle = _theta(derivative, float(_inside(low, high)))
         second_half = low is None and high is not None
-        return [] if second_half else [StationaryAngle(middle, "flat arc", pattern, turning.turn, None)]
+        return [] if second_half else [StationaryAngle(middle, "flat arc", pattern, derivative.turn, None)]
     roots = [
         root
         for root in real_roots(primitive_part(slope))
         if (low is None or low < root) and (high is None or root < high)
     ]
-    return [_angle(turning, _kind(_beside(slope, r, -1), _beside(slope, r, 1)), pattern, r) for r in roots]
+    return [_angle(derivative, _kind(_beside(slope, r, -1), _beside(slope, r, 1)), pattern, r) for r in roots]
 
 
 def _at_kink(left: fmpq_poly, right: fmpq_poly, place: Root) -> str | None:
@@ -247,9 +247,9 @@ def _kind(left: int, right: int) -> str:
     return "neither" if left == right else "minimum" if left < 0 else "maximum"
 
 
-def _angle(turning: AngularDerivative, kind: str, pattern: Pattern, tau: Root) -> StationaryAngle:
-    return StationaryAngle(_theta(turning, float(tau)), kind, pattern, turning.turn, tau)
+def _angle(derivative: AngularDerivative, kind: str, pattern: Pattern, tau: Root) -> StationaryAngle:
+    return StationaryAngle(_theta(derivative, float(tau)), kind, pattern, derivative.turn, tau)
 
 
-def _theta(turning: AngularDerivative, tau: float) -> float:
-    return (atan2(float(turning.turn[1]), float(turning.turn[0])) + 2 * atan(tau)) % (2 * pi)
+def _theta(derivative: AngularDerivative, tau: float) -> float:
+    return (atan2(float(derivative.turn[1]), float(derivative.turn[0])) + 2 * atan(tau)) % (2 * pi)

@@ -12,7 +12,7 @@ from stability.exact.real_roots import Root, between, exactly, primitive_part, r
 T = TypeVar("T")
 
 
-def history(family: LandscapeFamily) -> list[Snapshot]:
+def parameter_sweep(family: LandscapeFamily) -> list[Snapshot]:
     """Return complete lists in ascending order: at the low end, on an interval, at a cut, ..., at the high end.
 
     Between two cuts nothing changes but numbers. At a cut something may: which choices of faces are stationary, of

@@ -18,31 +18,31 @@ if TYPE_CHECKING:
     from stability.dynamics.bifurcation.bifurcation import Bifurcation
 
 
-def summary(story: "Bifurcation") -> str:
+def summary(diagram: "Bifurcation") -> str:
     """Return the branches and the events, one line for those that differ in nothing but the place."""
-    lines = [title(story), *(f"  {line}" for line in aligned(rows(story)))]
-    for happening in story.events:
-        lines.append(f"  at {story.name} = {happening.value}")
-        lines += [f"    {line}" for line in event_lines(story, happening)]
-    lines.append(f"  {len(story.checked)} atlases agree")
+    lines = [title(diagram), *(f"  {line}" for line in aligned(rows(diagram)))]
+    for happening in diagram.events:
+        lines.append(f"  at {diagram.name} = {happening.value}")
+        lines += [f"    {line}" for line in event_lines(diagram, happening)]
+    lines.append(f"  {len(diagram.checked)} atlases agree")
     return "\n".join(lines)
 
 
-def title(story: "Bifurcation") -> str:
+def title(diagram: "Bifurcation") -> str:
     """Return what was asked, in a line."""
-    family = story.family
-    squares = f"{described(family, story.name)} ({family.first.loss_kind} of squares)"
-    return printable(f"Stationary sets of {squares}, {family.low} <= {story.name} <= {family.high}")
+    family = diagram.family
+    squares = f"{described(family, diagram.name)} ({family.first.loss_kind} of squares)"
+    return printable(f"Stationary sets of {squares}, {family.low} <= {diagram.name} <= {family.high}")
 
 
-def rows(story: "Bifurcation") -> list[list[str]]:
+def rows(diagram: "Bifurcation") -> list[list[str]]:
     """Return range, number and kind, loss and size of the branches, one row for those that differ only in the place."""
     found = []
-    for same in story.groups():
+    for same in diagram.groups():
         each, count = same[0], sum(branch.orbit for branch in same)
         size = f"dimension {each.dimension}" if each.dimension else "point"
-        span = f"{each.low} < {story.name} < {each.high}"
-        found.append([span, f"{count} x {each.kind}", f"loss {each.loss.text(story.name)}", size])
+        span = f"{each.low} < {diagram.name} < {each.high}"
+        found.append([span, f"{count} x {each.kind}", f"loss {each.loss.text(diagram.name)}", size])
     return found
 
 
@@ -63,11 +63,11 @@ def _tuple(functions: Iterable[Function], name: str) -> str:
     return f"({', '.join(f.text(name) for f in functions)})"
 
 
-def event_lines(story: "Bifurcation", happening: BifurcationEvent) -> list[str]:
+def event_lines(diagram: "Bifurcation", happening: BifurcationEvent) -> list[str]:
     """Return what happens at an event, one line for changes that look alike, with their number."""
     counts: dict[str, int] = {}
     for change in happening.changes:
-        line = _line(story, change, happening.value)
+        line = _line(diagram, change, happening.value)
         counts[line] = counts.get(line, 0) + 1
     return [repeated(line, count) for line, count in counts.items()]
 
@@ -78,15 +78,15 @@ def repeated(line: str, count: int) -> str:
     return line if count == 1 else f"{what}, {count} times: {details}"
 
 
-def _line(story: "Bifurcation", change: SetChange, root: Root) -> str:
-    sides = [listed(story.branches[k].kind for k in side) for side in (change.before, change.after)]
+def _line(diagram: "Bifurcation", change: SetChange, root: Root) -> str:
+    sides = [listed(diagram.branches[k].kind for k in side) for side in (change.before, change.after)]
     if change.kind == "change of shape":
         return f"{change.kind}: {sides[0]}"
-    onto = listed(story.branches[k].kind for k in change.onto)
+    onto = listed(diagram.branches[k].kind for k in change.onto)
     goes = "goes" if len(change.onto) == 1 else "go"
     parts = [listed(map(_still_text, change.at)), f"{onto} that {goes} on" if onto else ""]
     middle = " + ".join(part for part in parts if part) or "infinity"
-    ends = (story.family.low, story.family.high)
+    ends = (diagram.family.low, diagram.family.high)
     left, right = ("" if root == exactly(end) else side or "nothing" for end, side in zip(ends, sides, strict=True))
     return f"{change.kind}: " + " -> ".join(part for part in (left, f"[{middle}]", right) if part)
 
@@ -110,22 +110,22 @@ def listed(words: Iterable[str]) -> str:
     return " + ".join(several(word, count) for word, count in counts.items())
 
 
-def to_json(story: "Bifurcation") -> dict[str, Any]:
+def to_json(diagram: "Bifurcation") -> dict[str, Any]:
     """Return branches and events, with exact numbers as text."""
-    family = story.family
+    family = diagram.family
     return {
-        "family": described(family, story.name),
+        "family": described(family, diagram.name),
         "loss_kind": family.first.loss_kind,
-        "parameter": story.name,
+        "parameter": diagram.name,
         "low": str(family.low),
         "high": str(family.high),
-        "branches": [each.to_json(story.name) for each in story.branches],
-        "events": [_event_json(story, each) for each in story.events],
-        "checked_by_atlases_at": [str(x) for x in story.checked],
+        "branches": [each.to_json(diagram.name) for each in diagram.branches],
+        "events": [_event_json(diagram, each) for each in diagram.events],
+        "checked_by_atlases_at": [str(x) for x in diagram.checked],
     }
 
 
-def _event_json(story: "Bifurcation", happening: BifurcationEvent) -> dict[str, Any]:
+def _event_json(diagram: "Bifurcation", happening: BifurcationEvent) -> dict[str, Any]:
     changes = [
         {
             "kind": change.kind,
@@ -141,6 +141,6 @@ def _event_json(story: "Bifurcation", happening: BifurcationEvent) -> dict[str, 
     return {
         **happening.value.to_json(),
         "kinds": happening.kinds,
-        "told": event_lines(story, happening),
+        "told": event_lines(diagram, happening),
         "changes": changes,
     }

@@ -11,7 +11,7 @@ Name = TypeVar("Name")
 
 
 def earliest(
-    roots: Sequence[tuple[RootBall, Name, Functional]], lasting: Relations
+    roots: Sequence[tuple[RootBall, Name, Functional]], invariants: Relations
 ) -> list[tuple[RootBall, Name, Functional]]:
     """Return the events that come first; several only if they provably come at the same time."""
     if not roots:
@@ -21,14 +21,14 @@ def earliest(
     for other in order[1:]:
         if other[0].time > order[0][0].time:
             continue
-        if not _proportional(order[0][2], other[2], lasting):
+        if not _proportional(order[0][2], other[2], invariants):
             raise Undecided("whether two events come at the same time")
         first.append(other)
     return first
 
 
-def _proportional(a: Functional, b: Functional, lasting: Relations) -> bool:
+def _proportional(a: Functional, b: Functional, invariants: Relations) -> bool:
     """Tell whether one functional is a multiple of the other along the motion."""
-    joined = lasting.joined([[*a[0], -a[1]]])
+    joined = invariants.joined([[*a[0], -a[1]]])
     value = joined.value(b[0])
     return value is not None and value + b[1] == 0

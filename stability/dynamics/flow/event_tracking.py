@@ -55,7 +55,7 @@ class EventTracker:
         self.place = FlowPoint([arb(x) for x in flat], exact_point(flat))
         self.signs: Signs = tuple(tuple(row) for row in self.landscape.pattern(self.start))
         self.limit = self.place.point
-        self.lasting = self.place.relations
+        self.invariants = self.place.relations
 
     @property
     def atlas(self) -> Atlas:
@@ -145,24 +145,24 @@ class EventTracker:
     def _advance(self) -> bool:
         """Follow the motion to its next event; tell whether there is one."""
         motion = field_of(self.landscape, self.signs)
-        lasting = self.place.relations.lasting(motion.matrix, motion.force)
+        invariants = self.place.relations.invariants(motion.matrix, motion.force)
         level, terms, rates = self._closed_form(motion)
         watched = list(self._watched(motion))
         roots: list[tuple[RootBall, Watch, Functional]] = []
         for name, functional in watched:
-            decay = self._decay(motion, functional, level, terms, lasting)
+            decay = self._decay(motion, functional, level, terms, invariants)
             root = None if decay is None else decay.first_root()
             if root is not None:
                 roots.append((root, name, functional))
-        first = earliest(roots, lasting)
+        first = earliest(roots, invariants)
         now = self.time
         stop = now + first[0][0].time if first else None
         self.pieces.append(_piece(self.signs, now, stop, level, terms, rates))
         if stop is None or not first:
             self.limit = level
-            self.lasting = lasting
+            self.invariants = invariants
             return False
-        self._move(first, level, terms, rates, lasting)
+        self._move(first, level, terms, rates, invariants)
         return True
 
     def _move(
@@ -171,7 +171,7 @@ class EventTracker:
         level: list[arb],
         terms: list[list[arb]],
         rates: list[arb],
-        lasting: Relations,
+        invariants: Relations,
     ) -> None:
         elapsed = first[0][0].time
         self.time += elapsed
@@ -180,7 +180,7 @@ class EventTracker:
             factor = (-rate * elapsed).exp()
             point = [x + factor * y for x, y in zip(point, term, strict=True)]
         more: list[Row] = [[*row, -constant] for _, _, (row, constant) in first]
-        self.place = FlowPoint(point, lasting.joined(more))
+        self.place = FlowPoint(point, invariants.joined(more))
         at, before = [list(signs) for signs in self.signs], self.signs
         for _, (kind, unit, example, _), _ in first:
             if kind == "kink":
@@ -238,16 +238,16 @@ class EventTracker:
         functional: Functional,
         level: list[arb],
         terms: list[list[arb]],
-        lasting: Relations,
+        invariants: Relations,
     ) -> Decay | None:
         """Return a watched quantity as a sum of exponentials; None where it is constant."""
         row, constant = functional
-        if lasting.value(row) is not None:
+        if invariants.value(row) is not None:
             return None
         absent = {k for k in range(len(motion.factors)) if self._absent(motion, k, row)}
         kept = [(rate, term) for (k, rate, _), term in zip(motion.spectral(), terms, strict=True) if k not in absent]
         weights = [sum((arb(r) * x for r, x in zip(row, term, strict=True) if r), arb(0)) for _, term in kept]
-        known = _rest_relations(motion, lasting).value(row)
+        known = _rest_relations(motion, invariants).value(row)
         if known is not None:
             base = arb(known + constant)
         else:
@@ -286,7 +286,7 @@ class EventTracker:
     def _end(self) -> tuple[Fraction | None, StationarySet | None, str]:
         """Return the exact loss of the limit and the set it lies on."""
         motion = field_of(self.landscape, self.signs)
-        rest = FlowPoint(self.limit, _rest_relations(motion, self.lasting))
+        rest = FlowPoint(self.limit, _rest_relations(motion, self.invariants))
         faces = []
         for unit, signs in enumerate(self.signs):
             faces.append([s and rest.sign(_height(motion, unit, i)) for i, s in enumerate(signs)])
@@ -296,7 +296,7 @@ class EventTracker:
     def _trajectory(self, loss: Fraction | None, end: StationarySet | None, reason: str) -> Solution:
         width, size = self.landscape.width, self.landscape.parameters
         motion = field_of(self.landscape, self.signs)
-        known = self.lasting if end is None else _rest_relations(motion, self.lasting)
+        known = self.invariants if end is None else _rest_relations(motion, self.invariants)
         exact_ = [known.value([fmpq(int(c == k)) for c in range(size)]) for k in range(size)]
         flat = [
             float(ball.mid()) if x is None else Fraction(int(x.p), int(x.q))
@@ -309,7 +309,7 @@ class EventTracker:
 
     def stopped(self, reason: str) -> Solution:
         """Return the trajectory as far as it got."""
-        self.limit, self.lasting = self.place.point, self.place.relations
+        self.limit, self.invariants = self.place.point, self.place.relations
         return self._trajectory(None, None, reason)
 
 
@@ -320,10 +320,10 @@ def _height(motion: Field, unit: int, example: int) -> Functional:
     return row, fmpq(0)
 
 
-def _rest_relations(motion: Field, lasting: Relations) -> Relations:
+def _rest_relations(motion: Field, invariants: Relations) -> Relations:
     """Return equations of the limit: those that last, and matrix p = force."""
     rows = [[*map(fmpq, row), f] for row, f in zip(motion.matrix.tolist(), motion.force, strict=True)]
-    return lasting.joined([row for row in rows if any(row)])
+    return invariants.joined([row for row in rows if any(row)])
 
 
 def _bounds(time: arb) -> tuple[Fraction, Fraction]:

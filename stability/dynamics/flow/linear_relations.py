@@ -42,7 +42,7 @@ class Relations:
         """Return these equations with more."""
         return reduced([*self.rows, *more], self.size)
 
-    def lasting(self, matrix: fmpq_mat, force: Sequence[fmpq]) -> "Relations":
+    def invariants(self, matrix: fmpq_mat, force: Sequence[fmpq]) -> "Relations":
         """Return those that go on to hold under p' = force - matrix p, with a symmetric matrix.
 
         r . p = c lasts if r . p' = r . force - (matrix r) . p vanishes, and goes on to vanish.

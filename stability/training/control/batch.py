@@ -40,7 +40,7 @@ class Training:
         A run stops below this loss.
     patience : int
         A run stops after so many epochs without a new best loss. An intervention begins the count anew, and while a
-        lasting one or a leaky slope is on there is none.
+        persistent one or a leaky slope is on there is none.
     every : int
         The controller reads at the steps 0, every, 2 every, ...
     """

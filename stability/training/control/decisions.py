@@ -23,7 +23,7 @@ class Action:
         Of the reading.
     alarm : Alarm
     verb : str
-        "repair" for an intervention; "stop" of a lasting intervention whose alarm is over; "give up".
+        "repair" for an intervention; "stop" of a persistent intervention whose alarm is over; "give up".
     intervention : Intervention
     escalation, attempt : int
         The place of the intervention in its rule, and the how manieth intervention of this alarm at this layer.

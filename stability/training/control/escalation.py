@@ -89,7 +89,7 @@ class Episode:
     step : int
         Of the last intervention; `NEVER` if there was none.
     on : bool
-        Whether a lasting intervention is switched on.
+        Whether a persistent intervention is switched on.
     gave_up : bool
     """
 

@@ -125,13 +125,13 @@ class ForwardTrace(TorchFunctionMode):
 
     def finish(self) -> list[TracedActivation]:
         """Return what was seen; what was overwritten and could not be followed is skipped."""
-        lasting = []
+        kept = []
         for each, version in zip(self.seen, self._versions, strict=True):
             if _version(each.z) == version:
-                lasting.append(each)
+                kept.append(each)
             else:
                 self.skipped.append(Skipped(each.name, "its pre-activations were overwritten after their ReLU"))
-        return lasting
+        return kept
 
     def _note(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
         """Note who made a tensor."""

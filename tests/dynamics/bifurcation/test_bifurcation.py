@@ -43,28 +43,28 @@ def listed(place):
     return found
 
 
-def predicted(story, parameter):
-    return Counter({(kind, loss): count for kind, loss, count in story.at(parameter)})
+def predicted(diagram, parameter):
+    return Counter({(kind, loss): count for kind, loss, count in diagram.at(parameter)})
 
 
-def parameters(story, rng, count=8):
+def parameters(diagram, rng, count=8):
     """Return rational parameters all over the range, at rational events and close to every event on both sides."""
-    low, high = story.family.low, story.family.high
+    low, high = diagram.family.low, diagram.family.high
     found = [low + (high - low) * Q(rng.randint(0, 997), 997) for _ in range(count)]
-    for each in story.events:
+    for each in diagram.events:
         a, b = each.value.between(64)
         found += [a, b, a - Q(1, 10**6), b + Q(1, 10**6)]
     return [x for x in found if low <= x <= high]
 
 
 def test_the_slopes_at_which_traps_appear_and_vanish():
-    story = leaky()
-    assert [event.value.text for event in story.events] == ["-1", "0", "1/3"]
-    assert [event.kinds for event in story.events][::2] == [["border collision"], ["nonsmooth fold"]]
+    diagram = leaky()
+    assert [event.value.text for event in diagram.events] == ["-1", "0", "1/3"]
+    assert [event.kinds for event in diagram.events][::2] == [["border collision"], ["nonsmooth fold"]]
     counts = {("-1", "-1"): 2, ("-1", "0"): 2, ("0", "0"): 1, ("0", "1/3"): 2}
     counts |= {("1/3", "1/3"): 0, ("1/3", "1"): 0, ("1", "1"): 0}
-    assert {(str(low), str(high)): count for low, high, count in story.traps} == counts
-    losses = {(each.kind, each.low.text): each.loss.text("a") for each in story.branches}
+    assert {(str(low), str(high)): count for low, high, count in diagram.traps} == counts
+    losses = {(each.kind, each.low.text): each.loss.text("a") for each in diagram.branches}
     assert losses["global minimum", "-1"] == "(a + 1)^2/(a^2 + 3)"
     assert losses["local minimum", "0"] == "(a + 1)^2/(3 a^2 + 1)"
     assert losses["global minimum", "0"] == "1"
@@ -134,15 +134,15 @@ def test_what_is_left_of_the_minimum_at_negative_slopes_runs_off():
 
 @pytest.mark.parametrize("units", [1, 2])
 def test_leaky_lists_are_those_of_atlases(units):
-    story, rng = leaky(units), random.Random(3)
-    for parameter in parameters(story, rng, 20 if units == 1 else 4):
-        assert predicted(story, parameter) == listed(leaky_family("xor", units)(parameter))
+    diagram, rng = leaky(units), random.Random(3)
+    for parameter in parameters(diagram, rng, 20 if units == 1 else 4):
+        assert predicted(diagram, parameter) == listed(leaky_family("xor", units)(parameter))
 
 
 def test_two_leaky_units_have_traps_at_every_slope_but_the_ends():
-    story = leaky(2)
-    assert [event.value.text for event in story.events] == ["-1", "0", "1/3", "1"]
-    counts = {(low.text, high.text): count for low, high, count in story.traps}
+    diagram = leaky(2)
+    assert [event.value.text for event in diagram.events] == ["-1", "0", "1/3", "1"]
+    counts = {(low.text, high.text): count for low, high, count in diagram.traps}
     assert counts["0", "1/3"] == 7 - 2
     assert counts["1/3", "1"] == 3
     assert counts["-1", "-1"] == 4
@@ -168,15 +168,15 @@ def random_family(rng):
 def test_random_families_are_listed_as_by_atlases(seed):
     rng = random.Random(seed)
     family = random_family(rng)
-    story = bifurcation(family, Q(rng.randint(-6, 0), 2), Q(rng.randint(1, 6), 2), verify=False)
-    for parameter in parameters(story, rng, 3):
-        assert predicted(story, parameter) == listed(family(parameter)), parameter
+    diagram = bifurcation(family, Q(rng.randint(-6, 0), 2), Q(rng.randint(1, 6), 2), verify=False)
+    for parameter in parameters(diagram, rng, 3):
+        assert predicted(diagram, parameter) == listed(family(parameter)), parameter
 
 
 def test_events_may_be_irrational():
     family = coordinate_family(Landscape(network("relu1"), LINE), 2, 0)
-    story = bifurcation(family, -4, 4)
-    values = [event.value for event in story.events]
+    diagram = bifurcation(family, -4, 4)
+    values = [event.value for event in diagram.events]
     assert any(value.rational is None for value in values)
     for value in values:
         (a, b), x = value.between(64), sp.Symbol("x")
@@ -184,68 +184,68 @@ def test_events_may_be_irrational():
         assert polynomial.is_irreducible
         assert a == b or polynomial.count_roots(sp.Rational(a.numerator, a.denominator), None) >= 1
         before, after = listed(family(a - Q(1, 10**9))), listed(family(b + Q(1, 10**9)))
-        assert predicted(story, a - Q(1, 10**9)) == before
-        assert predicted(story, b + Q(1, 10**9)) == after
+        assert predicted(diagram, a - Q(1, 10**9)) == before
+        assert predicted(diagram, b + Q(1, 10**9)) == after
 
 
 def test_at_a_label_of_one_half_of_the_other_a_fold():
-    story = bifurcation(label_family(landscape("relu1", "xor"), 0), -2, 3, name="y")
-    assert [event.value.text for event in story.events] == ["0", "1/3", "1", "3"]
-    assert story.events[1].kinds == ["nonsmooth fold"]
-    assert "exchange of the global minimum" in story.events[2].kinds
+    diagram = bifurcation(label_family(landscape("relu1", "xor"), 0), -2, 3, name="y")
+    assert [event.value.text for event in diagram.events] == ["0", "1/3", "1", "3"]
+    assert diagram.events[1].kinds == ["nonsmooth fold"]
+    assert "exchange of the global minimum" in diagram.events[2].kinds
 
 
 def test_a_perturbed_label_moves_the_event():
     labels = [1, 1, Q(1, 10), 0]
     moved = Dataset("moved", [[1, -1], [-1, 1], [1, 1], [-1, -1]], labels)
-    story = bifurcation(leaky_family(moved), "1/100", 1)
-    values = [event.value for event in story.events]
+    diagram = bifurcation(leaky_family(moved), "1/100", 1)
+    values = [event.value for event in diagram.events]
     assert exactly(Q(1, 3)) not in values
     assert values
     for value in values:
         for near in (value.between(64)[0] - Q(1, 10**6), value.between(64)[1] + Q(1, 10**6)):
-            assert predicted(story, near) == listed(leaky_family(moved)(near))
+            assert predicted(diagram, near) == listed(leaky_family(moved)(near))
 
 
 def test_scaled_labels_do_not_move_it():
     scaled = Dataset("scaled", [[1, -1], [-1, 1], [1, 1], [-1, -1]], [3, 3, 0, 0])
-    story = bifurcation(leaky_family(scaled), "1/100", 1)
-    assert [event.value.text for event in story.events] == ["1/3"]
+    diagram = bifurcation(leaky_family(scaled), "1/100", 1)
+    assert [event.value.text for event in diagram.events] == ["1/3"]
 
 
 @pytest.mark.parametrize("model", ["abs1", "relu1", "relu2"])
 def test_nothing_happens_in_a_constant_family(model):
     place = landscape(model, LINE)
-    story = bifurcation(lambda t: place, -1, 1)
-    assert story.events == []
-    assert len(story.snapshots) == 3
-    assert all(branch.loss.is_constant for branch in story.branches)
-    assert predicted(story, "1/7") == listed(place)
+    diagram = bifurcation(lambda t: place, -1, 1)
+    assert diagram.events == []
+    assert len(diagram.snapshots) == 3
+    assert all(branch.loss.is_constant for branch in diagram.branches)
+    assert predicted(diagram, "1/7") == listed(place)
 
 
 def test_labels_that_are_fitted_by_nothing_change_nothing_but_the_loss():
-    story = bifurcation(label_family(Landscape(network("relu1"), Dataset("one", [[0]], [0])), 0), 1, 2)
-    assert story.events == []
-    assert {branch.loss.text() for branch in story.branches} == {"0", "t^2"}
+    diagram = bifurcation(label_family(Landscape(network("relu1"), Dataset("one", [[0]], [0])), 0), 1, 2)
+    assert diagram.events == []
+    assert {branch.loss.text() for branch in diagram.branches} == {"0", "t^2"}
 
 
 def test_conflicting_duplicates_and_flat_sets():
-    story = bifurcation(leaky_family(CLASH), -1, 1)
+    diagram = bifurcation(leaky_family(CLASH), -1, 1)
     assert any(branch.dimension for branch in bifurcation(label_family(landscape("relu1", CLASH), 0), -1, 1).branches)
-    for parameter in parameters(story, random.Random(1)):
-        assert predicted(story, parameter) == listed(leaky_family(CLASH)(parameter))
+    for parameter in parameters(diagram, random.Random(1)):
+        assert predicted(diagram, parameter) == listed(leaky_family(CLASH)(parameter))
 
 
 def test_zero_labels_leave_one_flat_minimum():
-    story = bifurcation(leaky_family(Dataset("zero", [[1], [2]], [0, 0])), "-1/2", "1/2")
-    assert [event.value.text for event in story.events] == ["0"]
-    assert story.events[0].kinds == ["flat set"]
+    diagram = bifurcation(leaky_family(Dataset("zero", [[1], [2]], [0, 0])), "-1/2", "1/2")
+    assert [event.value.text for event in diagram.events] == ["0"]
+    assert diagram.events[0].kinds == ["flat set"]
 
 
 def test_a_range_of_three_dimensional_data():
     corner = Dataset("corner", [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], [0, 1, 1, 1])
-    story = bifurcation(leaky_family(corner), -1, 0)
-    assert predicted(story, "-1/3") == listed(leaky_family(corner)(Q(-1, 3)))
+    diagram = bifurcation(leaky_family(corner), -1, 0)
+    assert predicted(diagram, "-1/3") == listed(leaky_family(corner)(Q(-1, 3)))
 
 
 def test_a_broken_balance_is_caught_by_atlases(monkeypatch):
@@ -329,11 +329,11 @@ def test_rational_families_are_recognised():
 
 
 def test_it_is_told_and_written():
-    story = leaky()
-    assert "at a = 1/3" in repr(story)
-    assert "nonsmooth fold, 2 times: saddle + local minimum -> [saddle, loss 4/3] -> nothing" in repr(story)
-    assert "7 atlases agree" in repr(story)
-    written = json.loads(json.dumps(story.to_json()))
+    diagram = leaky()
+    assert "at a = 1/3" in repr(diagram)
+    assert "nonsmooth fold, 2 times: saddle + local minimum -> [saddle, loss 4/3] -> nothing" in repr(diagram)
+    assert "7 atlases agree" in repr(diagram)
+    written = json.loads(json.dumps(diagram.to_json()))
     assert [event["value"] for event in written["events"]] == ["-1", "0", "1/3"]
     assert written["branches"][0]["loss"]["formula"] == "(a + 1)^2/(a^2 + 3)"
     assert written["family"] == "1 unit with slopes (a, 1) on xor"

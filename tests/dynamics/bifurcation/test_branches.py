@@ -37,13 +37,13 @@ def in_atlas(place):
     return found
 
 
-def alive(story, parameter):
+def alive(diagram, parameter):
     """Return the same by the branches that go through a parameter and the sets that are there alone."""
     here, found = exactly(parameter), Counter()
-    for each in story.branches:
+    for each in diagram.branches:
         if each.low < here < each.high:
             found[each.kind, each.loss(parameter), each.dimension] += each.orbit
-    changes = [change for event in story.events if event.value == here for change in event.changes]
+    changes = [change for event in diagram.events if event.value == here for change in event.changes]
     for each in (still for change in changes for still in change.at):
         found[each.kind, value(each.loss, parameter), each.dimension] += each.orbit
     return found
@@ -54,26 +54,26 @@ def ends(root, side):
     return tuple(sorted(side * x for x in root.between()))
 
 
-def branch_list(story, side):
+def branch_list(diagram, side):
     """Return the branches, mirrored where the side is -1."""
     spots = [Q(side * k, 10_007) for k in (1, 1009, 3001, -4999, -7919)]
     found = Counter()
-    for each in story.branches:
+    for each in diagram.branches:
         span = (each.low, each.high)[::side]
         losses = tuple(each.loss(t) for t in spots)
         found[each.kind, each.dimension, each.orbit, losses, *(ends(root, side) for root in span)] += 1
     return found
 
 
-def event_list(story, side):
+def event_list(diagram, side):
     """Return the events, mirrored where the side is -1."""
     found = []
-    for event in story.events[::side]:
+    for event in diagram.events[::side]:
         told = Counter()
         for change in event.changes:
             here = sorted((each.kind, each.dimension, each.orbit) for each in change.at)
             before, after, onto = (
-                tuple(sorted(story.branches[k].kind for k in part))
+                tuple(sorted(diagram.branches[k].kind for k in part))
                 for part in (*(change.before, change.after)[::side], change.onto)
             )
             told[change.kind, before, after, onto, tuple(here)] += 1
@@ -86,28 +86,28 @@ def mirrored(family):
 
 
 def test_two_sets_that_split_from_one_are_two_branches():
-    story = bifurcation(split(), -3, 3)
-    maxima = [(b.low.text, b.high.text) for b in story.branches if b.kind == "local maximum"]
+    diagram = bifurcation(split(), -3, 3)
+    maxima = [(b.low.text, b.high.text) for b in diagram.branches if b.kind == "local maximum"]
     assert sorted(maxima) == [("-3", "-3/2"), ("-3/2", "-1"), ("-3/2", "3")]
-    assert alive(story, Q(-5, 4))["local maximum", 9, 1] == 2
-    assert alive(story, Q(-5, 4)) == in_atlas(split()(Q(-5, 4)))
-    assert sum(b.orbit for b in story.branches) == 18
+    assert alive(diagram, Q(-5, 4))["local maximum", 9, 1] == 2
+    assert alive(diagram, Q(-5, 4)) == in_atlas(split()(Q(-5, 4)))
+    assert sum(b.orbit for b in diagram.branches) == 18
 
 
 @pytest.mark.parametrize(("family", "low", "high", "when"), [(split, -3, 3, "-3/2"), (halves, -3, 3, "1/4")])
 def test_a_set_that_falls_apart_ends_and_is_there_once_at_the_event(family, low, high, when):
-    story = bifurcation(family(), low, high)
-    (event,) = [each for each in story.events if each.value.text == when]
-    assert alive(story, Q(when)) == in_atlas(family()(Q(when)))
+    diagram = bifurcation(family(), low, high)
+    (event,) = [each for each in diagram.events if each.value.text == when]
+    assert alive(diagram, Q(when)) == in_atlas(family()(Q(when)))
     free = Counter(still.kind for change in event.changes for still in change.at)
     assert free["local maximum"] >= 1
 
 
 @pytest.mark.parametrize("family", [split, halves])
 def test_a_mirrored_split_is_a_mirrored_union(family):
-    story, other = bifurcation(family(), -3, 3), bifurcation(mirrored(family()), -3, 3)
-    assert branch_list(story, 1) == branch_list(other, -1)
-    assert event_list(story, 1) == event_list(other, -1)
+    diagram, other = bifurcation(family(), -3, 3), bifurcation(mirrored(family()), -3, 3)
+    assert branch_list(diagram, 1) == branch_list(other, -1)
+    assert event_list(diagram, 1) == event_list(other, -1)
 
 
 def test_two_sets_that_go_on_as_one_branch_are_caught(monkeypatch):
@@ -116,8 +116,8 @@ def test_two_sets_that_go_on_as_one_branch_are_caught(monkeypatch):
         return {new: k for new, k in like if any(module.is_at(new, still) for still in moment.sets)}
 
     monkeypatch.setattr(module, "_passing", first_come)
-    story = bifurcation(split(), -3, 3)
-    assert alive(story, Q(-5, 4)) != in_atlas(split()(Q(-5, 4)))
+    diagram = bifurcation(split(), -3, 3)
+    assert alive(diagram, Q(-5, 4)) != in_atlas(split()(Q(-5, 4)))
 
 
 @st.composite
@@ -144,20 +144,20 @@ def families(draw):
 @given(families(), st.integers(-6, 0), st.integers(1, 6), st.fractions(0, 1, max_denominator=50))
 def test_the_branches_alive_are_the_sets_of_the_atlas(family, low, high, share):
     low, high = Q(low, 2), Q(high, 2)
-    story = bifurcation(family, low, high, verify=False)
+    diagram = bifurcation(family, low, high, verify=False)
     spots = [low + (high - low) * share]
-    for event in story.events:
+    for event in diagram.events:
         a, b = event.value.between(64)
         spots += [a - Q(1, 10**6), b + Q(1, 10**6), *([a] if a == b else [])]
     for spot in (x for x in spots if low < x < high):
-        assert alive(story, spot) == in_atlas(family(spot))
+        assert alive(diagram, spot) == in_atlas(family(spot))
 
 
 @settings(max_examples=60, deadline=None)
 @given(families(), st.integers(-6, 0), st.integers(1, 6))
 def test_the_list_of_a_mirrored_family_is_the_mirrored_list(family, low, high):
     low, high = Q(low, 2), Q(high, 2)
-    story = bifurcation(family, low, high, verify=False)
+    diagram = bifurcation(family, low, high, verify=False)
     other = bifurcation(mirrored(family), -high, -low, verify=False)
-    assert branch_list(story, 1) == branch_list(other, -1)
-    assert event_list(story, 1) == event_list(other, -1)
+    assert branch_list(diagram, 1) == branch_list(other, -1)
+    assert event_list(diagram, 1) == event_list(other, -1)

@@ -27,7 +27,7 @@ def angular_loss(place, radius, ratio):
     return theta, ((out - np.array([float(y) for y in place.data.labels])) ** 2).sum(1)
 
 
-def turning_points(place, radius, ratio):
+def extrema(place, radius, ratio):
     """Return the angles of strict minima and maxima on the fine grid."""
     theta, loss = angular_loss(place, radius, ratio)
     left, right = np.sign(loss - np.roll(loss, 1)), np.sign(np.roll(loss, -1) - loss)
@@ -40,14 +40,14 @@ def flat(found):
 
 @pytest.mark.parametrize(("model", "data"), CASES, ids=["relu1-xor", "abs1-xor", "relu1-random", "leaky-random"])
 @pytest.mark.parametrize("radius", [1, Fraction(1, 3)])
-def test_they_are_the_turning_points_of_the_loss(model, data, radius):
+def test_they_are_the_extrema_of_the_loss(model, data, radius):
     place, compared = landscape(model, data), 0
     for ratio in (Fraction(k, 7) for k in range(-9, 10)):
         found = stationary_angles(place, radius, ratio)
         if flat(found):
             continue
         compared += 1
-        for kind, numeric in zip(("minimum", "maximum"), turning_points(place, radius, ratio), strict=True):
+        for kind, numeric in zip(("minimum", "maximum"), extrema(place, radius, ratio), strict=True):
             own = sorted(each.theta for each in found if each.kind == kind)
             assert len(own) == len(numeric), (ratio, kind)
             gaps = np.abs(
@@ -61,8 +61,8 @@ def test_they_are_the_turning_points_of_the_loss(model, data, radius):
 @pytest.mark.parametrize(("model", "data"), CASES, ids=["relu1-xor", "abs1-xor", "relu1-random", "leaky-random"])
 def test_between_events_their_number_stays(model, data):
     place = landscape(model, data)
-    story = angular_bifurcation(place, 1, -2, 2)
-    for span in story.spans:
+    diagram = angular_bifurcation(place, 1, -2, 2)
+    for span in diagram.spans:
         low, high = float(span.low), float(span.high)
         for share in (0.1, 0.6, 0.93):
             ratio = Fraction(low + share * (high - low)).limit_denominator(10**6)
@@ -73,8 +73,8 @@ def test_between_events_their_number_stays(model, data):
 
 
 def test_the_peak_of_the_separator_turns_into_a_valley_at_zero():
-    story = angular_bifurcation(landscape("relu1", "xor"), 1, -1, 1)
-    (event,) = [each for each in story.events if str(each.ratio) == "0"]
+    diagram = angular_bifurcation(landscape("relu1", "xor"), 1, -1, 1)
+    (event,) = [each for each in diagram.events if str(each.ratio) == "0"]
     assert sorted(each.kind for each in event.encounters) == ["pitchfork"] * 4
 
 
@@ -83,8 +83,8 @@ def test_long_fractions_stay_what_they_are():
     rows = ["-2,9,0", "-6,1,0", "-9,-9,1", "-9,8,1", "-9,3,0", "-3,4,1"]
     numbers = [[int(x) for x in row.split(",")] for row in rows]
     place = landscape("relu1", Dataset("six", [row[:2] for row in numbers], [row[2] for row in numbers]))
-    story = angular_bifurcation(place, 1, -1, 1)
-    for span in story.spans[::5]:
+    diagram = angular_bifurcation(place, 1, -1, 1)
+    for span in diagram.spans[::5]:
         own = stationary_angles(place, 1, span.sample)
         assert [each.look for each in own] == [each.look for each in span.angles]
 

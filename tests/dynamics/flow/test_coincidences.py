@@ -15,8 +15,8 @@ def event(time, name, row, level=0, radius=0):
     return RootBall(arb(time, radius)), name, ([fmpq(x) for x in row], fmpq(level))
 
 
-def names(events, lasting):
-    return [name for _, name, _ in earliest(events, lasting)]
+def names(events, invariants):
+    return [name for _, name, _ in earliest(events, invariants)]
 
 
 def test_the_first_of_several_times():

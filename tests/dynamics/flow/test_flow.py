@@ -147,8 +147,8 @@ def test_polar_and_cartesian_flow_agree():
         r, angle, b = s
         v = velocity(place, np.array([r * np.cos(angle), r * np.sin(angle), b]))
         radial = v[0] * np.cos(angle) + v[1] * np.sin(angle)
-        turning = -v[0] * np.sin(angle) + v[1] * np.cos(angle)
-        return [radial, turning / r, v[2]]
+        angular = -v[0] * np.sin(angle) + v[1] * np.cos(angle)
+        return [radial, angular / r, v[2]]
 
     begin = [np.hypot(1, 1 / 3), np.arctan2(1 / 3, 1), 0.25]
     peer = solve_ivp(polar, (0, times[-1]), begin, t_eval=times, rtol=1e-11, atol=1e-12).y

@@ -222,7 +222,7 @@ def test_symmetries_of_xor_map_each_set_onto_its_images(model):
         assert sorted(reached) == each.images
 
 
-def test_turning_the_square_by_a_right_angle_is_no_symmetry_of_xor():
+def test_a_quarter_turn_of_the_square_is_no_symmetry_of_xor():
     atlas = landscape("relu1", "xor").atlas()
     best = atlas.sets[1]
     u, v, b = best.witness[0]

@@ -97,7 +97,7 @@ TABLE = {
         [(DEAD, None), (DEAD, None), (FINE, None), (FINE, None)],
         [[("repair", ON)], [], [("stop", ON)], []],
     ),
-    "from a lasting repair to the next": (
+    "from a persistent repair to the next": (
         dead_data(ON, A),
         [(DEAD, None)] * 2,
         [[("repair", ON)], [("stop", ON), ("repair", A)]],

@@ -249,7 +249,7 @@ def bifurcation(
 
     diagram = cache(found)
     if output is not None:
-        from stability.plot.bifurcation_command import bifurcation_figure
+        from stability.plot.bifurcation import bifurcation_figure
         from stability.plot.figures import save_figure
 
         save_figure(lambda: bifurcation_figure(diagram(), branching.title(place, asked)), output)

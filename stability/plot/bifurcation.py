@@ -8,15 +8,19 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
+from stability.dynamics.bifurcation.angular import AngularBifurcation
 from stability.dynamics.bifurcation.bifurcation import Bifurcation
 from stability.dynamics.bifurcation.branches import Branch
 from stability.dynamics.bifurcation.events import BifurcationEvent
 from stability.dynamics.bifurcation.snapshots import Snapshot
+from stability.plot.angular_bifurcation import draw_angular_bifurcation
+from stability.plot.angular_bifurcation import legend as angular_legend
 from stability.plot.axes import axes
-from stability.plot.marks import MARKS, POINT, mark
+from stability.plot.marks import MARKS, POINT, TOGETHER, mark
 from stability.plot.style import BLACK, GREY
 
 STROKE: dict[str, Any] = {"linewidth": 2.6, "solid_capstyle": "butt", "dash_capstyle": "butt"}
@@ -45,6 +49,10 @@ GAP = 9
 
 WIDE, TALL = 0.1, 0.025
 """The share of the range between two events, and of the height between two lines, from which on numbers have room."""
+
+
+FEW, SHORT = 2, 24
+"""Up to this many lines and characters, formulas of losses that vary are written at the lines of a whole figure."""
 
 
 @dataclass(frozen=True)
@@ -213,3 +221,21 @@ def legend(diagrams: Iterable[Bifurcation]) -> dict[str, list[Any]]:
         handles.append(Line2D([], [], **_symbol(kind)))
         labels.append(WORDS[kind])
     return {"handles": handles, "labels": labels}
+
+
+def bifurcation_figure(diagram: Bifurcation | AngularBifurcation, title: str) -> Figure:
+    """Return a figure of losses of stationary sets, or of stationary angles, against what varies."""
+    figure = Figure(figsize=(5.6, 5.6), layout="constrained")
+    ax = figure.subplots()
+    below: dict[str, Any] = {"loc": "outside lower center", "ncols": 2}
+    add: Any = figure.legend
+    if isinstance(diagram, AngularBifurcation):
+        draw_angular_bifurcation(ax, diagram).set_title(title)
+        add(**angular_legend(diagram), **below)
+        return figure
+    losses = [stroke.branches[0].loss for stroke in strokes(diagram)]
+    formulas = [loss.text(diagram.name) for loss in losses if not loss.is_constant]
+    fit = len(formulas) <= FEW and all(len(formula) <= SHORT for formula in formulas)
+    draw_bifurcation(ax, diagram, formulas=fit).set_title(title)
+    add(**legend([diagram]), **TOGETHER, **below, title=ONLY, title_fontsize=8)
+    return figure

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from stability.audit.deep_experiments import DeepExperiment, distinct, kept, preactivations, readout
-from stability.audit.deep_tests import among_runs, differs, hardly_any, mean_interval, most
 from stability.audit.experiments import Experiment
+from stability.audit.hypothesis_tests import among_runs, differs, hardly_any, mean_interval, most
 from stability.audit.measurements import Measurement
 from stability.audit.protocols import Study
 from stability.audit.result_store import ResultStore

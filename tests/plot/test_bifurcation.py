@@ -12,8 +12,7 @@ from stability.dynamics.bifurcation.bifurcation import bifurcation
 from stability.dynamics.bifurcation.families import label_family, leaky_family
 from stability.dynamics.bifurcation.stationary_angles import stationary_angles
 from stability.plot import angular_bifurcation as angular
-from stability.plot.bifurcation import draw_bifurcation, legend, strokes
-from stability.plot.bifurcation_command import bifurcation_figure
+from stability.plot.bifurcation import bifurcation_figure, draw_bifurcation, legend, strokes
 
 
 @pytest.fixture

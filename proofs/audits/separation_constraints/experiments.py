@@ -9,8 +9,7 @@ from scipy import stats
 
 from stability.arrays import Floats
 from stability.audit.deep_experiments import DeepExperiment, DeepMeasured
-from stability.audit.deep_tests import among_runs, differs, hardly_any, most
-from stability.audit.hypothesis_tests import all_of
+from stability.audit.hypothesis_tests import all_of, among_runs, differs, hardly_any, most
 from stability.audit.vocabulary import Measurement, Study
 
 from .vocabulary import GOOD, READINGS, ROWS, SEPARATING

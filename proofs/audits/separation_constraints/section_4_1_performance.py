@@ -3,8 +3,7 @@
 import numpy as np
 
 from stability import Claim
-from stability.audit.deep_tests import among_runs, differs, most
-from stability.audit.hypothesis_tests import all_of
+from stability.audit.hypothesis_tests import all_of, among_runs, differs, most
 from stability.audit.vocabulary import Study
 
 from .experiments import (

@@ -1,8 +1,7 @@
 """The claims of Figures 2 to 8, and of what they say on the conclusions."""
 
 from stability import Claim
-from stability.audit.deep_tests import differs, most
-from stability.audit.hypothesis_tests import all_of
+from stability.audit.hypothesis_tests import all_of, differs, most
 from stability.audit.vocabulary import Study
 
 from .experiments import (

@@ -29,8 +29,8 @@ def _named(*names: str) -> Callable[[str], list[str]]:
     """Return the completion of words that are names or files."""
 
     def complete(incomplete: str) -> list[str]:
-        folder = Path(incomplete).parent
-        files = sorted(str(path) for path in folder.glob("*.csv")) if folder.is_dir() else []
+        folder = incomplete[: incomplete.rfind("/") + 1]
+        files = sorted(f"{folder}{path.name}" for path in Path(folder).glob("*.csv"))
         return [name for name in (*names, *files) if name.startswith(incomplete)]
 
     return complete

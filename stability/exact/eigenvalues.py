@@ -28,6 +28,11 @@ class Eigenvalue:
     high: Fraction
     multiplicity: int
 
+    @property
+    def value(self) -> float:
+        """The middle of the interval, as a float."""
+        return float((self.low + self.high) / 2)
+
     def to_json(self) -> dict[str, Any]:
         """Return the eigenvalue with exact numbers as text."""
         return {"value": self.text, "between": [str(self.low), str(self.high)], "multiplicity": self.multiplicity}

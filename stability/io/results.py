@@ -1,11 +1,11 @@
 """What all results have in common: a table in words, shown as text and as HTML, and data frames."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from math import isfinite
-from typing import Any
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from stability.errors import MissingPackageError
 from stability.io.html import Cells, html_table
@@ -103,6 +103,43 @@ class Tabular(Displayed):
             If pandas is not installed.
         """
         return frame(self._records())
+
+
+class Plain(Protocol):
+    """What has plain data."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+
+
+Each = TypeVar("Each", bound=Plain)
+
+
+class ResultList(Tabular, list[Each]):
+    """Results of one kind, which print as one table; a list in everything else.
+
+    Parameters
+    ----------
+    results : iterable
+    **asked
+        What was asked for, as plain data: the head of what `to_json` returns.
+
+    Attributes
+    ----------
+    asked : dict
+    part : str
+        The name of the results in `to_json`.
+    """
+
+    part: ClassVar[str]
+
+    def __init__(self, results: Iterable[Each], **asked: Any) -> None:
+        super().__init__(results)
+        self.asked = asked
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what was asked for, and all results, as plain data."""
+        return {**self.asked, self.part: [each.to_json() for each in self]}
 
 
 def json_data(value: Any) -> Any:

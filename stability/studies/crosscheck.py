@@ -4,12 +4,12 @@ A prediction is a probability, or says that something always or never happens. T
 happens; they agree if the predicted probability is in the 99.9% interval of the measured share.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from math import atan, pi, sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +22,16 @@ from stability.errors import StabilityError
 from stability.exact.limits import require_memory
 from stability.geometry.atlas.atlas import known_atlas
 from stability.initialisation.sampling import starts
-from stability.io.results import Displayed, ResultTable
+from stability.io.results import Displayed, ResultList, ResultTable
 from stability.landscapes import Landscape, landscape
 from stability.model.update_rules import update_rule
 from stability.model.wilson import wilson
 from stability.training.ensembles import unit_geometry as geometry
 from stability.training.ensembles.ensemble import Ensemble, train
 from stability.training.ensembles.problem import task
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 CONFIDENCE = 0.999
 """Of the interval in which a prediction must lie, so that a correct one fails once in a thousand times."""
@@ -90,6 +93,17 @@ class Compared(Displayed):
             return self.hits == self.predicted * self.runs
         return self.interval[0] <= self.predicted <= self.interval[1]
 
+    @property
+    def bar(self) -> tuple[str, float, float, float, float, bool]:
+        """What it says, the predicted share, the measured one with its interval, and whether they agree."""
+        return self.check.says, self.predicted, self.hits / self.runs, *self.interval, self.agrees
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the measured share with its interval beside the predicted one; return the Axes."""
+        from stability.plot.agreement import draw_agreement
+
+        return draw_agreement(ax, [self.bar], f"share of runs, with {CONFIDENCE:.1%} interval")
+
     def _table(self) -> ResultTable:
         low, high = self.interval
         rows = [
@@ -114,6 +128,45 @@ class Compared(Displayed):
             "high": high,
             "agrees": self.agrees,
         }
+
+
+class Comparisons(ResultList[Compared]):
+    """Predictions of the exact side, each beside what training measured.
+
+    Parameters
+    ----------
+    results : iterable of Compared
+    runs, seed : int
+        Runs of the largest comparisons, and where their random numbers begin.
+    """
+
+    part = "checks"
+
+    def __init__(self, results: Iterable[Compared], runs: int, seed: int) -> None:
+        super().__init__(results, runs=runs, seed=seed)
+
+    def _table(self) -> ResultTable:
+        agreeing = sum(each.agrees for each in self)
+        caption = f"{agreeing} of {len(self)} predictions agree with training, seed {self.asked['seed']}"
+        columns = ("prediction", "from", "predicted", "measured", f"{CONFIDENCE:.1%} interval", "agrees")
+        return ResultTable(caption, columns, [_row(each) for each in self])
+
+    def _records(self) -> list[dict[str, Any]]:
+        return [each.to_json() for each in self]
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw every measured share with its interval beside the predicted one; return the Axes."""
+        from stability.plot.agreement import draw_agreement
+
+        return draw_agreement(ax, [each.bar for each in self], f"share of runs, with {CONFIDENCE:.1%} interval")
+
+
+def _row(each: Compared) -> tuple[str, ...]:
+    low, high = each.interval
+    measured = f"{each.hits:,} of {each.runs:,} ({each.hits / each.runs:.2%})"
+    said = {0.0: "never", 1.0: "always"}.get(each.predicted, f"{each.predicted:.4f}")
+    agrees = "yes" if each.agrees else "NO"
+    return each.check.says, each.check.source, said, measured, f"{low:.4f} to {high:.4f}", agrees
 
 
 def _trained(
@@ -274,7 +327,7 @@ CHECKS = tuple(_checks())
 """Every prediction that is compared."""
 
 
-def crosscheck(runs: int = 20_000, seed: int = 0, progress: Progress = silent) -> list[Compared]:
+def crosscheck(runs: int = 20_000, seed: int = 0, progress: Progress = silent) -> Comparisons:
     """Return every prediction beside what training measured.
 
     Parameters
@@ -293,4 +346,4 @@ def crosscheck(runs: int = 20_000, seed: int = 0, progress: Progress = silent) -
         progress(check.id, done, len(CHECKS))
         hits, count = check.measure(max(20, round(runs * check.share)), seed)
         found.append(Compared(check, check.predict(), hits, count))
-    return found
+    return Comparisons(found, runs, seed)

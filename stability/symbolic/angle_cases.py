@@ -1,12 +1,14 @@
 """The behaviour of the angular loss of one unit at a given angle, for every frozen bias."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sympy as sp
 
-from stability.io.results import Displayed, ResultTable
+from stability.io.results import Displayed, ResultList, ResultTable
 from stability.model.network_loss import NetworkLoss
 from stability.symbolic.angles import (
     BIAS,
@@ -22,6 +24,9 @@ from stability.symbolic.angles import (
 )
 from stability.symbolic.angular_behaviour import AngularSide, Behaviour, behaviour, side
 from stability.symbolic.ratio_intervals import Regime, entered
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,13 +51,13 @@ class AngleCase(Displayed):
     sign_change: sp.Expr | None = None
 
     def __str__(self) -> str:
-        word = {
-            1: "> 0",
-            0: "= 0",
-            -1: "< 0",
-            None: f"0 at b = {self.sign_change}" if self.sign_change else "sign depends on r",
-        }[self.behaviour.sign]
-        return f"{self.ratios.text()}: {self.behaviour} [{word}]"
+        return f"{self.ratios.text()}: {self.behaviour} [{self.sign_in_words}]"
+
+    @property
+    def sign_in_words(self) -> str:
+        """Whether the curvature is above, at or below 0, or on what that depends."""
+        depends = "sign depends on r" if self.sign_change is None else f"0 at b = {self.sign_change}"
+        return {1: "> 0", 0: "= 0", -1: "< 0", None: depends}[self.behaviour.sign]
 
     def _table(self) -> ResultTable:
         return ResultTable(str(self))
@@ -65,7 +70,49 @@ class AngleCase(Displayed):
         return dict(zip(names, values, strict=True))
 
 
-def settle_angle(landscape: NetworkLoss, angle: Angle) -> list[AngleCase]:
+class AngleCases(ResultList[AngleCase]):
+    """What the angular loss of one unit does at an angle, as cases of b/r in ascending order that cover the line.
+
+    Parameters
+    ----------
+    results : iterable of AngleCase
+    landscape : NetworkLoss
+    angle : str
+    """
+
+    part = "cases"
+
+    def __init__(self, results: Iterable[AngleCase], landscape: NetworkLoss, angle: str) -> None:
+        super().__init__(results, **landscape.names, angle=angle)
+        self.landscape, self.angle = landscape, angle
+
+    def _table(self) -> ResultTable:
+        rows = [(each.ratios.text(), str(each.behaviour), each.sign_in_words) for each in self]
+        heading = f"{self.landscape!r}: the angular loss at the angle {self.angle}, by the frozen bias"
+        return ResultTable(heading, ("range", "behaviour", "sign"), rows)
+
+    def _records(self) -> list[dict[str, Any]]:
+        return [each.to_json() for each in self]
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the angular curvature at radius 1 over b/r, and what is at the ratios between; return the Axes."""
+        from stability.plot.angle_cases import draw_angle_cases
+
+        points = [each for each in self if each.ratios.is_point]
+        reach = 1.5 * max([1.0, *(abs(float(each.ratios.low)) for each in points)])
+        curves = [_curve(each, reach) for each in self if not each.ratios.is_point]
+        return draw_angle_cases(ax, curves, [(float(each.ratios.low), each.behaviour.kind) for each in points])
+
+
+def _curve(case: AngleCase, reach: float) -> tuple[list[float], list[float], bool]:
+    """Return ratios of an interval up to a reach, the curvature there at radius 1, and whether the slope vanishes."""
+    low, high = max(-reach, float(case.ratios.low)), min(reach, float(case.ratios.high))
+    ratios = np.linspace(low, high, 2)
+    curvature = case.behaviour.curvatures[0].subs(RADIUS, 1)
+    return ratios.tolist(), [float(curvature.subs(BIAS, b)) for b in ratios], case.behaviour.is_stationary
+
+
+def settle_angle(landscape: NetworkLoss, angle: Angle) -> AngleCases:
     """Return what the angular loss does at an angle for every bias, as exact cases that cover the line of b.
 
     Parameters
@@ -83,7 +130,18 @@ def settle_angle(landscape: NetworkLoss, angle: Angle) -> list[AngleCase]:
     Examples
     --------
     >>> from stability import landscape, settle_angle
-    >>> [str(case.ratios.high) for case in settle_angle(landscape("relu1", "xor"), "pi/4")]
+    >>> found = settle_angle(landscape("relu1", "xor"), "pi/4")
+    >>> found
+    relu1 on xor (sum of squares): the angular loss at the angle pi/4, by the frozen bias
+      range               behaviour                              sign
+      b/r < -sqrt(2)      curvature 0                            = 0
+      b/r = -sqrt(2)      curvature 0                            = 0
+      -sqrt(2) < b/r < 0  curvature -2*r*(sqrt(2)*b + 2*r)       < 0
+      b/r = 0             concave kink 2*sqrt(2)*r -2*sqrt(2)*r  < 0
+      0 < b/r < sqrt(2)   curvature 2*r*(-sqrt(2)*b + 2*r)       > 0
+      b/r = sqrt(2)       curvature 0                            = 0
+      sqrt(2) < b/r       curvature 0                            = 0
+    >>> [str(case.ratios.high) for case in found]
     ['-sqrt(2)', '-sqrt(2)', '0', '0', 'sqrt(2)', 'sqrt(2)', 'oo']
     """
     require_one_unit_in_the_plane(landscape)
@@ -95,7 +153,7 @@ def settle_angle(landscape: NetworkLoss, angle: Angle) -> list[AngleCase]:
         cases.append(_between(landscape, u, Regime(low, high)))
         if high != sp.oo:
             cases.append(_at(landscape, u, high))
-    return cases
+    return AngleCases(cases, landscape, str(angle))
 
 
 def _at(landscape: NetworkLoss, u: Direction, ratio: sp.Expr) -> AngleCase:

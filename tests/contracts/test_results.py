@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from copy import copy
 from dataclasses import is_dataclass, replace
 from fractions import Fraction
 from functools import cache, partial
@@ -52,7 +53,7 @@ from stability.dynamics.search.fixed_points import fixed_points
 from stability.errors import DataError, MissingPackageError, NumberError, PointError, StabilityError
 from stability.io.results import Displayed
 from stability.logic.records import Judged
-from stability.studies.crosscheck import CHECKS, Compared
+from stability.studies.crosscheck import CHECKS, Compared, Comparisons
 from stability.studies.interventions import PolicyOutcome
 from stability.symbolic.angular import angular_loss
 from stability.symbolic.phase_diagram import phase_diagram
@@ -135,17 +136,24 @@ RESULTS = {
     "bifurcation": family,
     "angular bifurcation": lambda: angular_bifurcation(place("relu1"), 1),
     "flow limits": lambda: flow_limits(place(), place().basins("normal:0.5", 2) and [[[1, 2, 0.3]], [[0, 0, 0]]]),
+    "stability regions": lambda: stability_regions(place(), "heavy-ball"),
+    "stability regions of gd": lambda: stability_regions(place("relu1"), "gd"),
+    "stability regions at kinks": lambda: stability_regions(place("abs2"), "gd"),
     "stability region": lambda: stability_regions(place(), "heavy-ball")[0],
     "stability region of gd": lambda: stability_regions(place(), "gd")[-1],
     "cycles": lambda: place().cycles(update_rule("gd", step="3/10")),
     "cycles nowhere": lambda: place("relu1").cycles(update_rule("gd", step="1/10")),
+    "fixed point types": lambda: fixed_point_types(place(), GD),
+    "fixed point types at kinks": lambda: fixed_point_types(place("abs2"), update_rule("adam", step="1/100")),
     "fixed point type": lambda: fixed_point_types(place(), GD)[0],
+    "stationary angles": lambda: stationary_angles(place("relu1"), 1, "1/3"),
     "stationary angle": lambda: stationary_angles(place("relu1"), 1, 0)[0],
     "derivation": lambda: place().derive("+-0+"),
     "angular loss": lambda: angular_loss(place("relu1"), 1, 0),
     "phase diagram": lambda: phase_diagram(place("relu1"), 1),
     "judged": lambda: prove(never_negative(">=")),
     "judged open": lambda: Judged(None, reason="The search ended after 300 seconds."),
+    "cases of an angle": lambda: settle_angle(place("relu1"), "pi/3"),
     "case of an angle": lambda: settle_angle(place("relu1"), "pi/4")[0],
     "ensemble": lambda: train(place(), "normal:0.5:0.5", GD, epochs=50, restarts=20, mode="eager"),
     "ensemble that diverges": lambda: train(place(), "normal:0.5", FAST, epochs=900, restarts=3, mode="eager"),
@@ -163,6 +171,7 @@ RESULTS = {
     "verdict of an error": lambda: settle(replace(CLAIM, statement=lambda: 1 / 0)),
     "grid": lambda: Grid(HOSTILE, "math:dist", {"depth": range(1000), "width": [2, 4]}, {"data": HOSTILE}),
     "summary": lambda: Summary(10, 6, 1, computed=3, deaths=1, seconds=2.5, workers=2, interrupted=True),
+    "comparisons": lambda: Comparisons([Compared(each, 0.5, 12, 20) for each in CHECKS], 20, 0),
     "comparison": lambda: Compared(CHECKS[0], 0.5, 12, 20),
     "deep data": deep_data,
     "fixed points of a search": lambda: fixed_points(place(), 20),
@@ -177,6 +186,12 @@ RESULTS = {
 }
 """Every kind of result, by a small one; names of data are hostile."""
 
+LISTS = {
+    *("stability regions", "stability regions of gd", "stability regions at kinks", "fixed point types"),
+    *("fixed point types at kinks", "stationary angles", "cases of an angle", "comparisons"),
+}
+"""Lists of results, which are tables as well."""
+
 DRAWN = {
     *(
         "atlas",
@@ -190,8 +205,9 @@ DRAWN = {
     ),
     *("angular bifurcation", "flow limits", "stability region", "stability region of gd", "angular loss"),
     *("phase diagram", "dataset", "landscape", "ensemble", "ensemble that diverges", "deep run"),
-    *("deep run without validation", "network geometry", "monitor"),
+    *("deep run without validation", "network geometry", "monitor", "fixed point type", "comparison"),
 }
+DRAWN |= LISTS
 TABLES = {
     *("atlas", "basins", "basins by a rule", "loss levels", "bifurcation", "angular bifurcation", "flow limits"),
     *("angular loss", "phase diagram", "dataset", "ensemble", "ensemble that diverges", "deep run"),
@@ -199,6 +215,7 @@ TABLES = {
     "cycles",
     "audit",
 }
+TABLES |= LISTS
 NO_ROWS = {"cycles nowhere"}
 EMPTY = {"monitor without readings"}
 """What could be drawn, but has nothing to show yet."""
@@ -317,6 +334,18 @@ def test_tables_become_frames(name, monkeypatch):
         monkeypatch.setitem(sys.modules, "pandas", None)
         with pytest.raises(MissingPackageError, match="pip install pandas"):
             made(name).to_frame()
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_lists_of_results_are_lists(name):
+    found = made(name)
+    assert isinstance(found, list)
+    assert found == list(found)
+    assert [found[0], *found[1:]] == found
+    assert sorted(found, key=id) == sorted([*found], key=id)
+    assert len(found.to_json()[found.part]) == len(found._table().rows) == len(found._records()) == len(found)
+    again = copy(found)
+    assert (again, again.asked, repr(again)) == (found, found.asked, repr(found))
 
 
 def test_hostile_names_are_shown_and_do_nothing():

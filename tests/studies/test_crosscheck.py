@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
 from stability.cli import terminal
 from stability.cli.main import app
 from stability.studies import crosscheck
-from stability.studies.crosscheck import CHECKS, Compared, trap_share_of_abs1
+from stability.studies.crosscheck import CHECKS, Compared, Comparisons, trap_share_of_abs1
 
 BY_ID = {check.id: check for check in CHECKS}
 
@@ -92,3 +93,12 @@ def test_every_prediction_is_reported_as_it_is_compared(monkeypatch):
     monkeypatch.setattr(crosscheck, "CHECKS", [BY_ID["live-3"], BY_ID["live-2"]])
     crosscheck.crosscheck(40, progress=lambda *told: seen.append(told))
     assert seen == [("live-3", 0, 2), ("live-2", 1, 2)]
+
+
+def test_a_list_of_comparisons_draws_and_counts_what_agrees():
+    found = Comparisons([Compared(BY_ID["live-2"], 0.5, 10, 20), Compared(BY_ID["live-3"], 0.75, 1, 20)], 20, 0)
+    assert repr(found).startswith("1 of 2 predictions agree with training")
+    drawn = found.plot(Figure().subplots())
+    assert [container.get_label() for container in drawn.containers] == ["measured, agrees", "measured, does not agree"]
+    (predicted,) = (line for line in drawn.lines if line.get_label() == "predicted")
+    assert list(predicted.get_xdata()) == [0.5, 0.75]

@@ -8,6 +8,7 @@ from math import cos, sin
 import numpy as np
 import pytest
 import sympy as sp
+from matplotlib.figure import Figure
 
 from stability import landscape
 from stability.errors import NumberError
@@ -157,3 +158,10 @@ def test_the_radius_decides_only_where_bend_and_labels_disagree():
 def test_wrong_angles(angle):
     with pytest.raises(NumberError):
         phase_diagram(landscape("abs1", "xor")).at(angle, 0)
+
+
+def test_the_picture_of_an_angle_has_its_curvature_and_its_kinks():
+    drawn = settle_angle(landscape("relu1", "xor"), "pi/4").plot(Figure().subplots())
+    curves = [line for line in drawn.lines if str(line.get_label()).startswith("curvature, slope 0")]
+    assert [list(np.round(line.get_ydata(), 9)) for line in curves] == [[0, 0], [0, -4], [4, 0], [0, 0]]
+    assert [line.get_xdata() for line in drawn.lines if line.get_label() == "concave kink"] == [[0]]

@@ -5,27 +5,33 @@ loss in theta is in every cell a polynomial of degree 4 in tau over (1 + tau^2)^
 stationary angles are algebraic, and what they are is decided exactly at a rational ratio.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from math import atan, atan2, degrees, pi
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from flint import fmpq_poly
 
+from stability.arrays import Floats
 from stability.errors import NumberError
 from stability.exact.algebraic_numbers import sign, value_at
-from stability.exact.numbers import Exact, rational
+from stability.exact.numbers import Exact, formatted, rational
 from stability.exact.rational_functions import Function, flint
 from stability.exact.real_roots import Root, between, primitive_part, real_roots
 from stability.geometry.arrangement.enumerate import arrange
 from stability.geometry.arrangement.integer_problem import integers
-from stability.io.results import Displayed, ResultTable
+from stability.io.results import Displayed, ResultList, ResultTable
+from stability.model.float_loss import losses
 from stability.model.network_loss import NetworkLoss
 from stability.symbolic.angles import require_one_unit_in_the_plane
 from stability.symbolic.patterns import write_pattern
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Pattern = tuple[int, ...]
 TRIPLES = ((4, 3, 5), (12, 5, 13), (15, 8, 17), (24, 7, 25), (35, 12, 37), (40, 9, 41), (45, 28, 53), (60, 11, 61))
@@ -84,6 +90,53 @@ class StationaryAngle(Displayed):
         }
 
 
+class StationaryAngles(ResultList[StationaryAngle]):
+    """All angles at which the angular loss is stationary, radius and bias frozen, in ascending order.
+
+    Parameters
+    ----------
+    results : iterable of StationaryAngle
+    landscape : NetworkLoss
+    radius, ratio : Fraction
+        r and b/r.
+    """
+
+    part = "angles"
+
+    def __init__(
+        self, results: Iterable[StationaryAngle], landscape: NetworkLoss, radius: Fraction, ratio: Fraction
+    ) -> None:
+        super().__init__(results, **landscape.names, radius=str(radius), ratio=str(ratio))
+        self.landscape, self.radius, self.ratio = landscape, radius, ratio
+
+    def _table(self) -> ResultTable:
+        rows = [
+            (each.kind, f"{each.theta:.6f}", f"{degrees(each.theta):.4f}", write_pattern([each.pattern]))
+            for each in self
+        ]
+        frozen = f"r = {formatted(self.radius)}, b/r = {formatted(self.ratio)}"
+        columns = ("kind", "angle", "in degrees", "signs of the pre-activations")
+        return ResultTable(f"{self.landscape!r}: stationary angles at {frozen}", columns, rows)
+
+    def _records(self) -> list[dict[str, Any]]:
+        return [{"kind": each.kind, "theta": each.theta, "pattern": write_pattern([each.pattern])} for each in self]
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the angular loss over one turn with its stationary angles; return the Axes."""
+        from stability.plot.stationary_angles import draw_stationary_angles
+
+        angles = np.array([each.theta for each in self])
+        turn = np.unique(np.concatenate([np.linspace(0, 2 * pi, 721), angles]))
+        places, curve = (angles, self._losses(angles)), (turn, self._losses(turn))
+        return draw_stationary_angles(ax, curve, places, [each.kind for each in self])
+
+    def _losses(self, angles: Floats) -> Floats:
+        """Return the loss at angles, in floats."""
+        r, b = float(self.radius), float(self.radius * self.ratio)
+        points = np.stack([r * np.cos(angles), r * np.sin(angles), np.full_like(angles, b)], axis=-1)
+        return losses(self.landscape, points[:, None])
+
+
 class AngularDerivative:
     """The angular derivative in every cell, as a polynomial in tau whose coefficients are affine in beta.
 
@@ -126,7 +179,7 @@ class AngularDerivative:
         return [tuple(face.signs(len(rows))) for face in faces if face.is_cell((1 << len(rows)) - 1)]
 
 
-def stationary_angles(landscape: NetworkLoss, radius: Exact, ratio: Exact) -> list[StationaryAngle]:
+def stationary_angles(landscape: NetworkLoss, radius: Exact, ratio: Exact) -> StationaryAngles:
     """Return all angles at which the angular loss is stationary, with radius and bias frozen, in ascending order.
 
     Parameters
@@ -147,6 +200,13 @@ def stationary_angles(landscape: NetworkLoss, radius: Exact, ratio: Exact) -> li
     --------
     >>> from stability import landscape, stationary_angles
     >>> found = stationary_angles(landscape("abs1", "xor"), radius=1, ratio=0)
+    >>> found
+    abs1 on xor (sum of squares): stationary angles at r = 1, b/r = 0
+      kind     angle     in degrees  signs of the pre-activations
+      maximum  0.785398  45.0000     00+-
+      minimum  2.356194  135.0000    -+00
+      maximum  3.926991  225.0000    00-+
+      minimum  5.497787  315.0000    +-00
     >>> len(found)
     4
     """
@@ -154,7 +214,7 @@ def stationary_angles(landscape: NetworkLoss, radius: Exact, ratio: Exact) -> li
     for turn in TURNS:
         found = _angles(AngularDerivative(landscape, size, turn), beta)
         if found is not None:
-            return sorted(found, key=lambda each: each.theta)
+            return StationaryAngles(sorted(found, key=lambda each: each.theta), landscape, size, beta)
     raise NumberError(f"No chart of the circle fits at b/r = {beta}.", "Take another ratio.")
 
 

@@ -1,9 +1,13 @@
 """Types of fixed points of an update rule (sink, source, saddle), decided by exact multipliers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from stability.arrays import Complexes
 from stability.dynamics.maps.hessians import Curvature, curvatures
 from stability.dynamics.maps.modes import hessian_factors, jacobian_of, mode, modes_of
 from stability.errors import PointError
@@ -12,9 +16,12 @@ from stability.exact.unit_circle_roots import Count, coefficients, count
 from stability.geometry.arrangement.cells import exact
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
-from stability.io.results import Displayed, ResultTable
+from stability.io.results import Displayed, ResultList, ResultTable
 from stability.model.network_loss import Matrix, NetworkLoss, Point
 from stability.model.update_rules import UpdateRule
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 KINDS = {
     "sink": "every multiplier is inside the unit circle",
@@ -91,6 +98,18 @@ class FixedPoint(Displayed):
         """Whether nearby states stay near; None where the Jacobian does not decide."""
         return None if self.kind in ("non-hyperbolic", "kink") else self.kind not in UNSTABLE
 
+    @property
+    def multipliers(self) -> Complexes:
+        """All multipliers in floats, each as often as it counts; their sides of the unit circle are decided exactly."""
+        roots = [np.repeat(np.roots([float(c) for c in m.polynomial[::-1]]), m.multiplicity) for m in self.modes]
+        return np.concatenate([np.zeros(0, dtype=complex), *roots])
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the multipliers and the unit circle in the complex plane; return the Axes."""
+        from stability.plot.multipliers import draw_multipliers
+
+        return draw_multipliers(ax, [(f"{self.kind}: set {self.set.index}", self.multipliers)])
+
     def __repr__(self) -> str:
         c = self.count
         return f"{self.set.kind}, loss {self.set.loss}: {self.kind} ({c.inside} inside, {c.on} on, {c.outside} outside)"
@@ -124,6 +143,51 @@ class FixedPoint(Displayed):
                 for m in self.modes
             ],
         }
+
+
+class FixedPoints(ResultList[FixedPoint]):
+    """What every minimum of a landscape is to an update rule, in the order of the atlas.
+
+    Parameters
+    ----------
+    results : iterable of FixedPoint
+    landscape : NetworkLoss
+    rule : UpdateRule
+    """
+
+    part = "fixed_points"
+
+    def __init__(self, results: Iterable[FixedPoint], landscape: NetworkLoss, rule: UpdateRule) -> None:
+        super().__init__(results, **landscape.names, rule=str(rule))
+        self.landscape, self.rule = landscape, rule
+
+    def _table(self) -> ResultTable:
+        rows = [tuple(map(str, _named(each, each.set.loss))) for each in self]
+        return ResultTable(f"{self.landscape!r}: the minima as fixed points of {self.rule}", COLUMNS, rows)
+
+    def _records(self) -> list[dict[str, Any]]:
+        return [dict(zip(COLUMNS, _named(each, float(each.set.loss)), strict=True)) for each in self]
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the multipliers of every minimum and the unit circle in the complex plane; return the Axes."""
+        from stability.plot.multipliers import draw_multipliers
+
+        groups: dict[tuple[str, tuple[complex, ...]], dict[int, None]] = {}
+        for each in self:
+            groups.setdefault((each.kind, tuple(each.multipliers.tolist())), {})[each.set.index] = None
+        named = [
+            (f"{kind}: set{'s' if len(sets) > 1 else ''} {', '.join(map(str, sets))}", np.array(values, complex))
+            for (kind, values), sets in groups.items()
+        ]
+        return draw_multipliers(ax, named)
+
+
+COLUMNS = ("set", "minimum", "loss", "type", "inside", "on", "outside")
+"""Of the table of fixed points; the last three count multipliers by their side of the unit circle."""
+
+
+def _named(each: FixedPoint, loss: Fraction | float) -> tuple[Any, ...]:
+    return each.set.index, each.set.kind, loss, each.kind, each.count.inside, each.count.on, each.count.outside
 
 
 def jacobian(landscape: NetworkLoss, rule: UpdateRule, point: Point) -> Matrix:
@@ -171,7 +235,7 @@ def _is_root(factor: Any, value: Eigenvalue) -> bool:
     return bool(low * high < 0 or (value.low == value.high and low == 0))
 
 
-def fixed_point_types(landscape: NetworkLoss, rule: UpdateRule) -> list[FixedPoint]:
+def fixed_point_types(landscape: NetworkLoss, rule: UpdateRule) -> FixedPoints:
     """Return what every minimum of a landscape is to an update rule, in the order of the atlas.
 
     A set of minima that meets cells with different Hessians has one entry for each. Where the witness lies in an open
@@ -186,15 +250,22 @@ def fixed_point_types(landscape: NetworkLoss, rule: UpdateRule) -> list[FixedPoi
     --------
     >>> from stability import fixed_point_types, landscape, update_rule
     >>> found = fixed_point_types(landscape("abs1", "xor"), update_rule("gd", step="1/10"))
-    >>> [(point.set.kind, point.kind) for point in found]
-    [('global minimum', 'sink'), ('global minimum', 'sink'), ('local minimum', 'sink'), ('local minimum', 'sink')]
+    >>> found
+    abs1 on xor (sum of squares): the minima as fixed points of gd (step 1/10)
+      set  minimum         loss  type  inside  on  outside
+      0    global minimum  0     sink  3       0   0
+      1    global minimum  0     sink  3       0   0
+      2    local minimum   1     sink  3       0   0
+      3    local minimum   1     sink  3       0   0
+    >>> found[0].stable
+    True
     """
     atlas = known_atlas(landscape)
     mode(rule)
     found: list[FixedPoint] = []
     for each in atlas.minima:
         found += [fixed_point(rule, each, here) for here in curvatures(atlas, each)] or [fixed_point(rule, each, None)]
-    return found
+    return FixedPoints(found, landscape, rule)
 
 
 def fixed_point(rule: UpdateRule, each: StationarySet, here: Curvature | None) -> FixedPoint:

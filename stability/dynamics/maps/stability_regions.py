@@ -1,9 +1,10 @@
 """Steps and momenta for which a minimum is stable under an update rule: one exact answer for each minimum."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 from flint import fmpq_mat
@@ -18,7 +19,7 @@ from stability.exact.unit_circle_roots import Poly, coefficients, polynomial
 from stability.geometry.arrangement.cells import exact
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
-from stability.io.results import Displayed, ResultTable
+from stability.io.results import Displayed, ResultList, ResultTable
 from stability.model.network_loss import Matrix, NetworkLoss
 
 if TYPE_CHECKING:
@@ -78,22 +79,20 @@ class Region(Displayed):
         head = f"Stable steps of {self.rule} at {where}"
         if not self.hessians:
             return ResultTable(f"{head}: not defined, the loss is not twice differentiable there")
-        rows = [("largest curvature", "none" if self.worst is None else self.worst.text), *self._limits()]
+        rows = [("largest curvature", "none" if self.worst is None else self.worst.text), *self.limits()]
         return ResultTable(head, (), rows)
 
-    def _limits(self) -> list[tuple[str, str]]:
-        limits = {str(memory): self.limit(memory) for memory in self._memories()}
+    def limits(self) -> list[tuple[str, str]]:
+        """Return in words at which memory (0, and 9/10 where the rule has one) which steps are stable."""
+        limits = {str(memory): self.limit(memory) for memory in memories(self.rule)}
         words = {memory: "every step" if e is None else f"steps below {e.text}" for memory, e in limits.items()}
         name = MEMORY[self.rule]
         return [(f"stable at {name} = {memory}" if name else "stable", text) for memory, text in words.items()]
 
-    def _memories(self) -> list[Fraction]:
-        return [Fraction(0)] if MEMORY[self.rule] is None else [Fraction(0), Fraction(9, 10)]
-
     def to_json(self) -> dict[str, Any]:
         """Return Hessians, scales, largest curvature, and the limit of the step by the memory; numbers as text."""
         known = bool(self.hessians)
-        limits = {str(memory): self.limit(memory) for memory in self._memories()} if known else {}
+        limits = {str(memory): self.limit(memory) for memory in memories(self.rule)} if known else {}
         return {
             "rule": self.rule,
             "set": None if self.set is None else self.set.index,
@@ -149,6 +148,80 @@ class Region(Displayed):
         for factor in different.values():
             total *= factor
         return total
+
+
+class Regions(ResultList[Region]):
+    """The regions of stable steps at every minimum of a landscape, in the order of the atlas.
+
+    Parameters
+    ----------
+    results : iterable of Region
+    landscape : NetworkLoss
+    rule : str
+        "gd", "heavy-ball", "nesterov" or "adam".
+    """
+
+    part = "regions"
+
+    def __init__(self, results: Iterable[Region], landscape: NetworkLoss, rule: str) -> None:
+        super().__init__(results, **landscape.names, rule=rule)
+        self.landscape, self.rule = landscape, rule
+
+    def _table(self) -> ResultTable:
+        memory = MEMORY[self.rule]
+        limits = [f"stable at {memory} = {each}" for each in memories(self.rule)] if memory else ["stable"]
+        heading = f"{self.landscape!r}: stable steps of {self.rule} at the minima"
+        return ResultTable(heading, (*ABOUT, "largest curvature", *limits), [_row(each) for each in self])
+
+    def _records(self) -> list[dict[str, Any]]:
+        return [
+            {
+                **dict(zip(ABOUT, _about(each), strict=True)),
+                "curvature": each.worst.value if each.hessians and each.worst else None,
+                **{f"limit at {memory}": _height(each, memory) for memory in memories(self.rule)},
+            }
+            for each in self
+        ]
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw below which steps each minimum is stable, over the momentum where there is one; return the Axes."""
+        from stability.plot.step_limits import draw_step_limits
+
+        places = [Fraction(k, 20) for k in range(20)] if MEMORY[self.rule] else [Fraction(0)]
+        lines: dict[tuple[float, ...], list[str]] = {}
+        for each in (each for each in self if each.hessians):
+            lines.setdefault(tuple(_height(each, place) for place in places), []).append(str(_about(each)[0]))
+        named = [(f"set{'s' if len(sets) > 1 else ''} {', '.join(sets)}", limits) for limits, sets in lines.items()]
+        return draw_step_limits(ax, self.rule, MEMORY[self.rule], [float(each) for each in places], named)
+
+
+ABOUT = ("set", "minimum", "loss")
+"""What names a minimum in a table."""
+
+
+def _about(each: Region) -> tuple[Any, ...]:
+    return ("", "", "") if each.set is None else (each.set.index, each.set.kind, float(each.set.loss))
+
+
+def _row(each: Region) -> tuple[str, ...]:
+    """Return a row of the table of regions."""
+    loss = "" if each.set is None else formatted(each.set.loss)
+    index, kind, _ = map(str, _about(each))
+    if not each.hessians:
+        return index, kind, loss, "not defined", *("not twice differentiable" for _ in memories(each.rule))
+    worst = "none" if each.worst is None else each.worst.text
+    return index, kind, loss, worst, *(text for _, text in each.limits())
+
+
+def _height(each: Region, memory: Fraction) -> float:
+    """Return the limit of the step as a float: infinite where every step is stable, nan where it is not defined."""
+    limit = each.limit(memory) if each.hessians else None
+    return (inf if each.hessians else nan) if limit is None else limit.value
+
+
+def memories(rule: str) -> list[Fraction]:
+    """Return the momenta (or beta1) whose limits are listed: 0 and 9/10, or 0 alone for a rule without memory."""
+    return [Fraction(0)] if MEMORY[rule] is None else [Fraction(0), Fraction(9, 10)]
 
 
 def _memory(name: str, given: Exact) -> Fraction:
@@ -221,7 +294,7 @@ def region(
     return Region(known(name), exacts, given, at)
 
 
-def stability_regions(landscape: NetworkLoss, name: str, eps: Exact = ADAM_EPS) -> list[Region]:
+def stability_regions(landscape: NetworkLoss, name: str, eps: Exact = ADAM_EPS) -> Regions:
     """Return the region of stable steps at every minimum of a landscape, in the order of the atlas.
 
     A set of minima that meets cells with different Hessians is stable where all of them are. For Adam the
@@ -235,15 +308,23 @@ def stability_regions(landscape: NetworkLoss, name: str, eps: Exact = ADAM_EPS) 
     Examples
     --------
     >>> from stability import landscape, stability_regions
-    >>> region, *_ = stability_regions(landscape("abs1", "xor"), "gd")
-    >>> region.set.loss, region.contains("6/25"), region.contains("1/4")
-    (Fraction(0, 1), True, False)
+    >>> found = stability_regions(landscape("abs1", "xor"), "gd")
+    >>> found
+    abs1 on xor (sum of squares): stable steps of gd at the minima
+      set  minimum         loss  largest curvature  stable
+      0    global minimum  0     8                  steps below 1/4
+      1    global minimum  0     8                  steps below 1/4
+      2    local minimum   1     8                  steps below 1/4
+      3    local minimum   1     8                  steps below 1/4
+    >>> found[0].contains("6/25"), found[0].contains("1/4")
+    (True, False)
     """
     atlas, spelling = known_atlas(landscape), known(name)
     scale = eps if spelling == "adam" else 1
-    return [
+    found = (
         region(spelling, [c.hessian for c in curvatures(atlas, each)], [scale] * landscape.parameters, each)
         if curvatures(atlas, each)
         else Region(spelling, [], [], each)
         for each in atlas.minima
-    ]
+    )
+    return Regions(found, landscape, spelling)

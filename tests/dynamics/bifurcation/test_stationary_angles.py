@@ -1,9 +1,11 @@
 """Stationary angles are the peaks and valleys of the angular loss, and change only where it is said."""
 
 from fractions import Fraction
+from math import cos, sin
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from stability import landscape
 from stability.dynamics.bifurcation.angular import angular_bifurcation
@@ -99,3 +101,13 @@ def test_what_makes_no_sense_is_told():
         stationary_angles(place, 0, 0)
     with pytest.raises(FamilyError):
         angular_bifurcation(place, 1, 1, 1)
+
+
+def test_the_picture_has_every_angle_on_the_curve_of_the_loss():
+    place = landscape("relu1", "xor")
+    found = stationary_angles(place, 1, "1/3")
+    curve, *marks = found.plot(Figure().subplots()).lines
+    assert sorted(x for mark in marks for x in mark.get_xdata()) == [each.theta for each in found]
+    assert {mark.get_label() for mark in marks} == {each.kind for each in found}
+    for angle, loss in zip(*curve.get_data(), strict=True):
+        assert loss == pytest.approx(float(place.loss([[cos(angle), sin(angle), "1/3"]])), abs=1e-9)

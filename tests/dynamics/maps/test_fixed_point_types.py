@@ -5,6 +5,7 @@ import pytest
 from flint import fmpq, fmpq_mat
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from stability import landscape
 from stability.dynamics.maps.fixed_point_types import KINDS, fixed_point_types, jacobian, modes
@@ -247,3 +248,22 @@ def test_kinds_agree_with_spectral_radii_on_drawn_data(name, points, data):
         exact = np.array([[float(x) for x in row] for row in jacobian_of(descent, found.curvature.hessian)])
         radius = max(abs(np.linalg.eigvals(exact)))
         assert (radius < 1) == found.stable or abs(radius - 1) < 1e-9
+
+
+def test_multipliers_are_the_eigenvalues_of_the_jacobian():
+    """Of gd, I - step H, and of heavy-ball the block matrix of (p, velocity), in floats."""
+    place = landscape("relu2", "xor")
+    for momentum in (None, 0.9):
+        rule = update_rule("gd", step="1/5") if momentum is None else update_rule("heavy-ball", step="1/5")
+        for each in fixed_point_types(place, rule):
+            bent, one = np.array(each.curvature.hessian, float) / 5, np.eye(6)
+            m = momentum and momentum * one
+            matrix = one - bent if momentum is None else np.block([[one - bent, m], [-bent, m]])
+            found = np.sort_complex(np.round(each.multipliers, 5))
+            assert found == pytest.approx(np.sort_complex(np.round(np.linalg.eigvals(matrix), 5)), abs=1e-4)
+
+
+def test_minima_with_the_same_multipliers_are_one_group():
+    drawn = fixed_point_types(landscape("abs1", "xor"), update_rule("gd", step="1/10")).plot(Figure().subplots())
+    assert [line.get_label() for line in drawn.lines] == ["sink: sets 0, 1, 2, 3"]
+    assert drawn.lines[0].get_xdata() == pytest.approx([1 - 8 / 10] * 3)

@@ -6,6 +6,7 @@ import sympy
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from stability import landscape
 from stability.dynamics.maps.modes import mode
@@ -246,3 +247,14 @@ def test_the_limit_is_where_the_whole_map_loses_its_last_stable_root():
         )
         a, b = mode(descent)
         assert (a + polynomial([worst]) * b)(-1) == 0
+
+
+def test_the_list_draws_each_different_limit_once():
+    found = stability_regions(landscape("relu1", "xor"), "gd")
+    drawn = found.plot(Figure().subplots())
+    assert [label.get_text() for label in drawn.get_yticklabels()] == ["set 0", "sets 1, 2"]
+    assert [bar.get_width() for bar in drawn.patches] == pytest.approx([2 / 8, 2 / 6])
+    assert drawn.get_title() == "every step is stable at set 5"
+    over = stability_regions(landscape("abs1", "xor"), "heavy-ball").plot(Figure().subplots())
+    (line,) = over.lines
+    assert line.get_ydata() == pytest.approx(2 * (1 + line.get_xdata()) / 8)

@@ -63,9 +63,22 @@ class Branch:
                 return self.quotient(factors)
             case ("power", base, exponent):
                 return self.algebra.product([self.value(base)] * exponent)
+            case ("abs" | "relu" | "max" | "min" as name, arguments):
+                return self.piecewise(name, [self.value(each) for each in arguments])
         _, name, function, arguments = node
         found = [[self.value(x) for x in each] if type(each) is list else each for each in arguments]
         return getattr(self.landscapes[name], function)(self.sign, *found)
+
+    def piecewise(self, name: str, values: list[Poly]) -> Poly:
+        """Return a function of numbers, where this branch has fixed the signs that it depends on."""
+        found, *more = values
+        if not more:
+            side = self.sign(found)
+            return self.minus(found, side if name == "abs" else max(side, 0))
+        for each in more:
+            side = self.sign(self.algebra.add(each, found, -1))
+            found = each if side == (1 if name == "max" else -1) else found
+        return found
 
     def quotient(self, factors: list[Any]) -> Poly:
         """Return a product, some factors of which are divided by."""
@@ -119,7 +132,7 @@ class Branch:
         need(strict and not self.algebra.total(parts), "the combination of facts is no contradiction")
 
     def minus(self, p: Poly, turn: int) -> Poly:
-        """Return a polynomial, with the other sign if the turn is -1."""
+        """Return a polynomial, with the other sign if the turn is -1; nothing is left of it if the turn is 0."""
         return dict(self.algebra.total([(turn, p)]))
 
     def confirm(self, p: Poly, relation: str, by: Any) -> None:

@@ -11,12 +11,13 @@ part = run_path(str(Path(__file__).with_name("parts.py")))["part"]
 limits = part("limits")
 need = limits.need
 
-# relation  = sum (("<" | "<=" | ">" | ">=" | "==" | "!=") sum)+ | landscape.rest(...) | landscape.generic(...)
+# relation  = sum (("<" | "<=" | ">" | ">=" | "==" | "!=") sum)+ | landscape "." constraint "(" arguments ")"
 # sum       = product (("+" | "-") product)*
 # product   = signed (("*" | "/") signed)*
 # signed    = "-" signed | power
 # power     = factor ["**" (digits | "(" digits ")")]
 # factor    = digits | variable | "(" sum ")" | landscape "." function "(" arguments ")"
+#           | ("abs" | "relu") "(" sum ")" | ("max" | "min") "(" sum ("," sum)+ ")"
 
 Node = tuple[Any, ...]
 TOKEN = re.compile(r" *([A-Za-z_][A-Za-z0-9_]*|[0-9]+|\*\*|[<>=!]=|[-+*/<>()\[\],.])")
@@ -32,9 +33,12 @@ FUNCTIONS = {
     "out": "pi",
     "rest": "ps",
     "generic": "pp",
+    "differentiable": "p",
+    "twice_differentiable": "p",
 }
 """For every function its arguments: a point or direction, slopes at every kink, a unit, an example."""
-CONSTRAINTS = ("rest", "generic")
+CONSTRAINTS = ("rest", "generic", "differentiable", "twice_differentiable")
+PIECEWISE = ("abs", "relu", "max", "min")
 
 
 @dataclass(frozen=True)
@@ -210,10 +214,25 @@ class Reader:
             return "number", self.digits("a number")
         if self.tokens[self.at + 1 : self.at + 2] == ["."] and token in self.scope.shapes:
             return self.call(constraints)
+        if token in PIECEWISE and self.tokens[self.at + 1] == "(":
+            return self.piecewise(token)
         if token not in self.scope.known:
             raise self.fail("a number, a variable or a landscape that is known")
         self.at += 1
         return "variable", token
+
+    def piecewise(self, name: str) -> Node:
+        """Return a function of numbers: ("abs", argument), ("max", arguments)."""
+        self.at += 2
+        self.inside(1)
+        found = [self.sum()]
+        while name in ("max", "min") and self.take(","):
+            found.append(self.sum())
+        if name in ("max", "min") and len(found) < 2:
+            raise self.fail("a comma and one more number")
+        self.inside(-1)
+        self.want(")")
+        return name, found
 
     def call(self, constraints: bool) -> Node:
         """Return a call of a landscape, whose arguments have the right number and lengths."""

@@ -162,6 +162,21 @@ class Landscape:
         z, into = self.linear(p), self.linear(u)
         return [(constant(-1 if any(sign(into[k]) == 0 for k in z if sign(z[k]) == 0) else 1), ">")]
 
+    def differentiable(self, sign: Sign, p: Vector) -> list[Atom]:
+        """Return that, for every unit and data point where it has a kink, the errors there sum to zero."""
+        z, errors = self.linear(p), [e for (e,) in self.expand(sign, p)]
+        kinks: dict[Any, list[tuple[int, Poly]]] = {}
+        for (j, i), each in z.items():
+            if self.slopes[-1] != self.slopes[1] and sign(each) == 0:
+                kinks.setdefault((j, tuple(self.points[i])), []).append((1, errors[i]))
+        return [(constant(1), ">"), *((self.algebra.total(parts), "=") for parts in kinks.values())]
+
+    def twice_differentiable(self, sign: Sign, p: Vector) -> list[Atom]:
+        """Return that there is a gradient, and that no kink is left in what is of second order."""
+        even = self.slopes[1] == self.slopes[-1] or (self.count == 1 and self.slopes[1] == -self.slopes[-1])
+        smooth = even or all(sign(each) for each in self.linear(p).values())
+        return [*self.differentiable(sign, p), (constant(1 if smooth else -1), ">")]
+
     def rest(self, sign: Sign, p: Vector, slopes: Vector) -> list[Atom]:
         """Return the chain-rule equations of a stationary point, slopes at kinks free between the two."""
         z, bounds, add = self.linear(p), list[Atom](), self.algebra.add

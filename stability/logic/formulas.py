@@ -61,22 +61,19 @@ FUNCTIONS = {
     "generic": ("point", "point"),
     "rest": ("point", "slopes"),
     "push": ("point", "point", "example"),
+    "differentiable": ("point",),
+    "twice_differentiable": ("point",),
 }
 """What may be asked of a landscape, with its arguments; push in hints only."""
 
-RELATIONS = ("generic", "rest")
+RELATIONS = ("generic", "rest", "differentiable", "twice_differentiable")
 """Those that are relations by themselves."""
+
+PIECEWISE = {"abs": 1, "relu": 1, "max": 2, "min": 2}
+"""Functions of numbers, and of how many at least; only the last two take more."""
 
 HINTS = ("push",)
 KNOWN = f"Known: {', '.join(f'L.{name}' for name in FUNCTIONS if name not in HINTS)}."
-_ONE_RELU = "with the landscape stability.audit.layer_statements.reluing()"
-PIECEWISE = {
-    "relu": f"Write relu.out([0, z], 0) for relu(z), {_ONE_RELU}.",
-    "abs": f"Write 2*relu.out([0, z], 0) - z for abs(z), {_ONE_RELU}.",
-    "max": f"Write p + relu.out([0, q - p], 0) for max(p, q), {_ONE_RELU}.",
-    "min": f"Write p - relu.out([0, p - q], 0) for min(p, q), {_ONE_RELU}.",
-}
-"""How to say what has no name in formulas."""
 EXAMPLE = 'Write it as "2*x + 1 >= y**2".'
 
 
@@ -244,10 +241,26 @@ def _unexpected(text: str, problem: str, remedy: str = EXAMPLE) -> StatementErro
     return StatementError(f"{problem} in {short(text)}.", remedy)
 
 
+def _refuse_piecewise(name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], text: str) -> None:
+    if name not in PIECEWISE:
+        raise _unexpected(
+            text,
+            f"Expected landscape.function(...), {', '.join(PIECEWISE)}; got {short(name)}(...)",
+            nearest(name, [*PIECEWISE]) if name.lower() in PIECEWISE else KNOWN,
+        )
+    least = PIECEWISE[name]
+    many = len(args) == 1 if least == 1 else len(args) >= least
+    if keywords or not many or any(isinstance(arg, ast.Starred) for arg in args):
+        raise _unexpected(
+            text,
+            f"Expected {'one number' if least == 1 else 'two numbers or more'} for {name}; got {len(args)}",
+            f"Write {name}({'x' if least == 1 else 'x, y'}).",
+        )
+
+
 def _refuse_call(func: ast.expr, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], text: str) -> None:
-    if isinstance(func, ast.Name) and func.id.lower() in PIECEWISE:
-        said = f"Expected sums, products, powers and functions of landscapes; got {func.id}(...)"
-        raise _unexpected(text, said, PIECEWISE[func.id.lower()])
+    if isinstance(func, ast.Name):
+        return _refuse_piecewise(func.id, args, keywords, text)
     if not (isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)):
         raise _unexpected(text, f"Expected landscape.function(...); got {short(ast.unparse(func))}(...)", KNOWN)
     if func.attr not in FUNCTIONS:

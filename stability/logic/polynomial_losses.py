@@ -153,6 +153,33 @@ class PolynomialLoss:
         flat = [pair for pair in kinks if self.sign(self._dot(u, *pair)) == 0]
         return [(self.zero + (-1 if flat else 1), ">")]
 
+    def differentiable(self, p: Sequence[Poly]) -> list[tuple[Poly, str]]:
+        """Return the equations that hold where the loss has a gradient.
+
+        At p the loss changes along d by a linear part and, for every unit j at a kink on example i, by a multiple of
+        e_i |d_j . (x_i, 1)|. Those of one unit at different data points are linearly independent, so the errors at
+        every data point where a unit has a kink sum to zero.
+        """
+        found = [(self.zero + 1, ">")]
+        for j in range(self.units if self.slopes[-1] != self.slopes[1] else 0):
+            sums: dict[tuple[Any, ...], Poly] = {}
+            for i, row in enumerate(self.rows):
+                if self.sign(self._dot(p, j, i)) == 0:
+                    sums[tuple(row)] = sums.get(tuple(row), self.zero) + self._residual(p, i)
+            found += [(each, "=") for each in sums.values()]
+        return found
+
+    def twice_differentiable(self, p: Sequence[Poly]) -> list[tuple[Poly, str]]:
+        """Return the relations that hold where the loss has a gradient and a Hessian.
+
+        Beside the gradient it needs an open cell, or that the only unit is an absolute value: the square of
+        s |z| has no kink, but any other second-order term at a kink has one.
+        """
+        even = self.units == 1 and self.slopes[-1] == -self.slopes[1]
+        pairs = [(j, i) for j in range(self.units) for i in range(len(self.rows))]
+        smooth = self.slopes[-1] == self.slopes[1] or even or all(self.sign(self._dot(p, *pair)) for pair in pairs)
+        return [*self.differentiable(p), (self.zero + (1 if smooth else -1), ">")]
+
     def rest(self, p: Sequence[Poly], slopes: Sequence[Poly]) -> list[tuple[Poly, str]]:
         """Return the chain-rule equations of a stationary point, with free slopes at kinks."""
         gradient, bounds = [self.zero] * len(p), []

@@ -27,6 +27,9 @@ ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 
 
+SIGN = "sign of"
+"""The key, which is no name, of the function that knows signs on a branch: -1, 0 or 1 for a polynomial."""
+
 HIGH = re.compile(r"(\w+)\*\*(1[3-9]|[2-9][0-9]|[0-9]{3,})")
 """Powers of variables beyond what the checker reads at once."""
 
@@ -87,9 +90,23 @@ def _single(node: ast.expr, values: Mapping[str, Any]) -> Any:
             return -_value(inner, values) if isinstance(op, ast.USub) else _value(inner, values)
         case ast.List(elts=entries):
             return [_value(entry, values) for entry in entries]
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return _piecewise(name, [_value(arg, values) for arg in args], values[SIGN])
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr), args=args):
             return values[name].ask(attr, [_value(arg, values) for arg in args])
     raise ValueError("expected a number")
+
+
+def _piecewise(name: str, args: Sequence[Poly], sign: Callable[[Poly], int]) -> Poly:
+    """Return what a function of numbers is where the signs that it depends on are known."""
+    first, *more = args
+    if name in ("abs", "relu"):
+        side = sign(first)
+        return first * side if name == "abs" else first * max(side, 0)
+    turn = 1 if name == "max" else -1
+    for each in more:
+        first = each if turn * sign(each - first) > 0 else first
+    return first
 
 
 def _exponent(node: ast.expr) -> int:

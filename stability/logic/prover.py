@@ -11,7 +11,7 @@ from typing import Any
 from stability.errors import CertificateError
 from stability.logic.contradiction import HARDEST, Fact, contradiction
 from stability.logic.polynomial_losses import OnKink, PolynomialLoss, RecordLandscape, setting
-from stability.logic.polynomials import Poly, constraints, evaluate, key, ring, value, written
+from stability.logic.polynomials import SIGN, Poly, constraints, evaluate, key, ring, value, written
 
 Tree = dict[str, Any]
 Landscapes = dict[str, dict[str, Any]]
@@ -74,7 +74,7 @@ class _Branch:
         self.variables = values
         zero = values["1"] * 0
         losses = {n: PolynomialLoss(numbers, self.sign, zero) for n, numbers in question.settings.items()}
-        self.values = {**values, **losses}
+        self.values = {**values, **losses, SIGN: self.sign}
 
     def sign(self, p: Poly) -> int:
         number = value(p)

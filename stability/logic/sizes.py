@@ -65,6 +65,8 @@ class FormulaSize:
                 return self._variable(name)
             case ast.UnaryOp(operand=inner):
                 return self.size(inner)
+            case ast.Call(func=ast.Name(id=name), args=args):
+                return self._piecewise(name, args)
             case ast.Call(func=ast.Attribute(attr=attr)):
                 if attr in RELATIONS:
                     raise self._error(f"Expected a number; got the relation {attr}", "Let it stand alone.")
@@ -74,6 +76,17 @@ class FormulaSize:
             case ast.Compare():
                 raise self._error("Expected one relation; got one inside another", "Write two relations.")
         raise self._error(f"Expected a number; got {short(ast.unparse(node))}", "Write L.loss([0, 1]).")
+
+    def _piecewise(self, name: str, args: list[ast.expr]) -> Size:
+        """Return bounds on a function of numbers: on one of its arguments, whichever it is, and on its differences."""
+        sizes = [self.size(each) for each in args]
+        return self._kept(
+            Size(
+                sum(each.terms for each in sizes),
+                max(each.degree for each in sizes),
+                max(each.digits for each in sizes) + len(sizes) - 1,
+            )
+        )
 
     def _variable(self, name: str) -> Size:
         if name not in self.names:
@@ -207,7 +220,7 @@ class FormulaSize:
         p, *more = points
         residual = self._kept(Size(p.terms + 1, p.degree, p.digits + place.digits))
         often = place.examples * place.units
-        if attr in ("out", "pre", "push"):
+        if attr in ("out", "pre", "push", "differentiable", "twice_differentiable"):
             return residual
         if attr == "generic":
             return Size()

@@ -7,8 +7,8 @@
 The first rows are whole runs, each in a process of its own, with its peak memory and that of its largest worker.
 The other rows compare answers, for every choice of faces, one a unit, up to their order:
 
-ours    Is it stationary? The time is that of the arrangement with its certificates and of all fits, pushes and
-        balances, the best of three, divided by the number of choices: milliseconds for one.
+ours    Is it stationary? The time is that of the arrangement with its certificates and of all fits, directions
+        and balances, the best of three, divided by the number of choices: milliseconds for one.
 z3      Is there a stationary point on it? One exact query a choice, in a form that stays linear; the time is that of
         building the query from Python and solving it. z3 is also asked, once a dataset, whether one unit can take
         signs that the arrangement lacks.
@@ -175,8 +175,8 @@ class Z3:
     """The question whether a choice of faces has a stationary point, for z3.
 
     Unknowns are the parameters, the errors e_i = f(x_i) - y_i, and for each unit what makes its gradients 0: where the
-    kinks' rows are independent, the pull of each kink, which keeps the query linear (with the slope itself it is not,
-    and z3 times out); else the weights of the cells around the face.
+    kinks' rows are independent, the subgradient of each kink, which keeps the query linear (with the slope itself it is
+    not, and z3 times out); else the weights of the cells around the face.
     """
 
     def __init__(self, z3: ModuleType, problem: Landscape, faces: Sequence[Signs]) -> None:
@@ -233,15 +233,17 @@ class Z3:
         return self._on(levels, signs) + rules, outputs
 
     def _free(self, j: int, signs: Signs, kinks: Kinks) -> list[Any]:
-        """Balance the unit by one free pull a kink: the error there times a slope, so between low and high pulls."""
+        """Balance the unit by one subgradient a kink: the error there times a slope between low and high."""
         unit, z3 = self.problem.network.unit, self.z3
         low, high = (self.number(x) for x in sorted((unit.negative, unit.positive)))
         forces = [sum(self.errors[i] for i in points) for points in kinks.values()]
-        pulls = [z3.Real(f"s{j}_{k}") for k in range(len(kinks))]
-        pairs = zip(forces, pulls, strict=True)
+        subgradients = [z3.Real(f"s{j}_{k}") for k in range(len(kinks))]
+        pairs = zip(forces, subgradients, strict=True)
         rules = [z3.Or(z3.And(low * e <= p, p <= high * e), z3.And(high * e <= p, p <= low * e)) for e, p in pairs]
         columns = zip(*kinks, strict=True) if kinks else [()] * self.problem.width
-        return rules + [g + self._combine(x, pulls) == 0 for g, x in zip(self._gradient(signs), columns, strict=True)]
+        return rules + [
+            g + self._combine(x, subgradients) == 0 for g, x in zip(self._gradient(signs), columns, strict=True)
+        ]
 
     def _hull(self, j: int, signs: Signs) -> list[Any]:
         """Balance the unit by weights of the cells around the face."""

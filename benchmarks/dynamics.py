@@ -7,7 +7,7 @@ ours, all at once   The ends of 1,000 random starts of two ReLU units on XOR; th
                     decided exactly, and their number is told.
 ours, certified     The same starts one by one in ball arithmetic, every sign decided.
 solve_ivp           scipy's LSODA with an event at every kink, restarted there, to a velocity below 1e-9; where both
-                    sides of a kink push in it slides with the mean velocity. On some of the starts.
+                    sides of a kink lead to it it slides with the mean velocity. On some of the starts.
 diffrax             the gradient (0 at kinks) by Tsit5, the same tolerances, some starts at once under jit, warm; it
                     knows no kinks, so that sliding makes it step minutely. Left out where it is not installed.
 
@@ -61,7 +61,7 @@ class Peer:
         return speed.ravel()
 
     def turned(self, p: Numbers, signs: Numbers, unit: int, example: int) -> Numbers:
-        """Return the activations after a kink is met: the other side, or on the kink where both sides push in."""
+        """Return the activations after a kink is met: the other side, or on the kink where both sides lead to it."""
         found = signs.copy()
         found[unit, example] = -signs[unit, example]
         across = self.velocity(p, found).reshape(self.shape)[unit] @ self.rows[example]

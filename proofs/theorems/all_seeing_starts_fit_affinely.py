@@ -30,7 +30,7 @@ def claim(*then: str, at: Sequence[str] = AT) -> Statement:
     return ForAll(NAMES, SEEN, then, RELU2, [dict(zip(NAMES.split(), at, strict=True))], samples=0)
 
 
-def pull(rate: int) -> Statement:
+def slope_at_rate(rate: int) -> Statement:
     """State that the slope towards E is -rate times what the loss exceeds 1 by."""
     return claim(f"relu2.d1({P}, {WAY}) == -{rate}*({LOSS} - 1)")
 
@@ -54,7 +54,7 @@ def theorem() -> Statement:
             claim(f"{OUT[0]} + {OUT[1]} == {OUT[2]} + {OUT[3]}"),
             claim(f"{LOSS} == 1 + 4*(u + s)**2 + 4*(v + t)**2 + 4*(b + c - 1/2)**2"),
             claim(*gradient),
-            pull(2),
+            slope_at_rate(2),
             claim(*ends),
             still_seen("1/16"),
         ]
@@ -66,7 +66,7 @@ def false_variants() -> dict[str, Statement]:
     return {
         "class 0 stays low": claim(f"{OUT[2]} + {OUT[3]} <= 1", at=HIGH),
         "down to 0": claim(f"relu2.d1({P}, {WAY}) == -2*{LOSS}"),
-        "four times as fast": pull(8),
+        "four times as fast": slope_at_rate(8),
         "steps up to 1/8": still_seen("1/8"),
         "some force on every start": claim(f"{LOSS} > 1", at=MIRRORED),
     }

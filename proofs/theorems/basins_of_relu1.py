@@ -27,7 +27,7 @@ def claim(given: Sequence[str], *then: str) -> Statement:
     return ForAll("u v b", given, then, landscapes(relu1="relu1"))
 
 
-def pull(target: tuple[str, str, str], bottom: int) -> str:
+def slope_towards(target: tuple[str, str, str], bottom: int) -> str:
     """Return that the slope towards a target is -2 (loss - bottom)."""
     way = ", ".join(f"{end} - {here}" for end, here in zip(target, "uvb", strict=True))
     return f"relu1.d1({P}, [{way}]) == -2*(relu1.loss({P}) - {bottom})"
@@ -35,9 +35,12 @@ def pull(target: tuple[str, str, str], bottom: int) -> str:
 
 def theorem() -> Statement:
     """Return the statement."""
-    collapse = [claim(NEITHER, pull(("0", "0", "0"), 2), f"{UP1} >= 0", f"{UP2} >= 0")]
+    collapse = [claim(NEITHER, slope_towards(("0", "0", "0"), 2), f"{UP1} >= 0", f"{UP2} >= 0")]
     collapse += [claim([*NEITHER, f"{Z3} > 0"], f"{UP3} == 6*{Z3}"), claim([*NEITHER, f"{Z4} > 0"], f"{UP4} == 6*{Z4}")]
-    fit = [claim(X1, pull(("1/2", "-1/2", "0"), 1), f"{UP2} >= 2*({Z2} + 1)"), claim([*X1, *SHORT], f"{UP1} <= 8*{Z1}")]
+    fit = [
+        claim(X1, slope_towards(("1/2", "-1/2", "0"), 1), f"{UP2} >= 2*({Z2} + 1)"),
+        claim([*X1, *SHORT], f"{UP1} <= 8*{Z1}"),
+    ]
     fit += [claim([*X1, side], f"relu1.d1({P}, {out}) > 0") for side, out in WALLS]
     grows = [claim([*BOTH, f"{z} < 0"], f"{up} == 2*({z} - 2)") for z, up in ((Z3, UP3), (Z4, UP4))]
     slopes = zip(("[1, 0, 0]", "[0, 1, 0]", "[0, 0, 1]"), ("u", "v", "(b - 1/2)"), strict=True)
@@ -52,6 +55,6 @@ def false_variants() -> dict[str, Statement]:
         "long units keep x1": claim(X1, f"{UP1} <= 8*{Z1}"),
         "a little longer still keep x1": claim([*X1, "u >= -8/5", "v <= 8/5"], f"{UP1} <= 8*{Z1}"),
         "both on always last": claim(BOTH, f"{UP1} <= 8*{Z1}", f"{UP2} <= 8*{Z2}"),
-        "only x1 on, and yet the trap": claim(X1, pull(("0", "0", "1/2"), 1)),
+        "only x1 on, and yet the trap": claim(X1, slope_towards(("0", "0", "1/2"), 1)),
         "off points wake": claim(NEITHER, f"{UP1} < 0"),
     }

@@ -32,7 +32,7 @@ def claim(given: Sequence[str], *then: str, at: str = SHARED) -> Statement:
     return ForAll(NAMES, given, then, landscapes(relu2="relu2"), [example], samples=0)
 
 
-def pull(target: str, bottom: int) -> str:
+def slope_towards(target: str, bottom: int) -> str:
     """Return that the slope towards a target is -2 (loss - bottom)."""
     way = ", ".join(f"{end} - {here}" for here, end in zip(NAMES.split(), target.split(), strict=True))
     return f"relu2.d1({P}, [{way}]) == -2*(relu2.loss({P}) - {bottom})"
@@ -41,9 +41,9 @@ def pull(target: str, bottom: int) -> str:
 def theorem() -> Statement:
     """Return the statement."""
     sinks = [
-        claim([*DEAD, f"{Z2} > 0", f"{Y2} > 0"], pull(SHARED, 1)),
-        claim([*DEAD, f"{Z2} > 0", f"{Y2} < 0"], pull(ALONE, 1), at=LEFT),
-        claim([*DEAD, f"{Z2} < 0", f"{Y2} < 0"], pull(NOTHING, 2), at="0 0 -1 0 0 -1"),
+        claim([*DEAD, f"{Z2} > 0", f"{Y2} > 0"], slope_towards(SHARED, 1)),
+        claim([*DEAD, f"{Z2} > 0", f"{Y2} < 0"], slope_towards(ALONE, 1), at=LEFT),
+        claim([*DEAD, f"{Z2} < 0", f"{Y2} < 0"], slope_towards(NOTHING, 2), at="0 0 -1 0 0 -1"),
     ]
     lasts = [
         claim([*DEAD, *APART, f"{Z2} > 0"], f"{BOTH_UP} >= 0", at=BELOW),
@@ -59,9 +59,9 @@ def false_variants() -> dict[str, Statement]:
     """Return statements that sound alike and are false."""
     own = [f"{Z1} < 0", f"{Y1} > 0", f"{Z2} > 0", f"{Y2} < 0"]
     return {
-        "x1 seen by the other unit": claim(own, pull(ALONE, 1), at="-1/2 1/2 0 1/2 -1/2 0"),
+        "x1 seen by the other unit": claim(own, slope_towards(ALONE, 1), at="-1/2 1/2 0 1/2 -1/2 0"),
         "off at x1 always lasts": claim(DEAD, f"{UP1} >= 0", at="-1 1 0 -1 1 0"),
-        "down to 0": claim([*DEAD, f"{Z2} > 0", f"{Y2} > 0"], pull(SHARED, 0)),
+        "down to 0": claim([*DEAD, f"{Z2} > 0", f"{Y2} > 0"], slope_towards(SHARED, 0)),
         "x2 is lost too": claim([*DEAD, f"{Z2} > 0", *LOW, "b < 0"], f"{UP2} > 0", at=BELOW),
         "x2 stays, whatever the outputs": claim(
             [*DEAD, f"{Z2} > 0", "b < 0"], f"{UP2} <= 6*{OUT2}", at="27/10 3 -1/10 -1/8 1/8 0"

@@ -34,7 +34,7 @@ def claim(given: Sequence[str], *then: str, at: Sequence[str] = SOLUTION) -> Sta
     return ForAll(NAMES, given, then, landscapes(relu2="relu2"), [example], samples=0)
 
 
-def pull(rate: int) -> str:
+def slope_at_rate(rate: int) -> str:
     """Return that the slope towards the solution is -rate times the loss."""
     way = ", ".join(f"{end} - {here}" for here, end in zip(NAMES.split(), SOLUTION, strict=True))
     return f"relu2.d1({P}, [{way}]) == -{rate}*relu2.loss({P})"
@@ -45,7 +45,7 @@ def theorem() -> Statement:
     near = ForAll("x y z", [f"3*({DISTANCE}) < 1"], STILL, try_at=[dict.fromkeys("xyz", 0)], squares=TILTS)
     return AllOf(
         [
-            claim(OWN, pull(2)),
+            claim(OWN, slope_at_rate(2)),
             claim(OWN, f"{UP2} >= 2*({Z2} + 1)"),
             claim([*OWN, *LOW, *APART, "b < 0"], f"{UP1} <= 6*{Z1}", at=BELOW),
             claim([*OWN, *APART, f"{OUT4} <= 3", f"{OUT3} >= 3", f"{Z3} > 0"], f"{UP3} > 0", at=HIGH),
@@ -59,8 +59,8 @@ def false_variants() -> dict[str, Statement]:
     """Return statements that sound alike and are false."""
     shared = [f"{Z1} > 0", f"{Z2} < 0", f"{Y1} > 0", f"{Y2} < 0"]
     return {
-        "both units at the same point": claim(shared, pull(2), at=("1/2", "-1/2", "0", "1/4", "-1/4", "0")),
-        "three times as fast": claim(OWN, pull(6), at=HIGH),
+        "both units at the same point": claim(shared, slope_at_rate(2), at=("1/2", "-1/2", "0", "1/4", "-1/4", "0")),
+        "three times as fast": claim(OWN, slope_at_rate(6), at=HIGH),
         "whatever the outputs": claim([*OWN, "b < 0"], f"{UP1} <= 6*{Z1}", at=("3", "27/10", "-1/10", *SOLUTION[3:])),
         "an output of 1/8 falls": claim([*OWN, f"{OUT3} >= 1/8", f"{Z3} > 0"], f"{UP3} > 0", at=RISING),
         "within 1": ForAll("x y z", [f"{DISTANCE} < 1"], STILL, try_at=[FAR]),

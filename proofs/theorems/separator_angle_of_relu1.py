@@ -1,7 +1,7 @@
 """At 3 pi/4 a ReLU unit on XOR feels no torque at any bias; its stability depends on bias and radius.
 
 Setting  w = c (-1, 1), c > 0 (so sqrt 2 r = 2c), b frozen.
-Idea     The class-1 points pull along w and the pulls of the class-0 points cancel.
+Idea     The gradients of the class-1 points are along w, and those of the class-0 points cancel.
 Scope    Every b but the kinks b = +-2c. At b = 0 the curvature is 4c, the same from both sides.
 """
 

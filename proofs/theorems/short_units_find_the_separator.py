@@ -28,12 +28,12 @@ def claim(given: Sequence[str], *then: str) -> Statement:
 
 def theorem() -> Statement:
     """Return the statement."""
-    pull = f"relu1.d1({P}, [-1/2 - u, 1/2 - v, -b]) == -2*(relu1.loss({P}) - 1)"
+    slope = f"relu1.d1({P}, [-1/2 - u, 1/2 - v, -b]) == -2*(relu1.loss({P}) - 1)"
     walls = [([*INSIDE, f"{Z1} == -1"], f"{UP1} <= 0"), ([*INSIDE, "v - b == 1/2"], f"relu1.d1({P}, [0, 1, -1]) >= 0")]
     walls += [([*INSIDE, "-u - b == 1/2"], f"relu1.d1({P}, [-1, 0, -1]) >= 0")]
     return AllOf(
         [
-            claim(INSIDE, pull, f"{UP1} >= 2*({Z1} + 1)", f"{UP2} <= 8*{Z2}"),
+            claim(INSIDE, slope, f"{UP1} >= 2*({Z1} + 1)", f"{UP2} <= 8*{Z2}"),
             *(claim(*wall) for wall in walls),
             claim([*FITTED, *INSIDE[3:]], "u == -1/2", "v == 1/2", "b == 0"),
             claim(["u < v", "v <= 1/2", "u >= -1/2", "b == 0"], *INSIDE),

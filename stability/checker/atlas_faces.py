@@ -107,7 +107,7 @@ class Landscape:
         """Return the slope at every example, at kinks as torch has it."""
         return [self.slope[(sides[0] >> i & 1) - (sides[1] >> i & 1)] for i in range(self.size)]
 
-    def pull(self, errors: Any, sides: Sides) -> list[int]:
+    def gradient(self, errors: Any, sides: Sides) -> list[int]:
         """Return the derivative of half the loss in one unit's parameters, times a positive number."""
         return mixture(map(mul, errors, self.slopes(sides)), self.rows, self.width)
 

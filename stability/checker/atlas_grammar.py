@@ -119,15 +119,15 @@ def proof(value: Any, shapes: Shapes) -> None:
 
 
 def one_fit(value: list[Any], width: int, where: str) -> None:
-    """Confirm the form of one fit: generators, verdict, weights, pushes and balances."""
-    generators, verdict, weights, pushes, balances = value
+    """Confirm the form of one fit: generators, verdict, weights, directions and balances."""
+    generators, verdict, weights, directions, balances = value
     wholes(generators, f"{where}[0]")
     need(all(x >= 0 for x in generators), f"{where}[0]: expected numbers of generators, from 0")
     grammar.distinct(generators, f"{where}[0]")
     whole(verdict, f"{where}[1]", 0, 2)
     wholes(weights, f"{where}[2]", len(generators) + 1)
-    for push in listed(pushes, f"{where}[3]"):
-        need(wholes(push, f"{where}[3]", width + 1)[0] >= 0, f"{where}[3]: expected the number of a face, from 0")
+    for direction in listed(directions, f"{where}[3]"):
+        need(wholes(direction, f"{where}[3]", width + 1)[0] >= 0, f"{where}[3]: expected the number of a face, from 0")
     for balance in listed(balances, f"{where}[4]"):
         face, *pairs = listed(balance, f"{where}[4]", 2)
         whole(face, f"{where}[4]", 0)

@@ -57,7 +57,7 @@ class Atlas:
         self.generated = [frozenset(name_of[k] for k in below) - {-1} for below in self.place.below]
         self.errors: list[tuple[Vector, int]] = []
         self.verdict: dict[frozenset[int], tuple[int, int]] = {}
-        self.pushed: set[tuple[int, int]] = set()
+        self.separated: set[tuple[int, int]] = set()
         self.balanced: set[tuple[int, int]] = set()
         self.reactions: dict[tuple[int, Vector], tuple[bool, bool, bool, bool]] = {}
         for number, entry in enumerate(proof["fits"]):
@@ -72,7 +72,7 @@ class Atlas:
         """Return what a unit puts out on the data, without a common divisor."""
         return tuple(primitive([self.land.bent(z) for z in self.land.heights(ray)]))
 
-    def fit(self, number: int, names: Any, verdict: int, weights: Any, pushes: Any, balances: Any) -> None:
+    def fit(self, number: int, names: Any, verdict: int, weights: Any, directions: Any, balances: Any) -> None:
         """Confirm one fit: it is not inside the cone of its generators (0), it is (1), or only its errors count (2)."""
         columns = [self.vectors[g] for g in names if g < len(self.vectors)]
         need(len(columns) == len(names), "generators that are not there")
@@ -93,20 +93,20 @@ class Atlas:
         need(not any(dot(found, column) for column in columns), "errors that are not orthogonal to the generators")
         need(verdict == 2 or all(x > 0 for x in numbers), "a weight that is not positive")
         self.errors.append((found, common))
-        for face, *push in pushes:
+        for face, *direction in directions:
             need(face < len(self.place.faces), "a face that is not there")
-            self.land.spend(5 + self.land.area // 2, "pushes")
-            need(self.pushes(face, found, push), "a push that does not push")
-            self.pushed.add((face, number))
+            self.land.spend(5 + self.land.area // 2, "separating directions")
+            need(self.separates(face, found, direction), "a direction that does not separate")
+            self.separated.add((face, number))
         for face, *pairs in balances:
             need(face < len(self.place.faces), "a face that is not there")
             self.land.spend(5 + len(pairs) * self.land.area // 4, "balances")
             need(self.balances(face, found, pairs), "a balance that is none")
             self.balanced.add((face, number))
 
-    def pushes(self, face: int, errors: Vector, push: list[int]) -> bool:
+    def separates(self, face: int, errors: Vector, direction: list[int]) -> bool:
         """Tell whether the loss rises along a direction in every cell around a face."""
-        rows, slope, z = self.land.rows, self.land.slope, self.land.heights(push)
+        rows, slope, z = self.land.rows, self.land.slope, self.land.heights(direction)
         kinks, groups = self.place.kinks(face), dict[Vector, int]()
         for i in kinks:
             groups[rows[i]] = groups.get(rows[i], 0) + errors[i] * z[i]
@@ -116,24 +116,24 @@ class Atlas:
             return True
         cells = [self.place.faces[c] for c in self.place.cells if self.place.borders(face, c)]
         self.land.spend(len(self.place.cells) // 2 + len(cells) * self.land.area // 4, "cells around faces")
-        return all(dot(self.land.pull(errors, cell), push) > 0 for cell in cells)
+        return all(dot(self.land.gradient(errors, cell), direction) > 0 for cell in cells)
 
     def balances(self, face: int, errors: Vector, pairs: Any) -> bool:
         """Tell whether cells around a face have gradients that combine to 0 with these positive weights."""
         cells, weights = zip(*pairs, strict=True)
         need(all(c in self.place.cells and self.place.borders(face, c) for c in cells), "a cell that is not near")
-        pulls = [self.land.pull(errors, self.place.faces[c]) for c in cells]
-        return min(weights) > 0 and not any(mixture(weights, pulls, self.land.width))
+        gradients = [self.land.gradient(errors, self.place.faces[c]) for c in cells]
+        return min(weights) > 0 and not any(mixture(weights, gradients, self.land.width))
 
     def rests(self, choice: Choice) -> bool:
         """Tell whether a choice of faces has stationary points; everything needed must have been confirmed."""
         names = frozenset[int]().union(*(self.generated[face] for face in choice))
         need(names in self.verdict, "a choice of faces without a fit")
         verdict, number = self.verdict[names]
-        if verdict == 0 or any((face, number) in self.pushed for face in choice):
+        if verdict == 0 or any((face, number) in self.separated for face in choice):
             return False
         need(verdict == 1, "a fit that is neither inside nor outside")
-        need(all((face, number) in self.balanced for face in choice), "a unit that is neither pushed nor balanced")
+        need(all((face, number) in self.balanced for face in choice), "a unit that is neither separated nor balanced")
         return True
 
     def piece(self, choice: Choice) -> tuple[tuple[Vector, int], int, str, bool, bool]:
@@ -151,7 +151,7 @@ class Atlas:
         """Return whether nothing descends, all descends or changes nothing, torch rests, and the unit is smooth."""
         if (face, errors) not in self.reactions:
             sides, rows, kinks = self.place.faces[face], self.land.rows, self.place.kinks(face)
-            base = self.land.pull([0 if i in kinks else e for i, e in enumerate(errors)], sides)
+            base = self.land.gradient([0 if i in kinks else e for i, e in enumerate(errors)], sides)
             falls = rises = False
             self.land.spend(len(self.place.rays) * (1 + self.land.width // 4 + len(kinks) // 2), "slopes along rays")
             for ray in self.place.rays.values():
@@ -161,7 +161,7 @@ class Atlas:
                     break
             sums = [sum(errors[k] for k in kinks if rows[k] == rows[i]) for i in kinks]
             smooth = self.land.slope[-1] == self.land.slope[1] or not any(sums)
-            self.reactions[face, errors] = not falls, not rises, not any(self.land.pull(errors, sides)), smooth
+            self.reactions[face, errors] = not falls, not rises, not any(self.land.gradient(errors, sides)), smooth
         return self.reactions[face, errors]
 
     def moves(self, sides: Sides, ray: Vector) -> bool:

@@ -193,7 +193,7 @@ class Face:
         return affine(self.outputs[g], -self.land.means[g])
 
     def gap(self, kink: Kink, side: int) -> Form | None:
-        """Return the force with which the cell on one side pushes back to a held kink; None if it is always 0."""
+        """Return the force with which the cell on one side leads back to a held kink; None if it is always 0."""
         (j, g), land = kink, self.land
         pairs = zip(land.weight, self.signs[j], land.places, strict=True)
         weights = [side * w * land.slope[s] * dot(self.duals[kink], x) for w, s, x in pairs]

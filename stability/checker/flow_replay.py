@@ -92,13 +92,13 @@ class Tube:
             sum(land.slope[1 if heights[j, g] > 0 else -1] * heights[j, g] for j in range(land.count))
             for g in range(len(land.places))
         ]
-        pulls = [w * (y - f) for w, y, f in zip(land.weight, land.means, outputs, strict=True)]
+        forces = [w * (y - f) for w, y, f in zip(land.weight, land.means, outputs, strict=True)]
         self.spend(20 + len(zero) * len(land.places) * (land.width + 4))
         for j, g in sorted(zero & set(self.face.free)):
             total, side = Fraction(0), self.face.sign((j, g))
             for i, x in enumerate(land.places):
                 slopes = [land.slope[s] for s in ((-1, 1) if (j, i) in zero else (self.face.sign((j, i)),))]
-                total += min(side * pulls[i] * t * dot(x, land.places[g]) for t in slopes)
+                total += min(side * forces[i] * t * dot(x, land.places[g]) for t in slopes)
             need(total > 0, "a start on a kink that need not be left to that side")
 
     def widen(self, faces: list[Any]) -> None:
@@ -299,8 +299,8 @@ class Tube:
         need([dot(row, self.target) for row in face.matrix] == face.force, "a target that does not rest")
         need(all(face.height(k, 1).at(self.target) == 0 for k in face.held), "a target that is not on the face")
         away = [x * unit - m for x, m in zip(self.point, self.target, strict=True)]
-        pulled = [x - dot(row, shift) / face.den for x, row in zip(away, face.matrix, strict=True)]
-        far, self.near = ((length(x / unit for x in each) + self.radius) * unit for each in (away, pulled))
+        image = [x - dot(row, shift) / face.den for x, row in zip(away, face.matrix, strict=True)]
+        far, self.near = ((length(x / unit for x in each) + self.radius) * unit for each in (away, image))
         forms = [*face.heights.items(), *((k, gap) for k, pair in face.gaps.items() for gap in pair)]
         many = len(proof["chains"])
         need(many == len(forms), f"expected {len(forms)} chains, for pre-activations and forces; got {many}")

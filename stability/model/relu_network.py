@@ -254,11 +254,11 @@ class Layers:
         found = []
         if self.last is not None:
             found.append(_by_parameters(inputs[-1], back))
-            back = _pulled_back(self.last, back)
+            back = _composed(self.last, back)
         for layer, given, on in zip(reversed(self.hidden), reversed(inputs[:-1]), reversed(above), strict=True):
             back = [[b * u for b, u in zip(row, ups, strict=True)] for row, ups in zip(back, on, strict=True)]
             found.append(_by_parameters(given, back))
-            back = _pulled_back(layer, back)
+            back = _composed(layer, back)
         return found[::-1]
 
 
@@ -305,6 +305,6 @@ def _by_parameters(given: Matrix, back: Matrix) -> tuple[Matrix, Vector]:
     return [[dot(unit, column) for column in columns] for unit in by_unit], [sum(u, Fraction(0)) for u in by_unit]
 
 
-def _pulled_back(layer: AffineMap, back: Matrix) -> Matrix:
+def _composed(layer: AffineMap, back: Matrix) -> Matrix:
     columns = list(zip(*layer.weight, strict=True))
     return [[dot(row, column) for column in columns] for row in back]

@@ -177,11 +177,11 @@ def _between(landscape: NetworkLoss, u: Direction, ratios: Regime) -> AngleCase:
 
 
 def _sign(part: AngularSide, ratios: Regime) -> int | None:
-    """Return the sign of r * bend + pull over all r > 0 and an interval of ratios; bend is affine there."""
-    lean = sp.diff(part.bend, RATIO)
+    """Return the sign of the curvature over all r > 0 and an interval of ratios, where its part by radius is affine."""
+    lean = sp.diff(part.curvature_by_radius, RATIO)
     ends = [
-        sign(end * sign(lean)) if end.is_infinite and sign(lean) else sign(part.bend.subs(RATIO, end))
+        sign(end * sign(lean)) if end.is_infinite and sign(lean) else sign(part.curvature_by_radius.subs(RATIO, end))
         for end in ((ratios.low, ratios.high) if sign(lean) else (ratios.sample,))
     ]
-    signs = {s for s in [*ends, sign(part.pull)] if s}
+    signs = {s for s in [*ends, sign(part.curvature_by_labels)] if s}
     return signs.pop() if len(signs) == 1 else None if signs else 0

@@ -18,41 +18,41 @@ class AngularSide:
         L'  = 2 scale r (r * sum m_i^2 (x_i.u + beta) (x_i.Ju)              - sum m_i y_i x_i.Ju),
         L'' = 2 scale r (r * sum m_i^2 ((x_i.Ju)^2 - (x_i.u + beta) x_i.u)  + sum m_i y_i x_i.u).
 
-    So given (theta, beta) the radius matters only through the sign of r * bend + pull.
+    So given (theta, beta) the radius matters only through the sign of r * curvature_by_radius + curvature_by_labels.
 
     Attributes
     ----------
-    push, tilt : Expr
+    slope_by_radius, slope_by_labels : Expr
         The two parts of the slope: by radius and by labels.
-    bend, pull : Expr
+    curvature_by_radius, curvature_by_labels : Expr
         The two parts of the curvature: by radius and by labels.
     """
 
-    push: sp.Expr
-    tilt: sp.Expr
-    bend: sp.Expr
-    pull: sp.Expr
+    slope_by_radius: sp.Expr
+    slope_by_labels: sp.Expr
+    curvature_by_radius: sp.Expr
+    curvature_by_labels: sp.Expr
 
     def slope(self, factor: sp.Expr, radius: sp.Expr) -> sp.Expr:
         """Return L' for factor = 2 scale."""
-        return sp.expand(factor * radius * (radius * self.push + self.tilt))
+        return sp.expand(factor * radius * (radius * self.slope_by_radius + self.slope_by_labels))
 
     def curvature(self, factor: sp.Expr, radius: sp.Expr) -> sp.Expr:
         """Return L'' for factor = 2 scale."""
-        return sp.factor(sp.expand(factor * radius * (radius * self.bend + self.pull)))
+        return sp.factor(sp.expand(factor * radius * (radius * self.curvature_by_radius + self.curvature_by_labels)))
 
 
 def side(landscape: NetworkLoss, pattern: tuple[int, ...], u: Direction, ratio: sp.Expr) -> AngularSide:
     """Return slope and curvature in the cell of a pattern, at numbers or symbols alike."""
-    push, tilt, bend, pull = (sp.Integer(0) for _ in range(4))
+    slopes, curvatures = [sp.Integer(0), sp.Integer(0)], [sp.Integer(0), sp.Integer(0)]
     for x, y, s in zip(landscape.data.points, landscape.data.labels, pattern, strict=True):
         m, label = number(landscape.network.unit.slope(s)), number(y)
         value, turn = along(x, u), along(x, quarter(u))
-        push += m**2 * (value + ratio) * turn
-        tilt -= m * label * turn
-        bend += m**2 * (turn**2 - (value + ratio) * value)
-        pull += m * label * value
-    return AngularSide(*map(sp.expand, (push, tilt, bend, pull)))
+        slopes[0] += m**2 * (value + ratio) * turn
+        slopes[1] -= m * label * turn
+        curvatures[0] += m**2 * (turn**2 - (value + ratio) * value)
+        curvatures[1] += m * label * value
+    return AngularSide(*map(sp.expand, slopes + curvatures))
 
 
 @dataclass(frozen=True)
@@ -104,20 +104,21 @@ def behaviour(landscape: NetworkLoss, left: AngularSide, right: AngularSide, rad
     factor = 2 * number(landscape.scale)
     slopes = left.slope(factor, radius), right.slope(factor, radius)
     curvatures = left.curvature(factor, radius), right.curvature(factor, radius)
-    jump = sign(right.tilt - left.tilt)
+    jump = sign(right.slope_by_labels - left.slope_by_labels)
     if jump:
         return Behaviour("convex kink" if jump > 0 else "concave kink", slopes, curvatures, jump)
     signs = [_sign(part, radius) for part in (left, right)]
     agreed = signs[0] if signs[0] == signs[1] else None
-    if sign(right.bend - left.bend) or sign(right.pull - left.pull):
+    by_radius = right.curvature_by_radius - left.curvature_by_radius
+    if sign(by_radius) or sign(right.curvature_by_labels - left.curvature_by_labels):
         return Behaviour("curvature jump", slopes, curvatures, agreed)
-    opposed = sign(left.bend) * sign(left.pull) < 0
-    threshold = sp.radsimp(-left.pull / left.bend) if opposed else None
+    opposed = sign(left.curvature_by_radius) * sign(left.curvature_by_labels) < 0
+    threshold = sp.radsimp(-left.curvature_by_labels / left.curvature_by_radius) if opposed else None
     return Behaviour("curvature", slopes, curvatures, agreed, threshold)
 
 
 def _sign(part: AngularSide, radius: sp.Expr) -> int | None:
     if radius.is_number:
-        return sign(radius * part.bend + part.pull)
-    bend, pull = sign(part.bend), sign(part.pull)
-    return None if bend * pull < 0 else bend or pull
+        return sign(radius * part.curvature_by_radius + part.curvature_by_labels)
+    by_radius, by_labels = sign(part.curvature_by_radius), sign(part.curvature_by_labels)
+    return None if by_radius * by_labels < 0 else by_radius or by_labels

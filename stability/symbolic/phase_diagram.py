@@ -40,8 +40,8 @@ class PhaseCell:
     region : Expr
         The strict inequalities that bound it.
     curvature : Expr
-        L'' in theta, beta and the radius: 2 scale r (r * bend + pull).
-    bend, pull : Expr
+        L'' in theta, beta and the radius: 2 scale r (r * curvature_by_radius + curvature_by_labels).
+    curvature_by_radius, curvature_by_labels : Expr
         What the radius multiplies, and the part of the labels: it matters only where their signs differ.
     zero : Expr or None
         The zero-curvature curve as beta in terms of theta (and the radius); None where beta does not matter,
@@ -51,8 +51,8 @@ class PhaseCell:
     pattern: Pattern
     region: sp.Expr
     curvature: sp.Expr
-    bend: sp.Expr
-    pull: sp.Expr
+    curvature_by_radius: sp.Expr
+    curvature_by_labels: sp.Expr
     zero: sp.Expr | None
 
 
@@ -201,14 +201,14 @@ def _patterns(landscape: NetworkLoss) -> list[Pattern]:
 
 def _cell(landscape: NetworkLoss, pattern: Pattern, r: sp.Expr) -> PhaseCell:
     formulas = side(landscape, pattern, AROUND, RATIO)
-    bend, pull = sp.trigsimp(formulas.bend), sp.trigsimp(formulas.pull)
+    by_radius, by_labels = sp.trigsimp(formulas.curvature_by_radius), sp.trigsimp(formulas.curvature_by_labels)
     factor = 2 * number(landscape.scale) * r
-    curvature = sp.factor(factor * (r * bend + pull))
-    lean = sp.trigsimp(-sp.diff(formulas.bend, RATIO))
-    rest = sp.trigsimp((r * formulas.bend + formulas.pull).subs(RATIO, 0))
+    curvature = sp.factor(factor * (r * by_radius + by_labels))
+    lean = sp.trigsimp(-sp.diff(formulas.curvature_by_radius, RATIO))
+    rest = sp.trigsimp((r * formulas.curvature_by_radius + formulas.curvature_by_labels).subs(RATIO, 0))
     zero = None if lean == 0 else sp.simplify(rest / (r * lean))
     sides = (s * (along(x, AROUND) + RATIO) > 0 for x, s in zip(landscape.data.points, pattern, strict=True))
-    return PhaseCell(pattern, sp.And(*sides), curvature, bend, pull, zero)
+    return PhaseCell(pattern, sp.And(*sides), curvature, by_radius, by_labels, zero)
 
 
 def _curves(landscape: NetworkLoss) -> tuple[KinkCurve, ...]:

@@ -76,7 +76,7 @@ def test_two_sets_that_split_are_two_branches():
         assert len(alive) == sum(found.kind == "local maximum" for found in fixed.atlas().sets) == 2
 
 
-def test_starts_on_a_kink_that_pushes_away_are_counted_as_several():
+def test_starts_on_a_kink_that_repels_are_counted_as_several():
     """At (w, 0) the loss falls to the left by 2w and to the right by 4 - 2w, for w > 0: to both sides where w < 2."""
     place = landscape("abs1", Dataset("origin", [[0], [1]], [1, 1]))
     assert [place.flow([[w, 0]]).unique for w in (Q(1, 2), Q(-1), Q(3), Q(-3))] == [False, False, True, True]

@@ -267,20 +267,20 @@ def test_an_empty_face_cannot_be_declared_inside():
         attack("relu1", lambda record, k=k: proof(record)["fits"][k].__setitem__(1, 2))
 
 
-def test_a_stationary_face_cannot_be_pushed_away():
+def test_a_stationary_face_cannot_be_separated_away():
     directions = [[a, b, c] for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 0, 1)]
     for k in entries("relu1", 1):
         for face in [entry[0] for entry in records()["relu1"]["proof"]["relu1"]["fits"][k][4]]:
             for d in directions:
-                push = [face, *d]
-                attack("relu1", lambda record, k=k, push=push: proof(record)["fits"][k][3].append(push))
+                direction = [face, *d]
+                attack("relu1", lambda record, k=k, direction=direction: proof(record)["fits"][k][3].append(direction))
 
 
-def test_no_fit_no_balance_and_no_push_can_be_left_out():
+def test_no_fit_no_balance_and_no_direction_can_be_left_out():
     fits = records()["abs1 on a line"]["proof"]["abs1"]["fits"]
-    for k, (_, _, _, pushes, balances) in enumerate(fits):
+    for k, (_, _, _, directions, balances) in enumerate(fits):
         attack("abs1 on a line", lambda record, k=k: proof(record, "abs1")["fits"].pop(k))
-        for part, entries_ in ((3, pushes), (4, balances)):
+        for part, entries_ in ((3, directions), (4, balances)):
             for j in range(len(entries_)):
                 attack(
                     "abs1 on a line", lambda record, k=k, j=j, part=part: proof(record, "abs1")["fits"][k][part].pop(j)

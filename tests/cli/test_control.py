@@ -114,12 +114,12 @@ def test_healthy_digits_are_left_alone():
     assert plain.final > 0.7
 
 
-def test_deep_thin_networks_die_and_are_pushed_by_a_penalty():
+def test_deep_thin_networks_die_and_are_moved_by_a_penalty():
     plain = moons_run(0, None, 40)
     assert plain.final == pytest.approx(44 / 85)
-    pushed = moons_run(0, POLICIES["better"], 40)
-    assert pushed.repairs["separation"] == 1
-    assert pushed == moons_run(0, POLICIES["better"], 40)
+    moved = moons_run(0, POLICIES["better"], 40)
+    assert moved.repairs["separation"] == 1
+    assert moved == moons_run(0, POLICIES["better"], 40)
 
 
 def test_tasks_run_in_processes():

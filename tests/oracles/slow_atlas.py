@@ -90,7 +90,7 @@ def realising(place, choice, fit):
 
 @dataclass(frozen=True, eq=False)
 class Spot:
-    """A point of one choice of faces where nothing pulls along the faces, and what the classifier says of it."""
+    """A point of one choice of faces where the loss has no slope along them, and what the classifier says of it."""
 
     choice: tuple
     point: list

@@ -297,9 +297,9 @@ class Walker:
             *_, values, vectors = self.motion(signs)
             _, force = self.motion(signs)[:2]
             weights = [inner([vectors[r, k] for r in range(len(point))], point) for k in range(len(values))]
-            pushes = [inner([vectors[r, k] for r in range(len(point))], list(force)) for k in range(len(values))]
-            parts = [(m, w - p / m) if m else (NOUGHT, w) for m, w, p in zip(values, weights, pushes, strict=True)]
-            rest = [p / m if m else NOUGHT for m, p in zip(values, pushes, strict=True)]
+            forces = [inner([vectors[r, k] for r in range(len(point))], list(force)) for k in range(len(values))]
+            parts = [(m, w - p / m) if m else (NOUGHT, w) for m, w, p in zip(values, weights, forces, strict=True)]
+            rest = [p / m if m else NOUGHT for m, p in zip(values, forces, strict=True)]
             columns = [[vectors[r, k] for r in range(len(point))] for k in range(len(values))]
 
             def curve(row, constant, columns=columns, parts=parts, rest=rest):

@@ -8,7 +8,7 @@ from stability.audit.vocabulary import Study, number_fact, pre, theorem_statemen
 
 from .experiments import KAIMING, NORMAL, XAVIER
 from .judgements import costs_as_much, needs_attempts, remain_dead
-from .vocabulary import LEAKY2, ONE, RELU2, SIX, SIX_AT, alone, no_pull
+from .vocabulary import LEAKY2, ONE, RELU2, SIX, SIX_AT, alone, no_slope
 
 
 def dead(example: int) -> list[str]:
@@ -38,7 +38,7 @@ INTRODUCTION = [
         "dead-no-gradient",
         "1.1",
         "Such a point gives the units no gradient.",
-        statement=lambda: AllOf([no_pull(i, SIX_AT, dead(i), SIX) for i in range(4)]),
+        statement=lambda: AllOf([no_slope(i, SIX_AT, dead(i), SIX) for i in range(4)]),
     ),
     Claim(
         "dead-not-learnt",

@@ -22,7 +22,7 @@ from .vocabulary import (
     each,
     facing,
     flat,
-    no_pull,
+    no_slope,
     rests_only_if_mirrored,
     solutions,
     unit,
@@ -37,7 +37,7 @@ ANALYSIS = [
         "every-example-has-gradient",
         "6.1",
         "At a start in which all units see all points every example gives a gradient.",
-        statement=lambda: Not(AllOf([facing(FITTED), no_pull(0, flat(FITTED))])),
+        statement=lambda: Not(AllOf([facing(FITTED), no_slope(0, flat(FITTED))])),
         because="Not an example that is fitted: two units at w = (3/14, 2/7), b = 4/7 put out 1 at x1.",
         repair=Repair(
             "The slope in the bias of a unit that sees an example is twice its error: 0 where it is fitted, and only there.",

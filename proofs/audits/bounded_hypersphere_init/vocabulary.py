@@ -75,7 +75,7 @@ def alone(example: int, place: Any = RELU2) -> dict[str, Any]:
     return landscapes(**{f"alone{example}": landscape(place.network, Dataset("one example", (x,), (y,)))})
 
 
-def no_pull(example: int, point: str, given: Sequence[str] = (), names: str = "") -> ForAll:
+def no_slope(example: int, point: str, given: Sequence[str] = (), names: str = "") -> ForAll:
     """State that the loss of an example has no slope in any direction."""
     values = {"p1": -1, "p2": 1, "q1": -1, "q2": 1, "b1": -3, "b2": -3}
     at = [{name: values.get(name, 0) for name in [*names.split(), *ALONG[1:-1].split(", ")]}]

@@ -15,7 +15,7 @@ TWO_RIGHT = [Fraction(0), Fraction(7, 48), Fraction(17, 24), Fraction(7, 48), Fr
 
 A unit sees one point of each class. If the two see different points of both classes, two points are right. If they see
 different ones of class 1 only, two or three are; of class 0 only, two or one; each with chance 1/2, ties counting as
-class 0. If they see the same ones of both, it is one or three, with chance 1/12 each, where the units pull in different
+class 0. If they see the same ones of both, it is one or three, with chance 1/12 each, where the units slope in different
 directions and three ratios of equal law come in the order for it; else two.
 """
 

@@ -75,7 +75,7 @@ def stays_dead() -> AllOf:
     """State why a gradient flow from zero biases never revives x1 once neither unit sees it, so that its output is 0.
 
     For each unit V = 3 z(x1) + z(x2) is 2 z(x1) < 0 at the start, and it never grows while x1 is dead: no other point
-    pulls it up. So a unit whose z(x1) is near 0 does not see x2, and then no point pulls z(x1) up either. By symmetry
+    raises it. So a unit whose z(x1) is near 0 does not see x2, and then no point raises z(x1) either. By symmetry
     the same holds of x2, and of the second unit.
     """
     x1 = each([f"relu2.pre({SIX_AT}, {j}, 0)" for j in (0, 1)], "<= 0")

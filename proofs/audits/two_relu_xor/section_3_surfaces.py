@@ -20,7 +20,7 @@ def step_solves_abs1() -> ForAll:
     return ForAll("u v", ["u != v"], goals, landscapes(abs1=ABS1), splits=["u - v", "u + v"])
 
 
-def pulls_unless_fitted() -> AllOf:
+def gradient_unless_fitted() -> AllOf:
     """State that an absolute-value unit has a gradient at a single example that is neither fitted nor on its boundary."""
     parts = []
     for x, y in (((1, -1), 1), ((1, 1), 0)):
@@ -75,7 +75,7 @@ SURFACES = [
         "abs1-points-always-pull",
         "3",
         "In the absolute-value model no point is ever dead: off its boundary each gives a gradient until it is fitted.",
-        statement=pulls_unless_fitted,
+        statement=gradient_unless_fitted,
     ),
     Claim(
         "abs1-always-trains",

@@ -147,9 +147,9 @@ def drawn(to: Sequence[Sequence[object]], where: Sequence[Sequence[str]], bottom
     """
     way = [f"{x} - ({name})" for x, name in zip((x for row in to for x in row), SIX.split(), strict=True)]
     given = [f"relu2.pre({SIX_AT}, {j}, {i}) {where[j][i]} 0" for j in (0, 1) for i in (0, 1)]
-    pull = f"relu2.d1({SIX_AT}, [{', '.join(way)}]) == -2*(relu2.loss({SIX_AT}) - {bottom})"
+    slope = f"relu2.d1({SIX_AT}, [{', '.join(way)}]) == -2*(relu2.loss({SIX_AT}) - {bottom})"
     here = dict(zip(SIX.split(), (x for row in to for x in row), strict=True))
-    parts = [ForAll(SIX, given, [pull], TWO, [here], samples=0)]
+    parts = [ForAll(SIX, given, [slope], TWO, [here], samples=0)]
     for (u, v, b), signs in zip(to, where, strict=True):
         moved = pre("relu1", f"[{u} + x, {v} + y, {b} + z]")[:2]
         turned = ("x + y", "x - z", "y + z", "x + z", "y - z", *moved)

@@ -190,14 +190,14 @@ def balanced(face: Signs, cells: Sequence[Signs], rows: Sequence[Vector], errors
     """Tell whether 0 is in the convex hull of the gradients of the cells around a face of one unit."""
     if all(face):
         return True
-    pulls = []
+    gradients = []
     for cell in cells:
-        pull = [e * s for e, s in zip(errors, slopes_along(face, cell, slopes), strict=True)]
-        pulls.append([dot(pull, [row[c] for row in rows]) for c in range(len(rows[0]))])
-        if not any(sign(x) for x in pulls[-1]):
+        weights = [e * s for e, s in zip(errors, slopes_along(face, cell, slopes), strict=True)]
+        gradients.append([dot(weights, [row[c] for row in rows]) for c in range(len(rows[0]))])
+        if not any(sign(x) for x in gradients[-1]):
             return True
     size = len(rows[0])
-    columns = [{**dict(enumerate(pull)), size: ONE} for pull in pulls]
+    columns = [{**dict(enumerate(gradient)), size: ONE} for gradient in gradients]
     return alternative(columns, size + 1, {size: ONE})[0] is not None
 
 

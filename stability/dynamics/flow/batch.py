@@ -305,7 +305,7 @@ class FlowBatch:
         if len(hit) == 1 and hit[0] >= cells:
             side, kink = (-1 if hit[0] < 2 * cells else 1), int(hit[0]) % cells
             if self.locals[at].null[kink + (cells if side > 0 else 2 * cells)]:
-                return who[:0]  # nothing ever pulls it to the other side, so it may also stay
+                return who[:0]  # no error ever moves it to the other side, so it may also stay
             new = old.copy()
             new[kink] = side
             where[who], fresh[who, kink] = self.number(self._pattern(new)), 2

@@ -322,11 +322,11 @@ def _watched(
             sizes[at] = np.linalg.norm(watched[at])
             if signs[j, i] == 0:
                 room = bend * place.scale * place.weights[i]
-                across, pushed = shares[j, i] @ matrix[block], shares[j, i] @ force[block]
+                across, constant = shares[j, i] @ matrix[block], shares[j, i] @ force[block]
                 for side, k in ((-1, 1), (1, 2)):
                     row = k * place.units * count + at
                     watched[row] = room * jacobian[i] + side * across
-                    constants[row] = -room * place.labels[i] - side * pushed
+                    constants[row] = -room * place.labels[i] - side * constant
                     sizes[row] = abs(room) * np.linalg.norm(jacobian[i]) + np.linalg.norm(across)
                     scales[row] = abs(room * place.labels[i]) + np.abs(shares[j, i]) @ np.abs(force[block])
     return watched, constants, sizes, scales

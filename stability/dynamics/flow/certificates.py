@@ -268,8 +268,8 @@ def _fastest(motion: Field) -> float:
 
 
 def _speed(motion: Field, point: Sequence[arb]) -> list[arb]:
-    pull = arb_mat(motion.matrix) * arb_mat(len(point), 1, list(point))
-    return [arb(f) - pull[r, 0] for r, f in enumerate(motion.force)]
+    product = arb_mat(motion.matrix) * arb_mat(len(point), 1, list(point))
+    return [arb(f) - product[r, 0] for r, f in enumerate(motion.force)]
 
 
 def _faces(found: Solution, before: Signs, after: Signs, changes: Sequence[Change]) -> list[Field]:

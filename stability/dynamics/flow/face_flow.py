@@ -62,7 +62,7 @@ class Field:
         return fmpq_mat(total)
 
     @cached_property
-    def pull(self) -> tuple[fmpq_mat, list[fmpq]]:
+    def gradient(self) -> tuple[fmpq_mat, list[fmpq]]:
         """The gradient as (matrix, force) of matrix p - force, with mean slopes at kinks, not projected."""
         scale, table = 2 * exact(self.landscape.scale), self.jacobian
         labels = fmpq_mat(len(self.rows), 1, [exact(y) for y in self.landscape.data.labels])
@@ -73,13 +73,13 @@ class Field:
     @cached_property
     def matrix(self) -> fmpq_mat:
         """The symmetric matrix of the restricted flow."""
-        return self.projection * self.pull[0] * self.projection
+        return self.projection * self.gradient[0] * self.projection
 
     @cached_property
     def force(self) -> list[fmpq]:
         """The constant part of the restricted flow."""
         size = self.landscape.parameters
-        found = self.projection * fmpq_mat(size, 1, self.pull[1])
+        found = self.projection * fmpq_mat(size, 1, self.gradient[1])
         return [found[r, 0] for r in range(size)]
 
     @cached_property

@@ -125,8 +125,8 @@ def along(row: Sequence[fmpq], matrix: fmpq_mat, force: Sequence[fmpq]) -> Funct
     """Return the time derivative of row . p under p' = force - matrix p."""
     size = len(row)
     image = matrix * fmpq_mat(size, 1, list(row))
-    pushed = sum((x * y for x, y in zip(row, force, strict=True)), fmpq(0))
-    return [-image[r, 0] for r in range(size)], pushed
+    constant = sum((x * y for x, y in zip(row, force, strict=True)), fmpq(0))
+    return [-image[r, 0] for r in range(size)], constant
 
 
 def _embedded(landscape: NetworkLoss, unit: int, row: Sequence[fmpq]) -> list[fmpq]:
@@ -171,15 +171,15 @@ def _guards(field: Field, unit: int) -> list[RaySlope]:
     rooms = [_room(field, members) for members in groups]
     found = []
     for ray in fan_of(field.landscape, field.signs[unit]).rays:
-        slope = _joined([_pull(field, unit, ray.vector), *map(_times, rooms, map(abs, ray.heights))])
+        slope = _joined([_slope(field, unit, ray.vector), *map(_times, rooms, map(abs, ray.heights))])
         leaves = tuple((members[0], s) for members, s in zip(groups, ray.signs, strict=True) if s)
         found.append(RaySlope(leaves, slope))
     return found
 
 
-def _pull(field: Field, unit: int, vector: Sequence[fmpq]) -> Functional:
+def _slope(field: Field, unit: int, vector: Sequence[fmpq]) -> Functional:
     """Return the slope of the loss along a vector of a unit, with mean slopes at kinks."""
-    (matrix, force), start = field.pull, unit * field.landscape.width
+    (matrix, force), start = field.gradient, unit * field.landscape.width
     used = [(start + c, x) for c, x in enumerate(vector) if x]
     row = [sum((x * matrix[c, a] for c, x in used), fmpq(0)) for a in range(field.landscape.parameters)]
     return row, -sum((x * force[c] for c, x in used), fmpq(0))
@@ -265,7 +265,7 @@ def can_stay(field: Field, unit: int, place: FlowPoint) -> bool | None:
 
     Where the loss rises along every ray it is so. At an independent kink it is also so where it falls to both sides:
     nothing brings the unit back, and staying is one solution among others. So it is with a ReLU unit that is dead but
-    for this kink: nothing pulls at it with the slope 0.
+    for this kink: no error acts on it with the slope 0.
     """
     signs = [place.soon(guard.slope, field) for guard in guards(field, unit)]
     if min(signs, default=0) >= 0:
@@ -286,7 +286,7 @@ def stays_for_ever(field: Field, unit: int) -> bool:
     ReLU unit.
     """
     around = fan_of(field.landscape, field.signs[unit])
-    means = [_pull(field, unit, vector) for vector in around.basis]
+    means = [_slope(field, unit, vector) for vector in around.basis]
     return any(map(_vanish, [means, *_gradients(field, unit, around)]))
 
 
@@ -299,12 +299,12 @@ def _gradients(field: Field, unit: int, around: Fan) -> list[list[Functional]]:
     groups = kinks(field.landscape, field.signs[unit])
     rooms = [_room(field, members) for members in groups]
     rows = [field.rows[members[0]] for members in groups]
-    pulls = [_pull(field, unit, vector) for vector in around.basis]
+    means = [_slope(field, unit, vector) for vector in around.basis]
     heights = [[sum((x * y for x, y in zip(u, v, strict=True)), fmpq(0)) for v in rows] for u in around.basis]
     return [
         [
-            _joined([pull, *(_times(room, s * z) for room, s, z in zip(rooms, cell, own, strict=True))])
-            for pull, own in zip(pulls, heights, strict=True)
+            _joined([mean, *(_times(room, s * z) for room, s, z in zip(rooms, cell, own, strict=True))])
+            for mean, own in zip(means, heights, strict=True)
         ]
         for cell in around.cells
     ]

@@ -41,8 +41,8 @@ class Course:
         span, size = list(self.span), len(self.base)
         fresh = [image(field, row) for field in fields for row in span]
         for field in fields:
-            pull = field.matrix * fmpq_mat(size, 1, self.base)
-            fresh.append([f - pull[r, 0] for r, f in enumerate(field.force)])
+            product = field.matrix * fmpq_mat(size, 1, self.base)
+            fresh.append([f - product[r, 0] for r, f in enumerate(field.force)])
         while fresh:
             vector = fresh.pop()
             if fmpq_mat([*span, vector]).rank() > len(span):

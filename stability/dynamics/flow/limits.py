@@ -156,8 +156,8 @@ class Last:
     def _rests(self, point: Flat) -> bool:
         size = self.motion.landscape.parameters
         column = fmpq_mat(size, 1, [exact(x) for x in point])
-        pulled, flat = self.motion.matrix * column, self.motion.projection * column
-        return all(pulled[r, 0] == self.motion.force[r] and flat[r, 0] == column[r, 0] for r in range(size))
+        image, flat = self.motion.matrix * column, self.motion.projection * column
+        return all(image[r, 0] == self.motion.force[r] and flat[r, 0] == column[r, 0] for r in range(size))
 
     def shift(self, away: Sequence[arb]) -> Flat:
         """Return what the matrix turns nearly into the part of a vector that vanishes in time."""
@@ -189,8 +189,8 @@ class Last:
             if not clear and chains[-1] is None:
                 return None
         shift = [Fraction(0)] * len(target) if size(away) < radius else self.shift(away)
-        pulled = self.motion.matrix * fmpq_mat(len(shift), 1, [exact(x) for x in shift])
-        rest = size([x - arb(pulled[r, 0]) for r, x in enumerate(away)]) + 2 * radius
+        image = self.motion.matrix * fmpq_mat(len(shift), 1, [exact(x) for x in shift])
+        rest = size([x - arb(image[r, 0]) for r, x in enumerate(away)]) + 2 * radius
         signs = self._signs(target, rest * 2)
         if signs is None:
             return None

@@ -82,8 +82,8 @@ def _defect(row: Row, matrix: fmpq_mat, force: Sequence[fmpq], held: Relations) 
         if factor:
             rest = [x - factor * y for x, y in zip(rest, own[:-1], strict=True)]
             value += factor * own[-1]
-    pushed = sum((x * y for x, y in zip(row[:-1], force, strict=True)), fmpq(0))
-    return [*rest, pushed - value]
+    constant = sum((x * y for x, y in zip(row[:-1], force, strict=True)), fmpq(0))
+    return [*rest, constant - value]
 
 
 def _kernel(rows: Sequence[Row]) -> list[Row]:

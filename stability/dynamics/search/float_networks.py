@@ -160,7 +160,7 @@ class TwoLayer:
         """Return the loss."""
         return float(self._loss.squares(self.outputs(point)[:, None])[0])
 
-    def _pushes(self, outer: Floats, value: Floats, first: Floats) -> Floats:
+    def _jacobian(self, outer: Floats, value: Floats, first: Floats) -> Floats:
         """Return the derivative of every output, one row per example."""
         count = len(self.labels)
         inner = ((outer[:, None] * first)[:, :, None] * self.rows).transpose(1, 0, 2).reshape(count, -1)
@@ -171,14 +171,14 @@ class TwoLayer:
         _, outer, constant = self.parts(point)
         value, first, _ = self._curves(self.heights(point), held or [], slopes)
         errors = outer @ value + constant - self.labels
-        return np.asarray(2 * self.scale * (errors @ self._pushes(outer, value, first)))
+        return np.asarray(2 * self.scale * (errors @ self._jacobian(outer, value, first)))
 
     def hessian(self, point: Floats, held: Kinks | None = None, slopes: Any = ()) -> Floats:
         """Return the Hessian of the cell."""
         _, outer, constant = self.parts(point)
         value, first, second = self._curves(self.heights(point), held or [], slopes)
-        errors, pushes = outer @ value + constant - self.labels, self._pushes(outer, value, first)
-        total = pushes.T @ pushes
+        errors, jacobian = outer @ value + constant - self.labels, self._jacobian(outer, value, first)
+        total = jacobian.T @ jacobian
         for j in range(self.count):
             own = slice(j * self.width, (j + 1) * self.width)
             total[own, own] += (self.rows.T * (errors * outer[j] * second[j])) @ self.rows
@@ -193,13 +193,13 @@ class TwoLayer:
         _, outer, constant = self.parts(point)
         z = self.heights(point)
         value, first, _ = self._curves(z, held, slopes)
-        errors, pushes = outer @ value + constant - self.labels, self._pushes(outer, value, first)
+        errors, jacobian = outer @ value + constant - self.labels, self._jacobian(outer, value, first)
         table = np.zeros((self.parameters, len(held)))
         for k, (j, i) in enumerate(held):
             table[j * self.width : (j + 1) * self.width, k] = errors[i] * outer[j] * self.rows[i]
             if self.output:
                 table[self.count * self.width + j, k] = errors[i] * z[j, i]
-            table[:, k] += outer[j] * z[j, i] * pushes[i]
+            table[:, k] += outer[j] * z[j, i] * jacobian[i]
         return np.asarray(2 * self.scale * table)
 
 

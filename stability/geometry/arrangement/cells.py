@@ -36,7 +36,7 @@ class CellSide:
     gradient : list
         The derivative of the cell's quadratic in the unit's parameters. Errors are fixed at the point, so it
         depends on no other unit: slopes of the loss are sums over units.
-    pushes : list
+    jacobian : list
         One vector per example: the derivative of the unit's output.
     """
 
@@ -44,7 +44,7 @@ class CellSide:
     toward: Vector
     walls: list[Vector]
     gradient: Vector
-    pushes: list[Vector]
+    jacobian: list[Vector]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Cell:
     toward: Vector
     walls: list[Vector]
     gradient: Vector
-    pushes: list[Vector]
+    jacobian: list[Vector]
 
 
 def sides_around(landscape: NetworkLoss, point: Matrix) -> list[list[CellSide]]:
@@ -85,13 +85,13 @@ def joined(sides: Sequence[CellSide]) -> Cell:
     """Return the cell that consists of one side of each unit."""
     blocks = [len(side.toward) for side in sides]
     walls = [_padded(wall, j, blocks) for j, side in enumerate(sides) for wall in side.walls]
-    examples = range(len(sides[0].pushes))
+    examples = range(len(sides[0].jacobian))
     return Cell(
         [side.pattern for side in sides],
         [x for side in sides for x in side.toward],
         walls,
         [g for side in sides for g in side.gradient],
-        [[x for side in sides for x in side.pushes[i]] for i in examples],
+        [[x for side in sides for x in side.jacobian[i]] for i in examples],
     )
 
 
@@ -141,7 +141,8 @@ def _side(
     force: Vector,
     slope: dict[int, fmpq],
 ) -> CellSide:
-    pushes = [[slope[s] * x for x in row] for s, row in zip(pattern, rows, strict=True)]
-    gradient = [sum((f * push[c] for f, push in zip(force, pushes, strict=True)), ZERO) for c in range(len(toward))]
+    jacobian = [[slope[s] * x for x in row] for s, row in zip(pattern, rows, strict=True)]
+    columns = range(len(toward))
+    gradient = [sum((f * row[c] for f, row in zip(force, jacobian, strict=True)), ZERO) for c in columns]
     walls = [[p * x for x in row] for s, p, row in zip(signs, pattern, rows, strict=True) if s == 0]
-    return CellSide(pattern, toward, walls, gradient, pushes)
+    return CellSide(pattern, toward, walls, gradient, jacobian)

@@ -26,7 +26,7 @@ class Rest:
     slopes : list
         Slopes, one per example, that balance the gradient there.
     fitted : list
-        The pre-activation of each example that pulls on the unit; None where it pulls on nothing.
+        The pre-activation of each example that acts on the unit; None where it acts on nothing.
     """
 
     signs: list[int]

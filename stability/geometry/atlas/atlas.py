@@ -268,7 +268,7 @@ def atlas(
 def merged(results: Sequence[Found]) -> Found:
     """Return what all shares of the search found, without repetition.
 
-    A unit that is pushed on a face needs no reason where the fit is not inside anyway.
+    A unit that is separated on a face needs no reason where the fit is not inside anyway.
     """
     verdicts: dict[frozenset[Any], tuple[list[Any], int, list[int]]] = {}
     for result in results:
@@ -276,13 +276,13 @@ def merged(results: Sequence[Found]) -> Found:
             key = frozenset(rays)
             if key not in verdicts or verdicts[key][1] == 2:
                 verdicts[key] = rays, verdict, weights
-    pushes: dict[tuple[int, frozenset[Any]], tuple[int, list[Any], Any]] = {}
+    separating: dict[tuple[int, frozenset[Any]], tuple[int, list[Any], Any]] = {}
     for result in results:
-        for face, rays, push in result.pushes:
+        for face, rays, direction in result.separating:
             if verdicts[frozenset(rays)][1]:
-                pushes.setdefault((face, frozenset(rays)), (face, rays, push))
+                separating.setdefault((face, frozenset(rays)), (face, rays, direction))
     stationary = [faces for result in results for faces in result.stationary]
-    return Found(list(verdicts.values()), list(pushes.values()), stationary)
+    return Found(list(verdicts.values()), list(separating.values()), stationary)
 
 
 @contextmanager
@@ -361,14 +361,14 @@ def _read_faces(data: Any) -> tuple[list[Face], list[Node]]:
 
 
 def _write_found(found: Found) -> list[Any]:
-    return [found.fits, found.pushes, found.stationary]
+    return [found.fits, found.separating, found.stationary]
 
 
 def _read_found(data: Any) -> Found:
-    fits, pushes, stationary = data
+    fits, separating, stationary = data
     return Found(
         [(list(map(tuple, rays)), verdict, weights) for rays, verdict, weights in fits],
-        [(face, list(map(tuple, rays)), tuple(push)) for face, rays, push in pushes],
+        [(face, list(map(tuple, rays)), tuple(direction)) for face, rays, direction in separating],
         list(map(tuple, stationary)),
     )
 

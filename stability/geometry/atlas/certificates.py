@@ -33,7 +33,7 @@ def proof(atlas: Searched) -> dict[str, Any]:
     """Return what `stability.checker.atlas_replay` needs to rebuild the stationary sets.
 
     "tree" is the search over the sign patterns of one unit; "rays" a vector for each one-dimensional face, in the
-    order of the tree; "fits" the entries [generators, verdict, weights, pushes, balances], one for every set of
+    order of the tree; "fits" the entries [generators, verdict, weights, directions, balances], one for every set of
     generators, which are numbered by the first ray that puts them out.
     """
     return {"tree": _tree(atlas), "rays": [_full(atlas, ray) for ray in atlas.arrangement.rays], "fits": _fits(atlas)}
@@ -71,10 +71,10 @@ def _fits(atlas: Searched) -> list[list[Any]]:
         for ray, out in zip(atlas.arrangement.rays, outputs, strict=True)
         if any(out)
     }
-    pushes: dict[Generators, list[list[int]]] = {}
-    for face, rays, push in atlas.found.pushes:
+    separating: dict[Generators, list[list[int]]] = {}
+    for face, rays, direction in atlas.found.separating:
         key = frozenset(name_of[ray] for ray in rays)
-        pushes.setdefault(key, []).append([face, *_full(atlas, push)])
+        separating.setdefault(key, []).append([face, *_full(atlas, direction)])
     balances = _balances(atlas, name_of)
     found: dict[Generators, list[Any]] = {}
     for rays, verdict, (den, *weights) in atlas.found.fits:
@@ -84,7 +84,7 @@ def _fits(atlas: Searched) -> list[list[Any]]:
         values = [scale, *(weight for _, weight in own)]
         if key in found and found[key][1] != UNDECIDED:
             continue
-        found[key] = [[name for name, _ in own], verdict, values, pushes.get(key, []), balances.get(key, [])]
+        found[key] = [[name for name, _ in own], verdict, values, separating.get(key, []), balances.get(key, [])]
     return sorted(found.values(), key=lambda entry: (len(entry[0]), entry[0]))
 
 

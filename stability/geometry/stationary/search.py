@@ -56,13 +56,13 @@ class Found:
     fits : list of (rays, verdict, weights)
         The rays stand for the generators, in order. Verdict 1: the fit is inside, with these positive weights; 0: it
         is not, and the weights separate; 2: only its errors were needed. Weights are [denominator, numerators].
-    pushes : list of (face, rays, direction)
+    separating : list of (face, rays, direction)
         Why a unit is not in balance on a face.
     stationary : list of faces
     """
 
     fits: list[tuple[list[Vector], int, list[int]]]
-    pushes: list[tuple[int, list[Vector], Vector]]
+    separating: list[tuple[int, list[Vector], Vector]]
     stationary: list[Faces]
 
 
@@ -81,13 +81,13 @@ class _Search:
         self.verdicts: dict[Generators, tuple[int, Combination]] = {}
         self.errors: dict[Generators, Vector] = {}
         self.balances: dict[tuple[int, Vector], Balance] = {}
-        self.pushes: dict[tuple[int, Generators], Vector] = {}
+        self.separating: dict[tuple[int, Generators], Vector] = {}
 
     def run(self) -> Found:
         stationary = [faces for faces in self.part.choices() if self._rests(faces)]
         fits = [(self._rays(key), verdict, c.values(key)) for key, (verdict, c) in self.verdicts.items()]
-        pushes = [(face, self._rays(key), push) for (face, key), push in self.pushes.items()]
-        return Found(fits, pushes, stationary)
+        separating = [(face, self._rays(key), direction) for (face, key), direction in self.separating.items()]
+        return Found(fits, separating, stationary)
 
     def _rays(self, key: Generators) -> list[Vector]:
         return [self.examples[g] for g in sorted(key)]
@@ -98,7 +98,7 @@ class _Search:
         verdict = self.verdicts.get(key)
         if verdict is None:
             verdict = self._fit(key)
-        return verdict[0] != 0 and not self._pushed(faces, key) and self._inside(key)
+        return verdict[0] != 0 and not self._separated(faces, key) and self._inside(key)
 
     def _fit(self, key: Generators) -> tuple[int, Combination]:
         fit = self.fits.fit(key)
@@ -116,12 +116,12 @@ class _Search:
             self.verdicts[key] = int(inside), weights
         return self.verdicts[key][0] == 1
 
-    def _pushed(self, faces: Faces, key: Generators) -> bool:
+    def _separated(self, faces: Faces, key: Generators) -> bool:
         """Tell whether some unit is not in balance; on an open cell it always is."""
         kinked = [f for f in faces if not self.part.faces[f - self.part.offset].is_cell(self.unit.full)]
         if not kinked:
             return False
-        if any((face, key) in self.pushes for face in faces):
+        if any((face, key) in self.separating for face in faces):
             return True
         errors = self.errors.get(key)
         if errors is None:
@@ -131,8 +131,8 @@ class _Search:
             if balance is None:
                 balance = self.unit.balance(self.part.faces[face - self.part.offset], errors)
                 self.balances[face, errors] = balance
-            if balance.push is not None:
-                self.pushes[face, key] = balance.push
+            if balance.direction is not None:
+                self.separating[face, key] = balance.direction
                 return True
         return False
 

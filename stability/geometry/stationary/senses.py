@@ -140,7 +140,7 @@ class PointCells:
         """The largest dimension of a cone of directions along which the loss is constant; 0 where not stationary."""
         largest, size = 0, self.landscape.parameters
         for cell in self.cells if self.hull is not None else []:
-            largest = max(largest, dimension([cell.gradient, *cell.pushes], cell.walls, size))
+            largest = max(largest, dimension([cell.gradient, *cell.jacobian], cell.walls, size))
             if largest == size:
                 break
         return largest
@@ -151,7 +151,7 @@ class PointCells:
         size = self.landscape.parameters
         for cell in self.cells:
             walls, level = self._into(cell), [(cell.gradient, ZERO)]
-            curved = ([*level, (push, side)] for push in cell.pushes for side in (ONE, -ONE))
+            curved = ([*level, (derivative, side)] for derivative in cell.jacobian for side in (ONE, -ONE))
             for equations in ([(cell.gradient, ONE)], *curved):
                 found = solve(equations, walls, size)
                 if found is not None:
@@ -224,14 +224,14 @@ def _witness(place: PointCells, direction: Vector) -> dict[str, str]:
 def _second_order(place: PointCells, name: str) -> tuple[str, str, list[str]]:
     at, d = listed(place.at), listed(place.directions)
     still = listed([0] * place.landscape.parameters)
-    pushes = [f"{name}.push({at}, {d}, {i})" for i in range(len(place.landscape.rows))]
-    return f"{name}.d1({at}, {d})", f"{name}.d2({at}, {d}, {still})", pushes
+    jacobian = [f"{name}.push({at}, {d}, {i})" for i in range(len(place.landscape.rows))]
+    return f"{name}.d1({at}, {d})", f"{name}.d2({at}, {d}, {still})", jacobian
 
 
 def strict_local_minimum(landscape: NetworkLoss, point: Point, name: str = "") -> ForAll:
     """State that the loss increases in every direction, to first or to second order."""
     place, name = cells_around(landscape, exact_rows(point, "a point")), name or landscape.formula_name
-    first, second, pushes = _second_order(place, name)
+    first, second, jacobian = _second_order(place, name)
     length = " + ".join(f"{d}**2" for d in place.directions)
     return ForAll(
         " ".join(place.directions),
@@ -239,8 +239,8 @@ def strict_local_minimum(landscape: NetworkLoss, point: Point, name: str = "") -
         [[f"{first} > 0"], [f"{first} >= 0", f"{second} > 0"]],
         {name: landscape.to_record()},
         try_at=[_witness(place, d) for d in _level_directions(place)],
-        splits=[first, *pushes],
-        squares=pushes,
+        splits=[first, *jacobian],
+        squares=jacobian,
         samples=20,
     )
 
@@ -251,7 +251,7 @@ def _level_directions(place: PointCells) -> list[Vector]:
         return [place.descent]
     size = place.landscape.parameters
     for cell in place.cells:
-        level = [(v, ZERO) for v in (cell.gradient, *cell.pushes)]
+        level = [(v, ZERO) for v in (cell.gradient, *cell.jacobian)]
         walls = [(wall, ZERO) for wall in cell.walls]
         for k in range(size):
             for side in (ONE, -ONE):
@@ -265,12 +265,12 @@ def _level_directions(place: PointCells) -> list[Vector]:
 def local_maximum(landscape: NetworkLoss, point: Point, name: str = "") -> ForAll:
     """State that the loss decreases, or stays level to second order, in every direction."""
     place, name = cells_around(landscape, exact_rows(point, "a point")), name or landscape.formula_name
-    first, second, pushes = _second_order(place, name)
+    first, second, jacobian = _second_order(place, name)
     return ForAll(
         " ".join(place.directions),
         [],
         [[f"{first} < 0"], [f"{first} == 0", f"{second} == 0"]],
         {name: landscape.to_record()},
         try_at=[] if place.ascent is None else [_witness(place, place.ascent)],
-        splits=[first, *pushes],
+        splits=[first, *jacobian],
     )

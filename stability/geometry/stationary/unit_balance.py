@@ -23,12 +23,12 @@ class Balance:
     ----------
     weights : list of (cell, weight) or None
         Cells around the face whose gradients, with these positive weights, combine to 0.
-    push : tuple of int or None
+    direction : tuple of int or None
         Otherwise: a direction along which the slopes of all cells around the face are positive.
     """
 
     weights: list[tuple[Sides, Fraction]] | None
-    push: Vector | None
+    direction: Vector | None
 
 
 class UnitBalance:
@@ -73,13 +73,13 @@ class UnitBalance:
     def _middle(self, face: Face, errors: Vector) -> Vector:
         """Return twice the slope vector with mean slopes at kinks."""
         low, _, high = self.problem.slopes
-        return self._pull(face.plus, face.minus, errors, (2 * low, low + high, 2 * high))
+        return self._gradient(face.plus, face.minus, errors, (2 * low, low + high, 2 * high))
 
     def slope(self, cell: Sides, errors: Vector) -> Vector:
         """Return the slope vector of a cell: its inner product with a direction is half the change of the loss."""
-        return self._pull(*cell, errors, self.problem.slopes)
+        return self._gradient(*cell, errors, self.problem.slopes)
 
-    def _pull(self, plus: int, minus: int, errors: Vector, slopes: Vector) -> Vector:
+    def _gradient(self, plus: int, minus: int, errors: Vector, slopes: Vector) -> Vector:
         """Return the sum of errors times slopes (left of the kink, at it, right of it) times rows."""
         size = len(errors)
         up, down = f"{plus:0{size}b}"[::-1], f"{minus:0{size}b}"[::-1]
@@ -185,7 +185,7 @@ class UnitBalance:
         """Yield every ray with the slope of the loss along it, from the face."""
         kinks = [(errors[i], self.problem.rows[i]) for i in bits(self.full & ~(face.plus | face.minus))]
         low, _, high = self.problem.slopes
-        base = self._pull(face.plus, face.minus, errors, (low, 0, high))
+        base = self._gradient(face.plus, face.minus, errors, (low, 0, high))
         for ray in rays:
             height = dot(base, ray)
             for error, row in kinks:
@@ -210,4 +210,4 @@ class UnitBalance:
 
     def autograd_rests(self, face: Face, errors: Vector) -> bool:
         """Tell whether the gradient that torch computes for this unit is 0."""
-        return not any(self._pull(face.plus, face.minus, errors, self.problem.slopes))
+        return not any(self._gradient(face.plus, face.minus, errors, self.problem.slopes))

@@ -123,7 +123,7 @@ class Controller(Closing):
         self._output: Any = None
         self._read, self._steps, self._stepped, self._usual = False, 0, list[int](), 1
         self._closures = 0
-        self._pushes = any(each.lasts for rule in self.policy.rules for each in rule.interventions)
+        self._penalised = any(each.lasts for rule in self.policy.rules for each in rule.interventions)
         self._owns = not isinstance(watched, Monitor)
         self.monitor = watched if isinstance(watched, Monitor) else _monitor(watched, every, keep)
         self._refuse_without_detail()
@@ -283,34 +283,34 @@ class Controller(Closing):
         """Add the gradients of the penalties that are on."""
         if not self._effects.concerns(optimizer):
             return None
-        closed = with_closure(args, kwargs, lambda closure: self._pushing(closure, optimizer))
+        closed = with_closure(args, kwargs, lambda closure: self._with_penalties(closure, optimizer))
         if closed is not None:
             return closed
-        self._push(optimizer)
+        self._add_penalties(optimizer)
         return None
 
-    def _pushing(self, closure: Callable[[], Any], optimizer: Optimizer) -> Callable[[], Any]:
+    def _with_penalties(self, closure: Callable[[], Any], optimizer: Optimizer) -> Callable[[], Any]:
         """Return a closure of an optimiser that adds the gradients of the penalties."""
 
-        def pushed() -> Any:
+        def penalised() -> Any:
             self._closures += 1
             try:
                 loss = closure()
             finally:
                 self._closures -= 1
-            self._push(optimizer)
+            self._add_penalties(optimizer)
             return loss
 
-        return pushed
+        return penalised
 
-    def _push(self, optimizer: Optimizer) -> None:
-        if not self._pushes:
+    def _add_penalties(self, optimizer: Optimizer) -> None:
+        if not self._penalised:
             return
         with self._guarded():
             if self._read:
                 self._read = False
                 self._effects.observe(optimizer)
-            self._effects.push(optimizer)
+            self._effects.add_penalties(optimizer)
 
     def _after_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         """Do what the reading before the step called for, when all optimisers have made the step of training."""

@@ -178,7 +178,7 @@ class Effects:
         """Take note of how large the user's gradients are."""
         self._penalties.observe(self._together(optimizer), getattr(optimizer, "grad_scale", None))
 
-    def push(self, optimizer: Optimizer) -> None:
+    def add_penalties(self, optimizer: Optimizer) -> None:
         """Add the gradients of the penalties that are on."""
         if self._penalties.on:
             scale = getattr(optimizer, "grad_scale", None)

@@ -147,14 +147,14 @@ class Penalties(Closing):
         found = [self._sums.pop(id(p)) for p in moved]
         factor = 1.0 if scale is None else float(scale)
         norm, entry = sizes(parameters, scale)
-        pushes = [total * (factor / count) for _, total, count in found]
-        if not moved or not norm < inf or not all(bool(push.isfinite().all()) for push in pushes):
+        gradients = [total * (factor / count) for _, total, count in found]
+        if not moved or not norm < inf or not all(bool(gradient.isfinite().all()) for gradient in gradients):
             return
         most, bound = max(self.norm, norm), max(self.entry, entry) * factor
         with torch.no_grad():
-            for parameter, push in zip(moved, pushes, strict=True):
+            for parameter, gradient in zip(moved, gradients, strict=True):
                 assert parameter.grad is not None
-                parameter.grad = parameter.grad + push
+                parameter.grad = parameter.grad + gradient
             whole, own = sizes(parameters, scale)[0], sizes(moved, scale)[0]
             share = max(most**2 - max(whole**2 - own**2, 0.0), 0.0) ** 0.5 / own if whole > most else 1.0
             for parameter in moved:

@@ -13,7 +13,7 @@ from stability.training.deep.adam import Adam
 from stability.training.deep.datasets import DeepData
 from stability.training.deep.forward_backward import LayerPass, NormalisedPass, Running, filled
 from stability.training.deep.parameters import DROPOUT_STREAM, parameters, start
-from stability.training.deep.penalty_gradient import Push
+from stability.training.deep.penalty_gradient import PenaltyGradient
 from stability.training.deep.recorder import Recorder
 from stability.training.deep.settings import Settings
 
@@ -65,7 +65,7 @@ class Stack:
         self.diverged: Ints = np.full(count, -1)
         self.frozen = torch.zeros(0, dtype=torch.int64, device=device)
         self._draws = [np.random.default_rng([seed, DROPOUT_STREAM]) for seed in self.seeds]
-        self._pushes: dict[int, Push] = {}
+        self._penalties: dict[int, PenaltyGradient] = {}
 
     def _running(self, count: int, dtype: torch.dtype, device: str) -> Running:
         depth = self.settings.depth if self.settings.normalised else 0
@@ -144,7 +144,7 @@ class Stack:
         if len(self.frozen):
             self.go_back()
 
-    def find_slopes(self, logits: Tensor, rate: float, pushed: bool) -> None:
+    def find_slopes(self, logits: Tensor, rate: float, penalised: bool) -> None:
         """Compute the slopes of the objective in the parameters.
 
         Parameters
@@ -153,7 +153,7 @@ class Stack:
             Of the evaluation just made.
         rate : float
             Of dropout.
-        pushed : bool
+        penalised : bool
             Whether the penalty counts.
         """
         work = self.training if rate or self.settings.normalised else self.evaluation
@@ -162,17 +162,19 @@ class Stack:
                 self._drop(work, rate)
             logits = work.logits
             work.forward(self.held, logits, rate > 0)
-        work.backward(self.held, self._dlogits(logits), self._push(work) if pushed else None, self.slopes, rate > 0)
+        work.backward(
+            self.held, self._dlogits(logits), self._penalty_gradient(work) if penalised else None, self.slopes, rate > 0
+        )
 
-    def _push(self, work: LayerPass) -> Tensor:
-        push = self._pushes.get(id(work))
-        if push is None:
+    def _penalty_gradient(self, work: LayerPass) -> Tensor:
+        gradient = self._penalties.get(id(work))
+        if gradient is None:
             s = self.settings
-            assert s.kind is not None, "only methods with a penalty push"
+            assert s.kind is not None, "only methods with a penalty gradient"
             columns = len(self.labels)
-            push = Push(work.z, work.train, columns, s.kind, s.weight, s.rho, s.power, s.ties)
-            self._pushes[id(work)] = push
-        return push()
+            gradient = PenaltyGradient(work.z, work.train, columns, s.kind, s.weight, s.rho, s.power, s.ties)
+            self._penalties[id(work)] = gradient
+        return gradient()
 
     def _drop(self, work: LayerPass, rate: float) -> None:
         """Draw which outputs are dropped; the others grow so that the mean stays."""

@@ -55,10 +55,10 @@ def counts(z: Tensor) -> dict[str, Floats]:
     return found
 
 
-def _norms(stack: Stack, logits: Tensor, pushed: bool) -> Floats:
+def _norms(stack: Stack, logits: Tensor, penalised: bool) -> Floats:
     """Return the norms of slopes in each hidden layer, (S, D); leaves running means as they are."""
     kept = [x.clone() for x in (stack.running.mean, stack.running.variance)]
-    stack.find_slopes(logits, 0.0, pushed)
+    stack.find_slopes(logits, 0.0, penalised)
     for own, before in zip((stack.running.mean, stack.running.variance), kept, strict=True):
         own.copy_(before)
     layers = [np.sqrt(totals(layer.double() ** 2)) for layer in stack.slopes.layers[:-1]]

@@ -7,7 +7,7 @@ from stability.training.constraints.penalties import families
 Tensor = torch.Tensor
 
 
-class Push:
+class PenaltyGradient:
     """The slope of the penalty in pre-activations that lie unit by unit.
 
     Parameters
@@ -49,8 +49,8 @@ class Push:
         axes = {"sep-u": (-1,), "sep-p": (-2,), "sep-l": (-2, -1)}[family]
         top, bottom = self._copy.amax(axes, keepdim=True), self._copy.amin(axes, keepdim=True)
         upper, lower = torch.relu(1 - top), torch.relu(1 + bottom)
-        pull = self._pull(upper, lower)
-        up, down = -self.rho * pull * (upper > 0), (1 - self.rho) * pull * (lower > 0)
+        factor = self._factor(upper, lower)
+        up, down = -self.rho * factor * (upper > 0), (1 - self.rho) * factor * (lower > 0)
         up /= self._choose(top, axes, True)
         if fresh:
             torch.mul(self._chosen, up, out=self.slope)
@@ -59,7 +59,7 @@ class Push:
         down /= self._choose(bottom, axes, False)
         self.slope.addcmul_(self._chosen, down)
 
-    def _pull(self, upper: Tensor, lower: Tensor) -> Tensor:
+    def _factor(self, upper: Tensor, lower: Tensor) -> Tensor:
         """Return the slope of the penalty in the mixed slacks."""
         if self.power == 1:
             return torch.full_like(upper, self.weight)

@@ -250,7 +250,7 @@ def test_halving_the_step_halves_the_distance():
 def test_what_lacks_time_is_beyond_the_budget_and_what_rests_off_the_flow_says_so():
     few = ABS1.basins(LAW, 60, 1, update_rule("gd", step="1/100"), 20)
     assert {each.reason for each in few.unsettled} == {"beyond the budget"}
-    place = landscape("abs1", Dataset("pushed", [[0]], [1]))
+    place = landscape("abs1", Dataset("constant", [[0]], [1]))
     resting = rule_motions(place, np.zeros((1, 1, 2)))
     assert [resting.words(0), resting.distances[0]] == ["at rest, where the flow leads on", pytest.approx(0, abs=1e-9)]
 

@@ -189,7 +189,7 @@ def test_a_unit_that_may_stay_where_its_sliding_ends_is_left_to_the_exact_flow()
 
 
 def test_a_law_whose_starts_all_lie_on_a_kink_favours_no_side():
-    """With biases of 0 the point at the origin is a kink at every start, and its error pushes away on both sides."""
+    """With biases of 0 the point at the origin is a kink at every start, and its error leads away on both sides."""
     place = landscape("abs1", Dataset("origin", [[0], [1]], [1, 1]))
     found = basins(place, "normal:1", 300)
     assert found.undecided == 0

@@ -64,9 +64,9 @@ def test_the_loss_never_rises_and_the_end_is_stationary(name):
 
 
 def test_sliding_to_a_stop_in_finite_time():
-    """On one point with label 0 the flow of |w x + b| is -2 z sign: it meets z = 0 only in the limit; with a pull
+    """On one point with label 0 the flow of |w x + b| is -2 z sign: it meets z = 0 only in the limit; with a force
     towards the kink from another point it gets there and slides."""
-    place = landscape("abs1", Dataset("pull", [[0], [1], [-1]], [0, 1, 1]))
+    place = landscape("abs1", Dataset("force", [[0], [1], [-1]], [0, 1, 1]))
     found = place.flow([[0, "1/10"]])
     assert found.ends_on is not None
     kinds = [event.kind for event in found.events]
@@ -176,7 +176,7 @@ def test_bad_input_is_told(point, kinks):
 
 BORDER = [
     ([["-1", "1", "-2"], ["1", "-1", "0"]], 0),  # a start on the border of the dead cells, wanted on by its example
-    ([["0", "-7/4", "-3/2"], ["-3/2", "-2", "3/2"]], 0),  # pushed there, while the error turns round
+    ([["0", "-7/4", "-3/2"], ["-3/2", "-2", "3/2"]], 0),  # driven there, while the error turns round
     ([["-7/4", "1/4", "-2"], ["-2", "-3/2", "5/4"]], 0),
 ]
 

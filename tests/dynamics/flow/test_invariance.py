@@ -43,7 +43,7 @@ def test_a_course_holds_what_the_motion_reaches():
 
 
 def test_a_course_of_two_motions_holds_both():
-    """The first pushes along the first axis; the second would rest, but goes on from there along the others."""
+    """The first moves along the first axis; the second would rest, but goes on from there along the others."""
     second = SimpleNamespace(matrix=fmpq_mat(2, 2, [0, 1, 1, 0]), force=q(0, 0))
     assert len(Course(q(0, 0), []).widened([motion([1, 1], [1, 0])]).span) == 1
     assert len(Course(q(0, 0), []).widened([motion([1, 1], [1, 0]), second]).span) == 2

@@ -89,7 +89,7 @@ def test_a_known_limit_is_taken_if_the_motion_rests_there():
 
 
 def test_the_loss_is_that_of_the_target_by_scale_and_labels():
-    """Two examples at x = 0 with labels 0 and 2 pull b to 1: the sum of squares is 2 there, their mean 1."""
+    """Two examples at x = 0 with labels 0 and 2 draw b to 1: the sum of squares is 2 there, their mean 1."""
     two = Dataset("two", [[0], [0]], [0, 2])
     for kind, loss in (("sum", 2), ("mean", 1)):
         motion = field_of(landscape("relu1", two, kind), ((1, 1),))

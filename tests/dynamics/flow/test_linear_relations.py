@@ -36,7 +36,7 @@ def test_repeated_equations_count_once():
 
 
 def test_what_is_across_the_motion_lasts():
-    """(w + b - 1)^2 pulls along (1, 1): w - b stays, w + b does not, and at rest all stays."""
+    """(w + b - 1)^2 has its gradient along (1, 1): w - b stays, w + b does not, and at rest all stays."""
     matrix, force = fmpq_mat(2, 2, [2, 2, 2, 2]), q(2, 2)
     later = exact_point([fmpq(1, 2), fmpq(1)]).invariants(matrix, force)
     assert later.value(q(1, -1)) == fmpq(-1, 2)

@@ -111,7 +111,7 @@ def test_starts_without_biases(model):
         ("relu1", "xor", [[0, 0, -1]], 2, ["----"], []),
         ("relu1", "xor", [[1, -1, "1/3"]], 1, ["+---"], ["crossing", "crossing"]),
         ("relu1", "xor", [[1, 1, "1/2"]], 1, ["++++"], ["crossing"]),
-        ("abs1", Dataset("pull", [[0], [1], [-1]], [0, 1, 1]), [[0, "1/10"]], "2/3", ["+++"], []),
+        ("abs1", Dataset("force", [[0], [1], [-1]], [0, 1, 1]), [[0, "1/10"]], "2/3", ["+++"], []),
         ("relu1", Dataset("band", [[0], [Q(1, 10**9)], [3]], [0, 0, 2]), [[1, Q(-1, 2)]], 0, ["--+"], []),
         ("abs1", "xor", [[10**12, 10**12 / 2, "1000000000000/3"]], 0, ["+-00"], []),
         ("abs1", "xor", [[1, 1, 2]], 1, ["++++"], []),
@@ -173,7 +173,7 @@ def test_what_was_not_followed_to_its_end_is_open():
     assert "more than 1 events" in known("relu2", "xor").flow(start, max_events=1).certificate.reason
 
 
-def test_a_dead_unit_that_an_error_pulls_at_is_open():
+def test_a_dead_unit_that_an_error_acts_on_is_open():
     """It may stay at the border of its dead cells, and so may not one that got there on the way."""
     place = known("relu2", "three")
     start = [[Q(k, 1000) for k in row] for row in ([-1143, 1090, -1253], [1443, 982, 1371])]

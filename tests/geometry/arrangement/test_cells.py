@@ -43,7 +43,7 @@ def test_each_cell_is_entered_along_its_direction(case):
 
 @quick
 @given(located(models=BOTH))
-def test_walls_pushes_and_gradients_are_those_of_the_loss_nearby(case):
+def test_walls_jacobians_and_gradients_are_those_of_the_loss_nearby(case):
     """A direction is within the walls exactly where no sign contradicts the cell; there, loss and outputs agree."""
     place, point = case
     point, t = place.point(point), Q(1, 10**12)
@@ -55,9 +55,9 @@ def test_walls_pushes_and_gradients_are_those_of_the_loss_nearby(case):
             assert inside == all(s in (0, c) for row, cells in signs for s, c in zip(row, cells, strict=True))
             if not inside:
                 continue
-            pairs = zip(place.outputs(near), place.outputs(point), cell.pushes, strict=True)
-            for after, before, push in pairs:
-                assert (after - before) / t == sum(fraction(a) * x for a, x in zip(push, d, strict=True))
+            pairs = zip(place.outputs(near), place.outputs(point), cell.jacobian, strict=True)
+            for after, before, derivative in pairs:
+                assert (after - before) / t == sum(fraction(a) * x for a, x in zip(derivative, d, strict=True))
             slope = sum(fraction(g) * x for g, x in zip(cell.gradient, d, strict=True))
             bend = (place.loss(near) - place.loss(point)) / t - slope
             assert 0 <= bend < Q(1, 10**6)

@@ -183,7 +183,7 @@ def follows(rows, signs, reason):
     if s == 0:
         demand(all(signs[k] == 0 or m == 0 for k, m in used), "zero follows from zeros only")
     else:
-        demand(any(signs[k] and m for k, m in used), "something must push")
+        demand(any(signs[k] and m for k, m in used), "something must force it")
     left = [c * (s or 1) * x for x in rows[i]]
     right = [sum(m * (signs[k] or 1) * rows[k][c] for k, m in used) for c in range(len(left))]
     demand(left == right, "both sides are equal")

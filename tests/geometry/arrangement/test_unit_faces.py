@@ -138,7 +138,7 @@ def descend(place, starts, step=0.05, epochs=8000):
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("model", ["abs1", "relu1"])
 def test_the_ends_of_descent_are_among_the_rests(model, seed):
-    """The end of a run that settles in a cell has the signs of a stationary face, and the same pull."""
+    """The end of a run that settles in a cell has the signs of a stationary face, and the same slope vector."""
     draw = np.random.default_rng(seed)
     n = int(draw.integers(3, 6))
     data = Dataset("drawn", draw.integers(-3, 4, (n, 2)).tolist(), draw.integers(0, 3, n).tolist())

@@ -1,4 +1,4 @@
-"""The pull of one unit on a face, against linear programs in floats and exact sums over all cells around it."""
+"""The gradients of one unit around a face, against linear programs in floats and exact sums over all cells there."""
 
 from fractions import Fraction as Q
 
@@ -26,7 +26,7 @@ def dot(a, b):
 
 
 class Place:
-    """One face of a landscape, with errors under which nothing pulls along the face.
+    """One face of a landscape, with errors that are orthogonal to the face.
 
     Labels are chosen so that the errors of a point of the face are the given combination of those that may be.
     """
@@ -55,15 +55,15 @@ class Place:
     def slope(self, signs):
         """Return the derivative of the unit's part of the loss in a cell, in whole numbers; half of it."""
         low, _, high = self.problem.slopes
-        pulls = [e * (high if s > 0 else low) for e, s in zip(self.errors, signs, strict=True)]
-        return [dot(pulls, column) for column in zip(*self.problem.rows, strict=True)]
+        weights = [e * (high if s > 0 else low) for e, s in zip(self.errors, signs, strict=True)]
+        return [dot(weights, column) for column in zip(*self.problem.rows, strict=True)]
 
     def walls(self, signs):
         """Return the rows that bound the directions into a cell, with their signs."""
         own = self.face.signs(len(signs))
         return [[s * x for x in row] for row, s, mine in zip(self.problem.rows, signs, own, strict=True) if not mine]
 
-    def pushes(self, signs):
+    def separating(self, signs):
         """Return how each output changes along directions into a cell."""
         low, _, high = self.problem.slopes
         return [[(high if s > 0 else low) * x for x in row] for row, s in zip(self.problem.rows, signs, strict=True)]
@@ -122,16 +122,16 @@ def balance_is_right(here):
     balance = here.unit.balance(here.face, here.errors)
     slopes = {signs: here.slope(signs) for signs in here.around}
     if balance.weights is None:
-        assert all(dot(balance.push, slope) > 0 for slope in slopes.values())
+        assert all(dot(balance.direction, slope) > 0 for slope in slopes.values())
     else:
-        assert balance.push is None
+        assert balance.direction is None
         names = [tuple((p >> i & 1) - (m >> i & 1) for i in range(len(here.errors))) for (p, m), _ in balance.weights]
         weights = [weight for _, weight in balance.weights]
         assert all(name in slopes for name in names)
         assert min(weights) > 0
         assert sum(weights) == 1
         assert not any(dot(weights, column) for column in zip(*(slopes[name] for name in names), strict=True))
-    assert (balance.push is None) == hull_holds_zero(list(slopes.values()))
+    assert (balance.direction is None) == hull_holds_zero(list(slopes.values()))
 
 
 @settings(max_examples=120)
@@ -181,8 +181,8 @@ def slow_reaction(here):
         slope, walls = here.slope(signs), here.walls(signs)
         least, most = extremes(slope, walls)
         falls, rises = falls or least < -1e-9, rises or most > 1e-9
-        for push in here.pushes(signs):
-            low, high = extremes(push, walls, [slope])
+        for direction in here.separating(signs):
+            low, high = extremes(direction, walls, [slope])
             rises = rises or max(-low, high) > 1e-9
     return not falls, not rises
 
@@ -234,17 +234,17 @@ def test_one_absolute_value_unit_at_the_origin(labels, balanced, least, most):
     unit = UnitBalance(problem, [(found.faces[c].plus, found.faces[c].minus) for c in found.cells])
     (origin,) = [face for face in found.faces if face.dimension == 0]
     errors = tuple(-y for y in problem.labels)
-    assert (unit.balance(origin, errors).push is None) == balanced
+    assert (unit.balance(origin, errors).direction is None) == balanced
     assert unit.reaction(origin, errors, found.rays) == (least, most)
 
 
-def test_an_origin_out_of_balance_is_pushed_uphill():
+def test_an_origin_out_of_balance_has_a_direction_uphill():
     """With labels 1 and two positive slopes, outputs below 0 are worse and outputs above 0 better."""
     place = landscape("leaky1/2:1", Dataset("two", [[0], [1]], [1, 1]))
     problem = integers(place)
     found = arrange(problem.rows)
     unit = UnitBalance(problem, [(found.faces[c].plus, found.faces[c].minus) for c in found.cells])
     (origin,) = [face for face in found.faces if face.dimension == 0]
-    push = unit.balance(origin, tuple(-y for y in problem.labels)).push
-    assert trend(place, [[0, 0]], push) == 1
+    direction = unit.balance(origin, tuple(-y for y in problem.labels)).direction
+    assert trend(place, [[0, 0]], direction) == 1
     assert not place.classify([[0, 0]]).clarke

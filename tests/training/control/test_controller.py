@@ -255,7 +255,7 @@ class Two(nn.Module):
 
 
 Y = torch.tensor([1.0, 1.0, 0.0, 0.0], dtype=torch.float64)
-BLIND = [[0.5, -0.4, 0.0], [0.3, -0.3, -0.2]]
+UNSEEN = [[0.5, -0.4, 0.0], [0.3, -0.3, -0.2]]
 """No unit sees the class-1 point (-1, 1)."""
 
 
@@ -278,7 +278,7 @@ def right(model):
 
 
 def test_a_dead_wrong_point_recovers_with_a_controller_and_not_without():
-    alone, helped = Two(BLIND), Two(BLIND)
+    alone, helped = Two(UNSEEN), Two(UNSEEN)
     train(alone, Policy("none", ()))
     found = train(helped, "better")
     assert (right(alone), right(helped)) == (False, True)
@@ -291,7 +291,7 @@ def test_a_dead_wrong_point_recovers_with_a_controller_and_not_without():
 
 def test_a_dry_run_writes_down_and_changes_nothing():
     for name in POLICIES:
-        plain, dry = Two(BLIND), Two(BLIND)
+        plain, dry = Two(UNSEEN), Two(UNSEEN)
         train(plain, Policy("none", ()), 60)
         found = train(dry, name, 60, dry_run=True)
         assert all(torch.equal(a, b) for a, b in zip(plain.parameters(), dry.parameters(), strict=True))
@@ -313,7 +313,7 @@ def test_the_network_is_left_as_it_was_after_an_error():
                 raise RuntimeError("lost")
             return super().forward(x)
 
-    model = Failing(BLIND)
+    model = Failing(UNSEEN)
     optimizer = torch.optim.SGD(model.parameters(), 0.01)
     policy = Policy("own", (Rule("dead data", (Intervention("leaky slope", 0.3, 500),)),))
 
@@ -335,7 +335,7 @@ def test_the_network_is_left_as_it_was_after_an_error():
 
 
 def test_a_leaky_slope_lasts_its_steps():
-    model = Two(BLIND)
+    model = Two(UNSEEN)
     optimizer = torch.optim.SGD(model.parameters(), 1e-9)
     policy = Policy("own", (Rule("dead data", (Intervention("leaky slope", 0.5, 3),)),), max_tries=1)
     seen = []
@@ -349,10 +349,10 @@ def test_a_leaky_slope_lasts_its_steps():
     assert seen == [False, True, True, True, False, False, False]
 
 
-def test_a_penalty_pushes_while_it_lasts_only():
+def test_a_penalty_acts_while_it_lasts_only():
     from stability.training.constraints.separation_loss import SeparationLoss
 
-    model, twin = Two(BLIND), Two(BLIND)
+    model, twin = Two(UNSEEN), Two(UNSEEN)
     policy = Policy("own", (Rule("dead data", (Intervention("separation", 0.02),)),), max_tries=1)
     optimizers = [torch.optim.SGD(m.parameters(), 0.05) for m in (model, twin)]
     with Controller(model, policy, every=1) as controller, SeparationLoss(twin, "sep-pu", 0.02) as term:
@@ -368,7 +368,7 @@ def test_a_penalty_pushes_while_it_lasts_only():
 
 
 def test_moments_of_the_stepping_optimiser_are_cleared_though_it_was_not_named():
-    model = Two(BLIND)
+    model = Two(UNSEEN)
     optimizer = torch.optim.Adam(model.parameters(), 0.01)
     policy = Policy("own", (Rule("dead data", (Intervention("revival by bias", 0.1),), readings=2),), max_tries=1)
     with Controller(model, policy, every=1) as controller:
@@ -384,7 +384,7 @@ def test_moments_of_the_stepping_optimiser_are_cleared_though_it_was_not_named()
 
 
 def test_a_monitor_can_be_shared_and_hears_as_before():
-    model, heard = Two(BLIND), []
+    model, heard = Two(UNSEEN), []
     monitor = Monitor(model, every=5, detail=True, log=heard.append)
     optimizer = torch.optim.Adam(model.parameters(), 0.02)
     with Controller(monitor, "revive", per_example_loss=losses) as controller:
@@ -400,13 +400,13 @@ def test_a_monitor_can_be_shared_and_hears_as_before():
 
 
 def test_a_monitor_without_detail_is_refused():
-    model = Two(BLIND)
+    model = Two(UNSEEN)
     with Monitor(model) as monitor, pytest.raises(StabilityError, match="detail"):
         Controller(monitor, "revive")
 
 
 def test_unknown_policies_and_sizes_are_refused():
-    model = Two(BLIND)
+    model = Two(UNSEEN)
     with pytest.raises(UnknownNameError, match="better"):
         Controller(model, "bettr")
     with pytest.raises(NumberError, match="keep"):
@@ -432,7 +432,7 @@ def test_batch_normalisation_is_left_alone_and_told():
 
 
 def test_the_log_is_written_whole(tmp_path):
-    found = train(Two(BLIND), "as-written", 60)
+    found = train(Two(UNSEEN), "as-written", 60)
     found.write(tmp_path / "log.jsonl")
     found.write(tmp_path / "log.csv")
     first, *rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
@@ -451,7 +451,7 @@ def test_the_log_is_written_whole(tmp_path):
 
 
 def test_closures_of_lbfgs_get_the_penalty():
-    model = Two(BLIND)
+    model = Two(UNSEEN)
     optimizer = torch.optim.LBFGS(model.parameters(), 0.1, max_iter=1)
     policy = Policy("own", (Rule("dead data", (Intervention("separation", 0.2),)),))
 
@@ -465,12 +465,12 @@ def test_closures_of_lbfgs_get_the_penalty():
         optimizer.step(closure)
         assert controller.busy
         optimizer.step(closure)
-        pushed = model.units.weight.grad.clone()
+        penalised = model.units.weight.grad.clone()
     with torch.no_grad():
         plain = losses(model(X))
     assert plain.isfinite().all()
     closure()
-    assert not torch.allclose(pushed, model.units.weight.grad)
+    assert not torch.allclose(penalised, model.units.weight.grad)
 
 
 XOR = task("relu2", "xor")

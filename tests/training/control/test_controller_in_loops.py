@@ -21,7 +21,7 @@ from stability.training.control.interventions import CANNOT, Intervention
 from stability.training.monitoring.monitor import Monitor
 
 CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
-PUSH = Policy("push", (Rule("plateau", (Intervention("separation", 0.5),), limit=1.0),))
+SEPARATE = Policy("separate", (Rule("plateau", (Intervention("separation", 0.5),), limit=1.0),))
 """Switches a strong penalty on at the second reading."""
 
 
@@ -215,7 +215,7 @@ def test_optimisers_inside_the_backward_pass():
     assert (model[0](x) > 0).any(1).all()
 
 
-@pytest.mark.parametrize("policy", [POLICIES["revive"], PUSH])
+@pytest.mark.parametrize("policy", [POLICIES["revive"], SEPARATE])
 def test_half_precision_as_the_user_has_it(policy):
     x, y = torch.rand(64, 64), torch.randint(10, (64,))
     body, head = chain(64, 64, 64), chain(64, 32, 10, dead=0)
@@ -231,10 +231,10 @@ def test_half_precision_as_the_user_has_it(policy):
                     loss = functional.cross_entropy(head(body(x)), y)
                 loss.backward()
                 optimizer.step()
-            assert controller.busy == (policy is PUSH)
-    assert bool(controller.log[0].changed) == (policy is not PUSH)
+            assert controller.busy == (policy is SEPARATE)
+    assert bool(controller.log[0].changed) == (policy is not SEPARATE)
     assert not any(entry.reason.startswith(CANNOT) for entry in controller.log)
-    assert (head[0](body(x)) > 0).any() == (policy is not PUSH)
+    assert (head[0](body(x)) > 0).any() == (policy is not SEPARATE)
 
 
 class Noisy(nn.Module):
@@ -286,9 +286,9 @@ def test_passes_of_the_controller_leave_no_trace(way):
 
 def test_what_cannot_be_differentiated_is_said_and_training_goes_on():
     with pytest.warns(UserWarning, match="no graph at b"):
-        _, _, controller = trained_noisy("reentrant", PUSH)
+        _, _, controller = trained_noisy("reentrant", SEPARATE)
     assert any(entry.reason.startswith(CANNOT) for entry in controller.log)
-    _, _, controller = trained_noisy("not reentrant", PUSH)
+    _, _, controller = trained_noisy("not reentrant", SEPARATE)
     assert not any(entry.reason for entry in controller.log)
 
 
@@ -306,7 +306,7 @@ def test_a_network_that_is_recomputed_as_a_whole_trains_on(reentrant):
     inner, (x, y) = chain(2, 4, 1), data()
     whole, optimizer = Recomputed(inner, reentrant), torch.optim.SGD(inner.parameters(), 0.01)
     x.requires_grad_()
-    with Controller(inner, PUSH, every=1, per_example_loss=each_loss(y)) as controller:
+    with Controller(inner, SEPARATE, every=1, per_example_loss=each_loss(y)) as controller:
         step(whole, [optimizer], x, y)
         step(whole, [optimizer], x, y)
         with pytest.warns(UserWarning, match="whole network is recomputed"):
@@ -371,7 +371,7 @@ def test_the_users_clipping_is_respected(most, by, count):
     parameters = [*model.parameters()]
     optimizers = [torch.optim.SGD(parameters[i::count], 0.01) for i in range(count)]
     largest = {False: 0.0, True: 0.0}
-    with Controller(model, PUSH, every=2, per_example_loss=each_loss(y)) as controller:
+    with Controller(model, SEPARATE, every=2, per_example_loss=each_loss(y)) as controller:
         for _ in range(20):
             for each in optimizers:
                 each.zero_grad()
@@ -391,13 +391,13 @@ def test_the_users_clipping_is_respected(most, by, count):
 
 
 @pytest.mark.parametrize("fused", [False, True])
-def test_scaled_gradients_get_the_same_push(fused):
+def test_scaled_gradients_get_the_same_penalty(fused):
     def run(scaled):
         torch.manual_seed(3)
         model, (x, y) = chain(2, 8, 1), data(16)
         optimizer = torch.optim.SGD(model.parameters(), 0.05, fused=fused)
         scaler = torch.amp.GradScaler("cpu", init_scale=2.0**10, enabled=scaled)
-        with Controller(model, PUSH, every=1, per_example_loss=each_loss(y)) as controller:
+        with Controller(model, SEPARATE, every=1, per_example_loss=each_loss(y)) as controller:
             for k in range(8):
                 optimizer.zero_grad()
                 loss = (model(x) - y).square().mean()
@@ -419,7 +419,7 @@ def test_a_penalty_behind_another_network_and_over_accumulated_passes():
     optimizer = torch.optim.SGD([*front.parameters(), *model.parameters()], 0.01)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with Controller(model, PUSH, every=1) as controller:
+        with Controller(model, SEPARATE, every=1) as controller:
             for _ in range(6):
                 optimizer.zero_grad()
                 for part in (slice(8), slice(8, 16)):
@@ -482,7 +482,7 @@ def test_readings_and_the_log_stay_small():
 RESUMED = {
     "better": POLICIES["better"],
     "corrected": POLICIES["corrected"],
-    "push": PUSH,
+    "separate": SEPARATE,
     "turn": Policy("turn", (Rule("dead data", (Intervention("random rotation", 0.3),)),), max_tries=100),
     "slope": Policy("slope", (Rule("dead data", (Intervention("leaky slope", 0.1, 7),)),)),
 }
@@ -585,7 +585,7 @@ def test_on_a_gpu_with_scaled_gradients():
     x, y = x.cuda(), y.cuda()
     optimizer = torch.optim.Adam(model.parameters(), 1e-3, fused=True)
     scaler = torch.amp.GradScaler("cuda")
-    policy = Policy("all", (*POLICIES["better"].rules[:1], PUSH.rules[0]))
+    policy = Policy("all", (*POLICIES["better"].rules[:1], SEPARATE.rules[0]))
     with Controller(
         model, policy, every=2, per_example_loss=lambda out: (out.float() - y).square().mean(1)
     ) as controller:

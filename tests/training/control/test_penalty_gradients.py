@@ -9,7 +9,7 @@ import torch
 from stability.errors import DataError, NumberError, UnknownNameError
 from stability.model.relu_network import KINDS
 from stability.training.constraints.penalties import penalty, slacks
-from stability.training.deep.penalty_gradient import Push
+from stability.training.deep.penalty_gradient import PenaltyGradient
 
 Z = torch.tensor([[2.0, -0.5], [0.25, -3.0], [-0.5, 0.5]], dtype=torch.float64)
 """Three points at two units. Columns: (2, -0.5), (0.5, -3); rows: (2, -0.5), (0.25, -3), (0.5, -0.5)."""
@@ -102,14 +102,14 @@ def test_one_point_or_one_unit(kind, shape):
 
 @pytest.mark.parametrize("ties", ["split", "first"])
 @pytest.mark.parametrize(("kind", "power"), [*itertools.product(KINDS, (1, 2))])
-def test_the_push_of_stacks_is_the_slope_by_autograd(kind, power, ties):
+def test_the_penalty_gradient_of_stacks_is_the_slope_by_autograd(kind, power, ties):
     rng = torch.Generator().manual_seed(3)
     z = torch.randn(3, 4, 2, 9, generator=rng, dtype=torch.float64)
     z[0, 0], z[0, 1, 0], z[1, 2] = 0, 0.25, torch.randint(-2, 3, (2, 9), generator=rng).double() / 2
     wide = torch.cat([z, torch.full((3, 4, 2, 5), 9.0, dtype=torch.float64)], -1)
-    push = Push(wide, 9, 12, kind, 0.3, 0.6, power, ties)
+    gradient = PenaltyGradient(wide, 9, 12, kind, 0.3, 0.6, power, ties)
     for _ in range(2):
-        found = push()
+        found = gradient()
     expected = 0.3 * slope(z.transpose(-1, -2), kind, rho=0.6, power=power, ties=ties).transpose(-1, -2)
     torch.testing.assert_close(found[..., :9], expected, rtol=1e-13, atol=1e-15)
     assert found[..., 9:].abs().max() == 0

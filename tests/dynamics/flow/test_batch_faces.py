@@ -96,7 +96,7 @@ SMALLEST = Q(1, 2**500)
     ],
 )
 def test_numbers_whose_squares_floats_do_not_hold_are_left_out(label, held):
-    assert FAINT == float(SMALLEST)
+    assert float(SMALLEST) == FAINT
     found = setting(peak(label=label))
     assert found.held == held
     assert found.labels.tolist() == [float(label) if held else 0.0]
@@ -110,6 +110,7 @@ def test_numbers_whose_squares_floats_do_not_hold_are_left_out(label, held):
     ("labels", "held"),
     [
         ([1, Q(1, 10**7)], True),
+        ([1, Q(1e-8)], True),
         ([1, Q(1, 10**9)], False),
         ([1, 1 - Q(1, 10**9)], False),
         ([1, 1 - Q(1, 10**7)], True),
@@ -285,6 +286,22 @@ def test_limits_that_are_exactly_0_are_told_from_small_ones():
     small = landscape("abs1", Dataset("small", [[0], [2]], ["1/10000000000", 1]))
     found = local(small, setting(small), ((1, 1),))
     assert not found.sound, "floats do not tell this level from 0, but it is 1e-10"
+
+
+def test_the_limit_0_of_one_unit_beside_another_that_does_not_rest_at_0():
+    """b_1^2 + (2 w_2 + b_2 - 2)^2: the first unit decays to 0, the second to a fit."""
+    place = landscape("relu2", Dataset("own", [[0], [2]], [0, 2]))
+    found = local(place, setting(place), ((1, -1), (-1, 1)))
+    assert (found.levels[0], found.levels[3], found.sound) == (0, pytest.approx(2), True)
+
+
+def test_what_is_0_by_structure_is_so_exactly():
+    """Left of its kink a ReLU has no slope; a leaky one has, though floats lose it beside the right one."""
+    for slope, sound in (("relu1", True), ("leaky1/10000000000000:1", False)):
+        place = peak(slope, 6)
+        found = local(place, setting(place), ((0,),))
+        assert found.null.tolist() == [True, True, False]
+        assert found.sound == sound
 
 
 def test_equal_rates_act_together_and_different_ones_apart():

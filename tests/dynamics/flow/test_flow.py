@@ -10,7 +10,10 @@ from flint import ctx
 from scipy.integrate import solve_ivp
 
 from stability import StabilityError, landscape
+from stability.checker import checker
 from stability.dynamics.flow.face_flow import field_of
+from stability.dynamics.flow.flow import FlowError, Trajectory, flow
+from stability.errors import CertificateError
 from stability.model.datasets import Dataset
 
 XOR = {name: landscape(name, "xor") for name in ("abs1", "relu1", "leaky1/2:1", "relu2", "abs2")}
@@ -248,3 +251,49 @@ def test_a_kink_that_is_met_in_the_limit_only_is_not_met_however_fast_the_limit_
         ("sliding begins", 1, 1),
         ("stop", None, None),
     ]
+
+
+PEAK = landscape("abs1", Dataset("peak", [[0]], [1]))
+"""(|b| - 1)^2: b runs to 1 or to -1, and w stays."""
+
+
+@pytest.mark.parametrize(("start", "end", "loss"), [([[3, 2]], (3, 1), 0), ([["1/2", -9]], (Q(1, 2), -1), 0)])
+def test_one_point_is_fitted_and_the_weight_stays(start, end, loss):
+    found = flow(PEAK, start)
+    assert isinstance(found, Trajectory)
+    assert tuple(found.point[0]) == end
+    assert (found.loss, found.unique, found.branches, found.events[1:]) == (loss, True, [], [])
+    assert found.ends_on.kind == "global minimum"
+    record = found.record()
+    assert record == found.certificate.record
+    assert checker.check(record).startswith("proved")
+
+
+def test_from_a_peak_there_are_three_trajectories_and_a_budget_of_fewer():
+    found = flow(PEAK, [[3, 0]])
+    every = list(found.solutions())
+    assert all(isinstance(each, Trajectory) for each in every)
+    assert sorted(each.point[0][1] for each in every) == [-1, 0, 1]
+    assert len(list(found.solutions(2))) == 2
+    assert not found.unique
+
+
+@pytest.mark.parametrize("kinks", ["Filippov", "", "torch ", None])
+def test_kinks_are_left_as_filippov_or_torch_say(kinks):
+    with pytest.raises(FlowError, match="Expected the kinks 'filippov' or 'torch'"):
+        flow(PEAK, [[3, 2]], kinks)
+    assert issubclass(FlowError, ValueError)
+
+
+def test_torch_stays_on_a_peak_where_filippov_may_leave():
+    """The slope of |z| at 0 is 0 in torch, so its gradient there is 0."""
+    resting = flow(PEAK, [[3, 0]], "torch")
+    assert resting.point == [[3, 0]]
+    assert resting.ends_on.loss == 1
+
+
+def test_what_is_not_certified_has_no_record():
+    found = flow(XOR["relu2"], [[1, "1/2", "1/10"], ["-1/2", "1/3", "1/4"]], max_events=1)
+    assert found.certificate.record is None
+    with pytest.raises(CertificateError, match="could not be certified"):
+        found.record()

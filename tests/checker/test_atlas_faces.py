@@ -122,8 +122,8 @@ def test_what_a_unit_does():
     assert land.slopes((0b0100, 0b1001)) == [1, 1, 2, 1]
     ramp = land_of(["0", "1", "2", "-1"], ["0"] * 4, RAMP)
     assert ramp.slopes((0b0100, 0b1001)) == [0, 0, 1, 0]
-    assert ramp.pull([5, 6, 7, 8], (0b0110, 0b1001)) == [6 * 1 + 7 * 2, 6 + 7]
-    assert land.pull([5, 6, 7, 8], (0b0100, 0b1001)) == [6 + 2 * 7 * 2 - 8, 5 + 6 + 2 * 7 + 8]
+    assert ramp.gradient([5, 6, 7, 8], (0b0110, 0b1001)) == [6 * 1 + 7 * 2, 6 + 7]
+    assert land.gradient([5, 6, 7, 8], (0b0100, 0b1001)) == [6 + 2 * 7 * 2 - 8, 5 + 6 + 2 * 7 + 8]
 
 
 # The arrangement
@@ -220,6 +220,7 @@ def test_a_zero_has_multiples_of_either_sign():
     assert bare.confirm([2, 0, 1, 1, 2, 0, -1], 0, 0, 0b11) == (2, 0)
     assert bare.confirm([2, -1, 1, 0, 1, 1, 2], 0b01, 0b10, 0) == (2, -1)
     assert bare.confirm([2, 1, 1, 0, 1, 1, 2], 0b10, 0b01, 0) == (2, 1)
+    assert bare.confirm([0, 1, 1, 1, 2, 2, -1], 0b010, 0, 0b100) == (0, 1)
 
 
 def bare_arrangement():

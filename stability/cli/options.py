@@ -200,6 +200,7 @@ def print_result(
     Parameters
     ----------
     data : plain data, or a callable that returns them
+        Numbers that are not finite are null in JSON.
     as_json : str, optional
         "-" prints the data as JSON, and nothing else; any other word is the file that they are written to.
     parts : callable
@@ -207,7 +208,11 @@ def print_result(
     form : str, optional
         "markdown", "latex" or "csv" prints the tables alone; a file ending in .md, .tex or .csv holds them then.
     """
-    text = None if as_json is None else json.dumps(data() if callable(data) else data, indent=2) + "\n"
+    text = None
+    if as_json is not None:
+        from stability.io.results import json_data
+
+        text = json.dumps(json_data(data() if callable(data) else data), indent=2, allow_nan=False) + "\n"
     if text is not None and as_json == SCREEN:
         print(text, end="")
         return

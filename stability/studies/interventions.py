@@ -14,7 +14,7 @@ from stability.compute.progress import Progress
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.exact.limits import require_memory, require_steps, require_workers
 from stability.initialisation.sampling import initial
-from stability.io.results import Displayed, ResultTable
+from stability.io.results import Displayed, ResultTable, json_data
 from stability.model.wilson import wilson
 from stability.studies.intervention_runs import RUNS, Run
 from stability.training.control.batch import Training
@@ -93,7 +93,7 @@ class PolicyOutcome(Displayed):
         low, high = self.interval
         harm = self.harm[1:] if self.healthy else (None, None)
         return {
-            **asdict(self),
+            **json_data(asdict(self)),
             "success_rate": self.successes / self.runs,
             "wilson_low": low,
             "wilson_high": high,

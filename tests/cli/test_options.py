@@ -1,6 +1,7 @@
 """Options that commands share: values that are refused before anything runs, and where a result is given."""
 
 import json
+from math import inf, nan
 from pathlib import Path
 from typing import Annotated
 
@@ -197,3 +198,12 @@ def test_a_budget_is_at_least_one(flag):
     printed("atlas", "abs1", "xor", flag, status=2)
     with pytest.raises(StabilityError):
         printed("atlas", "abs1", "xor", "--max-faces=1")
+
+
+def test_numbers_that_are_not_finite_are_null(tmp_path, capsys):
+    data = {"loss": inf, "runs": (nan, 1.5, True, None)}
+    wanted = {"loss": None, "runs": [None, 1.5, True, None]}
+    print_result(data, "-", list)
+    assert json.loads(capsys.readouterr().out, parse_constant=lambda name: 1 / 0) == wanted
+    print_result(lambda: data, str(tmp_path / "found.json"), list)
+    assert json.loads((tmp_path / "found.json").read_text(), parse_constant=lambda name: 1 / 0) == wanted

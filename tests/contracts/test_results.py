@@ -8,6 +8,7 @@ from dataclasses import is_dataclass, replace
 from fractions import Fraction
 from functools import cache, partial
 from html.parser import HTMLParser
+from math import inf, nan
 from types import SimpleNamespace
 
 import matplotlib as mpl
@@ -21,10 +22,13 @@ from matplotlib.figure import Figure
 import stability
 from stability import (
     Claim,
+    Controller,
     Dataset,
     ForAll,
     Grid,
+    Limits,
     Monitor,
+    Policy,
     Repair,
     Writeup,
     fixed_point_types,
@@ -44,10 +48,12 @@ from stability.audit.landscape_statements import landscapes
 from stability.audit.run import Audited
 from stability.audit.verdicts import settle
 from stability.compute.sweep import Summary
-from stability.dynamics.basins.loss_levels import loss_levels
+from stability.dynamics.basins.basins import UnsettledRuns
+from stability.dynamics.basins.loss_levels import Level, LossLevels, loss_levels
 from stability.dynamics.bifurcation.angular import angular_bifurcation
 from stability.dynamics.bifurcation.bifurcation import bifurcation
 from stability.dynamics.bifurcation.families import leaky_family
+from stability.dynamics.flow.batch import FlowLimits
 from stability.dynamics.maps.cycles import Cycle
 from stability.dynamics.search.fixed_points import fixed_points
 from stability.errors import DataError, MissingPackageError, NumberError, PointError, StabilityError
@@ -57,6 +63,7 @@ from stability.studies.crosscheck import CHECKS, Compared, Comparisons
 from stability.studies.interventions import PolicyOutcome
 from stability.symbolic.angular import angular_loss
 from stability.symbolic.phase_diagram import phase_diagram
+from stability.training.control.policies import POLICIES
 from stability.training.deep.datasets import given
 from stability.training.monitoring.alarms import Alarm
 
@@ -103,6 +110,16 @@ def unused_monitor():
         return monitor
 
 
+def controlled():
+    model = hostile_network()
+    torch.nn.init.constant_(getattr(model, "<b>first\u202e").bias, -9)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with Controller(model, "revive", every=1) as controller:
+        model(torch.ones(6, 2)).square().mean().backward()
+        optimizer.step()
+    return controller
+
+
 def never_negative(relation):
     return ForAll("c", ["c > 0"], [f"relu1.loss([c, c, 0]) {relation} 0"], landscapes(relu1="relu1"))
 
@@ -133,9 +150,19 @@ RESULTS = {
     "basins": lambda: place().basins("normal:0.5:0.5", 50),
     "basins by a rule": lambda: place().basins("normal:0.5:0.5", 20, rule=GD),
     "loss levels": lambda: loss_levels(place(), "normal:0.5:0.5", 20, GD),
+    "loss levels beyond floats": lambda: LossLevels(
+        place(), "normal", 2, 0, "gd", 5, [Level(inf, 2, 0, 1.0, 0.3, 1.0, nan)], 0
+    ),
+    "runs at no set": lambda: replace(
+        place().basins("normal:0.5:0.5", 2, rule=GD),
+        unsettled=[UnsettledRuns("budget", "too few steps", place().atlas().sets[0], 1, 0, inf, nan)],
+    ),
     "bifurcation": family,
     "angular bifurcation": lambda: angular_bifurcation(place("relu1"), 1),
     "flow limits": lambda: flow_limits(place(), place().basins("normal:0.5", 2) and [[[1, 2, 0.3]], [[0, 0, 0]]]),
+    "flow limits that are undecided": lambda: FlowLimits(
+        np.array([-1]), np.full((1, 1, 3), nan), 0, np.array([False]), np.array([False])
+    ),
     "stability regions": lambda: stability_regions(place(), "heavy-ball"),
     "stability regions of gd": lambda: stability_regions(place("relu1"), "gd"),
     "stability regions at kinks": lambda: stability_regions(place("abs2"), "gd"),
@@ -163,6 +190,8 @@ RESULTS = {
     "layer geometry": lambda: layer_geometry(hostile_network(), torch.randn(7, 2)).layers[0],
     "monitor": monitored,
     "monitor without readings": unused_monitor,
+    "controller": controlled,
+    "controller that did nothing": lambda: Controller(hostile_network()),
     "reading": lambda: monitored().readings[0],
     "reading of a layer": lambda: monitored().readings[0].layers[0],
     "alarm": lambda: Alarm("dead data", HOSTILE, 0.75, 0.5),
@@ -176,10 +205,12 @@ RESULTS = {
     "deep data": deep_data,
     "fixed points of a search": lambda: fixed_points(place(), 20),
     "fixed point of a search": lambda: fixed_points(place(), 20).points[0],
+    "fixed point beyond floats": lambda: replace(fixed_points(place(), 20).points[0], loss=inf, force=nan),
     "agreement with a search": lambda: fixed_points(place(), 20).agreement(),
     "cycle": lambda: Cycle([Fraction(1, 3), Fraction(2, 3)], Fraction(1, 2)),
     "cycle of a family": lambda: Cycle([Fraction(1, 3)], None, (None, Fraction(1))),
     "policy of repairs": lambda: PolicyOutcome("xor", HOSTILE, 10, 7, 6, 1, 2, 3, {"revival": 4}, {"loss": 0.5}),
+    "policy without a loss": lambda: PolicyOutcome("xor", HOSTILE, 1, 0, 0, 0, 0, 0, {}, {"loss": nan, "most": inf}),
     "network": lambda: network("leaky1/100:2"),
     "dataset": lambda: place().data,
     "landscape": place,
@@ -201,22 +232,33 @@ DRAWN = {
         "basins",
         "basins by a rule",
         "loss levels",
+        "loss levels beyond floats",
+        "runs at no set",
         "bifurcation",
     ),
-    *("angular bifurcation", "flow limits", "stability region", "stability region of gd", "angular loss"),
+    *(
+        "angular bifurcation",
+        "flow limits",
+        "flow limits that are undecided",
+        "stability region",
+        "stability region of gd",
+        "angular loss",
+    ),
     *("phase diagram", "dataset", "landscape", "ensemble", "ensemble that diverges", "deep run"),
     *("deep run without validation", "network geometry", "monitor", "fixed point type", "comparison"),
 }
 DRAWN |= LISTS
 TABLES = {
     *("atlas", "basins", "basins by a rule", "loss levels", "bifurcation", "angular bifurcation", "flow limits"),
+    *("loss levels beyond floats", "runs at no set", "flow limits that are undecided"),
     *("angular loss", "phase diagram", "dataset", "ensemble", "ensemble that diverges", "deep run"),
     *("deep run without validation", "network geometry", "monitor", "grid", "fixed points of a search"),
     "cycles",
     "audit",
+    "controller",
 }
 TABLES |= LISTS
-NO_ROWS = {"cycles nowhere"}
+NO_ROWS = {"cycles nowhere", "controller that did nothing"}
 EMPTY = {"monitor without readings"}
 """What could be drawn, but has nothing to show yet."""
 
@@ -258,7 +300,6 @@ NO_RESULTS = {
     *[
         "AllOf",
         "Claim",
-        "Controller",
         "Exists",
         "ForAll",
         "Limits",
@@ -364,6 +405,21 @@ def test_derivations_are_typeset():
 def test_rules_and_units_print_as_they_are_spelled():
     assert repr(GD) == "gd (step 1/20)"
     assert repr(place().network.unit) == "abs: slope -1 left of 0, 1 right of it, 0 at 0"
+
+
+def test_what_is_given_to_monitors_and_controllers_prints_as_words():
+    assert repr(Limits(torque=None, growth=10)) == (
+        "alarms: dead_fraction above 0.5, dead_units above 0.5, gradient 1e-06, bias_change below 0.0001, "
+        "growth above 10, gradient_ratio below 1e-06, scale above 100; off: torque"
+    )
+    rules = POLICIES["better"].rules
+    assert repr(Policy("mine", rules, cooldown=5, until=2000)).splitlines() == [
+        "policy mine: at most 10 attempts, 5 steps apart, until step 2,000",
+        "  dead data: revival (0.1); level 0.1",
+        "  plateau: separation (0.01), then employment of dead units (0.1); limit 0.01; level 0.1; evidence collapse",
+    ]
+    assert "1 intervention" in repr(made("controller"))
+    assert "revival (0.1)" in repr(made("controller"))
 
 
 def test_what_cannot_be_drawn_says_what_can():

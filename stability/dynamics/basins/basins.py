@@ -20,7 +20,7 @@ from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
 from stability.initialisation.sampling import starts
-from stability.io.results import ResultTable, Tabular
+from stability.io.results import ResultTable, Tabular, json_data
 from stability.model.correctness import threshold
 from stability.model.float_loss import inwards
 from stability.model.network_loss import NetworkLoss
@@ -96,8 +96,8 @@ class UnsettledRuns:
             "loss": None if self.set is None else str(self.set.loss),
             "count": self.count,
             "within": self.near,
-            "distance_median": self.median if known else None,
-            "distance_largest": self.largest if known else None,
+            "distance_median": json_data(self.median) if known else None,
+            "distance_largest": json_data(self.largest) if known else None,
         }
 
 

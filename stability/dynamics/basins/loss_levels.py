@@ -11,7 +11,7 @@ from stability.compute.progress import Progress
 from stability.dynamics.basins.basins import asked, random_starts
 from stability.dynamics.maps.iterate import STEPS, follow, require_rule
 from stability.geometry.atlas.atlas import most_choices
-from stability.io.results import ResultTable, Tabular
+from stability.io.results import ResultTable, Tabular, json_data
 from stability.model.float_loss import float_loss, inwards
 from stability.model.network_loss import NetworkLoss
 from stability.model.update_rules import UpdateRule
@@ -52,8 +52,8 @@ class Level:
     gradient: float
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        return vars(self).copy()
+        """Return it as plain data; None for a loss or a gradient that is not finite."""
+        return {name: json_data(value) for name, value in vars(self).items()}
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,7 +89,7 @@ class LossLevels(Tabular):
         return ResultTable(f"{head}, seed {self.seed}; {self.diverged:,} diverged", columns, rows)
 
     def _records(self) -> list[dict[str, Any]]:
-        return [each.to_json() for each in self.levels]
+        return [vars(each).copy() for each in self.levels]
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the share of every level of loss with its 95% interval; return the Axes."""

@@ -20,7 +20,7 @@ from stability.dynamics.flow.flow import flow
 from stability.errors import PointError
 from stability.exact.numbers import float64
 from stability.geometry.atlas.atlas import known_atlas
-from stability.io.results import ResultTable, Tabular
+from stability.io.results import ResultTable, Tabular, json_data
 from stability.model.network_loss import NetworkLoss
 from stability.model.wilson import wilson
 
@@ -84,10 +84,10 @@ class FlowLimits(Tabular):
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the position in the atlas (-1 where it is undecided) and the limit of every start."""
+        """Return the position in the atlas (-1 where it is undecided) and the limit of every start; None for nan."""
         return {
             "sets": self.sets.tolist(),
-            "points": self.points.tolist(),
+            "points": json_data(self.points),
             "followed_exactly": self.exact,
             "several": self.several.tolist(),
             "unique": self.unique.tolist(),

@@ -19,7 +19,7 @@ from stability.dynamics.search.newton import TOLERANCE, different, ends, force, 
 from stability.errors import StabilityError
 from stability.geometry.atlas.atlas import is_affordable, known_atlas
 from stability.geometry.stationary.sets import StationarySet
-from stability.io.results import Displayed, ResultTable, Tabular
+from stability.io.results import Displayed, ResultTable, Tabular, json_data
 from stability.model.network_loss import NetworkLoss
 
 CURVATURE = 1e-6
@@ -67,12 +67,12 @@ class FoundPoint(Displayed):
         return ResultTable(f"{self.kind} of loss {self.loss:.9g}, found by a search", (), rows)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the point as plain numbers."""
+        """Return the point as plain numbers; None for those that are not finite."""
         return {
-            "point": self.point.tolist(),
-            "loss": self.loss,
-            "outputs": self.outputs.tolist(),
-            "force": self.force,
+            "point": json_data(self.point),
+            "loss": json_data(self.loss),
+            "outputs": json_data(self.outputs),
+            "force": json_data(self.force),
             "kinks": [list(pair) for pair in self.kinks],
             "kind": self.kind,
             "hits": self.hits,

@@ -20,6 +20,7 @@ from stability.errors import NumberError, StabilityError
 from stability.io.closing import Closing
 from stability.training.control import saved_state as saving
 from stability.training.control.decisions import Action, decide, measured, untried
+from stability.training.control.describing import Interventions
 from stability.training.control.effects import Done, Effects
 from stability.training.control.escalation import State
 from stability.training.control.interventions import CANNOT
@@ -37,7 +38,7 @@ __all__ = ["POLICIES", "Action", "Controller", "Entry", "Policy", "Rule", "State
 Tensor = torch.Tensor
 
 
-class Controller(Closing):
+class Controller(Interventions, Closing):
     """Intervenes in a network while it trains, when its health calls for it.
 
     It reads at every K-th step of the optimiser as a `Monitor` does, right before the step, and intervenes right after

@@ -1,8 +1,9 @@
 """The rules by which a controller intervenes: policies as data, and a table of them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
+from stability.io.printable import amount, printable
 from stability.training.control.interventions import Intervention
 from stability.training.monitoring.alarms import ALARMS
 
@@ -18,7 +19,7 @@ FEWEST_UNITS, FEWEST_EXAMPLES = 2, 4
 """In smaller layers, and on smaller batches, that no unit separates examples is no sign of anything."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rule:
     """When there is an alarm, and which interventions answer it.
 
@@ -58,6 +59,12 @@ class Rule:
     evidence: tuple[str, ...] = ()
     first_only: bool = False
 
+    def __repr__(self) -> str:
+        given = {each.name: getattr(self, each.name) for each in fields(self)[2:]}
+        usual = {each.name: each.default for each in fields(self)}
+        words = [_in_words(name, value) for name, value in given.items() if value != usual[name]]
+        return "; ".join([f"{self.alarm}: {', then '.join(map(str, self.interventions))}", *words])
+
     def __post_init__(self) -> None:
         if self.alarm not in ANSWERED:
             raise UnknownNameError(f"Expected an alarm; got {self.alarm!r}.", nearest(str(self.alarm), list(ANSWERED)))
@@ -72,7 +79,7 @@ class Rule:
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Policy:
     """What a controller does.
 
@@ -91,8 +98,8 @@ class Policy:
     Examples
     --------
     >>> from stability import Policy
-    >>> Policy("watch only", rules=()).cooldown
-    0
+    >>> Policy("watch only", rules=(), cooldown=50)
+    policy watch only: at most 10 attempts, 50 steps apart
     """
 
     name: str
@@ -100,6 +107,12 @@ class Policy:
     cooldown: int = 0
     max_tries: int = 10
     until: int | None = None
+
+    def __repr__(self) -> str:
+        apart = f", {amount(self.cooldown, 'step')} apart" if self.cooldown else ""
+        until = "" if self.until is None else f", until step {self.until:,}"
+        head = f"policy {self.name}: at most {amount(self.max_tries, 'attempt')}{apart}{until}"
+        return printable("\n".join([head, *(f"  {rule}" for rule in self.rules)]))
 
     def __post_init__(self) -> None:
         kinds = [rule.alarm for rule in self.rules]
@@ -109,6 +122,12 @@ class Policy:
                 f"{kinds}, {self.cooldown}, {self.max_tries} and {self.until}.",
                 "Put the interventions for one alarm into one rule.",
             )
+
+
+def _in_words(name: str, value: object) -> str:
+    """Return a setting of a rule, as "level 0.1" or "first only"."""
+    words = name.replace("_", " ")
+    return words if value is True else f"{words} {' or '.join(value) if isinstance(value, tuple) else value}"
 
 
 def policy_named(name: str) -> Policy:

@@ -58,7 +58,7 @@ class Alarm(Displayed):
         return "" if remedy is None else remedy(self)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Limits:
     """Beyond which numbers there is an alarm; None switches one off.
 
@@ -85,8 +85,8 @@ class Limits:
     Examples
     --------
     >>> from stability import Limits
-    >>> Limits(dead_units=0.5, torque=None).dead_units
-    0.5
+    >>> Limits(dead_units=0.75, torque=None).dead_units
+    0.75
     """
 
     dead_fraction: float | None = 0.5
@@ -97,6 +97,13 @@ class Limits:
     growth: float | None = 1e3
     gradient_ratio: float | None = 1e-6
     scale: float | None = 100.0
+
+    def __repr__(self) -> str:
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        sides = {kind.limit: "above " if kind.above else "below " for kind in ALARMS.values()}
+        on = [f"{name} {sides.get(name, '')}{value:g}" for name, value in given.items() if value is not None]
+        off = [name for name, value in given.items() if value is None]
+        return "; ".join([f"alarms: {', '.join(on) or 'none'}", *([f"off: {', '.join(off)}"] if off else [])])
 
     def __post_init__(self) -> None:
         for field in fields(self):

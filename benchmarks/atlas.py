@@ -81,10 +81,10 @@ def bar(title: str) -> Iterator[Callable[[str, int, int], None]]:
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(title, total=None)
 
-        def tell(stage: str, done: int, total: int) -> None:
+        def report(stage: str, done: int, total: int) -> None:
             progress.update(task, description=f"{title}: {stage}", completed=done, total=total)
 
-        yield tell
+        yield report
 
 
 def optional(name: str) -> ModuleType | None:
@@ -144,9 +144,9 @@ def peak_memory(run: Run) -> str:
 def measure(run: Run) -> list[list[str]]:
     """Compute an atlas in this process and return its rows: the run, and the check of its record."""
     problem = landscape(run.model, run.data)
-    with bar(run.name) as tell:
+    with bar(run.name) as report:
         begin = time.perf_counter()
-        atlas = problem.atlas(workers=run.workers, progress=tell)
+        atlas = problem.atlas(workers=run.workers, progress=report)
         statement = complete_list(atlas)
         record = build(statement, statement.settle()) if run.recorded else None
         seconds = time.perf_counter() - begin
@@ -263,7 +263,7 @@ class Z3:
 
 
 def are_independent(rows: Sequence[Sequence[Fraction]]) -> bool:
-    """Tell whether rows are linearly independent, by elimination."""
+    """Return whether rows are linearly independent, by elimination."""
     left = [list(row) for row in rows]
     while left:
         row = left.pop()
@@ -336,11 +336,11 @@ class Comparison:
         if others:
             self._note(f"z3: one unit has more faces than {faces}", problem)
         stationary, total, begin = set(atlas.found.stationary), count_choices(atlas), self.choices
-        with bar(f"{self.model} on {data.name}") as tell:
+        with bar(f"{self.model} on {data.name}") as report:
             for choice in combinations_with_replacement(range(len(faces)), problem.units):
                 self._ask(z3, problem, choice, [faces[f] for f in choice], choice in stationary)
                 self.choices += 1
-                tell("choices", self.choices - begin, total)
+                report("choices", self.choices - begin, total)
 
     def _atlas(self, problem: Landscape) -> Atlas:
         """Return the atlas, and add the seconds for answering every choice of faces, the best of three."""

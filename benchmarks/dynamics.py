@@ -4,7 +4,7 @@
     .venv/bin/python benchmarks/dynamics.py --quick  # fewer starts, in seconds
 
 ours, all at once   The ends of 1,000 random starts of two ReLU units on XOR; those that floats cannot decide are
-                    decided exactly, and their number is told.
+                    decided exactly, and their number is report.
 ours, certified     The same starts one by one in ball arithmetic, every sign decided.
 solve_ivp           scipy's LSODA with an event at every kink, restarted there, to a velocity below 1e-9; where both
                     sides of a kink lead to it it slides with the mean velocity. On some of the starts.

@@ -224,7 +224,7 @@ def _steps_a_second(step: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) 
     return len(x) * chains * length / min(times)
 
 
-def told(size: int, found: dict[str, Row]) -> str:
+def report(size: int, found: dict[str, Row]) -> str:
     """Return the ratios at a size, next to their targets."""
     own, eager, jax = found["ours, compiled"], found.get("ours, eager"), found.get("jax")
     parts = [f"compiling takes {own.first - own.warm:.1f} s (target: at most 15)"]
@@ -275,7 +275,7 @@ def main() -> int:
         found = {name: measure_apart(name, size) for name in chosen(size)}
         own = found["ours, compiled"]
         show(size, found, table)
-        lines.append(told(size, found))
+        lines.append(report(size, found))
         best = max(best, size * EPOCHS / own.warm)
         wrong += [
             (size, name) for name, row in found.items() if row.ends is not None and abs(row.ends - own.ends) > 0.005

@@ -60,7 +60,7 @@ class Loop:
         self.steps = 0
 
     def step(self, around: Any = None, after: Callable[[Any], None] | None = None) -> None:
-        """Take one step: the backward pass in a context, and something that is told the loss at the end."""
+        """Take one step: the backward pass in a context, and something that gets the loss at the end."""
         self.optimiser.zero_grad()
         outputs = self.net(self.x)
         loss = self.criterion(outputs, self.y)
@@ -179,9 +179,9 @@ def main() -> int:
         table.caption = f"{table.caption or ''}A bare step with {optimiser}: {step:.2f} ms. "
     Console(width=110).print(table)
     missing = [name for name in CONTENDERS if name not in names()]
-    told = f"Not installed: {', '.join(missing)}. " if missing else ""
+    report = f"Not installed: {', '.join(missing)}. " if missing else ""
     print(
-        f"{told}torch {torch.__version__} on {given.device}, {torch.get_num_threads()} threads; load {before:.1f} "
+        f"{report}torch {torch.__version__} on {given.device}, {torch.get_num_threads()} threads; load {before:.1f} "
         f"before and {os.getloadavg()[0]:.1f} after. The weights after training with our monitor are "
         f"{'bit for bit those' if right else 'NOT those'} of the bare loop."
     )

@@ -114,8 +114,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         whole, killed = Path(folder, "whole.sqlite"), Path(folder, "killed.sqlite")
         exports = whole.with_suffix(".parquet"), killed.with_suffix(".parquet")
-        told, wall = run(command(whole, seeds, workers, "--export", str(exports[0])))
-        table.add_row("stability sweep", f"{wall:.1f}", f"{told['run']['busy'] / wall / workers:.1%}", "yes")
+        report, wall = run(command(whole, seeds, workers, "--export", str(exports[0])))
+        table.add_row("stability sweep", f"{wall:.1f}", f"{report['run']['busy'] / wall / workers:.1%}", "yes")
         for name in PEERS:
             if name == "joblib" and find_spec("joblib") is None:
                 continue
@@ -125,11 +125,11 @@ def main() -> None:
         screen.print(table)
         rng, words = random.Random(0), command(killed, seeds, workers)
         counts = [kill_once(words, killed, rng.randrange(20 * seeds // 4)) for _ in range(3)]
-        told, _ = run([*words, "--export", str(exports[1])])
+        report, _ = run([*words, "--export", str(exports[1])])
         same = "equal" if exports[0].read_bytes() == exports[1].read_bytes() else "DIFFERENT"
         screen.print(
-            f"Killed with {', '.join(map(str, counts))} results; resumed: {told['done']} done, "
-            f"{told['run']['computed']} of them in the last run. Exports byte for byte: {same}."
+            f"Killed with {', '.join(map(str, counts))} results; resumed: {report['done']} done, "
+            f"{report['run']['computed']} of them in the last run. Exports byte for byte: {same}."
         )
 
 

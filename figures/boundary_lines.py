@@ -27,7 +27,7 @@ def draw() -> Figure:
         for ax, flat in zip(column, (found.starts, found.points), strict=True):
             draw_boundaries(ax, found.rows(flat)[:SHOWN], found.success[:SHOWN], found.task.points, upper(found))
             ax.set_xlabel("$x_1$")
-        share, interval = rates(found.success).told.split(" ", 1)
+        share, interval = rates(found.success).text.split(" ", 1)
         column[0].set_title(f"{name}\n{share}\n{interval}", fontsize=8)
     for ax, when in zip(panels[:, 0], ("start", "end"), strict=True):
         ax.set_ylabel(f"{when}\n$x_2$")

@@ -17,11 +17,11 @@ def draw() -> Figure:
     figure = Figure(figsize=(7.6, 6.2), layout="constrained")
     axes = figure.subplots(2, 1, sharex=True)
     runs = {m: train_deep("moons", 50, 4, m, seeds=SEEDS, epochs=EPOCHS, device="cpu") for m in METHODS}
-    for ax, (which, (name, share, told)) in zip(axes, SIDES.items(), strict=True):
+    for ax, (which, (name, share, note)) in zip(axes, SIDES.items(), strict=True):
         column = f"{which}_accuracy"
         published = {m: getattr(PUBLISHED[m], column) if m in PUBLISHED else None for m in METHODS}
         ax.axhline(share, color=GREY, linewidth=0.8, linestyle="--", zorder=0)
-        ax.text(1.005, share, f"always\nclass 1:\n{told}", transform=ax.get_yaxis_transform(), va="center", fontsize=8)
+        ax.text(1.005, share, f"always\nclass 1:\n{note}", transform=ax.get_yaxis_transform(), va="center", fontsize=8)
         draw_accuracies(ax, runs, which, published)
         ax.set_ylabel(f"{name} accuracy")
     axes[0].set_title(f"two moons, depth 50, width 4: {SEEDS} seeds, {EPOCHS} epochs of Adam with step 0.01")

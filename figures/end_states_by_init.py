@@ -33,7 +33,7 @@ def draw() -> Figure:
     fills = [(f"{words} ({n} runs)", *look) for (words, *look), n in zip(ENDS.values(), totals, strict=True)]
     draw_stack(ax, range(len(INITS)), shares, fills, True, 0.7)
     for k, each in enumerate(found):
-        ax.text(1.01, k, rates(each.success).told, va="center", fontsize=8)
+        ax.text(1.01, k, rates(each.success).text, va="center", fontsize=8)
     ax.text(1.01, len(INITS) - 0.4, "successes", va="center", fontsize=8)
     ax.set(title=f"where {RUNS} runs of relu2 on XOR end, by initialisation", xlabel="share of runs", xlim=(0, 1))
     ax.set_yticks(range(len(INITS)), INITS)

@@ -8,7 +8,7 @@ from stability import landscape
 from stability.dynamics.phase_plane.named_planes import named_plane
 from stability.dynamics.phase_plane.phase_plane import phase_portrait
 from stability.model.update_rules import update_rule
-from stability.plot.phase_portrait import COUNTED, draw_found, explain, told_rule
+from stability.plot.phase_portrait import COUNTED, draw_found, explain, rule_text
 
 RULES = [
     update_rule("gd", step="1/50"),
@@ -28,7 +28,7 @@ def draw() -> Figure:
     plain = [replace(each, sideways=[], upwards=[]) for each in found]
     panels = figure.subplots(2, 2, sharey=True)
     for ax, each in zip(panels.flat, plain, strict=True):
-        draw_found(ax, each).set_title(told_rule(each.rule))
+        draw_found(ax, each).set_title(rule_text(each.rule))
     for ax in panels[:, 1]:
         ax.set_ylabel("")
     explain(figure, plain, CAPTION)

@@ -1,4 +1,4 @@
-"""Does the distance from the start to the end tell how long training takes?"""
+"""Does the distance from the start to the end predict how long training takes?"""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -40,12 +40,12 @@ def draw() -> Figure:
             draw_times(ax, x, y, (34, 22))
         ends = line[[0, -1]]
         ax.plot(ends, np.polyval(np.polyfit(x, y, 1), ends), **FIT, label="best affine fit" * (found is abs1))
-        told = f"{len(x)} successes of {RUNS}\n$R^2$ of the distance alone: {determination(x, y):.2f}"
-        told += f"\n$R^2$ of its logarithm: {determination(np.log(x), y):.2f}"
+        report = f"{len(x)} successes of {RUNS}\n$R^2$ of the distance alone: {determination(x, y):.2f}"
+        report += f"\n$R^2$ of its logarithm: {determination(np.log(x), y):.2f}"
         exact = f"as the theory says: {100 * np.mean(y == predicted(x)):.1f}%"
-        told += "\n" + (exact if found is abs1 else "the darker, the more runs")
+        report += "\n" + (exact if found is abs1 else "the darker, the more runs")
         where = {"x": 0.99, "y": 0.03, "ha": "right"} if found is abs1 else {"x": 0.03, "y": 0.76, "ha": "left"}
-        ax.text(s=told, transform=ax.transAxes, va="bottom", fontsize=8, **where)
+        ax.text(s=report, transform=ax.transAxes, va="bottom", fontsize=8, **where)
         ax.set(title=title, xlabel="distance from start to end", ylabel="epochs until the stop")
         ax.set(xlim=(0, 2), ylim=(0, None))
     figure.legend(loc="outside lower center", ncols=3)

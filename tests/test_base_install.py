@@ -63,8 +63,8 @@ def run(blocked, commands):
     """Return [exit status, stdout, stderr] of commands where these packages cannot be imported."""
     settings = {**os.environ, "PYTHONPATH": str(ROOT)}
     arguments = [sys.executable, "-c", SCRIPT, json.dumps(sorted(blocked)), json.dumps(commands)]
-    told = subprocess.run(arguments, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=300, check=True)
-    return json.loads(told.stdout.splitlines()[-1])
+    report = subprocess.run(arguments, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=300, check=True)
+    return json.loads(report.stdout.splitlines()[-1])
 
 
 def test_base_commands_need_no_extra():
@@ -78,7 +78,7 @@ def test_base_commands_need_no_extra():
 
 
 @pytest.mark.parametrize("extra", MORE)
-def test_a_missing_extra_is_told_in_a_sentence_with_status_2(extra):
+def test_a_missing_extra_is_reported_in_a_sentence_with_status_2(extra):
     blocked = [name for name, its in EXTRAS.items() if its == extra]
     ((status, out, err),) = run(blocked, [MORE[extra]])
     assert (status, out) == (2, "")
@@ -96,8 +96,10 @@ for ask in (lambda: stability.train, lambda: stability.landscape("abs1", "xor").
     except ImportError as problem:
         print(type(problem).__name__, problem.remedy)
 """
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert told.splitlines() == [f"MissingExtraError Run pip install '{DISTRIBUTION}[{e}]'." for e in ("train", "plot")]
+    report = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert report.splitlines() == [
+        f"MissingExtraError Run pip install '{DISTRIBUTION}[{e}]'." for e in ("train", "plot")
+    ]
 
 
 @pytest.mark.parametrize("package", EXTRAS)

@@ -122,7 +122,7 @@ def is_module(dotted):
 
 
 def allowed(floor, target):
-    """Tell whether a floor may import a name, given relative to the package."""
+    """Return whether a floor may import a name, given relative to the package."""
     rules = MAY_IMPORT[floor] | {floor} | BELOW_EVERYTHING
     return any(target == rule or target.startswith(f"{rule}.") for rule in rules)
 

@@ -119,8 +119,8 @@ def test_a_folder_with_its_own_proofs_goes_first(installed, tmp_path):
     (tmp_path / "proofs" / "audits").mkdir(parents=True)
     shutil.copytree(ROOT / "proofs" / "records" / "theorems", tmp_path / "proofs" / "records")
     (tmp_path / "proofs" / "records" / "broken.json").write_text("{}", encoding="utf-8")
-    told = called("-m", "stability", "check", python=installed / "python", cwd=tmp_path, status=2)
-    assert "broken" in told
+    report = called("-m", "stability", "check", python=installed / "python", cwd=tmp_path, status=2)
+    assert "broken" in report
 
 
 @pytest.mark.slow

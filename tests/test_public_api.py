@@ -77,10 +77,10 @@ def test_a_public_name_has_an_example_that_runs(name):
     assert text, "no docstring"
     assert ">>> " in text, "no example"
     examples = doctest.DocTestParser().get_doctest(text, {}, name, None, None)
-    told = []
+    report = []
     runner = doctest.DocTestRunner(verbose=False)
-    runner.run(examples, out=told.append)
-    assert runner.failures == 0, "".join(told)
+    runner.run(examples, out=report.append)
+    assert runner.failures == 0, "".join(report)
     assert runner.tries >= 2
 
 

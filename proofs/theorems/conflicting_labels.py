@@ -3,7 +3,7 @@
 Setting  XOR with (1, -1) a second time, labelled 0 (docs/data/conflict.csv); sum of squared errors, five examples.
 Idea     Two labels 0 and 1 at one point act as a doubled example with label 1/2, plus the constant 1/2. With a ReLU for
          each class-1 corner only that corner moves; the fold of |.| serves both corners, so the whole sheet tilts.
-Scope    All of parameter space. A second absolute unit buys nothing; the levels of relu2 tell which corner is lost.
+Scope    All of parameter space. A second absolute unit buys nothing; the levels of relu2 show which corner is lost.
 """
 
 from pathlib import Path

@@ -4,7 +4,7 @@ Setting  XOR with all labels lowered by 1: 0 and -1 (docs/data/below_zero.csv); 
 Idea     Outputs are never negative, so every output above 0 is an error that shrinks with the weights: only the zero
          function rests. ReLUs make it in a full-dimensional cone, absolute values at one point, on all kinks at once.
 Scope    One and two units, and no output bias, with which a network could go below 0. An alarm "all units are dead"
-         does not tell a failure from a success.
+         does not distinguish a failure from a success.
 """
 
 from pathlib import Path

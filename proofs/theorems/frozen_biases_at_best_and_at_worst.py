@@ -1,4 +1,4 @@
-"""Frozen biases tell nothing: two ReLU units rest at an exact fit, and they rest where both are dead.
+"""Frozen biases decide nothing: two ReLU units rest at an exact fit, and they rest where both are dead.
 
 Setting  Two ReLU units on XOR, sum of squared errors; the fit with w = (1/2, -1/2) = -w' and zero biases, and every
          point with both biases at most -1 and no weight above 1/4.

@@ -1,8 +1,8 @@
 """More units join the solutions of a valley into one set, but the traps at the best affine fit only multiply.
 
 Setting  Points -1, 0, 1 with labels 1, 0, 1 (docs/data/valley.csv), sum of squared errors; widths 1, 2 and 3.
-Idea     A trap is told by the signs of the units on the data. For |.| each of k units is + or -: 2^k traps. A ReLU is
-         on or dead, not all dead: 2^k - 1. They meet in saddles only, where a unit turns over and the loss can fall.
+Idea     The signs of the units on the data determine a trap. For |.| each of k units is + or -: 2^k traps. A ReLU is on
+         or dead, not all dead: 2^k - 1. They meet in saddles only, where a unit turns over and the loss can fall.
 Scope    These widths, units counted in every order. The dead trap of the ReLUs stays too, in full dimension.
 """
 

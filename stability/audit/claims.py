@@ -173,7 +173,7 @@ class Writeup:
     id, title : str
     claims : sequence of Claim
     faults : callable
-        Returns, as claims, the definitions of the document that failed and that no claim has told of so far.
+        Returns, as claims, the definitions of the document that failed and that no claim has reported so far.
 
     Raises
     ------

@@ -25,7 +25,7 @@ FEW = 4
 """Seeds where nothing is kept and little time is given."""
 
 PLACES = 6
-"""Digits after the point by which images are told apart."""
+"""Digits after the point by which images are distinguished."""
 
 OF_RUNS = (
     "train_accuracy_final",

@@ -280,7 +280,7 @@ def importing(name: str, folder: Path, *finders: MetaPathFinder) -> Iterator[Mod
 
 
 def _finished(guard: Guard, found: Any) -> Writeup:
-    """Return a write-up that also tells of failed definitions, unless something that uses them does."""
+    """Return a write-up that also reports failed definitions, unless something that uses them does."""
     id = guard.id
     claims = list(found.claims) if isinstance(found, Writeup) else list[Claim]()
     if isinstance(found, Writeup) and found.id != id:

@@ -33,14 +33,14 @@ NO_LOSS = 1e-3
 
 
 def why_no_atlas(ensemble: Ensemble) -> str:
-    """Return in words why ends are told by their loss alone."""
+    """Return in words why ends are named by their loss alone."""
     place = ensemble.task.landscape
     if place is None:
         return "no atlas: the network has a trained linear layer; levels of loss to two digits"
     choices = most_choices(place)
     return (
         f"no atlas: it has up to {choices:,} choices of faces, above {LARGEST:,}; levels of loss to two digits, which "
-        "tell no sets apart"
+        "distinguish no sets"
     )
 
 

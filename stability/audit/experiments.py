@@ -193,7 +193,7 @@ class Measured:
     stops : dict of str to int
         Why runs stopped.
     ends : list of dict
-        End states, as `stability train` tells them; empty if they were not asked for.
+        End states, as `stability train` reports them; empty if they were not asked for.
     groups : dict of str to GroupCounts
     numbers : dict of str to float or list of float
     """

@@ -50,7 +50,8 @@ def share(hits: int, runs: int, published: int, of: int, what: str) -> Measureme
     """Judge a published share of runs of any kind; `what` is said after the measured share."""
     words(what, "what is said of a share")
     chance = probability_of_count(published, of, hits, runs)
-    says = f"{told(hits, runs)} {what}; a count as unlikely as {published} of {of} has probability {probable(chance)}."
+    says = f"{with_interval(hits, runs)} {what}; a count as unlikely as {published} of {of} has probability "
+    says += f"{probable(chance)}."
     return weighed(chance, says)
 
 
@@ -127,8 +128,8 @@ def level(below: int, runs: int, q: float, published: float, of: int) -> Measure
     sides = stats.binom.sf(low, of, share_below), stats.binom.cdf(high, of, share_below)
     chance = float(min(1.0, 2 * min(sides)))
     name = {0.0: "least one", 1.0: "largest one", 0.5: "median"}.get(q, f"{q:.0%} quantile")
-    says = f"{told(below, runs)} are below {published:g}; in samples of {of}, a {name} as far off has probability "
-    return weighed(chance, f"{says}{probable(chance)}.")
+    says = f"{with_interval(below, runs)} are below {published:g}; in samples of {of}, a {name} as far off has "
+    return weighed(chance, f"{says}probability {probable(chance)}.")
 
 
 def average(own: float, spread: float, published: float, of: int, what: str) -> Measurement:
@@ -185,7 +186,8 @@ def higher(better: GroupCounts, worse: GroupCounts, names: str) -> Measurement:
     if not better.runs or not worse.runs:
         return Measurement(None, f"There are no runs to compare ({names}): {better.runs} and {worse.runs}.")
     low, high = better.interval[0], worse.interval[1]
-    says = f"{told(better.successes, better.runs)} against {told(worse.successes, worse.runs)} succeed ({names})."
+    shares = [with_interval(each.successes, each.runs) for each in (better, worse)]
+    says = f"{' against '.join(shares)} succeed ({names})."
     return Measurement(low > high, says)
 
 
@@ -219,7 +221,7 @@ def share_of_order(q: float) -> None:
         raise StatementError(f"Expected a quantile from 0 to 1; got {q}.", "Write 0.5 for the median.")
 
 
-def told(hits: int, runs: int) -> str:
+def with_interval(hits: int, runs: int) -> str:
     """Return a share with its 95% interval in words."""
     return proportion(hits, runs)
 

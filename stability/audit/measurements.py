@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A measured share or number, and whether it bears the claim out.
+    """A measured share or number, and whether it confirms the claim.
 
     Attributes
     ----------

@@ -19,12 +19,12 @@ Conditions = list[list[Any]]
 
 
 def holds(each: Set, conditions: Conditions) -> bool:
-    """Tell whether a set satisfies all conditions, each an attribute, a relation and a value."""
+    """Return whether a set satisfies all conditions, each an attribute, a relation and a value."""
     return all(satisfied(each[condition[0]], condition) for condition in conditions)
 
 
 def satisfied(found: Any, condition: list[Any]) -> bool:
-    """Tell whether an attribute is as a condition says."""
+    """Return whether an attribute is as a condition says."""
     known = reading.values(condition)
     return found in known if condition[1] == "in" else bool(TESTS[condition[1]](found, known[0]))
 
@@ -64,7 +64,7 @@ def truth(statement: Any, atlases: dict[str, Any]) -> str:
 
 
 def same(atlas: Any, claimed: Set) -> bool:
-    """Tell whether a set is what is said of it, at its witness."""
+    """Return whether a set is what is said of it, at its witness."""
     found = atlas.locate(claimed["witness"])
     attributes = [[name, "=", claimed[name]] for name in reading.ATTRIBUTES if name in claimed]
     meaningful(atlas, attributes)

@@ -189,7 +189,7 @@ class Arrangement:
         return rank([self.land.rows[i] for i in kinks])
 
     def borders(self, k: int, other: int) -> bool:
-        """Tell whether a face is part of the closure of another."""
+        """Return whether a face is part of the closure of another."""
         (plus, minus), (up, down) = self.faces[k], self.faces[other]
         return not (plus & ~up or minus & ~down)
 

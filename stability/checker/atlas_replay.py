@@ -105,7 +105,7 @@ class Atlas:
             self.balanced.add((face, number))
 
     def separates(self, face: int, errors: Vector, direction: list[int]) -> bool:
-        """Tell whether the loss rises along a direction in every cell around a face."""
+        """Return whether the loss rises along a direction in every cell around a face."""
         rows, slope, z = self.land.rows, self.land.slope, self.land.heights(direction)
         kinks, groups = self.place.kinks(face), dict[Vector, int]()
         for i in kinks:
@@ -119,14 +119,14 @@ class Atlas:
         return all(dot(self.land.gradient(errors, cell), direction) > 0 for cell in cells)
 
     def balances(self, face: int, errors: Vector, pairs: Any) -> bool:
-        """Tell whether cells around a face have gradients that combine to 0 with these positive weights."""
+        """Return whether cells around a face have gradients that combine to 0 with these positive weights."""
         cells, weights = zip(*pairs, strict=True)
         need(all(c in self.place.cells and self.place.borders(face, c) for c in cells), "a cell that is not near")
         gradients = [self.land.gradient(errors, self.place.faces[c]) for c in cells]
         return min(weights) > 0 and not any(mixture(weights, gradients, self.land.width))
 
     def rests(self, choice: Choice) -> bool:
-        """Tell whether a choice of faces has stationary points; everything needed must have been confirmed."""
+        """Return whether a choice of faces has stationary points; everything needed must have been confirmed."""
         names = frozenset[int]().union(*(self.generated[face] for face in choice))
         need(names in self.verdict, "a choice of faces without a fit")
         verdict, number = self.verdict[names]
@@ -165,7 +165,7 @@ class Atlas:
         return self.reactions[face, errors]
 
     def moves(self, sides: Sides, ray: Vector) -> bool:
-        """Tell whether going along a ray from a face changes some output, to first order."""
+        """Return whether going along a ray from a face changes some output, to first order."""
         steep = enumerate(zip(self.land.slopes(sides), self.land.heights(ray), strict=True))
         return any(s * z if (sides[0] | sides[1]) >> i & 1 else self.land.bent(z) for i, (s, z) in steep)
 

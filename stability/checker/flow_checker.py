@@ -18,7 +18,7 @@ TESTS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 def all_hold(conditions: list[Any], tube: Any) -> bool:
-    """Tell whether a trajectory meets all conditions; reject the record if its enclosure does not decide that."""
+    """Return whether a trajectory meets all conditions; reject the record if its enclosure does not decide that."""
     found = [holds(condition, tube) for condition in conditions]
     if False in found:
         return False
@@ -28,7 +28,7 @@ def all_hold(conditions: list[Any], tube: Any) -> bool:
 
 
 def holds(condition: Any, tube: Any) -> bool | None:
-    """Tell whether a trajectory meets a condition; None if its enclosure does not decide that."""
+    """Return whether a trajectory meets a condition; None if its enclosure does not decide that."""
     match condition:
         case ["loss", relation, value]:
             return bool(TESTS[relation](tube.loss, exact(value)))
@@ -40,7 +40,7 @@ def holds(condition: Any, tube: Any) -> bool | None:
 
 
 def within(distance: Fraction, point: list[Fraction], tube: Any) -> bool | None:
-    """Tell whether the limit is within a distance of a point; None if that is not decided."""
+    """Return whether the limit is within a distance of a point; None if that is not decided."""
     unit = Fraction(1, 2**tube.bits)
     apart = length((x - y) / unit for x, y in zip(point, tube.target, strict=True)) * unit
     if apart + tube.near <= distance:
@@ -49,7 +49,7 @@ def within(distance: Fraction, point: list[Fraction], tube: Any) -> bool | None:
 
 
 def happened(claimed: list[Any], passages: list[Any]) -> bool | None:
-    """Tell whether these events happened, and no others, in this order and within these times; None if undecided.
+    """Return whether these events happened, and no others, in this order and within these times; None if undecided.
 
     The enclosures of different passages are disjoint, hence in order. Events of one passage are in no order: if they
     happen at exactly the same time, any will do, and else none is decided.
@@ -67,7 +67,7 @@ def happened(claimed: list[Any], passages: list[Any]) -> bool | None:
 
 
 def timely(claimed: list[Any], passage: Any) -> bool | None:
-    """Tell whether an event happened between the two times that are claimed; None if that is not decided."""
+    """Return whether an event happened between the two times that are claimed; None if that is not decided."""
     first, last = map(exact, claimed[3:])
     if first <= passage.begin and passage.end <= last:
         return True

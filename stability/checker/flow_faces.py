@@ -1,6 +1,6 @@
 """Gradient flow while the signs of all pre-activations last, exactly. Standard library only.
 
-While they last the flow is p' = (force - matrix p) / den, also on kinks that are held. What ends it is told by affine
+While they last the flow is p' = (force - matrix p) / den, also on kinks that are held. What ends it is seen from affine
 functions: pre-activations, and the forces that hold the kinks; docs/certificates.md says why.
 """
 

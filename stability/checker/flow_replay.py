@@ -1,6 +1,6 @@
 """Gradient flow from a start, by a proof that is replayed. Standard library only.
 
-Every solution is enclosed in a ball around a point that moves from step to step. A certificate tells the lengths of
+Every solution is enclosed in a ball around a point that moves from step to step. A certificate holds the lengths of
 the steps, which kinks are met, and why nothing more happens; docs/certificates.md has the theorems that make this
 enough. Nothing is searched for here, and no code is shared with the finder. `flow_faces.py` stands beside this file.
 """
@@ -232,7 +232,7 @@ class Tube:
         need(far < rate * time, "a kink that may not be met in time")
 
     def bends(self, old: Any, new: Any, moved: Moves, met: list[Kink], time: Fraction) -> bool:
-        """Tell whether the loss is convex where kinks are met at one time, and others may be set free."""
+        """Return whether the loss is convex where kinks are met at one time, and others may be set free."""
         crossed = [k for k in met if moved[k][1]]
         if len(crossed) == len(moved) or not self.together(met):
             return False
@@ -240,7 +240,7 @@ class Tube:
         return all(self.low(error.times(bend), ball) > 0 for error in map(old.error, {g for _, g in crossed}))
 
     def together(self, met: list[Kink]) -> bool:
-        """Tell whether kinks are met at one time, because their forms are multiples of each other on the course."""
+        """Return whether kinks are met at one time, because their forms are multiples of each other on the course."""
         self.spend(1 + len(met) * len(self.span) * self.land.size)
         first, *others = (self.face.heights[k] for k in met)
         for form in others:

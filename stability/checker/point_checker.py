@@ -187,7 +187,7 @@ class Prover:
         return Branch(self.reading.scope(names), self.landscapes, self.algebra, values)
 
     def holds(self, branch: Branch, texts: list[str]) -> bool:
-        """Tell whether all relations hold on a branch where everything is a number."""
+        """Return whether all relations hold on a branch where everything is a number."""
         return all(TESTS[r](number(p), Fraction(0)) for text in texts for p, r in branch.atoms(text))
 
     def inhabited(self, names: list[str], given: list[str], proof: Any) -> None:

@@ -149,7 +149,7 @@ class Reader:
         return first
 
     def constraint(self, node: Node | None = None) -> bool:
-        """Tell whether constraints come next, or are what was read."""
+        """Return whether constraints come next, or are what was read."""
         if node is not None:
             return bool(node[0] == "call" and node[2] in CONSTRAINTS)
         return self.tokens[self.at + 1 : self.at + 2] == ["."] and self.tokens[self.at + 2] in CONSTRAINTS

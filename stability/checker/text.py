@@ -10,7 +10,7 @@ PLAIN = re.compile(r"[\w.+\-/@,=:%]+")
 
 
 def is_plain(c: str) -> bool:
-    """Tell whether a character can be seen, by itself, and does nothing else."""
+    """Return whether a character can be seen, by itself, and does nothing else."""
     return c == " " or (c.isprintable() and unicodedata.category(c)[0] != "M" and c not in BLANK)
 
 
@@ -24,7 +24,7 @@ def shown(text: str, most: int | None = None) -> str:
 
 
 def short(text: str) -> str:
-    """Return a text with the middle of every long number left out, and its length told."""
+    """Return a text with the middle of every long number left out, and its length stated."""
 
     def cut(found: re.Match[str]) -> str:
         digits = found.group()

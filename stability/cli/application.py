@@ -1,4 +1,4 @@
-"""The application: how commands are declared, their words parsed, their help laid out, and their failures told."""
+"""The application: how commands are declared, their words parsed, their help laid out, and their failures reported."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -123,7 +123,7 @@ def with_values(args: Sequence[str], options: set[str], takes: Takes) -> list[st
 
 
 def is_surely_a_value(option: str, word: str) -> bool:
-    """Tell whether a word after `--json` or `--table` can be nothing else than its value."""
+    """Return whether a word after `--json` or `--table` can be nothing else than its value."""
     return word in SURE_VALUES[option] or word.endswith(SURE_ENDINGS[option])
 
 

@@ -18,7 +18,7 @@ app.registered_commands.sort(key=lambda each: ORDER.index(str(each.name or getat
 
 
 def main() -> None:
-    """Run the command line; errors are told without a traceback, with exit status 2."""
+    """Run the command line; errors are reported without a traceback, with exit status 2."""
     try:
         with extras_named():
             app()

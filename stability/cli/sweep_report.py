@@ -174,26 +174,26 @@ def _status(grid: Grid, file: Path, found: Results, summary: Summary | None = No
     }
 
 
-def status_parts(told: Mapping[str, Any]) -> list[str | Table]:
+def status_parts(report: Mapping[str, Any]) -> list[str | Table]:
     """Return the status in words and tables."""
     parts: list[str | Table] = [
-        f"{told['sweep']}: {told['done']:,} of {told['total']:,} tasks done, {told['failed']:,} failed, "
-        f"{told['missing']:,} missing ({told['file']}, code {told['code']})"
+        f"{report['sweep']}: {report['done']:,} of {report['total']:,} tasks done, {report['failed']:,} failed, "
+        f"{report['missing']:,} missing ({report['file']}, code {report['code']})"
     ]
-    if told["running"]:
-        parts.append(f"{told['running']:,} tasks are being computed now.")
-    if told["other_code"]:
-        parts.append(f"{told['other_code']:,} results of its tasks come from other code; they are not counted.")
-    run = told["run"]
+    if report["running"]:
+        parts.append(f"{report['running']:,} tasks are being computed now.")
+    if report["other_code"]:
+        parts.append(f"{report['other_code']:,} results of its tasks come from other code; they are not counted.")
+    run = report["run"]
     if run is not None:
         share = f", {run['share_in_tasks']:.0%} of the time of {run['workers']} workers" if run["computed"] else ""
         died = f"; {run['deaths']} workers died" if run["deaths"] else ""
         parts.append(f"{run['computed']:,} tasks computed in {duration(run['seconds'])}{share}{died}.")
-    if told["failures"]:
-        parts.append(_failures(told["failures"]))
+    if report["failures"]:
+        parts.append(_failures(report["failures"]))
     if run is not None and run["interrupted"]:
         parts.append("Interrupted. The same command goes on.")
-    elif told["failed"]:
+    elif report["failed"]:
         parts.append("Failed tasks are tried again with --retry-failed.")
     return parts
 
@@ -225,9 +225,13 @@ def plan_table(groups: Sequence[GroupPlan], workers: int) -> list[str | Table]:
 def plan_report(grid: Grid, groups: Sequence[GroupPlan], workers: int) -> dict[str, Any]:
     """Return a plan as plain data."""
     total = sum(each.seconds for each in groups)
-    told = {"sweep": grid.name, "tasks": sum(each.tasks for each in groups), "left": sum(each.left for each in groups)}
+    report = {
+        "sweep": grid.name,
+        "tasks": sum(each.tasks for each in groups),
+        "left": sum(each.left for each in groups),
+    }
     return {
-        **told,
+        **report,
         "seconds": total,
         "workers": workers,
         "seconds_with_workers": total / workers,
@@ -268,7 +272,7 @@ def export(grid: Grid, file: Path, path: Path, other_code: bool = False) -> int:
 
     Columns are the arguments, what the task returned (named NAME_result where an argument has that name), and `code`.
     Rows are in the order of the grid and times are left out, so that the same results give the same bytes. The
-    metadata of the file tell the grid, its code, what computed the results, and how many are missing.
+    metadata of the file hold the grid, its code, what computed the results, and how many are missing.
 
     Raises
     ------
@@ -281,13 +285,13 @@ def export(grid: Grid, file: Path, path: Path, other_code: bool = False) -> int:
 
     require_folder(path)
     found = code, own, others, _ = results(grid, file)
-    told = _status(grid, file, found)
+    report = _status(grid, file, found)
     rows = [row for row in [*own, *(others if other_code else [])] if row.state == DONE]
     places = {canonical(each): k for k, each in enumerate(grid.combinations())}
     rows.sort(key=lambda row: (places[row.arguments], row.code != code.version, row.code))
     table = pa.table({name: _array(values) for name, values in _columns(rows).items()})
     names = "sweep", "task", "code", "total", "done", "failed", "missing", "axes", "fixed", "version"
-    kept = {name: told[name] for name in names} | {
+    kept = {name: report[name] for name in names} | {
         "schema": SCHEMA,
         "made_by": sorted({row.made_by for row in rows}),
     }

@@ -85,8 +85,8 @@ def sweep(
     if only_plan:
         count = workers or os.cpu_count() or 1
         groups = plan(grid, file, scheduler=scheduler)
-        told = sweeping.plan_report(grid, groups, count)
-        print_result(told, as_json, lambda: sweeping.plan_table(groups, count), table)
+        report = sweeping.plan_report(grid, groups, count)
+        print_result(report, as_json, lambda: sweeping.plan_table(groups, count), table)
         return
     summary = None
     if not only_status:
@@ -94,11 +94,11 @@ def sweep(
             summary = run_sweep(
                 grid, file, workers=workers, scheduler=scheduler, retry_failed=retry_failed, progress=progress
             )
-    told = sweeping.status(grid, file, summary)
-    print_result(told, as_json, lambda: sweeping.status_parts(told), table)
+    report = sweeping.status(grid, file, summary)
+    print_result(report, as_json, lambda: sweeping.status_parts(report), table)
     if summary is not None and summary.interrupted:
         raise typer.Exit(130)
     if export is not None:
         sweeping.export(grid, file, export, other_code)
-    if told["failed"] and summary is not None:
+    if report["failed"] and summary is not None:
         raise typer.Exit(1)

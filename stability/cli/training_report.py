@@ -86,34 +86,34 @@ def training_tables(
 ) -> list[str | Table]:
     """Return the result in words and tables; its `named_states` may be given."""
     states = named_states(ensemble, sets) if states is None else states
-    told_of = report(ensemble, sets, states)
+    facts = report(ensemble, sets, states)
     setting = f"{ensemble.init}, {ensemble.rule}, at most {ensemble.epochs} epochs, seed {ensemble.seed}"
     head = (
         f"{ensemble.task!r}, {setting}\n"
-        f"{_success_in_words(ensemble, told_of)}\n"
-        f"stopped by {', '.join(f'{reason} {n:,}' for reason, n in told_of['stops'].items() if n)}; "
+        f"{_success_in_words(ensemble, facts)}\n"
+        f"stopped by {', '.join(f'{reason} {n:,}' for reason, n in facts['stops'].items() if n)}; "
         f"{ensemble.dtype}, {ensemble.device}, {ensemble.mode}, {ensemble.seconds:.1f} s"
     )
     if ensemble.restarts < ensemble.wanted:
         head = f"Interrupted after {ensemble.restarts:,} of {ensemble.wanted:,} restarts.\n{head}"
     epochs = Table("epochs at the stop", *(f"{q}%" for q in QUANTILES))
     for name in ("all", "success") if ensemble.task.classifies else ("all",):
-        row = told_of[f"epochs_{name}"]
+        row = facts[f"epochs_{name}"]
         epochs.add_row(name, *(["none"] * len(QUANTILES) if row is None else [f"{x:g}" for x in row.values()]))
     why = [why_no_atlas(ensemble)] if any(state.kind == NO_ATLAS for state in states) else []
     return [head, epochs, _states_table(ensemble, states), *why]
 
 
-def _success_in_words(ensemble: Ensemble, told_of: dict[str, Any]) -> str:
+def _success_in_words(ensemble: Ensemble, facts: dict[str, Any]) -> str:
     """Return how many runs have all examples right, and what that means."""
     if not ensemble.task.classifies:
         values = len({*ensemble.task.data.labels})
         return f"regression: {values} different label{'s' if values > 1 else ''}, so no output is right or wrong"
-    share = f"{told_of['success_rate']:.2%}, 95% interval {told_of['wilson_low']:.2%} to {told_of['wilson_high']:.2%}"
+    share = f"{facts['success_rate']:.2%}, 95% interval {facts['wilson_low']:.2%} to {facts['wilson_high']:.2%}"
     meaning = "right: the largest output is that of the class"
     if not ensemble.task.outputs:
         meaning = explained(ensemble.task.data.labels) or ""
-    return f"{told_of['successes']:,} of {ensemble.restarts:,} runs have all examples right: {share}\n({meaning})"
+    return f"{facts['successes']:,} of {ensemble.restarts:,} runs have all examples right: {share}\n({meaning})"
 
 
 def _states_table(ensemble: Ensemble, states: Sequence[EndState]) -> Table:

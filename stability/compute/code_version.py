@@ -69,7 +69,7 @@ def _missing(address: str, why: str) -> CodeError:
 
 @dataclass(frozen=True)
 class Code:
-    """The code of a task, so that other processes can tell whether they have the same.
+    """The code of a task, so that other processes can check whether they have the same.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class Code:
     digest: str
 
     def is_here(self) -> bool:
-        """Tell whether the files of this process have the same code."""
+        """Return whether the files of this process have the same code."""
         files = {module: _file(module) for module in self.modules}
         contents = {module: _read(file) for module, file in files.items() if file is not None}
         return _digest(contents) == self.digest or code_of(self.address).version == self.version

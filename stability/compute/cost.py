@@ -52,7 +52,7 @@ class GroupPlan:
 def plan(grid: Grid, file: str | Path | None = None, *, scheduler: str | None = None) -> list[GroupPlan]:
     """Return what a grid costs, group by group.
 
-    In each group the smallest, the middle and the largest task, and those that tell the parts of a step best apart,
+    In each group the smallest, the middle and the largest task, and those that best distinguish the parts of a step,
     are run for some steps, one at a time; seconds per step are a combination of the sizes of the parts, without
     negative coefficients. Tasks without a number of steps are run whole.
 
@@ -91,7 +91,7 @@ def plan(grid: Grid, file: str | Path | None = None, *, scheduler: str | None = 
 def _group(grid: Grid, name: str, tasks: Sequence[SweepTask], finished: Mapping[str, str], clock: Clock) -> GroupPlan:
     """Measure some tasks of a group and estimate the others."""
     sizes = np.array([grid.size(each.arguments) for each in tasks])
-    chosen = _telling(sizes)
+    chosen = _distinguishing(sizes)
     first = tasks[chosen[0]].arguments
     clock(first if grid.steps is None else {**first, grid.steps: 1})
     starts, slopes = np.array([_measure(grid, tasks[k].arguments, clock) for k in chosen]).T
@@ -104,7 +104,7 @@ def _group(grid: Grid, name: str, tasks: Sequence[SweepTask], finished: Mapping[
     return GroupPlan(name, *counts, float(times.min()), float(times.max()), float(times[left].sum()), misfit)
 
 
-def _telling(sizes: NDArray[np.float64]) -> list[int]:
+def _distinguishing(sizes: NDArray[np.float64]) -> list[int]:
     """Return which tasks to measure, smallest first: by size, and one more for every part of a step but one."""
     order = np.argsort(sizes.sum(1), kind="stable")
     chosen = [int(order[0]), int(order[len(order) // 2]), int(order[-1])]

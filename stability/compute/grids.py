@@ -52,7 +52,7 @@ def plain(value: Any) -> Any:
 def canonical(value: Any) -> str:
     """Return the one JSON text of a plain value: names in order, no spaces, ASCII.
 
-    1, 1.0, True and "1" have different texts, since a task may tell them apart; the order of names does not matter.
+    1, 1.0, True and "1" have different texts, since a task may distinguish them; the order of names does not matter.
 
     Raises
     ------

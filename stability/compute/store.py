@@ -15,7 +15,7 @@ from stability.errors import FileError, MissingFileError
 from stability.io.closing import Closing
 
 APPLICATION = 0x57AB5EED
-"""The application_id by which SQLite files of sweeps are told from others."""
+"""The application_id by which SQLite files of sweeps are distinguished from others."""
 
 SCHEMA = 1
 """The version of the tables below; a file of another one is refused."""
@@ -109,10 +109,10 @@ class SweepStore(Closing):
             raise MissingFileError(f"There is no file {path}.", "Run the sweep first, or name its file with --file.")
         if path.is_dir() or not path.parent.is_dir():
             raise FileError(f"Could not open {path}: it has no folder, or is one.", "Name a file in a folder.")
-        with self._told():
+        with self._translated():
             self._database = sqlite3.connect(path, timeout=30, isolation_level=None)
         try:
-            with self._told():
+            with self._translated():
                 self._open(create)
         except BaseException:
             self._database.close()
@@ -121,7 +121,7 @@ class SweepStore(Closing):
     def close(self) -> None:
         """Give up the claims and close the file."""
         try:
-            with self._told(), self._transaction(writes=self._signed):
+            with self._translated(), self._transaction(writes=self._signed):
                 if not self._signed:
                     return
                 self._database.execute("DELETE FROM claims WHERE owner = ?", [self.owner])
@@ -174,8 +174,8 @@ class SweepStore(Closing):
         self._database.execute("COMMIT")
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell what SQLite complains about in our words."""
+    def _translated(self) -> Iterator[None]:
+        """Report what SQLite complains about in our words."""
         try:
             yield
         except sqlite3.OperationalError as problem:
@@ -185,19 +185,19 @@ class SweepStore(Closing):
 
     def states(self, task: str, code: str) -> dict[str, str]:
         """Return DONE or FAILED for every finished task of a function under one version of the code, by key."""
-        with self._told():
+        with self._translated():
             rows = self._database.execute("SELECT key, state FROM results WHERE task = ? AND code = ?", [task, code])
             return dict(rows.fetchall())
 
     def rows(self, task: str) -> list[Row]:
         """Return everything finished of a function, under any version of the code."""
-        with self._told():
+        with self._translated():
             rows = self._database.execute(f"SELECT {COLUMNS} FROM results WHERE task = ? ORDER BY key", [task])
             return [Row(*each) for each in rows]
 
     def running(self) -> int:
         """Return how many tasks are being computed now by sweeps that are alive."""
-        with self._told():
+        with self._translated():
             alive = self._alive()
             return sum(owner in alive for (owner,) in self._database.execute("SELECT owner FROM claims"))
 
@@ -207,7 +207,7 @@ class SweepStore(Closing):
         Those in neither list have been finished meanwhile.
         """
         mine, others = [], []
-        with self._told(), self._transaction():
+        with self._translated(), self._transaction():
             alive = self._alive() | {self.owner}
             for key in keys:
                 if self._number("SELECT count(*) FROM results WHERE key = ?", key):
@@ -223,7 +223,7 @@ class SweepStore(Closing):
 
     def beat(self) -> None:
         """Give a sign of life, so that others leave the claimed tasks alone."""
-        with self._told(), self._transaction():
+        with self._translated(), self._transaction():
             self._sign()
 
     def _sign(self) -> None:
@@ -238,7 +238,7 @@ class SweepStore(Closing):
 
     def keep(self, rows: Iterable[Row]) -> None:
         """Write finished tasks, and give up their claims; a task that is done already stays as it is."""
-        with self._told(), self._transaction():
+        with self._translated(), self._transaction():
             for row in rows:
                 values = [getattr(row, name) for name in COLUMNS.split(", ")]
                 self._database.execute(KEEP, [*values, time.time()])
@@ -246,14 +246,14 @@ class SweepStore(Closing):
 
     def forget_failures(self, keys: Iterable[str]) -> None:
         """Remove the failed ones of some tasks, so that they are missing again."""
-        with self._told(), self._transaction():
+        with self._translated(), self._transaction():
             self._database.executemany(
                 "DELETE FROM results WHERE key = ? AND state = 'failed'", ([each] for each in keys)
             )
 
 
 def _runs(process: int) -> bool:
-    """Tell whether a process of this machine is there; on Windows, where asking would end it, say that it is."""
+    """Return whether a process of this machine is there; on Windows, where asking would end it, say that it is."""
     if os.name == "nt":
         return True
     try:

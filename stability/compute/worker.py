@@ -65,7 +65,7 @@ def _same_code(code: Code) -> None:
 
 @cache
 def _is_loaded_as_written(module: str, stamp: float) -> bool:
-    """Tell, before a module is used, whether what is loaded is what was written then; remembered once it is used."""
+    """Return, before a module is used, whether what is loaded is what was written then; remembered once it is used."""
     return module not in sys.modules or stamp <= STARTED
 
 

@@ -175,7 +175,7 @@ class Algebraic(Ordered):
         return approximate(self.middle)
 
     def key(self) -> tuple[str, ...]:
-        """Return what tells it from other numbers of the field."""
+        """Return what distinguishes it from other numbers of the field."""
         return tuple(map(str, self.polynomial.coeffs()))
 
     def _of(self, other: Any) -> fmpq_poly:
@@ -221,7 +221,7 @@ def value_at(function: Function, root: Root) -> Any:
 
 
 def key_of(value: Any) -> tuple[str, ...]:
-    """Return what tells an exact number at a root from others there."""
+    """Return what distinguishes an exact number at a root from others there."""
     if isinstance(value, Algebraic):
         return value.key()
     return (str(value),) if value != 0 else ()

@@ -33,7 +33,7 @@ class RootBall:
 
 
 def is_positive(x: arb) -> bool:
-    """Tell whether a ball lies right of 0.
+    """Return whether a ball lies right of 0.
 
     Raises
     ------
@@ -83,14 +83,14 @@ class Decay:
         return total.upper()
 
     def never(self, parts: Sequence[arb]) -> bool:
-        """Tell whether f is provably positive from now on."""
+        """Return whether f is provably positive from now on."""
         falling = sum((p.lower() for p in parts if not p > 0), arb(0))
         if not self.level_is_zero:
             return bool(self.level + falling > 0)
         return len(parts) == 1 or bool(falling >= 0) or self._slowest_wins(parts)
 
     def _slowest_wins(self, parts: Sequence[arb]) -> bool:
-        """Tell whether the slowest term is positive and larger than all negative ones, which decay faster."""
+        """Return whether the slowest term is positive and larger than all negative ones, which decay faster."""
         falling = sum((p.lower() for p in parts[1:] if not p > 0), arb(0))
         return bool(parts[0] + falling > 0)
 

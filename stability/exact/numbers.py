@@ -86,7 +86,7 @@ def decimal(value: Exact, digits: int = 6) -> str:
 
 
 def is_float64(value: Fraction) -> bool:
-    """Tell whether a float comes near the number: it is 0 or of a size from 2.3e-308 to 1.8e308."""
+    """Return whether a float comes near the number: it is 0 or of a size from 2.3e-308 to 1.8e308."""
     return value == 0 or SMALLEST <= abs(value) <= GREATEST
 
 
@@ -117,7 +117,7 @@ def moderate(text: str) -> float:
 
 
 def is_moderate(value: Fraction) -> bool:
-    """Tell whether a number is 0 or of a size from 1e-300 to 1e300, so that some products of it still are floats."""
+    """Return whether a number is 0 or of a size from 1e-300 to 1e300, so that some products of it still are floats."""
     return value == 0 or Fraction(1, 10**300) <= abs(value) <= 10**300
 
 

@@ -105,7 +105,7 @@ def _real_roots(p: Poly) -> int:
 
 
 def all_inside(p: Poly) -> bool:
-    """Tell whether all roots lie inside the unit circle, by the reduction of Schur and Cohn, which is Jury's table.
+    """Return whether all roots lie inside the unit circle, by the reduction of Schur and Cohn, which is Jury's table.
 
     With p* the polynomial of reversed coefficients, p has all its n roots inside if and only if |p(0)| is below the
     size of the leading coefficient a, and (a p - p(0) p*)/z, of degree n - 1, has all its roots inside (Schur 1917).

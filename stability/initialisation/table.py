@@ -256,7 +256,7 @@ def parse(spelling: str) -> tuple[Law, Choice]:
 
 
 def reads_data(spelling: str) -> bool:
-    """Tell whether an initialisation looks at the data, not only at the shape of the network.
+    """Return whether an initialisation looks at the data, not only at the shape of the network.
 
     Raises
     ------

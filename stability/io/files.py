@@ -35,7 +35,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 
 def _is_stream(path: Path) -> bool:
-    """Tell whether a path is no file to be replaced: a device, a pipe, or a link of the system to one."""
+    """Return whether a path is no file to be replaced: a device, a pipe, or a link of the system to one."""
     inside = str(path.absolute()).startswith(("/dev/", "/proc/"))
     return inside or (path.exists() and not path.is_file() and not path.is_dir())
 

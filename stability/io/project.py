@@ -19,5 +19,5 @@ def project_folder() -> Path:
 
 
 def is_carried(path: Path) -> bool:
-    """Tell whether a file or folder belongs to an installed wheel, where nothing is to be written."""
+    """Return whether a file or folder belongs to an installed wheel, where nothing is to be written."""
     return path.resolve().is_relative_to(CARRIED.resolve())

@@ -121,7 +121,7 @@ def _is_formula(tokens: Sequence[str]) -> bool:
 
 
 def _juxtaposed(solid: Sequence[str]) -> bool:
-    """Tell whether two numbers stand side by side, as in no formula."""
+    """Return whether two numbers stand side by side, as in no formula."""
     pairs = pairwise(solid)
     return any(re.fullmatch(NUMBER, b) is not None and (_operand(a) or a == ")") for a, b in pairs)
 

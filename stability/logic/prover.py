@@ -245,7 +245,7 @@ def root_facts(question: UniversalStatement) -> list[Fact]:
 
 
 def holds(number: Any, relation: str) -> bool:
-    """Tell whether a number compares with 0 as stated."""
+    """Return whether a number compares with 0 as stated."""
     return bool({">": number > 0, ">=": number >= 0, "=": number == 0, "!=": number != 0}[relation])
 
 
@@ -257,5 +257,5 @@ class Ground:
         self.values = _Branch(question, {**values, "1": ONE}, [], {}).values
 
     def satisfies(self, texts: Sequence[str]) -> bool:
-        """Tell whether all relations hold."""
+        """Return whether all relations hold."""
         return all(holds(value(p), relation) for text in texts for p, relation in constraints(text, self.values))

@@ -214,7 +214,7 @@ class NetworkLoss(Displayed):
         return kinks
 
     def is_differentiable(self, point: Point) -> bool:
-        """Tell whether the gradient exists: residuals at a kink must cancel (over duplicate points)."""
+        """Return whether the gradient exists: residuals at a kink must cancel (over duplicate points)."""
         if self.network.unit.negative == self.network.unit.positive:
             return True
         return not any(self._kinks(point).values())
@@ -235,7 +235,7 @@ class NetworkLoss(Displayed):
         return self.autograd_gradient(point)
 
     def is_twice_differentiable(self, point: Point) -> bool:
-        """Tell whether the Hessian exists: no kink, or only kinks that leave the quadratic as it is."""
+        """Return whether the Hessian exists: no kink, or only kinks that leave the quadratic as it is."""
         if self.network.unit.negative == self.network.unit.positive:
             return True
         kinks = self._kinks(point)

@@ -180,8 +180,8 @@ def health_figure(readings: Sequence[Reading]) -> Figure:
 
 def _norms(ax: Axes, readings: Sequence[Reading]) -> None:
     steps = steps_of(readings)
-    told = [np.nan if reading.loss is None else reading.loss for reading in readings]
-    ax.plot(steps, told, label="loss", **WHOLE)
+    losses = [np.nan if reading.loss is None else reading.loss for reading in readings]
+    ax.plot(steps, losses, label="loss", **WHOLE)
     ax.plot(steps, [reading.weight_norm for reading in readings], color=BLUE, label="|weights|")
     ax.plot(steps, [reading.gradient_norm for reading in readings], color=ORANGE, label="|gradient|")
     ax.set_yscale("log")

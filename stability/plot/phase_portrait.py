@@ -166,7 +166,7 @@ def _lines(portraits: Iterable[PhasePortrait]) -> dict[str, Line2D]:
     return {word: Line2D([], [], **look) for word, (shown, look) in entries.items() if shown}
 
 
-def told_rule(rule: UpdateRule | None) -> str:
+def rule_text(rule: UpdateRule | None) -> str:
     """Return what titles call a rule: "heavy ball, step 1/10, momentum 9/10"; defaults of Adam's eps are left out."""
     if rule is None:
         return "gradient flow"
@@ -174,10 +174,12 @@ def told_rule(rule: UpdateRule | None) -> str:
     shown = [
         (name, value) for name, value in rule.values if name != "eps" or value != rational(ranges[name].default or 0)
     ]
-    return ", ".join([rule.family.title, *(f"{SYMBOLS.get(name, name)} {_told(value)}" for name, value in shown)])
+    return ", ".join(
+        [rule.family.title, *(f"{SYMBOLS.get(name, name)} {_number_text(value)}" for name, value in shown)]
+    )
 
 
-def _told(value: Fraction) -> str:
+def _number_text(value: Fraction) -> str:
     """Return a fraction, or the float that it is if that is shorter."""
     return min(str(value), f"{float(value):.15g}", key=len) if Fraction(float(value)) == value else str(value)
 
@@ -225,7 +227,7 @@ def portrait_figure(
     """
     plane = named_plane(landscape, plane_name, origin)
     found = phase_portrait(landscape, plane, span, step, rule=rule, progress=progress, sharp=sharp, **detail)
-    title = f"{landscape!r}: {told_rule(found.rule)}"
+    title = f"{landscape!r}: {rule_text(found.rule)}"
     title = title if len(title) < 66 else title.replace(": ", ":\n", 1)
     height = 6.1 + 0.085 * len(legend([found])["labels"]) + 0.3 * title.count("\n")
     figure = Figure(figsize=(5.4, height), layout="constrained")

@@ -34,7 +34,7 @@ def draw_shares(
     found : sequence of Basins
         One for each x.
     chosen : callable
-        Tells of a stationary set whether it counts.
+        Returns of a stationary set whether it counts.
     less : sequence of float
         What is taken off the shares; 0 by default.
     **look

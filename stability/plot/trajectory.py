@@ -114,7 +114,7 @@ def _strokes(found: Solution) -> list[tuple[str, Any]]:
     return [STROKES[k % len(STROKES)] for k in range(len(found.landscape.rows))]
 
 
-def told_events(found: Solution) -> list[str]:
+def event_lines(found: Solution) -> list[str]:
     """Return what happens at each event, with the letter that marks it."""
     return [
         f"{letter}: unit {(event.unit or 0) + 1} {VERBS[event.kind]} the kink of {_corner(found, event.example or 0)}"
@@ -134,5 +134,5 @@ def legend(found: Solution) -> dict[str, list[Any]]:
     moments = [Line2D([], [], **MOMENT) for _ in happenings(found)]
     return {
         "handles": [*lines, Patch(**SLIDING), *moments],
-        "labels": [*words, "the unit slides on a kink", *told_events(found)],
+        "labels": [*words, "the unit slides on a kink", *event_lines(found)],
     }

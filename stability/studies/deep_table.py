@@ -65,11 +65,11 @@ def table_report(runs: dict[str, DeepRun]) -> dict[str, Any]:
     """Return the table as plain data: by method the published row and the lists over seeds."""
     rows = {}
     for method, run in runs.items():
-        told, printed = run.summary(), PUBLISHED.get(method)
+        summary, printed = run.summary(), PUBLISHED.get(method)
         rows[method] = {
             "published": None if printed is None else vars(printed),
-            **{name: told[name] for quantity in QUANTITIES for name in measured_names(quantity)},
-            **{name: told[name] for name in ("seeds", "diverged", "seconds")},
+            **{name: summary[name] for quantity in QUANTITIES for name in measured_names(quantity)},
+            **{name: summary[name] for name in ("seeds", "diverged", "seconds")},
         }
     any_run = next(iter(runs.values()))
     how = {"depth": DEPTH, "width": WIDTH, "data": "moons", "epochs": any_run.epochs, "weight": any_run.settings.weight}

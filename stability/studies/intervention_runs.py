@@ -164,9 +164,9 @@ def _looked_after(
 
 
 def _right(out: Tensor, y: Tensor) -> float:
-    """Return the share of examples whose class is told right, by the sign of one output or the largest of several."""
-    told = out[:, 0] > 0 if out.shape[1] == 1 else out.argmax(1)
-    return float((told == y).double().mean())
+    """Return the share of correct predictions, by the sign of one output or the largest of several."""
+    predicted = out[:, 0] > 0 if out.shape[1] == 1 else out.argmax(1)
+    return float((predicted == y).double().mean())
 
 
 def _run(seed: int, final: float, best: float, loss: float, controller: Controller | None) -> Run:

@@ -48,7 +48,7 @@ class Rates:
         return low, high
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """The share and interval of all runs, in percent."""
         k, n = int(self.successes.sum()), int(self.runs.sum())
         low, high = wilson(k, n)

@@ -34,7 +34,7 @@ def test_a_count_result_comes_back_from_json():
     assert CountExperiment("name", figures, 10).run().figure("half") == 5
 
 
-def test_settings_tell_functions_and_their_options_apart():
+def test_settings_distinguish_functions_and_their_options():
     options = [evens, partial(evens, shift=1), partial(evens, shift=2), figures]
     settings = [CountExperiment("name", each, 10).settings for each in options]
     assert all(a != b for k, a in enumerate(settings) for b in settings[:k])

@@ -1,4 +1,4 @@
-"""What is kept of deep experiments is what the networks do, survives JSON, and is told apart by its settings."""
+"""What is kept of deep experiments is what the networks do, survives JSON, and is distinguished by its settings."""
 
 import json
 from dataclasses import replace
@@ -106,7 +106,7 @@ def test_it_survives_json_and_is_read_again(measured, tmp_path):
     assert ResultStore(tmp_path).judge(study).reproduced
 
 
-def test_a_broken_file_is_told(tmp_path):
+def test_a_broken_file_is_reported(tmp_path):
     (tmp_path / "small.json").write_text('{"settings": {}, "origin": {}, "runs": [], "layers": {}}')
     with pytest.raises(FileError, match="holds no result"):
         ResultStore(tmp_path).kept(SMALL)

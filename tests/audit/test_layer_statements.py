@@ -31,12 +31,12 @@ from stability.training.constraints import penalties
 
 
 def is_equal(formula, value):
-    """Tell whether a formula without variables has a value."""
+    """Return whether a formula without variables has a value."""
     return prove(ForAll("", [], [f"{formula} == {Fraction(value)}"], reluing())).conclusion == "proved"
 
 
 def holds(*relations):
-    """Tell whether relations without variables hold."""
+    """Return whether relations without variables hold."""
     return prove(Exists("", relations, reluing(), samples=0)).conclusion == "proved"
 
 

@@ -88,13 +88,13 @@ def test_files_of_other_experiments_are_removed(tmp_path, measured):
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"settings": {}, "origin": 3}', "null"])
-def test_a_broken_file_is_told(tmp_path, text):
+def test_a_broken_file_is_reported(tmp_path, text):
     (tmp_path / "small.json").write_text(text)
     with pytest.raises(FileError, match="--level full --keep"):
         ResultStore(tmp_path).measured(SMALL)
 
 
-def test_an_unknown_level_is_told(tmp_path):
+def test_an_unknown_level_is_reported(tmp_path):
     with pytest.raises(StabilityError, match="quick or full"):
         ResultStore(tmp_path, "slow")
 

@@ -70,8 +70,8 @@ def test_two_sets_that_split_are_two_branches():
     for place, side in ((split, 1), (mirrored, -1)):
         low, high = sorted((-3 * side, 3 * side))
         diagram = place.bifurcation("coordinate:1:1", low, high)
-        told = [branch for branch in diagram.to_json()["branches"] if branch["kind"] == "local maximum"]
-        alive = [branch for branch in told if Q(branch["low"]["value"]) < side * at < Q(branch["high"]["value"])]
+        report = [branch for branch in diagram.to_json()["branches"] if branch["kind"] == "local maximum"]
+        alive = [branch for branch in report if Q(branch["low"]["value"]) < side * at < Q(branch["high"]["value"])]
         fixed = landscape("relu1", Dataset("e", [[side * at], *place.data.points[1:]], place.data.labels))
         assert len(alive) == sum(found.kind == "local maximum" for found in fixed.atlas().sets) == 2
 

@@ -141,9 +141,9 @@ class Recurrent(nn.Module):
 def test_packed_sequences_stay_whole():
     net, data = Recurrent(), [3 * torch.randn(k, 2) for k in (5, 3, 1, 4, 6, 2)]
     loader = DataLoader(data, 3, collate_fn=lambda batch: pack_sequence(batch, enforce_sorted=False))
-    taken, told = layer_geometry(net, loader), layer_geometry(net, loader, inputs=lambda batch: (batch,))
-    assert taken.points == told.points == 21
-    assert torch.equal(taken.layers[0].upper_shares, told.layers[0].upper_shares)
+    taken, report = layer_geometry(net, loader), layer_geometry(net, loader, inputs=lambda batch: (batch,))
+    assert taken.points == report.points == 21
+    assert torch.equal(taken.layers[0].upper_shares, report.layers[0].upper_shares)
 
 
 class Named(nn.Module):

@@ -60,7 +60,7 @@ def accepted(record):
 
 
 def true(record):
-    """Tell whether the conclusion is right, by an atlas computed anew and a reading of its own."""
+    """Return whether the conclusion is right, by an atlas computed anew and a reading of its own."""
     statement = record["statement"]
     return _conclusion(statement, record["landscapes"]) == record["conclusion"]
 

@@ -130,7 +130,7 @@ def meets(condition, loss, signs, point, events):
 
 
 def timely(claimed, events):
-    """Tell whether these events happened, but for the ends of sliding that come with another event."""
+    """Return whether these events happened, but for the ends of sliding that come with another event."""
     claimed = [event for event in claimed if event[0] != "sliding ends"]
     events = [event for event in events if event[0] != "sliding ends"]
     order = sorted(events, key=lambda event: (round(float(event[3]), 9), event[1:3]))
@@ -415,7 +415,7 @@ def test_no_changed_record_of_another_form_is_accepted(name):
 
 @pytest.mark.parametrize("rows", [[[-3, 1, -2]] * 2, [[1, 0, -2]] * 2, [[2, -2, 2]] * 2])
 def test_equal_units_cross_at_exactly_the_same_time_and_again(rows):
-    """Where loss is not convex: several crossings of all units at once, in whichever order they are told."""
+    """Where loss is not convex: several crossings of all units at once, in whichever order they are listed."""
     record = certify(landscape("leaky1/10:2", "xor"), rows).record
     assert accepted(record)
     events = conditions(record)["events"][2]

@@ -70,7 +70,7 @@ def ln(number):
 
 
 def contains(tube, point):
-    """Tell whether a point is in the ball, whose radius is small."""
+    """Return whether a point is in the ball, whose radius is small."""
     away = sum((Q(x) - y * UNIT) ** 2 for x, y in zip(tube.point, point, strict=True))
     return away <= tube.radius**2
 
@@ -620,7 +620,7 @@ def test_a_height_that_falls_to_0_for_ever_has_no_sign_in_the_limit():
 
 
 def test_a_sign_of_the_limit_that_is_not_decided():
-    """The chain tells that b stays positive, not what its limit is, and the target is too far away."""
+    """The chain shows that b stays positive, not what its limit is, and the target is too far away."""
     chain = [["1"], ["1", "1"]]
     assert ended(UP, "3 1/2", "+", ["1/4"], "3 1", [chain]).signs == ["+"]
     with rejects("a sign of the limit that is not decided"):

@@ -224,7 +224,7 @@ def test_a_condition_that_fails_refutes_though_another_is_not_decided():
     assert verdict(changed(both, ("conclusion",), "proved"))
 
 
-def test_events_at_exactly_the_same_time_may_be_told_in_either_order():
+def test_events_at_exactly_the_same_time_may_be_reported_in_either_order():
     """Both units start alike, so that their pre-activations are multiples of each other on the whole course."""
     for events in (SEVERAL, SEVERAL[::-1]):
         record = changed(two_across(events), ("statement", "from"), [["0", "1"], ["0", "1"]])
@@ -247,7 +247,7 @@ def test_outputs_are_compared_as_numbers():
     assert verdict(changed(record, ("conclusion",), "refuted"))
 
 
-def test_what_is_said_of_a_list_of_sets_tells_that_more_is_stated():
+def test_what_is_said_of_a_list_of_sets_reports_that_more_is_stated():
     assert "with the autograd_faces" in checker.check(honest()["list"])
 
 

@@ -26,20 +26,20 @@ def one_point(name="point.csv", label="1"):
 
 def test_one_point_has_a_line_of_minima_a_dead_half_plane_and_its_edge():
     """Of (max(w + b, 0) - 1)^2: w + b = 1 has loss 0, w + b < 0 loss 1; at w + b = 0 the slopes are 0 and -2."""
-    told = json.loads(printed("atlas", "relu1", one_point(), "--json"))
-    assert [(each["loss"], each["kind"], each["dimension"]) for each in told["sets"]] == [
+    report = json.loads(printed("atlas", "relu1", one_point(), "--json"))
+    assert [(each["loss"], each["kind"], each["dimension"]) for each in report["sets"]] == [
         ("0", "global minimum", 1),
         ("1", "local minimum", 2),
         ("1", "local maximum", 1),
     ]
-    assert [each["directional"] for each in told["sets"]] == [True, True, False]
-    assert (told["parameters"], told["cells"], told["complete"]) == (2, 2, True)
+    assert [each["directional"] for each in report["sets"]] == [True, True, False]
+    assert (report["parameters"], report["cells"], report["complete"]) == (2, 2, True)
 
 
 def test_a_negative_label_leaves_the_dead_points_alone():
     """(max(w + b, 0) + 1)^2 grows where the unit is on: all that is off is the minimum of loss 1."""
-    told = json.loads(printed("atlas", "relu1", one_point(label="-1"), "--json"))
-    assert [(each["loss"], each["kind"], each["dimension"]) for each in told["sets"]] == [("1", "global minimum", 2)]
+    report = json.loads(printed("atlas", "relu1", one_point(label="-1"), "--json"))
+    assert [(each["loss"], each["kind"], each["dimension"]) for each in report["sets"]] == [("1", "global minimum", 2)]
 
 
 def test_everything_that_is_wanted_is_written_once(tmp_path, capsys):
@@ -47,8 +47,8 @@ def test_everything_that_is_wanted_is_written_once(tmp_path, capsys):
     files = str(tmp_path / "found.json"), tmp_path / "record.json"
     assert run_atlas(place, files[0], files[1], 1, None, None, str(tmp_path / "rows.csv")) == 0
     assert capsys.readouterr().out.startswith("Atlas of relu1 on point.csv")
-    told = json.loads((tmp_path / "found.json").read_text())
-    assert {"version", "made", "arguments"} <= told.keys()
+    report = json.loads((tmp_path / "found.json").read_text())
+    assert {"version", "made", "arguments"} <= report.keys()
     assert [row.split(",")[0] for row in (tmp_path / "rows.csv").read_text().splitlines()] == [
         "sets",
         "1 global minimum",

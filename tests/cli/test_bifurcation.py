@@ -1,4 +1,4 @@
-"""The bifurcation command: what it reads, and what it tells."""
+"""The bifurcation command: what it reads, and what it reports."""
 
 import json
 from collections import Counter
@@ -25,7 +25,7 @@ from stability.model.units import leaky_relu
 RUNNER = CliRunner()
 
 
-def told(*arguments):
+def report(*arguments):
     found = RUNNER.invoke(app, ["bifurcation", *arguments, "--json"], catch_exceptions=False)
     assert found.exit_code == 0
     return json.loads(found.stdout)
@@ -52,7 +52,7 @@ def atlas_at(place, kind):
 
 
 def test_the_traps_of_the_leaky_unit_live_between_the_absolute_value_and_the_relu():
-    found = told("relu1", "xor", "--vary", "slope", "--range", "0,-1")
+    found = report("relu1", "xor", "--vary", "slope", "--range", "0,-1")
     assert (found["low"], found["high"], found["parameter"], found["vary"]) == ("-1", "0", "a", "slope")
     traps = [branch for branch in found["branches"] if branch["kind"] == "local minimum"]
     assert [branch["loss"]["formula"] for branch in traps] == ["1", "1"]
@@ -75,12 +75,12 @@ def test_examples_and_axes_are_counted_from_one():
 
 
 def test_the_loss_kind_reaches_the_family():
-    found = told("relu1", "xor", "--vary", "slope", "--range=-1,0", "--loss", "mean")
+    found = report("relu1", "xor", "--vary", "slope", "--range=-1,0", "--loss", "mean")
     assert {b["loss"]["formula"] for b in found["branches"] if b["kind"] == "local minimum"} == {"1/4"}
 
 
 def test_a_label_that_varies_makes_a_trap_at_one_third():
-    found = told("relu1", "xor", "--vary", "label:1", "--range", "0,1")
+    found = report("relu1", "xor", "--vary", "label:1", "--range", "0,1")
     born = [b for b in found["branches"] if b["low"]["value"] == "1/3"]
     assert sorted(b["kind"] for b in born) == ["local minimum", "saddle"]
     points = landscape("relu1", "xor").data.points
@@ -90,7 +90,7 @@ def test_a_label_that_varies_makes_a_trap_at_one_third():
 
 
 def test_the_ratio_turns_a_peak_into_a_valley_at_zero():
-    found = told("relu1", "xor", "--vary", "ratio", "--range=-1/4,1/4")
+    found = report("relu1", "xor", "--vary", "ratio", "--range=-1/4,1/4")
     assert [span["high"]["value"] for span in found["spans"]][:1] == ["0"]
     quarter = [[a["kind"] for a in span["angles"] if abs(a["theta"] - 0.7853981634) < 1e-6] for span in found["spans"]]
     assert quarter == [["maximum"], ["minimum"]]
@@ -165,7 +165,7 @@ def test_minima_over_the_angle_are_those_of_a_fine_grid(radius, ratio):
 
 
 def test_json_of_a_ratio():
-    found = told("abs1", "xor", "--vary", "ratio", "--range", "1,-1", "--radius", "1/2", "--loss", "mean")
+    found = report("abs1", "xor", "--vary", "ratio", "--range", "1,-1", "--radius", "1/2", "--loss", "mean")
     keys = ("model", "data", "loss_kind", "vary", "parameter", "low", "high", "radius")
     assert [found[key] for key in keys] == ["abs1", "xor", "mean", "ratio", "beta", "-1", "1", "1/2"]
     direct = angular_bifurcation(landscape("abs1", "xor", "mean"), "1/2", -1, 1)
@@ -174,7 +174,7 @@ def test_json_of_a_ratio():
 
 
 def test_json_of_a_coordinate():
-    found = told("relu1", "xor", "--vary", "coordinate:1:2", "--range", "-1/2,1/2")
+    found = report("relu1", "xor", "--vary", "coordinate:1:2", "--range", "-1/2,1/2")
     assert {"family", "branches", "events", "checked_by_atlases_at"} <= set(found)
     keys = ("model", "data", "loss_kind", "vary", "parameter", "low", "high")
     assert [found[key] for key in keys] == ["relu1", "xor", "sum", "coordinate:1:2", "x", "-1/2", "1/2"]
@@ -252,7 +252,7 @@ def test_a_picture_with_another_ending_is_refused_before_anything_is_computed(tm
         ("ratio", "1,1", StabilityError, "range"),
     ],
 )
-def test_what_makes_no_sense_is_told(vary, span, error, hint):
+def test_what_makes_no_sense_is_reported(vary, span, error, hint):
     place = landscape("relu1", "xor")
     with pytest.raises(error) as problem:
         questions.answer(place, questions.question(vary, span))

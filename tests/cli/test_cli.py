@@ -195,9 +195,9 @@ def test_basins_by_a_rule():
 )
 def test_basins_refuse_what_makes_no_sense(arguments, words):
     law = [] if "--init" in arguments else ["--init", "normal:1"]
-    with pytest.raises(StabilityError, match=words) as told:
+    with pytest.raises(StabilityError, match=words) as report:
         run("basins", "abs1", "xor", "--samples", "5", *law, *arguments)
-    assert told.value.remedy
+    assert report.value.remedy
 
 
 def test_portrait_by_a_rule(tmp_path):

@@ -201,17 +201,17 @@ def test_the_word_after_json_is_an_optional_argument_where_that_is_missing(name,
 
 
 def test_a_task_or_a_sweep_after_json_is_no_file(tmp_path):
-    told = CliRunner().invoke(app, ["control", "--json", "xor", "--restarts", "20", "--policy", "better"])
-    assert {each["task"] for each in json.loads(told.stdout)["results"]} == {"xor"}
-    told = CliRunner().invoke(app, ["sweep", "--json", "figure-1-coarse", "--status"])
-    assert json.loads(told.stdout)["sweep"] == "figure-1-coarse"
+    report = CliRunner().invoke(app, ["control", "--json", "xor", "--restarts", "20", "--policy", "better"])
+    assert {each["task"] for each in json.loads(report.stdout)["results"]} == {"xor"}
+    report = CliRunner().invoke(app, ["sweep", "--json", "figure-1-coarse", "--status"])
+    assert json.loads(report.stdout)["sweep"] == "figure-1-coarse"
     assert not list(tmp_path.iterdir())
 
 
 def test_the_old_name_of_a_command_is_answered_with_the_new_one():
-    told = CliRunner().invoke(app, ["heal", "xor"])
-    assert told.exit_code == 2
-    assert "Did you mean 'control'" in told.output
+    report = CliRunner().invoke(app, ["heal", "xor"])
+    assert report.exit_code == 2
+    assert "Did you mean 'control'" in report.output
 
 
 def test_choices_are_the_tables_of_the_package():
@@ -271,10 +271,10 @@ def test_a_misspelt_setting_is_refused_before_torch_is_loaded(line):
         "import sys\nfrom stability.cli.main import main\n"
         "try: main()\nexcept SystemExit as end: print(end.code, 'torch' in sys.modules)"
     )
-    told = subprocess.run(
+    report = subprocess.run(
         [sys.executable, "-c", code, *shlex.split(line)], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    assert told.stdout.split() == ["2", "False"], told.stderr
+    assert report.stdout.split() == ["2", "False"], report.stderr
 
 
 @pytest.mark.parametrize(("typed", "offered"), [("atl", "atlas"), ("basins abs1 xor --rule he", "heavy-ball")])
@@ -284,5 +284,5 @@ def test_the_shell_completes_commands_and_choices(typed, offered):
     given = {**os.environ, "_STABILITY_COMPLETE": "complete_bash", "COMP_WORDS": f"stability {typed}"}
     given["COMP_CWORD"] = str(len(typed.split()))
     code = "import sys\nfrom stability.cli.main import main\nsys.argv = ['stability']\nmain()"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=given)
-    assert offered in told.stdout.split()
+    report = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=given)
+    assert offered in report.stdout.split()

@@ -36,11 +36,11 @@ def run(*arguments, status=0):
 
 
 def test_the_json_counts_the_runs():
-    told = json.loads(run("xor", "--restarts", 400, "--policy", "as-written", "--seed", 3, "--json"))
+    report = json.loads(run("xor", "--restarts", 400, "--policy", "as-written", "--seed", 3, "--json"))
     problem = task("relu2", "xor")
     starts = initial("normal:0.5", place_of(problem), 400, 3).reshape(400, 2, 3)
     plain, own = (train_controlled(problem, starts, p, seed=3) for p in (None, POLICIES["as-written"]))
-    none, written = told["results"]
+    none, written = report["results"]
     assert (none["policy"], written["policy"]) == ("none", "as-written")
     assert none["successes"] == none["healthy"] == plain.success.sum()
     assert written["successes"] == own.success.sum()
@@ -89,8 +89,8 @@ def test_ctrl_c_keeps_what_is_finished(monkeypatch):
         return real(*arguments)
 
     monkeypatch.setattr(study, "train_controlled", interrupted)
-    told = json.loads(run("xor", "--restarts", 200, "--policy", "revive", "--json", status=130))
-    assert [each["runs"] for each in told["results"]] == [50, 50]
+    report = json.loads(run("xor", "--restarts", 200, "--policy", "revive", "--json", status=130))
+    assert [each["runs"] for each in report["results"]] == [50, 50]
 
 
 def test_ctrl_c_keeps_whole_seeds(monkeypatch):
@@ -155,7 +155,7 @@ def test_own_policies_can_be_measured():
         (["digits", "--workers", "0"], StabilityError, "at least 1"),
     ],
 )
-def test_what_makes_no_sense_is_told(arguments, error, hint):
+def test_what_makes_no_sense_is_reported(arguments, error, hint):
     with pytest.raises(error) as problem:
         run(*arguments)
     assert hint in str(problem.value)

@@ -47,9 +47,9 @@ def test_no_prediction_has_no_row():
 def test_the_exit_status_is_1_if_a_prediction_is_off(off, status, monkeypatch):
     checks = check("half", 0.5, lambda runs: runs // 2), check("all", 1.0, lambda runs: runs - off)
     monkeypatch.setattr(study, "CHECKS", checks)
-    told = json.loads(printed("crosscheck", "--restarts", 500, "--seed", 3, "--json", status=status))
-    assert told["seed"] == 3
-    assert [(each["id"], each["hits"], each["runs"], each["agrees"]) for each in told["checks"]] == [
+    report = json.loads(printed("crosscheck", "--restarts", 500, "--seed", 3, "--json", status=status))
+    assert report["seed"] == 3
+    assert [(each["id"], each["hits"], each["runs"], each["agrees"]) for each in report["checks"]] == [
         ("half", 250, 500, True),
         ("all", 500 - off, 500, not off),
     ]

@@ -117,21 +117,21 @@ def outcome(interrupted=False, **settings):
 def test_the_table_trains_every_method_alike(monkeypatch):
     given = []
     monkeypatch.setattr(deep_report, "run_deep", lambda **settings: given.append(settings) or outcome(**settings))
-    told = json.loads(
+    reported = json.loads(
         printed(
             "deep-table", *["--epochs", "9", "--seeds", "1", "--seed", "2", "--weight", "0.5", "--power", "1"], "--json"
         )
     )
     methods = ["relu", "relu-bn", "sep-l", "sep-p", "sep-u", "sep-pu", "leaky", "crelu"]
-    assert [each["method"] for each in given] == [*told["methods"]] == methods
+    assert [each["method"] for each in given] == [*reported["methods"]] == methods
     alike = [{name: value for name, value in each.items() if name != "method"} for each in given]
     assert all(each == alike[0] for each in alike)
     assert (
         alike[0] | {"epochs": 9, "seeds": 1, "first_seed": 2, "weight": 0.5, "power": 1, "depth": 50, "width": 4}
         == alike[0]
     )
-    assert told["methods"]["sep-l"]["published"]["val_loss"] == 0.0211
-    assert told["methods"]["crelu"]["published"] is None
+    assert reported["methods"]["sep-l"]["published"]["val_loss"] == 0.0211
+    assert reported["methods"]["crelu"]["published"] is None
 
 
 def test_a_table_that_was_interrupted_has_the_methods_that_were_reached(monkeypatch):

@@ -26,8 +26,8 @@ def test_a_picture_is_written_and_its_path_printed(tmp_path):
 
 def test_json_says_what_the_picture_shows_and_nothing_else_is_printed(tmp_path):
     words = ["--plane", "w1,w2", "--span", "3/4", "--pixels", "4", "--rule", "gd", "--step", "1/10"]
-    told = json.loads(printed("portrait", "abs1", "xor", *words, "-o", "p.png", "--json"))
-    assert told == {
+    report = json.loads(printed("portrait", "abs1", "xor", *words, "-o", "p.png", "--json"))
+    assert report == {
         "model": "abs1",
         "data": "xor",
         "loss_kind": "sum",
@@ -45,8 +45,8 @@ def test_json_in_a_file_leaves_the_path_on_the_screen(tmp_path, capsys):
     place = landscape("abs1", "xor")
     assert draw_portrait(place, tmp_path / "p.png", None, None, "1", None, 0, as_json=str(tmp_path / "p.json")) == 0
     assert capsys.readouterr().out == f"{tmp_path / 'p.png'}\n"
-    told = json.loads((tmp_path / "p.json").read_text())
-    assert (told["basins"], told["pixels"], told["rule"]) == (False, 0, "flow")
+    report = json.loads((tmp_path / "p.json").read_text())
+    assert (report["basins"], report["pixels"], report["rule"]) == (False, 0, "flow")
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_an_interruption_leaves_no_picture(monkeypatch, tmp_path):
 def test_beyond_the_budget_there_are_neither_sets_nor_basins(tmp_path):
     (tmp_path / "plane.csv").write_text("x1,x2,y\n1,2,1\n3,1,0\n")
     found = invoked("portrait", "relu1", "plane.csv", "--max-faces", "1", "-o", "p.png", "--json")
-    told = json.loads(found.stdout)
-    assert (told["pixels"], told["basins"]) == (0, False)
+    report = json.loads(found.stdout)
+    assert (report["pixels"], report["basins"]) == (0, False)
     assert "Sets and basins are left out" in found.stderr
 
 
@@ -89,14 +89,14 @@ def section_of(name, origin=None, model="abs1"):
     return place, drawing.section(place, drawing.named_plane(place, name, origin))
 
 
-def test_a_plane_on_a_kink_is_told_with_one_that_has_basins(capsys):
+def test_a_plane_on_a_kink_is_reported_with_one_that_has_basins(capsys):
     """Both rows of relu2 at 0 in all but one parameter of the first: the second unit is at its kink everywhere."""
     place, found = section_of("w1@1,w2@1", [[0, 0, 0], [0, 0, 0]], "relu2")
     assert found.on_a_kink
     drawing._suggest(place, "w1@1,w2@1", None)
-    told = capsys.readouterr().err
-    assert told.startswith("All of the plane w1@1,w2@1 lies on a kink, so it has no basins; --plane ")
-    other = told.split("--plane ")[1].split(" has")[0]
+    report = capsys.readouterr().err
+    assert report.startswith("All of the plane w1@1,w2@1 lies on a kink, so it has no basins; --plane ")
+    other = report.split("--plane ")[1].split(" has")[0]
     assert not section_of(other, None, "relu2")[1].on_a_kink
 
 
@@ -111,9 +111,9 @@ def test_a_plane_on_a_kink_is_told_with_one_that_has_basins(capsys):
         (2, False, 0, 0, "basins are left out; --pixels 80 takes longer"),
     ],
 )
-def test_fewer_samples_than_usual_are_told(units, kinked, affordable, expected, said, monkeypatch, capsys):
+def test_fewer_samples_than_usual_are_reported(units, kinked, affordable, expected, said, monkeypatch, capsys):
     monkeypatch.setattr(drawing, "affordable", lambda place, span, rule: affordable)
     place = SimpleNamespace(landscape=SimpleNamespace(units=units), on_a_kink=kinked)
     assert drawing._pixels(place, 1.0, None) == expected
-    told = capsys.readouterr().err
-    assert told == (f"So that it takes some seconds, {said}.\n" if said else "")
+    report = capsys.readouterr().err
+    assert report == (f"So that it takes some seconds, {said}.\n" if said else "")

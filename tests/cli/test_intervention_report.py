@@ -56,9 +56,9 @@ def test_nothing_has_neither_tables_nor_notes():
 
 
 def test_the_report_has_every_result_its_seed_and_its_origin():
-    told = report([outcome(), outcome(healthy=0)], 7)
-    assert (told["seed"], told["version"]) == (7, __version__)
-    first, second = told["results"]
+    reported = report([outcome(), outcome(healthy=0)], 7)
+    assert (reported["seed"], reported["version"]) == (7, __version__)
+    first, second = reported["results"]
     assert (first["success_rate"], first["rescued"], first["repairs"]) == (0.75, 51, {"revive": 250})
     assert (first["wilson_low"], first["wilson_high"]) == pytest.approx(wilson_by_roots(150, 200, Z))
     assert (second["harm_low"], second["harm_high"]) == (None, None)

@@ -32,7 +32,7 @@ def asked(monkeypatch):
 
 
 def test_by_default_it_is_every_task_and_policy(asked):
-    told = json.loads(printed("control", "--json"))
+    report = json.loads(printed("control", "--json"))
     assert asked == {
         "names": ["xor", "moons", "digits"],
         "policies": ["as-written", "corrected", "revive-by-bias", "revive", "separate", "constrain", "better"],
@@ -42,12 +42,16 @@ def test_by_default_it_is_every_task_and_policy(asked):
         "seed": 0,
         "workers": None,
     }
-    assert [(each["task"], each["runs"]) for each in told["results"]] == [("xor", 20_000), ("moons", 4), ("digits", 10)]
+    assert [(each["task"], each["runs"]) for each in report["results"]] == [
+        ("xor", 20_000),
+        ("moons", 4),
+        ("digits", 10),
+    ]
 
 
 def test_every_option_reaches_the_study(asked):
     counts = "--restarts 9 --moons-seeds 2 --moons-epochs 30 --digits-seeds 3 --digits-epochs 4 --seed 5 --workers 1"
-    told = json.loads(
+    report = json.loads(
         printed("control", "moons", "xor", "--policy", "better", "--policy", "revive", *counts.split(), "--json")
     )
     assert asked == {
@@ -59,7 +63,7 @@ def test_every_option_reaches_the_study(asked):
         "seed": 5,
         "workers": 1,
     }
-    assert told["seed"] == 5
+    assert report["seed"] == 5
 
 
 def test_a_task_after_json_is_a_task_and_a_file_is_a_file(asked, tmp_path):

@@ -18,7 +18,7 @@ from stability.errors import PointError, StabilityError, TooLargeError, UnknownN
 NAMES = ("classify", "atlas", "flow", "basins", "bifurcation", "portrait", "derive")
 
 
-def told(*words):
+def report(*words):
     return json.loads(printed(*words, "--json", "-"))
 
 
@@ -33,16 +33,16 @@ def test_a_point_has_the_gradient_worked_out_by_hand():
 
     Each sign of a pre-activation turns its point, so the gradient in w is 2 (3/2 (1, 1) 2 - 1/2 (1, -1) 2) = (4, 8).
     """
-    found = told("classify", "abs1", "xor", "--at", "[[1, 1/2, 0]]")
+    found = report("classify", "abs1", "xor", "--at", "[[1, 1/2, 0]]")
     assert (found["loss"], found["gradient"]) == ("5", ["4", "8", "0"])
     assert (found["differentiable"], found["clarke"]) == (True, False)
-    mean = told("classify", "abs1", "xor", "--at", "[[1, 1/2, 0]]", "--loss", "mean")
+    mean = report("classify", "abs1", "xor", "--at", "[[1, 1/2, 0]]", "--loss", "mean")
     assert (mean["loss"], mean["gradient"]) == ("5/4", ["1", "2", "0"])
 
 
 def test_the_origin_is_a_kink_from_which_descent_leads():
     """At 0 the outputs are 0 and the loss is 2; along b it is 2 (|b| - 1)^2 + 2 b^2, which falls both ways."""
-    found = told("classify", "abs1", "xor", "--at", "[[0, 0, 0]]")
+    found = report("classify", "abs1", "xor", "--at", "[[0, 0, 0]]")
     assert (found["loss"], found["differentiable"], found["kind"]) == ("2", False, "saddle")
     assert (found["clarke"], found["directional"]) == (True, False)
 
@@ -62,14 +62,14 @@ def test_a_point_has_the_shape_of_the_network(at):
 
 def test_flow_inside_a_cell_ends_at_its_minimum():
     """From w = (1, -1/4), b = 0 no sign of w.x ever turns: w1 + w2 falls to 0, w1 - w2 to 1."""
-    found = told("flow", "abs1", "xor", "--from", "[[1, -1/4, 0]]")
+    found = report("flow", "abs1", "xor", "--from", "[[1, -1/4, 0]]")
     assert found["end"]["point"] == [["1/2", "-1/2", "0"]]
     assert (found["end"]["loss"], found["end"]["kind"], found["unique"]) == ("0", "global minimum", True)
     assert found["start"] == [["1", "-1/4", "0"]]
 
 
 def test_flow_from_a_dead_unit_stays_with_loss_2(tmp_path):
-    found = told("flow", "relu1", "xor", "--from", "[[1, 1, -3]]")
+    found = report("flow", "relu1", "xor", "--from", "[[1, 1, -3]]")
     assert (found["end"]["point"], found["end"]["loss"]) == ([["1", "1", "-3"]], "2")
     record = tmp_path / "end.json"
     printed("flow", "relu1", "xor", "--from", "[[1, 1, -3]]", "--record", record)
@@ -78,8 +78,8 @@ def test_flow_from_a_dead_unit_stays_with_loss_2(tmp_path):
 
 def test_kinks_at_the_start_may_be_those_of_torch():
     """At 0 torch's slope is 0 and the start rests; the means of slopes let it leave, by more than one solution."""
-    rests = told("flow", "relu1", "xor", "--from", "[[0, 0, 0]]", "--kinks", "torch")
-    leaves = told("flow", "relu1", "xor", "--from", "[[0, 0, 0]]")
+    rests = report("flow", "relu1", "xor", "--from", "[[0, 0, 0]]", "--kinks", "torch")
+    leaves = report("flow", "relu1", "xor", "--from", "[[0, 0, 0]]")
     assert rests["end"]["point"] == [["0", "0", "0"]]
     assert leaves["unique"] is False
 
@@ -100,7 +100,7 @@ def test_a_flow_without_a_certificate_has_status_1(monkeypatch, tmp_path):
 
 def test_basins_by_flow_have_the_share_of_the_angle():
     """Traps take (2 / pi) arctan(1 / sqrt 2) of the starts with one standard deviation, by the README's formula."""
-    found = told("basins", "abs1", "xor", "--init", "normal:0.5:0.5", "--samples", "1000")
+    found = report("basins", "abs1", "xor", "--init", "normal:0.5:0.5", "--samples", "1000")
     traps = sum(each["count"] for each in found["sets"] if each["loss"] == "1")
     share = 2 / math.pi * math.atan(1 / math.sqrt(2))
     assert abs(traps / 1000 - share) < 4 * math.sqrt(share * (1 - share) / 1000)
@@ -109,8 +109,8 @@ def test_basins_by_flow_have_the_share_of_the_angle():
 
 def test_basins_by_one_step_are_one_result_and_by_several_a_list():
     words = ["basins", "abs1", "xor", "--init", "normal:0.1", "--samples", "5", "--rule", "gd", "--max-steps", "50"]
-    one = told(*words, "--step", "1/10")
-    several = told(*words, "--step", "1/20,1/10")
+    one = report(*words, "--step", "1/10")
+    several = report(*words, "--step", "1/20,1/10")
     assert (one["samples"], one["steps"]) == (5, 50)
     assert [each["rule"] for each in several] == ["gd (step 1/20)", "gd (step 1/10)"]
     assert several[1] == one
@@ -122,7 +122,7 @@ def test_basins_without_an_atlas_are_levels_of_loss(tmp_path):
     words = ["basins", "relu1", tmp_path / "line.csv", "--init", "normal:1", "--samples", "4", "--max-faces", "8"]
     with pytest.raises(TooLargeError):
         printed(*words)
-    several = told(*words, "--rule", "gd", "--step", "1/10,1/20", "--max-steps", "20")
+    several = report(*words, "--rule", "gd", "--step", "1/10,1/20", "--max-steps", "20")
     assert [each["rule"] for each in several] == ["gd (step 1/10)", "gd (step 1/20)"]
     for found in several:
         assert (found["sets"], found["choices_of_faces"]) == ([], 9)
@@ -131,13 +131,13 @@ def test_basins_without_an_atlas_are_levels_of_loss(tmp_path):
 
 def test_the_trap_of_constant_output_stays_while_the_slope_varies():
     """With w = 0, b = 1/2 every unit is on, whatever the slope left of 0: loss 4 (1/2)^2 = 1."""
-    found = told("bifurcation", "relu1", "xor", "--vary", "slope", "--range=-1/2,-1/3")
+    found = report("bifurcation", "relu1", "xor", "--vary", "slope", "--range=-1/2,-1/3")
     constant = [each for each in found["branches"] if each["point"] == [["0", "0", "1/2"]]]
     assert [(each["loss"]["formula"], each["kind"]) for each in constant] == [("1", "local minimum")]
     assert (found["low"], found["high"], found["parameter"]) == ("-1/2", "-1/3", "a")
 
 
-def test_a_bifurcation_is_drawn_and_its_path_told_on_stderr(tmp_path):
+def test_a_bifurcation_is_drawn_and_its_path_reported_on_stderr(tmp_path):
     picture = tmp_path / "slopes.svg"
     found = invoked("bifurcation", "relu1", "xor", "--vary", "slope", "--range=-1/2,-1/3", "-o", picture, "--json")
     assert found.stderr == f"{picture}\n"
@@ -147,7 +147,7 @@ def test_a_bifurcation_is_drawn_and_its_path_told_on_stderr(tmp_path):
 
 def test_the_loss_of_a_cell_is_the_sum_of_its_squares():
     """Where relu1 is on at all points the loss is 4 w1^2 + 4 w2^2 + 4 b^2 - 4 b + 2."""
-    found = told("derive", "relu1", "xor", "--pattern", "++++")
+    found = report("derive", "relu1", "xor", "--pattern", "++++")
     w1, w2, b = symbols("w_1 w_2 b")
     names = {"w_1": w1, "w_2": w2, "b": b}
     assert expand(sympify(found["loss"], names)) == 4 * w1**2 + 4 * w2**2 + 4 * b**2 - 4 * b + 2
@@ -156,7 +156,7 @@ def test_the_loss_of_a_cell_is_the_sum_of_its_squares():
 
 
 def test_the_mean_and_polar_coordinates_reach_the_derivation():
-    found = told("derive", "relu1", "xor", "--pattern", "++++", "--coordinates", "polar", "--loss", "mean")
+    found = report("derive", "relu1", "xor", "--pattern", "++++", "--coordinates", "polar", "--loss", "mean")
     r, b = symbols("r b", positive=True)
     value = sympify(found["loss"], {"r": r, "b": b, **{name: symbols(name) for name in ("theta", "theta_1")}})
     rest = [each for each in value.free_symbols if each not in (r, b)]
@@ -165,7 +165,7 @@ def test_the_mean_and_polar_coordinates_reach_the_derivation():
 
 
 def test_without_a_pattern_the_angular_loss_is_derived_and_coordinates_are_refused():
-    found = told("derive", "relu1", "xor")
+    found = report("derive", "relu1", "xor")
     assert found["regimes"][0]["pieces"][0] == {"start": "0", "end": "2*pi", "pattern": "----", "loss": "2"}
     with pytest.raises(StabilityError, match=r"--pattern '\+\+\+\+,\+\+\+\+'"):
         printed("derive", "relu2", "xor", "--coordinates", "polar")

@@ -26,9 +26,9 @@ def given(kind, option, *words):
     def command(value: Annotated[kind | None, option] = None) -> None:
         found.append(value)
 
-    told = CliRunner().invoke(own, list(words))
-    if told.exception is not None:
-        raise told.exception
+    report = CliRunner().invoke(own, list(words))
+    if report.exception is not None:
+        raise report.exception
     return found[0]
 
 
@@ -94,7 +94,7 @@ def test_json_refuses_what_cannot_be_written(name):
         (["--table", "rows.md"], "rows.md"),
     ],
 )
-def test_a_table_has_a_form_or_a_file_that_tells_it(words, value):
+def test_a_table_has_a_form_or_a_file_that_reports_it(words, value):
     assert given(str, options.Form.__metadata__[0], *words) == value
 
 

@@ -32,9 +32,9 @@ def test_numbers_are_taken_exactly(text, rows):
     "text", ["", "1", "[1, 2]", "[[1, 2]", "[[1 2]]", '{"w": 1}', "[[1, [2]]]", "[[1], 2]", "[" * 100_000]
 )
 def test_what_is_no_list_of_lists_is_refused_with_the_form_of_one(text):
-    with pytest.raises(PointError) as told:
+    with pytest.raises(PointError) as report:
         read_point(text)
-    assert told.value.remedy == SHAPE
+    assert report.value.remedy == SHAPE
     assert read_point(SHAPE.split("instance '")[1].split("'")[0]) == [[-HALF, HALF, HALF / 2]]
 
 
@@ -45,7 +45,7 @@ def test_entries_are_finite_rational_numbers(entry):
 
 
 def test_a_long_text_is_shown_by_its_first_80_characters():
-    with pytest.raises(PointError) as told:
+    with pytest.raises(PointError) as report:
         read_point("x" * 500)
-    assert repr("x" * 80) in told.value.problem
-    assert "x" * 81 not in told.value.problem
+    assert repr("x" * 80) in report.value.problem
+    assert "x" * 81 not in report.value.problem

@@ -29,9 +29,9 @@ def test_a_record_that_stands_has_status_0_and_says_what_it_concludes(folder):
     shown = printed("check", folder / "good.json")
     assert shown.startswith("ok    good: ")
     assert "1 records confirmed" in shown
-    told = json.loads(printed("check", folder / "good.json", "--json"))
-    assert (told["confirmed"], told["rejected"], told["not read"]) == (1, 0, 0)
-    (only,) = told["records"]
+    report = json.loads(printed("check", folder / "good.json", "--json"))
+    assert (report["confirmed"], report["rejected"], report["not read"]) == (1, 0, 0)
+    (only,) = report["records"]
     assert (only["record"], only["verdict"]) == ("good", "confirmed")
     assert only["says"] in shown
 
@@ -81,7 +81,7 @@ def test_every_option_of_an_audit_reaches_it_and_its_status_is_that_of_the_comma
     ]
 
 
-def test_figures_are_told_as_they_are_drawn(monkeypatch):
+def test_figures_are_reported_as_they_are_drawn(monkeypatch):
     asked = []
 
     def make(names):

@@ -111,10 +111,10 @@ def test_a_comparison_is_made_where_an_atlas_is_affordable():
 def test_the_report_has_the_comparison_or_says_that_there_is_none():
     exact = found([point(0.5, -0.5, 0)])
     assert report(exact, None)["agreement"] is None
-    told = report(exact, compared_with(exact, None))
-    assert told["points"][0]["point"] == [0.5, -0.5, 0]
-    assert (told["starts"], told["seed"], told["failed"]) == (40, 3, 0)
-    assert len(told["agreement"]["missed"]) == 8
+    reported = report(exact, compared_with(exact, None))
+    assert reported["points"][0]["point"] == [0.5, -0.5, 0]
+    assert (reported["starts"], reported["seed"], reported["failed"]) == (40, 3, 0)
+    assert len(reported["agreement"]["missed"]) == 8
 
 
 def test_data_that_are_none_are_refused():

@@ -10,13 +10,13 @@ from stability.cli.main import app
 from stability.errors import NumberError, StabilityError
 
 
-def told(*words):
+def report(*words):
     return json.loads(printed("fixed-points", *words, "--json"))
 
 
 def test_enough_starts_find_both_solutions_and_both_traps_of_one_absolute_unit():
     """|w.x + b| is XOR at w = +-(1/2, -1/2), b = 0, and rests at w = 0, b = +-1/2 with loss 4 (1/2)^2."""
-    found = told("abs1", "xor", "--starts", "60")
+    found = report("abs1", "xor", "--starts", "60")
     points = {tuple(round(x, 4) + 0.0 for x in each["point"]): each["loss"] for each in found["points"]}
     assert {(0.5, -0.5, 0.0), (-0.5, 0.5, 0.0), (0.0, 0.0, 0.5), (0.0, 0.0, -0.5)} <= points.keys()
     assert points[0.5, -0.5, 0.0] == pytest.approx(0)
@@ -26,17 +26,17 @@ def test_enough_starts_find_both_solutions_and_both_traps_of_one_absolute_unit()
 
 
 def test_the_mean_is_a_quarter_of_the_sum():
-    by_sum, by_mean = told("abs1", "xor", "--starts", "12"), told("abs1", "xor", "--starts", "12", "--loss", "mean")
+    by_sum, by_mean = report("abs1", "xor", "--starts", "12"), report("abs1", "xor", "--starts", "12", "--loss", "mean")
     assert [4 * each["loss"] for each in by_mean["points"]] == pytest.approx(
         [each["loss"] for each in by_sum["points"]]
     )
 
 
 def test_a_smooth_network_has_no_atlas_to_be_compared_with():
-    found = told("tanh1", "xor", "--output-layer", "--starts", "6", "--seed", "2")
+    found = report("tanh1", "xor", "--output-layer", "--starts", "6", "--seed", "2")
     assert found["agreement"] is None
     assert all(len(each["point"]) == 5 for each in found["points"])
-    again = told("tanh1", "xor", "--output-layer", "--starts", "6", "--seed", "2")
+    again = report("tanh1", "xor", "--output-layer", "--starts", "6", "--seed", "2")
     assert again["points"] == found["points"]
 
 

@@ -61,11 +61,11 @@ def sweep(*arguments, status=0):
 
 
 def test_a_sweep_says_what_it_did_and_goes_on_where_it_was():
-    told = json.loads(sweep("demo", *SMALL, "--workers", 1, "--json"))
-    assert (told["total"], told["done"], told["failed"], told["missing"]) == (6, 6, 0, 0)
-    assert (told["run"]["computed"], told["run"]["workers"], told["file"]) == (6, 1, "demo.sqlite")
-    assert told["axes"] == {"step": [0.01, 0.02], "seed": [0, 1, 2]}
-    assert told["fixed"]["epochs"] == 50
+    report = json.loads(sweep("demo", *SMALL, "--workers", 1, "--json"))
+    assert (report["total"], report["done"], report["failed"], report["missing"]) == (6, 6, 0, 0)
+    assert (report["run"]["computed"], report["run"]["workers"], report["file"]) == (6, 1, "demo.sqlite")
+    assert report["axes"] == {"step": [0.01, 0.02], "seed": [0, 1, 2]}
+    assert report["fixed"]["epochs"] == 50
     assert "6 of 6 tasks done, 0 failed, 0 missing" in sweep("demo", *SMALL)
     larger = json.loads(sweep("demo", *SMALL, "--set", "seed=0:3", "--workers", 1, "--json"))
     assert (larger["total"], larger["run"]["computed"]) == (8, 2)
@@ -75,8 +75,8 @@ def test_the_status_computes_and_makes_nothing(tmp_path):
     assert "0 of 1,000 tasks done, 0 failed, 1,000 missing" in sweep("demo", "--status")
     assert not list(tmp_path.glob("*.sqlite"))
     sweep("demo", *SMALL, "--workers", 1)
-    told = json.loads(sweep("demo", *SMALL, "--set", "seed=1,7", "--status", "--json"))
-    assert (told["total"], told["done"], told["missing"], told["run"]) == (4, 2, 2, None)
+    report = json.loads(sweep("demo", *SMALL, "--set", "seed=1,7", "--status", "--json"))
+    assert (report["total"], report["done"], report["missing"], report["run"]) == (4, 2, 2, None)
 
 
 def test_the_export_has_what_the_function_returns_in_the_order_of_the_grid(tmp_path):
@@ -105,8 +105,8 @@ def test_a_grid_of_ones_own_with_failures_and_odd_columns():
     assert columns["some"] == ['"text"', "1", "1"]
     assert columns["rare"] == [None, 2, 1]
     assert np.isnan(columns["nan"]).all()
-    told = json.loads(sweep("own_grid:GRID", "--status", "--json"))
-    assert [each["arguments"]["x"] for each in told["failures"]] == [0, 2, 1]
+    report = json.loads(sweep("own_grid:GRID", "--status", "--json"))
+    assert [each["arguments"]["x"] for each in report["failures"]] == [0, 2, 1]
     again = json.loads(sweep("own_grid:GRID", "--workers", 1, "--retry-failed", "--json", status=1))
     assert (again["run"]["computed"], again["failed"]) == (3, 3)
 
@@ -137,10 +137,10 @@ def test_nothing_finished_exports_no_rows(tmp_path):
     assert pq.read_table("none.parquet").num_rows == 0
 
 
-def test_a_plan_tells_tasks_and_times_and_computes_nothing(tmp_path):
-    told = json.loads(sweep("demo", *SMALL, "--plan", "--workers", 3, "--json"))
-    assert (told["tasks"], told["left"], told["workers"]) == (6, 6, 3)
-    assert 0 < told["seconds_with_workers"] == pytest.approx(told["seconds"] / 3)
+def test_a_plan_reports_tasks_and_times_and_computes_nothing(tmp_path):
+    report = json.loads(sweep("demo", *SMALL, "--plan", "--workers", 3, "--json"))
+    assert (report["tasks"], report["left"], report["workers"]) == (6, 6, 3)
+    assert 0 < report["seconds_with_workers"] == pytest.approx(report["seconds"] / 3)
     assert not list(tmp_path.glob("*.sqlite"))
 
 
@@ -232,7 +232,7 @@ def test_settings_take_the_kind_of_what_they_set(text, values, monkeypatch):
         (["demo", "--status", "--export", "a.parquet"], FileError, "Run the sweep first"),
     ],
 )
-def test_what_makes_no_sense_is_told(arguments, error, hint, tmp_path):
+def test_what_makes_no_sense_is_reported(arguments, error, hint, tmp_path):
     with pytest.raises(error) as problem:
         sweep(*arguments)
     assert hint in str(problem.value)
@@ -243,14 +243,14 @@ def test_what_makes_no_sense_is_told(arguments, error, hint, tmp_path):
     )
 
 
-def test_a_file_of_something_else_is_told():
+def test_a_file_of_something_else_is_reported():
     Path("demo.sqlite").write_text("no database\n" * 500)
     for more in ([], ["--status"]):
         with pytest.raises(SweepError, match="no file of a sweep"):
             sweep("demo", *more)
 
 
-def test_times_are_told_as_people_read_them():
+def test_times_are_reported_as_people_read_them():
     assert [duration(each) for each in (0.01234, 12.34, 200, 90061)] == [
         "0.0123 s",
         "12.3 s",
@@ -262,7 +262,7 @@ def test_times_are_told_as_people_read_them():
 DOCUMENT = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
 
 
-def test_the_document_lists_the_sweeps_and_tells_the_constants():
+def test_the_document_lists_the_sweeps_and_reports_the_constants():
     rows = re.findall(r"^\| `([^`]+)` \| (.+) \|$", DOCUMENT, re.MULTILINE)
     assert rows == [(name, grid.title) for name, grid in SWEEPS.items()]
     assert f"after {store.FRESH:.0f} seconds" in DOCUMENT
@@ -289,10 +289,10 @@ def test_the_list_needs_no_name_and_has_every_form():
 
 def test_an_export_that_cannot_be_written_is_refused_before_anything_is_computed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    told = CliRunner().invoke(app, ["sweep", "figure-1-coarse", "--export", "no/such/folder/out.parquet"])
-    assert told.exit_code != 0
-    assert "no/such/folder" in str(told.exception)
+    report = CliRunner().invoke(app, ["sweep", "figure-1-coarse", "--export", "no/such/folder/out.parquet"])
+    assert report.exit_code != 0
+    assert "no/such/folder" in str(report.exception)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    told = CliRunner().invoke(app, ["sweep", "figure-1-coarse", "--export", "out.parquet"])
-    assert isinstance(told.exception, ModuleNotFoundError)
+    report = CliRunner().invoke(app, ["sweep", "figure-1-coarse", "--export", "out.parquet"])
+    assert isinstance(report.exception, ModuleNotFoundError)
     assert not list(tmp_path.glob("*.sqlite*"))

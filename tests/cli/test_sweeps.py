@@ -1,4 +1,4 @@
-"""The command that sweeps: a grid of the reader's own is computed, gone on with, exported, and told honestly."""
+"""The command that sweeps: a grid of the reader's own is computed, gone on with, exported, and reported honestly."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def _folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def told(*words, status=0):
+def report(*words, status=0):
     return json.loads(printed("sweep", *words, "--json", "-", status=status))
 
 
@@ -45,37 +45,37 @@ def counts(found):
 
 
 def test_a_grid_of_the_folder_is_computed_once_and_exported(tmp_path):
-    found = told("mine:ALL", "--workers", "1", "-o", "all.parquet")
+    found = report("mine:ALL", "--workers", "1", "-o", "all.parquet")
     assert counts(found) == (4, 4, 0, 0)
     assert found["run"]["computed"] == 4
     assert pq.read_table("all.parquet").select(["a", "b", "product"]).to_pylist() == [
         {"a": a, "b": b, "product": a * b} for a in (2, 3) for b in (5, 7)
     ]
-    again = told("mine:ALL", "--workers", "1")
+    again = report("mine:ALL", "--workers", "1")
     assert again["run"]["computed"] == 0
     assert {"all.sqlite", "all.parquet"} < {path.name for path in tmp_path.iterdir()}
 
 
 def test_a_failed_task_has_status_1_and_the_others_their_results(tmp_path):
-    found = told("mine:SOME", "--workers", "1", "--file", "kept.sqlite", "-o", "some.parquet", status=1)
+    found = report("mine:SOME", "--workers", "1", "--file", "kept.sqlite", "-o", "some.parquet", status=1)
     assert counts(found) == (4, 3, 1, 0)
     (failure,) = found["failures"]
     assert (failure["arguments"]["a"], failure["arguments"]["b"]) == (3, 7)
     assert failure["error"] == "ValueError: odd"
     assert pq.read_table("some.parquet")["product"].to_pylist() == [10, 14, 15]
-    assert counts(told("mine:SOME", "--file", "kept.sqlite", "--status")) == (4, 3, 1, 0)
+    assert counts(report("mine:SOME", "--file", "kept.sqlite", "--status")) == (4, 3, 1, 0)
     assert not (tmp_path / "some.sqlite").exists()
 
 
 def test_the_status_needs_no_results_and_makes_none(tmp_path):
-    found = told("mine:ALL", "--status")
+    found = report("mine:ALL", "--status")
     assert counts(found) == (4, 0, 0, 4)
     assert found["run"] is None
     assert not list(tmp_path.glob("*.sqlite"))
 
 
 def test_values_are_set_and_reach_the_task():
-    found = told("mine:ALL", "--set", "a=10,20", "--set", "b=1:3", "--workers", "1", "-o", "all.parquet")
+    found = report("mine:ALL", "--set", "a=10,20", "--set", "b=1:3", "--workers", "1", "-o", "all.parquet")
     assert found["axes"] == {"a": [10, 20], "b": [1, 2, 3]}
     assert pq.read_table("all.parquet")["product"].to_pylist() == [10, 20, 30, 20, 40, 60]
 
@@ -88,7 +88,7 @@ def test_a_sweep_after_json_is_a_sweep(tmp_path):
 
 
 def test_the_list_needs_no_name_and_computes_nothing(tmp_path):
-    listed = told("--list")
+    listed = report("--list")
     assert {"figure-1", "figure-1-coarse", "tangency", "demo"} <= {each["sweep"] for each in listed}
     tasks = {each["sweep"]: each["tasks"] for each in listed}
     assert tasks["demo"] == 20 * 50  # steps and seeds

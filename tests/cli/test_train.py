@@ -40,25 +40,25 @@ def run(*arguments, status=0):
 
 
 def test_the_json_says_what_the_ensemble_is():
-    told = json.loads(run("relu2", "xor", "--init", "normal:0.5", "--betas", "0.9,0.99", *QUICK, "--json"))
+    report = json.loads(run("relu2", "xor", "--init", "normal:0.5", "--betas", "0.9,0.99", *QUICK, "--json"))
     adam = update_rule("adam", step="1/100", beta2="99/100")
     own = train(task("relu2", "xor"), "normal:0.5", adam, epochs=60, restarts=300, seed=3, device="cpu")
     count = int(own.success.sum())
-    assert (told["restarts"], told["successes"], told["success_rate"]) == (300, count, count / 300)
-    assert (told["wilson_low"], told["wilson_high"]) == wilson(count, 300)
-    assert list(told["epochs_all"]) == ["0", "10", "25", "50", "75", "90", "100"]
-    assert told["epochs_all"]["50"] == 60
-    assert told["loss_kind"] == "mean"
-    assert sum(state["count"] for state in told["end_states"]) == 300
-    assert told["unexplained"] == sum(s["count"] for s in told["end_states"] if s["kind"] == "unexplained")
-    assert (told["device"], told["compiled"], told["version"]) == ("cpu", False, __version__)
-    assert told["seconds"] > 0
+    assert (report["restarts"], report["successes"], report["success_rate"]) == (300, count, count / 300)
+    assert (report["wilson_low"], report["wilson_high"]) == wilson(count, 300)
+    assert list(report["epochs_all"]) == ["0", "10", "25", "50", "75", "90", "100"]
+    assert report["epochs_all"]["50"] == 60
+    assert report["loss_kind"] == "mean"
+    assert sum(state["count"] for state in report["end_states"]) == 300
+    assert report["unexplained"] == sum(s["count"] for s in report["end_states"] if s["kind"] == "unexplained")
+    assert (report["device"], report["compiled"], report["version"]) == ("cpu", False, __version__)
+    assert report["seconds"] > 0
 
 
 def test_no_success_has_no_quantiles():
-    told = json.loads(run("relu1", "xor", "--init", "normal:0.5", *QUICK, "--json"))
-    assert told["successes"] == 0
-    assert told["epochs_success"] is None
+    report = json.loads(run("relu1", "xor", "--init", "normal:0.5", *QUICK, "--json"))
+    assert report["successes"] == 0
+    assert report["epochs_success"] is None
 
 
 def test_people_read_the_rate_the_stops_and_the_ends():
@@ -140,7 +140,7 @@ def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_ctrl_c_tells_what_was_done(monkeypatch):
+def test_ctrl_c_reports_what_was_done(monkeypatch):
     real, seen = ensemble._chunk, []
 
     def chunk(*arguments):
@@ -181,7 +181,7 @@ def test_the_initialisations_are_listed():
         (["rel2", "xor", "--init", "normal:0.5"], UnknownNameError, "relu"),
     ],
 )
-def test_what_makes_no_sense_is_told(arguments, error, hint):
+def test_what_makes_no_sense_is_reported(arguments, error, hint):
     with pytest.raises(error) as problem:
         run(*arguments[:2], *QUICK, *arguments[2:])
     assert hint in str(problem.value)
@@ -190,10 +190,10 @@ def test_what_makes_no_sense_is_told(arguments, error, hint):
 def test_real_labels_train_and_nothing_is_said_about_right(tmp_path):
     path, kept = tmp_path / "ramp.csv", tmp_path / "runs.parquet"
     path.write_text("x1,y\n0,0.25\n1,1/3\n2,-2\n")
-    told = run("relu1", path, "--init", "normal:0.5", *QUICK, "-o", kept)
-    assert "regression: 3 different labels, so no output is right or wrong" in told
-    assert "all right" not in told
-    assert "success" not in told + " ".join(pq.read_table(kept).column_names)
+    report = run("relu1", path, "--init", "normal:0.5", *QUICK, "-o", kept)
+    assert "regression: 3 different labels, so no output is right or wrong" in report
+    assert "all right" not in report
+    assert "success" not in report + " ".join(pq.read_table(kept).column_names)
     found = json.loads(run("relu1", path, "--init", "normal:0.5", *QUICK, "--epochs", 2000, "--json"))
     names = ("threshold", "successes", "success_rate", "wilson_low", "wilson_high", "epochs_success")
     assert {found[name] for name in names} | {state["right"] for state in found["end_states"]} == {None}
@@ -214,7 +214,7 @@ def test_the_threshold_is_named():
 
 
 @pytest.mark.skipif(__import__("torch").cuda.is_available(), reason="there is a CUDA device")
-def test_a_device_that_is_not_there_is_told():
+def test_a_device_that_is_not_there_is_reported():
     with pytest.raises(StabilityError, match="CUDA"):
         run("relu2", "xor", "--init", "normal:0.5", "--device", "cuda")
 
@@ -241,9 +241,9 @@ def test_runs_that_chatter_circle_a_set_at_a_distance_in_proportion_to_the_step(
 
 
 def test_every_run_on_labels_below_zero_is_named():
-    told = json.loads(run("abs2", "docs/data/below_zero.csv", "--init", "normal:0.5", "--restarts", "60", "--json"))
-    assert told["unexplained"] == 0
-    assert {(state["kind"], state["set"]) for state in told["end_states"]} <= {("global minimum", 0), ("circling", 0)}
+    report = json.loads(run("abs2", "docs/data/below_zero.csv", "--init", "normal:0.5", "--restarts", "60", "--json"))
+    assert report["unexplained"] == 0
+    assert {(state["kind"], state["set"]) for state in report["end_states"]} <= {("global minimum", 0), ("circling", 0)}
 
 
 def test_what_runs_at_no_set_do_is_named_and_counts_stay():

@@ -31,16 +31,16 @@ def run(*arguments, status=0, command="train-deep"):
 
 
 def test_the_json_says_what_the_run_is():
-    told = json.loads(run("--data", "moons", "--method", "sep-pu", "--weight", "1e-2", *QUICK, "--json"))
+    report = json.loads(run("--data", "moons", "--method", "sep-pu", "--weight", "1e-2", *QUICK, "--json"))
     own = train_deep("moons", 4, 3, "sep-pu", weight=1e-2, seeds=3, first_seed=5, epochs=40, device="cpu")
     for key in KEYS:
-        assert told[key] == getattr(own, key).tolist()
-    assert told["seeds"] == [5, 6, 7]
-    assert (told["method"], told["depth"], told["width"], told["data"]) == ("sep-pu", 4, 3, "moons")
-    assert (told["weight"], told["rho"], told["power"], told["ties"]) == (0.01, 0.5, 2, "split")
-    assert np.shape(told["gradient_norm_end"]) == np.shape(told["dead_points_start"]) == (3, 4)
-    assert told["version"] == __version__
-    assert told["seconds"] > 0
+        assert report[key] == getattr(own, key).tolist()
+    assert report["seeds"] == [5, 6, 7]
+    assert (report["method"], report["depth"], report["width"], report["data"]) == ("sep-pu", 4, 3, "moons")
+    assert (report["weight"], report["rho"], report["power"], report["ties"]) == (0.01, 0.5, 2, "split")
+    assert np.shape(report["gradient_norm_end"]) == np.shape(report["dead_points_start"]) == (3, 4)
+    assert report["version"] == __version__
+    assert report["seconds"] > 0
 
 
 def test_all_options_reach_the_training():
@@ -59,13 +59,13 @@ def test_all_options_reach_the_training():
         "20",
     ]
     more = ["--lr", "0.02", "--dtype", "float64", "--every", "10", "--no-main-loss"]
-    told = json.loads(run("--method", "sep-l", *options, *more, *QUICK, "--json"))
+    report = json.loads(run("--method", "sep-l", *options, *more, *QUICK, "--json"))
     own = train_deep(
         "moons", 4, 3, "sep-l", rho=0.7, power=1, ties="first", init="zero", dropout=0.5, anneal=20, lr=0.02,
         dtype="float64", every=10, main_loss=False, seeds=3, first_seed=5, epochs=40, device="cpu",
     )  # fmt: skip
-    assert told["loss_final"] == own.loss_final.tolist()
-    assert told["history"]["epochs"] == [0, 10, 20, 30, 40]
+    assert report["loss_final"] == own.loss_final.tolist()
+    assert report["history"]["epochs"] == [0, 10, 20, 30, 40]
     leaky = json.loads(run("--method", "leaky", "--slope", "0.5", *QUICK, "--json"))
     own = train_deep("moons", 4, 3, "leaky", slope=0.5, seeds=3, first_seed=5, epochs=40, device="cpu")
     assert leaky["loss_final"] == own.loss_final.tolist()
@@ -113,10 +113,10 @@ def test_an_interruption_shows_what_is_known(monkeypatch):
 
 
 def test_the_table_stands_beside_the_published_one():
-    told = json.loads(run("--epochs", "5", "--seeds", "2", "--json", command="deep-table"))
-    assert set(told["methods"]) == {*PUBLISHED, "leaky", "crelu"}
+    report = json.loads(run("--epochs", "5", "--seeds", "2", "--json", command="deep-table"))
+    assert set(report["methods"]) == {*PUBLISHED, "leaky", "crelu"}
     own = train_deep("moons", 50, 4, "sep-l", seeds=2, epochs=5)
-    row = told["methods"]["sep-l"]
+    row = report["methods"]["sep-l"]
     assert row["train_accuracy_max"] == own.train_accuracy_max.tolist()
     assert row["val_loss_at_best"] == own.val_loss_at_best.tolist()
     assert row["published"] == {"train_accuracy": 1, "val_accuracy": 1, "loss": 0, "val_loss": 0.0211}

@@ -15,7 +15,7 @@ from stability.errors import FileError, NumberError, StabilityError, UnknownName
 QUICK = ["--restarts", "6", "--epochs", "3", "--device", "cpu", "--mode", "eager"]
 
 
-def told(*words, status=0):
+def report(*words, status=0):
     return json.loads(printed("train", *words, "--json", "-", status=status))
 
 
@@ -70,9 +70,9 @@ def test_the_other_options_reach_the_training(asked):
 
 def test_runs_stop_below_a_loss_at_once_or_after_all_epochs():
     """No mean of squares on XOR from starts near 0 is above 10; none is below 0."""
-    stopped = told("abs1", "xor", "--init", "normal:0.01", *QUICK, "--stop-loss", "10")
+    stopped = report("abs1", "xor", "--init", "normal:0.01", *QUICK, "--stop-loss", "10")
     assert stopped["stops"] == {"epochs": 0, "loss": 6, "patience": 0, "diverged": 0}
-    done = told("abs1", "xor", "--init", "normal:0.01", *QUICK)
+    done = report("abs1", "xor", "--init", "normal:0.01", *QUICK)
     assert done["stops"] == {"epochs": 6, "loss": 0, "patience": 0, "diverged": 0}
     assert done["epochs_all"]["50"] == 3
 
@@ -81,7 +81,7 @@ def test_a_dead_unit_stays_and_solves_nothing(tmp_path):
     """With labels above what a dead ReLU gives, every run keeps the loss of the output 0, here (1 + 9) / 2 = 5."""
     file = tmp_path / "far.csv"
     file.write_text("x1,y\n1,1\n1/2,3\n")
-    found = told("relu1", file, "--init", "uniform:-2:-1", *QUICK, "--optimizer", "gd")
+    found = report("relu1", file, "--init", "uniform:-2:-1", *QUICK, "--optimizer", "gd")
     assert (found["successes"], found["restarts"]) == (0, 6)
     assert {Fraction(each["loss"]) for each in found["end_states"]} == {Fraction(5)}
     assert sum(each["count"] for each in found["end_states"]) == 6
@@ -104,7 +104,7 @@ def test_the_result_is_shown_even_where_the_rows_cannot_be_written(monkeypatch, 
 
 
 def test_the_same_seed_gives_the_same_runs():
-    first, again, other = (told("abs1", "xor", "--init", "normal:1", *QUICK, "--seed", k) for k in (1, 1, 2))
+    first, again, other = (report("abs1", "xor", "--init", "normal:1", *QUICK, "--seed", k) for k in (1, 1, 2))
     assert first["end_states"] == again["end_states"] != other["end_states"]
 
 

@@ -60,7 +60,7 @@ def test_the_size_of_the_parts_does_not_matter(monkeypatch):
     for size in (1, 7, 100, 10**9):
         monkeypatch.setattr(module, "CHOICES_PER_PART", size)
         seen = []
-        sizes.append(everything(SMALL.atlas(progress=lambda *told, seen=seen: seen.append(told))))
+        sizes.append(everything(SMALL.atlas(progress=lambda *report, seen=seen: seen.append(report))))
         assert (seen[-1][2] == 1) == (size >= 100)
     assert [each[0] for each in sizes] == [sizes[0][0]] * 4
     assert [each[3:] for each in sizes] == [sizes[0][3:]] * 4
@@ -86,12 +86,12 @@ def test_there_is_at_least_one_worker(number):
 
 
 def test_progress_counts_every_task_of_every_stage():
-    told = []
-    SMALL.atlas(progress=lambda *each: told.append(each))
-    names = list(dict.fromkeys(stage for stage, _, _ in told))
+    report = []
+    SMALL.atlas(progress=lambda *each: report.append(each))
+    names = list(dict.fromkeys(stage for stage, _, _ in report))
     assert len(names) == 2
     for name in names:
-        done = [(d, total) for stage, d, total in told if stage == name]
+        done = [(d, total) for stage, d, total in report if stage == name]
         assert done == [(k, done[0][1]) for k in range(done[0][1] + 1)]
         assert len(done) > 3
 
@@ -132,9 +132,9 @@ def interrupted(place, path, most, **how):
 
 def total(place):
     """Return how many tasks an atlas takes."""
-    told = {}
-    place.atlas(progress=lambda stage, done, total: told.update({stage: total}))
-    return sum(told.values())
+    report = {}
+    place.atlas(progress=lambda stage, done, total: report.update({stage: total}))
+    return sum(report.values())
 
 
 @pytest.mark.parametrize("most", [0, 1, 5, 8, 9, 10, 12])
@@ -178,9 +178,9 @@ def test_threads_that_are_interrupted_go_on_from_what_was_kept(tmp_path):
         interrupted(LARGE, path, 20, executor=executor)
     kept = len(path.read_text().splitlines()) - 1
     assert kept == 21
-    told = []
-    assert everything(LARGE.atlas(resume=path, progress=lambda *each: told.append(each))) == expected
-    firsts = [next(done for stage, done, _ in told if stage == name) for name in dict.fromkeys(t[0] for t in told)]
+    report = []
+    assert everything(LARGE.atlas(resume=path, progress=lambda *each: report.append(each))) == expected
+    firsts = [next(done for stage, done, _ in report if stage == name) for name in dict.fromkeys(t[0] for t in report)]
     assert sum(firsts) == kept
 
 
@@ -207,7 +207,7 @@ class Failing(ThreadPoolExecutor):
         return future
 
 
-def test_a_task_that_fails_is_told_and_the_others_are_cancelled():
+def test_a_task_that_fails_is_reported_and_the_others_are_cancelled():
     with Failing() as executor:
         with pytest.raises(OSError, match="the machine is gone"):
             SMALL.atlas(executor=executor)

@@ -26,7 +26,7 @@ from stability.compute import executors as pools
 from stability.compute import store
 from stability.compute import sweep as running
 from stability.compute.code_version import code_of, sources
-from stability.compute.cost import _group, _telling
+from stability.compute.cost import _distinguishing, _group
 from stability.compute.grids import Grid, SweepError, canonical, key_of
 from stability.compute.store import DONE, FAILED, Row, SweepStore
 from stability.compute.sweep import run_sweep
@@ -117,7 +117,7 @@ VALUES = st.recursive(
 
 
 def same(a, b):
-    """Tell whether plain values agree in kind and value, the order of names aside."""
+    """Return whether plain values agree in kind and value, the order of names aside."""
     if type(a) is not type(b):
         return False
     if isinstance(a, dict):
@@ -176,7 +176,7 @@ def test_grids_that_make_no_sense_are_refused(axes, fixed, match):
         Grid("g", "m:f", axes, fixed)
 
 
-def test_values_can_be_set_and_unknown_ones_are_told():
+def test_values_can_be_set_and_unknown_ones_are_reported():
     grid = Grid("g", "m:f", {"a": [1, 2]}, {"b": "u"}, choices={"b": ["u", "v"]})
     assert grid.set(a=[5], b=["u", "v"]).combinations() == [{"a": 5, "b": "u"}, {"a": 5, "b": "v"}]
     assert grid.set(b=["v"]).fixed == {"b": "v"}
@@ -195,13 +195,13 @@ def test_functions_are_found_by_name():
 
 
 @pytest.mark.parametrize("address", ["chores:nothing", "nowhere:f", "chores", ":f", "stability:", "sys:exit"])
-def test_functions_that_are_not_there_are_told_before_anything_is_written(address, tmp_path):
+def test_functions_that_are_not_there_are_reported_before_anything_is_written(address, tmp_path):
     with pytest.raises(UnknownNameError, match="There is no function"):
         run_sweep(Grid("g", address, {"x": [1]}), tmp_path / "r.sqlite")
     assert not list(tmp_path.iterdir())
 
 
-def test_wrong_arguments_of_a_function_are_told(tmp_path):
+def test_wrong_arguments_of_a_function_are_reported(tmp_path):
     with pytest.raises(SweepError, match="cannot be called with seed, sped"):
         run_sweep(Grid("g", descend_on_xor, {"seed": [1]}, {"sped": 2}), tmp_path / "r.sqlite")
 
@@ -260,7 +260,7 @@ def test_the_code_of_training_is_followed_within_the_package():
     assert not [each for each in modules if each.endswith(("running", "store"))]
 
 
-def test_a_module_with_an_error_is_told(tmp_path, monkeypatch):
+def test_a_module_with_an_error_is_reported(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     package(tmp_path, v_broken="def f(:\n")
     with pytest.raises(StabilityError, match="has an error"):
@@ -329,8 +329,8 @@ def test_all_executors_give_the_same_file_contents(tmp_path):
         for y in (1, 10)
     }
     for kind, executor in (("threads", ThreadPoolExecutor(3)), ("now", Now()), ("processes", None)):
-        told = run_sweep(squares(), tmp_path / kind, executor=executor, workers=2)
-        assert (told.total, told.done, told.failed, told.missing, told.computed) == (10, 10, 0, 0, 10)
+        report = run_sweep(squares(), tmp_path / kind, executor=executor, workers=2)
+        assert (report.total, report.done, report.failed, report.missing, report.computed) == (10, 10, 0, 0, 10)
         own = found(tmp_path / kind)
         for (_, result), key in zip(own.values(), own, strict=True):
             if json.loads(key)["x"] == 2:
@@ -347,8 +347,8 @@ def test_a_finished_sweep_starts_no_worker(tmp_path, monkeypatch):
 
 def test_a_larger_grid_computes_only_what_is_new(tmp_path):
     run_sweep(logged(tmp_path, range(5)), tmp_path / "r", executor=Now())
-    told = run_sweep(logged(tmp_path, range(3, 9)), tmp_path / "r", executor=Now())
-    assert (told.total, told.done, told.computed) == (6, 6, 4)
+    report = run_sweep(logged(tmp_path, range(3, 9)), tmp_path / "r", executor=Now())
+    assert (report.total, report.done, report.computed) == (6, 6, 4)
     assert sorted(calls(tmp_path)) == list(range(9))
 
 
@@ -362,15 +362,15 @@ def test_results_do_not_depend_on_what_ran_before(tmp_path):
 
 def test_a_task_that_raises_is_recorded_and_can_be_tried_again(tmp_path):
     grid, file = Grid("g", "chores:fail", {"x": range(6)}, {"folder": str(tmp_path)}), tmp_path / "r"
-    told = run_sweep(grid, file, workers=2)
-    assert (told.done, told.failed, told.missing) == (5, 1, 0)
+    report = run_sweep(grid, file, workers=2)
+    assert (report.done, report.failed, report.missing) == (5, 1, 0)
     with SweepStore(file) as kept:
         (row,) = [each for each in kept.rows("chores:fail") if each.state == FAILED]
     assert row.error == "ValueError: three is wrong: 3"
     assert run_sweep(grid, file, workers=1).computed == 0
     (tmp_path / "mended").touch()
-    told = run_sweep(grid, file, workers=1, retry_failed=True)
-    assert (told.done, told.failed, told.computed) == (6, 0, 1)
+    report = run_sweep(grid, file, workers=1, retry_failed=True)
+    assert (report.done, report.failed, report.computed) == (6, 0, 1)
 
 
 def test_what_is_no_dict_of_plain_values_is_a_failure(tmp_path):
@@ -380,18 +380,18 @@ def test_what_is_no_dict_of_plain_values_is_a_failure(tmp_path):
 
 @pytest.mark.parametrize("how", ["exit", "kill"])
 def test_a_worker_that_dies_once_costs_nothing(how, tmp_path):
-    told = run_sweep(
+    report = run_sweep(
         Grid("g", "chores:leave", {"x": range(8)}, {"how": how, "folder": str(tmp_path)}), tmp_path / "r", workers=2
     )
-    assert (told.done, told.failed, told.deaths) == (8, 0, 1)
+    assert (report.done, report.failed, report.deaths) == (8, 0, 1)
 
 
 def test_a_poisonous_task_does_not_kill_the_sweep(tmp_path, monkeypatch):
     monkeypatch.setattr(running.Pace, "seconds", lambda *_, **__: 0.01)  # so that it comes in a batch with others
     grid, file = Grid("g", "chores:leave", {"x": range(40)}, {"how": "kill"}), tmp_path / "r"
-    told = run_sweep(grid, file, workers=2)
-    assert (told.done, told.failed, told.missing) == (39, 1, 0)
-    assert told.deaths == 4  # with its batch, and three times alone
+    report = run_sweep(grid, file, workers=2)
+    assert (report.done, report.failed, report.missing) == (39, 1, 0)
+    assert report.deaths == 4  # with its batch, and three times alone
     with SweepStore(file) as kept:
         (row,) = [each for each in kept.rows("chores:leave") if each.state == FAILED]
     assert json.loads(row.arguments)["x"] == 3
@@ -399,7 +399,7 @@ def test_a_poisonous_task_does_not_kill_the_sweep(tmp_path, monkeypatch):
     assert "worker died every time" in row.error
 
 
-def test_an_executor_that_broke_is_told_and_results_are_kept(tmp_path):
+def test_an_executor_that_broke_is_reported_and_results_are_kept(tmp_path):
     grid, file = Grid("g", "chores:leave", {"x": [0, 1, 2, 3, 4]}, {"how": "kill"}), tmp_path / "r"
     with pytest.raises(SweepError, match="same command goes on"):
         run_sweep(grid, file, executor=ProcessPoolExecutor(1, get_context("spawn")), workers=1)
@@ -407,7 +407,7 @@ def test_an_executor_that_broke_is_told_and_results_are_kept(tmp_path):
     assert run_sweep(grid, file, workers=1).done == 4
 
 
-def test_workers_that_cannot_start_are_told(tmp_path, monkeypatch):
+def test_workers_that_cannot_start_are_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(pools, "_start_worker", os.abort)
     with pytest.raises(SweepError, match="__main__"):
         run_sweep(squares(), tmp_path / "r", workers=1)
@@ -421,27 +421,27 @@ def test_there_is_at_least_one_worker(number, tmp_path):
 
 def test_progress_counts_up_to_all_and_knows_the_rest(tmp_path, monkeypatch):
     monkeypatch.setattr(running, "SHOW", 0.0)
-    told = []
+    report = []
     run_sweep(
-        logged(tmp_path, range(12), 0.01), tmp_path / "r", executor=Now(), progress=lambda *each: told.append(each)
+        logged(tmp_path, range(12), 0.01), tmp_path / "r", executor=Now(), progress=lambda *each: report.append(each)
     )
-    assert told[-1] == ("", 12, 12)
-    assert all(a[1] <= b[1] and b[2] == 12 for a, b in pairwise(told))
-    assert told[0][0] == ""
-    assert all(stage.endswith("left") for stage, done, _ in told[2:-1] if done < 12)
+    assert report[-1] == ("", 12, 12)
+    assert all(a[1] <= b[1] and b[2] == 12 for a, b in pairwise(report))
+    assert report[0][0] == ""
+    assert all(stage.endswith("left") for stage, done, _ in report[2:-1] if done < 12)
 
 
 def test_what_was_finished_when_ctrl_c_came_is_kept(tmp_path):
     def interrupt(stage, finished, total):
         raise KeyboardInterrupt
 
-    told = run_sweep(squares(), tmp_path / "r", executor=Now(), workers=1, progress=interrupt)
-    assert told.interrupted
-    assert (told.computed, told.done, told.missing) == (2, 2, 8)
+    report = run_sweep(squares(), tmp_path / "r", executor=Now(), workers=1, progress=interrupt)
+    assert report.interrupted
+    assert (report.computed, report.done, report.missing) == (2, 2, 8)
     assert len(found(tmp_path / "r")) == 2
 
 
-def test_the_rest_is_told_by_cost_and_group():
+def test_the_rest_is_reported_by_cost_and_group():
     grid = Grid("g", "m:f", {"kind": ["a", "b"], "n": [1, 2, 4]}, {}, steps="n", group="kind")
     tasks = grid.tasks("1")
     pace = Pace(grid)
@@ -559,17 +559,17 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(chores, tmp_path):
     kept = count_in(file)
     assert 5 <= kept < 100
     process = start(chores, tmp_path / "log", file, "--json")
-    told = json.loads(process.communicate(timeout=60)[0])
-    assert (told["done"], told["missing"], told["run"]["computed"]) == (100, 0, 100 - kept)
+    report = json.loads(process.communicate(timeout=60)[0])
+    assert (report["done"], report["missing"], report["run"]["computed"]) == (100, 0, 100 - kept)
 
 
 def test_two_sweeps_on_one_file_share_the_work(chores, tmp_path):
     file = tmp_path / "r.sqlite"
     both = [start(chores, tmp_path / "log", file, "--json") for _ in range(2)]
-    told = [json.loads(each.communicate(timeout=60)[0]) for each in both]
-    assert [each["done"] for each in told] == [100, 100]
-    assert sum(each["run"]["computed"] for each in told) == 100
-    assert all(each["run"]["computed"] > 0 for each in told)
+    report = [json.loads(each.communicate(timeout=60)[0]) for each in both]
+    assert [each["done"] for each in report] == [100, 100]
+    assert sum(each["run"]["computed"] for each in report) == 100
+    assert all(each["run"]["computed"] > 0 for each in report)
     assert sorted(calls(tmp_path / "log")) == list(range(100))
     with closing(sqlite3.connect(file)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -658,7 +658,7 @@ def test_files_of_something_else_are_refused_unharmed(make, match, tmp_path):
     assert path.read_bytes() == before
 
 
-def test_places_where_no_file_can_be_are_told(tmp_path):
+def test_places_where_no_file_can_be_are_reported(tmp_path):
     for path in (tmp_path, tmp_path / "no" / "r"):
         with pytest.raises(FileError, match="Could not open"):
             run_sweep(squares(), path, executor=Now())
@@ -702,19 +702,19 @@ def test_a_plan_finds_the_parts_of_a_step():
         return 0.5 + arguments["epochs"] * part
 
     tasks = grid.tasks("1")
-    told = _group(grid, "all", tasks, {tasks[0].key: DONE}, clock)
+    report = _group(grid, "all", tasks, {tasks[0].key: DONE}, clock)
     truth = [clock(each.arguments) for each in tasks]
-    assert (told.tasks, told.left) == (24, 23)
-    assert told.seconds == pytest.approx(sum(truth[1:]), rel=1e-6)
-    assert (told.shortest, told.longest) == pytest.approx((min(truth), max(truth)), rel=1e-6)
-    assert told.misfit < 1e-6
-    assert len(_telling(np.array([grid.size(each.arguments) for each in tasks]))) == 5
+    assert (report.tasks, report.left) == (24, 23)
+    assert report.seconds == pytest.approx(sum(truth[1:]), rel=1e-6)
+    assert (report.shortest, report.longest) == pytest.approx((min(truth), max(truth)), rel=1e-6)
+    assert report.misfit < 1e-6
+    assert len(_distinguishing(np.array([grid.size(each.arguments) for each in tasks]))) == 5
 
 
 def test_a_plan_without_steps_runs_tasks_whole():
     grid = Grid("g", "m:f", {"a": [1, 2, 3]}, sizes=lambda each: [each["a"] ** 2])
-    told = _group(grid, "all", grid.tasks("1"), {}, lambda arguments: 0.1 * arguments["a"] ** 2)
-    assert told.seconds == pytest.approx(1.4)
+    report = _group(grid, "all", grid.tasks("1"), {}, lambda arguments: 0.1 * arguments["a"] ** 2)
+    assert report.seconds == pytest.approx(1.4)
 
 
 def test_short_tasks_are_measured_whole():
@@ -725,7 +725,7 @@ def test_short_tasks_are_measured_whole():
 # Schedulers
 
 
-def test_a_scheduler_that_is_not_there_is_told(tmp_path):
+def test_a_scheduler_that_is_not_there_is_reported(tmp_path):
     pytest.importorskip("distributed", reason="dask.distributed is not installed")
     with pytest.raises(SweepError, match=r"No scheduler answers at tcp://127\.0\.0\.1:1"):
         run_sweep(squares(), tmp_path / "r", scheduler="tcp://127.0.0.1:1")
@@ -735,7 +735,7 @@ def test_a_scheduler_that_is_not_there_is_told(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_missing_dask_is_told(tmp_path, monkeypatch):
+def test_a_missing_dask_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(pools, "find_spec", lambda name: None)
     with pytest.raises(SweepError, match="not installed"):
         run_sweep(squares(), tmp_path / "r", scheduler="tcp://127.0.0.1:8786")
@@ -751,17 +751,17 @@ def test_a_dask_cluster_gives_the_same(tmp_path):
     distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
     settings = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
     with distributed.LocalCluster(**settings) as cluster:
-        told = run_sweep(logged(tmp_path, range(50), 0.01), tmp_path / "dask", scheduler=cluster.scheduler_address)
-        assert (told.done, told.workers) == (50, 2)
+        report = run_sweep(logged(tmp_path, range(50), 0.01), tmp_path / "dask", scheduler=cluster.scheduler_address)
+        assert (report.done, report.workers) == (50, 2)
         poison = Grid("g", "chores:leave", {"x": range(6)}, {"how": "kill"})
-        told = run_sweep(poison, tmp_path / "poison", scheduler=cluster.scheduler_address)
-        assert (told.done, told.failed) == (5, 1)
+        report = run_sweep(poison, tmp_path / "poison", scheduler=cluster.scheduler_address)
+        assert (report.done, report.failed) == (5, 1)
     own = found(tmp_path / "dask")
     assert [result["twice"] for _, result in own.values()] == [2 * json.loads(each)["x"] for each in own]
 
 
 @pytest.mark.slow
-def test_a_scheduler_without_workers_and_one_that_goes_away_are_told(tmp_path):
+def test_a_scheduler_without_workers_and_one_that_goes_away_are_reported(tmp_path):
     distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
     with (
         distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster,

@@ -98,7 +98,7 @@ def test_spectra_known_by_hand(matrix, expected):
     assert [(value.text, value.multiplicity) for value in spectrum(matrix)] == expected
 
 
-def test_a_cubic_is_told_by_intervals():
+def test_a_cubic_is_reported_by_intervals():
     found = examine([[Q(x) for x in row] for row in [[1, 1, 0], [1, 2, 1], [0, 1, 4]]])
     assert [value.text[0] for value in found] == ["[", "[", "["]
 
@@ -111,7 +111,7 @@ def test_huge_and_tiny_eigenvalues_have_forms_with_the_right_value(scale):
         assert sympify(value.text, rational=True) - exact_root == 0
 
 
-def test_very_close_eigenvalues_are_told_apart():
+def test_very_close_eigenvalues_are_distinguished():
     tiny = Q(1, 10**30)
     matrix = [[Q(1), tiny, Q(0)], [tiny, Q(1), tiny], [Q(0), tiny, Q(1) + tiny]]
     found = spectrum(matrix)

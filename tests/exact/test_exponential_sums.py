@@ -95,7 +95,7 @@ def test_a_start_at_0_is_not_a_root(order, level, weights, root):
     assert found is None or float(found.time.mid()) == pytest.approx(-np.log(root), abs=1e-12)
 
 
-def test_what_decays_to_exactly_0_is_told_from_what_ends_below():
+def test_what_decays_to_exactly_0_is_distinguished_from_what_ends_below():
     assert decay(0, [1, -0.5], [1, 2]).first_root() is None
     assert decay(-0.001, [1, -0.5], [1, 2]).first_root() is not None
     assert decay(0, [-1, 2], [1, 2]).first_root() is not None

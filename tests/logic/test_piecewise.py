@@ -69,7 +69,7 @@ PLACES = [
 
 
 def gradient_exists(place, point):
-    """Tell by one-sided slopes of the loss at small exact steps whether the first-order change is linear."""
+    """Return, by one-sided slopes of the loss at small exact steps, whether the first-order change is linear."""
     small = Fraction(1, 10**9)
     directions = [d for d in product((-1, 0, 1), repeat=place.parameters) if any(d)]
     if len(directions) > 80:

@@ -49,7 +49,7 @@ def test_an_output_stands_for_the_nearer_label(rows, low, gap):
     assert not found[1].any()
 
 
-def test_labels_that_floats_cannot_tell_apart_are_still_two():
+def test_labels_that_floats_cannot_distinguish_are_still_two():
     labels = [Q(1), Q(1) + Q(1, 10**30)]
     assert correct_floats([[0.0, 2.0], [2.0, 0.0]], labels).tolist() == [[True, True], [False, False]]
 

@@ -86,7 +86,7 @@ def fitted(exact, point):
 
 
 def bends(exact, point, moves):
-    """Tell whether the change of the gradient is not additive for some pair of small moves."""
+    """Return whether the change of the gradient is not additive for some pair of small moves."""
     base, h = exact.autograd_gradient(point), Q(1, 10**9)
 
     def change(move):

@@ -108,7 +108,7 @@ def margins(text, space):
 
 
 def holds(texts, space):
-    """Tell whether all relations hold, up to rounding; one that makes no sense does not."""
+    """Return whether all relations hold, up to rounding; one that makes no sense does not."""
     try:
         return all(TESTS[relation](value) for text in texts for value, relation in margins(text, space))
     except (NameError, TypeError, AttributeError):
@@ -116,7 +116,7 @@ def holds(texts, space):
 
 
 def fails(texts, space):
-    """Tell whether the relations fail clearly, not by rounding; one that makes no sense does."""
+    """Return whether the relations fail clearly, not by rounding; one that makes no sense does."""
     loose = {">": ">=", "<": "<="}
     try:
         return any(not TESTS[loose.get(r, r)](value) for text in texts for value, r in margins(text, space))
@@ -152,7 +152,7 @@ def roots(names, given, space):
 
 
 def wrong(record):
-    """Tell whether what a record concludes is visibly false, or not shown where it must be."""
+    """Return whether what a record concludes is visibly false, or not shown where it must be."""
     space = {name: FloatLandscape(data) for name, data in record["landscapes"].items()}
     return _wrong(record["statement"], record["conclusion"], record["proof"], space)
 
@@ -186,7 +186,7 @@ def _wrong_for_all(names, given, goals, conclusion, proof, space):
 
 
 def clarke(place, at):
-    """Tell whether 0 is in the convex hull of the gradients of nearby cells, these found by sampling."""
+    """Return whether 0 is in the convex hull of the gradients of nearby cells, these found by sampling."""
     draw, size = np.random.default_rng(0), len(at)
     z = place.z(at)
     gradients = set()

@@ -117,7 +117,7 @@ def spots(place):
 
 
 def below(lower, upper):
-    """Tell whether one choice of faces is in the closure of another."""
+    """Return whether one choice of faces is in the closure of another."""
     return all(a in (0, b) for low, up in zip(lower, upper, strict=True) for a, b in zip(low, up, strict=True))
 
 
@@ -180,7 +180,7 @@ def data_symmetries(place):
 
 
 def choice_symmetries(place):
-    """Return the maps of choices of faces that no loss can tell apart, generators only."""
+    """Return the maps of choices of faces that no loss can distinguish, generators only."""
 
     def turned(turn):
         def image(choice):

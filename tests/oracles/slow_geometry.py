@@ -17,7 +17,7 @@ MODELS = ["abs1", "relu1", "leaky1/100:1"]
 
 
 def with_margin(equal, above, size):
-    """Tell whether a.x = 0 and b.x > 0 can be met: maximise the smallest b.x."""
+    """Return whether a.x = 0 and b.x > 0 can be met: maximise the smallest b.x."""
     if not above:
         return True
     found = linprog(
@@ -33,7 +33,7 @@ def with_margin(equal, above, size):
 
 
 def realised(signs, rows):
-    """Tell whether some vector has these signs on the rows."""
+    """Return whether some vector has these signs on the rows."""
     pairs = list(zip(signs, rows, strict=True))
     equal = [[float(v) for v in row] for s, row in pairs if s == 0]
     above = [[s * float(v) for v in row] for s, row in pairs if s]
@@ -63,7 +63,7 @@ def _filled(signs, kinks, choice):
 
 
 def slow_clarke(place, point):
-    """Tell whether 0 is in the convex hull of the gradients of the cells next to a point."""
+    """Return whether 0 is in the convex hull of the gradients of the cells next to a point."""
     gradients = {tuple(place.cell_gradient(point, cell)) for cell in slow_cells(place, point)}
     columns = np.array(sorted(gradients), dtype=float).T
     equal = np.vstack([columns, np.ones(columns.shape[1])])

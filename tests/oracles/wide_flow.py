@@ -98,11 +98,11 @@ def neighbours(place, start, seed):
 def strays(place, found, starts):
     """Return the greatest distance of paths from some starts to a trajectory; steps are refined where it is large."""
     world, times = wide(place), np.linspace(0, TIME, 16)
-    told, flat, apart = found.at(times).reshape(16, 1, -1), starts.reshape(len(starts), -1), np.full(len(starts), 1.0)
+    report, flat, apart = found.at(times).reshape(16, 1, -1), starts.reshape(len(starts), -1), np.full(len(starts), 1.0)
     for fine in (1, 10, 80):
         far = apart > CLOSE
         if far.any():
-            apart[far] = np.abs(world.paths(flat[far], times, fine) - told).max(axis=(0, 2))
+            apart[far] = np.abs(world.paths(flat[far], times, fine) - report).max(axis=(0, 2))
     return float(apart.max())
 
 

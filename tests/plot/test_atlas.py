@@ -91,7 +91,7 @@ def test_no_stationary_point_of_the_plane_is_left_out(model, data):
 
 
 def holds(body, spot):
-    """Tell whether a body in the plane contains a spot, by areas of triangles."""
+    """Return whether a body in the plane contains a spot, by areas of triangles."""
     rim = body.around()
     if len(rim) == 1:
         return rim[0] == spot
@@ -265,7 +265,7 @@ def test_fits_are_all_outputs_up_to_symmetry():
     assert sum(s.orbit for fit in found for family in fit.families for s in family) == 17
 
 
-def test_outputs_tell_right_from_wrong():
+def test_outputs_distinguish_correct_from_wrong():
     for each in atlas("relu2").sets:
         ax = draw_outputs(axes(), each.landscape.data, each.outputs)
         crosses = [line for line in ax.get_lines() if line.get_marker() == "x"]
@@ -280,7 +280,7 @@ def test_only_one_unit_in_the_plane_can_be_drawn(draw, model, data):
         draw(axes(), atlas(model, data))
 
 
-def test_wrong_input_is_told():
+def test_wrong_input_is_reported():
     with pytest.raises(PointError, match="one unit in the plane"):
         draw_atlas_in_space(space_axes(), atlas("relu2"))
     with pytest.raises(DataError, match="line"):

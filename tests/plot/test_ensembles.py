@@ -91,7 +91,7 @@ def test_rates_are_counted_by_group():
     assert found.successes.tolist() == [1, 0, 1]
     assert found.runs.tolist() == [2, 0, 1]
     assert found.shares == pytest.approx([0.5, np.nan, 1], nan_ok=True)
-    assert rates(np.array([True, False])).told == "50.0% [9.5, 90.5]"
+    assert rates(np.array([True, False])).text == "50.0% [9.5, 90.5]"
 
 
 def test_intervals_are_those_of_scipy():
@@ -126,7 +126,7 @@ def test_bars_sum_to_one(flat):
 
 
 @pytest.mark.parametrize("shares", [[[0.25, 0.7]], [[1.0]]])
-def test_a_part_that_was_left_out_is_told(shares):
+def test_a_part_that_was_left_out_is_reported(shares):
     with pytest.raises(StabilityError, match="add up to 1"):
         draw_stack(axes(), [0], shares, FILLS, True, 0.5)
 
@@ -209,7 +209,7 @@ def test_every_run_ends_somewhere_and_figures_have_a_part_for_it():
 
 
 def test_the_theory_drawn_is_what_descent_does():
-    """In float64 every run of abs1 from a zero bias takes the epochs that its distance tells."""
+    """In float64 every run of abs1 from a zero bias takes the epochs that its distance predicts."""
     predicted = runpy.run_path(str(figures_folder() / "time_against_distance.py"))["predicted"]
     found = train(
         task("abs1", "xor"), "normal:0.5", update_rule("gd", step="1/10"),

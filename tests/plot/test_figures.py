@@ -12,7 +12,7 @@ from stability.errors import FileError
 from stability.plot.figures import draw_figure, figure_names, figures_folder, make
 from stability.plot.shares import draw_shares, share
 from stability.plot.style import style
-from stability.plot.trajectory import draw_loss, draw_preactivations, happenings, legend, moment, told_events
+from stability.plot.trajectory import draw_loss, draw_preactivations, event_lines, happenings, legend, moment
 
 SLOW = [
     "deep_accuracy", "deep_layers", "deep_layers_by_penalty_alone", "end_states_by_init", "rules_portrait",
@@ -65,11 +65,11 @@ def test_a_unit_slides_from_the_event_on_which_it_begins():
         )
 
 
-def test_events_are_lettered_and_told():
+def test_events_are_lettered_and_reported():
     ax = draw_loss(axes(), trajectory(), UNTIL)
     assert [text.get_text() for text in ax.texts] == ["A", "B", "C", "D"]
     assert [text.get_position()[0] for text in ax.texts] == [moment(event) for event in happenings(trajectory())]
-    assert told_events(trajectory())[1:3] == [
+    assert event_lines(trajectory())[1:3] == [
         "B: unit 1 begins to slide on the kink of $(-1, -1)$",
         "C: unit 1 leaves the kink of $(-1, -1)$",
     ]

@@ -95,7 +95,7 @@ def test_arrows_are_minus_the_exact_gradient(name):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_invariance_is_told(name):
+def test_invariance_is_reported(name):
     found = portrait(name)
     assert found.invariant == (name in INVARIANT)
     assert ("not invariant" in found.caption) != found.invariant
@@ -487,7 +487,7 @@ def test_names_of_planes():
         ("relu1", "xor", "b-b,w1", PointError, "b and b move the same"),
     ],
 )
-def test_unknown_and_dependent_planes_are_told(model, data, name, error, words):
+def test_unknown_and_dependent_planes_are_reported(model, data, name, error, words):
     with pytest.raises(error, match=words):
         named_plane(landscape(model, data), name)
 
@@ -508,14 +508,14 @@ def test_unknown_and_dependent_planes_are_told(model, data, name, error, words):
         ({"origin": [[0, 0]]}, PointError, "3 parameters"),
     ],
 )
-def test_wrong_numbers_are_told(wrong, error, words):
-    with pytest.raises(error, match=words) as told:
+def test_wrong_numbers_are_reported(wrong, error, words):
+    with pytest.raises(error, match=words) as report:
         portrait_figure(landscape("abs1", "xor"), "p,b", **wrong)
-    assert isinstance(told.value, StabilityError)
-    assert told.value.remedy
+    assert isinstance(report.value, StabilityError)
+    assert report.value.remedy
 
 
-def test_wrong_planes_are_told():
+def test_wrong_planes_are_reported():
     abs1, relu2 = landscape("abs1", "xor"), landscape("relu2", "xor")
     good = named_plane(abs1, "p,b")
     ax = Figure().subplots()
@@ -577,15 +577,15 @@ def test_the_plane_that_is_suggested_has_basins(model, data):
 
 
 def test_samples_are_counted_as_they_are_followed_and_do_not_change_the_labels():
-    place, told = landscape("relu2", REAL), []
+    place, report = landscape("relu2", REAL), []
     plane = named_plane(place, known_planes(place)[0])
     with_progress = phase_portrait(
-        place, plane, pixels=10, tracks=0, arrows=2, progress=lambda _, done, total: told.append(done), sharp=False
+        place, plane, pixels=10, tracks=0, arrows=2, progress=lambda _, done, total: report.append(done), sharp=False
     )
     without = phase_portrait(place, plane, pixels=10, tracks=0, arrows=2)
     assert not without.sampling
-    assert told == sorted(told)
-    assert told[-1] == 12 * 12
+    assert report == sorted(report)
+    assert report[-1] == 12 * 12
     assert "10 x 10 starts only" in with_progress.sampling
     assert np.array_equal(with_progress.basins.labels, without.basins.labels)
 

@@ -238,9 +238,9 @@ def test_shares_must_fall_beyond_their_intervals():
     assert not AUDIT.alike(few, many).reproduced
 
 
-def test_rare_failures_are_told_in_full_and_no_runs_prove_nothing():
-    assert AUDIT.told(12, 100_000) == "12 of 100,000 (0.012%, 95% interval 0.007% to 0.021%)"
-    assert AUDIT.told(0, 0) == "0 of 0 (95% interval 0.000% to 100.000%)"
+def test_rare_failures_are_reported_in_full_and_no_runs_prove_nothing():
+    assert AUDIT.with_interval(12, 100_000) == "12 of 100,000 (0.012%, 95% interval 0.007% to 0.021%)"
+    assert AUDIT.with_interval(0, 0) == "0 of 0 (95% interval 0.000% to 100.000%)"
     assert not AUDIT.never(group(0, 0), "").reproduced
     assert not AUDIT.at_least(0.5, 0, 0, "").reproduced
     assert not AUDIT.below(0.5, 0, 0, "").reproduced
@@ -269,8 +269,8 @@ SETTINGS = {
 def test_training_follows_the_protocol(store):
     experiments = {e.name: e for claim in AUDIT.CLAIMS for e in getattr(claim.measure, "experiments", ())}
     for name, experiment in experiments.items():
-        told = " ".join(str(getattr(experiment, key)) for key in ("init", "optimizer", "lr", "epochs"))
-        assert told == SETTINGS.get(name, told)
+        report = " ".join(str(getattr(experiment, key)) for key in ("init", "optimizer", "lr", "epochs"))
+        assert report == SETTINGS.get(name, report)
         assert experiment.stop_loss == 1e-7
         assert experiment.patience == (None if name == "no-patience" else 11)
         assert experiment.betas == ("0.9,0.99" if experiment.optimizer == "adam" else None)

@@ -54,7 +54,7 @@ def test_the_closed_form_has_its_limits():
     assert trap_share_of_abs1(1, 2**0.5) == pytest.approx(0.5)
 
 
-def test_ids_are_unique_and_told():
+def test_ids_are_unique_and_reported():
     assert len(BY_ID) == len(CHECKS)
     assert all(check.says and check.source for check in CHECKS)
 
@@ -64,9 +64,9 @@ def test_the_command_fails_if_one_is_off(monkeypatch):
     monkeypatch.setattr(crosscheck, "CHECKS", few)
     found = CliRunner().invoke(app, ["crosscheck", "--restarts", "500", "--json"])
     assert found.exit_code == 1
-    told = json.loads(found.stdout)["checks"]
-    assert [each["agrees"] for each in told] == [True, False]
-    assert told[0]["low"] <= told[0]["measured"] <= told[0]["high"]
+    report = json.loads(found.stdout)["checks"]
+    assert [each["agrees"] for each in report] == [True, False]
+    assert report[0]["low"] <= report[0]["measured"] <= report[0]["high"]
     monkeypatch.setattr(crosscheck, "CHECKS", few[:1])
     assert CliRunner().invoke(app, ["crosscheck", "--restarts", "500"]).exit_code == 0
 
@@ -80,7 +80,7 @@ def test_the_command_says_how_far_it_is(monkeypatch):
 
     @contextmanager
     def watched(label=""):
-        yield lambda *told: seen.append(told)
+        yield lambda *report: seen.append(report)
 
     monkeypatch.setattr(crosscheck, "crosscheck", compare)
     monkeypatch.setattr(terminal, "shown_progress", watched)
@@ -91,7 +91,7 @@ def test_the_command_says_how_far_it_is(monkeypatch):
 def test_every_prediction_is_reported_as_it_is_compared(monkeypatch):
     seen = []
     monkeypatch.setattr(crosscheck, "CHECKS", [BY_ID["live-3"], BY_ID["live-2"]])
-    crosscheck.crosscheck(40, progress=lambda *told: seen.append(told))
+    crosscheck.crosscheck(40, progress=lambda *report: seen.append(report))
     assert seen == [("live-3", 0, 2), ("live-2", 1, 2)]
 
 

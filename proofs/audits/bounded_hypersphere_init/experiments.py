@@ -21,30 +21,30 @@ def began(e: Ensemble) -> Floats:
 
 
 def blind(e: Ensemble) -> Booleans:
-    """Tell which starts leave a point to no unit."""
+    """Return which starts leave a point to no unit."""
     return np.asarray(dead_points(e, e.starts).any(1))
 
 
 def narrow(e: Ensemble) -> Booleans:
-    """Tell which starts leave no point dead, yet have a margin below 1/10."""
+    """Return which starts leave no point dead, yet have a margin below 1/10."""
     least = margins(e, e.starts).min(1)
     return np.asarray((least > 0) & (least < 0.1))
 
 
 def alike(e: Ensemble) -> Booleans:
-    """Tell in which starts the pre-activations of the two units differ by less than 1/2 at all points."""
+    """Return in which starts the pre-activations of the two units differ by less than 1/2 at all points."""
     z = began(e)
     return np.asarray(np.abs(z[:, 0] - z[:, 1]).max(1) < 0.5)
 
 
 def both_split(e: Ensemble) -> Booleans:
-    """Tell in which starts each unit sees some points and not all."""
+    """Return in which starts each unit sees some points and not all."""
     count = (began(e) > 0).sum(2)
     return np.asarray(((count > 0) & (count < e.task.labels.size)).all(1))
 
 
 def crossed(e: Ensemble) -> Booleans:
-    """Tell in which starts the two boundaries cross inside the square."""
+    """Return in which starts the two boundaries cross inside the square."""
     (a, b, c), (d, f, g) = e.rows(e.starts).transpose(1, 2, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         x, y = (b * g - c * f) / (a * f - b * d), (c * d - a * g) / (a * f - b * d)
@@ -52,12 +52,12 @@ def crossed(e: Ensemble) -> Booleans:
 
 
 def flat_end(e: Ensemble) -> Booleans:
-    """Tell which runs stop with all outputs within 1/20 of 1/2."""
+    """Return which runs stop with all outputs within 1/20 of 1/2."""
     return np.asarray((np.abs(e.outputs - 0.5) < 0.05).all((1, 2)))
 
 
 def lost(e: Ensemble) -> Booleans:
-    """Tell which runs stop with a class-1 point that no unit sees."""
+    """Return which runs stop with a class-1 point that no unit sees."""
     return np.asarray(dead_points(e, e.points)[:, e.task.labels > 0].any(1))
 
 
@@ -70,7 +70,7 @@ def away(e: Ensemble, flat: Floats) -> Floats:
 
 
 def nearer(e: Ensemble) -> Booleans:
-    """Tell in which runs both boundaries end nearer to the mean of the data than they began."""
+    """Return in which runs both boundaries end nearer to the mean of the data than they began."""
     return np.asarray((away(e, e.points) < away(e, e.starts)).all(1))
 
 

@@ -14,7 +14,7 @@ from .experiments import CELLS, FEW, LOOKS, PLAIN, SCALES
 from .vocabulary import ALPHAS, SHARES
 
 
-def told(group: GroupCounts) -> str:
+def succeeding(group: GroupCounts) -> str:
     """Return the successes of a group in words."""
     return f"{proportion(group.successes, group.runs)} succeed"
 
@@ -25,7 +25,7 @@ def share(measured: Measured, group: str) -> str:
 
 
 def beyond(hits: int, runs: int, least: float) -> bool:
-    """Tell whether the 95% interval of a share is above a number."""
+    """Return whether the 95% interval of a share is above a number."""
     return wilson(hits, runs)[0] > least
 
 
@@ -47,7 +47,7 @@ def best(*measured: Measured) -> Measured:
 
 def spelled(measured: Measured) -> str:
     """Return the initialisation of a result, and its successes."""
-    return f"{measured.settings['init']}: {told(measured.whole)}"
+    return f"{measured.settings['init']}: {succeeding(measured.whole)}"
 
 
 def percent(counts: Sequence[float], runs: int) -> str:
@@ -154,8 +154,8 @@ def fails_otherwise(safe: Measured) -> Measurement:
 
 def perfect(adam: Measured, longer: Measured, descent: Measured) -> Measurement:
     """Judge whether all runs succeed."""
-    says = f"{told(adam.whole)}; with 500 epochs, default betas and no early stop {told(longer.whole)}; by gradient "
-    says += f"descent with step 1/10 {told(descent.whole)}."
+    says = f"{succeeding(adam.whole)}; with 500 epochs, default betas and no early stop {succeeding(longer.whole)}; by gradient "
+    says += f"descent with step 1/10 {succeeding(descent.whole)}."
     return Measurement(not any(failures(m.whole) for m in (adam, longer, descent)), says)
 
 
@@ -198,7 +198,7 @@ def most_fail(spheres: Measured) -> Measurement:
     """Judge whether most runs fail that start without any split of the data."""
     hits = failures(spheres.whole)
     return Measurement(
-        beyond(hits, spheres.runs, 0.5), f"Of starts at which all units see all data {told(spheres.whole)}."
+        beyond(hits, spheres.runs, 0.5), f"Of starts at which all units see all data {succeeding(spheres.whole)}."
     )
 
 
@@ -233,7 +233,9 @@ def overshoots(spheres: Measured) -> Measurement:
 def splits_twice(biased: Measured) -> Measurement:
     """Judge whether in most starts both units see some points and not all."""
     hits = biased.group("both split").runs
-    says = f"In {proportion(hits, biased.runs)} of the starts both boundaries separate points; {told(biased.whole)}."
+    says = (
+        f"In {proportion(hits, biased.runs)} of the starts both boundaries separate points; {succeeding(biased.whole)}."
+    )
     return Measurement(beyond(hits, biased.runs, 0.5), says)
 
 
@@ -271,7 +273,7 @@ def flips_help(*measured: Measured) -> Measurement:
 
 
 def better(first: Measured, second: Measured) -> bool:
-    """Tell whether the 95% interval of one rate is above that of another."""
+    """Return whether the 95% interval of one rate is above that of another."""
     return first.whole.interval[0] > second.whole.interval[1]
 
 
@@ -287,7 +289,7 @@ def above(least: float) -> Callable[..., Measurement]:
 
 
 def robust(*measured: Measured) -> Measurement:
-    """Judge whether the best of the first half succeeds in 95% of the runs; tell the rates of both halves."""
+    """Judge whether the best of the first half succeeds in 95% of the runs; report the rates of both halves."""
     half = len(measured) // 2
     rows = [percent([m.whole.successes for m in part], part[0].runs) for part in (measured[:half], measured[half:])]
     says = f"Successes at alpha = {', '.join(ALPHAS)}: {rows[0]} with weights as drawn, {rows[1]} with aligned ones "

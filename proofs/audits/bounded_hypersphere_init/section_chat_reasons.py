@@ -246,7 +246,7 @@ REASONS = [
         "Chat, why 3",
         "The rule makes units alike more often than the same weights with zero biases.",
         measure=Study([SPHERES, XAVIER], more_alike),
-        because="Biases that depend on the lengths tell the units apart.",
+        because="Biases that depend on the lengths distinguish the units.",
     ),
     Claim(
         "a-diagonal-each",

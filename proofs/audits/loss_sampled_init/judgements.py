@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from stability.audit.experiments import GroupCounts, Measured
-from stability.audit.hypothesis_tests import higher, probability_of_quantile, quantile, resampled, share, told
+from stability.audit.hypothesis_tests import higher, probability_of_quantile, quantile, resampled, share, with_interval
 from stability.audit.vocabulary import Measurement
 from stability.model.wilson import wilson
 from stability.training.ensembles.reference_descent import End
@@ -58,7 +58,7 @@ def rises(shares: Sequence[tuple[int, int]], what: str) -> Measurement:
     """Judge whether shares rise: is each 95% interval above the one before?"""
     ends = [wilson(*each) for each in shares]
     clear = all(before[1] < after[0] for before, after in pairwise(ends))
-    return Measurement(clear, f"{what}: {'; '.join(told(*each) for each in shares)}.")
+    return Measurement(clear, f"{what}: {'; '.join(with_interval(*each) for each in shares)}.")
 
 
 def text(*parts: Measurement) -> str:
@@ -118,7 +118,7 @@ def on_an_eighth(plain: Measured, filtered: Measured) -> Measurement:
         failed = found.runs - found.whole.successes
         half &= 2 * eighth >= failed
         says.append(
-            f"{words} the filter {told(eighth, failed)} failures end near 1/8, {sixth:,} near 1/6, {quarter:,} near "
+            f"{words} the filter {with_interval(eighth, failed)} failures end near 1/8, {sixth:,} near 1/6, {quarter:,} near "
             "1/4."
         )
     return Measurement(half, " ".join(says))
@@ -130,8 +130,8 @@ def to_the_end(found: Measured) -> Measurement:
     failed, well = (counts.get(last, 0) for counts in (found.whole.epochs_all, found.whole.epochs_success))
     failed -= well
     says = (
-        f"{told(failed, found.runs - found.whole.successes)} failures run to the end, and "
-        f"{told(well, found.whole.successes)} successes."
+        f"{with_interval(failed, found.runs - found.whole.successes)} failures run to the end, and "
+        f"{with_interval(well, found.whole.successes)} successes."
     )
     return Measurement(failed == found.runs - found.whole.successes and not well, says)
 
@@ -141,7 +141,7 @@ def converged(found: Measured, early: Measured, published: int, successes: int) 
     own = quantile(found.whole, 0.1, published, 50, "all")
     other = quantile(found.whole, 0.1, published, successes)
     by_score = (
-        f"By accuracy it would be far earlier: {told(early.whole.successes, early.runs)} have all right after 40 "
+        f"By accuracy it would be far earlier: {with_interval(early.whole.successes, early.runs)} have all right after 40 "
         "epochs."
     )
     return Measurement(own.reproduced, f"{own.says} Of successful runs: {other.says} {by_score}")
@@ -150,7 +150,7 @@ def converged(found: Measured, early: Measured, published: int, successes: int) 
 def above_1(found: Measured) -> str:
     """Return how many live starts of loss above 1 succeed, in words."""
     runs, successes = hits(found, "live above 1")
-    return told(successes, runs)
+    return with_interval(successes, runs)
 
 
 def helps_under_sgd(sgd: Measured, adam: Measured, short: Measured) -> Measurement:
@@ -158,7 +158,7 @@ def helps_under_sgd(sgd: Measured, adam: Measured, short: Measured) -> Measureme
     every = sgd.group("live")
     worse = higher(every, group(sgd, "live above 1"), "").reproduced
     says = (
-        f"Under SGD {above_1(sgd)} live starts above 1 succeed, and {told(every.successes, every.runs)} of all live "
+        f"Under SGD {above_1(sgd)} live starts above 1 succeed, and {with_interval(every.successes, every.runs)} of all live "
         "ones. "
     )
     return Measurement(
@@ -169,7 +169,7 @@ def helps_under_sgd(sgd: Measured, adam: Measured, short: Measured) -> Measureme
 def far_starts_fail(*found: Measured) -> Measurement:
     """Judge whether live starts of high loss fail more often than one in a hundred, under SGD with two step sizes."""
     fail = all(hits(m, "live above 1")[1] < 0.99 * hits(m, "live above 1")[0] for m in found)
-    dead = " and ".join(told(m.group("dead").successes, m.group("dead").runs) for m in found)
+    dead = " and ".join(with_interval(m.group("dead").successes, m.group("dead").runs) for m in found)
     says = f"Of live starts above 1 {' and '.join(map(above_1, found))} succeed, of dead ones {dead}."
     return Measurement(fail, says)
 
@@ -187,7 +187,7 @@ def mirrored_and_solved(found: Measured) -> Measurement:
     well = found.whole.successes
     shares = ", ".join(f"{hits(found, f'mirrored {t:g}')[1] / well:.1%} to {t:g}" for t in TOLERANCES)
     says = (
-        f"Of the successes {told(both, well)} are mirrored to a tenth (by tolerances: {shares}); {runs - both} "
+        f"Of the successes {with_interval(both, well)} are mirrored to a tenth (by tolerances: {shares}); {runs - both} "
         "failures are."
     )
     return Measurement(both >= 0.95 * well and both >= 0.95 * runs, says)
@@ -196,9 +196,7 @@ def mirrored_and_solved(found: Measured) -> Measurement:
 def blind_starts(filtered: Measured, plain: Measured) -> Measurement:
     """Judge whether the filter leaves fewer than one in a hundred starts blind to one point of each class."""
     (few, lucky), (many, _) = (hits(m, "blind at the start") for m in (filtered, plain))
-    says = (
-        f"{told(few, filtered.runs)} are, {told(many, plain.runs)} without the filter; of the former {lucky} succeed."
-    )
+    says = f"{with_interval(few, filtered.runs)} are, {with_interval(many, plain.runs)} without the filter; of the former {lucky} succeed."
     return Measurement(few < 0.01 * filtered.runs, says)
 
 
@@ -257,6 +255,6 @@ def ratio_of_rates(plain: Measured, filtered: Measured) -> Measurement:
 
 
 def ends_solved(begin: np.ndarray, end: End) -> np.ndarray:
-    """Tell which runs end at loss 0."""
+    """Return which runs end at loss 0."""
     solved: np.ndarray = np.abs(end.losses) < 1e-6
     return solved

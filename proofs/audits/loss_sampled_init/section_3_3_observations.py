@@ -3,7 +3,7 @@
 import numpy as np
 
 from stability import AllOf, Claim
-from stability.audit.hypothesis_tests import all_of, higher, told
+from stability.audit.hypothesis_tests import all_of, higher, with_interval
 from stability.audit.vocabulary import Measurement, Prediction, Study, number_fact, theorem_statement
 
 from .experiments import ANTI, CONTROL, HALF, LOWEST, QUARTER, SAFE, SGD, SHORT_ADAM, STARTS
@@ -12,7 +12,7 @@ from .vocabulary import RELU2
 
 
 def begins_low(begin: np.ndarray) -> np.ndarray:
-    """Tell which starts of relu2 have a mean loss below 1/4."""
+    """Return which starts of relu2 have a mean loss below 1/4."""
     points, labels = np.array([[float(x) for x in row] for row in RELU2.rows]), np.array([1, 1, 0, 0])
     low: np.ndarray = (((np.einsum("rkc,nc->rkn", begin, points).clip(0).sum(1) - labels) ** 2).mean(1)) < 0.25
     return low
@@ -45,8 +45,8 @@ OBSERVATIONS = [
             [SAFE, STARTS],
             lambda m, s: Measurement(
                 m.whole.successes < m.runs,
-                f"{told(m.whole.successes, m.runs)} succeed below 1/4, and "
-                f"{told(s.group('below 0.25').runs, s.runs)} of all starts lie there.",
+                f"{with_interval(m.whole.successes, m.runs)} succeed below 1/4, and "
+                f"{with_interval(s.group('below 0.25').runs, s.runs)} of all starts lie there.",
             ),
         ),
         because="They all succeed: at a tenth of the draws.",

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from stability import Claim
-from stability.audit.hypothesis_tests import average, count, level, told
+from stability.audit.hypothesis_tests import average, count, level, with_interval
 from stability.audit.vocabulary import Measurement, Study, number_fact
 
 from .experiments import EARLY, FILTERED, FILTERED_STOP, PLAIN, PLAIN_STOP, TWO_STARTS
@@ -147,7 +147,7 @@ TWO_LAYERS = [
             lambda m: Measurement(
                 2 * hits(m, "halves everywhere")[0] >= hits(m, "near 1/8")[0],
                 f"{hits(m, 'halves everywhere')[0]} of {m.runs:,} runs end so, and "
-                f"{told(hits(m, 'blind pair')[0], hits(m, 'near 1/8')[0])} of those near 1/8 with a hidden layer "
+                f"{with_interval(hits(m, 'blind pair')[0], hits(m, 'near 1/8')[0])} of those near 1/8 with a hidden layer "
                 "that sees all but one point of each class.",
             ),
         ),

@@ -1,7 +1,7 @@
 """The claims of section 5: why the filter works, and what it costs."""
 
 from stability import AllOf, Claim, Dataset, ForAll, Repair, landscape
-from stability.audit.hypothesis_tests import told
+from stability.audit.hypothesis_tests import with_interval
 from stability.audit.vocabulary import Measurement, Study, landscapes, number_fact, on, theorem_statement
 
 from .experiments import CONTROL, FILTERED, HALF, LOWEST, PLAIN, QUARTER, STARTS
@@ -112,7 +112,7 @@ THEORY = [
             [LOWEST],
             lambda m: Measurement(
                 hits(m, "like |.|")[0] >= 0.95 * m.runs,
-                f"{told(hits(m, 'like |.|')[0], m.runs)} end so; weights alone: "
+                f"{with_interval(hits(m, 'like |.|')[0], m.runs)} end so; weights alone: "
                 f"{hits(m, 'mirrored 0.1')[0] / m.runs:.1%}.",
             ),
         ),
@@ -135,7 +135,7 @@ THEORY = [
                 m.runs / m.group("below 0.072").runs,
                 80,
                 120,
-                f"{told(m.group('below 0.072').runs, m.runs)} pass; draws for one that does",
+                f"{with_interval(m.group('below 0.072').runs, m.runs)} pass; draws for one that does",
             ),
         ),
     ),

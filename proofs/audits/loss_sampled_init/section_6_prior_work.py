@@ -10,7 +10,7 @@ PRIOR = [
         "goldilocks-speed-up",
         "6",
         "Fort and Scherlis (2019) found speed-ups of 20 to 35% by choosing starts by the loss of a first batch.",
-        opinion="What another paper reports, on MNIST. Its abstract tells of faster training after choosing starts of "
+        opinion="What another paper reports, on MNIST. Its abstract reports faster training after choosing starts of "
         "high local convexity or low initial loss; the figure could not be traced here, and no run on XOR "
         "bears on it.",
     ),

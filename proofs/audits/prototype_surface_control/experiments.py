@@ -20,7 +20,7 @@ from .vocabulary import RELU2, preactivations
 
 
 def live(points: np.ndarray) -> np.ndarray:
-    """Tell per run whether each XOR example activates some unit."""
+    """Return per run whether each XOR example activates some unit."""
     return (preactivations(points).max(axis=1) > 0).all(axis=1)
 
 

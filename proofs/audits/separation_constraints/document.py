@@ -10,11 +10,11 @@ Settings Measured: the 85 + 15 points of the moons (no noise, 44 of 85 in one cl
          epochs and 64 seeds for Table 2, fewer for Figure 1. "Works": at its best a network gets 90% of training right.
          Unless said otherwise numbers are the best over the epochs, as in the document; last values are given beside them.
 Found    Zero sets are closed, not open, and interzones neither; one dead layer is enough to lose a point; later biases learn
-         from dead points. Separating units and layers are different things, neither tells of dead points. The text exchanges
+         from dead points. Separating units and layers are different things, neither excludes dead points. The text exchanges
          the two slacks; its Eq. 1, 9, 25 and 27 need other indices. Zero slack does what it says for what it constrains,
          but stops neither vanishing nor exploding gradients, whatever the bounds on pre-activations. From zero weights units
-         stay equal until dropout tells them apart. Training bears out Table 2 but for one loss, that constraints beat ReLU
-         and batch normalisation, and how representations collapse. It does not bear out that Sep-L is best, that maxima last
+         stay equal until dropout separates them. Training confirms Table 2 but for one loss, that constraints beat ReLU
+         and batch normalisation, and how representations collapse. It does not confirm that Sep-L is best, that maxima last
          or that accuracies drop less than others: ReLU's is one class for all points. "63%" is a loss, not an accuracy.
 """
 

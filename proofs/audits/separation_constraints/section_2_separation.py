@@ -71,7 +71,7 @@ SEPARATION = [
         "2",
         "Separation, of units or of layers, helps to understand dead points (read: in a separating layer no point is dead).",
         statement=lambda: Not(part(LAYERS, 3)),
-        because="The affine component tells nothing of the zero set.",
+        because="The affine component decides nothing about the zero set.",
         repair=Repair(
             "A separating layer may have a dead point, and so may a layer of separating units; a layer all of whose points "
             "are seen by some unit has none.",

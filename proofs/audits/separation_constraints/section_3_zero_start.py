@@ -30,7 +30,7 @@ ZERO_START = [
                 ]
             )
         ),
-        because="The penalty itself falls in every direction that tells two points apart; only torch, which shares ties out, "
+        because="The penalty itself falls in every direction that separates two points; only torch, which shares ties out, "
         "reports slopes that cancel.",
         repair=Repair(
             "Near 0 it is 1 - (largest - smallest)/2, so that 0 is a peak; the slopes with ties shared out are (1 - 2r) times "
@@ -64,7 +64,7 @@ ZERO_START = [
         because="Equal units have equal outputs and thus equal gradients, of the loss and of the penalty.",
         repair=Repair(
             "Units that start equal stay equal, weights behind a layer of zeros have no influence on the penalty, and only biases "
-            "move there; randomness such as dropout must tell the units apart, as the conclusions admit.",
+            "move there; randomness such as dropout must separate the units, as the conclusions admit.",
             lambda: part(ZERO, 3, 4),
         ),
     ),

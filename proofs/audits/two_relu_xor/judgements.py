@@ -34,7 +34,7 @@ def interval(hits: int, runs: int) -> tuple[float, float]:
     return wilson(hits, runs) if runs else (0.0, 1.0)
 
 
-def told(hits: int, runs: int) -> str:
+def with_interval(hits: int, runs: int) -> str:
     """Return a share with its interval, in as many digits as a rare event needs."""
     low, high = interval(hits, runs)
     digits = 1 if hits > runs / 200 else 3
@@ -45,30 +45,36 @@ def told(hits: int, runs: int) -> str:
 def published(found: GroupCounts, failures: int, of: int) -> Measurement:
     """Judge a published number of failures. That 2% is one failure makes 50 runs, that 0.2% is at least one makes 500."""
     chance = probability_of_count(failures, of, failed(found), found.runs)
-    says = f"{told(failed(found), found.runs)} fail; a count as unlikely as {failures} of {of} has probability "
+    says = (
+        f"{with_interval(failed(found), found.runs)} fail; a count as unlikely as {failures} of {of} has probability "
+    )
     return Measurement(chance >= LEAST, f"{says}{probable(chance)}.")
 
 
 def at_least(bound: float, hits: int, runs: int, words: str) -> Measurement:
     """Judge whether a share is so large, its interval included."""
-    return Measurement(interval(hits, runs)[0] >= bound, f"{words}: {told(hits, runs)}.")
+    return Measurement(interval(hits, runs)[0] >= bound, f"{words}: {with_interval(hits, runs)}.")
 
 
 def below(bound: float, hits: int, runs: int, words: str) -> Measurement:
     """Judge whether a share is smaller, its interval included."""
-    return Measurement(interval(hits, runs)[1] < bound, f"{words}: {told(hits, runs)}.")
+    return Measurement(interval(hits, runs)[1] < bound, f"{words}: {with_interval(hits, runs)}.")
 
 
 def never(found: GroupCounts, words: str) -> Measurement:
     """Judge whether no run of a group fails."""
-    return Measurement(found.runs > 0 and not failed(found), f"Failures {words}: {told(failed(found), found.runs)}.")
+    return Measurement(
+        found.runs > 0 and not failed(found), f"Failures {words}: {with_interval(failed(found), found.runs)}."
+    )
 
 
 def falls(what: str, *stages: tuple[str, int, int]) -> Measurement:
     """Judge whether a share, (words, hits, runs), falls from stage to stage, beyond the intervals of both."""
     bounds = [interval(hits, runs) for _, hits, runs in stages]
     lower = all(after[1] < before[0] for before, after in pairwise(bounds))
-    return Measurement(lower, f"{what}, {'; '.join(f'{words}: {told(hits, runs)}' for words, hits, runs in stages)}.")
+    return Measurement(
+        lower, f"{what}, {'; '.join(f'{words}: {with_interval(hits, runs)}' for words, hits, runs in stages)}."
+    )
 
 
 def fewer_failures(*stages: tuple[str, GroupCounts]) -> Measurement:
@@ -102,14 +108,16 @@ def share_of_blind_starts(*wide: Measured) -> Measurement:
         (int(found.settings["model"].removeprefix("relu")), part(found, "dead").runs, found.runs) for found in wide
     ]
     inside = [low <= 2.0 ** (1 - k) <= high for k, hits, runs in groups for low, high in [wilson(hits, runs, 0.99)]]
-    says = "; ".join(f"{k} units {told(hits, runs)}, expected {2.0 ** (1 - k):.3%}" for k, hits, runs in groups)
+    says = "; ".join(
+        f"{k} units {with_interval(hits, runs)}, expected {2.0 ** (1 - k):.3%}" for k, hits, runs in groups
+    )
     return Measurement(all(inside), f"Starts with a dead class-1 point: {says}.")
 
 
 def scores(found: Measured) -> Measurement:
     """Judge whether all failed runs have three or two points right."""
     three, two, everyone = found.right[3], found.right[2], failed(found.whole)
-    says = f"Failed runs with three right answers: {told(three, everyone)}; with two: {told(two, everyone)}."
+    says = f"Failed runs with three right answers: {with_interval(three, everyone)}; with two: {with_interval(two, everyone)}."
     return Measurement(three + two == everyone, says)
 
 
@@ -118,9 +126,9 @@ def near_starts_fail(found: Measured) -> Measurement:
     near, true = part(found, "near_eq"), part(found, "near_opt")
     rest, far = ((failed(found.whole) - failed(group), found.runs - group.runs) for group in (near, true))
     says = (
-        f"Failures of live starts with a unit within 15 degrees of 3 pi/4 or -pi/4: {told(failed(near), near.runs)}; "
-        f"others: {told(*rest)}. With a unit within 15 degrees of pi/4 or -3 pi/4: {told(failed(true), true.runs)}; "
-        f"others: {told(*far)}."
+        f"Failures of live starts with a unit within 15 degrees of 3 pi/4 or -pi/4: {with_interval(failed(near), near.runs)}; "
+        f"others: {with_interval(*rest)}. With a unit within 15 degrees of pi/4 or -3 pi/4: {with_interval(failed(true), true.runs)}; "
+        f"others: {with_interval(*far)}."
     )
     return Measurement(interval(failed(near), near.runs)[0] > interval(*rest)[1], says)
 
@@ -134,14 +142,14 @@ def asymmetric(found: Measured, name: str, words: str) -> Measurement:
 def alike(*groups: tuple[str, GroupCounts]) -> Measurement:
     """Judge whether two groups fail equally often: their intervals meet."""
     low, high = zip(*(interval(failed(group), group.runs) for _, group in groups), strict=True)
-    says = "; ".join(f"{words}: {told(failed(group), group.runs)}" for words, group in groups)
+    says = "; ".join(f"{words}: {with_interval(failed(group), group.runs)}" for words, group in groups)
     return Measurement(max(low) <= min(high), f"Failures, {says}.")
 
 
 def few_but_some(found: GroupCounts) -> Measurement:
     """Judge whether some runs fail, but less than 5%."""
     low, high = interval(failed(found), found.runs)
-    return Measurement(low > 0 and high < 0.05, f"Failures of live starts: {told(failed(found), found.runs)}.")
+    return Measurement(low > 0 and high < 0.05, f"Failures of live starts: {with_interval(failed(found), found.runs)}.")
 
 
 def dead_starts_fail(found: Measured) -> Measurement:
@@ -155,7 +163,9 @@ def failures_were_dead_starts(found: Measured, bound: float) -> Measurement:
     """Judge whether at least such a share of the failed runs started with a dead class-1 point."""
     words, seeing = "Failed runs that started with a dead class-1 point", part(found, "seeing")
     judged = at_least(bound, failed(part(found, "dead")), failed(found.whole), words)
-    return replace(judged, says=f"{judged.says} Failures of the other starts: {told(failed(seeing), seeing.runs)}.")
+    return replace(
+        judged, says=f"{judged.says} Failures of the other starts: {with_interval(failed(seeing), seeing.runs)}."
+    )
 
 
 def half_live_fail_more(found: Measured) -> Measurement:
@@ -189,21 +199,21 @@ def failures_end(found: Measured, name: str, words: str, bound: float = 0.5) -> 
 
 
 def ends_across(begin: np.ndarray, end: End) -> np.ndarray:
-    """Tell which runs of a single unit end at loss 1 with w1 and w2 of opposite signs."""
+    """Return which runs of a single unit end at loss 1 with w1 and w2 of opposite signs."""
     weights = end.points[:, 0, :2]
     across: np.ndarray = (np.abs(end.losses - 1) < 1e-6) & (weights.prod(1) < 0)
     return across
 
 
 def ends_as_alive(begin: np.ndarray, end: End) -> np.ndarray:
-    """Tell which runs of relu2 end at loss 0 with both class-1 points live at the start, at loss 1 with one dead."""
+    """Return which runs of relu2 end at loss 0 with both class-1 points live at the start, at loss 1 with one dead."""
     points = np.array([[float(x) for x in row] for row in RELU2.rows])
     dead = (np.einsum("rkc,nc->rkn", begin, points)[:, :, :2].max(1) <= 0).any(1)
-    as_told: np.ndarray = np.abs(end.losses - dead) < 1e-6
-    return as_told
+    as_stated: np.ndarray = np.abs(end.losses - dead) < 1e-6
+    return as_stated
 
 
 def ends_in_quadrant(begin: np.ndarray, end: End) -> np.ndarray:
-    """Tell which runs of a single unit end at loss 1 with w1 < 0 < w2."""
+    """Return which runs of a single unit end at loss 1 with w1 < 0 < w2."""
     inside: np.ndarray = ends_across(begin, end) & (end.points[:, 0, 0] < 0)
     return inside

@@ -178,7 +178,7 @@ INITIALISATION = [
             TWO,
             try_at=[{"p1": 5, "p2": "-22/5", "q1": -5, "q2": "22/5"}],
         ),
-        because="The test tells quadrants apart, not angles.",
+        because="The test distinguishes quadrants, not angles.",
         repair=Repair(
             "Of the four quarter turns of the second unit just one makes the start live, whatever the two angles: the test "
             "keeps a quarter of all starts and prefers no angle.",

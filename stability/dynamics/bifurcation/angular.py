@@ -77,11 +77,11 @@ class AngularEvent:
     encounters: list[Encounter]
 
     def __repr__(self) -> str:
-        counts = Counter(f"{each.kind}: {_told(each.before)} -> {_told(each.after)}" for each in self.encounters)
+        counts = Counter(f"{each.kind}: {_kinds(each.before)} -> {_kinds(each.after)}" for each in self.encounters)
         return f"at beta = {self.ratio}: " + "; ".join(f"{count} x {line}" for line, count in counts.items())
 
 
-def _told(looks: Iterable[Look]) -> str:
+def _kinds(looks: Iterable[Look]) -> str:
     return listed(kind for kind, _ in looks) or "nothing"
 
 

@@ -37,7 +37,7 @@ class Bifurcation(Tabular):
         What the parameter is called.
     branches : list of Branch
     events : list of BifurcationEvent
-        In ascending order; an event at an end of the range tells how the end differs from what is next to it.
+        In ascending order; an event at an end of the range shows how the end differs from what is next to it.
     snapshots : list of Snapshot
         The complete lists: at the low end, up to the first event, at it, and so on to the high end.
     checked : list of Fraction
@@ -70,8 +70,8 @@ class Bifurcation(Tabular):
         here = exactly(number)
         for snapshot in self.snapshots:
             if snapshot.low == here == snapshot.high or snapshot.low < here < snapshot.high:
-                told = sorted((value(s.loss, number), s.kind, s.orbit) for s in snapshot.sets)
-                grouped = groupby(told, key=lambda each: each[:2])
+                rows = sorted((value(s.loss, number), s.kind, s.orbit) for s in snapshot.sets)
+                grouped = groupby(rows, key=lambda each: each[:2])
                 return [(kind, loss, sum(each[2] for each in same)) for (loss, kind), same in grouped]
         raise FamilyError(
             f"Expected a parameter in the range; got {parameter}.",

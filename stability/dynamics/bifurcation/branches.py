@@ -92,13 +92,13 @@ def _losses(snapshot: Snapshot) -> dict[Any, Any]:
 
 
 def is_at(moving: Still, still: Still) -> bool:
-    """Tell whether a set on an interval is still the same set at its end."""
+    """Return whether a set on an interval is still the same set at its end."""
     same = (moving.kind, moving.dimension, moving.orbit) == (still.kind, still.dimension, still.orbit)
     return same and bool(moving.choices & still.choices)
 
 
 def arrives(moving: Still, still: Still, root: Root) -> bool:
-    """Tell whether a set on an interval has, at the end of the interval, limits in a set there.
+    """Return whether a set on an interval has, at the end of the interval, limits in a set there.
 
     Stationarity is kept in the limit, and so are the outputs: a bounded sequence of points ends on a face in the
     closure of its face, with the limit of the errors. So a set that arrives nowhere runs off to infinity.
@@ -118,7 +118,7 @@ def kept(side: Iterable[Still], moment: Snapshot) -> dict[Still, Still]:
 
 
 def goes_on(before: Still, after: Still) -> bool:
-    """Tell whether a set kept at a cut is of one formula on both sides, with a common face."""
+    """Return whether a set kept at a cut is of one formula on both sides, with a common face."""
     return before.loss == after.loss and bool(before.choices & after.choices)
 
 

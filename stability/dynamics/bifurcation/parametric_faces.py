@@ -72,7 +72,7 @@ class Lines:
 
 
 def conforms(low: Signs, high: Signs) -> bool:
-    """Tell whether the face of one sign vector is part of the closure of that of another."""
+    """Return whether the face of one sign vector is part of the closure of that of another."""
     return all(a in (0, b) for a, b in zip(low, high, strict=True))
 
 
@@ -103,7 +103,7 @@ def lines(rows: Sequence[Vector], labels: Vector, turns: Sequence[list[int]] = (
 
 
 def _is_symmetry(short: Sequence[Vector], labels: Vector, turn: Sequence[int]) -> bool:
-    """Tell whether a linear map takes each row to the one that the permutation names, and labels agree."""
+    """Return whether a linear map takes each row to the one that the permutation names, and labels agree."""
     if any(sign(labels[i] - labels[k]) for i, k in enumerate(turn)):
         return False
     both = [[*row, *short[k]] for row, k in zip(short, turn, strict=True)]
@@ -173,7 +173,7 @@ def fit(outputs: Sequence[Vector], labels: Vector) -> ParametricFit:
 
 
 def _has_positive(echelon: Sequence[Vector], goal: Vector) -> bool:
-    """Tell whether coordinates . m = goal has a solution with all m > 0: (1 + x) with height h, x and h >= 0."""
+    """Return whether coordinates . m = goal has a solution with all m > 0: (1 + x) with height h, x and h >= 0."""
     size, count = len(echelon), len(echelon[0]) - 1
     columns = [{r: echelon[r][c] for r in range(size)} for c in range(count)]
     columns.append({r: -goal[r] for r in range(size)})
@@ -187,7 +187,7 @@ def slopes_along(face: Signs, direction: Sequence[int], slopes: tuple[Any, Any])
 
 
 def balanced(face: Signs, cells: Sequence[Signs], rows: Sequence[Vector], errors: Vector, slopes: Any) -> bool:
-    """Tell whether 0 is in the convex hull of the gradients of the cells around a face of one unit."""
+    """Return whether 0 is in the convex hull of the gradients of the cells around a face of one unit."""
     if all(face):
         return True
     gradients = []

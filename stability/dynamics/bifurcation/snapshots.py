@@ -59,7 +59,7 @@ class Still:
         return self.kind, self.dimension, self.orbit, self.choices
 
     def reaches(self, other: "Still") -> bool:
-        """Tell whether some face of another set lies in the closure of one of this set, units in some order."""
+        """Return whether some face of another set lies in the closure of one of this set, units in some order."""
         if self.choices & other.choices:
             return True
         return any(
@@ -94,7 +94,7 @@ class Snapshot:
         return frozenset(each.look for each in self.sets)
 
     def agrees(self, atlas: Atlas) -> bool:
-        """Tell whether an atlas at the sample lists the same sets on the same faces, with the same losses."""
+        """Return whether an atlas at the sample lists the same sets on the same faces, with the same losses."""
         count = len(atlas.landscape.rows)
         signs = [tuple(face.signs(count)) for face in atlas.arrangement.faces]
         theirs = {

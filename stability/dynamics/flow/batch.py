@@ -261,7 +261,7 @@ class FlowBatch:
         return found
 
     def _together(self, who: Ints, where: Ints, hits: Booleans) -> Booleans:
-        """Tell where events at the same time are so by structure: multiples of each other, as functions."""
+        """Return where events at the same time are so by structure: multiples of each other, as functions."""
         good = np.ones(len(hits), dtype=bool)
         for b in np.flatnonzero(hits.sum(axis=1) > 1):
             here = self.locals[where[who[b]]]
@@ -339,7 +339,7 @@ class FlowBatch:
         return new
 
     def _possible(self, who: Ints, here: Local, signs: Ints, crossed: Ints) -> Booleans:
-        """Tell for which points the flow on these faces leads away from the crossed kinks and stays on the others."""
+        """Return for which points the flow on these faces leads away from the crossed kinks and stays on the others."""
         points, good = self.points[who], np.ones(len(who), dtype=bool)
         cells = self.place.units * self.count
         length = np.linalg.norm(points, axis=1)

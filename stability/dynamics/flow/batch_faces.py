@@ -257,7 +257,7 @@ def _free(field: Field, rates: Floats, size: float) -> int:
 
 
 def _level_is_zero(field: Field, place: FloatProblem, q: int) -> bool:
-    """Tell whether the limit of a watched quantity is exactly 0."""
+    """Return whether the limit of a watched quantity is exactly 0."""
     row, constant = _functional(field, place, q)
     return bool(sum((x * y for x, y in zip(row, field.rest, strict=True)), fmpq(0)) + constant == 0)
 

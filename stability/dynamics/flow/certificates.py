@@ -230,7 +230,7 @@ class Guide:
         raise CertificateError(f"A kink is not left clearly, after time {float(self.time):.6g}.", WITHOUT)
 
     def _clear(self, watch: Local, piece: FlowPiece, step: float, met: Sequence[int]) -> bool:
-        """Tell whether all that is watched is positive on a step, up to the kinks that are met at its end.
+        """Return whether all that is watched is positive on a step, up to the kinks that are met at its end.
 
         What is least in between must be above what the checker may lose there, about its second difference.
         """

@@ -28,7 +28,7 @@ def earliest(
 
 
 def _proportional(a: Functional, b: Functional, invariants: Relations) -> bool:
-    """Tell whether one functional is a multiple of the other along the motion."""
+    """Return whether one functional is a multiple of the other along the motion."""
     joined = invariants.joined([[*a[0], -a[1]]])
     value = joined.value(b[0])
     return value is not None and value + b[1] == 0

@@ -12,7 +12,7 @@ TINY = 1e-9
 
 
 def holds_zero(vectors: Sequence[Sequence[arb]]) -> bool | None:
-    """Tell whether 0 is a convex combination of vectors; None where it is on the edge of being so.
+    """Return whether 0 is a convex combination of vectors; None where it is on the edge of being so.
 
     No: along some direction all of them provably grow. Yes: all of them together, with positive weights, add up to 0
     and they span the space, so that it goes on to be so when they change a little.
@@ -31,7 +31,7 @@ def holds_zero(vectors: Sequence[Sequence[arb]]) -> bool | None:
 
 
 def _apart(vectors: Sequence[Sequence[arb]], table: np.ndarray) -> bool:
-    """Tell whether all vectors provably grow along one direction."""
+    """Return whether all vectors provably grow along one direction."""
     count, width = table.shape
     found = linprog(
         [0.0] * width + [-1.0],
@@ -46,7 +46,7 @@ def _apart(vectors: Sequence[Sequence[arb]], table: np.ndarray) -> bool:
 
 
 def _around(vectors: Sequence[Sequence[arb]], table: np.ndarray) -> bool:
-    """Tell whether positive weights of all vectors provably add up to 0, and they span the space."""
+    """Return whether positive weights of all vectors provably add up to 0, and they span the space."""
     count, width = table.shape
     found = linprog(
         [0.0] * count + [-1.0],

@@ -89,7 +89,7 @@ class EventTracker:
         return self.stopped(f"more than {self.max_events} events")
 
     def _rests(self) -> bool:
-        """Tell whether the start is at rest; note the branches where descent leads away from it."""
+        """Return whether the start is at rest; note the branches where descent leads away from it."""
         if 0 in self.choices:
             return False
         if self.torch and any(self.landscape.autograd_gradient(self.start)):
@@ -143,7 +143,7 @@ class EventTracker:
         self.events.append(FlowEvent(_bounds(self.time), kind, unit, example, detail))
 
     def _advance(self) -> bool:
-        """Follow the motion to its next event; tell whether there is one."""
+        """Follow the motion to its next event; return whether there is one."""
         motion = field_of(self.landscape, self.signs)
         invariants = self.place.relations.invariants(motion.matrix, motion.force)
         level, terms, rates = self._closed_form(motion)
@@ -267,7 +267,7 @@ class EventTracker:
         return order
 
     def _absent(self, motion: Field, k: int, row: Sequence[fmpq]) -> bool:
-        """Tell whether the eigenvalues of one factor provably do not enter r . p(t)."""
+        """Return whether the eigenvalues of one factor provably do not enter r . p(t)."""
         size = self.landscape.parameters
         part = motion.idempotents[k] * fmpq_mat(size, 1, list(row))
         for _ in range(motion.factors[k].degree()):

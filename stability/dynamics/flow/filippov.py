@@ -151,7 +151,7 @@ def fan_of(landscape: NetworkLoss, face: Face) -> Fan:
 
 
 def tangled(field: Field, unit: int) -> bool:
-    """Tell whether the rows of the kinks that a unit is on depend on each other."""
+    """Return whether the rows of the kinks that a unit is on depend on each other."""
     return fan_of(field.landscape, field.signs[unit]).tangled
 
 
@@ -256,12 +256,12 @@ def _way(field: Field, at: Signs, place: FlowPoint) -> Way | None:
 
 
 def is_held(field: Field, unit: int, place: FlowPoint) -> bool:
-    """Tell whether the loss rises, or stays, along every ray away from the kinks that a unit is on."""
+    """Return whether the loss rises, or stays, along every ray away from the kinks that a unit is on."""
     return all(place.soon(guard.slope, field) >= 0 for guard in guards(field, unit))
 
 
 def can_stay(field: Field, unit: int, place: FlowPoint) -> bool | None:
-    """Tell whether a mean of the gradients around a unit's kinks does not point away from them; None: not decided.
+    """Return whether a mean of the gradients around a unit's kinks does not point away from them; None: not decided.
 
     Where the loss rises along every ray it is so. At an independent kink it is also so where it falls to both sides:
     nothing brings the unit back, and staying is one solution among others. So it is with a ReLU unit that is dead but
@@ -280,7 +280,7 @@ def can_stay(field: Field, unit: int, place: FlowPoint) -> bool | None:
 
 
 def stays_for_ever(field: Field, unit: int) -> bool:
-    """Tell whether a unit can stay on its kinks whatever the errors are.
+    """Return whether a unit can stay on its kinks whatever the errors are.
 
     So it is where all gradients around come in opposite pairs, or one is 0: at the origin of an absolute-value or of a
     ReLU unit.

@@ -169,7 +169,7 @@ class Last:
         return [near(x, DIGITS + 4) for x in total]
 
     def ending(self, point: Sequence[arb], radius: float) -> TrajectoryLimit | None:
-        """Return why nothing happens any more, if that can be told at a point with an error of some radius.
+        """Return why nothing happens any more, if that can be decided at a point with an error of some radius.
 
         Raises
         ------

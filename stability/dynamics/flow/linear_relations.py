@@ -1,7 +1,7 @@
 """Linear equations that hold exactly along a trajectory, though its points are known in balls only.
 
 A start in a symmetric position, or a sliding motion, satisfies equations r . p = c for all time. They are carried
-along exactly, so that quantities that vanish or coincide for a reason are told from those that are merely small.
+along exactly, so that quantities that vanish or coincide for a reason differ from those that are merely small.
 """
 
 from collections.abc import Sequence

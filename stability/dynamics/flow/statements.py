@@ -190,7 +190,7 @@ class AllAboutFlows(Conjunction):
 
 
 def _meets(found: FlowCertificate, condition: Condition) -> bool:
-    """Tell whether a trajectory meets a condition; the checker decides again."""
+    """Return whether a trajectory meets a condition; the checker decides again."""
     match condition:
         case ("loss", relation, number):
             return bool(TESTS[relation](found.loss, Fraction(number)))

@@ -230,7 +230,7 @@ def modes(rule: UpdateRule, hessian: Matrix) -> list[Mode]:
 
 
 def _is_root(factor: Any, value: Eigenvalue) -> bool:
-    """Tell whether an isolated eigenvalue is a root of a factor: it vanishes or changes its sign at the ends."""
+    """Return whether an isolated eigenvalue is a root of a factor: it vanishes or changes its sign at the ends."""
     low, high = (factor(exact(end)) for end in (value.low, value.high))
     return bool(low * high < 0 or (value.low == value.high and low == 0))
 

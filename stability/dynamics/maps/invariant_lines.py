@@ -28,7 +28,7 @@ class LinePiece:
         return self.slope * c + self.level
 
     def contains(self, c: Fraction) -> bool:
-        """Tell whether c lies in the open interval."""
+        """Return whether c lies in the open interval."""
         return (self.low is None or self.low < c) and (self.high is None or c < self.high)
 
 
@@ -164,7 +164,7 @@ def _kinks(landscape: NetworkLoss, start: Vector, along: Vector) -> list[Fractio
 def _factor(landscape: NetworkLoss, start: Vector, along: Vector) -> Callable[[Fraction], Fraction]:
     """Return the function that gives the gradient as a multiple of the direction, and refuses where it is none.
 
-    Between kinks the gradient is linear in c, so that two points tell whether all of it is a multiple.
+    Between kinks the gradient is linear in c, so that two points decide whether all of it is a multiple.
     """
     square = dot(along, along)
 

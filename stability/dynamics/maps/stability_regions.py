@@ -115,7 +115,7 @@ class Region(Displayed):
         return draw_region(ax, self)
 
     def contains(self, step: Exact, memory: Exact = 0) -> bool:
-        """Tell exactly whether a step (above 0) and a memory are inside; on the border they are not.
+        """Return exactly whether a step (above 0) and a memory are inside; on the border they are not.
 
         Raises
         ------
@@ -250,7 +250,7 @@ def _gap(most: Fraction, scales: Sequence[Fraction], hessian: Matrix) -> Matrix:
 
 
 def _positive_definite(matrix: Matrix) -> bool:
-    """Tell whether a symmetric matrix is positive definite: all its leading minors are positive (Sylvester)."""
+    """Return whether a symmetric matrix is positive definite: all its leading minors are positive (Sylvester)."""
     table = [[exact(x) for x in row] for row in matrix]
     return all(fmpq_mat([row[:k] for row in table[:k]]).det() > 0 for k in range(1, len(table) + 1))
 

@@ -105,7 +105,7 @@ def reach(place: Section) -> Fraction:
 
 
 def is_invariant(place: Section, rule: UpdateRule | None = None) -> bool:
-    """Tell whether gradient flow, or an update rule, that starts in the plane stays in it.
+    """Return whether gradient flow, or an update rule, that starts in the plane stays in it.
 
     Decided exactly, for all cells that the plane meets; where the plane lies on a kink the answer is no. A rule that
     acts on each coordinate alone, by an odd function, stays only if the coordinates of the plane fall in two classes,
@@ -120,7 +120,7 @@ def is_invariant(place: Section, rule: UpdateRule | None = None) -> bool:
 
 
 def adds_up(rule: UpdateRule | None) -> bool:
-    """Tell whether gradient flow, or an update rule, moves parameters by sums of gradients."""
+    """Return whether gradient flow, or an update rule, moves parameters by sums of gradients."""
     return rule is None or rule.name in ADDING
 
 

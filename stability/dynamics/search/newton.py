@@ -84,7 +84,7 @@ def force(place: TwoLayer, point: Floats, tolerance: float = TOLERANCE) -> float
 
 
 def is_stationary(place: TwoLayer, point: Floats, tolerance: float = TOLERANCE) -> bool:
-    """Tell whether a point is finite and its force is 0 up to `BALANCE`, in proportion to its size."""
+    """Return whether a point is finite and its force is 0 up to `BALANCE`, in proportion to its size."""
     if not np.all(np.isfinite(point)):
         return False
     return force(place, point, tolerance) <= BALANCE * (1 + float(np.linalg.norm(point)))

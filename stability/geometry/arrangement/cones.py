@@ -97,7 +97,7 @@ class Cone:
         return {s: Cone(self.planes, tuple(on + more)) for s, more in ((-1, below), (0, []), (1, above))}
 
     def _adjacent(self, p: Ray, q: Ray, uncut: int) -> bool:
-        """Tell whether two rays span a face of the cone: no third ray is on all walls that both are on."""
+        """Return whether two rays span a face of the cone: no third ray is on all walls that both are on."""
         walls = uncut & ~(p.off | q.off)
         return not any(ray is not p and ray is not q and not ray.off & walls for ray in self.rays)
 

@@ -38,11 +38,11 @@ class Face:
     rays: tuple[Vector, ...]
 
     def borders(self, other: "Face") -> bool:
-        """Tell whether this face is part of the closure of the other."""
+        """Return whether this face is part of the closure of the other."""
         return not (self.plus & ~other.plus or self.minus & ~other.minus)
 
     def is_cell(self, full: int) -> bool:
-        """Tell whether no pre-activation is 0, given the bits of all examples."""
+        """Return whether no pre-activation is 0, given the bits of all examples."""
         return self.plus | self.minus == full
 
     def signs(self, count: int) -> list[int]:

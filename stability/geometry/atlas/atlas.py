@@ -240,7 +240,7 @@ def atlas(
     max_faces : int, optional
         The most choices of one face per unit (up to their order) that are searched; `MOST_CHOICES` by default.
     progress : callable, optional
-        Told (stage, tasks done, tasks in all).
+        Called with (stage, tasks done, tasks in all).
 
     Raises
     ------
@@ -248,15 +248,15 @@ def atlas(
         If there may be more choices than that; nothing has been computed then.
     """
     problem = integers(landscape)
-    tell = progress or silent
+    report = progress or silent
     _refuse_too_large(landscape, MOST_CHOICES if max_faces is None else max_faces)
     store = LineStore(resume, fingerprint(landscape))
     store.load()
     with _shared(count, executor) as shared, no_collection():
-        pieces = FACES.run(branches(problem.rows), shared, store, tell)
+        pieces = FACES.run(branches(problem.rows), shared, store, report)
         arrangement = assemble(problem.rows, pieces)
         shares = parts(problem, arrangement.faces, arrangement.cells, _wanted(problem, arrangement))
-        found = merged(CHOICES.run(shares, shared, store, tell))
+        found = merged(CHOICES.run(shares, shared, store, report))
     sets, number = Gathering(problem, arrangement, found.stationary).sets(landscape)
     store.remove()
     _known[landscape] = complete = Atlas(landscape, sets, arrangement, found, number)
@@ -295,7 +295,7 @@ def _shared(count: int, executor: Executor | None) -> Iterator[Executor | None]:
 
 
 def is_affordable(landscape: NetworkLoss, max_faces: int | None = None) -> bool:
-    """Tell whether `known_atlas` returns an atlas rather than refuse."""
+    """Return whether `known_atlas` returns an atlas rather than refuse."""
     return landscape in _known or most_choices(landscape) <= (MOST_ON_THE_WAY if max_faces is None else max_faces)
 
 
@@ -345,7 +345,7 @@ def _wanted(problem: Integers, arrangement: Arrangement) -> int:
 
 
 def fingerprint(landscape: NetworkLoss) -> str:
-    """Return what tells the partial results of one atlas from those of another."""
+    """Return what distinguishes the partial results of one atlas from those of another."""
     text = json.dumps([landscape.to_record(), CHOICES_PER_PART], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 

@@ -112,12 +112,12 @@ def _checked(condition: Any) -> Condition:
 
 
 def compares(found: Any, relation: str, value: Any) -> bool:
-    """Tell whether a value that was found satisfies a relation to one that was read."""
+    """Return whether a value that was found satisfies a relation to one that was read."""
     return found in value if relation == "in" else TESTS[relation](found, value)
 
 
 def satisfies(each: StationarySet, conditions: Sequence[Condition]) -> bool:
-    """Tell whether a set satisfies all conditions, which have been checked."""
+    """Return whether a set satisfies all conditions, which have been checked."""
     return all(compares(getattr(each, name), relation, value) for name, relation, value in conditions)
 
 

@@ -46,7 +46,7 @@ class CellMap:
     sets: dict[int, Spot] = field(default_factory=dict)
 
     def is_pole(self, cell: int) -> bool:
-        """Tell whether a cell lies around w = 0."""
+        """Return whether a cell lies around w = 0."""
         return len(set(self.graph.signs(cell))) == 1
 
     def ends(self, cell: int, other: Spot) -> tuple[Spot, Spot]:

@@ -172,7 +172,7 @@ def traces(place: Section, span: Fraction) -> list[PlaneTrace]:
 
 
 def inside(place: Section, signs: Signs, spot: Spot) -> bool:
-    """Tell whether the pre-activations have these signs at a spot."""
+    """Return whether the pre-activations have these signs at a spot."""
     rows = zip(signs, place.forms, strict=True)
     pairs = [pair for row, forms in rows for pair in zip(row, forms, strict=True)]
     return all((h > 0) - (h < 0) == s for s, h in ((s, value(form, spot)) for s, form in pairs))
@@ -213,5 +213,5 @@ def set_traces(atlas: Atlas, place: Section, found: Sequence[PlaneTrace]) -> lis
 
 
 def _borders(low: Signs, high: Signs) -> bool:
-    """Tell whether one choice of faces is in the closure of another."""
+    """Return whether one choice of faces is in the closure of another."""
     return all(s in (0, t) for a, b in zip(low, high, strict=True) for s, t in zip(a, b, strict=True))

@@ -50,7 +50,7 @@ class Body:
         return int(fmpq_mat(steps).rref()[1])
 
     def adjacent(self, a: int, b: int) -> bool:
-        """Tell whether two corners span an edge: no third one has all conditions that they have in common."""
+        """Return whether two corners span an edge: no third one has all conditions that they have in common."""
         common = self.corners[a][1] & self.corners[b][1]
         return not any(k not in (a, b) and not common & ~bits for k, (_, bits) in enumerate(self.corners))
 

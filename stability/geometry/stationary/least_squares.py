@@ -136,7 +136,7 @@ class Fits:
         return tuple(x // common for x in total), fit.weights.denominator // common
 
     def inside(self, fit: Fit) -> tuple[bool, Combination]:
-        """Tell whether the fit is a combination of the generators with positive weights only.
+        """Return whether the fit is a combination of the generators with positive weights only.
 
         Returns the weights, or else what separates: a combination of generators whose inner product with every
         generator is at least 0, with some of them positive, and with the labels at most 0.

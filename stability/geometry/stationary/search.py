@@ -117,7 +117,7 @@ class _Search:
         return self.verdicts[key][0] == 1
 
     def _separated(self, faces: Faces, key: Generators) -> bool:
-        """Tell whether some unit is not in balance; on an open cell it always is."""
+        """Return whether some unit is not in balance; on an open cell it always is."""
         kinked = [f for f in faces if not self.part.faces[f - self.part.offset].is_cell(self.unit.full)]
         if not kinked:
             return False

@@ -1,6 +1,6 @@
 """The senses in which a point is stationary, and what shows it.
 
-Three senses are told apart: Clarke (0 is a convex combination of the gradients of the cells around the point),
+Three senses are distinguished: Clarke (0 is a convex combination of the gradients of the cells around the point),
 directional (no direction descends to first order, which here is a local minimum, since the loss is convex in each
 closed cell), and whether torch's gradient vanishes.
 """

@@ -235,7 +235,7 @@ class Gathering:
         )
 
     def _is(self, what: str, face: int, errors: Vector) -> bool:
-        """Tell whether one unit is a least or a most, whether torch lets it rest, or whether it is smooth."""
+        """Return whether one unit is a least or a most, whether torch lets it rest, or whether it is smooth."""
         key = what, face, errors
         if key not in self._answers:
             place, rays = self.arrangement.faces[face], self.arrangement.rays
@@ -303,7 +303,7 @@ class Gathering:
         return inside
 
     def _lies_on(self, face: Face, vector: Vector) -> bool:
-        """Tell whether a vector has the signs of a face."""
+        """Return whether a vector has the signs of a face."""
         heights = [dot(row, vector) for row in self.problem.rows]
         plus = sum(1 << i for i, z in enumerate(heights) if z > 0)
         minus = sum(1 << i for i, z in enumerate(heights) if z < 0)

@@ -168,11 +168,11 @@ class UnitBalance:
         return self.nothing_descends(face, errors, rays), self.nothing_ascends(face, errors, rays)
 
     def nothing_descends(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> bool:
-        """Tell whether the unit is at a local minimum, the others fixed; in an open cell it is, in balance."""
+        """Return whether the unit is at a local minimum, the others fixed; in an open cell it is, in balance."""
         return face.is_cell(self.full) or all(height >= 0 for _, height in self._heights(face, errors, rays))
 
     def nothing_ascends(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> bool:
-        """Tell whether the loss falls, or no output changes, to first order in every direction of the unit."""
+        """Return whether the loss falls, or no output changes, to first order in every direction of the unit."""
         level = []
         for ray, height in self._heights(face, errors, rays):
             if height > 0:
@@ -194,7 +194,7 @@ class UnitBalance:
             yield ray, height
 
     def _acts(self, face: Face, ray: Vector) -> bool:
-        """Tell whether moving from the face along a ray changes some output, to first order."""
+        """Return whether moving from the face along a ray changes some output, to first order."""
         low, _, high = self.problem.slopes
         for i, row in enumerate(self.problem.rows):
             z = dot(row, ray)
@@ -204,10 +204,10 @@ class UnitBalance:
         return False
 
     def is_smooth(self, face: Face, errors: Vector) -> bool:
-        """Tell whether the loss is differentiable in the unit's parameters: no force where the unit bends."""
+        """Return whether the loss is differentiable in the unit's parameters: no force where the unit bends."""
         bent = self.problem.slopes[0] != self.problem.slopes[2]
         return not (bent and any(self._kinks(face, errors).values()))
 
     def autograd_rests(self, face: Face, errors: Vector) -> bool:
-        """Tell whether the gradient that torch computes for this unit is 0."""
+        """Return whether the gradient that torch computes for this unit is 0."""
         return not any(self._gradient(face.plus, face.minus, errors, self.problem.slopes))

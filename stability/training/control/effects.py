@@ -78,7 +78,7 @@ class Effects:
         return ids(p for each in _alive(self._stepped) for p in _of(each) if p.requires_grad)
 
     def concerns(self, optimizer: Optimizer) -> bool:
-        """Tell whether an optimiser holds parameters of the network."""
+        """Return whether an optimiser holds parameters of the network."""
         return holds(optimizer, ids(self.model.parameters()))
 
     def stepped(self, optimizer: Optimizer) -> None:

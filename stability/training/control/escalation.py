@@ -260,7 +260,7 @@ def _dead(rule: Rule, layer: LayerHealth, health: Health) -> tuple[Numbers, Numb
 
 
 def _held_up(rule: Rule, health: Health) -> Numbers:
-    """Tell where there is evidence that the network holds its loss up; see `EVIDENCE`."""
+    """Return where there is evidence that the network holds its loss up; see `EVIDENCE`."""
     found, undecided = np.zeros_like(health.valid), np.ones_like(health.valid)
     for layer in reversed(health.layers) if "collapse" in rule.evidence else ():
         if layer.units >= FEWEST_UNITS and layer.examples >= FEWEST_EXAMPLES:

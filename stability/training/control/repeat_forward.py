@@ -94,11 +94,11 @@ def without_graph(value: Any) -> Any:
 
 
 def in_backward() -> bool:
-    """Tell whether this runs inside a backward pass: a recomputed part, or a hook on gradients."""
+    """Return whether this runs inside a backward pass: a recomputed part, or a hook on gradients."""
     return bool(torch._C._current_graph_task_id() != -1)
 
 
 def is_checkpointed() -> bool:
-    """Tell whether this runs in a part of a network that the backward pass will recompute."""
+    """Return whether this runs in a part of a network that the backward pass will recompute."""
     hooks = torch._C._autograd._top_saved_tensors_default_hooks(True)
     return bool(hooks) and getattr(hooks[0], "__module__", "") == "torch.utils.checkpoint"

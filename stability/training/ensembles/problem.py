@@ -159,7 +159,7 @@ class Task:
 
     def _without_classes(self) -> DataError:
         return DataError(
-            f"Expected two different labels, to tell correct from wrong outputs; {self.data.name} has "
+            f"Expected two different labels, to distinguish correct from wrong outputs; {self.data.name} has "
             f"{len({*self.data.labels})}.",
             "Look at losses and end states instead, or train on data with two labels, such as xor.",
         )

@@ -59,12 +59,12 @@ class Axes:
 
 
 def counts_units(axis: Axis) -> bool:
-    """Tell whether an axis counts units."""
+    """Return whether an axis counts units."""
     return any(factor.kind == UNITS for factor in axis)
 
 
 def counts_examples(axis: Axis) -> bool:
-    """Tell whether an axis counts examples."""
+    """Return whether an axis counts examples."""
     return any(factor.kind == EXAMPLES for factor in axis)
 
 

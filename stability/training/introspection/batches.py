@@ -66,7 +66,7 @@ def _of_list(data: list[Any], batch_size: int) -> Iterator[Any]:
 
 
 def _is_example(entry: Any) -> bool:
-    """Tell whether this is one example with its label, rather than a batch with its labels."""
+    """Return whether this is one example with its label, rather than a batch with its labels."""
     if not isinstance(entry, tuple | list) or isinstance(entry, PackedSequence) or len(entry) < 2:
         return False
     first, second = entry[0], entry[1]

@@ -275,7 +275,7 @@ def _attended(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> l
 
 
 def _is_weight(tensor: Tensor) -> bool:
-    """Tell whether a tensor is a parameter, or a view of one."""
+    """Return whether a tensor is a parameter, or a view of one."""
     return isinstance(tensor, nn.Parameter) or isinstance(tensor._base, nn.Parameter)
 
 

@@ -234,7 +234,7 @@ def names_of(model: nn.Module) -> dict[int, tuple[str, Tensor]]:
 
 
 def is_repeated() -> bool:
-    """Tell whether this is a part of a forward pass that a checkpoint which is not reentrant makes once more."""
+    """Return whether this is a part of a forward pass that a checkpoint which is not reentrant makes once more."""
     if torch._C._current_graph_task_id() == -1:
         return False
     frame: FrameType | None = sys._getframe()
@@ -253,7 +253,7 @@ def _drop_interrupted(opened: list[tuple[ForwardTrace | None, FrameType]]) -> No
 
 
 def _is_running(frame: FrameType) -> bool:
-    """Tell whether a call is still under way in this thread."""
+    """Return whether a call is still under way in this thread."""
     now: FrameType | None = sys._getframe()
     while now is not None and now is not frame:
         now = now.f_back

@@ -154,7 +154,7 @@ def zero_initialise(model: nn.Module) -> None:
     """Set the weights and biases of all linear maps and convolutions to 0; normalisations keep theirs.
 
     All units of a layer then compute the same. See `SeparationLoss`: with rho = 0.5 the penalty has no slope at such a
-    start, and with ties = "split" it never tells units apart; dropout does.
+    start, and with ties = "split" it never distinguishes units; dropout does.
     """
     kinds = (nn.Linear, nn.Bilinear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
     with torch.no_grad():

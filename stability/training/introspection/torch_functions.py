@@ -37,7 +37,7 @@ AFFINE: dict[Any, tuple[int, int]] = {
 }
 """The axis of the units, and how many axes there are."""
 RECURRENT = named("lstm", "gru", "rnn_tanh", "rnn_relu")
-"""Their last argument, of nine, tells whether examples come before steps."""
+"""Their last argument, of nine, says whether examples come before steps."""
 BY_ROWS = {functional.linear, torch.conv1d, torch.conv2d, torch.conv3d}
 """Row j of their weight makes unit j."""
 NAMED = BY_ROWS | {torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d}

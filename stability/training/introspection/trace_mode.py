@@ -159,7 +159,7 @@ class ForwardTrace(TorchFunctionMode):
             self._made[id(out)] = _Made(out, axes.units, weight, own, argument(args, kwargs, 2, "bias"))
 
     def _pass_on(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
-        """Tell that a sum, a normalisation or the like of something made is made by the same."""
+        """Note that a sum, a normalisation or the like of something made is made by the same."""
         axes = self._followed.axes_of(out)
         if axes is None:
             return
@@ -181,7 +181,7 @@ class ForwardTrace(TorchFunctionMode):
                 self._made[id(out)] = replace(made, tensor=out)
 
     def _join_up(self, parts: Iterable[Tensor], out: Tensor) -> None:
-        """Tell who made a concatenation: of z and -z the map that makes z, else none."""
+        """Return who made a concatenation: of z and -z the map that makes z, else none."""
         sources = [self._source(part) for part in parts]
         makers = [self._made[id(z)] for z, _ in sources if id(z) in self._made]
         axes = self._followed.axes_of(out)
@@ -267,7 +267,7 @@ class ForwardTrace(TorchFunctionMode):
 
 @lru_cache(maxsize=1024)
 def _changes(func: Any) -> bool:
-    """Tell whether a function writes into its first argument, by its name: add_, __iadd__."""
+    """Return whether a function writes into its first argument, by its name: add_, __iadd__."""
     name = getattr(func, "__name__", "")
     return bool(name.endswith("_")) and (not name.endswith("__") or name.startswith("__i") or name == "__setitem__")
 
@@ -278,7 +278,7 @@ def _version(z: Tensor) -> int:
 
 
 def _centres(func: Any, args: Any, kwargs: Any) -> bool:
-    """Tell whether a function takes out of every unit what it has on average over a batch, or over places."""
+    """Return whether a function takes out of every unit what it has on average over a batch, or over places."""
     if func is functional.batch_norm:
         return bool(argument(args, kwargs, 5, "training"))
     return func is functional.instance_norm and argument(args, kwargs, 5, "use_input_stats") is not False

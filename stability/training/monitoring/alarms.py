@@ -164,7 +164,7 @@ class AlarmKind:
         return f"| {self.name} | {self.number} | {limit} | {self.meaning} | {', '.join(self.panels)} |"
 
     def beyond(self, value: float, bound: float) -> bool:
-        """Tell whether a number is beyond its limit; nan never is."""
+        """Return whether a number is beyond its limit; nan never is."""
         return value > bound if self.above else value < bound
 
 

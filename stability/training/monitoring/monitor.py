@@ -148,7 +148,7 @@ class Monitor(Readings, Closing):
         return [(reading.step, alarm) for reading in self.readings for alarm in reading.alarms]
 
     def note(self, loss: Tensor | float) -> None:
-        """Tell the loss that belongs to the step to come."""
+        """Record the loss that belongs to the step to come."""
         self._loss = loss.detach() if isinstance(loss, Tensor) else float(loss)
 
     def step(self, scale: Tensor | float | None = None) -> None:

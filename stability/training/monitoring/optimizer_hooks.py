@@ -16,7 +16,7 @@ def ids(parameters: Iterable[Tensor]) -> frozenset[int]:
 
 
 def holds(optimizer: Optimizer, own: frozenset[int]) -> bool:
-    """Tell whether an optimiser holds one of some parameters, given by their ids."""
+    """Return whether an optimiser holds one of some parameters, given by their ids."""
     return any(id(p) in own for group in optimizer.param_groups for p in group["params"])
 
 
@@ -38,7 +38,7 @@ def with_closure(args: Any, kwargs: Any, around: Callable[[Loss], Loss]) -> tupl
 
 
 class Steps:
-    """Tells steps of a training from steps of optimisers.
+    """Distinguishes steps of a training from steps of optimisers.
 
     A step of training begins with a step of an optimiser after a forward pass. What other optimisers do belongs to it,
     after forward passes of their own too (as in adversarial training), until one changes a parameter anew.
@@ -56,7 +56,7 @@ class Steps:
         self._made: list[Optimizer] = []
 
     def begins(self, optimizer: Optimizer | None = None) -> bool:
-        """Take note of a step after a forward pass; tell whether a step of training begins with it.
+        """Take note of a step after a forward pass; return whether a step of training begins with it.
 
         Parameters
         ----------

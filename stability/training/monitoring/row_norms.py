@@ -104,7 +104,7 @@ def row_norms(group: Sequence[Tensor]) -> Tensor:
 
 
 def _is_safe(norms: Floats, gradients: Sequence[Tensor]) -> bool:
-    """Tell whether norms of 32 bits are correct: in safe bounds, or of rows whose gradient is exactly 0."""
+    """Return whether norms of 32 bits are correct: in safe bounds, or of rows whose gradient is exactly 0."""
     none = norms[:, 1] == 0
     norms = np.where(none[:, None], norms[:, :1], norms) if none.any() else norms
     if not SAFE[0] < norms.min() or not norms.max() < SAFE[1]:

@@ -125,7 +125,7 @@ def test_the_outcome_of_a_point_does_not_depend_on_the_others():
     assert np.array_equal(np.concatenate([outcomes(place, part).sets for part in np.split(points, 7)]), whole)
 
 
-def test_a_loss_alone_does_not_tell_the_set():
+def test_a_loss_alone_does_not_decide_the_set():
     """At (1/2, -1/2, 1/2) the loss is 1 as in the traps (0, 0, +-1/2), but the flow leads to a solution, 1/2 away."""
     place = landscape("abs1", "xor")
     trap, way = [[0, 0, 0.5]], [[0.5, -0.5, 0.5]]
@@ -160,10 +160,10 @@ def test_what_is_not_finite_or_too_large_has_diverged():
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((3, 3)), np.zeros((2, 1, 4)), np.zeros((2, 2, 3)), "x", [[1, 2], [3]]])
-def test_wrong_shapes_are_told(wrong):
-    with pytest.raises(PointError, match=r"shape \(points, 1, 3\)") as told:
+def test_wrong_shapes_are_reported(wrong):
+    with pytest.raises(PointError, match=r"shape \(points, 1, 3\)") as report:
         outcomes(landscape("relu1", "xor"), wrong)
-    assert told.value.remedy
+    assert report.value.remedy
 
 
 @pytest.mark.parametrize("near", [0, -1, float("nan")])

@@ -187,9 +187,9 @@ def test_points_that_coincide_and_other_data():
 @pytest.mark.parametrize("law", ["normal:0", "normal:0:0"])
 @pytest.mark.parametrize("update", [None, update_rule("gd", step="1/10")], ids=str)
 def test_a_law_that_gives_one_point_is_refused(law, update):
-    with pytest.raises(NumberError, match=r"spreads.*same point") as told:
+    with pytest.raises(NumberError, match=r"spreads.*same point") as report:
         ABS1.basins(law, 10, rule=update)
-    assert told.value.remedy
+    assert report.value.remedy
     assert starts(ABS1, "normal:0:0", 2, 0).shape == (2, 1, 3), "training may start there"
 
 
@@ -211,10 +211,10 @@ def test_laws_with_biases_or_weights_of_0_are_allowed(law):
         ({"seed": -1}, "seed"),
     ],
 )
-def test_what_makes_no_sense_is_told(wrong, words):
-    with pytest.raises((StabilityError, UnknownNameError), match=words) as told:
+def test_what_makes_no_sense_is_reported(wrong, words):
+    with pytest.raises((StabilityError, UnknownNameError), match=words) as report:
         ABS1.basins(**{"law": LAW, "samples": 10, **wrong})
-    assert told.value.remedy
+    assert report.value.remedy
 
 
 def test_a_start_that_is_not_finite_diverges_at_once():
@@ -264,9 +264,9 @@ def test_reasons_and_shares_within_a_tolerance_add_up():
     found = ABS1.basins(LAW, 100, 3, update_rule("sign", step="1/100"), 500)
     assert sum(each.count for each in found.unsettled) == found.unexplained == 100
     assert sum(each.near for each in found.shares) == sum(each.near for each in found.unsettled) == 100
-    told = found.to_json()
-    assert told["within"] == 0.05
-    assert {"reason", "set", "count", "within", "distance_largest"} <= set(told["at_no_set"][0])
+    report = found.to_json()
+    assert report["within"] == 0.05
+    assert {"reason", "set", "count", "within", "distance_largest"} <= set(report["at_no_set"][0])
     close = basins(ABS1, LAW, 100, 3, rule=update_rule("sign", step="1/100"), max_steps=500, within=1e-4)
     assert not close.shares
     assert [each.count for each in close.unsettled] == [each.count for each in found.unsettled]

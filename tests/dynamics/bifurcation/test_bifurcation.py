@@ -85,7 +85,7 @@ def test_the_branches_of_one_leaky_unit_are_the_fits_of_sympy():
 
 
 def is_at(branch, point, a):
-    """Tell whether a branch is at a point that sympy gives."""
+    """Return whether a branch is at a point that sympy gives."""
     if branch.point is None:
         return False
     value = Q(1, 4) if branch.low.text == "0" else Q(-1, 4)
@@ -328,7 +328,7 @@ def test_rational_families_are_recognised():
     assert not identify(leaky_family("parity:2"), 0, 1).moves_data
 
 
-def test_it_is_told_and_written():
+def test_it_is_reported_and_written():
     diagram = leaky()
     assert "at a = 1/3" in repr(diagram)
     assert "nonsmooth fold, 2 times: saddle + local minimum -> [saddle, loss 4/3] -> nothing" in repr(diagram)

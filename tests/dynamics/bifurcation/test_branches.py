@@ -69,15 +69,15 @@ def event_list(diagram, side):
     """Return the events, mirrored where the side is -1."""
     found = []
     for event in diagram.events[::side]:
-        told = Counter()
+        report = Counter()
         for change in event.changes:
             here = sorted((each.kind, each.dimension, each.orbit) for each in change.at)
             before, after, onto = (
                 tuple(sorted(diagram.branches[k].kind for k in part))
                 for part in (*(change.before, change.after)[::side], change.onto)
             )
-            told[change.kind, before, after, onto, tuple(here)] += 1
-        found.append((ends(event.value, side), told))
+            report[change.kind, before, after, onto, tuple(here)] += 1
+        found.append((ends(event.value, side), report))
     return found
 
 

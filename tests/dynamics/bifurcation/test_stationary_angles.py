@@ -91,7 +91,7 @@ def test_long_fractions_stay_what_they_are():
         assert [each.look for each in own] == [each.look for each in span.angles]
 
 
-def test_what_makes_no_sense_is_told():
+def test_what_makes_no_sense_is_reported():
     place = landscape("relu1", "xor")
     with pytest.raises(PointError):
         stationary_angles(landscape("relu2", "xor"), 1, 0)

@@ -148,7 +148,7 @@ def test_units_of_data_do_not_matter(scale):
     assert np.array_equal(flow_limits(high, begin * float(scale)).sets, plain)
 
 
-def test_labels_of_very_different_sizes_are_told_apart():
+def test_labels_of_very_different_sizes_are_distinguished():
     """The second label is 1e-24 of the first; it still decides where the flow ends."""
     place = landscape("abs1", Dataset("apart", [[0], [1], [-3]], [1, Fraction(1, 10**24), 0]))
     begin = np.random.default_rng(5).normal(size=(30, 1, 2))
@@ -212,9 +212,9 @@ def test_where_the_solutions_end_that_leave_one_start_is_listed():
         frozenset(left): (first < 0).sum(),
     }
     assert not any(one.undecided for one in listed.values())
-    told = found.to_json()["several_ends"]
-    assert [each["count"] for each in told] == sorted((one.count for one in listed.values()), reverse=True)
-    assert {each["kind"] for each in told[0]["sets"]} == {"global minimum", "saddle"}
+    report = found.to_json()["several_ends"]
+    assert [each["count"] for each in report] == sorted((one.count for one in listed.values()), reverse=True)
+    assert {each["kind"] for each in report[0]["sets"]} == {"global minimum", "saddle"}
     assert basins(place, "normal:1:1", 50).to_json()["several_ends"] == []
 
 
@@ -240,7 +240,7 @@ MIXED = [
 
 
 @pytest.mark.parametrize(("model", "points", "labels"), MIXED)
-def test_what_is_0_by_structure_is_told_from_what_is_small(model, points, labels):
+def test_what_is_0_by_structure_is_distinguished_from_what_is_small(model, points, labels):
     place = landscape(model, Dataset("mixed", [[x] for x in points], labels))
     begin = np.random.default_rng(2).normal(size=(24, place.units, 2)) * np.logspace(-9, 12, 24)[:, None, None]
     found = flow_limits(place, begin, decide=False)

@@ -1,4 +1,4 @@
-"""Where several kinks meet the flow goes on, at the origin of a unit too; several solutions are told from one."""
+"""Where several kinks meet the flow goes on, at the origin of a unit too; several solutions are not taken for one."""
 
 from fractions import Fraction as Q
 
@@ -119,7 +119,7 @@ def test_a_slope_of_0_at_the_origin_of_a_unit_is_decided_by_its_derivative():
 
 
 def faults(seed):
-    """Return what is wrong with the solutions that are told from a random start on kinks."""
+    """Return what is wrong with the solutions that are reported from a random start on kinks."""
     place, start = case(seed)
     found, near = place.flow(start), neighbours(place, start, seed)
     solutions = list(found.solutions())
@@ -138,12 +138,12 @@ def faults(seed):
 
 
 @pytest.mark.parametrize("seed", [0, 4, 10, 14, 33, 96, 177, 267, 307, 482])
-def test_starts_on_kinks_have_the_solutions_that_are_told(seed):
+def test_starts_on_kinks_have_the_solutions_that_are_reported(seed):
     assert faults(seed) == []
 
 
 @pytest.mark.slow
-def test_a_thousand_starts_on_kinks_have_the_solutions_that_are_told():
+def test_a_thousand_starts_on_kinks_have_the_solutions_that_are_reported():
     assert {seed: wrong for seed in range(1000) if (wrong := faults(seed))} == {}
 
 
@@ -240,7 +240,7 @@ def test_ways_from_a_kink(model, label, wanted):
 
 
 def test_a_sign_is_exact_by_equations_or_decided_by_balls():
-    """Of x + y = 1 with both coordinates in balls the sum is known; x - y is only as far as the balls tell."""
+    """Of x + y = 1 with both coordinates in balls the sum is known; x - y is only as exact as the balls."""
     here = FlowPoint([arb(0.5, 0.1), arb(0.5, 0.1)], reduced([[fmpq(1), fmpq(1), fmpq(1)]], 2))
     one, minus = fmpq(1), fmpq(-1)
     assert here.sign(([one, one], minus)) == 0

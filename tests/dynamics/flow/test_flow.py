@@ -172,7 +172,7 @@ def test_json_and_budget():
 @pytest.mark.parametrize(
     ("point", "kinks"), [([[1, 2]], "filippov"), ([[float("nan"), 0, 0]], "filippov"), ([[0, 0, 1]], "other")]
 )
-def test_bad_input_is_told(point, kinks):
+def test_bad_input_is_reported(point, kinks):
     with pytest.raises(StabilityError):
         XOR["relu1"].flow(point, kinks=kinks)
 
@@ -185,7 +185,7 @@ BORDER = [
 
 
 @pytest.mark.parametrize(("start", "unit"), BORDER)
-def test_a_unit_that_may_stay_at_the_border_of_its_dead_cells_is_not_told_to_be_the_only_solution(start, unit):
+def test_a_unit_that_may_stay_at_the_border_of_its_dead_cells_is_not_reported_to_be_the_only_solution(start, unit):
     found = landscape("relu2", "xor").flow(start)
     assert not found.unique
     assert ("branch", unit, "it may also stay") in [(e.kind, e.unit, e.detail) for e in found.events]
@@ -216,7 +216,7 @@ def test_data_beyond_float64_are_decided():
 
 
 @pytest.mark.parametrize("apart", [Q(1, 10**18), -Q(1, 10**18), Q(1, 10**40), -Q(1, 10**40)])
-def test_events_closer_than_floats_tell_come_in_their_order(apart):
+def test_events_closer_than_floats_resolve_come_in_their_order(apart):
     """Under |b1| + |b2| = -1 both shrink alike, and the smaller one meets its kink first."""
     found = landscape("abs2", Dataset("one", [[0]], [-1])).flow([[0, 1 + apart], [0, -1]])
     assert found.ends_on is not None, found.reason
@@ -224,7 +224,7 @@ def test_events_closer_than_floats_tell_come_in_their_order(apart):
 
 
 @pytest.mark.parametrize("apart", [Q(1, 10**20), -Q(1, 10**20), Q(1, 10**400)])
-def test_rates_closer_than_floats_tell_are_in_their_order(apart):
+def test_rates_closer_than_floats_resolve_are_in_their_order(apart):
     """With both points +-(1 + apart) on, the weight and the bias have the rates 4 (1 + apart)^2 and 4."""
     place = landscape("relu1", Dataset("close", [[1 + apart], [-1 - apart]], [1, 3]))
     motion = field_of(place, ((1, 1),))
@@ -243,7 +243,7 @@ def test_events_that_may_come_together_for_no_known_reason_are_said_to():
 
 
 def test_a_kink_that_is_met_in_the_limit_only_is_not_met_however_fast_the_limit_comes():
-    """At the second event the first unit is exp(-6e10) from its kink at the first example: no number of bits tells."""
+    """At the second event the first unit is exp(-6e10) from its kink at the first example: no precision decides."""
     place = landscape("relu2", Dataset("stiff", [[200000, 0], [0, 0]], [0, -2]))
     found = place.flow([[229, -85, -29], [-16, 101, 7]])
     assert found.ends_on is not None, found.reason

@@ -68,7 +68,7 @@ def test_the_limit_inside_a_cell_is_the_projection_on_the_solutions():
     assert found.to_record()["chains"] == [None]
 
 
-def test_the_limit_is_that_of_the_start_wherever_on_the_way_it_is_told():
+def test_the_limit_is_that_of_the_start_wherever_on_the_way_it_is_reported():
     """Early on the way the kink is kept away by a chain, and the shift makes up for the way that is left."""
     place = last("relu1", ONE, ((1,),), [Q(1, 2), 1])
     for height_left in ("0.4", "0.01"):
@@ -108,13 +108,13 @@ def test_a_kink_that_is_held_has_positive_gaps():
     assert (found.target, found.signs, found.loss) == ([3, 0], ["0"], 1)
 
 
-def test_nothing_is_told_at_a_kink_that_no_force_holds():
+def test_nothing_is_reported_at_a_kink_that_no_force_holds():
     """(|b| - 1)^2 falls to both sides of b = 0: staying there is one solution, but nothing keeps it."""
     with pytest.raises(StabilityError, match="without being held"):
         last("abs1", Dataset("high", [[0]], [1]), ((0,),), [3, 0]).ending([arb(3), arb(0)], 1e-20)
 
 
-def test_too_large_an_error_tells_nothing():
+def test_too_large_an_error_decides_nothing():
     place = last("relu1", ONE, ((1,),), [Q(1, 2), 1])
     assert place.ending([arb("0.25"), arb("0.75")], 10.0) is None
 

@@ -70,7 +70,7 @@ def test_rational_roots_are_counted_exactly(roots):
     assert all_inside(p) == (wanted.inside == len(roots))
 
 
-def test_a_root_is_told_from_the_circle_where_floats_cannot():
+def test_a_root_is_distinguished_from_the_circle_where_floats_cannot():
     close = Fraction(10**30 - 1, 10**30)
     assert count(polynomial([-close, 1])) == Count(1, 0, 0)
     assert count(polynomial([-1 / close, 1])) == Count(0, 0, 1)
@@ -179,7 +179,7 @@ def test_the_exact_border_is_neither_side():
     assert set(kinds(update_rule("heavy-ball", step=limit), "abs1")) == {"non-hyperbolic"}
 
 
-def test_stability_is_told_where_the_jacobian_decides():
+def test_stability_is_reported_where_the_jacobian_decides():
     place = landscape("relu1", "xor")
     assert [each.stable for each in fixed_point_types(place, update_rule("gd", step="1/10"))] == [True] * 4
     assert [each.stable for each in fixed_point_types(place, update_rule("gd", step="2/5"))] == [False] * 3 + [True]

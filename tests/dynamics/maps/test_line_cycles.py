@@ -82,7 +82,7 @@ def test_what_makes_no_sense_is_refused(monkeypatch):
         invariant_lines(XOR)
 
 
-def test_cycles_are_told_in_words_and_as_data():
+def test_cycles_are_reported_in_words_and_as_data():
     found = XOR.cycles(update_rule("gd", step="1/4"))
     assert "1, in a family" in repr(found)
     lines = found.to_json()["lines"]

@@ -1,4 +1,4 @@
-"""A numerical search finds what the atlas lists, and is told apart from it where it does not."""
+"""A numerical search finds what the atlas lists, and is distinguished from it where it does not."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -58,11 +58,11 @@ def test_a_trained_output_layer_rests_where_torch_says():
 @pytest.mark.parametrize(
     "wrong", [{"starts": 0}, {"seed": -1}, {"spread": 0}, {"tolerance": 2}, {"chunk": 0}, {"spread": float("nan")}]
 )
-def test_numbers_that_make_no_sense_are_told(wrong):
+def test_numbers_that_make_no_sense_are_reported(wrong):
     with pytest.raises(StabilityError, match="Expected"):
         fixed_points(landscape("abs1", "xor"), **{"starts": 5, **wrong})
 
 
-def test_an_unknown_activation_is_told():
+def test_an_unknown_activation_is_reported():
     with pytest.raises(StabilityError, match=r"Known|Expected"):
         two_layer("rulu", 2, "xor")

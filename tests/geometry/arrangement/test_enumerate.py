@@ -273,7 +273,7 @@ def test_huge_and_tiny_coordinates_have_the_combinatorics_of_a_small_copy(factor
     assert read(found.rows, found.tree) == patterns(found)
 
 
-def test_points_that_differ_by_very_little_are_told_apart():
+def test_points_that_differ_by_very_little_are_distinguished():
     tiny = Q(1, 10**40)
     points = [[0, 0], [1, 0], [Q(1, 2), tiny], [Q(1, 2), 0], [Q(1, 2), -tiny]]
     wide = [[x, y / tiny] for x, y in ((Q(a), Q(b)) for a, b in points)]

@@ -1,4 +1,4 @@
-"""The atlas against points that are found otherwise, and against the same problem told in other words."""
+"""The atlas against points that are found otherwise, and against the same problem stated in other words."""
 
 import re
 from fractions import Fraction as Q

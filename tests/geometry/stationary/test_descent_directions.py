@@ -102,7 +102,7 @@ def test_sizes_beyond_floats(size):
 
 def test_people_read_slope_step_and_reach(tmp_path):
     arguments = ["classify", "abs1", "xor", "--at", "[[0, 0, 0]]"]
-    told = " ".join(CliRunner().invoke(app, arguments).stdout.replace("│", " ").split())
-    assert "descent direction -1, 1, 0" in told
-    assert "slope -8 (~-5.657 per unit length); a step of 1/2 times it gives the loss 0;" in told
-    assert "lower than here for every step below 1" in told
+    report = " ".join(CliRunner().invoke(app, arguments).stdout.replace("│", " ").split())
+    assert "descent direction -1, 1, 0" in report
+    assert "slope -8 (~-5.657 per unit length); a step of 1/2 times it gives the loss 0;" in report
+    assert "lower than here for every step below 1" in report

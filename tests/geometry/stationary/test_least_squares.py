@@ -149,8 +149,8 @@ def test_without_generators_everything_is_put_out_by_no_weights():
     assert not weights.numerators
 
 
-def test_huge_generators_are_told_apart_exactly():
-    """The fit is on the boundary of the cone, or just beside it: no float can tell."""
+def test_huge_generators_are_distinguished_exactly():
+    """The fit is on the boundary of the cone, or just beside it: no float can decide."""
     x = 10**40
     for shift, inside in ((1, True), (0, False), (-1, False)):
         problem = Fits([(x, x), (0, 1)], (x, x + shift))

@@ -158,7 +158,7 @@ def test_ties_at_the_zero_start(kind, x):
     assert alike(first) == (kind == "sep-u")
 
 
-def test_dropout_tells_units_apart_at_the_zero_start(x):
+def test_dropout_distinguishes_units_at_the_zero_start(x):
     dropout = AnnealedDropout(0.5, 10)
     model = thin_network(2, 2, 3, dropout=dropout).double()
     zero_initialise(model)

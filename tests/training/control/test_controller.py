@@ -414,7 +414,7 @@ def test_unknown_policies_and_sizes_are_refused():
     assert hooks(model) == [0, 0]
 
 
-def test_batch_normalisation_is_left_alone_and_told():
+def test_batch_normalisation_is_left_alone_and_reported():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 1)).double()
     with torch.no_grad():

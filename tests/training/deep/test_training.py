@@ -335,7 +335,7 @@ def test_an_interruption_between_stacks_keeps_the_first():
     assert (run.seeds.tolist(), run.epochs_done.tolist()) == ([0, 1], [200, 200])
 
 
-def test_progress_tells_of_all_work():
+def test_progress_reports_all_work():
     seen = []
     train_deep(MOONS, 2, 2, "relu", seeds=3, stack=2, epochs=120, progress=lambda *a: seen.append(a))
     assert seen[-1] == ("epochs of networks", 360, 360)
@@ -344,12 +344,12 @@ def test_progress_tells_of_all_work():
 
 def test_results_are_plain_and_can_be_pickled():
     run = train_deep("xor", 3, 4, "sep-u", seeds=2, epochs=20)
-    told = json.loads(json.dumps(run.summary(), allow_nan=False))
+    report = json.loads(json.dumps(run.summary(), allow_nan=False))
     keys = ["train_accuracy_final", "train_accuracy_max", "val_accuracy_final", "val_accuracy_max", "loss_final"]
     for key in [*keys, "penalty_final"]:
-        assert len(told[key]) == 2
-    assert told["val_accuracy_max"] == told["val_accuracy_final"] == [None, None]
-    assert np.shape(told["dead_points_end"]) == (2, 3)
+        assert len(report[key]) == 2
+    assert report["val_accuracy_max"] == report["val_accuracy_final"] == [None, None]
+    assert np.shape(report["dead_points_end"]) == (2, 3)
     same(pickle.loads(pickle.dumps(run)), run)
 
 

@@ -343,10 +343,12 @@ def test_an_interruption_keeps_whole_chunks(monkeypatch):
     assert (found.restarts, found.wanted) == (60, 100)
 
 
-def test_progress_is_told():
-    told = []
-    train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=50, chunk=20, epochs=2, progress=lambda *d: told.append(d))
-    assert told == [("restarts", 20, 50), ("restarts", 40, 50), ("restarts", 50, 50)]
+def test_progress_is_reported():
+    report = []
+    train(
+        task("relu2", "xor"), "normal:0.5", ADAM, restarts=50, chunk=20, epochs=2, progress=lambda *d: report.append(d)
+    )
+    assert report == [("restarts", 20, 50), ("restarts", 40, 50), ("restarts", 50, 50)]
 
 
 @pytest.mark.parametrize(
@@ -367,7 +369,7 @@ def test_progress_is_told():
     ],
     ids=str,
 )
-def test_settings_that_make_no_sense_are_told(wrong):
+def test_settings_that_make_no_sense_are_reported(wrong):
     with pytest.raises(StabilityError, match="Expected"):
         train(task("relu2", "xor"), "normal:0.5", ADAM, **{"epochs": 5, "restarts": 3, **wrong})
 
@@ -385,24 +387,24 @@ def test_settings_that_make_no_sense_are_told(wrong):
         [[1, 2], [3]],
     ],
 )
-def test_starts_that_do_not_fit_are_told(begin):
+def test_starts_that_do_not_fit_are_reported(begin):
     with pytest.raises(StabilityError, match="finite starts of shape"):
         train(task("relu2", "xor"), begin, ADAM, epochs=5)
 
 
-def test_no_starts_are_told():
+def test_no_starts_are_reported():
     with pytest.raises(StabilityError, match="at least 1"):
         train(task("relu2", "xor"), np.zeros((0, 6)), ADAM, epochs=5)
 
 
-def test_the_nearest_name_is_told():
+def test_the_nearest_name_is_reported():
     with pytest.raises(UnknownNameError, match="Did you mean 'compiled'"):
         train(task("relu2", "xor"), "normal:0.5", ADAM, epochs=5, restarts=3, mode="compile")
     with pytest.raises(UnknownNameError, match="Did you mean 'hypersphere'"):
         train(task("relu2", "xor"), "hypershpere", ADAM, epochs=5, restarts=3)
 
 
-def test_names_and_labels_that_do_not_fit_are_told():
+def test_names_and_labels_that_do_not_fit_are_reported():
     with pytest.raises(UnknownNameError):
         task("rleu2", "xor")
     with pytest.raises(UnknownNameError, match="sum' or 'mean"):

@@ -114,7 +114,7 @@ def test_no_epochs_evaluates_only():
     assert end.epochs.tolist() == [0, 0]
 
 
-def test_divergence_is_told_and_leaves_the_others_alone():
+def test_divergence_is_reported_and_leaves_the_others_alone():
     begin = np.array([[[0.5, -0.5, 0.0]], [[3.0, 1.0, 2.0]]])
     end = descend(ABS1, begin, step=10, epochs=2000)
     assert end.finite.tolist() == [True, False]

@@ -156,7 +156,7 @@ def test_the_network_is_dead_where_some_layer_is(widths):
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf, 1.0])
-def test_a_loss_told_as_a_number_counts_for_finite(loss):
+def test_a_loss_reported_as_a_number_counts_for_finite(loss):
     net = mlp()
     with Monitor(net) as monitor:
         net(batch()[0]).mean().backward()
@@ -406,7 +406,7 @@ def test_of_two_networks_each_optimiser_counts_for_its_own():
 
 
 @pytest.mark.parametrize("fused", [False, True])
-def test_gradients_scaled_for_mixed_precision_are_told_unscaled(fused):
+def test_gradients_scaled_for_mixed_precision_are_reported_unscaled(fused):
     net, (x, y) = mlp(), batch()
     expected, twin = slowly(net, x, y), copy.deepcopy(net)
     LOSS(twin(x), y).backward()
@@ -426,7 +426,7 @@ def test_gradients_scaled_for_mixed_precision_are_told_unscaled(fused):
     assert monitor.readings[0].gradient_norm == pytest.approx(whole, rel=1e-5)
 
 
-def test_a_manual_loop_tells_its_steps_loss_and_scale():
+def test_a_manual_loop_reports_its_steps_loss_and_scale():
     net, (x, y) = mlp(), batch()
     twin = copy.deepcopy(net)
     monitor = Monitor(net, every=2)
@@ -811,7 +811,7 @@ def test_the_gpu_reads_the_same():
         agree(layer, each, rel=1e-3)
 
 
-def test_a_monitor_keeps_as_many_readings_as_it_is_told_and_details_of_the_latest():
+def test_a_monitor_keeps_as_many_readings_as_it_is_reported_and_details_of_the_latest():
     net = mlp()
     with Monitor(net, keep=3, detail="latest") as monitor:
         train(net, steps=50)

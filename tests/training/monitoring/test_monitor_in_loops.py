@@ -352,7 +352,7 @@ def test_a_single_input_has_no_torque_and_no_alarm():
 
 
 @pytest.mark.parametrize(("factor", "where"), [(300, "0"), (30, "2"), (1, None)])
-def test_a_start_that_is_far_too_large_is_told_at_once(factor, where):
+def test_a_start_that_is_far_too_large_is_reported_at_once(factor, where):
     model = chain(8, 64, 64, 1)
     with torch.no_grad():
         for parameter in model.parameters():

@@ -131,7 +131,7 @@ def test_limits_that_make_no_sense_are_refused(name, value):
 START = replace(GOOD, largest_input=2.0, largest_output=3.0)
 
 
-def test_a_start_far_beyond_its_inputs_is_told_once_at_its_first_layer():
+def test_a_start_far_beyond_its_inputs_is_reported_once_at_its_first_layer():
     large = replace(START, layers=(HEALTHY, replace(GOOD.layers[1], largest_preactivation=202.0)))
     (alarm,) = alarms(large, Limits())
     assert (alarm.kind, alarm.layer, alarm.value, alarm.limit) == ("large start", "net.2", 101.0, 100.0)

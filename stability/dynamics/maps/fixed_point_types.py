@@ -145,7 +145,7 @@ class FixedPoint(Displayed):
         }
 
 
-class FixedPoints(ResultList[FixedPoint]):
+class FixedPointTypes(ResultList[FixedPoint]):
     """What every minimum of a landscape is to an update rule, in the order of the atlas.
 
     Parameters
@@ -235,7 +235,7 @@ def _is_root(factor: Any, value: Eigenvalue) -> bool:
     return bool(low * high < 0 or (value.low == value.high and low == 0))
 
 
-def fixed_point_types(landscape: NetworkLoss, rule: UpdateRule) -> FixedPoints:
+def fixed_point_types(landscape: NetworkLoss, rule: UpdateRule) -> FixedPointTypes:
     """Return what every minimum of a landscape is to an update rule, in the order of the atlas.
 
     A set of minima that meets cells with different Hessians has one entry for each. Where the witness lies in an open
@@ -265,7 +265,7 @@ def fixed_point_types(landscape: NetworkLoss, rule: UpdateRule) -> FixedPoints:
     found: list[FixedPoint] = []
     for each in atlas.minima:
         found += [fixed_point(rule, each, here) for here in curvatures(atlas, each)] or [fixed_point(rule, each, None)]
-    return FixedPoints(found, landscape, rule)
+    return FixedPointTypes(found, landscape, rule)
 
 
 def fixed_point(rule: UpdateRule, each: StationarySet, here: Curvature | None) -> FixedPoint:

@@ -3,7 +3,7 @@
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
@@ -114,7 +114,23 @@ def decimals(texts: Iterable[str]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=4096)
+def parsed_notation(text: str) -> ast.expr:
+    """Return the syntax tree of a text in the notation of documents: any function by its name, and entries v[0].
+
+    Raises
+    ------
+    StatementError
+        If it is larger than the bounds of this module, or of other parts.
+    """
+    return _tree(text, _refuse_in_notation)
+
+
+@lru_cache(maxsize=4096)
 def _parsed(text: str) -> ast.expr:
+    return _tree(text, _refuse_node)
+
+
+def _tree(text: str, refuse: Callable[[ast.AST, str], None]) -> ast.expr:
     _refuse_characters(text)
     try:
         with warnings.catch_warnings():
@@ -125,8 +141,17 @@ def _parsed(text: str) -> ast.expr:
         raise StatementError(f"Cannot read {short(text)}: {said}.", EXAMPLE) from None
     _refuse_size(tree, text)
     for node in ast.walk(tree):
-        _refuse_node(node, text)
+        refuse(node, text)
     return tree
+
+
+def _refuse_in_notation(node: ast.AST, text: str) -> None:
+    match node:
+        case ast.Call(func=ast.Name() | ast.Attribute(value=ast.Name()), keywords=[]):
+            return
+        case ast.Subscript(slice=ast.Constant()) | ast.Attribute(value=ast.Name()):
+            return
+    _refuse_node(node, text)
 
 
 def short(value: object, max_length: int = 60) -> str:

@@ -1,138 +1,222 @@
-"""Slacks and penalties are those worked out by hand, and their slopes go where the ties rule says."""
+"""The gradient of a penalty that is added to the user's, against slopes by hand and those of torch.
 
-import itertools
+One unit of weight w = 1 and bias 0 at the points 1/2 and 1/4 has z = 1/2, 1/4: the slacks over points are 1 - 1/2 and
+1 + 1/4, their mean 7/8, and the penalty of units is (7/8)^2. Its slope in w is 2 (7/8) (-1/2 + 1/4) / 2 = -7/32, and in
+the bias 0.
+"""
 
-import numpy as np
 import pytest
 import torch
+from torch import nn
+from torch.utils.checkpoint import checkpoint
 
-from stability.errors import DataError, NumberError, UnknownNameError
-from stability.model.relu_network import KINDS
-from stability.training.constraints.penalties import penalty, slacks
-from stability.training.deep.penalty_gradient import PenaltyGradient
+from stability.errors import StabilityError
+from stability.training.control import penalty_gradients
+from stability.training.control.interventions import Intervention
+from stability.training.control.penalty_gradients import Penalties, sizes, wide
 
-Z = torch.tensor([[2.0, -0.5], [0.25, -3.0], [-0.5, 0.5]], dtype=torch.float64)
-"""Three points at two units. Columns: (2, -0.5), (0.5, -3); rows: (2, -0.5), (0.25, -3), (0.5, -0.5)."""
-
-BY_HAND = {
-    "sep-u": ([0, 0.5], [0.5, 0]),
-    "sep-p": ([0, 0.75, 0.5], [0.5, 0, 0.5]),
-    "sep-pu": ([0, 0.5, 0, 0.75, 0.5], [0.5, 0, 0.5, 0, 0.5]),
-    "sep-l": ([0], [0]),
-}
+X = torch.tensor([[0.5], [0.25]], dtype=torch.float64)
+UNITS = Intervention("separation of units", 1.0)
+KEY = ("", "dead data")
+SLOPE = -7 / 32
 
 
-@pytest.mark.parametrize("ties", ["split", "first"])
-@pytest.mark.parametrize("kind", KINDS)
-def test_slacks_by_hand(kind, ties):
-    upper, lower = slacks(Z, kind, ties)
-    assert upper.tolist() == BY_HAND[kind][0]
-    assert lower.tolist() == BY_HAND[kind][1]
+def one_unit(weight=1.0, bias=0.0):
+    model = nn.Sequential(nn.Linear(1, 1), nn.ReLU()).double()
+    nn.init.constant_(model[0].weight, weight)
+    nn.init.constant_(model[0].bias, bias)
+    return model
 
 
-@pytest.mark.parametrize(("rho", "power"), [(0.5, 2), (0.51, 2), (0.25, 1), (0, 2), (1, 1)])
-@pytest.mark.parametrize("kind", KINDS)
-def test_penalties_by_hand(kind, rho, power):
-    terms = [(rho * u + (1 - rho) * v) ** power for u, v in zip(*BY_HAND[kind], strict=True)]
-    assert penalty(Z, kind, rho, power, reduction="none").tolist() == pytest.approx(terms)
-    assert float(penalty(Z, kind, rho, power)) == pytest.approx(sum(terms))
-    parts = [terms[:2], terms[2:]] if kind == "sep-pu" else [terms]
-    assert float(penalty(Z, kind, rho, power, reduction="mean")) == pytest.approx(sum(np.mean(part) for part in parts))
+@pytest.fixture
+def trained():
+    """Return a function that makes a step: (model, penalties, what failed) after passes and a backward pass."""
+    left = []
+
+    def step(model, *, factor=10.0, key=KEY, what=UNITS, passes=(X,)):
+        failed = []
+        penalties = Penalties(model, failed.append)
+        left.append((model, penalties))
+        penalties.switch_on(key, what)
+        sum(factor * model(x).sum() for x in passes).backward()
+        return model, penalties, failed
+
+    yield step
+    for model, penalties in left:
+        penalties.close()
+        assert not model._forward_hooks
+        assert not model._forward_pre_hooks
 
 
-def test_the_power_goes_over_the_mixture_not_over_each_slack():
-    z = torch.zeros(1, 1)
-    assert float(penalty(z, "sep-l", 0.5, 2)) == 1.0
+def grads(model):
+    return [p.grad.flatten().tolist() for p in model.parameters()]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_layers_stand_each_for_itself(kind):
-    z = torch.randn(3, 2, 5, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    for i, j in itertools.product(range(3), range(2)):
-        assert penalty(z, kind)[i, j] == penalty(z[i, j], kind)
+def test_the_slope_by_hand_is_added_where_the_gradient_is_not_longer_then(trained):
+    """The user's gradient of 10 (z_1 + z_2) is 15/2 in w and 20 in b."""
+    model, penalties, failed = trained(one_unit())
+    assert grads(model) == [[7.5], [20.0]]
+    penalties.add([*model.parameters()], [*model.parameters()])
+    assert grads(model) == [[7.5 + SLOPE], [20.0]]
+    assert failed == []
 
 
-def test_the_sum_of_units_and_points():
-    z = torch.randn(7, 3, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
-    for reduction in ("sum", "mean"):
-        both = penalty(z, "sep-pu", reduction=reduction)
-        parts = penalty(z, "sep-u", reduction=reduction) + penalty(z, "sep-p", reduction=reduction)
-        torch.testing.assert_close(both, parts)
+def test_the_size_of_the_intervention_multiplies_it(trained):
+    model, penalties, _ = trained(one_unit(), what=Intervention("separation of units", 2.0))
+    penalties.add([*model.parameters()], [*model.parameters()])
+    assert grads(model)[0] == [7.5 + 2 * SLOPE]
 
 
-def slope(z, kind, **how):
-    z = z.clone().requires_grad_()
-    penalty(z, kind, **how).sum().backward()
-    return z.grad
+def test_of_several_passes_before_a_step_the_mean_counts(trained):
+    """At 2 X the slacks are 0, with no slope, and 3/2: the penalty (3/4)^2 has the slope 2 (3/4) (1/2) / 2 = 3/8."""
+    model, penalties, _ = trained(one_unit(), passes=(X, 2 * X))
+    (before,), _ = grads(model)
+    penalties.norm = penalties.entry = 100.0
+    penalties.add([*model.parameters()], [*model.parameters()])
+    assert grads(model)[0] == [before + (SLOPE + 3 / 8) / 2]
+    (after,), _ = grads(model)
+    penalties.add([*model.parameters()], [*model.parameters()])
+    assert grads(model)[0] == [after]
 
 
-def test_ties_are_split_or_go_to_the_first():
-    z = torch.tensor([[0.5, 0.0], [0.5, 0.0]])
-    up = {"rho": 1.0, "power": 1}
-    assert slope(z, "sep-u", **up).tolist() == [[-0.5, -0.5], [-0.5, -0.5]]
-    assert slope(z, "sep-u", ties="first", **up).tolist() == [[-1, -1], [0, 0]]
-    assert slope(z, "sep-p", **up).tolist() == [[-1, 0], [-1, 0]]
-    assert slope(z, "sep-l", **up).tolist() == [[-0.5, 0], [-0.5, 0]]
-    assert slope(z, "sep-l", ties="first", **up).tolist() == [[-1, 0], [0, 0]]
+def test_the_whole_is_no_longer_than_the_users_gradient(trained):
+    """The user's gradient (1/100) (3/4, 2) has norm and entries below the sum's, which is shortened to its norm."""
+    model, penalties, _ = trained(one_unit(), factor=0.01)
+    norm, entry = sizes([*model.parameters()])
+    assert (norm, entry) == pytest.approx((0.01 * (0.75**2 + 4) ** 0.5, 0.02))
+    penalties.add([*model.parameters()], [*model.parameters()])
+    (w,), (b,) = grads(model)
+    whole = 0.0075 + SLOPE, 0.02
+    length = (whole[0] ** 2 + whole[1] ** 2) ** 0.5
+    assert b == pytest.approx(0.02 * norm / length)
+    assert w == pytest.approx(max(whole[0] * norm / length, -0.02))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_at_zero_the_slacks_cancel_unless_one_counts_more(kind):
-    z = torch.zeros(4, 3, dtype=torch.float64)
-    assert slope(z, kind, rho=0.5).abs().max() == 0
-    tilted = slope(z, kind, rho=0.51)
-    assert (tilted < 0).all()
-    torch.testing.assert_close(tilted, torch.full_like(z, float(tilted[0, 0])))
+def test_a_longer_gradient_at_a_reading_leaves_room(trained):
+    model, penalties, _ = trained(one_unit(), factor=0.01)
+    other = torch.zeros(2, requires_grad=True)
+    other.grad = torch.tensor([3.0, 4.0])
+    penalties.observe([other])
+    assert (penalties.norm, penalties.entry) == (5.0, 4.0)
+    penalties.add([*model.parameters()], [*model.parameters()])
+    assert grads(model)[0] == pytest.approx([0.0075 + SLOPE])
+    other.grad = torch.tensor([torch.inf, 0.0])
+    penalties.observe([other])
+    assert (penalties.norm, penalties.entry) == (5.0, 4.0)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_there_is_no_slope_where_a_slack_just_vanishes(kind):
-    z = torch.tensor([[1.0, -1.0], [-1.0, 1.0]])
-    assert slope(z, kind, power=1).abs().max() == 0
+def test_gradients_that_are_scaled_get_a_scaled_slope(trained):
+    model, penalties, _ = trained(one_unit(), factor=80.0)
+    penalties.add([*model.parameters()], [*model.parameters()], scale=8.0)
+    assert grads(model) == [[8 * (7.5 + SLOPE)], [8 * 20.0]]
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 4), (6, 1)])
-@pytest.mark.parametrize("kind", KINDS)
-def test_one_point_or_one_unit(kind, shape):
-    z = torch.full(shape, 0.25)
-    upper, lower = slacks(z, kind)
-    assert set(upper.tolist()) == {0.75}
-    assert set(lower.tolist()) == {1.25}
+@pytest.mark.parametrize("odd", [torch.nan, torch.inf])
+def test_gradients_that_are_not_finite_stay_as_they_are(trained, odd):
+    model, penalties, _ = trained(one_unit())
+    model[0].bias.grad.fill_(odd)
+    penalties.add([*model.parameters()], [*model.parameters()])
+    assert grads(model)[0] == [7.5]
 
 
-@pytest.mark.parametrize("ties", ["split", "first"])
-@pytest.mark.parametrize(("kind", "power"), [*itertools.product(KINDS, (1, 2))])
-def test_the_penalty_gradient_of_stacks_is_the_slope_by_autograd(kind, power, ties):
-    rng = torch.Generator().manual_seed(3)
-    z = torch.randn(3, 4, 2, 9, generator=rng, dtype=torch.float64)
-    z[0, 0], z[0, 1, 0], z[1, 2] = 0, 0.25, torch.randint(-2, 3, (2, 9), generator=rng).double() / 2
-    wide = torch.cat([z, torch.full((3, 4, 2, 5), 9.0, dtype=torch.float64)], -1)
-    gradient = PenaltyGradient(wide, 9, 12, kind, 0.3, 0.6, power, ties)
-    for _ in range(2):
-        found = gradient()
-    expected = 0.3 * slope(z.transpose(-1, -2), kind, rho=0.6, power=power, ties=ties).transpose(-1, -2)
-    torch.testing.assert_close(found[..., :9], expected, rtol=1e-13, atol=1e-15)
-    assert found[..., 9:].abs().max() == 0
+def test_a_parameter_without_a_gradient_has_none_after(trained):
+    model, penalties, _ = trained(one_unit())
+    model[0].weight.grad = None
+    penalties.add([*model.parameters()], [*model.parameters()])
+    assert model[0].weight.grad is None
+    assert model[0].bias.grad.item() == 20.0
+
+
+@pytest.mark.parametrize("kind", ["separation of points", "separation of units", "separation"])
+@pytest.mark.parametrize("key", [("", "dead data"), ("2", "plateau")])
+def test_slopes_are_those_of_torch_on_the_formula(trained, kind, key):
+    """The mean over units or points of ((1 - largest)+ / 2 + (1 + smallest)+ / 2)^2, for both the sum of the means."""
+    torch.manual_seed(1)
+    model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 1)).double()
+    x = torch.randn(6, 3, dtype=torch.float64)
+    first = model[0](x)
+    second = model[2](torch.relu(first))
+    total = 0.0
+    for z in (first, second) if key[0] == "" else (second,):
+        axes = {"separation of points": [1], "separation of units": [0], "separation": [0, 1]}[kind]
+        for axis in axes:
+            mixed = (1 - z.max(axis).values).clamp(min=0) / 2 + (1 + z.min(axis).values).clamp(min=0) / 2
+            total = total + 0.5 * (mixed**2).mean()
+    expected = torch.autograd.grad(total, [*model.parameters()], allow_unused=True)
+    model, penalties, failed = trained(model, factor=1e3, key=key, what=Intervention(kind, 0.5), passes=(x,))
+    before = [p.grad.clone() for p in model.parameters()]
+    penalties.norm = penalties.entry = 1e6
+    penalties.add([*model.parameters()], [*model.parameters()])
+    for p, was, slope in zip(model.parameters(), before, expected, strict=True):
+        torch.testing.assert_close(p.grad - was, torch.zeros_like(p) if slope is None else slope, atol=1e-9, rtol=1e-9)
+    assert failed == []
+
+
+def test_only_passes_in_training_count(trained):
+    model, penalties, failed = trained(one_unit().eval())
+    penalties.add([*model.parameters()], [*model.parameters()])
+    assert grads(model) == [[7.5], [20.0]]
+    assert [type(each) for each in failed] == [StabilityError]
+
+
+def test_a_penalty_that_is_switched_off_adds_nothing_and_leaves_no_hook():
+    model, failed = one_unit(), []
+    penalties = Penalties(model, failed.append)
+    penalties.switch_on(KEY, UNITS)
+    penalties.switch_on(("0", "plateau"), UNITS)
+    penalties.switch_off(KEY)
+    assert [*penalties.on] == [("0", "plateau")]
+    assert model._forward_hooks
+    penalties.switch_off(("0", "plateau"))
+    penalties.switch_off(KEY)
+    assert penalties.on == {}
+    assert not model._forward_hooks
+
+
+def test_what_goes_wrong_is_told_and_no_penalty_is_on(trained, monkeypatch):
+    def broken(*_, **__):
+        raise ValueError("odd")
+
+    monkeypatch.setattr(penalty_gradients, "layers_penalty", broken)
+    _, penalties, failed = trained(one_unit())
+    assert [str(each) for each in failed] == ["odd"]
+    assert penalties.on == {}
+
+
+def test_a_network_that_is_recomputed_whole_is_told():
+    model, failed = one_unit(), []
+    penalties = Penalties(model, failed.append)
+    penalties.switch_on(KEY, UNITS)
+    checkpoint(model, X, use_reentrant=False).sum().backward()
+    penalties.add([*model.parameters()], [*model.parameters()])
+    assert [each.remedy for each in failed] == [penalty_gradients.WHOLE]
+    assert grads(model) == [[0.75], [2.0]]
+    penalties.close()
+
+
+def parameter(slope):
+    found = nn.Parameter(torch.zeros(slope.shape, dtype=slope.dtype))
+    found.grad = slope
+    return found
 
 
 @pytest.mark.parametrize(
-    ("error", "make"),
+    ("slopes", "norm", "largest"),
     [
-        (UnknownNameError, lambda: penalty(Z, "sep-x")),
-        (UnknownNameError, lambda: penalty(Z, "sep-u", ties="last")),
-        (UnknownNameError, lambda: penalty(Z, "sep-u", reduction="max")),
-        (NumberError, lambda: penalty(Z, "sep-u", rho=1.5)),
-        (NumberError, lambda: penalty(Z, "sep-u", rho=float("nan"))),
-        (NumberError, lambda: penalty(Z, "sep-u", power=3)),
-        (DataError, lambda: penalty(Z[:0], "sep-u")),
-        (DataError, lambda: penalty(Z[0], "sep-p")),
+        ([], 0.0, 0.0),
+        ([torch.zeros(0)], 0.0, 0.0),
+        ([torch.tensor([3.0, -4.0])], 5.0, 4.0),
+        ([torch.tensor([2.0]), torch.tensor([[-1.0, 2.0]])], 3.0, 2.0),
+        ([torch.full((4,), 300.0, dtype=torch.float16)], 600.0, 300.0),
+        ([torch.sparse_coo_tensor([[0, 0, 2]], [1.0, 2.0, 4.0], (5,), check_invariants=True)], 5.0, 4.0),
     ],
 )
-def test_bad_input(error, make):
-    with pytest.raises(error):
-        make()
+def test_sizes_by_hand(slopes, norm, largest):
+    found = [*map(parameter, slopes), nn.Parameter(torch.zeros(2))]
+    assert sizes(found) == pytest.approx((norm, largest))
+    assert sizes(found, 2.0) == sizes(found, torch.tensor(2.0)) == pytest.approx((norm / 2, largest / 2))
 
 
-def test_a_near_name_is_suggested():
-    with pytest.raises(UnknownNameError, match="Did you mean 'sep-pu'"):
-        penalty(Z, "sep_pu")
+def test_half_precision_is_widened_alone():
+    assert [wide(torch.zeros(1, dtype=d)) for d in (torch.float16, torch.bfloat16)] == [torch.float32] * 2
+    assert [wide(torch.zeros(1, dtype=d)) for d in (torch.float32, torch.float64)] == [None, None]

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from inspect import signature
@@ -15,6 +15,7 @@ from stability.errors import DataError, NumberError, UnknownNameError, extras_na
 from stability.exact.numbers import formatted, rational
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
+from stability.model.correctness import correct
 from stability.model.csv_data import read_csv
 
 if TYPE_CHECKING:
@@ -88,6 +89,10 @@ class Dataset(Tabular):
     def dimension(self) -> int:
         """The number of coordinates of a point."""
         return len(self.points[0])
+
+    def correct(self, outputs: Sequence[Fraction]) -> list[bool] | None:
+        """Return which outputs, one per point, are correct; None where there are not two labels."""
+        return correct(outputs, self.labels)
 
     def _table(self) -> ResultTable:
         counts = sorted(Counter(self.labels).items())

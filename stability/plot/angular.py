@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import sympy as sp
 from matplotlib.axes import Axes
 
 from stability.plot.axes import axes
+from stability.plot.protocols.symbolic import DrawnAngularLoss
 from stability.plot.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, angle_axis
-from stability.symbolic.angles import THETA
-from stability.symbolic.angular import AngularLoss, Breakpoint
 
 LINES = [
     (BLUE, "-"),
@@ -22,7 +20,7 @@ LINES = [
 ]
 
 
-def draw_angular_loss(ax: Axes | None, losses: Sequence[AngularLoss]) -> Axes:
+def draw_angular_loss(ax: Axes | None, losses: Sequence[DrawnAngularLoss]) -> Axes:
     """Draw angular losses with given radius and bias over one turn.
 
     A filled circle marks a kink of a data point with a label other than 0, where the slope jumps; an open one
@@ -43,33 +41,10 @@ def draw_angular_loss(ax: Axes | None, losses: Sequence[AngularLoss]) -> Axes:
     ax = axes(ax)
     for loss, (colour, dash) in zip(losses, LINES, strict=False):
         ratio = loss.bias / loss.radius
-        ax.plot(*_curve(loss), color=colour, linestyle=dash, linewidth=1.6, label=f"$b/r = {sp.latex(ratio)}$")
-        for point in loss.regimes[0].breakpoints:
-            angle = float(point.angle) % (2 * np.pi)
-            face = colour if _has_label(loss, point) else "white"
-            ax.plot(angle, _height(loss, angle), "o", color=colour, markerfacecolor=face, markersize=4.5, zorder=3)
+        ax.plot(*loss.curve(), color=colour, linestyle=dash, linewidth=1.6, label=f"$b/r = {sp.latex(ratio)}$")
+        for kink in loss.kinks():
+            face = colour if kink.jumps else "white"
+            ax.plot(kink.angle, kink.height, "o", color=colour, markerfacecolor=face, markersize=4.5, zorder=3)
     ax.set_ylabel(r"angular loss $L(\theta)$")
     ax.margins(y=0.08)
     return angle_axis(ax)
-
-
-def _has_label(loss: AngularLoss, point: Breakpoint) -> bool:
-    return any(loss.landscape.data.labels[i] != 0 for i in point.points)
-
-
-def _curve(loss: AngularLoss) -> tuple[np.ndarray, np.ndarray]:
-    """Return angles in [0, 2 pi] and the loss there, piece by piece so that kinks stay sharp."""
-    xs, ys = [], []
-    for piece in loss.regimes[0].pieces:
-        angles = np.linspace(float(piece.start), float(piece.end), 200)
-        xs.append(angles)
-        ys.append(np.broadcast_to(sp.lambdify(THETA, piece.loss)(angles), angles.shape))
-    x, y = np.concatenate(xs), np.concatenate(ys)
-    turns = 2 * np.pi * np.arange(-1, 2)
-    x, y = (x + turns[:, None]).ravel(), np.tile(y, len(turns))
-    return x, y
-
-
-def _height(loss: AngularLoss, angle: float) -> float:
-    x, y = _curve(loss)
-    return float(np.interp(angle, x, y))

@@ -1,6 +1,5 @@
 """Drawing of the angles at which one unit is at rest as the ratio b/r varies."""
 
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -9,10 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from stability.dynamics.bifurcation.angular import AngularBifurcation
-from stability.dynamics.bifurcation.stationary_angles import StationaryAngle, stationary_angles
 from stability.plot.axes import axes
 from stability.plot.marks import pale
+from stability.plot.protocols.bifurcations import DrawnAngularBifurcation
 from stability.plot.style import BLUE, GREY, ORANGE, PURPLE, VERMILLION, angle_text
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -37,10 +35,10 @@ FLAT: dict[str, Any] = {
 """Arcs on which the loss is flat."""
 
 SAMPLES = 140
-"""Ratios at which the angles are computed, about."""
+"""Ratios at which the angles are drawn, about."""
 
 
-def draw_angular_bifurcation(ax: Axes | None, diagram: AngularBifurcation) -> Axes:
+def draw_angular_bifurcation(ax: Axes | None, diagram: DrawnAngularBifurcation) -> Axes:
     """Draw the stationary angles against b/r, by kind; dotted lines are the ratios at which they change.
 
     Parameters
@@ -57,13 +55,12 @@ def draw_angular_bifurcation(ax: Axes | None, diagram: AngularBifurcation) -> Ax
     ax = axes(ax)
     found: dict[str, list[tuple[float, float]]] = {}
     ends = float(diagram.spans[0].low), float(diagram.spans[-1].high)
-    for ratio in ratios(diagram):
-        angles = stationary_angles(diagram.landscape, diagram.radius, ratio)
-        for each in angles:
+    for sample in diagram.sampled(SAMPLES):
+        for each in sample.angles:
             if each.kind in LOOKS:
-                found.setdefault(each.kind, []).append((float(ratio), each.theta))
-        for low, high in arcs(angles):
-            ax.bar(float(ratio), high - low, 1.1 * (ends[1] - ends[0]) / SAMPLES, low, **FLAT)
+                found.setdefault(each.kind, []).append((float(sample.ratio), each.theta))
+        for low, high in sample.arcs:
+            ax.bar(float(sample.ratio), high - low, 1.1 * (ends[1] - ends[0]) / SAMPLES, low, **FLAT)
     for kind, spots in found.items():
         ax.plot(*np.array(spots).T, linestyle="none", markersize=3.2, **LOOKS[kind])
     for event in diagram.events:
@@ -75,32 +72,7 @@ def draw_angular_bifurcation(ax: Axes | None, diagram: AngularBifurcation) -> Ax
     return ax
 
 
-def arcs(angles: Sequence[StationaryAngle]) -> list[tuple[float, float]]:
-    """Return the flat arcs (from, to) within [0, 2 pi], given the stationary angles of one ratio in ascending order."""
-    edges = [each.theta for each in angles if each.kind == "edge"]
-    found = [] if edges else [(0.0, 2 * np.pi) for each in angles if each.kind == "flat arc"][:1]
-    for each in angles:
-        if edges and each.kind == "flat arc":
-            below = max((e for e in edges if e <= each.theta), default=max(edges) - 2 * np.pi)
-            above = min((e for e in edges if e > each.theta), default=min(edges) + 2 * np.pi)
-            parts = [(below, above), (below + 2 * np.pi, above + 2 * np.pi), (below - 2 * np.pi, above - 2 * np.pi)]
-            found += [(max(low, 0.0), min(high, 2 * np.pi)) for low, high in parts if low < 2 * np.pi and high > 0]
-    return found
-
-
-def ratios(diagram: AngularBifurcation) -> list[Fraction]:
-    """Return rational ratios within the spans, in proportion to their lengths, several in each."""
-    ends = [(float(span.low), float(span.high)) for span in diagram.spans]
-    whole = ends[-1][1] - ends[0][0]
-    found = []
-    for low, high in ends:
-        count = max(4, round(SAMPLES * (high - low) / whole))
-        inner = low + (high - low) * (0.001 + 0.998 * np.linspace(0, 1, count))
-        found += [Fraction(float(x)).limit_denominator(10**9) for x in inner]
-    return found
-
-
-def legend(*diagrams: AngularBifurcation) -> dict[str, list[Any]]:
+def legend(*diagrams: DrawnAngularBifurcation) -> dict[str, list[Any]]:
     """Return the handles and labels that explain drawings of these diagrams."""
     kinds = {each.kind for diagram in diagrams for span in diagram.spans for each in span.angles}
     shown = [kind for kind in LOOKS if kind in kinds]

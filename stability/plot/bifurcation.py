@@ -12,15 +12,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from stability.dynamics.bifurcation.angular import AngularBifurcation
-from stability.dynamics.bifurcation.bifurcation import Bifurcation
-from stability.dynamics.bifurcation.branches import Branch
-from stability.dynamics.bifurcation.events import BifurcationEvent
-from stability.dynamics.bifurcation.snapshots import Snapshot
 from stability.plot.angular_bifurcation import draw_angular_bifurcation
 from stability.plot.angular_bifurcation import legend as angular_legend
 from stability.plot.axes import axes
 from stability.plot.marks import MARKS, POINT, TOGETHER, mark
+from stability.plot.protocols.bifurcations import (
+    DrawnAngularBifurcation,
+    DrawnBifurcation,
+    DrawnBranch,
+    DrawnEvent,
+    DrawnSnapshot,
+)
 from stability.plot.style import BLACK, GREY
 
 STROKE: dict[str, Any] = {"linewidth": 2.6, "solid_capstyle": "butt", "dash_capstyle": "butt"}
@@ -67,7 +69,7 @@ class Stroke:
     """
 
     kind: str
-    branches: list[Branch]
+    branches: list[DrawnBranch]
 
     @property
     def span(self) -> tuple[float, float]:
@@ -80,7 +82,7 @@ class Stroke:
         return x, np.array([float(self.branches[0].loss(float(t))) for t in x])
 
 
-def strokes(diagram: Bifurcation) -> list[Stroke]:
+def strokes(diagram: DrawnBifurcation) -> list[Stroke]:
     """Return the lines to draw: one for each kind, loss and connected range."""
     found: list[Stroke] = []
     for each in sorted(diagram.branches, key=lambda b: (b.low, b.high)):
@@ -94,7 +96,7 @@ def strokes(diagram: Bifurcation) -> list[Stroke]:
     return found
 
 
-def draw_bifurcation(ax: Axes | None, diagram: Bifurcation, counts: bool = True, formulas: bool = False) -> Axes:
+def draw_bifurcation(ax: Axes | None, diagram: DrawnBifurcation, counts: bool = True, formulas: bool = False) -> Axes:
     """Draw the loss of every stationary set against the parameter, by its kind, with what happens at events.
 
     Events are dotted lines. Sets that are there at one parameter only stand on such a line, side by side where their
@@ -133,7 +135,7 @@ def draw_bifurcation(ax: Axes | None, diagram: Bifurcation, counts: bool = True,
     return ax
 
 
-def event_symbols(diagram: Bifurcation, happening: BifurcationEvent) -> list[tuple[float, str]]:
+def event_symbols(diagram: DrawnBifurcation, happening: DrawnEvent) -> list[tuple[float, str]]:
     """Return (loss, kind of set or of change) for what is marked at an event, each once, in ascending order."""
     found: set[tuple[float, str]] = set()
     for change in happening.changes:
@@ -165,7 +167,7 @@ def _symbol(kind: str) -> dict[str, Any]:
     return {"marker": mark(kind).marker, "color": mark(kind).colour, **POINT}
 
 
-def _write_counts(ax: Axes, snapshot: Snapshot) -> None:
+def _write_counts(ax: Axes, snapshot: DrawnSnapshot) -> None:
     """Write at each line how many sets it stands for, where lines are far apart."""
     low, high = float(snapshot.low), float(snapshot.high)
     losses = list(dict.fromkeys(still.loss for still in snapshot.sets))
@@ -190,7 +192,7 @@ def _write_counts(ax: Axes, snapshot: Snapshot) -> None:
             ax.annotate(str(count), (x, loss(x)), shift, textcoords="offset points", color=mark(kind).colour, **how)
 
 
-def _write_formulas(ax: Axes, diagram: Bifurcation) -> None:
+def _write_formulas(ax: Axes, diagram: DrawnBifurcation) -> None:
     for stroke in strokes(diagram):
         loss, (low, high) = stroke.branches[0].loss, stroke.span
         if not loss.is_constant:
@@ -205,7 +207,7 @@ def _write_formulas(ax: Axes, diagram: Bifurcation) -> None:
             )
 
 
-def legend(diagrams: Iterable[Bifurcation]) -> dict[str, list[Any]]:
+def legend(diagrams: Iterable[DrawnBifurcation]) -> dict[str, list[Any]]:
     """Return the handles and labels that explain the drawings; use them with `marks.TOGETHER` and the title `ONLY`."""
     several = list(diagrams)
     kinds = {each.kind for diagram in several for each in diagram.branches}
@@ -223,13 +225,13 @@ def legend(diagrams: Iterable[Bifurcation]) -> dict[str, list[Any]]:
     return {"handles": handles, "labels": labels}
 
 
-def bifurcation_figure(diagram: Bifurcation | AngularBifurcation, title: str) -> Figure:
+def bifurcation_figure(diagram: DrawnBifurcation | DrawnAngularBifurcation, title: str) -> Figure:
     """Return a figure of losses of stationary sets, or of stationary angles, against what varies."""
     figure = Figure(figsize=(5.6, 5.6), layout="constrained")
     ax = figure.subplots()
     below: dict[str, Any] = {"loc": "outside lower center", "ncols": 2}
     add: Any = figure.legend
-    if isinstance(diagram, AngularBifurcation):
+    if isinstance(diagram, DrawnAngularBifurcation):
         draw_angular_bifurcation(ax, diagram).set_title(title)
         add(**angular_legend(diagram), **below)
         return figure

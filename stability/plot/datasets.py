@@ -6,15 +6,15 @@ from matplotlib.axes import Axes
 from stability.errors import DataError
 from stability.exact.numbers import formatted
 from stability.io.printable import printable
-from stability.model.datasets import Dataset
 from stability.plot.axes import axes
+from stability.plot.protocols.geometry import DrawnDataset
 from stability.plot.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
 
 LOOKS = ((BLUE, "o"), (ORANGE, "^"), (GREEN, "s"), (PURPLE, "D"), (SKY, "v"), (VERMILLION, "P"))
 """Of labels, in ascending order; where there are more of them, colours say which is larger."""
 
 
-def draw_dataset(ax: Axes | None, data: Dataset) -> Axes:
+def draw_dataset(ax: Axes | None, data: DrawnDataset) -> Axes:
     """Draw labels over points of a line, or points of the plane by their labels.
 
     Parameters

@@ -14,9 +14,8 @@ from stability.arrays import Floats
 from stability.errors import DataError, UnknownNameError
 from stability.plot.axes import axes
 from stability.plot.marks import pale
+from stability.plot.protocols.training import DrawnAccuracies, DrawnHistory, DrawnNetworks
 from stability.plot.style import BLACK, BLUE, GREY, ORANGE
-from stability.training.deep.representations import images
-from stability.training.deep.results import DeepRun
 
 CLASSES: tuple[dict[str, Any], ...] = (
     {"color": BLUE, "marker": "o", "label": "class 0"},
@@ -73,7 +72,7 @@ def draw_layer(ax: Axes, h: ArrayLike, labels: ArrayLike) -> Axes:
     return ax
 
 
-def draw_answers(ax: Axes, run: DeepRun, place: int) -> Axes:
+def draw_answers(ax: Axes, run: DrawnNetworks, place: int) -> Axes:
     """Draw the plane with the sides on which a network answers class 0 and class 1, and the training points on it.
 
     Parameters
@@ -94,7 +93,7 @@ def draw_answers(ax: Axes, run: DeepRun, place: int) -> Axes:
         raise DataError(f"Expected points of the plane; got {x.shape[1]} coordinates.", "Take the moons.")
     low, high = x.min(0) - 0.15, x.max(0) + 0.15
     first, second = np.meshgrid(*(np.linspace(a, b, GRID) for a, b in zip(low, high, strict=True)))
-    answers = images(run, place, np.stack([first.ravel(), second.ravel()], 1)).logits > 0
+    answers = run.answers(place, np.stack([first.ravel(), second.ravel()], 1)) > 0
     box = (low[0], high[0], low[1], high[1])
     look: Any = {"cmap": SIDES, "vmin": 0, "vmax": 1, "interpolation": "nearest", "aspect": "auto"}
     ax.imshow(answers.reshape(GRID, GRID), origin="lower", extent=box, **look)
@@ -117,7 +116,7 @@ def class_entries() -> list[Line2D]:
     return [Line2D([], [], linestyle="", markersize=5, **look) for look in CLASSES]
 
 
-def draw_history(ax: Axes | None, run: DeepRun) -> Axes:
+def draw_history(ax: Axes | None, run: DrawnHistory) -> Axes:
     """Draw the accuracy of every seed over the epochs, in training and (dashed) in validation.
 
     Parameters
@@ -148,7 +147,7 @@ def draw_history(ax: Axes | None, run: DeepRun) -> Axes:
 
 
 def draw_accuracies(
-    ax: Axes, runs: Mapping[str, DeepRun], which: str, published: Mapping[str, float | None], colour: str = BLUE
+    ax: Axes, runs: Mapping[str, DrawnAccuracies], which: str, published: Mapping[str, float | None], colour: str = BLUE
 ) -> Axes:
     """Draw the accuracies of all seeds by method: the greatest of all epochs, and the final one.
 

@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike
 
 from stability.errors import StabilityError
 from stability.plot.marks import pale
+from stability.plot.protocols.training import DrawnRates
 from stability.plot.shares import BARS
 from stability.plot.style import BLACK, BLUE
-from stability.studies.rates import Rates
 
 Fill = tuple[str, str, str]
 """Label, colour and hatch of a part of a bar."""
@@ -27,7 +27,7 @@ ABOVE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def draw_rates(ax: Axes, x: ArrayLike, found: Rates, **look: Any) -> Axes:
+def draw_rates(ax: Axes, x: ArrayLike, found: DrawnRates, **look: Any) -> Axes:
     """Draw shares of successes with their 95% intervals; groups without runs are left out.
 
     Parameters
@@ -53,7 +53,7 @@ def draw_rates(ax: Axes, x: ArrayLike, found: Rates, **look: Any) -> Axes:
     return ax
 
 
-def write_rates(ax: Axes, x: ArrayLike, found: Rates, colour: str) -> Axes:
+def write_rates(ax: Axes, x: ArrayLike, found: DrawnRates, colour: str) -> Axes:
     """Write each share in percent above its mark; groups without runs are left out."""
     for spot, share in zip(np.asarray(x, dtype=float), found.shares, strict=True):
         if not np.isnan(share):
@@ -111,7 +111,7 @@ def _filled(fill: Fill) -> dict[str, Any]:
     return {"facecolor": pale(colour, 0.45), "edgecolor": colour, "hatch": hatch, "linewidth": 0.6}
 
 
-def draw_grid(ax: Axes, columns: Sequence[str], rows: Sequence[str], found: Rates) -> AxesImage:
+def draw_grid(ax: Axes, columns: Sequence[str], rows: Sequence[str], found: DrawnRates) -> AxesImage:
     """Draw a table of rates as a heat map, with the share and its 95% interval in each cell, in percent.
 
     A frame is drawn around cells whose interval meets that of the best cell.

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from stability.plot.protocols.training import DrawnPolicy
 from stability.plot.style import BLUE, GREY, VERMILLION
-from stability.studies.interventions import PolicyOutcome
 
 
-def draw_policies(ax: Axes, found: Sequence[PolicyOutcome]) -> Axes:
+def draw_policies(ax: Axes, found: Sequence[DrawnPolicy]) -> Axes:
     """Draw the success of each policy as a bar with its 95% interval, and the share of healthy runs that it harms.
 
     Parameters

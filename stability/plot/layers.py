@@ -6,10 +6,10 @@ from matplotlib.axes import Axes
 from stability.io.printable import printable
 from stability.plot.axes import axes
 from stability.plot.monitor import UNITS
-from stability.training.introspection.layer_geometry import NetworkGeometry
+from stability.plot.protocols.training import DrawnNetworkGeometry
 
 
-def draw_network_geometry(ax: Axes | None, found: NetworkGeometry) -> Axes:
+def draw_network_geometry(ax: Axes | None, found: DrawnNetworkGeometry) -> Axes:
     """Draw the units of every layer as a bar, by what they do to the points that they were shown.
 
     Parameters

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from stability.errors import StabilityError
 from stability.plot.axes import axes
+from stability.plot.protocols.training import DrawnLayerReading, DrawnReading
 from stability.plot.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, style
-from stability.training.monitoring.alarms import ALARMS
-from stability.training.monitoring.readings import LayerReading, Reading
 
 DEPTHS = colormaps["viridis_r"]
 """The first layer is yellow, the last one dark blue."""
@@ -24,10 +23,10 @@ DEPTHS = colormaps["viridis_r"]
 ALARM: dict[str, Any] = {"marker": "|", "color": VERMILLION, "linestyle": "none", "markersize": 6, "clip_on": False}
 FRESH: dict[str, Any] = {"linewidth": 1, "alpha": 0.9}
 WHOLE: dict[str, Any] = {"linewidth": 3.2, "color": BLACK, "zorder": 1.9}
-Of = Callable[[LayerReading], float]
+Of = Callable[[DrawnLayerReading], float]
 
 
-def steps_of(readings: Sequence[Reading]) -> list[int]:
+def steps_of(readings: Sequence[DrawnReading]) -> list[int]:
     """Return the steps of the readings.
 
     Raises
@@ -40,7 +39,7 @@ def steps_of(readings: Sequence[Reading]) -> list[int]:
     return [reading.step for reading in readings]
 
 
-def by_layer(readings: Sequence[Reading], value: Of) -> NDArray[np.float64]:
+def by_layer(readings: Sequence[DrawnReading], value: Of) -> NDArray[np.float64]:
     """Return a number of every layer as an array (layers, readings); nan where a reading has fewer layers.
 
     Raises
@@ -55,7 +54,7 @@ def by_layer(readings: Sequence[Reading], value: Of) -> NDArray[np.float64]:
     return table
 
 
-def draw_layers(ax: Axes, readings: Sequence[Reading], value: Of, whole: Iterable[float] | None = None) -> Axes:
+def draw_layers(ax: Axes, readings: Sequence[DrawnReading], value: Of, whole: Iterable[float] | None = None) -> Axes:
     """Draw a number over steps, one curve per layer, coloured by depth.
 
     Parameters
@@ -81,7 +80,7 @@ def draw_layers(ax: Axes, readings: Sequence[Reading], value: Of, whole: Iterabl
     return ax
 
 
-def draw_dead_examples(ax: Axes | None, readings: Sequence[Reading]) -> Axes:
+def draw_dead_examples(ax: Axes | None, readings: Sequence[DrawnReading]) -> Axes:
     """Draw the share of dead examples over steps, by layer and (black) at any layer, on new Axes where there are none.
 
     Raises
@@ -98,7 +97,7 @@ def draw_dead_examples(ax: Axes | None, readings: Sequence[Reading]) -> Axes:
     return ax
 
 
-def draw_units(ax: Axes, readings: Sequence[Reading]) -> Axes:
+def draw_units(ax: Axes, readings: Sequence[DrawnReading]) -> Axes:
     """Draw which shares of all units are dead, affine and separating."""
     steps = steps_of(readings)
     counts = np.array(
@@ -113,7 +112,7 @@ def draw_units(ax: Axes, readings: Sequence[Reading]) -> Axes:
 UNITS = {"dead_units": GREY, "affine_units": ORANGE, "separating_units": BLUE}
 
 
-def draw_flow(ax: Axes, readings: Sequence[Reading]) -> QuadMesh:
+def draw_flow(ax: Axes, readings: Sequence[DrawnReading]) -> QuadMesh:
     """Draw the norm of the gradient by depth and step as a heat map; grey where it is zero or unknown.
 
     Returns
@@ -139,15 +138,23 @@ def _edges(steps: NDArray[np.float64]) -> NDArray[np.float64]:
     return edges[: len(steps) + 1]
 
 
-def draw_alarms(ax: Axes, readings: Sequence[Reading], *kinds: str) -> Axes:
+def draw_alarms(ax: Axes, readings: Sequence[DrawnReading], *kinds: str) -> Axes:
     """Mark the steps at which there was an alarm of some kind, above the axes."""
-    loud = [reading.step for reading in readings if any(alarm.kind in kinds for alarm in reading.alarms)]
+    return _mark(ax, [reading.step for reading in readings if any(alarm.kind in kinds for alarm in reading.alarms)])
+
+
+def _draw_alarms_of_panel(ax: Axes, readings: Sequence[DrawnReading], title: str) -> Axes:
+    """Mark the steps at which there was an alarm that belongs to a panel."""
+    return _mark(ax, [reading.step for reading in readings if any(title in alarm.panels for alarm in reading.alarms)])
+
+
+def _mark(ax: Axes, loud: Sequence[int]) -> Axes:
     (marks,) = ax.plot(loud, [1.03] * len(loud), transform=ax.get_xaxis_transform(), **ALARM)
     marks.set_in_layout(False)
     return ax
 
 
-def health_figure(readings: Sequence[Reading]) -> Figure:
+def health_figure(readings: Sequence[DrawnReading]) -> Figure:
     """Return a picture of all readings; what is shown where stands in `PANELS`.
 
     Raises
@@ -171,14 +178,14 @@ def health_figure(readings: Sequence[Reading]) -> Figure:
         for ax, (title, label) in zip(axes, PANELS.items(), strict=True):
             ax.set(ylabel=label, xlabel="step")
             ax.set_title(title, pad=12)
-            draw_alarms(ax, readings, *(kind.name for kind in ALARMS.values() if title in kind.panels))
+            _draw_alarms_of_panel(ax, readings, title)
         for ax in (axes[1], axes[3]):
             ax.set_ylim(-0.02, 1.02)
         axes[1].legend(handles=_entries(len(readings[0].layers)), loc="best")
     return figure
 
 
-def _norms(ax: Axes, readings: Sequence[Reading]) -> None:
+def _norms(ax: Axes, readings: Sequence[DrawnReading]) -> None:
     steps = steps_of(readings)
     losses = [np.nan if reading.loss is None else reading.loss for reading in readings]
     ax.plot(steps, losses, label="loss", **WHOLE)

@@ -4,16 +4,14 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import sympy as sp
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from stability.plot.axes import axes
+from stability.plot.protocols.symbolic import DrawnPhaseDiagram
 from stability.plot.style import BLACK, BLUE, GREY, SKY, VERMILLION, angle_axis
-from stability.symbolic.angles import RATIO, THETA
-from stability.symbolic.phase_diagram import PhaseDiagram
 
 FILLS = {-1: VERMILLION, 0: "#F7F7F7", 1: SKY}
 STROKES: dict[str, tuple[str, Any, float]] = {
@@ -28,33 +26,7 @@ NAMES = {
 }
 
 
-def sign_map(diagram: PhaseDiagram, thetas: np.ndarray, betas: np.ndarray) -> np.ndarray:
-    """Return the sign of the angular curvature that is drawn at the given angles and ratios.
-
-    Parameters
-    ----------
-    diagram : PhaseDiagram
-        With a number for the radius.
-    thetas, betas : array
-        Of shapes that broadcast together.
-
-    Returns
-    -------
-    array of int
-        -1, 0 or 1 inside cells.
-    """
-    thetas, betas = np.broadcast_arrays(thetas, betas)
-    result = np.zeros(thetas.shape, dtype=int)
-    heights = [sp.lambdify(THETA, curve.ratio)(thetas) for curve in diagram.curves]
-    positive = np.array([betas > height for height in heights])
-    for cell in diagram.cells:
-        inside = np.all(positive == (np.array(cell.pattern) > 0).reshape(-1, *[1] * thetas.ndim), axis=0)
-        bend = sp.lambdify((THETA, RATIO), cell.curvature)(thetas, betas)
-        result = np.where(inside, np.where(np.abs(bend) < 1e-9, 0, np.sign(bend)).astype(int), result)
-    return result
-
-
-def draw_phase_diagram(ax: Axes | None, diagram: PhaseDiagram, height: float = 2.0, resolution: int = 700) -> Axes:
+def draw_phase_diagram(ax: Axes | None, diagram: DrawnPhaseDiagram, height: float = 2.0, resolution: int = 700) -> Axes:
     """Draw where the angular loss is curved up, curved down or flat, and where it has kinks.
 
     Parameters
@@ -76,7 +48,7 @@ def draw_phase_diagram(ax: Axes | None, diagram: PhaseDiagram, height: float = 2
     ax = axes(ax)
     theta = (np.arange(resolution) + 0.5) / resolution * 2 * np.pi
     beta = height * (2 * (np.arange(resolution) + 0.5) / resolution - 1)
-    shown = sign_map(diagram, theta[None, :], beta[:, None])
+    shown = diagram.signs(theta[None, :], beta[:, None])
     colours = ListedColormap([FILLS[-1], FILLS[0], FILLS[1]])
     ax.imshow(
         shown,
@@ -91,13 +63,13 @@ def draw_phase_diagram(ax: Axes | None, diagram: PhaseDiagram, height: float = 2
     around = np.linspace(0, 2 * np.pi, 800)
     for curve in diagram.curves:
         colour, dash, width = STROKES[curve.kind]
-        ax.plot(around, sp.lambdify(THETA, curve.ratio)(around), dash, color=colour, linewidth=width)
+        ax.plot(around, curve.heights(around), dash, color=colour, linewidth=width)
     ax.set_ylim(-height, height)
     ax.set_ylabel(r"ratio $\beta = b/r$")
     return angle_axis(ax, Fraction(1, 2))
 
 
-def legend_entries(diagram: PhaseDiagram) -> list[Patch | Line2D]:
+def legend_entries(diagram: DrawnPhaseDiagram) -> list[Patch | Line2D]:
     """Return the entries that explain the drawing."""
     words = {1: "curved up, $L'' > 0$", 0: "flat, $L'' = 0$", -1: "curved down, $L'' < 0$"}
     fills = [Patch(facecolor=FILLS[s], edgecolor=GREY, linewidth=0.5, label=words[s]) for s in (1, 0, -1)]

@@ -6,23 +6,16 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from stability.dynamics.basins.basins import Basins
-from stability.geometry.stationary.sets import StationarySet
-from stability.model.wilson import wilson
+from stability.plot.protocols.dynamics import DrawnBasins
 
 BARS: dict[str, Any] = {"linestyle": "none", "elinewidth": 1.1, "capsize": 2.5, "markersize": 5}
 
-Chosen = Callable[[StationarySet], bool]
-
-
-def share(found: Basins, chosen: Chosen) -> tuple[float, float, float]:
-    """Return the share of starts that end on chosen sets, and its 95% interval (Wilson)."""
-    count = sum(each.count for each in found.shares if chosen(each.set))
-    return count / found.samples, *wilson(count, found.samples)
+Chosen = Callable[[Any], bool]
+"""Tells of a stationary set whether it counts."""
 
 
 def draw_shares(
-    ax: Axes, x: Sequence[float], found: Sequence[Basins], chosen: Chosen, less: Sequence[float] = (), **look: Any
+    ax: Axes, x: Sequence[float], found: Sequence[DrawnBasins], chosen: Chosen, less: Sequence[float] = (), **look: Any
 ) -> Axes:
     """Draw the share of starts that end on chosen sets, with 95% intervals, over what was varied.
 
@@ -45,7 +38,7 @@ def draw_shares(
     Axes
         The same.
     """
-    table = np.array([share(each, chosen) for each in found])
+    table = np.array([each.share_of(chosen) for each in found])
     middle, low, high = table.T - (np.array(less) if len(less) else 0)
     ax.errorbar(x, middle, np.maximum([middle - low, high - middle], 0), **{**BARS, **look})
     return ax

@@ -10,10 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from stability.arrays import Floats
-from stability.dynamics.flow.solutions import FlowEvent, Solution
 from stability.exact.numbers import formatted
-from stability.model.float_loss import losses
 from stability.plot.axes import axes
+from stability.plot.protocols.dynamics import DrawnFlowEvent, DrawnSolution
 from stability.plot.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
 
 STROKES: list[tuple[str, Any]] = [
@@ -30,17 +29,17 @@ POINTS = 300
 """Of a curve between two events."""
 
 
-def happenings(found: Solution) -> list[FlowEvent]:
+def happenings(found: DrawnSolution) -> list[DrawnFlowEvent]:
     """Return the events of a trajectory but its stop."""
     return [event for event in found.events if event.kind != "stop"]
 
 
-def moment(event: FlowEvent) -> float:
+def moment(event: DrawnFlowEvent) -> float:
     """Return the time of an event, rounded."""
     return float(sum(event.time, Fraction(0))) / 2
 
 
-def draw_trajectory(ax: Axes | None, found: Solution) -> Axes:
+def draw_trajectory(ax: Axes | None, found: DrawnSolution) -> Axes:
     """Draw the loss over time until well after the last event, on new Axes where there are none."""
     last = max((moment(event) for event in happenings(found)), default=0.0)
     slowest = min((float(rate) for piece in found.pieces[-1:] for rate in piece.rates if rate > 0), default=1.0)
@@ -51,7 +50,7 @@ SETTLED = 5.0
 """How many of its slowest decay times are shown after the last event."""
 
 
-def draw_loss(ax: Axes, found: Solution, until: float) -> Axes:
+def draw_loss(ax: Axes, found: DrawnSolution, until: float) -> Axes:
     """Draw the loss over time, with a letter at each event.
 
     Parameters
@@ -67,17 +66,17 @@ def draw_loss(ax: Axes, found: Solution, until: float) -> Axes:
         The same.
     """
     times = _times(found, until)
-    ax.semilogy(times, losses(found.landscape, found.at(times.tolist())), color=BLACK, linewidth=1.6)
+    ax.semilogy(times, found.losses(times.tolist()), color=BLACK, linewidth=1.6)
     for letter, event in zip(_letters(found), happenings(found), strict=True):
         ax.text(moment(event), 1.02, letter, transform=ax.get_xaxis_transform(), **LETTER)
     ax.set(ylabel="loss, logarithmic")
     return _time_axis(ax, found, until)
 
 
-def draw_preactivations(ax: Axes, found: Solution, unit: int, until: float) -> Axes:
+def draw_preactivations(ax: Axes, found: DrawnSolution, unit: int, until: float) -> Axes:
     """Draw the pre-activations of one unit, counted from 0, over time; shaded while it slides on a kink."""
     times = _times(found, until)
-    z = found.at(times.tolist())[:, unit] @ np.array(found.landscape.rows, dtype=float).T
+    z = found.preactivations(times.tolist())[:, unit]
     for k, (colour, dash) in enumerate(_strokes(found)):
         ax.plot(times, z[:, k], color=colour, linestyle=dash, linewidth=1.6)
     ax.axhline(0, color=BLACK, linewidth=0.8, zorder=1)
@@ -88,14 +87,14 @@ def draw_preactivations(ax: Axes, found: Solution, unit: int, until: float) -> A
     return _time_axis(ax, found, until)
 
 
-def _time_axis(ax: Axes, found: Solution, until: float) -> Axes:
+def _time_axis(ax: Axes, found: DrawnSolution, until: float) -> Axes:
     for event in happenings(found):
         ax.axvline(moment(event), zorder=0.5, **MOMENT)
     ax.set(xlim=(0, until), xlabel="time $t$ of gradient flow")
     return ax
 
 
-def _times(found: Solution, until: float) -> Floats:
+def _times(found: DrawnSolution, until: float) -> Floats:
     ends = [min(piece.end, until) for piece in found.pieces]
     return np.concatenate(
         [
@@ -106,15 +105,15 @@ def _times(found: Solution, until: float) -> Floats:
     )
 
 
-def _letters(found: Solution) -> Sequence[str]:
+def _letters(found: DrawnSolution) -> Sequence[str]:
     return [chr(ord("A") + k) for k in range(len(happenings(found)))]
 
 
-def _strokes(found: Solution) -> list[tuple[str, Any]]:
-    return [STROKES[k % len(STROKES)] for k in range(len(found.landscape.rows))]
+def _strokes(found: DrawnSolution) -> list[tuple[str, Any]]:
+    return [STROKES[k % len(STROKES)] for k in range(len(found.landscape.data.points))]
 
 
-def event_lines(found: Solution) -> list[str]:
+def event_lines(found: DrawnSolution) -> list[str]:
     """Return what happens at each event, with the letter that marks it."""
     return [
         f"{letter}: unit {(event.unit or 0) + 1} {VERBS[event.kind]} the kink of {_corner(found, event.example or 0)}"
@@ -122,11 +121,11 @@ def event_lines(found: Solution) -> list[str]:
     ]
 
 
-def _corner(found: Solution, example: int) -> str:
+def _corner(found: DrawnSolution, example: int) -> str:
     return f"$({', '.join(map(formatted, found.landscape.data.points[example]))})$"
 
 
-def legend(found: Solution) -> dict[str, list[Any]]:
+def legend(found: DrawnSolution) -> dict[str, list[Any]]:
     """Return the handles and labels that explain the drawings: examples, sliding, and the events by their letters."""
     data = found.landscape.data
     lines = [Line2D([], [], color=colour, linestyle=dash, linewidth=1.6) for colour, dash in _strokes(found)]

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sympy as sp
 
+from stability.arrays import Floats
 from stability.errors import NumberError, TooLargeError
 from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss
@@ -15,6 +17,9 @@ from stability.symbolic.ratio_intervals import Kink, Regime, entered, kinks, low
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+SAMPLES = 200
+"""Of a piece, where the loss is computed as a curve."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,23 @@ class AngularRegime:
     ratios: Regime
     breakpoints: tuple[Breakpoint, ...]
     pieces: tuple[Arc, ...]
+
+
+@dataclass(frozen=True)
+class AngularKink:
+    """A kink of an angular loss whose radius and bias are numbers, rounded.
+
+    Attributes
+    ----------
+    angle, height : float
+        From 0 to 2 pi, and the loss there.
+    jumps : bool
+        Whether a data point with a label other than 0 lies there, so that the slope jumps.
+    """
+
+    angle: float
+    height: float
+    jumps: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -125,6 +147,33 @@ class AngularLoss(Tabular):
                 for regime in self.regimes
             ],
         }
+
+    def curve(self) -> tuple[Floats, Floats]:
+        """Return angles that cover [0, 2 pi] and the loss there, piece by piece so that kinks stay sharp.
+
+        Returns
+        -------
+        pair of arrays (3 * 200 * pieces,)
+            From one turn before to one turn after; radius and bias have to be numbers.
+        """
+        angles = [np.linspace(float(piece.start), float(piece.end), SAMPLES) for piece in self.regimes[0].pieces]
+        losses = [
+            np.broadcast_to(sp.lambdify(THETA, piece.loss)(x), x.shape)
+            for piece, x in zip(self.regimes[0].pieces, angles, strict=True)
+        ]
+        turns = 2 * np.pi * np.arange(-1, 2)
+        return (np.concatenate(angles) + turns[:, None]).ravel(), np.tile(np.concatenate(losses), len(turns))
+
+    def kinks(self) -> list[AngularKink]:
+        """Return the kinks within one turn; radius and bias have to be numbers."""
+        angles, losses = self.curve()
+        labels = self.landscape.data.labels
+        found = []
+        for point in self.regimes[0].breakpoints:
+            angle = float(point.angle) % (2 * np.pi)
+            height = float(np.interp(angle, angles, losses))
+            found.append(AngularKink(angle, height, any(labels[i] != 0 for i in point.points)))
+        return found
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the loss over one turn, kinks marked; return the Axes.

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sympy as sp
 
+from stability.arrays import Floats, Ints
 from stability.errors import NumberError
 from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss
@@ -74,6 +76,10 @@ class KinkCurve:
     ratio: sp.Expr
     kind: str
 
+    def heights(self, thetas: Floats) -> Floats:
+        """Return beta at angles, as an array of the same shape."""
+        return np.broadcast_to(sp.lambdify(THETA, self.ratio)(thetas), thetas.shape)
+
 
 @dataclass(frozen=True, repr=False)
 class PhaseDiagram(Tabular):
@@ -110,6 +116,23 @@ class PhaseDiagram(Tabular):
         u, ratio = direction(theta), number(beta)
         left, right = (side(self.landscape, entered(self.landscape, u, ratio, s), u, ratio) for s in (-1, 1))
         return behaviour(self.landscape, left, right, self.radius)
+
+    def signs(self, thetas: Floats, betas: Floats) -> Ints:
+        """Return the sign of the angular curvature in floats: -1, 0 or 1 inside cells.
+
+        Parameters
+        ----------
+        thetas, betas : arrays
+            Of shapes that broadcast together; the radius has to be a number.
+        """
+        theta, beta = np.broadcast_arrays(thetas, betas)
+        result = np.zeros(theta.shape, dtype=np.int64)
+        positive = np.array([beta > curve.heights(theta) for curve in self.curves])
+        for cell in self.cells:
+            inside = np.all(positive == (np.array(cell.pattern) > 0).reshape(-1, *[1] * theta.ndim), axis=0)
+            bend = sp.lambdify((THETA, RATIO), cell.curvature)(theta, beta)
+            result = np.where(inside, np.where(np.abs(bend) < 1e-9, 0, np.sign(bend)).astype(int), result)
+        return result
 
     def _head(self) -> str:
         return f"Angular phase diagram of {self.landscape!r}, beta = b/r, r = {self.radius}"

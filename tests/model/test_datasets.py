@@ -265,3 +265,8 @@ def test_common_mistakes_have_their_own_remedy(text, remedy, tmp_path):
     with pytest.raises(DataError) as problem:
         dataset(str(file))
     assert remedy in problem.value.remedy
+
+
+def test_outputs_are_correct_on_the_side_of_their_label():
+    assert xor().correct([Q(1), Q(1, 2), Q(1, 3), Q(2, 3)]) == [True, False, True, False]
+    assert Dataset("three", [[0], [1], [2]], [0, 1, 2]).correct([Q(0)] * 3) is None

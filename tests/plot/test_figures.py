@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from stability import landscape
 from stability.errors import FileError
 from stability.plot.figures import draw_figure, figure_names, figures_folder, make
-from stability.plot.shares import draw_shares, share
+from stability.plot.shares import draw_shares
 from stability.plot.style import style
 from stability.plot.trajectory import draw_loss, draw_preactivations, event_lines, happenings, legend, moment
 
@@ -78,11 +78,11 @@ def test_events_are_lettered_and_reported():
 
 def test_shares_are_counted():
     found = landscape("abs1", "xor").basins("normal:1:1", 200)
-    middle, low, high = share(found, lambda each: each.loss > 0)
+    middle, low, high = found.share_of(lambda each: each.loss > 0)
     count = sum(each.count for each in found.shares if each.set.index in (2, 3))
     assert middle == count / 200
     assert low < middle < high
-    assert share(found, lambda each: False)[:2] == (0, 0)
+    assert found.share_of(lambda each: False)[:2] == (0, 0)
     ax = draw_shares(axes(), [0, 1], [found, found], lambda each: each.loss > 0, [0, Fraction(1, 4)])
     assert ax.get_lines()[0].get_ydata() == pytest.approx([middle, middle - 0.25])
 

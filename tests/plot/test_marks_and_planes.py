@@ -1,6 +1,5 @@
 """Do the drawings run without a screen, say what they show, and show what is true?"""
 
-import random
 from fractions import Fraction
 from functools import cache
 
@@ -12,8 +11,7 @@ from stability import landscape
 from stability.errors import UnknownNameError
 from stability.plot.angular import draw_angular_loss
 from stability.plot.figures import draw_figure, figure_names, make, make_figure
-from stability.plot.phase_diagram import FILLS, draw_phase_diagram, legend_entries, sign_map
-from stability.symbolic.angles import direction
+from stability.plot.phase_diagram import FILLS, draw_phase_diagram, legend_entries
 from stability.symbolic.angular import angular_loss
 from stability.symbolic.phase_diagram import phase_diagram
 
@@ -43,18 +41,6 @@ def test_angular_loss_draws_every_kink():
         assert min(abs(float(losses[0].landscape.loss([row])) - height) for row in point) < 1e-3
 
 
-@pytest.mark.parametrize("model", ["abs1", "relu1", "leaky1/100:1"])
-def test_the_sign_drawn_is_the_exact_sign(model):
-    rng = random.Random(5)
-    for _ in range(40):
-        u, beta = rng.choice(DIRECTIONS), Fraction(rng.randint(-60, 60), 31)
-        exact = diagram(model).at(u, beta)
-        c, s = map(float, direction(u))
-        drawn = sign_map(diagram(model), np.array(np.arctan2(s, c)), np.array(float(beta)))
-        assert exact.kind == "curvature"
-        assert int(drawn) == exact.sign
-
-
 def test_phase_diagram_shows_the_sign_map():
     ax = axes()
     assert draw_phase_diagram(ax, diagram("relu1"), resolution=60) is ax
@@ -62,7 +48,7 @@ def test_phase_diagram_shows_the_sign_map():
     assert ax.get_ylabel()
     (image,) = ax.get_images()
     theta, beta = (np.arange(60) + 0.5) / 60 * 2 * np.pi, 2 * (2 * (np.arange(60) + 0.5) / 60 - 1)
-    assert (image.get_array() == sign_map(diagram("relu1"), theta[None, :], beta[:, None])).all()
+    assert (image.get_array() == diagram("relu1").signs(theta[None, :], beta[:, None])).all()
     assert len(legend_entries(diagram("relu1"))) == len(FILLS) + 2
 
 

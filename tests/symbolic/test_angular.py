@@ -3,6 +3,7 @@
 from fractions import Fraction
 from math import cos, pi, sin
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -98,3 +99,27 @@ def test_there_are_at_most_as_many_pieces_as_are_expected(name):
     place = Landscape(network(name), Dataset("three", [[0, 1], [2, 1], [-1, 3]], [0, 1, 2]))
     assert sum(len(part.pieces) for part in angular_loss(place).regimes) <= most_pieces(3)
     assert all(len(part.pieces) <= most_pieces(3, regimes_too=False) for part in angular_loss(place).regimes)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_curve_is_the_loss_and_covers_a_turn(model):
+    place = landscape(model, "xor")
+    angles, losses = angular_loss(place, 2, "1/3").curve()
+    assert angles.min() <= 0
+    assert angles.max() >= 2 * pi
+    assert (np.diff(angles) > -1e-9).all()
+    for theta, loss in zip(angles[::97], losses[::97], strict=True):
+        exact = place.loss([[2 * Fraction(cos(theta)), 2 * Fraction(sin(theta)), Fraction(1, 3)]])
+        assert loss == pytest.approx(float(exact))
+
+
+def test_kinks_stand_where_a_preactivation_vanishes_and_jump_at_labels_other_than_0():
+    place = landscape("relu1", "xor")
+    found = angular_loss(place, 1, "1/2").kinks()
+    assert len(found) == 8
+    for kink in found:
+        z = [float(x) * cos(kink.angle) + float(y) * sin(kink.angle) + 0.5 for x, y in place.data.points]
+        met = min(range(4), key=lambda i: abs(z[i]))
+        assert z[met] == pytest.approx(0, abs=1e-9)
+        assert kink.jumps == (place.data.labels[met] == 1)
+        assert kink.height == pytest.approx(float(place.loss([[cos(kink.angle), sin(kink.angle), 0.5]])), abs=1e-3)

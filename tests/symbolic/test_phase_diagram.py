@@ -165,3 +165,23 @@ def test_the_picture_of_an_angle_has_its_curvature_and_its_kinks():
     curves = [line for line in drawn.lines if str(line.get_label()).startswith("curvature, slope 0")]
     assert [list(np.round(line.get_ydata(), 9)) for line in curves] == [[0, 0], [0, -4], [4, 0], [0, 0]]
     assert [line.get_xdata() for line in drawn.lines if line.get_label() == "concave kink"] == [[0]]
+
+
+WAYS = [(3, 4), (-3, 4), (5, -12), (-15, -8), (20, 21), (1, 3), (-2, 1), (7, -1)]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_sign_in_floats_is_the_exact_sign(model):
+    rng, diagram = random.Random(5), diagram_of(landscape(model, "xor"), "3/4")
+    for _ in range(40):
+        u, beta = rng.choice(WAYS), Fraction(rng.randint(-60, 60), 31)
+        exact = diagram.at(u, beta)
+        assert exact.kind == "curvature"
+        assert int(diagram.signs(np.array(np.arctan2(u[1], u[0])), np.array(float(beta)))) == exact.sign
+
+
+def test_kink_curves_are_where_a_preactivation_vanishes():
+    place, thetas = landscape("relu1", "xor"), np.linspace(0, 6, 7)
+    for curve in diagram_of(place, "3/4").curves:
+        x, y = map(float, place.data.points[curve.index])
+        assert curve.heights(thetas) == pytest.approx(-(x * np.cos(thetas) + y * np.sin(thetas)))

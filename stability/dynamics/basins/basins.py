@@ -1,7 +1,7 @@
 """Shares of random starts that each stationary set attracts, under gradient flow or an update rule."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -184,6 +184,11 @@ class Basins(Tabular):
     def _records(self) -> list[dict[str, Any]]:
         sets: list[dict[str, Any]] = self.to_json()["sets"]
         return sets
+
+    def share_of(self, chosen: Callable[[StationarySet], bool]) -> tuple[float, float, float]:
+        """Return the share of starts that end on chosen sets, and its 95% interval (Wilson)."""
+        count = sum(each.count for each in self.shares if chosen(each.set))
+        return count / self.samples, *wilson(count, self.samples)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the share of every set with its 95% interval; return the Axes."""

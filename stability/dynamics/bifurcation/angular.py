@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import pi
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sympy as sp
 
 from stability.dynamics.bifurcation.families import FamilyError
@@ -96,6 +97,36 @@ class Span:
 
 
 @dataclass(frozen=True)
+class SampledAngles:
+    """The stationary angles at one ratio b/r.
+
+    Attributes
+    ----------
+    ratio : Fraction
+    angles : list of StationaryAngle
+        In ascending order.
+    """
+
+    ratio: Fraction
+    angles: list[StationaryAngle]
+
+    @property
+    def arcs(self) -> list[tuple[float, float]]:
+        """The flat arcs (from, to) within [0, 2 pi]."""
+        edges = [each.theta for each in self.angles if each.kind == "edge"]
+        flat = [each.theta for each in self.angles if each.kind == "flat arc"]
+        if not edges:
+            return [(0.0, 2 * pi)] * bool(flat)
+        found = []
+        for middle in flat:
+            below = max((e for e in edges if e <= middle), default=max(edges) - 2 * pi)
+            above = min((e for e in edges if e > middle), default=min(edges) + 2 * pi)
+            parts = [(below + turn, above + turn) for turn in (0, 2 * pi, -2 * pi)]
+            found += [(max(low, 0.0), min(high, 2 * pi)) for low, high in parts if low < 2 * pi and high > 0]
+        return found
+
+
+@dataclass(frozen=True)
 class AngularBifurcation(Tabular):
     """The stationary angles of one unit in the plane as the ratio b/r varies, the radius fixed.
 
@@ -135,6 +166,22 @@ class AngularBifurcation(Tabular):
             for s in self.spans
             for a in s.angles
         ]
+
+    def sampled(self, count: int) -> list[SampledAngles]:
+        """Return the stationary angles at about so many rational ratios, several in each span."""
+        return [
+            SampledAngles(ratio, stationary_angles(self.landscape, self.radius, ratio)) for ratio in self._ratios(count)
+        ]
+
+    def _ratios(self, count: int) -> list[Fraction]:
+        ends = [(float(span.low), float(span.high)) for span in self.spans]
+        whole = ends[-1][1] - ends[0][0]
+        found = []
+        for low, high in ends:
+            own = max(4, round(count * (high - low) / whole))
+            inner = low + (high - low) * (0.001 + 0.998 * np.linspace(0, 1, own))
+            found += [Fraction(float(x)).limit_denominator(10**9) for x in inner]
+        return found
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the stationary angles against b/r, by kind; return the Axes."""

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stability.arrays import Floats
 from stability.dynamics.flow.face_flow import Signs
 from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.stationary.sets import StationarySet
 from stability.io.results import Displayed, ResultTable
+from stability.model.float_loss import losses
 from stability.model.network_loss import NetworkLoss
 
 if TYPE_CHECKING:
@@ -231,6 +233,15 @@ class Solution(Displayed):
             chosen = (times_ >= piece.start) & (times_ <= piece.end)
             found[chosen] = piece.at(times_[chosen])
         return found.reshape(len(times_), self.landscape.units, self.landscape.width)
+
+    def losses(self, times: Sequence[float]) -> Floats:
+        """Return the loss at times >= 0, as an array of shape (times,)."""
+        return losses(self.landscape, self.at(times))
+
+    def preactivations(self, times: Sequence[float]) -> Floats:
+        """Return the pre-activations at times >= 0, as an array of shape (times, units, examples)."""
+        found: Floats = self.at(times) @ np.array(self.landscape.rows, dtype=float).T
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """Return start, events and end, exact numbers as text."""

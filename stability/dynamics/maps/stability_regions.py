@@ -7,8 +7,10 @@ from functools import cached_property
 from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from flint import fmpq_mat
 
+from stability.arrays import Floats
 from stability.dynamics.maps.hessians import curvatures
 from stability.dynamics.maps.modes import hessian_factors
 from stability.dynamics.maps.stable_steps import MEMORY, known, limit_of_mode
@@ -24,6 +26,9 @@ from stability.model.network_loss import Matrix, NetworkLoss
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+MEMORIES = [Fraction(k, 20) for k in range(20)]
+"""At which momenta (or beta1) the border of a region is computed."""
 
 ADAM_EPS = "1/100000000"
 
@@ -69,6 +74,29 @@ class Region(Displayed):
         inverse = polynomial([c / most**k for k, c in enumerate(reversed(coefficients(levels)))])
         return _real_roots(inverse)[0]
 
+    @property
+    def memory(self) -> str | None:
+        """The parameter besides the step on which stability depends; None if there is none."""
+        return MEMORY[self.rule]
+
+    def border(self) -> tuple[Floats, Floats]:
+        """Return memories and the limits of the step there, rounded; nan where every step is stable.
+
+        Returns
+        -------
+        pair of arrays (n,)
+            At 20 memories from 0 to 0.95; at 0 alone where the rule has none.
+
+        Raises
+        ------
+        DifferentiabilityError
+            If the loss has no Hessian there.
+        """
+        memories = MEMORIES if self.memory else MEMORIES[:1]
+        limits = [self.limit(memory) for memory in memories]
+        heights = [nan if limit is None else float(limit.low + limit.high) / 2 for limit in limits]
+        return np.array(memories, dtype=float), np.array(heights)
+
     @cached_property
     def worst(self) -> Eigenvalue | None:
         """The largest curvature, divided by the scales; None where there is no curvature at all."""
@@ -86,7 +114,7 @@ class Region(Displayed):
         """Return in words at which memory (0, and 9/10 where the rule has one) which steps are stable."""
         limits = {str(memory): self.limit(memory) for memory in memories(self.rule)}
         words = {memory: "every step" if e is None else f"steps below {e.text}" for memory, e in limits.items()}
-        name = MEMORY[self.rule]
+        name = self.memory
         return [(f"stable at {name} = {memory}" if name else "stable", text) for memory, text in words.items()]
 
     def to_json(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from stability.arrays import Floats, Ints
 from stability.io.printable import amount
@@ -144,6 +145,18 @@ class DeepRun(Tabular):
     def to_json(self) -> dict[str, Any]:
         """Return all but the parameters as plain data, as `summary` does."""
         return self.summary()
+
+    def answers(self, place: int, points: ArrayLike) -> Floats:
+        """Return the logits of one seed, counted from 0, at points of shape (n, d), as an array of shape (n,).
+
+        Raises
+        ------
+        DataError
+            If the points do not have the shape of those of the run.
+        """
+        from stability.training.deep.representations import images
+
+        return images(self, place, points).logits
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the accuracy of every seed over the epochs; return the Axes."""

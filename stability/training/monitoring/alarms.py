@@ -52,6 +52,11 @@ class Alarm(Displayed):
         return ALARMS[self.kind].meaning
 
     @property
+    def panels(self) -> tuple[str, ...]:
+        """Titles of the panels of `Monitor.figure` that show it."""
+        return ALARMS[self.kind].panels
+
+    @property
     def remedy(self) -> str:
         """What to try; empty where that depends on more than the number. See docs/monitor.md."""
         remedy = ALARMS[self.kind].remedy

@@ -111,3 +111,19 @@ def test_the_picture_has_every_angle_on_the_curve_of_the_loss():
     assert {mark.get_label() for mark in marks} == {each.kind for each in found}
     for angle, loss in zip(*curve.get_data(), strict=True):
         assert loss == pytest.approx(float(place.loss([[cos(angle), sin(angle), "1/3"]])), abs=1e-9)
+
+
+@pytest.mark.parametrize(("model", "data"), [("relu1", "xor"), ("abs1", "xor")])
+def test_samples_have_the_angles_of_their_ratio_and_lie_in_every_span(model, data):
+    place = landscape(model, data)
+    diagram = angular_bifurcation(place, 1, -2, 2)
+    samples = diagram.sampled(10)
+    assert [s.ratio for s in samples] == sorted(s.ratio for s in samples)
+    for span in diagram.spans:
+        assert sum(float(span.low) < s.ratio < float(span.high) for s in samples) >= 4
+    for sample in samples[::7]:
+        assert sample.angles == stationary_angles(place, 1, sample.ratio)
+        theta, loss = angular_loss(place, 1, sample.ratio)
+        level = np.abs(np.roll(loss, 1) - loss) + np.abs(np.roll(loss, -1) - loss) < 1e-12
+        inside = np.any([(theta > low) & (theta < high) for low, high in sample.arcs] or [theta < 0], axis=0)
+        assert np.mean(level != inside) < 1e-3

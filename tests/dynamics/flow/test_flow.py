@@ -297,3 +297,15 @@ def test_what_is_not_certified_has_no_record():
     assert found.certificate.record is None
     with pytest.raises(CertificateError, match="could not be certified"):
         found.record()
+
+
+def test_losses_and_preactivations_along_a_trajectory_are_those_of_its_points():
+    place, times = XOR["relu2"], [0.0, 0.3, 1.0]
+    found = place.flow([[1, "1/2", "1/10"], ["-1/2", "1/3", "1/4"]])
+    losses, heights = found.losses(times), found.preactivations(times)
+    assert losses.shape == (3,)
+    assert heights.shape == (3, 2, 4)
+    for point, loss, z in zip(found.at(times), losses, heights, strict=True):
+        assert loss == pytest.approx(float(place.loss(point.tolist())))
+        rows = [[*map(float, x), 1.0] for x in place.data.points]
+        assert z == pytest.approx(np.array([[np.dot(unit, row) for row in rows] for unit in point]))

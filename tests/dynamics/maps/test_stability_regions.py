@@ -258,3 +258,20 @@ def test_the_list_draws_each_different_limit_once():
     over = stability_regions(landscape("abs1", "xor"), "heavy-ball").plot(Figure().subplots())
     (line,) = over.lines
     assert line.get_ydata() == pytest.approx(2 * (1 + line.get_xdata()) / 8)
+
+
+def test_the_border_has_the_limit_at_every_memory():
+    place = landscape("abs1", "xor")
+    for name in KNOWN:
+        found = stability_regions(place, name)[0]
+        memories, limits = found.border()
+        assert memories.tolist() == ([k / 20 for k in range(20)] if found.memory else [0.0])
+        assert found.memory == {"gd": None, "adam": "beta1"}.get(name, "momentum")
+        if name != "adam":
+            worst = float(found.worst.low + found.worst.high) / 2
+            assert limits == pytest.approx([float(KNOWN[name](mu)) / worst for mu in memories])
+
+
+def test_the_border_of_a_flat_minimum_is_unknown():
+    flat = region("gd", [[[Fraction(0)]]])
+    assert np.isnan(flat.border()[1]).all()

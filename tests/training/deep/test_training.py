@@ -445,3 +445,10 @@ def test_images_of_points_are_those_of_the_plain_network(method):
     assert np.mean((seen.logits > 0) == MOONS.y_train) == run.train_accuracy_final[1]
     with pytest.raises(DataError):
         images(run, 1, [[1.0, 2.0, 3.0]])
+
+
+def test_answers_are_the_logits_of_the_network():
+    run = train_deep("xor", 2, 3, "relu", seeds=2, epochs=3, device="cpu")
+    assert run.answers(1, run.data.x_train).tolist() == images(run, 1, run.data.x_train).logits.tolist()
+    with pytest.raises(DataError, match="shape"):
+        run.answers(0, [[1.0]])

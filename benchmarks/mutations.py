@@ -3,127 +3,47 @@
     python benchmarks/mutations.py                  # 300 mutations with seed 0; an interrupted campaign goes on
     python benchmarks/mutations.py --count 20 --only exact/linear.py
 
-Each mutation changes one place of one module in a copy of the tree, and runs the test file that bears the module's
-name and then the rest of the mirrored folder, to the first failure. It is caught if a test fails or the time runs out.
+Each mutation changes one place of one module in a copy of the tree, and runs the test files of the mirrored folder to
+the first failure: the one that bears the module's name, those that import the module or bear the name of its family
+(flow_ in the checker), then the quick before the slow.
+It is caught if a test fails or the time runs out. Survivors that no test can catch, since the module does the same with
+the change, stand with the reason in mutations_explained.toml. To try all soon, and survivors then by the whole folder:
+
+    python benchmarks/mutations.py --direct && python benchmarks/mutations.py --again
 """
 
 import argparse
-import ast
+import hashlib
 import json
 import os
-import random
+import re
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict
+from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from queue import Queue
+from typing import Any
+
+from mutation_operators import Mutation, mutations
 
 ROOT = Path(__file__).resolve().parent.parent
+EXPLAINED = ROOT / "benchmarks" / "mutations_explained.toml"
 CHAPTERS = ("exact", "logic", "checker", "geometry", "dynamics/flow")
-COMPARISONS = {
-    ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-}  # fmt: skip
-BOUNDARIES = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
-SUMS = {ast.Add: ast.Sub, ast.Sub: ast.Add}
 MEMORY = 12 * 2**30
 
 
-@dataclass(frozen=True)
-class Mutation:
-    """One change: the text from `start` to `end` (in bytes) of the module becomes `new`."""
-
-    module: str
-    operator: str
-    line: int
-    start: int
-    end: int
-    old: str
-    new: str
-
-    @property
-    def key(self) -> str:
-        """Name the change in the list of results."""
-        return f"{self.module}:{self.line}:{self.operator}:{self.start}:{self.old} -> {self.new.strip()}"
-
-    def apply(self, source: bytes) -> bytes:
-        """Return the module's text with the change."""
-        return source[: self.start] + self.new.encode() + source[self.end :]
-
-
-def changed(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
-    """Every change of one expression, by the operator that makes it."""
-    if isinstance(node, ast.Compare):
-        for i, comparison in enumerate(node.ops):
-            for name, table in (("comparison", COMPARISONS), ("boundary", BOUNDARIES)):
-                if type(comparison) in table:
-                    ops = [*node.ops[:i], table[type(comparison)](), *node.ops[i + 1 :]]
-                    yield name, ast.Compare(node.left, ops, node.comparators)
-    elif isinstance(node, ast.BinOp) and type(node.op) in SUMS:
-        yield "plus and minus", ast.BinOp(node.left, SUMS[type(node.op)](), node.right)
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        yield "sign", node.operand
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield "dropped not", node.operand
-    elif isinstance(node, ast.BoolOp):
-        yield "and, or", ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        yield "constant", ast.Constant(not node.value)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, int):
-        yield "constant", ast.Constant(node.value + 1)
-
-
-def expressions(node: ast.AST) -> Iterator[ast.expr]:
-    """Expressions that are computed: no annotations, and no parts of formatted strings (their places are not known)."""
-    for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "decorator_list") or isinstance(node, ast.JoinedStr):
-            continue
-        if isinstance(node, ast.keyword) and node.arg == "strict":
-            continue  # lengths agree, or the call raises
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
-                if isinstance(child, ast.expr):
-                    yield child
-                yield from expressions(child)
-
-
-def mutations(module: str, text: str) -> Iterator[Mutation]:
-    """Every mutation of a module."""
-    tree, lines = ast.parse(text), text.encode().splitlines(keepends=True)
-    offsets = [0]
-    for line in lines:
-        offsets.append(offsets[-1] + len(line))
-    source = text.encode()
-    for node in expressions(tree):
-        start, end = offsets[node.lineno - 1] + node.col_offset, offsets[node.end_lineno - 1] + node.end_col_offset
-        for operator, new in changed(node):
-            yield Mutation(
-                module, operator, node.lineno, start, end, source[start:end].decode(), f"({ast.unparse(new)})"
-            )
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef):
-            first = next((s for s in function.body if not is_text(s)), None)
-            if first is not None and not isinstance(first, ast.Raise | ast.Pass):
-                at = offsets[first.lineno - 1] + first.col_offset
-                yield Mutation(
-                    module, "early return", first.lineno, at, at, "", f"return None\n{' ' * first.col_offset}"
-                )
-
-
-def is_text(statement: ast.stmt) -> bool:
-    """Whether a statement is a docstring."""
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-
-
 def sample(count: int, seed: int, only: list[str]) -> list[Mutation]:
-    """As many mutations of each operator as of every other, as far as there are so many."""
+    """As many mutations of each operator as of every other, as far as there are so many; few change with the code."""
     by_operator = defaultdict(list)
     for chapter in CHAPTERS:
         for path in sorted((ROOT / "stability" / chapter).rglob("*.py")):
@@ -131,19 +51,34 @@ def sample(count: int, seed: int, only: list[str]) -> list[Mutation]:
             if not only or module in only:
                 for mutation in mutations(module, path.read_text()):
                     by_operator[mutation.operator].append(mutation)
-    chosen, generator = [], random.Random(seed)
-    for of_one in by_operator.values():
-        generator.shuffle(of_one)
-    while len(chosen) < count and any(by_operator.values()):
-        chosen += [of_one.pop() for of_one in by_operator.values() if of_one]
-    return chosen[:count]
+    ranked = [sorted(by_operator[operator], key=partial(rank, seed)) for operator in sorted(by_operator)]
+    return [mutation for row in zip_longest(*ranked) for mutation in row if mutation is not None][:count]
 
 
-def mirrored(module: str) -> list[str]:
-    """List the test file with the module's name, if there is one, and the other files of the mirrored folder."""
-    path = ROOT / "tests" / module
-    files = sorted(path.parent.glob("test_*.py"))
-    return [str(f.relative_to(ROOT)) for f in sorted(files, key=lambda f: f.name != f"test_{path.name}")]
+def rank(seed: int, mutation: Mutation) -> str:
+    """Order mutations at random, but each where it was as long as its own line of code is the same."""
+    return hashlib.sha256(repr((seed, mutation.operator, *lasting_key(asdict(mutation)))).encode()).hexdigest()
+
+
+def imports(file: Path, module: str) -> bool:
+    """Tell whether a test file imports a module by its name."""
+    package, _, name = f"stability/{module.removesuffix('.py')}".replace("/", ".").rpartition(".")
+    names = rf"^(from|import) {package}\.{name}\b|^from {package} import [^\n]*\b{name}\b"
+    return bool(re.search(names, file.read_text(), re.MULTILINE))
+
+
+def mirrored(module: str, seconds: Mapping[str, float], direct: bool) -> list[str]:
+    """List the test file with the module's name, those that import it, then the quick before the slow; or the first."""
+    folder = ROOT / "tests" / Path(module).parent
+    ranked = []
+    for file in folder.glob("test_*.py"):
+        family = Path(module).stem.partition("_")[0]
+        near = imports(file, module) or file.name.startswith(f"test_{family}_")
+        rank = 0 if file.name == f"test_{Path(module).name}" else 1 if near else 2
+        name = file.relative_to(ROOT).as_posix()
+        ranked.append((rank, seconds.get(name, 0.0), name))
+    nearest = min(ranked, default=(2,))[0]
+    return [name for rank, _, name in sorted(ranked) if not direct or rank < 2 or nearest == 2]
 
 
 def copy_of_the_tree(folder: Path) -> Path:
@@ -158,20 +93,25 @@ def copy_of_the_tree(folder: Path) -> Path:
     return folder
 
 
-def run_tests(tree: Path, files: list[str], limit: float) -> tuple[str, str]:
-    """Run the files to the first failure: "passed", "failed" with the test, "out of time", or "no tests"."""
-    if not files:
-        return "no tests", ""
+def run_tests(tree: Path, file: str, limit: float) -> tuple[str, str]:
+    """Run a file to the first failure: "passed", "failed" with the test, or "out of time"."""
 
     def bounded() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (int(limit), int(limit) + 5))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
     environment = {**os.environ, "PYTHONPATH": str(tree), "HYPOTHESIS_PROFILE": "first_failure", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *files]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", file]
     try:
         ended = subprocess.run(
-            command, cwd=tree, env=environment, capture_output=True, text=True, preexec_fn=bounded, timeout=10 * limit
+            command,
+            cwd=tree,
+            env=environment,
+            capture_output=True,
+            text=True,
+            preexec_fn=bounded,
+            timeout=10 * limit,
+            start_new_session=True,
         )
     except subprocess.TimeoutExpired:
         return "out of time", ""
@@ -182,14 +122,18 @@ def run_tests(tree: Path, files: list[str], limit: float) -> tuple[str, str]:
     return "failed", next((line[7:] for line in ended.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))), "")
 
 
-def try_out(mutation: Mutation, tree: Path, limit: float) -> dict[str, object]:
-    """Run the tests against one mutation, and put the module back."""
+def try_out(mutation: Mutation, tree: Path, limits: Mapping[str, float]) -> dict[str, object]:
+    """Run test files, each with its limit of processor seconds, against one mutation, and put the module back."""
+    result, by = "no tests", ""
     path = tree / "stability" / mutation.module
     source = path.read_bytes()
     forget_compiled(path)
     try:
         path.write_bytes(mutation.apply(source))
-        result, by = run_tests(tree, mirrored(mutation.module), limit)
+        for file, limit in limits.items():
+            result, by = run_tests(tree, file, limit)
+            if result != "passed":
+                break
     finally:
         path.write_bytes(source)
         forget_compiled(path)
@@ -208,15 +152,24 @@ def forget_compiled(path: Path) -> None:
         compiled.unlink()
 
 
-def time_of(folder: str, tree: Path) -> float:
-    """Seconds that the folder's tests take without a mutation; all must pass."""
+def usual_time(file: str, tree: Path) -> float:
+    """Seconds that a test file takes without a mutation; it must pass."""
     before = time.monotonic()
-    if not (tree / "tests" / folder).is_dir():
-        return 0.0
-    result, by = run_tests(tree, [f"tests/{folder}"], 3600)
+    result, by = run_tests(tree, file, 3600)
     if result != "passed":
-        sys.exit(f"Expected that tests/{folder} pass without a mutation; {by or 'they'} {result}. Mend them first.")
+        sys.exit(f"Expected that {file} passes without a mutation; {by or 'it'} {result}. Mend it first.")
     return time.monotonic() - before
+
+
+def explanations() -> dict[tuple[str, ...], str]:
+    """Read the reasons of survivors that no test can catch, by the mutation without its line."""
+    told = tomllib.loads(EXPLAINED.read_text())["survivor"] if EXPLAINED.exists() else []
+    return {lasting_key(r): r["because"] for r in told}
+
+
+def lasting_key(r: Mapping[str, object]) -> tuple[str, ...]:
+    """Name a mutation by what does not change when lines are added above it."""
+    return tuple(str(r[part]).strip() for part in ("module", "function", "code", "old", "new"))
 
 
 def report(results: list[dict[str, object]]) -> None:
@@ -229,41 +182,42 @@ def report(results: list[dict[str, object]]) -> None:
         print(f"{chapter}: {counted[True]} caught, {counted[False]} survived")
     caught = sum(bool(r["caught"]) for r in results)
     print(f"{caught} of {len(results)} mutations caught ({100 * caught / max(len(results), 1):.1f}%); survivors:")
+    because = explanations()
     for r in results:
         if not r["caught"]:
-            print(f"  {r['module']}:{r['line']} {r['operator']}: {r['old']!r} -> {r['new']!r}")
+            print(f"  {r['module']}:{r['line']} {r['function']}, {r['operator']}: {r['old']!r} -> {r['new']!r}")
+            print(f"    {because.get(lasting_key(r), 'not explained')}")
 
 
-def campaign(
-    chosen: list[Mutation], workers: int, out: Path, again: bool, limit: float | None
-) -> list[dict[str, object]]:
-    """Try what is not yet in `out`, where every result is written at once."""
+def campaign(chosen: list[Mutation], given: argparse.Namespace) -> list[dict[str, object]]:
+    """Try what is not yet in the file of results, where every result is written at once."""
+    out: Path = given.out
     known = {r["key"]: r for r in map(json.loads, out.read_text().splitlines())} if out.exists() else {}
-    known = {key: r for key, r in known.items() if r["caught"] or not again}
-    todo = [m for m in chosen if m.key not in known]
-    with tempfile.TemporaryDirectory(prefix="mutations-") as scratch, ThreadPoolExecutor(workers) as pool:
+    todo = [m for m in chosen if m.key not in known or (given.again and not known[m.key]["caught"])]
+    with tempfile.TemporaryDirectory(prefix="mutations-") as scratch, ThreadPoolExecutor(given.workers) as pool:
         trees: Queue[Path] = Queue()
-        for i in range(workers):
+        for i in range(given.workers):
             trees.put(copy_of_the_tree(Path(scratch) / str(i)))
-        folders = sorted({str(Path(m.module).parent) for m in todo})
 
-        def limit_of(folder: str) -> float:
+        def in_a_tree(action: Callable[[Path], Any]) -> Any:
             tree = trees.get()
             try:
-                return limit or 3 * time_of(folder, tree) + 15
+                return action(tree)
             finally:
                 trees.put(tree)
 
-        limits = dict(zip(folders, pool.map(limit_of, folders), strict=True))
+        files = sorted({file for m in todo for file in mirrored(m.module, {}, given.direct)}) if not given.limit else []
+        measured = pool.map(lambda file: in_a_tree(partial(usual_time, file)), files)
+        seconds = dict(zip(files, measured, strict=True))
 
         def one(mutation: Mutation) -> dict[str, object]:
-            tree = trees.get()
-            try:
-                return try_out(mutation, tree, limits[str(Path(mutation.module).parent)])
-            finally:
-                trees.put(tree)
+            ranked = mirrored(mutation.module, seconds, given.direct)
+            limits = {file: given.limit or 3 * seconds[file] + 15 for file in ranked}
+            found: dict[str, object] = in_a_tree(lambda tree: try_out(mutation, tree, limits))
+            return found
 
-        for result in pool.map(one, todo):
+        for tried in as_completed([pool.submit(one, mutation) for mutation in todo]):
+            result = tried.result()
             known[str(result["key"])] = result
             with out.open("a") as file:
                 file.write(json.dumps(result) + "\n")
@@ -282,10 +236,13 @@ def main() -> None:
         "--out", type=Path, default=ROOT / ".mutations.jsonl", help="results so far; delete it to begin anew"
     )
     parser.add_argument("--again", action="store_true", help="try the survivors of earlier runs again")
-    parser.add_argument("--limit", type=float, help="processor seconds for one mutation; else 3 times the usual time")
+    parser.add_argument("--direct", action="store_true", help="only the files nearest to the module")
+    parser.add_argument(
+        "--limit", type=float, help="processor seconds for a test file, which is then not tried without a mutation"
+    )
     given = parser.parse_args()
     print(f"seed {given.seed}, {given.count} mutations, {given.workers} workers, results in {given.out}", flush=True)
-    report(campaign(sample(given.count, given.seed, given.only), given.workers, given.out, given.again, given.limit))
+    report(campaign(sample(given.count, given.seed, given.only), given))
 
 
 if __name__ == "__main__":

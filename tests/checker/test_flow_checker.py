@@ -29,6 +29,7 @@ FLOW = run_path(str(FOLDER / "flow_checker.py"))
 """The checker of trajectories, compiled once."""
 
 SKEW = Dataset("skew", [[0, 0], [1, 0], [1, 2], [-1, 1], [0, 1]], [1, 0, "1/2", -1, 0])
+FREES = Dataset("frees", [[-2, 2], [3, 0], [2, 3], [-2, 0]], ["5/2", 2, "-1/2", 3])
 TWICE = Dataset("twice", [[0], [1], [0], [2]], [1, 0, 1, 1])
 RELU2 = landscape("relu2", "xor")
 SLIDES = [[1, "1/2", "1/10"], ["-1/2", "1/3", "1/4"]]
@@ -37,12 +38,14 @@ STARTS = {
     "slides": (RELU2, SLIDES),
     "crosses": (landscape("relu1", SKEW, "mean"), [["1/2", "1/3", "1/7"]]),
     "leaky": (landscape("leaky1/10:1", SKEW), [["-1/2", "2/3", "1/7"]]),
+    "frees": (landscape("leaky1/2:1", FREES), [["-7/3", "4/3", "5/3"]]),
     "together": (landscape("relu1", "xor"), [[1, -1, "1/3"]]),
     "from a kink": (landscape("relu1", "xor"), [[1, 1, 2]]),
     "no bias": (RELU2, [["1/2", "1/3", 0], ["-2/3", "1/5", 0]]),
     "twice": (landscape("abs1", TWICE), [["-1/2", "2/3"]]),
 }
-"""Two kinks at once, a start on two kinks, an end that is reached in the limit, data points that coincide."""
+"""Two kinks at once, a crossing that ends the sliding along another kink, a start on two kinks, an end that is reached
+in the limit, data points that coincide."""
 
 
 @cache
@@ -336,6 +339,15 @@ def test_a_unit_at_the_border_of_its_dead_cells_may_stay_or_leave():
         for chain, path in product((None, [[], ["2"]], [[], ["0"]]), ([], ["1/4"])):
             for count in (1, 2):
                 assert not accepted(forged(land, [["0", "0"]], [sign], path, ["0", end], [chain] * count))
+
+
+def test_a_start_at_the_origin_goes_to_the_line_of_least_squares():
+    """All labels are positive and so are all gradients; the line through (0, 5), (1, 2), (4, 1) is by its equations."""
+    land = landscape("leaky1/10:1", Dataset("falling", [[0], [1], [4]], [5, 2, 1]))
+    slope, level = Q(3 * 6 - 5 * 8, 3 * 17 - 5 * 5), Q(17 * 8 - 5 * 6, 3 * 17 - 5 * 5)
+    record = certify(land, [[0, 0]]).record
+    assert [Q(x) for x in conditions(record)["within"][2][0]] == [slope, level]
+    assert accepted(record)
 
 
 def test_a_kink_is_not_passed_unseen():

@@ -15,8 +15,10 @@ from paths import ROOT
 
 from stability import landscape
 from stability.checker import checker
+from stability.dynamics.flow.statements import certify
 from stability.geometry.atlas.statements import number_of_sets
 from stability.logic.records import prove
+from stability.logic.statements import ForAll
 from stability.model.datasets import Dataset
 
 PATH = Path(checker.__file__)
@@ -111,6 +113,30 @@ BOMBS = {
     "long data": flow_of(["0.001"] * 50, points=[["0." + "3" * 4000], ["0." + "7" * 4000]]),
     "units that flow": flow_of(["0.001"] * 20, units=40),
 }
+
+
+def test_work_is_only_ever_counted_up(monkeypatch):
+    """No step of any checker gives work back, so that what is left is never more than at the start."""
+    meter, spent = checker.limits.Meter, []
+    count = meter.spend
+
+    def spend(self, steps, *more, **named):
+        spent.append((steps, more, named))
+        count(self, steps, *more, **named)
+
+    monkeypatch.setattr(meter, "spend", spend)
+    relu2, line = landscape("relu2", "xor"), Dataset("line", [[0], [1], [2], [1]], [0, 1, 0, 0])
+    records = [
+        prove(number_of_sets(landscape("abs1", "xor"), [], ">", 0)).record,
+        prove(number_of_sets(landscape("relu2", line), [], ">", 0)).record,
+        certify(relu2, [[1, "1/2", "1/10"], ["-1/2", "1/3", "1/4"]]).record,
+        prove(ForAll("x y", ["x >= 0", "y >= x"], ["(x + y)**2 >= 4*x*y"])).record,
+    ]
+    for record in records:
+        spent.clear()
+        checker.check(record)
+        assert len(spent) > 10
+        assert min(spent, key=lambda each: each[0])[0] >= 0
 
 
 @pytest.mark.parametrize("name", BOMBS)

@@ -74,8 +74,8 @@ class Peer:
         p, t = start.ravel().copy(), 0.0
         signs = np.sign(p.reshape(self.shape) @ self.rows.T)
         while t < LONGEST:
-            watched = list(zip(*np.nonzero(signs), strict=True))
-            events = [self._kink(j, i, signs[j, i]) for j, i in watched] + [self._rest(signs)]
+            active = list(zip(*np.nonzero(signs), strict=True))
+            events = [self._kink(j, i, signs[j, i]) for j, i in active] + [self._rest(signs)]
             ran = solve_ivp(
                 lambda _, q, s=signs: self.velocity(q, s),
                 (t, LONGEST),
@@ -87,9 +87,9 @@ class Peer:
             )
             p, t = ran.y[:, -1], ran.t[-1]
             met = [k for k, times in enumerate(ran.t_events) if len(times)]
-            if not met or met[0] == len(watched):
+            if not met or met[0] == len(active):
                 return p
-            signs = self.turned(p, signs, *watched[met[0]])
+            signs = self.turned(p, signs, *active[met[0]])
         return p
 
     def _kink(self, j: int, i: int, sign: float) -> Callable[[float, Numbers], float]:

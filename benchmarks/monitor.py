@@ -1,4 +1,4 @@
-"""What does it cost to watch a network while it trains, next to Cockpit and torchmortem?
+"""What does it cost to monitor a network while it trains, next to Cockpit and torchmortem?
 
     .venv/bin/python benchmarks/monitor.py           # in some minutes
     .venv/bin/python benchmarks/monitor.py --quick   # a few rounds
@@ -99,11 +99,11 @@ def cockpit(loop: Loop, every: int, stack: ExitStack) -> Step:
     extend(loop.net)
     loop.criterion = extend(loop.criterion)
     single = nn.CrossEntropyLoss(reduction="none")
-    watch = Cockpit(loop.net.parameters(), quantities=configuration("economy", track_schedule=linear(every)))
+    observer = Cockpit(loop.net.parameters(), quantities=configuration("economy", track_schedule=linear(every)))
 
     def around(loss: Any, outputs: Any) -> Any:
         info = {"batch_size": BATCH, "individual_losses": single(outputs, loop.y), "loss": loss}
-        return watch(loop.steps, info={**info, "optimizer": loop.optimiser})
+        return observer(loop.steps, info={**info, "optimizer": loop.optimiser})
 
     return lambda: loop.step(around)
 
@@ -113,8 +113,8 @@ def torchmortem(loop: Loop, every: int, stack: ExitStack) -> Step:
     from torchmortem import Autopsy, SamplingConfig
 
     sampling = SamplingConfig(every, max(every, 50))
-    watch = stack.enter_context(Autopsy(loop.net, optimizer=loop.optimiser, sampling=sampling))
-    return lambda: loop.step(after=lambda loss: watch.step(loss=loss.item()))
+    observer = stack.enter_context(Autopsy(loop.net, optimizer=loop.optimiser, sampling=sampling))
+    return lambda: loop.step(after=lambda loss: observer.step(loss=loss.item()))
 
 
 CONTENDERS = {"bare, again": bare, "ours": ours, "ours, asked": asked, "cockpit": cockpit, "torchmortem": torchmortem}
@@ -161,13 +161,13 @@ def measure(optimiser: str, rounds: int, device: str) -> tuple[float, dict[tuple
 
 
 def main() -> int:
-    """Print the table; return 1 if watching changes the training."""
+    """Print the table; return 1 if monitoring changes the training."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="2 rounds instead of 9")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     given = parser.parse_args()
     warnings.simplefilter("ignore")
-    table = Table("optimiser", "watched by", "every", "overhead, clock", "overhead, processor", "target")
+    table = Table("optimiser", "monitored by", "every", "overhead, clock", "overhead, processor", "target")
     before, right = os.getloadavg()[0], True
     for optimiser in OPTIMISERS:
         step, overheads, same = measure(optimiser, 2 if given.quick else 9, given.device)

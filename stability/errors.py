@@ -93,7 +93,7 @@ class MissingExtraError(MissingPackageError):
 
 @contextmanager
 def extras_named() -> Iterator[None]:
-    """Say which extra is missing if an import within the `with` block fails for want of it.
+    """Say which extra is missing if an import within the `with` block fails because it is missing.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def extras_named() -> Iterator[None]:
 
 
 def missing_extra(problem: BaseException) -> MissingExtraError | None:
-    """Return the error that names the extra for want of which an import failed; None if it is something else.
+    """Return the error that names the missing extra because of which an import failed; None if it is something else.
 
     Examples
     --------

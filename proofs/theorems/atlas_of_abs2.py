@@ -1,7 +1,7 @@
 """Two absolute-value units on XOR: the solutions form one closed loop, and four flat traps hang together by saddles.
 
 Setting  y = |w . x + b| + |w' . x + b'| on the corners (+-1, +-1), sum of squared errors; all six parameters.
-Idea     Units with equal signs add like one unit, so every set of one unit stretches: its weight is shared. Where all
+Idea     Units with equal signs add like one unit, so every set of one unit widens: its weight is shared. Where all
          four points lie off the kinks the sum is affine, and the best affine function is the constant 1/2.
 Scope    Complete, units counted in both orders. No unit can die: |.| has a slope on either side.
 """

@@ -23,7 +23,7 @@ def live(name: str, point: str) -> list[str]:
     return [f"{name}.out({point}, {i}) > 0" for i in (0, 1)]
 
 
-def blind_flips(k: int, bias: str = "0", alike: bool = True) -> Statement:
+def unseen_flips(k: int, bias: str = "0", alike: bool = True) -> Statement:
     """State that of the 2^k ways to negate k units just two leave a class-1 point dead: `alike`, or alternating."""
     name, ways = f"relu{k}", list(product("+-", repeat=k))
     points = {w: "[" + ", ".join(f"{s}u{j}, {s}v{j}, {bias}" for j, s in enumerate(w)) + "]" for w in ways}
@@ -40,12 +40,12 @@ def blind_flips(k: int, bias: str = "0", alike: bool = True) -> Statement:
 
 def theorem() -> Statement:
     """Return the statement."""
-    return AllOf([blind_flips(k) for k in (1, 2, 3)])
+    return AllOf([unseen_flips(k) for k in (1, 2, 3)])
 
 
 def false_variants() -> dict[str, Statement]:
     """Return statements that sound alike and are false."""
     return {
-        "with a bias too": blind_flips(2, bias="1/2"),
-        "another pair of flips": blind_flips(2, alike=False),
+        "with a bias too": unseen_flips(2, bias="1/2"),
+        "another pair of flips": unseen_flips(2, alike=False),
     }

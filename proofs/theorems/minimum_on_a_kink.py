@@ -1,7 +1,7 @@
 """With a valley deeper than 0 the best absolute-value unit keeps the middle point on its kink, against a force.
 
 Setting  Points -1, 0, 1 with labels 1, -1, 1 (docs/data/sunken_valley.csv); abs1, sum of squared errors.
-Idea     y = |x| fits the ends; the middle output wants to sink below 0 and cannot, for |.| turns it up on both sides.
+Idea     y = |x| fits the ends; a lower middle output would fit better, but |.| turns it up on both sides.
 Scope    Torch's gradient is 0 exactly on the kink, by its choice of slope there, but not next to it: descent with a
          constant step rattles around this minimum. The traps of the constant 1/3 are smooth, so easier to settle in.
 """

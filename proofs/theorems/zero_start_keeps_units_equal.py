@@ -49,13 +49,13 @@ def collapsed(sign: str, share: str) -> ForAll:
 def theorem() -> Statement:
     """Return the statement."""
     high, low = largest("w*x + b", "w*y + b"), smallest("w*x + b", "w*y + b")
-    blind = ForAll("w b", [], [f"{penalty('sep-u', [['w*0 + b']] * 2)} == {penalty('sep-u', [['b']] * 2)}"], reluing())
+    unseen = ForAll("w b", [], [f"{penalty('sep-u', [['w*0 + b']] * 2)} == {penalty('sep-u', [['b']] * 2)}"], reluing())
     return AllOf(
         [
             near_zero("r", f"1 - r*{high} + (1 - r)*{low}"),
             near_zero("1/2", f"1 - ({high} - {low})/2"),
             tied("(1 - 2*r)*(x + y)/2", "1 - 2*r"),
-            blind,
+            unseen,
             alike(UNIT),
             collapsed("<", "51/100"),
             collapsed("==", "1/2"),

@@ -136,7 +136,7 @@ class Branch:
         return dict(self.algebra.total([(turn, p)]))
 
     def confirm(self, p: Poly, relation: str, by: Any) -> None:
-        """Confirm one relation: at sight for a number, else because its negation is absurd."""
+        """Confirm one relation: at once for a number, else because its negation is absurd."""
         if by is None:
             need(TESTS[relation](number(p), Fraction(0)), "a relation that does not hold")
         elif relation == "=":
@@ -148,7 +148,7 @@ class Branch:
             turn, opposite = NEGATION[relation]
             self.having((self.minus(p, turn), opposite)).absurd(by)
 
-    def walk(self, tree: Any, given: list[str], goals: list[list[str]], negate: bool = False) -> None:
+    def replay(self, tree: Any, given: list[str], goals: list[list[str]], negate: bool = False) -> None:
         """Confirm that on every sub-branch the givens are absurd or one of the goals holds (or fails)."""
         if "split" in tree:
             p = self.read(tree["split"])
@@ -156,7 +156,7 @@ class Branch:
             key, turn = ray(p)
             for side, name in ((-1, "-"), (0, "0"), (1, "+")):
                 fact = (self.minus(p, side), ">") if side else (p, "=")
-                self.having(fact, signs={key: side * turn}).walk(tree[name], given, goals, negate)
+                self.having(fact, signs={key: side * turn}).replay(tree[name], given, goals, negate)
             return
         here = self.assume(given)
         if "absurd" in tree:
@@ -211,16 +211,16 @@ class Prover:
         """Confirm a universal statement, its refutation, or that its givens contradict each other."""
         start = self.start(names)
         if conclusion == "vacuous":
-            return start.walk(proof["empty"], given, [])
+            return start.replay(proof["empty"], given, [])
         if conclusion == "refuted" and "witness" in proof:
             here = self.start(names, proof["witness"])
             need(not any(self.holds(here, goal) for goal in goals), "the counterexample is none")
             return need(self.holds(here, given), "the counterexample violates the givens")  # type: ignore[no-any-return]
         self.inhabited(names, given, proof)
         if conclusion == "proved":
-            return start.walk(proof["tree"], given, goals)
+            return start.replay(proof["tree"], given, goals)
         picked = [goal[k] for goal, k in zip(goals, proof["picks"], strict=True)]
-        return start.walk(proof["never"], given, [picked], negate=True)
+        return start.replay(proof["never"], given, [picked], negate=True)
 
     def clarke(self, name: str, at: list[str], conclusion: str, proof: Any) -> None:
         """Confirm that 0 is, or is not, a convex combination of the gradients of the cells around a point."""
@@ -230,7 +230,7 @@ class Prover:
             flat = [[str(exact(x)) for x in each] for each in (at, proof["separator"])]
             p, d, u = (f"[{', '.join(v)}]" for v in (*flat, names))
             given, goal = [f"{name}.generic({p}, {u})"], f"{name}.slope({p}, {d}, {u}) < 0"
-            return self.start(names).walk(proof["tree"], given, [[goal]])
+            return self.start(names).replay(proof["tree"], given, [[goal]])
         weights = [exact(w) for w in proof["weights"]]
         here = self.start([])
         need(min(weights) >= 0 and sum(weights) == 1, "weights of a mean")

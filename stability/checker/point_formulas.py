@@ -113,7 +113,7 @@ class Reader:
             return token
         return ""
 
-    def want(self, token: str) -> None:
+    def expect(self, token: str) -> None:
         """Take a token that must come."""
         if not self.take(token):
             raise self.fail(repr(token))
@@ -186,7 +186,7 @@ class Reader:
         bracket = self.take("(")
         exponent = self.digits("a whole number as exponent")
         if bracket:
-            self.want(")")
+            self.expect(")")
         limits.within(exponent, limits.EXPONENT, "as the exponent of a power")
         if self.tokens[self.at] == "**":
             raise self.fail("brackets around a power of a power")
@@ -207,7 +207,7 @@ class Reader:
             self.inside(1)
             found = self.sum()
             self.inside(-1)
-            self.want(")")
+            self.expect(")")
             return found
         token = self.tokens[self.at]
         if token.isdigit():
@@ -231,7 +231,7 @@ class Reader:
         if name in ("max", "min") and len(found) < 2:
             raise self.fail("a comma and one more number")
         self.inside(-1)
-        self.want(")")
+        self.expect(")")
         return name, found
 
     def call(self, constraints: bool) -> Node:
@@ -241,28 +241,28 @@ class Reader:
             self.at += 2
             raise self.fail("a function of landscapes that is known here")
         self.at += 3
-        self.want("(")
+        self.expect("(")
         self.inside(1)
         units, width, examples = self.scope.shapes[name]
         sizes = {"p": units * width, "s": units * examples, "j": units, "i": examples}
         found: list[Any] = []
         for kind in FUNCTIONS[function]:
             if found:
-                self.want(",")
+                self.expect(",")
             found.append(self.vector(sizes[kind]) if kind in "ps" else self.index(sizes[kind]))
         self.inside(-1)
-        self.want(")")
+        self.expect(")")
         return "call", name, function, found
 
     def vector(self, size: int) -> list[Node]:
         """Return a list of so many numbers."""
-        self.want("[")
+        self.expect("[")
         self.inside(1)
         found = [self.sum()]
         while self.take(","):
             found.append(self.sum())
         self.inside(-1)
-        self.want("]")
+        self.expect("]")
         if len(found) != size:
             raise self.fail(f"a list of {size} numbers before this (not {len(found)})")
         return found

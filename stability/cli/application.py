@@ -16,7 +16,7 @@ WITHOUT_VALUE = {"--json": "-", "--table": "markdown"}
 """Options whose value may be left out, and what stands for it then."""
 
 SURE_VALUES = {"--json": ("-",), "--table": ("-", "markdown", "latex", "csv")}
-SURE_ENDINGS = {"--json": (".json",), "--table": (".md", ".tex", ".csv")}
+SURE_SUFFIXES = {"--json": (".json",), "--table": (".md", ".tex", ".csv")}
 """What is a value after such an option whatever else is missing."""
 
 RENAMED = {"heal": "control"}
@@ -124,7 +124,7 @@ def with_values(args: Sequence[str], options: set[str], takes: Takes) -> list[st
 
 def is_surely_a_value(option: str, word: str) -> bool:
     """Return whether a word after `--json` or `--table` can be nothing else than its value."""
-    return word in SURE_VALUES[option] or word.endswith(SURE_ENDINGS[option])
+    return word in SURE_VALUES[option] or word.endswith(SURE_SUFFIXES[option])
 
 
 def examples(*lines: str) -> str:

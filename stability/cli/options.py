@@ -19,7 +19,7 @@ SCREEN = "-"
 """What stands for the screen where a file may be named."""
 
 TABLE_FILES = {".md": "markdown", ".tex": "latex", ".csv": "csv"}
-"""The form of a table by the ending of the file that it is written to."""
+"""The form of a table by the suffix of the file that it is written to."""
 
 OUTPUT, RULE, BUDGET = "Output", "Update rule", "Budget"
 """Groups of options in the help."""
@@ -36,16 +36,16 @@ def _named(*names: str) -> Callable[[str], list[str]]:
     return complete
 
 
-def file_option(*flags: str, help: str, endings: Sequence[str] = (), panel: str = OUTPUT) -> Any:
-    """Return an option for a file to be written, which is refused at once if its folder or its ending does not do."""
+def file_option(*flags: str, help: str, suffixes: Sequence[str] = (), panel: str = OUTPUT) -> Any:
+    """Return an option for a file to be written, which is refused at once if its folder or its suffix does not do."""
 
     def require(ctx: typer.Context, path: Path | None) -> Path | None:
         if path is not None and not ctx.resilient_parsing:
-            from stability.io.files import require_ending, require_folder
+            from stability.io.files import require_folder, require_suffix
 
             require_folder(path)
-            if endings:
-                require_ending(path, *endings)
+            if suffixes:
+                require_suffix(path, *suffixes)
         return path
 
     return typer.Option(*flags, help=help, metavar="FILE", callback=require, rich_help_panel=panel)
@@ -96,12 +96,12 @@ def _require_file(name: str) -> None:
 
 def picture_option(help: str = "a picture: .png, .svg or .pdf") -> Any:
     """Return the option for a picture."""
-    return file_option("-o", "--output", help=help, endings=(".png", ".svg", ".pdf"))
+    return file_option("-o", "--output", help=help, suffixes=(".png", ".svg", ".pdf"))
 
 
 def rows_option(help: str) -> Any:
     """Return the option for a file with a row for each thing that was computed."""
-    return file_option("-o", "--output", help=help, endings=(".parquet",))
+    return file_option("-o", "--output", help=help, suffixes=(".parquet",))
 
 
 Model = Annotated[
@@ -221,8 +221,8 @@ def print_result(
 
     if text is not None:
         write_whole(Path(str(as_json)), text)
-    shown, ending = parts(), Path(form or "").suffix.lower()
-    if form is not None and ending in TABLE_FILES:
-        write_whole(Path(form), tables_in(shown, TABLE_FILES[ending]))
+    shown, suffix = parts(), Path(form or "").suffix.lower()
+    if form is not None and suffix in TABLE_FILES:
+        write_whole(Path(form), tables_in(shown, TABLE_FILES[suffix]))
         form = None
     show(*shown, form=form)

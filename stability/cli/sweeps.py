@@ -34,7 +34,7 @@ def sweep(
             "-o",
             "--output",
             help="write the results as .parquet, at the end or, with --status, as they are",
-            endings=(".parquet",),
+            suffixes=(".parquet",),
         ),
     ] = None,
     workers: Annotated[

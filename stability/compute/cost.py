@@ -16,7 +16,7 @@ from stability.compute.store import SweepStore
 from stability.compute.worker import seconds_of
 
 ENOUGH = 0.2
-"""Seconds that a measured stretch of steps takes at least, unless the whole task is shorter."""
+"""Seconds that a measured run of steps takes at least, unless the whole task is shorter."""
 
 Clock = Callable[[Arguments], float]
 """From arguments to the seconds of one call."""

@@ -39,7 +39,7 @@ def batch(place: InitialisationProblem, streams: Streams, wanted: int, left: int
     return max(1, min(left, 8192 // wanted, AT_ONCE // (streams.size * place.parameters)))
 
 
-def first_accepted(place: InitialisationProblem, law: Law, accept: Accept, wish: str) -> Sampler:
+def first_accepted(place: InitialisationProblem, law: Law, accept: Accept, condition: str) -> Sampler:
     """Keep the first draw that is accepted.
 
     Raises
@@ -60,16 +60,16 @@ def first_accepted(place: InitialisationProblem, law: Law, accept: Accept, wish:
             kept[open_[found]] = rows[accepted.argmax(axis=0)[found], found]
             open_, tried = open_[~found], tried + count
         if len(open_):
-            raise _impossible(len(wanted) - len(open_), len(wanted), streams, wish)
+            raise _impossible(len(wanted) - len(open_), len(wanted), streams, condition)
         return kept
 
     return sample
 
 
-def _impossible(found: int, wanted: int, streams: Streams, wish: str) -> StabilityError:
+def _impossible(found: int, wanted: int, streams: Streams, condition: str) -> StabilityError:
     low = streams.block * streams.size
     return StabilityError(
-        f"Expected draws with {wish}; {found} of {wanted} restarts found one in {ATTEMPTS:,} draws each "
+        f"Expected draws with {condition}; {found} of {wanted} restarts found one in {ATTEMPTS:,} draws each "
         f"(restarts {low} to {low + streams.size - 1}).",
         "Ask for less: another threshold or margin, biases that are not 0, or more units.",
     )
@@ -77,21 +77,21 @@ def _impossible(found: int, wanted: int, streams: Streams, wish: str) -> Stabili
 
 def activation_above(margin: float) -> Choice:
     """Keep the first draw under which every point has a unit with a pre-activation above the margin."""
-    wish = f"a pre-activation above {margin:g} at every point"
+    condition = f"a pre-activation above {margin:g} at every point"
     return lambda place, law, seed: first_accepted(
-        place, law, lambda rows: place.lowest_activation(rows) > margin, wish
+        place, law, lambda rows: place.lowest_activation(rows) > margin, condition
     )
 
 
 def loss_beyond(threshold: float, above: bool = False) -> Choice:
     """Keep the first draw whose loss is below (or above) the threshold, strictly."""
-    wish = f"a loss {'above' if above else 'below'} {threshold:g}"
+    condition = f"a loss {'above' if above else 'below'} {threshold:g}"
 
     def accept(place: InitialisationProblem, rows: Floats) -> Booleans:
         losses = place.losses(rows)
         return np.isfinite(losses) & (losses > threshold if above else losses < threshold)
 
-    return lambda place, law, seed: first_accepted(place, law, lambda rows: accept(place, rows), wish)
+    return lambda place, law, seed: first_accepted(place, law, lambda rows: accept(place, rows), condition)
 
 
 def percentile_threshold(place: InitialisationProblem, law: Law, seed: int, percentage: float, draws: int) -> float:

@@ -75,14 +75,14 @@ def require_folder(path: Path | None) -> None:
         raise FileError(f"There is no folder {path.parent}.", "Name a file in a folder that exists.")
 
 
-def require_ending(path: Path | None, *endings: str) -> None:
+def require_suffix(path: Path | None, *suffixes: str) -> None:
     """Refuse a file whose name says another kind of content than is written, before anything is computed.
 
     Raises
     ------
     FileError
-        If the name has none of the endings.
+        If the name has none of the suffixes.
     """
-    if path is not None and path.suffix.lower() not in endings:
-        listed = " or ".join(endings)
-        raise FileError(f"Expected a file ending in {listed}; got {str(path)!r}.", f"Write -o runs{endings[0]}.")
+    if path is not None and path.suffix.lower() not in suffixes:
+        listed = " or ".join(suffixes)
+        raise FileError(f"Expected a file ending in {listed}; got {str(path)!r}.", f"Write -o runs{suffixes[0]}.")

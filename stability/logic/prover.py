@@ -147,7 +147,7 @@ class Search:
             If none is found, or not in time; that decides nothing.
         """
         values = ring(self.question.names)
-        return self._walk(_Branch(self.question, values, [], {}), 0)
+        return self._search(_Branch(self.question, values, [], {}), 0)
 
     def _go_on(self) -> None:
         if monotonic() > self._end:
@@ -156,7 +156,7 @@ class Search:
     def _contradiction(self, facts: list[Fact], level: int = 1, squares: Sequence[Poly] = ()) -> list[Any] | None:
         return contradiction(facts, level, squares, self._go_on)
 
-    def _walk(self, branch: _Branch, hints: int) -> Tree:
+    def _search(self, branch: _Branch, hints: int) -> Tree:
         self._go_on()
         self.branches += 1
         if self.branches > LARGEST:
@@ -166,7 +166,7 @@ class Search:
         if absurd is not None:
             return {"absurd": absurd}
         if wanted is not None:
-            return self._at_sight(branch) or self._cases(branch, wanted, hints)
+            return self._at_once(branch) or self._cases(branch, wanted, hints)
         for level in range(1, HARDEST + 1):
             absurd = self._contradiction(facts, level) if level > 1 else None
             if absurd is not None:
@@ -190,7 +190,7 @@ class Search:
                 hopes += constraints(text, branch.values)
         return hopes
 
-    def _at_sight(self, branch: _Branch) -> Tree | None:
+    def _at_once(self, branch: _Branch) -> Tree | None:
         """Return a leaf where some goal holds between numbers already, whatever the open signs are."""
         for number, goal in enumerate(self.question.goals):
             with suppress(_Ask, OnKink):
@@ -205,16 +205,16 @@ class Search:
         return (turn * p, opposite) if self.negate else (p, relation)
 
     def _cases(self, branch: _Branch, p: Poly, hints: int) -> Tree:
-        parts = {name: self._walk(branch.split(p, side), hints) for side, name in ((-1, "-"), (0, "0"), (1, "+"))}
+        parts = {name: self._search(branch.split(p, side), hints) for side, name in ((-1, "-"), (0, "0"), (1, "+"))}
         return {"split": written(p), **parts}
 
     def _hint(self, branch: _Branch, hints: int) -> Tree:
         try:
-            wish = evaluate(self.question.splits[hints], branch.values)
-            branch.sign(wish)
+            hint = evaluate(self.question.splits[hints], branch.values)
+            branch.sign(hint)
         except _Ask as ask:
             return self._cases(branch, ask.poly, hints)
-        return self._walk(branch, hints + 1)
+        return self._search(branch, hints + 1)
 
     def _goal(self, branch: _Branch, facts: list[Fact], number: int, level: int) -> list[Any] | None:
         reasons = []

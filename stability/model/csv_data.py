@@ -73,10 +73,10 @@ def _columns(where: str, header: list[str]) -> list[str]:
         )
         raise DataError(f"{where}: expected the columns x1, ..., xd, y; got {brief(','.join(header))}.", remedy)
     expected = [*(f"x{c}" for c in range(1, len(header))), "y"]
-    for c, (want, got) in enumerate(zip(expected, header, strict=True), 1):
-        if got != want:
+    for c, (name, got) in enumerate(zip(expected, header, strict=True), 1):
+        if got != name:
             twice = " (a second time)" if got in header[: c - 1] else ""
-            raise DataError(f"{where}, column {c}: expected the header {want!r}; got {brief(got)}{twice}.", SHAPE)
+            raise DataError(f"{where}, column {c}: expected the header {name!r}; got {brief(got)}{twice}.", SHAPE)
     return expected
 
 

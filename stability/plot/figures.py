@@ -65,7 +65,7 @@ def save_figure(draw: Callable[[], Figure], path: Path) -> Path:
     Raises
     ------
     FileError
-        If there is no such folder, or the ending is none of .png, .svg and .pdf.
+        If there is no such folder, or the suffix is none of .png, .svg and .pdf.
     """
     if path.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise FileError(f"Expected a file ending in .png, .svg or .pdf; got {path.name!r}.", "Write -o picture.png.")

@@ -6,7 +6,7 @@ DEVICES = ("auto", "cpu", "cuda")
 
 
 def device_for(device: str) -> str:
-    """Return "cpu" or "cuda" for a wish: "auto" is "cuda" where there is one.
+    """Return "cpu" or "cuda" for a setting: "auto" is "cuda" where there is one.
 
     Raises
     ------

@@ -75,8 +75,8 @@ def test_a_linear_fit_reads_what_a_layer_holds():
     x = np.random.default_rng(0).normal(size=(60, 3))
     labels = (x[:, 0] - 2 * x[:, 1] > 0).astype(int)
     shown = np.hstack([x, -x])[None, None]
-    blind = -np.ones((1, 1, 60, 6))
-    found = readout(np.concatenate([shown, blind, 1e-9 * shown]), labels)
+    unseen = -np.ones((1, 1, 60, 6))
+    found = readout(np.concatenate([shown, unseen, 1e-9 * shown]), labels)
     ones = np.hstack([np.maximum(shown[0, 0], 0), np.ones((60, 1))])
     weights = np.linalg.lstsq(ones, 2.0 * labels - 1, rcond=None)[0]
     assert found[0, 0] == found[0, 2] == ((ones @ weights > 0) == (labels == 1)).mean() > 0.8

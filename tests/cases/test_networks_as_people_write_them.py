@@ -124,8 +124,8 @@ def test_gradients_per_example_go_through_a_monitor():
     plain = vmap(grad(loss), (None, 0))(weights, x)
     with Monitor(net), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        watched = vmap(grad(loss), (None, 0))(weights, x)
-    assert all(torch.equal(plain[name], watched[name]) for name in plain)
+        monitored = vmap(grad(loss), (None, 0))(weights, x)
+    assert all(torch.equal(plain[name], monitored[name]) for name in plain)
 
 
 class Recurrent(nn.Module):

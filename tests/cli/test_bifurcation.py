@@ -218,7 +218,7 @@ def test_the_picture_is_written(tmp_path):
         assert path.read_text().startswith("<?xml")
 
 
-def test_a_picture_with_another_ending_is_refused_before_anything_is_computed(tmp_path, monkeypatch):
+def test_a_picture_with_another_suffix_is_refused_before_anything_is_computed(tmp_path, monkeypatch):
     monkeypatch.setattr(questions, "answer", lambda *given: pytest.fail("computed"))
     for name, words in (("a.txt", "ending in .png"), ("nowhere/a.png", "no folder")):
         error = refusal("relu1", "xor", "--vary", "slope", "--range", "0,1", "-o", str(tmp_path / name))

@@ -355,10 +355,10 @@ def test_the_python_of_the_readme_runs(capsys):
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert len(blocks) == 2
     exec(compile(blocks[0], "README.md", "exec"), {})
-    watched = capsys.readouterr().out.splitlines()
-    assert " dead units at " in watched[0]
-    assert " ".join(watched[1].split()) == "layer units dead affine separating points dead in A images separates"
-    assert watched[-1].startswith("0 of 1527 points are dead")
+    printed = capsys.readouterr().out.splitlines()
+    assert " dead units at " in printed[0]
+    assert " ".join(printed[1].split()) == "layer units dead affine separating points dead in A images separates"
+    assert printed[-1].startswith("0 of 1527 points are dead")
     exec(compile(blocks[1], "README.md", "exec"), {})
     shown = capsys.readouterr().out.splitlines()
     assert shown[0] == "local minimum True 1"

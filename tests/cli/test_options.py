@@ -41,7 +41,7 @@ def test_counts_are_refused_below_their_least_one(least):
         given(int, option, "--runs", str(least - 1))
 
 
-def test_a_file_needs_a_folder_and_one_of_the_endings(tmp_path):
+def test_a_file_needs_a_folder_and_one_of_the_suffixes(tmp_path):
     there, nowhere = tmp_path / "a.dat", tmp_path / "none" / "a.dat"
     option = file_option("--to", help="a file")
     assert given(Path, option) is None
@@ -55,7 +55,7 @@ def test_a_file_needs_a_folder_and_one_of_the_endings(tmp_path):
     ("option", "fits", "does_not"),
     [(picture_option(), ["a.png", "a.svg", "a.pdf"], "a.gif"), (rows_option("rows"), ["a.parquet"], "a.csv")],
 )
-def test_the_ending_says_what_is_written(option, fits, does_not):
+def test_the_suffix_says_what_is_written(option, fits, does_not):
     for name in fits:
         assert given(Path, option, "-o", name) == given(Path, option, "--output", name) == Path(name)
     with pytest.raises(FileError):
@@ -148,7 +148,7 @@ def test_a_form_prints_tables_alone(form, text, capsys, tmp_path):
 
 
 @pytest.mark.parametrize(("name", "text"), [("rows.md", MARKDOWN), ("rows.CSV", CSV)])
-def test_the_ending_of_a_file_is_the_form_of_its_tables(name, text, capsys, tmp_path):
+def test_the_suffix_of_a_file_is_the_form_of_its_tables(name, text, capsys, tmp_path):
     print_result({}, None, parts, str(tmp_path / name))
     assert "".join((tmp_path / name).read_text().split()) == "".join(text.split())
     assert capsys.readouterr().out.startswith("one set\n")

@@ -243,7 +243,7 @@ def test_missing_and_unreadable_files(tmp_path):
         dataset("nul\0l.csv")
 
 
-def test_a_file_without_ending_is_found(tmp_path, monkeypatch):
+def test_a_file_without_suffix_is_found(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine").write_text("x1,y\n1,2\n")
     assert dataset("mine").points == ((1,),)

@@ -1,4 +1,4 @@
-"""Rotating and stretching against plain trigonometry: torch and mpmath differentiate the rotated loss."""
+"""Rotating and scaling against plain trigonometry: torch and mpmath differentiate the rotated loss."""
 
 from fractions import Fraction as Q
 from math import hypot, sqrt

@@ -166,7 +166,7 @@ def losses(place, flat):
     return number(place.scale) * sum((e * e for e in errors), NOUGHT)
 
 
-class Walker:
+class Tracker:
     """Follows one start; data points that coincide count as one, with their number as weight and their mean label."""
 
     def __init__(self, place):
@@ -283,7 +283,7 @@ class Walker:
                 found.append(own)
         return found
 
-    # The walk
+    # The motion
 
     def follow(self, start, most=1000):
         """Return the trajectory from a start that does not rest."""
@@ -308,7 +308,7 @@ class Walker:
                 return tidy([(NOUGHT, level), *((m, s * c) for s, (m, c) in zip(shares, parts, strict=True))])
 
             first, hits = None, []
-            for name, row, constant in self._watched(signs):
+            for name, row, constant in self._event_functions(signs):
                 found, touches = roots(curve(row, constant))
                 if touches and (not found or touches[0] < found[0]):
                     raise Hard("a touch")
@@ -333,7 +333,7 @@ class Walker:
             signs = self._met(slow, time, point, signs, hits)
         raise Hard("too many events")
 
-    def _watched(self, signs):
+    def _event_functions(self, signs):
         width, n = self.place.width, self.place.parameters
         for j, own in enumerate(signs):
             for i, s in enumerate(own):
@@ -392,10 +392,10 @@ class Walker:
 
 
 @cache
-def walker(place):
-    return Walker(place)
+def tracker(place):
+    return Tracker(place)
 
 
 def slow_flow(place, start):
     """Return the trajectory from a start that does not rest; raise Hard where the reference gives up."""
-    return walker(place).follow([[Q(v) for v in row] for row in start])
+    return tracker(place).follow([[Q(v) for v in row] for row in start])

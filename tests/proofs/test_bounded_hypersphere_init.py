@@ -232,7 +232,7 @@ STARTS = [
 
 def test_groups_of_runs():
     runs = train(task("relu2", "xor"), np.array(STARTS, dtype=float), update_rule("adam", step="1/100"), epochs=0)
-    assert AUDIT.blind(runs).tolist() == [False, True, True, False]
+    assert AUDIT.with_dead_example(runs).tolist() == [False, True, True, False]
     assert AUDIT.alike(runs).tolist() == [False, True, False, True]
     assert AUDIT.both_split(runs).tolist() == [False, True, True, False]
     assert AUDIT.crossed(runs).tolist() == [False, False, True, False]

@@ -159,7 +159,7 @@ SWAPS = [
     ("every-trap-has-a-dead-point", "claim", "SEEN_X1", AUDIT.DEAD_X1, "refuted", "proved"),
     ("every-trap-has-a-dead-point", "repair", "SEEN_X1", AUDIT.DEAD_X1, "proved", "refuted"),
     ("every-trap-has-a-dead-point", "repair", "RELU2", AUDIT.LEAKY2, "proved", "refuted"),
-    ("dead-start-never-recovers", "claim", "BLIND", OTHER_START, "refuted", "proved"),
+    ("dead-start-never-recovers", "claim", "DEAD_START", OTHER_START, "refuted", "proved"),
     ("all-points-must-be-live", "claim", "FITTED", AUDIT.SYMMETRIC, "refuted", "proved"),
     ("margin-is-critical", "claim", "NARROW", AUDIT.NARROW[:2], "refuted", "proved"),
     ("abs1-flow-is-always-present", "claim", "ABS1", ONE_BLANK, "refuted", "proved"),

@@ -79,11 +79,11 @@ def test_the_command_says_how_far_it_is(monkeypatch):
         return [replace(compared(BY_ID["live-3"], 20), hits=5)]
 
     @contextmanager
-    def watched(label=""):
+    def counted(label=""):
         yield lambda *report: seen.append(report)
 
     monkeypatch.setattr(crosscheck, "crosscheck", compare)
-    monkeypatch.setattr(terminal, "shown_progress", watched)
+    monkeypatch.setattr(terminal, "shown_progress", counted)
     CliRunner().invoke(app, ["crosscheck", "--restarts", "20"])
     assert seen == [("some prediction", 1, 3)]
 

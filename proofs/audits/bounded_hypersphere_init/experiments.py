@@ -20,7 +20,7 @@ def began(e: Ensemble) -> Floats:
     return preactivations(e, e.starts)
 
 
-def blind(e: Ensemble) -> Booleans:
+def with_dead_example(e: Ensemble) -> Booleans:
     """Return which starts leave a point to no unit."""
     return np.asarray(dead_points(e, e.starts).any(1))
 
@@ -150,7 +150,7 @@ SPHERES = Experiment(
         "flat end": flat_end,
         "class-1 point dead at the stop": lost,
         "nearer": nearer,
-        "dead": blind,
+        "dead": with_dead_example,
     },
     numbers={
         "successes by scale": scaled,
@@ -165,14 +165,14 @@ SPHERES = Experiment(
 
 NORMAL = Experiment(
     "normal",
-    groups={"dead": blind, "narrow": narrow},
+    groups={"dead": with_dead_example, "narrow": narrow},
     numbers={"gradient": gradients, "length": lengths},
 )
 
 LIVE = Experiment(
     "dead-data-rejection",
     init="dead-data-rejection:0.5",
-    groups={"dead": blind, "narrow": narrow, "class-1 point dead at the stop": lost},
+    groups={"dead": with_dead_example, "narrow": narrow, "class-1 point dead at the stop": lost},
 )
 
 SAFE = Experiment("margin-rejection", init="margin-rejection:0.5:0.1", groups={"class-1 point dead at the stop": lost})
@@ -180,7 +180,7 @@ SAFE = Experiment("margin-rejection", init="margin-rejection:0.5:0.1", groups={"
 XAVIER = Experiment(
     "xavier-normal",
     init="xavier-normal",
-    groups={"dead": blind, "alike": alike},
+    groups={"dead": with_dead_example, "alike": alike},
     numbers={"successes by scale": scaled, "gradient": gradients, "length": lengths},
 )
 
@@ -190,7 +190,7 @@ LIVE_XAVIER = Experiment(
     numbers={"successes by scale": scaled},
 )
 
-KAIMING = Experiment("kaiming-normal", init="kaiming-normal", groups={"dead": blind}, **STARTS)
+KAIMING = Experiment("kaiming-normal", init="kaiming-normal", groups={"dead": with_dead_example}, **STARTS)
 
 BIASED = Experiment("normal-biased", init="normal:0.5:0.1", groups={"both split": both_split})
 
@@ -212,14 +212,14 @@ HEAD, HEAD_XAVIER = (
 )
 
 MOONS, MOONS_AS_WRITTEN = (
-    Experiment(f"moons-{init}", init=init, data="moons:100:10", groups={"dead": blind}, **STARTS)
+    Experiment(f"moons-{init}", init=init, data="moons:100:10", groups={"dead": with_dead_example}, **STARTS)
     for init in ("hypersphere", "hypersphere-as-written")
 )
 
 
 def cell(name: str, init: str) -> Experiment:
     """Return a cell of the grid, or a start that is compared with it."""
-    groups = {"dead": blind, "crossed": crossed}
+    groups = {"dead": with_dead_example, "crossed": crossed}
     return Experiment(name, init=init, restarts=10_000, groups=groups, **GRID)
 
 

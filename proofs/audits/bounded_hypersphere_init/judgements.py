@@ -128,7 +128,7 @@ def less_sensitive(spheres: Measured, *others: Measured) -> Measurement:
     return Measurement(spread[0] < min(spread[1:]), says)
 
 
-def fails_blind_or_narrow(normal: Measured) -> Measurement:
+def fails_dead_or_narrow(normal: Measured) -> Measurement:
     """Judge whether nearly all failures started with a dead point, or with a margin below 1/10."""
     dead, close, failed = (failures(g) for g in (normal.group("dead"), normal.group("narrow"), normal.whole))
     says = (

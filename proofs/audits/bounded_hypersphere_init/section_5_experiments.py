@@ -5,7 +5,7 @@ from stability.audit.hypothesis_tests import count
 from stability.audit.vocabulary import Study, number_fact, pre, theorem_statement
 
 from .experiments import FLOW, LIVE, NORMAL, PLAIN, SAFE, SPHERES
-from .judgements import fails_blind_or_narrow, fails_narrow, fails_otherwise, leaves_dead, perfect, same_start
+from .judgements import fails_dead_or_narrow, fails_narrow, fails_otherwise, leaves_dead, perfect, same_start
 from .vocabulary import SEEING, TANGENT, WIDE, unit
 
 
@@ -52,7 +52,7 @@ EXPERIMENTS = [
         "5.1",
         "The standard start fails by dead data and small margins (read: 95% of the failures began with a dead point, or "
         "a margin below 1/10).",
-        measure=Study([NORMAL], fails_blind_or_narrow),
+        measure=Study([NORMAL], fails_dead_or_narrow),
     ),
     Claim(
         "live-fails-by-margin",

@@ -13,8 +13,8 @@ Found    What was drawn and how often runs succeed is reproduced throughout. The
          need be, and distance is not what separates success from failure: under plain descent nearly every live start
          succeeds, however far, and hardly any other. Two layers start at 1/4 or more, above all their plateaus (1/8,
          1/6, 1/4), so no threshold can do this there. 1/8 is not the loss of outputs (1/2, 1/2), which is 1/4, but of a
-         network blind to one point of each class. Time grows with the logarithm of the distance. The two-layer network
-         has 12 parameters. The best of 100 draws takes, in the mean, infinitely many draws to beat.
+         network that sees all but one point of each class. Time grows with the logarithm of the distance. The
+         two-layer network has 12 parameters. The best of 100 draws takes, in the mean, infinitely many draws to beat.
 """
 
 from stability.audit.vocabulary import Writeup

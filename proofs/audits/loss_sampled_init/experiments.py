@@ -48,8 +48,8 @@ def near(loss: float) -> Callable[[Ensemble], np.ndarray]:
     return lambda found: np.abs(found.losses - loss) < 0.005
 
 
-def blind_pair(found: Ensemble, points: np.ndarray) -> np.ndarray:
-    """Return where the hidden layer is blind to exactly one point of each class."""
+def unseen_pair(found: Ensemble, points: np.ndarray) -> np.ndarray:
+    """Return where the hidden layer does not see exactly one point of each class."""
     off = dead_points(found, points)
     pair: np.ndarray = (off[:, :2].sum(1) == 1) & (off[:, 2:].sum(1) == 1)
     return pair
@@ -67,7 +67,7 @@ def determined(found: Ensemble, transform: Callable[[np.ndarray], np.ndarray] = 
 TOLERANCES = (0.05, 0.1, 0.2, 0.5)
 
 
-WATCHED = {
+COUNTED = {
     **{f"mirrored {t:g}": counter(lambda found, t=t: mirrored(found, found.points, t)) for t in TOLERANCES},
     "like |.|": counter(like_absolute),
     "dead unit": counter(lambda found: dead_units(found, found.points).any(1)),
@@ -82,7 +82,7 @@ WATCHED = {
 
 LIVE = {"live": live, "dead": lambda found: ~live(found)}
 
-trained = partial(Experiment, groups=LIVE, numbers=WATCHED)
+trained = partial(Experiment, groups=LIVE, numbers=COUNTED)
 
 BELOW = (0.072, 0.25, 0.325, 0.468, 1.85)
 
@@ -143,8 +143,8 @@ two = partial(
     numbers={
         **PLATEAUS,
         "halves everywhere": counter(lambda found: (np.abs(found.outputs - 0.5) < 0.1).all((1, 2))),
-        "blind pair": counter(lambda found: near(1 / 8)(found) & blind_pair(found, found.points)),
-        "blind at the start": counter(lambda found: blind_pair(found, found.starts)),
+        "blind pair": counter(lambda found: near(1 / 8)(found) & unseen_pair(found, found.points)),
+        "blind at the start": counter(lambda found: unseen_pair(found, found.starts)),
     },
 )
 

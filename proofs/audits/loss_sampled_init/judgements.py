@@ -193,8 +193,8 @@ def mirrored_and_solved(found: Measured) -> Measurement:
     return Measurement(both >= 0.95 * well and both >= 0.95 * runs, says)
 
 
-def blind_starts(filtered: Measured, plain: Measured) -> Measurement:
-    """Judge whether the filter leaves fewer than one in a hundred starts blind to one point of each class."""
+def unseen_starts(filtered: Measured, plain: Measured) -> Measurement:
+    """Judge whether the filter leaves fewer than one in a hundred starts that do not see one point of each class."""
     (few, lucky), (many, _) = (hits(m, "blind at the start") for m in (filtered, plain))
     says = f"{with_interval(few, filtered.runs)} are, {with_interval(many, plain.runs)} without the filter; of the former {lucky} succeed."
     return Measurement(few < 0.01 * filtered.runs, says)

@@ -8,7 +8,7 @@ from stability.audit.vocabulary import Measurement, Study, number_fact
 
 from .experiments import EARLY, FILTERED, FILTERED_STOP, PLAIN, PLAIN_STOP, TWO_STARTS
 from .judgements import converged, hits, on_an_eighth, ratio_of_rates, starts_right, stuck, to_the_end
-from .vocabulary import ABOVE, BLIND, part
+from .vocabulary import ABOVE, UNSEEN, part
 
 TWO_RIGHT = [Fraction(0), Fraction(7, 48), Fraction(17, 24), Fraction(7, 48), Fraction(0)]
 """The same for two layers, with zero biases and independent weights of one symmetric law for each layer.
@@ -151,7 +151,7 @@ TWO_LAYERS = [
                 "that sees all but one point of each class.",
             ),
         ),
-        because="They do so at two points, of different classes, to which the hidden layer is blind, and fit the "
+        because="They do so at two points, of different classes, which the hidden layer does not see, and fit the "
         "others.",
     ),
     Claim(
@@ -159,7 +159,7 @@ TWO_LAYERS = [
         "4.3, 7.2",
         "SGD, two layers and squared errors make a difficult landscape; its difficulties are compound: there is "
         "more than one kind of plateau.",
-        statement=lambda: part(BLIND, 0, 1, 2, 3),
+        statement=lambda: part(UNSEEN, 0, 1, 2, 3),
         because="The landscape is that of the layers and the errors; SGD has no part in it.",
     ),
 ]

@@ -5,7 +5,7 @@ from stability.audit.hypothesis_tests import with_interval
 from stability.audit.vocabulary import Measurement, Study, landscapes, number_fact, on, theorem_statement
 
 from .experiments import CONTROL, FILTERED, HALF, LOWEST, PLAIN, QUARTER, STARTS
-from .judgements import blind_starts, bought, hits, rises, saved, within
+from .judgements import bought, hits, rises, saved, unseen_starts, within
 from .vocabulary import ABS1, DEAD_X1, RELU2, SIX, SIX_AT, SYMMETRIC, at, flat, rounds
 
 MEAN = landscapes(mean_relu2=on("relu2", loss="mean"))
@@ -77,7 +77,7 @@ THEORY = [
         "5.1",
         "Of two layers, too, good starts have no dead configuration (read: with the filter < 0.326 fewer than 1 in "
         "100 hidden layers are blind to just one point of each class).",
-        measure=Study([FILTERED, PLAIN], blind_starts),
+        measure=Study([FILTERED, PLAIN], unseen_starts),
         because="A fifth still is.",
     ),
     Claim(

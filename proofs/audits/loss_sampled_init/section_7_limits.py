@@ -18,7 +18,7 @@ from .experiments import (
     THREE_LOWEST,
 )
 from .judgements import better_than_sgd, far_starts_fail, gains
-from .vocabulary import ABOVE, BLIND, part
+from .vocabulary import ABOVE, UNSEEN, part
 
 LIMITS = [
     Claim(
@@ -52,7 +52,7 @@ LIMITS = [
         "some-minima-hold-sgd",
         "7.2",
         "In the two-layer network there are local minima that SGD cannot leave.",
-        statement=lambda: part(BLIND, 0, 1),
+        statement=lambda: part(UNSEEN, 0, 1),
         because="No method that follows gradients can: they vanish there.",
     ),
     Claim(

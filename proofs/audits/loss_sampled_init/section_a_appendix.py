@@ -5,7 +5,7 @@ from stability.audit.hypothesis_tests import share
 from stability.audit.vocabulary import Study, number_fact
 
 from .experiments import STARTS
-from .vocabulary import BLIND, FITTED, HALVES, entries, part
+from .vocabulary import FITTED, HALVES, UNSEEN, entries, part
 
 EIGHTH = (FITTED[0], HALVES, FITTED[1], HALVES)
 
@@ -44,8 +44,8 @@ APPENDIX = [
         "lazy-minimum",
         "A.2",
         "The plateau is a local minimum (read: that of loss 1/8, and that of outputs (1/2, 1/2)).",
-        statement=lambda: part(BLIND, 0, 1, 4, 5),
-        because="Of loss 1/8 where the hidden layer is blind to one point of each class, 1/4 to all.",
+        statement=lambda: part(UNSEEN, 0, 1, 4, 5),
+        because="Of loss 1/8 where the hidden layer does not see one point of each class, 1/4 where it sees none.",
     ),
     *(
         Claim(

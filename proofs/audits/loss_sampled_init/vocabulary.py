@@ -62,6 +62,6 @@ def part(name: str, *which: int) -> Statement:
     return AllOf([whole.parts[k] for k in which])
 
 
-BLIND = "points_unseen_by_a_hidden_layer"
+UNSEEN = "points_unseen_by_a_hidden_layer"
 
 ABOVE = "loss_of_two_layers_at_zero_biases"

@@ -236,7 +236,7 @@ KINDS = [
         "adapts-to-skipping",
         "3.3",
         "Constraints should adapt to connections that skip layers.",
-        opinion="A wish; no network here has such connections. What affine units pass on is in affine-units-forward.",
+        opinion="A proposal; no network here has such connections. What affine units pass on is in affine-units-forward.",
     ),
     Claim(
         "layer-weights",

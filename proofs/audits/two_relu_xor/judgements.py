@@ -102,7 +102,7 @@ def in_traps(found: Measured) -> Measurement:
     return at_least(0.95, hits, everyone, "Failed runs that stopped at a trap, or on a flow into one")
 
 
-def share_of_blind_starts(*wide: Measured) -> Measurement:
+def share_of_dead_starts(*wide: Measured) -> Measurement:
     """Judge whether the shares of starts with a dead class-1 point halve from unit to unit: 2^(1 - k)."""
     groups = [
         (int(found.settings["model"].removeprefix("relu")), part(found, "dead").runs, found.runs) for found in wide

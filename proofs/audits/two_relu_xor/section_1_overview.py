@@ -10,7 +10,7 @@ from .vocabulary import AXES, BEST, RELU1, RELU2, SIX, SIX_AT, SOLVED_AT, SOLVES
 FLIPS = ("p1, p2, 0, q1, q2, 0", "-p1, -p2, 0, q1, q2, 0", "p1, p2, 0, -q1, -q2, 0", "-p1, -p2, 0, -q1, -q2, 0")
 
 
-def one_blind_flip() -> ForAll:
+def one_unseen_flip() -> ForAll:
     """State that at most one of the four ways to negate two units leaves a class-1 point dead: a quarter of the starts."""
     goals = [[f"relu2.out([{flip}], {i}) > 0" for flip in FLIPS if flip != bad for i in (0, 1)] for bad in FLIPS]
     return ForAll("p1 p2 q1 q2", ["p1 != p2", "q1 != q2"], goals, TWO, splits=["p1 - p2", "q1 - q2"])
@@ -55,7 +55,7 @@ OVERVIEW = [
         "1",
         "So many failures come as a surprise: the starts do not foretell them. Read: of the four equally likely ways to "
         "negate the units of a start with zero biases at most one leaves a class-1 point dead, so a quarter at most.",
-        statement=one_blind_flip,
+        statement=one_unseen_flip,
         because="Two do: half of the starts have a dead class-1 point, so about half of the runs must be expected to fail.",
         repair=Repair(
             "Of the 2^k ways to negate k units just two leave a class-1 point dead (k = 1, 2, 3): half of all starts for two "

@@ -50,7 +50,7 @@ from .vocabulary import (
 SEES_ALONE = ((0, 0, "1/2"), (0, 0, -1))
 """One unit outputs 1/2 everywhere, the other is dead on all of the data; loss 1."""
 
-BLIND = (("-7/2", "7/2", 0), ("-1/2", "1/2", 0))
+DEAD_START = (("-7/2", "7/2", 0), ("-1/2", "1/2", 0))
 """A start with zero biases at which x1 is dead, with pre-activations -7 and -1."""
 
 REVIVED = (("-3/2", "3/2", -2), ("3/2", "-3/2", -2))
@@ -68,7 +68,7 @@ def at_rest(point: Sequence[Sequence[object]]) -> ForAll:
     return ForAll(DIRECTION, [], [f"relu2.d1({flat(point)}, {ALONG}) == 0"], TWO)
 
 
-BLIND_AT = dict(zip(SIX.split(), (x for row in BLIND for x in row), strict=True))
+DEAD_START_AT = dict(zip(SIX.split(), (x for row in DEAD_START for x in row), strict=True))
 
 
 def stays_dead() -> AllOf:
@@ -84,7 +84,7 @@ def stays_dead() -> AllOf:
     for i in (1, 2, 3):
         v, z = (f"alone{i}.autograd({SIX_AT}, [{along}, 0, 0, 0]) >= 0" for along in ("2, -2, 4", "1, -1, 1"))
         parts += [ForAll(SIX, [], [v], alone(i)), ForAll(SIX, off if i == 1 else [], [z], alone(i), [SILENT_AT[0]])]
-    return AllOf([*parts, ForAll(SIX, x1, [f"relu2.out({SIX_AT}, 0) == 0"], TWO, [BLIND_AT])])
+    return AllOf([*parts, ForAll(SIX, x1, [f"relu2.out({SIX_AT}, 0) == 0"], TWO, [DEAD_START_AT])])
 
 
 def traps_with_live_points() -> AllAboutSets:
@@ -120,7 +120,7 @@ FAILURES = [
             [f"alone0.pre({SIX_AT}, {j}, 0) < 0" for j in (0, 1)],
             [f"alone0.d1({SIX_AT}, {ALONG}) == 0"],
             alone(0),
-            try_at=[{**BLIND_AT, **dict.fromkeys(DIRECTION.split(), 0)}],
+            try_at=[{**DEAD_START_AT, **dict.fromkeys(DIRECTION.split(), 0)}],
         ),
     ),
     Claim(
@@ -236,8 +236,8 @@ FAILURES = [
         statement=lambda: Not(
             AllOf(
                 [
-                    sides(BLIND, "<", [0]),
-                    gradient_descent_visits(RELU2, "1/7", [BLIND, REVIVED]),
+                    sides(DEAD_START, "<", [0]),
+                    gradient_descent_visits(RELU2, "1/7", [DEAD_START, REVIVED]),
                     number_fact(f"relu2.loss({flat(REVIVED)}) == 0", relu2=RELU2),
                 ]
             )

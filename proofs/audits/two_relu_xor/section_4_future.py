@@ -16,7 +16,7 @@ from .judgements import (
     falls,
     fewer_failures,
     part,
-    share_of_blind_starts,
+    share_of_dead_starts,
 )
 from .vocabulary import BEST, ONE, RELU2, RELU3, SOLVES, SYMMETRIC, TRAP, TWO, each
 
@@ -118,7 +118,7 @@ FUTURE = [
         "dead-starts-by-width",
         "4",
         "So it is for the documented law with two, three, four, eight and sixteen units.",
-        measure=Study([NORMAL, *WIDE.values()], share_of_blind_starts),
+        measure=Study([NORMAL, *WIDE.values()], share_of_dead_starts),
     ),
     Claim(
         "narrow-starts-by-width",

@@ -1,7 +1,8 @@
 """Gradient flow from many starts, all at once in floats; what floats cannot decide is decided exactly.
 
-The motion between events is the closed form of `walk.py`, in units in which labels and data are of size 1. Every start
-carries a bound of what rounding has cost it; a decision closer than that, or than `CLOSE`, is left to exact arithmetic.
+The motion between events is the closed form of `event_tracking.py`, in units in which labels and data are of size 1.
+Every start carries a bound of what rounding has cost it; a decision closer than that, or than `CLOSE`, is left to exact
+arithmetic.
 """
 
 from collections.abc import Sequence
@@ -122,19 +123,19 @@ def flow_limits(landscape: NetworkLoss, starts: Floats, decide: bool = True) -> 
     ['global minimum', 'local minimum']
     """
     begin = np.asarray(starts, dtype=float)
-    swarm = FlowBatch(landscape, begin.reshape(len(begin), -1))
-    swarm.run()
-    hard = np.flatnonzero(swarm.sets == UNDECIDED)
+    batch = FlowBatch(landscape, begin.reshape(len(begin), -1))
+    batch.run()
+    hard = np.flatnonzero(batch.sets == UNDECIDED)
     several, unique = np.zeros(len(begin), dtype=bool), np.ones(len(begin), dtype=bool)
     alike, which = np.unique(begin[hard if decide else []], axis=0, return_inverse=True)
     for k, start in enumerate(alike):
         found, same = flow(landscape, start.tolist()), hard[which.ravel() == k]
         several[same], unique[same] = any(branch.known for branch in found.branches), found.unique
         if found.ends_on is not None:
-            swarm.sets[same] = found.ends_on.index
-            swarm.points[same] = [_float(x) for row in found.point for x in row]
+            batch.sets[same] = found.ends_on.index
+            batch.points[same] = [_float(x) for row in found.point for x in row]
     shape = (len(begin), landscape.units, landscape.width)
-    return FlowLimits(swarm.sets, swarm.points.reshape(shape), len(hard), several, unique)
+    return FlowLimits(batch.sets, batch.points.reshape(shape), len(hard), several, unique)
 
 
 def _float(x: Fraction | float) -> float:
@@ -228,7 +229,7 @@ class FlowBatch:
         weights = (here.gains * away[:, None, :]) @ here.merge
         cost = self.lost[moving] + ROUNDING * here.spread * (np.linalg.norm(points, axis=1) + size)
         settled = np.where((here.rates == 0).any(axis=1), cost, ROUNDING * here.spread * size)
-        base = np.where(here.in_range, here.levels, np.einsum("bqp,bp->bq", here.watched, level) + here.constants)
+        base = np.where(here.in_range, here.levels, np.einsum("bqp,bp->bq", here.functions, level) + here.constants)
         doubt = here.norms * np.where(here.in_range, (ROUNDING * here.spread * size)[:, None], settled[:, None])
         doubt = np.where(here.in_range & (base == 0), 0, doubt + ROUNDING * np.abs(here.constants))
         blur = (np.abs(here.gains) * cost[:, None, None]) @ here.merge
@@ -265,7 +266,7 @@ class FlowBatch:
         good = np.ones(len(hits), dtype=bool)
         for b in np.flatnonzero(hits.sum(axis=1) > 1):
             here = self.locals[where[who[b]]]
-            rows = np.column_stack([here.watched[hits[b]], here.constants[hits[b]]])
+            rows = np.column_stack([here.functions[hits[b]], here.constants[hits[b]]])
             rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
             good[b] = bool((np.abs(rows - rows[0]).max() < NEGLIGIBLE) and len(rows) <= 4)
         return good
@@ -347,11 +348,11 @@ class FlowBatch:
         if len(crossed):
             speed = here.speed(points)
             trust = here.rates[-1] * lost + CLOSE * np.linalg.norm(speed, axis=1)[:, None]
-            good &= (speed @ here.watched[crossed].T > trust * here.norms[crossed]).all(axis=1)
+            good &= (speed @ here.functions[crossed].T > trust * here.norms[crossed]).all(axis=1)
         kinks = np.flatnonzero(signs == 0)
         if len(kinks):
             guards = np.concatenate([kinks + cells, kinks + 2 * cells])
-            values = points @ here.watched[guards].T + here.constants[guards]
+            values = points @ here.functions[guards].T + here.constants[guards]
             part = np.linalg.norm((points @ here.modes) * (here.rates > 0), axis=1)[:, None]
             trust = here.norms[guards] * (lost + CLOSE * part) + CLOSE * np.abs(here.constants[guards])
             good &= (here.null[guards] | (values > trust)).all(axis=1)
@@ -366,7 +367,11 @@ class _Stack:
         places = {key: k for k, key in enumerate(order)}
         self._own, self._where = list(order.values()), np.array([places[id(each)] for each in here])
         self.modes, self.rates, self.rest = self._all("modes"), self._all("rates"), self._all("rest")
-        self.watched, self.constants, self.levels = self._all("watched"), self._all("constants"), self._all("levels")
+        self.functions, self.constants, self.levels = (
+            self._all("functions"),
+            self._all("constants"),
+            self._all("levels"),
+        )
         self.in_range, self.calm, self.norms = self._all("in_range"), self._all("calm"), self._all("norms")
         self.gains, self.merge, self.spread = self._all("gains"), self._all("merge"), self._all("spread")
         self.rest_size = np.linalg.norm(self.rest, axis=1)

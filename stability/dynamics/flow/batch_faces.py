@@ -148,21 +148,21 @@ class Local:
     projection : array of shape (size, size)
     matrix : array, force : array
         Of the flow.
-    watched : array of shape (watched, size), constants : array of shape (watched,)
+    functions : array of shape (functions, size), constants : array of shape (functions,)
         First s z for every unit and point (0 on kinks), then the guards of every kink: side -1, side 1.
-    in_range : array of bool of shape (watched,)
-        Whether the limit of the watched quantity does not depend on the start.
-    levels : array of shape (watched,)
+    in_range : array of bool of shape (functions,)
+        Whether the limit of the event function does not depend on the start.
+    levels : array of shape (functions,)
         That limit; exactly 0 where it is 0.
-    null : array of bool of shape (watched,)
+    null : array of bool of shape (functions,)
         Whether it is 0 by structure.
-    calm : array of bool of shape (watched,)
+    calm : array of bool of shape (functions,)
         Whether it never becomes 0: it is 0 by structure, or decays to 0 at one rate.
     merge : array of shape (size, size)
         Adds up the weights of modes with the same rate, in the place of the first of them.
-    norms : array of shape (watched,)
-    gains : array of shape (watched, size)
-        What each mode that decays adds to each watched quantity.
+    norms : array of shape (functions,)
+    gains : array of shape (functions, size)
+        What each mode that decays adds to each event function.
     spread : float
         The largest rate, divided by the least above 0.
     sound : bool
@@ -175,7 +175,7 @@ class Local:
     projection: Floats
     matrix: Floats
     force: Floats
-    watched: Floats
+    functions: Floats
     constants: Floats
     in_range: NDArray[np.bool_]
     levels: Floats
@@ -208,15 +208,15 @@ def local(landscape: NetworkLoss, place: FloatProblem, pattern: Pattern) -> Loca
     rates[:free] = 0.0
     inverse = np.where(rates > 0, 1 / np.where(rates > 0, rates, 1), 0)
     rest = modes @ (inverse * (modes.T @ force))
-    watched, constants, sizes, scales = _watched(place, signs, jacobian, full_matrix, full_force, shares)
-    watched = watched @ projection
-    norms = np.linalg.norm(watched, axis=1)
-    drift = np.linalg.norm(watched @ modes[:, :free], axis=1)
+    functions, constants, sizes, scales = _event_functions(place, signs, jacobian, full_matrix, full_force, shares)
+    functions = functions @ projection
+    norms = np.linalg.norm(functions, axis=1)
+    drift = np.linalg.norm(functions @ modes[:, :free], axis=1)
     null = (norms <= NEGLIGIBLE * sizes) & (np.abs(constants) <= NEGLIGIBLE * scales)
     in_range = drift <= NEGLIGIBLE * sizes
     for value, size in ((norms, sizes), (np.abs(constants), scales), (drift, sizes)):
         sound = sound and not bool(((value > NEGLIGIBLE * size) & (value < DOUBTFUL * size)).any())
-    levels, gains = watched @ rest + constants, (watched @ modes) * (rates > 0)
+    levels, gains = functions @ rest + constants, (functions @ modes) * (rates > 0)
     gains = np.where(np.abs(gains) > 1e-14 * norms[:, None], gains, 0.0)
     small = np.abs(levels) <= DOUBTFUL * (norms * np.linalg.norm(rest) + np.abs(constants))
     for q in np.flatnonzero(in_range & ~null & small) if sound else []:
@@ -235,7 +235,7 @@ def local(landscape: NetworkLoss, place: FloatProblem, pattern: Pattern) -> Loca
         projection,
         matrix,
         force,
-        watched,
+        functions,
         constants,
         in_range,
         levels,
@@ -257,13 +257,13 @@ def _free(field: Field, rates: Floats, size: float) -> int:
 
 
 def _level_is_zero(field: Field, place: FloatProblem, q: int) -> bool:
-    """Return whether the limit of a watched quantity is exactly 0."""
+    """Return whether the limit of an event function is exactly 0."""
     row, constant = _functional(field, place, q)
     return bool(sum((x * y for x, y in zip(row, field.rest, strict=True)), fmpq(0)) + constant == 0)
 
 
 def _functional(field: Field, place: FloatProblem, q: int) -> tuple[list[fmpq], fmpq]:
-    """Return a watched quantity as an exact functional on the span of the faces, up to a positive factor."""
+    """Return an event function as an exact functional on the span of the faces, up to a positive factor."""
     land, count = field.landscape, len(place.rows)
     kind, at = divmod(q, place.units * count)
     unit, point = divmod(at, count)
@@ -301,7 +301,7 @@ def _spans(place: FloatProblem, signs: NDArray[np.int_]) -> tuple[Floats, dict[t
     return projection, shares, bool(sound)
 
 
-def _watched(
+def _event_functions(
     place: FloatProblem,
     signs: NDArray[np.int_],
     jacobian: Floats,
@@ -309,27 +309,27 @@ def _watched(
     force: Floats,
     shares: dict[tuple[int, int], Floats],
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return what is watched, and the sizes of the numbers that each row and each constant is the sum of."""
+    """Return the event functions, and the sizes of the numbers that each row and each constant is the sum of."""
     count = len(place.rows)
-    watched, constants = np.zeros((3 * place.units * count, place.size)), np.zeros(3 * place.units * count)
+    functions, constants = np.zeros((3 * place.units * count, place.size)), np.zeros(3 * place.units * count)
     sizes, scales = np.zeros(len(constants)), np.zeros(len(constants))
     bend = place.slopes[1] - place.slopes[2]
     for j in range(place.units):
         block = slice(j * place.width, (j + 1) * place.width)
         for i in range(count):
             at = j * count + i
-            watched[at, block] = signs[j, i] * place.rows[i]
-            sizes[at] = np.linalg.norm(watched[at])
+            functions[at, block] = signs[j, i] * place.rows[i]
+            sizes[at] = np.linalg.norm(functions[at])
             if signs[j, i] == 0:
                 room = bend * place.scale * place.weights[i]
                 across, constant = shares[j, i] @ matrix[block], shares[j, i] @ force[block]
                 for side, k in ((-1, 1), (1, 2)):
                     row = k * place.units * count + at
-                    watched[row] = room * jacobian[i] + side * across
+                    functions[row] = room * jacobian[i] + side * across
                     constants[row] = -room * place.labels[i] - side * constant
                     sizes[row] = abs(room) * np.linalg.norm(jacobian[i]) + np.linalg.norm(across)
                     scales[row] = abs(room * place.labels[i]) + np.abs(shares[j, i]) @ np.abs(force[block])
-    return watched, constants, sizes, scales
+    return functions, constants, sizes, scales
 
 
 def sides(pattern: Pattern, place: Sequence[int]) -> list[list[int]]:

@@ -91,7 +91,7 @@ class Passage:
     changes: list[Change]
 
 
-def route(found: Solution, care: Care) -> FlowCertificate:
+def search_certificate(found: Solution, care: Care) -> FlowCertificate:
     """Return a certificate of where a trajectory goes, not yet checked.
 
     Raises
@@ -101,7 +101,7 @@ def route(found: Solution, care: Care) -> FlowCertificate:
     """
     old, ctx.prec = ctx.prec, care.bits + MORE
     try:
-        return Guide(found, care).route()
+        return Guide(found, care).search()
     except Undecided:
         raise CertificateError("A sign is not decided.", WITHOUT) from None
     finally:
@@ -153,20 +153,20 @@ class Guide:
         self.radius = self.error
         self.setting = setting(self.found.landscape)
 
-    def route(self) -> FlowCertificate:
+    def search(self) -> FlowCertificate:
         """Return the certificate."""
         pieces = self.found.pieces
         for passage, before, after in zip(passages(self.found), pieces, pieces[1:], strict=False):
             self._pass(passage, before, after)
-        ending = self._end(pieces[-1])
+        limit = self._end(pieces[-1])
         start = ["".join("-0+"[s + 1] for s in row) for row in pieces[0].signs]
-        proof = {"bits": self.care.bits, "signs": start, "path": self.path, **ending.to_record()}
-        return FlowCertificate(proof, ending.loss, ending.signs, ending.target, ending.distance, self.events)
+        proof = {"bits": self.care.bits, "signs": start, "path": self.path, **limit.to_record()}
+        return FlowCertificate(proof, limit.loss, limit.signs, limit.target, limit.distance, self.events)
 
     def _pass(self, passage: Passage, before: FlowPiece, after: FlowPiece) -> None:
         """Go to just before a passage, and past it."""
         old, new = (Field(self.found.landscape, piece.signs) for piece in (before, after))
-        form, at = _watched(old, passage), sum(passage.time, Fraction(0)) / 2
+        form, at = _event_function(old, passage), sum(passage.time, Fraction(0)) / 2
         for _ in range(REFINED):
             there = flowed(old, self.point, at - self.time)
             rate = _float(value(along(form[0], old.matrix, old.force), there))
@@ -180,7 +180,7 @@ class Guide:
         start = Fraction(floor((at - Fraction(early)) * grid), grid)
         if start <= self.time:
             raise CertificateError(f"Two things happen at almost the same time, {float(at):.6g}.", WITHOUT)
-        self._walk(before, start, passage.changes)
+        self._track(before, start, passage.changes)
         self.course = self.course.widened(_faces(self.found, before.signs, after.signs, passage.changes))
         window = Fraction(ceil(2 * early * grid), grid)
         gone = size([a - b for a, b in zip(_speed(old, there), _speed(new, there), strict=True)])
@@ -197,47 +197,47 @@ class Guide:
         same = [k for k, row in enumerate(rows) if row == rows[i]]
         return i if len(same) == 1 else same
 
-    def _walk(self, piece: FlowPiece, until: Fraction, met: Sequence[Change]) -> None:
+    def _track(self, piece: FlowPiece, until: Fraction, met: Sequence[Change]) -> None:
         """Go on by steps on which no other kink comes near."""
-        watch, motion = self._local(piece.signs), Field(self.found.landscape, piece.signs)
+        local, motion = self._local(piece.signs), Field(self.found.landscape, piece.signs)
         while self.time < until:
-            self._go(motion, min(self._stride(watch, piece, until, met), until - self.time))
+            self._go(motion, min(self._stride(local, piece, until, met), until - self.time))
 
     def _end(self, piece: FlowPiece) -> TrajectoryLimit:
         """Go on until nothing can happen any more."""
-        motion, watch = Field(self.found.landscape, piece.signs), self._local(piece.signs)
+        motion, local = Field(self.found.landscape, piece.signs), self._local(piece.signs)
         flat = [x for row in self.found.point for x in row]
         known = [x for x in flat if isinstance(x, Fraction)]
         last = Last(motion, self.course.widened([motion]), known if len(known) == len(flat) else None)
-        while (ending := last.ending(self.point, self.radius)) is None:
-            self._go(motion, self._stride(watch, piece, None, ()))
-        return ending
+        while (limit := last.limit_at(self.point, self.radius)) is None:
+            self._go(motion, self._stride(local, piece, None, ()))
+        return limit
 
     def _local(self, signs: Signs) -> Local:
         first = [self.setting.place.index(g) for g in range(len(self.setting.rows))]
         return local(self.found.landscape, self.setting, tuple(tuple(row[i] for i in first) for row in signs))
 
-    def _stride(self, watch: Local, piece: FlowPiece, until: Fraction | None, met: Sequence[Change]) -> Fraction:
+    def _stride(self, local: Local, piece: FlowPiece, until: Fraction | None, met: Sequence[Change]) -> Fraction:
         """Return the length of a step on which every sign lasts, as far as samples show."""
-        longest = self.care.stride / max(float(watch.rates.max()), 1e-3)
+        longest = self.care.stride / max(float(local.rates.max()), 1e-3)
         rest = None if until is None else until - self.time
         step = Fraction(2) ** floor(log2(longest)) if rest is None or rest > longest else rest
         for _ in range(60):
             last = [j * len(self.setting.rows) + self.setting.place[i] for j, i, _ in met] if step == rest else []
-            if self._clear(watch, piece, float(step), last):
+            if self._clear(local, piece, float(step), last):
                 return step
             step = Fraction(2) ** (ceil(log2(step)) - 1)
         raise CertificateError(f"A kink is not left clearly, after time {float(self.time):.6g}.", WITHOUT)
 
-    def _clear(self, watch: Local, piece: FlowPiece, step: float, met: Sequence[int]) -> bool:
-        """Return whether all that is watched is positive on a step, up to the kinks that are met at its end.
+    def _clear(self, local: Local, piece: FlowPiece, step: float, met: Sequence[int]) -> bool:
+        """Return whether all event functions are positive on a step, up to the kinks that are met at its end.
 
         What is least in between must be above what the checker may lose there, about its second difference.
         """
         points = piece.at(float(self.time) + step * SAMPLES)
-        values, kinks = points @ watch.watched.T + watch.constants, len(self.setting.rows) * self.setting.units
-        changes = (watch.force - points @ watch.matrix.T) @ watch.watched.T
-        values[:, watch.null | ~(watch.watched.any(axis=1) | (watch.constants != 0))] = 1
+        values, kinks = points @ local.functions.T + local.constants, len(self.setting.rows) * self.setting.units
+        changes = (local.force - points @ local.matrix.T) @ local.functions.T
+        values[:, local.null | ~(local.functions.any(axis=1) | (local.constants != 0))] = 1
         values[-1, [k for k in range(values.shape[1]) if k % kinks in met]] = np.inf
         low, bent = values[:-1].min(axis=0), np.abs(np.diff(values[:-1], 2, axis=0)).max(axis=0)
         dips = (values[0] > low) & (values[-2] > low) & (low < bent)
@@ -283,7 +283,7 @@ def _faces(found: Solution, before: Signs, after: Signs, changes: Sequence[Chang
     return [Field(found.landscape, each) for each in choices]
 
 
-def _watched(motion: Field, passage: Passage) -> Functional:
+def _event_function(motion: Field, passage: Passage) -> Functional:
     """Return what becomes 0 at a passage: the pre-activation that is met, or what keeps a kink."""
     for j, i, _ in passage.changes:
         if motion.signs[j][i]:

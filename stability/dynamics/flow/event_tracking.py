@@ -29,7 +29,7 @@ from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.stationary.sets import StationarySet
 from stability.model.network_loss import NetworkLoss
 
-Watch = tuple[str, int, int, int]
+EventKey = tuple[str, int, int, int]
 """What ends a motion: "kink" or "guard", the unit, the example of a kink or the number of a guard, and a side."""
 
 
@@ -147,9 +147,9 @@ class EventTracker:
         motion = field_of(self.landscape, self.signs)
         invariants = self.place.relations.invariants(motion.matrix, motion.force)
         level, terms, rates = self._closed_form(motion)
-        watched = list(self._watched(motion))
-        roots: list[tuple[RootBall, Watch, Functional]] = []
-        for name, functional in watched:
+        functions = list(self._event_functions(motion))
+        roots: list[tuple[RootBall, EventKey, Functional]] = []
+        for name, functional in functions:
             decay = self._decay(motion, functional, level, terms, invariants)
             root = None if decay is None else decay.first_root()
             if root is not None:
@@ -167,7 +167,7 @@ class EventTracker:
 
     def _move(
         self,
-        first: Sequence[tuple[RootBall, Watch, Functional]],
+        first: Sequence[tuple[RootBall, EventKey, Functional]],
         level: list[arb],
         terms: list[list[arb]],
         rates: list[arb],
@@ -209,7 +209,7 @@ class EventTracker:
         level = [x - sum((term[k] for term in terms), arb(0)) for k, x in enumerate(self.place.point)]
         return level, terms, rates
 
-    def _watched(self, motion: Field) -> Iterator[tuple[Watch, Functional]]:
+    def _event_functions(self, motion: Field) -> Iterator[tuple[EventKey, Functional]]:
         """Yield what ends the motion on these faces when it becomes negative."""
         width, size = self.landscape.width, self.landscape.parameters
         for unit, signs in enumerate(self.signs):
@@ -220,7 +220,7 @@ class EventTracker:
                     yield ("kink", unit, i, s), (row, fmpq(0))
             yield from self._held(motion, unit)
 
-    def _held(self, motion: Field, unit: int) -> Iterator[tuple[Watch, Functional]]:
+    def _held(self, motion: Field, unit: int) -> Iterator[tuple[EventKey, Functional]]:
         """Yield what keeps a unit on its kinks, or at independent ones between which it is torn, what lets it stay."""
         torn = not is_held(motion, unit, self.place)
         if torn and tangled(motion, unit):
@@ -240,7 +240,7 @@ class EventTracker:
         terms: list[list[arb]],
         invariants: Relations,
     ) -> Decay | None:
-        """Return a watched quantity as a sum of exponentials; None where it is constant."""
+        """Return an event function as a sum of exponentials; None where it is constant."""
         row, constant = functional
         if invariants.value(row) is not None:
             return None
@@ -256,7 +256,7 @@ class EventTracker:
         return Decay(base, weights, [rate for rate, _ in kept], self._order(motion, functional), zero)
 
     def _order(self, motion: Field, functional: Functional) -> int:
-        """Return how many derivatives of a watched quantity are exactly 0 now, from the value on."""
+        """Return how many derivatives of an event function are exactly 0 now, from the value on."""
         order = 0
         while order <= self.landscape.parameters:
             row, constant = functional

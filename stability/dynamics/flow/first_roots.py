@@ -28,12 +28,12 @@ def first_roots(
 
     Parameters
     ----------
-    base : array of shape (starts, watched)
-    weights : array of shape (starts, watched, modes)
+    base : array of shape (starts, functions)
+    weights : array of shape (starts, functions, modes)
     rates : array of shape (starts, modes)
-    orders : array of shape (starts, watched)
+    orders : array of shape (starts, functions)
         How many derivatives vanish at 0, the value included.
-    live : array of shape (starts, watched)
+    live : array of shape (starts, functions)
         Which of them change at all.
     doubts : arrays like base and weights, optional
         How far these may be off.

@@ -168,7 +168,7 @@ class Last:
             total = [x + part[r, 0] / rate for r, x in enumerate(total)]
         return [near(x, DIGITS + 4) for x in total]
 
-    def ending(self, point: Sequence[arb], radius: float) -> TrajectoryLimit | None:
+    def limit_at(self, point: Sequence[arb], radius: float) -> TrajectoryLimit | None:
         """Return why nothing happens any more, if that can be decided at a point with an error of some radius.
 
         Raises

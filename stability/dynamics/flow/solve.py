@@ -29,13 +29,13 @@ def followed(
     reason = ""
     for bits in PRECISIONS:
         old, ctx.prec = ctx.prec, bits
-        walk = EventTracker(landscape, start, max_events, torch, dict(choices))
+        tracker = EventTracker(landscape, start, max_events, torch, dict(choices))
         try:
-            return walk.run()
+            return tracker.run()
         except Unsettled as problem:
-            return walk.stopped(str(problem))
+            return tracker.stopped(str(problem))
         except Undecided as problem:
             reason = f"{str(problem) or 'a sign'} is not decided with {bits} bits"
         finally:
             ctx.prec = old
-    return walk.stopped(reason)
+    return tracker.stopped(reason)

@@ -7,7 +7,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from stability.checker import checker
-from stability.dynamics.flow.certificates import Care, FlowCertificate, route
+from stability.dynamics.flow.certificates import Care, FlowCertificate, search_certificate
 from stability.dynamics.flow.conditions import check_conditions
 from stability.dynamics.flow.limits import decimal
 from stability.dynamics.flow.solutions import Solution
@@ -61,7 +61,7 @@ def _certificates(found: Solution) -> Iterator[FlowCertificate | str]:
     """Yield certificates to be checked, more and more cautious ones, or why there is none."""
     for care in CARES:
         try:
-            yield route(found, care)
+            yield search_certificate(found, care)
         except CertificateError as problem:
             yield problem.problem
 

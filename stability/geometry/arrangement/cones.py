@@ -110,7 +110,7 @@ class Cone:
         """Return why row i has the given sign on the cone, by the rows in `known`, whose signs it obeys.
 
         The result (i, sign, c, k_1, m_1, k_2, m_2, ...) says that c * sign * row_i, or c * row_i where sign is 0,
-        is the sum of m_k * sign_k * row_k: c > 0, and m_k >= 0 where sign_k is not 0 (Farkas). Found by walking
+        is the sum of m_k * sign_k * row_k: c > 0, and m_k >= 0 where sign_k is not 0 (Farkas). Found by going
         from row_i to the boundary of the dual cone, one wall after the other.
         """
         plus, minus = self.sides

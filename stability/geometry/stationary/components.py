@@ -178,15 +178,15 @@ def _bordering(group: Sequence[Faces], faces: Sequence[Face]) -> Iterator[tuple[
     used = sorted({f for choice in group for f in choice})
     below = {f: [g for g in used if faces[g].borders(faces[f])] for f in used}
 
-    def walk(upper: Faces, lower: Faces, place: dict[int, object]) -> Iterator[Faces]:
+    def descend(upper: Faces, lower: Faces, place: dict[int, object]) -> Iterator[Faces]:
         if len(lower) == len(upper):
             yield lower
             return
         for g in below[upper[len(lower)]]:
             if g in place:
-                yield from walk(upper, (*lower, g), place[g])  # type: ignore[arg-type]
+                yield from descend(upper, (*lower, g), place[g])  # type: ignore[arg-type]
 
     for upper in group:
-        for lower in walk(upper, (), tree):
+        for lower in descend(upper, (), tree):
             if lower != upper:
                 yield upper, lower

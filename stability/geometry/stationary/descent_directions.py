@@ -100,7 +100,7 @@ def near_steepest(landscape: NetworkLoss, point: Matrix, sides: Sequence[Sequenc
     sides : sequence of sequence of CellSide
         For each unit, its sides next to the point.
     known : list of Fraction
-        A direction of descent, for want of a better one.
+        A direction of descent, if no better one is found.
     """
     return _rounded(landscape, point, steepest(sides)) or known
 

@@ -129,7 +129,7 @@ class SeparationLoss(Closing):
         if self._latest is None:
             raise StabilityError(
                 "Expected a forward pass of the network before the penalty; saw none.",
-                "Call model(x) first: the watched network itself, not a compiled or copied one.",
+                "Call model(x) first: the network of this loss itself, not a compiled or copied one.",
             )
         found = [each for each in self._latest if self.normed or not each.normed]
         if not found and not self._introspection.skipped:

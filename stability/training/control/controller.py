@@ -50,7 +50,7 @@ class Controller(Interventions, Closing):
 
     Parameters
     ----------
-    watched : Module or Monitor
+    network : Module or Monitor
         The network; or a monitor of it, with `detail=True` for policies that look at dead examples.
     policy : str or Policy
         The name of one in `POLICIES`, or your own.
@@ -100,7 +100,7 @@ class Controller(Interventions, Closing):
 
     def __init__(
         self,
-        watched: nn.Module | Monitor,
+        network: nn.Module | Monitor,
         policy: str | Policy = "better",
         optimizer: Optimizer | Iterable[Optimizer] | None = None,
         *,
@@ -125,8 +125,8 @@ class Controller(Interventions, Closing):
         self._read, self._steps, self._stepped, self._usual = False, 0, list[int](), 1
         self._closures = 0
         self._penalised = any(each.lasts for rule in self.policy.rules for each in rule.interventions)
-        self._owns = not isinstance(watched, Monitor)
-        self.monitor = watched if isinstance(watched, Monitor) else _monitor(watched, every, keep)
+        self._owns = not isinstance(network, Monitor)
+        self.monitor = network if isinstance(network, Monitor) else _monitor(network, every, keep)
         self._refuse_without_detail()
         given = [optimizer] if isinstance(optimizer, Optimizer) else list(optimizer or ())
         model, self._listener = self.monitor.model, self.monitor.log
@@ -155,7 +155,7 @@ class Controller(Interventions, Closing):
         Raises
         ------
         FileError
-            If the ending is another, or it cannot be written to.
+            If the suffix is another, or it cannot be written to.
         """
         write_log(self.log, path, self.settings)
 

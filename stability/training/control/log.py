@@ -79,7 +79,7 @@ def write_log(entries: Sequence[Entry], path: Path | str, settings: dict[str, An
     Raises
     ------
     FileError
-        If the ending is another, there is no such folder, or it cannot be written to.
+        If the suffix is another, there is no such folder, or it cannot be written to.
     """
     path = Path(path)
     if path.suffix not in (".jsonl", ".csv"):

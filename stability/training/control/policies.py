@@ -98,8 +98,8 @@ class Policy:
     Examples
     --------
     >>> from stability import Policy
-    >>> Policy("watch only", rules=(), cooldown=50)
-    policy watch only: at most 10 attempts, 50 steps apart
+    >>> Policy("monitor only", rules=(), cooldown=50)
+    policy monitor only: at most 10 attempts, 50 steps apart
     """
 
     name: str

@@ -31,6 +31,7 @@ from stability.training.introspection.torch_functions import (
     AFFINE,
     CATS,
     ENTRYWISE,
+    EXPANSIONS,
     KEEPING,
     NORMS,
     POOLS,
@@ -39,7 +40,6 @@ from stability.training.introspection.torch_functions import (
     REDUCTIONS,
     RESHAPES,
     SCALINGS,
-    STRETCHES,
     VIEWS,
     argument,
     name_of,
@@ -184,7 +184,7 @@ def _reshape(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> li
     return [None if axes is None or out.numel() != args[0].numel() else reshaped(axes, out.shape)]
 
 
-def _stretched(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
+def _expanded(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
     axes = known.axes_of(args[0]) if args else None
     return [None if axes is None else changed_only(axes, out.shape, range(out.ndim))]
 
@@ -283,7 +283,7 @@ RULES: dict[Any, Rule] = {
     **dict.fromkeys(ENTRYWISE | KEEPING, _entrywise),
     **dict.fromkeys(VIEWS, _view),
     **dict.fromkeys(RESHAPES, _reshape),
-    **dict.fromkeys(STRETCHES, _stretched),
+    **dict.fromkeys(EXPANSIONS, _expanded),
     **dict.fromkeys(POOLS, _pooled),
     **dict.fromkeys(SCALINGS, _scaled),
     **dict.fromkeys(REDUCTIONS, _reduced),

@@ -12,8 +12,8 @@ OWNERS = (torch, Tensor, functional, torch._C._nn, torch.special)
 
 def named(*names: str) -> set[Any]:
     """Return the functions of these names, wherever torch has them, those that work in place too."""
-    endings = [(name, f"{name}_") if not name.startswith("_") else (name,) for name in names]
-    found = (getattr(owner, name, None) for owner in OWNERS for ends in endings for name in ends)
+    suffixes = [(name, f"{name}_") if not name.startswith("_") else (name,) for name in names]
+    found = (getattr(owner, name, None) for owner in OWNERS for ends in suffixes for name in ends)
     return {each for each in found if callable(each)}
 
 
@@ -86,7 +86,7 @@ VIEWS = {
 RESHAPES = named(
     "view", "reshape", "flatten", "unflatten", "ravel", "view_as", "reshape_as", "unsqueeze", "squeeze", "atleast_2d"
 )
-STRETCHES = named("pad", "repeat", "tile", "index_select", "repeat_interleave", "narrow_copy")
+EXPANSIONS = named("pad", "repeat", "tile", "index_select", "repeat_interleave", "narrow_copy")
 """They change the length of axes; of axes of units none is followed."""
 REDUCTIONS = named(
     *("sum", "mean", "amax", "amin", "max", "min", "logsumexp", "norm", "std", "var", "median", "prod"),

@@ -20,6 +20,7 @@ from stability.training.introspection.torch_functions import (
     BY_ROWS,
     CATS,
     CLAMPS,
+    EXPANSIONS,
     INPLACE,
     KEEPING,
     NAMED,
@@ -29,7 +30,6 @@ from stability.training.introspection.torch_functions import (
     RELUS,
     RESHAPES,
     SCALINGS,
-    STRETCHES,
     SUMS,
     TRAINED,
     VIEWS,
@@ -41,7 +41,7 @@ __all__ = ["ACTIVATIONS", "AFFINE", "CLAMPS", "INPLACE", "RELUS", "ForwardTrace"
 
 Tensor = torch.Tensor
 
-MOVES = VIEWS | RESHAPES | STRETCHES | SCALINGS | {Tensor.__getitem__}
+MOVES = VIEWS | RESHAPES | EXPANSIONS | SCALINGS | {Tensor.__getitem__}
 """They move units and leave them what they are."""
 
 

@@ -304,7 +304,7 @@ class Monitor(Readings, Closing):
         """Return a closure that reads after its first call, when the gradients are complete."""
         calls = 0
 
-        def watched() -> Any:
+        def monitored() -> Any:
             nonlocal calls
             loss, calls = closure(), calls + 1
             if calls == 1:
@@ -313,7 +313,7 @@ class Monitor(Readings, Closing):
                 self._take(optimiser=optimiser)
             return loss
 
-        return watched
+        return monitored
 
     def _take(
         self, scale: Scale = None, skipped: Scale = None, optimiser: Optimizer | None = None, depth: int = 4
@@ -363,7 +363,7 @@ class Monitor(Readings, Closing):
         pack = measure(looked, self._parameters, self.steps, self._loss, scale, before, changed, texts)
         if pack is not None and pack.numbers.is_meta:
             raise StabilityError(
-                "they are on the device meta and have no entries", "Watch the network where it is real."
+                "they are on the device meta and have no entries", "Monitor the network where it is real."
             )
         return pack
 

@@ -192,7 +192,7 @@ def test_guards_are_slopes_of_the_loss_along_rays_that_leave_a_kink(case):
     """Along the ray of the span of the kinks that leaves one of them, at speed 1, and stays on the others."""
     place, floats, point, pattern, found = prepared(*case)
     flat = np.ravel(np.array(point, dtype=float))
-    values = found.watched @ flat + found.constants
+    values = found.functions @ flat + found.constants
     count, seen = len(floats.rows), 0
     for j, row in enumerate(pattern):
         kinks = [i for i, s in enumerate(row) if s == 0]
@@ -202,7 +202,7 @@ def test_guards_are_slopes_of_the_loss_along_rays_that_leave_a_kink(case):
             assert values[at] == pytest.approx(s * height)
             assert np.sign(height) == s
             if s:
-                assert not found.watched[[count * place.units + at, 2 * count * place.units + at]].any()
+                assert not found.functions[[count * place.units + at, 2 * count * place.units + at]].any()
                 continue
             inverse = np.linalg.pinv(floats.rows[kinks])
             for k, side in ((1, -1), (2, 1)):
@@ -225,12 +225,12 @@ def test_spectrum_and_rest_are_those_of_the_flow(case):
     assert (found.rates[: size - rank] == 0).all()
     assert (found.rates[size - rank :] > 0).all()
     assert found.matrix @ found.rest == pytest.approx(found.force, abs=1e-9)
-    assert found.norms == pytest.approx(np.sqrt((found.watched**2).sum(axis=1)))
+    assert found.norms == pytest.approx(np.sqrt((found.functions**2).sum(axis=1)))
     moving = found.modes * (found.rates > 0)
-    assert found.gains == pytest.approx(found.watched @ moving, abs=1e-9)
+    assert found.gains == pytest.approx(found.functions @ moving, abs=1e-9)
     least = found.rates[found.rates > 0].min(initial=np.inf)
     assert found.spread == pytest.approx(1 if rank == 0 else found.rates[-1] / least)
-    kept = found.watched - (found.watched @ moving) @ moving.T
+    kept = found.functions - (found.functions @ moving) @ moving.T
     assert found.in_range.tolist() == (np.linalg.norm(kept, axis=1) < 1e-9).tolist()
     assert found.sound
 
@@ -241,13 +241,13 @@ def test_one_point_and_one_unit_by_hand():
     right = local(place, setting(place), ((1,),))
     assert right.matrix.tolist() == [[0, 0], [0, 2]]
     assert (right.force.tolist(), right.rest.tolist(), right.rates.tolist()) == ([0, 2], [0, 1], [0, 2])
-    assert right.watched.tolist() == [[0, 1], [0, 0], [0, 0]]
+    assert right.functions.tolist() == [[0, 1], [0, 0], [0, 0]]
     assert (right.levels[0], right.in_range[0], right.null[0], right.calm[0]) == (1, True, False, False)
     assert right.speed(np.array([[7.0, 3.0], [7.0, -1.0]])).tolist() == [[0, -4], [0, 4]]
     kink = local(place, setting(place), ((0,),))
     assert kink.projection.tolist() == [[1, 0], [0, 0]]
     assert not kink.matrix.any()
-    assert kink.watched.tolist() == [[0, 0], [0, 0], [0, 0]]
+    assert kink.functions.tolist() == [[0, 0], [0, 0], [0, 0]]
     assert kink.constants.tolist() == [0, -2, -2]
     assert kink.levels.tolist() == [0, -2, -2]
     assert kink.null.tolist() == [True, False, False]
@@ -325,7 +325,7 @@ def test_a_quantity_whose_limit_depends_on_the_start():
     found = local(place, setting(place), ((1, -1),))
     assert found.in_range[:2].tolist() == [True, False]
     assert found.levels[0] == 1
-    assert found.watched[:2].tolist() == [[0, 1], [-1, -1]]
+    assert found.functions[:2].tolist() == [[0, 1], [-1, -1]]
 
 
 def test_kinks_that_depend_on_each_other_are_not_trusted():

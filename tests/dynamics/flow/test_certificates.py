@@ -11,7 +11,7 @@ from scipy.linalg import expm
 from slow_flow import mp, number
 
 from stability import Dataset, StabilityError, landscape
-from stability.dynamics.flow.certificates import Care, flowed, passages, route
+from stability.dynamics.flow.certificates import Care, flowed, passages, search_certificate
 from stability.dynamics.flow.face_flow import field_of
 from stability.dynamics.flow.solve import followed
 
@@ -22,7 +22,7 @@ CARE = Care(0.5, 100, 80)
 
 
 def test_a_crossing_lies_between_its_two_times():
-    found = route(followed(UP, [[Q(3), Q(-1)]]), CARE)
+    found = search_certificate(followed(UP, [[Q(3), Q(-1)]]), CARE)
     ((kind, unit, example, before, after),) = found.events
     assert (kind, unit, example) == ("crossing", 0, 0)
     assert Q(before) < 2 * log(1.5) < Q(after) < Q(before) + Q(1, 100)
@@ -31,7 +31,7 @@ def test_a_crossing_lies_between_its_two_times():
 
 
 def test_the_path_is_steps_and_one_passage_that_add_up():
-    proof = route(followed(UP, [[Q(3), Q(-1)]]), CARE).proof
+    proof = search_certificate(followed(UP, [[Q(3), Q(-1)]]), CARE).proof
     assert (proof["bits"], proof["signs"]) == (80, ["-"])
     passed = [step for step in proof["path"] if isinstance(step, list)]
     assert [changes for _, changes in passed] == [[[0, 0, 1]]]
@@ -44,20 +44,20 @@ def test_the_path_is_steps_and_one_passage_that_add_up():
 @pytest.mark.parametrize("care", [CARE, Care(0.1, 1000, 120)])
 def test_the_checker_accepts_what_is_shown(care):
     """The statement is written here, not by the finder: the end has loss 0, and its sign is +."""
-    found = route(followed(UP, [[Q(3), Q(-1)]]), care)
+    found = search_certificate(followed(UP, [[Q(3), Q(-1)]]), care)
     statement = {"flow on": "up", "from": [["3", "-1"]], "has": [["loss", "=", "0"], ["signs", "=", ["+"]]]}
     assert verdict(record_of("stability-flow/1", {"up": UP.to_record()}, statement, "proved", found.proof)) is None
 
 
 def test_a_start_that_stays_in_its_cell_has_no_events():
-    found = route(followed(UP, [[Q(0), Q(1, 2)]]), CARE)
+    found = search_certificate(followed(UP, [[Q(0), Q(1, 2)]]), CARE)
     assert found.events == []
     assert found.target == [0, 1] or abs(found.target[1] - 1) <= found.distance
 
 
 def test_a_passage_of_two_examples_at_one_point_names_both():
     twice = landscape("leaky1/2:1", Dataset("twice", [[0], [0]], [1, 1]))
-    ((_, _, examples, before, after),) = route(followed(twice, [[Q(3), Q(-1)]]), CARE).events
+    ((_, _, examples, before, after),) = search_certificate(followed(twice, [[Q(3), Q(-1)]]), CARE).events
     assert examples == [0, 1]
     assert Q(before) < log(1.5) < Q(after), "twice as fast"
 
@@ -71,7 +71,7 @@ def test_passages_are_those_of_the_faces():
 def test_sliding_begins_where_the_loss_rises_on_both_sides():
     """(|b| + 1)^2: from b = 1 the bias obeys b' = -2 (b + 1), reaches 0 at log(2)/2 and stays."""
     down = landscape("abs1", Dataset("down", [[0]], [-1]))
-    found = route(followed(down, [[Q(3), Q(1)]]), CARE)
+    found = search_certificate(followed(down, [[Q(3), Q(1)]]), CARE)
     ((kind, *_, before, after),) = found.events
     assert kind == "sliding begins"
     assert Q(before) < log(2) / 2 < Q(after)

@@ -59,7 +59,7 @@ def test_heights_belong_to_one_unit_and_one_side():
 
 
 def test_the_limit_inside_a_cell_is_the_projection_on_the_solutions():
-    found = last("relu1", ONE, ((1,),), [Q(1, 2), 1]).ending([arb("0.2501"), arb("0.7501")], 1e-20)
+    found = last("relu1", ONE, ((1,),), [Q(1, 2), 1]).limit_at([arb("0.2501"), arb("0.7501")], 1e-20)
     assert found.loss == 0
     assert found.signs == ["+"]
     assert sum(found.target) == 1
@@ -73,7 +73,7 @@ def test_the_limit_is_that_of_the_start_wherever_on_the_way_it_is_reported():
     place = last("relu1", ONE, ((1,),), [Q(1, 2), 1])
     for height_left in ("0.4", "0.01"):
         left = arb(height_left)
-        found = place.ending([arb("0.25") + left, arb("0.75") + left], 1e-18)
+        found = place.limit_at([arb("0.25") + left, arb("0.75") + left], 1e-18)
         assert sum(found.target) == 1
         turned = [sum(2 * s for s in found.shift)] * 2
         there = [t + x for t, x in zip(found.target, turned, strict=True)]
@@ -94,7 +94,7 @@ def test_the_loss_is_that_of_the_target_by_scale_and_labels():
     for kind, loss in (("sum", 2), ("mean", 1)):
         motion = field_of(landscape("relu1", two, kind), ((1, 1),))
         course = Course([fmpq(0), fmpq(2)], []).widened([motion])
-        found = Last(motion, course).ending([arb(0), arb(1)], 1e-20)
+        found = Last(motion, course).limit_at([arb(0), arb(1)], 1e-20)
         assert (found.loss, found.signs, found.target) == (loss, ["++"], [0, 1])
         assert len(found.chains) == 1, "a point that occurs twice has one kink"
 
@@ -104,19 +104,19 @@ def test_a_kink_that_is_held_has_positive_gaps():
     held = last("abs1", Dataset("low", [[0]], [-1]), ((0,),), [3, 0])
     assert held.heights == []
     assert [value(gap.function, [arb(3), arb(0)]) for gap in held.gaps] == [2, 2]
-    found = held.ending([arb(3), arb(0)], 1e-20)
+    found = held.limit_at([arb(3), arb(0)], 1e-20)
     assert (found.target, found.signs, found.loss) == ([3, 0], ["0"], 1)
 
 
 def test_nothing_is_reported_at_a_kink_that_no_force_holds():
     """(|b| - 1)^2 falls to both sides of b = 0: staying there is one solution, but nothing keeps it."""
     with pytest.raises(StabilityError, match="without being held"):
-        last("abs1", Dataset("high", [[0]], [1]), ((0,),), [3, 0]).ending([arb(3), arb(0)], 1e-20)
+        last("abs1", Dataset("high", [[0]], [1]), ((0,),), [3, 0]).limit_at([arb(3), arb(0)], 1e-20)
 
 
 def test_too_large_an_error_decides_nothing():
     place = last("relu1", ONE, ((1,),), [Q(1, 2), 1])
-    assert place.ending([arb("0.25"), arb("0.75")], 10.0) is None
+    assert place.limit_at([arb("0.25"), arb("0.75")], 10.0) is None
 
 
 def test_the_directions_along_which_nothing_moves():

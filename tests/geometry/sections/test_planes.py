@@ -19,7 +19,7 @@ def test_directions_must_span_a_plane():
         plane(landscape("abs1", "xor"), [[1, 0, 2]], [[-2, 0, -4]])
 
 
-def test_room_is_the_distance_to_the_nearest_in_stretched_coordinates():
+def test_room_is_the_distance_to_the_nearest_in_scaled_coordinates():
     found = room(np.array([[0.0, 0.0], [10.0, 1.0]]), np.array([[3.0, 0.0], [10.0, 5.0]]), (1.0, 2.0))
     assert found.tolist() == [3.0, 2.0]
 

@@ -56,13 +56,13 @@ def follow(policy, *readings, losses=None):
     return found
 
 
-def dead_data(*ladder, **more):
+def dead_data(*levels, **more):
     kept = {k: more.pop(k) for k in ("cooldown", "max_tries", "until") if k in more}
-    return Policy("own", (Rule("dead data", ladder, **more),), **kept)
+    return Policy("own", (Rule("dead data", levels, **more),), **kept)
 
 
-def plateau(*ladder, **more):
-    return Policy("own", (Rule("plateau", ladder, 0.1, **more),))
+def plateau(*levels, **more):
+    return Policy("own", (Rule("plateau", levels, 0.1, **more),))
 
 
 DEAD, FINE = dead(1), layer()
@@ -70,12 +70,12 @@ TABLE = {
     "nothing is wrong": (dead_data(A), [(FINE, None)], [[]]),
     "a dead example": (dead_data(A), [(DEAD, None)], [[("repair", A)]]),
     "as many as are allowed": (dead_data(A, limit=0.25), [(DEAD, None)], [[]]),
-    "a second rung only at a later bad reading": (
+    "a second level only at a later bad reading": (
         dead_data(A, B),
         [(DEAD, None)] * 4,
         [[("repair", A)], [("repair", B)], [("repair", B)], [("repair", B)]],
     ),
-    "back to the first rung": (
+    "back to the first level": (
         dead_data(A, B),
         [(DEAD, None), (FINE, None), (DEAD, None)],
         [[("repair", A)], [], [("repair", A)]],
@@ -199,9 +199,9 @@ def test_nothing_is_done_while_nothing_is_out_of_bounds(name, seen):
 
 @settings(max_examples=60, deadline=None)
 @given(bad=st.lists(st.booleans(), max_size=25), most=st.integers(0, 5), count=st.integers(1, 3))
-def test_rungs_rise_one_by_one_and_tries_are_bounded(bad, most, count):
-    ladder = tuple(Intervention("revival", 0.1 * (k + 1)) for k in range(count))
-    policy, state, last = dead_data(*ladder, max_tries=most), State(), None
+def test_levels_rise_one_by_one_and_tries_are_bounded(bad, most, count):
+    levels = tuple(Intervention("revival", 0.1 * (k + 1)) for k in range(count))
+    policy, state, last = dead_data(*levels, max_tries=most), State(), None
     repairs = 0
     for step, out in enumerate(bad):
         actions, state = decide(reading(step, DEAD if out else FINE), state, policy)

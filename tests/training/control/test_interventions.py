@@ -177,7 +177,7 @@ def test_a_revival_by_bias_moves_one_bias():
     assert float(one(model, X).tops[1].max()) == pytest.approx(0.1)
 
 
-def test_a_revival_prefers_units_that_the_loss_wants():
+def test_a_revival_prefers_units_with_the_steepest_descent():
     model = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1)).double()
     with torch.no_grad():
         model[0].weight.copy_(torch.tensor([[0.1, 0.1], [0.1, 0.1]]))
@@ -196,7 +196,7 @@ def test_several_examples_share_a_revived_unit():
     assert float(model.units.bias.detach()) == pytest.approx(0.1)
 
 
-def test_dead_units_are_employed_where_the_loss_wants_them():
+def test_dead_units_are_employed_where_the_loss_falls_with_them():
     model = Sum([[0.0, 0.0, 0.5], [-0.2, -0.2, -0.6]])
     intervene(one(model, X, losses=model.losses), Intervention("employment of dead units", 0.1))
     assert torch.equal(model.units.weight[0].detach(), torch.zeros(2, dtype=torch.float64))

@@ -236,23 +236,23 @@ def test_outputs_gradients_and_the_network_are_unchanged():
         parts = (nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(inplace=True), nn.Flatten(), nn.Dropout(0.3))
         return nn.Sequential(*parts, nn.Linear(64, 3), nn.LeakyReLU())
 
-    plain, watched, x = make(), make(), torch.randn(5, 1, 6, 6)
-    before, found = traces(watched), []
-    watch = Introspection(watched, found.append)
+    plain, traced, x = make(), make(), torch.randn(5, 1, 6, 6)
+    before, found = traces(traced), []
+    introspection = Introspection(traced, found.append)
     outputs = []
-    for model in (plain, watched):
+    for model in (plain, traced):
         torch.manual_seed(2)
         outputs.append(model(x))
         outputs[-1].square().sum().backward()
-    watch.close()
-    watch.close()
+    introspection.close()
+    introspection.close()
     assert torch.equal(*outputs)
-    assert all(torch.equal(a.grad, b.grad) for a, b in zip(plain.parameters(), watched.parameters(), strict=True))
-    assert all(torch.equal(a, b) for a, b in zip(plain.buffers(), watched.buffers(), strict=True))
-    assert traces(watched) == before
-    watched(x)
+    assert all(torch.equal(a.grad, b.grad) for a, b in zip(plain.parameters(), traced.parameters(), strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(plain.buffers(), traced.buffers(), strict=True))
+    assert traces(traced) == before
+    traced(x)
     assert len(found) == 1
-    assert watch.passes == 1
+    assert introspection.passes == 1
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
@@ -269,14 +269,14 @@ def test_an_error_inside_leaves_nothing_on(error, x):
         model(x)
     assert not _get_current_function_mode_stack()
     assert traces(model) == before
-    watch = Introspection(model, found.append)
+    introspection = Introspection(model, found.append)
     with pytest.raises(error):
         model(x)
     model.fails = False
     model(x)
     assert not _get_current_function_mode_stack()
     assert [names(each) for each in found] == [["a"]]
-    watch.close()
+    introspection.close()
 
 
 def test_a_network_that_calls_itself(x):
@@ -289,7 +289,7 @@ def test_a_network_that_calls_itself(x):
     assert [names(each) for each in found] == [["a", "b"], ["a", "b", "relu 3"]]
 
 
-def test_several_watches_and_watches_of_parts(x):
+def test_several_introspections_and_those_of_parts(x):
     model, found = nn.Sequential(nn.Sequential(nn.Linear(3, 4), nn.ReLU()), nn.Linear(4, 4), nn.ReLU()), []
     with Introspection(model, found.append), Introspection(model[0], found.append), Introspection(model, found.append):
         model(x)
@@ -298,14 +298,14 @@ def test_several_watches_and_watches_of_parts(x):
 
 def test_only_wanted_passes_are_seen(x):
     model, found, turns = Written(ONE["method"]), [], iter([False, True, False])
-    with Introspection(model, found.append, wanted=lambda: next(turns)) as watch:
+    with Introspection(model, found.append, wanted=lambda: next(turns)) as introspection:
         for _ in range(3):
             model(x)
     assert len(found) == 1
-    assert watch.passes == 3
+    assert introspection.passes == 3
 
 
-def test_copies_are_not_watched(x):
+def test_copies_are_not_traced(x):
     model, found = nn.Sequential(nn.Linear(3, 4), nn.ReLU()), []
     with Introspection(model, found.append):
         copied, file = copy.deepcopy(model), io.BytesIO()
@@ -318,7 +318,7 @@ def test_copies_are_not_watched(x):
     assert len(found) == 1
 
 
-def test_copies_and_files_do_not_hold_the_watch(x):
+def test_copies_and_files_do_not_hold_the_introspection(x):
     model, found = nn.Sequential(nn.Linear(3, 4), nn.ReLU()), []
 
     def size(each):
@@ -421,7 +421,7 @@ def test_mixed_precision(x):
     assert found.name == "0"
 
 
-def test_a_sight_that_is_not_the_innermost_mode_is_blinded():
+def test_a_trace_that_is_not_the_innermost_mode_sees_nothing():
     """An interrupted pass may leave its trace below the mode of somebody else, where it cannot be ended."""
     trace, above = ForwardTrace(lambda weight: None), BaseTorchFunctionMode()
     with trace, above:

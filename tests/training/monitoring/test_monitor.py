@@ -331,14 +331,14 @@ def trained_everything(every=None, amp=False, accumulate=1):
 
 @pytest.mark.parametrize(("amp", "accumulate"), [(False, 1), (True, 1), (False, 3)])
 def test_training_with_and_without_a_monitor_has_the_same_bits(amp, accumulate):
-    bare, watched = trained_everything(None, amp, accumulate), trained_everything(1, amp, accumulate)
+    bare, monitored = trained_everything(None, amp, accumulate), trained_everything(1, amp, accumulate)
     for name, each in bare[0].items():
-        assert torch.equal(each, watched[0][name]), name
+        assert torch.equal(each, monitored[0][name]), name
     for name, each in bare[1].items():
-        assert (each is None) == (watched[1][name] is None)
-        assert each is None or torch.equal(each, watched[1][name]), name
-    assert torch.equal(bare[2], watched[2])
-    monitor, net = watched[3:]
+        assert (each is None) == (monitored[1][name] is None)
+        assert each is None or torch.equal(each, monitored[1][name]), name
+    assert torch.equal(bare[2], monitored[2])
+    monitor, net = monitored[3:]
     assert [reading.step for reading in monitor.readings] == [0, 1, 2, 3, 4, 5]
     assert is_clean(net)
     assert all(reading.finite for reading in monitor.readings)

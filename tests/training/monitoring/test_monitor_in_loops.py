@@ -134,9 +134,9 @@ def test_training_has_the_same_bits_and_every_pass_is_read_once(how, way):
     bare, _, state = trained(how, None, **way)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        watched, monitor, after = trained(how, 1, **way)
+        monitored, monitor, after = trained(how, 1, **way)
     assert torch.equal(state, after)
-    for (name, a), b in zip(bare.state_dict().items(), watched.state_dict().values(), strict=True):
+    for (name, a), b in zip(bare.state_dict().items(), monitored.state_dict().values(), strict=True):
         assert torch.equal(a, b), name
     assert len(monitor.readings) == 6
     assert {layer.points for reading in monitor.readings for layer in reading.layers} == {20}

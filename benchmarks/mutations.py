@@ -30,6 +30,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from functools import partial
 from itertools import zip_longest
+from operator import itemgetter
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -44,20 +45,23 @@ MEMORY = 12 * 2**30
 
 def sample(count: int, seed: int, only: list[str]) -> list[Mutation]:
     """As many mutations of each operator as of every other, as far as there are so many; few change with the code."""
-    by_operator = defaultdict(list)
+    by_operator: dict[str, list[tuple[str, Mutation]]] = defaultdict(list)
     for chapter in CHAPTERS:
         for path in sorted((ROOT / "stability" / chapter).rglob("*.py")):
             module = path.relative_to(ROOT / "stability").as_posix()
             if not only or module in only:
+                alike: Counter[tuple[str, ...]] = Counter()
                 for mutation in mutations(module, path.read_text()):
-                    by_operator[mutation.operator].append(mutation)
-    ranked = [sorted(by_operator[operator], key=partial(rank, seed)) for operator in sorted(by_operator)]
-    return [mutation for row in zip_longest(*ranked) for mutation in row if mutation is not None][:count]
+                    key = (mutation.operator, *lasting_key(asdict(mutation)))
+                    by_operator[mutation.operator].append((at_random(seed, key, alike[key]), mutation))
+                    alike[key] += 1
+    ranked = [sorted(by_operator[operator], key=itemgetter(0)) for operator in sorted(by_operator)]
+    return [pair[1] for row in zip_longest(*ranked) for pair in row if pair is not None][:count]
 
 
-def rank(seed: int, mutation: Mutation) -> str:
-    """Order mutations at random, but each where it was as long as its own line of code is the same."""
-    return hashlib.sha256(repr((seed, mutation.operator, *lasting_key(asdict(mutation)))).encode()).hexdigest()
+def at_random(seed: int, key: tuple[str, ...], before: int) -> str:
+    """Return a number, as text, that stays the same as long as a line of code does; others for changes alike."""
+    return hashlib.sha256(repr((seed, *key, *[before] * bool(before))).encode()).hexdigest()
 
 
 def imports(file: Path, module: str) -> bool:

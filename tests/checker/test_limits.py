@@ -14,7 +14,7 @@ from forged_records import KINK, about_points, changed, flow_record, honest, onc
 from paths import ROOT
 
 from stability import landscape
-from stability.checker import checker
+from stability.checker import checker, limits
 from stability.dynamics.flow.statements import certify
 from stability.geometry.atlas.statements import number_of_sets
 from stability.logic.records import prove
@@ -400,3 +400,105 @@ def test_the_steps_of_a_trajectory_are_few():
         patch.setattr(checker.limits, "Meter", Meter)
         checker.check(once_across())
     assert 0 < meters[0].total - meters[0].left < 0.05 * meters[0].total
+
+
+# Numbers and work
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", Fraction(0)),
+        ("-0", Fraction(0)),
+        ("3", Fraction(3)),
+        ("-3/4", Fraction(-3, 4)),
+        ("6/4", Fraction(3, 2)),
+        ("0.25", Fraction(1, 4)),
+        ("-10.050", Fraction(-201, 20)),
+        ("1" * limits.DIGITS, Fraction(10**limits.DIGITS - 1, 9)),
+        ("1" * limits.DIGITS + "/" + "1" * limits.DIGITS, Fraction(1)),
+    ],
+)
+def test_exact_numbers(text, number):
+    assert limits.exact(text) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["", " 1", "1 ", "1\n", "+1", "01", "-", "1/0", "1/02", "1/-2", "1/2/3", "1.", ".5", "1e3", "1.5/2", "1_0"],
+        *["\u0661", "nan", "inf", 1, 1.0, True, None, ["1"], b"1"],
+    ],
+)
+def test_what_is_no_exact_number(text):
+    with pytest.raises(limits.Rejected, match=r"expected a number as text, like '3', '-3/4' or '0\.25'; got"):
+        limits.exact(text)
+
+
+def test_numbers_have_so_many_digits():
+    for text in ("1" * (limits.DIGITS + 1), "1/" + "1" * (limits.DIGITS + 1), "0." + "1" * (limits.DIGITS - 1)):
+        with pytest.raises(limits.Rejected, match="at most 4,300 digits of a number"):
+            limits.exact(text)
+
+
+def test_what_is_needed_and_what_is_within_a_limit():
+    limits.need(True, "never")
+    limits.need([0], "never")
+    for missing in (False, None, [], 0):
+        with pytest.raises(limits.Rejected, match=r"^a reason$"):
+            limits.need(missing, "a reason")
+    limits.within(7, 7, "things")
+    limits.within(-9, 7, "things")
+    with pytest.raises(limits.Rejected, match=r"^beyond a limit of the checker: at most 7,000 things$"):
+        limits.within(7001, 7000, "things")
+
+
+@pytest.mark.parametrize(
+    ("size", "rate", "patience", "total"),
+    [
+        (0, 50, 1, 1_200_000),
+        (2_048, 50, 1, 1_200_000),
+        (2_049, 50, 1, 1_200_050),
+        (3_048, 50, 1, 1_250_000),
+        (3_048, 50, 3, 3_750_000),
+        (0, 3_000, 10, 12_000_000),
+    ],
+)
+def test_the_work_that_a_record_may_ask_for(size, rate, patience, total):
+    meter = limits.Meter(size, rate, patience)
+    assert meter.total == meter.left == total
+    assert meter.size == size
+    assert limits.Meter(size, rate).total == limits.Meter(size, rate, 1).total
+
+
+def test_work_is_spent_to_the_last_step():
+    meter = limits.Meter(0, 0)
+    meter.spend(meter.total - 10)
+    assert meter.left == 10
+    meter.spend(4, 511)
+    assert meter.left == 6
+    meter.spend(2, 1024)
+    assert meter.left == 0
+    meter.spend(0)
+    with pytest.raises(limits.Rejected) as problem:
+        meter.spend(1, what="the last straw")
+    assert str(problem.value) == (
+        "beyond a limit of the checker: at most 1,200,000 steps for a record of 0 characters, "
+        "reached at the last straw (--patience 10 allows more)"
+    )
+
+
+def test_work_on_numbers_that_are_too_long_is_not_begun():
+    meter = limits.Meter(0, 0)
+    meter.spend(1, limits.BITS)
+    assert meter.total - meter.left == 1 + 195
+    with pytest.raises(limits.Rejected, match="at most 100,000 bits of a number that is computed"):
+        meter.spend(0, limits.BITS + 1)
+    assert meter.total - meter.left == 1 + 195
+
+
+def test_the_limits_are_those_of_today():
+    """A smaller one rejects records that were accepted."""
+    assert (limits.FILE_BYTES, limits.LISTS, limits.VALUES, limits.DEPTH) == (67_108_864, 4_000_000, 40_000_000, 400)
+    assert (limits.DIGITS, limits.BITS, limits.NAME, limits.UNITS, limits.PARTS) == (4_300, 100_000, 80, 1_000, 40)
+    assert (limits.FORMULA, limits.NESTING, limits.EXPONENT, limits.TERMS) == (200_000, 80, 1_000, 50_000)

@@ -55,6 +55,7 @@ def test_the_ray_of_a_polynomial_is_the_same_for_all_its_multiples():
     assert places.ray(positive) == (key, turn) == (key, -1)
     assert places.ray(negative) == (key, 1)
     assert dict(key) == {(): Q(-3, 2), (("x", 1),): 1}
+    assert places.ray({(("x", 1),): Q(1, 2)}) == ((((("x", 1),), 1),), 1)
     assert places.ray({(): Q(1), (("x", 1),): Q(1)})[0] != key
 
 

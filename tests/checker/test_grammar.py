@@ -308,3 +308,14 @@ def test_one_step_outside_the_grammar_is_rejected_wherever_it_is_taken(name):
     """Every value of every record, its proof and its landscapes included."""
     for path, other, broken in broken_copies(honest()[name], 80):
         assert verdict(broken), (path, other)
+
+
+@pytest.mark.parametrize(
+    ("picks", "good"), [([1, 0], True), ([0, 0], True), ([2, 0], False), ([0, 1], False), ([-1, 0], False)]
+)
+def test_one_relation_of_each_alternative_is_picked(picks, good):
+    """Of two and of one: a pick beyond is named, and else what the proof lacks."""
+    statement = {"for all": ["t"], "given": ["2*t == 1"], "then": [["t > 1", "t > 2"], ["t > 3"]]}
+    tree = {"goal": 0, "by": [None, None]}
+    record = about_points(statement, "refuted", {"never": tree, "picks": picks, "root": ["0", "1"]})
+    assert ("picks" in verdict(record)) == (not good)

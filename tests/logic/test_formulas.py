@@ -343,3 +343,18 @@ RUNS = re.compile(
 def test_no_module_of_the_package_runs_a_text(path):
     lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
     assert not [f"{path.name}:{number}: {line.strip()}" for number, line in lines if RUNS.search(line)]
+
+
+def test_formulas_may_be_as_deep_and_as_long_as_is_said_and_no_more():
+    """60 levels, 300 terms in a row, 5,000 parts: 20 sums of 120 names are 20 (120 + 119) + 19 of them."""
+    row = "(" + " + ".join(["x"] * 120) + ")"
+    for fits in ("(" * 60 + "x" + ")" * 60, "-" * 59 + "x", "+".join(["x"] * 300), "+".join([row] * 20)):
+        assert evaluate(fits, ring(["x"])) in (fits.count("x") * ring(["x"])["x"], -ring(["x"])["x"])
+    for text, problem in (
+        ("(" * 61 + "x" + ")" * 61, "at most 60 brackets inside each other; got 61"),
+        ("-" * 60 + "x", "nested at most 60 levels deep; got 61"),
+        ("+".join(["x"] * 301), "at most 300 terms in a row; got 301"),
+        ("+".join([row] * 21), "at most 5,000 parts; got 5,039"),
+    ):
+        with pytest.raises(StatementError, match=problem):
+            formulas.parsed(text)

@@ -341,3 +341,23 @@ def test_a_problem_is_its_numbers():
     found = setting(peak())
     assert isinstance(found, FloatProblem)
     assert found.heights(np.zeros((3, 2))).shape == (3, 1, 1)
+
+
+@pytest.mark.parametrize("rescaled", [False, True])
+@pytest.mark.parametrize(
+    ("points", "labels", "held"),
+    [
+        ([[0], [1]], [0, 1], (True, True)),
+        ([[0], [1]], [0, 10**200], (False, True)),
+        ([[0], [1]], [1, 10**200], (False, False)),
+        ([[0], [1]], [1, 10**9], (True, False)),
+        ([[0], [1]], [0, Q(1, 10**200)], (False, True)),
+        ([[1], [1 + Q(1, 10**9)]], [0, 1], (True, False)),
+        ([[1], [1 + Q(1, 10**9)]], [1, 10**9], (True, False)),
+        ([[0], [10**200]], [0, 1], (False, False)),
+    ],
+)
+def test_what_floats_hold_as_it_is_and_rescaled(points, labels, held, rescaled):
+    """Numbers within 2^+-500; rescaled, they are 1 or 2 at most, but then none may be lost beside others."""
+    found = setting(landscape("abs1", Dataset("wide", points, labels)), rescaled)
+    assert found.held is held[rescaled]

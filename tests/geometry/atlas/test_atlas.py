@@ -10,6 +10,7 @@ from slow_atlas import ODD, Slow, choice_symmetries, merged, slow_least
 from slow_geometry import places
 
 from stability import Landscape, landscape
+from stability.geometry.atlas.atlas import is_affordable, most_choices, most_points
 from stability.model.datasets import Dataset
 from stability.model.networks import Network
 
@@ -192,3 +193,24 @@ def test_one_unit_on_more_random_data(place):
 @given(places(most=4, models=PAIRS))
 def test_two_units_on_more_random_data(place):
     examine(place)
+
+
+def test_a_known_atlas_is_affordable_whatever_is_allowed():
+    place = landscape("abs1", Dataset("fresh", [[0], [1], [7]], [0, 1, "3/7"]))
+    assert not is_affordable(place, 1)
+    assert is_affordable(place, most_choices(place))
+    assert not is_affordable(place, most_choices(place) - 1)
+    assert is_affordable(place)
+    place.atlas()
+    assert is_affordable(place, 1)
+
+
+def test_as_many_points_as_are_said_to_fit_do():
+    """Points with the rank of xor, in the general position that has most faces."""
+
+    def curve(count):
+        return landscape("relu1", Dataset("curve", [[k, k * k] for k in range(count)], [0] * count))
+
+    for most in (27, 51, 200, 5000):
+        count = most_points(curve(40), most)
+        assert most_choices(curve(count)) <= most < most_choices(curve(count + 1))

@@ -1,7 +1,7 @@
 """The list of an atlas in words."""
 
 from stability import landscape
-from stability.geometry.atlas.text import groups, summary
+from stability.geometry.atlas.text import groups, places, summary
 
 
 def test_the_summary_counts_sets_and_faces():
@@ -13,3 +13,16 @@ def test_the_summary_counts_sets_and_faces():
 def test_images_by_symmetry_stand_together():
     """Two solutions, two traps, four saddles and the origin."""
     assert [len(each) for each in groups(landscape("abs1", "xor").atlas())] == [2, 2, 4, 1]
+
+
+def test_a_group_is_placed_by_its_first_set():
+    """One unit by signs where they make the images, else the first point and how many more there are."""
+    relu2, abs1 = landscape("relu2", "xor").atlas(), landscape("abs1", "xor").atlas()
+    assert [places(group) for group in groups(abs1)][-1] == "w = 0  b = 0"
+    assert places(groups(abs1)[0]).startswith("w = ")
+    for group in groups(relu2):
+        text, (first, *more) = places(group), group
+        parts = text.partition("  and ")
+        assert parts[0].count("w = ") == len(first.witness) == 2
+        assert places([first]) == parts[0]
+        assert parts[2] == (f"{len(more)} image{'s' * (len(more) > 1)}" if more else "")

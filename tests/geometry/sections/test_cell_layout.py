@@ -7,7 +7,7 @@ import pytest
 
 from stability import Dataset, StabilityError, landscape
 from stability.geometry.sections.cell_graph import cell_graph
-from stability.geometry.sections.cell_layout import POLE, cell_map, wall_lines
+from stability.geometry.sections.cell_layout import POLE, ROOM, THICK, cell_map, wall_lines
 
 
 @pytest.mark.parametrize("model", ["abs1", "relu1", "leaky1/2:1"])
@@ -18,6 +18,14 @@ def test_sets_stand_clear_of_names_and_of_each_other(model):
             assert abs(x - a) > 5 or abs(y - b) > 5
     for (x, y), (a, b) in combinations(chart.sets.values(), 2):
         assert abs(x - a) > 5 or abs(y - b) > 5
+
+
+@pytest.mark.parametrize("model", ["abs1", "relu1", "leaky1/2:1", "leaky-1/2:1"])
+def test_sets_stand_clear_of_the_bars_of_the_poles(model):
+    chart = cell_map(cell_graph(landscape(model, "xor").atlas()))
+    assert chart.sets
+    for _, y in chart.sets.values():
+        assert abs(y) + ROOM[1] <= POLE - THICK / 2
 
 
 @pytest.mark.parametrize("model", ["abs1", "relu1", "leaky1/2:1"])

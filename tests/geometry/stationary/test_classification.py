@@ -332,3 +332,18 @@ def test_models_with_equal_slopes_have_no_kinks_that_matter():
         found = examine(place, [[u, b]])
         assert found.differentiable
         assert (found.kind == "local minimum") == ((u, b) == (-1, 1))
+
+
+@pytest.mark.parametrize("point", [["1/2", "-1/2", 0], [1, 2, 3], [0, 0, 0], [0, 0, "1/2"]])
+def test_a_classification_says_yes_and_no_in_its_table(point):
+    found = classify(landscape("abs1", "xor"), [point])
+    yes = {True: "yes", False: "no"}
+    rows = {
+        line.split("  ")[1].strip(): line.split("  ")[-1].strip() for line in found._table().text().splitlines()[1:]
+    }
+    assert rows["differentiable"] == yes[found.differentiable]
+    assert rows["Clarke-stationary"] == yes[found.clarke]
+    assert rows["directionally stationary"] == yes[found.directional]
+    assert rows["torch's gradient is 0"] == yes[found.autograd_rests]
+    assert rows["flat directions"] == str(found.flat_dimension)
+    assert ("descends along" in rows) == (not found.directional)

@@ -1,0 +1,52 @@
+"""What became of a statement, printed and written to files."""
+
+import json
+
+import pytest
+
+from stability import ForAll, StabilityError, check, prove
+from stability.logic import records
+from stability.logic.records import Judged, build, write
+from stability.logic.statements import Settled
+
+TRUE = ForAll("x", ["x > 1"], ["x**2 > x"])
+
+
+def test_long_conclusions_are_cut():
+    for length, shown in ((299, "a" * 299), (300, "a" * 300), (301, "a" * 300 + "...")):
+        assert str(Judged("proved", {"id": "7"}, words="a" * length)).splitlines()[0] == shown
+
+
+def test_an_open_question_gives_its_reason():
+    assert str(Judged(None, reason="too many cases")) == "open: too many cases"
+    assert Judged(None).certificate is None
+
+
+def test_what_decides_it_stands_below():
+    text = str(Judged("refuted", {"id": "77"}, words="refuted", shown={"says": "a saddle"}, decimals={"0.5": "1/2"}))
+    assert text.splitlines()[0] == "refuted"
+    assert [line.split() for line in text.splitlines()[1:]] == [
+        ["because", "a", "saddle"], ["decimals", "read", "0.5", "as", "1/2"], ["certificate", "77"],
+    ]  # fmt: skip
+
+
+def test_a_record_is_what_was_settled_with_a_fingerprint(tmp_path):
+    judged = prove(TRUE)
+    settled = TRUE.settle()
+    assert judged.record == build(TRUE, settled)
+    assert judged.record["conclusion"] == judged.conclusion == "proved"
+    assert (judged.record["statement"], judged.record["proof"]) == (TRUE.formal(), settled.proof)
+    write(judged, tmp_path / "record.json")
+    assert json.loads((tmp_path / "record.json").read_text()) == judged.record
+    assert check(json.loads((tmp_path / "record.json").read_text()))
+    assert judged.to_json()["record"] == judged.record
+    with pytest.raises(StabilityError, match="no certificate to write"):
+        write(Judged(None, reason="open"), tmp_path / "none.json")
+    assert not (tmp_path / "none.json").exists()
+
+
+def test_a_certificate_that_the_checker_rejects_decides_nothing(monkeypatch):
+    monkeypatch.setattr(ForAll, "settle", lambda self: Settled("refuted", {"witness": {"x": "2"}}))
+    judged = records.prove(TRUE)
+    assert (judged.conclusion, judged.record) == (None, None)
+    assert judged.reason.startswith("the checker rejected the certificate")

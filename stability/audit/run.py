@@ -1,7 +1,7 @@
 """Whole write-ups: which claims are judged, what became of them, and the records of it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from stability.audit.result_store import ResultStore
 from stability.audit.theorems import theorem_names, theorem_verdict
 from stability.audit.verdicts import Verdict, counted, settle
 from stability.compute.progress import Progress, silent
-from stability.errors import UnknownNameError, nearest
+from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
 from stability.logic.records import Judged, write
@@ -57,7 +57,7 @@ def run_audit(
     Parameters
     ----------
     names : sequence of str
-        Ids of write-ups; all by default.
+        Ids of write-ups, or paths of documents in Markdown or LaTeX; all write-ups of the project by default.
     only : sequence of str
         Ids of claims; all by default.
     runs : bool
@@ -90,7 +90,15 @@ def run_audit(
 
 def result_stores(chosen: Sequence[Writeup], level: str = "quick") -> dict[str, ResultStore]:
     """Return a result store for each write-up; results are kept in proofs/measured."""
-    return {writeup.id: ResultStore(proofs_folder() / "measured" / writeup.id, level) for writeup in chosen}
+    kept = measured_folder()
+    return {writeup.id: ResultStore(kept / writeup.id, level) for writeup in chosen}
+
+
+def measured_folder() -> Path:
+    """Return where results of experiments are kept; a place that does not exist where there are no proofs."""
+    with suppress(StabilityError):
+        return proofs_folder() / "measured"
+    return Path("measured")
 
 
 def select(names: Sequence[str], only: Sequence[str]) -> list[tuple[Writeup, list[Claim]]]:
@@ -101,13 +109,23 @@ def select(names: Sequence[str], only: Sequence[str]) -> list[tuple[Writeup, lis
     UnknownNameError
         If an id is unknown.
     """
-    chosen = writeups(names)
+    chosen = [*writeups_and_documents(names)]
     known = [claim.id for writeup in chosen for claim in writeup.claims]
     for name in only:
         if name not in known:
             raise UnknownNameError(f"Expected the id of a claim; got {name!r}.", nearest(name, known))
     pairs = [(w, [claim for claim in w.claims if not only or claim.id in only]) for w in chosen]
     return [(writeup, claims) for writeup, claims in pairs if claims]
+
+
+def writeups_and_documents(names: Sequence[str]) -> Iterator[Writeup]:
+    """Yield the write-ups of ids and of documents, in order; all write-ups of the project by default."""
+    from stability.audit.readers.documents import is_document, read_document
+
+    if not names:
+        yield from writeups()
+    for name in names:
+        yield read_document(Path(name)).writeup() if is_document(name) else writeups([name])[0]
 
 
 def statuses(found: Audited) -> dict[str, Any]:

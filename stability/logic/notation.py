@@ -31,6 +31,7 @@ from stability.logic.vectors import (
     flat,
     is_zero,
     mapped,
+    number,
     rational,
     shown_size,
     square_root,
@@ -57,6 +58,8 @@ class Notation:
         The landscapes, by name; functions without a name are those of the only one.
     texts : sequence of str
         All relations, by which it is known which variables are vectors.
+    first_example : int
+        The number of the first example.
 
     Raises
     ------
@@ -75,6 +78,7 @@ class Notation:
     names: Sequence[str]
     scope: Scope
     texts: Sequence[str] = ()
+    first_example: int = 0
     vectors: dict[str, list[ast.expr]] = field(default_factory=dict, init=False)
     slopes: list[str] = field(default_factory=list, init=False)
     _wanted: list[str] = field(default_factory=list, init=False)
@@ -336,6 +340,10 @@ class Notation:
                     "Write [w1, ..., b] for one unit, a list of those for several.",
                 )
             return entries
+        if kind == "i" and isinstance(found, ast.Constant) and isinstance(found.value, int):
+            if found.value < self.first_example:
+                raise self._error(f"Expected examples from {self.first_example} on; got {found.value}", "Count again.")
+            return number(found.value - self.first_example)
         if isinstance(found, list):
             raise self._error(f"Expected a number for {name}; got a vector", f"Write {name} of numbers.")
         return found

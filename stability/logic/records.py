@@ -1,7 +1,8 @@
 """Records of settled statements, which anyone can check."""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from stability.errors import CertificateError
 from stability.io.files import write_whole
 from stability.io.results import Displayed, ResultTable
 from stability.logic.formulas import decimals
-from stability.logic.statements import Settled, Statement
+from stability.logic.statements import Settled, Several, Statement
 
 Record = dict[str, Any]
 
@@ -36,6 +37,8 @@ class Judged(Displayed):
         What decides a statement about sets, such as the set that offends: "says" in words, and exact attributes.
     decimals : dict of str to str
         The decimals in its formulas, and the exact numbers as which they were read.
+    parts : tuple of Judged
+        Those of a conjunction whose parts have records of their own.
     """
 
     conclusion: str | None
@@ -44,14 +47,23 @@ class Judged(Displayed):
     words: str = ""
     shown: dict[str, Any] | None = None
     decimals: dict[str, str] = field(default_factory=dict)
+    parts: tuple["Judged", ...] = ()
 
     @property
     def certificate(self) -> str | None:
-        """The id of the record."""
-        return None if self.record is None else str(self.record["id"])
+        """The id of the record; those of all parts, where each has its own."""
+        ids = [str(record["id"]) for record in self.records]
+        return ", ".join(ids) or None
+
+    @property
+    def records(self) -> list[Record]:
+        """All records: one, or one for each part."""
+        if self.record is not None:
+            return [self.record]
+        return [record for part in self.parts for record in part.records]
 
     def _table(self) -> ResultTable:
-        if self.record is None:
+        if self.conclusion is None:
             return ResultTable(f"open: {self.reason}")
         shown = "" if self.shown is None else str(self.shown.get("says", ""))
         read = ", ".join(f"{decimal} as {number}" for decimal, number in self.decimals.items())
@@ -81,6 +93,8 @@ def prove(statement: Statement) -> Judged:
     >>> prove(ForAll("x", ["x > 1"], ["x**2 > x"])).conclusion
     'proved'
     """
+    if isinstance(statement, Several):
+        return _together([prove(part) for part in statement.parts])
     settled, read = statement.settle(), decimals(statement.formulas())
     if settled.conclusion is None:
         return Judged(None, reason=settled.reason, decimals=read)
@@ -89,6 +103,19 @@ def prove(statement: Statement) -> Judged:
         return Judged(settled.conclusion, record, words=checker.check(record), shown=settled.shown, decimals=read)
     except checker.Rejected as problem:
         return Judged(None, reason=f"the checker rejected the certificate: {problem}")
+
+
+def _together(parts: Sequence[Judged]) -> Judged:
+    """Return what becomes of several statements at once: one that is refuted refutes all."""
+    read = {decimal: number for each in parts for decimal, number in each.decimals.items()}
+    refuted = next((each for each in parts if each.conclusion == "refuted"), None)
+    if refuted is not None:
+        return replace(refuted, decimals=read)
+    undecided = next((each for each in parts if each.conclusion is None), None)
+    if undecided is not None:
+        return Judged(None, reason=undecided.reason, decimals=read)
+    conclusion = "vacuous" if any(each.conclusion == "vacuous" for each in parts) else "proved"
+    return Judged(conclusion, words="; ".join(each.words for each in parts), decimals=read, parts=tuple(parts))
 
 
 def build(statement: Statement, settled: Settled) -> Record:

@@ -25,7 +25,7 @@ from stability.logic.prover import Ground, Landscapes, Search, Stuck, UniversalS
 from stability.logic.scopes import Scope
 from stability.logic.validation import exact_number, listed, whole_number
 
-__all__ = ["AllOf", "Exists", "ForAll", "Lazy", "Not", "Settled", "Statement", "merged_landscapes"]
+__all__ = ["AllOf", "Exists", "ForAll", "Lazy", "Not", "Settled", "Several", "Statement", "merged_landscapes"]
 
 Witness = Mapping[str, Fraction | int | str]
 
@@ -334,6 +334,20 @@ class Conjunction(Statement):
     def formal(self) -> dict[str, Any]:
         """Return the statement as the checker reads it."""
         return {"all of": [part.formal() for part in self.parts]}
+
+
+@dataclass(frozen=True)
+class Several(Conjunction):
+    """Several statements at once, of different formats of records: each has its own record."""
+
+    @property
+    def format(self) -> str:
+        """No format of records: each part has its own."""
+        return ""
+
+    def settle(self) -> Settled:
+        """Leave it to `stability.logic.records.prove`, which settles part by part."""
+        return Settled(None, reason="Its parts are settled one by one.")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,144 @@
+"""Conditions and points as they stand in clauses, read exactly."""
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from stability.audit.readers.clauses import Clause, split, unquoted
+from stability.errors import StatementError, nearest
+from stability.geometry.atlas.conditions import ATTRIBUTES, Condition, checked
+from stability.landscapes import Landscape
+from stability.logic.formulas import parsed, short
+from stability.logic.notation import Notation
+from stability.logic.scopes import Scope
+from stability.logic.sizes import constant
+
+CONDITION = re.compile(r"([A-Za-z_][A-Za-z_ ]*?)\s*(==|!=|<=|>=|=|<|>|≤|≥|≠|\bin\b|\bis\b)\s*(.+)", re.DOTALL)
+RELATIONS = {"==": "=", "is": "=", "≤": "<=", "≥": ">=", "≠": "!="}
+FLAGS = {"yes": True, "no": False, "true": True, "false": False}
+
+
+def conditions(text: str, clause: Clause) -> list[Condition]:
+    """Return conditions on stationary sets, checked.
+
+    Raises
+    ------
+    DocumentError
+        If a part is no condition, or names what there is not.
+    """
+    found = [_condition(part, clause) for part in split(text)]
+    if not found:
+        raise clause.error(f"Expected conditions after {clause.kind}; got none.")
+    try:
+        checked(found, "conditions")
+    except StatementError as problem:
+        raise clause.error(problem.problem, problem.remedy) from None
+    return found
+
+
+def _condition(text: str, clause: Clause) -> Condition:
+    match = CONDITION.fullmatch(text)
+    if match is None:
+        raise clause.error(f"Expected a condition; got {short(text)}.", 'Write kind = "saddle", or loss < 1/2.')
+    name, relation = "_".join(match[1].split()), RELATIONS.get(match[2], match[2])
+    if name not in ATTRIBUTES:
+        raise clause.error(f"Expected an attribute of a set; got {short(name)}.", nearest(name, list(ATTRIBUTES)))
+    return name, relation, value(match[3], name, clause)
+
+
+def value(text: str, name: str, clause: Clause) -> Any:
+    """Return the value of a condition: a word, yes or no, an exact number, or a list of those.
+
+    Raises
+    ------
+    DocumentError
+        If it is none.
+    """
+    text = text.strip()
+    if text.startswith("[") and text.endswith("]"):
+        return [value(part, name, clause) for part in split(text[1:-1], ",")]
+    attribute = ATTRIBUTES.get(name)
+    if text.lower() in FLAGS:
+        return FLAGS[text.lower()]
+    if text[:1] in "\"'" or (attribute is not None and name == "kind"):
+        return unquoted(text)
+    try:
+        return number(text)
+    except StatementError as problem:
+        raise clause.error(f"Expected a value of {name}; got {short(text)}.", problem.remedy) from None
+
+
+def number(text: str) -> Fraction:
+    """Return an exact number: 1/4, 0.25, 2*3.
+
+    Raises
+    ------
+    StatementError
+        If it is something else.
+    """
+    found = numbers(text)
+    if len(found) != 1:
+        raise StatementError(f"Expected one number; got {len(found)}.", "Write 1/4 or 0.25.")
+    return found[0]
+
+
+def numbers(text: str) -> list[Fraction]:
+    """Return the exact numbers of a point, or of several, in one row.
+
+    Raises
+    ------
+    StatementError
+        If an entry is no rational number.
+    """
+    found = []
+    for formula in Notation([], Scope([], {})).numbers(text):
+        try:
+            found.append(constant(parsed(formula)))
+        except (AssertionError, KeyError):
+            raise StatementError(f"Expected a rational number; got {short(formula)}.", "Write 1/4 or 0.25.") from None
+    return found
+
+
+def points(text: str, place: Landscape, clause: Clause) -> list[list[list[Fraction]]]:
+    """Return points of a landscape, as rows of weights and bias of every unit.
+
+    Raises
+    ------
+    DocumentError
+        If numbers are missing, too many, or not rational.
+    """
+    if not text.startswith("["):
+        raise clause.error(f"Expected a point in brackets; got {short(text)}.", "Write [1/2, -1/2, 0].")
+    try:
+        flat = numbers(f"[{text}]")
+    except StatementError as problem:
+        raise clause.error(problem.problem, problem.remedy) from None
+    size, width = place.parameters, place.width
+    if not flat or len(flat) % size:
+        raise clause.error(
+            f"Expected points of {size} numbers, weights and bias of every unit of {place!r}; got {len(flat)} numbers.",
+            "Write [w1, ..., b] for one unit, a list of those for several.",
+        )
+    rows = [flat[k : k + width] for k in range(0, len(flat), width)]
+    units = size // width
+    return [rows[k : k + units] for k in range(0, len(rows), units)]
+
+
+def point(text: str, place: Landscape, clause: Clause) -> list[list[Fraction]]:
+    """Return one point of a landscape.
+
+    Raises
+    ------
+    DocumentError
+        If it is none, or several.
+    """
+    found = points(text, place, clause)
+    if len(found) > 1:
+        raise clause.error(f"Expected one point; got {len(found)}.", "Write one clause for each.")
+    return found[0]
+
+
+def wanted(pairs: Sequence[Condition], *names: str) -> bool:
+    """Tell whether all conditions are on attributes of these names."""
+    return all(name in names for name, _, _ in pairs)

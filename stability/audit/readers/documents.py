@@ -1,0 +1,196 @@
+"""Documents in Markdown or LaTeX as write-ups: one claim a block, malformed ones as errors of their own."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from stability.audit.claims import ID, Claim, Repair, SourcePosition, Writeup, fit_for_id
+from stability.audit.readers.blocks import Block, Document, DocumentError, Options, options
+from stability.audit.readers.clauses import Clause, clauses
+from stability.audit.readers.defaults import DocumentContext, digest
+from stability.audit.readers.markdown import read_markdown
+from stability.audit.readers.statements import Reader, hints
+from stability.audit.verdicts import STATUSES
+from stability.dynamics.flow.statements import AllAboutFlows
+from stability.errors import StabilityError, nearest
+from stability.geometry.atlas.statements import AllAboutSets
+from stability.logic.formulas import short
+from stability.logic.statements import AllOf, Several, Statement
+
+ENDINGS = (".md", ".markdown", ".tex")
+TOGETHER: dict[str, Callable[[list[Statement]], Statement]] = {
+    "stability-record/1": AllOf,
+    "stability-atlas/1": AllAboutSets,
+    "stability-flow/1": AllAboutFlows,
+}
+"""How statements of one format of records are settled together."""
+
+
+@dataclass(frozen=True)
+class DocumentClaim:
+    """A claim of a document with what is known of its block.
+
+    Attributes
+    ----------
+    claim : Claim
+    block : Block
+    digest : str
+        Eight hexadecimal digits over block, defaults and data.
+    expect : str
+        The status that it must have; "" for any.
+    """
+
+    claim: Claim
+    block: Block
+    digest: str
+    expect: str = ""
+
+
+@dataclass(frozen=True)
+class ReadDocument:
+    """A document with its claims.
+
+    Attributes
+    ----------
+    document : Document
+    claims : sequence of DocumentClaim
+    """
+
+    document: Document
+    claims: Sequence[DocumentClaim]
+
+    def writeup(self) -> Writeup:
+        """Return it as a write-up, its faults outside blocks as claims that are errors.
+
+        Raises
+        ------
+        DocumentError
+            If it holds no claims.
+        """
+        path = self.document.path
+        faults = [
+            _failing(f"document-{k + 1}", problem, path, problem.line) for k, problem in enumerate(self.document.faults)
+        ]
+        found = [*faults, *(each.claim for each in self.claims)]
+        if not found:
+            raise DocumentError(
+                f"{path}: expected blocks with the info string stability; found none.",
+                "Write ```stability, :id: name and a claim; see docs/documents.md.",
+            )
+        return Writeup(fit_for_id(path.stem) or "document", self.document.title, found)
+
+
+def is_document(name: str) -> bool:
+    """Tell whether an argument names a file rather than a write-up."""
+    return name.lower().endswith(ENDINGS) or "/" in name
+
+
+def read_document(path: Path) -> ReadDocument:
+    """Return a document with its claims; a malformed claim is one that raises.
+
+    Raises
+    ------
+    DocumentError
+        If the file cannot be read.
+    """
+    document = read_markdown(path)
+    context, taken = DocumentContext(path.parent, document.defaults), dict[str, int]()
+    return ReadDocument(document, [_claim(block, document, context, taken) for block in document.blocks])
+
+
+def _claim(block: Block, document: Document, context: DocumentContext, taken: dict[str, int]) -> DocumentClaim:
+    line, id_, words = block.start, "", ""
+    try:
+        if not block.closed:
+            raise DocumentError("Expected an end of the block; got none.", "Close it by ```.", block.start)
+        given = options(block)
+        id_, words = _id(given, block, taken), given.get("on") or str(document.defaults.get("on", ""))
+        expect = given.get("expect")
+        if expect and expect not in STATUSES:
+            raise DocumentError(
+                f"Expected a status after :expect:; got {short(expect)}.",
+                nearest(expect, list(STATUSES)),
+                given.values["expect"].number,
+            )
+        claim = _read(given, block, document, context, id_)
+        return DocumentClaim(claim, block, digest(block.text, context.fingerprint(words)), expect)
+    except StabilityError as problem:
+        line = getattr(problem, "line", line)
+        name = id_ or f"block-at-line-{block.start}"
+        claim = _failing(name, problem, document.path, line, block.heading)
+        return DocumentClaim(claim, block, digest(block.text, context.fingerprint(words)))
+
+
+def _id(given: Options, block: Block, taken: dict[str, int]) -> str:
+    found = given.get("id")
+    if not found:
+        raise DocumentError("Expected an id of the claim; got none.", "Write :id: one-minimum first.", block.start)
+    line = given.values["id"]
+    if not ID.fullmatch(found):
+        raise DocumentError(
+            f"Expected an id of letters, digits, . _ and -; got {short(found)}.",
+            f"Write {fit_for_id(found) or 'one-minimum'}.", line.number, line.column,
+        )  # fmt: skip
+    if found in taken:
+        raise DocumentError(
+            f"Expected different ids; got {found} twice, first in line {taken[found]}.", "Rename one.", line.number
+        )
+    taken[found] = line.number
+    return found
+
+
+def _read(given: Options, block: Block, document: Document, context: DocumentContext, id_: str) -> Claim:
+    """Return the claim of a block."""
+    where, says = given.get("where") or block.heading or document.title, given.get("says") or block.paragraph
+    on = given.values.get("on")
+    place = SourcePosition(str(document.path), block.start)
+    common: dict[str, Any] = {"id": id_, "where": where, "says": says or f"The claim {id_}.", "place": place}
+    if given.get("opinion"):
+        return Claim(**common, opinion=given.get("opinion"))
+    if not given.body:
+        raise DocumentError(
+            "Expected a claim after the options; got none.", "Write one, or :opinion: why.", block.start
+        )
+    places = context.landscapes(on.text if on else "", on.number if on else block.start, on.column if on else 1)
+    reader = Reader(places, hints(given.values.get("hint")), context.first_example)
+    own, instead = _halves(clauses(given.body))
+    repair = None
+    if instead:
+        repair = Repair(given.get("instead") or " ".join(each.text for each in instead), _together(reader, instead))
+    return Claim(
+        **common,
+        statement=_together(reader, own),
+        because=given.get("because"),
+        repair=repair,
+    )
+
+
+def _halves(found: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
+    """Return the clauses of the claim and those of the correction."""
+    cut = next((k for k, each in enumerate(found) if each.kind == "instead"), len(found))
+    own, instead = list(found[:cut]), list(found[cut + 1 :])
+    if not own or (cut < len(found) and not instead):
+        at = found[min(cut, len(found) - 1)]
+        raise at.error("Expected a claim before and after instead.", "Write instead: and what is true.")
+    return own, instead
+
+
+def _together(reader: Reader, found: Sequence[Clause]) -> Statement:
+    """Return all clauses as one statement."""
+    statements = [statement for clause in found for statement in reader.statements(clause)]
+    groups: dict[str, list[Statement]] = {}
+    for statement in statements:
+        groups.setdefault(statement.format, []).append(statement)
+    parts = [each[0] if len(each) == 1 else TOGETHER[name](each) for name, each in groups.items()]
+    return parts[0] if len(parts) == 1 else Several(parts)
+
+
+def _failing(name: str, problem: StabilityError, path: Path, line: int, heading: str = "") -> Claim:
+    """Return a claim whose verdict is an error with a place."""
+
+    def fail() -> NoReturn:
+        raise problem
+
+    place = SourcePosition(str(path), line)
+    return Claim(name, heading or "document", "A claim that cannot be read.", fail, place=place)

@@ -1,0 +1,103 @@
+"""Claims in Markdown: fenced blocks with the info string `stability`, wherever Markdown has a fence."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+from stability.audit.readers.blocks import MOST_BLOCKS, Block, Document, DocumentError, Line, lines_of, read_text
+from stability.audit.readers.defaults import read_defaults
+
+INFO = re.compile(r"(?:stability|\{stability\})(?:\s+(.*))?")
+FENCE = re.compile(r"(`{3,}|~{3,})")
+PAIR_OPEN = re.compile(r"<!--\s*stability:")
+
+
+def read_markdown(path: Path) -> Document:
+    """Return a Markdown document with its blocks.
+
+    Raises
+    ------
+    DocumentError
+        If the file cannot be read.
+    """
+    text = read_text(path)
+    rows = [row.rstrip("\r\n") for row in lines_of(text)]
+    plain = "".join(f"{row}\n" for row in rows).removeprefix("\ufeff")
+    tokens = _parser().parse(plain)
+    faults: list[DocumentError] = []
+    front = next((token for token in tokens if token.type == "front_matter"), None)
+    defaults: dict[str, Any] = {}
+    if front is not None:
+        try:
+            defaults = read_defaults(front.content, line=2)
+        except DocumentError as problem:
+            faults.append(problem)
+    blocks = list(_blocks(tokens, rows, 0))
+    if len(blocks) > MOST_BLOCKS:
+        raise DocumentError(f"{path}: expected at most {MOST_BLOCKS:,} claims; got {len(blocks):,}.", "Split it.")
+    title = next(_headings(tokens), "") or path.stem
+    return Document(path, text, str(defaults.get("title", "") or title), blocks, defaults, faults)
+
+
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
+
+
+def _headings(tokens: Sequence[Token]) -> Iterator[str]:
+    for k, token in enumerate(tokens):
+        if token.type == "heading_open":
+            yield _words(tokens[k + 1])
+
+
+def _words(token: Token) -> str:
+    """Return the text of a paragraph or heading, without marks."""
+    parts = [" " if each.type in ("softbreak", "hardbreak") else each.content for each in token.children or ()
+             if each.type in ("text", "code_inline", "softbreak", "hardbreak")]  # fmt: skip
+    return " ".join("".join(parts).split())
+
+
+def _blocks(tokens: Sequence[Token], rows: Sequence[str], offset: int) -> Iterator[Block]:
+    """Yield the blocks among tokens whose lines start so far into the file."""
+    heading = paragraph = ""
+    for k, token in enumerate(tokens):
+        if token.type == "heading_open":
+            heading, paragraph = _words(tokens[k + 1]), ""
+        elif token.type == "paragraph_open":
+            paragraph = _words(tokens[k + 1])
+        elif token.type == "fence" and INFO.fullmatch(token.info.strip()) and token.map:
+            yield _block(token, rows, offset, heading, paragraph)
+        elif token.type == "html_block" and token.map and not PAIR_OPEN.match(token.content.lstrip()):
+            for block in _hidden(token, rows, offset):
+                yield replace(block, heading=heading, paragraph=paragraph, after=offset + token.map[1])
+
+
+def _hidden(token: Token, rows: Sequence[str], offset: int) -> Iterator[Block]:
+    """Yield the blocks inside an HTML comment."""
+    content, start = token.content, token.content.find("<!--")
+    if start < 0 or not token.map:
+        return
+    inside = content[:start] + content[start + 4 :].partition("-->")[0]
+    if "stability" in inside:
+        yield from _blocks(_parser().parse(inside), rows, offset + token.map[0])
+
+
+def _block(token: Token, rows: Sequence[str], offset: int, heading: str, paragraph: str) -> Block:
+    assert token.map is not None
+    start, stop = offset + token.map[0], offset + token.map[1]
+    first = rows[start]
+    fence = FENCE.search(first)
+    prefix = first[: fence.start()] if fence else ""
+    lines = [_line(text, rows, start + 1 + k) for k, text in enumerate(token.content.split("\n")[:-1])]
+    closed = len(lines) <= stop - start - 2
+    return Block(lines, start + 1, stop, re.sub(r"[^>\s]", " ", prefix), heading, paragraph, stop, closed=closed)
+
+
+def _line(text: str, rows: Sequence[str], k: int) -> Line:
+    row = rows[k] if k < len(rows) else text
+    return Line(text, k + 1, max(row.find(text), 0) + 1 if text else 1)

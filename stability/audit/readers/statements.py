@@ -1,0 +1,265 @@
+"""Statements of the clauses about landscapes: what each kind of clause says formally."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from stability.audit.readers.blocks import DocumentError, Line
+from stability.audit.readers.clauses import Clause, expected, names, partition, place_of, split
+from stability.audit.readers.conditions import conditions, number, point, points
+from stability.errors import StabilityError, StatementError
+from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set, number_of_sets, set_at
+from stability.geometry.stationary.senses import clarke_stationary
+from stability.landscapes import Landscape
+from stability.logic.formulas import short
+from stability.logic.notation import Notation
+from stability.logic.scopes import Scope
+from stability.logic.statements import Exists, ForAll, Not, Statement
+
+COUNT = re.compile(r"number\s*(=|==|!=|<=|>=|<|>|≤|≥|≠)\s*([0-9]+)")
+SIGNS = {"==": "=", "≤": "<=", "≥": ">=", "≠": "!="}
+POINTWISE = ("loss", "differentiable", "stationary")
+"""What may be said of any point, stationary or not."""
+
+
+@dataclass(frozen=True)
+class Hints:
+    """Where to look first, and what may help: from `:hint:`."""
+
+    try_at: Sequence[Mapping[str, Fraction]] = ()
+    squares: Sequence[str] = ()
+    splits: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads clauses about some landscapes.
+
+    Attributes
+    ----------
+    places : dict
+        The landscapes by name.
+    hints : Hints
+    first_example : int
+        The number of the first example in the document.
+    """
+
+    places: Mapping[str, Landscape]
+    hints: Hints = field(default_factory=Hints)
+    first_example: int = 0
+
+    def statements(self, clause: Clause) -> list[Statement]:
+        """Return what a clause says.
+
+        Raises
+        ------
+        DocumentError
+            If it is malformed.
+        """
+        try:
+            return KINDS[clause.kind](self, clause)
+        except DocumentError:
+            raise
+        except StabilityError as problem:
+            raise clause.error(problem.problem, problem.remedy) from None
+
+    def place(self, name: str, clause: Clause) -> Landscape:
+        """Return the landscape of a name, or the only one.
+
+        Raises
+        ------
+        DocumentError
+            If there is none, or there are several.
+        """
+        if name in self.places or (not name and len(self.places) == 1):
+            return self.places[name] if name else next(iter(self.places.values()))
+        known = ", ".join(self.places) or "none"
+        raise clause.error(
+            f"Expected {'a landscape' if name else 'one landscape'}; got {name or known}.",
+            "Name them by :on:, as in :on: L = abs1 xor mean." if not self.places else f"Known: {known}.",
+        )
+
+    def called(self, place: Landscape) -> str:
+        """Return by what name the document calls a landscape."""
+        return next(name for name, each in self.places.items() if each is place)
+
+    def notation(self, variables: Sequence[str], texts: Sequence[str]) -> Notation:
+        """Return a reading of relations between variables."""
+        records = {name: place.to_record() for name, place in self.places.items()}
+        return Notation(variables, Scope([], records), texts, self.first_example)
+
+    def universal(self, variables: Sequence[str], given: Sequence[str], goals: Sequence[Sequence[str]]) -> Statement:
+        """Return a statement for all values of variables."""
+        texts = [*given, *(text for goal in goals for text in goal)]
+        reading = self.notation(variables, texts)
+        assumed = [formula for text in given for formula in reading.relations(text, assumed=True)]
+        wanted = [[formula for text in goal for formula in reading.relations(text)] for goal in goals]
+        squares = [formula for text in self.hints.squares for formula in reading.numbers(text)]
+        splits = [formula for text in self.hints.splits for formula in reading.numbers(text)]
+        used = {
+            name: place.to_record()
+            for name, place in self.places.items()
+            if _names(name, [*assumed, *(x for goal in wanted for x in goal)])
+        }
+        known = set(reading.variables)
+        tried = [hint for hint in self.hints.try_at if set(hint) == known]
+        return ForAll(" ".join(reading.variables), assumed, wanted[0] if len(wanted) == 1 else wanted, used, tried,
+                      squares=squares, splits=splits)  # fmt: skip
+
+
+def _names(name: str, formulas: Sequence[str]) -> bool:
+    return any(re.search(rf"\b{name}\.", formula) for formula in formulas)
+
+
+def _for_all(reader: Reader, clause: Clause) -> list[Statement]:
+    head, _, goal = partition(clause.text, r"\bthen\b")
+    if not goal:
+        raise expected(clause, "then", clause.text)
+    variables, _, given = partition(head, r"\bgiven\b")
+    goals = [split(each) for each in split(goal, r"\bor\b")]
+    return [reader.universal(names(variables, clause), split(given), goals)]
+
+
+def _exists(reader: Reader, clause: Clause) -> list[Statement]:
+    variables, _, relations = partition(clause.text, r"\bsuch\s+that\b")
+    if not relations:
+        raise expected(clause, "such that", clause.text)
+    texts = split(relations)
+    reading = reader.notation(names(variables, clause), texts)
+    formulas = [formula for text in texts for formula in reading.relations(text, assumed=True)]
+    used = {name: place.to_record() for name, place in reader.places.items() if _names(name, formulas)}
+    tried = [hint for hint in reader.hints.try_at if set(hint) == set(reading.variables)]
+    return [Exists(" ".join(reading.variables), formulas, used, tried)]
+
+
+def _fact(reader: Reader, clause: Clause) -> list[Statement]:
+    return [reader.universal([], [], [split(clause.text)])]
+
+
+def _at(reader: Reader, clause: Clause) -> list[Statement]:
+    head, colon, said = partition(clause.text, ":")
+    if not colon:
+        raise expected(clause, "a colon after the point", clause.text)
+    where, _, name = partition(head, r"\bin\b")
+    place = reader.place(name, clause)
+    at = point(where, place, clause)
+    pointwise, about = list[str](), list[str]()
+    for part in split(said):
+        word = re.match(r"[A-Za-z_ ]*[A-Za-z_]", part)
+        (pointwise if word and word[0].strip() in POINTWISE else about).append(part)
+    found: list[Statement] = []
+    if about:
+        wanted = conditions(", ".join([*about, *(p for p in pointwise if p.startswith("loss"))]), clause)
+        found.append(set_at(place, at, wanted, reader.called(place)))
+        pointwise = [part for part in pointwise if not part.startswith("loss")]
+    return found + [_pointwise(reader, clause, place, at, part) for part in pointwise]
+
+
+def _pointwise(reader: Reader, clause: Clause, place: Landscape, at: Any, said: str) -> Statement:
+    """Return what is said of a point whether it is stationary or not."""
+    name, flat = reader.called(place), f"[{', '.join(str(x) for row in at for x in row)}]"
+    if said.startswith("loss"):
+        return reader.universal([], [], [[f"{name}.loss({flat}){said.removeprefix('loss')}"]])
+    word, _, flag = partition(said, "==?")
+    if flag not in ("yes", "no", "true", "false"):
+        raise clause.error(f"Expected yes or no for {word}; got {short(flag)}.", f"Write {word} = yes.")
+    if word == "stationary":
+        found: Statement = clarke_stationary(place, at)
+    else:
+        found = reader.universal([], [], [[f"{name}.differentiable({flat})"]])
+    return found if flag in ("yes", "true") else Not(found)
+
+
+def _sets(reader: Reader, clause: Clause) -> list[Statement]:
+    name, text = place_of(clause.text, clause, "of")
+    head, colon, said = partition(text, ":")
+    match = COUNT.fullmatch(said)
+    if not colon or match is None:
+        raise expected(clause, "a number of sets after a colon", clause.text)
+    place, given = reader.place(name, clause), _where(head, clause)
+    relation = SIGNS.get(match[1], match[1])
+    return [number_of_sets(place, given, relation, int(match[2]), reader.called(place))]
+
+
+def _where(text: str, clause: Clause) -> list[Any]:
+    if not text:
+        return []
+    match = re.match(r"where\b(.*)", text, re.DOTALL)
+    if match is None:
+        raise expected(clause, "where and conditions", text)
+    return conditions(match[1], clause)
+
+
+def _every_set(reader: Reader, clause: Clause) -> list[Statement]:
+    name, text = place_of(clause.text, clause, "of")
+    head, _, said = partition(text, r"\bhas\b")
+    if not said:
+        raise expected(clause, "has and conditions", clause.text)
+    place = reader.place(name, clause)
+    return [every_set(place, _where(head, clause), conditions(said, clause), reader.called(place))]
+
+
+def _minima(reader: Reader, clause: Clause) -> list[Statement]:
+    name, text = place_of(clause.text, clause, "of")
+    match = re.match(r"are\b(.*)", text, re.DOTALL)
+    if match is None:
+        raise expected(clause, "are and a list of points", clause.text)
+    place = reader.place(name, clause)
+    called, found = reader.called(place), points(match[1].strip(), place, clause)
+    if len({str(each) for each in found}) < len(found):
+        raise clause.error("Expected different points; got one twice.", "Leave one out.")
+    isolated = ("isolated", "=", True)
+    parts = [set_at(place, each, [MINIMA, isolated], called) for each in found]
+    number_ = number_of_sets(place, [MINIMA], "=", len(found), called)
+    return [AllAboutSets([*parts, number_])]
+
+
+def _numbers(reader: Reader, clause: Clause) -> list[Statement]:
+    """Return the statement that fractions, percentages and sums agree to the digits that are written."""
+    from stability.audit.readers.arithmetic import arithmetic
+
+    return [arithmetic(clause)]
+
+
+KINDS: dict[str, Callable[[Reader, Clause], list[Statement]]] = {
+    "for all": _for_all,
+    "exists": _exists,
+    "fact": _fact,
+    "at": _at,
+    "sets": _sets,
+    "every set": _every_set,
+    "minima": _minima,
+    "numbers": _numbers,
+}
+"""How each kind of clause about landscapes is read; a new kind is one entry."""
+
+
+def hints(line: Line | None, variables: Sequence[str] = ()) -> Hints:
+    """Return what `:hint:` says.
+
+    Raises
+    ------
+    DocumentError
+        If it is no hint.
+    """
+    if line is None:
+        return Hints()
+    found: dict[str, list[Any]] = {"try_at": [], "squares": [], "splits": []}
+    clause = Clause("hint", line.text, line.number, line.column)
+    for part in split(line.text, ";"):
+        word, _, said = part.partition(" ")
+        if word not in found or not said.strip():
+            raise clause.error(
+                f"Expected try_at, squares or splits and a value; got {short(part)}.", "Write squares w1 + w2, b."
+            )
+        if word == "try_at":
+            try:
+                pairs = [each.partition("=") for each in split(said)]
+                found[word].append({name.strip(): number(value) for name, _, value in pairs})
+            except StatementError as problem:
+                raise clause.error(problem.problem, "Write try_at x = 1/2, y = 0.") from None
+        else:
+            found[word] += split(said, ",")
+    return Hints(found["try_at"], found["squares"], found["splits"])

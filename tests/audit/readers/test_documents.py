@@ -1,0 +1,212 @@
+"""Markdown documents as write-ups: what blocks say, and what is wrong with malformed ones."""
+
+from pathlib import Path
+
+import pytest
+
+from stability import check, run_audit
+
+HEAD = ":id: one\n:on: abs1 xor mean\n"
+
+
+def audit(folder: Path, text: str | bytes):
+    """Return the verdicts on a document by id."""
+    path = folder / "notes.md"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    ((_, verdicts),) = run_audit([str(path)])
+    return {verdict.claim.id: verdict for verdict in verdicts}
+
+
+def block(body: str, head: str = HEAD) -> str:
+    return f"Some words.\n\n```stability\n{head}{body}\n```\n"
+
+
+CLAIMS = [
+    ('sets where kind = "global minimum": number = 2\nat [1/2, -1/2, 0]: kind = "global minimum"', "proved"),
+    ('sets where kind = "global minimum": number = 3', "refuted"),
+    ("for all w1 w2 b u1 u2 c\ngiven differentiable([w1, w2, b])\n"
+     "then curvature([w1, w2, b], [u1, u2, c]) == 2*(u1^2 + u2^2 + c^2)", "proved"),
+    ('at [0, 0, 1/2]: kind = "local minimum", strict = yes, loss = 1/4\n'
+     'every set where kind = "saddle" has loss > 1/4\nsets where loss = 1/2: number >= 1', "proved"),
+    ("at [0, 0, 1/2]: kind = local minimum, strict = no", "refuted"),
+    ("minima are [[1/2, -1/2, 0], [-1/2, 1/2, 0], [0, 0, 1/2], [0, 0, -1/2]]", "proved"),
+    ("minima are [1/2, -1/2, 0], [-1/2, 1/2, 0]", "refuted"),
+    ("at [1, 2, 3]: loss = 61/4", "refuted"),
+    ("at [1/2, -1/2, 0.25]: loss = 1/16", "proved"),
+    ("at [1, 2, 3]: stationary = no", "proved"),
+    ("at [0, 0, 0]: differentiable = no, stationary = yes", "proved"),
+    ("for all w, b given w > 0 and b = 0 then loss([w, -w, b]) = 4*w^2 - 4*w + 1", "refuted"),
+    ("for all w, b given w > 0 and b = 0 then loss([w, -w, b]) = (4*w^2 - 4*w + 1)/2", "proved"),
+    (":hint: splits w - 1, w + 1\nfor all w given w^2 = 1 then w = 1 or w = -1", "proved"),
+    ("exists w such that loss([w, -w, 0]) = 0\n", "open"),
+    ("exists p such that loss(p) < 0", "open"),
+    ("numbers 29/50 = 58%, 12 + 23 = 35", "proved"),
+    ("numbers 43/50 = 85%", "refuted"),
+    ("loss([1/2, -1/2, 0]) = 0", "proved"),
+    ("for all w given w > 1, w < 0 then loss([w, w, w]) = 7", "vacuous"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "status"), CLAIMS, ids=range(len(CLAIMS)))
+def test_what_clauses_say(tmp_path, body, status):
+    verdict = audit(tmp_path, block(body))["one"]
+    assert verdict.status == status or (status == "open" and verdict.status in ("proved", "refuted")), verdict.reason
+    for record in verdict.judged.records:
+        assert check(record)
+    assert (verdict.claim.says, verdict.claim.place.line) == ("Some words.", 3)
+
+
+def test_hints_lead_to_an_instance(tmp_path):
+    body = ":hint: try_at w = 1/2\nexists w such that loss([w, -w, 0]) = 0"
+    assert audit(tmp_path, block(body))["one"].status == "proved"
+
+
+def test_a_correction_is_judged_too(tmp_path):
+    verdict = audit(tmp_path, block(":instead: It is 86%.\nnumbers 43/50 = 85%\ninstead: numbers 43/50 = 86%"))["one"]
+    assert (verdict.status, verdict.repair_status, verdict.claim.repair.says) == ("refuted", "proved", "It is 86%.")
+
+
+def test_an_opinion_is_no_verdict(tmp_path):
+    assert audit(tmp_path, block("", ":id: one\n:opinion: a matter of taste\n"))["one"].status == "opinion"
+
+
+def test_parts_of_different_kinds_have_records_of_their_own(tmp_path):
+    verdict = audit(tmp_path, block("at [1/2, -1/2, 0]: strict = yes\nloss([1/2, -1/2, 0]) = 0"))["one"]
+    assert verdict.status == "proved"
+    assert [record["format"] for record in verdict.judged.records] == ["stability-atlas/1", "stability-record/1"]
+    assert all(check(record) for record in verdict.judged.records)
+    verdict = audit(tmp_path, block("at [1/2, -1/2, 0]: strict = yes\nloss([1/2, -1/2, 0]) = 1"))["one"]
+    assert verdict.status == "refuted"
+    assert [record["format"] for record in verdict.judged.records] == ["stability-record/1"]
+
+
+def test_several_landscapes_go_by_their_names(tmp_path):
+    head = ":id: one\n:on: L = abs1 xor mean; M = abs1 xor sum\n"
+    found = audit(tmp_path, block("for all p then M.loss(p) = 4*L.loss(p)\nsets of M where loss = 0: number = 2", head))
+    assert found["one"].status == "proved"
+    found = audit(tmp_path, block("for all p then loss(p) >= 0", head))
+    assert found["one"].status == "error"
+
+
+def test_front_matter_holds_defaults(tmp_path):
+    (tmp_path / "line.csv").write_text("x1,y\n0,1\n1,0\n")
+    front = """---
+title: Notes on lines
+on: relu1 mine mean
+examples: 1
+data:
+  mine: line.csv
+  own:
+    points: [[0], [1/2]]
+    labels: [1, 0]
+---
+"""
+    body = "output([1, 1], 2) = 2\npreactivation([1, 1], 0, 1) = 1"
+    found = audit(
+        tmp_path, front + block(body, ":id: one\n") + block("loss([0, 1]) = 1", ":id: two\n:on: relu1 own sum\n")
+    )
+    assert {name: each.status for name, each in found.items()} == {"one": "proved", "two": "proved"}
+
+
+@pytest.mark.parametrize(
+    ("wrap", "line"),
+    [
+        (lambda text: "".join(f"> {row}\n" for row in text.splitlines()), 3),
+        (lambda text: "1. A list:\n\n" + "".join(f"   {row}\n" for row in text.splitlines()), 5),
+        (lambda text: f"<!--\n{text}-->\n", 4),
+        (lambda text: text.replace("```stability", "```{stability}"), 3),
+        (lambda text: text.replace("```", "~~~~"), 3),
+        (lambda text: text.replace("\n", "\r\n"), 3),
+        (lambda text: "\ufeff" + text, 3),
+        (lambda text: text.replace("sets", "\tsets"), 3),
+    ],
+    ids=["quote", "list", "comment", "braces", "tildes", "crlf", "bom", "tab"],
+)
+def test_blocks_are_found_wherever_markdown_has_them(tmp_path, wrap, line):
+    found = audit(tmp_path, wrap(block('sets where kind = "global minimum": number = 2')))
+    assert {name: each.status for name, each in found.items()} == {"one": "proved"}
+    assert found["one"].claim.place.line == line
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (block("loss([0, 0, 0]) = 1", ":on: abs1 xor\n"), 3, "Expected an id"),
+        (block("loss([0, 0, 0]) = 1", ":id: a b\n"), 4, "Write a-b"),
+        (block("loss([0, 0, 0]) = 1", ":id: x\n:on: abs1 nowhere\n"), 5, "Expected a dataset"),
+        (block("loss([0, 0, 0]) = 1", ":id: x\n:on: nonsense xor\n"), 5, "nonsense"),
+        (block("loss([0, 0, 0]) = 1", ":id: x\n:on: abs1 ../x.csv\n"), 5, "in the folder of the document"),
+        (block("loss([0, 0, 0]) = 1", ":id: x\n:on: abs1 /etc/passwd\n"), 5, "in the folder of the document"),
+        (block("loss([0, 0, 0]) = 1", ":id: x\n:on: abs1 none.csv\n"), 5, "no such file"),
+        (block('sets where kind = "local minimun": number = 0'), 6, "Did you mean 'local minimum'"),
+        (block("sets where knd = saddle: number = 0"), 6, "Did you mean 'kind'"),
+        (block("sets where loss = x: number = 0"), 6, "Expected a value of loss"),
+        (block("sets where loss = 0: number = x"), 6, "a number of sets"),
+        (block("at [1, 2]: loss = 0"), 6, "Expected points of 3 numbers"),
+        (block("at [1, 2, w]: loss = 0"), 6, "Expected a rational number"),
+        (block("at [1, 2, 3]: strict = perhaps"), 6, "Expected a value of strict"),
+        (block("at [1, 2, 3] loss = 0"), 6, "colon"),
+        (block("for all w given w > 0"), 6, "then"),
+        (block("for all w then w > v"), 6, "Expected a variable; got 'v'"),
+        (block("\n\nfor all w then los([w, w, w]) > 0"), 8, "Did you mean 'loss'"),
+        (block("for all w then __import__([w]) > 0"), 6, "Expected a function"),
+        (block(""), 3, "Expected a claim"),
+        (block("loss([0, 0, 0]) = 1", ":id: x\n:idd: y\n"), 5, "Did you mean 'id'"),
+        (block("loss([0, 0, 0]) = 1", ":id: x\n:id: y\n"), 5, "once"),
+        (block("loss([0, 0, 0]) = 1", ":id: x\n:expect: provd\n"), 5, "Did you mean 'proved'"),
+        (block("numbers 51/50"), 6, "equation"),
+        (block("loss([0, 0, 0]) = nan"), 6, "variable"),
+        ("```stability\n:id: x\n:on: abs1 xor\nloss([0, 0, 0]) = 1\n", 1, "end of the block"),
+    ],
+)
+def test_malformed_blocks_are_errors_with_their_line_and_the_others_are_judged(tmp_path, text, line, words):
+    good = block('sets where kind = "global minimum": number = 2', ":id: good\n:on: abs1 xor\n")
+    shift = good.count("\n") + 1
+    found = audit(tmp_path, f"{good}\n{text}")
+    assert found.pop("good").status == "proved"
+    ((_, verdict),) = found.items()
+    assert verdict.status == "error"
+    assert words in verdict.reason
+    assert verdict.claim.place.line == line + shift
+
+
+def test_a_duplicate_id_is_an_error_of_the_second(tmp_path):
+    text = block("loss([0, 0, 0]) = 1/2") + block("loss([0, 0, 0]) = 1/2")
+    path = tmp_path / "notes.md"
+    path.write_text(text)
+    ((_, verdicts),) = run_audit([str(path)])
+    assert [verdict.status for verdict in verdicts] == ["proved", "error"]
+
+
+def test_a_fence_inside_a_longer_fence_is_an_example(tmp_path):
+    text = "````markdown\n" + block("loss([0, 0, 0]) = 7") + "````\n" + block("loss([0, 0, 0]) = 1/2")
+    assert {name: each.status for name, each in audit(tmp_path, text).items()} == {"one": "proved"}
+
+
+def test_a_link_out_of_the_folder_is_refused(tmp_path):
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "data.csv").write_text("x1,x2,y\n0,0,1\n")
+    (tmp_path / "inside" / "data.csv").symlink_to(tmp_path / "data.csv")
+    verdict = audit(tmp_path / "inside", block("loss([0, 0, 0]) = 1", ":id: one\n:on: abs1 data.csv\n"))["one"]
+    assert verdict.status == "error"
+    assert "in the folder of the document" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("front", "words"),
+    [
+        ("loss: median", "sum or mean"),
+        ("data: [1, 2]", "datasets by name"),
+        ("stability:\n  onn: abs1 xor", "Did you mean 'on'"),
+        ("on: &a abs1 xor\ntitle: *a", "aliases"),
+        ("on: [", "Cannot read the front matter"),
+        ("examples: 2", "0 or 1"),
+        ("a: !!python/object/apply:os.system ['true']\non: abs1 xor", ""),
+    ],
+)
+def test_front_matter_that_makes_no_sense_is_an_error_of_its_own(tmp_path, front, words):
+    found = audit(tmp_path, f"---\n{front}\n---\n\n" + block("loss([0, 0, 0]) = 1/2"))
+    assert found["one"].status == "proved"
+    faults = [each for name, each in found.items() if name != "one"]
+    assert [each.status for each in faults] == (["error"] if words else [])
+    assert all(words in each.reason for each in faults)

@@ -52,7 +52,7 @@ def sample(count: int, seed: int, only: list[str]) -> list[Mutation]:
             if not only or module in only:
                 alike: Counter[tuple[str, ...]] = Counter()
                 for mutation in mutations(module, path.read_text()):
-                    key = (mutation.operator, *lasting_key(asdict(mutation)))
+                    key = (mutation.operator, *stable_key(asdict(mutation)))
                     by_operator[mutation.operator].append((at_random(seed, key, alike[key]), mutation))
                     alike[key] += 1
     ranked = [sorted(by_operator[operator], key=itemgetter(0)) for operator in sorted(by_operator)]
@@ -65,7 +65,7 @@ def at_random(seed: int, key: tuple[str, ...], before: int) -> str:
 
 
 def imports(file: Path, module: str) -> bool:
-    """Tell whether a test file imports a module by its name."""
+    """Return whether a test file imports a module by its name."""
     package, _, name = f"stability/{module.removesuffix('.py')}".replace("/", ".").rpartition(".")
     names = rf"^(from|import) {package}\.{name}\b|^from {package} import [^\n]*\b{name}\b"
     return bool(re.search(names, file.read_text(), re.MULTILINE))
@@ -167,11 +167,11 @@ def usual_time(file: str, tree: Path) -> float:
 
 def explanations() -> dict[tuple[str, ...], str]:
     """Read the reasons of survivors that no test can catch, by the mutation without its line."""
-    told = tomllib.loads(EXPLAINED.read_text())["survivor"] if EXPLAINED.exists() else []
-    return {lasting_key(r): r["because"] for r in told}
+    explained = tomllib.loads(EXPLAINED.read_text())["survivor"] if EXPLAINED.exists() else []
+    return {stable_key(r): r["because"] for r in explained}
 
 
-def lasting_key(r: Mapping[str, object]) -> tuple[str, ...]:
+def stable_key(r: Mapping[str, object]) -> tuple[str, ...]:
     """Name a mutation by what does not change when lines are added above it."""
     return tuple(str(r[part]).strip() for part in ("module", "function", "code", "old", "new"))
 
@@ -190,7 +190,7 @@ def report(results: list[dict[str, object]]) -> None:
     for r in results:
         if not r["caught"]:
             print(f"  {r['module']}:{r['line']} {r['function']}, {r['operator']}: {r['old']!r} -> {r['new']!r}")
-            print(f"    {because.get(lasting_key(r), 'not explained')}")
+            print(f"    {because.get(stable_key(r), 'not explained')}")
 
 
 def campaign(chosen: list[Mutation], given: argparse.Namespace) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""Results print what a person wants to know in some lines, whatever their size."""
+"""Results print what a person looks for in some lines, whatever their size."""
 
 from fractions import Fraction
 

@@ -110,7 +110,7 @@ def layers_shown(depth: int) -> list[int]:
 
 
 def columns(run: DeepRun) -> dict[str, Any]:
-    """Return one column per thing that is known of each network; layers and histories are lists."""
+    """Return one column per thing that is known of each network; layers and epochs are lists."""
     count, found = len(run.seeds), {}
     for field in fields(run):
         value = getattr(run, field.name)

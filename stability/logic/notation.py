@@ -349,7 +349,7 @@ class Notation:
         return found
 
     def _find_vectors(self, node: ast.expr) -> None:
-        """Note the variables that stand where a landscape wants a point or a direction."""
+        """Note the variables that stand where a landscape takes a point or a direction."""
         for each in ast.walk(node):
             if not isinstance(each, ast.Call) or not isinstance(each.func, ast.Name | ast.Attribute):
                 continue

@@ -27,7 +27,7 @@ def number(value: Fraction | int) -> ast.expr:
 
 
 def is_zero(value: Value) -> bool:
-    """Tell whether something is written as 0."""
+    """Return whether something is written as 0."""
     return isinstance(value, ast.Constant) and value.value == 0
 
 

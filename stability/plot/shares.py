@@ -11,7 +11,7 @@ from stability.plot.protocols.dynamics import DrawnBasins
 BARS: dict[str, Any] = {"linestyle": "none", "elinewidth": 1.1, "capsize": 2.5, "markersize": 5}
 
 Chosen = Callable[[Any], bool]
-"""Tells of a stationary set whether it counts."""
+"""Returns of a stationary set whether it counts."""
 
 
 def draw_shares(

@@ -146,15 +146,15 @@ def test_what_is_not_caught_goes_through():
 
 def test_lines_of_an_error_are_those_of_the_document():
     names, _ = ran("\n\ndef f():\n    return 1 / 0\n")
-    with pytest.raises(ZeroDivisionError) as told:
+    with pytest.raises(ZeroDivisionError) as raised:
         names["f"]()
-    assert [entry.lineno + 1 for entry in told.traceback][-1] == 4
+    assert [entry.lineno + 1 for entry in raised.traceback][-1] == 4
 
 
-def test_nothing_is_an_empty_document_and_what_is_no_python_is_told():
+def test_nothing_is_an_empty_document_and_what_is_no_python_is_refused():
     assert guarded(b"", "empty.py").body == []
     only = guarded(b'"""Only words."""\n', "words.py").body
     assert [type(each) for each in only] == [ast.Expr]
-    with pytest.raises(SyntaxError) as told:
+    with pytest.raises(SyntaxError) as raised:
         guarded(b"x = 1\ny = (\n", "bad.py")
-    assert told.value.filename == "bad.py"
+    assert raised.value.filename == "bad.py"

@@ -97,12 +97,12 @@ def test_as_a_list_it_is_the_one_claim():
 )
 def test_any_other_use_raises_why_and_is_noted(use):
     found = missing(NumberError("Expected 1; got 2.", "Write 1."))
-    with pytest.raises(StabilityError) as told:
+    with pytest.raises(StabilityError) as raised:
         use(found)
-    assert told.value.problem == (
+    assert raised.value.problem == (
         "TRAPS, which is used here, failed in line 7 of document.py: Expected 1; got 2. Write 1."
     )
-    assert told.value.remedy == "Mend that line."
+    assert raised.value.remedy == "Mend that line."
     assert found.raised is True
 
 

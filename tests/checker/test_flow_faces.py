@@ -165,7 +165,7 @@ def test_in_a_cell_the_flow_is_minus_the_gradient(slopes, loss):
             assert moved(face, point) == velocity(points, labels, steep, rows, land.scale, point)
 
 
-def test_examples_at_one_point_pull_together():
+def test_examples_at_one_point_act_together():
     land = land_of(["0", "1", "0"], ["1", "6", "4"])
     face = flow_faces.Face(land, [[1, 1]])
     points, labels = [[Q(0), Q(1)], [Q(1), Q(1)], [Q(0), Q(1)]], [Q(1), Q(6), Q(4)]
@@ -229,7 +229,7 @@ def test_equal_examples_hold_a_kink_with_their_weight():
 
 
 def test_two_kinks_of_one_unit_share_their_force():
-    """Points (0, 0) and (1, 0) held: what pulls (0, 1, 1) is in part along (0, 0, 1), and not along (1, 0, 1)."""
+    """Points (0, 0) and (1, 0) held: what moves (0, 1, 1) is in part along (0, 0, 1), and not along (1, 0, 1)."""
     land = land_of(["0 0", "1 0", "0 1"], ["-3", "-1", "4"])
     face = flow_faces.Face(land, [[0, 0, 1]])
     # rows (0,0,1) and (1,0,1): (0,1,1) = 1 (0,0,1) + 0 (1,0,1) + (0,1,0)

@@ -1,4 +1,4 @@
-"""Trajectories that are solved by hand are enclosed, with their limits and events, and no other story of them is."""
+"""Trajectories that are solved by hand are enclosed, with their limits and events, and no other account of them is."""
 
 from decimal import Decimal, localcontext
 from fractions import Fraction as Q
@@ -233,7 +233,7 @@ def test_the_signs_at_the_start_are_those_of_the_heights(signs, good):
 @pytest.mark.parametrize(
     ("points", "labels", "side", "good"),
     [
-        (["0", "1"], ["0", "3"], "+", True),  # the point at 1 pulls by 2, that at 0 not
+        (["0", "1"], ["0", "3"], "+", True),  # the force of the point at 1 is 2, that at 0 has none
         (["0", "1"], ["0", "3"], "-", False),
         (["0", "1"], ["1", "3"], "+", True),  # 2 and at worst -1
         (["0", "1"], ["-1", "3"], "+", True),
@@ -246,7 +246,7 @@ def test_the_signs_at_the_start_are_those_of_the_heights(signs, good):
         (["0", "1"], ["0", "-1"], "+", False),
     ],
 )
-def test_a_kink_at_the_start_is_left_to_the_side_to_which_every_slope_pulls(points, labels, side, good):
+def test_a_kink_at_the_start_is_left_to_the_side_to_which_every_slope_leads(points, labels, side, good):
     land = land_of(points, labels)
     signs = "".join("+" if point == "1" else side for point in points)
     if good:

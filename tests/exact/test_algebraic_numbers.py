@@ -80,7 +80,7 @@ def test_values_at_roots():
         value_at(f, exactly(1))
 
 
-def test_keys_tell_numbers_apart():
+def test_keys_distinguish_numbers():
     assert key_of(number(1, 2)) == ("1", "2")
     assert key_of(fmpq(3)) == key_of(number(3, 0)) == ("3",)
     assert key_of(fmpq(0)) == key_of(number(0, 0)) == ()

@@ -20,7 +20,7 @@ def reading(names=(), *texts, places=("L",)):
 
 
 def holds(text, **given):
-    """Tell whether a relation between numbers holds, by a proof."""
+    """Return whether a relation between numbers holds, by a proof."""
     places = given.get("places", ("L",))
     relations = reading(places=places).relations(text)
     judged = prove(ForAll("", [], relations, {name: PLACES[name] for name in places}))

@@ -12,7 +12,7 @@ class DrawnRoot(Protocol):
         """Return it rounded."""
 
     def __lt__(self, other: Any, /) -> bool:
-        """Tell whether it is less than another."""
+        """Return whether it is less than another."""
 
 
 class DrawnFunction(Protocol):

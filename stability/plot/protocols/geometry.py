@@ -34,7 +34,7 @@ class DrawnDataset(Protocol):
 
 
 class JudgedDataset(DrawnDataset, Protocol):
-    """Points with labels that tell which outputs are correct."""
+    """Points with labels that decide which outputs are correct."""
 
     def correct(self, outputs: Sequence[Fraction]) -> Sequence[bool] | None:
         """Return which of n outputs are correct; None where there are not two labels."""
@@ -260,7 +260,7 @@ class DrawnCellMap(Protocol):
         """The ends of the line of each wall."""
 
     def is_pole(self, cell: int) -> bool:
-        """Tell whether a cell lies around w = 0."""
+        """Return whether a cell lies around w = 0."""
 
     def ends(self, cell: int, other: Spot) -> tuple[Spot, Spot]:
         """Return the ends of the line from a spot to a cell."""

@@ -185,7 +185,7 @@ class DeepRun(Tabular):
 
 
 def joined(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the arrays of several stacks as those of one; histories are cut to the shortest."""
+    """Return the arrays of several stacks as those of one; every history is cut to the shortest."""
     whole = {
         name: np.concatenate([part[name] for part in parts]) for name in parts[0] if not name.startswith("history")
     }

@@ -273,7 +273,7 @@ def test_the_slopes_of_a_kink_with_an_error(model, left, right):
     assert local(place, setting(place), ((0,),)).constants == pytest.approx([0, left, right])
 
 
-def test_limits_that_are_exactly_0_are_told_from_small_ones():
+def test_limits_that_are_exactly_0_are_distinguished_from_small_ones():
     """On labels 0 every pre-activation decays to 0: at one rate it never gets there, at two it may."""
     one = peak(label=0)
     found = local(one, setting(one), ((1,),))
@@ -285,7 +285,7 @@ def test_limits_that_are_exactly_0_are_told_from_small_ones():
     assert found.sound
     small = landscape("abs1", Dataset("small", [[0], [2]], ["1/10000000000", 1]))
     found = local(small, setting(small), ((1, 1),))
-    assert not found.sound, "floats do not tell this level from 0, but it is 1e-10"
+    assert not found.sound, "floats do not distinguish this level from 0, but it is 1e-10"
 
 
 def test_the_limit_0_of_one_unit_beside_another_that_does_not_rest_at_0():

@@ -220,7 +220,7 @@ def test_every_point_of_a_cone_is_in_one_part():
 
 
 def in_closure(point, rays):
-    """Tell whether a point is a sum of rays with weights at least 0, by all triples of rays."""
+    """Return whether a point is a sum of rays with weights at least 0, by all triples of rays."""
     for chosen in combinations(rays, min(3, len(rays))):
         table = Matrix(chosen).T
         if table.rank() < len(chosen):

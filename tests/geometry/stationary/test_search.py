@@ -38,7 +38,7 @@ def bent(problem, v):
 
 
 def rests(problem, arrangement, choice):
-    """Tell whether faces hold stationary points: a fit inside their cone, and gradients around with 0 in their hull."""
+    """Return whether faces hold stationary points: a fit inside their cone, and 0 in the hull of gradients around."""
     columns = [bent(problem, ray) for f in choice for ray in arrangement.faces[f].rays]
     table = np.array([c / (np.linalg.norm(c) or 1) for c in columns if c.any()]).reshape(-1, len(problem.rows)).T
     labels = np.array(problem.labels, dtype=float)
@@ -113,7 +113,7 @@ def test_what_is_found_says_why(place):
 
 
 def covers(arrangement, choice, rays, problem):
-    """Tell whether a choice of faces has just the outputs of these rays, besides none."""
+    """Return whether a choice of faces has just the outputs of these rays, besides none."""
 
     def outs(vectors):
         return {out for out in problem.outputs(vectors) if any(out)}

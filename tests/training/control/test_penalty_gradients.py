@@ -173,7 +173,7 @@ def test_a_penalty_that_is_switched_off_adds_nothing_and_leaves_no_hook():
     assert not model._forward_hooks
 
 
-def test_what_goes_wrong_is_told_and_no_penalty_is_on(trained, monkeypatch):
+def test_what_goes_wrong_is_reported_and_no_penalty_is_on(trained, monkeypatch):
     def broken(*_, **__):
         raise ValueError("odd")
 
@@ -183,7 +183,7 @@ def test_what_goes_wrong_is_told_and_no_penalty_is_on(trained, monkeypatch):
     assert penalties.on == {}
 
 
-def test_a_network_that_is_recomputed_whole_is_told():
+def test_a_network_that_is_recomputed_whole_is_reported():
     model, failed = one_unit(), []
     penalties = Penalties(model, failed.append)
     penalties.switch_on(KEY, UNITS)

@@ -54,17 +54,17 @@ def test_less_than_was_asked_for_is_an_interruption(run, changes, interrupted):
 
 
 def test_plain_data_have_everything_but_the_parameters(run):
-    told = run.to_json()
-    assert told == run.summary()
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
-    assert told["val_accuracy_final"] == [0.5, None]
-    assert (told["data"], told["method"], told["depth"], told["weight"]) == ("xor", "sep-pu", 2, 1e-4)
-    assert (told["seeds"], told["diverged"]) == ([7, 8], [-1, 31])
-    assert np.shape(told["dead_units_end"]) == (2, 2)
-    assert {"parameters", "running", "settings"}.isdisjoint(told)
-    assert told["history"]["epochs"] == run.history_epochs.tolist()
-    assert {*told["history"]} == {"epochs", *HISTORY}
-    assert told["history"]["loss"] == run.history["loss"].tolist()
+    written = run.to_json()
+    assert written == run.summary()
+    assert json.loads(json.dumps(written, allow_nan=False)) == written
+    assert written["val_accuracy_final"] == [0.5, None]
+    assert (written["data"], written["method"], written["depth"], written["weight"]) == ("xor", "sep-pu", 2, 1e-4)
+    assert (written["seeds"], written["diverged"]) == ([7, 8], [-1, 31])
+    assert np.shape(written["dead_units_end"]) == (2, 2)
+    assert {"parameters", "running", "settings"}.isdisjoint(written)
+    assert written["history"]["epochs"] == run.history_epochs.tolist()
+    assert {*written["history"]} == {"epochs", *HISTORY}
+    assert written["history"]["loss"] == run.history["loss"].tolist()
 
 
 def test_records_have_a_number_per_seed(run):

@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from stability import landscape
-from stability.plot.loss_levels import draw_levels, draw_outputs, fits, legend
+from stability.plot.loss_levels import draw_levels, draw_outputs, legend
 
 TITLE = r"stationary sets of two ReLU units on XOR: number $\times$ dimension (of 6)"
 BELOW = "outputs at the four examples; right: on the side of 1/2 of the label (1/2 itself counts as below)"
@@ -12,7 +12,7 @@ BELOW = "outputs at the four examples; right: on the side of 1/2 of the label (1
 def draw() -> Figure:
     """Return the loss levels of relu2 on XOR, and the outputs at each."""
     atlas = landscape("relu2", "xor").atlas()
-    found = fits(atlas)
+    found = atlas.fits()
     figure = Figure(figsize=(7.2, 6.0), layout="constrained")
     above, below = figure.subfigures(2, 1, height_ratios=(1.35, 1))
     draw_levels(above.subplots(), atlas).set_title(TITLE)

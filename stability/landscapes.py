@@ -11,9 +11,13 @@ from stability.dynamics.basins.basins import Basins, basins
 from stability.dynamics.bifurcation.questions import AnyBifurcation, answer, between
 from stability.dynamics.flow.flow import Trajectory, flow
 from stability.dynamics.maps.line_cycles import LineCycles, line_cycles
+from stability.dynamics.phase_plane.named_planes import named_plane
+from stability.dynamics.phase_plane.phase_plane import PhasePortrait, phase_portrait
 from stability.exact.numbers import Exact
 from stability.geometry.arrangement.feasibility import ActiveSet, switch
 from stability.geometry.atlas.atlas import Atlas, atlas
+from stability.geometry.sections.loss_plane import LossPlane, loss_plane
+from stability.geometry.sections.planes import Plane
 from stability.geometry.stationary.classification import Classification, classify
 from stability.model.datasets import Dataset, dataset
 from stability.model.network_loss import NetworkLoss, Point, Switches
@@ -24,6 +28,9 @@ from stability.symbolic.derive import MOST_TERMS, Derivation, derive
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+OTHERWISE = "For other landscapes draw a phase portrait: stability portrait {} {} -o portrait.png"
+"""What to try where a landscape has no picture in the plane w = (p/2, -p/2)."""
 
 
 class Landscape(NetworkLoss):
@@ -172,6 +179,59 @@ class Landscape(NetworkLoss):
     def derive(self, pattern: str, coordinates: str = "cartesian", max_terms: int = MOST_TERMS) -> Derivation:
         """Return loss, gradient and Hessian in one activation cell, as formulas; refused beyond so many terms."""
         return derive(self, pattern, coordinates, max_terms)
+
+    def in_plane(self, span: float = 1.5) -> LossPlane:
+        """Return the loss of one unit on a grid of the plane w = (p/2, -p/2), both axes from -span to span.
+
+        Raises
+        ------
+        PointError
+            If there are several units, or the data are not in the plane.
+        """
+        return loss_plane(self, span, OTHERWISE.format(self.network.name, self.data.name))
+
+    def phase_portrait(
+        self,
+        plane: str | Plane,
+        span: Exact = Fraction(3, 2),
+        step: Exact | None = None,
+        origin: Point | None = None,
+        arrows: int | None = None,
+        pixels: int = 80,
+        tracks: int = 12,
+        rule: UpdateRule | None = None,
+        progress: Progress | None = None,
+        sharp: bool = True,
+    ) -> PhasePortrait:
+        """Return how gradient flow, or an update rule, runs in a plane: arrows, kinks, nullclines and basins.
+
+        Parameters
+        ----------
+        plane : str or Plane
+            By name, as "p,b", "w1,w2", "p@1,p@2" or "p@1-p@2,b@1+b@2".
+        span : int, float, str or Fraction
+            Both axes run from -span to span.
+        step : int, float, str or Fraction, optional
+            That of gradient descent: short for the rule gd with this step.
+        origin : rows (w_1, ..., w_d, b), one per unit, optional
+            The point in the middle of a plane given by name; 0 by default.
+        arrows, pixels, tracks, rule, progress, sharp
+            As in `stability.dynamics.phase_plane.phase_plane.phase_portrait`.
+
+        Raises
+        ------
+        UnknownNameError, PointError, NumberError, StabilityError, TooLargeError
+            If the name is unknown, or a number makes no sense.
+
+        Examples
+        --------
+        >>> from stability import landscape
+        >>> found = landscape("abs1", "xor").phase_portrait("p,b", pixels=0, tracks=0)
+        >>> found.invariant, sorted({part.kind for part in found.parts})
+        (True, ['global minimum', 'local minimum', 'saddle'])
+        """
+        chosen = named_plane(self, plane, origin) if isinstance(plane, str) else plane
+        return phase_portrait(self, chosen, span, step, arrows, pixels, tracks, rule, progress, sharp)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw levels and kinks of the loss of one unit in the slice w = (p/2, -p/2); return the Axes.

@@ -41,7 +41,7 @@ FLOORS["landscapes"] = set(FLOORS) - {"checker", "io", "logic"}
 FLOORS["training"] = {"io", "exact", "compute", "model", "initialisation"}
 FLOORS["audit"] = set(FLOORS) - {"checker"}
 FLOORS["studies"] = FLOORS["audit"] | {"audit"}
-FLOORS["plot"] = FLOORS["studies"] | {"studies"}
+FLOORS["plot"] = {"io", "exact.numbers"}
 FLOORS["cli"] = {*FLOORS}
 FLOORS["__main__"] = {"cli"}
 MAY_IMPORT = FLOORS
@@ -57,6 +57,7 @@ LAZY_UPWARD = {
     ("dynamics/flow/solutions.py", "plot.trajectory"),
     ("dynamics/maps/fixed_point_types.py", "plot.multipliers"),
     ("dynamics/maps/stability_regions.py", "plot.stability_regions"),
+    ("dynamics/phase_plane/phase_plane.py", "plot.phase_portrait"),
     ("dynamics/maps/stability_regions.py", "plot.step_limits"),
     ("geometry/atlas/atlas.py", "plot.atlas"),
     ("geometry/atlas/atlas.py", "plot.loss_levels"),
@@ -165,6 +166,26 @@ def test_every_floor_is_known():
 @pytest.mark.parametrize("relative", MODULES)
 def test_imports_point_down(relative):
     assert upward((PACKAGE / relative).read_text(), relative) == []
+
+
+def named(source, relative):
+    """Return what a module imports anywhere that its floor may not, type checkers' imports included."""
+    path = Path(relative)
+    floor, dotted = path.parts[0], ".".join(["stability", *path.with_suffix("").parts])
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = [name.partition(".") for node in nodes for name in targets(node, dotted)]
+    return [target for head, _, target in names if head == "stability" and not allowed(floor, target)]
+
+
+@pytest.mark.parametrize("relative", [module for module in MODULES if module.startswith("plot/")])
+def test_drawings_name_results_by_protocols_only(relative):
+    assert named((PACKAGE / relative).read_text(), relative) == []
+
+
+def test_a_drawing_that_names_a_class_is_seen():
+    source = "from stability.io.printable import printable\n"
+    hidden = "if TYPE_CHECKING:\n    from stability.geometry.atlas.atlas import Atlas"
+    assert named(source + hidden, "plot/a.py") == ["geometry.atlas.atlas"]
 
 
 @pytest.mark.parametrize("relative", OURS)

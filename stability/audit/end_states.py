@@ -12,7 +12,8 @@ from stability.arrays import Ints
 from stability.dynamics.basins.attribution import DIVERGED, UNEXPLAINED, outcomes
 from stability.dynamics.basins.loss_levels import rounded
 from stability.dynamics.maps.settling import CHATTERING, CIRCLING, CYCLE, WORDS, Motions, motions
-from stability.geometry.atlas.atlas import Atlas, known_atlas, most_choices
+from stability.geometry.atlas.atlas import Atlas, known_atlas
+from stability.geometry.atlas.size import most_choices
 from stability.geometry.stationary.sets import StationarySet
 from stability.model.float_loss import inwards
 from stability.training.ensembles.ensemble import Ensemble

@@ -8,7 +8,8 @@ from stability.cli.audit import INTERRUPTED
 from stability.cli.options import print_result
 from stability.cli.tables import atlas_table
 from stability.cli.terminal import shown_stages
-from stability.geometry.atlas.atlas import Atlas, fingerprint, known_atlas, most_choices
+from stability.geometry.atlas.atlas import Atlas, fingerprint, known_atlas
+from stability.geometry.atlas.size import most_choices
 from stability.io.provenance import provenance
 from stability.landscapes import Landscape
 from stability.logic.records import write_record

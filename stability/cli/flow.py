@@ -14,7 +14,7 @@ from stability.dynamics.maps.iterate import STEPS
 from stability.dynamics.maps.settling import WINDOW
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.exact.numbers import formatted, formatted_vector
-from stability.geometry.atlas.atlas import most_choices
+from stability.geometry.atlas.size import most_choices
 from stability.geometry.atlas.text import correct_of
 from stability.landscapes import Landscape
 from stability.model.correctness import explained

@@ -10,14 +10,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
 from stability.arrays import Floats
-from stability.geometry.atlas.atlas import Atlas
-from stability.geometry.sections.layout import along, room
-from stability.geometry.sections.plane_sections import SetTrace
-from stability.geometry.sections.polytopes import Body, SetPart, cell_bodies, plane_forms, plane_parts
 from stability.plot.axes import axes
 from stability.plot.marks import LINE, MARKS, POINT, kind_entry, mark, region_style
 from stability.plot.plane import KINK, LEVEL, draw_levels_and_kinks
-from stability.symbolic.angles import require_one_unit_in_the_plane
+from stability.plot.protocols.geometry import AtlasWithPlane, DrawnPart
 
 LABEL: dict[str, Any] = {
     "fontsize": 8,
@@ -26,8 +22,6 @@ LABEL: dict[str, Any] = {
     "color": "#404040",
     "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.2},
 }
-WIDE, HIGH = 0.055, 0.09
-"""Half the width of a sign and the height of a pattern, as shares of `span`."""
 
 
 def pattern_text(signs: Iterable[int]) -> str:
@@ -36,7 +30,11 @@ def pattern_text(signs: Iterable[int]) -> str:
 
 
 def draw_atlas(
-    ax: Axes | None, atlas: Atlas, span: Fraction | int = Fraction(3, 2), labels: bool = True, markersize: float = 9
+    ax: Axes | None,
+    atlas: AtlasWithPlane,
+    span: Fraction | int = Fraction(3, 2),
+    labels: bool = True,
+    markersize: float = 9,
 ) -> Axes:
     """Draw where the stationary sets of one unit meet the plane w = (p/2, -p/2), each by its kind.
 
@@ -67,20 +65,16 @@ def draw_atlas(
     PointError
         If there are several units, or the data are not in the plane.
     """
-    require_one_unit_in_the_plane(
-        atlas.landscape, "Draw the levels of its loss with .plot_levels(), which any atlas has."
-    )
+    shown = atlas.in_plane(Fraction(span))
     ax = axes(ax)
-    forms, width = plane_forms(atlas.landscape), Fraction(span)
-    draw_levels_and_kinks(ax, atlas.landscape, float(width))
-    parts = plane_parts(atlas, width)
-    draw_parts(ax, parts, markersize)
-    if labels:
-        _label_cells(ax, cell_bodies(atlas, forms, width), parts, float(width))
+    draw_levels_and_kinks(ax, shown.background)
+    draw_parts(ax, shown.parts, markersize)
+    for signs, (x, y) in shown.labels if labels else ():
+        ax.text(x, y, pattern_text(signs), zorder=3, **LABEL)
     return ax
 
 
-def draw_parts(ax: Axes, parts: Iterable[SetPart | SetTrace], markersize: float = 9) -> None:
+def draw_parts(ax: Axes, parts: Iterable[DrawnPart], markersize: float = 9) -> None:
     """Draw parts of stationary sets as points, lines and regions."""
     for part in parts:
         spots, how = floats(part.body.around()), mark(part.kind)
@@ -98,42 +92,11 @@ def floats(spots: Sequence[Sequence[Fraction]]) -> Floats:
     return np.array([[float(x) for x in spot] for spot in spots])
 
 
-def _label_cells(ax: Axes, cells: Sequence[tuple[list[int], Body]], parts: Sequence[SetPart], span: float) -> None:
-    taken = [_outline(part.body) for part in parts if part.dimension < 2]
-    for signs, body in cells:
-        places = _within(body, _grid(span))
-        if not len(places):
-            continue
-        clearance = room(places, np.concatenate([*taken, _outline(body)]), (WIDE * span * len(signs), HIGH * span))
-        if clearance.max() > 1:
-            x, y = map(float, places[np.argmax(clearance)])
-            ax.text(x, y, pattern_text(signs), zorder=3, **LABEL)
-
-
-def _grid(span: float) -> Floats:
-    line = np.linspace(-span, span, 61)
-    return np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
-
-
-def _outline(body: Body) -> Floats:
-    """Return points on the boundary of a body in the plane; a point or segment is its own boundary."""
-    spots = floats(body.around())
-    return np.concatenate([along(a, b) for a, b in zip(spots, np.roll(spots, -1, axis=0), strict=True)])
-
-
-def _within(body: Body, places: Floats) -> Floats:
-    """Return the places inside a polygon: on the same side of all its edges."""
-    spots = floats(body.around())
-    steps, offsets = np.roll(spots, -1, axis=0) - spots, places[:, None, :] - spots
-    turns = steps[:, 0] * offsets[..., 1] - steps[:, 1] * offsets[..., 0]
-    return places[(turns > 0).all(axis=1) | (turns < 0).all(axis=1)]
-
-
-def legend(atlases: Iterable[Atlas], span: Fraction | int = Fraction(3, 2)) -> dict[str, list[Any]]:
+def legend(atlases: Iterable[AtlasWithPlane], span: Fraction | int = Fraction(3, 2)) -> dict[str, list[Any]]:
     """Return the handles and labels that explain drawings of these atlases."""
     shown: dict[str, set[int]] = {}
     for each in atlases:
-        for part in plane_parts(each, Fraction(span)):
+        for part in each.in_plane(Fraction(span)).parts:
             shown.setdefault(part.kind, set()).add(part.dimension)
     kinds = [kind for kind in MARKS if kind in shown]
     lines = [Line2D([], [], **KINK), Line2D([], [], color=LEVEL, linewidth=0.8)]

@@ -9,12 +9,10 @@ from matplotlib.patches import Patch
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 from mpl_toolkits.mplot3d.axes3d import Axes3D
 
-from stability.geometry.atlas.atlas import Atlas
-from stability.geometry.sections.polytopes import Body, Form, SetPart, frame, set_parts, space_forms
 from stability.plot.atlas import floats
 from stability.plot.marks import LINE, MARKS, POINT, kind_entry, mark, pale, region_style
+from stability.plot.protocols.geometry import AtlasWithSpace, SolidBody, SolidPart
 from stability.plot.style import SKY
-from stability.symbolic.angles import require_one_unit_in_the_plane
 
 SPAN = Fraction(1)
 VIEW = (26.0, 37.0)
@@ -26,7 +24,7 @@ SEE_THROUGH = 0.25
 LINES = {**LINE, "linewidth": 3}
 
 
-def draw_atlas_in_space(ax: Axes3D, atlas: Atlas, span: Fraction | int = SPAN) -> Axes3D:
+def draw_atlas_in_space(ax: Axes3D, atlas: AtlasWithSpace, span: Fraction | int = SPAN) -> Axes3D:
     """Draw the stationary sets of one unit in the cube from -span to span, each by its kind, and the kinks.
 
     The plane w1 = -w2, which `draw_atlas` shows, is drawn as well.
@@ -48,32 +46,23 @@ def draw_atlas_in_space(ax: Axes3D, atlas: Atlas, span: Fraction | int = SPAN) -
     PointError
         If there are several units, or the data are not in the plane.
     """
-    require_one_unit_in_the_plane(
-        atlas.landscape, "Draw the levels of its loss with .plot_levels(), which any atlas has."
-    )
-    forms, width = space_forms(atlas.landscape), Fraction(span)
+    shown = atlas.in_space(Fraction(span))
     ax.computed_zorder = False
-    _dress(ax, float(width))
-    for form in dict.fromkeys(forms):
-        _draw_polygon(ax, _sheet(form, width), 1, alpha=SEE_THROUGH, **KINK)
-    mirror = (Fraction(1), Fraction(1), Fraction(0))
-    _draw_polygon(ax, _sheet(mirror, width), 1.5, alpha=SEE_THROUGH, **MIRROR)
-    _draw_parts(ax, set_parts(atlas, forms, width))
+    _dress(ax, float(shown.span))
+    for kink in shown.kinks:
+        _draw_polygon(ax, kink, 1, alpha=SEE_THROUGH, **KINK)
+    _draw_polygon(ax, shown.mirror, 1.5, alpha=SEE_THROUGH, **MIRROR)
+    _draw_parts(ax, shown.parts)
     return ax
 
 
-def _sheet(form: Form, span: Fraction) -> Body:
-    """Return what the cube shows of the plane form . x = 0."""
-    return frame(3, span).cut(form).cut(tuple(-x for x in form))
-
-
-def _draw_polygon(ax: Axes3D, body: Body, zorder: float, **style: Any) -> None:
+def _draw_polygon(ax: Axes3D, body: SolidBody, zorder: float, **style: Any) -> None:
     polygon = Poly3DCollection([floats(body.around())], **style)
     polygon.set_zorder(zorder)
     ax.add_collection3d(polygon)
 
 
-def _draw_parts(ax: Axes3D, parts: Sequence[SetPart]) -> None:
+def _draw_parts(ax: Axes3D, parts: Sequence[SolidPart]) -> None:
     """Draw regions and lines from the farthest to the nearest, then points."""
     sides = drawn_sides(parts)
     lines = [part for part in parts if part.dimension == 1]
@@ -90,7 +79,7 @@ def _draw_parts(ax: Axes3D, parts: Sequence[SetPart]) -> None:
             ax.plot(*spots, marker=how.marker, color=how.colour, zorder=5, **POINT)
 
 
-def drawn_sides(parts: Sequence[SetPart]) -> list[tuple[str, Body]]:
+def drawn_sides(parts: Sequence[SolidPart]) -> list[tuple[str, SolidBody]]:
     """Return the polygons to draw with their kinds: regions, and sides of bodies that are no region of another set."""
     flat = [(part.kind, side) for part in parts if part.dimension == 2 for side in part.body.sides()]
     known = {frozenset(side.spots) for _, side in flat}
@@ -98,13 +87,13 @@ def drawn_sides(parts: Sequence[SetPart]) -> list[tuple[str, Body]]:
     return flat + [(kind, side) for kind, side in solid if frozenset(side.spots) not in known]
 
 
-def _nearness_of_line(line: Body, sides: Sequence[tuple[str, Body]]) -> float:
+def _nearness_of_line(line: SolidBody, sides: Sequence[tuple[str, SolidBody]]) -> float:
     """Return how near a line is: a bit nearer than every polygon of whose rim it is part."""
     holders = [_nearness(side) for _, side in sides if set(line.spots) <= set(side.spots)]
     return max([_nearness(line), *holders]) + 1e-6
 
 
-def _nearness(body: Body) -> float:
+def _nearness(body: SolidBody) -> float:
     """Return how near to the viewer the middle of a body is."""
     up, turn = np.radians(VIEW)
     eye = np.array([np.cos(up) * np.cos(turn), np.cos(up) * np.sin(turn), np.sin(up)])
@@ -125,11 +114,11 @@ def _dress(ax: Axes3D, span: float) -> None:
     ax.view_init(*VIEW)
 
 
-def legend(atlases: Iterable[Atlas], span: Fraction | int = SPAN) -> dict[str, list[Any]]:
+def legend(atlases: Iterable[AtlasWithSpace], span: Fraction | int = SPAN) -> dict[str, list[Any]]:
     """Return the handles and labels that explain drawings of these atlases."""
     shown: dict[str, set[int]] = {}
     for each in atlases:
-        for part in set_parts(each, space_forms(each.landscape), Fraction(span)):
+        for part in each.in_space(Fraction(span)).parts:
             shown.setdefault(part.kind, set()).add(min(part.dimension, 2))
     kinds = [kind for kind in MARKS if kind in shown]
     sheets = [Patch(**KINK), Patch(**MIRROR)]

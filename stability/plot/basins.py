@@ -15,12 +15,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from stability.arrays import Floats
-from stability.dynamics.flow.batch import UNDECIDED
-from stability.dynamics.phase_plane.basin_boundaries import Areas
 from stability.exact.numbers import formatted
-from stability.geometry.atlas.atlas import Atlas
-from stability.geometry.stationary.sets import StationarySet
 from stability.plot.marks import pale
+from stability.plot.protocols.dynamics import DrawnAreas
+from stability.plot.protocols.geometry import AtlasOfBasins, ShadedSet
 from stability.plot.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
 
 RIGHT = GREEN
@@ -41,7 +39,7 @@ Level = tuple[Fraction, int | None]
 """A loss, and how many outputs are right, if that means anything."""
 
 
-def tints(atlas: Atlas, seen: Collection[int]) -> dict[int, tuple[str, str]]:
+def tints(atlas: AtlasOfBasins, seen: Collection[int]) -> dict[int, tuple[str, str]]:
     """Return the colour of the basin of every set that is seen, and what legends call it, by its position in the atlas.
 
     No two losses share a colour; where there are more losses than hues, those of the greatest share one and a name.
@@ -66,7 +64,7 @@ def tints(atlas: Atlas, seen: Collection[int]) -> dict[int, tuple[str, str]]:
     return found
 
 
-def _hues(sets: Sequence[StationarySet], hues: Sequence[str] = HUES) -> dict[Level, str | None]:
+def _hues(sets: Sequence[ShadedSet], hues: Sequence[str] = HUES) -> dict[Level, str | None]:
     """Return the hue of each level, RIGHT for the first that is all right; None where no hue is left."""
     found: dict[Level, str | None] = {}
     left = iter(hues)
@@ -77,7 +75,7 @@ def _hues(sets: Sequence[StationarySet], hues: Sequence[str] = HUES) -> dict[Lev
     return found
 
 
-def _level(each: StationarySet) -> Level:
+def _level(each: ShadedSet) -> Level:
     return each.loss, each.right
 
 
@@ -87,10 +85,11 @@ def _words(level: Level, examples: int) -> str:
     return f"basin of loss {formatted(loss)}" + ("" if right is None else f", {right} of {examples} right")
 
 
-def draw_shading(ax: Axes, atlas: Atlas, basins: Areas) -> None:
+def draw_shading(ax: Axes, atlas: AtlasOfBasins, basins: DrawnAreas) -> None:
     """Shade basins, and draw the separatrices between them."""
     known = sorted(basins.seen)
-    palette = {k: colour for k, (colour, _) in tints(atlas, basins.seen).items()} | {UNDECIDED: NOWHERE}
+    palette = {k: colour for k, (colour, _) in tints(atlas, basins.seen).items()}
+    palette |= {label: NOWHERE for label in known if label < 0}
     table = np.array([to_rgb(palette[k]) for k in known])
     (left, right), (low, high) = (_rims(line) for line in (basins.x, basins.y))
     image = table[np.searchsorted(known, basins.labels)]
@@ -107,13 +106,13 @@ def _rims(line: Floats) -> tuple[float, float]:
     return float(line[0] - half), float(line[-1] + half)
 
 
-def legend(shown: Iterable[tuple[Atlas, Areas]]) -> dict[str, list[Any]]:
+def legend(shown: Iterable[tuple[AtlasOfBasins, DrawnAreas]]) -> dict[str, list[Any]]:
     """Return the handles and labels that explain separatrices and shadings."""
     entries: dict[str, list[str]] = {}
     nowhere = several = False
     for atlas, basins in shown:
         seen = basins.seen
-        nowhere, several = nowhere or UNDECIDED in seen, several or len(seen) > 1
+        nowhere, several = nowhere or min(seen) < 0, several or len(seen) > 1
         for _, (colour, words) in sorted(tints(atlas, seen).items()):
             colours = entries.setdefault(words, [])
             colours += [colour] * (colour not in colours)

@@ -8,12 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from stability.exact.numbers import formatted
-from stability.geometry.atlas.atlas import Atlas
-from stability.geometry.sections.cell_graph import cell_graph
-from stability.geometry.sections.cell_layout import POLE, THICK, CellMap, cell_map, wall_lines
-from stability.geometry.stationary.sets import StationarySet
 from stability.plot.atlas import pattern_text
 from stability.plot.marks import MARKS, POINT, mark
+from stability.plot.protocols.geometry import AtlasWithCells, DrawnCellMap, MappedSet
 from stability.plot.style import GREY
 
 WALL: dict[str, Any] = {"color": "#C4C4C4", "linewidth": 1.2}
@@ -22,7 +19,7 @@ MARGIN = 10.0
 """By how much the map goes on beyond its cut, in degrees."""
 
 
-def draw_cell_map(ax: Axes, atlas: Atlas) -> Axes:
+def draw_cell_map(ax: Axes, atlas: AtlasWithCells) -> Axes:
     """Draw which cells share a wall, and whose closure meets which set of local minima of one unit.
 
     Lines that leave the map on one side come back on the other. Sets stand near their cells, not at their own
@@ -46,8 +43,8 @@ def draw_cell_map(ax: Axes, atlas: Atlas) -> Axes:
     DataError
         If the data lie on a line.
     """
-    chart = cell_map(cell_graph(atlas))
-    for first, last in wall_lines(chart):
+    chart = atlas.cell_map()
+    for first, last in chart.walls:
         for turn in (-360, 0, 360):
             ax.plot([first[0] + turn, last[0] + turn], [first[1], last[1]], zorder=1, **WALL)
     for each in atlas.minima:
@@ -55,23 +52,23 @@ def draw_cell_map(ax: Axes, atlas: Atlas) -> Axes:
     for cell in chart.cells:
         _draw_cell(ax, chart, cell)
     ends = (chart.left - MARGIN, chart.left + 360 + MARGIN)
-    ax.set(xlim=ends, ylim=(-POLE - THICK, POLE + THICK), yticks=[-45, 0, 45])
+    ax.set(xlim=ends, ylim=(-chart.pole - chart.thick, chart.pole + chart.thick), yticks=[-45, 0, 45])
     ax.set_xticks(np.arange(np.ceil(chart.left / 90) * 90, chart.left + 360, 90))
     ax.set_xlabel("angle of the weights $w$, degrees")
     ax.set_ylabel(r"height of the bias, $\arctan(b\,/\,|w|)$, degrees")
     return ax
 
 
-def _draw_cell(ax: Axes, chart: CellMap, cell: int) -> None:
+def _draw_cell(ax: Axes, chart: DrawnCellMap, cell: int) -> None:
     x, y = chart.cells[cell]
     text = pattern_text(chart.graph.signs(cell))
     if chart.is_pole(cell):
-        ax.barh(y, 360, height=THICK, left=chart.left, zorder=2.5, **CELL)
+        ax.barh(y, 360, height=chart.thick, left=chart.left, zorder=2.5, **CELL)
     box = None if chart.is_pole(cell) else {"boxstyle": "round,pad=0.3", **CELL}
     ax.text(x, y, text, ha="center", va="center", fontsize=7.5, zorder=3, bbox=box)
 
 
-def _draw_set(ax: Axes, chart: CellMap, each: StationarySet) -> None:
+def _draw_set(ax: Axes, chart: DrawnCellMap, each: MappedSet) -> None:
     how, (x, y) = mark(each.kind), chart.sets[each.index]
     for cell in chart.graph.cells_of(each.index):
         first, last = chart.ends(cell, (x, y))
@@ -90,7 +87,7 @@ def _draw_set(ax: Axes, chart: CellMap, each: StationarySet) -> None:
     ax.annotate(text, (x, y), shift, textcoords="offset points", bbox=box, **style)
 
 
-def legend(atlases: Iterable[Atlas]) -> dict[str, Sequence[Any]]:
+def legend(atlases: Iterable[AtlasWithCells]) -> dict[str, Sequence[Any]]:
     """Return the handles and labels that explain drawings of these atlases."""
     shown = {each.kind for atlas in atlases for each in atlas.minima}
     kinds = [kind for kind in MARKS if kind in shown]

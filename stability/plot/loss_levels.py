@@ -1,7 +1,6 @@
 """Drawing of the losses at which a network rests, on which sets, and what it puts out there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -14,13 +13,9 @@ from matplotlib.transforms import ScaledTranslation
 
 from stability.errors import DataError
 from stability.exact.numbers import formatted
-from stability.geometry.atlas.atlas import Atlas
-from stability.geometry.atlas.text import groups
-from stability.geometry.stationary.sets import StationarySet
-from stability.model.correctness import correct, threshold
-from stability.model.datasets import Dataset
 from stability.plot.axes import axes
 from stability.plot.marks import MARKS, mark
+from stability.plot.protocols.geometry import AtlasWithLevels, JudgedDataset, LevelSet
 from stability.plot.style import BLACK, BLUE, GREEN, VERMILLION
 
 OUTPUT = LinearSegmentedColormap.from_list("output", ["#FFFFFF", BLUE])
@@ -49,55 +44,12 @@ RIGHT: dict[str, Any] = {
 }
 WRONG: dict[str, Any] = {"marker": "x", "markersize": 6, "markeredgecolor": VERMILLION, "markeredgewidth": 1.8}
 
-Outputs = tuple[Fraction, ...]
 
-
-@dataclass(frozen=True)
-class FittedOutputs:
-    """What a network puts out on a family of stationary sets.
-
-    Attributes
-    ----------
-    name : str
-        A letter, or several after "Z".
-    outputs : tuple of Fraction
-        On the first set.
-    images : int
-        How many different ones the symmetries make of it, this one included.
-    loss : Fraction
-    families : list of list of StationarySet
-        The sets with such outputs; those that are images of each other form one family.
-    """
-
-    name: str
-    outputs: Outputs
-    images: int
-    loss: Fraction
-    families: list[list[StationarySet]]
-
-
-def fits(atlas: Atlas) -> list[FittedOutputs]:
-    """Return the different outputs at stationary points, up to symmetry, least loss first."""
-    kinds: dict[frozenset[Outputs], list[list[StationarySet]]] = {}
-    for family in groups(atlas):
-        kinds.setdefault(frozenset(tuple(each.outputs) for each in family), []).append(family)
-    order = sorted(kinds.items(), key=lambda each: each[1][0][0].loss)
-    return [
-        FittedOutputs(_name(k), tuple(families[0][0].outputs), len(images), families[0][0].loss, families)
-        for k, (images, families) in enumerate(order)
-    ]
-
-
-def _name(k: int) -> str:
-    """Return "A" to "Z", then "AA" to "ZZ", and so on."""
-    return chr(ord("A") + k % 26) * (k // 26 + 1)
-
-
-def draw_levels(ax: Axes | None, atlas: Atlas) -> Axes:
+def draw_levels(ax: Axes | None, atlas: AtlasWithLevels) -> Axes:
     """Draw a line for each loss at which a network rests, with the stationary sets on it.
 
     Each mark is a family of sets that are images of each other, with their number and their dimension in parameter
-    space; a hollow one has an edge from which descent leads away. Letters name the outputs as in `fits`.
+    space; a hollow one has an edge from which descent leads away. Letters name the outputs as in `Atlas.fits`.
 
     Parameters
     ----------
@@ -111,7 +63,7 @@ def draw_levels(ax: Axes | None, atlas: Atlas) -> Axes:
         The same.
     """
     ax = axes(ax)
-    levels = {loss: list(level) for loss, level in groupby(fits(atlas), key=lambda fit: fit.loss)}
+    levels = {loss: list(level) for loss, level in groupby(atlas.fits(), key=lambda fit: fit.loss)}
     width = max(sum(len(fit.families) + GAP for fit in level) for level in levels.values())
     for loss, level in levels.items():
         ax.axhline(float(loss), color="#C4C4C4", linewidth=1.2, zorder=1)
@@ -128,7 +80,7 @@ def draw_levels(ax: Axes | None, atlas: Atlas) -> Axes:
     return ax
 
 
-def _draw_family(ax: Axes, x: float, loss: float, family: Sequence[StationarySet]) -> None:
+def _draw_family(ax: Axes, x: float, loss: float, family: Sequence[LevelSet]) -> None:
     first, count = family[0], sum(each.orbit for each in family)
     ax.plot(x, loss, **_look(first.kind, bool(first.repels)))
     size = f"dim. {first.dimension}" if first.dimension else "point"
@@ -136,7 +88,7 @@ def _draw_family(ax: Axes, x: float, loss: float, family: Sequence[StationarySet
     ax.annotate(text, (x, loss), (0, -9), textcoords="offset points", ha="center", va="top", fontsize=8)
 
 
-def draw_outputs(ax: Axes | None, data: Dataset, outputs: Sequence[Fraction]) -> Axes:
+def draw_outputs(ax: Axes | None, data: JudgedDataset, outputs: Sequence[Fraction]) -> Axes:
     """Draw what a network puts out at each example: the fuller a disc, the more.
 
     A tick beside it says that it is correct, a cross that it is not; neither where there are not two labels.
@@ -165,7 +117,7 @@ def draw_outputs(ax: Axes | None, data: Dataset, outputs: Sequence[Fraction]) ->
             f"Expected data in the plane; {data.name} has dimension {data.dimension}.", "Draw the outputs of xor."
         )
     ax = axes(ax)
-    known: Sequence[bool | None] = correct(outputs, data.labels) or [None] * len(data.points)
+    known: Sequence[bool | None] = data.correct(outputs) or [None] * len(data.points)
     for point, output, right in zip(data.points, outputs, known, strict=True):
         _draw_output(ax, (float(point[0]), float(point[1])), output, right)
     xs, ys = zip(*data.points, strict=True)
@@ -187,13 +139,13 @@ def _draw_output(ax: Axes, spot: tuple[float, float], output: Fraction, right: b
         ax.plot(*spot, linestyle="none", transform=beside, clip_on=False, **(RIGHT if right else WRONG))
 
 
-def legend(atlas: Atlas) -> dict[str, list[Any]]:
+def legend(atlas: AtlasWithLevels) -> dict[str, list[Any]]:
     """Return the handles and labels that explain the drawings."""
     shown = {(each.kind, bool(each.repels)) for each in atlas.sets}
     kinds = [(kind, repels) for kind in MARKS for repels in (False, True) if (kind, repels) in shown]
     words = [kind + (" whose edge repels" if repels else "") for kind, repels in kinds]
     looks = [_look(kind, repels) for kind, repels in kinds]
-    middle = threshold(atlas.landscape.data.labels)
+    middle = atlas.threshold
     if middle is not None:
         looks += [{"linestyle": "none", **RIGHT}, {"linestyle": "none", **WRONG}]
         words += [f"right side of {middle}", f"wrong side of {middle}"]

@@ -1,6 +1,6 @@
 """Drawing of training and its basins in a plane of parameter space, for any number of units."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from textwrap import fill
 from typing import Any
@@ -12,18 +12,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from stability.arrays import Floats
-from stability.compute.progress import Progress
-from stability.dynamics.phase_plane.named_planes import named_plane
-from stability.dynamics.phase_plane.phase_plane import PhasePortrait, phase_portrait
 from stability.exact.numbers import Exact, rational
-from stability.geometry.sections.planes import Plane
-from stability.model.correctness import threshold
-from stability.model.network_loss import NetworkLoss, Point
-from stability.model.update_rules import UpdateRule
 from stability.plot import basins as shading
 from stability.plot.atlas import draw_parts, floats
+from stability.plot.axes import axes
 from stability.plot.marks import MARKS, TOGETHER, kind_entry
 from stability.plot.plane import KINK
+from stability.plot.protocols.dynamics import DrawnPortrait, DrawnRule, LandscapeWithPortrait
 from stability.plot.style import BLUE, PURPLE, VERMILLION
 
 MANY, FAINT = 60, {"linewidth": 0.3, "linestyle": "-", "alpha": 0.4}
@@ -44,11 +39,11 @@ HEAD = "$\\rightarrow$"
 
 def draw_phase_portrait(
     ax: Axes,
-    landscape: NetworkLoss,
-    plane: Plane,
+    landscape: LandscapeWithPortrait,
+    plane: Any,
     span: Exact = Fraction(3, 2),
     step: Exact | None = None,
-    rule: UpdateRule | None = None,
+    rule: DrawnRule | None = None,
     **detail: int,
 ) -> Axes:
     """Draw how gradient flow, or an update rule, runs in a plane: arrows, kinks, nullclines and basins.
@@ -56,7 +51,7 @@ def draw_phase_portrait(
     Parameters
     ----------
     ax : Axes
-    landscape : NetworkLoss
+    landscape : Landscape
         Of any number of units.
     plane : Plane
         As `stability.dynamics.plane` or `named_plane` makes it.
@@ -79,11 +74,13 @@ def draw_phase_portrait(
     NumberError, PointError, StabilityError, TooLargeError
         As `phase_portrait` does.
     """
-    return draw_found(ax, phase_portrait(landscape, plane, span, step, rule=rule, progress=None, sharp=True, **detail))
+    asked: dict[str, Any] = {"step": step, "rule": rule, **detail}
+    return draw_found(ax, landscape.phase_portrait(plane, span, **asked))
 
 
-def draw_found(ax: Axes, found: PhasePortrait) -> Axes:
-    """Draw a phase portrait; return the axes."""
+def draw_found(ax: Axes | None, found: DrawnPortrait) -> Axes:
+    """Draw a phase portrait, on new Axes where there are none; return them."""
+    ax = axes(ax)
     span = float(found.span)
     if found.basins is not None:
         shading.draw_shading(ax, found.atlas, found.basins)
@@ -99,7 +96,7 @@ def draw_found(ax: Axes, found: PhasePortrait) -> Axes:
         ax.plot(*each[0], zorder=3.6, **START)
     shown = found.parts if found.basins is None else [part for part in found.parts if part.dimension < 2]
     draw_parts(ax, shown)
-    across, above = found.place.plane.names
+    across, above = found.axes
     ax.set(xlim=(-span, span), ylim=(-span, span), xlabel=across, ylabel=above, aspect="equal")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
@@ -112,7 +109,7 @@ def _joined(lines: Sequence[Floats]) -> Floats:
     return np.concatenate([part for line in lines for part in (line, gap)])
 
 
-def _draw_arrows(ax: Axes, found: PhasePortrait) -> None:
+def _draw_arrows(ax: Axes, found: DrawnPortrait) -> None:
     """Draw arrows of the flow, longer where it is faster; or those of first steps, made longer if they are short."""
     spots, speeds = found.arrows
     moving = np.hypot(*speeds.T) > 0
@@ -126,7 +123,7 @@ def _draw_arrows(ax: Axes, found: PhasePortrait) -> None:
         ax.quiver(*spots.T, *(found.longer * speeds).T, zorder=3, **JUMP)
 
 
-def legend(portraits: Sequence[PhasePortrait]) -> dict[str, list[Any]]:
+def legend(portraits: Sequence[DrawnPortrait]) -> dict[str, list[Any]]:
     """Return the handles and labels that explain drawings of these portraits."""
     shaded = [(each.atlas, each.basins) for each in portraits if each.basins is not None]
     below = shading.legend(shaded) if shaded else {"handles": [], "labels": []}
@@ -143,7 +140,7 @@ def legend(portraits: Sequence[PhasePortrait]) -> dict[str, list[Any]]:
     }
 
 
-def _lines(portraits: Iterable[PhasePortrait]) -> dict[str, Line2D]:
+def _lines(portraits: Iterable[DrawnPortrait]) -> dict[str, Line2D]:
     """Return the legend entries of what is no set and no basin."""
     found = list(portraits)
     flows, steps = [each for each in found if each.rule is None], [each for each in found if each.rule is not None]
@@ -166,7 +163,7 @@ def _lines(portraits: Iterable[PhasePortrait]) -> dict[str, Line2D]:
     return {word: Line2D([], [], **look) for word, (shown, look) in entries.items() if shown}
 
 
-def rule_text(rule: UpdateRule | None) -> str:
+def rule_text(rule: DrawnRule | None) -> str:
     """Return what titles call a rule: "heavy ball, step 1/10, momentum 9/10"; defaults of Adam's eps are left out."""
     if rule is None:
         return "gradient flow"
@@ -184,7 +181,7 @@ def _number_text(value: Fraction) -> str:
     return min(str(value), f"{float(value):.15g}", key=len) if Fraction(float(value)) == value else str(value)
 
 
-def explain(figure: Figure, portraits: Sequence[PhasePortrait], caption: str, columns: int = 3) -> None:
+def explain(figure: Figure, portraits: Sequence[DrawnPortrait], caption: str, columns: int = 3) -> None:
     """Add the legend of portraits below a figure, under a caption that may have several lines."""
     below = {"loc": "outside lower center", "ncols": columns, "title": caption, "title_fontsize": 8}
     added = figure.legend(**legend(portraits), **TOGETHER, **below)
@@ -192,13 +189,13 @@ def explain(figure: Figure, portraits: Sequence[PhasePortrait], caption: str, co
 
 
 def portrait_figure(
-    landscape: NetworkLoss,
+    landscape: LandscapeWithPortrait,
     plane_name: str,
     span: Exact = Fraction(3, 2),
     step: Exact | None = None,
-    origin: Point | None = None,
-    rule: UpdateRule | None = None,
-    progress: Progress | None = None,
+    origin: Any = None,
+    rule: DrawnRule | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
     sharp: bool = True,
     **detail: int,
 ) -> Figure:
@@ -206,7 +203,7 @@ def portrait_figure(
 
     Parameters
     ----------
-    landscape : NetworkLoss
+    landscape : Landscape
     plane_name : str
         As `named_plane` reads it: "p,b", "w1,w2", "p@1,p@2", "p@1-p@2,b@1+b@2".
     span, step, rule
@@ -225,14 +222,21 @@ def portrait_figure(
     UnknownNameError, PointError, NumberError, StabilityError, TooLargeError
         If the name is unknown, or a number makes no sense.
     """
-    plane = named_plane(landscape, plane_name, origin)
-    found = phase_portrait(landscape, plane, span, step, rule=rule, progress=progress, sharp=sharp, **detail)
-    title = f"{landscape!r}: {rule_text(found.rule)}"
+    asked: dict[str, Any] = {
+        "step": step,
+        "origin": origin,
+        "rule": rule,
+        "progress": progress,
+        "sharp": sharp,
+        **detail,
+    }
+    found = landscape.phase_portrait(plane_name, span, **asked)
+    title = f"{found.title}: {rule_text(found.rule)}"
     title = title if len(title) < 66 else title.replace(": ", ":\n", 1)
     height = 6.1 + 0.085 * len(legend([found])["labels"]) + 0.3 * title.count("\n")
     figure = Figure(figsize=(5.4, height), layout="constrained")
     draw_found(figure.subplots(), found).set_title(title)
-    middle = None if found.basins is None else threshold(landscape.data.labels)
+    middle = None if found.basins is None else found.threshold
     counted = "" if middle is None else COUNTED.replace("1/2", str(middle))
     explain(figure, [found], fill(f"{found.caption} {found.sampling}{counted}", 84), columns=2)
     return figure

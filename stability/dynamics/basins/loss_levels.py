@@ -10,7 +10,7 @@ from stability.arrays import Booleans, Floats
 from stability.compute.progress import Progress
 from stability.dynamics.basins.basins import asked, random_starts
 from stability.dynamics.maps.iterate import STEPS, follow, require_rule
-from stability.geometry.atlas.atlas import most_choices
+from stability.geometry.atlas.size import most_choices
 from stability.io.results import ResultTable, Tabular, json_data
 from stability.model.float_loss import float_loss, inwards
 from stability.model.network_loss import NetworkLoss

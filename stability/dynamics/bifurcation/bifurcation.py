@@ -15,7 +15,8 @@ from stability.dynamics.bifurcation.text import event_lines, rows, summary, titl
 from stability.errors import CertificateError, TooLargeError
 from stability.exact.numbers import Exact, rational
 from stability.exact.real_roots import Root, exactly
-from stability.geometry.atlas.atlas import atlas, most_choices, most_points
+from stability.geometry.atlas.atlas import atlas
+from stability.geometry.atlas.size import most_choices, most_points
 from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from time import process_time
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,8 +30,12 @@ from stability.geometry.sections.plane_sections import (
 )
 from stability.geometry.sections.planes import Plane
 from stability.geometry.sections.polytopes import Body
+from stability.model.correctness import threshold
 from stability.model.network_loss import NetworkLoss
 from stability.model.update_rules import UpdateRule, update_rule
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 PIXELS, FINE, COARSE = 80, 32, 8
 """Samples of basins along each axis: as many as are seen; from how many on edges are made sharp; the least of use."""
@@ -83,6 +88,27 @@ class PhasePortrait:
     def atlas(self) -> Atlas:
         """The atlas of the landscape."""
         return known_atlas(self.place.landscape)
+
+    @property
+    def title(self) -> str:
+        """The landscape, as it is called."""
+        return repr(self.place.landscape)
+
+    @property
+    def axes(self) -> tuple[str, str]:
+        """How the two axes are labelled."""
+        return self.place.plane.names
+
+    @property
+    def threshold(self) -> Fraction | None:
+        """Between the two labels of the data; None where there are not two."""
+        return threshold(self.place.landscape.data.labels)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw it, without a legend; return the Axes."""
+        from stability.plot.phase_portrait import draw_found
+
+        return draw_found(ax, self)
 
     @property
     def longer(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from math import comb
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from stability.compute.progress import Progress, silent
 from stability.compute.resume import LineStore, Stage, no_collection, workers
-from stability.errors import CertificateError, TooLargeError
+from stability.errors import CertificateError
 from stability.geometry.arrangement.enumerate import (
     Arrangement,
     Face,
@@ -23,10 +24,10 @@ from stability.geometry.arrangement.enumerate import (
     assemble,
     branches,
     explore,
-    most_faces,
 )
 from stability.geometry.arrangement.integer_problem import Integers, integers
 from stability.geometry.atlas import text
+from stability.geometry.atlas.size import most_choices, refuse_too_large
 from stability.geometry.stationary.search import Faces, Found, parts, search
 from stability.geometry.stationary.sets import Gathering, StationarySet
 from stability.io.html import escaped
@@ -38,15 +39,16 @@ from stability.model.network_loss import NetworkLoss, Point
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from stability.geometry.atlas.fitted_outputs import FittedOutputs
+    from stability.geometry.sections.atlas_views import AtlasPlane, AtlasSpace
+    from stability.geometry.sections.cell_layout import CellMap
+
 CHOICES_PER_PART = 4000
 MOST_CHOICES = 500_000
 """Choices of faces beyond which an atlas is refused, unless more are allowed; one unit's take some minutes."""
 
 MOST_ON_THE_WAY = 200_000
 """The same where an atlas is only needed on the way to something else, as to say on which set a flow ends."""
-
-PER_CHOICE, PER_EXAMPLE = 1.5e-4, 2.2e-6
-"""Seconds that a choice takes, and each example of it, measured on one processor of 2026; for estimates alone."""
 
 KNOWN = 32
 """Atlases that are kept in memory."""
@@ -161,6 +163,56 @@ class Atlas(Tabular):
 
         return draw_atlas(ax, self)
 
+    @property
+    def threshold(self) -> Fraction | None:
+        """Between the two labels: outputs are correct on the side of their label; None where there are not two."""
+        return threshold(self.landscape.data.labels)
+
+    def fits(self) -> "list[FittedOutputs]":
+        """Return the different outputs at stationary points, up to symmetry, least loss first."""
+        from stability.geometry.atlas.fitted_outputs import fits
+
+        return fits(self)
+
+    def in_plane(self, span: Fraction) -> "AtlasPlane":
+        """Return what the plane w = (p/2, -p/2) meets of the atlas of one unit, both axes from -span to span.
+
+        Raises
+        ------
+        PointError
+            If there are several units, or the data are not in the plane.
+        """
+        from stability.geometry.sections.atlas_views import atlas_plane
+
+        return atlas_plane(self, span)
+
+    def in_space(self, span: Fraction) -> "AtlasSpace":
+        """Return what the cube from -span to span over (w1, w2, b) meets of the atlas of one unit.
+
+        Raises
+        ------
+        PointError
+            If there are several units, or the data are not in the plane.
+        """
+        from stability.geometry.sections.atlas_views import atlas_space
+
+        return atlas_space(self, span)
+
+    def cell_map(self) -> "CellMap":
+        """Return where the cells of one unit and its local minima stand on a map of directions.
+
+        Raises
+        ------
+        PointError
+            If there are several units, or the data are not in the plane.
+        DataError
+            If the data lie on a line.
+        """
+        from stability.geometry.sections.cell_graph import cell_graph
+        from stability.geometry.sections.cell_layout import cell_map
+
+        return cell_map(cell_graph(self))
+
     def plot_levels(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the loss of every stationary set, of any number of units; return the Axes."""
         from stability.plot.loss_levels import draw_levels
@@ -249,7 +301,7 @@ def atlas(
     """
     problem = integers(landscape)
     report = progress or silent
-    _refuse_too_large(landscape, MOST_CHOICES if max_faces is None else max_faces)
+    refuse_too_large(landscape, MOST_CHOICES if max_faces is None else max_faces)
     store = LineStore(resume, fingerprint(landscape))
     store.load()
     with _shared(count, executor) as shared, no_collection():
@@ -297,46 +349,6 @@ def _shared(count: int, executor: Executor | None) -> Iterator[Executor | None]:
 def is_affordable(landscape: NetworkLoss, max_faces: int | None = None) -> bool:
     """Return whether `known_atlas` returns an atlas rather than refuse."""
     return landscape in _known or most_choices(landscape) <= (MOST_ON_THE_WAY if max_faces is None else max_faces)
-
-
-def most_choices(landscape: NetworkLoss) -> int:
-    """Return how many choices of one face per unit there may be, up to the order of the units."""
-    return comb(_most_per_unit(landscape) + landscape.units - 1, landscape.units)
-
-
-def _most_per_unit(landscape: NetworkLoss) -> int:
-    problem = integers(landscape)
-    return most_faces(len(set(problem.rows)), problem.rank)
-
-
-def _refuse_too_large(landscape: NetworkLoss, max_faces: int) -> None:
-    faces, choices = _most_per_unit(landscape), most_choices(landscape)
-    if choices > max_faces:
-        raise TooLargeError(
-            f"{landscape!r} has up to {faces:,} faces per unit, {faces**landscape.units:,} in all, {choices:,} up to "
-            f"the order of the units ({_duration(landscape)}); at most {max_faces:,} are searched.",
-            f"Allow more with --max-faces {choices}, or take at most {most_points(landscape, max_faces):,} points.",
-        )
-
-
-def _duration(landscape: NetworkLoss) -> str:
-    """Return in words how long the search takes at most, roughly."""
-    seconds = most_choices(landscape) * (PER_CHOICE + PER_EXAMPLE * len(landscape.data.labels))
-    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * size:
-            return f"about {seconds / size:,.0f} {unit}"
-    return f"about {seconds:.0f} seconds"
-
-
-def most_points(landscape: NetworkLoss, max_faces: int) -> int:
-    """Return how many points have at most so many choices of faces, with the units and the rank of a landscape."""
-    rank, units = integers(landscape).rank, landscape.units
-    low, high = rank, len(landscape.data.labels)
-    while low < high:
-        middle = (low + high + 1) // 2
-        fits = comb(most_faces(middle, rank) + units - 1, units) <= max_faces
-        low, high = (middle, high) if fits else (low, middle - 1)
-    return low
 
 
 def _wanted(problem: Integers, arrangement: Arrangement) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from stability.geometry.atlas.atlas import Atlas
+from stability.geometry.sections.polytopes import UnitAtlas
 from stability.symbolic.angles import require_one_unit_in_the_plane
 
 
@@ -19,7 +19,7 @@ class CellGraph:
         The position of a cell in the arrangement, and of a set in the atlas.
     """
 
-    atlas: Atlas
+    atlas: UnitAtlas
     walls: list[tuple[int, int]]
     touches: list[tuple[int, int]]
 
@@ -32,7 +32,7 @@ class CellGraph:
         return self.atlas.arrangement.faces[cell].signs(len(self.atlas.landscape.data.points))
 
 
-def cell_graph(atlas: Atlas) -> CellGraph:
+def cell_graph(atlas: UnitAtlas) -> CellGraph:
     """Return which cells border each other and the sets of local minima of one unit.
 
     Raises

@@ -45,6 +45,22 @@ class CellMap:
     cells: dict[int, Spot]
     sets: dict[int, Spot] = field(default_factory=dict)
 
+    @property
+    def pole(self) -> float:
+        """The height of the upper pole, in degrees."""
+        return POLE
+
+    @property
+    def thick(self) -> float:
+        """The height of the bar of a pole, in degrees."""
+        return THICK
+
+    @property
+    def walls(self) -> list[tuple[Spot, Spot]]:
+        """The ends of the line of each wall; the first end is on the map, the second may be beside it."""
+        turned = [(b, a) if self.is_pole(a) else (a, b) for a, b in self.graph.walls]
+        return [self.ends(b, self.cells[a]) for a, b in turned]
+
     def is_pole(self, cell: int) -> bool:
         """Return whether a cell lies around w = 0."""
         return len(set(self.graph.signs(cell))) == 1
@@ -101,18 +117,12 @@ def _short_way(turn: float) -> float:
     return (turn + 180) % 360 - 180
 
 
-def wall_lines(chart: CellMap) -> list[tuple[Spot, Spot]]:
-    """Return the ends of the line of each wall; the first end is on the map, the second may be beside it."""
-    turned = [(b, a) if chart.is_pole(a) else (a, b) for a, b in chart.graph.walls]
-    return [chart.ends(b, chart.cells[a]) for a, b in turned]
-
-
 def _clear_place(chart: CellMap, each: StationarySet) -> Spot:
     """Return the spot nearest to the middle of a set's cells at which nothing else stands."""
     own = chart.graph.cells_of(each.index)
     columns = [chart.cells[c][0] for c in own if not chart.is_pole(c)] or [chart.left + 180]
     middle = np.array([sum(columns) / len(columns), sum(chart.cells[c][1] for c in own) / len(own)])
-    lines = [along(*ends, 20) for ends in wall_lines(chart)]
+    lines = [along(*ends, 20) for ends in chart.walls]
     edges = (THICK / 2 - POLE, POLE - THICK / 2)
     bars = [along((chart.left, y), (chart.left + 360, y), 100) for y in edges]
     nodes = [np.array([chart.cells[c]]) + side for c in chart.cells for side in np.array([[-14, 0], [0, 0], [14, 0]])]

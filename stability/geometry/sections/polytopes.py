@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from typing import Protocol
 
 from flint import fmpq, fmpq_mat
 
-from stability.geometry.arrangement.enumerate import Face
-from stability.geometry.atlas.atlas import Atlas
+from stability.geometry.arrangement.enumerate import Arrangement, Face
 from stability.geometry.stationary.sets import StationarySet
 from stability.model.network_loss import NetworkLoss
 
@@ -21,6 +21,26 @@ Spot = tuple[Fraction, ...]
 
 Form = tuple[Fraction, ...]
 """Coefficients of a linear form on the coordinates of a picture."""
+
+
+class UnitAtlas(Protocol):
+    """What sections read of an atlas."""
+
+    @property
+    def landscape(self) -> NetworkLoss:
+        """Whose stationary sets they are."""
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """The faces of one unit."""
+
+    @property
+    def sets(self) -> list[StationarySet]:
+        """The stationary sets, least loss first."""
+
+    @property
+    def minima(self) -> list[StationarySet]:
+        """Those of local minima."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +181,7 @@ def face_body(forms: Sequence[Form], signs: Sequence[int], span: Fraction, fixed
     return Body((), body.conditions)
 
 
-def cell_bodies(atlas: Atlas, forms: Sequence[Form], span: Fraction) -> list[tuple[list[int], Body]]:
+def cell_bodies(atlas: UnitAtlas, forms: Sequence[Form], span: Fraction) -> list[tuple[list[int], Body]]:
     """Return the open cells that a picture shows, with their signs."""
     free = [None] * len(forms)
     cells = [atlas.arrangement.faces[c].signs(len(forms)) for c in atlas.arrangement.cells]
@@ -169,7 +189,7 @@ def cell_bodies(atlas: Atlas, forms: Sequence[Form], span: Fraction) -> list[tup
     return [(signs, body) for signs, body in bodies if body.dimension == len(forms[0])]
 
 
-def set_parts(atlas: Atlas, forms: Sequence[Form], span: Fraction) -> list[SetPart]:
+def set_parts(atlas: UnitAtlas, forms: Sequence[Form], span: Fraction) -> list[SetPart]:
     """Return what a picture shows of every stationary set of one unit, the largest parts first.
 
     A part in the closure of another part of the same set is left out.
@@ -189,7 +209,7 @@ def set_parts(atlas: Atlas, forms: Sequence[Form], span: Fraction) -> list[SetPa
     return sorted(found, key=lambda part: -part.dimension)
 
 
-def plane_parts(atlas: Atlas, span: Fraction) -> list[SetPart]:
+def plane_parts(atlas: UnitAtlas, span: Fraction) -> list[SetPart]:
     """Return what the plane w = (p/2, -p/2) meets of every stationary set."""
     return set_parts(atlas, plane_forms(atlas.landscape), span)
 

@@ -236,6 +236,17 @@ class LandscapeWithPortrait(Protocol):
     """A landscape that computes what a phase portrait shows."""
 
     def phase_portrait(
-        self, plane: Any, span: Any, *, step: Any = None, rule: Any = None, **detail: Any
+        self,
+        plane: Any,
+        span: Any,
+        *,
+        step: Any = ...,
+        origin: Any = ...,
+        arrows: int | None = ...,
+        pixels: int = ...,
+        tracks: int = ...,
+        rule: Any = ...,
+        progress: Any = ...,
+        sharp: bool = ...,
     ) -> DrawnPortrait:
         """Return what it shows in a plane, or a plane called by name; see `Landscape.phase_portrait`."""

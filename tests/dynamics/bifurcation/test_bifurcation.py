@@ -21,7 +21,8 @@ from stability.errors import CertificateError, TooLargeError
 from stability.exact.algebraic_numbers import Algebraic, sign, value_at
 from stability.exact.rational_functions import Function
 from stability.exact.real_roots import between, exactly, primitive_part, real_roots, simplest
-from stability.geometry.atlas.atlas import known_atlas, most_choices
+from stability.geometry.atlas.atlas import known_atlas
+from stability.geometry.atlas.size import most_choices
 from stability.model.datasets import Dataset
 from stability.model.networks import network
 

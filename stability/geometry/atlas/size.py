@@ -1,0 +1,52 @@
+"""How large an atlas may be: choices of one face per unit, the time they take, and how many points would do."""
+
+from math import comb
+
+from stability.errors import TooLargeError
+from stability.geometry.arrangement.enumerate import most_faces
+from stability.geometry.arrangement.integer_problem import integers
+from stability.model.network_loss import NetworkLoss
+
+PER_CHOICE, PER_EXAMPLE = 1.5e-4, 2.2e-6
+"""Seconds that a choice takes, and each example of it, measured on one processor of 2026; for estimates alone."""
+
+
+def most_choices(landscape: NetworkLoss) -> int:
+    """Return how many choices of one face per unit there may be, up to the order of the units."""
+    return comb(_most_per_unit(landscape) + landscape.units - 1, landscape.units)
+
+
+def _most_per_unit(landscape: NetworkLoss) -> int:
+    problem = integers(landscape)
+    return most_faces(len(set(problem.rows)), problem.rank)
+
+
+def refuse_too_large(landscape: NetworkLoss, max_faces: int) -> None:
+    """Raise TooLargeError, with the time and the number of points that would do, if there may be more choices."""
+    faces, choices = _most_per_unit(landscape), most_choices(landscape)
+    if choices > max_faces:
+        raise TooLargeError(
+            f"{landscape!r} has up to {faces:,} faces per unit, {faces**landscape.units:,} in all, {choices:,} up to "
+            f"the order of the units ({_duration(landscape)}); at most {max_faces:,} are searched.",
+            f"Allow more with --max-faces {choices}, or take at most {most_points(landscape, max_faces):,} points.",
+        )
+
+
+def _duration(landscape: NetworkLoss) -> str:
+    """Return in words how long the search takes at most, roughly."""
+    seconds = most_choices(landscape) * (PER_CHOICE + PER_EXAMPLE * len(landscape.data.labels))
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"about {seconds / size:,.0f} {unit}"
+    return f"about {seconds:.0f} seconds"
+
+
+def most_points(landscape: NetworkLoss, max_faces: int) -> int:
+    """Return how many points have at most so many choices of faces, with the units and the rank of a landscape."""
+    rank, units = integers(landscape).rank, landscape.units
+    low, high = rank, len(landscape.data.labels)
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = comb(most_faces(middle, rank) + units - 1, units) <= max_faces
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return low

@@ -316,6 +316,35 @@ def test_one_step_outside_the_grammar_is_rejected_wherever_it_is_taken(name):
 def test_one_relation_of_each_alternative_is_picked(picks, good):
     """Of two and of one: a pick beyond is named, and else what the proof lacks."""
     statement = {"for all": ["t"], "given": ["2*t == 1"], "then": [["t > 1", "t > 2"], ["t > 3"]]}
-    tree = {"goal": 0, "by": [None, None]}
-    record = about_points(statement, "refuted", {"never": tree, "picks": picks, "root": ["0", "1"]})
-    assert ("picks" in verdict(record)) == (not good)
+    proof = {"never": {"goal": 0, "by": [None, None]}, "picks": picks, "root": ["0", "1"]}
+    assert ("picks" in verdict(about_points(statement, "refuted", proof))) == (not good)
+
+
+@pytest.mark.parametrize("change", [[1, 0, -1], [0, 2, -1], [-1, 0, -1], [0, -1, -1]])
+def test_a_passage_is_of_a_unit_and_an_example_that_are_there(change):
+    """One unit and two examples, counted from 0."""
+    assert verdict(once_across()) is None
+    said = verdict(changed(once_across(), ("proof", "path", 1, 1, 0), change))
+    assert "expected a unit and an example, from 0" in said or "whole number" in said, said
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "concluded"),
+    [
+        ("0", "1/10", "proved"),
+        ("0.0001", "0.0101", "proved"),
+        ("0", "0.00005", "refuted"),
+        ("0.5", "0.6", "refuted"),
+        ("0.005", "1/10", None),
+        ("0", "0.005", None),
+        ("0.004", "0.005", None),
+        ("0.0101", "1", None),
+        ("0", "0.0001", None),
+    ],
+)
+def test_an_event_is_concluded_only_where_its_enclosure_decides(first, last, concluded):
+    """It happens between the times 0.0001 and 0.0101; what overlaps that in part proves and refutes nothing."""
+    record = once_across([["events", "=", [["crossing", 0, [0, 1], first, last]]]])
+    for conclusion in ("proved", "refuted"):
+        accepted = verdict(changed(record, ("conclusion",), conclusion)) is None
+        assert accepted == (conclusion == concluded), conclusion

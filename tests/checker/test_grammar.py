@@ -320,6 +320,14 @@ def test_one_relation_of_each_alternative_is_picked(picks, good):
     assert ("picks" in verdict(about_points(statement, "refuted", proof))) == (not good)
 
 
+@pytest.mark.parametrize(("goal", "good"), [(0, True), (1, False), (2, False), (-1, False)])
+def test_what_never_holds_is_one_alternative(goal, good):
+    """However many there were, those picked stand together."""
+    statement = {"for all": ["t"], "given": ["2*t == 1"], "then": [["t > 1", "t > 2"], ["t > 3"]]}
+    proof = {"never": {"goal": goal, "by": [None, None]}, "picks": [0, 0], "root": ["0", "1"]}
+    assert ("never.goal" in verdict(about_points(statement, "refuted", proof))) == (not good)
+
+
 @pytest.mark.parametrize("change", [[1, 0, -1], [0, 2, -1], [-1, 0, -1], [0, -1, -1]])
 def test_a_passage_is_of_a_unit_and_an_example_that_are_there(change):
     """One unit and two examples, counted from 0."""

@@ -70,7 +70,7 @@ class Landscape(NetworkLoss):
         max_faces : int, optional
             The most choices of one face per unit that are searched; 500,000 by default.
         progress : callable, optional
-            Called with (stage, tasks done, tasks in all).
+            Called with (stage, tasks done, tasks in all); in a notebook there is a bar if it is left out.
 
         Raises
         ------
@@ -103,7 +103,13 @@ class Landscape(NetworkLoss):
         return flow(self, start, kinks, max_events)
 
     def basins(
-        self, law: str, samples: int, seed: int = 0, rule: UpdateRule | None = None, max_steps: int | None = None
+        self,
+        law: str,
+        samples: int,
+        seed: int = 0,
+        rule: UpdateRule | None = None,
+        max_steps: int | None = None,
+        progress: Progress | None = None,
     ) -> Basins:
         """Return the share of random starts that each stationary set attracts.
 
@@ -116,8 +122,11 @@ class Landscape(NetworkLoss):
             What moves the starts, as `update_rule` makes it; gradient flow if left out.
         max_steps : int, optional
             The most steps of the rule, 10,000 by default.
+        progress : callable, optional
+            Called with ("starts", how many are done, how many there are); in a notebook there is a bar if it is left
+            out.
         """
-        return basins(self, law, samples, seed, rule=rule, max_steps=max_steps)
+        return basins(self, law, samples, seed, progress, rule, max_steps)
 
     def bifurcation(
         self, vary: str, low: Exact, high: Exact, radius: Exact | None = None, max_faces: int | None = None

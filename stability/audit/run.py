@@ -11,7 +11,8 @@ from stability.audit.discovery import proofs_folder, writeups
 from stability.audit.result_store import ResultStore
 from stability.audit.theorems import theorem_names, theorem_verdict
 from stability.audit.verdicts import Verdict, counted, settle
-from stability.compute.progress import Progress, silent
+from stability.compute.notebook import reporting
+from stability.compute.progress import Progress
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
@@ -49,7 +50,7 @@ def run_audit(
     names: Sequence[str] = (),
     only: Sequence[str] = (),
     runs: bool = True,
-    progress: Progress = silent,
+    progress: Progress | None = None,
     stores: dict[str, ResultStore] | None = None,
 ) -> Audited:
     """Return the verdicts on the claims of write-ups; after Ctrl-C, those that were reached.
@@ -62,8 +63,8 @@ def run_audit(
         Ids of claims; all by default.
     runs : bool
         Whether to compare predictions with training runs.
-    progress : callable
-        Called with (claim, claims judged, claims in all).
+    progress : callable, optional
+        Called with (claim, claims judged, claims in all); in a notebook there is a bar if it is left out.
     stores : dict of str to ResultStore, optional
         Where the studies of each write-up get their results from.
 
@@ -78,10 +79,10 @@ def run_audit(
     stores = stores or result_stores([writeup for writeup, _ in chosen])
     found = Audited((writeup, []) for writeup, _ in chosen)
     total, done = sum(len(claims) for _, claims in chosen), 0
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), reporting(progress, "audit") as report:
         for (writeup, claims), (_, verdicts) in zip(chosen, found, strict=True):
             for claim in claims:
-                progress(claim.id, done, total)
+                report(claim.id, done, total)
                 verdicts.append(settle(claim, runs, stores[writeup.id]))
                 done += 1
             verdicts += [settle(claim) for claim in (() if only else writeup.faults())]

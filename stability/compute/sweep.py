@@ -14,7 +14,8 @@ from typing import Any
 from stability.compute.code_version import MAIN, Code, code_of
 from stability.compute.executors import Pool, cluster, processes
 from stability.compute.grids import Grid, SweepError, SweepTask, canonical
-from stability.compute.progress import Progress, silent
+from stability.compute.notebook import reporting
+from stability.compute.progress import Progress
 from stability.compute.store import DONE, FAILED, Row, SweepStore
 from stability.compute.timing import Pace, duration
 from stability.compute.worker import environment, work
@@ -86,7 +87,7 @@ def run_sweep(
     executor: Executor | None = None,
     scheduler: str | None = None,
     retry_failed: bool = False,
-    progress: Progress = silent,
+    progress: Progress | None = None,
 ) -> Summary:
     """Compute the tasks of a grid that have no result in the file yet.
 
@@ -108,7 +109,8 @@ def run_sweep(
     retry_failed : bool
         Try the failed tasks again.
     progress : callable, optional
-        Called with (how long the rest will take, in words, tasks finished, tasks in all).
+        Called with (how long the rest will take, in words, tasks finished, tasks in all); in a notebook there is a bar
+        if it is left out.
 
     Raises
     ------
@@ -135,11 +137,11 @@ def run_sweep(
     _refuse(grid, code, executor, scheduler)
     began = time.perf_counter()
     if scheduler is not None:
-        with cluster(scheduler) as pool, SweepStore(Path(file)) as store:
-            found = _Sweep(grid, code, store, progress, retry_failed).compute(pool)
+        with cluster(scheduler) as pool, SweepStore(Path(file)) as store, reporting(progress, "sweep") as report:
+            found = _Sweep(grid, code, store, report, retry_failed).compute(pool)
     else:
-        with SweepStore(Path(file)) as store:
-            sweep = _Sweep(grid, code, store, progress, retry_failed)
+        with SweepStore(Path(file)) as store, reporting(progress, "sweep") as report:
+            sweep = _Sweep(grid, code, store, report, retry_failed)
             if sweep.is_finished:
                 found = sweep.summary()
             else:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stability.audit.end_states import labels
-from stability.compute.progress import Progress, silent
+from stability.compute.notebook import reporting
+from stability.compute.progress import Progress
 from stability.dynamics.flow.batch import flow_limits
 from stability.dynamics.maps.stability_regions import stability_regions
 from stability.errors import StabilityError
@@ -327,7 +328,7 @@ CHECKS = tuple(_checks())
 """Every prediction that is compared."""
 
 
-def crosscheck(runs: int = 20_000, seed: int = 0, progress: Progress = silent) -> Comparisons:
+def crosscheck(runs: int = 20_000, seed: int = 0, progress: Progress | None = None) -> Comparisons:
     """Return every prediction beside what training measured.
 
     Parameters
@@ -335,15 +336,17 @@ def crosscheck(runs: int = 20_000, seed: int = 0, progress: Progress = silent) -
     runs : int
         Runs of the largest comparisons; those that take longer, or must hold in every run, get a share of them.
     seed : int
-    progress : callable
-        Called with (prediction, how many are compared, how many there are).
+    progress : callable, optional
+        Called with (prediction, how many are compared, how many there are);
+        in a notebook there is a bar if it is left out.
     """
     if runs < 1:
         raise StabilityError(f"Expected at least one run; got {runs}.", "Write --restarts 20000.")
     require_memory(runs, RUN_BYTES, "runs")
     found: list[Compared] = []
-    for done, check in enumerate(CHECKS):
-        progress(check.id, done, len(CHECKS))
-        hits, count = check.measure(max(20, round(runs * check.share)), seed)
-        found.append(Compared(check, check.predict(), hits, count))
+    with reporting(progress, "crosscheck") as report:
+        for done, check in enumerate(CHECKS):
+            report(check.id, done, len(CHECKS))
+            hits, count = check.measure(max(20, round(runs * check.share)), seed)
+            found.append(Compared(check, check.predict(), hits, count))
     return Comparisons(found, runs, seed)

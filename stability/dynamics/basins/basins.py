@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stability.arrays import Booleans, Floats, Ints
+from stability.compute.notebook import reporting
 from stability.compute.progress import Progress
 from stability.dynamics.basins.attribution import DIVERGED, NEAR
 from stability.dynamics.flow.batch import UNDECIDED, flow_limits
@@ -256,6 +257,7 @@ def basins(
     samples, seed : int
         Start i is the same for every number of samples.
     progress : callable, optional
+        Called with ("starts", how many are done, how many there are); in a notebook there is a bar if it is left out.
     rule : UpdateRule, optional
         What moves the starts, with torch's gradient at kinks; gradient flow if left out.
     max_steps : int, optional
@@ -282,10 +284,10 @@ def basins(
         require_rule(rule, most)
     points = random_starts(landscape, law, samples, seed)
     batch = ChunkedEnds(landscape, rule, most)
-    for first in range(0, samples, CHUNK):
-        batch.add(points[first : first + CHUNK])
-        if progress is not None:
-            progress("starts", min(first + CHUNK, samples), samples)
+    with reporting(progress, "basins") as report:
+        for first in range(0, samples, CHUNK):
+            batch.add(points[first : first + CHUNK])
+            report("starts", min(first + CHUNK, samples), samples)
     sets, several = np.concatenate(batch.sets), np.concatenate(batch.several)
     unsettled = batch.unsettled(within)
     sets = np.where(several, SEVERAL, sets)

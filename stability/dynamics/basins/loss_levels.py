@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stability.arrays import Booleans, Floats
+from stability.compute.notebook import reporting
 from stability.compute.progress import Progress
 from stability.dynamics.basins.basins import asked, random_starts
 from stability.dynamics.maps.iterate import STEPS, follow, require_rule
@@ -136,7 +137,7 @@ def loss_levels(
     max_steps : int
         The most steps.
     progress : callable, optional
-        Called with (starts done, starts in all).
+        Called with ("starts", how many are done, how many there are); in a notebook there is a bar if it is left out.
 
     Raises
     ------
@@ -161,15 +162,15 @@ def loss_levels(
     resting: list[Booleans] = []
     largest: list[Floats] = []
     diverged = 0
-    for first in range(0, samples, chunk):
-        runs = follow(landscape, rule, points[first : first + chunk], max_steps)
-        left = inwards(runs.points[~runs.diverged])
-        diverged += int(runs.diverged.sum())
-        keys.append(rounded(floats.losses(left), floor))
-        resting.append(runs.resting[~runs.diverged])
-        largest.append(np.abs(floats.gradients(left)).max(axis=(0, 1), initial=0.0))
-        if progress is not None:
-            progress("starts", min(first + chunk, samples), samples)
+    with reporting(progress, "levels of loss") as report:
+        for first in range(0, samples, chunk):
+            runs = follow(landscape, rule, points[first : first + chunk], max_steps)
+            left = inwards(runs.points[~runs.diverged])
+            diverged += int(runs.diverged.sum())
+            keys.append(rounded(floats.losses(left), floor))
+            resting.append(runs.resting[~runs.diverged])
+            largest.append(np.abs(floats.gradients(left)).max(axis=(0, 1), initial=0.0))
+            report("starts", min(first + chunk, samples), samples)
     losses, rests, slopes = np.concatenate(keys), np.concatenate(resting), np.concatenate(largest)
     levels = []
     for loss, count in sorted(Counter(losses.tolist()).items()):

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from stability.arrays import Floats
-from stability.compute.progress import Progress, silent
+from stability.compute.notebook import reporting
+from stability.compute.progress import Progress
 from stability.dynamics.search.float_networks import Kinks, TwoLayer, in_floats
 from stability.dynamics.search.newton import TOLERANCE, different, ends, force, is_stationary, kinks
 from stability.errors import StabilityError
@@ -218,7 +219,7 @@ def fixed_points(
     tolerance: float = TOLERANCE,
     chunk: int = 50,
     executor: Executor | None = None,
-    progress: Progress = silent,
+    progress: Progress | None = None,
 ) -> FixedPoints:
     """Return the stationary points that a search from random starts ends on.
 
@@ -238,8 +239,8 @@ def fixed_points(
         How many starts a worker is given at once.
     executor : concurrent.futures.Executor, optional
         Shares the work.
-    progress : callable
-        Called with (stage, starts followed, starts in all).
+    progress : callable, optional
+        Called with (stage, starts followed, starts in all); in a notebook there is a bar if it is left out.
 
     Raises
     ------
@@ -256,9 +257,10 @@ def fixed_points(
     ranges = [range(k, min(k + chunk, starts)) for k in range(0, starts, chunk)]
     work = partial(ends, place, seed=seed, spread=spread)
     found: list[Floats] = []
-    for part in (executor.map if executor else map)(work, ranges):
-        found += part
-        progress("starts", len(found), starts)
+    with reporting(progress, "fixed points") as report:
+        for part in (executor.map if executor else map)(work, ranges):
+            found += part
+            report("starts", len(found), starts)
     kept = [end for end in found if is_stationary(place, end, tolerance)]
     points = [_described(place, first, hits, tolerance) for first, hits in different(place, kept, tolerance)]
     points.sort(key=lambda each: (round(each.loss / tolerance), each.point.tolist()))

@@ -13,7 +13,8 @@ from math import comb
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stability.compute.progress import Progress, silent
+from stability.compute.notebook import reporting
+from stability.compute.progress import Progress
 from stability.compute.resume import LineStore, Stage, no_collection, workers
 from stability.errors import CertificateError
 from stability.geometry.arrangement.enumerate import (
@@ -292,7 +293,7 @@ def atlas(
     max_faces : int, optional
         The most choices of one face per unit (up to their order) that are searched; `MOST_CHOICES` by default.
     progress : callable, optional
-        Called with (stage, tasks done, tasks in all).
+        Called with (stage, tasks done, tasks in all); in a notebook there is a bar if it is left out.
 
     Raises
     ------
@@ -300,11 +301,10 @@ def atlas(
         If there may be more choices than that; nothing has been computed then.
     """
     problem = integers(landscape)
-    report = progress or silent
     refuse_too_large(landscape, MOST_CHOICES if max_faces is None else max_faces)
     store = LineStore(resume, fingerprint(landscape))
     store.load()
-    with _shared(count, executor) as shared, no_collection():
+    with reporting(progress, "atlas") as report, _shared(count, executor) as shared, no_collection():
         pieces = FACES.run(branches(problem.rows), shared, store, report)
         arrangement = assemble(problem.rows, pieces)
         shares = parts(problem, arrangement.faces, arrangement.cells, _wanted(problem, arrangement))

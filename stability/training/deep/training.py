@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from stability.compute.notebook import reporting
 from stability.compute.progress import Progress
 from stability.errors import DataError, StabilityError
 from stability.exact.limits import require_memory, require_steps
@@ -96,6 +97,8 @@ def train_deep(
     every : int, optional
         Epochs between two moments of the history.
     progress : callable, optional
+        Called with ("epochs of networks", how many are done, how many there are);
+        in a notebook there is a bar if it is left out.
 
     Raises
     ------
@@ -125,8 +128,8 @@ def train_deep(
         raise DataError("Expected at least 2 training points for batch normalisation; got 1.", "Take another method.")
     began, own = perf_counter(), range(first_seed, first_seed + seeds)
     stacks = [own[k : k + stack] for k in range(0, seeds, stack)]
-    with np.errstate(all="ignore"):  # what overflows is counted as diverged
-        parts = _parts(settings, data, stacks, epochs, every, place, progress)
+    with np.errstate(all="ignore"), reporting(progress, "train_deep") as report:  # overflows are counted as diverged
+        parts = _parts(settings, data, stacks, epochs, every, place, report)
     return DeepRun(data, settings, epochs, seeds, every, place, perf_counter() - began, **joined(parts))
 
 
@@ -158,7 +161,7 @@ def _parts(
     epochs: int,
     every: int,
     device: str,
-    progress: Progress | None,
+    report: Progress,
 ) -> list[dict[str, Any]]:
     """Train one stack after the other; return the arrays of DeepRun of each. An interruption keeps what is known."""
     parts: list[dict[str, Any]] = []
@@ -167,16 +170,14 @@ def _parts(
         for seeds in stacks:
 
             def tick(epoch: int, before: int = done, count: int = len(seeds)) -> None:
-                if progress is not None:
-                    progress("epochs of networks", before + epoch * count, whole)
+                report("epochs of networks", before + epoch * count, whole)
 
             part, interrupted = _train_stack(settings, data, seeds, epochs, every, device, tick)
             parts.append(part)
             if interrupted:
                 break
             done += len(seeds) * epochs
-            if progress is not None:
-                progress("epochs of networks", done, whole)
+            report("epochs of networks", done, whole)
     except KeyboardInterrupt:
         if not parts:
             raise

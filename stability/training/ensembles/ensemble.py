@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from stability.arrays import Floats
+from stability.compute.notebook import reporting
 from stability.compute.progress import Progress
 from stability.errors import DataError, StabilityError
 from stability.exact.limits import require_memory, require_steps
@@ -229,6 +230,7 @@ def train(
     executor : concurrent.futures.Executor, optional
         Shares out the chunks.
     progress : callable, optional
+        Called with ("restarts", how many are done, how many there are); in a notebook there is a bar if it is left out.
 
     Raises
     ------
@@ -260,10 +262,10 @@ def train(
     ranges = [(k, min(k + chunk, count)) for k in range(0, count, chunk)]
     parts: list[dict[str, Any]] = []
     try:
-        for part in (executor.map if executor else map)(run, ranges):
-            parts.append(part)
-            if progress is not None:
-                progress("restarts", ranges[len(parts) - 1][1], count)
+        with reporting(progress, "train") as report:
+            for part in (executor.map if executor else map)(run, ranges):
+                parts.append(part)
+                report("restarts", ranges[len(parts) - 1][1], count)
     except KeyboardInterrupt:
         if not parts:
             raise

@@ -1,18 +1,20 @@
 """Are units found on whatever axis the network puts them, and left out where that is not certain?"""
 
 import warnings
+import weakref
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import _get_current_function_mode_stack
 
 from stability.errors import StabilityError
 from stability.training.constraints.separation_loss import SeparationLoss
 from stability.training.introspection.axes import of_map, reshaped
+from stability.training.introspection.follow_axes import RULES, Followed
 from stability.training.introspection.forward_passes import capture
 from stability.training.introspection.layer_geometry import layer_geometry
 
@@ -287,3 +289,169 @@ def test_reshapes_are_those_of_torch(data):
     others = [j for j in range(len(given_factors)) if j not in makers]
     rows = table.permute(*makers, *others).reshape(shape[axis], -1)
     assert (rows == torch.arange(shape[axis])[:, None]).all()
+
+
+def numbers(shape, axis):
+    """Return a tensor in which every entry is the number of its place on an axis."""
+    sizes = [-1 if k == axis else 1 for k in range(len(shape))]
+    return torch.arange(float(shape[axis])).view(sizes).expand(shape).contiguous()
+
+
+SHAPE = (5, UNITS, 4)
+"""Examples, units and places, as a convolution returns them."""
+
+OTHER = torch.rand(1, 1, 4, generator=torch.Generator().manual_seed(0))
+MASK = torch.tensor([True, False, True, True, False])
+
+MOVED = [
+    (torch.relu, (), 1),
+    (torch.mul, (2.0,), 1),
+    (Tensor.__add__, (OTHER,), 1),
+    (functional.dropout, (0.0,), 1),
+    (torch.transpose, (1, 2), 2),
+    (Tensor.permute, (0, 2, 1), 2),
+    (torch.flip, ((1,),), 1),
+    (Tensor.mT.__get__, (), 2),
+    (torch.movedim, (1, -1), 2),
+    (torch.unsqueeze, (1,), 2),
+    (Tensor.view, (5, UNITS, 2, 2), 1),
+    (Tensor.reshape, (5, UNITS, 4, 1), 1),
+    (Tensor.narrow, (2, 1, 2), 1),
+    (Tensor.select, (2, 0), 1),
+    (Tensor.__getitem__, ((slice(None), slice(1, 4)),), 1),
+    (Tensor.__getitem__, (MASK,), 1),
+    (Tensor.__getitem__, ((..., None),), 1),
+    (functional.pad, ((1, 2),), 1),
+    (torch.max_pool1d, (2,), 1),
+    (functional.interpolate, (8,), 1),
+    (torch.sum, (2,), 1),
+    (torch.amax, (2, True), 1),
+    (torch.max, (2,), 1),
+    (torch.cumsum, (2,), 1),
+]
+"""A function, its further arguments, and where the units stand after it."""
+
+
+def followed(func, args, tensor, known=None):
+    """Return what a function returns, and what was noted of it."""
+    axes = Followed()
+    axes.set(tensor, known or of_map(tuple(tensor.shape), 1, 3))
+    out = func(tensor, *args)
+    axes.follow(func, (tensor, *args), {}, out)
+    return out if isinstance(out, Tensor) else out[0], axes
+
+
+@pytest.mark.parametrize(("func", "args", "place"), MOVED)
+def test_units_stand_where_their_numbers_stand(func, args, place):
+    """In a tensor of the numbers of units the axis that is noted holds these numbers, alike everywhere else."""
+    out, axes = followed(func, args, numbers(SHAPE, 1))
+    found = axes.axes_of(out)
+    assert found.plain == (place, found.plain[1])
+    assert found.units == out.shape[place]
+    rows = out.movedim(place, 0).flatten(1)
+    if func not in (functional.pad, Tensor.__add__, torch.sum, torch.cumsum):
+        assert (rows == rows[:, :1]).all()
+    assert len({tuple(row) for row in rows.tolist()}) == out.shape[place]
+
+
+@pytest.mark.parametrize(("func", "args", "place"), MOVED)
+def test_examples_stand_first_after_all_of_them(func, args, place):
+    out, axes = followed(func, args, numbers(SHAPE, 0))
+    assert axes.axes_of(out).plain == (place, True)
+    assert len({tuple(row) for row in out.flatten(1).tolist()}) == out.shape[0]
+
+
+def test_examples_that_do_not_stand_first_are_in_no_plain_order():
+    out, axes = followed(Tensor.permute, (2, 1, 0), numbers(SHAPE, 1))
+    found = axes.axes_of(out)
+    assert found.plain is None
+    assert [axis[0].kind for axis in found.axes] == ["places", "units", "examples"]
+
+
+LOST = [
+    (torch.sum, (), "sum"),
+    (torch.sum, (1,), "sum"),
+    (torch.sort, (2,), "sort"),
+    (torch.fft.rfft, (), "fft_rfft"),
+    (torch.matmul, (torch.ones(4, 2),), "matmul"),
+    (Tensor.__getitem__, ((slice(None), torch.tensor([1, 0])),), "getitem"),
+    (functional.pad, ((0, 0, 1, 1),), "pad"),
+    (Tensor.reshape, (4, 30), "reshape"),
+]
+
+
+@pytest.mark.parametrize(("func", "args", "name"), LOST)
+def test_units_that_are_mixed_are_lost_by_name(func, args, name):
+    out, axes = followed(func, args, numbers(SHAPE, 1))
+    assert axes.axes_of(out) is None
+    assert axes.lost_in(out) == name
+
+
+def test_what_was_lost_keeps_the_first_name():
+    out, axes = followed(torch.sort, (2,), numbers(SHAPE, 1))
+    after = torch.relu(out)
+    axes.follow(torch.relu, (out,), {}, after)
+    assert axes.axes_of(after) is None
+    assert axes.lost_in(after) == "sort"
+
+
+def test_a_map_makes_units_and_other_functions_of_unknown_tensors_nothing():
+    axes, x = Followed(), torch.randn(5, 3)
+    out = functional.linear(x, torch.randn(UNITS, 3))
+    axes.follow(functional.linear, (x, None), {}, out)
+    assert axes.axes_of(out).plain == (1, True)
+    plain = torch.tanh(x)
+    axes.follow(torch.tanh, (x,), {}, plain)
+    assert (axes.axes_of(plain), axes.lost_in(plain)) == (None, "")
+    axes.follow(Tensor.size, (out,), {}, out.size())
+    assert axes.axes_of(out).units == UNITS
+
+
+def test_parts_of_units_are_joined_side_by_side():
+    axes, left, right = Followed(), numbers((5, 2, 4), 1), numbers((5, 3, 4), 1)
+    for each in (left, right):
+        axes.set(each, of_map(tuple(each.shape), 1, 3))
+    both = torch.cat([left, right], 1)
+    axes.follow(torch.cat, ([left, right], 1), {}, both)
+    assert (axes.axes_of(both).plain, axes.axes_of(both).units) == ((1, True), 5)
+    twice = torch.stack([left, left])
+    axes.follow(torch.stack, ([left, left],), {}, twice)
+    assert [axis[0].kind for axis in axes.axes_of(twice).axes] == ["places", "examples", "units", "places"]
+
+
+@pytest.mark.parametrize(("index", "kept"), [(slice(None), True), (torch.arange(5), True), ((0, 0), False)])
+def test_units_written_into_a_buffer_are_followed_or_lost(index, kept):
+    axes, z = Followed(), numbers((5, UNITS), 1)
+    axes.set(z, of_map((5, UNITS), 1, 2))
+    room = torch.zeros(5, UNITS)
+    value = z if kept else z[0, 0]
+    if not kept:
+        axes.set(value, of_map((1, 1), 1, 2))
+    Tensor.__setitem__(room, index, value)
+    axes.follow(Tensor.__setitem__, (room, index, value), {}, None)
+    if kept:
+        assert axes.axes_of(room).plain == (1, True)
+    else:
+        assert axes.lost_in(room) == "an assignment to a part of a tensor"
+
+
+def test_tensors_are_not_kept_alive_and_their_numbers_are_not_taken_over():
+    axes = Followed()
+    z = torch.zeros(5, UNITS)
+    axes.set(z, of_map((5, UNITS), 1, 2))
+    assert [id(each) for each in axes.known([z, 3, [z], torch.zeros(2)])] == [id(z)] * 2
+    gone = weakref.ref(z)
+    del z
+    assert gone() is None
+    others = [torch.zeros(5, UNITS) for _ in range(50)]
+    assert all(axes.axes_of(each) is None for each in others)
+
+
+def test_what_could_not_be_followed_is_told_with_its_error():
+    axes, z = Followed(), torch.zeros(5, UNITS)
+    axes.forget(torch.relu, (z,), ValueError("odd"))
+    assert axes.lost_in(z) == "relu (ValueError)"
+
+
+def test_every_function_has_one_rule():
+    assert all(callable(func) and callable(rule) for func, rule in RULES.items())

@@ -179,7 +179,7 @@ def test_functions_have_the_names_by_which_people_know_them(func, name):
 
 def test_a_function_stands_in_one_table_of_what_it_does_to_axes():
     """Those that make units, views, reshapes, pools, reductions and products are no functions of entries."""
-    apart = [table.VIEWS, table.RESHAPES, table.STRETCHES, {*table.POOLS}, table.CATS, table.PRODUCTS]
+    apart = [table.VIEWS, table.RESHAPES, table.EXPANSIONS, {*table.POOLS}, table.CATS, table.PRODUCTS]
     apart += [{*table.AFFINE}, table.ADDED_PRODUCTS, table.SCALINGS, table.ENTRYWISE - {*table.NORMS}]
     for k, one in enumerate(apart):
         for other in apart[k + 1 :]:

@@ -1,0 +1,107 @@
+"""What people read of a monitor: on readings made by hand."""
+
+import json
+from math import inf, nan
+
+import pytest
+
+from stability.errors import StabilityError
+from stability.training.monitoring.alarms import Alarm
+from stability.training.monitoring.describing import Readings
+from stability.training.monitoring.readings import LayerReading, Reading
+
+FIRST = LayerReading("net.0", 8, 20, 0.25, 1, 2, torque_mean=0.5, gradient_norm=1.25, largest_preactivation=3.0)
+SECOND = LayerReading("net.2", 4, 20, 0.0, 0, 4)
+DEAD = Alarm("dead data", "net.0", 0.25, 0.0)
+
+
+class Taken(Readings):
+    def __init__(self, readings, every=1, skipped=None):
+        self._readings, self._every, self._skipped = readings, every, skipped or {}
+
+    @property
+    def readings(self):
+        return self._readings
+
+    @property
+    def settings(self):
+        return {"model": "Sequential", "every": self._every}
+
+    @property
+    def skipped(self):
+        return self._skipped
+
+
+def reading(step, loss=0.5, alarms=(), dead=0.25):
+    return Reading(step, (FIRST, SECOND), loss, dead, 2.0, 1.5, alarms=alarms)
+
+
+def test_nothing_read_says_so():
+    taken = Taken([], skipped={"net.4": "it got no example"})
+    assert repr(taken) == "<Monitor of Sequential, every step: no reading yet>"
+    assert str(taken) == "Monitor of Sequential, every step: no reading yet"
+    assert taken.to_json() == {
+        **{"model": "Sequential", "every": 1},
+        **{"readings": [], "skipped": {"net.4": "it got no example"}},
+    }
+    for draw in (taken.plot, taken.figure):
+        with pytest.raises(StabilityError):
+            draw()
+
+
+@pytest.mark.parametrize(("every", "words"), [(1, "every step"), (5, "every 5 steps")])
+def test_the_head_counts_readings_steps_and_alarms(every, words):
+    alarms = DEAD, Alarm("plateau", "", 0.001, 0.01)
+    taken = Taken([reading(0, alarms=(DEAD,)), reading(5, alarms=alarms), reading(10)], every)
+    assert repr(taken) == f"<Monitor of Sequential, {words}: 3 readings, steps 0 to 10>"
+    lines = str(taken).splitlines()
+    assert lines[1] == "alarms: 2 dead data, 1 plateau"
+    assert lines[2] == "step 10, loss 0.5, |gradient| 1.5, 25% of the examples dead at some layer"
+
+
+def test_layers_of_the_last_reading_stand_in_a_table_with_what_is_left_out_below():
+    taken = Taken([reading(0), reading(1, None, (), nan)], skipped={"net.4": "it got no example"})
+    lines = str(taken).splitlines()
+    assert lines[1:3] == ["alarms: none", "step 1, |gradient| 1.5"]
+    heads = ["layer", "units", "dead", "affine", "examples", "dead", "torque", "|gradient|", "largest", "|z|"]
+    assert lines[3].split() == heads
+    assert lines[4].split() == ["net.0", "8", "1", "2", "20", "5", "0.5", "1.25", "3"]
+    assert lines[5].split() == ["net.2", "4", "0", "4", "20", "0"]
+    assert lines[6:] == ["net.4 is left out: it got no example"]
+    html = taken._repr_html_()
+    assert "net.0" in html
+    assert "net.4 is left out" in html
+
+
+def test_names_never_steer_the_terminal():
+    odd = LayerReading("a\x1b[2J", 1, 1, 0.0, 0, 0)
+    taken = Taken([Reading(0, (odd,))], skipped={"b\x1b": "c\x1b"})
+    assert "\x1b" not in str(taken)
+
+
+def test_plain_data_have_all_numbers_and_none_for_what_is_not_finite():
+    told = Taken([reading(3, inf, (DEAD,))]).to_json()
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+    (only,) = told["readings"]
+    assert (only["step"], only["loss"], only["dead_fraction"]) == (3, None, 0.25)
+    assert only["layers"][0]["torque_mean"] == 0.5
+    assert only["layers"][1]["torque_mean"] is None
+    assert only["alarms"] == [{"kind": "dead data", "layer": "net.0", "value": 0.25, "limit": 0.0}]
+
+
+def test_there_is_a_row_for_each_layer_and_reading():
+    rows = Taken([reading(0), reading(5)])._records()
+    assert [(row["step"], row["name"], row["place"]) for row in rows] == [
+        *((0, "net.0", 0), (0, "net.2", 1), (5, "net.0", 0), (5, "net.2", 1))
+    ]
+
+
+def test_pictures_have_a_line_for_each_layer_and_one_for_the_network():
+    import matplotlib.pyplot as plt
+
+    taken = Taken([reading(0), reading(5)])
+    ax = taken.plot()
+    assert len(ax.lines) >= 2
+    assert taken.plot(ax) is ax
+    assert taken.figure().axes
+    plt.close("all")

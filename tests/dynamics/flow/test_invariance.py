@@ -107,3 +107,27 @@ def test_a_function_that_dips_below_zero_has_no_chain_there():
     late = [arb(-4).exp(), arb(-8).exp()]
     assert dips.at(late, arb(0)) is not None
     assert dips.at(late, arb(100)) is None
+
+
+@pytest.mark.parametrize("rates", [[1, 2], [2, 3, 7], [1, 2, 3], [5, 6, 7], [1, 2, 3, 4], [10, 11, 13, 20]])
+@pytest.mark.parametrize("row", [(1, -1, 1, -1), (1, -5, -5, -5), (2, 3, -4, 5)])
+def test_a_function_has_a_chain_once_its_slowest_mode_prevails(rates, row):
+    """At the time 12 the slowest mode, whose weight is positive, is e^12 times as large as the next one at least."""
+    n = len(rates)
+    found = DecayingFunction(motion(rates), (q(*row[:n]), fmpq(0)), everywhere(n))
+    assert found.at([arb(-12 * rate).exp() for rate in rates], arb(0)) is not None
+    opposite = DecayingFunction(motion(rates), (q(*(-x for x in row[:n])), fmpq(0)), everywhere(n))
+    assert opposite.at([arb(-12 * rate).exp() for rate in rates], arb(0)) is None
+
+
+@pytest.mark.parametrize("rates", [[4, 3, 2, 1], [20, 13, 11, 10], [7, 3, 2]])
+def test_rates_are_nearer_to_their_modes_than_to_others_on_alternating_sides(rates):
+    found = DecayingFunction(motion(rates), (q(*[1] * len(rates)), fmpq(0)), everywhere(len(rates)))
+    for closeness in (4, 64):
+        chosen = [float(x) for x in found._rates(closeness, False)]
+        assert len(chosen) == len(rates) - 1
+        for k, (rate, mode) in enumerate(zip(chosen, rates, strict=False)):
+            nearest = min(abs(mode - other) for other in rates if other != mode)
+            assert 0 < abs(rate - mode) <= nearest / 2
+            assert (rate > mode) == ((len(chosen) - k) % 2 == 0)
+        assert found._rates(closeness, True) == rates[:-1]

@@ -48,6 +48,7 @@ MAY_IMPORT = FLOORS
 """For every floor, what it may import besides itself and what is below everything."""
 
 LAZY_UPWARD = {
+    ("audit/run.py", "plot.statuses"),
     ("dynamics/basins/basins.py", "plot.end_states"),
     ("dynamics/basins/loss_levels.py", "plot.end_states"),
     ("dynamics/bifurcation/angular.py", "plot.angular_bifurcation"),
@@ -57,13 +58,15 @@ LAZY_UPWARD = {
     ("dynamics/flow/solutions.py", "plot.trajectory"),
     ("dynamics/maps/fixed_point_types.py", "plot.multipliers"),
     ("dynamics/maps/stability_regions.py", "plot.stability_regions"),
-    ("dynamics/phase_plane/phase_plane.py", "plot.phase_portrait"),
     ("dynamics/maps/stability_regions.py", "plot.step_limits"),
+    ("dynamics/phase_plane/phase_plane.py", "plot.phase_portrait"),
     ("geometry/atlas/atlas.py", "plot.atlas"),
     ("geometry/atlas/atlas.py", "plot.loss_levels"),
+    ("geometry/stationary/classification.py", "plot.loss_along"),
     ("geometry/stationary/sets.py", "plot.loss_levels"),
     ("landscapes.py", "plot.plane"),
     ("model/datasets.py", "plot.datasets"),
+    ("model/networks.py", "plot.units"),
     ("studies/crosscheck.py", "plot.agreement"),
     ("symbolic/angle_cases.py", "plot.angle_cases"),
     ("symbolic/angular.py", "plot.angular"),

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stability.audit.claims import Claim, Writeup
 from stability.audit.discovery import proofs_folder, writeups
@@ -17,6 +17,9 @@ from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
 from stability.logic.records import Judged, write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class Audited(Tabular, list[tuple[Writeup, list[Verdict]]]):
@@ -37,6 +40,14 @@ class Audited(Tabular, list[tuple[Writeup, list[Verdict]]]):
         counts = [(w.id, counted(found)) for w, found in self]
         rows = [[name, *(str(count.get(status, 0)) for status in present)] for name, count in counts]
         return ResultTable(f"Audit of {amount(len(self.verdicts), 'claim')}", ["write-up", *present], rows)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw how many claims of each write-up have each status; return the Axes."""
+        from stability.plot.statuses import draw_statuses
+
+        order = counted(self.verdicts)
+        each = [(w.id, counted(found)) for w, found in self]
+        return draw_statuses(ax, [(name, {status: own.get(status, 0) for status in order}) for name, own in each])
 
     def _records(self) -> list[dict[str, Any]]:
         return [

@@ -2,12 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stability.errors import UnknownNameError
 from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable
 from stability.model.units import Unit, unit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,6 +48,13 @@ class Network(Displayed):
         unit = self.unit
         slopes = {"-": str(unit.negative), "0": str(unit.kink_slope), "+": str(unit.positive)}
         return {"name": self.name, "unit": unit.name, "count": self.count, "slopes": slopes}
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the activation of its units, and the slope that training takes at the kink; return the Axes."""
+        from stability.plot.units import draw_unit
+
+        unit = self.unit
+        return draw_unit(ax, unit.name, float(unit.negative), float(unit.positive), float(unit.kink_slope))
 
 
 def network(spelling: str) -> Network:

@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from math import hypot
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from stability.arrays import Floats
 from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.stationary.descent_directions import Descent, along
 from stability.geometry.stationary.senses import (
@@ -18,8 +22,12 @@ from stability.geometry.stationary.senses import (
 from stability.io.results import Displayed, ResultTable
 from stability.logic.records import Judged, prove
 from stability.logic.statements import AllOf, Not, Statement
+from stability.model.float_loss import losses
 from stability.model.network_loss import Matrix, NetworkLoss, Point, Vector
 from stability.model.torque import torque
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -116,6 +124,32 @@ class Classification(Displayed):
         """The direction of descent with its exact slope, and a step that lowers the loss."""
         return None if self.descent is None else along(self.landscape, self.point, self.descent)
 
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the loss along every parameter, and along the direction of descent; return the Axes.
+
+        Raises
+        ------
+        DataError
+            If the data are beyond float64.
+        """
+        from stability.plot.loss_along import draw_loss_along
+
+        far = _far(self.steepest)
+        lengths = np.linspace(-far, far, 401)
+        parameters = np.eye(self.landscape.parameters)
+        names = [f"w{c + 1}" for c in range(self.landscape.data.dimension)] + ["b"]
+        several = self.landscape.units > 1
+        named = [f"{name} of unit {k + 1}" if several else name for k in range(self.landscape.units) for name in names]
+        curves = [(name, self._along(axis, lengths)) for name, axis in zip(named, parameters, strict=True)]
+        steep = None if self.descent is None else np.array([float(x) for x in self.descent])
+        descent = None if steep is None else self._along(steep / np.linalg.norm(steep), lengths)
+        return draw_loss_along(ax, lengths, curves, descent, float(self.loss))
+
+    def _along(self, direction: Floats, lengths: Floats) -> Floats:
+        """Return the loss at distances along a direction of length 1, in floats."""
+        point = np.array([[float(x) for x in row] for row in self.point])
+        return losses(self.landscape, point + lengths[:, None, None] * direction.reshape(point.shape))
+
     @cached_property
     def certificate(self) -> Judged:
         """The record that proves the classification, confirmed by the checker."""
@@ -176,6 +210,15 @@ def classify(landscape: NetworkLoss, point: Point) -> Classification:
         multipliers=None if not stationary else _multipliers(place),
         kind=_kind(place),
     )
+
+
+def _far(found: Descent | None) -> float:
+    """Return how far to look along a direction: somewhat beyond where the loss is as high again, or 1."""
+    if found is None:
+        return 1.0
+    size = hypot(*map(float, found.direction))
+    reach = 2 * found.step if found.reach is None else Fraction(5, 4) * found.reach
+    return float(reach) * size
 
 
 def _described(found: Descent | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 from runpy import run_path
+from types import SimpleNamespace
 
 import pytest
 from forged_records import broken_copies
@@ -473,3 +474,12 @@ def test_the_checkers_run_on_their_own(script, tmp_path):
         assert not found.stderr
         assert name != "good" or "every solution of gradient flow on relu2" in found.stdout
     assert run(tmp_path / "missing.json").returncode == 2
+
+
+def test_a_limit_is_within_a_distance_only_where_all_of_its_ball_is():
+    """At a grid of 1/1024 the point (3, 4) is 5 + 1/1024 away at most, and a ball of 1/2 reaches from there."""
+    tube, unit = SimpleNamespace(bits=10, target=[Q(0), Q(0)], near=Q(1, 2)), Q(1, 1024)
+    far, close = 5 + unit + tube.near, 5 + unit - tube.near - 4 * unit
+    tiny = Q(1, 10**9)
+    found = [FLOW["within"](distance, [Q(3), Q(4)], tube) for distance in (far, far - tiny, close, close - tiny, Q(0))]
+    assert found == [True, None, None, False, False]

@@ -115,7 +115,7 @@ KEYS = {
     "told": ["stability/dynamics/bifurcation/text.py"],
     "turning": ["stability/symbolic/angle_cases.py"],
     "rung": ["stability/training/control/log.py"],
-    "push": ["stability/logic/", "stability/geometry/stationary/senses.py", "tests/logic/test_formulas.py"],
+    "push": ["stability/logic/", "stability/geometry/stationary/senses.py", "tests/logic/"],
     "heal": ["stability/cli/application.py", "tests/cli/test_contract.py"],
 }
 """Keys of JSON, of records and of the command line that readers depend on, by the files that write or read them."""

@@ -17,8 +17,11 @@ from forged_records import (
     outside,
     verdict,
 )
+from hand_made import data_of, rejects
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+
+from stability.checker import grammar
 
 COMPARE = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 FEW = settings(max_examples=100, deadline=None)
@@ -356,3 +359,156 @@ def test_an_event_is_concluded_only_where_its_enclosure_decides(first, last, con
     for conclusion in ("proved", "refuted"):
         accepted = verdict(changed(record, ("conclusion",), conclusion)) is None
         assert accepted == (conclusion == concluded), conclusion
+
+
+# The parts of which every grammar is made
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({}, "an object with 0 keys"),
+        ({"a": 1}, "an object with 1 keys"),
+        ([1, 2], "a list of 2"),
+        (None, "null"),
+        ("x", "'x'"),
+        (True, "True"),
+        ("y" * 80, "'" + "y" * 59),
+    ],
+)
+def test_values_are_said_in_a_few_words(value, words):
+    assert grammar.got(value) == words
+    with rejects(f"here: expected a thing; got {words}"):
+        grammar.refuse("here", "a thing", value)
+
+
+def test_objects_have_their_fields():
+    both = {"a": 1, "b": 2}
+    assert grammar.fields(both, "here", ("a", "b")) == both
+    assert grammar.fields(both, "here", ("a",), ("b", "c")) == both
+    assert grammar.fields({}, "here", ()) == {}
+    for value, needed, reason in (
+        (both, ("a", "c"), "here: expected an object with the fields 'a', 'c'; got none called 'c'"),
+        (both, ("a",), "here: expected an object with the fields 'a'; got one called 'b'"),
+        (both, (), "here: expected an object with the fields (none); got one called 'a'"),
+        ([], ("a",), "here: expected an object with the fields 'a'; got a list of 0"),
+    ):
+        with rejects(reason):
+            grammar.fields(value, "here", needed)
+
+
+def test_lists_have_their_lengths():
+    assert grammar.listed([], "here") == []
+    assert grammar.listed([1, 2], "here", 2) == [1, 2]
+    assert grammar.listed([1, 2], "here", length=2) == [1, 2]
+    for value, bounds, reason in (
+        ("ab", {}, "here: expected a list (maybe empty); got 'ab'"),
+        ((1,), {}, "here: expected a list (maybe empty); got"),
+        ([1], {"least": 2}, "here: expected a list of at least 2; got a list of 1"),
+        ([1], {"length": 2}, "here: expected a list of 2; got a list of 1"),
+        ([1, 2, 3], {"length": 2}, "here: expected a list of 2; got a list of 3"),
+        ([1], {"length": 0}, "here: expected a list of 0; got a list of 1"),
+    ):
+        with rejects(reason):
+            grammar.listed(value, "here", **bounds)
+
+
+def test_words_and_whole_numbers():
+    assert grammar.word("a", "here", ("a", "b")) == "a"
+    for value in ("c", 1, None, ["a"]):
+        with rejects("here: expected one of 'a', 'b'; got"):
+            grammar.word(value, "here", ("a", "b"))
+    with rejects("here: expected one of 1"):
+        grammar.word(1, "here", (1,))
+    assert [grammar.whole(x, "here", -1, 2) for x in (-1, 0, 2)] == [-1, 0, 2]
+    assert grammar.whole(-(10**9), "here") == -(10**9)
+    for value in (-2, 3, True, 1.0, "1", None):
+        with rejects("here: expected a whole number from -1 to 2; got"):
+            grammar.whole(value, "here", -1, 2)
+    with rejects("here: expected a whole number from 0; got -1"):
+        grammar.whole(-1, "here", 0)
+    with rejects("here: expected a whole number to 0; got 1"):
+        grammar.whole(1, "here", high=0)
+    assert grammar.wholes([1, -2], "here", 2, 1) == [1, -2]
+    for value, reason in (
+        ([1], "a list of 2"),
+        ([1, True], "a list of whole numbers; got True"),
+        ([1, 2.0], "a list of whole numbers"),
+    ):
+        with rejects(f"here: expected {reason}"):
+            grammar.wholes(value, "here", 2)
+    with rejects("here: expected a list of at least 1"):
+        grammar.wholes([], "here", least=1)
+
+
+def test_numbers_vectors_and_points():
+    assert grammar.number("-3/4", "here") == Q(-3, 4)
+    assert grammar.positive("1/9", "here") == Q(1, 9)
+    for value in ("0", "-1/9"):
+        with rejects("here: expected a number above 0; got"):
+            grammar.positive(value, "here")
+    with rejects("here: expected a number as text"):
+        grammar.number(3, "here")
+    assert grammar.vector(["1", "1/2"], "here", 2, 1) == [1, Q(1, 2)]
+    with rejects("here[1]: expected a number as text"):
+        grammar.vector(["1", 2], "here")
+    with rejects("here: expected a list of 3"):
+        grammar.vector(["1"], "here", 3)
+    with rejects("here: expected a list of at least 1"):
+        grammar.vector([], "here", least=1)
+    assert grammar.point([["1", "2"], ["3", "4"]], "here", (2, 2, 9)) == [[1, 2], [3, 4]]
+    with rejects("here: expected a list of 2"):
+        grammar.point([["1", "2"]], "here", (2, 2, 9))
+    with rejects("here[1]: expected a list of 2"):
+        grammar.point([["1", "2"], ["3"]], "here", (2, 2, 9))
+
+
+def test_names():
+    for good in ("x", "_", "L1", "a" * 80, "A_b9"):
+        assert grammar.name(good, "here") == good
+    for bad in ("", "1x", "x y", "x-", "a" * 81, "if", "None", "\u00e9", "x\n", 3, None):
+        with rejects("here: expected a name of up to 80 of the characters A-Z a-z 0-9 _; got"):
+            grammar.name(bad, "here")
+
+
+def test_landscapes():
+    good = data_of(["1 2", "0 1/2", "3 4"], ["1", "2", "3"], units=4, loss="mean")
+    assert grammar.landscape(good, "here") == (4, 3, 3)
+    assert grammar.landscape({**good, "units": 1_000}, "here")[0] == 1_000
+    for change, reason in (
+        ({"units": 0}, "here.units: expected a whole number from 1 to 1000"),
+        ({"units": 1_001}, "here.units: expected a whole number from 1 to 1000"),
+        ({"slopes": {"-": "1", "+": "1"}}, "here.slopes: expected an object"),
+        ({"slopes": {"-": "1", "0": 1, "+": "1"}}, "here.slopes['0']: expected a number as text"),
+        ({"points": []}, "here.points: expected a list of at least 1"),
+        ({"points": [[], [], []]}, "here.points[0]: expected a list of at least 1"),
+        ({"points": [["1"], ["1", "2"], ["1"]]}, "here.points[1]: expected a list of 1"),
+        ({"labels": ["1"]}, "here.labels: expected a list of 3"),
+        ({"loss": "max"}, "here.loss: expected one of 'sum', 'mean'"),
+        ({"more": 1}, "got one called 'more'"),
+    ):
+        with rejects(reason):
+            grammar.landscape({**good, **change}, "here")
+    assert grammar.landscapes({"L": good, "M": data_of(["1"], ["1"])}) == {"L": (4, 3, 3), "M": (1, 2, 1)}
+    assert grammar.landscapes({}) == {}
+    with rejects("landscapes: expected an object"):
+        grammar.landscapes([])
+    with rejects("landscapes: expected a name"):
+        grammar.landscapes({"1": good})
+    with rejects("landscapes.L.units"):
+        grammar.landscapes({"L": {**good, "units": 0}})
+    shapes = {"L": (4, 3, 3)}
+    assert grammar.known("L", "here", shapes) == (4, 3, 3)
+    for value in ("M", 3, ["L"]):
+        with rejects("here: expected the name of a landscape of the record"):
+            grammar.known(value, "here", shapes)
+
+
+def test_nothing_is_said_twice_or_too_deep():
+    grammar.distinct([1, "1", [1], True], "here")
+    for twice in ([1, 2, 1], ["a", "a"], [["a"], ["a"]]):
+        with rejects("here: expected nothing twice; got"):
+            grammar.distinct(twice, "here")
+    grammar.nested(40)
+    with rejects("at most 40 statements in each other"):
+        grammar.nested(41)

@@ -8,12 +8,14 @@ import sys
 from fractions import Fraction as Q
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from forged_records import broken_copies
+from hand_made import data_of, meter_of, rejects
 
 from stability import landscape
-from stability.checker import checker
+from stability.checker import atlas_checker, checker
 from stability.geometry.atlas.statements import MINIMA, AllAboutSets, complete_list, every_set, number_of_sets, set_at
 from stability.logic.records import prove
 from stability.model.datasets import Dataset
@@ -399,3 +401,163 @@ def test_a_search_in_many_shares_is_certified_too(size, data, monkeypatch):
 
     monkeypatch.setattr(module, "CHOICES_PER_PART", size)
     assert accepted(landscape("relu1", data).atlas().record())
+
+
+# What is true of sets that are known
+
+
+LOW = {"kind": "global minimum", "loss": Q(0), "orbit": 2, "strict": True, "right": 2, "outputs": [Q(0), Q(1)]}
+HIGH = {"kind": "saddle", "loss": Q(3, 2), "orbit": 1, "strict": False, "right": 1, "outputs": [Q(1), Q(1)]}
+PLACES = {"low": LOW, "high": HIGH}
+
+
+def known(*sets):
+    """Return an atlas of these sets, the points of which bear their names."""
+    found = SimpleNamespace(sets=list(sets))
+    found.locate = lambda point: next((s for name, s in PLACES.items() if name == point and s in sets), None)
+    return found
+
+
+BOTH = {"L": known(LOW, HIGH)}
+
+
+def truth(statement, atlases=BOTH):
+    return atlas_checker.truth(statement, atlases)
+
+
+@pytest.mark.parametrize(
+    ("relation", "true_for"),
+    [("=", "0"), ("!=", "-+"), ("<", "-"), ("<=", "0-"), (">", "+"), (">=", "0+")],
+)
+def test_attributes_are_compared_exactly(relation, true_for):
+    for sign, found in (("-", Q(1, 3)), ("0", Q(1, 2)), ("+", Q(2, 3))):
+        assert atlas_checker.satisfied(found, ["loss", relation, "0.5"]) is (sign in true_for)
+        assert atlas_checker.holds({"loss": found}, [["loss", relation, "1/2"]]) is (sign in true_for)
+
+
+def test_conditions_hold_together():
+    assert atlas_checker.satisfied(Q(1, 2), ["loss", "in", [1, "1/2"]])
+    assert not atlas_checker.satisfied(Q(1, 3), ["loss", "in", [1, "1/2"]])
+    assert atlas_checker.holds(LOW, [])
+    assert atlas_checker.holds(LOW, [["loss", "=", 0], ["strict", "=", True]])
+    assert not atlas_checker.holds(LOW, [["loss", "=", 0], ["strict", "=", False]])
+    assert atlas_checker.holds(LOW, [["kind", "in", ["saddle", "global minimum"]]])
+
+
+def test_how_many_are_right_has_a_meaning_for_two_labels():
+    asked, other = [["right", "=", 2]], [["loss", "=", 0]]
+    atlas_checker.meaningful(known(LOW), asked, other)
+    several = known({**LOW, "right": None})
+    atlas_checker.meaningful(several, other, [])
+    for conditions in ((asked,), (other, asked), ([*other, *asked],)):
+        with rejects("right has no meaning here: there are not two labels"):
+            atlas_checker.meaningful(several, *conditions)
+    for statement in (
+        {"every set of": "L", "with": asked, "has": other},
+        {"every set of": "L", "with": other, "has": asked},
+        {"sets of": "L", "with": asked, "number": [">", 0]},
+        {"set of": "L", "at": "low", "has": asked},
+        {"all sets of": "L", "are": [{"witness": "low", "right": 2}]},
+    ):
+        with rejects("right has no meaning here"):
+            truth(statement, {"L": several})
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "verdict"),
+    [
+        ([], [["loss", "<", 2]], "proved"),
+        ([], [["loss", "<", 1]], "refuted"),
+        ([["strict", "=", True]], [["loss", "=", 0]], "proved"),
+        ([["strict", "=", False]], [["loss", "=", 0]], "refuted"),
+        ([["loss", ">", 2]], [["loss", "=", 0]], "vacuous"),
+    ],
+)
+def test_every_set(given, wanted, verdict):
+    statement = {"every set of": "L", "with": given, "has": wanted}
+    assert truth(statement) == verdict
+    assert truth({"not": statement}) == {"proved": "refuted", "refuted": "proved"}.get(verdict, "vacuous")
+    assert truth({"not": {"not": statement}}) == verdict
+
+
+@pytest.mark.parametrize(
+    ("given", "number", "verdict"),
+    [
+        ([], ["=", 3], "proved"),  # the first counts twice
+        ([], ["=", 2], "refuted"),
+        ([["strict", "=", True]], ["=", 2], "proved"),
+        ([["strict", "=", False]], [">=", 1], "proved"),
+        ([["loss", ">", 2]], ["=", 0], "proved"),
+        ([["loss", ">", 2]], [">", 0], "refuted"),
+    ],
+)
+def test_the_number_of_sets(given, number, verdict):
+    assert truth({"sets of": "L", "with": given, "number": number}) == verdict
+
+
+@pytest.mark.parametrize(
+    ("point", "wanted", "verdict"),
+    [
+        ("low", [], "proved"),
+        ("low", [["loss", "=", 0]], "proved"),
+        ("low", [["loss", "=", 1]], "refuted"),
+        ("nowhere", [], "refuted"),
+    ],
+)
+def test_the_set_of_a_point(point, wanted, verdict):
+    assert truth({"set of": "L", "at": point, "has": wanted}) == verdict
+
+
+@pytest.mark.parametrize(
+    ("sets", "verdict"),
+    [
+        ([{"witness": "low", "loss": 0}, {"witness": "high", "kind": "saddle"}], "proved"),
+        ([{"witness": "high", "loss": "3/2"}, {"witness": "low", "outputs": ["0", "1"]}], "proved"),
+        ([{"witness": "low", "loss": 0}], "refuted"),
+        ([{"witness": "low"}, {"witness": "low"}], "refuted"),
+        ([{"witness": "low"}, {"witness": "nowhere"}], "refuted"),
+        ([{"witness": "low", "loss": 1}, {"witness": "high"}], "refuted"),
+        ([{"witness": "low"}, {"witness": "high", "strict": True}], "refuted"),
+        ([{"witness": "low", "outputs": ["1", "0"]}, {"witness": "high"}], "refuted"),
+        ([{"witness": "low", "outputs": ["0"]}, {"witness": "high"}], "refuted"),
+        ([{"witness": "low"}, {"witness": "high"}, {"witness": "nowhere"}], "refuted"),
+    ],
+)
+def test_all_sets(sets, verdict):
+    assert truth({"all sets of": "L", "are": sets}) == verdict
+
+
+def test_several_statements_at_once():
+    every = {"every set of": "L", "with": [], "has": [["loss", "<", 2]]}
+    nothing = {**every, "with": [["loss", ">", 2]]}
+    false = {**every, "has": [["loss", "<", 1]]}
+    assert truth({"all of": [every, every]}) == "proved"
+    assert truth({"all of": [every, nothing]}) == "vacuous"
+    assert truth({"all of": [nothing, false]}) == truth({"all of": [false, nothing]}) == "refuted"
+    assert truth({"all of": [every, {"not": every}]}) == "refuted"
+
+
+def test_what_a_record_about_sets_concludes_is_said():
+    """|b| = 1 at the point 0: two minima and the maximum between them."""
+    fits = [
+        [[], 1, [1], [], [[1, [0, 1], [2, 1]]]],
+        [[0], 1, [1, 1], [], [[0, [0, 1]], [2, [2, 1]]]],
+    ]
+    proof = {"L": {"tree": [[[0]], [[-1]], [[-1]], [[-1]]], "rays": [[0, -1], [0, 1]], "fits": fits}}
+    record = {
+        "landscapes": {"L": data_of(["0"], ["1"])},
+        "statement": {"sets of": "L", "with": [["loss", "=", 0]], "number": ["=", 2]},
+        "conclusion": "proved",
+        "proof": proof,
+    }
+    shapes = {"L": (1, 2, 1)}
+    assert atlas_checker.conclude(record, shapes, meter_of()) == (
+        "proved: the number of stationary sets of L with loss = 0 is = 2; "
+        "L is the sum of squared errors of 1 unit(s) with slopes -1 and 1 (at 0: 0) on (0): 1"
+    )
+    with rejects("the conclusion is proved"):
+        atlas_checker.conclude({**record, "conclusion": "refuted"}, shapes, meter_of())
+    with rejects("got none called 'L'"):
+        atlas_checker.conclude({**record, "proof": {}}, shapes, meter_of())
+    with rejects("statement: expected a statement"):
+        atlas_checker.conclude({**record, "statement": {}}, shapes, meter_of())

@@ -14,10 +14,11 @@ from types import SimpleNamespace
 
 import pytest
 from forged_records import broken_copies
+from hand_made import data_of, meter_of, rejects
 from slow_flow import Hard, losses, number, slow_flow
 
 from stability import landscape
-from stability.checker import checker
+from stability.checker import checker, flow_checker
 from stability.dynamics.flow.statements import AllAboutFlows, certify, flow_ends
 from stability.logic.records import prove
 from stability.logic.statements import Not
@@ -483,3 +484,144 @@ def test_a_limit_is_within_a_distance_only_where_all_of_its_ball_is():
     tiny = Q(1, 10**9)
     found = [FLOW["within"](distance, [Q(3), Q(4)], tube) for distance in (far, far - tiny, close, close - tiny, Q(0))]
     assert found == [True, None, None, False, False]
+
+
+# What an enclosure decides
+
+
+def tube(loss="1/2", signs=("+0",), target=(0, 0), near=Q(1, 10), bits=20, events=()):
+    """Return what is known of a trajectory."""
+    return SimpleNamespace(
+        loss=Q(loss), signs=list(signs), target=list(map(Q, target)), near=near, bits=bits, events=list(events)
+    )
+
+
+def passage(begin, end, *events, at_once=True):
+    return SimpleNamespace(begin=Q(begin), end=Q(end), events=[list(event) for event in events], at_once=at_once)
+
+
+@pytest.mark.parametrize(
+    ("relation", "true_for"),
+    [("=", "0"), ("!=", "-+"), ("<", "+"), ("<=", "0+"), (">", "-"), (">=", "0-")],
+)
+def test_a_loss_is_compared_exactly(relation, true_for):
+    for sign, value in (("-", "1/3"), ("0", "0.5"), ("+", "2/3")):
+        assert flow_checker.holds(["loss", relation, value], tube()) is (sign in true_for)
+
+
+def test_signs_of_the_limit_are_compared():
+    assert flow_checker.holds(["signs", "=", ["+0"]], tube()) is True
+    assert flow_checker.holds(["signs", "=", ["++"]], tube()) is False
+    assert flow_checker.holds(["signs", "=", ["+0", "+0"]], tube()) is False
+
+
+@pytest.mark.parametrize(
+    ("distance", "point", "within"),
+    [
+        ("6", "3 4", True),
+        ("5.11", "3 4", True),
+        ("5.1", "3 4", None),  # lengths are rounded up
+        ("5.05", "3 4", None),
+        ("4.95", "3 4", None),
+        ("4.89", "3 4", False),
+        ("1", "3 4", False),
+        ("0.11", "0 0", True),
+        ("0.09", "0 0", None),
+        ("0", "0 0", None),
+        ("1", "-3 0", False),
+    ],
+)
+def test_a_limit_is_within_a_distance_of_a_point_or_not_or_that_is_open(distance, point, within):
+    """The limit is at most 1/10 away from (0, 0)."""
+    flat = [Q(x) for x in point.split()]
+    assert flow_checker.within(Q(distance), flat, tube()) is within
+    assert flow_checker.holds(["within", distance, [point.split()]], tube()) is within
+    moved = [x + y for x, y in zip(flat, (Q(7), Q(-2)), strict=True)]
+    assert flow_checker.within(Q(distance), moved, tube(target=(7, -2))) is within
+
+
+CROSS, SLIDE = ("crossing", 0, 1), ("sliding begins", 1, [0, 2])
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "timely"),
+    [
+        ("1", "2", True),
+        ("0", "9", True),
+        ("1", "1.5", None),
+        ("1.5", "2", None),
+        ("0", "1", None),
+        ("2", "3", None),
+        ("1.2", "1.3", None),
+        ("0", "0.9", False),
+        ("2.1", "3", False),
+    ],
+)
+def test_a_time_is_enclosed_or_not_or_that_is_open(first, last, timely):
+    assert flow_checker.timely([*CROSS, first, last], passage(1, 2, CROSS)) is timely
+    assert flow_checker.happened([[*CROSS, first, last]], [passage(1, 2, CROSS)]) is timely
+
+
+def test_events_happened_in_order_and_no_others():
+    passages = [passage(1, 2, CROSS), passage(3, 4, SLIDE)]
+    first, second = [*CROSS, "1", "2"], [*SLIDE, "3", "4"]
+    happened = flow_checker.happened
+    assert happened([first, second], passages) is True
+    assert happened([second, first], passages) is False
+    assert happened([first], passages) is False
+    assert happened([first, second, second], passages) is False
+    assert happened([first, first], passages) is False
+    assert happened([[*CROSS[:2], 2, "1", "2"], second], passages) is False
+    assert happened([first, [*SLIDE, "3", "3.5"]], passages) is None
+    assert happened([[*CROSS, "1", "1.5"], [*SLIDE, "5", "6"]], passages) is False
+    assert happened([], []) is True
+    assert happened([], passages) is False
+    assert happened([first], []) is False
+
+
+def test_events_of_one_passage_are_in_any_order_if_they_happen_at_once():
+    for at_once, either in ((True, True), (False, None)):
+        passages = [passage(1, 2, CROSS, SLIDE, at_once=at_once)]
+        first, second = [*CROSS, "1", "2"], [*SLIDE, "1", "2"]
+        assert flow_checker.happened([first, second], passages) is either
+        assert flow_checker.happened([second, first], passages) is either
+        assert flow_checker.happened([first, [*SLIDE, "3", "4"]], passages) is False
+        assert flow_checker.happened([first, first], passages) is False
+        assert flow_checker.happened([first, [*SLIDE, "1", "1.5"]], passages) is None
+    assert flow_checker.happened([[*CROSS, "1", "2"]], [passage(1, 2, CROSS, at_once=False)]) is True
+
+
+def test_conditions_hold_together_or_one_fails_or_that_is_open():
+    good, bad, unknown = ["loss", "=", "1/2"], ["loss", "=", "1"], ["within", "5.05", [["3", "4"]]]
+    assert flow_checker.all_hold([], tube()) is True
+    assert flow_checker.all_hold([good], tube()) is True
+    assert flow_checker.all_hold([good, bad], tube()) is False
+    assert flow_checker.all_hold([unknown, bad], tube()) is False
+    for open_ in ([unknown], [good, unknown]):
+        with rejects("not decided by the enclosure: within 5.05 of (3, 4)"):
+            flow_checker.all_hold(open_, tube())
+    assert flow_checker.all_hold([["events", "=", []]], tube()) is True
+
+
+def test_statements_are_concluded_by_their_parts():
+    """|b| = 1 on one point at 0: at rest where it starts, with b = 1 and loss 0."""
+    data = data_of(["0"], ["1"])
+    lands = {"L": flow_checker.faces.Landscape("L", data, meter_of())}
+    proof = {"bits": 8, "signs": ["+"], "path": [], "target": ["0", "1"], "shift": ["0", "0"], "chains": [None]}
+    true = {"flow on": "L", "from": [["0", "1"]], "has": [["loss", "=", "0"]]}
+    false = {**true, "has": [["loss", ">", "0"]]}
+    both = {"parts": [proof, proof]}
+    truth = flow_checker.truth
+    assert truth(true, proof, lands) == truth({"not": false}, proof, lands) == "proved"
+    assert truth(false, proof, lands) == truth({"not": true}, proof, lands) == "refuted"
+    assert truth({"all of": [true, true]}, both, lands) == "proved"
+    for parts in ([true, false], [false, true], [false, false]):
+        assert truth({"all of": parts}, both, lands) == "refuted"
+    record = {"landscapes": {"L": data}, "statement": true, "conclusion": "proved", "proof": proof}
+    words = flow_checker.conclude(record, {"L": (1, 2, 1)}, meter_of())
+    assert words.startswith("proved: every solution of gradient flow on L from (0, 1) ends at a stationary point, with")
+    assert words.endswith("; " + lands["L"].words)
+    with rejects("the conclusion is proved"):
+        flow_checker.conclude({**record, "conclusion": "refuted"}, {"L": (1, 2, 1)}, meter_of())
+    with rejects("proof.bits"):
+        flow_checker.conclude({**record, "proof": {**proof, "bits": 0}}, {"L": (1, 2, 1)}, meter_of())

@@ -1,6 +1,7 @@
 """The checker is attacked: false statements with forged proofs, and every field of true records changed."""
 
 import copy
+import hashlib
 import json
 import random
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from checked_records import ONE, records
 from float_oracle import wrong
 from forged_records import broken_copies
+from hand_made import rejects
 
 from stability.checker import checker
 
@@ -720,3 +722,146 @@ def test_it_imports_nothing_but_the_standard_library():
     )
     run = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
     assert set(run.stdout.split()) <= set(sys.stdlib_module_names)
+
+
+# What is read, sealed and said
+
+SMALL = forged({"exists": ["x"], "such that": ["x > 1"]}, "proved", {"witness": {"x": "2"}}, {})
+WORDS = "proved: there are x with x > 1"
+FLIPPED = {**SMALL, "conclusion": "refuted"}
+
+
+def test_a_fingerprint_is_of_everything_but_itself():
+    text = json.dumps({**SMALL, "id": ""}, sort_keys=True)
+    assert checker.digest(SMALL) == hashlib.sha256(text.encode()).hexdigest()[:20]
+    assert checker.digest({**SMALL, "id": "other"}) == checker.digest(dict(reversed(SMALL.items())))
+    assert checker.digest(FLIPPED) != checker.digest(SMALL)
+
+
+def test_a_record_is_confirmed_or_rejected_with_the_reason():
+    assert checker.check(SMALL) == checker.check_text(json.dumps(SMALL)) == WORDS
+    assert checker.confirmed(SMALL, 1) == WORDS
+    for record, reason in (
+        (FLIPPED, "the fingerprint does not fit: the record was altered"),
+        (sealed(FLIPPED), "proof: expected an object"),
+        (
+            {**SMALL, "format": "stability-record/9"},
+            "format: expected one of 'stability-record/1', ",
+        ),
+        (sealed({**SMALL, "conclusion": "true"}), "conclusion: expected one of 'proved', 'refuted', 'vacuous'"),
+        (sealed({**SMALL, "note": ""}), "record: expected an object with the fields"),
+        (sealed({**SMALL, "landscapes": []}), "landscapes: expected an object"),
+        ({"id": 1}, "expected a record, which names its format; got an object with 1 keys"),
+        ([], "expected a record, which names its format; got a list of 0"),
+        ({"format": 1}, "expected a record, which names its format"),
+        ({1: 2, "1": 3}, "expected every key once"),
+        ({"a": {1}}, "expected a record as JSON has it; got: "),
+        ({"a": float("nan")}, "expected numbers; got NaN"),
+    ):
+        with rejects(reason):
+            checker.check(record)
+
+
+def test_what_is_no_record_is_no_rejection_of_a_text():
+    for text in ("", "[]", "{}", '{"format": 1}'):
+        with pytest.raises(checker.files.BadInput):
+            checker.check_text(text)
+
+
+def test_failures_of_the_machine_are_rejections(monkeypatch):
+    for problem, reason in (
+        (RecursionError(), "beyond a limit of the checker: nested too deeply"),
+        (MemoryError(), "beyond a limit of the checker: the memory of this machine"),
+        (KeyError("x"), "expected a proof whose parts fit each other and the landscapes; got another"),
+        (checker.Rejected("a" * 500), "a" * 400 + "..."),
+    ):
+
+        def confirmed(record, patience, problem=problem):
+            raise problem
+
+        monkeypatch.setattr(checker, "confirmed", confirmed)
+        with rejects(reason):
+            checker.check_text(json.dumps(SMALL))
+
+
+def test_patience_is_handed_on(monkeypatch):
+    seen, meter = [], checker.limits.Meter
+    monkeypatch.setattr(checker.limits, "Meter", lambda *each: seen.append(each) or meter(*each))
+    length = len(json.dumps({**SMALL, "id": ""}, sort_keys=True))
+    checker.check(SMALL)
+    checker.check(SMALL, 7)
+    checker.check_text(json.dumps(SMALL), 9)
+    assert seen == [(length, 50, patience) for patience in (1, 7, 9)]
+
+
+def kept(folder, **contents):
+    for name, content in contents.items():
+        (folder / f"{name}.json").write_text(content if isinstance(content, str) else json.dumps(content))
+    return str(folder)
+
+
+def test_records_are_judged_one_by_one(tmp_path):
+    place = kept(tmp_path, a=SMALL, b=FLIPPED, c="{")
+    assert list(checker.judged([place])) == [
+        ("ok", "a", WORDS),
+        ("FAIL", f"{place}/b.json", "the fingerprint does not fit: the record was altered"),
+        ("ERROR", f"{place}/c.json", "expected a record in JSON; line 1, column 2 is none"),
+    ]
+    (tmp_path / "empty").mkdir()
+    ((verdict, name, words),) = checker.judged([f"{place}/empty"])
+    assert (verdict, name) == ("ERROR", f"{place}/empty")
+    assert words == "expected a folder with records (*.json); found none"
+    assert list(checker.judged([])) == []
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "status"),
+    [([], 0), (["ok"], 0), (["ok", "FAIL"], 1), (["ERROR", "ok"], 2), (["FAIL", "ERROR"], 2), (["FAIL"] * 3, 1)],
+)
+def test_the_exit_status(verdicts, status):
+    assert checker.exit_status([(verdict, "", "") for verdict in verdicts]) == status
+
+
+def test_what_was_found_is_counted(tmp_path, capsys):
+    assert checker.main([kept(tmp_path, a=SMALL, b=SMALL)]) == 0
+    assert capsys.readouterr().out == f"ok    a: {WORDS}\nok    b: {WORDS}\n2 records confirmed, 0 rejected\n"
+    assert checker.main([kept(tmp_path, b=FLIPPED)]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "1 records confirmed, 1 rejected"
+    assert checker.main([kept(tmp_path, c="")]) == 2
+    assert capsys.readouterr().out.splitlines()[-1] == "1 records confirmed, 1 rejected, 1 not read"
+    assert checker.main([]) == 2
+    assert capsys.readouterr().out == "0 records confirmed, 0 rejected\n"
+
+
+def test_the_command_and_its_options(tmp_path, capsys, monkeypatch):
+    place, seen = kept(tmp_path, a=SMALL), []
+    monkeypatch.setattr(checker, "main", lambda paths, patience: seen.append((paths, patience)) or 0)
+    for arguments in ([place], ["--patience", "12", place, "b"], ["--patience", "999999999"], []):
+        assert checker.command(arguments) == 0
+    default = ["proofs/records"]
+    assert seen == [([place], 1), ([place, "b"], 12), (default, 999_999_999), (default, 1)]
+    for arguments in (["-h"], ["--help"]):
+        assert checker.command(arguments) == 0
+        assert "usage: checker.py [--patience N]" in capsys.readouterr().out
+    for arguments in (["--patience"], ["--patience", "0"], ["--patience", "1234567890"], ["--patience", "2 "]):
+        assert checker.command(arguments) == 2
+        assert capsys.readouterr().out == "expected --patience with a whole number above 0, such as --patience 10\n"
+    assert len(seen) == 4
+
+
+def test_lines_are_printed_in_any_encoding(capsys, monkeypatch):
+    checker.say("a\n\u4e2d")
+    assert capsys.readouterr().out == "a\\n\u4e2d\n"
+    monkeypatch.setattr(checker.sys, "stdout", stdout := Ascii())
+    checker.say("a\u4e2d")
+    assert stdout.said == "a\\u4e2d\n"
+
+
+class Ascii:
+    """A screen without an encoding."""
+
+    said = ""
+
+    def write(self, text):
+        """Take what is printed."""
+        self.said += text

@@ -45,7 +45,7 @@ class DocumentError(StabilityError, ValueError):
 
 
 @dataclass(frozen=True)
-class Line:
+class SourceLine:
     """One line of a block, without what a quote or a list puts before it.
 
     Attributes
@@ -68,7 +68,7 @@ class Block:
 
     Attributes
     ----------
-    lines : sequence of Line
+    lines : sequence of SourceLine
         What stands between the fences.
     start, end : int
         The lines of the fences in the file, from 1.
@@ -84,7 +84,7 @@ class Block:
         Whether the block has an end of its own.
     """
 
-    lines: Sequence[Line]
+    lines: Sequence[SourceLine]
     start: int
     end: int
     prefix: str = ""
@@ -129,8 +129,8 @@ class Document:
 class Options:
     """The options of a block, with the lines where they stand, and the lines of the claim."""
 
-    values: Mapping[str, Line]
-    body: Sequence[Line]
+    values: Mapping[str, SourceLine]
+    body: Sequence[SourceLine]
 
     def get(self, name: str) -> str:
         """Return the value of an option, "" where it is not given."""
@@ -145,23 +145,23 @@ def options(block: Block) -> Options:
     DocumentError
         If an option is unknown, stands twice, or has no value.
     """
-    found = {name: Line(value, block.start) for name, value in block.info.items()}
+    found = {name: SourceLine(value, block.start) for name, value in block.info.items()}
     for name, line in found.items():
         _check_option(name, line, {})
-    seen: dict[str, Line] = {}
+    seen: dict[str, SourceLine] = {}
     for k, line in enumerate(block.lines):
         match = OPTION.fullmatch(line.text)
         if match is None:
             if line.text.strip():
                 return Options({**found, **seen}, [each for each in block.lines[k:] if not _is_comment(each.text)])
             continue
-        value = Line((match[2] or "").strip(), line.number, line.column + max(match.start(2), 0))
+        value = SourceLine((match[2] or "").strip(), line.number, line.column + max(match.start(2), 0))
         _check_option(match[1], value, seen)
         seen[match[1]] = value
     return Options({**found, **seen}, [])
 
 
-def _check_option(name: str, line: Line, seen: Mapping[str, Line]) -> None:
+def _check_option(name: str, line: SourceLine, seen: Mapping[str, SourceLine]) -> None:
     if name not in OPTIONS:
         raise DocumentError(
             f"Expected an option of a claim; got :{name}:.", nearest(name, list(OPTIONS)), line.number, line.column

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from stability.audit.readers.blocks import DocumentError, Line
+from stability.audit.readers.blocks import DocumentError, SourceLine
 from stability.logic.formulas import LONGEST, short
 
 STARTS = {
@@ -64,7 +64,7 @@ class Clause:
         )
 
 
-def clauses(body: Sequence[Line]) -> list[Clause]:
+def clauses(body: Sequence[SourceLine]) -> list[Clause]:
     """Return the clauses of a block.
 
     Raises
@@ -83,7 +83,7 @@ def clauses(body: Sequence[Line]) -> list[Clause]:
     return found
 
 
-def _read(line: Line, found: list[Clause]) -> None:
+def _read(line: SourceLine, found: list[Clause]) -> None:
     """Add a line to the clauses: as a new one, or to the last."""
     match = START.match(line.text)
     if match is None and found and found[-1].kind != "instead" and not _is_fact(line.text, found[-1]):
@@ -96,7 +96,7 @@ def _read(line: Line, found: list[Clause]) -> None:
         inner = rest.lstrip(" :") if kind == "instead" else rest.strip()
         found.append(Clause(kind, "" if kind == "instead" else inner, line.number, line.column + match.start(1)))
         if kind == "instead" and inner:
-            _read(Line(inner, line.number, line.column + len(line.text) - len(inner)), found)
+            _read(SourceLine(inner, line.number, line.column + len(line.text) - len(inner)), found)
 
 
 def _is_fact(text: str, last: Clause) -> bool:

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from stability.audit.readers.blocks import MOST_BLOCKS, Block, Document, DocumentError, Line, lines_of, read_text
+from stability.audit.readers.blocks import MOST_BLOCKS, Block, Document, DocumentError, SourceLine, lines_of, read_text
 from stability.audit.readers.defaults import read_defaults
 
 INFO = re.compile(r"(?:stability|\{stability\})(?:\s+(.*))?")
@@ -98,6 +98,6 @@ def _block(token: Token, rows: Sequence[str], offset: int, heading: str, paragra
     return Block(lines, start + 1, stop, re.sub(r"[^>\s]", " ", prefix), heading, paragraph, stop, closed=closed)
 
 
-def _line(text: str, rows: Sequence[str], k: int) -> Line:
+def _line(text: str, rows: Sequence[str], k: int) -> SourceLine:
     row = rows[k] if k < len(rows) else text
-    return Line(text, k + 1, max(row.find(text), 0) + 1 if text else 1)
+    return SourceLine(text, k + 1, max(row.find(text), 0) + 1 if text else 1)

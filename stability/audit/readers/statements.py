@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from stability.audit.readers.blocks import DocumentError, Line
+from stability.audit.readers.blocks import DocumentError, SourceLine
 from stability.audit.readers.clauses import Clause, expected, names, partition, place_of, split
 from stability.audit.readers.conditions import conditions, number, point, points
 from stability.errors import StabilityError, StatementError
@@ -236,7 +236,7 @@ KINDS: dict[str, Callable[[Reader, Clause], list[Statement]]] = {
 """How each kind of clause about landscapes is read; a new kind is one entry."""
 
 
-def hints(line: Line | None, variables: Sequence[str] = ()) -> Hints:
+def hints(line: SourceLine | None, variables: Sequence[str] = ()) -> Hints:
     """Return what `:hint:` says.
 
     Raises

@@ -1,6 +1,6 @@
 """The prover, which finds the tree of cases of a universal statement about landscapes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,6 +12,7 @@ from stability.errors import CertificateError
 from stability.logic.contradiction import HARDEST, Fact, contradiction
 from stability.logic.polynomial_losses import OnKink, PolynomialLoss, RecordLandscape, setting
 from stability.logic.polynomials import SIGN, Poly, constraints, evaluate, key, ring, value, written
+from stability.logic.squares import squares_of
 
 Tree = dict[str, Any]
 Landscapes = dict[str, dict[str, Any]]
@@ -20,8 +21,22 @@ ONE = ring([])["1"]
 LARGEST = 20_000
 """Branches after which a search gives up, so that an answer is open rather than never."""
 
+HINTS = (
+    f"Products of up to {HARDEST} facts, and squares in quadratic polynomials, were tried. If it is true there, name "
+    'polynomials whose squares help, as squares=["x - y"], or whose signs do, as splits=["x"].'
+)
+"""What to do where no proof is found."""
+
+Squares = Callable[[Poly], Sequence[Poly]]
+"""From a polynomial that is to be shown positive to polynomials whose squares may help."""
+
 LONGEST = 300.0
 """Seconds after which it gives up, by the clock."""
+
+
+def none(p: Poly) -> Sequence[Poly]:
+    """Return no polynomials."""
+    return ()
 
 
 class _Ask(Exception):  # noqa: N818 - a question, not an error
@@ -118,7 +133,7 @@ class Stuck(CertificateError):  # noqa: N818 - a place to look, not only an erro
         self.facts, self.hopes = facts, hopes
         known = ", ".join(f"{written(p)} {relation} 0" for p, relation in facts)
         where = f" where {known}" if known else "; nothing is given"
-        super().__init__(f"No proof was found{where}.", "The statement may be false there.")
+        super().__init__(f"No proof was found{where}.", HINTS)
 
 
 class Search:
@@ -180,7 +195,26 @@ class Search:
                 return self._cases(branch, ask.poly, hints)
         if hints < len(self.question.splits):
             return self._hint(branch, hints)
+        try:
+            by_squares = self._by_squares(branch, facts)
+        except _Ask as ask:
+            return self._cases(branch, ask.poly, hints)
+        if by_squares is not None:
+            return by_squares
         raise Stuck(facts, self._hopes(branch))
+
+    def _by_squares(self, branch: _Branch, facts: list[Fact]) -> Tree | None:
+        """Return a leaf where completing the square in a quadratic fact, or in a goal, is enough."""
+        for p, relation in facts:
+            squares = [*squares_of(-p), *(squares_of(p) if relation == "=" else ())]
+            absurd = self._contradiction(facts, 1, squares) if squares else None
+            if absurd is not None:
+                return {"absurd": absurd}
+        for number in range(len(self.question.goals)):
+            by = self._goal(branch, facts, number, 1, squares_of)
+            if by is not None:
+                return {"goal": number, "by": by}
+        return None
 
     def _hopes(self, branch: _Branch) -> list[Fact]:
         """Return the relations of the goals that can be read on a branch."""
@@ -216,21 +250,25 @@ class Search:
             return self._cases(branch, ask.poly, hints)
         return self._search(branch, hints + 1)
 
-    def _goal(self, branch: _Branch, facts: list[Fact], number: int, level: int) -> list[Any] | None:
+    def _goal(
+        self, branch: _Branch, facts: list[Fact], number: int, level: int, more: Squares = none
+    ) -> list[Any] | None:
         reasons = []
         for text in self.question.goals[number]:
             for p, relation in constraints(text, branch.values):
-                found, reason = self._reason(branch, facts, *self._aim(p, relation), level)
+                found, reason = self._reason(branch, facts, *self._aim(p, relation), level, more)
                 if not found:
                     return None
                 reasons.append(reason)
         return reasons
 
-    def _reason(self, branch: _Branch, facts: list[Fact], p: Poly, relation: str, level: int) -> tuple[bool, Any]:
+    def _reason(
+        self, branch: _Branch, facts: list[Fact], p: Poly, relation: str, level: int, more: Squares
+    ) -> tuple[bool, Any]:
         number = value(p)
         if number is not None:
             return holds(number, relation), None
-        squares = [evaluate(text, branch.values) for text in self.question.squares]
+        squares = [*(evaluate(text, branch.values) for text in self.question.squares), *more(p)]
         if relation == "=":
             sides = [self._contradiction([*facts, fact], level, squares) for fact in ((p, ">"), (-p, ">"))]
             return None not in sides, sides

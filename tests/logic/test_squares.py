@@ -1,0 +1,88 @@
+"""Sums of squares of quadratic polynomials, against eigenvalues in floats, and statements that need them."""
+
+import random
+
+import numpy as np
+import pytest
+
+from stability import Exists, ForAll, check, prove
+from stability.logic.polynomials import evaluate, ring
+from stability.logic.squares import squares_of
+
+NAMES = ["x", "y", "z"]
+VALUES = ring(NAMES)
+
+
+def read(text):
+    return evaluate(text, VALUES)
+
+
+def sum_of_squares(p, squares):
+    """Return whether p - sum of c * l^2 is a constant of at least 0 for some c of at least 0, by least squares."""
+    monomials = sorted({m for q in (p, *(s * s for s in squares)) for m in q.to_dict()} | {(0, 0, 0)})
+    vector = lambda q: np.array([float(q.to_dict().get(m, 0)) for m in monomials])  # noqa: E731
+    columns = np.array([vector(s * s) for s in squares] + [vector(VALUES["1"])]).T
+    weights, *_ = np.linalg.lstsq(columns, vector(p), rcond=None)
+    return np.allclose(columns @ weights, vector(p)) and (weights > -1e-9).all()
+
+
+def test_squares_are_found_where_no_eigenvalue_is_negative():
+    draw, outcomes = random.Random(1), set()
+    for _ in range(300):
+        size = draw.choice([1, 2, 3])
+        rows = [[draw.randint(-2, 2) for _ in range(4)] for _ in range(size)]
+        matrix = np.array(rows).T @ np.array(rows) if draw.random() < 0.5 else np.zeros((4, 4), int)
+        if not matrix.any():
+            half = np.triu([[draw.randint(-2, 2) for _ in range(4)] for _ in range(4)])
+            matrix = half + half.T
+        basis = [VALUES["x"], VALUES["y"], VALUES["z"], VALUES["1"]]
+        p = sum((basis[i] * basis[j] * int(matrix[i, j]) for i in range(4) for j in range(4)), VALUES["1"] * 0)
+        used = [i for i in range(4) if matrix[i].any() or i == 3]
+        positive = np.linalg.eigvalsh(matrix[np.ix_(used, used)].astype(float)).min() > -1e-9
+        found = squares_of(p)
+        if len(used) > 1:
+            assert bool(found) == bool(positive), p
+            outcomes.add(positive)
+        if found:
+            assert sum_of_squares(p, found), p
+    assert outcomes == {True, False}
+
+
+@pytest.mark.parametrize("text", ["x**3", "x**2*y**2", "x", "x*y", "-x**2", "x**2 - 1", "x**2 + y", "1 + 0*x"])
+def test_there_are_none_where_values_are_negative_or_the_degree_is_not_2(text):
+    assert squares_of(read(text)) == []
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "x**2 >= 0",
+        "x**2 + 1 > 0",
+        "-x**2 <= 0",
+        "x**2 - x + 1/4 >= 0",
+        "x**2 - 2*x*y + y**2 >= 0",
+        "x**2 + y**2 >= x*y",
+        "x**2 + y**2 + z**2 >= x*y + y*z + z*x",
+    ],
+)
+def test_quadratic_statements_are_proved_without_a_hint(goal):
+    found = prove(ForAll("x y z", [], [goal]))
+    assert found.conclusion == "proved"
+    assert check(found.record) == found.words
+
+
+def test_what_is_false_or_beyond_stays_so():
+    assert prove(ForAll("x", [], ["x**2 > 0"], try_at=[{"x": 0}])).conclusion == "refuted"
+    assert prove(ForAll("x y", [], ["x**2 - y**2 >= 0"])).conclusion == "refuted"
+    quartic = prove(ForAll("x", [], ["x**4 - 2*x**2 + 1 >= 0"]))
+    assert quartic.conclusion is None
+    assert 'squares=["x - y"]' in quartic.reason
+    assert "were tried" in quartic.reason
+    assert prove(ForAll("x", [], ["x**4 - 2*x**2 + 1 >= 0"], squares=["x**2 - 1"])).conclusion == "proved"
+
+
+@pytest.mark.parametrize("givens", [["x**2 < 0"], ["x**2 + 1 == 0"], ["x**2 - x*y + y**2 <= -1"]])
+def test_what_no_number_satisfies_does_not_exist(givens):
+    found = prove(Exists("x y", givens))
+    assert found.conclusion == "refuted"
+    assert check(found.record) == found.words

@@ -123,7 +123,8 @@ def run_tests(tree: Path, file: str, limit: float) -> tuple[str, str]:
         return "passed", ""
     if ended.returncode < 0:
         return "out of time", ""
-    return "failed", next((line[7:] for line in ended.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))), "")
+    lines = ended.stdout.splitlines()
+    return "failed", next((line.split(" ", 1)[1] for line in lines if line.startswith(("FAILED ", "ERROR "))), "")
 
 
 def try_out(mutation: Mutation, tree: Path, limits: Mapping[str, float]) -> dict[str, object]:

@@ -333,8 +333,8 @@ def test_a_formula_is_worth_what_arithmetic_says_and_the_checker_reads_the_same(
 
 
 RUNS = re.compile(
-    r"(?<![.\w])(eval|exec|compile|__import__)\(|parse_expr|import pickle|pickle\.|allow_pickle=True|import yaml"
-    r"|weights_only=False|sympify\((?!.*strict=True)"
+    r"(?<![.\w])(eval|exec|compile|__import__)\(|parse_expr|import pickle|pickle\.|allow_pickle=True"
+    r"|yaml\.(\w+_)?(load|load_all|parse)\((?!.*Loader=yaml\.(Safe|Base)Loader)|weights_only=False|sympify\((?!.*strict=True)"
 )
 """What would run, or could run, what a text or a file says."""
 

@@ -10,7 +10,8 @@ from slow_atlas import ODD, Slow, choice_symmetries, merged, slow_least
 from slow_geometry import places
 
 from stability import Landscape, landscape
-from stability.geometry.atlas.atlas import is_affordable, most_choices, most_points
+from stability.geometry.atlas.atlas import is_affordable
+from stability.geometry.atlas.size import most_choices, most_points
 from stability.model.datasets import Dataset
 from stability.model.networks import Network
 

@@ -7,7 +7,7 @@ import pytest
 
 from stability import Dataset, StabilityError, landscape
 from stability.geometry.sections.cell_graph import cell_graph
-from stability.geometry.sections.cell_layout import POLE, ROOM, THICK, cell_map, wall_lines
+from stability.geometry.sections.cell_layout import POLE, ROOM, THICK, cell_map
 
 
 @pytest.mark.parametrize("model", ["abs1", "relu1", "leaky1/2:1"])
@@ -31,7 +31,7 @@ def test_sets_stand_clear_of_the_bars_of_the_poles(model):
 @pytest.mark.parametrize("model", ["abs1", "relu1", "leaky1/2:1"])
 def test_walls_go_the_short_way_from_cell_to_cell(model):
     chart = cell_map(cell_graph(landscape(model, "xor").atlas()))
-    lines = wall_lines(chart)
+    lines = chart.walls
     assert len(lines) == len(chart.graph.walls)
     for (a, b), ((x, y), (u, v)) in zip(chart.graph.walls, lines, strict=True):
         first, last = (b, a) if chart.is_pole(a) else (a, b)

@@ -11,7 +11,7 @@ from stability.exact.numbers import decimal
 from stability.exact.rational_functions import Function
 from stability.exact.real_roots import Root, exactly
 from stability.geometry.atlas.text import several
-from stability.io.printable import printable
+from stability.io.printable import amount, printable
 from stability.io.results import aligned
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def described(family: LandscapeFamily, name: str) -> str:
         return text + family.first.data.name
     parts = [f"x_{k} = {_tuple(row[:-1], name)}" for k, row in moving]
     parts += [f"y_{k} = {y.text(name)}" for k, y in labels]
-    return text + f"{len(family.rows)} points, {', '.join(parts)}"
+    return text + f"{amount(len(family.rows), 'point')}, {', '.join(parts)}"
 
 
 def _tuple(functions: Iterable[Function], name: str) -> str:

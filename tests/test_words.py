@@ -114,6 +114,7 @@ RETIRED = {
 KEYS = {
     "told": ["stability/dynamics/bifurcation/text.py"],
     "turning": ["stability/symbolic/angle_cases.py"],
+    "walk": ["tests/checker/test_files.py"],
     "rung": ["stability/training/control/log.py"],
     "push": ["stability/logic/", "stability/geometry/stationary/senses.py", "tests/logic/"],
     "heal": ["stability/cli/application.py", "tests/cli/test_contract.py"],

@@ -39,11 +39,11 @@ def test_a_folder_without_records_is_said(tmp_path):
 def test_a_folder_that_cannot_be_read_is_said(tmp_path, monkeypatch):
     (tmp_path / "a.json").write_text("")
 
-    def walk(path, onerror):
+    def listing(path, onerror):
         onerror(PermissionError(13, "Permission denied"))
         yield str(path), [], names
 
-    monkeypatch.setattr(files.os, "walk", walk)
+    monkeypatch.setattr(files.os, "walk", listing)
     names = ["a.json"]
     first, problem = files.found(tmp_path)
     assert first == tmp_path / "a.json"

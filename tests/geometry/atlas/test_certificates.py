@@ -130,8 +130,8 @@ def test_fits_separators_directions_and_balances_add_up(place):
         for face, *pairs in balances:
             assert {c for c, _ in pairs} <= set(around(leaves, face))
             assert all(weight > 0 for _, weight in pairs)
-            pull = sum(weight * rows.T @ (errors * steep(slopes, leaves[c])) for c, weight in pairs)
-            assert np.abs(pull).max() < 1e-9
+            gradient = sum(weight * rows.T @ (errors * steep(slopes, leaves[c])) for c, weight in pairs)
+            assert np.abs(gradient).max() < 1e-9
             seen += 1
     assert seen
     assert keys == sorted(set(keys), key=lambda key: (len(key), key))

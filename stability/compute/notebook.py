@@ -1,4 +1,4 @@
-"""Progress of long work in a notebook: a bar while it lasts, where nobody else is told how far it is."""
+"""Progress of long work in a notebook: a bar while it lasts, where nothing else reports how far it is."""
 
 import sys
 from collections.abc import Callable, Iterator

@@ -233,7 +233,7 @@ SQUARE = {
 }
 
 
-def test_cases_are_told_by_a_sign():
+def test_cases_are_distinguished_by_a_sign():
     follow(SQUARE)
     turned = {"split": "-2*x", "-": SQUARE["+"], "0": goal([one([1]), {"of": [0], "times": "-x/2"}]), "+": SQUARE["-"]}
     turned["-"], turned["+"] = (goal([one([1]), one([0, 0], "1/4")]),) * 2
@@ -262,7 +262,7 @@ def test_each_case_has_the_sign_that_its_name_says():
         follow({**tree, "split": "-x"}, goals=[["abs(x) == x"]])
 
 
-def test_a_sign_that_is_not_told_is_not_known():
+def test_a_sign_that_is_not_given_is_not_known():
     with rejects("a sign that is needed is not distinguished by the proof"):
         follow(goal(None), goals=[["abs(x) >= 0"]])
 

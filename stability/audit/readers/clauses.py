@@ -100,7 +100,7 @@ def _read(line: SourceLine, found: list[Clause]) -> None:
 
 
 def _is_fact(text: str, last: Clause) -> bool:
-    """Tell whether a line is a relation by itself, and the clause before it whole."""
+    """Return whether a line is a relation by itself, and the clause before it whole."""
     whole = last.kind not in ("for all", "exists", "train", "published") and not GOING_ON.search(last.text)
     depth = sum(last.text.count(c) for c in OPENING) - sum(last.text.count(c) for c in CLOSING)
     return whole and depth == 0 and FACT.match(text) is not None

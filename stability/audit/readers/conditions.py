@@ -140,5 +140,5 @@ def point(text: str, place: Landscape, clause: Clause) -> list[list[Fraction]]:
 
 
 def wanted(pairs: Sequence[Condition], *names: str) -> bool:
-    """Tell whether all conditions are on attributes of these names."""
+    """Return whether all conditions are on attributes of these names."""
     return all(name in names for name, _, _ in pairs)

@@ -18,7 +18,7 @@ from stability.geometry.atlas.statements import AllAboutSets
 from stability.logic.formulas import short
 from stability.logic.statements import AllOf, Several, Statement
 
-ENDINGS = (".md", ".markdown", ".tex")
+SUFFIXES = (".md", ".markdown", ".tex")
 TOGETHER: dict[str, Callable[[list[Statement]], Statement]] = {
     "stability-record/1": AllOf,
     "stability-atlas/1": AllAboutSets,
@@ -82,8 +82,8 @@ class ReadDocument:
 
 
 def is_document(name: str) -> bool:
-    """Tell whether an argument names a file rather than a write-up."""
-    return name.lower().endswith(ENDINGS) or "/" in name
+    """Return whether an argument names a file rather than a write-up."""
+    return name.lower().endswith(SUFFIXES) or "/" in name
 
 
 def read_document(path: Path) -> ReadDocument:

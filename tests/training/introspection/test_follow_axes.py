@@ -447,7 +447,7 @@ def test_tensors_are_not_kept_alive_and_their_numbers_are_not_taken_over():
     assert all(axes.axes_of(each) is None for each in others)
 
 
-def test_what_could_not_be_followed_is_told_with_its_error():
+def test_what_could_not_be_followed_is_reported_with_its_error():
     axes, z = Followed(), torch.zeros(5, UNITS)
     axes.forget(torch.relu, (z,), ValueError("odd"))
     assert axes.lost_in(z) == "relu (ValueError)"

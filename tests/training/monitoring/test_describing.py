@@ -80,9 +80,9 @@ def test_names_never_steer_the_terminal():
 
 
 def test_plain_data_have_all_numbers_and_none_for_what_is_not_finite():
-    told = Taken([reading(3, inf, (DEAD,))]).to_json()
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
-    (only,) = told["readings"]
+    written = Taken([reading(3, inf, (DEAD,))]).to_json()
+    assert json.loads(json.dumps(written, allow_nan=False)) == written
+    (only,) = written["readings"]
     assert (only["step"], only["loss"], only["dead_fraction"]) == (3, None, 0.25)
     assert only["layers"][0]["torque_mean"] == 0.5
     assert only["layers"][1]["torque_mean"] is None

@@ -135,6 +135,6 @@ def test_tensorboard_gets_the_finite_numbers_by_network_and_layer(tmp_path, monk
 
 def test_without_tensorboard_there_is_a_remedy(tmp_path, monkeypatch):
     monkeypatch.setattr(export, "find_spec", lambda name: None)
-    with pytest.raises(StabilityError, match="TensorBoard") as told:
+    with pytest.raises(StabilityError, match="TensorBoard") as raised:
         Board(tmp_path)
-    assert "CSV" in told.value.remedy
+    assert "CSV" in raised.value.remedy

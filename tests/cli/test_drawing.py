@@ -84,6 +84,21 @@ def test_beyond_the_budget_there_are_neither_sets_nor_basins(tmp_path):
     assert "Sets and basins are left out" in found.stderr
 
 
+@pytest.mark.parametrize(
+    ("pixels", "affordable", "count", "sharp"),
+    [(None, 20, 20, False), (None, 40, 40, True), (4, 99, 4, True), (1, 99, 1, True), (0, 99, 0, True)],
+)
+def test_few_samples_are_smoothed_unless_they_were_asked_for(pixels, affordable, count, sharp, monkeypatch, tmp_path):
+    asked = {}
+    monkeypatch.setattr(drawing, "portrait_figure", lambda *given, **settings: asked.update(settings))
+    monkeypatch.setattr(drawing, "save_figure", lambda draw, output: draw() or output)
+    monkeypatch.setattr(drawing, "_pixels", lambda place, span, rule: affordable)
+    to = str(tmp_path / "p.json")
+    assert draw_portrait(landscape("abs1", "xor"), tmp_path / "p.png", None, None, "1", None, pixels, as_json=to) == 0
+    assert (asked["pixels"], asked["sharp"]) == (count, sharp)
+    assert json.loads((tmp_path / "p.json").read_text())["basins"] is (count > 0)
+
+
 def section_of(name, origin=None, model="abs1"):
     place = landscape(model, "xor")
     return place, drawing.section(place, drawing.named_plane(place, name, origin))

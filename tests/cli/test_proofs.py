@@ -12,6 +12,7 @@ from stability.cli.main import app
 from stability.cli.tables import checked_parts
 from stability.errors import NumberError, UnknownNameError
 from stability.plot import figures
+from stability.studies import crosscheck as study
 
 RECORD = ROOT / "proofs/records/theorems/no_line_separates_xor.json"
 
@@ -79,6 +80,14 @@ def test_every_option_of_an_audit_reaches_it_and_its_status_is_that_of_the_comma
         ([], [], None, [], False, True, "quick", False, None),
         (["one", "two"], ["a", "b"], "found.json", ["open", "error"], True, False, "full", True, "latex"),
     ]
+
+
+def test_options_and_their_defaults_reach_the_crosscheck(monkeypatch):
+    asked = []
+    monkeypatch.setattr(study, "crosscheck", lambda restarts, seed, progress: asked.append((restarts, seed)) or [])
+    assert json.loads(printed("crosscheck", "--json"))["checks"] == []
+    printed("crosscheck", "--restarts", "50", "--seed", "2")
+    assert asked == [(20_000, 0), (50, 2)]
 
 
 def test_figures_are_reported_as_they_are_drawn(monkeypatch):

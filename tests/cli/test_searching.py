@@ -7,6 +7,7 @@ from command_line import printed
 
 from stability.cli import searching
 from stability.cli.main import app
+from stability.dynamics.search import fixed_points as search_module
 from stability.errors import NumberError, StabilityError
 
 
@@ -23,6 +24,22 @@ def test_enough_starts_find_both_solutions_and_both_traps_of_one_absolute_unit()
     assert points[0.0, 0.0, 0.5] == pytest.approx(1)
     assert found["agreement"]["strangers"] == []
     assert sum(each["hits"] for each in found["points"]) + found["failed"] == 60
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [([], (200, 0, 1.5)), (["--starts", "3", "--seed", "4", "--spread", "0.5"], (3, 4, 0.5))],
+)
+def test_options_and_their_defaults_reach_the_search(words, asked, monkeypatch):
+    given = []
+
+    def search(place, starts, seed, spread, progress):
+        given.append((starts, seed, spread))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(search_module, "fixed_points", search)
+    printed("fixed-points", "abs1", "xor", *words, status=130)
+    assert given == [asked]
 
 
 def test_the_mean_is_a_quarter_of_the_sum():

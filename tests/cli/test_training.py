@@ -1,6 +1,7 @@
 """The command that trains ensembles: one step by hand, how runs stop, and what is refused before torch loads."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pyarrow.parquet as pq
@@ -101,6 +102,17 @@ def test_the_result_is_shown_even_where_the_rows_cannot_be_written(monkeypatch, 
     found = CliRunner().invoke(app, ["train", *words])
     assert isinstance(found.exception, FileError)
     assert json.loads(found.stdout)["restarts"] == 6
+
+
+def test_an_interrupted_training_is_shown_with_status_130(monkeypatch):
+    real = training_report.train_and_label
+
+    def stopped(**settings):
+        found, sets = real(**settings)
+        return replace(found, wanted=found.wanted + 1), sets
+
+    monkeypatch.setattr(training_report, "train_and_label", stopped)
+    assert report("abs1", "xor", "--init", "normal:1", *QUICK, status=130)["wanted"] == 7
 
 
 def test_the_same_seed_gives_the_same_runs():

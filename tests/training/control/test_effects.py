@@ -136,6 +136,15 @@ def test_a_slope_lasts_its_steps():
     assert model(X).flatten().tolist() == [0.0, 0.0]
 
 
+def test_a_frozen_layer_gets_no_slope():
+    model = network((1.0, -3.0))
+    model[0].requires_grad_(False)
+    effects = Effects(model, [], 0)
+    effects.passed = noted(model, (X,), {})
+    assert effects.act(action("leaky slope", 0.25, 2)) == ({}, "cannot: it is frozen")
+    assert not effects.busy
+
+
 def test_a_penalty_is_switched_on_until_it_is_stopped():
     """(7/8)^2 at the points 1/2 and 1/4 has the slope -7/32 in w; see test_penalty_gradients."""
     model = network((1.0, 0.0))

@@ -46,6 +46,6 @@ def test_entries_are_finite_rational_numbers(entry):
 
 @pytest.mark.parametrize("text", ["x" * 500, f"[{'1,' * 250}1]", f"[[[{'1,' * 250}1]]]"])
 def test_a_long_text_is_shown_by_its_first_80_characters(text):
-    with pytest.raises(PointError) as told:
+    with pytest.raises(PointError) as report:
         read_point(text)
-    assert told.value.problem.endswith(f"got {text[:80]!r}.")
+    assert report.value.problem.endswith(f"got {text[:80]!r}.")

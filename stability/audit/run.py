@@ -132,12 +132,12 @@ def select(names: Sequence[str], only: Sequence[str]) -> list[tuple[Writeup, lis
 
 def writeups_and_documents(names: Sequence[str]) -> Iterator[Writeup]:
     """Yield the write-ups of ids and of documents, in order; all write-ups of the project by default."""
-    from stability.audit.readers.documents import is_document, read_document
+    from stability.audit.readers.documents import is_document, writeup_of
 
     if not names:
         yield from writeups()
     for name in names:
-        yield read_document(Path(name)).writeup() if is_document(name) else writeups([name])[0]
+        yield writeup_of(Path(name)) if is_document(name) else writeups([name])[0]
 
 
 def statuses(found: Audited) -> dict[str, Any]:

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from stability.audit.discovery import proofs_folder, require_own_proofs
+from stability.audit.readers.blocks import DocumentError
+from stability.audit.readers.documents import is_document
+from stability.audit.readers.writing import stale, write_verdicts
 from stability.audit.run import Audited, result_stores, run_audit, select, write_records
 from stability.audit.verdicts import STATUSES, Verdict
 from stability.cli.options import print_result
@@ -29,9 +32,12 @@ def audit_and_report(
     level: str = "quick",
     keep: bool = False,
     form: str | None = None,
+    write: bool = False,
+    check: bool = False,
 ) -> int:
     """Audit, report, and return the exit status: 2 where a claim is an error, 1 where a status of `fail_on` occurs."""
     _refuse(names, only, fail_on, record)
+    _refuse_documents(names, only, write, check)
     if keep and (only or level != "full"):
         raise StabilityError("Results are kept of all experiments of a write-up, trained anew.", "Add --level full.")
     if record or keep:
@@ -46,6 +52,13 @@ def audit_and_report(
     if len(everything) < wanted:
         print(f"Interrupted: {len(everything)} of {wanted} claims were judged.", file=sys.stderr)
         return INTERRUPTED
+    disagrees = _check_documents(found) if check else False
+    try:
+        changed = write_verdicts(found) if write else []
+    except DocumentError as problem:
+        raise StabilityError(f"Nothing was written: line {problem.line}: {problem.problem}", problem.remedy) from None
+    for path in changed if as_json is None else ():
+        print(f"{path} written", file=sys.stderr)
     if _report_errors(everything, record or keep):
         return MALFORMED
     if record:
@@ -53,7 +66,31 @@ def audit_and_report(
     if keep:
         kept = sum(store.keep() for store in stores.values() if store.made)
         print(f"{kept} results of experiments written to {proofs_folder() / 'measured'}")
-    return int(any(verdict.status in fail_on for verdict in everything))
+    return int(disagrees or any(verdict.status in fail_on for verdict in everything))
+
+
+def _check_documents(found: Audited) -> bool:
+    """Say on stderr what does not agree in documents; return whether something does not."""
+    problems = stale(found)
+    for problem in problems:
+        print(printable(problem), file=sys.stderr)
+    return bool(problems)
+
+
+def _refuse_documents(names: Sequence[str], only: Sequence[str], write: bool, check: bool) -> None:
+    if not (write or check):
+        return
+    word = "--write" if write else "--check"
+    others = [name for name in names if not is_document(name)]
+    if write and check:
+        raise StabilityError("Expected --write or --check; got both.", "Leave one out.")
+    if others or not names:
+        raise StabilityError(
+            f"Expected documents for {word}; got {others[0] if others else 'none'}.",
+            f"Write stability audit notes.md {word}.",
+        )
+    if only:
+        raise StabilityError(f"Expected all claims of a document for {word}; got --only.", "Leave --only out.")
 
 
 def _refuse(names: Sequence[str], only: Sequence[str], fail_on: Sequence[str], record: bool) -> None:

@@ -50,11 +50,14 @@ def check(
     "stability audit two-relu-xor --json audit.json",
     "stability audit --only angle-rate --only thresholds",
     "stability audit --fail-on open",
+    "stability audit notes.md --write",
 )
 def audit(
     writeups: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[WRITEUP]...", help="ids; all by default", show_default=False),
+        typer.Argument(
+            metavar="[WRITEUP]...", help="ids, or documents NOTES.md; all ids by default", show_default=False
+        ),
     ] = None,
     only: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="only the claim with this id; repeatable")
@@ -70,10 +73,16 @@ def audit(
         bool, typer.Option("--keep", help="with --level full: keep the results in proofs/measured")
     ] = False,
     record: Annotated[bool, typer.Option("--record", help="renew proofs/records")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="of documents: write verdicts into the text, records beside it")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="of documents: exit with 1 if verdicts in the text or :expect: disagree")
+    ] = False,
     as_json: Json = None,
     table: Form = None,
 ) -> None:
-    """Give every claim of the write-ups a verdict.
+    """Give every claim of write-ups, or of documents in Markdown, a verdict.
 
     Verdicts have a certificate where there is one. The exit status is 1 if a status of --fail-on occurs, and 2 if a
     claim cannot be judged.
@@ -81,7 +90,9 @@ def audit(
     from stability.cli.audit import audit_and_report
 
     raise typer.Exit(
-        audit_and_report(writeups or [], only or [], as_json, fail_on or [], record, runs, level, keep, table)
+        audit_and_report(
+            writeups or [], only or [], as_json, fail_on or [], record, runs, level, keep, table, write, check
+        )
     )
 
 

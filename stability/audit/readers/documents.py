@@ -60,7 +60,7 @@ class ReadDocument:
     document: Document
     claims: Sequence[DocumentClaim]
 
-    def writeup(self) -> Writeup:
+    def writeup(self) -> "DocumentWriteup":
         """Return it as a write-up, its faults outside blocks as claims that are errors.
 
         Raises
@@ -78,7 +78,20 @@ class ReadDocument:
                 f"{path}: expected blocks with the info string stability; found none.",
                 "Write ```stability, :id: name and a claim; see docs/documents.md.",
             )
-        return Writeup(fit_for_id(path.stem) or "document", self.document.title, found)
+        return DocumentWriteup(fit_for_id(path.stem) or "document", self.document.title, found, read=self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentWriteup(Writeup):
+    """A write-up that stands in a document.
+
+    Attributes
+    ----------
+    read : ReadDocument
+        The document with its claims.
+    """
+
+    read: ReadDocument
 
 
 def is_document(name: str) -> bool:
@@ -97,6 +110,14 @@ def read_document(path: Path) -> ReadDocument:
     document = read_markdown(path)
     context, taken = DocumentContext(path.parent, document.defaults), dict[str, int]()
     return ReadDocument(document, [_claim(block, document, context, taken) for block in document.blocks])
+
+
+def writeup_of(path: Path) -> DocumentWriteup:
+    """Return a document as a write-up; one that cannot be read is a write-up with one claim that is an error."""
+    try:
+        return read_document(path).writeup()
+    except DocumentError as problem:
+        return ReadDocument(Document(path, "", path.name, (), {}, (problem,)), ()).writeup()
 
 
 def _claim(block: Block, document: Document, context: DocumentContext, taken: dict[str, int]) -> DocumentClaim:

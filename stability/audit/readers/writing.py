@@ -1,0 +1,112 @@
+"""What an audit of documents leaves behind: verdicts in their text, and records in a folder beside them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from stability.audit.claims import Writeup
+from stability.audit.readers.annotations import annotated, is_stale
+from stability.audit.readers.blocks import DocumentError
+from stability.audit.readers.documents import DocumentWriteup
+from stability.audit.verdicts import Verdict
+from stability.errors import FileError
+from stability.io.files import write_whole
+from stability.logic.records import Record, write_record
+
+Audits = Sequence[tuple[Writeup, Sequence[Verdict]]]
+
+
+def write_verdicts(found: Audits) -> list[Path]:
+    """Write the verdicts on documents into their text, and the records beside them; return the files that changed.
+
+    Raises
+    ------
+    DocumentError
+        If a document cannot be annotated; nothing of it is written then.
+    FileError
+        If a file cannot be written.
+    """
+    changed: list[Path] = []
+    for writeup, verdicts in found:
+        if isinstance(writeup, DocumentWriteup):
+            path, by_id = writeup.read.document.path, {each.claim.id: each for each in verdicts}
+            text = annotated(writeup.read, by_id)
+            if text != writeup.read.document.text:
+                _replace(path.resolve(), text)
+                changed.append(path)
+            changed += write_records_of(path, verdicts)
+    return changed
+
+
+def stale(found: Audits) -> list[str]:
+    """Return what does not agree in documents: verdicts that stand there, and statuses that are expected."""
+    problems: list[str] = []
+    for writeup, verdicts in found:
+        if not isinstance(writeup, DocumentWriteup):
+            continue
+        path, by_id = writeup.read.document.path, {each.claim.id: each for each in verdicts}
+        try:
+            if is_stale(writeup.read, by_id):
+                problems.append(f"{path}: its verdicts are stale; --write renews them.")
+        except DocumentError as problem:
+            problems.append(f"{path}, line {problem.line}: {problem.problem}")
+        for each in writeup.read.claims:
+            verdict = by_id.get(each.claim.id)
+            if each.expect and verdict is not None and verdict.status != each.expect:
+                problems.append(
+                    f"{path}, line {each.block.start}: {each.claim.id} is {verdict.status}; {each.expect} was expected."
+                )
+    return problems
+
+
+def records_folder(path: Path) -> Path:
+    """Return the folder of the records of a document: notes.records beside notes.md."""
+    return path.with_suffix(".records")
+
+
+def write_records_of(path: Path, verdicts: Sequence[Verdict]) -> list[Path]:
+    """Write the records of a document, and remove those that no longer belong; return the files that changed.
+
+    Raises
+    ------
+    FileError
+        If the folder is a link or a file, or cannot be written.
+    """
+    folder, records = records_folder(path), dict[Path, Record]()
+    for verdict in verdicts:
+        for judged, suffix in ((verdict.judged, ""), (verdict.repair, ".repair")):
+            own = [] if judged is None else judged.records
+            for k, record in enumerate(own):
+                part = f".{k + 1}" if len(own) > 1 else ""
+                records[folder / f"{verdict.claim.id}{suffix}{part}.json"] = record
+    if not records and not folder.exists():
+        return []
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise FileError(f"Expected a folder for records at {folder}; got something else.", "Move it away.")
+    folder.mkdir(exist_ok=True)
+    changed = []
+    for left in {each for each in folder.glob("*.json") if _is_record(each)} - {*records}:
+        left.unlink()
+        changed.append(left)
+    for place, record in records.items():
+        before = place.read_bytes() if place.is_file() else b""
+        write_record(record, place)
+        if place.read_bytes() != before:
+            changed.append(place)
+    return changed
+
+
+def _is_record(path: Path) -> bool:
+    """Tell whether a file begins as our records do, so that no other file is removed."""
+    try:
+        return path.is_file() and path.read_bytes()[:500].startswith(b'{"conclusion":"')
+    except OSError:
+        return False
+
+
+def _replace(path: Path, text: str) -> None:
+    """Replace the text of a file, whole or not at all, and keep who may read and write it."""
+    mode = path.stat().st_mode
+    if not mode & 0o222:
+        raise FileError(f"{path} is read-only.", "Make it writable, or leave --write out.")
+    write_whole(path, text.encode())
+    path.chmod(mode & 0o7777)

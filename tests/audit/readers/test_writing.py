@@ -1,0 +1,185 @@
+"""Verdicts in documents: where they are written, that nothing else changes, and when they are stale."""
+
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from stability.cli.main import app, main
+from stability.errors import StabilityError
+
+TRUE = '```stability\n:id: true-one\n:on: abs1 xor mean\nsets where kind = "global minimum": number = 2\n```\n'
+FALSE = TRUE.replace("true-one", "false-one").replace("= 2", "= 3")
+PAIR = re.compile(r"<!-- stability:[^>]*-->[^\r\n]*<!-- /stability -->")
+
+
+def audit(path, *words, status=0):
+    told = CliRunner().invoke(app, ["audit", str(path), *words])
+    if told.exception is not None and not isinstance(told.exception, SystemExit):
+        raise told.exception
+    assert told.exit_code == status, told.output
+    return told
+
+
+def written(tmp_path, text, *words, status=0):
+    path = tmp_path / "notes.md"
+    path.write_bytes(text.encode())
+    audit(path, "--write", *words, status=status)
+    return path.read_bytes().decode()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_a_pair_is_put_after_the_block_and_nothing_else_changes(tmp_path, end, bom):
+    text = (bom + "Théorème\ttwo  \n\n" + TRUE + "More.\n\n" + FALSE + "\x0cEnd").replace("\n", end)
+    after = written(tmp_path, text)
+    pairs = PAIR.findall(after)
+    assert [pair.split()[1:3] for pair in pairs] == [
+        ["stability:true-one", "proved"],
+        ["stability:false-one", "refuted"],
+    ]
+    for pair in pairs:
+        after = after.replace(pair + end, "", 1)
+    assert after == text
+
+
+@pytest.mark.parametrize("prefix", ["> ", "   ", ""], ids=["quote", "list", "plain"])
+def test_verdicts_stay_inside_quotes_and_lists(tmp_path, prefix):
+    text = ("1. x\n\n" if prefix == "   " else "") + "".join(f"{prefix}{row}\n" for row in TRUE.splitlines())
+    after = written(tmp_path, text)
+    assert after.splitlines()[-1].startswith(f"{prefix}<!-- stability:true-one proved")
+    assert written(tmp_path, after) == after
+
+
+def test_a_block_without_an_end_of_line_gets_one(tmp_path):
+    after = written(tmp_path, TRUE.rstrip("\n"))
+    assert after.startswith(TRUE)
+    assert PAIR.search(after)
+
+
+def test_pairs_of_hidden_blocks_follow_the_comment(tmp_path):
+    after = written(tmp_path, f"<!--\n{TRUE}{FALSE}-->\nText.\n")
+    assert after.index("-->\n<!-- stability:") > 0
+    assert len(PAIR.findall(after)) == 2
+    assert written(tmp_path, after) == after
+
+
+def test_what_stands_between_the_pair_is_renewed_and_the_rest_of_its_line_stays(tmp_path):
+    pair = "<!-- stability:true-one refuted 00000000 -->\nold\ntext <!-- /stability --> and more\n"
+    after = written(tmp_path, f"{TRUE}{pair}End\n")
+    assert after.endswith("<!-- /stability --> and more\nEnd\n")
+    assert "old" not in after
+    assert "true-one proved" in after
+
+
+@pytest.mark.parametrize("rest", ["", "\nText\n", f"\n{FALSE}"])
+def test_a_pair_that_is_not_closed_is_an_error_and_nothing_is_written(tmp_path, monkeypatch, capsys, rest):
+    path = tmp_path / "notes.md"
+    path.write_text(f"{TRUE}<!-- stability:true-one proved 00000000 --> old{rest}")
+    before = path.read_bytes()
+    monkeypatch.setattr("sys.argv", ["stability", "audit", str(path), "--write"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "line 6: Expected an end of the verdict" in capsys.readouterr().err
+    assert path.read_bytes() == before
+    assert not (tmp_path / "notes.records").exists()
+
+
+def test_records_lie_beside_the_document_and_leave_with_their_claims(tmp_path):
+    written(tmp_path, TRUE + FALSE)
+    folder = tmp_path / "notes.records"
+    other = folder / "mine.json"
+    other.write_text("{}")
+    assert sorted(each.name for each in folder.iterdir()) == ["false-one.json", "mine.json", "true-one.json"]
+    told = CliRunner().invoke(app, ["check", str(folder / "true-one.json"), str(folder / "false-one.json")])
+    assert told.exit_code == 0
+    written(tmp_path, TRUE)
+    assert sorted(each.name for each in folder.iterdir()) == ["mine.json", "true-one.json"]
+
+
+def test_a_document_is_checked(tmp_path):
+    path = tmp_path / "notes.md"
+    path.write_text(TRUE)
+    audit(path, "--check")
+    text = written(tmp_path, TRUE + FALSE)
+    audit(path, "--check")
+    path.write_text(text.replace("**proved**", "**refuted**"))
+    assert "stale" in audit(path, "--check", status=1).output
+    path.write_text(text.replace("number = 2", "number = 4"))
+    audit(path, "--check", status=1)
+    path.write_text(text + TRUE.replace("true-one", "new"))
+    audit(path, "--check", status=1)
+    path.write_text(TRUE.replace(":on:", ":expect: refuted\n:on:"))
+    assert "refuted was expected" in audit(path, "--check", status=1).output
+    path.write_text(TRUE.replace(":on:", ":expect: proved\n:on:"))
+    audit(path, "--check")
+
+
+def test_the_digits_are_those_of_block_defaults_and_data_whatever_the_line_ends(tmp_path):
+    digits = lambda text: re.search(r"true-one proved ([0-9a-f]{8})", text)[1]  # noqa: E731
+    first = digits(written(tmp_path, TRUE))
+    assert digits(written(tmp_path, f"Other words.\n\n{TRUE}")) == first
+    assert digits(written(tmp_path, TRUE.replace("\n", "\r\n"))) == first
+    assert digits(written(tmp_path, TRUE.replace("number = 2", "number  = 2"))) != first
+    assert digits(written(tmp_path, f"---\nloss: sum\n---\n{TRUE}")) != first
+    (tmp_path / "d.csv").write_text("x1,x2,y\n1,-1,1\n-1,1,1\n1,1,0\n-1,-1,0\n")
+    own = TRUE.replace("xor", "d.csv")
+    with_data = digits(written(tmp_path, own))
+    (tmp_path / "d.csv").write_text("x1,x2,y\n1,-1,1\n-1,1,1\n-1,-1,0\n1,1,0\n")
+    assert digits(written(tmp_path, own)) != with_data
+
+
+def test_a_read_only_document_is_refused(tmp_path):
+    path = tmp_path / "notes.md"
+    path.write_text(TRUE)
+    path.chmod(0o444)
+    told = CliRunner().invoke(app, ["audit", str(path), "--write"])
+    assert isinstance(told.exception, StabilityError)
+    assert "read-only" in str(told.exception)
+    assert path.read_text() == TRUE
+
+
+def test_the_mode_of_a_document_stays(tmp_path):
+    path = tmp_path / "notes.md"
+    path.write_text(TRUE)
+    path.chmod(0o640)
+    audit(path, "--write")
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_linked_folder_of_records_is_refused(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "notes.records").symlink_to(tmp_path / "elsewhere")
+    path = tmp_path / "notes.md"
+    path.write_text(TRUE)
+    told = CliRunner().invoke(app, ["audit", str(path), "--write"])
+    assert isinstance(told.exception, StabilityError)
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_verdict_cannot_end_its_comment(tmp_path):
+    text = TRUE.replace(":on:", ":because: x --> <!-- /stability --> y\n:on:").replace("= 2", "= 3")
+    after = written(tmp_path, text)
+    assert len(PAIR.findall(after)) == 1
+    assert written(tmp_path, after) == after
+
+
+@pytest.mark.parametrize("words", [["--write"], ["--check"]])
+def test_write_ups_of_the_project_are_not_written(words):
+    told = CliRunner().invoke(app, ["audit", "two-relu-xor", *words])
+    assert "Expected documents" in str(told.exception)
+    told = CliRunner().invoke(app, ["audit", *words])
+    assert "Expected documents" in str(told.exception)
+
+
+def test_a_document_that_cannot_be_read_leaves_the_others_judged(tmp_path):
+    (tmp_path / "bad.md").write_bytes(b"a\nb\xff\n")
+    (tmp_path / "good.md").write_text(TRUE)
+    told = CliRunner().invoke(
+        app, ["audit", str(tmp_path / "bad.md"), str(tmp_path / "good.md"), str(tmp_path / "no.md")]
+    )
+    assert told.exit_code == 2
+    assert "line 2" in told.output
+    assert "proved" in told.output
+    assert "no such file" in told.output

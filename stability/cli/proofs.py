@@ -82,7 +82,7 @@ def audit(
     as_json: Json = None,
     table: Form = None,
 ) -> None:
-    """Give every claim of write-ups, or of documents in Markdown, a verdict.
+    """Give every claim of the write-ups, or of documents, a verdict.
 
     Verdicts have a certificate where there is one. The exit status is 1 if a status of --fail-on occurs, and 2 if a
     claim cannot be judged.

@@ -54,7 +54,7 @@ def annotated(read: ReadDocument, verdicts: Mapping[str, Verdict]) -> str:
 
 
 def is_stale(read: ReadDocument, verdicts: Mapping[str, Verdict]) -> bool:
-    """Tell whether a document that holds verdicts holds others than these, or lacks some.
+    """Return whether a document that holds verdicts holds others than these, or lacks some.
 
     Raises
     ------

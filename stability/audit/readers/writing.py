@@ -96,7 +96,7 @@ def write_records_of(path: Path, verdicts: Sequence[Verdict]) -> list[Path]:
 
 
 def _is_record(path: Path) -> bool:
-    """Tell whether a file begins as our records do, so that no other file is removed."""
+    """Return whether a file begins as our records do, so that no other file is removed."""
     try:
         return path.is_file() and path.read_bytes()[:500].startswith(b'{"conclusion":"')
     except OSError:

@@ -14,11 +14,11 @@ PAIR = re.compile(r"<!-- stability:[^>]*-->[^\r\n]*<!-- /stability -->")
 
 
 def audit(path, *words, status=0):
-    told = CliRunner().invoke(app, ["audit", str(path), *words])
-    if told.exception is not None and not isinstance(told.exception, SystemExit):
-        raise told.exception
-    assert told.exit_code == status, told.output
-    return told
+    ended = CliRunner().invoke(app, ["audit", str(path), *words])
+    if ended.exception is not None and not isinstance(ended.exception, SystemExit):
+        raise ended.exception
+    assert ended.exit_code == status, ended.output
+    return ended
 
 
 def written(tmp_path, text, *words, status=0):
@@ -92,8 +92,8 @@ def test_records_lie_beside_the_document_and_leave_with_their_claims(tmp_path):
     other = folder / "mine.json"
     other.write_text("{}")
     assert sorted(each.name for each in folder.iterdir()) == ["false-one.json", "mine.json", "true-one.json"]
-    told = CliRunner().invoke(app, ["check", str(folder / "true-one.json"), str(folder / "false-one.json")])
-    assert told.exit_code == 0
+    ended = CliRunner().invoke(app, ["check", str(folder / "true-one.json"), str(folder / "false-one.json")])
+    assert ended.exit_code == 0
     written(tmp_path, TRUE)
     assert sorted(each.name for each in folder.iterdir()) == ["mine.json", "true-one.json"]
 
@@ -134,9 +134,9 @@ def test_a_read_only_document_is_refused(tmp_path):
     path = tmp_path / "notes.md"
     path.write_text(TRUE)
     path.chmod(0o444)
-    told = CliRunner().invoke(app, ["audit", str(path), "--write"])
-    assert isinstance(told.exception, StabilityError)
-    assert "read-only" in str(told.exception)
+    ended = CliRunner().invoke(app, ["audit", str(path), "--write"])
+    assert isinstance(ended.exception, StabilityError)
+    assert "read-only" in str(ended.exception)
     assert path.read_text() == TRUE
 
 
@@ -153,8 +153,8 @@ def test_a_linked_folder_of_records_is_refused(tmp_path):
     (tmp_path / "notes.records").symlink_to(tmp_path / "elsewhere")
     path = tmp_path / "notes.md"
     path.write_text(TRUE)
-    told = CliRunner().invoke(app, ["audit", str(path), "--write"])
-    assert isinstance(told.exception, StabilityError)
+    ended = CliRunner().invoke(app, ["audit", str(path), "--write"])
+    assert isinstance(ended.exception, StabilityError)
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
@@ -167,19 +167,19 @@ def test_a_verdict_cannot_end_its_comment(tmp_path):
 
 @pytest.mark.parametrize("words", [["--write"], ["--check"]])
 def test_write_ups_of_the_project_are_not_written(words):
-    told = CliRunner().invoke(app, ["audit", "two-relu-xor", *words])
-    assert "Expected documents" in str(told.exception)
-    told = CliRunner().invoke(app, ["audit", *words])
-    assert "Expected documents" in str(told.exception)
+    ended = CliRunner().invoke(app, ["audit", "two-relu-xor", *words])
+    assert "Expected documents" in str(ended.exception)
+    ended = CliRunner().invoke(app, ["audit", *words])
+    assert "Expected documents" in str(ended.exception)
 
 
 def test_a_document_that_cannot_be_read_leaves_the_others_judged(tmp_path):
     (tmp_path / "bad.md").write_bytes(b"a\nb\xff\n")
     (tmp_path / "good.md").write_text(TRUE)
-    told = CliRunner().invoke(
+    ended = CliRunner().invoke(
         app, ["audit", str(tmp_path / "bad.md"), str(tmp_path / "good.md"), str(tmp_path / "no.md")]
     )
-    assert told.exit_code == 2
-    assert "line 2" in told.output
-    assert "proved" in told.output
-    assert "no such file" in told.output
+    assert ended.exit_code == 2
+    assert "line 2" in ended.output
+    assert "proved" in ended.output
+    assert "no such file" in ended.output

@@ -37,6 +37,7 @@ def test_examples_at_one_point():
         has(["loss", "<", "1/2"], ["loss", "!=", "0"], ["signs", "=", ["+0-", "000"]], ["within", "0", START]),
         has(["events", "=", []]),
         has(["events", "=", [CROSSING, BOTH]]),
+        event(1, 0),
         {"not": FLOW},
         {"all of": [FLOW, {"not": FLOW}]},
     ],
@@ -105,6 +106,13 @@ def test_statements_are_nested_up_to_a_limit():
         statement(value)
         with rejects("at most 40 statements in each other"):
             statement(wrap(value))
+
+
+def test_there_are_signs_for_every_unit_and_example():
+    grammar.signs(["+-0", "000"], "here", (2, 5, 3))
+    for texts in (["+-0"], ["+-0"] * 5, ["+-", "+-"]):
+        with rejects("here: expected"):
+            grammar.signs(texts, "here", (2, 5, 3))
 
 
 PROOF = {

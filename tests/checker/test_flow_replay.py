@@ -201,6 +201,10 @@ def test_a_ball_that_touches_a_kink_may_meet_it():
     tube.face.matrix, tube.face.force = [[0, 0], [0, 0]], [0, 0]
     with rejects("may meet a kink"):
         tube.keeps(terms)
+    tube.radius = 1000
+    tube.keeps([[0, 1002]])
+    with rejects("may meet a kink"):
+        tube.keeps([[0, 1001]])  # 1000 * 1001 is no more than 1001 * 1000
 
 
 def test_a_height_that_grows_is_not_met_although_it_begins_at_0():

@@ -109,6 +109,7 @@ def proof(of, conclusion, value):
         (ALL, "refuted", {"never": LEAF, "picks": [0, 0], "root": ["0", "1"]}),
         (FREE, "refuted", {"never": LEAF, "picks": [0, 1]}),
         (SOME, "proved", {"witness": {"x": "2"}}),
+        (SOME, "proved", {"never": LEAF, "picks": [], "root": ["1", "2"]}),
         (SOME, "refuted", {"empty": {"absurd": []}}),
         (CLARKE, "proved", {"weights": ["1"], "toward": [["1", "0"]]}),
         (CLARKE, "refuted", {"separator": ["1", "0"], "tree": LEAF}),

@@ -1,4 +1,4 @@
-"""How fast is an atlas per choice of faces, next to z3 and sympy asked the same, and are the answers the same?
+"""The time of an atlas per choice of faces, next to z3 and sympy asked the same, and whether their answers agree.
 
     .venv/bin/python benchmarks/atlas.py          # one table, in some minutes
     .venv/bin/python benchmarks/atlas.py --quick  # a small part of it, in seconds
@@ -10,12 +10,10 @@ The other rows compare answers, for every choice of faces, one a unit, up to the
 ours    Is it stationary? The time is that of the arrangement with its certificates and of all fits, directions
         and balances, the best of three, divided by the number of choices: milliseconds for one.
 z3      Is there a stationary point on it? One exact query a choice, in a form that stays linear; the time is that of
-        building the query from Python and solving it. z3 is also asked, once a dataset, whether one unit can take
-        signs that the arrangement lacks.
+        building and solving it. Once a dataset z3 is also asked whether one unit can take signs beyond the arrangement.
 sympy   On open cells only: does the solution of the normal equations lie in the cell? Undecided where it is not unique.
 
-Neither peer finds the faces by itself, and neither leaves a certificate. Time-outs are counted as unknown and never as
-an answer. The exit status is 1 if a peer answers otherwise than the atlas.
+No peer finds the faces or leaves a certificate. A time-out is unknown, no answer. Exit status 1 if one disagrees.
 """
 
 import argparse

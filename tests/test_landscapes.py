@@ -108,7 +108,7 @@ def test_what_switches_pairs_on_and_off():
     assert three.active_set(on=[(0, 0), (0, 2)], off=[(0, 1)]).point is None
 
 
-def test_turning_on_a_circle():
+def test_derivatives_along_a_circle():
     """(w1 - 1)^2 on the point (1, 0) with w = (cos, sin): 2 (cos - 1)(-sin), and sin^2 - cos^2 + cos twice."""
     place = landscape("relu1", Dataset("one", [[1, 0]], [1]))
     at = [["3/5", "4/5", 0]]

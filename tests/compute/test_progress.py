@@ -4,6 +4,6 @@ from stability.compute.progress import Progress, silent
 
 
 def test_silence(capsys):
-    tell: Progress = silent
-    assert tell("search", 1, 0) is None
+    callback: Progress = silent
+    assert callback("search", 1, 0) is None
     assert capsys.readouterr() == ("", "")

@@ -37,15 +37,16 @@ def test_slope_and_curvature_are_derivatives_along_the_circle(model, pattern, an
             assert float(mine.subs(R, radius)) == pytest.approx(float(expected.subs(R, radius)), rel=1e-12, abs=1e-12)
 
 
-def a_side(push=0, tilt=0, bend=0, pull=0):
-    return AngularSide(*map(sp.sympify, (push, tilt, bend, pull)))
+def a_side(slope_by_radius=0, slope_by_labels=0, curvature_by_radius=0, curvature_by_labels=0):
+    parts = slope_by_radius, slope_by_labels, curvature_by_radius, curvature_by_labels
+    return AngularSide(*map(sp.sympify, parts))
 
 
 PLACE = landscape("relu1", DATA)
 
 
 def test_the_two_parts_by_hand():
-    """2 r (r * push + tilt) and 2 r (r * bend + pull)."""
+    """Both are 2 r (r * by radius + by labels)."""
     found = a_side(3, 5, 7, 11)
     assert found.slope(sp.Integer(2), R) == sp.expand(2 * R * (3 * R + 5))
     assert sp.expand(found.curvature(sp.Integer(2), R) - 2 * R * (7 * R + 11)) == 0
@@ -53,7 +54,7 @@ def test_the_two_parts_by_hand():
 
 @pytest.mark.parametrize(("jump", "kind", "sign"), [(1, "convex kink", 1), (-2, "concave kink", -1)])
 def test_a_slope_that_jumps_is_a_kink(jump, kind, sign):
-    found = behaviour(PLACE, a_side(tilt=1), a_side(tilt=1 + jump), RADIUS)
+    found = behaviour(PLACE, a_side(slope_by_labels=1), a_side(slope_by_labels=1 + jump), RADIUS)
     assert (found.kind, found.sign, found.threshold) == (kind, sign, None)
     assert found.slopes == (2 * RADIUS, 2 * RADIUS * (1 + jump))
     assert found.summary == (kind, *found.slopes)
@@ -78,7 +79,7 @@ def test_a_slope_that_jumps_is_a_kink(jump, kind, sign):
 def test_curvature_and_where_its_sign_depends_on_the_radius(left, right, kind, sign, threshold):
     found = behaviour(PLACE, a_side(*left), a_side(*right), RADIUS)
     assert (found.kind, found.sign, found.threshold) == (kind, sign, threshold)
-    expected = [sp.expand(2 * RADIUS * (RADIUS * bend + pull)) for *_, bend, pull in (left, right)]
+    expected = [sp.expand(2 * RADIUS * (RADIUS * c + d)) for *_, c, d in (left, right)]
     assert [sp.expand(x) for x in found.curvatures] == expected
     assert found.is_stationary
     assert found.summary == ((kind, found.curvatures[0]) if kind == "curvature" else (kind, *found.curvatures))

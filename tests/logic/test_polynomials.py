@@ -98,3 +98,15 @@ def test_the_equations_of_rest():
     assert holds("L.rest([1, 1], [0, 0])", "abs1", **two)
     assert not holds("L.rest([1, 2], [0, 0])", "abs1", **two)
     assert not holds("L.rest([2, 1], [0, 0])", "abs1", **two)
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("max(1, 2) == 2", True), ("max(2, 1) == 2", True), ("min(1, 2) == 1", True), ("min(2, 1) == 1", True),
+        ("max(1, 3, 2) == 3", True), ("min(2, 3, 1) == 1", True), ("min(1, 2) == 2", False), ("max(1, 1) == 1", True),
+        ("abs(-2) == 2", True), ("relu(-2) == 0", True), ("relu(3) == 3", True), ("abs(0) == 0", True),
+    ],
+)  # fmt: skip
+def test_functions_with_kinks_of_numbers(text, good):
+    assert Ground(UniversalStatement([], [], []), {}).satisfies([text]) is good

@@ -7,7 +7,7 @@ import pytest
 from stability import ForAll, StabilityError, check, prove
 from stability.logic import records
 from stability.logic.records import Judged, build, write
-from stability.logic.statements import Settled
+from stability.logic.statements import Lazy, Settled, Several
 
 TRUE = ForAll("x", ["x > 1"], ["x**2 > x"])
 
@@ -50,3 +50,23 @@ def test_a_certificate_that_the_checker_rejects_decides_nothing(monkeypatch):
     judged = records.prove(TRUE)
     assert (judged.conclusion, judged.record) == (None, None)
     assert judged.reason.startswith("the checker rejected the certificate")
+
+
+def test_several_statements_are_as_their_parts_are():
+    """One that is refuted refutes all, else one that is open leaves all open, else an empty one makes all vacuous."""
+    false, empty = ForAll("x", ["x > 1"], ["x > 2"]), ForAll("x", ["x > 1", "x < 0"], ["x > 2"])
+    unknown = Lazy({}, {}, lambda: Settled(None, reason="too many cases"))
+    for parts, conclusion in (
+        ([TRUE], "proved"),
+        ([TRUE, TRUE], "proved"),
+        ([TRUE, empty], "vacuous"),
+        ([TRUE, unknown], None),
+        ([unknown, empty], None),
+        ([unknown, false, TRUE], "refuted"),
+    ):
+        judged = prove(Several(parts))
+        assert judged.conclusion == conclusion
+        if conclusion is None:
+            assert judged.reason == prove(unknown).reason
+    assert prove(Several([TRUE, empty])).words == f"{prove(TRUE).words}; {prove(empty).words}"
+    assert prove(Several([TRUE, false])).record == prove(false).record

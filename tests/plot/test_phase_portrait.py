@@ -615,3 +615,12 @@ def test_the_command_chooses_a_plane_and_stops_cleanly(tmp_path, monkeypatch):
     assert result.exit_code == 130
     assert result.stderr == "Interrupted; no picture was written.\n"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_portrait_is_computed_by_its_landscape_and_draws_itself():
+    found = landscape("abs1", "xor").phase_portrait("p,b", pixels=0, arrows=4, tracks=0)
+    drawn, again = found.plot(Figure().subplots()), Figure().subplots()
+    draw_phase_portrait(again, landscape("abs1", "xor"), found.place.plane, pixels=0, arrows=4, tracks=0)
+    assert [line.get_xydata().tolist() for line in drawn.lines] == [line.get_xydata().tolist() for line in again.lines]
+    assert (drawn.get_xlabel(), drawn.get_ylabel()) == found.axes
+    assert (found.title, found.threshold) == ("abs1 on xor (sum of squares)", Fraction(1, 2))

@@ -8,7 +8,7 @@ Scope    Any numbers of points and units, as the argument looks at two points an
          affine unit, and with a dead point.
 """
 
-from stability.audit.layer_statements import affine_unit, dead_point, separations
+from stability.audit.layer_statements import affine_unit, dead_example, separations
 from stability.logic.statements import AllOf, Exists, ForAll, Not, Statement
 
 NAMES = "a b c d"
@@ -41,7 +41,7 @@ def theorem() -> Statement:
             some_unit(),
             with_separating_units("b <= 0", "c <= 0"),
             layer_with(*affine_unit(Z, 1)),
-            layer_with(*dead_point(Z, 1)),
+            layer_with(*dead_example(Z, 1)),
         ]
     )
 
@@ -50,6 +50,6 @@ def false_variants() -> dict[str, Statement]:
     """Return statements that sound alike and are false."""
     return {
         "the first unit separates": ForAll(NAMES, ON_FIRST, [*separations(Z, 0), ["c > 0", "d > 0"]]),
-        "no layer separates with a dead point": Not(layer_with(*dead_point(Z, 1))),
+        "no layer separates with a dead point": Not(layer_with(*dead_example(Z, 1))),
         "separating units see a common point": Not(with_separating_units("b <= 0", "c <= 0")),
     }

@@ -9,7 +9,7 @@ Scope    Any finite numbers; infinitely many values may lack a largest one. With
 
 from stability.audit.layer_statements import (
     affine_unit,
-    dead_point,
+    dead_example,
     dead_unit,
     lower_slack,
     reluing,
@@ -50,14 +50,14 @@ def scaled() -> ForAll:
 def theorem() -> Statement:
     """Return the statement."""
     units = [never("sep-u", *dead_unit(Z, 0)), never("sep-u", *affine_unit(Z, 0))]
-    points = [never("sep-p", *dead_point(Z, 0)), never("sep-p", "a > 0", "b > 0")]
+    points = [never("sep-p", *dead_example(Z, 0)), never("sep-p", "a > 0", "b > 0")]
     return AllOf([*units, *points, implies("sep-u", "sep-l"), implies("sep-p", "sep-l"), one_unit(), scaled()])
 
 
 def false_variants() -> dict[str, Statement]:
     """Return statements that sound alike and are false."""
     return {
-        "units keep points alive": never("sep-u", *dead_point(Z, 0)),
+        "units keep points alive": never("sep-u", *dead_example(Z, 0)),
         "points keep units alive": never("sep-p", *dead_unit(Z, 0)),
         "the layer keeps units alive": never("sep-l", *dead_unit(Z, 0)),
         "the layer implies its units": implies("sep-l", "sep-u"),

@@ -77,7 +77,7 @@ def affine_unit(z: Table, j: int) -> list[str]:
     return [f"{row[j]} > 0" for row in z]
 
 
-def dead_point(z: Table, i: int) -> list[str]:
+def dead_example(z: Table, i: int) -> list[str]:
     """Return that no unit sees a point: it lies in the zero set of the layer."""
     return [f"{value} <= 0" for value in z[i]]
 

@@ -152,7 +152,7 @@ def columns(ensemble: Ensemble, sets: Ints | None) -> dict[str, Any]:
         found["set"] = sets
     for when, flat in (("start", ensemble.starts), ("end", ensemble.points)):
         found |= {f"{when}_{name}": flat[:, k] for k, name in enumerate(names)}
-        dead = geometry.dead_points(ensemble, flat)
+        dead = geometry.dead_examples(ensemble, flat)
         for label in sorted({*ensemble.task.data.labels}):
             own = ensemble.task.labels == float(label)
             found[f"{when}_dead_points_of_{label}"] = dead[:, own].sum(1)

@@ -243,18 +243,18 @@ def _minimum(model: str, runs: int, seed: int) -> Hits:
 
 def _live(units: int, runs: int, seed: int) -> Hits:
     found = _trained(f"relu{units}", "normal:0.5", runs, seed, epochs=0)
-    return _counted(np.asarray(~geometry.dead_points(found, found.starts)[:, :2].any(1)))
+    return _counted(np.asarray(~geometry.dead_examples(found, found.starts)[:, :2].any(1)))
 
 
 def _dead_under(init: str, runs: int, seed: int) -> Hits:
     found = _trained("relu2", init, runs, seed, epochs=0)
-    return _counted(np.asarray(geometry.dead_points(found, found.starts).any(1)))
+    return _counted(np.asarray(geometry.dead_examples(found, found.starts).any(1)))
 
 
 def _solves_if_live(live: bool, runs: int, seed: int) -> Hits:
     found = _trained("relu2", "normal:0.5", runs, seed, epochs=8000, step="1/200")
     clear = (np.abs(geometry.preactivations(found, found.starts)[:, :, :2]) > CLEAR).all((1, 2))
-    own = clear & (geometry.dead_points(found, found.starts)[:, :2].any(1) ^ live)
+    own = clear & (geometry.dead_examples(found, found.starts)[:, :2].any(1) ^ live)
     return int(found.success[own].sum()), int(own.sum())
 
 
@@ -304,7 +304,7 @@ def _checks() -> Iterator[Crosscheck]:
             f"live-{units}", says, "sign symmetry", partial(float, 1 - 2.0 ** (1 - units)), partial(_live, units)
         )
     for init in ("hypersphere", "dead-data-rejection:0.5"):
-        says = f"{init} leaves no dead point on XOR"
+        says = f"{init} leaves no dead example on XOR"
         yield Crosscheck(f"alive-{init.split(':')[0]}", says, "guarantee", lambda: 0.0, partial(_dead_under, init))
     source = "theorems live_points_train_two_relus, dead_points_trap_two_relus"
     for live in (True, False):

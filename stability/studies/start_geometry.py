@@ -10,7 +10,7 @@ from stability.audit.experiments import Experiment
 from stability.model.update_rules import optimiser
 from stability.training.ensembles.ensemble import Ensemble, place_of, train
 from stability.training.ensembles.problem import task
-from stability.training.ensembles.unit_geometry import dead_points, margins
+from stability.training.ensembles.unit_geometry import dead_examples, margins
 
 PROTOCOL = Experiment("protocol")
 """The settings of the two-ReLU experiments on XOR."""
@@ -41,7 +41,7 @@ def protocol(init: str | Floats, restarts: int, **changes: Any) -> Ensemble:
 
 def dead_upper(ensemble: Ensemble) -> Ints:
     """Return how many points of the upper class no unit sees at the start, shape (restarts,)."""
-    found: Ints = dead_points(ensemble, ensemble.starts)[:, upper(ensemble)].sum(1)
+    found: Ints = dead_examples(ensemble, ensemble.starts)[:, upper(ensemble)].sum(1)
     return found
 
 

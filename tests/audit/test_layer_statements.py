@@ -8,7 +8,7 @@ import torch
 
 from stability.audit.layer_statements import (
     affine_unit,
-    dead_point,
+    dead_example,
     dead_unit,
     images,
     largest,
@@ -89,7 +89,7 @@ def test_words_about_units_and_points(z):
         assert holds(*affine_unit(table, j)) == (seen == 3)
         assert any(holds(*way) for way in separations(table, j)) == (0 < seen < 3)
     for i in range(3):
-        assert holds(*dead_point(table, i)) == (not (z[i] > 0).any())
+        assert holds(*dead_example(table, i)) == (not (z[i] > 0).any())
 
 
 def test_layers_of_numbers():

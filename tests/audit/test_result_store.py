@@ -19,7 +19,10 @@ SMALL = Experiment(
     "small",
     epochs=60,
     restarts=300,
-    groups={"live": lambda e: ~geometry.dead_points(e, e.starts)[:, :2].any(1), "none": lambda e: np.zeros(300, bool)},
+    groups={
+        "live": lambda e: ~geometry.dead_examples(e, e.starts)[:, :2].any(1),
+        "none": lambda e: np.zeros(300, bool),
+    },
     numbers={"mean loss": lambda e: float(e.losses.mean()), "spread": lambda e: [0.0, float(e.losses.max())]},
 )
 

@@ -10,7 +10,7 @@ from stability.arrays import Booleans, Floats
 from stability.audit.experiments import Experiment
 from stability.audit.hypothesis_tests import higher
 from stability.audit.vocabulary import Study
-from stability.training.ensembles.unit_geometry import dead_points, margins, preactivations
+from stability.training.ensembles.unit_geometry import dead_examples, margins, preactivations
 
 from .vocabulary import ALPHAS, SHARES
 
@@ -22,7 +22,7 @@ def began(e: Ensemble) -> Floats:
 
 def with_dead_example(e: Ensemble) -> Booleans:
     """Return which starts leave a point to no unit."""
-    return np.asarray(dead_points(e, e.starts).any(1))
+    return np.asarray(dead_examples(e, e.starts).any(1))
 
 
 def narrow(e: Ensemble) -> Booleans:
@@ -58,7 +58,7 @@ def flat_end(e: Ensemble) -> Booleans:
 
 def lost(e: Ensemble) -> Booleans:
     """Return which runs stop with a class-1 point that no unit sees."""
-    return np.asarray(dead_points(e, e.points)[:, e.task.labels > 0].any(1))
+    return np.asarray(dead_examples(e, e.points)[:, e.task.labels > 0].any(1))
 
 
 def away(e: Ensemble, flat: Floats) -> Floats:
@@ -96,7 +96,7 @@ def scaled(e: Ensemble) -> list[float]:
 def dead_by_epoch(e: Ensemble) -> list[float]:
     """Return in how many of the first runs some point is dead after each of LOOKS epochs."""
     runs = again(e, e.starts[:FEW], LOOKS)
-    return [float(dead_points(runs, runs.snapshots[t]).any(1).sum()) for t in LOOKS]
+    return [float(dead_examples(runs, runs.snapshots[t]).any(1).sum()) for t in LOOKS]
 
 
 def unit_lost_by_epoch(e: Ensemble) -> list[float]:

@@ -11,7 +11,7 @@ from scipy import stats
 from stability import Ensemble
 from stability.audit.experiments import Experiment
 from stability.training.ensembles.gradients import evaluate
-from stability.training.ensembles.unit_geometry import dead_points, dead_units, distances, mirrored
+from stability.training.ensembles.unit_geometry import dead_examples, dead_units, distances, mirrored
 
 
 def begin_loss(found: Ensemble) -> np.ndarray:
@@ -22,7 +22,7 @@ def begin_loss(found: Ensemble) -> np.ndarray:
 
 def live(found: Ensemble) -> np.ndarray:
     """Return at which starts both class-1 points are live."""
-    seen: np.ndarray = ~dead_points(found, found.starts)[:, :2].any(1)
+    seen: np.ndarray = ~dead_examples(found, found.starts)[:, :2].any(1)
     return seen
 
 
@@ -50,7 +50,7 @@ def near(loss: float) -> Callable[[Ensemble], np.ndarray]:
 
 def unseen_pair(found: Ensemble, points: np.ndarray) -> np.ndarray:
     """Return where the hidden layer does not see exactly one point of each class."""
-    off = dead_points(found, points)
+    off = dead_examples(found, points)
     pair: np.ndarray = (off[:, :2].sum(1) == 1) & (off[:, 2:].sum(1) == 1)
     return pair
 

@@ -1,7 +1,7 @@
 """The claims of section 2, Definition 2.1 to Eq. 17: separating units and layers."""
 
 from stability import AllOf, Claim, Exists, ForAll, Not, Repair
-from stability.audit.layer_statements import dead_point, dead_unit, largest, relu, reluing, separations, smallest
+from stability.audit.layer_statements import dead_example, dead_unit, largest, relu, reluing, separations, smallest
 
 from .vocabulary import COLUMN, CUT, Z, fact, pairs, part, possible
 
@@ -76,7 +76,7 @@ SEPARATION = [
             "A separating layer may have a dead point, and so may a layer of separating units; a layer all of whose points "
             "are seen by some unit has none.",
             lambda: AllOf(
-                [part(LAYERS, 3), possible(*separations(Z, 0)[0], *separations(Z, 1)[0], *dead_point(Z, 1), at=CUT)]
+                [part(LAYERS, 3), possible(*separations(Z, 0)[0], *separations(Z, 1)[0], *dead_example(Z, 1), at=CUT)]
             ),
         ),
     ),

@@ -3,7 +3,7 @@
 from stability import AllOf, Claim, Exists, ForAll, Not, Repair
 from stability.audit.layer_statements import (
     affine_unit,
-    dead_point,
+    dead_example,
     dead_unit,
     lower_slack,
     penalty,
@@ -66,7 +66,7 @@ KINDS = [
         "units-allow-dead-points",
         "3.1",
         "Sep-U does not exclude dead points.",
-        statement=possible(*without_slack("sep-u", Z), *dead_point(Z, 1), at=CUT),
+        statement=possible(*without_slack("sep-u", Z), *dead_example(Z, 1), at=CUT),
     ),
     Claim(
         "eq-25-index",
@@ -131,7 +131,7 @@ KINDS = [
                 possible(*without_slack("sep-pu", Z), at=SPLIT),
                 *(
                     Not(Exists(TABLE, [*without_slack("sep-pu", Z), *what], reluing(), [SPLIT], samples=0))
-                    for what in (dead_unit(Z, 0), dead_point(Z, 0), affine_unit(Z, 0))
+                    for what in (dead_unit(Z, 0), dead_example(Z, 0), affine_unit(Z, 0))
                 ),
             ]
         ),

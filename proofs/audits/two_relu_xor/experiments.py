@@ -10,7 +10,7 @@ import numpy as np
 
 from stability import Ensemble
 from stability.audit.experiments import Experiment
-from stability.training.ensembles.unit_geometry import dead_points, margins
+from stability.training.ensembles.unit_geometry import dead_examples, margins
 
 Which = Callable[[Ensemble], np.ndarray]
 """Which runs belong to a group: one bool per run."""
@@ -20,7 +20,7 @@ EQ_AND_OPPOSITE, OPT_AND_OPPOSITE = (-1, 1), (1, 1)
 
 def unseen(label: int, when: str = "starts") -> Which:
     """Return the runs in which a point of this class is dead, at the start or at the stop ("points")."""
-    return lambda e: dead_points(e, getattr(e, when))[:, e.task.labels == label].any(1)
+    return lambda e: dead_examples(e, getattr(e, when))[:, e.task.labels == label].any(1)
 
 
 def margin_between(low: float, high: float = np.inf, labels: Sequence[int] = (0, 1)) -> Which:

@@ -13,7 +13,7 @@ def preactivations(ensemble: Ensemble, flat: Floats) -> Floats:
     return found
 
 
-def dead_points(ensemble: Ensemble, flat: Floats) -> Booleans:
+def dead_examples(ensemble: Ensemble, flat: Floats) -> Booleans:
     """Return which examples no unit sees (no pre-activation above 0), shape (restarts, n)."""
     return np.asarray(~(preactivations(ensemble, flat) > 0).any(1))
 

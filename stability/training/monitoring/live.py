@@ -8,7 +8,7 @@ from rich.table import Table
 
 from stability.training.monitoring.readings import LayerReading, Reading
 
-COLUMNS = ("layer", "dead points", "dead units", "affine units", "torque, mean", "torque, 10%", "|gradient|", "slack")
+COLUMNS = ("layer", "dead examples", "dead units", "affine units", "torque, mean", "torque, 10%", "|gradient|", "slack")
 MOST = 30
 """How many layers are shown: the first and the last of a deep network."""
 

@@ -17,6 +17,7 @@ from stability import landscape
 from stability.checker import checker
 from stability.errors import CertificateError, FileError, StatementError
 from stability.logic import polynomials, prover, statements
+from stability.logic.prover import Search, UniversalStatement
 from stability.logic.records import prove, write
 from stability.logic.statements import AllOf, Exists, ForAll, Lazy, Not, Settled
 from stability.model.datasets import Dataset
@@ -470,3 +471,17 @@ def test_a_goal_that_cannot_be_read_yet_leaves_the_search_stuck_not_broken():
     assert prove(ForAll("x y", [], goals, {"L": place}, samples=0)).conclusion == "refuted"
     unknown = ForAll("x y", [], ["x**2 - x*y + y**2 > -1", "L.out([0, y], 0) >= 0"], {"L": place}, samples=0)
     assert prove(unknown).conclusion == "proved"
+
+
+@pytest.mark.parametrize(
+    ("goals", "negate", "leaf"),
+    [
+        ([["2 > 1"]], False, {"goal": 0, "by": [None]}),
+        ([["x**2 + 1 > 0"], ["y + 1 > y", "3 >= 3"]], False, {"goal": 1, "by": [None, None]}),
+        ([["1 > 2"]], True, {"goal": 0, "by": [None]}),
+    ],
+)
+def test_what_holds_between_numbers_needs_no_cases(goals, negate, leaf):
+    """Though the sign of x is open, on which what is given depends."""
+    question = UniversalStatement(["x", "y"], ["abs(x) > 1"], goals)
+    assert Search(question, negate).tree() == leaf

@@ -100,3 +100,12 @@ def test_flowed_is_the_matrix_exponential(time):
     wanted = (expm(whole * float(time)) @ [*start, 1])[:6]
     found = flowed(motion, [arb(x) for x in start.tolist()], time)
     assert [float(x) for x in found] == pytest.approx(wanted.tolist(), abs=1e-12)
+
+
+def test_a_force_without_a_constant_part_ends_sliding():
+    """The labels cancel in the force to one side of the kink, which is then proportional to the parameters."""
+    place = landscape("leaky1/10:1", Dataset("odd", [[0], [2], [-2]], [-1, 0, 1]))
+    found = search_certificate(followed(place, [[Q(-2, 3), Q(2, 3)]]), Care(0.5, 100, 96))
+    assert [event[:3] for event in found.events] == [["sliding begins", 0, 0], ["sliding ends", 0, 0]]
+    statement = {"flow on": "odd", "from": [["-2/3", "2/3"]], "has": [["events", "=", found.events]]}
+    assert verdict(record_of("stability-flow/1", {"odd": place.to_record()}, statement, "proved", found.proof)) is None

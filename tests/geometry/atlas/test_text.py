@@ -1,7 +1,7 @@
 """The list of an atlas in words."""
 
 from stability import landscape
-from stability.geometry.atlas.text import groups, places, summary
+from stability.geometry.atlas.text import groups, places, rows, summary
 
 
 def test_the_summary_counts_sets_and_faces():
@@ -26,3 +26,14 @@ def test_a_group_is_placed_by_its_first_set():
         assert parts[0].count("w = ") == len(first.witness) == 2
         assert places([first]) == parts[0]
         assert parts[2] == (f"{len(more)} image{'s' * (len(more) > 1)}" if more else "")
+
+
+def test_rows_of_all_sets_or_of_minima_or_of_the_first():
+    """Two solutions and two traps are minima; of the other five, images by symmetry are a row each."""
+    atlas = landscape("abs1", "xor").atlas()
+    every, minima = rows(atlas), rows(atlas, minima=True)
+    assert len(every) == 4
+    assert minima == [row for row, group in zip(every, groups(atlas), strict=True) if group[0].directional]
+    assert len(minima) == 2
+    assert rows(atlas, top=3) == every[:3]
+    assert rows(atlas, minima=True, top=1) == minima[:1]

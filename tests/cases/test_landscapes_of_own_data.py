@@ -138,9 +138,28 @@ def test_many_rows_are_refused_at_once_with_what_would_do():
     rng = np.random.default_rng(0)
     points = [[str(round(x, 4)) for x in row] for row in rng.normal(size=(2000, 2)).tolist()]
     place = landscape("relu1", Dataset("many", points, [0, 1] * 1000))
-    with pytest.raises(StabilityError) as refused:
-        place.atlas()
-    assert refused.value.remedy
+    for asked in (place.atlas, lambda: place.basins("normal:1", samples=5), lambda: place.flow([[1, 0, 0]])):
+        with pytest.raises(StabilityError) as refused:
+            asked()
+        assert refused.value.remedy
+
+
+@pytest.mark.parametrize(("vary", "low", "high"), [("slope", 0, "1e400"), ("coordinate:1:1", "-1e400", "1e400")])
+def test_families_beyond_floats_have_exact_branches(vary, low, high):
+    """What lies beyond the largest event changes nothing: the events are those of a range that floats hold."""
+    place = landscape("abs1", "xor")
+    far, near = (place.bifurcation(vary, *ends) for ends in ((low, high), (Q(low) / 10**390, Q(high) / 10**390)))
+    shown = [[each["value"] for each in found.to_json()["events"]] for found in (far, near)]
+    assert shown[0] == shown[1]
+    assert shown[0]
+
+
+def test_data_below_floats_have_an_exact_atlas():
+    """One unit with one point at 1e-400 fits the label 1 by the weight 1e400, exactly."""
+    found = landscape("abs1", Dataset("tiny", [["1e-400"], [0]], [1, 0])).atlas()
+    best = [each for each in found.sets if each.kind == "global minimum"]
+    assert [each.loss for each in best] == [0, 0]
+    assert {abs(each.witness[0][0]) for each in best} == {Q(10) ** 400}
 
 
 NAMED = {"abs1": landscape("abs1", "xor"), "relu1": landscape("relu1", "xor")}

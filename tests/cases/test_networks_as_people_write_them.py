@@ -5,7 +5,7 @@ import warnings
 import pytest
 import torch
 from torch import nn
-from torch.func import functional_call, grad, vmap
+from torch.func import functional_call, grad, stack_module_state, vmap
 from torch.nn.utils.rnn import PackedSequence, pack_sequence
 from torch.utils.data import DataLoader
 
@@ -55,6 +55,19 @@ def test_units_are_filters_after_transposed_convolutions_and_permutations():
     up = nn.Sequential(nn.ConvTranspose1d(3, 8, 4, stride=2), nn.ReLU())
     assert [seen.table.shape[1] for seen in capture(up, torch.randn(16, 3, 20))] == [8]
     assert [seen.table.shape[1] for seen in capture(ChannelsLast(), torch.randn(2, 3, 9, 9))] == [8]
+
+
+class Heads(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.queries = nn.Linear(8, 8)
+
+    def forward(self, x):
+        return torch.relu(self.queries(x).view(len(x), -1, 2, 4).transpose(1, 2))
+
+
+def test_units_of_attention_heads_are_those_of_the_linear_map():
+    assert [seen.table.shape[1] for seen in capture(Heads(), torch.randn(3, 5, 8))] == [8]
 
 
 class Mixture(nn.Module):
@@ -126,6 +139,53 @@ def test_gradients_per_example_go_through_a_monitor():
         warnings.simplefilter("ignore")
         monitored = vmap(grad(loss), (None, 0))(weights, x)
     assert all(torch.equal(plain[name], monitored[name]) for name in plain)
+
+
+class Stacked(nn.Module):
+    """Three networks run as one by `vmap`."""
+
+    def __init__(self):
+        super().__init__()
+        values, _ = stack_module_state([small() for _ in range(3)])
+        self.bases = [small().to("meta")]
+        self.names, self.values = [*values], nn.ParameterList(nn.Parameter(v.detach()) for v in values.values())
+
+    def forward(self, x):
+        own = dict(zip(self.names, self.values, strict=True))
+        return vmap(lambda one: functional_call(self.bases[0], one, (x,)))(own)
+
+
+def test_an_ensemble_run_as_one_goes_through_a_monitor():
+    net, x = Stacked(), torch.randn(8, 2)
+    plain = net(x)
+    with Monitor(net), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert torch.equal(net(x), plain)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_jagged_examples_go_through_a_monitor_and_geometry_names_the_layer_left_out():
+    ragged = torch.nested.nested_tensor([torch.randn(3, 2), torch.randn(5, 2)], layout=torch.jagged)
+    net = small()
+    plain = net(ragged)
+    with Monitor(net):
+        assert torch.equal(net(ragged).values(), plain.values())
+    assert len(layer_geometry(net, ragged).skipped) == 1
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_quantised_network_goes_through_geometry():
+    from torch.ao import quantization
+
+    net = nn.Sequential(quantization.QuantStub(), *small(), quantization.DeQuantStub()).eval()
+    net.qconfig = quantization.get_default_qconfig("fbgemm")
+    x = torch.randn(8, 2)
+    quantization.prepare(net, inplace=True)
+    net(x)
+    quantization.convert(net, inplace=True)
+    plain = net(x)
+    layer_geometry(net, x)
+    assert torch.equal(net(x), plain)
 
 
 class Recurrent(nn.Module):

@@ -21,6 +21,7 @@ from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
 from stability.initialisation.sampling import starts
+from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular, json_data
 from stability.model.correctness import threshold
 from stability.model.float_loss import inwards
@@ -173,7 +174,9 @@ class Basins(Tabular):
         how = "gradient flow" if self.steps is None else f"{self.rule}, at most {self.steps:,} steps"
         counts = {"undecided": self.undecided, "diverged": self.diverged, "with several solutions": self.several}
         left = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or "0 undecided"
-        return f"{self.landscape!r}: {how} from {self.samples:,} starts, {self.law}, seed {self.seed}; {left}"
+        return (
+            f"{self.landscape!r}: {how} from {amount(self.samples, 'start', ',')}, {self.law}, seed {self.seed}; {left}"
+        )
 
     def _table(self) -> ResultTable:
         rows = [
@@ -283,6 +286,8 @@ def basins(
     if rule is not None:
         require_rule(rule, most)
     points = random_starts(landscape, law, samples, seed)
+    if rule is None:
+        known_atlas(landscape)
     batch = ChunkedEnds(landscape, rule, most)
     with reporting(progress, "basins") as report:
         for first in range(0, samples, CHUNK):

@@ -1,5 +1,6 @@
 """The application: how commands are declared, their words parsed, their help laid out, and their failures reported."""
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,6 +19,9 @@ WITHOUT_VALUE = {"--json": "-", "--table": "markdown"}
 SURE_VALUES = {"--json": ("-",), "--table": ("-", "markdown", "latex", "csv")}
 SURE_SUFFIXES = {"--json": (".json",), "--table": (".md", ".tex", ".csv")}
 """What is a value after such an option whatever else is missing."""
+
+WORDS = "stability.words"
+"""Where the context keeps the words of the command line, for options that stop before the others are read."""
 
 RENAMED = {"heal": "control"}
 """Commands that had another name."""
@@ -71,6 +75,7 @@ class Command(typer.core.TyperCommand):
         filled = with_values(args, own, lambda option, following: True)
         if own & {*args} and self._lacks_an_argument(ctx, filled):
             filled = with_values(args, own, is_surely_a_value)
+        ctx.meta[WORDS] = [*filled]
         return super().parse_args(ctx, filled)
 
     def _lacks_an_argument(self, ctx: Any, args: list[str]) -> bool:
@@ -79,8 +84,9 @@ class Command(typer.core.TyperCommand):
         return not all(isinstance(given := values.get(name), str) or (given and all(given)) for name in arguments)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return what stands in the line of usage, arguments by their name alone."""
-        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+        """Return what stands in the line of usage, arguments by their name alone, in brackets if optional."""
+        pieces = [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+        return [re.sub(r"^\[\[(.+?)\](?:\.\.\.)?\](\.\.\.)?$", r"[\1]\2", piece) for piece in pieces]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments, then options by group, those without one first."""
@@ -97,6 +103,13 @@ class Command(typer.core.TyperCommand):
             if records:
                 with formatter.section(name):
                     formatter.write_dl(records)
+
+
+def given(ctx: Any, name: str) -> str | None:
+    """Return the text of an option by the name of its parameter, also before it is read; None where it is not given."""
+    values, _, _ = ctx.command.make_parser(ctx).parse_args([*ctx.meta[WORDS]])
+    found: str | None = values.get(name)
+    return found if isinstance(found, str) else None
 
 
 def with_values(args: Sequence[str], options: set[str], takes: Takes) -> list[str]:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from stability.cli.terminal import shown_progress
 from stability.io.files import require_folder, write_table
+from stability.io.printable import amount
 from stability.io.provenance import provenance
 from stability.io.results import json_data
 from stability.training.deep.results import DeepRun
@@ -65,9 +66,10 @@ def deep_tables(run: DeepRun) -> list[str | Table]:
     dropped = f", dropout from {s.dropout:g} over {s.anneal} epochs" if s.dropout else ""
     steps = f"Adam with step {s.lr:g}, {run.epochs:,} epochs"
     count = len(run.seeds)
+    seeds = f"seed {run.seeds[0]}" if count == 1 else f"seeds {run.seeds[0]} to {run.seeds[-1]}"
     head = (
         f"{s.method} on {run.data.name}: depth {s.depth}, width {s.width}, {s.init}{penalised}{dropped}\n"
-        f"{steps}, seeds {run.seeds[0]} to {run.seeds[-1]}; {s.dtype}, {run.device}, {run.seconds:.1f} s"
+        f"{steps}, {seeds}; {s.dtype}, {run.device}, {run.seconds:.1f} s"
     )
     if run.interrupted:
         done = f"{count} of {run.wanted} seeds, the last after {run.epochs_done[-1]:,} epochs"
@@ -78,7 +80,7 @@ def deep_tables(run: DeepRun) -> list[str | Table]:
 
 
 def _seeds_table(run: DeepRun) -> Table:
-    table = Table(f"over {len(run.seeds)} seeds", "median", "least", "greatest")
+    table = Table(f"over {amount(len(run.seeds), 'seed')}", "median", "least", "greatest")
     for name, words in OVER_SEEDS.items():
         if run.settings.kind is not None or not name.startswith("penalty"):
             table.add_row(words, *spread(getattr(run, name)))

@@ -16,6 +16,7 @@ from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.atlas.size import most_choices
 from stability.geometry.atlas.text import correct_of
+from stability.io.printable import amount
 from stability.landscapes import Landscape
 from stability.model.correctness import explained
 from stability.model.update_rules import ALIASES, RULES, UpdateRule, update_rule
@@ -89,8 +90,8 @@ def compute_levels(
 def levels_table(found: LossLevels) -> list[str | Table]:
     """Return the levels of loss as a table, with a sentence on why no sets are named."""
     head = (
-        f"{found.landscape!r}: {found.rule}, {found.steps:,} steps at most, from {found.samples:,} starts, "
-        f"{found.law}, seed {found.seed}; {found.diverged:,} diverged\n"
+        f"{found.landscape!r}: {found.rule}, {found.steps:,} steps at most, "
+        f"from {amount(found.samples, 'start', ',')}, {found.law}, seed {found.seed}; {found.diverged:,} diverged\n"
         f"Levels of loss, in floats. No stationary sets are named, since the atlas has up to "
         f"{most_choices(found.landscape):,} choices of faces; --max-faces allows more."
     )
@@ -116,7 +117,9 @@ def basins_table(found: Basins) -> list[str | Table]:
         left = f"{found.unexplained} at no set, {found.diverged} diverged"
     if found.exact:
         left = f"{left}; {found.exact:,} followed exactly, as floats did not decide"
-    head = f"{found.landscape!r}: {how} from {found.samples:,} starts, {found.law}, seed {found.seed}; {left}"
+    head = (
+        f"{found.landscape!r}: {how} from {amount(found.samples, 'start', ',')}, {found.law}, seed {found.seed}; {left}"
+    )
     meaning = explained(found.landscape.data.labels)
     right = [] if meaning is None else ["right"]
     table, near = Table(), any(each.near for each in found.shares)
@@ -188,7 +191,8 @@ def steps_table(found: Sequence[Basins], steps: Sequence[str]) -> list[str | Tab
     first = found[0]
     head = (
         f"{first.landscape!r}: {first.rule.split(' ')[0]}, {first.steps:,} steps at most, "
-        f"from {first.samples:,} starts, {first.law}, seed {first.seed}; share of runs at each set, or within "
+        f"from {amount(first.samples, 'start', ',')}, {first.law}, seed {first.seed}; "
+        f"share of runs at each set, or within "
         f"{first.within:g} of it as the nearest, by step"
     )
     table = Table("at or near", "loss", *(f"step {step}" for step in steps), "a point of it (w; b per unit)")

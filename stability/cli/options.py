@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stability.cli.application import app
+from stability.cli.application import app, given
 from stability.cli.choices import LOSSES, RULES, choice_option
 from stability.errors import FileError, NumberError
 from stability.version import __version__
@@ -168,9 +168,22 @@ def _list_inits(ctx: typer.Context, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from stability.initialisation.table import listing
 
-        for form, line in listing():
-            print(f"{form:42} {line}")
+        listed, as_json, form = listing(), _json(ctx, given(ctx, "as_json")), _table(ctx, given(ctx, "table"))
+        if as_json != SCREEN and form is None:
+            print("\n".join(f"{name:42} {line}" for name, line in listed))
+        if as_json is not None or form is not None:
+            plain = [{"init": name, "draws": line} for name, line in listed]
+            print_result(plain, as_json, lambda: [] if form is None else [_init_table(listed)], form)
         raise typer.Exit
+
+
+def _init_table(listed: Sequence[tuple[str, str]]) -> "Part":
+    from rich.table import Table
+
+    table = Table("initialisation", "how parameters start")
+    for row in listed:
+        table.add_row(*row)
+    return table
 
 
 ListInits = Annotated[

@@ -10,8 +10,10 @@ from stability.cli.atlas import prepare_atlas
 from stability.dynamics.search.fixed_points import Agreement, FixedPoints
 from stability.dynamics.search.float_networks import SMOOTH, TwoLayer, two_layer
 from stability.dynamics.search.newton import TOLERANCE
+from stability.errors import UnknownNameError
 from stability.exact.numbers import formatted
 from stability.geometry.atlas.atlas import is_affordable
+from stability.io.printable import amount
 from stability.landscapes import Landscape, landscape
 from stability.model.networks import network
 
@@ -31,12 +33,26 @@ def searched(model: str, data: str, loss: str, output_layer: bool) -> Landscape 
         Whether output weights and a constant are trained too.
     """
     smooth = SMOOTH_MODEL.fullmatch(model)
-    if smooth is not None:
+    if smooth is not None and int(smooth[2]) > 0:
         return two_layer(smooth[1], int(smooth[2]), data, output_layer, loss)
+    if smooth is not None or (re.fullmatch(r"[a-z]+:?[0-9]*", model) and _is_no_unit(model)):
+        known = ", ".join(f"{name}2" for name in SMOOTH)
+        raise UnknownNameError(
+            f"Expected a unit or a smooth activation, and a count from 1; got {model!r}.",
+            f"Write abs1, relu2, leaky1/100:2, or {known}.",
+        )
     if output_layer:
         own = network(model)
         return two_layer(own.unit, own.count, data, True, loss)
     return landscape(model, data, loss)
+
+
+def _is_no_unit(model: str) -> bool:
+    try:
+        network(model)
+    except UnknownNameError:
+        return True
+    return False
 
 
 def compared_with(found: FixedPoints, max_faces: int | None) -> Agreement | None:
@@ -54,9 +70,10 @@ def report(found: FixedPoints, compared: Agreement | None) -> dict[str, Any]:
 
 def fixed_points_parts(found: FixedPoints, compared: Agreement | None) -> list[str | Table]:
     """Return the levels of loss that were found in a table, and which sets of the atlas that are in another."""
+    points, starts = amount(len(found.points), "different point", ","), amount(found.starts, "start", ",")
+    lost = amount(found.failed, "start", ",")
     head = (
-        f"{found.problem!r}: {len(found.points):,} different points from {found.starts:,} starts, seed {found.seed}; "
-        f"{found.failed:,} starts ended nowhere. A search proves nothing."
+        f"{found.problem!r}: {points} from {starts}, seed {found.seed}; {lost} ended nowhere. A search proves nothing."
     )
     table = Table("loss", "kind", "points", "starts", "one of them")
     levels = found.levels()

@@ -51,7 +51,7 @@ def _found(address: str) -> Grid:
         found = getattr(import_module(module), name)
     except StabilityError:
         raise
-    except (ImportError, AttributeError, ValueError) as problem:
+    except (ImportError, AttributeError, TypeError, ValueError) as problem:
         raise UnknownNameError(f"There is no grid {address}: {problem}.", 'Write "module:name".') from None
     if not isinstance(found, Grid):
         raise SweepError(f"Expected a Grid at {address}; got {found!r:.60}.", "Write module:GRID = Grid(...) there.")

@@ -64,13 +64,15 @@ def write_table(path: Path, table: Any, kept: str) -> None:
 
 
 def require_folder(path: Path | None) -> None:
-    """Refuse a file that has no folder to be written to, before anything is computed.
+    """Refuse a file that has no folder to be written to, or is one, before anything is computed.
 
     Raises
     ------
     FileError
-        If the folder does not exist.
+        If the folder does not exist, or the file is a folder itself.
     """
+    if path is not None and path.is_dir():
+        raise FileError(f"Expected the name of a file; {str(path)!r} is a folder.", "Name a file in it.")
     if path is not None and not path.parent.is_dir():
         raise FileError(f"There is no folder {path.parent}.", "Name a file in a folder that exists.")
 

@@ -11,8 +11,8 @@ def brief(text: str, max_length: int = 40) -> str:
     return repr(text if len(text) <= max_length else f"{text[:max_length]}...")
 
 
-def amount(count: int, noun: str) -> str:
-    """Return how many there are of something.
+def amount(count: int, noun: str, form: str = "") -> str:
+    """Return how many there are of something; the form "," groups the digits.
 
     Examples
     --------
@@ -20,7 +20,7 @@ def amount(count: int, noun: str) -> str:
     ('1 unit', '2 branches')
     """
     plural = "es" if noun.endswith(("ch", "ss")) else "s"
-    return f"{count} {noun}{plural if count != 1 else ''}"
+    return f"{count:{form}} {noun}{plural if count != 1 else ''}"
 
 
 def shortened(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import sympy as sp
 
 from stability.errors import PointError, TooLargeError, UnknownNameError, nearest
+from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable
 from stability.model.network_loss import NetworkLoss
 from stability.symbolic.angles import along, number
@@ -201,7 +202,7 @@ def _polar(landscape: NetworkLoss) -> _Chart:
     if landscape.data.dimension != 2:
         raise PointError(
             f"Polar coordinates need data in the plane; {landscape.data.name} has "
-            f"{landscape.data.dimension} dimensions.",
+            f"{amount(landscape.data.dimension, 'dimension')}.",
             "Use cartesian coordinates.",
         )
     units: list[UnitSymbols] = []

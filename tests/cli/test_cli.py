@@ -60,7 +60,7 @@ def test_atlas_shows_writes_and_certifies(tmp_path):
     assert [each["loss"] for each in found["sets"]] == ["0"] * 2 + ["1"] * 2 + ["4/3"] * 4 + ["2"]
     wanted = "kind loss dimension isolated strict faces witness clarke directional autograd_rests orbit"
     assert all(set(wanted.split()) <= set(each) for each in found["sets"])
-    assert "1 records confirmed" in run("check", record)
+    assert "1 record confirmed" in run("check", record)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["atlas.json", "record.json"]
 
 
@@ -459,3 +459,41 @@ def test_basins_list_the_initialisations_that_train_lists():
     shown = run("basins", "--list-inits")
     assert shown == run("train", "--list-inits")
     assert all(form in shown for form, _ in listing())
+
+
+@pytest.mark.parametrize("command", ["train", "basins"])
+def test_the_list_of_initialisations_is_json_and_a_table_too(command, tmp_path):
+    names = [form for form, _ in listing()]
+    assert [each["init"] for each in json.loads(run(command, "--list-inits", "--json"))] == names
+    assert [line.split(",")[0] for line in run(command, "--table", "csv", "--list-inits").splitlines()][1:] == names
+    path = tmp_path / "inits.json"
+    assert all(name in run(command, "--list-inits", "--json", str(path)) for name in names)
+    assert [each["init"] for each in json.loads(path.read_text())] == names
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["fixed-points", "relu1", "xor", "--spread", "1e300"], "got 1e+300"),
+        (["fixed-points", "relu1", "xor", "--seed", "-1"], "seed of at least 0; got -1"),
+        (["fixed-points", "sigmoid2", "xor"], "tanh2"),
+        (["fixed-points", "tanh0", "xor"], "tanh2"),
+        (["sweep", ".:GRID"], "module:name"),
+        (["atlas", "abs1", "xor", "--record", "."], "is a folder"),
+        (["atlas", "abs1", "xor", "--json", "/"], "is a folder"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(arguments, words):
+    with pytest.raises(StabilityError, match=re.escape(words)) as refused:
+        raise CliRunner().invoke(cli.app, arguments).exception
+    assert refused.value.remedy
+
+
+def test_one_is_not_counted_in_plurals():
+    assert "from 1 start," in run("basins", "abs1", "xor", "--init", "normal:1", "--samples", "1")
+    assert "from 1 start," in run("fixed-points", "abs1", "xor", "--starts", "1")
+
+
+def test_optional_arguments_stand_in_one_pair_of_brackets():
+    assert "[OPTIONS] [WRITEUP]...\n" in run("audit", "--help")
+    assert "[OPTIONS] [NAME]\n" in run("sweep", "--help")

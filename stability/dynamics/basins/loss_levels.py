@@ -12,6 +12,7 @@ from stability.compute.progress import Progress
 from stability.dynamics.basins.basins import asked, random_starts
 from stability.dynamics.maps.iterate import STEPS, follow, require_rule
 from stability.geometry.atlas.size import most_choices
+from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular, json_data
 from stability.model.float_loss import float_loss, inwards
 from stability.model.network_loss import NetworkLoss
@@ -81,7 +82,8 @@ class LossLevels(Tabular):
     diverged: int
 
     def _table(self) -> ResultTable:
-        head = f"{self.landscape!r}: {self.rule}, at most {self.steps:,} steps from {self.samples:,} starts, {self.law}"
+        starts = amount(self.samples, "start", ",")
+        head = f"{self.landscape!r}: {self.rule}, at most {self.steps:,} steps from {starts}, {self.law}"
         rows = [
             (f"{e.share:.2%}", f"{e.low:.2%} to {e.high:.2%}", f"{e.loss:g}", f"{e.resting:,} of {e.count:,}")
             for e in self.levels

@@ -21,6 +21,7 @@ from stability.dynamics.flow.flow import flow
 from stability.errors import PointError
 from stability.exact.numbers import float64
 from stability.geometry.atlas.atlas import known_atlas
+from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular, json_data
 from stability.model.network_loss import NetworkLoss
 from stability.model.wilson import wilson
@@ -74,7 +75,8 @@ class FlowLimits(Tabular):
         return sorted(zip(names, counts.tolist(), strict=True), key=lambda each: -each[1])
 
     def _table(self) -> ResultTable:
-        head = f"Limits of gradient flow from {len(self.sets):,} starts, {self.exact:,} of them followed exactly"
+        starts = amount(len(self.sets), "start", ",")
+        head = f"Limits of gradient flow from {starts}, {self.exact:,} of them followed exactly"
         alone = f"{int(self.several.sum()):,} with several solutions, {int((~self.unique).sum()):,} not decided unique"
         rows = [(name, f"{count:,}", f"{count / len(self.sets):.2%}") for name, count in self._counts()]
         return ResultTable(f"{head}; {alone}", ("ends on", "starts", "share"), rows)

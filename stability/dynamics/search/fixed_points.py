@@ -17,14 +17,18 @@ from stability.compute.notebook import reporting
 from stability.compute.progress import Progress
 from stability.dynamics.search.float_networks import Kinks, TwoLayer, in_floats
 from stability.dynamics.search.newton import TOLERANCE, different, ends, force, is_stationary, kinks
-from stability.errors import StabilityError
+from stability.errors import NumberError
 from stability.geometry.atlas.atlas import is_affordable, known_atlas
 from stability.geometry.stationary.sets import StationarySet
+from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable, Tabular, json_data
 from stability.model.network_loss import NetworkLoss
 
 CURVATURE = 1e-6
 """Up to which share of the largest an eigenvalue of a Hessian counts as 0."""
+
+MOST_SPREAD = 1e6
+"""Starts that are farther away end at points that floats do not tell apart."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -130,14 +134,14 @@ class FixedPoints(Tabular):
         for loss in self.losses:
             same = [each for each in self.points if 0 <= each.loss - loss <= self.tolerance]
             kinds = sorted({each.kind for each in same})
-            lines.append(
-                f"  loss {loss:.9g}: {len(same)} points, {sum(each.hits for each in same)} starts, {', '.join(kinds)}"
-            )
+            points, hits = amount(len(same), "point"), amount(sum(each.hits for each in same), "start")
+            lines.append(f"  loss {loss:.9g}: {points}, {hits}, {', '.join(kinds)}")
         return "\n".join(lines)
 
     def _head(self) -> str:
-        head = f"Fixed points of {self.problem!r}: {len(self.points)} from {self.starts} starts (seed {self.seed})"
-        return head + f", {self.failed} starts ended nowhere, points within {self.tolerance:g} are one"
+        starts = amount(self.starts, "start")
+        head = f"Fixed points of {self.problem!r}: {len(self.points)} from {starts} (seed {self.seed})"
+        return head + f", {amount(self.failed, 'start')} ended nowhere, points within {self.tolerance:g} are one"
 
     def _table(self) -> ResultTable:
         rows = [
@@ -187,7 +191,7 @@ class Agreement(Displayed):
 
     def __repr__(self) -> str:
         lines = [self._head()]
-        lines += [f"  found: {each!r} ({count} points)" for each, count in self.found]
+        lines += [f"  found: {each!r} ({amount(count, 'point')})" for each, count in self.found]
         lines += [f"  missed: {each!r}" for each in self.missed]
         lines += [f"  fits none: loss {each.loss:.9g} at {np.round(each.point, 6).tolist()}" for each in self.strangers]
         return "\n".join(lines)
@@ -244,15 +248,10 @@ def fixed_points(
 
     Raises
     ------
-    StabilityError
+    NumberError
         If numbers make no sense.
     """
-    if min(starts, chunk) < 1 or seed < 0 or not 0 < tolerance < 1 or not spread > 0:
-        raise StabilityError(
-            f"Expected starts and chunk of at least 1, a seed of at least 0, a positive spread and a tolerance between "
-            f"0 and 1; got {starts}, {chunk}, {seed}, {spread}, {tolerance}.",
-            "Write fixed_points(landscape('abs1', 'xor'), 200).",
-        )
+    _require_numbers(starts, seed, spread, tolerance, chunk)
     place = in_floats(problem) if isinstance(problem, NetworkLoss) else problem
     ranges = [range(k, min(k + chunk, starts)) for k in range(0, starts, chunk)]
     work = partial(ends, place, seed=seed, spread=spread)
@@ -265,6 +264,19 @@ def fixed_points(
     points = [_described(place, first, hits, tolerance) for first, hits in different(place, kept, tolerance)]
     points.sort(key=lambda each: (round(each.loss / tolerance), each.point.tolist()))
     return FixedPoints(problem, starts, seed, tolerance, points, starts - len(kept))
+
+
+def _require_numbers(starts: int, seed: int, spread: float, tolerance: float, chunk: int) -> None:
+    for name, value, least in (("starts", starts, 1), ("chunk", chunk, 1), ("seed", seed, 0)):
+        if value < least:
+            raise NumberError(f"Expected {name} of at least {least}; got {value}.", f"Take {least}.")
+    if not 0 < spread <= MOST_SPREAD:
+        raise NumberError(
+            f"Expected a spread above 0 and at most {MOST_SPREAD:g}; got {spread:g}.",
+            "Take 1.5, or rescale the data where points are farther away.",
+        )
+    if not 0 < tolerance < 1:
+        raise NumberError(f"Expected a tolerance between 0 and 1; got {tolerance:g}.", f"Take {TOLERANCE:g}.")
 
 
 def _described(place: TwoLayer, point: Floats, hits: int, tolerance: float) -> FoundPoint:

@@ -84,9 +84,7 @@ class Landscape:
         self.full, self.rank = (1 << self.size) - 1, rank(self.rows)
         pairs = ", ".join(f"({', '.join(x)}): {y}" for x, y in zip(data["points"], data["labels"], strict=True))
         slopes = f"slopes {self.true[-1]} and {self.true[1]} (at 0: {self.true[0]}) on {pairs}"
-        self.words = (
-            f"{name} is the {data['loss']} of squared errors of {self.count} unit{'s' * (self.count > 1)} with {slopes}"
-        )
+        self.words = f"{name} is the {data['loss']} of squared errors of {self.count} unit(s) with {slopes}"
 
     def spend(self, steps: int, what: str) -> None:
         """Count work on numbers as long as those of the data; a step takes about a microsecond."""

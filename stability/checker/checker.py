@@ -140,7 +140,7 @@ def main(paths: list[str], patience: int = 1) -> int:
         say(f"{verdict:5} {name}: {words}")
     counts = Counter(verdict for verdict, _, _ in found)
     more = f", {counts['ERROR']} not read" * bool(counts["ERROR"])
-    say(f"{counts['ok']} record{'s' * (counts['ok'] != 1)} confirmed, {counts['FAIL']} rejected{more}")
+    say(f"{counts['ok']} records confirmed, {counts['FAIL']} rejected{more}")
     return exit_status(found) if paths else 2
 
 

@@ -112,9 +112,7 @@ class Landscape:
         self.bits = max(map(bits, numbers))
         pairs = ", ".join(f"({', '.join(x)}): {y}" for x, y in zip(data["points"], data["labels"], strict=True))
         slopes = f"slopes {self.slope[-1]} and {self.slope[1]} on {pairs}"
-        self.words = (
-            f"{name} is the {data['loss']} of squared errors of {self.count} unit{'s' * (self.count > 1)} with {slopes}"
-        )
+        self.words = f"{name} is the {data['loss']} of squared errors of {self.count} unit(s) with {slopes}"
 
     def spend(self, steps: int, bits: int = 0, what: str = "the flow on a face") -> None:
         """Count work, a step of which takes about a microsecond, on numbers of so many bits or as long as the data."""

@@ -24,7 +24,7 @@ Shape = tuple[int, int, int]  # units, numbers of a unit (weights and bias), exa
 def got(value: Any) -> str:
     """Return a value in a few words."""
     if type(value) is dict:
-        return f"an object with {len(value)} key{'s' * (len(value) != 1)}"
+        return f"an object with {len(value)} keys"
     return f"a list of {len(value)}" if type(value) is list else "null" if value is None else f"{value!r:.60}"
 
 

@@ -107,9 +107,7 @@ class Landscape:
         self.slopes = {s: exact(data["slopes"][k]) for s, k in ((-1, "-"), (0, "0"), (1, "+"))}
         pairs = ", ".join(f"({', '.join(x)}): {y}" for x, y in zip(data["points"], data["labels"], strict=True))
         slopes = f"slopes {self.slopes[-1]} and {self.slopes[1]} (at 0: {self.slopes[0]}) on {pairs}"
-        self.words = (
-            f"{name} is the {data['loss']} of squared errors of {self.count} unit{'s' * (self.count > 1)} with {slopes}"
-        )
+        self.words = f"{name} is the {data['loss']} of squared errors of {self.count} unit(s) with {slopes}"
 
     def linear(self, p: Vector) -> dict[tuple[int, int], Poly]:
         """Return the pre-activations {(unit, example): polynomial} of a parameter vector."""

@@ -60,7 +60,7 @@ def test_atlas_shows_writes_and_certifies(tmp_path):
     assert [each["loss"] for each in found["sets"]] == ["0"] * 2 + ["1"] * 2 + ["4/3"] * 4 + ["2"]
     wanted = "kind loss dimension isolated strict faces witness clarke directional autograd_rests orbit"
     assert all(set(wanted.split()) <= set(each) for each in found["sets"])
-    assert "1 record confirmed" in run("check", record)
+    assert "1 records confirmed" in run("check", record)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["atlas.json", "record.json"]
 
 

@@ -256,7 +256,7 @@ def test_the_command_writes_a_record_that_is_confirmed(tmp_path):
     assert "gradient flow ends on a global minimum" in shown.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["end.json"]
     checked = run("check", file)
-    assert "1 record confirmed" in checked.stdout
+    assert "1 records confirmed" in checked.stdout
     assert "every solution of gradient flow on relu2 from (1, 1/2, 1/10; -1/2, 1/3, 1/4) ends at" in checked.stdout
 
 

@@ -358,3 +358,10 @@ def test_formulas_may_be_as_deep_and_as_long_as_is_said_and_no_more():
     ):
         with pytest.raises(StatementError, match=problem):
             formulas.parsed(text)
+
+
+def test_decimals_are_quotients():
+    for text, read in (
+        ("0.25*x + 1.5 > 2", "(1/4)*x + (3/2) > 2"), ("x1.5", "x1.5"), ("1.5e3", "1.5e3"), ("3 + x", "3 + x"),
+    ):  # fmt: skip
+        assert formulas.exactly(text) == read

@@ -70,3 +70,7 @@ def test_several_statements_are_as_their_parts_are():
             assert judged.reason == prove(unknown).reason
     assert prove(Several([TRUE, empty])).words == f"{prove(TRUE).words}; {prove(empty).words}"
     assert prove(Several([TRUE, false])).record == prove(false).record
+
+
+def test_several_statements_are_left_to_prove():
+    assert Several([TRUE]).settle() == Settled(None, reason="Its parts are settled one by one.")

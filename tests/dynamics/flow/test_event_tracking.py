@@ -145,3 +145,11 @@ def test_one_event_after_the_other():
     assert found.pieces[1].end == np.inf
     assert found.pieces[0].rates.tolist() == [0.5]
     assert found.pieces[1].rates.tolist() == [2]
+
+
+def test_only_the_unit_with_several_ways_branches():
+    """|b_0| + |b_1| with label 3 at b = (0, 1): unit 0 may leave its kink to either side, unit 1 has one way."""
+    place = landscape("abs2", Dataset("one", ZERO, [3]))
+    found = followed(place, [[Q(0), Q(0)], [Q(0), Q(1)]])
+    assert {event.unit for event in found.events if event.kind == "branch"} == {0}
+    assert not found.unique

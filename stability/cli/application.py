@@ -1,5 +1,6 @@
 """The application: how commands are declared, their words parsed, their help laid out, and their failures reported."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -68,11 +69,13 @@ class Command(typer.core.TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the words of a command line.
 
-        The word after `--json` or `--table` is its value, unless it is another option, or an argument of the command
-        would be missing then: `flow --json abs1 xor` prints, `flow abs1 xor --json end.json` writes.
+        The word after `--json` or `--table` is its value, unless it is another option, a choice of an argument, or an
+        argument of the command would be missing then: `flow --json abs1 xor` prints, `flow abs1 xor --json end` writes.
         """
         own = {name for each in self.params for name in each.opts} & {*WITHOUT_VALUE}
-        filled = with_values(args, own, lambda option, following: True)
+        offered = [item for each in self._arguments() for item in each.shell_complete(ctx, "") if item.type == "plain"]
+        choices = {item.value for item in offered} - {*os.listdir()}
+        filled = with_values(args, own, lambda option, following: following not in choices)
         if own & {*args} and self._lacks_an_argument(ctx, filled):
             filled = with_values(args, own, is_surely_a_value)
         ctx.meta[WORDS] = [*filled]
@@ -80,8 +83,11 @@ class Command(typer.core.TyperCommand):
 
     def _lacks_an_argument(self, ctx: Any, args: list[str]) -> bool:
         values, _, _ = self.make_parser(ctx).parse_args([*args])
-        arguments = [each.name or "" for each in self.params if each.param_type_name == "argument"]
-        return not all(isinstance(given := values.get(name), str) or (given and all(given)) for name in arguments)
+        given = [values.get(each.name or "") for each in self._arguments()]
+        return not all(isinstance(each, str) or (each and all(each)) for each in given)
+
+    def _arguments(self) -> list[Any]:
+        return [each for each in self.params if each.param_type_name == "argument"]
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return what stands in the line of usage, arguments by their name alone, in brackets if optional."""

@@ -189,6 +189,7 @@ def test_values_are_filled_in_before_the_end_of_options():
         ("sweep", "figure-1-coarse --json status", "figure-1-coarse", "status"),
         ("control", "--json xor", ["xor"], "-"),
         ("control", "xor --json found", ["xor"], "found"),
+        ("control", "--json digits xor", ["digits", "xor"], "-"),
         ("audit", "--json two-relu-xor", ["two-relu-xor"], "-"),
         ("audit", "--json all.json", None, "all.json"),
         ("check", "--json proofs/records", [Path("proofs/records")], "-"),

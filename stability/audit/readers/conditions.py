@@ -100,7 +100,7 @@ def numbers(text: str) -> list[Fraction]:
     return found
 
 
-def points(text: str, place: Landscape, clause: Clause) -> list[list[list[Fraction]]]:
+def points(place: Landscape, text: str, clause: Clause) -> list[list[list[Fraction]]]:
     """Return points of a landscape, as rows of weights and bias of every unit.
 
     Raises
@@ -125,7 +125,7 @@ def points(text: str, place: Landscape, clause: Clause) -> list[list[list[Fracti
     return [rows[k : k + units] for k in range(0, len(rows), units)]
 
 
-def point(text: str, place: Landscape, clause: Clause) -> list[list[Fraction]]:
+def point(place: Landscape, text: str, clause: Clause) -> list[list[Fraction]]:
     """Return one point of a landscape.
 
     Raises
@@ -133,7 +133,7 @@ def point(text: str, place: Landscape, clause: Clause) -> list[list[Fraction]]:
     DocumentError
         If it is none, or several.
     """
-    found = points(text, place, clause)
+    found = points(place, text, clause)
     if len(found) > 1:
         raise clause.error(f"Expected one point; got {len(found)}.", "Write one clause for each.")
     return found[0]

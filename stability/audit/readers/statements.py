@@ -144,7 +144,7 @@ def _at(reader: Reader, clause: Clause) -> list[Statement]:
         raise expected(clause, "a colon after the point", clause.text)
     where, _, name = partition(head, r"\bin\b")
     place = reader.place(name, clause)
-    at = point(where, place, clause)
+    at = point(place, where, clause)
     pointwise, about = list[str](), list[str]()
     for part in split(said):
         word = re.match(r"[A-Za-z_ ]*[A-Za-z_]", part)
@@ -154,10 +154,10 @@ def _at(reader: Reader, clause: Clause) -> list[Statement]:
         wanted = conditions(", ".join([*about, *(p for p in pointwise if p.startswith("loss"))]), clause)
         found.append(set_at(place, at, wanted, reader.called(place)))
         pointwise = [part for part in pointwise if not part.startswith("loss")]
-    return found + [_pointwise(reader, clause, place, at, part) for part in pointwise]
+    return found + [_pointwise(place, reader, clause, at, part) for part in pointwise]
 
 
-def _pointwise(reader: Reader, clause: Clause, place: Landscape, at: Any, said: str) -> Statement:
+def _pointwise(place: Landscape, reader: Reader, clause: Clause, at: Any, said: str) -> Statement:
     """Return what is said of a point whether it is stationary or not."""
     name, flat = reader.called(place), f"[{', '.join(str(x) for row in at for x in row)}]"
     if said.startswith("loss"):
@@ -207,7 +207,7 @@ def _minima(reader: Reader, clause: Clause) -> list[Statement]:
     if match is None:
         raise expected(clause, "are and a list of points", clause.text)
     place = reader.place(name, clause)
-    called, found = reader.called(place), points(match[1].strip(), place, clause)
+    called, found = reader.called(place), points(place, match[1].strip(), clause)
     if len({str(each) for each in found}) < len(found):
         raise clause.error("Expected different points; got one twice.", "Leave one out.")
     isolated = ("isolated", "=", True)

@@ -6,8 +6,9 @@
 Each mutation changes one place of one module in a copy of the tree, and runs the test files of the mirrored folder to
 the first failure: the one that bears the module's name, those that import the module or bear the name of its family
 (flow_ in the checker), then the quick before the slow.
-It is caught if a test fails or the time runs out. Survivors that no test can catch, since the module does the same with
-the change, stand with the reason in mutations_explained.toml. To try all soon, and survivors then by the whole folder:
+It is caught if a test fails or the time runs out. Survivors that no test should catch, since all conclusions are the
+same with the change, stand with the reason in mutations_explained.toml. To try all soon, and survivors then by the
+whole folder:
 
     python benchmarks/mutations.py --direct && python benchmarks/mutations.py --again
 """
@@ -186,8 +187,10 @@ def report(results: list[dict[str, object]]) -> None:
     for chapter, counted in by_chapter.items():
         print(f"{chapter}: {counted[True]} caught, {counted[False]} survived")
     caught = sum(bool(r["caught"]) for r in results)
-    print(f"{caught} of {len(results)} mutations caught ({100 * caught / max(len(results), 1):.1f}%); survivors:")
     because = explanations()
+    explained = sum(not r["caught"] and stable_key(r) in because for r in results)
+    share = f"{100 * caught / max(len(results), 1):.1f}%"
+    print(f"{caught} of {len(results)} mutations caught ({share}); survivors, {explained} of which are explained:")
     for r in results:
         if not r["caught"]:
             print(f"  {r['module']}:{r['line']} {r['function']}, {r['operator']}: {r['old']!r} -> {r['new']!r}")

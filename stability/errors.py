@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import UnionType
 
 DISTRIBUTION = "stability-nn"
 """The name under which pip installs this package."""
@@ -45,6 +46,10 @@ class StabilityError(Exception):
 
 class NumberError(StabilityError, ValueError):
     """A number that is not an exact rational."""
+
+
+class KindError(StabilityError, TypeError):
+    """Something of another kind than a function takes."""
 
 
 class UnknownNameError(StabilityError, ValueError):
@@ -156,3 +161,36 @@ def nearest(word: str, known: list[str]) -> str:
         return f"{hint}Known: {', '.join(known)}."
     alike = sorted(known, key=lambda name: -SequenceMatcher(None, word, name).ratio())[:MOST_NAMED]
     return f"{hint}Known: {', '.join(alike)} and {len(known) - MOST_NAMED} more."
+
+
+def require_kind(value: object, kind: type | UnionType, what: str, remedy: str) -> None:
+    """Refuse what is of another kind.
+
+    Parameters
+    ----------
+    value : object
+        What was given.
+    kind : type or union of types
+        What it must be.
+    what : str
+        What was expected, in words.
+    remedy : str
+        What to write.
+
+    Raises
+    ------
+    KindError
+        If it is something else.
+
+    Examples
+    --------
+    >>> require_kind(3, str, "a name", 'Write "abs1".')
+    Traceback (most recent call last):
+    ...
+    stability.errors.KindError: Expected a name; got the int 3.
+      Write "abs1".
+    """
+    if not isinstance(value, kind):
+        shown = repr(value)
+        shown = shown if len(shown) <= 60 else f"{shown[:60]}..."
+        raise KindError(f"Expected {what}; got the {type(value).__name__} {shown}.", remedy)

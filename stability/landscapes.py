@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from fractions import Fraction
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from stability.dynamics.flow.flow import Trajectory, flow
 from stability.dynamics.maps.line_cycles import LineCycles, line_cycles
 from stability.dynamics.phase_plane.named_planes import named_plane
 from stability.dynamics.phase_plane.phase_plane import PhasePortrait, phase_portrait
+from stability.errors import require_kind
 from stability.exact.numbers import Exact
 from stability.geometry.arrangement.feasibility import ActiveSet, switch
 from stability.geometry.atlas.atlas import Atlas, atlas
@@ -23,7 +25,7 @@ from stability.model.datasets import Dataset, dataset
 from stability.model.network_loss import NetworkLoss, Point, Switches
 from stability.model.networks import Network, network
 from stability.model.torque import Torque, angular_curvature, angular_derivative, torque
-from stability.model.update_rules import UpdateRule
+from stability.model.update_rules import UpdateRule, require_rule
 from stability.symbolic.derive import MOST_TERMS, Derivation, derive
 
 if TYPE_CHECKING:
@@ -83,7 +85,8 @@ class Landscape(NetworkLoss):
         >>> len(landscape("abs1", "xor").atlas().sets)
         9
         """
-        return atlas(self, workers, executor, resume, max_faces, progress)
+        require_kind(resume, Path | str | None, "the path of a file for resume", 'Write "atlas.jsonl".')
+        return atlas(self, workers, executor, None if resume is None else Path(resume), max_faces, progress)
 
     def classify(self, point: Point) -> Classification:
         """Return what this point is: smooth or not, stationary in which sense, of which kind."""
@@ -126,6 +129,10 @@ class Landscape(NetworkLoss):
             Called with ("starts", how many are done, how many there are); in a notebook there is a bar if it is left
             out.
         """
+        require_kind(law, str, "the spelling of an initialisation", 'Write "normal:0.5".')
+        require_kind(samples, Integral, "how many starts there are", "Write samples=1000.")
+        if rule is not None:
+            require_rule(rule)
         return basins(self, law, samples, seed, progress, rule, max_steps)
 
     def bifurcation(
@@ -183,6 +190,7 @@ class Landscape(NetworkLoss):
           line         points (c)  multiplier
           c (0, 0, 1)  (-3, 3)     49/25
         """
+        require_rule(rule)
         return line_cycles(self, rule, period, origin, direction)
 
     def derive(self, pattern: str, coordinates: str = "cartesian", max_terms: int = MOST_TERMS) -> Derivation:

@@ -13,7 +13,7 @@ from stability.audit.theorems import theorem_names, theorem_verdict
 from stability.audit.verdicts import Verdict, counted, settle
 from stability.compute.notebook import reporting
 from stability.compute.progress import Progress
-from stability.errors import StabilityError, UnknownNameError, nearest
+from stability.errors import StabilityError, UnknownNameError, nearest, require_kind
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
 from stability.logic.records import Judged, write
@@ -86,6 +86,9 @@ def run_audit(
     >>> [(writeup.id, [verdict.status for verdict in verdicts]) for writeup, verdicts in audited]
     [('prototype-surface-control', ['refuted'])]
     """
+    for each in (names, only):
+        require_kind(each, str | Sequence, "ids in a list", 'Write ["two-relu-xor"].')
+    names, only = ([each] if isinstance(each, str) else each for each in (names, only))
     chosen = select(names, only)
     stores = stores or result_stores([writeup for writeup, _ in chosen])
     found = Audited((writeup, []) for writeup, _ in chosen)

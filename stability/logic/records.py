@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stability.checker import checker
-from stability.errors import CertificateError
+from stability.errors import CertificateError, require_kind
 from stability.io.files import write_whole
 from stability.io.results import Displayed, ResultTable
 from stability.logic.formulas import decimals
@@ -93,6 +93,7 @@ def prove(statement: Statement) -> Judged:
     >>> prove(ForAll("x", ["x > 1"], ["x**2 > x"])).conclusion
     'proved'
     """
+    require_kind(statement, Statement, "a statement", 'Write ForAll("x", [], ["x**2 >= 0"]), for example.')
     if isinstance(statement, Several):
         return _together([prove(part) for part in statement.parts])
     settled, read = statement.settle(), decimals(statement.formulas())

@@ -11,7 +11,7 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stability.errors import DataError, NumberError, UnknownNameError, extras_named, nearest
+from stability.errors import DataError, NumberError, UnknownNameError, extras_named, nearest, require_kind
 from stability.exact.numbers import formatted, rational
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
@@ -211,6 +211,7 @@ def dataset(spelling: str | Path) -> Dataset:
     >>> dataset("xor").labels
     (Fraction(1, 1), Fraction(1, 1), Fraction(0, 1), Fraction(0, 1))
     """
+    require_kind(spelling, str | Path, "the spelling of a dataset", 'Write "xor", or the path of a CSV file.')
     word = str(spelling)
     name, *arguments = word.split(":")
     if name in DATASETS:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from stability.errors import DifferentiabilityError, PatternError, PointError, UnknownNameError, nearest
+from stability.errors import DifferentiabilityError, PatternError, PointError, UnknownNameError, nearest, require_kind
 from stability.exact.numbers import Exact, rational
 from stability.io.printable import amount, printable
 from stability.io.results import Displayed, ResultTable
@@ -52,6 +52,8 @@ class NetworkLoss(Displayed):
     loss_kind: str = "sum"
 
     def __post_init__(self) -> None:
+        require_kind(self.network, Network, "a network", 'Write network("abs1"), or landscape("abs1", "xor").')
+        require_kind(self.data, Dataset, "a dataset", 'Write dataset("xor"), or Dataset("mine", points, labels).')
         if self.loss_kind not in LOSSES:
             raise UnknownNameError(
                 f"Expected the loss 'sum' or 'mean'; got {self.loss_kind!r}.",
@@ -267,3 +269,14 @@ class NetworkLoss(Displayed):
                 "Move off the kinks, or use classify for one-sided statements.",
             )
         return self.cell_hessian([[s or 1 for s in row] for row in self.pattern(point)])
+
+
+def require_landscape(value: object) -> None:
+    """Refuse what is no landscape.
+
+    Raises
+    ------
+    KindError
+        If it is something else.
+    """
+    require_kind(value, NetworkLoss, "a landscape", 'Write landscape("abs1", "xor").')

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stability.errors import UnknownNameError
+from stability.errors import UnknownNameError, require_kind
 from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable
 from stability.model.units import Unit, unit
@@ -71,6 +71,7 @@ def network(spelling: str) -> Network:
     >>> network("leaky1/100:2").unit.negative
     Fraction(1, 100)
     """
+    require_kind(spelling, str, "the spelling of a network", 'Write "abs1", or "leaky1/100:2".')
     parts = re.fullmatch(r"(leaky[^:]+):([0-9]{1,6})|([a-z_]+?):?([0-9]{1,6})", spelling)
     if parts is None or (spelling.startswith("leaky") and parts[1] is None):
         raise UnknownNameError(

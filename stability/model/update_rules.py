@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from stability.errors import NumberError, UnknownNameError, nearest
+from stability.errors import NumberError, UnknownNameError, nearest, require_kind
 from stability.exact.numbers import Exact, decimal, is_moderate, rational
 
 State = tuple[Any, ...]
@@ -308,6 +308,7 @@ def update_rule(spelling: str, **parameters: Exact) -> UpdateRule:
     >>> update_rule("adam", step="1/100").parameters["beta2"]
     Fraction(999, 1000)
     """
+    require_kind(spelling, str, "the spelling of an update rule", 'Write update_rule("gd", step="1/10").')
     word = spelling.replace("_", "-")
     name = ALIASES.get(word, word)
     if name not in RULES:
@@ -356,3 +357,14 @@ def optimiser(name: str, step: str, momentum: str | None, betas: str | None) -> 
     if name == "sgd":
         name = "gd" if momentum is None else "heavy-ball"
     return update_rule(name, step=step, **given)
+
+
+def require_rule(value: object) -> None:
+    """Refuse what is no update rule.
+
+    Raises
+    ------
+    KindError
+        If it is something else.
+    """
+    require_kind(value, UpdateRule, "an update rule", 'Write update_rule("gd", step="1/10").')

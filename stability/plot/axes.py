@@ -2,6 +2,8 @@
 
 from matplotlib.axes import Axes
 
+from stability.errors import require_kind
+
 
 def axes(ax: Axes | None, width: float = 5.6, height: float = 4.2) -> Axes:
     """Return the Axes, or those of a new figure of pyplot if there are none.
@@ -20,6 +22,7 @@ def axes(ax: Axes | None, width: float = 5.6, height: float = 4.2) -> Axes:
     True
     """
     if ax is not None:
+        require_kind(ax, Axes, "Axes of matplotlib", "Write ax=pyplot.gca(), or leave it out.")
         return ax
     from matplotlib import pyplot
 

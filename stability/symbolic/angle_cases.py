@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
+from stability.errors import KindError
 from stability.io.results import Displayed, ResultList, ResultTable
-from stability.model.network_loss import NetworkLoss
+from stability.model.network_loss import NetworkLoss, require_landscape
 from stability.symbolic.angles import (
     BIAS,
     RADIUS,
@@ -144,6 +145,9 @@ def settle_angle(landscape: NetworkLoss, angle: Angle) -> AngleCases:
     >>> [str(case.ratios.high) for case in found]
     ['-sqrt(2)', '-sqrt(2)', '0', '0', 'sqrt(2)', 'sqrt(2)', 'oo']
     """
+    require_landscape(landscape)
+    if isinstance(angle, float):
+        raise KindError(f"Expected an exact angle; got the float {angle!r}.", 'Write "pi/4", or a direction (3, 4).')
     require_one_unit_in_the_plane(landscape)
     u = direction(angle)
     breaks = ascending([sp.expand(-along(x, u)) for x in landscape.data.points])

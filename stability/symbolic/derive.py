@@ -6,10 +6,10 @@ from typing import Any
 
 import sympy as sp
 
-from stability.errors import PointError, TooLargeError, UnknownNameError, nearest
+from stability.errors import PointError, TooLargeError, UnknownNameError, nearest, require_kind
 from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable
-from stability.model.network_loss import NetworkLoss
+from stability.model.network_loss import NetworkLoss, require_landscape
 from stability.symbolic.angles import along, number
 from stability.symbolic.patterns import Pattern, checked_pattern, write_pattern
 
@@ -144,6 +144,8 @@ def derive(
     PatternError, UnknownNameError, PointError
         For a pattern or coordinates that do not fit.
     """
+    require_landscape(landscape)
+    require_kind(pattern, str | Sequence, "the pattern of a cell", 'Write "+-+-", one sign for each example.')
     _refuse_too_large(landscape, max_terms)
     signs = checked_pattern(landscape, pattern)
     if coordinates not in COORDINATES:

@@ -17,8 +17,8 @@ from stability.geometry.arrangement.cells import exact
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
 from stability.io.results import Displayed, ResultList, ResultTable
-from stability.model.network_loss import Matrix, NetworkLoss, Point
-from stability.model.update_rules import UpdateRule
+from stability.model.network_loss import Matrix, NetworkLoss, Point, require_landscape
+from stability.model.update_rules import UpdateRule, require_rule
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -260,6 +260,8 @@ def fixed_point_types(landscape: NetworkLoss, rule: UpdateRule) -> FixedPointTyp
     >>> found[0].stable
     True
     """
+    require_landscape(landscape)
+    require_rule(rule)
     atlas = known_atlas(landscape)
     mode(rule)
     found: list[FixedPoint] = []

@@ -22,7 +22,7 @@ from stability.geometry.arrangement.cells import exact
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
 from stability.io.results import Displayed, ResultList, ResultTable
-from stability.model.network_loss import Matrix, NetworkLoss
+from stability.model.network_loss import Matrix, NetworkLoss, require_landscape
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -347,6 +347,7 @@ def stability_regions(landscape: NetworkLoss, name: str, eps: Exact = ADAM_EPS) 
     >>> found[0].contains("6/25"), found[0].contains("1/4")
     (True, False)
     """
+    require_landscape(landscape)
     atlas, spelling = known_atlas(landscape), known(name)
     scale = eps if spelling == "adam" else 1
     found = (

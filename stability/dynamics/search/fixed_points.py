@@ -28,7 +28,7 @@ CURVATURE = 1e-6
 """Up to which share of the largest an eigenvalue of a Hessian counts as 0."""
 
 MOST_SPREAD = 1e6
-"""Starts that are farther away end at points that floats do not tell apart."""
+"""Starts that are farther away end at points that floats do not distinguish."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from stability.errors import StatementError
+from stability.errors import KindError, StatementError
 from stability.geometry.atlas.certificates import proof
 from stability.geometry.atlas.conditions import TESTS, Condition, checked, in_words, plain, relation_to_count, satisfies
 from stability.geometry.atlas.witnesses import Shown, at_point, counted, differences, listing, offending
@@ -224,6 +224,8 @@ def complete_list(atlas: "Atlas") -> AboutSets:
     >>> prove(complete_list(landscape("abs1", "xor").atlas())).conclusion
     'proved'
     """
+    if not hasattr(atlas, "sets"):
+        raise KindError(f"Expected an atlas; got {short(atlas)}.", "Write complete_list(landscape.atlas()).")
     name = atlas.landscape.formula_name
     said = {"all sets of": name, "are": [each.stated() for each in atlas.sets]}
 

@@ -20,7 +20,7 @@ from stability.initialisation.problem import InitialisationProblem
 from stability.initialisation.sampling import initial
 from stability.io.results import ResultTable, Tabular, json_data
 from stability.model.network_loss import NetworkLoss
-from stability.model.update_rules import UpdateRule
+from stability.model.update_rules import UpdateRule, require_rule
 from stability.training.devices import device_for
 from stability.training.ensembles.engines import engine
 from stability.training.ensembles.epochs import REASONS, Stops
@@ -244,6 +244,7 @@ def train(
     >>> runs.losses.tolist()
     [2.047459020104725e-07]
     """
+    require_rule(rule)
     task = as_task(task)
     place, given = device_for(device), None if isinstance(init, str) else _given(task, init)
     count = restarts if given is None else len(given)

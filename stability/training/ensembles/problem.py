@@ -15,7 +15,7 @@ from stability.exact.numbers import float64
 from stability.io.printable import printable
 from stability.model.correctness import correct_floats, threshold
 from stability.model.datasets import Dataset, dataset
-from stability.model.network_loss import NetworkLoss
+from stability.model.network_loss import NetworkLoss, require_landscape
 from stability.model.networks import Network, network
 
 HEAD = "-linear"
@@ -169,6 +169,7 @@ def as_task(given: Task | NetworkLoss) -> Task:
     """Return a task, or that of minimising the loss of a landscape."""
     if isinstance(given, Task):
         return given
+    require_landscape(given)
     return task(given.network.name, given.data, given.loss_kind)
 
 

@@ -7,9 +7,10 @@ and the table in docs/monitor.md follow from `ALARMS`.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from math import inf, isfinite, nan
+from numbers import Real
 from typing import Any
 
-from stability.errors import NumberError
+from stability.errors import NumberError, require_kind
 from stability.io.results import Displayed, ResultTable, json_data
 from stability.training.monitoring.readings import LayerReading, Reading
 
@@ -113,6 +114,7 @@ class Limits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
+            require_kind(value, Real | None, f"a number for {field.name}", "Give None to switch an alarm off.")
             if value is not None and not value >= 0:
                 raise NumberError(
                     f"Expected {field.name} to be at least 0; got {value!r}.", "Give None to switch an alarm off."

@@ -46,7 +46,7 @@ def test_an_ensemble_is_a_line_whatever_its_size():
         task("abs1", "xor"), "normal:0.5", update_rule("gd", step="1/50"), epochs=10, restarts=500, mode="eager"
     )
     assert len(repr(runs)) < 300
-    assert f"{int(runs.success.sum())} with all examples right" in repr(runs)
+    assert f"{int(runs.success.sum())} with all examples correct" in repr(runs)
 
 
 def test_formulas_are_typeset_in_notebooks():

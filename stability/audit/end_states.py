@@ -61,7 +61,7 @@ class EndState:
     count : int
         How many runs.
     right : int or None
-        How many of them have all examples right; None where nothing is right or wrong, as there are not two labels.
+        How many of them have all examples correct; None where nothing is correct or wrong, as there are not two labels.
     reason : str
         What runs at no set do, as `stability.dynamics.maps.settling.words` says it.
     median, largest : float or None
@@ -183,7 +183,7 @@ def _motions(ensemble: Ensemble, who: Ints) -> Motions:
 
 
 def _right(ensemble: Ensemble, which: NDArray[np.bool_]) -> int | None:
-    """Return how many of these runs have all examples right, if that means something."""
+    """Return how many of these runs have all examples correct, if that means something."""
     return int((which & ensemble.success).sum()) if ensemble.task.classifies else None
 
 

@@ -111,7 +111,7 @@ class Experiment:
         Raises
         ------
         DataError
-            If nothing is right or wrong, since there are not two labels: an experiment counts successes.
+            If nothing is correct or wrong, since there are not two labels: an experiment counts successes.
         """
         trained = task(self.model, self.data, self.loss)
         if not trained.classifies:
@@ -189,7 +189,7 @@ class Measured:
     whole : GroupCounts
         All runs.
     right : dict of int to int
-        How many runs have so many examples right at the stop.
+        How many runs have so many examples correct at the stop.
     stops : dict of str to int
         Why runs stopped.
     ends : list of dict

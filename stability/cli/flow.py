@@ -108,7 +108,7 @@ def levels_table(found: LossLevels) -> list[str | Table]:
 
 
 def basins_table(found: Basins) -> list[str | Table]:
-    """Return how much was decided in words, the shares as a table, what "right" means, and why runs are at no set."""
+    """Return how much was decided in words, the shares as a table, what "correct" means, and why runs are at no set."""
     how, left = "gradient flow", f"{found.undecided} undecided"
     if found.several:
         left = f"several solutions leave {found.several:,} of them, {left}"
@@ -121,7 +121,7 @@ def basins_table(found: Basins) -> list[str | Table]:
         f"{found.landscape!r}: {how} from {amount(found.samples, 'start', ',')}, {found.law}, seed {found.seed}; {left}"
     )
     meaning = explained(found.landscape.data.labels)
-    right = [] if meaning is None else ["right"]
+    right = [] if meaning is None else ["correct"]
     table, near = Table(), any(each.near for each in found.shares)
     within = [f"or within {found.within:g}"] if near else []
     for name in ("ends on", "loss", *right, "share", "95% interval", *within, "a point of it (w; b per unit)"):

@@ -109,7 +109,7 @@ def _descent(found: Descent) -> str:
 
 
 def atlas_table(atlas: Atlas, minima: bool = False, top: int | None = None) -> list[Table | str]:
-    """Return an atlas as a table, one row for sets that are images of each other, and what "right" means in it.
+    """Return an atlas as a table, one row for sets that are images of each other, and what "correct" means in it.
 
     Parameters
     ----------

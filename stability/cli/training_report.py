@@ -64,7 +64,7 @@ def report(ensemble: Ensemble, sets: Ints | None, states: Sequence[EndState] | N
 
 
 def _successes(ensemble: Ensemble) -> dict[str, Any]:
-    """Return how many runs have all examples right, and by which threshold; None where nothing is right or wrong."""
+    """Return how many runs have all examples correct, and by which threshold; None where no label can be missed."""
     names, middle = ("successes", "success_rate", "wilson_low", "wilson_high"), ensemble.task.threshold
     found: dict[str, Any] = {"threshold": None if middle is None else str(middle), **dict.fromkeys(names)}
     if ensemble.task.classifies:
@@ -105,21 +105,21 @@ def training_tables(
 
 
 def _success_in_words(ensemble: Ensemble, facts: dict[str, Any]) -> str:
-    """Return how many runs have all examples right, and what that means."""
+    """Return how many runs have all examples correct, and what that means."""
     if not ensemble.task.classifies:
         values = len({*ensemble.task.data.labels})
-        return f"regression: {values} different label{'s' if values > 1 else ''}, so no output is right or wrong"
+        return f"regression: {values} different label{'s' if values > 1 else ''}, so no output is correct or wrong"
     share = f"{facts['success_rate']:.2%}, 95% interval {facts['wilson_low']:.2%} to {facts['wilson_high']:.2%}"
-    meaning = "right: the largest output is that of the class"
+    meaning = "correct: the largest output is that of the class"
     if not ensemble.task.outputs:
         meaning = explained(ensemble.task.data.labels) or ""
-    return f"{facts['successes']:,} of {ensemble.restarts:,} runs have all examples right: {share}\n({meaning})"
+    return f"{facts['successes']:,} of {ensemble.restarts:,} runs have all examples correct: {share}\n({meaning})"
 
 
 def _states_table(ensemble: Ensemble, states: Sequence[EndState]) -> Table:
     means = ensemble.task.loss_kind == "mean"
     heads = [*(["loss (mean)"] if means else []), "loss (sum)"]
-    right = ["all right"] if ensemble.task.classifies else []
+    right = ["all correct"] if ensemble.task.classifies else []
     table = Table("ends on", *heads, "set of the atlas", "runs", "share", "95% interval", *right)
     shown = sorted(states, key=lambda state: -state.count)[:STATES_SHOWN]
     for state in [state for state in states if state in shown]:

@@ -57,9 +57,9 @@ def explained(labels: Sequence[Fraction]) -> str | None:
     Examples
     --------
     >>> explained([Fraction(0), Fraction(1)])
-    'right: an output above 1/2 stands for the label 1, any other for 0'
+    'correct: an output above 1/2 stands for the label 1, any other for 0'
     """
     middle = threshold(labels)
     if middle is None:
         return None
-    return f"right: an output above {middle} stands for the label {max(labels)}, any other for {min(labels)}"
+    return f"correct: an output above {middle} stands for the label {max(labels)}, any other for {min(labels)}"

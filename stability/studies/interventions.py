@@ -24,7 +24,7 @@ from stability.training.ensembles.ensemble import place_of
 from stability.training.ensembles.problem import task
 
 TASKS = {
-    "xor": "two ReLUs on XOR, all right at the stop",
+    "xor": "two ReLUs on XOR, all correct at the stop",
     "moons": "50 layers of 4 units on the two moons, training accuracy at the end above 0.95",
     "digits": "64-32-32-10 on digits, held-out accuracy at the end above 0.9",
 }

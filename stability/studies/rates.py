@@ -87,7 +87,7 @@ def tangency_rates(shares: Sequence[str], alphas: Sequence[str], restarts: int) 
 
 
 def ends_by_loss(ensemble: Ensemble) -> dict[tuple[str, int | None], int]:
-    """Return how many runs ended on stationary sets with each (exact loss, number of right outputs).
+    """Return how many runs ended on stationary sets with each (exact loss, number of correct outputs).
 
     Runs at no set, or that diverged, come as ("", None).
     """

@@ -50,7 +50,7 @@ SWEEPS: dict[str, Grid] = {
             axes={"p": [0.0, 0.25, 0.5, 0.75, 1.0], "alpha": [0.1, 0.3, 0.5, 0.7, 1.0]},
             fixed={"restarts": 1000, "epochs": 500, "seed": 0, "model": "relu2", "device": "cpu"},
             choices={"device": ["cpu", "cuda", "auto"]},
-            title="two ReLU units on XOR from partial tangencies: how often all points are right",
+            title="two ReLU units on XOR from partial tangencies: how often all points are correct",
             steps="epochs",
         ),
         Grid(

@@ -9,7 +9,7 @@ from stability.training.ensembles.problem import task
 def tangency(
     p: float, alpha: float, restarts: int, epochs: int, seed: int, model: str, device: str
 ) -> dict[str, float | int]:
-    """Return the success rate on XOR (all four points right) from the starts `partial-tangency:p:alpha`.
+    """Return the success rate on XOR (all four points correct) from the starts `partial-tangency:p:alpha`.
 
     Parameters
     ----------

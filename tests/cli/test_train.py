@@ -191,8 +191,8 @@ def test_real_labels_train_and_nothing_is_said_about_right(tmp_path):
     path, kept = tmp_path / "ramp.csv", tmp_path / "runs.parquet"
     path.write_text("x1,y\n0,0.25\n1,1/3\n2,-2\n")
     report = run("relu1", path, "--init", "normal:0.5", *QUICK, "-o", kept)
-    assert "regression: 3 different labels, so no output is right or wrong" in report
-    assert "all right" not in report
+    assert "regression: 3 different labels, so no output is correct or wrong" in report
+    assert "all correct" not in report
     assert "success" not in report + " ".join(pq.read_table(kept).column_names)
     found = json.loads(run("relu1", path, "--init", "normal:0.5", *QUICK, "--epochs", 2000, "--json"))
     names = ("threshold", "successes", "success_rate", "wilson_low", "wilson_high", "epochs_success")
@@ -205,10 +205,10 @@ def test_real_labels_train_and_nothing_is_said_about_right(tmp_path):
 
 
 def test_the_threshold_is_named():
-    assert "(right: an output above 1/2 stands for the label 1, any other for 0)" in run(
+    assert "(correct: an output above 1/2 stands for the label 1, any other for 0)" in run(
         "relu2", "xor", "--init", "normal:0.5", *QUICK
     )
-    assert "(right: the largest output is that of the class)" in run(
+    assert "(correct: the largest output is that of the class)" in run(
         "relu2-linear", "xor", "--init", "normal:0.5", *QUICK
     )
 

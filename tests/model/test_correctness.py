@@ -55,7 +55,7 @@ def test_labels_that_floats_cannot_distinguish_are_still_two():
 
 
 def test_the_words_name_the_threshold():
-    assert explained([Q(-1), Q(1)]) == "right: an output above 0 stands for the label 1, any other for -1"
+    assert explained([Q(-1), Q(1)]) == "correct: an output above 0 stands for the label 1, any other for -1"
     assert explained([Q(0), Q(1), Q(2)]) is explained([Q(5)]) is None
 
 
@@ -72,7 +72,7 @@ def test_every_output_names_the_threshold():
     place = landscape("abs1", PEAK)
     assert place.atlas().to_json()["threshold"] == "0"
     assert [each["right"] for each in place.atlas().to_json()["sets"]] == [each.right for each in place.atlas().sets]
-    assert atlas_table(place.atlas())[-1] == "right: an output above 0 stands for the label 1, any other for -1"
+    assert atlas_table(place.atlas())[-1] == "correct: an output above 0 stands for the label 1, any other for -1"
     found = place.basins("normal:1", 50)
     assert (found.to_json()["threshold"], basins_table(found)[-1]) == ("0", atlas_table(place.atlas())[-1])
 

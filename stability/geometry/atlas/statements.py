@@ -58,7 +58,7 @@ class AboutSets(Statement):
         labels = self.landscape.data.labels
         if "right" in asked and threshold(labels) is None:
             raise StatementError(
-                f"Expected two different labels where examples are right or wrong; {self.landscape.data.name} has "
+                f"Expected two different labels where examples are correct or wrong; {self.landscape.data.name} has "
                 f"{len({*labels})}.",
                 "State something about the loss instead.",
             )

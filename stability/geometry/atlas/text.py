@@ -135,8 +135,8 @@ def table(atlas: SetList, form: str) -> str:
 
 
 def head(atlas: SetList) -> Cells:
-    """Return the heads of the columns of the table; "right" only where there are two labels."""
-    right = [] if threshold(atlas.landscape.data.labels) is None else ["right"]
+    """Return the heads of the columns of the table; "correct" only where there are two labels."""
+    right = [] if threshold(atlas.landscape.data.labels) is None else ["correct"]
     return ["sets", "loss", "dimension", "strict", *right, "torch rests", "a point (w; b per unit)"]
 
 

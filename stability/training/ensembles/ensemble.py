@@ -112,7 +112,7 @@ class Ensemble(Tabular):
     def __repr__(self) -> str:
         """Return what was trained, and how many runs succeeded; the arrays are the attributes."""
         runs = f"{self.restarts:,} runs of {self.task!r}, {self.init}, {self.rule}, at most {self.epochs:,} epochs"
-        well = f", {int(self.success.sum()):,} with all examples right" if self.task.classifies else ""
+        well = f", {int(self.success.sum()):,} with all examples correct" if self.task.classifies else ""
         return f"{runs}, seed {self.seed}{well}; least loss {self.losses.min():.6g}"
 
     def _table(self) -> ResultTable:

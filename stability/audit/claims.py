@@ -1,18 +1,24 @@
 """Claims of a write-up: the sentence in our words, where it stands, and what would be true instead."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from stability.audit.measurements import Measurement, Prediction
 from stability.audit.protocols import Study
-from stability.errors import StatementError
+from stability.errors import StatementError, nearest
 from stability.logic.formulas import short
 from stability.logic.statements import Statement
-from stability.logic.validation import listed, words
+from stability.logic.validation import listed, member, words
 
 Formal = Statement | Callable[[], Statement]
+
+WEIGHTS = ("central", "detail", "notation", "ours")
+"""What a claim is to its document: a main result, a detail, a definition, or what only the auditor asks."""
+
+DECISIONS = ("falls", "stands", "none")
+"""What becomes of the conclusion that a claim draws; none where no conclusion hangs on it."""
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What an id is: it also names files."""
@@ -97,6 +103,13 @@ class Claim:
         What is true instead.
     predicts : Prediction, optional
         Where training must go if the verdict is right; confirmed or contradicted by runs, never a proof.
+    weight : str
+        One of WEIGHTS.
+    decision : str
+        What becomes of the conclusion if the claim fails, one of DECISIONS: a wrong number may leave it standing.
+        By default a claim that fails falls, and no conclusion hangs on a number alone.
+    uses : sequence of str
+        Ids of the claims on which this one rests; where one of them falls it falls with it.
     place : SourcePosition, optional
         Where the claim stands.
 
@@ -124,6 +137,9 @@ class Claim:
     because: str = ""
     repair: Repair | None = None
     predicts: Prediction | None = None
+    weight: str = "detail"
+    decision: str = ""
+    uses: Sequence[str] = ()
     place: SourcePosition | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -155,6 +171,11 @@ class Claim:
             if part is not None and not isinstance(part, kind):
                 wanted = f"{kind.__name__}(...)"
                 raise StatementError(f"Expected {wanted} for {self.id}; got {short(part)}.", f"Write {wanted}.")
+        member(self.weight, WEIGHTS, "a weight")
+        if self.decision != "":
+            member(self.decision, DECISIONS, "a decision")
+        for each in listed(self.uses, f"the premises of {self.id}", empty=True):
+            check_id(each, "a premise")
 
     @property
     def kind(self) -> str:
@@ -178,7 +199,7 @@ class Writeup:
     Raises
     ------
     StatementError
-        If something is no claim, or two have one id.
+        If something is no claim, two have one id, or a premise is unknown or rests on its own claim.
 
     Examples
     --------
@@ -203,3 +224,39 @@ class Writeup:
         double = sorted({i for i in ids if ids.count(i) > 1})
         if double:
             raise StatementError(f"{self.id} has several claims called {', '.join(double)}.", "Rename one.")
+        for problem in wrong_premises(self.claims).values():
+            raise problem
+
+
+def wrong_premises(claims: Sequence[Claim]) -> dict[str, StatementError]:
+    """Return, by the id of the claim, what is wrong with the premises that claims name: unknown ones, and circles."""
+    uses = {claim.id: list(claim.uses) for claim in claims}
+    found: dict[str, StatementError] = {}
+    for claim in claims:
+        unknown = next((each for each in claim.uses if each not in uses), None)
+        if unknown is not None:
+            found[claim.id] = StatementError(
+                f"Expected the id of a claim as a premise of {claim.id}; got {unknown!r}.", nearest(unknown, list(uses))
+            )
+        elif claim.id in premises_of(claim.id, uses):
+            found[claim.id] = StatementError(
+                f"Expected premises of {claim.id} that do not rest on it; got a circle.", "Leave one of them out."
+            )
+    return found
+
+
+def premises_of(id: str, uses: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the ids of all claims on which a claim rests, those of its premises included.
+
+    Examples
+    --------
+    >>> premises_of("c", {"a": [], "b": ["a"], "c": ["b"]})
+    ['b', 'a']
+    """
+    found, waiting = dict[str, None](), [*uses.get(id, ())]
+    while waiting:
+        each = waiting.pop(0)
+        if each not in found:
+            found[each] = None
+            waiting += uses.get(each, ())
+    return [*found]

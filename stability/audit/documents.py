@@ -19,7 +19,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from stability.audit.claims import Claim, SourcePosition, Writeup, fit_for_id
+from stability.audit.claims import Claim, SourcePosition, Writeup, fit_for_id, wrong_premises
 from stability.audit.guarding import GUARD, guarded
 from stability.audit.missing import Missing, error_line
 from stability.errors import StatementError, missing_extra
@@ -88,6 +88,7 @@ class Guard:
             each = self.claim(lambda entry=entry: entry, 1)  # type: ignore[misc]
             first = seen.setdefault(each.id, each)
             found.append(each if first is each else self._again(each, first, len(found)))
+        found = self._with_premises(found)
         try:
             return Writeup(id, title, found)
         except KeyboardInterrupt:
@@ -95,6 +96,15 @@ class Guard:
         except BaseException as problem:
             title = title if isinstance(title, str) and title.strip() else self.id
             return Writeup(self.id, title, [self.broken(problem, 1, lambda: "write-up"), *found])
+
+    def _with_premises(self, claims: Sequence[Claim]) -> list[Claim]:
+        """Return the claims; one whose premises are no claims raises that."""
+        problems = wrong_premises(claims)
+        return [self._failing(each, problems[each.id]) if each.id in problems else each for each in claims]
+
+    def _failing(self, claim: Claim, problem: StatementError) -> Claim:
+        found = self.broken(problem, 1, lambda: claim.id, lambda: claim.where, lambda: claim.says)
+        return replace(found, place=claim.place or found.place)
 
     def failed(self, problem: BaseException, line: int, name: str) -> Missing:
         """Return what stands for a definition that failed; Ctrl-C goes on."""
@@ -132,8 +142,7 @@ class Guard:
             return replace(claim, id=id)
         where = f" ({first.place.file}, line {first.place.line})" if first.place else ""
         problem = StatementError(f"Expected different ids of claims; got {claim.id!r} again{where}.", "Rename one.")
-        found = self.broken(problem, 1, lambda: id, lambda: claim.where, lambda: claim.says)
-        return replace(found, place=claim.place or found.place)
+        return self._failing(replace(claim, id=id), problem)
 
 
 def _text(*read: Text) -> str:

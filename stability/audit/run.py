@@ -6,7 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stability.audit.claims import Claim, Writeup
+from stability.audit.claims import Claim, Writeup, premises_of
+from stability.audit.decisions import with_premises
 from stability.audit.discovery import proofs_folder, writeups
 from stability.audit.result_store import ResultStore
 from stability.audit.theorems import theorem_names, theorem_verdict
@@ -100,7 +101,15 @@ def run_audit(
                 verdicts.append(settle(claim, runs, stores[writeup.id]))
                 done += 1
             verdicts += [settle(claim) for claim in (() if only else writeup.faults())]
+            verdicts[:] = with_premises(verdicts, _premises(writeup, claims, stores[writeup.id]))
     return found
+
+
+def _premises(writeup: Writeup, claims: Sequence[Claim], store: ResultStore) -> list[Verdict]:
+    """Return the verdicts on the premises of claims that are not among them."""
+    uses = {claim.id: claim.uses for claim in writeup.claims}
+    wanted = {id for claim in claims for id in premises_of(claim.id, uses)} - {claim.id for claim in claims}
+    return [settle(claim, False, store) for claim in writeup.claims if claim.id in wanted]
 
 
 def result_stores(chosen: Sequence[Writeup], level: str = "quick") -> dict[str, ResultStore]:

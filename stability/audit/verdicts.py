@@ -25,6 +25,13 @@ STATUSES = ("proved", "refuted", "vacuous", "reproduced", "not-reproduced", "ope
 """What can become of a claim; an error is one that cannot be judged, because it is malformed or breaks."""
 
 
+FAILED = ("refuted", "vacuous", "not-reproduced")
+"""What becomes of a claim that does not hold."""
+
+HELD = ("proved", "reproduced")
+"""What becomes of one that does."""
+
+
 @dataclass(frozen=True, repr=False)
 class Verdict(Displayed):
     """A claim with its status, computed.
@@ -43,6 +50,8 @@ class Verdict(Displayed):
         The verdict on the repair, where there is one.
     agreement : str
         What training runs say of the prediction; never a proof.
+    fallen : tuple of str
+        The ids of the premises that fall.
 
     Raises
     ------
@@ -63,6 +72,7 @@ class Verdict(Displayed):
     judged: Judged | None = None
     repair: Judged | None = None
     agreement: str = ""
+    fallen: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         member(self.status, STATUSES, "a status")
@@ -74,11 +84,27 @@ class Verdict(Displayed):
             return None
         return (self.repair.conclusion if self.repair else None) or "open"
 
+    @property
+    def decision(self) -> str:
+        """What becomes of the conclusion, one of DECISIONS: it falls with the claim, or with one of its premises."""
+        if self.fallen:
+            return "falls"
+        if self.status in FAILED:
+            return self.claim.decision or ("none" if self.is_number else "falls")
+        return "stands" if self.status in HELD else "none"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the claim is one about given numbers alone, without variables and landscapes."""
+        record = None if self.judged is None else self.judged.record
+        return record is not None and not record["landscapes"] and _is_number(record["statement"])
+
     def _table(self) -> ResultTable:
         repair = "" if self.claim.repair is None else f"{self.claim.repair.says} ({self.repair_status})"
         rows = [
             ("says", self.claim.says),
             ("because", self.reason),
+            ("falls with", ", ".join(self.fallen)),
             ("true instead", repair),
             ("agreement", self.agreement),
             ("certificate", "" if self.judged is None else self.judged.certificate or ""),
@@ -103,7 +129,19 @@ class Verdict(Displayed):
             "file": None if place is None else place.file,
             "line": None if place is None else place.line,
             "message": self.reason if self.status == "error" else None,
+            "weight": self.claim.weight,
+            "decision": self.decision,
+            "uses": list(self.claim.uses),
+            "falls_with": list(self.fallen),
         }
+
+
+def _is_number(formal: dict[str, Any]) -> bool:
+    """Return whether a statement has no variables."""
+    parts = formal.get("all of")
+    if parts is not None:
+        return all(_is_number(part) for part in parts)
+    return not formal.get("for all", [""])
 
 
 def settle(claim: Claim, runs: bool = True, store: "ResultStore | None" = None) -> Verdict:

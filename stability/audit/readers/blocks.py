@@ -19,7 +19,8 @@ OPTIONS = {
     "instead": "the correction in words, where the clause `instead` states one",
     "because": "what a reader should know about how it fails",
     "hint": "try_at x=1, y=2; squares ...; splits ...",
-    "weight": "central, detail, notation or ours",
+    "weight": "central, detail, notation or ours; detail by default",
+    "decision": "falls, stands or none: what becomes of the conclusion if the claim fails",
     "uses": "ids of claims on which this one rests",
 }
 """What may stand in front of a claim, as `:name: value`."""

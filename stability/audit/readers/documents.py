@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from stability.audit.claims import ID, Claim, Repair, SourcePosition, Writeup, fit_for_id
+from stability.audit.claims import (
+    DECISIONS,
+    ID,
+    WEIGHTS,
+    Claim,
+    Repair,
+    SourcePosition,
+    Writeup,
+    fit_for_id,
+    wrong_premises,
+)
 from stability.audit.readers.blocks import Block, Document, DocumentError, Options, options
 from stability.audit.readers.clauses import Clause, clauses
 from stability.audit.readers.defaults import DocumentContext, digest
@@ -72,13 +82,24 @@ class ReadDocument:
         faults = [
             _failing(f"document-{k + 1}", problem, path, problem.line) for k, problem in enumerate(self.document.faults)
         ]
-        found = [*faults, *(each.claim for each in self.claims)]
+        found = [*faults, *self._with_premises()]
         if not found:
             raise DocumentError(
                 f"{path}: expected blocks with the info string stability; found none.",
                 "Write ```stability, :id: name and a claim; see docs/documents.md.",
             )
         return DocumentWriteup(fit_for_id(path.stem) or "document", self.document.title, found, read=self)
+
+    def _with_premises(self) -> list[Claim]:
+        """Return the claims; one whose premises are no claims raises that."""
+        problems = wrong_premises([each.claim for each in self.claims])
+        return [self._checked(each, problems.get(each.claim.id)) for each in self.claims]
+
+    def _checked(self, each: DocumentClaim, problem: StabilityError | None) -> Claim:
+        if problem is None:
+            return each.claim
+        line = options(each.block).values["uses"].number
+        return _failing(each.claim.id, problem, self.document.path, line, each.block.heading)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +188,8 @@ def _read(given: Options, block: Block, document: Document, context: DocumentCon
     on = given.values.get("on")
     place = SourcePosition(str(document.path), block.start)
     common: dict[str, Any] = {"id": id_, "where": where, "says": says or f"The claim {id_}.", "place": place}
+    common |= {"weight": _member(given, "weight", WEIGHTS) or "detail", "uses": _ids(given)}
+    common["decision"] = _member(given, "decision", DECISIONS)
     if given.get("opinion"):
         return Claim(**common, opinion=given.get("opinion"))
     if not given.body:
@@ -185,6 +208,25 @@ def _read(given: Options, block: Block, document: Document, context: DocumentCon
         because=given.get("because"),
         repair=repair,
     )
+
+
+def _member(given: Options, name: str, known: Sequence[str]) -> str:
+    """Return the value of an option that is one of some words, "" where it is not given."""
+    found = given.get(name)
+    if found and found not in known:
+        line = given.values[name]
+        raise DocumentError(
+            f"Expected {', '.join(known[:-1])} or {known[-1]} after :{name}:; got {short(found)}.",
+            nearest(found, list(known)),
+            line.number,
+            line.column,
+        )
+    return found
+
+
+def _ids(given: Options) -> list[str]:
+    """Return the ids after `:uses:`, separated by commas or blanks."""
+    return given.get("uses").replace(",", " ").split()
 
 
 def _halves(found: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:

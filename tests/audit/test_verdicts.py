@@ -10,8 +10,7 @@ from stability.audit.claims import Claim, Repair, Writeup
 from stability.audit.measurements import Measurement, Prediction
 from stability.audit.verdicts import STATUSES, counted, ground, settle
 from stability.checker import checker
-from stability.errors import CertificateError, StabilityError, StatementError
-from stability.geometry.atlas.atlas import TooLargeError
+from stability.errors import CertificateError, StabilityError, StatementError, TooLargeError
 from stability.geometry.atlas.statements import MINIMA, every_set, number_of_sets, set_at
 from stability.geometry.stationary.classification import classify
 from stability.geometry.stationary.senses import clarke_stationary

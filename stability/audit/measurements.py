@@ -2,16 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from stability.errors import StatementError
 from stability.logic.formulas import short
-from stability.logic.validation import called, positive_float, whole_number, words
+from stability.logic.validation import called, finite, positive_float, whole_number, words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stability.training.ensembles.reference_descent import End
+
+
+TRAINING_BUDGET = 60.0
+"""Seconds that a measured claim of a document may take, if nothing else is asked for."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,47 @@ class Measurement:
                 "Compare with something.",
             )
         words(self.says, "what a measurement says")
+
+
+@dataclass(frozen=True)
+class EstimatedMeasure:
+    """An experiment whose cost is known before it runs.
+
+    Attributes
+    ----------
+    run : callable
+        Returns the Measurement.
+    seconds : float
+        What it takes at a nominal speed: by its settings, not by the clock, so that no verdict depends on a machine.
+
+    Raises
+    ------
+    StatementError
+        If it is no function, or the seconds are no finite number.
+
+    Examples
+    --------
+    >>> EstimatedMeasure(lambda: Measurement(True, "1 of 1."), seconds=0.5)()
+    Measurement(reproduced=True, says='1 of 1.')
+    """
+
+    run: Callable[[], Measurement]
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        called(self.run, "an experiment")
+        finite(self.seconds, "the seconds of an experiment")
+
+    def __call__(self) -> Measurement:
+        """Measure."""
+        return self.run()
+
+    def within(self, budget: float) -> Measurement:
+        """Measure, or return as undecided what takes longer than a budget of seconds."""
+        if self.seconds <= budget:
+            return self.run()
+        wanted = ceil(self.seconds)
+        return Measurement(None, f"It needs about {wanted:,} s; --budget {wanted} runs it.")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stability.audit.claims import Claim, Writeup, premises_of
 from stability.audit.decisions import with_premises
 from stability.audit.discovery import proofs_folder, writeups
+from stability.audit.measurements import TRAINING_BUDGET
 from stability.audit.result_store import ResultStore
 from stability.audit.theorems import theorem_names, theorem_verdict
 from stability.audit.verdicts import Verdict, counted, settle
@@ -18,6 +19,7 @@ from stability.errors import StabilityError, UnknownNameError, nearest, require_
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
 from stability.logic.records import Judged, write
+from stability.logic.validation import finite
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,6 +66,7 @@ def run_audit(
     runs: bool = True,
     progress: Progress | None = None,
     stores: dict[str, ResultStore] | None = None,
+    budget: float = TRAINING_BUDGET,
 ) -> Audited:
     """Return the verdicts on the claims of write-ups; after Ctrl-C, those that were reached.
 
@@ -79,6 +82,15 @@ def run_audit(
         Called with (claim, claims judged, claims in all); in a notebook there is a bar if it is left out.
     stores : dict of str to ResultStore, optional
         Where the studies of each write-up get their results from.
+    budget : float
+        Seconds, as estimated before it runs, beyond which a measured claim of a document stays open.
+
+    Raises
+    ------
+    UnknownNameError
+        If an id is unknown.
+    StatementError
+        If the budget is no finite number.
 
     Examples
     --------
@@ -90,6 +102,7 @@ def run_audit(
     for each in (names, only):
         require_kind(each, str | Sequence, "ids in a list", 'Write ["two-relu-xor"].')
     names, only = ([each] if isinstance(each, str) else each for each in (names, only))
+    finite(budget, "a budget")
     chosen = select(names, only)
     stores = stores or result_stores([writeup for writeup, _ in chosen])
     found = Audited((writeup, []) for writeup, _ in chosen)
@@ -98,7 +111,7 @@ def run_audit(
         for (writeup, claims), (_, verdicts) in zip(chosen, found, strict=True):
             for claim in claims:
                 report(claim.id, done, total)
-                verdicts.append(settle(claim, runs, stores[writeup.id]))
+                verdicts.append(settle(claim, runs, stores[writeup.id], budget))
                 done += 1
             verdicts += [settle(claim) for claim in (() if only else writeup.faults())]
             verdicts[:] = with_premises(verdicts, _premises(writeup, claims, stores[writeup.id]))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stability.audit.claims import Claim, Formal
-from stability.audit.measurements import Measurement
+from stability.audit.measurements import TRAINING_BUDGET, EstimatedMeasure, Measurement
 from stability.audit.missing import error_line
 from stability.audit.protocols import Study
 from stability.errors import CertificateError, MissingExtraError, StatementError, TooLargeError, extras_named
@@ -144,7 +144,9 @@ def _is_number(formal: dict[str, Any]) -> bool:
     return not formal.get("for all", [""])
 
 
-def settle(claim: Claim, runs: bool = True, store: "ResultStore | None" = None) -> Verdict:
+def settle(
+    claim: Claim, runs: bool = True, store: "ResultStore | None" = None, budget: float = TRAINING_BUDGET
+) -> Verdict:
     """Return the verdict on a claim, computed from its statement or its measurement; an error if that breaks.
 
     Parameters
@@ -155,22 +157,24 @@ def settle(claim: Claim, runs: bool = True, store: "ResultStore | None" = None) 
         Whether to compare predictions with training runs.
     store : ResultStore, optional
         Where studies get their results from; without it they are made now, with few runs.
+    budget : float
+        Seconds, as estimated by `EstimatedMeasure`, beyond which a measured claim of a document stays open.
     """
     try:
-        return _settle(claim, runs, store)
+        return _settle(claim, runs, store, budget)
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
         return Verdict(claim, "error", error_line(problem))
 
 
-def _settle(claim: Claim, runs: bool, store: "ResultStore | None") -> Verdict:
+def _settle(claim: Claim, runs: bool, store: "ResultStore | None", budget: float) -> Verdict:
     if claim.opinion:
         return Verdict(claim, "opinion", claim.opinion)
     if claim.unsettled:
         return Verdict(claim, "open", claim.unsettled)
     if claim.measure is not None:
-        measured = _measured(claim.measure, store)
+        measured = _measured(claim.measure, store, budget)
         if measured.reproduced is None:
             return Verdict(claim, "open", measured.says, repair=_repair(claim))
         status = "reproduced" if measured.reproduced else "not-reproduced"
@@ -190,11 +194,13 @@ def _agreement(claim: Claim) -> str:
         return f"no run: {error_line(problem)}"
 
 
-def _measured(measure: Study | Callable[[], Measurement], store: "ResultStore | None") -> Measurement:
+def _measured(measure: Study | Callable[[], Measurement], store: "ResultStore | None", budget: float) -> Measurement:
     if isinstance(measure, Study):
         from stability.audit.result_store import ResultStore
 
         found = (store or ResultStore(Path())).judge(measure)
+    elif isinstance(measure, EstimatedMeasure):
+        found = measure.within(budget)
     else:
         found = measure()
     if not isinstance(found, Measurement):

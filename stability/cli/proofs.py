@@ -79,6 +79,15 @@ def audit(
     check: Annotated[
         bool, typer.Option("--check", help="of documents: exit with 1 if verdicts in the text or :expect: disagree")
     ] = False,
+    budget: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            metavar="SECONDS",
+            help="of documents: what a measured claim may take, by estimate",
+            show_default="60",
+        ),
+    ] = 60.0,
     as_json: Json = None,
     table: Form = None,
 ) -> None:
@@ -91,7 +100,7 @@ def audit(
 
     raise typer.Exit(
         audit_and_report(
-            writeups or [], only or [], as_json, fail_on or [], record, runs, level, keep, table, write, check
+            writeups or [], only or [], as_json, fail_on or [], record, runs, level, keep, table, write, check, budget
         )
     )
 

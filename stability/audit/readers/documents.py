@@ -1,4 +1,7 @@
-"""Documents in Markdown or LaTeX as write-ups: one claim a block, malformed ones as errors of their own."""
+"""Documents in Markdown or LaTeX as write-ups: one claim a block, malformed ones as errors of their own.
+
+A block states something, which is proved (`statements.KINDS`), or measures something (`measures.MEASURES`).
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +23,7 @@ from stability.audit.readers.blocks import Block, Document, DocumentError, Optio
 from stability.audit.readers.clauses import Clause, clauses
 from stability.audit.readers.defaults import DocumentContext, digest
 from stability.audit.readers.markdown import read_markdown
+from stability.audit.readers.measures import is_measured, measure
 from stability.audit.readers.statements import Reader, hints
 from stability.audit.verdicts import STATUSES
 from stability.dynamics.flow.statements import AllAboutFlows
@@ -201,13 +205,17 @@ def _read(given: Options, block: Block, document: Document, context: DocumentCon
     own, instead = _halves(clauses(given.body))
     repair = None
     if instead:
+        _refuse_measured(instead)
         repair = Repair(given.get("instead") or " ".join(each.text for each in instead), _together(reader, instead))
-    return Claim(
-        **common,
-        statement=_together(reader, own),
-        because=given.get("because"),
-        repair=repair,
-    )
+    common |= {"because": given.get("because"), "repair": repair}
+    if is_measured(own):
+        return Claim(**common, measure=measure(reader, context, own))
+    return Claim(**common, statement=_together(reader, own))
+
+
+def _refuse_measured(instead: Sequence[Clause]) -> None:
+    if is_measured(instead):
+        raise instead[0].error("Expected a statement after instead; got a measure.", "Write a block for the measure.")
 
 
 def _member(given: Options, name: str, known: Sequence[str]) -> str:

@@ -42,6 +42,16 @@ OF_RUNS = (
 )
 """What is kept of every seed, as `stability.training.deep.results.DeepRun` has it."""
 
+OF_BATCHES = (
+    "batch_accuracy_final",
+    "batch_accuracy_max",
+    "batch_loss_final",
+    "batch_loss_at_best",
+    "val_loss_at_batch_best",
+    "val_accuracy_at_batch_best",
+)
+"""What is kept of every seed with batch normalisation besides."""
+
 OF_LAYERS = ("dead_units", "affine_units", "dead_points", "loss_gradient_norm")
 """What is kept of every layer, at the start and at the end."""
 
@@ -141,10 +151,10 @@ class DeepMeasured:
     origin : dict
         Version, device and seconds.
     runs : dict of str to list
-        One number per seed (None where it is not finite): `OF_RUNS`; "objective_at_best", the loss with the penalty
-        at the moment of the history nearest to the greatest training accuracy; and of the end "dead_units" and
-        "affine_units" in all layers, "lost_points", dead in some layer, and "distinct", images of the training points
-        behind the last layer.
+        One number per seed (None where it is not finite): `OF_RUNS`, and with batch normalisation `OF_BATCHES`;
+        "objective_at_best", the loss with the penalty at the moment of the history nearest to the greatest training
+        accuracy; and of the end "dead_units" and "affine_units" in all layers, "lost_points", dead in some layer, and
+        "distinct", images of the training points behind the last layer.
     layers : dict of str to list
         One number per layer, the mean over seeds: `OF_LAYERS` with _start and _end; "distinct_start" and
         "distinct_end", images of the training points; "readout_end", the accuracy of the best linear fit to them.
@@ -193,7 +203,8 @@ class DeepMeasured:
 def kept(experiment: DeepExperiment, found: DeepRun) -> DeepMeasured:
     """Return what is kept of networks after their training."""
     start, end = preactivations(found, False), preactivations(found, True)
-    runs = {name: json_data(np.asarray(getattr(found, name), dtype=float)) for name in OF_RUNS}
+    names = OF_RUNS + OF_BATCHES * found.settings.normalised
+    runs = {name: json_data(np.asarray(getattr(found, name), dtype=float)) for name in names}
     runs |= {
         "objective_at_best": json_data(_objective_at_best(found)),
         "dead_units": json_data(found.dead_units_end.sum(1)),

@@ -20,6 +20,8 @@ from stability.training.deep.training import train_deep
 OVER_SEEDS = {
     "train_accuracy_max": "training accuracy, maximum",
     "train_accuracy_final": "training accuracy, final",
+    "batch_accuracy_max": "the same by batch statistics, maximum",
+    "batch_accuracy_final": "the same by batch statistics, final",
     "val_accuracy_max": "validation accuracy, maximum",
     "val_accuracy_final": "validation accuracy, final",
     "loss_final": "loss, final",
@@ -82,7 +84,8 @@ def deep_tables(run: DeepRun) -> list[str | Table]:
 def _seeds_table(run: DeepRun) -> Table:
     table = Table(f"over {amount(len(run.seeds), 'seed')}", "median", "least", "greatest")
     for name, words in OVER_SEEDS.items():
-        if run.settings.kind is not None or not name.startswith("penalty"):
+        absent = (run.settings.kind is None, "penalty"), (not run.settings.normalised, "batch")
+        if not any(missing and name.startswith(start) for missing, start in absent):
             table.add_row(words, *spread(getattr(run, name)))
     return table
 

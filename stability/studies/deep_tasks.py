@@ -11,6 +11,8 @@ KEPT = (
     "val_accuracy_max",
     "train_accuracy_max_epoch",
     "val_accuracy_max_epoch",
+    "batch_accuracy_final",
+    "batch_accuracy_max",
     "loss_final",
     "val_loss_final",
     "penalty_final",
@@ -34,7 +36,8 @@ def deep(
     Returns
     -------
     dict
-        The names in `KEPT`, each with a list over seeds; epochs are counted from 0.
+        The names in `KEPT`, each with a list over seeds; epochs are counted from 0, and accuracies "batch" are those
+        by batch statistics.
     """
     found = train_deep(
         data, depth, width, method, weight=weight, lr=lr, seeds=seeds, epochs=epochs, device=device

@@ -93,6 +93,14 @@ def test_runs_of_one_seed_do_not_depend_on_the_others(measured):
         measured.values("unknown")
 
 
+def test_numbers_by_batch_statistics_are_kept_of_normalised_networks_only(measured):
+    found = NORMED.run()
+    assert found.values("batch_accuracy_max").shape == (2,)
+    assert (found.values("batch_accuracy_max") >= found.values("batch_accuracy_final")).all()
+    with pytest.raises(StabilityError, match="batch_accuracy_max"):
+        measured.values("batch_accuracy_max")
+
+
 def test_it_survives_json_and_is_read_again(measured, tmp_path):
     assert SMALL.read(json.loads(json.dumps(measured.to_json()))) == measured
     store = ResultStore(tmp_path, "full", {"small": measured})

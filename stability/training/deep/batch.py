@@ -88,7 +88,8 @@ class Stack:
             The epochs of the history.
         tick : callable
         """
-        recorder, interrupted = Recorder(self.data, self.evaluation.logits, moments), False
+        batch = self.training.logits if self.settings.normalised else None
+        recorder, interrupted = Recorder(self.data, self.evaluation.logits, moments, batch), False
         try:
             for epoch in range(epochs):
                 self.evaluate(recorder, epoch)
@@ -99,6 +100,8 @@ class Stack:
             interrupted = True
         if recorder.flushed + recorder.filled <= self.adam.steps:
             self.evaluate(recorder, self.adam.steps)
+        if self.settings.normalised:
+            recorder.keep_batch(self.by_batch())
         recorder.end(self.penalty())
         return recorder, interrupted
 
@@ -124,6 +127,14 @@ class Stack:
         else:
             self.evaluation.forward(self.held, logits)
 
+    def by_batch(self) -> Tensor:
+        """Return the logits of training points by means and variances of the batch; running ones stay as they are."""
+        kept = [x.clone() for x in (self.running.mean, self.running.variance)]
+        self.training.forward(self.held, self.training.logits)
+        for own, before in zip((self.running.mean, self.running.variance), kept, strict=True):
+            own.copy_(before)
+        return self.training.logits
+
     def go_back(self) -> None:
         """Take frozen networks back to where they were before the last step."""
         self.held.copy_seeds(self.adam.before, self.frozen)
@@ -140,6 +151,7 @@ class Stack:
         self.running_before.variance.copy_(self.running.variance)
         logits = recorder.slots[recorder.filled - 1]
         self.find_slopes(logits, rate, self.settings.kind is not None)
+        recorder.keep_batch(self.training.logits)
         self.adam.step(self.slopes.flat)
         if len(self.frozen):
             self.go_back()

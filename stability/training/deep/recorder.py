@@ -40,16 +40,22 @@ class Recorder:
         Logits, some columns more than there are points; they are kept in such tensors.
     moments : sequence of int
         The epochs that go into the history.
+    batch : tensor (S, 1, t'), optional
+        Logits of training points by batch statistics, of networks with batch normalisation.
     """
 
-    def __init__(self, data: DeepData, like: torch.Tensor, moments: Sequence[int]) -> None:
+    def __init__(
+        self, data: DeepData, like: torch.Tensor, moments: Sequence[int], batch: torch.Tensor | None = None
+    ) -> None:
         self.data, self.moments, seeds = data, frozenset(moments), len(like)
         self.block = torch.zeros(BLOCK, *like.shape, dtype=like.dtype, device=like.device)
         self.slots: list[torch.Tensor] = list(self.block)
+        self.batch_block = None if batch is None else self.block.new_zeros(BLOCK, *batch.shape)
         self.filled = self.flushed = 0
         self.last: dict[str, Floats] = {}
-        self.best_epoch = np.zeros(seeds, dtype=np.int64)
+        self.best_epoch, self.batch_best_epoch = np.zeros((2, seeds), dtype=np.int64)
         self.best: dict[str, Floats] = {}
+        self.batch_best: dict[str, Floats] = {}
         self.val_max, self.val_max_epoch = np.full(seeds, -np.inf), np.zeros(seeds, dtype=np.int64)
         self.history: dict[str, list[Floats]] = {}
         self.epochs: list[int] = []
@@ -57,14 +63,19 @@ class Recorder:
 
     @property
     def slot(self) -> torch.Tensor:
-        """Where the logits of this epoch go, (S, 1, n')."""
+        """Where the logits of this epoch go, (S, 1, n'); a full block is looked at first."""
+        if self.filled == BLOCK:
+            self.flush()
         return self.slots[self.filled]
 
     def done(self) -> None:
-        """Count the epoch; look at all of a full block."""
+        """Count the epoch."""
         self.filled += 1
-        if self.filled == BLOCK:
-            self.flush()
+
+    def keep_batch(self, logits: torch.Tensor) -> None:
+        """Keep the logits by batch statistics, (S, 1, t'), of the epoch counted last."""
+        if self.batch_block is not None:
+            self.batch_block[self.filled - 1].copy_(logits)
 
     def flush(self) -> None:
         """Look at the epochs that wait."""
@@ -72,7 +83,7 @@ class Recorder:
         if not count:
             return
         logits = self.block[:count, :, 0].cpu().numpy().astype(np.float64)
-        found = measured(logits, self.data)
+        found = measured(logits, self.data) | self._measured_batch(logits)
         self._compare(found)
         self.last = {name: values[-1] for name, values in found.items()}
         for k in range(count):
@@ -92,19 +103,35 @@ class Recorder:
         for name, value in values.items():
             self.history.setdefault(name, []).append(value)
 
+    def _measured_batch(self, logits: Floats) -> dict[str, Floats]:
+        """Return training accuracies and losses by batch statistics; without normalisation those of `logits`."""
+        own = logits
+        if self.batch_block is not None:
+            own = self.batch_block[: len(logits), :, 0].cpu().numpy().astype(np.float64)
+        train = np.ascontiguousarray(own[..., : len(self.data.y_train)])
+        labels = self.data.y_train
+        return {"batch_accuracy": accuracies(train, labels), "batch_loss": losses(train, labels)}
+
     def _compare(self, found: dict[str, Floats]) -> None:
-        """Move the maxima, and what was measured at the first epoch of greatest training accuracy."""
-        train, val = found["train_accuracy"], np.nan_to_num(found["val_accuracy"], nan=-np.inf)
-        own = np.arange(train.shape[1])
-        place = train.argmax(0)
-        better = train[place, own] > self.best.get("train_accuracy", np.full(len(own), -np.inf))
-        self.best_epoch = np.where(better, self.flushed + place, self.best_epoch)
-        for name, values in found.items():
-            self.best[name] = np.where(better, values[place, own], self.best.get(name, np.nan))
+        """Move the maxima, and what was measured at the first epoch of each greatest training accuracy."""
+        self.best_epoch = self._move(self.best, self.best_epoch, "train_accuracy", found)
+        self.batch_best_epoch = self._move(self.batch_best, self.batch_best_epoch, "batch_accuracy", found)
+        val = np.nan_to_num(found["val_accuracy"], nan=-np.inf)
+        own = np.arange(val.shape[1])
         place = val.argmax(0)
         better = val[place, own] > self.val_max
         self.val_max_epoch = np.where(better, self.flushed + place, self.val_max_epoch)
         self.val_max = np.maximum(self.val_max, val[place, own])
+
+    def _move(self, best: dict[str, Floats], epoch: Ints, name: str, found: dict[str, Floats]) -> Ints:
+        """Move what was measured at the first epoch at which a number was greatest; return that epoch."""
+        values = found[name]
+        own, place = np.arange(values.shape[1]), values.argmax(0)
+        better = values[place, own] > best.get(name, np.full(len(own), -np.inf))
+        for other, numbers in found.items():
+            best[other] = np.where(better, numbers[place, own], best.get(other, np.nan))
+        moved: Ints = np.where(better, self.flushed + place, epoch)
+        return moved
 
 
 def measured(logits: Floats, data: DeepData) -> dict[str, Floats]:

@@ -17,14 +17,19 @@ from stability.training.deep.settings import Settings
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-HISTORY = ("loss", "val_loss", "train_accuracy", "val_accuracy", "penalty")
+HISTORY = ("loss", "val_loss", "train_accuracy", "val_accuracy", "batch_accuracy", "batch_loss", "penalty")
 
 OF_SEEDS = (
     *("train_accuracy_final", "train_accuracy_max", "val_accuracy_final", "val_accuracy_max"),
     *("train_accuracy_max_epoch", "val_accuracy_max_epoch", "loss_final", "val_loss_final", "penalty_final"),
     *("loss_at_best", "val_loss_at_best", "val_accuracy_at_best"),
+    *("batch_accuracy_final", "batch_accuracy_max", "batch_accuracy_max_epoch", "batch_loss_final"),
+    *("batch_loss_at_best", "val_loss_at_batch_best", "val_accuracy_at_batch_best"),
 )
 """The arrays with one number per seed that a data frame has, besides the seed, its epochs and its divergence."""
+
+OTHERS = ("validation accuracy", "loss", "diverged")
+"""What people read of a seed behind its training accuracies."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,6 +59,11 @@ class DeepRun(Tabular):
         The mean cross-entropy without the penalty, and the penalty with its weight.
     loss_at_best, val_loss_at_best, val_accuracy_at_best : arrays (S,)
         At the first epoch of greatest training accuracy.
+    batch_accuracy_final, batch_accuracy_max, batch_accuracy_max_epoch : arrays (S,)
+        The training accuracy by means and variances of the batch, with the dropout of the epoch, as Keras logs it for
+        networks with batch normalisation. Without batch normalisation it is `train_accuracy`.
+    batch_loss_final, batch_loss_at_best, val_loss_at_batch_best, val_accuracy_at_batch_best : arrays (S,)
+        The loss so measured, and what was measured at the first epoch of `batch_accuracy_max`; validation as always.
     slack_units_start, slack_points_start, slack_layers_start, slack_units_end, ... : arrays (S,)
         Totals of both slacks over units, points or layers.
     dead_units_start, affine_units_start, dead_points_start, dead_units_end, ... : arrays (S, D)
@@ -91,6 +101,13 @@ class DeepRun(Tabular):
     loss_at_best: Floats
     val_loss_at_best: Floats
     val_accuracy_at_best: Floats
+    batch_accuracy_final: Floats
+    batch_accuracy_max: Floats
+    batch_accuracy_max_epoch: Ints
+    batch_loss_final: Floats
+    batch_loss_at_best: Floats
+    val_loss_at_batch_best: Floats
+    val_accuracy_at_batch_best: Floats
     slack_units_start: Floats
     slack_points_start: Floats
     slack_layers_start: Floats
@@ -121,13 +138,15 @@ class DeepRun(Tabular):
         s = self.settings
         shape = f"{s.method}, depth {s.depth}, width {s.width} on {self.data.name}"
         made = f"{amount(len(self.seeds), 'network')} of {self.wanted} after at most {self.epochs:,} epochs"
-        head = ("seed", "epochs", "training accuracy", "greatest", "validation accuracy", "loss", "diverged")
+        by_batch = ("by batch statistics", "greatest") * s.normalised
+        head = ("seed", "epochs", "training accuracy", "greatest", *by_batch, *OTHERS)
         rows = [
             (
                 str(each["seed"]),
                 f"{each['epochs_done']:,}",
                 f"{each['train_accuracy_final']:.1%}",
                 f"{each['train_accuracy_max']:.1%}",
+                *(f"{each[name]:.1%}" for name in ("batch_accuracy_final", "batch_accuracy_max") if s.normalised),
                 "" if isnan(each["val_accuracy_final"]) else f"{each['val_accuracy_final']:.1%}",
                 f"{each['loss_final']:.4g}",
                 "no" if each["diverged"] < 0 else f"at epoch {each['diverged']}",

@@ -214,6 +214,7 @@ def _train_stack(
 def _values(stack: Stack, recorder: Recorder) -> dict[str, Any]:
     """Return accuracies, losses and penalties by their names in DeepRun."""
     last, best, history = recorder.last, recorder.best, recorder.history
+    batch = recorder.batch_best
     kept = {name: np.stack(history[name], 1) for name in HISTORY if name in history}
     return {
         "train_accuracy_final": last["train_accuracy"],
@@ -228,6 +229,13 @@ def _values(stack: Stack, recorder: Recorder) -> dict[str, Any]:
         "loss_at_best": best["loss"],
         "val_loss_at_best": best["val_loss"],
         "val_accuracy_at_best": best["val_accuracy"],
+        "batch_accuracy_final": last["batch_accuracy"],
+        "batch_accuracy_max": batch["batch_accuracy"],
+        "batch_accuracy_max_epoch": recorder.batch_best_epoch,
+        "batch_loss_final": last["batch_loss"],
+        "batch_loss_at_best": batch["batch_loss"],
+        "val_loss_at_batch_best": batch["val_loss"],
+        "val_accuracy_at_batch_best": batch["val_accuracy"],
         "history_epochs": np.array(recorder.epochs),
         "history": {**kept, "penalty": np.stack(recorder.penalties, 1)},
     }

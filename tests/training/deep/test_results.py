@@ -67,6 +67,12 @@ def test_plain_data_have_everything_but_the_parameters(run):
     assert written["history"]["loss"] == run.history["loss"].tolist()
 
 
+def test_people_read_both_accuracies_of_normalised_networks():
+    shown = str(train_deep("xor", 2, 3, "relu-bn", seeds=1, epochs=4, device="cpu"))
+    assert "by batch statistics" in shown
+    assert "by batch statistics" not in str(train_deep("xor", 2, 3, "relu", seeds=1, epochs=4, device="cpu"))
+
+
 def test_records_have_a_number_per_seed(run):
     records = run._records()
     assert [each["seed"] for each in records] == [7, 8]

@@ -147,6 +147,62 @@ def test_training_is_that_of_torch_optim(method, how):
     assert run.val_accuracy_max_epoch[1] == validation.argmax()
 
 
+def test_accuracy_by_batch_statistics_is_that_of_torch_in_training_mode(monkeypatch):
+    monkeypatch.setattr(recorder, "BLOCK", 7)
+    epochs, (settings, x, y) = 40, pieces("relu-bn", depth=4)
+    run = train_deep(MOONS, 4, 3, "relu-bn", first_seed=5, seeds=2, epochs=epochs, every=1, dtype="float64")
+    plain = Plain(settings, start(settings, 2, [6])[0], 2)
+    adam, seen = torch.optim.Adam(plain.parameters(), lr=0.01, eps=1e-7), []
+    for epoch in range(epochs + 1):
+        logits = plain(x)
+        loss = nn.functional.binary_cross_entropy_with_logits(logits, y)
+        seen.append([loss.item(), ((logits > 0) == (y > 0)).double().mean().item()])
+        if epoch < epochs:
+            adam.zero_grad()
+            loss.backward()
+            adam.step()
+    losses, accuracy = np.array(seen).T
+    best = accuracy.argmax()
+    np.testing.assert_allclose(run.history["batch_loss"][1], losses, rtol=1e-7)
+    np.testing.assert_array_equal(run.history["batch_accuracy"][1], accuracy)
+    assert (run.batch_accuracy_max[1], run.batch_accuracy_max_epoch[1]) == (accuracy[best], best)
+    assert run.batch_accuracy_final[1] == accuracy[-1]
+    assert run.batch_loss_at_best[1] == pytest.approx(losses[best])
+    assert run.batch_loss_final[1] == pytest.approx(losses[-1])
+    assert run.val_loss_at_batch_best[1] == run.history["val_loss"][1, best]
+    assert run.val_accuracy_at_batch_best[1] == run.history["val_accuracy"][1, best]
+    assert (run.history["batch_accuracy"] != run.history["train_accuracy"]).any()
+
+
+def test_the_first_accuracy_by_batch_statistics_by_hand():
+    run = train_deep(MOONS, 1, 3, "relu-bn", seeds=1, epochs=1, every=1, dtype="float64")
+    row = start(Settings(1, 3, "relu-bn"), 2, [0])[0].astype(float)
+    first, head = row[:9].reshape(3, 3), row[9:13]
+    z = MOONS.x_train @ first[:, :2].T + first[:, 2]
+    normal = (z - z.mean(0)) / np.sqrt(z.var(0) + 1e-3)
+    right = (np.maximum(normal, 0) @ head[:3] + head[3] > 0) == (MOONS.y_train == 1)
+    assert run.history["batch_accuracy"][0, 0] == right.mean()
+    used = np.maximum(z / np.sqrt(1 + 1e-3), 0) @ head[:3] + head[3] > 0
+    assert run.history["train_accuracy"][0, 0] == (used == (MOONS.y_train == 1)).mean()
+
+
+def test_batch_statistics_are_of_no_matter_without_normalisation():
+    run = train_deep(MOONS, 3, 3, "sep-u", seeds=2, epochs=40, every=1)
+    for name in ("accuracy_max", "accuracy_final", "accuracy_max_epoch"):
+        np.testing.assert_array_equal(getattr(run, f"batch_{name}"), getattr(run, f"train_{name}"))
+    np.testing.assert_array_equal(run.batch_loss_at_best, run.loss_at_best)
+    np.testing.assert_array_equal(run.val_accuracy_at_batch_best, run.val_accuracy_at_best)
+
+
+def test_asking_for_batch_statistics_leaves_running_means():
+    stack = Stack(Settings(3, 3, "relu-bn"), MOONS, [0, 1], "cpu")
+    stack.step(stack.run(3, [0], lambda _: None)[0], 3)
+    before = stack.running.mean.clone(), stack.running.variance.clone()
+    stack.by_batch()
+    assert torch.equal(before[0], stack.running.mean)
+    assert torch.equal(before[1], stack.running.variance)
+
+
 @pytest.mark.parametrize("method", ["sep-pu", "relu-bn"])
 def test_annealed_dropout_from_zero_is_that_of_a_plain_loop(method):
     anneal, epochs = 20, 30

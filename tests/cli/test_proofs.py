@@ -73,14 +73,13 @@ def test_every_option_of_an_audit_reaches_it_and_its_status_is_that_of_the_comma
     printed("audit", status=1)
     printed(
         *("audit", "one", "two", "--only", "a", "--only", "b", "--fail-on", "open", "--fail-on", "error"),
-        *("--no-runs", "--level", "full", "--keep", "--record", "--json", "found.json", "--table", "latex"),
+        *("--no-runs", "--level", "full", "--keep", "--record", "--json", "o.json", "--table", "latex"),
         *("--write", "--check", "--budget", "5"),
         status=1,
     )
     assert given == [
         ([], [], None, [], False, True, "quick", False, None, False, False, 60.0),
-        (["one", "two"], ["a", "b"], "found.json", ["open", "error"], True, False, "full", True, "latex")
-        + (True, True, 5),
+        (["one", "two"], ["a", "b"], "o.json", ["open", "error"], True, False, "full", True, "latex", True, True, 5),
     ]
 
 

@@ -33,12 +33,14 @@ INTRODUCTION = [
         "1.1",
         "A point with negative pre-activations in all units gets output 0.",
         statement=lambda: of_the_dead(f"@.out({SIX_AT}, 0) == 0"),
+        weight="notation",
     ),
     Claim(
         "dead-no-gradient",
         "1.1",
         "Such a point gives the units no gradient.",
         statement=lambda: AllOf([no_slope(i, SIX_AT, dead(i), SIX) for i in range(4)]),
+        weight="notation",
     ),
     Claim(
         "dead-not-learnt",
@@ -52,6 +54,7 @@ INTRODUCTION = [
         "Training may converge to a point that is not optimal and leaves dead points out.",
         statement=lambda: theorem_statement("dead_points_trap_two_relus"),
         because="From an open set of starts gradient flow ends with x2 fitted, x1 dead, and loss 1.",
+        weight="central",
     ),
     Claim(
         "rejection-is-expensive",

@@ -36,6 +36,7 @@ CONSTRUCTION = [
         "The rule works with any scheme that draws weights (read: for all weights but 0, in any dimension, with the bias "
         "of step 3's point).",
         statement=lambda: theorem_statement(TANGENT),
+        weight="notation",
     ),
     Claim(
         "tangent-at-the-foot",
@@ -66,6 +67,7 @@ CONSTRUCTION = [
             "It is |w| R - w . m, which is |w| R only where the mean m is 0 or orthogonal to w.",
             lambda: foot("-u*h - v*j == n*r - u*k - v*l"),
         ),
+        weight="central",
     ),
     Claim(
         "projection-is-norm",
@@ -78,6 +80,7 @@ CONSTRUCTION = [
             try_at=[dict(zip("uvnrgh", (3, 4, 5, 1, "3/5", "4/5"), strict=True))],
             samples=0,
         ),
+        weight="notation",
     ),
     Claim(
         "boundary-at-radius",
@@ -99,6 +102,7 @@ CONSTRUCTION = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "all-data-positive",
@@ -111,5 +115,6 @@ CONSTRUCTION = [
             "where the mean is 0.",
             lambda: theorem_statement(TANGENT),
         ),
+        weight="central",
     ),
 ]

@@ -53,12 +53,14 @@ GUARANTEES = [
             "With b = |w| R - w . m every unit sees every point, for all data and all weights but 0.",
             lambda: theorem_statement(TANGENT),
         ),
+        weight="central",
     ),
     Claim(
         "no-dead-data-on-xor",
         "3.1",
         "On XOR, with the mean 0, every unit as written sees every point, by |w| times the margin at least.",
         statement=seen_on_xor,
+        weight="central",
     ),
     Claim(
         "proof-of-the-theorem",
@@ -88,6 +90,7 @@ GUARANTEES = [
             "The pre-activation is |w| times the margin at least, the distance the margin, whatever |w| is.",
             lambda: AllOf([theorem_statement(TANGENT), distance_is_margin()]),
         ),
+        weight="central",
     ),
     Claim(
         "margin-is-preserved",
@@ -99,6 +102,7 @@ GUARANTEES = [
             "At every solution both class-0 points are dead, and each class-1 point is seen by a unit.",
             lambda: theorem_statement("exact_fit_has_dead_data"),
         ),
+        weight="central",
     ),
     Claim(
         "boundaries-contract",
@@ -106,12 +110,14 @@ GUARANTEES = [
         "Boundaries begin outside the data and move inward in training (read: both, in 95% of the runs).",
         measure=Study([SPHERES], all_contract),
         because="In runs that succeed they always do. In most that fail one recedes: its weights shrink to 0, its bias not.",
+        weight="central",
     ),
     Claim(
         "boundaries-contract-to-solutions",
         "3.3",
         "In the runs that find a solution both boundaries have moved inward.",
         measure=Study([SPHERES], successes_contract),
+        weight="ours",
     ),
     Claim(
         "gradients-are-guaranteed-early",
@@ -135,12 +141,14 @@ GUARANTEES = [
             "point to some unit.",
             lambda: theorem_statement(SEEING),
         ),
+        weight="central",
     ),
     Claim(
         "no-point-dies-early",
         "Abstract, 3.3, 6.1",
         "In the documented training no point is dead early on (read: in the first 50 epochs).",
         measure=Study([SPHERES], never_dead_early),
+        weight="ours",
     ),
     Claim(
         "natural-regularisation",
@@ -169,5 +177,6 @@ GUARANTEES = [
             samples=0,
         ),
         because="True, as with zero biases.",
+        weight="ours",
     ),
 ]

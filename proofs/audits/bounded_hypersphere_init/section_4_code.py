@@ -11,5 +11,6 @@ CODE = [
         "The code runs.",
         measure=code_runs,
         because="It assigns to entries of a parameter outside torch.no_grad; inside it runs, and gives b = |w| R.",
+        weight="central",
     ),
 ]

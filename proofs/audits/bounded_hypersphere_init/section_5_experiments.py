@@ -34,18 +34,21 @@ EXPERIMENTS = [
         "5.1",
         "The standard start succeeds in 29 of 50 runs.",
         measure=Study([NORMAL], lambda m: count(m, 29, 50)),
+        weight="central",
     ),
     Claim(
         "live-98-percent",
         "5.1",
         "With dead data rejected 49 of 50 runs succeed.",
         measure=Study([LIVE], lambda m: count(m, 49, 50)),
+        weight="central",
     ),
     Claim(
         "margin-99-percent",
         "5.1",
         "With a margin too (read: of 1/10), 496 of 500 runs succeed.",
         measure=Study([SAFE], lambda m: count(m, 496, 500)),
+        weight="central",
     ),
     Claim(
         "standard-fails-by-dead-data",
@@ -53,12 +56,14 @@ EXPERIMENTS = [
         "The standard start fails by dead data and small margins (read: 95% of the failures began with a dead point, or "
         "a margin below 1/10).",
         measure=Study([NORMAL], fails_dead_or_narrow),
+        weight="central",
     ),
     Claim(
         "live-fails-by-margin",
         "5.1",
         "With dead data rejected it fails by small margins (read: below 1/10, more often than live starts have them).",
         measure=Study([LIVE], fails_narrow),
+        weight="central",
     ),
     Claim(
         "margin-fails-subtly",
@@ -66,6 +71,7 @@ EXPERIMENTS = [
         "With a margin too, only subtle geometric failures are left (read: most of another kind than dead class-1 points).",
         measure=Study([SAFE], fails_otherwise),
         because="They are the old ones: a class-1 point is lost on the way, long units being the likely ones.",
+        weight="central",
     ),
     Claim(
         "bhi-solves-in-theory",
@@ -79,6 +85,7 @@ EXPERIMENTS = [
             "differ by more somewhere.",
             lambda: AllOf([theorem_statement(SEEING), short_starts_are_trapped()]),
         ),
+        weight="central",
     ),
     Claim(
         "bhi-100-percent",
@@ -86,6 +93,7 @@ EXPERIMENTS = [
         "The rule succeeds in all runs.",
         measure=Study([SPHERES, PLAIN, FLOW], perfect),
         because="It fails in about one run of five.",
+        weight="central",
     ),
     Claim(
         "deterministic",
@@ -93,12 +101,14 @@ EXPERIMENTS = [
         "The initialisation is deterministic.",
         measure=Study([SPHERES], same_start),
         because="Only the bias is, given the weights; these are drawn.",
+        weight="ours",
     ),
     Claim(
         "one-attempt",
         "5.2",
         "One attempt is enough to have no dead data (with w . m put back).",
         statement=lambda: theorem_statement(TANGENT),
+        weight="central",
     ),
     Claim(
         "rejection-only-approximates",
@@ -106,6 +116,8 @@ EXPERIMENTS = [
         "Rejection approximates statistically what the rule guarantees (read: it leaves some point dead in some starts).",
         measure=Study([LIVE], leaves_dead),
         because="What it accepts has no dead data, as surely; it is the number of draws that is left to chance.",
+        weight="central",
+        uses=["no-dead-data"],
     ),
     Claim(
         "cost-independent",

@@ -50,6 +50,7 @@ ANALYSIS = [
                 samples=0,
             ),
         ),
+        weight="ours",
     ),
     Claim(
         "no-start-rests",
@@ -76,6 +77,7 @@ ANALYSIS = [
         "Training does not come to ignore points (read: no class-1 point is dead at the stop).",
         measure=Study([SPHERES], none_ignored),
         because="Runs fail in the other way, at outputs 1/2.",
+        weight="central",
     ),
     Claim(
         "consistent-direction",
@@ -92,6 +94,7 @@ ANALYSIS = [
         statement=lambda: Exists(SIX, [*FIT, ON[0][0], ON[0][1]], TWO, samples=0),
         because="A unit that sees both class-1 points sees a class-0 point.",
         repair=Repair("At every solution one unit sees x1 alone, and the other x2 alone.", solutions),
+        weight="central",
     ),
     Claim(
         "funnel-speeds-convergence",
@@ -116,5 +119,6 @@ ANALYSIS = [
             "All four points are on the positive side of every boundary, and no line separates the classes anyway.",
             lambda: AllOf([unit(WIDE, *each(FACING, "> 0")), theorem_statement("no_line_separates_xor")]),
         ),
+        weight="ours",
     ),
 ]

@@ -12,6 +12,7 @@ CONCLUSION = [
         "8",
         "The rule makes training more reliable than the standard start.",
         measure=compared(SPHERES, NORMAL, "facing the data, standard"),
+        weight="central",
     ),
     Claim(
         "reliable-beside-rejection",
@@ -19,6 +20,7 @@ CONCLUSION = [
         "The rule makes training more reliable than rejection of dead data.",
         measure=compared(SPHERES, LIVE, "facing the data, rejection"),
         because="It is less so: it trades dead points for outputs 1/2.",
+        weight="central",
     ),
     Claim(
         "efficient",
@@ -26,6 +28,7 @@ CONCLUSION = [
         "The rule is more efficient than rejection (read: successful runs need fewer epochs; a few draws cost nothing).",
         measure=Study([SPHERES, LIVE], faster),
         because="The draws that are saved, three of four, cost less than the epochs that are added.",
+        weight="ours",
     ),
     Claim(
         "broader-applications",

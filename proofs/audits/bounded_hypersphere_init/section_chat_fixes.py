@@ -73,6 +73,7 @@ FIXES = [
         "Inverting each unit with probability 1/2 helps (read: more runs succeed than with none inverted).",
         measure=compared(CELLS["0.5", "1"], PLAIN, "half inverted, none"),
         because="Runs can succeed only where no unit is inverted, a quarter of all.",
+        weight="central",
     ),
     Claim(
         "one-of-two-inverted-helps",
@@ -80,6 +81,7 @@ FIXES = [
         "Inverting exactly half of the units, one of two, helps.",
         measure=compared(HALVES["1"], PLAIN, "one inverted, none"),
         because="One unit alone cannot solve XOR.",
+        weight="ours",
     ),
     Claim(
         "small-alpha-lets-points-behind",
@@ -124,6 +126,7 @@ FIXES = [
         "The same with alpha = 0.3.",
         measure=smaller_helps("0.3"),
         because="More than half of the starts have a dead point again.",
+        weight="central",
     ),
     Claim(
         "alpha-0.5-helps",
@@ -150,6 +153,7 @@ FIXES = [
             "the task.",
             lambda: AllOf([unit(WIDE, *each(FACING, "> 0")), theorem_statement(INVERTED)]),
         ),
+        weight="central",
     ),
     Claim(
         "class-spheres-help",
@@ -160,6 +164,7 @@ FIXES = [
             lambda a, b, c: all_of(*(higher(m.whole, c.whole, f"{m.settings['init']}, none inverted") for m in (a, b))),
         ),
         because="One unit is dead for ever, whether weights are drawn or aligned with the classes.",
+        weight="central",
     ),
     Claim(
         "class-spheres-symmetry",

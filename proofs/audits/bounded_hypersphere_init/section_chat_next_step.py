@@ -47,6 +47,7 @@ NEXT = [
         statement=lambda: whole_units("0", "1/4", "1/2", "3/4", "1"),
         because="A quarter of two units is half a unit; p can only be a probability.",
         repair=Repair("Only 0, 1/2 and 1 are, with 0, 1 and 2 units.", lambda: whole_units("0", "1/2", "1")),
+        weight="ours",
     ),
     Claim(
         "flips-help",
@@ -85,6 +86,7 @@ NEXT = [
             "Where the boundaries of a solution meet inside the square, both contain x3 and x4: they are one line.",
             crossing,
         ),
+        weight="central",
     ),
     Claim(
         "class-spheres-99-percent",
@@ -93,12 +95,14 @@ NEXT = [
         measure=Study([CLASSES["0.3"]], above(0.99)),
         because="Less than half of the runs succeed, as with one of two units inverted anywhere. It is true if the weights "
         "are turned along the axis of their class as well.",
+        weight="central",
     ),
     Claim(
         "aligned-spheres-99-percent",
         "Chat, fix 3, next step",
         "The same (read: with weights along the axis of each class, as partitions aligned with the axes suggest).",
         measure=Study([ALIGNED["0.3"]], above(0.99)),
+        weight="ours",
     ),
     Claim(
         "guarantee-is-kept",
@@ -127,6 +131,7 @@ NEXT = [
         "as rejection of dead data, 95% and more).",
         measure=Study([*CELLS.values(), *HALVES.values()], above(0.95)),
         because="The best cell has nothing inverted and alpha = 0.7.",
+        weight="central",
     ),
     Claim(
         "class-spheres-robust",
@@ -134,5 +139,6 @@ NEXT = [
         "Class-aware spheres do (read: 95% at some alpha of the grid, with weights drawn as before).",
         measure=Study([*CLASSES.values(), *ALIGNED.values()], robust),
         because="They do so with aligned weights only, and at alpha = 0.3 only.",
+        weight="central",
     ),
 ]

@@ -55,6 +55,7 @@ REASONS = [
         "On XOR the rule does not boost success over random restarts (read: above the standard start).",
         measure=Study([SPHERES, NORMAL], lambda s, n: fails(higher(s.whole, n.whole, "facing the data, standard"))),
         because="It does, from less than half to four fifths.",
+        weight="central",
     ),
     Claim(
         "no-boost-with-a-head",
@@ -63,6 +64,7 @@ REASONS = [
         measure=Study(
             [HEAD, HEAD_XAVIER], lambda s, x: fails(higher(s.whole, x.whole, "facing the data, zero biases"))
         ),
+        weight="ours",
     ),
     Claim(
         "affine-on-data",
@@ -84,6 +86,7 @@ REASONS = [
         "Some unit must split the data from the beginning (read: most runs fail in which none does).",
         measure=Study([SPHERES], most_fail),
         because="None of these starts has a unit that splits the data.",
+        weight="central",
     ),
     Claim(
         "linear-stage-comes-first",
@@ -91,6 +94,7 @@ REASONS = [
         "Training must first undo this: while all units see all points, the loss is 1 at least, and the outputs of the two "
         "classes have equal sums.",
         statement=lambda: theorem_statement(SEEING),
+        weight="central",
     ),
     Claim(
         "too-slow",
@@ -121,6 +125,7 @@ REASONS = [
             "It is sqrt 2 + 1/10, from 1.514 to 1.515.",
             ForAll("s", ["s**2 == 2", "s > 0"], ["1514/1000 <= s + 1/10 < 1515/1000"], root=("1", "2")),
         ),
+        weight="ours",
     ),
     Claim(
         "norms-near-1",
@@ -142,12 +147,14 @@ REASONS = [
             "root mean square is R = 1.51 with Xavier's.",
             lambda: gaussian(*XAVIER_BIAS, "189/100 < q/2*s*(s + 1/10) < 191/100"),
         ),
+        weight="ours",
     ),
     Claim(
         "mean-bias-measured",
         "Chat, why 2",
         "The same of the biases drawn (Xavier's weights).",
         measure=Study([SPHERES], near(1.4, 0.1)),
+        weight="ours",
     ),
     Claim(
         "gradients-are-large",
@@ -233,6 +240,7 @@ REASONS = [
             "gradients are the same.",
             lambda: theorem_statement(SEEING),
         ),
+        weight="central",
     ),
     Claim(
         "moves-in-step",

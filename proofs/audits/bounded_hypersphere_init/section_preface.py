@@ -13,11 +13,13 @@ PREFACE = [
         "Tried on XOR the idea was a failure (read: it succeeds no more often than the standard start).",
         measure=Study([SPHERES, NORMAL], lambda s, n: fails(higher(s.whole, n.whole, "facing the data, standard"))),
         because="It succeeds far more often than the standard start, though not always.",
+        weight="central",
     ),
     Claim(
         "was-a-bust-beside-rejection",
         "Preface",
         "The same (read: it succeeds less often than what it should replace, the rejection of dead data).",
         measure=compared(LIVE, SPHERES, "rejection, facing the data"),
+        weight="ours",
     ),
 ]

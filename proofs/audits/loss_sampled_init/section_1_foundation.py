@@ -23,6 +23,7 @@ FOUNDATION = [
             "more, however far. Time goes by the logarithm of the distance.",
             lambda: theorem_statement("time_grows_with_the_log_of_the_distance"),
         ),
+        weight="central",
     ),
     Claim(
         "distance-explains-time",
@@ -31,6 +32,7 @@ FOUNDATION = [
         "the distance alone explains the epochs with R^2 = 0.9666.",
         measure=Study([DISTANCE], explained),
         because="0.9666 belongs to a fit with several features along the traces.",
+        weight="central",
     ),
     Claim(
         "influences-hard-cases",
@@ -59,6 +61,7 @@ FOUNDATION = [
                 splits=["u - v", "u + v"],
             ),
         ),
+        weight="central",
     ),
     Claim(
         "low-loss-tells-distance",
@@ -69,6 +72,7 @@ FOUNDATION = [
             [CONTROL],
             lambda m: within(m.numbers["loss and distance"], 0.5, 1, f"Rank correlation over {m.runs:,} runs"),
         ),
+        weight="central",
     ),
     Claim(
         "low-loss-is-faster",
@@ -84,6 +88,7 @@ FOUNDATION = [
                 f"Rank correlation over {m.whole.successes:,} successes",
             ),
         ),
+        weight="central",
     ),
     Claim(
         "closer-is-faster",
@@ -98,6 +103,7 @@ FOUNDATION = [
             "logarithm.",
             lambda: part(NEARER, 0, 3, 4, 5, 6, 7, 8),
         ),
+        weight="central",
     ),
     Claim(
         "relation-is-robust",
@@ -105,11 +111,13 @@ FOUNDATION = [
         "The relation is robust (read: it is as strong under SGD with steps of 1/10).",
         measure=Study([SGD], near_and_fast),
         because="Under SGD distance and time do not go together at all.",
+        weight="central",
     ),
     Claim(
         "quantifiable-benefit",
         "1, 9.3",
         "The benefit of sampling should be quantifiable and predictable.",
         opinion="A hope, stated before the figures; these are judged one by one.",
+        uses=["time-is-linear-in-distance"],
     ),
 ]

@@ -22,6 +22,7 @@ SETUP = [
         "2.1",
         "The first model has 6 parameters: 2 x 2 weights and 2 biases.",
         statement=number_fact("2*2 + 2 == 6"),
+        weight="notation",
     ),
     Claim(
         "ten-parameters",
@@ -29,6 +30,8 @@ SETUP = [
         "The second has 10: 2 x 2 + 2 in each of two layers.",
         statement=number_fact("(2*2 + 2) + (2*2 + 2) == 10"),
         repair=Repair("They are 12.", number_fact("(2*2 + 2) + (2*2 + 2) == 12")),
+        weight="notation",
+        decision="stands",
     ),
     Claim(
         "both-can-solve-it",
@@ -41,6 +44,7 @@ SETUP = [
         "2.1",
         "XOR is centred: pre-activations add up to four times the bias.",
         statement=lambda: ForAll("u v b", [], [" + ".join(pre("relu1", "[u, v, b]")) + " == 4*b"], ONE),
+        weight="notation",
     ),
     Claim(
         "standard-normal",
@@ -52,6 +56,7 @@ SETUP = [
             lambda m: average(m.numbers["mean"], m.numbers["deviation"], 0.581, 100, "initial losses under N(0, 1)"),
         ),
         because="The published losses are those of weights N(0, 1/4), see initial-mean.",
+        weight="notation",
     ),
     Claim(
         "success-means-solved",
@@ -63,6 +68,7 @@ SETUP = [
                 every_set(RELU2, [BEST], [SOLVES, ("right", "=", 4)]),
             ]
         ),
+        weight="notation",
     ),
     Claim(
         "epochs-of-successful-runs",
@@ -70,5 +76,6 @@ SETUP = [
         "The epochs in the tables are those of the successful runs.",
         measure=Study([row.experiment for row in ROWS], readings),
         because="They fit all 50 runs, failures included, but for one mean (quartile-filter-mean).",
+        weight="notation",
     ),
 ]

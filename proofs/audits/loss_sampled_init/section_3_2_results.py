@@ -22,7 +22,11 @@ def success(row: Row) -> Claim:
     """Return the claim on the successes of a row."""
     says = f"Of 50 runs {row.what} {row.successes} succeed, {2 * row.successes}%."
     return Claim(
-        f"{row.id}-succeeds", "3.2", says, measure=Study([row.experiment], lambda m: count(m, row.successes, 50))
+        f"{row.id}-succeeds",
+        "3.2",
+        says,
+        measure=Study([row.experiment], lambda m: count(m, row.successes, 50)),
+        weight="central",
     )
 
 
@@ -96,5 +100,7 @@ RESULTS = [
             "In points they are +12, +28, +42 and -30.",
             number_fact("70 - 58 == 12", "86 - 58 == 28", "100 - 58 == 42", "28 - 58 == -30"),
         ),
+        weight="ours",
+        decision="stands",
     ),
 ]

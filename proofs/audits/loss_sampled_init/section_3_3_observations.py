@@ -35,6 +35,7 @@ OBSERVATIONS = [
             restarts=400,
             epochs=1500,
         ),
+        weight="central",
     ),
     Claim(
         "threshold-must-be-that-low",
@@ -50,6 +51,7 @@ OBSERVATIONS = [
             ),
         ),
         because="They all succeed: at a tenth of the draws.",
+        weight="central",
     ),
     Claim(
         "speed-up",
@@ -62,6 +64,7 @@ OBSERVATIONS = [
         "3.3 (2)",
         "The strictest filter divides the median of the successful runs by 2.5.",
         measure=Study([CONTROL, LOWEST], speed_up),
+        weight="central",
     ),
     Claim(
         "range-narrows",
@@ -93,6 +96,7 @@ OBSERVATIONS = [
                 )
             ),
         ),
+        weight="central",
     ),
     Claim(
         "loss-helps-live-starts",
@@ -113,6 +117,7 @@ OBSERVATIONS = [
         "others under plain descent, too, with steps of 1/10).",
         measure=Study([SGD, CONTROL, SHORT_ADAM], helps_under_sgd),
         because="Under plain descent liveness decides all; it is Adam that leads live starts of high loss into traps.",
+        weight="ours",
     ),
     Claim(
         "high-loss-is-worse",

@@ -63,6 +63,7 @@ PATTERNS = [
         "most 1 in 20 mirrored runs fails.",
         measure=Study([CONTROL], mirrored_and_solved),
         because="Mirrored runs do succeed, but a quarter of the successes is only roughly mirrored.",
+        weight="central",
     ),
     Claim(
         "solutions-are-mirrored",
@@ -88,6 +89,7 @@ PATTERNS = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "mirrored-is-absolute",
@@ -102,6 +104,7 @@ PATTERNS = [
             "+ b| everywhere, so only with b = 0.",
             lambda: AllOf([mirrored_solutions(), is_absolute(SYMMETRIC)]),
         ),
+        weight="central",
     ),
     Claim(
         "dead-units-in-success",

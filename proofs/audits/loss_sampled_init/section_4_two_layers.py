@@ -73,12 +73,14 @@ TWO_LAYERS = [
         "4.2",
         "Of 50 two-layer runs 10 succeed, 20%.",
         measure=Study([PLAIN], lambda m: count(m, 10, 50)),
+        weight="central",
     ),
     Claim(
         "two-layer-filter-succeeds",
         "Summary, 4.2, 9.1",
         "Of 50 two-layer runs with the filter < 0.326 19 succeed, 38%.",
         measure=Study([FILTERED], lambda m: count(m, 19, 50)),
+        weight="central",
     ),
     *(
         Claim(
@@ -112,6 +114,7 @@ TWO_LAYERS = [
         "do stop earlier.",
         measure=Study([PLAIN_STOP], to_the_end),
         because="The first half holds, as a plateau has no loss below 1/8.",
+        weight="ours",
     ),
     Claim(
         "nearly-doubled",
@@ -124,6 +127,7 @@ TWO_LAYERS = [
         "4.3",
         "The filter makes 1.9 times as many of 50 two-layer runs succeed.",
         measure=Study([PLAIN, FILTERED], ratio_of_rates),
+        weight="central",
     ),
     Claim(
         "filtered-still-stuck",
@@ -136,6 +140,7 @@ TWO_LAYERS = [
         "4.3",
         "Networks that fail end at the loss 0.125 (read: at least half of them, with and without the filter).",
         measure=Study([PLAIN, FILTERED], on_an_eighth),
+        weight="central",
     ),
     Claim(
         "plateau-outputs-halves",

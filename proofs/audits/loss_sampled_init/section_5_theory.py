@@ -39,6 +39,7 @@ THEORY = [
         statement=lambda: AllOf([dead_costs(), number_fact("72/1000 < 1/4")]),
         because="A dead class-1 point adds 1/4 to the mean. Gradient flow never raises the loss, so none dies later "
         "either.",
+        weight="central",
     ),
     *(
         Claim(
@@ -58,6 +59,7 @@ THEORY = [
                     ]
                 ),
             ),
+            weight="central",
         )
         for name, threshold in (("median", 0.468), ("quartile", 0.325))
     ),
@@ -102,6 +104,7 @@ THEORY = [
             [f"relu1.out([u, v, b], {i}) + relu1.out([-u, -v, -b], {i}) == abs1.out([u, v, b], {i})" for i in range(4)],
             landscapes(relu1="relu1", abs1=ABS1),
         ),
+        weight="notation",
     ),
     Claim(
         "discovers-the-absolute-value",
@@ -117,6 +120,7 @@ THEORY = [
             ),
         ),
         because="Their weights do, but opposite weights fit with equal biases of at most 0, see mirrored-is-absolute.",
+        weight="central",
     ),
     Claim(
         "bad-starts-lose-it",
@@ -124,6 +128,7 @@ THEORY = [
         "A good start preserves the possibility of a solution, which others lose: from zero biases with a dead "
         "class-1 point, gradient flow ends in a trap (read: with outputs of at most 3 at class 0).",
         statement=lambda: theorem_statement("dead_points_trap_two_relus"),
+        weight="central",
     ),
     Claim(
         "hundred-forward-passes",
@@ -154,6 +159,7 @@ THEORY = [
         statement=number_fact(rounds("(100 - 58)/58", 42)),
         because="42 are points.",
         repair=Repair("72% more runs do.", number_fact(rounds("(100 - 58)/58", 72))),
+        decision="stands",
     ),
     Claim(
         "sampling-costs-nothing",
@@ -169,11 +175,13 @@ THEORY = [
                 [ForAll("c", ["c >= 2"], ["100 < 74*c"], try_at=[{"c": 3}]), number_fact(rounds("100/(3*74)", 45))]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "sampling-pays",
         "5.3",
         "All in all sampling pays: a success costs less with the filter < 0.072, drawing included.",
         measure=Study([CONTROL, LOWEST, STARTS], bought),
+        weight="central",
     ),
 ]

@@ -26,6 +26,7 @@ PRIOR = [
         "6",
         "The distance theory explains why the method of that paper works.",
         opinion="Nothing of that paper is analysed.",
+        uses=["time-is-linear-in-distance"],
     ),
     Claim(
         "adaptive-thresholds",

@@ -31,6 +31,7 @@ LIMITS = [
             lambda *ms: better_than_sgd(*(m.whole for m in ms)),
         ),
         because="Nowhere; without the filter it is SGD that succeeds more often.",
+        weight="central",
     ),
     Claim(
         "moderate-difficulty",
@@ -47,6 +48,7 @@ LIMITS = [
         "often than one in a hundred, under SGD with steps of 1/10 and 1/2).",
         measure=Study([SGD, LONG_SGD], far_starts_fail),
         because="They come from dead points.",
+        weight="central",
     ),
     Claim(
         "some-minima-hold-sgd",

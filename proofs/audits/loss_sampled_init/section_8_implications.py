@@ -74,6 +74,7 @@ IMPLICATIONS = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "hard-means-far",
@@ -88,6 +89,7 @@ IMPLICATIONS = [
             "sqrt(5/4) of one nothing does.",
             lambda: AllOf([step_solves_far(), far_from_solutions(), trap_near_a_solution()]),
         ),
+        weight="central",
     ),
     Claim(
         "hard-may-be-far",
@@ -95,6 +97,7 @@ IMPLICATIONS = [
         "Many networks that are hard to train may simply be far from a solution.",
         opinion="A 'may' about networks that are not named; for these two see hard-means-far and "
         "distance-is-the-challenge.",
+        uses=["hard-means-far"],
     ),
     Claim(
         "start-beats-optimiser",
@@ -104,12 +107,14 @@ IMPLICATIONS = [
         measure=Study(
             [SGD_LOWEST, CONTROL], lambda a, b: higher(a.whole, b.whole, "SGD with the filter, Adam without")
         ),
+        weight="central",
     ),
     Claim(
         "fundamental-principle",
         "8.2",
         "The linear relation suggests a fundamental principle of optimisation.",
         opinion="A suggestion; the relation itself does not hold, see time-is-linear-in-distance.",
+        uses=["time-is-linear-in-distance"],
     ),
     Claim(
         "future-directions",

@@ -17,6 +17,7 @@ CONCLUSION = [
                 higher(b.whole, a.whole, "< 0.072, none"), higher(d.whole, c.whole, "< 0.326, none")
             ),
         ),
+        weight="central",
     ),
     Claim(
         "bottom-tenth-is-best",
@@ -31,11 +32,13 @@ CONCLUSION = [
         ),
         because="For two units any of these always succeeds. For two layers the lowest tenth does no better than all; "
         "it takes filters like < 0.326, half a percent.",
+        weight="central",
     ),
     Claim(
         "sampling-overcomes",
         "Summary, 9.3",
         "Smart sampling overcomes many optimisation challenges; initialisation has been overcomplicated.",
         opinion="A judgement without a criterion.",
+        uses=["hard-means-far"],
     ),
 ]

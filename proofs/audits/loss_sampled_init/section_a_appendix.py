@@ -25,6 +25,7 @@ APPENDIX = [
             "others.",
             number_fact(f"{entries([HALVES] * 4)} == 1/4", f"{entries(EIGHTH)} == 1/8"),
         ),
+        weight="central",
     ),
     Claim(
         "one-class-costs-nothing",
@@ -32,6 +33,7 @@ APPENDIX = [
         "With the output (1/2, 1/2) the squared error is 1/4 in the entry of one class and 0 in that of the other.",
         statement=number_fact("(1/2 - 1)**2 == 1/4", "(1/2 - 0)**2 == 0"),
         repair=Repair("It is 1/4 in both.", number_fact("(1/2 - 1)**2 == 1/4", "(1/2 - 0)**2 == 1/4")),
+        weight="notation",
     ),
     Claim(
         "mean-of-a-quarter-and-nothing",
@@ -39,6 +41,7 @@ APPENDIX = [
         "The mean of 1/4 and 0 is 0.125.",
         statement=number_fact("(1/4 + 0)/2 == 125/1000"),
         because="So the step before is the mistake.",
+        weight="notation",
     ),
     Claim(
         "lazy-minimum",
@@ -46,6 +49,7 @@ APPENDIX = [
         "The plateau is a local minimum (read: that of loss 1/8, and that of outputs (1/2, 1/2)).",
         statement=lambda: part(UNSEEN, 0, 1, 4, 5),
         because="Of loss 1/8 where the hidden layer does not see one point of each class, 1/4 where it sees none.",
+        weight="central",
     ),
     *(
         Claim(
@@ -95,5 +99,6 @@ APPENDIX = [
                 ]
             ),
         ),
+        weight="ours",
     ),
 ]

@@ -22,12 +22,14 @@ SECTION_2 = [
             [f"abs1.out({P}, {i}) == relu2.out([u, v, b, -u, -v, -b], {i})" for i in range(4)],
             landscapes(abs1=ABS1, relu2=RELU2),
         ),
+        weight="notation",
     ),
     Claim(
         "data-centred",
         "2.1",
         "The four XOR points have mean zero.",
         statement=ForAll("u v b", [], [" + ".join(pre("abs1", P)) + " == 4*b"], landscapes(abs1=ABS1)),
+        weight="notation",
     ),
     Claim(
         "loss-is-a-mean",
@@ -55,6 +57,8 @@ SECTION_2 = [
                 ),
             ),
         ),
+        weight="notation",
+        decision="stands",
     ),
     Claim(
         "radius-rate",
@@ -66,6 +70,7 @@ SECTION_2 = [
             [f"-(u*{unit_gradient('abs1')[0]} + v*{unit_gradient('abs1')[1]}) == -abs1.d1({P}, [u, v, 0])"],
             landscapes(abs1=ABS1),
         ),
+        weight="notation",
     ),
     Claim(
         "angle-rate",
@@ -95,6 +100,8 @@ SECTION_2 = [
                 ]
             ),
         ),
+        weight="central",
+        decision="stands",
     ),
     Claim(
         "bias-rate",
@@ -106,6 +113,7 @@ SECTION_2 = [
             [f"-abs1.autograd({P}, {ANY[2]}) == -abs1.d1({P}, {ANY[2]})"],
             landscapes(abs1=ABS1),
         ),
+        weight="notation",
     ),
     Claim(
         "equilibria-have-polar-coordinates",

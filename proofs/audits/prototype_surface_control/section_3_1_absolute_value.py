@@ -59,6 +59,7 @@ SECTION_31 = [
                 landscapes(abs1=ABS1),
             ),
         ),
+        weight="central",
     ),
     Claim(
         "example-in-active-set",
@@ -95,6 +96,7 @@ SECTION_31 = [
             "Along w = c(-1, 1), b = 0, c > 0 the loss is 8 (c - 1/2)^2: only the coefficient 1/2 fits.",
             ForAll("c", ["c > 0"], ["abs1.loss([-c, c, 0]) == 8*(c - 1/2)**2"], landscapes(abs1=ABS1)),
         ),
+        weight="ours",
     ),
     Claim(
         "coefficient-reading-critical",
@@ -111,12 +113,14 @@ SECTION_31 = [
             "Along the ray the slope is 16 (c - 1/2): the loss falls towards coefficient 1/2 from both sides.",
             ForAll("c", ["c > 0"], ["abs1.d1([-c, c, 0], [-1, 1, 0]) == 16*(c - 1/2)"], landscapes(abs1=ABS1)),
         ),
+        weight="ours",
     ),
     Claim(
         "norm-reading-fits",
         "3.1",
         "With r = 1/sqrt 2 as the norm, the point w = (-1/2, 1/2), b = 0 fits all four examples.",
         statement=number_fact("abs1.loss([-1/2, 1/2, 0]) == 0", abs1=ABS1),
+        weight="ours",
     ),
     Claim(
         "only-critical-point",
@@ -136,6 +140,8 @@ SECTION_31 = [
                 ]
             ),
         ),
+        weight="central",
+        uses=["proof-one-cell-is-enough"],
     ),
     Claim(
         "unique-stable-equilibrium",
@@ -164,6 +170,7 @@ SECTION_31 = [
             "abs1",
             lambda begin, end: np.abs(end.losses - np.where(_opposite(begin), 0, 1)) < 1e-8,
         ),
+        weight="central",
     ),
     Claim(
         "unique-up-to-mirror",
@@ -184,6 +191,7 @@ SECTION_31 = [
                 ]
             ),
         ),
+        weight="ours",
     ),
     Claim(
         "hessian-positive-definite",
@@ -195,6 +203,7 @@ SECTION_31 = [
             ["abs1.d2([-1/2, 1/2, 0], [x, y, t], [0, 0, 0]) > 0"],
             landscapes(abs1=ABS1),
         ),
+        weight="central",
     ),
     Claim(
         "hessian-is-4-identity",
@@ -212,18 +221,21 @@ SECTION_31 = [
                 ]
             ),
         ),
+        decision="stands",
     ),
     Claim(
         "strict-minimum",
         "3.1 Theorem 1",
         "The solution is a strict local minimum.",
         statement=lambda: strict_local_minimum(ABS1, BEST),
+        weight="central",
     ),
     Claim(
         "global-minimum",
         "3.1 Theorem 1",
         "The solution is a global minimum.",
         statement=lambda: set_at(ABS1, BEST, [SOLVED, ("loss", "=", 0)]),
+        weight="central",
     ),
     Claim(
         "only-perfect-fit",
@@ -241,6 +253,7 @@ SECTION_31 = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "proof-slopes-are-signs",
@@ -282,6 +295,7 @@ SECTION_31 = [
             "the next step shows.",
             ForAll("x y", ["x**2 + y**2 > 0"], [["x - y != 0"], ["x + y != 0"]], splits=["x - y", "x + y"]),
         ),
+        uses=["proof-slopes-are-signs"],
     ),
     Claim(
         "proof-unique-solution",
@@ -307,6 +321,7 @@ SECTION_31 = [
                 samples=0,
             ),
         ),
+        uses=["active-set-possible"],
     ),
     Claim(
         "proof-one-cell-is-enough",

@@ -47,6 +47,7 @@ SECTION_32 = [
                 ],
             ),
         ),
+        weight="central",
     ),
     Claim(
         "relu-no-active-rest",
@@ -71,6 +72,7 @@ SECTION_32 = [
         "3.2 Proposition 1",
         "All collapses have a non-zero loss.",
         statement=ForAll("u v b", all_off("relu1", "<="), [f"relu1.loss({P}) > 0"], landscapes(relu1=RELU1)),
+        weight="central",
     ),
     Claim(
         "collapse-loss-half",
@@ -87,6 +89,7 @@ SECTION_32 = [
                 landscapes(relu1=RELU1, mean_relu1=on("relu1", loss="mean")),
             ),
         ),
+        decision="stands",
     ),
     Claim(
         "collapses-degenerate",
@@ -98,6 +101,7 @@ SECTION_32 = [
             [f"relu1.d2({P}, [x, y, t], [0, 0, 0]) == 0"],
             landscapes(relu1=RELU1),
         ),
+        weight="central",
     ),
     Claim(
         "proof-bias-derivative-formula",
@@ -214,6 +218,7 @@ SECTION_32 = [
             lambda begin, end: (begin == end.points).all(axis=(1, 2)),
             relevant=lambda begin: (preactivations(begin) < 0).all(axis=(1, 2)),
         ),
+        weight="central",
     ),
     Claim(
         "collapse-eigenvalue-bias",
@@ -231,6 +236,7 @@ SECTION_32 = [
                 landscapes(relu1=RELU1),
             ),
         ),
+        weight="central",
     ),
     Claim(
         "collapse-eigenvalue-radial",
@@ -248,6 +254,7 @@ SECTION_32 = [
                 landscapes(relu1=RELU1),
             ),
         ),
+        weight="central",
     ),
     Claim(
         "collapse-eigenvalue-angular",

@@ -68,6 +68,7 @@ SECTION_33 = [
             "r. The angle is unstable.",
             angular("abs1", NT, "{0} == -8*c", "{1} == -8*c"),
         ),
+        weight="central",
     ),
     Claim(
         "abs-unstable-at-pi-over-4",
@@ -80,6 +81,7 @@ SECTION_33 = [
         "3.3 table",
         "For the absolute-value unit with b = 0 the second angular derivative at 3 pi/4 is positive.",
         statement=angular("abs1", SEPARATOR, "{0} == 0", "{1} == 0", "{2} > 0"),
+        weight="central",
     ),
     Claim(
         "abs-curvature-for-any-bias",
@@ -130,6 +132,7 @@ SECTION_33 = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "relu-stable-at-pi-over-4",
@@ -200,6 +203,7 @@ SECTION_33 = [
             starts="normal:0.5",
             restarts=4000,
         ),
+        weight="central",
     ),
     Claim(
         "mirror-makes-repeller",
@@ -233,6 +237,7 @@ SECTION_33 = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "single-attracting-basin",
@@ -246,6 +251,7 @@ SECTION_33 = [
             "a trap, w = 0 and b = +-1/2, where they agree.",
             lambda: theorem_statement("basins_of_abs1"),
         ),
+        weight="central",
     ),
     Claim(
         "separator-lost-without-mirror",
@@ -259,6 +265,7 @@ SECTION_33 = [
             "does |w1 + w2| grow; but a unit that sees x2 alone keeps it, and turns away while it shortens.",
             lambda: theorem_statement("short_units_find_the_separator"),
         ),
+        weight="central",
     ),
     Claim(
         "removing-mirror-flips-torque",
@@ -280,6 +287,7 @@ SECTION_33 = [
                 landscapes(abs1=ABS1, relu1=RELU1),
             ),
         ),
+        weight="central",
     ),
     Claim(
         "bias-uncontrolled",
@@ -330,6 +338,7 @@ SECTION_33 = [
             starts="normal:0.5",
             restarts=100,
         ),
+        weight="central",
     ),
 ]
 

@@ -45,6 +45,7 @@ SECTION_4 = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "dead-data-at-the-kink",
@@ -93,6 +94,7 @@ SECTION_4 = [
                 landscapes(one=ONE_ABS),
             ),
         ),
+        weight="ours",
     ),
     Claim(
         "no-dead-data-at-success",
@@ -150,6 +152,7 @@ SECTION_4 = [
             ],
             squares=["u*g + v*h"],
         ),
+        weight="notation",
     ),
     Claim(
         "torque-defined",
@@ -204,6 +207,7 @@ SECTION_4 = [
                 landscapes(abs1=ABS1),
             ),
         ),
+        weight="central",
     ),
     Claim(
         "no-torque-traps-exist",
@@ -229,5 +233,6 @@ SECTION_4 = [
                 ),
             ]
         ),
+        weight="central",
     ),
 ]

@@ -20,6 +20,7 @@ SECTION_5 = [
             [*(f"m{i} >= low" for i in range(4)), "epsilon > 0"],
             [f"m{i} + (-low + epsilon) > 0" for i in range(4)],
         ),
+        weight="central",
     ),
     Claim(
         "bias-warm-up-harmless",
@@ -68,6 +69,7 @@ SECTION_5 = [
                 landscapes(abs1=ABS1),
             ),
         ),
+        weight="central",
     ),
     Claim(
         "angular-noise-acts",
@@ -91,6 +93,7 @@ SECTION_5 = [
                 try_at=[{"u": "1/10", "v": "1/5", "b": 1}],
             ),
         ),
+        weight="central",
     ),
     Claim(
         "leaky-slope-revives",

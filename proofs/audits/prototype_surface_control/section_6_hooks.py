@@ -43,12 +43,14 @@ SECTION_6 = [
         "Monitoring the first five epochs suffices: runs that are healthy until then succeed.",
         measure=healthy_then_failing,
         because="With random biases some runs that are healthy through epoch 5 still fail.",
+        weight="central",
     ),
     Claim(
         "repairs-of-first-epochs-suffice",
         "6",
         "On two ReLUs on XOR, repairs in the first five epochs do as well as repairs at any time.",
         measure=Study([EARLY], as_good),
+        weight="ours",
     ),
     Claim(
         "later-layers-correct-themselves",

@@ -73,6 +73,7 @@ SECTION_7 = [
                 landscapes(relu1=RELU1),
             ),
         ),
+        weight="central",
     ),
     Claim(
         "both-conditions-suffice-two-units",
@@ -85,6 +86,7 @@ SECTION_7 = [
             "one, with outputs at the class-0 points of at most 3: then the loss sinks to 0.",
             lambda: theorem_statement("live_points_train_two_relus"),
         ),
+        weight="central",
     ),
     Claim(
         "conditions-hold-to-the-end",
@@ -117,6 +119,7 @@ SECTION_7 = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "controller-avoids-traps",
@@ -147,6 +150,7 @@ SECTION_7 = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "controller-keeps-from-bad-ends",
@@ -154,6 +158,7 @@ SECTION_7 = [
         "With the controller, training keeps away from degenerate ends: every run of two ReLUs on XOR succeeds.",
         measure=Study([WRITTEN, BIASED], in_each(all_of_them(1))),
         because="With zero biases, then with random ones. Units that see everything are a trap too, and warm-ups lead there.",
+        weight="central",
     ),
     Claim(
         "controller-rescues-most",
@@ -167,6 +172,7 @@ SECTION_7 = [
         "The interventions are light: no run that would succeed alone fails because of them.",
         measure=Study([WRITTEN, BIASED], in_each(none_of_them(3))),
         because="The solution has dead data, so the alarm is on where nothing is wrong.",
+        weight="central",
     ),
     Claim(
         "indicators-spare-healthy-runs",
@@ -182,5 +188,6 @@ SECTION_7 = [
         "The controller scales from XOR to deep networks.",
         measure=Study([DEEP], most_of_them(1, 0, 3)),
         because="Tried on 50 layers of four units on the two moons, accuracy above 0.95 at the end.",
+        weight="central",
     ),
 ]

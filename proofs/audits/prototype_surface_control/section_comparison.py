@@ -60,6 +60,7 @@ COMPARISON = [
             ],
             landscapes(relu1=RELU1),
         ),
+        weight="central",
     ),
     Claim(
         "bias-freeze-means-plateau",
@@ -81,6 +82,7 @@ COMPARISON = [
                 abs1=ABS1,
             ),
         ),
+        weight="central",
     ),
     Claim(
         "torque-freezes-feature",
@@ -129,6 +131,7 @@ COMPARISON = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "dead-neuron-is-a-sink",
@@ -144,6 +147,7 @@ COMPARISON = [
             landscapes(relu1=RELU1),
         ),
         repair=Repair("Its neighbours are dead too and stay where they are.", rests_near_collapse),
+        weight="central",
     ),
     Claim(
         "dead-check-finds-zero-unit",
@@ -180,6 +184,7 @@ COMPARISON = [
             [f"relu2.out({SIX}, 0) == 0"],
             landscapes(relu2=RELU2),
         ),
+        weight="notation",
     ),
     Claim(
         "dead-data-is-extreme",
@@ -240,6 +245,7 @@ COMPARISON = [
             "Gradient descent with step 3/8 has a cycle of period 4 on XOR, off every kink.",
             lambda: gradient_descent_visits(ABS1, "3/8", ORBIT),
         ),
+        weight="central",
     ),
     Claim(
         "instability-from-step",
@@ -333,6 +339,7 @@ COMPARISON = [
         "Comparison 4",
         "The theory is rigorous and explanatory, the monitor practical and actionable.",
         opinion="Praise without a criterion; what can be checked of it stands in the other claims.",
+        uses=["only-critical-point", "relu-only-collapses"],
     ),
     Claim(
         "thresholds-arbitrary",

@@ -61,6 +61,7 @@ INTRODUCTION = [
                 ]
             ),
         ),
+        weight="ours",
     ),
     Claim(
         "crelu-against-dead-units",
@@ -72,6 +73,7 @@ INTRODUCTION = [
             "It leaves no point dead but those with z = 0, and of the two units never both on a set.",
             ForAll("z", ["z != 0"], [f"{relu('z')} + {relu('-z')} > 0"], reluing()),
         ),
+        weight="ours",
     ),
     Claim(
         "normalisation-against-gradients",
@@ -86,6 +88,7 @@ INTRODUCTION = [
             splits=["a", "b", "c"],
         ),
         because="With a shift they may be dead, see bn-truncates.",
+        weight="ours",
     ),
     Claim(
         "gradients-depend-on-dying",
@@ -110,6 +113,7 @@ INTRODUCTION = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "dying-depends-on-planes",

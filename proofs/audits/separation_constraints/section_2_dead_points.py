@@ -30,6 +30,7 @@ DEATH = [
                 pairs([f"{relu('p')} == 0", f"{relu('q')} == 0"], "p <= 0", "q <= 0"),
             ]
         ),
+        weight="notation",
     ),
     Claim(
         "dead-points-become-zero",
@@ -41,6 +42,7 @@ DEATH = [
                 ForAll("p q r", [f"{relu(x)} == 0" for x in "pqr"], ["p <= 0", "q <= 0", "r <= 0"], reluing()),
             ]
         ),
+        weight="notation",
     ),
     Claim(
         "dead-in-every-layer",
@@ -54,6 +56,7 @@ DEATH = [
             "bias right behind that layer would count it as alive.",
             lambda: part(HIDDEN, 0, 3),
         ),
+        weight="central",
     ),
     Claim(
         "eq-9-covers-all-layers",
@@ -73,6 +76,7 @@ DEATH = [
                 splits=["b"],
             ),
         ),
+        weight="notation",
     ),
     Claim(
         "no-gradient-in-the-zero-set",
@@ -108,6 +112,7 @@ DEATH = [
             "there has the slope 2c.",
             lambda: part(HIDDEN, 0, 1),
         ),
+        weight="central",
     ),
     Claim(
         "gradients-need-live-points",
@@ -142,6 +147,7 @@ DEATH = [
                 splits=["w", "x - y"],
             ),
         ),
+        weight="central",
     ),
     Claim(
         "gradients-need-the-upper-part",

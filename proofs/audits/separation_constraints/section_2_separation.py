@@ -23,12 +23,14 @@ SEPARATION = [
                 Not(Exists("z", ["z > 0", "z <= 0"], samples=0)),
             ]
         ),
+        weight="central",
     ),
     Claim(
         "separating-units-are-not-dead",
         "2",
         "A separating unit is not dead.",
         statement=Not(Exists("a b c", [*separations(COLUMN, 0)[0], *dead_unit(COLUMN, 0)], samples=0)),
+        weight="central",
     ),
     Claim(
         "separating-units-do-not-degrade",
@@ -47,6 +49,7 @@ SEPARATION = [
                 ForAll("a c", separations((("a",), ("c",)), 0)[0], ["a > 0", "c <= 0"]),
             ]
         ),
+        weight="central",
     ),
     Claim(
         "separating-layer-has-a-separating-unit",
@@ -65,6 +68,7 @@ SEPARATION = [
             "A separating layer has a separating unit, but may have an affine one; units may all separate without it.",
             lambda: part(LAYERS, 0, 1, 2),
         ),
+        weight="central",
     ),
     Claim(
         "separation-tells-of-dead-points",
@@ -79,6 +83,7 @@ SEPARATION = [
                 [part(LAYERS, 3), possible(*separations(Z, 0)[0], *separations(Z, 1)[0], *dead_example(Z, 1), at=CUT)]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "eq-13-for-finite-sets",
@@ -137,12 +142,14 @@ SEPARATION = [
                 ]
             ),
         ),
+        weight="ours",
     ),
     Claim(
         "eq-14",
         "2, Eq. 14",
         "If the upper part meets X, the largest pre-activation is positive.",
         statement=ForAll("a b c", ["a > 0"], [f"{largest(*'abc')} > 0"], reluing()),
+        weight="notation",
     ),
     Claim(
         "eq-15-from-the-lower-part",

@@ -23,6 +23,7 @@ SETS = [
             "They are with the axis e_j of each unit.",
             pairs([], f"1*{relu('p')} + 0*{relu('q')} == {relu('p')}", f"0*{relu('p')} + 1*{relu('q')} == {relu('q')}"),
         ),
+        weight="notation",
     ),
     Claim(
         "units-truncate",
@@ -31,6 +32,7 @@ SETS = [
         statement=ForAll(
             "z", [], [f"{relu('z')} >= 0", f"{relu('z')} >= z", f"{relu('z')}*({relu('z')} - z) == 0"], reluing()
         ),
+        weight="notation",
     ),
     Claim(
         "upper-and-lower-partition",
@@ -47,6 +49,7 @@ SETS = [
                 Not(Exists("z", ["z > 0", "z <= 0"], samples=0)),
             ]
         ),
+        weight="notation",
     ),
     Claim(
         "always-a-plane",
@@ -64,6 +67,7 @@ SETS = [
                 samples=0,
             ),
         ),
+        weight="notation",
     ),
     Claim(
         "upper-is-a-half-space",
@@ -81,6 +85,7 @@ SETS = [
                 samples=0,
             ),
         ),
+        weight="notation",
     ),
     Claim(
         "lower-is-a-closure",
@@ -101,6 +106,7 @@ SETS = [
                 samples=0,
             ),
         ),
+        weight="notation",
     ),
     Claim(
         "affine-component-is-open",
@@ -108,6 +114,7 @@ SETS = [
         "The affine component of a layer is open.",
         statement=lambda: part(INTERZONE, 0),
         because="Around a point where w . x + b = z > 0 the unit is positive at all distances below z / |w|.",
+        weight="notation",
     ),
     Claim(
         "zero-set-is-open",
@@ -120,14 +127,22 @@ SETS = [
             "which is in the zero set of x and y, any step to the right leaves it.",
             lambda: part(INTERZONE, 0, 3),
         ),
+        weight="notation",
     ),
     Claim(
         "affine-component-is-convex",
         "2, Eq. 5",
         "The affine component is convex.",
         statement=lambda: part(INTERZONE, 1),
+        weight="notation",
     ),
-    Claim("zero-set-is-convex", "2, Eq. 5", "The zero set is convex.", statement=lambda: part(INTERZONE, 2)),
+    Claim(
+        "zero-set-is-convex",
+        "2, Eq. 5",
+        "The zero set is convex.",
+        statement=lambda: part(INTERZONE, 2),
+        weight="notation",
+    ),
     Claim(
         "not-always-bounded",
         "2, Eq. 5",
@@ -141,6 +156,7 @@ SETS = [
                 Exists("x m", ["-x > m", "m > 0", "x <= 0"]),
             ]
         ),
+        weight="notation",
     ),
     Claim(
         "interzone-is-closed",
@@ -153,6 +169,7 @@ SETS = [
             "component come as near as one likes to (1, 0), which is in it.",
             lambda: part(INTERZONE, 3, 4),
         ),
+        weight="notation",
     ),
     Claim(
         "interzone-is-not-convex",
@@ -173,6 +190,7 @@ SETS = [
             "is the band 0 < x <= 1.",
             lambda: part(INTERZONE, 5, 6, 7),
         ),
+        weight="notation",
     ),
     Claim(
         "interzone-sees-in-part",
@@ -190,6 +208,7 @@ SETS = [
                 Not(Exists("p q", ["p > 0", "q <= 0", "p <= 0"], samples=0)),
             ]
         ),
+        weight="notation",
     ),
     Claim(
         "interzone-is-not-affine",
@@ -208,12 +227,14 @@ SETS = [
                 ]
             ),
         ),
+        weight="ours",
     ),
     Claim(
         "outputs-are-not-negative",
         "2",
         "Layers map into the orthant without negative components.",
         statement=pairs([], f"{relu('p')} >= 0", f"{relu('q')} >= 0"),
+        weight="notation",
     ),
     Claim(
         "affine-component-to-interior",

@@ -26,7 +26,13 @@ U, P = DEPTH * WIDTH, DEPTH * POINTS
 
 
 KINDS = [
-    Claim("units-by-parameters", "3.1, Eq. 21", "A unit is given by its weights and its bias.", opinion="A notation."),
+    Claim(
+        "units-by-parameters",
+        "3.1, Eq. 21",
+        "A unit is given by its weights and its bias.",
+        opinion="A notation.",
+        weight="notation",
+    ),
     Claim(
         "layers-are-square",
         "3.1, Eq. 21",
@@ -37,6 +43,7 @@ KINDS = [
             "The dimensions are those of Eq. 1, m_(k-1) and m_k: 2 and 4 in the first layer.",
             number_fact("2 != 4", "2 < 4"),
         ),
+        weight="notation",
     ),
     Claim(
         "sum-over-units",
@@ -67,6 +74,7 @@ KINDS = [
         "3.1",
         "Sep-U does not exclude dead points.",
         statement=possible(*without_slack("sep-u", Z), *dead_example(Z, 1), at=CUT),
+        weight="central",
     ),
     Claim(
         "eq-25-index",
@@ -79,6 +87,7 @@ KINDS = [
             "With j up to m it does.",
             pairs(["p <= 0", "q <= 0"], f"{relu('p')} == 0", f"{relu('q')} == 0", p=-1, q=-1),
         ),
+        weight="notation",
     ),
     Claim(
         "batches-trouble-units",
@@ -97,6 +106,7 @@ KINDS = [
         "3.2, Eq. 26",
         "Sep-P excludes dead points: without slack no point is dead (nor positive in all units).",
         statement=lambda: part(SLACK, 2, 3),
+        weight="central",
     ),
     Claim(
         "eq-27",
@@ -115,6 +125,7 @@ KINDS = [
             "It is the sum over all points.",
             lambda: AllOf([part(SLACK, 2), part(BATCHES, 0)]),
         ),
+        weight="central",
     ),
     Claim(
         "points-allow-dead-units",
@@ -136,6 +147,7 @@ KINDS = [
             ]
         ),
         because="With one unit a point cannot be without slack, see the next claim.",
+        weight="central",
     ),
     Claim(
         "any-width",
@@ -147,12 +159,14 @@ KINDS = [
             "One unit cannot, two can.",
             lambda: AllOf([part(SLACK, 6), possible(*without_slack("sep-pu", Z), at=SPLIT)]),
         ),
+        weight="central",
     ),
     Claim(
         "layer-relaxes-units",
         "3.3",
         "Sep-L relaxes Sep-U: no slack of units, none of the layer.",
         statement=lambda: part(SLACK, 4),
+        weight="central",
     ),
     Claim(
         "layer-relaxes-both",
@@ -164,6 +178,7 @@ KINDS = [
                 possible(*without_slack("sep-l", Z), *dead_unit(Z, 1), at={"a": 1, "b": -1, "c": -1, "d": -1}),
             ]
         ),
+        weight="central",
     ),
     Claim(
         "strictly-beyond-one",
@@ -190,6 +205,7 @@ KINDS = [
                 samples=0,
             ),
         ),
+        weight="ours",
     ),
     Claim(
         "layer-allows-affine-units",

@@ -74,6 +74,7 @@ SLACKS = [
             splits=["a", "b", "c"],
             samples=0,
         ),
+        weight="central",
     ),
     Claim(
         "constraints-are-the-predicate",
@@ -87,6 +88,7 @@ SLACKS = [
             "It has none once it is scaled up enough, unless its smallest pre-activation is exactly 0.",
             lambda: AllOf([part(SLACK, 7), ForAll("s", ["s > 0"], [f"{lower_slack('s*1', 's*0')} == 1"], reluing())]),
         ),
+        weight="central",
     ),
     Claim(
         "at-least-one",
@@ -165,6 +167,7 @@ SLACKS = [
         "3",
         "Without slack a unit is neither dead nor affine.",
         statement=lambda: part(SLACK, 0, 1),
+        weight="central",
     ),
     Claim(
         "convex-combination",
@@ -176,5 +179,6 @@ SLACKS = [
             [f"s <= {MIX}", f"{MIX} <= t"],
             try_at=[dict.fromkeys("str", 0)],
         ),
+        weight="notation",
     ),
 ]

@@ -67,5 +67,6 @@ ZERO_START = [
             "move there; randomness such as dropout must separate the units, as the conclusions admit.",
             lambda: part(ZERO, 3, 4),
         ),
+        weight="central",
     ),
 ]

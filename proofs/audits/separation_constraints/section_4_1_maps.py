@@ -12,12 +12,14 @@ MAPS = [
         "4.1, Figure 1a",
         "ReLU works up to 30 layers (read: at some width).",
         measure=Study(at("relu", (30, 4), (30, 10), (30, 25)), works_somewhere),
+        weight="central",
     ),
     Claim(
         "relu-fails-beyond-30",
         "4.1, Figure 1a",
         "ReLU fails in networks deeper than 30 layers (read: few of 40 x 4, 50 x 4, 50 x 10, 50 x 25 work).",
         measure=Study(at("relu", (40, 4), (50, 4), (50, 10), (50, 25)), lambda *found: all_of(*map(fails, found))),
+        weight="central",
     ),
     Claim(
         "normalisation-until-70",
@@ -25,18 +27,21 @@ MAPS = [
         "ReLU + BN works up to 70 layers (read: at some width).",
         measure=Study(at("relu-bn", (70, 4), (70, 10), (70, 25)), works_somewhere),
         because="At 70 layers of 25 units the best accuracies are from 0.73 to 0.87, a failure by this measure, though not trivial.",
+        weight="central",
     ),
     Claim(
         "both-until-120",
         "4.1, Figure 1c",
         "Sep-P+U works up to 120 layers (read: at some width).",
         measure=Study(at("sep-pu", (120, 4), (120, 10)), works_somewhere),
+        weight="central",
     ),
     Claim(
         "both-fails-beyond-120",
         "4.1, Figure 1c",
         "Beyond 120 layers it fails (read: few of 150 x 4 work).",
         measure=Study(at("sep-pu", (150, 4)), fails),
+        weight="central",
     ),
     Claim(
         "both-work-better",
@@ -52,6 +57,7 @@ MAPS = [
             ],
             lambda a, b, c, d, e: all_of(better(a, b, c), better(d, e)),
         ),
+        weight="central",
     ),
     Claim(
         "deeper-than-normalisation",
@@ -65,6 +71,7 @@ MAPS = [
                 f"Work: {shares(*found)}.",
             ),
         ),
+        weight="central",
     ),
     Claim(
         "all-degrade-with-depth",
@@ -82,6 +89,7 @@ MAPS = [
             ],
             degrades,
         ),
+        weight="central",
     ),
     Claim(
         "width-compensates",
@@ -99,12 +107,14 @@ MAPS = [
             degrades,
         ),
         because="Not with Sep-P.",
+        weight="central",
     ),
     Claim(
         "skinny-networks",
         "4.1",
         "In skinny networks Sep-P+U works where ReLU + BN fails (read: at 30 x 3).",
         measure=Study([*at("sep-pu", (30, 3)), *at("relu-bn", (30, 3))], lambda a, b: all_of(works(a), fails(b))),
+        weight="central",
     ),
     Claim(
         "skinniest-networks",
@@ -112,12 +122,14 @@ MAPS = [
         "So it does from a width of 2 on (read: most of 50 x 2 work).",
         measure=Study(at("sep-pu", (50, 2)), works),
         because="Width 3 is enough at 30 layers; width 2 seldom is at 50.",
+        weight="central",
     ),
     Claim(
         "units-allow-depth",
         "4.1, Figure 1d",
         "Sep-U allows deeper networks (read: than ReLU; at 50 x 4 it is better).",
         measure=Study([MAIN["sep-u"], MAIN["relu"]], better),
+        weight="central",
     ),
     Claim(
         "units-need-width",
@@ -131,12 +143,14 @@ MAPS = [
         "That is because of dead points, which Sep-U does not address (read: at 50 x 4 seeds with more points dead in some layer "
         "have lower final training accuracies).",
         measure=Study([MAIN["sep-u"]], lost_points_cost),
+        weight="ours",
     ),
     Claim(
         "points-until-50",
         "4.1, Figure 1e",
         "Sep-P works up to 50 layers.",
         measure=Study(at("sep-p", (30, 4), (50, 4), (50, 10)), lambda *found: all_of(*map(works, found))),
+        weight="central",
     ),
     Claim(
         "points-break-down",
@@ -144,6 +158,7 @@ MAPS = [
         "Beyond that it breaks down (read: few of 70 x 4, 70 x 10, 100 x 4 work).",
         measure=Study(at("sep-p", (70, 4), (70, 10), (100, 4)), lambda *found: all_of(*map(fails, found))),
         because="At 70 layers most still work.",
+        weight="central",
     ),
     Claim(
         "layer-suffers-from-width",
@@ -157,5 +172,6 @@ MAPS = [
         "4.1, Figure 1f",
         "Sep-L has acceptable performance at 70 layers with a medium width (read: most of 70 x 10 work).",
         measure=Study(at("sep-l", (70, 10)), works),
+        weight="central",
     ),
 ]

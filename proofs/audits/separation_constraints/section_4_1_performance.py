@@ -66,6 +66,7 @@ PERFORMANCE = [
         "the last layer are within a factor of 100).",
         measure=Study([MAIN[row.name] for row in SEPARATING], lambda *found: all_of(*(even(m, "end") for m in found))),
         because="With Sep-U they do.",
+        weight="central",
     ),
     Claim(
         "validation-is-maximal",
@@ -79,6 +80,7 @@ PERFORMANCE = [
         "They are those of the epoch of the best training accuracy.",
         measure=one_reading("val_accuracy_at_best"),
         because="Sep-L's and Sep-P+U's are above those of all our seeds.",
+        weight="ours",
     ),
     Claim(
         "layer-is-best",
@@ -87,6 +89,7 @@ PERFORMANCE = [
         "constraints in the mean of the seeds).",
         measure=Study([MAIN[m] for m in ("sep-l", "sep-p", "sep-u", "sep-pu")], better),
         because="Sep-P does a little better in the mean, and Sep-P+U as well as Sep-L.",
+        weight="central",
     ),
     Claim(
         "layer-reaches-100",
@@ -100,6 +103,7 @@ PERFORMANCE = [
             ),
         ),
         because="Three seeds of ten do so in training, fewer in validation.",
+        weight="central",
     ),
     Claim(
         "maxima-are-kept",
@@ -115,24 +119,28 @@ PERFORMANCE = [
             ),
         ),
         because="Most are passed on the way; Sep-U loses most.",
+        weight="central",
     ),
     Claim(
         "constraints-are-superior",
         "4.1",
         "All constraints have better training accuracies than ReLU and ReLU + BN, at their best.",
         measure=Study(EVERY, lambda *found: all_better(found[2:], found[:2], "train_accuracy_max")),
+        weight="central",
     ),
     Claim(
         "constraints-are-superior-in-validation",
         "4.1",
         "The same of validation.",
         measure=Study(EVERY, lambda *found: all_better(found[2:], found[:2], "val_accuracy_max")),
+        weight="central",
     ),
     Claim(
         "constraints-are-superior-at-the-end",
         "4.1",
         "The same of training accuracies after the last epoch.",
         measure=Study(EVERY, lambda *found: all_better(found[2:], found[:2], "train_accuracy_final")),
+        weight="ours",
     ),
     Claim(
         "drops-are-smaller",
@@ -152,6 +160,7 @@ PERFORMANCE = [
             ),
         ),
         because="They are as large or larger; the drop of ReLU is that of one class for all points.",
+        weight="central",
     ),
     Claim(
         "drops-are-below-14",
@@ -184,5 +193,6 @@ PERFORMANCE = [
         "of Sep-P+U).",
         measure=Study([LINEAR], lambda m: among_runs(0.9882, {"best": best(m)}, 1e-4)),
         because="The authors' program squares it.",
+        weight="ours",
     ),
 ]

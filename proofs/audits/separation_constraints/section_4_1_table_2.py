@@ -39,12 +39,14 @@ TABLE_2 = [
             "They are 44, 69, 85, 79, 77 and 84 of 85, and 6, 9, 15, 12, 12 and 14 of 15, cut after four digits.",
             AllOf([number_fact(*truncated(row)) for row in ROWS]),
         ),
+        decision="stands",
     ),
     Claim(
         "relu-learns-nothing",
         "4.1, Table 2, Figure 2",
         "ReLU is unable to solve the problem: its accuracies are those of one class for all points, 44 of 85 and 50 - 44 of 15.",
         statement=number_fact(*truncated(RELU), f"{RELU.right} == 44", f"{RELU.validation_right} == 50 - 44"),
+        weight="central",
     ),
     Claim(
         "relu-loss-is-constant",
@@ -61,6 +63,7 @@ TABLE_2 = [
             f"{exact(LAYER.validation)} == 1",
             *(f"{exact(x)} < 1" for row in ROWS if row is not LAYER for x in (row.train, row.validation)),
         ),
+        weight="central",
     ),
     Claim(
         "loss-of-zero",
@@ -78,6 +81,8 @@ TABLE_2 = [
                 samples=0,
             ),
         ),
+        weight="ours",
+        decision="stands",
     ),
     Claim(
         "superior-to-first-rows",
@@ -91,6 +96,7 @@ TABLE_2 = [
                 for x in ("train", "validation")
             )
         ),
+        weight="central",
     ),
     Claim(
         "drop-over-20",
@@ -114,6 +120,7 @@ TABLE_2 = [
                 between("255/1000", NORM.drop, "265/1000"),
             ),
         ),
+        weight="ours",
     ),
     Claim(
         "drop-below-14",
@@ -135,6 +142,7 @@ TABLE_2 = [
                 between("5485/100000", "84/85 - 14/15", "5495/100000"),
             ),
         ),
+        decision="stands",
     ),
     Claim(
         "loss-varies-more",
@@ -173,6 +181,7 @@ TABLE_2 = [
                 between("2655/1000", UNIT.growth, "2665/1000"), between("2665/1000", POINT.growth, "2675/1000")
             ),
         ),
+        decision="stands",
     ),
     Claim(
         "family-variation-72",

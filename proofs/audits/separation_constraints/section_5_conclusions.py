@@ -44,6 +44,8 @@ CONCLUSIONS = [
                 between("625/1000", exact(NORM.loss), "635/1000"),
             ),
         ),
+        weight="central",
+        decision="stands",
     ),
     Claim(
         "constraints-over-90",
@@ -59,6 +61,7 @@ CONCLUSIONS = [
                 *(f"{exact(row.validation)} == 8/10" for row in (POINT, UNIT)),
             ),
         ),
+        weight="central",
     ),
     Claim(
         "activations-may-be-useless",
@@ -102,6 +105,7 @@ CONCLUSIONS = [
             "that gradients vanish (e = 0) or explode.",
             lambda: theorem_statement(GRADIENT),
         ),
+        weight="central",
     ),
     Claim(
         "exploding-remains",
@@ -146,6 +150,7 @@ CONCLUSIONS = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "no-upper-bounds",
@@ -223,6 +228,7 @@ CONCLUSIONS = [
         "5",
         "The geometric framework will help to understand and simplify deep learning.",
         opinion="A hope.",
+        uses=["separation-tells-of-dead-points"],
     ),
 ]
 

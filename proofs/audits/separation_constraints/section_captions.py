@@ -9,6 +9,7 @@ CAPTIONS = [
         "Figure 1",
         "The networks have depth W and depth D.",
         opinion="A misprint: W is the width, as its range and the text say.",
+        weight="notation",
     ),
     Claim(
         "beyond-width-25",

@@ -157,6 +157,7 @@ FIGURES = [
             ),
         ),
         because="A penalty of weight 1e-4 does not ensure anything; without slack there would be none, see both-exclude-both.",
+        weight="central",
     ),
     Claim(
         "figure-7-dead-and-affine",
@@ -209,12 +210,14 @@ FIGURES = [
         "5",
         "From zero weights Sep-P+U with annealed dropout gives good results (read: most seeds work).",
         measure=Study([ZERO_STARTS["sep-pu"]], works),
+        weight="central",
     ),
     Claim(
         "zero-start-needs-constraints",
         "5",
         "It is the constraint that makes this possible (read: with ReLU and dropout alone few seeds work).",
         measure=Study([ZERO_STARTS["relu"]], fails),
+        weight="central",
     ),
     Claim(
         "zero-start-needs-dropout",
@@ -229,6 +232,7 @@ FIGURES = [
         "than from Glorot's).",
         measure=Study([ZERO_STARTS["sep-pu"], ON_BOTH], better),
         because="They are lower.",
+        weight="central",
     ),
     Claim(
         "intuitive-separation",

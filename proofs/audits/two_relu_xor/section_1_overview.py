@@ -22,6 +22,7 @@ OVERVIEW = [
         "1",
         "The sum of two ReLU units can fit XOR exactly.",
         statement=lambda: set_at(RELU2, SYMMETRIC, [BEST, SOLVES]),
+        weight="central",
     ),
     Claim(
         "has-failure-states",
@@ -35,12 +36,14 @@ OVERVIEW = [
                 every_set(RELU2, [BEST], [SOLVES, ("right", "=", 4)]),
             ]
         ),
+        weight="central",
     ),
     Claim(
         "fails-42-percent",
         "1, 2.1",
         "The network fails in 42% of the documented runs.",
         measure=Study([NORMAL], lambda normal: published(normal.whole, 21, 50)),
+        weight="central",
     ),
     Claim(
         "two-units-are-the-fewest",
@@ -72,6 +75,7 @@ OVERVIEW = [
             [NORMAL, PATIENT],
             lambda normal, patient: alike(("with the rule", normal.whole), ("without", patient.whole)),
         ),
+        weight="ours",
     ),
     Claim(
         "failures-are-for-good",
@@ -111,6 +115,7 @@ OVERVIEW = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "progressively-eliminated",
@@ -124,6 +129,7 @@ OVERVIEW = [
                 *((f"margin {m}", each.whole) for m, each in zip(MARGINS, margins, strict=True)),
             ),
         ),
+        weight="central",
     ),
     Claim(
         "success-needs-a-safe-start",
@@ -137,6 +143,7 @@ OVERVIEW = [
             ),
         ),
         because="Reliability does; most successes start unsafe.",
+        weight="central",
     ),
     Claim(
         "fundamental-principles",

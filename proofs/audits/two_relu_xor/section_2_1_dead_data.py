@@ -159,6 +159,7 @@ FAILURES = [
             "dimension 6, all is dead.",
             traps_with_live_points,
         ),
+        weight="central",
     ),
     Claim(
         "failures-had-a-dead-point",
@@ -172,6 +173,7 @@ FAILURES = [
         "2.1",
         "Documented runs that start with a class-1 point dead fail consistently (read: at least 95% of them).",
         measure=Study([NORMAL], lambda normal: dead_starts_fail(normal)),
+        weight="central",
     ),
     Claim(
         "dead-starts-fail-however-trained",
@@ -179,6 +181,7 @@ FAILURES = [
         "That is the work of the dead points, not of the optimiser or its step: as many fail by plain gradient descent (0.1), "
         "and by Adam with a tenth of the step (at least 95% each).",
         measure=Study([BY_DESCENT, BY_SHORT_STEPS], lambda *trained: all_of(*map(dead_starts_fail, trained))),
+        weight="ours",
     ),
     Claim(
         "dead-points-explain-all",
@@ -188,12 +191,14 @@ FAILURES = [
         measure=Study([NORMAL], lambda normal: failures_were_dead_starts(normal, 0.99)),
         because="One failure in sixteen started with both class-1 points live. It would be all by plain gradient descent: "
         "see dead-points-explain-all-descent.",
+        weight="central",
     ),
     Claim(
         "dead-points-explain-all-descent",
         "2.1",
         "The same by plain gradient descent (0.1): at least 99% of its failures started with a dead class-1 point.",
         measure=Study([BY_DESCENT], lambda descent: failures_were_dead_starts(descent, 0.99)),
+        weight="ours",
     ),
     Claim(
         "figures-fit-dead-points",
@@ -201,6 +206,7 @@ FAILURES = [
         "The published figure fits this explanation: if half of the runs fail, a count as unlikely as 21 of 50 has a "
         "probability of at least 1 in 100.",
         statement=number_fact(f"{as_unlikely(21, 50)} >= 1/100"),
+        weight="ours",
     ),
     Claim(
         "starved-altogether",
@@ -228,6 +234,7 @@ FAILURES = [
                 splits=["p1 + p2", "q1 + q2"],
             ),
         ),
+        weight="central",
     ),
     Claim(
         "dead-start-never-recovers",
@@ -249,6 +256,7 @@ FAILURES = [
             "x1 is dead, and z(x1) does not grow where z(x2) <= 0; so x1 stays dead, with output 0.",
             stays_dead,
         ),
+        weight="central",
     ),
     Claim(
         "dead-starts-are-trapped",
@@ -257,6 +265,7 @@ FAILURES = [
         "flow ends in a trap (read: with outputs of at most 3 at the class-0 points).",
         statement=lambda: theorem_statement("dead_points_trap_two_relus"),
         because="x2 is fitted, with loss 1, and x1 stays dead.",
+        weight="central",
     ),
     Claim(
         "live-starts-succeed-under-the-flow",
@@ -273,6 +282,7 @@ FAILURES = [
             restarts=200,
             epochs=1500,
         ),
+        weight="central",
     ),
     Claim(
         "all-points-must-be-live",
@@ -325,6 +335,7 @@ FAILURES = [
         "1, 2.1",
         "With no dead point at the start the network fails in 2% of the documented runs.",
         measure=Study([LIVE_STARTS], lambda live: published(live.whole, 1, 50)),
+        weight="central",
     ),
     Claim(
         "class-0-must-be-live-too",
@@ -339,6 +350,7 @@ FAILURES = [
         "The same by plain gradient descent (0.1).",
         measure=Study([BY_DESCENT], lambda descent: half_live_fail_more(descent)),
         because="It is Adam that needs them; see live-starts-succeed-under-the-flow.",
+        weight="ours",
     ),
     Claim(
         "share-resolved",
@@ -359,5 +371,6 @@ FAILURES = [
         "The published drop confirms that liveness matters: if it did not, failures as few as 1 of 50 after 21 of 50 would "
         "have a probability below 1 in 1,000,000 (Fisher's exact test).",
         statement=number_fact(f"{fisher(21, 50, 1, 50)} < 1/1000000"),
+        weight="ours",
     ),
 ]

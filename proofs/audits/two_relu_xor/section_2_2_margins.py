@@ -85,6 +85,7 @@ FAILURES_WHEN_LIVE = [
         "2.2",
         "They are persistent: some are left with a tenth of the step (Adam, 0.001).",
         measure=Study([BY_SHORT_STEPS], lambda short: few_but_some(part(short, "live"))),
+        weight="ours",
     ),
     Claim(
         "failures-remain-by-descent",
@@ -93,6 +94,7 @@ FAILURES_WHEN_LIVE = [
         measure=Study([LIVE_BY_DESCENT], lambda live: few_but_some(live.whole)),
         because="They come from Adam, which moves all parameters at one speed, and not from the start alone: the flow solves the task, "
         "see live-starts-succeed-under-the-flow.",
+        weight="ours",
     ),
     Claim(
         "secondary-mode-is-another",
@@ -109,6 +111,7 @@ FAILURES_WHEN_LIVE = [
             ),
         ),
         because="It is the same failure, later: the class-1 point is lost on the way.",
+        weight="central",
     ),
     Claim(
         "live-failures-lack-margin",
@@ -139,6 +142,7 @@ FAILURES_WHEN_LIVE = [
             [LIVE_STARTS, MARGINS["0.3"]],
             lambda live, safe: fewer_failures(("live starts", live.whole), ("margin 3/10", safe.whole)),
         ),
+        weight="central",
     ),
     *(
         Claim(
@@ -146,6 +150,7 @@ FAILURES_WHEN_LIVE = [
             "1, 2.2" if m == "0.3" else "2.2",
             f"With a margin of {m} the network fails in {failures / 5:.1f}% of the documented runs.",
             measure=Study([MARGINS[m]], lambda found, failures=failures: published(found.whole, failures, 500)),
+            weight="central",
         )
         for m, failures in (("0.1", 4), ("0.2", 1), ("0.3", 0))
     ),
@@ -161,6 +166,7 @@ FAILURES_WHEN_LIVE = [
                 *(published(each.whole, k, 500) for k, each in zip((4, 1, 0), found, strict=True)),
             ),
         ),
+        weight="central",
     ),
     Claim(
         "dose-response-by-long-steps",
@@ -172,6 +178,7 @@ FAILURES_WHEN_LIVE = [
             lambda long: fewer_failures(("margin up to 3/10", part(long, "unsafe")), ("above", part(long, "safe"))),
         ),
         because="The other way round: wide margins come with long units, and these overshoot.",
+        weight="ours",
     ),
     Claim(
         "margin-needed-for-short-weights",
@@ -188,6 +195,7 @@ FAILURES_WHEN_LIVE = [
             ),
         ),
         because="Short units need none: the margin to have depends on the scale of the weights.",
+        weight="ours",
     ),
     Claim(
         "margin-suffices-for-long-weights",
@@ -203,6 +211,7 @@ FAILURES_WHEN_LIVE = [
             ),
         ),
         because="Nearly ten times as many do: what is wide for weights N(0, 1/4) is narrow for these.",
+        weight="ours",
     ),
     Claim(
         "margins-had-50-runs",
@@ -222,6 +231,7 @@ FAILURES_WHEN_LIVE = [
                 ]
             ),
         ),
+        decision="stands",
     ),
     Claim(
         "each-step-is-evidence",
@@ -238,6 +248,7 @@ FAILURES_WHEN_LIVE = [
                 f"{trend((4, 1, 0), 500)} < 1/40",
             ),
         ),
+        weight="ours",
     ),
     Claim(
         "zero-means-zero",
@@ -254,6 +265,7 @@ FAILURES_WHEN_LIVE = [
                 f"{no_failure('1/500', 1497)} < 1/20 < {no_failure('1/500', 1496)}",
             ),
         ),
+        weight="central",
     ),
     Claim(
         "margin-is-critical",
@@ -287,11 +299,13 @@ FAILURES_WHEN_LIVE = [
                 TWO,
             ),
         ),
+        weight="central",
     ),
     Claim(
         "room-to-manoeuvre",
         "2, 2.2",
         "Failure modes form a hierarchy, and a margin works by giving the optimiser room to manoeuvre.",
         opinion="A reading of the experiments without a criterion; what can be checked of it stands in the other claims.",
+        uses=["secondary-mode-is-another"],
     ),
 ]

@@ -67,6 +67,8 @@ BOUNDARY = [
             "With zero biases they lie on it.",
             solutions,
         ),
+        weight="central",
+        uses=["y-equals-x-separates"],
     ),
     Claim(
         "only-shrinking-helps",

@@ -30,6 +30,7 @@ TUGS = [
                 splits=["b - 2*c", "b + 2*c"],
             ),
         ),
+        weight="central",
     ),
     Claim(
         "trap-that-sees-class-one",
@@ -72,6 +73,7 @@ TUGS = [
                 ONE,
             ),
         ),
+        weight="central",
     ),
     Claim(
         "tugs-cancel-after-a-turn",
@@ -124,6 +126,7 @@ TUGS = [
             starts="normal:1/2",
             epochs=1500,
         ),
+        weight="central",
     ),
     Claim(
         "class-zero-error",
@@ -196,6 +199,7 @@ TUGS = [
                 splits=["b"],
             ),
         ),
+        weight="central",
     ),
     Claim(
         "cannot-swing-out",

@@ -117,6 +117,7 @@ CURVATURES = [
                 ONE,
             ),
         ),
+        uses=["active-set"],
     ),
     Claim(
         "curvature-as-assumed",
@@ -127,6 +128,8 @@ CURVATURES = [
             "At zero bias it is 4c = 2 sqrt(2) r > 0 for every r.",
             lambda: ForAll("c b", ["c > 0", "b == 0"], each(EQ_BENDS, "== 4*c"), ONE, [{"c": 1, "b": 0}]),
         ),
+        weight="central",
+        uses=["active-set"],
     ),
     Claim(
         "curvature-for-every-bias",
@@ -139,6 +142,7 @@ CURVATURES = [
             "2s(1 - s - b) if -s < b < 0.",
             curvature_at_eq,
         ),
+        weight="central",
     ),
     Claim(
         "attracts-with-norm-and-bias-free",
@@ -157,6 +161,7 @@ CURVATURES = [
             "w = (-1/2, 1/2), b = 0; a unit that sees x2 alone keeps w1 + w2 for ever.",
             lambda: theorem_statement("short_units_find_the_separator"),
         ),
+        weight="central",
     ),
     Claim(
         "minimum-for-every-bias",
@@ -181,6 +186,7 @@ CURVATURES = [
             "Every vector at pi/4 is orthogonal to (-1, 1), and not 0.",
             lambda: ForAll("u v", ["u > 0", "u == v"], ["-u + v == 0", "u + v > 0"], try_at=[{"u": 1, "v": 1}]),
         ),
+        weight="central",
     ),
     Claim(
         "theta-opt-is-true",
@@ -194,6 +200,7 @@ CURVATURES = [
             "has a weight at pi/4.",
             lambda: AllOf([global_minimum_at(RELU1, (("-1/2", "1/2", 0),)), PI4_IS_WORSE, solutions()]),
         ),
+        weight="central",
     ),
     Claim(
         "slope-at-opt",
@@ -211,6 +218,7 @@ CURVATURES = [
                 splits=KINKS,
             ),
         ),
+        weight="central",
     ),
     Claim(
         "opt-is-a-peak-at-zero-bias",
@@ -238,6 +246,7 @@ CURVATURES = [
             "-s < b < 0, 0 if |b| >= s; a peak with slopes -2s to both sides if b = 0.",
             curvature_at_opt,
         ),
+        weight="central",
     ),
     Claim(
         "opt-is-a-saddle",
@@ -262,6 +271,7 @@ CURVATURES = [
                 splits=KINKS,
             ),
         ),
+        weight="central",
     ),
     Claim(
         "repelled-from-the-truth",
@@ -275,5 +285,6 @@ CURVATURES = [
             "quadrant.",
             restoring,
         ),
+        weight="central",
     ),
 ]

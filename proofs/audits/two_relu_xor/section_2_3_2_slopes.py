@@ -43,6 +43,7 @@ SLOPES_AT_EQ = [
         "2.3.2",
         "The argument for the stability of 3 pi/4 and the instability of pi/4 is rigorous.",
         opinion="A judgement on the text. Its steps are settled one by one below.",
+        uses=["active-set", "theta-opt-direction"],
     ),
     Claim(
         "one-unit-for-two",
@@ -61,6 +62,7 @@ SLOPES_AT_EQ = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "same-numbers",
@@ -77,12 +79,15 @@ SLOPES_AT_EQ = [
                 ONE,
             ),
         ),
+        weight="notation",
+        decision="stands",
     ),
     Claim(
         "data-are-centred",
         "2.3.2 A",
         "The data are centred: their mean is 0.",
         statement=lambda: ForAll("u v", [], [f"{' + '.join(pre('relu1', '[u, v, 0]'))} == 0"], ONE),
+        weight="notation",
     ),
     Claim(
         "polar-form",
@@ -106,6 +111,7 @@ SLOPES_AT_EQ = [
                 ),
             ]
         ),
+        weight="notation",
     ),
     Claim(
         "norm-and-bias-stay",
@@ -140,6 +146,7 @@ SLOPES_AT_EQ = [
             "-2c), x2 alone (-2c < b <= 0), all but x1 (0 < b <= 2c), or all four.",
             lambda: AllOf([sees_class_zero(), sees_at_eq()]),
         ),
+        weight="central",
     ),
     Claim(
         "loss-formula",
@@ -155,6 +162,7 @@ SLOPES_AT_EQ = [
             ONE,
         ),
         because="Training used the mean, which divides every slope and curvature below by 4.",
+        weight="notation",
     ),
     Claim(
         "chain-rule",
@@ -205,6 +213,7 @@ SLOPES_AT_EQ = [
                 ONE,
             ),
         ),
+        weight="ours",
     ),
     Claim(
         "sum-over-class-one",
@@ -237,6 +246,7 @@ SLOPES_AT_EQ = [
                 ]
             ),
         ),
+        uses=["active-set"],
     ),
     Claim(
         "opposite-points",
@@ -244,6 +254,7 @@ SLOPES_AT_EQ = [
         "x1 + x2 = 0.",
         statement=lambda: ForAll("u v", [], [" + ".join(pre("relu1", "[u, v, 0]")[:2]) + " == 0"], ONE),
         because="So is x3 + x4, which is what makes the active set impossible.",
+        weight="notation",
     ),
     Claim(
         "equal-outputs",
@@ -293,5 +304,6 @@ SLOPES_AT_EQ = [
         "dL/dtheta = 0 at 3 pi/4.",
         statement=lambda: ForAll("c b", ["c > 0"], each(EQ_SLOPES, "== 0"), ONE),
         because="True for every r > 0 and every b, from both sides, though not for the reason given.",
+        weight="central",
     ),
 ]

@@ -107,6 +107,7 @@ INITIALISATION = [
             "1/sqrt 12 of w = (-1/4, 1/4) twice, zero biases, flows to loss 1.",
             trapped_nearby,
         ),
+        weight="central",
     ),
     Claim(
         "starts-near-eq-fail",
@@ -114,6 +115,7 @@ INITIALISATION = [
         "Random starts near 3 pi/4 are the ones that fail (documented training, live starts).",
         measure=Study([LIVE_STARTS], near_starts_fail),
         because="It is the other way round.",
+        weight="central",
     ),
     Claim(
         "starts-land-near-eq",
@@ -184,6 +186,7 @@ INITIALISATION = [
             "keeps a quarter of all starts and prefers no angle.",
             lambda: theorem_statement("a_quarter_of_the_starts_is_live"),
         ),
+        weight="central",
     ),
     Claim(
         "margin-avoids-angles",
@@ -210,6 +213,7 @@ INITIALISATION = [
                 try_at=[{"p1": 1, "p2": 0, "q1": -1, "q2": 0, "m": 0}],
             ),
         ),
+        weight="central",
     ),
     Claim(
         "no-live-start-is-stuck",
@@ -284,6 +288,7 @@ INITIALISATION = [
                 ]
             ),
         ),
+        weight="ours",
     ),
     Claim(
         "liveness-guarantees-training",
@@ -291,6 +296,7 @@ INITIALISATION = [
         "The liveness test guarantees that the documented training succeeds.",
         measure=Study([LIVE_STARTS], lambda live: never(live.whole, "of live starts")),
         because="The document's own figure for it in 2.1 is 2% failures.",
+        weight="central",
     ),
     Claim(
         "margin-guarantees-training",
@@ -298,12 +304,14 @@ INITIALISATION = [
         "The margin 3/10 guarantees that the documented training succeeds.",
         measure=Study([MARGINS["0.3"]], lambda safe: never(safe.whole, "with margin 3/10")),
         because="None of 500, as published, is what a rare failure looks like.",
+        weight="central",
     ),
     Claim(
         "liveness-guarantees-descent",
         "2.3.3, 4",
         "By plain gradient descent (0.1) liveness guarantees success, without any margin.",
         measure=Study([LIVE_BY_DESCENT], lambda live: never(live.whole, "of live starts by plain gradient descent")),
+        weight="ours",
     ),
     Claim(
         "heuristics-work-with-biases",

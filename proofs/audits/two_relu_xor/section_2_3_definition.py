@@ -29,6 +29,7 @@ DEFINITION = [
         "Two ReLU units have a local minimum with loss above 0 in which both weights lie on the line w2 = -w1.",
         statement=lambda: stuck(DEAD_X1),
         because="Both units fit x2 together and x1 is dead; loss 1.",
+        weight="central",
     ),
     Claim(
         "trap-is-isolated",
@@ -88,6 +89,7 @@ DEFINITION = [
                 samples=0,
             ),
         ),
+        weight="central",
     ),
     Claim(
         "alignment-is-a-trap",
@@ -151,6 +153,7 @@ DEFINITION = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "most-failures-aligned",
@@ -161,6 +164,7 @@ DEFINITION = [
             [NORMAL], lambda normal: failures_end(normal, "aligned", "with both weights within 10 degrees of w2 = -w1")
         ),
         because="Failed runs end anywhere on a continuum in which one class-1 point is dead.",
+        weight="central",
     ),
     Claim(
         "most-failures-have-such-boundaries",

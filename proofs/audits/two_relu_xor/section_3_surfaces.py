@@ -70,6 +70,7 @@ SURFACES = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "abs1-points-always-pull",
@@ -98,6 +99,7 @@ SURFACES = [
             "times the way to a trap at w = 0, b = +-1/2.",
             lambda: theorem_statement("basins_of_abs1"),
         ),
+        weight="ours",
     ),
     Claim(
         "abs1-is-more-reliable",
@@ -122,6 +124,7 @@ SURFACES = [
                 every_set(ABS1, [], [("isolated", "=", True)]),
             ]
         ),
+        weight="central",
     ),
     Claim(
         "liveness-lowers-failures",
@@ -131,6 +134,7 @@ SURFACES = [
             [NORMAL, LIVE_STARTS],
             lambda normal, live: fewer_failures(("all starts", normal.whole), ("live ones", live.whole)),
         ),
+        weight="central",
     ),
     Claim(
         "inductive-bias",
@@ -149,6 +153,7 @@ SURFACES = [
         "3",
         "Two ReLU units represent every function of the absolute-value unit, and others besides.",
         statement=more_functions,
+        weight="central",
     ),
     Claim(
         "absolute-value-guarantees",
@@ -160,6 +165,7 @@ SURFACES = [
             "With zero bias it does: from every w with w1 != w2 one step of 1/8 reaches a solution exactly.",
             step_solves_abs1,
         ),
+        weight="central",
     ),
     Claim(
         "more-treacherous",
@@ -174,5 +180,6 @@ SURFACES = [
                 every_set(ABS1, [TRAP], [("isolated", "=", True)]),
             ]
         ),
+        weight="central",
     ),
 ]

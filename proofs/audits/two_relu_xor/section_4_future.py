@@ -83,6 +83,7 @@ FUTURE = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "conspiracies-are-rare",
@@ -140,6 +141,7 @@ FUTURE = [
             [NORMAL, *WIDE.values()],
             lambda *found: fewer_failures(*((each.settings["model"], each.whole) for each in found)),
         ),
+        weight="central",
     ),
     Claim(
         "same-failures-at-eight-units",
@@ -261,6 +263,7 @@ FUTURE = [
         "4",
         "Fewer than half end clearly asymmetric, more than 1/5 from being mirror images.",
         measure=Study([NORMAL], lambda normal: asymmetric(normal, "unlike_by_1_5", "1/5")),
+        weight="ours",
     ),
     Claim(
         "truly-asymmetric-are-few",
@@ -268,6 +271,7 @@ FUTURE = [
         "Fewer than half end more than 1/100 from being mirror images.",
         measure=Study([NORMAL], lambda normal: asymmetric(normal, "unlike_by_1_100", "1/100")),
         because="The smaller the tolerance, the fewer are symmetric; none are exactly, since those have dimension 2 of 4.",
+        weight="ours",
     ),
     Claim(
         "asymmetric-solutions-apart",

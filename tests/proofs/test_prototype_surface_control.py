@@ -1,11 +1,15 @@
 """The verdicts of this audit follow the mathematics: perturbed claims flip."""
 
 from dataclasses import replace
+from fractions import Fraction
 
+import numpy as np
 import pytest
+import torch
 from audits import Audit
 
 from stability import landscape
+from stability.audit.counts import CountResult
 from stability.audit.landscape_statements import hessian_is, on, stationary_points_are
 from stability.audit.theorems import theorem_statement
 from stability.audit.verdicts import settle
@@ -53,6 +57,13 @@ def swapped(statement, old, new):
         ("proof-unique-solution", "1*(1)", "-1*(1)", "refuted", None),
         ("bias-warm-up-harmless", "== 0", "> 0", "refuted", "proved"),
         ("both-conditions-suffice-one-unit", "!= 0", "== 0", "vacuous", "refuted"),
+        ("plateau-non-hyperbolic", "<= 1", "<= 16", "refuted", None),
+        ("dead-state-is-non-hyperbolic", "< 0", "<= 1", "proved", "refuted"),
+        ("general-indicators", "> 0", ">= 0", "refuted", None),
+        ("abs-curvatures-under-the-active-set", "c > 0", "c > 1", "refuted", "refuted"),
+        ("aggregate-shows-the-trap", "m <= 1/2", "m < 1", "refuted", "proved"),
+        ("dead-units-stay-dead", "< 0", "<= 1", "proved", "refuted"),
+        ("dead-examples-stay-dead", "1/8*", "0*", "refuted", "proved"),
     ],
 )
 def test_perturbed_claims_flip(name, old, new, before, after):
@@ -161,6 +172,52 @@ def test_divergence_needs_a_bias_beyond_one():
     assert status(up) == "proved"
     assert status(replace(up, given=["b > 1/2"])) == "refuted"
     assert status(swapped(up, "3*(b - 1)", "2*(b - 1)")) == "refuted"
+
+
+def test_a_unit_that_sees_one_point_has_two_multipliers_of_one_and_a_large_gradient():
+    weights = torch.tensor([6.0, -5.0, -2.0], dtype=torch.double, requires_grad=True)
+    rows = torch.tensor([[1, -1, 1], [-1, 1, 1], [1, 1, 1], [-1, -1, 1]], dtype=torch.double)
+    labels = torch.tensor([1.0, 1, 0, 0], dtype=torch.double)
+
+    def loss(w):
+        return ((torch.relu(rows @ w) - labels) ** 2).sum()
+
+    hessian = torch.autograd.functional.hessian(loss, weights)
+    assert sorted(torch.linalg.eigvalsh(hessian).tolist()) == pytest.approx([0, 0, 6], abs=1e-12)
+    assert torch.autograd.grad(loss(weights), weights)[0].tolist() == [16, -16, 16]
+
+
+def test_the_loss_of_the_active_set_does_not_depend_on_the_angle():
+    signs, labels = np.array([1, 1, -1, -1]), np.array([1, 1, 0, 0])
+    angles, rows = np.linspace(0, 6, 50), np.array([[1, -1], [-1, 1], [1, 1], [-1, -1]])
+    for r, b in np.random.default_rng(0).uniform(0, 2, (10, 2)):
+        z = r * np.c_[np.cos(angles), np.sin(angles)] @ rows.T + b
+        assert ((signs * z - labels) ** 2).sum(1) == pytest.approx(4 * r**2 + 4 * b**2 - 4 * b + 2)
+
+
+def test_leaky_steps_take_two_hundred():
+    bias, steps = -1.0, 0
+    while bias < 0:
+        bias, steps = bias - sum(2 * (bias / 100 - y) / 100 for y in (1, 1, 0, 0)) / 8, steps + 1
+    assert 197 <= steps <= 200
+
+
+def test_a_dead_example_comes_alive_in_torch():
+    point = AUDIT.DEAD_X1
+    w = torch.tensor([[float(Fraction(point[k])) for k in names] for names in (("u1", "v1", "b1"), ("u2", "v2", "b2"))])
+    w.requires_grad_()
+    rows = torch.tensor([[1.0, -1, 1], [-1, 1, 1], [1, 1, 1], [-1, -1, 1]])
+    loss = ((torch.relu(rows @ w.T).sum(1) - torch.tensor([1.0, 1, 0, 0])) ** 2).sum()
+    loss.backward()
+    after = w - w.grad / 8
+    assert (rows[0] @ w.T < 0).all()
+    assert (rows[0] @ after.T > 0).any()
+
+
+@pytest.mark.parametrize(("own", "noise", "verdict"), [(0.2, 0.002, False), (0.03, 0.002, True), (0.03, 0.06, None)])
+def test_a_cost_is_judged_only_where_the_noise_is_smaller(own, noise, verdict):
+    cost = CountResult({}, {}, figures={"every 1": own, "every 100": 0.0, "bare again": noise})
+    assert AUDIT.prolongs_by_less("every 1", 0.05, cost).reproduced is verdict
 
 
 def test_every_failing_claim_has_a_repair():

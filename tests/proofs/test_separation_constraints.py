@@ -52,7 +52,7 @@ REFUTED = {
     "constraints-are-the-predicate",
     "upper-slack-saves-lower-part",
     "lower-slack-saves-upper-part",
-    "cancel-at-zero",
+    "flat-at-zero",
     "share-is-neutral",
     "enables-zero-start",
     "layers-are-square",
@@ -61,7 +61,8 @@ REFUTED = {
     "any-width",
     "strictly-beyond-one",
     "depth-many-constraints",
-    "layer-is-cheaper",
+    "layer-is-cheaper-than-units",
+    "points-make-a-separating-layer",
     "accuracies-are-counts",
     "loss-of-zero",
     "drop-over-20-points",
@@ -77,6 +78,7 @@ REFUTED = {
 }
 
 NOT_REPRODUCED = {
+    "relu-losses-of-one-output",
     "sep-pu-loss",
     "normalisation-evens-gradients",
     "constraints-keep-gradients",
@@ -167,7 +169,8 @@ TURNS = [
     ("equal-at-zero", "claim", "== 1", "== 2", "proved", "refuted"),
     ("layers-are-square", "claim", "2 ==", "4 ==", "refuted", "proved"),
     ("depth-many-constraints", "claim", "2*50", "1*50", "refuted", "proved"),
-    ("layer-is-cheaper", "claim", "n*w - 1 < w*(n - 1)", "n*w - 1 >= w*(n - 1)", "refuted", "proved"),
+    ("points-make-a-separating-layer", "repair", " < 0", " < -1", "proved", "refuted"),
+    ("layer-is-cheaper-than-units", "claim", "n*w - 1 < w*(n - 1)", "n*w - 1 >= w*(n - 1)", "refuted", "proved"),
 ]
 WITNESSED = [
     ("always-a-plane", ("+ 1 ==", "+ 0 =="), ("refuted", "proved"), {"x": 0, "y": 0}),
@@ -220,6 +223,45 @@ def test_slopes_at_zero_are_those_of_torch_with_shared_ties(share):
     penalty((points @ weights.T + bias)[None], "sep-u", rho=share, power=1).sum().backward()
     assert weights.grad[0].numpy() == pytest.approx((1 - 2 * share) * points.mean(0).numpy(), abs=1e-12)
     assert float(bias.grad) == pytest.approx(1 - 2 * share, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("high", "low"),
+    [(torch.amax, torch.amin), (lambda z, dim: z.max(dim).values, lambda z, dim: z.min(dim).values)],
+    ids=["ties shared out", "the first of equals"],
+)
+@pytest.mark.parametrize(("share", "zero"), [(0.5, True), (0.51, False)])
+def test_slacks_cancel_in_training_from_zero(high, low, share, zero):
+    points = torch.as_tensor(two_moons().x_train)
+    weights, bias = torch.zeros(2, dtype=torch.double), torch.zeros((), dtype=torch.double)
+    for x in (weights, bias):
+        x.requires_grad_()
+    z = points @ weights + bias
+    (share * torch.relu(1 - high(z, 0)) + (1 - share) * torch.relu(1 + low(z, 0))).backward()
+    assert torch.allclose(weights.grad, torch.zeros(2, dtype=torch.double), atol=1e-12) == zero
+    assert float(bias.grad) == pytest.approx(1 - 2 * share, abs=1e-12)
+
+
+def test_a_layer_of_all_points_needs_fewer_comparisons_than_points_and_units():
+    for n, w in np.random.default_rng(0).integers(2, 200, (50, 2)).tolist():
+        assert n * w - 1 < w * (n - 1) + n * (w - 1)
+    assert 85 * 4 - 1 < 4 * 84 + 85 * 3
+
+
+def test_no_point_lies_in_all_upper_parts_without_point_slack():
+    z = np.random.default_rng(0).uniform(-4, 4, (20_000, 6, 3))
+    fulfilled = z[((z.max(2) >= 1) & (z.min(2) <= -1)).all(1)]
+    assert len(fulfilled) > 100
+    assert not (fulfilled > 0).all(2).any()
+
+
+def test_no_constant_has_both_losses_of_relu():
+    p = np.linspace(0.01, 0.99, 9801)
+    gap = np.maximum(
+        abs(0.6925 + (44 * np.log(p) + 41 * np.log(1 - p)) / 85), abs(0.6938 + (6 * np.log(p) + 9 * np.log(1 - p)) / 15)
+    )
+    assert gap.min() > 3e-4
+    assert not AUDIT.losses_of_one_constant().reproduced
 
 
 def test_the_penalty_at_zero_is_a_peak():

@@ -98,6 +98,7 @@ TURNS = [
     ("live-starts-succeed-under-the-flow", "claim", "-2*relu2", "-1*relu2", "proved", "refuted"),
     ("margin-guarantees-the-flow", "claim", "> 4*m", "> 1*m", "refuted", "proved"),
     ("curvature-as-assumed", "claim", "< 0", "> 0", "vacuous", "refuted"),
+    ("curvatures-of-the-assumed-set", "repair", "16*c", "8*c", "proved", "refuted"),
     ("trap-exists", "claim", "== 1", "== 2", "proved", "refuted"),
     ("class-one-seen", "repair", "b >= 2*c", "b >= 3*c", "proved", "refuted"),
     ("curvature-for-every-bias", "repair", "(1 - 2*c - b)", "(1 - 2*c + b)", "proved", "refuted"),

@@ -10,6 +10,7 @@ in it a point towards which the slope is -2 (loss - bottom), so that the loss si
 
 from stability.audit.vocabulary import Writeup
 
+from .section_1_scope import SECTION_1
 from .section_2_polar_flow import SECTION_2
 from .section_3_1_absolute_value import SECTION_31
 from .section_3_2_single_relu import SECTION_32
@@ -21,6 +22,7 @@ from .section_7_control import SECTION_7
 from .section_comparison import COMPARISON
 
 CLAIMS = [
+    *SECTION_1,
     *SECTION_2,
     *SECTION_31,
     *SECTION_32,

@@ -95,18 +95,16 @@ BIASED = CountExperiment("controller-on-xor-biases", partial(controlled_xor, ini
 
 DEEP = CountExperiment("controller-on-moons", controlled_moons, restarts=8, few=1)
 
-CHEAP = {"every 1": 0.5, "every 100": 0.05}
-"""Shares of a training step that a monitor may take to be called cheap, read at every step and at every 100th."""
 
-
-def cheap(cost: CountResult) -> Measurement:
-    """Judge the cost of a monitor."""
-    often, seldom, noise = (cost.figure(name) for name in ("every 1", "every 100", "bare again"))
+def prolongs_by_less(how: str, limit: float, cost: CountResult) -> Measurement:
+    """Judge that a monitor, read so often, prolongs a step by less than a share; undecided where the noise is as large."""
+    own, noise = cost.figure(how), abs(cost.figure("bare again"))
+    often, seldom = cost.figure("every 1"), cost.figure("every 100")
     says = (
-        f"Read at every step a monitor prolongs it by {often:.1%}, read at every 100th by {seldom:.1%}; a second bare loop "
-        f"by {noise:.1%} (four layers of 256 units, batch 256)."
+        f"Read at every step a monitor prolongs it by {often:.1%}, read at every 100th by {seldom:.1%}; a second bare loop, "
+        f"which shows what this can tell apart, by {cost.figure('bare again'):.1%} (four layers of 256 units, batch 256)."
     )
-    return Measurement(all(cost.figure(name) < limit for name, limit in CHEAP.items()), says)
+    return Measurement(own < limit if noise < limit else None, says)
 
 
 def all_of_them(*places: int) -> Callable[[CountResult], Measurement]:

@@ -176,6 +176,30 @@ SECTION_4 = [
         ),
     ),
     Claim(
+        "aggregate-shows-the-trap",
+        "4.2",
+        "Means or 10th percentiles of the torque ratios of a layer show a unit without torque (read: of n units one of which has the "
+        "ratio 0 and the others 1, the mean is at most 1/2).",
+        statement=ForAll("n m", ["n >= 2", "n*m == n - 1"], ["m <= 1/2"], try_at=[{"n": 10, "m": "9/10"}]),
+        because="One unit in ten lowers the mean by a tenth, and is no tenth percentile.",
+        repair=Repair(
+            "The mean is 1 - 1/n, above 9/10 for more than ten units; of 21 units the 10th percentile is the third least ratio, so "
+            "that two without torque are not seen. The least ratio of all shows one, and the mean is 0 only if all are.",
+            AllOf(
+                [
+                    ForAll("n m", ["n > 10", "n*m == n - 1"], ["m > 9/10"], try_at=[{"n": 20, "m": "19/20"}]),
+                    number_fact("(21 - 1)/10 == 2"),
+                    ForAll(
+                        "s t r",
+                        ["s >= 0", "t >= 0", "r >= 0", "(s + t + r)/3 == 0"],
+                        ["s == 0", "t == 0", "r == 0"],
+                        try_at=[{"s": 0, "t": 0, "r": 0}],
+                    ),
+                ]
+            ),
+        ),
+    ),
+    Claim(
         "no-torque-means-no-turning",
         "4.2",
         "With no tangential gradient a gradient step changes the length of the weights and not their direction.",

@@ -1,13 +1,16 @@
 """The claims of section 5: interventions against dead data and missing torque."""
 
-from stability import Claim, Exists, ForAll, Repair
+from stability import AllOf, Claim, Exists, ForAll, Repair
 from stability.audit.hypothesis_tests import all_of
-from stability.audit.vocabulary import Study, landscapes, on, turn
+from stability.audit.vocabulary import Study, landscapes, number_fact, on, turn
 
 from .experiments import ONE_SHOT, all_of_them, most_of_them, none_of_them
 from .vocabulary import ABS1, ANY, RELU2, SEPARATOR, TORQUE, P, all_off, smooth
 
 LEAKY = on("leaky1/100:1")
+
+RISE = "-1/8*leaky.autograd([0, 0, b], [0, 0, 1])"
+"""By how much a step of 1/8 raises the bias of a unit with w = 0 while its slope is leaky."""
 
 
 SECTION_5 = [
@@ -104,6 +107,26 @@ SECTION_5 = [
             all_off("leaky"),
             [f"leaky.d1({P}, {ANY[2]}) < 0"],
             landscapes(leaky=LEAKY),
+        ),
+    ),
+    Claim(
+        "few-leaky-steps-revive",
+        "5",
+        "A few steps with the leaky slope of 1/100 revive a collapsed unit (read: within 100 steps of 1/8 the bias comes from -1 to 0, "
+        "with w = 0, so that some step raises it by 1/100 or more).",
+        statement=Exists("b", ["-1 <= b", "b < 0", f"{RISE} >= 1/100"], landscapes(leaky=LEAKY), samples=0),
+        because="The gradient is a hundredth of what it would be with the unit on.",
+        repair=Repair(
+            "Each step of 1/8 raises the bias by more than 1/200 and at most 51/10000, so that 197 to 200 steps lead from -1 to 0; "
+            "the number T of steps has to be that large.",
+            AllOf(
+                [
+                    ForAll(
+                        "b", ["-1 <= b", "b < 0"], [f"{RISE} > 1/200", f"{RISE} <= 51/10000"], landscapes(leaky=LEAKY)
+                    ),
+                    number_fact("196*51/10000 < 1", "200*1/200 == 1"),
+                ]
+            ),
         ),
     ),
     Claim(

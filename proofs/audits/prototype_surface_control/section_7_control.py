@@ -1,5 +1,7 @@
 """The claims of section 7: what the conditions and the controller achieve."""
 
+from itertools import product
+
 from stability import AllOf, Claim, ForAll, Not, Repair, number_of_sets, set_at
 from stability.audit.vocabulary import (
     MINIMA,
@@ -15,9 +17,34 @@ from stability.audit.vocabulary import (
 )
 
 from .experiments import BIASED, DEEP, WRITTEN, all_of_them, in_each, most_of_them, none_of_them, sentences
-from .vocabulary import ABS1, ANY, BEST, RELU1, RELU2, SADDLE, SADDLES, TORQUE, TRAPS, P
+from .vocabulary import (
+    ABS1,
+    ANY,
+    BEST,
+    FITS2,
+    RELU1,
+    RELU2,
+    SADDLE,
+    SADDLES,
+    SIX,
+    SIX_NAMES,
+    TORQUE,
+    TRAPS,
+    WEIGHTS2,
+    P,
+)
 
 SOLUTION2 = [["1/2", "-1/2", 0], ["-1/2", "1/2", 0]]
+
+SOLVED2 = "[1/2, -1/2, 0, -1/2, 1/2, 0]"
+
+FITTED_EXACTLY = [f"relu2.out({SIX}, {i}) == {int(i < 2)}" for i in range(4)]
+
+NONE_DEAD = [[f"relu2.pre({SIX}, {j}, {i}) > 0" for i, j in enumerate(seen)] for seen in product((0, 1), repeat=4)]
+"""The ways in which each example is seen by one of two units at least."""
+
+SOME_GRADIENT = [[f"relu2.autograd({SIX}, {axis}) != 0"] for axis in WEIGHTS2]
+"""The ways in which one of two units has a gradient of its weights."""
 
 
 def both_conditions() -> ForAll:
@@ -101,19 +128,21 @@ SECTION_7 = [
     Claim(
         "general-indicators",
         "7",
-        "Dead data and torque tell a healthy network from a sick one: a network that fits the data has D = 0 or a "
-        "defined torque ratio.",
-        statement=number_fact(
-            "relu2.pre([1/2, -1/2, 0, -1/2, 1/2, 0], 0, 2) + relu2.pre([1/2, -1/2, 0, -1/2, 1/2, 0], 1, 2) > 0",
-            relu2=RELU2,
+        "Dead data and torque tell a healthy network from a sick one (read: where two ReLUs fit XOR, no example is dead, or the "
+        "gradient of some unit's weights is not 0, so that its torque ratio is defined).",
+        statement=ForAll(
+            SIX_NAMES, FITTED_EXACTLY, [*NONE_DEAD, *SOME_GRADIENT], landscapes(relu2=RELU2), [FITS2], samples=0
         ),
+        because="At the best network that there is both class-0 examples are dead, and no unit has a torque ratio.",
         repair=Repair(
-            "The two-ReLU solution has D = 1/2 and a zero gradient, hence an undefined torque ratio.",
+            "At the solution w = (1/2, -1/2), (-1/2, 1/2), b = 0 both class-0 examples are dead, so D = 1/2, and the gradient is 0, "
+            "so that the torque ratio is undefined.",
             lambda: AllOf(
                 [
                     autograd_rests_at(RELU2, SOLUTION2),
                     number_fact(
-                        *(f"relu2.pre([1/2, -1/2, 0, -1/2, 1/2, 0], {j}, {i}) <= 0" for j in (0, 1) for i in (2, 3)),
+                        *(f"relu2.pre({SOLVED2}, {j}, {i}) <= 0" for j in (0, 1) for i in (2, 3)),
+                        *(f"relu2.pre({SOLVED2}, {i}, {i}) > 0" for i in (0, 1)),
                         relu2=RELU2,
                     ),
                 ]

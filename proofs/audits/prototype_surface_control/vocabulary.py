@@ -54,3 +54,6 @@ SIX = "[u1, v1, b1, u2, v2, b2]"
 SIX_NAMES = "u1 v1 b1 u2 v2 b2"
 
 FITS2 = {"u1": "1/2", "v1": "-1/2", "b1": 0, "u2": "-1/2", "v2": "1/2", "b2": 0}
+
+WEIGHTS2 = [f"[{', '.join(str(int(i == k)) for i in range(6))}]" for k in (0, 1, 3, 4)]
+"""The directions of the weights of two units, without the biases."""

@@ -109,6 +109,33 @@ KINDS = [
         weight="central",
     ),
     Claim(
+        "points-make-a-separating-layer",
+        "2, Proposition 2.2, 3.2",
+        "Constraints on points serve the predicate of layers (Eq. 12): without Sep-P slack a layer is separating (read: of two units, "
+        "one of two points is in both upper parts).",
+        statement=ForAll(
+            TABLE,
+            without_slack("sep-p", Z),
+            [["a > 0", "b > 0"], ["c > 0", "d > 0"]],
+            reluing(),
+            [SPLIT],
+            samples=0,
+        ),
+        because="Each point then has a value of -1 or less, so that it lies in some lower part, and the affine component has no point.",
+        repair=Repair(
+            "Without Sep-P slack the predicate is false: every point is in the lower part of some unit, so that A and X do not meet.",
+            ForAll(
+                TABLE,
+                without_slack("sep-p", Z),
+                [[f"{x} < 0", f"{y} < 0"] for x in "ab" for y in "cd"],
+                reluing(),
+                [SPLIT],
+                splits=list(TABLE.split()),
+                samples=0,
+            ),
+        ),
+    ),
+    Claim(
         "eq-27",
         "3.2, Eq. 27",
         "The printed term, which has one x, is what is to be minimised: if it is 0, no point is dead.",
@@ -234,8 +261,25 @@ KINDS = [
     Claim(
         "layer-is-cheaper",
         "3.3",
-        "Sep-L costs less to compute than Sep-U (read: it takes fewer comparisons to find the largest values of a layer, n w - 1 "
-        "against w (n - 1)).",
+        "Sep-L costs less to compute than Sep-P+U (read: it takes fewer comparisons to find the largest values of a layer of w units at "
+        "n points, n w - 1 against w (n - 1) + n (w - 1); here 339 against 591).",
+        statement=AllOf(
+            [
+                ForAll(
+                    "n w",
+                    ["n > 1", "w > 1", "(n - 1)*(w - 1) > 0"],
+                    ["n*w - 1 < w*(n - 1) + n*(w - 1)"],
+                    try_at=[{"n": POINTS, "w": WIDTH}],
+                ),
+                ForAll("n w", ["n > 1", "w > 1"], ["(n - 1)*(w - 1) > 0"], try_at=[{"n": POINTS, "w": WIDTH}]),
+                number_fact("85*4 - 1 == 339", "4*84 + 85*3 == 591"),
+            ]
+        ),
+    ),
+    Claim(
+        "layer-is-cheaper-than-units",
+        "3.3",
+        "Sep-L costs less to compute than Sep-U, which it relaxes (read: n w - 1 comparisons are fewer than w (n - 1)).",
         statement=ForAll("n w", ["n >= 2", "w >= 2"], ["n*w - 1 < w*(n - 1)"], try_at=[{"n": POINTS, "w": WIDTH}]),
         because="There are fewer slacks, but each looks at all pre-activations.",
         repair=Repair(

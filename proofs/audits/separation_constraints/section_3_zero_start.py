@@ -1,12 +1,22 @@
 """The claims of section 3 on starts from zero weights."""
 
-from stability import AllOf, Claim, Exists, Not, Repair
+from stability import AllOf, Claim, Exists, ForAll, Not, Repair
 from stability.audit.layer_statements import largest, lower_slack, reluing, smallest, upper_slack
 from stability.audit.vocabulary import number_fact
 
 from .vocabulary import fact, part
 
 ZERO = "zero_start_keeps_units_equal"
+
+
+def first_of_equals() -> ForAll:
+    """State the slopes in w and b of the penalty at 0 if ties go to the first point, x, in both the maximum and the minimum."""
+    return ForAll("x r", [], ["-r*x + (1 - r)*x == (1 - 2*r)*x", "-r*1 + (1 - r)*1 == 1 - 2*r"])
+
+
+def cancelling() -> ForAll:
+    """State that slopes of 1 - 2r times anything are 0 at r = 1/2."""
+    return ForAll("r s", ["r == 1/2"], ["(1 - 2*r)*s == 0"], try_at=[{"r": "1/2", "s": 1}])
 
 
 ZERO_START = [
@@ -19,7 +29,15 @@ ZERO_START = [
     Claim(
         "cancel-at-zero",
         "3",
-        "There they cancel each other for r = 1/2 (read: the penalty does not change with w and b, near 0).",
+        "From zero weights and biases the two slacks cancel each other for r = 1/2 (read: the slopes that training sees are 0, whether "
+        "the largest and the smallest value share out ties, as torch's amax and amin do, or take the first of equals, as max and min "
+        "of a dimension do).",
+        statement=lambda: AllOf([part(ZERO, 2), first_of_equals(), cancelling()]),
+    ),
+    Claim(
+        "flat-at-zero",
+        "3",
+        "Not the slopes only, the penalty itself cancels at zero weights and biases for r = 1/2: near 0 it does not change.",
         statement=lambda: Not(
             AllOf(
                 [
@@ -30,12 +48,10 @@ ZERO_START = [
                 ]
             )
         ),
-        because="The penalty itself falls in every direction that separates two points; only torch, which shares ties out, "
-        "reports slopes that cancel.",
+        because="It falls in every direction that separates two points; what cancels are the slopes that are reported at the tie.",
         repair=Repair(
-            "Near 0 it is 1 - (largest - smallest)/2, so that 0 is a peak; the slopes with ties shared out are (1 - 2r) times "
-            "the mean of the points, and 1 - 2r, which are 0 at r = 1/2.",
-            lambda: part(ZERO, 1, 2),
+            "Near 0 it is 1 - (largest - smallest)/2, so that 0 is a peak.",
+            lambda: part(ZERO, 1),
         ),
     ),
     Claim(

@@ -1,11 +1,11 @@
 """The claims of section 1: solutions, failures, and the two ways out."""
 
-from stability import AllOf, Claim, ForAll, Repair, every_set, number_of_sets, set_at
+from stability import AllOf, Claim, Exists, ForAll, Repair, every_set, number_of_sets, set_at
 from stability.audit.vocabulary import AllAboutSets, Study, theorem_statement
 
 from .experiments import LIVE_STARTS, MARGINS, NORMAL, PATIENT
 from .judgements import alike, at_least, fewer_failures, in_traps, part, published
-from .vocabulary import AXES, BEST, RELU1, RELU2, SIX, SIX_AT, SOLVED_AT, SOLVES, SYMMETRIC, TRAP, TWO, alone
+from .vocabulary import AXES, BEST, RELU1, RELU2, SIX, SIX_AT, SOLVES, SYMMETRIC, TRAP, TWO, alone
 
 FLIPS = ("p1, p2, 0, q1, q2, 0", "-p1, -p2, 0, q1, q2, 0", "p1, p2, 0, -q1, -q2, 0", "-p1, -p2, 0, -q1, -q2, 0")
 
@@ -14,6 +14,10 @@ def one_unseen_flip() -> ForAll:
     """State that at most one of the four ways to negate two units leaves a class-1 point dead: a quarter of the starts."""
     goals = [[f"relu2.out([{flip}], {i}) > 0" for flip in FLIPS if flip != bad for i in (0, 1)] for bad in FLIPS]
     return ForAll("p1 p2 q1 q2", ["p1 != p2", "q1 != q2"], goals, TWO, splits=["p1 - p2", "q1 - q2"])
+
+
+FITTED_X1 = dict(zip(SIX.split(), ("3/5", "-2/5", 0, "-3/10", "1/10", 0), strict=True))
+"""Zero biases, all four points seen, and x1 fitted: the first unit sees x1 and x3, the second one x2 and x4."""
 
 
 OVERVIEW = [
@@ -87,17 +91,20 @@ OVERVIEW = [
     Claim(
         "liveness-gives-each-a-gradient",
         "1",
-        "Where every point is seen by some unit, every point gives a gradient: x1 does, wherever the first unit sees it.",
+        "Where every point is seen by some unit, every point gives a gradient (read: x1 gives one to some parameter).",
         statement=lambda: ForAll(
             SIX,
-            [f"alone0.pre({SIX_AT}, 0, 0) > 0"],
-            [f"alone0.autograd({SIX_AT}, {AXES[2]}) != 0"],
-            alone(0),
-            SOLVED_AT,
+            [f"relu2.out({SIX_AT}, {i}) > 0" for i in range(4)],
+            [[f"alone0.autograd({SIX_AT}, {axis}) != 0"] for axis in AXES],
+            {**TWO, **alone(0)},
+            [FITTED_X1],
+            samples=0,
         ),
-        because="Not if it is fitted already; for random starts that has probability 0.",
+        because="A point that is fitted already gives none, as x1 with w = (3/5, -2/5), (-3/10, 1/10) and zero biases, where all four "
+        "are seen; for random starts that has probability 0.",
         repair=Repair(
-            "x1 does unless its output is 1, and x3 does always: class-0 points that are seen are never fitted.",
+            "x1 gives one unless its output is 1, and x3 does always: class-0 points that are seen are never fitted. With w = "
+            "(3/5, -2/5), (-3/10, 1/10) and zero biases all four are seen, and x1 gives none.",
             lambda: AllOf(
                 [
                     ForAll(
@@ -111,6 +118,16 @@ OVERVIEW = [
                         [f"alone2.pre({SIX_AT}, 0, 0) > 0"],
                         [f"alone2.autograd({SIX_AT}, {AXES[2]}) != 0"],
                         alone(2),
+                    ),
+                    Exists(
+                        SIX,
+                        [
+                            *(f"relu2.out({SIX_AT}, {i}) > 0" for i in range(4)),
+                            *(f"alone0.autograd({SIX_AT}, {axis}) == 0" for axis in AXES),
+                        ],
+                        {**TWO, **alone(0)},
+                        [FITTED_X1],
+                        samples=0,
                     ),
                 ]
             ),

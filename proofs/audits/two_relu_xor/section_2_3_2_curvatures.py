@@ -1,7 +1,7 @@
 """The claims of section 2.3.2 C and D: curvatures, and the opposite angle."""
 
 from stability import AllOf, Claim, Exists, ForAll, Not, Repair
-from stability.audit.vocabulary import Prediction, global_minimum_at, pre, theorem_statement
+from stability.audit.vocabulary import Prediction, active_set, global_minimum_at, pre, theorem_statement
 
 from .judgements import ends_across
 from .vocabulary import (
@@ -91,6 +91,18 @@ def kind_at_eq() -> AllOf:
     )
 
 
+def assumed_loss() -> str:
+    """Return the formula of the loss at (u, v, b) that the assumption of 2.3.2 A gives: x1 and x2 count, x3 and x4 put out 0."""
+    return " + ".join(f"({z} - 1)**2" for z in pre("relu1", "[u, v, b]")[:2])
+
+
+def assumed_bend(x: str, y: str) -> str:
+    """Return the formula of the angular curvature of that loss at w = (x, y): of w cos t + Jw sin t, J the quarter turn."""
+    along, inward = (pre("relu1", f"[{a}, {b}, 0]")[:2] for a, b in ((f"-({y})", x), (f"-({x})", f"-({y})")))
+    outputs = zip(pre("relu1", f"[{x}, {y}, b]")[:2], along, inward, strict=True)
+    return f"({' + '.join(f'2*{move}**2 + 2*({z} - 1)*{bend}' for z, move, bend in outputs)})"
+
+
 CURVATURES = [
     Claim(
         "second-derivative-formula",
@@ -130,6 +142,30 @@ CURVATURES = [
         ),
         weight="central",
         uses=["active-set"],
+    ),
+    Claim(
+        "curvatures-of-the-assumed-set",
+        "2.3.2 A and C, 2.3.2 D",
+        "By the formula of the loss that the assumption gives, with x1 and x2 on and x3 and x4 off, the angular curvature is positive "
+        "at 3 pi/4 and negative at pi/4, whatever r and b.",
+        statement=ForAll("c b", ["c > 0"], [f"{assumed_bend('-c', 'c')} > 0", f"{assumed_bend('c', 'c')} < 0"], ONE),
+        because="The formula has the opposite signs at both angles.",
+        repair=Repair(
+            "That loss is 2 r^2 (1 - sin 2 theta) + 2 (b - 1)^2, so that its curvature is -8 r^2 at 3 pi/4 and 8 r^2 at pi/4 (-16 c^2 "
+            "and 16 c^2, with w = c(-1, 1) and c(1, 1)), for every b: the opposite of both claims. No weights fulfil the assumption.",
+            AllOf(
+                [
+                    ForAll("u v b", [], [f"{assumed_loss()} == 2*(u**2 + v**2) - 4*u*v + 2*(b - 1)**2"], ONE),
+                    ForAll(
+                        "c b",
+                        ["c > 0"],
+                        [f"{assumed_bend('-c', 'c')} == -16*c**2", f"{assumed_bend('c', 'c')} == 16*c**2"],
+                        ONE,
+                    ),
+                    Not(active_set(RELU1, [(0, 0), (0, 1)], [(0, 2), (0, 3)])),
+                ]
+            ),
+        ),
     ),
     Claim(
         "curvature-for-every-bias",

@@ -14,20 +14,26 @@ need, fields, listed, whole, wholes = limits.need, grammar.fields, grammar.liste
 KINDS = ("global minimum", "local minimum", "saddle", "local maximum")
 COUNTS = ("dimension", "faces", "autograd_faces", "smooth_faces", "orbit", "right")
 TRUTHS = ("isolated", "strict", "clarke", "directional", "autograd_rests")
-ATTRIBUTES = ("kind", "loss", *COUNTS, *TRUTHS)
+LISTS = ("outputs", "correct")  # one entry for every example
+ATTRIBUTES = ("kind", "loss", *COUNTS, *TRUTHS, *LISTS)
+CLASS = "correct of class "  # and a label: how many examples of that label are correct
 SAID = ("kind", "loss", "orbit", "witness")  # of every set in a list of sets
 Shapes = dict[str, tuple[int, int, int]]
 
 
-def attribute(name: str, value: Any, where: str) -> Any:
-    """Return the value of an attribute: a number, a word or a truth value."""
+def attribute(name: str, value: Any, where: str, examples: int | None = None) -> Any:
+    """Return the value of an attribute: a number, a word, a truth value, or a list with an entry for every example."""
     if name == "kind":
         return grammar.word(value, where, KINDS)
+    if name == "outputs":
+        return grammar.vector(value, where, examples, 1)
+    if name == "correct":
+        return [attribute("strict", x, f"{where}[{k}]") for k, x in enumerate(listed(value, where, 1, examples))]
     if name in TRUTHS:
         if type(value) is not bool:
             grammar.refuse(where, "true or false", value)
         return value
-    if name in COUNTS:
+    if counts(name):
         return whole(value, where)
     if type(value) is int:
         return value
@@ -36,16 +42,30 @@ def attribute(name: str, value: Any, where: str) -> Any:
     return grammar.number(value, where)
 
 
-def conditions(value: Any, where: str) -> None:
+def counts(name: str) -> bool:
+    """Return whether an attribute is a whole number."""
+    return name in COUNTS or name.startswith(CLASS)
+
+
+def named(value: Any, where: str) -> str:
+    """Return the name of an attribute, that of a class with its label in lowest terms."""
+    if type(value) is not str or not value.startswith(CLASS):
+        return grammar.word(value, where, ATTRIBUTES)  # type: ignore[no-any-return]
+    label = value.removeprefix(CLASS)
+    need(str(grammar.number(label, where)) == label, f"{where}: expected a label in lowest terms; got {label!r:.60}")
+    return value
+
+
+def conditions(value: Any, where: str, examples: int | None = None) -> None:
     """Confirm that a list consists of conditions: attribute, relation, value."""
     for k, each in enumerate(listed(value, where)):
         here = f"{where}[{k}]"
         name, relation, wanted = listed(each, here, length=3)
-        grammar.word(name, here, ATTRIBUTES)
-        ordered = name == "loss" or name in COUNTS
-        grammar.word(relation, here, (*grammar.RELATIONS, "in") if ordered else ("=", "!=", "in"))
+        ordered = named(name, here) == "loss" or counts(name)
+        words = ("=", "!=") if name in LISTS else ("=", "!=", "in")
+        grammar.word(relation, here, (*grammar.RELATIONS, "in") if ordered else words)
         for each_value in listed(wanted, here, 1) if relation == "in" else [wanted]:
-            attribute(name, each_value, here)
+            attribute(name, each_value, here, examples)
     grammar.distinct(value, where)
 
 
@@ -60,14 +80,14 @@ def statement(value: Any, shapes: Shapes, where: str = "statement", depth: int =
         statement(fields(value, where, ("not",))["not"], shapes, f"{where}.not", depth + 1)
     elif "every set of" in keys:
         fields(value, where, ("every set of", "with", "has"))
-        grammar.known(value["every set of"], where, shapes)
-        conditions(value["with"], f"{where}.with")
-        conditions(value["has"], f"{where}.has")
+        examples = grammar.known(value["every set of"], where, shapes)[2]
+        conditions(value["with"], f"{where}.with", examples)
+        conditions(value["has"], f"{where}.has", examples)
         need(value["has"], f"{where}.has: expected a list of at least 1; got a list of 0")
     elif "sets of" in keys:
         fields(value, where, ("sets of", "with", "number"))
-        grammar.known(value["sets of"], where, shapes)
-        conditions(value["with"], f"{where}.with")
+        examples = grammar.known(value["sets of"], where, shapes)[2]
+        conditions(value["with"], f"{where}.with", examples)
         relation, number = listed(value["number"], f"{where}.number", length=2)
         grammar.word(relation, f"{where}.number", grammar.RELATIONS)
         whole(number, f"{where}.number")
@@ -75,7 +95,7 @@ def statement(value: Any, shapes: Shapes, where: str = "statement", depth: int =
         fields(value, where, ("set of", "at", "has"))
         shape = grammar.known(value["set of"], where, shapes)
         grammar.point(value["at"], f"{where}.at", shape)
-        conditions(value["has"], f"{where}.has")
+        conditions(value["has"], f"{where}.has", shape[2])
     elif "all sets of" in keys:
         fields(value, where, ("all sets of", "are"))
         shape = grammar.known(value["all sets of"], where, shapes)
@@ -88,17 +108,15 @@ def statement(value: Any, shapes: Shapes, where: str = "statement", depth: int =
 
 def described(value: Any, shape: tuple[int, int, int], where: str) -> None:
     """Confirm that a set is described by attributes, of which it has those that are said, and a witness."""
-    fields(value, where, SAID, (*ATTRIBUTES, "outputs"))
+    fields(value, where, SAID, ATTRIBUTES)
     for name, each in value.items():
         here = f"{where}.{name}"
         if name == "witness":
             grammar.point(each, here, shape)
-        elif name == "outputs":
-            grammar.vector(each, here, shape[2])
         elif name in COUNTS:
             whole(each, here, 0)
         else:
-            attribute(name, each, here)
+            attribute(name, each, here, shape[2])
 
 
 def proof(value: Any, shapes: Shapes) -> None:

@@ -14,7 +14,7 @@ from runpy import run_path
 from typing import Any
 
 part = run_path(str(Path(__file__).with_name("parts.py")))["part"]
-limits, places = part("limits"), part("atlas_faces")
+limits, places, CLASS = part("limits"), part("atlas_faces"), part("atlas_grammar").CLASS
 need, exact = limits.need, limits.exact
 dot, mixture, primitive, rank = places.dot, places.mixture, places.primitive, places.rank
 
@@ -32,12 +32,14 @@ def arrangements(choice: Choice) -> Iterator[Choice]:
             yield from ((face, *rest) for rest in arrangements((*choice[:k], *choice[k + 1 :])))
 
 
-def correct(outputs: Any, labels: Any) -> int | None:
-    """Return how many outputs are above the mean of two labels exactly where the label is; None of other labels."""
+def judged(outputs: Any, labels: Any) -> dict[str, Any]:
+    """Return which outputs are above the mean of two labels exactly where the label is, how many, and of each label."""
     low, high = min(labels), max(labels)
     if len({*labels}) != 2:
-        return None
-    return sum(bool(2 * f > low + high) == bool(y == high) for f, y in zip(outputs, labels, strict=True))
+        return {"right": None, "correct": None}
+    found = [bool(2 * f > low + high) == bool(y == high) for f, y in zip(outputs, labels, strict=True)]
+    classes = {f"{CLASS}{y}": sum(c for c, label in zip(found, labels, strict=True) if label == y) for y in (low, high)}
+    return {"right": sum(found), "correct": found, **classes}
 
 
 class Atlas:
@@ -237,7 +239,7 @@ class Atlas:
             "smooth_faces": sum(piece[4] for piece in pieces),
             "orbit": orbit,
             "outputs": outputs,
-            "right": correct(outputs, self.land.labels),
+            **judged(outputs, self.land.labels),
         }
 
     def locate(self, point: Any) -> dict[str, Any] | None:

@@ -188,6 +188,7 @@ def test_a_set_listed_twice_is_rejected():
         ("smooth_faces", 99),
         ("orbit", 5),
         ("right", 0),
+        ("correct", [False, False, False, False]),
         ("outputs", ["0", "0", "0", "1"]),
         ("witness", [["5", "5", "5"]]),
     ],
@@ -407,7 +408,9 @@ def test_a_search_in_many_shares_is_certified_too(size, data, monkeypatch):
 
 
 LOW = {"kind": "global minimum", "loss": Q(0), "orbit": 2, "strict": True, "right": 2, "outputs": [Q(0), Q(1)]}
+LOW |= {"correct": [True, True], "correct of class 0": 1}
 HIGH = {"kind": "saddle", "loss": Q(3, 2), "orbit": 1, "strict": False, "right": 1, "outputs": [Q(1), Q(1)]}
+HIGH |= {"correct": [False, True], "correct of class 0": 0}
 PLACES = {"low": LOW, "high": HIGH}
 
 
@@ -461,6 +464,32 @@ def test_how_many_are_right_has_a_meaning_for_two_labels():
     ):
         with rejects("right has no meaning here"):
             truth(statement, {"L": several})
+
+
+@pytest.mark.parametrize("name", ["correct", "correct of class 0"])
+def test_which_are_correct_has_a_meaning_for_two_labels_and_for_one_of_them(name):
+    with rejects(f"{name} has no meaning here: there are not two labels"):
+        atlas_checker.meaningful(known({**LOW, "right": None}), [[name, "=", 1]])
+    with rejects("correct of class 7 has no meaning here: there is no such label"):
+        atlas_checker.meaningful(known(LOW), [["correct of class 7", "=", 1]])
+
+
+@pytest.mark.parametrize(
+    ("condition", "count"),
+    [
+        (["outputs", "=", ["0", "1"]], 2),
+        (["outputs", "=", ["0.0", "2/2"]], 2),
+        (["outputs", "!=", ["0", "1"]], 1),
+        (["outputs", "=", ["1", "0"]], 0),
+        (["correct", "=", [True, True]], 2),
+        (["correct", "!=", [True, True]], 1),
+        (["correct of class 0", "=", 0], 1),
+        (["correct of class 0", ">=", 0], 3),
+    ],
+)
+def test_sets_are_counted_by_what_they_put_out(condition, count):
+    assert truth({"sets of": "L", "with": [condition], "number": ["=", count]}) == "proved"
+    assert truth({"sets of": "L", "with": [condition], "number": ["=", count + 1]}) == "refuted"
 
 
 @pytest.mark.parametrize(

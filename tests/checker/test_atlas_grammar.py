@@ -21,6 +21,9 @@ SET = {"kind": "saddle", "loss": "1/2", "orbit": 1, "witness": [["0", "1"]]}
         ("loss", "1/2", Q(1, 2)),
         ("dimension", -3, -3),
         ("right", 0, 0),
+        ("correct of class 1/2", 2, 2),
+        ("outputs", ["1", "1/2"], [1, Q(1, 2)]),
+        ("correct", [True, False], [True, False]),
         ("isolated", False, False),
         ("autograd_rests", True, True),
     ],
@@ -42,6 +45,12 @@ def test_attributes_have_their_values(name, value, found):
         ("orbit", True, "here: expected a whole number"),
         ("strict", 1, "here: expected true or false; got 1"),
         ("clarke", "true", "here: expected true or false"),
+        ("outputs", "1", "here: expected a list of at least 1; got '1'"),
+        ("outputs", [], "here: expected a list of at least 1"),
+        ("outputs", [1], "here[0]: expected a number as text"),
+        ("correct", [True, 1], "here[1]: expected true or false; got 1"),
+        ("correct", True, "here: expected a list of at least 1"),
+        ("correct of class 1", "1", "here: expected a whole number"),
     ],
 )
 def test_attributes_have_no_other_values(name, value, reason):
@@ -59,6 +68,10 @@ GOOD = [
     {"all sets of": "L", "are": [{**SET, "outputs": ["1", "2"], "right": 0, "strict": False}]},
     {"not": {"sets of": "L", "with": [], "number": ["=", 1]}},
     {"all of": [{"set of": "L", "at": [["0", "1"]], "has": []}]},
+    {"every set of": "L", "with": [["outputs", "!=", ["0", "1"]]], "has": [["correct", "=", [True, False]]]},
+    {"sets of": "L", "with": [["correct of class -1/2", "in", [0, 1]]], "number": ["=", 0]},
+    {"set of": "M", "at": [["0", "1"], ["1/2", "-3"]], "has": [["outputs", "=", ["0"]]]},
+    {"all sets of": "L", "are": [{**SET, "correct": [True, False]}]},
 ]
 
 
@@ -89,6 +102,18 @@ def test_statements(value):
         ({**GOOD[0], "has": [["loss", "in", 1]]}, "statement.has[0]: expected a list of at least 1"),
         ({**GOOD[0], "has": [["loss", "=", [1]]]}, "statement.has[0]: expected a whole number, or a number as text"),
         ({**GOOD[0], "has": [["dimension", "in", [1, "1"]]]}, "statement.has[0]: expected a whole number"),
+        ({**GOOD[0], "has": [["outputs", "=", ["0"]]]}, "statement.has[0]: expected a list of 2; got a list of 1"),
+        ({**GOOD[0], "with": [["outputs", "=", ["0"] * 3]]}, "statement.with[0]: expected a list of 2"),
+        ({**GOOD[2], "with": [["correct", "=", [True]]]}, "statement.with[0]: expected a list of 2"),
+        ({**GOOD[4], "has": [["correct", "=", [True, True]]]}, "statement.has[0]: expected a list of 1"),
+        (
+            {**GOOD[0], "has": [["outputs", "in", [["0", "1"]]]]},
+            "statement.has[0]: expected one of '=', '!='; got 'in'",
+        ),
+        ({**GOOD[0], "has": [["correct", "<", [True, True]]]}, "statement.has[0]: expected one of '=', '!='; got '<'"),
+        ({**GOOD[0], "has": [["correct of class 2/2", "=", 1]]}, "expected a label in lowest terms; got '2/2'"),
+        ({**GOOD[0], "has": [["correct of class x", "=", 1]]}, "statement.has[0]: expected a number as text"),
+        ({**GOOD[0], "has": [["correct of class", "=", 1]]}, "statement.has[0]: expected one of 'kind', 'loss'"),
         ({**GOOD[2], "number": ["<"]}, "statement.number: expected a list of 2"),
         ({**GOOD[2], "number": ["in", 1]}, "statement.number: expected one of '=', '!='"),
         ({**GOOD[2], "number": ["<", "1"]}, "statement.number: expected a whole number"),
@@ -104,6 +129,8 @@ def test_statements(value):
             for key in ("kind", "loss", "orbit", "witness")
         ),
         ({**GOOD[5], "are": [{**SET, "colour": 1}]}, "got one called 'colour'"),
+        ({**GOOD[5], "are": [{**SET, "correct of class 1": 1}]}, "got one called 'correct of class 1'"),
+        ({**GOOD[5], "are": [{**SET, "correct": [True]}]}, "statement.are[0].correct: expected a list of 2"),
         ({**GOOD[5], "are": [{**SET, "orbit": -1}]}, "statement.are[0].orbit: expected a whole number from 0"),
         ({**GOOD[5], "are": [{**SET, "witness": [["0"]]}]}, "statement.are[0].witness[0]: expected a list of 2"),
         ({**GOOD[5], "are": [{**SET, "outputs": ["1"]}]}, "statement.are[0].outputs: expected a list of 2"),

@@ -81,7 +81,23 @@ def test_every_order_of_a_choice_is_met_once(choice):
     ],
 )
 def test_how_many_outputs_are_on_the_right_side(outputs, labels, right):
-    assert atlas_replay.correct(outputs, labels) == right
+    assert atlas_replay.judged(outputs, labels)["right"] == right
+
+
+def test_which_outputs_are_on_the_right_side_and_of_which_label():
+    assert atlas_replay.judged([1, 1, -4, Q(1, 2)], [0, 1, 0, 1]) == {
+        "right": 2,
+        "correct": [False, True, True, False],
+        "correct of class 0": 1,
+        "correct of class 1": 1,
+    }
+    assert atlas_replay.judged([Q(5, 12), 3], [Q(1, 2), Q(1, 3)]) == {
+        "right": 0,  # 5/12 is the mean itself
+        "correct": [False, False],
+        "correct of class 1/3": 0,
+        "correct of class 1/2": 0,
+    }
+    assert atlas_replay.judged([0, 1, 2], [0, 1, 2]) == {"right": None, "correct": None}
 
 
 # Two points in general position, one unit

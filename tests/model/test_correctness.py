@@ -96,6 +96,8 @@ def test_claims_about_right_need_two_labels(data):
         lambda: every_set(place, [("loss", "<", -1)], [("right", "=", 0)]),
         lambda: number_of_sets(place, [("right", "=", 3)], ">", 0),
         lambda: set_at(place, [[0, 0]], [("right", "=", 1)]),
+        lambda: set_at(place, [[0, 0]], [("correct", "=", [True])]),
+        lambda: number_of_sets(place, [("correct of class 2", "=", 1)], ">", 0),
     ):
         with pytest.raises(StatementError, match="two different labels"):
             state()

@@ -13,6 +13,7 @@ from stability.logic.formulas import LONGEST, short
 
 STARTS = {
     "for all": "for all NAMES given RELATIONS then RELATIONS",
+    "exists set": "exists set where CONDITIONS",
     "exists": "exists NAMES such that RELATIONS",
     "at": "at POINT: CONDITIONS",
     "sets": "sets where CONDITIONS: number = COUNT",

@@ -7,14 +7,17 @@ from typing import Any
 
 from stability.audit.readers.clauses import Clause, split, unquoted
 from stability.errors import StatementError, nearest
-from stability.geometry.atlas.conditions import ATTRIBUTES, Condition, checked
+from stability.geometry.atlas.conditions import ATTRIBUTES, CLASS, Condition, checked
 from stability.landscapes import Landscape
 from stability.logic.formulas import parsed, short
 from stability.logic.notation import Notation
 from stability.logic.scopes import Scope
 from stability.logic.sizes import constant
 
-CONDITION = re.compile(r"([A-Za-z_][A-Za-z_ ]*?)\s*(==|!=|<=|>=|=|<|>|≤|≥|≠|\bin\b|\bis\b)\s*(.+)", re.DOTALL)
+OF_CLASS = r"correct\s+of\s+class\s+([^\s=<>!≤≥≠]+)"
+CONDITION = re.compile(
+    rf"({OF_CLASS}|[A-Za-z_][A-Za-z_ ]*?)\s*(==|!=|<=|>=|=|<|>|≤|≥|≠|\bin\b|\bis\b)\s*(.+)", re.DOTALL
+)
 RELATIONS = {"==": "=", "is": "=", "≤": "<=", "≥": ">=", "≠": "!="}
 FLAGS = {"yes": True, "no": False, "true": True, "false": False}
 
@@ -31,20 +34,34 @@ def conditions(text: str, clause: Clause) -> list[Condition]:
     if not found:
         raise clause.error(f"Expected conditions after {clause.kind}; got none.")
     try:
-        checked(found, "conditions")
+        return checked(found, "conditions")
     except StatementError as problem:
         raise clause.error(problem.problem, problem.remedy) from None
-    return found
+
+
+def attribute_in(text: str) -> str:
+    """Return what a condition is on, as it is written; "" where it is none.
+
+    Examples
+    --------
+    >>> attribute_in("loss is 1/4"), attribute_in("correct of class 1 = 2")
+    ('loss', 'correct of class 1')
+    """
+    match = CONDITION.fullmatch(text)
+    return match[1].strip() if match else ""
 
 
 def _condition(text: str, clause: Clause) -> Condition:
     match = CONDITION.fullmatch(text)
     if match is None:
         raise clause.error(f"Expected a condition; got {short(text)}.", 'Write kind = "saddle", or loss < 1/2.')
-    name, relation = "_".join(match[1].split()), RELATIONS.get(match[2], match[2])
-    if name not in ATTRIBUTES:
-        raise clause.error(f"Expected an attribute of a set; got {short(name)}.", nearest(name, list(ATTRIBUTES)))
-    return name, relation, value(match[3], name, clause)
+    name, relation = "_".join(match[1].split()), RELATIONS.get(match[3], match[3])
+    if match[2]:
+        name = f"{CLASS}{match[2]}"
+    elif name not in ATTRIBUTES:
+        remedy = nearest(name, [*ATTRIBUTES, f"{CLASS}1"])
+        raise clause.error(f"Expected an attribute of a set; got {short(name)}.", remedy)
+    return name, relation, value(match[4], name, clause)
 
 
 def value(text: str, name: str, clause: Clause) -> Any:

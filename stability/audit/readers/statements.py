@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from stability.audit.readers.blocks import DocumentError, SourceLine
 from stability.audit.readers.clauses import Clause, expected, names, partition, place_of, split
-from stability.audit.readers.conditions import conditions, number, point, points
+from stability.audit.readers.conditions import attribute_in, conditions, number, point, points
 from stability.errors import StabilityError, StatementError
+from stability.geometry.atlas.conditions import CLASS, Condition, check_for
 from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set, number_of_sets, set_at
 from stability.geometry.stationary.senses import clarke_stationary
 from stability.landscapes import Landscape
@@ -17,10 +18,14 @@ from stability.logic.formulas import short
 from stability.logic.notation import Notation
 from stability.logic.scopes import Scope
 from stability.logic.statements import Exists, ForAll, Not, Statement
+from stability.model.correctness import threshold
 
 COUNT = re.compile(r"number\s*(=|==|!=|<=|>=|<|>|≤|≥|≠)\s*([0-9]+)")
 SIGNS = {"==": "=", "≤": "<=", "≥": ">=", "≠": "!="}
-POINTWISE = ("loss", "differentiable", "stationary")
+SHARED = ("loss", "outputs", "correct")
+"""Attributes of stationary sets that every point has."""
+
+POINTWISE = (*SHARED, "differentiable", "stationary")
 """What may be said of any point, stationary or not."""
 
 
@@ -134,6 +139,16 @@ def _exists(reader: Reader, clause: Clause) -> list[Statement]:
     return [Exists(" ".join(reading.variables), formulas, used, tried)]
 
 
+def _exists_set(reader: Reader, clause: Clause) -> list[Statement]:
+    if partition(clause.text, r"\bsuch\s+that\b")[1]:  # a variable of that name
+        return _exists(reader, replace(clause, kind="exists", text=f"set {clause.text}"))
+    name, text = place_of(clause.text, clause, "of")
+    if not text:
+        raise expected(clause, "where and conditions", text)
+    place = reader.place(name, clause)
+    return [number_of_sets(place, _where(text, clause), ">=", 1, reader.called(place))]
+
+
 def _fact(reader: Reader, clause: Clause) -> list[Statement]:
     return [reader.universal([], [], [split(clause.text)])]
 
@@ -147,21 +162,34 @@ def _at(reader: Reader, clause: Clause) -> list[Statement]:
     at = point(place, where, clause)
     pointwise, about = list[str](), list[str]()
     for part in split(said):
-        word = re.match(r"[A-Za-z_ ]*[A-Za-z_]", part)
-        (pointwise if word and word[0].strip() in POINTWISE else about).append(part)
+        (pointwise if attribute_in(part) in POINTWISE else about).append(part)
     found: list[Statement] = []
     if about:
-        wanted = conditions(", ".join([*about, *(p for p in pointwise if p.startswith("loss"))]), clause)
+        shared = [part for part in pointwise if attribute_in(part) in SHARED]
+        wanted = conditions(", ".join([*about, *shared]), clause)
+        _check_counts(place, clause, at, wanted)
         found.append(set_at(place, at, wanted, reader.called(place)))
-        pointwise = [part for part in pointwise if not part.startswith("loss")]
+        pointwise = [part for part in pointwise if part not in shared]
     return found + [_pointwise(place, reader, clause, at, part) for part in pointwise]
+
+
+def _check_counts(place: Landscape, clause: Clause, at: Any, wanted: Sequence[Condition]) -> None:
+    """Refuse numbers of correct examples at a point that is in no stationary set, unless more is said of the set."""
+    counts = all(name == "right" or name in SHARED or name.startswith(CLASS) for name, _, _ in wanted)
+    if counts and not place.classify(at).clarke:
+        raise clause.error(
+            f"Expected a stationary point, whose set has {wanted[0][0]}; got one that is not stationary.",
+            "Write correct = [yes, no, ...], which any point may have.",
+        )
 
 
 def _pointwise(place: Landscape, reader: Reader, clause: Clause, at: Any, said: str) -> Statement:
     """Return what is said of a point whether it is stationary or not."""
     name, flat = reader.called(place), f"[{', '.join(str(x) for row in at for x in row)}]"
-    if said.startswith("loss"):
-        return reader.universal([], [], [[f"{name}.loss({flat}){said.removeprefix('loss')}"]])
+    if attribute_in(said) == "loss":
+        return reader.universal([], [], _loss(f"{name}.loss({flat})", said, clause))
+    if attribute_in(said) in SHARED:
+        return _at_examples(place, reader, clause, f"{name}.output({flat}, ", said)
     word, _, flag = partition(said, "==?")
     if flag not in ("yes", "no", "true", "false"):
         raise clause.error(f"Expected yes or no for {word}; got {short(flag)}.", f"Write {word} = yes.")
@@ -170,6 +198,28 @@ def _pointwise(place: Landscape, reader: Reader, clause: Clause, at: Any, said: 
     else:
         found = reader.universal([], [], [[f"{name}.differentiable({flat})"]])
     return found if flag in ("yes", "true") else Not(found)
+
+
+def _loss(value: str, said: str, clause: Clause) -> list[list[str]]:
+    """Return relations to the loss at a point, one of which is to hold."""
+    match = re.match(r"loss\s*\b(in|is)\b", said)
+    if match is None:
+        return [[f"{value}{said.removeprefix('loss')}"]]
+    ((_, _, found),) = conditions(said, clause)
+    return [[f"{value} = {x}"] for x in (found if match[1] == "in" else [found])]
+
+
+def _at_examples(place: Landscape, reader: Reader, clause: Clause, output: str, said: str) -> Statement:
+    """Return what the outputs at a point are, or which are correct."""
+    ((word, relation, values),) = found = conditions(said, clause)
+    check_for(place.data.labels, found)
+    middle = threshold(place.data.labels) or Fraction(0)
+    relations = []
+    for i, (value, label) in enumerate(zip(values, place.data.labels, strict=True), reader.first_example):
+        side = f"= {value}" if word == "outputs" else f"{'>' if value == (label > middle) else '<='} {middle}"
+        relations.append(f"{output}{i}) {side}")
+    statement = reader.universal([], [], [relations])
+    return Not(statement) if relation == "!=" else statement
 
 
 def _sets(reader: Reader, clause: Clause) -> list[Statement]:
@@ -225,6 +275,7 @@ def _numbers(reader: Reader, clause: Clause) -> list[Statement]:
 
 KINDS: dict[str, Callable[[Reader, Clause], list[Statement]]] = {
     "for all": _for_all,
+    "exists set": _exists_set,
     "exists": _exists,
     "fact": _fact,
     "at": _at,

@@ -11,13 +11,16 @@ from stability.errors import StatementError, nearest
 from stability.geometry.stationary.sets import KINDS, StationarySet
 from stability.logic.formulas import short
 from stability.logic.validation import exact_number, listed, member, whole_number
+from stability.model.correctness import threshold
 
 Condition = tuple[str, str, Any]
 """An attribute of a set, a relation and a value: ("kind", "=", "saddle"), ("loss", "in", [0, "1/4"])."""
 
 TESTS: dict[str, Callable[[Any, Any], bool]] = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 QUOTIENT = re.compile(r"-?[0-9]+(/[0-9]+)?")
-WORD_RELATIONS = ("=", "!=", "in")
+NUMBER_RELATIONS, WORD_RELATIONS, LIST_RELATIONS = (*TESTS, "in"), ("=", "!=", "in"), ("=", "!=")
+CLASS = "correct of class "
+"""How the name of an attribute begins that counts the correct examples of a label, which follows."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,12 @@ class Attribute:
     ----------
     read : callable
         From (value, what) to the value as it is compared; it refuses what is none.
-    ordered : bool
-        Whether it may be compared by < and >.
+    relations : tuple of str
+        How it may be compared.
     """
 
     read: Callable[[Any, str], Any]
-    ordered: bool
+    relations: tuple[str, ...]
 
 
 def _kind(value: Any, what: str) -> str:
@@ -54,15 +57,45 @@ def _count(value: Any, what: str) -> Fraction:
     return number
 
 
+def _numbers(value: Any, what: str) -> list[Fraction]:
+    return [exact_number(x, what) for x in listed(value, what)]
+
+
+def _flags(value: Any, what: str) -> list[bool]:
+    return [_flag(x, what) for x in listed(value, what)]
+
+
+COUNT = Attribute(_count, NUMBER_RELATIONS)
 ATTRIBUTES = {
-    "kind": Attribute(_kind, ordered=False),
-    "loss": Attribute(exact_number, ordered=True),
-    **{name: Attribute(_count, ordered=True) for name in ("dimension", "faces", "autograd_faces", "smooth_faces")},
-    **{name: Attribute(_count, ordered=True) for name in ("orbit", "right")},
-    **{name: Attribute(_flag, ordered=False) for name in ("isolated", "strict", "clarke", "directional")},
-    "autograd_rests": Attribute(_flag, ordered=False),
+    "kind": Attribute(_kind, WORD_RELATIONS),
+    "loss": Attribute(exact_number, NUMBER_RELATIONS),
+    **dict.fromkeys(("dimension", "faces", "autograd_faces", "smooth_faces", "orbit", "right"), COUNT),
+    **dict.fromkeys(
+        ("isolated", "strict", "clarke", "directional", "autograd_rests"), Attribute(_flag, WORD_RELATIONS)
+    ),
+    "outputs": Attribute(_numbers, LIST_RELATIONS),
+    "correct": Attribute(_flags, LIST_RELATIONS),
 }
-"""What a condition may name."""
+"""What a condition may name, besides the number of correct examples of a class."""
+
+
+def attribute(name: Any) -> tuple[str, Attribute]:
+    """Return the name of an attribute as records have it, and the attribute.
+
+    Raises
+    ------
+    StatementError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> attribute("correct of class 0.5")[0]
+    'correct of class 1/2'
+    """
+    if isinstance(name, str) and name.startswith(CLASS):
+        return f"{CLASS}{exact_number(name.removeprefix(CLASS), 'a class, one of the labels')}", COUNT
+    member(name, (*ATTRIBUTES, f"{CLASS}1"), "an attribute of a stationary set")
+    return name, ATTRIBUTES[name]
 
 
 def checked(conditions: Any, what: str, empty: bool = False) -> list[Condition]:
@@ -94,21 +127,53 @@ def _checked(condition: Any) -> Condition:
         raise StatementError(
             f"Expected an attribute, a relation and a value; got {short(condition)}.", 'Write ("kind", "=", "saddle").'
         )
-    name, relation, value = parts
-    member(name, ATTRIBUTES, "an attribute of a stationary set")
-    attribute = ATTRIBUTES[name]
-    relations = (*TESTS, "in") if attribute.ordered else WORD_RELATIONS
-    if not isinstance(relation, str) or relation not in relations:
-        words = "one of " + " ".join(relations)
+    (name, known), relation, value = attribute(parts[0]), *parts[1:]
+    if not isinstance(relation, str) or relation not in known.relations:
+        words = "one of " + " ".join(known.relations)
         raise StatementError(
-            f"Expected {words} after {name}; got {short(relation)}.", nearest(str(relation), list(relations))
+            f"Expected {words} after {name}; got {short(relation)}.", nearest(str(relation), list(known.relations))
         )
     if relation != "in":
-        return name, relation, attribute.read(value, name)
-    values = [attribute.read(each, name) for each in listed(value, f"the values of {name}")]
+        return name, relation, known.read(value, name)
+    values = [known.read(each, name) for each in listed(value, f"the values of {name}")]
     if len(set(values)) < len(values):
         raise StatementError(f"Expected different values of {name}; got {short(value)}.", "Leave one out.")
     return name, relation, values
+
+
+def check_for(labels: Sequence[Fraction], conditions: Sequence[Condition]) -> None:
+    """Refuse checked conditions that say nothing of data with these labels.
+
+    Raises
+    ------
+    StatementError
+        If examples are to be correct where there are not two labels, a class is no label, or a list has another length.
+    """
+    for name, _, value in conditions:
+        if name in ("right", "correct") or name.startswith(CLASS):
+            if threshold(labels) is None:
+                raise StatementError(
+                    f"Expected two different labels where examples are correct or wrong; got {len({*labels})}.",
+                    "State something about the loss instead.",
+                )
+            classes = [str(y) for y in sorted({*labels})]
+            if name.startswith(CLASS) and name.removeprefix(CLASS) not in classes:
+                raise StatementError(
+                    f"Expected a class, one of the labels; got {name.removeprefix(CLASS)}.",
+                    f"Write {CLASS}{' or '.join(classes)}.",
+                )
+        if name in ("outputs", "correct") and len(value) != len(labels):
+            raise StatementError(
+                f"Expected an entry of {name} for each of {len(labels)} examples; got {len(value)}.",
+                "Write them in the order of the data.",
+            )
+
+
+def attribute_of(each: StationarySet, name: str) -> Any:
+    """Return an attribute of a set by the name that conditions have for it."""
+    if name.startswith(CLASS):
+        return each.correct_of_class(Fraction(name.removeprefix(CLASS)))
+    return getattr(each, name)
 
 
 def compares(found: Any, relation: str, value: Any) -> bool:
@@ -118,22 +183,24 @@ def compares(found: Any, relation: str, value: Any) -> bool:
 
 def satisfies(each: StationarySet, conditions: Sequence[Condition]) -> bool:
     """Return whether a set satisfies all conditions, which have been checked."""
-    return all(compares(getattr(each, name), relation, value) for name, relation, value in conditions)
+    return all(compares(attribute_of(each, name), relation, value) for name, relation, value in conditions)
 
 
 def plain(conditions: Sequence[Condition]) -> list[list[Any]]:
     """Return conditions that have been checked, as they were written, in the form that the checker reads."""
 
-    def value(x: Any, counts: bool) -> Any:
+    def value(x: Any, name: str) -> Any:
         if isinstance(x, list | tuple):
-            return [value(each, counts) for each in x]
-        if counts:
+            return [value(each, name) for each in x]
+        if attribute(name)[1] is COUNT:
             return int(exact_number(x, "a condition"))
+        if name == "outputs":
+            return str(exact_number(x, "an output"))
         if isinstance(x, bool) or x in KINDS or (isinstance(x, str) and QUOTIENT.fullmatch(x)):
             return x
         return int(x) if hasattr(x, "__index__") else str(exact_number(x, "a condition"))
 
-    return [[name, relation, value(x, ATTRIBUTES[name].read is _count)] for name, relation, x in conditions]
+    return [[attribute(name)[0], relation, value(x, name)] for name, relation, x in conditions]
 
 
 def relation_to_count(relation: Any, number: Any) -> tuple[str, int]:
@@ -152,6 +219,11 @@ def in_words(conditions: Sequence[Condition]) -> str:
     """Return checked conditions as people read them."""
 
     def value(x: Any) -> str:
-        return " or ".join(map(value, x)) if isinstance(x, list) else str(x).lower() if isinstance(x, bool) else str(x)
+        if isinstance(x, list):
+            return f"[{', '.join(map(value, x))}]"
+        return str(x).lower() if isinstance(x, bool) else str(x)
 
-    return " and ".join(f"{name} {'=' if r == 'in' else r} {value(x)}" for name, r, x in conditions)
+    def compared(relation: str, x: Any) -> str:
+        return f"= {' or '.join(map(value, x))}" if relation == "in" else f"{relation} {value(x)}"
+
+    return " and ".join(f"{name} {compared(relation, x)}" for name, relation, x in conditions)

@@ -1,7 +1,8 @@
 """Statements about all the stationary sets of a landscape, settled by its atlas.
 
 A condition is an attribute of a set, a relation and a value: ("kind", "=", "saddle"), ("loss", "<", "1/2"),
-("kind", "in", ["local minimum", "global minimum"]), ("dimension", ">=", 1). The name of a statement is what its record
+("kind", "in", ["local minimum", "global minimum"]), ("dimension", ">=", 1), ("outputs", "=", [0, 1, 1, 0]),
+("correct", "=", [True, False]), ("correct of class 1", "=", 2). The name of a statement is what its record
 calls the landscape; landscapes that go together need different ones.
 """
 
@@ -11,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from stability.errors import KindError, StatementError
 from stability.geometry.atlas.certificates import proof
-from stability.geometry.atlas.conditions import TESTS, Condition, checked, in_words, plain, relation_to_count, satisfies
+from stability.geometry.atlas.conditions import (
+    TESTS,
+    Condition,
+    check_for,
+    checked,
+    in_words,
+    plain,
+    relation_to_count,
+    satisfies,
+)
 from stability.geometry.atlas.witnesses import Shown, at_point, counted, differences, listing, offending
 from stability.geometry.stationary.sets import Gathering, StationarySet
 from stability.logic.formulas import short
@@ -20,7 +30,6 @@ from stability.logic.prover import Landscapes
 from stability.logic.scopes import is_name
 from stability.logic.statements import Conjunction, Settled, Statement
 from stability.logic.validation import exact_rows
-from stability.model.correctness import threshold
 from stability.model.network_loss import NetworkLoss, Point
 
 if TYPE_CHECKING:
@@ -54,14 +63,8 @@ class AboutSets(Statement):
     atlas: "Atlas | None" = None
 
     def __post_init__(self) -> None:
-        asked = [name for part in ("with", "has") for name, *_ in self.said.get(part, ())]
-        labels = self.landscape.data.labels
-        if "right" in asked and threshold(labels) is None:
-            raise StatementError(
-                f"Expected two different labels where examples are correct or wrong; {self.landscape.data.name} has "
-                f"{len({*labels})}.",
-                "State something about the loss instead.",
-            )
+        for group in ("with", "has"):
+            check_for(self.landscape.data.labels, self.said.get(group, ()))
 
     @property
     def format(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from stability.geometry.atlas.conditions import ATTRIBUTES, Condition, compares, in_words
+from stability.geometry.atlas.conditions import ATTRIBUTES, Condition, attribute_of, compares, in_words
 from stability.geometry.stationary.sets import StationarySet
 
 Shown = dict[str, Any]
@@ -56,7 +56,8 @@ def listing(missing: Sequence[StationarySet], wrong: Sequence[tuple[StationarySe
 
 def differences(claimed: StationarySet, found: StationarySet) -> list[str]:
     """Return the attributes in which a set is not as it is claimed to be."""
-    return [name for name in (*ATTRIBUTES, "outputs") if getattr(claimed, name) != getattr(found, name)]
+    names = (name for name in ATTRIBUTES if name != "correct")  # that follows from the outputs
+    return [name for name in names if getattr(claimed, name) != getattr(found, name)]
 
 
 def described(each: StationarySet) -> Shown:
@@ -74,5 +75,5 @@ def _at(rows: Sequence[Sequence[Fraction]]) -> str:
 
 def _failing(each: StationarySet, wanted: Sequence[Condition]) -> str:
     """Return the attributes by which a set fails conditions."""
-    names = [name for name, relation, value in wanted if not compares(getattr(each, name), relation, value)]
-    return in_words([(name, "=", getattr(each, name)) for name in dict.fromkeys(names)])
+    names = [name for name, relation, value in wanted if not compares(attribute_of(each, name), relation, value)]
+    return in_words([(name, "=", attribute_of(each, name)) for name in dict.fromkeys(names)])

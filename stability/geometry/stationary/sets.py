@@ -104,10 +104,20 @@ class StationarySet(Displayed):
         return self.borders if self.directional else []
 
     @property
+    def correct(self) -> list[bool] | None:
+        """Which examples are correct, as `stability.model.correctness` says; None where there are not two labels."""
+        return correct(self.outputs, self.landscape.data.labels)
+
+    @property
     def right(self) -> int | None:
-        """How many examples are correct, as `stability.model.correctness` says; None where there are not two labels."""
-        found = correct(self.outputs, self.landscape.data.labels)
-        return None if found is None else sum(found)
+        """How many examples are correct; None where there are not two labels."""
+        return None if self.correct is None else sum(self.correct)
+
+    def correct_of_class(self, label: Fraction) -> int | None:
+        """Return how many examples of a label are correct; None where there are not two labels."""
+        if self.correct is None:
+            return None
+        return sum(c for c, y in zip(self.correct, self.landscape.data.labels, strict=True) if y == label)
 
     @cached_property
     def spectrum(self) -> list[Eigenvalue] | None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from stability import landscape
+from stability import Dataset, landscape
 from stability.errors import PointError, StatementError
 from stability.geometry.atlas.conditions import ATTRIBUTES, TESTS, checked, satisfies
 from stability.geometry.atlas.statements import MINIMA, AllAboutSets, complete_list, every_set, number_of_sets, set_at
@@ -16,6 +16,7 @@ from stability.logic.statements import ForAll, Not
 
 ABS1, RELU2 = landscape("abs1", "xor"), landscape("relu2", "xor")
 FLAGS = ("isolated", "strict", "clarke", "directional", "autograd_rests")
+LISTS = ("outputs", "correct")
 COUNTS = ("dimension", "faces", "autograd_faces", "smooth_faces", "orbit", "right")
 
 GOOD = {
@@ -23,6 +24,8 @@ GOOD = {
     "loss": [0, 1, "1/2", "0.25", "-3", Fraction(1, 3), np.int64(2)],
     **{key: [0, 3, "4", Fraction(2), np.int64(1)] for key in COUNTS},
     **{key: [True, False] for key in FLAGS},
+    "outputs": [[0, 1, "1/2", "0.25"], (0, 0, 0, Fraction(1, 3))],
+    "correct": [[True, False, True, True], (False,) * 4],
 }
 NEVER = [None, "", "nan", "inf", float("nan"), 0.5, np.float64(1), [], {}, ["saddle", 1], b"1", 1j, object()]
 BAD = {
@@ -30,6 +33,8 @@ BAD = {
     "loss": ["1/0", "a", "1/2/3", "--1", True, 1.0, "1_0"],
     **{key: [-1, "1/2", "saddle", True, 2.0] for key in COUNTS},
     **{key: ["True", "true", 0, 1, np.True_] for key in FLAGS},
+    "outputs": [0, "0", [0, 1, 1], [0, 1, 1, 0, 0], [0, 1, 1, 0.5], [0, 1, 1, True], [[0, 1, 1, 0]], "0110"],
+    "correct": [True, 4, [True] * 3, [True] * 5, [1, 1, 1, 1], ["yes"] * 4, [None] * 4],
 }
 
 
@@ -49,8 +54,8 @@ def test_every_attribute_of_the_table_is_tried():
 
 @pytest.mark.parametrize("name", ATTRIBUTES)
 def test_every_attribute_takes_its_values_and_the_checker_reads_them(name):
-    relations = [*TESTS, "in"] if ATTRIBUTES[name].ordered else ["=", "!=", "in"]
-    for relation in relations:
+    words = ["=", "!="] if name in LISTS else ["=", "!=", "in"]
+    for relation in [*TESTS, "in"] if name == "loss" or name in COUNTS else words:
         for value in GOOD[name]:
             condition = (name, relation, [value] if relation == "in" else value)
             found = prove(number_of_sets(ABS1, [condition], ">=", 0))
@@ -64,7 +69,7 @@ def test_every_misspelt_value_is_refused_by_every_constructor(name):
             for state in everywhere((name, relation, value)):
                 with pytest.raises(StatementError, match="Expected"):
                     state()
-        for values in ([*GOOD[name][:1], value], [value]):
+        for values in ([*GOOD[name][:1], value], [value]):  # lists take no "in" at all
             with pytest.raises(StatementError, match="Expected"):
                 number_of_sets(ABS1, [(name, "in", values)], "=", 0)
 
@@ -84,8 +89,62 @@ def test_words_have_no_order(name, relation):
         number_of_sets(ABS1, [(name, relation, GOOD[name][0])], "=", 0)
 
 
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("relation", ["<", "<=", ">", ">=", "in"])
+def test_lists_are_equal_or_not(name, relation):
+    with pytest.raises(StatementError, match=r"Expected one of = != after"):
+        number_of_sets(ABS1, [(name, relation, GOOD[name][0])], "=", 0)
+
+
+BY_HAND = [
+    ([("outputs", "=", [0, 0, 1, 1])], 2),  # the two solutions, of XOR in the order 00, 11, 01, 10 of its classes
+    ([("outputs", "=", [0, 0, 1, "0.5"])], 0),
+    ([MINIMA, ("outputs", "=", ["1/2"] * 4)], 2),  # the two traps
+    ([MINIMA, ("outputs", "!=", ["1/2"] * 4)], 2),
+    ([MINIMA, ("correct", "=", [True, True, False, False])], 2),
+    ([("correct", "=", [True] * 4), ("kind", "=", "global minimum")], 2),
+    ([MINIMA, ("correct of class 1", "=", 0), ("correct of class 0", "=", 2)], 2),
+    ([MINIMA, ("correct of class 1", ">", 0)], 2),
+    ([MINIMA, ("correct of class 1", "in", [0, 2])], 4),
+    ([MINIMA, ("correct of class 1.0", "=", 1), ("correct of class 0", "=", 1)], 0),
+]
+
+
+@pytest.mark.parametrize(("given", "number"), BY_HAND)
+def test_sets_by_their_outputs(given, number):
+    """The minima of |w.x + b| on XOR worked out by hand: two fit all four points, two put out 1/2 everywhere."""
+    place = landscape("abs1", Dataset("xor by class", [[-1, -1], [1, 1], [-1, 1], [1, -1]], [0, 0, 1, 1]))
+    found = prove(number_of_sets(place, given, "=", number))
+    assert found.conclusion == "proved", found.shown
+    assert prove(number_of_sets(place, given, "=", number + 1)).conclusion == "refuted"
+
+
 @pytest.mark.parametrize(
-    "name", ["kinds", "Loss", "outputs", "witness", "landscape", "__class__", "", None, 1, ["kind"]]
+    ("name", "words"),
+    [
+        ("correct of class 7", "Write correct of class 0 or 1"),
+        ("correct of class x", "Expected an exact number for a class"),
+        ("correct of class ", "Expected an exact number for a class"),
+        ("correct of class", "Did you mean 'correct of class 1'"),
+        ("correct of class nan", "Expected an exact number for a class"),
+        ("right of class 1", "Did you mean"),
+    ],
+)
+def test_a_class_is_one_of_the_labels(name, words):
+    with pytest.raises(StatementError) as problem:
+        number_of_sets(ABS1, [(name, "=", 1)], "=", 0)
+    assert words in str(problem.value)
+
+
+def test_a_set_that_offends_names_its_outputs():
+    found = prove(every_set(ABS1, [MINIMA], [("outputs", "=", [0, 1, 1, 0])]))
+    assert "outputs = [" in found.shown["says"]
+    found = prove(every_set(ABS1, [MINIMA], [("correct of class 1", "=", 2)]))
+    assert "which has correct of class 1 = 0, and 1 more" in found.shown["says"]
+
+
+@pytest.mark.parametrize(
+    "name", ["kinds", "Loss", "output", "witness", "landscape", "__class__", "", None, 1, ["kind"]]
 )
 def test_every_unknown_attribute_is_refused(name):
     for state in everywhere((name, "=", "saddle")):

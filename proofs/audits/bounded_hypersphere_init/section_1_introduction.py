@@ -38,14 +38,14 @@ INTRODUCTION = [
     Claim(
         "dead-no-gradient",
         "1.1",
-        "Such a point gives the units no gradient.",
+        "A point at which all units are off gives them no gradient.",
         statement=lambda: AllOf([no_slope(i, SIX_AT, dead(i), SIX) for i in range(4)]),
         weight="notation",
     ),
     Claim(
         "dead-not-learnt",
         "1.1",
-        "It is not learnt before some unit sees it: until then its squared error is that of the output 0.",
+        "A dead point is not learnt before some unit sees it: until then its squared error is that of the output 0.",
         statement=lambda: of_the_dead(f"@.loss({SIX_AT}) == LABEL**2"),
     ),
     Claim(
@@ -74,7 +74,7 @@ INTRODUCTION = [
     Claim(
         "leaky-changes-the-network",
         "1.2",
-        "It changes the network: there are parameters at which the outputs differ.",
+        "A leaky ReLU in place of a ReLU changes the network: there are parameters at which the outputs differ.",
         statement=number_fact(
             "relu2.out([0, 0, -1, 0, 0, 0], 0) == 0",
             "leaky.out([0, 0, -1, 0, 0, 0], 0) != 0",
@@ -111,7 +111,8 @@ INTRODUCTION = [
     Claim(
         "scaling-leaves-dead-data",
         "1.2",
-        "Xavier's and He's weights do not get rid of dead data.",
+        "Xavier's and He's weights do not get rid of dead data (read: some starts from zero biases still have a "
+        "dead point).",
         measure=Study([XAVIER, KAIMING], remain_dead),
     ),
     Claim(

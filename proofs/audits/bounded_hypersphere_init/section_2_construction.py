@@ -54,7 +54,7 @@ CONSTRUCTION = [
     Claim(
         "normal-points-inward",
         "2.1, 2.3",
-        "From that point w points towards the mean of the data.",
+        "From the tangent point of step 3 the weight vector w points towards the mean of the data.",
         statement=lambda: foot("u*(k - h) + v*(l - j) > 0"),
     ),
     Claim(

@@ -61,7 +61,8 @@ EXPERIMENTS = [
     Claim(
         "live-fails-by-margin",
         "5.1",
-        "With dead data rejected it fails by small margins (read: below 1/10, more often than live starts have them).",
+        "With dead data rejected training fails by small margins (read: below 1/10, more often than live starts "
+        "have them).",
         measure=Study([LIVE], fails_narrow),
         weight="central",
     ),

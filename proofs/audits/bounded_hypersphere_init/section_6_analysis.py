@@ -55,7 +55,7 @@ ANALYSIS = [
     Claim(
         "no-start-rests",
         "6.1",
-        "At no such start does the gradient vanish altogether.",
+        "At no start in which all units see all points does the gradient vanish altogether.",
         statement=lambda: Not(
             AllOf(
                 [
@@ -90,7 +90,8 @@ ANALYSIS = [
     Claim(
         "solutions-see-all-data",
         "6.2",
-        "There are solutions in whose direction that is: with a unit that sees more than one point.",
+        "Some solutions lie in the direction of the funnel, towards boundaries around the data: they have a unit "
+        "that sees more than one point.",
         statement=lambda: Exists(SIX, [*FIT, ON[0][0], ON[0][1]], TWO, samples=0),
         because="A unit that sees both class-1 points sees a class-0 point.",
         repair=Repair("At every solution one unit sees x1 alone, and the other x2 alone.", solutions),
@@ -112,7 +113,8 @@ ANALYSIS = [
     Claim(
         "margin-as-in-svm",
         "6.3",
-        "It is a margin as that of a support vector machine: some boundary on XOR has one class on either side.",
+        "The margin of the rule is one as that of a support vector machine: some boundary on XOR has one class on "
+        "either side.",
         statement=lambda: Not(unit(WIDE, *each(FACING, "> 0"))),
         because="All points, of both classes, lie on the same side.",
         repair=Repair(

@@ -123,7 +123,7 @@ FIXES = [
     Claim(
         "alpha-0.3-helps",
         "Chat, fix 2, in short",
-        "The same with alpha = 0.3.",
+        "With alpha = 0.3 the early nonlinearity helps (read: more runs succeed than at alpha = 1).",
         measure=smaller_helps("0.3"),
         because="More than half of the starts have a dead point again.",
         weight="central",
@@ -131,7 +131,7 @@ FIXES = [
     Claim(
         "alpha-0.5-helps",
         "Chat, fix 2",
-        "The same with alpha = 0.5.",
+        "With alpha = 0.5 the early nonlinearity helps (read: more runs succeed than at alpha = 1).",
         measure=smaller_helps("0.5"),
     ),
     Claim(
@@ -145,7 +145,8 @@ FIXES = [
     Claim(
         "class-spheres-partition",
         "Chat, fix 3",
-        "Units around them, one facing, one inverted, give two complementary partitions at once.",
+        "Units around the spheres of the two classes, one facing, one inverted, give two complementary partitions "
+        "at once.",
         statement=lambda: Not(AllOf([unit(WIDE, *each(FACING, "> 0")), unit(WIDE, *each(AWAY, "< 0"))])),
         because="One unit sees all points and the other none, whatever the weights; they are not aligned with anything.",
         repair=Repair(
@@ -169,8 +170,8 @@ FIXES = [
     Claim(
         "class-spheres-symmetry",
         "Chat, next step",
-        "They give the right two-fold symmetry: turning the plane by half a turn, which keeps the labels, exchanges the "
-        "two units.",
+        "Class-aware spheres give the right two-fold symmetry: turning the plane by half a turn, which keeps the "
+        "labels, exchanges the two units.",
         statement=lambda: ForAll(
             "u v n a",
             [*SPHERE[:2], "a > 0"],

@@ -60,7 +60,8 @@ REASONS = [
     Claim(
         "no-boost-with-a-head",
         "Chat, start",
-        "The same of a hidden layer of two units under a linear layer (read: above the same weights with zero biases).",
+        "In a hidden layer of two units under a linear layer the rule does not boost success either (read: above "
+        "the same weights with zero biases).",
         measure=Study(
             [HEAD, HEAD_XAVIER], lambda s, x: fails(higher(s.whole, x.whole, "facing the data, zero biases"))
         ),
@@ -91,21 +92,22 @@ REASONS = [
     Claim(
         "linear-stage-comes-first",
         "Chat, why 1",
-        "Training must first undo this: while all units see all points, the loss is 1 at least, and the outputs of the two "
-        "classes have equal sums.",
+        "Training must first undo the linear start: while all units see all points, the loss is 1 at least, and the "
+        "outputs of the two classes have equal sums.",
         statement=lambda: theorem_statement(SEEING),
         weight="central",
     ),
     Claim(
         "too-slow",
         "Chat, why 1",
-        "With two units that is slow (read: successful runs stop later than from the standard start).",
+        "With two units to undo the linear start is slow (read: successful runs stop later than from the standard "
+        "start).",
         measure=Study([SPHERES, NORMAL], lambda s, n: fails(faster(s, n))),
     ),
     Claim(
         "tiny-network",
         "Chat, why 1",
-        "It is two units that are too few for it (read: with four units more runs succeed).",
+        "The rule fails because two units are too few for it (read: with four units more runs succeed).",
         measure=compared(FOUR, SPHERES, "four units, two"),
     ),
     Claim(
@@ -152,7 +154,7 @@ REASONS = [
     Claim(
         "mean-bias-measured",
         "Chat, why 2",
-        "The same of the biases drawn (Xavier's weights).",
+        "The biases that are drawn are about 1.4 on average (read: to a tenth, with Xavier's weights).",
         measure=Study([SPHERES], near(1.4, 0.1)),
         weight="ours",
     ),
@@ -166,8 +168,8 @@ REASONS = [
     Claim(
         "descent-overshoots",
         "Chat, why 2",
-        "So training overshoots (read: while both units see all points, a step of gradient descent of 1/16 at most, 1/4 "
-        "for the mean, can take the mean output beyond 1/2).",
+        "Large gradients make training overshoot (read: while both units see all points, a step of gradient descent "
+        "of 1/16 at most, 1/4 for the mean, can take the mean output beyond 1/2).",
         statement=lambda: Exists(
             f"{SIX} h",
             [*ON[0], *ON[1], "0 < h <= 1/16", "b1 + b2 > 1/2", "b1 + b2 - 2*h*(8*(b1 + b2) - 4) < 1/2"],

@@ -18,7 +18,8 @@ PREFACE = [
     Claim(
         "was-a-bust-beside-rejection",
         "Preface",
-        "The same (read: it succeeds less often than what it should replace, the rejection of dead data).",
+        "Tried on XOR the idea was a failure beside the method that it should replace (read: it succeeds less often "
+        "than rejection of dead data).",
         measure=compared(LIVE, SPHERES, "rejection, facing the data"),
         weight="ours",
     ),

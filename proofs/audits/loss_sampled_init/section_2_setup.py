@@ -27,7 +27,7 @@ SETUP = [
     Claim(
         "ten-parameters",
         "2.1",
-        "The second has 10: 2 x 2 + 2 in each of two layers.",
+        "The second model has 10 parameters: 2 x 2 + 2 in each of two layers.",
         statement=number_fact("(2*2 + 2) + (2*2 + 2) == 10"),
         repair=Repair("They are 12.", number_fact("(2*2 + 2) + (2*2 + 2) == 12")),
         weight="notation",
@@ -36,7 +36,7 @@ SETUP = [
     Claim(
         "both-can-solve-it",
         "2.1",
-        "Both architectures can fit their task exactly.",
+        "Two summed ReLUs and the network of two layers can both fit their task exactly.",
         statement=lambda: AllOf([number_fact(f"relu2.loss({flat(SYMMETRIC)}) == 0", relu2=RELU2), two_layers_fit()]),
     ),
     Claim(

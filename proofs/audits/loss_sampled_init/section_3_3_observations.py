@@ -101,8 +101,8 @@ OBSERVATIONS = [
     Claim(
         "loss-helps-live-starts",
         "3.3 (4), 5.1",
-        "It is the loss that helps, not only that it excludes dead points: of the live starts too those of lower "
-        "loss succeed more often (documented training).",
+        "A low loss at the start helps by itself, not only because it excludes dead points: of the live starts too "
+        "those of lower loss succeed more often (documented training).",
         measure=Study(
             [CONTROL],
             lambda m: higher(

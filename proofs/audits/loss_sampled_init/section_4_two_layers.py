@@ -66,7 +66,10 @@ TWO_LAYERS = [
         )
     ),
     Claim(
-        "two-layer-shares-add-up", "4.1", "The shares add up to 100%.", statement=number_fact("0 + 11 + 74 + 15 == 100")
+        "two-layer-shares-add-up",
+        "4.1",
+        "The four shares of two-layer starts by right points, 0%, 11%, 74% and 15%, add up to 100%.",
+        statement=number_fact("0 + 11 + 74 + 15 == 100"),
     ),
     Claim(
         "two-layer-succeeds",

@@ -36,16 +36,16 @@ LIMITS = [
     Claim(
         "moderate-difficulty",
         "7.1",
-        "It works best for problems with 50 to 80% success before (read: the gain in points by the strictest "
-        "filter is largest there, of two units, three units and two layers).",
+        "Sampling starts works best for problems with 50 to 80% success before (read: the gain in points by the "
+        "strictest filter is largest there, of two units, three units and two layers).",
         measure=Study([CONTROL, LOWEST, THREE, THREE_LOWEST, PLAIN, FILTERED], gains),
         because="Two units, below that range, gain most; three units lie within it.",
     ),
     Claim(
         "distance-is-the-challenge",
         "7.1, 8.1, 9.3",
-        "The failures that it mends come from being far (read: among live starts, those of loss above 1 fail more "
-        "often than one in a hundred, under SGD with steps of 1/10 and 1/2).",
+        "The failures that sampling mends come from being far (read: among live starts, those of loss above 1 fail "
+        "more often than one in a hundred, under SGD with steps of 1/10 and 1/2).",
         measure=Study([SGD, LONG_SGD], far_starts_fail),
         because="They come from dead points.",
         weight="central",

@@ -83,9 +83,9 @@ APPENDIX = [
     Claim(
         "best-of-hundred-again",
         "2.2, A.3",
-        "It takes about 100 draws in the mean (read: at most 120) to beat the best of 100 others. The chance that "
-        "n draws do not is 100/(100 + n), the best of all being equally likely anywhere; the mean is the sum over "
-        "n.",
+        "To beat the best of 100 draws takes about 100 further draws in the mean (read: at most 120). The chance "
+        "that n draws do not is 100/(100 + n), the best of all being equally likely anywhere; the mean is the sum "
+        "over n.",
         statement=number_fact(f"{BY_DRAWS} <= 120"),
         because="The first 250 terms alone exceed that, and the sum diverges; 100 is the median, and the mean for a "
         "fixed threshold of 1%.",

@@ -31,6 +31,7 @@ SECTION_1 = [
         "Networks of piecewise-linear units can be interpreted as learning prototype surfaces, whose distances to the data drive "
         "classification.",
         opinion="An interpretation, without a criterion by which a network would fail to fit it.",
+        weight="notation",
     ),
     Claim(
         "dead-units-stay-dead",

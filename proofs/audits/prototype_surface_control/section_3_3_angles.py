@@ -111,7 +111,7 @@ SECTION_33 = [
     Claim(
         "abs-curvature-for-any-bias",
         "3.3 table",
-        "The same holds whatever the frozen bias.",
+        "For the absolute-value unit the second angular derivative at 3 pi/4 is positive whatever the frozen bias.",
         statement=angular("abs1", SEPARATOR, "{2} > 0", bias="b"),
         because="Beyond |b| = sqrt 2 r no class-1 point changes side and the angle feels nothing.",
         repair=Repair(
@@ -152,6 +152,7 @@ SECTION_33 = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "angles-of-the-two-notes",
@@ -231,7 +232,7 @@ SECTION_33 = [
     Claim(
         "relu-bias-derivative-at-pi-over-4",
         "3.3 table",
-        "There the derivative in b exists and is not zero.",
+        "For a single ReLU at the angle pi/4 with b = 0 the derivative in b exists and is not zero.",
         statement=ForAll(
             "c",
             ["c > 0"],

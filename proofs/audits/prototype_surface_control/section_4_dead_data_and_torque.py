@@ -236,7 +236,7 @@ SECTION_4 = [
     Claim(
         "no-torque-traps-exist",
         "4.2",
-        "There are no-torque traps: regions without torque from which descent reaches a bad minimum.",
+        "No-torque traps exist: regions without torque from which descent reaches a bad minimum.",
         statement=AllOf(
             [
                 ForAll(

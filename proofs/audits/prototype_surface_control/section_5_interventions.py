@@ -28,7 +28,7 @@ SECTION_5 = [
     Claim(
         "bias-warm-up-harmless",
         "5",
-        "Applied to the two-ReLU solution of XOR, where its trigger fires, the correction keeps the loss at zero.",
+        "Applied to the two-ReLU solution of XOR, where its trigger fires, the bias warm-up keeps the loss at zero.",
         statement=ForAll(
             "epsilon",
             ["0 < epsilon < 1"],
@@ -77,7 +77,7 @@ SECTION_5 = [
     Claim(
         "angular-noise-acts",
         "5",
-        "At exactly zero torque that correction changes the weights.",
+        "At exactly zero torque the angular noise of the table changes the weights.",
         statement=ForAll(
             "u v b",
             ["u**2 + v**2 > 0", f"abs1.d1({P}, {TORQUE}) == 0", *smooth("abs1")],

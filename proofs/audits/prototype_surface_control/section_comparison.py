@@ -417,6 +417,7 @@ COMPARISON = [
         "1%).",
         measure=Study([COST], partial(prolongs_by_less, "every 1", 0.01)),
         because="It is negligible only if read now and then, as the control note advises in its section 6.",
+        weight="central",
     ),
     Claim(
         "cannot-be-implemented",
@@ -431,6 +432,7 @@ COMPARISON = [
             "of the single ReLU has nine as well, and four minima, three of them global and the other one a collapse.",
             lambda: complete_lists(),
         ),
+        weight="central",
     ),
     Claim(
         "virtues",

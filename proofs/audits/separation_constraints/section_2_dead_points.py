@@ -61,8 +61,8 @@ DEATH = [
     Claim(
         "eq-9-covers-all-layers",
         "2, Remark 2.1, Eq. 9",
-        "The condition, which starts at k = 2, covers all layers (read: of D = 2 units, x and w x + b, it tells that x is dead "
-        "in the first).",
+        "The condition for dead points of a network, which starts at k = 2, covers all layers (read: of D = 2 "
+        "units, x and w x + b, it shows that x is dead in the first).",
         statement=ForAll("x w b", [f"w*{relu('x')} + b <= 0"], ["x <= 0"], reluing(), [{"x": 1, "w": -1, "b": 0}]),
         because="The first layer is left out; with a single hidden layer nothing is asked, and every point would be dead.",
         repair=Repair(
@@ -87,7 +87,8 @@ DEATH = [
     Claim(
         "no-gradient-on-the-plane",
         "2",
-        "That is so on its boundary, where a pre-activation is 0, too (read: as a derivative, to either side).",
+        "On the boundary of the zero set, where a pre-activation is 0, the gradient of the loss is 0 too (read: as "
+        "a derivative, to either side).",
         statement=ForAll("", [], ["one.d1([0, 0], [0, 1]) == 0", "one.d1([0, 0], [0, -1]) == 0"], ONE_EXAMPLE),
         because="There is no derivative: one side has a slope.",
         repair=Repair(

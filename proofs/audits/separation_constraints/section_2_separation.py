@@ -12,7 +12,7 @@ SEPARATION = [
     Claim(
         "eq-10-is-eq-11",
         "2, Definition 2.1, Eq. 10, 11",
-        "That the upper part meets X, but not in all of X, is the same as that of the lower part.",
+        "If the upper part meets X, but not in all of X, then so does the lower part, and conversely.",
         statement=AllOf(
             [
                 ForAll("a b", [f"{x} > 0", f"{y} <= 0"], [["a <= 0", "b > 0"], ["b <= 0", "a > 0"]], splits=["a", "b"])
@@ -60,7 +60,7 @@ SEPARATION = [
     Claim(
         "separating-units-make-a-layer",
         "2, Proposition 2.2, Eq. 12",
-        "The predicate extends that of units: a layer all of whose units separate is separating.",
+        "The predicate of separating layers extends that of units: a layer all of whose units separate is separating.",
         statement=lambda: Not(part(LAYERS, 1)),
         because="No point need be in all upper parts: with (1, -1) and (-1, 1) both units separate, and the affine component "
         "contains no point. It is a definition, by the way, not a proposition.",
@@ -110,8 +110,8 @@ SEPARATION = [
     Claim(
         "eq-13-for-discrete-sets",
         "2, Remark 2.3, Eq. 16",
-        "It is enough that X is discrete (read: of the set of all 1/n some member is a least one: not all have smaller ones, and "
-        "not all are positive).",
+        "For the largest and smallest pre-activation to exist X need only be discrete (read: of the set of all 1/n "
+        "some member is a least one: not all have smaller ones, and not all are positive).",
         statement=Not(
             AllOf(
                 [

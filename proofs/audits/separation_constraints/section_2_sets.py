@@ -72,7 +72,8 @@ SETS = [
     Claim(
         "upper-is-a-half-space",
         "2",
-        "The upper part is the positive half-space of that plane (read: some of it is always there, also for w = 0, b = 0).",
+        "The upper part of a unit is the positive half-space of its plane (read: some of it is always there, also "
+        "for w = 0, b = 0).",
         statement=Exists("x y", ["0*x + 0*y + 0 > 0"], samples=0),
         because="For w = 0 it is everything or nothing.",
         repair=Repair(
@@ -132,22 +133,22 @@ SETS = [
     Claim(
         "affine-component-is-convex",
         "2, Eq. 5",
-        "The affine component is convex.",
+        "The affine component of a layer is convex.",
         statement=lambda: part(INTERZONE, 1),
         weight="notation",
     ),
     Claim(
         "zero-set-is-convex",
         "2, Eq. 5",
-        "The zero set is convex.",
+        "The zero set of a layer is convex.",
         statement=lambda: part(INTERZONE, 2),
         weight="notation",
     ),
     Claim(
         "not-always-bounded",
         "2, Eq. 5",
-        "Both may be bounded, and need not be: of x, y, 1 - x - y the affine component is within a square, and of one unit x "
-        "neither is.",
+        "Affine component and zero set may be bounded, and need not be: of x, y, 1 - x - y the affine component is "
+        "within a square, and of one unit x neither is.",
         statement=AllOf(
             [
                 ForAll("x y", ["x > 0", "y > 0", "1 - x - y > 0"], ["0 < x < 1", "0 < y < 1"]),

@@ -134,11 +134,12 @@ KINDS = [
                 samples=0,
             ),
         ),
+        weight="central",
     ),
     Claim(
         "eq-27",
         "3.2, Eq. 27",
-        "The printed term, which has one x, is what is to be minimised: if it is 0, no point is dead.",
+        "The term of Eq. 27, which has one x, is what Sep-P is to minimise: if it is 0, no point is dead.",
         statement=ForAll(
             TABLE,
             [f"{s} == 0" for s in slacks("sep-p", Z[:1])],
@@ -179,7 +180,7 @@ KINDS = [
     Claim(
         "any-width",
         "3.2",
-        "Layers of any width can fulfil it (read: of one unit, at one point).",
+        "Layers of any width can fulfil Sep-P+U (read: of one unit, at one point).",
         statement=Exists("p", [f"{upper_slack('p')} == 0", f"{lower_slack('p')} == 0"], reluing(), samples=0),
         because="A point needs a value of 1 or more and another of -1 or less.",
         repair=Repair(
@@ -198,7 +199,7 @@ KINDS = [
     Claim(
         "layer-relaxes-both",
         "3.3, Figure 7",
-        "It relaxes Sep-P+U: no slack of points, none of the layer either; and not conversely.",
+        "Sep-L relaxes Sep-P+U: no slack of points, none of the layer either; and not conversely.",
         statement=lambda: AllOf(
             [
                 part(SLACK, 4, 5),
@@ -210,7 +211,7 @@ KINDS = [
     Claim(
         "strictly-beyond-one",
         "3.3, Eq. 28",
-        "It asks for a value greater than 1 and another less than -1.",
+        "Sep-L asks for a value greater than 1 and another less than -1.",
         statement=ForAll(
             "p q",
             [f"{upper_slack('p', 'q')} == 0", f"{lower_slack('p', 'q')} == 0"],
@@ -237,7 +238,7 @@ KINDS = [
     Claim(
         "layer-allows-affine-units",
         "3.3",
-        "It allows affine units.",
+        "Sep-L allows affine units.",
         statement=possible(*without_slack("sep-l", Z), *affine_unit(Z, 0), at=SIDES),
         because="And dead units and points as well.",
     ),
@@ -291,6 +292,7 @@ KINDS = [
                 ]
             ),
         ),
+        weight="ours",
     ),
     Claim(
         "adapts-to-skipping",

@@ -93,7 +93,8 @@ SLACKS = [
     Claim(
         "at-least-one",
         "3",
-        "The max makes it a matter of at least one point, unlike in an SVM, where all points have a margin.",
+        "The max in the constraints makes them a matter of at least one point, unlike in an SVM, where all points "
+        "have a margin.",
         statement=AllOf(
             [
                 ForAll(

@@ -53,6 +53,7 @@ ZERO_START = [
             "Near 0 it is 1 - (largest - smallest)/2, so that 0 is a peak.",
             lambda: part(ZERO, 1),
         ),
+        weight="ours",
     ),
     Claim(
         "tie-is-broken",

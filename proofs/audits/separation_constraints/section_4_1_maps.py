@@ -39,7 +39,7 @@ MAPS = [
     Claim(
         "both-fails-beyond-120",
         "4.1, Figure 1c",
-        "Beyond 120 layers it fails (read: few of 150 x 4 work).",
+        "Beyond 120 layers Sep-P+U fails (read: few of 150 x 4 work).",
         measure=Study(at("sep-pu", (150, 4)), fails),
         weight="central",
     ),
@@ -119,7 +119,7 @@ MAPS = [
     Claim(
         "skinniest-networks",
         "4.1",
-        "So it does from a width of 2 on (read: most of 50 x 2 work).",
+        "Sep-P+U works from a width of 2 on (read: most of 50 x 2 work).",
         measure=Study(at("sep-pu", (50, 2)), works),
         because="Width 3 is enough at 30 layers; width 2 seldom is at 50.",
         weight="central",
@@ -140,8 +140,8 @@ MAPS = [
     Claim(
         "units-suffer-from-dead-points",
         "4.1",
-        "That is because of dead points, which Sep-U does not address (read: at 50 x 4 seeds with more points dead in some layer "
-        "have lower final training accuracies).",
+        "The accuracy of Sep-U falls because of dead points, which it does not address (read: at 50 x 4 seeds with "
+        "more points dead in some layer have lower final training accuracies).",
         measure=Study([MAIN["sep-u"]], lost_points_cost),
         weight="ours",
     ),

@@ -115,7 +115,7 @@ TABLE_2 = [
     Claim(
         "drop-over-20-points",
         "4.1",
-        "The same in points of accuracy.",
+        "ReLU and ReLU + BN lose over 20 points of accuracy from training to validation.",
         statement=number_fact(*(f"({exact(row.train)}) - ({exact(row.validation)}) > 20/100" for row in PLAIN)),
         because="ReLU loses 11.76 points, as one class for all points must on this split.",
         repair=Repair(
@@ -132,13 +132,13 @@ TABLE_2 = [
     Claim(
         "drop-below-14",
         "4.1",
-        "With constraints the drops are less than 14%.",
+        "With constraints the accuracies drop by less than 14% from training to validation.",
         statement=number_fact(*(f"{row.drop} < 14/100" for row in SEPARATING)),
     ),
     Claim(
         "drop-of-5.59",
         "4.1",
-        "Sep-P+U drops by 5.59% only.",
+        "With Sep-P+U the accuracy drops by 5.59% only from training to validation.",
         statement=number_fact(between("5585/100000", BOTH.drop, "5595/100000")),
         because="It is 5.56% of the training accuracy (exactly 1/18), or 5.49 points.",
         repair=Repair(
@@ -160,26 +160,28 @@ TABLE_2 = [
     Claim(
         "loss-variation-72",
         "4.1",
-        "By more than 72% for Sep-U and Sep-P (relative to validation).",
+        "The losses of Sep-U and Sep-P differ by more than 72% between training and validation (relative to "
+        "validation).",
         statement=number_fact(*(f"{row.variation} > 72/100" for row in (UNIT, POINT))),
     ),
     Claim(
         "loss-variation-100",
         "4.1",
-        "By 100% for Sep-L (relative to validation).",
+        "The losses of Sep-L differ by 100% between training and validation (relative to validation).",
         statement=number_fact(f"{LAYER.variation} == 1"),
         because="That says only that the training loss is 0 to four digits.",
     ),
     Claim(
         "loss-variation-5",
         "4.1",
-        "By less than 5% for ReLU and ReLU + BN.",
+        "The losses of ReLU and ReLU + BN differ by less than 5% between training and validation.",
         statement=number_fact(*(f"{x} < 5/100" for row in PLAIN for x in (row.variation, row.growth))),
     ),
     Claim(
         "same-base",
         "4.1",
-        "These are percentages of the same kind as those of accuracy, relative to training (read: that of Sep-U is below 100%).",
+        "The variations of losses are percentages of the same kind as those of accuracy, relative to training "
+        "(read: that of Sep-U is below 100%).",
         statement=number_fact(f"{UNIT.growth} < 1"),
         because="They are relative to validation; relative to training the losses of Sep-U and Sep-P grow by more than 266%.",
         repair=Repair(
@@ -193,7 +195,8 @@ TABLE_2 = [
     Claim(
         "family-variation-72",
         "4.1",
-        "The constraints as a family vary by 72% or more (read: Sep-P+U as well).",
+        "The losses of all constraints vary by 72% or more between training and validation (read: those of Sep-P+U "
+        "as well).",
         statement=number_fact(f"{BOTH.variation} >= 72/100"),
         because="Sep-P+U is left out.",
         repair=Repair("Sep-P+U varies by 35%.", number_fact(between("345/1000", BOTH.variation, "355/1000"))),

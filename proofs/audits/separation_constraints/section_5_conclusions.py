@@ -155,7 +155,7 @@ CONCLUSIONS = [
     Claim(
         "no-upper-bounds",
         "5",
-        "They do not bound pre-activations from above: scaling by s >= 1 keeps a unit without slack.",
+        "The constraints do not bound pre-activations from above: scaling by s >= 1 keeps a unit without slack.",
         statement=ForAll(
             "p q s",
             [f"{upper_slack('p', 'q')} == 0", f"{lower_slack('p', 'q')} == 0", "s >= 1"],
@@ -193,7 +193,8 @@ CONCLUSIONS = [
     Claim(
         "bounding-weights-stops-explosions",
         "5",
-        "Limiting the norms of weights would: |w . x| <= |w| |x|, so that each unit passes on at most |w| times a change.",
+        "Limiting the norms of weights would stop explosions: |w . x| <= |w| |x|, so that each unit passes on at "
+        "most |w| times a change.",
         statement=ForAll(
             "u v x y", [], ["(u*x + v*y)**2 <= (u**2 + v**2)*(x**2 + y**2)"], squares=["u*y - v*x"], samples=10
         ),

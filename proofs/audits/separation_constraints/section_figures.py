@@ -40,13 +40,14 @@ FIGURES = [
     Claim(
         "figure-2-to-zero",
         "Figure 2",
-        "It maps them to zero (read: in the last layer most points are dead).",
+        "ReLU maps the data to zero (read: in the last layer most points are dead).",
         measure=Study([ON_RELU], to_zero),
     ),
     Claim(
         "figure-2-unable",
         "Figure 2",
-        "Its output layer is unable to solve the problem (read: no seed is ever better than one class for all).",
+        "The output layer of ReLU is unable to solve the problem (read: no seed is ever better than one class for "
+        "all).",
         measure=Study(
             [ON_RELU], lambda m: most(best(m) <= TRIVIAL + 1e-9, "of the seeds never get more than 44 of 85 right", 0.9)
         ),
@@ -74,8 +75,8 @@ FIGURES = [
     Claim(
         "figure-3-fails-like-relu",
         "Figure 3",
-        "It fails in the same manner as ReLU, its output being arbitrary (read: its best training accuracy is no better than "
-        "one class for all, in most seeds).",
+        "ReLU + BN fails in the same manner as ReLU, its output being arbitrary (read: its best training accuracy "
+        "is no better than one class for all, in most seeds).",
         measure=Study(
             [ON_NORM], lambda m: most(best(m) <= TRIVIAL + 1e-9, "of the seeds never get more than 44 of 85 right")
         ),
@@ -99,13 +100,13 @@ FIGURES = [
     Claim(
         "figure-4-approximately-right",
         "Figure 4",
-        "Its classification is approximately right (read: most seeds get 80% at their best).",
+        "The classification of Sep-U is approximately right (read: most seeds get 80% at their best).",
         measure=Study([ON_UNIT], lambda m: most(best(m) >= 0.8, "of the seeds get 80% or more right at their best")),
     ),
     Claim(
         "figure-4-conjecture",
         "Figure 4",
-        "It collapses because of dead points (read: Sep-P+U, which addresses them, keeps more images).",
+        "Sep-U collapses the data because of dead points (read: Sep-P+U, which addresses them, keeps more images).",
         measure=Study([ON_BOTH, ON_UNIT], more_images),
     ),
     Claim(
@@ -129,7 +130,8 @@ FIGURES = [
     Claim(
         "figure-5-underfits",
         "Figure 5",
-        "They cause underfitting (read: Sep-P+U, which has fewer of them, has better training accuracies at their best).",
+        "The dead and affine units of Sep-P cause underfitting (read: Sep-P+U, which has fewer of them, has better "
+        "training accuracies at their best).",
         measure=Study([ON_BOTH, ON_POINT], better),
         because="It is as good as Sep-P+U.",
     ),
@@ -142,7 +144,7 @@ FIGURES = [
     Claim(
         "figure-6-retains-power",
         "Figure 6",
-        "It keeps the classification power of Sep-U (read: its best training accuracy is higher).",
+        "Sep-P+U keeps the classification power of Sep-U (read: its best training accuracy is higher).",
         measure=Study([ON_BOTH, ON_UNIT], better),
     ),
     Claim(
@@ -174,15 +176,15 @@ FIGURES = [
     Claim(
         "figure-7-no-hindrance",
         "Figure 7",
-        "They do not hinder (read: Sep-L is no worse than Sep-P+U, which has fewer: its mean best training accuracy is at most "
-        "0.05 lower).",
+        "The affine and dead units of Sep-L do not hinder (read: Sep-L is no worse than Sep-P+U, which has fewer: "
+        "its mean best training accuracy is at most 0.05 lower).",
         measure=Study([ON_LAYER, ON_BOTH], lambda a, b: differs(best(a), best(b), "Sep-L and Sep-P+U", -0.05)),
     ),
     Claim(
         "figure-7-forwards",
         "Figure 7",
-        "They pass on the solution of the fourth layer to the output (read: linear fits to layer 4 and to the last get as much right, "
-        "up to 5 points).",
+        "The affine units of Sep-L pass on the solution of the fourth layer to the output (read: linear fits to "
+        "layer 4 and to the last get as much right, up to 5 points).",
         measure=Study([ON_LAYER], forwards),
     ),
     Claim(
@@ -202,7 +204,8 @@ FIGURES = [
     Claim(
         "figure-8-useful",
         "Figure 8",
-        "That structure is useful for back-propagation (read: a linear fit to the last layer gets more right than for ReLU + BN).",
+        "The structure that Sep-L and Sep-P+U preserve without the main loss is useful for back-propagation (read: "
+        "a linear fit to the last layer gets more right than for ReLU + BN).",
         measure=Study([NO_LOSS["sep-l"], NO_LOSS["sep-pu"], NO_LOSS["relu-bn"]], more_readable),
     ),
     Claim(
@@ -215,7 +218,7 @@ FIGURES = [
     Claim(
         "zero-start-needs-constraints",
         "5",
-        "It is the constraint that makes this possible (read: with ReLU and dropout alone few seeds work).",
+        "The constraint makes training from zero weights possible (read: with ReLU and dropout alone few seeds work).",
         measure=Study([ZERO_STARTS["relu"]], fails),
         weight="central",
     ),
@@ -228,8 +231,8 @@ FIGURES = [
     Claim(
         "zero-start-is-superior",
         "5",
-        "Such a start, from data, must be superior to any random one (read: with Sep-P+U its best training accuracies are higher "
-        "than from Glorot's).",
+        "A start from data, as zero weights with constraint and dropout give it, must be superior to any random one "
+        "(read: with Sep-P+U its best training accuracies are higher than from Glorot's).",
         measure=Study([ZERO_STARTS["sep-pu"], ON_BOTH], better),
         because="They are lower.",
         weight="central",

@@ -31,8 +31,8 @@ OVERVIEW = [
     Claim(
         "has-failure-states",
         "1, 2",
-        "Even so its training can fail for good: there are local minima, and at none but the solutions are all four "
-        "points right.",
+        "Training of two ReLU units on XOR can fail for good: there are local minima, and at none but the solutions "
+        "are all four points right.",
         statement=lambda: AllAboutSets(
             [
                 number_of_sets(RELU2, [TRAP], ">=", 1),
@@ -52,7 +52,7 @@ OVERVIEW = [
     Claim(
         "two-units-are-the-fewest",
         "1",
-        "It is a minimal network: a sum of two ReLU units can solve the task, a single one cannot.",
+        "Two ReLU units are a minimal network for XOR: their sum can solve the task, a single one cannot.",
         statement=lambda: AllAboutSets(
             [number_of_sets(RELU1, [SOLVES], "=", 0), set_at(RELU2, SYMMETRIC, [BEST, SOLVES])]
         ),
@@ -60,8 +60,9 @@ OVERVIEW = [
     Claim(
         "failing-comes-as-a-surprise",
         "1",
-        "So many failures come as a surprise: the starts do not foretell them. Read: of the four equally likely ways to "
-        "negate the units of a start with zero biases at most one leaves a class-1 point dead, so a quarter at most.",
+        "The many failures come as a surprise: the starts do not foretell them. Read: of the four equally likely "
+        "ways to negate the units of a start with zero biases at most one leaves a class-1 point dead, so a quarter "
+        "at most.",
         statement=one_unseen_flip,
         because="Two do: half of the starts have a dead class-1 point, so about half of the runs must be expected to fail.",
         repair=Repair(

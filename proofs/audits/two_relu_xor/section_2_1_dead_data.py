@@ -178,8 +178,8 @@ FAILURES = [
     Claim(
         "dead-starts-fail-however-trained",
         "2.1",
-        "That is the work of the dead points, not of the optimiser or its step: as many fail by plain gradient descent (0.1), "
-        "and by Adam with a tenth of the step (at least 95% each).",
+        "Starts with a dead class-1 point fail by the dead points, not by the optimiser or its step: as many fail "
+        "by plain gradient descent (0.1), and by Adam with a tenth of the step (at least 95% each).",
         measure=Study([BY_DESCENT, BY_SHORT_STEPS], lambda *trained: all_of(*map(dead_starts_fail, trained))),
         weight="ours",
     ),
@@ -196,7 +196,8 @@ FAILURES = [
     Claim(
         "dead-points-explain-all-descent",
         "2.1",
-        "The same by plain gradient descent (0.1): at least 99% of its failures started with a dead class-1 point.",
+        "Under plain gradient descent (0.1), too, dead class-1 points are responsible for the whole failure rate: "
+        "at least 99% of its failures started with one.",
         measure=Study([BY_DESCENT], lambda descent: failures_were_dead_starts(descent, 0.99)),
         weight="ours",
     ),
@@ -347,7 +348,8 @@ FAILURES = [
     Claim(
         "class-0-must-be-live-for-descent",
         "1, 2.1",
-        "The same by plain gradient descent (0.1).",
+        "Under plain gradient descent (0.1), too, dead class-0 points do harm: where both class-1 points are live, "
+        "runs fail more often with a dead class-0 point than without.",
         measure=Study([BY_DESCENT], lambda descent: half_live_fail_more(descent)),
         because="It is Adam that needs them; see live-starts-succeed-under-the-flow.",
         weight="ours",

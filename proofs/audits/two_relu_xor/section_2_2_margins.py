@@ -83,14 +83,15 @@ FAILURES_WHEN_LIVE = [
     Claim(
         "failures-remain-by-short-steps",
         "2.2",
-        "They are persistent: some are left with a tenth of the step (Adam, 0.001).",
+        "The failures that remain without dead points are persistent: some are left with a tenth of the step (Adam, "
+        "0.001).",
         measure=Study([BY_SHORT_STEPS], lambda short: few_but_some(part(short, "live"))),
         weight="ours",
     ),
     Claim(
         "failures-remain-by-descent",
         "2.2",
-        "They are persistent: some are left by plain gradient descent (0.1).",
+        "The failures that remain without dead points are persistent: some are left by plain gradient descent (0.1).",
         measure=Study([LIVE_BY_DESCENT], lambda live: few_but_some(live.whole)),
         because="They come from Adam, which moves all parameters at one speed, and not from the start alone: the flow solves the task, "
         "see live-starts-succeed-under-the-flow.",
@@ -123,14 +124,15 @@ FAILURES_WHEN_LIVE = [
     Claim(
         "margin-at-class-1-counts",
         "2.2",
-        "It is the margin at the class-1 points that lacks: where only that is below 1/10 (3/10 elsewhere) live starts fail more "
-        "often than with a margin of 3/10.",
+        "A margin at the class-1 points counts: where only that is below 1/10 (3/10 elsewhere) live starts fail "
+        "more often than with a margin of 3/10.",
         measure=Study([LIVE_STARTS], lambda live: narrow_fail_more(live, "narrow_at_class_1")),
     ),
     Claim(
         "margin-at-class-0-counts",
         "2.2",
-        "And at the class-0 points: the same where only that is below 1/10.",
+        "A margin at the class-0 points counts: where only that is below 1/10 (3/10 elsewhere) live starts fail "
+        "more often than with a margin of 3/10.",
         measure=Study([LIVE_STARTS], lambda live: narrow_fail_more(live, "narrow_at_class_0")),
         because="Boundaries may pass near class-0 points; at the solutions they often do.",
     ),
@@ -183,8 +185,8 @@ FAILURES_WHEN_LIVE = [
     Claim(
         "margin-needed-for-short-weights",
         "2.2",
-        "What live starts need is that margin, in absolute size: with weights N(0, 1/100) those with margins up to 1/10, nearly "
-        "all, fail in at least 0.8% of the runs as well.",
+        "Live starts need a margin in absolute size: with weights N(0, 1/100) those with margins up to 1/10, nearly "
+        "all, fail in at least 0.8% of the runs.",
         measure=Study(
             [SHORT],
             lambda short: at_least(

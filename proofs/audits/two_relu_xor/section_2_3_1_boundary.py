@@ -73,7 +73,7 @@ BOUNDARY = [
     Claim(
         "only-shrinking-helps",
         "2.3.1 (3)",
-        "At this angle the loss falls only if the norm of the weights shrinks.",
+        "At the angle 3 pi/4 the loss falls only if the norm of the weights shrinks.",
         statement=lambda: ForAll(
             "c b", ["c > 0", "b == 0"], [f"relu1.d1({EQ}, [-1, 1, 0]) > 0"], ONE, [{"c": "1/4", "b": 0}]
         ),
@@ -98,8 +98,8 @@ BOUNDARY = [
     Claim(
         "outputs-collapse",
         "2.3.1 (3)",
-        "At this angle and zero bias gradient flow shrinks the outputs to 0 (read: from all w = p(-1, 1) and q(-1, 1), "
-        "p, q > 0).",
+        "At the angle 3 pi/4 and zero bias gradient flow shrinks the outputs to 0 (read: from all w = p(-1, 1) and "
+        "q(-1, 1), p, q > 0).",
         statement=lambda: Not(trapped_nearby()),
         because="Outputs 0 have loss 2; every flow that starts within 1/sqrt 12 of p = q = 1/4, zero biases, ends at loss 1, with "
         "output 1 at x2.",

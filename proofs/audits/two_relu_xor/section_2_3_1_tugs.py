@@ -35,7 +35,7 @@ TUGS = [
     Claim(
         "trap-that-sees-class-one",
         "2.3.1 (1)",
-        "Some trap on that line has x1 and x2 on the positive side of both units.",
+        "Some trap with both weights on the line w2 = -w1 has x1 and x2 on the positive side of both units.",
         statement=lambda: AllOf(
             [
                 stuck(SEEN_X1),
@@ -131,7 +131,7 @@ TUGS = [
     Claim(
         "class-zero-error",
         "2.3.1 (2)",
-        "With both weights on that line and zero biases, the class-0 points have a large error.",
+        "With both weights on the line w2 = -w1 and zero biases, the class-0 points have a large error.",
         statement=lambda: ForAll("p q", [], [f"relu2.out({ALIGNED_0}, {i}) > 0" for i in (2, 3)], TWO),
         because="They lie on both boundaries and are fitted exactly.",
         repair=Repair(

@@ -166,6 +166,7 @@ CURVATURES = [
                 ]
             ),
         ),
+        weight="central",
     ),
     Claim(
         "curvature-for-every-bias",

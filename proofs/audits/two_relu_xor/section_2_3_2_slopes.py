@@ -67,7 +67,8 @@ SLOPES_AT_EQ = [
     Claim(
         "same-numbers",
         "2.3.2 A",
-        "The points are numbered as in the description before: its x1, (-1, 1), is the x1 of the proof, (1, -1).",
+        "The points of the proof are numbered as in the description before it: x1 = (-1, 1) there is the x1 of the "
+        "proof, (1, -1).",
         statement=lambda: ForAll("u v b", [], ["-u + v + b == relu1.pre([u, v, b], 0, 0)"], ONE),
         because="x1 and x2 change places, and so do x3 and x4; both classes are symmetric, so nothing hangs on it.",
         repair=Repair(

@@ -135,7 +135,8 @@ INITIALISATION = [
     Claim(
         "starts-near-eq-fail-more",
         "2.3.3",
-        "Without care (no liveness test) starts with both weights within 15 degrees of that line fail more often than all.",
+        "Without care (no liveness test) starts with both weights within 15 degrees of the line w2 = -w1 fail more "
+        "often than all.",
         measure=Study(
             [NORMAL],
             lambda normal: fewer_failures(
@@ -269,7 +270,8 @@ INITIALISATION = [
     Claim(
         "margin-guarantees-the-flow",
         "2.3.3",
-        "With infinitely small steps it does: from zero biases and margin 3/10 gradient flow always reaches a solution.",
+        "With infinitely small steps a margin guarantees success: from zero biases and margin 3/10 gradient flow "
+        "always reaches a solution.",
         statement=lambda: Not(theorem_statement("a_margin_does_not_save_long_units")),
         because="From w = (v + m, v) and its opposite, v > 3/2 + 2 sqrt m, margin m, it loses both class-1 points.",
         repair=Repair(

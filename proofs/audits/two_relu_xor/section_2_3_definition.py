@@ -34,7 +34,8 @@ DEFINITION = [
     Claim(
         "trap-is-isolated",
         "2.3",
-        "That local minimum is stable in the strict sense: every small change of the parameters raises the loss.",
+        "The local minimum with both weights on the line w2 = -w1 is stable in the strict sense: every small change "
+        "of the parameters raises the loss.",
         statement=lambda: set_at(RELU2, DEAD_X1, [TRAP, ("strict", "=", True)]),
         because="It is one point of a plateau.",
         repair=Repair(
@@ -51,16 +52,16 @@ DEFINITION = [
     Claim(
         "trap-has-a-basin",
         "2.3, 2.3.1 (1)",
-        "That trap has a basin of attraction around it: from every start within 1/sqrt 12 of it gradient flow ends in a "
-        "trap with loss 1 and x1 dead.",
+        "The trap with both weights on the line w2 = -w1 has a basin of attraction around it: from every start "
+        "within 1/sqrt 12 of it gradient flow ends in a trap with loss 1 and x1 dead.",
         statement=trapped_nearby,
         because="The distance to it falls under gradient flow.",
     ),
     Claim(
         "seeing-trap-has-a-basin",
         "2.3.1 (1)",
-        "So has the trap at which all points are seen: where both units see all points, with pre-activations less than "
-        "1/2 apart, gradient flow runs straight to outputs 1/2.",
+        "The trap at which all points are seen has a basin of attraction: where both units see all points, with "
+        "pre-activations less than 1/2 apart, gradient flow runs straight to outputs 1/2.",
         statement=lambda: AllOf([all_seen(SEEN_X1), theorem_statement("seeing_everything_is_a_trap")]),
     ),
     Claim(
@@ -117,8 +118,8 @@ DEFINITION = [
     Claim(
         "weights-and-boundaries",
         "2.3, 2.3.1",
-        "A unit whose weights lie on the line w2 = -w1 has its boundary along that line, as the two "
-        "descriptions assume.",
+        "A unit whose weights lie on the line w2 = -w1 has its boundary along the same line, as the two "
+        "descriptions of the trap assume.",
         statement=lambda: ForAll("c", ["c > 0"], each(pre("relu1", "[-c, c, 0]")[:2], "== 0"), ONE),
         because="The boundary is orthogonal to the weights.",
         repair=Repair(
@@ -138,7 +139,7 @@ DEFINITION = [
     Claim(
         "boundaries-on-antidiagonal",
         "2.3",
-        "There is such a local minimum with both boundaries exactly on the line y = -x.",
+        "Two ReLU units have a local minimum with loss above 0 and both boundaries exactly on the line y = -x.",
         statement=lambda: Exists(
             "p q", ["p != 0", "q != 0", "relu2.d1([p, p, 0, q, q, 0], [1, -1, 0, 0, 0, 0]) >= 0"], TWO
         ),
@@ -158,7 +159,7 @@ DEFINITION = [
     Claim(
         "most-failures-aligned",
         "2.3",
-        "Many failures of the documented training (read: at least half) end with both weights on that line, "
+        "Many failures of the documented training (read: at least half) end with both weights on the line w2 = -w1, "
         "to 10 degrees.",
         measure=Study(
             [NORMAL], lambda normal: failures_end(normal, "aligned", "with both weights within 10 degrees of w2 = -w1")
@@ -169,7 +170,8 @@ DEFINITION = [
     Claim(
         "most-failures-have-such-boundaries",
         "2.3",
-        "Many failures (read: at least half) end with both boundaries along that line, to 10 degrees.",
+        "Many failures of the documented training (read: at least half) end with both boundaries along the line y = "
+        "-x, to 10 degrees.",
         measure=Study(
             [NORMAL],
             lambda normal: failures_end(

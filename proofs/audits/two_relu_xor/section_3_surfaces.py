@@ -87,7 +87,8 @@ SURFACES = [
     Claim(
         "abs1-always-trains-with-biases",
         "3",
-        "Nor does it with normal biases (N(0, 1/4), as the weights), by Adam or by plain gradient descent (0.1).",
+        "The absolute-value model never fails with normal biases either (N(0, 1/4), as the weights), by Adam or by "
+        "plain gradient descent (0.1).",
         measure=Study(
             [ABSOLUTE_BIASED, ABSOLUTE_BY_DESCENT],
             lambda adam, descent: all_of(never(adam.whole, "by Adam"), never(descent.whole, "by descent")),
@@ -129,7 +130,8 @@ SURFACES = [
     Claim(
         "liveness-lowers-failures",
         "1, 3",
-        "Comparing normal with live starts confirms it: with a liveness test the share of failures is lower.",
+        "Comparing normal with live starts confirms that flow is fragile: with a liveness test the share of "
+        "failures is lower.",
         measure=Study(
             [NORMAL, LIVE_STARTS],
             lambda normal, live: fewer_failures(("all starts", normal.whole), ("live ones", live.whole)),

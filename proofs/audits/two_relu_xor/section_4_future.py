@@ -118,7 +118,8 @@ FUTURE = [
     Claim(
         "dead-starts-by-width",
         "4",
-        "So it is for the documented law with two, three, four, eight and sixteen units.",
+        "A dead class-1 point gets rarer with width for the documented law, too: it is halved by each unit, from "
+        "two to three, four, eight and sixteen units.",
         measure=Study([NORMAL, *WIDE.values()], share_of_dead_starts),
     ),
     Claim(
@@ -136,7 +137,7 @@ FUTURE = [
     Claim(
         "failures-by-width",
         "4",
-        "So do failures of the documented training.",
+        "Failures of the documented training get rarer from two to three, four, eight and sixteen units.",
         measure=Study(
             [NORMAL, *WIDE.values()],
             lambda *found: fewer_failures(*((each.settings["model"], each.whole) for each in found)),
@@ -172,8 +173,8 @@ FUTURE = [
     Claim(
         "failures-by-dimension",
         "4",
-        "So are failures: the parity of three signs with four units, the fewest that can solve it, fails less often than XOR "
-        "with two.",
+        "Failures are an artifact of low dimension: the parity of three signs with four units, the fewest that can "
+        "solve it, fails less often than XOR with two.",
         measure=Study(
             [NORMAL, CUBE[4]],
             lambda flat, cube: fewer_failures(("XOR, two units", flat.whole), ("three signs, four units", cube.whole)),
@@ -188,7 +189,7 @@ FUTURE = [
     Claim(
         "width-helps-in-three-dimensions",
         "4",
-        "Width helps there too: with eight units the parity of three signs fails less often than with four.",
+        "Width helps in three dimensions: with eight units the parity of three signs fails less often than with four.",
         measure=Study(
             [CUBE[4], CUBE[8]],
             lambda four, eight: fewer_failures(("four units", four.whole), ("eight units", eight.whole)),
@@ -242,7 +243,8 @@ FUTURE = [
     Claim(
         "asymmetric-solutions-exist",
         "4",
-        "There are solutions whose units are not mirror images of each other, and they are as stable as the symmetric.",
+        "Some solutions have units that are not mirror images of each other, and they are as stable as the "
+        "symmetric ones.",
         statement=lambda: AllAboutSets([set_at(RELU2, point, [BEST, SOLVES]) for point in (ASYMMETRIC, SYMMETRIC)]),
     ),
     Claim(
@@ -261,14 +263,14 @@ FUTURE = [
     Claim(
         "clearly-asymmetric-are-few",
         "4",
-        "Fewer than half end clearly asymmetric, more than 1/5 from being mirror images.",
+        "Fewer than half of the successful runs end clearly asymmetric, more than 1/5 from being mirror images.",
         measure=Study([NORMAL], lambda normal: asymmetric(normal, "unlike_by_1_5", "1/5")),
         weight="ours",
     ),
     Claim(
         "truly-asymmetric-are-few",
         "4",
-        "Fewer than half end more than 1/100 from being mirror images.",
+        "Fewer than half of the successful runs end more than 1/100 from being mirror images.",
         measure=Study([NORMAL], lambda normal: asymmetric(normal, "unlike_by_1_100", "1/100")),
         because="The smaller the tolerance, the fewer are symmetric; none are exactly, since those have dimension 2 of 4.",
         weight="ours",
@@ -297,8 +299,8 @@ FUTURE = [
     Claim(
         "asymmetry-from-one-sided-slope",
         "4",
-        "That solutions need not be symmetric is an artifact of the ReLU's one-sided gradient: with a slope of 1/100 on "
-        "the other side the solutions are isolated.",
+        "Solutions need not be symmetric because of the ReLU's one-sided gradient: with a slope of 1/100 on the "
+        "other side the solutions are isolated.",
         statement=lambda: every_set(LEAKY2, [BEST], [("isolated", "=", True)]),
         because="A leaky slope thins the family of solutions out, but does not end it.",
         repair=Repair(

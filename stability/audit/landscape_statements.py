@@ -1,10 +1,10 @@
 """The words in which claims about landscapes are stated."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from stability.errors import PointError
+from stability.errors import PointError, StatementError
 from stability.exact.numbers import Exact
 from stability.geometry.arrangement.unit_faces import rests
 from stability.geometry.stationary.senses import directionally_stationary
@@ -13,6 +13,7 @@ from stability.logic.prover import Landscapes
 from stability.logic.statements import AllOf, ForAll, Statement
 from stability.logic.validation import exact_number, exact_rows
 from stability.model.network_loss import Point
+from stability.model.update_rules import UpdateRule, update_rule
 
 Texts = Sequence[str]
 
@@ -35,6 +36,11 @@ def data_of(landscape: Landscape) -> list[tuple[list[Fraction], Fraction]]:
 def flat(point: Point) -> str:
     """Return a point as the flat list of a formula."""
     return f"[{', '.join(str(x) for row in exact_rows(point, 'a point') for x in row)}]"
+
+
+def axis(k: int, size: int) -> str:
+    """Return the unit vector along a parameter as a flat list of a formula."""
+    return f"[{', '.join(str(int(c == k)) for c in range(size))}]"
 
 
 def pre(name: str, point: str, unit: int = 0) -> list[str]:
@@ -153,17 +159,65 @@ def stationary_points_are(place: Landscape, alternatives: Sequence[Texts]) -> Fo
 
 def gradient_descent_visits(place: Landscape, step: Exact, points: Sequence[Point]) -> Statement:
     """State that gradient descent with this step visits exactly these points, the loss being differentiable there."""
-    eta, name = exact_number(step, "the step"), place.formula_name
+    return rule_visits(place, update_rule("gd", step=exact_number(step, "the step")), points)
+
+
+def rule_visits(
+    place: Landscape, rule: UpdateRule, points: Sequence[Point], name: str = "", before: Point | None = None
+) -> Statement:
+    """State that an update rule visits exactly these points, the loss being differentiable there.
+
+    Parameters
+    ----------
+    place : Landscape
+    rule : UpdateRule
+        Gradient descent, heavy ball or Nesterov's method.
+    points : sequence of points
+    name : str
+        How the record calls the landscape; its formula name if left out.
+    before : point, optional
+        Where it was before the first, by which its momentum is known; needed with momentum.
+
+    Raises
+    ------
+    StatementError
+        If the rule is another one, or its momentum is not known.
+    """
+    if rule.name not in MOVES or (rule.family.buffers and before is None):
+        wanted = f"{', '.join(MOVES)}, those with momentum from a point before"
+        raise StatementError(f"Expected one of {wanted}; got {rule}.", "Write gradient descent with step = 1/10.")
+    name = name or place.formula_name
     names = [f"d{k}" for k in range(place.parameters)]
     d, back, record = f"[{', '.join(names)}]", f"[{', '.join('-' + n for n in names)}]", {name: place.to_record()}
     parts: list[Statement] = []
+    past = before
     for here, there in pairwise(points):
-        at = flat(here)
+        at, old = flat(here), here if past is None else past
         moves = [
-            pair for a, b in zip(place.point(here), place.point(there), strict=True) for pair in zip(a, b, strict=True)
+            entries
+            for rows in zip(*(place.point(each) for each in (here, there, old)), strict=True)
+            for entries in zip(*rows, strict=True)
         ]
-        axes = [f"[{', '.join(str(int(c == k)) for c in range(len(names)))}]" for k in range(len(names))]
-        arrives = [f"{y} == {x} - {eta}*{name}.d1({at}, {e})" for (x, y), e in zip(moves, axes, strict=True)]
+        arrives = []
+        for k, (x, y, z) in enumerate(moves):
+            slope, past_slope = (f"{name}.d1({spot}, {axis(k, len(names))})" for spot in (at, flat(old)))
+            arrives.append(f"{y} == {MOVES[rule.name](rule.parameters, x, z, slope, past_slope)}")
         smooth = f"{name}.d1({at}, {d}) + {name}.d1({at}, {back}) == 0"
         parts += [ForAll(" ".join(names), [], [smooth], record), ForAll("", [], arrives, record)]
+        past = here
     return AllOf(parts)
+
+
+MOVES: dict[str, Callable[[dict[str, Fraction], Fraction, Fraction, str, str], str]] = {
+    "gd": lambda c, x, old, slope, past: f"{x} - {c['step']}*{slope}",
+    "heavy-ball": lambda c, x, old, slope, past: f"{x} + {c['momentum']}*({x} - ({old})) - {c['step']}*{slope}",
+    "nesterov": lambda c, x, old, slope, past: (
+        f"{x} + {c['momentum']}*({x} - ({old})) - {c['step']}*(1 + {c['momentum']})*{slope} "
+        f"+ {c['step']}*{c['momentum']}*{past}"
+    ),
+}
+"""For every rule, where a parameter goes, given where it was before, and the slopes at both points.
+
+The velocity is known from the two points: v = (old - x)/step for heavy ball, and for Nesterov's method
+momentum * v = (old - x)/step - (slope at the point before), both in the conventions of `stability.model.update_rules`.
+"""

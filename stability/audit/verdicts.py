@@ -243,6 +243,8 @@ def _ground(judged: Judged) -> str:
     if record["format"] == "stability-atlas/1":
         listed = f"By the complete list of stationary sets of {' and '.join(record['landscapes'])}."
         return listed if judged.shown is None else f"{judged.shown['says']} {listed}"
+    if record["format"] == "stability-flow/1":
+        return "By an enclosure of the trajectory from its start to its end."
     proof = record["proof"]
     while "proof" in proof:
         proof = proof["proof"]

@@ -10,6 +10,7 @@ from stability.checker import checker
 from stability.errors import CertificateError, require_kind
 from stability.io.files import write_whole
 from stability.io.results import Displayed, ResultTable
+from stability.logic.deductions import Deduced
 from stability.logic.formulas import decimals
 from stability.logic.statements import Settled, Several, Statement
 
@@ -30,7 +31,7 @@ class Judged(Displayed):
     record : dict or None
         The certificate.
     reason : str
-        Why the question is open.
+        Why the question is open, or how a conclusion follows from that of its parts.
     words : str
         What the checker says that the record concludes.
     shown : dict, optional
@@ -38,7 +39,7 @@ class Judged(Displayed):
     decimals : dict of str to str
         The decimals in its formulas, and the exact numbers as which they were read.
     parts : tuple of Judged
-        Those of a conjunction whose parts have records of their own.
+        Those of a conjunction, or the facts of a deduction, that have records of their own.
     """
 
     conclusion: str | None
@@ -96,6 +97,8 @@ def prove(statement: Statement) -> Judged:
     require_kind(statement, Statement, "a statement", 'Write ForAll("x", [], ["x**2 >= 0"]), for example.')
     if isinstance(statement, Several):
         return _together([prove(part) for part in statement.parts])
+    if isinstance(statement, Deduced):
+        return statement.judged()
     settled, read = statement.settle(), decimals(statement.formulas())
     if settled.conclusion is None:
         return Judged(None, reason=settled.reason, decimals=read)
@@ -116,7 +119,28 @@ def _together(parts: Sequence[Judged]) -> Judged:
     if undecided is not None:
         return Judged(None, reason=undecided.reason, decimals=read)
     conclusion = "vacuous" if any(each.conclusion == "vacuous" for each in parts) else "proved"
-    return Judged(conclusion, words="; ".join(each.words for each in parts), decimals=read, parts=tuple(parts))
+    reason, words = " ".join(each.reason for each in parts if each.reason), "; ".join(each.words for each in parts)
+    return Judged(conclusion, reason=reason, words=words, decimals=read, parts=tuple(parts))
+
+
+def deduced(conclusion: str, reason: str, facts: Sequence[Statement | Judged]) -> Judged:
+    """Return a conclusion that follows from facts if all of them are proved; else it is open, with the reason why.
+
+    Parameters
+    ----------
+    conclusion : str
+        "proved" or "refuted".
+    reason : str
+        How it follows, in words.
+    facts : sequence of Statement or Judged
+        Proved here unless that is done.
+    """
+    parts = []
+    for fact in facts:
+        parts.append(fact if isinstance(fact, Judged) else prove(fact))
+        if parts[-1].conclusion != "proved":
+            return Judged(None, reason=parts[-1].reason or f"This is not so: {parts[-1].words}")
+    return Judged(conclusion, reason=reason, words=f"{conclusion}: {reason}", parts=tuple(parts))
 
 
 def build(statement: Statement, settled: Settled) -> Record:

@@ -206,7 +206,7 @@ def _read(given: Options, block: Block, document: Document, context: DocumentCon
     repair = None
     if instead:
         _refuse_measured(instead)
-        repair = Repair(given.get("instead") or " ".join(each.text for each in instead), _together(reader, instead))
+        repair = Repair(given.get("instead") or "; ".join(map(_written, instead)), _together(reader, instead))
     common |= {"because": given.get("because"), "repair": repair}
     if is_measured(own):
         return Claim(**common, measure=measure(reader, context, own))
@@ -237,6 +237,10 @@ def _ids(given: Options) -> list[str]:
     return given.get("uses").replace(",", " ").split()
 
 
+def _written(clause: Clause) -> str:
+    return clause.text if clause.kind == "fact" else f"{clause.kind} {clause.text}"
+
+
 def _halves(found: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
     """Return the clauses of the claim and those of the correction."""
     cut = next((k for k, each in enumerate(found) if each.kind == "instead"), len(found))
@@ -253,7 +257,8 @@ def _together(reader: Reader, found: Sequence[Clause]) -> Statement:
     groups: dict[str, list[Statement]] = {}
     for statement in statements:
         groups.setdefault(statement.format, []).append(statement)
-    parts = [each[0] if len(each) == 1 else TOGETHER[name](each) for name, each in groups.items()]
+    alone = groups.pop("", [])
+    parts = [*(each[0] if len(each) == 1 else TOGETHER[name](each) for name, each in groups.items()), *alone]
     return parts[0] if len(parts) == 1 else Several(parts)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from stability.audit.readers.blocks import DocumentError, SourceLine
 from stability.audit.readers.clauses import Clause, expected, names, partition, place_of, split
 from stability.audit.readers.conditions import attribute_in, conditions, number, point, points
+from stability.audit.readers.dynamics import cycle, flow, no_cycle, stable, stable_at
 from stability.errors import StabilityError, StatementError
 from stability.geometry.atlas.conditions import CLASS, Condition, check_for
 from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set, number_of_sets, set_at
@@ -63,6 +64,8 @@ class Reader:
         DocumentError
             If it is malformed.
         """
+        if clause.kind not in KINDS:
+            raise clause.error(f"Expected a clause that can stand here; got {clause.kind!r}.")
         try:
             return KINDS[clause.kind](self, clause)
         except DocumentError:
@@ -162,7 +165,7 @@ def _at(reader: Reader, clause: Clause) -> list[Statement]:
     at = point(place, where, clause)
     pointwise, about = list[str](), list[str]()
     for part in split(said):
-        (pointwise if attribute_in(part) in POINTWISE else about).append(part)
+        (pointwise if part.startswith("stable ") or attribute_in(part) in POINTWISE else about).append(part)
     found: list[Statement] = []
     if about:
         shared = [part for part in pointwise if attribute_in(part) in SHARED]
@@ -185,6 +188,9 @@ def _check_counts(place: Landscape, clause: Clause, at: Any, wanted: Sequence[Co
 
 def _pointwise(place: Landscape, reader: Reader, clause: Clause, at: Any, said: str) -> Statement:
     """Return what is said of a point whether it is stationary or not."""
+    if said.startswith("stable "):
+        text, _, bound = partition(said.removeprefix("stable "), r"\biff\b")
+        return stable_at(place, reader.called(place), at, text, bound, clause)
     name, flat = reader.called(place), f"[{', '.join(str(x) for row in at for x in row)}]"
     if attribute_in(said) == "loss":
         return reader.universal([], [], _loss(f"{name}.loss({flat})", said, clause))
@@ -283,6 +289,10 @@ KINDS: dict[str, Callable[[Reader, Clause], list[Statement]]] = {
     "every set": _every_set,
     "minima": _minima,
     "numbers": _numbers,
+    "flow": flow,
+    "stable": stable,
+    "cycle": cycle,
+    "no cycle": no_cycle,
 }
 """How each kind of clause about landscapes is read; a new kind is one entry."""
 

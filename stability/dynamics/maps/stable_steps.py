@@ -117,13 +117,21 @@ def limit_formula(name: str) -> Any:
     return factor(found)
 
 
-def limit_statement(name: str) -> Statement:
-    """State that Jury's conditions mean 0 < x < X(m), for all m from 0 to below 1, both ways."""
+def limit_parts(name: str) -> tuple[Any, Any]:
+    """Return X of `limit_formula` as two polynomials in m, the lower one above 0 at m = 0."""
     from sympy import expand, fraction
 
     parts = fraction(limit_formula(name))
     turn = 1 if parts[1].subs(dict.fromkeys(parts[1].free_symbols, 0)) > 0 else -1
     top, bottom = (expand(turn * each) for each in parts)
+    return top, bottom
+
+
+def limit_statement(name: str) -> Statement:
+    """State that Jury's conditions mean 0 < x < X(m), for all m from 0 to below 1, both ways."""
+    from sympy import expand
+
+    top, bottom = limit_parts(name)
     conditions = [f"{expand(each)} > 0" for each in jury(list(reversed(formula(name).all_coeffs())))]
     memory, below = ["0 <= m", "m < 1"], [f"({bottom})*x < {top}", "x > 0"]
     return AllOf([ForAll("x m", [*memory, *below], conditions), ForAll("x m", [*memory, *conditions], below)])

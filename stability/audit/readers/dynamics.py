@@ -1,0 +1,149 @@
+"""Clauses about flows, stable steps and cycles: what each says formally."""
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from stability.audit.cycle_statements import NoCycle, cycle_through
+from stability.audit.flow_statements import FlowEndsAt, FlowEndsOn
+from stability.audit.readers.clauses import Clause, expected, partition, place_of
+from stability.audit.readers.conditions import conditions, number, point, points
+from stability.audit.step_statements import StableExactlyBelow
+from stability.dynamics.flow.statements import flow_ends
+from stability.landscapes import Landscape
+from stability.logic.formulas import short
+from stability.logic.statements import Statement
+from stability.model.network_loss import Matrix
+from stability.model.update_rules import UpdateRule, update_rule
+
+if TYPE_CHECKING:
+    from stability.audit.readers.statements import Reader
+
+SETTING = re.compile(r"\b(step|momentum|beta1|beta2|eps)\b\s*=?\s*([0-9][0-9./]*)")
+BELOW = re.compile(r"(?:0\s*<\s*)?step\s*<(?!=)\s*(.+)", re.DOTALL)
+
+
+def rule(text: str, clause: Clause, **given: str) -> UpdateRule:
+    """Return the update rule that a clause names: "gradient descent", "heavy ball with momentum = 9/10".
+
+    Parameters
+    ----------
+    text : str
+    clause : Clause
+    given : str
+        Parameters that the clause does not state.
+
+    Raises
+    ------
+    DocumentError
+        If something in it is no parameter, or stands twice.
+    UnknownNameError, NumberError
+        If there is no such rule, or a parameter is missing or out of its range.
+    """
+    pairs = SETTING.findall(text)
+    left = re.sub(r"\bwith\b|\band\b|[(),]", " ", SETTING.sub(" ", text)).strip()
+    names = [name for name, _ in pairs]
+    twice = next((name for name in names if names.count(name) > 1 or name in given), None)
+    if twice:
+        raise clause.error(f"Expected no {twice}, or one; got {short(text)}.")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z' _-]*", left):
+        raise expected(clause, "an update rule and its numbers, as heavy ball with momentum = 9/10", text)
+    spelling = re.sub(r"[\s_]+", "-", left.lower().replace("'s method", ""))
+    return update_rule(spelling, **given, **{name: str(number(value)) for name, value in pairs})
+
+
+def flow(reader: "Reader", clause: Clause) -> list[Statement]:
+    """Return what `flow from POINT: ends ...` says."""
+    called, text = place_of(clause.text, clause, "of")
+    head, colon, said = partition(text, ":")
+    match = re.match(r"from\b(.*)", head, re.DOTALL)
+    if match is None or not colon:
+        raise expected(clause, "from POINT and a colon", clause.text)
+    place, start = _located(reader, clause, match[1], called)
+    for word, read in ENDS.items():
+        rest = re.match(rf"ends\s+{word}\b(.*)", said, re.DOTALL)
+        if rest is not None:
+            return [read(place, reader.called(place), start, rest[1].strip(), clause)]
+    raise expected(clause, "ends on CONDITIONS, ends at POINT or ends within DISTANCE of POINT", said)
+
+
+def _ends_within(place: Landscape, name: str, start: Matrix, said: str, clause: Clause) -> Statement:
+    distance, _, where = partition(said, r"\bof\b")
+    if not where:
+        raise expected(clause, "within DISTANCE of POINT", said)
+    return flow_ends(place, start, [("within", number(distance), point(place, where, clause))], name)
+
+
+ENDS: dict[str, Callable[[Landscape, str, Matrix, str, Clause], Statement]] = {
+    "on": lambda place, name, start, said, clause: FlowEndsOn(place, start, name, conditions(said, clause)),
+    "at": lambda place, name, start, said, clause: FlowEndsAt(place, start, name, point(place, said, clause)),
+    "within": _ends_within,
+}
+"""What may be said of the end of a flow."""
+
+
+def stable(reader: "Reader", clause: Clause) -> list[Statement]:
+    """Return what `stable for RULE at POINT iff step < NUMBER` says; without a point, of every local minimum."""
+    head, _, bound = partition(clause.text, r"\biff\b")
+    text, at, where = partition(head, r"\bat\b")
+    if at:
+        place, spot = _located(reader, clause, where)
+        return [stable_at(place, reader.called(place), spot, text, bound, clause)]
+    text, _, name = partition(text, r"\bin\b")
+    place = reader.place(name, clause)
+    return [stable_at(place, reader.called(place), None, text, bound, clause)]
+
+
+def stable_at(
+    place: Landscape, name: str, spot: Matrix | None, text: str, bound: str, clause: Clause
+) -> StableExactlyBelow:
+    """Return that a point is stable for a rule, `for RULE`, exactly for steps that are bound, `step < NUMBER`."""
+    ruled, match = re.match(r"for\b(.*)", text, re.DOTALL), BELOW.fullmatch(bound)
+    if ruled is None or match is None:
+        raise expected(clause, "for RULE iff step < NUMBER", clause.text)
+    limit = number(match[1])
+    if limit <= 0:
+        raise expected(clause, "a step above 0", bound)
+    return StableExactlyBelow(place, rule(ruled[1], clause, step="1"), limit, name, spot)
+
+
+def cycle(reader: "Reader", clause: Clause) -> list[Statement]:
+    """Return what `cycle of RULE through [POINT, ...]` says."""
+    head, _, where = partition(clause.text, r"\bthrough\b")
+    match = re.match(r"of\b(.*)", head, re.DOTALL)
+    if match is None or not where:
+        raise expected(clause, "of RULE through [POINT, ...]", clause.text)
+    text, _, name = partition(where, r"\bin\b")
+    place = reader.place(name, clause)
+    return [cycle_through(place, rule(match[1], clause), points(place, text, clause), reader.called(place))]
+
+
+def no_cycle(reader: "Reader", clause: Clause) -> list[Statement]:
+    """Return what `no cycle of gradient descent for any step` says; or `with step = 1`, or `for step < 1/2`."""
+    text, _, name = partition(clause.text, r"\bin\b")
+    place = reader.place(name, clause)
+    head, _, steps = partition(text, r"\bfor\b")
+    match = re.match(r"of\b(.*)", head, re.DOTALL)
+    if match is None:
+        raise expected(clause, "of RULE for any step", clause.text)
+    called, below = reader.called(place), BELOW.fullmatch(steps)
+    if below is not None:
+        found, given = {"below": number(below[1])}, {"step": "1"}
+    elif re.fullmatch(r"any\s+step", steps):
+        found, given = {}, {"step": "1"}
+    elif not steps:
+        found, given = {}, {}
+    else:
+        raise expected(clause, "for any step, for step < NUMBER or with step = NUMBER", text)
+    ruled = rule(match[1], clause, **given)
+    if ruled.name != "gd" or found.get("below", Fraction(1)) <= 0:
+        raise expected(clause, "gradient descent with steps above 0", text)
+    return [NoCycle(place, called, step=None if given else ruled.parameters["step"], **found)]
+
+
+def _located(reader: "Reader", clause: Clause, text: str, called: str = "") -> tuple[Landscape, Matrix]:
+    """Return the landscape and the point of `POINT`, or of `POINT in NAME`."""
+    where, _, name = partition(text, r"\bin\b")
+    place = reader.place(called or name, clause)
+    return place, point(place, where, clause)

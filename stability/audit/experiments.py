@@ -246,16 +246,17 @@ def summary(experiment: Experiment, found: Ensemble, sets: Ints | None) -> Measu
     return Measured(
         {**experiment.settings, "restarts": found.restarts},
         origin,
-        _counts(found, np.ones(found.restarts, dtype=bool)),
+        counts_of(found, np.ones(found.restarts, dtype=bool)),
         {k: int((right == k).sum()) for k in range(examples + 1)},
         {reason: int((found.reasons == k).sum()) for k, reason in enumerate(REASONS)},
         [state.to_json() for state in end_states(found, sets)] if experiment.ends else [],
-        {name: _counts(found, group(found)) for name, group in experiment.groups.items()},
+        {name: counts_of(found, group(found)) for name, group in experiment.groups.items()},
         {name: number(found) for name, number in experiment.numbers.items()},
     )
 
 
-def _counts(found: Ensemble, which: NDArray[np.bool_]) -> GroupCounts:
+def counts_of(found: Ensemble, which: NDArray[np.bool_]) -> GroupCounts:
+    """Return what is kept of the runs of an ensemble that belong to a group, given as one bool per run."""
     well = which & found.success
     return GroupCounts(
         int(which.sum()), int(well.sum()), _frequencies(found.stopped[which]), _frequencies(found.stopped[well])

@@ -32,9 +32,14 @@ def probability_of_count(published: int, of: int, successes: int, runs: int) -> 
     whole_number(published, "a published count", 0, of)
     whole_number(runs, "how many runs were made")
     whole_number(successes, "a measured count", 0, runs)
-    law = stats.betabinom(of, successes + 1, runs - successes + 1)
-    masses = law.pmf(np.arange(of + 1))
+    masses = masses_of_counts(of, successes, runs)
     return float(min(1.0, masses[masses <= masses[published] * (1 + 1e-9)].sum()))
+
+
+def masses_of_counts(of: int, successes: int, runs: int) -> Floats:
+    """Return how probable each count from 0 to `of` is, given what was measured."""
+    found: Floats = stats.betabinom(of, successes + 1, runs - successes + 1).pmf(np.arange(of + 1))
+    return found
 
 
 def count(measured: Measured, published: int, of: int, group: str | None = None, failures: bool = False) -> Measurement:
@@ -75,13 +80,18 @@ def probability_of_quantile(values: Sequence[float] | np.ndarray, q: float, publ
 
     The sample quantile is taken between the order statistics around q (of - 1), so that every usual rule is covered.
     """
+    return float(probabilities_of_quantiles(values, q, np.array([published], dtype=float), of)[0])
+
+
+def probabilities_of_quantiles(values: Sequence[float] | np.ndarray, q: float, published: Floats, of: int) -> Floats:
+    """Return the same for several published quantiles at once."""
     ordered = np.sort(np.asarray(values, dtype=float))
     at_most = np.searchsorted(ordered, published, side="right") / len(ordered)
     below = np.searchsorted(ordered, published, side="left") / len(ordered)
     low, high = int(np.floor(q * (of - 1))), int(np.ceil(q * (of - 1)))
-    small = stats.binom.sf(low, of, at_most)
-    large = stats.binom.cdf(high, of, below)
-    return float(min(1.0, 2 * min(small, large)))
+    sides = np.minimum(stats.binom.sf(low, of, at_most), stats.binom.cdf(high, of, below))
+    found: Floats = np.minimum(1.0, 2 * sides)
+    return found
 
 
 def mean(found: GroupCounts, published: float, of: int, over: str = "success") -> Measurement:

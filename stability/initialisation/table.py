@@ -36,6 +36,8 @@ class InitialisationFamily:
         Keys of NEEDS; without them there is an error.
     selects : bool
         True if it chooses among draws of BASE.
+    each : bool
+        True if its last entry is how many draws every restart takes.
     """
 
     make: Callable[..., Law] | Callable[..., Choice]
@@ -45,6 +47,7 @@ class InitialisationFamily:
     guarantees: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     selects: bool = False
+    each: bool = False
 
 
 GUARANTEES = {
@@ -176,6 +179,7 @@ INITIALISATIONS: dict[str, InitialisationFamily] = {
         (),
         ("loss",),
         selects=True,
+        each=True,
     ),
     "hypersphere": InitialisationFamily(
         spheres.hypersphere,
@@ -265,6 +269,22 @@ def reads_data(spelling: str) -> bool:
     """
     family, _ = _family(spelling)
     return family.selects or "data" in family.needs
+
+
+def most_draws(spelling: str, restarts: int) -> int:
+    """Return how many draws so many restarts take at most, of a spelling that `parse` takes.
+
+    Examples
+    --------
+    >>> most_draws("normal:0.5", 100), most_draws("best-of:0.5:10", 100), most_draws("dead-data-rejection:0.5", 100)
+    (100, 1000, 2000000)
+    """
+    family, entries = _family(spelling)
+    if not family.selects:
+        return restarts
+    if family.each:
+        return restarts * how_many(entries[-1])
+    return restarts * selection.ATTEMPTS + (how_many(entries[2]) if len(entries) > 2 else 0)
 
 
 def _family(spelling: str) -> tuple[InitialisationFamily, list[str]]:

@@ -152,6 +152,8 @@ def _claim(block: Block, document: Document, context: DocumentContext, taken: di
             raise DocumentError("Expected an end of the block; got none.", "Close it by ```.", block.start)
         given = options(block)
         id_, words = _id(given, block, taken), given.get("on") or str(document.defaults.get("on", ""))
+        if any(line.text.lstrip().startswith("train ") for line in given.body):
+            words += f" {block.text}"
         expect = given.get("expect")
         if expect and expect not in STATUSES:
             raise DocumentError(

@@ -110,6 +110,8 @@ class Claim:
         By default a claim that fails falls, and no conclusion hangs on a number alone.
     uses : sequence of str
         Ids of the claims on which this one rests; where one of them falls it falls with it.
+    decimals : dict of str to str
+        The decimals in the text of a document, and the exact numbers as which they are read.
     place : SourcePosition, optional
         Where the claim stands.
 
@@ -140,6 +142,7 @@ class Claim:
     weight: str = "detail"
     decision: str = ""
     uses: Sequence[str] = ()
+    decimals: Mapping[str, str] = field(default_factory=dict)
     place: SourcePosition | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:

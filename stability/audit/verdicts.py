@@ -1,7 +1,7 @@
 """The verdict on a claim, and its ground."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -182,7 +182,8 @@ def _settle(claim: Claim, runs: bool, store: "ResultStore | None", budget: float
     judged = _judge(claim.statement)
     agreement = _agreement(claim) if runs else ""
     status = judged.conclusion or "open"
-    return Verdict(claim, status, _reason(claim, status, ground(judged)), judged, _repair(claim), agreement)
+    reason = _reason(claim, status, ground(judged, claim.decimals))
+    return Verdict(claim, status, reason, judged, _repair(claim), agreement)
 
 
 def _agreement(claim: Claim) -> str:
@@ -230,9 +231,10 @@ def _judge(statement: Formal | None) -> Judged:
         return Judged(None, reason=str(problem))
 
 
-def ground(judged: Judged) -> str:
-    """Return in a few words what kind of certificate settles it, and as what decimals were read."""
-    read = "".join(f" {decimal} is read as {number}." for decimal, number in judged.decimals.items())
+def ground(judged: Judged, decimals: Mapping[str, str] | None = None) -> str:
+    """Return in a few words what kind of certificate settles it, and as what decimals, also these, were read."""
+    found = {**(decimals or {}), **judged.decimals}
+    read = "".join(f" {each} is read as {number}." for each, number in found.items())
     return f"{_ground(judged)}{read}"
 
 

@@ -29,7 +29,7 @@ from stability.audit.verdicts import STATUSES
 from stability.dynamics.flow.statements import AllAboutFlows
 from stability.errors import StabilityError, nearest
 from stability.geometry.atlas.statements import AllAboutSets
-from stability.logic.formulas import short
+from stability.logic.formulas import decimals, short
 from stability.logic.statements import AllOf, Several, Statement
 
 SUFFIXES = (".md", ".markdown", ".tex")
@@ -212,7 +212,8 @@ def _read(given: Options, block: Block, document: Document, context: DocumentCon
     common |= {"because": given.get("because"), "repair": repair}
     if is_measured(own):
         return Claim(**common, measure=measure(reader, context, own))
-    return Claim(**common, statement=_together(reader, own))
+    read = decimals(each.text for each in own if each.kind != "numbers")  # there, digits say how exact a number is
+    return Claim(**common, statement=_together(reader, own), decimals=read)
 
 
 def _refuse_measured(instead: Sequence[Clause]) -> None:

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from stability import check, run_audit
+from stability.cli.main import app
 
 HEAD = ":id: one\n:on: abs1 xor mean\n"
 
@@ -65,6 +67,35 @@ def test_what_clauses_say(tmp_path, body, status):
     for record in verdict.judged.records:
         assert check(record)
     assert (verdict.claim.says, verdict.claim.place.line) == ("Some words.", 3)
+
+
+def test_a_misspelt_value_is_an_error_with_its_line_and_no_verdict(tmp_path):
+    """There are no sets of that kind, so that 0 would be their number; the other claims are judged."""
+    text = "# Notes\n\n" + block("\nsets where kind = 'local minimun':\n  number = 0") + block("1 < 2", ":id: two\n")
+    (tmp_path / "notes.md").write_text(text)
+    run = CliRunner().invoke(app, ["audit", str(tmp_path / "notes.md")], env={"COLUMNS": "400"})
+    said = f"Error in one ({tmp_path / 'notes.md'}, line 9): Expected a kind of stationary set; got 'local minimun'."
+    assert run.exit_code == 2
+    assert f"{said} Did you mean 'local minimum'?" in run.stderr
+    assert "1 proved, 1 error" in run.stdout
+    assert not (tmp_path / "notes.records").exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "reason"),
+    [
+        ("every set where loss > 1 has loss >= 1.3333", "proved", "1.3333 is read as 13333/10000."),
+        ("every set where loss > 1 has loss >= 1.3334", "refuted", "1.3334 is read as 6667/5000."),
+        ("at [1, 0, -1]: loss in [1.3333, 1.9]", "refuted", "1.3333 is read as 13333/10000."),
+        ("for all w b given w^2 + b^2 >= 1.3333 then w^2 + b^2 > 1.33", "proved", "1.33 is read as 133/100."),
+        ("for all w b then w^2 - b^2 >= -1.3333", "refuted", "1.3333 is read as 13333/10000."),
+    ],
+)
+def test_a_decimal_is_the_number_that_it_says_and_the_reason_shows_it(tmp_path, body, status, reason):
+    """Between 1.3333 and 1.3334 lies the loss 4/3 of saddles of one ReLU on XOR."""
+    verdict = audit(tmp_path, block(body, ":id: one\n:on: relu1 xor sum\n"))["one"]
+    assert (verdict.status, verdict.claim.place.line) == (status, 3)
+    assert reason in verdict.reason
 
 
 def test_hints_lead_to_an_instance(tmp_path):

@@ -76,9 +76,9 @@ class EstimatedMeasure:
         """Measure."""
         return self.run()
 
-    def within(self, budget: float) -> Measurement:
+    def within(self, max_seconds: float) -> Measurement:
         """Measure, or return as undecided what takes longer than a budget of seconds."""
-        if self.seconds <= budget:
+        if self.seconds <= max_seconds:
             return self.run()
         wanted = ceil(self.seconds)
         return Measurement(None, f"It needs about {wanted:,} s; --budget {wanted} runs it.")

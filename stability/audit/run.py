@@ -66,7 +66,7 @@ def run_audit(
     runs: bool = True,
     progress: Progress | None = None,
     stores: dict[str, ResultStore] | None = None,
-    budget: float = TRAINING_BUDGET,
+    max_seconds: float = TRAINING_BUDGET,
 ) -> Audited:
     """Return the verdicts on the claims of write-ups; after Ctrl-C, those that were reached.
 
@@ -82,7 +82,7 @@ def run_audit(
         Called with (claim, claims judged, claims in all); in a notebook there is a bar if it is left out.
     stores : dict of str to ResultStore, optional
         Where the studies of each write-up get their results from.
-    budget : float
+    max_seconds : float
         Seconds, as estimated before it runs, beyond which a measured claim of a document stays open.
 
     Raises
@@ -90,7 +90,7 @@ def run_audit(
     UnknownNameError
         If an id is unknown.
     StatementError
-        If the budget is no finite number.
+        If `max_seconds` is no finite number.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def run_audit(
     for each in (names, only):
         require_kind(each, str | Sequence, "ids in a list", 'Write ["two-relu-xor"].')
     names, only = ([each] if isinstance(each, str) else each for each in (names, only))
-    finite(budget, "a budget")
+    finite(max_seconds, "the seconds of a budget")
     chosen = select(names, only)
     stores = stores or result_stores([writeup for writeup, _ in chosen])
     found = Audited((writeup, []) for writeup, _ in chosen)
@@ -111,7 +111,7 @@ def run_audit(
         for (writeup, claims), (_, verdicts) in zip(chosen, found, strict=True):
             for claim in claims:
                 report(claim.id, done, total)
-                verdicts.append(settle(claim, runs, stores[writeup.id], budget))
+                verdicts.append(settle(claim, runs, stores[writeup.id], max_seconds))
                 done += 1
             verdicts += [settle(claim) for claim in (() if only else writeup.faults())]
             verdicts[:] = with_premises(verdicts, _premises(writeup, claims, stores[writeup.id]))

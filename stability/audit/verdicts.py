@@ -145,7 +145,7 @@ def _is_number(formal: dict[str, Any]) -> bool:
 
 
 def settle(
-    claim: Claim, runs: bool = True, store: "ResultStore | None" = None, budget: float = TRAINING_BUDGET
+    claim: Claim, runs: bool = True, store: "ResultStore | None" = None, max_seconds: float = TRAINING_BUDGET
 ) -> Verdict:
     """Return the verdict on a claim, computed from its statement or its measurement; an error if that breaks.
 
@@ -157,24 +157,24 @@ def settle(
         Whether to compare predictions with training runs.
     store : ResultStore, optional
         Where studies get their results from; without it they are made now, with few runs.
-    budget : float
+    max_seconds : float
         Seconds, as estimated by `EstimatedMeasure`, beyond which a measured claim of a document stays open.
     """
     try:
-        return _settle(claim, runs, store, budget)
+        return _settle(claim, runs, store, max_seconds)
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
         return Verdict(claim, "error", error_line(problem))
 
 
-def _settle(claim: Claim, runs: bool, store: "ResultStore | None", budget: float) -> Verdict:
+def _settle(claim: Claim, runs: bool, store: "ResultStore | None", max_seconds: float) -> Verdict:
     if claim.opinion:
         return Verdict(claim, "opinion", claim.opinion)
     if claim.unsettled:
         return Verdict(claim, "open", claim.unsettled)
     if claim.measure is not None:
-        measured = _measured(claim.measure, store, budget)
+        measured = _measured(claim.measure, store, max_seconds)
         if measured.reproduced is None:
             return Verdict(claim, "open", measured.says, repair=_repair(claim))
         status = "reproduced" if measured.reproduced else "not-reproduced"
@@ -195,13 +195,15 @@ def _agreement(claim: Claim) -> str:
         return f"no run: {error_line(problem)}"
 
 
-def _measured(measure: Study | Callable[[], Measurement], store: "ResultStore | None", budget: float) -> Measurement:
+def _measured(
+    measure: Study | Callable[[], Measurement], store: "ResultStore | None", max_seconds: float
+) -> Measurement:
     if isinstance(measure, Study):
         from stability.audit.result_store import ResultStore
 
         found = (store or ResultStore(Path())).judge(measure)
     elif isinstance(measure, EstimatedMeasure):
-        found = measure.within(budget)
+        found = measure.within(max_seconds)
     else:
         found = measure()
     if not isinstance(found, Measurement):

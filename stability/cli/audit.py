@@ -35,7 +35,7 @@ def audit_and_report(
     form: str | None = None,
     write: bool = False,
     check: bool = False,
-    budget: float = TRAINING_BUDGET,
+    max_seconds: float = TRAINING_BUDGET,
 ) -> int:
     """Audit, report, and return the exit status: 2 where a claim is an error, 1 where a status of `fail_on` occurs."""
     _refuse(names, only, fail_on, record)
@@ -48,7 +48,7 @@ def audit_and_report(
     wanted = sum(len(claims) for _, claims in chosen)
     stores = result_stores([writeup for writeup, _ in chosen], level)
     with shown_progress() as progress:
-        found = run_audit(names, only, runs, progress, stores, budget)
+        found = run_audit(names, only, runs, progress, stores, max_seconds)
     everything = found.verdicts
     print_result(lambda: _report(found), as_json, lambda: _parts(found, everything), form)
     if len(everything) < wanted:

@@ -79,9 +79,10 @@ def audit(
     check: Annotated[
         bool, typer.Option("--check", help="of documents: exit with 1 if verdicts in the text or :expect: disagree")
     ] = False,
-    budget: Annotated[
+    max_seconds: Annotated[
         float,
         typer.Option(
+            "--budget",
             min=0,
             metavar="SECONDS",
             help="of documents: what a measured claim may take, by estimate",
@@ -100,7 +101,18 @@ def audit(
 
     raise typer.Exit(
         audit_and_report(
-            writeups or [], only or [], as_json, fail_on or [], record, runs, level, keep, table, write, check, budget
+            writeups or [],
+            only or [],
+            as_json,
+            fail_on or [],
+            record,
+            runs,
+            level,
+            keep,
+            table,
+            write,
+            check,
+            max_seconds,
         )
     )
 

@@ -45,7 +45,7 @@ def document(folder, body):
     ],
 )
 def test_costs_of_a_block_are_added_and_held_against_the_budget(tmp_path, made, body, budget, status, reason):
-    (verdict,) = run_audit([document(tmp_path, body)], budget=budget).verdicts
+    (verdict,) = run_audit([document(tmp_path, body)], max_seconds=budget).verdicts
     assert (verdict.status, verdict.reason) == (status, reason)
     assert bool(made) == (status != "open")
 

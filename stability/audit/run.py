@@ -11,10 +11,11 @@ from stability.audit.decisions import with_premises
 from stability.audit.discovery import proofs_folder, writeups
 from stability.audit.measurements import TRAINING_BUDGET
 from stability.audit.result_store import ResultStore
+from stability.audit.summary import summary_of
 from stability.audit.theorems import theorem_names, theorem_verdict
 from stability.audit.verdicts import Verdict, counted, settle
 from stability.compute.notebook import reporting
-from stability.compute.progress import Progress
+from stability.compute.progress import Progress, silent
 from stability.errors import StabilityError, UnknownNameError, nearest, require_kind
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
@@ -35,8 +36,7 @@ class Audited(Tabular, list[tuple[Writeup, list[Verdict]]]):
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdicts as plain data, by write-up."""
-        audits = [{"id": w.id, "title": w.title, "claims": [each.to_json() for each in found]} for w, found in self]
-        return {"writeups": audits}
+        return {"writeups": [_plain(writeup, found) for writeup, found in self]}
 
     def _table(self) -> ResultTable:
         present = counted(self.verdicts)
@@ -58,6 +58,16 @@ class Audited(Tabular, list[tuple[Writeup, list[Verdict]]]):
             for w, found in self
             for v in found
         ]
+
+
+def _plain(writeup: Writeup, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """Return the verdicts on a write-up as plain data."""
+    return {
+        "id": writeup.id,
+        "title": writeup.title,
+        "summary": summary_of(writeup, verdicts).to_json(),
+        "claims": [each.to_json() for each in verdicts],
+    }
 
 
 def run_audit(
@@ -106,23 +116,61 @@ def run_audit(
     chosen = select(names, only)
     stores = stores or result_stores([writeup for writeup, _ in chosen])
     found = Audited((writeup, []) for writeup, _ in chosen)
-    total, done = sum(len(claims) for _, claims in chosen), 0
+    total = sum(len(claims) for _, claims in chosen)
     with suppress(KeyboardInterrupt), reporting(progress, "audit") as report:
         for (writeup, claims), (_, verdicts) in zip(chosen, found, strict=True):
-            for claim in claims:
-                report(claim.id, done, total)
-                verdicts.append(settle(claim, runs, stores[writeup.id], max_seconds))
-                done += 1
-            verdicts += [settle(claim) for claim in (() if only else writeup.faults())]
-            verdicts[:] = with_premises(verdicts, _premises(writeup, claims, stores[writeup.id]))
+            before = len(found.verdicts)
+
+            def ahead(id: str, done: int, _: int, before: int = before) -> None:
+                report(id, before + done, total)
+
+            judge(writeup, claims, verdicts, runs, stores[writeup.id], ahead, max_seconds)
     return found
 
 
-def _premises(writeup: Writeup, claims: Sequence[Claim], store: ResultStore) -> list[Verdict]:
+def judge(
+    writeup: Writeup,
+    claims: Sequence[Claim],
+    verdicts: list[Verdict],
+    runs: bool = True,
+    store: ResultStore | None = None,
+    progress: Progress = silent,
+    max_seconds: float = TRAINING_BUDGET,
+) -> None:
+    """Judge claims of a write-up one by one into a list, which Ctrl-C leaves as far as it is.
+
+    Parameters
+    ----------
+    writeup : Writeup
+    claims : sequence of Claim
+        Those to judge. Where they are all of the write-up, its failed definitions that no claim reports are judged too.
+    verdicts : list of Verdict
+        Where the verdicts are put.
+    runs : bool
+        Whether to compare predictions with training runs.
+    store : ResultStore, optional
+        Where studies get their results from.
+    progress : callable
+        Called with (claim, claims judged, claims in all).
+    max_seconds : float
+        Seconds that a claim of training may need, as estimated before; one that needs more stays open.
+    """
+    finite(max_seconds, "the seconds of a budget")
+    for done, claim in enumerate(claims):
+        progress(claim.id, done, len(claims))
+        verdicts.append(settle(claim, runs, store, max_seconds))
+    if len(claims) == len(writeup.claims):
+        verdicts += [settle(claim) for claim in writeup.faults()]
+    verdicts[:] = with_premises(verdicts, _premises(writeup, claims, store, max_seconds))
+
+
+def _premises(
+    writeup: Writeup, claims: Sequence[Claim], store: ResultStore | None, max_seconds: float
+) -> list[Verdict]:
     """Return the verdicts on the premises of claims that are not among them."""
     uses = {claim.id: claim.uses for claim in writeup.claims}
     wanted = {id for claim in claims for id in premises_of(claim.id, uses)} - {claim.id for claim in claims}
-    return [settle(claim, False, store) for claim in writeup.claims if claim.id in wanted]
+    return [settle(claim, False, store, max_seconds) for claim in writeup.claims if claim.id in wanted]
 
 
 def result_stores(chosen: Sequence[Writeup], level: str = "quick") -> dict[str, ResultStore]:

@@ -1,19 +1,25 @@
 """Auditing, reporting and recording of whole write-ups."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
+from stability.audit.claims import Claim, Writeup
 from stability.audit.discovery import proofs_folder, require_own_proofs
 from stability.audit.measurements import TRAINING_BUDGET
 from stability.audit.readers.blocks import DocumentError
 from stability.audit.readers.documents import is_document
 from stability.audit.readers.writing import stale, write_verdicts
-from stability.audit.run import Audited, result_stores, run_audit, select, write_records
+from stability.audit.result_store import ResultStore
+from stability.audit.run import Audited, judge, result_stores, select, write_records
 from stability.audit.verdicts import STATUSES, Verdict
-from stability.cli.options import print_result
+from stability.cli.audit_report import View, document_parts
+from stability.cli.claim_page import claim_parts
+from stability.cli.options import SCREEN, print_result
 from stability.cli.tables import summary, verdict_table
-from stability.cli.terminal import Part, shown_progress
+from stability.cli.terminal import Part, console, show, shown_progress
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.io.printable import printable
 from stability.io.provenance import provenance
@@ -23,52 +29,130 @@ MALFORMED = 2
 """The exit status where a claim cannot be judged."""
 
 
-def audit_and_report(
-    names: Sequence[str],
-    only: Sequence[str],
-    as_json: str | None,
-    fail_on: Sequence[str],
-    record: bool,
-    runs: bool,
-    level: str = "quick",
-    keep: bool = False,
-    form: str | None = None,
-    write: bool = False,
-    check: bool = False,
-    max_seconds: float = TRAINING_BUDGET,
-) -> int:
+@dataclass(frozen=True)
+class Request:
+    """What `stability audit` is asked for.
+
+    Attributes
+    ----------
+    names, only : sequence of str
+        Write-ups or documents, and claims; all by default.
+    as_json, form : str, optional
+        Where JSON goes, and in which form tables are printed.
+    fail_on : sequence of str
+        Statuses with which the command fails.
+    record, keep : bool
+        Whether records and results of experiments are renewed.
+    runs : bool
+        Whether predictions are compared with training runs.
+    level : str
+        "quick", or "full" to train everything anew.
+    write, check : bool
+        Whether verdicts are written into documents, or compared with what stands there.
+    max_seconds : float
+        Seconds that a claim of training may need, as estimated before.
+    view : View
+        Which claims are shown.
+    """
+
+    names: Sequence[str] = ()
+    only: Sequence[str] = ()
+    as_json: str | None = None
+    fail_on: Sequence[str] = ()
+    record: bool = False
+    runs: bool = True
+    level: str = "quick"
+    keep: bool = False
+    form: str | None = None
+    write: bool = False
+    check: bool = False
+    max_seconds: float = TRAINING_BUDGET
+    view: View = field(default_factory=View)
+
+    @property
+    def at_once(self) -> bool:
+        """Whether the report on a write-up is printed as soon as it is judged."""
+        return self.as_json != SCREEN and self.form is None
+
+
+def audit_and_report(asked: Request) -> int:
     """Audit, report, and return the exit status: 2 where a claim is an error, 1 where a status of `fail_on` occurs."""
-    _refuse(names, only, fail_on, record)
-    _refuse_documents(names, only, write, check)
-    if keep and (only or level != "full"):
-        raise StabilityError("Results are kept of all experiments of a write-up, trained anew.", "Add --level full.")
-    if record or keep:
+    _refuse(asked)
+    _refuse_documents(asked.names, asked.only, asked.write, asked.check)
+    if asked.record or asked.keep:
         require_own_proofs()
-    chosen = select(names, only)
+    chosen = select(asked.names, asked.only)
     wanted = sum(len(claims) for _, claims in chosen)
-    stores = result_stores([writeup for writeup, _ in chosen], level)
-    with shown_progress() as progress:
-        found = run_audit(names, only, runs, progress, stores, max_seconds)
+    stores = result_stores([writeup for writeup, _ in chosen], asked.level)
+    found = _judged(asked, chosen, stores)
     everything = found.verdicts
-    print_result(lambda: _report(found), as_json, lambda: _parts(found, everything), form)
+    if asked.as_json is not None or asked.form is not None:
+        shown = _filtered(found, asked.view)
+        parts: list[Part] = [] if asked.form is None else _tables(shown)
+        print_result(lambda: _report(shown), asked.as_json, lambda: parts, asked.form)
     if len(everything) < wanted:
         print(f"Interrupted: {len(everything)} of {wanted} claims were judged.", file=sys.stderr)
         return INTERRUPTED
-    disagrees = _check_documents(found) if check else False
+    disagrees = _check_documents(found) if asked.check else False
     try:
-        changed = write_verdicts(found) if write else []
+        changed = write_verdicts(found) if asked.write else []
     except DocumentError as problem:
         raise StabilityError(f"Nothing was written: line {problem.line}: {problem.problem}", problem.remedy) from None
-    for path in changed if as_json is None else ():
+    for path in changed if asked.as_json is None else ():
         print(f"{path} written", file=sys.stderr)
-    if _report_errors(everything, record or keep):
+    if _report_errors(everything, asked.record or asked.keep):
         return MALFORMED
-    if record:
+    _keep(asked, found, stores)
+    return int(disagrees or any(verdict.status in asked.fail_on for verdict in everything))
+
+
+def _judged(
+    asked: Request, chosen: Sequence[tuple[Writeup, Sequence[Claim]]], stores: Mapping[str, ResultStore]
+) -> Audited:
+    """Judge the claims, and print what was found on each write-up as soon as it is known."""
+    found = Audited((writeup, []) for writeup, _ in chosen)
+    with suppress(KeyboardInterrupt):
+        for (writeup, claims), (_, verdicts) in zip(chosen, found, strict=True):
+            try:
+                with shown_progress() as progress:
+                    judge(writeup, claims, verdicts, asked.runs, stores[writeup.id], progress, asked.max_seconds)
+            finally:
+                if asked.at_once and verdicts:
+                    show(*_parts(writeup, verdicts, asked))
+    if asked.at_once and sum(bool(verdicts) for _, verdicts in found) > 1:
+        show(f"Altogether {summary(found.verdicts)}")
+    return found
+
+
+def _parts(writeup: Writeup, verdicts: Sequence[Verdict], asked: Request) -> list[Part]:
+    """Return what is printed on a write-up: claims that are asked for one by one, or a page and a table."""
+    if not asked.only:
+        return document_parts(writeup, verdicts, asked.view)
+    width = console().width
+    shown = [each for each in verdicts if asked.view.matches(each)]
+    return [*(part for each in shown for part in claim_parts(writeup, each, width)), summary(shown) + "\n"]
+
+
+def _tables(found: Audited) -> list[Part]:
+    parts: list[Part] = []
+    for writeup, verdicts in ((w, v) for w, v in found if v):
+        parts += [verdict_table(writeup, verdicts), summary(verdicts) + "\n"]
+    if len(found) > 1:
+        parts.append(f"Altogether {summary(found.verdicts)}")
+    return parts
+
+
+def _filtered(found: Audited, view: View) -> Audited:
+    return Audited((writeup, [each for each in verdicts if view.matches(each)]) for writeup, verdicts in found)
+
+
+def _keep(asked: Request, found: Audited, stores: Mapping[str, ResultStore]) -> None:
+    """Renew records and kept results, as far as asked for."""
+    if asked.record:
         print(f"{write_records(found)} records written to {proofs_folder() / 'records'}")
-    if keep:
+    if asked.keep:
         kept = sum(store.keep() for store in stores.values() if store.made)
         print(f"{kept} results of experiments written to {proofs_folder() / 'measured'}")
-    return int(disagrees or any(verdict.status in fail_on for verdict in everything))
 
 
 def _check_documents(found: Audited) -> bool:
@@ -95,21 +179,14 @@ def _refuse_documents(names: Sequence[str], only: Sequence[str], write: bool, ch
         raise StabilityError(f"Expected all claims of a document for {word}; got --only.", "Leave --only out.")
 
 
-def _refuse(names: Sequence[str], only: Sequence[str], fail_on: Sequence[str], record: bool) -> None:
-    for status in fail_on:
+def _refuse(asked: Request) -> None:
+    for status in asked.fail_on:
         if status not in STATUSES:
             raise UnknownNameError(f"Expected a status; got {status!r}.", nearest(status, list(STATUSES)))
-    if record and (names or only):
+    if asked.record and (asked.names or asked.only):
         raise StabilityError("Records are renewed all together.", "Leave out the write-ups and --only.")
-
-
-def _parts(found: Audited, everything: Sequence[Verdict]) -> list[Part]:
-    parts: list[Part] = []
-    for writeup, verdicts in ((w, v) for w, v in found if v):
-        parts += [verdict_table(writeup, verdicts), summary(verdicts) + "\n"]
-    if len(found) > 1:
-        parts.append(f"Altogether {summary(everything)}")
-    return parts
+    if asked.keep and (asked.only or asked.level != "full"):
+        raise StabilityError("Results are kept of all experiments of a write-up, trained anew.", "Add --level full.")
 
 
 def _report_errors(everything: Sequence[Verdict], writing: bool) -> bool:

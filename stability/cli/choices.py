@@ -82,6 +82,7 @@ STATUSES = Choice(
     "a status",
     ("proved", "refuted", "vacuous", "reproduced", "not-reproduced", "open", "opinion", "error"),
 )
+ORDERS = Choice("an order", ("weight", "document"))
 METHODS = Choice("a method", ("relu", "relu-bn", "leaky", "crelu", "sep-u", "sep-p", "sep-pu", "sep-l"))
 DEEP_DATA = Choice("the data moons or xor", ("moons", "xor"))
 DEEP_INITS = Choice("an initialisation", ("glorot", "zero", "torch-default"))

@@ -6,8 +6,11 @@ from typing import Annotated
 import typer
 
 from stability.cli.application import command
-from stability.cli.choices import LEVELS, STATUSES, choice_option
+from stability.cli.choices import LEVELS, ORDERS, STATUSES, choice_option
 from stability.cli.options import Form, Json, Seed, count_option, print_result
+
+SHOWN = "Shown claims"
+"""The group of options that say what the report of an audit shows."""
 
 
 @command(
@@ -49,6 +52,7 @@ def check(
     "audit",
     "stability audit two-relu-xor --json audit.json",
     "stability audit --only angle-rate --only thresholds",
+    "stability audit two-relu-xor --status refuted --where 2.3",
     "stability audit --fail-on open",
     "stability audit notes.md --write",
 )
@@ -89,32 +93,47 @@ def audit(
             show_default="60",
         ),
     ] = 60.0,
+    everything: Annotated[
+        bool, typer.Option("--all", help="show all claims, not the central ones alone", rich_help_panel=SHOWN)
+    ] = False,
+    order: Annotated[str, choice_option(ORDERS, help="central claims first, or as they stand", panel=SHOWN)] = "weight",
+    status: Annotated[
+        list[str] | None, choice_option(STATUSES, help="only claims with this status; repeatable", panel=SHOWN)
+    ] = None,
+    where: Annotated[
+        str, typer.Option(metavar="SECTION", help="only claims of this section, as 3.1", rich_help_panel=SHOWN)
+    ] = "",
+    grep: Annotated[
+        str, typer.Option(metavar="WORD", help="only claims with this word in their texts", rich_help_panel=SHOWN)
+    ] = "",
     as_json: Json = None,
     table: Form = None,
 ) -> None:
     """Give every claim of the write-ups, or of documents, a verdict.
 
-    Verdicts have a certificate where there is one. The exit status is 1 if a status of --fail-on occurs, and 2 if a
-    claim cannot be judged.
+    Prints a page on each document, what stands and what falls, and its central claims; with --only all that is known
+    of a claim. Verdicts have a certificate where there is one. The exit status is 1 if a status of --fail-on occurs,
+    and 2 if a claim cannot be judged.
     """
-    from stability.cli.audit import audit_and_report
+    from stability.cli.audit import Request, audit_and_report
+    from stability.cli.audit_report import View
 
-    raise typer.Exit(
-        audit_and_report(
-            writeups or [],
-            only or [],
-            as_json,
-            fail_on or [],
-            record,
-            runs,
-            level,
-            keep,
-            table,
-            write,
-            check,
-            max_seconds,
-        )
+    asked = Request(
+        names=writeups or [],
+        only=only or [],
+        as_json=as_json,
+        fail_on=fail_on or [],
+        record=record,
+        runs=runs,
+        level=level,
+        keep=keep,
+        form=table,
+        write=write,
+        check=check,
+        max_seconds=max_seconds,
+        view=View(everything, order, status or [], where, grep),
     )
+    raise typer.Exit(audit_and_report(asked))
 
 
 @command("crosscheck", "stability crosscheck --restarts 2000")

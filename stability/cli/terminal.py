@@ -2,6 +2,7 @@
 
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -99,12 +100,52 @@ def show(*parts: Part, form: str | None = None) -> None:
     if form is None:
         screen = console()
         for part in parts:
-            screen.print(fitted(part, screen) if isinstance(part, Table) else part)
+            if isinstance(part, Table):
+                screen.print(fitted(part, screen))
+            else:
+                lines = [line for each in part.split("\n") for line in wrapped(each, screen.width)]
+                screen.print("\n".join(lines), soft_wrap=True)
         return
     print(tables_in(parts, form), end="")
     if form != "latex":
         for sentence in _sentences(parts):
             print(sentence, file=sys.stderr)
+
+
+def wrapped(text: str, width: int, after: str = "", before: str = "") -> list[str]:
+    """Return a text as lines of whole words; one wider than the screen has a line of its own, a path ends at slashes.
+
+    Parameters
+    ----------
+    text : str
+    width : int
+    after, before : str
+        What further lines and the first one begin with.
+
+    Examples
+    --------
+    >>> wrapped("no word is ever cut", 8, "  ")
+    ['no word', '  is', '  ever', '  cut']
+    """
+    found: list[str] = []
+    for line in printable(text).splitlines() or [""]:
+        found += textwrap.wrap(
+            line,
+            max(width, 1),
+            initial_indent=after if found else before,
+            subsequent_indent=after,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return [line for each in found for line in _at_slashes(each, width)]
+
+
+def _at_slashes(line: str, width: int) -> list[str]:
+    """Return a line in parts that end behind a slash where a path is wider than the screen."""
+    if len(line) <= width or "/" not in line:
+        return [line]
+    cut = line.rfind("/", 0, width) + 1 or line.index("/") + 1
+    return [line[:cut], *_at_slashes(line[cut:], width)] if line[cut:] else [line]
 
 
 def tables_in(parts: Sequence[Part], form: str) -> str:

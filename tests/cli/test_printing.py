@@ -183,7 +183,7 @@ def test_columns_that_do_not_fit_stand_below_each_other(monkeypatch):
 def test_the_id_of_a_claim_can_be_copied_at_any_width(monkeypatch):
     for columns in (60, 80, 150):
         monkeypatch.setenv("COLUMNS", str(columns))
-        assert " trap-exists " in run(COMMANDS["audit"]).stdout
+        assert "trap-exists" in run(COMMANDS["audit"]).stdout.split()
 
 
 def test_plurals_and_arrows():

@@ -8,6 +8,8 @@ from paths import ROOT
 
 from stability.cli import audit as auditing
 from stability.cli import proofs
+from stability.cli.audit import Request
+from stability.cli.audit_report import View
 from stability.cli.main import app
 from stability.cli.tables import checked_parts
 from stability.errors import NumberError, UnknownNameError
@@ -69,17 +71,35 @@ def test_verdicts_of_the_checker_are_words_in_tables():
 
 def test_every_option_of_an_audit_reaches_it_and_its_status_is_that_of_the_command(monkeypatch):
     given = []
-    monkeypatch.setattr(auditing, "audit_and_report", lambda *words: given.append(words) or 1)
+    monkeypatch.setattr(auditing, "audit_and_report", lambda asked: given.append(asked) or 1)
     printed("audit", status=1)
     printed(
         *("audit", "one", "two", "--only", "a", "--only", "b", "--fail-on", "open", "--fail-on", "error"),
         *("--no-runs", "--level", "full", "--keep", "--record", "--json", "o.json", "--table", "latex"),
         *("--write", "--check", "--budget", "5"),
+        *[
+            "--all",
+            "--order",
+            "document",
+            "--status",
+            "open",
+            "--status",
+            "vacuous",
+            "--where",
+            "3.1",
+            "--grep",
+            "kink",
+        ],
         status=1,
     )
+    wide = View(True, "document", ["open", "vacuous"], "3.1", "kink")
+    flags = {"record": True, "runs": False, "keep": True, "write": True, "check": True}
     assert given == [
-        ([], [], None, [], False, True, "quick", False, None, False, False, 60.0),
-        (["one", "two"], ["a", "b"], "o.json", ["open", "error"], True, False, "full", True, "latex", True, True, 5),
+        Request([], [], None, [], False, True, "quick", False, None, False, False, 60.0, View(statuses=[])),
+        Request(
+            *(["one", "two"], ["a", "b"], "o.json", ["open", "error"]),
+            **{**flags, "level": "full", "form": "latex", "max_seconds": 5, "view": wide},
+        ),
     ]
 
 

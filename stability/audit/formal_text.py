@@ -1,0 +1,94 @@
+"""Formal statements as text: what is claimed, what the formula assumes, and of which landscapes it speaks."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from stability.logic.records import Judged
+
+LANDSCAPES = re.compile(r"; (?=\w+ is the (?:sum|mean) of )")
+"""What stands before each landscape in what the checker says."""
+
+WORDS = re.compile(r"(?:proved|refuted|vacuous): (.*)", re.DOTALL)
+
+
+def formal_text(judged: Judged) -> str:
+    """Return what a settled statement says, without the conditions that it assumes; "" where nothing is known.
+
+    Examples
+    --------
+    >>> from stability import ForAll, prove
+    >>> formal_text(prove(ForAll("x", ["x > 1"], ["x**2 > x"])))
+    'for all x: x**2 > x'
+    """
+    parts = [
+        text for each in _judged(judged) for text in _texts(_formal(each), LANDSCAPES.split(_said(each))[0]) if text
+    ]
+    return "\n".join(dict.fromkeys(parts))
+
+
+def assumptions(judged: Judged) -> list[str]:
+    """Return the conditions under which a statement claims something: the givens of its formulas.
+
+    Examples
+    --------
+    >>> from stability import ForAll, prove
+    >>> assumptions(prove(ForAll("x", ["x > 1"], ["x**2 > x"])))
+    ['x > 1']
+    """
+    return [*dict.fromkeys(given for each in _judged(judged) for given in _givens(_formal(each)))]
+
+
+def landscapes(judged: Judged) -> list[str]:
+    """Return the landscapes of which a statement speaks, in words."""
+    return [*dict.fromkeys(text for each in _judged(judged) for text in LANDSCAPES.split(_said(each))[1:])]
+
+
+def _judged(judged: Judged) -> list[Judged]:
+    return [each for part in judged.parts for each in _judged(part)] or [judged]
+
+
+def _formal(judged: Judged) -> Mapping[str, Any]:
+    return {} if judged.record is None else judged.record["statement"]
+
+
+def _said(judged: Judged) -> str:
+    match = WORDS.fullmatch(judged.words)
+    return match[1] if match else judged.words
+
+
+def _texts(formal: Mapping[str, Any], said: str) -> Iterator[str]:
+    """Yield the parts of a statement; a kind that has no formulas is as the checker says it."""
+    if "all of" in formal and all(_has_formulas(part) for part in formal["all of"]):
+        for part in formal["all of"]:
+            yield from _texts(part, "")
+    elif "for all" in formal:
+        goals = [" and ".join(goal) for goal in formal["then"]]
+        yield f"{_quantified('for all', formal['for all'])}{_alternatives(goals)}"
+    elif "exists" in formal:
+        yield f"{_quantified('there are', formal['exists'], ' with')}{', '.join(formal['such that'])}"
+    elif "not" in formal and _has_formulas(formal["not"]):
+        yield f"it is not so that {'; '.join(_texts(formal['not'], ''))}"
+    else:
+        yield said
+
+
+def _has_formulas(formal: Mapping[str, Any]) -> bool:
+    inner = [*formal.get("all of", ()), *([formal["not"]] if "not" in formal else [])]
+    return bool({"for all", "exists"} & set(formal)) or bool(inner and all(_has_formulas(each) for each in inner))
+
+
+def _quantified(word: str, names: Sequence[str], after: str = ":") -> str:
+    return f"{word} {', '.join(names)}{after} " if names else ""
+
+
+def _alternatives(goals: Sequence[str]) -> str:
+    return goals[0] if len(goals) == 1 else " or ".join(f"({goal})" for goal in goals)
+
+
+def _givens(formal: Mapping[str, Any]) -> Iterator[str]:
+    for part in formal.get("all of", ()):
+        yield from _givens(part)
+    if "not" in formal:
+        yield from _givens(formal["not"])
+    yield from formal.get("given", ())

@@ -22,7 +22,7 @@ from stability.logic.formulas import (
     short,
 )
 from stability.logic.formulas import FUNCTIONS as CORE
-from stability.logic.landscape_functions import WORDS, asked
+from stability.logic.landscape_functions import WORDS, asked, word_of
 from stability.logic.scopes import Scope
 from stability.logic.sizes import Shape
 from stability.logic.vectors import (
@@ -289,17 +289,16 @@ class Notation:
 
     def _landscape(self, node: ast.Call, place: str, name: str) -> Value:
         """Return what a function of a landscape stands for."""
-        word = WORDS.get(name)
-        if word is None or (name in CORE and len(node.args) == len(CORE[name]) != len(word.kinds)):
+        word, arguments, usage = word_of(node, name)
+        if word is None or (name in CORE and len(arguments) == len(CORE[name]) != len(word.kinds)):
             return self._core(node, place, name)
         if word.value is None:
             raise self._error(f"Expected a number; got the relation {name}", "Let it stand alone.")
-        if len(node.args) != len(word.kinds):
-            given = f"Expected {len(word.kinds)} arguments for {name}; got {len(node.args)}"
-            raise self._error(given, word.usage(name))
-        found = [self._argument(each, kind, place, name) for each, kind in zip(node.args, word.kinds, strict=True)]
+        if len(arguments) != len(word.kinds):
+            raise self._error(f"Expected {len(word.kinds)} arguments for {name}; got {len(arguments)}", usage)
+        found = [self._argument(each, kind, place, name) for each, kind in zip(arguments, word.kinds, strict=True)]
         if word.exists:
-            self._wanted.append(ast.unparse(self._bounded(asked(place, word.exists, found[0]))))
+            self._wanted += [ast.unparse(self._bounded(asked(place, word.exists, found[k]))) for k in word.at]
         return self._bounded(word.value(place, *found))
 
     def _core(self, node: ast.Call, place: str, name: str) -> Value:
@@ -354,12 +353,9 @@ class Notation:
             if not isinstance(each, ast.Call) or not isinstance(each.func, ast.Name | ast.Attribute):
                 continue
             name = each.func.id if isinstance(each.func, ast.Name) else each.func.attr
-            kinds = (
-                WORDS[name].kinds
-                if name in WORDS
-                else "".join("p" if x == "point" else "-" for x in CORE.get(name, ()))
-            )
-            for argument, kind in zip(each.args, kinds, strict=False):
+            word, arguments, _ = word_of(each, name)
+            kinds = word.kinds if word else "".join("p" if x == "point" else "-" for x in CORE.get(name, ()))
+            for argument, kind in zip(arguments, kinds, strict=False):
                 if kind in "pd" and isinstance(argument, ast.Name) and argument.id in self.names:
                     self._text = ast.unparse(each)
                     place, _ = self._function(each)

@@ -3,9 +3,10 @@
 import random
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
-from stability import ForAll, landscape, prove
+from stability import ForAll, landscape, prove, update_rule
 from stability.errors import StatementError
 from stability.logic.notation import Notation
 from stability.logic.scopes import Scope
@@ -234,3 +235,46 @@ def test_random_sums_of_vectors_agree_with_python():
         k = draw.randint(-3, 3)
         total = [a - k * b for a, b in zip(u, v, strict=True)]
         assert holds(f"{u} - {k}*{v} = {total}".replace("- -", "+ "))
+
+
+@pytest.mark.parametrize("name", ["heavy-ball", "nesterov"])
+def test_steps_with_momentum_are_those_of_the_rules(name):
+    place, rule = PLACES["L"], update_rule(name, step="1/10", momentum="9/10")
+    state = rule.start(np.array(POINT, dtype=object))
+    visited = [POINT]
+    for _ in range(3):
+        state = rule.step(state, np.array(place.gradient([visited[-1]]), dtype=object))
+        visited.append([Fraction(x) for x in state[0]])
+    for old, here, new in zip(visited, visited[1:], visited[2:], strict=False):
+        step = f"step({name.replace('-', '_')}(1/10, momentum=9/10), {flat(here)}, {flat(old)})"
+        assert holds(f"{step} = {flat(new)}")
+        assert not holds(f"{step} = {flat([new[0] + 1, *new[1:]])}")
+
+
+def flat(point):
+    return f"[{', '.join(map(str, point))}]"
+
+
+def test_a_step_of_gradient_descent_is_written_in_two_ways():
+    assert holds(f"step(gradient_descent(1/10), {HERE}) = step({HERE}, 1/10)")
+    assert reading(["p", "q"]).relations("dot([1], [2]) > 0")
+    found = Notation(["p", "q"], Scope([], {"L": PLACES["L"].to_record()}), ["step(nesterov(1/10, 1/2), p, q) = p"])
+    assert found.variables == ["p_1", "p_2", "p_3", "q_1", "q_2", "q_3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"step(heavi_ball(1/10, 9/10), {HERE}, {HERE}) = 0", "Did you mean 'heavy_ball'"),
+        (f"step(heavy_ball(1/10), {HERE}, {HERE}) = 0", "Expected step and momentum of heavy_ball"),
+        (f"step(heavy_ball(1/10, 9/10, beta=1), {HERE}, {HERE}) = 0", "Expected step and momentum of heavy_ball"),
+        (f"step(heavy_ball(1/10, step=1), {HERE}, {HERE}) = 0", "Expected step and momentum of heavy_ball"),
+        (f"step(heavy_ball(1/10, 9/10), {HERE}) = 0", "Expected 4 arguments"),
+        (f"step(heavy_ball(1/10, momentum > 1), {HERE}, {HERE}) = 0", "Expected step and momentum of heavy_ball"),
+        (f"step(os.system(1), {HERE}) = 0", "Expected a landscape"),
+        (f"step(adam(1), {HERE}) = 0", "Expected an update rule"),
+    ],
+)
+def test_steps_of_other_rules_are_refused(text, words):
+    with pytest.raises(StatementError, match=words):
+        reading().relations(text)

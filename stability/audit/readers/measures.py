@@ -10,13 +10,19 @@ from dataclasses import dataclass
 from stability.audit.measurements import EstimatedMeasure, Measurement
 from stability.audit.readers.clauses import Clause
 from stability.audit.readers.defaults import DocumentContext
+from stability.audit.readers.shares import basins, probability
 from stability.audit.readers.statements import Reader
 from stability.audit.readers.training import training
 
 MeasureReader = Callable[[Reader, DocumentContext, Sequence[Clause]], list[EstimatedMeasure]]
 """From the landscapes of a block, what its document defines, and clauses, to what is measured."""
 
-MEASURES: dict[str, MeasureReader] = {"train": training, "published": training}
+MEASURES: dict[str, MeasureReader] = {
+    "train": training,
+    "published": training,
+    "basins": basins,
+    "probability": probability,
+}
 """How each kind of clause that is measured is read; kinds with one reader are read together."""
 
 

@@ -7,7 +7,8 @@ import typer
 
 from stability.cli.application import command
 from stability.cli.choices import LEVELS, ORDERS, STATUSES, choice_option
-from stability.cli.options import Form, Json, Seed, count_option, print_result
+from stability.cli.options import Form, Json, Seed, count_option, file_option, print_result
+from stability.errors import StabilityError
 
 SHOWN = "Shown claims"
 """The group of options that say what the report of an audit shows."""
@@ -55,12 +56,15 @@ def check(
     "stability audit two-relu-xor --status refuted --where 2.3",
     "stability audit --fail-on open",
     "stability audit notes.md --write",
+    "stability audit init notes.md",
 )
 def audit(
     writeups: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[WRITEUP]...", help="ids, or documents NOTES.md; all ids by default", show_default=False
+            metavar="[WRITEUP]...",
+            help="ids, or documents NOTES.md; all ids by default; init NOTES.md proposes claims from a text",
+            show_default=False,
         ),
     ] = None,
     only: Annotated[
@@ -106,6 +110,9 @@ def audit(
     grep: Annotated[
         str, typer.Option(metavar="WORD", help="only claims with this word in their texts", rich_help_panel=SHOWN)
     ] = "",
+    output: Annotated[
+        Path | None, file_option("-o", "--output", help="with init: where proposals go; NOTES.proposed.md by default")
+    ] = None,
     as_json: Json = None,
     table: Form = None,
 ) -> None:
@@ -133,6 +140,13 @@ def audit(
         max_seconds=max_seconds,
         view=View(everything, order, status or [], where, grep),
     )
+    if asked.names[:1] == ["init"]:
+        from stability.cli.proposing import propose_and_report
+
+        propose_and_report(asked, output)
+        return
+    if output is not None:
+        raise StabilityError("Expected -o with init alone; got it with an audit.", "Write --json FILE instead.")
     raise typer.Exit(audit_and_report(asked))
 
 

@@ -29,7 +29,7 @@ def read_markdown(path: Path) -> Document:
     text = read_text(path)
     rows = [row.rstrip("\r\n") for row in lines_of(text)]
     plain = "".join(f"{row}\n" for row in rows).removeprefix("\ufeff")
-    tokens = _parser().parse(plain)
+    tokens = markdown_parser().parse(plain)
     faults: list[DocumentError] = []
     front = next((token for token in tokens if token.type == "front_matter"), None)
     defaults: dict[str, Any] = {}
@@ -45,7 +45,8 @@ def read_markdown(path: Path) -> Document:
     return Document(path, text, str(defaults.get("title", "") or title), blocks, defaults, faults)
 
 
-def _parser() -> MarkdownIt:
+def markdown_parser() -> MarkdownIt:
+    """Return what parses documents: CommonMark with tables and front matter."""
     return MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
 
 
@@ -84,7 +85,7 @@ def _hidden(token: Token, rows: Sequence[str], offset: int) -> Iterator[Block]:
         return
     inside = content[:start] + content[start + 4 :].partition("-->")[0]
     if "stability" in inside:
-        yield from _blocks(_parser().parse(inside), rows, offset + token.map[0])
+        yield from _blocks(markdown_parser().parse(inside), rows, offset + token.map[0])
 
 
 def _block(token: Token, rows: Sequence[str], offset: int, heading: str, paragraph: str) -> Block:

@@ -98,7 +98,7 @@ class Claim:
     unsettled : str
         Why this checkable claim stays open.
     because : str
-        What a reader should know about how it fails; shown with the reason that was computed.
+        What a reader should know about why it fails or holds; shown with the reason that was computed.
     repair : Repair, optional
         What is true instead.
     predicts : Prediction, optional

@@ -1,12 +1,13 @@
 """The verdict on a claim, and its ground."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stability.audit.claims import Claim, Formal
+from stability.audit.grounds import ground
 from stability.audit.measurements import TRAINING_BUDGET, EstimatedMeasure, Measurement
 from stability.audit.missing import error_line
 from stability.audit.protocols import Study
@@ -212,8 +213,7 @@ def _measured(
 
 
 def _reason(claim: Claim, status: str, computed: str) -> str:
-    failed = status in ("refuted", "vacuous", "not-reproduced")
-    return f"{claim.because} {computed}" if failed and claim.because else computed
+    return f"{claim.because} {computed}" if claim.because and status != "open" else computed
 
 
 def _repair(claim: Claim) -> Judged | None:
@@ -231,51 +231,6 @@ def _judge(statement: Formal | None) -> Judged:
         raise
     except (CertificateError, TooLargeError) as problem:
         return Judged(None, reason=str(problem))
-
-
-def ground(judged: Judged, decimals: Mapping[str, str] | None = None) -> str:
-    """Return in a few words what kind of certificate settles it, and as what decimals, also these, were read."""
-    found = {**(decimals or {}), **judged.decimals}
-    read = "".join(f" {each} is read as {number}." for each, number in found.items())
-    return f"{_ground(judged)}{read}"
-
-
-def _ground(judged: Judged) -> str:
-    record = judged.record
-    if record is None:
-        return judged.reason
-    if record["format"] == "stability-atlas/1":
-        listed = f"By the complete list of stationary sets of {' and '.join(record['landscapes'])}."
-        return listed if judged.shown is None else f"{judged.shown['says']} {listed}"
-    if record["format"] == "stability-flow/1":
-        return "By an enclosure of the trajectory from its start to its end."
-    proof = record["proof"]
-    while "proof" in proof:
-        proof = proof["proof"]
-    if "witness" in proof:
-        values = ", ".join(f"{name} = {value}" for name, value in proof["witness"].items())
-        word = "Counterexample" if judged.conclusion == "refuted" else "Example"
-        return f"{word}: {values}." if values else "By evaluation."
-    if judged.conclusion == "vacuous":
-        return f"The hypotheses contradict each other ({_cases(proof['empty'])})."
-    if "empty" in proof:
-        return f"Impossible ({_cases(proof['empty'])})."
-    if "never" in proof:
-        return "Fails at the only value allowed."
-    if "parts" in proof:
-        return f"In {len(proof['parts'])} parts."
-    if "separator" in proof:
-        return "A direction along which every nearby gradient descends."
-    return "By convex weights on the gradients around it." if "weights" in proof else f"By {_cases(proof['tree'])}."
-
-
-def _cases(tree: dict[str, Any]) -> str:
-    count = _leaves(tree)
-    return f"{count} cases" if count > 1 else "one combination of the constraints"
-
-
-def _leaves(tree: dict[str, Any]) -> int:
-    return sum(_leaves(tree[side]) for side in "-0+") if "split" in tree else 1
 
 
 def counted(verdicts: Iterable[Verdict]) -> dict[str, int]:

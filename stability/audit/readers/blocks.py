@@ -17,7 +17,7 @@ OPTIONS = {
     "expect": "the status that the claim must have under --check",
     "opinion": "why the claim cannot be checked",
     "instead": "the correction in words, where the clause `instead` states one",
-    "because": "what a reader should know about how it fails",
+    "because": "what a reader should know about why it fails or holds",
     "hint": "try_at x=1, y=2; squares ...; splits ...",
     "weight": "central, detail, notation or ours; detail by default",
     "decision": "falls, stands or none: what becomes of the conclusion if the claim fails",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stability import landscape
-from stability.audit.hypothesis_tests import LEAST
+from stability.audit.passing import LEAST
 from stability.dynamics.basins.attribution import NEAR
 from stability.initialisation.rejection import ATTEMPTS
 from stability.initialisation.table import listing

@@ -1,12 +1,12 @@
 """Tests of published counts, quantiles and means against what was measured.
 
 A published number is called reproduced if a sample of the published size would be as unlikely, or less likely, with a
-probability of at least `LEAST`; where there is nothing to compare with, it stays undecided. Published figures of deep
-networks, each from one run, are compared with the range of runs from many seeds.
+probability of at least `LEAST`, and if the test had power: it says what would have passed, and stays undecided where a
+clear difference would be missed more often than not, or where there is nothing to compare with. Published figures of
+deep networks, each from one run, are compared with the range of runs from many seeds.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,21 @@ from scipy import stats
 from stability.arrays import Floats
 from stability.audit.experiments import GroupCounts, Measured
 from stability.audit.measurements import Measurement, proportion
+from stability.audit.passing import (
+    LEAST,
+    QUANTILE,
+    around,
+    masses_of_counts,
+    passing_counts,
+    probabilities_of_quantiles,
+    probable,
+    weighed,
+    would_pass,
+)
+from stability.audit.power import EPOCHS, RATE, power_of_count, power_of_mean, power_of_quantile, with_power
 from stability.errors import StatementError
 from stability.logic.validation import called, finite, listed, whole_number, words
 from stability.model.wilson import wilson
-
-LEAST = 0.01
-"""The probability under which a published number is called not reproduced."""
 
 
 def probability_of_count(published: int, of: int, successes: int, runs: int) -> float:
@@ -36,12 +45,6 @@ def probability_of_count(published: int, of: int, successes: int, runs: int) -> 
     return float(min(1.0, masses[masses <= masses[published] * (1 + 1e-9)].sum()))
 
 
-def masses_of_counts(of: int, successes: int, runs: int) -> Floats:
-    """Return how probable each count from 0 to `of` is, given what was measured."""
-    found: Floats = stats.betabinom(of, successes + 1, runs - successes + 1).pmf(np.arange(of + 1))
-    return found
-
-
 def count(measured: Measured, published: int, of: int, group: str | None = None, failures: bool = False) -> Measurement:
     """Judge a published number of successes, or failures, among so many runs."""
     found = measured.group(group)
@@ -55,9 +58,10 @@ def share(hits: int, runs: int, published: int, of: int, what: str) -> Measureme
     """Judge a published share of runs of any kind; `what` is said after the measured share."""
     words(what, "what is said of a share")
     chance = probability_of_count(published, of, hits, runs)
+    low, high = passing_counts(of, hits, runs)
     says = f"{with_interval(hits, runs)} {what}; a count as unlikely as {published} of {of} has probability "
-    says += f"{probable(chance)}."
-    return weighed(chance, says)
+    says += f"{probable(chance)}{would_pass(low, high)}."
+    return with_power(weighed(chance, says), lambda: power_of_count(of, hits, runs), RATE)
 
 
 def quantile(found: GroupCounts, q: float, published: float, of: int, over: str = "success") -> Measurement:
@@ -70,9 +74,13 @@ def quantile(found: GroupCounts, q: float, published: float, of: int, over: str 
         return Measurement(None, f"There are no {over} runs to compare {published:g} with.")
     chance = probability_of_quantile(epochs, q, published, of)
     own = float(np.quantile(epochs, q, method="inverted_cdf"))
-    name = {0.0: "the least", 1.0: "the largest", 0.5: "the median"}.get(q, f"the {q:.0%} quantile")
+    name = {0.0: "The least", 1.0: "The largest", 0.5: "The median"}.get(q, f"The {q:.0%} quantile")
     says = f"{name} of {len(epochs):,} stop epochs ({over}) is {own:g}; in samples of {of}, one as far off as "
-    return weighed(chance, f"{says}{published:g} has probability {probable(chance)}.")
+    values = np.unique(epochs).astype(float)
+    passing = values[probabilities_of_quantiles(epochs, q, values, of) >= LEAST]
+    low, high = (float(passing[0]), float(passing[-1])) if len(passing) else (own, own)
+    judged = weighed(chance, f"{says}{published:g} has probability {probable(chance)}{would_pass(low, high)}.")
+    return with_power(judged, lambda: power_of_quantile(epochs.astype(float), q, of), EPOCHS)
 
 
 def probability_of_quantile(values: Sequence[float] | np.ndarray, q: float, published: float, of: int) -> float:
@@ -83,17 +91,6 @@ def probability_of_quantile(values: Sequence[float] | np.ndarray, q: float, publ
     return float(probabilities_of_quantiles(values, q, np.array([published], dtype=float), of)[0])
 
 
-def probabilities_of_quantiles(values: Sequence[float] | np.ndarray, q: float, published: Floats, of: int) -> Floats:
-    """Return the same for several published quantiles at once."""
-    ordered = np.sort(np.asarray(values, dtype=float))
-    at_most = np.searchsorted(ordered, published, side="right") / len(ordered)
-    below = np.searchsorted(ordered, published, side="left") / len(ordered)
-    low, high = int(np.floor(q * (of - 1))), int(np.ceil(q * (of - 1)))
-    sides = np.minimum(stats.binom.sf(low, of, at_most), stats.binom.cdf(high, of, below))
-    found: Floats = np.minimum(1.0, 2 * sides)
-    return found
-
-
 def mean(found: GroupCounts, published: float, of: int, over: str = "success") -> Measurement:
     """Judge a published mean of stop epochs over so many runs, by the normal law."""
     finite(published, "a published mean")
@@ -102,11 +99,20 @@ def mean(found: GroupCounts, published: float, of: int, over: str = "success") -
     if len(epochs) < 2:
         return Measurement(None, f"There are no {over} runs to compare {published:g} with.")
     own, spread = float(epochs.mean()), float(epochs.std(ddof=1))
-    error = spread * np.sqrt(1 / of + 1 / len(epochs))
-    chance = float(2 * stats.norm.sf(abs(published - own) / error)) if error else float(published == own)
+    error = spread * float(np.sqrt(1 / of + 1 / len(epochs)))
+    chance = probability_of_mean(epochs, published, of)
     says = f"The mean of {len(epochs):,} stop epochs ({over}) is {own:.1f} (standard deviation {spread:.1f}); in "
-    rest = f"samples of {of}, one as far off as {published:g} has probability {probable(chance)}."
-    return weighed(chance, says + rest)
+    rest = f"samples of {of}, one as far off as {published:g} has probability {probable(chance)}"
+    judged = weighed(chance, f"{says}{rest}{around(own, QUANTILE * error)}.")
+    return with_power(judged, lambda: power_of_mean(epochs.astype(float), of), EPOCHS)
+
+
+def probability_of_mean(values: Sequence[float] | np.ndarray, published: float, of: int) -> float:
+    """Return how probable a mean of so many is that is as far from that of the values, by the normal law."""
+    known = np.asarray(values, dtype=float)
+    error = float(known.std(ddof=1)) * float(np.sqrt(1 / of + 1 / len(known)))
+    own = float(known.mean())
+    return float(2 * stats.norm.sf(abs(published - own) / error)) if error else float(published == own)
 
 
 def deviation(found: GroupCounts, published: float, of: int, over: str = "success", seed: int = 0) -> Measurement:
@@ -119,11 +125,24 @@ def deviation(found: GroupCounts, published: float, of: int, over: str = "succes
     epochs = found.epochs(over)
     if len(epochs) < 2:
         return Measurement(None, f"There are no {over} runs to compare {published:g} with.")
-    samples = np.random.default_rng(seed).choice(epochs, (20_000, of)).std(axis=1, ddof=1)
-    chance = float(min(1.0, 2 * min((samples <= published).mean(), (samples >= published).mean())))
+    samples = deviations(epochs, of, seed)
+    chance = two_sided(samples, published)
     own = float(epochs.std(ddof=1))
+    low, high = np.quantile(samples, (LEAST / 2, 1 - LEAST / 2))
     says = f"The standard deviation of {len(epochs):,} stop epochs ({over}) is {own:.1f}; in samples of {of}, one as "
-    return weighed(chance, f"{says}far off as {published:g} has probability {probable(chance)}.")
+    rest = f"far off as {published:g} has probability {probable(chance)}{would_pass(low, high)}."
+    return weighed(chance, says + rest, float(high - low) / (2 * own or 1.0))
+
+
+def deviations(values: Sequence[float] | np.ndarray, of: int, seed: int = 0) -> Floats:
+    """Return the standard deviations of 20,000 samples of a size."""
+    found: Floats = np.random.default_rng(seed).choice(values, (20_000, of)).std(axis=1, ddof=1)
+    return found
+
+
+def two_sided(samples: Floats, published: float) -> float:
+    """Return twice the smaller share of samples on either side of a published number."""
+    return float(min(1.0, 2 * min((samples <= published).mean(), (samples >= published).mean())))
 
 
 def level(below: int, runs: int, q: float, published: float, of: int) -> Measurement:
@@ -139,7 +158,11 @@ def level(below: int, runs: int, q: float, published: float, of: int) -> Measure
     chance = float(min(1.0, 2 * min(sides)))
     name = {0.0: "least one", 1.0: "largest one", 0.5: "median"}.get(q, f"{q:.0%} quantile")
     says = f"{with_interval(below, runs)} are below {published:g}; in samples of {of}, a {name} as far off has "
-    return weighed(chance, f"{says}probability {probable(chance)}.")
+    shares = np.linspace(0, 1, 2001)
+    both = np.minimum(stats.binom.sf(low, of, shares), stats.binom.cdf(high, of, shares))
+    passing = shares[2 * both >= LEAST]
+    rest = f"probability {probable(chance)} (it would pass with {passing[0]:.0%} to {passing[-1]:.0%} below)."
+    return weighed(chance, says + rest, float(passing[-1] - passing[0]))
 
 
 def average(own: float, spread: float, published: float, of: int, what: str) -> Measurement:
@@ -156,7 +179,9 @@ def average(own: float, spread: float, published: float, of: int, what: str) -> 
     else:
         chance = float(2 * stats.norm.sf(abs(published - own) / (spread / np.sqrt(of))))
     says = f"The mean of {what} is {own:.4g} (standard deviation {spread:.3g}); in samples of {of}, one as far off as "
-    return weighed(chance, f"{says}{published:g} has probability {probable(chance)}.")
+    error = spread / float(np.sqrt(of))
+    rest = f"{published:g} has probability {probable(chance)}{around(own, QUANTILE * error)}."
+    return weighed(chance, says + rest, QUANTILE * error / (abs(own) or 1.0))
 
 
 def resampled(
@@ -166,10 +191,12 @@ def resampled(
     what: str,
     draws: int = 20_000,
     seed: int = 0,
+    without: float | None = None,
 ) -> Measurement:
     """Judge a published statistic of samples of given sizes, drawn anew from what was measured.
 
-    The statistic gets arrays of the shape (draws, size) and returns one number per draw.
+    The statistic gets arrays of the shape (draws, size) and returns one number per draw. `without` is what it would be
+    without the effect that it measures: where that would pass as well the test has no power.
     """
     called(statistic, "a statistic of samples")
     finite(published, "a published statistic")
@@ -185,10 +212,11 @@ def resampled(
         return Measurement(
             None, f"Of {len(found):,} samples, {what} is finite in {int(np.isfinite(found).sum()):,} only."
         )
-    chance = float(min(1.0, 2 * min((found <= published).mean(), (found >= published).mean())))
-    low, middle, high = np.quantile(found, (0.025, 0.5, 0.975))
-    says = f"In samples {what} is {middle:.3g} in the middle (95% from {low:.3g} to {high:.3g}); one as far off as "
-    return weighed(chance, f"{says}{published:g} has probability {probable(chance)}.")
+    chance = two_sided(found, published)
+    low, middle, high = np.quantile(found, (LEAST / 2, 0.5, 1 - LEAST / 2))
+    says = f"In samples {what} is {middle:.3g} in the middle; one as far off as {published:g} has probability "
+    wide = 1.0 if without is not None and low <= without <= high else 0.0
+    return weighed(chance, f"{says}{probable(chance)}{would_pass(low, high)}.", wide)
 
 
 def higher(better: GroupCounts, worse: GroupCounts, names: str) -> Measurement:
@@ -214,11 +242,6 @@ def fails(part: Measurement) -> Measurement:
     return Measurement(None if part.reproduced is None else not part.reproduced, part.says)
 
 
-def weighed(chance: float, says: str) -> Measurement:
-    """Judge by a probability; one that is no number decides nothing."""
-    return Measurement(None if isnan(chance) else chance >= LEAST, says)
-
-
 def share_of_order(q: float) -> None:
     """Refuse a quantile that is not from 0 to 1.
 
@@ -234,11 +257,6 @@ def share_of_order(q: float) -> None:
 def with_interval(hits: int, runs: int) -> str:
     """Return a share with its 95% interval in words."""
     return proportion(hits, runs)
-
-
-def probable(chance: float) -> str:
-    """Return a probability as people read it."""
-    return f"{chance:.2f}" if chance >= 0.01 else f"{chance:.1g}"
 
 
 def among_runs(published: float, readings: Mapping[str, Floats], tolerance: float) -> Measurement:

@@ -10,8 +10,8 @@ import numpy as np
 from scipy import stats
 
 from stability.arrays import Floats
-from stability.audit.hypothesis_tests import LEAST, masses_of_counts, probabilities_of_quantiles, probable
 from stability.audit.measurements import Measurement
+from stability.audit.passing import LEAST, masses_of_counts, probabilities_of_quantiles, probable
 
 DIFFERENCE = 0.25
 """How far a rate is off that a test should find."""

@@ -8,8 +8,9 @@ import numpy as np
 from scipy import stats
 
 from stability.arrays import Floats
-from stability.audit.hypothesis_tests import LEAST, probable, with_interval
+from stability.audit.hypothesis_tests import with_interval
 from stability.audit.measurements import Measurement
+from stability.audit.passing import LEAST, probable
 from stability.audit.power import with_power
 
 BEYOND = 0.05

@@ -9,6 +9,7 @@ from stability.audit.claims import Claim
 from stability.audit.counts import Counted, CountExperiment
 from stability.audit.deep_experiments import DeepExperiment
 from stability.audit.experiments import GroupCounts
+from stability.audit.passing import near_enough, passing_counts
 from stability.audit.verdicts import settle
 from stability.errors import StatementError
 
@@ -182,3 +183,37 @@ def test_without_spread_only_the_mean_itself_agrees():
 def test_malformed_figures_and_experiments_are_refused_as_they_are_made(judge):
     with pytest.raises(StatementError):
         judge()
+
+
+def test_a_test_says_what_would_have_passed():
+    found = judging.share(5000, 10_000, 25, 50, "succeed")
+    assert found.reproduced
+    low, high = passing_counts(50, 5000, 10_000)
+    assert f"({low} to {high} would pass)" in found.says
+    assert not judging.share(5000, 10_000, low - 1, 50, "succeed").reproduced
+    assert not judging.share(5000, 10_000, high + 1, 50, "succeed").reproduced
+    assert judging.share(5000, 10_000, low, 50, "succeed").reproduced
+    exact = stats.binom(50, 0.5)
+    assert (low, high) == (int(exact.ppf(0.005)), int(exact.isf(0.005)))
+
+
+def test_a_test_without_power_decides_nothing():
+    assert judging.share(50, 100, 2, 3, "succeed").reproduced is None
+    assert judging.quantile(group(np.arange(1, 1001)), 0.5, 500, 4).reproduced is None
+    assert judging.quantile(group(np.arange(1, 1001)), 0.5, 500, 200).reproduced
+    assert judging.average(1.0, 5.0, 1.5, 20, "losses").reproduced is None
+    assert judging.average(1.0, 5.0, 90, 20, "losses").reproduced is False
+
+
+def test_a_ratio_that_could_be_none_decides_nothing():
+    successes = np.repeat([0, 1], [60, 40])
+    ratio = (lambda a, b: (b.sum(1) + 1) / (a.sum(1) + 1), [(successes, 20), (successes, 20)])
+    assert judging.resampled(*ratio, 1.2, "the ratio", without=1).reproduced is None
+    assert judging.resampled(*ratio, 1.2, "the ratio").reproduced
+
+
+def test_shares_are_near_only_if_enough_runs_show_it():
+    assert near_enough((5000, 10_000), (5010, 10_000), 0.02, "Failures").reproduced
+    assert near_enough((50, 100), (51, 100), 0.02, "Failures").reproduced is None
+    assert near_enough((5000, 10_000), (5500, 10_000), 0.02, "Failures").reproduced is False
+    assert near_enough((0, 0), (1, 2), 0.02, "Failures").reproduced is None

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from stability.audit.hypothesis_tests import LEAST, probability_of_count, probability_of_quantile
+from stability.audit.hypothesis_tests import probability_of_count, probability_of_quantile
 from stability.audit.measurements import Measurement
+from stability.audit.passing import LEAST
 from stability.audit.power import RATE, power_of_count, power_of_mean, power_of_quantile, with_power
 
 DRAWS = 2000

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from stability.audit.hypothesis_tests import LEAST
+from stability.audit.passing import LEAST
 from stability.audit.share_tests import share_within, starts_for
 
 

@@ -9,7 +9,9 @@ import torch
 from scipy import stats
 
 from stability import Ensemble
+from stability.audit.counts import CountExperiment
 from stability.audit.experiments import Experiment
+from stability.studies.epoch_costs import epoch_costs
 from stability.training.ensembles.gradients import evaluate
 from stability.training.ensembles.unit_geometry import dead_examples, dead_units, distances, mirrored
 
@@ -41,6 +43,14 @@ def like_absolute(found: Ensemble) -> np.ndarray:
     """Return which runs end with mirrored weights (to 1/10) and opposite biases (to 1/10)."""
     near: np.ndarray = mirrored(found, found.points) & (np.abs(found.rows()[:, :, 2].sum(1)) <= 0.1)
     return near
+
+
+def cosines(found: Ensemble) -> np.ndarray:
+    """Return the cosine between the final weights of two units, by runs; NaN where one has none."""
+    one, other = (found.rows(found.points)[:, j, :-1] for j in (0, 1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cosine: np.ndarray = (one * other).sum(1) / (np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1))
+    return cosine
 
 
 def near(loss: float) -> Callable[[Ensemble], np.ndarray]:
@@ -95,6 +105,14 @@ drawn = partial(
     numbers={"mean": lambda found: float(found.losses.mean()), "deviation": lambda found: float(found.losses.std())},
 )
 
+COSINES = (-0.99, -0.95, -0.9, -0.8)
+"""Bounds on the cosine between the weights of two units, below which they may be called mirrored."""
+
+DETAILS = {
+    **{f"cosine {c:g}": counter(lambda found, c=c: cosines(found) < c) for c in COSINES},
+    "converged": counter(lambda found: found.losses <= 1e-7),
+}
+
 STARTS, STANDARD = drawn("starts"), drawn("starts-standard-normal", init="normal:1")
 
 CONTROL, HALF = trained("control"), trained("below-median", init="loss-below:0.5:0.468")
@@ -110,6 +128,18 @@ SGD, SGD_LOWEST = (trained(f"sgd-{x.name}", optimizer="sgd", lr="0.1", init=x.in
 LONG_SGD = trained("sgd-control-step-0.5", optimizer="sgd", lr="0.5")
 
 SHORT_ADAM = trained("control-step-0.001", lr="0.001", epochs=8000, restarts=2000)
+
+CONTROL_DETAILS, LOWEST_DETAILS = (
+    Experiment(f"{x.name}-details", init=x.init, numbers=DETAILS, ends=False) for x in (CONTROL, LOWEST)
+)
+"""The documented training once more, looked at in other ways."""
+
+CONTROL_LONG, LOWEST_LONG = (
+    Experiment(f"{x.name}-to-the-end", init=x.init, patience=None, epochs=3000, ends=False) for x in (CONTROL, LOWEST)
+)
+"""Trained to a loss of 1e-7, without the rule of 11 epochs."""
+
+PASSES = CountExperiment("epoch-in-forward-passes", epoch_costs, restarts=40, few=4)
 
 THREE, THREE_LOWEST = (
     Experiment(f"three-units-{n}", model="relu3", init=i, ends=False)
@@ -180,6 +210,23 @@ class Row:
     ends: tuple[int, int]
     quartiles: tuple[int, int] | None = None
     moments: tuple[float, float] | None = None
+
+    def spans(self) -> dict[str, float]:
+        """Return the epochs of table 3.2."""
+        return {"median": self.median, "least": self.ends[0], "largest": self.ends[1]}
+
+    def statistics(self) -> dict[str, float]:
+        """Return the epochs of table A.1, which has no row for > 0.468."""
+        if self.quartiles is None or self.moments is None:
+            return {}
+        (low, high), (mean, deviation) = self.quartiles, self.moments
+        return {
+            "lower quartile": low,
+            "median": self.median,
+            "upper quartile": high,
+            "mean": mean,
+            "standard deviation": deviation,
+        }
 
 
 ROWS = [

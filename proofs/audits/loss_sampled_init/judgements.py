@@ -6,13 +6,25 @@ from itertools import pairwise
 
 import numpy as np
 
+from stability.audit.counts import CountResult
 from stability.audit.experiments import GroupCounts, Measured
-from stability.audit.hypothesis_tests import higher, probability_of_quantile, quantile, resampled, share, with_interval
+from stability.audit.hypothesis_tests import (
+    deviations,
+    higher,
+    probability_of_mean,
+    probability_of_quantile,
+    quantile,
+    resampled,
+    share,
+    two_sided,
+    with_interval,
+)
+from stability.audit.passing import LEAST, probable
 from stability.audit.vocabulary import Measurement
 from stability.model.wilson import wilson
 from stability.training.ensembles.reference_descent import End
 
-from .experiments import PLATEAUS, ROWS, TOLERANCES
+from .experiments import COSINES, PLATEAUS, ROWS, TOLERANCES, Row
 
 
 def starts_right(found: Measured, published: int, numbers: Sequence[int], law: Sequence[float]) -> Measurement:
@@ -22,14 +34,6 @@ def starts_right(found: Measured, published: int, numbers: Sequence[int], law: S
     return Measurement(
         own.reproduced, f"{own.says} The exact share is {exact if isinstance(exact, Fraction) else f'{exact:.2%}'}."
     )
-
-
-def both_readings(judge: Callable[..., Measurement], found: Measured, *published: float, of: int) -> Measurement:
-    """Judge a number over the successful runs, as 2.3 has it, and add what it is over all 50."""
-    first, other = judge(found.whole, *published, of), judge(found.whole, *published, 50, "all")
-    if found.whole.successes == found.runs:
-        return first
-    return Measurement(first.reproduced, f"{first.says} Over all runs: {other.says}")
 
 
 def hits(found: Measured, name: str) -> tuple[int, int]:
@@ -64,6 +68,37 @@ def rises(shares: Sequence[tuple[int, int]], what: str) -> Measurement:
 def text(*parts: Measurement) -> str:
     """Return what parts say."""
     return " ".join(part.says for part in parts)
+
+
+ORDERS = {"least": 0.0, "lower quartile": 0.25, "median": 0.5, "upper quartile": 0.75, "largest": 1.0}
+"""Statistics that are quantiles."""
+
+
+def chance_of(statistic: str, epochs: np.ndarray, published: float, of: int) -> float:
+    """Return how probable a statistic of so many epochs is that is as far off as the published one."""
+    if statistic in ORDERS:
+        return probability_of_quantile(epochs, ORDERS[statistic], published, of)
+    if statistic == "mean":
+        return probability_of_mean(epochs, published, of)
+    return two_sided(deviations(epochs, of), published)
+
+
+def table_fits(rows: Sequence[Row], cells: Callable[[Row], dict[str, float]], *found: Measured) -> Measurement:
+    """Judge all cells of a table of epochs together: no cell may be so far off as one true table of 100 has some cell."""
+    table = [(row, name, value, m) for row, m in zip(rows, found, strict=True) for name, value in cells(row).items()]
+    limit, misses, others = LEAST / len(table), [], 0
+    for row, name, value, measured in table:
+        chance = chance_of(name, measured.whole.epochs(), value, row.successes)
+        if chance < limit:
+            misses.append(f"the {name} {row.what}, {value:g}, has probability {probable(chance)}")
+        others += chance_of(name, measured.whole.epochs("all"), value, 50) >= limit
+    first = found[0].whole.epochs()
+    values = [int(v) for v in np.unique(first) if chance_of("median", first, float(v), rows[0].successes) >= limit]
+    says = (
+        f"Of {len(table)} cells {len(table) - len(misses)} fit the successful runs, and {others} all runs, at {probable(limit)} each, "
+        f"1 in 100 for the table; {rows[0].what} medians from {values[0]} to {values[-1]} would pass."
+    )
+    return Measurement(not misses, " ".join([says, *([f"Not so: {'; '.join(misses)}."] if misses else [])]))
 
 
 def readings(*found: Measured) -> Measurement:
@@ -174,23 +209,30 @@ def far_starts_fail(*found: Measured) -> Measurement:
     return Measurement(fail, says)
 
 
-def ends_mirrored(found: Measured, published: int) -> Measurement:
-    """Judge a published count, of 50, of runs that end mirrored to a tenth."""
-    own = share(hits(found, "mirrored 0.1")[0], found.runs, published, 50, "end so")
-    others = ", ".join(f"{hits(found, f'mirrored {t:g}')[0] / found.runs:.1%} to {t:g}" for t in TOLERANCES)
-    return Measurement(own.reproduced, f"{own.says} By tolerances: {others}.")
+def mirror_shares(found: Measured, details: Measured, successes: bool = False) -> str:
+    """Return which share of the runs, or of the successes, is mirrored by which tolerance."""
+    of, which = (found.whole.successes, 1) if successes else (found.runs, 0)
+    lengths = [
+        f"{hits(found, f'mirrored {t:g}')[which] / of:.1%} with |w + w'| up to {t:g} (|w| + |w'|)" for t in TOLERANCES
+    ]
+    turned = [f"{hits(details, f'cosine {c:g}')[which] / of:.1%} with a cosine below {c:g}" for c in COSINES]
+    return f"It hangs on the tolerance: {', '.join([*turned, *lengths])}."
 
 
-def mirrored_and_solved(found: Measured) -> Measurement:
-    """Judge whether the runs that end mirrored to a tenth are the successes, up to 1 in 20 either way."""
-    runs, both = hits(found, "mirrored 0.1")
-    well = found.whole.successes
-    shares = ", ".join(f"{hits(found, f'mirrored {t:g}')[1] / well:.1%} to {t:g}" for t in TOLERANCES)
-    says = (
-        f"Of the successes {with_interval(both, well)} are mirrored to a tenth (by tolerances: {shares}); {runs - both} "
-        "failures are."
+def ends_mirrored(found: Measured, details: Measured, published: int) -> Measurement:
+    """Judge a published count, of 50, of runs that end with weights whose cosine is below -0.9."""
+    own = share(hits(details, "cosine -0.9")[0], details.runs, published, 50, "end so")
+    return Measurement(own.reproduced, f"{own.says} {mirror_shares(found, details)}")
+
+
+def mirrored_and_solved(found: Measured, details: Measured) -> Measurement:
+    """Judge whether the runs that end with a cosine below -0.9 are the successes, up to 1 in 20 either way."""
+    runs, both = hits(details, "cosine -0.9")
+    well = details.whole.successes
+    says = f"Of the successes {with_interval(both, well)} are mirrored, and {runs - both} failures are."
+    return Measurement(
+        both >= 0.95 * well and both >= 0.95 * runs, f"{says} {mirror_shares(found, details, successes=True)}"
     )
-    return Measurement(both >= 0.95 * well and both >= 0.95 * runs, says)
 
 
 def unseen_starts(filtered: Measured, plain: Measured) -> Measurement:
@@ -203,13 +245,19 @@ def unseen_starts(filtered: Measured, plain: Measured) -> Measurement:
 def speed_up(control: Measured, lowest: Measured) -> Measurement:
     """Judge the published ratio of the medians of successful runs."""
     samples = [(control.whole.epochs(), 29), (lowest.whole.epochs(), 50)]
-    return resampled(lambda a, b: np.median(a, 1) / np.median(b, 1), samples, 2.5, "the ratio of the medians")
+    ratio = resampled(
+        lambda a, b: np.median(a, 1) / np.median(b, 1), samples, 2.5, "the ratio of the medians", without=1
+    )
+    medians = " and ".join(f"{np.median(epochs):g}" for epochs, _ in samples)
+    return Measurement(ratio.reproduced, f"Of all runs that succeed the medians are {medians} epochs. {ratio.says}")
 
 
 def saved(control: Measured, lowest: Measured) -> Measurement:
     """Judge the published difference of the medians of successful runs."""
     samples = [(control.whole.epochs(), 29), (lowest.whole.epochs(), 50)]
-    return resampled(lambda a, b: np.median(a, 1) - np.median(b, 1), samples, 74, "the difference of the medians")
+    return resampled(
+        lambda a, b: np.median(a, 1) - np.median(b, 1), samples, 74, "the difference of the medians", without=0
+    )
 
 
 def spread(found: Measured, of: int, published: float) -> Measurement:
@@ -224,15 +272,43 @@ def better_than_sgd(*found: Measured) -> Measurement:
     return Measurement(any(pair.reproduced for pair in pairs), text(*pairs))
 
 
-def bought(control: Measured, lowest: Measured, starts: Measured) -> Measurement:
-    """Compare what a success costs, in forward passes of which an epoch takes three."""
-    draws = starts.runs / starts.group("below 0.072").runs
-    without, filtered = (3 * m.whole.epochs("all").sum() / m.whole.successes for m in (control, lowest))
+def bought(control: Measured, lowest: Measured, starts: Measured, passes: CountResult) -> Measurement:
+    """Compare what a success costs, in forward passes, of which an epoch is worth as many as were measured."""
+    draws, worth = starts.runs / starts.group("below 0.072").runs, passes.figure("epoch")
+    without, filtered = (worth * m.whole.epochs("all").sum() / m.whole.successes for m in (control, lowest))
     says = (
-        f"A success costs {without:.0f} forward passes without the filter and {filtered + draws:.0f} with it, "
-        f"{draws:.0f} of them for drawing."
+        f"An epoch is worth {worth:.1f} forward passes. A success costs {without:.0f} of them without the filter and "
+        f"{filtered + draws:.0f} with it, {draws:.0f} of them for drawing."
     )
     return Measurement(filtered + draws < without, says)
+
+
+def worth_of_an_epoch(low: float, high: float, passes: CountResult) -> Measurement:
+    """Judge how many forward passes an epoch is worth."""
+    worth, noise = passes.figure("epoch"), abs(passes.figure("forward again") - 1)
+    says = (
+        f"An epoch of training (forward, backward, a step of Adam) takes as long as {worth:.1f} forward passes with the loss, "
+        f"{passes.figure('gradient'):.1f} without the step; a second forward pass {passes.figure('forward again'):.2f}."
+    )
+    return Measurement(low <= worth <= high if noise < 0.25 else None, says)
+
+
+def drawing_against_training(passes: CountResult) -> Measurement:
+    """Judge whether 100 forward passes are less than a fifth of 74 epochs."""
+    worth = passes.figure("epoch")
+    says = (
+        f"An epoch is worth {worth:.1f} forward passes, so that 100 of them are {100 / (74 * worth):.0%} of 74 epochs"
+    )
+    return Measurement(74 * worth / 5 > 100, f"{says}; up to 20% would pass, that is, an epoch worth 6.8 or more.")
+
+
+def most_converged(*found: Measured) -> Measurement:
+    """Judge whether most successful runs have a loss of 1e-7 at their stop, without and with the filter."""
+    shares = [(hits(m, "converged")[1], m.whole.successes) for m in found]
+    names = ("without a filter", "with < 0.072")
+    says = "; ".join(f"{name} {with_interval(*each)}" for name, each in zip(names, shares, strict=True))
+    most = all(wilson(*each)[0] > 0.5 for each in shares)
+    return Measurement(most, f"Successful runs that stop at a loss of 1e-7 or less: {says}.")
 
 
 def gains(*found: Measured) -> Measurement:
@@ -246,12 +322,13 @@ def gains(*found: Measured) -> Measurement:
     return Measurement(0.5 <= most <= 0.8, f"{'; '.join(says)}.")
 
 
-def ratio_of_rates(plain: Measured, filtered: Measured) -> Measurement:
-    """Judge the published ratio of success rates, 19 of 50 to 10 of 50."""
-    samples = [(np.repeat([0, 1], [m.runs - m.whole.successes, m.whole.successes]), 50) for m in (plain, filtered)]
-    return resampled(
-        lambda a, b: b.sum(1) / np.maximum(a.sum(1), 1), samples, 1.9, "the ratio of the successes of 50 runs"
-    )
+def ratio_of_rates(plain: Measured, filtered: Measured, least: float = 1.5) -> Measurement:
+    """Judge whether so many times as many runs succeed with the filter, in the 95% intervals of both shares."""
+    shares = [(m.whole.successes, m.runs) for m in (plain, filtered)]
+    (low, high), (bottom, top) = (wilson(*each) for each in shares)
+    own = filtered.whole.rate / plain.whole.rate
+    says = f"{with_interval(*shares[1])} succeed with the filter, {with_interval(*shares[0])} without: {own:.2f} times as many"
+    return Measurement(bottom / high >= least, f"{says}, from {bottom / high:.2f} to {top / low:.2f}.")
 
 
 def ends_solved(begin: np.ndarray, end: End) -> np.ndarray:

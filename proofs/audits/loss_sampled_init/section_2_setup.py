@@ -4,8 +4,8 @@ from stability import AllOf, Claim, ForAll, Repair, every_set
 from stability.audit.hypothesis_tests import average
 from stability.audit.vocabulary import AllAboutSets, Study, number_fact, pre
 
-from .experiments import ROWS, STANDARD
-from .judgements import readings
+from .experiments import CONTROL_DETAILS, LOWEST_DETAILS, ROWS, STANDARD
+from .judgements import most_converged, readings
 from .vocabulary import BEST, ONE, RELU2, SOLVES, SYMMETRIC, TRAP, entries, flat
 
 
@@ -71,11 +71,20 @@ SETUP = [
         weight="notation",
     ),
     Claim(
+        "epochs-to-convergence",
+        "2.3, A.1",
+        "The epochs that are counted are those to convergence (read: most successful runs have a loss of 1e-7 or less when they stop, "
+        "without a filter and with the strictest one).",
+        measure=Study([CONTROL_DETAILS, LOWEST_DETAILS], most_converged),
+        because="They are those to the stop, by the rule of 11 epochs; with the filter four runs of five stop before they converge.",
+        weight="central",
+    ),
+    Claim(
         "epochs-of-successful-runs",
         "2.3",
         "The epochs in the tables are those of the successful runs.",
         measure=Study([row.experiment for row in ROWS], readings),
-        because="They fit all 50 runs, failures included, but for one mean (quartile-filter-mean).",
+        because="They fit all 50 runs, failures included.",
         weight="notation",
     ),
 ]

@@ -6,7 +6,7 @@ from stability import AllOf, Claim
 from stability.audit.hypothesis_tests import all_of, higher, with_interval
 from stability.audit.vocabulary import Measurement, Prediction, Study, number_fact, theorem_statement
 
-from .experiments import ANTI, CONTROL, HALF, LOWEST, QUARTER, SAFE, SGD, SHORT_ADAM, STARTS
+from .experiments import ANTI, CONTROL, CONTROL_LONG, HALF, LOWEST, LOWEST_LONG, QUARTER, SAFE, SGD, SHORT_ADAM, STARTS
 from .judgements import ends_solved, group, helps_under_sgd, speed_up, spread
 from .vocabulary import RELU2
 
@@ -64,6 +64,15 @@ OBSERVATIONS = [
         "3.3 (2)",
         "The strictest filter divides the median of the successful runs by 2.5.",
         measure=Study([CONTROL, LOWEST], speed_up),
+        weight="central",
+    ),
+    Claim(
+        "speed-up-of-convergence",
+        "Summary, 3.3 (2)",
+        "The strictest filter makes training converge 2.5 times as fast (read: trained to a loss of 1e-7, without the rule of 11 epochs, "
+        "it divides the median of the successful runs by 2.5).",
+        measure=Study([CONTROL_LONG, LOWEST_LONG], speed_up),
+        because="It is less than twice as fast. The rest is early stopping: with the filter most runs stop by the rule, far from convergence.",
         weight="central",
     ),
     Claim(

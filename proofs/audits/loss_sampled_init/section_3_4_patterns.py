@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from stability import AllOf, Claim, Dataset, Exists, ForAll, Not, Repair, every_set, landscape, number_of_sets, set_at
 from stability.audit.vocabulary import AllAboutSets, Study, landscapes, local_minimum_at, number_fact, pre
 
-from .experiments import CONTROL, LOWEST
+from .experiments import CONTROL, CONTROL_DETAILS, LOWEST, LOWEST_DETAILS
 from .judgements import ends_mirrored, hits, mirrored_and_solved, rises
 from .vocabulary import ABS1, BEST, ONE, RELU2, SIX, SIX_AT, SOLVES, SYMMETRIC, TWO, at, flat
 
@@ -41,28 +41,20 @@ PATTERNS = [
         Claim(
             f"mirrored-{name}",
             "3.4, 5.2",
-            f"Of 50 runs {what} {published} end with mirrored weights (read: |w + w'| at most a tenth of |w| + |w'|).",
-            measure=Study([experiment], lambda m, published=published: ends_mirrored(m, published)),
-            because=because,
+            f"Of 50 runs {what} {published} end with mirrored weights (read: with a cosine between them below -0.9).",
+            measure=Study([experiment, details], lambda m, d, published=published: ends_mirrored(m, d, published)),
         )
-        for name, what, experiment, published, because in (
-            (
-                "without-filter",
-                "without a filter",
-                CONTROL,
-                29,
-                "With a tolerance of 1/2 there are as many as successes, and 29 of 50 is no surprise.",
-            ),
-            ("with-filter", "with the filter < 0.072", LOWEST, 50, ""),
+        for name, what, experiment, details, published in (
+            ("without-filter", "without a filter", CONTROL, CONTROL_DETAILS, 29),
+            ("with-filter", "with the filter < 0.072", LOWEST, LOWEST_DETAILS, 50),
         )
     ),
     Claim(
         "mirrored-means-solved",
         "3.4, 5.2",
-        "The runs that end mirrored are those that succeed: at most 1 in 20 successes is not (to a tenth), and at "
-        "most 1 in 20 mirrored runs fails.",
-        measure=Study([CONTROL], mirrored_and_solved),
-        because="Mirrored runs do succeed, but a quarter of the successes is only roughly mirrored.",
+        "The runs that end mirrored are those that succeed: at most 1 in 20 successes is not (read: has a cosine of -0.9 or more), and "
+        "at most 1 in 20 mirrored runs fails.",
+        measure=Study([CONTROL, CONTROL_DETAILS], mirrored_and_solved),
         weight="central",
     ),
     Claim(

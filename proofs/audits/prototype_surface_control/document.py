@@ -14,12 +14,14 @@ from .section_1_scope import SECTION_1
 from .section_2_polar_flow import SECTION_2
 from .section_3_1_absolute_value import SECTION_31
 from .section_3_2_single_relu import SECTION_32
+from .section_3_3_active_set import SECTION_33_SETS
 from .section_3_3_angles import SECTION_33
 from .section_4_dead_data_and_torque import SECTION_4
 from .section_5_interventions import SECTION_5
 from .section_6_hooks import SECTION_6
 from .section_7_control import SECTION_7
 from .section_comparison import COMPARISON
+from .section_comparison_costs import COSTS
 
 CLAIMS = [
     *SECTION_1,
@@ -27,10 +29,12 @@ CLAIMS = [
     *SECTION_31,
     *SECTION_32,
     *SECTION_33,
+    *SECTION_33_SETS,
     *SECTION_4,
     *SECTION_5,
     *SECTION_6,
     *SECTION_7,
     *COMPARISON,
+    *COSTS,
 ]
 WRITEUP = Writeup("prototype-surface-control", "Prototype-Surface Control Theory for ReLU Networks", CLAIMS)

@@ -10,7 +10,8 @@ import numpy as np
 from scipy import stats
 
 from stability.audit.experiments import GroupCounts, Measured
-from stability.audit.hypothesis_tests import LEAST, probability_of_count, probable
+from stability.audit.hypothesis_tests import share
+from stability.audit.passing import LEAST, near_enough, probable, would_pass
 from stability.audit.vocabulary import Measurement
 from stability.model.wilson import wilson
 from stability.training.ensembles.reference_descent import End
@@ -44,11 +45,7 @@ def with_interval(hits: int, runs: int) -> str:
 
 def published(found: GroupCounts, failures: int, of: int) -> Measurement:
     """Judge a published number of failures. That 2% is one failure makes 50 runs, that 0.2% is at least one makes 500."""
-    chance = probability_of_count(failures, of, failed(found), found.runs)
-    says = (
-        f"{with_interval(failed(found), found.runs)} fail; a count as unlikely as {failures} of {of} has probability "
-    )
-    return Measurement(chance >= LEAST, f"{says}{probable(chance)}.")
+    return share(failed(found), found.runs, failures, of, "fail")
 
 
 def at_least(bound: float, hits: int, runs: int, words: str) -> Measurement:
@@ -90,9 +87,11 @@ def resolved(before: GroupCounts, after: GroupCounts, of: int = 50, left: int = 
     shares = 1 - counts[None, :] / counts[1:, None]
     tails = [chances[side].sum() for side in (shares <= 1 - left / first, shares >= 1 - left / first)]
     chance = min(1.0, 2 * min(tails))
+    passing = [x for x in np.unique(shares) if min(chances[shares <= x].sum(), chances[shares >= x].sum()) >= LEAST / 2]
     says = f"From {rates[0]:.1%} to {rates[1]:.1%} failures, {1 - rates[1] / rates[0]:.1%} are resolved; in two samples of "
     return Measurement(
-        chance >= LEAST, f"{says}{of}, a share as far off as 20 of 21 has probability {probable(chance)}."
+        chance >= LEAST,
+        f"{says}{of}, a share as far off as 20 of 21 has probability {probable(chance)}{would_pass(passing[0], passing[-1])}.",
     )
 
 
@@ -139,11 +138,11 @@ def asymmetric(found: Measured, name: str, words: str) -> Measurement:
     return below(0.5, hits, everyone, f"Successful runs whose units end more than {words} from being mirror images")
 
 
-def alike(*groups: tuple[str, GroupCounts]) -> Measurement:
-    """Judge whether two groups fail equally often: their intervals meet."""
-    low, high = zip(*(interval(failed(group), group.runs) for _, group in groups), strict=True)
-    says = "; ".join(f"{words}: {with_interval(failed(group), group.runs)}" for words, group in groups)
-    return Measurement(max(low) <= min(high), f"Failures, {says}.")
+def alike(one: tuple[str, GroupCounts], other: tuple[str, GroupCounts], within: float = 0.02) -> Measurement:
+    """Judge whether two groups fail equally often, up to two points."""
+    says = "; ".join(f"{words}: {with_interval(failed(group), group.runs)}" for words, group in (one, other))
+    counts = [(failed(group), group.runs) for _, group in (one, other)]
+    return near_enough(counts[0], counts[1], within, f"Failures, {says}")
 
 
 def few_but_some(found: GroupCounts) -> Measurement:

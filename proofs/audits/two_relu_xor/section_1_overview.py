@@ -74,8 +74,8 @@ OVERVIEW = [
     Claim(
         "failures-are-not-early-stops",
         "1",
-        "The failures are not due to stopping early: without the rule of 11 epochs, up to 800 epochs, as many fail (read: the "
-        "95% intervals meet).",
+        "The failures are not due to stopping early: without the rule of 11 epochs, up to 800 epochs, as many fail "
+        "(read: up to two points of difference).",
         measure=Study(
             [NORMAL, PATIENT],
             lambda normal, patient: alike(("with the rule", normal.whole), ("without", patient.whole)),

@@ -214,8 +214,8 @@ FUTURE = [
     Claim(
         "scale-of-weights-does-not-matter",
         "4",
-        "The scale of weights is the lesser matter: live starts fail no less often with weights N(0, 1/100) than with N(0, 1/4) "
-        "(read: the 95% intervals meet).",
+        "The scale of weights is the lesser matter: live starts fail no less often with weights N(0, 1/100) than "
+        "with N(0, 1/4) (read: up to two points of difference).",
         measure=Study(
             [SHORT, LIVE_STARTS],
             lambda short, live: alike(("N(0, 1/100)", part(short, "live")), ("N(0, 1/4)", live.whole)),

@@ -35,11 +35,9 @@ class PublishedCount:
     def judge(self, found: "GroupCounts") -> Measurement:
         """Compare with what was measured."""
         from stability.audit.hypothesis_tests import share
-        from stability.audit.power import RATE, power_of_count, with_power
 
         hits = found.runs - found.successes if self.failures else found.successes
-        judged = share(hits, found.runs, self.count, self.of, "fail" if self.failures else "succeed")
-        return with_power(judged, lambda: power_of_count(self.of, hits, found.runs), RATE)
+        return share(hits, found.runs, self.count, self.of, "fail" if self.failures else "succeed")
 
 
 @dataclass(frozen=True)
@@ -64,16 +62,10 @@ class PublishedEpochs:
     def judge(self, found: "GroupCounts") -> Measurement:
         """Compare with what was measured."""
         from stability.audit.hypothesis_tests import mean, quantile
-        from stability.audit.power import EPOCHS as DIFFERENCE
-        from stability.audit.power import power_of_mean, power_of_quantile, with_power
 
-        epochs, q = found.epochs(self.over).astype(float), self.q
-        if q is None:
-            judged = mean(found, self.value, self.of, self.over)
-            return with_power(judged, lambda: power_of_mean(epochs, self.of), DIFFERENCE)
-        judged = quantile(found, q, self.value, self.of, self.over)
-        judged = Measurement(judged.reproduced, judged.says[0].upper() + judged.says[1:])
-        return with_power(judged, lambda: power_of_quantile(epochs, q, self.of), DIFFERENCE)
+        if self.q is None:
+            return mean(found, self.value, self.of, self.over)
+        return quantile(found, self.q, self.value, self.of, self.over)
 
 
 Published = PublishedCount | PublishedEpochs

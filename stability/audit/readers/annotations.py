@@ -53,16 +53,15 @@ def annotated(read: ReadDocument, verdicts: Mapping[str, Verdict]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def is_stale(read: ReadDocument, verdicts: Mapping[str, Verdict]) -> bool:
-    """Return whether a document that holds verdicts holds others than these, or lacks some.
+def has_verdicts(read: ReadDocument) -> bool:
+    """Return whether some verdict stands in the text of a document.
 
     Raises
     ------
     DocumentError
         If a pair is not closed.
     """
-    has_some = any(each.found for each in annotations(read))
-    return has_some and annotated(read, verdicts) != read.document.text
+    return any(each.found for each in annotations(read))
 
 
 def annotations(read: ReadDocument) -> list[Annotation]:
@@ -120,14 +119,18 @@ def _written(each: DocumentClaim, verdict: Verdict, place: Annotation, text: str
 
 def said(verdict: Verdict) -> str:
     """Return a verdict in one line of Markdown that ends no comment and begins no other."""
+    reason, instead = (text.replace("<!--", "<! --").replace("-->", "-- >") for text in reason_of(verdict))
+    lowered = reason[:1].lower() + reason[1:] if reason[:2] != reason[:2].upper() else reason
+    return f"**{verdict.status}**{', ' if lowered else ''}{lowered.rstrip('.')}{'.' if instead else ''}{instead}"
+
+
+def reason_of(verdict: Verdict) -> tuple[str, str]:
+    """Return why a claim has its status and what is true instead, "" where nothing is said; each in one line."""
     reason = " ".join(printable(verdict.reason).split())
     reason = reason if len(reason) <= LONGEST else f"{reason[:LONGEST].rstrip()}..."
-    reason = reason.replace("<!--", "<! --").replace("-->", "-- >")
-    lowered = reason[:1].lower() + reason[1:] if reason[:2] != reason[:2].upper() else reason
     repair = verdict.claim.repair
     instead = "" if repair is None else f" Instead ({verdict.repair_status}): {' '.join(repair.says.split())}"
-    instead = instead.replace("<!--", "<! --").replace("-->", "-- >")
-    return f"**{verdict.status}**{', ' if lowered else ''}{lowered.rstrip('.')}{'.' if instead else ''}{instead}"
+    return reason, instead
 
 
 def _line_end(text: str) -> str:

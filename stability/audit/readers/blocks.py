@@ -83,6 +83,10 @@ class Block:
         Options that stand in the first line, as in LaTeX.
     closed : bool
         Whether the block has an end of its own.
+    ending : str
+        What ends it.
+    fault : DocumentError or None
+        What is wrong with its first line.
     """
 
     lines: Sequence[SourceLine]
@@ -94,11 +98,14 @@ class Block:
     after: int = 0
     info: Mapping[str, str] = field(default_factory=dict)
     closed: bool = True
+    ending: str = "```"
+    fault: DocumentError | None = None
 
     @property
     def text(self) -> str:
-        """What stands between the fences, with plain line ends."""
-        return "\n".join(line.text for line in self.lines)
+        """The options of the first line, and what stands between the fences, with plain line ends."""
+        first = (f":{name}: {value}" for name, value in self.info.items())
+        return "\n".join([*first, *(line.text for line in self.lines)])
 
 
 @dataclass(frozen=True)
@@ -180,6 +187,12 @@ def _is_comment(text: str) -> bool:
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text with their ends: LF, CRLF or CR, as Markdown has them."""
     return re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z", text)
+
+
+def require_few(blocks: Sequence[Block]) -> None:
+    """Raise DocumentError if a document holds more claims than are read."""
+    if len(blocks) > MOST_BLOCKS:
+        raise DocumentError(f"Expected at most {MOST_BLOCKS:,} claims; got more.", "Split the document.")
 
 
 def read_text(path: Path) -> str:

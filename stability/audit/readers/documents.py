@@ -22,6 +22,7 @@ from stability.audit.claims import (
 from stability.audit.readers.blocks import Block, Document, DocumentError, Options, options
 from stability.audit.readers.clauses import Clause, clauses
 from stability.audit.readers.defaults import DocumentContext, digest
+from stability.audit.readers.latex import read_latex
 from stability.audit.readers.markdown import read_markdown
 from stability.audit.readers.measures import is_measured, measure
 from stability.audit.readers.statements import Reader, hints
@@ -33,6 +34,9 @@ from stability.logic.formulas import decimals, short
 from stability.logic.statements import AllOf, Several, Statement
 
 SUFFIXES = (".md", ".markdown", ".tex")
+READERS = {".tex": read_latex}
+"""How documents with a certain suffix are read; all others are Markdown."""
+
 TOGETHER: dict[str, Callable[[list[Statement]], Statement]] = {
     "stability-record/1": AllOf,
     "stability-atlas/1": AllAboutSets,
@@ -89,7 +93,7 @@ class ReadDocument:
         found = [*faults, *self._with_premises()]
         if not found:
             raise DocumentError(
-                f"{path}: expected blocks with the info string stability; found none.",
+                f"{path}: expected blocks with the info string stability, or environments of LaTeX; found none.",
                 "Write ```stability, :id: name and a claim; see docs/documents.md.",
             )
         return DocumentWriteup(fit_for_id(path.stem) or "document", self.document.title, found, read=self)
@@ -132,7 +136,7 @@ def read_document(path: Path) -> ReadDocument:
     DocumentError
         If the file cannot be read.
     """
-    document = read_markdown(path)
+    document = READERS.get(path.suffix.lower(), read_markdown)(path)
     context, taken = DocumentContext(path.parent, document.defaults), dict[str, int]()
     return ReadDocument(document, [_claim(block, document, context, taken) for block in document.blocks])
 
@@ -149,7 +153,9 @@ def _claim(block: Block, document: Document, context: DocumentContext, taken: di
     line, id_, words = block.start, "", ""
     try:
         if not block.closed:
-            raise DocumentError("Expected an end of the block; got none.", "Close it by ```.", block.start)
+            raise DocumentError("Expected an end of the block; got none.", f"Close it by {block.ending}.", block.start)
+        if block.fault is not None:
+            raise block.fault
         given = options(block)
         id_, words = _id(given, block, taken), given.get("on") or str(document.defaults.get("on", ""))
         if any(line.text.lstrip().startswith("train ") for line in given.body):

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from stability.audit.readers.blocks import MOST_BLOCKS, Block, Document, DocumentError, SourceLine, lines_of, read_text
+from stability.audit.readers.blocks import Block, Document, DocumentError, SourceLine, lines_of, read_text, require_few
 from stability.audit.readers.defaults import read_defaults
 
 INFO = re.compile(r"(?:stability|\{stability\})(?:\s+(.*))?")
@@ -39,8 +39,7 @@ def read_markdown(path: Path) -> Document:
         except DocumentError as problem:
             faults.append(problem)
     blocks = list(_blocks(tokens, rows, 0))
-    if len(blocks) > MOST_BLOCKS:
-        raise DocumentError(f"{path}: expected at most {MOST_BLOCKS:,} claims; got {len(blocks):,}.", "Split it.")
+    require_few(blocks)
     title = next(_headings(tokens), "") or path.stem
     return Document(path, text, str(defaults.get("title", "") or title), blocks, defaults, faults)
 

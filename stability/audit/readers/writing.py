@@ -1,12 +1,13 @@
 """What an audit of documents leaves behind: verdicts in their text, and records in a folder beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stability.audit.claims import Writeup
-from stability.audit.readers.annotations import annotated, is_stale
+from stability.audit.readers.annotations import annotated, has_verdicts
 from stability.audit.readers.blocks import DocumentError
-from stability.audit.readers.documents import DocumentWriteup
+from stability.audit.readers.documents import DocumentWriteup, ReadDocument
+from stability.audit.readers.latex_verdicts import latex_verdicts, verdict_file, written_verdicts
 from stability.audit.verdicts import Verdict
 from stability.errors import FileError
 from stability.io.files import write_whole
@@ -26,14 +27,16 @@ def write_verdicts(found: Audits) -> list[Path]:
         If a file cannot be written.
     """
     changed: list[Path] = []
-    for writeup, verdicts in found:
-        if isinstance(writeup, DocumentWriteup):
-            path, by_id = writeup.read.document.path, {each.claim.id: each for each in verdicts}
-            text = annotated(writeup.read, by_id)
-            if text != writeup.read.document.text:
-                _replace(path.resolve(), text)
-                changed.append(path)
-            changed += write_records_of(path, verdicts)
+    documents = [(writeup.read, verdicts) for writeup, verdicts in found if isinstance(writeup, DocumentWriteup)]
+    planned = [_verdicts_in(read, {each.claim.id: each for each in verdicts}) for read, verdicts in documents]
+    for place, before, after in planned:
+        if after != before:
+            _require_writable(place)
+    for (read, verdicts), (place, before, after) in zip(documents, planned, strict=True):
+        if after != before:
+            _replace(place.resolve(), after)
+            changed.append(place)
+        changed += write_records_of(read.document.path, verdicts)
     return changed
 
 
@@ -45,8 +48,9 @@ def stale(found: Audits) -> list[str]:
             continue
         path, by_id = writeup.read.document.path, {each.claim.id: each for each in verdicts}
         try:
-            if is_stale(writeup.read, by_id):
-                problems.append(f"{path}: its verdicts are stale; --write renews them.")
+            place, before, after = _verdicts_in(writeup.read, by_id)
+            if before and before != after and (place != path or has_verdicts(writeup.read)):
+                problems.append(f"{place}: its verdicts are stale; --write renews them.")
         except DocumentError as problem:
             problems.append(f"{path}, line {problem.line}: {problem.problem}")
         for each in writeup.read.claims:
@@ -56,6 +60,14 @@ def stale(found: Audits) -> list[str]:
                     f"{path}, line {each.block.start}: {each.claim.id} is {verdict.status}; {each.expect} was expected."
                 )
     return problems
+
+
+def _verdicts_in(read: ReadDocument, by_id: Mapping[str, Verdict]) -> tuple[Path, str, str]:
+    """Return which file holds the verdicts on a document, what stands in it, and what is to stand there."""
+    path = read.document.path
+    if path.suffix.lower() == ".tex":
+        return verdict_file(path), written_verdicts(path), latex_verdicts(read, by_id)
+    return path, read.document.text, annotated(read, by_id)
 
 
 def records_folder(path: Path) -> Path:
@@ -103,10 +115,15 @@ def _is_record(path: Path) -> bool:
         return False
 
 
+def _require_writable(path: Path) -> None:
+    """Raise FileError if a file may not be written to."""
+    if path.exists() and not path.stat().st_mode & 0o222:
+        raise FileError(f"{path} is read-only.", "Make it writable, or leave --write out.")
+
+
 def _replace(path: Path, text: str) -> None:
     """Replace the text of a file, whole or not at all, and keep who may read and write it."""
-    mode = path.stat().st_mode
-    if not mode & 0o222:
-        raise FileError(f"{path} is read-only.", "Make it writable, or leave --write out.")
+    mode = path.stat().st_mode if path.exists() else None
     write_whole(path, text.encode())
-    path.chmod(mode & 0o7777)
+    if mode is not None:
+        path.chmod(mode & 0o7777)

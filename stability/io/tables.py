@@ -117,7 +117,13 @@ def _is_formula(tokens: Sequence[str]) -> bool:
         if depth < 0:
             return False
     operands = [_operand(token) or token in WORDS for token in solid]
-    return depth == 0 and any(operands) and len(solid) > 1 and not _juxtaposed(solid)
+    return depth == 0 and any(operands) and len(solid) > 1 and not _juxtaposed(solid) and _has_plain_powers(tokens)
+
+
+def _has_plain_powers(tokens: Sequence[str]) -> bool:
+    """Return whether every power has one number or letter as its exponent, as TeX wants them: ^^ is a character there."""
+    ends = [k for k, token in enumerate(tokens) if token == "^"]
+    return all(_operand(tokens[k + 1]) and (k < 2 or tokens[k - 2] != "^") for k in ends)
 
 
 def _juxtaposed(solid: Sequence[str]) -> bool:

@@ -6,7 +6,8 @@ SETUP := $(VENV)/.installed
 
 PEERS := $(VENV)/.peers
 
-.PHONY: audit test test-slow benchmarks mutations lint types figures records clean
+# test-latex installs a small TeX where there is none (Debian, Ubuntu), and compiles a document with its verdicts.
+.PHONY: audit test test-slow test-latex benchmarks mutations lint types figures records clean
 
 audit: $(SETUP)
 	$(BIN)/stability audit
@@ -16,6 +17,10 @@ test: $(SETUP) lint types
 
 test-slow: $(PEERS)
 	$(BIN)/pytest -n auto -m slow tests proofs
+
+test-latex: $(SETUP)
+	command -v pdflatex pdftotext || (apt-get update && apt-get install -y --no-install-recommends texlive-latex-base poppler-utils)
+	$(BIN)/pytest tests/audit/readers/test_latex.py tests/audit/readers/test_latex_verdicts.py
 
 benchmarks: $(PEERS)
 	$(BIN)/python benchmarks/statements.py

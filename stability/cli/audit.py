@@ -3,14 +3,15 @@
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from stability.audit.claims import Claim, Writeup
 from stability.audit.discovery import proofs_folder, require_own_proofs
 from stability.audit.measurements import TRAINING_BUDGET
 from stability.audit.readers.blocks import DocumentError
-from stability.audit.readers.documents import is_document
+from stability.audit.readers.documents import has_claims, is_document
 from stability.audit.readers.writing import stale, write_verdicts
 from stability.audit.result_store import ResultStore
 from stability.audit.run import Audited, judge, result_stores, select, write_records
@@ -79,6 +80,11 @@ def audit_and_report(asked: Request) -> int:
     """Audit, report, and return the exit status: 2 where a claim is an error, 1 where a status of `fail_on` occurs."""
     _refuse(asked)
     _refuse_documents(asked.names, asked.only, asked.write, asked.check)
+    if asked.check:
+        asked = replace(asked, names=[name for name in asked.names if has_claims(Path(name))])
+        if not asked.names:
+            print("No claims to check.", file=sys.stderr)
+            return 0
     if asked.record or asked.keep:
         require_own_proofs()
     chosen = select(asked.names, asked.only)

@@ -87,6 +87,9 @@ def audit(
     check: Annotated[
         bool, typer.Option("--check", help="of documents: exit with 1 if verdicts in the text or :expect: disagree")
     ] = False,
+    sty: Annotated[
+        bool, typer.Option("--sty", help="print where stability.sty is, which sets verdicts in LaTeX, and stop")
+    ] = False,
     max_seconds: Annotated[
         float,
         typer.Option(
@@ -122,6 +125,11 @@ def audit(
     of a claim. Verdicts have a certificate where there is one. The exit status is 1 if a status of --fail-on occurs,
     and 2 if a claim cannot be judged.
     """
+    if sty:
+        from stability.audit.readers.latex_verdicts import STYLE
+
+        print(STYLE)
+        raise typer.Exit
     from stability.cli.audit import Request, audit_and_report
     from stability.cli.audit_report import View
 

@@ -121,9 +121,10 @@ def _is_formula(tokens: Sequence[str]) -> bool:
 
 
 def _has_plain_powers(tokens: Sequence[str]) -> bool:
-    """Return whether every power has one number or letter as its exponent, as TeX wants them: ^^ is a character there."""
-    ends = [k for k, token in enumerate(tokens) if token == "^"]
-    return all(_operand(tokens[k + 1]) and (k < 2 or tokens[k - 2] != "^") for k in ends)
+    """Return whether every power has one number or letter as its exponent, as TeX wants; ^^ is a character there."""
+    solid = [token for token in tokens if not token.isspace()]
+    chained = ("^", "^") in zip(solid, solid[2:], strict=False)
+    return not chained and all(_operand(tokens[k + 1]) for k, token in enumerate(tokens) if token == "^")
 
 
 def _juxtaposed(solid: Sequence[str]) -> bool:

@@ -164,7 +164,7 @@ def options(block: Block) -> Options:
                 return Options({**found, **seen}, [each for each in block.lines[k:] if not _is_comment(each.text)])
             continue
         value = SourceLine((match[2] or "").strip(), line.number, line.column + max(match.start(2), 0))
-        _check_option(match[1], value, seen)
+        _check_option(match[1], value, {**found, **seen})
         seen[match[1]] = value
     return Options({**found, **seen}, [])
 

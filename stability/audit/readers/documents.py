@@ -128,6 +128,19 @@ def is_document(name: str) -> bool:
     return name.lower().endswith(SUFFIXES) or "/" in name
 
 
+def has_claims(path: Path) -> bool:
+    """Return whether a document makes claims, or cannot be read."""
+    try:
+        document = _parsed(path)
+    except DocumentError:
+        return True
+    return bool(document.blocks or document.faults)
+
+
+def _parsed(path: Path) -> Document:
+    return READERS.get(path.suffix.lower(), read_markdown)(path)
+
+
 def read_document(path: Path) -> ReadDocument:
     """Return a document with its claims; a malformed claim is one that raises.
 
@@ -136,7 +149,7 @@ def read_document(path: Path) -> ReadDocument:
     DocumentError
         If the file cannot be read.
     """
-    document = READERS.get(path.suffix.lower(), read_markdown)(path)
+    document = _parsed(path)
     context, taken = DocumentContext(path.parent, document.defaults), dict[str, int]()
     return ReadDocument(document, [_claim(block, document, context, taken) for block in document.blocks])
 

@@ -4,9 +4,9 @@ r"""Claims in LaTeX: environments `stability`, wherever TeX would reach them.
     sets where kind = "global minimum": number = 2
     \end{stability}
 
-What is commented out, verbatim, or in a branch of `\iffalse` is no claim. One pass from macro to macro finds them, in time
-proportional to the text: the tree of pylatexenc is recursive, guesses where a brace is missing, and knows no conditionals.
-What stands around claims is turned into words by pylatexenc.
+What is commented out, verbatim, or in a branch of `\iffalse` is no claim. One pass from macro to macro finds them, in
+time proportional to the text: the tree of pylatexenc is recursive, guesses where a brace is missing, and knows no
+conditionals. What stands around claims is turned into words by pylatexenc.
 """
 
 import re
@@ -34,8 +34,8 @@ from stability.audit.readers.defaults import read_defaults
 CLAIM, DEFAULTS = "stability", "stabilitydefaults"
 """The environments of claims, and of what front matter is in Markdown."""
 
-LITERAL = ("verbatim", "verbatim*", "Verbatim", "Verbatim*", "BVerbatim", "LVerbatim", "SaveVerbatim", "alltt", "comment",
-           "filecontents", "filecontents*", "lstlisting", "minted", "tcblisting", "listing")  # fmt: skip
+LITERAL = ("verbatim", "verbatim*", "Verbatim", "Verbatim*", "BVerbatim", "LVerbatim", "SaveVerbatim", "alltt",
+           "comment", "filecontents", "filecontents*", "lstlisting", "minted", "tcblisting", "listing")  # fmt: skip
 """Environments whose contents are not read as LaTeX."""
 
 INLINE = ("verb", "lstinline", "mintinline", "Verb")
@@ -54,7 +54,10 @@ BRANCHES = {"iffalse": (False, True), "iftrue": (True, False)}
 ENVIRONMENT = re.compile(r"\\(begin|end)[ \t]*\{([\w* ._-]+)\}")
 ANCHOR = re.compile(r"[\\%]")
 MACRO = re.compile(r"\\([A-Za-z@]+)")
-MARKS = re.compile(r"\\(?:begin|end)[ \t]*\{[^{}]*\}(?:\[[^\[\]]*\])?|\\(?:label|index|maketitle|item|noindent)\b(?:\{[^{}]*\})?")
+MARKS = re.compile(
+    r"\\(?:begin|end)[ \t]*\{[^{}]*\}(?:\[[^\[\]]*\])?|\\(?:label|index|maketitle|item|noindent)\b(?:\{[^{}]*\})?"
+)
+BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 BLANK = re.compile(r"\n[ \t]*\n")
 LONGEST_PARAGRAPH = 1_500
 """Characters of a heading or paragraph that are turned into words."""
@@ -220,11 +223,9 @@ class _Reading:
             if fault is not None:
                 raise fault
             if not closed:
-                raise DocumentError(
-                    "Expected an end of the defaults; got none.", f"Write \\end{{{DEFAULTS}}}.", start
-                )
-            own = "\n".join(each.text for each in lines)
-            self.defaults = read_defaults(own, lines[0].number if lines else start)
+                raise DocumentError("Expected an end of the defaults; got none.", f"Write \\end{{{DEFAULTS}}}.", start)
+            own = "\n ".join(["stability:", *(each.text for each in lines)])
+            self.defaults = read_defaults(own, lines[0].number - 1 if lines else start)
         except DocumentError as problem:
             self.faults.append(problem)
 
@@ -247,13 +248,15 @@ class _Reading:
             name, equals, value = part.partition("=")
             name, value = name.strip(), " ".join(value.split())
             if not equals or name in found:
-                problem = f"Expected {name} once; got it again." if name in found else f"Expected name=value; got {name}."
+                problem = (
+                    f"Expected {name} once; got it again." if name in found else f"Expected name=value; got {name}."
+                )
                 raise DocumentError(problem, "Write [id=one-minimum, on={abs1 xor}].", self.line(at))
             found[name] = value[1:-1].strip() if value.startswith("{") and value.endswith("}") else value
         return found, k + 1
 
     def _lines(self, start: int, stop: int) -> Iterator[SourceLine]:
-        """Yield the lines between two places; the rest of the line of an end or a beginning only if it says something."""
+        """Yield the lines between two places; the first and the last one only if they say something."""
         at = start
         while at < stop:
             end = self.text.find("\n", at, stop)
@@ -273,11 +276,10 @@ class _Reading:
 def _closing_brace(text: str, at: int) -> int | None:
     """Return where the group that begins before a place ends, if it does soon."""
     depth = 1
-    for k in range(at, min(len(text), at + LONGEST_PARAGRAPH)):
-        if text[k - 1] != "\\":
-            depth += (text[k] == "{") - (text[k] == "}")
+    for match in BRACE.finditer(text, at, at + LONGEST_PARAGRAPH):
+        depth += (match[0] == "{") - (match[0] == "}")
         if depth == 0:
-            return k
+            return match.start()
     return None
 
 

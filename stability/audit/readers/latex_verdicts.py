@@ -1,6 +1,6 @@
 r"""Verdicts on a LaTeX document: a file beside it, which `stability.sty` reads; the document itself stays as it is.
 
-    \stabilityverdict{two-minima}{proved}{31b26681}{By the complete list of stationary sets of L.}
+\stabilityverdict{two-minima}{proved}{31b26681}{By the complete list of stationary sets of L.}
 """
 
 import unicodedata
@@ -19,11 +19,14 @@ STYLE = Path(__file__).with_name("stability.sty")
 """The package that typesets blocks and their status."""
 
 SYMBOLS = {
-    "≤": r"\ensuremath{\leq}", "≥": r"\ensuremath{\geq}", "≠": r"\ensuremath{\neq}", "±": r"\ensuremath{\pm}",
-    "·": r"\ensuremath{\cdot}", "×": r"\ensuremath{\times}", "→": r"\ensuremath{\to}", "∞": r"\ensuremath{\infty}",
-    "−": "-", "–": "--", "—": "---", "’": "'", "‘": "`", "“": "``", "”": "''", "…": r"\ldots{}", "ß": r"\ss{}",
+    "\u2264": r"\ensuremath{\leq}", "\u2265": r"\ensuremath{\geq}", "\u2260": r"\ensuremath{\neq}",
+    "\u00b1": r"\ensuremath{\pm}", "\u00b7": r"\ensuremath{\cdot}", "\u00d7": r"\ensuremath{\times}",
+    "\u2192": r"\ensuremath{\to}", "\u221e": r"\ensuremath{\infty}", "\u2212": "-", "\u2013": "--", "\u2014": "---",
+    "\u2019": "'", "\u2018": "`", "\u201c": "``", "\u201d": "''", "\u2026": r"\ldots{}", "ß": r"\ss{}",
     "æ": r"\ae{}", "ø": r"\o{}", "å": r"\aa{}", "ł": r"\l{}", "§": r"\S{}",
 }  # fmt: skip
+"""Signs by their numbers, and letters, as TeX has them without further packages."""
+
 ACCENTS = {"\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u0304": "=", "\u0307": ".",
            "\u030c": "v", "\u0306": "u", "\u030b": "H", "\u0327": "c"}  # fmt: skip
 
@@ -84,7 +87,7 @@ def _character(c: str) -> str:
         return c
     if c in SYMBOLS:
         return SYMBOLS[c]
-    base, *marks = unicodedata.normalize("NFD", c)
+    base, *marks = [*unicodedata.normalize("NFD", c)]
     if len(marks) == 1 and marks[0] in ACCENTS and base.isascii() and base.isalpha():
         return rf"\{ACCENTS[marks[0]]}{{{base}}}"
     return f"[U+{ord(c):04X}]"

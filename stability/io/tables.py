@@ -121,7 +121,7 @@ def _is_formula(tokens: Sequence[str]) -> bool:
 
 
 def _has_plain_powers(tokens: Sequence[str]) -> bool:
-    """Return whether every power has one number or letter as its exponent, as TeX wants; ^^ is a character there."""
+    """Return whether every power has one number or letter as its exponent; ^^ is a character in TeX."""
     solid = [token for token in tokens if not token.isspace()]
     chained = ("^", "^") in zip(solid, solid[2:], strict=False)
     return not chained and all(_operand(tokens[k + 1]) for k, token in enumerate(tokens) if token == "^")

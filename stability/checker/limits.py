@@ -16,6 +16,7 @@ PARTS = 40  # statements in each other
 FORMULA = 200_000  # characters of a formula
 NESTING = 80  # brackets in each other, in a formula
 EXPONENT = 1_000  # of a power
+ROOT = 10**12  # below a square root
 TERMS = 50_000  # of a polynomial
 START, SMALL = 1_200_000, 2_048  # steps for a record of up to so many characters
 

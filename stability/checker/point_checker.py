@@ -6,6 +6,7 @@ See docs/certificates.md. The one rule: a non-negative combination of products o
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import isqrt
 from pathlib import Path
 from runpy import run_path
 from typing import Any
@@ -18,6 +19,7 @@ Poly = dict[Any, Fraction]
 Atom = tuple[Poly, str]  # (polynomial, how it compares with 0)
 
 TESTS = {">": Fraction.__gt__, ">=": Fraction.__ge__, "=": Fraction.__eq__, "!=": Fraction.__ne__}
+FINE = 1000  # one part of so many is between the two numbers that are known around a square root
 NEGATION = {">": (-1, ">="), ">=": (-1, ">"), "=": (1, "!="), "!=": (1, "=")}
 
 
@@ -38,7 +40,7 @@ class Branch:
 
     def sign(self, p: Poly) -> int:
         """Return the sign of a polynomial, if this branch has fixed it."""
-        if set(p) <= {()}:
+        if places.is_number(p):
             return int(number(p) > 0) - int(number(p) < 0)
         self.algebra.meter.spend(len(p))
         key, turn = ray(p)
@@ -55,6 +57,8 @@ class Branch:
         match node:
             case ("number", whole):
                 return constant(whole)
+            case ("root", whole):
+                return places.root(whole)
             case ("variable", name):
                 return self.values[name]
             case ("sum", terms):
@@ -186,6 +190,15 @@ class Prover:
         values = {n: constant(exact(witness[n])) if witness else {((n, 1),): Fraction(1)} for n in names}
         return Branch(self.reading.scope(names), self.landscapes, self.algebra, values)
 
+    def free(self, names: list[str], *texts: list[str]) -> Branch:
+        """Return the branch on which nothing is known but what the square root in these texts lies between."""
+        start = self.start(names)
+        for whole in reading.formulas.roots(text for each in texts for text in each):
+            p, floor = places.root(whole), Fraction(isqrt(whole * FINE * FINE), FINE)
+            low, high = (self.algebra.add(p, constant(x), -1) for x in (floor, floor + Fraction(1, FINE)))
+            start = start.having((p, ">"), (low, ">"), (start.minus(high, -1), ">"))
+        return start
+
     def holds(self, branch: Branch, texts: list[str]) -> bool:
         """Return whether all relations hold on a branch where everything is a number."""
         return all(TESTS[r](number(p), Fraction(0)) for text in texts for p, r in branch.atoms(text))
@@ -209,18 +222,17 @@ class Prover:
 
     def for_all(self, names: Any, given: Any, goals: Any, conclusion: str, proof: Any) -> None:
         """Confirm a universal statement, its refutation, or that its givens contradict each other."""
-        start = self.start(names)
         if conclusion == "vacuous":
-            return start.replay(proof["empty"], given, [])
+            return self.free(names, given).replay(proof["empty"], given, [])
         if conclusion == "refuted" and "witness" in proof:
             here = self.start(names, proof["witness"])
             need(not any(self.holds(here, goal) for goal in goals), "the counterexample is none")
             return need(self.holds(here, given), "the counterexample violates the givens")  # type: ignore[no-any-return]
         self.inhabited(names, given, proof)
         if conclusion == "proved":
-            return start.replay(proof["tree"], given, goals)
+            return self.free(names, given, *goals).replay(proof["tree"], given, goals)
         picked = [goal[k] for goal, k in zip(goals, proof["picks"], strict=True)]
-        return start.replay(proof["never"], given, [picked], negate=True)
+        return self.free(names, given, picked).replay(proof["never"], given, [picked], negate=True)
 
     def clarke(self, name: str, at: list[str], conclusion: str, proof: Any) -> None:
         """Confirm that 0 is, or is not, a convex combination of the gradients of the cells around a point."""

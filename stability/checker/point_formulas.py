@@ -1,8 +1,10 @@
 """Formulas of statements about points, read by the grammar below and no other. Standard library only."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isqrt
 from pathlib import Path
 from runpy import run_path
 from typing import Any
@@ -17,10 +19,11 @@ need = limits.need
 # signed    = "-" signed | power
 # power     = factor ["**" (digits | "(" digits ")")]
 # factor    = digits | variable | "(" sum ")" | landscape "." function "(" arguments ")"
-#           | ("abs" | "relu") "(" sum ")" | ("max" | "min") "(" sum ("," sum)+ ")"
+#           | ("abs" | "relu") "(" sum ")" | ("max" | "min") "(" sum ("," sum)+ ")" | "sqrt" "(" digits ")"
 
 Node = tuple[Any, ...]
 TOKEN = re.compile(r" *([A-Za-z_][A-Za-z0-9_]*|[0-9]+|\*\*|[<>=!]=|[-+*/<>()\[\],.])")
+ROOT = re.compile(r"\bsqrt *\( *([0-9]+) *\)")
 RELATIONS = {">": ">", ">=": ">=", "<": "<", "<=": "<=", "==": "=", "!=": "!="}
 BINARY = ("+", "-", "*", "/", "**", *RELATIONS)
 FUNCTIONS = {
@@ -214,12 +217,23 @@ class Reader:
             return "number", self.digits("a number")
         if self.tokens[self.at + 1 : self.at + 2] == ["."] and token in self.scope.shapes:
             return self.call(constraints)
+        if token == "sqrt" and self.tokens[self.at + 1] == "(":
+            return self.root()
         if token in PIECEWISE and self.tokens[self.at + 1] == "(":
             return self.piecewise(token)
         if token not in self.scope.known:
             raise self.fail("a number, a variable or a landscape that is known")
         self.at += 1
         return "variable", token
+
+    def root(self) -> Node:
+        """Return the square root of a whole number that is no square: ("root", number)."""
+        self.at += 2
+        whole = self.digits("a whole number below a square root")
+        limits.within(whole, limits.ROOT, "below a square root")
+        need(isqrt(whole) ** 2 != whole, f"expected no square below a square root; got {whole} in {self.text!r:.60}")
+        self.expect(")")
+        return "root", whole
 
     def piecewise(self, name: str) -> Node:
         """Return a function of numbers: ("abs", argument), ("max", arguments)."""
@@ -272,6 +286,13 @@ class Reader:
         found = self.digits("the number of a unit or an example")
         need(found < most, f"expected units and examples up to {most - 1}; got {found} in {self.text!r:.60}")
         return found
+
+
+def roots(texts: Iterable[str]) -> list[int]:
+    """Return the number whose square root occurs in formulas, or nothing; reject formulas with several."""
+    found = sorted({int(each) for text in texts for each in ROOT.findall(text)})
+    need(len(found) < 2, f"expected one square root in a statement; got those of {', '.join(map(str, found))}"[:200])
+    return found
 
 
 def said(text: str) -> str:

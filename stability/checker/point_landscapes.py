@@ -25,10 +25,45 @@ def constant(value: Fraction | int) -> Poly:
     return {(): Fraction(value)} if value else {}
 
 
+def root(whole: int) -> Poly:
+    """Return the square root of a whole number: a variable of a name that no other has, reduced by s * s = whole."""
+    return {((f"sqrt({whole})", 1),): Fraction(1)}
+
+
+def below(mono: Mono) -> int:
+    """Return the number whose root a monomial is; 0 if it is something else."""
+    return int(mono[0][0][5:-1]) if len(mono) == 1 and mono[0][0].startswith("sqrt(") and mono[0][1] == 1 else 0
+
+
+def is_number(p: Poly) -> bool:
+    """Return whether a polynomial is a + b * sqrt(n), with rational a and b."""
+    return len(p) < 3 and all(not mono or below(mono) for mono in p) and sum(map(bool, p)) < 2
+
+
 def number(p: Poly) -> Fraction:
-    """Return the value of a polynomial that must be constant."""
-    need(set(p) <= {()}, "a number was needed here")
-    return p.get((), Fraction(0))
+    """Return the value of a polynomial that must be a number; if that is irrational, 1 or -1, as its sign is."""
+    need(is_number(p), "a number was needed here")
+    a, (b, n) = p.get((), Fraction(0)), next(((c, below(mono)) for mono, c in p.items() if mono), (Fraction(0), 0))
+    if not b:
+        return a
+    outweighs = a * a > b * b * n
+    return Fraction(1 if (a > 0 if outweighs else b > 0) else -1)
+
+
+def reduced(p: Poly) -> Poly:
+    """Return a polynomial with roots to the first power at most."""
+    if not any(name.startswith("sqrt(") and power > 1 for mono in p for name, power in mono):
+        return p
+    found: Poly = {}
+    for mono, c in p.items():
+        rest = []
+        for name, power in mono:
+            root_of = int(name[5:-1]) if name.startswith("sqrt(") else 0
+            c *= Fraction(root_of) ** (power // 2) if root_of else 1
+            rest.append((name, power % 2 if root_of else power))
+        key = tuple(each for each in rest if each[1])
+        found[key] = found.get(key, Fraction(0)) + c
+    return {mono: c for mono, c in found.items() if c}
 
 
 def ray(p: Poly) -> tuple[Any, int]:
@@ -85,7 +120,7 @@ class Algebra:
                 mono = joined(a, b)
                 found[mono] = found[mono] + x * y if mono in found else x * y
             limits.within(len(found), limits.TERMS, "terms of a polynomial")
-        return {mono: c for mono, c in found.items() if c}
+        return reduced({mono: c for mono, c in found.items() if c})
 
     def product(self, factors: Iterable[Poly]) -> Poly:
         """Return the product of any number of polynomials."""

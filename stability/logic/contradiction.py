@@ -9,6 +9,7 @@ from flint import fmpq
 
 from stability.exact.linear import combination
 from stability.logic.polynomials import Poly, written
+from stability.logic.roots import reduced
 
 Fact = tuple[Poly, str]
 Term = dict[str, Any]
@@ -70,19 +71,19 @@ def _columns(facts: Sequence[Fact], level: int, squares: Sequence[Poly]) -> Iter
     one = facts[0][0] * 0 + 1
     yield _Column(one, {"of": []}, True)
     for square in squares:
-        yield _Column(square * square, {"of": [], "square": written(square)}, False)
+        yield _Column(reduced(square * square), {"of": [], "square": written(square)}, False)
     signed = [k for k, (_, relation) in enumerate(facts) if relation in (">", ">=")]
     for size in range(1, level + 1):
         for chosen in combinations_with_replacement(signed, size):
             product = one
             for k in chosen:
                 product = product * facts[k][0]
-            yield _Column(product, {"of": list(chosen)}, all(facts[k][1] == ">" for k in chosen))
+            yield _Column(reduced(product), {"of": list(chosen)}, all(facts[k][1] == ">" for k in chosen))
     equations = [k for k, (_, relation) in enumerate(facts) if relation == "="]
     multipliers = list(_monomials(one, facts, level - 1)) if equations else []
     for k in equations:
         for multiplier in multipliers:
-            product = facts[k][0] * multiplier
+            product = reduced(facts[k][0] * multiplier)
             yield _Column(product, {"of": [k], "times": written(multiplier)}, False)
             yield _Column(-product, {"of": [k], "times": written(-multiplier)}, False)
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from math import isqrt
 
 from stability.errors import StatementError, nearest
 
@@ -71,6 +72,9 @@ RELATIONS = ("generic", "rest", "differentiable", "twice_differentiable")
 
 PIECEWISE = {"abs": 1, "relu": 1, "max": 2, "min": 2}
 """Functions of numbers, and of how many at least; only the last two take more."""
+
+LARGEST_ROOT = 10**12
+"""The largest number whose root is a number in formulas."""
 
 HINTS = ("push",)
 KNOWN = f"Known: {', '.join(f'L.{name}' for name in FUNCTIONS if name not in HINTS)}."
@@ -266,6 +270,16 @@ def _unexpected(text: str, problem: str, remedy: str = EXAMPLE) -> StatementErro
     return StatementError(f"{problem} in {short(text)}.", remedy)
 
 
+def _refuse_root(args: Sequence[ast.expr], text: str) -> None:
+    whole = args[0].value if len(args) == 1 and isinstance(args[0], ast.Constant) else 0
+    if type(whole) is not int or whole > LARGEST_ROOT or isqrt(whole) ** 2 == whole:
+        raise _unexpected(
+            text,
+            f"Expected a whole number below a square root, no square and at most {LARGEST_ROOT:,}",
+            "Write sqrt(2)/2 for the root of 1/2, and 3 for that of 9.",
+        )
+
+
 def _refuse_piecewise(name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], text: str) -> None:
     if name not in PIECEWISE:
         raise _unexpected(
@@ -284,6 +298,8 @@ def _refuse_piecewise(name: str, args: Sequence[ast.expr], keywords: Sequence[as
 
 
 def _refuse_call(func: ast.expr, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], text: str) -> None:
+    if isinstance(func, ast.Name) and func.id == "sqrt" and not keywords:
+        return _refuse_root(args, text)
     if isinstance(func, ast.Name):
         return _refuse_piecewise(func.id, args, keywords, text)
     if not (isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)):

@@ -10,6 +10,7 @@ from stability.exact.systems import Vector, solve
 from stability.logic.contradiction import Fact
 from stability.logic.polynomials import Poly
 from stability.logic.prover import Stuck, UniversalStatement, root_facts
+from stability.logic.roots import rationalised
 
 Point = dict[str, Fraction]
 OPPOSITES = {">": [(">=", -1)], ">=": [(">", -1)], "=": [(">", 1), (">", -1)], "!=": [("=", 1)]}
@@ -39,7 +40,8 @@ def points_of(names: Sequence[str], facts: Sequence[Fact], tries: int = 12, seed
     directions lead to different vertices, and means of them into the interior.
     """
     size = len(names)
-    rows = [(_homogeneous(p, size), relation) for p, relation in facts if p.total_degree() <= 1]
+    plain = [(rationalised(p), relation) for p, relation in facts]
+    rows = [(_homogeneous(p, size), relation) for p, relation in plain if p.total_degree() <= 1]
     equal = [(row, ZERO) for row, relation in rows if relation == "="]
     above = [(row, ONE if relation == ">" else ZERO) for row, relation in rows if relation in (">", ">=")]
     positive = ([ZERO] * size + [ONE], ONE)

@@ -32,6 +32,7 @@ from stability.logic.vectors import (
     is_zero,
     mapped,
     number,
+    positive,
     rational,
     shown_size,
     square_root,
@@ -217,6 +218,8 @@ class Notation:
                 return mapped(self._value(inner), lambda x: ast.UnaryOp(sign, x))
             case ast.List(elts=entries):
                 return [self._value(entry) for entry in entries]
+            case ast.BinOp(left=left, op=ast.Div(), right=ast.Call(func=ast.Name(id="sqrt"), args=[inner])):
+                return self._joined(self._value(left), ast.Mult(), square_root(1 / positive(inner)))
             case ast.BinOp(left=left, op=op, right=right):
                 return self._joined(self._value(left), op, self._value(right))
             case ast.Subscript(value=inner, slice=ast.Constant(value=int(k))):

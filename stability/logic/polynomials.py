@@ -10,6 +10,7 @@ from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 from stability.errors import StatementError
 from stability.logic.formulas import READ_AT_ONCE, exactly, parsed, short
+from stability.logic.roots import reduced, sign_of_number
 
 Poly = Any
 """A flint polynomial over the rationals (flint ships no types)."""
@@ -90,6 +91,8 @@ def _single(node: ast.expr, values: Mapping[str, Any]) -> Any:
             return -_value(inner, values) if isinstance(op, ast.USub) else _value(inner, values)
         case ast.List(elts=entries):
             return [_value(entry, values) for entry in entries]
+        case ast.Call(func=ast.Name(id="sqrt"), args=args):
+            return values[f"sqrt({ast.unparse(args[0])})"]
         case ast.Call(func=ast.Name(id=name), args=args):
             return _piecewise(name, [_value(arg, values) for arg in args], values[SIGN])
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr), args=args):
@@ -122,10 +125,10 @@ def constraints(text: str, values: Mapping[str, Any]) -> list[tuple[Poly, str]]:
         found = _read(node, text, values)
         if not isinstance(found, list) or not isinstance(node, ast.Call):
             raise StatementError(f"Expected a relation; got {short(text)}.", "Compare it with something: x > 0.")
-        return list(found)
+        return [(reduced(p), relation) for p, relation in found]
     sides = [_read(side, text, values) for side in (node.left, *node.comparators)]
     triples = zip(sides, sides[1:], (RELATIONS[type(op)] for op in node.ops), strict=False)
-    return [(turn * (left - right), relation) for left, right, (turn, relation) in triples]
+    return [(reduced(turn * (left - right)), relation) for left, right, (turn, relation) in triples]
 
 
 def written(p: Poly) -> str:
@@ -183,12 +186,17 @@ class _Plain(ast.NodeTransformer):
 
 def key(p: Poly) -> tuple[str, int]:
     """Return what identifies the polynomial up to positive scaling and sign, and its sign."""
+    p = reduced(p)
     lead = p.leading_coefficient()
     return str(p / lead), 1 if lead > 0 else -1
 
 
 def value(p: Poly) -> fmpq | None:
-    """Return the value of a constant polynomial, else None."""
+    """Return the value of a constant polynomial, of an irrational one a rational number with its sign; else None."""
     if not isinstance(p, fmpq_mpoly):
         return fmpq(p)
-    return p.leading_coefficient() if p.is_constant() and len(p) else (fmpq(0) if not len(p) else None)
+    p = reduced(p)
+    if p.is_constant():
+        return p.leading_coefficient() if len(p) else fmpq(0)
+    sign = sign_of_number(p)
+    return None if sign is None else fmpq(sign)

@@ -12,12 +12,12 @@ from stability.errors import CertificateError
 from stability.logic.contradiction import HARDEST, Fact, contradiction
 from stability.logic.polynomial_losses import OnKink, PolynomialLoss, RecordLandscape, setting
 from stability.logic.polynomials import SIGN, Poly, constraints, evaluate, key, ring, value, written
+from stability.logic.roots import known, roots_in
 from stability.logic.squares import squares_of
 
 Tree = dict[str, Any]
 Landscapes = dict[str, dict[str, Any]]
 NEGATION = {">": (-1, ">="), ">=": (-1, ">"), "=": (1, "!="), "!=": (1, "=")}
-ONE = ring([])["1"]
 LARGEST = 20_000
 """Branches after which a search gives up, so that an answer is open rather than never."""
 
@@ -161,8 +161,7 @@ class Search:
         CertificateError
             If none is found, or not in time; that decides nothing.
         """
-        values = ring(self.question.names)
-        return self._search(_Branch(self.question, values, [], {}), 0)
+        return self._search(_start(self.question), 0)
 
     def _go_on(self) -> None:
         if monotonic() > self._end:
@@ -277,9 +276,20 @@ class Search:
         return terms is not None, terms
 
 
+def roots_of(question: UniversalStatement) -> list[str]:
+    """Return the generators for the roots in the formulas of a statement."""
+    return roots_in([*question.given, *(text for goal in question.goals for text in goal)])
+
+
+def _start(question: UniversalStatement) -> _Branch:
+    """Return the branch on which nothing is known but roots."""
+    values = ring([*question.names, *roots_of(question)])
+    return _Branch(question, values, known(values), {})
+
+
 def root_facts(question: UniversalStatement) -> list[Fact]:
     """Return the givens that can be read before any case is distinguished."""
-    return _Branch(question, ring(question.names), [], {}).assumed()[0]
+    return _start(question).assumed()[0]
 
 
 def holds(number: Any, relation: str) -> bool:
@@ -291,9 +301,23 @@ class Ground:
     """A point at which relations are evaluated."""
 
     def __init__(self, question: UniversalStatement, witness: Mapping[str, Fraction]) -> None:
-        values = {name: ONE * x.numerator / x.denominator for name, x in witness.items()}
-        self.values = _Branch(question, {**values, "1": ONE}, [], {}).values
+        self.question, self.witness = question, witness
+        self._values: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the names stand for, where no roots occur."""
+        return self._in_ring(())
 
     def satisfies(self, texts: Sequence[str]) -> bool:
         """Return whether all relations hold."""
-        return all(holds(value(p), relation) for text in texts for p, relation in constraints(text, self.values))
+        values = self._in_ring(tuple(roots_in(texts)))
+        return all(holds(value(p), relation) for text in texts for p, relation in constraints(text, values))
+
+    def _in_ring(self, roots: tuple[str, ...]) -> dict[str, Any]:
+        """Return what the names stand for, as numbers with these roots."""
+        if roots not in self._values:
+            generators = ring(roots)
+            values = {name: generators["1"] * x.numerator / x.denominator for name, x in self.witness.items()}
+            self._values[roots] = _Branch(self.question, {**generators, **values}, [], {}).values
+        return self._values[roots]

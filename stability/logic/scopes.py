@@ -8,6 +8,7 @@ from typing import Any
 
 from stability.errors import StatementError
 from stability.logic.formulas import RELATIONS, parsed, short
+from stability.logic.roots import roots_in
 from stability.logic.sizes import FormulaSize, Shape
 
 MOST_NAMES = 1_000
@@ -67,7 +68,7 @@ class Scope:
     def __init__(self, names: Sequence[str], landscapes: Mapping[str, Any]) -> None:
         if not isinstance(landscapes, Mapping):
             raise StatementError(f"Expected landscapes by name; got {short(landscapes)}.", 'Write {"L": ...}.')
-        self.names = list(names)
+        self.names, self.roots = list(names), list[str]()
         self.shapes = {name: shape(name, data) for name, data in landscapes.items()}
         for name in self.names:
             if not is_name(name):
@@ -90,6 +91,7 @@ class Scope:
             With what was expected.
         """
         node, reading = parsed(text), FormulaSize(self.names, self.shapes, text)
+        self.roots = roots_in([*self.roots, text])
         if isinstance(node, ast.Compare):
             for side in (node.left, *node.comparators):
                 reading.size(side)

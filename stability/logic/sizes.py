@@ -65,6 +65,8 @@ class FormulaSize:
                 return self._variable(name)
             case ast.UnaryOp(operand=inner):
                 return self.size(inner)
+            case ast.Call(func=ast.Name(id="sqrt")):
+                return Size(terms=2, digits=len(ast.unparse(node)))
             case ast.Call(func=ast.Name(id=name), args=args):
                 return self._piecewise(name, args)
             case ast.Call(func=ast.Attribute(attr=attr)):
@@ -170,6 +172,11 @@ class FormulaSize:
                 f"Expected a number below a fraction; got {short(ast.unparse(node))}, which depends on "
                 f"{', '.join(sorted(inside))} and may be 0",
                 "Multiply both sides by it, and say where it is not 0.",
+            )
+        if any(isinstance(each, ast.Call) and ast.unparse(each.func) == "sqrt" for each in ast.walk(node)):
+            raise self._error(
+                f"Expected a rational number below a fraction; got {short(ast.unparse(node))}",
+                "Write sqrt(2)/2 for 1/sqrt(2).",
             )
         if not any(isinstance(each, ast.Call) for each in ast.walk(node)) and constant(node) == 0:
             raise self._error("Expected a number other than 0 below a fraction; got 0", "Leave the division out.")

@@ -64,6 +64,20 @@ def rational(node: ast.expr) -> Fraction:
     raise StatementError(f"Expected a rational number; got {short(ast.unparse(node))}.", "Write sqrt(2), or sqrt(1/2).")
 
 
+def positive(node: ast.expr) -> Fraction:
+    """Return the value of an expression of numbers alone that is above 0.
+
+    Raises
+    ------
+    StatementError
+        If it is something else.
+    """
+    value = rational(node)
+    if value <= 0:
+        raise StatementError(f"Expected a number above 0 under a root that divides; got {value}.", "Mind the sign.")
+    return value
+
+
 def square_root(value: Fraction) -> ast.expr:
     """Return the root of a rational number; of a square, the rational one.
 
@@ -74,10 +88,23 @@ def square_root(value: Fraction) -> ast.expr:
     """
     if value < 0:
         raise StatementError(f"Expected a number from 0 on under a root; got {value}.", "Mind the sign.")
-    p, q = isqrt(value.numerator), isqrt(value.denominator)
-    if p * p == value.numerator and q * q == value.denominator:
-        return number(Fraction(p, q))
-    return ast.Call(ast.Name("sqrt"), [number(value)], [])
+    outside, inside = _squares_out(value.numerator * value.denominator)
+    factor = Fraction(outside, value.denominator)
+    if inside == 1:
+        return number(factor)
+    root = ast.Call(ast.Name("sqrt"), [number(inside)], [])
+    return root if factor == 1 else ast.BinOp(number(factor), ast.Mult(), root)
+
+
+def _squares_out(whole: int) -> tuple[int, int]:
+    """Return p and q with p^2 q = a number, from small squares taken out; all of it where it is a square."""
+    if not whole or isqrt(whole) ** 2 == whole:
+        return isqrt(whole), 1
+    outside = 1
+    for prime in range(2, 1000):
+        while whole % (prime * prime) == 0:
+            whole, outside = whole // (prime * prime), outside * prime
+    return outside, whole
 
 
 def unit_vector(angle: ast.expr) -> list[ast.expr]:

@@ -290,3 +290,34 @@ def test_a_landscape_is_said_in_words():
         "L is the mean of squared errors of 2 unit(s) with slopes 1/2 and 1 (at 0: 1/2) on (1, -1/2): 1, (0, 3): 0.5"
     )
     assert land_of(["1 -1/2", "0 3"], ["1", "0.5"], LEAKY, 2, "mean").words == words
+
+
+# Square roots
+
+
+@pytest.mark.parametrize("n", [2, 3, 6, 999])
+def test_numbers_with_a_root_have_exact_signs(n):
+    for a, b in product(range(-6, 7), repeat=2):
+        p = {(): Q(a)} if a else {}
+        p = p | ({((f"sqrt({n})", 1),): Q(b)} if b else {})
+        about = a + b * n**0.5
+        assert places.is_number(p)
+        assert sign(p) == (about > 1e-9) - (about < -1e-9)
+
+
+def test_what_is_no_number_has_no_value():
+    two, three = places.root(2), places.root(3)
+    both = algebra().add(two, three)
+    for p in (X, algebra().multiply(two, X), both, algebra().multiply(two, three)):
+        assert not places.is_number(p)
+        with rejects("a number was needed here"):
+            places.number(p)
+
+
+def test_powers_of_a_root_are_reduced():
+    ours, two = algebra(), places.root(2)
+    assert ours.multiply(two, two) == places.constant(2)
+    assert ours.product([two] * 5) == {((("sqrt(2)", 1)),): Q(4)}
+    assert ours.multiply(ours.add(two, X), ours.add(two, X, -1)) == {(): Q(2), (("x", 2),): Q(-1)}
+    plain = {(("x", 3), ("y", 2)): Q(1)}
+    assert places.reduced(plain) is plain

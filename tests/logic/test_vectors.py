@@ -57,7 +57,7 @@ def test_rational_expressions():
 def test_roots():
     assert [ast.unparse(v.square_root(Q(x))) for x in ("0", "9", "9/4")] == ["0", "3", "3 / 2"]
     assert [ast.unparse(v.square_root(Q(x))) for x in ("2", "1/2", "4/3", "3/4")] == [
-        "sqrt(2)", "sqrt(1 / 2)", "sqrt(4 / 3)", "sqrt(3 / 4)",
+        "sqrt(2)", "1 / 2 * sqrt(2)", "2 / 3 * sqrt(3)", "1 / 2 * sqrt(3)",
     ]  # fmt: skip
     with pytest.raises(StabilityError, match="from 0 on under a root; got -1"):
         v.square_root(Q(-1))

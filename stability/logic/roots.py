@@ -1,0 +1,121 @@
+"""Square roots in formulas: sqrt(n) of a whole number is one more generator s of the polynomials, where s^2 is n.
+
+A polynomial is kept with s to the first power at most, so that equal ones look the same; a number a + b s has an exact
+sign. Known facts are that s lies between two rational numbers. One statement has one root.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from math import isqrt
+from typing import Any
+
+from flint import fmpq
+
+from stability.errors import StatementError
+
+Poly = Any
+
+ROOT = re.compile(r"\bsqrt *\( *([0-9]+) *\)")
+"""How a root is written; the checker looks for the same."""
+
+FINE = 1000
+"""One part of so many is the distance of the numbers between which a root lies, as the checker has them."""
+
+
+def roots_in(texts: Iterable[str]) -> list[str]:
+    """Return the names of the generators for the roots in formulas: at most one.
+
+    Raises
+    ------
+    StatementError
+        If there are several different roots.
+
+    Examples
+    --------
+    >>> roots_in(["x > sqrt(2)", "2*sqrt( 2 ) < 3"])
+    ['sqrt(2)']
+    """
+    found = sorted({int(each) for text in texts for each in ROOT.findall(text)})
+    if len(found) > 1:
+        raise StatementError(
+            f"Expected one square root in a statement; got those of {', '.join(map(str, found))}.",
+            "Write one of them by a variable: s with s^2 = 3 and s > 0.",
+        )
+    return [f"sqrt({n})" for n in found]
+
+
+def bounds(name: str) -> tuple[fmpq, fmpq]:
+    """Return two rational numbers between which a root lies."""
+    whole = isqrt(_number(name) * FINE * FINE)
+    return fmpq(whole, FINE), fmpq(whole + 1, FINE)
+
+
+def known(values: dict[str, Poly]) -> list[tuple[Poly, str]]:
+    """Return the facts that are known of the roots among the generators, in the order of the checker."""
+    facts = []
+    for name in (name for name in values if name.startswith("sqrt(")):
+        low, high = bounds(name)
+        facts += [(values[name], ">"), (values[name] - low, ">"), (high - values[name], ">")]
+    return facts
+
+
+def reduced(p: Poly) -> Poly:
+    """Return a polynomial with its root to the first power at most."""
+    place, n = _place(p)
+    if place is None or all(powers[place] < 2 for powers in p.to_dict()):
+        return p
+    terms: dict[tuple[int, ...], fmpq] = {}
+    for powers, c in p.to_dict().items():
+        twice, rest = divmod(powers[place], 2)
+        key = (*powers[:place], rest, *powers[place + 1 :])
+        terms[key] = terms.get(key, fmpq(0)) + c * fmpq(n) ** twice
+    return p.context().from_dict({key: c for key, c in terms.items() if c})
+
+
+def sign_of_number(p: Poly) -> int | None:
+    """Return the sign of a number a + b sqrt(n), given as a reduced polynomial; nothing if it is none.
+
+    Examples
+    --------
+    >>> from stability.logic.polynomials import ring
+    >>> s = ring(["x", "sqrt(2)"])["sqrt(2)"]
+    >>> sign_of_number(7 - 5 * s), sign_of_number(3 - 2 * s), sign_of_number(s - s)
+    (-1, 1, 0)
+    """
+    place, n = _place(p)
+    if place is None:
+        return None
+    a, b = fmpq(0), fmpq(0)
+    for powers, c in p.to_dict().items():
+        if any(power for k, power in enumerate(powers) if k != place):
+            return None
+        a, b = (a, b + c) if powers[place] else (a + c, b)
+    big = a * a - b * b * n
+    one, two = int(a > 0) - int(a < 0), int(b > 0) - int(b < 0)
+    return one if one == two or not two else two if not one else one * (int(big > 0) - int(big < 0))
+
+
+def rationalised(p: Poly) -> Poly:
+    """Return a polynomial with a rational number near the root in its place."""
+    place, _ = _place(p)
+    if place is None:
+        return p
+    name = p.context().names()[place]
+    return p.subs({name: sum(bounds(name), fmpq(0)) / 2})
+
+
+def _number(name: str) -> int:
+    return int(name[5:-1])
+
+
+def _place(p: Poly) -> tuple[int | None, int]:
+    """Return which generator of a polynomial is a root, and of which number."""
+    names = p.context().names() if hasattr(p, "context") else ()
+    return _last_root(tuple(names))
+
+
+@lru_cache(maxsize=1024)
+def _last_root(names: tuple[str, ...]) -> tuple[int | None, int]:
+    place = next((k for k, name in enumerate(names) if name.startswith("sqrt(")), None)
+    return place, 0 if place is None else _number(names[place])

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from stability import landscape
+from stability.audit.measurements import TRAINING_BUDGET
 from stability.audit.passing import LEAST
+from stability.audit.power import DIFFERENCE
+from stability.audit.readers.training import OPTIONS
 from stability.dynamics.basins.attribution import NEAR
 from stability.initialisation.rejection import ATTEMPTS
 from stability.initialisation.table import listing
@@ -45,3 +48,6 @@ def test_its_constants_are_those_of_the_code():
     assert f"after {ATTEMPTS:,} draws" in page
     assert f"probability of at least {LEAST}" in page
     assert all(f"| {reason} |" in page for reason in REASONS)
+    assert f"a rate {DIFFERENCE * 100:.0f} points away" in page
+    assert f"seconds ({TRAINING_BUDGET:.0f})" in page
+    assert f"for {OPTIONS['restarts'][1]:,} restarts" in page

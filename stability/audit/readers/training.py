@@ -59,7 +59,7 @@ REFUSED = {
 PER_EPOCH = ("epochs", "stop_loss", "patience", "restarts", "seed", "dtype", "mode")
 """Settings that training gets as they are read."""
 
-SPEED, DRAWS = 1e8, 4e7
+SPEED = 1e8
 """Parameters times examples that a nominal machine takes through an epoch, or a draw of a start, in a second."""
 
 LABELS: dict[bool | None, str] = {True: "Agrees", False: "Disagrees", None: "Undecided"}
@@ -93,7 +93,7 @@ class Trained:
         """What it takes at most on a nominal machine: by its size, whatever the machine and the clock."""
         size, runs = self.task.parameters * len(self.task.labels), self.settings["restarts"]
         epochs = self.settings["epochs"] * (STEP + runs * size / SPEED)
-        return float(BEGIN + epochs + most_draws(self.init, runs) * size / DRAWS)
+        return float(BEGIN + epochs + most_draws(self.init, runs) * size / SPEED)
 
     def __call__(self) -> Measurement:
         """Train, and compare what comes out with what was published."""

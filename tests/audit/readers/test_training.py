@@ -184,8 +184,8 @@ def test_draws_of_starts_cost_too(tmp_path):
     def cost(init):
         return measure(tmp_path, f"train relu2 xor --init {init} --epochs 0 --restarts 100\npublished 1/2").seconds
 
-    assert cost("best-of:0.5:1000000") == pytest.approx(1 + 100 * 10**6 * 24 / 4e7)
-    assert cost("loss-below:0.5:0.01") == pytest.approx(1 + 100 * 20_000 * 24 / 4e7)
+    assert cost("best-of:0.5:1000000") == pytest.approx(1 + 100 * 10**6 * 24 / 1e8)
+    assert cost("loss-below:0.5:0.01") == pytest.approx(1 + 100 * 20_000 * 24 / 1e8)
     assert cost("loss-percentile:0.5:1:1000000") > cost("loss-percentile:0.5:1")
 
 

@@ -26,10 +26,11 @@ from stability.model.network_loss import NetworkLoss, Point, Switches
 from stability.model.networks import Network, network
 from stability.model.torque import Torque, angular_curvature, angular_derivative, torque
 from stability.model.update_rules import UpdateRule, require_rule
-from stability.symbolic.derive import MOST_TERMS, Derivation, derive
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from stability.symbolic.derive import Derivation
 
 OTHERWISE = "For other landscapes draw a phase portrait: stability portrait {} {} -o portrait.png"
 """What to try where a landscape has no picture in the plane w = (p/2, -p/2)."""
@@ -193,9 +194,11 @@ class Landscape(NetworkLoss):
         require_rule(rule)
         return line_cycles(self, rule, period, origin, direction)
 
-    def derive(self, pattern: str, coordinates: str = "cartesian", max_terms: int = MOST_TERMS) -> Derivation:
+    def derive(self, pattern: str, coordinates: str = "cartesian", max_terms: int | None = None) -> "Derivation":
         """Return loss, gradient and Hessian in one activation cell, as formulas; refused beyond so many terms."""
-        return derive(self, pattern, coordinates, max_terms)
+        from stability.symbolic.derive import MOST_TERMS, derive
+
+        return derive(self, pattern, coordinates, MOST_TERMS if max_terms is None else max_terms)
 
     def in_plane(self, span: float = 1.5) -> LossPlane:
         """Return the loss of one unit on a grid of the plane w = (p/2, -p/2), both axes from -span to span.

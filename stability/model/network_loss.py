@@ -280,3 +280,16 @@ def require_landscape(value: object) -> None:
         If it is something else.
     """
     require_kind(value, NetworkLoss, "a landscape", 'Write landscape("abs1", "xor").')
+
+
+OTHERWISE = "Take one unit, as relu1, and points of two coordinates, or derive one cell by its pattern."
+
+
+def require_one_unit_in_the_plane(landscape: NetworkLoss, remedy: str = OTHERWISE) -> None:
+    """Raise PointError, with what to try instead, unless one angle describes the landscape."""
+    if landscape.units != 1 or landscape.data.dimension != 2:
+        raise PointError(
+            f"Expected one unit in the plane; {landscape!r} has {amount(landscape.units, 'unit')} "
+            f"in {amount(landscape.data.dimension, 'dimension')}.",
+            remedy,
+        )

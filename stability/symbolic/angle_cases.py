@@ -10,7 +10,7 @@ import sympy as sp
 
 from stability.errors import KindError
 from stability.io.results import Displayed, ResultList, ResultTable
-from stability.model.network_loss import NetworkLoss, require_landscape
+from stability.model.network_loss import NetworkLoss, require_landscape, require_one_unit_in_the_plane
 from stability.symbolic.angles import (
     BIAS,
     RADIUS,
@@ -20,7 +20,6 @@ from stability.symbolic.angles import (
     along,
     ascending,
     direction,
-    require_one_unit_in_the_plane,
     sign,
 )
 from stability.symbolic.angular_behaviour import AngularSide, Behaviour, behaviour, side

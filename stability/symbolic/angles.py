@@ -9,10 +9,8 @@ from typing import Any
 import sympy as sp
 from sympy.core.evalf import PrecisionExhausted
 
-from stability.errors import NumberError, PointError
+from stability.errors import NumberError
 from stability.exact.numbers import rational
-from stability.io.printable import amount
-from stability.model.network_loss import NetworkLoss
 
 THETA = sp.Symbol("theta", real=True)
 RADIUS = sp.Symbol("r", positive=True)
@@ -129,16 +127,3 @@ def along(point: Iterable[Any], u: Direction) -> sp.Expr:
 def quarter(u: Direction) -> Direction:
     """Return the direction turned by a quarter."""
     return -u[1], u[0]
-
-
-OTHERWISE = "Take one unit, as relu1, and points of two coordinates, or derive one cell by its pattern."
-
-
-def require_one_unit_in_the_plane(landscape: NetworkLoss, remedy: str = OTHERWISE) -> None:
-    """Raise PointError, with what to try instead, unless one angle describes the landscape."""
-    if landscape.units != 1 or landscape.data.dimension != 2:
-        raise PointError(
-            f"Expected one unit in the plane; {landscape!r} has {amount(landscape.units, 'unit')} "
-            f"in {amount(landscape.data.dimension, 'dimension')}.",
-            remedy,
-        )

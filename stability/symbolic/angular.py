@@ -9,8 +9,8 @@ import sympy as sp
 from stability.arrays import Floats
 from stability.errors import NumberError, TooLargeError
 from stability.io.results import ResultTable, Tabular
-from stability.model.network_loss import NetworkLoss
-from stability.symbolic.angles import BIAS, RADIUS, THETA, number, require_one_unit_in_the_plane, sign
+from stability.model.network_loss import NetworkLoss, require_one_unit_in_the_plane
+from stability.symbolic.angles import BIAS, RADIUS, THETA, number, sign
 from stability.symbolic.derive import cell_loss
 from stability.symbolic.patterns import write_pattern
 from stability.symbolic.ratio_intervals import Kink, Regime, entered, kinks, lower_half, regimes

@@ -9,7 +9,7 @@ import sympy as sp
 from stability.arrays import Floats, Ints
 from stability.errors import NumberError
 from stability.io.results import ResultTable, Tabular
-from stability.model.network_loss import NetworkLoss
+from stability.model.network_loss import NetworkLoss, require_one_unit_in_the_plane
 from stability.symbolic.angles import (
     RADIUS,
     RATIO,
@@ -18,7 +18,6 @@ from stability.symbolic.angles import (
     along,
     direction,
     number,
-    require_one_unit_in_the_plane,
 )
 from stability.symbolic.angular import positive_radius
 from stability.symbolic.angular_behaviour import Behaviour, behaviour, side

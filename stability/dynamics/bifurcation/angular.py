@@ -11,7 +11,6 @@ from math import pi
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy as sp
 
 from stability.dynamics.bifurcation.families import FamilyError
 from stability.dynamics.bifurcation.stationary_angles import (
@@ -280,6 +279,8 @@ def _encounters(landscape: NetworkLoss, radius: Fraction, low: Root, cut: Root, 
 
 def _critical(derivative: AngularDerivative) -> set[Root]:
     """Return all ratios at which stationary angles may meet kinks or each other, or kinks may meet."""
+    import sympy as sp
+
     beta, tau = sp.symbols("beta tau")
     kinks = _factors([derivative.kink(i, beta) for i in range(len(derivative.points))], tau, beta)
     slopes = _factors([derivative.slope(pattern, beta) for pattern in derivative.cells], tau, beta)
@@ -295,8 +296,10 @@ def _critical(derivative: AngularDerivative) -> set[Root]:
     return roots
 
 
-def _factors(rows: Sequence[Sequence[Any]], tau: sp.Symbol, beta: sp.Symbol) -> list[Any]:
+def _factors(rows: Sequence[Sequence[Any]], tau: Any, beta: Any) -> list[Any]:
     """Return the different irreducible factors of polynomials in tau and beta, as polynomials in tau."""
+    import sympy as sp
+
     found: dict[Any, None] = {}
     for row in rows:
         whole = sum((sp.sympify(c, strict=True) * tau**k for k, c in enumerate(row)), sp.Integer(0))

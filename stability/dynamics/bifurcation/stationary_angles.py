@@ -26,8 +26,7 @@ from stability.geometry.arrangement.enumerate import arrange
 from stability.geometry.arrangement.integer_problem import integers
 from stability.io.results import Displayed, ResultList, ResultTable
 from stability.model.float_loss import losses
-from stability.model.network_loss import NetworkLoss, require_landscape
-from stability.symbolic.angles import require_one_unit_in_the_plane
+from stability.model.network_loss import NetworkLoss, require_landscape, require_one_unit_in_the_plane
 from stability.symbolic.patterns import write_pattern
 
 if TYPE_CHECKING:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from flint import arb, arb_mat
-from scipy.linalg import qr
-from scipy.optimize import linprog
 
 TINY = 1e-9
 """Below this, floats do not suggest anything."""
@@ -32,6 +30,8 @@ def holds_zero(vectors: Sequence[Sequence[arb]]) -> bool | None:
 
 def _apart(vectors: Sequence[Sequence[arb]], table: np.ndarray) -> bool:
     """Return whether all vectors provably grow along one direction."""
+    from scipy.optimize import linprog
+
     count, width = table.shape
     found = linprog(
         [0.0] * width + [-1.0],
@@ -47,6 +47,9 @@ def _apart(vectors: Sequence[Sequence[arb]], table: np.ndarray) -> bool:
 
 def _around(vectors: Sequence[Sequence[arb]], table: np.ndarray) -> bool:
     """Return whether positive weights of all vectors provably add up to 0, and they span the space."""
+    from scipy.linalg import qr
+    from scipy.optimize import linprog
+
     count, width = table.shape
     found = linprog(
         [0.0] * count + [-1.0],

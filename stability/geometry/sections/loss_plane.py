@@ -6,8 +6,7 @@ import numpy as np
 
 from stability.arrays import Floats
 from stability.model.float_loss import losses
-from stability.model.network_loss import NetworkLoss
-from stability.symbolic.angles import require_one_unit_in_the_plane
+from stability.model.network_loss import NetworkLoss, require_one_unit_in_the_plane
 
 SAMPLES = 241
 """Along each axis."""

@@ -13,7 +13,6 @@ from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from stability.arrays import Floats, Ints
 from stability.geometry.atlas.atlas import Atlas, known_atlas
@@ -133,6 +132,8 @@ class Nearness:
 
     def _cone(self, point: Floats, piece: _Piece) -> float:
         """Return the distance of one point to a piece."""
+        from scipy.optimize import nnls
+
         width, rays = self.landscape.width, []
         for unit, f in enumerate(piece.faces):
             for ray in self.atlas.arrangement.faces[f].rays:

@@ -1,6 +1,7 @@
 """The audit of bounded-hypersphere-init: claims settle, repairs hold, and small changes turn the verdicts."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from audits import Audit
 
 from stability import landscape
 from stability.audit.discovery import proofs_folder
+from stability.audit.experiments import GroupCounts
 from stability.audit.result_store import ResultStore
 from stability.audit.theorems import theorem_statement
 from stability.audit.verdicts import settle
@@ -247,3 +249,25 @@ def test_numbers_of_few_runs():
     assert few.numbers["successes by scale"][AUDIT.SCALES.index(1.0)] == few.whole.successes
     assert len(few.numbers["successes by scale"]) == len(AUDIT.SCALES)
     assert AUDIT.none_ignored(few).reproduced
+
+
+def test_the_interval_of_a_median_covers_it():
+    draws = np.random.default_rng(0)
+    covered = []
+    for _ in range(400):
+        low, high = AUDIT.median_interval(draws.exponential(size=101))
+        covered.append(low <= np.log(2) <= high)
+    assert 0.92 <= np.mean(covered) <= 0.99
+
+
+def test_medians_that_cannot_be_set_apart_decide_nothing():
+    def measured(epochs):
+        counts = {int(e): 1 for e in epochs}
+        return SimpleNamespace(
+            whole=GroupCounts(len(counts), len(counts), counts, counts), settings={"init": "normal:1"}
+        )
+
+    early, late, mixed = measured(range(100, 200)), measured(range(300, 400)), measured(range(105, 205))
+    assert AUDIT.faster(early, late).reproduced
+    assert AUDIT.faster(late, early).reproduced is False
+    assert AUDIT.faster(early, mixed).reproduced is None

@@ -1,5 +1,6 @@
 """The audit of loss-sampled-init: claims settle as found, small changes turn the verdicts, exact laws fit the draws."""
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -220,3 +221,19 @@ def test_statistics_of_samples():
     ratio = (lambda a, b: np.median(a, 1) / np.median(b, 1), [(epochs, 30), (epochs, 30)])
     assert resampled(*ratio, 1.1, "the ratio").reproduced
     assert not resampled(*ratio, 2, "the ratio").reproduced
+
+
+@pytest.mark.parametrize(("own", "runs", "verdict"), [(0.6, 2000, True), (0.6, 30, False), (0.4, 2000, False)])
+def test_rank_correlations_need_enough_runs(own, runs, verdict):
+    found = SimpleNamespace(numbers={"rank": own})
+    assert AUDIT.correlates(found, "rank", runs, "runs").reproduced is verdict
+
+
+def test_the_interval_of_a_rank_correlation_is_that_of_samples():
+    draws = np.random.default_rng(0).multivariate_normal([0, 0], [[1, 0.7], [0.7, 1]], (2000, 100))
+    ranks = np.argsort(np.argsort(draws, axis=1), axis=1)
+    found = np.array([np.corrcoef(each.T)[0, 1] for each in ranks])
+    middle = SimpleNamespace(numbers={"rank": float(np.median(found))})
+    said = AUDIT.correlates(middle, "rank", 100, "runs").says
+    low, high = (float(x) for x in re.search(r"interval (\S+) to (\S+);", said).groups())
+    assert [low, high] == pytest.approx(np.quantile(found, [0.025, 0.975]), abs=0.02)

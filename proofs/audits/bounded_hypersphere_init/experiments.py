@@ -192,6 +192,8 @@ LIVE_XAVIER = Experiment(
 
 KAIMING = Experiment("kaiming-normal", init="kaiming-normal", groups={"dead": with_dead_example}, **STARTS)
 
+HE = Experiment("kaiming-normal-trained", init="kaiming-normal", ends=False)
+
 BIASED = Experiment("normal-biased", init="normal:0.5:0.1", groups={"both split": both_split})
 
 FLOW = Experiment(

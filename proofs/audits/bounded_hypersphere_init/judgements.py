@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from scipy import stats
 
 from stability.audit.experiments import GroupCounts, Measured
 from stability.audit.hypothesis_tests import all_of, higher
@@ -182,9 +183,22 @@ def none_ignored(spheres: Measured) -> Measurement:
 
 def faster(spheres: Measured, *others: Measured) -> Measurement:
     """Judge whether successful runs stop earlier than those from other starts."""
-    own, rest = (np.array([np.median(m.whole.epochs()) for m in group]) for group in ((spheres,), others))
-    says = ", ".join(f"{epochs:g} from {m.settings['init']}" for epochs, m in zip(rest, others, strict=True))
-    return Measurement(bool(own[0] < rest.min()), f"Successful runs stop after {own[0]:g} epochs (median), {says}.")
+    medians = [np.median(m.whole.epochs()) for m in (spheres, *others)]
+    bounds = [median_interval(m.whole.epochs()) for m in (spheres, *others)]
+    each = [f"{x:g} (95% interval {low:g} to {high:g})" for x, (low, high) in zip(medians, bounds, strict=True)]
+    says = ", ".join(f"{words} from {m.settings['init']}" for words, m in zip(each[1:], others, strict=True))
+    earlier = all(bounds[0][1] < low for low, _ in bounds[1:])
+    later = any(bounds[0][0] > high for _, high in bounds[1:])
+    return Measurement(
+        earlier if earlier or later else None, f"Successful runs stop after {each[0]} epochs (median), {says}."
+    )
+
+
+def median_interval(values: np.ndarray) -> tuple[float, float]:
+    """Return the 95% interval of a median, by its order statistics."""
+    ordered, n = np.sort(values), len(values)
+    low, high = stats.binom.ppf(0.025, n, 0.5), stats.binom.isf(0.025, n, 0.5)
+    return float(ordered[int(low)]), float(ordered[min(int(high), n - 1)])
 
 
 def end_flat(spheres: Measured) -> Measurement:

@@ -156,6 +156,7 @@ REASONS = [
         "Chat, why 2",
         "The biases that are drawn are about 1.4 on average (read: to a tenth, with Xavier's weights).",
         measure=Study([SPHERES], near(1.4, 0.1)),
+        because="The radius includes the margin, and the mean length of the weights is not 1.",
         weight="ours",
     ),
     Claim(

@@ -131,12 +131,16 @@ def explained(found: Measured) -> Measurement:
 
 def near_and_fast(found: Measured) -> Measurement:
     """Judge the rank correlation of distance and epochs among the successes."""
-    correlation = found.numbers["distance and epochs, successes"]
-    says = (
-        f"Rank correlation {correlation:.2f} over {found.whole.successes:,} successes; R^2 "
-        f"{found.numbers['r2'][0]:.2f}."
-    )
-    return Measurement(correlation >= 0.5, says)
+    own = correlates(found, "distance and epochs, successes", found.whole.successes, "successes")
+    return Measurement(own.reproduced, f"{own.says} R^2 is {found.numbers['r2'][0]:.2f}.")
+
+
+def correlates(found: Measured, name: str, runs: int, what: str, least: float = 0.5) -> Measurement:
+    """Judge that a rank correlation is so high, in its 95% interval too (Fisher's, with the variance 1.06/(n - 3) of ranks)."""
+    own = found.numbers[name]
+    low, high = np.tanh(np.arctanh(own) + np.array([-1.96, 1.96]) * np.sqrt(1.06 / (runs - 3)))
+    says = f"Rank correlation over {runs:,} {what}: {own:.3f} (95% interval {low:.3f} to {high:.3f}; from {least:g} on would pass)."
+    return Measurement(bool(low >= least), says)
 
 
 def stuck(found: Measured, published: int) -> Measurement:

@@ -4,7 +4,7 @@ from stability import Claim, ForAll, Not, Repair
 from stability.audit.vocabulary import Study, landscapes, theorem_statement
 
 from .experiments import CONTROL, DISTANCE, SGD
-from .judgements import explained, near_and_fast, within
+from .judgements import correlates, explained, near_and_fast
 from .vocabulary import ABS1, part
 
 NEARER = "lower_loss_can_be_farther"
@@ -70,7 +70,7 @@ FOUNDATION = [
         "initial loss and distance from start to end is at least 1/2, over all runs).",
         measure=Study(
             [CONTROL],
-            lambda m: within(m.numbers["loss and distance"], 0.5, 1, f"Rank correlation over {m.runs:,} runs"),
+            lambda m: correlates(m, "loss and distance", m.runs, "runs"),
         ),
         weight="central",
     ),
@@ -81,12 +81,7 @@ FOUNDATION = [
         "among the successful runs without a filter).",
         measure=Study(
             [CONTROL],
-            lambda m: within(
-                m.numbers["loss and epochs, successes"],
-                0.5,
-                1,
-                f"Rank correlation over {m.whole.successes:,} successes",
-            ),
+            lambda m: correlates(m, "loss and epochs, successes", m.whole.successes, "successes"),
         ),
         weight="central",
     ),

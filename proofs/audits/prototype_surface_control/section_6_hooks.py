@@ -53,6 +53,7 @@ SECTION_6 = [
         "6",
         "On two ReLUs on XOR, repairs in the first five epochs do as well as repairs at any time.",
         measure=Study([EARLY], as_good),
+        because="Some units lose their last class-1 point later, and stay so.",
         weight="ours",
     ),
     Claim(

@@ -210,6 +210,7 @@ SECTION_7 = [
         measure=Study(
             [WRITTEN], lambda counts: Measurement(counts[4].count < counts[4].total / 2, sentences(counts, 4))
         ),
+        because="Class-0 points are dead at every fit, so that the alarm for dead data is on.",
     ),
     Claim(
         "scales-to-deep-nets",

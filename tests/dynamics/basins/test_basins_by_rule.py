@@ -201,7 +201,7 @@ def test_laws_with_biases_or_weights_of_0_are_allowed(law):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"rule": "gd"}, "Expected an update rule; got 'gd'"),
+        ({"rule": "gd"}, "Expected an update rule; got the str 'gd'"),
         ({"rule": 0.1}, "update rule"),
         ({"rule": update_rule("gd", step="1/10"), "max_steps": 0}, "at least one step; got 0"),
         ({"rule": update_rule("gd", step="1/10"), "max_steps": -1}, "at least one step"),

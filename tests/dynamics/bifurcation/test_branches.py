@@ -50,8 +50,9 @@ def alive(diagram, parameter):
 
 
 def ends(root, side):
-    """Return the interval around a root, mirrored where the side is -1."""
-    return tuple(sorted(side * x for x in root.between()))
+    """Return a root to 25 digits, mirrored where the side is -1: intervals around equal roots may differ."""
+    low, high = root.between(100)
+    return round(side * (low + high) / 2, 25)
 
 
 def branch_list(diagram, side):

@@ -21,7 +21,7 @@ from stability.training.control.interventions import CANNOT, Intervention
 from stability.training.monitoring.monitor import Monitor
 
 CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
-SEPARATE = Policy("separate", (Rule("plateau", (Intervention("separation", 0.5),), limit=1.0),))
+SEPARATE = Policy("apart", (Rule("plateau", (Intervention("separation", 0.5),), limit=1.0),))
 """Switches a strong penalty on at the second reading."""
 
 

@@ -24,6 +24,7 @@ test-latex: $(SETUP)
 
 benchmarks: $(PEERS)
 	$(BIN)/python benchmarks/statements.py
+	$(BIN)/python benchmarks/documents.py
 	$(BIN)/python benchmarks/atlas.py
 	$(BIN)/python benchmarks/dynamics.py
 	$(BIN)/python benchmarks/ensemble.py

@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction
+from math import isqrt
 from typing import Any
 
 FILE_BYTES = 64 * 2**20  # of a file
@@ -21,6 +22,8 @@ TERMS = 50_000  # of a polynomial
 START, SMALL = 1_200_000, 2_048  # steps for a record of up to so many characters
 
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+|/[1-9][0-9]*)?")
+RATIONAL = r"-?[0-9]+(?:/[1-9][0-9]*)?"
+SURD = re.compile(rf"(?:({RATIONAL}) \+ )?(?:({RATIONAL})\*)?sqrt\(([1-9][0-9]*)\)")
 
 
 class Rejected(Exception):  # noqa: N818 - it is a verdict, not an error
@@ -45,6 +48,17 @@ def exact(text: Any) -> Fraction:
         raise Rejected(f"expected a number as text, like '3', '-3/4' or '0.25'; got {text!r:.60}")
     within(max(map(len, text.split("/"))), DIGITS, "digits of a number")
     return Fraction(text)
+
+
+def surd(text: Any) -> tuple[Fraction, Fraction, int]:
+    """Return a, b and n of the number a + b * sqrt(n) of a text such as 3/4, sqrt(2) or 1 + -1/2*sqrt(2)."""
+    match = SURD.fullmatch(text) if type(text) is str else None
+    if match is None:
+        return exact(text), Fraction(0), 0
+    within(len(match[3]), 13, "digits below a square root")
+    within(int(match[3]), ROOT, "below a square root")
+    need(isqrt(int(match[3])) ** 2 != int(match[3]), f"expected no square below a square root; got {text!r:.60}")
+    return exact(match[1] or "0"), exact(match[2] or "1"), int(match[3])
 
 
 class Meter:

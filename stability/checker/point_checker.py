@@ -187,7 +187,7 @@ class Prover:
 
     def start(self, names: list[str], witness: dict[str, str] | None = None) -> Branch:
         """Return the branch on which the variables have their witness values, or nothing is known of them."""
-        values = {n: constant(exact(witness[n])) if witness else {((n, 1),): Fraction(1)} for n in names}
+        values = {n: places.known(witness[n]) if witness else {((n, 1),): Fraction(1)} for n in names}
         return Branch(self.reading.scope(names), self.landscapes, self.algebra, values)
 
     def free(self, names: list[str], *texts: list[str]) -> Branch:

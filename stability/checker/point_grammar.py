@@ -120,7 +120,9 @@ class Reading:
     def values(self, value: Any, where: str, scope: Any) -> None:
         """Confirm that every variable has a value, and nothing else has."""
         for name, each in fields(value, where, scope.names).items():
-            grammar.number(each, f"{where}.{name}")
+            if type(each) is not str or not limits.SURD.fullmatch(each):
+                grammar.number(each, f"{where}.{name}")
+            limits.surd(each)
 
     def clarke(self, size: int, conclusion: str, value: Any, where: str) -> None:
         """Confirm the form of what shows that a point is, or is not, Clarke-stationary."""

@@ -30,6 +30,12 @@ def root(whole: int) -> Poly:
     return {((f"sqrt({whole})", 1),): Fraction(1)}
 
 
+def known(text: str) -> Poly:
+    """Return the number a + b * sqrt(n) that a text stands for."""
+    a, b, n = limits.surd(text)
+    return constant(a) | (dict.fromkeys(root(n), b) if b else {})
+
+
 def below(mono: Mono) -> int:
     """Return the number whose root a monomial is; 0 if it is something else."""
     return int(mono[0][0][5:-1]) if len(mono) == 1 and mono[0][0].startswith("sqrt(") and mono[0][1] == 1 else 0

@@ -9,8 +9,8 @@ from flint import fmpq
 from stability.exact.systems import Vector, solve
 from stability.logic.contradiction import Fact
 from stability.logic.polynomials import Poly
-from stability.logic.prover import Stuck, UniversalStatement, root_facts
-from stability.logic.roots import rationalised
+from stability.logic.prover import Stuck, UniversalStatement, root_facts, roots_of
+from stability.logic.roots import quadratic_roots, rationalised, surd
 
 Point = dict[str, Fraction]
 OPPOSITES = {">": [(">=", -1)], ">=": [(">", -1)], "=": [(">", 1), (">", -1)], "!=": [("=", 1)]}
@@ -19,9 +19,21 @@ OPPOSITES = {">": [(">=", -1)], ">=": [(">", -1)], "=": [(">", 1), (">", -1)], "
 ZERO, ONE = fmpq(0), fmpq(1)
 
 
-def interior_points(question: UniversalStatement) -> Iterator[Point]:
-    """Yield points that satisfy the givens that are linear; the others may fail."""
+def interior_points(question: UniversalStatement) -> Iterator[Point | dict[str, str]]:
+    """Yield points that satisfy the givens that are linear, or a quadratic equation; the others may fail."""
     yield from points_of(question.names, root_facts(question))
+    yield from _solutions(question)
+
+
+def _solutions(question: UniversalStatement) -> Iterator[dict[str, str]]:
+    """Yield the solutions of quadratic equations among the givens for the only variable, irrational ones too."""
+    if len(question.names) != 1:
+        return
+    roots = roots_of(question)
+    for p, relation in root_facts(question):
+        for each in quadratic_roots(p) if relation == "=" else ():
+            if not roots or surd(each)[2] in ("", *roots):
+                yield {question.names[0]: each}
 
 
 def suspects(names: Sequence[str], stuck: Stuck) -> Iterator[Point]:

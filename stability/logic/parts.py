@@ -8,6 +8,7 @@ from typing import Any
 from stability.errors import CertificateError, StatementError
 from stability.logic.formulas import short
 from stability.logic.prover import Landscapes
+from stability.logic.roots import SURD
 from stability.logic.scopes import Scope
 from stability.logic.validation import exact_number, listed
 
@@ -137,4 +138,5 @@ def check_witnesses(witnesses: Any, scope: Scope) -> None:
             wanted = ", ".join(scope.names) or "nothing"
             raise StatementError(f"Expected values of {wanted} in try_at; got {short(witness)}.", 'Write {"x": "1/2"}.')
         for name, value in witness.items():
-            exact_number(value, f"{name} in try_at")
+            if not isinstance(value, str) or not SURD.fullmatch(value):
+                exact_number(value, f"{name} in try_at")

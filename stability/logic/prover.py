@@ -12,7 +12,7 @@ from stability.errors import CertificateError
 from stability.logic.contradiction import HARDEST, Fact, contradiction
 from stability.logic.polynomial_losses import OnKink, PolynomialLoss, RecordLandscape, setting
 from stability.logic.polynomials import SIGN, Poly, constraints, evaluate, key, ring, value, written
-from stability.logic.roots import known, roots_in
+from stability.logic.roots import known, roots_in, valued
 from stability.logic.squares import squares_of
 
 Tree = dict[str, Any]
@@ -300,7 +300,7 @@ def holds(number: Any, relation: str) -> bool:
 class Ground:
     """A point at which relations are evaluated."""
 
-    def __init__(self, question: UniversalStatement, witness: Mapping[str, Fraction]) -> None:
+    def __init__(self, question: UniversalStatement, witness: Mapping[str, Fraction | int | str]) -> None:
         self.question, self.witness = question, witness
         self._values: dict[tuple[str, ...], dict[str, Any]] = {}
 
@@ -311,13 +311,13 @@ class Ground:
 
     def satisfies(self, texts: Sequence[str]) -> bool:
         """Return whether all relations hold."""
-        values = self._in_ring(tuple(roots_in(texts)))
+        values = self._in_ring(tuple(roots_in([*texts, *(str(x) for x in self.witness.values())])))
         return all(holds(value(p), relation) for text in texts for p, relation in constraints(text, values))
 
     def _in_ring(self, roots: tuple[str, ...]) -> dict[str, Any]:
         """Return what the names stand for, as numbers with these roots."""
         if roots not in self._values:
             generators = ring(roots)
-            values = {name: generators["1"] * x.numerator / x.denominator for name, x in self.witness.items()}
+            values = {name: valued(x, generators) for name, x in self.witness.items()}
             self._values[roots] = _Branch(self.question, {**generators, **values}, [], {}).values
         return self._values[roots]

@@ -5,7 +5,8 @@ sign. Known facts are that s lies between two rational numbers. One statement ha
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
 from typing import Any
@@ -18,6 +19,10 @@ Poly = Any
 
 ROOT = re.compile(r"\bsqrt *\( *([0-9]+) *\)")
 """How a root is written; the checker looks for the same."""
+
+RATIONAL = r"-?[0-9]+(?:/[1-9][0-9]*)?"
+SURD = re.compile(rf"(?:({RATIONAL}) \+ )?(?:({RATIONAL})\*)?sqrt\(([1-9][0-9]*)\)")
+"""How irrational values of variables are written; the checker reads them so."""
 
 FINE = 1000
 """One part of so many is the distance of the numbers between which a root lies, as the checker has them."""
@@ -103,6 +108,72 @@ def rationalised(p: Poly) -> Poly:
         return p
     name = p.context().names()[place]
     return p.subs({name: sum(bounds(name), fmpq(0)) / 2})
+
+
+def surd(value: Fraction | int | str) -> tuple[Fraction, Fraction, str]:
+    """Return a, b and the name of the root of a number a + b sqrt(n); "" where it is rational.
+
+    Raises
+    ------
+    ValueError
+        If it is no such number.
+
+    Examples
+    --------
+    >>> surd("1/2 + -3*sqrt(2)")
+    (Fraction(1, 2), Fraction(-3, 1), 'sqrt(2)')
+    """
+    match = SURD.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return Fraction(value), Fraction(0), ""
+    return Fraction(match[1] or 0), Fraction(match[2] or 1), f"sqrt({match[3]})"
+
+
+def valued(value: Fraction | int | str, generators: dict[str, Poly]) -> Poly:
+    """Return a number a + b sqrt(n) as a polynomial."""
+    a, b, name = surd(value)
+    one = generators["1"]
+    found = one * fmpq(a.numerator, a.denominator)
+    return found + generators[name] * fmpq(b.numerator, b.denominator) if b else found
+
+
+def written_surd(a: Fraction, b: Fraction, name: str) -> str:
+    """Return a number as `surd` and the checker read it."""
+    if not b:
+        return str(a)
+    return f"{f'{a} + ' if a else ''}{f'{b}*' if b != 1 else ''}{name}"
+
+
+def values_in_records(witness: Mapping[str, Fraction | int | str]) -> dict[str, str]:
+    """Return the values of variables as records hold them."""
+    return {name: written_surd(*surd(value)) for name, value in witness.items()}
+
+
+def quadratic_roots(p: Poly) -> list[str]:
+    """Return the irrational roots of a quadratic polynomial in its first variable alone, with rational coefficients."""
+    terms = {powers[0]: c for powers, c in p.to_dict().items() if not any(powers[1:])}
+    if len(terms) < len(p.to_dict()) or max(terms, default=0) != 2:
+        return []
+    c0, c1, c2 = (Fraction(int(c.p), int(c.q)) for c in (fmpq(terms.get(k, 0)) for k in range(3)))
+    square = (c1 * c1 - 4 * c0 * c2) / (4 * c2 * c2)
+    if square <= 0:
+        return []
+    outside, inside = squares_out(square.numerator * square.denominator)
+    half = Fraction(outside, square.denominator)
+    if inside == 1:
+        return [str(-c1 / (2 * c2) + sign * half) for sign in (-1, 1)]
+    return [written_surd(-c1 / (2 * c2), sign * half, f"sqrt({inside})") for sign in (-1, 1)]
+
+
+def squares_out(whole: int) -> tuple[int, int]:
+    """Return p and q with p^2 q = a number, small squares being taken out of q; q is 1 for a square."""
+    if not whole or isqrt(whole) ** 2 == whole:
+        return isqrt(whole), 1
+    outside = 1
+    for prime in range(2, 1000):
+        while whole % (prime * prime) == 0:
+            whole, outside = whole // (prime * prime), outside * prime
+    return outside, whole
 
 
 def _number(name: str) -> int:

@@ -22,6 +22,7 @@ from stability.logic.parts import (
 )
 from stability.logic.polynomials import readable
 from stability.logic.prover import Ground, Landscapes, Search, Stuck, UniversalStatement
+from stability.logic.roots import values_in_records
 from stability.logic.scopes import Scope
 from stability.logic.validation import exact_number, listed, whole_number
 
@@ -33,10 +34,6 @@ NICE = [Fraction(n, d) for d in (1, 2, 3, 4, 10) for n in range(-3 * d, 3 * d + 
 """Values tried when a counterexample or an instance is looked for."""
 
 MOST_SAMPLES = 1_000_000
-
-
-def _texts(witness: Witness) -> dict[str, str]:
-    return {name: str(Fraction(value)) for name, value in witness.items()}
 
 
 @dataclass(frozen=True)
@@ -141,14 +138,14 @@ class ForAll(Statement):
         """Look for a counterexample, then for a proof, then for a contradiction in the givens."""
         failing, instance = self._try(self._candidates())
         if failing is not None:
-            return Settled("refuted", {"witness": _texts(failing)})
+            return Settled("refuted", {"witness": values_in_records(failing)})
         if self.root is not None:
             return self._at_root()
         if self.given and instance is None:
             return self._without_instance()
         try:
             proof = {"tree": self._search(self.goals)}
-            shown = {"instance": _texts(instance)} if self.given and instance is not None else {}
+            shown = {"instance": values_in_records(instance)} if self.given and instance is not None else {}
             return Settled("proved", {**proof, **shown})
         except Stuck as stuck:
             return self._suspect(stuck)
@@ -162,14 +159,14 @@ class ForAll(Statement):
         failing, _ = self._try(suspects(self.variables, stuck))
         if failing is None:
             return Settled(None, reason=str(stuck))
-        return Settled("refuted", {"witness": _texts(failing)})
+        return Settled("refuted", {"witness": values_in_records(failing)})
 
     def _try(self, witnesses: Iterable[Witness]) -> tuple[Witness | None, Witness | None]:
         """Return the first counterexample, if any, and the first instance of the givens before it."""
         question, goals = self._question([]), self.goals
         instance: Witness | None = None
         for witness in witnesses:
-            here = Ground(question, {name: Fraction(value) for name, value in witness.items()})
+            here = Ground(question, witness)
             if not here.satisfies(self.given):
                 continue
             if not any(here.satisfies(goal) for goal in goals):
@@ -217,7 +214,7 @@ class ForAll(Statement):
             return
         yield from (witness for witness in self.try_at if set(witness) == set(self.variables))
         if self.samples and self.given:
-            yield from interior_points(self._question([]))
+            yield from interior_points(self._question(self.goals))
         draw = random.Random(0)
         for _ in range(self.samples):
             yield {name: draw.choice(NICE) for name in self.variables}

@@ -3,11 +3,11 @@
 import ast
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from math import isqrt
 from typing import Any
 
 from stability.errors import StatementError
 from stability.logic.formulas import short
+from stability.logic.roots import squares_out
 
 Value = Any
 """A number, as a syntax tree, or a vector: a list of numbers or of vectors."""
@@ -88,23 +88,12 @@ def square_root(value: Fraction) -> ast.expr:
     """
     if value < 0:
         raise StatementError(f"Expected a number from 0 on under a root; got {value}.", "Mind the sign.")
-    outside, inside = _squares_out(value.numerator * value.denominator)
+    outside, inside = squares_out(value.numerator * value.denominator)
     factor = Fraction(outside, value.denominator)
     if inside == 1:
         return number(factor)
     root = ast.Call(ast.Name("sqrt"), [number(inside)], [])
     return root if factor == 1 else ast.BinOp(number(factor), ast.Mult(), root)
-
-
-def _squares_out(whole: int) -> tuple[int, int]:
-    """Return p and q with p^2 q = a number, from small squares taken out; all of it where it is a square."""
-    if not whole or isqrt(whole) ** 2 == whole:
-        return isqrt(whole), 1
-    outside = 1
-    for prime in range(2, 1000):
-        while whole % (prime * prime) == 0:
-            whole, outside = whole // (prime * prime), outside * prime
-    return outside, whole
 
 
 def unit_vector(angle: ast.expr) -> list[ast.expr]:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stability import ForAll, Not, check, landscape, prove
+from stability import Exists, ForAll, Not, check, landscape, prove
 from stability.checker import checker
 from stability.errors import StatementError
 from stability.logic.notation import Notation
 from stability.logic.polynomials import constraints, ring, value
-from stability.logic.roots import bounds, known, reduced, roots_in, sign_of_number
+from stability.logic.roots import bounds, known, quadratic_roots, reduced, roots_in, sign_of_number, surd
 from stability.logic.scopes import Scope
 
 WHOLE = st.integers(2, 200).filter(lambda n: int(sqrt(n)) ** 2 != n)
@@ -190,3 +190,47 @@ def test_landscapes_may_be_asked_at_irrational_points():
     judged = prove(ForAll("", [], goals, {"L": PLACES["L"]}))
     assert judged.conclusion == "proved"
     assert check(judged.record)
+
+
+@pytest.mark.parametrize(
+    ("statement", "conclusion"),
+    [
+        (ForAll("x", ["x**2 == 2", "x > 0"], ["x == sqrt(2)"]), "proved"),
+        (ForAll("x", ["x**2 == 2"], ["x > 0"]), "refuted"),
+        (ForAll("x", ["x**2 == 3", "x > 0"], ["x > 1"]), "proved"),
+        (Exists("w", ["2*w**2 == 1", "w > 0"]), "proved"),
+        (Exists("w", ["w**2 - 2*w == 1", "w < 0"]), "proved"),
+        (Exists("x y", ["x*y == sqrt(2)"], try_at=[{"x": "1 + sqrt(2)", "y": "2 + -1*sqrt(2)"}]), "proved"),
+        (Exists("w", ["w**2 == 2", "w > 3/2"]), "refuted"),
+    ],
+)
+def test_irrational_values_are_instances(statement, conclusion):
+    judged = prove(statement)
+    assert judged.conclusion == conclusion, judged.reason
+    assert check(judged.record)
+
+
+def test_forged_irrational_values_are_rejected():
+    record = prove(Exists("w", ["w**2 - 2*w == 1", "w < 0"])).record
+    assert record["proof"]["witness"] == {"w": "1 + -1*sqrt(2)"}
+    wrong = [
+        "1 + 1*sqrt(2)", "1 + -1*sqrt(3)", "sqrt(2)", "1 + -1*sqrt(4)", "1 + -1*sqrt(02)", "1 - sqrt(2)", "sqrt(-1)",
+        "1 + -1*sqrt(2) + 0*sqrt(3)", "1+-1*sqrt(2)", "1 + -1/0*sqrt(2)", "1 + -1*sqrt(99999999999999999999)", 1, None,
+        ["1", "-1"], "1 + -1*sqrt(2)\n", "nan + sqrt(2)", "",
+    ]  # fmt: skip
+    for value_ in wrong:
+        with pytest.raises(checker.Rejected):
+            checker.check(forged(record, lambda r, value_=value_: r["proof"]["witness"].__setitem__("w", value_)))
+
+
+@given(RATIONAL, RATIONAL, st.fractions(-5, 5, max_denominator=6).filter(bool))
+@settings(max_examples=100, deadline=None)
+def test_quadratic_equations_have_the_roots_of_floats(b, c, a):
+    found = [
+        surd(each) for each in quadratic_roots(constraints(f"({a})*x**2 + ({b})*x + ({c}) > 0", ring(["x"]))[0][0])
+    ]
+    square = float(b * b - 4 * a * c)
+    assert len(found) == 2 * (square > 0) or abs(square) < 1e-9
+    for p, q, name in found:
+        x = float(p) + float(q) * (sqrt(int(name[5:-1])) if name else 0)
+        assert abs(float(a) * x * x + float(b) * x + float(c)) < 1e-6

@@ -93,3 +93,22 @@ def test_malformed_clauses_are_errors_with_their_line(tmp_path, body, words):
     verdict = audit(tmp_path, body)
     assert (verdict.status, verdict.claim.place.line) == ("error", 6)
     assert words in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("loss([sqrt(0.5), -sqrt(1/2), 0]) = 3/2 - sqrt(2)", "proved"),
+        ("for all r given r > 0 then loss([r*sqrt(1/2), -r*sqrt(1/2), 0]) = r^2 - sqrt(2)*r + 1/2", "proved"),
+        ("for all r given r > 0 then loss([r/sqrt(2), -r/sqrt(2), 0]) = r^2 - r + 1/2", "refuted"),
+        ("for all x given x^2 = 2 and x > 0 then x = sqrt(2)", "proved"),
+        ("for all x given x^2 = 2 then x > 0", "refuted"),
+        ("exists w such that 2*w^2 = 1", "proved"),
+        ("for all r given r > 0 then dot(r*angle(pi/4), angle(-pi/4)) = 0", "proved"),
+        ("for all x given x > sqrt(2) then x > sqrt(3) - 1", "error"),
+    ],
+)
+def test_square_roots_stand_in_clauses(tmp_path, body, status):
+    verdict = audit(tmp_path, body)
+    assert verdict.status == status, verdict.reason
+    assert status == "error" or all(check(record) for record in verdict.judged.records)

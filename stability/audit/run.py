@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stability.audit.claims import Claim, Writeup, premises_of
 from stability.audit.decisions import with_premises
 from stability.audit.discovery import proofs_folder, writeups
+from stability.audit.kept_records import KeptRecords
 from stability.audit.measurements import TRAINING_BUDGET
 from stability.audit.result_store import ResultStore
 from stability.audit.summary import summary_of
@@ -136,6 +137,7 @@ def judge(
     store: ResultStore | None = None,
     progress: Progress = silent,
     max_seconds: float = TRAINING_BUDGET,
+    kept: KeptRecords | None = None,
 ) -> None:
     """Judge claims of a write-up one by one into a list, which Ctrl-C leaves as far as it is.
 
@@ -154,11 +156,13 @@ def judge(
         Called with (claim, claims judged, claims in all).
     max_seconds : float
         Seconds that a claim of training may need, as estimated before; one that needs more stays open.
+    kept : KeptRecords, optional
+        Records that are confirmed again instead of a new search.
     """
     finite(max_seconds, "the seconds of a budget")
     for done, claim in enumerate(claims):
         progress(claim.id, done, len(claims))
-        verdicts.append(settle(claim, runs, store, max_seconds))
+        verdicts.append(settle(claim, runs, store, max_seconds, kept))
     if len(claims) == len(writeup.claims):
         verdicts += [settle(claim) for claim in writeup.faults()]
     verdicts[:] = with_premises(verdicts, _premises(writeup, claims, store, max_seconds))
@@ -177,6 +181,13 @@ def result_stores(chosen: Sequence[Writeup], level: str = "quick") -> dict[str, 
     """Return a result store for each write-up; results are kept in proofs/measured."""
     kept = measured_folder()
     return {writeup.id: ResultStore(kept / writeup.id, level) for writeup in chosen}
+
+
+def kept_records(writeup: Writeup) -> KeptRecords | None:
+    """Return the records that the project keeps of a write-up; None where there are no proofs."""
+    with suppress(StabilityError):
+        return KeptRecords(proofs_folder() / "records" / writeup.id)
+    return None
 
 
 def measured_folder() -> Path:

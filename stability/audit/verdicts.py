@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stability.audit.claims import Claim, Formal
 from stability.audit.grounds import ground
+from stability.audit.kept_records import KeptRecords
 from stability.audit.measurements import TRAINING_BUDGET, EstimatedMeasure, Measurement
 from stability.audit.missing import error_line
 from stability.audit.protocols import Study
@@ -146,7 +147,11 @@ def _is_number(formal: dict[str, Any]) -> bool:
 
 
 def settle(
-    claim: Claim, runs: bool = True, store: "ResultStore | None" = None, max_seconds: float = TRAINING_BUDGET
+    claim: Claim,
+    runs: bool = True,
+    store: "ResultStore | None" = None,
+    max_seconds: float = TRAINING_BUDGET,
+    kept: KeptRecords | None = None,
 ) -> Verdict:
     """Return the verdict on a claim, computed from its statement or its measurement; an error if that breaks.
 
@@ -160,16 +165,20 @@ def settle(
         Where studies get their results from; without it they are made now, with few runs.
     max_seconds : float
         Seconds, as estimated by `EstimatedMeasure`, beyond which a measured claim of a document stays open.
+    kept : KeptRecords, optional
+        Records that the checker confirms again instead of a new search; by default all is searched anew.
     """
     try:
-        return _settle(claim, runs, store, max_seconds)
+        return _settle(claim, runs, store, max_seconds, kept)
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
         return Verdict(claim, "error", error_line(problem))
 
 
-def _settle(claim: Claim, runs: bool, store: "ResultStore | None", max_seconds: float) -> Verdict:
+def _settle(
+    claim: Claim, runs: bool, store: "ResultStore | None", max_seconds: float, kept: KeptRecords | None
+) -> Verdict:
     if claim.opinion:
         return Verdict(claim, "opinion", claim.opinion)
     if claim.unsettled:
@@ -177,14 +186,14 @@ def _settle(claim: Claim, runs: bool, store: "ResultStore | None", max_seconds: 
     if claim.measure is not None:
         measured = _measured(claim.measure, store, max_seconds)
         if measured.reproduced is None:
-            return Verdict(claim, "open", measured.says, repair=_repair(claim))
+            return Verdict(claim, "open", measured.says, repair=_repair(claim, kept))
         status = "reproduced" if measured.reproduced else "not-reproduced"
-        return Verdict(claim, status, _reason(claim, status, measured.says), repair=_repair(claim))
-    judged = _judge(claim.statement)
+        return Verdict(claim, status, _reason(claim, status, measured.says), repair=_repair(claim, kept))
+    judged = _judge(claim.statement, claim.id, kept)
     agreement = _agreement(claim) if runs else ""
     status = judged.conclusion or "open"
     reason = _reason(claim, status, ground(judged, claim.decimals))
-    return Verdict(claim, status, reason, judged, _repair(claim), agreement)
+    return Verdict(claim, status, reason, judged, _repair(claim, kept), agreement)
 
 
 def _agreement(claim: Claim) -> str:
@@ -216,17 +225,18 @@ def _reason(claim: Claim, status: str, computed: str) -> str:
     return f"{claim.because} {computed}" if claim.because and status != "open" else computed
 
 
-def _repair(claim: Claim) -> Judged | None:
-    return None if claim.repair is None else _judge(claim.repair.statement)
+def _repair(claim: Claim, kept: KeptRecords | None) -> Judged | None:
+    return None if claim.repair is None else _judge(claim.repair.statement, f"{claim.id}.repair", kept)
 
 
-def _judge(statement: Formal | None) -> Judged:
+def _judge(statement: Formal | None, name: str, kept: KeptRecords | None) -> Judged:
     """Return what becomes of a statement: open where no proof was found; it raises where it makes no sense."""
     try:
         built = statement if isinstance(statement, Statement) or statement is None else statement()
         if not isinstance(built, Statement):
             raise StatementError(f"Expected a statement; got {short(built)}.", "Return ForAll(...), for example.")
-        return prove(built)
+        known = None if kept is None else kept.judged(name, built)
+        return known or prove(built)
     except StatementError:
         raise
     except (CertificateError, TooLargeError) as problem:

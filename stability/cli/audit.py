@@ -1,20 +1,19 @@
 """Auditing, reporting and recording of whole write-ups."""
 
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from stability.audit.claims import Claim, Writeup
-from stability.audit.discovery import proofs_folder, require_own_proofs
+from stability.audit.discovery import documents, proofs_folder, require_own_proofs
 from stability.audit.measurements import TRAINING_BUDGET
 from stability.audit.readers.blocks import DocumentError
 from stability.audit.readers.documents import has_claims, is_document
 from stability.audit.readers.writing import stale, write_verdicts
 from stability.audit.result_store import ResultStore
-from stability.audit.run import Audited, judge, result_stores, select, write_records
+from stability.audit.run import Audited, judge, kept_records, result_stores, select, write_records
 from stability.audit.verdicts import STATUSES, Verdict
 from stability.cli.audit_report import View, document_parts
 from stability.cli.claim_page import claim_parts
@@ -87,16 +86,15 @@ def audit_and_report(asked: Request) -> int:
             return 0
     if asked.record or asked.keep:
         require_own_proofs()
-    chosen = select(asked.names, asked.only)
-    wanted = sum(len(claims) for _, claims in chosen)
-    stores = result_stores([writeup for writeup, _ in chosen], asked.level)
+    chosen, stores = _chosen(asked), dict[str, ResultStore]()
     found = _judged(asked, chosen, stores)
     everything = found.verdicts
     if asked.as_json is not None or asked.form is not None:
         shown = _filtered(found, asked.view)
         parts: list[Part] = [] if asked.form is None else _tables(shown)
         print_result(lambda: _report(shown), asked.as_json, lambda: parts, asked.form)
-    if len(everything) < wanted:
+    if found.interrupted:
+        wanted = found.wanted + sum(len(claims) for _, claims in chosen)
         print(f"Interrupted: {len(everything)} of {wanted} claims were judged.", file=sys.stderr)
         return INTERRUPTED
     disagrees = _check_documents(found) if asked.check else False
@@ -112,19 +110,46 @@ def audit_and_report(asked: Request) -> int:
     return int(disagrees or any(verdict.status in asked.fail_on for verdict in everything))
 
 
-def _judged(
-    asked: Request, chosen: Sequence[tuple[Writeup, Sequence[Claim]]], stores: Mapping[str, ResultStore]
-) -> Audited:
+def _chosen(asked: Request) -> Iterator[tuple[Writeup, list[Claim]]]:
+    """Return the write-ups with the claims to judge; all write-ups are read one by one, as they are judged."""
+    if asked.names or asked.only:
+        return iter(select(asked.names, asked.only))
+    return (each for id in documents() for each in select([id], []))
+
+
+class _Reported(Audited):
+    """Verdicts as they were reported.
+
+    Attributes
+    ----------
+    wanted : int
+        The claims of the write-ups that were begun.
+    interrupted : bool
+        Whether Ctrl-C came before all were judged.
+    """
+
+    wanted: int = 0
+    interrupted: bool = False
+
+
+def _judged(asked: Request, chosen: Iterator[tuple[Writeup, list[Claim]]], stores: dict[str, ResultStore]) -> _Reported:
     """Judge the claims, and print what was found on each write-up as soon as it is known."""
-    found = Audited((writeup, []) for writeup, _ in chosen)
-    with suppress(KeyboardInterrupt):
-        for (writeup, claims), (_, verdicts) in zip(chosen, found, strict=True):
+    found = _Reported()
+    try:
+        for writeup, claims in chosen:
+            verdicts: list[Verdict] = []
+            found.append((writeup, verdicts))
+            found.wanted += len(claims)
+            stores |= result_stores([writeup], asked.level)
             try:
                 with shown_progress() as progress:
-                    judge(writeup, claims, verdicts, asked.runs, stores[writeup.id], progress, asked.max_seconds)
+                    kept = None if asked.record else kept_records(writeup)
+                    judge(writeup, claims, verdicts, asked.runs, stores[writeup.id], progress, asked.max_seconds, kept)
             finally:
                 if asked.at_once and verdicts:
                     show(*_parts(writeup, verdicts, asked))
+    except KeyboardInterrupt:
+        found.interrupted = True
     if asked.at_once and sum(bool(verdicts) for _, verdicts in found) > 1:
         show(f"Altogether {summary(found.verdicts)}")
     return found

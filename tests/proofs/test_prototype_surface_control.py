@@ -220,6 +220,31 @@ def test_a_cost_is_judged_only_where_the_noise_is_smaller(own, noise, verdict):
     assert AUDIT.prolongs_by_less("every 1", 0.05, cost).reproduced is verdict
 
 
+def test_means_and_percentiles_hide_units_without_torque():
+    ratios = np.ones(21)
+    ratios[:2] = 0
+    assert np.percentile(ratios, 10) == 1
+    assert np.mean(ratios[1:]) == pytest.approx(1 - 1 / 20)
+
+
+def test_a_prelu_gives_a_gradient_on_either_side():
+    layer, unit = torch.nn.Linear(2, 1), torch.nn.PReLU()
+    assert float(unit.weight) == 0.25
+    with torch.no_grad():
+        layer.bias.fill_(-5)
+    (unit(layer(torch.tensor([[1.0, -1.0]]))) - 1).square().sum().backward()
+    assert float(layer.bias.grad) != 0
+
+
+def test_every_fit_of_two_units_has_dead_class_0_points_and_no_gradient():
+    w = torch.tensor([[0.5, -0.5, 0], [-0.5, 0.5, 0]], requires_grad=True)
+    rows = torch.tensor([[1.0, -1, 1], [-1, 1, 1], [1, 1, 1], [-1, -1, 1]])
+    z = rows @ w.T
+    ((torch.relu(z).sum(1) - torch.tensor([1.0, 1, 0, 0])) ** 2).sum().backward()
+    assert (z.max(1).values > 0).tolist() == [True, True, False, False]
+    assert (w.grad == 0).all()
+
+
 def test_every_failing_claim_has_a_repair():
     for claim in WRITEUP.claims:
         assert claim.says.endswith((".", ")"))

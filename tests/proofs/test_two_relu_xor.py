@@ -326,3 +326,25 @@ def test_the_chain_rule_holds_at_radius_one():
 
 def test_the_active_set_is_possible_once_one_class_zero_point_is_seen():
     assert prove(active_set(AUDIT.RELU1, on=[(0, 0), (0, 1), (0, 2)], off=[(0, 3)])).conclusion == "proved"
+
+
+def test_the_start_that_sees_every_point_gives_no_gradient_from_a_fitted_one():
+    at = AUDIT.FITTED_X1
+    weights = np.array([[float(Fraction(at[k])) for k in unit] for unit in (("p1", "p2", "b1"), ("q1", "q2", "b2"))])
+    rows = np.array([[1, -1, 1], [-1, 1, 1], [1, 1, 1], [-1, -1, 1]])
+    seen = np.maximum(weights @ rows.T, 0)
+    assert (seen.sum(0) > 0).all()
+    assert seen.sum(0)[0] == pytest.approx(1)
+    assert abs(seen.sum(0)[1:] - [1, 0, 0]).min() > 0.1
+
+
+def test_curvatures_of_the_assumed_set_by_differences():
+    def loss(angle, r, b):
+        z = r * np.array([np.cos(angle) - np.sin(angle), np.sin(angle) - np.cos(angle)]) + b
+        return float(((z - 1) ** 2).sum())
+
+    h = 1e-3
+    for r, b in np.random.default_rng(0).uniform([0.2, -1], [2, 1], (10, 2)):
+        for angle, sign in ((3 * np.pi / 4, -1), (np.pi / 4, 1)):
+            bend = (loss(angle + h, r, b) - 2 * loss(angle, r, b) + loss(angle - h, r, b)) / h**2
+            assert bend == pytest.approx(sign * 8 * r**2, rel=1e-4)

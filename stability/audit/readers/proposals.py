@@ -22,7 +22,7 @@ from stability.audit.readers.measures import measure
 from stability.audit.readers.passages import read_passages
 from stability.audit.readers.statements import Reader
 from stability.audit.readers.written_numbers import Equation, table_equations, written_equations
-from stability.audit.readers.written_trainings import WrittenTraining, written_trainings
+from stability.audit.readers.written_trainings import WrittenTraining, training_rates, written_trainings
 from stability.errors import FileError, StabilityError
 from stability.io.files import require_folder, write_whole
 from stability.io.printable import printable
@@ -79,7 +79,7 @@ def proposals(document: Document) -> list[Proposal]:
     taken = {match[1] for block in document.blocks for match in re.finditer(r":id:\s*(\S+)", block.text)}
     there = {" ".join(line.text.split()) for block in document.blocks for line in block.lines}
     sentences = (each for text in passages.texts for each in written_equations(text))
-    tables = (each for table in passages.tables for each in table_equations(table))
+    tables = (each for table in passages.tables for each in (*table_equations(table), *training_rates(table)))
     equations = [*islice(sentences, MOST_BLOCKS), *islice(tables, MOST_BLOCKS)]
     known: dict[tuple[int, str], Equation] = {}
     for each in equations:

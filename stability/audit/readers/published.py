@@ -17,7 +17,7 @@ MOST = 10**6
 """Runs that may have been published."""
 
 NUMBER = r"(\d{1,15}(?:\.\d{1,15})?)"
-COUNT = re.compile(r"(?:(success(?:es)?|failures?)\s+)?(\d{1,15})\s*(?:/|of\b)\s*(\d{1,15})(?:\s+runs)?")
+COUNT = re.compile(r"(?:(success(?:es)?|failures?)\s+)?(\d{1,15})\s*(?:/|of\b)\s*(\d{1,15})(?:\s+(?:runs|succeed))?")
 EPOCHS = re.compile(rf"(median|mean|least|largest|quantile\s+{NUMBER}\s*(%?))\s+epochs?\s+{NUMBER}\s+of\s+(\d{{1,15}})"
                     r"(?:\s+(runs|successes))?")  # fmt: skip
 QUANTILES = {"median": 0.5, "least": 0.0, "largest": 1.0}

@@ -150,8 +150,15 @@ def _row_sum(table: TextTable, cells: Sequence[str], line: int) -> Iterator[Equa
 def _row_rate(table: TextTable, cells: Sequence[str], line: int) -> Iterator[Equation]:
     """Yield that the only percentage of a row is that of its only count."""
     shares = [match for match in map(SHARE.fullmatch, cells) if match and whole(match["n"])]
-    rates = [(head, match) for head, match in zip(table.header, map(RATE.fullmatch, cells), strict=True) if match]
-    if len(shares) == len(rates) == 1 and RATES.search(rates[0][0]):
-        count, of = whole(shares[0]["k"]), whole(shares[0]["n"])
-        says = f"{cells[0]}: {count} of {of}, {rates[0][1][0]}."
-        yield Equation(f"{count}/{of}", f"{rates[0][1][1]}%", line, table.heading, says)
+    if len(shares) == 1:
+        yield from rate_of(table, cells, line, whole(shares[0]["k"]), whole(shares[0]["n"]))
+
+
+def rate_of(table: TextTable, cells: Sequence[str], line: int, count: int, of: int) -> Iterator[Equation]:
+    """Yield that the only percentage of a row, with its sign or below a header that has it, is that of a count."""
+    pairs = [(head, cell if "%" in cell else f"{cell}%") for head, cell in zip(table.header, cells, strict=True)
+             if "%" in f"{cell}{head}" and RATES.search(head)]  # fmt: skip
+    rates = [match for _, cell in pairs if (match := RATE.fullmatch(cell))]
+    if len(rates) == 1:
+        says = f"{cells[0]}: {count} of {of}, {rates[0][1]}%."
+        yield Equation(f"{count}/{of}", f"{rates[0][1]}%", line, table.heading, says)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stability.audit.readers.passages import TextTable
-from stability.audit.readers.written_numbers import PLAIN, SHARE, TOTAL, whole
+from stability.audit.readers.written_numbers import PLAIN, SHARE, TOTAL, Equation, rate_of, whole
 from stability.errors import StabilityError
 from stability.initialisation.table import parse
 
@@ -68,6 +68,15 @@ def written_trainings(table: TextTable) -> Iterator[WrittenTraining]:
             init, sure = _init(cells[0])
             published = f"{word} {count}/{of}" + _epochs(table, cells, count if word == "success" else of - count)
             yield WrittenTraining(cells[0], init, sure, published, line, table.heading)
+
+
+def training_rates(table: TextTable) -> Iterator[Equation]:
+    """Yield the percentages of a table beside successes that stand without their runs."""
+    for cells, line in zip(table.rows, table.lines, strict=True):
+        if not any(map(SHARE.fullmatch, cells)):
+            said = next((each for k in range(1, len(cells)) for each in _count(table, cells, k)), None)
+            if said is not None:
+                yield from rate_of(table, cells, line, *said[1:])
 
 
 def _count(table: TextTable, cells: Sequence[str], k: int) -> Iterator[tuple[str, int, int]]:

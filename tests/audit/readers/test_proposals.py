@@ -149,6 +149,19 @@ def test_totals_of_rows_and_columns(tmp_path):
     assert [each.correction for each in found if each.correction] == ["4 + 5 is 9, not 10", "5 + 7 is 12, not 13"]
 
 
+@pytest.mark.parametrize(
+    ("table", "clause"),
+    [
+        ("| init | successes | runs | share |\n|-|-|-|-|\n| a | 24 | 50 | 48% |\n", "numbers 24/50 = 48%"),
+        ("| init | successes (of 50) | success in % |\n|-|-|-|\n| a | 24 | 58 |\n", "numbers 24/50 = 58%"),
+        ("| init | seen | rate (%) |\n|-|-|-|\n| a | 24/50 | 48.0 |\n", "numbers 24/50 = 48.0%"),
+        ("| init | seen | depth | rate |\n|-|-|-|-|\n| a | 24/50 | 3% | 48% |\n", "numbers 24/50 = 48%"),
+    ],
+)
+def test_percentages_beside_counts(tmp_path, table, clause):
+    assert [each.clauses[0] for each in proposed(tmp_path, table) if each.clauses[0].startswith("num")] == [clause]
+
+
 def audited(path: Path):
     return {each.claim.id: each for each in run_audit([str(path)]).verdicts}
 

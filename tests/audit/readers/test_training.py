@@ -37,6 +37,7 @@ def measure(folder: Path, body: str):
     [
         ("success 24/50", "reproduced", "Agrees: 3"),
         ("24 of 50", "reproduced", "95% interval"),
+        ("24/50 succeed", "reproduced", "95% interval"),
         ("failures 26/50", "reproduced", "fail;"),
         ("success 45/50", "not-reproduced", "Disagrees: "),
         ("failures 5/50", "not-reproduced", "fail;"),

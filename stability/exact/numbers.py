@@ -1,9 +1,11 @@
 """Exact reading and writing of numbers."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 from math import isfinite, isqrt
+from operator import index
 from sys import float_info
 
 from stability.errors import DataError, NumberError
@@ -37,14 +39,17 @@ def rational(value: Exact) -> Fraction:
     """
     if isinstance(value, bool):
         raise NumberError(f"Expected a number; got {value!r}.", 'Write 1 or "1/3" or "0.25".')
-    if isinstance(value, Fraction | int) or hasattr(value, "__index__"):
+    if isinstance(value, Fraction | int):
         return Fraction(value)
     if isinstance(value, str):
         return _read(value.strip())
-    if isinstance(value, float) or hasattr(value, "as_integer_ratio"):
-        if not isfinite(value):
-            raise NumberError(f"Expected a finite number; got {value!r}.", 'Write a rational such as "1/3".')
-        return Fraction(*value.as_integer_ratio())
+    with suppress(TypeError):  # arrays have __index__ and classes as_integer_ratio, but are no numbers
+        if hasattr(value, "__index__"):
+            return Fraction(index(value))
+        if isinstance(value, float) or hasattr(value, "as_integer_ratio"):
+            if not isfinite(value):
+                raise NumberError(f"Expected a finite number; got {value!r}.", 'Write a rational such as "1/3".')
+            return Fraction(*value.as_integer_ratio())
     raise NumberError(f"Expected a number; got {value!r}.", 'Write 1 or "1/3" or "0.25".')
 
 

@@ -33,7 +33,7 @@ def shape(name: str, data: Any) -> Shape:
             Fraction(number)
         even = len(points) == len(labels) > 0 and len({len(point) for point in points}) == 1
         good = whole and even and all(isinstance(number, str) for number in numbers)
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, AttributeError):
+    except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError, AttributeError):
         good = False
     if not good or not is_name(name):
         raise StatementError(

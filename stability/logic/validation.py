@@ -1,8 +1,10 @@
 """What people write in statements is refused where it is not exact, not known or not of the right shape."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from math import isfinite
+from operator import index
 from typing import Any
 
 from stability.errors import NumberError, StatementError, nearest
@@ -22,7 +24,8 @@ def exact_number(value: Any, what: str) -> Fraction:
     """
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
         raise StatementError(f"Expected an exact number for {what}; got {value!r}.", EXACTLY)
-    if not isinstance(value, Fraction) and hasattr(value, "as_integer_ratio") and not hasattr(value, "__index__"):
+    plain = isinstance(value, Fraction | type) or hasattr(value, "__index__")
+    if hasattr(value, "as_integer_ratio") and not plain:
         raise StatementError(f"Expected an exact number for {what}; got the float {value!r}.", _instead(value))
     try:
         return rational(value)
@@ -48,10 +51,12 @@ def whole_number(value: Any, what: str, least: int = 0, most: int | None = None)
         If it is something else.
     """
     wanted = f"a whole number from {least:,}" + (f" to {most:,}" if most is not None else "")
-    plain = hasattr(value, "__index__") and type(value).__name__ not in ("bool", "bool_")
-    if not plain or int(value) < least or (most is not None and int(value) > most):
-        raise StatementError(f"Expected {wanted} for {what}; got {short(value)}.", f"Write {least}, for example.")
-    return int(value)
+    with suppress(TypeError):
+        number = index(value)
+        truth = type(value).__name__ in ("bool", "bool_")
+        if not truth and number >= least and (most is None or number <= most):
+            return number
+    raise StatementError(f"Expected {wanted} for {what}; got {short(value)}.", f"Write {least}, for example.")
 
 
 def finite(value: Any, what: str) -> float:

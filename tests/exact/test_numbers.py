@@ -3,6 +3,7 @@
 from fractions import Fraction as Q
 from math import inf, nan
 
+import numpy as np
 import pytest
 
 from stability import StabilityError
@@ -88,3 +89,15 @@ def test_short_numbers_are_shown_exactly():
     assert [formatted(Q(1, 3)), formatted(Q(10**15 + 1, 3))] == ["1/3", "~3.33333e+14"]
     assert formatted_vector([Q(1, 2), Q(-3)]) == "(1/2, -3)"
     assert formatted_vector([Q(1, 2), Q(10**15 + 1, 3)]) == "~(0.5, 3.333e+14)"
+
+
+@pytest.mark.parametrize("value", [np.array([1, 2]), np.array(["1"]), int, float, Q, range(2), b"1", 1j, [1]])
+def test_what_only_looks_like_a_number_is_none(value):
+    """Arrays have __index__, and classes as_integer_ratio."""
+    with pytest.raises(StabilityError, match="Expected a number"):
+        rational(value)
+
+
+def test_whole_numbers_of_numpy_are_numbers():
+    assert rational(np.array(3)) == rational(np.int64(3)) == 3
+    assert rational(np.float64(0.5)) == Q(1, 2)

@@ -12,12 +12,14 @@ from stability.dynamics.flow.conditions import check_conditions
 from stability.dynamics.flow.limits import decimal
 from stability.dynamics.flow.solutions import Solution
 from stability.dynamics.flow.solve import followed
-from stability.errors import CertificateError
+from stability.errors import CertificateError, StatementError
+from stability.logic.formulas import short
 from stability.logic.prover import Landscapes
 from stability.logic.records import Judged, build, prove
+from stability.logic.scopes import is_name
 from stability.logic.statements import Conjunction, Settled, Statement, merged_landscapes
 from stability.logic.validation import exact_rows
-from stability.model.network_loss import NetworkLoss, Point
+from stability.model.network_loss import NetworkLoss, Point, require_landscape
 
 Condition = Sequence[Any]
 """("loss", relation, number), ("signs", "=", texts), ("within", distance, point), ("events", "=", list)."""
@@ -89,6 +91,11 @@ class AboutFlow(Statement):
     known: Settled | None = None
 
     def __post_init__(self) -> None:
+        require_landscape(self.landscape)
+        if self.name != "" and not is_name(self.name):
+            raise StatementError(
+                f"Expected a name for the landscape; got {short(self.name)}.", "Write letters and digits."
+            )
         if self.known is None:
             exact_rows(self.start, "a start")
         check_conditions(self.landscape, self.conditions)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from stability import Dataset, landscape
+from stability import Dataset, flow_ends, landscape
 from stability.dynamics.flow.conditions import check_conditions
 from stability.errors import StatementError
 
@@ -120,3 +120,15 @@ def test_of_examples_at_one_point_all_are_named_in_order(examples, remedy):
 def test_examples_that_there_are_not(examples):
     with pytest.raises(StatementError):
         check_conditions(TWICE, [event(example=examples)])
+
+
+@pytest.mark.parametrize("place", ["abs1", None, XOR.to_record(), Fraction(1), [XOR]])
+def test_what_is_no_landscape_is_refused(place):
+    with pytest.raises(TypeError, match="Expected a landscape"):
+        flow_ends(place, ORIGIN, [])
+
+
+@pytest.mark.parametrize("name", ["1x", "a b", None, 5, "lambda", ["L"]])
+def test_what_is_no_name_is_refused(name):
+    with pytest.raises(StatementError, match="Expected a name for the landscape"):
+        flow_ends(XOR, ORIGIN, [], name)

@@ -27,7 +27,24 @@ GOOD = {
     "outputs": [[0, 1, "1/2", "0.25"], (0, 0, 0, Fraction(1, 3))],
     "correct": [[True, False, True, True], (False,) * 4],
 }
-NEVER = [None, "", "nan", "inf", float("nan"), 0.5, np.float64(1), [], {}, ["saddle", 1], b"1", 1j, object()]
+NEVER = [
+    None,
+    "",
+    "nan",
+    "inf",
+    float("nan"),
+    0.5,
+    np.float64(1),
+    [],
+    {},
+    ["saddle", 1],
+    b"1",
+    1j,
+    object(),
+    int,
+    float,
+]
+NEVER += [np.array([1, 2]), range(3)]
 BAD = {
     "kind": ["local minimun", "minimum", "Saddle", "saddle ", "local  minimum", 1, True],
     "loss": ["1/0", "a", "1/2/3", "--1", True, 1.0, "1_0"],

@@ -7,13 +7,13 @@ deep networks, each from one run, are compared with the range of runs from many 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from stability.arrays import Floats
-from stability.audit.experiments import GroupCounts, Measured
 from stability.audit.measurements import Measurement, proportion
 from stability.audit.passing import (
     LEAST,
@@ -31,6 +31,9 @@ from stability.errors import StatementError
 from stability.logic.validation import called, finite, listed, whole_number, words
 from stability.model.wilson import wilson
 
+if TYPE_CHECKING:
+    from stability.audit.experiments import GroupCounts, Measured
+
 
 def probability_of_count(published: int, of: int, successes: int, runs: int) -> float:
     """Return how probable a count is that is at most as likely as the published one, given what was measured.
@@ -45,7 +48,9 @@ def probability_of_count(published: int, of: int, successes: int, runs: int) -> 
     return float(min(1.0, masses[masses <= masses[published] * (1 + 1e-9)].sum()))
 
 
-def count(measured: Measured, published: int, of: int, group: str | None = None, failures: bool = False) -> Measurement:
+def count(
+    measured: "Measured", published: int, of: int, group: str | None = None, failures: bool = False
+) -> Measurement:
     """Judge a published number of successes, or failures, among so many runs."""
     found = measured.group(group)
     if not found.runs:
@@ -64,7 +69,7 @@ def share(hits: int, runs: int, published: int, of: int, what: str) -> Measureme
     return with_power(weighed(chance, says), lambda: power_of_count(of, hits, runs), RATE)
 
 
-def quantile(found: GroupCounts, q: float, published: float, of: int, over: str = "success") -> Measurement:
+def quantile(found: "GroupCounts", q: float, published: float, of: int, over: str = "success") -> Measurement:
     """Judge a published q-quantile (0 to 1; 0 and 1 are least and largest) of stop epochs over so many runs."""
     share_of_order(q)
     finite(published, "a published quantile")
@@ -91,7 +96,7 @@ def probability_of_quantile(values: Sequence[float] | np.ndarray, q: float, publ
     return float(probabilities_of_quantiles(values, q, np.array([published], dtype=float), of)[0])
 
 
-def mean(found: GroupCounts, published: float, of: int, over: str = "success") -> Measurement:
+def mean(found: "GroupCounts", published: float, of: int, over: str = "success") -> Measurement:
     """Judge a published mean of stop epochs over so many runs, by the normal law."""
     finite(published, "a published mean")
     whole_number(of, "how many runs were published", 1)
@@ -115,7 +120,7 @@ def probability_of_mean(values: Sequence[float] | np.ndarray, published: float, 
     return float(2 * stats.norm.sf(abs(published - own) / error)) if error else float(published == own)
 
 
-def deviation(found: GroupCounts, published: float, of: int, over: str = "success", seed: int = 0) -> Measurement:
+def deviation(found: "GroupCounts", published: float, of: int, over: str = "success", seed: int = 0) -> Measurement:
     """Judge a published standard deviation of stop epochs over so many runs, by 20,000 samples of that size."""
     if finite(published, "a published standard deviation") < 0:
         raise StatementError(
@@ -219,7 +224,7 @@ def resampled(
     return weighed(chance, f"{says}{probable(chance)}{would_pass(low, high)}.", wide)
 
 
-def higher(better: GroupCounts, worse: GroupCounts, names: str) -> Measurement:
+def higher(better: "GroupCounts", worse: "GroupCounts", names: str) -> Measurement:
     """Judge that one group succeeds more often than another, by 95% intervals apart, in order."""
     if not better.runs or not worse.runs:
         return Measurement(None, f"There are no runs to compare ({names}): {better.runs} and {worse.runs}.")

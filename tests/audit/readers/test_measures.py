@@ -1,6 +1,8 @@
 """Measured clauses of documents: what they may stand with, and how their estimated cost is held against the budget."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -83,3 +85,22 @@ def test_a_statement_may_correct_a_measure(tmp_path, made):
 def test_a_cost_is_a_finite_number(seconds):
     with pytest.raises(StatementError, match="seconds of an experiment"):
         EstimatedMeasure(lambda: Measurement(True, "a."), seconds)
+
+
+def test_several_measures_that_train_nothing_need_no_torch(tmp_path):
+    part = "probability uniform:1: preactivation(p, 0, 0) > 0 = 1/2"
+    path = document(tmp_path, f":on: abs1 xor mean\n{part}\n{part}")
+    code = """
+import sys
+from stability import run_audit
+
+class Refuse:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] == "torch":
+            raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+sys.meta_path.insert(0, Refuse())
+print(run_audit([sys.argv[1]]).verdicts[0].status)
+"""
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "reproduced"

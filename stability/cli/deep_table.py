@@ -32,13 +32,19 @@ def _side(runs: dict[str, DeepRun], quantities: tuple[str, ...], best: str) -> T
     heads = [f"{WORDS[q]}\n{end}" for q in quantities for end in ("published", best, "final")]
     table = Table("method", *heads)
     for method, run in runs.items():
-        cells = [method]
-        for quantity in quantities:
-            printed = PUBLISHED.get(method)
-            cells.append("" if printed is None else f"{getattr(printed, quantity):g}")
-            cells += [_formatted(getattr(run, name)) for name in measured_names(quantity)]
-        table.add_row(*cells)
+        table.add_row(*_row(method, run, quantities))
+        if method == "relu-bn":
+            table.add_row(*_row(method, run, quantities, by_batch=True))
     return table
+
+
+def _row(method: str, run: DeepRun, quantities: tuple[str, ...], by_batch: bool = False) -> list[str]:
+    """Return the cells of a method, of a normalised one by running means or by batch statistics, as Keras logs it."""
+    cells, printed = [f"{method}, by batch statistics" if by_batch else method], PUBLISHED.get(method)
+    for quantity in quantities:
+        cells.append("" if printed is None else f"{getattr(printed, quantity):g}")
+        cells += [_formatted(getattr(run, name)) for name in measured_names(quantity, by_batch)]
+    return cells
 
 
 def _formatted(values: Any) -> str:

@@ -37,8 +37,18 @@ QUANTITIES = ("train_accuracy", "val_accuracy", "loss", "val_loss")
 accuracy) and at the end."""
 
 
-def measured_names(quantity: str) -> tuple[str, str]:
+BY_BATCH = {
+    "train_accuracy": ("batch_accuracy_max", "batch_accuracy_final"),
+    "loss": ("batch_loss_at_best", "batch_loss_final"),
+    "val_loss": ("val_loss_at_batch_best", "val_loss_final"),
+}
+"""What measures a quantity by batch statistics where that makes a difference: at the best epoch, and at the end."""
+
+
+def measured_names(quantity: str, by_batch: bool = False) -> tuple[str, str]:
     """Return the attributes of `DeepRun` that measure a published quantity: at the best epoch, and at the end."""
+    if by_batch and quantity in BY_BATCH:
+        return BY_BATCH[quantity]
     return f"{quantity}_max" if quantity.endswith("accuracy") else f"{quantity}_at_best", f"{quantity}_final"
 
 
@@ -69,6 +79,7 @@ def table_report(runs: dict[str, DeepRun]) -> dict[str, Any]:
         rows[method] = {
             "published": None if printed is None else vars(printed),
             **{name: summary[name] for quantity in QUANTITIES for name in measured_names(quantity)},
+            **{name: summary[name] for quantity in BY_BATCH for name in BY_BATCH[quantity]},
             **{name: summary[name] for name in ("seeds", "diverged", "seconds")},
         }
     any_run = next(iter(runs.values()))

@@ -100,7 +100,8 @@ def test_an_interrupted_training_is_shown_with_status_130(asked, monkeypatch):
 
 def outcome(interrupted=False, **settings):
     """Return a run in which every number is 1/2."""
-    names = [name for quantity in study.QUANTITIES for name in study.measured_names(quantity)]
+    ways = [(quantity, by_batch) for quantity in study.QUANTITIES for by_batch in (False, True)]
+    names = {name for way in ways for name in study.measured_names(*way)}
     arrays = {name: np.array([0.5]) for name in names}
     summary = {**{name: [0.5] for name in names}, "seeds": [0], "diverged": [-1], "seconds": 1.0}
     return SimpleNamespace(
@@ -131,6 +132,7 @@ def test_the_table_trains_every_method_alike(monkeypatch):
         == alike[0]
     )
     assert reported["methods"]["sep-l"]["published"]["val_loss"] == 0.0211
+    assert reported["methods"]["relu-bn"]["batch_accuracy_max"] == [0.5]
     assert reported["methods"]["crelu"]["published"] is None
 
 

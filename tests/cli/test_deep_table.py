@@ -42,6 +42,23 @@ def test_accuracies_and_losses_stand_beside_the_published_ones():
     ]
 
 
+def test_batch_normalisation_has_a_row_by_running_means_and_one_by_batch_statistics():
+    found = run()
+    found.batch_accuracy_max, found.batch_accuracy_final = np.array([0.9, 0.8, 0.9]), np.array([0.6, 0.6, 0.7])
+    found.batch_loss_at_best, found.batch_loss_final = np.array([0.4, 0.4, 0.5]), np.array([0.6, 0.6, 0.6])
+    found.val_loss_at_batch_best = np.array([0.7, 0.7, 0.7])
+    _, accuracies, losses = table_shown({"relu-bn": found, "relu": run()})
+    used, logged, _ = cells(accuracies)[1]
+    assert used[:3] == ["relu-bn", "0.8117", "0.750 (0.500 to 1.000)"]
+    assert logged[:4] == [
+        *("relu-bn, by batch statistics", "0.8117", "0.900 (0.800 to 0.900)", "0.600 (0.600 to 0.700)"),
+    ]
+    assert used[4:] == logged[4:]
+    used, logged, _ = cells(losses)[1]
+    assert (used[2], logged[2]) == ("0.500 (0.250 to 1.000)", "0.400 (0.400 to 0.500)")
+    assert logged[5] == "0.700 (0.700 to 0.700)"
+
+
 def test_a_method_that_was_not_published_has_no_number_there():
     _, accuracies, losses = table_shown({"crelu": run()})
     for table in (accuracies, losses):

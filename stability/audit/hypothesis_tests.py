@@ -2,11 +2,11 @@
 
 A published number is called reproduced if a sample of the published size would be as unlikely, or less likely, with a
 probability of at least `LEAST`, and if the test had power: it says what would have passed, and stays undecided where a
-clear difference would be missed more often than not, or where there is nothing to compare with. Published figures of
-deep networks, each from one run, are compared with the range of runs from many seeds.
+clear difference would be missed more often than not, or where there is nothing to compare with. Shares of deep networks
+and means over their seeds are judged by 95% intervals, and their power is said.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -264,31 +264,6 @@ def with_interval(hits: int, runs: int) -> str:
     return proportion(hits, runs)
 
 
-def among_runs(published: float, readings: Mapping[str, Floats], tolerance: float) -> Measurement:
-    """Judge a published number by whether it lies within the range of the runs, in one of several readings.
-
-    Another run lies outside the range of n runs with a probability of at most 2 / (n + 1).
-
-    Parameters
-    ----------
-    published : float
-    readings : dict of str to array
-        Numbers of the runs by what they are.
-    tolerance : float
-        Half a unit of the last digit, or so.
-    """
-    parts, inside = [], False
-    for name, values in readings.items():
-        known = values[np.isfinite(values)]
-        if not len(known):
-            parts.append(f"{name}: none")
-            continue
-        low, middle, high = known.min(), np.median(known), known.max()
-        inside |= bool(low - tolerance <= published <= high + tolerance)
-        parts.append(f"{name} from {low:.4g} to {high:.4g}, median {middle:.4g}, in {len(known)} runs")
-    return Measurement(inside, f"{'; '.join(parts)}; published: {published:g}.")
-
-
 def differs(one: Floats, other: Floats, what: str, margin: float = 0.0) -> Measurement:
     """Judge that numbers are larger in one method than in another, from the same seeds, by the 95% interval.
 
@@ -302,7 +277,8 @@ def differs(one: Floats, other: Floats, what: str, margin: float = 0.0) -> Measu
     """
     low, high = mean_interval(one - other)
     says = f"{what}: {np.mean(one):.3g} against {np.mean(other):.3g} in the mean of {len(one)} seeds, the difference "
-    return Measurement(low > margin, f"{says}{np.mean(one - other):.3g} (95% interval {low:.3g} to {high:.3g}).")
+    says += f"{np.mean(one - other):.3g} (95% interval {low:.3g} to {high:.3g}). "
+    return Measurement(low > margin, f"{says}{difference_found(one - other, margin)}")
 
 
 def mean_interval(values: Floats) -> tuple[float, float]:
@@ -314,13 +290,40 @@ def mean_interval(values: Floats) -> tuple[float, float]:
     return mean - wide, mean + wide
 
 
+def difference_found(values: Floats, margin: float = 0.0) -> str:
+    """Return the power of `differs` in words: the mean difference that it confirms in 80% of samples."""
+    n = len(values)
+    if n < 2:
+        return "One seed shows no difference."
+    quantiles = stats.t.ppf(0.975, n - 1) + stats.t.ppf(0.8, n - 1)
+    return f"(Power: 80% at a difference of {margin + quantiles * np.std(values, ddof=1) / np.sqrt(n):.2g}.)"
+
+
 def most(hits: NDArray[np.bool_], what: str, share: float = 0.5) -> Measurement:
-    """Judge that more than a share of runs, here and in the 95% interval, are of a kind; `what` follows the share."""
-    low, _ = wilson(int(hits.sum()), len(hits))
-    return Measurement(low > share, f"{proportion(int(hits.sum()), len(hits))} {what}.")
+    """Judge that more than a share of runs, here and in the 95% interval, are of a kind; `what` follows the share.
+
+    It is undecided where no number of so few runs would confirm it.
+    """
+    n = len(hits)
+    enough = [k for k in range(n + 1) if wilson(k, n)[0] > share]
+    return _of_a_kind(hits, what, enough, share + 0.8 * (1 - share), f"{min(enough, default=0)} or more")
 
 
 def hardly_any(hits: NDArray[np.bool_], what: str, share: float = 0.5) -> Measurement:
-    """Judge that less than a share of runs, here and in the 95% interval, are of a kind."""
-    _, high = wilson(int(hits.sum()), len(hits))
-    return Measurement(high < share, f"{proportion(int(hits.sum()), len(hits))} {what}.")
+    """Judge that less than a share of runs, here and in the 95% interval, are of a kind.
+
+    It is undecided where no number of so few runs would confirm it.
+    """
+    n = len(hits)
+    enough = [k for k in range(n + 1) if wilson(k, n)[1] < share]
+    return _of_a_kind(hits, what, enough, 0.2 * share, f"{max(enough, default=0)} or fewer")
+
+
+def _of_a_kind(hits: NDArray[np.bool_], what: str, enough: list[int], share: float, needed: str) -> Measurement:
+    """Judge by whether the count is one of those that confirm, and say their chance if a share is of the kind."""
+    n, count = len(hits), int(hits.sum())
+    says = f"{proportion(count, n)} {what}."
+    if not enough:
+        return Measurement(None, f"{says} No number of {n} would decide it.")
+    power = stats.binom.pmf(enough, n, share).sum()
+    return Measurement(count in enough, f"{says} ({needed} confirm it; power {power:.0%} if {share:.0%} are.)")

@@ -10,7 +10,7 @@ from torch import nn
 
 from stability.audit.deep_experiments import DeepExperiment, distinct, kept, preactivations, readout
 from stability.audit.experiments import Experiment
-from stability.audit.hypothesis_tests import among_runs, differs, hardly_any, mean_interval, most
+from stability.audit.hypothesis_tests import differs, hardly_any, mean_interval, most
 from stability.audit.measurements import Measurement
 from stability.audit.protocols import Study
 from stability.audit.result_store import ResultStore
@@ -131,15 +131,6 @@ def test_the_moons_have_85_and_15_points():
     assert (len(data.x_train), len(data.x_val)) == (85, 15)
 
 
-def test_published_numbers_must_be_among_the_runs():
-    values = np.array([0.2, np.nan, 0.5])
-    assert among_runs(0.3, {"a": values}, 0).reproduced
-    assert among_runs(0.51, {"a": values}, 0.01).reproduced
-    assert not among_runs(0.51, {"a": values}, 0.001).reproduced
-    assert among_runs(0.9, {"a": values, "b": values + 0.5}, 0).reproduced
-    assert not among_runs(0.3, {"a": np.array([np.nan])}, 0).reproduced
-
-
 def test_comparisons_of_means():
     draws = np.random.default_rng(0).normal(0, 1, 400)
     low, high = mean_interval(draws)
@@ -155,3 +146,29 @@ def test_shares_of_runs():
     assert not most(np.arange(16) < 10, "are").reproduced
     assert hardly_any(np.zeros(16, dtype=bool), "are").reproduced
     assert not hardly_any(np.arange(16) < 6, "are").reproduced
+
+
+def test_the_power_of_shares_is_that_of_samples():
+    draws = np.random.default_rng(0).random((4000, 16))
+    for judge, share in ((most, 0.9), (hardly_any, 0.1)):
+        says = judge(draws[0] < share, "are").says
+        power = np.mean([bool(judge(row < share, "are").reproduced) for row in draws])
+        assert f"power {power:.0%}" in says or abs(power - float(says.split("power ")[1].split("%")[0]) / 100) < 0.01
+    assert "12 or more confirm it" in most(draws[0] < 2, "are").says
+    assert "4 or fewer confirm it" in hardly_any(draws[0] < 2, "are").says
+
+
+def test_so_few_runs_that_nothing_follows_decide_nothing():
+    for judge in (most, hardly_any):
+        found = judge(np.ones(3, dtype=bool), "are")
+        assert found.reproduced is None
+        assert "No number of 3 would decide it" in found.says
+    assert most(np.ones(4, dtype=bool), "are").reproduced
+
+
+def test_the_power_of_a_comparison_is_that_of_samples():
+    draws = np.random.default_rng(0).normal(0, 1, (4000, 16))
+    wide = float(differs(draws[0], 0 * draws[0], "a").says.split("difference of ")[1].split(".)")[0])
+    scaled = wide / np.std(draws[0], ddof=1)
+    power = np.mean([bool(differs(row + scaled, 0 * row, "a").reproduced) for row in draws])
+    assert power == pytest.approx(0.8, abs=0.05)

@@ -3,7 +3,7 @@
 from stability import AllOf, Claim, Exists, ForAll, Repair
 from stability.audit.vocabulary import number_fact
 
-from .experiments import constant_loss, losses_of_one_constant, possible_loss
+from .judgements import constant_loss, losses_of_one_constant, possible_loss
 from .vocabulary import (
     BOTH,
     LAYER,

@@ -121,11 +121,3 @@ def truncated(row: Row) -> list[str]:
 
 GOOD, TRIVIAL = 0.9, 44 / 85
 """A network works if it gets 9 of 10 training points right at its best; one class for all gets 44 of 85."""
-
-READINGS = {
-    "train": {"best": "train_accuracy_max"},
-    "validation": {"best": "val_accuracy_max", "at the best in training": "val_accuracy_at_best"},
-    "loss": {"at the first best epoch": "loss_at_best", "with the penalty": "objective_at_best"},
-    "validation_loss": {"at the first best epoch in training": "val_loss_at_best"},
-}
-"""What the columns of Table 2 may be; losses may also be those of the last epoch, where that is as good as the best."""

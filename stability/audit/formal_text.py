@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stability.logic.records import Judged
+from stability.logic.statements import Several, Statement
 
 LANDSCAPES = re.compile(r"; (?=\w+ is the (?:sum|mean) of )")
 """What stands before each landscape in what the checker says."""
@@ -12,8 +13,8 @@ LANDSCAPES = re.compile(r"; (?=\w+ is the (?:sum|mean) of )")
 WORDS = re.compile(r"(?:proved|refuted|vacuous): (.*)", re.DOTALL)
 
 
-def formal_text(judged: Judged) -> str:
-    """Return what a settled statement says, without the conditions that it assumes; "" where nothing is known.
+def formal_text(judged: Judged | Statement) -> str:
+    """Return what a statement, settled or not, says, without the conditions that it assumes; "" where nothing is known.
 
     Examples
     --------
@@ -21,13 +22,11 @@ def formal_text(judged: Judged) -> str:
     >>> formal_text(prove(ForAll("x", ["x > 1"], ["x**2 > x"])))
     'for all x: x**2 > x'
     """
-    parts = [
-        text for each in _judged(judged) for text in _texts(_formal(each), LANDSCAPES.split(_said(each))[0]) if text
-    ]
+    parts = [text for each in _all(judged) for text in _texts(_formal(each), LANDSCAPES.split(_said(each))[0]) if text]
     return "\n".join(dict.fromkeys(parts))
 
 
-def assumptions(judged: Judged) -> list[str]:
+def assumptions(judged: Judged | Statement) -> list[str]:
     """Return the conditions under which a statement claims something: the givens of its formulas.
 
     Examples
@@ -36,23 +35,31 @@ def assumptions(judged: Judged) -> list[str]:
     >>> assumptions(prove(ForAll("x", ["x > 1"], ["x**2 > x"])))
     ['x > 1']
     """
-    return [*dict.fromkeys(given for each in _judged(judged) for given in _givens(_formal(each)))]
+    return [*dict.fromkeys(given for each in _all(judged) for given in _givens(_formal(each)))]
 
 
-def landscapes(judged: Judged) -> list[str]:
-    """Return the landscapes of which a statement speaks, in words."""
-    return [*dict.fromkeys(text for each in _judged(judged) for text in LANDSCAPES.split(_said(each))[1:])]
+def landscapes(judged: Judged | Statement) -> list[str]:
+    """Return the landscapes of which a statement speaks, in words; their names alone where it is not settled."""
+    found = [text for each in _all(judged) for text in LANDSCAPES.split(_said(each))[1:]]
+    named = [name for each in _all(judged) if isinstance(each, Statement) for name in each.landscapes]
+    return [*dict.fromkeys([*found, *named])]
 
 
-def _judged(judged: Judged) -> list[Judged]:
-    return [each for part in judged.parts for each in _judged(part)] or [judged]
+def _all(judged: Judged | Statement) -> Sequence[Judged | Statement]:
+    """Return the parts that have records of their own."""
+    parts = judged.parts if isinstance(judged, Judged | Several) else ()
+    return [each for part in parts for each in _all(part)] or [judged]
 
 
-def _formal(judged: Judged) -> Mapping[str, Any]:
+def _formal(judged: Judged | Statement) -> Mapping[str, Any]:
+    if isinstance(judged, Statement):
+        return judged.formal()
     return {} if judged.record is None else judged.record["statement"]
 
 
-def _said(judged: Judged) -> str:
+def _said(judged: Judged | Statement) -> str:
+    if isinstance(judged, Statement):
+        return ", ".join(f"{name}: {value}" for name, value in judged.formal().items())
     match = WORDS.fullmatch(judged.words)
     return match[1] if match else judged.words
 

@@ -68,7 +68,7 @@ def finding(verdict: Verdict) -> dict[str, Any]:
 
 def why(verdict: Verdict) -> str:
     """Return why a claim has its status in few words: the author's note where there is one, else what was computed."""
-    return verdict.claim.because or verdict.reason
+    return " ".join((verdict.claim.because or verdict.reason).split())
 
 
 def summary_of(writeup: Writeup, verdicts: Sequence[Verdict]) -> Summary:

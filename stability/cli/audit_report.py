@@ -146,7 +146,7 @@ def place_of(verdict: Verdict) -> str:
 def reason_of(verdict: Verdict) -> str:
     """Return the reason of a verdict, with what training runs say of it."""
     falls = f" Falls with its premise {' and '.join(verdict.fallen)}." if verdict.fallen else ""
-    return verdict.reason + falls + (f" [{verdict.agreement}]" if verdict.agreement else "")
+    return " ".join(verdict.reason.split()) + falls + (f" [{verdict.agreement}]" if verdict.agreement else "")
 
 
 def correction_of(verdict: Verdict) -> str:

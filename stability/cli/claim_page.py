@@ -1,5 +1,7 @@
 """One claim on the screen: where it stands, our words, the formal text and what it assumes, side by side."""
 
+from contextlib import suppress
+
 from rich.table import Table
 from rich.text import Text
 
@@ -9,7 +11,9 @@ from stability.audit.verdicts import Verdict
 from stability.cli.audit_report import STACKED_BELOW, correction_of, decided, reason_of
 from stability.cli.tables import COLOURS
 from stability.cli.terminal import Part, wrapped
+from stability.errors import StabilityError
 from stability.logic.records import Judged
+from stability.logic.statements import Statement
 
 Entries = list[tuple[str, str]]
 
@@ -58,10 +62,22 @@ def _formula(verdict: Verdict) -> Entries:
     if verdict.judged is None:
         kinds = {"measurement": "none: it is measured by training", "opinion": "none: it cannot be checked"}
         return [("formal text", kinds.get(verdict.claim.kind, "none: it was not stated"))]
-    return _formal_entries(verdict.judged, "formal text")
+    return _formal_entries(_settled_or_stated(verdict), "formal text")
 
 
-def _formal_entries(judged: Judged, name: str) -> Entries:
+def _settled_or_stated(verdict: Verdict) -> Judged | Statement:
+    """Return what became of the statement of a claim, or the statement itself where that is open."""
+    judged, stated = verdict.judged, verdict.claim.statement
+    if judged is not None and (judged.records or stated is None):
+        return judged
+    with suppress(StabilityError):
+        found = stated() if callable(stated) else stated
+        if isinstance(found, Statement):
+            return found
+    return judged or Judged(None)
+
+
+def _formal_entries(judged: Judged | Statement, name: str) -> Entries:
     said, given, places = formal_text(judged), assumptions(judged), landscapes(judged)
     if not said:
         return [(name, "none is settled")]

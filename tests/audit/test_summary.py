@@ -5,7 +5,7 @@ from stability.audit.decisions import with_premises
 from stability.audit.formal_text import assumptions, formal_text, landscapes
 from stability.audit.summary import MOST_FINDINGS, findings, paragraph, summary_of
 from stability.audit.verdicts import settle
-from stability.geometry.atlas.statements import MINIMA, number_of_sets
+from stability.geometry.atlas.statements import MINIMA, number_of_sets, set_at
 from stability.landscapes import landscape
 from stability.logic.records import Judged, prove
 from stability.logic.statements import AllOf, Exists, ForAll, Not
@@ -77,6 +77,16 @@ def test_formal_texts_are_apart_from_what_they_assume():
     assert (formal_text(some), assumptions(some)) == ("there are x, y with x > 1, y > x", [])
     either = prove(ForAll("x", [], [["x > 0"], ["x <= 0"]], splits=["x"]))
     assert formal_text(either) == "for all x: (x > 0) or (x <= 0)"
+
+
+def test_a_statement_that_is_open_has_its_formal_text_as_well():
+    stated = ForAll("x", ["x > 1"], ["x**2 > x"])
+    assert formal_text(stated) == formal_text(prove(stated)) == "for all x: x**2 > x"
+    assert assumptions(stated) == ["x > 1"]
+    place = landscape("abs1", "xor")
+    on = ForAll("u v b", [], ["L.loss([u, v, b]) >= 0"], {"L": place})
+    assert landscapes(on) == ["L"]
+    assert "set of: abs1" in formal_text(set_at(place, [[0, 0, 0]], [MINIMA]))
 
 
 def test_statements_about_sets_are_as_the_checker_says_them():

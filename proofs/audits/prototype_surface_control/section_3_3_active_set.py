@@ -77,5 +77,6 @@ SECTION_33_SETS = [
                 ]
             ),
         ),
+        weight="central",
     ),
 ]

@@ -19,6 +19,9 @@ CONDITION = re.compile(
     rf"({OF_CLASS}|[A-Za-z_][A-Za-z_ ]*?)\s*(==|!=|<=|>=|=|<|>|≤|≥|≠|\bin\b|\bis\b)\s*(.+)", re.DOTALL
 )
 RELATIONS = {"==": "=", "is": "=", "≤": "<=", "≥": ">=", "≠": "!="}
+NOTHING = re.compile(r"(\A|,)\s*,")
+"""Where a list has a comma before an entry."""
+
 FLAGS = {"yes": True, "no": False, "true": True, "false": False}
 
 
@@ -74,6 +77,8 @@ def value(text: str, name: str, clause: Clause) -> Any:
     """
     text = text.strip()
     if text.startswith("[") and text.endswith("]"):
+        if NOTHING.search(text[1:-1]):
+            raise clause.error(f"Expected an entry between commas; got {short(text)}.", "Leave out a comma.")
         return [value(part, name, clause) for part in split(text[1:-1], ",")]
     attribute = ATTRIBUTES.get(name)
     if text.lower() in FLAGS:

@@ -22,6 +22,7 @@ from stability.logic.statements import Exists, ForAll, Not, Statement
 from stability.model.correctness import threshold
 
 COUNT = re.compile(r"number\s*(=|==|!=|<=|>=|<|>|≤|≥|≠)\s*([0-9]+)")
+FLAG = re.compile(r"[a-z]+\s*(==?|is\b|!=|≠)\s*(yes|no|true|false)", re.IGNORECASE)
 SIGNS = {"==": "=", "≤": "<=", "≥": ">=", "≠": "!="}
 SHARED = ("loss", "outputs", "correct")
 """Attributes of stationary sets that every point has."""
@@ -196,14 +197,14 @@ def _pointwise(place: Landscape, reader: Reader, clause: Clause, at: Any, said: 
         return reader.universal([], [], _loss(f"{name}.loss({flat})", said, clause))
     if attribute_in(said) in SHARED:
         return _at_examples(place, reader, clause, f"{name}.output({flat}, ", said)
-    word, _, flag = partition(said, "==?")
-    if flag not in ("yes", "no", "true", "false"):
-        raise clause.error(f"Expected yes or no for {word}; got {short(flag)}.", f"Write {word} = yes.")
+    match, word = FLAG.fullmatch(said), attribute_in(said)
+    if match is None:
+        raise clause.error(f"Expected yes or no for {word}; got {short(said)}.", f"Write {word} = yes.")
     if word == "stationary":
         found: Statement = clarke_stationary(place, at)
     else:
         found = reader.universal([], [], [[f"{name}.differentiable({flat})"]])
-    return found if flag in ("yes", "true") else Not(found)
+    return found if (match[1] in ("!=", "≠")) != (match[2].lower() in ("yes", "true")) else Not(found)
 
 
 def _loss(value: str, said: str, clause: Clause) -> list[list[str]]:

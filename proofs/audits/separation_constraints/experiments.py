@@ -44,7 +44,7 @@ MAP = {
 """Figure 1, coarsely: as many epochs as for Table 2."""
 
 ZERO_STARTS = {
-    name: DeepExperiment(f"zero-{name}", method, init="zero", epochs=3000, restarts=16, **more)
+    name: DeepExperiment(f"zero-{name}", method, init="zero", restarts=16, **more)
     for name, method, more in (
         ("relu", "relu", {"dropout": 0.9}),
         ("sep-pu", "sep-pu", {"dropout": 0.9}),
@@ -54,7 +54,7 @@ ZERO_STARTS = {
 """From zero weights, dropout annealed from 0.9 to 0 over 1000 epochs where there is any."""
 
 NO_LOSS = {
-    method: DeepExperiment(f"no-loss-{method}", method, main_loss=False, epochs=2000, restarts=16)
+    method: DeepExperiment(f"no-loss-{method}", method, main_loss=False, restarts=16)
     for method in ("relu", "relu-bn", "sep-l", "sep-pu")
 }
 """Figure 8: trained on the penalty alone; ReLU and ReLU + BN, which have none, stay at their starts."""

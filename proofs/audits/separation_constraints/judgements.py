@@ -126,9 +126,10 @@ def by_running_means(found: DeepMeasured) -> tuple[Floats, Floats]:
 
 
 def label(found: DeepMeasured) -> str:
-    """Return the method and the shape."""
+    """Return the method and the shape, and what is not as in Table 2."""
     s = found.settings
-    return f"{s['method']}, {s['depth']} x {s['width']}"
+    more = ", zero start" * (s["init"] == "zero") + ", penalty alone" * (not s["main_loss"])
+    return f"{s['method']}, {s['depth']} x {s['width']}{more}"
 
 
 def named(found: DeepMeasured) -> str:
@@ -184,7 +185,8 @@ def means(found: Sequence[DeepMeasured]) -> str:
     ]
     alike, each = len(set(how)) == 1, []
     for x, shape in zip(found, how, strict=True):
-        words = f"{x.settings['method']}{'' if alike else f', {shape},'} {best(x).mean():.3f} and {final(x).mean():.3f}"
+        start = " from zero" * (x.settings["init"] == "zero")
+        words = f"{x.settings['method']}{start}{'' if alike else f', {shape},'} {best(x).mean():.3f} and {final(x).mean():.3f}"
         if normalised(x):
             last, greatest = (values.mean() for values in by_running_means(x))
             words += f" by batch statistics, {greatest:.3f} and {last:.3f} by running means"

@@ -232,7 +232,7 @@ FIGURES = [
         "A start from data, as zero weights with constraint and dropout give it, must be superior to any random one "
         "(read: with Sep-P+U its best training accuracies are higher than from Glorot's).",
         measure=Study([ZERO_STARTS["sep-pu"], ON_BOTH], better),
-        because="They are lower.",
+        because="They are not higher.",
         weight="central",
     ),
     Claim(

@@ -12,7 +12,7 @@ from stability.audit.discovery import proofs_folder, writeups
 from stability.audit.kept_records import KeptRecords
 from stability.audit.measurements import TRAINING_BUDGET
 from stability.audit.result_store import ResultStore
-from stability.audit.summary import summary_of
+from stability.audit.summary import first_page
 from stability.audit.theorems import theorem_names, theorem_verdict
 from stability.audit.verdicts import Verdict, counted, settle
 from stability.compute.notebook import reporting
@@ -66,7 +66,7 @@ def _plain(writeup: Writeup, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     return {
         "id": writeup.id,
         "title": writeup.title,
-        "summary": summary_of(writeup, verdicts).to_json(),
+        "summary": first_page(writeup, verdicts).to_json(),
         "claims": [each.to_json() for each in verdicts],
     }
 

@@ -17,7 +17,7 @@ UNSETTLED = ("error", "open")
 
 
 @dataclass(frozen=True)
-class Summary:
+class FirstPage:
     """What a reader should know of a document before its table.
 
     Attributes
@@ -71,12 +71,12 @@ def why(verdict: Verdict) -> str:
     return " ".join((verdict.claim.because or verdict.reason).split())
 
 
-def summary_of(writeup: Writeup, verdicts: Sequence[Verdict]) -> Summary:
+def first_page(writeup: Writeup, verdicts: Sequence[Verdict]) -> FirstPage:
     """Return the first page on a document."""
     weights, decisions = (
         Counter(each) for each in ([v.claim.weight for v in verdicts], [v.decision for v in verdicts])
     )
-    return Summary(
+    return FirstPage(
         writeup.title,
         paragraph(verdicts),
         findings(verdicts),

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from stability.audit.claims import WEIGHTS, Writeup
 from stability.audit.readers.documents import is_document
-from stability.audit.summary import Summary, leading, summary_of, why
+from stability.audit.summary import FirstPage, first_page, leading, why
 from stability.audit.verdicts import HELD, Verdict
 from stability.cli.tables import COLOURS, summary
 from stability.cli.terminal import Part, console, wrapped
@@ -89,7 +89,7 @@ def _texts(verdict: Verdict) -> str:
 def document_parts(writeup: Writeup, verdicts: Sequence[Verdict], view: View) -> list[Part]:
     """Return the report on one document."""
     shown, width = view.chosen(verdicts), console().width
-    parts: list[Part] = [] if view.filters else [page(summary_of(writeup, verdicts), width)]
+    parts: list[Part] = [] if view.filters else [page(first_page(writeup, verdicts), width)]
     if view.filters:
         parts.append(f"{writeup.title}: {amount(len(shown), 'claim')} of {len(verdicts)} as asked for.\n")
     if shown:
@@ -100,7 +100,7 @@ def document_parts(writeup: Writeup, verdicts: Sequence[Verdict], view: View) ->
     return [*parts, summary(verdicts) + "\n"]
 
 
-def page(found: Summary, width: int) -> str:
+def page(found: FirstPage, width: int) -> str:
     """Return the first page on a document."""
     lines = [found.title, "=" * min(len(found.title), width), "", *wrapped(found.says, width), ""]
     if found.findings:

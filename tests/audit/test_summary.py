@@ -3,7 +3,7 @@
 from stability.audit.claims import Claim, Repair, Writeup
 from stability.audit.decisions import with_premises
 from stability.audit.formal_text import assumptions, formal_text, landscapes
-from stability.audit.summary import MOST_FINDINGS, findings, paragraph, summary_of
+from stability.audit.summary import MOST_FINDINGS, findings, first_page, paragraph
 from stability.audit.verdicts import settle
 from stability.geometry.atlas.statements import MINIMA, number_of_sets, set_at
 from stability.landscapes import landscape
@@ -59,7 +59,7 @@ def test_the_paragraph_counts_and_names_central_claims():
 def test_the_page_is_plain_data_with_corrections():
     repair = Repair("It is less.", ForAll("x", ["x >= 1"], ["2*x >= 2"]))
     writeup = Writeup("notes", "Notes", [claim("bad", FALSE, repair=repair, because="Too strong."), claim("good")])
-    page = summary_of(writeup, judged(*writeup.claims)).to_json()
+    page = first_page(writeup, judged(*writeup.claims)).to_json()
     assert page["title"] == "Notes"
     assert page["counts"] == {"proved": 1, "refuted": 1}
     assert page["weights"] == {"detail": 2}

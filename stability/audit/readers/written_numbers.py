@@ -23,7 +23,11 @@ MOST_CHARACTERS, MOST_ROWS = 400, 60
 """Of a sum that is written out, and of a column that is added up."""
 
 PLAIN = re.compile(WHOLE)
-SHARE = re.compile(rf"(?P<k>{WHOLE})(?:\s?/\s?|\s(?:out\s)?of\s)(?P<n>{WHOLE})(?:\s?\([^()]*\))?")
+OF = rf"(?P<k>{WHOLE})(?:\s?/\s?|\s(?:out\s)?of\s)(?P<n>{WHOLE})"
+SHARE = re.compile(rf"{OF}(?:\s?\([^()]*\))?")
+SHARE_LAST = re.compile(rf"\d{{1,3}}(?:\.\d{{1,6}})?\s?%\s?\({OF}\)")
+"""A percentage with its count behind it."""
+
 RATE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)\s?%")
 TOTAL = re.compile(r"(?:in\s+)?(?:total|sum|altogether|overall|all)s?\b", re.IGNORECASE)
 NO_SUM = re.compile(r"epoch|median|mean|average|loss|rate|share|%|time|second|seed|accuracy", re.IGNORECASE)
@@ -132,6 +136,18 @@ def _column_sums(table: TextTable, k: int) -> Iterator[Equation]:
             *terms, total = numbers
             says = f"{table.rows[-1][0]}, {table.header[k]}{f', {name}' if name else ''}: {total}."
             yield Equation(" + ".join(map(str, terms)), str(total), table.lines[-1], table.heading, says)
+
+
+def share_in(cell: str) -> tuple[int, int] | None:
+    """Return the count and the runs of an entry: 24/50, 24 of 50 (48%), or 48% (24/50).
+
+    Examples
+    --------
+    >>> share_in("48% (24/50)"), share_in("24 of 50"), share_in("24")
+    ((24, 50), (24, 50), None)
+    """
+    match = SHARE.fullmatch(cell) or SHARE_LAST.fullmatch(cell)
+    return (whole(match["k"]), whole(match["n"])) if match else None
 
 
 def _all(pattern: "re.Pattern[str]", cells: Sequence[str], group: str) -> list[int]:

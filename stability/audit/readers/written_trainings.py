@@ -5,17 +5,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stability.audit.readers.passages import TextTable
-from stability.audit.readers.written_numbers import PLAIN, SHARE, TOTAL, Equation, rate_of, whole
+from stability.audit.readers.written_numbers import PLAIN, TOTAL, Equation, rate_of, share_in, whole
 from stability.errors import StabilityError
 from stability.initialisation.table import parse
 
-SUCCESS = re.compile(r"success|succe|solv|converg|correct|work|reach", re.IGNORECASE)
+SUCCESS = re.compile(r"succe|solv|converg", re.IGNORECASE)
 FAILURE = re.compile(r"fail|stuck", re.IGNORECASE)
 RUNS = re.compile(r"runs?|restarts?|trials?|seeds?|n", re.IGNORECASE)
 OF = re.compile(r"(?:/|\bof)\s*(\d{1,6})\b")
 NO_COUNT = re.compile(r"epoch|%|rate|share|percent", re.IGNORECASE)
 EPOCH = re.compile(r"epoch", re.IGNORECASE)
 STATISTICS = {"median": "median", "mean": "mean", "average": "mean", "avg": "mean", "min": "least", "max": "largest"}
+PERCENTILE = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\s?(?:%ile|percentile)", re.IGNORECASE)
 NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,6})?")
 
 GUESSES = {
@@ -73,7 +74,7 @@ def written_trainings(table: TextTable) -> Iterator[WrittenTraining]:
 def training_rates(table: TextTable) -> Iterator[Equation]:
     """Yield the percentages of a table beside successes that stand without their runs."""
     for cells, line in zip(table.rows, table.lines, strict=True):
-        if not any(map(SHARE.fullmatch, cells)):
+        if not any(map(share_in, cells)):
             said = next((each for k in range(1, len(cells)) for each in _count(table, cells, k)), None)
             if said is not None:
                 yield from rate_of(table, cells, line, *said[1:])
@@ -82,11 +83,11 @@ def training_rates(table: TextTable) -> Iterator[Equation]:
 def _count(table: TextTable, cells: Sequence[str], k: int) -> Iterator[tuple[str, int, int]]:
     """Yield (success or failures, how many, of how many) if an entry says so."""
     head = table.header[k]
-    share, plain = SHARE.fullmatch(cells[k]), PLAIN.fullmatch(cells[k])
+    share, plain = share_in(cells[k]), PLAIN.fullmatch(cells[k])
     word = "failures" if FAILURE.search(head) else "success"
     named = word == "failures" or SUCCESS.search(head) is not None
     if share and (named or SUCCESS.search(f"{table.before} {table.heading}")):
-        count, of = whole(share["k"]), whole(share["n"])
+        count, of = share
     elif plain and named and not NO_COUNT.search(head):
         count, of = whole(plain[0]), _runs(table, cells, head)
     else:
@@ -109,6 +110,7 @@ def _epochs(table: TextTable, cells: Sequence[str], of: int) -> str:
     found = ""
     for head, cell in zip(table.header, cells, strict=True):
         kinds = [kind for word, kind in STATISTICS.items() if word in head.lower()]
+        kinds += [f"quantile {match[1]}%" for match in [PERCENTILE.search(head)] if match]
         if of and EPOCH.search(head) and len(kinds) == 1 and NUMBER.fullmatch(cell):
             found += f"; {kinds[0]} epochs {cell} of {of}"
     return found

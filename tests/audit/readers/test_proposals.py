@@ -100,12 +100,14 @@ def test_a_table_of_successes(tmp_path, head):
         ("| init | solved (of 50) |\n|-|-|\n| He | 24 |\n", "success 24/50"),
         ("| init | runs | converged |\n|-|-|-|\n| He | 50 | 24 |\n", "success 24/50"),
         ("| init | failures |\n|-|-|\n| He | 26/50 |\n", "failures 26/50"),
+        ("| init | success rate | 10th %ile epochs |\n|-|-|-|\n| He | **48%** (24/50) |390 |\n",
+         "success 24/50; quantile 10% epochs 390 of 24"),
         ("| init | failed | average epoch |\n|-|-|-|\n| He | 26 of 50 | 190.5 |\n",
          "failures 26/50; mean epochs 190.5 of 24"),
     ],
 )  # fmt: skip
 def test_how_tables_say_successes(tmp_path, table, published):
-    (found,) = proposed(tmp_path, table)
+    *_, found = proposed(tmp_path, table)
     assert list(found.clauses) == ["train relu2 xor --init kaiming-normal", f"published {published}"]
 
 
@@ -116,6 +118,7 @@ def test_how_tables_say_successes(tmp_path, table, published):
         "| init | successes |\n|-|-|\n| He | 60/50 |\n",
         "| init | successes |\n|-|-|\n| He | 24 |\n",
         "| init | width |\n|-|-|\n| He | 24/50 |\n",
+        "| kind | correct |\n|-|-|\n| saddle | 2/4 |\n",
     ],
 )
 def test_tables_that_do_not_say_successes(tmp_path, table):

@@ -115,7 +115,7 @@ def every(then, *given, names="u v b"):
         ),
     ],
 )
-def test_the_method_can_tell_true_from_false(statement, landscapes, verdict):
+def test_the_method_sets_true_apart_from_false(statement, landscapes, verdict):
     assert brute_force.rederived(statement, landscapes)[0] == verdict
 
 

@@ -1,0 +1,47 @@
+"""The page on documents names everything that may stand in one, and its examples are claims."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stability import run_audit
+from stability.audit.readers.blocks import OPTIONS
+from stability.audit.readers.clauses import STARTS
+from stability.audit.readers.defaults import KEYS
+from stability.audit.verdicts import STATUSES
+from stability.geometry.atlas.conditions import ATTRIBUTES
+from stability.logic.formulas import LONGEST, PIECEWISE
+from stability.logic.landscape_functions import WORDS
+
+PAGE = (Path(__file__).parents[3] / "docs" / "documents.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("table", [OPTIONS, STARTS, KEYS, STATUSES, ATTRIBUTES, PIECEWISE, WORDS])
+def test_everything_that_may_stand_in_a_document_is_named(table):
+    assert [name for name in table if not re.search(rf"\b{re.escape(name)}\b", PAGE)] == []
+
+
+def test_its_bounds_are_those_of_the_code():
+    assert f"more than {LONGEST:,} characters" in PAGE
+
+
+def test_its_example_is_proved(tmp_path):
+    (tmp_path / "notes.md").write_text(re.findall(r"````markdown\n(.*?)````", PAGE, re.DOTALL)[0])
+    ((_, (verdict,)),) = run_audit([str(tmp_path / "notes.md")])
+    assert (verdict.status, verdict.claim.where, verdict.claim.id) == ("proved", "Minima", "two-minima")
+
+
+TABLE = PAGE.partition("## Clauses")[2].partition("## Relations")[0]
+CLAUSES = re.findall(r"^\| `([^`]+)` \|", TABLE, re.MULTILINE)
+WRITTEN = [
+    row for row in CLAUSES if not row.startswith(("train", "published", "basins", "probability", "cycle", "instead"))
+]
+
+
+def test_its_clauses_can_be_read(tmp_path):
+    blocks = [f"```stability\n:id: c{k}\n:on: abs1 xor\n{row}\n```\n" for k, row in enumerate(WRITTEN)]
+    (tmp_path / "notes.md").write_text("\n".join(blocks))
+    ((_, verdicts),) = run_audit([str(tmp_path / "notes.md")])
+    assert [(each.claim.id, each.reason) for each in verdicts if each.status == "error"] == []
+    assert len(verdicts) > 8

@@ -1,15 +1,11 @@
 """The records that a project keeps of its write-ups: what they conclude is checked again, and not searched anew."""
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from stability.checker import checker
-from stability.errors import StabilityError
 from stability.logic.deductions import Deduced
-from stability.logic.formulas import decimals
-from stability.logic.records import Judged, Record
+from stability.logic.records import Judged, Record, confirmed
 from stability.logic.statements import Several, Statement
 
 FORMAT = "stability-record/1"
@@ -40,12 +36,7 @@ class KeptRecords:
         if isinstance(statement, Several | Deduced) or statement.format != FORMAT:
             return None
         record = self._record(name)
-        if record is None or not _says(record, statement):
-            return None
-        with suppress(checker.Rejected):
-            words = checker.check(record)
-            return Judged(record["conclusion"], record, words=words, decimals=decimals(statement.formulas()))
-        return None
+        return None if record is None else confirmed(record, statement)
 
     def _record(self, name: str) -> Record | None:
         try:
@@ -53,12 +44,3 @@ class KeptRecords:
         except (OSError, ValueError, RecursionError):
             return None
         return found if isinstance(found, dict) else None
-
-
-def _says(record: Record, statement: Statement) -> bool:
-    """Return whether a record is one of this statement on these landscapes."""
-    try:
-        own = json.loads(json.dumps({"statement": statement.formal(), "landscapes": statement.landscapes}))
-    except (StabilityError, TypeError):
-        return False
-    return record.get("format") == statement.format and all(record.get(key) == part for key, part in own.items())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stability.checker import checker
-from stability.errors import CertificateError, require_kind
+from stability.errors import CertificateError, StabilityError, require_kind
 from stability.io.files import write_whole
 from stability.io.results import Displayed, ResultTable
 from stability.logic.deductions import Deduced
@@ -107,6 +107,19 @@ def prove(statement: Statement) -> Judged:
         return Judged(settled.conclusion, record, words=checker.check(record), shown=settled.shown, decimals=read)
     except checker.Rejected as problem:
         return Judged(None, reason=f"the checker rejected the certificate: {problem}")
+
+
+def confirmed(record: Record, statement: Statement) -> Judged | None:
+    """Return what a record concludes, if it says just this statement and the checker accepts it; else None."""
+    try:
+        own = json.loads(json.dumps({"statement": statement.formal(), "landscapes": statement.landscapes}))
+        if record.get("format") != statement.format or any(record.get(key) != part for key, part in own.items()):
+            return None
+        return Judged(
+            record["conclusion"], record, words=checker.check(record), decimals=decimals(statement.formulas())
+        )
+    except (checker.Rejected, StabilityError, TypeError):
+        return None
 
 
 def _together(parts: Sequence[Judged]) -> Judged:

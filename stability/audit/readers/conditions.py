@@ -1,5 +1,6 @@
 """Conditions and points as they stand in clauses, read exactly."""
 
+import ast
 import re
 from collections.abc import Sequence
 from fractions import Fraction
@@ -12,7 +13,7 @@ from stability.landscapes import Landscape
 from stability.logic.formulas import parsed, short
 from stability.logic.notation import Notation
 from stability.logic.scopes import Scope
-from stability.logic.sizes import constant
+from stability.logic.sizes import FormulaSize, constant
 
 OF_CLASS = r"correct\s+of\s+class\s+([^\s=<>!≤≥≠]+)"
 CONDITION = re.compile(
@@ -115,10 +116,11 @@ def numbers(text: str) -> list[Fraction]:
     """
     found = []
     for formula in Notation([], Scope([], {})).numbers(text):
-        try:
-            found.append(constant(parsed(formula)))
-        except (AssertionError, KeyError):
-            raise StatementError(f"Expected a rational number; got {short(formula)}.", "Write 1/4 or 0.25.") from None
+        node = parsed(formula)
+        if any(isinstance(part, ast.Name | ast.Call) for part in ast.walk(node)):
+            raise StatementError(f"Expected a rational number; got {short(formula)}.", "Write 1/4 or 0.25.")
+        FormulaSize([], {}, formula).size(node)  # before anything is computed
+        found.append(constant(node))
     return found
 
 

@@ -228,6 +228,25 @@ def test_malformed_blocks_are_errors_with_their_line_and_the_others_are_judged(t
     assert verdict.claim.place.line == line + shift
 
 
+@pytest.mark.parametrize(
+    "number", ["9^9^9^9", "2^99999999", "0^-1", "(1 + 1)^(99999)", "1/(9^9^9)", "9^100^100", "1/0"]
+)
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "at [{}, 0, 0]: loss = 1",
+        "at [1, 0, 0]: loss in [{}]",
+        "minima are [[{}, 0, 0]]",
+        "sets where loss = {}: number = 0",
+        "at [0, 0, 1/2]: outputs = [{}, 0, 0, 0], strict = yes",
+        "flow from [{}, 0, 0]: ends on loss = 0",
+    ],
+)
+def test_numbers_that_would_take_forever_are_refused_before_they_are_computed(tmp_path, number, claim):
+    verdict = audit(tmp_path, block(claim.format(number)))["one"]
+    assert (verdict.status, verdict.claim.place.line) == ("error", 6)
+
+
 def test_a_duplicate_id_is_an_error_of_the_second(tmp_path):
     text = block("loss([0, 0, 0]) = 1/2") + block("loss([0, 0, 0]) = 1/2")
     path = tmp_path / "notes.md"

@@ -101,7 +101,7 @@ def audit_and_report(asked: Request) -> int:
     try:
         changed = write_verdicts(found) if asked.write else []
     except DocumentError as problem:
-        raise StabilityError(f"Nothing was written: line {problem.line}: {problem.problem}", problem.remedy) from None
+        raise StabilityError(f"Nothing was written: {problem.problem}", problem.remedy) from None
     for path in changed if asked.as_json is None else ():
         print(f"{path} written", file=sys.stderr)
     if _report_errors(everything, asked.record or asked.keep):

@@ -204,7 +204,8 @@ def read_text(path: Path) -> str:
         If it cannot be read, is too long, or is not UTF-8.
     """
     if not path.is_file():
-        raise DocumentError(f"{path}: expected a document; there is no such file.", "Check the path.")
+        found = "got a folder" if path.is_dir() else "there is no such file"
+        raise DocumentError(f"{path}: expected a document; {found}.", "Check the path.")
     try:
         if path.stat().st_size > LARGEST_DOCUMENT:
             raise DocumentError(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from stability.audit.claims import Writeup
 from stability.audit.readers.annotations import annotated, has_verdicts
-from stability.audit.readers.blocks import DocumentError
+from stability.audit.readers.blocks import DocumentError, within
 from stability.audit.readers.documents import DocumentWriteup, ReadDocument
 from stability.audit.readers.latex_verdicts import latex_verdicts, verdict_file, written_verdicts
 from stability.audit.verdicts import Verdict
@@ -52,7 +52,7 @@ def stale(found: Audits) -> list[str]:
             if before and before != after and (place != path or has_verdicts(writeup.read)):
                 problems.append(f"{place}: its verdicts are stale; --write renews them.")
         except DocumentError as problem:
-            problems.append(f"{path}, line {problem.line}: {problem.problem}")
+            problems.append(problem.problem)
         for each in writeup.read.claims:
             verdict = by_id.get(each.claim.id)
             if each.expect and verdict is not None and verdict.status != each.expect:
@@ -67,7 +67,11 @@ def _verdicts_in(read: ReadDocument, by_id: Mapping[str, Verdict]) -> tuple[Path
     path = read.document.path
     if path.suffix.lower() == ".tex":
         return verdict_file(path), written_verdicts(path), latex_verdicts(read, by_id)
-    return path, read.document.text, annotated(read, by_id)
+    try:
+        return path, read.document.text, annotated(read, by_id)
+    except DocumentError as problem:
+        said = within(path, problem.line, problem.problem)
+        raise DocumentError(said, problem.remedy, problem.line, problem.column) from None
 
 
 def records_folder(path: Path) -> Path:

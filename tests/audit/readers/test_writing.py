@@ -1,5 +1,6 @@
 """Verdicts in documents: where they are written, that nothing else changes, and when they are stale."""
 
+import json
 import re
 
 import pytest
@@ -183,3 +184,80 @@ def test_a_document_that_cannot_be_read_leaves_the_others_judged(tmp_path):
     assert "line 2" in ended.output
     assert "proved" in ended.output
     assert "no such file" in ended.output
+
+
+GOOD = "\n```stability\n:id: good\n:on: abs1 xor\nloss([0, 0, 0]) = 2\n```\n"
+
+
+def bad(body, head=":id: x\n:on: abs1 xor\n"):
+    return f"```stability\n{head}{body}\n```\n{GOOD}"
+
+
+POINT = "loss([0, 0, 0]) = 2"
+BAD = {
+    "no id": (bad(POINT, ":on: abs1 xor\n"), 1, "Expected an id"),
+    "duplicate id": (bad(POINT, ":id: good\n:on: abs1 xor\n"), 8, "twice, first in line 2"),
+    "unknown landscape": (bad(POINT, ":id: x\n:on: foo xor\n"), 3, "Expected a unit name"),
+    "unknown data": (bad(POINT, ":id: x\n:on: abs1 nowhere\n"), 3, "Expected a dataset"),
+    "link out": (bad(POINT, ":id: x\n:on: abs1 link.csv\n"), 3, "in the folder of the document"),
+    "not a number": (bad(POINT, ":id: x\n:on: abs1 nan.csv\n"), 3, "nan.csv, line 2, column y"),
+    "unknown start": (bad("train relu2 xor --init kaming\npublished success 1/2", ":id: x\n"), 3, "initialisation"),
+    "more than all": (bad("train relu2 xor --init kaiming-normal\npublished 51/50", ":id: x\n"), 4, "from 0 to 50"),
+    "crlf, mark": ("\ufeff" + bad("los([0, 0, 0]) = 2").replace("\n", "\r\n"), 4, "Did you mean 'loss'"),
+    "tab": (bad("\tlos([0, 0, 0]) = 2"), 4, "Did you mean 'loss'"),
+    "nested": (f"````\n{bad('los(0) = 2', '')}````\n" + bad("los([0, 0, 0]) = 2"), 15, "Did you mean 'loss'"),
+    "quote": ("> ```stability\n> :id: x\n> :on: abs1 xor\n> los([0, 0, 0]) = 2\n> ```\n" + GOOD, 4, "'loss'"),
+    "list": ("- ```stability\n  :id: x\n  :on: abs1 xor\n  los([0, 0, 0]) = 2\n  ```\n" + GOOD, 4, "'loss'"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_a_sentence_with_its_place_and_the_others_are_judged(tmp_path, name):
+    text, line, words = BAD[name]
+    (tmp_path / "data.csv").write_text("x1,x2,y\n0,0,1\n")
+    folder = tmp_path / "inside"
+    folder.mkdir()
+    (folder / "link.csv").symlink_to(tmp_path / "data.csv")
+    (folder / "nan.csv").write_text("x1,x2,y\n0,0,nan\n")
+    path = folder / "notes.md"
+    path.write_bytes(text.encode())
+    ended = audit(path, "--json", "-", status=2)
+    claims = json.loads(ended.stdout)["writeups"][0]["claims"]
+    assert sorted(each["status"] for each in claims) == ["error", "proved"]
+    assert f"{path}, line {line})" in ended.stderr
+    assert words in ended.stderr
+    assert "Traceback" not in ended.output
+
+
+def run_main(monkeypatch, capsys, *words):
+    """Return the exit status of the command, and what it says on stderr."""
+    monkeypatch.setattr("sys.argv", ["stability", "audit", *map(str, words)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code, capsys.readouterr().err
+
+
+def test_files_that_cannot_be_read_or_written_are_named_and_stay(tmp_path, monkeypatch, capsys):
+    latin, read_only, folder, unclosed = (
+        tmp_path / f"{name}.md" for name in ("latin", "read-only", "folder", "unclosed")
+    )
+    latin.write_bytes(GOOD.encode() + b"caf\xe9\n")
+    read_only.write_text(GOOD)
+    read_only.chmod(0o444)
+    folder.mkdir()
+    unclosed.write_text(f"{GOOD}<!-- stability:good proved 1 --> old")
+    said = {latin: "line 7): ", read_only: "is read-only", folder: "got a folder", unclosed: f"{unclosed}, line 7: "}
+    for path, words in said.items():
+        before = path.read_bytes() if path.is_file() else b""
+        status, error = run_main(monkeypatch, capsys, path, "--write")
+        assert status == 2
+        assert words in error
+        assert (path.read_bytes() if path.is_file() else b"") == before
+
+
+def test_files_without_claims_are_passed_over_by_check(tmp_path):
+    (tmp_path / "empty.md").write_text("# Nothing\n")
+    (tmp_path / "notes.md").write_text(FALSE.replace(":on:", ":expect: proved\n:on:"))
+    assert "No claims" in audit(tmp_path / "empty.md", "--check").output
+    audit(tmp_path / "empty.md", str(tmp_path / "notes.md"), "--check", status=1)
+    audit(tmp_path / "empty.md", status=2)

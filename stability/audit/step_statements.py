@@ -11,7 +11,7 @@ from flint import fmpq_mat
 
 from stability.audit.landscape_statements import axis, flat, hessian_is
 from stability.dynamics.maps.stable_steps import MEMORY, limit_of_mode, limit_parts, limit_statement
-from stability.exact.numbers import formatted_vector
+from stability.exact.numbers import formatted, formatted_vector
 from stability.exact.systems import kernel
 from stability.geometry.arrangement.cells import exact
 from stability.geometry.atlas.atlas import known_atlas
@@ -137,12 +137,12 @@ class StableExactlyBelow(Deduced):
         if curved is not None:
             v = _texts(curved)
             steeper = self._number(f"{_form(hessian, v)} > {edge}*({_square(v)})")
-            reason = f"At {where} there is a curvature above {edge}: unstable at some smaller steps."
+            reason = f"At {where} there is a curvature above {formatted(edge)}: unstable at some smaller steps."
             return deduced("refuted", reason, [*facts, steeper])
         null = kernel([[exact(x) for x in row] for row in gap], len(gap))
         if not null:
             below = self._curved_at_most(hessian, _slightly_below(hessian, edge))
-            reason = f"At {where} every curvature is below {edge}: stable at some larger steps."
+            reason = f"At {where} every curvature is below {formatted(edge)}: stable at some larger steps."
             return deduced("refuted", reason, [*facts, below])
         vector = [Fraction(int(x.p), int(x.q)) for x in null[0]]
         attained = self._number(*(f"{_row_times(row, vector)} == {edge}*({x})"
@@ -150,10 +150,9 @@ class StableExactlyBelow(Deduced):
         return deduced("proved", self._because(where), [*facts, self._curved_at_most(hessian, edge), attained])
 
     def _because(self, where: str) -> str:
-        return (
-            f"At {where} the largest curvature is {self._most / self.step}, and {self.rule.name} is stable for "
-            f"products of step and curvature below {self._most}."
-        )
+        largest = formatted(self._most / self.step)
+        limit = f"{self.rule.name} is stable for products of step and curvature below {self._most}"
+        return f"At {where} the largest curvature is {largest}, and {limit}."
 
     def _curved_at_most(self, hessian: Matrix, most: Fraction) -> ForAll:
         """State that the curvatures of a Hessian are from 0 to a number."""

@@ -19,7 +19,7 @@ test-slow: $(PEERS)
 	$(BIN)/pytest -n auto -m slow tests proofs
 
 test-latex: $(SETUP)
-	command -v pdflatex pdftotext || (apt-get update && apt-get install -y --no-install-recommends texlive-latex-base poppler-utils)
+	command -v pdflatex && command -v pdftotext || (apt-get update && apt-get install -y --no-install-recommends texlive-latex-base poppler-utils)
 	$(BIN)/pytest tests/audit/readers/test_latex.py tests/audit/readers/test_latex_verdicts.py
 
 benchmarks: $(PEERS)

@@ -131,3 +131,11 @@ def test_a_script_beside_an_editable_clone_imports_it(clone, tmp_path):
     script = clone.parent / "script.py"
     script.write_text("import stability\nprint(stability.landscape('abs1', 'xor').atlas().losses)\n", encoding="utf-8")
     assert "Fraction(4, 3)" in called(script, python=binaries / "python", cwd=clone.parent)
+
+
+def test_the_wheel_has_the_style_of_latex_and_the_plugin_of_pytest(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        (entries,) = (archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
+    assert "stability/audit/readers/stability.sty" in names
+    assert "[pytest11]\nstability.audit.pytest_plugin = stability.audit.pytest_plugin" in entries

@@ -14,8 +14,8 @@ from stability.exact.systems import kernel
 from stability.geometry.arrangement.cells import exact
 from stability.geometry.atlas.atlas import known_atlas
 from stability.landscapes import Landscape
+from stability.logic.branches import Landscapes
 from stability.logic.deductions import Deduced
-from stability.logic.prover import Landscapes
 from stability.logic.records import Judged, deduced, prove
 from stability.logic.statements import Statement
 from stability.model.network_loss import Matrix

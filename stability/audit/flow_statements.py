@@ -17,8 +17,8 @@ from stability.exact.numbers import formatted_vector
 from stability.geometry.atlas.conditions import Condition, checked
 from stability.geometry.atlas.statements import set_at
 from stability.landscapes import Landscape
+from stability.logic.branches import Landscapes
 from stability.logic.deductions import Deduced
-from stability.logic.prover import Landscapes
 from stability.logic.records import Judged, deduced, prove
 from stability.logic.statements import ForAll, Not
 from stability.model.network_loss import Matrix

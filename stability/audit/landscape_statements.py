@@ -9,7 +9,7 @@ from stability.exact.numbers import Exact
 from stability.geometry.arrangement.unit_faces import rests
 from stability.geometry.stationary.senses import directionally_stationary
 from stability.landscapes import Landscape, landscape
-from stability.logic.prover import Landscapes
+from stability.logic.branches import Landscapes
 from stability.logic.statements import AllOf, ForAll, Statement
 from stability.logic.validation import exact_number, exact_rows
 from stability.model.network_loss import Point

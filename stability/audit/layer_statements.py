@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from stability.audit.landscape_statements import landscapes
 from stability.landscapes import landscape
-from stability.logic.prover import Landscapes
+from stability.logic.branches import Landscapes
 from stability.model.datasets import Dataset
 from stability.model.relu_network import groups
 

@@ -18,8 +18,8 @@ from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.atlas.statements import MINIMA, AllAboutSets, number_of_sets, set_at
 from stability.geometry.stationary.sets import StationarySet
 from stability.landscapes import Landscape
+from stability.logic.branches import Landscapes
 from stability.logic.deductions import Deduced
-from stability.logic.prover import Landscapes
 from stability.logic.records import Judged, deduced, prove
 from stability.logic.statements import AllOf, ForAll, Statement
 from stability.model.network_loss import Matrix, Vector

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from stability.errors import StabilityError
+from stability.logic.branches import Ground, Landscapes, UniversalStatement
 from stability.logic.polynomials import evaluate, value
-from stability.logic.prover import Ground, Landscapes, UniversalStatement
 
 HUNDREDTHS = re.compile(r"100\s*\*\s*\((.*)\)", re.DOTALL)
 MOST = 3

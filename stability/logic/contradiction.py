@@ -15,19 +15,23 @@ Fact = tuple[Poly, str]
 Term = dict[str, Any]
 """One summand of a contradiction, as the checker reads it."""
 
+Spend = Callable[[int], None]
+
 HARDEST = 3
 """The largest number of facts multiplied together."""
 
 
 @dataclass(frozen=True)
-class _Column:
+class Column:
+    """A polynomial that is not negative (or positive, where strict), and the summand that says so."""
+
     poly: Poly
     term: Term
     strict: bool
 
 
 def contradiction(
-    facts: Sequence[Fact], level: int = 1, squares: Sequence[Poly] = (), go_on: Callable[[], None] = lambda: None
+    facts: Sequence[Fact], level: int = 1, squares: Sequence[Poly] = (), spend: Spend = lambda steps: None
 ) -> list[Term] | None:
     """Return a combination of facts that is zero with a strictly positive part, or None if none is found.
 
@@ -41,21 +45,35 @@ def contradiction(
         How many facts may be multiplied together.
     squares : sequence of polynomial
         Polynomials whose squares may be added.
-    go_on : callable
-        Called again and again meanwhile; what it raises ends the search.
+    spend : callable
+        Called again and again with a number of steps; what it raises ends the search.
     """
     if not facts:
         return None
     columns = []
     for each in _columns(facts, level, squares):
-        go_on()
+        spend(len(each.poly))
         columns.append(each)
+    return combined(columns, spend)
+
+
+def combined(columns: Sequence[Column], spend: Spend = lambda steps: None) -> list[Term] | None:
+    """Return a combination of columns that is zero with a strictly positive part, or None if there is none.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    spend : callable
+        Called before every pivot with a number of steps.
+    """
     numbering: dict[tuple[int, ...], int] = {}
     vectors = []
     for column in columns:
         vector = {numbering.setdefault(mono, len(numbering)) + 1: c for mono, c in column.poly.to_dict().items()}
         vectors.append({**vector, 0: fmpq(1)} if column.strict else vector)
-    found = combination(vectors, len(numbering) + 1, {0: fmpq(1)}, go_on)
+    size = len(numbering) + 1
+    pivot = 1 + size * (len(columns) + size) // 8
+    found = combination(vectors, size, {0: fmpq(1)}, lambda: spend(pivot))
     if found is None:
         return None
     return [_weighted(c, column.term) for c, column in zip(found, columns, strict=True) if c]
@@ -67,25 +85,25 @@ def _weighted(c: fmpq, term: Term) -> Term:
     return {**term, "weight": str(c)}
 
 
-def _columns(facts: Sequence[Fact], level: int, squares: Sequence[Poly]) -> Iterator[_Column]:
+def _columns(facts: Sequence[Fact], level: int, squares: Sequence[Poly]) -> Iterator[Column]:
     one = facts[0][0] * 0 + 1
-    yield _Column(one, {"of": []}, True)
+    yield Column(one, {"of": []}, True)
     for square in squares:
-        yield _Column(reduced(square * square), {"of": [], "square": written(square)}, False)
+        yield Column(reduced(square * square), {"of": [], "square": written(square)}, False)
     signed = [k for k, (_, relation) in enumerate(facts) if relation in (">", ">=")]
     for size in range(1, level + 1):
         for chosen in combinations_with_replacement(signed, size):
             product = one
             for k in chosen:
                 product = product * facts[k][0]
-            yield _Column(reduced(product), {"of": list(chosen)}, all(facts[k][1] == ">" for k in chosen))
+            yield Column(reduced(product), {"of": list(chosen)}, all(facts[k][1] == ">" for k in chosen))
     equations = [k for k, (_, relation) in enumerate(facts) if relation == "="]
     multipliers = list(_monomials(one, facts, level - 1)) if equations else []
     for k in equations:
         for multiplier in multipliers:
             product = reduced(facts[k][0] * multiplier)
-            yield _Column(product, {"of": [k], "times": written(multiplier)}, False)
-            yield _Column(-product, {"of": [k], "times": written(-multiplier)}, False)
+            yield Column(product, {"of": [k], "times": written(multiplier)}, False)
+            yield Column(-product, {"of": [k], "times": written(-multiplier)}, False)
 
 
 def _monomials(one: Poly, facts: Sequence[Fact], degree: int) -> Iterator[Poly]:

@@ -7,9 +7,10 @@ from fractions import Fraction
 from flint import fmpq
 
 from stability.exact.systems import Vector, solve
+from stability.logic.branches import UniversalStatement, root_facts, roots_of
 from stability.logic.contradiction import Fact
 from stability.logic.polynomials import Poly
-from stability.logic.prover import Stuck, UniversalStatement, root_facts, roots_of
+from stability.logic.prover import Stuck
 from stability.logic.roots import quadratic_roots, rationalised, surd
 
 Point = dict[str, Fraction]
@@ -46,12 +47,17 @@ def suspects(names: Sequence[str], stuck: Stuck) -> Iterator[Point]:
 
 
 def points_of(names: Sequence[str], facts: Sequence[Fact], tries: int = 12, seed: int = 0) -> Iterator[Point]:
-    """Yield points that satisfy the facts that are linear.
+    """Yield points that satisfy the facts that are linear, by the names of their coordinates."""
+    for x in linear_points(len(names), facts, tries, seed):
+        yield {name: Fraction(int(c.p), int(c.q)) for name, c in zip(names, x, strict=True)}
+
+
+def linear_points(size: int, facts: Sequence[Fact], tries: int = 12, seed: int = 0) -> Iterator[Vector]:
+    """Yield points that satisfy the facts that are linear, as coordinates.
 
     Solved in homogeneous coordinates (h x, h), so that strict relations may ask for a margin of 1; random extra
     directions lead to different vertices, and means of them into the interior.
     """
-    size = len(names)
     plain = [(rationalised(p), relation) for p, relation in facts]
     rows = [(_homogeneous(p, size), relation) for p, relation in plain if p.total_degree() <= 1]
     equal = [(row, ZERO) for row, relation in rows if relation == "="]
@@ -59,15 +65,14 @@ def points_of(names: Sequence[str], facts: Sequence[Fact], tries: int = 12, seed
     positive = ([ZERO] * size + [ONE], ONE)
     draw, found = random.Random(seed), list[Vector]()
     for _ in range(tries):
-        tilt = [fmpq(draw.randint(-3, 3)) for _ in names] + [ZERO]
+        tilt = [fmpq(draw.randint(-3, 3)) for _ in range(size)] + [ZERO]
         extra = [(tilt, ONE)] if any(tilt) else []
         point = solve(equal, [*above, positive, *extra], size + 1)
         if point is None:
             continue
         found.append([x / point[-1] for x in point[:-1]])
         mean = [sum(column, ZERO) / len(found) for column in zip(*found, strict=True)]
-        for each in (found[-1], mean):
-            yield {name: Fraction(int(x.p), int(x.q)) for name, x in zip(names, each, strict=True)}
+        yield from (found[-1], mean)
 
 
 def _homogeneous(p: Poly, size: int) -> Vector:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stability.errors import CertificateError, StatementError
+from stability.logic.branches import Landscapes
 from stability.logic.formulas import short
-from stability.logic.prover import Landscapes
 from stability.logic.roots import SURD
 from stability.logic.scopes import Scope
 from stability.logic.validation import exact_number, listed

@@ -1,14 +1,12 @@
 """The language of statements about landscapes, and how each is settled with a proof."""
 
-import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
-from stability.errors import CertificateError, StatementError
+from stability.errors import StatementError
+from stability.logic.branches import Landscapes, UniversalStatement
 from stability.logic.formulas import short
-from stability.logic.instances import interior_points, suspects
 from stability.logic.parts import (
     Proof,
     Settled,
@@ -21,17 +19,11 @@ from stability.logic.parts import (
     scope_of,
 )
 from stability.logic.polynomials import readable
-from stability.logic.prover import Ground, Landscapes, Search, Stuck, UniversalStatement
-from stability.logic.roots import values_in_records
 from stability.logic.scopes import Scope
+from stability.logic.settling import Settling, Witness
 from stability.logic.validation import exact_number, listed, whole_number
 
 __all__ = ["AllOf", "Exists", "ForAll", "Lazy", "Not", "Settled", "Several", "Statement", "merged_landscapes"]
-
-Witness = Mapping[str, Fraction | int | str]
-
-NICE = [Fraction(n, d) for d in (1, 2, 3, 4, 10) for n in range(-3 * d, 3 * d + 1)]
-"""Values tried when a counterexample or an instance is looked for."""
 
 MOST_SAMPLES = 1_000_000
 
@@ -136,88 +128,10 @@ class ForAll(Statement):
 
     def settle(self) -> Settled:
         """Look for a counterexample, then for a proof, then for a contradiction in the givens."""
-        failing, instance = self._try(self._candidates())
-        if failing is not None:
-            return Settled("refuted", {"witness": values_in_records(failing)})
-        if self.root is not None:
-            return self._at_root()
-        if self.given and instance is None:
-            return self._without_instance()
-        try:
-            proof = {"tree": self._search(self.goals)}
-            shown = {"instance": values_in_records(instance)} if self.given and instance is not None else {}
-            return Settled("proved", {**proof, **shown})
-        except Stuck as stuck:
-            return self._suspect(stuck)
-        except StatementError:
-            raise
-        except CertificateError as problem:
-            return Settled(None, reason=str(problem))
-
-    def _suspect(self, stuck: Stuck) -> Settled:
-        """Look for a counterexample where the proof failed."""
-        failing, _ = self._try(suspects(self.variables, stuck))
-        if failing is None:
-            return Settled(None, reason=str(stuck))
-        return Settled("refuted", {"witness": values_in_records(failing)})
-
-    def _try(self, witnesses: Iterable[Witness]) -> tuple[Witness | None, Witness | None]:
-        """Return the first counterexample, if any, and the first instance of the givens before it."""
-        question, goals = self._question([]), self.goals
-        instance: Witness | None = None
-        for witness in witnesses:
-            here = Ground(question, witness)
-            if not here.satisfies(self.given):
-                continue
-            if not any(here.satisfies(goal) for goal in goals):
-                return witness, instance
-            instance = instance or witness
-        return None, instance
-
-    def _without_instance(self) -> Settled:
-        try:
-            return Settled("vacuous", {"empty": self._search([])})
-        except StatementError:
-            raise
-        except CertificateError:
-            reason = "Neither an instance of the givens nor a contradiction between them was found."
-            return Settled(None, reason=reason)
-
-    def _at_root(self) -> Settled:
-        root = [str(Fraction(end)) for end in self.root or ()]
-        try:
-            return Settled("proved", {"tree": self._search(self.goals), "root": root})
-        except StatementError:
-            raise
-        except CertificateError as problem:
-            reason = str(problem)
-        for pick in range(max(map(len, self.goals))):
-            picks = [min(pick, len(goal) - 1) for goal in self.goals]
-            picked = [goal[k] for goal, k in zip(self.goals, picks, strict=True)]
-            try:
-                tree = self._search([picked], negate=True)
-            except CertificateError:
-                continue
-            return Settled("refuted", {"never": tree, "picks": picks, "root": root})
-        return Settled(None, reason=reason)
-
-    def _question(self, goals: Sequence[Sequence[str]]) -> UniversalStatement:
-        return UniversalStatement(self.variables, self.given, goals, self.landscapes, self.squares, self.splits)
-
-    def _search(self, goals: Sequence[Sequence[str]], negate: bool = False) -> Proof:
-        return Search(self._question(goals), negate).tree()
-
-    def _candidates(self) -> Iterator[Witness]:
-        if not self.variables:
-            yield {}
-        if not self.variables or self.root is not None:
-            return
-        yield from (witness for witness in self.try_at if set(witness) == set(self.variables))
-        if self.samples and self.given:
-            yield from interior_points(self._question(self.goals))
-        draw = random.Random(0)
-        for _ in range(self.samples):
-            yield {name: draw.choice(NICE) for name in self.variables}
+        question = UniversalStatement(
+            self.variables, self.given, self.goals, self.landscapes, self.squares, self.splits
+        )
+        return Settling(question, self.try_at, self.root, self.samples).settle()
 
 
 class _Never(ForAll):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stability import Dataset, ForAll, check, landscape, network, prove
-from stability.logic.prover import Ground, UniversalStatement
+from stability.logic.branches import Ground, UniversalStatement
 
 OURS = {"abs": abs, "relu": lambda x: max(x, 0), "max": max, "min": min}
 NUMBERS = st.fractions(-3, 3, max_denominator=4)

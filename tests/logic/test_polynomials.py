@@ -3,8 +3,8 @@
 import pytest
 
 from stability import Dataset, StabilityError, landscape
+from stability.logic.branches import Ground, UniversalStatement
 from stability.logic.polynomials import constraints, evaluate, key, readable, ring, value, written
-from stability.logic.prover import Ground, UniversalStatement
 
 R = ring(["x", "y"])
 X, Y, ONE = R["x"], R["y"], R["1"]

@@ -23,7 +23,7 @@ from stability.geometry.atlas.conditions import Condition, checked, in_words, sa
 from stability.geometry.atlas.size import most_choices
 from stability.initialisation.table import parse
 from stability.landscapes import Landscape
-from stability.logic.prover import Ground, UniversalStatement
+from stability.logic.branches import Ground, UniversalStatement
 from stability.model.update_rules import UpdateRule
 
 SEED = 0

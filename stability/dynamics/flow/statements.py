@@ -13,8 +13,8 @@ from stability.dynamics.flow.limits import decimal
 from stability.dynamics.flow.solutions import Solution
 from stability.dynamics.flow.solve import followed
 from stability.errors import CertificateError, StatementError
+from stability.logic.branches import Landscapes
 from stability.logic.formulas import short
-from stability.logic.prover import Landscapes
 from stability.logic.records import Judged, build, prove
 from stability.logic.scopes import is_name
 from stability.logic.statements import Conjunction, Settled, Statement, merged_landscapes

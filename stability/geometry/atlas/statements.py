@@ -24,9 +24,9 @@ from stability.geometry.atlas.conditions import (
 )
 from stability.geometry.atlas.witnesses import Shown, at_point, counted, differences, listing, offending
 from stability.geometry.stationary.sets import Gathering, StationarySet
+from stability.logic.branches import Landscapes
 from stability.logic.formulas import short
 from stability.logic.parts import check_parts
-from stability.logic.prover import Landscapes
 from stability.logic.scopes import is_name
 from stability.logic.statements import Conjunction, Settled, Statement
 from stability.logic.validation import exact_rows

@@ -19,7 +19,8 @@ from stability.exact.linear import combination
 from stability.exact.systems import Vector, dimension, solve
 from stability.geometry.arrangement.cells import Cell, CellSide, joined, sides_around
 from stability.geometry.stationary.descent_directions import near_steepest
-from stability.logic.prover import Search, UniversalStatement
+from stability.logic.branches import UniversalStatement
+from stability.logic.prover import Search
 from stability.logic.statements import AllOf, ForAll, Lazy, Settled, Statement
 from stability.logic.validation import exact_rows
 from stability.model.network_loss import Matrix, NetworkLoss, Point

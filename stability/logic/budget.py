@@ -1,0 +1,33 @@
+"""How much work a search may do, in steps, so that no verdict depends on the clock."""
+
+from dataclasses import dataclass
+
+from stability.errors import CertificateError
+
+
+@dataclass
+class Budget:
+    """Steps that may be made, each about a microsecond.
+
+    Attributes
+    ----------
+    steps : int
+        How many there are.
+    used : int
+        How many were made.
+    """
+
+    steps: int
+    used: int = 0
+
+    def spend(self, steps: int = 1) -> None:
+        """Count some steps.
+
+        Raises
+        ------
+        CertificateError
+            If there are none left.
+        """
+        self.used += steps
+        if self.used > self.steps:
+            raise CertificateError(f"No proof was found within {self.steps:,} steps.", "Narrow the statement.")

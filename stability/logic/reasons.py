@@ -1,0 +1,68 @@
+"""Why a statement stays open, in sentences: what was tried, where it failed, and which hints may help."""
+
+from stability.errors import CertificateError
+from stability.logic.branches import UniversalStatement
+from stability.logic.instances import linear_points
+from stability.logic.prover import Search, Stuck
+
+LONGEST_POINT = 160
+"""Characters of a point that is shown."""
+
+
+def unsettled(
+    question: UniversalStatement, search: Search | None = None, problem: CertificateError | None = None
+) -> str:
+    """Return why neither a proof nor a counterexample was found.
+
+    Parameters
+    ----------
+    question : UniversalStatement
+    search : Search, optional
+        The last one.
+    problem : CertificateError, optional
+        How it ended.
+    """
+    stuck = problem if isinstance(problem, Stuck) else None
+    where = _where(question, stuck)
+    if search is not None and problem is not None and stuck is None:
+        where = f" ({_sentence(problem.problem)} after {search.branches:,} cases)"
+    hints = (
+        "try_at (where it fails)",
+        f"squares (polynomials whose squares help, beside {_listed(question.squares)})"
+        if question.squares
+        else "squares (polynomials whose squares help)",
+        "splits (polynomials by whose sign to distinguish cases)",
+    )
+    return (
+        f"Neither a proof nor a counterexample was found{where}.\n"
+        "  Tried: points near kinks, in every region found and on surfaces of degree 2; sums of squares, and products "
+        f"of up to three facts. A hint may help: {', '.join(hints)}."
+    )
+
+
+def without_instance(question: UniversalStatement, search: Search) -> str:
+    """Return why it is not known whether the givens can hold at all."""
+    return (
+        "Neither an instance of the givens nor a contradiction between them was found.\n"
+        f"  Tried: points near kinks, in every region found and on surfaces of degree 2; {search.branches:,} cases. "
+        "A hint may help: try_at (values that satisfy the givens)."
+    )
+
+
+def _sentence(problem: str) -> str:
+    return problem.rstrip(".").replace("No proof was found", "the search ended")
+
+
+def _listed(texts: object) -> str:
+    return ", ".join(map(str, texts)) if isinstance(texts, list | tuple) else str(texts)
+
+
+def _where(question: UniversalStatement, stuck: Stuck | None) -> str:
+    """Return a point of the region on which the proof failed."""
+    if stuck is None or not question.names:
+        return ""
+    for x in linear_points(len(question.names), stuck.facts, tries=1):
+        point = ", ".join(f"{name} = {c}" for name, c in zip(question.names, x, strict=True))
+        if len(point) <= LONGEST_POINT:
+            return f"; the proof fails in the region of {point}"
+    return ""

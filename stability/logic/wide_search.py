@@ -1,0 +1,116 @@
+"""The second search for a proof tree: with more means on every branch, and on to other branches where one is stuck."""
+
+from collections.abc import Callable, Sequence
+
+from stability.logic.branches import NEGATION, ProofBranch, UniversalStatement, holds
+from stability.logic.contradiction import HARDEST, Fact
+from stability.logic.factors import splitting
+from stability.logic.polynomials import Poly, constraints, value
+from stability.logic.positivity import wide_contradiction
+from stability.logic.prover import Search, Stuck, Tree
+from stability.logic.squares import squares_of
+
+MOST_STUCK = 20
+"""Branches without a proof after which it gives up."""
+
+LONGEST = 40_000_000
+"""Steps after which it gives up."""
+
+
+class WideSearch(Search):
+    """A search that tries squares, factors and wide combinations, and looks at every branch where it is stuck.
+
+    Parameters
+    ----------
+    question : UniversalStatement
+    at_stuck : callable, optional
+        Called with every branch without a proof; what it raises ends the search.
+    steps : int, optional
+        How much work it may be.
+    """
+
+    def __init__(
+        self,
+        question: UniversalStatement,
+        at_stuck: Callable[[Stuck], None] = lambda stuck: None,
+        steps: int = LONGEST,
+    ) -> None:
+        super().__init__(question, steps=steps)
+        self.at_stuck = at_stuck
+        self.stuck: list[Stuck] = []
+
+    def tree(self) -> Tree:
+        """Return a proof tree.
+
+        Raises
+        ------
+        Stuck
+            With the first branch on which none was found.
+        CertificateError
+            If there are too many steps.
+        """
+        found = super().tree()
+        if self.stuck:
+            raise self.stuck[0]
+        return found
+
+    def _leaf(self, branch: ProofBranch, facts: list[Fact], hints: int) -> Tree:
+        found = self._at_level(branch, facts, 1) or self._by_squares(branch, facts) or self._widely(branch, facts)
+        if found is not None:
+            return found
+        if hints < len(self.question.splits):
+            return self._hint(branch, hints)
+        p = splitting(facts, self._hopes(branch), branch.signs, len(self.question.goals) > 1)
+        if p is not None:
+            return self._cases(branch, p, hints)
+        for level in range(2, HARDEST + 1):
+            found = self._at_level(branch, facts, level)
+            if found is not None:
+                return found
+        return self._give_up(branch, facts)
+
+    def _by_squares(self, branch: ProofBranch, facts: list[Fact]) -> Tree | None:
+        """Return a leaf where completing the square in a quadratic fact, or in a goal, is enough."""
+        for p, relation in facts:
+            squares = [*squares_of(-p), *(squares_of(p) if relation == "=" else ())]
+            absurd = self._contradiction(facts, 1, squares) if squares else None
+            if absurd is not None:
+                return {"absurd": absurd}
+        return self._some_goal(branch, facts, 1, squares_of)
+
+    def _widely(self, branch: ProofBranch, facts: list[Fact]) -> Tree | None:
+        """Return a leaf by a wide combination, for the facts by themselves or with what contradicts a goal."""
+        for number, goal in enumerate(self.question.goals):
+            reasons = []
+            for p, relation in (atom for text in goal for atom in constraints(text, branch.values)):
+                found, reason = self._shown(facts, p, relation)
+                if not found:
+                    break
+                reasons.append(reason)
+            else:
+                return {"goal": number, "by": reasons}
+        absurd = self._wide(facts, []) if facts else None
+        return None if absurd is None else {"absurd": absurd}
+
+    def _wide(self, facts: Sequence[Fact], squares: Sequence[Poly]) -> list[dict[str, object]] | None:
+        return wide_contradiction(facts, squares, self.budget.spend)
+
+    def _shown(self, facts: list[Fact], p: Poly, relation: str) -> tuple[bool, object]:
+        number = value(p)
+        if number is not None:
+            return holds(number, relation), None
+        if relation == "=":
+            sides = [self._wide([*facts, fact], []) for fact in ((p, ">"), (-p, ">"))]
+            return None not in sides, sides
+        turn, opposite = NEGATION[relation]
+        terms = self._wide([*facts, (turn * p, opposite)], squares_of(p))
+        return terms is not None, terms
+
+    def _give_up(self, branch: ProofBranch, facts: list[Fact]) -> Tree:
+        """Note the branch and go on, unless there are too many."""
+        stuck = Stuck(facts, self._hopes(branch))
+        self.stuck.append(stuck)
+        self.at_stuck(stuck)
+        if len(self.stuck) >= MOST_STUCK:
+            raise self.stuck[0]
+        return {}

@@ -25,7 +25,7 @@ def unsettled(
     stuck = problem if isinstance(problem, Stuck) else None
     where = _where(question, stuck)
     if search is not None and problem is not None and stuck is None:
-        where = f" ({_sentence(problem.problem)} after {search.branches:,} cases)"
+        where = f" ({_sentence(problem.problem)} after {counted(search.branches, 'case')})"
     hints = (
         "try_at (where it fails)",
         f"squares (polynomials whose squares help, beside {_listed(question.squares)})"
@@ -44,9 +44,15 @@ def without_instance(question: UniversalStatement, search: Search) -> str:
     """Return why it is not known whether the givens can hold at all."""
     return (
         "Neither an instance of the givens nor a contradiction between them was found.\n"
-        f"  Tried: points near kinks, in every region found and on surfaces of degree 2; {search.branches:,} cases. "
+        f"  Tried: points near kinks, in every region found and on surfaces of degree 2, and a proof by "
+        f"{counted(search.branches, 'case')}. "
         "A hint may help: try_at (values that satisfy the givens)."
     )
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things in words."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _sentence(problem: str) -> str:

@@ -109,10 +109,10 @@ def test_known_statements(statement, expected):
     [
         ForAll("x", [], ["x**4 - 2*x**2 + 2 > 0"]),  # true, but no square was suggested
         ForAll("x", ["x**3 == 2"], ["x < 0"], samples=0),  # false, but there is no rational instance
-        ForAll("x", ["x**2 == 2"], ["x < 0"]),  # false at an irrational point only
-        ForAll("x", ["x**2 == 2", "x > 0"], ["x < 3/2"]),  # no instance without the bracket
+        ForAll("x", ["x**3 == 2"], ["x < 0"]),  # false at an irrational point only
+        ForAll("x", ["x**3 == 2", "x > 0"], ["x < 3/2"]),  # no instance without the bracket
         ForAll("x", ["x**2 == 2", "x > 0"], ["x < 3/2"], root=("2", "3")),  # the wrong bracket
-        Exists("x", ["x**2 == 2"]),
+        Exists("x", ["x**3 == 2"]),
         Not(ForAll("x", ["x > 0", "x < 0"], ["x > 1"])),  # vacuous is neither proved nor refuted
         AllOf([ForAll("x", ["x > 0", "x < 0"], ["x > 1"])]),
         AllOf([ForAll("", [], ["1 > 0"]), ForAll("x", [], ["x**4 - 2*x**2 + 2 > 0"])]),

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import partial
+from math import isnan
 
 import numpy as np
 
@@ -105,7 +106,7 @@ def prolongs_by_less(how: str, limit: float, cost: CountResult) -> Measurement:
         f"Read at every step a monitor prolongs it by {often:.1%}, read at every 100th by {seldom:.1%}; a second bare loop, "
         f"which shows what this can tell apart, by {cost.figure('bare again'):.1%} (four layers of 256 units, batch 256)."
     )
-    return Measurement(own < limit if noise < limit else None, says)
+    return Measurement(own < limit if noise < limit and not isnan(own) else None, says)
 
 
 def all_of_them(*places: int) -> Callable[[CountResult], Measurement]:

@@ -3,8 +3,7 @@
 from stability import Claim, Exists, ForAll, Repair, landscape
 from stability.audit.vocabulary import landscapes, on
 
-from .section_4_dead_data_and_torque import ONE_EXAMPLE
-from .vocabulary import ANY, RELU1, RELU2, SIX, SIX_NAMES, P, all_off
+from .vocabulary import ANY, ONE_EXAMPLE, RELU1, RELU2, SIX, SIX_NAMES, P, all_off
 
 ONE_PRELU = landscapes(one=landscape(on("leaky1/4:1").network, ONE_EXAMPLE))
 """A unit with the slope at which a PReLU starts in torch, on one example with label 1."""

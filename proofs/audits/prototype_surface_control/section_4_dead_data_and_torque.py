@@ -1,11 +1,9 @@
 """The claims of section 4: dead data and torque as signs of a trap."""
 
-from stability import AllOf, Claim, Dataset, ForAll, Not, Repair, landscape
+from stability import AllOf, Claim, ForAll, Not, Repair, landscape
 from stability.audit.vocabulary import gradient_descent_visits, landscapes, number_fact, pre, turn
 
-from .vocabulary import ABS1, ANY, BEST, FITS2, RELU1, RELU2, SIX, SIX_NAMES, P, smooth
-
-ONE_EXAMPLE = Dataset("one example", ((1, -1),), (1,))
+from .vocabulary import ABS1, ANY, BEST, FITS2, ONE_EXAMPLE, RELU1, RELU2, SIX, SIX_NAMES, P, smooth
 
 ONE_RELU, ONE_ABS = landscape(RELU1.network, ONE_EXAMPLE), landscape(ABS1.network, ONE_EXAMPLE)
 

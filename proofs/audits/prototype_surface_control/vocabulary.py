@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stability import ForAll
+from stability import Dataset, ForAll
 from stability.audit.vocabulary import landscapes, on, pre
 
 ABS1, RELU1, RELU2 = on("abs1"), on("relu1"), on("relu2")
@@ -57,3 +57,5 @@ FITS2 = {"u1": "1/2", "v1": "-1/2", "b1": 0, "u2": "-1/2", "v2": "1/2", "b2": 0}
 
 WEIGHTS2 = [f"[{', '.join(str(int(i == k)) for i in range(6))}]" for k in (0, 1, 3, 4)]
 """The directions of the weights of two units, without the biases."""
+
+ONE_EXAMPLE = Dataset("one example", ((1, -1),), (1,))

@@ -179,7 +179,7 @@ def test_a_hostile_formula_is_refused_at_once_and_runs_nothing(text, tmp_path, m
         assert len(said) < 600
         assert said.replace("\n", "").isprintable()
         assert problem.value.remedy
-    assert process_time() - began < 1
+    assert process_time() - began < 3
     assert not list(tmp_path.iterdir())
     assert not recwarn.list
 

@@ -21,6 +21,10 @@ HARDEST = 3
 """The largest number of facts multiplied together."""
 
 
+MOST_ENTRIES = 8_000_000
+"""Numbers in the table of a linear program: twice those of the largest one that has proved anything here."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A polynomial that is not negative (or positive, where strict), and the summand that says so."""
@@ -58,11 +62,12 @@ def contradiction(
 
 
 def combined(columns: Sequence[Column], spend: Spend = lambda steps: None) -> list[Term] | None:
-    """Return a combination of columns that is zero with a strictly positive part, or None if there is none.
+    """Return a combination of columns that is zero with a strictly positive part, or None if none is found.
 
     Parameters
     ----------
     columns : sequence of Column
+        None is looked for among so many, of so many monomials, that the table would be larger than `MOST_ENTRIES`.
     spend : callable
         Called before every pivot with a number of steps.
     """
@@ -72,6 +77,8 @@ def combined(columns: Sequence[Column], spend: Spend = lambda steps: None) -> li
         vector = {numbering.setdefault(mono, len(numbering)) + 1: c for mono, c in column.poly.to_dict().items()}
         vectors.append({**vector, 0: fmpq(1)} if column.strict else vector)
     size = len(numbering) + 1
+    if size * (len(columns) + size) > MOST_ENTRIES:
+        return None
     pivot = 1 + size * (len(columns) + size) // 8
     found = combination(vectors, size, {0: fmpq(1)}, lambda: spend(pivot))
     if found is None:

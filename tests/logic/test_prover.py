@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 from stability import landscape
 from stability.checker import checker
 from stability.errors import CertificateError, FileError, StatementError
-from stability.logic import polynomials, prover, settling
+from stability.logic import contradiction, polynomials, prover, settling
 from stability.logic.branches import UniversalStatement
 from stability.logic.prover import Search
 from stability.logic.records import prove, write
@@ -486,3 +486,12 @@ def test_what_holds_between_numbers_needs_no_cases(goals, negate, leaf):
     """Though the sign of x is open, on which what is given depends."""
     question = UniversalStatement(["x", "y"], ["abs(x) > 1"], goals)
     assert Search(question, negate).tree() == leaf
+
+
+def test_a_table_beyond_the_largest_is_not_built(monkeypatch):
+    values = polynomials.ring(["x"])
+    facts = [(values["x"] - 1, ">"), (-values["x"], ">=")]
+    assert contradiction.contradiction(facts) is not None
+    monkeypatch.setattr(contradiction, "MOST_ENTRIES", 9)  # 18 are needed
+    monkeypatch.setattr(contradiction, "combination", lambda *_: pytest.fail("it was built"))
+    assert contradiction.contradiction(facts) is None

@@ -46,7 +46,7 @@ def draw_stationary_angles(
         if any(here):
             ax.plot(angles[here], heights[here], marker, color=colour, markersize=8, label=kind, zorder=2)
     if kinds:
-        ax.legend()
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len({*kinds}))
     ax.set_ylabel("loss")
     ax.margins(y=0.08)
     return angle_axis(ax)

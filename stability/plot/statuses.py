@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from stability.io.printable import printable
 from stability.plot.axes import axes
@@ -45,10 +46,14 @@ def draw_statuses(ax: Axes | None, counts: Sequence[tuple[str, Mapping[str, int]
         bars = ax.barh(
             range(len(counts)), widths, left=left, color=colour, hatch=hatch, edgecolor="white", label=status
         )
-        ax.bar_label(bars, ["" if not width else f"{width:g}" for width in widths], label_type="center", fontsize=8)
+        numbers = ["" if not width else f"{width:g}" for width in widths]
+        for text in ax.bar_label(bars, numbers, label_type="center", fontsize=8):
+            if text.get_text():
+                text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
         left += widths
     ax.set_yticks(range(len(counts)), [printable(name) for name, _ in counts], parse_math=False)
     ax.invert_yaxis()
     ax.set(xlim=(0, max([1.0, *left.tolist()])), xlabel="claims")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4)
     return ax

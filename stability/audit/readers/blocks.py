@@ -1,7 +1,7 @@
 """Blocks of a document that hold a claim each: their options, their text, and where they stand."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -187,6 +187,11 @@ def _is_comment(text: str) -> bool:
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text with their ends: LF, CRLF or CR, as Markdown has them."""
     return re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z", text)
+
+
+def plain_text(rows: Iterable[str]) -> str:
+    """Return lines as one text with LF behind each and without a byte-order mark, as parsers take it."""
+    return "".join(row.rstrip("\r\n") + "\n" for row in rows).removeprefix("\ufeff")
 
 
 def require_few(blocks: Sequence[Block]) -> None:

@@ -25,6 +25,7 @@ from stability.audit.readers.blocks import (
     DocumentError,
     SourceLine,
     lines_of,
+    plain_text,
     read_text,
     require_few,
 )
@@ -74,8 +75,7 @@ def read_latex(path: Path) -> Document:
         If the file cannot be read.
     """
     text = read_text(path)
-    plain = "".join(f"{row.rstrip(chr(13) + chr(10))}\n" for row in lines_of(text)).removeprefix("\ufeff")
-    reading = _Reading(plain)
+    reading = _Reading(plain_text(lines_of(text)))
     reading.run()
     title = str(reading.defaults.get("title", "") or reading.title or path.stem)
     return Document(path, text, title, reading.blocks, reading.defaults, reading.faults)

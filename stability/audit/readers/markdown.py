@@ -10,7 +10,16 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from stability.audit.readers.blocks import Block, Document, DocumentError, SourceLine, lines_of, read_text, require_few
+from stability.audit.readers.blocks import (
+    Block,
+    Document,
+    DocumentError,
+    SourceLine,
+    lines_of,
+    plain_text,
+    read_text,
+    require_few,
+)
 from stability.audit.readers.defaults import read_defaults
 
 INFO = re.compile(r"(?:stability|\{stability\})(?:\s+(.*))?")
@@ -28,8 +37,7 @@ def read_markdown(path: Path) -> Document:
     """
     text = read_text(path)
     rows = [row.rstrip("\r\n") for row in lines_of(text)]
-    plain = "".join(f"{row}\n" for row in rows).removeprefix("\ufeff")
-    tokens = markdown_parser().parse(plain)
+    tokens = markdown_parser().parse(plain_text(rows))
     faults: list[DocumentError] = []
     front = next((token for token in tokens if token.type == "front_matter"), None)
     defaults: dict[str, Any] = {}
@@ -52,14 +60,19 @@ def markdown_parser() -> MarkdownIt:
 def _headings(tokens: Sequence[Token]) -> Iterator[str]:
     for k, token in enumerate(tokens):
         if token.type == "heading_open":
-            yield _words(tokens[k + 1])
+            yield words_of(tokens[k + 1])
 
 
-def _words(token: Token) -> str:
-    """Return the text of a paragraph or heading, without marks."""
-    parts = [" " if each.type in ("softbreak", "hardbreak") else each.content for each in token.children or ()
+def text_of(token: Token) -> str:
+    """Return the text of a paragraph or heading, without marks, with its line ends."""
+    parts = ["\n" if each.type in ("softbreak", "hardbreak") else each.content for each in token.children or ()
              if each.type in ("text", "code_inline", "softbreak", "hardbreak")]  # fmt: skip
-    return " ".join("".join(parts).split())
+    return "".join(parts)
+
+
+def words_of(token: Token) -> str:
+    """Return the text of a paragraph or heading in one line."""
+    return " ".join(text_of(token).split())
 
 
 def _blocks(tokens: Sequence[Token], rows: Sequence[str], offset: int) -> Iterator[Block]:
@@ -67,9 +80,9 @@ def _blocks(tokens: Sequence[Token], rows: Sequence[str], offset: int) -> Iterat
     heading = paragraph = ""
     for k, token in enumerate(tokens):
         if token.type == "heading_open":
-            heading, paragraph = _words(tokens[k + 1]), ""
+            heading, paragraph = words_of(tokens[k + 1]), ""
         elif token.type == "paragraph_open":
-            paragraph = _words(tokens[k + 1])
+            paragraph = words_of(tokens[k + 1])
         elif token.type == "fence" and INFO.fullmatch(token.info.strip()) and token.map:
             yield _block(token, rows, offset, heading, paragraph)
         elif token.type == "html_block" and token.map and not PAIR_OPEN.match(token.content.lstrip()):

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from markdown_it.token import Token
 
-from stability.audit.readers.blocks import lines_of
-from stability.audit.readers.markdown import markdown_parser
+from stability.audit.readers.blocks import lines_of, plain_text
+from stability.audit.readers.markdown import markdown_parser, text_of, words_of
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,7 @@ class Passages:
 
 def read_passages(text: str) -> Passages:
     """Return the sentences and tables of a Markdown text."""
-    plain = "".join(row.rstrip("\r\n") + "\n" for row in lines_of(text)).removeprefix("\ufeff")
-    tokens = markdown_parser().parse(plain)
+    tokens = markdown_parser().parse(plain_text(lines_of(text)))
     found, heading, before, k = Passages(), "", "", 0
     while k < len(tokens):
         token = tokens[k]
@@ -76,7 +75,7 @@ def read_passages(text: str) -> Passages:
             _read_table(tokens[k:stop], heading, before, found)
             k = stop
         elif token.type == "inline" and tokens[k - 1].type == "heading_open":
-            heading, before = " ".join(_text(token).split()), ""
+            heading, before = words_of(token), ""
         elif token.type == "inline" and token.map:
             before = _text(token)
             found.texts.append(TextPassage(before, token.map[0] + 1, heading))
@@ -101,6 +100,4 @@ def _cells(tokens: Sequence[Token]) -> Iterator[str]:
 
 def _text(token: Token) -> str:
     """Return the text of a token, without marks, line for line, blanks one at a time."""
-    parts = ["\n" if each.type in ("softbreak", "hardbreak") else each.content for each in token.children or ()
-             if each.type in ("text", "code_inline", "softbreak", "hardbreak")]  # fmt: skip
-    return re.sub(r"[^\S\n]*\n\s*|[^\S\n]+", lambda x: "\n" if "\n" in x[0] else " ", "".join(parts))
+    return re.sub(r"[^\S\n]*\n\s*|[^\S\n]+", lambda x: "\n" if "\n" in x[0] else " ", text_of(token))

@@ -6,9 +6,11 @@ where the next one begins. Its parts are separated by commas, `;` or `and` outsi
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from stability.audit.readers.blocks import DocumentError, SourceLine
+from stability.errors import StabilityError
 from stability.logic.formulas import LONGEST, short
 
 STARTS = {
@@ -64,6 +66,16 @@ class Clause:
         return DocumentError(
             problem, remedy or f"Write {STARTS.get(self.kind, 'a relation: 2*x > 1')}.", self.line, self.column
         )
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Give errors the place of this clause, unless they have one."""
+        try:
+            yield
+        except DocumentError:
+            raise
+        except StabilityError as problem:
+            raise self.error(problem.problem, problem.remedy) from None
 
 
 def clauses(body: Sequence[SourceLine]) -> list[Clause]:

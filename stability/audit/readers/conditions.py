@@ -37,10 +37,8 @@ def conditions(text: str, clause: Clause) -> list[Condition]:
     found = [_condition(part, clause) for part in split(text)]
     if not found:
         raise clause.error(f"Expected conditions after {clause.kind}; got none.")
-    try:
+    with clause.located():
         return checked(found, "conditions")
-    except StatementError as problem:
-        raise clause.error(problem.problem, problem.remedy) from None
 
 
 def attribute_in(text: str) -> str:
@@ -134,10 +132,8 @@ def points(place: Landscape, text: str, clause: Clause) -> list[list[list[Fracti
     """
     if not text.startswith("["):
         raise clause.error(f"Expected a point in brackets; got {short(text)}.", "Write [1/2, -1/2, 0].")
-    try:
+    with clause.located():
         flat = numbers(f"[{text}]")
-    except StatementError as problem:
-        raise clause.error(problem.problem, problem.remedy) from None
     size, width = place.parameters, place.width
     if not flat or len(flat) % size:
         raise clause.error(

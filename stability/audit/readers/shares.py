@@ -12,13 +12,12 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from stability.audit.measurements import EstimatedMeasure, Measurement
-from stability.audit.readers.blocks import DocumentError
 from stability.audit.readers.clauses import Clause, expected, partition, split
 from stability.audit.readers.conditions import conditions, number
 from stability.audit.readers.defaults import DocumentContext
 from stability.audit.readers.dynamics import rule
 from stability.audit.readers.statements import Reader
-from stability.errors import StabilityError, StatementError, TooLargeError
+from stability.errors import StatementError, TooLargeError
 from stability.geometry.atlas.conditions import Condition, checked, in_words, satisfies
 from stability.geometry.atlas.size import most_choices
 from stability.initialisation.table import parse
@@ -44,12 +43,8 @@ def basins(reader: Reader, _: DocumentContext, found: Sequence[Clause]) -> list[
 
 def _placed(read: Callable[[Reader, Clause], EstimatedMeasure], reader: Reader, clause: Clause) -> EstimatedMeasure:
     """Return what a clause measures; its errors have its place."""
-    try:
+    with clause.located():
         return read(reader, clause)
-    except DocumentError:
-        raise
-    except StabilityError as problem:
-        raise clause.error(problem.problem, problem.remedy) from None
 
 
 def _basins(reader: Reader, clause: Clause) -> EstimatedMeasure:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from stability.audit.readers.blocks import DocumentError, SourceLine
+from stability.audit.readers.blocks import SourceLine
 from stability.audit.readers.clauses import Clause, expected, names, partition, place_of, split
 from stability.audit.readers.conditions import attribute_in, conditions, number, point, points
 from stability.audit.readers.dynamics import cycle, flow, no_cycle, stable, stable_at
-from stability.errors import StabilityError, StatementError
+from stability.errors import StatementError
 from stability.geometry.atlas.conditions import CLASS, Condition, check_for
 from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set, number_of_sets, set_at
 from stability.geometry.stationary.senses import clarke_stationary
@@ -67,12 +67,8 @@ class Reader:
         """
         if clause.kind not in KINDS:
             raise clause.error(f"Expected a clause that can stand here; got {clause.kind!r}.")
-        try:
+        with clause.located():
             return KINDS[clause.kind](self, clause)
-        except DocumentError:
-            raise
-        except StabilityError as problem:
-            raise clause.error(problem.problem, problem.remedy) from None
 
     def place(self, name: str, clause: Clause) -> Landscape:
         """Return the landscape of a name, or the only one.

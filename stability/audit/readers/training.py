@@ -13,12 +13,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from stability.audit.measurements import EstimatedMeasure, Measurement
-from stability.audit.readers.blocks import DocumentError
 from stability.audit.readers.clauses import Clause
 from stability.audit.readers.defaults import DocumentContext
 from stability.audit.readers.published import Published, read_published
 from stability.audit.readers.statements import Reader
-from stability.errors import StabilityError, nearest
+from stability.errors import nearest
 from stability.initialisation.table import most_draws, parse
 from stability.logic.formulas import short
 from stability.model.update_rules import UpdateRule, optimiser
@@ -139,12 +138,8 @@ def training(reader: Reader, context: DocumentContext, found: Sequence[Clause]) 
                 "Expected published after train; got none.", "Write published success 24/50, for example."
             )
         published = [part for each in found[start + 1 : stop] for part in read_published(each)]
-        try:
+        with found[start].located():
             trained = _trained(found[start], context, published)
-        except DocumentError:
-            raise
-        except StabilityError as problem:
-            raise found[start].error(problem.problem, problem.remedy) from None
         parts.append(EstimatedMeasure(trained, trained.seconds))
     return parts
 

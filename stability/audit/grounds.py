@@ -39,7 +39,7 @@ def ground(judged: Judged, decimals: Mapping[str, str] | None = None) -> str:
 def _ground(judged: Judged) -> str:
     record = judged.record
     if record is None:
-        return judged.reason or _several([(_kind(_ground(each)), _ground(each)) for each in judged.parts])
+        return judged.reason or _several([_ground(each) for each in judged.parts])
     if record["format"] == "stability-atlas/1":
         listed = f"By the complete list of stationary sets of {' and '.join(record['landscapes'])}."
         return listed if judged.shown is None else f"{judged.shown['says']} {listed}"
@@ -87,7 +87,7 @@ class _Reader:
             else:
                 formal, proof = formal["all of"][proof["part"]], proof["proof"]
         if "parts" in proof:
-            return _several([(_kind(text), text) for text in self._parts(proof, formal, refuted)])
+            return _several(list(self._parts(proof, formal, refuted)))
         if "witness" in proof:
             return self._witness(proof["witness"], formal, refuted)
         if "empty" in proof:
@@ -164,12 +164,11 @@ def _leaves(tree: Proof) -> int:
     return sum(_leaves(tree[side]) for side in "-0+") if "split" in tree else 1
 
 
-def _several(grounds: list[tuple[str, str]]) -> str:
-    """Return the grounds of the parts of a statement, of one kind and in words each: kinds counted, examples whole."""
-    texts = [text for _, text in grounds]
+def _several(texts: list[str]) -> str:
+    """Return the grounds of the parts of a statement together: their kinds counted, examples whole."""
     if len(set(texts)) == 1:
         return texts[0] if len(texts) == 1 else f"Each of its {len(texts)} parts holds. {texts[0]}"
-    kinds = Counter(kind for kind, _ in grounds)
+    kinds = Counter(map(_kind, texts))
     listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     examples = list(dict.fromkeys(text for text in texts if text.startswith("Example:")))[:MOST_EXAMPLES]
-    return " ".join([f"Each of its {len(grounds)} parts holds: {listed}.", *examples])
+    return " ".join([f"Each of its {len(texts)} parts holds: {listed}.", *examples])

@@ -19,6 +19,7 @@ from stability.audit.passing import (
     LEAST,
     QUANTILE,
     around,
+    chances_of_order,
     masses_of_counts,
     passing_counts,
     probabilities_of_quantiles,
@@ -157,15 +158,12 @@ def level(below: int, runs: int, q: float, published: float, of: int) -> Measure
     whole_number(of, "how many draws were published", 1)
     share_of_order(q)
     finite(published, "a published quantile")
-    share_below = below / runs
-    low, high = int(np.floor(q * (of - 1))), int(np.ceil(q * (of - 1)))
-    sides = stats.binom.sf(low, of, share_below), stats.binom.cdf(high, of, share_below)
-    chance = float(min(1.0, 2 * min(sides)))
+    own = np.array([below / runs])
+    chance = float(chances_of_order(q, of, own, own)[0])
     name = {0.0: "least one", 1.0: "largest one", 0.5: "median"}.get(q, f"{q:.0%} quantile")
     says = f"{with_interval(below, runs)} are below {published:g}; in samples of {of}, a {name} as far off has "
     shares = np.linspace(0, 1, 2001)
-    both = np.minimum(stats.binom.sf(low, of, shares), stats.binom.cdf(high, of, shares))
-    passing = shares[2 * both >= LEAST]
+    passing = shares[chances_of_order(q, of, shares, shares) >= LEAST]
     rest = f"probability {probable(chance)} (it would pass with {passing[0]:.0%} to {passing[-1]:.0%} below)."
     return weighed(chance, says + rest, float(passing[-1] - passing[0]))
 

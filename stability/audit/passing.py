@@ -31,9 +31,22 @@ def probabilities_of_quantiles(values: Sequence[float] | np.ndarray, q: float, p
     ordered = np.sort(np.asarray(values, dtype=float))
     at_most = np.searchsorted(ordered, published, side="right") / len(ordered)
     below = np.searchsorted(ordered, published, side="left") / len(ordered)
+    return chances_of_order(q, of, at_most, below)
+
+
+def chances_of_order(q: float, of: int, at_most: Floats, below: Floats) -> Floats:
+    """Return twice the smaller of the chances that a sample quantile is at most, or at least, a number.
+
+    Parameters
+    ----------
+    q : float
+    of : int
+        The size of the sample.
+    at_most, below : arrays
+        Which share of all values is at most the number, and which is below it.
+    """
     low, high = int(np.floor(q * (of - 1))), int(np.ceil(q * (of - 1)))
-    sides = np.minimum(stats.binom.sf(low, of, at_most), stats.binom.cdf(high, of, below))
-    found: Floats = np.minimum(1.0, 2 * sides)
+    found: Floats = np.minimum(1.0, 2 * np.minimum(stats.binom.sf(low, of, at_most), stats.binom.cdf(high, of, below)))
     return found
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 
 from stability.arrays import Floats
 from stability.audit.measurements import Measurement
-from stability.audit.passing import LEAST, masses_of_counts, probabilities_of_quantiles, probable
+from stability.audit.passing import LEAST, QUANTILE, masses_of_counts, probabilities_of_quantiles, probable
 
 DIFFERENCE = 0.25
 """How far a rate is off that a test should find."""
@@ -64,7 +64,7 @@ def power_of_mean(epochs: Floats, of: int) -> float:
     own, spread = float(epochs.mean()), float(epochs.std(ddof=1))
     if spread == 0:
         return 1.0
-    reach = float(stats.norm.isf(LEAST / 2)) * spread * np.sqrt(1 / of + 1 / len(epochs))
+    reach = QUANTILE * spread * np.sqrt(1 / of + 1 / len(epochs))
 
     def found(factor: float) -> float:
         law = stats.norm(own * factor, spread * factor / np.sqrt(of))

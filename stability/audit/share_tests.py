@@ -10,7 +10,7 @@ from scipy import stats
 from stability.arrays import Floats
 from stability.audit.hypothesis_tests import with_interval
 from stability.audit.measurements import Measurement
-from stability.audit.passing import LEAST, probable
+from stability.audit.passing import LEAST, QUANTILE, probable
 from stability.audit.power import with_power
 
 BEYOND = 0.05
@@ -23,7 +23,7 @@ BETWEEN = (2_000, 40_000)
 def starts_for(tolerance: float) -> int:
     """Return how many starts separate shares that differ by about the tolerance."""
     least, most = BETWEEN
-    wanted = (float(stats.norm.isf(LEAST / 2)) / max(tolerance, 1e-6)) ** 2
+    wanted = (QUANTILE / max(tolerance, 1e-6)) ** 2
     return int(min(most, max(least, wanted)))
 
 

@@ -165,16 +165,16 @@ def judge(
         verdicts.append(settle(claim, runs, store, max_seconds, kept))
     if len(claims) == len(writeup.claims):
         verdicts += [settle(claim) for claim in writeup.faults()]
-    verdicts[:] = with_premises(verdicts, _premises(writeup, claims, store, max_seconds))
+    verdicts[:] = with_premises(verdicts, _premises(writeup, claims, store, max_seconds, kept))
 
 
 def _premises(
-    writeup: Writeup, claims: Sequence[Claim], store: ResultStore | None, max_seconds: float
+    writeup: Writeup, claims: Sequence[Claim], store: ResultStore | None, max_seconds: float, kept: KeptRecords | None
 ) -> list[Verdict]:
     """Return the verdicts on the premises of claims that are not among them."""
     uses = {claim.id: claim.uses for claim in writeup.claims}
     wanted = {id for claim in claims for id in premises_of(claim.id, uses)} - {claim.id for claim in claims}
-    return [settle(claim, False, store, max_seconds) for claim in writeup.claims if claim.id in wanted]
+    return [settle(claim, False, store, max_seconds, kept) for claim in writeup.claims if claim.id in wanted]
 
 
 def result_stores(chosen: Sequence[Writeup], level: str = "quick") -> dict[str, ResultStore]:

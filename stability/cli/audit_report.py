@@ -61,7 +61,8 @@ class View:
         """Return the claims that are shown, in order."""
         found = [each for each in verdicts if self.matches(each)]
         if not (self.filters or self.everything or len(found) <= SMALL):
-            found = [each for each in found if each.status == "error" or each in leading(found)]
+            central = leading(found)
+            found = [each for each in found if each.status == "error" or each in central]
         return found if self.order == "document" else sorted(found, key=lambda each: WEIGHTS.index(each.claim.weight))
 
 

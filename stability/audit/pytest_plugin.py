@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from stability.audit.verdicts import Verdict
 
 SUFFIXES = (".md", ".markdown", ".tex")
-FAILS = ("refuted", "vacuous", "not-reproduced")
-"""Statuses with which a test fails, unless `:expect:` names them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,6 +72,7 @@ class ClaimItem(pytest.Item):
             If it has another status than it should.
         """
         from stability.audit.run import judge
+        from stability.audit.verdicts import FAILED
 
         found: list[Verdict] = []
         judge(self.writeup, [self.claim], found)
@@ -83,7 +82,7 @@ class ClaimItem(pytest.Item):
             raise ClaimFailure(f"{said} ({self.expect} was expected.)" if self.expect else said)
         if self.expect:
             return
-        if status in FAILS:
+        if status in FAILED:
             raise ClaimFailure(said)
         if status == "open":
             pytest.xfail(said)

@@ -87,6 +87,11 @@ class Verdict(Displayed):
         return (self.repair.conclusion if self.repair else None) or "open"
 
     @property
+    def correction(self) -> str:
+        """What is true instead, with its status; "" where nothing is said."""
+        return "" if self.claim.repair is None else f"{self.claim.repair.says} ({self.repair_status})"
+
+    @property
     def decision(self) -> str:
         """What becomes of the conclusion, one of DECISIONS: it falls with the claim, or with one of its premises."""
         if self.fallen:
@@ -102,12 +107,11 @@ class Verdict(Displayed):
         return record is not None and not record["landscapes"] and _is_number(record["statement"])
 
     def _table(self) -> ResultTable:
-        repair = "" if self.claim.repair is None else f"{self.claim.repair.says} ({self.repair_status})"
         rows = [
             ("says", self.claim.says),
             ("because", self.reason),
             ("falls with", ", ".join(self.fallen)),
-            ("true instead", repair),
+            ("true instead", self.correction),
             ("agreement", self.agreement),
             ("certificate", "" if self.judged is None else self.judged.certificate or ""),
         ]

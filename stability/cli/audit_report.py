@@ -150,12 +150,6 @@ def reason_of(verdict: Verdict) -> str:
     return " ".join(verdict.reason.split()) + falls + (f" [{verdict.agreement}]" if verdict.agreement else "")
 
 
-def correction_of(verdict: Verdict) -> str:
-    """Return what is true instead, with its status."""
-    repair = verdict.claim.repair
-    return "" if repair is None else f"{repair.says} ({verdict.repair_status})"
-
-
 def stacked(verdicts: Sequence[Verdict], width: int) -> str:
     """Return claims as blocks of lines, in which no word is cut."""
     return "\n".join(line for verdict in verdicts for line in block(verdict, width))
@@ -167,7 +161,7 @@ def block(verdict: Verdict, width: int) -> list[str]:
         ("", f"{place_of(verdict)}; {verdict.claim.weight}"),
         ("", verdict.claim.says),
         ("because: ", reason_of(verdict)),
-        ("true instead: ", correction_of(verdict)),
+        ("true instead: ", verdict.correction),
     ]
     lines = wrapped(f"{verdict.claim.id} - {decided(verdict)}", width, "  ")
     for name, text in entries:
@@ -185,5 +179,5 @@ def claims_table(verdicts: Sequence[Verdict]) -> Table:
         head = Text(f"{verdict.claim.id}\n")
         head.append(decided(verdict), style=COLOURS[verdict.status])
         head.append(f"\n{place_of(verdict)}; {verdict.claim.weight}")
-        table.add_row(head, verdict.claim.says, reason_of(verdict), correction_of(verdict))
+        table.add_row(head, verdict.claim.says, reason_of(verdict), verdict.correction)
     return table

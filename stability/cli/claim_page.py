@@ -8,7 +8,7 @@ from rich.text import Text
 from stability.audit.claims import Writeup
 from stability.audit.formal_text import assumptions, formal_text, landscapes
 from stability.audit.verdicts import Verdict
-from stability.cli.audit_report import STACKED_BELOW, correction_of, decided, reason_of
+from stability.cli.audit_report import STACKED_BELOW, decided, reason_of
 from stability.cli.tables import COLOURS
 from stability.cli.terminal import Part, wrapped
 from stability.errors import StabilityError
@@ -94,5 +94,5 @@ def _verdict(verdict: Verdict) -> Entries:
 def _correction(verdict: Verdict) -> Entries:
     if verdict.claim.repair is None:
         return []
-    found = [("true instead", correction_of(verdict))]
+    found = [("true instead", verdict.correction)]
     return found if verdict.repair is None else found + _formal_entries(verdict.repair, "its formal text")

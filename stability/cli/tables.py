@@ -43,13 +43,8 @@ def verdict_table(writeup: Writeup, verdicts: Sequence[Verdict]) -> Table:
         if verdict.status == "error" and claim.place is not None:
             reason += f" ({claim.place.file}, line {claim.place.line})"
         status = Text(verdict.status, style=COLOURS[verdict.status])
-        table.add_row(claim.id, claim.where, claim.says, status, reason, _repair(verdict))
+        table.add_row(claim.id, claim.where, claim.says, status, reason, verdict.correction)
     return table
-
-
-def _repair(verdict: Verdict) -> str:
-    repair = verdict.claim.repair
-    return "" if repair is None else f"{repair.says} ({verdict.repair_status})"
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:

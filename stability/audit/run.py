@@ -239,9 +239,9 @@ def write_records(found: Audited) -> int:
     records: dict[Path, Judged] = {}
     for writeup, verdicts in found:
         for verdict in verdicts:
-            for judged, suffix in ((verdict.judged, ""), (verdict.repair, ".repair")):
-                if judged is not None and judged.record is not None:
-                    records[folder / writeup.id / f"{verdict.claim.id}{suffix}.json"] = judged
+            for name, judged in verdict.judgements():
+                if judged.record is not None:
+                    records[folder / writeup.id / f"{name}.json"] = judged
     for name in theorem_names():
         judged = theorem_verdict(name)
         if judged.record is not None:

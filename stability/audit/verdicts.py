@@ -1,7 +1,7 @@
 """The verdict on a claim, and its ground."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,6 +85,12 @@ class Verdict(Displayed):
         if self.claim.repair is None:
             return None
         return (self.repair.conclusion if self.repair else None) or "open"
+
+    def judgements(self) -> Iterator[tuple[str, Judged]]:
+        """Yield what was concluded on the claim and on its repair, under the names that their records have."""
+        for name, judged in ((self.claim.id, self.judged), (repair_name(self.claim), self.repair)):
+            if judged is not None:
+                yield name, judged
 
     @property
     def correction(self) -> str:
@@ -229,8 +235,13 @@ def _reason(claim: Claim, status: str, computed: str) -> str:
     return f"{claim.because} {computed}" if claim.because and status != "open" else computed
 
 
+def repair_name(claim: Claim) -> str:
+    """Return how the record of the repair of a claim is named."""
+    return f"{claim.id}.repair"
+
+
 def _repair(claim: Claim, kept: KeptRecords | None) -> Judged | None:
-    return None if claim.repair is None else _judge(claim.repair.statement, f"{claim.id}.repair", kept)
+    return None if claim.repair is None else _judge(claim.repair.statement, repair_name(claim), kept)
 
 
 def _judge(statement: Formal | None, name: str, kept: KeptRecords | None) -> Judged:

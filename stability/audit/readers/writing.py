@@ -89,11 +89,10 @@ def write_records_of(path: Path, verdicts: Sequence[Verdict]) -> list[Path]:
     """
     folder, records = records_folder(path), dict[Path, Record]()
     for verdict in verdicts:
-        for judged, suffix in ((verdict.judged, ""), (verdict.repair, ".repair")):
-            own = [] if judged is None else judged.records
-            for k, record in enumerate(own):
-                part = f".{k + 1}" if len(own) > 1 else ""
-                records[folder / f"{verdict.claim.id}{suffix}{part}.json"] = record
+        for name, judged in verdict.judgements():
+            for k, record in enumerate(judged.records):
+                part = f".{k + 1}" if len(judged.records) > 1 else ""
+                records[folder / f"{name}{part}.json"] = record
     if not records and not folder.exists():
         return []
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):

@@ -6,10 +6,10 @@ from fractions import Fraction
 from itertools import chain, islice
 from typing import Any
 
-from stability.audit.landscape_statements import rule_visits
+from stability.audit.landscape_statements import rule_visits, spot
 from stability.dynamics.maps.line_cycles import invariant_lines, line_cycles
-from stability.errors import StabilityError, StatementError, TooLargeError
-from stability.exact.numbers import formatted_vector
+from stability.errors import StabilityError, StatementError
+from stability.exact.rational_functions import fraction
 from stability.exact.systems import kernel
 from stability.geometry.arrangement.cells import exact
 from stability.geometry.atlas.atlas import known_atlas
@@ -18,7 +18,7 @@ from stability.logic.branches import Landscapes
 from stability.logic.deductions import Deduced
 from stability.logic.records import Judged, deduced, prove
 from stability.logic.statements import Statement
-from stability.model.network_loss import Matrix
+from stability.model.network_loss import Matrix, Vector
 from stability.model.update_rules import UpdateRule, update_rule
 
 PERIODS = (2, 3, 4)
@@ -109,10 +109,10 @@ class NoCycle(Deduced):
                 for points in chain(self._around_minima(step), self._cycles(step)):
                     found = prove(cycle_through(self.landscape, update_rule("gd", step=step), points, self.name))
                     if found.conclusion == "proved":
-                        through = ", ".join("; ".join(map(formatted_vector, each)) for each in points)
+                        through = ", ".join(map(spot, points))
                         return deduced("refuted", f"With step {step} there is a cycle through {through}.", [found])
             lines = len(invariant_lines(self.landscape))
-        except (TooLargeError, StabilityError) as problem:
+        except StabilityError as problem:
             return Judged(None, reason=str(problem))
         tried = ", ".join(map(str, steps)) or "none"
         return Judged(
@@ -143,16 +143,17 @@ class NoCycle(Deduced):
         for each in known_atlas(self.landscape).minima:
             if not self.landscape.is_twice_differentiable(each.witness):
                 continue
-            hessian, size = self.landscape.hessian(each.witness), self.landscape.parameters
+            hessian, home = self.landscape.hessian(each.witness), self.landscape.pattern(each.witness)
             table = [[exact(x - (2 / step) * (i == j)) for j, x in enumerate(row)] for i, row in enumerate(hessian)]
             centre = [x for row in each.witness for x in row]
-            for vector in kernel(table, size):
-                moves = [[Fraction(int(x.p), int(x.q)) / n for x in vector] for n in NEARER]
-                pairs = [[[a + sign * d for a, d in zip(centre, move, strict=True)] for sign in (-1, 1)]
-                         for move in moves]  # fmt: skip
-                points = ([self.landscape.by_unit(end) for end in pair] for pair in pairs)
-                home = self.landscape.pattern(each.witness)
-                yield from islice((ends for ends in points if all(self.landscape.pattern(p) == home for p in ends)), 1)
+            for vector in kernel(table, self.landscape.parameters):
+                pairs = (self._ends(centre, [fraction(x) / n for x in vector]) for n in NEARER)
+                inside = (pair for pair in pairs if all(self.landscape.pattern(end) == home for end in pair))
+                yield from islice(inside, 1)
+
+    def _ends(self, centre: Vector, move: Vector) -> list[Matrix]:
+        """Return the points before and behind a point."""
+        return [self.landscape.by_unit([a + sign * d for a, d in zip(centre, move, strict=True)]) for sign in (-1, 1)]
 
     def _cycles(self, step: Fraction) -> Iterator[list[Matrix]]:
         """Yield cycles on lines, the shortest ones first."""

@@ -10,10 +10,10 @@ from fractions import Fraction
 from math import isqrt
 from typing import Any
 
+from stability.audit.landscape_statements import spot
 from stability.dynamics.flow.solve import followed
 from stability.dynamics.flow.statements import certificate, flow_ends
 from stability.errors import TooLargeError
-from stability.exact.numbers import formatted_vector
 from stability.geometry.atlas.conditions import Condition, checked
 from stability.geometry.atlas.statements import set_at
 from stability.landscapes import Landscape
@@ -105,7 +105,7 @@ class FlowEndsOn(_Flow):
     def _concluded(self, end: Judged, signs: list[str], target: Matrix, distance: Fraction) -> Judged:
         if self._face(target) != signs:
             return Judged(None, reason=f"No point with exact coordinates is known on the face {' '.join(signs)}.")
-        there, where = set_at(self.landscape, target, self.conditions, self.name), _spot(target)
+        there, where = set_at(self.landscape, target, self.conditions, self.name), spot(target)
         try:
             found = prove(there)
         except TooLargeError as problem:
@@ -153,7 +153,7 @@ class FlowEndsAt(_Flow):
         radius = (_root_below(square) - distance) / 2
         if radius > 0:
             far = Not(flow_ends(self.landscape, self.start, [("within", radius, self.point)], self.name))
-            return deduced("refuted", f"The flow ends near {_spot(target)}.", [far])
+            return deduced("refuted", f"The flow ends near {spot(target)}.", [far])
         if self._face(self.point) == signs:
             alone = set_at(self.landscape, self.point, [("isolated", "=", True)], self.name)
             found = prove(alone)
@@ -173,10 +173,6 @@ def _shown(found: Judged) -> str:
 
 def _texts(rows: Matrix) -> list[list[str]]:
     return [[str(x) for x in row] for row in rows]
-
-
-def _spot(rows: Matrix) -> str:
-    return "; ".join(map(formatted_vector, rows))
 
 
 def _root_below(square: Fraction) -> Fraction:

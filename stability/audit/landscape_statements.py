@@ -5,14 +5,14 @@ from fractions import Fraction
 from itertools import pairwise
 
 from stability.errors import PointError, StatementError
-from stability.exact.numbers import Exact
+from stability.exact.numbers import Exact, formatted_vector
 from stability.geometry.arrangement.unit_faces import rests
 from stability.geometry.stationary.senses import directionally_stationary
 from stability.landscapes import Landscape, landscape
 from stability.logic.branches import Landscapes
 from stability.logic.statements import AllOf, ForAll, Statement
 from stability.logic.validation import exact_number, exact_rows
-from stability.model.network_loss import Point
+from stability.model.network_loss import Matrix, Point
 from stability.model.update_rules import UpdateRule, update_rule
 
 Texts = Sequence[str]
@@ -36,6 +36,11 @@ def data_of(landscape: Landscape) -> list[tuple[list[Fraction], Fraction]]:
 def flat(point: Point) -> str:
     """Return a point as the flat list of a formula."""
     return f"[{', '.join(str(x) for row in exact_rows(point, 'a point') for x in row)}]"
+
+
+def spot(rows: Matrix) -> str:
+    """Return a point as people read it, unit by unit."""
+    return "; ".join(map(formatted_vector, rows))
 
 
 def axis(k: int, size: int) -> str:

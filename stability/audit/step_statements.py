@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from flint import fmpq_mat
 
-from stability.audit.landscape_statements import axis, flat, hessian_is
+from stability.audit.landscape_statements import axis, flat, hessian_is, spot
 from stability.dynamics.maps.stable_steps import MEMORY, limit_of_mode, limit_parts, limit_statement
-from stability.exact.numbers import formatted, formatted_vector
+from stability.exact.numbers import formatted
+from stability.exact.rational_functions import fraction
 from stability.exact.systems import kernel
 from stability.geometry.arrangement.cells import exact
 from stability.geometry.atlas.atlas import known_atlas
@@ -101,7 +102,7 @@ class StableExactlyBelow(Deduced):
             return undecided
         wide = next((each for each in sets if not each.isolated), None)
         if wide is not None:
-            return Judged(None, reason=f"The set of minima at {_spot(wide.witness)} is more than a point: name points.")
+            return Judged(None, reason=f"The set of minima at {spot(wide.witness)} is more than a point: name points.")
         facts = {part.certificate: part for judged in found for part in judged.parts}
         return deduced("proved", self._because("every local minimum"), [self._minima(sets), *facts.values()])
 
@@ -113,7 +114,7 @@ class StableExactlyBelow(Deduced):
         return AllAboutSets([*parts, count])
 
     def _at(self, point: Matrix) -> Judged:
-        where = _spot(point)
+        where = spot(point)
         if not self.landscape.is_twice_differentiable(point):
             return Judged(None, reason=f"The loss is not twice differentiable at {where}: no multiplier is defined.")
         gradient = self.landscape.gradient(point)
@@ -132,7 +133,7 @@ class StableExactlyBelow(Deduced):
         falling, gap = _negative_direction(hessian), _gap(hessian, edge)
         if falling is not None:
             down = self._number(f"{_form(hessian, _texts(falling))} < 0")
-            return deduced("refuted", f"At {where} the loss curves down along {_spot([falling])}.", [facts[1], down])
+            return deduced("refuted", f"At {where} the loss curves down along {spot([falling])}.", [facts[1], down])
         curved = _negative_direction(gap)
         if curved is not None:
             v = _texts(curved)
@@ -144,7 +145,7 @@ class StableExactlyBelow(Deduced):
             below = self._curved_at_most(hessian, _slightly_below(hessian, edge))
             reason = f"At {where} every curvature is below {formatted(edge)}: stable at some larger steps."
             return deduced("refuted", reason, [*facts, below])
-        vector = [Fraction(int(x.p), int(x.q)) for x in null[0]]
+        vector = [fraction(x) for x in null[0]]
         attained = self._number(*(f"{_row_times(row, vector)} == {edge}*({x})"
                                   for row, x in zip(hessian, vector, strict=True)))  # fmt: skip
         return deduced("proved", self._because(where), [*facts, self._curved_at_most(hessian, edge), attained])
@@ -221,7 +222,3 @@ def _slightly_below(hessian: Matrix, edge: Fraction) -> Fraction:
         if all(fmpq_mat([row[:n] for row in gap[:n]]).det() > 0 for n in range(1, len(gap) + 1)):
             return lower
     return lower
-
-
-def _spot(rows: Matrix) -> str:
-    return "; ".join(map(formatted_vector, rows))

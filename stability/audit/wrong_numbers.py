@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from stability.errors import StabilityError
+from stability.exact.rational_functions import fraction
 from stability.logic.branches import Ground, Landscapes, UniversalStatement
 from stability.logic.polynomials import evaluate, value
 
@@ -60,7 +61,7 @@ class _Numbers:
         found = value(evaluate(text, self.values))
         if found is None:
             raise ArithmeticError(text)
-        return Fraction(int(found.p), int(found.q))
+        return fraction(found)
 
     def _holds(self, left: str, sign: str, right: str) -> bool:
         a, b = self.number(left), self.number(right)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from stability.audit.landscape_statements import flat
 from stability.audit.readers.blocks import SourceLine
 from stability.audit.readers.clauses import Clause, expected, names, partition, place_of, split
 from stability.audit.readers.conditions import attribute_in, conditions, number, point, points
@@ -188,18 +189,18 @@ def _pointwise(place: Landscape, reader: Reader, clause: Clause, at: Any, said: 
     if said.startswith("stable "):
         text, _, bound = partition(said.removeprefix("stable "), r"\biff\b")
         return stable_at(place, reader.called(place), at, text, bound, clause)
-    name, flat = reader.called(place), f"[{', '.join(str(x) for row in at for x in row)}]"
+    name, text = reader.called(place), flat(at)
     if attribute_in(said) == "loss":
-        return reader.universal([], [], _loss(f"{name}.loss({flat})", said, clause))
+        return reader.universal([], [], _loss(f"{name}.loss({text})", said, clause))
     if attribute_in(said) in SHARED:
-        return _at_examples(place, reader, clause, f"{name}.output({flat}, ", said)
+        return _at_examples(place, reader, clause, f"{name}.output({text}, ", said)
     match, word = FLAG.fullmatch(said), attribute_in(said)
     if match is None:
         raise clause.error(f"Expected yes or no for {word}; got {short(said)}.", f"Write {word} = yes.")
     if word == "stationary":
         found: Statement = clarke_stationary(place, at)
     else:
-        found = reader.universal([], [], [[f"{name}.differentiable({flat})"]])
+        found = reader.universal([], [], [[f"{name}.differentiable({text})"]])
     return found if (match[1] in ("!=", "≠")) != (match[2].lower() in ("yes", "true")) else Not(found)
 
 

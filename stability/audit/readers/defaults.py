@@ -106,10 +106,16 @@ class DocumentContext:
         No file outside it is read.
     defaults : dict
         As `read_defaults` returns them.
+
+    Attributes
+    ----------
+    used : set of str
+        The datasets for which the block that is read has asked.
     """
 
     folder: Path
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set, init=False)
     _data: dict[str, Dataset] = field(default_factory=dict, init=False)
 
     @property
@@ -160,6 +166,7 @@ class DocumentContext:
         """
         if word not in self._data:
             self._data[word] = self._read(word)
+        self.used.add(word)
         return self._data[word]
 
     def _read(self, word: str) -> Dataset:
@@ -193,9 +200,10 @@ class DocumentContext:
         return Dataset(name, tuple(map(tuple, points)), tuple(labels))
 
     def fingerprint(self, words: str) -> str:
-        """Return what a verdict depends on beside the block: defaults and data."""
+        """Return what a verdict depends on beside the block: defaults, and data that it used or names after `:on:`."""
+        named = {*re.split(r"[\s;=]+", words), *self.used}
         data = {name: [list(map(str, [*x, y])) for x, y in zip(d.points, d.labels, strict=True)] for name, d in
-                self._data.items() if name in re.split(r"[\s;=]+", words)}  # fmt: skip
+                self._data.items() if name in named}  # fmt: skip
         return json.dumps([self.defaults, data], sort_keys=True)
 
 

@@ -163,7 +163,8 @@ def writeup_of(path: Path) -> DocumentWriteup:
 
 
 def _claim(block: Block, document: Document, context: DocumentContext, taken: dict[str, int]) -> DocumentClaim:
-    line, id_, words = block.start, "", ""
+    id_ = words = ""
+    context.used.clear()
     try:
         if not block.closed:
             raise DocumentError("Expected an end of the block; got none.", f"Close it by {block.ending}.", block.start)
@@ -171,8 +172,6 @@ def _claim(block: Block, document: Document, context: DocumentContext, taken: di
             raise block.fault
         given = options(block)
         id_, words = _id(given, block, taken), given.get("on") or str(document.defaults.get("on", ""))
-        if any(line.text.lstrip().startswith("train ") for line in given.body):
-            words += f" {block.text}"
         expect = given.get("expect")
         if expect and expect not in STATUSES:
             raise DocumentError(
@@ -183,7 +182,7 @@ def _claim(block: Block, document: Document, context: DocumentContext, taken: di
         claim = _read(given, block, document, context, id_)
         return DocumentClaim(claim, block, digest(block.text, context.fingerprint(words)), expect)
     except StabilityError as problem:
-        line = getattr(problem, "line", line)
+        line = getattr(problem, "line", block.start)
         name = id_ or f"block-at-line-{block.start}"
         claim = _failing(name, problem, document.path, line, block.heading)
         return DocumentClaim(claim, block, digest(block.text, context.fingerprint(words)))

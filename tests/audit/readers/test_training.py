@@ -105,6 +105,18 @@ def test_data_come_from_the_document_and_its_folder(tmp_path):
     assert read_document(written(tmp_path, body)).claims[0].digest != before
 
 
+@pytest.mark.parametrize("start", ["train ", "train\t", "  train\t "])
+def test_the_digits_change_with_the_data_however_a_training_is_indented(tmp_path, start):
+    body = f"{FEW}\npublished success 24/50".replace("xor", "four.csv").replace("train ", start)
+    digits = []
+    for last in (0, 1):
+        (tmp_path / "four.csv").write_text(f"x1,x2,y\n1,1,0\n-1,-1,0\n1,-1,1\n-1,1,{last}\n")
+        (found,) = read_document(written(tmp_path, body)).claims
+        assert found.claim.kind == "measurement"
+        digits.append(found.digest)
+    assert digits[0] != digits[1]
+
+
 T = "train relu2 xor --init normal:0.5"
 
 

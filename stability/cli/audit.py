@@ -78,7 +78,7 @@ class Request:
 def audit_and_report(asked: Request) -> int:
     """Audit, report, and return the exit status: 2 where a claim is an error, 1 where a status of `fail_on` occurs."""
     _refuse(asked)
-    _refuse_documents(asked.names, asked.only, asked.write, asked.check)
+    _refuse_documents(asked)
     if asked.check:
         asked = replace(asked, names=[name for name in asked.names if has_claims(Path(name))])
         if not asked.names:
@@ -194,19 +194,19 @@ def _check_documents(found: Audited) -> bool:
     return bool(problems)
 
 
-def _refuse_documents(names: Sequence[str], only: Sequence[str], write: bool, check: bool) -> None:
-    if not (write or check):
+def _refuse_documents(asked: Request) -> None:
+    if not (asked.write or asked.check):
         return
-    word = "--write" if write else "--check"
-    others = [name for name in names if not is_document(name)]
-    if write and check:
+    word = "--write" if asked.write else "--check"
+    others = [name for name in asked.names if not is_document(name)]
+    if asked.write and asked.check:
         raise StabilityError("Expected --write or --check; got both.", "Leave one out.")
-    if others or not names:
+    if others or not asked.names:
         raise StabilityError(
             f"Expected documents for {word}; got {others[0] if others else 'none'}.",
             f"Write stability audit notes.md {word}.",
         )
-    if only:
+    if asked.only:
         raise StabilityError(f"Expected all claims of a document for {word}; got --only.", "Leave --only out.")
 
 

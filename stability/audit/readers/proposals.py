@@ -7,7 +7,7 @@ guessed waits below an `:opinion:` until somebody has completed it.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -149,10 +149,7 @@ def _id(wanted: str, taken: set[str]) -> str:
 
 def _numbered(wanted: str) -> Iterator[str]:
     yield wanted
-    k = 2
-    while True:
-        yield f"{wanted[:90]}-{k}"
-        k += 1
+    yield from (f"{wanted[:90]}-{k}" for k in count(2))
 
 
 def _plain(text: str) -> str:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from stability.audit.landscape_statements import flat
+from stability.audit.readers.arithmetic import arithmetic
 from stability.audit.readers.blocks import SourceLine
 from stability.audit.readers.clauses import Clause, expected, names, partition, place_of, split
 from stability.audit.readers.conditions import attribute_in, conditions, number, point, points
@@ -272,8 +273,6 @@ def _minima(reader: Reader, clause: Clause) -> list[Statement]:
 
 def _numbers(reader: Reader, clause: Clause) -> list[Statement]:
     """Return the statement that fractions, percentages and sums agree to the digits that are written."""
-    from stability.audit.readers.arithmetic import arithmetic
-
     return [arithmetic(clause)]
 
 

@@ -63,7 +63,7 @@ def written_trainings(table: TextTable) -> Iterator[WrittenTraining]:
     for cells, line in zip(table.rows, table.lines, strict=True):
         if TOTAL.match(cells[0]):
             continue
-        said = next((each for k in range(1, len(cells)) for each in _count(table, cells, k)), None)
+        said = _first_count(table, cells)
         if said is not None:
             word, count, of = said
             init, sure = _init(cells[0])
@@ -75,9 +75,14 @@ def training_rates(table: TextTable) -> Iterator[Equation]:
     """Yield the percentages of a table beside successes that stand without their runs."""
     for cells, line in zip(table.rows, table.lines, strict=True):
         if not any(map(share_in, cells)):
-            said = next((each for k in range(1, len(cells)) for each in _count(table, cells, k)), None)
+            said = _first_count(table, cells)
             if said is not None:
                 yield from rate_of(table, cells, line, *said[1:])
+
+
+def _first_count(table: TextTable, cells: Sequence[str]) -> tuple[str, int, int] | None:
+    """Return what the first entry of a row that says it says: success or failures, how many, of how many."""
+    return next((each for k in range(1, len(cells)) for each in _count(table, cells, k)), None)
 
 
 def _count(table: TextTable, cells: Sequence[str], k: int) -> Iterator[tuple[str, int, int]]:

@@ -27,6 +27,9 @@ WORDS = "stability.words"
 RENAMED = {"heal": "control"}
 """Commands that had another name."""
 
+INTERRUPTED = 130
+"""The exit status after Ctrl-C."""
+
 Takes = Callable[[str, str], bool]
 
 
@@ -45,7 +48,7 @@ class Commands(typer.core.TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             print("Interrupted.", file=sys.stderr)
-            raise typer.Exit(130) from None
+            raise typer.Exit(INTERRUPTED) from None
         except OverflowError:
             raise NumberError(
                 "Expected numbers within the range of float64 (2.3e-308 to 1.8e308) on the way to the result; "

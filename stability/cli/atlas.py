@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from stability.cli.audit import INTERRUPTED
+from stability.cli.application import INTERRUPTED
 from stability.cli.options import print_result
 from stability.cli.tables import atlas_table
 from stability.cli.terminal import shown_stages

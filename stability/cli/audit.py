@@ -15,6 +15,7 @@ from stability.audit.readers.writing import stale, write_verdicts
 from stability.audit.result_store import ResultStore
 from stability.audit.run import Audited, judge, kept_records, result_stores, select, write_records
 from stability.audit.verdicts import STATUSES, Verdict
+from stability.cli.application import INTERRUPTED
 from stability.cli.audit_report import View, document_parts
 from stability.cli.claim_page import claim_parts
 from stability.cli.options import SCREEN, print_result
@@ -24,7 +25,6 @@ from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.io.printable import printable
 from stability.io.provenance import provenance
 
-INTERRUPTED = 130
 MALFORMED = 2
 """The exit status where a claim cannot be judged."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stability.cli.application import command
+from stability.cli.application import INTERRUPTED, command
 from stability.cli.choices import DEEP_DATA, DEEP_INITS, DEVICES, DTYPES, METHODS, TIES, choice_option
 from stability.cli.options import Form, Json, count_option, print_result, rows_option
 from stability.errors import NumberError
@@ -92,7 +92,7 @@ def train_deep(
     finally:
         print_result(report(run), as_json, lambda: deep_tables(run), table)
     if run.interrupted:
-        raise typer.Exit(130)
+        raise typer.Exit(INTERRUPTED)
 
 
 @command("deep-table", "stability deep-table --epochs 500 --seeds 2 --table latex")
@@ -120,4 +120,4 @@ def deep_table(
     runs = runs_of_all(run_deep, epochs=epochs, seeds=seeds, first_seed=seed, **how)
     print_result(table_report(runs), as_json, lambda: table_shown(runs), table)
     if any(run.interrupted for run in runs.values()):
-        raise typer.Exit(130)
+        raise typer.Exit(INTERRUPTED)

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
+from stability.cli.application import INTERRUPTED
 from stability.cli.atlas import prepare_atlas
-from stability.cli.audit import INTERRUPTED
 from stability.cli.options import print_result
 from stability.cli.terminal import shown_progress
 from stability.dynamics.phase_plane.named_planes import known_planes, named_plane

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.application import command
+from stability.cli.application import INTERRUPTED, command
 from stability.cli.choices import CONTROL_TASKS, POLICIES, choice_argument, choice_option
 from stability.cli.options import Form, Json, count_option, print_result
 
@@ -52,4 +52,4 @@ def control(
     print_result(report(found, seed), as_json, lambda: policy_tables(found), table)
     wanted = wanted_runs(names, restarts, seeds)
     if interrupted or any(each.runs < wanted[each.task] for each in found):
-        raise typer.Exit(130)
+        raise typer.Exit(INTERRUPTED)

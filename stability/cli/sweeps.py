@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.application import command
+from stability.cli.application import INTERRUPTED, command
 from stability.cli.options import Form, Json, file_option, print_result
 from stability.errors import StabilityError
 
@@ -97,7 +97,7 @@ def sweep(
     report = sweeping.status(grid, file, summary)
     print_result(report, as_json, lambda: sweeping.status_parts(report), table)
     if summary is not None and summary.interrupted:
-        raise typer.Exit(130)
+        raise typer.Exit(INTERRUPTED)
     if export is not None:
         sweeping.export(grid, file, export, other_code)
     if report["failed"] and summary is not None:

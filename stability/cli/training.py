@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from stability.cli.application import command
+from stability.cli.application import INTERRUPTED, command
 from stability.cli.choices import DEVICES, DTYPES, LOSSES, MODES, OPTIMISERS, choice_option
 from stability.cli.options import RULE, Data, Form, Json, ListInits, Momentum, Seed, print_result, rows_option
 
@@ -91,4 +91,4 @@ def train(
     finally:
         print_result(report(found, sets, states), as_json, lambda: training_tables(found, sets, states), table)
     if found.restarts < found.wanted:
-        raise typer.Exit(130)
+        raise typer.Exit(INTERRUPTED)

@@ -20,8 +20,8 @@ from stability.audit.passing import (
     QUANTILE,
     around,
     chances_of_order,
-    masses_of_counts,
     passing_counts,
+    probabilities_of_counts,
     probabilities_of_quantiles,
     probable,
     weighed,
@@ -45,8 +45,7 @@ def probability_of_count(published: int, of: int, successes: int, runs: int) -> 
     whole_number(published, "a published count", 0, of)
     whole_number(runs, "how many runs were made")
     whole_number(successes, "a measured count", 0, runs)
-    masses = masses_of_counts(of, successes, runs)
-    return float(min(1.0, masses[masses <= masses[published] * (1 + 1e-9)].sum()))
+    return float(probabilities_of_counts(of, successes, runs)[published])
 
 
 def count(

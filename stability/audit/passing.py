@@ -26,6 +26,15 @@ def masses_of_counts(of: int, successes: int, runs: int) -> Floats:
     return found
 
 
+def probabilities_of_counts(of: int, successes: int, runs: int) -> Floats:
+    """Return for each count from 0 to `of` how probable one is that is at most as likely, given what was measured."""
+    masses = masses_of_counts(of, successes, runs)
+    ordered = np.sort(masses)
+    as_likely = np.searchsorted(ordered, masses * (1 + 1e-9), side="right")
+    found: Floats = np.minimum(1.0, np.cumsum(ordered)[as_likely - 1])
+    return found
+
+
 def probabilities_of_quantiles(values: Sequence[float] | np.ndarray, q: float, published: Floats, of: int) -> Floats:
     """Return `probability_of_quantile` of hypothesis_tests for several published quantiles at once."""
     ordered = np.sort(np.asarray(values, dtype=float))
@@ -52,11 +61,7 @@ def chances_of_order(q: float, of: int, at_most: Floats, below: Floats) -> Float
 
 def passing_counts(of: int, hits: int, runs: int) -> tuple[int, int]:
     """Return the least and the largest published count that would be called reproduced."""
-    masses = masses_of_counts(of, hits, runs)
-    order = np.argsort(masses, kind="stable")
-    tails = np.empty(of + 1)
-    tails[order] = np.cumsum(masses[order])
-    passing = np.flatnonzero(tails >= LEAST)
+    passing = np.flatnonzero(probabilities_of_counts(of, hits, runs) >= LEAST)
     return int(passing.min()), int(passing.max())
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 
 from stability.arrays import Floats
 from stability.audit.measurements import Measurement
-from stability.audit.passing import LEAST, QUANTILE, masses_of_counts, probabilities_of_quantiles, probable
+from stability.audit.passing import LEAST, QUANTILE, probabilities_of_counts, probabilities_of_quantiles, probable
 
 DIFFERENCE = 0.25
 """How far a rate is off that a test should find."""
@@ -33,13 +33,10 @@ def power_of_count(of: int, successes: int, runs: int) -> float:
     >>> power_of_count(of=50, successes=5000, runs=10_000) > 0.8
     True
     """
-    counts, masses = np.arange(of + 1), masses_of_counts(of, successes, runs)
-    ordered = np.sort(masses)
-    as_unlikely = np.cumsum(ordered)[np.searchsorted(ordered, masses * (1 + 1e-9), side="right") - 1]
-    rejected = as_unlikely < LEAST
+    rejected = np.flatnonzero(probabilities_of_counts(of, successes, runs) < LEAST)
     rate = successes / runs
     others = [other for other in (rate - DIFFERENCE, rate + DIFFERENCE) if 0 <= other <= 1]
-    return min(float(stats.binom.pmf(counts[rejected], of, other).sum()) for other in others)
+    return min(float(stats.binom.pmf(rejected, of, other).sum()) for other in others)
 
 
 def power_of_quantile(epochs: Floats, q: float, of: int) -> float:

@@ -197,6 +197,12 @@ def test_a_test_says_what_would_have_passed():
     assert (low, high) == (int(exact.ppf(0.005)), int(exact.isf(0.005)))
 
 
+@pytest.mark.parametrize(("hits", "runs"), [(1000, 2000), (500, 1000), (30, 80), (0, 100)])
+def test_what_would_have_passed_is_what_passes_also_of_counts_that_are_equally_likely(hits, runs):
+    passing = [k for k in range(21) if judging.probability_of_count(k, 20, hits, runs) >= judging.LEAST]
+    assert passing_counts(20, hits, runs) == (passing[0], passing[-1])
+
+
 def test_a_test_without_power_decides_nothing():
     assert judging.share(50, 100, 2, 3, "succeed").reproduced is None
     assert judging.quantile(group(np.arange(1, 1001)), 0.5, 500, 4).reproduced is None

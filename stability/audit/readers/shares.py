@@ -98,8 +98,7 @@ def _probability(reader: Reader, clause: Clause) -> EstimatedMeasure:
     names = [f"p_{k + 1}" for k in range(place.parameters)]
     if reading.variables != names:
         raise clause.error(f"Expected conditions on the start p, of {len(names)} numbers.", "Write loss(p) < 1.")
-    records = {name: each.to_record() for name, each in reader.places.items()}
-    question = UniversalStatement(names, relations, [], records)
+    question = UniversalStatement(names, relations, [], reader.records())
 
     def measured() -> Measurement:
         from stability.audit.share_tests import share_within

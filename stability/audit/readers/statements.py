@@ -17,6 +17,7 @@ from stability.geometry.atlas.conditions import CLASS, Condition, check_for
 from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set, number_of_sets, set_at
 from stability.geometry.stationary.senses import clarke_stationary
 from stability.landscapes import Landscape
+from stability.logic.branches import Landscapes
 from stability.logic.formulas import short
 from stability.logic.notation import Notation
 from stability.logic.scopes import Scope
@@ -94,8 +95,19 @@ class Reader:
 
     def notation(self, variables: Sequence[str], texts: Sequence[str]) -> Notation:
         """Return a reading of relations between variables."""
-        records = {name: place.to_record() for name, place in self.places.items()}
-        return Notation(variables, Scope([], records), texts, self.first_example)
+        return Notation(variables, Scope([], self.records()), texts, self.first_example)
+
+    def records(self) -> Landscapes:
+        """Return all landscapes as formulas take them."""
+        return {name: place.to_record() for name, place in self.places.items()}
+
+    def named(self, formulas: Sequence[str]) -> Landscapes:
+        """Return the landscapes that formulas name."""
+        return {name: place.to_record() for name, place in self.places.items() if _names(name, formulas)}
+
+    def tried(self, variables: Sequence[str]) -> list[Mapping[str, Fraction]]:
+        """Return the hints that give a value to just these variables."""
+        return [hint for hint in self.hints.try_at if set(hint) == set(variables)]
 
     def universal(self, variables: Sequence[str], given: Sequence[str], goals: Sequence[Sequence[str]]) -> Statement:
         """Return a statement for all values of variables."""
@@ -105,15 +117,9 @@ class Reader:
         wanted = [[formula for text in goal for formula in reading.relations(text)] for goal in goals]
         squares = [formula for text in self.hints.squares for formula in reading.numbers(text)]
         splits = [formula for text in self.hints.splits for formula in reading.numbers(text)]
-        used = {
-            name: place.to_record()
-            for name, place in self.places.items()
-            if _names(name, [*assumed, *(x for goal in wanted for x in goal)])
-        }
-        known = set(reading.variables)
-        tried = [hint for hint in self.hints.try_at if set(hint) == known]
-        return ForAll(" ".join(reading.variables), assumed, wanted[0] if len(wanted) == 1 else wanted, used, tried,
-                      squares=squares, splits=splits)  # fmt: skip
+        used = self.named([*assumed, *(x for goal in wanted for x in goal)])
+        return ForAll(" ".join(reading.variables), assumed, wanted[0] if len(wanted) == 1 else wanted, used,
+                      self.tried(reading.variables), squares=squares, splits=splits)  # fmt: skip
 
 
 def _names(name: str, formulas: Sequence[str]) -> bool:
@@ -136,8 +142,7 @@ def _exists(reader: Reader, clause: Clause) -> list[Statement]:
     texts = split(relations)
     reading = reader.notation(names(variables, clause), texts)
     formulas = [formula for text in texts for formula in reading.relations(text, assumed=True)]
-    used = {name: place.to_record() for name, place in reader.places.items() if _names(name, formulas)}
-    tried = [hint for hint in reader.hints.try_at if set(hint) == set(reading.variables)]
+    used, tried = reader.named(formulas), reader.tried(reading.variables)
     return [Exists(" ".join(reading.variables), formulas, used, tried)]
 
 

@@ -4,7 +4,7 @@ from fractions import Fraction as Q
 from itertools import product
 
 import pytest
-from hand_made import LEAKY, RAMP, SIZE, data_of, meter_of, rejects
+from hand_made import GRADIENTS, HESSIANS, LEAKY, RAMP, SIZE, data_of, meter_of, rejects
 
 from stability.checker import point_landscapes as places
 
@@ -252,32 +252,13 @@ def test_slopes_of_several_units_and_examples_are_counted_unit_by_unit():
     assert [value(p) for p, r in found if r == "="] == [0, -1, 1, 1]
 
 
-@pytest.mark.parametrize(
-    ("labels", "slopes", "p", "sums"),
-    [
-        (["1", "-1"], SIZE, "0 0", [0]),  # both examples at one point: errors -1 and 1
-        (["1", "2"], SIZE, "0 0", [-3]),
-        (["1", "2"], SIZE, "0 1", []),
-        (["1", "2"], ("1", "1", "1"), "0 0", []),
-    ],
-)
+@pytest.mark.parametrize(("labels", "slopes", "p", "sums"), GRADIENTS)
 def test_where_there_is_a_gradient(labels, slopes, p, sums):
     found = land_of(["1", "1"], labels, slopes).differentiable(sign, at(p))
     assert [(value(q), r) for q, r in found] == [(1, ">"), *((s, "=") for s in sums)]
 
 
-@pytest.mark.parametrize(
-    ("slopes", "units", "p", "smooth"),
-    [
-        (SIZE, 1, "0 0", True),
-        (SIZE, 2, "0 0 0 0", False),
-        (SIZE, 2, "0 1 0 2", True),
-        (RAMP, 1, "0 0", False),
-        (RAMP, 1, "0 -1", True),
-        (LEAKY, 1, "1 -1", False),
-        (("1", "1", "1"), 2, "0 0 0 0", True),
-    ],
-)
+@pytest.mark.parametrize(("slopes", "units", "p", "smooth"), HESSIANS)
 def test_where_there_is_a_hessian(slopes, units, p, smooth):
     land = land_of(["1"], ["0"], slopes, units)
     found = land.twice_differentiable(sign, at(p))

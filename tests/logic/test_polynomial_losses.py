@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 from flint import fmpq
-from hand_made import LEAKY, RAMP, SIZE, data_of
+from hand_made import GRADIENTS, HESSIANS, LEAKY, RAMP, SIZE, data_of
 
 from stability.errors import StatementError
 from stability.logic import polynomial_losses
@@ -152,32 +152,13 @@ def test_a_stationary_point_has_slopes_between_the_two():
     assert [x for x, r in values(found) if r == "="] == [0, -1, 1, 1]
 
 
-@pytest.mark.parametrize(
-    ("labels", "slopes", "p", "sums"),
-    [
-        (["1", "-1"], SIZE, "0 0", [0]),
-        (["1", "2"], SIZE, "0 0", [-3]),
-        (["1", "2"], SIZE, "0 1", []),
-        (["1", "2"], ("1", "1", "1"), "0 0", []),
-    ],
-)
+@pytest.mark.parametrize(("labels", "slopes", "p", "sums"), GRADIENTS)
 def test_where_there_is_a_gradient(labels, slopes, p, sums):
     found = loss_of(["1", "1"], labels, slopes).differentiable(at(p))
     assert values(found) == [(1, ">"), *((s, "=") for s in sums)]
 
 
-@pytest.mark.parametrize(
-    ("slopes", "units", "p", "smooth"),
-    [
-        (SIZE, 1, "0 0", True),
-        (SIZE, 2, "0 0 0 0", False),
-        (SIZE, 2, "0 1 0 2", True),
-        (RAMP, 1, "0 0", False),
-        (RAMP, 1, "0 -1", True),
-        (LEAKY, 1, "1 -1", False),
-        (("1", "1", "1"), 2, "0 0 0 0", True),
-    ],
-)
+@pytest.mark.parametrize(("slopes", "units", "p", "smooth"), HESSIANS)
 def test_where_there_is_a_hessian(slopes, units, p, smooth):
     land = loss_of(["1"], ["0"], slopes, units)
     found = values(land.twice_differentiable(at(p)))

@@ -9,6 +9,25 @@ from stability.checker.parts import part
 RAMP, SIZE, LEAKY = ("0", "0", "1"), ("-1", "0", "1"), ("1/2", "1/2", "1")
 """Slopes below, at and above 0, as torch has them."""
 
+GRADIENTS = [
+    (["1", "-1"], SIZE, "0 0", [0]),  # both examples at one point: errors -1 and 1
+    (["1", "2"], SIZE, "0 0", [-3]),
+    (["1", "2"], SIZE, "0 1", []),
+    (["1", "2"], ("1", "1", "1"), "0 0", []),
+]
+"""Labels of two examples at 1, slopes, a point, and the sums of errors that are 0 where there is a gradient."""
+
+HESSIANS = [
+    (SIZE, 1, "0 0", True),
+    (SIZE, 2, "0 0 0 0", False),
+    (SIZE, 2, "0 1 0 2", True),
+    (RAMP, 1, "0 0", False),
+    (RAMP, 1, "0 -1", True),
+    (LEAKY, 1, "1 -1", False),
+    (("1", "1", "1"), 2, "0 0 0 0", True),
+]
+"""Slopes, units, a point, and whether no kink is left there in what is of second order, on the number 1."""
+
 
 def data_of(points, labels, slopes=SIZE, units=1, loss="sum"):
     """Return a landscape as a record holds it; points are texts such as "1 -1/2"."""

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import pytest
+from command_line import invoked
 from typer.testing import CliRunner
 
 from stability.audit.readers.blocks import OPTIONS
@@ -34,11 +35,7 @@ VERDICT = re.compile(r"\\stabilityverdict\{([\w.-]+)\}\{([\w-]+)\}\{[0-9a-f]{8}\
 
 
 def audit(path, *words, status=0):
-    ended = CliRunner().invoke(app, ["audit", str(path), *words])
-    if ended.exception is not None and not isinstance(ended.exception, SystemExit):
-        raise ended.exception
-    assert ended.exit_code == status, ended.output
-    return ended
+    return invoked("audit", path, *words, status=status)
 
 
 @pytest.fixture

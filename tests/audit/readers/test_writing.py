@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from command_line import invoked
 from typer.testing import CliRunner
 
 from stability.cli.main import app, main
@@ -15,11 +16,7 @@ PAIR = re.compile(r"<!-- stability:[^>]*-->[^\r\n]*<!-- /stability -->")
 
 
 def audit(path, *words, status=0):
-    ended = CliRunner().invoke(app, ["audit", str(path), *words])
-    if ended.exception is not None and not isinstance(ended.exception, SystemExit):
-        raise ended.exception
-    assert ended.exit_code == status, ended.output
-    return ended
+    return invoked("audit", path, *words, status=status)
 
 
 def written(tmp_path, text, *words, status=0):

@@ -218,6 +218,12 @@ def _refuse(asked: Request) -> None:
         raise StabilityError("Records are renewed all together.", "Leave out the write-ups and --only.")
     if asked.keep and (asked.only or asked.level != "full"):
         raise StabilityError("Results are kept of all experiments of a write-up, trained anew.", "Add --level full.")
+    for option, file in (("--json", asked.as_json), ("--table", asked.form)):
+        if file is not None and is_document(file) and Path(file).is_file() and has_claims(Path(file)):
+            raise StabilityError(
+                f"Expected another file for {option} than a document with claims; got {file}.",
+                f"Write stability audit {file} {option}.",
+            )
 
 
 def _report_errors(everything: Sequence[Verdict], writing: bool) -> bool:

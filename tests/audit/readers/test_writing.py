@@ -258,3 +258,21 @@ def test_files_without_claims_are_passed_over_by_check(tmp_path):
     assert "No claims" in audit(tmp_path / "empty.md", "--check").output
     audit(tmp_path / "empty.md", str(tmp_path / "notes.md"), "--check", status=1)
     audit(tmp_path / "empty.md", status=2)
+
+
+@pytest.mark.parametrize("words", [["--table"], ["--table", "--all"], ["two-relu-xor", "--json"]])
+def test_a_document_is_not_overwritten_by_a_report(tmp_path, words):
+    path = tmp_path / "notes.md"
+    path.write_text(TRUE)
+    place = words.index("--all") if "--all" in words else len(words)
+    with pytest.raises(StabilityError, match="than a document with claims"):
+        audit(*words[:place], str(path), *words[place:])
+    assert path.read_text() == TRUE
+
+
+def test_a_report_may_replace_a_report(tmp_path):
+    path, report = tmp_path / "notes.md", tmp_path / "report.md"
+    path.write_text(TRUE)
+    for _ in range(2):
+        audit(path, "--table", str(report))
+    assert "true-one" in report.read_text()

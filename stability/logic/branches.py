@@ -77,8 +77,12 @@ class ProofBranch:
             return int(number > 0) - int(number < 0)
         name, turn = key(p)
         if name not in self.signs:
-            raise Ask(p)
+            self._open(p)
         return self.signs[name] * turn
+
+    def _open(self, p: Poly) -> None:
+        """Fix a sign that is not known yet; here there is only asking for it."""
+        raise Ask(p)
 
     def split(self, p: Poly, side: int) -> "ProofBranch":
         """Return the branch on which moreover a polynomial has this sign."""
@@ -113,18 +117,13 @@ class Piece(ProofBranch):
         self.point = list(point)
         super().__init__(question, ring(question.names), [], {})
 
-    def sign(self, p: Poly) -> int:
-        """Return the sign of a polynomial at the point, and note it as a fact."""
-        number = value(p)
-        if number is not None:
-            return int(number > 0) - int(number < 0)
+    def _open(self, p: Poly) -> None:
+        """Fix the sign as it is at the point, and note it as a fact."""
         name, turn = key(p)
-        if name not in self.signs:
-            here = p(*self.point)
-            side = int(here > 0) - int(here < 0)
-            self.signs[name] = side * turn
-            self.facts.append((p, "=") if side == 0 else (side * p, ">"))
-        return self.signs[name] * turn
+        here = p(*self.point)
+        side = int(here > 0) - int(here < 0)
+        self.signs[name] = side * turn
+        self.facts.append((p, "=") if side == 0 else (side * p, ">"))
 
     def read(self) -> tuple[list[Fact], list[Fact]]:
         """Return what holds on the piece if the givens do, and the relations of the goals."""

@@ -49,7 +49,12 @@ def suspects(names: Sequence[str], stuck: Stuck) -> Iterator[Point]:
 def points_of(names: Sequence[str], facts: Sequence[Fact], tries: int = 12, seed: int = 0) -> Iterator[Point]:
     """Yield points that satisfy the facts that are linear, by the names of their coordinates."""
     for x in linear_points(len(names), facts, tries, seed):
-        yield {name: Fraction(int(c.p), int(c.q)) for name, c in zip(names, x, strict=True)}
+        yield named(names, x)
+
+
+def named(names: Sequence[str], x: Vector) -> Point:
+    """Return a point by the names of its coordinates."""
+    return {name: Fraction(int(c.p), int(c.q)) for name, c in zip(names, x, strict=True)}
 
 
 def linear_points(size: int, facts: Sequence[Fact], tries: int = 12, seed: int = 0) -> Iterator[Vector]:

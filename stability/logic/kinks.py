@@ -2,16 +2,14 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from flint import fmpq, fmpq_mat
 
 from stability.errors import CertificateError
+from stability.exact.systems import Vector
 from stability.logic.branches import Piece, UniversalStatement, root_facts
-from stability.logic.instances import Point
+from stability.logic.instances import Point, named
 from stability.logic.polynomials import Poly
-
-Coordinates = list[fmpq]
 
 SEEDS = 8
 """Points at which it is asked on which signs the statement depends."""
@@ -37,10 +35,10 @@ def near_kinks(question: UniversalStatement, samples: int = SAMPLES) -> Iterator
         chosen = draw.sample(kinks, min(len(kinks), draw.randint(2, TOGETHER)))
         moved = _moved(x, chosen, [draw.choice(OFFSETS) for _ in chosen])
         if moved is not None:
-            yield {name: Fraction(int(c.p), int(c.q)) for name, c in zip(question.names, moved, strict=True)}
+            yield named(question.names, moved)
 
 
-def _kinks(question: UniversalStatement, draw: random.Random) -> list[tuple[Coordinates, fmpq]]:
+def _kinks(question: UniversalStatement, draw: random.Random) -> list[tuple[Vector, fmpq]]:
     """Return the linear polynomials whose signs are asked for at some points: their slopes and constant parts."""
     found: dict[str, Poly] = {}
     for _ in range(SEEDS):
@@ -70,12 +68,12 @@ def _ranges(question: UniversalStatement) -> dict[int, tuple[fmpq, fmpq]]:
     return {n: (low[n], high[n]) for n in low if n in high}
 
 
-def _slopes(p: Poly) -> tuple[Coordinates, fmpq]:
+def _slopes(p: Poly) -> tuple[Vector, fmpq]:
     zero = [fmpq(0)] * len(p.degrees())
     return [p.derivative(n)(*zero) for n in range(len(zero))], p(*zero)
 
 
-def _moved(x: Coordinates, kinks: Sequence[tuple[Coordinates, fmpq]], offsets: Sequence[fmpq]) -> Coordinates | None:
+def _moved(x: Vector, kinks: Sequence[tuple[Vector, fmpq]], offsets: Sequence[fmpq]) -> Vector | None:
     """Return the nearest point where linear polynomials have given values; None where they depend on each other."""
     rows = [slopes for slopes, _ in kinks]
     gram = fmpq_mat([[sum((a * b for a, b in zip(u, v, strict=True)), fmpq(0)) for v in rows] for u in rows])

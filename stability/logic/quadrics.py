@@ -6,10 +6,8 @@ from itertools import product
 
 from flint import fmpq
 
-from stability.exact.systems import kernel
+from stability.exact.systems import Vector, kernel
 from stability.logic.polynomials import Poly
-
-Coordinates = list[fmpq]
 
 VALUES = [fmpq(n, d) for d in (1, 2, 5) for n in range(-2 * d, 2 * d + 1) if d == 1 or n % d]
 """Coordinates among which a first point is looked for."""
@@ -18,7 +16,7 @@ MOST_BASES = 4_000
 DIRECTIONS = 60
 
 
-def on_quadric(p: Poly, flat: Sequence[Poly], points: Sequence[Coordinates]) -> Iterator[Coordinates]:
+def on_quadric(p: Poly, flat: Sequence[Poly], points: Sequence[Vector]) -> Iterator[Vector]:
     """Yield rational points with p = 0, within the planes where other polynomials of degree 1 are 0.
 
     From one rational point every line with a rational direction meets the surface once more, at a rational point.
@@ -47,7 +45,7 @@ def on_quadric(p: Poly, flat: Sequence[Poly], points: Sequence[Coordinates]) -> 
             yield [x - slope / bend * y for x, y in zip(base, v, strict=True)]
 
 
-def _bases(p: Poly, flat: Sequence[Poly], points: Sequence[Coordinates]) -> Iterator[Coordinates]:
+def _bases(p: Poly, flat: Sequence[Poly], points: Sequence[Vector]) -> Iterator[Vector]:
     """Yield points with small coordinates where everything is 0; variables that do not occur keep their values."""
     used = [n for n, power in enumerate(p.degrees()) if power]
     for start in points[:2] or [_zeros(p)]:
@@ -65,5 +63,5 @@ def _size(p: Poly) -> int:
     return len(p.degrees())
 
 
-def _zeros(p: Poly) -> Coordinates:
+def _zeros(p: Poly) -> Vector:
     return [fmpq(0)] * _size(p)

@@ -2,20 +2,18 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from itertools import islice, product
 
 from flint import fmpq
 
 from stability.errors import CertificateError
+from stability.exact.systems import Vector
 from stability.logic.branches import Piece, UniversalStatement, holds
 from stability.logic.contradiction import Fact
 from stability.logic.factors import factors
-from stability.logic.instances import OPPOSITES, Point, linear_points
+from stability.logic.instances import OPPOSITES, Point, linear_points, named
 from stability.logic.polynomials import Poly
 from stability.logic.quadrics import on_quadric
-
-Coordinates = list[fmpq]
 
 SMALL = [fmpq(n) for n in (-1, 0, 1)]
 NEAR = [fmpq(1, 1000), fmpq(1, 50), fmpq(1, 10), fmpq(1, 3), fmpq(2, 3), fmpq(3)]
@@ -72,12 +70,12 @@ def region_points(names: Sequence[str], facts: Sequence[Fact], hopes: Sequence[F
         if not fails and inside:
             continue
         inside, failing = True, failing + fails
-        yield {name: Fraction(int(c.p), int(c.q)) for name, c in zip(names, x, strict=True)}
+        yield named(names, x)
         if failing >= MOST_FAILING:
             return
 
 
-def _seeds(size: int) -> Iterator[Coordinates]:
+def _seeds(size: int) -> Iterator[Vector]:
     """Yield the points of a small grid, or random ones of it, and other random points."""
     draw = random.Random(1)
     if size <= 3:
@@ -89,7 +87,7 @@ def _seeds(size: int) -> Iterator[Coordinates]:
             yield [fmpq(draw.randint(-12, 12), draw.choice((4, 5, 7))) for _ in range(size)]
 
 
-def _tried(size: int, facts: Sequence[Fact], hopes: Sequence[Fact]) -> Iterator[Coordinates]:
+def _tried(size: int, facts: Sequence[Fact], hopes: Sequence[Fact]) -> Iterator[Vector]:
     """Yield points that may satisfy the facts."""
     for chosen in islice(_alternatives(facts), MOST_ALTERNATIVES):
         for p, relation in hopes:
@@ -117,11 +115,11 @@ def _alternatives(facts: Sequence[Fact]) -> Iterator[list[Fact]]:
     yield from (list(chosen) for chosen in product(*choices))
 
 
-def _between(a: Coordinates, b: Coordinates, t: fmpq) -> Coordinates:
+def _between(a: Vector, b: Vector, t: fmpq) -> Vector:
     return [x + t * (y - x) for x, y in zip(a, b, strict=True)]
 
 
-def _means(points: Sequence[Coordinates]) -> Iterator[Coordinates]:
+def _means(points: Sequence[Vector]) -> Iterator[Vector]:
     """Yield random means of points, many of them near some of the points."""
     draw = random.Random(3)
     for _ in range(MIXED if len(points) > 1 else 0):
@@ -132,7 +130,7 @@ def _means(points: Sequence[Coordinates]) -> Iterator[Coordinates]:
                for column in zip(*chosen, strict=True)]  # fmt: skip
 
 
-def _on_quadrics(facts: Sequence[Fact], points: Sequence[Coordinates]) -> Iterator[Coordinates]:
+def _on_quadrics(facts: Sequence[Fact], points: Sequence[Vector]) -> Iterator[Vector]:
     """Yield points on the only curved surface of degree 2 among the facts."""
     curved: list[Poly] = [p for p, relation in facts if relation == "=" and p.total_degree() > 1]
     if len(curved) == 1 and curved[0].total_degree() == 2:

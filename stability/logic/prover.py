@@ -25,6 +25,13 @@ Squares = Callable[[Poly], Sequence[Poly]]
 """From a polynomial that is to be shown positive to polynomials whose squares may help."""
 
 
+Refute = Callable[[list[Fact]], list[Any] | None]
+"""From facts to what shows that they contradict each other, if that is found."""
+
+Means = Callable[[Poly, str], Refute]
+"""From a relation that is to be shown to what refutes its contrary."""
+
+
 def none(p: Poly) -> Sequence[Poly]:
     """Return no polynomials."""
     return ()
@@ -106,12 +113,21 @@ class Search:
         absurd = self._contradiction(facts, level) if level > 1 else None
         if absurd is not None:
             return {"absurd": absurd}
-        return self._some_goal(branch, facts, level)
+        return self._some_goal(branch, facts, self._by_products(branch, level))
 
-    def _some_goal(self, branch: ProofBranch, facts: list[Fact], level: int, more: Squares = none) -> Tree | None:
+    def _by_products(self, branch: ProofBranch, level: int, more: Squares = none) -> Means:
+        """Return what shows relations by products of so many facts and by squares."""
+
+        def means(p: Poly, relation: str) -> Refute:
+            squares = [*(evaluate(text, branch.values) for text in self.question.squares), *more(p)]
+            return lambda facts: self._contradiction(facts, level, squares)
+
+        return means
+
+    def _some_goal(self, branch: ProofBranch, facts: list[Fact], means: Means) -> Tree | None:
         """Return a leaf where one of the goals holds."""
         for number in range(len(self.question.goals)):
-            by = self._goal(branch, facts, number, level, more)
+            by = self._goal(branch, facts, number, means)
             if by is not None:
                 return {"goal": number, "by": by}
         return None
@@ -150,28 +166,24 @@ class Search:
             return self._cases(branch, ask.poly, hints)
         return self._search(branch, hints + 1)
 
-    def _goal(
-        self, branch: ProofBranch, facts: list[Fact], number: int, level: int, more: Squares = none
-    ) -> list[Any] | None:
+    def _goal(self, branch: ProofBranch, facts: list[Fact], number: int, means: Means) -> list[Any] | None:
         reasons = []
         for text in self.question.goals[number]:
             for p, relation in constraints(text, branch.values):
-                found, reason = self._reason(branch, facts, *self._aim(p, relation), level, more)
+                found, reason = self._reason(facts, *self._aim(p, relation), means)
                 if not found:
                     return None
                 reasons.append(reason)
         return reasons
 
-    def _reason(
-        self, branch: ProofBranch, facts: list[Fact], p: Poly, relation: str, level: int, more: Squares
-    ) -> tuple[bool, Any]:
+    def _reason(self, facts: list[Fact], p: Poly, relation: str, means: Means) -> tuple[bool, Any]:
         number = value(p)
         if number is not None:
             return holds(number, relation), None
-        squares = [*(evaluate(text, branch.values) for text in self.question.squares), *more(p)]
+        refute = means(p, relation)
         if relation == "=":
-            sides = [self._contradiction([*facts, fact], level, squares) for fact in ((p, ">"), (-p, ">"))]
+            sides = [refute([*facts, fact]) for fact in ((p, ">"), (-p, ">"))]
             return None not in sides, sides
         turn, opposite = NEGATION[relation]
-        terms = self._contradiction([*facts, (turn * p, opposite)], level, squares)
+        terms = refute([*facts, (turn * p, opposite)])
         return terms is not None, terms

@@ -1,13 +1,13 @@
 """The second search for a proof tree: with more means on every branch, and on to other branches where one is stuck."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from stability.logic.branches import NEGATION, ProofBranch, UniversalStatement, holds
+from stability.logic.branches import ProofBranch, UniversalStatement
 from stability.logic.contradiction import HARDEST, Fact
 from stability.logic.factors import splitting
-from stability.logic.polynomials import Poly, constraints, value
+from stability.logic.polynomials import Poly
 from stability.logic.positivity import wide_contradiction
-from stability.logic.prover import Search, Stuck, Tree
+from stability.logic.prover import Refute, Search, Stuck, Tree
 from stability.logic.squares import squares_of
 
 MOST_STUCK = 20
@@ -76,35 +76,19 @@ class WideSearch(Search):
             absurd = self._contradiction(facts, 1, squares) if squares else None
             if absurd is not None:
                 return {"absurd": absurd}
-        return self._some_goal(branch, facts, 1, squares_of)
+        return self._some_goal(branch, facts, self._by_products(branch, 1, squares_of))
 
     def _widely(self, branch: ProofBranch, facts: list[Fact]) -> Tree | None:
         """Return a leaf by a wide combination, for the facts by themselves or with what contradicts a goal."""
-        for number, goal in enumerate(self.question.goals):
-            reasons = []
-            for p, relation in (atom for text in goal for atom in constraints(text, branch.values)):
-                found, reason = self._shown(facts, p, relation)
-                if not found:
-                    break
-                reasons.append(reason)
-            else:
-                return {"goal": number, "by": reasons}
-        absurd = self._wide(facts, []) if facts else None
+        found = self._some_goal(branch, facts, self._by_wide_combinations)
+        if found is not None or not facts:
+            return found
+        absurd = wide_contradiction(facts, [], self.budget.spend)
         return None if absurd is None else {"absurd": absurd}
 
-    def _wide(self, facts: Sequence[Fact], squares: Sequence[Poly]) -> list[dict[str, object]] | None:
-        return wide_contradiction(facts, squares, self.budget.spend)
-
-    def _shown(self, facts: list[Fact], p: Poly, relation: str) -> tuple[bool, object]:
-        number = value(p)
-        if number is not None:
-            return holds(number, relation), None
-        if relation == "=":
-            sides = [self._wide([*facts, fact], []) for fact in ((p, ">"), (-p, ">"))]
-            return None not in sides, sides
-        turn, opposite = NEGATION[relation]
-        terms = self._wide([*facts, (turn * p, opposite)], squares_of(p))
-        return terms is not None, terms
+    def _by_wide_combinations(self, p: Poly, relation: str) -> Refute:
+        squares = [] if relation == "=" else squares_of(p)
+        return lambda facts: wide_contradiction(facts, squares, self.budget.spend)
 
     def _give_up(self, branch: ProofBranch, facts: list[Fact]) -> Tree:
         """Note the branch and go on, unless there are too many."""

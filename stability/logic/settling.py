@@ -56,7 +56,7 @@ class Settling:
         """Look for a counterexample, then for a proof, then for a contradiction in the givens, then with more means."""
         failing, instance = self._try(self._candidates())
         if failing is not None:
-            return Settled("refuted", {"witness": values_in_records(failing)})
+            return self._refuted(failing)
         if self.root is not None:
             return self._at_root()
         if self.question.given and instance is None:
@@ -90,11 +90,16 @@ class Settling:
 
     def _look_closely(self, stuck: Stuck) -> None:
         """Raise a counterexample if one is found on a branch without a proof."""
+        self._try_near(stuck)
+
+    def _try_near(self, stuck: Stuck) -> Witness | None:
+        """Return an instance of the givens on a branch without a proof, if one is found; raise a counterexample."""
         if roots_of(self.question):
-            return
-        failing, _ = self._try(region_points(self.question.names, stuck.facts, stuck.hopes))
+            return None
+        failing, instance = self._try(region_points(self.question.names, stuck.facts, stuck.hopes))
         if failing is not None:
             raise _Refuted(failing)
+        return instance
 
     def _without_instance(self) -> Settled:
         """Look for a contradiction in the givens, then for an instance in more places."""
@@ -116,10 +121,7 @@ class Settling:
         instances: list[Witness] = []
 
         def look(stuck: Stuck) -> None:
-            found = region_points(self.question.names, stuck.facts, stuck.hopes)
-            failing, instance = self._try(() if roots_of(self.question) else found)
-            if failing is not None:
-                raise _Refuted(failing)
+            instance = self._try_near(stuck)
             if instance is not None:
                 instances.append(instance)
                 raise stuck

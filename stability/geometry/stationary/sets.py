@@ -103,7 +103,7 @@ class StationarySet(Displayed):
         """The sets at its edge from which descent leads away, where this set is one of local minima."""
         return self.borders if self.directional else []
 
-    @property
+    @cached_property
     def correct(self) -> list[bool] | None:
         """Which examples are correct, as `stability.model.correctness` says; None where there are not two labels."""
         return correct(self.outputs, self.landscape.data.labels)

@@ -141,14 +141,13 @@ class Atlas(Tabular):
 
     def to_json(self) -> dict[str, Any]:
         """Return the atlas with exact numbers as text."""
-        middle = threshold(self.landscape.data.labels)
         return {
             **self.landscape.names,
             "parameters": self.landscape.parameters,
             "cells": self.cells,
             "faces": self.faces,
             "complete": self.complete,
-            "threshold": None if middle is None else str(middle),
+            "threshold": None if self.threshold is None else str(self.threshold),
             "sets": [each.to_json() for each in self.sets],
         }
 

@@ -8,6 +8,8 @@ from typing import Any
 from stability.audit.measurements import Measurement, Prediction
 from stability.audit.protocols import Study
 from stability.errors import StatementError, nearest
+from stability.io.printable import amount, shortened
+from stability.io.results import Displayed, ResultTable
 from stability.logic.formulas import short
 from stability.logic.statements import Statement
 from stability.logic.validation import listed, member, words
@@ -77,8 +79,8 @@ class Repair:
         _check_formal(self.statement, "a repair")
 
 
-@dataclass(frozen=True)
-class Claim:
+@dataclass(frozen=True, repr=False)
+class Claim(Displayed):
     """One claim of a write-up. Exactly one of statement, measure, opinion and unsettled is given.
 
     Attributes
@@ -187,9 +189,27 @@ class Claim:
             return "statement"
         return "measurement" if self.measure is not None else "opinion" if self.opinion else "unsettled"
 
+    def to_json(self) -> dict[str, Any]:
+        """Return what it says and where, its kind and weight, as plain data."""
+        instead = None if self.repair is None else self.repair.says
+        texts = {
+            name: getattr(self, name) for name in ("id", "where", "says", "kind", "weight", "opinion", "unsettled")
+        }
+        return {**texts, "because": self.because, "instead": instead, "uses": [*self.uses]}
 
-@dataclass(frozen=True)
-class Writeup:
+    def _table(self) -> ResultTable:
+        rows = [
+            ("kind", f"{self.kind}, {self.weight}"),
+            ("because", self.opinion or self.unsettled or self.because),
+            ("true instead", "" if self.repair is None else self.repair.says),
+            ("rests on", ", ".join(self.uses)),
+        ]
+        shown = [(name, shortened(text)) for name, text in rows if text]
+        return ResultTable(f"Claim {self.id}, {self.where}", (), shown, finding=shortened(self.says))
+
+
+@dataclass(frozen=True, repr=False)
+class Writeup(Displayed):
     """A document with the claims that it makes.
 
     Attributes
@@ -229,6 +249,15 @@ class Writeup:
             raise StatementError(f"{self.id} has several claims called {', '.join(double)}.", "Rename one.")
         for problem in wrong_premises(self.claims).values():
             raise problem
+
+    def to_json(self) -> dict[str, Any]:
+        """Return id, title and claims as plain data."""
+        return {"id": self.id, "title": self.title, "claims": [claim.to_json() for claim in self.claims]}
+
+    def _table(self) -> ResultTable:
+        rows = [(claim.id, claim.where, claim.kind, shortened(claim.says)) for claim in self.claims]
+        finding = f"{self.title}, {amount(len(rows), 'claim')}"
+        return ResultTable(f"Write-up {self.id}", ("claim", "where", "kind", "says"), rows, finding=finding)
 
 
 def wrong_premises(claims: Sequence[Claim]) -> dict[str, StatementError]:

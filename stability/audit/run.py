@@ -43,7 +43,8 @@ class Audited(Tabular, list[tuple[Writeup, list[Verdict]]]):
         present = counted(self.verdicts)
         counts = [(w.id, counted(found)) for w, found in self]
         rows = [[name, *(str(count.get(status, 0)) for status in present)] for name, count in counts]
-        return ResultTable(f"Audit of {amount(len(self.verdicts), 'claim')}", ["write-up", *present], rows)
+        finding = ", ".join(f"{count} {status}" for status, count in present.items())
+        return ResultTable(f"Audit of {amount(len(self.verdicts), 'claim')}", ["write-up", *present], rows, (), finding)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw how many claims of each write-up have each status; return the Axes."""

@@ -122,7 +122,7 @@ class Verdict(Displayed):
             ("certificate", "" if self.judged is None else self.judged.certificate or ""),
         ]
         shown = [(name, shortened(text)) for name, text in rows if text]
-        return ResultTable(f"{self.status}: {self.claim.id}, {self.claim.where}", (), shown)
+        return ResultTable(self.status, (), shown, finding=f"{self.claim.id}, {self.claim.where}")
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain data."""

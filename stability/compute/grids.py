@@ -173,8 +173,8 @@ class Grid(Tabular):
         count = prod(len(values) for values in self.axes.values())
         axes = [(name, str(len(values)), _listed(values)) for name, values in self.axes.items()]
         fixed = [(name, "fixed", _listed([value])) for name, value in self.fixed.items()]
-        caption = f"Sweep {self.name}{title}: {count:,} tasks of {spelled}"
-        return ResultTable(caption, ("argument", "values", ""), [*axes, *fixed])
+        rows, finding = [*axes, *fixed], f"{count:,} tasks of {spelled}"
+        return ResultTable(f"Sweep {self.name}{title}", ("argument", "values", ""), rows, finding=finding)
 
     def _records(self) -> list[Arguments]:
         return self.combinations()

@@ -72,7 +72,7 @@ class Summary(Displayed):
         counts = f"{self.done:,} of {self.total:,} tasks done, {self.failed:,} failed, {self.missing:,} missing"
         effort = f"{self.computed:,} computed in {self.seconds:.1f} s by {amount(self.workers, 'worker')}"
         deaths = f", {self.deaths:,} of which died" if self.deaths else ""
-        return ResultTable(f"Sweep {state}: {counts}; {effort}{deaths}")
+        return ResultTable(f"Sweep {state}", finding=f"{counts}; {effort}{deaths}")
 
     def to_json(self) -> dict[str, Any]:
         """Return the counts and times as plain data."""

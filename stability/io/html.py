@@ -1,11 +1,34 @@
-"""Plain HTML tables of texts: everything is escaped, and there is neither script nor style."""
+"""Plain HTML of texts, and the card in which a notebook shows a result: all is escaped, and there is no script."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import accumulate
+from typing import Any
 
-from stability.io.printable import printable
+from stability.io.printable import amount, printable
 
 Cells = Sequence[str]
+
+MANY, OF_ROWS, OF_NOTES = 60, 12_000, 3_000
+"""Rows of a card, and characters of its rows and notes; how many more there are is said below."""
+LONGEST = 1_000
+"""Characters of one text in a card."""
+
+STYLE = """
+.stability-card{display:inline-block;box-sizing:border-box;max-width:100%;overflow-x:auto;margin:.3em 0;
+padding:.7em 1em;border:1px solid rgba(128,128,128,.4);border-radius:6px;color:inherit;background:transparent}
+.stability-card table{width:auto;margin:0;border:0;border-collapse:collapse;color:inherit;font-size:.92em;
+font-variant-numeric:tabular-nums}
+.stability-card caption{padding:0 0 .4em;caption-side:top;text-align:left;color:inherit}
+.stability-card caption span{display:block}
+.stability-card th,.stability-card td{padding:.2em 1.4em .2em 0;border:0;text-align:left;vertical-align:top;
+overflow-wrap:break-word;color:inherit}
+.stability-card th{font-weight:600}
+.stability-card thead th{border-bottom:1px solid rgba(128,128,128,.6)}
+.stability-card tbody tr{background:transparent}
+.stability-card p{margin:.5em 0 0;font-size:.92em}
+""".replace("\n", "")
+"""How a card looks; its colours are those of the page, light or dark."""
 
 
 def escaped(text: str) -> str:
@@ -19,28 +42,73 @@ def escaped(text: str) -> str:
     return escape(printable(text))
 
 
-def html_table(caption: str, head: Cells = (), rows: Iterable[Cells] = (), notes: Iterable[str] = ()) -> str:
+def html_card(
+    title: str, head: Cells = (), rows: Sequence[Cells] = (), notes: Iterable[str] = (), finding: str = ""
+) -> str:
+    """Return a table as a card for a notebook; rows that would make it large are left out and counted.
+
+    Parameters
+    ----------
+    title, head, rows, notes, finding
+        Those of `html_table`.
+
+    Examples
+    --------
+    >>> card = html_card("Sets of abs1", ["kind", "loss"], [["saddle", "2"]], finding="one set")
+    >>> card.startswith('<div class="stability-card"><style>'), card.endswith("</table></div>")
+    (True, True)
+    """
+    rows = [[_cut(cell) for cell in row] for row in rows]
+    notes = [_cut(note) for note in notes]
+    lines = _first(rows, [len(_line(row, not head)) for row in rows[:MANY]], OF_ROWS, "row")
+    below = _first(notes, [len(escaped(note)) for note in notes], OF_NOTES, "line")
+    table = html_table(_cut(title), head, lines[0], [*lines[1], *below[0], *below[1]], _cut(finding))
+    return f'<div class="stability-card"><style>{STYLE}</style>{table}</div>'
+
+
+def _first(each: Sequence[Any], sizes: Sequence[int], limit: int, noun: str) -> tuple[Sequence[Any], list[str]]:
+    """Return as many as have room, and in words how many do not."""
+    shown = sum(total <= limit for total in accumulate(sizes))
+    left = len(each) - shown
+    return each[:shown], [f"and {amount(left, noun)} more"] * bool(left)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
+
+
+def html_table(
+    caption: str, head: Cells = (), rows: Iterable[Cells] = (), notes: Iterable[str] = (), finding: str = ""
+) -> str:
     """Return a table as HTML, with a caption above it and notes below.
 
     Parameters
     ----------
     caption : str
     head : sequence of str
-        Of the columns; there may be none.
+        Of the columns; where there are none, the first cell of every row is its head.
     rows : iterable of sequences of str
     notes : iterable of str
         A paragraph each.
+    finding : str, optional
+        The line below the caption.
 
     Examples
     --------
-    >>> html_table("Sets", [], [["a < b"]])
-    '<table><caption>Sets</caption><tbody><tr><td>a &lt; b</td></tr></tbody></table>'
+    >>> html_table("Sets", [], [["loss", "a < b"]])
+    '<table><caption>Sets</caption><tbody><tr><th>loss</th><td>a &lt; b</td></tr></tbody></table>'
     """
-    top = f"<thead>{_line(head, 'th')}</thead>" if head else ""
-    body = "".join(_line(row, "td") for row in rows)
-    table = f"<table><caption>{escaped(caption)}</caption>{top}<tbody>{body}</tbody></table>"
+    top = f"<thead><tr>{''.join(_cell(each, 'th') for each in head)}</tr></thead>" if head else ""
+    body = "".join(_line(row, not head) for row in rows)
+    said = f"<b>{escaped(caption)}</b><span>{escaped(finding)}</span>" if finding else escaped(caption)
+    table = f"<table><caption>{said}</caption>{top}<tbody>{body}</tbody></table>"
     return table + "".join(f"<p>{escaped(note)}</p>" for note in notes)
 
 
-def _line(cells: Cells, tag: str) -> str:
-    return f"<tr>{''.join(f'<{tag}>{escaped(cell)}</{tag}>' for cell in cells)}</tr>"
+def _line(cells: Cells, headed: bool) -> str:
+    tags = ["th" if headed and not k else "td" for k in range(len(cells))]
+    return f"<tr>{''.join(map(_cell, cells, tags))}</tr>"
+
+
+def _cell(text: str, tag: str) -> str:
+    return f"<{tag}>{escaped(text)}</{tag}>"

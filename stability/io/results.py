@@ -8,11 +8,11 @@ from math import isfinite
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from stability.errors import MissingPackageError
-from stability.io.html import Cells, html_table
+from stability.io.html import Cells, html_card
 from stability.io.printable import amount, printable
 
-FEW, MANY = 12, 60
-"""Rows of a table that are shown as text and as HTML; how many more there are is said below."""
+FEW = 12
+"""Rows of a table that are shown as text; how many more there are is said below."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class ResultTable:
     ----------
     caption : str
         What it is, in a line.
+    finding : str
+        What it says above all, in a line; there may be none.
     head : sequence of str
         Of the columns; there may be none.
     rows : sequence of sequences of str
@@ -42,18 +44,20 @@ class ResultTable:
     head: Cells = ()
     rows: Sequence[Cells] = ()
     notes: Sequence[str] = ()
+    finding: str = ""
 
     def text(self) -> str:
         """Return it for a terminal, columns aligned; nothing in it moves the cursor."""
         lines = [*([self.head] if self.head else []), *self.rows[:FEW]]
-        return "\n".join(map(printable, [self.caption, *(f"  {line}" for line in aligned(lines)), *self._below(FEW)]))
+        first = f"{self.caption}: {self.finding}" if self.finding else self.caption
+        return "\n".join(map(printable, [first, *(f"  {line}" for line in aligned(lines)), *self._below()]))
 
     def html(self) -> str:
-        """Return it as HTML, everything escaped."""
-        return html_table(self.caption, self.head, self.rows[:MANY], self._below(MANY))
+        """Return it as a card for a notebook, everything escaped."""
+        return html_card(self.caption, self.head, self.rows, self.notes, self.finding)
 
-    def _below(self, shown: int) -> list[str]:
-        left = len(self.rows) - shown
+    def _below(self) -> list[str]:
+        left = len(self.rows) - FEW
         return [*([f"and {amount(left, 'row')} more"] if left > 0 else []), *self.notes]
 
 

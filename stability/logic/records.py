@@ -65,12 +65,13 @@ class Judged(Displayed):
 
     def _table(self) -> ResultTable:
         if self.conclusion is None:
-            return ResultTable(f"open: {self.reason}")
+            return ResultTable("open", finding=self.reason)
         shown = "" if self.shown is None else str(self.shown.get("says", ""))
         read = ", ".join(f"{decimal} as {number}" for decimal, number in self.decimals.items())
         rows = [("because", shown), ("decimals read", read), ("certificate", self.certificate or "")]
         words = self.words if len(self.words) <= LONGEST else f"{self.words[:LONGEST]}..."
-        return ResultTable(words, (), [row for row in rows if row[1]])
+        finding = words.removeprefix(f"{self.conclusion}: ")
+        return ResultTable(self.conclusion, (), [row for row in rows if row[1]], finding=finding)
 
     def to_json(self) -> dict[str, Any]:
         """Return the conclusion with its certificate, or why there is none."""

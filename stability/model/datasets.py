@@ -100,8 +100,8 @@ class Dataset(Tabular):
         many = f"{len(counts)} labels from {formatted(counts[0][0])} to {formatted(counts[-1][0])}"
         size = f"{amount(len(self.points), 'point')} in {amount(self.dimension, 'dimension')}"
         rows = [[*map(formatted, point), formatted(y)] for point, y in zip(self.points, self.labels, strict=True)]
-        caption = f"{self.name}: {size}, {labels if len(counts) <= FEW_LABELS else many}"
-        return ResultTable(caption, self._names(), rows)
+        finding = f"{size}, {labels if len(counts) <= FEW_LABELS else many}"
+        return ResultTable(self.name, self._names(), rows, finding=finding)
 
     def _names(self) -> list[str]:
         return [*(f"x{c + 1}" for c in range(self.dimension)), "y"]

@@ -80,7 +80,7 @@ class NetworkLoss(Displayed):
             ("loss", f"{self.loss_kind} of squared errors"),
             ("parameters", str(self.parameters)),
         ]
-        return ResultTable(repr(self), (), rows)
+        return ResultTable(repr(self), (), rows, finding=f"{amount(self.parameters, 'parameter')}, {size}")
 
     def to_json(self) -> dict[str, Any]:
         """Return network, data and loss, exact numbers as text."""

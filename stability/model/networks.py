@@ -41,7 +41,7 @@ class Network(Displayed):
 
     def _table(self) -> ResultTable:
         slopes = f"slope {self.unit.negative} left of 0 and {self.unit.positive} right of it"
-        return ResultTable(f"{self.name}: the sum of {amount(self.count, f'{self.unit.name} unit')}, {slopes}")
+        return ResultTable(self.name, finding=f"the sum of {amount(self.count, f'{self.unit.name} unit')}, {slopes}")
 
     def to_json(self) -> dict[str, Any]:
         """Return the spelling, the number of units and their slopes, exact numbers as text."""

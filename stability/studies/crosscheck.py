@@ -112,7 +112,7 @@ class Compared(Displayed):
             ("predicted", f"{self.predicted:.2%}"),
             ("measured", f"{self.hits:,} of {self.runs:,} runs, {low:.2%} to {high:.2%} ({CONFIDENCE:.1%} interval)"),
         ]
-        return ResultTable(f"{self.check.id}: {'agrees' if self.agrees else 'does NOT agree'}", (), rows)
+        return ResultTable(self.check.id, (), rows, finding="agrees" if self.agrees else "does NOT agree")
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -148,9 +148,9 @@ class Comparisons(ResultList[Compared]):
 
     def _table(self) -> ResultTable:
         agreeing = sum(each.agrees for each in self)
-        caption = f"{agreeing} of {len(self)} predictions agree with training, seed {self.asked['seed']}"
+        finding = f"{agreeing} of {len(self)} predictions agree with training, seed {self.asked['seed']}"
         columns = ("prediction", "from", "predicted", "measured", f"{CONFIDENCE:.1%} interval", "agrees")
-        return ResultTable(caption, columns, [_row(each) for each in self])
+        return ResultTable("Predictions and training", columns, [_row(each) for each in self], finding=finding)
 
     def _records(self) -> list[dict[str, Any]]:
         return [each.to_json() for each in self]

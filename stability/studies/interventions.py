@@ -14,6 +14,7 @@ from stability.compute.progress import Progress
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.exact.limits import require_memory, require_steps, require_workers
 from stability.initialisation.sampling import initial
+from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable, json_data
 from stability.model.wilson import wilson
 from stability.studies.intervention_runs import RUNS, Run
@@ -86,7 +87,8 @@ class PolicyOutcome(Displayed):
             ("rescued", f"{self.rescued:,}"),
             ("repairs", ", ".join(f"{count:,} {kind}" for kind, count in self.repairs.items()) or "none"),
         ]
-        return ResultTable(f"{self.task} with the policy {self.policy}", (), rows)
+        finding = f"{self.rescued:,} rescued, {self.harmed:,} harmed of {amount(self.runs, 'run', ',')}"
+        return ResultTable(f"{self.task} with the policy {self.policy}", (), rows, finding=finding)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

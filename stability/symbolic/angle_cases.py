@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 
 from stability.errors import KindError
+from stability.io.printable import amount
 from stability.io.results import Displayed, ResultList, ResultTable
 from stability.model.network_loss import NetworkLoss, require_landscape, require_one_unit_in_the_plane
 from stability.symbolic.angles import (
@@ -60,7 +61,7 @@ class AngleCase(Displayed):
         return {1: "> 0", 0: "= 0", -1: "< 0", None: depends}[self.behaviour.sign]
 
     def _table(self) -> ResultTable:
-        return ResultTable(str(self))
+        return ResultTable(self.ratios.text(), finding=f"{self.behaviour} [{self.sign_in_words}]")
 
     def to_json(self) -> dict[str, Any]:
         """Return the range of b/r, and what happens there, formulas as text."""
@@ -89,7 +90,7 @@ class AngleCases(ResultList[AngleCase]):
     def _table(self) -> ResultTable:
         rows = [(each.ratios.text(), str(each.behaviour), each.sign_in_words) for each in self]
         heading = f"{self.landscape!r}: the angular loss at the angle {self.angle}, by the frozen bias"
-        return ResultTable(heading, ("range", "behaviour", "sign"), rows)
+        return ResultTable(heading, ("range", "behaviour", "sign"), rows, finding=amount(len(self), "case"))
 
     def _records(self) -> list[dict[str, Any]]:
         return [each.to_json() for each in self]

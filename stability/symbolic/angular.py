@@ -8,6 +8,7 @@ import sympy as sp
 
 from stability.arrays import Floats
 from stability.errors import NumberError, TooLargeError
+from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss, require_one_unit_in_the_plane
 from stability.symbolic.angles import BIAS, RADIUS, THETA, number, sign
@@ -117,7 +118,8 @@ class AngularLoss(Tabular):
             for regime in self.regimes
             for p in regime.pieces
         ]
-        return ResultTable(self._head(), ("b/r", "cell", "angles", "loss"), rows)
+        finding = f"{amount(len(rows), 'formula')} in {amount(len(self.regimes), 'range')} of b/r"
+        return ResultTable(self._head(), ("b/r", "cell", "angles", "loss"), rows, finding=finding)
 
     def _records(self) -> list[dict[str, str]]:
         return [

@@ -13,8 +13,8 @@ from stability.model.network_loss import NetworkLoss, require_landscape
 from stability.symbolic.angles import along, number
 from stability.symbolic.patterns import Pattern, checked_pattern, write_pattern
 
-LONGEST = 160
-"""Characters of a loss up to which it is shown whole."""
+LONGEST, LONGEST_FORMULA = 160, 900
+"""Characters of a loss, and of typeset formulas, up to which they are shown whole."""
 
 COORDINATES = ("cartesian", "polar", "angular")
 
@@ -78,12 +78,16 @@ class Derivation(Displayed):
 
     def __repr__(self) -> str:
         """Return what was derived, and the loss; `pretty` has everything."""
+        return f"{self._head()}\n  {self._loss_in_line()}"
+
+    def _loss_in_line(self) -> str:
         text = str(self.loss)
-        return f"{self._head()}\n  loss {text if len(text) <= LONGEST else f'{text[:LONGEST]}...'}"
+        return f"loss {text if len(text) <= LONGEST else f'{text[:LONGEST]}...'}"
 
     def _table(self) -> ResultTable:
-        rows = [(name, f"${symbol} = {sp.latex(value)}$") for name, symbol, value in self._parts()]
-        return ResultTable(self._head(), (), rows)
+        formulas = [(name, f"${symbol} = {sp.latex(value)}$") for name, symbol, value in self._parts()]
+        rows = [(name, text if len(text) <= LONGEST_FORMULA else "long; see latex()") for name, text in formulas]
+        return ResultTable(self._head(), (), rows, finding=self._loss_in_line())
 
     def to_json(self) -> dict[str, Any]:
         """Return the formulas as text, gradient and flow as lists, Hessian and Jacobian as rows."""

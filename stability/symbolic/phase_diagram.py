@@ -8,6 +8,7 @@ import sympy as sp
 
 from stability.arrays import Floats, Ints
 from stability.errors import NumberError
+from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss, require_one_unit_in_the_plane
 from stability.symbolic.angles import (
@@ -139,7 +140,8 @@ class PhaseDiagram(Tabular):
     def _table(self) -> ResultTable:
         kinks = [(f"z_{c.index + 1} = 0", f"beta = {c.ratio}", c.kind) for c in self.curves]
         cells = [(write_pattern([c.pattern]), f"L'' = {c.curvature}", "cell") for c in self.cells]
-        return ResultTable(self._head(), ("where", "formula", "what"), [*kinks, *cells])
+        finding = f"{amount(len(kinks), 'kink')}, {amount(len(cells), 'cell')}"
+        return ResultTable(self._head(), ("where", "formula", "what"), [*kinks, *cells], finding=finding)
 
     def _records(self) -> list[dict[str, Any]]:
         cells: list[dict[str, Any]] = self.to_json()["cells"]

@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import is_dataclass, replace
 from fractions import Fraction
 from functools import cache, partial
+from html import escape, unescape
 from html.parser import HTMLParser
 from math import inf, nan
 from types import SimpleNamespace
@@ -57,6 +58,7 @@ from stability.dynamics.flow.batch import FlowLimits
 from stability.dynamics.maps.cycles import Cycle
 from stability.dynamics.search.fixed_points import fixed_points
 from stability.errors import DataError, MissingPackageError, NumberError, PointError, StabilityError
+from stability.io.printable import printable
 from stability.io.results import Displayed
 from stability.logic.records import Judged
 from stability.studies.crosscheck import CHECKS, Compared, Comparisons
@@ -197,6 +199,9 @@ RESULTS = {
     "alarm": lambda: Alarm("dead data", HOSTILE, 0.75, 0.5),
     "audit": lambda: Audited([(Writeup("notes", HOSTILE, [CLAIM]), [settle(CLAIM, runs=False)])]),
     "verdict": lambda: settle(CLAIM, runs=False),
+    "claim": lambda: CLAIM,
+    "claim that is an opinion": lambda: Claim("taste", "3", "It is elegant.", opinion="a matter of taste"),
+    "write-up": lambda: Writeup("notes", HOSTILE, [CLAIM]),
     "verdict of an error": lambda: settle(replace(CLAIM, statement=lambda: 1 / 0)),
     "grid": lambda: Grid(HOSTILE, "math:dist", {"depth": range(1000), "width": [2, 4]}, {"data": HOSTILE}),
     "summary": lambda: Summary(10, 6, 1, computed=3, deaths=1, seconds=2.5, workers=2, interrupted=True),
@@ -270,6 +275,7 @@ NOT_DRAWN = {
     **dict.fromkeys(["stationary angle", "case of an angle"], "one member of a list, which is drawn as a whole"),
     "derivation": "formulas, which are typeset",
     **dict.fromkeys(["judged", "judged open", "verdict", "verdict of an error"], "words and a proof, no numbers"),
+    **dict.fromkeys(["claim", "claim that is an opinion", "write-up"], "words, on which nothing is decided yet"),
     **dict.fromkeys(["layer geometry", "reading", "reading of a layer"], "one layer or one step of what is drawn"),
     "alarm": "a number and its limit",
     **dict.fromkeys(["controller", "controller that did nothing"], "its monitor draws what it acted upon"),
@@ -319,7 +325,6 @@ def test_every_kind_of_result_is_in_the_table():
 NO_RESULTS = {
     *[
         "AllOf",
-        "Claim",
         "Exists",
         "ForAll",
         "Limits",
@@ -330,7 +335,6 @@ NO_RESULTS = {
         "StabilityError",
         "Unit",
         "UpdateRule",
-        "Writeup",
     ]
 }
 """Public classes that are asked for or given, not found out."""
@@ -350,14 +354,31 @@ def test_prints_for_a_person(name):
 
 
 @pytest.mark.parametrize("name", RESULTS)
-def test_shows_as_plain_escaped_html(name):
-    html = made(name)._repr_html_()
+def test_shows_as_a_card_of_escaped_html(name):
+    html, table = made(name)._repr_html_(), made(name)._table()
     tags = Tags(html)
-    assert tags.names <= {"table", "caption", "thead", "tbody", "tr", "th", "td", "p"}
+    assert html.startswith('<div class="stability-card"><style>.stability-card{')
+    assert tags.names - {"thead", "td", "th", "p", "tr"} <= {"div", "style", "table", "caption", "b", "span", "tbody"}
     assert tags.names >= {"table", "caption"}
     assert not tags.open
-    assert not tags.attributes
+    assert tags.attributes == [("class", "stability-card")]
     assert html.isprintable()
+    assert len(html) < 20_000
+    assert table.caption
+    assert f"<span>{escape(printable(table.finding))}</span>" in html or not table.finding
+
+
+SUMS = {"fixed points of a search"}
+"""What has sums in its text over the rows of its card."""
+NUMBER = re.compile(r"\d+(?:[.,/]\d+)*")
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_card_has_the_numbers_of_the_text(name):
+    html = made(name)._repr_html_().partition("</style>")[2]
+    shown = unescape(re.sub("<[^>]*>", " ", html))
+    text = re.sub(r"and \d+ rows more", "", repr(made(name)))
+    assert {*NUMBER.findall(text)} <= {*NUMBER.findall(shown)} or name in SUMS
 
 
 @pytest.mark.parametrize("name", RESULTS)

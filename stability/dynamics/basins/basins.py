@@ -168,22 +168,24 @@ class Basins(Tabular):
     def __repr__(self) -> str:
         """Return a line for the whole and one for each share; `to_json` has everything."""
         lines = [f"  {each.share:.2%} ({each.low:.2%} to {each.high:.2%})  {each.set!r}" for each in self.shares]
-        return "\n".join([self._head(), *lines])
+        return "\n".join(["; ".join(self._head()), *lines])
 
-    def _head(self) -> str:
+    def _head(self) -> tuple[str, str]:
         how = "gradient flow" if self.steps is None else f"{self.rule}, at most {self.steps:,} steps"
         counts = {"undecided": self.undecided, "diverged": self.diverged, "with several solutions": self.several}
         left = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or "0 undecided"
-        return (
-            f"{self.landscape!r}: {how} from {amount(self.samples, 'start', ',')}, {self.law}, seed {self.seed}; {left}"
-        )
+        starts = amount(self.samples, "start", ",")
+        return f"{self.landscape!r}: {how} from {starts}, {self.law}, seed {self.seed}", left
 
     def _table(self) -> ResultTable:
         rows = [
             (f"{e.share:.2%}", f"{e.low:.2%} to {e.high:.2%}", e.set.kind, formatted(e.set.loss), _point(e.set))
             for e in self.shares
         ]
-        return ResultTable(self._head(), ("share", "95% interval", "ends on", "loss", "a point of it"), rows)
+        head, left = self._head()
+        best, _, _ = self.share_of(lambda each: each.kind == "global minimum")
+        finding = f"{best:.2%} end on a global minimum; {left}"
+        return ResultTable(head, ("share", "95% interval", "ends on", "loss", "a point of it"), rows, finding=finding)
 
     def _records(self) -> list[dict[str, Any]]:
         sets: list[dict[str, Any]] = self.to_json()["sets"]

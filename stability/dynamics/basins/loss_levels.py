@@ -89,7 +89,7 @@ class LossLevels(Tabular):
             for e in self.levels
         ]
         columns = ("share", "95% interval", "loss", "at rest")
-        return ResultTable(f"{head}, seed {self.seed}; {self.diverged:,} diverged", columns, rows)
+        return ResultTable(f"{head}, seed {self.seed}", columns, rows, finding=f"{self.diverged:,} diverged")
 
     def _records(self) -> list[dict[str, Any]]:
         return [vars(each).copy() for each in self.levels]

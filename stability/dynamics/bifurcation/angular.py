@@ -25,6 +25,7 @@ from stability.dynamics.bifurcation.stationary_angles import (
 from stability.dynamics.bifurcation.text import listed
 from stability.exact.numbers import Exact, rational
 from stability.exact.real_roots import Root, between, exactly, primitive_part, real_roots
+from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss
 
@@ -157,7 +158,9 @@ class AngularBifurcation(Tabular):
         return [(f"{s.low} < beta < {s.high}", text) for s, text in zip(self.spans, words, strict=True)]
 
     def _table(self) -> ResultTable:
-        return ResultTable(self._head(), ("ratios", "angles"), self._rows(), [repr(each) for each in self.events])
+        events = [repr(each) for each in self.events]
+        finding = f"the angles change at {amount(len(events), 'ratio')}"
+        return ResultTable(self._head(), ("ratios", "angles"), self._rows(), events, finding)
 
     def _records(self) -> list[dict[str, Any]]:
         return [

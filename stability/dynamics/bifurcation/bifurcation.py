@@ -17,6 +17,7 @@ from stability.exact.numbers import Exact, rational
 from stability.exact.real_roots import Root, exactly
 from stability.geometry.atlas.atlas import atlas
 from stability.geometry.atlas.size import most_choices, most_points
+from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss
 
@@ -92,7 +93,8 @@ class Bifurcation(Tabular):
 
     def _table(self) -> ResultTable:
         events = [f"at {self.name} = {each.value}: {line}" for each in self.events for line in event_lines(self, each)]
-        return ResultTable(title(self), ("range", "sets", "loss", "size"), rows(self), events)
+        finding = f"{amount(len(self.events), 'event')}, {len(self.checked):,} atlases agree"
+        return ResultTable(title(self), ("range", "sets", "loss", "size"), rows(self), events, finding)
 
     def _records(self) -> list[dict[str, Any]]:
         return [

@@ -5,6 +5,7 @@ loss in theta is in every cell a polynomial of degree 4 in tau over (1 + tau^2)^
 stationary angles are algebraic, and what they are is decided exactly at a rational ratio.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -76,7 +77,7 @@ class StationaryAngle(Displayed):
             ("in degrees", f"{degrees(self.theta):.4f}"),
             ("signs of the pre-activations", write_pattern([self.pattern])),
         ]
-        return ResultTable("Stationary angle", (), rows)
+        return ResultTable("Stationary angle", (), rows, finding=repr(self))
 
     def to_json(self) -> dict[str, Any]:
         """Return the angle rounded, and exactly: that of the turn plus twice the arctangent of tau."""
@@ -115,7 +116,9 @@ class StationaryAngles(ResultList[StationaryAngle]):
         ]
         frozen = f"r = {formatted(self.radius)}, b/r = {formatted(self.ratio)}"
         columns = ("kind", "angle", "in degrees", "signs of the pre-activations")
-        return ResultTable(f"{self.landscape!r}: stationary angles at {frozen}", columns, rows)
+        counts = Counter(each.kind for each in self)
+        finding = ", ".join(f"{count} x {kind}" for kind, count in sorted(counts.items())) or "none"
+        return ResultTable(f"{self.landscape!r}: stationary angles at {frozen}", columns, rows, finding=finding)
 
     def _records(self) -> list[dict[str, Any]]:
         return [{"kind": each.kind, "theta": each.theta, "pattern": write_pattern([each.pattern])} for each in self]

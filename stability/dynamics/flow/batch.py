@@ -79,7 +79,7 @@ class FlowLimits(Tabular):
         head = f"Limits of gradient flow from {starts}, {self.exact:,} of them followed exactly"
         alone = f"{int(self.several.sum()):,} with several solutions, {int((~self.unique).sum()):,} not decided unique"
         rows = [(name, f"{count:,}", f"{count / len(self.sets):.2%}") for name, count in self._counts()]
-        return ResultTable(f"{head}; {alone}", ("ends on", "starts", "share"), rows)
+        return ResultTable(head, ("ends on", "starts", "share"), rows, finding=alone)
 
     def _records(self) -> list[dict[str, Any]]:
         columns = {"set": self.sets, "several": self.several, "unique": self.unique, "point": self.points}

@@ -190,7 +190,7 @@ class Solution(Displayed):
         ]
         start = "; ".join(map(formatted_vector, self.start))
         notes = [self.reason] if self.reason else []
-        return ResultTable(f"{self.landscape!r}: gradient flow from {start}", (), rows, notes)
+        return ResultTable(f"{self.landscape!r}: gradient flow from {start}", (), rows, notes, f"ends on {self.end}")
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the loss over time, with a letter at each event; return the Axes."""

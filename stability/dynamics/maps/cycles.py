@@ -45,7 +45,8 @@ class Cycle(Displayed):
         points = " -> ".join(map(formatted, self.points))
         multiplier = "none" if self.multiplier is None else formatted(self.multiplier)
         family = "" if self.family is None else "one of a family; "
-        return ResultTable(f"Cycle of period {len(self.points)}: {points}; {family}{kind}, multiplier {multiplier}")
+        finding = f"{points}; {family}{kind}, multiplier {multiplier}"
+        return ResultTable(f"Cycle of period {len(self.points)}", finding=finding)
 
     def to_json(self) -> dict[str, Any]:
         """Return the cycle with exact numbers as text."""

@@ -1,5 +1,6 @@
 """Types of fixed points of an update rule (sink, source, saddle), decided by exact multipliers."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -122,7 +123,7 @@ class FixedPoint(Displayed):
             ("stable", {True: "yes", False: "no", None: "not decided by the multipliers"}[self.stable]),
             ("multipliers", f"{c.inside} inside the unit circle, {c.on} on it, {c.outside} outside"),
         ]
-        return ResultTable(f"{self.set.landscape!r} under {self.rule}", (), rows)
+        return ResultTable(f"{self.set.landscape!r} under {self.rule}", (), rows, finding=repr(self))
 
     def to_json(self) -> dict[str, Any]:
         """Return the fixed point with exact numbers as text."""
@@ -163,7 +164,9 @@ class FixedPointTypes(ResultList[FixedPoint]):
 
     def _table(self) -> ResultTable:
         rows = [tuple(map(str, _named(each, each.set.loss))) for each in self]
-        return ResultTable(f"{self.landscape!r}: the minima as fixed points of {self.rule}", COLUMNS, rows)
+        counts = Counter(each.kind for each in self)
+        finding = ", ".join(f"{count} x {kind}" for kind, count in counts.items()) or "no minimum"
+        return ResultTable(f"{self.landscape!r}: the minima as fixed points of {self.rule}", COLUMNS, rows, (), finding)
 
     def _records(self) -> list[dict[str, Any]]:
         return [dict(zip(COLUMNS, _named(each, float(each.set.loss)), strict=True)) for each in self]

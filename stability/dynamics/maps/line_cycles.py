@@ -67,9 +67,10 @@ class LineCycles(Tabular):
             for place, found in self.lines
             for each in found
         ]
-        where = amount(len(self.lines), "line")
+        where, attracting = amount(len(self.lines), "line"), sum(c.attracting for _, found in self.lines for c in found)
         caption = f"{self.landscape!r}: cycles of period {self.period} of {self.rule} on {where}"
-        return ResultTable(caption, ("line", "points (c)", "multiplier"), rows)
+        finding = f"{amount(len(rows), 'cycle')}, {attracting} attracting"
+        return ResultTable(caption, ("line", "points (c)", "multiplier"), rows, finding=finding)
 
 
 def _written(place: Line) -> str:

@@ -106,9 +106,10 @@ class Region(Displayed):
         where = "given Hessians" if self.set is None else f"the {self.set.kind} of loss {formatted(self.set.loss)}"
         head = f"Stable steps of {self.rule} at {where}"
         if not self.hessians:
-            return ResultTable(f"{head}: not defined, the loss is not twice differentiable there")
-        rows = [("largest curvature", "none" if self.worst is None else self.worst.text), *self.limits()]
-        return ResultTable(head, (), rows)
+            return ResultTable(head, finding="not defined, the loss is not twice differentiable there")
+        limits = self.limits()
+        rows = [("largest curvature", "none" if self.worst is None else self.worst.text), *limits]
+        return ResultTable(head, (), rows, finding=", ".join(map(": ".join, limits)))
 
     def limits(self) -> list[tuple[str, str]]:
         """Return in words at which memory (0, and 9/10 where the rule has one) which steps are stable."""
@@ -199,7 +200,8 @@ class Regions(ResultList[Region]):
         memory = MEMORY[self.rule]
         limits = [f"stable at {memory} = {each}" for each in memories(self.rule)] if memory else ["stable"]
         heading = f"{self.landscape!r}: stable steps of {self.rule} at the minima"
-        return ResultTable(heading, (*ABOUT, "largest curvature", *limits), [_row(each) for each in self])
+        finding = f"{len(self)} {'minimum' if len(self) == 1 else 'minima'}"
+        return ResultTable(heading, (*ABOUT, "largest curvature", *limits), [_row(each) for each in self], (), finding)
 
     def _records(self) -> list[dict[str, Any]]:
         return [

@@ -69,7 +69,7 @@ class FoundPoint(Displayed):
             ("kinks", f"{len(self.kinks)}"),
             ("starts that ended there", str(self.hits)),
         ]
-        return ResultTable(f"{self.kind} of loss {self.loss:.9g}, found by a search", (), rows)
+        return ResultTable("Point found by a search", (), rows, finding=f"{self.kind} of loss {self.loss:.9g}")
 
     def to_json(self) -> dict[str, Any]:
         """Return the point as plain numbers; None for those that are not finite."""
@@ -130,7 +130,7 @@ class FixedPoints(Tabular):
         return agreement(self.problem, self.points, self.tolerance)
 
     def __repr__(self) -> str:
-        lines = [self._head()]
+        lines = [": ".join(self._head())]
         for loss in self.losses:
             same = [each for each in self.points if 0 <= each.loss - loss <= self.tolerance]
             kinds = sorted({each.kind for each in same})
@@ -138,17 +138,18 @@ class FixedPoints(Tabular):
             lines.append(f"  loss {loss:.9g}: {points}, {hits}, {', '.join(kinds)}")
         return "\n".join(lines)
 
-    def _head(self) -> str:
-        starts = amount(self.starts, "start")
-        head = f"Fixed points of {self.problem!r}: {len(self.points)} from {starts} (seed {self.seed})"
-        return head + f", {amount(self.failed, 'start')} ended nowhere, points within {self.tolerance:g} are one"
+    def _head(self) -> tuple[str, str]:
+        found = f"{len(self.points)} from {amount(self.starts, 'start')} (seed {self.seed})"
+        rest = f"{amount(self.failed, 'start')} ended nowhere, points within {self.tolerance:g} are one"
+        return f"Fixed points of {self.problem!r}", f"{found}, {rest}"
 
     def _table(self) -> ResultTable:
         rows = [
             (f"{e.loss:.9g}", e.kind, str(e.hits), ", ".join(f"{x:.6g}" for x in e.point), str(len(e.kinks)))
             for e in self.points
         ]
-        return ResultTable(self._head(), ("loss", "kind", "starts", "point", "kinks"), rows)
+        head, finding = self._head()
+        return ResultTable(head, ("loss", "kind", "starts", "point", "kinks"), rows, finding=finding)
 
     def _records(self) -> list[dict[str, Any]]:
         return [each.to_json() for each in self.points]
@@ -204,7 +205,7 @@ class Agreement(Displayed):
         rows = [("found", repr(each), str(count)) for each, count in self.found]
         rows += [("missed", repr(each), "0") for each in self.missed]
         rows += [("fits none", f"loss {each.loss:.9g}", "1") for each in self.strangers]
-        return ResultTable(self._head(), ("", "set", "points"), rows)
+        return ResultTable("Agreement of a search with the atlas", ("", "set", "points"), rows, finding=self._head())
 
     def to_json(self) -> dict[str, Any]:
         """Return which sets of the atlas were found and missed, by index, and the points that fit none."""

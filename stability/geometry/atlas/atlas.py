@@ -134,7 +134,8 @@ class Atlas(Tabular):
         return f"{escaped(repr(self).splitlines()[0])}\n\n{self.table()}"
 
     def _table(self) -> ResultTable:
-        return ResultTable(repr(self).splitlines()[0], text.head(self), text.rows(self))
+        title, finding = text.heading(self)
+        return ResultTable(title, text.head(self), text.rows(self), finding=finding)
 
     def _records(self) -> list[dict[str, Any]]:
         return [{"set": each.index, **each.to_json()} for each in self.sets]

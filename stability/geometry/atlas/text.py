@@ -52,13 +52,17 @@ def groups(atlas: SetList) -> list[list[StationarySet]]:
     return list(found.values())
 
 
-def summary(atlas: SetList) -> str:
-    """Return the list of sets, one line for those that are images of each other."""
-    land, count = atlas.landscape, sum(each.orbit for each in atlas.sets)
-    head = repr(land)
+def heading(atlas: SetList) -> tuple[str, str]:
+    """Return whose atlas it is, and how many sets it has."""
+    count = sum(each.orbit for each in atlas.sets)
     noun = "stationary set" if count == 1 else "stationary sets"
     completeness = "complete" if atlas.complete else "NOT complete"
-    lines = [f"Atlas of {head}: {count} {noun}, {completeness} over {atlas.faces:,} faces"]
+    return f"Atlas of {atlas.landscape!r}", f"{count} {noun}, {completeness} over {atlas.faces:,} faces"
+
+
+def summary(atlas: SetList) -> str:
+    """Return the list of sets, one line for those that are images of each other."""
+    lines = [": ".join(heading(atlas))]
     cells = [_line(group) for group in groups(atlas)]
     lines += [f"  {line}" for line in aligned(cells)]
     return "\n".join(lines)

@@ -83,10 +83,13 @@ class Classification(Displayed):
     def __repr__(self) -> str:
         """Return the place, the kind and the loss in a line; `to_json` has everything."""
         at = "; ".join(map(formatted_vector, self.point))
-        strict = "strict " if self.strict else ""
-        return f"{self.landscape!r} at {at}: {strict}{self.kind}, loss {formatted(self.loss)}"
+        return f"{self.landscape!r} at {at}: {self._finding()}"
+
+    def _finding(self) -> str:
+        return f"{'strict ' if self.strict else ''}{self.kind}, loss {formatted(self.loss)}"
 
     def _table(self) -> ResultTable:
+        at = "; ".join(map(formatted_vector, self.point))
         yes = {True: "yes", False: "no"}
         rows = [
             ("kind", f"{'strict ' if self.strict else ''}{self.kind}"),
@@ -98,7 +101,7 @@ class Classification(Displayed):
             ("flat directions", str(self.flat_dimension)),
         ]
         descent = [] if self.descent is None else [("descends along", formatted_vector(self.descent))]
-        return ResultTable(repr(self), (), [*rows, *descent])
+        return ResultTable(f"{self.landscape!r} at {at}", (), [*rows, *descent], finding=self._finding())
 
     @property
     def loss(self) -> Fraction:

@@ -142,7 +142,8 @@ class StationarySet(Displayed):
             ("sets by permuting the units", str(self.orbit)),
             ("touches sets", ", ".join(map(str, self.borders)) or "none"),
         ]
-        return ResultTable(f"Set {self.index} of the atlas of {self.landscape!r}", (), rows)
+        finding = f"{'strict ' if self.strict else ''}{self.kind}, loss {formatted(self.loss)}"
+        return ResultTable(f"Set {self.index} of the atlas of {self.landscape!r}", (), rows, finding=finding)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw what the network puts out at each example of data in the plane; return the Axes.

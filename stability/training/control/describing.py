@@ -31,9 +31,9 @@ class Interventions(Tabular):
     def _table(self) -> ResultTable:
         settings, idle = self.settings, sum(bool(each.reason or each.dry) for each in self.log)
         count = amount(self.dropped + len(self.log), "intervention")
-        head = f"Controller of {settings['model']} by the policy {settings['policy']}: {count}"
+        head = f"Controller of {settings['model']} by the policy {settings['policy']}"
         notes = [f"{name}: {number}" for name, number in (("not done", idle), ("kept no more", self.dropped)) if number]
-        return ResultTable(head, COLUMNS if self.log else (), [_row(each) for each in self.log], notes)
+        return ResultTable(head, COLUMNS if self.log else (), [_row(each) for each in self.log], notes, count)
 
     def _records(self) -> list[dict[str, Any]]:
         return [each.row() for each in self.log]

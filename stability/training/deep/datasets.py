@@ -47,7 +47,7 @@ class DeepData(Displayed):
         classes = len({*self.y_train.tolist(), *self.y_val.tolist()})
         size = f"{amount(len(self.x_train), 'training point')} and {len(self.x_val):,} to validate with"
         kind = f"{amount(self.x_train.shape[1], 'coordinate')}, {amount(classes, 'class')}"
-        return ResultTable(f"{self.name}: {size}, {kind}")
+        return ResultTable(self.name, finding=f"{size}, {kind}")
 
     def to_json(self) -> dict[str, Any]:
         """Return points and labels as lists."""

@@ -153,7 +153,7 @@ class DeepRun(Tabular):
             )
             for each in self._records()
         ]
-        return ResultTable(f"{shape}: {made}{', interrupted' * self.interrupted}", head, rows)
+        return ResultTable(shape, head, rows, finding=f"{made}{', interrupted' * self.interrupted}")
 
     def _records(self) -> list[dict[str, Any]]:
         columns = {"seed": self.seeds, "epochs_done": self.epochs_done, "diverged": self.diverged}

@@ -111,16 +111,20 @@ class Ensemble(Tabular):
 
     def __repr__(self) -> str:
         """Return what was trained, and how many runs succeeded; the arrays are the attributes."""
+        return ": ".join(self._heading())
+
+    def _heading(self) -> tuple[str, str]:
         runs = f"{self.restarts:,} runs of {self.task!r}, {self.init}, {self.rule}, at most {self.epochs:,} epochs"
-        well = f", {int(self.success.sum()):,} with all examples correct" if self.task.classifies else ""
-        return f"{runs}, seed {self.seed}{well}; least loss {self.losses.min():.6g}"
+        well = f"{int(self.success.sum()):,} with all examples correct; " if self.task.classifies else ""
+        return f"{runs}, seed {self.seed}", f"{well}least loss {self.losses.min():.6g}"
 
     def _table(self) -> ResultTable:
         rows = []
         for k in np.unique(self.reasons).tolist():
             own = self.losses[self.reasons == k]
             rows.append((REASONS[k], f"{len(own):,}", f"{own.min():.6g}", f"{own.max():.6g}"))
-        return ResultTable(repr(self), ("stopped by", "runs", "least loss", "greatest loss"), rows)
+        head, finding = self._heading()
+        return ResultTable(head, ("stopped by", "runs", "least loss", "greatest loss"), rows, finding=finding)
 
     def _records(self) -> list[dict[str, Any]]:
         columns = {"loss": self.losses, "accuracy": self.accuracies, "stopped": self.stopped}

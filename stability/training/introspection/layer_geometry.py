@@ -98,7 +98,8 @@ class LayerGeometry(Displayed):
         return {kind: int(getattr(self, kind).sum()) for kind in kinds}
 
     def _table(self) -> ResultTable:
-        return ResultTable(f"Layer {self.name}", HEADS[1:], [_row(self)[1:]])
+        dead, units = self.counts["dead_units"], amount(self.units, "unit", ",")
+        return ResultTable(f"Layer {self.name}", HEADS[1:], [_row(self)[1:]], finding=f"{dead:,} of {units} dead")
 
     def to_json(self) -> dict[str, Any]:
         """Return the counts, and which units and points are dead and affine, as lists of their numbers from 0."""
@@ -191,7 +192,9 @@ class NetworkGeometry(Tabular):
 
     def _table(self) -> ResultTable:
         caption = f"Geometry of {amount(len(self.layers), 'layer')}"
-        return ResultTable(caption, HEADS, [_row(layer) for layer in self.layers], self._notes())
+        dead, units = self.counts["dead_units"], sum(layer.units for layer in self.layers)
+        finding = f"{dead:,} of {amount(units, 'unit', ',')} dead"
+        return ResultTable(caption, HEADS, [_row(layer) for layer in self.layers], self._notes(), finding)
 
     def _records(self) -> list[dict[str, Any]]:
         return [

@@ -34,23 +34,25 @@ class Readings(Tabular):
         """The layers that are not read, and why."""
 
     def __repr__(self) -> str:
-        return f"<{self._heading()[0]}>"
+        return f"<{': '.join(self._heading()[:2])}>"
 
     def __str__(self) -> str:
         table = aligned([LAYER_HEADS, *map(layer_cells, self.readings[-1].layers)]) if self.readings else []
-        return "\n".join(map(printable, [*self._heading(), *table, *self._left_out()]))
+        head, finding, *notes = self._heading()
+        return "\n".join(map(printable, [f"{head}: {finding}", *notes, *table, *self._left_out()]))
 
     def _heading(self) -> list[str]:
         """Return how often something was read, which alarms there were, and the numbers of the latest reading."""
         settings, readings = self.settings, self.readings
-        head = f"Monitor of {settings['model']}, {_every(settings['every'])}: "
+        head = f"Monitor of {settings['model']}, {_every(settings['every'])}"
         if not readings:
-            return [f"{head}no reading yet"]
+            return [head, "no reading yet"]
         first, last = readings[0], readings[-1]
         counts = Counter(alarm.kind for reading in readings for alarm in reading.alarms)
         heard = ", ".join(f"{count} {kind}" for kind, count in counts.most_common()) or "none"
         return [
-            f"{head}{len(readings)} readings, steps {first.step} to {last.step}",
+            head,
+            f"{len(readings)} readings, steps {first.step} to {last.step}",
             f"alarms: {heard}",
             last.headline,
         ]
@@ -59,9 +61,9 @@ class Readings(Tabular):
         return [f"{name} is left out: {reason}" for name, reason in self.skipped.items()] if self.readings else []
 
     def _table(self) -> ResultTable:
-        head, *notes = self._heading()
+        head, finding, *notes = self._heading()
         rows = [layer_cells(layer) for layer in self.readings[-1].layers] if self.readings else []
-        return ResultTable(head, LAYER_HEADS, rows, [*notes, *self._left_out()])
+        return ResultTable(head, LAYER_HEADS, rows, [*notes, *self._left_out()], finding)
 
     def _records(self) -> list[dict[str, Any]]:
         return table(self.readings)

@@ -156,7 +156,8 @@ class Reading(Displayed):
 
     def _table(self) -> ResultTable:
         notes = [*map(str, self.alarms), *(f"left out: {each}" for each in self.skipped)]
-        return ResultTable(f"Reading at {self.headline}", LAYER_HEADS, list(map(layer_cells, self.layers)), notes)
+        step, numbers = f"step {self.step}", self.headline.removeprefix(f"step {self.step}, ")
+        return ResultTable(f"Reading at {step}", LAYER_HEADS, list(map(layer_cells, self.layers)), notes, numbers)
 
     def to_json(self) -> dict[str, Any]:
         """Return all numbers, layer by layer, with the alarms; None for what is not finite."""

@@ -108,7 +108,7 @@ def test_a_solution_says_whether_it_is_the_only_one():
 def test_the_table_of_a_solution(more, answer):
     events = [FlowEvent((Q(1), Q(2)), "crossing", 0, 0)]
     page = solution(events=events, reason="a sign", **more)._repr_html_()
-    assert f"<td>the only solution</td><td>{answer}</td>" in page
+    assert f"<th>the only solution</th><td>{answer}</td>" in page
     assert "<td>crossing at time 1.5</td>" in page
     assert "<p>a sign</p>" in page
     assert "<p>" not in solution()._repr_html_()

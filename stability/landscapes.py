@@ -187,7 +187,7 @@ class Landscape(NetworkLoss):
         >>> place = landscape("abs1", "xor")
         >>> found = place.cycles(update_rule("gd", step="3/10"), direction=[[0, 0, 1]])
         >>> found
-        abs1 on xor (sum of squares): cycles of period 2 of gd (step 3/10) on 1 line
+        abs1 on xor (sum of squares): cycles of period 2 of gd (step 3/10) on 1 line: 1 cycle, 0 attracting
           line         points (c)  multiplier
           c (0, 0, 1)  (-3, 3)     49/25
         """

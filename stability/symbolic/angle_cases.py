@@ -133,7 +133,7 @@ def settle_angle(landscape: NetworkLoss, angle: Angle) -> AngleCases:
     >>> from stability import landscape, settle_angle
     >>> found = settle_angle(landscape("relu1", "xor"), "pi/4")
     >>> found
-    relu1 on xor (sum of squares): the angular loss at the angle pi/4, by the frozen bias
+    relu1 on xor (sum of squares): the angular loss at the angle pi/4, by the frozen bias: 7 cases
       range               behaviour                              sign
       b/r < -sqrt(2)      curvature 0                            = 0
       b/r = -sqrt(2)      curvature 0                            = 0

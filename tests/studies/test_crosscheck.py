@@ -97,7 +97,7 @@ def test_every_prediction_is_reported_as_it_is_compared(monkeypatch):
 
 def test_a_list_of_comparisons_draws_and_counts_what_agrees():
     found = Comparisons([Compared(BY_ID["live-2"], 0.5, 10, 20), Compared(BY_ID["live-3"], 0.75, 1, 20)], 20, 0)
-    assert repr(found).startswith("1 of 2 predictions agree with training")
+    assert repr(found).startswith("Predictions and training: 1 of 2 predictions agree with training")
     drawn = found.plot(Figure().subplots())
     assert [container.get_label() for container in drawn.containers] == ["measured, agrees", "measured, does not agree"]
     (predicted,) = (line for line in drawn.lines if line.get_label() == "predicted")

@@ -203,7 +203,7 @@ def stationary_angles(landscape: NetworkLoss, radius: Exact, ratio: Exact) -> St
     >>> from stability import landscape, stationary_angles
     >>> found = stationary_angles(landscape("abs1", "xor"), radius=1, ratio=0)
     >>> found
-    abs1 on xor (sum of squares): stationary angles at r = 1, b/r = 0
+    abs1 on xor (sum of squares): stationary angles at r = 1, b/r = 0: 2 x maximum, 2 x minimum
       kind     angle     in degrees  signs of the pre-activations
       maximum  0.785398  45.0000     00+-
       minimum  2.356194  135.0000    -+00

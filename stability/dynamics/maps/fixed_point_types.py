@@ -254,7 +254,7 @@ def fixed_point_types(landscape: NetworkLoss, rule: UpdateRule) -> FixedPointTyp
     >>> from stability import fixed_point_types, landscape, update_rule
     >>> found = fixed_point_types(landscape("abs1", "xor"), update_rule("gd", step="1/10"))
     >>> found
-    abs1 on xor (sum of squares): the minima as fixed points of gd (step 1/10)
+    abs1 on xor (sum of squares): the minima as fixed points of gd (step 1/10): 4 x sink
       set  minimum         loss  type  inside  on  outside
       0    global minimum  0     sink  3       0   0
       1    global minimum  0     sink  3       0   0

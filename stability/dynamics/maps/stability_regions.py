@@ -340,7 +340,7 @@ def stability_regions(landscape: NetworkLoss, name: str, eps: Exact = ADAM_EPS) 
     >>> from stability import landscape, stability_regions
     >>> found = stability_regions(landscape("abs1", "xor"), "gd")
     >>> found
-    abs1 on xor (sum of squares): stable steps of gd at the minima
+    abs1 on xor (sum of squares): stable steps of gd at the minima: 4 minima
       set  minimum         loss  largest curvature  stable
       0    global minimum  0     8                  steps below 1/4
       1    global minimum  0     8                  steps below 1/4

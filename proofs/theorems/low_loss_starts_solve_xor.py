@@ -5,7 +5,7 @@ Idea     A class-1 point that no unit sees has output 0 and a squared error of 1
          Below 1/4 both are live; from zero biases each unit then sees one of them, and outputs at class 0 are below 1.
          From there gradient flow ends at a solution: live_points_train_two_relus.
 Scope    The first part holds for all biases, and the loss never grows: along such a flow no class-1 point dies. From
-         1/4 on there are starts with a dead point, so no higher threshold does. Stated for x1, and up to the order of
+         1/4 on there are starts with a dead example, so no higher threshold does. Stated for x1, and up to the order of
          the units. Large steps, and Adam, need not follow the flow.
 """
 
@@ -65,8 +65,8 @@ def false_variants() -> dict[str, Statement]:
     """Return statements that sound alike and are false."""
     apart = [[f"mean_relu2.pre({P}, 0, 0)*mean_relu2.pre({P}, 0, 1) < 0"]]
     return {
-        "dead points of class 0 cost as much": dead(2, ">= 1"),
-        "a dead point costs more": dead(0, "> 1"),
+        "dead examples of class 0 cost as much": dead(2, ">= 1"),
+        "a dead example costs more": dead(0, "> 1"),
         "below the quartile 0.325": below("325/1000", at=TRAP),
         "for all biases": claim(NAMES, [f"mean_relu2.loss({P}) < 1/4"], apart, LEVEL_UNIT, MEAN),
     }

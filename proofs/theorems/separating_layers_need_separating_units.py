@@ -5,7 +5,7 @@ Setting  A unit separates X if it is positive at one point and not at another. A
 Idea     Of the units that are off at the second point each is on at the first, so it separates. Conversely (1, -1) and
          (-1, 1): both units separate, and no point makes both positive.
 Scope    Any numbers of points and units, as the argument looks at two points and one unit. A layer may separate with an
-         affine unit, and with a dead point.
+         affine unit, and with a dead example.
 """
 
 from stability.audit.layer_statements import affine_unit, dead_example, separations
@@ -50,6 +50,6 @@ def false_variants() -> dict[str, Statement]:
     """Return statements that sound alike and are false."""
     return {
         "the first unit separates": ForAll(NAMES, ON_FIRST, [*separations(Z, 0), ["c > 0", "d > 0"]]),
-        "no layer separates with a dead point": Not(layer_with(*dead_example(Z, 1))),
+        "no layer separates with a dead example": Not(layer_with(*dead_example(Z, 1))),
         "separating units see a common point": Not(with_separating_units("b <= 0", "c <= 0")),
     }

@@ -3,7 +3,7 @@
 Setting  A layer of two units, (e, e - 2) and (e - 2, e), both with bias 1 - e, at the points (1, 0) and (0, 1). It may
          be repeated as often as one likes, as it maps these two points to themselves.
 Idea     At (1, 0) its pre-activations are 1 and -1, at (0, 1) the reverse: no slack for units, points or the layer, no
-         dead or affine unit, no dead point. Yet (1 + t, 0) becomes (1 + e t, 0): a change is passed on e times.
+         dead or affine unit, no dead example. Yet (1 + t, 0) becomes (1 + e t, 0): a change is passed on e times.
 Scope    D such layers pass on e^D: nothing for e = 0, any explosion for large e; pre-activations are always 1 and -1.
          Weights of a norm below 1 would exclude explosions; but slack 0 at points no further apart than d needs 2/d.
 """

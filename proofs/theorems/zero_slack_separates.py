@@ -22,7 +22,7 @@ NAMES = "a b c d"
 Z = (("a", "b"), ("c", "d"))
 EXAMPLE = {"a": 1, "b": -1, "c": -1, "d": 1}
 KNOWN = [EXAMPLE, {"a": -1, "b": -1, "c": 1, "d": 1}, {"a": -1, "b": 1, "c": -1, "d": 1}]
-"""No slack for either; none for units, with a dead point; none for points, with a dead unit."""
+"""No slack for either; none for units, with a dead example; none for points, with a dead unit."""
 
 
 def never(kind: str, *what: str) -> Statement:

@@ -52,7 +52,7 @@ OF_BATCHES = (
 )
 """What is kept of every seed with batch normalisation besides."""
 
-OF_LAYERS = ("dead_units", "affine_units", "dead_points", "loss_gradient_norm")
+OF_LAYERS = ("dead_units", "affine_units", "dead_examples", "loss_gradient_norm")
 """What is kept of every layer, at the start and at the end."""
 
 

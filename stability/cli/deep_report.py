@@ -40,7 +40,7 @@ OVER_SEEDS = {
 BY_LAYER = {
     "dead_units": "dead units",
     "affine_units": "affine units",
-    "dead_points": "dead points",
+    "dead_examples": "dead examples",
     "gradient_norm": "gradient",
     "loss_gradient_norm": "gradient of the loss",
 }

@@ -155,7 +155,7 @@ def columns(ensemble: Ensemble, sets: Ints | None) -> dict[str, Any]:
         dead = geometry.dead_examples(ensemble, flat)
         for label in sorted({*ensemble.task.data.labels}):
             own = ensemble.task.labels == float(label)
-            found[f"{when}_dead_points_of_{label}"] = dead[:, own].sum(1)
+            found[f"{when}_dead_examples_of_{label}"] = dead[:, own].sum(1)
         found[f"{when}_dead_units"] = geometry.dead_units(ensemble, flat).sum(1)
         found[f"{when}_margin"] = geometry.margins(ensemble, flat).min(1)
         found[f"{when}_mirrored"] = geometry.mirrored(ensemble, flat)

@@ -130,7 +130,7 @@ class LayerSets:
         return tuple(any(column) and not all(column) for column in zip(*self.upper, strict=True))
 
     @property
-    def dead_points(self) -> tuple[bool, ...]:
+    def dead_examples(self) -> tuple[bool, ...]:
         """Which points lie in the zero set."""
         return tuple(not any(row) for row in self.upper)
 
@@ -145,9 +145,9 @@ class LayerSets:
         return tuple(any(row) and not all(row) for row in self.upper)
 
     @property
-    def has_dead_points(self) -> bool:
+    def has_dead_examples(self) -> bool:
         """Whether some point lies in the zero set."""
-        return any(self.dead_points)
+        return any(self.dead_examples)
 
     @property
     def separates(self) -> bool:
@@ -287,12 +287,12 @@ def layers(
 
 def dead_somewhere(sets: Sequence[LayerSets]) -> tuple[bool, ...]:
     """Which points lie in the zero set of some layer."""
-    return tuple(any(dead) for dead in zip(*(each.dead_points for each in sets), strict=True))
+    return tuple(any(dead) for dead in zip(*(each.dead_examples for each in sets), strict=True))
 
 
 def dead_everywhere(sets: Sequence[LayerSets]) -> tuple[bool, ...]:
     """Which points lie in the zero set of every layer."""
-    return tuple(all(dead) for dead in zip(*(each.dead_points for each in sets), strict=True))
+    return tuple(all(dead) for dead in zip(*(each.dead_examples for each in sets), strict=True))
 
 
 def _relu(row: Vector) -> Vector:

@@ -306,7 +306,7 @@ def _checks() -> Iterator[Crosscheck]:
     for init in ("hypersphere", "dead-data-rejection:0.5"):
         says = f"{init} leaves no dead example on XOR"
         yield Crosscheck(f"alive-{init.split(':')[0]}", says, "guarantee", lambda: 0.0, partial(_dead_under, init))
-    source = "theorems live_points_train_two_relus, dead_points_trap_two_relus"
+    source = "theorems live_points_train_two_relus, dead_examples_trap_two_relus"
     for live in (True, False):
         says = f"two ReLU units without bias {'solve' if live else 'never solve'} XOR if both class-1 points are "
         yield Crosscheck(

@@ -68,22 +68,22 @@ def early_monitoring(restarts: int = 20_000, epochs: int = 5, seed: int = 0, ini
 
 
 def later_layers(seeds: int = 200, depth: int = 10, width: int = 4, epochs: int = 500) -> list[Counted]:
-    """Count later layers with dead points that correct themselves, in plain networks on the moons trained by Adam."""
+    """Count later layers with dead examples that correct themselves, in plain networks on the moons trained by Adam."""
     run = train_deep("moons", depth, width, "relu", seeds=seeds, epochs=epochs, device="cpu")
-    start, end = run.dead_points_start, run.dead_points_end
+    start, end = run.dead_examples_start, run.dead_examples_end
     healthy = (start[:, : depth // 2] == 0).all(1)
     later, then = start[healthy, depth // 2 :], end[healthy, depth // 2 :]
     affected = (later > 0).any(1)
     good = run.train_accuracy_final > 0.95
-    words = "runs without dead points in the first half of the layers at the start"
+    words = "runs without dead examples in the first half of the layers at the start"
     return [
         Counted(f"of {seeds} runs, {words}", int(healthy.sum()), seeds),
         _counted(
-            f"of these with dead points in the second half, have none there after {epochs} steps",
+            f"of these with dead examples in the second half, have none there after {epochs} steps",
             (then[affected] == 0).all(1),
         ),
         _counted(
-            "of these without dead points in the second half at the start, have some there at the end",
+            "of these without dead examples in the second half at the start, have some there at the end",
             (then[~affected] > 0).any(1),
         ),
         _counted("of these, reach a training accuracy above 0.95", good[healthy]),

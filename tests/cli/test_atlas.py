@@ -36,7 +36,7 @@ def test_one_point_has_a_line_of_minima_a_dead_half_plane_and_its_edge():
     assert (report["parameters"], report["cells"], report["complete"]) == (2, 2, True)
 
 
-def test_a_negative_label_leaves_the_dead_points_alone():
+def test_a_negative_label_leaves_the_dead_examples_alone():
     """(max(w + b, 0) + 1)^2 grows where the unit is on: all that is off is the minimum of loss 1."""
     report = json.loads(printed("atlas", "relu1", one_point(label="-1"), "--json"))
     assert [(each["loss"], each["kind"], each["dimension"]) for each in report["sets"]] == [("1", "global minimum", 2)]

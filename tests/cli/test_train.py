@@ -105,7 +105,7 @@ def test_the_parquet_file_has_a_row_per_run_and_its_origin(tmp_path):
     assert {
         "start_w1_1",
         "end_b_2",
-        "start_dead_points_of_1",
+        "start_dead_examples_of_1",
         "start_margin",
         "end_mirrored",
         "distance",
@@ -125,7 +125,7 @@ def test_the_start_geometry_is_counted_by_hand():
         seen = [max(z[0][k], z[1][k]) for k in range(4)]
         for label in (0, 1):
             dead = sum(s <= 0 for s, y in zip(seen, labels_of, strict=True) if y == label)
-            assert table[f"start_dead_points_of_{label}"][i] == dead
+            assert table[f"start_dead_examples_of_{label}"][i] == dead
         assert table["start_margin"][i] == pytest.approx(min(seen))
         assert table["start_dead_units"][i] == sum(max(row) <= 0 for row in z)
 

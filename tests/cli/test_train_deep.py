@@ -38,7 +38,7 @@ def test_the_json_says_what_the_run_is():
     assert report["seeds"] == [5, 6, 7]
     assert (report["method"], report["depth"], report["width"], report["data"]) == ("sep-pu", 4, 3, "moons")
     assert (report["weight"], report["rho"], report["power"], report["ties"]) == (0.01, 0.5, 2, "split")
-    assert np.shape(report["gradient_norm_end"]) == np.shape(report["dead_points_start"]) == (3, 4)
+    assert np.shape(report["gradient_norm_end"]) == np.shape(report["dead_examples_start"]) == (3, 4)
     assert report["version"] == __version__
     assert report["seconds"] > 0
 

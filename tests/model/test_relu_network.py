@@ -22,10 +22,10 @@ def test_by_hand():
     assert first.upper == ((True, True), (True, False), (False, False), (True, False))
     assert first.lower == ((False, False), (False, True), (True, True), (False, True))
     assert (first.dead_units, first.affine_units, first.separating_units) == ((False,) * 2, (False,) * 2, (True,) * 2)
-    assert first.dead_points == (False, False, True, False)
+    assert first.dead_examples == (False, False, True, False)
     assert first.affine_points == (True, False, False, False)
     assert first.interzone_points == (False, True, False, True)
-    assert (first.separates, first.has_dead_points, first.images) == (True, True, 4)
+    assert (first.separates, first.has_dead_examples, first.images) == (True, True, 4)
     assert second.z == ((F(-1, 6),), (0,), (F(-1, 2),), (F(1, 4),))
     assert second.images == 2
     assert dead_somewhere((first, second)) == (True, True, True, False)
@@ -37,7 +37,7 @@ def test_dead_and_affine_units():
     sets = LayerSets(((F(1), F(0)), (F(1, 9), F(-2))))
     assert (sets.dead_units, sets.affine_units, sets.separating_units) == ((False, True), (True, False), (False,) * 2)
     assert not sets.separates
-    assert not sets.has_dead_points
+    assert not sets.has_dead_examples
     assert LayerSets(((F(1),),)).separates is False
 
 

@@ -229,7 +229,7 @@ def test_starts_of_zero_biases_see_both_points_as_often_as_the_angle_says():
     assert ((low - 0.02 <= middle) & (middle <= high + 0.02)).all()
 
 
-def test_no_start_below_the_lowest_trap_fails_or_has_a_dead_point():
+def test_no_start_below_the_lowest_trap_fails_or_has_a_dead_example():
     found = runs("normal:0.5", 2000)
     below = initial_losses(found) < 0.25
     assert below.sum() > 100

@@ -193,7 +193,7 @@ def test_another_network_or_point_turns_the_verdict(monkeypatch, claim, which, n
 
 
 FLOWS = [
-    ("dead-starts-are-trapped", "dead_points_trap_two_relus", "down to 0", "proved", "refuted"),
+    ("dead-starts-are-trapped", "dead_examples_trap_two_relus", "down to 0", "proved", "refuted"),
     ("live-starts-succeed-under-the-flow", "live_points_train_two_relus", "three times as fast", "proved", "refuted"),
     ("seeing-trap-has-a-basin", "seeing_everything_is_a_trap", "however far apart", "proved", "refuted"),
     ("repelled-from-the-truth", "short_units_find_the_separator", "every fit is the separator", "refuted", "proved"),

@@ -52,7 +52,7 @@ INTRODUCTION = [
         "training-may-ignore-the-dead",
         "1.1",
         "Training may converge to a point that is not optimal and leaves dead points out.",
-        statement=lambda: theorem_statement("dead_points_trap_two_relus"),
+        statement=lambda: theorem_statement("dead_examples_trap_two_relus"),
         because="From an open set of starts gradient flow ends with x2 fitted, x1 dead, and loss 1.",
         weight="central",
     ),

@@ -138,7 +138,7 @@ THEORY = [
         "5.2",
         "A good start preserves the possibility of a solution, which others lose: from zero biases with a dead "
         "class-1 point, gradient flow ends in a trap (read: with outputs of at most 3 at class 0).",
-        statement=lambda: theorem_statement("dead_points_trap_two_relus"),
+        statement=lambda: theorem_statement("dead_examples_trap_two_relus"),
         weight="central",
     ),
     Claim(

@@ -37,7 +37,7 @@ TORQUE = "[-v, u, 0]"
 
 
 def rests_near_collapse() -> ForAll:
-    """State that every point of a box around the dead point (0, 0, -1) rests."""
+    """State that every point of a box around the dead parameters (0, 0, -1) rests."""
     box = [f"-1/8 <= {d} <= 1/8" for d in ("x", "y", "t")]
     still = [f"relu1.autograd([x, y, -1 + t], {axis}) == 0" for axis in ANY]
     return ForAll("x y t", box, still, landscapes(relu1="relu1"))

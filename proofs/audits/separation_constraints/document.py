@@ -13,7 +13,7 @@ Settings Measured: the 85 + 15 points of the moons (no noise, 44 of 85 in one cl
          ReLU + BN are by batch statistics, as Keras logs them, with those by running means beside; validation is by
          running means.
 Found    Zero sets are closed, not open, and interzones neither; one dead layer is enough to lose a point; later biases learn
-         from dead points. Separating units and layers are different things, neither excludes dead points. The text exchanges
+         from dead examples. Separating units and layers are different things, neither excludes dead examples. The text exchanges
          the two slacks; its Eq. 1, 9, 25 and 27 need other indices. Zero slack does what it says for what it constrains,
          but stops neither vanishing nor exploding gradients, whatever the bounds on pre-activations. From zero weights units
          stay equal until dropout separates them. Training confirms Table 2 but for one loss, that constraints beat ReLU
@@ -25,7 +25,7 @@ Found    Zero sets are closed, not open, and interzones neither; one dead layer 
 from stability.audit.vocabulary import Writeup
 
 from .section_1_introduction import INTRODUCTION
-from .section_2_dead_points import DEATH
+from .section_2_dead_examples import DEATH
 from .section_2_separation import SEPARATION
 from .section_2_sets import SETS
 from .section_3_kinds import KINDS

@@ -299,7 +299,7 @@ def progressive(found: DeepMeasured) -> Measurement:
 
 def to_zero(found: DeepMeasured) -> Measurement:
     """Judge that most points are mapped to zero by the last layer."""
-    dead = float(found.layer("dead_points_end")[-1])
+    dead = float(found.layer("dead_examples_end")[-1])
     return Measurement(
         dead > 42.5, f"Of 85 points {dead:.1f} are dead in the last layer, in the mean of {found.count} seeds."
     )
@@ -307,7 +307,7 @@ def to_zero(found: DeepMeasured) -> Measurement:
 
 def not_zero(found: DeepMeasured) -> Measurement:
     """Judge that few points are mapped to zero by the last layer."""
-    dead = float(found.layer("dead_points_end")[-1])
+    dead = float(found.layer("dead_examples_end")[-1])
     return Measurement(
         dead < 42.5, f"Of 85 points {dead:.1f} are dead in the last layer, in the mean of {found.count} seeds."
     )

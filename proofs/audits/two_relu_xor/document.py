@@ -11,14 +11,14 @@ Found    The angle called a trap is that of the solutions, and it attracts. The 
          Half of all starts from zero biases have a dead class-1 point, whatever the scale of the weights: 2^(1-k) for k
          units. For gradient flow that decides all: with both class-1 points live it solves the task, with one dead it
          ends in a trap, as long as the units are not very long. Large steps can do either, and other biases lead to
-         traps without a dead point.
+         traps without a dead example.
          All published figures are compatible with the measured ones: 53% failures, 3.2% of live starts, 0.9%, 0.13% and
          0.012% with the three margins. But what fails after the liveness test fails by Adam: plain gradient descent
          solves the task from all live starts, without a margin, and so does Adam from short weights. The failures left
          are of the same kind, a class-1 point that is lost on the way, and all start with a unit near pi/4. The margin
          guarantees nothing: not at 3/10, less for longer weights, and with random biases a fifth of the runs fail.
          All solutions form one connected family, up to the order of the units. A third unit leaves traps of the same
-         losses; failures become rare with width, more slowly than dead points, and not with the dimension.
+         losses; failures become rare with width, more slowly than dead examples, and not with the dimension.
 """
 
 from stability.audit.vocabulary import Writeup

@@ -88,7 +88,7 @@ def stays_dead() -> AllOf:
 
 
 def traps_with_live_points() -> AllAboutSets:
-    """State which traps of relu2 have no dead point, and which do.
+    """State which traps of relu2 have no dead example, and which do.
 
     The outputs, the same on a whole set, are part of the complete list; where they are 1/2 some unit sees the point.
     """
@@ -264,7 +264,7 @@ FAILURES = [
         "2.1",
         "Dead class-1 points cause failure: from zero biases with w1 < w2 in both units, so that x1 is dead, gradient "
         "flow ends in a trap (read: with outputs of at most 3 at the class-0 points).",
-        statement=lambda: theorem_statement("dead_points_trap_two_relus"),
+        statement=lambda: theorem_statement("dead_examples_trap_two_relus"),
         because="x2 is fitted, with loss 1, and x1 stays dead.",
         weight="central",
     ),

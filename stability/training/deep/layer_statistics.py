@@ -12,7 +12,7 @@ Tensor = torch.Tensor
 SLACKS = {"slack_units": "sep-u", "slack_points": "sep-p", "slack_layers": "sep-l"}
 """Totals of upper and lower slacks over all constraints of a kind, by name."""
 
-COUNTS = ("dead_units", "affine_units", "dead_points", "gradient_norm", "loss_gradient_norm")
+COUNTS = ("dead_units", "affine_units", "dead_examples", "gradient_norm", "loss_gradient_norm")
 """What is known of each hidden layer."""
 
 
@@ -47,7 +47,7 @@ def counts(z: Tensor) -> dict[str, Floats]:
     numbers = {
         "dead_units": (~above).all(-2).sum(-1),
         "affine_units": above.all(-2).sum(-1),
-        "dead_points": (~above).all(-1).sum(-1),
+        "dead_examples": (~above).all(-1).sum(-1),
     }
     found: dict[str, Floats] = {name: x.T.double().cpu().numpy() for name, x in numbers.items()}
     for name, kind in SLACKS.items():

@@ -66,7 +66,7 @@ class DeepRun(Tabular):
         The loss so measured, and what was measured at the first epoch of `batch_accuracy_max`; validation as always.
     slack_units_start, slack_points_start, slack_layers_start, slack_units_end, ... : arrays (S,)
         Totals of both slacks over units, points or layers.
-    dead_units_start, affine_units_start, dead_points_start, dead_units_end, ... : arrays (S, D)
+    dead_units_start, affine_units_start, dead_examples_start, dead_units_end, ... : arrays (S, D)
         Counts in each hidden layer at the training points.
     gradient_norm_start, loss_gradient_norm_start, gradient_norm_end, ... : arrays (S, D)
         Of the objective, and of the loss without the penalty, in the weights and biases of each hidden layer.
@@ -116,10 +116,10 @@ class DeepRun(Tabular):
     slack_layers_end: Floats
     dead_units_start: Floats
     affine_units_start: Floats
-    dead_points_start: Floats
+    dead_examples_start: Floats
     dead_units_end: Floats
     affine_units_end: Floats
-    dead_points_end: Floats
+    dead_examples_end: Floats
     gradient_norm_start: Floats
     loss_gradient_norm_start: Floats
     gradient_norm_end: Floats

@@ -47,7 +47,7 @@ class LayerGeometry(Displayed):
         A unit is a channel after convolutions, and a feature of a sequence. If examples differ in places, the most.
     dead_units, affine_units : bool tensors (units,)
         Whether all points, at all places, lie in the unit's lower part; in its upper part.
-    dead_points, affine_points : bool tensors (points,)
+    dead_examples, affine_points : bool tensors (points,)
         Whether a point lies in the zero set Z (in the lower parts of all units, at all places); in the affine component
         A (in all upper parts). Points stand in the order in which they were shown.
     upper_shares : float64 tensor (units,)
@@ -65,7 +65,7 @@ class LayerGeometry(Displayed):
     places: int
     dead_units: Tensor
     affine_units: Tensor
-    dead_points: Tensor
+    dead_examples: Tensor
     affine_points: Tensor
     upper_shares: Tensor
     images: int
@@ -79,12 +79,12 @@ class LayerGeometry(Displayed):
     @property
     def interzone_points(self) -> Tensor:
         """Which points lie neither in the zero set nor in the affine component."""
-        return ~self.dead_points & ~self.affine_points
+        return ~self.dead_examples & ~self.affine_points
 
     @property
-    def has_dead_points(self) -> bool:
+    def has_dead_examples(self) -> bool:
         """Whether some point lies in the zero set."""
-        return bool(self.dead_points.any())
+        return bool(self.dead_examples.any())
 
     @property
     def separates(self) -> bool:
@@ -94,7 +94,7 @@ class LayerGeometry(Displayed):
     @property
     def counts(self) -> dict[str, int]:
         """The number of units and points of each kind."""
-        kinds = ("dead_units", "affine_units", "separating_units", "dead_points", "affine_points", "interzone_points")
+        kinds = ("dead_units", "affine_units", "separating_units", "dead_examples", "affine_points", "interzone_points")
         return {kind: int(getattr(self, kind).sum()) for kind in kinds}
 
     def _table(self) -> ResultTable:
@@ -103,7 +103,7 @@ class LayerGeometry(Displayed):
 
     def to_json(self) -> dict[str, Any]:
         """Return the counts, and which units and points are dead and affine, as lists of their numbers from 0."""
-        which = ("dead_units", "affine_units", "dead_points", "affine_points")
+        which = ("dead_units", "affine_units", "dead_examples", "affine_points")
         return {
             "name": self.name,
             "units": self.units,
@@ -175,9 +175,9 @@ class NetworkGeometry(Tabular):
         if len({layer.points for layer in self.layers}) > 1:
             raise StabilityError(
                 f"Expected layers that see the same examples; they see {[layer.points for layer in self.layers]}.",
-                "Ask the layers one by one: .layers[k].dead_points.",
+                "Ask the layers one by one: .layers[k].dead_examples.",
             )
-        return torch.stack([layer.dead_points for layer in self.layers])
+        return torch.stack([layer.dead_examples for layer in self.layers])
 
     def __str__(self) -> str:
         return "\n".join(map(printable, [*aligned([HEADS, *map(_row, self.layers)]), *self._notes()]))
@@ -217,7 +217,7 @@ class NetworkGeometry(Tabular):
 def _row(layer: LayerGeometry) -> tuple[str, ...]:
     counts = layer.counts
     units = (layer.units, counts["dead_units"], counts["affine_units"], counts["separating_units"])
-    points = (layer.points, counts["dead_points"], counts["affine_points"], layer.images)
+    points = (layer.points, counts["dead_examples"], counts["affine_points"], layer.images)
     return (layer.name, *map(str, units + points), "yes" if layer.separates else "no")
 
 

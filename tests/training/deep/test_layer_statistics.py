@@ -35,7 +35,7 @@ def layers(*rows):
 )
 def test_units_and_points_are_counted_by_their_signs(rows, dead, affine, points):
     found = counts(layers(rows))
-    assert (found["dead_units"], found["affine_units"], found["dead_points"]) == ([[dead]], [[affine]], [[points]])
+    assert (found["dead_units"], found["affine_units"], found["dead_examples"]) == ([[dead]], [[affine]], [[points]])
 
 
 def test_slacks_of_all_layers_are_added_and_counts_are_not():
@@ -43,7 +43,7 @@ def test_slacks_of_all_layers_are_added_and_counts_are_not():
     zeros = [[0.0, 0.0]] * 3
     found = counts(layers(ROWS, zeros))
     assert found["dead_units"].tolist() == [[0, 2]]
-    assert found["dead_points"].tolist() == [[0, 3]]
+    assert found["dead_examples"].tolist() == [[0, 3]]
     assert found["slack_units"].tolist() == [1 + 4]
     assert found["slack_points"].tolist() == [2.25 + 6]
     assert found["slack_layers"].tolist() == [0 + 2]
@@ -106,7 +106,7 @@ def test_looking_leaves_running_means_as_they_are():
 def test_networks_of_zeros_are_dead_everywhere_and_have_no_gradient_inside():
     _, found = measured("relu", init="zero")
     assert found["dead_units"].tolist() == [[3, 3], [3, 3]]
-    assert found["dead_points"].tolist() == [[4, 4], [4, 4]]
+    assert found["dead_examples"].tolist() == [[4, 4], [4, 4]]
     assert found["gradient_norm"].tolist() == [[0, 0], [0, 0]]
 
 

@@ -291,7 +291,7 @@ def test_plain_relu_of_depth_50_stays_at_the_share_of_the_majority():
     run = train_deep(MOONS, 50, 4, "relu", seeds=4, epochs=60)
     assert (run.train_accuracy_max == 44 / 85).all()
     assert (run.val_accuracy_final == 6 / 15).all()
-    assert (run.dead_points_end[:, -1] == 85).all()
+    assert (run.dead_examples_end[:, -1] == 85).all()
     assert run.loss_gradient_norm_end[:, 0].max() == 0
 
 
@@ -334,7 +334,7 @@ def test_counts_and_slacks_of_layers():
         z = by_hand(run, k).numpy()
         assert run.dead_units_end[k].tolist() == [int((layer <= 0).all(0).sum()) for layer in z]
         assert run.affine_units_end[k].tolist() == [int((layer > 0).all(0).sum()) for layer in z]
-        assert run.dead_points_end[k].tolist() == [int((layer <= 0).all(1).sum()) for layer in z]
+        assert run.dead_examples_end[k].tolist() == [int((layer <= 0).all(1).sum()) for layer in z]
         for name, axes in {"units": 1, "points": 2, "layers": (1, 2)}.items():
             total = np.maximum(0, 1 - z.max(axes)).sum() + np.maximum(0, 1 + z.min(axes)).sum()
             assert getattr(run, f"slack_{name}_end")[k] == pytest.approx(total)
@@ -405,7 +405,7 @@ def test_results_are_plain_and_can_be_pickled():
     for key in [*keys, "penalty_final"]:
         assert len(report[key]) == 2
     assert report["val_accuracy_max"] == report["val_accuracy_final"] == [None, None]
-    assert np.shape(report["dead_points_end"]) == (2, 3)
+    assert np.shape(report["dead_examples_end"]) == (2, 3)
     same(pickle.loads(pickle.dumps(run)), run)
 
 

@@ -19,7 +19,7 @@ from stability.training.introspection.forward_passes import capture
 from stability.training.introspection.layer_geometry import geometry_of_layer, layer_geometry
 from stability.training.introspection.reference_networks import thin_network
 
-PREDICATES = ("dead_units", "affine_units", "separating_units", "dead_points", "affine_points", "interzone_points")
+PREDICATES = ("dead_units", "affine_units", "separating_units", "dead_examples", "affine_points", "interzone_points")
 
 
 def of_integers(maps):
@@ -57,7 +57,7 @@ def test_torch_agrees_with_exact_numbers(drawn, batch_size):
     for ours, theirs in zip(network.layers, exact, strict=True):
         for predicate in PREDICATES:
             assert tuple(getattr(ours, predicate).tolist()) == getattr(theirs, predicate), predicate
-        assert (ours.separates, ours.has_dead_points) == (theirs.separates, theirs.has_dead_points)
+        assert (ours.separates, ours.has_dead_examples) == (theirs.separates, theirs.has_dead_examples)
         assert ours.images == theirs.images
         assert ours.upper_shares.tolist() == [sum(column) / len(points) for column in zip(*theirs.upper, strict=True)]
     assert tuple(network.dead_somewhere.tolist()) == dead_somewhere(exact)
@@ -71,8 +71,8 @@ def test_rounding_flips_a_sign_that_exact_numbers_decide():
     model[0].weight.data, model[0].bias.data = torch.tensor([[1.0, 1.0]]), torch.tensor([-1.0])
     points = [[1.0, 2.0**-30]]
     rounded, exact = layer_geometry(model, torch.tensor(points)), exact_layers(model).sets(points)
-    assert rounded.layers[0].dead_points.tolist() == [True]
-    assert exact[0].dead_points == (False,)
+    assert rounded.layers[0].dead_examples.tolist() == [True]
+    assert exact[0].dead_examples == (False,)
     assert layer_geometry(model.double(), torch.tensor(points, dtype=torch.float64)).layers[
         0
     ].affine_points.tolist() == [True]
@@ -116,7 +116,7 @@ def test_places_count_as_the_units_own():
         assert layer.upper_shares[j] == sum(v > 0 for v in values) / len(values)
     for i in range(7):
         values = z[i].flatten().tolist()
-        assert bool(layer.dead_points[i]) == all(v <= 0 for v in values)
+        assert bool(layer.dead_examples[i]) == all(v <= 0 for v in values)
         assert bool(layer.affine_points[i]) == all(v > 0 for v in values)
 
 
@@ -208,7 +208,7 @@ def test_units_dead_in_one_batch_only_are_not_dead():
         "dead_units": 0,
         "affine_units": 1,
         "separating_units": 2,
-        "dead_points": 0,
+        "dead_examples": 0,
         "affine_points": 0,
         "interzone_points": 4,
     }

@@ -180,7 +180,7 @@ def test_several_passes_before_a_step_are_one_on_all_their_examples():
     for layer, truth in zip(reading.layers, expected.layers, strict=True):
         assert (layer.points, layer.dead_units) == (257, int(truth.dead_units.sum()))
         assert layer.affine_units == int(truth.affine_units.sum())
-        assert layer.dead_fraction == pytest.approx(float(truth.dead_points.float().mean()))
+        assert layer.dead_fraction == pytest.approx(float(truth.dead_examples.float().mean()))
     assert reading.dead_fraction == pytest.approx(float(expected.dead_somewhere.float().mean()))
     assert [layer.points for layer in last.latest.layers] == [1, 1]
     with pytest.raises(UnknownNameError, match="passes"):

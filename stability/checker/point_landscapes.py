@@ -80,7 +80,11 @@ def ray(p: Poly) -> tuple[Any, int]:
 
 def bits(p: Poly) -> int:
     """Return the bits of the longest number in a polynomial."""
-    return max((c.numerator.bit_length() + c.denominator.bit_length() for c in p.values()), default=0)
+    longest = 0
+    for c in p.values():
+        over, under = c.as_integer_ratio()
+        longest = max(longest, over.bit_length() + under.bit_length())
+    return longest
 
 
 def joined(a: Mono, b: Mono) -> Mono:
@@ -104,8 +108,9 @@ class Algebra:
         found: Poly = {}
         for factor, p in terms:
             self.meter.spend(1 + 2 * len(p), bits(p))
-            for mono, c in p.items():
-                found[mono] = found[mono] + factor * c if mono in found else Fraction(factor * c)
+            for mono, c in p.items() if factor else ():
+                term = c if factor == 1 else -c if factor == -1 else factor * c
+                found[mono] = found[mono] + term if mono in found else term
             limits.within(len(found), limits.TERMS, "terms of a polynomial")
         return {mono: c for mono, c in found.items() if c}
 
@@ -191,12 +196,13 @@ class Landscape:
 
     def out(self, sign: Sign, p: Vector, i: int) -> Poly:
         """Return the network output at example i."""
-        parts = [(z, sign(z)) for (_, k), z in self.linear(p).items() if k == i]
+        parts = [(z, sign(z)) for z in (self.pre(sign, p, j, i) for j in range(self.count))]
         return self.algebra.total((self.slopes[s], z) for z, s in parts if s)
 
     def pre(self, sign: Sign, p: Vector, j: int, i: int) -> Poly:
         """Return the pre-activation of unit j at example i."""
-        return self.linear(p)[j, i]
+        need(len(p) == self.width * self.count, "a parameter vector of the wrong length")
+        return self.algebra.total(zip(self.points[i], p[j * self.width : (j + 1) * self.width], strict=True))
 
     def generic(self, sign: Sign, p: Vector, u: Vector) -> list[Atom]:
         """Return the constraint that u enters an open cell from p."""

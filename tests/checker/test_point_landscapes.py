@@ -81,6 +81,15 @@ def test_sums_and_products():
     assert a.product([X, X, plus]) == {(("x", 3),): 1, (("x", 2), ("y", 1)): 1}
 
 
+@pytest.mark.parametrize("factor", [0, 1, -1, 3, Q(0), Q(1), Q(-1), Q(-2, 3)], ids=str)
+def test_a_sum_is_the_sum_of_the_values(factor):
+    p, q = {(): Q(3), (("x", 1),): Q(-2), (("y", 1),): Q(1, 2)}, {(): Q(-3), (("x", 1),): Q(7, 4), (("z", 1),): Q(5)}
+    wanted = {mono: p.get(mono, 0) + factor * q.get(mono, 0) for mono in p | q}
+    found = algebra().add(p, q, factor)
+    assert found == {mono: c for mono, c in wanted.items() if c}
+    assert all(type(c) is Q for c in found.values())
+
+
 def test_the_terms_and_the_work_are_limited(monkeypatch):
     monkeypatch.setattr(places.limits, "TERMS", 3)
     a = algebra()
@@ -206,6 +215,17 @@ def test_outputs_and_heights():
                 )
     with rejects("a parameter vector of the wrong length"):
         land.linear(at("1 2 3"))
+
+
+def test_one_height_takes_the_work_of_one():
+    meter, whole = meter_of(), meter_of()
+    p = at("3 -2 1 1/2 1/3 -1")
+    land_of(POINTS, LABELS, RAMP, 2, meter=meter).pre(None, p, 1, 2)
+    land = land_of(POINTS, LABELS, RAMP, 2, meter=whole)
+    assert len(land.linear(p)) * (meter.total - meter.left) == whole.total - whole.left
+    for function in (land.linear, lambda p: land.pre(None, p, 1, 2), lambda p: land.out(sign, p, 2)):
+        with rejects("a parameter vector of the wrong length"):
+            function(p[:-1])
 
 
 def test_a_formula_of_the_variables():

@@ -41,6 +41,7 @@ FLOORS["landscapes"] = set(FLOORS) - {"checker", "io", "logic"}
 FLOORS["training"] = {"io", "exact", "compute", "model", "initialisation"}
 FLOORS["audit"] = set(FLOORS) - {"checker"}
 FLOORS["studies"] = FLOORS["audit"] | {"audit"}
+FLOORS["report"] = FLOORS["studies"] | {"studies"}
 FLOORS["plot"] = {"io", "exact.numbers"}
 FLOORS["cli"] = {*FLOORS}
 FLOORS["__main__"] = {"cli"}

@@ -9,26 +9,25 @@ from stability.io.printable import amount, printable
 
 Cells = Sequence[str]
 
-MANY, OF_ROWS, OF_NOTES = 60, 12_000, 3_000
+MANY, OF_ROWS, OF_NOTES = 24, 12_000, 3_000
 """Rows of a card, and characters of its rows and notes; how many more there are is said below."""
 LONGEST = 1_000
 """Characters of one text in a card."""
 
 STYLE = """
-.stability-card{display:inline-block;box-sizing:border-box;max-width:100%;overflow-x:auto;margin:.3em 0;
-padding:.7em 1em;border:1px solid rgba(128,128,128,.4);border-radius:6px;color:inherit;background:transparent}
-.stability-card table{width:auto;margin:0;border:0;border-collapse:collapse;color:inherit;font-size:.92em;
+& {display:inline-block;box-sizing:border-box;max-width:100%;overflow-x:auto;margin:.3em 0;padding:.7em 1em;
+border:1px solid rgba(128,128,128,.4);border-radius:6px;color:inherit;background:transparent}
+& table{width:auto;min-width:min(26em,80vw);margin:0;border:0;border-collapse:collapse;color:inherit;font-size:.92em;
 font-variant-numeric:tabular-nums}
-.stability-card caption{padding:0 0 .4em;caption-side:top;text-align:left;color:inherit}
-.stability-card caption span{display:block}
-.stability-card th,.stability-card td{padding:.2em 1.4em .2em 0;border:0;text-align:left;vertical-align:top;
-overflow-wrap:break-word;color:inherit}
-.stability-card th{font-weight:600}
-.stability-card thead th{border-bottom:1px solid rgba(128,128,128,.6)}
-.stability-card tbody tr{background:transparent}
-.stability-card p{margin:.5em 0 0;font-size:.92em}
-""".replace("\n", "")
-"""How a card looks; its colours are those of the page, light or dark."""
+& caption{padding:0 0 .4em;caption-side:top;text-align:left;color:inherit}
+& caption span{display:block}
+& th,& td{padding:.2em 1.4em .2em 0;border:0;text-align:left;vertical-align:top;color:inherit}
+& th{font-weight:600}
+& thead th{border-bottom:1px solid rgba(128,128,128,.6)}
+& tbody tr:nth-child(n){background:transparent}
+& p{margin:.5em 0 0;font-size:.92em}
+""".replace("\n", "").replace("&", ".stability-card.stability-card")
+"""How a card looks: in the colours of the page, light or dark. Its class stands twice to outweigh those of notebooks."""
 
 
 def escaped(text: str) -> str:

@@ -72,7 +72,7 @@ def test_a_card_is_its_style_and_its_table():
 
 
 @pytest.mark.parametrize(
-    ("rows", "left"), [([["1"]] * 60, ""), ([["1"]] * 61, "1 row"), ([["x" * 999]] * 40, "29 rows")]
+    ("rows", "left"), [([["1"]] * 24, ""), ([["1"]] * 25, "1 row"), ([["x" * 999]] * 40, "29 rows")]
 )
 def test_a_card_stays_small_and_says_what_is_left_out(rows, left):
     card = html_card("Sets", (), rows)

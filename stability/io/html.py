@@ -27,7 +27,7 @@ font-variant-numeric:tabular-nums}
 & tbody tr:nth-child(n){background:transparent}
 & p{margin:.5em 0 0;font-size:.92em}
 """.replace("\n", "").replace("&", ".stability-card.stability-card")
-"""How a card looks: in the colours of the page, light or dark. Its class stands twice to outweigh those of notebooks."""
+"""How a card looks, in the colours of the page, light or dark; its class stands twice to outweigh notebooks."""
 
 
 def escaped(text: str) -> str:

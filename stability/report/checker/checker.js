@@ -1,0 +1,35 @@
+// The checker in JavaScript: reads a record and says what it concludes, if it proves it. See docs/certificates.md.
+
+import { fields, landscapesOf, oneOf, presentable, shortened } from "./grammar.js";
+import { canonical, parsed, sha256 } from "./json.js";
+import { concludePoints } from "./point_proofs.js";
+import { Meter, Refusal, need } from "./rational.js";
+
+/** For every format who decides, and how many steps each further character of a long record allows. */
+const FORMATS = new Map([["stability-record/1", { conclude: concludePoints, rate: 50 }]]);
+
+function confirmed(text) {
+  const record = fields(parsed(text), "record", ["format", "id", "landscapes", "statement", "conclusion", "proof"]);
+  const format = oneOf(record.get("format"), "format", [...FORMATS.keys()]);
+  const conclusion = oneOf(record.get("conclusion"), "conclusion", ["proved", "refuted", "vacuous"]);
+  const landscapes = landscapesOf(record.get("landscapes"));
+  const sealed = canonical(new Map([...record, ["id", ""]]));
+  const fits = record.get("id") === sha256(sealed).slice(0, 20);
+  need(fits, "the fingerprint does not fit: the record was altered");
+  const { conclude, rate } = FORMATS.get(format);
+  const said = conclude(record, landscapes, new Meter(sealed.length, rate));
+  return [`${conclusion}: ${said}`, ...[...landscapes.values()].map((each) => each.said)].join("; ");
+}
+
+/** The verdict on the text of a record: {accepted: true, conclusion} or {accepted: false, reason}; never throws. */
+export function check(text) {
+  try {
+    return { accepted: true, conclusion: shortened(confirmed(text)) };
+  } catch (problem) {
+    if (problem instanceof Refusal) return { accepted: false, reason: presentable(problem.message) };
+    if (problem instanceof RangeError) {
+      return { accepted: false, reason: "beyond a limit of the checker: the memory of this machine" };
+    }
+    return { accepted: false, reason: "expected a proof whose parts fit each other and the landscapes; got another" };
+  }
+}

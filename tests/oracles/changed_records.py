@@ -1,0 +1,172 @@
+"""Changed copies of true records of every format: the same ones for the checker and for its second implementation."""
+
+import copy
+import json
+import random
+from fractions import Fraction
+
+import checked_flows
+import checked_records
+import checked_sets
+from forged_records import FORGED, broken_copies, changed, forged_copy, honest, nodes, sealed
+
+SWAPS = [
+    (">=", ">"),
+    (">=", "<="),
+    ("<=", "<"),
+    ("<=", ">="),
+    (">", "<"),
+    ("<", ">"),
+    ("==", "!="),
+    ("!=", "=="),
+]
+SWAPS += [
+    (">", ">="),
+    ("<", "<="),
+    ("==", ">="),
+    ("+", "-"),
+    ("-", "+"),
+    ("*", "+"),
+    ("d1", "loss"),
+    ("d1", "autograd"),
+]
+
+
+def mutants(value):
+    """Yield changed copies of one node of a record about points."""
+    if isinstance(value, str):
+        yield from (value[:k] + str((int(c) + 1) % 10) + value[k + 1 :] for k, c in enumerate(value) if c.isdigit())
+        yield from (value.replace(a, b) for a, b in SWAPS if a in value)
+        yield from (value.removeprefix("-") if value[:1] == "-" else f"-{value}", "0", "1", "")
+        yield from {
+            "proved": ["refuted", "vacuous"],
+            "refuted": ["proved", "vacuous"],
+            "vacuous": ["proved", "refuted"],
+        }.get(value, [])
+    elif value is None:
+        yield from ([], 0, [{"of": [], "weight": "1"}])
+    elif isinstance(value, int):
+        yield from (value + 1, value - 1, -value - 1, str(value), True, float(value), [value])
+    elif isinstance(value, list):
+        yield from (value[:k] + value[k + 1 :] for k in range(len(value)))
+        yield from ([*value[:k], value[k], *value[k:]] for k in range(len(value)))
+        yield from ([], value[::-1], None, {str(k): x for k, x in enumerate(value)}, "".join(map(str, value)))
+    elif isinstance(value, dict):
+        yield from ({k: v for k, v in value.items() if k != drop} for drop in value)
+        yield {**value, "comment": "true"}
+        if "-" in value and "+" in value:
+            yield {**value, "-": value["+"], "+": value["-"]}
+        if "for all" in value:
+            yield {**value, "given": []}
+
+
+def replaced(record, path, value):
+    copied = copy.deepcopy(record)
+    here = copied
+    for key in path[:-1]:
+        here = here[key]
+    here[path[-1]] = value
+    return copied
+
+
+def changed_points(name, most=160):
+    """Return (path, changed copy) of a record about points, not sealed."""
+    record = checked_records.records()[name]
+    pairs = [(path, new) for path, old in nodes(record) if path and path != ("id",) for new in mutants(old)]
+    pairs = [(path, new) for path, new in pairs if json.dumps(replaced(record, path, new)) != json.dumps(record)]
+    picked = pairs if len(pairs) <= most else random.Random(0).sample(pairs, most)
+    return [(path, replaced(record, path, new)) for path, new in picked]
+
+
+def paths_of(value, path=()):
+    """Yield the paths of all lists and of all that is in no other part."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from paths_of(inner, (*path, key))
+    elif isinstance(value, list):
+        yield path
+        for k, inner in enumerate(value):
+            yield from paths_of(inner, (*path, k))
+    else:
+        yield path
+
+
+def in_a_set(old, rng):
+    """Return another value for a part of a record about all sets, which is no list."""
+    if isinstance(old, bool) or old is None:
+        return rng.choice([not old, 1, "true"])
+    if isinstance(old, int):
+        return rng.choice([old + 1, old - 1, -old, 0, old * 2, str(old), True])
+    return rng.choice(["0", "1", "1/2", "-1", "=", "<", "!=", "saddle", "local minimum", "proved", ""])
+
+
+def numeric(text):
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def in_a_flow(old, rng):
+    """Return another value for a part of a record about trajectories, which is no list."""
+    if isinstance(old, int) or old is None:
+        return rng.choice([1, 0, -1, 2, "1", None, *([old + 1, old - 1, 2 * old] if old is not None else [])])
+    if (x := numeric(old)) is not None:
+        small, tiny = Fraction(1, 10**3), Fraction(1, 10**9)
+        near = [x * 2, -x, x + Fraction(1, 7), x * (1 + tiny), x - small, x * 1000, x / 1000, Fraction(0), Fraction(1)]
+        return str(rng.choice(near))
+    if old and set(old) <= set("-0+"):
+        k = rng.randrange(len(old))
+        return old[:k] + rng.choice("-0+") + old[k + 1 :]
+    return rng.choice(["=", "<", "!=", ">=", "crossing", "sliding ends", "proved", "refuted", "mean", ""])
+
+
+def mutated(record, rng, paths, another, more):
+    """Return a copy with one part changed: a list by an entry more or less, anything else to another value."""
+    record = copy.deepcopy(record)
+    *path, last = rng.choice(paths)
+    place = record
+    for key in path:
+        place = place[key]
+    old = place[last]
+    if not isinstance(old, list):
+        place[last] = another(old, rng)
+    elif old:
+        k = rng.randrange(len(old))
+        rng.choice([lambda: old.append(0), lambda: old.insert(k, copy.deepcopy(old[k])), lambda: old.pop(k)])()
+    else:
+        old.append(rng.choice(more))
+    return record
+
+
+def at_random(name, record, times, another, more):
+    """Return changed copies, not sealed: every second one with a change outside the proof."""
+    rng = random.Random(name)
+    everywhere = [path for path in paths_of(record) if path and path[0] != "id"]
+    outside = [path for path in everywhere if path[0] != "proof"]
+    copies = [mutated(record, rng, outside if k % 2 else everywhere, another, more) for k in range(times)]
+    return [each for each in copies if each != record]
+
+
+def changed_sets(name):
+    return at_random(name, checked_sets.records()[name], 120, in_a_set, [0, 1, "0"])
+
+
+def changed_flows(name):
+    return at_random(name, checked_flows.records()[name], 45, in_a_flow, [0, "0", None])
+
+
+def campaign():
+    """Return the texts of all these records, true, changed, broken and forged, for each format once."""
+    found = []
+    for name, record in checked_records.records().items():
+        copies = [each for _, each in changed_points(name)]
+        found += [record, *copies[:20], *map(sealed, copies), *(each for *_, each in broken_copies(record, 25))]
+    for records, copies_of in ((checked_sets.records(), changed_sets), (checked_flows.records(), changed_flows)):
+        for name, record in records.items():
+            found += [record, *map(sealed, copies_of(name)), *(each for *_, each in broken_copies(record, 20))]
+    for record in honest().values():
+        turned = [changed(record, ("conclusion",), word) for word in ("proved", "refuted", "vacuous")]
+        found += [record, *turned, *(each for *_, each in broken_copies(record, 20))]
+    found += [forged_copy(*each) for each in FORGED]
+    return list(dict.fromkeys(map(json.dumps, found)))

@@ -1,0 +1,206 @@
+"""The checker in JavaScript agrees with the checker: on all records of the project, and on changed and forged ones."""
+
+import json
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+from changed_records import campaign
+from forged_records import honest
+
+import stability
+from stability.checker import checker
+
+ROOT = Path(__file__).parents[2]
+FOLDER = Path(stability.__file__).parent / "report" / "checker"
+NODE = shutil.which("node")
+needs_node = pytest.mark.skipif(NODE is None, reason="there is no node here to run JavaScript")
+FORMATS = ("stability-record/1",)
+
+
+def answers(texts):
+    """Return what the checker in JavaScript says of the texts of records, all in one process."""
+    lines = "".join(json.dumps(text) + "\n" for text in texts)
+    run = subprocess.run(
+        [NODE, FOLDER / "run.mjs", "-"], input=lines, capture_output=True, text=True, timeout=900, check=False
+    )
+    assert not run.stderr, run.stderr[:2000]
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def judged(text):
+    """Return what the checker concludes, as it prints it, or None if it rejects the record."""
+    try:
+        return checker.text.short(checker.check_text(text))
+    except (checker.Rejected, checker.files.BadInput):
+        return None
+
+
+def disagreements(texts):
+    """Return the verdicts that differ, with the texts."""
+    found = answers(texts)
+    assert len(found) == len(texts)
+    pairs = [(judged(text), answer, text) for text, answer in zip(texts, found, strict=True)]
+    return [(words, answer, text[:2000]) for words, answer, text in pairs if answer.get("conclusion") != words]
+
+
+@cache
+def records():
+    """Return the texts of all records of the project."""
+    files = sorted([*(ROOT / "proofs" / "records").rglob("*.json"), *(ROOT / "docs").glob("*.records/*.json")])
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    return [text for text in texts if json.loads(text)["format"] in FORMATS]
+
+
+@cache
+def attacks():
+    return [text for text in campaign() if any(f'"format": "{each}"' in text for each in FORMATS)]
+
+
+@needs_node
+def test_short_records_are_accepted():
+    found = answers(sorted(records(), key=len)[:500])
+    assert [answer["reason"] for answer in found if not answer["accepted"]] == []
+
+
+@needs_node
+def test_records_conclude_the_same():
+    assert disagreements(sorted(records(), key=len)[::15]) == []
+
+
+@needs_node
+@pytest.mark.slow
+def test_all_records_conclude_the_same():
+    assert len(records()) > 700
+    assert disagreements(records()) == []
+
+
+@needs_node
+def test_changed_records_are_judged_alike():
+    assert disagreements(attacks()[::12]) == []
+
+
+@needs_node
+@pytest.mark.slow
+def test_all_changed_records_are_judged_alike():
+    assert len(attacks()) > 4000
+    assert disagreements(attacks()) == []
+
+
+TEXTS = [
+    "",
+    "{",
+    "nonsense",
+    "[" * 100_000,
+    '{"a":' * 100_000,
+    "NaN",
+    "[1e999]",
+    "1" * 10_000,
+    "null",
+    '{"format": "\\ud800"}',
+    '{"format": "stability-record/1"}',
+    '{"format": "stability-record/1", "format": "stability-record/1"}',
+    '\ufeff{"format": "stability-record/1"}',
+    '{"format": "stability-record/1",}',
+    '{"format": "stability-\trecord/1"}',
+    "{'format': 1}",
+]
+
+
+@needs_node
+def test_what_is_no_record_is_refused_with_a_reason():
+    for text, answer in zip(TEXTS, answers(TEXTS), strict=True):
+        assert not answer["accepted"], text
+        assert answer["reason"].isascii()
+        assert answer["reason"].isprintable()
+        assert len(answer["reason"]) < 3000
+
+
+@needs_node
+@pytest.mark.parametrize("name", ["sums", "split", "clarke"])
+def test_an_altered_record_is_refused_by_its_fingerprint(name):
+    record = {**honest()[name], "id": "0" * 20}
+    (answer,) = answers([json.dumps(record)])
+    assert answer["reason"] == "the fingerprint does not fit: the record was altered"
+
+
+@needs_node
+def test_a_reason_shows_nothing_but_visible_letters():
+    for strange in ("\u202e", "\x1b[31m", "</script>\n", "\ud83d\ude00"):
+        (answer,) = answers([json.dumps({**honest()["sums"], "conclusion": strange * 200})])
+        assert not answer["accepted"]
+        assert answer["reason"].isascii()
+        assert answer["reason"].isprintable()
+
+
+# The files
+
+
+SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.js"))}
+IMPORT = re.compile(r'import \{ [\w, ]+ \} from "\./(\w+\.js)";')
+TOP = re.compile(r"(?:export )?(?:async )?(?:function|class|const|let|var) (\w+)")
+
+
+def code_of(text):
+    """Return a script without its comments."""
+    return re.sub(r"^\s*//.*$|/\*\*.*?\*/", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_is_short_and_imports_its_neighbours_only(name):
+    lines = SCRIPTS[name].splitlines()
+    assert len(lines) <= 500
+    assert max(map(len, lines)) <= 120
+    for line in lines:
+        if re.match(r"\s*import\b", line):
+            assert IMPORT.fullmatch(line), line
+            assert IMPORT.fullmatch(line)[1] in SCRIPTS
+    assert "import(" not in SCRIPTS[name]
+
+
+FORBIDDEN = ("document", "window", "globalThis", "self", "eval", "Function", "fetch", "require", "process", "node:")
+FORBIDDEN += ("XMLHttpRequest", "WebSocket", "Worker", "navigator", "localStorage", "setTimeout", "console")
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_touches_neither_page_nor_network(name):
+    for word in FORBIDDEN:
+        assert not re.search(rf"(?<![\w.]){re.escape(word)}(?!\w)", code_of(SCRIPTS[name])), word
+
+
+def test_no_name_at_the_top_of_a_script_stands_in_another():
+    """So that a page can hold all scripts one after the other, without their imports and exports."""
+    lines = [line for text in SCRIPTS.values() for line in text.splitlines()]
+    names = [found[1] for found in map(TOP.match, lines) if found]
+    assert len(names) > 50
+    assert len(names) == len(set(names))
+    exports = [line for line in lines if line.startswith("export")]
+    assert all(re.match(r"export (function|const|class) \w", line) for line in exports)
+
+
+def in_order(name, found):
+    """Append a script to a list, after all scripts that it imports."""
+    for other in IMPORT.findall(SCRIPTS[name]):
+        if other not in found:
+            in_order(other, found)
+    if name not in found:
+        found.append(name)
+    return found
+
+
+@needs_node
+def test_the_scripts_one_after_the_other_are_the_checker_too(tmp_path):
+    found = in_order("checker.js", [])
+    assert sorted(found) == sorted(SCRIPTS)
+    lines = [line for name in found for line in SCRIPTS[name].splitlines() if not line.startswith("import ")]
+    whole = "\n".join(line.removeprefix("export ") for line in lines)
+    (tmp_path / "record.json").write_text(json.dumps(honest()["sums"]))
+    ask = 'process.stdout.write(check(require("node:fs").readFileSync(process.argv[1], "utf8")).conclusion);'
+    (tmp_path / "whole.js").write_text(f'"use strict";\n{whole}\n{ask.replace("[1]", "[2]")}')
+    run = subprocess.run(
+        [NODE, tmp_path / "whole.js", tmp_path / "record.json"], capture_output=True, text=True, check=False
+    )
+    assert run.stdout == checker.check(honest()["sums"]), run.stderr

@@ -5,9 +5,10 @@ A page is put together from markup (`stability.report.markup`, which escapes), s
 - styles and scripts are texts; `stylesheet(path)` reads one and `modules(entry)` puts plain ES modules into one text.
   The browser runs nothing else: the Content-Security-Policy of the page names their hashes. So there are no `style=`
   and no `on...=` attributes; set what moves by classes, by attributes of SVG, or from a script by `element.style`.
-- data are values that JSON can write, or `Compressed(text)`. A script asks for both by name, with `readData("name")` of
-  `assets/shell.js`, a promise of the value or of the text. Names are ids of elements, and must not clash with others.
-- `assets/shell.css` gives colours as variables (light, dark, and printed), `assets/shell.js` the switch `#theme`.
+- data are values that JSON can write, or `Compressed(text)`. A script asks for both by name, by `readData("_name")` of
+  `assets/shell.js`, a promise of the value or of the text. Names are ids of elements: like all ids of the shell they
+  begin with "_", as no id of a claim does. The main element is `_content`.
+- `assets/shell.css` gives colours as variables (light, dark, and printed), `assets/shell.js` the switch `#_theme`.
 """
 
 import base64
@@ -211,10 +212,10 @@ def _collect(path: Path, texts: dict[Path, str]) -> None:
 
 def header(title: Markup | str, *children: Markup | str) -> Markup:
     """Return the header of a page: a link past it, its title, the switch of the theme, and what else stands there."""
-    switch = element("button", "Theme", id="theme", type="button", aria_label="Theme: as the system has it")
+    switch = element("button", "Theme", id="_theme", type="button", aria_label="Theme: as the system has it")
     return joined(
-        element("a", "Skip to the content", class_="skip", href="#content"),
-        element("header", element("div", element("h1", title), switch, class_="masthead"), *children, id="top"),
+        element("a", "Skip to the content", class_="skip", href="#_content"),
+        element("header", element("div", element("h1", title), switch, class_="masthead"), *children, id="_top"),
     )
 
 

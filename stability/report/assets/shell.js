@@ -1,5 +1,5 @@
 // The shell of a page: its data, and the switch between light, dark and what the system has.
-// Ids: #theme (button). State: document.documentElement.dataset.theme is "light" or "dark", or absent.
+// Ids: #_theme (button). State: document.documentElement.dataset.theme is "light" or "dark", or absent.
 
 const THEMES = ["", "light", "dark"];
 const THEME_NAMES = { "": "as the system has it", light: "light", dark: "dark" };
@@ -32,7 +32,7 @@ function storedTheme(value) {
 function setTheme(name) {
   if (name) document.documentElement.dataset.theme = name;
   else delete document.documentElement.dataset.theme;
-  const button = document.getElementById("theme");
+  const button = document.getElementById("_theme");
   if (button) {
     button.textContent = { "": "◐", light: "☀", dark: "☾" }[name] || "◐";
     button.title = `Theme: ${THEME_NAMES[name]}`;
@@ -44,7 +44,7 @@ function setTheme(name) {
 function startTheme() {
   let current = THEMES.includes(storedTheme()) ? storedTheme() : "";
   setTheme(current);
-  const button = document.getElementById("theme");
+  const button = document.getElementById("_theme");
   if (!button) return;
   button.addEventListener("click", () => {
     current = THEMES[(THEMES.indexOf(current) + 1) % THEMES.length];

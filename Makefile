@@ -7,7 +7,8 @@ SETUP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 
 # test-latex installs a small TeX where there is none (Debian, Ubuntu), and compiles a document with its verdicts.
-.PHONY: audit test test-slow test-latex benchmarks mutations lint types figures records clean
+# test-browser installs Chromium where there is none (Debian), and opens the pages in it; BROWSER_PICTURES=FOLDER keeps the screenshots.
+.PHONY: audit test test-slow test-latex test-browser benchmarks mutations lint types figures records clean
 
 audit: $(SETUP)
 	$(BIN)/stability audit
@@ -21,6 +22,11 @@ test-slow: $(PEERS)
 test-latex: $(SETUP)
 	command -v pdflatex && command -v pdftotext || (apt-get update && apt-get install -y --no-install-recommends texlive-latex-base poppler-utils)
 	$(BIN)/pytest tests/audit/readers/test_latex.py tests/audit/readers/test_latex_verdicts.py
+
+test-browser: $(SETUP)
+	command -v chromium && command -v chromedriver || (apt-get update && apt-get install -y --no-install-recommends chromium chromium-driver)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,browser]'
+	$(BIN)/pytest tests/browser
 
 benchmarks: $(PEERS)
 	$(BIN)/python benchmarks/statements.py

@@ -1,0 +1,160 @@
+"""Pages in Debian's Chromium, driven by selenium: each in a fresh profile, with its console and its requests."""
+
+import json
+import os
+import shutil
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+from time import monotonic
+from urllib.parse import urlsplit
+
+import pytest
+
+BROWSER, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
+FLAGS = [
+    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+]
+WIDTHS, THEMES = (400, 800, 1280), ("light", "dark")
+HEIGHT, PATIENCE = 900, 60
+LOCAL = {"file", "data", "blob", "about", "chrome"}
+"""Schemes of what never leaves the machine; `chrome:` is the browser's own empty tab."""
+
+CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")
+
+FRAMES = """
+const [seconds, done] = arguments, times = [];
+const tick = now => { times.push(now); now - times[0] < 1000 * seconds ? requestAnimationFrame(tick) : done(times); };
+requestAnimationFrame(tick);
+"""
+
+
+class Page:
+    """A page in a browser of its own.
+
+    `driver` is selenium's; `console` and `requests` hold what came so far.
+    """
+
+    def __init__(self, driver, path):
+        self.driver, self.path = driver, Path(path)
+        self.console, self.requests = [], []
+        began = monotonic()
+        self.open()
+        self.seconds = monotonic() - began
+
+    def open(self, fragment=""):
+        self.driver.get("about:blank")
+        self.driver.get(self.path.resolve().as_uri() + fragment)
+
+    def run(self, script, *arguments):
+        """Run the body of a function in the page; return what it returns."""
+        return self.driver.execute_script(script, *arguments)
+
+    def find(self, selector):
+        """Return the first element of a selector; it fails where there is none."""
+        return self.driver.find_element("css selector", selector)
+
+    def find_all(self, selector):
+        return self.driver.find_elements("css selector", selector)
+
+    def wait(self, script, seconds=PATIENCE):
+        """Wait until an expression is true; return its value."""
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        return WebDriverWait(self.driver, seconds, 0.05).until(lambda _: self.run(f"return {script}"), script)
+
+    def collect(self):
+        """Add to what the console and the network have had."""
+        self.console += [f"{entry['level']} {entry['message']}" for entry in self.driver.get_log("browser")]
+        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        asked = [each["params"] for each in messages if each["method"] == "Network.requestWillBeSent"]
+        sockets = [each["params"] for each in messages if each["method"] == "Network.webSocketCreated"]
+        self.requests += [each["request"]["url"] for each in asked] + [each["url"] for each in sockets]
+
+    def assert_quiet(self):
+        """Nothing in the console, and nothing asked for but local things."""
+        self.collect()
+        assert self.console == []
+        assert any(url.startswith("file:") for url in self.requests), "the log of requests is empty"
+        assert [url[:200] for url in self.requests if urlsplit(url).scheme not in LOCAL] == []
+
+    def show(self, width, theme, height=HEIGHT):
+        """Show it at a width of CSS pixels, to a reader who prefers a theme."""
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+        )
+        features = [{"name": "prefers-color-scheme", "value": theme}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+    def screenshots(self, folder, name):
+        """Take pictures at three widths in both themes; return their files."""
+        found = []
+        for width in WIDTHS:
+            for theme in THEMES:
+                self.show(width, theme)
+                found.append(Path(folder) / f"{name}-{width}-{theme}.png")
+                assert self.driver.save_screenshot(str(found[-1]))
+        return found
+
+    def overflow(self):
+        """Return by how many pixels the page is wider than the window, and what stands out."""
+        wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        return self.run(wide)
+
+    def low_contrasts(self):
+        return self.run(CONTRASTS)
+
+    def frame_times(self, seconds):
+        """Return the milliseconds between frames over some seconds."""
+        times = self.driver.execute_async_script(FRAMES, seconds)
+        return [later - earlier for earlier, later in pairwise(times)]
+
+
+def missing():
+    """Return why no page can be opened here, or None."""
+    if find_spec("selenium") is None:
+        return "needs selenium: pip install '.[browser]'"
+    if not (BROWSER and DRIVER):
+        return "needs a browser: apt-get install chromium chromium-driver"
+    return None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _there_is_a_browser():
+    reason = missing()
+    if reason:
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory):
+    """Return the folder for screenshots: that of the variable BROWSER_PICTURES, or a temporary one."""
+    given = os.environ.get("BROWSER_PICTURES")
+    folder = Path(given) if given else tmp_path_factory.mktemp("pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    """Return a function that opens a file in a browser with a fresh profile; all are closed at the end."""
+    drivers = []
+
+    def open_page(path):
+        from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+
+        options = ChromeOptions()
+        options.binary_location = BROWSER
+        for flag in [*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        driver = Chrome(options=options, service=ChromeService(DRIVER))
+        drivers.append(driver)
+        driver.set_script_timeout(PATIENCE)
+        return Page(driver, path)
+
+    yield open_page
+    for driver in drivers:
+        driver.quit()

@@ -128,6 +128,21 @@ def _there_is_a_browser():
         pytest.skip(reason)
 
 
+MEASURED = pytest.StashKey[dict[str, str]]()
+
+
+@pytest.fixture
+def measured(request):
+    """Return a function that keeps what was measured, by name, for the end of the report."""
+    return request.config.stash.setdefault(MEASURED, {}).__setitem__
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Report what was measured."""
+    for name, text in config.stash.get(MEASURED, {}).items():
+        terminalreporter.write_line(f"measured: {name}: {text}")
+
+
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory):
     """Return the folder for screenshots: that of the variable BROWSER_PICTURES, or a temporary one."""

@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.installed
 
 PEERS := $(VENV)/.peers
+DOCS := $(VENV)/.docs
 
 # test-latex installs a small TeX where there is none (Debian, Ubuntu), and compiles a document with its verdicts.
 # test-browser installs Chromium where there is none (Debian), and opens the pages in it; BROWSER_PICTURES=FOLDER keeps the screenshots.
-.PHONY: audit test test-slow test-latex test-browser benchmarks mutations lint types figures records clean
+.PHONY: audit test test-slow test-latex test-browser benchmarks mutations lint types figures records docs clean
 
 audit: $(SETUP)
 	$(BIN)/stability audit
@@ -55,6 +56,10 @@ records: $(SETUP)
 	$(BIN)/stability audit --record
 	$(BIN)/stability check
 
+# The site: docs/_build/html/index.html. Warnings are errors, and nothing is fetched from any network.
+docs: $(DOCS)
+	$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs docs/_build/html
+
 $(SETUP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
@@ -65,5 +70,9 @@ $(PEERS): $(SETUP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,peers]'
 	touch $@
 
+$(DOCS): $(SETUP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,docs]'
+	touch $@
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) docs/_build docs/api docs/gallery docs/theorems/

@@ -1,4 +1,7 @@
-"""Which angles attract a single unit on XOR and which repel it, as its bias changes from negative to positive?"""
+"""Which angles attract a single unit on XOR and which repel it, as its bias changes from negative to positive?
+
+The angles at which a single unit is at rest, as its bias varies.
+"""
 
 from matplotlib.figure import Figure
 

@@ -1,4 +1,7 @@
-"""Where does rotating one unit on XOR raise the loss, and where does it meet kinks?"""
+"""Where does rotating one unit on XOR raise the loss, and where does it meet kinks?
+
+The loss as the weights turn, for several frozen biases, kinks marked.
+"""
 
 from fractions import Fraction
 

@@ -1,4 +1,7 @@
-"""At which angles and biases does rotating one unit on XOR meet a valley, a peak or nothing at all?"""
+"""At which angles and biases does rotating one unit on XOR meet a valley, a peak or nothing at all?
+
+Where the angular loss is curved up, down or not at all, over the angle and the ratio b/r, with the kinks between.
+"""
 
 from fractions import Fraction
 

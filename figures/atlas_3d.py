@@ -1,4 +1,7 @@
-"""Where are all stationary points of one unit on XOR, in the space of its three parameters?"""
+"""Where are all stationary points of one unit on XOR, in the space of its three parameters?
+
+All stationary points of a single unit on XOR in the space of (w1, w2, b), by kind.
+"""
 
 from matplotlib.figure import Figure
 

@@ -1,4 +1,8 @@
-"""Which starts of one unit on XOR lead to a solution, and which to a trap, in the plane w = (p/2, -p/2)?"""
+"""Which starts of one unit on XOR lead to a solution, and which to a trap, in the plane w = (p/2, -p/2)?
+
+Basins of a single unit on XOR, separatrices and some trajectories (``stability portrait abs1 xor --plane p,b -o
+portrait.png``).
+"""
 
 from matplotlib.figure import Figure
 

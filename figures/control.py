@@ -1,4 +1,8 @@
-"""What do repairs do for two ReLUs on XOR, and whom do they harm?"""
+"""What do repairs do for two ReLUs on XOR, and whom do they harm?
+
+How often two ReLUs succeed on XOR when a controller repairs them while they train, and how many healthy runs it
+spoils.
+"""
 
 from matplotlib.figure import Figure
 

@@ -1,4 +1,8 @@
-"""On which stationary sets does training of relu2 on XOR end, by initialisation?"""
+"""On which stationary sets does training of relu2 on XOR end, by initialisation?
+
+On which exact stationary sets training ends, by initialisation: the bounded hypersphere loses its runs to the
+constant 1/2, normal starts lose theirs to a class-1 point that no unit sees.
+"""
 
 from matplotlib.figure import Figure
 

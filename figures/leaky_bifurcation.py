@@ -1,4 +1,8 @@
-"""At which slopes of a leaky unit do the traps of XOR appear and vanish, from |z| over the ReLU to a linear unit?"""
+"""At which slopes of a leaky unit do the traps of XOR appear and vanish, from |z| over the ReLU to a linear unit?
+
+All stationary sets as the slope left of 0 goes from -1 (absolute value) over 0 (ReLU) to 1 (linear): traps vanish at
+1/3.
+"""
 
 from matplotlib.figure import Figure
 

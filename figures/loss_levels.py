@@ -1,4 +1,7 @@
-"""At which losses can two ReLU units rest on XOR, and what do they put out there?"""
+"""At which losses can two ReLU units rest on XOR, and what do they put out there?
+
+The loss levels of two ReLU units on XOR, and what each does to the four points.
+"""
 
 from matplotlib.figure import Figure
 

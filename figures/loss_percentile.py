@@ -1,4 +1,7 @@
-"""Does a low initial loss help two ReLU units on XOR, and why?"""
+"""Does a low initial loss help two ReLU units on XOR, and why?
+
+Sampling starts by their loss works because a dead class-1 point costs 1/4: below that no trap can be reached.
+"""
 
 import numpy as np
 from matplotlib.figure import Figure

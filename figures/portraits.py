@@ -1,4 +1,8 @@
-"""How gradient flow runs on the invariant plane w = (p/2, -p/2) of XOR, and where it rests."""
+"""How gradient flow runs on the invariant plane w = (p/2, -p/2) of XOR, and where it rests.
+
+Gradient flow of a single unit on XOR in the plane w1 = -w2: the absolute value has two solutions and two traps, the
+ReLU a flat dead region.
+"""
 
 from matplotlib.figure import Figure
 

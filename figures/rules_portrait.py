@@ -1,4 +1,8 @@
-"""How do momentum and Adam change the basins of one absolute-value unit on XOR?"""
+"""How do momentum and Adam change the basins of one absolute-value unit on XOR?
+
+Which start ends where depends on the rule: from the top right, gradient descent finds the solution beside it, the
+heavy ball swings over to the other one, and Adam ends in a trap.
+"""
 
 from dataclasses import replace
 

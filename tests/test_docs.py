@@ -30,12 +30,6 @@ def test_every_command_has_a_table():
     assert len(SHOWN) == PAGE.count("    stability atlas ") > 10
 
 
-def test_the_files_that_are_named_exist():
-    for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
-        for name in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8")):
-            assert (document.parent / name).exists(), f"{document.name} links {name}"
-
-
 def test_the_initialisations_of_the_training_page_are_those_of_the_command():
     page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
     shown = re.findall(r"^\| `([^`]+)` \| (.+) \|$", page, re.MULTILINE)

@@ -351,23 +351,6 @@ def test_an_interrupted_audit_keeps_what_it_has(monkeypatch, tmp_path):
     assert len(json.loads(file.read_text())["writeups"][0]["claims"]) == 2
 
 
-def test_the_python_of_the_readme_runs(capsys):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    assert len(blocks) == 2
-    exec(compile(blocks[0], "README.md", "exec"), {})
-    printed = capsys.readouterr().out.splitlines()
-    assert " dead units at " in printed[0]
-    assert " ".join(printed[1].split()) == "layer units dead affine separating points dead in A images separates"
-    assert printed[-1].startswith("0 of 1527 points are dead")
-    exec(compile(blocks[1], "README.md", "exec"), {})
-    shown = capsys.readouterr().out.splitlines()
-    assert shown[0] == "local minimum True 1"
-    assert shown[1] == "proved: [(0, 0, 1/2) is a Clarke-station"
-    assert shown[2] == "0 1 4/3 2 | local minimum"
-    assert shown[3] == "proved"
-    assert any("concave kink" in line for line in shown[4:])
-
-
 def test_basins_by_several_steps_share_a_table_and_give_one_result_each():
     arguments = ["basins", "abs1", "xor", "--init", "normal:0.5:0.5", "--samples", "60", "--rule", "gd"]
     several = ["--step", "1/20, 1/4,1/2", "--steps", "400"]

@@ -1,0 +1,142 @@
+"""Pages of the site that are made from other sources: figures with their scripts, and theorems.
+
+A script of figures/ becomes an example of sphinx-gallery. Scripts that draw within seconds are run; of the others,
+which train or integrate for minutes, the picture that is kept in figures/ is shown beside the code.
+"""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+from pygments.lexers.special import TextLexer
+
+DOCS = Path(__file__).parents[1]
+ROOT = DOCS.parent
+
+DRAWN = {
+    "angular_loss",
+    "atlas_3d",
+    "atlas_plane",
+    "cells_and_minima",
+    "failure_share",
+    "loss_levels",
+    "portraits",
+    "sliding_trajectory",
+    "step_size_portrait",
+}
+"""Figures whose scripts run while the site is built."""
+
+HEADER = """\
+Gallery
+=======
+
+Every figure with the script that draws it; ``stability figures`` draws them all, ``stability figures NAME`` one.
+"""
+
+
+def parts_of(path: Path) -> tuple[str, str, str]:
+    """Return the first line of a script's docstring, the rest of it, and the code after it."""
+    source = path.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    text = ast.get_docstring(tree) or path.stem
+    first, _, rest = text.partition("\n")
+    end = tree.body[0].end_lineno or 0
+    return first, rest.strip(), "\n".join(source.splitlines()[end:]).strip() + "\n"
+
+
+def example(path: Path) -> str:
+    """Return a script of a figure as an example of sphinx-gallery."""
+    first, rest, code = parts_of(path)
+    first, rest = (re.sub(r"([|*])", r"\\\1", part) for part in (first, rest))
+    title = path.stem.replace("_", " ").capitalize()
+    picture = f".. image:: /../figures/{path.stem}.png\n   :alt: {first}\n"
+    words = [first, *([rest] if rest else []), *([] if path.stem in DRAWN else [picture])]
+    header = "\n\n".join([f"{title}\n{'=' * len(title)}", *words])
+    thumbnail = "" if path.stem in DRAWN else f"# sphinx_gallery_thumbnail_path = '../figures/{path.stem}.png'\n"
+    drawn = "\nfigure = draw()\n" if path.stem in DRAWN else ""
+    return f'r"""\n{header}\n"""\n\n{thumbnail}{code}{drawn}'
+
+
+def write(path: Path, text: str) -> None:
+    """Write a generated page unless it is there already, so that what has not changed is not built anew."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def write_gallery() -> None:
+    """Write the sources of the gallery to _build/figures."""
+    folder = DOCS / "_build" / "figures"
+    scripts = [path for path in sorted((ROOT / "figures").glob("*.py")) if not path.stem.startswith("_")]
+    wanted = {f"{'run' if path.stem in DRAWN else 'show'}_{path.stem}.py": path for path in scripts}
+    for old in [*folder.glob("*.py"), *(DOCS / "gallery").glob("*.rst")]:
+        if f"{old.stem}.py" not in wanted and old.stem not in ("index", "sg_execution_times"):
+            old.unlink()
+    write(folder / "GALLERY_HEADER.rst", HEADER)
+    for name, path in wanted.items():
+        write(folder / name, example(path))
+
+
+def collect_figure(block: Any, variables: dict[str, Any], settings: dict[str, Any]) -> str:
+    """Save the figure that a script of the gallery drew; a scraper of sphinx-gallery."""
+    from sphinx_gallery.scrapers import figure_rst
+
+    figure = variables["example_globals"].pop("figure", None)
+    if figure is None:
+        return ""
+    path = next(variables["image_path_iterator"])
+    figure.savefig(path, dpi=150)
+    return figure_rst([path], settings["src_dir"])
+
+
+def write_theorems() -> None:
+    """Write a page with every theorem: its statement, setting, idea and scope, as its file says them."""
+    lines = [
+        "# Theorems",
+        "",
+        "Each theorem stands in a file of its own in `proofs/theorems/`, with a certificate in `proofs/records/` and",
+        "false variants that must fail. Files are named by what they say.",
+    ]
+    for path in sorted((ROOT / "proofs" / "theorems").glob("*.py")):
+        first, rest, _ = (plain(part) for part in parts_of(path))
+        lines += ["", f"## {path.stem.replace('_', ' ').capitalize()}", "", first, ""]
+        for paragraph in labelled(rest):
+            lines += [paragraph, ""]
+        lines += [f"[proofs/theorems/{path.name}](../../proofs/theorems/{path.name})"]
+    write(DOCS / "theorems" / "index.md", "\n".join(lines) + "\n")
+
+
+def plain(text: str) -> str:
+    """Return a text that Markdown shows as it is."""
+    return re.sub(r"([\\*_\[\]<>|$])", r"\\\1", text)
+
+
+def labelled(text: str) -> list[str]:
+    """Return the labelled paragraphs of a theorem's docstring, with the label in bold."""
+    found: list[str] = []
+    for line in text.splitlines():
+        if line[:1].isalpha() and "  " in line:
+            label, _, words = line.partition(" ")
+            found.append(f"**{label}.** {words.strip()}")
+        elif found and line.strip():
+            found[-1] += f"\n{line.strip()}"
+        elif line.strip():
+            found.append(line.strip())
+    return found
+
+
+def keep_first_line(app: Any, what: str, name: str, found: Any, options: Any, lines: list[str]) -> None:
+    """Keep the first line of a property as it is: napoleon takes what stands before a colon for a type."""
+    if what in ("property", "attribute"):
+        lines.insert(0, "")
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Write the generated pages before Sphinx looks for its sources."""
+    app.add_lexer("stability", TextLexer)  # claims in documents
+    app.setup_extension("sphinx.ext.autodoc")
+    app.connect("autodoc-process-docstring", keep_first_line, priority=400)
+    write_gallery()
+    write_theorems()
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

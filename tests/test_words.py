@@ -125,7 +125,13 @@ ENGLISH = ("colour-blind", "walk_packages", "ast.walk", "os.walk")
 """Ordinary English, and names of the standard library."""
 
 FOLDERS = ("stability", "proofs", "tests", "figures", "benchmarks")
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"), *ROOT.glob("docs/[ht]*/*.md")]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *ROOT.glob("docs/*.md"),
+    *ROOT.glob("docs/how-to/*.md"),
+    *ROOT.glob("docs/theory/*.md"),
+]
 
 
 def parts(name: str) -> list[str]:

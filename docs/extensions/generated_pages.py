@@ -71,7 +71,7 @@ def write_gallery() -> None:
     scripts = [path for path in sorted((ROOT / "figures").glob("*.py")) if not path.stem.startswith("_")]
     wanted = {f"{'run' if path.stem in DRAWN else 'show'}_{path.stem}.py": path for path in scripts}
     for old in [*folder.glob("*.py"), *(DOCS / "gallery").glob("*.rst")]:
-        if f"{old.stem}.py" not in wanted and old.stem not in ("index", "sg_execution_times"):
+        if f"{old.stem}.py" not in wanted and old.stem != "index":
             old.unlink()
     write(folder / "GALLERY_HEADER.rst", HEADER)
     for name, path in wanted.items():

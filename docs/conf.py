@@ -15,6 +15,7 @@ version = release = __version__
 
 extensions = [
     "generated_pages",
+    "mathml",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
@@ -31,7 +32,7 @@ suppress_warnings = [
 ]
 
 # Pages and notebooks
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(HERE / "_build" / "notebooks")
@@ -45,7 +46,7 @@ autodoc_member_order = "groupwise"
 autodoc_typehints = "none"  # the docstrings have types, shapes and units
 napoleon_numpy_docstring = True
 napoleon_google_docstring = False
-napoleon_use_ivar = True
+napoleon_custom_sections = [("Attributes", "params_style")]
 napoleon_use_rtype = False
 nitpick_ignore_regex = [("py:(class|exc|obj)", ".*")]  # types are words there: "array (n, d)", "callable, optional"
 maximum_signature_line_length = 90
@@ -71,6 +72,7 @@ sphinx_gallery_conf = {
 # Looks
 templates_path = ["templates"]
 html_theme = "furo"
+html_math_renderer = "mathml"
 html_title = "stability"
 html_static_path = ["static"]
 html_css_files = ["site.css"]

@@ -103,7 +103,7 @@ def test_the_gallery_draws_figures_that_exist() -> None:
     assert gallery() < {path.stem for path in (ROOT / "figures").glob("*.py")}
 
 
-NEEDED = ("sphinx", "furo", "myst_nb", "sphinx_gallery", "sphinx_copybutton")
+NEEDED = ("sphinx", "furo", "latex2mathml", "myst_nb", "sphinx_gallery", "sphinx_copybutton")
 MISSING = [name for name in NEEDED if find_spec(name) is None]
 
 

@@ -41,7 +41,7 @@ def dimension(equal: Sequence[Vector], at_least: Sequence[Vector], size: int) ->
     tight = list(equal)
     while True:
         basis = kernel(tight, size)
-        walls = [[_dot(a, b) for b in basis] for a in at_least]
+        walls = [[dot(a, b) for b in basis] for a in at_least]
         free = [k for k, wall in enumerate(walls) if any(wall)]
         if not free:
             return len(basis)
@@ -73,5 +73,6 @@ def rank(rows: Sequence[Vector]) -> int:
     return int(fmpq_mat([list(row) for row in rows]).rank()) if rows else 0
 
 
-def _dot(a: Sequence[fmpq], b: Sequence[fmpq]) -> fmpq:
+def dot(a: Sequence[fmpq], b: Sequence[fmpq]) -> fmpq:
+    """Return the sum of products of two vectors."""
     return sum((x * y for x, y in zip(a, b, strict=True) if x and y), ZERO)

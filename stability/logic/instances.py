@@ -14,6 +14,9 @@ from stability.logic.prover import Stuck
 from stability.logic.roots import quadratic_roots, rationalised, surd
 
 Point = dict[str, Fraction]
+Row = tuple[Vector, fmpq]
+"""(a, c) where a . x = c, or a . x >= c."""
+
 OPPOSITES = {">": [(">=", -1)], ">=": [(">", -1)], "=": [(">", 1), (">", -1)], "!=": [("=", 1)]}
 """What contradicts a relation of p to 0: relations of p or -p."""
 
@@ -63,21 +66,31 @@ def linear_points(size: int, facts: Sequence[Fact], tries: int = 12, seed: int =
     Solved in homogeneous coordinates (h x, h), so that strict relations may ask for a margin of 1; random extra
     directions lead to different vertices, and means of them into the interior.
     """
-    plain = [(rationalised(p), relation) for p, relation in facts]
-    rows = [(_homogeneous(p, size), relation) for p, relation in plain if p.total_degree() <= 1]
-    equal = [(row, ZERO) for row, relation in rows if relation == "="]
-    above = [(row, ONE if relation == ">" else ZERO) for row, relation in rows if relation in (">", ">=")]
-    positive = ([ZERO] * size + [ONE], ONE)
+    equal, above = _constraints(size, [(rationalised(p), relation) for p, relation in facts])
     draw, found = random.Random(seed), list[Vector]()
     for _ in range(tries):
         tilt = [fmpq(draw.randint(-3, 3)) for _ in range(size)] + [ZERO]
         extra = [(tilt, ONE)] if any(tilt) else []
-        point = solve(equal, [*above, positive, *extra], size + 1)
+        point = solve(equal, [*above, *extra], size + 1)
         if point is None:
             continue
         found.append([x / point[-1] for x in point[:-1]])
         mean = [sum(column, ZERO) / len(found) for column in zip(*found, strict=True)]
         yield from (found[-1], mean)
+
+
+def linear_point(size: int, facts: Sequence[Fact]) -> Vector | None:
+    """Return a point that satisfies the facts that are linear, roots being variables there; None if there is none."""
+    point = solve(*_constraints(size, facts), size + 1)
+    return None if point is None else [x / point[-1] for x in point[:-1]]
+
+
+def _constraints(size: int, facts: Sequence[Fact]) -> tuple[list[Row], list[Row]]:
+    """Return the equations and the bounds that linear facts are in homogeneous coordinates."""
+    rows = [(_homogeneous(p, size), relation) for p, relation in facts if p.total_degree() <= 1]
+    equal = [(row, ZERO) for row, relation in rows if relation == "="]
+    above = [(row, ONE if relation == ">" else ZERO) for row, relation in rows if relation in (">", ">=")]
+    return equal, [*above, ([ZERO] * size + [ONE], ONE)]
 
 
 def _homogeneous(p: Poly, size: int) -> Vector:

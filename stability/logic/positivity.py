@@ -42,10 +42,10 @@ def wide_contradiction(facts: Sequence[Fact], squares: Sequence[Poly], spend: Sp
     spend(sum(len(column.poly) for column in columns))
     chosen = _chosen(columns, spend)
     terms = combined(chosen, spend) if chosen else None
-    return None if terms is None else [*terms, *_made_up(terms, facts, elimination)]
+    return None if terms is None else [*terms, *made_up(terms, facts, elimination)]
 
 
-def _made_up(terms: Sequence[Term], facts: Sequence[Fact], elimination: Elimination) -> list[Term]:
+def made_up(terms: Sequence[Term], facts: Sequence[Fact], elimination: Elimination) -> list[Term]:
     """Return the multiples of the eliminated equations that make the sum of all terms 0."""
     if not elimination.steps:
         return []

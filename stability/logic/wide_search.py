@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from stability.logic.branches import ProofBranch, UniversalStatement
-from stability.logic.contradiction import HARDEST, Fact
+from stability.logic.contradiction import HARDEST, Fact, Term
+from stability.logic.convex import convex_contradiction
 from stability.logic.factors import splitting
 from stability.logic.polynomials import Poly
 from stability.logic.positivity import wide_contradiction
@@ -56,6 +57,7 @@ class WideSearch(Search):
 
     def _leaf(self, branch: ProofBranch, facts: list[Fact], hints: int) -> Tree:
         found = self._at_level(branch, facts, 1) or self._by_squares(branch, facts) or self._widely(branch, facts)
+        found = found or self._by_least_values(branch, facts)
         if found is not None:
             return found
         if hints < len(self.question.splits):
@@ -77,6 +79,16 @@ class WideSearch(Search):
             if absurd is not None:
                 return {"absurd": absurd}
         return self._some_goal(branch, facts, self._by_products(branch, 1, squares_of))
+
+    def _by_least_values(self, branch: ProofBranch, facts: list[Fact]) -> Tree | None:
+        """Return a leaf where a quadratic goal, or the contrary of a fact, is bounded below on a polyhedron."""
+
+        def refuted(facts: list[Fact]) -> list[Term] | None:
+            return convex_contradiction(facts, self.budget.spend)
+
+        found = self._some_goal(branch, facts, lambda p, relation: refuted)
+        absurd = None if found is not None else refuted(facts)
+        return found if absurd is None else {"absurd": absurd}
 
     def _widely(self, branch: ProofBranch, facts: list[Fact]) -> Tree | None:
         """Return a leaf by a wide combination, for the facts by themselves or with what contradicts a goal."""

@@ -30,6 +30,29 @@ font-variant-numeric:tabular-nums}
 """How a card looks, in the colours of the page, light or dark; its class stands twice to outweigh notebooks."""
 
 
+class Typeset(str):
+    """A text that a card shows as a formula.
+
+    Attributes
+    ----------
+    mathml : str
+        The formula as MathML; it is not escaped.
+
+    Examples
+    --------
+    >>> html_table("Loss", [], [["L", Typeset("b^2", "<msup><mi>b</mi><mn>2</mn></msup>")]]).count("<math><msup>")
+    1
+    """
+
+    mathml: str
+
+    def __new__(cls, text: str, mathml: str) -> "Typeset":
+        """Return the text with its formula."""
+        made = super().__new__(cls, text)
+        made.mathml = mathml
+        return made
+
+
 def escaped(text: str) -> str:
     r"""Return a text for HTML: no tags, no attributes, and what does not print, such as bidi marks, as its escape.
 
@@ -73,7 +96,9 @@ def _first(each: Sequence[Any], sizes: Sequence[int], limit: int, noun: str) -> 
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
+    return (
+        text if isinstance(text, Typeset) or len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
+    )
 
 
 def html_table(
@@ -110,4 +135,5 @@ def _line(cells: Cells, headed: bool) -> str:
 
 
 def _cell(text: str, tag: str) -> str:
-    return f"<{tag}>{escaped(text)}</{tag}>"
+    shown = f"<math>{text.mathml}</math>" if isinstance(text, Typeset) else escaped(text)
+    return f"<{tag}>{shown}</{tag}>"

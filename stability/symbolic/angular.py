@@ -13,6 +13,7 @@ from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss, require_one_unit_in_the_plane
 from stability.symbolic.angles import BIAS, RADIUS, THETA, number, sign
 from stability.symbolic.derive import cell_loss
+from stability.symbolic.formulas import typeset
 from stability.symbolic.patterns import write_pattern
 from stability.symbolic.ratio_intervals import Kink, Regime, entered, kinks, lower_half, regimes
 
@@ -114,7 +115,7 @@ class AngularLoss(Tabular):
 
     def _table(self) -> ResultTable:
         rows = [
-            (regime.ratios.text(), write_pattern([p.pattern]), f"{p.start} < theta < {p.end}", str(p.loss))
+            (regime.ratios.text(), write_pattern([p.pattern]), f"{p.start} < theta < {p.end}", typeset(p.loss))
             for regime in self.regimes
             for p in regime.pieces
         ]

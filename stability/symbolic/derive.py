@@ -11,10 +11,11 @@ from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable
 from stability.model.network_loss import NetworkLoss, require_landscape
 from stability.symbolic.angles import along, number
+from stability.symbolic.formulas import typeset
 from stability.symbolic.patterns import Pattern, checked_pattern, write_pattern
 
-LONGEST, LONGEST_FORMULA = 160, 900
-"""Characters of a loss, and of typeset formulas, up to which they are shown whole."""
+LONGEST = 160
+"""Characters of a loss up to which it is shown whole."""
 
 COORDINATES = ("cartesian", "polar", "angular")
 
@@ -85,8 +86,7 @@ class Derivation(Displayed):
         return f"loss {text if len(text) <= LONGEST else f'{text[:LONGEST]}...'}"
 
     def _table(self) -> ResultTable:
-        formulas = [(name, f"${symbol} = {sp.latex(value)}$") for name, symbol, value in self._parts()]
-        rows = [(name, text if len(text) <= LONGEST_FORMULA else "long; see latex()") for name, text in formulas]
+        rows = [(name, typeset(value)) for name, _, value in self._parts()]
         return ResultTable(self._head(), (), rows, finding=self._loss_in_line())
 
     def to_json(self) -> dict[str, Any]:

@@ -57,8 +57,9 @@ sphinx_gallery_conf = {
     "examples_dirs": "_build/figures",
     "gallery_dirs": "gallery",
     "filename_pattern": r"/run_",
+    "run_stale_examples": True,  # what a script draws may change without the script
     "image_scrapers": ("generated_pages.collect_figure",),
-    "reset_modules": (),
+    "reset_modules": ("generated_pages.use_house_style",),
     "remove_config_comments": True,
     "download_all_examples": False,
     "show_memory": False,
@@ -80,7 +81,7 @@ html_show_sourcelink = False
 html_copy_source = False
 html_show_sphinx = False
 pygments_style = "a11y-high-contrast-light"
-pygments_dark_style = "a11y-high-contrast-dark"
+pygments_dark_style = "github-dark"
 html_theme_options = {
     "light_css_variables": {
         "color-brand-primary": "#0b5394",

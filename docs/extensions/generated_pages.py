@@ -9,7 +9,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 from pygments.lexers.special import TextLexer
+
+from stability.plot.style import SETTINGS
 
 DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
@@ -76,6 +79,12 @@ def write_gallery() -> None:
     write(folder / "GALLERY_HEADER.rst", HEADER)
     for name, path in wanted.items():
         write(folder / name, example(path))
+
+
+def use_house_style(settings: dict[str, Any], name: str) -> None:
+    """Draw the next figure as `stability figures` does; a reset of sphinx-gallery."""
+    matplotlib.rcParams.update(matplotlib.rcParamsDefault)
+    matplotlib.rcParams.update(SETTINGS)
 
 
 def collect_figure(block: Any, variables: dict[str, Any], settings: dict[str, Any]) -> str:

@@ -17,11 +17,13 @@ LONGEST = 1_000
 STYLE = """
 & {display:inline-block;box-sizing:border-box;max-width:100%;overflow-x:auto;margin:.3em 0;padding:.7em 1em;
 border:1px solid rgba(128,128,128,.4);border-radius:6px;color:inherit;background:transparent}
-& table{width:auto;min-width:min(26em,80vw);margin:0;border:0;border-collapse:collapse;color:inherit;font-size:.92em;
-font-variant-numeric:tabular-nums}
+& table{width:max-content;min-width:min(26em,80vw);margin:0;border:0;border-collapse:collapse;color:inherit;
+font-size:.92em;font-variant-numeric:tabular-nums}
 & caption{padding:0 0 .4em;caption-side:top;text-align:left;color:inherit}
 & caption span{display:block}
 & th,& td{padding:.2em 1.4em .2em 0;border:0;text-align:left;vertical-align:top;color:inherit}
+& td{max-width:min(40em,72vw)}
+& caption{max-width:90vw}
 & th{font-weight:600}
 & thead th{border-bottom:1px solid rgba(128,128,128,.6)}
 & tbody tr:nth-child(n){background:transparent}

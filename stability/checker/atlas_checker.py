@@ -60,6 +60,7 @@ def truth(statement: Any, atlases: dict[str, Any]) -> str:
             found = atlases[name].locate(point)
             return "proved" if found is not None and holds(found, wanted) else "refuted"
     atlas, sets = atlases[statement["all sets of"]], statement["are"]
+    meaningful(atlas, *([[name] for name in each] for each in sets))
     places = [id(atlas.locate(each["witness"])) for each in sets]
     complete = len(sets) == len(atlas.sets) and len(set(places)) == len(places)
     return "proved" if complete and all(same(atlas, each) for each in sets) else "refuted"
@@ -69,7 +70,6 @@ def same(atlas: Any, claimed: Set) -> bool:
     """Return whether a set is what is said of it, at its witness."""
     found = atlas.locate(claimed["witness"])
     attributes = [[name, "=", claimed[name]] for name in reading.ATTRIBUTES if name in claimed]
-    meaningful(atlas, attributes)
     return found is not None and holds(found, attributes)
 
 

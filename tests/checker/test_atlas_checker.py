@@ -399,6 +399,7 @@ def test_how_many_are_right_has_a_meaning_for_two_labels():
         {"sets of": "L", "with": asked, "number": [">", 0]},
         {"set of": "L", "at": "low", "has": asked},
         {"all sets of": "L", "are": [{"witness": "low", "right": 2}]},
+        {"all sets of": "L", "are": [{"witness": "high"}, {"witness": "low", "right": 2}]},  # too many, but no sentence
     ):
         with rejects("right has no meaning here"):
             truth(statement, {"L": several})

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = Path(stability.__file__).parent / "report" / "checker"
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="there is no node here to run JavaScript")
-FORMATS = ("stability-record/1",)
+FORMATS = ("stability-record/1", "stability-atlas/1")
 
 
 def answers(texts):

@@ -1,12 +1,16 @@
 // The checker in JavaScript: reads a record and says what it concludes, if it proves it. See docs/certificates.md.
 
+import { concludeSets } from "./atlas_statements.js";
 import { fields, landscapesOf, oneOf, presentable, shortened } from "./grammar.js";
 import { canonical, parsed, sha256 } from "./json.js";
 import { concludePoints } from "./point_proofs.js";
 import { Meter, Refusal, need } from "./rational.js";
 
 /** For every format who decides, and how many steps each further character of a long record allows. */
-const FORMATS = new Map([["stability-record/1", { conclude: concludePoints, rate: 50 }]]);
+const FORMATS = new Map([
+  ["stability-record/1", { conclude: concludePoints, rate: 50 }],
+  ["stability-atlas/1", { conclude: concludeSets, rate: 3000 }],
+]);
 
 function confirmed(text) {
   const record = fields(parsed(text), "record", ["format", "id", "landscapes", "statement", "conclusion", "proof"]);

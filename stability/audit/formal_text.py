@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+from stability.audit.verdicts import Verdict
+from stability.errors import StabilityError
 from stability.logic.records import Judged
 from stability.logic.statements import Several, Statement
 
@@ -11,6 +14,18 @@ LANDSCAPES = re.compile(r"; (?=\w+ is the (?:sum|mean) of )")
 """What stands before each landscape in what the checker says."""
 
 WORDS = re.compile(r"(?:proved|refuted|vacuous): (.*)", re.DOTALL)
+
+
+def settled_or_stated(verdict: Verdict) -> Judged | Statement:
+    """Return what became of the statement of a claim, or the statement itself where that is open."""
+    judged, stated = verdict.judged, verdict.claim.statement
+    if judged is not None and (judged.records or stated is None):
+        return judged
+    with suppress(StabilityError):
+        found = stated() if callable(stated) else stated
+        if isinstance(found, Statement):
+            return found
+    return judged or Judged(None)
 
 
 def formal_text(judged: Judged | Statement) -> str:

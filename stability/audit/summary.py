@@ -145,3 +145,18 @@ def _named(head: str, verdicts: Sequence[Verdict]) -> list[str]:
     texts = "; ".join(each.claim.says.rstrip(".") for each in verdicts[:MOST_NAMED])
     more = len(verdicts) - MOST_NAMED
     return [f"{head}: {texts}{f'; and {more} more' if more > 0 else ''}."]
+
+
+def decided(verdict: Verdict) -> str:
+    """Return the status of a claim with what becomes of its conclusion."""
+    if verdict.fallen:
+        return f"{verdict.status}, falls with {' and '.join(verdict.fallen)}"
+    extra = {"falls": "the conclusion falls", "stands": "the conclusion stands", "none": ""}[verdict.decision]
+    failed = verdict.decision != "stands" or verdict.claim.decision
+    return f"{verdict.status}, {extra}" if extra and failed and verdict.status not in HELD else verdict.status
+
+
+def reason_of(verdict: Verdict) -> str:
+    """Return the reason of a verdict, with what training runs say of it."""
+    falls = f" Falls with its premise {' and '.join(verdict.fallen)}." if verdict.fallen else ""
+    return " ".join(verdict.reason.split()) + falls + (f" [{verdict.agreement}]" if verdict.agreement else "")

@@ -24,6 +24,8 @@ from stability.cli.terminal import Part, console, show, shown_progress
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.io.printable import printable
 from stability.io.provenance import provenance
+from stability.report.audit_page import audit_page
+from stability.report.page import require_page, write_page
 
 MALFORMED = 2
 """The exit status where a claim cannot be judged."""
@@ -39,6 +41,8 @@ class Request:
         Write-ups or documents, and claims; all by default.
     as_json, form : str, optional
         Where JSON goes, and in which form tables are printed.
+    html : Path, optional
+        Where the page goes.
     fail_on : sequence of str
         Statuses with which the command fails.
     record, keep : bool
@@ -64,6 +68,7 @@ class Request:
     level: str = "quick"
     keep: bool = False
     form: str | None = None
+    html: Path | None = None
     write: bool = False
     check: bool = False
     max_seconds: float = TRAINING_BUDGET
@@ -79,6 +84,8 @@ def audit_and_report(asked: Request) -> int:
     """Audit, report, and return the exit status: 2 where a claim is an error, 1 where a status of `fail_on` occurs."""
     _refuse(asked)
     _refuse_documents(asked)
+    if asked.html is not None:
+        _refuse_page(asked.html, asked.names)
     if asked.check:
         asked = replace(asked, names=[name for name in asked.names if has_claims(Path(name))])
         if not asked.names:
@@ -97,6 +104,9 @@ def audit_and_report(asked: Request) -> int:
         wanted = found.wanted + sum(len(claims) for _, claims in chosen)
         print(f"Interrupted: {len(everything)} of {wanted} claims were judged.", file=sys.stderr)
         return INTERRUPTED
+    if asked.html is not None and everything:
+        write_page(asked.html, audit_page(_filtered(found, asked.view)))
+        print(f"{asked.html} written", file=sys.stderr)
     disagrees = _check_documents(found) if asked.check else False
     try:
         changed = write_verdicts(found) if asked.write else []
@@ -218,12 +228,23 @@ def _refuse(asked: Request) -> None:
         raise StabilityError("Records are renewed all together.", "Leave out the write-ups and --only.")
     if asked.keep and (asked.only or asked.level != "full"):
         raise StabilityError("Results are kept of all experiments of a write-up, trained anew.", "Add --level full.")
-    for option, file in (("--json", asked.as_json), ("--table", asked.form)):
+    page = None if asked.html is None else str(asked.html)
+    for option, file in (("--json", asked.as_json), ("--table", asked.form), ("--html", page)):
         if file is not None and is_document(file) and Path(file).is_file() and has_claims(Path(file)):
             raise StabilityError(
                 f"Expected another file for {option} than a document with claims; got {file}.",
-                f"Write stability audit {file} {option}.",
+                f"Write stability audit {file} {option}{' audit.html' if option == '--html' else ''}.",
             )
+
+
+def _refuse_page(html: Path, names: Sequence[str]) -> None:
+    """Refuse a page where none can be written, or where a document stands that is audited."""
+    if any(is_document(name) and Path(name).resolve() == html.resolve() for name in names):
+        raise StabilityError(
+            f"Expected another file for --html than a document that is audited; got {html}.",
+            "Write --html audit.html.",
+        )
+    require_page(html)
 
 
 def _report_errors(everything: Sequence[Verdict], writing: bool) -> bool:

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from stability.audit.claims import WEIGHTS, Writeup
 from stability.audit.readers.documents import is_document
-from stability.audit.summary import FirstPage, first_page, leading, why
-from stability.audit.verdicts import HELD, Verdict
+from stability.audit.summary import FirstPage, decided, first_page, leading, reason_of, why
+from stability.audit.verdicts import Verdict
 from stability.cli.tables import COLOURS, summary
 from stability.cli.terminal import Part, console, wrapped
 from stability.io.printable import amount
@@ -127,27 +127,12 @@ def _counts(found: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {COUNTED.get(name, name)}" for name, count in found.items())
 
 
-def decided(verdict: Verdict) -> str:
-    """Return the status of a claim with what becomes of its conclusion."""
-    if verdict.fallen:
-        return f"{verdict.status}, falls with {' and '.join(verdict.fallen)}"
-    extra = {"falls": "the conclusion falls", "stands": "the conclusion stands", "none": ""}[verdict.decision]
-    failed = verdict.decision != "stands" or verdict.claim.decision
-    return f"{verdict.status}, {extra}" if extra and failed and verdict.status not in HELD else verdict.status
-
-
 def place_of(verdict: Verdict) -> str:
     """Return the section of a claim, with file and line where its document is a file."""
     place = verdict.claim.place
     if place is None or not (is_document(Path(place.file).name) or verdict.status == "error"):
         return verdict.claim.where
     return f"{verdict.claim.where} ({place.file}:{place.line})"
-
-
-def reason_of(verdict: Verdict) -> str:
-    """Return the reason of a verdict, with what training runs say of it."""
-    falls = f" Falls with its premise {' and '.join(verdict.fallen)}." if verdict.fallen else ""
-    return " ".join(verdict.reason.split()) + falls + (f" [{verdict.agreement}]" if verdict.agreement else "")
 
 
 def stacked(verdicts: Sequence[Verdict], width: int) -> str:

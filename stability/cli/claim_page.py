@@ -1,17 +1,15 @@
 """One claim on the screen: where it stands, our words, the formal text and what it assumes, side by side."""
 
-from contextlib import suppress
-
 from rich.table import Table
 from rich.text import Text
 
 from stability.audit.claims import Writeup
-from stability.audit.formal_text import assumptions, formal_text, landscapes
+from stability.audit.formal_text import assumptions, formal_text, landscapes, settled_or_stated
+from stability.audit.summary import decided, reason_of
 from stability.audit.verdicts import Verdict
-from stability.cli.audit_report import STACKED_BELOW, decided, reason_of
+from stability.cli.audit_report import STACKED_BELOW
 from stability.cli.tables import COLOURS
 from stability.cli.terminal import Part, wrapped
-from stability.errors import StabilityError
 from stability.logic.records import Judged
 from stability.logic.statements import Statement
 
@@ -62,19 +60,7 @@ def _formula(verdict: Verdict) -> Entries:
     if verdict.judged is None:
         kinds = {"measurement": "none: it is measured by training", "opinion": "none: it cannot be checked"}
         return [("formal text", kinds.get(verdict.claim.kind, "none: it was not stated"))]
-    return _formal_entries(_settled_or_stated(verdict), "formal text")
-
-
-def _settled_or_stated(verdict: Verdict) -> Judged | Statement:
-    """Return what became of the statement of a claim, or the statement itself where that is open."""
-    judged, stated = verdict.judged, verdict.claim.statement
-    if judged is not None and (judged.records or stated is None):
-        return judged
-    with suppress(StabilityError):
-        found = stated() if callable(stated) else stated
-        if isinstance(found, Statement):
-            return found
-    return judged or Judged(None)
+    return _formal_entries(settled_or_stated(verdict), "formal text")
 
 
 def _formal_entries(judged: Judged | Statement, name: str) -> Entries:

@@ -52,6 +52,7 @@ def check(
 @command(
     "audit",
     "stability audit two-relu-xor --json audit.json",
+    "stability audit two-relu-xor --html audit.html",
     "stability audit --only angle-rate --only thresholds",
     "stability audit two-relu-xor --status refuted --where 2.3",
     "stability audit --fail-on open",
@@ -116,6 +117,9 @@ def audit(
     output: Annotated[
         Path | None, file_option("-o", "--output", help="with init: where proposals go; NOTES.proposed.md by default")
     ] = None,
+    html: Annotated[
+        Path | None, file_option("--html", help="a page that stands alone, with all records, which it verifies itself")
+    ] = None,
     as_json: Json = None,
     table: Form = None,
 ) -> None:
@@ -143,6 +147,7 @@ def audit(
         level=level,
         keep=keep,
         form=table,
+        html=html,
         write=write,
         check=check,
         max_seconds=max_seconds,

@@ -1,0 +1,176 @@
+// Verification: the checker of this file runs in workers on the embedded records, and must conclude what the page says.
+
+const PER_RECORD = 120_000; // milliseconds
+const MOST_WORKERS = 4;
+
+let recordsPromise = null;
+let checkerUrl = null;
+
+function recordTexts() {
+  recordsPromise ??= readData("_records").then(JSON.parse);
+  return recordsPromise;
+}
+
+async function startWorker() {
+  checkerUrl ??= URL.createObjectURL(new Blob([await readData("_checker")], { type: "text/javascript" }));
+  return new Worker(checkerUrl);
+}
+
+// The answer of a worker on a text; one that takes too long is ended.
+function answerOf(worker, text) {
+  return new Promise((resolve) => {
+    const clock = setTimeout(() => resolve({ late: true }), PER_RECORD);
+    const done = (answer) => {
+      clearTimeout(clock);
+      resolve(answer);
+    };
+    worker.onmessage = (event) => done(event.data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      done({ broken: event.message || "no worker runs in this browser" });
+    };
+    worker.postMessage(text);
+  });
+}
+
+class Checkers {
+  constructor() {
+    this.idle = [];
+    this.busy = 0;
+    this.waiting = [];
+  }
+
+  async take() {
+    if (this.idle.length) return this.idle.pop();
+    const most = Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1));
+    if (this.busy < most) {
+      this.busy += 1;
+      return startWorker();
+    }
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  give(worker) {
+    if (this.waiting.length) this.waiting.shift()(worker);
+    else this.idle.push(worker);
+  }
+
+  async check(text) {
+    const worker = await this.take();
+    const answer = await answerOf(worker, text);
+    if (answer.late || answer.broken) {
+      worker.terminate();
+      this.give(await startWorker());
+    } else {
+      this.give(worker);
+    }
+    return answer;
+  }
+}
+
+const checkers = new Checkers();
+
+function fingerprintOf(text) {
+  try {
+    return JSON.parse(text).id;
+  } catch {
+    return null;
+  }
+}
+
+// What an answer says of a record: ["good" or "bad", words].
+function judged(record, text, answer) {
+  if (answer.late) return ["none", `not checked here: it takes more than ${PER_RECORD / 1000} s`];
+  if (answer.broken) return ["none", `not checked here: ${answer.broken}`];
+  if (!answer.accepted) return ["bad", `✕ rejected: ${answer.reason}`];
+  if (fingerprintOf(text) !== record.dataset.fingerprint) return ["bad", "✕ the record is another than that of the claim"];
+  const said = record.querySelector(".words").textContent;
+  if (answer.conclusion !== said) return ["bad", `✕ it does not match the claim: it concludes ${answer.conclusion}`];
+  return ["good", "✓ verified here"];
+}
+
+function showOutcome(record, outcome, words) {
+  const place = record.querySelector(".outcome");
+  place.dataset.outcome = outcome;
+  place.textContent = words;
+  const claim = record.closest(".claim");
+  const all = [...claim.querySelectorAll(".outcome")].map((each) => each.dataset.outcome);
+  const whole = all.includes("bad") ? "bad" : all.every((each) => each === "good") ? "good" : "";
+  const mark = claim.querySelector(".checked");
+  if (whole) claim.dataset.checked = whole;
+  else delete claim.dataset.checked;
+  if (whole) mark.dataset.outcome = whole;
+  else delete mark.dataset.outcome;
+  mark.textContent = { good: "✓ verified here", bad: "✕ verification failed" }[whole] || "";
+}
+
+async function verifyRecord(record) {
+  showOutcome(record, "busy", "checking ...");
+  const started = performance.now();
+  let outcome = ["bad", "✕ the page does not hold this record"];
+  try {
+    const text = (await recordTexts())[record.dataset.record];
+    if (typeof text === "string") outcome = judged(record, text, await checkers.check(text));
+  } catch (problem) {
+    outcome = ["none", `not checked here: ${problem.message}`];
+  }
+  const time = (performance.now() - started) / 1000;
+  showOutcome(record, outcome[0], outcome[0] === "good" ? `${outcome[1]} in ${time.toFixed(time < 1 ? 2 : 1)} s` : outcome[1]);
+  return outcome[0];
+}
+
+async function verifyAll() {
+  const button = document.getElementById("_verify-all");
+  const progress = document.getElementById("_progress");
+  const said = document.getElementById("_verified");
+  const records = [...document.querySelectorAll(".record")];
+  const started = performance.now();
+  let done = 0;
+  let good = 0;
+  let bad = 0;
+  button.disabled = true;
+  delete document.documentElement.dataset.verified;
+  delete said.dataset.outcome;
+  await Promise.all(
+    records.map(async (record) => {
+      const outcome = await verifyRecord(record);
+      done += 1;
+      good += outcome === "good" ? 1 : 0;
+      bad += outcome === "bad" ? 1 : 0;
+      progress.value = done;
+      said.textContent = `${done} of ${records.length} checked${bad ? `, ${bad} failed` : ""}`;
+    }),
+  );
+  const time = (performance.now() - started) / 1000;
+  const failed = bad ? `, ${bad} failed` : "";
+  said.dataset.outcome = bad ? "bad" : good === records.length ? "good" : "none";
+  said.textContent = `${good} of ${records.length} records verified here${failed}, in ${time.toFixed(1)} s`;
+  document.documentElement.dataset.verified = `${good} of ${records.length}`;
+  button.disabled = false;
+}
+
+async function toggleRecord(record, button) {
+  const shown = record.querySelector("pre");
+  button.setAttribute("aria-expanded", String(shown === null));
+  button.textContent = shown === null ? "Hide" : "Show";
+  if (shown !== null) {
+    shown.remove();
+    return;
+  }
+  const text = document.createElement("pre");
+  text.tabIndex = 0;
+  record.append(text);
+  const found = (await recordTexts())[record.dataset.record] || "";
+  text.textContent = found.length > 200_000 ? `${found.slice(0, 200_000)} ... (${found.length} characters)` : found;
+}
+
+export function startVerifying() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".record button");
+    if (button === null) return;
+    const record = button.closest(".record");
+    if (button.matches(".verify")) verifyRecord(record);
+    else if (button.matches(".show")) toggleRecord(record, button);
+  });
+  document.getElementById("_verify-all").addEventListener("click", verifyAll);
+}

@@ -1,0 +1,220 @@
+"""The page on an audit: what matters first, then every claim with its ground and its record, verified by the page."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from stability.audit.claims import WEIGHTS, Writeup
+from stability.audit.run import Audited
+from stability.audit.summary import first_page
+from stability.audit.verdicts import Verdict, counted
+from stability.errors import StabilityError
+from stability.io.printable import amount
+from stability.report.claims import (
+    claim_markup,
+    counts_markup,
+    finding_markup,
+    records_of,
+    section_of,
+    status_markup,
+    total_said,
+)
+from stability.report.markup import Markup, element, isolated, joined
+from stability.report.page import ASSETS, Compressed, header, modules, page, stylesheet
+from stability.version import __version__
+
+CHECKER = Path(__file__).parent / "checker" / "checker.js"
+ANSWER = "onmessage = (event) => postMessage(check(event.data));"
+"""What the worker does with the text of a record."""
+
+
+def audit_page(found: Audited) -> str:
+    """Return the page on an audit, one self-contained text in HTML.
+
+    Parameters
+    ----------
+    found : Audited
+        The write-ups with those of their verdicts that are to be shown.
+
+    Raises
+    ------
+    StabilityError
+        If there is no verdict at all.
+
+    Examples
+    --------
+    >>> from stability import run_audit
+    >>> found = run_audit(["prototype-surface-control"], only=["unique-stable-equilibrium"], runs=False)
+    >>> 'id="unique-stable-equilibrium"' in audit_page(found)
+    True
+    """
+    shown = Audited((writeup, verdicts) for writeup, verdicts in found if verdicts)
+    if not shown:
+        raise StabilityError("Expected claims for a page; got none.", "Leave out --status, --where or --grep.")
+    ids = _ids(shown)
+    records = {each.name: each for (_, verdicts), own in zip(shown, ids, strict=True)
+               for verdict in verdicts for each in records_of(verdict, own[verdict.claim.id])}  # fmt: skip
+    texts = {name: json.dumps(each.record, separators=(",", ":"), sort_keys=True) for name, each in records.items()}
+    title = shown[0][0].title if len(shown) == 1 else f"Audit of {len(shown)} write-ups"
+    parts = [
+        _writeup(writeup, verdicts, own, len(shown) > 1) for (writeup, verdicts), own in zip(shown, ids, strict=True)
+    ]
+    body = joined(
+        header(isolated(title), *_opening(shown, len(records))),
+        _controls(shown, len(records)),
+        element("main", *parts, id="_content"),
+        element("footer", _footer(), class_="quiet"),
+    )
+    data = {"_records": Compressed(json.dumps(texts)), "_checker": Compressed(modules(CHECKER, last=ANSWER))}
+    return page(title, body, [stylesheet(ASSETS / "audit.css")], [modules(ASSETS / "audit.js")], data)
+
+
+def _ids(shown: Audited) -> list[dict[str, str]]:
+    """Return for every write-up the ids of its claims in the page; one that is taken has the write-up before it."""
+    found, taken = list[dict[str, str]](), set[str]()
+    for k, (writeup, verdicts) in enumerate(shown):
+        own: dict[str, str] = {}
+        for id in (verdict.claim.id for verdict in verdicts):
+            own[id] = id if id not in taken else f"{writeup.id}.{k + 1}.{id}"
+        taken |= set(own.values())
+        found.append(own)
+    return found
+
+
+def _opening(shown: Audited, records: int) -> list[Markup]:
+    """Return what stands in the header: how much there is, and what became of it."""
+    said = total_said(len(shown.verdicts), records)
+    first = element("p", f"{said}. Audited by stability {__version__}.", class_="quiet")
+    if len(shown) == 1:
+        return [first]
+    rows = [
+        element(
+            "li",
+            element("a", isolated(writeup.title), href=f"#_writeup-{writeup.id}"),
+            element("span", f" {amount(len(verdicts), 'claim')}", class_="quiet"),
+            counts_markup(counted(verdicts), words=False),
+        )
+        for writeup, verdicts in shown
+    ]
+    return [
+        first,
+        counts_markup(counted(shown.verdicts)),
+        element("nav", element("ol", *rows), class_="writeups", aria_label="Write-ups"),
+    ]
+
+
+def _controls(shown: Audited, records: int) -> Markup:
+    """Return the filters, and the button that verifies all."""
+    verdicts = shown.verdicts
+    chips = [
+        element(
+            "button",
+            status_markup(status, f"{status} {count}"),
+            type="button",
+            class_="chip",
+            data_filter=status,
+            aria_pressed="false",
+        )
+        for status, count in counted(verdicts).items()
+    ]
+    search = element(
+        "input", id="_search", type="search", placeholder="Search claims  ( / )", aria_label="Search claims"
+    )
+    every = [
+        element(
+            "button", "Unfold", id="_unfold", type="button", aria_pressed="false", title="Unfold all that is shown"
+        ),
+        element("button", "Verify all", id="_verify-all", type="button", class_="primary", disabled=not records),
+    ]
+    progress = element("progress", id="_progress", max=str(records), value="0", aria_label="Records verified")
+    return element(
+        "div",
+        element("div", search, _weights(verdicts), _sections(shown), *every, class_="row"),
+        element(
+            "div",
+            *chips,
+            element("button", "All", id="_reset", type="button", class_="chip"),
+            class_="row chips",
+            role="group",
+            aria_label="Statuses",
+        ),
+        element(
+            "div",
+            element("output", id="_shown", class_="quiet"),
+            progress,
+            element(
+                "output",
+                "not verified here yet" if records else "no records",
+                id="_verified",
+                class_="quiet",
+                aria_live="polite",
+            ),
+            class_="row state",
+        ),
+        class_="controls",
+        role="search",
+    )
+
+
+def _weights(verdicts: Sequence[Verdict]) -> Markup:
+    count = Counter(verdict.claim.weight for verdict in verdicts)
+    options = [element("option", f"{weight} ({count[weight]})", value=weight) for weight in WEIGHTS if count[weight]]
+    return element("select", element("option", "All weights", value=""), *options, id="_weight", aria_label="Weight")
+
+
+def _sections(shown: Audited) -> Markup:
+    """Return the choice of a write-up and a section."""
+    groups = []
+    for writeup, verdicts in shown:
+        count = Counter(section_of(verdict.claim.where) for verdict in verdicts)
+        own = [element("option", f"{section} ({n})", value=f"{writeup.id}/{section}") for section, n in count.items()]
+        whole = element("option", "all sections", value=f"{writeup.id}/")
+        groups.append(element("optgroup", whole, *own, label=writeup.title) if len(shown) > 1 else joined(own))
+    return element("select", element("option", "All sections", value=""), *groups, id="_section", aria_label="Section")
+
+
+def _writeup(writeup: Writeup, verdicts: Sequence[Verdict], ids: Mapping[str, str], headed: bool) -> Markup:
+    """Return a write-up: its first page, then its claims."""
+    found = first_page(writeup, verdicts)
+    head = element("h2", isolated(writeup.title)) if headed else None
+    findings = [finding_markup(each, ids) for each in found.findings]
+    listed = [element("h3", "Findings that matter"), element("ol", *findings, class_="findings")] if findings else []
+    first = element(
+        "div",
+        head,
+        counts_markup(found.counts),
+        element("p", isolated(found.says), class_="lead"),
+        *listed,
+        class_="first-page",
+    )
+    return element(
+        "section",
+        first,
+        _claims(writeup, verdicts, ids),
+        id=f"_writeup-{writeup.id}",
+        class_="writeup",
+        aria_label=writeup.title,
+    )
+
+
+def _claims(writeup: Writeup, verdicts: Sequence[Verdict], ids: Mapping[str, str]) -> Markup:
+    """Return the claims by section."""
+    sections: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        sections.setdefault(section_of(verdict.claim.where), []).append(verdict)
+    parts = []
+    for name, own in sections.items():
+        said = f"Section {name}" if name[:1].isdigit() else name
+        head = element("h3", isolated(said), " ", element("span", amount(len(own), "claim"), class_="quiet"))
+        parts.append(element("section", head, [claim_markup(writeup, each, ids) for each in own], class_="claims"))
+    return joined(parts)
+
+
+def _footer() -> Markup:
+    return element(
+        "p",
+        "Verify runs an independent checker, written in JavaScript and part of this file, on the embedded records: "
+        "nothing is asked of a network. Keys: / searches, j and k go to the next and the previous claim, "
+        "Enter unfolds, v verifies it.",
+    )

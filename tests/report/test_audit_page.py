@@ -1,0 +1,191 @@
+"""The page on an audit: structure, records, hostile texts, filters, and where it may be written."""
+
+import base64
+import json
+import re
+import zlib
+from html.parser import HTMLParser
+
+import pytest
+
+from stability import run_audit
+from stability.audit.run import Audited
+from stability.audit.summary import findings
+from stability.checker import checker
+from stability.errors import StabilityError
+from stability.report.audit_page import audit_page
+
+HOSTILE = (
+    "<script>alert(1)</script> <img src=x onerror=alert(1)> \" ' ` &amp; --> ]]> \u202egnp.\u202c \u05d0\u05d1\u05d2"
+)
+NOTES = f"""# Notes of <b>somebody</b> </title>
+
+## 1 Squares
+
+A square is never negative.
+
+```stability
+:id: squares
+:weight: central
+for all x then x**2 >= 0
+```
+
+Every number is its own square.
+
+```stability
+:id: theme
+:weight: central
+:says: {HOSTILE}
+:because: {HOSTILE}
+:instead: Two numbers are. {HOSTILE}
+for all x then x**2 = x
+instead:
+for all x given x**2 = x then x*(x - 1) = 0
+```
+
+## 2 Taste </script><!--
+
+```stability
+:id: taste
+:uses: theme
+:opinion: {HOSTILE}
+```
+
+```stability
+:id: broken
+for all x then x ** <b> 2
+```
+"""
+ELEMENTS = {
+    *("html", "head", "meta", "title", "style", "body", "script", "header", "main", "footer", "nav", "section"),
+    *("article", "details", "summary", "div", "p", "span", "b", "a", "bdi", "code", "pre", "blockquote", "output"),
+    *("h1", "h2", "h3", "h4", "h5", "ol", "ul", "li", "button", "input", "select", "option", "optgroup", "progress"),
+    *("figure", "svg", "rect", "math", "mrow", "mi", "mn", "mo", "mtext", "msup", "msub", "msubsup", "mfrac", "msqrt"),
+}
+
+
+class Read(HTMLParser):
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.stack, self.texts = [], [], {}
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "input", "br"):
+            self.stack.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        opened = self.stack.pop()
+        assert opened[0] == tag
+
+    def handle_data(self, data):
+        for _, attributes in self.stack:
+            if attributes.get("id"):
+                self.texts[attributes["id"]] = self.texts.get(attributes["id"], "") + data
+
+    def having(self, name):
+        return [(tag, attributes) for tag, attributes in self.tags if name in attributes]
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    path = tmp_path_factory.mktemp("notes") / "notes.md"
+    path.write_text(NOTES)
+    return run_audit([str(path)], runs=False)
+
+
+@pytest.fixture(scope="module")
+def html(found):
+    return audit_page(found)
+
+
+@pytest.fixture(scope="module")
+def read(html):
+    return Read(html)
+
+
+def unpacked(read, name):
+    return zlib.decompress(base64.b64decode(read.texts[name]), wbits=-15).decode()
+
+
+def test_every_claim_is_an_element_with_its_status(found, read):
+    claims = {a["id"]: a for tag, a in read.tags if tag == "article"}
+    assert list(claims) == ["squares", "theme", "taste", "broken"]
+    assert {id: a["data-status"] for id, a in claims.items()} == {
+        verdict.claim.id: verdict.status for verdict in found.verdicts
+    }
+    assert [a["data-status"] for a in claims.values()] == ["proved", "refuted", "opinion", "error"]
+
+
+def test_ids_stand_once_and_those_of_the_page_itself_are_no_ids_of_claims(read):
+    ids = [attributes["id"] for _, attributes in read.having("id")]
+    assert len(ids) == len(set(ids))
+    assert all(id.startswith("_") for id in set(ids) - {"squares", "theme", "taste", "broken"})
+
+
+def test_hostile_texts_are_shown_as_they_are_and_nothing_of_them_is_an_element(html, read):
+    assert {tag for tag, _ in read.tags} <= ELEMENTS
+    assert [a.get("type") for tag, a in read.tags if tag == "script"] == ["text/plain", "text/plain", None, None]
+    names = {name for _, attributes in read.tags for name in attributes}
+    assert not {name for name in names if name.startswith("on")} | ({"style", "src", "srcdoc", "action"} & names)
+    assert "<script>alert(1)</script>" in read.texts["theme"]
+    assert "\u202e" not in html
+    assert "\\u202egnp." in read.texts["theme"]
+    assert "\u05d0\u05d1\u05d2" in read.texts["theme"]
+
+
+def test_texts_of_strangers_are_isolated(html):
+    for at in re.finditer("\u05d0", html):
+        before = html[: at.start()]
+        assert before.rfind("<bdi>") > before.rfind("</bdi>") or before.rfind('="') > before.rfind(">")
+
+
+def test_links_lead_to_elements_of_the_page(read):
+    ids = {attributes["id"] for _, attributes in read.having("id")}
+    links = [attributes["href"] for _, attributes in read.having("href")]
+    assert "#theme" in links
+    assert {link[1:] for link in links} <= ids
+    assert all(link.startswith("#") for link in links)
+
+
+def test_records_are_those_of_the_claims_and_their_words_are_what_the_checker_says(found, html, read):
+    texts = json.loads(unpacked(read, "_records"))
+    assert list(texts) == ["squares", "theme", "theme#repair"]
+    records = {a["data-record"]: a["data-fingerprint"] for _, a in read.having("data-record")}
+    assert records == {name: json.loads(text)["id"] for name, text in texts.items()}
+    for text in texts.values():
+        record = json.loads(text)
+        assert record["id"] == checker.digest(record)
+        assert checker.check(record).split(": ", 1)[1] in read.texts["squares"] + read.texts["theme"]
+
+
+def test_formulas_are_typeset_beside_their_text(html, read):
+    assert "<msup><mi>x</mi><mn>2</mn></msup><mo>\u2265</mo><mn>0</mn>" in html
+    assert "for all x: x ** 2 >= 0" in read.texts["squares"]
+
+
+def test_findings_are_those_of_the_first_page_and_come_before_the_claims(found, html):
+    shown = re.findall(r'<li class="finding".*?href="#([^"]*)"', html)
+    assert shown == [verdict.claim.id for verdict in findings(found.verdicts)] == ["theme", "taste", "broken"]
+    assert html.index('class="finding"') < html.index("<article")
+
+
+def test_two_documents_may_use_the_same_ids(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.md").write_text("# T\n\n```stability\n:id: same\nfor all x then x**2 >= 0\n```\n")
+    read = Read(audit_page(run_audit([str(tmp_path / "a.md"), str(tmp_path / "b.md")], runs=False)))
+    ids = [attributes["id"] for tag, attributes in read.tags if tag == "article"]
+    assert ids == ["same", "b.2.same"]
+    assert list(json.loads(unpacked(read, "_records"))) == ids
+
+
+def test_a_page_without_claims_is_refused(found):
+    with pytest.raises(StabilityError, match="Expected claims for a page"):
+        audit_page(Audited((writeup, []) for writeup, _ in found))
+
+
+def test_the_worker_holds_the_whole_checker(read):
+    source = unpacked(read, "_checker")
+    assert "onmessage = " in source
+    assert not re.search(r"^(?:import|export)\b", source, re.MULTILINE)

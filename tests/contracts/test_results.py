@@ -317,7 +317,8 @@ def test_every_kind_of_result_is_in_the_table():
     known = {type(made(name)).__name__ for name in RESULTS}
     ours = {each for each in kinds_of(Displayed) if each.__module__.startswith("stability.")}
     named = {each.__name__ for each in ours if not each.__abstractmethods__ and each.__name__[0] != "_"}
-    assert named - known == {"NetworkLoss", "Solution"}
+    loaded_on_demand = {"DocumentWriteup"}  # a Writeup, which other tests of this process may have loaded
+    assert named - known - loaded_on_demand == {"NetworkLoss", "Solution"}
     public = {each for each in map(partial(getattr, stability), stability.__all__) if isinstance(each, type)}
     assert {each.__name__ for each in public - ours} <= NO_RESULTS
 

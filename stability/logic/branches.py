@@ -69,6 +69,13 @@ class ProofBranch:
         zero = values["1"] * 0
         losses = {n: PolynomialLoss(numbers, self.sign, zero) for n, numbers in question.settings.items()}
         self.values = {**values, **losses, SIGN: self.sign}
+        self._aims: dict[str, list[Fact]] = {}
+
+    def aims(self, text: str) -> list[Fact]:
+        """Return the constraints that a relation of the goals is here, read once for all means that are tried."""
+        if text not in self._aims:
+            self._aims[text] = list(constraints(text, self.values))
+        return self._aims[text]
 
     def sign(self, p: Poly) -> int:
         """Return the sign of a polynomial, or ask for it."""

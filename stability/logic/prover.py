@@ -9,7 +9,7 @@ from stability.logic.branches import NEGATION, Ask, ProofBranch, UniversalStatem
 from stability.logic.budget import Budget
 from stability.logic.contradiction import HARDEST, Fact, contradiction
 from stability.logic.polynomial_losses import OnKink
-from stability.logic.polynomials import Poly, constraints, evaluate, value, written
+from stability.logic.polynomials import Poly, evaluate, value, written
 
 Tree = dict[str, Any]
 LARGEST = 20_000
@@ -137,14 +137,14 @@ class Search:
         hopes: list[Fact] = []
         for text in (text for goal in self.question.goals for text in goal):
             with suppress(Ask):
-                hopes += constraints(text, branch.values)
+                hopes += branch.aims(text)
         return hopes
 
     def _at_once(self, branch: ProofBranch) -> Tree | None:
         """Return a leaf where some goal holds between numbers already, whatever the open signs are."""
         for number, goal in enumerate(self.question.goals):
             with suppress(Ask, OnKink):
-                atoms = [self._aim(*atom) for text in goal for atom in constraints(text, branch.values)]
+                atoms = [self._aim(*atom) for text in goal for atom in branch.aims(text)]
                 numbers = [(value(p), relation) for p, relation in atoms]
                 if all(x is not None and holds(x, relation) for x, relation in numbers):
                     return {"goal": number, "by": [None] * len(atoms)}
@@ -169,7 +169,7 @@ class Search:
     def _goal(self, branch: ProofBranch, facts: list[Fact], number: int, means: Means) -> list[Any] | None:
         reasons = []
         for text in self.question.goals[number]:
-            for p, relation in constraints(text, branch.values):
+            for p, relation in branch.aims(text):
                 found, reason = self._reason(facts, *self._aim(p, relation), means)
                 if not found:
                     return None

@@ -55,7 +55,7 @@ def audit_page(found: Audited) -> str:
     ids = _ids(shown)
     records = {each.name: each for (_, verdicts), own in zip(shown, ids, strict=True)
                for verdict in verdicts for each in records_of(verdict, own[verdict.claim.id])}  # fmt: skip
-    texts = {name: json.dumps(each.record, separators=(",", ":"), sort_keys=True) for name, each in records.items()}
+    texts = {name: json.dumps(each.record, separators=(",", ":")) for name, each in records.items()}
     title = shown[0][0].title if len(shown) == 1 else f"Audit of {len(shown)} write-ups"
     parts = [
         _writeup(writeup, verdicts, own, len(shown) > 1) for (writeup, verdicts), own in zip(shown, ids, strict=True)

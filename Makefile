@@ -27,7 +27,7 @@ test-latex: $(SETUP)
 test-browser: $(SETUP)
 	command -v chromium && command -v chromedriver || (apt-get update && apt-get install -y --no-install-recommends chromium chromium-driver)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,browser]'
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest -m "slow or not slow" tests/browser
 
 benchmarks: $(PEERS)
 	$(BIN)/python benchmarks/statements.py

@@ -200,7 +200,7 @@ def _record(found: EmbeddedRecord) -> Markup:
     return element(
         "div",
         element("p", element("code", str(found.record.get("id", "")), class_="fingerprint"), " ", name, class_="quiet"),
-        element("p", isolated(found.words), class_="words"),
+        element("p", isolated(shortened(found.words)), class_="words"),
         element("p", _spaced(buttons), class_="actions"),
         class_="record",
         data_record=found.name,

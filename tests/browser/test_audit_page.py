@@ -214,3 +214,29 @@ def test_keys_lead_through_claims(page):
     page.driver.switch_to.active_element.send_keys("j")
     second = page.run("return document.activeElement.closest('article.claim').id")
     assert [first, second] == shown_claims(page)[:2]
+
+
+@pytest.mark.slow
+def test_the_page_of_all_write_ups_is_small_and_soon_verified(opened, tmp_path, measured):
+    everything = run_audit(runs=False)
+    write_page(tmp_path / "all.html", audit_page(everything))
+    shown = opened(tmp_path / "all.html")
+    shown.show(1280, "light")
+    shown.open()
+    drawn, ready = shown.run(
+        "return [performance.getEntriesByName('first-contentful-paint')[0].startTime,"
+        " performance.getEntriesByType('navigation')[0].loadEventEnd].map(each => each / 1000)"
+    )
+    size = (tmp_path / "all.html").stat().st_size / 1e6
+    measured("page of all write-ups", f"{size:.2f} MB, first view after {drawn:.2f} s, ready after {ready:.2f} s")
+    assert size < 12
+    assert ready < 2
+    began = monotonic()
+    shown.find("#_verify-all").click()
+    said = shown.wait(VERIFIED, seconds=120)
+    measured("verify all of all write-ups", f"{said} records in {monotonic() - began:.1f} s")
+    assert said == " of ".join([str(len(shown.find_all(".record")))] * 2)
+    assert monotonic() - began < 60
+    ids = [verdict.claim.id for verdict in everything.verdicts]
+    assert shown.run("return arguments[0].filter(id => !document.getElementById(id))", ids) == []
+    shown.assert_quiet()

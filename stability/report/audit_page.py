@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stability.audit.claims import WEIGHTS, Writeup
+from stability.audit.readers.documents import DocumentWriteup
 from stability.audit.run import Audited
 from stability.audit.summary import first_page
 from stability.audit.verdicts import Verdict, counted
@@ -20,6 +21,7 @@ from stability.report.claims import (
     status_markup,
     total_said,
 )
+from stability.report.documents import can_be_rendered, document_markup
 from stability.report.markup import Markup, element, isolated, joined
 from stability.report.page import ASSETS, Compressed, header, modules, page, stylesheet
 from stability.version import __version__
@@ -105,55 +107,33 @@ def _opening(shown: Audited, records: int) -> list[Markup]:
 
 
 def _controls(shown: Audited, records: int) -> Markup:
-    """Return the filters, and the button that verifies all."""
-    verdicts = shown.verdicts
+    """Return the filters, and what verifies all records."""
+    search = element("input", id="_search", type="search", placeholder="Search ( / )", aria_label="Search claims")
+    unfold = element("button", "Unfold", id="_unfold", type="button", title="Unfold all that is shown")
+    choice = element("div", search, _weights(shown.verdicts), _sections(shown), unfold, class_="row")
+    return element("div", choice, _chips(shown.verdicts), _state(records), class_="controls", role="search")
+
+
+def _chips(verdicts: Sequence[Verdict]) -> Markup:
+    """Return a button for each status that occurs, and one that shows all again."""
     chips = [
-        element(
-            "button",
-            status_markup(status, f"{status} {count}"),
-            type="button",
-            class_="chip",
-            data_filter=status,
-            aria_pressed="false",
-        )
+        element("button", status_markup(status, f"{status} {count}"), type="button", class_="chip", data_filter=status)
         for status, count in counted(verdicts).items()
     ]
-    search = element(
-        "input", id="_search", type="search", placeholder="Search claims  ( / )", aria_label="Search claims"
-    )
-    every = [
-        element(
-            "button", "Unfold", id="_unfold", type="button", aria_pressed="false", title="Unfold all that is shown"
-        ),
-        element("button", "Verify all", id="_verify-all", type="button", class_="primary", disabled=not records),
-    ]
-    progress = element("progress", id="_progress", max=str(records), value="0", aria_label="Records verified")
+    every = element("button", "All", id="_reset", type="button", class_="chip")
+    return element("div", *chips, every, class_="row chips", role="group", aria_label="Statuses")
+
+
+def _state(records: int) -> Markup:
+    """Return how many claims are shown, and how many records are verified."""
+    said = "records not verified here yet" if records else "no records"
     return element(
         "div",
-        element("div", search, _weights(verdicts), _sections(shown), *every, class_="row"),
-        element(
-            "div",
-            *chips,
-            element("button", "All", id="_reset", type="button", class_="chip"),
-            class_="row chips",
-            role="group",
-            aria_label="Statuses",
-        ),
-        element(
-            "div",
-            element("output", id="_shown", class_="quiet"),
-            progress,
-            element(
-                "output",
-                "not verified here yet" if records else "no records",
-                id="_verified",
-                class_="quiet",
-                aria_live="polite",
-            ),
-            class_="row state",
-        ),
-        class_="controls",
-        role="search",
+        element("output", id="_shown", class_="quiet"),
+        element("progress", id="_progress", max=str(max(records, 1)), value="0", aria_label="Records verified"),
+        element("output", said, id="_verified", class_="quiet", aria_live="polite"),
+        element("button", "Verify all", id="_verify-all", type="button", class_="primary", disabled=not records),
+        class_="row state",
     )
 
 
@@ -199,7 +179,13 @@ def _writeup(writeup: Writeup, verdicts: Sequence[Verdict], ids: Mapping[str, st
 
 
 def _claims(writeup: Writeup, verdicts: Sequence[Verdict], ids: Mapping[str, str]) -> Markup:
-    """Return the claims by section."""
+    """Return the claims: in the document itself where that can be rendered, else by section."""
+    if isinstance(writeup, DocumentWriteup) and can_be_rendered(writeup, verdicts):
+
+        def placed(verdict: Verdict, before: bool) -> Markup:
+            return claim_markup(writeup, verdict, ids, repeated=not before)
+
+        return element("section", document_markup(writeup, verdicts, placed), class_="claims document")
     sections: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         sections.setdefault(section_of(verdict.claim.where), []).append(verdict)

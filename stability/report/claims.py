@@ -105,7 +105,8 @@ def claim_markup(
     ids : dict of str to str
         By the id of a claim of the write-up, that of its element in the page.
     repeated : bool
-        Whether its sentence is said here; False where it stands in the rendered document just before.
+        Whether its sentence is shown here; not where it stands in the rendered document just before, unless filters
+        take that away.
     picture : Markup, optional
         An SVG.
     """
@@ -117,7 +118,7 @@ def claim_markup(
         element("a", f"#{id}", href=f"#{id}", class_="permalink"),
         element("span", class_="checked", aria_live="polite"),
     ]
-    says = element("span", isolated(shortened(claim.says)), class_="says") if repeated else None
+    says = element("span", isolated(shortened(claim.says)), class_="says" if repeated else "says said-before")
     summary = element("summary", says, element("span", _spaced(meta), class_="meta"))
     return element(
         "article",

@@ -55,11 +55,30 @@ for all x given x**2 = x then x*(x - 1) = 0
 :id: broken
 for all x then x ** <b> 2
 ```
+
+<div onclick="alert(1)">block</div>
+
+Text with <b onclick="alert(2)">inline</b> HTML, [a link](https://example.org/ "on"), [none](javascript:alert(3)),
+![a picture](https://example.org/a.png), `<i>code</i>` and \u202eturned.
+
+<!-- stability:broken open 01234567 --> **verdict of yesterday** <!-- /stability -->
+
+<!--
+```stability
+:id: hidden
+for all x then x + 0 = x
+```
+-->
+
+| left | right |
+|:-----|------:|
+| 1    | <s>2  |
 """
 ELEMENTS = {
     *("html", "head", "meta", "title", "style", "body", "script", "header", "main", "footer", "nav", "section"),
     *("article", "details", "summary", "div", "p", "span", "b", "a", "bdi", "code", "pre", "blockquote", "output"),
     *("h1", "h2", "h3", "h4", "h5", "ol", "ul", "li", "button", "input", "select", "option", "optgroup", "progress"),
+    *("br", "table", "thead", "tbody", "tr", "th", "td"),
     *("figure", "svg", "rect", "math", "mrow", "mi", "mn", "mo", "mtext", "msup", "msub", "msubsup", "mfrac", "msqrt"),
 }
 
@@ -111,17 +130,17 @@ def unpacked(read, name):
 
 def test_every_claim_is_an_element_with_its_status(found, read):
     claims = {a["id"]: a for tag, a in read.tags if tag == "article"}
-    assert list(claims) == ["squares", "theme", "taste", "broken"]
+    assert list(claims) == ["squares", "theme", "taste", "broken", "hidden"]
     assert {id: a["data-status"] for id, a in claims.items()} == {
         verdict.claim.id: verdict.status for verdict in found.verdicts
     }
-    assert [a["data-status"] for a in claims.values()] == ["proved", "refuted", "opinion", "error"]
+    assert [a["data-status"] for a in claims.values()] == ["proved", "refuted", "opinion", "error", "proved"]
 
 
 def test_ids_stand_once_and_those_of_the_page_itself_are_no_ids_of_claims(read):
     ids = [attributes["id"] for _, attributes in read.having("id")]
     assert len(ids) == len(set(ids))
-    assert all(id.startswith("_") for id in set(ids) - {"squares", "theme", "taste", "broken"})
+    assert all(id.startswith("_") for id in set(ids) - {"squares", "theme", "taste", "broken", "hidden"})
 
 
 def test_hostile_texts_are_shown_as_they_are_and_nothing_of_them_is_an_element(html, read):
@@ -138,6 +157,7 @@ def test_hostile_texts_are_shown_as_they_are_and_nothing_of_them_is_an_element(h
 def test_texts_of_strangers_are_isolated(html):
     for at in re.finditer("\u05d0", html):
         before = html[: at.start()]
+        assert "</main>" not in before
         assert before.rfind("<bdi>") > before.rfind("</bdi>") or before.rfind('="') > before.rfind(">")
 
 
@@ -145,19 +165,21 @@ def test_links_lead_to_elements_of_the_page(read):
     ids = {attributes["id"] for _, attributes in read.having("id")}
     links = [attributes["href"] for _, attributes in read.having("href")]
     assert "#theme" in links
-    assert {link[1:] for link in links} <= ids
-    assert all(link.startswith("#") for link in links)
+    assert {link[1:] for link in links if link.startswith("#")} <= ids
+    assert {link for link in links if not link.startswith("#")} == {"https://example.org/"}
 
 
 def test_records_are_those_of_the_claims_and_their_words_are_what_the_checker_says(found, html, read):
     texts = json.loads(unpacked(read, "_records"))
-    assert list(texts) == ["squares", "theme", "theme#repair"]
+    assert list(texts) == ["squares", "theme", "theme#repair", "hidden"]
     records = {a["data-record"]: a["data-fingerprint"] for _, a in read.having("data-record")}
     assert records == {name: json.loads(text)["id"] for name, text in texts.items()}
     for text in texts.values():
         record = json.loads(text)
         assert record["id"] == checker.digest(record)
-        assert checker.check(record).split(": ", 1)[1] in read.texts["squares"] + read.texts["theme"]
+        assert checker.check(record).split(": ", 1)[1] in "".join(
+            read.texts[each] for each in ("squares", "theme", "hidden")
+        )
 
 
 def test_formulas_are_typeset_beside_their_text(html, read):
@@ -169,6 +191,33 @@ def test_findings_are_those_of_the_first_page_and_come_before_the_claims(found, 
     shown = re.findall(r'<li class="finding".*?href="#([^"]*)"', html)
     assert shown == [verdict.claim.id for verdict in findings(found.verdicts)] == ["theme", "taste", "broken"]
     assert html.index('class="finding"') < html.index("<article")
+
+
+def test_a_document_is_rendered_with_its_claims_in_their_places(html, read):
+    body = html[html.index("<main") :]
+    order = [
+        "1 Squares</h3>",
+        'id="squares"',
+        'id="theme"',
+        "2 Taste <code>&lt;/script&gt;</code>",
+        'id="taste"',
+        'id="broken"',
+        "a link</a>",
+    ]
+    assert [body.index(each) for each in order] == sorted(body.index(each) for each in order)
+    assert body.index("a link</a>") < body.index('id="hidden"') < body.index("<table>")
+    assert '<p data-status="proved" dir="auto">A square is never negative.</p>' in body
+    assert "&lt;div onclick=&quot;alert(1)&quot;&gt;block&lt;/div&gt;" in body
+    assert "[picture: a picture]" in body
+    assert "example.org/a.png" not in body
+    assert "verdict of yesterday" not in body
+
+
+def test_a_selection_of_a_document_is_listed_without_the_text_around_it(found):
+    writeup, verdicts = found[0]
+    html = audit_page(Audited([(writeup, verdicts[:1])]))
+    assert 'id="squares"' in html
+    assert "a link" not in html
 
 
 def test_two_documents_may_use_the_same_ids(tmp_path):

@@ -70,7 +70,9 @@ function unfoldShown() {
 }
 
 export function startFilters() {
+  control("unfold").setAttribute("aria-pressed", "false");
   for (const chip of chips()) {
+    chip.setAttribute("aria-pressed", "false");
     chip.addEventListener("click", () => {
       chip.setAttribute("aria-pressed", String(chip.getAttribute("aria-pressed") !== "true"));
       applyFilters();

@@ -16,6 +16,7 @@ version = release = __version__
 extensions = [
     "generated_pages",
     "mathml",
+    "reports",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",

@@ -21,7 +21,7 @@ from stability.cli import main as cli
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-MADE = ("_build", "api", "gallery", "theorems")
+MADE = ("_build", "api", "gallery", "reports", "theorems")
 """Folders of docs/ that the site makes."""
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 import stability
+from stability.audit.discovery import writeups
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-MADE = ("gallery/index", "theorems/index")
+MADE = ("gallery/index", "reports/index", "theorems/index")
 """Pages that are made when the site is built."""
 
-FOLDERS = ("_build", "api", "gallery", "theorems", "templates", "extensions")
+FOLDERS = ("_build", "api", "gallery", "reports", "theorems", "templates", "extensions")
 
 
 def sources() -> dict[str, Path]:
@@ -131,6 +132,7 @@ def test_the_site_builds_without_warnings_and_asks_no_network(tmp_path: Path) ->
     pages = sorted(target.rglob("*.html"))
     assert {"index.html", "start.html", "api.html", "changelog.html"} <= {path.name for path in pages}
     assert len(list((target / "gallery").glob("*.html"))) > 20
+    assert {each.id for each in writeups()} <= {path.stem for path in (target / "reports").glob("*.html")}
     outside = re.compile(
         r"<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)=[\"'](?:https?:)?//[^\"']+", re.IGNORECASE
     )

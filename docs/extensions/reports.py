@@ -14,16 +14,21 @@ from typing import Any
 
 from sphinx.errors import ExtensionError
 
-from stability.audit.run import writeups
+from stability.audit.discovery import writeups
+from stability.audit.verdicts import STATUSES
 
 DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
 KEPT = DOCS / "_build" / "reports"
 
+SHOWN = tuple(status for status in STATUSES if status not in ("open", "error"))
+"""Statuses that claims of the audits have."""
+
 
 def commands() -> dict[str, list[str]]:
     """Return the commands that write the reports, by the name of the file."""
-    return {each.id: ["audit", each.id, "--html"] for each in writeups()}
+    audits = {each.id: ["audit", each.id, "--html"] for each in writeups()}
+    return audits | {"document": ["audit", "docs/two-relu-xor.md", "--html"]}
 
 
 def write_index() -> None:
@@ -35,11 +40,18 @@ def write_index() -> None:
         "Each report is one file: every claim with its formal statement, its reason and its record, which the page verifies by",
         "itself. `stability audit NAME --html FILE` writes one, also on a document of your own.",
         "",
+        f"| report | claims | {' | '.join(SHOWN)} |",
+        f"| --- | {' | '.join(['---:'] * (1 + len(SHOWN)))} |",
     ]
     for each in writeups():
-        count = Counter(statuses[claim.id]["status"] for claim in each.claims)
-        words = ", ".join(f"{number} {status}" for status, number in count.items())
-        lines += [f'- <a href="{each.id}.html">{each.title}</a>: {len(each.claims)} claims, {words}']
+        count = Counter(statuses[f"{each.id}/{claim.id}"]["status"] for claim in each.claims)
+        numbers = [len(each.claims), *(count[status] for status in SHOWN)]
+        lines += [f'| <a href="{each.id}.html">{each.title}</a> | {" | ".join(map(str, numbers))} |']
+    lines += [
+        "",
+        "A document with claims becomes a report as well: here is the page on",
+        '[two ReLU units on XOR](../two-relu-xor.md), <a href="document.html">as a report</a>.',
+    ]
     text = "\n".join(lines) + "\n"
     path = DOCS / "reports" / "index.md"
     path.parent.mkdir(exist_ok=True)

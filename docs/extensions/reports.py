@@ -37,8 +37,8 @@ def write_index() -> None:
     lines = [
         "# Reports of the audits",
         "",
-        "Each report is one file: every claim with its formal statement, its reason and its record, which the page verifies by",
-        "itself. `stability audit NAME --html FILE` writes one, also on a document of your own.",
+        "Each report is one file: every claim with its formal statement, its reason and its record, which the page",
+        "verifies by itself. `stability audit NAME --html FILE` writes one, also on a document of your own.",
         "",
         f"| report | claims | {' | '.join(SHOWN)} |",
         f"| --- | {' | '.join(['---:'] * (1 + len(SHOWN)))} |",

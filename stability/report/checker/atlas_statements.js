@@ -166,7 +166,8 @@ class SetProver {
       fields(each, here, ["kind", "loss", "orbit", "witness"], ATTRIBUTES);
       const names = [...each.keys()].filter((name) => name !== "witness");
       for (const name of names) {
-        if (COUNTS.includes(name)) whole(each.get(name), `${here}.${name}`, 0, Number.MAX_SAFE_INTEGER);
+        const below = COUNTS.includes(name) && typeof each.get(name) === "bigint" && each.get(name) < 0n;
+        need(!below, `${here}.${name}: expected a whole number from 0`);
       }
       const conditions = names.map((name) => {
         return { name, relation: "=", values: [attribute(name, each.get(name), `${here}.${name}`, data.examples)] };

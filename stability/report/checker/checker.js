@@ -1,6 +1,7 @@
 // The checker in JavaScript: reads a record and says what it concludes, if it proves it. See docs/certificates.md.
 
 import { concludeSets } from "./atlas_statements.js";
+import { concludeFlows } from "./flow_statements.js";
 import { fields, landscapesOf, oneOf, presentable, shortened } from "./grammar.js";
 import { canonical, parsed, sha256 } from "./json.js";
 import { concludePoints } from "./point_proofs.js";
@@ -10,6 +11,7 @@ import { Meter, Refusal, need } from "./rational.js";
 const FORMATS = new Map([
   ["stability-record/1", { conclude: concludePoints, rate: 50 }],
   ["stability-atlas/1", { conclude: concludeSets, rate: 3000 }],
+  ["stability-flow/1", { conclude: concludeFlows, rate: 50 }],
 ]);
 
 function confirmed(text) {
@@ -22,7 +24,9 @@ function confirmed(text) {
   need(fits, "the fingerprint does not fit: the record was altered");
   const { conclude, rate } = FORMATS.get(format);
   const said = conclude(record, landscapes, new Meter(sealed.length, rate));
-  return [`${conclusion}: ${said}`, ...[...landscapes.values()].map((each) => each.said)].join("; ");
+  const kinked = format !== "stability-flow/1"; // the slope at a kink has no part in gradient flow
+  const data = [...landscapes.values()].map((each) => (kinked ? each.said : each.saidOfFlow));
+  return [`${conclusion}: ${said}`, ...data].join("; ");
 }
 
 /** The verdict on the text of a record: {accepted: true, conclusion} or {accepted: false, reason}; never throws. */

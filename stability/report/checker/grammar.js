@@ -76,7 +76,7 @@ export function nameOf(value, where) {
   return value;
 }
 
-/** A landscape with its numbers read: {units, width, examples, rows, labels, slopes, mean, said}. */
+/** A landscape with its numbers read: {units, width, examples, rows, labels, slopes, mean, said, saidOfFlow}. */
 function landscapeOf(name, value) {
   const where = `landscapes.${name}`;
   const data = fields(value, where, ["units", "slopes", "points", "labels", "loss"]);
@@ -89,12 +89,11 @@ function landscapeOf(name, value) {
   const labels = numbers(data.get("labels"), `${where}.labels`, points.length);
   const loss = oneOf(data.get("loss"), `${where}.loss`, ["sum", "mean"]);
   const pairs = points.map((point, i) => `(${point.join(", ")}): ${data.get("labels")[i]}`).join(", ");
-  const said =
-    `${name} is the ${loss} of squared errors of ${units} unit(s) with slopes ${low} and ${high} ` +
-    `(at 0: ${kink}) on ${pairs}`;
+  const head = `${name} is the ${loss} of squared errors of ${units} unit(s) with slopes ${low} and ${high}`;
+  const said = { said: `${head} (at 0: ${kink}) on ${pairs}`, saidOfFlow: `${head} on ${pairs}` };
   const slopes = { "-1": low, 0: kink, 1: high };
   const sizes = { units, width: dimension + 1, examples: rows.length };
-  return { name, ...sizes, rows, labels, slopes, mean: loss === "mean", said };
+  return { name, ...sizes, rows, labels, slopes, mean: loss === "mean", ...said };
 }
 
 /** The landscapes of a record by name, in the order in which they stand. */

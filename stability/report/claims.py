@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from stability.audit.claims import Writeup
@@ -165,8 +166,13 @@ def _section(head: str, name: str, *children: Markup | list[Markup] | None) -> M
 def _place(writeup: Writeup, verdict: Verdict) -> Markup:
     claim, place = verdict.claim, verdict.claim.place
     said = f"{writeup.title}, {claim.where}" if claim.where else writeup.title
-    file = [" · ", element("code", f"{place.file}:{place.line}")] if place is not None else []
+    file = [" · ", element("code", f"{_shown_path(place.file)}:{place.line}")] if place is not None else []
     return element("p", isolated(said), file)
+
+
+def _shown_path(file: str) -> str:
+    """Return a path for other people's eyes: one from the root of this machine is cut to its name."""
+    return Path(file).name if Path(file).is_absolute() else file
 
 
 def _formally(verdict: Verdict) -> Markup:

@@ -23,6 +23,16 @@ LOCAL = {"file", "data", "blob", "about", "chrome"}
 
 CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")
 
+OVERFLOW = """
+const root = document.documentElement, limit = root.clientWidth;
+if (root.scrollWidth <= limit) return [];
+const wide = [...document.body.querySelectorAll("*")].filter(each => each.getBoundingClientRect().right > limit + 1);
+const inner = wide.filter(each => !wide.some(other => other !== each && each.contains(other)));
+const named = each => `${each.tagName}.${each.className} ${each.textContent.slice(0, 60)}`;
+return [`${root.scrollWidth} of ${limit}`, ...inner.map(named)];
+"""
+"""What stands out of a page to the right, where the page is wider than the window."""
+
 FRAMES = """
 const [seconds, done] = arguments, times = [];
 const tick = now => { times.push(now); now - times[0] < 1000 * seconds ? requestAnimationFrame(tick) : done(times); };
@@ -99,9 +109,7 @@ class Page:
         return found
 
     def overflow(self):
-        """Return by how many pixels the page is wider than the window, and what stands out."""
-        wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        return self.run(wide)
+        return self.run(OVERFLOW)
 
     def low_contrasts(self):
         return self.run(CONTRASTS)

@@ -111,7 +111,7 @@ def _controls(shown: Audited, records: int) -> Markup:
     search = element("input", id="_search", type="search", placeholder="Search ( / )", aria_label="Search claims")
     unfold = element("button", "Unfold", id="_unfold", type="button", title="Unfold all that is shown")
     choice = element("div", search, _weights(shown.verdicts), _sections(shown), unfold, class_="row")
-    return element("div", choice, _chips(shown.verdicts), _state(records), class_="controls", role="search")
+    return element("div", choice, _chips(shown.verdicts), _state(shown, records), class_="controls", role="search")
 
 
 def _chips(verdicts: Sequence[Verdict]) -> Markup:
@@ -124,12 +124,13 @@ def _chips(verdicts: Sequence[Verdict]) -> Markup:
     return element("div", *chips, every, class_="row chips", role="group", aria_label="Statuses")
 
 
-def _state(records: int) -> Markup:
+def _state(shown: Audited, records: int) -> Markup:
     """Return how many claims are shown, and how many records are verified."""
+    total = len(shown.verdicts)
     said = "records not verified here yet" if records else "no records"
     return element(
         "div",
-        element("output", id="_shown", class_="quiet"),
+        element("output", f"{total} of {amount(total, 'claim')}", id="_shown", class_="quiet"),
         element("progress", id="_progress", max=str(max(records, 1)), value="0", aria_label="Records verified"),
         element("output", said, id="_verified", class_="quiet", aria_live="polite"),
         element("button", "Verify all", id="_verify-all", type="button", class_="primary", disabled=not records),

@@ -14,6 +14,7 @@ from stability.io.printable import amount, shortened
 from stability.logic.records import Judged
 from stability.report.formal import statement_markup
 from stability.report.markup import Markup, element, isolated
+from stability.report.pictures import pictures_of
 
 MARKS = {
     "proved": "✓",
@@ -94,9 +95,7 @@ def section_of(where: str) -> str:
     return match[0] if match else first or "document"
 
 
-def claim_markup(
-    writeup: Writeup, verdict: Verdict, ids: Mapping[str, str], *, repeated: bool = True, picture: Markup | None = None
-) -> Markup:
+def claim_markup(writeup: Writeup, verdict: Verdict, ids: Mapping[str, str], *, repeated: bool = True) -> Markup:
     """Return a claim as an article that unfolds.
 
     Parameters
@@ -108,8 +107,6 @@ def claim_markup(
     repeated : bool
         Whether its sentence is shown here; not where it stands in the rendered document just before, unless filters
         take that away.
-    picture : Markup, optional
-        An SVG.
     """
     claim, id = verdict.claim, ids[verdict.claim.id]
     meta = [
@@ -123,7 +120,7 @@ def claim_markup(
     summary = element("summary", says, element("span", _spaced(meta), class_="meta"))
     return element(
         "article",
-        element("details", summary, element("div", _sections(writeup, verdict, ids, picture), class_="unfolded")),
+        element("details", summary, element("div", _sections(writeup, verdict, ids), class_="unfolded")),
         id=id,
         class_="claim",
         data_status=verdict.status,
@@ -137,7 +134,7 @@ def _spaced(parts: list[Markup]) -> list[Markup | str]:
     return [each for part in parts for each in (part, " ")]
 
 
-def _sections(writeup: Writeup, verdict: Verdict, ids: Mapping[str, str], picture: Markup | None) -> Iterator[Markup]:
+def _sections(writeup: Writeup, verdict: Verdict, ids: Mapping[str, str]) -> Iterator[Markup]:
     claim = verdict.claim
     yield _section("Place", "place", _place(writeup, verdict))
     yield _section("Formal statement", "statement", _formally(verdict))
@@ -148,6 +145,7 @@ def _sections(writeup: Writeup, verdict: Verdict, ids: Mapping[str, str], pictur
         head = element("p", status_markup(status), " ", isolated(shortened(claim.repair.says)), class_="instead")
         formal = statement_markup(verdict.repair) if verdict.repair is not None else None
         yield _section("Nearest true statement", "repair", head, formal)
+    picture = pictures_of(verdict.judged) or pictures_of(verdict.repair)
     if picture is not None:
         yield _section("Picture", "picture", picture)
     if verdict.agreement:

@@ -62,7 +62,15 @@ function onKey(event) {
   }
 }
 
+// How much of the top the filters cover, for the places to which links scroll.
+function measureControls() {
+  const controls = document.querySelector(".controls");
+  document.documentElement.style.setProperty("--controls", `${controls.offsetHeight}px`);
+}
+
 export function startLinks() {
+  measureControls();
+  window.addEventListener("resize", measureControls);
   window.addEventListener("hashchange", followAddress);
   document.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');

@@ -57,7 +57,9 @@ class Checkers {
 
   async check(text) {
     const worker = await this.take();
+    const started = performance.now();
     const answer = await answerOf(worker, text);
+    answer.seconds = (performance.now() - started) / 1000;
     if (answer.late || answer.broken) {
       worker.terminate();
       this.give(await startWorker());
@@ -86,7 +88,7 @@ function judged(record, text, answer) {
   if (fingerprintOf(text) !== record.dataset.fingerprint) return ["bad", "✕ the record is another than that of the claim"];
   const said = record.querySelector(".words").textContent;
   if (answer.conclusion !== said) return ["bad", `✕ it does not match the claim: it concludes ${answer.conclusion}`];
-  return ["good", "✓ verified here"];
+  return ["good", `✓ verified here in ${answer.seconds.toFixed(answer.seconds < 1 ? 2 : 1)} s`];
 }
 
 function showOutcome(record, outcome, words) {
@@ -106,7 +108,6 @@ function showOutcome(record, outcome, words) {
 
 async function verifyRecord(record) {
   showOutcome(record, "busy", "checking ...");
-  const started = performance.now();
   let outcome = ["bad", "✕ the page does not hold this record"];
   try {
     const text = (await recordTexts())[record.dataset.record];
@@ -114,8 +115,7 @@ async function verifyRecord(record) {
   } catch (problem) {
     outcome = ["none", `not checked here: ${problem.message}`];
   }
-  const time = (performance.now() - started) / 1000;
-  showOutcome(record, outcome[0], outcome[0] === "good" ? `${outcome[1]} in ${time.toFixed(time < 1 ? 2 : 1)} s` : outcome[1]);
+  showOutcome(record, outcome[0], outcome[1]);
   return outcome[0];
 }
 

@@ -1,4 +1,4 @@
-"""Which angles attract a single unit on XOR and which repel it, as its bias changes from negative to positive?
+"""A ReLU unit on XOR is repelled from the angle π/4 while its bias is negative, and attracted once it is positive.
 
 The angles at which a single unit is at rest, as its bias varies.
 """
@@ -19,5 +19,5 @@ def draw() -> Figure:
     for ax, (model, title) in zip(figure.subplots(1, 2, sharey=True), TITLES.items(), strict=True):
         draw_angular_bifurcation(ax, diagrams[model]).set_title(title)
         ax.label_outer()
-    figure.legend(**legend(*diagrams.values()), loc="outside lower center", ncols=3)
+    figure.legend(**legend(*diagrams.values()), loc="outside lower center", ncols=2)
     return figure

@@ -1,4 +1,4 @@
-"""At which angles and biases does rotating one unit on XOR meet a valley, a peak or nothing at all?
+"""As one unit rotates on XOR its loss curves down at some angles for the ReLU, at none for the absolute value.
 
 Where the angular loss is curved up, down or not at all, over the angle and the ratio b/r, with the kinks between.
 """
@@ -20,11 +20,12 @@ PANELS = (
 
 def draw() -> Figure:
     """Return the angular phase diagrams of abs1 (the same for every r) and of relu1 at two radii."""
-    figure = Figure(figsize=(7.4, 3.3), layout="constrained")
+    figure = Figure(figsize=(7.8, 3.7), layout="constrained")
     for ax, (model, radius, title) in zip(figure.subplots(1, 3, sharey=True), PANELS, strict=True):
         diagram = phase_diagram(landscape(model, "xor"), radius)
         draw_phase_diagram(ax, diagram)
         ax.set_title(title)
         ax.label_outer()
+    figure.get_layout_engine().set(wspace=0.07)
     figure.legend(handles=legend_entries(diagram), loc="outside lower center", ncols=3)
     return figure

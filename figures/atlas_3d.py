@@ -1,4 +1,4 @@
-"""Where are all stationary points of one unit on XOR, in the space of its three parameters?
+"""An absolute-value unit rests on XOR at nine isolated points only, a ReLU unit on whole lines and regions.
 
 All stationary points of a single unit on XOR in the space of (w1, w2, b), by kind.
 """
@@ -15,7 +15,7 @@ TITLES = {"abs1": "one absolute-value unit", "relu1": "one ReLU unit"}
 
 def draw() -> Figure:
     """Return the atlases of abs1 and relu1 on XOR in space."""
-    figure = Figure(figsize=(7.2, 4.25), layout="constrained")
+    figure = Figure(figsize=(7.2, 4.7), layout="constrained")
     axes = figure.subplots(1, 2, subplot_kw={"projection": "3d"})
     atlases = {model: landscape(model, "xor").atlas() for model in TITLES}
     for ax, (model, title) in zip(axes, TITLES.items(), strict=True):

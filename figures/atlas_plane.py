@@ -1,4 +1,4 @@
-"""Where are all stationary points of one unit on XOR, and in which cells of the plane w1 = -w2?"""
+"""On the plane w1 = -w2 of XOR the absolute value has two solutions and two traps, the ReLU a flat dead region."""
 
 from matplotlib.figure import Figure
 
@@ -12,7 +12,7 @@ SIGNS = f"{pattern_text([1, -1, 1, 1])}   signs of $z = w \\cdot x + b$ at $(1,-
 
 def draw() -> Figure:
     """Return the atlases of abs1 and relu1 on XOR in the plane."""
-    figure = Figure(figsize=(7.2, 4.3), layout="constrained")
+    figure = Figure(figsize=(7.2, 4.8), layout="constrained")
     atlases = {model: landscape(model, "xor").atlas() for model in TITLES}
     for ax, (model, title) in zip(figure.subplots(1, 2, sharey=True), TITLES.items(), strict=True):
         draw_atlas(ax, atlases[model]).set_title(title)

@@ -1,4 +1,4 @@
-"""Which cells of one unit on XOR border each other, and which border which minima?"""
+"""Every solution of XOR by one absolute-value unit lies where four cells meet, every trap inside one cell."""
 
 from matplotlib.figure import Figure
 

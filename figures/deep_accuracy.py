@@ -1,4 +1,4 @@
-"""How accurate are networks of depth 50 and width 4 on the two moons, at best and in the end, by method?"""
+"""At depth 50 no ReLU or leaky network beats a constant answer in training; by every other method some do."""
 
 from matplotlib.figure import Figure
 
@@ -14,7 +14,7 @@ SEEDS, EPOCHS = 16, 800
 
 def draw() -> Figure:
     """Return the accuracies of all seeds by method, of training points above and of validation points below."""
-    figure = Figure(figsize=(7.6, 6.2), layout="constrained")
+    figure = Figure(figsize=(7.8, 6.6), layout="constrained")
     axes = figure.subplots(2, 1, sharex=True)
     runs = {m: train_deep("moons", 50, 4, m, seeds=SEEDS, epochs=EPOCHS, device="cpu") for m in METHODS}
     for ax, (which, (name, share, note)) in zip(axes, SIDES.items(), strict=True):

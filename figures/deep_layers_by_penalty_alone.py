@@ -1,4 +1,4 @@
-"""What do layers make of the two moons if networks of depth 50 and width 4 train on the penalty alone?"""
+"""Without any label, the penalty alone keeps over 70 places apart after 50 layers, where plain ReLU keeps one."""
 
 from matplotlib.figure import Figure
 
@@ -24,10 +24,10 @@ def draw() -> Figure:
         row[0].set_ylabel(f"{name}\n{trained}")
     for ax, layer in zip(axes[0], LAYERS, strict=True):
         ax.set_title(f"layer {layer}")
-    figure.suptitle(
-        f"depth 50, width 4 on the two moons: {EPOCHS} epochs on the penalty alone, seed {SEED}; without one "
-        "nothing moves\n(slack: the total over points of all layers)",
-        fontsize=9.5,
+    below = (
+        f"Depth 50, width 4 on the two moons: {EPOCHS:,} epochs on the penalty alone, seed {SEED}; without one nothing "
+        "moves.\nPoints in their two principal coordinates; slack: the total over points of all layers."
     )
-    figure.legend(handles=class_entries(), loc="outside lower center", ncols=2)
+    added = figure.legend(handles=class_entries(), loc="outside lower center", ncols=2, title=below, title_fontsize=8)
+    added.get_title().set_multialignment("center")
     return figure

@@ -1,4 +1,4 @@
-"""How often does one absolute-value unit fail on XOR, as the spread of its initial bias grows?"""
+"""The wider the initial bias of an absolute-value unit, the more often it fails on XOR, by the proved formula."""
 
 from math import atan, pi, sqrt
 
@@ -24,7 +24,7 @@ def proved(ratio: float) -> float:
 
 def draw() -> Figure:
     """Return the measured and the proved share of starts of abs1 on XOR that end in a trap, and their difference."""
-    figure = Figure(figsize=(7.4, 3.5), layout="constrained")
+    figure = Figure(figsize=(7.4, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     line = np.linspace(0, 4.2, 200)
     left.plot(line, [proved(x) for x in line], color=BLACK, label=r"proved: $(2/\pi)\,\arctan(t / (s\sqrt{2}))$")
@@ -33,11 +33,11 @@ def draw() -> Figure:
     for seed, (s, look) in enumerate(SCALES.items()):
         found = [abs1.basins(f"normal:{s}:{ratio * s:g}", SAMPLES, seed) for ratio in RATIOS]
         beside = [ratio + 0.12 * seed - 0.06 for ratio in RATIOS]
-        label = f"{SAMPLES} starts, $s = {s}$, with 95% interval"
+        label = f"{SAMPLES:,} starts, $s = {s}$, with 95% interval"
         draw_shares(left, RATIOS, found, lambda each: each.loss > 0, label=label, **look)
         draw_shares(right, beside, found, lambda each: each.loss > 0, [proved(ratio) for ratio in RATIOS], **look)
-    left.set(title="starts that end in a trap (loss 1)", ylabel="share", ylim=(0, 1))
-    right.set(title="measured less proved", ylabel="difference of shares", ylim=(-0.03, 0.03))
+    left.set(title="one absolute-value unit on XOR", ylabel="share of starts that end in a trap (loss 1)", ylim=(0, 1))
+    right.set(title="the same, measured less proved", ylabel="difference of shares", ylim=(-0.03, 0.03))
     for ax in (left, right):
         ax.set(xlabel="std $t$ of the bias / std $s$ of the weights", xlim=(-0.15, 4.25))
     figure.get_layout_engine().set(wspace=0.06)

@@ -1,4 +1,4 @@
-"""At which slopes of a leaky unit do the traps of XOR appear and vanish, from |z| over the ReLU to a linear unit?
+"""A leaky unit on XOR has traps up to slope 1/3 and none beyond; the sum of two keeps traps up to slope 1.
 
 All stationary sets as the slope left of 0 goes from -1 (absolute value) over 0 (ReLU) to 1 (linear): traps vanish at
 1/3.
@@ -17,7 +17,7 @@ TICKS = {-1: "$-1$\n$|z|$", 0: "$0$\nReLU", 1 / 3: "$1/3$", 1: "$1$\nlinear"}
 
 def draw() -> Figure:
     """Return the stationary sets of one and of two leaky units on XOR against the slope left of 0."""
-    figure = Figure(figsize=(7.2, 5.4), layout="constrained")
+    figure = Figure(figsize=(7.2, 6.1), layout="constrained")
     diagrams = {units: bifurcation(leaky_family("xor", units), -1, 1, name="a") for units in TITLES}
     for ax, (units, title) in zip(figure.subplots(1, 2, sharey=True), TITLES.items(), strict=True):
         draw_bifurcation(ax, diagrams[units], formulas=units == 1).set_title(title)

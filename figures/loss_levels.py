@@ -1,4 +1,4 @@
-"""At which losses can two ReLU units rest on XOR, and what do they put out there?
+"""Two ReLU units on XOR rest at four losses only, 0, 1, 4/3 and 2, and solve it at none but 0.
 
 The loss levels of two ReLU units on XOR, and what each does to the four points.
 """
@@ -16,11 +16,11 @@ def draw() -> Figure:
     """Return the loss levels of relu2 on XOR, and the outputs at each."""
     atlas = landscape("relu2", "xor").atlas()
     found = atlas.fits()
-    figure = Figure(figsize=(7.2, 6.0), layout="constrained")
+    figure = Figure(figsize=(7.2, 6.4), layout="constrained")
     above, below = figure.subfigures(2, 1, height_ratios=(1.35, 1))
     draw_levels(above.subplots(), atlas).set_title(TITLE)
     for ax, fit in zip(below.subplots(1, len(found)), found, strict=True):
-        images = f"and {fit.images - 1} image" if fit.images > 1 else ""
+        images = {1: "", 2: "or mirrored"}.get(fit.images, f"or one of {fit.images - 1} reflections")
         draw_outputs(ax, atlas.landscape.data, fit.outputs).set_title(f"{fit.name}: loss {fit.loss}\n{images}")
         ax.set(xlabel="$x_1$", ylabel="$x_2$")
         ax.label_outer()

@@ -1,4 +1,4 @@
-"""Does a low initial loss help two ReLU units on XOR, and why?
+"""From an initial loss below 1/4 every run of two ReLU units solves XOR: no trap lies so low.
 
 Sampling starts by their loss works because a dead class-1 point costs 1/4: below that no trap can be reached.
 """
@@ -14,7 +14,7 @@ from stability.studies.start_geometry import dead_upper, initial_losses, percent
 INITS, RUNS, BINS = ("normal:0.5", "torch-default"), 20_000, 20
 LOSSES = {0.25: "1/4", 0.5: "1/2", 0.75: "3/4", 1: "1", 2: "2"}
 FILLS = [("both class-1 points live", GREEN, ""), ("one dead", ORANGE, "////"), ("both dead", VERMILLION, "xxxx")]
-RATES = {"color": BLUE, "marker": "o", "markersize": 4, "label": f"successes of {RUNS // BINS} runs, 95% interval"}
+RATES = {"color": BLUE, "marker": "o", "markersize": 4, "label": f"successes of {RUNS // BINS:,} runs, 95% interval"}
 LIMIT = {
     "color": BLACK,
     "linestyle": "--",
@@ -25,7 +25,7 @@ LIMIT = {
 
 def draw() -> Figure:
     """Return success rates and shares of dead class-1 points over the percentile of the initial loss."""
-    figure = Figure(figsize=(7.2, 5.2), layout="constrained")
+    figure = Figure(figsize=(7.2, 5.6), layout="constrained")
     panels = figure.subplots(2, 2, sharex=True, sharey="row")
     edges = np.linspace(0, 100, BINS + 1)
     spots = (edges[1:] + edges[:-1]) / 2
@@ -39,7 +39,7 @@ def draw() -> Figure:
         for ax in (top, low):
             ax.axvline(100 * (losses < 1 / 4).mean(), **LIMIT)
         write_above(top, {100 * (losses < at).mean(): mark for at, mark in LOSSES.items()}, "initial loss (mean)")
-        top.set(title=f"relu2 on XOR from {init}", ylabel="share of successes", ylim=(0, 1.03), xlim=(0, 100))
+        top.set(title=f"two ReLU units on XOR, {init}", ylabel="share of successes", ylim=(0, 1.03), xlim=(0, 100))
         low.set(xlabel="percentile of the initial loss", ylabel="share of starts", ylim=(0, 1))
     figure.legend(
         handles=[*top.get_legend_handles_labels()[0], *fill_entries(FILLS)], loc="outside lower center", ncols=3

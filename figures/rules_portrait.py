@@ -1,4 +1,4 @@
-"""How do momentum and Adam change the basins of one absolute-value unit on XOR?
+"""From one start descent reaches the solution beside it, the heavy ball the other one, and Adam a trap.
 
 Which start ends where depends on the rule: from the top right, gradient descent finds the solution beside it, the
 heavy ball swings over to the other one, and Adam ends in a trap.
@@ -20,8 +20,8 @@ RULES = [
     update_rule("nesterov", step="1/50", momentum="9/10"),
     update_rule("adam", step="1/20"),
 ]
-CAPTION = f"""From the start at the top right descent and Nesterov's method reach the solution beside it,
-the heavy ball swings over to the other one, and Adam ends in a trap. {COUNTED}"""
+CAPTION = f"""The start meant is the one at the top right, from where Nesterov's method ends as descent does.
+{COUNTED}"""
 
 
 def draw() -> Figure:

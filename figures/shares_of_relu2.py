@@ -1,4 +1,4 @@
-"""What do two ReLU units on XOR end with, as the spread of their initial biases grows?"""
+"""The wider the initial biases of two ReLU units, the fewer runs solve XOR and the more end dead."""
 
 from matplotlib.figure import Figure
 
@@ -24,13 +24,13 @@ ENDS = {
 
 def draw() -> Figure:
     """Return the shares of starts of relu2 on XOR that end on each kind of stationary set."""
-    figure = Figure(figsize=(6.0, 4.3), layout="constrained")
+    figure = Figure(figsize=(6.4, 4.8), layout="constrained")
     ax = figure.subplots()
     relu2 = landscape("relu2", "xor")
     found = [relu2.basins(f"normal:1:{spread:g}", SAMPLES) for spread in SPREADS]
     for k, (label, (chosen, look)) in enumerate(ENDS.items()):
         draw_shares(ax, [x + 0.015 * (k - 1.5) for x in SPREADS], found, chosen, label=label, **look)
-    ax.set(title=f"two ReLU units on XOR, {SAMPLES} starts each, with 95% intervals", ylim=(0, 0.6))
+    ax.set(title=f"two ReLU units on XOR, {SAMPLES:,} starts each, with 95% intervals", ylim=(0, 0.6))
     ax.set(xlabel="std of the biases at the start (std of the weights: 1)", ylabel="share of starts that end with")
     figure.legend(loc="outside lower center", ncols=2)
     return figure

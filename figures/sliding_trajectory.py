@@ -1,4 +1,4 @@
-"""What happens on the way of two ReLU units to a solution of XOR: when do they cross kinks, and when slide on them?"""
+"""On their way to a solution two ReLU units cross one kink and slide along two, along the second to the end."""
 
 from matplotlib.figure import Figure
 
@@ -13,7 +13,7 @@ TITLE = "two ReLU units on XOR, from $w = (5/4, 3/2)$, $b = 3/2$ and $w = (-1/2,
 def draw() -> Figure:
     """Return the loss and the pre-activations of relu2 on XOR along one trajectory of gradient flow."""
     found = landscape("relu2", "xor").flow(START)
-    figure = Figure(figsize=(7.2, 6.4), layout="constrained")
+    figure = Figure(figsize=(7.2, 6.8), layout="constrained")
     above, *below = figure.subplots(3, 1, sharex=True)
     draw_loss(above, found, UNTIL).set_title(TITLE, pad=18)
     for unit, ax in enumerate(below):

@@ -1,10 +1,10 @@
-"""How does success on XOR depend on how the two units lie at the start?"""
+"""Two ReLU units hardly ever solve XOR if at the start there is a class-1 point that neither of them sees."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from stability.plot.ensembles import draw_rates, write_rates
-from stability.plot.style import BLACK, BLUE, GREY, VERMILLION
+from stability.plot.style import BLACK, BLUE, GREY, VERMILLION, pale
 from stability.studies.rates import bins, rates
 from stability.studies.start_geometry import dead_upper, protocol, upper_margins, weight_angles
 
@@ -13,6 +13,7 @@ LOOKS = {
     "torch-default": {"color": VERMILLION, "marker": "s", "linestyle": "--", "markersize": 4},
 }
 RUNS = 20_000
+TITLE = "two ReLU units on XOR: success by how they lie at the start"
 MARGINS, ANGLES = np.linspace(-1, 1.2, 23), np.linspace(0, 180, 13)
 
 
@@ -23,8 +24,7 @@ def middles(edges: np.ndarray) -> np.ndarray:
 
 def draw() -> Figure:
     """Return success rates of relu2 on XOR by dead class-1 points, by margin and by angle at the start."""
-    figure = Figure(figsize=(7.2, 3.6), layout="constrained")
-    figure.suptitle("relu2 on XOR: success by how the two units start", fontsize=9.5)
+    figure = Figure(figsize=(7.6, 4.2), layout="constrained")
     dead, margin, angle = figure.subplots(1, 3, sharey=True)
     for k, (init, look) in enumerate(LOOKS.items()):
         found = protocol(init, RUNS)
@@ -32,17 +32,18 @@ def draw() -> Figure:
         by_margin = rates(found.success, bins(upper_margins(found), MARGINS), len(MARGINS) - 1)
         by_angle = rates(found.success, bins(weight_angles(found), ANGLES), len(ANGLES) - 1)
         beside = np.arange(3) + 0.44 * k - 0.22
-        draw_rates(dead, beside, by_dead, **{**look, "linestyle": "none"})
-        write_rates(dead, beside, by_dead, look["color"])
+        dead.bar(beside, by_dead.shares, 0.4, color=pale(look["color"], 0.45))
+        draw_rates(dead, beside, by_dead, color=BLACK, elinewidth=1.2, capsize=5)
+        write_rates(dead, beside, by_dead, BLACK)
         draw_rates(margin, middles(MARGINS), by_margin, **look)
-        draw_rates(angle, middles(ANGLES), by_angle, **look, label=f"{init}, {RUNS} runs, 95% intervals")
+        draw_rates(angle, middles(ANGLES), by_angle, **look, label=f"{init}, {RUNS:,} runs, 95% intervals")
     margin.axvline(0, color=GREY, linewidth=0.9)
     label = "angle / 180: share of starts with zero\nbiases that see both class-1 points"
     angle.plot([0, 180], [0, 1], color=BLACK, linestyle=":", label=label)
     dead.set(title="(a) dead points", xlabel="class-1 points that no unit sees", ylabel="share of successes")
     margin.set(title="(b) margin", xlabel="least, over class 1, of the\nlarger pre-activation")
     angle.set(title="(c) angle", xlabel="angle between the\nweights (degrees)", xticks=range(0, 181, 45))
-    dead.set(xticks=range(3), xlim=(-0.5, 2.6), ylim=(-0.03, 1.05))
+    dead.set(xticks=range(3), xlim=(-0.55, 2.55), ylim=(0, 1.08))
     line, *laws = angle.get_legend_handles_labels()[0]
-    figure.legend(handles=[*laws, line], loc="outside lower center", ncols=2)
+    figure.legend(handles=[*laws, line], loc="outside lower center", ncols=2, title=TITLE, title_fontsize=8)
     return figure

@@ -14,13 +14,14 @@ from stability.plot.axes import axes
 from stability.plot.marks import LINE, MARKS, POINT, kind_entry, mark, region_style
 from stability.plot.plane import KINK, LEVEL, draw_levels_and_kinks
 from stability.plot.protocols.geometry import AtlasWithPlane, DrawnPart
+from stability.plot.style import DARK, WHITE
 
 LABEL: dict[str, Any] = {
     "fontsize": 8,
     "ha": "center",
     "va": "center",
-    "color": "#404040",
-    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.2},
+    "color": DARK,
+    "bbox": {"facecolor": WHITE, "edgecolor": "none", "pad": 1.2},
 }
 
 

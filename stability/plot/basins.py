@@ -1,9 +1,9 @@
 """Drawing of the stationary set on which each point of a plane ends, by shades.
 
-Sets with the same loss and number of right outputs share a hue; those of one plane differ in lightness.
+Sets with the same loss and number of correct outputs share a hue; those of one plane differ in lightness.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -13,27 +13,35 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from scipy.ndimage import distance_transform_edt
 
 from stability.arrays import Floats
 from stability.exact.numbers import formatted
-from stability.plot.marks import pale
 from stability.plot.protocols.dynamics import DrawnAreas
 from stability.plot.protocols.geometry import AtlasOfBasins, ShadedSet
-from stability.plot.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
+from stability.plot.style import AREAS, BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, WHITE, YELLOW
 
 RIGHT = GREEN
 """Of basins of sets that get every output on the right side of 1/2."""
 
-HUES = (BLUE, YELLOW, GREY, PURPLE, ORANGE, VERMILLION, SKY)
+HUES = (BLUE, YELLOW, GREY, ORANGE, VERMILLION)
 """Of other basins, by loss and number of right outputs: those of minima first, in the order of the atlas."""
 
 OTHERS = GREY
 """Of all basins beyond the least losses, where there are more losses in a picture than hues."""
 
-TINTS = (0.26, 0.5)
-NOWHERE = "#FFFFFF"
+NOWHERE = WHITE
 
 SEPARATRIX: dict[str, Any] = {"color": BLACK, "linewidth": 2.2}
+
+NAME: dict[str, Any] = {
+    "ha": "center",
+    "va": "center",
+    "fontsize": 8,
+    "bbox": {"boxstyle": "round,pad=0.25", "facecolor": WHITE, "edgecolor": "none", "alpha": 0.9},
+}
+CLEAR = 0.09
+"""How far names keep away from stationary sets, as a share of the width."""
 
 Level = tuple[Fraction, int | None]
 """A loss, and how many outputs are right, if that means anything."""
@@ -48,19 +56,20 @@ def tints(atlas: AtlasOfBasins, seen: Collection[int]) -> dict[int, tuple[str, s
     hues = _hues(ordered)
     if any(hues[_level(each)] is None for each in ordered if each.index in seen):
         ordered = [each for each in ordered if each.index in seen]
-        hues = _hues(sorted(ordered, key=lambda each: each.loss), tuple(hue for hue in HUES if hue != OTHERS))
+        by_loss = sorted(ordered, key=lambda each: each.loss)
+        hues = _hues(by_loss)
+        if None in hues.values():
+            hues = _hues(by_loss, tuple(hue for hue in HUES if hue != OTHERS))
     taken: dict[Level, int] = {}
     found = {}
     for each in ordered:
         level = _level(each)
         hue = hues[level]
-        tint = TINTS[taken.get(level, 0) % len(TINTS)] if hue else TINTS[1]
+        tint = taken.get(level, 0) % 2 if hue else 0
         taken[level] = taken.get(level, 0) + 1
         if each.index in seen:
-            found[each.index] = (
-                pale(hue or OTHERS, tint),
-                _words(level, len(each.outputs)) if hue else "basins of greater losses",
-            )
+            words = _words(level, len(each.outputs)) if hue else "basins of greater losses"
+            found[each.index] = AREAS[hue or OTHERS][tint], words
     return found
 
 
@@ -96,14 +105,44 @@ def draw_shading(ax: Axes, atlas: AtlasOfBasins, basins: DrawnAreas) -> None:
     ax.imshow(image, extent=(left, right, low, high), origin="lower", interpolation="nearest", zorder=0)
     colours = [palette[label] for _, label in basins.pieces]
     polygons = [polygon for polygon, _ in basins.pieces]
-    ax.add_collection(PolyCollection(polygons, facecolors=colours, edgecolors=colours, linewidths=0.4, zorder=0.2))
-    ax.add_collection(LineCollection(list(basins.lines), zorder=1.5, capstyle="round", **SEPARATRIX))
+    filled = PolyCollection(polygons, facecolors=colours, edgecolors=colours, linewidths=0.4, zorder=0.2)
+    filled.set_rasterized(True)
+    ax.add_collection(filled)
+    edges = LineCollection(list(basins.lines), zorder=1.5, capstyle="round", **SEPARATRIX)
+    edges.set_rasterized(True)
+    ax.add_collection(edges)
 
 
 def _rims(line: Floats) -> tuple[float, float]:
     """Return where the first pixel begins and the last one ends."""
     half = (line[1] - line[0]) / 2
     return float(line[0] - half), float(line[-1] + half)
+
+
+def name_basins(ax: Axes, found: DrawnAreas, names: Mapping[int, str], parts: Sequence[Floats] = ()) -> Axes:
+    """Write a name into each basin, where there is most room; of basins of one name, into the widest one.
+
+    Parameters
+    ----------
+    ax : Axes
+    found : Areas
+    names : mapping of int to str
+        By the position of a set in the atlas; others get none.
+    parts : sequence of array (n, 2)
+        Points to keep away from.
+    """
+    x, y = np.meshgrid(found.x, found.y)
+    taken = np.ones_like(x, dtype=bool)
+    for x0, y0 in (spot for part in parts for spot in part):
+        taken &= np.hypot(x - x0, y - y0) > CLEAR * np.ptp(found.x)
+    for name in dict.fromkeys(names.values()):
+        own = np.isin(found.labels, [k for k, other in names.items() if other == name])
+        room = distance_transform_edt(np.pad(own & taken, 1), sampling=(1, 0.5))[1:-1, 1:-1]
+        if room.max() > 0:
+            aside = np.hypot(x - x.mean(), y - y.mean()) / np.ptp(found.x)
+            spot = np.unravel_index((room - aside * len(found.x) / 20).argmax(), room.shape)
+            ax.text(float(x[spot]), float(y[spot]), name, zorder=6, **NAME)
+    return ax
 
 
 def legend(shown: Iterable[tuple[AtlasOfBasins, DrawnAreas]]) -> dict[str, list[Any]]:

@@ -1,7 +1,7 @@
 """Drawing of the stationary sets of a family as the parameter varies."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
@@ -23,7 +23,7 @@ from stability.plot.protocols.bifurcations import (
     DrawnEvent,
     DrawnSnapshot,
 )
-from stability.plot.style import BLACK, GREY
+from stability.plot.style import BLACK, DARK, GREY, WHITE
 
 STROKE: dict[str, Any] = {"linewidth": 2.6, "solid_capstyle": "butt", "dash_capstyle": "butt"}
 EVENT_MARKS: dict[str, dict[str, Any]] = {
@@ -31,7 +31,7 @@ EVENT_MARKS: dict[str, dict[str, Any]] = {
     "border collision": {"marker": "|", "color": BLACK, "markersize": 11, "markeredgewidth": 1.6},
     "exchange of stability": {"marker": "*", "color": BLACK, "markersize": 9},
     "branch point": {"marker": "P", "color": BLACK, "markersize": 7},
-    "escape to infinity": {"marker": "o", "color": GREY, "markersize": 7, "markerfacecolor": "white"},
+    "escape to infinity": {"marker": "o", "color": GREY, "markersize": 7, "markerfacecolor": WHITE},
 }
 """How the ends of branches are marked where something happens to them; sets that are there only then keep their own."""
 
@@ -45,9 +45,16 @@ WORDS = {
 ONLY = "coloured symbols: sets that are there only at the parameter of their dotted line"
 """What a legend's title may say."""
 
-BOX: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+COUNT: dict[str, Any] = {"boxstyle": "round,pad=0.2", "facecolor": WHITE, "linewidth": 1.1}
+COUNTED = "how many sets of that kind there are"
+
+LEADER: dict[str, Any] = {"arrowstyle": "-", "color": GREY, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 2}
+BOX: dict[str, Any] = {"facecolor": WHITE, "edgecolor": "none", "pad": 0.8}
 GAP = 9
 """Between symbols at one place, in points."""
+
+APART = 3.4
+"""Between the middles of lines of the same loss, in points."""
 
 WIDE, TALL = 0.1, 0.025
 """The share of the range between two events, and of the height between two lines, from which on numbers have room."""
@@ -96,6 +103,20 @@ def strokes(diagram: DrawnBifurcation) -> list[Stroke]:
     return found
 
 
+def _shifts(lines: Sequence[Stroke]) -> list[float]:
+    """Return by how many points to move each line up, so that lines of the same loss run side by side."""
+    found = []
+    for line in lines:
+        beside = [
+            other
+            for other in lines
+            if other.branches[0].loss == line.branches[0].loss
+            and max(other.span[0], line.span[0]) < min(other.span[1], line.span[1])
+        ]
+        found.append(APART * ((len(beside) - 1) / 2 - beside.index(line)))
+    return found
+
+
 def draw_bifurcation(ax: Axes | None, diagram: DrawnBifurcation, counts: bool = True, formulas: bool = False) -> Axes:
     """Draw the loss of every stationary set against the parameter, by its kind, with what happens at events.
 
@@ -117,9 +138,12 @@ def draw_bifurcation(ax: Axes | None, diagram: DrawnBifurcation, counts: bool = 
         The same.
     """
     ax = axes(ax)
-    for stroke in strokes(diagram):
+    lines = strokes(diagram)
+    for stroke, shift in zip(lines, _shifts(lines), strict=True):
         how = mark(stroke.kind)
-        ax.plot(*stroke.points(), color=how.colour, linestyle=how.dash, zorder=2.5, **STROKE)
+        place = ax.transData + ScaledTranslation(0, shift / 72, ax.figure.dpi_scale_trans)
+        (line,) = ax.plot(*stroke.points(), color=how.colour, linestyle=how.dash, zorder=2.5, **STROKE)
+        line.set_transform(place)
     for happening in diagram.events:
         ax.axvline(float(happening.value), color=GREY, linestyle=":", linewidth=1, zorder=1)
         _draw_symbols(ax, float(happening.value), event_symbols(diagram, happening))
@@ -185,26 +209,22 @@ def _write_counts(ax: Axes, snapshot: DrawnSnapshot) -> None:
         for still in snapshot.sets:
             if still.loss == loss:
                 kinds[still.kind] += still.orbit
-        aside = 0 if loss.is_constant else -5 if loss(high) > loss(low) else 5
+        aside = 0 if loss.is_constant else -9 if loss(high) > loss(low) else 9
         for k, (kind, count) in enumerate(sorted(kinds.items())):
-            shift = aside + 11 * (k - (len(kinds) - 1) / 2), 7
-            how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8, "fontweight": "bold", "zorder": 6}
-            ax.annotate(str(count), (x, loss(x)), shift, textcoords="offset points", color=mark(kind).colour, **how)
+            shift = aside + 14 * (k - (len(kinds) - 1) / 2), 11
+            box = {**COUNT, "edgecolor": mark(kind).colour}
+            how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7.5, "zorder": 6, "bbox": box}
+            ax.annotate(str(count), (x, loss(x)), shift, textcoords="offset points", **how)
 
 
 def _write_formulas(ax: Axes, diagram: DrawnBifurcation) -> None:
     for stroke in strokes(diagram):
         loss, (low, high) = stroke.branches[0].loss, stroke.span
         if not loss.is_constant:
-            x = low + 0.6 * (high - low)
-            ax.annotate(
-                f"${loss.text(diagram.name)}$",
-                (x, loss(x)),
-                (10, -14),
-                textcoords="offset points",
-                fontsize=8,
-                bbox=BOX,
-            )
+            x = low + 0.8 * (high - low)
+            text, ends = f"loss ${loss.text(diagram.name)}$", (x, float(loss(x)))
+            how: dict[str, Any] = {"fontsize": 8, "bbox": BOX, "arrowprops": LEADER, "zorder": 1.5}
+            ax.annotate(text, ends, (14, -18), textcoords="offset points", **how)
 
 
 def legend(diagrams: Iterable[DrawnBifurcation]) -> dict[str, list[Any]]:
@@ -222,7 +242,8 @@ def legend(diagrams: Iterable[DrawnBifurcation]) -> dict[str, list[Any]]:
     for kind in [kind for kind in EVENT_MARKS if kind in symbols]:
         handles.append(Line2D([], [], **_symbol(kind)))
         labels.append(WORDS[kind])
-    return {"handles": handles, "labels": labels}
+    ring = Line2D([], [], linestyle="none", marker="s", markersize=8, markerfacecolor=WHITE, markeredgecolor=DARK)
+    return {"handles": [*handles, ring], "labels": [*labels, COUNTED]}
 
 
 def bifurcation_figure(diagram: DrawnBifurcation | DrawnAngularBifurcation, title: str) -> Figure:

@@ -1,4 +1,4 @@
-"""Where do units of the plane switch on: the lines w . x + b = 0 of many runs, over the data."""
+"""Drawing of the lines w . x + b = 0 on which units of the plane switch, of many runs, over the data."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
 from stability.arrays import Floats
-from stability.plot.style import BLACK, BLUE, VERMILLION
+from stability.plot.style import BLACK, BLUE, VERMILLION, WHITE
 
 LOOKS: dict[bool, dict[str, Any]] = {
-    True: {"colors": BLUE, "linestyles": "-", "linewidths": 0.7, "alpha": 0.45},
-    False: {"colors": VERMILLION, "linestyles": [(0, (4, 1.6))], "linewidths": 0.9, "alpha": 0.55},
+    True: {"colors": BLUE, "linestyles": "-", "linewidths": 1.0, "alpha": 0.7},
+    False: {"colors": VERMILLION, "linestyles": [(0, (4, 1.6))], "linewidths": 1.1, "alpha": 0.75},
 }
 """Of successes and of failures."""
 
 POINTS: dict[bool, dict[str, Any]] = {
     True: {"marker": "o", "markerfacecolor": BLACK},
-    False: {"marker": "s", "markerfacecolor": "white"},
+    False: {"marker": "s", "markerfacecolor": WHITE},
 }
 """Of the larger and of the smaller label."""
 

@@ -11,10 +11,10 @@ from stability.exact.numbers import formatted
 from stability.plot.atlas import pattern_text
 from stability.plot.marks import MARKS, POINT, mark
 from stability.plot.protocols.geometry import AtlasWithCells, DrawnCellMap, MappedSet
-from stability.plot.style import GREY
+from stability.plot.style import GREY, LIGHT, WHITE
 
-WALL: dict[str, Any] = {"color": "#C4C4C4", "linewidth": 1.2}
-CELL: dict[str, Any] = {"facecolor": "white", "edgecolor": GREY, "linewidth": 0.8}
+WALL: dict[str, Any] = {"color": LIGHT, "linewidth": 1.2}
+CELL: dict[str, Any] = {"facecolor": WHITE, "edgecolor": GREY, "linewidth": 0.8}
 MARGIN = 10.0
 """By how much the map goes on beyond its cut, in degrees."""
 
@@ -83,7 +83,7 @@ def _draw_set(ax: Axes, chart: DrawnCellMap, each: MappedSet) -> None:
     text = f"loss {formatted(each.loss)}" + (f", dim. {each.dimension}" if each.dimension else "")
     style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7.5, "zorder": 3.5}
     shift = (0, 14 if y < -60 else -14)
-    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+    box = {"facecolor": WHITE, "edgecolor": "none", "pad": 0.8}
     ax.annotate(text, (x, y), shift, textcoords="offset points", bbox=box, **style)
 
 

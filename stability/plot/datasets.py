@@ -8,7 +8,7 @@ from stability.exact.numbers import formatted
 from stability.io.printable import printable
 from stability.plot.axes import axes
 from stability.plot.protocols.geometry import DrawnDataset
-from stability.plot.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
+from stability.plot.style import BLUE, GREEN, ORANGE, PURPLE, SEQUENTIAL, SKY, VERMILLION
 
 LOOKS = ((BLUE, "o"), (ORANGE, "^"), (GREEN, "s"), (PURPLE, "D"), (SKY, "v"), (VERMILLION, "P"))
 """Of labels, in ascending order; where there are more of them, colours say which is larger."""
@@ -45,7 +45,7 @@ def draw_dataset(ax: Axes | None, data: DrawnDataset) -> Axes:
         ax.plot(points[:, 0], labels, "o", color=BLUE)
         ax.set(xlabel="$x_1$", ylabel="label $y$")
     elif len(different) > len(LOOKS):
-        marks = ax.scatter(points[:, 0], points[:, 1], c=labels, cmap="viridis")
+        marks = ax.scatter(points[:, 0], points[:, 1], c=labels, cmap=SEQUENTIAL)
         ax.figure.colorbar(marks, ax=ax, label="label $y$")
     else:
         for label, (colour, marker) in zip(different, LOOKS, strict=False):

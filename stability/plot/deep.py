@@ -5,17 +5,16 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from stability.arrays import Floats
 from stability.errors import DataError, UnknownNameError
 from stability.plot.axes import axes
-from stability.plot.marks import pale
 from stability.plot.protocols.training import DrawnAccuracies, DrawnHistory, DrawnNetworks
-from stability.plot.style import BLACK, BLUE, GREY, ORANGE
+from stability.plot.style import BLACK, BLUE, DARK, GREY, ORANGE, SEQUENTIAL, pale
 
 CLASSES: tuple[dict[str, Any], ...] = (
     {"color": BLUE, "marker": "o", "label": "class 0"},
@@ -108,7 +107,7 @@ def _scatter(ax: Axes, spots: Floats, labels: ArrayLike) -> None:
     for label, look in enumerate(CLASSES):
         own = spots[np.asarray(labels) == label]
         style = {name: value for name, value in look.items() if name != "label"}
-        ax.scatter(own[:, 0], own[:, 1], s=9, alpha=0.8, linewidths=0, clip_on=False, **style)
+        ax.scatter(own[:, 0], own[:, 1], s=9, alpha=0.8, linewidths=0, clip_on=False, rasterized=True, **style)
 
 
 def class_entries() -> list[Line2D]:
@@ -159,7 +158,7 @@ def draw_accuracies(
     which : str
         "train" or "val".
     published : mapping of str to float or None
-        A single value by method, marked by a bar.
+        A single value by method, marked by a bar; where there is none, words say so.
     colour : str
     """
     for k, (method, run) in enumerate(runs.items()):
@@ -172,9 +171,15 @@ def draw_accuracies(
         printed = published.get(method)
         if printed is not None:
             ax.plot([k - 0.4, k + 0.4], [printed, printed], color=BLACK, linewidth=1.5)
+        elif published:
+            ax.text(k, 0.28, UNPUBLISHED, ha="center", va="bottom", fontsize=7.5, color=DARK)
     ax.set_xticks(range(len(runs)), list(runs))
-    ax.set(ylim=(0.3, 1.04), xlim=(-0.6, len(runs) - 0.4))
+    ax.set(ylim=(0.27, 1.04), xlim=(-0.6, len(runs) - 0.4))
     return ax
+
+
+UNPUBLISHED = "not in\nthe table"
+"""Of methods without a published value."""
 
 
 def spread_out(values: ArrayLike, step: float, max_width: float) -> Floats:
@@ -194,14 +199,14 @@ def accuracy_entries(colour: str = BLUE) -> list[Line2D]:
     return [
         Line2D([], [], markerfacecolor="none", label="a seed: the greatest of all epochs", **dot),
         Line2D([], [], label="a seed: the final epoch", **dot),
-        Line2D([], [], color=BLACK, linewidth=1.5, label="published (Table 2)"),
+        Line2D([], [], color=BLACK, linewidth=1.5, label="published (table 2 of the write-up)"),
     ]
 
 
 def draw_depth_width(
     ax: Axes, rows: Sequence[Mapping[str, Any]], method: str, quantity: str = "train_accuracy_max", least: float = 0.5
-) -> AxesImage:
-    """Draw a quantity over depth and width, the mean over seeds; cells without a result stay grey.
+) -> QuadMesh:
+    """Draw a quantity over depth, to scale, and width, the mean over seeds; cells without a result stay grey.
 
     Parameters
     ----------
@@ -215,7 +220,7 @@ def draw_depth_width(
 
     Returns
     -------
-    AxesImage
+    QuadMesh
         For a colour bar.
 
     Raises
@@ -237,11 +242,20 @@ def draw_depth_width(
         counts[spot] += len(values)
     means = np.divide(totals, counts, out=np.full_like(totals, np.nan), where=counts > 0)
     ax.set_facecolor(pale(GREY, 0.5))
-    image = ax.imshow(means, origin="lower", aspect="auto", cmap="magma", vmin=least, vmax=1, interpolation="nearest")
-    for axis, sizes in ((ax.xaxis, widths), (ax.yaxis, depths)):
+    edges = np.arange(len(widths) + 1) - 0.5, np.maximum(_edges(np.array(depths, dtype=float)), 0)
+    mesh = ax.pcolormesh(*edges, np.ma.masked_invalid(means), cmap=SEQUENTIAL, vmin=least, vmax=1)
+    for axis, places, sizes in ((ax.xaxis, range(len(widths)), widths), (ax.yaxis, depths, depths)):
         shown = marked(len(sizes))
-        axis.set_ticks(shown, [str(sizes[k]) for k in shown])
-    return image
+        axis.set_ticks([places[k] for k in shown], [str(sizes[k]) for k in shown])
+    return mesh
+
+
+def _edges(middles: Floats) -> Floats:
+    """Return the borders of cells around values in ascending order."""
+    gaps = np.diff(middles) if len(middles) > 1 else np.array([1.0])
+    inner = middles[:-1] + gaps / 2 if len(middles) > 1 else middles[:0]
+    found: Floats = np.concatenate([[middles[0] - gaps[0] / 2], inner, [middles[-1] + gaps[-1] / 2]])
+    return found
 
 
 def marked(count: int, max_count: int = 9) -> list[int]:

@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from stability.arrays import Floats
 from stability.io.printable import printable
 from stability.plot.axes import axes
-from stability.plot.marks import pale
-from stability.plot.style import BLACK, BLUE
+from stability.plot.style import BLACK, BLUE, pale
 
 Bar = tuple[str, float, float, float]
 """What it says, the share, and its interval."""

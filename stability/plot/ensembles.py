@@ -5,22 +5,21 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, PowerNorm
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import PowerNorm
 from matplotlib.image import AxesImage
 from matplotlib.patches import Patch, Rectangle
 from numpy.typing import ArrayLike
 
 from stability.errors import StabilityError
-from stability.plot.marks import pale
 from stability.plot.protocols.training import DrawnRates
 from stability.plot.shares import BARS
-from stability.plot.style import BLACK, BLUE
+from stability.plot.style import BLACK, BLUES, DARKER, ink_on, pale
 
 Fill = tuple[str, str, str]
 """Label, colour and hatch of a part of a bar."""
 
 FRAME: dict[str, Any] = {"fill": False, "edgecolor": BLACK, "linewidth": 2}
-DARKER = LinearSegmentedColormap.from_list("darker", [pale(BLUE, 0.25), BLUE, BLACK])
 HEXAGONS: dict[str, Any] = {"cmap": DARKER, "mincnt": 1, "linewidths": 0.3, "edgecolors": "face"}
 ABOVE: dict[str, Any] = {
     "xytext": (0, 5), "textcoords": "offset points", "ha": "center", "va": "bottom", "fontsize": 7.5,
@@ -112,7 +111,7 @@ def _filled(fill: Fill) -> dict[str, Any]:
 
 
 def draw_grid(ax: Axes, columns: Sequence[str], rows: Sequence[str], found: DrawnRates) -> AxesImage:
-    """Draw a table of rates as a heat map, with the share and its 95% interval in each cell, in percent.
+    """Draw a table of rates in percent as a heat map, with the share and its 95% interval in each cell.
 
     A frame is drawn around cells whose interval meets that of the best cell.
 
@@ -130,10 +129,10 @@ def draw_grid(ax: Axes, columns: Sequence[str], rows: Sequence[str], found: Draw
         For a colour bar.
     """
     shares, (low, high) = found.shares, found.intervals
-    image = ax.imshow(shares, cmap="cividis", vmin=0, vmax=1, origin="lower", aspect="auto")
+    image = ax.imshow(100 * shares, cmap=BLUES, vmin=0, vmax=100, origin="lower", aspect="auto")
     floor = low.ravel()[np.nanargmax(shares)]
     for (i, j), share in np.ndenumerate(shares):
-        colour = "white" if share < 0.5 else BLACK
+        colour = ink_on(image.cmap(float(share)))
         ax.text(j, i + 0.12, f"{100 * share:.1f}", ha="center", va="center", color=colour, fontsize=10)
         limits = f"{100 * low[i, j]:.1f} \N{EN DASH} {100 * high[i, j]:.1f}"
         ax.text(j, i - 0.2, limits, ha="center", va="center", color=colour, fontsize=7.5)
@@ -145,7 +144,7 @@ def draw_grid(ax: Axes, columns: Sequence[str], rows: Sequence[str], found: Draw
     return image
 
 
-def draw_times(ax: Axes, distances: ArrayLike, epochs: ArrayLike, size: tuple[int, int]) -> Axes:
+def draw_times(ax: Axes, distances: ArrayLike, epochs: ArrayLike, size: tuple[int, int]) -> PolyCollection:
     """Draw how many runs needed how many epochs for which distance, in hexagons: the darker, the more runs.
 
     Parameters
@@ -160,11 +159,10 @@ def draw_times(ax: Axes, distances: ArrayLike, epochs: ArrayLike, size: tuple[in
 
     Returns
     -------
-    Axes
-        The same.
+    PolyCollection
+        For a colour bar.
     """
-    ax.hexbin(distances, epochs, gridsize=size, norm=PowerNorm(0.45), **HEXAGONS)
-    return ax
+    return ax.hexbin(distances, epochs, gridsize=size, norm=PowerNorm(0.45), **HEXAGONS)
 
 
 def write_above(ax: Axes, marks: Mapping[float, str], words: str) -> Axes:

@@ -1,17 +1,24 @@
-"""The list of figures, each written so that it comes out the same every time."""
+"""The list of figures, each with its finding, written small and so that it comes out the same every time."""
 
+import ast
 import runpy
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from textwrap import fill
 
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from stability.errors import FileError, UnknownNameError, nearest
 from stability.io.files import require_folder
 from stability.io.project import is_carried, project_folder
+from stability.plot.compression import compress_png, compress_svg
 from stability.plot.style import style
 
 HERE = Path("figures")
+
+LETTERS_PER_INCH, MARGIN = 11.6, 0.1
+"""Of a finding, which is written in bold; and the margin at the sides, in inches."""
 
 
 def figures_folder() -> Path:
@@ -29,8 +36,8 @@ def figure_names() -> list[str]:
     return sorted(path.stem for path in figures_folder().glob("*.py") if not path.stem.startswith("_"))
 
 
-def draw_figure(name: str) -> Figure:
-    """Return a figure, drawn in the house style.
+def script_of(name: str) -> Path:
+    """Return the script that draws a figure.
 
     Raises
     ------
@@ -41,10 +48,43 @@ def draw_figure(name: str) -> Figure:
         raise UnknownNameError(
             f"Expected the name of a figure; got {name!r}.", nearest(name, figure_names() or ["none here"])
         )
-    figure = runpy.run_path(str(figures_folder() / f"{name}.py"))["draw"]()
+    return figures_folder() / f"{name}.py"
+
+
+def finding(name: str) -> str:
+    """Return what a figure shows, in one sentence: the first paragraph of the docstring of its script.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such figure.
+    """
+    text = ast.get_docstring(ast.parse(script_of(name).read_text(encoding="utf-8"))) or ""
+    return " ".join(text.split("\n\n")[0].split())
+
+
+def write_finding(figure: Figure, text: str) -> Figure:
+    """Write a finding over a figure, on the left and in as many lines as it needs; return the figure."""
+    lines = fill(text, int(LETTERS_PER_INCH * figure.get_figwidth()))
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        engine.set(w_pad=MARGIN)
+    figure.suptitle(lines, x=0.01, ha="left", fontsize=9.5, fontweight="bold", parse_math=False, linespacing=1.35)
+    return figure
+
+
+def draw_figure(name: str) -> Figure:
+    """Return a figure, drawn in the house style, under its finding.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such figure.
+    """
+    figure = runpy.run_path(str(script_of(name)))["draw"]()
     if not isinstance(figure, Figure):
         raise TypeError(f"draw() in {name}.py must return a Figure; it returned {type(figure).__name__}.")
-    return figure
+    return write_finding(figure, finding(name))
 
 
 def make_figure(name: str, folder: Path | None = None) -> list[Path]:
@@ -54,8 +94,10 @@ def make_figure(name: str, folder: Path | None = None) -> list[Path]:
     paths = [folder / f"{name}.svg", folder / f"{name}.png"]
     with style():
         figure = draw_figure(name)
-        figure.savefig(paths[0], metadata={"Date": None})
+        figure.savefig(paths[0], dpi=150, metadata={"Date": None})
         figure.savefig(paths[1], dpi=150, metadata={"Software": None})
+    compress_svg(paths[0])
+    compress_png(paths[1])
     return paths
 
 
@@ -74,7 +116,7 @@ def save_figure(draw: Callable[[], Figure], path: Path) -> Path:
     with style():
         figure = draw()
         try:
-            figure.savefig(draft, dpi=150)
+            figure.savefig(draft, dpi=150 if path.suffix.lower() == ".png" else 300)
             draft.replace(path)
         except OSError as problem:
             raise FileError(f"Could not write {path}: {problem.strerror}.", "Name another file.") from None

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from stability.plot.protocols.training import DrawnPolicy
-from stability.plot.style import BLUE, GREY, VERMILLION
+from stability.plot.style import BLACK, BLUE, GREY, VERMILLION
 
 
 def draw_policies(ax: Axes, found: Sequence[DrawnPolicy]) -> Axes:
@@ -29,12 +29,12 @@ def draw_policies(ax: Axes, found: Sequence[DrawnPolicy]) -> Axes:
     colours = [GREY if each.policy == "none" else BLUE for each in found]
     ax.barh(places, shares, 0.62, color=colours)
     whiskers = np.maximum(np.abs(ends.T - shares), 0)
-    ax.errorbar(shares, places, xerr=whiskers, linestyle="none", color="black", elinewidth=1.1, capsize=2.5)
+    ax.errorbar(shares, places, xerr=whiskers, linestyle="none", color=BLACK, elinewidth=1.1, capsize=2.5)
     for place, each, share in zip(places.tolist(), found, shares, strict=True):
         ax.text(1.02, place, f"{share:.2%}", va="center", fontsize=8)
         if each.healthy:
             harmed = "" if each.policy == "none" else f"{each.harmed:,} of {each.healthy:,}"
-            colour = VERMILLION if each.harmed else "black"
+            colour = VERMILLION if each.harmed else BLACK
             ax.text(1.16, place, harmed, va="center", fontsize=8, color=colour)
     ax.set_yticks(places, [each.policy for each in found])
     ax.invert_yaxis()

@@ -6,7 +6,6 @@ from itertools import groupby
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.transforms import ScaledTranslation
@@ -16,12 +15,11 @@ from stability.exact.numbers import formatted
 from stability.plot.axes import axes
 from stability.plot.marks import MARKS, mark
 from stability.plot.protocols.geometry import AtlasWithLevels, JudgedDataset, LevelSet
-from stability.plot.style import BLACK, BLUE, GREEN, VERMILLION
+from stability.plot.style import BLACK, BLUES, GREEN, LIGHT, VERMILLION, WHITE, ink_on
 
-OUTPUT = LinearSegmentedColormap.from_list("output", ["#FFFFFF", BLUE])
+OUTPUT = BLUES
 """From output 0 to output 1."""
 
-HALF = Fraction(1, 2)
 GAP = 0.45
 """Between the last set with some outputs and the name of the next outputs, in widths of a set."""
 
@@ -30,10 +28,10 @@ LETTER: dict[str, Any] = {
     "va": "center",
     "fontsize": 9,
     "fontweight": "bold",
-    "bbox": {"boxstyle": "circle,pad=0.25", "facecolor": "white", "edgecolor": BLACK, "linewidth": 0.8},
+    "bbox": {"boxstyle": "circle,pad=0.25", "facecolor": WHITE, "edgecolor": BLACK, "linewidth": 0.8},
 }
 
-HOLLOW: dict[str, Any] = {"markerfacecolor": "white", "markeredgewidth": 2}
+HOLLOW: dict[str, Any] = {"markerfacecolor": WHITE, "markeredgewidth": 2}
 TICK = Path([(-1.0, 0.0), (-0.35, -0.8), (1.0, 1.0)])
 RIGHT: dict[str, Any] = {
     "marker": TICK,
@@ -66,7 +64,7 @@ def draw_levels(ax: Axes | None, atlas: AtlasWithLevels) -> Axes:
     levels = {loss: list(level) for loss, level in groupby(atlas.fits(), key=lambda fit: fit.loss)}
     width = max(sum(len(fit.families) + GAP for fit in level) for level in levels.values())
     for loss, level in levels.items():
-        ax.axhline(float(loss), color="#C4C4C4", linewidth=1.2, zorder=1)
+        ax.axhline(float(loss), color=LIGHT, linewidth=1.2, zorder=1)
         x = 0.0
         for fit in level:
             ax.text(x, float(loss), fit.name, **LETTER)
@@ -126,13 +124,13 @@ def draw_outputs(ax: Axes | None, data: JudgedDataset, outputs: Sequence[Fractio
         setter(low - 0.5 * (high - low), high + 0.5 * (high - low))
     ax.set(xticks=sorted(set(map(float, xs))), yticks=sorted(set(map(float, ys))), aspect="equal")
     for spine in ax.spines.values():
-        spine.set(visible=True, color="#C4C4C4")
+        spine.set(visible=True, color=LIGHT)
     return ax
 
 
 def _draw_output(ax: Axes, spot: tuple[float, float], output: Fraction, right: bool | None) -> None:
     ax.plot(*spot, "o", markersize=17, color=OUTPUT(float(output)), markeredgecolor=BLACK, markeredgewidth=0.8)
-    ink = "white" if output > HALF else BLACK
+    ink = ink_on(OUTPUT(float(output)))
     ax.text(*spot, formatted(output), ha="center", va="center_baseline", fontsize=7.5, color=ink)
     beside = ax.transData + ScaledTranslation(13 / 72, 8 / 72, ax.figure.dpi_scale_trans)
     if right is not None:

@@ -8,7 +8,7 @@ from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from stability.plot.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION
+from stability.plot.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, WHITE, pale
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ MARKS = {
 
 UNKNOWN = Mark("D", BLACK, "-", "\\\\\\\\")
 
-POINT: dict[str, Any] = {"linestyle": "none", "markeredgecolor": "white", "markersize": 9}
+POINT: dict[str, Any] = {"linestyle": "none", "markeredgecolor": WHITE, "markersize": 9}
 LINE: dict[str, Any] = {"linewidth": 4, "solid_capstyle": "butt", "dash_capstyle": "butt"}
 
 TOGETHER: dict[str, Any] = {"handler_map": {tuple: HandlerTuple(ndivide=None, pad=0.8)}, "handlelength": 3}
@@ -58,12 +58,6 @@ def region_style(kind: str) -> dict[str, Any]:
     """Return the keywords that draw a region: light, and hatched in the colour of the kind."""
     how = mark(kind)
     return {"facecolor": pale(how.colour), "edgecolor": how.colour, "hatch": how.hatch, "linewidth": 0}
-
-
-def pale(colour: str, share: float = 0.22) -> str:
-    """Return a colour mixed with white."""
-    parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-    return "#" + "".join(f"{round(255 - share * (255 - part)):02X}" for part in parts)
 
 
 def kind_entry(kind: str, dimensions: Iterable[int]) -> tuple[Line2D | Patch, ...]:

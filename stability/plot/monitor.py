@@ -4,23 +4,23 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from stability.errors import StabilityError
+from stability.io.printable import printable
 from stability.plot.axes import axes
 from stability.plot.protocols.training import DrawnLayerReading, DrawnReading
-from stability.plot.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, style
+from stability.plot.style import BLACK, BLUE, DEPTHS, GREY, ORANGE, PURPLE, SEQUENTIAL, style
 
-DEPTHS = colormaps["viridis_r"]
-"""The first layer is yellow, the last one dark blue."""
-
-ALARM: dict[str, Any] = {"marker": "|", "color": VERMILLION, "linestyle": "none", "markersize": 6, "clip_on": False}
+ALARM: dict[str, Any] = {"marker": "|", "color": PURPLE, "linestyle": "none", "markersize": 6, "clip_on": False}
+NAMED = 8
+"""Up to so many layers are named one by one."""
 FRESH: dict[str, Any] = {"linewidth": 1, "alpha": 0.9}
 WHOLE: dict[str, Any] = {"linewidth": 3.2, "color": BLACK, "zorder": 1.9}
 Of = Callable[[DrawnLayerReading], float]
@@ -93,7 +93,7 @@ def draw_dead_examples(ax: Axes | None, readings: Sequence[DrawnReading]) -> Axe
     draw_layers(ax, readings, lambda layer: layer.dead_fraction, (r.dead_fraction for r in readings))
     draw_alarms(ax, readings, "dead data")
     ax.set(ylim=(-0.02, 1.02), xlabel="step", ylabel="share of dead examples")
-    ax.legend(handles=_entries(len(readings[0].layers)), loc="best")
+    _explain(ax, readings)
     return ax
 
 
@@ -125,8 +125,12 @@ def draw_flow(ax: Axes, readings: Sequence[DrawnReading]) -> QuadMesh:
     low, high = (shown.min(), shown.max()) if shown.count() else (0.1, 1.0)
     ax.set_facecolor(GREY)
     mesh = ax.pcolormesh(
-        _edges(steps), np.arange(len(table) + 1) + 0.5, shown, norm=LogNorm(low, max(high, 1.01 * low)), cmap="cividis"
+        _edges(steps), np.arange(len(table) + 1) + 0.5, shown, norm=LogNorm(low, max(high, 1.01 * low)), cmap=SEQUENTIAL
     )
+    if len(table) <= NAMED:
+        ax.set_yticks(np.arange(len(table)) + 1, layer_names(readings), parse_math=False)
+    else:
+        ax.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.invert_yaxis()
     return mesh
 
@@ -171,6 +175,7 @@ def health_figure(readings: Sequence[DrawnReading]) -> Figure:
         draw_units(axes[2], readings).legend(loc="lower left")
         draw_layers(axes[3], readings, lambda layer: layer.torque_mean)
         mesh = draw_flow(axes[4], readings)
+        edges = _edges(np.array(steps_of(readings), dtype=float)).tolist()
         draw_layers(axes[5], readings, lambda layer: (layer.slack_plus + layer.slack_minus) / layer.units)
         figure.colorbar(mesh, ax=axes[4], label="length of the gradient")
         draw_layers(axes[6], readings, lambda layer: layer.bias_change or np.nan).set_yscale("log")
@@ -179,9 +184,10 @@ def health_figure(readings: Sequence[DrawnReading]) -> Figure:
             ax.set(ylabel=label, xlabel="step")
             ax.set_title(title, pad=12)
             _draw_alarms_of_panel(ax, readings, title)
+            ax.set_xlim(edges[0], edges[-1])
         for ax in (axes[1], axes[3]):
             ax.set_ylim(-0.02, 1.02)
-        axes[1].legend(handles=_entries(len(readings[0].layers)), loc="best")
+        _explain(axes[1], readings)
     return figure
 
 
@@ -195,13 +201,24 @@ def _norms(ax: Axes, readings: Sequence[DrawnReading]) -> None:
     ax.legend()
 
 
-def _entries(layers: int) -> list[Line2D]:
-    return [
+def _explain(ax: Axes, readings: Sequence[DrawnReading]) -> None:
+    """Add the legend of layers: all of them by the names of their modules, or the first and the last of many."""
+    names = layer_names(readings)
+    shown = range(len(names)) if len(names) <= NAMED else (0, len(names) - 1)
+    shades = Normalize(0, max(len(names) - 1, 1))
+    handles = [
         Line2D([], [], label="at some layer", **WHOLE),
-        Line2D([], [], color=DEPTHS(0.0), label="layer 1"),
-        Line2D([], [], color=DEPTHS(1.0), label=f"layer {layers}"),
+        *(Line2D([], [], color=DEPTHS(shades(k)), label=names[k]) for k in shown),
         Line2D([], [], label="alarm", **ALARM),
     ]
+    for text in ax.legend(handles=handles, loc="best").get_texts():
+        text.set_parse_math(False)
+
+
+def layer_names(readings: Sequence[DrawnReading]) -> list[str]:
+    """Return what the layers are called: by their modules."""
+    most = max(readings, key=lambda reading: len(reading.layers))
+    return [f"layer {printable(layer.name)}" for layer in most.layers]
 
 
 PANELS: dict[str, str] = {
@@ -209,7 +226,7 @@ PANELS: dict[str, str] = {
     "Dead data": "share of the examples",
     "Units": "share of all units",
     "Torque": "mean over the units of a layer",
-    "Gradient flow": "layer",
+    "Gradient flow": "",
     "Slack": "per unit",
     "Biases": "largest change",
     "Pre-activations": "largest |z|",

@@ -9,7 +9,7 @@ from matplotlib.patches import Circle
 
 from stability.arrays import Complexes
 from stability.plot.axes import axes
-from stability.plot.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION
+from stability.plot.style import BLUE, FAINT, GREEN, GREY, ORANGE, PURPLE, VERMILLION
 
 MARKS = [(BLUE, "o"), (VERMILLION, "X"), (GREEN, "s"), (PURPLE, "^"), (ORANGE, "D")]
 MOST = 10
@@ -35,7 +35,7 @@ def draw_multipliers(ax: Axes | None, groups: Sequence[tuple[str, Complexes]]) -
         The same.
     """
     ax = axes(ax, width=8)
-    ax.add_patch(Circle((0, 0), 1, facecolor="#F2F2F2", edgecolor=GREY, linewidth=1, zorder=0))
+    ax.add_patch(Circle((0, 0), 1, facecolor=FAINT, edgecolor=GREY, linewidth=1, zorder=0))
     largest = 1.0
     for place, ((name, values), (colour, marker)) in enumerate(zip(groups, cycle(MARKS), strict=False)):
         label = name if len(values) else f"{name} (none)"

@@ -11,18 +11,18 @@ from matplotlib.patches import Patch
 
 from stability.plot.axes import axes
 from stability.plot.protocols.symbolic import DrawnPhaseDiagram
-from stability.plot.style import BLACK, BLUE, GREY, SKY, VERMILLION, angle_axis
+from stability.plot.style import BLACK, BLUE, FAINT, GREY, SKY, VERMILLION, angle_axis
 
-FILLS = {-1: VERMILLION, 0: "#F7F7F7", 1: SKY}
+FILLS = {-1: VERMILLION, 0: FAINT, 1: SKY}
 STROKES: dict[str, tuple[str, Any, float]] = {
     "concave kink": (BLACK, "-", 1.8),
     "convex kink": (BLUE, "-", 1.8),
     "plain": (GREY, "--", 1.0),
 }
 NAMES = {
-    "concave kink": "kink where the slope drops",
-    "convex kink": "kink where the slope rises",
-    "plain": "kink where the slope goes on",
+    "concave kink": "kink: a corner that points up",
+    "convex kink": "kink: a corner that points down",
+    "plain": "kink without a corner",
 }
 
 

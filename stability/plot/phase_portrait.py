@@ -19,17 +19,19 @@ from stability.plot.axes import axes
 from stability.plot.marks import MARKS, TOGETHER, kind_entry
 from stability.plot.plane import KINK
 from stability.plot.protocols.dynamics import DrawnPortrait, DrawnRule, LandscapeWithPortrait
-from stability.plot.style import BLUE, PURPLE, VERMILLION
+from stability.plot.style import BLUE, DARK, PURPLE, VERMILLION, WHITE
 
-MANY, FAINT = 60, {"linewidth": 0.3, "linestyle": "-", "alpha": 0.4}
+MANY, THIN = 60, {"linewidth": 0.3, "linestyle": "-", "alpha": 0.4}
 """More lines than this are drawn faintly, and how."""
 
 SIDEWAYS: dict[str, Any] = {"color": VERMILLION, "linestyle": (0, (1, 1)), "linewidth": 1.6}
 UPWARDS: dict[str, Any] = {"color": PURPLE, "linestyle": (0, (5, 1, 1, 1)), "linewidth": 1.6}
 TRACK: dict[str, Any] = {"color": BLUE, "linewidth": 1.3}
-START: dict[str, Any] = {"marker": "o", "markersize": 4.5, "color": BLUE, "markerfacecolor": "white"}
-ORBIT: dict[str, Any] = {**TRACK, "linewidth": 0.7, "marker": ".", "markersize": 4}
-ARROW: dict[str, Any] = {"color": "#4D4D4D", "units": "inches", "width": 0.0145}
+CASING: dict[str, Any] = {"color": WHITE, "linewidth": 2.9, "alpha": 0.85}
+"""Under trajectories over basins."""
+START: dict[str, Any] = {"marker": "o", "markersize": 4.5, "color": BLUE, "markerfacecolor": WHITE}
+ORBIT: dict[str, Any] = {**TRACK, "linewidth": 0.7, "marker": ".", "markersize": 4, "rasterized": True}
+ARROW: dict[str, Any] = {"color": DARK, "units": "inches", "width": 0.0145}
 JUMP: dict[str, Any] = {**ARROW, "width": 0.012, "angles": "xy", "scale_units": "xy", "scale": 1}
 COUNTED = "Outputs are right on the side of 1/2 of the label."
 SYMBOLS = {"beta1": "$\\beta_1$", "beta2": "$\\beta_2$", "eps": "$\\epsilon$"}
@@ -87,11 +89,13 @@ def draw_found(ax: Axes | None, found: DrawnPortrait) -> Axes:
     for bodies, look in ((found.kinks, KINK), (found.sideways, SIDEWAYS), (found.upwards, UPWARDS)):
         lines = [floats(body.spots) for body in bodies]
         if len(lines) > MANY:
-            lines, look = [_joined(lines)], {**look, **FAINT}
+            lines, look = [_joined(lines)], {**look, **THIN}
         for line in lines:
             ax.plot(*line.T, zorder=2, **look)
     _draw_arrows(ax, found)
     for each in found.tracks:
+        if found.basins is not None and found.rule is None:
+            ax.plot(*each.T, zorder=3.4, **CASING)
         ax.plot(*each.T, zorder=3.5, **(TRACK if found.rule is None else ORBIT))
         ax.plot(*each[0], zorder=3.6, **START)
     shown = found.parts if found.basins is None else [part for part in found.parts if part.dimension < 2]
@@ -123,8 +127,16 @@ def _draw_arrows(ax: Axes, found: DrawnPortrait) -> None:
         ax.quiver(*spots.T, *(found.longer * speeds).T, zorder=3, **JUMP)
 
 
-def legend(portraits: Sequence[DrawnPortrait]) -> dict[str, list[Any]]:
-    """Return the handles and labels that explain drawings of these portraits."""
+def name_basins(ax: Axes, found: DrawnPortrait, name: Callable[[Any], str]) -> Axes:
+    """Write a name into the basins of a portrait; `name` returns that of a stationary set."""
+    if found.basins is None:
+        return ax
+    names = {k: name(found.atlas.sets[k]) for k in sorted(found.basins.seen) if k >= 0}
+    return shading.name_basins(ax, found.basins, names, [floats(part.body.around()) for part in found.parts])
+
+
+def legend(portraits: Sequence[DrawnPortrait], named: bool = False) -> dict[str, list[Any]]:
+    """Return the handles and labels that explain drawings of these portraits; basins only if they bear no names."""
     shaded = [(each.atlas, each.basins) for each in portraits if each.basins is not None]
     below = shading.legend(shaded) if shaded else {"handles": [], "labels": []}
     dimensions: dict[str, set[int]] = {}
@@ -134,6 +146,9 @@ def legend(portraits: Sequence[DrawnPortrait]) -> dict[str, list[Any]]:
                 dimensions.setdefault(part.kind, set()).add(part.dimension)
     kinds = [kind for kind in MARKS if kind in dimensions]
     lines = _lines(portraits)
+    if named and shaded:
+        edges = [(handle, label) for handle, label in zip(*below.values(), strict=True) if "separatrix" in label]
+        below = {"handles": [edge[0] for edge in edges], "labels": [edge[1] for edge in edges]}
     return {
         "handles": [*(kind_entry(kind, dimensions[kind]) for kind in kinds), *lines.values(), *below["handles"]],
         "labels": [*kinds, *lines, *below["labels"]],
@@ -154,7 +169,7 @@ def _lines(portraits: Iterable[DrawnPortrait]) -> dict[str, Line2D]:
         "no motion upwards": (any(each.upwards for each in found), UPWARDS),
         "velocity of gradient flow": (bool(flows), {**arrow, "color": ARROW["color"]}),
         ("one step of descent" if descent else "first step, from rest") + times: (
-            bool(steps),
+            any(len(each.arrows[0]) for each in steps),
             {**arrow, "color": ARROW["color"]},
         ),
         "trajectory, from its start": (any(each.tracks for each in flows), {**TRACK, **START}),
@@ -181,10 +196,12 @@ def _number_text(value: Fraction) -> str:
     return min(str(value), f"{float(value):.15g}", key=len) if Fraction(float(value)) == value else str(value)
 
 
-def explain(figure: Figure, portraits: Sequence[DrawnPortrait], caption: str, columns: int = 3) -> None:
-    """Add the legend of portraits below a figure, under a caption that may have several lines."""
+def explain(
+    figure: Figure, portraits: Sequence[DrawnPortrait], caption: str, columns: int = 3, named: bool = False
+) -> None:
+    """Add the legend of portraits below a figure, under a caption of one or more lines; named: as in `legend`."""
     below = {"loc": "outside lower center", "ncols": columns, "title": caption, "title_fontsize": 8}
-    added = figure.legend(**legend(portraits), **TOGETHER, **below)
+    added = figure.legend(**legend(portraits, named), **TOGETHER, **below)
     added.get_title().set_multialignment("center")
 
 

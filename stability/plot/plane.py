@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 
 from stability.plot.axes import axes
 from stability.plot.protocols.geometry import DrawnLossPlane, LandscapeWithPlane
-from stability.plot.style import GREY
+from stability.plot.style import DARK, GREY, LIGHT
 
-LEVEL = "#B5B5B5"
+LEVEL = LIGHT
 KINK: dict[str, Any] = {"color": GREY, "linestyle": (0, (4, 2)), "linewidth": 1}
 
 
@@ -33,10 +33,17 @@ def draw_landscape(ax: Axes | None, landscape: LandscapeWithPlane, span: float =
     return draw_levels_and_kinks(axes(ax), shown)
 
 
+def _levels(most: float) -> list[float]:
+    """Return values of the loss to draw: quarters up to 2, then ever wider apart, with two digits."""
+    wide = [float(f"{level:.2g}") for level in np.geomspace(2.5, max(most, 3), 8)]
+    return sorted({*np.linspace(0, 2, 9).tolist(), *wide})
+
+
 def draw_levels_and_kinks(ax: Axes, shown: DrawnLossPlane) -> Axes:
     """Draw the contours of the loss and the kinks from -span to span, and label the axes; return the axes."""
-    levels = np.unique(np.concatenate([np.linspace(0, 2, 9), np.geomspace(2.5, max(shown.loss.max(), 3), 8)]))
-    ax.contour(shown.p, shown.b, shown.loss, levels=levels, colors=LEVEL, linewidths=0.5, zorder=1)
+    levels = _levels(float(shown.loss.max()))
+    lines = ax.contour(shown.p, shown.b, shown.loss, levels=levels, colors=LEVEL, linewidths=0.5, zorder=1)
+    ax.clabel(lines, levels[2::2], fmt="%g", fontsize=6.5, colors=DARK, inline_spacing=2)
     ends = np.array([-shown.span, shown.span])
     for slope in shown.kinks:
         ax.plot(ends, slope * ends, zorder=2, **KINK)

@@ -4,9 +4,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from stability.plot.axes import axes
-from stability.plot.marks import pale
 from stability.plot.protocols.dynamics import DrawnRegion
-from stability.plot.style import BLUE
+from stability.plot.style import BLUE, pale
 
 
 def draw_region(ax: Axes | None, region: DrawnRegion) -> Axes:

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from stability.io.printable import printable
 from stability.plot.axes import axes
-from stability.plot.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
+from stability.plot.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, WHITE, YELLOW
 
 LOOKS = {
     "proved": (GREEN, ""),
@@ -43,13 +43,11 @@ def draw_statuses(ax: Axes | None, counts: Sequence[tuple[str, Mapping[str, int]
     for status in dict.fromkeys(status for _, count in counts for status in count):
         colour, hatch = LOOKS.get(status, (BLUE, "xxxx"))
         widths = np.array([count.get(status, 0) for _, count in counts], dtype=float)
-        bars = ax.barh(
-            range(len(counts)), widths, left=left, color=colour, hatch=hatch, edgecolor="white", label=status
-        )
+        bars = ax.barh(range(len(counts)), widths, left=left, color=colour, hatch=hatch, edgecolor=WHITE, label=status)
         numbers = ["" if not width else f"{width:g}" for width in widths]
         for text in ax.bar_label(bars, numbers, label_type="center", fontsize=8):
             if text.get_text():
-                text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
+                text.set_bbox({"facecolor": WHITE, "edgecolor": "none", "pad": 1})
         left += widths
     ax.set_yticks(range(len(counts)), [printable(name) for name, _ in counts], parse_math=False)
     ax.invert_yaxis()

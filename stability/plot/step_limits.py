@@ -7,8 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from stability.plot.axes import axes
-from stability.plot.marks import pale
-from stability.plot.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION
+from stability.plot.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, pale
 
 LOOKS = [(BLUE, "-"), (VERMILLION, "--"), (GREEN, "-."), (PURPLE, ":"), (ORANGE, "-"), (BLACK, "--")]
 MOST = 12

@@ -13,7 +13,7 @@ from stability.arrays import Floats
 from stability.exact.numbers import formatted
 from stability.plot.axes import axes
 from stability.plot.protocols.dynamics import DrawnFlowEvent, DrawnSolution
-from stability.plot.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
+from stability.plot.style import BLACK, BLUE, FAINT, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
 
 STROKES: list[tuple[str, Any]] = [
     (BLUE, "-"), (VERMILLION, (0, (5, 1.5))), (GREEN, (0, (5, 1.5, 1, 1.5))), (PURPLE, (0, (1, 1))),
@@ -24,7 +24,7 @@ STROKES: list[tuple[str, Any]] = [
 VERBS = {"crossing": "crosses", "sliding begins": "begins to slide on", "sliding ends": "leaves", "branch": "may leave"}
 MOMENT: dict[str, Any] = {"color": GREY, "linewidth": 0.9, "linestyle": (0, (3, 2))}
 LETTER: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": 9, "fontweight": "bold"}
-SLIDING: dict[str, Any] = {"facecolor": "#EDEDED", "edgecolor": "none"}
+SLIDING: dict[str, Any] = {"facecolor": FAINT, "edgecolor": "none"}
 POINTS = 300
 """Of a curve between two events."""
 

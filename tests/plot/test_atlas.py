@@ -33,6 +33,7 @@ from stability.plot.cell_map import draw_cell_map
 from stability.plot.figures import draw_figure
 from stability.plot.loss_levels import draw_levels, draw_outputs
 from stability.plot.marks import MARKS, mark
+from stability.plot.style import GREY
 
 MODELS = ["abs1", "relu1", "leaky1/100:1"]
 SPAN = Fraction(3, 2)
@@ -130,13 +131,15 @@ def test_points_and_lines_are_drawn_where_the_parts_are(model):
 @pytest.mark.parametrize("model", ["abs1", "relu1"])
 def test_cells_are_labelled_by_their_signs(model):
     ax = draw_atlas(axes(), atlas(model))
-    texts = [t for t in ax.texts if t.get_text()]
+    texts = [t for t in ax.texts if t.get_text() and not t.get_text()[0].isdigit()]
     assert len(texts) == 6
     for text in texts:
         (p, b), signs = text.get_position(), text.get_text().replace("\N{THIN SPACE}", "")
         z = [(x - y) * p / 2 + b for x, y in atlas(model).landscape.data.points]
         assert signs == "".join("+" if v > 0 else "\N{MINUS SIGN}" for v in z)
-    assert not draw_atlas(axes(), atlas(model), labels=False).texts
+    levels = [t.get_text() for t in draw_atlas(axes(), atlas(model), labels=False).texts]
+    assert levels
+    assert all(float(level) > 0 for level in levels), "the values of the contours alone"
 
 
 @pytest.mark.parametrize("data", ["xor", SKEW])
@@ -176,7 +179,10 @@ def test_the_picture_in_space_has_every_part(model):
         tuple(map(float, p.body.spots[0])) for p in points
     )
     sheets = [c for c in ax.collections if isinstance(c, Poly3DCollection)]
-    assert len(sheets) == len(drawn_sides(parts)) + 4 + 1
+    assert len(sheets) == len(drawn_sides(parts)) + 1
+    stems = [line for line in ax.get_lines() if line.get_color() == GREY]
+    feet = sorted(tuple(float(v) for v in (x[0], y[0])) for x, y, z in (line.get_data_3d() for line in stems))
+    assert feet == sorted(tuple(map(float, p.body.spots[0][:2])) for p in points)
 
 
 def test_the_dead_pyramid_has_each_side_once():

@@ -44,12 +44,16 @@ def test_every_branch_is_a_line_at_its_loss(ax):
 def test_angles_are_drawn_by_kind(ax):
     diagram = angular_bifurcation(landscape("relu1", "xor"), 1, 0, 1)
     assert angular.draw_angular_bifurcation(ax, diagram) is ax
-    drawn = {tuple(spot) for line in ax.lines if line.get_marker() == "s" for spot in line.get_xydata()}
+    look = angular.LOOKS["minimum"]["color"]
+    drawn = {tuple(spot) for line in ax.lines if line.get_color() == look for spot in line.get_xydata()}
     sample = diagram.sampled(angular.SAMPLES)[3]
     minima = [each.theta for each in stationary_angles(diagram.landscape, 1, sample.ratio) if each.kind == "minimum"]
     assert minima
     assert all((float(sample.ratio), theta) in drawn for theta in minima)
+    assert all(np.abs(np.diff(line.get_ydata())).max(initial=0) < 0.5 for line in ax.lines if line.get_color() == look)
     assert len(angular.legend(diagram)["labels"]) == 2
+    whole = angular.legend(angular_bifurcation(landscape("relu1", "xor"), 1))["labels"]
+    assert "the angles change in number or kind" in whole, "dotted lines are explained"
 
 
 def test_figures_of_both_have_a_title_and_a_legend():

@@ -1,15 +1,28 @@
-"""Do the pictures over time and of shares show what is true, and is every picture of the gallery explained?"""
+"""Pictures over time and of shares show what is true; each of the gallery is explained, small and has a finding."""
 
+from collections import Counter
 from fractions import Fraction
 from functools import cache
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from PIL import Image
 
 from stability import landscape
-from stability.errors import FileError
-from stability.plot.figures import draw_figure, figure_names, figures_folder, make
+from stability.errors import FileError, UnknownNameError
+from stability.plot.compression import FAR, compress_png, compress_svg
+from stability.plot.figures import (
+    LETTERS_PER_INCH,
+    draw_figure,
+    figure_names,
+    figures_folder,
+    finding,
+    make,
+    write_finding,
+)
 from stability.plot.shares import draw_shares
 from stability.plot.style import style
 from stability.plot.trajectory import draw_loss, draw_preactivations, event_lines, happenings, legend, moment
@@ -92,11 +105,74 @@ def explained(name):
         figure = draw_figure(name)
     assert all(ax.get_xlabel() or ax.get_ylabel() for ax in figure.axes)
     assert figure.axes[0].get_title()
-    assert figure.axes[-1].get_xlabel()
-    (legend,) = figure.legends
-    assert all(text.get_text() for text in legend.get_texts())
-    sizes = [text.get_fontsize() for ax in figure.axes for text in [ax.title, ax.xaxis.label, *ax.get_xticklabels()]]
-    assert min([*sizes, *(text.get_fontsize() for text in legend.get_texts())]) >= 7.5
+    bars = [ax for ax in figure.axes if ax.get_label() == "<colorbar>"]
+    texts = [text for legend in figure.legends for text in legend.get_texts()]
+    assert texts or bars
+    assert all(text.get_text() for text in texts)
+    titles = [text for ax in figure.axes for text in [ax.title, ax.xaxis.label, *ax.get_xticklabels()]]
+    assert min(text.get_fontsize() for text in [*titles, *texts]) >= 7.5
+    assert figure.get_suptitle().replace("\n", " ") == finding(name)
+    repeated = [colour for colour, times in Counter(fills(figure)).items() if times > 1]
+    assert not repeated, f"{name}: one colour of areas means two things"
+
+
+def fills(figure):
+    """Return the face colours of all areas in the legends of a figure, with hatches, once for each entry."""
+    handles = [handle for legend in figure.legends for handle in legend.legend_handles]
+    parts = [each for handle in handles for each in (handle if isinstance(handle, tuple) else [handle])]
+    return [(to_hex(each.get_facecolor()), each.get_hatch()) for each in parts if isinstance(each, Patch)]
+
+
+LIMIT = 300_000
+"""Bytes of a picture that is kept in the repository."""
+
+
+def test_no_picture_of_the_repository_is_large():
+    sizes = {path.name: path.stat().st_size for kind in ("png", "svg") for path in figures_folder().glob(f"*.{kind}")}
+    assert sizes
+    assert not {name: size for name, size in sizes.items() if size > LIMIT}
+
+
+@pytest.mark.parametrize("name", figure_names())
+def test_every_figure_has_a_finding_in_one_sentence(name):
+    text = finding(name)
+    assert text.endswith(".")
+    assert text.count(". ") == 0
+    assert "?" not in text
+    assert len(text.split()) > 8
+
+
+def test_findings_are_written_over_figures_in_as_many_lines_as_they_need():
+    figure = write_finding(Figure(figsize=(5, 3)), "one two " * 20)
+    lines = figure.get_suptitle().split("\n")
+    assert len(lines) == 3
+    assert max(map(len, lines)) <= 5 * LETTERS_PER_INCH
+
+
+def test_an_unknown_figure_has_no_finding():
+    with pytest.raises(UnknownNameError, match="angular_loss"):
+        finding("angular_los")
+
+
+def test_png_are_packed_without_a_visible_change(tmp_path):
+    draw = np.random.default_rng(0)
+    shades = np.linspace(0, 255, 200).astype(np.uint8)
+    few = np.stack([np.tile(shades, (200, 1)), np.full((200, 200), 7, np.uint8), np.full((200, 200), 90, np.uint8)], 2)
+    many = draw.integers(0, 256, (200, 200, 3), dtype=np.uint8)
+    for name, pixels, mode in (("few", few, "P"), ("many", many, "RGB")):
+        path = tmp_path / f"{name}.png"
+        Image.fromarray(pixels).save(path)
+        with Image.open(compress_png(path)) as packed:
+            assert packed.mode == mode
+            assert np.abs(np.asarray(packed.convert("RGB")).astype(int) - pixels).max() <= (FAR if mode == "P" else 0)
+
+
+def test_svg_are_rounded_but_for_small_numbers_and_embedded_pictures(tmp_path):
+    path = tmp_path / "a.svg"
+    path.write_text('<path d="M 12.345678 -0.000123 1.5"/>  \n<image href="data:image/png;base64,1.23456"/>')
+    assert compress_svg(path).read_text() == (
+        '<path d="M 12.35 -0.0001 1.5"/>\n<image href="data:image/png;base64,1.23456"/>'
+    )
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -12,6 +12,10 @@ class DrawnLayerReading(Protocol):
     """What one layer of ReLUs showed at a step; nan where a number is not known."""
 
     @property
+    def name(self) -> str:
+        """That of its module."""
+
+    @property
     def units(self) -> int:
         """How many units it has."""
 

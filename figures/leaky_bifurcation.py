@@ -1,7 +1,6 @@
 """A leaky unit on XOR has traps up to slope 1/3 and none beyond; the sum of two keeps traps up to slope 1.
 
-All stationary sets as the slope left of 0 goes from -1 (absolute value) over 0 (ReLU) to 1 (linear): traps vanish at
-1/3.
+All stationary sets as the slope left of 0 goes from -1 (absolute value) over 0 (ReLU) to 1 (linear).
 """
 
 from matplotlib.figure import Figure

@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from stability.model.units import relu as relu
     from stability.model.update_rules import UpdateRule as UpdateRule
     from stability.model.update_rules import update_rule as update_rule
+    from stability.report.explorer.explorer import Explorer as Explorer
+    from stability.report.explorer.explorer import explore as explore
     from stability.symbolic.angle_cases import settle_angle as settle_angle
     from stability.symbolic.derive import Derivation as Derivation
     from stability.training.constraints.separation_loss import SeparationLoss as SeparationLoss
@@ -82,6 +84,7 @@ HOMES = {
     "Derivation": "symbolic.derive",
     "Ensemble": "training.ensembles.ensemble",
     "Exists": "logic.statements",
+    "Explorer": "report.explorer.explorer",
     "ForAll": "logic.statements",
     "Grid": "compute.grids",
     "INITIALISATIONS": "initialisation.table",
@@ -107,6 +110,7 @@ HOMES = {
     "dataset": "model.datasets",
     "digits": "training.deep.datasets",
     "every_set": "geometry.atlas.statements",
+    "explore": "report.explorer.explorer",
     "fixed_point_types": "dynamics.maps.fixed_point_types",
     "flow_ends": "dynamics.flow.statements",
     "flow_limits": "dynamics.flow.batch",
@@ -147,6 +151,7 @@ __all__ = [
     "Derivation",
     "Ensemble",
     "Exists",
+    "Explorer",
     "ForAll",
     "Grid",
     "Landscape",
@@ -173,6 +178,7 @@ __all__ = [
     "datasets",
     "digits",
     "every_set",
+    "explore",
     "fixed_point_types",
     "flow_ends",
     "flow_limits",

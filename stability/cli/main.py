@@ -2,14 +2,17 @@
 
 import sys
 
-from stability.cli import deep, interventions, landscapes, proofs, searching, sweeps, training
+from stability.cli import deep, exploring, interventions, landscapes, proofs, searching, sweeps, training
 from stability.cli.application import app
 from stability.errors import StabilityError, extras_named
 from stability.io.printable import printable, shortened
 
-__all__ = ["app", "deep", "interventions", "landscapes", "main", "proofs", "searching", "sweeps", "training"]
+__all__ = ["app", "deep", "exploring", "interventions", "landscapes", "main", "proofs", "searching", "sweeps", "training"]
 
-DECIDED = ("audit", "check", "atlas", "classify", "flow", "basins", "fixed-points", "portrait", "bifurcation", "derive")
+DECIDED = (
+    "audit", "check", "atlas", "classify", "flow", "basins", "fixed-points", "portrait", "explore", "bifurcation",
+    "derive",
+)  # fmt: skip
 TRAINED = ("train", "crosscheck", "train-deep", "deep-table", "control", "sweep", "figures")
 ORDER = (*DECIDED, *TRAINED)
 """In which commands are listed."""

@@ -51,11 +51,22 @@ def question(vary: str, span: str) -> ParameterRange:
     UnknownNameError, NumberError, FamilyError
         If nothing of that name can vary, or the range is none or has no width.
     """
-    ends = [end.strip() for end in span.split(",")]
     require_form(vary)
-    if len(ends) != 2 or not all(ends):
+    return between(vary, *ends(span))
+
+
+def ends(span: str) -> tuple[str, str]:
+    """Read the two ends of a range, "LOW,HIGH" in either order.
+
+    Raises
+    ------
+    NumberError
+        If there are not two.
+    """
+    found = [end.strip() for end in span.split(",")]
+    if len(found) != 2 or not all(found):
         raise NumberError(f"Expected a range of two numbers; got {brief(span)}.", "Write --range -1,1 or 1/3,0.5.")
-    return between(vary, ends[0], ends[1])
+    return found[0], found[1]
 
 
 def require_form(vary: str) -> None:

@@ -1,0 +1,156 @@
+"""Stationary sets as exact functions of a parameter, for the slider of the page."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from stability.compute.progress import Progress, silent
+from stability.dynamics.bifurcation.bifurcation import Bifurcation
+from stability.dynamics.bifurcation.questions import ParameterRange, answer, between, family
+from stability.dynamics.bifurcation.snapshots import Snapshot, Still
+from stability.dynamics.bifurcation.text import event_lines
+from stability.errors import UnknownNameError, nearest, require_kind
+from stability.exact.algebraic_numbers import Algebraic
+from stability.exact.numbers import Exact, decimal
+from stability.exact.rational_functions import Function, as_function
+from stability.geometry.atlas.size import most_choices
+from stability.io.printable import brief
+from stability.model.network_loss import NetworkLoss
+from stability.report.explorer.problem_data import written
+
+FORMS = "slope, label:K or step"
+
+MOST_EXAMPLES, MOST_AT_ONCE = 8, 2_000
+"""Up to so many examples, and choices of faces, families take some seconds."""
+
+
+def families(
+    landscape: NetworkLoss,
+    vary: Sequence[str] | None,
+    low: Exact | None,
+    high: Exact | None,
+    max_faces: int | None,
+    progress: Progress,
+) -> list[dict[str, Any]]:
+    """Return what sliders vary: what is asked for, or the slope and the first label where that takes some seconds.
+
+    Raises
+    ------
+    UnknownNameError
+        If something else varies than a slope or a label.
+    StabilityError
+        If the label does not exist, a range makes no sense, or there are too many choices of faces.
+    """
+    if vary is None:
+        quick = len(landscape.rows) <= MOST_EXAMPLES and most_choices(landscape) <= MOST_AT_ONCE
+        vary = ("slope", "label:1") if quick else ()
+    require_kind(vary, list | tuple, "a list of what varies", 'Write vary=["slope"].')
+    asked = [_range(landscape, what, low, high) for what in vary if what != "step"]
+    return [family_data(landscape, each, max_faces, progress) for each in asked]
+
+
+def _range(landscape: NetworkLoss, what: str, low: Exact | None, high: Exact | None) -> ParameterRange:
+    require_kind(what, str, "the name of what varies", 'Write "slope" or "label:1".')
+    if what.split(":")[0] not in ("slope", "label"):
+        raise UnknownNameError(f"Expected {FORMS} for the slider; got {brief(what)}.", nearest(what, ["slope", "label:1", "step"]))
+    family(landscape, what)
+    own = default_range(landscape, what)
+    return between(what, own.low if low is None else low, own.high if high is None else high)
+
+
+def family_data(
+    landscape: NetworkLoss, asked: ParameterRange, max_faces: int | None = None, progress: Progress = silent
+) -> dict[str, Any]:
+    """Return all stationary sets of a family over a range, as functions of the parameter.
+
+    Raises
+    ------
+    TooLargeError
+        If there may be too many choices of faces.
+    """
+    found = answer(landscape, asked, max_faces=max_faces, progress=progress)
+    assert isinstance(found, Bifurcation)
+    irrational = [each.value for each in found.events if each.value.rational is None]
+    return {
+        "vary": asked.what,
+        "title": title(asked.what),
+        "symbol": found.name,
+        "low": str(asked.low),
+        "high": str(asked.high),
+        "base": _own_value(landscape, asked),
+        "events": [
+            {
+                "value": float(each.value),
+                "exact": None if each.value.rational is None else str(each.value.rational),
+                "text": str(each.value),
+                "lines": event_lines(found, each),
+            }
+            for each in found.events
+        ],
+        "snapshots": [_snapshot(found, each, irrational) for each in found.snapshots],
+        "checked": [str(x) for x in found.checked],
+    }
+
+
+def title(what: str) -> str:
+    """Return what varies, in words."""
+    return "slope left of the kink" if what == "slope" else f"label of example {what.split(':')[1]}"
+
+
+def _own_value(landscape: NetworkLoss, asked: ParameterRange) -> str | None:
+    """Return the parameter at which the family is the landscape itself, if that is within the range."""
+    if asked.what == "slope":
+        unit = landscape.network.unit
+        own, same = unit.negative, unit.positive == 1
+    else:
+        own, same = landscape.data.labels[int(asked.what.split(":")[1]) - 1], True
+    return str(own) if same and asked.low <= own <= asked.high else None
+
+
+def _snapshot(found: Bifurcation, each: Snapshot, irrational: list[Any]) -> dict[str, Any]:
+    at = each.low == each.high
+    exact = each.low.rational if at else None
+    return {
+        "low": float(each.low),
+        "high": float(each.high),
+        "at": at,
+        "exact": None if exact is None else str(exact),
+        "event": _position(found, each) if at and each.low in irrational else None,
+        "sets": [_set(one) for one in each.sets],
+    }
+
+
+def _position(found: Bifurcation, each: Snapshot) -> int:
+    return next(k for k, event in enumerate(found.events) if event.value == each.low)
+
+
+def _set(each: Still) -> dict[str, Any]:
+    return {
+        "kind": each.kind,
+        "dimension": each.dimension,
+        "orbit": each.orbit,
+        "loss": number(each.loss),
+        "errors": [number(error) for error in each.errors],
+        "choices": sorted({written(member) for member in each.members}),
+        "point": None if each.point is None else [[number(x) for x in row] for row in each.point],
+    }
+
+
+def number(value: Any) -> dict[str, Any]:
+    """Return a function as its coefficients {n, d}, an irrational number as {v, t}: a float and a text."""
+    if isinstance(value, Algebraic):
+        return {"v": float(value), "t": f"~{decimal(value.middle)}"}
+    function: Function = as_function(value)
+    parts = function.to_json()
+    return {"n": parts["numerator"], "d": parts["denominator"]}
+
+
+def default_range(landscape: NetworkLoss, what: str) -> ParameterRange:
+    """Return the range of a slider that is asked for without one."""
+    if what == "slope":
+        own = landscape.network.unit.negative
+        return ParameterRange(what, min(Fraction(-1), own), max(Fraction(1), own), "a")
+    labels = landscape.data.labels
+    low, high = min(labels), max(labels)
+    room = (high - low or Fraction(1)) / 2
+    return ParameterRange(what, low - room, high + room, "y")

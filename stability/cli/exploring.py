@@ -19,7 +19,8 @@ def explore(
     model: Model,
     data: Data,
     output: Annotated[
-        Path, file_option("-o", "--output", help="the page: an .html file that stands alone", suffixes=(".html", ".htm"))
+        Path,
+        file_option("-o", "--output", help="the page: an .html file that stands alone", suffixes=(".html", ".htm")),
     ],
     plane: Annotated[
         str | None, typer.Option(metavar="AXES", help="p,b or w1,w2 or p@1,p@2 ...: the axes; chosen if left out")
@@ -37,9 +38,7 @@ def explore(
     ] = None,
     pixels: Annotated[
         int | None,
-        typer.Option(
-            min=0, max=400, metavar="N", rich_help_panel=BUDGET, help="samples of the basins along each axis"
-        ),
+        typer.Option(min=0, max=400, metavar="N", rich_help_panel=BUDGET, help="samples of the basins along each axis"),
     ] = None,
     max_faces: MaxFaces = None,
     loss: Loss = "sum",

@@ -7,7 +7,18 @@ from stability.cli.application import app
 from stability.errors import StabilityError, extras_named
 from stability.io.printable import printable, shortened
 
-__all__ = ["app", "deep", "exploring", "interventions", "landscapes", "main", "proofs", "searching", "sweeps", "training"]
+__all__ = [
+    "app",
+    "deep",
+    "exploring",
+    "interventions",
+    "landscapes",
+    "main",
+    "proofs",
+    "searching",
+    "sweeps",
+    "training",
+]
 
 DECIDED = (
     "audit", "check", "atlas", "classify", "flow", "basins", "fixed-points", "portrait", "explore", "bifurcation",

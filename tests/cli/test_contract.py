@@ -18,7 +18,7 @@ from stability.errors import StabilityError, UnknownNameError
 
 GROUP = get_command(app)
 COMMANDS = GROUP.commands
-NO_TABLES = ("portrait", "derive", "figures")
+NO_TABLES = ("portrait", "explore", "derive", "figures")
 """Commands that print no tables."""
 
 RECORD = str(ROOT / "proofs/records/theorems/no_line_separates_xor.json")
@@ -31,6 +31,7 @@ RUNS = {
     "basins": ["abs1", "xor", "--init", "normal:1", "--samples", "5"],
     "fixed-points": ["abs1", "xor", "--starts", "3"],
     "portrait": ["abs1", "xor", "--pixels", "0", "-o", "portrait.png"],
+    "explore": ["abs1", "xor", "--pixels", "8", "--vary", "step", "-o", "abs1.html"],
     "bifurcation": ["relu1", "xor", "--vary", "slope", "--range", "-1/2,-1/3"],
     "derive": ["relu1", "xor", "--pattern", "+-0+"],
     "train": ["abs1", "xor", "--init", "normal:1", "--restarts", "5", "--epochs", "2"],

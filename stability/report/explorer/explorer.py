@@ -8,8 +8,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from stability.report.page import require_page, write_page
-
 from stability.compute.notebook import reporting
 from stability.compute.progress import Progress
 from stability.dynamics.phase_plane.named_planes import known_planes, named_plane
@@ -25,6 +23,7 @@ from stability.report.explorer.plane_data import plane_data
 from stability.report.explorer.problem_data import problem_data, set_data
 from stability.report.explorer.space_data import space_data
 from stability.report.explorer.step_data import step_data
+from stability.report.page import require_page, write_page
 
 SPAN = Fraction(3, 2)
 """Half the width of the plane, unless another is asked for."""
@@ -54,11 +53,11 @@ class Explorer(Displayed):
     >>> page = explore(landscape("abs1", "xor"), vary=[], pixels=8)
     >>> print(page)
     Explorer of abs1 on xor (sum of squares)
-      plane       p,b
-      sets        9
-      basins      8 x 8 starts
-      sliders     step
-    >>> page.to_html().startswith("<!DOCTYPE html>")
+      plane    p,b
+      sets     9
+      basins   8 x 8 starts
+      sliders  step
+    >>> page.to_html().startswith("<!doctype html>")
     True
     """
 

@@ -52,7 +52,9 @@ def families(
 def _range(landscape: NetworkLoss, what: str, low: Exact | None, high: Exact | None) -> ParameterRange:
     require_kind(what, str, "the name of what varies", 'Write "slope" or "label:1".')
     if what.split(":")[0] not in ("slope", "label"):
-        raise UnknownNameError(f"Expected {FORMS} for the slider; got {brief(what)}.", nearest(what, ["slope", "label:1", "step"]))
+        raise UnknownNameError(
+            f"Expected {FORMS} for the slider; got {brief(what)}.", nearest(what, ["slope", "label:1", "step"])
+        )
     family(landscape, what)
     own = default_range(landscape, what)
     return between(what, own.low if low is None else low, own.high if high is None else high)

@@ -6,13 +6,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from stability.report.markup import Markup, element, joined
-from stability.report.page import Compressed, header, modules, page, stylesheet
-
 from stability.io.html import escaped
 from stability.io.printable import amount
 from stability.io.results import json_data
 from stability.model.network_loss import NetworkLoss
+from stability.report.markup import Markup, element, joined
+from stability.report.page import Compressed, header, modules, page, stylesheet
 
 HERE = Path(__file__).parent
 

@@ -327,6 +327,7 @@ NO_RESULTS = {
     *[
         "AllOf",
         "Exists",
+        "Explorer",
         "ForAll",
         "Limits",
         "Not",

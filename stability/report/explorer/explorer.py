@@ -15,7 +15,7 @@ from stability.dynamics.phase_plane.phase_plane import FINE, PIXELS, PhasePortra
 from stability.exact.numbers import Exact
 from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.sections.plane_sections import Section, require_drawable, section, width
-from stability.io.results import Displayed, ResultTable
+from stability.io.results import ResultTable
 from stability.model.network_loss import NetworkLoss, Point, require_landscape
 from stability.report.explorer.family_data import families
 from stability.report.explorer.page import explorer_page
@@ -33,7 +33,7 @@ HEIGHT = 1180
 
 
 @dataclass(frozen=True, repr=False)
-class Explorer(Displayed):
+class Explorer:
     """A page that shows one landscape exactly, and follows gradient flow where a reader starts it.
 
     Attributes
@@ -82,7 +82,7 @@ class Explorer(Displayed):
             "sliders": [*(each["vary"] for each in self.families), "step"],
         }
 
-    def _table(self) -> ResultTable:
+    def __repr__(self) -> str:
         short = self.summary()
         rows = [
             ("plane", self.plane),
@@ -90,7 +90,7 @@ class Explorer(Displayed):
             ("basins", f"{short['pixels']} x {short['pixels']} starts" if short["pixels"] else "none"),
             ("sliders", ", ".join(short["sliders"])),
         ]
-        return ResultTable(f"Explorer of {self.landscape!r}", (), rows)
+        return ResultTable(f"Explorer of {self.landscape!r}", (), rows).text()
 
     @cached_property
     def _data(self) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from stability.report.page import Compressed, header, modules, page, stylesheet
 
 HERE = Path(__file__).parent
 
+CHECKER = HERE.parent / "checker" / "checker.js"
+
 KINDS = {"global minimum": "global", "local minimum": "local", "saddle": "saddle", "local maximum": "maximum"}
 """The name of each kind in the stylesheet."""
 
@@ -73,7 +75,7 @@ def explorer_page(
         f"{name}: an explorer",
         joined(head, body),
         [stylesheet(HERE / "explorer.css")],
-        [script],
+        [modules(CHECKER, last="window.check = check;"), script],
         {"explorer-data": json_data(given), **texts},
     )
 

@@ -33,6 +33,14 @@ return [`${root.scrollWidth} of ${limit}`, ...inner.map(named)];
 """
 """What stands out of a page to the right, where the page is wider than the window."""
 
+SHIFTS = """
+const done = arguments[0];
+let sum = 0;
+const observer = new PerformanceObserver(list => { for (const each of list.getEntries()) sum += each.value; });
+observer.observe({type: "layout-shift", buffered: true});
+setTimeout(() => done(sum), 200);
+"""
+
 FRAMES = """
 const [seconds, done] = arguments, times = [];
 const tick = now => { times.push(now); now - times[0] < 1000 * seconds ? requestAnimationFrame(tick) : done(times); };
@@ -110,6 +118,10 @@ class Page:
 
     def overflow(self):
         return self.run(OVERFLOW)
+
+    def layout_shift(self):
+        """Return by how much, as browsers score it, parts moved while it was opened."""
+        return self.driver.execute_async_script(SHIFTS)
 
     def low_contrasts(self):
         return self.run(CONTRASTS)

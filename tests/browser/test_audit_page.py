@@ -201,6 +201,24 @@ def test_screenshots_at_three_widths_in_both_themes(page, pictures):
     page.screenshots(pictures, "audit-claims")
 
 
+def test_nothing_moves_while_it_opens(page):
+    page.show(400, "light")
+    page.open()
+    assert page.layout_shift() == 0
+
+
+def test_on_paper_the_claims_stand_without_buttons(page):
+    page.show(800, "dark")
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    shown = page.run(
+        "return [...document.querySelectorAll('button, input, select')].filter(e => e.checkVisibility()).length"
+    )
+    ground = page.run("return getComputedStyle(document.body).backgroundColor")
+    contrasts = page.low_contrasts()
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert (shown, ground, contrasts) == (0, "rgb(255, 255, 255)", [])
+
+
 def test_keys_lead_through_claims(page):
     from selenium.webdriver.common.keys import Keys
 

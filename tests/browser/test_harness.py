@@ -49,3 +49,10 @@ def test_low_contrasts_and_wide_things_are_seen(page):
     assert width.endswith("of 400")
     assert wide == "DIV. wide"
     assert len(shown.frame_times(0.3)) >= 10
+
+
+def test_what_moves_is_seen(page):
+    late = "<script>setTimeout(() => document.body.prepend(Object.assign(document.createElement('div'), {textContent: "
+    shown = page(QUIET + "<p>x" * 9 + late + "'late', style: 'height:300px'})), 100)</script>")
+    shown.run("return new Promise(done => setTimeout(done, 500))")
+    assert shown.layout_shift() > 0.05

@@ -121,8 +121,8 @@ KEYS = {
 }
 """Keys of JSON, of records and of the command line that readers depend on, by the files that write or read them."""
 
-ENGLISH = ("colour-blind", "walk_packages", "ast.walk", "os.walk")
-"""Ordinary English, and names of the standard library."""
+ENGLISH = (".push(", "colour-blind", "walk_packages", "ast.walk", "os.walk")
+"""Ordinary English, and names of the standard library and of JavaScript."""
 
 FOLDERS = ("stability", "proofs", "tests", "figures", "benchmarks")
 PAGES = [

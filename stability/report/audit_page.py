@@ -65,6 +65,7 @@ def audit_page(found: Audited) -> str:
     body = joined(
         header(isolated(title), *_opening(shown, len(records))),
         _controls(shown, len(records)),
+        element("noscript", element("p", "Filters, and the verification of records, need JavaScript."), class_="quiet"),
         element("main", *parts, id="_content"),
         element("footer", _footer(), class_="quiet"),
     )

@@ -49,11 +49,14 @@ class EmbeddedRecord:
     record : dict
     words : str
         What the checker said that it concludes.
+    settles : str
+        The status that it gives to its statement by itself; "" where that follows from several, or in words.
     """
 
     name: str
     record: Mapping[str, Any]
     words: str
+    settles: str
 
 
 def records_of(verdict: Verdict, id: str) -> list[EmbeddedRecord]:
@@ -63,7 +66,9 @@ def records_of(verdict: Verdict, id: str) -> list[EmbeddedRecord]:
         name = f"{id}{REPAIR}" if part == repair_name(verdict.claim) else id
         leaves = [*_leaves(judged)]
         for k, leaf in enumerate(leaves, 1):
-            found.append(EmbeddedRecord(name if len(leaves) == 1 else f"{name}#{k}", leaf.record or {}, leaf.words))
+            own = name if len(leaves) == 1 else f"{name}#{k}"
+            settles = leaf.conclusion or "" if leaf is judged else ""
+            found.append(EmbeddedRecord(own, leaf.record or {}, leaf.words, settles))
     return found
 
 
@@ -210,6 +215,7 @@ def _record(found: EmbeddedRecord) -> Markup:
         class_="record",
         data_record=found.name,
         data_fingerprint=str(found.record.get("id", "")),
+        data_settles=found.settles or None,
     )
 
 

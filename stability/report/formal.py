@@ -123,7 +123,7 @@ def _conditions(given: Sequence[Any]) -> Markup:
 def _condition(name: str, sign: str, value: Any) -> Markup:
     """Return a condition on a set: numbers typeset, words as words."""
     if sign == "=" and isinstance(value, bool):
-        return element("span", name if value else f"{name} = no")
+        return element("span", f"{name} = {'yes' if value else 'no'}")
     values = value if isinstance(value, list) else [value]
     if any(isinstance(each, str) and not NUMBER.fullmatch(each) for each in values):
         said = " or ".join(map(str, values))

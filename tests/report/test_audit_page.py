@@ -75,7 +75,21 @@ for all x then x + 0 = x
 | 1    | <s>2  |
 """
 ELEMENTS = {
-    *("html", "head", "meta", "title", "style", "body", "script", "header", "main", "footer", "nav", "section"),
+    *(
+        "noscript",
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "script",
+        "header",
+        "main",
+        "footer",
+        "nav",
+        "section",
+    ),
     *("article", "details", "summary", "div", "p", "span", "b", "a", "bdi", "code", "pre", "blockquote", "output"),
     *("h1", "h2", "h3", "h4", "h5", "ol", "ul", "li", "button", "input", "select", "option", "optgroup", "progress"),
     *("br", "table", "thead", "tbody", "tr", "th", "td"),
@@ -180,6 +194,11 @@ def test_records_are_those_of_the_claims_and_their_words_are_what_the_checker_sa
         assert checker.check(record).split(": ", 1)[1] in "".join(
             read.texts[each] for each in ("squares", "theme", "hidden")
         )
+
+
+def test_a_record_that_settles_a_claim_says_its_status(read):
+    settles = {a["data-record"]: a.get("data-settles") for _, a in read.having("data-record")}
+    assert settles == {"squares": "proved", "theme": "refuted", "theme#repair": "proved", "hidden": "proved"}
 
 
 def test_formulas_are_typeset_beside_their_text(html, read):

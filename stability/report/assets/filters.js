@@ -51,6 +51,14 @@ function applyFilters() {
   control("shown").textContent = `${shown} of ${found.length} ${found.length === 1 ? "claim" : "claims"}`;
 }
 
+// What a filter leaves begins at the top, below the filters themselves where these stay in sight.
+function applyAndShow() {
+  applyFilters();
+  const main = document.getElementById("_content");
+  const controls = document.querySelector(".controls").getBoundingClientRect();
+  if (main.getBoundingClientRect().top < controls.bottom - 1) main.scrollIntoView({ block: "start" });
+}
+
 export function resetFilters() {
   for (const chip of chips()) chip.setAttribute("aria-pressed", "false");
   for (const name of ["search", "weight", "section"]) control(name).value = "";
@@ -75,15 +83,15 @@ export function startFilters() {
     chip.setAttribute("aria-pressed", "false");
     chip.addEventListener("click", () => {
       chip.setAttribute("aria-pressed", String(chip.getAttribute("aria-pressed") !== "true"));
-      applyFilters();
+      applyAndShow();
     });
   }
   let waiting = 0;
   control("search").addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(applyFilters, 120);
+    waiting = setTimeout(applyAndShow, 120);
   });
-  for (const name of ["weight", "section"]) control(name).addEventListener("change", applyFilters);
+  for (const name of ["weight", "section"]) control(name).addEventListener("change", applyAndShow);
   control("reset").addEventListener("click", resetFilters);
   control("unfold").addEventListener("click", unfoldShown);
   applyFilters();

@@ -80,6 +80,13 @@ function fingerprintOf(text) {
   }
 }
 
+// The status that the page gives to what a record is about: the claim, or its correction.
+function shownStatus(record) {
+  const claim = record.closest(".claim");
+  const place = record.dataset.record.includes("#repair") ? claim.querySelector(".part.repair .status") : claim;
+  return place === null ? "" : place.dataset.status;
+}
+
 // What an answer says of a record: ["good" or "bad", words].
 function judged(record, text, answer) {
   if (answer.late) return ["none", `not checked here: it takes more than ${PER_RECORD / 1000} s`];
@@ -87,6 +94,10 @@ function judged(record, text, answer) {
   if (!answer.accepted) return ["bad", `✕ rejected: ${answer.reason}`];
   if (fingerprintOf(text) !== record.dataset.fingerprint) return ["bad", "✕ the record is another than that of the claim"];
   const said = record.querySelector(".words").textContent;
+  const settles = record.dataset.settles;
+  if (settles && (settles !== shownStatus(record) || !answer.conclusion.startsWith(`${settles}: `))) {
+    return ["bad", `✕ it does not match the status ${shownStatus(record)}: it concludes ${answer.conclusion}`];
+  }
   if (answer.conclusion !== said) return ["bad", `✕ it does not match the claim: it concludes ${answer.conclusion}`];
   return ["good", `✓ verified here in ${answer.seconds.toFixed(answer.seconds < 1 ? 2 : 1)} s`];
 }

@@ -21,7 +21,13 @@ HEIGHT, PATIENCE = 900, 60
 LOCAL = {"file", "data", "blob", "about", "chrome"}
 """Schemes of what never leaves the machine; `chrome:` is the browser's own empty tab."""
 
-CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")
+
+def script(name):
+    """Return a script that stands beside this file."""
+    return (Path(__file__).parent / f"{name}.js").read_text(encoding="utf-8")
+
+
+CONTRASTS = script("contrasts")
 
 OVERFLOW = """
 const root = document.documentElement, limit = root.clientWidth;
@@ -41,11 +47,7 @@ observer.observe({type: "layout-shift", buffered: true});
 setTimeout(() => done(sum), 200);
 """
 
-FRAMES = """
-const [seconds, done] = arguments, times = [];
-const tick = now => { times.push(now); now - times[0] < 1000 * seconds ? requestAnimationFrame(tick) : done(times); };
-requestAnimationFrame(tick);
-"""
+FRAMES = script("frames")
 
 
 class Page:

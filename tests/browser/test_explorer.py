@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -14,23 +15,7 @@ LARGEST, FIRST_VIEW = 2_000_000, 3.0
 PLANE = '[data-part="above"]'
 HOSTILE = '<script>document.title="run"</script>"\u202e\'</script><img src=x onerror="document.title=1">'
 
-DRAG = """
-const [seconds, done] = arguments, pad = document.querySelector('[data-part="above"]'), times = [];
-const box = pad.getBoundingClientRect();
-const send = (type, turn) => pad.dispatchEvent(new PointerEvent(type, {bubbles: true, pointerId: 1, isPrimary: true,
-  buttons: 1, clientX: box.left + box.width * (0.5 + 0.4 * Math.cos(turn)),
-  clientY: box.top + box.height * (0.5 + 0.4 * Math.sin(turn))}));
-pad.setPointerCapture = () => {};
-send("pointerdown", 0);
-const tick = now => {
-  times.push(now);
-  if (now - times[0] > 1000 * seconds) { send("pointerup", 0); done(times); return; }
-  send("pointermove", (now - times[0]) / 700);
-  requestAnimationFrame(tick);
-};
-requestAnimationFrame(tick);
-"""
-"""Drag the start around the plane for some seconds; give the times of the frames."""
+DRAG = (Path(__file__).parent / "drag.js").read_text(encoding="utf-8")
 
 
 def ready(page):
@@ -164,6 +149,19 @@ def test_it_reads_well_wide_and_narrow(page, theme, pictures):
 def test_it_looks_different_in_both_themes_and_at_three_widths(page, pictures):
     found = page.screenshots(pictures, "explorer")
     assert len({path.read_bytes() for path in found}) == 6
+
+
+def test_a_plane_through_a_wider_network_is_explored(opened, tmp_path, measured, pictures):
+    path = explore(landscape("relu2", "xor"), vary=[], pixels=24).save(tmp_path / "wider.html")
+    page = ready(opened(path))
+    page.show(1280, "dark")
+    click_at(page, 0.4, -0.3)
+    times = page.driver.execute_async_script(DRAG, 2)
+    frames = [later - earlier for earlier, later in pairwise(times)]
+    measured("dragging, two units", f"{1000 / median(frames):.0f} frames a second, {path.stat().st_size / 1e6:.2f} MB")
+    assert "ends on a" in readout(page)
+    page.screenshots(pictures, "wider")
+    page.assert_quiet()
 
 
 def test_hostile_names_are_text(opened, tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from changed_records import campaign
 from forged_records import honest
+from large_records import BOMBS, LONG_LISTS
 
 import stability
 from stability.checker import checker
@@ -88,6 +89,16 @@ def test_all_changed_records_are_judged_alike():
     assert disagreements(attacks()) == []
 
 
+@needs_node
+def test_a_record_that_asks_for_much_is_judged_soon():
+    records = [each for each in {**BOMBS, **LONG_LISTS}.values() if each is not LONG_LISTS["places"]]
+    texts = [each if isinstance(each, str) else json.dumps(each) for each in records]
+    found = answers(texts)
+    accepted = [text for text, answer in zip(texts, found, strict=True) if answer["accepted"]]
+    assert accepted == [json.dumps(LONG_LISTS[name]) for name in ("names", "uses of the last name")]
+    assert max(answer["milliseconds"] for answer in found) < 20_000
+
+
 TEXTS = [
     "",
     "{",
@@ -123,6 +134,23 @@ def test_an_altered_record_is_refused_by_its_fingerprint(name):
     record = {**honest()[name], "id": "0" * 20}
     (answer,) = answers([json.dumps(record)])
     assert answer["reason"] == "the fingerprint does not fit: the record was altered"
+
+
+@needs_node
+def test_files_are_checked_one_by_one(tmp_path):
+    good, bad, none = (tmp_path / f"{name}.json" for name in ("good", "bad", "none"))
+    good.write_text(json.dumps(honest()["sums"]))
+    bad.write_text(json.dumps({**honest()["sums"], "conclusion": "refuted"}))
+    command = [NODE, FOLDER / "run.mjs"]
+    for paths, status, words in (
+        ([good], 0, ["ok"]),
+        ([good, bad], 1, ["ok", "FAIL"]),
+        ([none, good], 2, ["ERROR", "ok"]),
+        ([tmp_path], 1, ["FAIL", "ok"]),
+    ):
+        run = subprocess.run([*command, *paths], capture_output=True, text=True, check=False)
+        assert (run.returncode, run.stderr) == (status, "")
+        assert [line.split()[0] for line in run.stdout.splitlines()] == words
 
 
 @needs_node

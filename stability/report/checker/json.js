@@ -31,7 +31,7 @@ class JsonReader {
     this.blanks();
     const first = this.text[this.at];
     if (first === "{" || first === "[") {
-      within(depth + 1, MOST.depth + 1, "lists and objects in each other");
+      need(depth <= MOST.depth, `beyond a limit of the checker: at most ${MOST.depth} lists and objects in each other`);
       return first === "{" ? this.object(depth + 1) : this.list(depth + 1);
     }
     if (first === '"') return this.string();

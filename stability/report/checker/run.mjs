@@ -1,6 +1,8 @@
-// The checker for node: `node run.mjs FILE ...` says what records conclude, `node run.mjs -` answers line by line.
+// The checker for node: `node run.mjs FILE or FOLDER ...` says what records conclude, `node run.mjs -` answers line by
+// line. The exit status is 0 if all records are confirmed, 1 if some are rejected, 2 if some files cannot be read.
 
-import { readFileSync, writeSync } from "node:fs";
+import { readFileSync, readdirSync, statSync, writeSync } from "node:fs";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { check } from "./checker.js";
@@ -9,15 +11,34 @@ function write(line) {
   writeSync(1, `${line}\n`);
 }
 
-function main(paths) {
-  let status = 0;
-  for (const path of paths) {
-    const verdict = check(readFileSync(path, "utf8"));
-    const name = path.replace(/^.*\//, "").replace(/\.json$/, "");
-    write(verdict.accepted ? `ok    ${name}: ${verdict.conclusion}` : `FAIL  ${name}: ${verdict.reason}`);
-    if (!verdict.accepted) status = 1;
+/** The files that a path stands for: itself, or all *.json below a folder, in order. */
+function filesOf(path) {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  const names = readdirSync(path, { recursive: true }).filter((name) => name.endsWith(".json"));
+  return names.sort().map((name) => join(path, name));
+}
+
+function contentOf(path) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+  } catch {
+    return null;
   }
-  process.exitCode = status;
+}
+
+function main(paths) {
+  for (const path of paths.flatMap(filesOf)) {
+    const name = JSON.stringify(basename(path, ".json")).slice(1, -1);
+    const text = contentOf(path);
+    if (text === null) {
+      write(`ERROR ${name}: expected a file that can be read, in UTF-8`);
+      process.exitCode = 2;
+      continue;
+    }
+    const verdict = check(text);
+    write(verdict.accepted ? `ok    ${name}: ${verdict.conclusion}` : `FAIL  ${name}: ${verdict.reason}`);
+    if (!verdict.accepted) process.exitCode ||= 1;
+  }
 }
 
 /** Answer each line, a JSON text that holds a record's text, by its verdict and the milliseconds that it took. */

@@ -17,7 +17,7 @@ from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.sections.plane_sections import Section, require_drawable, section, width
 from stability.io.results import ResultTable
 from stability.model.network_loss import NetworkLoss, Point, require_landscape
-from stability.report.explorer.family_data import families
+from stability.report.explorer.family_data import families, family_records
 from stability.report.explorer.page import explorer_page
 from stability.report.explorer.plane_data import plane_data
 from stability.report.explorer.problem_data import problem_data, set_data
@@ -27,6 +27,9 @@ from stability.report.page import require_page, write_page
 
 SPAN = Fraction(3, 2)
 """Half the width of the plane, unless another is asked for."""
+
+SPACE = Fraction(2, 3)
+"""Half the width of the cube, as a share of that of the plane."""
 
 HEIGHT = 1180
 """Of the frame in a notebook, in CSS pixels."""
@@ -99,7 +102,7 @@ class Explorer:
             "problem": problem_data(self.atlas),
             "plane": plane_data(self.portrait, self.plane),
             "sets": [set_data(each, self.atlas) for each in self.atlas.sets],
-            "space": space_data(self.atlas, self.portrait.span),
+            "space": space_data(self.atlas, SPACE * self.portrait.span),
             "families": self.families,
             "steps": step_data(self.atlas),
         }
@@ -110,7 +113,10 @@ class Explorer:
 
     def to_html(self) -> str:
         """Return the page: one document that stands alone and asks no network for anything."""
-        return explorer_page(self.landscape, self._data, {"atlas": self.atlas.record()}, self.portrait.caption)
+        records = {"atlas": self.atlas.record()}
+        for each in self.families:
+            records |= family_records(self.landscape, each)
+        return explorer_page(self.landscape, self._data, records, self.portrait.caption)
 
     def save(self, path: str | Path) -> Path:
         """Write the page to a file, whole or not at all; return its path.

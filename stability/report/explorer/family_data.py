@@ -1,6 +1,6 @@
 """Stationary sets as exact functions of a parameter, for the slider of the page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -13,8 +13,10 @@ from stability.errors import UnknownNameError, nearest, require_kind
 from stability.exact.algebraic_numbers import Algebraic
 from stability.exact.numbers import Exact, decimal
 from stability.exact.rational_functions import Function, as_function
+from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.atlas.size import most_choices
 from stability.io.printable import brief
+from stability.logic.records import Record
 from stability.model.network_loss import NetworkLoss
 from stability.report.explorer.problem_data import written
 
@@ -22,6 +24,9 @@ FORMS = "slope, label:K or step"
 
 MOST_EXAMPLES, MOST_AT_ONCE = 8, 2_000
 """Up to so many examples, and choices of faces, families take some seconds."""
+
+MOST_RECORDS = 16
+"""Up to so many certificates of atlases along a family are carried by its page."""
 
 
 def families(
@@ -49,6 +54,13 @@ def families(
     return [family_data(landscape, each, max_faces, progress) for each in asked]
 
 
+def family_records(landscape: NetworkLoss, data: Mapping[str, Any]) -> dict[str, Record]:
+    """Return the certificates of the atlases along a family, by their key."""
+    member = family(landscape, data["vary"])
+    samples = sorted({each["sample"] for each in data["snapshots"] if each["sample"] is not None}, key=Fraction)
+    return {f"{data['vary']}@{each}": known_atlas(member(Fraction(each))).record() for each in samples}
+
+
 def _range(landscape: NetworkLoss, what: str, low: Exact | None, high: Exact | None) -> ParameterRange:
     require_kind(what, str, "the name of what varies", 'Write "slope" or "label:1".')
     if what.split(":")[0] not in ("slope", "label"):
@@ -73,6 +85,7 @@ def family_data(
     found = answer(landscape, asked, max_faces=max_faces, progress=progress)
     assert isinstance(found, Bifurcation)
     irrational = [each.value for each in found.events if each.value.rational is None]
+    listed = {x: known_atlas(found.family.landscape(x)) for x in found.checked} if keeps_records(found) else {}
     return {
         "vary": asked.what,
         "title": title(asked.what),
@@ -89,9 +102,14 @@ def family_data(
             }
             for each in found.events
         ],
-        "snapshots": [_snapshot(found, each, irrational) for each in found.snapshots],
+        "snapshots": [_snapshot(found, each, irrational, listed) for each in found.snapshots],
         "checked": [str(x) for x in found.checked],
     }
+
+
+def keeps_records(found: Bifurcation) -> bool:
+    """Return whether a page carries the certificates of the atlases along a family: where there are not many."""
+    return len(found.checked) <= MOST_RECORDS
 
 
 def title(what: str) -> str:
@@ -109,16 +127,20 @@ def _own_value(landscape: NetworkLoss, asked: ParameterRange) -> str | None:
     return str(own) if same and asked.low <= own <= asked.high else None
 
 
-def _snapshot(found: Bifurcation, each: Snapshot, irrational: list[Any]) -> dict[str, Any]:
+def _snapshot(
+    found: Bifurcation, each: Snapshot, irrational: list[Any], listed: Mapping[Fraction, Atlas]
+) -> dict[str, Any]:
     at = each.low == each.high
     exact = each.low.rational if at else None
+    atlas = None if each.sample is None else listed.get(each.sample)
     return {
         "low": float(each.low),
         "high": float(each.high),
         "at": at,
         "exact": None if exact is None else str(exact),
         "event": _position(found, each) if at and each.low in irrational else None,
-        "sets": [_set(one) for one in each.sets],
+        "sample": None if atlas is None else str(each.sample),
+        "sets": [_set(one, found.name, atlas) for one in each.sets],
     }
 
 
@@ -126,8 +148,10 @@ def _position(found: Bifurcation, each: Snapshot) -> int:
     return next(k for k, event in enumerate(found.events) if event.value == each.low)
 
 
-def _set(each: Still) -> dict[str, Any]:
+def _set(each: Still, name: str, atlas: Atlas | None) -> dict[str, Any]:
     return {
+        "listed": None if atlas is None else _listed(each, atlas),
+        "formula": each.loss.text(name) if isinstance(each.loss, Function) else None,
         "kind": each.kind,
         "dimension": each.dimension,
         "orbit": each.orbit,
@@ -136,6 +160,13 @@ def _set(each: Still) -> dict[str, Any]:
         "choices": sorted({written(member) for member in each.members}),
         "point": None if each.point is None else [[number(x) for x in row] for row in each.point],
     }
+
+
+def _listed(each: Still, atlas: Atlas) -> int | None:
+    """Return the position in an atlas of the set that meets the same faces."""
+    sides = [(sum(1 << i for i, s in enumerate(face) if s > 0), sum(1 << i for i, s in enumerate(face) if s < 0))
+             for face in each.members[0]]  # fmt: skip
+    return atlas.number.get(tuple(sorted(atlas.arrangement.by_signs[side] for side in sides)))
 
 
 def number(value: Any) -> dict[str, Any]:

@@ -37,11 +37,6 @@ NOTES = {
 MOST_PARAMETERS = 12
 """Up to so many parameters the page shades basins itself where the slider has moved."""
 
-REACH = (
-    "Here the slider is away from the landscape itself: this number is the value of an exact function of the "
-    "parameter. The lists between events were compared with complete atlases at {}."
-)
-
 
 def explorer_page(
     landscape: NetworkLoss, data: Mapping[str, Any], records: Mapping[str, dict[str, Any]], caption: str
@@ -64,7 +59,6 @@ def explorer_page(
         "start": _first_start(data["plane"]["span"]),
         "notes": NOTES,
         "shades": len(data["plane"]["origin"]) <= MOST_PARAMETERS,
-        "records": {"base": "atlas", "reach": REACH},
     }
     texts = {f"record-{key}": Compressed(_text(record)) for key, record in records.items()}
     head = header(name, element("p", _lede(landscape, len(data["sets"])), class_="lede"))
@@ -100,13 +94,20 @@ def _words(landscape: NetworkLoss, data: Mapping[str, Any], caption: str) -> dic
 
 
 def _lede(landscape: NetworkLoss, sets: int) -> str:
-    unit = landscape.network.unit
-    units = amount(landscape.units, f"{unit.name} unit")
+    unit, rows = landscape.network.unit, len(landscape.rows)
     return (
-        f"{units[0].upper()}{units[1:]} (slope {unit.negative} left of the kink, {unit.positive} right of it) on "
-        f"{amount(len(landscape.rows), 'example')}, {landscape.loss_kind} of squared errors. All its "
+        f"{_counted(landscape.units)} slope {_minus(unit.negative)} left of the kink and {_minus(unit.positive)} "
+        f"right of it, on {amount(rows, 'example')}; {landscape.loss_kind} of squared errors. All "
         f"{amount(sets, 'stationary set')} are known, with a proof. Click or drag in the plane to start gradient flow."
     )
+
+
+def _counted(units: int) -> str:
+    return "One unit of" if units == 1 else f"{units} units, each of"
+
+
+def _minus(number: object) -> str:
+    return str(number).replace("-", "\N{MINUS SIGN}")
 
 
 def _legend(kinds: Iterable[str]) -> Markup:

@@ -6,7 +6,7 @@ import { FunctionView } from "./function.js";
 import { Palette } from "./palette.js";
 import { PlaneView } from "./plane.js";
 import { showReadout } from "./readout.js";
-import { RecordDialog } from "./records.js";
+import { RecordDialog, recordOf } from "./records.js";
 import { baseScene, memberScene, steppedScene, trackIn } from "./scenes.js";
 import { SetTable } from "./sets.js";
 import { Shading } from "./shading.js";
@@ -132,9 +132,8 @@ export class ExplorerPage {
 
   openRecord(index, field) {
     const set = this.scene.sets[index];
-    const { family, stop } = this.choice;
-    const { key, index: place, reach } = this.data.records.of(set, family, stop, this.scene);
-    const says = field === "witness" ? "" : `is ${field === "loss" ? set.loss : set.isolated ? "0: isolated" : set.dimension}`;
+    const { key, index: place, reach } = recordOf(set, this.scene, this.choice.family);
+    const says = field === "witness" ? "" : ` ${field === "loss" ? set.loss : set.isolated ? "0, isolated" : set.dimension}`;
     this.records.open({ set, field, says, record: key === null ? null : { key, index: place }, reach });
   }
 

@@ -233,7 +233,7 @@ export class PlaneView {
         context.stroke();
       }
       for (const spot of events ?? []) dot(context, this.pixel(spot), 3.2, this.palette.paper, this.palette.start, 1.6);
-      if (end) dot(context, this.pixel(end), 5, this.palette.start, this.palette.paper, 1.5);
+      if (end) ring(context, this.pixel(end), this.palette.start, this.palette.paper);
       if (marker) dot(context, this.pixel(marker), 5.5, this.palette.accent, this.palette.paper, 2);
     }
     context.restore();
@@ -300,6 +300,17 @@ function dot(context, [x, y], radius, fill, rim, wide) {
   context.strokeStyle = rim;
   context.lineWidth = wide;
   context.stroke();
+}
+
+// A ring around where a trajectory ends, so that the mark of the set inside it is seen.
+function ring(context, [x, y], colour, rim) {
+  for (const [wide, paint] of [[5, rim], [2.2, colour]]) {
+    context.beginPath();
+    context.arc(x, y, 10.5, 0, 2 * Math.PI);
+    context.strokeStyle = paint;
+    context.lineWidth = wide;
+    context.stroke();
+  }
 }
 
 function arrow(context, [x, y], [dx, dy]) {

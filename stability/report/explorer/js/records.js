@@ -1,5 +1,20 @@
 // The records behind the numbers: shown where a number is chosen, and verified on the reader's own machine.
 
+const OF_ALL = "Stationary points do not depend on what moves the parameters. This record lists all of them:";
+
+// Which record says what of a set, and how far it reaches: {key, index, reach}; the key is null where there is none.
+export function recordOf(set, scene, family) {
+  if (scene.exact || scene.step !== null) return { key: "atlas", index: set.index, reach: OF_ALL };
+  const here = `${family.symbol} = ${scene.stop}`;
+  const formula = set.formula ? ` The loss of this branch is exactly ${set.formula}.` : "";
+  if (scene.sample === null) return { key: null, index: null, reach: `At ${here}.${formula} The page carries no record here.` };
+  const at = `${family.symbol} = ${scene.sample}`;
+  const reach = at === here
+    ? `This record lists all stationary sets at ${at}:`
+    : `At ${here}, between the same two events as ${at}: from there to here nothing changes but numbers, along exact functions. This record lists all stationary sets at ${at}:`;
+  return { key: `${family.vary}@${scene.sample}`, index: set.listed, reach: (formula + " " + reach).trim() };
+}
+
 import { element, markOf } from "./sets.js";
 
 export class RecordDialog {
@@ -17,8 +32,8 @@ export class RecordDialog {
   // Show where a number of a set stands: `says` what it is, the record that proves it, and how far that reaches.
   async open({ set, field, says, record, reach }) {
     const title = element("h2", {});
-    title.append(markOf(set.kind), ` Set ${set.index}: ${field === "witness" ? "a point" : field} ${says}`);
-    const parts = [title, element("p", {}, reach)];
+    title.append(markOf(set.kind), ` Set ${set.index}: ${field === "witness" ? "a point" : field}${says.replaceAll("-", "\u2212")}`);
+    const parts = [title, element("p", {}, reach.replaceAll("-", "\u2212"))];
     if (record) parts.push(...this.certificate(record, await this.records.text(record.key), field));
     this.box.replaceChildren(...parts);
     this.dialog.showModal();

@@ -3,7 +3,7 @@
 import { locator } from "./atlas.js";
 import { descend } from "./descent.js";
 import { followFlow, pointAt, sampleTimes } from "./flow.js";
-import { memberProblem, ranked, setsAt, stopText } from "./families.js";
+import { memberProblem, ranked, setsAt, snapshotAt, stopText } from "./families.js";
 import { partsIn, planeForms, spaceForms } from "./traces.js";
 
 // The landscape as it stands, with everything that was computed exactly beforehand.
@@ -20,7 +20,7 @@ export function memberScene(data, base, family, stop) {
   const sets = ranked(setsAt(family, stop, problem));
   const parts = data.plane.on_a_kink ? [] : partsIn(2, data.plane.span, planeForms(problem, data.plane), problem, sets);
   const solids = data.space ? partsIn(3, data.space.span, spaceForms(problem), problem, sets) : [];
-  return { problem, sets, parts, solids, basins: null, locate: locator(problem, sets), exact: false, step: null, stop: stopText(stop) };
+  return { problem, sets, parts, solids, basins: null, locate: locator(problem, sets), exact: false, step: null, stop: stopText(stop), sample: snapshotAt(family, stop).sample };
 }
 
 // The landscape as it stands under gradient descent with a step.

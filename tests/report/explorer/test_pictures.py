@@ -34,13 +34,11 @@ def drawn(model, plane, vary, data="xor"):
 
 def outlines(parts, name="spots"):
     """Return parts as their sets, dimensions and corners, in no order."""
-    groups = [
-        (part["set"], part["dimension"], part[name] if name == "spots" else sum(part[name], [])) for part in parts
-    ]
-    corners = [
-        (which, dimension, tuple(sorted({tuple(round(x, 6) + 0.0 for x in spot) for spot in spots})))
-        for which, dimension, spots in groups
-    ]
+    corners = []
+    for part in parts:
+        spots = part[name] if name == "spots" else [spot for side in part[name] for spot in side]
+        whole = {tuple(round(x, 6) + 0.0 for x in spot) for spot in spots}
+        corners.append((part["set"], part["dimension"], tuple(sorted(whole))))
     return Counter(corners)
 
 

@@ -1,7 +1,7 @@
 """The page of an explorer: its words, its modules in the order in which they need each other, and its data."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -61,7 +61,7 @@ def explorer_page(
         "shades": len(data["plane"]["origin"]) <= MOST_PARAMETERS,
     }
     texts = {f"record-{key}": Compressed(_text(record)) for key, record in records.items()}
-    head = header(name, element("p", _lede(landscape, len(data["sets"])), class_="lede"))
+    head = header(name, element("p", _lede(landscape, [each["orbit"] for each in data["sets"]]), class_="lede"))
     template = Template((HERE / "body.html").read_text(encoding="utf-8"))
     body = Markup(template.substitute(_words(landscape, data, caption)))
     script = modules(HERE / "js" / "open.js", last='openExplorer("explorer-data");')
@@ -93,12 +93,14 @@ def _words(landscape: NetworkLoss, data: Mapping[str, Any], caption: str) -> dic
     }
 
 
-def _lede(landscape: NetworkLoss, sets: int) -> str:
+def _lede(landscape: NetworkLoss, orbits: Sequence[int]) -> str:
     unit, rows = landscape.network.unit, len(landscape.rows)
+    exchanged = f" ({len(orbits)} are listed; the others are these with units exchanged)"
     return (
         f"{_counted(landscape.units)} slope {_minus(unit.negative)} left of the kink and {_minus(unit.positive)} "
         f"right of it, on {amount(rows, 'example')}; {landscape.loss_kind} of squared errors. All "
-        f"{amount(sets, 'stationary set')} are known, with a proof. Click or drag in the plane to start gradient flow."
+        f"{amount(sum(orbits), 'stationary set')} are known, with a proof"
+        f"{exchanged if sum(orbits) > len(orbits) else ''}. Click or drag in the plane to start gradient flow."
     )
 
 

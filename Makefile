@@ -58,7 +58,7 @@ records: $(SETUP)
 
 # The site: docs/_build/html/index.html. Warnings are errors, and nothing is fetched from any network.
 docs: $(DOCS)
-	$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -n -q -a -b html docs docs/_build/html
 
 $(SETUP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -59,6 +59,12 @@ def shown():
     return found
 
 
+@pytest.mark.parametrize("name", TEXTS)
+def test_no_command_stands_outside_a_block(name):
+    fence = re.compile(r"^(````?).*?^\1", re.MULTILINE | re.DOTALL)
+    assert not re.findall(r"^\$? ?stability [a-z-]+ .*$", fence.sub("", TEXTS[name]), re.MULTILINE)
+
+
 def expression(text):
     """Return a regular expression for an output with "..." in it; spaces at the ends of lines do not matter."""
     lines = [line.rstrip() for line in text.splitlines()]
@@ -80,8 +86,9 @@ def run(command):
 SHOWN = list(shown().items())
 
 
-def test_outputs_are_shown():
+def test_outputs_and_commands_are_shown():
     assert len(SHOWN) >= 6
+    assert len(unshown()) > 50
     assert all(output for _, output in SHOWN)
 
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,8 @@ def listed(text: str, folder: str) -> set[str]:
     for block in re.findall(r"^```\{toctree\}\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         entries = [line.strip() for line in block.splitlines() if line.strip() and not line.startswith(":")]
         for entry in entries:
-            pattern = f"{folder}/{entry}".lstrip("/")
+            name = re.sub(r"^.*<(.*)>$", r"\1", entry)
+            pattern = f"{folder}/{name}".lstrip("/")
             found |= {name for name in PAGES if Path(name).match(pattern)} or {pattern}
     return found
 
@@ -84,6 +86,13 @@ def test_every_relative_link_resolves(page: Path) -> None:
         if anchor:
             titles = re.findall(r"^#+ (.+)$", prose(path), re.MULTILINE)
             assert anchor in map(slug, titles), f"{page.name} links {target}"
+
+
+@pytest.mark.parametrize("page", [path for path in PAGES.values() if path.suffix == ".md"], ids=lambda path: path.name)
+def test_headings_leave_out_no_level(page: Path) -> None:
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", prose(page), re.MULTILINE)]
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+    assert levels[:1] == [1] or page.name == "changelog.md"
 
 
 def test_the_reference_has_every_public_name() -> None:

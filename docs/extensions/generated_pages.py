@@ -12,6 +12,7 @@ from typing import Any
 import matplotlib
 from pygments.lexers.special import TextLexer
 
+from stability.plot.figures import finding, write_finding
 from stability.plot.style import SETTINGS
 
 DOCS = Path(__file__).parents[1]
@@ -88,15 +89,16 @@ def use_house_style(settings: dict[str, Any], name: str) -> None:
 
 
 def collect_figure(block: Any, variables: dict[str, Any], settings: dict[str, Any]) -> str:
-    """Save the figure that a script of the gallery drew; a scraper of sphinx-gallery."""
+    """Save the figure that a script of the gallery drew, under its finding; a scraper of sphinx-gallery."""
     from sphinx_gallery.scrapers import figure_rst
 
     figure = variables["example_globals"].pop("figure", None)
     if figure is None:
         return ""
     path = next(variables["image_path_iterator"])
-    figure.savefig(path, dpi=150)
-    return figure_rst([path], settings["src_dir"])
+    text = finding(Path(variables["src_file"]).stem.removeprefix("run_"))
+    write_finding(figure, text).savefig(path, dpi=150)
+    return figure_rst([path], settings["src_dir"], fig_titles=text)
 
 
 def write_theorems() -> None:

@@ -1,4 +1,4 @@
-"""Reports that the site carries: the audits as pages that verify themselves, written by the commands that readers have.
+"""Reports and explorers that the site carries, each one file, written by the commands that readers have.
 
 They are kept in _build/reports and written anew once a file of the package or of proofs/ is newer.
 """
@@ -25,17 +25,27 @@ SHOWN = tuple(status for status in STATUSES if status not in ("open", "error"))
 """Statuses that claims of the audits have."""
 
 
+EXPLORERS = {
+    "explore-abs1": ["explore", "abs1", "xor", "--vary", "slope", "-o"],
+    "explore-relu1": ["explore", "relu1", "xor", "--vary", "slope", "-o"],
+    "explore-relu2": ["explore", "relu2", "xor", "--plane", "p@1,b@1", "-o"],
+}
+"""Landscapes to explore, by the name of the file."""
+
+
 def commands() -> dict[str, list[str]]:
     """Return the commands that write the reports, by the name of the file."""
     audits = {each.id: ["audit", each.id, "--html"] for each in writeups()}
-    return audits | {"document": ["audit", "docs/two-relu-xor.md", "--html"]}
+    return audits | {"document": ["audit", "docs/two-relu-xor.md", "--html"]} | EXPLORERS
 
 
 def write_index() -> None:
     """Write the page that lists the reports, with what each audit found."""
     statuses = json.loads((ROOT / "proofs" / "statuses.json").read_text(encoding="utf-8"))
     lines = [
-        "# Reports of the audits",
+        "# Reports and explorers",
+        "",
+        "## The audits",
         "",
         "Each report is one file: every claim with its formal statement, its reason and its record, which the page",
         "verifies by itself. `stability audit NAME --html FILE` writes one, also on a document of your own.",
@@ -51,6 +61,16 @@ def write_index() -> None:
         "",
         "A document with claims becomes a report as well: here is the page on",
         '[two ReLU units on XOR](../two-relu-xor.md), <a href="document.html">as a report</a>.',
+    ]
+    lines += [
+        "",
+        "## Explorers",
+        "",
+        "An explorer is a page on one landscape: a click or a drag starts gradient flow in a plane of parameters, the",
+        "table of stationary sets is linked to the picture, and a slider moves along the exact branches.",
+        "`stability explore MODEL DATA -o FILE.html` writes one, `explore(landscape)` shows it in a notebook.",
+        "",
+        *(f'- <a href="{name}.html">`{" ".join(words[1:3])}`</a>' for name, words in EXPLORERS.items()),
     ]
     text = "\n".join(lines) + "\n"
     path = DOCS / "reports" / "index.md"

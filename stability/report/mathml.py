@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from stability.errors import StabilityError
 from stability.logic.formulas import parsed
@@ -52,6 +53,7 @@ LEGEND = {
 """What letters stand for, below the formulas that use them."""
 
 
+@lru_cache(maxsize=4096)
 def formula(text: str) -> Markup:
     """Return a formula as a MathML element; as a text in `code` where it cannot be read, or is long.
 

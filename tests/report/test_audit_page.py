@@ -257,3 +257,23 @@ def test_the_worker_holds_the_whole_checker(read):
     source = unpacked(read, "_checker")
     assert "onmessage = " in source
     assert not re.search(r"^(?:import|export)\b", source, re.MULTILINE)
+
+
+def test_a_document_in_latex_is_listed_by_claims(tmp_path):
+    (tmp_path / "notes.tex").write_text(
+        "\\title{Squares & <i>}\n\\begin{document}\\section{One}\nSquares are never negative.\n"
+        "\\begin{stability}[id=squares]\nfor all x then x**2 >= 0\n\\end{stability}\n\\end{document}\n"
+    )
+    read = Read(audit_page(run_audit([str(tmp_path / "notes.tex")], runs=False)))
+    assert [(a["id"], a["data-status"]) for tag, a in read.tags if tag == "article"] == [("squares", "proved")]
+    assert "notes.tex:4" in read.texts["squares"]
+    assert "i" not in {tag for tag, _ in read.tags}
+
+
+def test_a_huge_formula_stays_a_text_of_its_own_length(tmp_path):
+    terms = " + ".join(f"x**2*{k}" for k in range(1, 200))
+    (tmp_path / "notes.md").write_text(f"# T\n\n```stability\n:id: huge\nfor all x then {terms} >= 0\n```\n")
+    html = audit_page(run_audit([str(tmp_path / "notes.md")], runs=False))
+    assert [a["data-status"] for tag, a in Read(html).tags if tag == "article"] == ["proved"]
+    assert len(html) < 250_000
+    assert "x**2*199" in html.replace(" ", "")

@@ -49,7 +49,8 @@ export class ExplorerPage {
     const [select, range, output, canvas, lines] = names.map((name) => this.part(`slider-${name}`));
     const parts = { select, range, output, canvas, lines };
     this.slider = new ParameterSlider(parts, this.data.families, this.data.steps, this.palette, (choice) => this.choose(choice));
-    this.slider.choose(given.vary ?? "", given.at);
+    const first = this.data.families.find((family) => family.base !== null);
+    this.slider.choose(given.vary ?? first?.vary ?? "", given.at);
     if (given.set !== null && given.set < this.scene.sets.length) this.pin(given.set);
   }
 
@@ -72,7 +73,8 @@ export class ExplorerPage {
   exactness() {
     if (this.scene.exact) return this.data.notes.exact;
     if (this.scene.step !== null) return this.data.notes.steps;
-    return this.data.notes.family.replace("{}", this.scene.stop.replaceAll("-", "\u2212"));
+    const { symbol } = this.choice.family;
+    return this.data.notes.family.replace("{}", `${symbol} = ${this.scene.stop.replaceAll("-", "\u2212")}`);
   }
 
   // Follow the start, and draw what moves with it.
@@ -91,11 +93,11 @@ export class ExplorerPage {
       start: this.start,
       path,
       events: track.marks.map((point) => this.plane.spot(point)),
-      end: path[path.length - 1],
+      end: this.scene.step === null || track.set ? path[path.length - 1] : null,
       marker: this.share > 0 ? path[place] : null,
-    }, this.scene, this.hover);
+    }, this.scene, this.lit ?? this.pinned);
     this.maps[0].draw(this.scene.problem, track.points[place]);
-    this.maps[1].draw(this.scene.problem, track.points[track.points.length - 1]);
+    this.maps[1].draw(this.scene.problem, track.end);
     this.drawSpace();
   }
 
@@ -118,15 +120,17 @@ export class ExplorerPage {
     if (index === this.lit) return;
     this.lit = index;
     this.table.light(this.lit, this.pinned);
-    this.drawPlane();
-    this.drawSpace();
+    this.soon("light", () => {
+      this.drawPlane();
+      this.drawMoving();
+    });
   }
 
   pin(index) {
     this.pinned = this.pinned === index ? null : index;
     this.table.light(this.lit, this.pinned);
     this.drawPlane();
-    this.drawSpace();
+    this.drawMoving();
     this.remember();
   }
 
@@ -154,15 +158,19 @@ export class ExplorerPage {
     this.start = spot.map((x) => Math.min(span, Math.max(-span, x)));
     this.share = 0;
     this.part("time").value = "0";
-    this.soon(() => this.follow());
+    this.soon("follow", () => this.follow());
   }
 
-  soon(action) {
-    this.waiting = action;
+  // Do some things before the next frame, each once, in the order in which they were asked for first.
+  soon(name, action) {
+    this.waiting ??= new Map();
+    this.waiting.set(name, action);
     if (this.frame) return;
     this.frame = requestAnimationFrame(() => {
+      const actions = [...this.waiting.values()];
       this.frame = null;
-      this.waiting();
+      this.waiting.clear();
+      actions.forEach((each) => each());
     });
   }
 
@@ -170,7 +178,7 @@ export class ExplorerPage {
     this.listenToPlane();
     this.listenToSpace();
     this.listenToTime();
-    const redraw = () => this.soon(() => this.redraw());
+    const redraw = () => this.soon("redraw", () => this.redraw());
     new ResizeObserver(redraw).observe(this.part("plane"));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
     new MutationObserver(redraw).observe(document.documentElement, { attributes: true });
@@ -224,7 +232,7 @@ export class ExplorerPage {
       if (last) {
         this.space.turn((event.clientX - last[0]) * 0.01, (event.clientY - last[1]) * 0.01);
         last = [event.clientX, event.clientY];
-        this.soon(() => this.drawSpace());
+        this.soon("space", () => this.drawSpace());
         this.remember();
         return;
       }
@@ -238,7 +246,7 @@ export class ExplorerPage {
       if (!ways[event.key]) return;
       event.preventDefault();
       this.space.turn(...ways[event.key]);
-      this.soon(() => this.drawSpace());
+      this.soon("space", () => this.drawSpace());
       this.remember();
     });
   }
@@ -248,7 +256,7 @@ export class ExplorerPage {
     const play = this.part("play");
     time.addEventListener("input", () => {
       this.share = Number(time.value) / 1000;
-      this.soon(() => this.drawMoving());
+      this.soon("moving", () => this.drawMoving());
     });
     let running = false;
     const step = () => {

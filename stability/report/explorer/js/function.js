@@ -186,6 +186,7 @@ function boxAround(points) {
 }
 
 export function rounded(x, digits = 2) {
+  if (Math.abs(x) >= 1e4) return x.toExponential(1).replace("e+", "e").replace("-", "\u2212");
   const text = Math.abs(x) < 0.5 * 10 ** -digits ? "0" : x.toFixed(digits).replace(/\.?0+$/, "");
   return text.replace("-", "\u2212");
 }

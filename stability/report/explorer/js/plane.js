@@ -214,7 +214,7 @@ export class PlaneView {
     context.restore();
   }
 
-  drawAbove({ start, path, events, end, marker }, scene, hover) {
+  drawAbove({ start, path, events, end, marker }, scene, lit) {
     const { context, width, height } = sharpCanvas(this.above);
     context.clearRect(0, 0, width, height);
     const { left, top, size } = this.frame;
@@ -222,9 +222,9 @@ export class PlaneView {
     context.beginPath();
     context.rect(left, top, size, size);
     context.clip();
-    if (hover) this.drawHover(context, hover);
     if (path) {
-      for (const [colour, wide] of [[this.palette.paper, 5], [this.palette.start, 2.4]]) {
+      const jumps = scene.step !== null;
+      for (const [colour, wide] of jumps ? [[this.palette.soft, 0.8]] : [[this.palette.paper, 5], [this.palette.start, 2.4]]) {
         context.beginPath();
         path.forEach((spot, k) => (k ? context.lineTo(...this.pixel(spot)) : context.moveTo(...this.pixel(spot))));
         context.strokeStyle = colour;
@@ -232,11 +232,13 @@ export class PlaneView {
         context.lineJoin = "round";
         context.stroke();
       }
-      for (const spot of events ?? []) dot(context, this.pixel(spot), 3.2, this.palette.paper, this.palette.start, 1.6);
+      const [radius, fill] = jumps ? [2.2, this.palette.start] : [3.2, this.palette.paper];
+      for (const spot of events ?? []) dot(context, this.pixel(spot), radius, fill, this.palette.start, jumps ? 0 : 1.6);
       if (end) ring(context, this.pixel(end), this.palette.start, this.palette.paper);
       if (marker) dot(context, this.pixel(marker), 5.5, this.palette.accent, this.palette.paper, 2);
     }
     context.restore();
+    this.drawName(context, scene, lit);
     if (start) {
       const [px, py] = this.pixel(start);
       dot(context, [px, py], 8, this.palette.paper, this.palette.start, 2.6);
@@ -244,17 +246,29 @@ export class PlaneView {
     }
   }
 
-  drawHover(context, spot) {
-    const [px, py] = this.pixel(spot);
+  // What a set is, beside its first part in the plane.
+  drawName(context, { sets, parts }, lit) {
+    const part = parts.filter((each) => each.set === lit).sort((a, b) => b.dimension - a.dimension)[0];
+    if (!part) return;
+    const spots = part.spots.map((spot) => this.pixel(spot));
+    const middle = [0, 1].map((k) => spots.reduce((sum, spot) => sum + spot[k], 0) / spots.length);
     const { left, top, size } = this.frame;
-    context.strokeStyle = this.palette.faint;
-    context.lineWidth = 1;
+    const text = `set ${lit}: ${sets[lit].kind}, loss ${sets[lit].loss}`.replaceAll("-", "\u2212");
+    context.font = "600 12px system-ui, sans-serif";
+    const wide = context.measureText(text).width + 14;
+    const x = Math.min(Math.max(middle[0] + 14, left + 4), left + size - wide - 4);
+    const y = Math.max(middle[1] - 32, top + 4);
+    context.fillStyle = this.palette.paper;
+    context.strokeStyle = this.palette.ofKind(sets[lit].kind);
+    context.lineWidth = 1.5;
     context.beginPath();
-    context.moveTo(px, top);
-    context.lineTo(px, top + size);
-    context.moveTo(left, py);
-    context.lineTo(left + size, py);
+    context.roundRect(x, y, wide, 22, 5);
+    context.fill();
     context.stroke();
+    context.fillStyle = this.palette.ink;
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.fillText(text, x + 7, y + 11.5);
   }
 
   // The part of a set under a pixel: points before lines before areas.

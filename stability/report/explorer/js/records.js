@@ -2,11 +2,15 @@
 
 const OF_ALL = "Stationary points do not depend on what moves the parameters. This record lists all of them:";
 
+function raised(formula) {
+  return formula.replace(/\^(\d+)/g, (_, digits) => [...digits].map((digit) => "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"[digit]).join(""));
+}
+
 // Which record says what of a set, and how far it reaches: {key, index, reach}; the key is null where there is none.
 export function recordOf(set, scene, family) {
   if (scene.exact || scene.step !== null) return { key: "atlas", index: set.index, reach: OF_ALL };
   const here = `${family.symbol} = ${scene.stop}`;
-  const formula = set.formula ? ` The loss of this branch is exactly ${set.formula}.` : "";
+  const formula = set.formula ? ` The loss of this branch is exactly ${raised(set.formula)}.` : "";
   if (scene.sample === null) return { key: null, index: null, reach: `At ${here}.${formula} The page carries no record here.` };
   const at = `${family.symbol} = ${scene.sample}`;
   const reach = at === here

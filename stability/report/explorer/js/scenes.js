@@ -6,6 +6,8 @@ import { followFlow, pointAt, sampleTimes } from "./flow.js";
 import { memberProblem, ranked, setsAt, snapshotAt, stopText } from "./families.js";
 import { partsIn, planeForms, spaceForms } from "./traces.js";
 
+const DRAWN_STEPS = 60;
+
 // The landscape as it stands, with everything that was computed exactly beforehand.
 export function baseScene(data, problem) {
   const sets = ranked(data.sets);
@@ -32,7 +34,9 @@ export function steppedScene(data, base, step) {
 export function trackIn(scene, start) {
   if (scene.step !== null) {
     const found = descend(scene.problem, start, scene.step, scene.locate);
-    return { ...found, steps: found.points.length - 1, end: found.points[found.points.length - 1], events: [], marks: [], unique: true };
+    const steps = found.points.length - 1;
+    const points = found.points.slice(0, DRAWN_STEPS);
+    return { ...found, points, steps, end: found.points[steps], events: [], marks: points.slice(1), unique: true };
   }
   const found = followFlow(scene.problem, start, scene.locate);
   const times = sampleTimes(found);

@@ -25,7 +25,7 @@ export class SetTable {
       this.numberCell(each, "loss", each.loss),
       this.numberCell(each, "dimension", each.isolated ? "isolated" : String(each.dimension)),
       element("td", { className: "count" }, each.right === null || each.right === undefined ? "" : `${each.right} of ${each.values.length}`),
-      this.numberCell(each, "witness", each.witness ? each.witness.map(writtenRow).join("; ") : "\u2014"),
+      each.witness ? this.numberCell(each, "witness", each.witness.map(writtenRow).join("; ")) : element("td", {}, "\u2014"),
     );
     row.addEventListener("pointerenter", () => this.actions.light(each.index));
     row.addEventListener("pointerleave", () => this.actions.light(null));

@@ -70,7 +70,7 @@ export class ParameterSlider {
     const here = this.current;
     const stop = here?.stops[this.at] ?? null;
     this.output.textContent = stop ? this.spoken(here, stop) : "";
-    this.lines.replaceChildren(...this.remarks(here, stop).map((line) => Object.assign(document.createElement("li"), { textContent: line })));
+    this.lines.replaceChildren(...this.remarks(here, stop).map((line) => Object.assign(document.createElement("li"), { textContent: readable(line) })));
     this.canvas.hidden = !here?.family;
     this.draw();
     this.act({ vary: this.vary, at: this.at, family: here?.family ?? null, stop, steps: here?.steps ?? null });
@@ -166,6 +166,10 @@ export class ParameterSlider {
       context.fill();
     }
   }
+}
+
+function readable(line) {
+  return line.replaceAll("->", "\u2192").replace(/-(?=[\d(])/g, "\u2212");
 }
 
 const knownCurves = new WeakMap();

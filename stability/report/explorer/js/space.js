@@ -30,7 +30,7 @@ export class SpaceView {
     const { span } = this.space;
     this.middle = [width / 2, height / 2];
     this.scale = Math.min(width, height) / (3.55 * span);
-    const items = [...this.frameItems(), ...this.partItems(scene, lit), ...this.pathItems(path)];
+    const items = [...this.frameItems(), ...this.partItems(scene, lit), ...this.pathItems(path, scene.step !== null)];
     for (const item of items) item.near = item.spots.reduce((sum, spot) => sum + this.project(spot)[2], 0) / item.spots.length + (item.lift ?? 0);
     items.sort((a, b) => a.near - b.near);
     this.drawn = [];
@@ -54,11 +54,13 @@ export class SpaceView {
     });
   }
 
-  pathItems(path) {
+  pathItems(path, steps) {
     if (!path) return [];
     const segments = [];
-    for (let k = 0; k + 1 < path.length; k += 1) segments.push({ kind: "line", spots: [path[k], path[k + 1]], colour: this.palette.start, wide: 2.4, lift: 0.3 });
-    return [...segments, { kind: "start", spots: [path[0]], lift: 0.6 }];
+    const near = (spot) => spot.every((x) => Math.abs(x) <= 1.6 * this.space.span);
+    const wide = steps ? 0.9 : 2.4;
+    for (let k = 0; k + 1 < path.length; k += 1) if (near(path[k]) || near(path[k + 1])) segments.push({ kind: "line", spots: [path[k], path[k + 1]], colour: this.palette.start, wide, lift: 0.3 });
+    return near(path[0]) ? [...segments, { kind: "start", spots: [path[0]], lift: 0.6 }] : segments;
   }
 
   drawItem(context, item) {

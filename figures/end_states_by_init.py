@@ -1,4 +1,4 @@
-"""Runs that fail on XOR mostly miss one class-1 point; from the hypersphere all end at the constant 1/2 instead.
+"""Runs that fail on XOR mostly miss one class-1 point; from the hypersphere most end at the constant 1/2.
 
 On which exact stationary sets training ends, by initialisation: the bounded hypersphere loses its runs to the
 constant 1/2, normal starts lose theirs to a class-1 point that no unit sees.

@@ -16,7 +16,7 @@ from stability.errors import StabilityError
 from stability.io.printable import printable
 from stability.plot.axes import axes
 from stability.plot.protocols.training import DrawnLayerReading, DrawnReading
-from stability.plot.style import BLACK, BLUE, DEPTHS, GREY, ORANGE, PURPLE, SEQUENTIAL, style
+from stability.plot.style import BLACK, BLUE, DEPTHS, GREY, ORANGE, PURPLE, SEQUENTIAL, WHITE, style
 
 ALARM: dict[str, Any] = {"marker": "|", "color": PURPLE, "linestyle": "none", "markersize": 6, "clip_on": False}
 NAMED = 8
@@ -128,7 +128,7 @@ def draw_flow(ax: Axes, readings: Sequence[DrawnReading]) -> QuadMesh:
         _edges(steps), np.arange(len(table) + 1) + 0.5, shown, norm=LogNorm(low, max(high, 1.01 * low)), cmap=SEQUENTIAL
     )
     if len(table) <= NAMED:
-        ax.set_yticks(np.arange(len(table)) + 1, layer_names(readings), parse_math=False)
+        ax.set_yticks(np.arange(len(table)) + 1, layer_names(readings), parse_math=False, fontsize=8)
     else:
         ax.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.invert_yaxis()
@@ -172,7 +172,7 @@ def health_figure(readings: Sequence[DrawnReading]) -> Figure:
         axes = figure.subplots(4, 2).ravel()
         _norms(axes[0], readings)
         draw_layers(axes[1], readings, lambda layer: layer.dead_fraction, (r.dead_fraction for r in readings))
-        draw_units(axes[2], readings).legend(loc="lower left")
+        draw_units(axes[2], readings).legend(loc="lower left", frameon=True, facecolor=WHITE, edgecolor=WHITE)
         draw_layers(axes[3], readings, lambda layer: layer.torque_mean)
         mesh = draw_flow(axes[4], readings)
         edges = _edges(np.array(steps_of(readings), dtype=float)).tolist()
@@ -208,7 +208,7 @@ def _explain(ax: Axes, readings: Sequence[DrawnReading]) -> None:
     shades = Normalize(0, max(len(names) - 1, 1))
     handles = [
         Line2D([], [], label="at some layer", **WHOLE),
-        *(Line2D([], [], color=DEPTHS(shades(k)), label=names[k]) for k in shown),
+        *(Line2D([], [], color=DEPTHS(shades(k)), label=f"layer {names[k]}") for k in shown),
         Line2D([], [], label="alarm", **ALARM),
     ]
     for text in ax.legend(handles=handles, loc="best").get_texts():
@@ -218,7 +218,7 @@ def _explain(ax: Axes, readings: Sequence[DrawnReading]) -> None:
 def layer_names(readings: Sequence[DrawnReading]) -> list[str]:
     """Return what the layers are called: by their modules."""
     most = max(readings, key=lambda reading: len(reading.layers))
-    return [f"layer {printable(layer.name)}" for layer in most.layers]
+    return [printable(layer.name) for layer in most.layers]
 
 
 PANELS: dict[str, str] = {
@@ -226,7 +226,7 @@ PANELS: dict[str, str] = {
     "Dead data": "share of the examples",
     "Units": "share of all units",
     "Torque": "mean over the units of a layer",
-    "Gradient flow": "",
+    "Gradient flow": "layer",
     "Slack": "per unit",
     "Biases": "largest change",
     "Pre-activations": "largest |z|",

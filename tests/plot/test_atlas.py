@@ -214,11 +214,19 @@ def test_edges_join_a_set_to_the_cells_around_its_points(model):
         assert own == touching_cells(model, each)
 
 
-@pytest.mark.parametrize(("model", "edges"), [("abs1", 4 + 4 + 1 + 1), ("relu1", 1 + 4 + 4 + 3), ("leaky1/100:1", 3)])
-def test_the_number_of_lines_drawn(model, edges):
+@pytest.mark.parametrize(("model", "count"), [("abs1", 10), ("relu1", 12), ("leaky1/100:1", 3)])
+def test_cells_are_coloured_whose_closure_holds_a_minimum(model, count):
     ax = draw_cell_map(axes(), atlas(model))
-    names = [line.get_label() for line in ax.get_lines() if line.get_label().startswith("_touches")]
-    assert len(names) == len(set(names)) == edges
+    (image,) = ax.get_images()
+    left, chart, pixels = ax.get_xlim()[0], cell_map(cell_graph(atlas(model))), np.asarray(image.get_array())
+    white = {
+        cell
+        for cell, (x, y) in chart.cells.items()
+        if (pixels[int((y + 90) * pixels.shape[0] / 180), int((x - left) * pixels.shape[1] / 360)] == 1).all()
+    }
+    touched = {cell for each in atlas(model).minima for cell in chart.graph.cells_of(each.index)}
+    assert white == set(chart.cells) - touched
+    assert len(touched) == count
 
 
 def test_walls_separate_cells_that_differ_in_one_sign():

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Protocol
 
-from stability.arrays import Floats
+from stability.arrays import Floats, Ints
 
 Spot = tuple[float, float]
 """Coordinates in a picture of the plane."""
@@ -240,30 +240,18 @@ class DrawnCellMap(Protocol):
         """The angle at the left edge."""
 
     @property
-    def pole(self) -> float:
-        """The height of the upper pole."""
-
-    @property
-    def thick(self) -> float:
-        """The height of the bar of a pole."""
-
-    @property
     def cells(self) -> Mapping[int, Spot]:
-        """The spot of each cell; of a pole, the middle of its bar."""
+        """The spot of each cell."""
 
     @property
     def sets(self) -> Mapping[int, Spot]:
         """The spot of each set, by its position in the atlas."""
 
-    @property
-    def walls(self) -> Sequence[tuple[Spot, Spot]]:
-        """The ends of the line of each wall."""
+    def kinks(self, angles: Floats) -> Sequence[Floats]:
+        """Return the heights at which the pre-activations are 0."""
 
-    def is_pole(self, cell: int) -> bool:
-        """Return whether a cell lies around w = 0."""
-
-    def ends(self, cell: int, other: Spot) -> tuple[Spot, Spot]:
-        """Return the ends of the line from a spot to a cell."""
+    def cells_at(self, angles: Floats, heights: Floats) -> Ints:
+        """Return the cell at each point of a grid, shape (heights, angles); -1 for none."""
 
 
 class DrawnFit(Protocol):

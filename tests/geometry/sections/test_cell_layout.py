@@ -3,6 +3,7 @@
 from itertools import combinations
 from math import cos, radians, sin
 
+import numpy as np
 import pytest
 
 from stability import Dataset, StabilityError, landscape
@@ -21,7 +22,7 @@ def test_sets_stand_clear_of_names_and_of_each_other(model):
 
 
 @pytest.mark.parametrize("model", ["abs1", "relu1", "leaky1/2:1", "leaky-1/2:1"])
-def test_sets_stand_clear_of_the_bars_of_the_poles(model):
+def test_sets_stand_clear_of_the_names_of_the_poles(model):
     chart = cell_map(cell_graph(landscape(model, "xor").atlas()))
     assert chart.sets
     for _, y in chart.sets.values():
@@ -29,17 +30,31 @@ def test_sets_stand_clear_of_the_bars_of_the_poles(model):
 
 
 @pytest.mark.parametrize("model", ["abs1", "relu1", "leaky1/2:1"])
-def test_walls_go_the_short_way_from_cell_to_cell(model):
+def test_sets_stand_in_or_beside_cells_that_they_touch(model):
     chart = cell_map(cell_graph(landscape(model, "xor").atlas()))
-    lines = chart.walls
-    assert len(lines) == len(chart.graph.walls)
-    for (a, b), ((x, y), (u, v)) in zip(chart.graph.walls, lines, strict=True):
-        first, last = (b, a) if chart.is_pole(a) else (a, b)
-        assert (x, y) == chart.cells[first]
-        assert v == chart.cells[last][1]
-        turn = 0 if chart.is_pole(last) else chart.cells[last][0] - x
-        assert (u - x - turn) % 360 == pytest.approx(0, abs=1e-9)
-        assert abs(u - x) <= 180
+    for index, (x, y) in chart.sets.items():
+        around = chart.cells_at(np.array([x - 0.1, x + 0.1]), np.array([y - 0.1, y + 0.1]))
+        assert set(around.ravel().tolist()) <= set(chart.graph.cells_of(index))
+
+
+@pytest.mark.parametrize("model", ["abs1", "relu1"])
+def test_on_a_kink_the_preactivation_of_its_example_is_0(model):
+    chart = cell_map(cell_graph(landscape(model, "xor").atlas()))
+    angles = np.linspace(0, 350, 36)
+    for row, heights in zip(chart.graph.atlas.landscape.rows, chart.kinks(angles), strict=True):
+        w1, w2, b = (np.cos(np.radians(angles)), np.sin(np.radians(angles)), np.tan(np.radians(heights)))
+        assert np.abs(np.array([w1, w2, b]).T @ np.array(row, dtype=float)).max() < 1e-12
+
+
+@pytest.mark.parametrize("model", ["abs1", "relu1", "leaky1/2:1"])
+def test_the_cell_at_a_spot_has_the_signs_of_the_preactivations(model):
+    chart = cell_map(cell_graph(landscape(model, "xor").atlas()))
+    angles, heights = np.arange(3, 360, 17.0), np.arange(-88, 89, 11.0)
+    for x, column in zip(angles, chart.cells_at(angles, heights).T, strict=True):
+        for y, cell in zip(heights, column, strict=True):
+            w1, w2, b = (cos(radians(x)) * cos(radians(y)), sin(radians(x)) * cos(radians(y)), sin(radians(y)))
+            z = [w1 * float(p) + w2 * float(q) + b * float(r) for p, q, r in chart.graph.atlas.landscape.rows]
+            assert [1 if v > 0 else -1 for v in z] == list(chart.graph.signs(int(cell)))
 
 
 @pytest.mark.parametrize("model", ["abs1", "relu1", "leaky1/2:1"])

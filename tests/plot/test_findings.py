@@ -1,0 +1,237 @@
+"""What the figures of the gallery say in their findings is true of the numbers that they draw."""
+
+import runpy
+from fractions import Fraction
+from functools import cache
+
+import numpy as np
+import pytest
+
+from stability import landscape
+from stability.dynamics.bifurcation.bifurcation import bifurcation
+from stability.dynamics.bifurcation.families import leaky_family
+from stability.dynamics.bifurcation.stationary_angles import stationary_angles
+from stability.dynamics.phase_plane.named_planes import named_plane
+from stability.dynamics.phase_plane.phase_plane import phase_portrait
+from stability.plot.deep import places
+from stability.plot.figures import figures_folder, finding
+from stability.plot.trajectory import happenings
+from stability.studies.interventions import compare_on_xor
+from stability.studies.rates import ends_by_loss, rates, tangency_rates
+from stability.studies.start_geometry import dead_upper, determination, initial_losses, protocol
+from stability.symbolic.angular import angular_loss
+from stability.symbolic.phase_diagram import phase_diagram
+from stability.training.deep.representations import images
+from stability.training.deep.training import train_deep
+from stability.training.ensembles.unit_geometry import distances
+
+
+@cache
+def xor(model):
+    return landscape(model, "xor")
+
+
+@cache
+def script(name):
+    return runpy.run_path(str(figures_folder() / f"{name}.py"))
+
+
+def kind_at(ratio, multiple):
+    found = stationary_angles(xor("relu1"), 1, Fraction(ratio))
+    return next(each.kind for each in found if each.theta == pytest.approx(multiple * np.pi))
+
+
+def test_a_relu_is_repelled_and_then_attracted():
+    assert "π/4" in finding("angular_bifurcation")
+    assert [kind_at(b, 0.25) for b in ("-1", "-1/4", "1/4", "1")] == ["maximum", "maximum", "minimum", "minimum"]
+
+
+@pytest.mark.parametrize("model", ["abs1", "relu1"])
+def test_corners_are_at_kinks_of_class_1(model):
+    assert "only where a point of class 1" in finding("angular_loss")
+    for bias in script("angular_loss")["BIASES"]:
+        loss = angular_loss(xor(model), 1, bias)
+        for kink in loss.kinks():
+            points, labels = (np.array(part, dtype=float) for part in (xor(model).data.points, xor(model).data.labels))
+            z = points @ [np.cos(kink.angle), np.sin(kink.angle)] + float(bias)
+            assert kink.jumps == labels[np.abs(z) < 1e-6].any()
+
+
+def test_only_the_relu_curves_down():
+    theta, beta = np.linspace(0, 2 * np.pi, 201)[None, :-1] + 0.01, np.linspace(-1.99, 1.99, 200)[:, None]
+    lowest = {
+        model: phase_diagram(xor(model), radius).signs(theta, beta).min()
+        for model, radius, _ in script("angular_phase_diagram")["PANELS"][:2]
+    }
+    assert lowest == {"abs1": 0, "relu1": -1}
+
+
+def test_the_atlases_have_nine_points_and_whole_regions():
+    assert "nine isolated points only" in finding("atlas_3d")
+    assert [each.dimension for each in xor("abs1").atlas().sets] == [0] * 9
+    assert max(each.dimension for each in xor("relu1").atlas().sets) == 3
+    kinds = [each.kind for each in xor("abs1").atlas().sets]
+    assert [kinds.count(kind) for kind in ("global minimum", "local minimum")] == [2, 2]
+    dead = next(each for each in xor("relu1").atlas().sets if each.dimension == 3)
+    assert (dead.kind, set(dead.outputs)) == ("local minimum", {0})
+
+
+def test_solutions_meet_four_cells_and_traps_lie_in_one():
+    chart = xor("abs1").atlas().cell_map()
+    cells = {each.index: len(chart.graph.cells_of(each.index)) for each in xor("abs1").atlas().minima}
+    assert {(each.loss, cells[each.index]) for each in xor("abs1").atlas().minima} == {(0, 4), (1, 1)}
+
+
+def test_trapped_starts_have_weights_that_differ_by_less_than_the_bias():
+    place = xor("abs1")
+    found = phase_portrait(place, named_plane(place, "w1,w2", [[0, 0, "1/2"]]), pixels=30, tracks=0)
+    x, y = np.meshgrid(found.basins.x, found.basins.y)
+    trapped = np.vectorize(lambda k: found.atlas.sets[k].loss > 0)(found.basins.labels)
+    assert (trapped == (np.abs(x - y) < 0.5)).all()
+
+
+def test_units_of_solved_runs_end_along_the_diagonal():
+    for init in script("boundary_lines")["INITS"]:
+        found = protocol(init, script("boundary_lines")["RUNS"])
+        weights = found.rows(found.points)[found.success][..., :2]
+        lengths = np.linalg.norm(weights, axis=-1)
+        aside = np.degrees(np.arccos(np.minimum(np.abs(weights @ [1, -1]) / np.sqrt(2) / lengths, 1)))
+        assert 0.9 <= np.mean(aside < 10) <= 1
+
+
+def test_plain_relu_trains_at_no_width_beyond_depth_30():
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(script("depth_width")["RESULTS"]).to_pylist()
+    best = {
+        (row["method"], row["depth"], row["width"]): np.nanmean(np.array(row["train_accuracy_max"], float))
+        for row in rows
+    }
+    last = {
+        (row["method"], row["depth"], row["width"]): np.nanmean(np.array(row["train_accuracy_final"], float))
+        for row in rows
+    }
+    assert max(value for (method, depth, _), value in best.items() if method == "relu" and depth > 30) < 0.55
+    assert max(value for (method, depth, _), value in best.items() if method == "relu" and depth == 30) > 0.9
+    for method in ("sep-u", "sep-p", "sep-pu", "sep-l"):
+        own = [key for key in best if key[0] == method and key[1] > 30]
+        assert max(best[key] for key in own) > 0.95
+        assert np.mean([best[key] - last[key] for key in own]) > 0.05
+
+
+def test_failures_miss_one_point_but_from_the_hypersphere():
+    totals = {}
+    for init in script("end_states_by_init")["INITS"]:
+        ends = {key: n for key, n in ends_by_loss(protocol(init, 5000)).items() if key[0] != "0"}
+        totals = {key: totals.get(key, 0) + ends.get(key, 0) for key in {**totals, **ends}}
+        if init == "hypersphere":
+            assert ends["1/4", 2] > 0.95 * sum(ends.values())
+    assert max(totals, key=totals.get) == ("1/4", 3)
+    assert totals["1/4", 3] > sum(totals.values()) / 2
+
+
+def test_the_measured_failures_are_those_of_the_formula():
+    proved, ratios = script("failure_share")["proved"], script("failure_share")["RATIOS"]
+    shares = [proved(ratio) for ratio in ratios]
+    assert shares == sorted(shares)
+    for seed, s in enumerate(script("failure_share")["SCALES"]):
+        for ratio in ratios:
+            found = xor("abs1").basins(f"normal:{s}:{ratio * s:g}", script("failure_share")["SAMPLES"], seed)
+            _, low, high = found.share_of(lambda each: each.loss > 0)
+            assert low <= proved(ratio) <= high
+
+
+@pytest.mark.parametrize(("units", "last"), [(1, Fraction(1, 3)), pytest.param(2, 1, marks=pytest.mark.slow)])
+def test_traps_of_leaky_units_end_where_the_finding_says(units, last):
+    diagram = bifurcation(leaky_family("xor", units), -1, 1, name="a")
+    traps = [each for each in diagram.branches if each.kind == "local minimum"]
+    assert max(float(each.high) for each in traps) == pytest.approx(float(last))
+    assert min(float(each.low) for each in traps) == -1
+
+
+def test_two_relu_units_rest_at_four_losses():
+    atlas = xor("relu2").atlas()
+    assert sorted({each.loss for each in atlas.sets}) == [0, 1, Fraction(4, 3), 2]
+    assert {each.right == 4 for each in atlas.sets if each.loss == 0} == {True}
+    assert {each.right == 4 for each in atlas.sets if each.loss > 0} == {False}
+
+
+@pytest.mark.parametrize("init", ["normal:0.5", "torch-default"])
+def test_starts_below_a_quarter_succeed_and_unseen_points_are_seldom_solved(init):
+    found = protocol(init, 20_000)
+    assert found.success[initial_losses(found) < 1 / 4].all()
+    by_dead = rates(found.success, dead_upper(found), 3)
+    assert all(share < 0.02 for share, runs in zip(by_dead.shares[1:], by_dead.runs[1:], strict=True) if runs)
+    if init == "normal:0.5":
+        x, y = distances(found)[found.success], found.stopped[found.success]
+        assert determination(x, y) > 0.8
+
+
+def test_minima_of_a_relu_are_no_solutions():
+    assert {each.loss for each in xor("abs1").atlas().minima} == {0, 1}
+    assert min(each.loss for each in xor("relu1").atlas().minima) > 0
+
+
+def test_events_on_the_way_to_a_solution():
+    found = xor("relu2").flow(script("sliding_trajectory")["START"])
+    assert [event.kind for event in happenings(found)] == [
+        "crossing",
+        "sliding begins",
+        "sliding ends",
+        "sliding begins",
+    ]
+    assert found.loss == 0
+
+
+def test_large_steps_leave_traps():
+    place = xor("abs1")
+    for step in (None, "1/5", "6/25"):
+        found = phase_portrait(place, named_plane(place, "p,b"), step=step, pixels=30, tracks=0)
+        share = np.mean([k >= 0 and found.atlas.sets[k].loss > 0 for k in found.basins.labels.ravel()])
+        assert share == pytest.approx(0.5, abs=0.02) if step is None else share < 0.2
+
+
+@pytest.mark.slow
+def test_the_policy_better_harms_nobody():
+    for law in script("control")["LAWS"]:
+        none, *_, better = compare_on_xor(script("control")["RUNS"], ["better"], init=law)
+        assert none.successes / none.runs < 0.5
+        assert better.successes / better.runs > 0.98
+        assert better.harmed == 0
+
+
+@pytest.mark.slow
+def test_deep_networks_do_what_the_findings_say():
+    figure = script("deep_accuracy")
+    for method in figure["METHODS"]:
+        run = train_deep("moons", 50, 4, method, seeds=figure["SEEDS"], epochs=figure["EPOCHS"], device="cpu")
+        assert (run.train_accuracy_max.max() > 44 / 85 + 1e-6) == (method not in ("relu", "leaky"))
+    for name, least, settings in (("deep_layers", 24, {}), ("deep_layers_by_penalty_alone", 70, {"main_loss": False})):
+        figure = script(name)
+        for method in figure.get("METHODS", figure.get("ROWS")):
+            seeds = figure.get("SEEDS", 1)
+            run = train_deep("moons", 50, 4, method, seeds=seeds, epochs=figure["EPOCHS"], device="cpu", **settings)
+            place = figure["best"](run) if "best" in figure else 0
+            count = {layer: places(images(run, place, run.data.x_train).h[layer - 1]) for layer in (25, 50)}
+            assert count == {25: 1, 50: 1} if method == "relu" else count[25] > 1
+            assert method not in ("sep-p", "sep-pu", "sep-l") or count[50] > least
+
+
+@pytest.mark.slow
+def test_shares_change_as_the_findings_say():
+    spreads = script("shares_of_relu2")["SPREADS"]
+    found = [xor("relu2").basins(f"normal:1:{spread:g}", script("shares_of_relu2")["SAMPLES"]) for spread in spreads]
+    solved, dead = ([each.share_of(lambda end, loss=loss: end.loss == loss)[0] for each in found] for loss in (0, 2))
+    assert solved == sorted(solved, reverse=True)
+    assert dead == sorted(dead)
+    figure = script("tangency_grid")
+    grid = tangency_rates(figure["SHARES"], figure["ALPHAS"], figure["RUNS"]).shares
+    assert (np.diff(grid, axis=1) < 0).all()
+
+
+@pytest.mark.slow
+def test_two_units_end_in_four_ways():
+    for name, origin, pixels in script("two_unit_slice")["PANELS"].values():
+        found = phase_portrait(xor("relu2"), named_plane(xor("relu2"), name, origin), pixels=pixels, tracks=0)
+        ends = {(found.atlas.sets[k].loss, found.atlas.sets[k].right) for k in found.basins.seen if k >= 0}
+        assert ends <= set(script("two_unit_slice")["WORDS"])

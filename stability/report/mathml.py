@@ -124,7 +124,10 @@ def _listed(parts: Sequence[Markup], sign: str = ",") -> list[Markup]:
 
 
 def _bracketed(*parts: Markup | Iterable[Markup], left: str = "(", right: str = ")") -> Markup:
-    return _row(_sign(left), *parts, _sign(right))
+    """Return parts in brackets, which grow where there is a quotient between them."""
+    inner = joined(*parts)
+    stretchy = None if "<mfrac" in inner or "<msqrt" in inner else "false"
+    return _row(element("mo", left, stretchy=stretchy), inner, element("mo", right, stretchy=stretchy))
 
 
 def _name(name: str) -> Markup:

@@ -18,6 +18,18 @@ FLAGS = [
 ]
 WIDTHS, THEMES = (400, 800, 1280), ("light", "dark")
 HEIGHT, PATIENCE = 900, 60
+CONTROLS = {
+    "button",
+    "link",
+    "textbox",
+    "searchbox",
+    "combobox",
+    "slider",
+    "checkbox",
+    "application",
+    "image",
+    "dialog",
+}
 LOCAL = {"file", "data", "blob", "about", "chrome"}
 """Schemes of what never leaves the machine; `chrome:` is the browser's own empty tab."""
 
@@ -127,6 +139,12 @@ class Page:
 
     def low_contrasts(self):
         return self.run(CONTRASTS)
+
+    def unnamed(self):
+        """Return the controls that a screen reader could not name."""
+        nodes = self.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+        seen = [(each.get("role", {}).get("value"), each.get("name", {}).get("value")) for each in nodes]
+        return [role for role, name in seen if role in CONTROLS and not (name or "").strip()]
 
     def frame_times(self, seconds):
         """Return the milliseconds between frames over some seconds."""

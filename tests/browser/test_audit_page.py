@@ -191,6 +191,7 @@ def test_it_reads_well_wide_and_narrow(page, theme):
         page.show(width, theme)
         assert page.overflow() == []
         assert page.low_contrasts() == []
+        assert page.unnamed() == []
 
 
 def test_screenshots_at_three_widths_in_both_themes(page, pictures):

@@ -74,6 +74,7 @@ def test_it_reads_well_wide_and_narrow(page, theme):
         page.show(width, theme)
         assert page.overflow() == []
         assert page.low_contrasts() == []
+        assert page.unnamed() == []
 
 
 def test_screenshots(page, pictures):

@@ -143,6 +143,7 @@ def test_it_reads_well_wide_and_narrow(page, theme, pictures):
         page.show(width, theme)
         assert page.overflow() == []
         assert page.low_contrasts() == []
+        assert page.unnamed() == []
 
 
 def test_it_looks_different_in_both_themes_and_at_three_widths(page, pictures):

@@ -56,3 +56,7 @@ def test_what_moves_is_seen(page):
     shown = page(QUIET + "<p>x" * 9 + late + "'late', style: 'height:300px'})), 100)</script>")
     shown.run("return new Promise(done => setTimeout(done, 500))")
     assert shown.layout_shift() > 0.05
+
+
+def test_a_control_without_a_name_is_seen(page):
+    assert page(QUIET + "<button></button><button>named</button><input type=range>").unnamed() == ["button", "slider"]

@@ -3,6 +3,8 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from stability.audit.claims import WEIGHTS, Writeup
@@ -51,7 +53,7 @@ def audit_page(found: Audited) -> str:
     >>> 'id="unique-stable-equilibrium"' in audit_page(found)
     True
     """
-    shown = Audited((writeup, verdicts) for writeup, verdicts in found if verdicts)
+    shown = _apart(Audited((writeup, verdicts) for writeup, verdicts in found if verdicts))
     if not shown:
         raise StabilityError("Expected claims for a page; got none.", "Leave out --status, --where or --grep.")
     ids = _ids(shown)
@@ -73,15 +75,26 @@ def audit_page(found: Audited) -> str:
     return page(title, body, [stylesheet(ASSETS / "audit.css")], [modules(ASSETS / "audit.js")], data)
 
 
+def _apart(shown: Audited) -> Audited:
+    """Return write-ups with ids that differ: documents in two folders may have one name."""
+    taken, found = set[str](), Audited()
+    for k, (writeup, verdicts) in enumerate(shown):
+        id = f"{writeup.id[:90]}.{k + 1}" if writeup.id in taken else writeup.id
+        taken.add(id)
+        found.append((writeup if id == writeup.id else replace(writeup, id=id), verdicts))
+    return found
+
+
 def _ids(shown: Audited) -> list[dict[str, str]]:
     """Return for every write-up the ids of its claims in the page; one that is taken has the write-up before it."""
     found, taken = list[dict[str, str]](), set[str]()
-    for k, (writeup, verdicts) in enumerate(shown):
-        own: dict[str, str] = {}
+    for writeup, verdicts in shown:
+        found.append({})
         for id in (verdict.claim.id for verdict in verdicts):
-            own[id] = id if id not in taken else f"{writeup.id}.{k + 1}.{id}"
-        taken |= set(own.values())
-        found.append(own)
+            numbered = (f"{writeup.id}.{id}.{k}" for k in count(2))
+            free = next(each for each in chain([id, f"{writeup.id}.{id}"], numbered) if each not in taken)
+            taken.add(free)
+            found[-1][id] = free
     return found
 
 
@@ -140,8 +153,8 @@ def _state(shown: Audited, records: int) -> Markup:
 
 
 def _weights(verdicts: Sequence[Verdict]) -> Markup:
-    count = Counter(verdict.claim.weight for verdict in verdicts)
-    options = [element("option", f"{weight} ({count[weight]})", value=weight) for weight in WEIGHTS if count[weight]]
+    sizes = Counter(verdict.claim.weight for verdict in verdicts)
+    options = [element("option", f"{weight} ({sizes[weight]})", value=weight) for weight in WEIGHTS if sizes[weight]]
     return element("select", element("option", "All weights", value=""), *options, id="_weight", aria_label="Weight")
 
 
@@ -149,8 +162,8 @@ def _sections(shown: Audited) -> Markup:
     """Return the choice of a write-up and a section."""
     groups = []
     for writeup, verdicts in shown:
-        count = Counter(section_of(verdict.claim.where) for verdict in verdicts)
-        own = [element("option", f"{section} ({n})", value=f"{writeup.id}/{section}") for section, n in count.items()]
+        sizes = Counter(section_of(verdict.claim.where) for verdict in verdicts)
+        own = [element("option", f"{section} ({n})", value=f"{writeup.id}/{section}") for section, n in sizes.items()]
         whole = element("option", "all sections", value=f"{writeup.id}/")
         groups.append(element("optgroup", whole, *own, label=writeup.title) if len(shown) > 1 else joined(own))
     return element("select", element("option", "All sections", value=""), *groups, id="_section", aria_label="Section")

@@ -1,16 +1,13 @@
 """Small pictures of the points of which a claim speaks: the data in the plane, and where units of a network are on."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from stability.audit.instances import POINT
 from stability.logic.records import Judged
 from stability.report.markup import Markup, element
-
-POINT = re.compile(r"(\w+)\.\w+\(\[([^\[\]]*)\]")
-"""A landscape and the point at which it is asked for something."""
 
 MOST = 4
 """Pictures of one claim."""

@@ -239,13 +239,19 @@ def test_a_selection_of_a_document_is_listed_without_the_text_around_it(found):
     assert "a link" not in html
 
 
-def test_two_documents_may_use_the_same_ids(tmp_path):
-    for name in ("a", "b"):
-        (tmp_path / f"{name}.md").write_text("# T\n\n```stability\n:id: same\nfor all x then x**2 >= 0\n```\n")
-    read = Read(audit_page(run_audit([str(tmp_path / "a.md"), str(tmp_path / "b.md")], runs=False)))
-    ids = [attributes["id"] for tag, attributes in read.tags if tag == "article"]
-    assert ids == ["same", "b.2.same"]
-    assert list(json.loads(unpacked(read, "_records"))) == ids
+def test_documents_may_share_their_names_and_the_ids_of_their_claims(tmp_path):
+    files = [tmp_path / folder / name for folder, name in [("a", "notes.md"), ("b", "notes.md"), ("b", "other.md")]]
+    for path in files:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("# T\n\n```stability\n:id: same\nfor all x then x**2 >= 0\n```\n")
+    read = Read(audit_page(run_audit(list(map(str, files)), runs=False)))
+    claims = [attributes for tag, attributes in read.tags if tag == "article"]
+    assert [a["id"] for a in claims] == ["same", "notes.2.same", "other.same"]
+    assert [a["data-section"] for a in claims] == ["notes/T", "notes.2/T", "other/T"]
+    assert list(json.loads(unpacked(read, "_records"))) == [a["id"] for a in claims]
+    ids = [attributes["id"] for _, attributes in read.having("id")]
+    assert len(ids) == len(set(ids))
+    assert {a["href"][1:] for _, a in read.having("href")} <= set(ids)
 
 
 def test_a_page_without_claims_is_refused(found):

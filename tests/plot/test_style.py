@@ -28,7 +28,7 @@ SEEN = {
 """What becomes of linear red, green and blue (Machado, Oliveira and Fernandes 2009, severity 1)."""
 
 
-def lab(colour, reader):
+def perceived(colour, reader):
     """Return CIE L*a*b* of a colour as a reader sees it."""
     parts = np.array(to_rgb(colour))
     linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
@@ -41,7 +41,7 @@ def lab(colour, reader):
 def test_tints_of_different_areas_are_apart(reader, least):
     for first, second in combinations(AREAS, 2):
         for one, other in product(AREAS[first], AREAS[second]):
-            assert np.linalg.norm(lab(one, reader) - lab(other, reader)) > least, (one, other)
+            assert np.linalg.norm(perceived(one, reader) - perceived(other, reader)) > least, (one, other)
 
 
 def test_colours_are_written_in_the_palette_alone():

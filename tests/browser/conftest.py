@@ -171,6 +171,12 @@ def _there_is_a_browser():
 MEASURED = pytest.StashKey[dict[str, str]]()
 
 
+@pytest.fixture(scope="session")
+def slack():
+    """Return how much longer things may take: 1, and 5 where other tests run at the same time."""
+    return 5 if "PYTEST_XDIST_WORKER" in os.environ else 1
+
+
 @pytest.fixture
 def measured(request):
     """Return a function that keeps what was measured, by name, for the end of the report."""

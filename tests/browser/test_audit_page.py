@@ -40,12 +40,12 @@ def shown_claims(page):
     return page.run("return [...document.querySelectorAll('article.claim')].filter(e => e.offsetParent).map(e => e.id)")
 
 
-def test_it_opens_soon_and_quietly(page, path, found, measured):
+def test_it_opens_soon_and_quietly(page, path, found, measured, slack):
     drawn = page.run("return performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000")
     size = path.stat().st_size / 1e6
     measured("page of one write-up", f"{size:.2f} MB, {len(verdicts(found))} claims, first view after {drawn:.2f} s")
     assert size < 12
-    assert page.seconds < 5
+    assert page.seconds < 5 * slack
     page.assert_quiet()
 
 
@@ -236,7 +236,7 @@ def test_keys_lead_through_claims(page):
 
 
 @pytest.mark.slow
-def test_the_page_of_all_write_ups_is_small_and_soon_verified(opened, tmp_path, measured):
+def test_the_page_of_all_write_ups_is_small_and_soon_verified(opened, tmp_path, measured, slack):
     everything = run_audit(runs=False)
     write_page(tmp_path / "all.html", audit_page(everything))
     shown = opened(tmp_path / "all.html")
@@ -249,13 +249,13 @@ def test_the_page_of_all_write_ups_is_small_and_soon_verified(opened, tmp_path, 
     size = (tmp_path / "all.html").stat().st_size / 1e6
     measured("page of all write-ups", f"{size:.2f} MB, first view after {drawn:.2f} s, ready after {ready:.2f} s")
     assert size < 12
-    assert ready < 2
+    assert ready < 2 * slack
     began = monotonic()
     shown.find("#_verify-all").click()
     said = shown.wait(VERIFIED, seconds=120)
     measured("verify all of all write-ups", f"{said} records in {monotonic() - began:.1f} s")
     assert said == " of ".join([str(len(shown.find_all(".record")))] * 2)
-    assert monotonic() - began < 60
+    assert monotonic() - began < 60 * slack
     ids = [verdict.claim.id for verdict in everything.verdicts]
     assert shown.run("return arguments[0].filter(id => !document.getElementById(id))", ids) == []
     shown.assert_quiet()

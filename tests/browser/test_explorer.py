@@ -48,10 +48,10 @@ def click_at(page, x, y):
     ActionChains(page.driver).move_to_element_with_offset(pad, round(x * half), round(-y * half)).click().perform()
 
 
-def test_it_opens_soon_and_quietly(page, path, measured):
+def test_it_opens_soon_and_quietly(page, path, measured, slack):
     measured("explorer of abs1 on xor", f"{path.stat().st_size / 1e6:.2f} MB, open in {page.seconds:.2f} s")
     assert path.stat().st_size < LARGEST
-    assert page.seconds < FIRST_VIEW
+    assert page.seconds < FIRST_VIEW * slack
     page.assert_quiet()
 
 
@@ -69,12 +69,12 @@ def test_a_click_is_followed_to_the_end_that_the_library_gives(page, x, y):
     assert f"{end.kind}, set {end.index}, loss {end.loss}" in shown
 
 
-def test_dragging_is_smooth(page, measured):
+def test_dragging_is_smooth(page, measured, slack):
     page.show(1280, "light")
     times = page.driver.execute_async_script(DRAG, 2)
     frames = [later - earlier for earlier, later in pairwise(times)]
     measured("dragging in the explorer", f"{1000 / median(frames):.0f} frames a second")
-    assert 1000 / median(frames) > 25, "a loaded machine may draw less than the 60 frames that are aimed at"
+    assert 1000 / median(frames) > 25 / slack, "a loaded machine may draw less than the 60 frames that are aimed at"
 
 
 def test_a_number_opens_its_record_which_verifies(page):

@@ -1,4 +1,4 @@
-"""On the plane w1 = -w2 of XOR the absolute value has two solutions and two traps, the ReLU a flat dead region."""
+"""On the plane w1 = −w2 of XOR the absolute value has two solutions and two traps, the ReLU a flat dead region."""
 
 from matplotlib.figure import Figure
 

@@ -1,4 +1,4 @@
-"""Plain ReLU trains at no width beyond depth 30; constraints go deeper, and lose part of it by the last epoch.
+"""Plain ReLU trains at no width beyond depth 30; constraints go deeper, and lose part of it by the end.
 
 Training accuracy by depth, width and method (with batch normalisation by running means), the greatest of all epochs
 and the final one: much of what is reached is lost again.

@@ -10,7 +10,7 @@ SHARES = ("0", "0.25", "0.5", "0.75", "1")
 ALPHAS = ("0.1", "0.3", "0.5", "0.7", "1")
 RUNS = 2000
 TITLE = "two ReLU units on XOR from partial-tangency:$P$:$\\alpha$, 500 epochs of Adam, step 0.01"
-RADIUS = "$R$: the largest distance of a point from the mean of the data, and 0.1"
+RADIUS = "$R$: the largest distance of a data point from the mean of all, plus 0.1"
 
 
 def draw() -> Figure:

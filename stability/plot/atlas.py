@@ -25,6 +25,10 @@ LABEL: dict[str, Any] = {
 }
 
 
+CLEAR, RIM = 0.2, 0.92
+"""How far values of contours stay away from the signs of cells, and up to where they stand, as shares of the span."""
+
+
 def pattern_text(signs: Iterable[int]) -> str:
     """Return signs as text, with a true minus and a thin space between them."""
     return "\N{THIN SPACE}".join({1: "+", 0: "0", -1: "\N{MINUS SIGN}"}[s] for s in signs)
@@ -70,6 +74,10 @@ def draw_atlas(
     ax = axes(ax)
     draw_levels_and_kinks(ax, shown.background)
     draw_parts(ax, shown.parts, markersize)
+    for value in list(ax.texts):
+        near = [np.hypot(*np.subtract(value.get_position(), spot)) for _, spot in shown.labels if labels]
+        inside = np.abs(value.get_position()).max() < RIM * float(span)
+        value.set_visible(inside and min(near, default=np.inf) > CLEAR * float(span))
     for signs, (x, y) in shown.labels if labels else ():
         ax.text(x, y, pattern_text(signs), zorder=3, **LABEL)
     return ax

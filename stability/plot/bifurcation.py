@@ -56,6 +56,9 @@ GAP = 9
 APART = 3.4
 """Between the middles of lines of the same loss, in points."""
 
+STEEP = 0.25
+"""Below this share of the range numbers stand to the right of a line that rises or falls, not above it."""
+
 WIDE, TALL = 0.1, 0.025
 """The share of the range between two events, and of the height between two lines, from which on numbers have room."""
 
@@ -209,9 +212,10 @@ def _write_counts(ax: Axes, snapshot: DrawnSnapshot) -> None:
         for still in snapshot.sets:
             if still.loss == loss:
                 kinds[still.kind] += still.orbit
-        aside = 0 if loss.is_constant else -9 if loss(high) > loss(low) else 9
+        steep = not loss.is_constant and high - low < STEEP * float(ax.get_xlim()[1] - ax.get_xlim()[0])
+        aside = 0 if loss.is_constant else -5 if loss(high) > loss(low) else 5
         for k, (kind, count) in enumerate(sorted(kinds.items())):
-            shift = aside + 14 * (k - (len(kinds) - 1) / 2), 11
+            shift = (13 + 14 * k, -3) if steep else (aside + 14 * (k - (len(kinds) - 1) / 2), 11)
             box = {**COUNT, "edgecolor": mark(kind).colour}
             how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7.5, "zorder": 6, "bbox": box}
             ax.annotate(str(count), (x, loss(x)), shift, textcoords="offset points", **how)
@@ -224,7 +228,7 @@ def _write_formulas(ax: Axes, diagram: DrawnBifurcation) -> None:
             x = low + 0.8 * (high - low)
             text, ends = f"loss ${loss.text(diagram.name)}$", (x, float(loss(x)))
             how: dict[str, Any] = {"fontsize": 8, "bbox": BOX, "arrowprops": LEADER, "zorder": 1.5}
-            ax.annotate(text, ends, (14, -18), textcoords="offset points", **how)
+            ax.annotate(text, ends, (24, -10), textcoords="offset points", **how)
 
 
 def legend(diagrams: Iterable[DrawnBifurcation]) -> dict[str, list[Any]]:

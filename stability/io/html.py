@@ -19,7 +19,7 @@ STYLE = """
 border:1px solid rgba(128,128,128,.4);border-radius:6px;color:inherit;background:transparent}
 & table{width:max-content;min-width:min(26em,80vw);margin:0;border:0;border-collapse:collapse;color:inherit;
 font-size:.92em;font-variant-numeric:tabular-nums}
-& caption{padding:0 0 .4em;caption-side:top;text-align:left;color:inherit}
+& caption{padding:0 0 .4em;font-size:1em;caption-side:top;text-align:left;color:inherit}
 & caption span{display:block}
 & th,& td{padding:.2em 1.4em .2em 0;border:0;text-align:left;vertical-align:top;color:inherit}
 & td{max-width:min(40em,72vw)}

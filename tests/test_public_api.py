@@ -76,12 +76,30 @@ def test_a_public_name_has_an_example_that_runs(name):
     text = inspect.getdoc(getattr(stability, name))
     assert text, "no docstring"
     assert ">>> " in text, "no example"
+    assert examples_run(name, text) >= 2
+
+
+def examples_run(name, text):
+    """Run the examples of a docstring; return how many there are."""
     examples = doctest.DocTestParser().get_doctest(text, {}, name, None, None)
     report = []
     runner = doctest.DocTestRunner(verbose=False)
     runner.run(examples, out=report.append)
     assert runner.failures == 0, "".join(report)
-    assert runner.tries >= 2
+    return runner.tries
+
+
+def methods():
+    """Return the docstrings with examples of the methods of public classes, which the reference shows, too."""
+    classes = [(name, found) for name in EXPLAINED if inspect.isclass(found := getattr(stability, name))]
+    found = {f"{name}.{key}": getattr(each, key) for name, each in classes for key in dir(each) if key[0] != "_"}
+    texts = {name: inspect.getdoc(each) for name, each in found.items() if inspect.isroutine(each)}
+    return {name: text for name, text in texts.items() if text and ">>> " in text}
+
+
+@pytest.mark.parametrize(("name", "text"), methods().items(), ids=list(methods()))
+def test_an_example_of_a_method_runs(name, text):
+    assert examples_run(name, text)
 
 
 DEEP = re.compile(r"(?:from|import) stability\.\w")

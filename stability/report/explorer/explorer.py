@@ -17,7 +17,7 @@ from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.sections.plane_sections import Section, require_drawable, section, width
 from stability.io.results import ResultTable
 from stability.model.network_loss import NetworkLoss, Point, require_landscape
-from stability.report.explorer.family_data import families, family_records
+from stability.report.explorer.family_data import asked_ranges, family_data, family_records
 from stability.report.explorer.page import explorer_page
 from stability.report.explorer.plane_data import plane_data
 from stability.report.explorer.problem_data import problem_data, set_data
@@ -187,16 +187,16 @@ def explore(
     Fraction(1, 1)
     """
     require_landscape(landscape)
-    half = width(span)
+    half, asked = width(span), asked_ranges(landscape, vary, low, high)
+    name = plane or known_planes(landscape, origin)[0]
+    chosen = named_plane(landscape, name, origin)
+    require_drawable(chosen)
     with reporting(progress, "explorer") as report:
         atlas = known_atlas(landscape, max_faces, report)
-        name = plane or known_planes(landscape, origin)[0]
-        chosen = named_plane(landscape, name, origin)
-        require_drawable(chosen)
         count = _samples(section(landscape, chosen), half) if pixels is None else pixels
         sharp = count >= FINE or pixels is not None
         shown = phase_portrait(landscape, chosen, half, arrows=1, pixels=count, tracks=0, progress=report, sharp=sharp)
-        varied = families(landscape, vary, low, high, max_faces, report)
+        varied = [family_data(landscape, each, max_faces, report) for each in asked]
     return Explorer(atlas, shown, name, varied)
 
 

@@ -9,7 +9,7 @@ from stability.dynamics.bifurcation.bifurcation import Bifurcation
 from stability.dynamics.bifurcation.questions import ParameterRange, answer, between, family
 from stability.dynamics.bifurcation.snapshots import Snapshot, Still
 from stability.dynamics.bifurcation.text import event_lines
-from stability.errors import UnknownNameError, nearest, require_kind
+from stability.errors import StabilityError, UnknownNameError, nearest, require_kind
 from stability.exact.algebraic_numbers import Algebraic
 from stability.exact.numbers import Exact, decimal
 from stability.exact.rational_functions import Function, as_function
@@ -29,14 +29,9 @@ MOST_RECORDS = 16
 """Up to so many certificates of atlases along a family are carried by its page."""
 
 
-def families(
-    landscape: NetworkLoss,
-    vary: Sequence[str] | None,
-    low: Exact | None,
-    high: Exact | None,
-    max_faces: int | None,
-    progress: Progress,
-) -> list[dict[str, Any]]:
+def asked_ranges(
+    landscape: NetworkLoss, vary: Sequence[str] | None, low: Exact | None, high: Exact | None
+) -> list[ParameterRange]:
     """Return what sliders vary: what is asked for, or the slope and the first label where that takes some seconds.
 
     Raises
@@ -44,14 +39,15 @@ def families(
     UnknownNameError
         If something else varies than a slope or a label.
     StabilityError
-        If the label does not exist, a range makes no sense, or there are too many choices of faces.
+        If the label does not exist, or a range makes no sense.
     """
     if vary is None:
+        if low is not None or high is not None:
+            raise StabilityError("Expected what varies beside the range; got the range alone.", "Write --vary slope.")
         quick = len(landscape.rows) <= MOST_EXAMPLES and most_choices(landscape) <= MOST_AT_ONCE
         vary = ("slope", "label:1") if quick else ()
     require_kind(vary, list | tuple, "a list of what varies", 'Write vary=["slope"].')
-    asked = [_range(landscape, what, low, high) for what in vary if what != "step"]
-    return [family_data(landscape, each, max_faces, progress) for each in asked]
+    return [_range(landscape, what, low, high) for what in dict.fromkeys(vary) if what != "step"]
 
 
 def family_records(landscape: NetworkLoss, data: Mapping[str, Any]) -> dict[str, Record]:

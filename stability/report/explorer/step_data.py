@@ -1,16 +1,21 @@
 """Steps of gradient descent for the slider of the page: the largest stable ones, and the cycles beyond."""
 
+from collections.abc import Sequence
 from fractions import Fraction
+from math import factorial
 from typing import Any
 
-from stability.dynamics.maps.line_cycles import line_cycles
-from stability.errors import StabilityError
+from stability.dynamics.maps.cycles import cycles
+from stability.dynamics.maps.invariant_lines import Line
+from stability.dynamics.maps.line_cycles import invariant_lines
 from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.atlas.atlas import Atlas
-from stability.model.update_rules import update_rule
 
 STOPS = 40
 """Steps along the slider."""
+
+MOST_ISOLATED, MOST_LINES = 24, 8
+"""Isolated points up to which lines through two of them are looked for; lines of words at one step."""
 
 FARTHEST = Fraction(8, 5)
 """How far the slider goes, in units of the largest stable step."""
@@ -25,8 +30,10 @@ def step_data(atlas: Atlas) -> dict[str, Any]:
     limits = stable_steps(atlas)
     largest = max(limits.values(), default=Fraction(1, 4))
     steps = sorted({FARTHEST * largest * k / STOPS for k in range(1, STOPS + 1)} | {*limits.values()})
+    places = _lines_of(atlas)
     flow = {"value": 0.0, "text": "0: gradient flow", "lines": []}
-    return {"stops": [flow, *({"value": float(x), "text": str(x), "lines": _lines(atlas, x, limits)} for x in steps)]}
+    known = [{"value": float(x), "text": str(x), "lines": [*_limits(x, limits), *_cycles(places, x)]} for x in steps]
+    return {"stops": [flow, *known]}
 
 
 def stable_steps(atlas: Atlas) -> dict[int, Fraction]:
@@ -42,27 +49,29 @@ def stable_steps(atlas: Atlas) -> dict[int, Fraction]:
     return found
 
 
-def _lines(atlas: Atlas, step: Fraction, limits: dict[int, Fraction]) -> list[str]:
-    """Return what is known exactly at a step."""
+def _limits(step: Fraction, limits: dict[int, Fraction]) -> list[str]:
+    """Return which minima are stable under a step, exactly."""
     unstable = [index for index, limit in limits.items() if step > limit]
     limit = [index for index, most in limits.items() if step == most]
     words = [f"{_sets(limit)}: the largest stable step is just this one."] if limit else []
     words += [f"{_sets(unstable)}: descent does not stay there, as the step is too large."] if unstable else []
-    return words + _cycles(atlas, step)
+    return words
 
 
 def _sets(indices: list[int]) -> str:
     return f"{'Set' if len(indices) == 1 else 'Sets'} {', '.join(map(str, indices))}"
 
 
-def _cycles(atlas: Atlas, step: Fraction) -> list[str]:
-    try:
-        found = line_cycles(atlas.landscape, update_rule("gd", step=step))
-    except StabilityError:
-        return []
+def _lines_of(atlas: Atlas) -> list[Line]:
+    """Return the lines that descent does not leave, where they are few."""
+    points = sum(each.isolated for each in atlas.sets) * factorial(atlas.landscape.units)
+    return invariant_lines(atlas.landscape) if points <= MOST_ISOLATED else []
+
+
+def _cycles(places: Sequence[Line], step: Fraction) -> list[str]:
     lines = []
-    for place, cycles in found.lines:
-        for each in cycles:
+    for place in places:
+        for each in cycles(place.map(step), 2):
             if each.multiplier is None or each.family is not None:
                 continue
             kind = "attracting" if each.attracting else "not attracting"
@@ -72,4 +81,4 @@ def _cycles(atlas: Atlas, step: Fraction) -> list[str]:
             lines.append(
                 f"A cycle of period 2 on {start}{where}: c = {points}, multiplier {formatted(each.multiplier)}, {kind}."
             )
-    return lines
+    return lines[:MOST_LINES]

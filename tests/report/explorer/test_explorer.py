@@ -11,8 +11,17 @@ from typer.testing import CliRunner
 from stability import Dataset, explore, landscape
 from stability.checker.checker import check
 from stability.cli.main import app
-from stability.errors import FileError, KindError, NumberError, PointError, TooLargeError, UnknownNameError
+from stability.errors import (
+    FileError,
+    KindError,
+    NumberError,
+    PointError,
+    StabilityError,
+    TooLargeError,
+    UnknownNameError,
+)
 from stability.report.explorer.page import HERE
+from stability.report.explorer.step_data import step_data
 from stability.report.page import NAMES, packed
 
 
@@ -79,6 +88,7 @@ def test_names_from_outside_are_text(tmp_path):
         ({"vary": ["coordinate:1:1"]}, UnknownNameError),
         ({"vary": ["label:9"]}, NumberError),
         ({"vary": "slope"}, KindError),
+        ({"low": 0}, StabilityError),
         ({"vary": ["slope"], "low": "x"}, NumberError),
         ({"max_faces": 5, "loss": "mean"}, TooLargeError),
     ],
@@ -117,3 +127,15 @@ def test_scripts_are_short_and_ask_no_network(path: Path):
     assert len(text.splitlines()) <= 400
     assert text.startswith("// ")
     assert not re.search(r"\b(fetch|XMLHttpRequest|WebSocket|eval|innerHTML|import\()\b", text)
+
+
+def test_steps_say_what_is_known_exactly():
+    stops = {stop["text"]: stop["lines"] for stop in step_data(landscape("abs1", "xor").atlas())["stops"]}
+    assert stops["0: gradient flow"] == []
+    assert stops["1/4"] == ["Sets 0, 1, 2, 3: the largest stable step is just this one."]
+    assert "A cycle of period 2 on c (0, 0, 1): c = (-3, 3), multiplier 49/25, not attracting." in stops["3/10"]
+
+
+def test_lines_are_not_looked_for_among_many_points():
+    stops = step_data(landscape("abs1", "parity:3").atlas())["stops"]
+    assert not [line for stop in stops for line in stop["lines"] if "cycle" in line]

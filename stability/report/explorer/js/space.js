@@ -91,10 +91,11 @@ export class SpaceView {
     }
     context.closePath();
     const sheet = item.kind === "sheet";
-    context.globalAlpha = sheet ? 0.05 : item.strong ? 0.5 : 0.26;
+    const thin = Math.min(1, 6 / this.space.kinks.length);
+    context.globalAlpha = sheet ? 0.05 * thin : item.strong ? 0.5 : 0.26;
     context.fillStyle = sheet ? this.palette.ink : item.colour;
     context.fill();
-    context.globalAlpha = sheet ? 0.16 : 0.8;
+    context.globalAlpha = sheet ? 0.16 * thin : 0.8;
     context.strokeStyle = sheet ? this.palette.ink : item.colour;
     context.lineWidth = item.strong ? 2 : 0.8;
     context.stroke();

@@ -16,9 +16,10 @@ from stability.errors import StabilityError
 from stability.io.printable import printable
 from stability.plot.axes import axes
 from stability.plot.protocols.training import DrawnLayerReading, DrawnReading
-from stability.plot.style import BLACK, BLUE, DEPTHS, GREY, ORANGE, PURPLE, SEQUENTIAL, WHITE, style
+from stability.plot.style import BLACK, BLUE, DEPTHS, GREY, LIGHT, ORANGE, SEQUENTIAL, WHITE, style
 
-ALARM: dict[str, Any] = {"marker": "|", "color": PURPLE, "linestyle": "none", "markersize": 6, "clip_on": False}
+ALARM: dict[str, Any] = {"marker": "|", "color": BLACK, "linestyle": "none", "markersize": 6, "clip_on": False}
+FRAMED: dict[str, Any] = {"frameon": True, "facecolor": WHITE, "edgecolor": WHITE, "framealpha": 0.85}
 NAMED = 8
 """Up to so many layers are named one by one."""
 FRESH: dict[str, Any] = {"linewidth": 1, "alpha": 0.9}
@@ -113,7 +114,7 @@ UNITS = {"dead_units": GREY, "affine_units": ORANGE, "separating_units": BLUE}
 
 
 def draw_flow(ax: Axes, readings: Sequence[DrawnReading]) -> QuadMesh:
-    """Draw the norm of the gradient by depth and step as a heat map; grey where it is zero or unknown.
+    """Draw the norm of the gradient by depth and step as a heat map; hatched where it is zero or unknown.
 
     Returns
     -------
@@ -123,7 +124,7 @@ def draw_flow(ax: Axes, readings: Sequence[DrawnReading]) -> QuadMesh:
     steps, table = np.array(steps_of(readings), dtype=float), by_layer(readings, lambda layer: layer.gradient_norm)
     shown: Any = np.ma.masked_where(~(np.isfinite(table) & (table > 0)), table)
     low, high = (shown.min(), shown.max()) if shown.count() else (0.1, 1.0)
-    ax.set_facecolor(GREY)
+    ax.patch.set(facecolor=WHITE, edgecolor=LIGHT, hatch="////")
     mesh = ax.pcolormesh(
         _edges(steps), np.arange(len(table) + 1) + 0.5, shown, norm=LogNorm(low, max(high, 1.01 * low)), cmap=SEQUENTIAL
     )
@@ -168,11 +169,11 @@ def health_figure(readings: Sequence[DrawnReading]) -> Figure:
     """
     steps_of(readings)
     with style():
-        figure = Figure(figsize=(10, 11), layout="constrained")
+        figure = Figure(figsize=(11, 11), layout="constrained")
         axes = figure.subplots(4, 2).ravel()
         _norms(axes[0], readings)
         draw_layers(axes[1], readings, lambda layer: layer.dead_fraction, (r.dead_fraction for r in readings))
-        draw_units(axes[2], readings).legend(loc="lower left", frameon=True, facecolor=WHITE, edgecolor=WHITE)
+        draw_units(axes[2], readings).legend(loc="lower left", **FRAMED)
         draw_layers(axes[3], readings, lambda layer: layer.torque_mean)
         mesh = draw_flow(axes[4], readings)
         edges = _edges(np.array(steps_of(readings), dtype=float)).tolist()
@@ -211,7 +212,7 @@ def _explain(ax: Axes, readings: Sequence[DrawnReading]) -> None:
         *(Line2D([], [], color=DEPTHS(shades(k)), label=f"layer {names[k]}") for k in shown),
         Line2D([], [], label="alarm", **ALARM),
     ]
-    for text in ax.legend(handles=handles, loc="best").get_texts():
+    for text in ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1)).get_texts():
         text.set_parse_math(False)
 
 

@@ -94,6 +94,18 @@ def test_the_whole_figure_of_a_training():
     health_figure(READINGS).savefig(BytesIO(), format="svg")
 
 
+def test_layers_have_the_names_of_their_modules_and_panels_one_range_of_steps():
+    figure = health_figure(READINGS)
+    drawn = [ax for ax in figure.axes if ax.get_title()]
+    assert {ax.get_xlim() for ax in drawn} == {(-5, 55)}
+    flow, dead = (drawn[[*PANELS].index(title)] for title in ("Gradient flow", "Dead data"))
+    assert [label.get_text() for label in flow.get_yticklabels()] == ["a", "b"]
+    assert [text.get_text() for text in dead.get_legend().get_texts()][1:3] == ["layer a", "layer b"]
+    many = [Reading(0, tuple(layer(f"net.{k}", 1.0) for k in range(20)), 1.0, 0.0, 1.0, 1.0)]
+    flow = health_figure(many).axes[4]
+    assert all(float(mark).is_integer() for mark in flow.get_yticks())
+
+
 def test_without_readings_there_is_no_picture():
     with pytest.raises(StabilityError, match="reading"):
         health_figure([])

@@ -12,9 +12,10 @@ from stability.compute.notebook import reporting
 from stability.compute.progress import Progress
 from stability.dynamics.phase_plane.named_planes import known_planes, named_plane
 from stability.dynamics.phase_plane.phase_plane import FINE, PIXELS, PhasePortrait, affordable, phase_portrait
-from stability.exact.numbers import Exact
+from stability.exact.numbers import Exact, formatted_vector
 from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.sections.plane_sections import Section, require_drawable, section, width
+from stability.geometry.sections.planes import Plane
 from stability.io.results import ResultTable
 from stability.model.network_loss import NetworkLoss, Point, require_landscape
 from stability.report.explorer.family_data import asked_ranges, family_data, family_records
@@ -116,7 +117,14 @@ class Explorer:
         records = {"atlas": self.atlas.record()}
         for each in self.families:
             records |= family_records(self.landscape, each)
-        return explorer_page(self.landscape, self._data, records, self.portrait.caption)
+        return explorer_page(self.landscape, self._data, records, self._caption())
+
+    def _caption(self) -> str:
+        """Return what must be known to read the plane."""
+        middle = self.portrait.place.origin
+        if not any(x for row in middle for x in row):
+            return self.portrait.caption
+        return f"In the middle is {'; '.join(map(formatted_vector, middle))}. {self.portrait.caption}"
 
     def save(self, path: str | Path) -> Path:
         """Write the page to a file, whole or not at all; return its path.
@@ -155,7 +163,8 @@ def explore(
     ----------
     landscape : Landscape
     plane : str, optional
-        Its axes, as "p,b", "w1,b" or "p@1,p@2"; by default the first plane that does not lie on a kink.
+        Its axes, as "p,b", "w1,b" or "p@1,p@2"; by default the first plane that does not lie on a kink, through a
+        minimum if those through 0 all do.
     span : exact number
         Both axes run from -span to span.
     origin : rows (w_1, ..., w_d, b), one per unit, optional
@@ -193,11 +202,25 @@ def explore(
     require_drawable(chosen)
     with reporting(progress, "explorer") as report:
         atlas = known_atlas(landscape, max_faces, report)
+        if plane is None and origin is None:
+            name, chosen = _off_kinks(atlas, name, chosen)
         count = _samples(section(landscape, chosen), half) if pixels is None else pixels
         sharp = count >= FINE or pixels is not None
         shown = phase_portrait(landscape, chosen, half, arrows=1, pixels=count, tracks=0, progress=report, sharp=sharp)
         varied = [family_data(landscape, each, max_faces, report) for each in asked]
     return Explorer(atlas, shown, name, varied)
+
+
+def _off_kinks(atlas: Atlas, name: str, chosen: Plane) -> tuple[str, Plane]:
+    """Return a plane with its name; one through a minimum where all of it lies on a kink and another does not."""
+    if not section(atlas.landscape, chosen).on_a_kink:
+        return name, chosen
+    for each in atlas.minima:
+        other = known_planes(atlas.landscape, each.witness)[0]
+        through = named_plane(atlas.landscape, other, each.witness)
+        if not section(atlas.landscape, through).on_a_kink:
+            return other, through
+    return name, chosen
 
 
 def _samples(place: Section, span: Fraction) -> int:

@@ -72,6 +72,13 @@ def test_wide_networks_and_other_data_are_explored(tmp_path):
     assert len(wide["plane"]["origin"]) == 6
 
 
+def test_a_plane_off_the_kinks_is_found_where_those_through_0_have_none():
+    found = explore(landscape("relu3", "docs/data/hill.csv"), vary=[], pixels=8)
+    assert not found.portrait.place.on_a_kink
+    assert found.portrait.basins is not None
+    assert "In the middle is (0, \u22121)" in found.to_html().replace("(0, -1)", "(0, \u22121)")
+
+
 def test_names_from_outside_are_text(tmp_path):
     hostile = Dataset("<script>alert(1)</script>", [[1], [0]], [1, 0])
     html = explore(landscape("relu1", hostile), vary=[], pixels=0).to_html()

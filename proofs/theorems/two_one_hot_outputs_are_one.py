@@ -6,8 +6,10 @@ Idea     u + v = (a + p) h + (b + q) k + c + d - 1 is spanned by h, k and 1, to 
          So it is 0; then f - g has the errors e = u - v = 2u = -2v from 2t - 1, and u^2 + v^2 = e^2 / 2.
 Scope    Three examples and two units, by an argument for any number. What goes back to the hidden layer is u a + v p =
          e (a - p) / 2, so both rest alike, at kinks too. The loss is half that of f - g plus half the sum of (u + v)^2:
-         minima of f - g are minima. The converse is shown where a + p = b + q = 0 and c + d = 1 alone; a line of rests
-         of one loss leads there from any other. It needs both biases, and targets with a constant sum.
+         minima of f - g are minima. The converse in words: half of s (a + p), s (b + q), s (c + d - 1) can be put to f
+         and taken from g, which changes e by s (u + v). So at a minimum, after any small move of a unit with a + p not
+         0, e is orthogonal to u + v, that is, to what the unit puts out; other units leave u + v alone. It needs both
+         biases, and targets with a constant sum.
 """
 
 from collections.abc import Sequence
@@ -35,16 +37,24 @@ def rest(second: Sequence[str] = V, biases: bool = True) -> list[str]:
     return [f"{inner(e, out)} == 0" for e in (U, second) for out in outs] + ([] if biases else ["c == 0", "d == 0"])
 
 
+def plus(errors: Sequence[str], part: str) -> list[str]:
+    """Return the errors with a part of u + v added."""
+    return [f"{e} + {part}*({total})" for e, total in zip(errors, TOTAL, strict=True)]
+
+
 def theorem() -> Statement:
     """Return the statement."""
-    moved = [f"s*(a + p)*h{i} + s*(b + q)*k{i} + 1 + s*(c + d - 1) - 1 == s*({TOTAL[i]})" for i in range(3)]
+    half = [f"s*({total})/2" for total in ("a + p", "b + q", "c + d - 1")]
+    shifted = [f"(a + {half[0]})*h{i} + (b + {half[1]})*k{i} + c + {half[2]} - t{i}" for i in range(3)]
+    moved = [f"{shifted[i]} == {plus(U, 's/2')[i]}" for i in range(3)]
+    changed = squares([*plus(U, "s/2"), *plus(V, "-s/2")])
     return AllOf(
         [
             claim(rest(), f"{squares(TOTAL)} == 0", d="1"),
             ForAll("x y z", ["x**2 + y**2 + z**2 == 0"], ["x == 0", "y == 0", "z == 0"]),
             claim([], f"2*{LOSS} == {squares(E)} + {squares(TOTAL)}"),
             ForAll("u v a p", ["u + v == 0"], ["2*(u*a + v*p) == (u - v)*(a - p)"]),
-            ForAll(NAMES, [], moved, samples=0),
+            ForAll(NAMES, [], [*moved, f"2*{changed} == {squares(plus(E, 's'))} + {squares(TOTAL)}"], samples=0),
             claim(["a + p == 0", "b + q == 0", "c + d == 1"], f"2*{LOSS} == {squares(E)}", d="1"),
         ]
     )

@@ -3,10 +3,14 @@
 from collections import defaultdict
 
 import pytest
+from matplotlib.colors import to_hex
 
 from stability import landscape
+from stability.dynamics.phase_plane.named_planes import named_plane
+from stability.dynamics.phase_plane.phase_plane import phase_portrait
 from stability.model.datasets import Dataset
 from stability.plot.basins import tints
+from stability.plot.phase_portrait import legend
 
 REAL = Dataset(
     "real", [["-7/5", "1/5"], [0, "9/10"], ["3/5", "-4/5"], [1, "1/2"], ["2/5", "7/5"]], [1, -2, "1/2", 3, -1]
@@ -33,6 +37,17 @@ def test_no_two_losses_share_a_colour(model, data, wanted):
         assert len({atlas.sets[k].loss for k in seen}) > 5
         named = [atlas.sets[k].loss for k, (_, name) in found.items() if name != "basins of greater losses"]
         assert max(named) <= min(atlas.sets[k].loss for k in seen if atlas.sets[k].loss not in named)
+
+
+def test_legends_of_portraits_never_repeat_a_colour():
+    for model, plane, origin in (("relu1", "w1,w2", [[0, 0, "1/2"]]), ("abs1", "w1,b", [[0, "1/2", 0]])):
+        place = landscape(model, REAL)
+        found = phase_portrait(place, named_plane(place, plane, origin), 4, pixels=24, tracks=0, arrows=2)
+        shown = legend([found])
+        pairs = zip(shown["labels"], shown["handles"], strict=True)
+        basins = {word: patches for word, patches in pairs if word.startswith("basin")}
+        colours = [to_hex(patch.get_facecolor()) for patches in basins.values() for patch in patches]
+        assert len(colours) == len({*colours}) == len(found.basins.seen - {-1})
 
 
 def test_names_say_right_only_where_it_means_something():

@@ -8,7 +8,7 @@ from fractions import Fraction
 import checked_flows
 import checked_records
 import checked_sets
-from forged_records import FORGED, broken_copies, changed, forged_copy, honest, nodes, sealed
+from forged_records import FORGED, about_points, broken_copies, changed, forged_copy, honest, nodes, sealed
 
 SWAPS = [
     (">=", ">"),
@@ -156,6 +156,50 @@ def changed_flows(name):
     return at_random(name, checked_flows.records()[name], 45, in_a_flow, [0, "0", None])
 
 
+NEAR = [Fraction(x) for x in ("0", "-1", "1/2", "2", "9/10", "11/10", "1000001/1000000")]
+
+
+def near_misses(value):
+    """Return values a little beside one of a proof: another number, a list with a part less or in another order."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return [value + 1, value - 1, -value, 0]
+    if isinstance(value, list):
+        return [*(value[:k] + value[k + 1 :] for k in range(min(len(value), 4))), value[::-1]]
+    if not isinstance(value, str):
+        return [None]
+    if (x := numeric(value)) is not None:
+        return [str(x * factor) for factor in NEAR]
+    if set(value) <= set("-0+"):
+        return [value[:k] + c + value[k + 1 :] for k in range(len(value)) for c in "-0+" if c != value[k]]
+    return []
+
+
+def nearly_proved(record, most):
+    """Return sealed copies with one value of the proof a little beside what it was, at most so many."""
+    proof = [(path, old) for path, old in nodes(record) if path[:1] == ("proof",)]
+    found = [(path, new) for path, old in proof for new in near_misses(old) if new != old]
+    picked = found if len(found) <= most else random.Random(1).sample(found, most)
+    return [sealed(replaced(record, path, new)) for path, new in picked]
+
+
+TWO_ROOTS = {"for all": [], "given": [], "then": [["sqrt(2) > 0", "sqrt(3) > 0"]]}
+CHAIN = {"for all": ["x"], "given": ["x <= 0"], "then": [["1 < 0 < x"]]}
+BEYOND = [
+    about_points(TWO_ROOTS, "proved", {"tree": {"goal": 0, "by": [None, None]}}),
+    about_points({"not": TWO_ROOTS}, "refuted", {"tree": {"goal": 0, "by": [None, None]}}),
+    about_points(
+        CHAIN,
+        "refuted",
+        {
+            "never": {"goal": 0, "by": [None, [{"of": [0], "weight": "1"}, {"of": [1], "weight": "1"}]]},
+            "picks": [0],
+            "instance": {"x": "-1"},
+        },
+    ),
+]
+"""What is true, and shown, but not in a form that the documentation allows: several roots, a chain that is denied."""
+
+
 def campaign():
     """Return the texts of all these records, true, changed, broken and forged, for each format once."""
     found = []
@@ -165,8 +209,9 @@ def campaign():
     for records, copies_of in ((checked_sets.records(), changed_sets), (checked_flows.records(), changed_flows)):
         for name, record in records.items():
             found += [record, *map(sealed, copies_of(name)), *(each for *_, each in broken_copies(record, 20))]
+            found += nearly_proved(record, 250)
     for record in honest().values():
         turned = [changed(record, ("conclusion",), word) for word in ("proved", "refuted", "vacuous")]
         found += [record, *turned, *(each for *_, each in broken_copies(record, 20))]
-    found += [forged_copy(*each) for each in FORGED]
+    found += [*BEYOND, *(forged_copy(*each) for each in FORGED)]
     return list(dict.fromkeys(map(json.dumps, found)))

@@ -1,9 +1,11 @@
 """The checker in JavaScript agrees with the checker: on all records of the project, and on changed and forged ones."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -79,7 +81,7 @@ def test_all_records_conclude_the_same():
 
 @needs_node
 def test_changed_records_are_judged_alike():
-    assert disagreements(attacks()[::12]) == []
+    assert disagreements(attacks()[::16]) == []
 
 
 @needs_node
@@ -87,6 +89,23 @@ def test_changed_records_are_judged_alike():
 def test_all_changed_records_are_judged_alike():
     assert len(attacks()) > 4000
     assert disagreements(attacks()) == []
+
+
+@needs_node
+@pytest.mark.slow
+def test_the_proofs_in_the_tests_of_the_checker_are_judged_alike(tmp_path):
+    """Whatever those tests check, and the proofs that they hand to parts of the checker, as records."""
+    recorded, oracles = tmp_path / "recorded", ROOT / "tests" / "oracles"
+    paths = os.pathsep.join([str(oracles), str(ROOT), os.environ.get("PYTHONPATH", "")])
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "recorded_proofs", "-p", "no:cacheprovider", "tests/checker"],
+        env={**os.environ, "RECORDED": str(recorded), "PYTHONPATH": paths},
+        cwd=ROOT,
+        check=True,
+    )
+    texts = list(dict.fromkeys(map(json.loads, recorded.read_text(encoding="utf-8").splitlines())))
+    assert len(texts) > 10_000
+    assert disagreements(texts) == []
 
 
 @needs_node

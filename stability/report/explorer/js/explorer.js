@@ -82,7 +82,8 @@ export class ExplorerPage {
     this.track = trackIn(this.scene, this.plane.parameters(this.start));
     this.path = this.track.points.map((point) => this.plane.spot(point));
     this.drawMoving();
-    showReadout(this.part("readout"), this.scene, this.track, this.data.plane, this.plane, this.start);
+    const open = (index, field) => this.openRecord(index, field);
+    showReadout(this.part("readout"), this.scene, this.track, this.data.plane, this.plane, this.start, open);
     this.remember();
   }
 
@@ -137,7 +138,8 @@ export class ExplorerPage {
   openRecord(index, field) {
     const set = this.scene.sets[index];
     const { key, index: place, reach } = recordOf(set, this.scene, this.choice.family);
-    const says = field === "witness" ? "" : ` ${field === "loss" ? set.loss : set.isolated ? "0, isolated" : set.dimension}`;
+    const said = { loss: set.loss, dimension: set.isolated ? "0, isolated" : set.dimension, right: `${set.right} of ${set.values.length} correct` };
+    const says = field === "witness" ? "" : ` ${said[field]}`;
     this.records.open({ set, field, says, record: key === null ? null : { key, index: place }, reach });
   }
 

@@ -181,7 +181,7 @@ function boxAround(points) {
   const widest = Math.max(...axes.map((xs) => Math.max(...xs) - Math.min(...xs)), 1e-9);
   return axes.map((xs) => {
     const middle = (Math.max(...xs) + Math.min(...xs)) / 2;
-    return [middle - 0.72 * widest, middle + 0.72 * widest];
+    return [middle - 0.8 * widest, middle + 0.8 * widest];
   });
 }
 

@@ -1,22 +1,27 @@
 // What a trajectory does, in words.
 
 import { rounded } from "./function.js";
-import { element, markOf } from "./sets.js";
+import { element, markOf, numberLink } from "./sets.js";
 
-export function showReadout(box, scene, track, plane, view, start) {
+// `open(index, field)` opens the record of a number of a set.
+export function showReadout(box, scene, track, plane, view, start, open) {
   const names = plane.axes.map((label) => label.split(" = ")[0].replace("bias ", ""));
   const where = names.map((name, k) => `${name} = ${rounded(start[k], 3)}`).join(", ");
   const first = element("p", { className: "from" });
   first.append(element("span", { className: "start-dot" }), `Start at ${where}; loss ${rounded(scene.problem.loss(track.points[0]), 4)}`);
   const last = element("p", { className: "to" });
-  last.append(...ending(scene, track));
+  last.append(...ending(scene, track, open));
   const notes = [remark(scene, track), leaving(plane, view, track)].filter((text) => text);
   box.replaceChildren(first, last, ...notes.map((text) => element("p", { className: "remark" }, text)));
 }
 
-function ending(scene, track) {
+function ending(scene, track, open) {
   const loss = rounded(scene.problem.loss(track.end), 4);
-  if (track.set) return [markOf(track.set.kind), ` ends on a ${track.set.kind}, set ${track.set.index}, loss ${loss}`, count(scene, track)];
+  if (track.set) {
+    const { index, kind, loss: exact } = track.set;
+    const number = numberLink(exact, () => open(index, "loss"));
+    return [markOf(kind), ` ends on a ${kind}, set ${index}, loss `, number, count(scene, track)];
+  }
   if (track.outcome === "cycle") return [`comes to a cycle of period ${track.period}, loss ${loss} there`];
   if (track.outcome === "diverges") return ["runs away: this step is too large here"];
   if (track.outcome === "moves") return [`still moves after ${track.steps} steps, loss ${loss}`];

@@ -36,7 +36,7 @@ export class RecordDialog {
   // Show where a number of a set stands: `says` what it is, the record that proves it, and how far that reaches.
   async open({ set, field, says, record, reach }) {
     const title = element("h2", {});
-    title.append(markOf(set.kind), ` Set ${set.index}: ${field === "witness" ? "a point" : field}${says.replaceAll("-", "\u2212")}`);
+    title.append(markOf(set.kind), ` Set ${set.index}: ${{ witness: "a point", right: "" }[field] ?? field}${says.replaceAll("-", "\u2212")}`);
     const parts = [title, element("p", {}, reach.replaceAll("-", "\u2212"))];
     if (record) parts.push(...this.certificate(record, await this.records.text(record.key), field));
     this.box.replaceChildren(...parts);

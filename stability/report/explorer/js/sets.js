@@ -24,7 +24,7 @@ export class SetTable {
       kind,
       this.numberCell(each, "loss", each.loss),
       this.numberCell(each, "dimension", each.isolated ? "isolated" : String(each.dimension)),
-      element("td", { className: "count" }, each.right === null || each.right === undefined ? "" : `${each.right} of ${each.values.length}`),
+      each.right === null ? element("td", {}, "\u2014") : this.numberCell(each, "right", `${each.right} of ${each.values.length}`),
       each.witness ? this.numberCell(each, "witness", each.witness.map(writtenRow).join("; ")) : element("td", {}, "\u2014"),
     );
     row.addEventListener("pointerenter", () => this.actions.light(each.index));
@@ -41,12 +41,7 @@ export class SetTable {
   // A number that opens the record in which it stands.
   numberCell(each, field, text) {
     const cell = element("td", { className: field });
-    const button = element("button", { type: "button", className: "number-link", title: "open its record" }, text.replaceAll("-", "\u2212"));
-    button.addEventListener("click", (event) => {
-      event.stopPropagation();
-      this.actions.record(each.index, field);
-    });
-    cell.append(button);
+    cell.append(numberLink(text, () => this.actions.record(each.index, field)));
     return cell;
   }
 
@@ -57,6 +52,16 @@ export class SetTable {
       row.classList.toggle("pinned", index === pinned);
     }
   }
+}
+
+// A number that opens the record in which it stands.
+export function numberLink(text, open) {
+  const button = element("button", { type: "button", className: "number-link", title: "open its record" }, text.replaceAll("-", "\u2212"));
+  button.addEventListener("click", (event) => {
+    event.stopPropagation();
+    open();
+  });
+  return button;
 }
 
 function writtenRow(row) {

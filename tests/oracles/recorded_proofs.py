@@ -53,7 +53,7 @@ def flow_of(tube, land, start, proof):
 
 
 def pytest_configure(config):
-    """Watch the checker from outside, in both of the forms in which its files are loaded."""
+    """Record from outside what the checker is given, in both of the forms in which its files are loaded."""
     before(checker, "check_text", lambda content, patience=1: content if patience == 1 else None)
     for faces in (atlas_faces, part("atlas_faces"), flow_faces, part("flow_faces")):
         before(faces.Landscape, "__init__", keep_data)

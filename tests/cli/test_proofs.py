@@ -1,6 +1,7 @@
 """The commands that judge, verify and draw: exit statuses, and what reaches those who do the work."""
 
 import json
+from pathlib import Path
 
 import pytest
 from command_line import cells, printed
@@ -76,7 +77,7 @@ def test_every_option_of_an_audit_reaches_it_and_its_status_is_that_of_the_comma
     printed(
         *("audit", "one", "two", "--only", "a", "--only", "b", "--fail-on", "open", "--fail-on", "error"),
         *("--no-runs", "--level", "full", "--keep", "--record", "--json", "o.json", "--table", "latex"),
-        *("--write", "--check", "--budget", "5"),
+        *("--html", "o.html", "--write", "--check", "--budget", "5"),
         *[
             "--all",
             "--order",
@@ -95,10 +96,10 @@ def test_every_option_of_an_audit_reaches_it_and_its_status_is_that_of_the_comma
     wide = View(True, "document", ["open", "vacuous"], "3.1", "kink")
     flags = {"record": True, "runs": False, "keep": True, "write": True, "check": True}
     assert given == [
-        Request([], [], None, [], False, True, "quick", False, None, False, False, 60.0, View(statuses=[])),
+        Request([], [], None, [], False, True, "quick", False, None, None, False, False, 60.0, View(statuses=[])),
         Request(
             *(["one", "two"], ["a", "b"], "o.json", ["open", "error"]),
-            **{**flags, "level": "full", "form": "latex", "max_seconds": 5, "view": wide},
+            **{**flags, "level": "full", "form": "latex", "html": Path("o.html"), "max_seconds": 5, "view": wide},
         ),
     ]
 

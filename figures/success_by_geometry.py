@@ -40,7 +40,7 @@ def draw() -> Figure:
     margin.axvline(0, color=GREY, linewidth=0.9)
     label = "angle / 180: share of starts with zero\nbiases that see both class-1 points"
     angle.plot([0, 180], [0, 1], color=BLACK, linestyle=":", label=label)
-    dead.set(title="(a) dead points", xlabel="class-1 points that no unit sees", ylabel="share of successes")
+    dead.set(title="(a) dead examples", xlabel="class-1 points that no unit sees", ylabel="share of successes")
     margin.set(title="(b) margin", xlabel="least, over class 1, of the\nlarger pre-activation")
     angle.set(title="(c) angle", xlabel="angle between the\nweights (degrees)", xticks=range(0, 181, 45))
     dead.set(xticks=range(3), xlim=(-0.55, 2.55), ylim=(0, 1.08))

@@ -108,6 +108,8 @@ RETIRED = {
     "bears out": "confirms",
     "bear out": "confirm",
     "borne out": "confirmed",
+    "dead point": "dead example",
+    "dead points": "dead examples",
 }
 """Words of the first house, with what they are called now."""
 

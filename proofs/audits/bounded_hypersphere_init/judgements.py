@@ -130,7 +130,7 @@ def less_sensitive(spheres: Measured, *others: Measured) -> Measurement:
 
 
 def fails_dead_or_narrow(normal: Measured) -> Measurement:
-    """Judge whether nearly all failures started with a dead point, or with a margin below 1/10."""
+    """Judge whether nearly all failures started with a dead example, or with a margin below 1/10."""
     dead, close, failed = (failures(g) for g in (normal.group("dead"), normal.group("narrow"), normal.whole))
     says = f"{proportion(dead, failed)} of the failures started with a dead example, {proportion(close, failed)} with none "
     return Measurement(beyond(dead + close, failed, 0.95), f"{says}and a margin below 1/10.")

@@ -56,7 +56,7 @@ class LayerGeometry(Displayed):
         How many distinct points the layer sends its points to: distinct rows of relu(z), or of z where the slope left
         of 0 is not 0. 1 says that the data have collapsed.
     slope : float or None
-        Left of 0. With another slope than 0 "dead" points and units still pass something on.
+        Left of 0. With another slope than 0 "dead" examples and units still pass something on.
     """
 
     name: str

@@ -15,6 +15,7 @@ from stability.dynamics.maps.settling import CHATTERING, CIRCLING, CYCLE, WORDS,
 from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.atlas.size import most_choices
 from stability.geometry.stationary.sets import StationarySet
+from stability.io.printable import grouped
 from stability.model.float_loss import inwards
 from stability.training.ensembles.ensemble import Ensemble
 from stability.training.ensembles.epochs import REASONS
@@ -40,8 +41,8 @@ def why_no_atlas(ensemble: Ensemble) -> str:
         return "no atlas: the network has a trained linear layer; levels of loss to two digits"
     choices = most_choices(place)
     return (
-        f"no atlas: it has up to {choices:,} choices of faces, above {LARGEST:,}; levels of loss to two digits, which "
-        "distinguish no sets"
+        f"no atlas: it has up to {grouped(choices)} choices of faces, above {LARGEST:,}; levels of loss to two "
+        "digits, which distinguish no sets"
     )
 
 

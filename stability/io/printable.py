@@ -1,9 +1,12 @@
 """Texts of strangers as they may reach a terminal: nothing in them moves the cursor, colours or hides."""
 
 import re
+from math import log10
 
 ENDS = {"\n", "\t"}
 LONGEST = 60  # digits of a number that is shown whole
+LARGEST = 10**30
+"""Counts from here on are shown as a power of ten."""
 
 
 def brief(text: str, max_length: int = 40) -> str:
@@ -21,6 +24,17 @@ def amount(count: int, noun: str, form: str = "") -> str:
     """
     plural = "es" if noun.endswith(("ch", "ss")) else "s"
     return f"{count:{form}} {noun}{plural if count != 1 else ''}"
+
+
+def grouped(count: int) -> str:
+    """Return a count with its digits grouped, or about which power of ten it is.
+
+    Examples
+    --------
+    >>> grouped(12345), grouped(3 * 10**5000)
+    ('12,345', 'about 10^5000')
+    """
+    return f"{count:,}" if count < LARGEST else f"about 10^{int(log10(count))}"
 
 
 def shortened(text: str) -> str:

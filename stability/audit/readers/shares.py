@@ -21,6 +21,7 @@ from stability.errors import StatementError, TooLargeError
 from stability.geometry.atlas.conditions import Condition, checked, in_words, satisfies
 from stability.geometry.atlas.size import most_choices
 from stability.initialisation.table import parse
+from stability.io.printable import LARGEST
 from stability.landscapes import Landscape
 from stability.logic.branches import Ground, UniversalStatement
 from stability.model.update_rules import UpdateRule
@@ -77,7 +78,7 @@ def _share(
         what = f"starts by {law} end, by {moves or 'gradient flow'}, on sets with {in_words(chosen)}"
         return share_within(hits, found.undecided + found.several, samples, float(share), float(up_to), what)
 
-    each = SECONDS["rule"] if moves else SECONDS["flow"] * most_choices(place)
+    each = SECONDS["rule"] if moves else SECONDS["flow"] * min(most_choices(place), LARGEST)
     return EstimatedMeasure(measured, samples * each)
 
 

@@ -16,8 +16,8 @@ from stability.errors import CertificateError, TooLargeError
 from stability.exact.numbers import Exact, rational
 from stability.exact.real_roots import Root, exactly
 from stability.geometry.atlas.atlas import atlas
-from stability.geometry.atlas.size import most_choices, most_points
-from stability.io.printable import amount
+from stability.geometry.atlas.size import most_choices, smaller
+from stability.io.printable import amount, grouped
 from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss
 
@@ -172,8 +172,8 @@ def _refuse_too_large(place: NetworkLoss, max_faces: int) -> None:
     choices = most_choices(place)
     if choices > max_faces:
         raise TooLargeError(
-            f"{place!r} has up to {choices:,} choices of faces; at most {max_faces:,} are followed.",
-            f"Allow more with --max-faces {choices}, or take at most {most_points(place, max_faces):,} points.",
+            f"{place!r} has up to {grouped(choices)} choices of faces; at most {max_faces:,} are followed.",
+            smaller(place, choices, max_faces),
         )
 
 

@@ -5,6 +5,7 @@ from math import comb
 from stability.errors import TooLargeError
 from stability.geometry.arrangement.enumerate import most_faces
 from stability.geometry.arrangement.integer_problem import integers
+from stability.io.printable import LARGEST, grouped
 from stability.model.network_loss import NetworkLoss
 
 PER_CHOICE, PER_EXAMPLE = 1.5e-4, 2.2e-6
@@ -26,15 +27,27 @@ def refuse_too_large(landscape: NetworkLoss, max_faces: int) -> None:
     faces, choices = _most_per_unit(landscape), most_choices(landscape)
     if choices > max_faces:
         raise TooLargeError(
-            f"{landscape!r} has up to {faces:,} faces per unit, {faces**landscape.units:,} in all, {choices:,} up to "
-            f"the order of the units ({_duration(landscape)}); at most {max_faces:,} are searched.",
-            f"Allow more with --max-faces {choices}, or take at most {most_points(landscape, max_faces):,} points.",
+            f"{landscape!r} has up to {faces:,} faces per unit, {grouped(faces**landscape.units)} in all, "
+            f"{grouped(choices)} up to the order of the units ({_duration(landscape)}); at most {max_faces:,} are "
+            "searched.",
+            smaller(landscape, choices, max_faces),
         )
+
+
+def smaller(landscape: NetworkLoss, choices: int, max_faces: int) -> str:
+    """Return the remedy where there are too many choices: to allow more, if that is any use, or less of a network."""
+    points, rank = most_points(landscape, max_faces), integers(landscape).rank
+    fits = comb(most_faces(points, rank) + landscape.units - 1, landscape.units) <= max_faces
+    fewer = f"take at most {points:,} points" if fits else "take fewer units"
+    return f"Allow more with --max-faces {choices}, or {fewer}." if choices < LARGEST else f"{fewer.capitalize()}."
 
 
 def _duration(landscape: NetworkLoss) -> str:
     """Return in words how long the search takes at most, roughly."""
-    seconds = most_choices(landscape) * (PER_CHOICE + PER_EXAMPLE * len(landscape.data.labels))
+    choices = most_choices(landscape)
+    if choices >= LARGEST:
+        return "longer than anybody waits"
+    seconds = choices * (PER_CHOICE + PER_EXAMPLE * len(landscape.data.labels))
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * size:
             return f"about {seconds / size:,.0f} {unit}"

@@ -287,3 +287,12 @@ def test_front_matter_that_makes_no_sense_is_an_error_of_its_own(tmp_path, front
     faults = [each for name, each in found.items() if name != "one"]
     assert [each.status for each in faults] == (["error"] if words else [])
     assert all(words in each.reason for each in faults)
+
+
+def test_a_network_that_is_far_too_large_is_said_to_be(tmp_path):
+    path = tmp_path / "notes.md"
+    path.write_text("```stability\n:id: large\n:on: relu99999 xor\nsets where kind = saddle: number = 3\n```\n")
+    ((_, (verdict,)),) = run_audit([str(path)])
+    assert verdict.status == "open"
+    assert "about 10^" in verdict.reason
+    assert "Exceeds" not in verdict.reason

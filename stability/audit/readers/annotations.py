@@ -42,13 +42,13 @@ def annotated(read: ReadDocument, verdicts: Mapping[str, Verdict]) -> str:
     DocumentError
         If a pair is not closed.
     """
-    text, ending = read.document.text, _line_end(read.document.text)
+    text = read.document.text
     parts, at = [], 0
     for each, place in zip(read.claims, annotations(read), strict=True):
         verdict = verdicts.get(each.claim.id)
         if verdict is None or place.start < at:
             continue
-        parts += [text[at : place.start], _written(each, verdict, place, text, ending)]
+        parts += [text[at : place.start], _written(each, verdict, place, text)]
         at = place.stop
     return "".join([*parts, text[at:]])
 
@@ -109,10 +109,11 @@ def _closing(rows: Sequence[str], k: int, after: int) -> tuple[int, int]:
     raise DocumentError("Expected an end of the verdict; got none.", "Write <!-- /stability --> behind it.", opened + 1)
 
 
-def _written(each: DocumentClaim, verdict: Verdict, place: Annotation, text: str, ending: str) -> str:
+def _written(each: DocumentClaim, verdict: Verdict, place: Annotation, text: str) -> str:
     pair = f"<!-- stability:{each.claim.id} {verdict.status} {each.digest} --> {said(verdict)} <!-- /stability -->"
     if place.found:
         return pair
+    ending = _line_end_before(place.start, text)
     before = ending if place.start and text[place.start - 1] not in "\r\n" else ""
     return f"{before}{each.block.prefix}{pair}{ending}"
 
@@ -133,8 +134,7 @@ def reason_of(verdict: Verdict) -> tuple[str, str]:
     return reason, instead
 
 
-def _line_end(text: str) -> str:
-    """Return how most lines of a text end."""
-    counts = {end: len(re.findall(pattern, text)) for end, pattern in
-              (("\n", r"(?<!\r)\n"), ("\r\n", r"\r\n"), ("\r", r"\r(?!\n)"))}  # fmt: skip
-    return max(counts, key=lambda end: counts[end])
+def _line_end_before(at: int, text: str) -> str:
+    """Return the last end of a line up to a place: of the fence that a pair follows, as others may differ from it."""
+    last = at - 1 if text[at - 1 : at] in ("\n", "\r") else max(text.rfind("\n", 0, at), text.rfind("\r", 0, at))
+    return "\n" if last < 0 else "\r\n" if text[max(last - 1, 0) : last + 1] == "\r\n" else text[last]

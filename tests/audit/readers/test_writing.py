@@ -41,6 +41,20 @@ def test_a_pair_is_put_after_the_block_and_nothing_else_changes(tmp_path, end, b
     assert after == text
 
 
+@pytest.mark.parametrize("most", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("own", ["\n", "\r\n", "\r"])
+def test_a_pair_ends_as_the_fence_does_that_it_follows(tmp_path, most, own):
+    text = f"One.{most}{most}Two.{most}{most}" + TRUE.replace("\n", most)[: -len(most)] + f"{own}{most}{most}More.{most}"
+    if own == "\r" and most == "\n":
+        text = text.replace("\r\n\n", "\r\r\n")
+    after = written(tmp_path, text)
+    (pair,) = PAIR.findall(after)
+    assert after.replace(f"```{own}{pair}{own}", f"```{own}") == text
+    assert written(tmp_path, after) == after
+    lines = re.split("\r\n|\n|\r", text)
+    assert [row for row in re.split("\r\n|\n|\r", after) if row != pair] == lines
+
+
 @pytest.mark.parametrize("prefix", ["> ", "   ", ""], ids=["quote", "list", "plain"])
 def test_verdicts_stay_inside_quotes_and_lists(tmp_path, prefix):
     text = ("1. x\n\n" if prefix == "   " else "") + "".join(f"{prefix}{row}\n" for row in TRUE.splitlines())

@@ -44,7 +44,8 @@ def test_a_pair_is_put_after_the_block_and_nothing_else_changes(tmp_path, end, b
 @pytest.mark.parametrize("most", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("own", ["\n", "\r\n", "\r"])
 def test_a_pair_ends_as_the_fence_does_that_it_follows(tmp_path, most, own):
-    text = f"One.{most}{most}Two.{most}{most}" + TRUE.replace("\n", most)[: -len(most)] + f"{own}{most}{most}More.{most}"
+    block = TRUE.replace("\n", most)[: -len(most)]
+    text = f"One.{most}{most}Two.{most}{most}{block}{own}{most}{most}More.{most}"
     if own == "\r" and most == "\n":
         text = text.replace("\r\n\n", "\r\r\n")
     after = written(tmp_path, text)

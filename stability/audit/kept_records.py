@@ -11,6 +11,9 @@ from stability.logic.statements import Several, Statement
 FORMAT = "stability-record/1"
 """Of the records that hold all that is said of a statement; others are settled anew."""
 
+LARGEST = 32 * 2**20
+"""Bytes of a record that is read."""
+
 
 @dataclass(frozen=True)
 class KeptRecords:
@@ -39,8 +42,11 @@ class KeptRecords:
         return None if record is None else confirmed(record, statement)
 
     def _record(self, name: str) -> Record | None:
+        place = self.folder / f"{name}.json"
         try:
-            found = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+            if place.is_symlink() or place.stat().st_size > LARGEST:
+                return None
+            found = json.loads(place.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             return None
         return found if isinstance(found, dict) else None

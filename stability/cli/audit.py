@@ -11,7 +11,7 @@ from stability.audit.discovery import documents, proofs_folder, require_own_proo
 from stability.audit.measurements import TRAINING_BUDGET
 from stability.audit.readers.blocks import DocumentError
 from stability.audit.readers.documents import has_claims, is_document
-from stability.audit.readers.writing import stale, write_verdicts
+from stability.audit.readers.writing import keep_records, kept_beside, stale, write_verdicts
 from stability.audit.result_store import ResultStore
 from stability.audit.run import Audited, judge, kept_records, result_stores, select, write_records
 from stability.audit.verdicts import STATUSES, Verdict
@@ -102,7 +102,7 @@ def audit_and_report(asked: Request) -> int:
         print_result(lambda: _report(shown), asked.as_json, lambda: parts, asked.form)
     if found.interrupted:
         wanted = found.wanted + sum(len(claims) for _, claims in chosen)
-        print(f"Interrupted: {len(everything)} of {wanted} claims were judged.", file=sys.stderr)
+        print(f"Interrupted: {len(everything)} of {wanted} claims were judged.{_kept(asked, found)}", file=sys.stderr)
         return INTERRUPTED
     if asked.html is not None and everything:
         write_page(asked.html, audit_page(_filtered(found, asked.view)))
@@ -153,7 +153,7 @@ def _judged(asked: Request, chosen: Iterator[tuple[Writeup, list[Claim]]], store
             stores |= result_stores([writeup], asked.level)
             try:
                 with shown_progress() as progress:
-                    kept = None if asked.record else kept_records(writeup)
+                    kept = kept_beside(writeup) if asked.write else None if asked.record else kept_records(writeup)
                     judge(writeup, claims, verdicts, asked.runs, stores[writeup.id], progress, asked.max_seconds, kept)
             finally:
                 if asked.at_once and verdicts:
@@ -194,6 +194,22 @@ def _keep(asked: Request, found: Audited, stores: Mapping[str, ResultStore]) -> 
     if asked.keep:
         kept = sum(store.keep() for store in stores.values() if store.made)
         print(f"{kept} results of experiments written to {proofs_folder() / 'measured'}")
+
+
+def _kept(asked: Request, found: Audited) -> str:
+    """Keep the records of documents that an interrupted --write has got; return in words where."""
+    if not asked.write:
+        return ""
+    try:
+        folders = keep_records(found)
+    except StabilityError as problem:
+        return f" Nothing was written: {problem}"
+    where = ", ".join(map(str, folders))
+    return (
+        f" Records are kept in {where}, and need no new search. The text is as it was."
+        if folders
+        else (" Nothing was written.")
+    )
 
 
 def _check_documents(found: Audited) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stability.audit.claims import Writeup
+from stability.audit.kept_records import KeptRecords
 from stability.audit.readers.annotations import annotated, has_verdicts
 from stability.audit.readers.blocks import DocumentError, within
 from stability.audit.readers.documents import DocumentWriteup, ReadDocument
@@ -87,21 +88,64 @@ def write_records_of(path: Path, verdicts: Sequence[Verdict]) -> list[Path]:
     FileError
         If the folder is a link or a file, or cannot be written.
     """
+    folder, records = records_folder(path), _records(path, verdicts)
+    if not records and not folder.exists():
+        return []
+    _require_own(folder)
+    changed = []
+    for left in {each for each in folder.glob("*.json") if _is_record(each)} - {*records}:
+        left.unlink()
+        changed.append(left)
+    return [*changed, *_written(records)]
+
+
+def keep_records(found: Audits) -> list[Path]:
+    """Write the records of what was judged of documents, and remove none; return the folders that have some.
+
+    Raises
+    ------
+    FileError
+        If a folder is a link or a file, or cannot be written.
+    """
+    kept = []
+    for writeup, verdicts in found:
+        if isinstance(writeup, DocumentWriteup) and (records := _records(writeup.read.document.path, verdicts)):
+            folder = records_folder(writeup.read.document.path)
+            _require_own(folder)
+            _written(records)
+            kept.append(folder)
+    return kept
+
+
+def kept_beside(writeup: Writeup) -> KeptRecords | None:
+    """Return the records beside a document, to be confirmed; None where there are none of its own."""
+    if not isinstance(writeup, DocumentWriteup):
+        return None
+    folder = records_folder(writeup.read.document.path)
+    return KeptRecords(folder) if folder.is_dir() and not folder.is_symlink() else None
+
+
+def _records(path: Path, verdicts: Sequence[Verdict]) -> dict[Path, Record]:
+    """Return the records of verdicts on a document by the files that hold them."""
     folder, records = records_folder(path), dict[Path, Record]()
     for verdict in verdicts:
         for name, judged in verdict.judgements():
             for k, record in enumerate(judged.records):
                 part = f".{k + 1}" if len(judged.records) > 1 else ""
                 records[folder / f"{name}{part}.json"] = record
-    if not records and not folder.exists():
-        return []
+    return records
+
+
+def _require_own(folder: Path) -> None:
+    """Make a folder for records; raise FileError where something else stands."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise FileError(f"Expected a folder for records at {folder}; got something else.", "Move it away.")
     folder.mkdir(exist_ok=True)
+
+
+def _written(records: Mapping[Path, Record]) -> list[Path]:
+    """Write records; return the files that changed."""
     changed = []
-    for left in {each for each in folder.glob("*.json") if _is_record(each)} - {*records}:
-        left.unlink()
-        changed.append(left)
     for place, record in records.items():
         before = place.read_bytes() if place.is_file() else b""
         write_record(record, place)

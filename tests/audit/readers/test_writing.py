@@ -291,3 +291,46 @@ def test_a_report_may_replace_a_report(tmp_path):
     for _ in range(2):
         audit(path, "--table", str(report))
     assert "true-one" in report.read_text()
+
+
+def test_an_interrupted_run_keeps_its_records_and_the_next_one_searches_the_others_alone(tmp_path, monkeypatch):
+    from stability.audit import run as command
+    from stability.audit import verdicts as judging
+
+    path, real, seen = tmp_path / "notes.md", command.settle, []
+    text = "\n".join(
+        f"```stability\n:id: c{k}\n:on: abs1 xor\nfor all x then loss([x, x, {k}]) >= 0\n```\n" for k in range(4)
+    )
+    path.write_text(text)
+    left = tmp_path / "notes.records" / "c3.json"
+    left.parent.mkdir()
+    left.write_text('{"conclusion":"proved"}')
+
+    def settle(claim, *more):
+        seen.append(claim.id)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return real(claim, *more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "settle", settle)
+        shown = audit(path, "--write", status=130)
+    assert "2 of 4 claims were judged. Records are kept in" in " ".join(shown.stderr.split())
+    assert path.read_text() == text
+    assert sorted(each.name for each in left.parent.iterdir()) == ["c0.json", "c1.json", "c3.json"]
+    searched, prove = [], judging.prove
+
+    def counting(statement):
+        searched.append(statement)
+        return prove(statement)
+
+    monkeypatch.setattr(judging, "prove", counting)
+    audit(path, "--write")
+    assert len(searched) == 2
+    after = path.read_text()
+    for each in left.parent.iterdir():
+        each.unlink()
+    path.write_text(text)
+    audit(path, "--write")
+    assert len(searched) == 6
+    assert path.read_text() == after

@@ -10,7 +10,7 @@ from stability.audit.claims import Claim, Writeup
 from stability.audit.discovery import documents, proofs_folder, require_own_proofs
 from stability.audit.measurements import TRAINING_BUDGET
 from stability.audit.readers.blocks import DocumentError
-from stability.audit.readers.documents import has_claims, is_document
+from stability.audit.readers.documents import DocumentWriteup, has_claims, is_document
 from stability.audit.readers.writing import keep_records, kept_beside, stale, write_verdicts
 from stability.audit.result_store import ResultStore
 from stability.audit.run import Audited, judge, kept_records, result_stores, select, write_records
@@ -156,13 +156,18 @@ def _judged(asked: Request, chosen: Iterator[tuple[Writeup, list[Claim]]], store
                     kept = kept_beside(writeup) if asked.write else None if asked.record else kept_records(writeup)
                     judge(writeup, claims, verdicts, asked.runs, stores[writeup.id], progress, asked.max_seconds, kept)
             finally:
-                if asked.at_once and verdicts:
+                if asked.at_once and verdicts and not _is_unread(writeup):
                     show(*_parts(writeup, verdicts, asked))
     except KeyboardInterrupt:
         found.interrupted = True
     if asked.at_once and sum(bool(verdicts) for _, verdicts in found) > 1:
         show(f"Altogether {summary(found.verdicts)}")
     return found
+
+
+def _is_unread(writeup: Writeup) -> bool:
+    """Return whether nothing of a document could be read, so that its error is all there is to say."""
+    return isinstance(writeup, DocumentWriteup) and not writeup.read.claims
 
 
 def _parts(writeup: Writeup, verdicts: Sequence[Verdict], asked: Request) -> list[Part]:

@@ -87,4 +87,5 @@ def require_suffix(path: Path | None, *suffixes: str) -> None:
     """
     if path is not None and path.suffix.lower() not in suffixes:
         listed = " or ".join(suffixes)
-        raise FileError(f"Expected a file ending in {listed}; got {str(path)!r}.", f"Write -o runs{suffixes[0]}.")
+        fitting = path.with_suffix(suffixes[0]) if path.name else path / f"result{suffixes[0]}"
+        raise FileError(f"Expected a file ending in {listed}; got {str(path)!r}.", f"Write -o {fitting}.")

@@ -12,8 +12,10 @@ import yaml
 
 from stability.audit.readers.blocks import DocumentError
 from stability.errors import DataError, StabilityError, nearest
+from stability.geometry.atlas.conditions import ATTRIBUTES
 from stability.landscapes import Landscape, landscape
-from stability.logic.formulas import short
+from stability.logic.formulas import PIECEWISE, short
+from stability.logic.landscape_functions import WORDS
 from stability.logic.scopes import is_name
 from stability.model.csv_data import read_csv
 from stability.model.datasets import DATASETS, Dataset, dataset
@@ -27,6 +29,9 @@ KEYS = {
     "title": "the title",
 }
 """What the front matter may say, at its top or below `stability:`."""
+
+TAKEN = {*WORDS, *PIECEWISE, *ATTRIBUTES, "p", "sqrt", "angle", "pi", "dot", "at", "then", "given", "sets", "set"}
+"""What no landscape is called, since documents mean something else by it."""
 
 DEEPEST = 12
 LARGEST = 200_000
@@ -140,6 +145,11 @@ class DocumentContext:
                 if not is_name(name) or name in found:
                     raise StabilityError(
                         f"Expected different names of landscapes; got {short(name)}.", "Write L = abs1 xor mean."
+                    )
+                if name in TAKEN:
+                    raise StabilityError(
+                        f"Expected another name of a landscape than {name}, a word of the language.",
+                        "Write L = abs1 xor mean.",
                     )
                 found[name] = self._landscape(words.split())
             except DocumentError:

@@ -1,8 +1,10 @@
 """Markdown documents as write-ups: what blocks say, and what is wrong with malformed ones."""
 
+import json
 from pathlib import Path
 
 import pytest
+from command_line import invoked
 from typer.testing import CliRunner
 
 from stability import check, run_audit
@@ -296,3 +298,23 @@ def test_a_network_that_is_far_too_large_is_said_to_be(tmp_path):
     assert verdict.status == "open"
     assert "about 10^" in verdict.reason
     assert "Exceeds" not in verdict.reason
+
+
+@pytest.mark.parametrize("name", ["loss", "p", "gradient", "abs", "kind"])
+def test_landscapes_have_no_names_of_the_language(tmp_path, name):
+    path = tmp_path / "notes.md"
+    path.write_text(f"```stability\n:id: taken\n:on: {name} = abs1 xor\nloss([0, 0, 0]) = 2\n```\n")
+    ((_, (verdict,)),) = run_audit([str(path)])
+    assert (verdict.status, f"than {name}, a word of the language" in verdict.reason) == ("error", True)
+
+
+@pytest.mark.parametrize("text", [None, "Nothing is claimed.\n"])
+def test_of_a_document_without_claims_only_the_error_is_said(tmp_path, text):
+    path = tmp_path / "notes.md"
+    if text is not None:
+        path.write_text(text)
+    shown = invoked("audit", path, status=2)
+    assert (shown.stdout, shown.stderr.startswith("Error in document-1")) == ("", True)
+    assert (
+        json.loads(invoked("audit", path, "--json", status=2).stdout)["writeups"][0]["claims"][0]["status"] == "error"
+    )

@@ -107,7 +107,7 @@ def test_known_statements(statement, expected):
 @pytest.mark.parametrize(
     "statement",
     [
-        ForAll("x", [], ["x**4 - 2*x**2 + 2 > 0"]),  # true, but no square was suggested
+        ForAll("x y", [], ["x**4 - 2*x**2*y**2 + y**4 + 1 > 0"]),  # true, but no square was suggested
         ForAll("x", ["x**3 == 2"], ["x < 0"], samples=0),  # false, but there is no rational instance
         ForAll("x", ["x**3 == 2"], ["x < 0"]),  # false at an irrational point only
         ForAll("x", ["x**3 == 2", "x > 0"], ["x < 3/2"]),  # no instance without the bracket
@@ -115,7 +115,7 @@ def test_known_statements(statement, expected):
         Exists("x", ["x**3 == 2"]),
         Not(ForAll("x", ["x > 0", "x < 0"], ["x > 1"])),  # vacuous is neither proved nor refuted
         AllOf([ForAll("x", ["x > 0", "x < 0"], ["x > 1"])]),
-        AllOf([ForAll("", [], ["1 > 0"]), ForAll("x", [], ["x**4 - 2*x**2 + 2 > 0"])]),
+        AllOf([ForAll("", [], ["1 > 0"]), ForAll("x y", [], ["x**4 - 2*x**2*y**2 + y**4 + 1 > 0"])]),
     ],
 )
 def test_what_cannot_be_decided_stays_open_with_a_reason(statement):
@@ -123,13 +123,13 @@ def test_what_cannot_be_decided_stays_open_with_a_reason(statement):
 
 
 def test_a_refuted_part_decides_even_next_to_an_open_one():
-    open_one, false = ForAll("x", [], ["x**4 - 2*x**2 + 2 > 0"]), ForAll("", [], ["0 > 1"])
+    open_one, false = ForAll("x y", [], ["x**4 - 2*x**2*y**2 + y**4 + 1 > 0"]), ForAll("", [], ["0 > 1"])
     assert concluded(AllOf([open_one, false])) == "refuted"
     assert concluded(Not(AllOf([open_one, false]))) == "proved"
 
 
 def test_the_reason_says_where_the_search_stopped(monkeypatch):
-    found = prove(ForAll("x", ["x >= 0"], ["x**4 >= x**2 - 1/3"], samples=3))
+    found = prove(ForAll("x y", ["x >= 0"], ["x**4 + y**4 >= 2*x**2*y**2 - 1"], samples=3))
     assert found.conclusion is None
     assert "the proof fails in the region of x = " in found.reason
     assert "squares (polynomials whose squares help)" in found.reason
@@ -253,7 +253,7 @@ def test_records_are_written_whole_and_read_back(tmp_path):
     with pytest.raises(FileError, match="Could not write"):
         write(prove(ForAll("", [], ["1 > 0"])), tmp_path / "none" / "one.json")
     with pytest.raises(CertificateError, match="no certificate"):
-        write(prove(ForAll("x", [], ["x**4 - 2*x**2 + 2 > 0"])), tmp_path / "two.json")
+        write(prove(ForAll("x y", [], ["x**4 - 2*x**2*y**2 + y**4 + 1 > 0"])), tmp_path / "two.json")
     assert [p.name for p in tmp_path.iterdir()] == ["one.json"]
 
 

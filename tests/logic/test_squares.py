@@ -1,4 +1,4 @@
-"""Sums of squares of quadratic polynomials, against eigenvalues in floats, and statements that need them."""
+"""Sums of squares of polynomials, against eigenvalues in floats, and statements that need them."""
 
 import random
 
@@ -74,11 +74,49 @@ def test_quadratic_statements_are_proved_without_a_hint(goal):
 def test_what_is_false_or_beyond_stays_so():
     assert prove(ForAll("x", [], ["x**2 > 0"], try_at=[{"x": 0}])).conclusion == "refuted"
     assert prove(ForAll("x y", [], ["x**2 - y**2 >= 0"])).conclusion == "refuted"
-    quartic = prove(ForAll("x", [], ["x**4 - 2*x**2 + 1 >= 0"]))
+    quartic = prove(ForAll("x y", [], ["x**4 - 2*x**2*y**2 + y**4 >= 0"]))
     assert quartic.conclusion is None
     assert "squares (polynomials whose squares help)" in quartic.reason
     assert "Tried: " in quartic.reason
-    assert prove(ForAll("x", [], ["x**4 - 2*x**2 + 1 >= 0"], squares=["x**2 - 1"])).conclusion == "proved"
+    hinted = ForAll("x y", [], ["x**4 - 2*x**2*y**2 + y**4 >= 0"], squares=["x**2 - y**2"])
+    assert prove(hinted).conclusion == "proved"
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "x**4 - 2*x**2 + 1 >= 0",
+        "x**4 + 1 > 0",
+        "x**4 - x + 1 > 0",
+        "2*x**4 - 3*x + 2 > 0",
+        "-x**6 + 2*x**3 - 1 <= 0",
+        "(x**2 - 2)**2*(x**2 + x + 1) >= 0",
+        "x**6 + 1 > 0",
+    ],
+)
+def test_statements_of_one_variable_up_to_degree_6_are_proved_without_a_hint(goal):
+    found = prove(ForAll("x", [], [goal]))
+    assert found.conclusion == "proved"
+    assert check(found.record) == found.words
+
+
+def test_factors_have_squares_just_where_no_value_is_negative():
+    draw, x, outcomes = random.Random(2), VALUES["x"], set()
+    for _ in range(150):
+        factors = [sum((draw.randint(-2, 2) * x**k for k in range(4)), VALUES["1"] * draw.randint(0, 3))
+                   for _ in range(2)]  # fmt: skip
+        p = factors[0] * factors[draw.choice((0, 1))]
+        if not 2 < p.total_degree() <= 6:
+            continue
+        coefficients = [float(p.to_dict().get((k, 0, 0), 0)) for k in range(p.total_degree(), -1, -1)]
+        least = min(np.polyval(coefficients, np.linspace(-40, 40, 80_001)))
+        found = squares_of(p)
+        if found:
+            assert least > -1e-6 and sum_of_squares(p, found), p
+        elif least > 1e-6:
+            outcomes.add("missed")
+        outcomes.add(bool(found))
+    assert outcomes >= {True, False}
 
 
 @pytest.mark.parametrize("givens", [["x**2 < 0"], ["x**2 + 1 == 0"], ["x**2 - x*y + y**2 <= -1"]])

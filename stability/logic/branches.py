@@ -9,10 +9,14 @@ from typing import Any
 
 from flint import fmpq
 
+from stability.logic.budget import Budget
 from stability.logic.contradiction import Fact
 from stability.logic.polynomial_losses import OnKink, PolynomialLoss, RecordLandscape, setting
 from stability.logic.polynomials import SIGN, Poly, constraints, key, ring, value
 from stability.logic.roots import known, roots_in, valued
+
+PER_SIGN = 25
+"""Steps for reading one pre-activation in a formula."""
 
 Landscapes = dict[str, dict[str, Any]]
 NEGATION = {">": (-1, ">="), ">=": (-1, ">"), "=": (1, "!="), "!=": (1, "=")}
@@ -43,6 +47,8 @@ class UniversalStatement:
         Hints: polynomials whose squares may help.
     splits : sequence of str
         Hints: polynomials by whose sign to distinguish cases when nothing else helps.
+    budget : Budget, optional
+        How much work all searches may be together; each has a limit of its own if left out.
     """
 
     names: Sequence[str]
@@ -51,6 +57,29 @@ class UniversalStatement:
     landscapes: Landscapes = field(default_factory=dict)
     squares: Sequence[str] = ()
     splits: Sequence[str] = ()
+    budget: Budget | None = None
+
+    @cached_property
+    def reading(self) -> int:
+        """How many steps it is to read the formulas once, by the pre-activations that they depend on."""
+        texts = [*self.given, *(text for goal in self.goals for text in goal)]
+        signs = sum(
+            text.count(f"{name}.") * place["units"] * len(place["points"])
+            for name, place in self.landscapes.items()
+            for text in texts
+        )
+        return PER_SIGN * int(signs) + sum(map(len, texts))
+
+    def spend(self, steps: int) -> None:
+        """Count steps outside of a search, where all together are bounded.
+
+        Raises
+        ------
+        CertificateError
+            If there are none left.
+        """
+        if self.budget is not None:
+            self.budget.spend(steps)
 
     @cached_property
     def settings(self) -> dict[str, RecordLandscape]:

@@ -15,10 +15,13 @@ class Budget:
         How many there are.
     used : int
         How many were made.
+    whole : Budget, optional
+        One of which this is a part: what is spent here is spent there.
     """
 
     steps: int
     used: int = 0
+    whole: "Budget | None" = None
 
     def spend(self, steps: int = 1) -> None:
         """Count some steps.
@@ -31,3 +34,10 @@ class Budget:
         self.used += steps
         if self.used > self.steps:
             raise CertificateError(f"No proof was found within {self.steps:,} steps.", "Narrow the statement.")
+        if self.whole is not None:
+            self.whole.spend(steps)
+
+    @property
+    def spent(self) -> bool:
+        """Whether more was asked for than there was."""
+        return self.used > self.steps

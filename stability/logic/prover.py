@@ -67,7 +67,11 @@ class Search:
 
     def __init__(self, question: UniversalStatement, negate: bool = False, steps: int | None = None) -> None:
         self.question, self.negate, self.branches = question, negate, 0
-        self.budget = Budget(LONGEST if steps is None else steps)
+        steps, whole = LONGEST if steps is None else steps, question.budget
+        self.budget, self.reading = Budget(steps), PER_BRANCH
+        if whole is not None:
+            self.budget = Budget(min(steps, 2 * whole.steps // 3), whole=whole)
+            self.reading += question.reading
 
     def tree(self) -> Tree:
         """Return a proof tree.
@@ -83,7 +87,7 @@ class Search:
         return contradiction(facts, level, squares, self.budget.spend)
 
     def _search(self, branch: ProofBranch, hints: int) -> Tree:
-        self.budget.spend(PER_BRANCH)
+        self.budget.spend(self.reading)
         self.branches += 1
         if self.branches > LARGEST:
             raise CertificateError(f"No proof was found within {LARGEST} cases.", "Narrow the statement.")

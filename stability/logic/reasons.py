@@ -50,6 +50,16 @@ def without_instance(question: UniversalStatement, search: Search) -> str:
     )
 
 
+def too_long(steps: int) -> str:
+    """Return why a search within a number of steps ended without an answer."""
+    return (
+        f"It needs more than {steps:,} steps: neither a proof nor a counterexample was found before.\n"
+        "  A proof distinguishes the signs of all pre-activations and of what stands in abs, relu, max and min, so "
+        "that cases multiply with them. Try fewer variables, a smaller network or data set, conditions that fix signs, "
+        "or a hint try_at (values to look at)."
+    )
+
+
 def counted(number: int, what: str) -> str:
     """Return a number of things in words."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -21,6 +21,9 @@ NEAR = [fmpq(1, 1000), fmpq(1, 50), fmpq(1, 10), fmpq(1, 3), fmpq(2, 3), fmpq(3)
 
 MOST_REGIONS = 60
 MOST_ALTERNATIVES = 8
+PER_ENTRY = 4
+"""Steps for one entry of the linear programs of a region."""
+
 MOST_FAILING = 4
 """Points of one region that are looked at more closely."""
 
@@ -45,6 +48,7 @@ def scattered_points(question: UniversalStatement) -> Iterator[Point]:
         if pattern in seen:
             continue
         seen.add(pattern)
+        question.spend(question.reading + PER_ENTRY * len(facts) ** 2 * len(question.names))
         yield from region_points(question.names, facts, hopes)
         if len(seen) >= MOST_REGIONS:
             return

@@ -11,7 +11,7 @@ from stability.logic.instances import interior_points, suspects
 from stability.logic.kinks import near_kinks
 from stability.logic.parts import Proof, Settled
 from stability.logic.prover import Search, Stuck
-from stability.logic.reasons import unsettled, without_instance
+from stability.logic.reasons import too_long, unsettled, without_instance
 from stability.logic.regions import region_points, scattered_points
 from stability.logic.roots import values_in_records
 from stability.logic.wide_search import WideSearch
@@ -54,6 +54,18 @@ class Settling:
 
     def settle(self) -> Settled:
         """Look for a counterexample, then for a proof, then for a contradiction in the givens, then with more means."""
+        budget = self.question.budget
+        try:
+            settled = self._settle()
+        except CertificateError:
+            if budget is None or not budget.spent:
+                raise
+            return Settled(None, reason=too_long(budget.steps))
+        if settled.conclusion is None and budget is not None and budget.spent:
+            return Settled(None, reason=too_long(budget.steps))
+        return settled
+
+    def _settle(self) -> Settled:
         failing, instance = self._try(self._candidates())
         if failing is not None:
             return self._refuted(failing)
@@ -170,6 +182,7 @@ class Settling:
         instance: Witness | None = None
         for witness in witnesses:
             here = Ground(self.question, witness)
+            self.question.spend(self.question.reading)
             if not here.satisfies(self.question.given):
                 continue
             if not any(here.satisfies(goal) for goal in self.question.goals):

@@ -80,7 +80,7 @@ def _of_degree_four(p: Poly) -> list[Poly]:
 
 def _least(p: Poly) -> fmpq:
     """Return the least value of a polynomial of degree 2 in one variable, or -1 if there is none."""
-    by_degree = {sum(powers): coefficient for powers, coefficient in p.to_dict().items()}
+    by_degree: dict[int, fmpq] = {sum(powers): coefficient for powers, coefficient in p.to_dict().items()}
     c, b, a = (by_degree.get(degree, fmpq(0)) for degree in range(3))
     if a > 0:
         return c - b * b / (4 * a)

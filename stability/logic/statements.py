@@ -6,6 +6,7 @@ from typing import Any
 
 from stability.errors import StatementError
 from stability.logic.branches import Landscapes, UniversalStatement
+from stability.logic.budget import Budget
 from stability.logic.formulas import short
 from stability.logic.parts import (
     Proof,
@@ -26,6 +27,7 @@ from stability.logic.validation import exact_number, listed, whole_number
 __all__ = ["AllOf", "Exists", "ForAll", "Lazy", "Not", "Settled", "Several", "Statement", "merged_landscapes"]
 
 MOST_SAMPLES = 1_000_000
+MOST_STEPS = 10**12
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class ForAll(Statement):
         Hints for the search, see `UniversalStatement`.
     samples : int
         How many values to try in the search for a counterexample.
+    steps : int, optional
+        How much work it may be in all, each step about a microsecond; each search has its own limit if left out.
 
     Raises
     ------
@@ -75,6 +79,7 @@ class ForAll(Statement):
     squares: Sequence[str] = ()
     splits: Sequence[str] = ()
     samples: int = 80
+    steps: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "landscapes", as_records(self.landscapes))
@@ -86,6 +91,8 @@ class ForAll(Statement):
             scope.expression(text)
         check_witnesses(self.try_at, scope)
         whole_number(self.samples, "samples", 0, MOST_SAMPLES)
+        if self.steps is not None:
+            whole_number(self.steps, "steps", 1, MOST_STEPS)
         self._check_root(scope)
 
     def _check_goals(self, scope: Scope) -> None:
@@ -129,8 +136,9 @@ class ForAll(Statement):
     def settle(self) -> Settled:
         """Look for a counterexample, then for a proof, then for a contradiction in the givens."""
         question = UniversalStatement(
-            self.variables, self.given, self.goals, self.landscapes, self.squares, self.splits
-        )
+            self.variables, self.given, self.goals, self.landscapes, self.squares, self.splits,
+            None if self.steps is None else Budget(self.steps),
+        )  # fmt: skip
         return Settling(question, self.try_at, self.root, self.samples).settle()
 
 
@@ -162,6 +170,7 @@ class Exists(Statement):
     landscapes: Landscapes = field(default_factory=dict)
     try_at: Sequence[Witness] = ()
     samples: int = 200
+    steps: int | None = None
 
     def __post_init__(self) -> None:
         listed(self.such_that, "such_that")
@@ -169,7 +178,8 @@ class Exists(Statement):
         self._never()
 
     def _never(self) -> ForAll:
-        return _Never(self.names, self.such_that, [], self.landscapes, self.try_at, samples=self.samples)
+        return _Never(self.names, self.such_that, [], self.landscapes, self.try_at, samples=self.samples,
+                      steps=self.steps)  # fmt: skip
 
     def formulas(self) -> list[str]:
         """Return the relations, as they were written."""

@@ -135,3 +135,14 @@ def test_a_network_is_the_sum_of_its_functions(example, seed):
     z = [f"relu(({p[k]})*({x[0]}) + ({p[k + 1]})*({x[1]}) + ({p[k + 2]}))" for k in (0, 3)]
     relation = f"L.out([{', '.join(map(str, p))}], {example}) == {' + '.join(z)}"
     assert prove(ForAll("", [], [relation], {"L": place})).conclusion == "proved"
+
+
+def test_a_number_of_steps_bounds_all_searches_together_and_the_reason_says_it():
+    many = " ".join(f"x{k}" for k in range(12))
+    true = " + ".join(f"abs(x{k})" for k in range(12)) + " >= 0"
+    judged = prove(ForAll(many, [], [true], steps=30_000))
+    assert judged.conclusion is None
+    assert "more than 30,000 steps" in judged.reason
+    assert "Try fewer variables" in judged.reason
+    assert prove(ForAll(many, [], [true], steps=30_000)).reason == judged.reason  # no clock decides
+    assert prove(ForAll("x0 x1", [], ["abs(x0) + abs(x1) >= 0"], steps=30_000)).conclusion == "proved"

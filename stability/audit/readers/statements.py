@@ -27,6 +27,9 @@ from stability.model.correctness import threshold
 COUNT = re.compile(r"number\s*(=|==|!=|<=|>=|<|>|≤|≥|≠)\s*([0-9]+)")
 FLAG = re.compile(r"[a-z]+\s*(==?|is\b|!=|≠)\s*(yes|no|true|false)", re.IGNORECASE)
 SIGNS = {"==": "=", "≤": "<=", "≥": ">=", "≠": "!="}
+STEPS = 60_000_000
+"""How much work a claim of a document may be: about a minute, in steps so that no verdict depends on a clock."""
+
 SHARED = ("loss", "outputs", "correct")
 """Attributes of stationary sets that every point has."""
 
@@ -119,7 +122,7 @@ class Reader:
         splits = [formula for text in self.hints.splits for formula in reading.numbers(text)]
         used = self.named([*assumed, *(x for goal in wanted for x in goal)])
         return ForAll(" ".join(reading.variables), assumed, wanted[0] if len(wanted) == 1 else wanted, used,
-                      self.tried(reading.variables), squares=squares, splits=splits)  # fmt: skip
+                      self.tried(reading.variables), squares=squares, splits=splits, steps=STEPS)  # fmt: skip
 
 
 def _names(name: str, formulas: Sequence[str]) -> bool:
@@ -143,7 +146,7 @@ def _exists(reader: Reader, clause: Clause) -> list[Statement]:
     reading = reader.notation(names(variables, clause), texts)
     formulas = [formula for text in texts for formula in reading.relations(text, assumed=True)]
     used, tried = reader.named(formulas), reader.tried(reading.variables)
-    return [Exists(" ".join(reading.variables), formulas, used, tried)]
+    return [Exists(" ".join(reading.variables), formulas, used, tried, steps=STEPS)]
 
 
 def _exists_set(reader: Reader, clause: Clause) -> list[Statement]:

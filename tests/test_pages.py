@@ -182,6 +182,18 @@ PRINTED = {
 """Parts of lines that the Python of a page prints, in this order."""
 
 
+@pytest.fixture
+def no_hooks_stay():
+    """Remove what monitors of schematic loops, which end without close, leave at every optimiser."""
+    from torch.optim import optimizer as optimisers
+
+    before = {*optimisers._global_optimizer_pre_hooks}
+    yield
+    for key in {*optimisers._global_optimizer_pre_hooks} - before:
+        del optimisers._global_optimizer_pre_hooks[key]
+
+
+@pytest.mark.usefixtures("no_hooks_stay")
 @pytest.mark.parametrize("name", [name for name, found in SNIPPETS.items() if found and name not in APART])
 def test_the_python_of_a_page_runs_and_prints_what_it_says(name, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

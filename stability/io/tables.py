@@ -17,7 +17,7 @@ NOT_SYMBOLS = ("s", "h")
 """Single letters that are units of time."""
 
 ARROW = r"$\to$"
-OPERATORS = {"+-": r"\pm ", "<=": r"\le ", ">=": r"\ge ", "~": r"\approx ", "*": r"\,"}
+OPERATORS = {"+-": r"\pm ", "<=": r"\leq ", ">=": r"\geq ", "~": r"\approx ", "*": r"\,"}
 PLAIN = {*"+-/^=<>(),", *OPERATORS}
 WORDS = {"beta": r"\beta", "pi": r"\pi", "theta": r"\theta"}
 ESCAPES = {

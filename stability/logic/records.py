@@ -70,8 +70,10 @@ class Judged(Displayed):
         read = ", ".join(f"{decimal} as {number}" for decimal, number in self.decimals.items())
         rows = [("because", shown), ("decimals read", read), ("certificate", self.certificate or "")]
         words = self.words if len(self.words) <= LONGEST else f"{self.words[:LONGEST]}..."
-        finding = words.removeprefix(f"{self.conclusion}: ")
-        return ResultTable(self.conclusion, (), [row for row in rows if row[1]], finding=finding)
+        title, _, finding = words.partition(": ")
+        if title != self.conclusion:
+            title, finding = words, ""
+        return ResultTable(title, (), [row for row in rows if row[1]], finding=finding)
 
     def to_json(self) -> dict[str, Any]:
         """Return the conclusion with its certificate, or why there is none."""

@@ -1,6 +1,7 @@
 """Texts of strangers as they may reach a terminal: nothing in them moves the cursor, colours or hides."""
 
 import re
+import unicodedata
 from math import log10
 
 ENDS = {"\n", "\t"}
@@ -35,6 +36,25 @@ def grouped(count: int) -> str:
     ('12,345', 'about 10^5000')
     """
     return f"{count:,}" if count < LARGEST else f"about 10^{int(log10(count))}"
+
+
+def in_ascii(text: str) -> str:
+    """Return what to write for the first character of a text that is not ASCII, "" where all are.
+
+    Examples
+    --------
+    >>> in_ascii("½"), in_ascii("w²"), in_ascii("w")
+    ('Write 1/2 for ½.', 'Write **2 for ².', '')
+    """
+    found = next((each for each in text if not each.isascii()), "")
+    kind, plain = unicodedata.decomposition(found) if found else "", unicodedata.normalize("NFKC", found)
+    if kind.startswith("<fraction>"):
+        return f"Write {plain.replace(chr(0x2044), '/')} for {found}."
+    if kind.startswith("<super>"):
+        return f"Write **{plain} for {found}."
+    if found.isalpha():
+        return f"Write letters a to z; {found} is {unicodedata.name(found, 'another one').lower()}."
+    return ""
 
 
 def shortened(text: str) -> str:

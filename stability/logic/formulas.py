@@ -9,6 +9,7 @@ from functools import lru_cache
 from math import isqrt
 
 from stability.errors import StatementError, nearest
+from stability.io.printable import in_ascii
 
 LONGEST = 20_000
 """Characters of a formula."""
@@ -42,6 +43,7 @@ READ_AT_ONCE = 12
 
 ALIEN = re.compile(r"[^A-Za-z0-9_ .,+\-*/()\[\]<>=!]")
 RUN_INTO = re.compile(r"(?<![A-Za-z0-9_.])[0-9][0-9_]*[A-Za-z_]")
+PADDED = re.compile(r"(?<![A-Za-z0-9_.])0+[1-9][0-9]*(?![A-Za-z0-9_.])")
 DECIMAL = re.compile(
     r"(?<![A-Za-z0-9_.\])])(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?<![A-Za-z0-9_.])[0-9]+[eE][+-]?[0-9]+"
 )
@@ -159,9 +161,9 @@ def _refuse_in_notation(node: ast.AST, text: str) -> None:
 
 
 def short(value: object, max_length: int = 60) -> str:
-    """Return a value as it is shown in an error: in ASCII, and not long."""
+    """Return a value as it is shown in an error: without what does not print, and not long."""
     said = value if isinstance(value, str) else repr(value)
-    return ascii(said if len(said) <= max_length else said[:max_length] + "...")
+    return repr(said if len(said) <= max_length else said[:max_length] + "...")
 
 
 def _refuse_characters(text: str) -> None:
@@ -173,9 +175,9 @@ def _refuse_characters(text: str) -> None:
     found = ALIEN.search(text)
     if found:
         raise StatementError(
-            f"Expected numbers, names, + - * / **, brackets and comparisons in a formula; got {found[0]!a} in "
+            f"Expected numbers, names, + - * / **, brackets and comparisons in a formula; got {found[0]!r} in "
             f"{short(text)}.",
-            EXAMPLE,
+            in_ascii(found[0]) or EXAMPLE,
         )
     depth = deepest = 0
     for bracket in re.findall(r"[()\[\]]", text):
@@ -191,6 +193,11 @@ def _refuse_characters(text: str) -> None:
         raise StatementError(
             f"Expected whole numbers of at most {DIGITS:,} digits; got one of {long:,} in {short(text)}.",
             "Divide by a common factor.",
+        )
+    if padded := PADDED.search(text):
+        raise StatementError(
+            f"Expected numbers without zeros in front; got {short(padded[0])} in {short(text)}.",
+            f"Write {padded[0].lstrip('0')}.",
         )
     decimal = DECIMAL.search(text)
     if decimal:

@@ -159,8 +159,10 @@ class Notation:
             raise self._error(f"Expected a relation; got {short(ast.unparse(node))}", "Compare it: loss(p) > 0.")
         if name in ("stationary", "local_minimum"):
             instead = "stationary = yes" if name == "stationary" else 'kind = "local minimum"'
+            about = 'every set where loss > 0 has kind = "saddle"'
             raise self._error(
-                f"Expected {name} of a point of numbers, by itself; got it in a formula", f"Write at POINT: {instead}."
+                f"Expected {name} of a point of numbers, by itself; got it in a formula",
+                f"Write at POINT: {instead}, or of all stationary points {about}.",
             )
         return [ast.unparse(self._landscape(node, place, name))]
 

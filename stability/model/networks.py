@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stability.errors import UnknownNameError, require_kind
-from stability.io.printable import amount
+from stability.io.printable import amount, in_ascii
 from stability.io.results import Displayed, ResultTable
 from stability.model.units import Unit, unit
 
@@ -76,7 +76,7 @@ def network(spelling: str) -> Network:
     if parts is None or (spelling.startswith("leaky") and parts[1] is None):
         raise UnknownNameError(
             f"Expected a unit name and a count; got {spelling!r}.",
-            "Write abs1, relu2, relu3, or leaky1/100:2 for two leaky units of slope 1/100.",
+            in_ascii(spelling) or "Write abs1, relu2, relu3, or leaky1/100:2 for two leaky units of slope 1/100.",
         )
     name, count = (parts[1], parts[2]) if parts[1] else (parts[3], parts[4])
     return Network(unit(name), int(count))

@@ -75,7 +75,30 @@ class Clause:
         except DocumentError:
             raise
         except StabilityError as problem:
-            raise self.error(problem.problem, problem.remedy) from None
+            said = (in_notation(each, self.text) for each in (problem.problem, problem.remedy))
+            raise self.error(*said) from None
+
+
+CORE = {"pre": "preactivation", "out": "output", "loss": "loss"}
+"""Functions of core formulas as documents call them."""
+
+
+def in_notation(message: str, text: str) -> str:
+    """Return an error on a core formula in the notation of the document's text from which it was made.
+
+    Examples
+    --------
+    >>> in_notation("a unit of L.pre in 'L.pre(p, 7, 0) ** 2 == 0'", "preactivation(p, 7, 0)^2 = 0")
+    "a unit of preactivation in 'preactivation(p, 7, 0)^2 = 0'"
+    """
+    if "**" not in text:
+        message = re.sub(r"(?<=[\w)\]]) \*\* (?=[\w(\[-])", "^", message).replace("**", "^")
+    if "==" not in text:
+        message = message.replace(" == ", " = ")
+    for core, word in CORE.items():
+        if not re.search(rf"\.{core}\b", text):
+            message = re.sub(rf"\b([A-Za-z_]\w*\.){core}\b", rf"\g<1>{word}", message)
+    return message if re.search(r"\bL\.", text) else re.sub(r"\bL\.(?=[a-z])", "", message)
 
 
 def clauses(body: Sequence[SourceLine]) -> list[Clause]:

@@ -318,3 +318,24 @@ def test_of_a_document_without_claims_only_the_error_is_said(tmp_path, text):
     assert (
         json.loads(invoked("audit", path, "--json", status=2).stdout)["writeups"][0]["claims"][0]["status"] == "error"
     )
+
+
+@pytest.mark.parametrize(
+    ("on", "clause", "said"),
+    [
+        ("abs1", "loss([½, 0, 0]) = 2", "got '½' in 'loss([½, 0, 0]) = 2'. Write 1/2 for ½."),
+        ("abs1", "for all w then w² >= 0", "Write ^2 for ²."),
+        ("abs1", "loss([010, 0, 0]) = 2", "got '010' in 'loss([010, 0, 0]) = 2'. Write 10."),
+        ("\u0430bs1", "loss([0, 0, 0]) = 2", "\u0430 is cyrillic small letter a."),
+        ("abs1", "for all p then stationary(p)", "every set where"),
+        ("abs1", "for all p then preactivation(p, 7, 0)^2 >= 0", "preactivation([p_1, p_2, p_3], 7, 0)^2 >= 0"),
+        ("abs1", "for all p then output(p, 9)^2 = 0", "output([p_1, p_2, p_3], 9)^2 = 0"),
+    ],
+)
+def test_errors_quote_what_is_written_in_the_words_of_documents(tmp_path, on, clause, said):
+    path = tmp_path / "notes.md"
+    path.write_text(f"```stability\n:id: wrong\n:on: {on} xor\n{clause}\n```\n", encoding="utf-8")
+    ((_, (verdict,)),) = run_audit([str(path)])
+    assert verdict.status == "error"
+    assert said in verdict.reason
+    assert not any(each in verdict.reason for each in ("L.", "**", "octal", "\\x"))

@@ -1,6 +1,7 @@
 """The explorer in a browser: a start is followed to the end that the library gives, and every number has its record."""
 
 import re
+import time
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -102,13 +103,23 @@ def test_a_tampered_record_visibly_fails(opened, path):
     assert page.find("dialog .verdict.rejected").is_displayed()
 
 
+def wait_in_frame(page):
+    """Enter the frame until its page is ready; what was entered before it had loaded is another document."""
+    for _ in range(3000):
+        page.driver.switch_to.default_content()
+        page.driver.switch_to.frame(0)
+        if page.run('return document.documentElement.dataset.explorer === "ready"'):
+            return
+        time.sleep(0.02)
+    raise AssertionError("the page in the frame was not ready in time")
+
+
 def test_it_works_in_the_frame_of_a_notebook(opened, tmp_path):
     cell = explore(landscape("abs1", "xor"), vary=[], pixels=8)._repr_html_()
     (tmp_path / "cell.html").write_text(f"<!doctype html><title>t</title><link rel=icon href='data:,'>{cell}", "utf-8")
     page = opened(tmp_path / "cell.html")
     page.show(1280, "light")
-    page.driver.switch_to.frame(0)
-    ready(page)
+    wait_in_frame(page)
     before = readout(page)
     click_at(page, -0.6, 0.1)
     page.wait(f"document.querySelector('[data-part=\"readout\"]').innerText !== {before!r}")

@@ -97,7 +97,7 @@ def parse(text: str) -> Any:
     limits.within(len(text), limits.FILE_BYTES, "characters of a record")
     limits.within(text.count("[") + text.count("{"), limits.LISTS, "lists and objects of a record")
     limits.within(text.count(","), limits.VALUES, "values of a record")
-    if re.search(rf"[0-9]{{{limits.DIGITS + 1}}}", text):
+    if re.search(rf"(?<![0-9])[0-9]{{{limits.DIGITS + 1}}}", text):
         limits.within(limits.DIGITS + 1, limits.DIGITS, "digits of a number")
     try:
         value = json.loads(text, object_pairs_hook=unrepeated, parse_constant=no_number)

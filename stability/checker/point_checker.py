@@ -245,7 +245,8 @@ class Prover:
             return self.start(names).replay(proof["tree"], given, [[goal]])
         weights = [exact(w) for w in proof["weights"]]
         here = self.start([])
-        need(min(weights) >= 0 and sum(weights) == 1, "weights of a mean")
+        whole = self.algebra.total((1, constant(w)) for w in weights)
+        need(min(weights) >= 0 and whole == constant(1), "weights of a mean")
         for k in range(len(at)):
             axis, parts = [constant(int(k == c)) for c in range(len(at))], []
             for weight, toward in zip(weights, proof["toward"], strict=True):

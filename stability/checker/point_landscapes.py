@@ -97,6 +97,9 @@ def joined(a: Mono, b: Mono) -> Mono:
     return tuple(sorted(powers.items()))
 
 
+LONG = 512  # bits from which denominators are long
+
+
 class Algebra:
     """Adds and multiplies polynomials, as long as a meter lets it."""
 
@@ -110,9 +113,18 @@ class Algebra:
             self.meter.spend(1 + 2 * len(p), bits(p))
             for mono, c in p.items() if factor else ():
                 term = c if factor == 1 else -c if factor == -1 else factor * c
-                found[mono] = found[mono] + term if mono in found else term
+                self.collect(found, mono, term)
             limits.within(len(found), limits.TERMS, "terms of a polynomial")
         return {mono: c for mono, c in found.items() if c}
+
+    def collect(self, found: Poly, mono: Any, term: Fraction) -> None:
+        """Add a term to a sum; work on long denominators grows with the square of their length."""
+        if mono in found:
+            long = found[mono].denominator.bit_length() + term.denominator.bit_length()
+            if long >= LONG:
+                self.meter.spend(long // LONG, long)
+            term += found[mono]
+        found[mono] = term
 
     def add(self, p: Poly, q: Poly, factor: Fraction | int = 1) -> Poly:
         """Return p + factor * q."""
@@ -129,7 +141,7 @@ class Algebra:
         for a, x in p.items():
             for b, y in q.items():
                 mono = joined(a, b)
-                found[mono] = found[mono] + x * y if mono in found else x * y
+                self.collect(found, mono, x * y)
             limits.within(len(found), limits.TERMS, "terms of a polynomial")
         return reduced({mono: c for mono, c in found.items() if c})
 

@@ -45,8 +45,28 @@ def many_names(count, last="x > 0"):
     return about_points(statement, "proved", {"witness": dict.fromkeys(names, "1")})
 
 
+def long_fractions(count):
+    """Return fractions with long denominators without much in common: those of sums are longer still."""
+    return [f"1/{7 ** (2000 + k) * 2 + 3 ** (4000 + 7 * k)}" for k in range(count)]
+
+
+def sum_of_fractions(count):
+    """Return a record on a sum of long fractions, which a witness gives."""
+    names = [f"x{k}" for k in range(count)]
+    statement = {"exists": names, "such that": [" + ".join(names) + " > 0"]}
+    return about_points(statement, "proved", {"witness": dict(zip(names, long_fractions(count), strict=True))})
+
+
+def weights_of_fractions(count):
+    """Return a record whose weights are long fractions."""
+    proof = {"weights": long_fractions(count), "toward": [["1", "0"]] * count}
+    return about_points({"clarke": "L", "at": ["0", "0"]}, "proved", proof, {"L": KINK})
+
+
 ABC = [*"abcdefgh"]
 BOMBS = {
+    "a long sum of long fractions": sum_of_fractions(60),
+    "long fractions as weights": weights_of_fractions(60),
     "long records of products": claim(
         " + ".join(f"({'+'.join(ABC)}+{k})**4" for k in range(1_500)) + " > 0", names=ABC
     ),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from changed_records import campaign
@@ -116,6 +117,17 @@ def test_a_record_that_asks_for_much_is_judged_soon():
     accepted = [text for text, answer in zip(texts, found, strict=True) if answer["accepted"]]
     assert accepted == [json.dumps(LONG_LISTS[name]) for name in ("names", "uses of the last name")]
     assert max(answer["milliseconds"] for answer in found) < 20_000
+
+
+@needs_node
+def test_many_numbers_just_within_the_limit_are_read_soon():
+    """Each of 4300 digits: a search for longer ones that starts anew at every digit takes a minute."""
+    text = json.dumps({"format": ("9" * 4300 + "x") * 1500})
+    (answer,) = answers([text])
+    assert answer["milliseconds"] < 10_000
+    began = monotonic()
+    assert judged(text) is None
+    assert monotonic() - began < 10
 
 
 TEXTS = [

@@ -395,7 +395,7 @@ class PointProver {
     const weights = numbers(proof.get("weights"), `${where}.weights`, null, 1);
     const toward = listed(proof.get("toward"), `${where}.toward`, 0, weights.length);
     const into = toward.map((each, k) => numbers(each, `${where}.toward[${k}]`, at.length).map(constantOf));
-    const sum = weights.reduce((a, b) => a.plus(b));
+    const sum = this.algebra.number(this.algebra.combination(weights.map((w) => [ONE, constantOf(w)])));
     need(weights.every((w) => w.sign() >= 0) && sum.equals(ONE), "expected the weights of a mean");
     const { sign } = new Branch(this, new Map());
     at.forEach((_, c) => {

@@ -1,7 +1,7 @@
 // Polynomials with rational coefficients in the variables of a record and square roots of whole numbers.
 // A polynomial is a Map from the number of a monomial to its coefficient, without zeros; monomial 0 is 1.
 
-import { MOST, ONE, ZERO, need, rational, within } from "./rational.js";
+import { MOST, ONE, SHORT, ZERO, bitLength, need, rational, within } from "./rational.js";
 
 const UNIT = 0;
 const WIDE = 67108864; // more monomials than that are never met: their products are numbered in pairs
@@ -102,10 +102,26 @@ export class Algebra {
     for (const [factor, p] of terms) {
       this.meter.spend(1 + 2 * p.size, bitsOf(p));
       if (factor.isZero()) continue;
-      for (const [monomial, c] of p) addTo(found, monomial, factor === ONE ? c : factor.times(c));
+      for (const [monomial, c] of p) this.collect(found, monomial, factor === ONE ? c : factor.times(c));
       within(found.size, MOST.terms, "terms of a polynomial");
     }
     return found;
+  }
+
+  /** Add a term to a sum; work on long denominators grows with the square of their length. */
+  collect(found, monomial, c) {
+    const before = found.get(monomial);
+    if (before === undefined) {
+      found.set(monomial, c);
+      return;
+    }
+    if (before.bottom >= SHORT || c.bottom >= SHORT) {
+      const long = bitLength(before.bottom) + bitLength(c.bottom);
+      this.meter.spend(Math.floor(long / 512), long);
+    }
+    const sum = before.plus(c);
+    if (sum.isZero()) found.delete(monomial);
+    else found.set(monomial, sum);
   }
 
   plus(p, q) {
@@ -129,7 +145,7 @@ export class Algebra {
       for (const [b, y] of q) {
         const { monomial, factor } = this.joined(a, b);
         const c = x.times(y);
-        addTo(found, monomial, factor === null ? c : c.times(factor));
+        this.collect(found, monomial, factor === null ? c : c.times(factor));
       }
       within(found.size, MOST.terms, "terms of a polynomial");
     }
@@ -178,15 +194,4 @@ export class Algebra {
     const lead = p.get(monomials[monomials.length - 1]);
     return [monomials.map((m) => `${m}:${p.get(m).over(lead)}`).join(";"), lead.sign()];
   }
-}
-
-function addTo(found, monomial, c) {
-  const before = found.get(monomial);
-  if (before === undefined) {
-    found.set(monomial, c);
-    return;
-  }
-  const sum = before.plus(c);
-  if (sum.isZero()) found.delete(monomial);
-  else found.set(monomial, sum);
 }

@@ -53,7 +53,7 @@ export class Meter {
 }
 
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
-const SHORT = 1n << 480n;
+export const SHORT = 1n << 480n;
 
 /** The absolute value of a BigInt. */
 export function magnitude(x) {

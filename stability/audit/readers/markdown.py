@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from stability.audit.readers.defaults import read_defaults
 
 INFO = re.compile(r"(?:stability|\{stability\})(?:\s+(.*))?")
 FENCE = re.compile(r"(`{3,}|~{3,})")
+MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|</?[A-Za-z][^<>]*>", re.DOTALL)
 PAIR_OPEN = re.compile(r"<!--\s*stability:")
 
 
@@ -75,6 +77,11 @@ def words_of(token: Token) -> str:
     return " ".join(text_of(token).split())
 
 
+def _shown(content: str) -> str:
+    """Return the text of an HTML block in one line, without tags and comments."""
+    return " ".join(unescape(MARKUP.sub(" ", content)).split())
+
+
 def _blocks(tokens: Sequence[Token], rows: Sequence[str], offset: int) -> Iterator[Block]:
     """Yield the blocks among tokens whose lines start so far into the file."""
     heading = paragraph = ""
@@ -86,6 +93,7 @@ def _blocks(tokens: Sequence[Token], rows: Sequence[str], offset: int) -> Iterat
         elif token.type == "fence" and INFO.fullmatch(token.info.strip()) and token.map:
             yield _block(token, rows, offset, heading, paragraph)
         elif token.type == "html_block" and token.map and not PAIR_OPEN.match(token.content.lstrip()):
+            paragraph = _shown(token.content) or paragraph
             for block in _hidden(token, rows, offset):
                 yield replace(block, heading=heading, paragraph=paragraph, after=offset + token.map[1])
 

@@ -339,3 +339,21 @@ def test_errors_quote_what_is_written_in_the_words_of_documents(tmp_path, on, cl
     assert verdict.status == "error"
     assert said in verdict.reason
     assert not any(each in verdict.reason for each in ("L.", "**", "octal", "\\x"))
+
+
+@pytest.mark.parametrize(("html", "says"), [
+    ("<script>alert(1)</script><img src=x> a < b &amp; c", "alert(1) a < b & c"),
+    ("<div>\nThere are <b>two</b>\n</div>", "There are two"),
+    ("<hr>", "Some words."),
+    ("<!-- a note -->", "Some words."),
+    ("<!-- two\n\nparagraphs -->", "Some words."),
+])  # fmt: skip
+def test_a_claim_behind_html_says_its_text_and_not_the_sentence_before(tmp_path, html, says):
+    text = "Some words.\n\n" + html + "\n\n" + block("loss([0, 0, 0]) = 1/2").removeprefix("Some words.\n\n")
+    verdict = audit(tmp_path, text)["one"]
+    assert (verdict.claim.says, verdict.status) == (says, "proved")
+
+
+def test_html_of_many_open_tags_is_read_in_one_pass(tmp_path):
+    text = "<div>\n" + "<a " * 100_000 + "\n\n" + block("loss([0, 0, 0]) = 1/2")
+    assert audit(tmp_path, text)["one"].claim.says == "Some words."

@@ -157,6 +157,16 @@ def test_it_reads_well_wide_and_narrow(page, theme, pictures):
         assert page.unnamed() == []
 
 
+def test_every_number_of_the_table_is_printed(page):
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        numbers = page.find_all('[data-part="sets"] .number-link')
+        assert numbers
+        assert all(each.is_displayed() for each in numbers)
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def test_it_looks_different_in_both_themes_and_at_three_widths(page, pictures):
     found = page.screenshots(pictures, "explorer")
     assert len({path.read_bytes() for path in found}) == 6

@@ -231,7 +231,10 @@ def _read(given: Options, block: Block, document: Document, context: DocumentCon
     if is_measured(own):
         return Claim(**common, measure=measure(reader, context, own))
     read = decimals(each.text for each in own if each.kind != "numbers")  # there, digits say how exact a number is
-    return Claim(**common, statement=_together(reader, own), decimals=read)
+    reader.remarks.clear()  # those of the correction
+    statement = _together(reader, own)
+    common["because"] = " ".join(filter(None, [given.get("because"), *reader.remarks]))
+    return Claim(**common, statement=statement, decimals=read)
 
 
 def _refuse_measured(instead: Sequence[Clause]) -> None:

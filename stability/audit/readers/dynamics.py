@@ -1,7 +1,7 @@
 """Clauses about flows, stable steps and cycles: what each says formally."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -116,7 +116,32 @@ def cycle(reader: "Reader", clause: Clause) -> list[Statement]:
         raise expected(clause, "of RULE through [POINT, ...]", clause.text)
     text, _, name = partition(where, r"\bin\b")
     place = reader.place(name, clause)
-    return [cycle_through(place, rule(match[1], clause), points(place, text, clause), reader.called(place))]
+    moves, through = rule(match[1], clause), points(place, text, clause)
+    stated = cycle_through(place, moves, through, reader.called(place))
+    reader.remarks.extend(_elsewhere(place, moves, through))
+    return [stated]
+
+
+def _elsewhere(place: Landscape, moves: UpdateRule, through: Sequence[Matrix]) -> list[str]:
+    """Return in words where gradient descent goes first from a point of a cycle instead of to the next one."""
+    if moves.name != "gd":
+        return []
+    rows = [place.point(each) for each in through]
+    for here, there in zip(rows, [*rows[1:], rows[0]], strict=True):
+        if not place.is_differentiable(here):
+            return []
+        entries = zip((x for row in here for x in row), place.gradient(here), strict=True)
+        found = place.by_unit([x - moves.parameters["step"] * slope for x, slope in entries])
+        if found != there:
+            where = f"{_listed(here)} itself" if found == here else _listed(found)
+            return [f"The step from {_listed(here)} leads to {where}, not to {_listed(there)}."]
+    return []
+
+
+def _listed(rows: Matrix) -> str:
+    """Return a point as documents write it."""
+    units = [f"[{', '.join(map(str, row))}]" for row in rows]
+    return units[0] if len(units) == 1 else f"[{', '.join(units)}]"
 
 
 def no_cycle(reader: "Reader", clause: Clause) -> list[Statement]:

@@ -57,11 +57,14 @@ class Reader:
     hints : Hints
     first_example : int
         The number of the first example in the document.
+    remarks : list of str
+        What a reader should know about why clauses fail, as far as reading them shows it.
     """
 
     places: Mapping[str, Landscape]
     hints: Hints = field(default_factory=Hints)
     first_example: int = 0
+    remarks: list[str] = field(default_factory=list)
 
     def statements(self, clause: Clause) -> list[Statement]:
         """Return what a clause says.

@@ -112,3 +112,15 @@ def test_square_roots_stand_in_clauses(tmp_path, body, status):
     verdict = audit(tmp_path, body)
     assert verdict.status == status, verdict.reason
     assert status == "error" or all(check(record) for record in verdict.judged.records)
+
+
+def test_a_step_that_leaves_a_cycle_is_said_in_words(tmp_path):
+    cases = {
+        "step = 1 through [0, 0, 1/2], [0, 0, -1/2]": "The step from [0, 0, 1/2] leads to [0, 0, 1/2] itself, not to",
+        "step = 1/5 through [0, 0, 3], [0, 0, -3]": "The step from [0, 0, 3] leads to [0, 0, -1], not to [0, 0, -3].",
+    }
+    for cycle, said in cases.items():
+        path = tmp_path / "notes.md"
+        path.write_text(f"```stability\n:id: c\n:on: abs1 xor\ncycle of gradient descent with {cycle}\n```\n")
+        ((_, (verdict,)),) = run_audit([str(path)])
+        assert (verdict.status, verdict.reason.startswith(said)) == ("refuted", True), verdict.reason

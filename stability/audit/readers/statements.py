@@ -12,6 +12,7 @@ from stability.audit.readers.blocks import SourceLine
 from stability.audit.readers.clauses import Clause, expected, names, partition, place_of, split
 from stability.audit.readers.conditions import attribute_in, conditions, number, point, points
 from stability.audit.readers.dynamics import cycle, flow, no_cycle, stable, stable_at
+from stability.audit.representatives import ExistsOnSets, ForAllOnSets
 from stability.errors import StatementError
 from stability.geometry.atlas.conditions import CLASS, Condition, check_for
 from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set, number_of_sets, set_at
@@ -21,7 +22,7 @@ from stability.logic.branches import Landscapes
 from stability.logic.formulas import short
 from stability.logic.notation import Notation
 from stability.logic.scopes import Scope
-from stability.logic.statements import Exists, ForAll, Not, Statement
+from stability.logic.statements import Not, Statement
 from stability.model.correctness import threshold
 
 COUNT = re.compile(r"number\s*(=|==|!=|<=|>=|<|>|≤|≥|≠)\s*([0-9]+)")
@@ -124,8 +125,9 @@ class Reader:
         squares = [formula for text in self.hints.squares for formula in reading.numbers(text)]
         splits = [formula for text in self.hints.splits for formula in reading.numbers(text)]
         used = self.named([*assumed, *(x for goal in wanted for x in goal)])
-        return ForAll(" ".join(reading.variables), assumed, wanted[0] if len(wanted) == 1 else wanted, used,
-                      self.tried(reading.variables), squares=squares, splits=splits, steps=STEPS)  # fmt: skip
+        return ForAllOnSets(" ".join(reading.variables), assumed, wanted[0] if len(wanted) == 1 else wanted, used,
+                            self.tried(reading.variables), squares=squares, splits=splits, steps=STEPS,
+                            places=[self.places[name] for name in used])  # fmt: skip
 
 
 def _names(name: str, formulas: Sequence[str]) -> bool:
@@ -149,7 +151,8 @@ def _exists(reader: Reader, clause: Clause) -> list[Statement]:
     reading = reader.notation(names(variables, clause), texts)
     formulas = [formula for text in texts for formula in reading.relations(text, assumed=True)]
     used, tried = reader.named(formulas), reader.tried(reading.variables)
-    return [Exists(" ".join(reading.variables), formulas, used, tried, steps=STEPS)]
+    return [ExistsOnSets(" ".join(reading.variables), formulas, used, tried, steps=STEPS,
+                         places=[reader.places[name] for name in used])]  # fmt: skip
 
 
 def _exists_set(reader: Reader, clause: Clause) -> list[Statement]:

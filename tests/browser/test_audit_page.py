@@ -6,6 +6,8 @@ from time import monotonic
 import pytest
 
 from stability import Claim, ForAll, Repair, Writeup, run_audit
+from stability.audit.run import Audited
+from stability.audit.verdicts import settle
 from stability.report.audit_page import audit_page
 from stability.report.page import write_page
 
@@ -132,6 +134,34 @@ def test_a_tampered_record_visibly_fails(opened, found, tmp_path, change):
     assert page.find("#_verified").get_attribute("data-outcome") == "bad"
 
 
+MISPLACED = {
+    "records of two claims swapped": """
+        const [a, b] = document.querySelectorAll('.records > div');
+        const mark = document.createComment(''); a.replaceWith(mark); b.replaceWith(a); mark.replaceWith(b);""",
+    "an id twice": "document.querySelectorAll('.claim')[1].id = document.querySelector('.claim').id;",
+    "a claim twice": "const c = document.querySelector('.claim'); c.after(c.cloneNode(true));",
+    "another status shown": "document.querySelector('.claim summary .status').dataset.status = 'open';",
+    "another status in words": "document.querySelector('.claim summary .status').lastChild.data = 'open';",
+    "other words": "document.querySelector('.claim .words').append(' or not');",
+}
+
+
+@pytest.mark.parametrize("change", MISPLACED)
+def test_what_is_said_around_a_record_visibly_fails(opened, tmp_path, change):
+    claims = [Claim(id, "1", id, ForAll("x", [], [f"x**2 >= {-k}"])) for k, id in enumerate(("first", "second"))]
+    path = tmp_path / "misplaced.html"
+    settled = [settle(claim, runs=False) for claim in claims]
+    write_page(path, audit_page(Audited([(Writeup("notes", "Notes", claims), settled)])))
+    page = opened(path)
+    page.find("#_verify-all").click()
+    assert page.wait(VERIFIED) == "2 of 2"
+    page.run(f"delete {VERIFIED}; {MISPLACED[change]}")
+    page.find("#_verify-all").click()
+    assert page.wait(VERIFIED).split(" of ")[0] in ("0", "1")
+    assert page.find("#_verified").get_attribute("data-outcome") == "bad"
+    assert page.run("return document.querySelector('.claim').dataset.checked") == "bad"
+
+
 TAMPER = """
 const change = arguments[0], place = document.getElementById("_records");
 const name = document.querySelector(".record").dataset.record;
@@ -164,9 +194,6 @@ def hostile():
 
 
 def test_a_hostile_write_up_is_text(opened, tmp_path):
-    from stability.audit.run import Audited
-    from stability.audit.verdicts import settle
-
     writeup = hostile()
     html = audit_page(Audited([(writeup, [settle(claim, runs=False) for claim in writeup.claims])]))
     write_page(tmp_path / "hostile.html", html)

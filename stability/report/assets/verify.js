@@ -80,11 +80,22 @@ function fingerprintOf(text) {
   }
 }
 
-// The status that the page gives to what a record is about: the claim, or its correction.
+// The status that the page gives to what a record is about, the claim or its correction; "" where marks of it differ.
 function shownStatus(record) {
   const claim = record.closest(".claim");
-  const place = record.dataset.record.includes("#repair") ? claim.querySelector(".part.repair .status") : claim;
-  return place === null ? "" : place.dataset.status;
+  const repair = record.dataset.record.includes("#repair");
+  const mark = claim.querySelector(repair ? ".part.repair .status" : "summary .status");
+  const status = mark?.dataset.status ?? "";
+  const told = mark?.textContent.match(/[a-z]+(?:-[a-z]+)*/)?.[0];
+  return told === status && (repair || claim.dataset.status === status) ? status : "";
+}
+
+// Whether the record is named after the claim that it stands in, and both names stand once in the page.
+function belongs(record) {
+  const id = record.closest(".claim").id;
+  const name = record.dataset.record;
+  const once = (attribute, value) => document.querySelectorAll(`[${attribute}="${CSS.escape(value)}"]`).length === 1;
+  return name.split("#")[0] === id && once("id", id) && once("data-record", name);
 }
 
 // What an answer says of a record: ["good" or "bad", words].
@@ -93,6 +104,7 @@ function judged(record, text, answer) {
   if (answer.broken) return ["none", `not checked here: ${answer.broken}`];
   if (!answer.accepted) return ["bad", `✕ rejected: ${answer.reason}`];
   if (fingerprintOf(text) !== record.dataset.fingerprint) return ["bad", "✕ the record is another than that of the claim"];
+  if (!belongs(record)) return ["bad", "✕ the record is that of another claim, or stands in the page twice"];
   const said = record.querySelector(".words").textContent;
   const settles = record.dataset.settles;
   if (settles && (settles !== shownStatus(record) || !answer.conclusion.startsWith(`${settles}: `))) {

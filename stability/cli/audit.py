@@ -211,7 +211,7 @@ def _kept(asked: Request, found: Audited) -> str:
         return f" Nothing was written: {problem}"
     where = ", ".join(map(str, folders))
     return (
-        f" Records are kept in {where}, and need no new search. The text is as it was."
+        f" Records are kept in {where}; those of relations need no new search. The text is as it was."
         if folders
         else (" Nothing was written.")
     )

@@ -185,6 +185,16 @@ def test_files_are_checked_one_by_one(tmp_path):
 
 
 @needs_node
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"id": "1"}', '{"format": 1}', "\ufeff{}"])
+def test_what_is_no_record_is_an_error_for_both_checkers(content, tmp_path):
+    path = tmp_path / "other.json"
+    path.write_text(content, encoding="utf-8")
+    run = subprocess.run([NODE, FOLDER / "run.mjs", path], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout.split()[0], run.stderr) == (2, "ERROR", "")
+    assert [verdict for verdict, _, _ in checker.judged([str(path)])] == ["ERROR"]
+
+
+@needs_node
 def test_a_reason_shows_nothing_but_visible_letters():
     for strange in ("\u202e", "\x1b[31m", "</script>\n", "\ud83d\ude00"):
         (answer,) = answers([json.dumps({**honest()["sums"], "conclusion": strange * 200})])

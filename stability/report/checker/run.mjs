@@ -26,12 +26,22 @@ function contentOf(path) {
   }
 }
 
+/** Whether a text is an object with a format, as a record is. */
+function isRecord(text) {
+  try {
+    const found = JSON.parse(text);
+    return typeof found?.format === "string";
+  } catch {
+    return false;
+  }
+}
+
 function main(paths) {
   for (const path of paths.flatMap(filesOf)) {
     const name = JSON.stringify(basename(path, ".json")).slice(1, -1);
     const text = contentOf(path);
-    if (text === null) {
-      write(`ERROR ${name}: expected a file that can be read, in UTF-8`);
+    if (text === null || !isRecord(text)) {
+      write(`ERROR ${name}: expected a file that can be read, in UTF-8, with an object in JSON that has a format`);
       process.exitCode = 2;
       continue;
     }

@@ -235,15 +235,20 @@ def test_nothing_moves_while_it_opens(page):
     assert page.layout_shift() == 0
 
 
-def test_on_paper_the_claims_stand_without_buttons(page):
-    page.show(800, "dark")
-    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+@pytest.mark.parametrize("switched", [False, True], ids=["dark by preference", "dark by the switch"])
+def test_on_paper_the_claims_stand_without_buttons_on_white(page, switched):
+    page.show(800, "light" if switched else "dark")
+    if switched:
+        page.run("document.documentElement.dataset.theme = 'dark'")
+    features = [{"name": "prefers-color-scheme", "value": "light" if switched else "dark"}]
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": features})
     shown = page.run(
         "return [...document.querySelectorAll('button, input, select')].filter(e => e.checkVisibility()).length"
     )
     ground = page.run("return getComputedStyle(document.body).backgroundColor")
     contrasts = page.low_contrasts()
-    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    page.run("delete document.documentElement.dataset.theme")
     assert (shown, ground, contrasts) == (0, "rgb(255, 255, 255)", [])
 
 

@@ -112,6 +112,12 @@ def unused_monitor():
         return monitor
 
 
+def idle():
+    """Return a controller of a network that was not trained."""
+    with Controller(hostile_network()) as controller:
+        return controller
+
+
 def controlled():
     model = hostile_network()
     torch.nn.init.constant_(getattr(model, "<b>first\u202e").bias, -9)
@@ -193,7 +199,7 @@ RESULTS = {
     "monitor": monitored,
     "monitor without readings": unused_monitor,
     "controller": controlled,
-    "controller that did nothing": lambda: Controller(hostile_network()),
+    "controller that did nothing": idle,
     "reading": lambda: monitored().readings[0],
     "reading of a layer": lambda: monitored().readings[0].layers[0],
     "alarm": lambda: Alarm("dead data", HOSTILE, 0.75, 0.5),

@@ -184,14 +184,20 @@ def test_files_are_checked_one_by_one(tmp_path):
         assert [line.split()[0] for line in run.stdout.splitlines()] == words
 
 
+NO_RECORDS = dict.fromkeys(["", "{", "[]", "null", '{"id": "1"}', '{"format": 1}', "\ufeff{}"], "ERROR")
+BAD_RECORDS = dict.fromkeys(
+    ['{"format": "a"}', '{"format": "a", "format": "a"}', "[" * 500 + "]" * 500, '{"format": NaN}'], "FAIL"
+)
+
+
 @needs_node
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"id": "1"}', '{"format": 1}', "\ufeff{}"])
-def test_what_is_no_record_is_an_error_for_both_checkers(content, tmp_path):
+@pytest.mark.parametrize(("content", "verdict"), (NO_RECORDS | BAD_RECORDS).items())
+def test_both_checkers_part_what_is_no_record_from_a_bad_one(content, verdict, tmp_path):
     path = tmp_path / "other.json"
     path.write_text(content, encoding="utf-8")
     run = subprocess.run([NODE, FOLDER / "run.mjs", path], capture_output=True, text=True, check=False)
-    assert (run.returncode, run.stdout.split()[0], run.stderr) == (2, "ERROR", "")
-    assert [verdict for verdict, _, _ in checker.judged([str(path)])] == ["ERROR"]
+    assert (run.returncode, run.stdout.split()[0], run.stderr) == ({"ERROR": 2, "FAIL": 1}[verdict], verdict, "")
+    assert [each for each, _, _ in checker.judged([str(path)])] == [verdict]
 
 
 @needs_node

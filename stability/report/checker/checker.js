@@ -2,10 +2,10 @@
 
 import { concludeSets } from "./atlas_statements.js";
 import { concludeFlows } from "./flow_statements.js";
-import { fields, landscapesOf, oneOf, presentable, shortened } from "./grammar.js";
+import { fields, hasField, landscapesOf, oneOf, presentable, shortened } from "./grammar.js";
 import { canonical, parsed, sha256 } from "./json.js";
 import { concludePoints } from "./point_proofs.js";
-import { Meter, Refusal, need } from "./rational.js";
+import { Meter, NoRecord, Refusal, excerpt, need } from "./rational.js";
 
 /** For every format who decides, and how many steps each further character of a long record allows. */
 const FORMATS = new Map([
@@ -14,8 +14,15 @@ const FORMATS = new Map([
   ["stability-flow/1", { conclude: concludeFlows, rate: 50 }],
 ]);
 
+function recordOf(text) {
+  const found = parsed(text);
+  if (hasField(found, "format") && typeof found.get("format") === "string") return found;
+  throw new NoRecord(`expected a record, which names its format; got ${excerpt(found)}`);
+}
+
 function confirmed(text) {
-  const record = fields(parsed(text), "record", ["format", "id", "landscapes", "statement", "conclusion", "proof"]);
+  const wanted = ["format", "id", "landscapes", "statement", "conclusion", "proof"];
+  const record = fields(recordOf(text), "record", wanted);
   const format = oneOf(record.get("format"), "format", [...FORMATS.keys()]);
   const conclusion = oneOf(record.get("conclusion"), "conclusion", ["proved", "refuted", "vacuous"]);
   const landscapes = landscapesOf(record.get("landscapes"));
@@ -29,11 +36,15 @@ function confirmed(text) {
   return [`${conclusion}: ${said}`, ...data].join("; ");
 }
 
-/** The verdict on the text of a record: {accepted: true, conclusion} or {accepted: false, reason}; never throws. */
+/**
+ * The verdict on the text of a record: {accepted: true, conclusion} or {accepted: false, reason}; never throws.
+ * Where the text is no record at all, it has `none: true` besides.
+ */
 export function check(text) {
   try {
     return { accepted: true, conclusion: shortened(confirmed(text)) };
   } catch (problem) {
+    if (problem instanceof NoRecord) return { accepted: false, none: true, reason: presentable(problem.message) };
     if (problem instanceof Refusal) return { accepted: false, reason: presentable(problem.message) };
     if (problem instanceof RangeError) {
       return { accepted: false, reason: "beyond a limit of the checker: the memory of this machine" };

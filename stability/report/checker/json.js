@@ -1,6 +1,6 @@
 // Records as JSON: read strictly, written canonically, and their fingerprint (SHA-256).
 
-import { MOST, Refusal, need, within } from "./rational.js";
+import { MOST, NoRecord, need, within } from "./rational.js";
 
 const BLANKS = " \t\n\r";
 const ESCAPES = { '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
@@ -13,7 +13,7 @@ class JsonReader {
   }
 
   fail() {
-    throw new Refusal(`expected a record in JSON; what stands at character ${this.at + 1} is none`);
+    throw new NoRecord(`expected a record in JSON; what stands at character ${this.at + 1} is none`);
   }
 
   blanks() {

@@ -4,6 +4,9 @@
 /** The record does not prove what it says, or is not written as the documentation wants it. */
 export class Refusal extends Error {}
 
+/** There is no record: the text is no JSON, or no object with a format. */
+export class NoRecord extends Refusal {}
+
 /** Refuse the record unless a condition holds. */
 export function need(condition, reason) {
   if (!condition) throw new Refusal(reason);

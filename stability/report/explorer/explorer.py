@@ -21,7 +21,7 @@ from stability.model.network_loss import NetworkLoss, Point, require_landscape
 from stability.report.explorer.family_data import asked_ranges, family_data, family_records
 from stability.report.explorer.page import explorer_page
 from stability.report.explorer.plane_data import plane_data
-from stability.report.explorer.problem_data import problem_data, set_data
+from stability.report.explorer.problem_data import problem_data, sets_data
 from stability.report.explorer.space_data import space_data
 from stability.report.explorer.step_data import step_data
 from stability.report.page import require_page, write_page
@@ -102,7 +102,7 @@ class Explorer:
             **self.landscape.names,
             "problem": problem_data(self.atlas),
             "plane": plane_data(self.portrait, self.plane),
-            "sets": [set_data(each, self.atlas) for each in self.atlas.sets],
+            "sets": sets_data(self.atlas),
             "space": space_data(self.atlas, SPACE * self.portrait.span),
             "families": self.families,
             "steps": step_data(self.atlas),

@@ -36,10 +36,14 @@ def _inside(atlas: Atlas, k: int) -> list[Fraction]:
     return [x / largest for x in vector] if largest else vector
 
 
-def set_data(each: StationarySet, atlas: Atlas) -> dict[str, Any]:
-    """Return a stationary set: what its certificate states, the faces that it meets, and its outputs in floats."""
-    count = len(each.landscape.rows)
+def sets_data(atlas: Atlas) -> list[dict[str, Any]]:
+    """Return the stationary sets: what their certificate states, the faces that they meet, their outputs in floats."""
+    count = len(atlas.landscape.rows)
     signs = [tuple(face.signs(count)) for face in atlas.arrangement.faces]
+    return [_set_data(each, signs) for each in atlas.sets]
+
+
+def _set_data(each: StationarySet, signs: Sequence[Sequence[int]]) -> dict[str, Any]:
     return {
         **each.to_json(),
         "index": each.index,

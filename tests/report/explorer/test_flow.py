@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from stability import landscape
-from stability.report.explorer.problem_data import problem_data, set_data
+from stability.report.explorer.problem_data import problem_data, sets_data
 
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
@@ -49,7 +49,7 @@ def followed(atlas, starts, times, **changes):
     """Return what the page makes of starts."""
     given = {
         "problem": {**problem_data(atlas), **changes},
-        "sets": [set_data(each, atlas) for each in atlas.sets],
+        "sets": sets_data(atlas),
         "starts": [[float(x) for row in start for x in row] for start in starts],
         "times": times,
     }

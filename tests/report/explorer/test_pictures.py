@@ -12,7 +12,7 @@ import pytest
 
 from stability import explore, landscape
 from stability.dynamics.bifurcation.questions import family
-from stability.report.explorer.problem_data import set_data
+from stability.report.explorer.problem_data import sets_data
 
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
@@ -66,7 +66,7 @@ def test_sets_of_a_family_are_those_of_the_atlas_there(model, vary):
     member = family(landscape(model, "xor"), vary)
     for stop in stops:
         atlas = landscape_of(member, stop["at"]).atlas()
-        own = [set_data(each, atlas) for each in atlas.sets]
+        own = sets_data(atlas)
         assert looks(stop["sets"]) == looks(own), stop["at"]
         for each in stop["sets"]:
             (same,) = [other for other in own if other["choices"] == each["choices"]]

@@ -51,15 +51,22 @@ export class PlaneView {
     return [(px - left) / this.scale - this.plane.span, this.plane.span - (py - top) / this.scale];
   }
 
-  drawBelow(scene, lit) {
-    this.measure();
-    const { context, width, height } = sharpCanvas(this.below);
+  // The context of a canvas, empty, on which nothing is drawn outside the frame until it is restored.
+  within(canvas) {
+    const { context, width, height } = sharpCanvas(canvas);
     context.clearRect(0, 0, width, height);
     const { left, top, size } = this.frame;
     context.save();
     context.beginPath();
     context.rect(left, top, size, size);
     context.clip();
+    return context;
+  }
+
+  drawBelow(scene, lit) {
+    this.measure();
+    const context = this.within(this.below);
+    const { left, top, size } = this.frame;
     context.fillStyle = this.palette.paper;
     context.fillRect(left, top, size, size);
     if (scene.basins) this.drawBasins(context, scene, lit);
@@ -215,13 +222,7 @@ export class PlaneView {
   }
 
   drawAbove({ start, path, events, end, marker }, scene, lit) {
-    const { context, width, height } = sharpCanvas(this.above);
-    context.clearRect(0, 0, width, height);
-    const { left, top, size } = this.frame;
-    context.save();
-    context.beginPath();
-    context.rect(left, top, size, size);
-    context.clip();
+    const context = this.within(this.above);
     if (path) {
       const jumps = scene.step !== null;
       for (const [colour, wide] of jumps ? [[this.palette.soft, 0.8]] : [[this.palette.paper, 5], [this.palette.start, 2.4]]) {

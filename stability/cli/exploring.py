@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stability.cli.application import INTERRUPTED, command
-from stability.cli.options import BUDGET, Data, Json, Loss, MaxFaces, Model, file_option, print_result
+from stability.cli.options import BUDGET, Axes, Data, Json, Loss, MaxFaces, Middle, Model, file_option, print_result
 
 
 @command(
@@ -22,12 +22,8 @@ def explore(
         Path,
         file_option("-o", "--output", help="the page: an .html file that stands alone", suffixes=(".html", ".htm")),
     ],
-    plane: Annotated[
-        str | None, typer.Option(metavar="AXES", help="p,b or w1,w2 or p@1,p@2 ...: the axes; chosen if left out")
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option(metavar="POINT", help="the point in the middle, as '[[w1, w2, b], ...]'")
-    ] = None,
+    plane: Axes = None,
+    at: Middle = None,
     span: Annotated[str, typer.Option(metavar="NUMBER", help="half the width of the plane")] = "3/2",
     vary: Annotated[
         list[str] | None,

@@ -12,6 +12,7 @@ from stability.cli.options import (
     BUDGET,
     RULE,
     SCREEN,
+    Axes,
     Beta1,
     Beta2,
     Data,
@@ -21,6 +22,7 @@ from stability.cli.options import (
     ListInits,
     Loss,
     MaxFaces,
+    Middle,
     Model,
     Momentum,
     Record,
@@ -269,12 +271,8 @@ def portrait(
     model: Model,
     data: Data,
     output: Annotated[Path, picture_option("the picture: .png, .svg or .pdf")],
-    plane: Annotated[
-        str | None, typer.Option(metavar="AXES", help="p,b or w1,w2 or p@1,p@2 ...: the axes; chosen if left out")
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option(metavar="POINT", help="the point in the middle, as '[[w1, w2, b], ...]'")
-    ] = None,
+    plane: Axes = None,
+    at: Middle = None,
     span: Annotated[str, typer.Option(metavar="NUMBER", help="half the width of the picture")] = "3/2",
     rule: Rule = "flow",
     step: Step = None,

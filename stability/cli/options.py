@@ -140,6 +140,14 @@ Form = Annotated[
     ),
 ]
 Record = Annotated[Path | None, file_option("--record", help="write the certificate to this file")]
+Axes = Annotated[
+    str | None, typer.Option(metavar="AXES", help="p,b or w1,w2 or p@1,p@2 ...: the axes; chosen if left out")
+]
+"""Of a plane of parameters."""
+
+Middle = Annotated[str | None, typer.Option(metavar="POINT", help="the point in the middle, as '[[w1, w2, b], ...]'")]
+"""Of a plane of parameters."""
+
 MaxFaces = Annotated[
     int | None,
     typer.Option(

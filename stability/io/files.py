@@ -77,8 +77,10 @@ def require_folder(path: Path | None) -> None:
         raise FileError(f"There is no folder {path.parent}.", "Name a file in a folder that exists.")
 
 
-def require_suffix(path: Path | None, *suffixes: str) -> None:
+def require_suffix(path: Path | None, *suffixes: str, flag: str = "-o ") -> None:
     """Refuse a file whose name says another kind of content than is written, before anything is computed.
+
+    The remedy names a fitting file behind the flag with which the command takes it.
 
     Raises
     ------
@@ -88,4 +90,4 @@ def require_suffix(path: Path | None, *suffixes: str) -> None:
     if path is not None and path.suffix.lower() not in suffixes:
         listed = " or ".join(suffixes)
         fitting = path.with_suffix(suffixes[0]) if path.name else path / f"result{suffixes[0]}"
-        raise FileError(f"Expected a file ending in {listed}; got {str(path)!r}.", f"Write -o {fitting}.")
+        raise FileError(f"Expected a file ending in {listed}; got {str(path)!r}.", f"Write {flag}{fitting}.")

@@ -59,9 +59,12 @@ class Judged(Displayed):
     @property
     def records(self) -> list[Record]:
         """All records: one, or one for each part."""
-        if self.record is not None:
-            return [self.record]
-        return [record for part in self.parts for record in part.records]
+        return [leaf.record for leaf in self.leaves if leaf.record is not None]
+
+    @property
+    def leaves(self) -> list["Judged"]:
+        """What has a record of its own: this one, or parts of it."""
+        return [self] if self.record is not None else [leaf for part in self.parts for leaf in part.leaves]
 
     def _table(self) -> ResultTable:
         if self.conclusion is None:

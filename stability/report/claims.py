@@ -11,7 +11,6 @@ from stability.audit.formal_text import settled_or_stated
 from stability.audit.summary import decided, why
 from stability.audit.verdicts import Verdict, repair_name
 from stability.io.printable import amount, shortened
-from stability.logic.records import Judged
 from stability.report.formal import statement_markup
 from stability.report.markup import Markup, element, isolated
 from stability.report.pictures import pictures_of
@@ -64,21 +63,11 @@ def records_of(verdict: Verdict, id: str) -> list[EmbeddedRecord]:
     found = []
     for part, judged in verdict.judgements():
         name = f"{id}{REPAIR}" if part == repair_name(verdict.claim) else id
-        leaves = [*_leaves(judged)]
-        for k, leaf in enumerate(leaves, 1):
-            own = name if len(leaves) == 1 else f"{name}#{k}"
+        for k, leaf in enumerate(judged.leaves, 1):
+            own = name if len(judged.leaves) == 1 else f"{name}#{k}"
             settles = leaf.conclusion or "" if leaf is judged else ""
             found.append(EmbeddedRecord(own, leaf.record or {}, leaf.words, settles))
     return found
-
-
-def _leaves(judged: Judged) -> Iterator[Judged]:
-    """Yield what has a record of its own."""
-    if judged.record is not None:
-        yield judged
-        return
-    for part in judged.parts:
-        yield from _leaves(part)
 
 
 def status_markup(status: str, said: str = "") -> Markup:

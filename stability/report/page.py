@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stability.errors import FileError, StabilityError
-from stability.io.files import require_folder, write_whole
+from stability.errors import StabilityError
+from stability.io.files import require_folder, require_suffix, write_whole
 from stability.report.markup import Markup, element, joined
 from stability.version import __version__
 
@@ -228,11 +228,7 @@ def require_page(path: Path) -> None:
         If it is a folder, has none, or does not end in .html.
     """
     require_folder(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise FileError(
-            f"Expected a file ending in {' or '.join(SUFFIXES)}; got {str(path)!r}.",
-            f"Write {path.with_suffix('.html')}.",
-        )
+    require_suffix(path, *SUFFIXES, flag="")
 
 
 def write_page(path: Path, html: str) -> None:

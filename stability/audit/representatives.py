@@ -13,8 +13,8 @@ STEPS = 2_000_000
 
 
 @dataclass(frozen=True)
-class ForAllOnSets(ForAll):
-    """A universal statement whose counterexample may be a point of a stationary set.
+class OnSets:
+    """What points of stationary sets may settle.
 
     Attributes
     ----------
@@ -23,6 +23,11 @@ class ForAllOnSets(ForAll):
     """
 
     places: Sequence[Landscape] = ()
+
+
+@dataclass(frozen=True)
+class ForAllOnSets(OnSets, ForAll):
+    """A universal statement whose counterexample may be a point of a stationary set."""
 
     def settle(self) -> Settled:
         """Settle it as any, then look at the points."""
@@ -30,16 +35,8 @@ class ForAllOnSets(ForAll):
 
 
 @dataclass(frozen=True)
-class ExistsOnSets(Exists):
-    """An existential statement whose instance may be a point of a stationary set.
-
-    Attributes
-    ----------
-    places : sequence of Landscape
-        Those whose sets are looked at, where the variables are one point of them.
-    """
-
-    places: Sequence[Landscape] = ()
+class ExistsOnSets(OnSets, Exists):
+    """An existential statement whose instance may be a point of a stationary set."""
 
     def settle(self) -> Settled:
         """Settle it as any, then look at the points."""

@@ -104,7 +104,7 @@ def audit_and_report(asked: Request) -> int:
         wanted = found.wanted + sum(len(claims) for _, claims in chosen)
         print(f"Interrupted: {len(everything)} of {wanted} claims were judged.{_kept(asked, found)}", file=sys.stderr)
         return INTERRUPTED
-    if asked.html is not None and everything:
+    if asked.html is not None and any(verdicts and not _is_unread(writeup) for writeup, verdicts in found):
         write_page(asked.html, audit_page(_filtered(found, asked.view)))
         print(f"{asked.html} written", file=sys.stderr)
     disagrees = _check_documents(found) if asked.check else False

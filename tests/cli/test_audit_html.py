@@ -84,3 +84,11 @@ def test_a_document_called_html_is_not_overwritten(notes):
     with pytest.raises(StabilityError, match="a document"):
         invoked("audit", "./notes.html", "--html", "notes.html")
     assert notes.with_suffix(".html").read_text() == NOTES
+
+
+def test_of_a_document_that_cannot_be_read_no_page_is_written(notes):
+    page = notes.with_suffix(".html")
+    invoked("audit", "./nowhere.md", "--html", page.name, status=2)
+    assert not page.exists()
+    invoked("audit", "./nowhere.md", "notes.md", "--html", page.name, status=2)
+    assert page.exists()

@@ -28,7 +28,7 @@ from stability.model.correctness import threshold
 COUNT = re.compile(r"number\s*(=|==|!=|<=|>=|<|>|≤|≥|≠)\s*([0-9]+)")
 FLAG = re.compile(r"[a-z]+\s*(==?|is\b|!=|≠)\s*(yes|no|true|false)", re.IGNORECASE)
 SIGNS = {"==": "=", "≤": "<=", "≥": ">=", "≠": "!="}
-STEPS = 60_000_000
+STEPS = 100_000_000
 """How much work a claim of a document may be: about a minute, in steps so that no verdict depends on a clock."""
 
 SHARED = ("loss", "outputs", "correct")

@@ -11,7 +11,7 @@ import numpy as np
 
 from stability.arrays import Floats
 from stability.exact.numbers import float64
-from stability.model.network_loss import NetworkLoss
+from stability.model.network_loss import NetworkLoss, require_plain
 
 Curve = Callable[[Floats], Floats]
 
@@ -101,6 +101,7 @@ def float_loss(landscape: NetworkLoss) -> FloatLoss:
     >>> loss.losses(inwards(point)), outwards(loss.gradients(inwards(point)))
     (array([0.]), array([[[0., 0., 0.]]]))
     """
+    require_plain(landscape, "floats in bulk")
     unit, name = landscape.network.unit, landscape.data.name
     slopes = [float64(x, unit.name) for x in (unit.positive, unit.negative, unit.kink_slope)]
     return FloatLoss(

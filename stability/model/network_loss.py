@@ -18,7 +18,8 @@ Vector = list[Fraction]
 Matrix = list[Vector]
 Switches = Iterable[tuple[int, int]]
 Point = Sequence[Sequence[Exact]]
-"""Parameters, one row (w_1, ..., w_d, b) per unit."""
+"""Parameters in the layer form: a row (w_1, ..., w_d, b) per unit, with its output weight a behind b where that is
+trained, and the output bias c behind the rows where there is one."""
 
 LOSSES = ("sum", "mean")
 
@@ -44,7 +45,8 @@ class NetworkLoss(Displayed):
     """The loss of a network on a dataset, as a function of the parameters.
 
     The loss is scale * sum over i of (f(x_i) - y_i)^2, where scale is 1 ("sum") or 1/n ("mean").
-    Points are rows (w_1, ..., w_d, b), one per unit; gradients and Hessians are flat, unit after unit.
+    Points are rows (w_1, ..., w_d, b), one per unit; behind b stands the output weight where that is trained, and the
+    last row is (c) where there is an output bias. Gradients and Hessians are flat, row after row.
     """
 
     network: Network
@@ -58,6 +60,12 @@ class NetworkLoss(Displayed):
             raise UnknownNameError(
                 f"Expected the loss 'sum' or 'mean'; got {self.loss_kind!r}.",
                 nearest(str(self.loss_kind), list(LOSSES)),
+            )
+
+        if self.network.outputs > 1:
+            raise UnknownNameError(
+                f"Expected a network of one output; {self.network.name} has {self.network.outputs}.",
+                f"Write landscape({self.network.name!r}, ...), which takes several.",
             )
 
     def __eq__(self, other: object) -> bool:
@@ -75,7 +83,7 @@ class NetworkLoss(Displayed):
         size = f"{amount(len(self.rows), 'point')} in {amount(self.data.dimension, 'dimension')}"
         unit = self.network.unit
         rows = [
-            ("network", f"{amount(self.units, 'unit')}, slope {unit.negative} left of 0, {unit.positive} right of it"),
+            ("network", f"{self.network.in_words}, slope {unit.negative} left of 0, {unit.positive} right of it"),
             ("data", f"{self.data.name}, {size}"),
             ("loss", f"{self.loss_kind} of squared errors"),
             ("parameters", str(self.parameters)),
@@ -93,13 +101,15 @@ class NetworkLoss(Displayed):
         return {"model": self.network.name, "data": self.data.name, "loss_kind": self.loss_kind}
 
     def by_unit(self, flat: Sequence[Fraction]) -> Matrix:
-        """Return flat parameters, unit after unit, as one row per unit."""
-        return [list(flat[k : k + self.width]) for k in range(0, len(flat), self.width)]
+        """Return flat parameters, row after row, as rows: one per unit, and that of the output bias."""
+        return [list(flat[k : k + self.stride]) for k in range(0, len(flat), self.stride)]
 
     @property
     def formula_name(self) -> str:
-        """How formulas call this landscape: "abs1", "mean_relu2", "leaky1_100_2"."""
-        name = re.sub(r"\W", "_", self.network.name)
+        """How formulas call this landscape: "abs1", "mean_relu2", "leaky1_100_2", "relu_p_m_c"."""
+        signed = re.sub(r"[+-](?=[],])", lambda sign: {"+": "p", "-": "m"}[sign[0]], self.network.name)
+        name = re.sub(r"\W+", "_", signed.replace("[-", "[m").replace(",-", ",m"))
+        name = name.strip("_")
         return name if self.loss_kind == "sum" else f"{self.loss_kind}_{name}"
 
     @property
@@ -114,21 +124,40 @@ class NetworkLoss(Displayed):
 
     @property
     def width(self) -> int:
-        """The number of parameters per unit, d + 1."""
-        return self.data.dimension + 1
+        """The number of parameters on which the pre-activation of a unit depends, d + 1 with its bias."""
+        return self.data.dimension + self.network.hidden_biases
+
+    @property
+    def stride(self) -> int:
+        """The number of parameters per unit: its width, and 1 more where its output weight is trained."""
+        return self.width + self.network.trainable
 
     @property
     def parameters(self) -> int:
-        """The number of parameters, units * (d + 1)."""
-        return self.units * self.width
+        """The number of parameters: units * stride, and 1 more with an output bias."""
+        return self.units * self.stride + self.network.output_bias
 
     @cached_property
     def rows(self) -> Matrix:
-        """The data points with a 1 appended, so that z = row . (w, b)."""
-        return [[*point, Fraction(1)] for point in self.data.points]
+        """The data points with a 1 appended, so that z = row . (w, b); without it where units have no bias."""
+        one = [Fraction(1)] * self.network.hidden_biases
+        return [[*point, *one] for point in self.data.points]
+
+    @property
+    def parameter_names(self) -> list[str]:
+        """How the parameters of a unit are called: w1, ..., wd, b, a."""
+        weights = [f"w{c + 1}" for c in range(self.data.dimension)]
+        return [*weights, *["b"] * self.network.hidden_biases, *["a"] * self.network.trainable]
+
+    @property
+    def form(self) -> str:
+        """The form in which a point is written, with names: "[[w1, w2, b, a]], c"."""
+        row = f"[{', '.join(self.parameter_names)}]"
+        rows = f"[{', '.join([row] * self.units)}]"
+        return f"({rows}, c)" if self.network.output_bias else rows
 
     def point(self, values: Point) -> Matrix:
-        """Return the point as exact rows, one per unit.
+        """Return the point as exact rows, one per unit, and a row (c) behind them where there is an output bias.
 
         Raises
         ------
@@ -137,16 +166,35 @@ class NetworkLoss(Displayed):
         NumberError
             If an entry is not rational.
         """
-        names = ", ".join([*(f"w{c + 1}" for c in range(self.data.dimension)), "b"])
-        given = [_plain(row) for row in _plain(values)]
-        if [len(row) for row in given] != [self.width] * self.units:
+        given = self._given(values)
+        shape = [self.stride] * self.units + [1] * self.network.output_bias
+        if [len(row) for row in given] != shape:
             raise PointError(
                 f"{self.network.name} on {self.data.name} has {self.parameters} parameters, as {self.units} "
-                f"unit{'s' if self.units > 1 else ''} of ({names}); "
+                f"unit{'s' if self.units > 1 else ''} of ({', '.join(self.parameter_names)})"
+                f"{' and an output bias c' if self.network.output_bias else ''}; "
                 f"this point gives {sum(map(len, given))} in {amount(len(given), 'row')}.",
-                f"Write it as [{', '.join([f'[{names}]'] * self.units)}].",
+                f"Write it as {self.form}.",
             )
         return [[rational(v) for v in row] for row in given]
+
+    def _given(self, values: Any) -> list[list[Any]]:
+        """Return rows as they are given: those of the units, then that of the output bias, or a pair of the two."""
+        given = [_plain(each) for each in _plain(values)]
+        pair = self.network.output_bias and len(given) == 2 and given[0]
+        if pair and all(hasattr(row, "__len__") and not isinstance(row, str) for row in given[0]):
+            return [*(_plain(row) for row in given[0]), given[1]]
+        return given
+
+    def hidden(self, point: Point) -> Matrix:
+        """Return the rows of the units alone, without output weights: what pre-activations depend on."""
+        return [row[: self.width] for row in self.point(point)[: self.units]]
+
+    def outer(self, point: Point) -> Vector:
+        """Return the output weights at a point, one per unit."""
+        if not self.network.trainable:
+            return list(self.network.weights)
+        return [row[-1] for row in self.point(point)[: self.units]]
 
     def to_record(self) -> dict[str, Any]:
         """Return the landscape as certificates hold it: units, slopes, points, labels, loss."""
@@ -157,17 +205,19 @@ class NetworkLoss(Displayed):
             "points": [[str(x) for x in point] for point in self.data.points],
             "labels": [str(y) for y in self.data.labels],
             "loss": self.loss_kind,
+            **self.network.to_record(),
         }
 
     def preactivations(self, point: Point) -> Matrix:
         """Return z[j][i] = w_j . x_i + b_j."""
-        return [[dot(unit, row) for row in self.rows] for unit in self.point(point)]
+        return [[dot(unit, row) for row in self.rows] for unit in self.hidden(point)]
 
     def outputs(self, point: Point) -> Vector:
         """Return f(x_i) for every data point."""
-        z = self.preactivations(point)
+        z, outer = self.preactivations(point), self.outer(point)
+        bias = self.point(point)[-1][0] if self.network.output_bias else Fraction(0)
         value = self.network.unit.value
-        return [sum((value(z[j][i]) for j in range(self.units)), Fraction(0)) for i in range(len(self.rows))]
+        return [sum((a * value(own[i]) for a, own in zip(outer, z, strict=True)), bias) for i in range(len(self.rows))]
 
     def residuals(self, point: Point) -> Vector:
         """Return f(x_i) - y_i for every data point."""
@@ -192,27 +242,46 @@ class NetworkLoss(Displayed):
 
     def cell_gradient(self, point: Point, pattern: Sequence[Sequence[int]]) -> Vector:
         """Return the gradient at the point of the quadratic of the cell (or torch's, where a sign is 0)."""
+        errors, lines = self.residuals(point), self._derivatives(pattern, point)
+        return [2 * self.scale * dot(errors, column) for column in zip(*lines, strict=True)]
+
+    def _derivatives(self, pattern: Sequence[Sequence[int]], point: Point | None = None) -> Matrix:
+        """Return the derivatives of the outputs by the parameters in a cell, a row for each example."""
         self._check(pattern)
-        errors = self.residuals(point)
+        if self.network.trainable and point is None:
+            raise PointError(
+                f"Where output weights are trained, second derivatives depend on the point; {self!r} got none.",
+                f"Give the point as {self.form}.",
+            )
         slope = self.network.unit.slope
-        return [
-            2 * self.scale * sum(e * slope(signs[i]) * self.rows[i][c] for i, e in enumerate(errors))
-            for signs in pattern
-            for c in range(self.width)
-        ]
+        outer = list(self.network.weights) if point is None else self.outer(point)
+        z = self.preactivations(point) if self.network.trainable and point is not None else []
+        lines = []
+        for i, row in enumerate(self.rows):
+            line = []
+            for j, signs in enumerate(pattern):
+                steep = slope(signs[i])
+                line += [outer[j] * steep * x for x in row] + [steep * own[i] for own in z[j : j + 1]]
+            lines.append(line + [Fraction(1)] * self.network.output_bias)
+        return lines
 
     def autograd_gradient(self, point: Point) -> Vector:
         """Return the gradient that torch computes, with its choice of slope at kinks."""
         return self.cell_gradient(point, self.pattern(point))
 
-    def _kinks(self, point: Point) -> dict[tuple[int, tuple[Fraction, ...]], Fraction]:
-        """Return, for every unit and place where it bends, the sum of the residuals at that place."""
-        errors = self.residuals(point)
+    def _kinks(self, point: Point, silent: bool = False) -> dict[tuple[int, tuple[Fraction, ...]], Fraction]:
+        """Return, for every unit and line on which it bends, the sum of residuals there, times the lengths of rows.
+
+        Units with output weight 0 do not bend the loss; `silent`: they count all the same.
+        """
+        errors, outer = self.residuals(point), self.outer(point)
         kinks: dict[tuple[int, tuple[Fraction, ...]], Fraction] = {}
         for j, signs in enumerate(self.pattern(point)):
-            for place, s, error in zip(self.data.points, signs, errors, strict=True):
-                if s == 0:
-                    kinks[j, place] = kinks.get((j, place), Fraction(0)) + error
+            for row, s, error in zip(self.rows, signs, errors, strict=True):
+                length = abs(next((x for x in reversed(row) if x), Fraction(0)))
+                if s == 0 and length and (silent or outer[j]):
+                    line = max(tuple(x / length for x in row), tuple(-x / length for x in row))
+                    kinks[j, line] = kinks.get((j, line), Fraction(0)) + error * length
         return kinks
 
     def is_differentiable(self, point: Point) -> bool:
@@ -240,20 +309,30 @@ class NetworkLoss(Displayed):
         """Return whether the Hessian exists: no kink, or only kinks that leave the quadratic as it is."""
         if self.network.unit.negative == self.network.unit.positive:
             return True
-        kinks = self._kinks(point)
+        kinks = self._kinks(point, silent=True)
         mirror = self.network.unit.negative == -self.network.unit.positive
-        return not kinks or (mirror and self.units == 1 and not any(kinks.values()))
+        alone = self.units == 1 and not self.network.output_bias
+        return not kinks or (mirror and alone and not any(kinks.values()))
 
-    def cell_hessian(self, pattern: Sequence[Sequence[int]]) -> Matrix:
-        """Return the (constant) Hessian of the quadratic of a cell."""
-        self._check(pattern)
-        slope = self.network.unit.slope
-        columns = [
-            [slope(signs[i]) * row[c] for signs in pattern for c in range(self.width)]
-            for i, row in enumerate(self.rows)
-        ]
-        size = range(self.parameters)
-        return [[2 * self.scale * sum(v[a] * v[b] for v in columns) for b in size] for a in size]
+    def cell_hessian(self, pattern: Sequence[Sequence[int]], point: Point | None = None) -> Matrix:
+        """Return the Hessian of the loss in a cell; it is constant there unless output weights are trained.
+
+        Raises
+        ------
+        PointError
+            If output weights are trained and there is no point.
+        """
+        lines, size = self._derivatives(pattern, point), range(self.parameters)
+        table = [[2 * self.scale * sum(v[a] * v[b] for v in lines) for b in size] for a in size]
+        if self.network.trainable and point is not None:
+            errors, slope = self.residuals(point), self.network.unit.slope
+            for j, signs in enumerate(pattern):
+                last = j * self.stride + self.width
+                for c in range(self.width):
+                    force = sum(e * slope(s) * row[c] for e, s, row in zip(errors, signs, self.rows, strict=True))
+                    table[last][j * self.stride + c] += 2 * self.scale * force
+                    table[j * self.stride + c][last] += 2 * self.scale * force
+        return table
 
     def hessian(self, point: Point) -> Matrix:
         """Return the Hessian.
@@ -268,7 +347,7 @@ class NetworkLoss(Displayed):
                 f"{self!r} is not twice differentiable at this point.",
                 "Move off the kinks, or use classify for one-sided statements.",
             )
-        return self.cell_hessian([[s or 1 for s in row] for row in self.pattern(point)])
+        return self.cell_hessian([[s or 1 for s in row] for row in self.pattern(point)], point)
 
 
 def require_landscape(value: object) -> None:
@@ -283,6 +362,23 @@ def require_landscape(value: object) -> None:
 
 
 OTHERWISE = "Take one unit, as relu1, and points of two coordinates, or derive one cell by its pattern."
+
+
+def require_plain(landscape: NetworkLoss, what: str) -> None:
+    """Refuse, in one sentence, a network that is no sum of units with biases and output weights 1.
+
+    Raises
+    ------
+    UnknownNameError
+        If it has output weights, an output bias, or units without biases.
+    """
+    if not landscape.network.is_plain:
+        net = landscape.network
+        raise UnknownNameError(
+            f"Expected a sum of units, all with output weight 1, for {what}; got {net.name}, {net.in_words}.",
+            f"Write {net.unit.name}{':' if net.unit.name[-1].isdigit() else ''}{net.count}, or ask for the atlas of "
+            f"{net.name}, or what a point of it is (classify).",
+        )
 
 
 def require_one_unit_in_the_plane(landscape: NetworkLoss, remedy: str = OTHERWISE) -> None:

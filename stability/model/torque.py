@@ -34,9 +34,9 @@ def torque(landscape: NetworkLoss, point: Point) -> list[Torque]:
     """Return the torque decomposition at a point, one entry per unit, in any input dimension."""
     rows = landscape.point(point)
     if not landscape.is_differentiable(rows):
-        return [Torque(None, None, None, "no gradient at this kink") for _ in rows]
-    flat, width = landscape.gradient(rows), landscape.width
-    return [decompose(row[:-1], flat[j * width : (j + 1) * width - 1]) for j, row in enumerate(rows)]
+        return [Torque(None, None, None, "no gradient at this kink") for _ in range(landscape.units)]
+    flat, size, stride = landscape.gradient(rows), landscape.data.dimension, landscape.stride
+    return [decompose(rows[j][:size], flat[j * stride : j * stride + size]) for j in range(landscape.units)]
 
 
 def decompose(weights: Vector, gradient: Vector) -> Torque:
@@ -97,8 +97,8 @@ def angular_derivative(
     vector orthogonal to w; with the length of w it measures per radian.
     """
     rows = _rows(landscape, point, unit)
-    direction = _direction(landscape, rows[unit][:-1], tangent)
-    start = unit * landscape.width
+    direction = _direction(landscape, rows[unit][: landscape.data.dimension], tangent)
+    start = unit * landscape.stride
     return dot(landscape.gradient(rows)[start : start + len(direction)], direction)
 
 
@@ -113,16 +113,16 @@ def angular_curvature(
         Where the two sides of a kink differ in second order along this rotation.
     """
     rows = _rows(landscape, point, unit)
-    weights = rows[unit][:-1]
+    weights = rows[unit][: landscape.data.dimension]
     direction = _direction(landscape, weights, tangent)
-    start, width, count = unit * landscape.width, landscape.width, landscape.parameters
+    start, size, count = unit * landscape.stride, landscape.data.dimension, landscape.parameters
     turn = [Fraction(0)] * count
-    turn[start : start + width - 1] = direction
+    turn[start : start + size] = direction
     sides = []
     for side in (1, -1):
         pattern = _entered(landscape, rows, [side * t for t in turn], unit)
-        hessian = landscape.cell_hessian(pattern)
-        gradient = landscape.cell_gradient(rows, pattern)[start : start + width - 1]
+        hessian = landscape.cell_hessian(pattern, rows)
+        gradient = landscape.cell_gradient(rows, pattern)[start : start + size]
         bend = dot(turn, [dot(line, turn) for line in hessian])
         sides.append((side * dot(gradient, direction), bend - dot(weights, gradient)))
     (right, above), (left, below) = sides
@@ -137,11 +137,12 @@ def angular_curvature(
 
 def _entered(landscape: NetworkLoss, rows: list[Vector], turn: Vector, unit: int) -> list[list[int]]:
     """Return the pattern just after the rotation starts: signs of z, else of z', else of z''."""
-    width = landscape.width
+    width, size, stride = landscape.width, landscape.data.dimension, landscape.stride
+    still = [Fraction(0)] * width
     pattern = []
     for j, signs in enumerate(landscape.pattern(rows)):
-        step = turn[j * width : (j + 1) * width]
-        bend = [-w for w in rows[j][:-1]] + [Fraction(0)] if j == unit else [Fraction(0)] * width
+        step = turn[j * stride : j * stride + width]
+        bend = [-w for w in rows[j][:size]] + still[size:] if j == unit else still
         entered = []
         for i, s in enumerate(signs):
             row = landscape.rows[i]

@@ -9,7 +9,7 @@ import sympy as sp
 from stability.errors import PointError, TooLargeError, UnknownNameError, nearest, require_kind
 from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable
-from stability.model.network_loss import NetworkLoss, require_landscape
+from stability.model.network_loss import NetworkLoss, require_landscape, require_plain
 from stability.symbolic.angles import along, number
 from stability.symbolic.formulas import typeset
 from stability.symbolic.patterns import Pattern, checked_pattern, write_pattern
@@ -148,6 +148,7 @@ def derive(
     PatternError, UnknownNameError, PointError
         For a pattern or coordinates that do not fit.
     """
+    require_plain(landscape, "formulas")
     require_landscape(landscape)
     require_kind(pattern, str | Sequence, "the pattern of a cell", 'Write "+-+-", one sign for each example.')
     _refuse_too_large(landscape, max_terms)

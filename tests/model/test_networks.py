@@ -1,5 +1,7 @@
 """Names of networks: what is read, what is written, what is refused."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,3 +46,61 @@ def test_on_makes_a_landscape():
     assert landscape("abs1", data, "mean") == Landscape(Network(absolute, 1), data, "mean")
     with pytest.raises(UnknownNameError, match="Did you mean 'mean'"):
         landscape("abs1", data, "meen")
+
+
+@pytest.mark.parametrize(
+    ("spelling", "name"),
+    [
+        ("relu[+,-]", "relu[+,-]"),
+        ("relu[+,+]", "relu2"),
+        ("abs[+]", "abs1"),
+        ("leaky1/100[+,-]", "leaky1/100[+,-]"),
+        ("relu[1, -1/2]", "relu[+,-1/2]"),
+        ("relu[2,2]", "relu[2,2]"),
+        ("relu3-out", "relu3-out"),
+        ("leaky1/100:2-out+c", "leaky1/100:2-out+c"),
+        ("relu[+,-]+c", "relu[+,-]+c"),
+        ("relu2+c-nob", "relu2+c-nob"),
+        ("relu3-out1", "relu3-out"),
+        ("relu3-out2+c", "relu3-out2+c"),
+        ("relu3-linear", "relu3-linear"),
+    ],
+)
+def test_output_layers(spelling, name):
+    net = network(spelling)
+    assert net.name == name
+    assert network(name) == net
+
+
+def test_what_an_output_layer_is():
+    net = network("relu[1,-1/2]+c-nob")
+    assert (net.output_weights, net.output_bias, net.hidden_biases) == ((1, Fraction(-1, 2)), True, False)
+    assert not net.is_plain
+    assert network("relu2").is_plain
+    head = network("relu3-linear")
+    assert (head.trainable, head.one_hot, head.outputs, head.output_bias) == (True, True, 2, True)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "said"),
+    [
+        ("relu[0,1]", "other than 0"),
+        ("relu[]", "output weights in the brackets"),
+        ("relu[+-]", "output weights in the brackets"),
+        ("relu[+,-]-out", "fixed or trainable; got both"),
+        ("relu0-out", "at least one unit"),
+        ("relu3-out0", "one output"),
+        ("relu2-linear+c", "nothing behind it"),
+        ("relu2-nob+c", "a unit name and a count"),
+        ("relu[1/0]", "output weights in the brackets"),
+        ("leaky1/100+c", "a unit name and a count"),
+    ],
+)
+def test_refused_output_layers(spelling, said):
+    with pytest.raises(UnknownNameError, match=said):
+        network(spelling)
+
+
+def test_weights_must_fit_the_units():
+    with pytest.raises(UnknownNameError, match="an output weight for each of 3 units; got 2"):
+        Network(relu, 3, output_weights=(1, -1))

@@ -25,7 +25,7 @@ from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular, json_data
 from stability.model.correctness import threshold
 from stability.model.float_loss import inwards
-from stability.model.network_loss import NetworkLoss
+from stability.model.network_loss import NetworkLoss, require_plain
 from stability.model.update_rules import UpdateRule
 from stability.model.wilson import wilson
 
@@ -278,6 +278,7 @@ def basins(
     DataError
         If an update rule, or an initialisation that looks at the data, cannot hold them in floats.
     """
+    require_plain(landscape, "basins")
     if rule is None and max_steps is not None:
         raise StabilityError(
             f"Gradient flow takes no steps; got {max_steps}.", "Give a rule too, or leave out the steps."

@@ -11,7 +11,7 @@ from stability.dynamics.bifurcation.families import FamilyError, Given, coordina
 from stability.errors import NumberError, PointError, TooLargeError, UnknownNameError, nearest
 from stability.exact.numbers import Exact, decimal, rational
 from stability.io.printable import amount, brief
-from stability.model.network_loss import NetworkLoss
+from stability.model.network_loss import NetworkLoss, require_plain
 
 FORMS = {"slope": "slope", "label:K": "label:1", "coordinate:K:AXIS": "coordinate:1:2", "ratio": "ratio"}
 """What may vary, with an example: the slope left of the kink, a label, a coordinate of a point (counted from 1), or b/r
@@ -117,6 +117,7 @@ def answer(
         If an example or a coordinate does not exist, a radius or several units make no sense, or there are too many
         choices of faces.
     """
+    require_plain(place, "a bifurcation")
     if asked.what == "ratio":
         _require_small_plane(place)
         width: Exact = "1" if radius is None else radius

@@ -23,7 +23,7 @@ from stability.exact.numbers import float64
 from stability.geometry.atlas.atlas import known_atlas
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular, json_data
-from stability.model.network_loss import NetworkLoss, require_landscape
+from stability.model.network_loss import NetworkLoss, require_landscape, require_plain
 from stability.model.wilson import wilson
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ def flow_limits(landscape: NetworkLoss, starts: Floats, decide: bool = True) -> 
     >>> [place.atlas().sets[k].kind for k in limits.sets]
     ['global minimum', 'local minimum']
     """
+    require_plain(landscape, "gradient flow")
     require_landscape(landscape)
     begin = np.asarray(starts, dtype=float)
     if begin.size != len(begin) * landscape.parameters or not begin.size:

@@ -9,7 +9,7 @@ from stability.dynamics.flow.solve import MOST_EVENTS, followed
 from stability.dynamics.flow.statements import certificate
 from stability.errors import CertificateError, StabilityError
 from stability.logic.records import Judged, Record
-from stability.model.network_loss import NetworkLoss, Point
+from stability.model.network_loss import NetworkLoss, Point, require_plain
 
 
 class FlowError(StabilityError, ValueError):
@@ -75,6 +75,7 @@ def flow(landscape: NetworkLoss, start: Point, kinks: str = "filippov", max_even
     PointError, NumberError
         If the start has the wrong shape or is not finite.
     """
+    require_plain(landscape, "gradient flow")
     if kinks not in ("filippov", "torch"):
         raise FlowError(f"Expected the kinks 'filippov' or 'torch'; got {kinks!r}.", "Write filippov, or leave it out.")
     return _trajectory(followed(landscape, landscape.point(start), (), max_events, kinks == "torch"))

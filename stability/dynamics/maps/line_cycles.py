@@ -12,7 +12,7 @@ from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.atlas.atlas import known_atlas
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
-from stability.model.network_loss import NetworkLoss, Point, Vector, dot
+from stability.model.network_loss import NetworkLoss, Point, Vector, dot, require_plain
 from stability.model.update_rules import UpdateRule
 
 MOST_PAIRS = 20_000
@@ -114,6 +114,7 @@ def line_cycles(
     TooLargeError
         If there are too many stationary points, or too many faces for an atlas.
     """
+    require_plain(landscape, "cycles")
     if rule.name != "gd":
         raise StabilityError(
             f"Expected gradient descent, whose step depends on the point alone; got {rule}.",

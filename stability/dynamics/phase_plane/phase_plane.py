@@ -31,7 +31,7 @@ from stability.geometry.sections.plane_sections import (
 from stability.geometry.sections.planes import Plane
 from stability.geometry.sections.polytopes import Body
 from stability.model.correctness import threshold
-from stability.model.network_loss import NetworkLoss
+from stability.model.network_loss import NetworkLoss, require_plain
 from stability.model.update_rules import UpdateRule, update_rule
 
 if TYPE_CHECKING:
@@ -186,6 +186,7 @@ def phase_portrait(
 
     Where the landscape is too large for an atlas, only kinks, arrows and orbits of a rule are shown.
     """
+    require_plain(landscape, "a phase portrait")
     half, chosen = width(span), chosen_rule(step, rule)
     require_drawable(plane)
     count = (16 if chosen is None else 8) if arrows is None else arrows

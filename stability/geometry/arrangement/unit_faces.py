@@ -10,7 +10,7 @@ from stability.exact.systems import Vector, solve
 from stability.geometry.arrangement.cells import ONE, ZERO, exact
 from stability.geometry.arrangement.enumerate import arrange
 from stability.geometry.arrangement.integer_problem import integers
-from stability.model.network_loss import NetworkLoss
+from stability.model.network_loss import NetworkLoss, require_plain
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ def rests(landscape: NetworkLoss) -> list[Rest]:
     StabilityError
         If the landscape has more than one unit.
     """
+    require_plain(landscape, "the faces on which a unit rests")
     if landscape.units != 1:
         raise StabilityError(
             f"The list of stationary faces is for one unit; {landscape.network.name} has {landscape.units}.",

@@ -23,7 +23,7 @@ from stability.logic.branches import UniversalStatement
 from stability.logic.prover import Search
 from stability.logic.statements import AllOf, ForAll, Lazy, Settled, Statement
 from stability.logic.validation import exact_rows
-from stability.model.network_loss import Matrix, NetworkLoss, Point
+from stability.model.network_loss import Matrix, NetworkLoss, Point, require_plain
 
 ZERO, ONE = fmpq(0), fmpq(1)
 LONGEST = 50
@@ -165,6 +165,7 @@ class PointCells:
 
 def cells_around(landscape: NetworkLoss, point: Point) -> PointCells:
     """Return the point with the cells around it."""
+    require_plain(landscape, "what a point is")
     return _cells_around(landscape, tuple(tuple(row) for row in landscape.point(point)))
 
 

@@ -51,6 +51,11 @@ class Task:
     def __post_init__(self) -> None:
         if self.loss_kind not in ("sum", "mean"):
             raise UnknownNameError(f"Expected the loss 'sum' or 'mean'; got {self.loss_kind!r}.", "Write --loss mean.")
+        if not self.network.is_plain:
+            raise UnknownNameError(
+                f"Expected a sum of units, all with output weight 1, to train; got {self.network.name}.",
+                "Write relu2, or relu2-linear for a trained output layer.",
+            )
 
     def __repr__(self) -> str:
         return printable(f"{self.name} on {self.data.name} ({self.loss_kind} of squared errors)")

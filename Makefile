@@ -75,4 +75,4 @@ $(DOCS): $(SETUP)
 	touch $@
 
 clean:
-	rm -rf $(VENV) docs/_build docs/api docs/gallery docs/reports docs/theorems
+	rm -rf $(VENV) docs/_build docs/api docs/gallery docs/reports docs/theorems docs/published

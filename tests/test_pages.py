@@ -21,7 +21,7 @@ from stability.cli import main as cli
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-MADE = ("_build", "api", "gallery", "reports", "theorems")
+MADE = ("_build", "api", "gallery", "reports", "theorems", "published")
 """Folders of docs/ that the site makes."""
 
 

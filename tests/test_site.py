@@ -15,10 +15,10 @@ from stability.audit.discovery import writeups
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-MADE = ("gallery/index", "reports/index", "theorems/index")
+MADE = ("gallery/index", "reports/index", "theorems/index", "published/index")
 """Pages that are made when the site is built."""
 
-FOLDERS = ("_build", "api", "gallery", "reports", "theorems", "templates", "extensions")
+FOLDERS = ("_build", "api", "gallery", "reports", "theorems", "published", "templates", "extensions")
 
 
 def sources() -> dict[str, Path]:

@@ -1,4 +1,4 @@
-"""Pages of the site that are made from other sources: figures with their scripts, and theorems.
+"""Pages of the site that are made from other sources: figures with their scripts, theorems, and published claims.
 
 A script of figures/ becomes an example of sphinx-gallery. Scripts that draw within seconds are run; of the others,
 which train or integrate for minutes, the picture that is kept in figures/ is shown beside the code.
@@ -12,6 +12,7 @@ from typing import Any
 import matplotlib
 from pygments.lexers.special import TextLexer
 
+from stability.audit.published import PublishedClaim, paper, paper_names
 from stability.plot.figures import finding, write_finding
 from stability.plot.style import SETTINGS
 
@@ -118,6 +119,57 @@ def write_theorems() -> None:
     write(DOCS / "theorems" / "index.md", "\n".join(lines) + "\n")
 
 
+def write_published() -> None:
+    """Write a page with the claims of the literature: a table of verdicts, then each claim as its file says it."""
+    papers = {name: paper(name) for name in paper_names()}
+    rows = [
+        f"| {plain(each.authors)} ({each.year}), {plain(claim.where)} | {plain(claim.says)} | {claim.verdict} |"
+        for each in papers.values()
+        for claim in each.claims
+    ]
+    lines = [
+        "# Claims of the literature",
+        "",
+        "Each claim is said in our words and judged on an instance, or for all data of a kind; the file names the",
+        "hypotheses that the instance meets. Verdicts are about the claim as it stands here. Records are in",
+        "`proofs/records/published/`.",
+        "",
+        "| paper | claim | verdict |",
+        "| --- | --- | --- |",
+        *rows,
+    ]
+    for name, each in papers.items():
+        lines += ["", f"## {plain(each.authors)} ({each.year})", "", f"{plain(each.title)}. {plain(each.at)}.", ""]
+        for paragraph in labelled(plain(parts_of(ROOT / "proofs" / "published" / f"{name}.py")[1])):
+            lines += [paragraph, ""]
+        lines += [line for claim in each.claims for line in claim_lines(name, claim)]
+        lines += [f"[proofs/published/{name}.py](../../proofs/published/{name}.py)"]
+    write(DOCS / "published" / "index.md", "\n".join(lines) + "\n")
+
+
+def claim_lines(name: str, claim: PublishedClaim) -> list[str]:
+    """Return what the page says of a claim of the literature."""
+    folder = ROOT / "proofs" / "records" / "published" / name
+    records = sorted(path.name for path in folder.glob("*.json") if path.name.startswith(f"{claim.id}."))
+    links = [f"[{each}](../../proofs/records/published/{name}/{each})" for each in records]
+    entries = {
+        "Claim": claim.says,
+        "Instance": claim.instance.says,
+        "Hypotheses": " ".join(claim.instance.meets),
+        "Verdict": f"{claim.verdict}. {claim.because}".strip(),
+        "Nearest true statement": claim.nearest_true,
+        "Fails": f"{'; '.join(claim.false_variants)}." if claim.false_variants else "",
+    }
+    said = [f"- **{label}.** {plain(text)}" for label, text in entries.items() if text]
+    return [
+        f"### {plain(claim.where)}: {claim.id}",
+        "",
+        *said,
+        *([f"- **Records.** {', '.join(links)}"] * bool(links)),
+        "",
+    ]
+
+
 def plain(text: str) -> str:
     """Return a text that Markdown shows as it is."""
     return re.sub(r"([\\*_\[\]<>|$])", r"\\\1", text)
@@ -150,4 +202,5 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", keep_first_line, priority=400)
     write_gallery()
     write_theorems()
+    write_published()
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,6 +11,7 @@ from stability.audit.decisions import with_premises
 from stability.audit.discovery import proofs_folder, writeups
 from stability.audit.kept_records import KeptRecords
 from stability.audit.measurements import TRAINING_BUDGET
+from stability.audit.published import published_judgements
 from stability.audit.result_store import ResultStore
 from stability.audit.summary import first_page
 from stability.audit.theorems import theorem_names, theorem_verdict
@@ -247,6 +248,7 @@ def write_records(found: Audited) -> int:
         judged = theorem_verdict(name)
         if judged.record is not None:
             records[folder / "theorems" / f"{name}.json"] = judged
+    records |= {folder / "published" / path: judged for path, judged in published_judgements().items()}
     for path in set(folder.rglob("*.json")) - set(records):
         path.unlink()
     for path, judged in records.items():

@@ -1,0 +1,112 @@
+"""Early alignment can end at the best affine fit, which traps networks of any width: here at 512/975.
+
+Setting  x = -3/4, -1/2, 1/8 with labels 11/10, 1/10, 4/5; ReLUs with trainable output weights, no output bias; sums of
+         squares. The paper has 1/2n times that, so 256/2925.
+Idea     A unit that sees all three points, or none, is affine on them, and so is a sum of such units. All such choices
+         are open sets of parameters. Units with output weight 0 at w = b = 0 are the limits of early alignment.
+Scope    Any width, since sums of units are affine; written out for one and two units. That gradient flow from small
+         starts goes there is not settled here.
+"""
+
+from collections.abc import Sequence
+
+from stability.audit.claims import Repair
+from stability.audit.output_layer_statements import squares
+from stability.audit.published import Paper, PublishedClaim, PublishedInstance
+from stability.audit.two_layer_statements import TwoLayerFormulas, affine_fit
+from stability.logic.statements import AllOf, Exists, ForAll, Not, Statement
+
+X, Y = ["-3/4", "-1/2", "1/8"], ["11/10", "1/10", "4/5"]
+POINTS = [[x] for x in X]
+FIT, LOSS = affine_fit(POINTS, Y)
+ONE, TWO = (TwoLayerFormulas(POINTS, Y, width, bias=False) for width in (1, 2))
+AT_FIT = {"a1": "1", "w1": "-4/65", "b1": "251/390"}
+PARTLY = {**AT_FIT, "a2": "1/10", "w2": "-1", "b2": "-1/4"}
+BETTER = {"a1": "1", "w1": "-4", "b1": "-19/10", "a2": "1", "w2": "32/25", "b2": "16/25"}
+
+
+def affine(loss: str) -> ForAll:
+    """State that no affine function has a smaller sum of squares, as for any width that sees all or none."""
+    outs = [f"p*({x}) + q" for x in X]
+    hints = [f"{out} - ({fit})" for out, fit in zip(outs, FIT, strict=True)]
+    errors = [f"{out} - ({y})" for out, y in zip(outs, Y, strict=True)]
+    at = {"p": AT_FIT["w1"], "q": AT_FIT["b1"]}
+    return ForAll("p q", [], [f"{squares(errors)} >= {loss}"], try_at=[at], squares=hints, samples=0)
+
+
+def minimum(signs: Sequence[str], loss: str = str(LOSS)) -> ForAll:
+    """State that two units which see these points are nowhere below the loss of the affine fit."""
+    given = [relation for unit, each in enumerate(signs, 1) for relation in TWO.sees(unit, each)]
+    at = {**AT_FIT, "w2": "-4/65", "b2": "251/390" if signs[1] == ">>>" else "-1"}
+    return TWO.at_least(loss, given, FIT, at)
+
+
+def attained() -> Exists:
+    """State that one unit which sees everything has the loss of the affine fit."""
+    return ONE.attains(LOSS, AT_FIT, ONE.sees(1, ">>>"))
+
+
+def trap() -> Statement:
+    """State that the affine fit is reached, is best among its neighbours, and is not best of all."""
+    minima = [minimum(signs) for signs in ((">>>", ">>>"), (">>>", "<<<"))]
+    return AllOf([attained(), affine(str(LOSS)), *minima, TWO.attains(0, BETTER)])
+
+
+def beside_a_silent_unit() -> ForAll:
+    """State that the loss falls at once where the second unit leaves w = b = 0 and its output weight 0 so."""
+    out = [f"({fit}) + t*relu(t*(-1/4 - ({x})))" for x, fit in zip(X, FIT, strict=True)]
+    errors = [f"{each} - ({y})" for each, y in zip(out, Y, strict=True)]
+    return ForAll("t", ["0 < t < 1/4"], [f"{squares(errors)} < {LOSS}"])
+
+
+def hypotheses() -> Statement:
+    """State that the three points are in convex position above the line: no affine function fits."""
+    return Not(Exists("p q", [f"p*({x}) + q == {y}" for x, y in zip(X, Y, strict=True)]))
+
+
+INSTANCE = PublishedInstance(
+    "x = -3/4, -1/2, 1/8 with labels 11/10, 1/10, 4/5, as in the paper's experiment; ReLU units with a bias, "
+    "output weights trainable, no output bias; sum of squared errors.",
+    [
+        "Three points (x, 1) in the plane, all with positive inner products, and positive labels.",
+        "The middle point lies below the best affine fit, which is positive on the data.",
+        "Its label 1/10 and the spread of the points are not as small as the theorem has them for its rates.",
+    ],
+    hypotheses,
+)
+
+PAPER = Paper(
+    "E. Boursier and N. Flammarion",
+    2025,
+    "Early alignment in two-layer networks training is a two-edged sword",
+    "JMLR 26; arXiv:2401.10791",
+    [
+        PublishedClaim(
+            "spurious-stationary-point",
+            "Theorem 2, its limit point",
+            "Networks of any width have a stationary point that is not best at the affine function of least squares.",
+            INSTANCE,
+            "proved",
+            trap,
+            Repair(
+                "It is a local minimum where every unit sees all three points or none; beside a unit with "
+                "w = b = 0 and output weight 0 it is a saddle: the loss falls along t -> (a, w, b) = (t, -t, -t/4).",
+                lambda: AllOf([trap(), beside_a_silent_unit()]),
+            ),
+            {
+                "a smaller loss": lambda: affine("53/100"),
+                "best of all": lambda: TWO.at_least(LOSS, at=BETTER),
+                "wherever the first unit sees all": lambda: TWO.at_least(LOSS, TWO.sees(1, ">>>"), at=PARTLY),
+            },
+            because="For any width by the affine functions p x + q.",
+        ),
+        PublishedClaim(
+            "flow-ends-there",
+            "Theorem 2",
+            "From small balanced starts gradient flow converges to that point, however wide the network is.",
+            INSTANCE,
+            "open",
+            because="Gradient flow of trainable output layers is not piecewise linear: it needs validated integration.",
+        ),
+    ],
+)

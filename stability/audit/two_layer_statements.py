@@ -27,6 +27,8 @@ class TwoLayerFormulas:
         Those of the unit left and right of its kink.
     bias : bool
         Whether there is an output bias c.
+    others : str
+        The variables that points and labels name, separated by blanks.
 
     Examples
     --------
@@ -40,12 +42,13 @@ class TwoLayerFormulas:
     width: int
     slopes: tuple[Exact, Exact] = (0, 1)
     bias: bool = True
+    others: str = ""
 
     @property
     def names(self) -> str:
-        """The variables, unit by unit."""
+        """The variables, unit by unit, and those of the data."""
         units = [f"a{j} {' '.join(self.weights(j))} b{j}" for j in self.units]
-        return " ".join([*units, *(["c"] if self.bias else [])])
+        return " ".join([*units, *(["c"] if self.bias else []), *self.others.split()])
 
     @property
     def units(self) -> range:

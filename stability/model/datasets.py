@@ -42,7 +42,9 @@ class Dataset(Tabular):
     points : tuple of tuple of Fraction
         n points of d coordinates, n and d at least 1.
     labels : tuple of Fraction
-        n labels.
+        n labels; of a row of labels for each point there are none here.
+    label_rows : tuple of tuple of Fraction
+        Rows of at least two labels y1, y2, ..., for networks of several outputs, where labels were given as rows.
 
     Raises
     ------
@@ -55,15 +57,18 @@ class Dataset(Tabular):
     >>> line = Dataset("line", [[-1], [0], ["1/2"]], [1, 0, "0.25"])
     >>> line.dimension, line.labels[2]
     (1, Fraction(1, 4))
+    >>> Dataset("two columns", [[-1], [0]], [[1, 0], [0, "1/2"]]).label_rows[1]
+    (Fraction(0, 1), Fraction(1, 2))
     """
 
     name: str
     points: tuple[tuple[Fraction, ...], ...]
-    labels: tuple[Fraction, ...]
+    labels: tuple[Fraction, ...] = ()
+    label_rows: tuple[tuple[Fraction, ...], ...] = ()
 
     def __post_init__(self) -> None:
         rows = [_listed(p, f"{self.name}, point {i}") for i, p in enumerate(_listed(self.points, self.name), 1)]
-        labels = _listed(self.labels, f"{self.name}, labels")
+        labels = _listed(self.labels, f"{self.name}, labels") or _listed(self.label_rows, f"{self.name}, labels")
         if not rows or len(rows) != len(labels):
             raise DataError(
                 f"{self.name}: expected one label for each of at least one point; got {len(rows)} points and "
@@ -82,38 +87,57 @@ class Dataset(Tabular):
             for i, row in enumerate(rows, 1)
         )
         object.__setattr__(self, "points", points)
-        exact = tuple(_exact(v, f"{self.name}, label {i}") for i, v in enumerate(labels, 1))
-        object.__setattr__(self, "labels", exact)
+        exact = _label_rows(self.name, labels)
+        object.__setattr__(self, "labels", tuple(row[0] for row in exact) if len(exact[0]) == 1 else ())
+        object.__setattr__(self, "label_rows", () if len(exact[0]) == 1 else exact)
 
     @property
     def dimension(self) -> int:
         """The number of coordinates of a point."""
         return len(self.points[0])
 
+    @property
+    def columns(self) -> int:
+        """The number of labels of a point."""
+        return len(self.label_rows[0]) if self.label_rows else 1
+
+    @property
+    def targets(self) -> tuple[tuple[Fraction, ...], ...]:
+        """The labels as rows, however many a point has."""
+        return self.label_rows or tuple((y,) for y in self.labels)
+
     def correct(self, outputs: Sequence[Fraction]) -> list[bool] | None:
         """Return which outputs, one per point, are correct; None where there are not two labels."""
-        return correct(outputs, self.labels)
+        return None if self.label_rows else correct(outputs, self.labels)
 
     def _table(self) -> ResultTable:
-        counts = sorted(Counter(self.labels).items())
-        labels = ", ".join(f"{count} of label {formatted(label)}" for label, count in counts[:FEW_LABELS])
-        many = f"{len(counts)} labels from {formatted(counts[0][0])} to {formatted(counts[-1][0])}"
         size = f"{amount(len(self.points), 'point')} in {amount(self.dimension, 'dimension')}"
-        rows = [[*map(formatted, point), formatted(y)] for point, y in zip(self.points, self.labels, strict=True)]
-        finding = f"{size}, {labels if len(counts) <= FEW_LABELS else many}"
-        return ResultTable(self.name, self._names(), rows, finding=finding)
+        rows = [
+            [*map(formatted, point), *map(formatted, y)] for point, y in zip(self.points, self.targets, strict=True)
+        ]
+        return ResultTable(self.name, self._names(), rows, finding=f"{size}, {self._labels_in_words()}")
+
+    def _labels_in_words(self) -> str:
+        if self.label_rows:
+            return f"{self.columns} labels each"
+        counts = sorted(Counter(self.labels).items())
+        if len(counts) > FEW_LABELS:
+            return f"{len(counts)} labels from {formatted(counts[0][0])} to {formatted(counts[-1][0])}"
+        return ", ".join(f"{count} of label {formatted(label)}" for label, count in counts)
 
     def _names(self) -> list[str]:
-        return [*(f"x{c + 1}" for c in range(self.dimension)), "y"]
+        labels = [f"y{c + 1}" for c in range(self.columns)] if self.label_rows else ["y"]
+        return [*(f"x{c + 1}" for c in range(self.dimension)), *labels]
 
     def _records(self) -> list[dict[str, float]]:
-        rows = [(*map(float, point), float(y)) for point, y in zip(self.points, self.labels, strict=True)]
+        rows = [(*map(float, point), *map(float, y)) for point, y in zip(self.points, self.targets, strict=True)]
         return [dict(zip(self._names(), row, strict=True)) for row in rows]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the points and labels, exact numbers as text."""
+        """Return the points and labels, exact numbers as text; labels are rows where a point has several."""
         points = [[str(x) for x in point] for point in self.points]
-        return {"name": self.name, "points": points, "labels": [str(y) for y in self.labels]}
+        labels: list[Any] = [[str(y) for y in row] for row in self.label_rows] or [str(y) for y in self.labels]
+        return {"name": self.name, "points": points, "labels": labels}
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the points of a line or of the plane by their labels; return the Axes.
@@ -121,10 +145,15 @@ class Dataset(Tabular):
         Raises
         ------
         DataError
-            If points have more than two coordinates.
+            If points have more than two coordinates, or several labels.
         """
         from stability.plot.datasets import draw_dataset
 
+        if self.label_rows:
+            raise DataError(
+                f"Expected one label for each point to draw; {self.name} has {self.columns}.",
+                "Look at its numbers: .to_frame() or .to_json().",
+            )
         return draw_dataset(ax, self)
 
 
@@ -134,6 +163,22 @@ def _listed(values: Any, where: str) -> list[Any]:
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise DataError(f"{where}: expected a sequence of numbers; got {values!r}.", "Write [[0, 1], [1, 0]].")
     return list(values)
+
+
+def _label_rows(name: str, labels: list[Any]) -> tuple[tuple[Fraction, ...], ...]:
+    """Return the labels of each point, exactly: all points have as many as the first."""
+    rows: list[tuple[Fraction, ...]] = []
+    for i, given in enumerate(labels, 1):
+        several = not isinstance(given, str | bytes) and isinstance(given, Iterable)
+        row = _listed(given, f"{name}, label {i}") if several else [given]
+        if len(row) != (len(rows[0]) if rows else max(1, len(row))):
+            raise DataError(
+                f"{name}, label {i}: expected {amount(len(rows[0]) if rows else 1, 'label')}; got {len(row)}.",
+                "Give every point as many labels: [0, 1], or [[1, 0], [0, 1]] for two outputs.",
+            )
+        where = [f"{name}, label {i}" + f", column y{c}" * several for c in range(1, len(row) + 1)]
+        rows.append(tuple(_exact(v, place) for v, place in zip(row, where, strict=True)))
+    return tuple(rows)
 
 
 def _exact(value: Any, where: str) -> Fraction:
@@ -218,7 +263,7 @@ def dataset(spelling: str | Path) -> Dataset:
         return _generated(word, name, arguments)
     if word.lower().endswith(".csv") or "/" in word or (word and Path(word).exists()):
         points, labels = read_csv(word)
-        return Dataset(word, tuple(map(tuple, points)), tuple(labels))
+        return Dataset(word, tuple(map(tuple, points)), label_rows=tuple(map(tuple, labels)))
     known = [EXAMPLES.get(entry, entry) for entry in DATASETS]
     raise UnknownNameError(
         f"Expected a dataset or the path of a CSV file; got {word!r}.", nearest(word, [*known, "data.csv"])

@@ -5,7 +5,7 @@ from fractions import Fraction as Q
 import pytest
 
 from stability.errors import DataError, MissingDataError
-from stability.model.csv_data import NUMBER, SHAPE, read_csv
+from stability.model.csv_data import NUMBER, SEVERAL, SHAPE, read_csv
 
 
 def written(tmp_path, text):
@@ -17,11 +17,13 @@ def written(tmp_path, text):
 @pytest.mark.parametrize(
     ("text", "points", "labels"),
     [
-        ("x1,y\n1,2\n", [[1]], [2]),
-        ("x1,x2,y\n1/3, -0.25 ,1e-2\n0,0,0", [[Q(1, 3), Q(-1, 4)], [0, 0]], [Q(1, 100), 0]),
-        ("\ufeffx1,y\r\n1,2\r\n\r\n\r\n", [[1]], [2]),
-        ("x1, y \n 1 ,2\n \n", [[1]], [2]),
-        ('"x1","y"\n"1","2"', [[1]], [2]),
+        ("x1,y\n1,2\n", [[1]], [[2]]),
+        ("x1,x2,y\n1/3, -0.25 ,1e-2\n0,0,0", [[Q(1, 3), Q(-1, 4)], [0, 0]], [[Q(1, 100)], [0]]),
+        ("x1,x2,y1,y2\n1,2,3,1/4\n", [[1, 2]], [[3, Q(1, 4)]]),
+        ("x1,y1,y2,y3\n1,2,3,4\n", [[1]], [[2, 3, 4]]),
+        ("\ufeffx1,y\r\n1,2\r\n\r\n\r\n", [[1]], [[2]]),
+        ("x1, y \n 1 ,2\n \n", [[1]], [[2]]),
+        ('"x1","y"\n"1","2"', [[1]], [[2]]),
     ],
 )
 def test_what_may_be_written(tmp_path, text, points, labels):
@@ -40,6 +42,12 @@ def test_what_may_be_written(tmp_path, text, points, labels):
         ("x1,x3,y\n1,2,3\n", ", line 1, column 2: expected the header 'x2'; got 'x3'.", SHAPE),
         ("x1,x1,y\n1,2,3\n", ", line 1, column 2: expected the header 'x2'; got 'x1' (a second time).", SHAPE),
         ("y,x1\n1,2\n", ", line 1, column 1: expected the header 'x1'; got 'y'.", SHAPE),
+        ("x1,y1,y3\n1,2,3\n", ", line 1, column 3: expected the header 'y2'; got 'y3'.", SEVERAL),
+        ("x1,y1,y\n1,2,3\n", ", line 1, column 3: expected the header 'y2'; got 'y'.", SEVERAL),
+        ("x1,y1\n1,2\n", ", line 1, column 2: expected the header 'y'; got 'y1'.", SHAPE),
+        ("y1,y2\n1,2\n", ", line 1, column 1: expected the header 'x1'; got 'y1'.", SHAPE),
+        ("x1,y1,y2\n1,2\n", ", line 2, column y2: expected 3 entries, x1 to y2; got 2.", "one entry per column"),
+        ("x1,y1,y2\n1,2,cat\n", ", line 2, column y2: expected a", f"For two classes write 0 and 1. {NUMBER}"),
         ("x1,x2\n1,2\n", ", line 1, column 2: expected the header 'y'; got 'x2'.", SHAPE),
         ("x1,x2,y\n1,2,3\n1,2\n", ", line 3, column y: expected 3 entries, x1 to y; got 2.", "one entry per column"),
         ("x1,y\n1,2,3\n", ", line 2, column 3: expected 2 entries, x1 to y; got 3.", "one entry per column"),

@@ -270,3 +270,28 @@ def test_common_mistakes_have_their_own_remedy(text, remedy, tmp_path):
 def test_outputs_are_correct_on_the_side_of_their_label():
     assert xor().correct([Q(1), Q(1, 2), Q(1, 3), Q(2, 3)]) == [True, False, True, False]
     assert Dataset("three", [[0], [1], [2]], [0, 1, 2]).correct([Q(0)] * 3) is None
+
+
+def test_rows_of_labels():
+    data = Dataset("two", [[0], [1]], [[1, "1/2"], [0, 3]])
+    assert (data.labels, data.label_rows, data.columns) == ((), ((1, Q(1, 2)), (0, 3)), 2)
+    assert data.targets == data.label_rows
+    assert data == Dataset("two", [[0], [1]], label_rows=[[1, "1/2"], [0, 3]])
+    assert data == Dataset("two", np.array([[0], [1]]), np.array([[1, 0.5], [0, 3]]))
+    assert Dataset("one", [[0], [1]], [[1], [0]]) == Dataset("one", [[0], [1]], [1, 0])
+    assert Dataset("one", [[0], [1]], [1, 0]).targets == ((1,), (0,))
+    assert data.correct([Q(1)] * 2) is None
+    assert data.to_json()["labels"] == [["1", "1/2"], ["0", "3"]]
+    assert repr(data).splitlines()[1].split() == ["x1", "y1", "y2"]
+    with pytest.raises(DataError, match="label 2: expected 2 labels; got 1"):
+        Dataset("two", [[0], [1]], [[1, 2], [0]])
+    with pytest.raises(DataError, match="expected one label for each"):
+        Dataset("none", [[0], [1]])
+    with pytest.raises(DataError, match="has 2"):
+        data.plot()
+
+
+def test_csv_files_with_columns_of_labels(tmp_path):
+    path = tmp_path / "two.csv"
+    path.write_text("x1,y1,y2\n0,1,1/2\n1,0,3\n")
+    assert dataset(path).label_rows == ((1, Q(1, 2)), (0, 3))

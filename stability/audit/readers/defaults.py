@@ -207,12 +207,12 @@ class DocumentContext:
             points, labels = read_csv(str(place))
         except DataError as problem:
             raise type(problem)(problem.problem.replace(str(place), path), problem.remedy) from None
-        return Dataset(name, tuple(map(tuple, points)), tuple(labels))
+        return Dataset(name, tuple(map(tuple, points)), label_rows=tuple(map(tuple, labels)))
 
     def fingerprint(self, words: str) -> str:
         """Return what a verdict depends on beside the block: defaults, and data that it used or names after `:on:`."""
         named = {*re.split(r"[\s;=]+", words), *self.used}
-        data = {name: [list(map(str, [*x, y])) for x, y in zip(d.points, d.labels, strict=True)] for name, d in
+        data = {name: [list(map(str, [*x, *y])) for x, y in zip(d.points, d.targets, strict=True)] for name, d in
                 self._data.items() if name in named}  # fmt: skip
         return json.dumps([self.defaults, data], sort_keys=True)
 

@@ -5,7 +5,7 @@ from concurrent.futures import Executor
 from fractions import Fraction
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stability.compute.progress import Progress
 from stability.dynamics.basins.basins import Basins, basins
@@ -22,8 +22,10 @@ from stability.geometry.sections.loss_plane import LossPlane, loss_plane
 from stability.geometry.sections.planes import Plane
 from stability.geometry.stationary.classification import Classification, classify
 from stability.model.datasets import Dataset, dataset
+from stability.model.label_columns import fitted_outputs
 from stability.model.network_loss import NetworkLoss, Point, Switches
 from stability.model.networks import Network, network
+from stability.model.several_outputs import SeveralOutputsLoss, require_one_output
 from stability.model.torque import Torque, angular_curvature, angular_derivative, torque
 from stability.model.update_rules import UpdateRule, require_rule
 
@@ -282,6 +284,41 @@ class Landscape(NetworkLoss):
         return angular_curvature(self, point, unit, tangent)
 
 
+def _refused(what: str) -> Any:
+    """Return a method that says that there is no such thing where there are several outputs."""
+
+    def method(self: NetworkLoss, *_: Any, **__: Any) -> None:
+        require_one_output(self, what)
+
+    return method
+
+
+class SeveralOutputs(SeveralOutputsLoss, Landscape):
+    """The loss of a network of several outputs, with what can be asked about it: what a point is, and searches.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> place = landscape("relu2-linear", "xor")
+    >>> place.form
+    '([[w1, w2, b, a1, a2], [w1, w2, b, a1, a2]], [c1, c2])'
+    """
+
+    atlas = _refused("an atlas")
+    flow = _refused("gradient flow")
+    basins = _refused("basins")
+    bifurcation = _refused("a bifurcation")
+    cycles = _refused("cycles")
+    derive = _refused("formulas")
+    in_plane = _refused("a plane of the loss")
+    phase_portrait = _refused("a phase portrait")
+    plot = _refused("a picture of the loss")
+    active_set = _refused("an active set")
+    torque = _refused("a torque")
+    angular_derivative = _refused("an angular derivative")
+    angular_curvature = _refused("an angular curvature")
+
+
 def landscape(model: str | Network, data: str | Dataset, loss: str = "sum") -> Landscape:
     """Return the landscape of a model on data, each given by object or by spelling.
 
@@ -291,5 +328,9 @@ def landscape(model: str | Network, data: str | Dataset, loss: str = "sum") -> L
     >>> landscape("relu2", "xor", "mean")
     relu2 on xor (mean of squares)
     """
-    net = network(model) if isinstance(model, str) else model
-    return Landscape(net, dataset(data) if isinstance(data, str) else data, loss)
+    net, points = network(model) if isinstance(model, str) else model, dataset(data) if isinstance(data, str) else data
+    if isinstance(net, Network) and isinstance(points, Dataset):
+        net = fitted_outputs(net, points)
+        if net.outputs > 1:
+            return SeveralOutputs(net, points, loss)
+    return Landscape(net, points, loss)

@@ -5,13 +5,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
-from stability.errors import DifferentiabilityError, PatternError, PointError, UnknownNameError, nearest, require_kind
+from stability.errors import (
+    DifferentiabilityError,
+    PatternError,
+    PointError,
+    UnknownNameError,
+    nearest,
+    require_kind,
+)
 from stability.exact.numbers import Exact, rational
 from stability.io.printable import amount, printable
 from stability.io.results import Displayed, ResultTable
 from stability.model.datasets import Dataset
+from stability.model.label_columns import require_labels
 from stability.model.networks import Network
 
 Vector = list[Fraction]
@@ -52,6 +60,7 @@ class NetworkLoss(Displayed):
     network: Network
     data: Dataset
     loss_kind: str = "sum"
+    takes_several: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         require_kind(self.network, Network, "a network", 'Write network("abs1"), or landscape("abs1", "xor").')
@@ -61,8 +70,8 @@ class NetworkLoss(Displayed):
                 f"Expected the loss 'sum' or 'mean'; got {self.loss_kind!r}.",
                 nearest(str(self.loss_kind), list(LOSSES)),
             )
-
-        if self.network.outputs > 1:
+        require_labels(self.network, self.data)
+        if self.network.outputs > 1 and not self.takes_several:
             raise UnknownNameError(
                 f"Expected a network of one output; {self.network.name} has {self.network.outputs}.",
                 f"Write landscape({self.network.name!r}, ...), which takes several.",
@@ -108,8 +117,7 @@ class NetworkLoss(Displayed):
     def formula_name(self) -> str:
         """How formulas call this landscape: "abs1", "mean_relu2", "leaky1_100_2", "relu_p_m_c"."""
         signed = re.sub(r"[+-](?=[],])", lambda sign: {"+": "p", "-": "m"}[sign[0]], self.network.name)
-        name = re.sub(r"\W+", "_", signed.replace("[-", "[m").replace(",-", ",m"))
-        name = name.strip("_")
+        name = re.sub(r"\W+", "_", signed.replace("[-", "[m").replace(",-", ",m")).strip("_")
         return name if self.loss_kind == "sum" else f"{self.loss_kind}_{name}"
 
     @property
@@ -167,7 +175,7 @@ class NetworkLoss(Displayed):
             If an entry is not rational.
         """
         given = self._given(values)
-        shape = [self.stride] * self.units + [1] * self.network.output_bias
+        shape = [self.stride] * self.units + [self.network.outputs] * self.network.output_bias
         if [len(row) for row in given] != shape:
             raise PointError(
                 f"{self.network.name} on {self.data.name} has {self.parameters} parameters, as {self.units} "
@@ -249,10 +257,7 @@ class NetworkLoss(Displayed):
         """Return the derivatives of the outputs by the parameters in a cell, a row for each example."""
         self._check(pattern)
         if self.network.trainable and point is None:
-            raise PointError(
-                f"Where output weights are trained, second derivatives depend on the point; {self!r} got none.",
-                f"Give the point as {self.form}.",
-            )
+            raise self._no_point()
         slope = self.network.unit.slope
         outer = list(self.network.weights) if point is None else self.outer(point)
         z = self.preactivations(point) if self.network.trainable and point is not None else []
@@ -264,6 +269,10 @@ class NetworkLoss(Displayed):
                 line += [outer[j] * steep * x for x in row] + [steep * own[i] for own in z[j : j + 1]]
             lines.append(line + [Fraction(1)] * self.network.output_bias)
         return lines
+
+    def _no_point(self) -> PointError:
+        problem = f"Where output weights are trained, second derivatives depend on the point; {self!r} got none."
+        return PointError(problem, f"Give the point as {self.form}.")
 
     def autograd_gradient(self, point: Point) -> Vector:
         """Return the gradient that torch computes, with its choice of slope at kinks."""

@@ -381,6 +381,7 @@ def require_plain(landscape: NetworkLoss, what: str) -> None:
     UnknownNameError
         If it has output weights, an output bias, or units without biases.
     """
+    require_landscape(landscape)
     if not landscape.network.is_plain:
         net = landscape.network
         raise UnknownNameError(

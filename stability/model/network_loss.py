@@ -66,10 +66,8 @@ class NetworkLoss(Displayed):
         require_kind(self.network, Network, "a network", 'Write network("abs1"), or landscape("abs1", "xor").')
         require_kind(self.data, Dataset, "a dataset", 'Write dataset("xor"), or Dataset("mine", points, labels).')
         if self.loss_kind not in LOSSES:
-            raise UnknownNameError(
-                f"Expected the loss 'sum' or 'mean'; got {self.loss_kind!r}.",
-                nearest(str(self.loss_kind), list(LOSSES)),
-            )
+            problem = f"Expected the loss 'sum' or 'mean'; got {self.loss_kind!r}."
+            raise UnknownNameError(problem, nearest(str(self.loss_kind), list(LOSSES)))
         require_labels(self.network, self.data)
         if self.network.outputs > 1 and not self.takes_several:
             raise UnknownNameError(

@@ -37,8 +37,8 @@ NO_LOSS = 1e-3
 def why_no_atlas(ensemble: Ensemble) -> str:
     """Return in words why ends are named by their loss alone."""
     place = ensemble.task.landscape
-    if place is None:
-        return "no atlas: the network has a trained linear layer; levels of loss to two digits"
+    if place is None or not place.network.is_plain:
+        return "no atlas: the network is no sum of units with biases; levels of loss to two digits"
     choices = most_choices(place)
     return (
         f"no atlas: it has up to {grouped(choices)} choices of faces, above {LARGEST:,}; levels of loss to two "
@@ -109,7 +109,7 @@ def labels(ensemble: Ensemble) -> Ints | None:
     A run is at a set if gradient flow from where it stopped ends there, not far away; its loss is not asked.
     """
     landscape = ensemble.task.landscape
-    if landscape is None or most_choices(landscape) > LARGEST:
+    if landscape is None or not landscape.network.is_plain or most_choices(landscape) > LARGEST:
         return None
     return outcomes(landscape, ensemble.rows()).sets
 

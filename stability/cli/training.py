@@ -17,13 +17,16 @@ COMPUTE = "How it is computed"
     "train",
     "stability train relu2 xor --init normal:0.5 --restarts 2000",
     "stability train abs1 xor --init normal:0.5:0.5 --optimizer gd --lr 0.02 -o runs.parquet",
+    "stability train relu2-out+c xor --init torch-default --restarts 2000",
     "stability train --list-inits",
 )
 def train(
     model: Annotated[
         str,
         typer.Argument(
-            metavar="MODEL", help="relu2, abs1, ..., or relu2-linear (Linear-ReLU-Linear)", show_default=False
+            metavar="MODEL",
+            help="relu2, relu[+,-], relu2-out+c, ..., or relu2-linear (Linear-ReLU-Linear)",
+            show_default=False,
         ),
     ],
     data: Data,

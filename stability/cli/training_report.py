@@ -111,7 +111,7 @@ def _success_in_words(ensemble: Ensemble, facts: dict[str, Any]) -> str:
         return f"regression: {values} different label{'s' if values > 1 else ''}, so no output is correct or wrong"
     share = f"{facts['success_rate']:.2%}, 95% interval {facts['wilson_low']:.2%} to {facts['wilson_high']:.2%}"
     meaning = "correct: the largest output is that of the class"
-    if not ensemble.task.outputs:
+    if not ensemble.task.network.one_hot:
         meaning = explained(ensemble.task.data.labels) or ""
     return f"{facts['successes']:,} of {ensemble.restarts:,} runs have all examples correct: {share}\n({meaning})"
 
@@ -167,10 +167,11 @@ def columns(ensemble: Ensemble, sets: Ints | None) -> dict[str, Any]:
 
 
 def _parameter_names(ensemble: Ensemble) -> list[str]:
-    task = ensemble.task
-    units = [f"{n}_{j + 1}" for j in range(task.units) for n in [*(f"w{c + 1}" for c in range(task.width - 1)), "b"]]
-    head = [f"{n}_{o + 1}" for o in range(task.outputs) for n in [*(f"a{j + 1}" for j in range(task.units)), "c"]]
-    return [*units, *head]
+    task, net = ensemble.task, ensemble.task.network
+    own = [*(f"w{c + 1}" for c in range(task.data.dimension)), *["b"] * net.hidden_biases]
+    last = [*(f"a{j + 1}" for j in range(task.units * net.trainable)), *["c"] * net.output_bias]
+    units = [f"{n}_{j + 1}" for j in range(task.units) for n in own]
+    return [*units, *(f"{n}_{o + 1}" if task.outputs > 1 else n for o in range(task.outputs) for n in last)]
 
 
 def write_parquet(ensemble: Ensemble, sets: Ints | None, path: Path, states: Sequence[EndState] | None = None) -> None:

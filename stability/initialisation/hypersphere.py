@@ -6,7 +6,7 @@ from math import sqrt
 import numpy as np
 
 from stability.arrays import Booleans, Floats
-from stability.errors import DataError
+from stability.errors import DataError, StabilityError
 from stability.initialisation.entries import factor, margin, probability
 from stability.initialisation.plain import Law, law_of, normal_numbers, xavier_variance
 from stability.initialisation.problem import InitialisationProblem
@@ -35,8 +35,19 @@ def ball(points: Floats, space: float) -> tuple[Floats, float]:
 
 
 def weights(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
-    """Return Xavier-normal weights with biases 0, shape (count, units, d + 1)."""
-    return normal_numbers(sqrt(xavier_variance(place)))(streams.weights, (count, place.units, place.width))
+    """Return Xavier-normal weights with biases 0, shape (count, units, d + 1).
+
+    Raises
+    ------
+    StabilityError
+        If units have no biases, by which these laws place them around the data.
+    """
+    if not place.hidden_biases:
+        raise StabilityError(
+            "Expected units with biases, to place them around the data; these have none.",
+            "Take kaiming-normal, or a network without -nob.",
+        )
+    return normal_numbers(sqrt(xavier_variance(place)))(streams.weights, (count, place.units, place.dimension + 1))
 
 
 def lengths(first: Floats) -> Floats:

@@ -66,14 +66,20 @@ def torch_head(place: InitialisationProblem, streams: Streams, count: int) -> Fl
 
 
 def law_of(first: FirstLayer, head: Head = xavier_head) -> Law:
-    """Return the law that draws a first layer, shape (count, units, d + 1), and then a head."""
+    """Return the law that draws a first layer, shape (count, units, d + 1), and then a head, (count, head, units + 1).
+
+    What a network does not train is drawn too and left out, so the other numbers of a seed stay.
+    """
 
     def bind(place: InitialisationProblem) -> Draw:
+        weights, constants = slice(None if place.hidden_biases else -1), slice(None if place.head_constants else -1)
+
         def draw(streams: Streams, count: int) -> Floats:
-            flat = first(place, streams, count).reshape(count, -1)
+            flat = first(place, streams, count)[..., weights].reshape(count, -1)
             if not place.head:
                 return flat
-            return np.concatenate([flat, head(place, streams, count).reshape(count, -1)], axis=1)
+            last = head(place, streams, count)[..., 0 if place.head_weights else place.units :][..., constants]
+            return np.concatenate([flat, last.reshape(count, -1)], axis=1)
 
         return draw
 
@@ -83,14 +89,14 @@ def law_of(first: FirstLayer, head: Head = xavier_head) -> Law:
 def normal(std: str, bias_std: str = "0") -> Law:
     """Return the law of normal weights and biases."""
     draw = normal_numbers(wide_deviation(std), wide_deviation(bias_std))
-    return law_of(lambda place, streams, count: draw(streams.weights, (count, place.units, place.width)))
+    return law_of(lambda place, streams, count: draw(streams.weights, (count, place.units, place.dimension + 1)))
 
 
 def uniform(low: str, high: str | None = None) -> Law:
     """Return the law of weights and biases uniform on [low, high), or on [-low, low) if only one is given."""
     first = float_number(low)
     draw = uniform_numbers(-first, first) if high is None else uniform_numbers(first, float_number(high))
-    return law_of(lambda place, streams, count: draw(streams.weights, (count, place.units, place.width)))
+    return law_of(lambda place, streams, count: draw(streams.weights, (count, place.units, place.dimension + 1)))
 
 
 def torch_default() -> Law:
@@ -98,7 +104,7 @@ def torch_default() -> Law:
 
     def first(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
         bound = 1 / sqrt(place.dimension)
-        return streams.weights.uniform(-bound, bound, (count, place.units, place.width))
+        return streams.weights.uniform(-bound, bound, (count, place.units, place.dimension + 1))
 
     return law_of(first, torch_head)
 
@@ -119,7 +125,7 @@ def scaled_normal(variance: Callable[[InitialisationProblem], float], bias_std: 
 
     def first(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
         draw = normal_numbers(sqrt(variance(place)), biases)
-        return draw(streams.weights, (count, place.units, place.width))
+        return draw(streams.weights, (count, place.units, place.dimension + 1))
 
     return law_of(first)
 
@@ -130,7 +136,7 @@ def scaled_uniform(variance: Callable[[InitialisationProblem], float], head: Hea
 
     def first(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
         bound = sqrt(3 * variance(place))
-        drawn = np.zeros((count, place.units, place.width))
+        drawn = np.zeros((count, place.units, place.dimension + 1))
         drawn[..., :-1] = streams.weights.uniform(-bound, bound, (count, place.units, place.dimension))
         if biases:
             drawn[..., -1] = streams.choices.standard_normal((count, place.units)) * biases
@@ -151,8 +157,8 @@ def mirrored(std: str, bias_std: str = "0") -> Law:
         return law_of(_pairs)(place)
 
     def _pairs(place: InitialisationProblem, streams: Streams, count: int) -> Floats:
-        half = draw(streams.weights, (count, place.units // 2, place.width))
+        half = draw(streams.weights, (count, place.units // 2, place.dimension + 1))
         both = np.stack([half, 0.0 - half], axis=2)
-        return both.reshape(count, place.units, place.width)
+        return both.reshape(count, place.units, place.dimension + 1)
 
     return bind

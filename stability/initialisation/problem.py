@@ -24,7 +24,7 @@ class InitialisationProblem:
     """Data, the shape of a network on them and, for loss sampling, its loss.
 
     A flat parameter row holds (w_1, ..., w_d, b) unit by unit, then, for every output of the head, its weights on the
-    units and its constant.
+    units and its constant, less what the network does not train.
 
     Attributes
     ----------
@@ -36,6 +36,10 @@ class InitialisationProblem:
         Outputs of a trained linear layer after the units; 0 if the outputs of the units are summed.
     loss : callable, optional
         From (R, parameters) to (R,); the loss of a row may not depend on the other rows.
+    head_weights, head_constants : bool
+        Whether the layer trains its weights on the units, and its constants.
+    hidden_biases : bool
+        Whether units have biases.
 
     Raises
     ------
@@ -48,6 +52,9 @@ class InitialisationProblem:
     units: int
     head: int = 0
     loss: Loss | None = None
+    head_weights: bool = True
+    head_constants: bool = True
+    hidden_biases: bool = True
 
     def __post_init__(self) -> None:
         points, labels = np.asarray(self.points, np.float64), np.asarray(self.labels, np.float64)
@@ -77,21 +84,26 @@ class InitialisationProblem:
 
     @property
     def width(self) -> int:
-        """The number of parameters per unit, d + 1."""
-        return self.dimension + 1
+        """The number of parameters per unit, d + 1 with its bias."""
+        return self.dimension + self.hidden_biases
+
+    @property
+    def head_width(self) -> int:
+        """The number of parameters per output of the head: its weights on the units, and its constant."""
+        return self.units * self.head_weights + self.head_constants
 
     @property
     def parameters(self) -> int:
         """The length of a flat parameter row."""
-        return self.units * self.width + self.head * (self.units + 1)
+        return self.units * self.width + self.head * self.head_width
 
     def first(self, flat: Floats) -> Floats:
-        """Return the first layer of flat rows as a view, shape (R, units, d + 1)."""
+        """Return the first layer of flat rows as a view, shape (R, units, d + 1), or d without biases."""
         return flat[:, : self.units * self.width].reshape(len(flat), self.units, self.width)
 
     def last(self, flat: Floats) -> Floats:
-        """Return the head of flat rows as a view, shape (R, head, units + 1)."""
-        return flat[:, self.units * self.width :].reshape(len(flat), self.head, self.units + 1)
+        """Return the head of flat rows as a view, shape (R, head, units + 1), less what is not trained."""
+        return flat[:, self.units * self.width :].reshape(len(flat), self.head, self.head_width)
 
     def losses(self, flat: Floats) -> Floats:
         """Return the loss of every flat row.
@@ -139,7 +151,8 @@ def preactivations(place: InitialisationProblem, flat: Floats) -> Iterator[Float
     """
     if place.dimension >= WIDE:
         rows = place.first(flat)
-        products = rows[..., :-1] @ place.points.T + rows[..., -1:]
+        products = rows[..., : place.dimension] @ place.points.T
+        products = products + rows[..., -1:] if place.hidden_biases else products
         yield from np.ascontiguousarray(products.transpose(1, 2, 0))
         return
     columns = np.ascontiguousarray(flat.T)
@@ -147,8 +160,23 @@ def preactivations(place: InitialisationProblem, flat: Floats) -> Iterator[Float
         z = np.multiply.outer(place.points[:, 0], columns[start])
         for c in range(1, place.dimension):
             z += np.multiply.outer(place.points[:, c], columns[start + c])
-        z += columns[start + place.dimension]
+        if place.hidden_biases:
+            z += columns[start + place.dimension]
         yield z
+
+
+def shape_of(landscape: NetworkLoss) -> InitialisationProblem:
+    """Return a place of the shape of a landscape, with data 0, for initialisations that do not look at them."""
+    net = landscape.network
+    return InitialisationProblem(
+        np.zeros((1, landscape.data.dimension)),
+        np.zeros(1),
+        landscape.units,
+        int(net.trainable or net.output_bias),
+        head_weights=net.trainable,
+        head_constants=net.output_bias,
+        hidden_biases=net.hidden_biases,
+    )
 
 
 def place_of(landscape: NetworkLoss) -> InitialisationProblem:

@@ -5,9 +5,10 @@ import numpy as np
 from stability.arrays import Floats
 from stability.errors import NumberError, StabilityError
 from stability.exact.limits import require_memory
-from stability.initialisation.problem import InitialisationProblem, place_of
+from stability.initialisation.problem import InitialisationProblem, place_of, shape_of
 from stability.initialisation.random_streams import Streams
 from stability.initialisation.table import parse, reads_data
+from stability.model.flat_points import by_rows
 from stability.model.network_loss import NetworkLoss
 
 BLOCK = 1024
@@ -75,7 +76,7 @@ def initial(
 
 
 def starts(landscape: NetworkLoss, spelling: str, restarts: int, seed: int) -> Floats:
-    """Return random starting points of a landscape, one per restart: the rows of `initial`, unit by unit.
+    """Return random starting points of a landscape, one per restart: those of `initial`, row after row.
 
     Data that floats do not hold are no obstacle where the initialisation does not look at them.
 
@@ -93,7 +94,8 @@ def starts(landscape: NetworkLoss, spelling: str, restarts: int, seed: int) -> F
     Returns
     -------
     array of float64, shape (restarts, units, d + 1)
-        Rows (w_1, ..., w_d, b).
+        Rows (w_1, ..., w_d, b), with the output weight a behind b where it is trained; with an output bias c flat, of
+        shape (restarts, parameters), row after row and then c.
 
     Raises
     ------
@@ -109,8 +111,5 @@ def starts(landscape: NetworkLoss, spelling: str, restarts: int, seed: int) -> F
     (100, 2, 3)
     """
     require_memory(restarts, landscape.parameters * COPIES * np.dtype(float).itemsize, "starts", FEWER)
-    if reads_data(spelling):
-        place = place_of(landscape)
-    else:
-        place = InitialisationProblem(np.zeros((1, landscape.data.dimension)), np.zeros(1), landscape.units)
-    return place.first(initial(spelling, place, restarts, seed))
+    place = place_of(landscape) if reads_data(spelling) else shape_of(landscape)
+    return by_rows(landscape, initial(spelling, place, restarts, seed))

@@ -70,6 +70,7 @@ NEEDS = {
     "loss": "a place with a loss",
     "two classes": "points of at least two labels",
     "pairs": "an even number of units",
+    "biases": "units with biases",
 }
 """What families ask of a place."""
 
@@ -187,7 +188,7 @@ INITIALISATIONS: dict[str, InitialisationFamily] = {
         "hypersphere",
         "units tangent to a sphere around the data (their mean, radius + MARGIN = 0.1), all data on the positive side",
         ("no dead data", "all units on with margin"),
-        ("data",),
+        ("data", "biases"),
     ),
     "hypersphere-as-written": InitialisationFamily(
         spheres.hypersphere_as_written,
@@ -195,7 +196,7 @@ INITIALISATIONS: dict[str, InitialisationFamily] = {
         "hypersphere-as-written",
         "the same with the sphere around the origin, as the write-up has it: right for centred data only",
         ("all units on with margin on centred data",),
-        ("data",),
+        ("data", "biases"),
     ),
     "partial-tangency": InitialisationFamily(
         spheres.partial_tangency,
@@ -203,7 +204,7 @@ INITIALISATIONS: dict[str, InitialisationFamily] = {
         "partial-tangency:0.5:0.3",
         "hypersphere of radius ALPHA R; every unit turned away from the mean with probability P",
         (),
-        ("data",),
+        ("data", "biases"),
     ),
     "partial-tangency-fixed": InitialisationFamily(
         spheres.partial_tangency_fixed,
@@ -211,7 +212,7 @@ INITIALISATIONS: dict[str, InitialisationFamily] = {
         "partial-tangency-fixed:0.5:0.3",
         "hypersphere of radius ALPHA R; round(P units) units, any of them, turned away from the mean",
         ("round(P units) flipped",),
-        ("data",),
+        ("data", "biases"),
     ),
     "class-spheres": InitialisationFamily(
         partial(spheres.class_spheres, second=-1.0),
@@ -219,7 +220,7 @@ INITIALISATIONS: dict[str, InitialisationFamily] = {
         "class-spheres:0.3",
         "half of the units face the lowest label's sphere; the others turn away from the sphere of the other labels",
         (),
-        ("data", "two classes"),
+        ("data", "two classes", "biases"),
     ),
     "class-spheres-inward": InitialisationFamily(
         spheres.class_spheres,
@@ -227,7 +228,7 @@ INITIALISATIONS: dict[str, InitialisationFamily] = {
         "class-spheres-inward:0.3",
         "class-spheres with both halves facing their sphere",
         (),
-        ("data", "two classes"),
+        ("data", "two classes", "biases"),
     ),
     "class-spheres-aligned": InitialisationFamily(
         partial(spheres.class_spheres, second=-1.0, aligned=True),
@@ -235,7 +236,7 @@ INITIALISATIONS: dict[str, InitialisationFamily] = {
         "class-spheres-aligned:0.3",
         "class-spheres with every weight along the axis of largest scatter of its class",
         (),
-        ("data", "two classes"),
+        ("data", "two classes", "biases"),
     ),
 }
 """Every initialisation by its name. BASE is a STD (normal:STD) or the bare name of a law that needs no numbers."""

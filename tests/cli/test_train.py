@@ -219,6 +219,32 @@ def test_a_device_that_is_not_there_is_reported():
         run("relu2", "xor", "--init", "normal:0.5", "--device", "cuda")
 
 
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [
+        ("relu[+,-]+c", ["w1_1", "w2_1", "b_1", "w1_2", "w2_2", "b_2", "c"]),
+        ("relu1-out+c", ["w1_1", "w2_1", "b_1", "a1", "c"]),
+        ("abs2-out-nob", ["w1_1", "w2_1", "w1_2", "w2_2", "a1", "a2"]),
+        ("relu1-linear", ["w1_1", "w2_1", "b_1", "a1_1", "c_1", "a1_2", "c_2"]),
+    ],
+)
+def test_columns_are_named_by_the_parameters(tmp_path, model, names):
+    run(model, "xor", "--init", "torch-default", "--restarts", 7, "--epochs", 3, "-o", tmp_path / "runs.parquet")
+    table = pq.read_table(tmp_path / "runs.parquet")
+    others = ("dead", "margin", "mirrored", "angle")
+    ends = [name.removeprefix("end_") for name in table.column_names if name.startswith("end_")]
+    assert [name for name in ends if not name.startswith(others)] == names
+    runs = train(task(model, "xor"), "torch-default", update_rule("adam", step="1/100"), restarts=7, epochs=3)
+    for k, name in enumerate(names):
+        assert np.array_equal(table[f"end_{name}"].to_numpy(), runs.points[:, k])
+    width, units = runs.task.width, runs.task.units
+    z = [row[j * width : j * width + 2] @ runs.task.points.T + (row[j * width + 2] if width == 3 else 0)
+         for row in runs.points for j in range(units)]  # fmt: skip
+    live = (np.array(z).reshape(7, units, 4) > 0).any(2)
+    assert table["end_dead_units"].to_pylist() == (~live).sum(1).tolist()
+    assert np.isfinite(table["end_angle_1"].to_numpy()).all()
+
+
 BELOW = Dataset("below", [[1, -1], [-1, 1], [1, 1], [-1, -1]], [0, 0, -100, -100])
 """What a sum of absolute values does best on it is nothing: the origin of both units, where all kinks meet."""
 
@@ -296,7 +322,7 @@ def test_it_is_said_why_there_is_no_atlas(tmp_path):
     (tmp_path / "many.csv").write_text("x1,x2,y\n" + "".join(f"{k},{k * k % 97},{k % 2}\n" for k in range(40)))
     for model, data, why in (
         ("relu2", str(tmp_path / "many.csv"), r"no atlas: it has up to [\d,]+ choices of faces, above 200,000"),
-        ("relu2-linear", "xor", "no atlas: the network has a trained linear layer"),
+        ("relu2-linear", "xor", "no atlas: the network is no sum of units with biases"),
     ):
         found = CliRunner().invoke(
             app, ["train", model, data, "--init", "normal:1", "--restarts", "5", "--epochs", "2"]

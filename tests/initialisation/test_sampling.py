@@ -12,6 +12,9 @@ from stability.initialisation.problem import InitialisationProblem, place_of
 from stability.initialisation.sampling import BLOCK, initial, starts
 from stability.initialisation.table import INITIALISATIONS, reads_data
 from stability.model.datasets import Dataset
+from stability.model.flat_points import point_shape
+from stability.model.update_rules import update_rule
+from stability.training.ensembles.ensemble import train
 
 RELU2 = landscape("relu2", "xor")
 CUBE = landscape("leaky1/4:4", "parity:3", "mean")
@@ -29,6 +32,19 @@ def test_every_initialisation_gives_starts_of_a_landscape(name):
         assert np.array_equal(starts(place, spelling, 7, seed=3), drawn[:7])
         assert not np.array_equal(starts(place, spelling, 40, seed=4), drawn)
         assert np.array_equal(drawn.reshape(40, -1), initial(spelling, place_of(place), 40, 3)), "as train draws"
+
+
+@pytest.mark.parametrize("model", ["relu[+,-]", "relu2-nob", "relu2-out", "relu2-out+c", "relu[1,-1/2]+c-nob"])
+def test_starts_with_an_output_layer_stand_row_after_row(model):
+    """The starts of a landscape are those that train draws, in the order in which the landscape reads points."""
+    place = landscape(model, "xor", "mean")
+    drawn = starts(place, "torch-default", 6, seed=3)
+    assert drawn.shape[1:] == point_shape(place)
+    trained = train(
+        place, "torch-default", update_rule("gd", step="1/10"), epochs=0, restarts=6, seed=3, dtype="float64"
+    )
+    for row, loss in zip(drawn.reshape(6, -1), trained.losses, strict=True):
+        assert float(place.loss(place.by_unit(row))) == pytest.approx(loss, rel=1e-12)
 
 
 @pytest.mark.parametrize("name", list(INITIALISATIONS))

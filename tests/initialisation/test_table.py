@@ -21,18 +21,18 @@ XOR = place_of(RELU2)
 
 def relu_losses(place, rows):
     """Return the mean squared error of a sum of ReLUs, written independently of the package."""
-    first = rows[:, : place.units * place.width].reshape(len(rows), place.units, place.width)
-    z = np.einsum("rkd,nd->rkn", first[..., :-1], place.points) + first[..., -1:]
-    return ((np.maximum(z, 0).sum(1) - place.labels) ** 2).mean(1)
+    return ((np.maximum(preactivations(place, rows), 0).sum(1) - place.labels) ** 2).mean(1)
 
 
 def preactivations(place, rows):
-    first = rows[:, : place.units * place.width].reshape(len(rows), place.units, place.width)
-    return np.einsum("rkd,nd->rkn", first[..., :-1], place.points) + first[..., -1:]
+    d, width = place.points.shape[1], place.points.shape[1] + place.hidden_biases
+    first = rows[:, : place.units * width].reshape(len(rows), place.units, width)
+    z = np.einsum("rkd,nd->rkn", first[..., :d], place.points)
+    return z + first[..., -1:] if place.hidden_biases else z
 
 
-def place(points, labels, units, head=0):
-    made = InitialisationProblem(points, labels, units, head, loss=lambda rows: relu_losses(made, rows))
+def place(points, labels, units, head=0, **layers):
+    made = InitialisationProblem(points, labels, units, head, loss=lambda rows: relu_losses(made, rows), **layers)
     return made
 
 
@@ -45,12 +45,16 @@ PLACES = {
     "one unit": place([[1, 2], [2, 1], [3, 3]], [0, 1, 0], 1),
     "one point": place([[2, -1]], [1], 2),
     "a head": place([[1, -1], [-1, 1], [1, 1], [-1, -1]], [1, 1, 0, 0], 4, head=2),
+    "a head without constants": place([[1, -1], [-1, 1], [1, 1]], [1, 1, 0], 2, head=1, head_constants=False),
+    "an output bias": place([[1, -1], [-1, 1], [1, 1]], [1, 1, 0], 2, head=1, head_weights=False),
+    "no biases": place([[1, -1], [-1, 1], [1, 1]], [1, 1, 0], 4, hidden_biases=False),
 }
 
 
 def unmet(family, at):
     """Return what the family needs and the place lacks."""
     lacks = {"data": False, "loss": at.loss is None, "two classes": len(set(at.labels)) < 2, "pairs": at.units % 2 == 1}
+    lacks["biases"] = not at.hidden_biases
     return [need for need in family.needs if lacks[need]]
 
 
@@ -84,8 +88,8 @@ def pairs(at, rows):
 def threshold(at, q, seed):
     """Return the percentile over 100 draws with the key (seed + 2^63, 0), drawn here by hand."""
     stream = np.random.Generator(np.random.Philox(key=np.array([seed + 2**63, 0], np.uint64)))
-    first = stream.standard_normal((BLOCK, at.units, at.width)) * 0.5
-    first[..., -1] = 0
+    first = (stream.standard_normal((BLOCK, at.units, at.dimension + 1)) * 0.5)[..., : at.width]
+    first[..., at.dimension :] = 0
     flat = np.concatenate([first.reshape(BLOCK, -1), np.zeros((BLOCK, at.parameters - at.units * at.width))], axis=1)
     return np.percentile(relu_losses(at, flat[:100]), q)
 
@@ -283,6 +287,40 @@ def test_heads(name, law, constants):
     assert np.array_equal(rows[:, : headless.shape[1]], headless)
     correlation = np.corrcoef(rows[:, 0], last[:, 0, 0])[0, 1]
     assert abs(correlation) < 0.07
+
+
+@pytest.mark.parametrize("name", ["normal:0.5:0.1", "uniform:1", "torch-default", "xavier-uniform", "kaiming-normal"])
+@pytest.mark.parametrize(
+    ("units", "left"),
+    [
+        ({"head": 1}, [0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        ({"head": 1, "head_constants": False}, [0, 1, 2, 3, 4, 5, 6, 7]),
+        ({"head": 1, "head_weights": False}, [0, 1, 2, 3, 4, 5, 8]),
+        ({"head": 1, "hidden_biases": False}, [0, 1, 3, 4, 6, 7, 8]),
+        ({"hidden_biases": False}, [0, 1, 3, 4]),
+        ({}, [0, 1, 2, 3, 4, 5]),
+    ],
+)
+def test_what_is_not_trained_is_left_out_and_the_rest_of_a_seed_stays(name, units, left):
+    whole = initial(name, place(XOR.points, XOR.labels, 2, head=1), 50, 3)
+    assert np.array_equal(initial(name, place(XOR.points, XOR.labels, 2, **units), 50, 3), whole[:, left])
+
+
+def test_a_head_of_one_output_is_drawn_as_a_layer_of_torch():
+    torch.manual_seed(0)
+    at = place(XOR.points, XOR.labels, 3, head=1)
+    layers = [torch.nn.Linear(3, 1, dtype=torch.float64) for _ in range(2000)]
+    last = at.last(initial("torch-default", at, 2000, 1))
+    theirs = torch.stack([layer.weight.detach() for layer in layers]).numpy()
+    assert ks_2samp(last[..., :-1].ravel(), theirs.ravel()).pvalue > 1e-3
+    assert (
+        ks_2samp(last[..., -1].ravel(), torch.stack([layer.bias.detach() for layer in layers]).numpy().ravel()).pvalue
+        > 1e-3
+    )
+    normal_last = at.last(initial("kaiming-normal", at, 2000, 1))
+    theirs = torch.stack([torch.nn.init.xavier_normal_(layer.weight.detach()) for layer in layers]).numpy()
+    assert ks_2samp(normal_last[..., :-1].ravel(), theirs.ravel()).pvalue > 1e-3
+    assert not normal_last[..., -1].any()
 
 
 def test_a_place_lays_rows_out_unit_by_unit_then_the_head():

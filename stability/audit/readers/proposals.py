@@ -27,7 +27,10 @@ from stability.errors import FileError, StabilityError
 from stability.io.files import require_folder, write_whole
 from stability.io.printable import printable
 
-MODEL = re.compile(r"\b(?:abs|relu)[1-9]\d?(?:-linear)?\b|\bleaky[\d/.]+:[1-9]\d?\b")
+MODEL = re.compile(
+    r"\b(?:(?:abs|relu|leaky[\d/.]+:)[1-9]\d?|(?:abs|relu|leaky[\d/.]+)\[[-+\d/.,]+\])"
+    r"(?:-linear|(?:-out)?(?:\+c)?(?:-nob)?)(?!\w)"
+)
 DATA = re.compile(r"\bparity:[2-6]\b|\bmoons:\d{1,4}:\d{1,9}\b")
 LONGEST = 300
 """Characters of a sentence that is quoted."""

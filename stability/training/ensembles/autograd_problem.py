@@ -17,20 +17,33 @@ class Problem:
 
     def __init__(self, landscape: NetworkLoss, device: str) -> None:
         rows = [[float64(v, landscape.data.name) for v in row] for row in landscape.rows]
+        fixed = [float64(a, landscape.network.name) for a in landscape.network.output_weights or ()]
         labels = [float64(y, landscape.data.name) for y in landscape.data.labels]
         self.rows = torch.tensor(rows, dtype=torch.float64, device=device)
         self.labels = torch.tensor(labels, dtype=torch.float64, device=device)
         self.activation = activation(landscape.network.unit)
+        self.outer = torch.tensor(fixed, dtype=torch.float64, device=device) if fixed else None
+        self.shape = landscape.units, landscape.stride
+        self.trained, self.constant = landscape.network.trainable, landscape.network.output_bias
         self.mean = landscape.loss_kind == "mean"
 
     def evaluate(self, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return losses (restarts,), outputs (restarts, n) and gradients, shaped as the points."""
         theta = points.detach().requires_grad_()
-        outputs = self.activation(theta @ self.rows.T).sum(1)
+        outputs = self._outputs(theta)
         squares = (outputs - self.labels) ** 2
         losses = squares.mean(1) if self.mean else squares.sum(1)
         (gradients,) = torch.autograd.grad(losses.sum(), theta)
         return losses.detach(), outputs.detach(), gradients
+
+    def _outputs(self, theta: torch.Tensor) -> torch.Tensor:
+        """Return the outputs at points as `stability.model.flat_points.point_shape` has them."""
+        size = self.shape[0] * self.shape[1]
+        rows = theta.reshape(len(theta), -1)[:, :size].reshape(-1, *self.shape) if self.constant else theta
+        active = self.activation(rows[..., : self.rows.shape[1]] @ self.rows.T)
+        outer = rows[..., -1:] if self.trained else None if self.outer is None else self.outer[:, None]
+        outputs = (active if outer is None else outer * active).sum(1)
+        return outputs + theta[:, -1:] if self.constant else outputs
 
 
 def activation(unit: Unit) -> Activation:

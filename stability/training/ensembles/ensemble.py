@@ -63,7 +63,7 @@ class Ensemble(Tabular):
         In which precision, where and by which engine the runs were computed.
     seconds : float
     starts, points : arrays (restarts, parameters)
-        Parameters: (w, b) unit by unit, then those of a linear layer.
+        Parameters in the order of `Task`: (w, b) unit by unit, then for each output its weights and its bias.
     losses : array (restarts,)
         At the stop.
     outputs : array (restarts, n, outputs)
@@ -178,9 +178,9 @@ class Ensemble(Tabular):
         return found
 
     def rows(self, which: Floats | None = None) -> Floats:
-        """Return parameters of the units (those at the stop by default) in the shape (restarts, units, d + 1)."""
+        """Return parameters of the units (those at the stop by default) in the shape (restarts, units, width)."""
         p = self.points if which is None else which
-        own: Floats = p[:, : self.task.units * self.task.width].reshape(-1, self.task.units, self.task.width)
+        own: Floats = p[:, : self.task.hidden].reshape(-1, self.task.units, self.task.width)
         return own
 
 
@@ -285,7 +285,7 @@ def train(
 
 def at_once(task: Task) -> int:
     """Return how many restarts of a task are in memory at once, if nothing else is asked for."""
-    return max(1, min(CHUNK, ENTRIES // (task.units * len(task.labels) * max(1, task.outputs))))
+    return max(1, min(CHUNK, ENTRIES // (task.units * len(task.labels) * task.outputs)))
 
 
 def restart_bytes(task: Task) -> int:
@@ -322,7 +322,7 @@ def _given(task: Task, init: Any) -> Floats:
     if given.ndim != 2 or given.shape[1] != task.parameters or not np.isfinite(given).all():
         raise StabilityError(
             f"Expected finite starts of shape (restarts, {task.parameters}); got {got}.",
-            "Flatten each start: (w, b) unit by unit, then the linear layer.",
+            "Flatten each start: (w, b) unit by unit, then for each output its trained weights and its bias.",
         )
     return given
 
@@ -390,4 +390,6 @@ def place_of(task: Task) -> InitialisationProblem:
         found: Floats = evaluate(task, torch.as_tensor(np.ascontiguousarray(flat.T)))[0].numpy()
         return found
 
-    return InitialisationProblem(task.points, task.labels, task.units, task.outputs, loss)
+    net, heads = task.network, task.outputs if task.head_width else 0
+    layers = {"head_weights": net.trainable, "head_constants": net.output_bias, "hidden_biases": net.hidden_biases}
+    return InitialisationProblem(task.points, task.labels, task.units, heads, loss, **layers)

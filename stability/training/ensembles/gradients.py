@@ -17,26 +17,28 @@ Tensor = torch.Tensor
 
 def forward(task: Task, p: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return pre-activations and activations (units, n, restarts), outputs and errors (n, outputs, restarts)."""
-    rows = p[: task.units * task.width].view(task.units, task.width, -1)
+    rows = p[: task.hidden].view(task.units, task.width, -1)
     points = torch.as_tensor(task.points, dtype=p.dtype, device=p.device)
     targets = torch.as_tensor(task.targets, dtype=p.dtype, device=p.device)
     z = rows[:, 0:1] * points[:, 0, None]
-    for c in range(1, task.width - 1):
+    for c in range(1, task.data.dimension):
         z = z + rows[:, c : c + 1] * points[:, c, None]
-    z = z + rows[:, -1:]
+    if task.network.hidden_biases:
+        z = z + rows[:, -1:]
     h = _activated(task, z)
-    if not task.outputs:
-        outs = h[0]
-        for more in h[1:]:
-            outs = outs + more
-        outs = outs[:, None]
+    head = _head(task, p)
+    if task.network.trainable:
+        outs = _summed([head[:, j] * h[j][:, None] for j in range(task.units)])
     else:
-        head = p[task.units * task.width :].view(task.outputs, task.units + 1, -1)
-        outs = head[:, 0] * h[0][:, None]
-        for j in range(1, task.units):
-            outs = outs + head[:, j] * h[j][:, None]
+        outs = _summed([_times(each, a) for each, a in zip(h, task.weights, strict=True)])[:, None]
+    if task.network.output_bias:
         outs = outs + head[:, -1]
     return z, h, outs, outs - targets[:, :, None]
+
+
+def _head(task: Task, p: Tensor) -> Tensor:
+    """Return the trained parameters of the outputs, of shape (outputs, head width, restarts)."""
+    return p[task.hidden :].view(task.outputs, task.head_width, p.shape[1])
 
 
 def evaluate(task: Task, p: Tensor) -> tuple[Tensor, Tensor]:
@@ -52,22 +54,25 @@ def stacked(task: Task, p: Tensor) -> tuple[Tensor, Tensor]:
     flat = errors.reshape(-1, p.shape[1])
     factor, n = 2 * task.scale, len(task.labels)
     points = torch.as_tensor(task.points, dtype=p.dtype, device=p.device)
-    if task.outputs:
-        head = p[task.units * task.width :].view(task.outputs, task.units + 1, -1)
-        back = errors[:, 0] * head[0, : task.units, None]
-        for o in range(1, task.outputs):
-            back = back + errors[:, o] * head[o, : task.units, None]
-    else:
+    if task.network.trainable:
+        head = _head(task, p)
+        back = _summed([errors[:, o] * head[o, : task.units, None] for o in range(task.outputs)])
+    elif task.network.output_weights is None:
         back = errors[:, 0].expand_as(z)
+    else:
+        back = torch.stack([_times(errors[:, 0], a) for a in task.weights])
     s = _sloped(task, z, back)
-    parts = [_summed([s[:, i] * points[i, c] for i in range(n)]) * factor for c in range(task.width - 1)]
-    parts.append(_summed([s[:, i] for i in range(n)]) * factor)
-    slopes = torch.stack(parts, 1).reshape(task.units * task.width, -1)
-    if task.outputs:
-        weights = _summed([errors[i, :, None] * h[:, i] for i in range(n)]) * factor
-        constant = _summed([errors[i] for i in range(n)]) * factor
-        slopes = torch.cat([slopes, torch.cat([weights, constant[:, None]], 1).reshape(-1, p.shape[1])])
-    return _summed([e * e for e in flat]) * task.scale, slopes
+    parts = [_summed([s[:, i] * points[i, c] for i in range(n)]) * factor for c in range(task.data.dimension)]
+    if task.network.hidden_biases:
+        parts.append(_summed([s[:, i] for i in range(n)]) * factor)
+    slopes, last = [torch.stack(parts, 1).reshape(task.hidden, -1)], []
+    if task.network.trainable:
+        last.append(_summed([errors[i, :, None] * h[:, i] for i in range(n)]) * factor)
+    if task.network.output_bias:
+        last.append((_summed([errors[i] for i in range(n)]) * factor)[:, None])
+    if last:
+        slopes.append(torch.cat(last, 1).reshape(-1, p.shape[1]))
+    return _summed([e * e for e in flat]) * task.scale, torch.cat(slopes)
 
 
 @dataclass(frozen=True)
@@ -80,43 +85,55 @@ class Numbers:
     targets: list[list[float]]
     scale: float
     slopes: tuple[float, float, float]
+    weights: tuple[float, ...]
+    trainable: bool
+    output_bias: bool
+    hidden_biases: bool
 
 
 def numbers(task: Task) -> Numbers:
     """Return the plain numbers of a task."""
-    return Numbers(task.units, task.outputs, task.points.tolist(), task.targets.tolist(), task.scale, task.slopes)
+    net, points, targets = task.network, task.points.tolist(), task.targets.tolist()
+    layers = task.weights, net.trainable, net.output_bias, net.hidden_biases
+    return Numbers(task.units, task.outputs, points, targets, task.scale, task.slopes, *layers)
 
 
 def unrolled(task: Numbers, p: Sequence[Lane]) -> tuple[Lane, list[Lane]]:
     """Return the loss and the gradient of each parameter, one tensor (restarts,) each."""
     units, outputs, points, targets = task.units, task.outputs, task.points, task.targets
-    n, width, factor = len(points), len(points[0]) + 1, 2 * task.scale
-    head = [p[units * width + o * (units + 1) :][: units + 1] for o in range(outputs)]
-    z = [[_dot(p[j * width : (j + 1) * width], x) for x in points] for j in range(units)]
+    n, factor, biases, trained = len(points), 2 * task.scale, task.hidden_biases, task.trainable
+    width, head_width = len(points[0]) + biases, units * trained + task.output_bias
+    head = [p[units * width + o * head_width :][:head_width] for o in range(outputs)]
+    z = [[_dot(p[j * width : (j + 1) * width], x, biases) for x in points] for j in range(units)]
     h = [[_activated(task, each) for each in row] for row in z]
     errors = []
     for i in range(n):
-        if outputs:
-            outs = [_summed([row[j] * h[j][i] for j in range(units)]) + row[-1] for row in head]
+        if trained:
+            outs = [_summed([row[j] * h[j][i] for j in range(units)]) for row in head]
         else:
-            outs = [_summed([h[j][i] for j in range(units)])]
+            outs = [_summed([_times(h[j][i], task.weights[j]) for j in range(units)])]
+        outs = [out + row[-1] for out, row in zip(outs, head, strict=True)] if task.output_bias else outs
         errors.append([out - target for out, target in zip(outs, targets[i], strict=True)])
     slopes = []
     for j in range(units):
         s = []
         for i in range(n):
-            back = _summed([errors[i][o] * head[o][j] for o in range(outputs)]) if outputs else errors[i][0]
+            if trained:
+                back = _summed([errors[i][o] * head[o][j] for o in range(outputs)])
+            else:
+                back = _times(errors[i][0], task.weights[j])
             s.append(_sloped(task, z[j][i], back))
-        slopes += [_summed([s[i] * points[i][c] for i in range(n)]) * factor for c in range(width - 1)]
-        slopes.append(_summed(s) * factor)
+        slopes += [_summed([s[i] * points[i][c] for i in range(n)]) * factor for c in range(len(points[0]))]
+        slopes += [_summed(s) * factor] * biases
     for o in range(outputs):
-        slopes += [_summed([errors[i][o] * h[j][i] for i in range(n)]) * factor for j in range(units)]
-        slopes.append(_summed([errors[i][o] for i in range(n)]) * factor)
+        slopes += [_summed([errors[i][o] * h[j][i] for i in range(n)]) * factor for j in range(units * trained)]
+        slopes += [_summed([errors[i][o] for i in range(n)]) * factor] * task.output_bias
     return _summed([e * e for row in errors for e in row]) * task.scale, slopes
 
 
-def _dot(row: Sequence[Lane], x: Sequence[float]) -> Lane:
-    return _summed([w * v for w, v in zip(row[:-1], x, strict=True)]) + row[-1]
+def _dot(row: Sequence[Lane], x: Sequence[float], biases: bool) -> Lane:
+    total = _summed([w * v for w, v in zip(row, x, strict=False)])
+    return total + row[-1] if biases else total
 
 
 def _summed(terms: Sequence[Any]) -> Any:

@@ -1,7 +1,7 @@
 """The task of an ensemble: network, data, loss, and when a run is correct."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -18,9 +18,6 @@ from stability.model.datasets import Dataset, dataset
 from stability.model.network_loss import NetworkLoss, require_landscape
 from stability.model.networks import Network, network
 
-HEAD = "-linear"
-"""How the spelling of a network ends whose units feed a trained linear layer."""
-
 UNROLLED = 400
 """Up to this many multiplications per epoch a task is small enough to be written out number by number."""
 
@@ -32,30 +29,42 @@ Lane = Any
 class Task:
     """A network to be trained on a dataset by squared errors.
 
+    Parameters stand in the order of the layers: (w_1, ..., w_d, b) unit by unit, then for every output its weights on
+    the units, if they are trained, and its bias, if it has one.
+
     Attributes
     ----------
     network : Network
-        The units.
+        As `network` reads it; one-hot outputs are as many as there are labels.
     data : Dataset
     loss_kind : str
         "sum", or "mean" over examples (and over outputs, if there are several), as in torch.
-    outputs : int
-        Of the linear layer that the units feed, with one-hot targets; 0 if the units are summed instead.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such loss, or the data have fewer columns of labels than the network has outputs.
+    DataError
+        If the labels are not 0, 1, 2, ... for one-hot targets, or data are beyond float64.
     """
 
     network: Network
     data: Dataset
     loss_kind: str = "mean"
-    outputs: int = 0
 
     def __post_init__(self) -> None:
         if self.loss_kind not in ("sum", "mean"):
             raise UnknownNameError(f"Expected the loss 'sum' or 'mean'; got {self.loss_kind!r}.", "Write --loss mean.")
-        if not self.network.is_plain:
+        if self.network.one_hot:
+            object.__setattr__(self, "network", replace(self.network, outputs=_classes(self.network, self.data)))
+        elif self.network.outputs > 1:
             raise UnknownNameError(
-                f"Expected a sum of units, all with output weight 1, to train; got {self.network.name}.",
-                "Write relu2, or relu2-linear for a trained output layer.",
+                f"Expected a column of labels for each of {self.network.outputs} outputs of {self.network.name}; "
+                f"{self.data.name} has 1.",
+                f"Write {replace(self.network, outputs=1).name} for one output, or {_sum(self.network).name}-linear "
+                "for an output per label.",
             )
+        _ = self.points, self.targets
 
     def __repr__(self) -> str:
         return printable(f"{self.name} on {self.data.name} ({self.loss_kind} of squared errors)")
@@ -63,7 +72,7 @@ class Task:
     @property
     def name(self) -> str:
         """The spelling, as `task` reads it."""
-        return self.network.name + (HEAD if self.outputs else "")
+        return self.network.name
 
     @property
     def units(self) -> int:
@@ -71,19 +80,34 @@ class Task:
         return self.network.count
 
     @property
+    def outputs(self) -> int:
+        """How many outputs there are."""
+        return self.network.outputs
+
+    @property
     def width(self) -> int:
-        """The number of parameters of a unit."""
-        return self.data.dimension + 1
+        """The number of parameters on which the pre-activation of a unit depends."""
+        return self.data.dimension + self.network.hidden_biases
+
+    @property
+    def hidden(self) -> int:
+        """The number of parameters of all units."""
+        return self.units * self.width
+
+    @property
+    def head_width(self) -> int:
+        """The number of parameters of an output: its weights on the units if they are trained, and its bias."""
+        return self.units * self.network.trainable + self.network.output_bias
 
     @property
     def parameters(self) -> int:
-        """How many numbers are trained: (w, b) unit by unit, then per output its weights and its constant."""
-        return self.units * self.width + self.outputs * (self.units + 1)
+        """How many numbers are trained."""
+        return self.hidden + self.outputs * self.head_width
 
     @property
     def landscape(self) -> NetworkLoss | None:
-        """The exact landscape, where there is one: for sums of units."""
-        return None if self.outputs else NetworkLoss(self.network, self.data, self.loss_kind)
+        """The exact landscape, where there is one: for networks of one output."""
+        return None if self.outputs > 1 else NetworkLoss(self.network, self.data, self.loss_kind)
 
     @cached_property
     def points(self) -> Floats:
@@ -98,7 +122,7 @@ class Task:
     @cached_property
     def targets(self) -> Floats:
         """What the outputs should be: shape (n, 1), or (n, outputs) one-hot."""
-        if not self.outputs:
+        if not self.network.one_hot:
             return self.labels[:, None]
         found: Floats = np.eye(self.outputs)[self.labels.astype(int)]
         return found
@@ -114,20 +138,26 @@ class Task:
         unit = self.network.unit
         return float64(unit.negative, unit.name), float(unit.positive), float64(unit.kink_slope, unit.name)
 
+    @cached_property
+    def weights(self) -> tuple[float, ...]:
+        """The output weights, one per unit; all 1 where they are trained."""
+        return tuple(float64(a, self.network.name) for a in self.network.weights)
+
     @property
     def is_small(self) -> bool:
         """Whether it can be written out number by number."""
-        return self.units * len(self.labels) * (self.width + self.outputs) <= UNROLLED
+        trained = self.outputs * self.network.trainable
+        return self.units * len(self.labels) * (self.data.dimension + 1 + trained) <= UNROLLED
 
     @property
     def threshold(self) -> Fraction | None:
         """The output above which the larger of two labels is meant; None for other labels and for several outputs."""
-        return None if self.outputs else threshold(self.data.labels)
+        return None if self.outputs > 1 else threshold(self.data.labels)
 
     @property
     def classifies(self) -> bool:
         """Whether outputs can be correct: there are two labels, or one output per class."""
-        return self.outputs > 0 or self.threshold is not None
+        return self.network.one_hot or self.threshold is not None
 
     @property
     def middle(self) -> float:
@@ -146,15 +176,15 @@ class Task:
     def right(self, outputs: Floats) -> NDArray[np.bool_]:
         """Return which examples are correct, of shape (restarts, n), given outputs of shape (restarts, n, outputs).
 
-        Sums of units: as `stability.model.correctness` says. With a linear layer: the largest output is that of the
-        label, the first one where several are equal; outputs that are not finite are wrong.
+        One output: as `stability.model.correctness` says. One-hot: the largest output is that of the label, the first
+        one where several are equal; outputs that are not finite are wrong.
 
         Raises
         ------
         DataError
-            If outputs are summed and there are not exactly two labels.
+            If there is one output and there are not exactly two labels.
         """
-        if self.outputs:
+        if self.network.one_hot:
             found: NDArray[np.bool_] = (outputs.argmax(2) == self.labels) & np.isfinite(outputs).all(2)
             return found
         single = correct_floats(outputs[:, :, 0], self.data.labels)
@@ -175,32 +205,43 @@ def as_task(given: Task | NetworkLoss) -> Task:
     if isinstance(given, Task):
         return given
     require_landscape(given)
-    return task(given.network.name, given.data, given.loss_kind)
+    return Task(given.network, given.data, given.loss_kind)
 
 
 def task(model: str, data: str | Dataset, loss: str = "mean") -> Task:
-    """Return what is trained: "relu2", or "relu2-linear" for Linear-ReLU-Linear with two units and one-hot targets.
+    """Return what is trained: a network by its spelling, as `stability.model.networks.network` reads it, on data.
+
+    "relu2-linear" is Linear-ReLU-Linear with two units, an output per label and one-hot targets.
 
     Raises
     ------
     UnknownNameError
         If a name is unknown.
     DataError
-        If the labels are not 0, 1, 2, ... for a linear layer, are all equal, or data are beyond float64.
+        If the labels are not 0, 1, 2, ... for one-hot targets, are all equal, or data are beyond float64.
+
+    Examples
+    --------
+    >>> task("relu2-out+c", "xor").parameters, task("relu2-linear", "xor").parameters
+    (9, 12)
     """
-    points = dataset(data) if isinstance(data, str) else data
-    if not model.endswith(HEAD):
-        found = Task(network(model), points, loss)
-    else:
-        classes = sorted({*points.labels})
-        if classes != list(range(len(classes))) or len(classes) < 2:
-            raise DataError(
-                f"Expected the labels 0, 1, ... for one-hot targets; {points.name} has {', '.join(map(str, classes))}.",
-                f"Number the classes from 0, or train {model.removesuffix(HEAD)}.",
-            )
-        found = Task(network(model.removesuffix(HEAD)), points, loss, len(classes))
-    _ = found.points, found.targets
-    return found
+    return Task(network(model), dataset(data) if isinstance(data, str) else data, loss)
+
+
+def _classes(net: Network, data: Dataset) -> int:
+    """Return how many labels there are, which must be 0, 1, 2, ..."""
+    classes = sorted({*data.labels})
+    if classes != list(range(len(classes))) or len(classes) < 2:
+        raise DataError(
+            f"Expected the labels 0, 1, ... for one-hot targets; {data.name} has {', '.join(map(str, classes))}.",
+            f"Number the classes from 0, or train {_sum(net).name}.",
+        )
+    return len(classes)
+
+
+def _sum(net: Network) -> Network:
+    """Return the plain sum of the units."""
+    return Network(net.unit, net.count)
 
 
 def _floats(data: Dataset, numbers: Sequence[Any]) -> Floats:

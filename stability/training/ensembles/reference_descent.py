@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from stability.arrays import Floats
 from stability.errors import PointError, StabilityError
+from stability.model.flat_points import point_shape
 from stability.model.network_loss import NetworkLoss
 from stability.training.devices import device_for
 from stability.training.ensembles.autograd_problem import Problem
@@ -28,7 +29,7 @@ class End:
     device : str
         Where it was computed, "cpu" or "cuda".
     points : array, shape (restarts, units, d + 1)
-        Rows (w_1, ..., w_d, b).
+        Rows (w_1, ..., w_d, b), as the starts have them.
     losses, gradient_norms : array, shape (restarts,)
         The loss of the landscape and the Euclidean norm of its gradient, at the points.
     finite : array of bool, shape (restarts,)
@@ -68,7 +69,8 @@ def descend(
     landscape : NetworkLoss
         Its loss, sum or mean, is what descends.
     starts : array, shape (restarts, units, d + 1)
-        Finite starting points.
+        Finite starting points: rows (w_1, ..., w_d, b), with the output weight a behind b where it is trained; with an
+        output bias c flat, of shape (restarts, parameters), row after row and then c.
     step : float
         The learning rate, above 0.
     epochs : int
@@ -105,13 +107,14 @@ def descend(
 
 
 def _checked(landscape: NetworkLoss, starts: ArrayLike) -> Floats:
-    shape = f"(restarts, {landscape.units}, {landscape.width})"
-    remedy = "Draw them with numpy, as rng.normal(size=(100, 2, 3)) for 100 starts of two units in the plane."
+    wanted = point_shape(landscape)
+    shape = f"(restarts, {', '.join(map(str, wanted))})"
+    remedy = f"Draw them with numpy, as rng.normal(size=(100, {', '.join(map(str, wanted))})) for 100 starts."
     try:
         points = np.array(starts, dtype=np.float64)
     except (TypeError, ValueError):
         raise PointError(f"Expected an array of numbers of shape {shape}; got {starts!r:.80}.", remedy) from None
-    if points.ndim != 3 or points.shape[1:] != (landscape.units, landscape.width) or not len(points):
+    if points.ndim < 2 or points.shape[1:] != wanted or not len(points):
         raise PointError(f"Expected starts of shape {shape}, restarts at least 1; got {points.shape}.", remedy)
     if not np.isfinite(points).all():
         first = int(np.argwhere(~np.isfinite(points))[0, 0])
@@ -125,7 +128,7 @@ def _descend(problem: Problem, points: torch.Tensor, step: float, epochs: int, s
     alive, theta = torch.arange(len(points), device=points.device), points.clone()
     for epoch in range(epochs):
         moving, gradients = _moving(problem, theta, stop)
-        theta = torch.where(moving[:, None, None], theta - step * gradients, theta)
+        theta = torch.where(moving.reshape(-1, *[1] * (theta.ndim - 1)), theta - step * gradients, theta)
         taken[alive] += moving
         if epoch % LOOK == LOOK - 1:
             points[alive] = theta
@@ -139,7 +142,7 @@ def _descend(problem: Problem, points: torch.Tensor, step: float, epochs: int, s
 
 
 def _norms(gradients: torch.Tensor) -> torch.Tensor:
-    norms: torch.Tensor = torch.linalg.vector_norm(gradients, dim=(1, 2))
+    norms: torch.Tensor = torch.linalg.vector_norm(gradients, dim=tuple(range(1, gradients.ndim)))
     return norms
 
 

@@ -9,8 +9,8 @@ from stability.training.ensembles.ensemble import Ensemble
 def preactivations(ensemble: Ensemble, flat: Floats) -> Floats:
     """Return w . x_i + b at flat parameters, shape (restarts, units, n)."""
     rows, points = ensemble.rows(flat), ensemble.task.points
-    found: Floats = rows[..., -1:] + sum(rows[..., c, None] * points[:, c] for c in range(points.shape[1]))
-    return found
+    found: Floats = np.asarray(sum(rows[..., c, None] * points[:, c] for c in range(points.shape[1])))
+    return rows[..., -1:] + found if ensemble.task.network.hidden_biases else found
 
 
 def dead_examples(ensemble: Ensemble, flat: Floats) -> Booleans:
@@ -32,7 +32,7 @@ def margins(ensemble: Ensemble, flat: Floats) -> Floats:
 def angles(ensemble: Ensemble, flat: Floats) -> Floats:
     """Return the angles of weights in the plane in degrees, -180 to 180, shape (restarts, units); NaN elsewhere."""
     rows = ensemble.rows(flat)
-    if rows.shape[2] != 3:
+    if ensemble.task.data.dimension != 2:
         return np.full(rows.shape[:2], np.nan)
     found: Floats = np.degrees(np.arctan2(rows[..., 1], rows[..., 0]))
     return found
@@ -43,7 +43,7 @@ def mirrored(ensemble: Ensemble, flat: Floats, tolerance: float = 0.1) -> Boolea
     rows = ensemble.rows(flat)
     if rows.shape[1] != 2:
         return np.zeros(len(rows), dtype=bool)
-    w = rows[..., :-1]
+    w = rows[..., : ensemble.task.data.dimension]
     lengths = np.linalg.norm(w, axis=2).sum(1)
     close: Booleans = (np.linalg.norm(w.sum(1), axis=1) <= tolerance * lengths) & (lengths > 0)
     return close

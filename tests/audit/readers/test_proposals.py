@@ -11,9 +11,10 @@ from typer.testing import CliRunner
 from stability import run_audit
 from stability.audit.readers.documents import read_document
 from stability.audit.readers.markdown import read_markdown
-from stability.audit.readers.proposals import COMPLETE, proposals, propose
+from stability.audit.readers.proposals import COMPLETE, MODEL, proposals, propose
 from stability.cli.main import app
 from stability.errors import FileError
+from stability.model.networks import network
 
 
 def proposed(folder: Path, text: str):
@@ -258,3 +259,19 @@ def test_proposals_that_somebody_changed_are_kept(tmp_path):
     with pytest.raises(FileError, match="Move it away"):
         propose(path)
     assert output.read_text().endswith("Mine.\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "model"),
+    [
+        ("We train relu3-out+c, then abs2.", "relu3-out+c"),
+        ("A leaky1/100[+,-] network", "leaky1/100[+,-]"),
+        ("by relu[1,-1/2]+c-nob.", "relu[1,-1/2]+c-nob"),
+        ("leaky1/100:2-out", "leaky1/100:2-out"),
+        ("(relu2-linear)", "relu2-linear"),
+        ("relu2x, relu100, then abs1", "abs1"),
+    ],
+)
+def test_spellings_of_networks_are_found(text, model):
+    assert MODEL.search(text)[0] == model
+    assert network(network(model).name) == network(model)

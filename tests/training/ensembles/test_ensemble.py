@@ -1,15 +1,20 @@
 """Many runs at once are what single runs of torch.optim are, whatever way they are computed."""
 
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from fractions import Fraction
 from multiprocessing import get_context
 
 import numpy as np
 import pytest
 import torch
 
+from stability import Landscape, landscape
 from stability.errors import DataError, StabilityError, UnknownNameError
 from stability.initialisation.sampling import initial
-from stability.model.datasets import Dataset
+from stability.model.datasets import Dataset, dataset
+from stability.model.flat_points import by_rows, layer_order
+from stability.model.networks import Network
+from stability.model.units import leaky_relu
 from stability.model.update_rules import update_rule
 from stability.training.ensembles import engines, ensemble
 from stability.training.ensembles.engines import has_compiler
@@ -32,6 +37,8 @@ THEIRS = {
     "adam": lambda p, c: torch.optim.Adam(p, lr=c.step, betas=(c.beta1, c.beta2), eps=c.eps),
 }
 MODELS = ["relu2", "abs1", "leaky1/10:2", "relu2-linear", "abs3-linear"]
+LAYERS = ["relu[+,-]", "abs[1,-1/2]+c", "relu2-nob", "leaky1/10[-,2]+c-nob", "relu3-out", "abs2-out-nob",
+          "leaky1/10:2-out+c"]  # fmt: skip
 ACTS = {"relu": torch.relu, "abs": torch.abs, "leaky": lambda z: torch.nn.functional.leaky_relu(z, 0.1)}
 
 needs_compiler = pytest.mark.skipif(not has_compiler("cpu"), reason="there is no C++ compiler")
@@ -46,26 +53,36 @@ class Module(torch.nn.Module):
 
     def __init__(self, given, start):
         super().__init__()
-        units, width, outs = given.units, given.width, given.outputs
-        rows = torch.from_numpy(start[: units * width].reshape(units, width))
-        self.act = next(act for name, act in ACTS.items() if given.network.unit.name.startswith(name))
-        self.first = torch.nn.Linear(width - 1, units, dtype=torch.float64)
-        self.first.weight.data, self.first.bias.data = rows[:, :-1].clone(), rows[:, -1].clone()
-        self.head = None
-        if outs:
-            head = torch.from_numpy(start[units * width :].reshape(outs, units + 1))
-            self.head = torch.nn.Linear(units, outs, dtype=torch.float64)
-            self.head.weight.data, self.head.bias.data = head[:, :-1].clone(), head[:, -1].clone()
+        net, self.flat_start = given.network, torch.from_numpy(start)
+        self.act = next(act for name, act in ACTS.items() if net.unit.name.startswith(name))
+        self.first = self.taken(given.data.dimension, net.count, net.hidden_biases)
+        self.head = self.taken(net.count, net.outputs, net.output_bias) if net.trainable else None
+        self.fixed = torch.tensor([float(a) for a in net.weights], dtype=torch.float64)
+        alone = net.output_bias and not net.trainable
+        self.constant = torch.nn.Parameter(self.flat_start[:1].clone()) if alone else None
+        assert len(self.flat_start) == alone
+
+    def taken(self, inputs, outputs, bias):
+        """Return a layer with the numbers that come next."""
+        layer = torch.nn.Linear(inputs, outputs, bias=bias, dtype=torch.float64)
+        size = outputs * (inputs + bias)
+        rows, self.flat_start = self.flat_start[:size].reshape(outputs, -1), self.flat_start[size:]
+        layer.weight.data = rows[:, :inputs].clone()
+        if bias:
+            layer.bias.data = rows[:, -1].clone()
+        return layer
 
     def forward(self, x):
         h = self.act(self.first(x))
-        return h.sum(1, keepdim=True) if self.head is None else self.head(h)
+        outs = (h * self.fixed).sum(1, keepdim=True) if self.head is None else self.head(h)
+        return outs if self.constant is None else outs + self.constant
 
     def flat(self, what):
-        parts = [
-            torch.cat([what(layer.weight), what(layer.bias)[:, None]], 1) for layer in (self.first, self.head) if layer
-        ]
-        return torch.cat([part.reshape(-1) for part in parts])
+        parts = []
+        for layer in (each for each in (self.first, self.head) if each is not None):
+            columns = [what(layer.weight)] + ([] if layer.bias is None else [what(layer.bias)[:, None]])
+            parts.append(torch.cat(columns, 1).reshape(-1))
+        return torch.cat(parts + ([] if self.constant is None else [what(self.constant)]))
 
 
 def data_of(given):
@@ -74,7 +91,7 @@ def data_of(given):
 
 @pytest.mark.parametrize("loss", ["mean", "sum"])
 @pytest.mark.parametrize("data", ["xor", "parity:3", "moons:9:2"])
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", MODELS + LAYERS)
 def test_both_forms_of_the_gradient_are_those_of_autograd(model, data, loss):
     given = task(model, data, loss)
     begin = starts(given, 7)
@@ -93,10 +110,11 @@ def test_both_forms_of_the_gradient_are_those_of_autograd(model, data, loss):
         assert torch.allclose(slopes[:, i], module.flat(lambda q: q.grad), rtol=1e-11, atol=1e-13)
 
 
-@pytest.mark.parametrize("model", ["relu2", "abs2", "leaky1/10:2"])
+@pytest.mark.parametrize("model", ["relu2", "abs2", "leaky1/10:2", "relu[-,1/2]+c", "leaky1/10:2-out+c"])
 def test_at_a_kink_the_slope_is_that_of_torch(model):
     given = task(model, "xor")
     begin = np.array([[0.0, 0, 0, 1, 1, 0], [1, 1, -2, 1, -1, -2]])
+    begin = np.concatenate([begin, np.full((2, given.parameters - 6), 0.25)], axis=1)
     slopes = stacked(given, torch.from_numpy(begin.T.copy()))[1]
     x, y = data_of(given)
     for i, start in enumerate(begin):
@@ -106,7 +124,7 @@ def test_at_a_kink_the_slope_is_that_of_torch(model):
 
 
 @pytest.mark.parametrize("each", RULES, ids=lambda r: r.name)
-@pytest.mark.parametrize("model", ["relu2", "relu2-linear"])
+@pytest.mark.parametrize("model", ["relu2", "relu2-linear", "relu[+,-]", "leaky1/10:2-out+c"])
 def test_a_single_run_has_the_bits_of_torch_optim(model, each):
     given = task(model, "xor")
     begin = starts(given, 1, seed=3)
@@ -150,6 +168,7 @@ def one_by_one(given, start, each, epochs, stop_loss, patience):
         ("abs3-linear", update_rule("nesterov", step="1/50"), 0.5, 1e-4, None, {"loss", "epochs"}),
         ("abs1", update_rule("gd", step="9/10"), 2, 1e-3, 3, {"loss", "patience"}),
         ("abs2", update_rule("heavy-ball", step=30), 2, 0.0, None, {"diverged"}),
+        ("relu3-out+c", ADAM, 0.5, 1e-3, 5, {"loss", "patience", "epochs"}),
     ],
 )
 def test_every_run_stops_as_a_plain_loop_does(model, each, scale, stop_loss, patience, reasons):
@@ -185,6 +204,7 @@ def test_too_large_steps_diverge_and_say_so(dtype):
         ("abs1", update_rule("gd", step="1/20"), "float64"),
         pytest.param("relu2", ADAM, "float64", marks=pytest.mark.slow),
         pytest.param("relu2-linear", ADAM, "float32", marks=pytest.mark.slow),
+        pytest.param("relu2-out+c", ADAM, "float64", marks=pytest.mark.slow),
     ],
 )
 def test_compiled_loops_have_the_bits_of_eager_ones(monkeypatch, model, each, dtype):
@@ -211,7 +231,7 @@ def test_epochs_too_few_to_be_fused_are_taken_step_by_step():
 @pytest.mark.slow
 @needs_compiler
 @pytest.mark.parametrize("each", [*RULES, update_rule("sign", step="1/100"), update_rule("gd", step=3)], ids=str)
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [*MODELS, "abs[1,-1/2]+c", "leaky1/10[-,2]+c-nob", "abs2-out-nob"])
 def test_compiled_loops_have_the_bits_of_eager_ones_everywhere(model, each):
     how = {"epochs": 83, "restarts": 3000, "device": "cpu"}
     for stops in ({}, {"stop_loss": 1e-5}):
@@ -233,7 +253,7 @@ def same(a, b, count=None):
 
 
 @pytest.mark.parametrize("init", ["kaiming-normal", "loss-below:0.5:0.4"])
-@pytest.mark.parametrize("model", ["relu2", "relu2-linear"])
+@pytest.mark.parametrize("model", ["relu2", "relu2-linear", "relu[+,-]+c", "abs2-out-nob"])
 def test_a_run_does_not_depend_on_its_company(model, init):
     given = task(model, "xor")
     whole = train(given, init, ADAM, restarts=3000, seed=7, **HOW)
@@ -402,6 +422,65 @@ def test_the_nearest_name_is_reported():
         train(task("relu2", "xor"), "normal:0.5", ADAM, epochs=5, restarts=3, mode="compile")
     with pytest.raises(UnknownNameError, match="Did you mean 'hypersphere'"):
         train(task("relu2", "xor"), "hypershpere", ADAM, epochs=5, restarts=3)
+
+
+def test_parameters_stand_layer_after_layer():
+    given = task("relu2-out+c", "xor")
+    assert (given.hidden, given.head_width, given.parameters) == (6, 3, 9)
+    place, row = given.landscape, np.random.default_rng(4).normal(size=9)
+    point = [[*row[:3], row[6]], [*row[3:6], row[7]], [row[8]]]
+    loss, outputs = (x.numpy() for x in evaluate(given, torch.from_numpy(row[:, None].copy())))
+    assert loss[0] == pytest.approx(float(place.loss(point)), rel=1e-12)
+    assert outputs[0, :, 0] == pytest.approx([float(v) for v in place.outputs(point)], rel=1e-12)
+    assert by_rows(place, row[None])[0].tolist() == [float(x) for own in point for x in own]
+
+
+@pytest.mark.parametrize("model", LAYERS)
+@pytest.mark.parametrize("loss", ["sum", "mean"])
+def test_losses_and_gradients_are_those_of_the_exact_landscape(model, loss):
+    given = task(model, "parity:3", loss)
+    place, begin = given.landscape, np.round(starts(given, 3, seed=2), 3)
+    losses, slopes = (x.numpy() for x in stacked(given, torch.from_numpy(begin.T.copy())))
+    order = layer_order(place)
+    for i, row in enumerate(by_rows(place, begin).reshape(3, -1)):
+        point = place.by_unit([Fraction(x) for x in row])
+        assert losses[i] == pytest.approx(float(place.loss(point)), rel=1e-12)
+        exact = np.array([float(g) for g in place.gradient(point)])
+        assert slopes[:, i] == pytest.approx(exact[order], rel=1e-11, abs=1e-13)
+
+
+def test_a_landscape_trains_as_its_task():
+    place = landscape("relu2-out+c", "xor", "mean")
+    how = {"restarts": 20, "epochs": 30, "seed": 1}
+    assert same(
+        train(place, "torch-default", ADAM, **how), train(task("relu2-out+c", "xor"), "torch-default", ADAM, **how)
+    )
+    strange = Landscape(Network(leaky_relu("-1/3"), 1), dataset("xor"))
+    assert train(strange, "normal:1", ADAM, restarts=3, epochs=4).restarts == 3
+
+
+def test_networks_that_do_not_fit_the_data_are_reported():
+    with pytest.raises(UnknownNameError, match="a column of labels for each of 2 outputs") as caught:
+        task("relu2-out2", "xor")
+    assert "relu2-out" in caught.value.remedy
+    assert "relu2-linear" in caught.value.remedy
+    for wrong in (
+        "relu0",
+        "relu0-out",
+        "relu[+,0]",
+        "relu[]",
+        "relu[+,]",
+        "relu[+,-]-out",
+        "relu2-linear+c",
+        "relu2-out0",
+    ):
+        with pytest.raises(StabilityError) as caught:
+            task(wrong, "xor")
+        assert caught.value.remedy, wrong
+    with pytest.raises(StabilityError, match=r"shape \(restarts, 9\)"):
+        train(task("relu2-out+c", "xor"), np.zeros((3, 8)), ADAM, epochs=5)
+    with pytest.raises(StabilityError, match="units with biases"):
+        train(task("relu2-nob", "xor"), "hypersphere", ADAM, epochs=5)
 
 
 def test_names_and_labels_that_do_not_fit_are_reported():

@@ -46,6 +46,64 @@ def sgd(exact, start, step, epochs):
     return end, criterion(model(x), y).item(), model(x).detach().numpy()
 
 
+class WithLayer(torch.nn.Module):
+    """A network with an output layer built from torch's layers, for one start: rows (w, b, a), then c."""
+
+    def __init__(self, net, dimension, start):
+        super().__init__()
+        self.net, self.d = net, dimension
+        flat = torch.from_numpy(start.ravel().copy())
+        rows = flat[: len(flat) - net.output_bias].reshape(net.count, -1)
+        biases, end = net.hidden_biases, dimension + net.hidden_biases
+        self.linear = torch.nn.Linear(dimension, net.count, bias=biases, dtype=torch.float64)
+        self.linear.weight.data = rows[:, :dimension].clone()
+        if biases:
+            self.linear.bias.data = rows[:, dimension].clone()
+        a = rows[:, end] if net.trainable else torch.tensor([float(w) for w in net.weights], dtype=torch.float64)
+        self.a = torch.nn.Parameter(a.clone(), requires_grad=net.trainable)
+        self.c = torch.nn.Parameter(flat[-1:].clone() if net.output_bias else torch.zeros(1, dtype=torch.float64))
+        self.c.requires_grad_(net.output_bias)
+
+    def forward(self, x):
+        act = torch.nn.functional.leaky_relu(self.linear(x), 0.1)
+        return act @ self.a + self.c
+
+    def flat(self):
+        columns = [self.linear.weight] + ([self.linear.bias[:, None]] if self.net.hidden_biases else [])
+        columns += [self.a[:, None]] if self.net.trainable else []
+        rows = torch.cat(columns, 1).ravel()
+        return torch.cat([rows, self.c] if self.net.output_bias else [rows]).detach().numpy()
+
+
+@pytest.mark.parametrize("kind", ["sum", "mean"])
+@pytest.mark.parametrize("end", [":2-nob", "[-,3/2]", "[+,-]+c", ":2-out", ":3-out+c", ":2-out+c-nob"])
+def test_each_restart_with_an_output_layer_is_a_single_run_of_sgd(end, kind):
+    exact = landscape(f"leaky1/10{end}", "xor", kind)
+    begin = starts(exact, "uniform:1", 3, seed=4)
+    found = descend(exact, begin, step=0.02, epochs=100, stop_gradient=0, device="cpu")
+    assert found.points.shape == begin.shape
+    x, y = (torch.tensor(np.array(v, dtype=float)) for v in (exact.data.points, exact.data.labels))
+    for i, start in enumerate(begin):
+        module, criterion = WithLayer(exact.network, 2, start), torch.nn.MSELoss(reduction=kind)
+        optimiser = torch.optim.SGD([p for p in module.parameters() if p.requires_grad], lr=0.02)
+        for _ in range(100):
+            optimiser.zero_grad()
+            criterion(module(x), y).backward()
+            optimiser.step()
+        assert np.allclose(found.points[i].ravel(), module.flat(), rtol=1e-11, atol=1e-12)
+        assert np.allclose(found.outputs[i], module(x).detach(), rtol=1e-11, atol=1e-12)
+        point = exact.by_unit(found.points[i].ravel())
+        assert found.losses[i] == pytest.approx(float(exact.loss(point)), rel=1e-11, abs=1e-14)
+
+
+def test_starts_with_an_output_bias_are_flat():
+    place = landscape("relu2-out+c", "xor")
+    for wrong in (np.zeros((2, 2, 4)), np.zeros((2, 8)), np.zeros((2, 2, 3))):
+        with pytest.raises(PointError, match=r"shape \(restarts, 9\)"):
+            descend(place, wrong, step=0.1, epochs=1)
+    assert descend(place, np.zeros((2, 9)), step=0.1, epochs=1).points.shape == (2, 9)
+
+
 def test_every_unit_has_a_case():
     assert set(SPELLINGS) == set(UNITS)
 

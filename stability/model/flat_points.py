@@ -1,0 +1,51 @@
+"""Points in floats, many at once, in the two orders that are in use: row after row, and layer after layer."""
+
+import numpy as np
+
+from stability.arrays import Floats, Ints
+from stability.model.network_loss import NetworkLoss
+
+
+def point_shape(landscape: NetworkLoss) -> tuple[int, ...]:
+    """Return the shape of a point in floats: (units, numbers of a row), or flat where an output bias stands behind.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> point_shape(landscape("relu2-out", "xor")), point_shape(landscape("relu2-out+c", "xor"))
+    ((2, 4), (9,))
+    """
+    if landscape.network.output_bias:
+        return (landscape.parameters,)
+    return landscape.units, landscape.stride
+
+
+def layer_order(landscape: NetworkLoss) -> Ints:
+    """Return where the parameters of the layers stand in a flat point, shape (parameters,).
+
+    A flat point holds a row (w_1, ..., w_d, b, a) after the other and then c. Layer after layer come all (w, b), then
+    all trained output weights, then c: `flat[..., layer_order(landscape)]`.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> layer_order(landscape("relu2-out+c", "xor")).tolist()
+    [0, 1, 2, 4, 5, 6, 3, 7, 8]
+    """
+    rows = np.arange(landscape.units * landscape.stride).reshape(landscape.units, landscape.stride)
+    bias = np.arange(rows.size, landscape.parameters)
+    return np.concatenate([rows[:, : landscape.width].ravel(), rows[:, landscape.width :].ravel(), bias])
+
+
+def by_rows(landscape: NetworkLoss, layers: Floats) -> Floats:
+    """Return points of shape (points, parameters), layer after layer, as `point_shape` has them.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> by_rows(landscape("relu2-out", "xor"), np.arange(8.0)[None]).tolist()
+    [[[0.0, 1.0, 2.0, 6.0], [3.0, 4.0, 5.0, 7.0]]]
+    """
+    found = np.empty_like(layers)
+    found[:, layer_order(landscape)] = layers
+    return found.reshape(-1, *point_shape(landscape))

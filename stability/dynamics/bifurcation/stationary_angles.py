@@ -212,8 +212,8 @@ def stationary_angles(landscape: NetworkLoss, radius: Exact, ratio: Exact) -> St
     >>> len(found)
     4
     """
-    require_plain(landscape, "stationary angles")
     require_landscape(landscape)
+    require_plain(landscape, "stationary angles")
     size, beta = positive(landscape, radius), rational(ratio)
     for turn in TURNS:
         found = _angles(AngularDerivative(landscape, size, turn), beta)

@@ -124,8 +124,8 @@ def flow_limits(landscape: NetworkLoss, starts: Floats, decide: bool = True) -> 
     >>> [place.atlas().sets[k].kind for k in limits.sets]
     ['global minimum', 'local minimum']
     """
-    require_plain(landscape, "gradient flow")
     require_landscape(landscape)
+    require_plain(landscape, "gradient flow")
     begin = np.asarray(starts, dtype=float)
     if begin.size != len(begin) * landscape.parameters or not begin.size:
         raise PointError(

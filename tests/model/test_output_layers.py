@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stability import landscape
@@ -39,6 +39,7 @@ def loss_in_torch(place, flat):
 
 
 @pytest.mark.parametrize("model", MODELS)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_loss_gradient_and_hessian_are_those_of_torch(model, data):
     place = landscape(model, "xor", "mean")
@@ -46,7 +47,7 @@ def test_loss_gradient_and_hessian_are_those_of_torch(model, data):
     flat = [Fraction(x, 4) + Fraction(k + 1, 97) for k, x in enumerate(numbers)]
     point, floats = place.by_unit(flat), torch.tensor(list(map(float, flat)), dtype=torch.float64)
     assert [len(row) for row in point] == [place.stride] * place.units + [1] * place.network.output_bias
-    if not place.is_twice_differentiable(point):
+    if any(0 in signs for signs in place.pattern(point)):
         return
     assert float(place.loss(point)) == pytest.approx(loss_in_torch(place, floats).item(), abs=1e-9)
     slopes = torch.func.grad(lambda v: loss_in_torch(place, v))(floats)

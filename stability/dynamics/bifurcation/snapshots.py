@@ -13,7 +13,8 @@ from stability.exact.rational_functions import Function, fraction
 from stability.exact.real_roots import Root
 from stability.geometry.arrangement.enumerate import Face
 from stability.geometry.atlas.atlas import Atlas
-from stability.geometry.stationary.components import StationaryPiece, join
+from stability.geometry.stationary.choices import StationaryPiece
+from stability.geometry.stationary.components import below_by_faces, join
 
 Number = Any
 """A function on an interval; at a parameter a rational of flint or an algebraic number."""
@@ -142,7 +143,7 @@ def _gathered(
         for choice, (sort, dimension) in ((c, s) for c, s in sorted(statuses.items()) if s is not None)
     ]
     signs = list(parametric.faces.dimensions)
-    components, _ = join(pieces, faces)
+    components, _ = join(pieces, below_by_faces(faces))
     drafts = []
     for component in components:
         top = max(component.pieces, key=lambda piece: piece.dimension)

@@ -96,6 +96,11 @@ class Arrangement:
         rays = self.faces[k].rays
         return tuple(map(sum, zip(*rays, strict=True))) if rays else (0,) * len(self.rows[0])
 
+    @cached_property
+    def around(self) -> list[list[int]]:
+        """For each face, the open cells whose closure contains it."""
+        return [self.cells_around(k) for k in range(len(self.faces))]
+
     def cells_around(self, k: int) -> list[int]:
         """Return the open cells whose closure contains face k."""
         face = self.faces[k]
@@ -113,7 +118,7 @@ def branches(rows: tuple[Vector, ...]) -> list[SearchBranch]:
 
 def explore(branch: SearchBranch, certified: bool = True) -> tuple[list[Face], list[Node]]:
     """Return the faces of one part of the search and its tree, with certificates unless they are not wanted."""
-    everything = (1 << len(branch.rows)) - 1
+    everything = sum(1 << i for i, row in enumerate(branch.rows) if any(row))
     known = sum(1 << i for i in branch.basis)
     faces: list[Face] = []
     nodes: list[Node] = []

@@ -9,33 +9,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import comb
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stability.compute.notebook import reporting
 from stability.compute.progress import Progress
-from stability.compute.resume import LineStore, Stage, no_collection, workers
+from stability.compute.resume import LineStore, no_collection, workers
 from stability.errors import CertificateError
 from stability.geometry.arrangement.enumerate import (
     Arrangement,
-    Face,
-    Node,
-    SearchBranch,
     assemble,
     branches,
-    explore,
 )
 from stability.geometry.arrangement.integer_problem import Integers, integers
 from stability.geometry.atlas import text
-from stability.geometry.atlas.size import most_choices, refuse_too_large
-from stability.geometry.stationary.search import Faces, Found, parts, search
-from stability.geometry.stationary.sets import Gathering, StationarySet
+from stability.geometry.atlas.size import choices_of, most_choices, refuse_too_large
+from stability.geometry.atlas.stages import CHOICES, FACES
+from stability.geometry.stationary.gathering import Gathering
+from stability.geometry.stationary.search import Faces, Found, parts
+from stability.geometry.stationary.sets import StationarySet
 from stability.io.html import escaped
 from stability.io.results import ResultTable, Tabular
 from stability.logic.records import Record, prove
 from stability.model.correctness import threshold
-from stability.model.network_loss import NetworkLoss, Point
+from stability.model.network_loss import NetworkLoss, Point, sign
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,18 +84,20 @@ class Atlas(Tabular):
 
     @property
     def faces(self) -> int:
-        """The number of faces of parameter space: one face of each unit."""
-        return int(len(self.arrangement.faces) ** self.landscape.units)
+        """The number of faces of parameter space: a face of each unit, and a sign where output weights are trained."""
+        signs = 3 if self.landscape.network.trainable else 1
+        return int((signs * len(self.arrangement.faces)) ** self.landscape.units)
 
     @property
     def cells(self) -> int:
         """The number of open cells of parameter space."""
-        return int(len(self.arrangement.cells) ** self.landscape.units)
+        signs = 2 if self.landscape.network.trainable else 1
+        return int((signs * len(self.arrangement.cells)) ** self.landscape.units)
 
     @property
     def minima(self) -> list[StationarySet]:
         """The sets of local minima, global ones included."""
-        return [each for each in self.sets if each.directional]
+        return [each for each in self.sets if each.is_minimum]
 
     @property
     def losses(self) -> list[Any]:
@@ -114,17 +113,40 @@ class Atlas(Tabular):
             If the shape does not fit.
         """
         rows = self.landscape.point(point)
-        found = self.on_faces(self.landscape.pattern(rows))
-        return None if found is None or self.landscape.outputs(rows) != found.outputs else found
+        signs = [sign(a) for a in self.landscape.outer(rows)]
+        found = self.on_faces(self.landscape.pattern(rows), signs)
+        if found is None or self.landscape.outputs(rows) != found.outputs:
+            return None
+        silent = [u for a, u in zip(signs, self.landscape.preactivations(rows), strict=True) if not a]
+        value, errors = self.landscape.network.unit.value, self.landscape.residuals(rows)
+        felt = [sum(e * value(z) for e, z in zip(errors, own, strict=True)) for own in silent]
+        return None if any(felt) else found
 
-    def on_faces(self, pattern: Sequence[Sequence[int]]) -> StationarySet | None:
-        """Return the set that has points where the units have these signs, or None; there is at most one."""
+    def on_faces(self, pattern: Sequence[Sequence[int]], signs: Sequence[int] = ()) -> StationarySet | None:
+        """Return the set that has points where the units have these signs, or None; there is at most one.
+
+        Parameters
+        ----------
+        pattern : rows of signs
+            Those of the pre-activations, one row per unit.
+        signs : sequence of int, optional
+            Those of the output weights, where they are trained.
+        """
+        own = signs or [sign(a) for a in self.landscape.network.weights]
         sides = [
             (sum(1 << i for i, s in enumerate(row) if s > 0), sum(1 << i for i, s in enumerate(row) if s < 0))
             for row in pattern
         ]
-        k = self.number.get(tuple(sorted(self.arrangement.by_signs.get(side, -1) for side in sides)))
+        faces = [self.arrangement.by_signs.get(side) for side in sides]
+        if None in faces:
+            return None
+        states = self._gathering.located([(s, f) for s, f in zip(own, faces, strict=True) if f is not None])
+        k = None if states is None else self.number.get(states)
         return None if k is None else self.sets[k]
+
+    @cached_property
+    def _gathering(self) -> Gathering:
+        return Gathering(self.problem, self.arrangement, self.found.stationary)
 
     def __repr__(self) -> str:
         return text.summary(self)
@@ -352,38 +374,11 @@ def is_affordable(landscape: NetworkLoss, max_faces: int | None = None) -> bool:
 
 
 def _wanted(problem: Integers, arrangement: Arrangement) -> int:
-    choices = comb(len(arrangement.faces) + problem.units - 1, problem.units)
+    choices = choices_of(len(arrangement.faces), problem)
     return min(400, max(1, choices // CHOICES_PER_PART))
 
 
 def fingerprint(landscape: NetworkLoss) -> str:
     """Return what distinguishes the partial results of one atlas from those of another."""
-    text = json.dumps([landscape.to_record(), CHOICES_PER_PART], sort_keys=True)
+    text = json.dumps([landscape.to_record(), CHOICES_PER_PART, "signed rays"], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
-
-
-def _write_faces(result: tuple[list[Face], list[Node]]) -> list[Any]:
-    faces, nodes = result
-    return [[[f.plus, f.minus, f.dimension, f.rays] for f in faces], nodes]
-
-
-def _read_faces(data: Any) -> tuple[list[Face], list[Node]]:
-    faces, nodes = data
-    return [Face(p, m, d, tuple(map(tuple, rays))) for p, m, d, rays in faces], nodes
-
-
-def _write_found(found: Found) -> list[Any]:
-    return [found.fits, found.separating, found.stationary]
-
-
-def _read_found(data: Any) -> Found:
-    fits, separating, stationary = data
-    return Found(
-        [(list(map(tuple, rays)), verdict, weights) for rays, verdict, weights in fits],
-        [(face, list(map(tuple, rays)), tuple(direction)) for face, rays, direction in separating],
-        list(map(tuple, stationary)),
-    )
-
-
-FACES: Stage[SearchBranch, tuple[list[Face], list[Node]]] = Stage("faces", explore, _write_faces, _read_faces)
-CHOICES = Stage("stationary points", search, _write_found, _read_found)

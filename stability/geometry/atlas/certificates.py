@@ -5,9 +5,9 @@ from typing import Any, Protocol
 
 from stability.geometry.arrangement.enumerate import Arrangement, Node
 from stability.geometry.arrangement.integer_problem import Integers, Vector, independent, primitive
+from stability.geometry.stationary.gathering import Gathering
 from stability.geometry.stationary.least_squares import Generators
 from stability.geometry.stationary.search import Found
-from stability.geometry.stationary.sets import Gathering
 
 UNDECIDED = 2
 """The verdict on a fit of which only the errors were needed."""
@@ -65,20 +65,21 @@ def _tree(atlas: Searched) -> list[Node]:
 def _fits(atlas: Searched) -> list[list[Any]]:
     """Return one entry for each set of generators; shares of the search may have met the same one by other rays."""
     number: dict[Vector, int] = {}
-    outputs = atlas.problem.outputs(atlas.arrangement.rays)
+    rays = atlas.arrangement.rays
     name_of = {
-        ray: number.setdefault(out, len(number))
-        for ray, out in zip(atlas.arrangement.rays, outputs, strict=True)
+        (sign, *ray): number.setdefault(out, len(number))
+        for sign in atlas.problem.signs
+        for ray, out in zip(rays, atlas.problem.outputs(rays, sign), strict=True)
         if any(out)
     }
     separating: dict[Generators, list[list[int]]] = {}
-    for face, rays, direction in atlas.found.separating:
-        key = frozenset(name_of[ray] for ray in rays)
+    for face, signed, direction in atlas.found.separating:
+        key = frozenset(name_of[ray] for ray in signed)
         separating.setdefault(key, []).append([face, *_full(atlas, direction)])
     balances = _balances(atlas, name_of)
     found: dict[Generators, list[Any]] = {}
-    for rays, verdict, (den, *weights) in atlas.found.fits:
-        own = sorted(zip((name_of[ray] for ray in rays), weights, strict=True))
+    for signed, verdict, (den, *weights) in atlas.found.fits:
+        own = sorted(zip((name_of[ray] for ray in signed), weights, strict=True))
         key = frozenset(name for name, _ in own)
         scale = den if verdict == 0 else den * atlas.problem.unit.numerator
         values = [scale, *(weight for _, weight in own)]
@@ -93,13 +94,16 @@ def _balances(atlas: Searched, name_of: dict[Vector, int]) -> dict[Generators, l
     arrangement = atlas.arrangement
     gathering = Gathering(atlas.problem, arrangement, atlas.found.stationary)
     found: dict[Generators, dict[int, list[Any]]] = {}
-    for faces in atlas.found.stationary:
-        key = frozenset(name_of[gathering.examples[g]] for g in gathering.key(faces))
+    signs = len(atlas.problem.signs) > 1  # records of plain sums state them for every fit, as they always did
+    stated = set[tuple[int, Vector]]()
+    for choice in atlas.found.stationary:
+        key = frozenset(name_of[gathering.examples[g]] for g in gathering.key(choice))
         known = found.setdefault(key, {})
-        for face in faces:
-            if face not in known:
-                errors, _ = gathering.errors(faces)
-                known[face] = _weights(arrangement.by_signs, gathering, face, primitive(errors[0]))
+        errors = primitive(gathering.errors(choice)[0][0])
+        for face in {gathering.states.face(s) for s in choice if s < gathering.states.active}:
+            if face not in known and not (signs and (face, errors) in stated):
+                known[face] = _weights(arrangement.by_signs, gathering, face, errors)
+                stated.add((face, errors))
     return {key: [[face, *pairs] for face, pairs in sorted(known.items())] for key, known in found.items()}
 
 

@@ -1,10 +1,10 @@
 """How large an atlas may be: choices of one face per unit, the time they take, and how many points would do."""
 
-from math import comb
+from math import comb, prod
 
 from stability.errors import TooLargeError
 from stability.geometry.arrangement.enumerate import most_faces
-from stability.geometry.arrangement.integer_problem import integers
+from stability.geometry.arrangement.integer_problem import Integers, integers
 from stability.io.printable import LARGEST, grouped
 from stability.model.network_loss import NetworkLoss
 
@@ -14,7 +14,14 @@ PER_CHOICE, PER_EXAMPLE = 1.5e-4, 2.2e-6
 
 def most_choices(landscape: NetworkLoss) -> int:
     """Return how many choices of one face per unit there may be, up to the order of the units."""
-    return comb(_most_per_unit(landscape) + landscape.units - 1, landscape.units)
+    return choices_of(_most_per_unit(landscape), integers(landscape))
+
+
+def choices_of(faces: int, problem: Integers) -> int:
+    """Return how many choices of a state for each unit there are, up to the order of the units that are alike."""
+    if problem.trainable:
+        return comb(2 * faces + problem.units, problem.units)
+    return prod(comb(faces + count - 1, count) for count in problem.counts)
 
 
 def _most_per_unit(landscape: NetworkLoss) -> int:
@@ -37,7 +44,7 @@ def refuse_too_large(landscape: NetworkLoss, max_faces: int) -> None:
 def smaller(landscape: NetworkLoss, choices: int, max_faces: int) -> str:
     """Return the remedy where there are too many choices: to allow more, if that is any use, or less of a network."""
     points, rank = most_points(landscape, max_faces), integers(landscape).rank
-    fits = comb(most_faces(points, rank) + landscape.units - 1, landscape.units) <= max_faces
+    fits = choices_of(most_faces(points, rank), integers(landscape)) <= max_faces
     fewer = f"take at most {points:,} points" if fits else "take fewer units"
     return f"Allow more with --max-faces {choices}, or {fewer}." if choices < LARGEST else f"{fewer.capitalize()}."
 
@@ -56,10 +63,11 @@ def _duration(landscape: NetworkLoss) -> str:
 
 def most_points(landscape: NetworkLoss, max_faces: int) -> int:
     """Return how many points have at most so many choices of faces, with the units and the rank of a landscape."""
-    rank, units = integers(landscape).rank, landscape.units
+    problem = integers(landscape)
+    rank = problem.rank
     low, high = rank, len(landscape.data.labels)
     while low < high:
         middle = (low + high + 1) // 2
-        fits = comb(most_faces(middle, rank) + units - 1, units) <= max_faces
+        fits = choices_of(most_faces(middle, rank), problem) <= max_faces
         low, high = (middle, high) if fits else (low, middle - 1)
     return low

@@ -23,7 +23,8 @@ from stability.geometry.atlas.conditions import (
     satisfies,
 )
 from stability.geometry.atlas.witnesses import Shown, at_point, counted, differences, listing, offending
-from stability.geometry.stationary.sets import Gathering, StationarySet
+from stability.geometry.stationary.gathering import Gathering
+from stability.geometry.stationary.sets import StationarySet
 from stability.logic.branches import Landscapes
 from stability.logic.formulas import short
 from stability.logic.parts import check_parts

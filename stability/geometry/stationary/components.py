@@ -1,44 +1,26 @@
-"""The stationary faces that belong to one connected set.
+"""The stationary pieces that belong to one connected set.
 
-Two faces with the same errors, one in the closure of the other, hold parts of one flat piece: the outputs are the same
-on both. Errors are constant on a connected set, and so is, here, what the set is; so faces are joined where both agree.
+Two pieces with the same errors, one in the closure of the other unit by unit, hold parts of one set: outputs are the
+same on both. Errors are constant on a connected set, and so is, here, what the set is; so pieces are joined where both
+agree. The units may stand in any order, so sets are sought among the ordered pieces and listed up to that order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import permutations
-from math import factorial
+from itertools import permutations, product
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from stability.arrays import Ints
 from stability.geometry.arrangement.enumerate import Face
+from stability.geometry.stationary.choices import Errors, StationaryPiece
 from stability.geometry.stationary.search import Faces
 
-Errors = tuple[tuple[int, ...], int]
-"""Scaled errors, as integers over a positive denominator, without a common divisor."""
-
-
-@dataclass(frozen=True)
-class StationaryPiece:
-    """The stationary points on one choice of faces.
-
-    Attributes
-    ----------
-    faces : tuple of int
-        One per unit, in ascending order.
-    errors : Errors
-    dimension : int
-    sort : str
-        "minimum", "maximum" or "saddle".
-    autograd_rests : bool
-    smooth : bool
-        Whether the loss is differentiable there.
-    """
-
-    faces: Faces
-    errors: Errors
-    dimension: int
-    sort: str
-    autograd_rests: bool
-    smooth: bool
+MOST_PAIRS = 20_000_000
+"""So many pairs of pieces are compared at once."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +32,10 @@ class Component:
     pieces : list of StationaryPiece
         Up to the order of the units, without repetition.
     members : list of tuple of int
-        The faces it spans, unit by unit.
+        The choices of states it spans, unit by unit.
+    faces, autograd_faces, smooth_faces : int
+        How many choices of a sign and a face for each unit it meets, on how many of them torch's gradient is 0, and on
+        how many the loss is differentiable.
     orbit : int
         How many sets there are, with this one, by permuting the units.
     borders : set of int
@@ -59,134 +44,170 @@ class Component:
 
     pieces: list[StationaryPiece]
     members: list[Faces]
+    faces: int
+    autograd_faces: int
+    smooth_faces: int
     orbit: int
     borders: set[int]
 
 
 Order = tuple[int, ...]
-"""A permutation of the units: `arranged(faces, order)` has faces[order[j]] for unit j."""
+"""A permutation of the units: a choice in this order has choice[order[j]] for unit j."""
+
+Below = Callable[[Errors, Sequence[int]], dict[int, list[int]]]
+"""From errors and the states of units under them to what is in the closure of each state."""
 
 
-def arranged(faces: Faces, order: Order) -> Faces:
-    """Return the faces with the units in another order."""
-    return tuple(faces[k] for k in order)
+def below_by_faces(faces: Sequence[Face], signs: int = 1) -> Below:
+    """Return which states are in the closure of others, where all units are active: faces of the same sign."""
+    many = len(faces)
+
+    def below(errors: Errors, used: Sequence[int]) -> dict[int, list[int]]:
+        return {
+            f: [g for g in used if g // many == f // many and faces[g % many].borders(faces[f % many])] for f in used
+        }
+
+    return below
 
 
-def _inverse(order: Order) -> Order:
-    return tuple(order.index(k) for k in range(len(order)))
+def orders_of(counts: Sequence[int]) -> list[Order]:
+    """Return the orders of units of which so many, one after the other, may change places; the given one first."""
+    starts = [sum(counts[:k]) for k in range(len(counts))]
+    own = [list(permutations(range(a, a + count))) for a, count in zip(starts, counts, strict=True)]
+    return [tuple(k for part in parts for k in part) for parts in product(*own)]
 
 
-class _Forest:
-    """Choices of faces, units in every order, that are merged (union-find up to the order of the units).
-
-    A choice x hangs below a parent p by an order g: x belongs to p arranged by g, and so x arranged by h to p arranged
-    by g and then h. At a root stand the orders that lead back to the same set.
-    """
-
-    def __init__(self, units: int) -> None:
-        self.same = tuple(range(units))
-        self.parent: dict[Faces, tuple[Faces, Order]] = {}
-        self.back: dict[Faces, set[Order]] = {}
-
-    def add(self, choice: Faces) -> None:
-        self.parent[choice] = choice, self.same
-        self.back[choice] = {g for g in permutations(self.same) if arranged(choice, g) == choice}
-
-    def root(self, choice: Faces) -> tuple[Faces, Order]:
-        """Return the root and the order by which a choice belongs to it."""
-        above, g = self.parent[choice]
-        if above == choice:
-            return above, g
-        root, h = self.root(above)
-        self.parent[choice] = root, arranged(h, g)
-        return self.parent[choice]
-
-    def join(self, x: Faces, y: Faces, order: Order) -> None:
-        """Note that x and y arranged by an order belong together."""
-        (a, g), (b, h) = self.root(x), self.root(y)
-        link = arranged(g, _inverse(arranged(h, order)))
-        if a != b:
-            self.parent[b] = a, link
-            self._generate(a, [arranged(arranged(link, s), _inverse(link)) for s in self.back.pop(b)])
-        elif link not in self.back[a]:
-            self._generate(a, [link])
-
-    def _generate(self, root: Faces, more: Sequence[Order]) -> None:
-        group, new = self.back[root], set(more) - self.back[root]
-        while new:
-            group |= new
-            new = {arranged(s, t) for s in group for t in group} - group
-
-
-def join(pieces: Sequence[StationaryPiece], faces: Sequence[Face]) -> tuple[list[Component], dict[Faces, int]]:
-    """Return the connected sets up to permutation of the units, and to which each choice of faces belongs."""
-    piece_of = {piece.faces: piece for piece in pieces}
-    forest = _Forest(len(pieces[0].faces))
-    for choice in piece_of:
-        forest.add(choice)
-    touching = set[tuple[Faces, Faces]]()
-    for group in _groups(pieces):
-        for upper, lower in _bordering(group, faces):
-            order = tuple(sorted(range(len(lower)), key=lower.__getitem__))
-            choice = arranged(lower, order)
-            if piece_of[upper].sort == piece_of[choice].sort:
-                forest.join(upper, choice, _inverse(order))
-            else:
-                touching.add((upper, choice))
-    return _components(piece_of, forest, touching)
-
-
-def _components(
-    piece_of: dict[Faces, StationaryPiece], forest: _Forest, touching: set[tuple[Faces, Faces]]
+def join(
+    pieces: Sequence[StationaryPiece], below: Below, counts: Sequence[int] = ()
 ) -> tuple[list[Component], dict[Faces, int]]:
-    families: dict[Faces, list[Faces]] = {}
-    for choice in sorted(piece_of):
-        families.setdefault(forest.root(choice)[0], []).append(choice)
+    """Return the connected sets up to permutation of the units, and to which each choice of states belongs.
+
+    Parameters
+    ----------
+    pieces : sequence of StationaryPiece
+    below : callable
+        What is in the closure of each state.
+    counts : sequence of int, optional
+        How many units, one after the other, may change places with each other; all of them if left out.
+    """
+    orders = orders_of(counts or [len(pieces[0].faces)])
+    groups: dict[Errors, list[StationaryPiece]] = {}
+    for piece in pieces:
+        groups.setdefault(piece.errors, []).append(piece)
     number: dict[Faces, int] = {}
     found: list[Component] = []
-    for root, family in families.items():
-        number |= dict.fromkeys(family, len(found))
-        group, first = forest.back[root], forest.root(family[0])[1]
-        members = {
-            arranged(choice, arranged(_inverse(forest.root(choice)[1]), arranged(s, first)))
-            for choice in family
-            for s in group
-        }
-        orbit = factorial(len(forest.same)) // len(group)
-        found.append(Component([piece_of[choice] for choice in family], sorted(members), orbit, set()))
-    for upper, lower in touching:
-        found[number[upper]].borders.add(number[lower])
-        found[number[lower]].borders.add(number[upper])
+    for errors, group in groups.items():
+        group.sort(key=lambda piece: piece.faces)
+        near = _Neighbours(group, below(errors, sorted({s for piece in group for s in piece.faces})), orders)
+        for component in gathered(group, near.labels(), orders):
+            number |= dict.fromkeys((piece.faces for piece in component.pieces), len(found))
+            found.append(component)
+        for upper, lower in near.touching:
+            a, b = number[group[upper].faces], number[group[lower].faces]
+            found[a].borders.add(b)
+            found[b].borders.add(a)
     return found, number
 
 
-def _groups(pieces: Sequence[StationaryPiece]) -> list[list[Faces]]:
-    groups: dict[Errors, list[Faces]] = {}
-    for piece in pieces:
-        groups.setdefault(piece.errors, []).append(piece.faces)
-    return list(groups.values())
+class _Neighbours:
+    """Pieces with the same errors, in every order of the units, and which are in the closure of which.
+
+    Attributes
+    ----------
+    touching : set of (int, int)
+        Pieces of different sorts, one in the closure of the other, by their positions.
+    """
+
+    def __init__(self, pieces: Sequence[StationaryPiece], below: dict[int, list[int]], orders: Sequence[Order]) -> None:
+        states = {state: k for k, state in enumerate(below)}
+        self.under = np.zeros((len(states), len(states)), dtype=bool)
+        for state, lower in below.items():
+            self.under[states[state], [states[each] for each in lower]] = True
+        self.own = np.array([[states[s] for s in piece.faces] for piece in pieces])
+        sorts = {sort: k for k, sort in enumerate(dict.fromkeys(piece.sort for piece in pieces))}
+        self.sorts = np.array([sorts[piece.sort] for piece in pieces])
+        self.orders = np.array(orders)
+        turned = self.own[:, self.orders].reshape(-1, self.own.shape[1])
+        self.nodes, first, where = np.unique(turned, axis=0, return_index=True, return_inverse=True)
+        self.piece = first // len(orders)
+        self.node = where.reshape(len(pieces), len(orders))
+        self.touching: set[tuple[int, int]] = set()
+
+    def labels(self) -> Ints:
+        """Return numbers of the connected sets, of shape (pieces, orders)."""
+        size, edges = len(self.nodes), []
+        for upper, lower in self._pairs():
+            same = self.sorts[upper] == self.sorts[self.piece[lower]]
+            other = np.unique(np.stack([upper[~same], self.piece[lower[~same]]], axis=1), axis=0)
+            self.touching |= set(map(tuple, other.tolist()))
+            edges.append(np.stack([self.node[upper[same], 0], lower[same]]))
+        ends = np.concatenate(edges, axis=1)
+        turns = self._turns()
+        a, b = (turns[:, end].ravel() for end in ends)
+        graph = coo_array((np.ones(len(a), dtype=bool), (a, b)), shape=(size, size))
+        _, label = connected_components(graph, directed=False)
+        found: Ints = label[self.node]
+        return found
+
+    def _pairs(self) -> Iterator[tuple[Ints, Ints]]:
+        """Yield positions of pieces and the nodes in their closures."""
+        step = max(1, MOST_PAIRS // len(self.nodes))
+        for start in range(0, len(self.own), step):
+            near: NDArray[np.bool_] = np.ones((1, 1), dtype=bool)
+            for k in range(self.own.shape[1]):
+                near = near & self.under[self.own[start : start + step, k]][:, self.nodes[:, k]]
+            upper, lower = np.nonzero(near)
+            yield upper + start, lower
+
+    def _turns(self) -> Ints:
+        """Return where each order of the units takes each node, of shape (orders, nodes)."""
+        everywhere = self.nodes[:, self.orders].reshape(-1, self.nodes.shape[1])
+        _, where = np.unique(np.concatenate([self.nodes, everywhere]), axis=0, return_inverse=True)
+        found: Ints = where.ravel()[len(self.nodes) :].reshape(len(self.nodes), len(self.orders)).T
+        return found
 
 
-def _bordering(group: Sequence[Faces], faces: Sequence[Face]) -> Iterator[tuple[Faces, Faces]]:
-    """Yield (upper, lower) where every unit's lower face is part of the closure of its upper face."""
-    tree: dict[int, object] = {}
-    for choice in group:
-        for order in set(permutations(choice)):
-            place = tree
-            for f in order:
-                place = place.setdefault(f, {})  # type: ignore[assignment]
-    used = sorted({f for choice in group for f in choice})
-    below = {f: [g for g in used if faces[g].borders(faces[f])] for f in used}
+def gathered(pieces: Sequence[StationaryPiece], labels: Ints, orders: Sequence[Order]) -> Iterator[Component]:
+    """Yield the connected sets, up to the order of the units, without their borders.
 
-    def descend(upper: Faces, lower: Faces, place: dict[int, object]) -> Iterator[Faces]:
-        if len(lower) == len(upper):
-            yield lower
-            return
-        for g in below[upper[len(lower)]]:
-            if g in place:
-                yield from descend(upper, (*lower, g), place[g])  # type: ignore[arg-type]
+    Parameters
+    ----------
+    pieces : sequence of StationaryPiece
+    labels : array of shape (pieces, orders)
+        In which set each piece is, by the order of the units.
+    orders : sequence of orders, the given one first
+    """
+    rows: list[list[int]] = labels.tolist()
+    root = {k: k for row in rows for k in row}
 
-    for upper in group:
-        for lower in descend(upper, (), tree):
-            if lower != upper:
-                yield upper, lower
+    def find(k: int) -> int:
+        while root[k] != k:
+            root[k] = root[root[k]]
+            k = root[k]
+        return k
+
+    for row in rows:
+        for k in row[1:]:
+            root[find(k)] = find(row[0])
+    families: dict[int, list[int]] = {}
+    for position, row in enumerate(rows):
+        families.setdefault(find(row[0]), []).append(position)
+    orbits: dict[int, int] = {}
+    for k in root:
+        orbits[find(k)] = orbits.get(find(k), 0) + 1
+    for name, family in families.items():
+        here, members = rows[family[0]][0], dict[Faces, StationaryPiece]()
+        for position in family:
+            piece = pieces[position]
+            for order, k in zip(orders, rows[position], strict=True):
+                if k == here:
+                    members[tuple(piece.faces[j] for j in order)] = piece
+        yield Component(
+            [pieces[position] for position in family],
+            sorted(members),
+            sum(piece.count for piece in members.values()),
+            sum(piece.count for piece in members.values() if piece.autograd_rests),
+            sum(piece.count for piece in members.values() if piece.smooth),
+            orbits[name],
+            set(),
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement, pairwise
+from itertools import combinations_with_replacement, pairwise, product
 
 from stability.geometry.arrangement.enumerate import Face
 from stability.geometry.arrangement.integer_problem import Integers, Vector, primitive
@@ -10,12 +10,52 @@ from stability.geometry.stationary.least_squares import Combination, Fit, Fits, 
 from stability.geometry.stationary.unit_balance import Balance, Sides, UnitBalance
 
 Faces = tuple[int, ...]
-"""One face per unit, by their positions, in ascending order."""
+"""One state per unit, in ascending order; where all units have the sign 1, states are faces, by their positions."""
+
+
+@dataclass(frozen=True)
+class UnitStates:
+    """What a unit can be, numbered: a sign of its output weight with a face, signs after each other, or silent.
+
+    Attributes
+    ----------
+    faces : int
+        How many faces there are.
+    signs : tuple of int
+    trainable : bool
+        Whether output weights can be 0: then the last state is that of a silent unit, on any face.
+    """
+
+    faces: int
+    signs: tuple[int, ...] = (1,)
+    trainable: bool = False
+
+    @property
+    def active(self) -> int:
+        """The number of states with an output weight other than 0."""
+        return self.faces * len(self.signs)
+
+    @property
+    def count(self) -> int:
+        """The number of states."""
+        return self.active + self.trainable
+
+    def face(self, state: int) -> int:
+        """Return the face of an active state."""
+        return state % self.faces
+
+    def sign(self, state: int) -> int:
+        """Return the sign of an active state."""
+        return self.signs[state // self.faces]
+
+    def state(self, sign: int, face: int) -> int:
+        """Return the state of a sign and a face."""
+        return self.signs.index(sign) * self.faces + face
 
 
 @dataclass(frozen=True)
 class SearchShare:
-    """A share of the search: all choices of faces whose first one is in a range.
+    """A share of the search: all choices of one state per unit whose first one is in a range.
 
     Attributes
     ----------
@@ -25,7 +65,8 @@ class SearchShare:
     cells : tuple of (plus, minus)
         All open cells of one unit.
     first, last : int
-        The first unit's face has a position from `first` to before `last`.
+        The first unit's state is from `first` to before `last`.
+    states : UnitStates
     offset : int
     """
 
@@ -34,17 +75,22 @@ class SearchShare:
     cells: tuple[Sides, ...]
     first: int
     last: int
+    states: UnitStates
     offset: int = 0
 
     def choices(self) -> Iterator[Faces]:
-        """Yield the choices of faces, in order."""
-        count, end = self.problem.units, self.offset + len(self.faces)
-        if count == 1:
-            yield from ((head,) for head in range(self.first, self.last))
-            return
+        """Yield the choices of states, in order."""
+        first, *more = self.problem.counts
+        end = self.states.count if self.problem.trainable else self.states.faces
+        other = [
+            combinations_with_replacement(range(k * self.states.faces, (k + 1) * self.states.faces), count)
+            for k, count in enumerate(more, 1)
+        ]
+        tails = [sum(parts, ()) for parts in product(*other)]
         for head in range(self.first, self.last):
-            for rest in combinations_with_replacement(range(head, end), count - 1):
-                yield (head, *rest)
+            for rest in combinations_with_replacement(range(head, end), first - 1):
+                for tail in tails:
+                    yield (head, *rest, *tail)
 
 
 @dataclass
@@ -54,11 +100,12 @@ class Found:
     Attributes
     ----------
     fits : list of (rays, verdict, weights)
-        The rays stand for the generators, in order. Verdict 1: the fit is inside, with these positive weights; 0: it
-        is not, and the weights separate; 2: only its errors were needed. Weights are [denominator, numerators].
+        Signed rays, (sign, *ray), stand for the generators, in order. Verdict 1: the fit is inside, with these positive
+        weights; 0: it is not, and the weights separate; 2: only its errors were needed. Weights are [denominator,
+        numerators].
     separating : list of (face, rays, direction)
-        Why a unit is not in balance on a face.
-    stationary : list of faces
+        Why a unit of sign 1 is not in balance on a face.
+    stationary : list of choices
     """
 
     fits: list[tuple[list[Vector], int, list[int]]]
@@ -117,11 +164,16 @@ class _Search:
         return self.verdicts[key][0] == 1
 
     def _separated(self, faces: Faces, key: Generators) -> bool:
-        """Return whether some unit is not in balance; on an open cell it always is."""
-        kinked = [f for f in faces if not self.part.faces[f - self.part.offset].is_cell(self.unit.full)]
+        """Return whether some unit is not in balance; on an open cell it always is, and silent."""
+        states, active = self.part.states, [state for state in faces if state < self.part.states.active]
+        kinked = [
+            f
+            for f in dict.fromkeys(map(states.face, active))
+            if not self.part.faces[f - self.part.offset].is_cell(self.unit.full)
+        ]
         if not kinked:
             return False
-        if any((face, key) in self.separating for face in faces):
+        if any((face, key) in self.separating for face in kinked):
             return True
         errors = self.errors.get(key)
         if errors is None:
@@ -138,27 +190,37 @@ class _Search:
 
 
 def generators(problem: Integers, faces: Sequence[Face]) -> tuple[list[Vector], list[Generators], list[Vector]]:
-    """Return the outputs of all rays, those of each face, and a ray for each output.
+    """Return the outputs of all signed rays, those of each state, and a signed ray for each output.
 
-    Outputs are divided by their common divisor and listed once; rays that put out 0 on all data generate nothing.
+    Outputs are divided by their common divisor and listed once; rays that put out 0 on all data generate nothing, and
+    nor does a silent unit.
     """
     rays = list(dict.fromkeys(ray for face in faces for ray in face.rays))
     names: dict[Vector, int] = {}
-    name_of = {ray: names.setdefault(out, len(names)) for ray, out in zip(rays, problem.outputs(rays), strict=True)}
-    examples = {g: ray for ray, g in reversed(name_of.items())}
+    name_of = {
+        (sign, ray): names.setdefault(out, len(names))
+        for sign in problem.signs
+        for ray, out in zip(rays, problem.outputs(rays, sign), strict=True)
+    }
+    examples = {g: (sign, *ray) for (sign, ray), g in reversed(name_of.items())}
     dead = names.get((0,) * len(problem.rows), -1)
-    generated = [frozenset(name_of[ray] for ray in face.rays) - {dead} for face in faces]
+    generated = [
+        frozenset(name_of[sign, ray] for ray in face.rays) - {dead} for sign in problem.signs for face in faces
+    ]
+    generated += [frozenset()] * problem.trainable
     return list(names), generated, [examples[g] for g in range(len(names))]
 
 
 def parts(problem: Integers, faces: Sequence[Face], cells: Sequence[int], wanted: int) -> list[SearchShare]:
     """Return the search in about so many shares of like size."""
     sides = tuple((faces[c].plus, faces[c].minus) for c in cells)
-    count, every = len(faces), tuple(faces)
-    single = problem.units == 1
-    edges = sorted({_edge(k / wanted, count, problem.units) for k in range(wanted + 1)})
+    every = tuple(faces)
+    states = UnitStates(len(faces), problem.signs, problem.trainable)
+    single = problem.units == 1 and not problem.trainable
+    heads = states.count if problem.trainable else states.faces
+    edges = sorted({_edge(k / wanted, heads, problem.counts[0]) for k in range(wanted + 1)})
     return [
-        SearchShare(problem, every[a:b] if single else every, sides, a, b, a if single else 0)
+        SearchShare(problem, every[a:b] if single else every, sides, a, b, states, a if single else 0)
         for a, b in pairwise(edges)
     ]
 

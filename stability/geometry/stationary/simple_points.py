@@ -65,7 +65,7 @@ def simplified(point: Vector, equalities: Sequence[Vector], positive: Sequence[V
     return now
 
 
-def on_same_faces(problem: Integers, rows: Matrix) -> Matrix:
+def on_same_faces(problem: Integers, rows: Matrix, signs: Sequence[int]) -> Matrix:
     """Return parameters with smaller entries, of the same signs of pre-activations and with the same outputs.
 
     Parameters
@@ -73,20 +73,22 @@ def on_same_faces(problem: Integers, rows: Matrix) -> Matrix:
     problem : Integers
     rows : list of list of Fraction
         One per unit, in the kept coordinates.
+    signs : sequence of int
+        Those of the output weights.
     """
     size = problem.rank
     examples = [[Fraction(x) for x in row] for row in problem.rows]
     outputs = [[Fraction(0)] * (size * len(rows)) for _ in examples]
     kinks: list[Vector] = []
     sides: list[Vector] = []
-    for j, row in enumerate(rows):
+    for j, (row, sign) in enumerate(zip(rows, signs, strict=True)):
         for example, output in zip(examples, outputs, strict=True):
             height = dot(example, row)
             side = (height > 0) - (height < 0)
             form = [Fraction(0)] * (size * len(rows))
             form[size * j : size * (j + 1)] = [(side or 1) * x for x in example]
             (sides if side else kinks).append(form)
-            output[size * j : size * (j + 1)] = [problem.activation(side) * side * x for x in example]
+            output[size * j : size * (j + 1)] = [sign * problem.activation(side) * side * x for x in example]
     flat = simplified([x for row in rows for x in row], [*kinks, *outputs], sides)
     return [flat[size * j : size * (j + 1)] for j in range(len(rows))]
 

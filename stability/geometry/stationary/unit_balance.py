@@ -44,7 +44,7 @@ class UnitBalance:
     def __init__(self, problem: Integers, cells: Sequence[Sides]) -> None:
         self.problem = problem
         self.cells = cells
-        self.full = (1 << len(problem.rows)) - 1
+        self.full = problem.hyperplanes
         self.columns = list(zip(*problem.rows, strict=True))
 
     def balance(self, face: Face, errors: Vector) -> Balance:

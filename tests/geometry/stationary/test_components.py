@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from slow_atlas import below, merged
 
 from stability.geometry.arrangement.enumerate import arrange
-from stability.geometry.stationary.components import StationaryPiece, join
+from stability.geometry.stationary.choices import StationaryPiece
+from stability.geometry.stationary.components import below_by_faces, join
 
 LINE = arrange(((0, 1), (1, 1), (2, 1)), certified=False)
 NAMES = [tuple(face.signs(3)) for face in LINE.faces]
@@ -25,7 +26,7 @@ def drawn_pieces(draw, units):
 
 
 def examine(pieces):
-    components, number = join(pieces, LINE.faces)
+    components, number = join(pieces, below_by_faces(LINE.faces))
     piece_of = {order: piece for piece in pieces for order in permutations(piece.faces)}
     signs = {order: tuple(NAMES[f] for f in order) for order in piece_of}
     pairs = [

@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 from stability import Dataset, landscape
 from stability.geometry.arrangement.enumerate import arrange
 from stability.geometry.arrangement.integer_problem import integers
-from stability.geometry.stationary.search import SearchShare, generators, parts, search
+from stability.geometry.stationary.search import SearchShare, UnitStates, generators, parts, search
 
 PLACES = [
     landscape("abs1", "xor"),
@@ -90,7 +90,7 @@ def test_what_is_found_says_why(place):
     assert {verdict for _, verdict, _ in found.fits} <= {0, 1, 2}
     known = {}
     for rays, verdict, (den, *weights) in found.fits:
-        outs = [np.array(problem.outputs([ray])[0], dtype=object) for ray in rays]
+        outs = [np.array(problem.outputs([tuple(ray)], sign)[0], dtype=object) for sign, *ray in rays]
         total = sum((w * out for w, out in zip(weights, outs, strict=True)), 0 * labels)
         assert den > 0
         if verdict == 0:
@@ -109,7 +109,10 @@ def test_what_is_found_says_why(place):
         for c in arrangement.cells_around(face):
             steep = np.array([problem.slopes[s + 1] for s in arrangement.faces[c].signs(len(rows))], dtype=object)
             assert (errors * steep * (rows @ np.array(direction, dtype=object))).sum() > 0
-        assert not any(face in choice and covers(arrangement, choice, rays, problem) for choice in found.stationary)
+        assert not any(
+            face in choice and covers(arrangement, choice, [tuple(ray) for _, *ray in rays], problem)
+            for choice in found.stationary
+        )
 
 
 def covers(arrangement, choice, rays, problem):
@@ -160,7 +163,7 @@ def test_a_share_of_one_unit_has_only_its_own_faces():
 
 def test_choices_of_three_units_start_at_their_first_face():
     problem, arrangement = whole(landscape("abs3", Dataset("one", [[0]], [1])))
-    part = SearchShare(problem, arrangement.faces, (), 1, 3)
+    part = SearchShare(problem, arrangement.faces, (), 1, 3, UnitStates(3))
     assert len(arrangement.faces) == 3
     assert list(part.choices()) == [(1, 1, 1), (1, 1, 2), (1, 2, 2), (2, 2, 2)]
 
@@ -172,7 +175,7 @@ def test_generators_are_outputs_that_rays_share():
     assert sorted(vectors) == [(0, 1), (1, 0)]
     for face, own in zip(arrangement.faces, generated, strict=True):
         assert {vectors[g] for g in own} == set(problem.outputs(list(face.rays)))
-    assert [problem.outputs([ray])[0] for ray in examples] == vectors
+    assert [problem.outputs([tuple(ray)], sign)[0] for sign, *ray in examples] == vectors
 
 
 def test_rays_that_put_out_nothing_generate_nothing():

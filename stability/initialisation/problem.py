@@ -10,6 +10,7 @@ from stability.errors import DataError, StabilityError
 from stability.exact.numbers import float64
 from stability.model.float_loss import float_loss, inwards
 from stability.model.network_loss import NetworkLoss
+from stability.model.restrictions import require_units_alone
 
 Loss = Callable[[Floats], Floats]
 
@@ -186,7 +187,10 @@ def place_of(landscape: NetworkLoss) -> InitialisationProblem:
     ------
     DataError
         If the data do not fit into float64.
+    UnknownNameError
+        If there are other parameters than weights and bias of every unit.
     """
+    require_units_alone(landscape, "starts and their losses")
     name, loss = landscape.data.name, float_loss(landscape)
     points = np.array([[float64(x, name) for x in point] for point in landscape.data.points])
     units, width = landscape.units, landscape.width

@@ -1,7 +1,8 @@
 """The loss of a network in floats: outputs, losses and gradients at many points at once.
 
-Points have the shape (units, d + 1, points), their number last, as loops over them are fast. Sums are taken number by
-number in a fixed order, so the bits of a point do not depend on the points beside it.
+Points have the shape (units, d + 1, points), their number last, as loops over them are fast; with an output bias they
+have the shape (parameters, points), unit after unit and the bias last. Sums are taken number by number in a fixed
+order, so the bits of a point do not depend on the points beside it.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +12,8 @@ import numpy as np
 
 from stability.arrays import Floats
 from stability.exact.numbers import float64
-from stability.model.network_loss import NetworkLoss, require_plain
+from stability.model.network_loss import NetworkLoss
+from stability.model.restrictions import require_fixed
 
 Curve = Callable[[Floats], Floats]
 
@@ -34,6 +36,10 @@ class FloatLoss:
         Twice the factor before the sum of squares.
     curve : callable, optional
         A smooth activation in place of the one with these slopes; then there are no gradients here.
+    outer : array of shape (units,), optional
+        Fixed output weights; all are 1 if left out.
+    biased : bool
+        Whether there is an output bias, the last of all parameters.
     """
 
     rows: Floats
@@ -41,6 +47,8 @@ class FloatLoss:
     slopes: tuple[float, float, float]
     factor: float
     curve: Curve | None = None
+    outer: Floats | None = None
+    biased: bool = False
 
     @property
     def size(self) -> float:
@@ -54,11 +62,12 @@ class FloatLoss:
 
     def heights(self, points: Floats) -> Floats:
         """Return the pre-activations, of shape (units, n, points)."""
+        points = self._hidden(points)
         return _sum([points[:, None, c] * self.rows[:, c, None] for c in range(self.rows.shape[1])])
 
     def outputs(self, points: Floats, outer: Floats | None = None) -> Floats:
         """Return the outputs, of shape (n, points); output weights of shape (units, points) are 1 if left out."""
-        return self._outputs(self.heights(points), outer)
+        return self._outputs(self.heights(points), self._outer(outer), self._bias(points))
 
     def losses(self, points: Floats) -> Floats:
         """Return the losses, of shape (points,)."""
@@ -74,16 +83,31 @@ class FloatLoss:
         """Return the gradients, shaped as the points."""
         x, (right, left, kink) = self.rows, self.slopes
         z = self.heights(points)
-        errors = self._outputs(z) - self.labels[:, None]
+        errors = self._outputs(z, self._outer(), self._bias(points)) - self.labels[:, None]
         slopes = errors * np.where(z > 0, right, np.where(z < 0, left, kink))
+        slopes = slopes if self.outer is None else self.outer[:, None, None] * slopes
         parts = [_in_order(slopes * x[:, c, None]) for c in range(x.shape[1])]
         found: Floats = self.factor * np.stack(parts, axis=1)
-        return found
+        if not self.biased:
+            return found
+        return np.concatenate([found.reshape(len(points) - 1, -1), self.factor * _in_order(errors[None])])
 
-    def _outputs(self, heights: Floats, outer: Floats | None = None) -> Floats:
+    def _hidden(self, points: Floats) -> Floats:
+        """Return the parameters of the units, of shape (units, d + 1, points)."""
+        return points[:-1].reshape(-1, self.rows.shape[1], points.shape[-1]) if self.biased else points
+
+    def _bias(self, points: Floats) -> Floats | None:
+        return points[-1] if self.biased else None
+
+    def _outer(self, outer: Floats | None = None) -> Floats | None:
+        """Return output weights of shape (units, points), or of (units, 1) where they are fixed."""
+        return outer if outer is not None or self.outer is None else self.outer[:, None]
+
+    def _outputs(self, heights: Floats, outer: Floats | None = None, bias: Floats | None = None) -> Floats:
         right, left, _ = self.slopes
         values = self.curve(heights) if self.curve else np.where(heights > 0, right * heights, left * heights)
-        return _sum(list(values if outer is None else outer[:, None] * values))
+        total = _sum(list(values if outer is None else outer[:, None] * values))
+        return total if bias is None else total + bias
 
 
 def float_loss(landscape: NetworkLoss) -> FloatLoss:
@@ -101,37 +125,41 @@ def float_loss(landscape: NetworkLoss) -> FloatLoss:
     >>> loss.losses(inwards(point)), outwards(loss.gradients(inwards(point)))
     (array([0.]), array([[[0., 0., 0.]]]))
     """
-    require_plain(landscape, "floats in bulk")
-    unit, name = landscape.network.unit, landscape.data.name
+    require_fixed(landscape, "floats in bulk", "points in bulk have none among their numbers")
+    net, name = landscape.network, landscape.data.name
+    unit = net.unit
     slopes = [float64(x, unit.name) for x in (unit.positive, unit.negative, unit.kink_slope)]
     return FloatLoss(
         rows=np.array([[float64(x, name) for x in row] for row in landscape.rows]),
         labels=np.array([float64(y, name) for y in landscape.data.labels]),
         slopes=(slopes[0], slopes[1], slopes[2]),
         factor=2 * float(landscape.scale),
+        outer=None if net.output_weights is None else np.array([float64(a, name) for a in net.weights]),
+        biased=net.output_bias,
     )
 
 
 def losses(landscape: NetworkLoss, points: Floats) -> Floats:
-    """Return the loss at points of shape (..., units, d + 1)."""
-    *many, units, width = np.shape(points)
-    return float_loss(landscape).losses(inwards(np.reshape(points, (-1, units, width)))).reshape(many)
+    """Return the loss at points of shape (..., units, d + 1), or (..., parameters) where there is an output bias."""
+    loss, shape = float_loss(landscape), np.shape(points)
+    own = shape[-1:] if loss.biased else shape[-2:]
+    return loss.losses(inwards(np.reshape(points, (-1, *own)))).reshape(shape[: -len(own)])
 
 
 def gradients(landscape: NetworkLoss, points: Floats) -> Floats:
-    """Return the gradients that torch computes at points, both of shape (..., units, d + 1)."""
-    shape = np.shape(points)
-    found = float_loss(landscape).gradients(inwards(np.reshape(points, (-1, *shape[-2:]))))
+    """Return the gradients that torch computes at points, both shaped as `losses` takes them."""
+    loss, shape = float_loss(landscape), np.shape(points)
+    found = loss.gradients(inwards(np.reshape(points, (-1, *(shape[-1:] if loss.biased else shape[-2:])))))
     return outwards(found).reshape(shape)
 
 
 def inwards(points: Floats | Sequence[Sequence[Sequence[float]]]) -> Floats:
-    """Return points of shape (points, units, d + 1) as (units, d + 1, points)."""
+    """Return points of shape (points, units, d + 1) as (units, d + 1, points), and (points, p) as (p, points)."""
     return np.ascontiguousarray(np.moveaxis(np.asarray(points, dtype=float), 0, -1))
 
 
 def outwards(points: Floats) -> Floats:
-    """Return points of shape (units, d + 1, points) as (points, units, d + 1)."""
+    """Return points of shape (units, d + 1, points) as (points, units, d + 1), and (p, points) as (points, p)."""
     return np.ascontiguousarray(np.moveaxis(points, -1, 0))
 
 

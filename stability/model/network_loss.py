@@ -143,6 +143,12 @@ class NetworkLoss(Displayed):
         """The number of parameters: units * stride, and 1 more with an output bias."""
         return self.units * self.stride + self.network.output_bias
 
+    @property
+    def blocks(self) -> list[slice]:
+        """Where the parameters of each unit, and then the output bias, stand among the flat ones."""
+        starts = range(0, self.parameters, self.stride)
+        return [slice(start, min(start + self.stride, self.parameters)) for start in starts]
+
     @cached_property
     def rows(self) -> Matrix:
         """The data points with a 1 appended, so that z = row . (w, b); without it where units have no bias."""
@@ -369,24 +375,6 @@ def require_landscape(value: object) -> None:
 
 
 OTHERWISE = "Take one unit, as relu1, and points of two coordinates, or derive one cell by its pattern."
-
-
-def require_plain(landscape: NetworkLoss, what: str) -> None:
-    """Refuse, in one sentence, a network that is no sum of units with biases and output weights 1.
-
-    Raises
-    ------
-    UnknownNameError
-        If it has output weights, an output bias, or units without biases.
-    """
-    require_landscape(landscape)
-    if not landscape.network.is_plain:
-        net = landscape.network
-        raise UnknownNameError(
-            f"Expected a sum of units, all with output weight 1, for {what}; got {net.name}, {net.in_words}.",
-            f"Write {net.unit.name}{':' if net.unit.name[-1].isdigit() else ''}{net.count}, or ask for the atlas of "
-            f"{net.name}, or what a point of it is (classify).",
-        )
 
 
 def require_one_unit_in_the_plane(landscape: NetworkLoss, remedy: str = OTHERWISE) -> None:

@@ -9,7 +9,8 @@ import sympy as sp
 from stability.errors import PointError, TooLargeError, UnknownNameError, nearest, require_kind
 from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable
-from stability.model.network_loss import NetworkLoss, require_landscape, require_plain
+from stability.model.network_loss import NetworkLoss, require_landscape
+from stability.model.restrictions import require_plain
 from stability.symbolic.angles import along, number
 from stability.symbolic.formulas import typeset
 from stability.symbolic.patterns import Pattern, checked_pattern, write_pattern

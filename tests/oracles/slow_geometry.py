@@ -48,7 +48,7 @@ def slow_cells(place, point):
     """Return the open cells next to a point: signs as there, any realised signs at the kinks."""
     units = []
     for signs in place.pattern(point):
-        kinks = [i for i, s in enumerate(signs) if s == 0]
+        kinks = [i for i, s in enumerate(signs) if s == 0 and any(place.rows[i])]
         rows = [place.rows[i] for i in kinks]
         choices = [c for c in product((-1, 1), repeat=len(kinks)) if not kinks or realised(c, rows)]
         units.append([_filled(signs, kinks, choice) for choice in choices])
@@ -117,7 +117,7 @@ def places(draw, most=4, dimensions=2, models=MODELS):
 @st.composite
 def located(draw, **more):
     place = draw(places(**more))
-    return place, [[draw(SMALL) for _ in range(place.width)] for _ in range(place.units)]
+    return place, place.by_unit([draw(SMALL) for _ in range(place.parameters)])
 
 
 XOR = landscape("abs1", "xor")

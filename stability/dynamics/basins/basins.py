@@ -25,7 +25,8 @@ from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular, json_data
 from stability.model.correctness import threshold
 from stability.model.float_loss import inwards
-from stability.model.network_loss import NetworkLoss, require_plain
+from stability.model.network_loss import NetworkLoss
+from stability.model.restrictions import require_plain
 from stability.model.update_rules import UpdateRule
 from stability.model.wilson import wilson
 

@@ -11,7 +11,8 @@ from stability.dynamics.bifurcation.families import FamilyError, Given, coordina
 from stability.errors import NumberError, PointError, TooLargeError, UnknownNameError, nearest
 from stability.exact.numbers import Exact, decimal, rational
 from stability.io.printable import amount, brief
-from stability.model.network_loss import NetworkLoss, require_plain
+from stability.model.network_loss import NetworkLoss
+from stability.model.restrictions import require_plain
 
 FORMS = {"slope": "slope", "label:K": "label:1", "coordinate:K:AXIS": "coordinate:1:2", "ratio": "ratio"}
 """What may vary, with an example: the slope left of the kink, a label, a coordinate of a point (counted from 1), or b/r

@@ -27,7 +27,8 @@ from stability.geometry.arrangement.enumerate import arrange
 from stability.geometry.arrangement.integer_problem import integers
 from stability.io.results import Displayed, ResultList, ResultTable
 from stability.model.float_loss import losses
-from stability.model.network_loss import NetworkLoss, require_landscape, require_one_unit_in_the_plane, require_plain
+from stability.model.network_loss import NetworkLoss, require_landscape, require_one_unit_in_the_plane
+from stability.model.restrictions import require_plain
 from stability.symbolic.patterns import write_pattern
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from stability.exact.numbers import float64
 from stability.geometry.atlas.atlas import known_atlas
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular, json_data
-from stability.model.network_loss import NetworkLoss, require_landscape, require_plain
+from stability.model.network_loss import NetworkLoss, require_landscape
+from stability.model.restrictions import require_plain
 from stability.model.wilson import wilson
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from stability.dynamics.flow.solve import MOST_EVENTS, followed
 from stability.dynamics.flow.statements import certificate
 from stability.errors import CertificateError, StabilityError
 from stability.logic.records import Judged, Record
-from stability.model.network_loss import NetworkLoss, Point, require_plain
+from stability.model.network_loss import NetworkLoss, Point
+from stability.model.restrictions import require_plain
 
 
 class FlowError(StabilityError, ValueError):

@@ -12,7 +12,8 @@ from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.atlas.atlas import known_atlas
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
-from stability.model.network_loss import NetworkLoss, Point, Vector, dot, require_plain
+from stability.model.network_loss import NetworkLoss, Point, Vector, dot
+from stability.model.restrictions import require_plain
 from stability.model.update_rules import UpdateRule
 
 MOST_PAIRS = 20_000

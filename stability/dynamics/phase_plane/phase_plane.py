@@ -31,7 +31,8 @@ from stability.geometry.sections.plane_sections import (
 from stability.geometry.sections.planes import Plane
 from stability.geometry.sections.polytopes import Body
 from stability.model.correctness import threshold
-from stability.model.network_loss import NetworkLoss, require_plain
+from stability.model.network_loss import NetworkLoss
+from stability.model.restrictions import require_plain
 from stability.model.update_rules import UpdateRule, update_rule
 
 if TYPE_CHECKING:

@@ -25,10 +25,12 @@ def exact(value: Fraction) -> fmpq:
 class CellSide:
     """One unit's part of a cell next to the point; a cell is one side of each unit.
 
+    An output bias counts as one more unit, with one side, a pattern without signs and outputs whose derivative is 1.
+
     Attributes
     ----------
     pattern : list of int
-        The sign (-1 or 1) of the unit's pre-activations in the cell.
+        The sign of the unit's pre-activations in the cell: -1 or 1, and 0 only where it is 0 for all parameters.
     toward : list
         A direction of the unit's parameters that enters it.
     walls : list
@@ -59,7 +61,7 @@ class Cell:
 
 
 def sides_around(landscape: NetworkLoss, point: Matrix) -> list[list[CellSide]]:
-    """Return for each unit the sides next to the point.
+    """Return for each unit the sides next to the point, and then the one of the output bias where there is one.
 
     Raises
     ------
@@ -68,11 +70,15 @@ def sides_around(landscape: NetworkLoss, point: Matrix) -> list[list[CellSide]]:
     """
     rows = [[exact(x) for x in row] for row in landscape.rows]
     force = [2 * exact(landscape.scale) * exact(e) for e in landscape.residuals(point)]
-    slope = {s: exact(landscape.network.unit.slope(s)) for s in (-1, 1)}
-    return [
-        [_side(signs, pattern, toward, rows, force, slope) for pattern, toward in _few(_patterns(signs, rows))]
-        for signs in landscape.pattern(point)
-    ]
+    unit = landscape.network.unit
+    found = []
+    for outer, signs in zip(landscape.network.weights, landscape.pattern(point), strict=True):
+        slope = {s: exact(outer * unit.slope(s)) for s in (-1, 0, 1)}
+        ways = _few(_patterns(signs, rows))
+        found.append([_side(signs, pattern, toward, rows, force, slope) for pattern, toward in ways])
+    if landscape.network.output_bias:
+        found.append([CellSide([], [ZERO], [], [sum(force, ZERO)], [[ONE] for _ in rows])])
+    return found
 
 
 def cells_around(landscape: NetworkLoss, point: Matrix) -> Iterator[Cell]:
@@ -87,7 +93,7 @@ def joined(sides: Sequence[CellSide]) -> Cell:
     walls = [_padded(wall, j, blocks) for j, side in enumerate(sides) for wall in side.walls]
     examples = range(len(sides[0].jacobian))
     return Cell(
-        [side.pattern for side in sides],
+        [side.pattern for side in sides if side.pattern],
         [x for side in sides for x in side.toward],
         walls,
         [g for side in sides for g in side.gradient],
@@ -108,7 +114,7 @@ def _few(patterns: Iterator[tuple[list[int], Vector]]) -> list[tuple[list[int], 
 
 def _patterns(signs: Sequence[int], rows: list[Vector]) -> Iterator[tuple[list[int], Vector]]:
     """Yield one unit's sign vectors next to `signs`, each with a direction that leads there."""
-    kinks = [i for i, s in enumerate(signs) if s == 0]
+    kinks = [i for i, s in enumerate(signs) if s == 0 and any(rows[i])]
     width = len(rows[0])
 
     def extend(chosen: list[int], direction: Vector) -> Iterator[tuple[list[int], Vector]]:
@@ -144,5 +150,5 @@ def _side(
     jacobian = [[slope[s] * x for x in row] for s, row in zip(pattern, rows, strict=True)]
     columns = range(len(toward))
     gradient = [sum((f * row[c] for f, row in zip(force, jacobian, strict=True)), ZERO) for c in columns]
-    walls = [[p * x for x in row] for s, p, row in zip(signs, pattern, rows, strict=True) if s == 0]
+    walls = [[p * x for x in row] for s, p, row in zip(signs, pattern, rows, strict=True) if s == 0 and p]
     return CellSide(pattern, toward, walls, gradient, jacobian)

@@ -8,7 +8,7 @@ from stability.exact.systems import Vector, solve
 from stability.geometry.arrangement.cells import ONE, ZERO, exact
 from stability.logic.records import Judged, prove
 from stability.logic.statements import Exists
-from stability.model.network_loss import Matrix, NetworkLoss, Switches, require_plain
+from stability.model.network_loss import Matrix, NetworkLoss, Switches
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class ActiveSet:
 
     Attributes
     ----------
-    point : list of rows (w_1, ..., w_d, b), or None
+    point : list of rows (w_1, ..., w_d, b), as the landscape writes points, or None
         Parameters that do it, where there are any.
     certificate : Judged
         The record: the parameters, or Farkas multipliers that show that there are none.
@@ -42,16 +42,13 @@ def switch(landscape: NetworkLoss, on: Switches = (), off: Switches = ()) -> Act
     CertificateError
         If neither could be certified.
     """
-    require_plain(landscape, "an active set")
     judged = prove(active_set(landscape, on, off))
     if judged.record is None:
         raise CertificateError("Neither parameters nor a contradiction were certified.", judged.reason)
     if judged.conclusion == "refuted":
         return ActiveSet(None, judged)
     found = list(judged.record["proof"]["witness"].values())
-    width = landscape.width
-    rows = [[Fraction(x) for x in found[j * width : (j + 1) * width]] for j in range(landscape.units)]
-    return ActiveSet(rows, judged)
+    return ActiveSet(landscape.by_unit([Fraction(x) for x in found]), judged)
 
 
 def active_set(landscape: NetworkLoss, on: Switches = (), off: Switches = (), name: str = "") -> Exists:
@@ -81,6 +78,6 @@ def active_set(landscape: NetworkLoss, on: Switches = (), off: Switches = (), na
 
 def _row(landscape: NetworkLoss, unit: int, example: int, side: int) -> Vector:
     row = [ZERO] * landscape.parameters
-    start = unit * landscape.width
+    start = unit * landscape.stride
     row[start : start + landscape.width] = [side * exact(x) for x in landscape.rows[example]]
     return row

@@ -10,7 +10,8 @@ from stability.exact.systems import Vector, solve
 from stability.geometry.arrangement.cells import ONE, ZERO, exact
 from stability.geometry.arrangement.enumerate import arrange
 from stability.geometry.arrangement.integer_problem import integers
-from stability.model.network_loss import NetworkLoss, require_plain
+from stability.model.network_loss import NetworkLoss
+from stability.model.restrictions import require_plain
 
 
 @dataclass(frozen=True)

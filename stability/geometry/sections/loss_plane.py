@@ -6,7 +6,8 @@ import numpy as np
 
 from stability.arrays import Floats
 from stability.model.float_loss import losses
-from stability.model.network_loss import NetworkLoss, require_one_unit_in_the_plane, require_plain
+from stability.model.network_loss import NetworkLoss, require_one_unit_in_the_plane
+from stability.model.restrictions import require_units_alone
 
 SAMPLES = 241
 """Along each axis."""
@@ -49,7 +50,7 @@ def loss_plane(landscape: NetworkLoss, span: float, remedy: str) -> LossPlane:
     PointError
         If there are several units, or the data are not in the plane.
     """
-    require_plain(landscape, "a plane of the loss")
+    require_units_alone(landscape, "a plane of the loss")
     require_one_unit_in_the_plane(landscape, remedy)
     line = np.linspace(-span, span, SAMPLES)
     p, b = np.meshgrid(line, line)

@@ -22,6 +22,7 @@ from stability.geometry.stationary.senses import (
 from stability.io.results import Displayed, ResultTable
 from stability.logic.records import Judged, prove
 from stability.logic.statements import AllOf, Not, Statement
+from stability.model.flat_points import point_shape
 from stability.model.float_loss import losses
 from stability.model.network_loss import Matrix, NetworkLoss, Point, Vector
 from stability.model.torque import torque
@@ -140,9 +141,9 @@ class Classification(Displayed):
         far = _far(self.steepest)
         lengths = np.linspace(-far, far, 401)
         parameters = np.eye(self.landscape.parameters)
-        names = [f"w{c + 1}" for c in range(self.landscape.data.dimension)] + ["b"]
-        several = self.landscape.units > 1
+        names, several = self.landscape.parameter_names, self.landscape.units > 1
         named = [f"{name} of unit {k + 1}" if several else name for k in range(self.landscape.units) for name in names]
+        named += ["c"] * self.landscape.network.output_bias
         curves = [(name, self._along(axis, lengths)) for name, axis in zip(named, parameters, strict=True)]
         steep = None if self.descent is None else np.array([float(x) for x in self.descent])
         descent = None if steep is None else self._along(steep / np.linalg.norm(steep), lengths)
@@ -150,8 +151,9 @@ class Classification(Displayed):
 
     def _along(self, direction: Floats, lengths: Floats) -> Floats:
         """Return the loss at distances along a direction of length 1, in floats."""
-        point = np.array([[float(x) for x in row] for row in self.point])
-        return losses(self.landscape, point + lengths[:, None, None] * direction.reshape(point.shape))
+        flat = np.array([float(x) for row in self.point for x in row])
+        points = flat + lengths[:, None] * direction
+        return losses(self.landscape, points.reshape(-1, *point_shape(self.landscape)))
 
     @cached_property
     def certificate(self) -> Judged:

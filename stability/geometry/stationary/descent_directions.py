@@ -174,18 +174,19 @@ def _pieces(landscape: NetworkLoss, point: Matrix, direction: Vector) -> Iterato
 
     From piece to piece only the examples change that a unit crosses there.
     """
-    width, unit = landscape.width, landscape.network.unit
-    values, slopes = [-y for y in landscape.data.labels], [Fraction(0)] * len(landscape.rows)
+    unit, bias = landscape.network.unit, landscape.network.output_bias
+    level, rise = (point[-1][0], direction[-1]) if bias else (Fraction(0), Fraction(0))
+    values, slopes = [level - y for y in landscape.data.labels], [rise] * len(landscape.rows)
     crossings: dict[Fraction, list[tuple[int, Fraction, Fraction]]] = {}
-    for j, weights in enumerate(point):
-        toward = direction[j * width : (j + 1) * width]
+    for outer, weights, block in zip(landscape.network.weights, point, landscape.blocks, strict=False):
+        toward = direction[block]
         for i, row in enumerate(landscape.rows):
             z, v = dot(row, weights), dot(row, toward)
-            side = unit.positive if (z or v) > 0 else unit.negative
+            side = outer * (unit.positive if (z or v) > 0 else unit.negative)
             values[i] += side * z
             slopes[i] += side * v
             if z * v < 0:
-                change = unit.positive + unit.negative - 2 * side
+                change = outer * (unit.positive + unit.negative) - 2 * side
                 crossings.setdefault(-z / v, []).append((i, change * z, change * v))
     a, b, c = dot(slopes, slopes), 2 * dot(slopes, values), dot(values, values)
     scale = landscape.scale
@@ -212,8 +213,8 @@ def _simple_step(
 
 
 def _moved(point: Matrix, direction: Vector, step: Fraction) -> Matrix:
-    width = len(point[0])
-    return [[x + step * direction[j * width + c] for c, x in enumerate(row)] for j, row in enumerate(point)]
+    along = iter(direction)
+    return [[x + step * next(along) for x in row] for row in point]
 
 
 def _down(x: Fraction, digits: int = 3) -> Fraction:

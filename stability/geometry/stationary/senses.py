@@ -23,7 +23,8 @@ from stability.logic.branches import UniversalStatement
 from stability.logic.prover import Search
 from stability.logic.statements import AllOf, ForAll, Lazy, Settled, Statement
 from stability.logic.validation import exact_rows
-from stability.model.network_loss import Matrix, NetworkLoss, Point, require_plain
+from stability.model.network_loss import Matrix, NetworkLoss, Point
+from stability.model.restrictions import require_fixed
 
 ZERO, ONE = fmpq(0), fmpq(1)
 LONGEST = 50
@@ -57,7 +58,7 @@ class PointCells:
 
     @cached_property
     def sides(self) -> list[list[CellSide]]:
-        """For each unit, its sides next to the point."""
+        """For each unit, and the output bias, its sides next to the point."""
         return sides_around(self.landscape, self.point)
 
     @cached_property
@@ -80,8 +81,9 @@ class PointCells:
     @cached_property
     def unit_hulls(self) -> list[list[tuple[fmpq, CellSide]] | None]:
         """For each unit, weights that combine the gradients of its sides to 0, or None where there are none."""
-        width, found = self.landscape.width, []
+        found = []
         for sides in self.sides:
+            width = len(sides[0].gradient)
             columns = [{**dict(enumerate(side.gradient)), width: ONE} for side in sides]
             weights = combination(columns, width + 1, {width: ONE})
             pairs = None if weights is None else [(w, s) for w, s in zip(weights, sides, strict=True) if w]
@@ -114,13 +116,18 @@ class PointCells:
 
         Slopes are sums over units, so one unit alone descends if any direction does.
         """
-        width, size = self.landscape.width, self.landscape.parameters
         for j, sides in enumerate(self.sides):
             for side in sides:
-                found = solve([(side.gradient, -ONE)], [(wall, ZERO) for wall in side.walls], width)
+                found = solve([(side.gradient, -ONE)], [(wall, ZERO) for wall in side.walls], len(side.gradient))
                 if found is not None:
-                    return [ZERO] * (j * width) + found + [ZERO] * (size - (j + 1) * width)
+                    return self.embedded(j, found)
         return None
+
+    def embedded(self, block: int, direction: Vector) -> Vector:
+        """Return a direction of one unit, or of the output bias, as one of all parameters."""
+        found = [ZERO] * self.landscape.parameters
+        found[self.landscape.blocks[block]] = direction
+        return found
 
     @cached_property
     def steep(self) -> list[Fraction] | None:
@@ -165,7 +172,7 @@ class PointCells:
 
 def cells_around(landscape: NetworkLoss, point: Point) -> PointCells:
     """Return the point with the cells around it."""
-    require_plain(landscape, "what a point is")
+    require_fixed(landscape, "what a point is")
     return _cells_around(landscape, tuple(tuple(row) for row in landscape.point(point)))
 
 
@@ -186,11 +193,11 @@ def _settle_clarke(place: PointCells, name: str) -> Settled:
         weights = [str(weight) for weight, _ in place.hull]
         toward = [[str(x) for x in cell.toward] for _, cell in place.hull]
         return Settled("proved", {"weights": weights, "toward": toward})
-    size, width = place.landscape.parameters, place.landscape.width
     unit = next(j for j, hull in enumerate(place.unit_hulls) if hull is None)
-    found = solve([], [([-g for g in side.gradient], ONE) for side in place.sides[unit]], width) or []
-    back = [ZERO] * (unit * width) + found + [ZERO] * (size - (unit + 1) * width)
-    names = [f"u{k}" for k in range(size)]
+    sides = place.sides[unit]
+    found = solve([], [([-g for g in side.gradient], ONE) for side in sides], len(sides[0].gradient)) or []
+    back = place.embedded(unit, found)
+    names = [f"u{k}" for k in range(place.landscape.parameters)]
     at, into, separator = listed(place.at), listed(names), [str(x) for x in back]
     given, goal = [f"{name}.generic({at}, {into})"], f"{name}.slope({at}, {listed(separator)}, {into}) < 0"
     question = UniversalStatement(names, given, [[goal]], {name: place.landscape.to_record()})
@@ -203,15 +210,16 @@ def _settle_clarke(place: PointCells, name: str) -> Settled:
 def directionally_stationary(landscape: NetworkLoss, point: Point, name: str = "") -> Statement:
     """State that no direction descends to first order, so that the point is a local minimum.
 
-    Slopes at a point are sums over units (the errors are fixed there), so it is stated for each unit alone.
+    Slopes at a point are sums over units (the errors are fixed there), so it is stated for each unit alone, and for
+    the output bias.
     """
     place, name = cells_around(landscape, exact_rows(point, "a point")), name or landscape.formula_name
-    parts = [_no_descent(place, name, unit) for unit in range(landscape.units)]
+    parts = [_no_descent(place, name, block) for block in landscape.blocks]
     return parts[0] if len(parts) == 1 else AllOf(parts)
 
 
-def _no_descent(place: PointCells, name: str, unit: int) -> ForAll:
-    mine = range(unit * place.landscape.width, (unit + 1) * place.landscape.width)
+def _no_descent(place: PointCells, name: str, block: slice) -> ForAll:
+    mine = range(block.start, block.stop)
     names = [d if k in mine else "0" for k, d in enumerate(place.directions)]
     down = [] if place.fall is None else [{names[k]: str(place.fall[k]) for k in mine}]
     goal = f"{name}.d1({listed(place.at)}, {listed(names)}) >= 0"

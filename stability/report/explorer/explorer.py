@@ -17,7 +17,8 @@ from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.sections.plane_sections import Section, require_drawable, section, width
 from stability.geometry.sections.planes import Plane
 from stability.io.results import ResultTable
-from stability.model.network_loss import NetworkLoss, Point, require_landscape, require_plain
+from stability.model.network_loss import NetworkLoss, Point, require_landscape
+from stability.model.restrictions import require_plain
 from stability.report.explorer.family_data import asked_ranges, family_data, family_records
 from stability.report.explorer.page import explorer_page
 from stability.report.explorer.plane_data import plane_data

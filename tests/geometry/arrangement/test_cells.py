@@ -12,7 +12,7 @@ from stability.geometry.arrangement.cells import cells_around
 from stability.model.datasets import Dataset
 
 quick = settings(deadline=None, max_examples=60)
-BOTH = ["abs1", "relu1", "leaky1/100:1", "relu2"]
+BOTH = ["abs1", "relu1", "leaky1/100:1", "relu2", "relu[-2]", "relu[1,-1/2]+c", "abs1-nob", "leaky1/3[-]+c-nob"]
 
 
 def fraction(x):

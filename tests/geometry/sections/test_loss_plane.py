@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from stability import landscape
-from stability.errors import PointError
+from stability.errors import PointError, UnknownNameError
 from stability.geometry.sections.loss_plane import SAMPLES, loss_plane
 
 
-@pytest.mark.parametrize(("model", "data"), [("abs1", "xor"), ("leaky1/3:1", "moons:6:1")])
+@pytest.mark.parametrize(("model", "data"), [("abs1", "xor"), ("leaky1/3:1", "moons:6:1"), ("relu[-1/2]", "xor")])
 def test_the_loss_is_that_of_the_points(model, data):
     place = landscape(model, data)
     found = loss_plane(place, 1.25, "Try.")
@@ -29,6 +29,12 @@ def test_along_a_kink_a_preactivation_vanishes():
     rows = np.array(place.rows, dtype=float)
     for slope in loss_plane(place, 1.5, "Try.").kinks:
         assert np.abs(rows @ [0.5, -0.5, slope]).min() == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("model", ["relu1+c", "relu1-nob", "relu1-out"])
+def test_networks_with_other_coordinates_are_refused(model):
+    with pytest.raises(UnknownNameError, match="for a plane of the loss"):
+        loss_plane(landscape(model, "xor"), 1.5, "Try.")
 
 
 @pytest.mark.parametrize(("model", "data"), [("relu2", "xor"), ("relu1", "parity:3")])

@@ -1,0 +1,85 @@
+"""What networks a module takes, where it does not take all."""
+
+from dataclasses import replace
+
+from stability.errors import UnknownNameError
+from stability.model.network_loss import NetworkLoss, require_landscape
+
+NOT_QUADRATIC = "the loss is no quadratic in each cell where they are trained"
+NOT_LINEAR = "gradient flow is not piecewise linear where they are trained"
+
+
+def require_fixed(landscape: NetworkLoss, what: str, why: str = NOT_QUADRATIC) -> None:
+    """Refuse a network whose output weights are trained.
+
+    Parameters
+    ----------
+    landscape : NetworkLoss
+    what : str
+        What is asked for, as "gradient flow".
+    why : str
+        What is different with trained output weights, as a clause.
+
+    Raises
+    ------
+    KindError
+        If it is no landscape.
+    UnknownNameError
+        If they are trained.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> require_fixed(landscape("relu[+,-]+c", "xor"), "gradient flow")
+    """
+    require_landscape(landscape)
+    net = landscape.network
+    if net.trainable:
+        signs = tuple((-1) ** k for k in range(net.count)) if net.count > 1 else (-1,)
+        instead = replace(net, trainable=False, output_weights=signs, outputs=1, one_hot=False)
+        raise UnknownNameError(
+            f"Expected fixed output weights for {what}: {why}; got {net.name}.",
+            f"Write {instead.name}, or ask for the atlas of {net.name}.",
+        )
+
+
+def require_units_alone(landscape: NetworkLoss, what: str) -> None:
+    """Refuse a network that has other parameters than weights and bias of every unit.
+
+    Parameters
+    ----------
+    landscape : NetworkLoss
+    what : str
+        What is asked for, as "a plane of the loss".
+
+    Raises
+    ------
+    UnknownNameError
+        If output weights are trained, there is an output bias, or units have no biases.
+    """
+    require_fixed(landscape, what)
+    net = landscape.network
+    if net.output_bias or not net.hidden_biases:
+        instead = replace(net, output_bias=False, hidden_biases=True)
+        raise UnknownNameError(
+            f"Expected units with biases, and no output bias, for {what}: its coordinates are theirs; got {net.name}.",
+            f"Write {instead.name}.",
+        )
+
+
+def require_plain(landscape: NetworkLoss, what: str) -> None:
+    """Refuse, in one sentence, a network that is no sum of units with biases and output weights 1.
+
+    Raises
+    ------
+    UnknownNameError
+        If it has output weights, an output bias, or units without biases.
+    """
+    require_landscape(landscape)
+    if not landscape.network.is_plain:
+        net = landscape.network
+        raise UnknownNameError(
+            f"Expected a sum of units, all with output weight 1, for {what}; got {net.name}, {net.in_words}.",
+            f"Write {net.unit.name}{':' if net.unit.name[-1].isdigit() else ''}{net.count}, or ask for the atlas of "
+            f"{net.name}, or what a point of it is (classify).",
+        )

@@ -57,6 +57,8 @@ def _points(
             continue
         if PART.fullmatch(entries[0]):
             continue
+        if {"output_weights", "output_bias", "hidden_biases"} & {*place}:
+            continue
         width = len(place["points"][0]) + 1
         if len(entries) == place["units"] * width and entries[0] not in ("w", "w1"):
             found.setdefault(inner, (entries, _point([witness[each] for each in entries], width)))

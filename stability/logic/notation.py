@@ -336,10 +336,10 @@ class Notation:
     def _argument(self, node: ast.expr, kind: str, place: str, name: str) -> Value:
         found, shape = self._value(node), self.scope.shapes[place]
         if kind in "pds":
-            entries, wanted = flat(found), shape.units * (shape.examples if kind == "s" else shape.width)
+            entries, wanted = flat(found), shape.units * shape.examples if kind == "s" else shape.parameters
             if not isinstance(found, list) or len(entries) != wanted:
                 raise self._error(
-                    f"Expected {wanted} numbers for {place}.{name}, the weights and bias of every unit; "
+                    f"Expected {wanted} numbers for {place}.{name}, all parameters, unit after unit; "
                     f"got {shown_size(found)}",
                     "Write [w1, ..., b] for one unit, a list of those for several.",
                 )
@@ -367,7 +367,7 @@ class Notation:
                     self._expand(argument.id, self.scope.shapes[place or ""])
 
     def _expand(self, name: str, shape: Shape) -> None:
-        size = shape.units * shape.width
+        size = shape.parameters
         if len(self.vectors.get(name, range(size))) != size:
             raise self._error(f"Expected {name} to be a point of one landscape; got two sizes", "Use two variables.")
         parts = [f"{name}_{k + 1}" for k in range(size)]

@@ -26,26 +26,53 @@ class OnKink(CertificateError):  # noqa: N818 - an answer, not an error
 
 @dataclass(frozen=True)
 class RecordLandscape:
-    """The numbers of a landscape in a record: rows (x, 1), labels, slopes, factor before the sum, units."""
+    """The numbers of a landscape in a record.
+
+    Attributes
+    ----------
+    rows : list of list of fmpq
+        The data points with a 1 appended where units have biases.
+    labels : list of fmpq
+    slopes : dict
+        By the sign of the pre-activation.
+    factor : fmpq
+        Before the sum of squares.
+    units : int
+    outer : list of fmpq, optional
+        The output weights; None where they are parameters.
+    biased : bool
+        Whether there is an output bias.
+    """
 
     rows: list[list[fmpq]]
     labels: list[fmpq]
     slopes: dict[int, fmpq]
     factor: fmpq
     units: int
+    outer: list[fmpq] | None
+    biased: bool
 
     @property
     def width(self) -> int:
-        """The number of parameters per unit."""
+        """The number of parameters per unit on which its pre-activation depends."""
         return len(self.rows[0])
+
+    @property
+    def stride(self) -> int:
+        """The number of parameters per unit."""
+        return self.width + (self.outer is None)
 
 
 def setting(data: dict[str, Any]) -> RecordLandscape:
     """Return the numbers of a landscape as a record holds it."""
-    rows = [[*map(exact, point), fmpq(1)] for point in data["points"]]
+    one = [fmpq(1)] if data.get("hidden_biases", True) else []
+    rows = [[*map(exact, point), *one] for point in data["points"]]
     slopes = {side: exact(data["slopes"][key]) for side, key in ((-1, "-"), (0, "0"), (1, "+"))}
     factor = fmpq(1, len(rows)) if data["loss"] == "mean" else fmpq(1)
-    return RecordLandscape(rows, [exact(y) for y in data["labels"]], slopes, factor, data["units"])
+    weights = data.get("output_weights", ["1"] * data["units"])
+    outer = None if weights == "trainable" else [exact(a) for a in weights]
+    labels = [exact(y) for y in data["labels"]]
+    return RecordLandscape(rows, labels, slopes, factor, data["units"], outer, data.get("output_bias", False))
 
 
 class PolynomialLoss:
@@ -64,6 +91,7 @@ class PolynomialLoss:
     def __init__(self, numbers: RecordLandscape, sign: Sign, zero: Poly) -> None:
         self.rows, self.labels, self.slopes = numbers.rows, numbers.labels, numbers.slopes
         self.factor, self.units, self.width = numbers.factor, numbers.units, numbers.width
+        self.stride, self.outer, self.biased = numbers.stride, numbers.outer, numbers.biased
         self.sign, self.zero = sign, zero
 
     def ask(self, function: str, arguments: Sequence[Any]) -> Any:
@@ -81,20 +109,30 @@ class PolynomialLoss:
         return getattr(self, function)(*arguments)
 
     def _dot(self, p: Sequence[Poly], j: int, i: int) -> Poly:
-        start = j * self.width
+        start = j * self.stride
         return sum((x * p[start + c] for c, x in enumerate(self.rows[i]) if x), self.zero)
 
     def _taylor(self, i: int, curve: Curve) -> list[Poly]:
-        """Return the one-sided Taylor terms of the residual at example i."""
-        terms = [self.zero - self.labels[i], *[self.zero] * (len(curve) - 1)]
+        """Return the one-sided Taylor terms of the residual at example i; only the first where weights are trained."""
+        terms = [p[-1] if self.biased else self.zero for p in curve]
+        terms[0] = terms[0] - self.labels[i]
         for j in range(self.units):
             parts = [self._dot(p, j, i) for p in curve]
             side = 0
             for part in parts:
                 side = side or self.sign(part)
             if side:
-                terms = [term + self.slopes[side] * part for term, part in zip(terms, parts, strict=True)]
+                steep = self._steep(curve[0], j, side)
+                terms = [term + steep * part for term, part in zip(terms, parts, strict=True)]
         return terms
+
+    def _steep(self, p: Sequence[Poly], j: int, side: int) -> Any:
+        """Return the slope of the output in the pre-activation of unit j."""
+        return self.slopes[side] * self._outer(p, j)
+
+    def _outer(self, p: Sequence[Poly], j: int) -> Any:
+        """Return the output weight of unit j."""
+        return p[(j + 1) * self.stride - 1] if self.outer is None else self.outer[j]
 
     def loss(self, p: Sequence[Poly]) -> Poly:
         """Return the loss."""
@@ -132,7 +170,8 @@ class PolynomialLoss:
                     side = self.sign(self._dot(u, j, i))
                     if side == 0:
                         raise OnKink("A direction that stays on a kink enters no cell.", "Ask for a generic one.")
-                total += 2 * self.factor * self.slopes[side] * e * along
+                total += 2 * self.factor * self._steep(p, j, side) * e * along
+            total += 2 * self.factor * e * d[-1] if self.biased else 0
         return total
 
     autograd = slope
@@ -148,8 +187,7 @@ class PolynomialLoss:
 
     def generic(self, p: Sequence[Poly], u: Sequence[Poly]) -> list[tuple[Poly, str]]:
         """Return the constraint that u enters an open cell from p."""
-        pairs = [(j, i) for j in range(self.units) for i in range(len(self.rows))]
-        kinks = [pair for pair in pairs if self.sign(self._dot(p, *pair)) == 0]
+        kinks = [pair for pair in self._pairs() if self.sign(self._dot(p, *pair)) == 0]
         flat = [pair for pair in kinks if self.sign(self._dot(u, *pair)) == 0]
         return [(self.zero + (-1 if flat else 1), ">")]
 
@@ -157,15 +195,19 @@ class PolynomialLoss:
         """Return the equations that hold where the loss has a gradient.
 
         At p the loss changes along d by a linear part and, for every unit j at a kink on example i, by a multiple of
-        e_i |d_j . (x_i, 1)|. Those of one unit at different data points are linearly independent, so the errors at
-        every data point where a unit has a kink sum to zero.
+        e_i |d_j . (x_i, 1)|. Those of one unit on different lines are linearly independent, so the errors on every line
+        where a unit has a kink, times the lengths of their rows beside the first, sum to zero. With biases a line is a
+        data point.
         """
         found = [(self.zero + 1, ">")]
         for j in range(self.units if self.slopes[-1] != self.slopes[1] else 0):
             sums: dict[tuple[Any, ...], Poly] = {}
+            first: dict[tuple[Any, ...], fmpq] = {}
             for i, row in enumerate(self.rows):
-                if self.sign(self._dot(p, j, i)) == 0:
-                    sums[tuple(row)] = sums.get(tuple(row), self.zero) + self._residual(p, i)
+                if any(row) and self.sign(self._dot(p, j, i)) == 0:
+                    line, length = _line(row)
+                    part = self._residual(p, i) * (length / first.setdefault(line, length))
+                    sums[line] = sums.get(line, self.zero) + part
             found += [(each, "=") for each in sums.values()]
         return found
 
@@ -175,10 +217,14 @@ class PolynomialLoss:
         Beside the gradient it needs an open cell, or that the only unit is an absolute value: the square of
         s |z| has no kink, but any other second-order term at a kink has one.
         """
-        even = self.units == 1 and self.slopes[-1] == -self.slopes[1]
-        pairs = [(j, i) for j in range(self.units) for i in range(len(self.rows))]
-        smooth = self.slopes[-1] == self.slopes[1] or even or all(self.sign(self._dot(p, *pair)) for pair in pairs)
+        even = self.units == 1 and self.slopes[-1] == -self.slopes[1] and not self.biased
+        same = self.slopes[-1] == self.slopes[1]
+        smooth = same or even or all(self.sign(self._dot(p, *pair)) for pair in self._pairs())
         return [*self.differentiable(p), (self.zero + (1 if smooth else -1), ">")]
+
+    def _pairs(self) -> list[tuple[int, int]]:
+        """Return units and examples, without those of which no parameters change the pre-activation."""
+        return [(j, i) for j in range(self.units) for i, row in enumerate(self.rows) if any(row)]
 
     def rest(self, p: Sequence[Poly], slopes: Sequence[Poly]) -> list[tuple[Poly, str]]:
         """Return the chain-rule equations of a stationary point, with free slopes at kinks."""
@@ -190,7 +236,16 @@ class PolynomialLoss:
                 side, s = self.sign(self._dot(p, j, i)), slopes[j * len(self.rows) + i]
                 if side == 0:
                     bounds += [(s - low, ">="), (high - s, ">=")]
-                force = e * (s if side == 0 else self.slopes[side])
+                force = e * (s * self._outer(p, j) if side == 0 else self._steep(p, j, side))
                 for c, x in enumerate(row):
-                    gradient[j * self.width + c] += x * force
+                    gradient[j * self.stride + c] += x * force
+            if self.biased:
+                gradient[-1] += e
         return [(g, "=") for g in gradient] + bounds
+
+
+def _line(row: Sequence[fmpq]) -> tuple[tuple[fmpq, ...], fmpq]:
+    """Return the line on which a row lies, by a vector on it, and how long the row is beside that."""
+    length = abs(next(x for x in reversed(row) if x))
+    unit = [x / length for x in row]
+    return max(tuple(unit), tuple(-x for x in unit)), length

@@ -28,11 +28,17 @@ def shape(name: str, data: Any) -> Shape:
     try:
         points, labels, units = data["points"], data["labels"], data["units"]
         numbers = [*(x for point in points for x in point), *labels, *(data["slopes"][side] for side in "-0+")]
+        weights = data.get("output_weights", ["1"] * units)
+        trained = weights == "trainable"
+        biased, hidden = data.get("output_bias", False), data.get("hidden_biases", True)
+        numbers += [] if trained else weights
         whole = type(units) is int and units > 0 and data["loss"] in ("sum", "mean")
         for number in numbers:
             Fraction(number)
+        fits = (trained or len(weights) == units) and "one_hot" not in data and "outputs" not in data
         even = len(points) == len(labels) > 0 and len({len(point) for point in points}) == 1
-        good = whole and even and all(isinstance(number, str) for number in numbers)
+        flags = isinstance(biased, bool) and isinstance(hidden, bool)
+        good = whole and even and fits and flags and all(isinstance(number, str) for number in numbers)
     except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError, AttributeError):
         good = False
     if not good or not is_name(name):
@@ -40,7 +46,8 @@ def shape(name: str, data: Any) -> Shape:
             f"Expected landscapes by name; got {short(name)}: {short(data)}.",
             'Write {"relu1": landscape("relu1", "xor")}.',
         )
-    return Shape(units, len(points[0]) + 1, len(points), max(map(len, numbers)))
+    parameters = units * (len(points[0]) + hidden + trained) + biased
+    return Shape(units, parameters, len(points), max(map(len, numbers)), trained)
 
 
 def is_name(text: object) -> bool:

@@ -18,14 +18,22 @@ VALUES: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
 }
 
 
+OF_TRAINED = ("loss", "out", "pre")
+"""What may be asked of a landscape with trainable output weights: what is no derivative."""
+
+
 @dataclass(frozen=True)
 class Shape:
-    """How many units, parameters per unit and examples a landscape has, and how long its numbers are."""
+    """How many units, parameters and examples a landscape has, and how long its numbers are.
+
+    `trained`: whether output weights are parameters; then only `OF_TRAINED` may be asked.
+    """
 
     units: int
-    width: int
+    parameters: int
     examples: int
     digits: int
+    trained: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,6 +201,12 @@ class FormulaSize:
         if attr in HINTS and not self.hint:
             raise self._error(f"Expected a function that records may ask; got {attr}", "Known in hints only.")
         place = self.shapes[name]
+        if place.trained and attr not in OF_TRAINED:
+            raise self._error(
+                f"Expected {', '.join(OF_TRAINED[:-1])} or {OF_TRAINED[-1]} of a landscape with trainable output "
+                f"weights; got {attr}",
+                "Take fixed output weights, as relu[+,-].",
+            )
         sizes = [
             self._argument(f"{name}.{attr}", *pair, place) for pair in zip(FUNCTIONS[attr], node.args, strict=True)
         ]
@@ -209,10 +223,10 @@ class FormulaSize:
                     "Units and examples are counted from 0.",
                 )
             return None
-        wanted = place.units * (place.examples if kind == "slopes" else place.width)
+        wanted = place.units * place.examples if kind == "slopes" else place.parameters
         if not isinstance(node, ast.List) or len(node.elts) != wanted:
             given = f"{len(node.elts)} entries" if isinstance(node, ast.List) else short(ast.unparse(node))
-            words = "one slope per unit and example" if kind == "slopes" else "the weights and bias of every unit"
+            words = "one slope per unit and example" if kind == "slopes" else "all parameters, unit after unit"
             raise self._error(f"Expected a list of {wanted} numbers for {what}, {words}; got {given}", "Count again.")
         entries = [self.size(each) for each in node.elts]
         return self._kept(
@@ -227,6 +241,8 @@ class FormulaSize:
         p, *more = points
         residual = self._kept(Size(p.terms + 1, p.degree, p.digits + place.digits))
         often = place.examples * place.units
+        if place.trained and attr != "pre":
+            residual = self._times(residual, residual, often)
         if attr in ("out", "pre", "push", "differentiable", "twice_differentiable"):
             return residual
         if attr == "generic":

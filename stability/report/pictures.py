@@ -123,6 +123,8 @@ def _drawn(name: str, places: Mapping[str, Any], entries: Sequence[Any]) -> Iter
     place = places.get(name)
     if place is None or len(place["points"][0]) != 2 or len(entries) != 3 * place["units"]:
         return
+    if {"output_weights", "output_bias", "hidden_biases"} & {*place}:
+        return
     if place["units"] > MOST_UNITS or len(place["points"]) > MOST_EXAMPLES:
         return
     try:

@@ -10,10 +10,10 @@ XOR = landscape("relu2", "xor").to_record()
 
 
 def test_shapes_of_landscapes():
-    """Units, weights and bias of each, examples, and the characters of the longest number."""
-    assert shape("L", XOR) == Shape(2, 3, 4, 2)
+    """Units, parameters, examples, and the characters of the longest number."""
+    assert shape("L", XOR) == Shape(2, 6, 4, 2)
     line = landscape("leaky1/10:3", Dataset("line", [[0], [1]], ["-1/1000", 1])).to_record()
-    assert shape("L", line) == Shape(3, 2, 2, 7)
+    assert shape("L", line) == Shape(3, 6, 2, 7)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ ATOMS = [
     "9/7",
     "x/3",
 ]
-L = Shape(2, 3, 4, 2)
+L = Shape(2, 6, 4, 2)
 
 
 def size(text, hint=False):
@@ -63,7 +63,7 @@ def test_sizes_are_those_counted_by_hand():
         ("L + 1", "Expected a number; got the landscape L"),
         ("[x, y] + 1", "Expected a number; got a list"),
         ("K.loss([x])", "Expected a landscape; got 'K'"),
-        ("L.loss([x, y])", "a list of 6 numbers for L.loss, the weights and bias of every unit; got 2 entries"),
+        ("L.loss([x, y])", "a list of 6 numbers for L.loss, all parameters, unit after unit; got 2 entries"),
         ("L.loss(x)", "Expected a list of 6 numbers"),
         ("L.pre([1, 2, 3, 4, 5, 6], 2, 0)", "the number of a unit of L.pre, from 0 to 1; got '2'"),
         ("L.out([1, 2, 3, 4, 5, 6], 4)", "the number of an example of L.out, from 0 to 3; got '4'"),

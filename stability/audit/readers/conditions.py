@@ -123,7 +123,7 @@ def numbers(text: str) -> list[Fraction]:
 
 
 def points(place: Landscape, text: str, clause: Clause) -> list[list[list[Fraction]]]:
-    """Return points of a landscape, as rows of weights and bias of every unit.
+    """Return points of a landscape, as its rows.
 
     Raises
     ------
@@ -134,15 +134,13 @@ def points(place: Landscape, text: str, clause: Clause) -> list[list[list[Fracti
         raise clause.error(f"Expected a point in brackets; got {short(text)}.", "Write [1/2, -1/2, 0].")
     with clause.located():
         flat = numbers(f"[{text}]")
-    size, width = place.parameters, place.width
+    size = place.parameters
     if not flat or len(flat) % size:
         raise clause.error(
-            f"Expected points of {size} numbers, weights and bias of every unit of {place!r}; got {len(flat)} numbers.",
-            "Write [w1, ..., b] for one unit, a list of those for several.",
+            f"Expected points of {size} numbers, all parameters of {place!r}; got {len(flat)} numbers.",
+            f"Write {place.form}.",
         )
-    rows = [flat[k : k + width] for k in range(0, len(flat), width)]
-    units = size // width
-    return [rows[k : k + units] for k in range(0, len(rows), units)]
+    return [place.by_unit(flat[k : k + size]) for k in range(0, len(flat), size)]
 
 
 def point(place: Landscape, text: str, clause: Clause) -> list[list[Fraction]]:

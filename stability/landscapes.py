@@ -21,6 +21,7 @@ from stability.geometry.atlas.atlas import Atlas, atlas
 from stability.geometry.sections.loss_plane import LossPlane, loss_plane
 from stability.geometry.sections.planes import Plane
 from stability.geometry.stationary.classification import Classification, classify
+from stability.geometry.stationary.layer_classification import classify_layer
 from stability.model.datasets import Dataset, dataset
 from stability.model.label_columns import fitted_outputs
 from stability.model.network_loss import NetworkLoss, Point, Switches
@@ -93,7 +94,7 @@ class Landscape(NetworkLoss):
 
     def classify(self, point: Point) -> Classification:
         """Return what this point is: smooth or not, stationary in which sense, of which kind."""
-        return classify(self, point)
+        return classify_layer(self, point) if self.network.trainable else classify(self, point)
 
     def flow(self, start: Point, kinks: str = "filippov", max_events: int = 1000) -> Trajectory:
         """Return the trajectory of gradient flow from a start, event by event, with every sign decided exactly.

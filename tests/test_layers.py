@@ -64,6 +64,7 @@ LAZY_UPWARD = {
     ("geometry/atlas/atlas.py", "plot.atlas"),
     ("geometry/atlas/atlas.py", "plot.loss_levels"),
     ("geometry/stationary/classification.py", "plot.loss_along"),
+    ("geometry/stationary/layer_classification.py", "plot.loss_along"),
     ("geometry/stationary/sets.py", "plot.loss_levels"),
     ("landscapes.py", "plot.plane"),
     ("model/datasets.py", "plot.datasets"),

@@ -13,6 +13,7 @@ from stability.geometry.atlas.atlas import Atlas
 from stability.geometry.atlas.text import head, rows
 from stability.geometry.stationary.classification import Classification
 from stability.geometry.stationary.descent_directions import Descent
+from stability.geometry.stationary.layer_classification import LayerClassification
 from stability.model.correctness import explained
 from stability.model.torque import torque
 
@@ -75,6 +76,8 @@ def checked_parts(found: Sequence[tuple[str, str, str]]) -> list[Table | str]:
 
 def classification_table(found: Classification) -> Table:
     """Return a classification as a table of two columns."""
+    if isinstance(found, LayerClassification):
+        return _pairs(found)
     data = found.to_json()
     table = Table(title=f"{found.landscape!r} at {_rows(data['point'])}", title_justify="left", show_header=False)
     table.add_column("property")
@@ -92,6 +95,17 @@ def classification_table(found: Classification) -> Table:
     table.add_row("torque ratio per unit", "; ".join(p.ratio or f"undefined: {p.undefined}" for p in parts))
     reason = found.certificate.reason
     table.add_row("certificate", data["certificate"] or f"none: {reason}")
+    return table
+
+
+def _pairs(found: LayerClassification) -> Table:
+    parts = found._table()
+    table = Table(title=parts.caption, title_justify="left", show_header=False)
+    table.add_column("property")
+    table.add_column("value", overflow="fold")
+    for row in parts.rows:
+        table.add_row(*row)
+    table.add_row("certificate", f"none: {found.certificate.reason}")
     return table
 
 

@@ -33,7 +33,12 @@ def _column(values: Vector) -> Sparse:
 
 
 def dimension(equal: Sequence[Vector], at_least: Sequence[Vector], size: int) -> int:
-    """Return the dimension of the cone a.x = 0 for a in `equal`, a.x >= 0 for a in `at_least`.
+    """Return the dimension of the cone a.x = 0 for a in `equal`, a.x >= 0 for a in `at_least`."""
+    return len(span(equal, at_least, size))
+
+
+def span(equal: Sequence[Vector], at_least: Sequence[Vector], size: int) -> list[Vector]:
+    """Return a basis of the span of the cone a.x = 0 for a in `equal`, a.x >= 0 for a in `at_least`.
 
     A non-negative combination of the constraints that vanishes on the cone's span shows that those with positive
     weight are equations in disguise (Gordan); they join the equations until none is left.
@@ -44,11 +49,11 @@ def dimension(equal: Sequence[Vector], at_least: Sequence[Vector], size: int) ->
         walls = [[dot(a, b) for b in basis] for a in at_least]
         free = [k for k, wall in enumerate(walls) if any(wall)]
         if not free:
-            return len(basis)
+            return basis
         columns = [_column([*walls[k], ONE]) for k in free]
         found = combination(columns, len(basis) + 1, {len(basis): ONE})
         if found is None:
-            return len(basis)
+            return basis
         tight += [list(at_least[k]) for k, weight in zip(free, found, strict=True) if weight]
 
 

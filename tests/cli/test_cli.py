@@ -43,6 +43,12 @@ def test_classify_mean_is_a_quarter():
     assert means["torque_ratio"] == sums["torque_ratio"]
 
 
+def test_classify_output_layers():
+    found = json.loads(run("classify", "relu1-linear", "xor", "--at", "[[0, 0, 0, 0, 0], [1/2, 1/2]]", "--json"))
+    assert (found["kind"], found["silent"], found["escape"]["order"]) == ("saddle", [0], 2)
+    assert "saddle" in run("classify", "relu1-out+c", "xor", "--at", "[[0, 0, 0, 0], [1/2]]")
+
+
 def test_classify_on_a_csv(tmp_path):
     file = tmp_path / "line.csv"
     file.write_text("x1,y\n1,2\n-1/2,0.25\n")

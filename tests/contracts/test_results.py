@@ -153,6 +153,7 @@ RESULTS = {
     "stationary set": lambda: place().atlas().sets[0],
     "classification": lambda: place().classify([[0, 0, "1/2"]]),
     "classification elsewhere": lambda: place().classify([[1, 0, 0]]),
+    "classification of an output layer": lambda: place("relu1-out").classify([[0, 0, 0, 0]]),
     "trajectory": lambda: place().flow([[1, 2, "1/3"]]),
     "trajectory at rest": lambda: place().flow([[0, 0, 0]]),
     "basins": lambda: place().basins("normal:0.5:0.5", 50),
@@ -257,7 +258,7 @@ DRAWN = {
     ),
     *("phase diagram", "dataset", "landscape", "ensemble", "ensemble that diverges", "deep run"),
     *("deep run without validation", "network geometry", "monitor", "fixed point type", "comparison"),
-    *("classification", "classification elsewhere", "audit", "network"),
+    *("classification", "classification elsewhere", "classification of an output layer", "audit", "network"),
 }
 DRAWN |= LISTS
 TABLES = {

@@ -81,6 +81,28 @@ def sides_around(landscape: NetworkLoss, point: Matrix) -> list[list[CellSide]]:
     return found
 
 
+def unit_sides(signs: Sequence[int], rows: list[Vector], force: Vector, slope: dict[int, fmpq]) -> list[CellSide]:
+    """Return the sides of one unit next to a point.
+
+    Parameters
+    ----------
+    signs : sequence of int
+        Of its pre-activations; 0 for rows on whose kink it is, which must not be 0.
+    rows : list
+        What pre-activations are products with, one for each example.
+    force : list
+        What the derivative of each output is multiplied by.
+    slope : dict
+        The slopes of the unit by the sign of the pre-activation, -1 or 1.
+
+    Raises
+    ------
+    PointError
+        If there are more than MOST_SIDES.
+    """
+    return [_side(signs, pattern, toward, rows, force, slope) for pattern, toward in _few(_patterns(signs, rows))]
+
+
 def cells_around(landscape: NetworkLoss, point: Matrix) -> Iterator[Cell]:
     """Yield every open cell whose closure contains the point."""
     for chosen in product(*sides_around(landscape, point)):

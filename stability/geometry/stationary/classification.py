@@ -49,7 +49,7 @@ class Classification(Displayed):
         The three senses of stationary.
     strict : bool
         Whether it is a strict local minimum.
-    flat_dimension : int
+    flat_dimension : int or None
         The largest dimension of a cone of directions along which the loss stays as it is.
     descent : list of Fraction or None
         A direction of first-order descent close to the steepest one, where there is one.
@@ -76,7 +76,7 @@ class Classification(Displayed):
     directional: bool
     autograd_rests: bool
     strict: bool
-    flat_dimension: int
+    flat_dimension: int | None
     descent: Vector | None
     multipliers: list[tuple[Fraction, list[list[int]]]] | None
     kind: str

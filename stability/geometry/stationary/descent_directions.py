@@ -6,7 +6,7 @@ negative gradients onto their cones. It is computed in floats and rounded to the
 enough; slope, step and loss are exact, so nothing rests on the floats but how near to the steepest it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, gcd, isqrt
@@ -102,11 +102,18 @@ def near_steepest(landscape: NetworkLoss, point: Matrix, sides: Sequence[Sequenc
     known : list of Fraction
         A direction of descent, if no better one is found.
     """
-    return _rounded(landscape, point, steepest(sides)) or known
+    return rounded(steepest(sides), lambda direction: _steepness(landscape, point, direction)) or known
 
 
-def _rounded(landscape: NetworkLoss, point: Matrix, best: Floats) -> Vector | None:
-    """Return the smallest whole numbers near a direction that are almost as steep."""
+def rounded(best: Floats, steepness_of: Callable[[Vector], Fraction]) -> Vector | None:
+    """Return the smallest whole numbers near a direction that are almost as steep, or None.
+
+    Parameters
+    ----------
+    best : array
+    steepness_of : callable
+        The square of the slope per unit length along a direction, exactly; 0 where the loss does not fall.
+    """
     largest = float(np.abs(best).max())
     if not largest:
         return None
@@ -114,7 +121,7 @@ def _rounded(landscape: NetworkLoss, point: Matrix, best: Floats) -> Vector | No
     for scale in (SCALES[-1], *SCALES):
         whole = [round(float(x) / largest * scale) for x in best]
         candidate = [Fraction(x, gcd(*whole)) for x in whole]
-        steepness = _steepness(landscape, point, candidate)
+        steepness = steepness_of(candidate)
         if goal is None:
             goal = steepness
         elif steepness > 0 and steepness >= NEAR * goal:

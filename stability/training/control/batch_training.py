@@ -71,7 +71,7 @@ def train_controlled(
     StabilityError
         If the task is of another kind.
     """
-    if task.outputs or task.loss_kind != "mean" or task.slopes != (0.0, 1.0, 0.0):
+    if not task.network.is_plain or task.loss_kind != "mean" or task.slopes != (0.0, 1.0, 0.0):
         raise StabilityError(f"Expected a sum of ReLU units and the mean loss; got {task}.", "Try relu2 on xor.")
     batch = Batch(task, torch.as_tensor(starts, dtype=torch.float64), policy, how or Training(), seed, first)
     with torch.no_grad():

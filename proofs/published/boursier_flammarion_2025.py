@@ -1,9 +1,10 @@
 """Early alignment can end at the best affine fit, which traps networks of any width: here at 512/975.
 
-Setting  x = -3/4, -1/2, 1/8 with labels 11/10, 1/10, 4/5; ReLUs with trainable output weights, no output bias; sums of
-         squares. The paper has 1/2n times that, so 256/2925.
-Idea     A unit that sees all three points, or none, is affine on them, and so is a sum of such units. All such choices
-         are open sets of parameters. Units with output weight 0 at w = b = 0 are the limits of early alignment.
+Setting  x = -3/4, -1/2, 1/8 with labels 11/10, 1/10, 4/5; ReLUs with trainable output weights, no output bias; sums
+         of squares. The paper has 1/2n times that, so 256/2925.
+Idea     A unit that sees all three points, or none, is affine on them, and so is a sum of such units. All such
+         choices are open sets of parameters. Units with output weight 0 at w = b = 0 are the limits of early
+         alignment.
 Scope    Any width, since sums of units are affine; written out for one and two units. That gradient flow from small
          starts goes there is not settled here.
 """

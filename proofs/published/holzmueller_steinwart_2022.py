@@ -1,7 +1,8 @@
 """Where every unit sees halves of the data only, the zero function is a local minimum of networks of any width.
 
 Setting  x = -3, -2, -1, 1, 2, 3 with labels -1, 2, -1, 1, -2, 1; ReLUs with trainable output weights and output bias;
-         sum of squares, 12 at zero. Then the data moved by t, and three rays in the plane with labels 1, -2, 1 on each.
+         sum of squares, 12 at zero. Then the data moved by t, and three rays in the plane with labels 1, -2, 1 on
+         each.
 Idea     Units with bias 0 have their kinks at 0, between -1 and 1. As long as kinks stay there, a network is affine
          on each half, whatever its width, and the labels of each half are orthogonal to affine functions.
 Scope    Any width, by the two affine functions; written out for two units with every choice of halves. That gradient

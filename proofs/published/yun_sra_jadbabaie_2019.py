@@ -2,10 +2,11 @@
 
 Setting  Units with slopes l left and r right of the kink, l != r, r != 0, trainable output weights and output bias,
          width at least 2; any three points on a line without an affine fit; then ReLUs on three points in the plane.
-Idea     Where one unit sees all data and the others are silent or see all, the network is affine, and best so at least
-         squares with errors e. One kink between the last two points gives an output that is not orthogonal to e.
-Scope    Sums of squares. Three points; n points and any dimension in words: along a direction in which points differ, a
-         kink before the last error that is not 0 does the same. Any width, since more affine units are affine.
+Idea     Where one unit sees all data and the others are silent or see all, the network is affine, and best so at
+         least squares with errors e. One kink between the last two points gives an output that is not orthogonal to
+         e.
+Scope    Sums of squares. Three points; n points and any dimension in words: along a direction in which points differ,
+         a kink before the last error that is not 0 does the same. Any width, since more affine units are affine.
 """
 
 from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from runpy import run_path
 from typing import Any
 
 part = run_path(str(Path(__file__).with_name("parts.py")))["part"]
-limits, reading, faces, replay = map(part, ("limits", "atlas_grammar", "atlas_faces", "atlas_replay"))
+limits, reading, lands_of, replay = map(part, ("limits", "atlas_grammar", "atlas_landscapes", "atlas_replay"))
 Rejected, need = limits.Rejected, limits.need
 
 TESTS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
@@ -77,7 +77,7 @@ def conclude(record: dict[str, Any], shapes: dict[str, Any], meter: Any) -> str:
     """Return what a record concludes, in words; reject it if it does not prove that."""
     reading.statement(record["statement"], shapes)
     reading.proof(record["proof"], shapes)
-    lands = {name: faces.Landscape(name, data, meter) for name, data in record["landscapes"].items()}
+    lands = {name: lands_of.Landscape(name, data, meter) for name, data in record["landscapes"].items()}
     atlases = {name: replay.Atlas(land, record["proof"][name]) for name, land in lands.items()}
     verdict = truth(record["statement"], atlases)
     need(verdict == record["conclusion"], f"the conclusion is {verdict}")

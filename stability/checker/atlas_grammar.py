@@ -18,7 +18,7 @@ LISTS = ("outputs", "correct")  # one entry for every example
 ATTRIBUTES = ("kind", "loss", *COUNTS, *TRUTHS, *LISTS)
 CLASS = "correct of class "  # and a label: how many examples of that label are correct
 SAID = ("kind", "loss", "orbit", "witness")  # of every set in a list of sets
-Shapes = dict[str, tuple[int, int, int]]
+Shapes = dict[str, Any]
 
 
 def attribute(name: str, value: Any, where: str, examples: int | None = None) -> Any:
@@ -56,12 +56,19 @@ def named(value: Any, where: str) -> str:
     return value
 
 
-def conditions(value: Any, where: str, examples: int | None = None) -> None:
+def meant(name: str, shape: Any, where: str) -> str:
+    """Return the name of an attribute, which sets of a landscape must have."""
+    need(name != "dimension" or not shape or not shape.one_hot, f"{where}: expected no dimension with one-hot outputs")
+    return name
+
+
+def conditions(value: Any, where: str, shape: Any = None) -> None:
     """Confirm that a list consists of conditions: attribute, relation, value."""
+    examples = shape.examples if shape else None
     for k, each in enumerate(listed(value, where)):
         here = f"{where}[{k}]"
         name, relation, wanted = listed(each, here, length=3)
-        ordered = named(name, here) == "loss" or counts(name)
+        ordered = meant(named(name, here), shape, here) == "loss" or counts(name)
         words = ("=", "!=") if name in LISTS else ("=", "!=", "in")
         grammar.word(relation, here, (*grammar.RELATIONS, "in") if ordered else words)
         for each_value in listed(wanted, here, 1) if relation == "in" else [wanted]:
@@ -80,14 +87,13 @@ def statement(value: Any, shapes: Shapes, where: str = "statement", depth: int =
         statement(fields(value, where, ("not",))["not"], shapes, f"{where}.not", depth + 1)
     elif "every set of" in keys:
         fields(value, where, ("every set of", "with", "has"))
-        examples = grammar.known(value["every set of"], where, shapes)[2]
-        conditions(value["with"], f"{where}.with", examples)
-        conditions(value["has"], f"{where}.has", examples)
+        shape = grammar.known(value["every set of"], where, shapes)
+        conditions(value["with"], f"{where}.with", shape)
+        conditions(value["has"], f"{where}.has", shape)
         need(value["has"], f"{where}.has: expected a list of at least 1; got a list of 0")
     elif "sets of" in keys:
         fields(value, where, ("sets of", "with", "number"))
-        examples = grammar.known(value["sets of"], where, shapes)[2]
-        conditions(value["with"], f"{where}.with", examples)
+        conditions(value["with"], f"{where}.with", grammar.known(value["sets of"], where, shapes))
         relation, number = listed(value["number"], f"{where}.number", length=2)
         grammar.word(relation, f"{where}.number", grammar.RELATIONS)
         whole(number, f"{where}.number")
@@ -95,7 +101,7 @@ def statement(value: Any, shapes: Shapes, where: str = "statement", depth: int =
         fields(value, where, ("set of", "at", "has"))
         shape = grammar.known(value["set of"], where, shapes)
         grammar.point(value["at"], f"{where}.at", shape)
-        conditions(value["has"], f"{where}.has", shape[2])
+        conditions(value["has"], f"{where}.has", shape)
     elif "all sets of" in keys:
         fields(value, where, ("all sets of", "are"))
         shape = grammar.known(value["all sets of"], where, shapes)
@@ -106,23 +112,23 @@ def statement(value: Any, shapes: Shapes, where: str = "statement", depth: int =
         grammar.refuse(where, wanted, value)
 
 
-def described(value: Any, shape: tuple[int, int, int], where: str) -> None:
+def described(value: Any, shape: Any, where: str) -> None:
     """Confirm that a set is described by attributes, of which it has those that are said, and a witness."""
     fields(value, where, SAID, ATTRIBUTES)
     for name, each in value.items():
-        here = f"{where}.{name}"
+        here = f"{where}.{meant(name, shape, where)}"
         if name == "witness":
             grammar.point(each, here, shape)
         elif name in COUNTS:
             whole(each, here, 0)
         else:
-            attribute(name, each, here, shape[2])
+            attribute(name, each, here, shape.examples)
 
 
 def proof(value: Any, shapes: Shapes) -> None:
     """Confirm that there is a proof for each landscape, made of trees, rays and fits."""
     for name, each in fields(value, "proof", tuple(shapes)).items():
-        (_, width, examples), here = shapes[name], f"proof.{name}"
+        width, examples, here = shapes[name].hidden, shapes[name].examples, f"proof.{name}"
         fields(each, here, ("tree", "rays", "fits"))
         for k, node in enumerate(listed(each["tree"], f"{here}.tree", 1)):
             place = f"{here}.tree[{k}]"

@@ -36,9 +36,19 @@ usage: checker.py [--patience N] [FILE or FOLDER ...]
 The exit status is 0 if all records are confirmed, 1 if some are rejected, 2 if some files are no records."""
 
 
+def sealed(record: dict[str, Any]) -> str:
+    """Return everything in a record but its id, as one line."""
+    return json.dumps({**record, "id": ""}, sort_keys=True)
+
+
+def fingerprint(line: str) -> str:
+    """Return the fingerprint of a line."""
+    return hashlib.sha256(line.encode()).hexdigest()[:20]
+
+
 def digest(record: dict[str, Any]) -> str:
     """Return the fingerprint of everything in a record but its id."""
-    return hashlib.sha256(json.dumps({**record, "id": ""}, sort_keys=True).encode()).hexdigest()[:20]
+    return fingerprint(sealed(record))
 
 
 def check(record: dict[str, Any], patience: int = 1) -> str:
@@ -98,10 +108,10 @@ def confirmed(record: dict[str, Any], patience: int) -> str:
     grammar.word(record["format"], "format", FORMATS)
     grammar.word(record["conclusion"], "conclusion", CONCLUSIONS)
     shapes = grammar.landscapes(record["landscapes"])
-    sealed = json.dumps({**record, "id": ""}, sort_keys=True)
-    limits.need(record["id"] == digest(record), "the fingerprint does not fit: the record was altered")
+    line = sealed(record)
+    limits.need(record["id"] == fingerprint(line), "the fingerprint does not fit: the record was altered")
     decides, rate = FORMATS[record["format"]]
-    return str(part(decides).conclude(record, shapes, limits.Meter(len(sealed), rate, patience)))
+    return str(part(decides).conclude(record, shapes, limits.Meter(len(line), rate, patience)))
 
 
 def say(line: str) -> None:

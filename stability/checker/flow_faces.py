@@ -13,8 +13,8 @@ from runpy import run_path
 from typing import Any
 
 part = run_path(str(Path(__file__).with_name("parts.py")))["part"]
-limits = part("limits")
-need, exact = limits.need, limits.exact
+limits, networks = part("limits"), part("networks")
+need = limits.need
 
 Vector = Sequence[Fraction]
 Kink = tuple[int, int]  # a unit and a place: data points that coincide are one place
@@ -93,26 +93,26 @@ def affine(row: Vector, level: Fraction) -> Form:
 
 
 class Landscape:
-    """The loss of a sum of two-slope units on exact data, rebuilt from a record; each place of the data once."""
+    """The loss of a network of two-slope units on exact data, rebuilt from a record; each place of the data once."""
 
     def __init__(self, name: str, data: Any, meter: Any) -> None:
-        points = [(*map(exact, point), Fraction(1)) for point in data["points"]]
-        self.labels, self.count, self.width = [exact(y) for y in data["labels"]], data["units"], len(points[0])
+        network = networks.Network(data)
+        points = list(map(tuple, network.rows))
+        self.labels, self.count, self.width = network.labels, data["units"], len(points[0])
+        self.outer, self.bias = network.weights, network.bias
         self.places = list(dict.fromkeys(points))
+        self.kinks = [(j, g) for j in range(self.count) for g, place in enumerate(self.places) if any(place)]
         number = {place: g for g, place in enumerate(self.places)}
         self.home = [number[point] for point in points]
         self.weight, sums = [0] * len(self.places), [Fraction(0)] * len(self.places)
         for g, y in zip(self.home, self.labels, strict=True):
             self.weight[g], sums[g] = self.weight[g] + 1, sums[g] + y
         self.means = [y / w for y, w in zip(sums, self.weight, strict=True)]
-        self.slope = {-1: exact(data["slopes"]["-"]), 0: Fraction(0), 1: exact(data["slopes"]["+"])}
-        self.scale = {"sum": Fraction(1), "mean": Fraction(1, len(points))}[data["loss"]]
-        self.meter, self.size = meter, self.count * self.width
-        numbers = [x for point in points for x in point] + [*self.means, *self.slope.values()]
+        self.slope, self.scale = {**network.slopes, 0: Fraction(0)}, network.scale
+        self.meter, self.size = meter, self.count * self.width + self.bias
+        numbers = [x for point in points for x in point] + [*self.means, *self.slope.values(), *self.outer]
         self.bits = max(map(bits, numbers))
-        pairs = ", ".join(f"({', '.join(x)}): {y}" for x, y in zip(data["points"], data["labels"], strict=True))
-        slopes = f"slopes {self.slope[-1]} and {self.slope[1]} on {pairs}"
-        self.words = f"{name} is the {data['loss']} of squared errors of {self.count} unit(s) with {slopes}"
+        self.words = networks.said(name, data, torch=False)
 
     def spend(self, steps: int, bits: int = 0, what: str = "the flow on a face") -> None:
         """Count work, a step of which takes about a microsecond, on numbers of so many bits or as long as the data."""
@@ -120,7 +120,8 @@ class Landscape:
 
     def embedded(self, j: int, vector: Vector) -> list[Fraction]:
         """Return a vector of unit j's parameters among all parameters."""
-        return [x for k in range(self.count) for x in (vector if k == j else [Fraction(0)] * self.width)]
+        found = [x for k in range(self.count) for x in (vector if k == j else [Fraction(0)] * self.width)]
+        return found + [Fraction(0)] * self.bias
 
     def signs(self, texts: Any) -> list[list[int]]:
         """Return the signs at all places, by unit, from those at all examples."""
@@ -129,6 +130,8 @@ class Landscape:
         first = {g: i for i, g in reversed([*enumerate(self.home)])}
         found = [[row[first[g]] for g in range(len(self.places))] for row in read]
         need([[row[g] for g in self.home] for row in found] == read, "equal examples have equal signs")
+        idle = [g for g, place in enumerate(self.places) if not any(place)]
+        need(not any(row[g] for row in found for g in idle), "an example whose pre-activations are 0 has no other sign")
         return found
 
 
@@ -138,16 +141,17 @@ class Face:
     def __init__(self, land: Landscape, signs: Sequence[Sequence[int]]) -> None:
         self.land, self.signs = land, signs
         self.count_work()
-        kinks = [(j, g) for j in range(land.count) for g in range(len(land.places))]
-        self.free, self.held = ([k for k in kinks if bool(self.sign(k)) == moves] for moves in (True, False))
+        self.free, self.held = ([k for k in land.kinks if bool(self.sign(k)) == moves] for moves in (True, False))
         self.duals: dict[Kink, Vector] = {}
         for j in range(land.count):
             own = [k for k in self.held if k[0] == j]
             rows = [land.places[g] for _, g in own]
             for k, weights in zip(own, inverse([[dot(a, b) for b in rows] for a in rows], land.spend), strict=True):
                 self.duals[k] = [dot(weights, column) for column in zip(*rows, strict=True)]
-        steep = [[land.slope[row[g]] for row in signs] for g in range(len(land.places))]
-        self.outputs = [[s * c for s in own for c in x] for own, x in zip(steep, land.places, strict=True)]
+        pairs = [list(zip(land.outer, signs, strict=True)) for _ in land.places]
+        steep = [[a * land.slope[row[g]] for a, row in own] for g, own in enumerate(pairs)]
+        one = [Fraction(1)] * land.bias
+        self.outputs = [[s * c for s in own for c in x] + one for own, x in zip(steep, land.places, strict=True)]
         flat = [whole(self.project(row)) for row in self.outputs]
         common, (means, level) = lcm(*(den for _, den in flat)), whole(land.means)
         land.spend(land.size**2 * len(land.places) // 4, 2 * common.bit_length())
@@ -195,9 +199,9 @@ class Face:
     def gap(self, kink: Kink, side: int) -> Form | None:
         """Return the force with which the cell on one side leads back to a held kink; None if it is always 0."""
         (j, g), land = kink, self.land
-        pairs = zip(land.weight, self.signs[j], land.places, strict=True)
-        weights = [side * w * land.slope[s] * dot(self.duals[kink], x) for w, s, x in pairs]
-        weights[g] = side * land.weight[g] * land.slope[side]
+        pairs, turn = zip(land.weight, self.signs[j], land.places, strict=True), side * land.outer[j]
+        weights = [turn * w * land.slope[s] * dot(self.duals[kink], x) for w, s, x in pairs]
+        weights[g] = turn * land.weight[g] * land.slope[side]
         row = [dot(weights, column) for column in zip(*self.outputs, strict=True)]
         return affine(row, Fraction(-dot(weights, land.means))) if any(weights) else None
 

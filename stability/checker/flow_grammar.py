@@ -15,7 +15,6 @@ need, fields, listed, whole = limits.need, grammar.fields, grammar.listed, gramm
 EVENTS = ("crossing", "sliding begins", "sliding ends")
 CONDITIONS = ("loss", "signs", "within", "events")
 MOST_BITS = 4096
-Shape = tuple[int, int, int]
 
 
 def together(points: list[list[str]]) -> list[list[int]]:
@@ -30,7 +29,7 @@ def together(points: list[list[str]]) -> list[list[int]]:
 class Reading:
     """The landscapes of a record, by which statements about trajectories on them are read."""
 
-    def __init__(self, landscapes: dict[str, Any], shapes: dict[str, Shape]) -> None:
+    def __init__(self, landscapes: dict[str, Any], shapes: dict[str, Any]) -> None:
         self.shapes = shapes
         self.same = {name: together(data["points"]) for name, data in landscapes.items()}
 
@@ -46,6 +45,7 @@ class Reading:
         elif "flow on" in keys:
             fields(value, where, ("flow on", "from", "has"))
             shape = grammar.known(value["flow on"], f"{where}['flow on']", self.shapes)
+            need(not shape.outer, f"{where}['flow on']: expected output weights that are fixed; got trainable ones")
             grammar.point(value["from"], f"{where}.from", shape)
             for k, each in enumerate(listed(value["has"], f"{where}.has")):
                 self.condition(each, value["flow on"], f"{where}.has[{k}]")
@@ -100,16 +100,16 @@ class Reading:
             trajectory(value, self.shapes[statement["flow on"]], where)
 
 
-def signs(value: Any, where: str, shape: Shape) -> None:
+def signs(value: Any, where: str, shape: Any) -> None:
     """Confirm that there is a text of signs for every unit, with one for every example."""
     for text in listed(value, where, length=shape[0]):
         if type(text) is not str or len(text) != shape[2] or not set(text) <= set("-0+"):
             grammar.refuse(where, f"texts of {shape[2]} signs, each -, 0 or +", text)
 
 
-def trajectory(value: Any, shape: Shape, where: str) -> None:
+def trajectory(value: Any, shape: Any, where: str) -> None:
     """Confirm the form of what shows where a trajectory goes."""
-    units, width, examples = shape
+    units, examples = shape.units, shape.examples
     fields(value, where, ("bits", "signs", "path", "target", "shift", "chains"))
     whole(value["bits"], f"{where}.bits", 1, MOST_BITS)
     signs(value["signs"], f"{where}.signs", shape)
@@ -125,7 +125,7 @@ def trajectory(value: Any, shape: Shape, where: str) -> None:
             need(0 <= unit < units and 0 <= example < examples, f"{here}: expected a unit and an example, from 0")
             whole(sign, here, -1, 1)
     for name in ("target", "shift"):
-        grammar.vector(value[name], f"{where}.{name}", units * width)
+        grammar.vector(value[name], f"{where}.{name}", shape.parameters)
     for k, chain in enumerate(listed(value["chains"], f"{where}.chains")):
         if chain is not None:
             here = f"{where}.chains[{k}]"

@@ -88,17 +88,16 @@ class Tube:
         heights = {k: self.face.height(k, 1).at(flat) for k in [*self.face.free, *self.face.held]}
         zero = {k for k, z in heights.items() if z == 0}
         need(all(k in zero or self.face.sign(k) * z > 0 for k, z in heights.items()), "other signs at the start")
-        outputs = [
-            sum(land.slope[1 if heights[j, g] > 0 else -1] * heights[j, g] for j in range(land.count))
-            for g in range(len(land.places))
-        ]
+        z = {k: land.slope[1 if height > 0 else -1] * height for k, height in heights.items()}
+        weights, bias = list(enumerate(land.outer)), rows[-1][0] if land.bias else 0
+        outputs = [bias + sum(a * z.get((j, g), 0) for j, a in weights) for g in range(len(land.places))]
         forces = [w * (y - f) for w, y, f in zip(land.weight, land.means, outputs, strict=True)]
         self.spend(20 + len(zero) * len(land.places) * (land.width + 4))
         for j, g in sorted(zero & set(self.face.free)):
             total, side = Fraction(0), self.face.sign((j, g))
             for i, x in enumerate(land.places):
                 slopes = [land.slope[s] for s in ((-1, 1) if (j, i) in zero else (self.face.sign((j, i)),))]
-                total += min(side * forces[i] * t * dot(x, land.places[g]) for t in slopes)
+                total += min(side * land.outer[j] * forces[i] * t * dot(x, land.places[g]) for t in slopes)
             need(total > 0, "a start on a kink that need not be left to that side")
 
     def widen(self, faces: list[Any]) -> None:
@@ -181,6 +180,7 @@ class Tube:
             need(type(j) is type(i) is type(s) is int and min(j, i) >= 0 and s in SIGNS.values(), "a change of no form")
             need(j < self.land.count and i < len(self.land.home), "a unit and an example")
             kink = j, self.land.home[i]
+            need(any(self.land.places[kink[1]]), "a pre-activation that is always 0")
             need(kink not in moved and old.sign(kink) != s, "a change that is none")
             moved[kink] = old.sign(kink), s
         new = old.changed({k: after for k, (_, after) in moved.items()})
@@ -237,7 +237,7 @@ class Tube:
         if len(crossed) == len(moved) or not self.together(met):
             return False
         ball, bend = self.reach([old, new], time), self.land.slope[1] - self.land.slope[-1]
-        return all(self.low(error.times(bend), ball) > 0 for error in map(old.error, {g for _, g in crossed}))
+        return all(self.low(old.error(g).times(bend * self.land.outer[j]), ball) > 0 for j, g in crossed)
 
     def together(self, met: list[Kink]) -> bool:
         """Return whether kinks are met at one time, because their forms are multiples of each other on the course."""
@@ -314,7 +314,7 @@ class Tube:
                 texts[k] = face.sign(k) if level > form.norm * self.near or limit else 0
                 need(texts[k] or limit == 0, "a sign of the limit that is not decided")
         words = {s: c for c, s in SIGNS.items()}
-        self.signs = ["".join(words[texts[j, g]] for g in self.land.home) for j in range(self.land.count)]
+        self.signs = ["".join(words[texts.get((j, g), 0)] for g in self.land.home) for j in range(self.land.count)]
         errors = [dot(face.outputs[g], self.target) - y for g, y in zip(self.land.home, self.land.labels, strict=True)]
         self.loss = self.land.scale * dot(errors, errors)
 

@@ -10,15 +10,54 @@ from fractions import Fraction
 from keyword import iskeyword
 from pathlib import Path
 from runpy import run_path
-from typing import Any
+from typing import Any, NamedTuple
 
 part = run_path(str(Path(__file__).with_name("parts.py")))["part"]
 limits = part("limits")
+need = limits.need
 
 FIELDS = ("format", "id", "landscapes", "statement", "conclusion", "proof")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 RELATIONS = ("=", "!=", "<", "<=", ">", ">=")
-Shape = tuple[int, int, int]  # units, numbers of a unit (weights and bias), examples
+PLAIN = ("units", "slopes", "points", "labels", "loss")
+LAYER = ("output_weights", "output_bias", "hidden_biases", "one_hot", "outputs")
+
+
+class Shape(NamedTuple):
+    """How large a landscape is, and what its points look like.
+
+    Attributes
+    ----------
+    units : int
+    hidden : int
+        Weights and bias of a unit.
+    examples : int
+    outer : int
+        Output weights of a unit that are parameters: 0, 1 or 2.
+    biases : int
+        Output biases: 0, 1 or 2.
+    """
+
+    units: int
+    hidden: int
+    examples: int
+    outer: int = 0
+    biases: int = 0
+
+    @property
+    def rows(self) -> list[int]:
+        """How many numbers the rows of a point have."""
+        return [self.hidden + self.outer] * self.units + [self.biases] * bool(self.biases)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers a point has."""
+        return self.units * (self.hidden + self.outer) + self.biases
+
+    @property
+    def one_hot(self) -> bool:
+        """Whether there are two outputs."""
+        return self.outer == 2
 
 
 def got(value: Any) -> str:
@@ -71,10 +110,10 @@ def whole(value: Any, where: str, low: int | None = None, high: int | None = Non
 
 def wholes(value: Any, where: str, length: int | None = None, least: int = 0) -> list[int]:
     """Return a list of whole numbers."""
-    for x in listed(value, where, least, length):
-        if type(x) is not int:
-            refuse(where, "a list of whole numbers", x)
-    return list(value)
+    found = listed(value, where, least, length)
+    if not {*map(type, found)} <= {int}:
+        refuse(where, "a list of whole numbers", next(x for x in found if type(x) is not int))
+    return found
 
 
 def number(value: Any, where: str) -> Fraction:
@@ -98,10 +137,10 @@ def vector(value: Any, where: str, length: int | None = None, least: int = 0) ->
 
 
 def point(value: Any, where: str, shape: Shape) -> list[list[Fraction]]:
-    """Return a point of a landscape: for every unit its weights and its bias."""
-    units, width, _ = shape
-    rows = enumerate(listed(value, where, length=units))
-    return [vector(row, f"{where}[{j}]", width) for j, row in rows]
+    """Return a point of a landscape: for every unit its weights and its bias, and what else a network has."""
+    sizes = shape.rows
+    rows = enumerate(listed(value, where, length=len(sizes)))
+    return [vector(row, f"{where}[{j}]", sizes[j]) for j, row in rows]
 
 
 def name(value: Any, where: str) -> str:
@@ -113,7 +152,7 @@ def name(value: Any, where: str) -> str:
 
 def landscape(value: Any, where: str) -> Shape:
     """Return how large a landscape is."""
-    data = fields(value, where, ("units", "slopes", "points", "labels", "loss"))
+    data = fields(value, where, PLAIN, LAYER)
     units = whole(data["units"], f"{where}.units", 1, limits.UNITS)
     slopes = fields(data["slopes"], f"{where}.slopes", ("-", "0", "+"))
     for side, slope in slopes.items():
@@ -124,7 +163,33 @@ def landscape(value: Any, where: str) -> Shape:
         vector(each, f"{where}.points[{i}]", width)
     vector(data["labels"], f"{where}.labels", len(points))
     word(data["loss"], f"{where}.loss", ("sum", "mean"))
-    return units, width + 1, len(points)
+    layer(data, where)
+    many = data.get("outputs", 1)
+    outer, biases = many * trained(data), many * ("output_bias" in data)
+    return Shape(units, width + ("hidden_biases" not in data), len(points), outer, biases)
+
+
+def trained(data: Any) -> bool:
+    """Return whether the output weights of a landscape are parameters."""
+    return bool(data.get("output_weights") == "trainable")
+
+
+def layer(data: Any, where: str) -> None:
+    """Confirm what is said of the output layer, and of biases, of a landscape."""
+    for key, only in (("output_bias", True), ("hidden_biases", False), ("one_hot", True)):
+        if data.get(key, only) is not only:
+            refuse(f"{where}.{key}", f"{only}".lower() + ", or no such field", data[key])
+    weights = data.get("output_weights", "trainable")
+    if weights != "trainable":
+        for j, a in enumerate(vector(weights, f"{where}.output_weights", data["units"])):
+            need(a, f"{where}.output_weights[{j}]: expected a number other than 0; got {weights[j]!r:.60}")
+    if "one_hot" in data or "outputs" in data:
+        need("one_hot" in data and "outputs" in data, f"{where}: expected one_hot and outputs both, or none of them")
+        whole(data["outputs"], f"{where}.outputs", 2, 2)
+        usual = trained(data) and "output_bias" in data and "hidden_biases" not in data
+        need(usual, f"{where}.one_hot: expected trainable output weights, an output bias and hidden biases")
+        labels = [number(y, where) for y in data["labels"]]
+        need({*labels} <= {0, 1}, f"{where}.one_hot: expected the labels 0 and 1; got others")
 
 
 def landscapes(value: Any) -> dict[str, Shape]:

@@ -40,6 +40,8 @@ FUNCTIONS = {
     "twice_differentiable": "p",
 }
 """For every function its arguments: a point or direction, slopes at every kink, a unit, an example."""
+TRAINED = ("loss", "out", "pre")
+"""What is a polynomial where output weights are parameters too."""
 CONSTRAINTS = ("rest", "generic", "differentiable", "twice_differentiable")
 PIECEWISE = ("abs", "relu", "max", "min")
 
@@ -53,12 +55,12 @@ class Scope:
     names : tuple of str
         The variables.
     shapes : dict
-        Units, numbers of a unit, and examples of every landscape.
+        How large every landscape is.
     meter : Meter
     """
 
     names: tuple[str, ...]
-    shapes: dict[str, tuple[int, int, int]]
+    shapes: dict[str, Any]
     meter: Any
     read: dict[tuple[str, bool], Node] = field(default_factory=dict)
 
@@ -254,11 +256,15 @@ class Reader:
         if function not in FUNCTIONS or (function in CONSTRAINTS) != constraints:
             self.at += 2
             raise self.fail("a function of landscapes that is known here")
+        shape = self.scope.shapes[name]
+        need(not shape.one_hot, f"expected a landscape of one output in formulas; {name} has two")
+        simple = not shape.outer or function in TRAINED
+        need(simple, f"expected {', '.join(TRAINED)} where output weights are trainable; got {name}.{function}")
         self.at += 3
         self.expect("(")
         self.inside(1)
-        units, width, examples = self.scope.shapes[name]
-        sizes = {"p": units * width, "s": units * examples, "j": units, "i": examples}
+        units, examples = shape.units, shape.examples
+        sizes = {"p": shape.parameters, "s": units * examples, "j": units, "i": examples}
         found: list[Any] = []
         for kind in FUNCTIONS[function]:
             if found:

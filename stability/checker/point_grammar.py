@@ -61,8 +61,9 @@ class Reading:
             self.relations(value["such that"], f"{where}['such that']", scope, 1)
         elif "clarke" in keys:
             fields(value, where, ("clarke", "at"))
-            units, width, _ = grammar.known(value["clarke"], f"{where}.clarke", self.shapes)
-            grammar.vector(value["at"], f"{where}.at", units * width)
+            shape = grammar.known(value["clarke"], f"{where}.clarke", self.shapes)
+            need(not shape.outer, f"{where}.clarke: expected output weights that are fixed; got trainable ones")
+            grammar.vector(value["at"], f"{where}.at", shape.parameters)
         elif "not" in keys:
             fields(value, where, ("not",))
             self.statement(value["not"], f"{where}.not", depth + 1)

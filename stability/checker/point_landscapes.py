@@ -3,14 +3,14 @@
 Polynomials are added and multiplied with a meter, so that no formula asks for more work than its record may.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from runpy import run_path
 from typing import Any
 
 part = run_path(str(Path(__file__).with_name("parts.py")))["part"]
-limits = part("limits")
+limits, networks = part("limits"), part("networks")
 need, exact = limits.need, limits.exact
 
 Mono = tuple[tuple[str, int], ...]  # ((variable, power), ...), sorted
@@ -154,35 +154,60 @@ class Algebra:
 
 
 class Landscape:
-    """The loss of a sum of two-slope units on exact data, rebuilt from a record."""
+    """The loss of a network of two-slope units on exact data, rebuilt from a record.
+
+    Attributes
+    ----------
+    live : set of int
+        The examples whose rows are not 0; only they have kinks.
+    lines : list
+        For every example the line through 0 on which its row lies, and how long the row is.
+    """
 
     def __init__(self, name: str, data: Any, algebra: Algebra) -> None:
-        self.algebra = algebra
-        self.points = [[*map(exact, point), Fraction(1)] for point in data["points"]]
-        self.labels = [exact(y) for y in data["labels"]]
-        self.width, self.count = len(self.points[0]), data["units"]
-        self.scale = {"sum": Fraction(1), "mean": Fraction(1, len(self.points))}[data["loss"]]
-        self.slopes = {s: exact(data["slopes"][k]) for s, k in ((-1, "-"), (0, "0"), (1, "+"))}
-        pairs = ", ".join(f"({', '.join(x)}): {y}" for x, y in zip(data["points"], data["labels"], strict=True))
-        slopes = f"slopes {self.slopes[-1]} and {self.slopes[1]} (at 0: {self.slopes[0]}) on {pairs}"
-        self.words = f"{name} is the {data['loss']} of squared errors of {self.count} unit(s) with {slopes}"
+        self.algebra, self.network, self.count = algebra, networks.Network(data), data["units"]
+        own = self.network
+        self.points, self.labels, self.scale, self.slopes = own.rows, own.labels, own.scale, own.slopes
+        self.width = len(self.points[0])
+        self.stride = self.width + own.trained
+        self.size = self.count * self.stride + own.bias
+        self.live = {i for i, row in enumerate(self.points) if any(row)}
+        leads = [next(filter(None, row), Fraction(1)) for row in self.points]
+        self.lines = [(tuple(x / c for x in row), abs(c)) for row, c in zip(self.points, leads, strict=True)]
+        self.words = networks.said(name, data)
+
+    def rows(self, p: Vector) -> list[Vector]:
+        """Return the hidden parameters of every unit."""
+        need(len(p) == self.size, "a parameter vector of the wrong length")
+        return [p[j * self.stride : j * self.stride + self.width] for j in range(self.count)]
 
     def linear(self, p: Vector) -> dict[tuple[int, int], Poly]:
         """Return the pre-activations {(unit, example): polynomial} of a parameter vector."""
-        need(len(p) == self.width * self.count, "a parameter vector of the wrong length")
-        rows = [p[j * self.width : (j + 1) * self.width] for j in range(self.count)]
+        rows = self.rows(p)
         pairs = {(j, i): zip(x, row, strict=True) for j, row in enumerate(rows) for i, x in enumerate(self.points)}
         return {key: self.algebra.total(terms) for key, terms in pairs.items()}
+
+    def kinks(self, sign: Sign, z: dict[tuple[int, int], Poly]) -> Iterator[tuple[int, int]]:
+        """Yield the units and examples where a pre-activation is 0, besides rows that are 0."""
+        return ((j, i) for (j, i), each in z.items() if i in self.live and sign(each) == 0)
+
+    def weighted(self, p: Vector, j: int, slope: Fraction, z: Poly) -> tuple[Fraction, Poly]:
+        """Return what unit j puts out with some slope, times its output weight: a factor and a polynomial."""
+        if self.network.trained:
+            return slope, self.algebra.multiply(p[j * self.stride + self.width], z)
+        return slope * self.network.weights[j], z
 
     def expand(self, sign: Sign, *curve: Vector) -> list[Vector]:
         """Return per example the one-sided Taylor terms of f - y along p + t d + t^2 a / 2."""
         terms = [self.linear(p) for p in curve]
         rows: list[Vector] = [[constant(-y)] + [{} for _ in curve[1:]] for y in self.labels]
+        if self.network.bias:
+            rows = [[self.algebra.add(e, p[-1]) for e, p in zip(row, curve, strict=True)] for row in rows]
         for j, i in terms[0]:
             side = next(filter(None, (sign(t[j, i]) for t in terms)), 0)
             if side:
-                slope = self.slopes[side]
-                rows[i] = [self.algebra.add(e, t[j, i], slope) for e, t in zip(rows[i], terms, strict=True)]
+                own = [self.weighted(curve[0], j, self.slopes[side], t[j, i]) for t in terms]
+                rows[i] = [self.algebra.add(e, each, a) for e, (a, each) in zip(rows[i], own, strict=True)]
         return rows
 
     def jet(self, sign: Sign, *curve: Vector) -> Poly:
@@ -203,37 +228,43 @@ class Landscape:
             for j in (j for j in range(self.count) if along[j, i]):
                 side = sign(z[j, i]) or sign(into[j, i])
                 need(side or u is None, "a direction that stays on a kink enters no cell")
-                parts.append((2 * self.scale * self.slopes[side], self.algebra.multiply(e, along[j, i])))
+                steep = self.slopes[side] * self.network.weights[j]
+                parts.append((2 * self.scale * steep, self.algebra.multiply(e, along[j, i])))
+            if self.network.bias:
+                parts.append((2 * self.scale, self.algebra.multiply(e, d[-1])))
         return self.algebra.total(parts)
 
     def out(self, sign: Sign, p: Vector, i: int) -> Poly:
         """Return the network output at example i."""
-        parts = [(z, sign(z)) for z in (self.pre(sign, p, j, i) for j in range(self.count))]
-        return self.algebra.total((self.slopes[s], z) for z, s in parts if s)
+        parts = [(j, z, sign(z)) for j, z in ((j, self.pre(sign, p, j, i)) for j in range(self.count))]
+        own = [self.weighted(p, j, self.slopes[side], z) for j, z, side in parts if side]
+        return self.algebra.total([*own, *[(Fraction(1), each) for each in p[-1:] if self.network.bias]])
 
     def pre(self, sign: Sign, p: Vector, j: int, i: int) -> Poly:
         """Return the pre-activation of unit j at example i."""
-        need(len(p) == self.width * self.count, "a parameter vector of the wrong length")
-        return self.algebra.total(zip(self.points[i], p[j * self.width : (j + 1) * self.width], strict=True))
+        return self.algebra.total(zip(self.points[i], self.rows(p)[j], strict=True))
 
     def generic(self, sign: Sign, p: Vector, u: Vector) -> list[Atom]:
         """Return the constraint that u enters an open cell from p."""
         z, into = self.linear(p), self.linear(u)
-        return [(constant(-1 if any(sign(into[k]) == 0 for k in z if sign(z[k]) == 0) else 1), ">")]
+        return [(constant(-1 if any(sign(into[k]) == 0 for k in self.kinks(sign, z)) else 1), ">")]
 
     def differentiable(self, sign: Sign, p: Vector) -> list[Atom]:
         """Return that, for every unit and data point where it has a kink, the errors there sum to zero."""
         z, errors = self.linear(p), [e for (e,) in self.expand(sign, p)]
-        kinks: dict[Any, list[tuple[int, Poly]]] = {}
-        for (j, i), each in z.items():
-            if self.slopes[-1] != self.slopes[1] and sign(each) == 0:
-                kinks.setdefault((j, tuple(self.points[i])), []).append((1, errors[i]))
-        return [(constant(1), ">"), *((self.algebra.total(parts), "=") for parts in kinks.values())]
+        found: dict[Any, list[tuple[Fraction, Poly]]] = {}
+        sizes: dict[Any, Fraction] = {}
+        for j, i in self.kinks(sign, z) if self.slopes[-1] != self.slopes[1] else []:
+            line, size = self.lines[i]
+            sizes.setdefault(line, size)
+            found.setdefault((j, line), []).append((size / sizes[line], errors[i]))
+        return [(constant(1), ">"), *((self.algebra.total(parts), "=") for parts in found.values())]
 
     def twice_differentiable(self, sign: Sign, p: Vector) -> list[Atom]:
         """Return that there is a gradient, and that no kink is left in what is of second order."""
-        even = self.slopes[1] == self.slopes[-1] or (self.count == 1 and self.slopes[1] == -self.slopes[-1])
-        smooth = even or all(sign(each) for each in self.linear(p).values())
+        alone = self.count == 1 and not self.network.bias
+        even = self.slopes[1] == self.slopes[-1] or (alone and self.slopes[1] == -self.slopes[-1])
+        smooth = even or not any(True for _ in self.kinks(sign, self.linear(p)))
         return [*self.differentiable(sign, p), (constant(1 if smooth else -1), ">")]
 
     def rest(self, sign: Sign, p: Vector, slopes: Vector) -> list[Atom]:
@@ -244,11 +275,13 @@ class Landscape:
         for i, (e,) in enumerate(self.expand(sign, p)):
             for j in range(self.count):
                 side, s = sign(z[j, i]), slopes[j * len(self.points) + i]
-                if side == 0:
+                if side == 0 and i in self.live:
                     bounds += [(add(s, constant(low), -1), ">="), (add(constant(high), s, -1), ">=")]
                 force = self.algebra.multiply(e, constant(self.slopes[side]) if side else s)
-                for c, x in enumerate(self.points[i], start=j * self.width):
-                    gradient[c].append((x, force))
+                for c, x in enumerate(self.points[i], start=j * self.stride):
+                    gradient[c].append((self.network.weights[j] * x, force))
+            if self.network.bias:
+                gradient[-1].append((Fraction(1), e))
         return [(self.algebra.total(parts), "=") for parts in gradient] + bounds
 
     loss, d1, d2, autograd = jet, jet, jet, slope

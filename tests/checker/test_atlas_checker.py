@@ -13,7 +13,7 @@ import pytest
 from changed_records import changed_sets
 from checked_sets import ABS1, LINE, RELU1, records, statements
 from forged_records import broken_copies
-from hand_made import data_of, meter_of, rejects
+from hand_made import Shape, data_of, meter_of, rejects
 
 from stability import landscape
 from stability.checker import atlas_checker, checker
@@ -518,7 +518,7 @@ def test_what_a_record_about_sets_concludes_is_said():
         "conclusion": "proved",
         "proof": proof,
     }
-    shapes = {"L": (1, 2, 1)}
+    shapes = {"L": Shape(1, 2, 1)}
     assert atlas_checker.conclude(record, shapes, meter_of()) == (
         "proved: the number of stationary sets of L with loss = 0 is = 2; "
         "L is the sum of squared errors of 1 unit(s) with slopes -1 and 1 (at 0: 0) on (0): 1"

@@ -4,11 +4,11 @@ import copy
 from fractions import Fraction as Q
 
 import pytest
-from hand_made import rejects
+from hand_made import Shape, rejects
 
 from stability.checker import atlas_grammar as grammar
 
-SHAPES = {"L": (1, 2, 2), "M": (2, 2, 1)}
+SHAPES = {"L": Shape(1, 2, 2), "M": Shape(2, 2, 1)}
 """Units, numbers of a unit, examples."""
 SET = {"kind": "saddle", "loss": "1/2", "orbit": 1, "witness": [["0", "1"]]}
 

@@ -15,7 +15,7 @@ import pytest
 from changed_records import changed_flows
 from checked_flows import STARTS, records
 from forged_records import broken_copies
-from hand_made import data_of, meter_of, rejects
+from hand_made import Shape, data_of, meter_of, rejects
 from slow_flow import Hard, losses, number, slow_flow
 
 from stability import landscape
@@ -536,10 +536,10 @@ def test_statements_are_concluded_by_their_parts():
     for parts in ([true, false], [false, true], [false, false]):
         assert truth({"all of": parts}, both, lands) == "refuted"
     record = {"landscapes": {"L": data}, "statement": true, "conclusion": "proved", "proof": proof}
-    words = flow_checker.conclude(record, {"L": (1, 2, 1)}, meter_of())
+    words = flow_checker.conclude(record, {"L": Shape(1, 2, 1)}, meter_of())
     assert words.startswith("proved: every solution of gradient flow on L from (0, 1) ends at a stationary point, with")
     assert words.endswith("; " + lands["L"].words)
     with rejects("the conclusion is proved"):
-        flow_checker.conclude({**record, "conclusion": "refuted"}, {"L": (1, 2, 1)}, meter_of())
+        flow_checker.conclude({**record, "conclusion": "refuted"}, {"L": Shape(1, 2, 1)}, meter_of())
     with rejects("proof.bits"):
-        flow_checker.conclude({**record, "proof": {**proof, "bits": 0}}, {"L": (1, 2, 1)}, meter_of())
+        flow_checker.conclude({**record, "proof": {**proof, "bits": 0}}, {"L": Shape(1, 2, 1)}, meter_of())

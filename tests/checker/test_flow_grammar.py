@@ -1,12 +1,12 @@
 """Statements about trajectories, and their proofs, are taken in one form, to its bounds, and refused beside it."""
 
 import pytest
-from hand_made import data_of, rejects
+from hand_made import Shape, data_of, rejects
 
 from stability.checker import flow_grammar as grammar
 
 LANDS = {"L": data_of(["0", "1", "0/3"], ["0", "1", "2"], units=2)}
-SHAPES = {"L": (2, 2, 3)}
+SHAPES = {"L": Shape(2, 2, 3)}
 START = [["0", "1"], ["1/2", "-1"]]
 CROSSING = ["crossing", 1, 1, "0", "1/2"]
 BOTH = ["sliding begins", 0, [0, 2], "1", "1"]

@@ -17,7 +17,7 @@ from forged_records import (
     outside,
     verdict,
 )
-from hand_made import data_of, rejects
+from hand_made import Shape, data_of, rejects
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -456,11 +456,11 @@ def test_numbers_vectors_and_points():
         grammar.vector(["1"], "here", 3)
     with rejects("here: expected a list of at least 1"):
         grammar.vector([], "here", least=1)
-    assert grammar.point([["1", "2"], ["3", "4"]], "here", (2, 2, 9)) == [[1, 2], [3, 4]]
+    assert grammar.point([["1", "2"], ["3", "4"]], "here", Shape(2, 2, 9)) == [[1, 2], [3, 4]]
     with rejects("here: expected a list of 2"):
-        grammar.point([["1", "2"]], "here", (2, 2, 9))
+        grammar.point([["1", "2"]], "here", Shape(2, 2, 9))
     with rejects("here[1]: expected a list of 2"):
-        grammar.point([["1", "2"], ["3"]], "here", (2, 2, 9))
+        grammar.point([["1", "2"], ["3"]], "here", Shape(2, 2, 9))
 
 
 def test_names():
@@ -473,7 +473,7 @@ def test_names():
 
 def test_landscapes():
     good = data_of(["1 2", "0 1/2", "3 4"], ["1", "2", "3"], units=4, loss="mean")
-    assert grammar.landscape(good, "here") == (4, 3, 3)
+    assert grammar.landscape(good, "here") == Shape(4, 3, 3)
     assert grammar.landscape({**good, "units": 1_000}, "here")[0] == 1_000
     for change, reason in (
         ({"units": 0}, "here.units: expected a whole number from 1 to 1000"),
@@ -489,7 +489,7 @@ def test_landscapes():
     ):
         with rejects(reason):
             grammar.landscape({**good, **change}, "here")
-    assert grammar.landscapes({"L": good, "M": data_of(["1"], ["1"])}) == {"L": (4, 3, 3), "M": (1, 2, 1)}
+    assert grammar.landscapes({"L": good, "M": data_of(["1"], ["1"])}) == {"L": Shape(4, 3, 3), "M": Shape(1, 2, 1)}
     assert grammar.landscapes({}) == {}
     with rejects("landscapes: expected an object"):
         grammar.landscapes([])
@@ -497,8 +497,8 @@ def test_landscapes():
         grammar.landscapes({"1": good})
     with rejects("landscapes.L.units"):
         grammar.landscapes({"L": {**good, "units": 0}})
-    shapes = {"L": (4, 3, 3)}
-    assert grammar.known("L", "here", shapes) == (4, 3, 3)
+    shapes = {"L": Shape(4, 3, 3)}
+    assert grammar.known("L", "here", shapes) == Shape(4, 3, 3)
     for value in ("M", 3, ["L"]):
         with rejects("here: expected the name of a landscape of the record"):
             grammar.known(value, "here", shapes)

@@ -3,7 +3,7 @@
 from fractions import Fraction as Q
 
 import pytest
-from hand_made import LEAKY, SIZE, data_of, meter_of, rejects
+from hand_made import LEAKY, SIZE, Shape, data_of, meter_of, rejects
 
 from stability.checker import point_checker as checker
 from stability.checker.parts import part
@@ -16,9 +16,7 @@ X, Y = {(("x", 1),): Q(1)}, {(("y", 1),): Q(1)}
 def prover(meter=None, **landscapes):
     """Return the confirming of statements about landscapes."""
     algebra = places.Algebra(meter or meter_of())
-    shapes = {
-        name: (data["units"], len(data["points"][0]) + 1, len(data["labels"])) for name, data in landscapes.items()
-    }
+    shapes = part("grammar").landscapes(landscapes)
     lands = {name: places.Landscape(name, data, algebra) for name, data in landscapes.items()}
     return checker.Prover(lands, reading.Reading(shapes, algebra.meter), algebra)
 
@@ -453,8 +451,8 @@ def test_what_a_record_concludes_is_said():
     }
     words = "proved: there are x with x > 1; L is the sum of squared errors of 1 unit(s) "
     words += "with slopes -1 and 1 (at 0: 0) on (1): 1"
-    assert checker.conclude(record, {"L": (1, 2, 1)}, meter_of()) == words
+    assert checker.conclude(record, {"L": Shape(1, 2, 1)}, meter_of()) == words
     with rejects("the counterexample violates the givens"):
-        checker.conclude({**record, "proof": {"witness": {"x": "1"}}}, {"L": (1, 2, 1)}, meter_of())
+        checker.conclude({**record, "proof": {"witness": {"x": "1"}}}, {"L": Shape(1, 2, 1)}, meter_of())
     with rejects("proof"):
-        checker.conclude({**record, "conclusion": "refuted"}, {"L": (1, 2, 1)}, meter_of())
+        checker.conclude({**record, "conclusion": "refuted"}, {"L": Shape(1, 2, 1)}, meter_of())

@@ -6,13 +6,13 @@ import random
 from fractions import Fraction as Q
 
 import pytest
-from hand_made import meter_of, rejects
+from hand_made import Shape, meter_of, rejects
 
 from stability.checker import point_formulas
 from stability.checker.parts import part
 
 LIMITS = part("limits")
-SHAPES = {"L": (2, 3, 4), "M": (1, 2, 1)}
+SHAPES = {"L": Shape(2, 3, 4), "M": Shape(1, 2, 1)}
 """Units, numbers of a unit, examples."""
 X, Y = ("variable", "x"), ("variable", "y")
 

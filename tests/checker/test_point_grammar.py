@@ -1,11 +1,11 @@
 """Statements about points, and their proofs, are taken in one form, at every bound of it, and refused beside it."""
 
 import pytest
-from hand_made import meter_of, rejects
+from hand_made import Shape, meter_of, rejects
 
 from stability.checker import point_grammar as grammar
 
-SHAPES = {"L": (1, 2, 1)}
+SHAPES = {"L": Shape(1, 2, 1)}
 ALL = {"for all": ["x", "y"], "given": ["x > 0"], "then": [["x >= 0"], ["y > 0", "y < 1"]]}
 FREE = {**ALL, "given": []}
 SOME = {"exists": ["x"], "such that": ["x > 1"]}

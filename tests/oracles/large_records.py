@@ -91,7 +91,7 @@ BOMBS = {
     "lists in lists": "[" * 50_000,
     "statements in statements": '{"format": "stability-record/1", "statement": ' + '{"not": ' * 300 + "1" + "}" * 301,
     "many units": claim("1 > 0", {**KINK, "units": 10**9}),
-    "units in every order": atlas_of(13),
+    "units in every order": atlas_of(25),
     "units of a hundred": atlas_of(100),
     "choices of faces": changed(honest()["number"], ("landscapes", "abs1", "units"), 13),
     "fine steps": flow_of(["0.25"] * 400, 4096, 10),

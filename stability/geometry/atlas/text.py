@@ -103,12 +103,17 @@ def size(each: StationarySet) -> str:
 def places(group: Sequence[StationarySet]) -> str:
     """Return where the sets of a group are, by one point of each or by the first one."""
     rows = [each.witness for each in group]
-    if len(rows[0]) == 1:
+    names = group[0].landscape.parameter_names
+    if len(rows[0]) == 1 and names[-1] == "b":
         signs = _signs([row[0] for row in rows])
         if signs is not None:
             return _unit(rows[0][0], *signs)
     more = f"  and {len(rows) - 1} image{'s' if len(rows) > 2 else ''}" if len(rows) > 1 else ""
-    return "; ".join(_unit(row) for row in rows[0]) + more
+    if names[-1] == "b" and len(rows[0][-1]) > 1:
+        return "; ".join(_unit(row) for row in rows[0]) + more
+    size = group[0].landscape.data.dimension
+    units = [_named(row, names, size) for row in rows[0] if len(row) == len(names)]
+    return "; ".join([*units, *(f"c = {formatted(row[0])}" for row in rows[0][len(units) :])]) + more
 
 
 def _signs(rows: Sequence[Row]) -> tuple[str, str] | None:
@@ -127,6 +132,13 @@ def _unit(row: Row, before_w: str = "", before_b: str = "") -> str:
     return f"w = {weights}  b = {before_b if b else ''}{formatted(b)}"
 
 
+def _named(row: Row, names: Sequence[str], size: int) -> str:
+    """Return the weights of a unit as a vector, and its other parameters by their names."""
+    weights = formatted_vector(row[:size]) if any(row[:size]) else "0"
+    others = [f"{name} = {formatted(x)}" for name, x in zip(names[size:], row[size:], strict=True)]
+    return "  ".join([f"w = {weights}", *others])
+
+
 def table(atlas: SetList, form: str) -> str:
     """Return the list of sets as a table: "markdown", "latex" or "csv".
 
@@ -141,12 +153,15 @@ def table(atlas: SetList, form: str) -> str:
 def head(atlas: SetList) -> Cells:
     """Return the heads of the columns of the table; "correct" only where there are two labels."""
     right = [] if threshold(atlas.landscape.data.labels) is None else ["correct"]
-    return ["sets", "loss", "dimension", "strict", *right, "torch rests", "a point (w; b per unit)"]
+    net = atlas.landscape.network
+    parts = "; ".join(["w", *["b"] * net.hidden_biases, *["a"] * net.trainable])
+    point = f"a point ({parts} per unit{', then c' * net.output_bias})"
+    return ["sets", "loss", "dimension", "strict", *right, "torch rests", point]
 
 
 def rows(atlas: SetList, minima: bool = False, top: int | None = None) -> list[Cells]:
     """Return the texts of the rows of the table, in the order of `head`; on request only minima, or the first ones."""
-    chosen = [group for group in groups(atlas) if group[0].directional or not minima]
+    chosen = [group for group in groups(atlas) if group[0].is_minimum or not minima]
     return [_cells(group) for group in chosen[:top]]
 
 

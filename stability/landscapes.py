@@ -305,7 +305,6 @@ class SeveralOutputs(SeveralOutputsLoss, Landscape):
     '([[w1, w2, b, a1, a2], [w1, w2, b, a1, a2]], [c1, c2])'
     """
 
-    atlas = _refused("an atlas")
     flow = _refused("gradient flow")
     basins = _refused("basins")
     bifurcation = _refused("a bifurcation")

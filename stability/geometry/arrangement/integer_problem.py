@@ -147,7 +147,7 @@ def integers(landscape: NetworkLoss) -> Integers:
         width=landscape.width,
         kept=tuple(kept),
         unit=Fraction(steep * factor * many),
-        scale=landscape.scale,
+        scale=landscape.scale * net.outputs,  # one-hot outputs of two labels make the same errors
         signs=(1, -1) if net.trainable else tuple(sorted({*signs}, reverse=True)),
         counts=(net.count,) if net.trainable else tuple(signs.count(s) for s in (1, -1) if s in signs),
         trainable=net.trainable,

@@ -26,6 +26,7 @@ from stability.geometry.atlas import text
 from stability.geometry.atlas.size import choices_of, most_choices, refuse_too_large
 from stability.geometry.atlas.stages import CHOICES, FACES
 from stability.geometry.stationary.gathering import Gathering
+from stability.geometry.stationary.one_hot import as_one_output, require_reducible
 from stability.geometry.stationary.search import Faces, Found, parts
 from stability.geometry.stationary.sets import StationarySet
 from stability.io.html import escaped
@@ -113,12 +114,15 @@ class Atlas(Tabular):
             If the shape does not fit.
         """
         rows = self.landscape.point(point)
-        signs = [sign(a) for a in self.landscape.outer(rows)]
-        found = self.on_faces(self.landscape.pattern(rows), signs)
-        if found is None or self.landscape.outputs(rows) != found.outputs:
+        single = as_one_output(self.landscape, rows)
+        if single is None:
             return None
-        silent = [u for a, u in zip(signs, self.landscape.preactivations(rows), strict=True) if not a]
-        value, errors = self.landscape.network.unit.value, self.landscape.residuals(rows)
+        weights, outputs, errors = single
+        found = self.on_faces(self.landscape.pattern(rows), list(map(sign, weights)))
+        if found is None or outputs != found.outputs:
+            return None
+        silent = [u for a, u in zip(weights, self.landscape.preactivations(rows), strict=True) if not a]
+        value = self.landscape.network.unit.value
         felt = [sum(e * value(z) for e, z in zip(errors, own, strict=True)) for own in silent]
         return None if any(felt) else found
 
@@ -322,6 +326,7 @@ def atlas(
     TooLargeError
         If there may be more choices than that; nothing has been computed then.
     """
+    require_reducible(landscape)
     problem = integers(landscape)
     refuse_too_large(landscape, MOST_CHOICES if max_faces is None else max_faces)
     store = LineStore(resume, fingerprint(landscape))

@@ -167,7 +167,9 @@ def rows(atlas: SetList, minima: bool = False, top: int | None = None) -> list[C
 
 def _cells(group: Sequence[StationarySet]) -> Cells:
     first = group[0]
-    point = "; ".join(map(formatted_vector, first.witness))
+    units = first.landscape.units
+    biases = [f"c = {', '.join(map(formatted, row))}" for row in first.witness[units:]]
+    point = "; ".join([*map(formatted_vector, first.witness[:units]), *biases])
     yes = {True: "yes", False: "no"}
     return [
         counted(group),

@@ -8,6 +8,7 @@ from stability.geometry.arrangement.symmetry import symmetries
 from stability.geometry.stationary.choices import Choices, Errors, StationaryPiece
 from stability.geometry.stationary.components import Component, below_by_faces, join
 from stability.geometry.stationary.level_components import level_components
+from stability.geometry.stationary.one_hot import free_sums, in_both_outputs
 from stability.geometry.stationary.search import Faces
 from stability.geometry.stationary.sets import KINDS, StationarySet
 from stability.geometry.stationary.witness import stationary_point
@@ -109,19 +110,23 @@ class Gathering(Choices):
         errors, den = top.errors
         loss = self._loss(top.errors)
         minimum = top.sort == "minimum"
-        single = top.dimension == 0
         labels = landscape.data.labels
         order = next(states for states in component.members if tuple(sorted(states)) == top.faces)
+        witness, dimension = stationary_point(landscape, self, order), top.dimension
+        if landscape.network.outputs > 1:
+            dimension += free_sums(landscape, witness)
+            witness = in_both_outputs(witness)
+        single = dimension == 0
         return {
             "kind": ("global minimum" if loss == least else "local minimum")
             if minimum
             else {"maximum": "local maximum"}.get(top.sort, top.sort),
             "loss": loss,
-            "dimension": top.dimension,
+            "dimension": dimension,
             "isolated": single and not component.borders,
             "strict": single and minimum,
             "faces": component.faces,
-            "witness": stationary_point(landscape, self, order),
+            "witness": witness,
             "outputs": [y + Fraction(e, den) / self.problem.unit for e, y in zip(errors, labels, strict=True)],
             "directional": all(piece.directional for piece in component.pieces),
             "autograd_rests": all(piece.autograd_rests for piece in component.pieces),

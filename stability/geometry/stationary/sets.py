@@ -36,7 +36,8 @@ class StationarySet(Displayed):
     loss : Fraction
         The exact loss.
     dimension : int
-        The largest dimension of a piece, in full parameter space.
+        The largest dimension of a piece, in full parameter space; of two one-hot outputs that at the witness, which
+        certificates leave out.
     isolated : bool
         Whether it is one point with no other stationary point near it.
     strict : bool
@@ -163,12 +164,11 @@ class StationarySet(Displayed):
 
     def stated(self) -> dict[str, Any]:
         """Return what a certificate of an atlas says of the set, with exact numbers as text."""
+        sizes = {"dimension": self.dimension, "isolated": self.isolated, "strict": self.strict}
         return {
             "kind": self.kind,
             "loss": str(self.loss),
-            "dimension": self.dimension,
-            "isolated": self.isolated,
-            "strict": self.strict,
+            **({} if self.landscape.network.one_hot else sizes),
             "faces": self.faces,
             "witness": [[str(x) for x in row] for row in self.witness],
             "outputs": [str(x) for x in self.outputs],
@@ -186,6 +186,9 @@ class StationarySet(Displayed):
         values = self.spectrum
         return {
             **self.stated(),
+            "dimension": self.dimension,
+            "isolated": self.isolated,
+            "strict": self.strict,
             "right": self.right,
             "borders": self.borders,
             "repels": self.repels,

@@ -58,7 +58,7 @@ class SilentUnit:
     @cached_property
     def parts(self) -> list[SilentRegion]:
         """The connected regions in which h is 0 all around: those of local minima."""
-        return self._parts([c for c in self.arrangement.cells if self._is_flat(c)])
+        return self._parts([c for c in self.arrangement.cells if self.is_flat(c)])
 
     @cached_property
     def dead_parts(self) -> list[SilentRegion]:
@@ -83,7 +83,7 @@ class SilentUnit:
 
     def largest_face(self, among: frozenset[int]) -> int:
         """Return that of some faces on which what rests has the most dimensions; the first of several."""
-        return min(among, key=lambda k: (-self.arrangement.faces[k].dimension - self._is_flat(k), k))
+        return min(among, key=lambda k: (-self.arrangement.faces[k].dimension - self.is_flat(k), k))
 
     def point(self, face: int) -> Vector:
         """Return hidden parameters on a face at which a silent unit rests."""
@@ -107,12 +107,13 @@ class SilentUnit:
         found = [self.heights[ray] for ray in rays]
         return not any(found) or (min(found) < 0 < max(found))
 
-    def _is_flat(self, face: int) -> bool:
+    def is_flat(self, face: int) -> bool:
+        """Return whether h is 0 on a face."""
         return not any(self.heights[ray] for ray in self.arrangement.faces[face].rays)
 
     def _region(self, faces: Iterable[int]) -> SilentRegion:
         found = frozenset(faces)
-        sizes = [self.arrangement.faces[k].dimension - (not self._is_flat(k)) for k in found]
+        sizes = [self.arrangement.faces[k].dimension - (not self.is_flat(k)) for k in found]
         return SilentRegion(found, max(sizes, default=-1))
 
     def _parts(self, cells: Sequence[int]) -> list[SilentRegion]:

@@ -1,6 +1,7 @@
 """A stationary point on one choice of states, with small entries where there are some."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from stability.geometry.arrangement.enumerate import Arrangement, Face
@@ -23,15 +24,27 @@ def stationary_point(landscape: NetworkLoss, choices: Choices, piece: Faces) -> 
     if problem.trainable:
         signed = [[*row, Fraction(sign)] for row, (sign, _) in zip(rows, units, strict=False)]
         silent = choices.silent(choices.errors(_base(choices, piece))[0][0])
-        idle = [_simple(problem, choices.arrangement, face, silent.point(face)) for sign, face in units if not sign]
+        idle = [
+            _simple(problem, choices.arrangement, face) if silent.is_flat(face) else silent.point(face)
+            for sign, face in units
+            if not sign
+        ]
         rows = [*signed, *([*problem.full([Fraction(x) for x in u]), Fraction(0)] for u in idle)]
     placed = [list[Fraction]()] * len(rows)
     for row, unit, length in zip(rows, problem.order, problem.lengths, strict=True):
         placed[unit] = row if problem.trainable else [x / length for x in row]
     if not problem.centred:
         return placed
-    errors = landscape.residuals([*placed, [Fraction(0)]])
+    outputs = _one_output(landscape).outputs([*placed, [Fraction(0)]])
+    errors = [f - y for f, y in zip(outputs, landscape.data.labels, strict=True)]
     return [*placed, [-sum(errors, Fraction(0)) / len(errors)]]
+
+
+def _one_output(landscape: NetworkLoss) -> NetworkLoss:
+    """Return the landscape, or that of the one output to which two one-hot ones reduce."""
+    if landscape.network.outputs == 1:
+        return landscape
+    return NetworkLoss(replace(landscape.network, outputs=1, one_hot=False), landscape.data, landscape.loss_kind)
 
 
 def _base(choices: Choices, piece: Faces) -> Faces:
@@ -79,16 +92,13 @@ class _Point:
         alive = {unit for unit, *_, out in sources if any(out)}
         for unit, (_, face) in enumerate(self.units):
             if unit not in alive:
-                inside = primitive(self.arrangement.inside(face))
-                rows[unit] = [Fraction(x) for x in _simple(problem, self.arrangement, face, inside)]
+                rows[unit] = [Fraction(x) for x in _simple(problem, self.arrangement, face)]
         return rows
 
 
-def _simple(problem: Integers, arrangement: Arrangement, f: int, inside: Vector) -> Vector:
-    """Return a vector of a face with small entries, where rounding finds one; a point with h = 0 stays as it is."""
-    face = arrangement.faces[f]
-    if inside != primitive(arrangement.inside(f)):
-        return inside
+def _simple(problem: Integers, arrangement: Arrangement, f: int) -> Vector:
+    """Return a vector of a face with small entries, where rounding finds one."""
+    face, inside = arrangement.faces[f], primitive(arrangement.inside(f))
     largest = max(map(abs, inside))
     for bound in (1, 2, 4, 8, 16):
         near = _rounded(inside, bound)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from stability.arrays import Floats, Ints
 from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.model.network_loss import NetworkLoss
+from stability.model.restrictions import require_fixed
 
 MOST_PIECES = 40_000
 """Beyond so many pieces distances are not computed."""
@@ -52,7 +53,9 @@ class Nearness:
         self.atlas, self.landscape = atlas, atlas.landscape
         self.rows = np.array([[float(x) for x in row] for row in self.landscape.rows])
         self.within = np.linalg.pinv(self.rows) @ self.rows
-        unit = self.landscape.network.unit
+        net = self.landscape.network
+        unit, self.outer = net.unit, np.array([float(a) for a in net.weights])
+        self.bias = np.ones((len(self.rows), 1))[:, : net.output_bias]
         self.slopes = np.array([0.0, float(unit.positive), float(unit.negative)])
 
     @cached_property
@@ -69,26 +72,43 @@ class Nearness:
         faces, n = self.atlas.arrangement.faces, len(self.rows)
         outputs = [np.array([float(y) for y in each.outputs]) for each in self.atlas.sets]
         for choice, number in self.atlas.number.items():
-            for order in dict.fromkeys(permutations(choice)):
+            for order in self._orders(choice):
                 signs = np.array([faces[f].signs(n) for f in order], dtype=np.int8)
                 kinks = [self._embedded(j, self.rows[i]) for j, i in np.argwhere(signs == 0)]
                 steep = self.slopes[signs]
-                jacobian = np.concatenate([steep[j][:, None] * self.rows for j in range(len(order))], axis=1)
+                blocks = [self.outer[j] * steep[j][:, None] * self.rows for j in range(len(order))]
+                jacobian = np.concatenate([*blocks, self.bias], axis=1)
                 matrix = np.concatenate([jacobian, np.reshape(kinks, (-1, self.landscape.parameters))])
                 values = np.concatenate([outputs[number], np.zeros(len(kinks))])
                 yield _Piece(number, signs, matrix, values, np.linalg.pinv(matrix, rcond=1e-10), order)
 
+    def _orders(self, choice: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        """Yield the faces of a choice, unit by unit, in every order of the units with output weights of one sign."""
+        problem, many, first = self.atlas.problem, len(self.atlas.arrangement.faces), 0
+        groups = []
+        for count in problem.counts:
+            groups.append(dict.fromkeys(permutations(state % many for state in choice[first : first + count])))
+            first += count
+        for parts in product(*groups):
+            placed = zip(problem.order, [face for part in parts for face in part], strict=True)
+            yield tuple(face for _, face in sorted(placed))
+
     def _embedded(self, unit: int, row: Floats) -> Floats:
         found = np.zeros(self.landscape.parameters)
-        found[unit * self.landscape.width : (unit + 1) * self.landscape.width] = row
+        found[self.landscape.blocks[unit]] = row
         return found
+
+    def _units(self, flat: Floats) -> Floats:
+        """Return the parameters of the units of flat points, of shape (..., units, d + 1)."""
+        hidden = flat[..., : self.landscape.units * self.landscape.width]
+        return hidden.reshape(*flat.shape[:-1], self.landscape.units, self.landscape.width)
 
     def nearest(self, points: Floats, of: Ints | None = None) -> tuple[Ints, Floats]:
         """Return the position of the nearest set in the atlas, and the distance to it.
 
         Parameters
         ----------
-        points : array of shape (points, units, d + 1)
+        points : array of shape (points, units, d + 1), or (points, parameters)
         of : array of int of shape (points,), optional
             The set to measure from for each point, instead of the nearest.
 
@@ -126,7 +146,7 @@ class Nearness:
     def _bound(self, flat: Floats, piece: _Piece) -> tuple[Floats, NDArray[np.bool_]]:
         """Return distances to the affine space around a piece, and whether the nearest points are on its faces."""
         move = (piece.values - flat @ piece.matrix.T) @ piece.inverse.T
-        heights = (flat + move).reshape(len(flat), *piece.signs.shape[:1], -1) @ self.rows.T
+        heights = self._units(flat + move) @ self.rows.T
         slack = INSIDE * (1 + np.abs(flat).max(axis=1))[:, None, None]
         return np.linalg.norm(move, axis=1), (piece.signs * heights >= -slack).all(axis=(1, 2))
 
@@ -134,24 +154,32 @@ class Nearness:
         """Return the distance of one point to a piece."""
         from scipy.optimize import nnls
 
-        width, rays = self.landscape.width, []
+        rays = []
         for unit, f in enumerate(piece.faces):
             for ray in self.atlas.arrangement.faces[f].rays:
                 full = self.within @ [float(x) for x in self.atlas.problem.full([Fraction(x) for x in ray])]
                 rays.append(self._embedded(unit, full / np.linalg.norm(full)))
+        rays += [side * axis for axis in np.eye(len(point))[self._units(point).size :] for side in (1, -1)]
         span = np.array(rays).reshape(-1, len(point)).T
-        units = point.reshape(-1, width) @ self.within.T
+        inside = np.concatenate([(self._units(point) @ self.within.T).ravel(), point[self._units(point).size :]])
         n = len(self.rows)
         outer = STIFF * np.concatenate([piece.matrix[:n] @ span, span])
         outer[n:] /= STIFF
-        wanted = np.concatenate([STIFF * piece.values[:n], units.ravel()])
+        wanted = np.concatenate([STIFF * piece.values[:n], inside])
         if not (np.isfinite(outer).all() and np.isfinite(wanted).all()):
             return np.inf
         found = nnls(outer, wanted)[0] if span.size else np.zeros(0)
-        return float(np.linalg.norm(span @ found - units.ravel()))
+        return float(np.linalg.norm(span @ found - inside))
 
 
 @lru_cache(maxsize=8)
 def nearness(landscape: NetworkLoss) -> Nearness:
-    """Return what finds the nearest stationary set of points of a landscape."""
+    """Return what finds the nearest stationary set of points of a landscape.
+
+    Raises
+    ------
+    UnknownNameError
+        If output weights are trained.
+    """
+    require_fixed(landscape, "distances from stationary sets", "sets are no unions of polyhedra where they are trained")
     return Nearness(known_atlas(landscape))

@@ -6,6 +6,7 @@ from scipy.optimize import nnls
 
 from stability import landscape
 from stability.geometry.stationary.distances import Nearness
+from stability.model.flat_points import point_shape
 
 POINTS = np.random.default_rng(4).normal(size=(40, 1, 3))
 
@@ -29,6 +30,38 @@ def test_the_dead_cone_is_as_far_as_the_projection_on_its_polar_cone_is_long():
     wanted = [np.linalg.norm(rows.T @ nnls(rows.T, p)[0]) for p in POINTS[:, 0]]
     assert distances == pytest.approx(wanted, abs=1e-4)
     assert min(wanted) < 1e-9 < max(wanted)
+
+
+@pytest.mark.parametrize("model", ["relu[+,-]", "relu[2,-3]+c", "abs2-nob", "relu[-]+c"])
+def test_points_of_a_set_are_at_it_and_moved_ones_no_farther_than_the_move(model):
+    place = landscape(model, "xor")
+    atlas = place.atlas()
+    spots = np.array([[float(x) for row in each.witness for x in row] for each in atlas.sets])
+    sets, distances = Nearness(atlas).nearest(spots.reshape(-1, *point_shape(place)))
+    assert distances == pytest.approx(np.zeros(len(spots)), abs=1e-6)
+    assert all(sets[k] == k or k in atlas.sets[sets[k]].borders for k in range(len(spots)))
+    moves = np.random.default_rng(7).normal(size=spots.shape) / 10
+    _, moved = Nearness(atlas).nearest((spots + moves).reshape(-1, *point_shape(place)), np.arange(len(spots)))
+    assert (moved <= np.linalg.norm(moves, axis=1) + 1e-5).all()
+
+
+def test_an_isolated_set_with_a_bias_is_as_far_as_its_point():
+    place = landscape("abs[-1]+c", "xor")
+    atlas = place.atlas()
+    lone = next(each for each in atlas.sets if each.dimension == 0)
+    spot = np.array([float(x) for row in lone.witness for x in row])
+    points = np.random.default_rng(8).normal(size=(30, place.parameters))
+    _, distances = Nearness(atlas).nearest(points, np.full(30, lone.index))
+    assert distances == pytest.approx(np.linalg.norm(points - spot, axis=1), abs=1e-4)
+
+
+def test_only_units_of_one_sign_may_be_swapped():
+    place = landscape("relu[+,-]", "xor")
+    near, lone = Nearness(place.atlas()), next(each for each in place.atlas().sets if each.loss == 0)
+    spot = np.array([[float(x) for x in row] for row in lone.witness])
+    _, (here, there) = near.nearest(np.array([spot, spot[::-1]]), np.full(2, lone.index))
+    assert here == pytest.approx(0, abs=1e-6)
+    assert there > 0.1
 
 
 def test_the_order_of_the_units_does_not_matter_and_rubbish_is_nowhere():

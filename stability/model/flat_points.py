@@ -3,7 +3,8 @@
 import numpy as np
 
 from stability.arrays import Floats, Ints
-from stability.model.network_loss import NetworkLoss
+from stability.exact.numbers import rational
+from stability.model.network_loss import Matrix, NetworkLoss
 
 
 def point_shape(landscape: NetworkLoss) -> tuple[int, ...]:
@@ -18,6 +19,24 @@ def point_shape(landscape: NetworkLoss) -> tuple[int, ...]:
     if landscape.network.output_bias:
         return (landscape.parameters,)
     return landscape.units, landscape.stride
+
+
+def exact_rows_of(landscape: NetworkLoss, point: Floats) -> Matrix:
+    """Return a point in floats as the exact rows of the layer form.
+
+    Raises
+    ------
+    NumberError
+        If a number is not finite.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> rows = exact_rows_of(landscape("relu1+c", "parity:1"), np.array([1, -0.5, 2]))
+    >>> [list(map(str, row)) for row in rows]
+    [['1', '-1/2'], ['2']]
+    """
+    return landscape.by_unit([rational(x) for x in np.ravel(point).tolist()])
 
 
 def layer_order(landscape: NetworkLoss) -> Ints:

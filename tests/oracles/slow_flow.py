@@ -157,7 +157,9 @@ def outputs(place, flat):
     for row in place.rows:
         x = [number(v) for v in row]
         heights = [inner(x, flat[j * width : (j + 1) * width]) for j in range(place.units)]
-        total.append(sum(((high if z > 0 else low) * z for z in heights), NOUGHT))
+        parts = zip(place.network.weights, heights, strict=True)
+        bias = flat[-1] if place.network.output_bias else NOUGHT
+        total.append(sum((number(a) * (high if z > 0 else low) * z for a, z in parts), bias))
     return total
 
 
@@ -180,6 +182,7 @@ class Tracker:
         self.x = [[number(v) for v in row] for row in self.rows]
         unit = place.network.unit
         self.slope = {-1: number(unit.negative), 0: NOUGHT, 1: number(unit.positive)}
+        self.outer = [number(a) for a in place.network.weights]
         self.factor = 2 * number(place.scale)
         self.spectra, self.edges = {}, {}
 
@@ -189,7 +192,8 @@ class Tracker:
         """Return, per data point, (row, constant) of the error f - y as a function of the parameters."""
         found = []
         for i, x in enumerate(self.x):
-            row = [self.slope[own[i]] * v for own in signs for v in x]
+            row = [a * self.slope[own[i]] * v for a, own in zip(self.outer, signs, strict=True) for v in x]
+            row += [mp.mpf(1)] * self.place.network.output_bias
             found.append((row, -self.labels[i]))
         return found
 
@@ -218,7 +222,7 @@ class Tracker:
             for i, x in enumerate(self.x):
                 z = inner(x, ray)
                 side = signs[j][i] or (z > TINY) - (z < -TINY)
-                gain = self.weights[i] * self.slope[side] * z
+                gain = self.weights[i] * self.outer[j] * self.slope[side] * z
                 row = [a + gain * b for a, b in zip(row, errors[i][0], strict=True)]
                 constant += gain * errors[i][1]
             found.append((ray, row, constant))
@@ -230,6 +234,8 @@ class Tracker:
         if key not in self.spectra:
             n = self.place.parameters
             keep = mp.matrix(n, n)
+            if self.place.network.output_bias:
+                keep[n - 1, n - 1] = mp.mpf(1)
             for j, own in enumerate(signs):
                 for base in self._spanning([i for i, s in enumerate(own) if s == 0]):
                     for a, b in product(range(self.place.width), repeat=2):

@@ -5,8 +5,7 @@ Every start carries a bound of what rounding has cost it; a decision closer than
 arithmetic.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -18,13 +17,15 @@ from stability.arrays import Booleans, Floats, Ints
 from stability.dynamics.flow.batch_faces import FAINT, NEGLIGIBLE, Local, Pattern, local, setting, sides
 from stability.dynamics.flow.first_roots import first_roots
 from stability.dynamics.flow.flow import flow
+from stability.dynamics.flow.stacked_faces import Stack
 from stability.errors import PointError
 from stability.exact.numbers import float64
 from stability.geometry.atlas.atlas import known_atlas
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular, json_data
+from stability.model.flat_points import exact_rows_of, point_shape
 from stability.model.network_loss import NetworkLoss, require_landscape
-from stability.model.restrictions import require_plain
+from stability.model.restrictions import NOT_LINEAR, require_fixed
 from stability.model.wilson import wilson
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class FlowLimits(Tabular):
     ----------
     sets : array of int of shape (starts,)
         The position in the atlas, or -1 where it is undecided.
-    points : array of shape (starts, units, d + 1)
+    points : array of shape (starts, units, d + 1), or (starts, parameters) with an output bias
         The limits.
     exact : int
         How many starts floats could not decide.
@@ -107,7 +108,7 @@ class FlowLimits(Tabular):
 
 
 def flow_limits(landscape: NetworkLoss, starts: Floats, decide: bool = True) -> FlowLimits:
-    """Return where gradient flow takes starts of shape (starts, units, d + 1).
+    """Return where gradient flow takes starts of shape (starts, units, d + 1), or (starts, parameters) with a bias.
 
     Parameters
     ----------
@@ -126,12 +127,13 @@ def flow_limits(landscape: NetworkLoss, starts: Floats, decide: bool = True) -> 
     ['global minimum', 'local minimum']
     """
     require_landscape(landscape)
-    require_plain(landscape, "gradient flow")
+    require_fixed(landscape, "gradient flow", NOT_LINEAR)
     begin = np.asarray(starts, dtype=float)
     if begin.size != len(begin) * landscape.parameters or not begin.size:
+        shape = ", ".join(["starts", *map(str, point_shape(landscape))])
         raise PointError(
-            f"Expected starts of shape (starts, {landscape.units}, {landscape.width}); got {begin.shape}.",
-            "Give one start at least, as rows (w1, ..., b) of every unit.",
+            f"Expected starts of shape ({shape}); got {begin.shape}.",
+            f"Give one start at least, with the numbers of {landscape.form}.",
         )
     batch = FlowBatch(landscape, begin.reshape(len(begin), -1))
     batch.run()
@@ -139,13 +141,13 @@ def flow_limits(landscape: NetworkLoss, starts: Floats, decide: bool = True) -> 
     several, unique = np.zeros(len(begin), dtype=bool), np.ones(len(begin), dtype=bool)
     alike, which = np.unique(begin[hard if decide else []], axis=0, return_inverse=True)
     for k, start in enumerate(alike):
-        found, same = flow(landscape, start.tolist()), hard[which.ravel() == k]
+        found, same = flow(landscape, exact_rows_of(landscape, start)), hard[which.ravel() == k]
         several[same], unique[same] = any(branch.known for branch in found.branches), found.unique
         if found.ends_on is not None:
             batch.sets[same] = found.ends_on.index
             batch.points[same] = [_float(x) for row in found.point for x in row]
-    shape = (len(begin), landscape.units, landscape.width)
-    return FlowLimits(batch.sets, batch.points.reshape(shape), len(hard), several, unique)
+    limits = batch.points.reshape(len(begin), *point_shape(landscape))
+    return FlowLimits(batch.sets, limits, len(hard), several, unique)
 
 
 def _float(x: Fraction | float) -> float:
@@ -222,8 +224,9 @@ class FlowBatch:
         fits = (size < 1 / FAINT) & ((self.points == 0) == (given == 0)).all(axis=1) & (size > FAINT)
         fits &= (np.abs(self.points) > FAINT).all(axis=1, where=self.points != 0)
         heights = self.place.heights(self.points)
-        scale = np.abs(self.points).reshape(heights.shape[0], self.place.units, -1) @ np.abs(self.place.rows).T
-        clear = (np.abs(heights) > CLOSE * scale).all(axis=(1, 2)) & fits & self.place.held
+        scale = replace(self.place, rows=np.abs(self.place.rows)).heights(np.abs(self.points))
+        near = (np.abs(heights) <= CLOSE * scale) & self.place.bends
+        clear = ~near.any(axis=(1, 2)) & fits & self.place.held
         return np.flatnonzero(clear), np.sign(heights).astype(int).reshape(len(given), -1)
 
     def _pattern(self, row: Ints) -> Pattern:
@@ -232,7 +235,7 @@ class FlowBatch:
 
     def _round(self, moving: Ints, where: Ints, fresh: NDArray[np.int8]) -> Ints:
         """Move to the next event; return the starts that go on moving."""
-        here = _Stack([self.locals[k] for k in where[moving]])
+        here = Stack([self.locals[k] for k in where[moving]])
         points, size = self.points[moving], here.rest_size
         away = np.einsum("bpl,bp->bl", here.modes, points - here.rest) * (here.rates > 0)
         level = points - np.einsum("bpl,bl->bp", here.modes, away)
@@ -264,7 +267,7 @@ class FlowBatch:
         fresh[moving] = 0
         return self._turn(moving[going][together], hits[together], where, fresh)
 
-    def _aged(self, here: "_Stack", points: Floats, lost: Floats, going: Booleans, now: Floats) -> Floats:
+    def _aged(self, here: Stack, points: Floats, lost: Floats, going: Booleans, now: Floats) -> Floats:
         """Return how far points may be off after some time: flow on one choice of faces brings no two apart."""
         rates, size = here.rates[going], np.linalg.norm(points[going], axis=1) + here.rest_size[going]
         apart = lost[going] * np.exp(-rates[:, 0] * now)
@@ -317,13 +320,18 @@ class FlowBatch:
             side, kink = (-1 if hit[0] < 2 * cells else 1), int(hit[0]) % cells
             if self.locals[at].null[kink + (cells if side > 0 else 2 * cells)]:
                 return who[:0]  # no error ever moves it to the other side, so it may also stay
-            new = old.copy()
-            new[kink] = side
-            where[who], fresh[who, kink] = self.number(self._pattern(new)), 2
+            new, unit = old.copy(), kink // self.count * self.count
+            for k, (first, t) in enumerate(self.place.lines):
+                if first == kink - unit:
+                    new[unit + k] = side if t > 0 else -side
+                    fresh[who, unit + k] = 2
+            where[who] = self.number(self._pattern(new))
             return who
-        hit = hit[hit < cells]
+        groups = self._groups(old, hit[hit < cells])
+        hit = np.array([k for group in groups for k in group], dtype=int)
         ways, chosen = np.zeros(len(who), dtype=int), np.zeros(len(who), dtype=int)
-        choices = list(product((True, False), repeat=len(hit)))
+        sides = product((True, False), repeat=len(groups))
+        choices = [tuple(s for s, group in zip(own, groups, strict=True) for _ in group) for own in sides]
         for c, choice in enumerate(choices):
             new = self._after(old, hit, choice)
             there = self.locals[self.number(self._pattern(new))]
@@ -343,6 +351,14 @@ class FlowBatch:
         going: Ints = who[ways == 1]
         return going
 
+    def _groups(self, old: Ints, hit: Ints) -> list[list[int]]:
+        """Return the kinks that are hit, those on one line together, whether all of them are noticed or not."""
+        found: dict[tuple[int, int], list[int]] = {}
+        for unit, line in ((int(h) // self.count, self.place.lines[int(h) % self.count][0]) for h in hit):
+            own = [k for k, (first, _) in enumerate(self.place.lines) if first == line]
+            found[unit, line] = [unit * self.count + k for k in own if old[unit * self.count + k]]
+        return list(found.values())
+
     def _after(self, old: Ints, hit: Ints, choice: tuple[bool, ...]) -> Ints:
         """Return the signs once the kinks that are hit are crossed, or stayed on."""
         new = old.copy()
@@ -359,7 +375,7 @@ class FlowBatch:
             speed = here.speed(points)
             trust = here.rates[-1] * lost + CLOSE * np.linalg.norm(speed, axis=1)[:, None]
             good &= (speed @ here.functions[crossed].T > trust * here.norms[crossed]).all(axis=1)
-        kinks = np.flatnonzero(signs == 0)
+        kinks = np.flatnonzero((signs == 0) & np.tile(self.place.bends, self.place.units))
         if len(kinks):
             guards = np.concatenate([kinks + cells, kinks + 2 * cells])
             values = points @ here.functions[guards].T + here.constants[guards]
@@ -367,24 +383,3 @@ class FlowBatch:
             trust = here.norms[guards] * (lost + CLOSE * part) + CLOSE * np.abs(here.constants[guards])
             good &= (here.null[guards] | (values > trust)).all(axis=1)
         return good
-
-
-class _Stack:
-    """What several choices of faces need, one after the other, with a first axis for the starts."""
-
-    def __init__(self, here: Sequence[Local]) -> None:
-        order = {id(each): each for each in here}
-        places = {key: k for k, key in enumerate(order)}
-        self._own, self._where = list(order.values()), np.array([places[id(each)] for each in here])
-        self.modes, self.rates, self.rest = self._all("modes"), self._all("rates"), self._all("rest")
-        self.functions, self.constants, self.levels = (
-            self._all("functions"),
-            self._all("constants"),
-            self._all("levels"),
-        )
-        self.in_range, self.calm, self.norms = self._all("in_range"), self._all("calm"), self._all("norms")
-        self.gains, self.merge, self.spread = self._all("gains"), self._all("merge"), self._all("spread")
-        self.rest_size = np.linalg.norm(self.rest, axis=1)
-
-    def _all(self, name: str) -> Any:
-        return np.array([getattr(each, name) for each in self._own])[self._where]

@@ -5,8 +5,9 @@ exact arithmetic; where floats do not hold what matters, a choice of faces is no
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from stability.arrays import Floats
 from stability.dynamics.flow.face_flow import Field
-from stability.dynamics.flow.filippov import guards
+from stability.dynamics.flow.filippov import guards, lines
 from stability.model.network_loss import NetworkLoss
 
 Pattern = tuple[tuple[int, ...], ...]
@@ -25,6 +26,9 @@ NEGLIGIBLE = 1e-11
 
 DOUBTFUL = 1e-8
 """A coefficient between `NEGLIGIBLE` and this, relative to its size, is too small to be trusted."""
+
+MOST_UNEQUAL = 1000
+"""With output weights that differ more than so many times, floats decide nothing."""
 
 FAINT = 2.0**-500
 """The least size of a number that floats hold together with its square."""
@@ -37,6 +41,7 @@ class FloatProblem:
     Attributes
     ----------
     rows : array of shape (points, d + 1)
+        Of the examples; pre-activations are row . (w, b).
     weights, labels : arrays of shape (points,)
     slopes : array of shape (3,)
         By sign: mean at the kink, right, left.
@@ -48,6 +53,12 @@ class FloatProblem:
         Points here are points of parameter space times 2^shift.
     held : bool
         Whether floats hold all numbers of the data.
+    outer : array of shape (units,)
+        The output weights.
+    lines : list of (int, float)
+        For every row, the first row that is a multiple of it, and which multiple of that it is.
+    bias : float
+        The derivative of every output in the output bias, in the units of points here; 0 where there is none.
     """
 
     rows: Floats
@@ -60,16 +71,32 @@ class FloatProblem:
     place: list[int]
     shift: int = 0
     held: bool = True
+    outer: Floats = field(default_factory=lambda: np.ones(1))
+    lines: list[tuple[int, float]] = field(default_factory=list)
+    bias: float = 0.0
 
     @property
     def size(self) -> int:
         """The number of parameters."""
-        return self.units * self.width
+        return self.units * self.width + bool(self.bias)
+
+    @cached_property
+    def bends(self) -> NDArray[np.bool_]:
+        """For every row, whether units bend there: not where it is 0."""
+        return np.asarray(self.rows.any(axis=1))
 
     def heights(self, points: Floats) -> Floats:
-        """Return the pre-activations of points of shape (..., units * width), as (..., units, points)."""
-        shaped = points.reshape(*points.shape[:-1], self.units, self.width)
-        return shaped @ self.rows.T
+        """Return the pre-activations of points of shape (..., parameters), as (..., units, points)."""
+        hidden = points[..., : self.units * self.width]
+        return hidden.reshape(*points.shape[:-1], self.units, self.width) @ self.rows.T
+
+    def jacobian(self, signs: NDArray[np.int_]) -> Floats:
+        """Return the derivatives of the outputs on faces, of shape (points, parameters)."""
+        steep = self.outer[:, None] * self.slopes[signs]
+        blocks = [steep[j][:, None] * self.rows for j in range(self.units)]
+        return np.concatenate(
+            [*blocks, np.full((len(self.rows), self.size - self.units * self.width), self.bias)], axis=1
+        )
 
 
 def setting(landscape: NetworkLoss, rescaled: bool = False) -> FloatProblem:
@@ -80,6 +107,7 @@ def setting(landscape: NetworkLoss, rescaled: bool = False) -> FloatProblem:
     """
     distinct = list(dict.fromkeys(map(tuple, landscape.rows)))
     place = [distinct.index(tuple(row)) for row in landscape.rows]
+    own = [lines(landscape)[place.index(k)] for k in range(len(distinct))]
     weights = np.bincount(place, minlength=len(distinct))
     labels = [Fraction(0)] * len(distinct)
     for k, y in zip(place, landscape.data.labels, strict=True):
@@ -87,9 +115,11 @@ def setting(landscape: NetworkLoss, rescaled: bool = False) -> FloatProblem:
     across, up = (_exponent(x for row in distinct for x in row), _exponent(labels)) if rescaled else (0, 0)
     rows = [[x * Fraction(2) ** -across for x in row] for row in distinct]
     heights = [y * Fraction(2) ** -up for y in labels]
-    unit = landscape.network.unit
+    net = landscape.network
+    unit, sizes = net.unit, [abs(a) for a in net.weights]
     slopes = [(unit.negative + unit.positive) / 2, unit.positive, unit.negative]
     held = all(_held(x) for x in (*(x for row in rows for x in row), *heights, *slopes))
+    held = held and max(sizes) <= MOST_UNEQUAL * min(sizes) and _held(max(sizes))
     held = held and not (rescaled and (_too_close(rows) or _too_far(labels)))
     return FloatProblem(
         rows=np.array([[_float(x, held) for x in row] for row in rows]),
@@ -102,6 +132,9 @@ def setting(landscape: NetworkLoss, rescaled: bool = False) -> FloatProblem:
         place=place,
         shift=across - up,
         held=held,
+        outer=np.array([_float(a, held) for a in net.weights]),
+        lines=[(place[place.index(k) if first is None else first], float(t)) for k, (first, t) in enumerate(own)],
+        bias=2.0**-across if net.output_bias else 0.0,
     )
 
 
@@ -114,6 +147,7 @@ def _exponent(numbers: Iterable[Fraction]) -> int:
 def _too_close(rows: Sequence[Sequence[Fraction]]) -> bool:
     """Return whether two kinks are so close that floats may take them for one."""
     table = np.array([[float(x) for x in row] for row in rows])
+    table = table[table.any(axis=1)]
     table = table / np.linalg.norm(table, axis=1, keepdims=True)
     return any((np.abs(table[:k] - table[k]).max(axis=1) < DOUBTFUL).any() for k in range(1, len(table)))
 
@@ -195,15 +229,14 @@ class Local:
 
 def local(landscape: NetworkLoss, place: FloatProblem, pattern: Pattern) -> Local:
     """Return the restricted flow of one choice of faces, of a landscape in floats."""
-    signs, field = np.array(pattern), Field(landscape, tuple(map(tuple, sides(pattern, place.place))))
-    steep = place.slopes[signs]
-    jacobian = np.concatenate([steep[j][:, None] * place.rows for j in range(place.units)], axis=1)
+    signs, motion = np.array(pattern), Field(landscape, tuple(map(tuple, sides(pattern, place.place))))
+    jacobian = place.jacobian(signs)
     weighted = jacobian.T * (2 * place.scale * place.weights)
     full_matrix, full_force = weighted @ jacobian, weighted @ place.labels
     projection, shares, sound = _spans(place, signs)
     matrix, force = projection @ full_matrix @ projection, projection @ full_force
     rates, modes = np.linalg.eigh((matrix + matrix.T) / 2)
-    free = _free(field, rates, float(np.trace(full_matrix)))
+    free = _free(motion, rates, float(np.trace(full_matrix)))
     sound = sound and bool((rates[free:] > 0).all())
     rates[:free] = 0.0
     inverse = np.where(rates > 0, 1 / np.where(rates > 0, rates, 1), 0)
@@ -221,9 +254,9 @@ def local(landscape: NetworkLoss, place: FloatProblem, pattern: Pattern) -> Loca
     small = np.abs(levels) <= DOUBTFUL * (norms * np.linalg.norm(rest) + np.abs(constants))
     for q in np.flatnonzero(in_range & ~null & small) if sound else []:
         levels[q] = 0.0
-        sound = sound and _level_is_zero(field, place, int(q))
+        sound = sound and _level_is_zero(motion, place, int(q))
     for q in np.flatnonzero(null & (sizes > 0)) if sound else []:
-        row, constant = _functional(field, place, int(q))
+        row, constant = _functional(motion, place, int(q))
         sound = sound and not constant and not any(row)
     merge = _merge(rates)
     calm = in_range & (levels == 0) & (((np.abs(gains) @ merge) > 0).sum(axis=1) <= 1)
@@ -272,7 +305,7 @@ def _functional(field: Field, place: FloatProblem, q: int) -> tuple[list[fmpq], 
         row, constant = next(g.slope for g in guards(field, unit) if g.leaves == ((example, 2 * kind - 3),))
     else:
         row, constant = [fmpq(0)] * land.parameters, fmpq(0)
-        row[unit * land.width : (unit + 1) * land.width] = field.rows[example]
+        row[land.blocks[unit]] = field.rows[example]
     within = field.projection * fmpq_mat(land.parameters, 1, list(row))
     return [within[r, 0] for r in range(land.parameters)], constant
 
@@ -288,7 +321,9 @@ def _spans(place: FloatProblem, signs: NDArray[np.int_]) -> tuple[Floats, dict[t
     """Return the projection onto the span, and for every kink how its weight is read off a unit's gradient."""
     projection, shares, sound = np.eye(place.size), dict[tuple[int, int], Floats](), True
     for j in range(place.units):
-        kinks = np.flatnonzero(signs[j] == 0)
+        kinks = np.array(
+            [i for i in np.flatnonzero((signs[j] == 0) & place.bends) if place.lines[i][0] == i], dtype=int
+        )
         if not len(kinks):
             continue
         table = place.rows[kinks]
@@ -320,15 +355,18 @@ def _event_functions(
             at = j * count + i
             functions[at, block] = signs[j, i] * place.rows[i]
             sizes[at] = np.linalg.norm(functions[at])
-            if signs[j, i] == 0:
-                room = bend * place.scale * place.weights[i]
+            if (j, i) in shares:
+                members = [(m, abs(t)) for m, (first, t) in enumerate(place.lines) if first == i and signs[j, m] == 0]
+                rooms = [bend * place.outer[j] * place.scale * place.weights[m] * t for m, t in members]
+                bent = sum(room * jacobian[m] for room, (m, _) in zip(rooms, members, strict=True))
+                level = [room * place.labels[m] for room, (m, _) in zip(rooms, members, strict=True)]
                 across, constant = shares[j, i] @ matrix[block], shares[j, i] @ force[block]
                 for side, k in ((-1, 1), (1, 2)):
                     row = k * place.units * count + at
-                    functions[row] = room * jacobian[i] + side * across
-                    constants[row] = -room * place.labels[i] - side * constant
-                    sizes[row] = abs(room) * np.linalg.norm(jacobian[i]) + np.linalg.norm(across)
-                    scales[row] = abs(room * place.labels[i]) + np.abs(shares[j, i]) @ np.abs(force[block])
+                    functions[row] = bent + side * across
+                    constants[row] = -sum(level) - side * constant
+                    sizes[row] = np.linalg.norm(bent) + np.linalg.norm(across)
+                    scales[row] = sum(map(abs, level)) + np.abs(shares[j, i]) @ np.abs(force[block])
     return functions, constants, sizes, scales
 
 

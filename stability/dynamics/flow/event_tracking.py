@@ -211,12 +211,12 @@ class EventTracker:
 
     def _event_functions(self, motion: Field) -> Iterator[tuple[EventKey, Functional]]:
         """Yield what ends the motion on these faces when it becomes negative."""
-        width, size = self.landscape.width, self.landscape.parameters
+        blocks, size = self.landscape.blocks, self.landscape.parameters
         for unit, signs in enumerate(self.signs):
             for i, s in enumerate(signs):
                 if s:
                     row = [fmpq(0)] * size
-                    row[unit * width : (unit + 1) * width] = [s * x for x in motion.rows[i]]
+                    row[blocks[unit]] = [s * x for x in motion.rows[i]]
                     yield ("kink", unit, i, s), (row, fmpq(0))
             yield from self._held(motion, unit)
 
@@ -294,7 +294,7 @@ class EventTracker:
         return (found.loss, found, "") if found is not None else (None, None, "the limit is on no stationary face")
 
     def _trajectory(self, loss: Fraction | None, end: StationarySet | None, reason: str) -> Solution:
-        width, size = self.landscape.width, self.landscape.parameters
+        size = self.landscape.parameters
         motion = field_of(self.landscape, self.signs)
         known = self.invariants if end is None else _rest_relations(motion, self.invariants)
         exact_ = [known.value([fmpq(int(c == k)) for c in range(size)]) for k in range(size)]
@@ -302,7 +302,7 @@ class EventTracker:
             float(ball.mid()) if x is None else Fraction(int(x.p), int(x.q))
             for x, ball in zip(exact_, self.limit, strict=True)
         ]
-        point = [flat[j * width : (j + 1) * width] for j in range(self.landscape.units)]
+        point = [flat[block] for block in self.landscape.blocks]
         return Solution(
             self.landscape, self.start, self.pieces, self.events, point, loss, end, self.unique, reason, self.branches
         )
@@ -314,9 +314,8 @@ class EventTracker:
 
 
 def _height(motion: Field, unit: int, example: int) -> Functional:
-    width = motion.landscape.width
     row = [fmpq(0)] * motion.landscape.parameters
-    row[unit * width : (unit + 1) * width] = motion.rows[example]
+    row[motion.landscape.blocks[unit]] = motion.rows[example]
     return row, fmpq(0)
 
 

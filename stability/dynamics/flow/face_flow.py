@@ -31,7 +31,7 @@ class Field:
 
     @cached_property
     def rows(self) -> list[list[fmpq]]:
-        """The data points with a 1 appended."""
+        """The rows of the examples: pre-activations are row . (w, b)."""
         return [[exact(x) for x in row] for row in self.landscape.rows]
 
     @cached_property
@@ -43,14 +43,18 @@ class Field:
     @cached_property
     def jacobian(self) -> fmpq_mat:
         """The derivative of the outputs in the parameters, with mean slopes at kinks."""
-        steep = self.slopes
-        return fmpq_mat([[steep[signs[i]] * x for signs in self.signs for x in row] for i, row in enumerate(self.rows)])
+        net, steep = self.landscape.network, self.slopes
+        units = [(exact(a), signs) for a, signs in zip(net.weights, self.signs, strict=True)]
+        bias = [fmpq(1)] * net.output_bias
+        return fmpq_mat(
+            [[a * steep[signs[i]] * x for a, signs in units for x in row] + bias for i, row in enumerate(self.rows)]
+        )
 
     @cached_property
     def projection(self) -> fmpq_mat:
         """The orthogonal projection onto the span of the faces."""
         width, size = self.landscape.width, self.landscape.parameters
-        total = [[fmpq(0)] * size for _ in range(size)]
+        total = [[fmpq(int(r == c >= width * self.landscape.units)) for c in range(size)] for r in range(size)]
         for j, signs in enumerate(self.signs):
             basis = kernel([self.rows[i] for i, s in enumerate(signs) if s == 0], width)
             if basis:

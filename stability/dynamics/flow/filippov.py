@@ -9,6 +9,8 @@ any solution from it cannot grow. Where a slope is exactly 0, the first derivati
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 
 from flint import arb, fmpq, fmpq_mat
@@ -18,6 +20,7 @@ from stability.dynamics.flow.face_flow import Field, Signs, field_of
 from stability.dynamics.flow.linear_relations import Relations
 from stability.dynamics.flow.unit_faces import Fan, fan
 from stability.exact.exponential_sums import Undecided
+from stability.geometry.arrangement.cells import exact
 from stability.model.network_loss import NetworkLoss
 
 Functional = tuple[list[fmpq], fmpq]
@@ -130,18 +133,35 @@ def along(row: Sequence[fmpq], matrix: fmpq_mat, force: Sequence[fmpq]) -> Funct
 
 
 def _embedded(landscape: NetworkLoss, unit: int, row: Sequence[fmpq]) -> list[fmpq]:
-    width = landscape.width
     total = [fmpq(0)] * landscape.parameters
-    total[unit * width : (unit + 1) * width] = row
+    total[landscape.blocks[unit]] = row
     return total
 
 
+@lru_cache(maxsize=64)
+def lines(landscape: NetworkLoss) -> tuple[tuple[int | None, Fraction], ...]:
+    """Return for every example the first one whose row is a multiple of its own, and which multiple its row is of that.
+
+    Rows with a 1 are multiples where they are the same. A row that is 0 is on no line: nothing bends there.
+    """
+    first: dict[tuple[Fraction, ...], tuple[int, Fraction]] = {}
+    found: list[tuple[int | None, Fraction]] = []
+    for i, row in enumerate(landscape.rows):
+        length = next((x for x in row if x), None)
+        if length is None:
+            found.append((None, Fraction(1)))
+            continue
+        k, own = first.setdefault(tuple(x / length for x in row), (i, length))
+        found.append((k, length / own))
+    return tuple(found)
+
+
 def kinks(landscape: NetworkLoss, face: Face) -> list[list[int]]:
-    """Return the examples that a unit has a kink at, those with the same point together."""
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for i, s in enumerate(face):
-        if s == 0:
-            groups.setdefault(tuple(landscape.rows[i]), []).append(i)
+    """Return the examples that a unit has a kink at, those that bend on the same line together."""
+    groups: dict[int, list[int]] = {}
+    for i, (s, (line, _)) in enumerate(zip(face, lines(landscape), strict=True)):
+        if s == 0 and line is not None:
+            groups.setdefault(line, []).append(i)
     return list(groups.values())
 
 
@@ -168,7 +188,7 @@ def guards(field: Field, unit: int) -> list[RaySlope]:
 
 def _guards(field: Field, unit: int) -> list[RaySlope]:
     groups = kinks(field.landscape, field.signs[unit])
-    rooms = [_room(field, members) for members in groups]
+    rooms = [_room(field, unit, members) for members in groups]
     found = []
     for ray in fan_of(field.landscape, field.signs[unit]).rays:
         slope = _joined([_slope(field, unit, ray.vector), *map(_times, rooms, map(abs, ray.heights))])
@@ -179,22 +199,21 @@ def _guards(field: Field, unit: int) -> list[RaySlope]:
 
 def _slope(field: Field, unit: int, vector: Sequence[fmpq]) -> Functional:
     """Return the slope of the loss along a vector of a unit, with mean slopes at kinks."""
-    (matrix, force), start = field.gradient, unit * field.landscape.width
+    (matrix, force), start = field.gradient, field.landscape.blocks[unit].start
     used = [(start + c, x) for c, x in enumerate(vector) if x]
     row = [sum((x * matrix[c, a] for c, x in used), fmpq(0)) for a in range(field.landscape.parameters)]
     return row, -sum((x * force[c] for c, x in used), fmpq(0))
 
 
-def _room(field: Field, members: Sequence[int]) -> Functional:
+def _room(field: Field, unit: int, members: Sequence[int]) -> Functional:
     """Return half the bend times the slope of the loss in the outputs at a kink, as a functional."""
     land = field.landscape
-    unit = land.network.unit
-    bend = unit.positive - unit.negative
-    factor = fmpq(bend.numerator, bend.denominator) * fmpq(land.scale.numerator, land.scale.denominator)
+    kind = land.network.unit
+    factor = exact(land.network.weights[unit] * (kind.positive - kind.negative) * land.scale)
     size, table = land.parameters, field.jacobian
-    row = [factor * sum((table[i, a] for i in members), fmpq(0)) for a in range(size)]
-    labels = [land.data.labels[i] for i in members]
-    return row, -factor * sum((fmpq(y.numerator, y.denominator) for y in labels), fmpq(0))
+    lengths = [(i, abs(exact(lines(land)[i][1]))) for i in members]
+    row = [factor * sum((t * table[i, a] for i, t in lengths), fmpq(0)) for a in range(size)]
+    return row, -factor * sum((t * exact(land.data.labels[i]) for i, t in lengths), fmpq(0))
 
 
 def _times(functional: Functional, factor: fmpq) -> Functional:
@@ -223,15 +242,15 @@ def ways(landscape: NetworkLoss, at: Signs, place: FlowPoint) -> list[Way]:
 def _candidates(landscape: NetworkLoss, at: Signs, unit: int, place: FlowPoint) -> Iterator[Face]:
     """Yield the faces that a unit may move on, as far as it is decided to first order."""
     here = at[unit]
-    if 0 not in here or all(place.sign(guard.slope) > 0 for guard in guards(field_of(landscape, at), unit)):
+    groups = kinks(landscape, here)
+    if not groups or all(place.sign(guard.slope) > 0 for guard in guards(field_of(landscape, at), unit)):
         yield here
         return
-    groups = kinks(landscape, here)
     for signs in fan_of(landscape, here).faces:
         face = list(here)
         for members, s in zip(groups, signs, strict=True):
             for i in members:
-                face[i] = s
+                face[i] = s if lines(landscape)[i][1] > 0 else -s
         field = field_of(landscape, (*at[:unit], tuple(face), *at[unit + 1 :]))
         freed = [(members[0], s) for members, s in zip(groups, signs, strict=True) if s]
         if all(s * place.sign(normal_speed(field, unit, i)) >= 0 for i, s in freed):
@@ -242,7 +261,7 @@ def _way(field: Field, at: Signs, place: FlowPoint) -> Way | None:
     """Return whether the units can move on these faces."""
     held = known = True
     for unit, (here, face) in enumerate(zip(at, field.signs, strict=True)):
-        if 0 not in here:
+        if not kinks(field.landscape, here):
             continue
         freed = [i for i, (s, t) in enumerate(zip(here, face, strict=True)) if s == 0 and t]
         if any(place.soon(normal_speed(field, unit, i), field) != face[i] for i in freed):
@@ -297,7 +316,7 @@ def _vanish(functionals: Sequence[Functional]) -> bool:
 def _gradients(field: Field, unit: int, around: Fan) -> list[list[Functional]]:
     """Return the gradient in every cell around the kinks of a unit, in coordinates across the face."""
     groups = kinks(field.landscape, field.signs[unit])
-    rooms = [_room(field, members) for members in groups]
+    rooms = [_room(field, unit, members) for members in groups]
     rows = [field.rows[members[0]] for members in groups]
     means = [_slope(field, unit, vector) for vector in around.basis]
     heights = [[sum((x * y for x, y in zip(u, v, strict=True)), fmpq(0)) for v in rows] for u in around.basis]

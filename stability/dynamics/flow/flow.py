@@ -10,7 +10,7 @@ from stability.dynamics.flow.statements import certificate
 from stability.errors import CertificateError, StabilityError
 from stability.logic.records import Judged, Record
 from stability.model.network_loss import NetworkLoss, Point
-from stability.model.restrictions import require_plain
+from stability.model.restrictions import NOT_LINEAR, require_fixed
 
 
 class FlowError(StabilityError, ValueError):
@@ -65,7 +65,7 @@ def flow(landscape: NetworkLoss, start: Point, kinks: str = "filippov", max_even
     Parameters
     ----------
     landscape : NetworkLoss
-    start : rows (w_1, ..., w_d, b), one per unit
+    start : rows (w_1, ..., w_d, b), one per unit, and the output bias where there is one
     kinks : str
         "filippov", or "torch": a start on kinks rests or leaves them as torch's gradient there says.
     max_events : int
@@ -76,7 +76,7 @@ def flow(landscape: NetworkLoss, start: Point, kinks: str = "filippov", max_even
     PointError, NumberError
         If the start has the wrong shape or is not finite.
     """
-    require_plain(landscape, "gradient flow")
+    require_fixed(landscape, "gradient flow", NOT_LINEAR)
     if kinks not in ("filippov", "torch"):
         raise FlowError(f"Expected the kinks 'filippov' or 'torch'; got {kinks!r}.", "Write filippov, or leave it out.")
     return _trajectory(followed(landscape, landscape.point(start), (), max_events, kinks == "torch"))

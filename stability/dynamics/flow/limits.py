@@ -219,7 +219,7 @@ def height(motion: Field, unit: int, example: int, side: int) -> Functional:
     """Return a pre-activation as a function of the parameters, counted positive on one side."""
     land = motion.landscape
     row = [fmpq(0)] * land.parameters
-    row[unit * land.width : (unit + 1) * land.width] = [side * x for x in motion.rows[example]]
+    row[land.blocks[unit]] = [side * x for x in motion.rows[example]]
     return row, fmpq(0)
 
 

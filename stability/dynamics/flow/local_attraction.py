@@ -79,10 +79,14 @@ class LocalAttraction:
         self.norms = np.linalg.norm(self.place.rows, axis=1)
         self.weights = np.sqrt(2 * self.place.scale * self.place.weights)
         self.target = self.weights * self.place.labels
-        self.tiny = RANK * float(np.abs(self.place.slopes).max() * np.linalg.norm(self.weights * self.norms))
+        steep = float(np.abs(self.place.slopes).max() * np.abs(self.place.outer).max())
+        self.tiny = RANK * steep * float(np.linalg.norm(self.weights * self.norms))
+        self.bias = (self.weights * self.place.bias)[:, None][:, : landscape.network.output_bias]
         examples, faces = [self.place.place.index(k) for k in range(len(self.norms))], self.atlas.arrangement.faces
         table = [[(face.plus >> i & 1) - (face.minus >> i & 1) for i in examples] for face in faces]
         self.signs = np.array(table, dtype=np.int8)
+        self.all_signs = [face.signs(len(landscape.rows)) for face in faces]
+        self.found: dict[Faces, int | None] = {}
         self.blocks: dict[int, Floats] = {}
         first = self.atlas.sets[0]
         self._only_origin = len(self.atlas.sets) == 1 and first.strict and not any(map(any, first.witness))
@@ -128,7 +132,8 @@ class LocalAttraction:
         found = self._corner(signs)
         if found is None:
             return np.full(len(points), UNDECIDED), np.zeros(len(points), dtype=bool)
-        outputs = self.weights * (self.place.slopes[np.sign(heights).astype(int)] * heights).sum(axis=1)
+        steep = self.place.outer[:, None] * self.place.slopes[np.sign(heights).astype(int)]
+        outputs = self.weights * ((steep * heights).sum(axis=1) + self.place.bias * points[:, -1:])
         loss, size = ((x**2).sum(axis=1) / 2 for x in (outputs - self.target, np.abs(outputs) + np.abs(self.target)))
         ways = np.sqrt(2 * (np.maximum(loss - found.least, 0) + ROUNDING * size) / found.rate)
         room = (np.abs(heights) - ways[:, None, None] * self.norms)[:, signs != 0]
@@ -151,7 +156,9 @@ class LocalAttraction:
 
     def _matrices(self, choices: Sequence[Faces]) -> Floats:
         """Return A of each choice of faces, restricted to their span."""
-        return np.array([np.concatenate([self._block(face) for face in faces], axis=1) for faces in choices])
+        outer = self.place.outer
+        blocks = [[a * self._block(face) for a, face in zip(outer, faces, strict=True)] for faces in choices]
+        return np.array([np.concatenate([*own, self.bias], axis=1) for own in blocks])
 
     def _block(self, face: int) -> Floats:
         """Return what one unit on a face adds to A: a column per parameter."""
@@ -163,4 +170,7 @@ class LocalAttraction:
         return self.blocks[face]
 
     def _set(self, faces: Faces) -> int | None:
-        return self.atlas.number.get(tuple(sorted(faces)))
+        if faces not in self.found:
+            found = self.atlas.on_faces([self.all_signs[face] for face in faces])
+            self.found[faces] = None if found is None else found.index
+        return self.found[faces]

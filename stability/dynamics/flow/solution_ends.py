@@ -8,6 +8,7 @@ from stability.arrays import Floats
 from stability.dynamics.flow.flow import flow
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
+from stability.model.flat_points import exact_rows_of
 from stability.model.network_loss import NetworkLoss
 
 MOST_STARTS = 20
@@ -58,12 +59,12 @@ def several_ends(landscape: NetworkLoss, starts: Floats) -> list[SeveralEnds]:
     Parameters
     ----------
     landscape : NetworkLoss
-    starts : array of shape (starts, units, d + 1)
+    starts : array of shape (starts, units, d + 1), or (starts, parameters) with an output bias
         From each of which several solutions leave; at most `MOST_STARTS` of them are followed.
     """
     counts: Counter[tuple[tuple[int, ...], bool]] = Counter()
-    for start in starts[:MOST_STARTS].tolist():
-        solutions = list(flow(landscape, start).solutions(MOST_SOLUTIONS))
+    for start in starts[:MOST_STARTS]:
+        solutions = list(flow(landscape, exact_rows_of(landscape, start)).solutions(MOST_SOLUTIONS))
         reached = {each.ends_on.index for each in solutions if each.ends_on is not None}
         hidden = len(solutions) >= MOST_SOLUTIONS or any(each.ends_on is None for each in solutions)
         counts[tuple(sorted(reached)), hidden] += 1

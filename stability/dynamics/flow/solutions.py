@@ -15,6 +15,7 @@ from stability.dynamics.flow.face_flow import Signs
 from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.stationary.sets import StationarySet
 from stability.io.results import Displayed, ResultTable
+from stability.model.flat_points import point_shape
 from stability.model.float_loss import losses
 from stability.model.network_loss import NetworkLoss
 
@@ -226,13 +227,16 @@ class Solution(Displayed):
         return [found[k] for k in sorted(found)]
 
     def at(self, times: Sequence[float]) -> NDArray[np.float64]:
-        """Return the points at times >= 0, as an array of shape (times, units, d + 1); NaN beyond the last piece."""
+        """Return the points at times >= 0; NaN beyond the last piece.
+
+        They have the shape (times, units, d + 1), or (times, parameters) where there is an output bias.
+        """
         times_ = np.asarray(times, dtype=float)
         found = np.full((len(times_), self.landscape.parameters), np.nan)
         for piece in self.pieces:
             chosen = (times_ >= piece.start) & (times_ <= piece.end)
             found[chosen] = piece.at(times_[chosen])
-        return found.reshape(len(times_), self.landscape.units, self.landscape.width)
+        return found.reshape(len(times_), *point_shape(self.landscape))
 
     def losses(self, times: Sequence[float]) -> Floats:
         """Return the loss at times >= 0, as an array of shape (times,)."""
@@ -240,7 +244,9 @@ class Solution(Displayed):
 
     def preactivations(self, times: Sequence[float]) -> Floats:
         """Return the pre-activations at times >= 0, as an array of shape (times, units, examples)."""
-        found: Floats = self.at(times) @ np.array(self.landscape.rows, dtype=float).T
+        land, flat = self.landscape, self.at(times).reshape(len(times), -1)
+        units = flat[:, : land.units * land.width].reshape(len(times), land.units, land.width)
+        found: Floats = units @ np.array(land.rows, dtype=float).T
         return found
 
     def to_json(self) -> dict[str, Any]:

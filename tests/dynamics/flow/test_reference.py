@@ -7,18 +7,20 @@ from slow_flow import Hard, slow_flow
 from stability import landscape
 from stability.dynamics.flow.batch import flow_limits
 from stability.model.datasets import Dataset
+from stability.model.flat_points import point_shape
 
 SKEW = Dataset("skew", [[0, 0], [1, 0], [1, 2], [-1, 1], [0, 1]], [1, 0, "1/2", -1, 0])
 
 
 def compare(place, count, seed):
     """Compare ends, limits, events and their times; return how many starts the reference could follow."""
-    starts = np.random.default_rng(seed).normal(size=(count, place.units, place.width)) * 0.5
+    starts = np.random.default_rng(seed).normal(size=(count, *point_shape(place))) * 0.5
     followed, fast = 0, flow_limits(place, starts, decide=False)
-    for begin, guess in zip(starts, fast.sets, strict=True):
-        found = place.flow(begin.tolist())
+    for start, guess in zip(starts, fast.sets, strict=True):
+        begin = place.by_unit(start.ravel().tolist())
+        found = place.flow(begin)
         try:
-            slow = slow_flow(place, begin.tolist())
+            slow = slow_flow(place, begin)
         except Hard:
             continue
         if found.ends_on is None:
@@ -41,6 +43,21 @@ def compare(place, count, seed):
 )
 def test_the_reference_ends_in_the_same_set_by_the_same_events(model, data, count):
     assert compare(landscape(model, data), count, seed=0) >= 0.9 * count
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "count"),
+    [
+        ("relu[+,-]", "xor", 10),
+        ("relu[1,-1/2]+c", "xor", 10),
+        ("abs[-2]+c", SKEW, 10),
+        ("leaky1/3[+,-]+c-nob", "xor", 10),
+        ("relu2-nob", SKEW, 10),
+    ],
+    ids=str,
+)
+def test_output_weights_and_biases(model, data, count):
+    assert compare(landscape(model, data), count, seed=3) >= 0.7 * count
 
 
 @pytest.mark.slow

@@ -107,6 +107,8 @@ def training_tables(
 def _success_in_words(ensemble: Ensemble, facts: dict[str, Any]) -> str:
     """Return how many runs have all examples correct, and what that means."""
     if not ensemble.task.classifies:
+        if ensemble.task.outputs > 1:
+            return f"regression: {ensemble.task.outputs} outputs, so none is correct or wrong"
         values = len({*ensemble.task.data.labels})
         return f"regression: {values} different label{'s' if values > 1 else ''}, so no output is correct or wrong"
     share = f"{facts['success_rate']:.2%}, 95% interval {facts['wilson_low']:.2%} to {facts['wilson_high']:.2%}"

@@ -173,7 +173,7 @@ def shape_of(landscape: NetworkLoss) -> InitialisationProblem:
         np.zeros((1, landscape.data.dimension)),
         np.zeros(1),
         landscape.units,
-        int(net.trainable or net.output_bias),
+        net.outputs if net.trainable or net.output_bias else 0,
         head_weights=net.trainable,
         head_constants=net.output_bias,
         hidden_biases=net.hidden_biases,

@@ -43,17 +43,22 @@ def layer_order(landscape: NetworkLoss) -> Ints:
     """Return where the parameters of the layers stand in a flat point, shape (parameters,).
 
     A flat point holds a row (w_1, ..., w_d, b, a) after the other and then c. Layer after layer come all (w, b), then
-    all trained output weights, then c: `flat[..., layer_order(landscape)]`.
+    for each output its trained weights and its bias: `flat[..., layer_order(landscape)]`.
 
     Examples
     --------
     >>> from stability import landscape
     >>> layer_order(landscape("relu2-out+c", "xor")).tolist()
     [0, 1, 2, 4, 5, 6, 3, 7, 8]
+    >>> layer_order(landscape("relu1-linear", "xor")).tolist()
+    [0, 1, 2, 3, 5, 4, 6]
     """
     rows = np.arange(landscape.units * landscape.stride).reshape(landscape.units, landscape.stride)
-    bias = np.arange(rows.size, landscape.parameters)
-    return np.concatenate([rows[:, : landscape.width].ravel(), rows[:, landscape.width :].ravel(), bias])
+    weights, biases = rows[:, landscape.width :].T, np.arange(rows.size, landscape.parameters)
+    if not weights.size:
+        return np.concatenate([rows.ravel(), biases])
+    last = np.concatenate([weights, biases[:, None]], axis=1) if biases.size else weights
+    return np.concatenate([rows[:, : landscape.width].ravel(), last.ravel()])
 
 
 def by_rows(landscape: NetworkLoss, layers: Floats) -> Floats:

@@ -90,7 +90,7 @@ class Trained:
     @property
     def seconds(self) -> float:
         """What it takes at most on a nominal machine: by its size, whatever the machine and the clock."""
-        size, runs = self.task.parameters * len(self.task.labels), self.settings["restarts"]
+        size, runs = self.task.parameters * self.task.examples, self.settings["restarts"]
         epochs = self.settings["epochs"] * (STEP + runs * size / SPEED)
         return float(BEGIN + epochs + most_draws(self.init, runs) * size / SPEED)
 

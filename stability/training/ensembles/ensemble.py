@@ -285,7 +285,7 @@ def train(
 
 def at_once(task: Task) -> int:
     """Return how many restarts of a task are in memory at once, if nothing else is asked for."""
-    return max(1, min(CHUNK, ENTRIES // (task.units * len(task.labels) * task.outputs)))
+    return max(1, min(CHUNK, ENTRIES // (task.units * task.examples * task.outputs)))
 
 
 def restart_bytes(task: Task) -> int:
@@ -302,7 +302,7 @@ def require_dtype(task: Task, dtype: str) -> None:
         If a number is too large, or so close to 0 that it becomes 0.
     """
     limits = torch.finfo(DTYPES[dtype])
-    for numbers in (task.points, task.labels):
+    for numbers in (task.points, task.labels, task.targets):
         sizes = np.abs(numbers[numbers != 0])
         for size in (x for x in (sizes.min(initial=1), sizes.max(initial=1)) if not limits.tiny <= x <= limits.max):
             raise DataError(
@@ -392,4 +392,5 @@ def place_of(task: Task) -> InitialisationProblem:
 
     net, heads = task.network, task.outputs if task.head_width else 0
     layers = {"head_weights": net.trainable, "head_constants": net.output_bias, "hidden_biases": net.hidden_biases}
-    return InitialisationProblem(task.points, task.labels, task.units, heads, loss, **layers)
+    labels = task.labels if task.data.labels else np.zeros(task.examples)
+    return InitialisationProblem(task.points, labels, task.units, heads, loss, **layers)

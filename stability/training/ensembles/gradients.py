@@ -52,7 +52,7 @@ def stacked(task: Task, p: Tensor) -> tuple[Tensor, Tensor]:
     """Return the losses (restarts,) and gradients (parameters, restarts) at parameters (parameters, restarts)."""
     z, h, _, errors = forward(task, p)
     flat = errors.reshape(-1, p.shape[1])
-    factor, n = 2 * task.scale, len(task.labels)
+    factor, n = 2 * task.scale, task.examples
     points = torch.as_tensor(task.points, dtype=p.dtype, device=p.device)
     if task.network.trainable:
         head = _head(task, p)

@@ -1,7 +1,7 @@
 """The task of an ensemble: network, data, loss, and when a run is correct."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from stability.exact.numbers import float64
 from stability.io.printable import printable
 from stability.model.correctness import correct_floats, threshold
 from stability.model.datasets import Dataset, dataset
+from stability.model.label_columns import fitted_outputs, require_labels
 from stability.model.network_loss import NetworkLoss, require_landscape
 from stability.model.networks import Network, network
 
@@ -43,9 +44,10 @@ class Task:
     Raises
     ------
     UnknownNameError
-        If there is no such loss, or the data have fewer columns of labels than the network has outputs.
+        If there is no such loss.
     DataError
-        If the labels are not 0, 1, 2, ... for one-hot targets, or data are beyond float64.
+        If there is not a column of labels for each output, labels are no classes 0, 1, ... for one-hot targets, or data
+        are beyond float64.
     """
 
     network: Network
@@ -55,15 +57,8 @@ class Task:
     def __post_init__(self) -> None:
         if self.loss_kind not in ("sum", "mean"):
             raise UnknownNameError(f"Expected the loss 'sum' or 'mean'; got {self.loss_kind!r}.", "Write --loss mean.")
-        if self.network.one_hot:
-            object.__setattr__(self, "network", replace(self.network, outputs=_classes(self.network, self.data)))
-        elif self.network.outputs > 1:
-            raise UnknownNameError(
-                f"Expected a column of labels for each of {self.network.outputs} outputs of {self.network.name}; "
-                f"{self.data.name} has 1.",
-                f"Write {replace(self.network, outputs=1).name} for one output, or {_sum(self.network).name}-linear "
-                "for an output per label.",
-            )
+        object.__setattr__(self, "network", fitted_outputs(self.network, self.data))
+        require_labels(self.network, self.data)
         _ = self.points, self.targets
 
     def __repr__(self) -> str:
@@ -78,6 +73,11 @@ class Task:
     def units(self) -> int:
         """How many units there are."""
         return self.network.count
+
+    @property
+    def examples(self) -> int:
+        """How many data points there are, n."""
+        return len(self.data.points)
 
     @property
     def outputs(self) -> int:
@@ -116,14 +116,14 @@ class Task:
 
     @cached_property
     def labels(self) -> Floats:
-        """The labels, shape (n,)."""
+        """The labels, shape (n,); none where there are several columns of them."""
         return _floats(self.data, self.data.labels)
 
     @cached_property
     def targets(self) -> Floats:
-        """What the outputs should be: shape (n, 1), or (n, outputs) one-hot."""
+        """What the outputs should be: shape (n, outputs)."""
         if not self.network.one_hot:
-            return self.labels[:, None]
+            return self.labels[:, None] if self.outputs == 1 else _floats(self.data, self.data.targets)
         found: Floats = np.eye(self.outputs)[self.labels.astype(int)]
         return found
 
@@ -147,7 +147,7 @@ class Task:
     def is_small(self) -> bool:
         """Whether it can be written out number by number."""
         trained = self.outputs * self.network.trainable
-        return self.units * len(self.labels) * (self.data.dimension + 1 + trained) <= UNROLLED
+        return self.units * self.examples * (self.data.dimension + 1 + trained) <= UNROLLED
 
     @property
     def threshold(self) -> Fraction | None:
@@ -195,7 +195,7 @@ class Task:
     def _without_classes(self) -> DataError:
         return DataError(
             f"Expected two different labels, to distinguish correct from wrong outputs; {self.data.name} has "
-            f"{len({*self.data.labels})}.",
+            f"{len({*self.data.labels}) if self.data.labels else f'{self.data.columns} columns of them'}.",
             "Look at losses and end states instead, or train on data with two labels, such as xor.",
         )
 
@@ -218,7 +218,7 @@ def task(model: str, data: str | Dataset, loss: str = "mean") -> Task:
     UnknownNameError
         If a name is unknown.
     DataError
-        If the labels are not 0, 1, 2, ... for one-hot targets, are all equal, or data are beyond float64.
+        If labels do not fit the outputs, or data are beyond float64.
 
     Examples
     --------
@@ -226,22 +226,6 @@ def task(model: str, data: str | Dataset, loss: str = "mean") -> Task:
     (9, 12)
     """
     return Task(network(model), dataset(data) if isinstance(data, str) else data, loss)
-
-
-def _classes(net: Network, data: Dataset) -> int:
-    """Return how many labels there are, which must be 0, 1, 2, ..."""
-    classes = sorted({*data.labels})
-    if classes != list(range(len(classes))) or len(classes) < 2:
-        raise DataError(
-            f"Expected the labels 0, 1, ... for one-hot targets; {data.name} has {', '.join(map(str, classes))}.",
-            f"Number the classes from 0, or train {_sum(net).name}.",
-        )
-    return len(classes)
-
-
-def _sum(net: Network) -> Network:
-    """Return the plain sum of the units."""
-    return Network(net.unit, net.count)
 
 
 def _floats(data: Dataset, numbers: Sequence[Any]) -> Floats:

@@ -35,7 +35,7 @@ class End:
     finite : array of bool, shape (restarts,)
         False where the loss or the gradient overflowed.
     outputs : array, shape (restarts, n)
-        The fitted values at the n data points.
+        The fitted values at the n data points; (restarts, n, outputs) where there are several.
     epochs : array of int, shape (restarts,)
         The steps each restart took.
     """

@@ -41,6 +41,8 @@ LAYERS = ["relu[+,-]", "abs[1,-1/2]+c", "relu2-nob", "leaky1/10[-,2]+c-nob", "re
           "leaky1/10:2-out+c"]  # fmt: skip
 ACTS = {"relu": torch.relu, "abs": torch.abs, "leaky": lambda z: torch.nn.functional.leaky_relu(z, 0.1)}
 
+TWO = Dataset("two columns", [[1, -1], [0, 2], [1, 1]], [[1, 0], ["1/2", 3], [-1, 1]])
+
 needs_compiler = pytest.mark.skipif(not has_compiler("cpu"), reason="there is no C++ compiler")
 
 
@@ -449,6 +451,29 @@ def test_losses_and_gradients_are_those_of_the_exact_landscape(model, loss):
         assert slopes[:, i] == pytest.approx(exact[order], rel=1e-11, abs=1e-13)
 
 
+@pytest.mark.parametrize("model", ["relu2-out2", "leaky1/10:2-out2+c", "relu2-out2+c-nob"])
+@pytest.mark.parametrize("loss", ["sum", "mean"])
+def test_several_columns_of_labels_are_the_targets_of_several_outputs(model, loss):
+    given, place = task(model, TWO, loss), landscape(model, TWO, loss)
+    begin = np.round(starts(given, 4, seed=2), 3)
+    p = torch.from_numpy(begin.T.copy())
+    losses, slopes = stacked(given, p)
+    assert torch.equal(slopes, torch.stack(unrolled(numbers(given), list(p))[1]))
+    for i, row in enumerate(by_rows(place, begin).reshape(4, -1)):
+        point = place.by_unit([Fraction(x) for x in row]) if not given.network.output_bias else None
+        point = point or [*place.by_unit([Fraction(x) for x in row[:-2]]), [Fraction(x) for x in row[-2:]]]
+        assert losses[i].item() == pytest.approx(float(place.loss(point)), rel=1e-12)
+        exact = np.array([float(g) for g in place.gradient(point)])
+        assert slopes[:, i].numpy() == pytest.approx(exact[layer_order(place)], rel=1e-11, abs=1e-13)
+        module = Module(given, begin[i])
+        x, y = data_of(given)
+        torch.nn.MSELoss(reduction=loss)(module(x), y).backward()
+        assert torch.allclose(slopes[:, i], module.flat(lambda q: q.grad), rtol=1e-11, atol=1e-13)
+    runs = train(place, "torch-default", ADAM, restarts=9, epochs=4, dtype="float64")
+    assert np.isnan(runs.accuracies).all()
+    assert runs.outputs.shape == (9, 3, 2)
+
+
 def test_a_landscape_trains_as_its_task():
     place = landscape("relu2-out+c", "xor", "mean")
     how = {"restarts": 20, "epochs": 30, "seed": 1}
@@ -460,10 +485,14 @@ def test_a_landscape_trains_as_its_task():
 
 
 def test_networks_that_do_not_fit_the_data_are_reported():
-    with pytest.raises(UnknownNameError, match="a column of labels for each of 2 outputs") as caught:
+    with pytest.raises(DataError, match="expected 2 columns of labels for relu2-out2; got 1"):
         task("relu2-out2", "xor")
-    assert "relu2-out" in caught.value.remedy
-    assert "relu2-linear" in caught.value.remedy
+    with pytest.raises(DataError, match="expected one label for each point"):
+        task("relu2", TWO)
+    with pytest.raises(DataError, match="expected one label for one-hot targets; got 2 columns"):
+        task("relu2-linear", TWO)
+    with pytest.raises(DataError, match="two different labels"):
+        _ = task("relu2-out2", TWO).middle
     for wrong in (
         "relu0",
         "relu0-out",
@@ -491,7 +520,7 @@ def test_names_and_labels_that_do_not_fit_are_reported():
     with pytest.raises(DataError, match="one-hot"):
         task("relu2-linear", Dataset("halves", [[0], [1]], [0, "1/2"]))
     with pytest.raises(DataError, match="one-hot"):
-        task("relu2-linear", Dataset("same", [[0], [1]], [0, 0]))
+        task("relu2-linear", Dataset("negative", [[0], [1]], [0, -1]))
     three = task("relu2", Dataset("three", [[0], [1], [2]], [0, 1, 2]))
     with pytest.raises(DataError, match="two different labels"):
         _ = three.middle

@@ -8,6 +8,7 @@ from stability import Landscape, landscape
 from stability.errors import DataError, PointError, StabilityError, UnknownNameError
 from stability.initialisation.sampling import starts
 from stability.model.datasets import Dataset
+from stability.model.flat_points import point_shape
 from stability.model.networks import Network
 from stability.model.units import UNITS, Unit, unit
 from stability.training.ensembles.reference_descent import LOOK, descend
@@ -94,6 +95,22 @@ def test_each_restart_with_an_output_layer_is_a_single_run_of_sgd(end, kind):
         assert np.allclose(found.outputs[i], module(x).detach(), rtol=1e-11, atol=1e-12)
         point = exact.by_unit(found.points[i].ravel())
         assert found.losses[i] == pytest.approx(float(exact.loss(point)), rel=1e-11, abs=1e-14)
+
+
+@pytest.mark.parametrize("model", ["relu2-linear", "leaky1/10:2-out2"])
+def test_several_outputs_agree_with_exact_arithmetic(model):
+    data = "xor" if model.endswith("linear") else Dataset("two", [[1, -1], [0, 2], [1, 1]], [[1, 0], [2, 3], [-1, 1]])
+    exact = landscape(model, data, "mean")
+    begin = starts(exact, "torch-default", 4, seed=0)
+    assert begin.shape[1:] == point_shape(exact)
+    found = descend(exact, begin, step=0.1, epochs=30)
+    for i, row in enumerate(found.points.reshape(4, -1)):
+        rows = [list(row[k : k + exact.stride]) for k in range(0, exact.units * exact.stride, exact.stride)]
+        point = [*rows, list(row[exact.units * exact.stride :])] if exact.network.output_bias else rows
+        assert found.losses[i] == pytest.approx(float(exact.loss(point)), rel=1e-12)
+        slopes = [float(g) for g in exact.autograd_gradient(point)]
+        assert found.gradient_norms[i] == pytest.approx(float(np.linalg.norm(slopes)), rel=1e-9, abs=1e-15)
+        assert np.allclose(found.outputs[i], np.array(exact.outputs(point), dtype=float), atol=1e-14)
 
 
 def test_starts_with_an_output_bias_are_flat():

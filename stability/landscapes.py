@@ -12,6 +12,7 @@ from stability.dynamics.basins.basins import Basins, basins
 from stability.dynamics.bifurcation.questions import AnyBifurcation, answer, between
 from stability.dynamics.flow.flow import Trajectory, flow
 from stability.dynamics.maps.line_cycles import LineCycles, line_cycles
+from stability.dynamics.maps.point_regions import PointRegion, region_at
 from stability.dynamics.phase_plane.named_planes import named_plane
 from stability.dynamics.phase_plane.phase_plane import PhasePortrait, phase_portrait
 from stability.errors import require_kind
@@ -196,6 +197,30 @@ class Landscape(NetworkLoss):
         """
         require_rule(rule)
         return line_cycles(self, rule, period, origin, direction)
+
+    def stable_steps(self, point: Point, rule: str = "gd") -> PointRegion:
+        """Return the steps of an update rule at which a smooth minimum is stable, by its largest exact curvature.
+
+        Parameters
+        ----------
+        point : rows (w_1, ..., w_d, b), one per unit
+            In the form of the landscape, with output weights and bias where they are trained.
+        rule : str
+            "gd", "heavy-ball", "nesterov" or "adam".
+
+        Raises
+        ------
+        PointError, DifferentiabilityError
+            If it is no smooth minimum, as `stability.dynamics.maps.point_regions.region_at` says.
+
+        Examples
+        --------
+        >>> from stability import landscape
+        >>> found = landscape("relu2-out", "xor").stable_steps([[1, -1, -1, 1], [-1, 1, -1, 1]], "heavy-ball")
+        >>> found.limit("9/10").text, found.flat.scaling
+        ('19/40', 2)
+        """
+        return region_at(self, point, rule)
 
     def derive(self, pattern: str, coordinates: str = "cartesian", max_terms: int | None = None) -> "Derivation":
         """Return loss, gradient and Hessian in one activation cell, as formulas; refused beyond so many terms."""

@@ -73,6 +73,7 @@ RULES = Choice(
     ("flow", "gd", "heavy-ball", "nesterov", "adam", "sign"),
     ("gradient-descent", "momentum", "sign-descent"),
 )
+LINEARISED = Choice("an update rule that is linear near a minimum", RULES.names[1:-1], RULES.also[:-1])
 OPTIMISERS = Choice("an optimizer", RULES.names[1:], ("sgd", *RULES.also))
 DEVICES = Choice("the device auto, cpu or cuda", ("auto", "cpu", "cuda"))
 DTYPES = Choice("the dtype float32 or float64", ("float32", "float64"))

@@ -2,7 +2,7 @@
 
 import sys
 
-from stability.cli import deep, exploring, interventions, landscapes, proofs, searching, sweeps, training
+from stability.cli import deep, exploring, interventions, landscapes, proofs, searching, steps, sweeps, training
 from stability.cli.application import app
 from stability.errors import StabilityError, extras_named
 from stability.io.printable import printable, shortened
@@ -16,13 +16,14 @@ __all__ = [
     "main",
     "proofs",
     "searching",
+    "steps",
     "sweeps",
     "training",
 ]
 
 DECIDED = (
-    "audit", "check", "atlas", "classify", "flow", "basins", "fixed-points", "portrait", "explore", "bifurcation",
-    "derive",
+    "audit", "check", "atlas", "classify", "steps", "flow", "basins", "fixed-points", "portrait", "explore",
+    "bifurcation", "derive",
 )  # fmt: skip
 TRAINED = ("train", "crosscheck", "train-deep", "deep-table", "control", "sweep", "figures")
 ORDER = (*DECIDED, *TRAINED)

@@ -27,6 +27,7 @@ RUNS = {
     "check": [RECORD],
     "atlas": ["abs1", "xor"],
     "classify": ["abs1", "xor", "--at", "[[0,0,0]]"],
+    "steps": ["abs1", "xor"],
     "flow": ["abs1", "xor", "--from", "[[1,2,3]]"],
     "basins": ["abs1", "xor", "--init", "normal:1", "--samples", "5"],
     "fixed-points": ["abs1", "xor", "--starts", "3"],
@@ -49,6 +50,7 @@ BAD = {
     "check": ["--patience", "0"],
     "atlas": ["--table", "word"],
     "flow": ["--kinks", "trch"],
+    "steps": ["--rule", "hevy-ball"],
     "basins": ["--rule", "hevy-ball"],
     "derive": ["--coordinates", "polr"],
     "train": ["--dtype", "float16"],
@@ -219,6 +221,7 @@ def test_the_old_name_of_a_command_is_answered_with_the_new_one():
 def test_choices_are_the_tables_of_the_package():
     from stability.audit.result_store import LEVELS
     from stability.audit.verdicts import STATUSES
+    from stability.dynamics.maps.stable_steps import MEMORY
     from stability.model.network_loss import LOSSES
     from stability.model.update_rules import ALIASES, RULES
     from stability.studies.interventions import TASKS
@@ -235,6 +238,7 @@ def test_choices_are_the_tables_of_the_package():
         choices.LOSSES: LOSSES,
         choices.RULES: ("flow", *RULES),
         choices.OPTIMISERS: RULES,
+        choices.LINEARISED: MEMORY,
         choices.CONTROL_TASKS: TASKS,
         choices.COORDINATES: COORDINATES,
         choices.TIES: TIES,

@@ -56,6 +56,7 @@ from stability.dynamics.bifurcation.bifurcation import bifurcation
 from stability.dynamics.bifurcation.families import leaky_family
 from stability.dynamics.flow.batch import FlowLimits
 from stability.dynamics.maps.cycles import Cycle
+from stability.dynamics.maps.point_regions import region_at
 from stability.dynamics.search.fixed_points import fixed_points
 from stability.errors import DataError, MissingPackageError, NumberError, PointError, StabilityError
 from stability.io.printable import printable
@@ -177,6 +178,9 @@ RESULTS = {
     "stability regions at kinks": lambda: stability_regions(place("abs2"), "gd"),
     "stability region": lambda: stability_regions(place(), "heavy-ball")[0],
     "stability region of gd": lambda: stability_regions(place(), "gd")[-1],
+    "stability region at a point": lambda: region_at(
+        landscape("relu1-out", Dataset(HOSTILE, [[0], [2]], [0, 1])), [[1, -1, 1]], "adam"
+    ),
     "cycles": lambda: place().cycles(update_rule("gd", step="3/10")),
     "cycles nowhere": lambda: place("relu1").cycles(update_rule("gd", step="1/10")),
     "fixed point types": lambda: fixed_point_types(place(), GD),
@@ -254,6 +258,7 @@ DRAWN = {
         "flow limits that are undecided",
         "stability region",
         "stability region of gd",
+        "stability region at a point",
         "angular loss",
     ),
     *("phase diagram", "dataset", "landscape", "ensemble", "ensemble that diverges", "deep run"),

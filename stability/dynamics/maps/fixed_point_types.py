@@ -19,6 +19,7 @@ from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
 from stability.io.results import Displayed, ResultList, ResultTable
 from stability.model.network_loss import Matrix, NetworkLoss, Point, require_landscape
+from stability.model.several_outputs import require_one_output
 from stability.model.update_rules import UpdateRule, require_rule
 
 if TYPE_CHECKING:
@@ -264,6 +265,7 @@ def fixed_point_types(landscape: NetworkLoss, rule: UpdateRule) -> FixedPointTyp
     True
     """
     require_landscape(landscape)
+    require_one_output(landscape, "the minima as fixed points")
     require_rule(rule)
     atlas = known_atlas(landscape)
     mode(rule)

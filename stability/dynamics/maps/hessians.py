@@ -30,8 +30,14 @@ def curvatures(atlas: Atlas, each: StationarySet) -> list[Curvature]:
 
     Inside a cell the loss is one quadratic, so there is one Hessian for each cell that the set meets. The list is empty
     where the set lies on kinks and the loss is not twice differentiable at the witness.
+
+    Where output weights are trained the Hessian changes from point to point; then there is that at the witness alone.
     """
     place, rows = atlas.landscape, len(atlas.landscape.rows)
+    if place.network.trainable:
+        if not place.is_twice_differentiable(each.witness):
+            return []
+        return [Curvature(place.hessian(each.witness), place.pattern(each.witness), len(each.members))]
     patterns = [[atlas.arrangement.faces[f].signs(rows) for f in faces] for faces in each.members]
     smooth = [pattern for pattern in patterns if all(s for signs in pattern for s in signs)]
     found: dict[str, Curvature] = {}

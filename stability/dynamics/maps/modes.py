@@ -67,17 +67,18 @@ def mode(rule: UpdateRule) -> tuple[Poly, Poly]:
 
     It is linear in h, because h enters the step through the gradient alone.
     """
-    at_zero, at_one = (_characteristic(jacobian_of(rule, [[Fraction(h)]])) for h in (0, 1))
+    at_zero, at_one = (characteristic(jacobian_of(rule, [[Fraction(h)]])) for h in (0, 1))
     return at_zero, at_one - at_zero
 
 
-def _characteristic(matrix: Matrix) -> Poly:
+def characteristic(matrix: Matrix) -> Poly:
+    """Return the characteristic polynomial of a matrix, exactly and monic."""
     return fmpq_mat([[exact(x) for x in row] for row in matrix]).charpoly()
 
 
 def hessian_factors(hessian: Sequence[Sequence[Fraction]]) -> list[tuple[Poly, int]]:
     """Return the irreducible factors of the characteristic polynomial of a Hessian, monic, and how often."""
-    found = _characteristic([list(row) for row in hessian]).factor()[1]
+    found = characteristic([list(row) for row in hessian]).factor()[1]
     return [(factor / factor[factor.degree()], int(times)) for factor, times in found]
 
 

@@ -23,6 +23,7 @@ from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
 from stability.io.results import Displayed, ResultList, ResultTable
 from stability.model.network_loss import Matrix, NetworkLoss, require_landscape
+from stability.model.several_outputs import require_one_output
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -196,12 +197,26 @@ class Regions(ResultList[Region]):
         super().__init__(results, **landscape.names, rule=rule)
         self.landscape, self.rule = landscape, rule
 
-    def _table(self) -> ResultTable:
+    @property
+    def caption(self) -> str:
+        """What it is, in a line."""
+        return f"{self.landscape!r}: stable steps of {self.rule} at the minima"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What stands in a `row` of the table."""
         memory = MEMORY[self.rule]
         limits = [f"stable at {memory} = {each}" for each in memories(self.rule)] if memory else ["stable"]
-        heading = f"{self.landscape!r}: stable steps of {self.rule} at the minima"
+        return (*ABOUT, "largest curvature", *limits)
+
+    @property
+    def notes(self) -> list[str]:
+        """What holds of all rows: where output weights are trained, the limits are those of one point of each set."""
+        return [SCALING] if self.landscape.network.trainable and len(self) else []
+
+    def _table(self) -> ResultTable:
         finding = f"{len(self)} {'minimum' if len(self) == 1 else 'minima'}"
-        return ResultTable(heading, (*ABOUT, "largest curvature", *limits), [_row(each) for each in self], (), finding)
+        return ResultTable(self.caption, self.columns, [row(each) for each in self], self.notes, finding)
 
     def _records(self) -> list[dict[str, Any]]:
         return [
@@ -225,6 +240,11 @@ class Regions(ResultList[Region]):
         return draw_step_limits(ax, self.rule, MEMORY[self.rule], [float(each) for each in places], named)
 
 
+SCALING = (
+    "at the witness of each set: curvature changes where a unit is scaled, (w, b) by t and its output weight by 1/t"
+)
+"""Why limits are those of a point where output weights are trained."""
+
 ABOUT = ("set", "minimum", "loss")
 """What names a minimum in a table."""
 
@@ -233,7 +253,7 @@ def _about(each: Region) -> tuple[Any, ...]:
     return ("", "", "") if each.set is None else (each.set.index, each.set.kind, float(each.set.loss))
 
 
-def _row(each: Region) -> tuple[str, ...]:
+def row(each: Region) -> tuple[str, ...]:
     """Return a row of the table of regions."""
     loss = "" if each.set is None else formatted(each.set.loss)
     index, kind, _ = map(str, _about(each))
@@ -350,6 +370,7 @@ def stability_regions(landscape: NetworkLoss, name: str, eps: Exact = ADAM_EPS) 
     (True, False)
     """
     require_landscape(landscape)
+    require_one_output(landscape, "the stable steps of all minima")
     atlas, spelling = known_atlas(landscape), known(name)
     scale = eps if spelling == "adam" else 1
     found = (

@@ -1,7 +1,11 @@
 // The stationary sets of a landscape, by a proof that is replayed; docs/certificates.md says why this is enough.
 
-import { Arrangement, inner, mixture, primitive, rankOf } from "./atlas_faces.js";
-import { ONE, ZERO, divisor, need, quotient, rational } from "./rational.js";
+import { Choices } from "./atlas_choices.js";
+import { Arrangement } from "./atlas_faces.js";
+import { Fits } from "./atlas_fits.js";
+import { Joins } from "./atlas_joins.js";
+import { optionOf, signOf } from "./atlas_options.js";
+import { ONE, ZERO, rational } from "./rational.js";
 
 /** Which examples are correct, how many, and of each label; nothing where there are not two labels. */
 function judgedOutputs(outputs, labels) {
@@ -16,307 +20,15 @@ function judgedOutputs(outputs, labels) {
   return [["correct", correct], ["right", BigInt(count(null))], ...classes];
 }
 
-/** All orders of a sorted list, each once. */
-function ordersOf(choice) {
-  if (choice.length === 0) return [[]];
-  const found = [];
-  choice.forEach((face, k) => {
-    if (k > 0 && choice[k - 1] === face) return;
-    for (const rest of ordersOf(choice.toSpliced(k, 1))) found.push([face, ...rest]);
-  });
-  return found;
-}
-
-/** How many orders a sorted list has, as a Number. */
-function orderCount(choice) {
-  let found = 1;
-  let same = 0;
-  choice.forEach((face, k) => {
-    same = k > 0 && choice[k - 1] === face ? same + 1 : 1;
-    found = (found * (k + 1)) / same;
-  });
-  return Math.round(found);
-}
-
-/** The number of ways to choose k of n things with repetition, as a Number. */
-function choicesOf(n, k) {
-  let found = 1;
-  for (let j = 1; j <= k && Number.isFinite(found); j += 1) found = (found * (n + j - 1)) / j;
-  return Math.round(found);
-}
-
 /** Rebuilds the sets: `sets` holds the attributes of each by name, `locate` finds the one of a point. */
 export class StationarySets {
   constructor(land, proof) {
     this.land = land;
     this.place = new Arrangement(land, proof.tree, proof.rays);
-    this.name();
-    this.fits = new Map();
-    this.reactions = new Map();
-    proof.fits.forEach((entry, number) => this.fit(number, entry));
-    this.choose();
-    this.join();
-  }
-
-  /** Number the generators, and give every face the mask of its own. */
-  name() {
-    const numbered = new Map();
-    this.generators = [];
-    const own = this.place.rays.map(({ vector }) => {
-      const outputs = primitive(this.land.heights(vector).map((z) => this.land.unitOutput(z)));
-      if (outputs.every((x) => x === 0n)) return 0n;
-      const key = outputs.join();
-      if (!numbered.has(key)) {
-        numbered.set(key, 1n << BigInt(this.generators.length));
-        this.generators.push(outputs);
-      }
-      return numbered.get(key);
-    });
-    this.masks = this.place.below.map((below) => below.reduce((mask, k) => mask | own[k], 0n));
-  }
-
-  fit(number, { generators, verdict, weights, directions, balances }) {
-    const { land } = this;
-    const [bottom, ...tops] = weights;
-    const known = generators.every((g) => g < BigInt(this.generators.length));
-    need(known, "generators that are not there");
-    const mask = generators.reduce((all, g) => all | (1n << g), 0n);
-    need(bottom > 0n && !this.fits.has(mask), "a fit without a denominator, or a second one");
-    const columns = generators.map((g) => this.generators[Number(g)]);
-    land.spend(10 + columns.length * land.size);
-    const total = mixture(tops, columns, land.size);
-    const fit = { number, verdict, errors: null, separated: new Set(), balanced: new Set() };
-    this.fits.set(mask, fit);
-    if (verdict === 0) {
-      const along = columns.map((column) => inner(total, column));
-      const separates = along.every((x) => x >= 0n) && along.some((x) => x > 0n);
-      need(separates, "a separator that does not separate");
-      const labels = land.labels.reduce((sum, y, i) => sum.plus(y.times(rational(total[i]))), ZERO);
-      need(labels.sign() <= 0, "a separator with the labels on the wrong side");
-      return;
-    }
-    const errors = total.map((x, i) => quotient(x, bottom).minus(land.labels[i]));
-    const common = errors.reduce((all, e) => (all / divisor(all, e.bottom)) * e.bottom, 1n);
-    const whole = errors.map((e) => (e.top * common) / e.bottom);
-    const orthogonal = columns.every((column) => inner(whole, column) === 0n);
-    need(orthogonal, "errors that are not orthogonal to the generators");
-    need(verdict === 2 || tops.every((x) => x > 0n), "a weight that is not positive");
-    fit.errors = errors;
-    fit.ray = primitive(whole);
-    fit.key = errors.join();
-    for (const [face, ...direction] of directions) {
-      this.separate(this.faceAt(face), fit.ray, direction);
-      fit.separated.add(Number(face));
-    }
-    for (const { face, pairs } of balances) {
-      this.balance(this.faceAt(face), fit.ray, pairs);
-      fit.balanced.add(Number(face));
-    }
-  }
-
-  faceAt(face) {
-    need(face < BigInt(this.place.faces.length), "a face that is not there");
-    return Number(face);
-  }
-
-  /** Confirm that the loss rises along a direction in every cell around a face. */
-  separate(face, errors, direction) {
-    const { land } = this;
-    land.spend(5 + land.area / 2);
-    const signs = this.place.faces[face];
-    const at = new Map();
-    let least = 0n;
-    land.heights(direction).forEach((z, i) => {
-      if (signs[i] !== 0) {
-        least += errors[i] * land.slopes[signs[i]] * z;
-        return;
-      }
-      const place = land.rows[i].join();
-      at.set(place, (at.get(place) ?? 0n) + errors[i] * z);
-    });
-    for (const force of at.values()) {
-      const [low, high] = [land.slopes[-1] * force, land.slopes[1] * force];
-      least += low < high ? low : high;
-    }
-    if (least > 0n) return;
-    const cells = this.place.around(face);
-    land.spend((cells.length * land.area) / 4);
-    const rises = cells.every((cell) => inner(land.gradient(errors, this.place.faces[cell]), direction) > 0n);
-    need(rises, "a direction that does not separate");
-  }
-
-  /** Confirm that gradients of cells around a face combine to 0 with positive weights. */
-  balance(face, errors, pairs) {
-    const { land, place } = this;
-    land.spend(5 + (pairs.length * land.area) / 4);
-    const gradients = pairs.map(([cell, weight]) => {
-      const near = cell >= 0n && cell < BigInt(place.faces.length) && place.cellSet.has(Number(cell));
-      need(near && place.borders(face, Number(cell)), "a cell that is not near");
-      need(weight > 0n, "a balance without positive weights");
-      return land.gradient(errors, place.faces[Number(cell)]);
-    });
-    const total = mixture(pairs.map(([, weight]) => weight), gradients, land.width);
-    need(total.every((x) => x === 0n), "a balance that is none");
-  }
-
-  /** Go through all choices of one face per unit, up to their order, and keep those with stationary points. */
-  choose() {
-    const many = this.place.faces.length;
-    const { units } = this.land;
-    this.land.spend(choicesOf(many, units) * (2 + units));
-    this.pieces = new Map();
-    const choice = [];
-    const extend = (from, mask) => {
-      if (choice.length === units) {
-        const fit = this.fits.get(mask);
-        need(fit !== undefined, "a choice of faces without a fit");
-        if (this.rests(choice, fit)) this.pieces.set(choice.join(), this.piece([...choice], fit, mask));
-        return;
-      }
-      for (let face = from; face < many; face += 1) {
-        choice.push(face);
-        extend(face, mask | this.masks[face]);
-        choice.pop();
-      }
-    };
-    extend(0, 0n);
-  }
-
-  rests(choice, fit) {
-    if (fit.verdict === 0 || choice.some((face) => fit.separated.has(face))) return false;
-    need(fit.verdict === 1, "a fit that is neither inside nor outside");
-    need(choice.every((face) => fit.balanced.has(face)), "a unit that is neither separated nor balanced");
-    return true;
-  }
-
-  piece(choice, fit, mask) {
-    const { land, place } = this;
-    const found = choice.map((face) => this.reaction(face, fit));
-    const all = (name) => found.every((each) => each[name]);
-    const columns = this.generators.filter((_, g) => (mask >> BigInt(g)) & 1n);
-    land.spend(20 + (columns.length ** 2 * land.size) / 8);
-    const own = choice.reduce((sum, face) => sum + land.rank - place.codimensions[face], 0);
-    const dimension = own + land.units * (land.width - land.rank) - rankOf(columns);
-    const sort = all("noneFalls") ? "minimum" : all("noneRises") ? "local maximum" : "saddle";
-    return { choice, fit, dimension, sort, autograd: all("autograd"), smooth: all("smooth") };
-  }
-
-  /** How the loss reacts, to first order, to one unit that leaves a face at given errors. */
-  reaction(face, fit) {
-    const key = `${face}:${fit.ray.join()}`;
-    if (!this.reactions.has(key)) this.reactions.set(key, this.reacting(face, fit.ray));
-    return this.reactions.get(key);
-  }
-
-  reacting(face, errors) {
-    const { land, place } = this;
-    const signs = place.faces[face];
-    const kinks = place.kinks[face];
-    land.spend(place.rays.length * (1 + land.width / 4 + kinks.length / 2));
-    const base = land.gradient(errors.map((e, i) => (signs[i] === 0 ? 0n : e)), signs);
-    const found = { noneFalls: true, noneRises: true };
-    for (const { vector } of place.rays) {
-      let slope = inner(base, vector);
-      for (const i of kinks) slope += errors[i] * land.unitOutput(inner(land.rows[i], vector));
-      if (slope < 0n) found.noneFalls = false;
-      if (slope > 0n || (slope === 0n && this.moves(signs, vector))) found.noneRises = false;
-      if (!found.noneFalls && !found.noneRises) break;
-    }
-    found.autograd = land.gradient(errors, signs).every((x) => x === 0n);
-    const forces = new Map();
-    for (const i of kinks) {
-      const place_ = land.rows[i].join();
-      forces.set(place_, (forces.get(place_) ?? 0n) + errors[i]);
-    }
-    found.smooth = land.slopes[-1] === land.slopes[1] || [...forces.values()].every((x) => x === 0n);
-    return found;
-  }
-
-  /** Whether going along a vector from a face changes some output, to first order. */
-  moves(signs, vector) {
-    return this.land.heights(vector).some((z, i) => {
-      return (signs[i] === 0 ? this.land.unitOutput(z) : this.land.slopes[signs[i]] * z) !== 0n;
-    });
-  }
-
-  /** Join pieces, in every order of the units, to connected sets of one sort. */
-  join() {
-    const orders = [];
-    const numbers = new Map();
-    const tries = new Map();
-    for (const { choice } of this.pieces.values()) this.land.spend(orderCount(choice) * (3 + 3 * this.land.units));
-    for (const piece of this.pieces.values()) {
-      const found = ordersOf(piece.choice);
-      for (const order of found) {
-        numbers.set(order.join(), orders.length);
-        if (!tries.has(piece.fit.key)) tries.set(piece.fit.key, new Map());
-        let branch = tries.get(piece.fit.key);
-        for (const face of order) {
-          if (!branch.has(face)) branch.set(face, new Map());
-          branch = branch.get(face);
-        }
-        orders.push({ order, piece, leader: orders.length, touched: false });
-      }
-    }
-    this.orders = orders;
-    this.numbers = numbers;
-    orders.forEach((upper, k) => {
-      this.beside(upper.order, tries.get(upper.piece.fit.key), 0, [], (lower) => this.meet(k, numbers.get(lower)));
-    });
-    this.gather();
-  }
-
-  /** Call back with all orders of faces, below a branch, that lie in the closure of an order, unit by unit. */
-  beside(order, branch, depth, head, found) {
-    if (depth === order.length) {
-      found(head.join());
-      return;
-    }
-    this.land.spend(1 + branch.size / 9);
-    for (const [face, next] of branch) {
-      if (!this.place.borders(face, order[depth])) continue;
-      head.push(face);
-      this.beside(order, next, depth + 1, head, found);
-      head.pop();
-    }
-  }
-
-  leader(k) {
-    let at = k;
-    while (this.orders[at].leader !== at) {
-      this.orders[at].leader = this.orders[this.orders[at].leader].leader;
-      at = this.orders[at].leader;
-    }
-    return at;
-  }
-
-  meet(k, other) {
-    if (k === other) return;
-    const [a, b] = [this.orders[k], this.orders[other]];
-    if (a.piece.sort === b.piece.sort) this.orders[this.leader(k)].leader = this.leader(other);
-    else {
-      a.touched = true;
-      b.touched = true;
-    }
-  }
-
-  gather() {
-    const members = new Map();
-    this.orders.forEach((_, k) => {
-      const leader = this.leader(k);
-      if (!members.has(leader)) members.set(leader, []);
-      members.get(leader).push(k);
-    });
-    this.homes = new Map();
+    this.fits = new Fits(this.place, proof.fits);
+    new Choices(this.fits);
     this.sets = [];
-    for (const [leader, own] of members) {
-      if (this.homes.has(leader)) continue;
-      const turned = new Set(ordersOf(this.orders[own[0]].piece.choice).map((order) => {
-        return this.leader(this.numbers.get(order.join()));
-      }));
-      for (const each of turned) this.homes.set(each, this.sets.length);
-      this.sets.push(this.described(own.map((k) => this.orders[k]), turned.size));
-    }
+    for (const level of this.fits.levels.values()) if (level.pieces.length > 0) this.gather(level);
     const losses = this.sets.map((each) => each.get("loss"));
     const least = losses.reduce((a, b) => (b.compare(a) < 0 ? b : a), losses[0]);
     for (const each of this.sets) {
@@ -325,50 +37,119 @@ export class StationarySets {
     }
   }
 
+  /** Describe the sets with the same errors, each once for all orders of the units. */
+  gather(level) {
+    const joins = new Joins(this.land, level);
+    level.joins = joins;
+    level.homes = new Map();
+    for (const [leader, own] of joins.components()) {
+      if (level.homes.has(leader)) continue;
+      const turned = new Set(joins.numbersOf(joins.pieceOf[own[0]]).map((number) => joins.leader(number)));
+      const found = this.described(level, own, turned.size);
+      for (const each of turned) level.homes.set(each, found);
+      this.sets.push(found);
+    }
+  }
+
   /** The attributes of a connected set, by name. */
-  described(own, orbit) {
-    const pieces = own.map(({ piece }) => piece);
-    const { sort, fit } = pieces[0];
-    const dimension = Math.max(...pieces.map((piece) => piece.dimension));
-    const touched = own.some((each) => each.touched);
-    const outputs = fit.errors.map((e, i) => e.plus(this.land.labels[i]));
-    const factor = this.land.data.mean ? ONE.over(rational(this.land.size)) : ONE;
-    const count = (name) => BigInt(pieces.filter((piece) => piece[name]).length);
+  described({ errors, joins }, own, orbit) {
+    const pieces = own.map((number) => joins.pieceOf[number]);
+    const { sort } = pieces[0];
+    const dimension = pieces.reduce((most, piece) => Math.max(most, piece.dimension), 0);
+    const touched = own.some((number) => joins.touched[number] === 1);
+    const outputs = errors.map((e, i) => e.plus(this.land.data.labels[i]));
+    const count = (name) => pieces.reduce((sum, piece) => sum + piece[name], 0n);
+    const faces = count("size");
+    const autograd = count("autograd");
     return new Map([
       ["kind", sort],
-      ["loss", fit.errors.reduce((sum, e) => sum.plus(e.times(e)), ZERO).times(factor)],
+      ["loss", errors.reduce((sum, e) => sum.plus(e.times(e)), ZERO).times(this.land.data.factor)],
       ["dimension", BigInt(dimension)],
       ["isolated", dimension === 0 && !touched],
       ["strict", dimension === 0 && sort === "minimum"],
-      ["faces", BigInt(own.length)],
+      ["faces", faces],
       ["clarke", true],
-      ["directional", sort === "minimum"],
-      ["autograd_rests", pieces.every((piece) => piece.autograd)],
-      ["autograd_faces", count("autograd")],
+      ["directional", count("directional") === faces],
+      ["autograd_rests", autograd === faces],
+      ["autograd_faces", autograd],
       ["smooth_faces", count("smooth")],
       ["orbit", BigInt(orbit)],
       ["outputs", outputs],
-      ...judgedOutputs(outputs, this.land.labels),
+      ...judgedOutputs(outputs, this.land.data.labels),
     ]);
   }
 
   /** The set that contains a point, or null. */
   locate(point) {
     const { land } = this;
-    const { rows, slopes, labels } = land.data;
+    const { rows, slopes, labels, oneHot } = land.data;
     land.spend(10 + 3 * land.units * land.area);
-    const total = labels.map(() => ZERO);
-    const faces = point.map((unit) => {
-      const signs = rows.map((row, i) => {
-        const z = row.reduce((sum, x, k) => sum.plus(x.times(unit[k])), ZERO);
-        if (!z.isZero()) total[i] = total[i].plus(slopes[z.sign()].times(z));
-        return z.sign();
-      });
-      return this.place.index.get(signs.join());
+    const silent = [];
+    const options = [];
+    const hidden = point.slice(0, land.units).map((unit, j) => {
+      const heights = rows.map((row) => row.reduce((sum, x, k) => sum.plus(x.times(unit[k])), ZERO));
+      const outputs = heights.map((z) => (z.isZero() ? z : slopes[z.sign()].times(z)));
+      const weight = this.outerWeight(unit, j);
+      if (weight.isZero()) silent.push(outputs);
+      options.push(optionOf(this.place.index.get(heights.map((z) => z.sign()).join()), weight.sign()));
+      return outputs;
     });
-    const number = this.numbers.get(faces.join());
-    if (number === undefined) return null;
-    const found = this.sets[this.homes.get(this.leader(number))];
-    return found.get("outputs").every((f, i) => f.equals(total[i])) ? found : null;
+    const output = this.outputsAt(point, hidden, oneHot ? 1 : 0);
+    const level = this.levelOf(options);
+    const errors = output.map((f, i) => f.minus(labels[i]));
+    if (level === null || !errors.every((e, i) => e.equals(level.errors[i]))) return null;
+    if (oneHot && !this.outputsAt(point, hidden, 0).every((f, i) => f.plus(output[i]).equals(ONE))) return null;
+    const rests = silent.every((outputs) => {
+      return outputs.reduce((sum, f, i) => sum.plus(f.times(errors[i])), ZERO).isZero();
+    });
+    const piece = rests ? this.pieceAt(level, options) : undefined;
+    return piece === undefined ? null : level.homes.get(level.joins.leader(piece));
+  }
+
+  /** The output weight of unit j, given its row of a point; of two outputs that of the second less the first. */
+  outerWeight(unit, j) {
+    const { weights, width, oneHot } = this.land.data;
+    if (weights !== null) return weights[j];
+    return oneHot ? unit[width + 1].minus(unit[width]) : unit[width];
+  }
+
+  /** One of the outputs at a point where the units put out what is given. */
+  outputsAt(point, hidden, which) {
+    const { weights, width, outputBias, units, labels } = this.land.data;
+    const start = outputBias ? point[units][which] : ZERO;
+    return labels.map((_, i) => hidden.reduce((sum, outputs, j) => {
+      const weight = weights === null ? point[j][width + which] : weights[j];
+      return sum.plus(weight.times(outputs[i]));
+    }, start));
+  }
+
+  /** The level of the fit of a choice of options, or null where nothing is stationary. */
+  levelOf(options) {
+    const sets = options.map((option) => this.setOf(option));
+    const fit = this.fits.found.get(sets.reduce((all, set) => this.fits.sets.union(all, set), 0));
+    return fit?.level?.joins === undefined ? null : fit.level;
+  }
+
+  /** The generators of an option, as the number of a set. */
+  setOf(option) {
+    const sign = signOf(option);
+    return sign === 0 ? 0 : this.fits.own.get(sign)[Math.floor(option / 3)];
+  }
+
+  /** The number of the piece on a choice of options, or nothing. */
+  pieceAt({ joins, options: known }, options) {
+    const order = this.land.slots.map((slot) => {
+      return slot.units.map((j) => {
+        if (this.setOf(options[j]) !== 0) return options[j];
+        const found = known.classesOf(slot).findIndex(({ members }) => members.includes(options[j]));
+        return found < 0 ? null : -1 - found;
+      });
+    });
+    if (order.flat().includes(null)) return undefined;
+    const sorted = order.map((own) => own.toSorted((a, b) => (a < 0 || b < 0 ? (a < 0) - (b < 0) || b - a : a - b)));
+    const piece = joins.named.get(sorted.join(";"));
+    if (piece === undefined) return undefined;
+    const key = order.flat().join();
+    return joins.numbersOf(piece).find((number) => joins.orders[number].join() === key);
   }
 }

@@ -1,10 +1,11 @@
 // Statements about all stationary sets: their grammar, how they are decided, and the words in which they are said.
 
-import { WholeLandscape } from "./atlas_faces.js";
+import { WholeLandscape } from "./atlas_landscape.js";
 import { StationarySets } from "./atlas_sets.js";
-import { distinct, fields, hasField, knownLandscape, listed, nestedStatement, numbers, oneOf } from "./grammar.js";
-import { pointOf, refuse, whole, wholes } from "./grammar.js";
+import { distinct, fields, hasField, listed, nestedStatement, numbers, oneOf, refuse, whole } from "./grammar.js";
+import { wholes } from "./grammar.js";
 import { canonical } from "./json.js";
+import { knownLandscape, pointOf } from "./landscapes.js";
 import { exact, need, rational } from "./rational.js";
 
 const KINDS = ["global minimum", "local minimum", "saddle", "local maximum"];
@@ -36,25 +37,31 @@ function attribute(name, value, where, examples) {
   return typeof value === "bigint" ? rational(value) : exact(value, where);
 }
 
+/** Refuse the dimension where outputs are one-hot: what is replayed is the landscape of one output. */
+function statable(name, where, data) {
+  need(name !== "dimension" || !data.oneHot, `${where}: expected no dimension with one_hot`);
+}
+
 /** The name of an attribute in a condition: a known one, or that of a class with its label in lowest terms. */
-function attributeName(value, where) {
+function attributeName(value, where, data) {
+  statable(value, where, data);
   if (typeof value !== "string" || !value.startsWith(OF_CLASS)) return oneOf(value, where, ATTRIBUTES);
   const label = value.slice(OF_CLASS.length);
   need(exact(label, where).toString() === label, `${where}: expected a label in lowest terms`);
   return value;
 }
 
-/** Conditions [{name, relation, values}] of a list. */
-function conditionsOf(value, where, examples, least = 0) {
+/** Conditions [{name, relation, values}] of a list, on the sets of a landscape. */
+function conditionsOf(value, where, data, least = 0) {
   const found = listed(value, where, least).map((each, k) => {
     const here = `${where}[${k}]`;
     const [name, relation, wanted] = listed(each, here, 0, 3);
-    attributeName(name, here);
+    attributeName(name, here, data);
     const list = name === "outputs" || name === "correct";
     const known = name === "loss" || isCount(name) ? [...ORDERED, "in"] : list ? ["=", "!="] : ["=", "!=", "in"];
     oneOf(relation, here, known);
     const several = relation === "in" ? listed(wanted, here, 1) : [wanted];
-    return { name, relation, values: several.map((x) => attribute(name, x, here, examples)) };
+    return { name, relation, values: several.map((x) => attribute(name, x, here, data.examples)) };
   });
   distinct(value.map(canonical), where);
   return found;
@@ -123,26 +130,26 @@ class SetProver {
   }
 
   every(value, where) {
-    const { name, examples } = knownLandscape(value.get("every set of"), where, this.landscapes);
-    const given = conditionsOf(value.get("with"), `${where}.with`, examples);
-    const wanted = conditionsOf(value.get("has"), `${where}.has`, examples, 1);
+    const data = knownLandscape(value.get("every set of"), where, this.landscapes);
+    const given = conditionsOf(value.get("with"), `${where}.with`, data);
+    const wanted = conditionsOf(value.get("has"), `${where}.has`, data, 1);
     return () => {
-      this.meaningful(name, [...given, ...wanted]);
-      const chosen = this.atlases.get(name).sets.filter((set) => holds(set, given));
+      this.meaningful(data.name, [...given, ...wanted]);
+      const chosen = this.atlases.get(data.name).sets.filter((set) => holds(set, given));
       if (chosen.length === 0) return "vacuous";
       return chosen.every((set) => holds(set, wanted)) ? "proved" : "refuted";
     };
   }
 
   number(value, where) {
-    const { name, examples } = knownLandscape(value.get("sets of"), where, this.landscapes);
-    const given = conditionsOf(value.get("with"), `${where}.with`, examples);
+    const data = knownLandscape(value.get("sets of"), where, this.landscapes);
+    const given = conditionsOf(value.get("with"), `${where}.with`, data);
     const [relation, number] = listed(value.get("number"), `${where}.number`, 0, 2);
     oneOf(relation, `${where}.number`, ORDERED);
     if (typeof number !== "bigint") refuse(`${where}.number`, "a whole number", number);
     return () => {
-      this.meaningful(name, given);
-      const chosen = this.atlases.get(name).sets.filter((set) => holds(set, given));
+      this.meaningful(data.name, given);
+      const chosen = this.atlases.get(data.name).sets.filter((set) => holds(set, given));
       const count = chosen.reduce((sum, set) => sum + set.get("orbit"), 0n);
       return agrees(compared(count, number), relation) ? "proved" : "refuted";
     };
@@ -151,7 +158,7 @@ class SetProver {
   at(value, where) {
     const data = knownLandscape(value.get("set of"), where, this.landscapes);
     const point = pointOf(value.get("at"), `${where}.at`, data);
-    const wanted = conditionsOf(value.get("has"), `${where}.has`, data.examples);
+    const wanted = conditionsOf(value.get("has"), `${where}.has`, data);
     return () => {
       this.meaningful(data.name, wanted);
       const found = this.atlases.get(data.name).locate(point);
@@ -166,6 +173,7 @@ class SetProver {
       fields(each, here, ["kind", "loss", "orbit", "witness"], ATTRIBUTES);
       const names = [...each.keys()].filter((name) => name !== "witness");
       for (const name of names) {
+        statable(name, here, data);
         const below = COUNTS.includes(name) && typeof each.get(name) === "bigint" && each.get(name) < 0n;
         need(!below, `${here}.${name}: expected a whole number from 0`);
       }

@@ -2,8 +2,9 @@
 
 import { concludeSets } from "./atlas_statements.js";
 import { concludeFlows } from "./flow_statements.js";
-import { fields, hasField, landscapesOf, oneOf, presentable, shortened } from "./grammar.js";
+import { fields, hasField, oneOf, presentable, shortened } from "./grammar.js";
 import { canonical, parsed, sha256 } from "./json.js";
+import { landscapesOf } from "./landscapes.js";
 import { concludePoints } from "./point_proofs.js";
 import { Meter, NoRecord, Refusal, excerpt, need } from "./rational.js";
 

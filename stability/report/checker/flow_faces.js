@@ -1,8 +1,8 @@
 // Gradient flow while the signs of all pre-activations last, exactly: p' = (force - matrix p) / bottom on a face, on
 // which the kinks of sign 0 are held. A place stands for all examples at one point.
 
-import { inner } from "./atlas_faces.js";
 import { ONE, Rational, ZERO, bitLength, divisor, magnitude, need, quotient, rational, wholeRoot } from "./rational.js";
+import { inner } from "./vectors.js";
 
 const SHARP = 1000n; // lengths of rows are rounded up to one part of so many
 
@@ -98,9 +98,10 @@ export class FlowLandscape {
     this.meter = meter;
     this.units = data.units;
     this.width = data.width;
-    this.size = data.units * data.width;
+    this.size = data.parameters;
+    this.outer = data.weights;
     this.slopes = { "-1": data.slopes["-1"], 0: ZERO, 1: data.slopes[1] };
-    this.factor = data.mean ? ONE.over(rational(data.examples)) : ONE;
+    this.factor = data.factor;
     this.bend = this.slopes[1].minus(this.slopes["-1"]);
     const numbered = new Map();
     this.places = [];
@@ -120,8 +121,9 @@ export class FlowLandscape {
       return g;
     });
     this.weights = this.examples.map((each) => rational(each.length));
+    this.bending = this.places.map((row) => row.some((x) => !x.isZero()));
     this.means = sums.map((sum, g) => sum.over(this.weights[g]));
-    const all = [...data.rows.flat(), ...this.means, this.slopes["-1"], this.slopes[1]];
+    const all = [...data.rows.flat(), ...this.means, ...this.outer, this.slopes["-1"], this.slopes[1]];
     this.bits = Math.max(...all.map(numberBits));
   }
 
@@ -142,8 +144,9 @@ export class FlowLandscape {
   signsOf(texts) {
     return texts.map((text) => {
       const read = [...text].map((c) => "-0+".indexOf(c) - 1);
-      return this.examples.map((own) => {
+      return this.examples.map((own, g) => {
         need(own.every((i) => read[i] === read[own[0]]), "equal examples have equal signs");
+        need(this.bending[g] || read[own[0]] === 0, "an example at the origin has the sign 0 without hidden biases");
         return read[own[0]];
       });
     });
@@ -176,11 +179,12 @@ export class FlowFace {
     const forms = land.places.length * (land.units + 2 * held.reduce((a, b) => a + b, 0));
     const squares = held.reduce((sum, h) => sum + h * h, 0);
     land.spend(50 + 3 * land.size * forms + 4 * squares * land.width);
-    this.kinks = signs.flatMap((row, j) => row.map((sign, g) => ({ j, g, sign, key: `${j}:${g}` })));
+    const all = signs.flatMap((row, j) => row.map((sign, g) => ({ j, g, sign, key: `${j}:${g}` })));
+    this.kinks = all.filter(({ g }) => land.bending[g]);
     this.free = this.kinks.filter(({ sign }) => sign !== 0);
     this.held = this.kinks.filter(({ sign }) => sign === 0);
     this.findDuals();
-    this.outputs = land.places.map((x, g) => signs.flatMap((row) => x.map((c) => land.slopes[row[g]].times(c))));
+    this.outputs = land.places.map((_, g) => this.output(g));
     this.findFlow();
     this.heights = this.free.map((kink) => ({ kink, form: this.height(kink, kink.sign) }));
     this.forces = this.held.map((kink) => {
@@ -188,6 +192,16 @@ export class FlowFace {
       need(low !== null || high !== null, "a kink without any force");
       return { kink, low, high, forms: [low, high].filter((form) => form !== null) };
     });
+  }
+
+  /** The output at a place, as a row of parameters. */
+  output(g) {
+    const { land } = this;
+    const found = this.signs.flatMap((row, j) => {
+      const slope = land.outer[j].times(land.slopes[row[g]]);
+      return land.places[g].map((x) => slope.times(x));
+    });
+    return land.data.outputBias ? [...found, ONE] : found;
   }
 
   /** For every held kink the vector that has the product 1 with it, and 0 with the other held kinks of its unit. */
@@ -258,7 +272,7 @@ export class FlowFace {
   /** The force with which the cell on one side leads back to a held kink, or null where it is always 0. */
   force({ j, g, key }, side) {
     const { land } = this;
-    const turn = rational(side);
+    const turn = rational(side).times(land.outer[j]);
     const shares = land.places.map((x, i) => {
       if (i === g) return turn.times(land.weights[g]).times(land.slopes[side]);
       const slope = land.slopes[this.signs[j][i]];

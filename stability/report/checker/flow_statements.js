@@ -3,9 +3,10 @@
 import { agrees, pointSaid } from "./atlas_statements.js";
 import { FlowLandscape, lengthAbove } from "./flow_faces.js";
 import { Tube } from "./flow_tube.js";
-import { distinct, fields, hasField, knownLandscape, listed, nestedStatement, numbers, oneOf } from "./grammar.js";
-import { pointOf, refuse, whole, wholes } from "./grammar.js";
+import { distinct, fields, hasField, listed, nestedStatement, numbers, oneOf, refuse, whole } from "./grammar.js";
+import { wholes } from "./grammar.js";
 import { canonical } from "./json.js";
+import { knownLandscape, pointOf } from "./landscapes.js";
 import { Rational, exact, need, rational } from "./rational.js";
 
 const EVENT_KINDS = ["crossing", "sliding begins", "sliding ends"];
@@ -116,7 +117,7 @@ function trajectoryOf(value, data, where) {
     return { rates, weights: numbers(chain[1], here, rates.length + 1) };
   });
   const [target, shift] = ["target", "shift"].map((name) => {
-    return numbers(value.get(name), `${where}.${name}`, data.units * data.width);
+    return numbers(value.get(name), `${where}.${name}`, data.parameters);
   });
   const bits = whole(value.get("bits"), `${where}.bits`, 1, 4096);
   return { bits, signs: signTexts(value.get("signs"), `${where}.signs`, data), path, target, shift, chains };
@@ -189,6 +190,8 @@ function flowSaid(value) {
 
 /** What a record about trajectories concludes, in words; refused if it does not prove that. */
 export function concludeFlows(record, landscapes, meter) {
+  const fixed = [...landscapes.values()].every(({ weights }) => weights !== null);
+  need(fixed, "expected fixed output weights in a record about trajectories");
   const statement = record.get("statement");
   const verdict = flowStatement(statement, record.get("proof"), "statement", 0, landscapes, meter)();
   need(verdict === record.get("conclusion"), `the conclusion is ${verdict}`);

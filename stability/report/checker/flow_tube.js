@@ -1,9 +1,9 @@
 // Every solution of gradient flow from an exact start, enclosed in a ball around a point that moves from step to step.
 // Lengths are in units of 2^-bits; docs/certificates.md has the theorems that make this enough.
 
-import { inner, primitive } from "./atlas_faces.js";
 import { FlowFace, ceiled, floored, lengthAbove, overOne } from "./flow_faces.js";
 import { ONE, Rational, ZERO, bitLength, magnitude, need, quotient, rational } from "./rational.js";
+import { inner, primitive } from "./vectors.js";
 
 const MOST_TERMS = 120; // of the polynomial of a step
 const MOST_MOVED = 4; // kinks that are crossed at once where the loss need not be convex
@@ -69,13 +69,15 @@ export class Tube {
   /** Confirm the signs at the start, and that every solution leaves the kinks that are not held at once. */
   setOut(start) {
     const { land, face } = this;
-    const heights = start.map((unit) => {
+    const heights = start.slice(0, land.units).map((unit) => {
       return land.places.map((x) => x.reduce((sum, c, k) => sum.plus(c.times(unit[k])), ZERO));
     });
     const fits = face.kinks.every(({ j, g, sign }) => heights[j][g].isZero() || heights[j][g].sign() === sign);
     need(fits, "other signs at the start");
     const forces = land.places.map((_, g) => {
-      const output = heights.reduce((sum, row) => sum.plus(land.slopes[row[g].sign()].times(row[g])), ZERO);
+      const output = heights.reduce((sum, row, j) => {
+        return sum.plus(land.outer[j].times(land.slopes[row[g].sign()]).times(row[g]));
+      }, land.data.outputBias ? start[land.units][0] : ZERO);
       return land.weights[g].times(land.means[g].minus(output));
     });
     const leaving = face.free.filter(({ j, g }) => heights[j][g].isZero());
@@ -83,7 +85,7 @@ export class Tube {
     for (const { j, g, sign } of leaving) {
       const speed = land.places.reduce((sum, x, i) => {
         const product = x.reduce((all, c, k) => all.plus(c.times(land.places[g][k])), ZERO);
-        const force = product.times(forces[i]).times(rational(sign));
+        const force = product.times(forces[i]).times(land.outer[j]).times(rational(sign));
         const sides = heights[j][i].isZero() ? [-1, 1] : [face.signs[j][i]];
         return sum.minus(largest(sides.map((s) => force.times(land.slopes[s]).negative())));
       }, ZERO);
@@ -227,7 +229,10 @@ export class Tube {
     const crossed = met.filter(({ after }) => after !== 0);
     if (crossed.length === all.length || !this.together(met)) return false;
     const ball = this.reach([old, next], time);
-    return crossed.every(({ g }) => this.isPositive(old.error(g).times(this.land.bend), ball));
+    return crossed.every(({ j, g }) => {
+      const bend = this.land.bend.times(this.land.outer[j]);
+      return this.isPositive(old.error(g).times(bend), ball);
+    });
   }
 
   /** Whether kinks are met at one time, because their heights are positive multiples of each other on the course. */
@@ -342,7 +347,7 @@ export class Tube {
       need(apart || (limit !== null && limit.isZero()), "a sign of the limit that is not decided");
       signs.set(kink.key, apart ? kink.sign : 0);
     });
-    this.signs = face.signs.map((_, j) => land.home.map((g) => "-0+"[signs.get(`${j}:${g}`) + 1]).join(""));
+    this.signs = face.signs.map((_, j) => land.home.map((g) => "-0+"[(signs.get(`${j}:${g}`) ?? 0) + 1]).join(""));
     const errors = land.home.map((g, i) => {
       return face.outputs[g].reduce((sum, x, k) => sum.plus(x.times(target[k])), ZERO).minus(land.data.labels[i]);
     });

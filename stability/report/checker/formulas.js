@@ -201,6 +201,8 @@ class FormulaReader {
     const landscape = this.landscapes.get(this.next());
     const name = this.next(2);
     this.must(landscape !== undefined && known.has(name), "a landscape and a function that is known here");
+    const simple = landscape.weights !== null || ["loss", "out", "pre"].includes(name);
+    need(simple, "expected loss, out or pre where output weights are trained");
     this.at += 3;
     this.expect("(");
     const values = this.deeper(() =>
@@ -213,8 +215,8 @@ class FormulaReader {
     return { is: "call", landscape: landscape.name, name, values };
   }
 
-  argument(kind, { units, width, examples }) {
-    if (kind === "vector") return this.vector(units * width);
+  argument(kind, { units, parameters, examples }) {
+    if (kind === "vector") return this.vector(parameters);
     if (kind === "slopes") return this.vector(units * examples);
     const most = kind === "unit" ? units : examples;
     const index = this.digits("the number of a unit or an example");

@@ -62,11 +62,6 @@ export function numbers(value, where, length = null, least = 0) {
   return listed(value, where, least, length).map((text, k) => exact(text, `${where}[${k}]`));
 }
 
-/** The point of a landscape: for every unit its weights and its bias. */
-export function pointOf(value, where, shape) {
-  return listed(value, where, 0, shape.units).map((row, j) => numbers(row, `${where}[${j}]`, shape.width));
-}
-
 /** A name: letters, digits and _ of ASCII, no keyword of Python. */
 export function nameOf(value, where) {
   const fits = typeof value === "string" && value.length <= MOST.name && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value);
@@ -74,40 +69,6 @@ export function nameOf(value, where) {
     refuse(where, `a name of up to ${MOST.name} of the characters A-Z a-z 0-9 _`, value);
   }
   return value;
-}
-
-/** A landscape with its numbers read: {units, width, examples, rows, labels, slopes, mean, said, saidOfFlow}. */
-function landscapeOf(name, value) {
-  const where = `landscapes.${name}`;
-  const data = fields(value, where, ["units", "slopes", "points", "labels", "loss"]);
-  const units = whole(data.get("units"), `${where}.units`, 1, MOST.units);
-  const texts = fields(data.get("slopes"), `${where}.slopes`, ["-", "0", "+"]);
-  const [low, kink, high] = ["-", "0", "+"].map((side) => exact(texts.get(side), `${where}.slopes`));
-  const points = listed(data.get("points"), `${where}.points`, 1);
-  const dimension = listed(points[0], `${where}.points[0]`, 1).length;
-  const rows = points.map((point, i) => [...numbers(point, `${where}.points[${i}]`, dimension), exact("1", where)]);
-  const labels = numbers(data.get("labels"), `${where}.labels`, points.length);
-  const loss = oneOf(data.get("loss"), `${where}.loss`, ["sum", "mean"]);
-  const pairs = points.map((point, i) => `(${point.join(", ")}): ${data.get("labels")[i]}`).join(", ");
-  const head = `${name} is the ${loss} of squared errors of ${units} unit(s) with slopes ${low} and ${high}`;
-  const said = { said: `${head} (at 0: ${kink}) on ${pairs}`, saidOfFlow: `${head} on ${pairs}` };
-  const slopes = { "-1": low, 0: kink, 1: high };
-  const sizes = { units, width: dimension + 1, examples: rows.length };
-  return { name, ...sizes, rows, labels, slopes, mean: loss === "mean", ...said };
-}
-
-/** The landscapes of a record by name, in the order in which they stand. */
-export function landscapesOf(value) {
-  if (!(value instanceof Map)) refuse("landscapes", "an object", value);
-  return new Map([...value].map(([name, data]) => [nameOf(name, "landscapes"), landscapeOf(name, data)]));
-}
-
-/** The landscape that a statement names. */
-export function knownLandscape(value, where, landscapes) {
-  if (typeof value !== "string" || !landscapes.has(value)) {
-    refuse(where, "the name of a landscape of the record", value);
-  }
-  return landscapes.get(value);
 }
 
 /** Count statements in statements. */

@@ -1,8 +1,9 @@
 // Statements about points: their grammar, their proofs, and the words in which they are said.
 
 import { formulaSaid, rootsIn, Scope } from "./formulas.js";
-import { distinct, fields, hasField, knownLandscape, listed, nameOf, nestedStatement, numbers } from "./grammar.js";
-import { refuse, whole, wholes } from "./grammar.js";
+import { distinct, fields, hasField, listed, nameOf, nestedStatement, numbers, refuse, whole } from "./grammar.js";
+import { wholes } from "./grammar.js";
+import { knownLandscape } from "./landscapes.js";
 import { PointLandscape } from "./point_landscape.js";
 import { Algebra, constantOf } from "./polynomials.js";
 import { ONE, Refusal, exact, need, quotient, rational, surd, wholeRoot } from "./rational.js";
@@ -219,7 +220,8 @@ class PointProver {
     if (hasField(value, "clarke")) {
       fields(value, where, ["clarke", "at"]);
       const data = knownLandscape(value.get("clarke"), `${where}.clarke`, this.landscapes);
-      const at = numbers(value.get("at"), `${where}.at`, data.units * data.width);
+      need(data.weights !== null, "expected fixed output weights of a Clarke-stationary point");
+      const at = numbers(value.get("at"), `${where}.at`, data.parameters);
       return { kind: "clarke", name: data.name, at, texts: value.get("at") };
     }
     if (hasField(value, "not")) {
@@ -426,6 +428,8 @@ function statementSaid(value) {
 
 /** What a record about points concludes, in words; refused if it does not prove that. */
 export function concludePoints(record, landscapes, meter) {
+  const one = [...landscapes.values()].every(({ oneHot }) => !oneHot);
+  need(one, "expected landscapes of one output in a record about points");
   const prover = new PointProver(landscapes, meter);
   const statement = prover.statement(record.get("statement"), "statement", 0);
   prover.confirm(statement, record.get("conclusion"), record.get("proof"), "proof");

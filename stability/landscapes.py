@@ -34,6 +34,7 @@ from stability.model.update_rules import UpdateRule, require_rule
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from stability.dynamics.search.fixed_points import FixedPoints
     from stability.symbolic.derive import Derivation
 
 OTHERWISE = "For other landscapes draw a phase portrait: stability portrait {} {} -o portrait.png"
@@ -96,6 +97,32 @@ class Landscape(NetworkLoss):
     def classify(self, point: Point) -> Classification:
         """Return what this point is: smooth or not, stationary in which sense, of which kind."""
         return classify_layer(self, point) if self.network.trainable else classify(self, point)
+
+    def fixed_points(
+        self, starts: int = 200, seed: int = 0, spread: float = 1.5, progress: Progress | None = None
+    ) -> "FixedPoints":
+        """Return the stationary points that a numerical search from random starts ends on; there may be more.
+
+        Of networks with an output layer, those that are isolated in an open cell, up to scaling units, are certified.
+
+        Parameters
+        ----------
+        starts, seed : int
+        spread : float
+            The standard deviation of every parameter at the start.
+        progress : callable, optional
+            Called with (stage, starts followed, starts in all); in a notebook there is a bar if it is left out.
+
+        Examples
+        --------
+        >>> from stability import Dataset, landscape
+        >>> line = Dataset("line", [[-2], [-1], [1], [2]], [3, 1, 1, 2])
+        >>> [(each.kind, round(each.loss, 6)) for each in landscape("relu1-out", line).fixed_points(50).certified]
+        [('minimum', 2.35), ('minimum', 5.0), ('minimum', 10.0)]
+        """
+        from stability.dynamics.search.fixed_points import fixed_points
+
+        return fixed_points(self, starts, seed, spread, progress=progress)
 
     def flow(self, start: Point, kinks: str = "filippov", max_events: int = 1000) -> Trajectory:
         """Return the trajectory of gradient flow from a start, event by event, with every sign decided exactly.

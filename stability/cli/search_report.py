@@ -7,7 +7,7 @@ from rich.table import Table
 
 from stability.arrays import Floats
 from stability.cli.atlas import prepare_atlas
-from stability.dynamics.search.fixed_points import Agreement, FixedPoints
+from stability.dynamics.search.fixed_points import Agreement, FixedPoints, has_atlas
 from stability.dynamics.search.float_networks import SMOOTH, TwoLayer, two_layer
 from stability.dynamics.search.newton import TOLERANCE
 from stability.errors import UnknownNameError
@@ -57,7 +57,9 @@ def _is_no_unit(model: str) -> bool:
 
 def compared_with(found: FixedPoints, max_faces: int | None) -> Agreement | None:
     """Return the comparison with the atlas; None where there is none, or it takes more faces than allowed."""
-    if not isinstance(found.problem, Landscape) or not is_affordable(found.problem, max_faces):
+    if not isinstance(found.problem, Landscape) or not has_atlas(found.problem):
+        return None
+    if not is_affordable(found.problem, max_faces):
         return None
     prepare_atlas(found.problem, max_faces)
     return found.agreement()
@@ -72,16 +74,24 @@ def fixed_points_parts(found: FixedPoints, compared: Agreement | None) -> list[s
     """Return the levels of loss that were found in a table, and which sets of the atlas that are in another."""
     points, starts = amount(len(found.points), "different point", ","), amount(found.starts, "start", ",")
     lost = amount(found.failed, "start", ",")
-    head = (
-        f"{found.problem!r}: {points} from {starts}, seed {found.seed}; {lost} ended nowhere. A search proves nothing."
+    sure = amount(len(found.certified), "point", ",")
+    proved = (
+        f"Certified: {sure}, each the only one in a box up to scaling units and parameters of dead ones. "
+        "Others may be missing."
     )
-    table = Table("loss", "kind", "points", "starts", "one of them")
+    nothing = "A search proves nothing."
+    head = (
+        f"{found.problem!r}: {points} from {starts}, seed {found.seed}; {lost} ended nowhere. "
+        f"{proved if found.is_layer else nothing}"
+    )
+    table = Table("loss", "kind", "points", *["certified"] * found.is_layer, "starts", "one of them")
     levels = found.levels()
     for loss, kind, same in levels[:LEVELS_SHOWN]:
         hits = sum(each.hits for each in same)
-        table.add_row(f"~{loss:.6g}", kind, f"{len(same):,}", f"{hits:,}", _numbers(same[0].point))
+        own = [f"{sum(each.enclosure is not None for each in same):,}"] * found.is_layer
+        table.add_row(f"~{loss:.6g}", kind, f"{len(same):,}", *own, f"{hits:,}", _numbers(same[0].point))
     if len(levels) > LEVELS_SHOWN:
-        table.add_row(f"{len(levels) - LEVELS_SHOWN} more", "", "", "", "--json lists all")
+        table.add_row(f"{len(levels) - LEVELS_SHOWN} more", "", "", *[""] * found.is_layer, "", "--json lists all")
     meaning = "kind: by the eigenvalues of the Hessian; flat: some are 0; kink: at a kink, where there is none"
     return [head, table, meaning, *([] if compared is None else _compared_parts(compared))]
 

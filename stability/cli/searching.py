@@ -11,6 +11,7 @@ from stability.cli.options import Data, Form, Json, Loss, MaxFaces, Seed, count_
 @command(
     "fixed-points",
     "stability fixed-points abs1 xor --starts 200",
+    "stability fixed-points relu2-out2+c data.csv --starts 500",
     "stability fixed-points tanh2 xor --output-layer --starts 20 --json points.json",
 )
 def fixed_points(
@@ -31,7 +32,8 @@ def fixed_points(
 ) -> None:
     """Search for stationary points numerically, from many starts.
 
-    A search proves nothing and may miss points. Where there is an atlas, what was found is compared with it.
+    A search may miss points. Where there is an atlas, what was found is compared with it. Of networks with an output
+    layer, as relu2-out2, points that are isolated in an open cell, up to scaling units, are certified.
     """
     from stability.cli.search_report import compared_with, fixed_points_parts, report, searched
     from stability.cli.terminal import shown_progress

@@ -156,6 +156,11 @@ class NetworkLoss(Displayed):
         return [[*point, *one] for point in self.data.points]
 
     @property
+    def targets(self) -> Matrix:
+        """What the outputs are to be, a row for each example."""
+        return [list(row) for row in self.data.targets]
+
+    @property
     def parameter_names(self) -> list[str]:
         """How the parameters of a unit are called: w1, ..., wd, b, a."""
         weights = [f"w{c + 1}" for c in range(self.data.dimension)]

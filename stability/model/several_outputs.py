@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
 from typing import Any, ClassVar
 
 from stability.errors import UnknownNameError
@@ -65,12 +64,12 @@ class SeveralOutputsLoss(NetworkLoss):
         biases = ", ".join(f"c{o + 1}" for o in range(self.network.outputs))
         return f"{rows.removesuffix(', c)')}, [{biases}])" if self.network.output_bias else rows
 
-    @cached_property
+    @property
     def targets(self) -> Matrix:
         """What the outputs are to be, a row for each example."""
         if self.network.one_hot:
             return [[Fraction(y == o) for o in range(self.network.outputs)] for y in self.data.labels]
-        return [list(row) for row in self.data.targets]
+        return super().targets
 
     @property
     def _bias_row(self) -> int:

@@ -49,6 +49,17 @@ def test_classify_output_layers():
     assert "saddle" in run("classify", "relu1-out+c", "xor", "--at", "[[0, 0, 0, 0], [1/2]]")
 
 
+def test_searches_of_several_outputs_are_certified(tmp_path):
+    file = tmp_path / "two.csv"
+    file.write_text("x1,x2,y1,y2\n1,0,43/25,24/25\n0,1,24/25,57/25\n1,1,67/25,81/25\n")
+    text = run("fixed-points", "leaky1/1000:1-out2-nob", str(file), "--starts", "40")
+    assert "Certified: " in text
+    assert "Others may be missing." in " ".join(text.split())
+    found = json.loads(run("fixed-points", "leaky1/1000:1-out2-nob", str(file), "--starts", "40", "--json"))
+    assert found["agreement"] is None
+    assert any(each["enclosure"] for each in found["points"])
+
+
 def test_classify_on_a_csv(tmp_path):
     file = tmp_path / "line.csv"
     file.write_text("x1,y\n1,2\n-1/2,0.25\n")

@@ -220,6 +220,8 @@ RESULTS = {
     "comparison": lambda: Compared(CHECKS[0], 0.5, 12, 20),
     "deep data": deep_data,
     "fixed points of a search": lambda: fixed_points(place(), 20),
+    "fixed points of an output layer": lambda: fixed_points(place("relu1-out"), 20),
+    "certified point of a search": lambda: fixed_points(place("relu2-out"), 60).certified[0],
     "fixed point of a search": lambda: fixed_points(place(), 20).points[0],
     "fixed point beyond floats": lambda: replace(fixed_points(place(), 20).points[0], loss=inf, force=nan),
     "agreement with a search": lambda: fixed_points(place(), 20).agreement(),
@@ -271,6 +273,7 @@ TABLES = {
     *("loss levels beyond floats", "runs at no set", "flow limits that are undecided"),
     *("angular loss", "phase diagram", "dataset", "ensemble", "ensemble that diverges", "deep run"),
     *("deep run without validation", "network geometry", "monitor", "grid", "fixed points of a search"),
+    "fixed points of an output layer",
     "cycles",
     "audit",
     "controller",
@@ -295,6 +298,7 @@ NOT_DRAWN = {
     "summary": "three counts; the results are in the file of the sweep",
     "deep data": "points of any number of coordinates",
     **dict.fromkeys(["fixed points of a search", "fixed point of a search", "fixed point beyond floats"], "see atlas"),
+    **dict.fromkeys(["fixed points of an output layer", "certified point of a search"], "see atlas"),
     "agreement with a search": "counts by set",
     **dict.fromkeys(["policy of repairs", "policy without a loss"], "one policy; the figure `control` compares them"),
 }
@@ -383,7 +387,7 @@ def test_shows_as_a_card_of_escaped_html(name):
     assert f"<span>{escape(printable(table.finding))}</span>" in html or not table.finding
 
 
-SUMS = {"fixed points of a search"}
+SUMS = {"fixed points of a search", "fixed points of an output layer"}
 """What has sums in its text over the rows of its card."""
 MATHML = {"math", "mrow", "msup", "msub", "mi", "mn", "mo", "mtable", "mtr", "mtd", "mfrac", "msqrt"}
 NUMBER = re.compile(r"\d+(?:[.,/]\d+)*")

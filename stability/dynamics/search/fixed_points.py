@@ -1,7 +1,8 @@
 """Stationary points by numerical search from many starts, compared with the exact list.
 
-A search can miss points and can be misled, so it proves nothing; it is a second witness for atlases, and the only one
-for networks that have none.
+A search can miss points, so it proves no list complete; it is a second witness for atlases, and the only one for
+networks that have none. Of networks with an output layer, points in an open cell that are isolated, up to scaling
+units, are certified one by one (see `enclosures`).
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,10 @@ import numpy as np
 from stability.arrays import Floats
 from stability.compute.notebook import reporting
 from stability.compute.progress import Progress
+from stability.dynamics.search.enclosures import Enclosure
 from stability.dynamics.search.float_networks import Kinks, TwoLayer, in_floats
+from stability.dynamics.search.layer_batch import LayerBatch
+from stability.dynamics.search.layer_search import layer_ends, layer_points
 from stability.dynamics.search.newton import TOLERANCE, different, ends, force, is_stationary, kinks
 from stability.errors import NumberError
 from stability.geometry.atlas.atlas import is_affordable, known_atlas
@@ -51,6 +55,8 @@ class FoundPoint(Displayed):
         "kink" where it was not asked because of a kink.
     hits : int
         How many starts ended there.
+    enclosure : Enclosure or None
+        A box that is proved to hold exactly one stationary point, up to scaling units.
     """
 
     point: Floats
@@ -60,6 +66,7 @@ class FoundPoint(Displayed):
     kinks: Kinks
     kind: str
     hits: int
+    enclosure: Enclosure | None = None
 
     def _table(self) -> ResultTable:
         rows = [
@@ -69,6 +76,8 @@ class FoundPoint(Displayed):
             ("kinks", f"{len(self.kinks)}"),
             ("starts that ended there", str(self.hits)),
         ]
+        if self.enclosure is not None:
+            rows.append(("certified", f"the only one, up to scaling units, within {self.enclosure.radius:.2g}"))
         return ResultTable("Point found by a search", (), rows, finding=f"{self.kind} of loss {self.loss:.9g}")
 
     def to_json(self) -> dict[str, Any]:
@@ -81,6 +90,7 @@ class FoundPoint(Displayed):
             "kinks": [list(pair) for pair in self.kinks],
             "kind": self.kind,
             "hits": self.hits,
+            "enclosure": None if self.enclosure is None else self.enclosure.to_json(),
         }
 
 
@@ -107,6 +117,11 @@ class FixedPoints(Tabular):
     failed: int
 
     @property
+    def certified(self) -> list[FoundPoint]:
+        """The points with an enclosure, pairwise surely different, however units are scaled or ordered."""
+        return [each for each in self.points if each.enclosure is not None]
+
+    @property
     def losses(self) -> list[float]:
         """The different losses, up to the tolerance, in ascending order."""
         found: list[float] = []
@@ -125,7 +140,7 @@ class FixedPoints(Tabular):
 
     def agreement(self) -> "Agreement | None":
         """Return the comparison with the atlas; None where there is none, or where it is too large to compute here."""
-        if not isinstance(self.problem, NetworkLoss) or not is_affordable(self.problem):
+        if not isinstance(self.problem, NetworkLoss) or not has_atlas(self.problem) or not is_affordable(self.problem):
             return None
         return agreement(self.problem, self.points, self.tolerance)
 
@@ -135,13 +150,21 @@ class FixedPoints(Tabular):
             same = [each for each in self.points if 0 <= each.loss - loss <= self.tolerance]
             kinds = sorted({each.kind for each in same})
             points, hits = amount(len(same), "point"), amount(sum(each.hits for each in same), "start")
-            lines.append(f"  loss {loss:.9g}: {points}, {hits}, {', '.join(kinds)}")
+            sure = sum(each.enclosure is not None for each in same)
+            proved = f", {sure} certified" if sure else ""
+            lines.append(f"  loss {loss:.9g}: {points}, {hits}, {', '.join(kinds)}{proved}")
         return "\n".join(lines)
 
     def _head(self) -> tuple[str, str]:
         found = f"{len(self.points)} from {amount(self.starts, 'start')} (seed {self.seed})"
         rest = f"{amount(self.failed, 'start')} ended nowhere, points within {self.tolerance:g} are one"
-        return f"Fixed points of {self.problem!r}", f"{found}, {rest}"
+        sure = f", {len(self.certified)} certified; the list is not complete" if self.is_layer else ""
+        return f"Fixed points of {self.problem!r}", f"{found}, {rest}{sure}"
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether points are certified: of landscapes with an output layer."""
+        return isinstance(self.problem, NetworkLoss) and not self.problem.network.is_plain
 
     def _table(self) -> ResultTable:
         rows = [
@@ -228,9 +251,13 @@ def fixed_points(
 ) -> FixedPoints:
     """Return the stationary points that a search from random starts ends on.
 
-    Half of the starts look for a zero of the gradient; the others also guess some pre-activations that are 0 and look
-    for slopes at these kinks, between those on both sides, that balance the gradient. Start i is the same for every
-    number of starts, and what it ends on does not depend on how starts are shared out.
+    Networks with output weights, an output bias or units without biases are searched by Newton's method from all
+    starts at once, in open cells only. What is isolated there, up to scaling units and to parameters of dead ones, is
+    certified; points that are not isolated are one where outputs agree.
+
+    Of other networks, half of the starts look for a zero of the gradient; the others also guess some pre-activations
+    that are 0 and look for slopes at these kinks, between those on both sides, that balance the gradient. Start i is
+    the same for every number of starts, and what it ends on does not depend on how starts are shared out.
 
     Parameters
     ----------
@@ -253,6 +280,8 @@ def fixed_points(
         If numbers make no sense.
     """
     _require_numbers(starts, seed, spread, tolerance, chunk)
+    if isinstance(problem, NetworkLoss) and not problem.network.is_plain:
+        return _of_output_layers(problem, starts, seed, spread, tolerance, chunk, executor, progress)
     place = in_floats(problem) if isinstance(problem, NetworkLoss) else problem
     ranges = [range(k, min(k + chunk, starts)) for k in range(0, starts, chunk)]
     work = partial(ends, place, seed=seed, spread=spread)
@@ -265,6 +294,34 @@ def fixed_points(
     points = [_described(place, first, hits, tolerance) for first, hits in different(place, kept, tolerance)]
     points.sort(key=lambda each: (round(each.loss / tolerance), each.point.tolist()))
     return FixedPoints(problem, starts, seed, tolerance, points, starts - len(kept))
+
+
+def _of_output_layers(
+    problem: NetworkLoss,
+    starts: int,
+    seed: int,
+    spread: float,
+    tolerance: float,
+    chunk: int,
+    executor: Executor | None,
+    progress: Progress | None,
+) -> FixedPoints:
+    batch = LayerBatch(problem)
+    ranges = [range(k, min(k + chunk, starts)) for k in range(0, starts, chunk)]
+    found: list[Floats] = []
+    with reporting(progress, "fixed points") as report:
+        for part in (executor.map if executor else map)(partial(layer_ends, batch, seed=seed, spread=spread), ranges):
+            found += list(part)
+            report("starts", len(found), starts)
+    ends = layer_points(batch, np.array(found), tolerance)
+    points = [FoundPoint(**vars(end)) for end in ends]
+    points.sort(key=lambda each: (round(each.loss / tolerance), each.point.tolist()))
+    return FixedPoints(problem, starts, seed, tolerance, points, starts - sum(each.hits for each in points))
+
+
+def has_atlas(problem: NetworkLoss) -> bool:
+    """Return whether there are atlases of such networks: those of one output."""
+    return problem.network.outputs == 1
 
 
 def _require_numbers(starts: int, seed: int, spread: float, tolerance: float, chunk: int) -> None:
@@ -297,14 +354,17 @@ def _kind(eigenvalues: Floats) -> str:
 
 def agreement(problem: NetworkLoss, points: Sequence[FoundPoint], tolerance: float = TOLERANCE) -> Agreement:
     """Return which sets of the atlas points belong to: on the same faces, with the same outputs up to the tolerance."""
-    place, atlas = in_floats(problem), known_atlas(problem)
+    place, atlas = LayerBatch(problem), known_atlas(problem)
     counts = [0] * len(atlas.sets)
     strangers = []
     for each in points:
-        z = place.heights(each.point)
-        signs = np.where(np.abs(z) <= tolerance, 0, np.sign(z)).astype(int)
-        own = _set_on(atlas, signs.tolist())
-        if own is not None and np.max(np.abs(each.outputs - [float(f) for f in own.outputs])) <= 100 * tolerance:
+        _, outer, _ = place.parts(each.point[None])
+        signs, weights = (_signs(part, tolerance) for part in (place.heights(each.point[None])[0], outer[0, :, 0]))
+        own = _set_on(atlas, signs, weights)
+        if (
+            own is not None
+            and np.max(np.abs(each.outputs.ravel() - [float(f) for f in own.outputs])) <= 100 * tolerance
+        ):
             counts[own.index] += 1
         else:
             strangers.append(each)
@@ -312,9 +372,13 @@ def agreement(problem: NetworkLoss, points: Sequence[FoundPoint], tolerance: flo
     return Agreement(found, [each for each in atlas.sets if not counts[each.index]], strangers)
 
 
-def _set_on(atlas: Any, signs: list[list[int]]) -> StationarySet | None:
+def _signs(values: Floats, tolerance: float) -> Any:
+    return np.where(np.abs(values) <= tolerance, 0, np.sign(values)).astype(int).tolist()
+
+
+def _set_on(atlas: Any, signs: list[list[int]], weights: list[int]) -> StationarySet | None:
     try:
-        own: StationarySet | None = atlas.on_faces(signs)
+        own: StationarySet | None = atlas.on_faces(signs, weights)
     except KeyError:
         return None
     return own

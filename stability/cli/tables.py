@@ -105,7 +105,8 @@ def _pairs(found: LayerClassification) -> Table:
     table.add_column("value", overflow="fold")
     for row in parts.rows:
         table.add_row(*row)
-    table.add_row("certificate", f"none: {found.certificate.reason}")
+    proof = found.certificate
+    table.add_row("certificate", f"none: {proof.reason}" if proof.record is None else str(proof.certificate))
     return table
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from stability.errors import CertificateError
 from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.stationary.classification import Classification
+from stability.geometry.stationary.escape_statements import falls_along, proved_fall
 from stability.geometry.stationary.escapes import (
     Escape,
     first_order_escape,
@@ -85,22 +86,24 @@ class LayerClassification(Classification):
 
     @property
     def statement(self) -> Statement:
-        """There is none: records know no derivatives of trained output weights.
+        """That the loss falls along the curve of the escape, up to its step.
 
         Raises
         ------
         CertificateError
-            Always.
+            If the loss falls nowhere, or the network has several outputs.
         """
-        raise CertificateError(
-            f"Expected a point of a network whose output weights are fixed; {self.landscape!r} trains them.",
-            "Check gradient, multipliers and escape by hand: to_json() has them exactly.",
-        )
+        if self.escape is None:
+            raise CertificateError(
+                f"Expected a point from which the loss falls; at this point of {self.landscape!r} it does not.",
+                "Ask for the atlas, whose record says which sets are minima.",
+            )
+        return falls_along(self.landscape, self.point, self.escape)
 
     @cached_property
     def certificate(self) -> Judged:
-        """No record, with the reason why."""
-        return Judged(None, reason="records know no derivatives of trained output weights")
+        """The record that the loss falls along the curve of the escape, confirmed; or why there is none."""
+        return proved_fall(self.landscape, self.point, self.escape)
 
     @cached_property
     def steepest(self) -> None:
@@ -144,6 +147,7 @@ class LayerClassification(Classification):
             "multipliers": None
             if self.multipliers is None
             else [{"weight": str(w), "pattern": pattern} for w, pattern in self.multipliers],
+            "certificate": self.certificate.certificate,
         }
 
 

@@ -216,8 +216,8 @@ def test_what_is_shown_and_refused():
     assert "silent" in repr(found)
     assert found.to_json()["escape"]["order"] == 2
     assert found.silent == (0,)
-    with pytest.raises(CertificateError, match="trains them"):
-        _ = found.statement
+    with pytest.raises(CertificateError, match="falls"):
+        _ = place.classify([[0, 0, -1, 1]]).statement
     with pytest.raises(PointError):
         place.classify([[0, 0, 0]])
     assert network("relu1-out").trainable

@@ -66,7 +66,9 @@ class Atlas(Tabular):
     found : Found
         What excludes all other choices of faces; the raw material of the certificate.
     number : dict
-        To which set each stationary choice of faces, in ascending order, belongs.
+        To which set each stationary piece belongs, by the states of its units in ascending order.
+    gathering : Gathering
+        The stationary choices with what makes sets of them.
 
     Examples
     --------
@@ -81,6 +83,7 @@ class Atlas(Tabular):
     arrangement: Arrangement
     found: Found
     number: dict[Faces, int]
+    gathering: Gathering
     complete: bool = True
 
     @property
@@ -144,13 +147,9 @@ class Atlas(Tabular):
         faces = [self.arrangement.by_signs.get(side) for side in sides]
         if None in faces:
             return None
-        states = self._gathering.located([(s, f) for s, f in zip(own, faces, strict=True) if f is not None])
+        states = self.gathering.located([(s, f) for s, f in zip(own, faces, strict=True) if f is not None])
         k = None if states is None else self.number.get(states)
         return None if k is None else self.sets[k]
-
-    @cached_property
-    def _gathering(self) -> Gathering:
-        return Gathering(self.problem, self.arrangement, self.found.stationary)
 
     def __repr__(self) -> str:
         return text.summary(self)
@@ -336,9 +335,10 @@ def atlas(
         arrangement = assemble(problem.rows, pieces)
         shares = parts(problem, arrangement.faces, arrangement.cells, _wanted(problem, arrangement))
         found = merged(CHOICES.run(shares, shared, store, report))
-    sets, number = Gathering(problem, arrangement, found.stationary).sets(landscape)
+    gathering = Gathering(problem, arrangement, found.stationary)
+    sets, number = gathering.sets(landscape)
     store.remove()
-    _known[landscape] = complete = Atlas(landscape, sets, arrangement, found, number)
+    _known[landscape] = complete = Atlas(landscape, sets, arrangement, found, number, gathering)
     if len(_known) > KNOWN:
         _known.popitem(last=False)
     return complete

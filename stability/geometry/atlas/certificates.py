@@ -25,6 +25,10 @@ class Searched(Protocol):
         """The faces of one unit."""
 
     @property
+    def gathering(self) -> Gathering:
+        """The stationary choices with what makes sets of them."""
+
+    @property
     def found(self) -> Found:
         """What excludes all choices of faces that are not stationary."""
 
@@ -92,7 +96,7 @@ def _fits(atlas: Searched) -> list[list[Any]]:
 def _balances(atlas: Searched, name_of: dict[Vector, int]) -> dict[Generators, list[list[Any]]]:
     """Return, for the generators of stationary faces, which cells balance each unit's face."""
     arrangement = atlas.arrangement
-    gathering = Gathering(atlas.problem, arrangement, atlas.found.stationary)
+    gathering = atlas.gathering
     found: dict[Generators, dict[int, list[Any]]] = {}
     signs = len(atlas.problem.signs) > 1  # records of plain sums state them for every fit, as they always did
     stated = set[tuple[int, Vector]]()

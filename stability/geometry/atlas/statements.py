@@ -23,7 +23,6 @@ from stability.geometry.atlas.conditions import (
     satisfies,
 )
 from stability.geometry.atlas.witnesses import Shown, at_point, counted, differences, listing, offending
-from stability.geometry.stationary.gathering import Gathering
 from stability.geometry.stationary.sets import StationarySet
 from stability.logic.branches import Landscapes
 from stability.logic.formulas import short
@@ -234,7 +233,7 @@ def complete_list(atlas: "Atlas") -> AboutSets:
     said = {"all sets of": name, "are": [each.stated() for each in atlas.sets]}
 
     def decide(atlas: "Atlas") -> tuple[str, Shown | None]:
-        sets, number = Gathering(atlas.problem, atlas.arrangement, atlas.found.stationary).sets(atlas.landscape)
+        sets, number = atlas.gathering.sets(atlas.landscape)
         missing, wrong = _differences(atlas.sets, replace(atlas, sets=sets, number=number))
         return ("refuted", listing(missing, wrong)) if missing or wrong else ("proved", None)
 

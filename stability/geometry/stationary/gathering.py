@@ -10,7 +10,7 @@ from stability.geometry.stationary.components import Component, below_by_faces, 
 from stability.geometry.stationary.level_components import level_components
 from stability.geometry.stationary.one_hot import free_sums, in_both_outputs
 from stability.geometry.stationary.search import Faces
-from stability.geometry.stationary.sets import KINDS, StationarySet
+from stability.geometry.stationary.sets import KINDS, Escape, StationarySet
 from stability.geometry.stationary.witness import stationary_point
 from stability.model.network_loss import NetworkLoss
 
@@ -25,8 +25,16 @@ class Gathering(Choices):
     stationary : sequence of choices
     """
 
+    _sets: tuple[list[StationarySet], dict[Faces, int]] | None = None
+
     def sets(self, landscape: NetworkLoss) -> tuple[list[StationarySet], dict[Faces, int]]:
-        """Return the connected sets, least loss first, and to which each piece belongs, by its states."""
+        """Return the connected sets, least loss first, and to which each piece belongs, by its states; found once."""
+        if self._sets is None:
+            self._sets = self._found(landscape)
+        found, number = self._sets
+        return list(found), dict(number)
+
+    def _found(self, landscape: NetworkLoss) -> tuple[list[StationarySet], dict[Faces, int]]:
         components, number = self._components([p for choice in sorted(self.stationary) for p in self.pieces(choice)])
         least = min(self._loss(c.pieces[0].errors) for c in components)
         drafts = [self._draft(landscape, component, least) for component in components]
@@ -133,8 +141,24 @@ class Gathering(Choices):
             "autograd_faces": component.autograd_faces,
             "smooth_faces": component.smooth_faces,
             "orbit": component.orbit,
+            "escape": self._escape(landscape, component) if self.problem.trainable else None,
             "members": component.members if self.problem.trainable else list(map(self._placed, component.members)),
         }
+
+    def _escape(self, landscape: NetworkLoss, component: Component) -> Escape | None:
+        """Return how the loss falls by a silent unit, from a point of a set; None where it does not."""
+        errors = component.pieces[0].errors[0]
+        rest = self.states.active + len(self.silent(errors).parts)
+        piece = next((piece.faces for piece in component.pieces if rest in piece.faces), None)
+        for unit, (sign, face) in enumerate(self.stands_at(piece, errors) if piece else ()):
+            found = None if sign else self.silent(errors).escape(face)
+            if piece is not None and found is not None:
+                ray, slope = found
+                point = stationary_point(landscape, self, piece)
+                both = landscape.network.outputs > 1
+                toward = self.problem.full([Fraction(x) for x in ray])
+                return Escape(in_both_outputs(point) if both else point, unit, toward, -slope)
+        return None
 
     def _placed(self, states: Faces) -> Faces:
         """Return the faces of active units, in the order of the network."""

@@ -22,6 +22,33 @@ MINIMA = KINDS[:2]
 """The kinds of sets of local minima."""
 
 
+@dataclass(frozen=True)
+class Escape:
+    """How the loss falls by a silent unit: a small step of its hidden parameters, then one of its output weight.
+
+    Attributes
+    ----------
+    point : list of rows
+        A point of the set with a silent unit, in the layer form.
+    unit : int
+        Counted from 0.
+    toward : list of Fraction
+        The direction of the first step, (w_1, ..., w_d, b).
+    sign : int
+        The sign that the output weight takes; the loss falls by the product of both steps, to second order.
+    """
+
+    point: Matrix
+    unit: int
+    toward: list[Fraction]
+    sign: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it with exact numbers as text."""
+        point = [[str(x) for x in row] for row in self.point]
+        return {"point": point, "unit": self.unit, "toward": [str(x) for x in self.toward], "sign": self.sign}
+
+
 @dataclass(frozen=True, eq=False)
 class StationarySet(Displayed):
     """A connected set of stationary points, all of one kind; its images by permuting units are the same entry.
@@ -65,6 +92,9 @@ class StationarySet(Displayed):
     members : list of tuples of faces
         Where it lies, unit by unit; with trained output weights in states of units, in ascending order.
 
+    escape : Escape, optional
+        How the loss falls from a point of the set by a unit with a trained output weight of 0, where it does.
+
     Examples
     --------
     >>> from stability import landscape
@@ -91,6 +121,7 @@ class StationarySet(Displayed):
     borders: list[int]
     images: list[int]
     members: list[Faces] = field(repr=False)
+    escape: Escape | None = None
     clarke: bool = True
 
     @property
@@ -193,5 +224,6 @@ class StationarySet(Displayed):
             "borders": self.borders,
             "repels": self.repels,
             "images": self.images,
+            **({} if not self.landscape.network.trainable else {"escape": self.escape and self.escape.to_json()}),
             "spectrum": None if values is None else [value.to_json() for value in values],
         }

@@ -207,3 +207,30 @@ def test_what_has_no_complete_list():
         landscape("relu1-nob", Dataset("origin", [[0], [0]], [0, 1])).atlas()
     with pytest.raises(StabilityError, match="at most 500,000"):
         landscape("relu5-out", "xor").atlas()
+
+
+@pytest.mark.parametrize("model", ["relu2-out", "relu1-out+c", "abs1-out", "leaky1/100:2-out", "abs2-out+c"])
+def test_escapes_of_silent_units_lower_the_loss(model):
+    place, found = landscape(model, "xor"), 0
+    atlas = place.atlas()
+    for each in atlas.sets:
+        if each.escape is None:
+            continue
+        found += 1
+        assert each.kind == "saddle"
+        assert atlas.of(each.escape.point) is each
+        step, point = Fraction(1, 10**6), [list(row) for row in each.escape.point]
+        unit = point[each.escape.unit]
+        assert unit[-1] == 0
+        unit[:-1] = [x + step * y for x, y in zip(unit[:-1], each.escape.toward, strict=True)]
+        assert place.loss(point) == each.loss
+        unit[-1] = each.escape.sign * step**2
+        assert place.loss(point) < each.loss
+    assert found
+
+
+def test_an_escape_is_data():
+    found = landscape("abs1-out", "xor").atlas().of([[0, 0, 0, 0]]).to_json()["escape"]
+    assert found["sign"] in (-1, 1)
+    assert found["point"] == [["-1", "-1", "0", "0"]]
+    assert "escape" not in landscape("abs1", "xor").atlas().sets[0].to_json()

@@ -9,6 +9,7 @@ from slow_geometry import realised
 from stability import Dataset, landscape
 from stability.geometry.atlas.atlas import merged
 from stability.geometry.atlas.certificates import UNDECIDED, proof
+from stability.geometry.stationary.gathering import Gathering
 from stability.geometry.stationary.search import parts, search
 
 PLACES = [
@@ -170,6 +171,7 @@ class Searched:
         self.problem, self.arrangement = atlas.problem, atlas.arrangement
         shares = parts(self.problem, self.arrangement.faces, self.arrangement.cells, wanted)
         self.found = merged([search(share) for share in shares])
+        self.gathering = Gathering(self.problem, self.arrangement, self.found.stationary)
 
 
 @pytest.mark.parametrize("place", PLACES[:4], ids=str)

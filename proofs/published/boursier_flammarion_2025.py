@@ -15,7 +15,8 @@ from stability.audit.claims import Repair
 from stability.audit.output_layer_statements import squares
 from stability.audit.published import Paper, PublishedClaim, PublishedInstance
 from stability.audit.two_layer_statements import TwoLayerFormulas, affine_fit
-from stability.logic.statements import AllOf, Exists, ForAll, Not, Statement
+from stability.geometry.atlas.statements import MINIMA, every_set, number_of_sets
+from stability.logic.statements import AllOf, Exists, ForAll, Not, Several, Statement
 
 X, Y = ["-3/4", "-1/2", "1/8"], ["11/10", "1/10", "4/5"]
 POINTS = [[x] for x in X]
@@ -60,6 +61,16 @@ def beside_a_silent_unit() -> ForAll:
     return ForAll("t", ["0 < t < 1/4"], [f"{squares(errors)} < {LOSS}"])
 
 
+def all_sets() -> list[Statement]:
+    """State that at this loss one unit is best, and two have one set of local minima among eight levels of them."""
+    at_fit, levels = ("loss", "=", str(LOSS)), ["0", "1/100", str(LOSS), "16/25", "13/20", "121/100", "61/50", "93/50"]
+    return [
+        every_set(ONE.landscape(), [at_fit], [("kind", "=", "global minimum")]),
+        number_of_sets(TWO.landscape(), [MINIMA, at_fit], "=", 1),
+        every_set(TWO.landscape(), [MINIMA], [("loss", "in", levels)], "minima_of_two"),
+    ]
+
+
 def hypotheses() -> Statement:
     """State that the three points are in convex position above the line: no affine function fits."""
     return Not(Exists("p q", [f"p*({x}) + q == {y}" for x, y in zip(X, Y, strict=True)]))
@@ -91,8 +102,10 @@ PAPER = Paper(
             trap,
             Repair(
                 "It is a local minimum where every unit sees all three points or none; beside a unit with "
-                "w = b = 0 and output weight 0 it is a saddle: the loss falls along t -> (a, w, b) = (t, -t, -t/4).",
-                lambda: AllOf([trap(), beside_a_silent_unit()]),
+                "w = b = 0 and output weight 0 it is a saddle: the loss falls along t -> (a, w, b) = (t, -t, "
+                "-t/4). One "
+                "unit has its least loss there, two have one set of minima at it, and minima at seven other losses.",
+                lambda: Several([AllOf([trap(), beside_a_silent_unit()]), *all_sets()]),
             ),
             {
                 "a smaller loss": lambda: affine("53/100"),

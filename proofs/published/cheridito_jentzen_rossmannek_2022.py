@@ -17,7 +17,8 @@ from collections.abc import Mapping, Sequence
 from stability.audit.claims import Repair
 from stability.audit.published import Paper, PublishedClaim, PublishedInstance
 from stability.audit.two_layer_statements import TwoLayerFormulas
-from stability.logic.statements import AllOf, Exists, ForAll, Not, Statement
+from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set, number_of_sets
+from stability.logic.statements import AllOf, Exists, ForAll, Not, Several, Statement
 
 INSIDE = "0 < h < 1"
 Derivatives = Mapping[str, tuple[str, str]]
@@ -54,6 +55,7 @@ REST = {"c": "1/2", "m": "sqrt(2)", "h": "-1 + sqrt(2)"}
 """Where the leaky unit rests with its kink inside."""
 
 THREE = TwoLayerFormulas([[-1], [0], [1]], [-1, 0, 1], 1)
+PAIRS = [TwoLayerFormulas([[-1], [0], [1]], [-1, 0, 1], 2, slopes) for slopes in ((0, 1), ("1/10", 1))]
 LAST = {"a1": 1, "w1": 3, "b1": "-3/2", "c": "-1/2"}
 LINE = {"a1": 1, "w1": 1, "b1": 1, "c": -1}
 
@@ -158,6 +160,18 @@ def living_minimum(loss: str = "1/2") -> Statement:
     return AllOf([THREE.at_least(loss, sees, near, LAST), THREE.attains("1/2", LAST, sees), THREE.attains(0, LINE)])
 
 
+def sets_on_points() -> Statement:
+    """State what local minima and maxima two ReLUs and two leaky units have on the three points."""
+    relus, leaky_ones = (net.landscape() for net in PAIRS)
+    return AllAboutSets(
+        [
+            every_set(relus, [MINIMA], [("loss", "in", ["0", "1/2", "2"])]),
+            number_of_sets(leaky_ones, [("kind", "=", "local minimum")], "=", 0),
+            *(number_of_sets(place, [("kind", "=", "local maximum")], "=", 0) for place in (relus, leaky_ones)),
+        ]
+    )
+
+
 INTERVAL = PublishedInstance(
     "The target x on [0, 1] with the integral of the squared error; one unit with output weight and output bias.",
     ["The target is affine.", "The loss is an integral over an interval, with a density.", "One hidden layer."],
@@ -221,8 +235,8 @@ PAPER = Paper(
             lambda: Not(living_minimum()),
             Repair(
                 "On these points a living unit that sees the last one only has a local minimum of 1/2; on the "
-                "interval none has.",
-                lambda: AllOf([living_minimum(), no_rest_inside()]),
+                "interval none has. Two leaky units with slopes 1/10 and 1 have none but global ones on these points.",
+                lambda: Several([AllOf([living_minimum(), no_rest_inside()]), sets_on_points()]),
             ),
             because="The theorem does not say this: it is about integrals.",
         ),

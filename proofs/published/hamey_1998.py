@@ -12,10 +12,12 @@ from itertools import product
 from stability.audit.claims import Repair
 from stability.audit.published import Paper, PublishedClaim, PublishedInstance
 from stability.audit.two_layer_statements import TwoLayerFormulas
-from stability.logic.statements import AllOf, ForAll, Not, Statement
+from stability.geometry.atlas.statements import MINIMA, AllAboutSets, every_set
+from stability.logic.statements import AllOf, ForAll, Several, Statement
 
 XOR, LABELS = [[1, 1], [1, -1], [-1, 1], [-1, -1]], [0, 1, 1, 0]
 RELUS, LEAKY = TwoLayerFormulas(XOR, LABELS, 2), TwoLayerFormulas(XOR, LABELS, 2, ("1/10", 1))
+ABSOLUTE = TwoLayerFormulas(XOR, LABELS, 2, (-1, 1))
 BIASES = {">>>>": 1, "<<<<": -1}
 """What a unit sees that is affine on the data, and a bias with which it does."""
 
@@ -48,6 +50,12 @@ def both() -> Statement:
     return AllOf([plateaus(RELUS, FIT), plateaus(LEAKY, LEAKY_FIT)])
 
 
+def levels() -> Statement:
+    """State at which losses units of three kinds have local minima."""
+    kinds = [(RELUS, ["0", "1/2", "2/3", "1"]), (LEAKY, ["0", "121/202", "242/323", "1"]), (ABSOLUTE, ["0", "1"])]
+    return AllAboutSets([every_set(net.landscape(), [MINIMA], [("loss", "in", losses)]) for net, losses in kinds])
+
+
 PAPER = Paper(
     "L. G. C. Hamey",
     1998,
@@ -64,11 +72,11 @@ PAPER = Paper(
                 ["XOR and two hidden units, one output.", "Not met: units and output are sigmoids there."],
             ),
             "refuted",
-            lambda: Not(both()),
+            lambda: AllAboutSets([every_set(net.landscape(), [MINIMA], [("loss", "=", 0)]) for net in (RELUS, LEAKY)]),
             Repair(
-                "Both have local minima of 1 where no unit has its kink between data; ReLUs have one of 2/3 "
-                "beside a dead unit too. All fit XOR elsewhere.",
-                lambda: AllOf([both(), one_point()]),
+                "Both have local minima of 1 where no unit has its kink between data; ReLUs have minima at 0, "
+                "1/2, 2/3 and 1 only, leaky units at 0, 121/202, 242/323 and 1, absolute values at 0 and 1.",
+                lambda: Several([AllOf([both(), one_point()]), levels()]),
             ),
             {
                 "nothing better than 1": lambda: RELUS.at_least(1, at=FIT),

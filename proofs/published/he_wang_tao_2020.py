@@ -17,7 +17,8 @@ from stability.audit.output_layer_statements import inner, squares
 from stability.audit.published import Paper, PublishedClaim, PublishedInstance
 from stability.audit.two_layer_statements import TwoLayerFormulas, affine_fit
 from stability.exact.numbers import Exact
-from stability.logic.statements import AllOf, Exists, ForAll, Not, Statement
+from stability.geometry.atlas.statements import AllAboutSets, number_of_sets, set_at
+from stability.logic.statements import AllOf, Exists, ForAll, Not, Several, Statement
 
 Place = Mapping[str, Exact]
 
@@ -92,6 +93,14 @@ def one_valley_per_sign() -> Statement:
     return AllOf([segment, at_minima(PAIR, BOTH, AFFINE, "a1*a2 < 0", RISING)])
 
 
+def two_sets() -> Statement:
+    """State that the local minima at this loss are two connected sets in all of parameter space."""
+    place, level = PAIR.landscape(), ("loss", "=", str(LOSS))
+    minimum = ("kind", "=", "local minimum")
+    parts = [set_at(place, PAIR.place(at), [level, minimum]) for at in (RISING, FALLING)]
+    return AllAboutSets([number_of_sets(place, [level, minimum], "=", 2), *parts])
+
+
 CELLS = PublishedInstance(
     "x = -1, 0, 1 with labels -9/10, -1/5, 11/10, two ReLUs without output bias that see all; x = 0, 1, 2, 3 "
     "with labels "
@@ -148,7 +157,7 @@ PAPER = Paper(
             Repair(
                 "They are one valley for each choice of signs of the output weights: a segment in the products "
                 "a_j (w_j, b_j).",
-                one_valley_per_sign,
+                lambda: Several([one_valley_per_sign(), two_sets()]),
             ),
             {
                 "the first output weight is always positive": lambda: pair("a1 > 0", FALLING),

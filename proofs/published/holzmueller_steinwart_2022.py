@@ -16,7 +16,8 @@ from stability.audit.claims import Repair
 from stability.audit.output_layer_statements import inner, squares
 from stability.audit.published import Paper, PublishedClaim, PublishedInstance
 from stability.audit.two_layer_statements import TwoLayerFormulas
-from stability.logic.statements import AllOf, ForAll, Statement
+from stability.geometry.atlas.statements import AllAboutSets, number_of_sets, set_at
+from stability.logic.statements import AllOf, ForAll, Several, Statement
 
 X, Y = [-3, -2, -1, 1, 2, 3], [-1, 2, -1, 1, -2, 1]
 POINTS, LABELS = [[x] for x in X], [str(y) for y in Y]
@@ -68,6 +69,19 @@ def trap() -> Statement:
     return AllOf([*pairs, any_width([], LABELS, "12", {}), ONE.attains(12, LAST, relation="<")])
 
 
+def sets_of_zero() -> Statement:
+    """State that two units have 16 sets of local minima at 12 and one saddle, where a unit is silent at a kink."""
+    at_12, place = ("loss", "=", 12), TWO.landscape()
+    silent = {"a1": 1, "b1": -1, "w2": 1, "b2": -3}
+    return AllAboutSets(
+        [
+            number_of_sets(place, [at_12, ("kind", "=", "local minimum")], "=", 16),
+            number_of_sets(place, [at_12, ("kind", "=", "saddle")], "=", 1),
+            set_at(place, TWO.place(silent), [at_12, ("kind", "=", "saddle")]),
+        ]
+    )
+
+
 def moved(given: Sequence[str] = ("-1 < t < 1",), weight: str = "w1 > 0") -> Statement:
     """State that the minimum moves with the data, and that units without bias see halves for small shifts."""
     at = {"w1": 1}
@@ -112,8 +126,9 @@ PAPER = Paper(
             trap,
             Repair(
                 "So for all labels that are orthogonal to affine functions on each half: no network of any width "
-                "whose units see halves, all or nothing is better than 0.",
-                lambda: labels_of_halves([0, 3]),
+                "whose units see halves, all or nothing is better than 0. Of two units 16 sets of local minima "
+                "have the loss 12; others that put out 0 are in one saddle.",
+                lambda: Several([labels_of_halves([0, 3]), sets_of_zero()]),
             ),
             {
                 "at every zero function": lambda: ONE.at_least(12, at=LAST),

@@ -11,14 +11,16 @@ Scope    Two units, and any that see nothing, in words. That runs end there is s
 
 from collections.abc import Sequence
 
+from stability.audit.claims import Repair
 from stability.audit.output_layer_statements import squares
 from stability.audit.published import Paper, PublishedClaim, PublishedInstance
 from stability.audit.two_layer_statements import TwoLayerFormulas, affine_fit
 from stability.exact.numbers import Exact
+from stability.geometry.atlas.statements import AllAboutSets, number_of_sets, set_at
 from stability.logic.statements import AllOf, Exists, ForAll, Not, Statement
 
 X, Y = ["-1", "-3/5", "-1/10", "3/10", "7/10"], ["7/25", "-1/10", "3/100", "23/100", "-11/50"]
-TWO = TwoLayerFormulas([[x] for x in X], Y, 2, bias=False)
+TWO, THREE = (TwoLayerFormulas([[x] for x in X], Y, width, bias=False) for width in (2, 3))
 
 AFFINE, LOSS = affine_fit(TWO.points, Y)
 SEES_ALL = [*TWO.sees(1, ">>>>>"), *TWO.sees(2, ">>>>>")]
@@ -53,6 +55,21 @@ def ends(affine: Exact = LOSS, step: Exact = STEP_LOSS) -> Statement:
             TWO.at_least(step, AT_STEP, STEP, FALLING),
         ]
     )
+
+
+def sets() -> Statement:
+    """State that two units have 24 sets of local minima that are not global, and that both ends are in such sets."""
+    place, minimum = TWO.landscape(), ("kind", "=", "local minimum")
+    ends_at = [(RISING, str(LOSS)), (FALLING, STEP_LOSS)]
+    parts = [set_at(place, TWO.place(at), [minimum, ("loss", "=", loss)]) for at, loss in ends_at]
+    return AllAboutSets([number_of_sets(place, [minimum], "=", 24), *parts])
+
+
+def three_units() -> Statement:
+    """State that three units have saddles at both losses, where a unit is silent."""
+    place, saddle = THREE.landscape(), ("kind", "=", "saddle")
+    counts = [(str(LOSS), 6), (STEP_LOSS, 3)]
+    return AllAboutSets([number_of_sets(place, [saddle, ("loss", "=", loss)], "=", n) for loss, n in counts])
 
 
 def falls(outputs: Sequence[Exact], loss: Exact, kink: str, sign: str, largest: str = "1/3") -> ForAll:
@@ -95,6 +112,10 @@ PAPER = Paper(
             FIVE,
             "proved",
             ends,
+            Repair(
+                "Both end points lie in sets of local minima; of two units there are 24 such sets that are not global.",
+                sets,
+            ),
             false_variants={
                 "best of all": lambda: TWO.at_least(LOSS, at=FIRST_ONLY),
                 "a smaller loss at the affine end": lambda: ends(affine="14/100"),
@@ -115,6 +136,11 @@ PAPER = Paper(
             ),
             "proved",
             escapes,
+            Repair(
+                "Three units have 6 saddles at the loss of the affine fit and 3 at that of the step, besides "
+                "local minima.",
+                three_units,
+            ),
             false_variants={
                 "along every kink": lambda: falls(AFFINE, LOSS, "3/10", "+"),
                 "however far": lambda: falls(AFFINE, LOSS, "3/10", "-", "4"),

@@ -11,9 +11,11 @@ Scope    Sums of squares. Three points; n points and any dimension in words: alo
 
 from collections.abc import Mapping, Sequence
 
+from stability.audit.claims import Repair
 from stability.audit.output_layer_statements import SLOPES, inner, squares, unit
 from stability.audit.published import Paper, PublishedClaim, PublishedInstance
 from stability.audit.two_layer_statements import TwoLayerFormulas
+from stability.geometry.atlas.statements import MINIMA, every_set
 from stability.logic.statements import AllOf, Exists, ForAll, Not, Statement
 
 X, Y = ["x1", "x2", "x3"], ["y1", "y2", "y3"]
@@ -135,6 +137,10 @@ PAPER = Paper(
             ),
             "proved",
             in_the_plane,
+            Repair(
+                "All local minima of two units are at 0, 1/2 and 2/3.",
+                lambda: every_set(PLANE.landscape(), [MINIMA], [("loss", "in", ["0", "1/2", "2/3"])]),
+            ),
             false_variants={
                 "best of all": lambda: PLANE.at_least("2/3", at=PEAK),
                 "where one unit sees two points": lambda: PLANE.at_least("2/3", PLANE.sees(1, "> >"), at=PEAK),

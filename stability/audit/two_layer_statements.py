@@ -7,10 +7,13 @@ from fractions import Fraction
 from flint import fmpq
 
 from stability.audit.output_layer_statements import inner, squares
+from stability.errors import StatementError
 from stability.exact.numbers import Exact
 from stability.exact.systems import dot, solve
+from stability.landscapes import Landscape, landscape
 from stability.logic.statements import Exists, ForAll
 from stability.logic.validation import exact_number
+from stability.model.datasets import Dataset
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,27 @@ class TwoLayerFormulas:
     def filled(self, at: Mapping[str, Exact]) -> dict[str, str]:
         """Return values of all variables, 0 for those that are not named."""
         return {name: str(at.get(name, 0)) for name in self.names.split()}
+
+    def landscape(self) -> Landscape:
+        """Return the landscape of this network, where points and labels are numbers and the right slope is 1.
+
+        Raises
+        ------
+        StatementError
+            If the right slope is another one.
+        """
+        left, right = (exact_number(slope, "a slope") for slope in self.slopes)
+        if right != 1:
+            raise StatementError(f"Expected the slope 1 right of the kink; got {right}.", "Scale the unit.")
+        unit = {(0, 1): "relu", (-1, 1): "abs"}.get((left, right), f"leaky{left}:")
+        data = Dataset("points", [list(point) for point in self.points], list(self.labels))
+        return landscape(f"{unit}{self.width}-out{'+c' if self.bias else ''}", data)
+
+    def place(self, at: Mapping[str, Exact]) -> list[list[str]]:
+        """Return these parameters as a point of that landscape, 0 for those that are not named."""
+        values = self.filled(at)
+        rows = [[values[name] for name in (*self.weights(j), f"b{j}", f"a{j}")] for j in self.units]
+        return [*rows, *([[values["c"]]] if self.bias else [])]
 
 
 def affine_fit(points: Sequence[Sequence[Exact]], labels: Sequence[Exact]) -> tuple[list[Fraction], Fraction]:

@@ -8,6 +8,7 @@ import pytest
 
 from stability import prove
 from stability.audit.two_layer_statements import TwoLayerFormulas, affine_fit
+from stability.errors import StatementError
 from stability.logic.statements import Exists
 
 PLANE = [[0, 1], ["1/2", -1], [-2, 3]]
@@ -30,6 +31,19 @@ def test_loss_is_that_of_numpy(points: list[list[object]], slopes: tuple[object,
     assert prove(Exists(net.names, [*fixed, f"{net.loss()} == {loss}"], try_at=[at])).conclusion == "proved"
     assert prove(net.attains(loss, at)).conclusion == "proved"
     assert prove(net.at_least(loss + 1, at=at)).conclusion == "refuted"
+
+
+@pytest.mark.parametrize(("slopes", "bias"), [((0, 1), True), ((-1, 1), False), (("1/10", 1), True)])
+def test_landscape_and_place_are_the_same_network(slopes: tuple[object, object], bias: bool) -> None:
+    net = TwoLayerFormulas(PLANE, [1, 0, 2], 2, slopes, bias)  # type: ignore[arg-type]
+    at = {"a1": 2, "w11": 1, "w12": "-1/2", "b1": 1, "a2": -1, "w22": 3, "b2": "1/3", "c": 5}
+    loss = net.landscape().loss(net.landscape().point(net.place(at)))
+    assert prove(net.attains(loss, at)).conclusion == "proved"
+
+
+def test_landscape_of_another_right_slope_is_refused() -> None:
+    with pytest.raises(StatementError, match="right of the kink"):
+        TwoLayerFormulas(PLANE, [1, 0, 2], 1, (0, 2)).landscape()
 
 
 def test_affine_fit_is_that_of_least_squares() -> None:

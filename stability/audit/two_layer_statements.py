@@ -133,9 +133,10 @@ class TwoLayerFormulas:
         left, right = (exact_number(slope, "a slope") for slope in self.slopes)
         if right != 1:
             raise StatementError(f"Expected the slope 1 right of the kink; got {right}.", "Scale the unit.")
-        unit = {(0, 1): "relu", (-1, 1): "abs"}.get((left, right), f"leaky{left}:")
-        data = Dataset("points", [list(point) for point in self.points], list(self.labels))
-        return landscape(f"{unit}{self.width}-out{'+c' if self.bias else ''}", data)
+        unit = {0: "relu", -1: "abs"}.get(int(left), "") if left.denominator == 1 else ""
+        points = tuple(tuple(exact_number(x, "a coordinate") for x in point) for point in self.points)
+        data = Dataset("points", points, tuple(exact_number(y, "a label") for y in self.labels))
+        return landscape(f"{unit or f'leaky{left}:'}{self.width}-out{'+c' if self.bias else ''}", data)
 
     def place(self, at: Mapping[str, Exact]) -> list[list[str]]:
         """Return these parameters as a point of that landscape, 0 for those that are not named."""

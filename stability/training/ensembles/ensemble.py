@@ -226,7 +226,10 @@ def train(
     device : str
         "cpu", "cuda", or "auto" for "cuda" where there is one.
     mode : str
-        One of `stability.training.ensembles.settings.MODES`.
+        One of `stability.training.ensembles.settings.MODES`. "auto" compiles small tasks if epochs times restarts say
+        that it pays: on CPUs by g++ or clang++ in some tenths of a second, once a process for each task, kind of rule
+        and dtype; on GPUs by torch.compile, which takes longer. Runs that all stop early may pay less than is
+        expected; without a compiler, or with one that fails, epochs are taken step by step.
     snapshots : sequence of int
         Numbers of epochs after which parameters are kept.
     chunk : int, optional
@@ -350,7 +353,7 @@ def _chunk(
 ) -> dict[str, Any]:
     """Train the restarts from span[0] to span[1]; return the arrays of Ensemble, snapshots, and the mode."""
     first, last = span
-    advance, ran = engine(task, rule, stops, mode, device, together, epochs)
+    advance, ran = engine(task, rule, stops, mode, device, DTYPES[dtype], together, epochs)
     starts = (
         initial(init, place_of(task), last - first, seed, first=first) if isinstance(init, str) else init[first:last]
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from stability.model.update_rules import PLAIN, Arithmetic, Move, UpdateRule
+from stability.model.update_rules import PLAIN, Arithmetic, Move, RuleFamily, UpdateRule
 from stability.training.ensembles.gradients import Numbers, numbers, stacked, unrolled
 from stability.training.ensembles.problem import Lane, Task
 
@@ -72,6 +72,13 @@ class RestartBatch:
         """Return the batch with a function applied to every tensor."""
         rest = (self.best, self.waited, self.alive, self.epochs, self.reason)
         return RestartBatch(function(self.p), tuple(map(function, self.buffers)), *map(function, rest))
+
+
+Advance = Callable[[RestartBatch, int, int], RestartBatch]
+"""(batch, epochs done, epochs to do) -> batch."""
+
+LANES = 64
+"""Batches are filled up to a multiple of this, so that loops have whole vectors and no odd rest."""
 
 
 def fresh(p: Tensor, rule: UpdateRule) -> RestartBatch:
@@ -151,22 +158,25 @@ def corrections(rule: UpdateRule, first: int, count: int) -> list[tuple[float, f
 Packed = Sequence[Tensor]
 
 
-def unrolled_block(task: Task, rule: UpdateRule, patience: int | None, looks: bool, length: int) -> Callable[..., None]:
+def unrolled_block(
+    task: Task, family: RuleFamily, c: Any, patience: Any, looks: bool, length: int
+) -> Callable[..., None]:
     """Return a function that takes several epochs at once, in place, made to be compiled.
 
     It takes (rates, scales, limit, tensors): the corrections of each epoch, the loss below which runs stop as a tensor,
     and `pack` of the batch with whole numbers for booleans, which compiled loops read and write at a fraction of the
-    cost. Writing to the same memory each time keeps it in the cache and saves asking for more.
+    cost. Writing to the same memory each time keeps it in the cache and saves asking for more. The parameters c of the
+    rule and the patience (None for none) are numbers, or symbols of them.
     """
     own_sums = PLAIN.plus, PLAIN.plus_product, PLAIN.plus_quotient, PLAIN.between
-    own, move, c, buffers = numbers(task), rule.family.move, rule.floats, len(rule.family.buffers)
+    own, buffers = numbers(task), len(family.buffers)
 
     def block(rates: Tensor, scales: Tensor, limit: Tensor, tensors: Packed) -> None:
         batch = unpack(task.parameters, buffers, tensors)
         batch = replace(batch, alive=batch.alive != 0)
         for k in range(length):
             how = Arithmetic(*own_sums, torch.sqrt, _given_rate(rates[k], scales[k]))
-            batch = unrolled_epoch(own, move, c, Stops(limit, patience), looks, how, batch)  # type: ignore[arg-type]
+            batch = unrolled_epoch(own, family.move, c, Stops(limit, patience), looks, how, batch)  # type: ignore[arg-type]
         for old, new in zip(tensors, pack(batch), strict=True):
             if new is not old:
                 old.copy_(new)

@@ -6,8 +6,7 @@ from functools import partial
 import torch
 
 from stability.model.update_rules import UpdateRule
-from stability.training.ensembles.engines import LANES, Advance
-from stability.training.ensembles.epochs import RestartBatch, fresh
+from stability.training.ensembles.epochs import LANES, Advance, RestartBatch, fresh
 
 
 def run_phases(

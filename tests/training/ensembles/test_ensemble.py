@@ -16,8 +16,7 @@ from stability.model.flat_points import by_rows, layer_order
 from stability.model.networks import Network
 from stability.model.units import leaky_relu
 from stability.model.update_rules import update_rule
-from stability.training.ensembles import engines, ensemble
-from stability.training.ensembles.engines import has_compiler
+from stability.training.ensembles import ensemble
 from stability.training.ensembles.ensemble import place_of, train
 from stability.training.ensembles.epochs import REASONS
 from stability.training.ensembles.gradients import evaluate, numbers, stacked, unrolled
@@ -42,8 +41,6 @@ LAYERS = ["relu[+,-]", "abs[1,-1/2]+c", "relu2-nob", "leaky1/10[-,2]+c-nob", "re
 ACTS = {"relu": torch.relu, "abs": torch.abs, "leaky": lambda z: torch.nn.functional.leaky_relu(z, 0.1)}
 
 TWO = Dataset("two columns", [[1, -1], [0, 2], [1, 1]], [[1, 0], ["1/2", 3], [-1, 1]])
-
-needs_compiler = pytest.mark.skipif(not has_compiler("cpu"), reason="there is no C++ compiler")
 
 
 def starts(given, count, seed=0, scale=0.5):
@@ -198,54 +195,6 @@ def test_too_large_steps_diverge_and_say_so(dtype):
     assert not found.success[gone].any()
 
 
-@needs_compiler
-@pytest.mark.parametrize(
-    ("model", "each", "dtype"),
-    [
-        ("relu2", ADAM, "float32"),
-        ("abs1", update_rule("gd", step="1/20"), "float64"),
-        pytest.param("relu2", ADAM, "float64", marks=pytest.mark.slow),
-        pytest.param("relu2-linear", ADAM, "float32", marks=pytest.mark.slow),
-        pytest.param("relu2-out+c", ADAM, "float64", marks=pytest.mark.slow),
-    ],
-)
-def test_compiled_loops_have_the_bits_of_eager_ones(monkeypatch, model, each, dtype):
-    monkeypatch.setattr(engines, "TILE", engines.GRAIN)  # two tiles, and the second is not full
-    how = {"epochs": 151, "stop_loss": 1e-5, "patience": 11, "dtype": dtype, "restarts": 5000, "snapshots": (10, 150)}
-    compiled, eager = (
-        train(task(model, "xor"), "normal:0.5:0.5", each, mode=mode, device="cpu", **how)
-        for mode in ("compiled", "eager")
-    )
-    assert (compiled.mode, eager.mode) == ("compiled", "eager")
-    for name in ("points", "losses", "outputs", "stopped", "reasons"):
-        assert np.array_equal(getattr(compiled, name), getattr(eager, name)), name
-    assert all(np.array_equal(compiled.snapshots[t], eager.snapshots[t]) for t in (10, 150))
-
-
-@needs_compiler
-def test_epochs_too_few_to_be_fused_are_taken_step_by_step():
-    given, how = task("relu2", "xor"), {"epochs": engines.FUSED - 1, "restarts": 9, "device": "cpu"}
-    compiled, eager = (train(given, "normal:0.5", ADAM, mode=mode, **how) for mode in ("compiled", "eager"))
-    assert compiled.mode == "compiled"
-    assert np.array_equal(compiled.points, eager.points)
-
-
-@pytest.mark.slow
-@needs_compiler
-@pytest.mark.parametrize("each", [*RULES, update_rule("sign", step="1/100"), update_rule("gd", step=3)], ids=str)
-@pytest.mark.parametrize("model", [*MODELS, "abs[1,-1/2]+c", "leaky1/10[-,2]+c-nob", "abs2-out-nob"])
-def test_compiled_loops_have_the_bits_of_eager_ones_everywhere(model, each):
-    how = {"epochs": 83, "restarts": 3000, "device": "cpu"}
-    for stops in ({}, {"stop_loss": 1e-5}):
-        compiled, eager = (
-            train(task(model, "xor"), "normal:0.5:0.5", each, mode=mode, **how, **stops)
-            for mode in ("compiled", "eager")
-        )
-        assert np.array_equal(compiled.points, eager.points, equal_nan=True)
-        assert np.array_equal(compiled.stopped, eager.stopped)
-        assert np.array_equal(compiled.reasons, eager.reasons)
-
-
 HOW = {"epochs": 120, "stop_loss": 1e-4, "patience": 8, "device": "cpu"}
 
 
@@ -333,22 +282,6 @@ def test_one_point_one_unit_and_many_coordinates():
     point = Dataset("point", [[2]], [1])
     single = train(task("relu1", point), "normal:1", update_rule("gd", step="1/20"), restarts=30, epochs=500)
     assert np.isnan(single.accuracies).all()
-
-
-def test_a_large_task_is_not_compiled():
-    given = task("relu8", "moons:60:1")
-    assert not given.is_small
-    assert train(given, "normal:0.5", ADAM, restarts=4, epochs=5).mode == "eager"
-    with pytest.raises(StabilityError, match="too large"):
-        train(given, "normal:0.5", ADAM, restarts=4, epochs=5, mode="compiled")
-
-
-def test_without_a_compiler_it_goes_step_by_step(monkeypatch):
-    monkeypatch.setattr(engines.shutil, "which", lambda name: None)
-    monkeypatch.setattr(engines, "WORTH", 1)
-    assert train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=4, epochs=5, device="cpu").mode == "eager"
-    with pytest.raises(StabilityError, match="no compiler"):
-        train(task("relu2", "xor"), "normal:0.5", ADAM, restarts=4, epochs=5, mode="compiled", device="cpu")
 
 
 def test_an_interruption_keeps_whole_chunks(monkeypatch):

@@ -3,8 +3,7 @@
 import torch
 
 from stability.model.update_rules import update_rule
-from stability.training.ensembles.engines import LANES
-from stability.training.ensembles.epochs import REASONS
+from stability.training.ensembles.epochs import LANES, REASONS
 from stability.training.ensembles.phases import run_phases
 
 ADAM, DESCENT = update_rule("adam", step="1/10"), update_rule("gd", step="1/10")

@@ -123,7 +123,7 @@ def write_published() -> None:
     """Write a page with the claims of the literature: a table of verdicts, then each claim as its file says it."""
     papers = {name: paper(name) for name in paper_names()}
     rows = [
-        f"| {plain(each.authors)} ({each.year}), {plain(claim.where)} | {plain(claim.says)} | {claim.verdict} |"
+        f"| {plain(f'{each.authors} ({each.year}), {claim.where}')} | {plain(claim.says)} | {claim.verdict_in_words} |"
         for each in papers.values()
         for claim in each.claims
     ]
@@ -131,7 +131,8 @@ def write_published() -> None:
         "# Claims of the literature",
         "",
         "Each claim is said in our words and judged on an instance, or for all data of a kind; the file names the",
-        "hypotheses that the instance meets. Verdicts are about the claim as it stands here. Records are in",
+        "hypotheses that the instance meets. Verdicts are about the claim as it stands here: outside its hypotheses a",
+        "refuted claim says nothing against the paper. Records are in",
         "`proofs/records/published/`.",
         "",
         "| paper | claim | verdict |",
@@ -156,7 +157,7 @@ def claim_lines(name: str, claim: PublishedClaim) -> list[str]:
         "Claim": claim.says,
         "Instance": claim.instance.says,
         "Hypotheses": " ".join(claim.instance.meets),
-        "Verdict": f"{claim.verdict}. {claim.because}".strip(),
+        "Verdict": f"{claim.verdict_in_words}. {claim.because}".strip(),
         "Nearest true statement": claim.nearest_true,
         "Fails": f"{'; '.join(claim.false_variants)}." if claim.false_variants else "",
     }

@@ -12,7 +12,7 @@ Scope    Any width, since sums of units are affine; written out for one and two 
 from collections.abc import Sequence
 
 from stability.audit.claims import Repair
-from stability.audit.output_layer_statements import squares
+from stability.audit.output_layer_statements import inner, squares
 from stability.audit.published import Paper, PublishedClaim, PublishedInstance
 from stability.audit.two_layer_statements import TwoLayerFormulas, affine_fit
 from stability.geometry.atlas.statements import MINIMA, every_set, number_of_sets
@@ -82,10 +82,69 @@ INSTANCE = PublishedInstance(
     [
         "Three points (x, 1) in the plane, all with positive inner products, and positive labels.",
         "The middle point lies below the best affine fit, which is positive on the data.",
-        "Its label 1/10 and the spread of the points are not as small as the theorem has them for its rates.",
+        "Not met: the points and labels are not quite in the intervals of its assumption, as the paper says of them.",
     ],
     hypotheses,
 )
+
+THREE, VALUES = ["x1", "x2", "x3"], ["y1", "y2", "y3"]
+BOX = ["-1 < x1 <= -5/6", "-1/6 <= x2 <= 1/6", "5/6 <= x3 < 1"]
+HIGH = ["1 <= y1 <= 7/6", "0 < y2 <= 1/6", "1 <= y3 <= 7/6"]
+"""The points and labels of the paper's assumption, with 1 as the second coordinate of each point."""
+
+INSIDE = {"x1": "-11/12", "x2": 0, "x3": "11/12", "y1": 1, "y2": "1/12", "y3": 1, "k": 1, "m": "12/11"}
+SUM, SQUARES = "(x1 + x2 + x3)", squares(THREE)
+SPREAD = f"(3*{SQUARES} - {SUM}**2)"
+FITTED = [f"(p*{x} + q)" for x in THREE]
+ERRORS = [f"({fit} - {y})" for fit, y in zip(FITTED, VALUES, strict=True)]
+BEST = [f"{inner(ERRORS, ['1'] * 3)} == 0", f"{inner(ERRORS, THREE)} == 0"]
+LEAST = [["3", "1/2", "-3/2"], ["1/2", "1", "1/2"], ["-3/2", "1/2", "3"]]
+"""Lower bounds of the weights with which labels enter the best affine fit, times SPREAD."""
+
+
+def for_all(names: str, given: Sequence[str], *then: str, near: Sequence[str] = (), **at: int | str) -> ForAll:
+    """State what holds for all data of the assumption, or all data."""
+    instance = {name: {**dict.fromkeys(names.split(), 0), **INSIDE, **at}[name] for name in names.split()}
+    return ForAll(names, given, then, try_at=[instance], squares=near, samples=0)
+
+
+def weight(i: int, j: int) -> str:
+    """Return the weight of label j in the best affine fit at point i, times SPREAD."""
+    return f"3*{THREE[i]}*{THREE[j]} - {SUM}*({THREE[i]} + {THREE[j]}) + {SQUARES}"
+
+
+def positive_fit() -> list[Statement]:
+    """State that the best affine fit is positive on the data, so that one unit which sees all can put it out."""
+    pairs = [(i, j) for i in range(3) for j in range(3)]
+    points, data, zero = " ".join(THREE), " ".join([*THREE, *VALUES]), dict.fromkeys([*THREE, *VALUES], 0)
+    bounds = [for_all(points, BOX, f"{weight(i, j)} > {LEAST[i][j]}") for i, j in pairs if i <= j]
+    combined = [
+        for_all("k0 k1 k2 y1 y2 y3", [*HIGH, *(f"k{j} > {LEAST[i][j]}" for j in range(3))],
+                f"{inner(['k0', 'k1', 'k2'], VALUES)} > 0", k0=4, k1=4, k2=4)
+        for i in range(3)
+    ]  # fmt: skip
+    formulas = [
+        for_all(
+            f"{data} p q", BEST, f"{SPREAD}*{FITTED[i]} == {inner([weight(i, j) for j in range(3)], VALUES)}", **zero
+        )
+        for i in range(3)
+    ]
+    return [*bounds, *combined, *formulas, for_all(points, BOX, f"{SPREAD} > 0")]
+
+
+def is_spurious(labels: Sequence[str] = HIGH, **at: int | str) -> list[Statement]:
+    """State that the fit is best of all affine functions, does not fit, and that two ReLUs fit."""
+    data = " ".join([*THREE, *VALUES])
+    moved = squares([f"u*{x} + v - {y}" for x, y in zip(THREE, VALUES, strict=True)])
+    hints, zero = [f"(u - p)*{x} + v - q" for x in THREE], dict.fromkeys([*THREE, *VALUES], 0)
+    outs = [f"relu(y2 - k*({x} - x2)) + m*relu({x} - x2) == {y}" for x, y in zip(THREE, VALUES, strict=True)]
+    slopes = ["k*(x2 - x1) == y1 - y2", "m*(x3 - x2) == y3"]
+    return [
+        for_all(f"{data} p q u v", BEST, f"{moved} >= {squares(ERRORS)}", near=hints, **zero),
+        for_all(data, [*BOX, *labels], "(y2 - y1)*(x3 - x1) < (y3 - y1)*(x2 - x1)", **at),
+        for_all(f"{data} k m", [*BOX, *HIGH, *slopes], *outs, k=1),
+    ]
+
 
 PAPER = Paper(
     "E. Boursier and N. Flammarion",
@@ -113,6 +172,26 @@ PAPER = Paper(
                 "wherever the first unit sees all": lambda: TWO.at_least(LOSS, TWO.sees(1, ">>>"), at=PARTLY),
             },
             because="For any width by the affine functions p x + q.",
+        ),
+        PublishedClaim(
+            "for-all-data-of-the-theorem",
+            "Theorem 2, its limit point",
+            "For all data of the assumption the function of least squares is affine and positive on the data, "
+            "and spurious.",
+            PublishedInstance(
+                "All x1 in (-1, -5/6], x2 in [-1/6, 1/6], x3 in [5/6, 1), labels y1, y3 in [1, 7/6] and y2 in "
+                "(0, 1/6].",
+                [
+                    "The intervals of the assumption with 1/6 as its bound.",
+                    "The second coordinates of the points are 1: the bias of a unit, the case that the figures show.",
+                ],
+            ),
+            "proved",
+            lambda: AllOf([*positive_fit(), *is_spurious()]),
+            false_variants={
+                "any label at the middle point": lambda: AllOf(is_spurious(["1 <= y1", "0 < y2", "1 <= y3"], y2=2)),
+            },
+            because="A unit that sees all puts out the fit; with any others that see all or nothing it is best around.",
         ),
         PublishedClaim(
             "flow-ends-there",

@@ -164,7 +164,8 @@ PAPER = Paper(
                 "and so with output bias": lambda: biased("a1 > 0", DOWN),
                 "that of the second unit changes sign too": lambda: biased("a2 < 0", UP),
             },
-            because="In both cells no minimum has a1 = 0, and both signs of a1 occur.",
+            because="In both cells no minimum has a1 = 0, and both signs of a1 occur. The claim is the one of the "
+            "abstract, read as one on paths within the cell.",
         ),
     ],
 )

@@ -27,7 +27,7 @@ class PublishedInstance:
     says : str
         The points, labels, units and loss, in words.
     meets : sequence of str
-        The hypotheses of the claim, one by one, as the instance meets them; where it does not, that is said.
+        The hypotheses of the claim, one by one, as the instance meets them, or "Not met: ..." where it does not.
     statement : Statement or callable, optional
         What of the hypotheses is not plain to see, such as that no affine function fits the labels.
 
@@ -117,6 +117,16 @@ class PublishedClaim:
             self.id, self.where, self.says, self.statement, unsettled=open_, repair=self.nearest,
             because="" if open_ else self.because, weight="central",
         )  # fmt: skip
+
+    @property
+    def within_hypotheses(self) -> bool:
+        """Whether the instance meets all hypotheses: none of their texts begins with "Not met"."""
+        return not any(text.startswith("Not met") for text in self.instance.meets)
+
+    @property
+    def verdict_in_words(self) -> str:
+        """The verdict, and whether it is one outside the hypotheses of the claim."""
+        return self.verdict if self.within_hypotheses else f"{self.verdict}, outside its hypotheses"
 
     @property
     def nearest_true(self) -> str:

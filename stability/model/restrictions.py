@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
-from stability.errors import UnknownNameError
+from stability.errors import PointError, UnknownNameError
+from stability.io.printable import amount
 from stability.model.network_loss import NetworkLoss, require_landscape
+
+OTHERWISE = "Take one unit, as relu1, and points of two coordinates, or derive one cell by its pattern."
 
 NOT_QUADRATIC = "the loss is no quadratic in each cell where they are trained"
 NOT_LINEAR = "gradient flow is not piecewise linear where they are trained"
@@ -82,4 +85,23 @@ def require_plain(landscape: NetworkLoss, what: str) -> None:
             f"Expected a sum of units, all with output weight 1, for {what}; got {net.name}, {net.in_words}.",
             f"Write {net.unit.name}{':' if net.unit.name[-1].isdigit() else ''}{net.count}, or ask for the atlas of "
             f"{net.name}, or what a point of it is (classify).",
+        )
+
+
+def require_one_unit_in_the_plane(landscape: NetworkLoss, remedy: str = OTHERWISE) -> None:
+    """Refuse a landscape that one angle does not describe.
+
+    Raises
+    ------
+    UnknownNameError
+        If there are other parameters than weights and bias of every unit.
+    PointError
+        If there are several units, or the data are not in the plane; with what to try instead.
+    """
+    require_units_alone(landscape, "an angle and a bias")
+    if landscape.units != 1 or landscape.data.dimension != 2:
+        raise PointError(
+            f"Expected one unit in the plane; {landscape!r} has {amount(landscape.units, 'unit')} "
+            f"in {amount(landscape.data.dimension, 'dimension')}.",
+            remedy,
         )

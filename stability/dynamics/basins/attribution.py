@@ -10,6 +10,7 @@ from stability.dynamics.flow.batch import UNDECIDED, flow_limits
 from stability.dynamics.flow.local_attraction import LocalAttraction
 from stability.errors import PointError, StabilityError
 from stability.geometry.atlas.atlas import is_affordable, known_atlas
+from stability.model.flat_points import point_shape
 from stability.model.network_loss import NetworkLoss
 
 UNEXPLAINED, DIVERGED = UNDECIDED, -2
@@ -66,7 +67,7 @@ def outcomes(landscape: NetworkLoss, points: Floats, near: float = NEAR, shortcu
     Parameters
     ----------
     landscape : NetworkLoss
-    points : array of shape (points, units, d + 1)
+    points : array of shape (points, units, d + 1), or (points, parameters) with an output bias
         However they came about.
     near : float
         How far the limit may be from the point, in Euclidean distance.
@@ -115,10 +116,12 @@ def _checked(landscape: NetworkLoss, points: Floats, near: float) -> Floats:
         found = np.asarray(points, dtype=float)
     except (TypeError, ValueError):
         found = np.empty(0)
-    if found.ndim != 3 or found.shape[1:] != (landscape.units, landscape.width):
+    wanted = point_shape(landscape)
+    if found.shape[1:] != wanted:
+        shape = ", ".join(["points", *map(str, wanted)])
         raise PointError(
-            f"Expected points of shape (points, {landscape.units}, {landscape.width}); got {np.shape(found)}.",
-            "Give one row (w_1, ..., w_d, b) per unit of each point.",
+            f"Expected points of shape ({shape}); got {np.shape(found)}.",
+            f"Give the numbers of {landscape.form} for each point.",
         )
     if not near > 0:
         raise StabilityError(f"Expected a distance near above 0; got {near}.", f"Write near={NEAR}.")

@@ -26,7 +26,7 @@ from stability.io.results import ResultTable, Tabular, json_data
 from stability.model.correctness import threshold
 from stability.model.float_loss import inwards
 from stability.model.network_loss import NetworkLoss
-from stability.model.restrictions import require_plain
+from stability.model.restrictions import NOT_LINEAR, require_fixed
 from stability.model.update_rules import UpdateRule
 from stability.model.wilson import wilson
 
@@ -279,7 +279,7 @@ def basins(
     DataError
         If an update rule, or an initialisation that looks at the data, cannot hold them in floats.
     """
-    require_plain(landscape, "basins")
+    require_fixed(landscape, "basins", NOT_LINEAR)
     if rule is None and max_steps is not None:
         raise StabilityError(
             f"Gradient flow takes no steps; got {max_steps}.", "Give a rule too, or leave out the steps."

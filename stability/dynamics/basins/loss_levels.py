@@ -171,7 +171,8 @@ def loss_levels(
             diverged += int(runs.diverged.sum())
             keys.append(rounded(floats.losses(left), floor))
             resting.append(runs.resting[~runs.diverged])
-            largest.append(np.abs(floats.gradients(left)).max(axis=(0, 1), initial=0.0))
+            own = tuple(range(left.ndim - 1))
+            largest.append(np.abs(floats.gradients(left)).max(axis=own, initial=0.0))
             report("starts", min(first + chunk, samples), samples)
     losses, rests, slopes = np.concatenate(keys), np.concatenate(resting), np.concatenate(largest)
     levels = []

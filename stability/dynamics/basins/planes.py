@@ -6,6 +6,7 @@ from stability.arrays import Floats, Ints
 from stability.dynamics.flow.batch import flow_limits
 from stability.errors import StabilityError
 from stability.geometry.sections.planes import Plane
+from stability.model.flat_points import point_shape
 from stability.model.network_loss import NetworkLoss
 
 CHUNK = 5000
@@ -24,6 +25,6 @@ def basin_map(landscape: NetworkLoss, place: Plane, x: Floats, y: Floats) -> Int
     """
     if not len(x) or not len(y):
         raise StabilityError("Expected points on both axes.", "Write np.linspace(-1, 1, 200).")
-    grid = place.points(*np.meshgrid(x, y)).reshape(-1, landscape.units, landscape.width)
+    grid = place.points(*np.meshgrid(x, y)).reshape(-1, *point_shape(landscape))
     found = [flow_limits(landscape, grid[k : k + CHUNK]).decided for k in range(0, len(grid), CHUNK)]
     return np.concatenate(found).reshape(len(y), len(x))

@@ -17,7 +17,7 @@ from stability.arrays import Booleans, Floats, Ints
 from stability.dynamics.flow.batch_faces import FAINT, NEGLIGIBLE, Local, Pattern, local, setting, sides
 from stability.dynamics.flow.first_roots import first_roots
 from stability.dynamics.flow.flow import flow
-from stability.dynamics.flow.stacked_faces import Stack
+from stability.dynamics.flow.stacked_faces import StackedFaces
 from stability.errors import PointError
 from stability.exact.numbers import float64
 from stability.geometry.atlas.atlas import known_atlas
@@ -235,7 +235,7 @@ class FlowBatch:
 
     def _round(self, moving: Ints, where: Ints, fresh: NDArray[np.int8]) -> Ints:
         """Move to the next event; return the starts that go on moving."""
-        here = Stack([self.locals[k] for k in where[moving]])
+        here = StackedFaces([self.locals[k] for k in where[moving]])
         points, size = self.points[moving], here.rest_size
         away = np.einsum("bpl,bp->bl", here.modes, points - here.rest) * (here.rates > 0)
         level = points - np.einsum("bpl,bl->bp", here.modes, away)
@@ -267,7 +267,7 @@ class FlowBatch:
         fresh[moving] = 0
         return self._turn(moving[going][together], hits[together], where, fresh)
 
-    def _aged(self, here: Stack, points: Floats, lost: Floats, going: Booleans, now: Floats) -> Floats:
+    def _aged(self, here: StackedFaces, points: Floats, lost: Floats, going: Booleans, now: Floats) -> Floats:
         """Return how far points may be off after some time: flow on one choice of faces brings no two apart."""
         rates, size = here.rates[going], np.linalg.norm(points[going], axis=1) + here.rest_size[going]
         apart = lost[going] * np.exp(-rates[:, 0] * now)

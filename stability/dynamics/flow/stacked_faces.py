@@ -8,7 +8,7 @@ import numpy as np
 from stability.dynamics.flow.batch_faces import Local
 
 
-class Stack:
+class StackedFaces:
     """What several choices of faces need, one after the other, with a first axis for the starts."""
 
     def __init__(self, here: Sequence[Local]) -> None:

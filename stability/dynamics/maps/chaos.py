@@ -8,6 +8,7 @@ from stability.errors import DifferentiabilityError, NumberError
 from stability.exact.eigenvalues import Eigenvalue, spectrum
 from stability.exact.numbers import Exact, rational
 from stability.model.network_loss import NetworkLoss
+from stability.model.restrictions import require_fixed
 
 ROUNDS = 200
 """How often the interval around the kinks may grow before it counts as unbounded."""
@@ -119,9 +120,11 @@ def multipliers_in_every_cell(landscape: NetworkLoss, step: Exact) -> list[Eigen
     eta, unit = rational(step), landscape.network.unit
     if eta <= 0:
         raise NumberError(f"Expected a step above 0; got {step}.", "Write '1/10'.")
-    if landscape.units != 1 or unit.negative != -unit.positive:
+    require_fixed(landscape, "multipliers that are the same in every cell")
+    if landscape.units != 1 or unit.negative != -unit.positive or landscape.network.output_bias:
         raise DifferentiabilityError(
-            f"{landscape!r} has different Hessians in different cells.", "Take one absolute-value unit: abs1."
+            f"{landscape!r} has different Hessians in different cells.",
+            "Take one absolute-value unit, without an output bias: abs1.",
         )
     hessian = landscape.cell_hessian([[1] * len(landscape.rows)])
     return spectrum([[(i == j) - eta * x for j, x in enumerate(row)] for i, row in enumerate(hessian)])

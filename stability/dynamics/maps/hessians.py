@@ -39,7 +39,8 @@ def curvatures(atlas: Atlas, each: StationarySet) -> list[Curvature]:
             return []
         return [Curvature(place.hessian(each.witness), place.pattern(each.witness), len(each.members))]
     patterns = [[atlas.arrangement.faces[f].signs(rows) for f in faces] for faces in each.members]
-    smooth = [pattern for pattern in patterns if all(s for signs in pattern for s in signs)]
+    bends = [any(row) for row in place.rows]
+    smooth = [p for p in patterns if all(s for signs in p for s, bent in zip(signs, bends, strict=True) if bent)]
     found: dict[str, Curvature] = {}
     for pattern in smooth:
         _add(found, place.cell_hessian(pattern), pattern)

@@ -127,7 +127,7 @@ def line(landscape: NetworkLoss, origin: Point, direction: Point) -> Line:
     Parameters
     ----------
     landscape : NetworkLoss
-    origin, direction : rows (w_1, ..., w_d, b), one per unit
+    origin, direction : rows (w_1, ..., w_d, b), one per unit, and (c) with an output bias
         The line holds the points origin + c * direction.
 
     Raises
@@ -152,12 +152,12 @@ def line(landscape: NetworkLoss, origin: Point, direction: Point) -> Line:
 
 def _kinks(landscape: NetworkLoss, start: Vector, along: Vector) -> list[Fraction]:
     """Return where pre-activations vanish on the line without vanishing on all of it."""
-    found, width = set(), landscape.width
-    for first in range(0, landscape.parameters, width):
+    found = set()
+    for unit in landscape.blocks[: landscape.units]:
         for row in landscape.rows:
-            moves = dot(along[first : first + width], row)
+            moves = dot(along[unit], row)
             if moves:
-                found.add(-dot(start[first : first + width], row) / moves)
+                found.add(-dot(start[unit], row) / moves)
     return sorted(found)
 
 

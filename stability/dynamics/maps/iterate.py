@@ -31,7 +31,7 @@ class Runs:
 
     Attributes
     ----------
-    points : array of shape (starts, units, d + 1)
+    points : array of shape (starts, units, d + 1), or (starts, parameters) with an output bias
         Where each run came to rest, left the bound of `outcomes`, or was after the last step.
     resting : array of bool of shape (starts,)
         Whether it came to rest.
@@ -107,7 +107,8 @@ def rule_ends(landscape: NetworkLoss, points: Floats, rule: UpdateRule, max_step
 
 def _largest(*arrays: Floats) -> Floats:
     """Return the largest size of an entry of each point; NaN if one is."""
-    found: Floats = np.max([np.abs(each).max(axis=(0, 1)) for each in arrays], axis=0)
+    own = tuple(range(arrays[0].ndim - 1))
+    found: Floats = np.max([np.abs(each).max(axis=own) for each in arrays], axis=0)
     return found
 
 

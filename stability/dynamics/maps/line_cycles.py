@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import combinations, permutations
 from typing import Any
 
@@ -13,7 +14,7 @@ from stability.geometry.atlas.atlas import known_atlas
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
 from stability.model.network_loss import NetworkLoss, Point, Vector, dot
-from stability.model.restrictions import require_plain
+from stability.model.restrictions import require_fixed
 from stability.model.update_rules import UpdateRule
 
 MOST_PAIRS = 20_000
@@ -115,7 +116,7 @@ def line_cycles(
     TooLargeError
         If there are too many stationary points, or too many faces for an atlas.
     """
-    require_plain(landscape, "cycles")
+    require_fixed(landscape, "cycles on lines", "the gradient is not linear between kinks where they are trained")
     if rule.name != "gd":
         raise StabilityError(
             f"Expected gradient descent, whose step depends on the point alone; got {rule}.",
@@ -126,7 +127,7 @@ def line_cycles(
             raise StabilityError("Expected a direction beside the origin; got none.", "Give direction=[[1, -1, 0]].")
         places = invariant_lines(landscape)
     else:
-        zero = [[0] * landscape.width for _ in range(landscape.units)]
+        zero = landscape.by_unit([Fraction(0)] * landscape.parameters)
         places = [line(landscape, zero if origin is None else origin, direction)]
     step = rule.parameters["step"]
     return LineCycles(landscape, rule, period, [(place, cycles(place.map(step), period)) for place in places])
@@ -135,8 +136,8 @@ def line_cycles(
 def invariant_lines(landscape: NetworkLoss) -> list[Line]:
     """Return the lines through two isolated stationary points that gradient descent does not leave.
 
-    Images by permuting the units are counted as points too. A line on which descent has fewer than two isolated
-    stationary points is not among them.
+    Images by permuting units with output weights of one sign are counted as points too. A line on which descent has
+    fewer than two isolated stationary points is not among them.
 
     Raises
     ------
@@ -163,10 +164,16 @@ def invariant_lines(landscape: NetworkLoss) -> list[Line]:
 
 
 def _isolated(landscape: NetworkLoss) -> Iterator[tuple[Any, ...]]:
+    weights = landscape.network.weights
+    orders = [
+        order
+        for order in permutations(range(landscape.units))
+        if all(a * weights[k] > 0 for a, k in zip(weights, order, strict=True))
+    ]
     for each in known_atlas(landscape).sets:
-        if each.isolated:
-            for rows in permutations(each.witness):
-                yield tuple(x for row in rows for x in row)
+        for order in orders if each.isolated else []:
+            rows = [[x * weights[k] / a for x in each.witness[k]] for a, k in zip(weights, order, strict=True)]
+            yield tuple(x for row in [*rows, *each.witness[landscape.units :]] for x in row)
 
 
 def _normal_form(first: Sequence[Any], second: Sequence[Any]) -> tuple[Vector, Vector]:

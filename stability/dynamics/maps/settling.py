@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stability.arrays import Booleans, Floats, Ints
 from stability.geometry.stationary.distances import Nearness, nearness
@@ -125,7 +126,8 @@ def _part(loss: FloatLoss, near: Nearness, rule: UpdateRule, state: State, resti
             state = rule.step(state, loss.gradients(state[0]))
             path.append(state[0])
         points = np.stack(path)
-        reasons, periods, kinked, drift = _kinds(points, loss.rows)
+        signs = np.stack([np.sign(loss.heights(each)).astype(np.int8) for each in path])
+        reasons, periods, kinked, drift = _kinds(points, signs)
     sets, first = near.nearest(np.moveaxis(points[0], -1, 0))
     ways = np.array([first, *(near.nearest(np.moveaxis(points[k], -1, 0), sets)[1] for k in SPOTS[1:])])
     closer, hangs = ways[-1] < STEADY * ways[0], kinked & (drift <= STAYS * ways.max(axis=0))
@@ -136,13 +138,15 @@ def _part(loss: FloatLoss, near: Nearness, rule: UpdateRule, state: State, resti
     return reasons, np.where(resting, 0, periods), kinked & ~resting, sets, distances
 
 
-def _kinds(points: Floats, rows: Floats) -> tuple[Ints, Ints, Booleans, Floats]:
-    """Return what paths of shape (steps, units, d + 1, runs) do: reasons, periods, whether they chatter, and drifts."""
+def _kinds(points: Floats, signs: NDArray[np.int8]) -> tuple[Ints, Ints, Booleans, Floats]:
+    """Return what paths of shape (steps, units, d + 1, runs) do: reasons, periods, whether they chatter, and drifts.
+
+    `signs` are those of the pre-activations, of shape (steps, units, n, runs).
+    """
     flat = points.reshape(len(points), -1, points.shape[-1])
     extent = np.ptp(flat, axis=0).max(axis=0)
     size = np.abs(flat).max(axis=(0, 1))
     periods = _periods(flat, REPEATS * extent + ROUNDING * size)
-    signs = np.sign(np.einsum("tucr,nc->tunr", points, rows)).astype(np.int8)
     kinked = ((signs[1:] != signs[:-1]).sum(axis=0) >= 2).any(axis=(0, 1))
     half = len(flat) // 2
     means = [part.mean(axis=0) for part in (flat[:half], flat[half:])]
@@ -168,7 +172,7 @@ def _periods(flat: Floats, close: Floats) -> Ints:
 
 def _slower(points: Floats) -> Booleans:
     """Return which paths move by less and less, so that they would come to rest."""
-    steps = np.abs(np.diff(points, axis=0)).max(axis=(1, 2))
+    steps = np.abs(np.diff(points, axis=0)).max(axis=tuple(range(1, points.ndim - 1)))
     half = len(steps) // 2
     found: Booleans = steps[half:].max(axis=0) < STEADY * steps[:half].max(axis=0)
     return found

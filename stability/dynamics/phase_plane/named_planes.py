@@ -1,7 +1,8 @@
 """Planes of parameter space that have a name, such as "p,b".
 
 An axis is a coordinate, or several with signs that move together: "p", "w1", "b" for one unit; "p@1", "b@2" for the
-first and the second of several; "p@1-p@2" moves both, in opposite directions. What is not named stays as at the origin.
+first and the second of several; "p@1-p@2" moves both, in opposite directions; "c" is the output bias. What is not named
+stays as at the origin.
 """
 
 import re
@@ -14,31 +15,34 @@ from stability.geometry.sections.planes import Plane, plane
 from stability.io.printable import amount
 from stability.model.network_loss import Matrix, NetworkLoss, Point
 
-COORDINATE = r"(?:p|b|w[1-9]\d*)(?:@[1-9]\d*)?"
+COORDINATE = r"(?:p|b|c|w[1-9]\d*)(?:@[1-9]\d*)?"
 AXIS = re.compile(rf"[+-]?{COORDINATE}(?:[+-]{COORDINATE})*")
-TERM = re.compile(r"([+-]?)(p|b|w[1-9]\d*)(?:@([1-9]\d*))?")
+TERM = re.compile(r"([+-]?)(p|b|c|w[1-9]\d*)(?:@([1-9]\d*))?")
 
 HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
 class Term:
-    """One coordinate of an axis: its sign, its name ("p", "b", "w1") and its unit, counted from 1."""
+    """One coordinate of an axis: its sign, its name ("p", "b", "w1", "c") and its unit, counted from 1; 0 for "c"."""
 
     sign: int
     name: str
     unit: int
 
     def entries(self, landscape: NetworkLoss) -> dict[int, Fraction]:
-        """Return how the parameters of the unit change along it, by their column; p means w = (p/2, -p/2)."""
+        """Return how the flat parameters change along it, by their positions; p means w = (p/2, -p/2)."""
+        if self.name == "c":
+            return {landscape.parameters - 1: Fraction(self.sign)}
+        start = landscape.blocks[self.unit - 1].start
         if self.name == "p":
-            return {0: self.sign * HALF, 1: -self.sign * HALF}
+            return {start: self.sign * HALF, start + 1: -self.sign * HALF}
         column = landscape.width - 1 if self.name == "b" else int(self.name[1:]) - 1
-        return {column: Fraction(self.sign)}
+        return {start + column: Fraction(self.sign)}
 
     def math(self, units: int) -> str:
         """Return the coordinate in mathtext, without dollars."""
-        index = f"{self.unit}" if units > 1 else ""
+        index = f"{self.unit}" if units > 1 and self.unit else ""
         if self.name.startswith("w"):
             index = f"{index},{self.name[1:]}" if index else self.name[1:]
         return ("-" if self.sign < 0 else "") + self.name[0] + (f"_{{{index}}}" if index else "")
@@ -81,13 +85,15 @@ def known_planes(landscape: NetworkLoss, origin: Point | None = None) -> list[st
 
 def _first_planes(landscape: NetworkLoss) -> list[str]:
     weights = [f"w{c + 1}" for c in range(landscape.data.dimension)]
-    folds = ["p"] if len(weights) == 2 else []
+    folds, outer = ["p"] if len(weights) == 2 else [], ["c"] * landscape.network.output_bias
     if landscape.units > 1:
         first = [*folds, *weights][0]
         others = [f"{w}@1,{w}@2" for w in weights if w != first]
-        return [f"{first}@1,{first}@2", f"{first}@1-{first}@2,b@1+b@2", f"{first}@1,b@1", *others]
+        biased = [f"{first}@1-{first}@2,b@1+b@2", f"{first}@1,b@1"] if landscape.network.hidden_biases else []
+        return [f"{first}@1,{first}@2", *biased, *(f"{first}@1,c" for _ in outer), *others]
     pairs = [f"{a},{b}" for k, a in enumerate(weights) for b in weights[k + 1 :]]
-    return [f"{a},b" for a in folds] + pairs + [f"{a},b" for a in weights]
+    ends = ["b"] * landscape.network.hidden_biases + outer
+    return [f"{a},{b}" for a in folds for b in ends] + pairs + [f"{a},{b}" for a in weights for b in ends]
 
 
 def _unknown(landscape: NetworkLoss, name: str, why: str) -> UnknownNameError:
@@ -98,6 +104,12 @@ def _unknown(landscape: NetworkLoss, name: str, why: str) -> UnknownNameError:
 
 
 def _term(landscape: NetworkLoss, name: str, sign: str, coordinate: str, unit: str) -> Term:
+    if coordinate == "c":
+        if unit or not landscape.network.output_bias:
+            raise _unknown(landscape, name, ": c is of no unit" if unit else ": there is no output bias c")
+        return Term(-1 if sign == "-" else 1, coordinate, 0)
+    if coordinate == "b" and not landscape.network.hidden_biases:
+        raise _unknown(landscape, name, ": units have no biases")
     if not unit and landscape.units > 1:
         raise _unknown(landscape, name, f": {coordinate} of which of the {landscape.units} units?")
     if int(unit or 1) > landscape.units:
@@ -112,24 +124,25 @@ def _term(landscape: NetworkLoss, name: str, sign: str, coordinate: str, unit: s
 
 
 def _refuse_shared(landscape: NetworkLoss, name: str, terms: list[Term]) -> None:
-    used: dict[tuple[int, int], str] = {}
+    used: dict[int, str] = {}
     for term in terms:
-        for column in term.entries(landscape):
-            if (term.unit, column) in used:
+        for place in term.entries(landscape):
+            if place in used:
+                whose = f"the same one of unit {term.unit}" if term.unit else "the output bias"
                 raise PointError(
                     f"Expected axes that share no parameter, so that they span a plane; in {name!r} "
-                    f"{used[term.unit, column]} and {term.name} move the same one of unit {term.unit}.",
+                    f"{used[place]} and {term.name} move {whose}.",
                     f"Write {known_planes(landscape)[0]}.",
                 )
-            used[term.unit, column] = term.name
+            used[place] = term.name
 
 
 def _direction(landscape: NetworkLoss, axis: list[Term]) -> Matrix:
-    rows = [[Fraction(0)] * landscape.width for _ in range(landscape.units)]
+    flat = [Fraction(0)] * landscape.parameters
     for term in axis:
-        for column, entry in term.entries(landscape).items():
-            rows[term.unit - 1][column] = entry
-    return rows
+        for place, entry in term.entries(landscape).items():
+            flat[place] = entry
+    return landscape.by_unit(flat)
 
 
 def _label(landscape: NetworkLoss, axis: list[Term]) -> str:

@@ -31,8 +31,9 @@ from stability.geometry.sections.plane_sections import (
 from stability.geometry.sections.planes import Plane
 from stability.geometry.sections.polytopes import Body
 from stability.model.correctness import threshold
+from stability.model.flat_points import exact_rows_of
 from stability.model.network_loss import NetworkLoss
-from stability.model.restrictions import require_plain
+from stability.model.restrictions import NOT_LINEAR, require_fixed
 from stability.model.update_rules import UpdateRule, update_rule
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def phase_portrait(
 
     Where the landscape is too large for an atlas, only kinks, arrows and orbits of a rule are shown.
     """
-    require_plain(landscape, "a phase portrait")
+    require_fixed(landscape, "a phase portrait", NOT_LINEAR)
     half, chosen = width(span), chosen_rule(step, rule)
     require_drawable(plane)
     count = (16 if chosen is None else 8) if arrows is None else arrows
@@ -284,5 +285,6 @@ def affordable(place: Section, span: float, rule: UpdateRule | None = None, seco
 def _tracks(place: Section, span: float, rule: UpdateRule | None, count: int) -> list[Floats]:
     starts = [place.plane.points(x, y) for x, y in ring(span, count)]
     if rule is None:
-        return [track(flow(place.landscape, start.tolist()), place.plane) for start in starts]
+        land = place.landscape
+        return [track(flow(land, exact_rows_of(land, start)), place.plane) for start in starts]
     return [jumps(place.landscape, rule, start, place.plane, span) for start in starts]

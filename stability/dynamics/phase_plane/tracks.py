@@ -45,7 +45,8 @@ def sample_times(found: Solution) -> Floats:
 def track(found: Solution, plane: Plane) -> Floats:
     """Return a trajectory in the coordinates of a plane, of shape (times, 2), projected at right angles."""
     if not found.pieces:
-        return coordinates(plane, np.array([found.start], dtype=float) - plane.origin)
+        start = np.array([float(x) for row in found.start for x in row]).reshape(plane.origin.shape)
+        return coordinates(plane, start[None] - plane.origin)
     return coordinates(plane, found.at(sample_times(found).tolist()) - plane.origin)
 
 

@@ -46,20 +46,20 @@ class Speed:
 
 
 def velocities(landscape: NetworkLoss, points: Floats) -> Floats:
-    """Return minus the gradient at points of shape (..., units, d + 1), with torch's slope at kinks."""
+    """Return minus the gradient at points, shaped as they are, with torch's slope at kinks."""
     return -gradients(landscape, points)
 
 
 def first_steps(landscape: NetworkLoss, points: Floats, rule: UpdateRule) -> Floats:
-    """Return by how much the first step of an update rule, from rest, moves points of shape (..., units, d + 1)."""
+    """Return by how much the first step of an update rule, from rest, moves points, shaped as they are."""
     moved: Floats = rule.step(rule.start(points), gradients(landscape, points))[0] - points
     return moved
 
 
 def coordinates(plane: Plane, vectors: Floats) -> Floats:
-    """Return the coordinates (..., 2) in the directions of a plane of vectors (..., units, d + 1), projected."""
+    """Return the coordinates (..., 2) in the directions of a plane of vectors, shaped as those are, projected."""
     directions = np.stack([plane.right.ravel(), plane.up.ravel()], axis=1)
-    flat = vectors.reshape(*vectors.shape[:-2], len(directions))
+    flat = vectors.reshape(*vectors.shape[: vectors.ndim - plane.right.ndim], len(directions))
     found: Floats = flat @ np.linalg.pinv(directions).T
     return found
 
@@ -78,13 +78,14 @@ def arrow_field(place: Section, span: float, count: int, rule: UpdateRule | None
 def speed(place: Section, signs: Signs) -> Speed:
     """Return the velocity on a choice of faces; on kinks with torch's slope."""
     landscape = place.landscape
-    slope, factor = landscape.network.unit.slope, -2 * landscape.scale
+    net, factor = landscape.network, -2 * landscape.scale
     errors = [(a, b, c - y) for (a, b, c), y in zip(outputs(place, signs), landscape.data.labels, strict=True)]
     flat = [
-        combination([(factor * slope(s[i]) * row[k], errors[i]) for i, row in enumerate(landscape.rows)])
-        for s in signs
+        combination([(factor * a * net.unit.slope(s[i]) * row[k], errors[i]) for i, row in enumerate(landscape.rows)])
+        for a, s in zip(net.weights, signs, strict=True)
         for k in range(landscape.width)
     ]
+    flat += [combination([(factor, each) for each in errors])] * net.output_bias
     right, up = place.directions
     along, above = (combination(zip(direction, flat, strict=True)) for direction in (right, up))
     a, b, c = place.products

@@ -6,8 +6,8 @@ import numpy as np
 
 from stability.arrays import Floats
 from stability.model.float_loss import losses
-from stability.model.network_loss import NetworkLoss, require_one_unit_in_the_plane
-from stability.model.restrictions import require_units_alone
+from stability.model.network_loss import NetworkLoss
+from stability.model.restrictions import require_one_unit_in_the_plane, require_units_alone
 
 SAMPLES = 241
 """Along each axis."""

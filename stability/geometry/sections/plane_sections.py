@@ -19,6 +19,7 @@ from stability.geometry.sections.affine_forms import Affine, combination, on, sp
 from stability.geometry.sections.planes import Plane
 from stability.geometry.sections.polytopes import Body, Spot, frame
 from stability.geometry.stationary.sets import StationarySet
+from stability.model.flat_points import point_shape
 from stability.model.network_loss import Matrix, NetworkLoss, Vector, dot
 
 Signs = tuple[tuple[int, ...], ...]
@@ -42,8 +43,8 @@ class Section:
     @cached_property
     def forms(self) -> list[list[Affine]]:
         """The pre-activations, one row per unit, one entry per example."""
-        rows = self.landscape.rows
-        units = zip(self.right, self.up, self.origin, strict=True)
+        rows, count = self.landscape.rows, self.landscape.units
+        units = zip(self.right[:count], self.up[:count], self.origin[:count], strict=True)
         return [[(dot(a, row), dot(b, row), dot(c, row)) for row in rows] for a, b, c in units]
 
     @cached_property
@@ -60,7 +61,8 @@ class Section:
     @property
     def on_a_kink(self) -> bool:
         """Whether all of the plane lies on a kink."""
-        return any(not any(form) for unit in self.forms for form in unit)
+        rows = self.landscape.rows
+        return any(any(row) and not any(form) for unit in self.forms for row, form in zip(rows, unit, strict=True))
 
     def point(self, spot: Spot) -> Matrix:
         """Return the parameters at (x, y)."""
@@ -106,14 +108,15 @@ def section(landscape: NetworkLoss, plane: Plane) -> Section:
     NumberError
         If an entry is not finite.
     """
-    shape = (landscape.units, landscape.width)
+    shape = point_shape(landscape)
     found = [np.shape(each) for each in (plane.origin, plane.right, plane.up)]
     if found != [shape] * 3:
         raise PointError(
             f"Expected a plane of {landscape!r}, with an origin and two directions of shape {shape}; got {found}.",
             "Make it with stability.dynamics.plane(landscape, right, up) or named_plane(landscape, 'p,b').",
         )
-    origin, right, up = ([[_simple(x) for x in row] for row in each] for each in (plane.origin, plane.right, plane.up))
+    flat = ([_simple(x) for x in np.ravel(each)] for each in (plane.origin, plane.right, plane.up))
+    origin, right, up = map(landscape.by_unit, flat)
     place = Section(landscape, plane, origin, right, up)
     a, b, c = place.products
     if a * c == b * b:
@@ -187,10 +190,11 @@ def kink_lines(place: Section, span: Fraction) -> list[Body]:
 
 def outputs(place: Section, signs: Signs) -> list[Affine]:
     """Return what the network puts out at each example, as affine functions on one choice of faces."""
-    slope = place.landscape.network.unit.slope
-    units = list(zip(signs, place.forms, strict=True))
+    net = place.landscape.network
+    slope, units = net.unit.slope, list(zip(net.weights, signs, place.forms, strict=True))
+    bias = [(Fraction(1), (place.right[-1][0], place.up[-1][0], place.origin[-1][0]))] if net.output_bias else []
     examples = range(len(place.landscape.rows))
-    return [combination([(slope(s[i]), forms[i]) for s, forms in units if s[i]]) for i in examples]
+    return [combination([*bias, *((a * slope(s[i]), forms[i]) for a, s, forms in units if s[i])]) for i in examples]
 
 
 def set_traces(atlas: Atlas, place: Section, found: Sequence[PlaneTrace]) -> list[SetTrace]:

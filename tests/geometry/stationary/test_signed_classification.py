@@ -19,16 +19,16 @@ ONE = ["relu[-]", "abs[-1/2]", "relu[2]+c", "leaky1/100[-]+c", "relu1-nob", "abs
 TWO = ["relu[+,-]", "relu[1,-1/2]+c", "abs2+c", "relu2-nob"]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(located(models=ONE))
 def test_single_units_at_random_kinks(case):
-    examine(*case, certified=False)
+    examine(*case)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=12)
 @given(located(most=2, models=TWO))
 def test_pairs_of_units_at_random_kinks(case):
-    examine(*case, certified=False)
+    examine(*case)
 
 
 @settings(deadline=None, max_examples=40)
@@ -78,16 +78,16 @@ def test_a_unit_that_is_always_active_is_an_output_bias():
 
 def test_xor_is_fitted_by_two_scaled_units_with_room_for_the_bias():
     place = landscape("relu[2,2]+c", "xor")
-    found = examine(place, ([["1/2", "-1/2", 0], ["-1/2", "1/2", 0]], 0), certified=False)
+    found = examine(place, ([["1/2", "-1/2", 0], ["-1/2", "1/2", 0]], 0))
     assert (found.kind, found.loss) == ("not stationary", 2)
-    fitted = examine(place, ([["1/4", "-1/4", 0], ["-1/4", "1/4", 0]], 0), certified=False)
+    fitted = examine(place, ([["1/4", "-1/4", 0], ["-1/4", "1/4", 0]], 0))
     assert (fitted.kind, fitted.loss, fitted.strict) == ("local minimum", 0, False)
 
 
 def test_sides_of_a_silent_example_without_biases():
     """The example 0 has no kink without biases: every pre-activation there is 0 for all parameters."""
     place = landscape("relu1-nob", Dataset("with 0", [[0], [1]], [1, 1]))
-    found = examine(place, [[1]], certified=False)
+    found = examine(place, [[1]])
     assert (found.kind, found.strict, found.loss) == ("local minimum", True, 1)
     assert found.differentiable
 

@@ -225,6 +225,10 @@ class NetworkLoss(Displayed):
             **self.network.to_record(),
         }
 
+    def slope(self, unit: int, side: int) -> Fraction:
+        """Return the slope of the output in the pre-activation of a unit, given its sign; not with trained weights."""
+        return self.network.weights[unit] * self.network.unit.slope(side)
+
     def preactivations(self, point: Point) -> Matrix:
         """Return z[j][i] = w_j . x_i + b_j."""
         return [[dot(unit, row) for row in self.rows] for unit in self.hidden(point)]
@@ -377,16 +381,3 @@ def require_landscape(value: object) -> None:
         If it is something else.
     """
     require_kind(value, NetworkLoss, "a landscape", 'Write landscape("abs1", "xor").')
-
-
-OTHERWISE = "Take one unit, as relu1, and points of two coordinates, or derive one cell by its pattern."
-
-
-def require_one_unit_in_the_plane(landscape: NetworkLoss, remedy: str = OTHERWISE) -> None:
-    """Raise PointError, with what to try instead, unless one angle describes the landscape."""
-    if landscape.units != 1 or landscape.data.dimension != 2:
-        raise PointError(
-            f"Expected one unit in the plane; {landscape!r} has {amount(landscape.units, 'unit')} "
-            f"in {amount(landscape.data.dimension, 'dimension')}.",
-            remedy,
-        )

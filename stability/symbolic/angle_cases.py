@@ -11,7 +11,8 @@ import sympy as sp
 from stability.errors import KindError
 from stability.io.printable import amount
 from stability.io.results import Displayed, ResultList, ResultTable
-from stability.model.network_loss import NetworkLoss, require_landscape, require_one_unit_in_the_plane
+from stability.model.network_loss import NetworkLoss, require_landscape
+from stability.model.restrictions import require_one_unit_in_the_plane
 from stability.symbolic.angles import (
     BIAS,
     RADIUS,

@@ -10,7 +10,8 @@ from stability.arrays import Floats
 from stability.errors import NumberError, TooLargeError
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
-from stability.model.network_loss import NetworkLoss, require_one_unit_in_the_plane
+from stability.model.network_loss import NetworkLoss
+from stability.model.restrictions import require_one_unit_in_the_plane
 from stability.symbolic.angles import BIAS, RADIUS, THETA, number, sign
 from stability.symbolic.derive import cell_loss
 from stability.symbolic.formulas import typeset
@@ -300,7 +301,8 @@ def _piece(
     pattern = list(entered(landscape, u, part.sample, 1))
     for i, s in kink.branches if kink else ():
         pattern[i] = -s if part.sample**2 != sum(number(c) ** 2 for c in landscape.data.points[i]) else pattern[i]
-    loss = cell_loss(landscape, [pattern], [((r * sp.cos(THETA), r * sp.sin(THETA)), b)])
+    weights = r * sp.cos(THETA), r * sp.sin(THETA)
+    loss = cell_loss(landscape, [pattern], [(weights, b, number(landscape.network.weights[0]))], sp.Integer(0))
     return Arc(start, end, tuple(pattern), loss)
 
 

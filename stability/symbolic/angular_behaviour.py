@@ -46,7 +46,7 @@ def side(landscape: NetworkLoss, pattern: tuple[int, ...], u: Direction, ratio: 
     """Return slope and curvature in the cell of a pattern, at numbers or symbols alike."""
     slopes, curvatures = [sp.Integer(0), sp.Integer(0)], [sp.Integer(0), sp.Integer(0)]
     for x, y, s in zip(landscape.data.points, landscape.data.labels, pattern, strict=True):
-        m, label = number(landscape.network.unit.slope(s)), number(y)
+        m, label = number(landscape.slope(0, s)), number(y)
         value, turn = along(x, u), along(x, quarter(u))
         slopes[0] += m**2 * (value + ratio) * turn
         slopes[1] -= m * label * turn

@@ -10,7 +10,6 @@ from stability.errors import PointError, TooLargeError, UnknownNameError, neares
 from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable
 from stability.model.network_loss import NetworkLoss, require_landscape
-from stability.model.restrictions import require_plain
 from stability.symbolic.angles import along, number
 from stability.symbolic.formulas import typeset
 from stability.symbolic.patterns import Pattern, checked_pattern, write_pattern
@@ -20,8 +19,8 @@ LONGEST = 160
 
 COORDINATES = ("cartesian", "polar", "angular")
 
-UnitSymbols = tuple[tuple[sp.Expr, ...], sp.Expr]
-"""The weights and the bias of one unit."""
+UnitSymbols = tuple[tuple[sp.Expr, ...], sp.Expr, sp.Expr]
+"""The weights, the bias and the output weight of one unit."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -138,7 +137,8 @@ def derive(
         As `parse_pattern` reads it; 0 takes the slope torch takes at the kink.
     coordinates : {"cartesian", "polar", "angular"}
         (w, b); (r, theta, b) in the plane, where the flow is r' = -dL/dr, theta' = -dL/dtheta / r^2,
-        b' = -dL/db; or theta alone with r and b frozen.
+        b' = -dL/db; or theta alone with all else frozen. Trained output weights a and the output bias c are coordinates
+        too, and stay as they are in the polar ones.
     max_terms : int
         The most terms, one for each point and parameter.
 
@@ -149,7 +149,6 @@ def derive(
     PatternError, UnknownNameError, PointError
         For a pattern or coordinates that do not fit.
     """
-    require_plain(landscape, "formulas")
     require_landscape(landscape)
     require_kind(pattern, str | Sequence, "the pattern of a cell", 'Write "+-+-", one sign for each example.')
     _refuse_too_large(landscape, max_terms)
@@ -159,12 +158,16 @@ def derive(
             f"Expected coordinates {', '.join(COORDINATES)}; got {coordinates!r}.",
             nearest(str(coordinates), list(COORDINATES)),
         )
-    units, free, frozen, metric = (_cartesian if coordinates == "cartesian" else _polar)(landscape)
+    units, free, metric = (_cartesian if coordinates == "cartesian" else _polar)(landscape)
+    frozen: list[sp.Symbol] = []
+    constant = sp.Symbol("c", real=True) if landscape.network.output_bias else sp.Integer(0)
+    if landscape.network.output_bias:
+        free, metric = [*free, constant], [*metric, sp.Integer(1)]
     if coordinates == "angular":
         kept = [k for k, v in enumerate(free) if v.name.startswith("theta")]
         frozen = [v for k, v in enumerate(free) if k not in kept]
         free, metric = [free[k] for k in kept], [metric[k] for k in kept]
-    loss = cell_loss(landscape, signs, units)
+    loss = cell_loss(landscape, signs, units, constant)
     gradient = sp.Matrix([_tidy(sp.diff(loss, v)) for v in free])
     flow = sp.Matrix([sp.expand(-g / m) for g, m in zip(gradient, metric, strict=True)])
     parts = [gradient, gradient.jacobian(free), flow, flow.jacobian(free)]
@@ -181,19 +184,22 @@ def _refuse_too_large(landscape: NetworkLoss, max_terms: int) -> None:
         )
 
 
-def cell_loss(landscape: NetworkLoss, pattern: Sequence[Sequence[int]], units: Sequence[UnitSymbols]) -> sp.Expr:
-    """Return the loss of the cell at the given weights and biases, as a sum of squares."""
+def cell_loss(
+    landscape: NetworkLoss, pattern: Sequence[Sequence[int]], units: Sequence[UnitSymbols], constant: sp.Expr
+) -> sp.Expr:
+    """Return the loss of the cell at the given weights and biases and output bias, as a sum of squares."""
     slope, total = landscape.network.unit.slope, sp.Integer(0)
     for i, (x, y) in enumerate(zip(landscape.data.points, landscape.data.labels, strict=True)):
-        output = sum(
-            number(slope(signs[i])) * (along(x, weights) + bias)
-            for signs, (weights, bias) in zip(pattern, units, strict=True)
+        output = constant + sum(
+            outer * number(slope(signs[i])) * (along(x, weights) + bias)
+            for signs, (weights, bias, outer) in zip(pattern, units, strict=True)
         )
         total += (output - number(y)) ** 2
     return number(landscape.scale) * total
 
 
-_Chart = tuple[list[UnitSymbols], list[sp.Symbol], list[sp.Symbol], list[sp.Expr]]
+_Chart = tuple[list[UnitSymbols], list[sp.Symbol], list[sp.Expr]]
+"""The units, the coordinates, and their metric."""
 
 
 def _cartesian(landscape: NetworkLoss) -> _Chart:
@@ -201,9 +207,16 @@ def _cartesian(landscape: NetworkLoss) -> _Chart:
     for j in range(landscape.units):
         tag = f"_{j + 1}" if landscape.units > 1 else ""
         weights = tuple(sp.Symbol(f"w{tag}_{c + 1}", real=True) for c in range(landscape.data.dimension))
-        units.append((weights, sp.Symbol(f"b{tag}", real=True)))
-    free = [v for weights, bias in units for v in (*weights, bias)]
-    return units, free, [], [sp.Integer(1)] * len(free)
+        units.append((weights, *_rest(landscape, j, tag)))
+    free = [v for weights, bias, outer in units for v in (*weights, bias, outer) if v.is_Symbol]
+    return units, free, [sp.Integer(1)] * len(free)
+
+
+def _rest(landscape: NetworkLoss, unit: int, tag: str) -> tuple[sp.Expr, sp.Expr]:
+    """Return the bias and the output weight of a unit."""
+    net = landscape.network
+    bias = sp.Symbol(f"b{tag}", real=True) if net.hidden_biases else sp.Integer(0)
+    return bias, sp.Symbol(f"a{tag}", real=True) if net.trainable else number(net.weights[unit])
 
 
 def _polar(landscape: NetworkLoss) -> _Chart:
@@ -218,11 +231,12 @@ def _polar(landscape: NetworkLoss) -> _Chart:
     for j in range(landscape.units):
         tag = f"_{j + 1}" if landscape.units > 1 else ""
         r, theta = sp.Symbol(f"r{tag}", positive=True), sp.Symbol(f"theta{tag}", real=True)
-        bias = sp.Symbol(f"b{tag}", real=True)
-        units.append(((r * sp.cos(theta), r * sp.sin(theta)), bias))
-        free += [r, theta, bias]
-        metric += [sp.Integer(1), r**2, sp.Integer(1)]
-    return units, free, [], metric
+        bias, outer = _rest(landscape, j, tag)
+        units.append(((r * sp.cos(theta), r * sp.sin(theta)), bias, outer))
+        more = [v for v in (bias, outer) if v.is_Symbol]
+        free += [r, theta, *more]
+        metric += [sp.Integer(1), r**2, *[sp.Integer(1)] * len(more)]
+    return units, free, metric
 
 
 def _tidy(value: sp.Expr) -> sp.Expr:

@@ -10,7 +10,8 @@ from stability.arrays import Floats, Ints
 from stability.errors import NumberError
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
-from stability.model.network_loss import NetworkLoss, require_one_unit_in_the_plane
+from stability.model.network_loss import NetworkLoss
+from stability.model.restrictions import require_one_unit_in_the_plane
 from stability.symbolic.angles import (
     RADIUS,
     RATIO,
@@ -236,9 +237,9 @@ def _cell(landscape: NetworkLoss, pattern: Pattern, r: sp.Expr) -> PhaseCell:
 
 
 def _curves(landscape: NetworkLoss) -> tuple[KinkCurve, ...]:
-    unit, curves = landscape.network.unit, []
+    bend, curves = landscape.slope(0, 1) - landscape.slope(0, -1), []
     for i, (x, y) in enumerate(zip(landscape.data.points, landscape.data.labels, strict=True)):
-        up = -y * (unit.positive - unit.negative)
+        up = -y * bend
         kind = "plain" if up == 0 else "convex kink" if up > 0 else "concave kink"
         curves.append(KinkCurve(i, sp.trigsimp(-along(x, AROUND)), kind))
     return tuple(curves)

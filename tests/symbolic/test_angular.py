@@ -16,7 +16,7 @@ from stability.symbolic.angular import angular_loss, most_pieces
 from stability.symbolic.derive import derive
 from stability.symbolic.ratio_intervals import regimes
 
-MODELS = ["abs1", "relu1", "leaky1/100:1"]
+MODELS = ["abs1", "relu1", "leaky1/100:1", "relu[-1/2]"]
 RATIOS = [
     Fraction(0),
     Fraction(1, 2),

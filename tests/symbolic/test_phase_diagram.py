@@ -17,7 +17,7 @@ from stability.symbolic.angle_cases import settle_angle
 from stability.symbolic.angles import BIAS, RADIUS, RATIO, THETA, number
 from stability.symbolic.phase_diagram import phase_diagram
 
-MODELS = ["abs1", "relu1", "leaky1/100:1"]
+MODELS = ["abs1", "relu1", "leaky1/100:1", "relu[-1/2]"]
 diagram_of = cache(phase_diagram)
 r, b, root = RADIUS, BIAS, sp.sqrt(2)
 
@@ -78,7 +78,8 @@ def angular(land, radius: float, bias: float, theta: float) -> float:
     total = 0.0
     for x, y in zip(land.data.points, land.data.labels, strict=True):
         z = weights[0] * float(x[0]) + weights[1] * float(x[1]) + bias
-        total += (float(unit.positive if z > 0 else unit.negative) * z - float(y)) ** 2
+        output = float(land.network.weights[0] * (unit.positive if z > 0 else unit.negative)) * z
+        total += (output - float(y)) ** 2
     return float(land.scale) * total
 
 

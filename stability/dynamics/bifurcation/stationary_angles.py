@@ -27,8 +27,8 @@ from stability.geometry.arrangement.enumerate import arrange
 from stability.geometry.arrangement.integer_problem import integers
 from stability.io.results import Displayed, ResultList, ResultTable
 from stability.model.float_loss import losses
-from stability.model.network_loss import NetworkLoss, require_landscape, require_one_unit_in_the_plane
-from stability.model.restrictions import require_plain
+from stability.model.network_loss import NetworkLoss, require_landscape
+from stability.model.restrictions import require_one_unit_in_the_plane
 from stability.symbolic.patterns import write_pattern
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class AngularDerivative:
         """Return the coefficients of (1 + tau^2)^2 L' / (2 scale r), constant term first."""
         total: list[Any] = [Fraction(0)] * 5
         for i, (x, y) in enumerate(self.points):
-            steep, label = self.landscape.network.unit.slope(pattern[i]), self.landscape.data.labels[i]
+            steep, label = self.landscape.slope(0, pattern[i]), self.landscape.data.labels[i]
             force = [self.radius * steep * steep * z for z in self.kink(i, beta)]
             force[0], force[2] = force[0] - steep * label, force[2] - steep * label
             for a, f in enumerate(force):
@@ -214,7 +214,6 @@ def stationary_angles(landscape: NetworkLoss, radius: Exact, ratio: Exact) -> St
     4
     """
     require_landscape(landscape)
-    require_plain(landscape, "stationary angles")
     size, beta = positive(landscape, radius), rational(ratio)
     for turn in TURNS:
         found = _angles(AngularDerivative(landscape, size, turn), beta)

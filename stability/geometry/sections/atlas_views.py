@@ -22,7 +22,7 @@ from stability.geometry.sections.polytopes import (
     set_parts,
     space_forms,
 )
-from stability.model.network_loss import require_one_unit_in_the_plane
+from stability.model.restrictions import require_one_unit_in_the_plane
 
 WIDE, HIGH = 0.055, 0.09
 """Half the width of a sign and the height of a pattern, as shares of the span."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from stability.geometry.sections.polytopes import UnitAtlas
-from stability.model.network_loss import require_one_unit_in_the_plane
+from stability.model.restrictions import require_one_unit_in_the_plane
 
 
 @dataclass(frozen=True)

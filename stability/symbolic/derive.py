@@ -10,6 +10,7 @@ from stability.errors import PointError, TooLargeError, UnknownNameError, neares
 from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable
 from stability.model.network_loss import NetworkLoss, require_landscape
+from stability.model.several_outputs import require_one_output
 from stability.symbolic.angles import along, number
 from stability.symbolic.formulas import typeset
 from stability.symbolic.patterns import Pattern, checked_pattern, write_pattern
@@ -150,6 +151,7 @@ def derive(
         For a pattern or coordinates that do not fit.
     """
     require_landscape(landscape)
+    require_one_output(landscape, "formulas")
     require_kind(pattern, str | Sequence, "the pattern of a cell", 'Write "+-+-", one sign for each example.')
     _refuse_too_large(landscape, max_terms)
     signs = checked_pattern(landscape, pattern)

@@ -9,6 +9,7 @@ from stability.geometry.arrangement.cells import ONE, ZERO, exact
 from stability.logic.records import Judged, prove
 from stability.logic.statements import Exists
 from stability.model.network_loss import Matrix, NetworkLoss, Switches
+from stability.model.several_outputs import require_one_output
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def switch(landscape: NetworkLoss, on: Switches = (), off: Switches = ()) -> Act
     CertificateError
         If neither could be certified.
     """
+    require_one_output(landscape, "an active set")
     judged = prove(active_set(landscape, on, off))
     if judged.record is None:
         raise CertificateError("Neither parameters nor a contradiction were certified.", judged.reason)

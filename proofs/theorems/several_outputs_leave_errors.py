@@ -5,7 +5,7 @@ Setting  Errors e_i, f_i of two outputs at two examples; a unit puts out h_i, ti
 Idea     If the unit moves to k_i, p and q, the loss changes by 2 (p sum e k + q sum f k) - 2 (a sum e h + c sum f h)
          and squares; so it is a minimum if the products do not fall. They may: a matrix of rank one cannot be (3, 0;
          0, 1). The best leaves an error of 1 at a point that the unit could put out; for given a and c the best w
-         and v leave 10 - (9 a^2 + c^2) / (a^2 + c^2). At the second best, turning towards the best lowers the loss.
+         and v leave 10 - (9 a^2 + c^2) / (a^2 + c^2). At the second best, rotating towards the best lowers the loss.
 Scope    Two examples, by an argument for any number, and for any number of units, whose products add up. With one
          output the errors are orthogonal, in an open cell, to all that an active unit could put out: none of this.
 """

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from stability.errors import CertificateError
-from stability.geometry.stationary.escapes import Escape
+from stability.geometry.stationary.escapes import EscapeCurve
 from stability.logic.records import Judged, prove
 from stability.logic.statements import ForAll
 from stability.model.network_loss import Matrix, NetworkLoss
@@ -15,7 +15,7 @@ NO_RECORD = "records know no points of networks with several outputs"
 
 
 def falls_along(
-    landscape: NetworkLoss, point: Matrix, escape: Escape, bound: Fraction | None = None, name: str = ""
+    landscape: NetworkLoss, point: Matrix, escape: EscapeCurve, bound: Fraction | None = None, name: str = ""
 ) -> ForAll:
     """State that the loss is lower than at the point at p + t D + t^2 E for all t from 0 to a bound.
 
@@ -24,7 +24,7 @@ def falls_along(
     landscape : NetworkLoss
         Of one output.
     point : list of rows
-    escape : Escape
+    escape : EscapeCurve
     bound : Fraction, optional
         The step of the escape if left out.
     name : str
@@ -59,7 +59,7 @@ def falls_along(
     return ForAll("t", given, [goal], {name: landscape.to_record()})
 
 
-def proved_fall(landscape: NetworkLoss, point: Matrix, escape: Escape | None) -> Judged:
+def proved_fall(landscape: NetworkLoss, point: Matrix, escape: EscapeCurve | None) -> Judged:
     """Return the record of the statement, for the largest of some bounds that is proved; or why there is none."""
     if escape is None:
         return Judged(None, reason="records know no derivatives of trained output weights, and the loss falls nowhere")

@@ -25,7 +25,7 @@ Flat = list[Fraction]
 
 
 @dataclass(frozen=True)
-class Escape:
+class EscapeCurve:
     """A curve p + t D + t^2 E from a point p along which the loss falls for all small t > 0.
 
     Attributes
@@ -80,7 +80,7 @@ def position(landscape: NetworkLoss, point: Matrix, curve: Sequence[Flat], t: Fr
     return rows + [flat[layer:]] * bool(flat[layer:])
 
 
-def escape_along(place: LayerPoint, curve: Sequence[Vector], order: int, rate: fmpq) -> Escape:
+def escape_along(place: LayerPoint, curve: Sequence[Vector], order: int, rate: fmpq) -> EscapeCurve:
     """Return the escape along a curve, with the best of the steps 4, 2, 1, 1/2, ... up to the first that lowers less.
 
     Parameters
@@ -105,7 +105,7 @@ def escape_along(place: LayerPoint, curve: Sequence[Vector], order: int, rate: f
         t /= 2
     if best is None:
         raise AssertionError(f"{land!r}: the loss does not fall along {parts}.")
-    return Escape(parts, order, land.scale * fraction(rate), *best)
+    return EscapeCurve(parts, order, land.scale * fraction(rate), *best)
 
 
 def fraction(x: Any) -> Fraction:
@@ -113,7 +113,7 @@ def fraction(x: Any) -> Fraction:
     return Fraction(int(x.p), int(x.q))
 
 
-def first_order_escape(place: LayerPoint) -> Escape | None:
+def first_order_escape(place: LayerPoint) -> EscapeCurve | None:
     """Return a direction close to the steepest one along which the loss falls to first order, if there is any."""
     if place.is_directional:
         return None
@@ -160,7 +160,7 @@ def slope_along(place: LayerPoint, direction: Vector) -> fmpq:
     return 2 * (total + dot(place.bias_moments, direction[land.units * land.stride :]))
 
 
-def second_order_escape(place: LayerPoint) -> Escape | None:
+def second_order_escape(place: LayerPoint) -> EscapeCurve | None:
     """Return a direction in which the loss is level to first order and falls to second order, if one is found.
 
     Tried are the directions that keep every kink, alone and with one direction of one unit that leaves its kinks.
@@ -190,7 +190,7 @@ def _rays(place: LayerPoint, first: list[Any]) -> Iterator[tuple[list[Any], list
             yield [side if k == j else own for k, own in enumerate(first)], [embedded(place, j, hidden)]
 
 
-def higher_order_escape(place: LayerPoint) -> Escape | None:
+def higher_order_escape(place: LayerPoint) -> EscapeCurve | None:
     """Return a curve along which the loss falls to third or fourth order, if one is found.
 
     Directions D with no second-order change are tried one by one and in pairs; E is the best there is for D.

@@ -12,7 +12,7 @@ from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.stationary.classification import Classification
 from stability.geometry.stationary.escape_statements import falls_along, proved_fall
 from stability.geometry.stationary.escapes import (
-    Escape,
+    EscapeCurve,
     first_order_escape,
     fraction,
     higher_order_escape,
@@ -44,7 +44,7 @@ class LayerClassification(Classification):
         "local maximum", "saddle", "not stationary", or "open" where several outputs leave it undecided.
     reason : str
         Why, in a sentence.
-    escape : Escape or None
+    escape : EscapeCurve or None
         A curve along which the loss falls, with a lower point on it; for all that are neither minima nor open.
     silent : list of int
         The units whose output weights are all 0.
@@ -58,7 +58,7 @@ class LayerClassification(Classification):
     """
 
     reason: str = ""
-    escape: Escape | None = None
+    escape: EscapeCurve | None = None
     silent: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
@@ -151,7 +151,7 @@ class LayerClassification(Classification):
         }
 
 
-def _escape_rows(escape: Escape) -> list[tuple[str, str]]:
+def _escape_rows(escape: EscapeCurve) -> list[tuple[str, str]]:
     parts = [f"{t} {formatted_vector(part)}" for t, part in zip(("t", "t^2"), escape.curve, strict=False)]
     power = f"t^{escape.order}" if escape.order > 1 else "t"
     lower = f"{'; '.join(map(formatted_vector, escape.point))}, loss {formatted(escape.loss)}"
@@ -198,7 +198,7 @@ def classify_layer(landscape: NetworkLoss, point: Point) -> LayerClassification:
     )
 
 
-def _decided(place: LayerPoint) -> tuple[str, str, Escape | None]:
+def _decided(place: LayerPoint) -> tuple[str, str, EscapeCurve | None]:
     """Return the kind, why, and an escape where there is one."""
     if is_least_conceivable(place):
         return "global minimum", "no function of the data has a lower loss", None
@@ -228,7 +228,7 @@ def _decided(place: LayerPoint) -> tuple[str, str, Escape | None]:
     return "open", f"{where}; higher orders decide, and those tried do not", None
 
 
-def _left(place: LayerPoint, escape: Escape) -> str:
+def _left(place: LayerPoint, escape: EscapeCurve) -> str:
     """Return by which unit a saddle is left, in words."""
     land = place.landscape
     for j, unit in enumerate(place.units):

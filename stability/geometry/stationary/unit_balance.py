@@ -129,7 +129,7 @@ class UnitBalance:
     def _cell(self, face: Face, up: set[Vector]) -> Sides:
         plus, minus = face.plus, face.minus
         for i, row in enumerate(self.problem.rows):
-            if not (plus | minus) >> i & 1:
+            if self.full >> i & 1 and not (plus | minus) >> i & 1:
                 plus, minus = (plus | 1 << i, minus) if row in up else (plus, minus | 1 << i)
         return plus, minus
 

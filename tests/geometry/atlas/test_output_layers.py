@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slow_layers import Levels
 
-from stability import Dataset, landscape
+from stability import Dataset, check, landscape
 from stability.errors import StabilityError
 
 SMALL = [
@@ -234,3 +234,20 @@ def test_an_escape_is_data():
     assert found["sign"] in (-1, 1)
     assert found["point"] == [["-1", "-1", "0", "0"]]
     assert "escape" not in landscape("abs1", "xor").atlas().sets[0].to_json()
+
+
+@pytest.mark.parametrize(
+    ("model", "points", "labels"),
+    [
+        ("abs1-out-nob", [[2, -2], [2, 0], [-2, 0], [0, 0]], [1, 0, -1, 1]),
+        ("relu[+,-]-nob", [[0], [1]], [0, -2]),
+        ("relu1-out+c", [[-1], [0], [1]], [0, 1, 0]),
+        ("relu[-1/2,+]+c", [[-1], [0], [1]], [0, 1, 0]),
+        ("relu2-linear", [[-1], [0], [1]], [0, 1, 0]),
+        ("leaky-1/2:1-out+c", [[-1], [0], [0]], [0, 1, 2]),
+        ("abs2-out", [[0], [1]], [1, -1]),
+    ],
+)
+def test_the_checker_confirms_the_whole_list(model, points, labels):
+    place = landscape(model, Dataset("mine", points, labels))
+    assert check(place.atlas().record()).startswith("proved: the stationary sets of")

@@ -118,7 +118,7 @@ def branches(rows: tuple[Vector, ...]) -> list[SearchBranch]:
 
 def explore(branch: SearchBranch, certified: bool = True) -> tuple[list[Face], list[Node]]:
     """Return the faces of one part of the search and its tree, with certificates unless they are not wanted."""
-    everything = sum(1 << i for i, row in enumerate(branch.rows) if any(row))
+    everything = _bending(branch.rows)
     known = sum(1 << i for i in branch.basis)
     faces: list[Face] = []
     nodes: list[Node] = []
@@ -144,6 +144,12 @@ def _start(branch: SearchBranch) -> Cone:
     planes, dual = _ground(branch.rows, branch.basis)
     rays = [[s * x for x in ray] for s, ray in zip(branch.signs, dual, strict=True) if s]
     return Cone(planes, tuple(map(planes.ray, rays)))
+
+
+@lru_cache(maxsize=2)
+def _bending(rows: tuple[Vector, ...]) -> int:
+    """Return the rows with a hyperplane, as bits: all but those that are 0."""
+    return sum(1 << i for i, row in enumerate(rows) if any(row))
 
 
 @lru_cache(maxsize=2)

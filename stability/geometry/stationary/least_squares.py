@@ -114,7 +114,11 @@ class Fits:
         if not generators:
             return Fit(generators, [], Combination({}, 1), [])
         order, size = sorted(generators), len(generators)
-        entries = [x for a in order for x in (*(self.product(a, b) for b in order), self.goal(a))]
+        entries = []
+        for a in order:
+            row = self._all_products[a] if len(self.outputs) <= FEW else None
+            entries += [self.product(a, b) for b in order] if row is None else [row[b] for b in order]
+            entries.append(self.goal(a))
         reduced, den, rank = fmpz_mat(size, size + 1, entries).rref()
         table = reduced.tolist()[:rank]
         columns = pivots(reduced, rank)

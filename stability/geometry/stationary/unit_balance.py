@@ -1,8 +1,9 @@
 """Balance of one unit on a face, given the errors, with slopes between those of the cells around it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, partial
 
 from flint import fmpq, fmpq_mat, fmpz_mat
 
@@ -11,8 +12,15 @@ from stability.geometry.arrangement.cones import bits
 from stability.geometry.arrangement.enumerate import Face
 from stability.geometry.arrangement.integer_problem import Integers, Vector, dot
 
+FEW = 30
+"""Up to so many examples signs are read bit by bit."""
+
 Sides = tuple[int, int]
 """A cell, by the bits of its positive and of its negative rows."""
+
+
+def _evenly(cells: Sequence[Sides]) -> list[tuple[Sides, Fraction]]:
+    return [(each, Fraction(1, len(cells))) for each in cells]
 
 
 @dataclass(frozen=True)
@@ -21,14 +29,19 @@ class Balance:
 
     Attributes
     ----------
-    weights : list of (cell, weight) or None
-        Cells around the face whose gradients, with these positive weights, combine to 0.
     direction : tuple of int or None
-        Otherwise: a direction along which the slopes of all cells around the face are positive.
+        If not: a direction along which the slopes of all cells around the face are positive.
+    combine : callable, optional
+        If so: returns the weights, which a search does not need.
     """
 
-    weights: list[tuple[Sides, Fraction]] | None
     direction: Vector | None
+    combine: Callable[[], list[tuple[Sides, Fraction]]] | None = None
+
+    @cached_property
+    def weights(self) -> list[tuple[Sides, Fraction]] | None:
+        """Cells around the face whose gradients, with these positive weights, combine to 0; None where none do."""
+        return None if self.combine is None else self.combine()
 
 
 class UnitBalance:
@@ -56,7 +69,7 @@ class UnitBalance:
         middle, bend = self._middle(face, errors), self.problem.slopes[2] - self.problem.slopes[0]
         forces = {row: bend * error for row, error in kinks.items() if bend * error}
         if not forces:
-            return Balance(None, middle) if any(middle) else Balance(self._one_cell(face), None)
+            return Balance(middle) if any(middle) else Balance(None, partial(self._one_cell, face))
         rows = list(kinks)
         if fmpz_mat([list(row) for row in rows]).rank() < len(rows):
             return self._hull(face, errors)
@@ -81,9 +94,12 @@ class UnitBalance:
 
     def _gradient(self, plus: int, minus: int, errors: Vector, slopes: Vector) -> Vector:
         """Return the sum of errors times slopes (left of the kink, at it, right of it) times rows."""
+        low, middle, high = slopes
+        if len(errors) < FEW:
+            weights = [e * (high if plus >> i & 1 else low if minus >> i & 1 else middle) for i, e in enumerate(errors)]
+            return tuple(dot(weights, column) for column in self.columns)
         size = len(errors)
         up, down = f"{plus:0{size}b}"[::-1], f"{minus:0{size}b}"[::-1]
-        low, middle, high = slopes
         weights = [
             e * high if u == "1" else e * low if d == "1" else e * middle
             for e, u, d in zip(errors, up, down, strict=True)
@@ -98,12 +114,8 @@ class UnitBalance:
         needed = [fmpq(reduced[r, len(rows)], den) for r in range(rank)]
         for k, (row, share) in enumerate(zip(rows, needed, strict=True)):
             if abs(share) > abs(forces[row]):
-                return Balance(None, self._dual(rows, k, 1 if share > 0 else -1))
-        slopes = {
-            row: -Fraction(int(m.p), int(m.q)) / forces[row] if forces[row] else Fraction(0)
-            for row, m in zip(rows, needed, strict=True)
-        }
-        return Balance(self._staircase(face, slopes), None)
+                return Balance(self._dual(rows, k, 1 if share > 0 else -1))
+        return Balance(None, partial(self._staircase, face, forces, needed))
 
     def _dual(self, rows: list[Vector], k: int, sign: int) -> Vector:
         """Return a direction along which row k has the given sign and the other rows are 0."""
@@ -115,8 +127,12 @@ class UnitBalance:
         turn = sign if den > 0 else -sign
         return tuple(turn * int(numbers[c, 0]) for c in range(len(rows[0])))
 
-    def _staircase(self, face: Face, slopes: dict[Vector, Fraction]) -> list[tuple[Sides, Fraction]]:
-        """Return cells with weights whose mean slope at every kink is the given one."""
+    def _staircase(self, face: Face, forces: dict[Vector, int], needed: list[fmpq]) -> list[tuple[Sides, Fraction]]:
+        """Return cells with weights whose mean force at every kink is the one needed, of these at most."""
+        slopes = {
+            row: -Fraction(int(m.p), int(m.q)) / forces[row] if forces[row] else Fraction(0)
+            for row, m in zip(forces, needed, strict=True)
+        }
         order = sorted(slopes, key=lambda row: slopes[row], reverse=True)
         levels = [Fraction(1), *(slopes[row] for row in order), Fraction(-1)]
         found = []
@@ -149,16 +165,16 @@ class UnitBalance:
             opposite = cells.get(tuple(-x for x in slope))
             if opposite is not None:
                 pair = [cell] if opposite == cell else [cell, opposite]
-                return Balance([(each, Fraction(1, len(pair))) for each in pair], None)
+                return Balance(None, partial(_evenly, pair))
         size = self.problem.rank
         columns = [{**{r: fmpq(x) for r, x in enumerate(slope)}, size: fmpq(1)} for slope in cells]
         weights, wall = alternative(columns, size + 1, {size: fmpq(1)})
         if weights is not None:
-            pairs = zip(cells.values(), weights, strict=True)
-            return Balance([(cell, Fraction(int(w.p), int(w.q))) for cell, w in pairs if w], None)
+            pairs = list(zip(cells.values(), weights, strict=True))
+            return Balance(None, lambda: [(cell, Fraction(int(w.p), int(w.q))) for cell, w in pairs if w])
         numbers, den = fmpq_mat(size, 1, [-x for x in (wall or [])[:size]]).numer_denom()
         turn = 1 if den > 0 else -1
-        return Balance(None, tuple(turn * int(numbers[r, 0]) for r in range(size)))
+        return Balance(tuple(turn * int(numbers[r, 0]) for r in range(size)))
 
     def reaction(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> tuple[bool, bool]:
         """Return whether no direction descends, and whether every direction descends or changes no output.

@@ -320,8 +320,8 @@ def _of_output_layers(
 
 
 def has_atlas(problem: NetworkLoss) -> bool:
-    """Return whether there are atlases of such networks: those of one output."""
-    return problem.network.outputs == 1
+    """Return whether there are atlases of such networks: those of one output, or of two that are one-hot."""
+    return problem.network.outputs == 1 or (problem.network.one_hot and problem.network.outputs == 2)
 
 
 def _require_numbers(starts: int, seed: int, spread: float, tolerance: float, chunk: int) -> None:
@@ -358,18 +358,17 @@ def agreement(problem: NetworkLoss, points: Sequence[FoundPoint], tolerance: flo
     counts = [0] * len(atlas.sets)
     strangers = []
     for each in points:
-        _, outer, _ = place.parts(each.point[None])
-        signs, weights = (_signs(part, tolerance) for part in (place.heights(each.point[None])[0], outer[0, :, 0]))
+        outer = place.parts(each.point[None])[1][0]
+        last = outer[:, 1] - outer[:, 0] if outer.shape[1] > 1 else outer[:, 0]
+        signs, weights = (_signs(part, tolerance) for part in (place.heights(each.point[None])[0], last))
         own = _set_on(atlas, signs, weights)
-        if (
-            own is not None
-            and np.max(np.abs(each.outputs.ravel() - [float(f) for f in own.outputs])) <= 100 * tolerance
-        ):
+        found = np.reshape(each.outputs, (len(place.rows), -1))[:, -1]
+        if own is not None and np.max(np.abs(found - [float(f) for f in own.outputs])) <= 100 * tolerance:
             counts[own.index] += 1
         else:
             strangers.append(each)
-    found = [(each, counts[each.index]) for each in atlas.sets if counts[each.index]]
-    return Agreement(found, [each for each in atlas.sets if not counts[each.index]], strangers)
+    reached = [(each, counts[each.index]) for each in atlas.sets if counts[each.index]]
+    return Agreement(reached, [each for each in atlas.sets if not counts[each.index]], strangers)
 
 
 def _signs(values: Floats, tolerance: float) -> Any:

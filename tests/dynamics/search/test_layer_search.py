@@ -53,6 +53,19 @@ def test_the_atlas_and_the_classification_of_its_points_agree(model):
         assert found.directional or not each.directional
 
 
+@pytest.mark.parametrize("model", ["relu1-linear", "abs1-linear"])
+def test_two_one_hot_outputs_fit_their_atlas(model):
+    """The atlas is that of one output; points and kinds are those of the two."""
+    place = landscape(model, "xor")
+    for each in place.atlas().sets:
+        found = place.classify(each.witness)
+        assert found.kind in (each.kind, "local minimum" if each.kind == "global minimum" else each.kind)
+        assert found.loss == each.loss
+    compared = place.fixed_points(100).agreement()
+    assert compared.found
+    assert not compared.strangers
+
+
 def test_several_outputs_have_saddles_in_open_cells():
     data = Dataset("rotated", [[1, 0], [0, 1], [1, 1]], [["43/25", "24/25"], ["24/25", "57/25"], ["67/25", "81/25"]])
     found = landscape("leaky1/1000:1-out2-nob", data).fixed_points(200)

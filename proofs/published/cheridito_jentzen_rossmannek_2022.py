@@ -238,6 +238,11 @@ PAPER = Paper(
                 "interval none has. Two leaky units with slopes 1/10 and 1 have none but global ones on these points.",
                 lambda: Several([AllOf([living_minimum(), no_rest_inside()]), sets_on_points()]),
             ),
+            {
+                "leaky units too": lambda: number_of_sets(
+                    PAIRS[1].landscape(), [("kind", "=", "local minimum")], ">=", 1
+                )
+            },
             because="The theorem does not say this: it is about integrals.",
         ),
     ],

@@ -234,7 +234,7 @@ class PolynomialLoss:
             e = self._residual(p, i)
             for j in range(self.units):
                 side, s = self.sign(self._dot(p, j, i)), slopes[j * len(self.rows) + i]
-                if side == 0:
+                if side == 0 and any(row):
                     bounds += [(s - low, ">="), (high - s, ">=")]
                 force = e * (s * self._outer(p, j) if side == 0 else self._steep(p, j, side))
                 for c, x in enumerate(row):

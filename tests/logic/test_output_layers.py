@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slow_geometry import along, located, moved, slow_cells
 
-from stability import ForAll, landscape
+from stability import ForAll, landscape, prove
 from stability.errors import StatementError
 from stability.logic import polynomial_losses
 from stability.logic.scopes import Scope, shape
+from stability.model.datasets import Dataset
 
 FIXED = ["relu[-]", "relu[1,-1/2]+c", "abs2-nob", "leaky1/3[2]+c-nob", "abs1+c"]
 TRAINED = ["relu1-out", "abs2-out+c", "leaky1/3:1-out+c-nob"]
@@ -132,3 +133,12 @@ def test_no_derivatives_where_output_weights_are_trained(asked):
 def test_a_point_has_all_parameters_in_order():
     with pytest.raises(StatementError, match="a list of 7 numbers"):
         ForAll("w", [], ["L.loss([w, w, w, w, w, w]) >= 0"], {"L": landscape("relu[+,-]+c", "xor")})
+
+
+@pytest.mark.parametrize("goal", ["2*w == 1", "L.rest([w], [s, t])"])
+def test_an_example_at_the_origin_has_no_slope_to_bound(goal):
+    """Its row is 0 without biases, so that t may be any number."""
+    place = landscape("relu[2]-nob", Dataset("line", [[1], [0]], [1, 1]))
+    given = {"2*w == 1", "L.rest([w], [s, t])"} - {goal}
+    claim = ForAll("w s t", ["w > 0", *given], [goal], {"L": place.to_record()}, try_at=[{"w": "1/2", "s": 0, "t": 9}])
+    assert prove(claim).conclusion == "proved"

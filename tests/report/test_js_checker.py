@@ -11,6 +11,7 @@ from time import monotonic
 
 import pytest
 from changed_records import campaign
+from checked_layers import layer_campaign
 from forged_records import honest
 from javascript_checker import FOLDER, NODE, answers, disagreements, judged, needs_node
 from large_records import BOMBS, LONG_LISTS
@@ -62,6 +63,23 @@ def test_what_is_accepted_though_changed_is_accepted_by_the_checker():
     accepted = [(text, answer["conclusion"]) for text, answer in pairs if answer["accepted"]]
     assert len(accepted) > 500
     assert [text[:2000] for text, conclusion in accepted if judged(text) != conclusion] == []
+
+
+@cache
+def layer_attacks():
+    return list(dict.fromkeys(map(json.dumps, layer_campaign())))
+
+
+@needs_node
+def test_changed_records_on_output_layers_are_judged_alike():
+    assert disagreements(layer_attacks()[::12]) == []
+
+
+@needs_node
+@pytest.mark.slow
+def test_all_changed_records_on_output_layers_are_judged_alike():
+    assert len(layer_attacks()) > 3000
+    assert disagreements(layer_attacks()) == []
 
 
 @needs_node

@@ -18,6 +18,8 @@ from stability.logic.records import build
 
 LINE = Dataset("line", [[0], [1], [2], [-1]], [0, 1, "1/2", 0])
 PAIR = Dataset("pair", [[1, 0], [0, 1], ["1/2", "1/2"], [1, 0]], [0, 0, 1, 1])
+AXIS = Dataset("axis", [[1], [-2], [0], [2]], [0, 1, 1, -1])
+"""Without biases, all kinks are at one place, and the example at the origin has none."""
 SUMS = ["relu[+,-]", "abs[1/2,-2]", "leaky1/3[-]+c", "relu2+c", "abs1-nob", "leaky1/3[-1,2/3]+c-nob"]
 LAYERS = ["relu2-out", "leaky1/3:2-out+c", "abs1-out-nob"]
 DATA = pytest.mark.parametrize("data", [LINE, PAIR], ids=lambda data: data.name)
@@ -126,6 +128,8 @@ ATLASES = [
     ("relu2-out+c", LINE),
     ("abs2-out+c", PAIR),
     ("leaky1/3:2-out-nob", PAIR),
+    ("relu2-out-nob", AXIS),
+    ("abs[-1/2,1]-nob", AXIS),
 ]
 
 

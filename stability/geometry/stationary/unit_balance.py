@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
+from math import gcd
 
 from flint import fmpq, fmpq_mat, fmpz_mat
 
 from stability.exact.linear import alternative
 from stability.geometry.arrangement.cones import bits
 from stability.geometry.arrangement.enumerate import Face
-from stability.geometry.arrangement.integer_problem import Integers, Vector, dot
+from stability.geometry.arrangement.integer_problem import Integers, Vector, dot, primitive
 
 FEW = 30
 """Up to so many examples signs are read bit by bit."""
@@ -220,9 +221,17 @@ class UnitBalance:
         return False
 
     def is_smooth(self, face: Face, errors: Vector) -> bool:
-        """Return whether the loss is differentiable in the unit's parameters: no force where the unit bends."""
-        bent = self.problem.slopes[0] != self.problem.slopes[2]
-        return not (bent and any(self._kinks(face, errors).values()))
+        """Return whether the loss is differentiable in the unit's parameters: no force where the unit bends.
+
+        Rows that are multiples of each other bend together, and count by their lengths.
+        """
+        if self.problem.slopes[0] == self.problem.slopes[2]:
+            return True
+        forces: dict[Vector, int] = {}
+        for row, error in self._kinks(face, errors).items():
+            line = primitive(row if row > tuple(-x for x in row) else tuple(-x for x in row))
+            forces[line] = forces.get(line, 0) + error * gcd(*row)
+        return not any(forces.values())
 
     def autograd_rests(self, face: Face, errors: Vector) -> bool:
         """Return whether the gradient that torch computes for this unit is 0."""

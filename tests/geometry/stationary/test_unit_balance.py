@@ -248,3 +248,12 @@ def test_an_origin_out_of_balance_has_a_direction_uphill():
     direction = unit.balance(origin, tuple(-y for y in problem.labels)).direction
     assert trend(place, [[0, 0]], direction) == 1
     assert not place.classify([[0, 0]]).clarke
+
+
+@pytest.mark.parametrize(("errors", "smooth"), [((2, -1, 5), True), ((1, -1, 0), False), ((2, 1, 0), False)])
+def test_kinks_on_one_line_count_by_the_lengths_of_their_rows(errors, smooth):
+    """s(t) and s(-2t) bend at once, the second twice as much; an example at the origin bends nothing."""
+    problem = integers(landscape("relu1-nob", Dataset("axis", [[1], [-2], [0]], [0, 0, 0])))
+    faces = arrange(problem.rows, certified=False).faces
+    (origin,) = (face for face in faces if not face.plus | face.minus)
+    assert UnitBalance(problem, []).is_smooth(origin, errors) is smooth

@@ -167,6 +167,46 @@ def changed(value):
     return str(Q(value) + 1) if isinstance(value, str) else value + 1
 
 
+def one_hot(record, shift=0):
+    """Return the list of one trained output made that of two one-hot outputs, f and 1 - f, at twice the loss.
+
+    `shift`: what is added to the first output weight of every unit.
+    """
+    record = copy.deepcopy(record)
+    (land,) = record["landscapes"].values()
+    land.update(one_hot=True, outputs=2)
+    for each in record["statement"]["are"]:
+        each.pop("dimension")
+        each["loss"] = str(2 * Q(each["loss"]))
+        *units, (c,) = each["witness"]
+        rows = [[*hidden, str(shift - Q(a)), a] for *hidden, a in units]
+        each["witness"] = [*rows, [str(1 - Q(c)), c]]
+    return record
+
+
+STEP = Dataset("step", [[0], [1], [3]], [1, 0, 0])
+
+
+@needs_node
+def test_one_hot_outputs_are_one_output_at_twice_the_loss():
+    """Outputs sum to 1 at rest, so the first output weight of a unit is free only where the unit puts out nothing."""
+    record = atlas_record("relu1-out+c", STEP)
+    moved = sealed(one_hot(record, shift=1))
+    dead = {"set of": "relu1_out_c", "at": [["-1", "0", "5", "5"], ["2/3", "1/3"]], "has": []}
+    alive = {**dead, "at": [["1", "1", "5", "5"], ["2/3", "1/3"]]}
+    rest = [{**one_hot(record), "statement": each} for each in (dead, alive)]
+    with_size = one_hot(record)
+    with_size["statement"]["are"][0]["dimension"] = 3
+    sealed_ones = [sealed(one_hot(record)), moved, *map(sealed, rest), sealed(with_size)]
+    true, shifted, at_dead, at_alive, sized = answers(map(json.dumps, sealed_ones))
+    assert true["accepted"], true
+    assert "an output bias, one-hot outputs on (0): 1" in true["conclusion"]
+    assert shifted["reason"] == "the conclusion is refuted"
+    assert at_dead["accepted"], at_dead
+    assert at_alive["reason"] == "the conclusion is refuted"
+    assert "expected no dimension with one_hot" in sized["reason"]
+
+
 # Records about trajectories
 
 

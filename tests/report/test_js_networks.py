@@ -207,6 +207,16 @@ def test_one_hot_outputs_are_one_output_at_twice_the_loss():
     assert "expected no dimension with one_hot" in sized["reason"]
 
 
+@needs_node
+def test_a_silent_unit_rests_only_where_its_errors_cancel():
+    """With the errors -1 and 1 at the numbers 0 and 1, h(w, b) = relu(w + b) - relu(b) is w where both are active."""
+    record = atlas_record("relu1-out", Dataset("slope", [[0], [1]], [1, -1]))
+    points = [["0", "1", "0"], ["1", "1", "0"], ["0", "-1", "0"], ["-2", "1", "0"]]
+    statements = [{"set of": "relu1_out", "at": [point], "has": []} for point in points]
+    texts = [json.dumps(sealed({**record, "statement": each})) for each in statements]
+    assert [answer["accepted"] for answer in answers(texts)] == [True, False, True, False]
+
+
 # Records about trajectories
 
 

@@ -4,6 +4,7 @@ Points are flat, as everywhere: row after row, output biases last. Inside, every
 output weight for each output, some of which are fixed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,8 +16,11 @@ from stability.exact.numbers import float64
 from stability.model.network_loss import NetworkLoss
 
 STEPS = 120
+DESCENT = 40
+"""Steps of descent before Newton's method, where there are any."""
+
 SHARES = (1.0, 0.5, 0.2, 0.05, 0.01)
-"""Shares of a Newton step of which the one with the smallest gradient is taken."""
+"""Shares of a step of which the best one is taken."""
 
 SMALLEST = 1e-10
 """Up to which share of the largest an eigenvalue counts as 0 in a Newton step."""
@@ -180,20 +184,44 @@ def newton(batch: LayerBatch, starts: Floats, steps: int = STEPS) -> Floats:
     -------
     array (s, parameters)
     """
+    return _followed(batch, starts, steps, lambda points: np.linalg.norm(batch.gradients(points), axis=1), np.array)
+
+
+def descended(batch: LayerBatch, starts: Floats, steps: int = DESCENT) -> Floats:
+    """Return where so many steps of descent lead from each start: Newton's, downwards along every eigenvector.
+
+    A step is shortened to the share with the smallest loss, and a start stops where none has a smaller one.
+
+    Parameters
+    ----------
+    batch : LayerBatch
+    starts : array (s, parameters)
+    steps : int
+
+    Returns
+    -------
+    array (s, parameters)
+    """
+    return _followed(batch, starts, steps, batch.losses, np.abs)
+
+
+def _followed(
+    batch: LayerBatch, starts: Floats, steps: int, size: Callable[[Floats], Floats], turned: Callable[[Floats], Floats]
+) -> Floats:
+    """Follow steps that make a size smaller; what eigenvalues are turned into says where along eigenvectors."""
     points, moving = starts.copy(), np.arange(len(starts))
     for _ in range(steps):
         if not len(moving):
             break
         here = points[moving]
-        forces = batch.gradients(here)
         values, vectors = np.linalg.eigh(batch.hessians(here))
         large = np.abs(values) > SMALLEST * np.abs(values).max(1, keepdims=True, initial=0)
-        inverse = np.where(large, 1 / np.where(large, values, 1), 0)
-        step = -np.einsum("spv,sv,sqv,sq->sp", vectors, inverse, vectors, forces, optimize=True)
+        inverse = np.where(large, 1 / np.where(large, turned(values), 1), 0)
+        step = -np.einsum("spv,sv,sqv,sq->sp", vectors, inverse, vectors, batch.gradients(here), optimize=True)
         tried = [here + share * step for share in SHARES]
-        sizes = np.array([np.linalg.norm(batch.gradients(each), axis=1) for each in tried])
+        sizes = np.array([size(each) for each in tried])
         best = np.argmin(np.where(np.isfinite(sizes), sizes, np.inf), axis=0)
-        better = sizes[best, np.arange(len(here))] < np.linalg.norm(forces, axis=1)
+        better = sizes[best, np.arange(len(here))] < size(here)
         points[moving[better]] = np.array(tried)[best, np.arange(len(here))][better]
         moving = moving[better]
     return points

@@ -9,7 +9,7 @@ import numpy as np
 
 from stability.arrays import Floats
 from stability.dynamics.search.enclosures import MOST_UNITS, Enclosure, are_apart, enclosed
-from stability.dynamics.search.layer_batch import LayerBatch, newton
+from stability.dynamics.search.layer_batch import LayerBatch, descended, newton
 
 REST = 1e-9
 """How large a gradient may be for a point to be stationary, in proportion to its size."""
@@ -33,10 +33,15 @@ class LayerEnd:
 
 
 def layer_ends(batch: LayerBatch, numbers: Sequence[int], seed: int, spread: float) -> Floats:
-    """Return on what the starts with these numbers end, stationary or not, of shape (starts, parameters)."""
+    """Return on what the starts with these numbers end, stationary or not, of shape (starts, parameters).
+
+    Those with odd numbers descend first, which leads to minima; Newton's method alone leads anywhere.
+    """
     size = batch.landscape.parameters
-    starts = [spread * np.random.default_rng([seed, i]).standard_normal(size) for i in numbers]
-    return batch.balanced(newton(batch, np.array(starts)))
+    starts = np.array([spread * np.random.default_rng([seed, i]).standard_normal(size) for i in numbers])
+    odd = np.array(list(numbers)) % 2 == 1
+    starts[odd] = descended(batch, starts[odd])
+    return batch.balanced(newton(batch, starts))
 
 
 def layer_points(batch: LayerBatch, ends: Floats, tolerance: float) -> list[LayerEnd]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stability import Dataset, landscape
-from stability.dynamics.search.layer_batch import LayerBatch, newton
+from stability.dynamics.search.layer_batch import LayerBatch, descended, newton
 
 TWO = Dataset("two", [[-2, 1], [-1, 0], [1, 3], [2, 2]], [[3, 0], [1, 1], [1, 2], [2, "1/2"]])
 ONE = Dataset("one", TWO.points, [3, 1, 0, 2])
@@ -69,3 +69,12 @@ def test_newton_solves_least_squares_in_one_step():
     found = newton(LayerBatch(place), np.array([[1.0, 1.0], [2.0, 0.5], [-1.0, -1.0]]))
     assert found[:2] == pytest.approx(np.array([[1.5, 1 / 3]] * 2))
     assert found[2] == pytest.approx([-1, -1])  # a dead unit stays where it is
+
+
+def test_descent_never_climbs_and_finds_fits():
+    batch = LayerBatch(landscape("relu2-out", ONE))
+    starts = np.random.default_rng(1).standard_normal((40, batch.landscape.parameters))
+    found = descended(batch, starts)
+    assert np.all(batch.losses(found) <= batch.losses(starts))
+    assert np.median(batch.losses(found)) < np.median(batch.losses(starts)) / 2
+    assert np.array_equal(descended(batch, starts, steps=0), starts)

@@ -31,7 +31,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from itertools import combinations_with_replacement
-from math import comb
 from multiprocessing import get_context
 from types import ModuleType
 from typing import Any
@@ -45,6 +44,7 @@ from stability.checker import checker
 from stability.geometry.arrangement.enumerate import arrange
 from stability.geometry.arrangement.integer_problem import integers
 from stability.geometry.atlas.atlas import Atlas
+from stability.geometry.atlas.size import choices_of
 from stability.geometry.atlas.statements import complete_list
 from stability.geometry.stationary.search import parts, search
 from stability.logic.records import build
@@ -102,8 +102,8 @@ def find_stationary(problem: Landscape) -> None:
 
 
 def count_choices(atlas: Atlas) -> int:
-    """Return the number of choices of one face per unit, up to their order."""
-    return comb(len(atlas.arrangement.faces) + atlas.landscape.units - 1, atlas.landscape.units)
+    """Return the number of choices of a state for each unit, up to the order of units that are alike."""
+    return choices_of(len(atlas.arrangement.faces), atlas.problem)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Run:
 
     model: str
     data: Dataset
-    target: int
+    target: float
     workers: int = 1
     recorded: bool = False
 
@@ -127,8 +127,10 @@ def runs(quick: bool, large: bool) -> list[Run]:
     """Return the whole runs."""
     xor = dataset("xor")
     more = [] if quick else [Run("relu3", xor, 20), Run("relu2", random_points(8, 8), 30)]
-    most = [Run("relu1", random_points(200, 200), 60, workers=2)] if large else []
-    return [Run("relu2", xor, 1, recorded=True), *more, *most]
+    most = [Run("relu1", random_points(200, 200), 60, workers=2, recorded=True)] if large else []
+    layers = [Run("relu[+,-]", xor, 0.2, recorded=True), Run("relu2-out+c", xor, 1, recorded=True)]
+    larger = [Run("relu3-out+c", xor, 10, recorded=True), Run("relu2-out+c", random_points(6, 6), 10, recorded=True)]
+    return [Run("relu2", xor, 1, recorded=True), *layers, *([] if quick else larger), *more, *most]
 
 
 def peak_memory(run: Run) -> str:
@@ -157,7 +159,7 @@ def measure(run: Run) -> list[list[str]]:
     begin = time.perf_counter()
     checker.check(json.loads(text))
     name = f"check of that record, {len(text) / 1e3:,.0f} kB"
-    return [row, [name, choices, f"{time.perf_counter() - begin:.2f}", "2"]]
+    return [row, [name, choices, f"{time.perf_counter() - begin:.2f}", row[2]]]
 
 
 def measure_apart(run: Run) -> list[list[str]]:

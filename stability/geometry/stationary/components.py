@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import permutations, product
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -128,18 +127,27 @@ class _Neighbours:
         self.sorts = np.array([sorts[piece.sort] for piece in pieces])
         self.orders = np.array(orders)
         turned = self.own[:, self.orders].reshape(-1, self.own.shape[1])
-        self.nodes, first, where = np.unique(turned, axis=0, return_index=True, return_inverse=True)
+        self.codes, first, where = np.unique(self._coded(turned), return_index=True, return_inverse=True)
+        self.nodes = turned[first]
         self.piece = first // len(orders)
         self.node = where.reshape(len(pieces), len(orders))
         self.touching: set[tuple[int, int]] = set()
+
+    def _coded(self, choices: Ints) -> Ints:
+        """Return a number for each choice of states."""
+        size, units = len(self.under), choices.shape[1]
+        if size**units < 2**62:
+            found: Ints = choices @ np.array([size**k for k in range(units)])
+            return found
+        return np.array([sum(int(s) * size**k for k, s in enumerate(choice)) for choice in choices], dtype=object)
 
     def labels(self) -> Ints:
         """Return numbers of the connected sets, of shape (pieces, orders)."""
         size, edges = len(self.nodes), []
         for upper, lower in self._pairs():
             same = self.sorts[upper] == self.sorts[self.piece[lower]]
-            other = np.unique(np.stack([upper[~same], self.piece[lower[~same]]], axis=1), axis=0)
-            self.touching |= set(map(tuple, other.tolist()))
+            other = np.unique(upper[~same] * len(self.own) + self.piece[lower[~same]])
+            self.touching |= {divmod(pair, len(self.own)) for pair in other.tolist()}
             edges.append(np.stack([self.node[upper[same], 0], lower[same]]))
         ends = np.concatenate(edges, axis=1)
         turns = self._turns()
@@ -152,18 +160,19 @@ class _Neighbours:
     def _pairs(self) -> Iterator[tuple[Ints, Ints]]:
         """Yield positions of pieces and the nodes in their closures."""
         step = max(1, MOST_PAIRS // len(self.nodes))
+        tables = [self.under[:, self.nodes[:, k]] for k in range(self.own.shape[1])]
         for start in range(0, len(self.own), step):
-            near: NDArray[np.bool_] = np.ones((1, 1), dtype=bool)
-            for k in range(self.own.shape[1]):
-                near = near & self.under[self.own[start : start + step, k]][:, self.nodes[:, k]]
+            near = np.ones((1, 1), dtype=bool)
+            for table, states in zip(tables, self.own[start : start + step].T, strict=True):
+                near = near & table[states]
             upper, lower = np.nonzero(near)
             yield upper + start, lower
 
     def _turns(self) -> Ints:
         """Return where each order of the units takes each node, of shape (orders, nodes)."""
-        everywhere = self.nodes[:, self.orders].reshape(-1, self.nodes.shape[1])
-        _, where = np.unique(np.concatenate([self.nodes, everywhere]), axis=0, return_inverse=True)
-        found: Ints = where.ravel()[len(self.nodes) :].reshape(len(self.nodes), len(self.orders)).T
+        found: Ints = np.array(
+            [np.searchsorted(self.codes, self._coded(self.nodes[:, order])) for order in self.orders]
+        )
         return found
 
 

@@ -46,7 +46,8 @@ class _Level:
         orders = orders_of([self.units])
         edges = [edge for piece in self.pieces if self._is_vertex(piece) for edge in self._edges(piece, orders)]
         ends = np.concatenate([np.stack([np.full(len(b), b[0]), b]) for b in edges], axis=1)
-        tops = np.array([[self._top(piece, order) for order in orders] for piece in self.pieces])
+        cells = np.array([[int(own[0]) for own in self._above(piece)] for piece in self.pieces])
+        tops = cells @ np.array([[self.powers[k] for k in order] for order in orders]).T
         names, numbers = np.unique(np.concatenate([ends.ravel(), tops.ravel()]), return_inverse=True)
         a, b = numbers[: ends.size].reshape(2, -1)
         graph = coo_array((np.ones(len(a), dtype=bool), (a, b)), shape=(len(names), len(names)))
@@ -68,6 +69,3 @@ class _Level:
         for order in orders:
             parts = [self.powers[k] * cells for k, cells in zip(order, above, strict=True)]
             yield reduce(np.add.outer, parts).ravel()
-
-    def _top(self, piece: StationaryPiece, order: Order) -> int:
-        return sum(self.powers[k] * int(cells[0]) for k, cells in zip(order, self._above(piece), strict=True))

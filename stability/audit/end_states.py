@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stability.arrays import Ints
+from stability.arrays import Floats, Ints
+from stability.audit.layer_ends import layer_ends
 from stability.dynamics.basins.attribution import DIVERGED, UNEXPLAINED, outcomes
 from stability.dynamics.basins.loss_levels import rounded
-from stability.dynamics.maps.settling import CHATTERING, CIRCLING, CYCLE, WORDS, Motions, motions
+from stability.dynamics.maps.settling import APPROACHING, CHATTERING, CIRCLING, CYCLE, WORDS, Motions, motions
 from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.atlas.size import most_choices
 from stability.geometry.stationary.sets import StationarySet
 from stability.io.printable import grouped
 from stability.model.float_loss import inwards
+from stability.model.network_loss import NetworkLoss
 from stability.training.ensembles.ensemble import Ensemble
 from stability.training.ensembles.epochs import REASONS
 
@@ -30,6 +32,9 @@ LARGEST = 200_000
 """Beyond so many choices of faces no atlas is computed for the sake of end states."""
 
 
+NOWHERE = -1
+"""In place of a reason: a run with an output layer that is at rest, as far as floats show, on no set."""
+
 NO_LOSS = 1e-3
 """Where there is no atlas, losses up to this count as 0."""
 
@@ -37,8 +42,8 @@ NO_LOSS = 1e-3
 def why_no_atlas(ensemble: Ensemble) -> str:
     """Return in words why ends are named by their loss alone."""
     place = ensemble.task.landscape
-    if place is None or not place.network.is_plain:
-        return "no atlas: the network is no sum of units with biases; levels of loss to two digits"
+    if place.network.outputs > 1 and not _reduces(place):
+        return f"no atlas: {place.network.name} has {place.network.outputs} outputs; levels of loss to two digits"
     choices = most_choices(place)
     return (
         f"no atlas: it has up to {grouped(choices)} choices of faces, above {LARGEST:,}; levels of loss to two "
@@ -106,21 +111,32 @@ def _atlas(landscape: Any) -> Atlas:
 def labels(ensemble: Ensemble) -> Ints | None:
     """Return the position in the atlas on which each run ended, -1 unexplained, -2 diverged; None without an atlas.
 
-    A run is at a set if gradient flow from where it stopped ends there, not far away; its loss is not asked.
+    A run is at a set if gradient flow from where it stopped ends there, not far away; its loss is not asked. With an
+    output layer small steps stand for the flow.
     """
     landscape = ensemble.task.landscape
-    if landscape is None or not landscape.network.is_plain or most_choices(landscape) > LARGEST:
+    if not _reduces(landscape) or most_choices(landscape) > LARGEST:
         return None
-    return outcomes(landscape, ensemble.rows()).sets
+    if _by_flow(landscape):
+        return outcomes(landscape, ensemble.rows()).sets
+    return layer_ends(ensemble.task, ensemble.points).sets
+
+
+def _reduces(landscape: NetworkLoss) -> bool:
+    """Return whether there is an atlas: for one output, and for two one-hot ones, which are one at rest."""
+    return landscape.network.outputs == 1 or (landscape.network.one_hot and landscape.network.outputs == 2)
+
+
+def _by_flow(landscape: NetworkLoss) -> bool:
+    """Return whether gradient flow is followed event by event."""
+    return landscape.network.is_plain
 
 
 def end_states(ensemble: Ensemble, sets: Ints | None) -> list[EndState]:
     """Return what the runs ended on, given `labels`: sets in the order of the atlas, then runs at no set."""
     if sets is None:
         return _patterns(ensemble)
-    landscape = ensemble.task.landscape
-    assert landscape is not None
-    atlas = _atlas(landscape)
+    atlas = _atlas(ensemble.task.landscape)
     found = []
     for k in [*range(len(atlas.sets)), UNEXPLAINED, DIVERGED]:
         here = sets == k
@@ -143,22 +159,32 @@ def named_states(ensemble: Ensemble, sets: Ints | None) -> list[EndState]:
     who = np.array([], dtype=int) if sets is None else np.flatnonzero(sets == UNEXPLAINED)
     if not len(who):
         return found
-    moved = _motions(ensemble, who)
+    reasons, nearest, distances = _reasons(ensemble, who)
     own: list[EndState] = []
-    keys = list(zip(moved.reasons.tolist(), moved.sets.tolist(), strict=True))
+    keys = list(zip(reasons.tolist(), nearest.tolist(), strict=True))
     for (reason, k), _ in Counter(keys).most_common():
         here = np.array([key == (reason, k) for key in keys])
         runs = np.zeros(ensemble.restarts, dtype=bool)
         runs[who[here]] = True
-        own.append(_named(ensemble, reason, k, moved.distances[here], runs))
+        own.append(_named(ensemble, reason, k, distances[here], runs))
     return [*(each for each in found if each.kind not in ("unexplained", "diverged")), *own] + [
         each for each in found if each.kind == "diverged"
     ]
 
 
+def _reasons(ensemble: Ensemble, who: Ints) -> tuple[Ints, Ints, Floats]:
+    """Return why runs are at no set, the set that they are nearest to or come to, and how far away it is."""
+    if _by_flow(ensemble.task.landscape):
+        moved = _motions(ensemble, who)
+        return moved.reasons, moved.sets, moved.distances
+    ends = layer_ends(ensemble.task, ensemble.points[who])
+    return np.where((ends.limits >= 0) | ends.moving, APPROACHING, NOWHERE), ends.limits, ends.distances
+
+
 def _named(ensemble: Ensemble, reason: int, k: int, ways: NDArray[np.float64], runs: NDArray[np.bool_]) -> EndState:
     landscape = ensemble.task.landscape
-    assert landscape is not None
+    if reason == NOWHERE:
+        return EndState("", "", "unexplained", None, int(runs.sum()), _right(ensemble, runs))
     kind, count = CIRCLES if reason in (CYCLE, CHATTERING, CIRCLING) else WORDS[reason], int(runs.sum())
     if k < 0:
         return EndState("", "", WORDS[reason], None, count, _right(ensemble, runs), WORDS[reason])
@@ -176,7 +202,6 @@ def _losses(each: StationarySet) -> tuple[str, str]:
 def _motions(ensemble: Ensemble, who: Ints) -> Motions:
     """Return what these runs do next."""
     landscape, points = ensemble.task.landscape, ensemble.rows()[who]
-    assert landscape is not None
     units, buffers = points.shape[1:], ensemble.buffers[who]
     remembered = [inwards(buffers[:, k].reshape(-1, *units)) for k in range(buffers.shape[1])]
     steps = np.where(ensemble.reasons[who] == REASONS.index("epochs"), ensemble.stopped[who], 0).astype(float)

@@ -93,7 +93,6 @@ def ends_by_loss(ensemble: Ensemble) -> dict[tuple[str, int | None], int]:
     """
     landscape = ensemble.task.landscape
     sets = labels(ensemble)
-    assert landscape is not None
     right = {each.index: each.right for each in known_atlas(landscape).sets} if sets is not None else {}
     found: Counter[tuple[str, int | None]] = Counter()
     for each in end_states(ensemble, sets):

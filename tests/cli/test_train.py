@@ -320,9 +320,10 @@ for name, wrong in {WRONG!r}.items():
 
 def test_it_is_said_why_there_is_no_atlas(tmp_path):
     (tmp_path / "many.csv").write_text("x1,x2,y\n" + "".join(f"{k},{k * k % 97},{k % 2}\n" for k in range(40)))
+    (tmp_path / "two.csv").write_text("x1,x2,y1,y2\n1,-1,1,0\n-1,1,0,1\n")
     for model, data, why in (
         ("relu2", str(tmp_path / "many.csv"), r"no atlas: it has up to [\d,]+ choices of faces, above 200,000"),
-        ("relu2-linear", "xor", "no atlas: the network is no sum of units with biases"),
+        ("relu2-out2", str(tmp_path / "two.csv"), "no atlas: relu2-out2 has 2 outputs; levels of loss to two digits"),
     ):
         found = CliRunner().invoke(
             app, ["train", model, data, "--init", "normal:1", "--restarts", "5", "--epochs", "2"]

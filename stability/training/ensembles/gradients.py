@@ -41,6 +41,13 @@ def _head(task: Task, p: Tensor) -> Tensor:
     return p[task.hidden :].view(task.outputs, task.head_width, p.shape[1])
 
 
+def output_weights(task: Task, p: Tensor) -> Tensor:
+    """Return the output weights, of shape (outputs, units, restarts), or (1, units, 1) where they are fixed."""
+    if task.network.trainable:
+        return _head(task, p)[:, : task.units]
+    return torch.as_tensor(task.weights, dtype=p.dtype, device=p.device)[None, :, None]
+
+
 def evaluate(task: Task, p: Tensor) -> tuple[Tensor, Tensor]:
     """Return losses (restarts,) and outputs (restarts, n, outputs) at parameters of shape (parameters, restarts)."""
     _, _, outs, errors = forward(task, p)

@@ -18,6 +18,7 @@ from stability.model.datasets import Dataset, dataset
 from stability.model.label_columns import fitted_outputs, require_labels
 from stability.model.network_loss import NetworkLoss, require_landscape
 from stability.model.networks import Network, network
+from stability.model.several_outputs import SeveralOutputsLoss
 
 UNROLLED = 400
 """Up to this many multiplications per epoch a task is small enough to be written out number by number."""
@@ -105,9 +106,10 @@ class Task:
         return self.hidden + self.outputs * self.head_width
 
     @property
-    def landscape(self) -> NetworkLoss | None:
-        """The exact landscape, where there is one: for networks of one output."""
-        return None if self.outputs > 1 else NetworkLoss(self.network, self.data, self.loss_kind)
+    def landscape(self) -> NetworkLoss:
+        """The exact landscape."""
+        kind = SeveralOutputsLoss if self.outputs > 1 else NetworkLoss
+        return kind(self.network, self.data, self.loss_kind)
 
     @cached_property
     def points(self) -> Floats:

@@ -17,6 +17,7 @@ from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.atlas.size import most_choices
 from stability.geometry.stationary.sets import StationarySet
 from stability.io.printable import grouped
+from stability.model.flat_points import by_rows
 from stability.model.float_loss import inwards
 from stability.model.network_loss import NetworkLoss
 from stability.training.ensembles.ensemble import Ensemble
@@ -33,7 +34,7 @@ LARGEST = 200_000
 
 
 NOWHERE = -1
-"""In place of a reason: a run with an output layer that is at rest, as far as floats show, on no set."""
+"""In place of a reason: a run with trained output weights that is at rest, as far as floats show, on no set."""
 
 NO_LOSS = 1e-3
 """Where there is no atlas, losses up to this count as 0."""
@@ -111,14 +112,14 @@ def _atlas(landscape: Any) -> Atlas:
 def labels(ensemble: Ensemble) -> Ints | None:
     """Return the position in the atlas on which each run ended, -1 unexplained, -2 diverged; None without an atlas.
 
-    A run is at a set if gradient flow from where it stopped ends there, not far away; its loss is not asked. With an
-    output layer small steps stand for the flow.
+    A run is at a set if gradient flow from where it stopped ends there, not far away; its loss is not asked. Where
+    output weights are trained, small steps stand for the flow.
     """
     landscape = ensemble.task.landscape
     if not _reduces(landscape) or most_choices(landscape) > LARGEST:
         return None
     if _by_flow(landscape):
-        return outcomes(landscape, ensemble.rows()).sets
+        return outcomes(landscape, by_rows(landscape, ensemble.points)).sets
     return layer_ends(ensemble.task, ensemble.points).sets
 
 
@@ -128,8 +129,8 @@ def _reduces(landscape: NetworkLoss) -> bool:
 
 
 def _by_flow(landscape: NetworkLoss) -> bool:
-    """Return whether gradient flow is followed event by event."""
-    return landscape.network.is_plain
+    """Return whether gradient flow is followed event by event: where no output weights are trained."""
+    return not landscape.network.trainable
 
 
 def end_states(ensemble: Ensemble, sets: Ints | None) -> list[EndState]:
@@ -201,9 +202,9 @@ def _losses(each: StationarySet) -> tuple[str, str]:
 
 def _motions(ensemble: Ensemble, who: Ints) -> Motions:
     """Return what these runs do next."""
-    landscape, points = ensemble.task.landscape, ensemble.rows()[who]
-    units, buffers = points.shape[1:], ensemble.buffers[who]
-    remembered = [inwards(buffers[:, k].reshape(-1, *units)) for k in range(buffers.shape[1])]
+    landscape, buffers = ensemble.task.landscape, ensemble.buffers[who]
+    points = by_rows(landscape, ensemble.points[who])
+    remembered = [inwards(by_rows(landscape, buffers[:, k])) for k in range(buffers.shape[1])]
     steps = np.where(ensemble.reasons[who] == REASONS.index("epochs"), ensemble.stopped[who], 0).astype(float)
     return motions(landscape, ensemble.rule, (inwards(points), *remembered, steps))
 

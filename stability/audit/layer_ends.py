@@ -1,4 +1,4 @@
-"""The stationary sets on which runs with an output layer ended: where small steps of descent lead, and what is there.
+"""The stationary sets on which runs with trained output weights ended: where small steps lead, and what is there.
 
 Where output weights are trained, gradient flow is no motion of closed form, so small steps in float64 stand for it.
 The point at which they come to rest is named by the signs of its output weights and pre-activations, up to rounding,

@@ -90,7 +90,7 @@ def test_scaled_and_permuted_units_are_on_the_same_set(model):
     "model", ["relu2-out+c", "relu2-linear", "relu[+,-]+c", pytest.param("relu3-out", marks=pytest.mark.slow)]
 )
 def test_runs_end_on_sets_of_their_loss(model):
-    """The loss is not asked where a run ended; so it tells whether the answer is right."""
+    """The loss is not asked where a run ended; so it confirms the answer."""
     given = task(model, "xor")
     runs = train(given, "kaiming-normal:0.3", update_rule("adam", step="1/50"), epochs=1500, restarts=150, seed=2,
                  dtype="float64", device="cpu")  # fmt: skip
@@ -106,6 +106,17 @@ def test_runs_end_on_sets_of_their_loss(model):
     named = {state.set: state for state in states if not state.reason and state.set is not None}
     assert {k: int((sets == k).sum()) for k in set(sets[on].tolist())} == {k: s.count for k, s in named.items()}
     assert not any("no atlas" in state.kind for state in states)
+
+
+@pytest.mark.parametrize("model", ["relu2", "relu[+,-]+c", "abs[1,-1/2]"])
+def test_small_steps_end_where_gradient_flow_does(model):
+    """Where gradient flow is followed event by event, both must name the same sets."""
+    given = task(model, "xor")
+    runs = train(given, "kaiming-normal:0.3", update_rule("gd", step="1/5"), epochs=800, restarts=200, dtype="float64")
+    by_flow, by_steps = labels(runs), layer_ends(given, runs.points).sets
+    assert (by_flow >= 0).mean() > 0.9
+    assert np.array_equal(by_flow[by_flow >= 0], by_steps[by_flow >= 0])
+    assert (by_flow == by_steps).mean() > 0.97
 
 
 def test_a_symmetry_of_the_data_maps_ends_to_images():

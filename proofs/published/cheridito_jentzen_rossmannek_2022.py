@@ -8,7 +8,8 @@ Idea     With the kink inside, the loss is a polynomial in c, m and h. For ReLU 
          the loss is strictly convex. On points a kink between two of them moves without changing the loss, and can
          rest there.
 Scope    One unit, the target x, [0, 1]; the theorem has any width, any affine target and interval. Units that are
-         flat on the right mirror those here.
+         flat on the right mirror those here. Kinks at the ends of the interval, and units with w = b = 0, constant
+         nearby, are left out.
 """
 
 import re
@@ -72,10 +73,10 @@ def loss(k: str) -> str:
     return f"{left} + {square_integral('c - 1 + h', 'm - 1', 'h')}"
 
 
-def is_derivative(polynomial: str, name: str, derivative: str, rest: str) -> ForAll:
+def is_derivative(polynomial: str, name: str, derivative: str, rest: str, names: str = "c m h t") -> ForAll:
     """State that a step t of a variable changes a polynomial by t times this and t^2 times another polynomial."""
     moved = re.sub(rf"\b{name}\b", f"({name} + t)", polynomial)
-    return ForAll("c m h t", [], [f"{moved} == {polynomial} + t*({derivative}) + t**2*({rest})"], samples=0)
+    return ForAll(names, [], [f"{moved} == {polynomial} + t*({derivative}) + t**2*({rest})"], samples=0)
 
 
 def derivatives(k: str, table: Derivatives) -> list[Statement]:
@@ -99,10 +100,20 @@ def dead_is_a_minimum(bound: str = "1/12") -> ForAll:
 
 
 def affine_unit(given: Sequence[str] = ("0 < p < 1/2",)) -> Statement:
-    """State that from a = w = 0, where the output is 1/2, a slope p = a w of the right sign lowers the loss."""
+    """State what rests where the unit is affine on the interval, with slope p = a w and the value q at 0.
+
+    The derivative by p vanishes, and then that by q only at the target; or a = w = 0, where the output is 1/2 at
+    rest, and a slope of the right sign lowers the loss.
+    """
+    by_p, by_q = "2*(p - 1)/3 + q", "p - 1 + 2*q"
+    whole = square_integral("q", "p - 1", "1")
+    slopes = [is_derivative(whole, "p", by_p, "1/3", "p q t"), is_derivative(whole, "q", by_q, "1", "p q t")]
+    best = ForAll("p q", [f"{by_p} == 0", f"{by_q} == 0"], ["p == 1", "q == 0"], try_at=[{"p": 1, "q": 0}])
+    constant = ForAll(
+        "p q", ["p == 0", f"{by_q} == 0"], ["q == 1/2", f"{whole} == 1/12"], try_at=[{"p": 0, "q": "1/2"}]
+    )
     along = ForAll("p", given, [f"{square_integral('1/2', 'p - 1', '1')} < 1/12"], try_at=[{"p": "1/4"}, {"p": "-1/2"}])
-    equal = ForAll("p q", [], [f"{square_integral('q', 'p - 1', '1')} >= 0"])
-    return AllOf([along, equal])
+    return AllOf([*slopes, best, constant, along])
 
 
 def convex_in_the_output_bias() -> ForAll:
@@ -197,7 +208,7 @@ PAPER = Paper(
         PublishedClaim(
             "only-dead-units-make-bad-minima",
             "main theorem, ReLU (number not checked)",
-            "Local minima that are not global have dead units only, besides units that are affine.",
+            "Local minima that are not global are caused by dead ReLUs only.",
             INTERVAL,
             "proved",
             only_dead_units,
@@ -205,7 +216,8 @@ PAPER = Paper(
                 "a slope of either sign helps": lambda: affine_unit(["-1/2 <= p < 1/2", "p != 0"]),
                 "a dead unit leaves 1/6": lambda: dead_is_a_minimum("1/6"),
             },
-            because="One ReLU and the target x; dead units leave 1/12.",
+            because="One ReLU and the target x: none rests with its kink inside, affine ones rest at saddles or "
+            "best, dead ones leave 1/12.",
         ),
         PublishedClaim(
             "none-for-leaky-units",

@@ -8,8 +8,8 @@ Idea     With the kink inside, the loss is a polynomial in c, m and h. For ReLU 
          the loss is strictly convex. On points a kink between two of them moves without changing the loss, and can
          rest there.
 Scope    One unit, the target x, [0, 1]; the theorem has any width, any affine target and interval. Units that are
-         flat on the right mirror those here. Kinks at the ends of the interval, and units with w = b = 0, constant
-         nearby, are left out.
+         flat on the right mirror those here. Kinks at the ends of the interval, and units with w = b = 0,
+         are left out.
 """
 
 import re

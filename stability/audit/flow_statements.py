@@ -12,7 +12,7 @@ from typing import Any
 
 from stability.audit.landscape_statements import spot
 from stability.dynamics.flow.solve import followed
-from stability.dynamics.flow.statements import certificate, flow_ends
+from stability.dynamics.flow.statements import UNDECIDED, certificate, flow_ends
 from stability.errors import TooLargeError
 from stability.geometry.atlas.conditions import Condition, checked
 from stability.geometry.atlas.statements import set_at
@@ -49,6 +49,8 @@ class _Flow(Deduced):
 
     def judged(self) -> Judged:
         """Follow the flow, certify its end, and conclude."""
+        if self.landscape.network.trainable:
+            return Judged(None, reason=UNDECIDED)
         found = followed(self.landscape, self.landscape.point(self.start))
         end = certificate(found)
         if end.record is None:

@@ -79,6 +79,12 @@ class StableExactlyBelow(Deduced):
                 reason=f"Of {self.rule.name} the limit depends on what it remembers; that of gd, heavy-ball and "
                 "nesterov can be proved.",
             )
+        if self.landscape.network.trainable:
+            return Judged(
+                None,
+                reason="With trained output weights a record cannot state second derivatives; the command "
+                "`stability steps` computes the limit exactly.",
+            )
         return self._at_every_minimum() if self.point is None else self._at(self.point)
 
     @property

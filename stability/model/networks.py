@@ -193,6 +193,14 @@ def network(spelling: str) -> Network:
     """
     require_kind(spelling, str, "the spelling of a network", 'Write "abs1", or "leaky1/100:2".')
     parts = SPELLING.fullmatch(spelling)
+    twice = re.fullmatch(r"(.*?):?([0-9]{1,6})(\[[^\[\]]*\].*)", spelling)
+    if parts is None and twice is not None and SPELLING.fullmatch(twice[1] + twice[3]):
+        own, more = network(twice[1] + twice[3]), ",".join("+" * min(int(twice[2]), 9))
+        raise UnknownNameError(
+            f"Expected either a count or an output weight for each unit; got {spelling!r}, with {twice[2]} and "
+            f"{own.count}.",
+            f"Write {own.name} for {amount(own.count, 'unit')}, or {twice[1]}[{more}].",
+        )
     if parts is None or (parts["unit"] or "").startswith("leaky"):
         raise UnknownNameError(
             f"Expected a unit name and a count; got {spelling!r}.", in_ascii(spelling) or f"Write {EXAMPLES}."

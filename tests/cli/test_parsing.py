@@ -49,3 +49,16 @@ def test_a_long_text_is_shown_by_its_first_80_characters(text):
     with pytest.raises(PointError) as report:
         read_point(text)
     assert report.value.problem.endswith(f"got {text[:80]!r}.")
+
+
+@pytest.mark.parametrize(
+    "text", ["[[1, 0, 1/2, 2]], 1/3", "([[1, 0, 1/2, 2]], 1/3)", "[[1, 0, 1/2, 2]], [1/3]", "[[1, 0, 1/2, 2], [1/3]]"]
+)
+def test_an_output_bias_stands_behind_the_rows(text):
+    assert read_point(text) == [[1, 0, Fraction(1, 2), 2], [Fraction(1, 3)]]
+
+
+@pytest.mark.parametrize("text", ["[[1, 0]], 1, 2", "()", "1, [[1, 0]]", "[[1]], [[2]]"])
+def test_what_is_no_point_and_output_bias_is_refused(text):
+    with pytest.raises(PointError, match="Expected"):
+        read_point(text)

@@ -94,6 +94,7 @@ def test_what_an_output_layer_is():
         ("relu2-nob+c", "a unit name and a count"),
         ("relu[1/0]", "output weights in the brackets"),
         ("leaky1/100+c", "a unit name and a count"),
+        ("relu3[+,-]", "a count or an output weight for each unit; got 'relu3\\[\\+,-\\]', with 3 and 2"),
     ],
 )
 def test_refused_output_layers(spelling, said):

@@ -130,6 +130,8 @@ def points(place: Landscape, text: str, clause: Clause) -> list[list[list[Fracti
     DocumentError
         If numbers are missing, too many, or not rational.
     """
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1].strip()
     if not text.startswith("["):
         raise clause.error(f"Expected a point in brackets; got {short(text)}.", "Write [1/2, -1/2, 0].")
     with clause.located():

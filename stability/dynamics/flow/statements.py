@@ -24,6 +24,9 @@ from stability.model.network_loss import NetworkLoss, Point, require_landscape
 Condition = Sequence[Any]
 """("loss", relation, number), ("signs", "=", texts), ("within", distance, point), ("events", "=", list)."""
 
+UNDECIDED = "Gradient flow is not piecewise linear where output weights are trained; it is not decided yet."
+"""Why the end of a flow is open on networks with trained output weights."""
+
 TESTS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 CARES = (Care(5, 2, 96), Care(1, 4, 112), Care(0.3, 16, 320))
 """How cautious the certificates are that are tried in turn."""
@@ -125,6 +128,8 @@ class AboutFlow(Statement):
         """Follow the flow and look for a certificate."""
         if self.known is not None:
             return self.known
+        if self.landscape.network.trainable:
+            return Settled(None, reason=UNDECIDED)
         found, reason = followed(self.landscape, self.landscape.point(self.start)), ""
         for each in _certificates(found):
             if isinstance(each, str):

@@ -124,3 +124,22 @@ def test_a_step_that_leaves_a_cycle_is_said_in_words(tmp_path):
         path.write_text(f"```stability\n:id: c\n:on: abs1 xor\ncycle of gradient descent with {cycle}\n```\n")
         ((_, (verdict,)),) = run_audit([str(path)])
         assert (verdict.status, verdict.reason.startswith(said)) == ("refuted", True), verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("on", "body", "status"),
+    [
+        ("relu2-linear xor mean", 'sets where kind = "local minimum", loss = 1/8: number = 8', "proved"),
+        ("relu1-out+c xor", 'at ([[4/3, 4/3, -2, -1]], 2/3): kind = "global minimum"', "proved"),
+        ("relu1-out+c xor", 'at [[4/3, 4/3, -2, -1], [2/3]]: kind = "saddle"', "refuted"),
+        ("relu[+,-]+c xor", 'every set where kind = "local minimum" has loss < 1', "refuted"),
+        ("relu[+,-] xor", "flow from [[1, 0, 0], [0, 1, 0]]: ends on loss < 2", "proved"),
+        ("relu1-out xor", "flow from [[1, 0, 0, 1]]: ends on loss = 1", "open"),
+        ("relu1-out xor", "flow from [[1, 0, 0, 1]]: ends within 1/10 of [[1, 0, 0, 1]]", "open"),
+        ("relu1-out+c xor", "stable for gradient descent at ([[4/3, 4/3, -2, -1]], 2/3) iff step < 1/4", "open"),
+    ],
+)
+def test_claims_on_networks_with_output_layers(tmp_path, on, body, status):
+    verdict = audit(tmp_path, body, f":id: one\n:on: {on}\n")
+    assert verdict.status == status, verdict.reason
+    assert status != "open" or "trained" in verdict.reason

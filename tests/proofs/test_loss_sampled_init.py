@@ -9,6 +9,7 @@ import pytest
 from altering import altered, formal
 from audits import Audit
 
+from stability import every_set
 from stability.audit.discovery import proofs_folder
 from stability.audit.experiments import GroupCounts
 from stability.audit.hypothesis_tests import average, level, resampled
@@ -22,7 +23,7 @@ KEPT = ResultStore(proofs_folder() / "measured" / "loss-sampled-init")
 STATED = [claim for claim in AUDIT.CLAIMS if claim.kind == "statement"]
 MEASURED = [claim for claim in AUDIT.CLAIMS if claim.kind == "measurement"]
 
-FLOWS = {"low-loss-always-succeeds", "bad-starts-lose-it", "thresholds-by-problem", "lazy-minimum"}
+FLOWS = {"low-loss-always-succeeds", "bad-starts-lose-it", "thresholds-by-problem"}
 """Proved by theorems that take a while; settled with all others in proofs/."""
 
 REFUTED = {
@@ -38,6 +39,12 @@ REFUTED = {
     "quartile-excludes-dead-points",
     "42-percent-more-runs",
     "two-layer-never-right",
+    "one-plateau",
+    "plateau-outputs-halves",
+    "wider-layer-has-no-plateaus",
+    "two-layer-filter-excludes-traps",
+    "two-layers-are-simple",
+    "plateau-holds-all",
     "simple-landscape",
     "hard-means-far",
     "halves-give-an-eighth",
@@ -57,7 +64,7 @@ NOT_REPRODUCED = {
     "threshold-must-be-that-low",
     "loss-helps-whatever-the-steps",
     "failures-hit-the-limit",
-    "plateau-outputs-halves",
+    "plateau-outputs-halves-measured",
     "two-layer-filter-prevents-blindness",
     "discovers-the-absolute-value",
     "better-with-adam",
@@ -159,6 +166,77 @@ def test_two_layers_can_be_right_by_ties():
     points = np.array([[1, -1], [-1, 1], [1, 1], [-1, -1]])
     seen = np.einsum("rok,rkn->rno", draws[1], np.maximum(np.einsum("rkc,nc->rkn", draws[0], points), 0))
     assert not (seen.argmax(2) == [1, 1, 0, 0]).all(1).any()
+
+
+POINTS, TARGETS = np.array([[1, -1], [-1, 1], [1, 1], [-1, -1]]), np.array([[0, 1], [0, 1], [1, 0], [1, 0]])
+
+
+def two_layers(points):
+    """Return losses of two-layer networks, and gradients; points are (w1, w2, b, a0, a1) twice, and (c0, c1)."""
+    units, bias = points[:, :10].reshape(-1, 2, 5), points[:, 10:]
+    z = np.einsum("ruk,nk->run", units[:, :, :2], POINTS) + units[:, :, 2:3]
+    hidden = z.clip(0)
+    errors = np.einsum("run,rua->rna", hidden, units[:, :, 3:]) + bias[:, None] - TARGETS
+    back = np.einsum("rna,rua->run", errors, units[:, :, 3:]) * (z > 0)
+    first = np.einsum("run,nk->ruk", back, np.hstack([POINTS, np.ones((4, 1))]))
+    second = np.einsum("run,rna->rua", hidden, errors)
+    slopes = np.concatenate([np.concatenate([first, second], 2).reshape(-1, 10), errors.sum(1)], 1)
+    return (errors**2).mean((1, 2)), slopes / 4
+
+
+def flat_points(kinds):
+    """Return points of all stationary sets of some kinds, and their losses."""
+    sets = [each for each in AUDIT.LINEAR.atlas().sets if each.kind in kinds]
+    return np.array([[float(x) for row in each.witness for x in row] for each in sets]), [float(x.loss) for x in sets]
+
+
+def test_descent_from_below_an_eighth_ends_at_solutions():
+    solutions, _ = flat_points(["global minimum"])
+    rng = np.random.default_rng(0)
+    starts = solutions[rng.integers(len(solutions), size=3000)] + rng.normal(0, 0.25, (3000, 12))
+    starts = starts[(two_layers(starts)[0] < 0.125) & (two_layers(starts)[0] > 0.06)][:200]
+    assert len(starts) == 200
+    for _ in range(10_000):
+        starts = starts - 0.02 * two_layers(starts)[1]
+    assert two_layers(starts)[0].max() < 1e-4
+
+
+def test_nothing_near_a_trap_is_lower_and_beyond_its_edge_something_is():
+    rng = np.random.default_rng(0)
+    traps, levels = flat_points(["local minimum"])
+    saddles, heights = flat_points(["saddle"])
+    assert {*levels} == {*heights} == {1 / 8, 1 / 6, 1 / 4}
+    for points, known, low in ((traps, levels, False), (saddles, heights, True)):
+        for point, loss in zip(points, known, strict=True):
+            moves = rng.normal(0, 0.1, (20_000, 12)) * rng.uniform(size=(20_000, 1)) ** 3
+            assert bool(two_layers(point + moves)[0].min() < loss - 1e-9) == low
+
+
+@pytest.mark.parametrize(
+    ("t", "loss"), [(2, 1 / 8), (0.01, 1 / 8), (0, 1 / 8), (-0.01, 1 / 8 - 0.0049), (-0.25, 1 / 16)]
+)
+def test_the_edge_of_the_plateau(t, loss):
+    units = [2, -2, -2, -1, 1, 3 / 4 + t, -1 / 2, 1 / 4 - t, 1, -1]
+    assert two_layers(np.array([[*units, 1 / 2, 1 / 2]]))[0][0] == pytest.approx(loss)
+
+
+@pytest.mark.parametrize("numbers", [(8, 4, 3), (4, 4, 8), (0, 8, 8)])
+def test_other_numbers_of_traps_are_refuted(numbers):
+    own, other = AUDIT.traps(8, 4, 4), AUDIT.traps(*numbers)
+    claims = [replace(CLAIMS["architecture-is-difficult"], statement=each) for each in (own, other)]
+    assert [settle(claim, runs=False).status for claim in claims] == ["proved", "refuted"]
+
+
+@pytest.mark.parametrize(("level", "status"), [("1/8", "proved"), ("126/1000", "refuted")])
+def test_an_eighth_is_the_highest_threshold_without_traps(level, status):
+    stated = every_set(AUDIT.LINEAR, [("loss", "<", level)], [("loss", "=", 0)])
+    assert settle(replace(CLAIMS["low-loss-excludes-plateaus"], statement=stated), runs=False).status == status
+
+
+def test_failures_of_trainings_lie_at_the_levels_of_the_list():
+    found = KEPT.measured(AUDIT.PLAIN)
+    near = sum(found.numbers[name][0] for name in AUDIT.PLATEAUS)
+    assert near + found.whole.successes > 0.98 * found.runs
 
 
 def test_speed_up_of_training_to_the_end():

@@ -11,10 +11,13 @@ Found    What was drawn and how often runs succeed is reproduced throughout. The
          successful runs, and fit all 50. The filter works for relu2 because a dead class-1 point costs 1/4: below that,
          gradient flow from zero biases always succeeds, and from 1/4 on there are traps. So 0.072 is stricter than it
          need be, and distance is not what separates success from failure: under plain descent nearly every live start
-         succeeds, however far, and hardly any other. Two layers start at 1/4 or more, above all their plateaus (1/8,
-         1/6, 1/4), so no threshold can do this there. 1/8 is not the loss of outputs (1/2, 1/2), which is 1/4, but of a
-         network that sees all but one point of each class. Time grows with the logarithm of the distance. The
-         two-layer network has 12 parameters. The best of 100 draws takes, in the mean, infinitely many draws to beat.
+         succeeds, however far, and hardly any other. The stationary points of two layers, all listed, have the losses
+         0, 1/8, 1/6 and 1/4, and 16 sets of local minima are no solutions; three hidden units change neither. From below
+         1/8 descent can come to rest at solutions only. But from zero biases two layers start at 1/4 or more, so no
+         threshold can do this there. 1/8 is not the loss of outputs (1/2, 1/2), which is 1/4, but of those at one point
+         of each class, the others fitted; at the edge of that plateau are saddles. Time grows with the logarithm of the
+         distance. The two-layer network has 12 parameters. The best of 100 draws takes, in the mean, infinitely many
+         draws to beat.
 """
 
 from stability.audit.vocabulary import Writeup
@@ -25,6 +28,7 @@ from .section_3_1_losses import LOSSES
 from .section_3_2_results import RESULTS
 from .section_3_3_observations import OBSERVATIONS
 from .section_3_4_patterns import PATTERNS
+from .section_4_landscape import LANDSCAPE
 from .section_4_two_layers import TWO_LAYERS
 from .section_5_theory import THEORY
 from .section_6_prior_work import PRIOR
@@ -41,6 +45,7 @@ CLAIMS = [
     *OBSERVATIONS,
     *PATTERNS,
     *TWO_LAYERS,
+    *LANDSCAPE,
     *THEORY,
     *PRIOR,
     *LIMITS,

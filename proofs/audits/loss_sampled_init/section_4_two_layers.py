@@ -8,7 +8,7 @@ from stability.audit.vocabulary import Measurement, Study, number_fact
 
 from .experiments import EARLY, FILTERED, FILTERED_STOP, PLAIN, PLAIN_STOP, TWO_STARTS
 from .judgements import converged, hits, on_an_eighth, ratio_of_rates, starts_right, stuck, to_the_end
-from .vocabulary import ABOVE, ONE, UNSEEN, part
+from .vocabulary import ABOVE, ONE, part
 
 TWO_RIGHT = [Fraction(0), Fraction(7, 48), Fraction(17, 24), Fraction(7, 48), Fraction(0)]
 """The same for two layers, with zero biases and independent weights of one symmetric law for each layer.
@@ -116,6 +116,7 @@ TWO_LAYERS = [
         "4.2",
         "80% are stuck at local minima: 40 of 50 runs fail, at one of the plateaus 1/8, 1/6 and 1/4.",
         measure=Study([PLAIN], lambda m: stuck(m, 40)),
+        because="There are no other local minima but solutions, see one-plateau.",
     ),
     Claim(
         "two-layer-improvement",
@@ -160,9 +161,9 @@ TWO_LAYERS = [
         weight="central",
     ),
     Claim(
-        "plateau-outputs-halves",
+        "plateau-outputs-halves-measured",
         "4.3, A.2",
-        "The networks on that plateau output (1/2, 1/2) everywhere (read: at least half of those near 1/8, to a "
+        "Networks that end near that plateau output (1/2, 1/2) everywhere (read: at least half of those near 1/8, to a "
         "tenth).",
         measure=Study(
             [PLAIN],
@@ -175,13 +176,5 @@ TWO_LAYERS = [
         ),
         because="They do so at two points, of different classes, which the hidden layer does not see, and fit the "
         "others.",
-    ),
-    Claim(
-        "architecture-is-difficult",
-        "4.3, 7.2",
-        "SGD, two layers and squared errors make a difficult landscape; its difficulties are compound: there is "
-        "more than one kind of plateau.",
-        statement=lambda: part(UNSEEN, 0, 1, 2, 3),
-        because="The landscape is that of the layers and the errors; SGD has no part in it.",
     ),
 ]

@@ -1,16 +1,34 @@
 """The claims of the appendix: plateaus and chances of draws."""
 
-from stability import AllOf, Claim, ForAll, Repair
+from stability import AllOf, Claim, ForAll, Repair, every_set, number_of_sets, set_at
 from stability.audit.hypothesis_tests import share
-from stability.audit.vocabulary import Study, number_fact
+from stability.audit.vocabulary import AllAboutSets, Study, number_fact
 
 from .experiments import STARTS
-from .vocabulary import FITTED, HALVES, UNSEEN, entries, part
-
-EIGHTH = (FITTED[0], HALVES, FITTED[1], HALVES)
+from .vocabulary import AN_EIGHTH, EVEN, HALVES, LINEAR, ONE, PLATEAU, TRAP, UNSEEN, entries, part
 
 BY_DRAWS = " + ".join(f"100/{100 + n}" for n in range(250))
 """The expected number of further draws until one beats the best of 100, up to 250: P(more than n) = 100/(100 + n)."""
+
+EDGE = ((2, -2, -2, -1, 1), ("3/4", "-1/2", "1/4", 1, -1), ("1/2", "1/2"))
+"""A saddle at the edge of the plateau: the second unit has its kink at x4. A row holds w, b and both output weights."""
+
+
+def over_the_edge() -> AllOf:
+    """State what the loss is where b of the second unit of EDGE moves by -t and its w1 by t."""
+    units = ("[2, -2, -2]", "[3/4 + t, -1/2, 1/4 - t]")
+    both = [" - ".join(f"relu1.out({unit}, {i})" for unit in units) for i in range(4)]
+    loss = entries([(f"1/2 - ({out})", f"1/2 + {out}") for out in both])
+    unseen = [f"relu1.pre({unit}, 0, {i}) < 0" for unit in units for i in (1, 3)]
+    beyond = ["t > -1/2", "t < 0"]
+    return AllOf(
+        [
+            ForAll("t", ["t > 0"], [*unseen, f"{loss} == 1/8"], ONE, [{"t": 1}], samples=0),
+            part(UNSEEN, 0),
+            ForAll("t", beyond, [f"{loss} == 1/8 + t/2 + t**2"], ONE, [{"t": "-1/4"}], samples=0),
+            ForAll("t", beyond, ["1/8 + t/2 + t**2 < 1/8"], try_at=[{"t": "-1/4"}], samples=0),
+        ]
+    )
 
 
 APPENDIX = [
@@ -23,7 +41,7 @@ APPENDIX = [
         repair=Repair(
             "They have 1/4. 1/8 is the loss of a network that outputs (1/2, 1/2) at two points only and fits the "
             "others.",
-            number_fact(f"{entries([HALVES] * 4)} == 1/4", f"{entries(EIGHTH)} == 1/8"),
+            number_fact(f"{entries([HALVES] * 4)} == 1/4", f"{entries(PLATEAU)} == 1/8"),
         ),
         weight="central",
     ),
@@ -46,10 +64,42 @@ APPENDIX = [
     Claim(
         "lazy-minimum",
         "A.2",
-        "The plateau is a local minimum (read: that of loss 1/8, and that of outputs (1/2, 1/2)).",
-        statement=lambda: part(UNSEEN, 0, 1, 4, 5),
-        because="Of loss 1/8 where the hidden layer does not see one point of each class, 1/4 where it sees none.",
+        "The plateau is a local minimum (read: there are local minima of loss 1/8, and others of outputs (1/2, 1/2)).",
+        statement=lambda: AllAboutSets(
+            [number_of_sets(LINEAR, [TRAP, each], "=", n) for each, n in ((AN_EIGHTH, 8), (EVEN, 4))]
+        ),
+        because="Eight sets of the former, units counted in both orders, and four of the latter, whose loss is 1/4.",
         weight="central",
+    ),
+    Claim(
+        "plateau-holds-all",
+        "A.2",
+        "Whatever rests at the loss 1/8 is stuck (read: every stationary point of that loss is a local minimum).",
+        statement=lambda: every_set(LINEAR, [AN_EIGHTH], [TRAP]),
+        because="At the edge of the plateau an unseen point lies on the kink of a hidden unit; a step further and it is seen.",
+        repair=Repair(
+            "Of 24 sets of stationary points of that loss 8 are local minima and 16 are saddles, at which torch rests too.",
+            lambda: AllAboutSets(
+                [
+                    number_of_sets(LINEAR, [AN_EIGHTH, TRAP], "=", 8),
+                    number_of_sets(
+                        LINEAR, [AN_EIGHTH, ("kind", "=", "saddle"), ("autograd_rests", "=", True)], "=", 16
+                    ),
+                    number_of_sets(LINEAR, [AN_EIGHTH], "=", 24),
+                    set_at(LINEAR, EDGE, [AN_EIGHTH, ("kind", "=", "saddle")]),
+                ]
+            ),
+        ),
+        weight="ours",
+    ),
+    Claim(
+        "plateau-has-an-edge",
+        "A.2",
+        "The plateau ends at saddles, from which descent leads away (read: with hidden units (2, -2), -2 and (3/4 + t, -1/2), 1/4 - t, "
+        "and outputs 1/2 + (h - h') and 1/2 - (h - h'), it is a plateau for all t > 0 and the loss is 1/8 + t/2 + t^2, which is less, for t from -1/2 to 0).",
+        statement=over_the_edge,
+        because="For t > 0 the points x2 and x4 are unseen strictly, so that they cost 1/8 nearby as well; for t < 0 a unit sees x4.",
+        weight="ours",
     ),
     *(
         Claim(

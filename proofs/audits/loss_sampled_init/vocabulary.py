@@ -9,6 +9,9 @@ ABS1, RELU2 = on("abs1"), on("relu2")
 
 ONE, TWO = landscapes(relu1="relu1"), landscapes(relu2=RELU2)
 
+LINEAR = on("relu2-linear", loss="mean")
+"""The network of two layers, with one-hot targets; conditions speak of the output for class 1, which at rest is 1 less the other."""
+
 TRAP, BEST, SOLVES = ("kind", "=", "local minimum"), ("kind", "=", "global minimum"), ("loss", "=", 0)
 
 SIX, SIX_AT = "p1 p2 b1 q1 q2 b2", "[p1, p2, b1, q1, q2, b2]"
@@ -53,6 +56,9 @@ HALVES, FITTED = ("1/2", "1/2"), (("0", "1"), ("1", "0"))
 
 PLATEAU = (FITTED[0], HALVES, FITTED[1], HALVES)
 """x1 and x3 fitted, (1/2, 1/2) at x2 and x4."""
+
+AN_EIGHTH, EVEN = ("loss", "=", "1/8"), ("outputs", "=", ["1/2"] * 4)
+"""Conditions: the loss of the published plateau, and outputs (1/2, 1/2) everywhere."""
 
 
 def part(name: str, *which: int) -> Statement:

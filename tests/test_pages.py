@@ -45,7 +45,10 @@ def blocks(text):
     return [textwrap.dedent(block).strip("\n") for block in [*fenced, *indented]]
 
 
-BLOCKS = [block for text in TEXTS.values() for block in blocks(text)]
+ALONE = ("docs/how-to/two-layers.md",)
+"""Pages that are run from top to bottom in a folder of their own, with the files that they show."""
+
+BLOCKS = [block for name, text in TEXTS.items() if name not in ALONE for block in blocks(text)]
 
 
 def shown():
@@ -194,7 +197,7 @@ def no_hooks_stay():
 
 
 @pytest.mark.usefixtures("no_hooks_stay")
-@pytest.mark.parametrize("name", [name for name, found in SNIPPETS.items() if found and name not in APART])
+@pytest.mark.parametrize("name", [name for name, found in SNIPPETS.items() if found and name not in (*APART, *ALONE)])
 def test_the_python_of_a_page_runs_and_prints_what_it_says(name, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     space = {"__name__": "__main__"}
@@ -206,3 +209,29 @@ def test_the_python_of_a_page_runs_and_prints_what_it_says(name, capsys, tmp_pat
         place = printed.find(part, place)
         assert place >= 0, f"{part!r} is not in\n{printed}"
         place += len(part)
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_page_runs_from_top_to_bottom(name, capsys, tmp_path, monkeypatch):
+    """Files stand under the name in the text before them; what Python prints stands in the block behind it."""
+    monkeypatch.chdir(tmp_path)
+    space, printed, compared = {"__name__": "__main__"}, "", 0
+    for before, kind, block in re.findall(r"(.*?)^```(\w+)\n(.*?)^```", TEXTS[name], re.MULTILINE | re.DOTALL):
+        if kind == "csv":
+            (tmp_path / re.findall(r"`(\S+\.csv)`", before)[-1]).write_text(block, encoding="utf-8")
+        elif kind == "python":
+            assert not printed, f"not shown: {printed}"
+            exec(compile(block, name, "exec"), space)
+            printed = capsys.readouterr().out
+        elif kind == "text":
+            lines = "\n".join(line.rstrip() for line in printed.splitlines()) + "\n"
+            assert re.fullmatch(expression(block), lines), printed
+            printed, compared = "", compared + 1
+        else:
+            for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+                command, _, output = part.partition("\n")
+                found = "\n".join(line.rstrip() for line in run(command).splitlines()) + "\n"
+                assert re.fullmatch(expression(output.strip("\n")), found), found
+                compared += 1
+    assert compared >= 5
+    assert not printed

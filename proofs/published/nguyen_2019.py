@@ -1,11 +1,12 @@
 """With twice as many leaky units as examples global minima are one connected set; with as many they need not be.
 
 Setting  Leaky units with slopes 1/10 and 1, trainable output weights, with and without an output bias; sum of squared
-         errors. First x = -1, 1 with labels 0, 1 and four units; then x = -1, 0, 1 with labels 0, 1, 0 and three.
+         errors. First x = 1 with label 1 and two units; then x = -1, 1 with labels 0, 1, and x = -1, 0, 1 with labels
+         0, 1, 0.
 Idea     The complete lists of stationary sets say how many connected sets of global minima there are, and that they
          have the loss 0.
 Scope    These data sets and widths. The paper has every sublevel set connected, for deep networks too; here only the
-         sets of global minima are counted, and sets of stationary points are joined through such points alone.
+         sets of global minima are counted.
 """
 
 from stability.audit.claims import Repair
@@ -15,7 +16,7 @@ from stability.geometry.atlas.statements import AllAboutSets, every_set, number_
 from stability.logic.statements import Statement
 
 BEST = ("kind", "=", "global minimum")
-PAIR, HAT = ([[-1], [1]], [0, 1]), ([[-1], [0], [1]], [0, 1, 0])
+ONE, PAIR, HAT = ([[1]], [1]), ([[-1], [1]], [0, 1]), ([[-1], [0], [1]], [0, 1, 0])
 
 
 def leaky(data: tuple[list[list[int]], list[int]], width: int, bias: bool) -> TwoLayerFormulas:
@@ -48,23 +49,23 @@ PAPER = Paper(
             "If the first hidden layer has at least twice as many units as there are examples, all global minima "
             "are connected.",
             PublishedInstance(
-                "x = -1, 1 with labels 0, 1; four leaky units with slopes 1/10 and 1, with and without output "
-                "bias; sum of squared errors.",
+                "x = 1 with label 1; two leaky units with slopes 1/10 and 1, with and without output bias; sum "
+                "of squared errors.",
                 [
                     "The activation is piecewise linear, strictly monotone and onto.",
                     "The loss is convex in the outputs.",
-                    "Samples are distinct, and there are four units for two of them.",
+                    "There are two units for one example.",
                 ],
             ),
             "proved",
-            lambda: connected(PAIR, 4),
+            lambda: connected(ONE, 2),
             Repair(
-                "Two units are enough for these two examples. For three examples with labels 0, 1, 0 three units "
+                "Two units are enough for two examples. For three examples with labels 0, 1, 0 three units "
                 "are enough with an output bias; without it global minima are 13 sets.",
                 lambda: AllAboutSets([connected(PAIR, 2), connected(HAT, 3, 1, 13)]),
             ),
             {
-                "for one unit": lambda: connected(PAIR, 1),
+                "for one unit": lambda: connected(ONE, 1),
                 "for as many units as examples": lambda: connected(HAT, 3),
                 "then no local minimum is bad": lambda: no_bad_minima(HAT, 3),
             },

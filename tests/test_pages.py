@@ -217,7 +217,7 @@ def test_a_page_runs_from_top_to_bottom(name, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     space, printed, compared = {"__name__": "__main__"}, "", 0
     for before, kind, block in re.findall(r"(.*?)^```(\w+)\n(.*?)^```", TEXTS[name], re.MULTILINE | re.DOTALL):
-        if kind == "csv":
+        if kind == "none":
             (tmp_path / re.findall(r"`(\S+\.csv)`", before)[-1]).write_text(block, encoding="utf-8")
         elif kind == "python":
             assert not printed, f"not shown: {printed}"

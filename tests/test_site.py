@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pygments.lexers import find_lexer_class_by_name
 
 import stability
 from stability.audit.discovery import writeups
@@ -86,6 +87,12 @@ def test_every_relative_link_resolves(page: Path) -> None:
         if anchor:
             titles = re.findall(r"^#+ (.+)$", prose(path), re.MULTILINE)
             assert anchor in map(slug, titles), f"{page.name} links {target}"
+
+
+@pytest.mark.parametrize("page", [path for path in PAGES.values() if path.suffix == ".md"], ids=lambda path: path.name)
+def test_every_fence_names_a_language_that_the_site_can_colour(page: Path) -> None:
+    names = {*re.findall(r"^`{3,}([a-z]+)$", page.read_text(encoding="utf-8"), re.MULTILINE)} - {"none", "stability"}
+    assert not {name for name in names if find_lexer_class_by_name(name) is None}
 
 
 @pytest.mark.parametrize("page", [path for path in PAGES.values() if path.suffix == ".md"], ids=lambda path: path.name)

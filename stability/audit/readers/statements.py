@@ -1,7 +1,8 @@
 """Statements of the clauses about landscapes: what each kind of clause says formally."""
 
+import ast
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -30,6 +31,9 @@ FLAG = re.compile(r"[a-z]+\s*(==?|is\b|!=|≠)\s*(yes|no|true|false)", re.IGNORE
 SIGNS = {"==": "=", "≤": "<=", "≥": ">=", "≠": "!="}
 STEPS = 100_000_000
 """How much work a claim of a document may be: about a minute, in steps so that no verdict depends on a clock."""
+
+MOST_ERRORS = 12
+"""Of so many examples errors are offered to proofs as polynomials whose squares may help."""
 
 SHARED = ("loss", "outputs", "correct")
 """Attributes of stationary sets that every point has."""
@@ -123,11 +127,23 @@ class Reader:
         assumed = [formula for text in given for formula in reading.relations(text, assumed=True)]
         wanted = [[formula for text in goal for formula in reading.relations(text)] for goal in goals]
         squares = [formula for text in self.hints.squares for formula in reading.numbers(text)]
+        squares += [formula for goal in wanted for text in goal for formula in self._errors(text)]
         splits = [formula for text in self.hints.splits for formula in reading.numbers(text)]
         used = self.named([*assumed, *(x for goal in wanted for x in goal)])
         return ForAllOnSets(" ".join(reading.variables), assumed, wanted[0] if len(wanted) == 1 else wanted, used,
                             self.tried(reading.variables), squares=squares, splits=splits, steps=STEPS,
                             places=[self.places[name] for name in used])  # fmt: skip
+
+    def _errors(self, formula: str) -> Iterator[str]:
+        """Yield the errors whose squares a loss adds up, where a formula says that it is at least 0."""
+        if not formula.endswith(">= 0"):
+            return
+        for node in ast.walk(ast.parse(formula, mode="eval")):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "loss":
+                name, point = ast.unparse(node.func.value), ast.unparse(node.args[0])
+                place = self.places[name]
+                labels = place.data.labels if place.network.trainable and place.network.outputs == 1 else ()
+                yield from (f"{name}.out({point}, {i}) - ({y})" for i, y in enumerate(labels[:MOST_ERRORS]))
 
 
 def _names(name: str, formulas: Sequence[str]) -> bool:

@@ -105,8 +105,10 @@ def _pairs(found: LayerClassification) -> Table:
     table.add_column("value", overflow="fold")
     for row in parts.rows:
         table.add_row(*row)
-    proof = found.certificate
-    table.add_row("certificate", f"none: {proof.reason}" if proof.record is None else str(proof.certificate))
+    several = found.landscape.network.outputs > 1
+    none = "none: records know no points of several outputs" if several else "none: the loss falls nowhere"
+    fall = "--record FILE writes one, that the loss falls along this curve"
+    table.add_row("certificate", none if several or found.escape is None else fall)
     return table
 
 

@@ -43,7 +43,10 @@ def test_classify_mean_is_a_quarter():
     assert means["torque_ratio"] == sums["torque_ratio"]
 
 
-def test_classify_output_layers():
+def test_classify_output_layers(tmp_path):
+    file = str(tmp_path / "falls.json")
+    assert "--record FILE" in run("classify", "relu1-out", "xor", "--at", "[[0, 0, 0, 0]]", "--record", file)
+    assert "1 records confirmed" in run("check", file)
     found = json.loads(run("classify", "relu1-linear", "xor", "--at", "[[0, 0, 0, 0, 0], [1/2, 1/2]]", "--json"))
     assert (found["kind"], found["silent"], found["escape"]["order"]) == ("saddle", [0], 2)
     assert "saddle" in run("classify", "relu1-out+c", "xor", "--at", "[[0, 0, 0, 0], [1/2]]")

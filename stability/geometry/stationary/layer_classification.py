@@ -129,7 +129,7 @@ class LayerClassification(Classification):
         return np.array([float(self.landscape.loss(position(self.landscape, self.point, curve, t))) for t in steps])
 
     def to_json(self) -> dict[str, Any]:
-        """Return the classification with exact numbers as text."""
+        """Return the classification with exact numbers as text; `certificate`, which may take a minute, apart."""
         return {
             **self.landscape.names,
             "point": [[str(x) for x in row] for row in self.point],
@@ -147,7 +147,6 @@ class LayerClassification(Classification):
             "multipliers": None
             if self.multipliers is None
             else [{"weight": str(w), "pattern": pattern} for w, pattern in self.multipliers],
-            "certificate": self.certificate.certificate,
         }
 
 

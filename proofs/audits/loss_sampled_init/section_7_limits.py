@@ -55,8 +55,8 @@ LIMITS = [
         "7.2",
         "In the two-layer network there are local minima that SGD cannot leave.",
         statement=lambda: number_of_sets(LINEAR, [TRAP, ("autograd_rests", "=", True)], "=", 15),
-        because="On 15 of 16 sets of local minima that are no solutions the gradient that torch computes vanishes everywhere, so that no method "
-        "that follows gradients can leave.",
+        because="On 15 of 16 sets of local minima that are no solutions the gradient that torch computes, of the loss over all four points as in "
+        "this training, is 0 everywhere, so that no method that follows it can leave.",
     ),
     Claim(
         "optimiser-is-at-fault",

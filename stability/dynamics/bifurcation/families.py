@@ -160,6 +160,13 @@ def _member(family: Given, value: Fraction) -> NetworkLoss:
 
 def _same_shape(first: NetworkLoss, other: NetworkLoss, value: Fraction) -> None:
     shapes = [(p.units, len(p.rows), p.width, p.loss_kind) for p in (first, other)]
+    layers = [p.network.to_record() for p in (first, other)]
+    if layers[0] != layers[1]:
+        raise FamilyError(
+            f"Expected the same output layer at every parameter; got {first.network.name} at first and "
+            f"{other.network.name} at {value}.",
+            "Vary slopes, labels or data points.",
+        )
     if shapes[0] != shapes[1]:
         raise FamilyError(
             f"Expected the same units, points, coordinates and loss at every parameter; got {shapes[0]} at first "
@@ -207,6 +214,11 @@ def leaky_family(data: str | Dataset, units: int = 1, loss: str = "sum") -> Give
     """Return the networks of leaky units on data, by the slope left of 0: -1 is |z|, 0 the ReLU, 1 is linear."""
     points = dataset(data) if isinstance(data, str) else data
     return lambda slope: NetworkLoss(Network(leaky_relu(slope), units), points, loss)
+
+
+def slope_family(place: NetworkLoss) -> Given:
+    """Return the landscapes in which the units are leaky ones, by their slope left of 0; the output layer stays."""
+    return lambda slope: NetworkLoss(replace(place.network, unit=leaky_relu(slope)), place.data, place.loss_kind)
 
 
 def label_family(place: NetworkLoss, index: int) -> Given:

@@ -187,8 +187,11 @@ def slopes_along(face: Signs, direction: Sequence[int], slopes: tuple[Any, Any])
 
 
 def balanced(face: Signs, cells: Sequence[Signs], rows: Sequence[Vector], errors: Vector, slopes: Any) -> bool:
-    """Return whether 0 is in the convex hull of the gradients of the cells around a face of one unit."""
-    if all(face):
+    """Return whether 0 is in the convex hull of the gradients of the cells around a face of one unit.
+
+    In a cell the gradient of a fit is 0.
+    """
+    if face in cells:
         return True
     gradients = []
     for cell in cells:

@@ -7,12 +7,12 @@ from math import log10
 from stability.compute.progress import Progress, silent
 from stability.dynamics.bifurcation.angular import AngularBifurcation, angular_bifurcation
 from stability.dynamics.bifurcation.bifurcation import MOST_CHOICES, Bifurcation, bifurcation
-from stability.dynamics.bifurcation.families import FamilyError, Given, coordinate_family, label_family, leaky_family
+from stability.dynamics.bifurcation.families import FamilyError, Given, coordinate_family, label_family, slope_family
 from stability.errors import NumberError, PointError, TooLargeError, UnknownNameError, nearest
 from stability.exact.numbers import Exact, decimal, rational
 from stability.io.printable import amount, brief
 from stability.model.network_loss import NetworkLoss
-from stability.model.restrictions import require_plain
+from stability.model.restrictions import require_fixed, require_units_alone
 
 FORMS = {"slope": "slope", "label:K": "label:1", "coordinate:K:AXIS": "coordinate:1:2", "ratio": "ratio"}
 """What may vary, with an example: the slope left of the kink, a label, a coordinate of a point (counted from 1), or b/r
@@ -118,7 +118,7 @@ def answer(
         If an example or a coordinate does not exist, a radius or several units make no sense, or there are too many
         choices of faces.
     """
-    require_plain(place, "a bifurcation")
+    require_fixed(place, "a bifurcation", "the pieces of sets are no polyhedra where they are trained")
     if asked.what == "ratio":
         _require_small_plane(place)
         width: Exact = "1" if radius is None else radius
@@ -134,6 +134,7 @@ def answer(
 
 
 def _require_small_plane(place: NetworkLoss) -> None:
+    require_units_alone(place, "a ratio of bias and radius")
     if place.units != 1 or place.data.dimension != 2:
         raise PointError(
             f"Expected one unit in the plane, so that there is one ratio b/r; {place!r} has "
@@ -174,7 +175,7 @@ def family(place: NetworkLoss, what: str) -> Given:
     if len(entries) != form.count(":"):
         raise UnknownNameError(f"Expected {form}; got {brief(what)}.", f"Write --vary {FORMS[form]}.")
     if word == "slope":
-        return leaky_family(place.data, place.units, place.loss_kind)
+        return slope_family(place)
     limits = (len(place.rows), place.data.dimension)
     numbers = [_counted(entry, limit, what) for entry, limit in zip(entries, limits, strict=False)]
     return label_family(place, *numbers) if word == "label" else coordinate_family(place, *numbers)

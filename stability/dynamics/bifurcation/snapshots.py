@@ -36,9 +36,10 @@ class Still:
     dimension, orbit : int
         As in an atlas.
     members : list of tuples of sign vectors
-        The faces it meets, unit by unit.
+        The faces it meets, one per unit; where some output weights are below 0, their signs stand before faces, and
+        these units come first.
     point : list of rows (w_1, ..., w_d, b), or None
-        Where it is, if it is one point.
+        Where it is, if it is one point; with a row (c) where there is an output bias.
     """
 
     kind: str
@@ -98,8 +99,14 @@ class Snapshot:
         """Return whether an atlas at the sample lists the same sets on the same faces, with the same losses."""
         count = len(atlas.landscape.rows)
         signs = [tuple(face.signs(count)) for face in atlas.arrangement.faces]
+        weights = atlas.landscape.network.weights
+        before = [() if min(weights) > 0 else (1 if a > 0 else -1,) for a in weights]
+
+        def choice(member: tuple[int, ...]) -> Choice:
+            return tuple(sorted((*own, *signs[f]) for own, f in zip(before, member, strict=True)))
+
         theirs = {
-            (s.kind, s.dimension, s.orbit, frozenset(tuple(sorted(signs[f] for f in m)) for m in s.members)): s.loss
+            (s.kind, s.dimension, s.orbit, frozenset(choice(member) for member in s.members)): s.loss
             for s in atlas.sets
         }
         return theirs == {each.look: value(each.loss, self.sample) for each in self.sets}
@@ -142,8 +149,8 @@ def _gathered(
         StationaryPiece(tuple(number[f] for f in choice), _keys(fits[choice], key), dimension, sort, False, False)
         for choice, (sort, dimension) in ((c, s) for c, s in sorted(statuses.items()) if s is not None)
     ]
-    signs = list(parametric.faces.dimensions)
-    components, _ = join(pieces, below_by_faces(faces))
+    signs, counts = list(number), parametric.counts
+    components, _ = join(pieces, below_by_faces(faces, len(counts)), list(counts.values()))
     drafts = []
     for component in components:
         top = max(component.pieces, key=lambda piece: piece.dimension)
@@ -162,12 +169,13 @@ def _gathered(
 
 
 def _faces(parametric: ParametricFaces) -> tuple[list[Face], dict[Signs, int]]:
-    """Return the faces as those of an arrangement, and their positions."""
+    """Return the faces as those of an arrangement, and the numbers of those of each sign, one after the other."""
     found = []
     for signs, dimension in parametric.faces.dimensions.items():
         plus, minus = (sum(1 << i for i, s in enumerate(signs) if s == side) for side in (1, -1))
         found.append(Face(plus, minus, dimension, ()))
-    return found, {signs: k for k, signs in enumerate(parametric.faces.dimensions)}
+    states = [each for sign in parametric.counts for each in parametric.states(sign, parametric.faces.dimensions)]
+    return found, {state: k for k, state in enumerate(states)}
 
 
 def _keys(fit: ParametricFit, key: Callable[[Number], Any]) -> Any:
@@ -181,15 +189,19 @@ def _kind(sort: str, loss: Any, least: Any) -> str:
 def _point(parametric: ParametricFaces, choice: Choice, fit: ParametricFit) -> list[list[Number]]:
     """Return the only stationary point on a choice of faces."""
     weights = dict(zip(sorted(parametric.key(choice)), fit.weights, strict=True))
-    rows = []
-    for face in choice:
-        below = parametric.faces.below(face)
-        kept = {
-            c: sum((weights[ray] * parametric.faces.rays[ray][k] for ray in below), ZERO)
-            for k, c in enumerate(parametric.faces.kept)
-        }
-        rows.append([kept.get(c, ZERO) for c in range(max(parametric.faces.kept) + 1 + _missing(parametric))])
-    return rows
+    level = parametric.labels[0] + fit.errors[0]
+    rows: dict[int, list[Number]] = {}
+    order = [j for sign in parametric.counts for j, a in enumerate(parametric.weights) if a * sign > 0]
+    for unit, state in zip(order, choice, strict=True):
+        sign, face = parametric.parted(state)
+        below = zip(parametric.below(state), parametric.faces.below(face), strict=True)
+        parts = [(weights[name], parametric.faces.rays[ray]) for name, ray in below]
+        vector = [sum((w * ray[k] for w, ray in parts), ZERO) for k in range(len(parametric.faces.kept))]
+        level = level - sign * parametric.raw(face, vector)[0]
+        size = abs(parametric.weights[unit])
+        kept = {c: x * size.denominator / size.numerator for c, x in zip(parametric.faces.kept, vector, strict=True)}
+        rows[unit] = [kept.get(c, ZERO) for c in range(max(parametric.faces.kept) + 1 + _missing(parametric))]
+    return [rows[j] for j in sorted(rows)] + [[level]] * parametric.centred
 
 
 def _missing(parametric: ParametricFaces) -> int:

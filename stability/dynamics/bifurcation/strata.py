@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations_with_replacement, islice
+from itertools import combinations_with_replacement, islice, product
 from typing import Any
 
 from stability.dynamics.bifurcation.exact_intervals import Timeline, merged, timeline
@@ -27,10 +27,10 @@ from stability.geometry.arrangement.integer_problem import integers
 from stability.geometry.arrangement.symmetry import MOST, permutations
 
 Choice = tuple[Signs, ...]
-"""One face per unit, in ascending order."""
+"""One face per unit, in ascending order; where some output weights are below 0, their signs stand before faces."""
 
 Key = frozenset[Signs]
-"""The rays in the closures of a choice of faces: with the same rays there is the same fit."""
+"""The rays in the closures of a choice of faces, written like these: with the same rays there is the same fit."""
 
 Status = tuple[str, int] | None
 """What a choice of faces is: "minimum", "maximum" or "saddle" with its dimension; None if it is not stationary."""
@@ -42,61 +42,112 @@ Lift = Callable[[Any], Any]
 class ParametricFaces:
     """The numbers of a landscape with its faces: functions on an interval, or values at a parameter.
 
+    Units have the parameters |a| (w, b), with output weights a that are 1 or -1.
+
     Attributes
     ----------
-    units : int
+    weights : tuple of Fraction
+        The output weights.
+    centred : bool
+        Whether there is an output bias: outputs and labels are then taken relative to their means.
     idle : int
         How many dimensions of a unit's parameters change no output.
     faces : Lines
     rows : list
-        Data points with 1 appended, in the coordinates kept.
+        Of the examples, in the coordinates kept.
     labels : list
     slopes : pair
     """
 
-    units: int
+    weights: tuple[Fraction, ...]
+    centred: bool
     idle: int
     faces: Lines
     rows: list[Vector]
     labels: Vector
     slopes: tuple[Any, Any]
 
+    @property
+    def mixed(self) -> bool:
+        """Whether signs of output weights stand before faces."""
+        return min(self.weights) < 0
+
+    @property
+    def counts(self) -> dict[int, int]:
+        """How many units have output weights below 0, and above, where there are some."""
+        found = {s: sum(a * s > 0 for a in self.weights) for s in (-1, 1)}
+        return {s: count for s, count in found.items() if count}
+
+    def parted(self, state: Signs) -> tuple[int, Signs]:
+        """Return the sign of the output weight, and the face."""
+        return (state[0], state[1:]) if self.mixed else (1, state)
+
+    def states(self, sign: int, faces: Iterable[Signs]) -> list[Signs]:
+        """Return faces as choices have them, of a unit with this sign."""
+        return [(sign, *face) for face in faces] if self.mixed else list(faces)
+
     @cached_property
     def outputs(self) -> dict[Signs, Vector]:
-        """What a unit puts out on the data along each ray."""
-        return {signs: self._outputs(signs, ray) for signs, ray in self.faces.rays.items()}
+        """What a unit puts out on the data along each ray; with an output bias relative to the mean."""
+        found = {}
+        for sign in self.counts:
+            for ray, state in zip(self.faces.rays, self.states(sign, self.faces.rays), strict=True):
+                out = [sign * x for x in self.raw(ray, self.faces.rays[ray])]
+                found[state] = _centred(out) if self.centred else out
+        return found
 
-    def _outputs(self, signs: Signs, ray: Vector) -> Vector:
+    @cached_property
+    def targets(self) -> Vector:
+        """The labels; with an output bias relative to the mean."""
+        return _centred(self.labels) if self.centred else self.labels
+
+    def raw(self, signs: Signs, vector: Vector) -> Vector:
+        """Return what a unit with output weight 1 puts out on the data, at a vector of a face."""
         slope = {1: self.slopes[1], -1: self.slopes[0], 0: 0}
-        heights = [sum(x * v for x, v in zip(row, ray, strict=True)) for row in self.rows]
+        heights = [sum(x * v for x, v in zip(row, vector, strict=True)) for row in self.rows]
         return [slope[s] * z if s else z * 0 for s, z in zip(signs, heights, strict=True)]
 
     def choices(self) -> list[Choice]:
-        """Return all choices of faces up to the order of the units."""
-        return list(combinations_with_replacement(sorted(self.faces.dimensions), self.units))
+        """Return all choices of faces up to the order of the units with output weights of one sign."""
+        parts = [
+            combinations_with_replacement(self.states(sign, sorted(self.faces.dimensions)), count)
+            for sign, count in self.counts.items()
+        ]
+        return [tuple(state for part in chosen for state in part) for chosen in product(*parts)]
 
     def image(self, choice: Choice) -> Choice:
         """Return the same choice for all choices that symmetries of the data make of each other."""
-        turned = (tuple(sorted(tuple(face[k] for k in turn) for face in choice)) for turn in self.faces.twins)
+        first = int(self.mixed)
+        turned = (
+            tuple(sorted((*state[:first], *(state[first + k] for k in turn)) for state in choice))
+            for turn in self.faces.twins
+        )
         return min(turned, default=choice)
+
+    def below(self, state: Signs) -> list[Signs]:
+        """Return the rays in the closure of a face, in a fixed order."""
+        sign, face = self.parted(state)
+        return self.states(sign, self.faces.below(face))
 
     def key(self, choice: Choice) -> Key:
         """Return the rays of a choice."""
-        return frozenset(ray for face in choice for ray in self.faces.below(face))
+        return frozenset(ray for state in choice for ray in self.below(state))
 
     def around(self, face: Signs) -> list[Signs]:
         """Return the open cells whose closures contain a face."""
-        return [cell for cell in self.faces.dimensions if all(cell) and conforms(face, cell)]
+        dimensions, full = self.faces.dimensions, len(self.faces.kept)
+        return [cell for cell, size in dimensions.items() if size == full and conforms(face, cell)]
 
     def fit(self, key: Key, lift: Lift = lambda x: x) -> ParametricFit:
         """Return the fit on a choice of faces with these rays."""
         outputs = [[lift(x) for x in self.outputs[ray]] for ray in sorted(key)]
-        return fit(outputs, [lift(y) for y in self.labels])
+        return fit(outputs, [lift(y) for y in self.targets])
 
-    def sort(self, face: Signs, errors: Vector, lift: Lift = lambda x: x) -> tuple[bool, bool, bool]:
+    def sort(self, state: Signs, errors: Vector, lift: Lift = lambda x: x) -> tuple[bool, bool, bool]:
         """Return whether a unit is in balance on a face, and its reaction: (balanced, least, most)."""
+        sign, face = self.parted(state)
         rows = [[lift(x) for x in row] for row in self.rows]
-        given, slopes = [lift(e) for e in errors], (lift(self.slopes[0]), lift(self.slopes[1]))
+        given, slopes = [sign * lift(e) for e in errors], (lift(self.slopes[0]), lift(self.slopes[1]))
         if not balanced(face, self.around(face), rows, given, slopes):
             return False, False, False
         rays = {signs: [lift(x) for x in ray] for signs, ray in self.faces.rays.items()}
@@ -109,8 +160,8 @@ class ParametricFaces:
         calm, least, most = (all(column) for column in zip(*sorts, strict=True))
         if not calm:
             return None
-        free = sum(self.faces.dimensions[face] + self.idle for face in choice) - rank
-        return "minimum" if least else "maximum" if most else "saddle", free
+        free = sum(self.faces.dimensions[self.parted(state)[1]] + self.idle for state in choice) - rank
+        return "minimum" if least else "maximum" if most and not self.centred else "saddle", free
 
 
 class Moment:
@@ -151,7 +202,14 @@ def _parametric(family: LandscapeFamily, faces: Lines, rows: Sequence[Vector], l
     short = [[row[c] for c in faces.kept] for row in rows]
     idle = family.first.width - len(faces.kept)
     slopes = (lift(family.slopes[0]), lift(family.slopes[1]))
-    return ParametricFaces(family.first.units, idle, faces, short, [lift(y) for y in family.labels], slopes)
+    net, labels = family.first.network, [lift(y) for y in family.labels]
+    return ParametricFaces(net.weights, net.output_bias, idle, faces, short, labels, slopes)
+
+
+def _centred(vector: Vector) -> Vector:
+    """Return numbers relative to their mean."""
+    mean = sum(vector[1:], vector[0]) / len(vector)
+    return [x - mean for x in vector]
 
 
 class Stratum:

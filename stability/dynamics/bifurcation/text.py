@@ -48,13 +48,15 @@ def rows(diagram: "Bifurcation") -> list[list[str]]:
 
 def described(family: LandscapeFamily, name: str) -> str:
     """Return what varies and what does not, as "1 unit with slopes (a, 1) on xor"."""
-    slopes = _tuple(family.slopes, name)
-    text = f"{family.first.units} unit{'s' if family.first.units > 1 else ''} with slopes {slopes} on "
+    net, slopes = family.first.network, _tuple(family.slopes, name)
+    layer = net.in_words.partition(" with ")[2]
+    parts = [f" and {layer}"] * bool(layer) + [" without biases"] * (not net.hidden_biases)
+    text = f"{family.first.units} unit{'s' if family.first.units > 1 else ''} with slopes {slopes}{''.join(parts)} on "
     moving = [(k, row) for k, row in enumerate(family.rows, 1) if not all(x.is_constant for x in row)]
     labels = [(k, y) for k, y in enumerate(family.labels, 1) if not y.is_constant]
     if not moving and not labels:
         return text + family.first.data.name
-    parts = [f"x_{k} = {_tuple(row[:-1], name)}" for k, row in moving]
+    parts = [f"x_{k} = {_tuple(row[: family.first.data.dimension], name)}" for k, row in moving]
     parts += [f"y_{k} = {y.text(name)}" for k, y in labels]
     return text + f"{amount(len(family.rows), 'point')}, {', '.join(parts)}"
 

@@ -90,11 +90,12 @@ class FloatLoss:
         found: Floats = self.factor * np.stack(parts, axis=1)
         if not self.biased:
             return found
-        return np.concatenate([found.reshape(len(points) - 1, -1), self.factor * _in_order(errors[None])])
+        return np.concatenate([found.reshape(len(points) - 1, points.shape[-1]), self.factor * _in_order(errors[None])])
 
     def _hidden(self, points: Floats) -> Floats:
         """Return the parameters of the units, of shape (units, d + 1, points)."""
-        return points[:-1].reshape(-1, self.rows.shape[1], points.shape[-1]) if self.biased else points
+        width = self.rows.shape[1]
+        return points[:-1].reshape(len(points) // width, width, points.shape[-1]) if self.biased else points
 
     def _bias(self, points: Floats) -> Floats | None:
         return points[-1] if self.biased else None

@@ -70,6 +70,7 @@ def test_trained_output_weights_are_refused():
 
 def test_shapes_are_kept():
     biased = PLACES[5]
+    assert gradients(biased, np.zeros((0, 10))).shape == (0, 10)
     assert losses(biased, np.zeros((2, 3, 10))).shape == (2, 3)
     assert gradients(biased, np.zeros((2, 3, 10))).shape == (2, 3, 10)
     place, points = PLACES[0], np.zeros((2, 3, 2, 3))

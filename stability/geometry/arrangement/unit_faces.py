@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from stability.errors import StabilityError
+from stability.errors import StabilityError, UnknownNameError
 from stability.exact.systems import Vector, solve
 from stability.geometry.arrangement.cells import ONE, ZERO, exact
 from stability.geometry.arrangement.enumerate import arrange
 from stability.geometry.arrangement.integer_problem import integers
 from stability.model.network_loss import NetworkLoss
-from stability.model.restrictions import require_plain
+from stability.model.restrictions import require_fixed
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Rest:
     witness : list
         One such point (w_1, ..., w_d, b).
     slopes : list
-        Slopes, one per example, that balance the gradient there.
+        Slopes of the unit, one per example, that balance the gradient there.
     fitted : list
         The pre-activation of each example that acts on the unit; None where it acts on nothing.
     """
@@ -49,12 +49,20 @@ def rests(landscape: NetworkLoss) -> list[Rest]:
     ------
     StabilityError
         If the landscape has more than one unit.
+    UnknownNameError
+        If its output weight is trained, or there is an output bias.
     """
-    require_plain(landscape, "the faces on which a unit rests")
+    require_fixed(landscape, "the faces on which a unit rests")
     if landscape.units != 1:
         raise StabilityError(
             f"The list of stationary faces is for one unit; {landscape.network.name} has {landscape.units}.",
             "Classify single points instead.",
+        )
+    if landscape.network.output_bias:
+        raise UnknownNameError(
+            "Expected no output bias for the faces on which a unit rests, as errors at kinks depend on it; got "
+            f"{landscape.network.name}.",
+            "Ask for the atlas.",
         )
     found = (_rest(landscape, signs) for signs in faces(landscape))
     return [rest for rest in found if rest is not None]
@@ -66,7 +74,7 @@ def _rest(landscape: NetworkLoss, signs: list[int]) -> Rest | None:
     size = width + n + 1
     rows = [[exact(x) for x in row] for row in landscape.rows]
     labels = [exact(y) for y in landscape.data.labels]
-    steep = {s: exact(landscape.network.unit.slope(s)) for s in (-1, 1)}
+    steep = {s: exact(landscape.slope(0, s)) for s in (-1, 1)}
     low, high = sorted(steep.values())
 
     def vector(**parts: Vector) -> Vector:
@@ -102,4 +110,4 @@ def _rest(landscape: NetworkLoss, signs: list[int]) -> Rest | None:
     point, slopes = scaled[:width], scaled[width:]
     z = [sum((a * b for a, b in zip(row, point, strict=True)), ZERO) for row in rows]
     fitted = [z[i] if s == 0 or steep[s] else None for i, s in enumerate(signs)]
-    return Rest(signs, point, slopes, fitted)
+    return Rest(signs, point, [s / exact(landscape.network.weights[0]) for s in slopes], fitted)

@@ -194,8 +194,7 @@ def set_parts(atlas: UnitAtlas, forms: Sequence[Form], span: Fraction) -> list[S
 
     A part in the closure of another part of the same set is left out.
     """
-    unit = atlas.landscape.network.unit
-    slopes = {1: unit.positive, -1: unit.negative}
+    slopes = {side: atlas.landscape.slope(0, side) for side in (1, -1)}
     found: list[SetPart] = []
     for each in atlas.sets:
         own = []

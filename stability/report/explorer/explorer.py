@@ -1,7 +1,7 @@
 """The explorer of one landscape: everything exact is computed here; its page draws it and follows starts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from html import escape
@@ -12,13 +12,14 @@ from stability.compute.notebook import reporting
 from stability.compute.progress import Progress
 from stability.dynamics.phase_plane.named_planes import known_planes, named_plane
 from stability.dynamics.phase_plane.phase_plane import FINE, PIXELS, PhasePortrait, affordable, phase_portrait
+from stability.errors import UnknownNameError
 from stability.exact.numbers import Exact, formatted_vector
 from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.sections.plane_sections import Section, require_drawable, section, width
 from stability.geometry.sections.planes import Plane
 from stability.io.results import ResultTable
-from stability.model.network_loss import NetworkLoss, Point, require_landscape
-from stability.model.restrictions import require_plain
+from stability.model.network_loss import NetworkLoss, Point
+from stability.model.restrictions import NOT_LINEAR, require_fixed
 from stability.report.explorer.family_data import asked_ranges, family_data, family_records
 from stability.report.explorer.page import explorer_page
 from stability.report.explorer.plane_data import plane_data
@@ -196,8 +197,13 @@ def explore(
     >>> page.atlas.losses[0]
     Fraction(1, 1)
     """
-    require_plain(landscape, "an explorer")
-    require_landscape(landscape)
+    require_fixed(landscape, "an explorer", NOT_LINEAR)
+    if not landscape.network.hidden_biases:
+        net = landscape.network
+        raise UnknownNameError(
+            f"Expected units with biases for an explorer, whose pictures have them; got {net.name}.",
+            f"Write {replace(net, hidden_biases=True).name}, or draw a phase portrait.",
+        )
     half, asked = width(span), asked_ranges(landscape, vary, low, high)
     name = plane or known_planes(landscape, origin)[0]
     chosen = named_plane(landscape, name, origin)

@@ -136,7 +136,7 @@ def _snapshot(
         "exact": None if exact is None else str(exact),
         "event": _position(found, each) if at and each.low in irrational else None,
         "sample": None if atlas is None else str(each.sample),
-        "sets": [_set(one, found.name, atlas) for one in each.sets],
+        "sets": [_set(one, found, atlas) for one in each.sets],
     }
 
 
@@ -144,25 +144,33 @@ def _position(found: Bifurcation, each: Snapshot) -> int:
     return next(k for k, event in enumerate(found.events) if event.value == each.low)
 
 
-def _set(each: Still, name: str, atlas: Atlas | None) -> dict[str, Any]:
+def _set(each: Still, found: Bifurcation, atlas: Atlas | None) -> dict[str, Any]:
+    name, weights = found.name, found.family.first.network.weights
     return {
-        "listed": None if atlas is None else _listed(each, atlas),
+        "listed": None if atlas is None else _listed(_placed(each.members[0], weights), atlas),
         "formula": each.loss.text(name) if isinstance(each.loss, Function) else None,
         "kind": each.kind,
         "dimension": each.dimension,
         "orbit": each.orbit,
         "loss": number(each.loss),
         "errors": [number(error) for error in each.errors],
-        "choices": sorted({written(member) for member in each.members}),
+        "choices": sorted({written(_placed(member, weights), weights) for member in each.members}),
         "point": None if each.point is None else [[number(x) for x in row] for row in each.point],
     }
 
 
-def _listed(each: Still, atlas: Atlas) -> int | None:
-    """Return the position in an atlas of the set that meets the same faces."""
-    sides = [(sum(1 << i for i, s in enumerate(face) if s > 0), sum(1 << i for i, s in enumerate(face) if s < 0))
-             for face in each.members[0]]  # fmt: skip
-    return atlas.number.get(tuple(sorted(atlas.arrangement.by_signs[side] for side in sides)))
+def _placed(member: Sequence[Sequence[int]], weights: Sequence[Fraction]) -> list[Sequence[int]]:
+    """Return the faces of a set, unit by unit of the network; the list has units with output weights below 0 first."""
+    signed = min(weights) < 0
+    order = sorted(range(len(weights)), key=lambda j: weights[j] > 0)
+    faces = dict(zip(order, (state[signed:] for state in member), strict=True))
+    return [faces[j] for j in range(len(weights))]
+
+
+def _listed(faces: Sequence[Sequence[int]], atlas: Atlas) -> int | None:
+    """Return the position in an atlas of the set that meets these faces."""
+    found = atlas.on_faces(faces)
+    return None if found is None else found.index
 
 
 def number(value: Any) -> dict[str, Any]:

@@ -21,6 +21,8 @@ def problem_data(atlas: Atlas) -> dict[str, Any]:
         "rows": [floats(row) for row in landscape.rows],
         "labels": floats(landscape.data.labels),
         "scale": float(landscape.scale),
+        "outer": floats(landscape.network.weights),
+        "biased": landscape.network.output_bias,
         "slopes": {"left": float(unit.negative), "kink": float(unit.kink_slope), "right": float(unit.positive)},
         "faces": [
             {"signs": face.signs(count), "dimension": face.dimension, "inside": floats(_inside(atlas, k))}
@@ -40,29 +42,33 @@ def sets_data(atlas: Atlas) -> list[dict[str, Any]]:
     """Return the stationary sets: what their certificate states, the faces that they meet, their outputs in floats."""
     count = len(atlas.landscape.rows)
     signs = [tuple(face.signs(count)) for face in atlas.arrangement.faces]
-    return [_set_data(each, signs) for each in atlas.sets]
+    weights = atlas.landscape.network.weights
+    return [_set_data(each, signs, weights) for each in atlas.sets]
 
 
-def _set_data(each: StationarySet, signs: Sequence[Sequence[int]]) -> dict[str, Any]:
+def _set_data(each: StationarySet, signs: Sequence[Sequence[int]], weights: Sequence[Fraction]) -> dict[str, Any]:
     return {
         **each.to_json(),
         "index": each.index,
         "correct": each.correct,
-        "choices": sorted({written([signs[f] for f in member]) for member in each.members}),
+        "choices": sorted({written([signs[f] for f in member], weights) for member in each.members}),
         "values": floats(each.outputs),
         "place": [floats(row) for row in each.witness],
     }
 
 
-def written(choice: Iterable[Sequence[int]]) -> str:
+def written(choice: Iterable[Sequence[int]], weights: Iterable[Fraction | int]) -> str:
     """Return a choice of faces as text, its units in ascending order of their texts, as the page writes it too.
+
+    Before the face of a unit with an output weight below 0 stands a "~".
 
     Examples
     --------
-    >>> written([[0, -1], [1, 1]])
-    '++ 0-'
+    >>> written([[0, -1], [1, 1]], [1, 1]), written([[0, -1], [1, 1]], [1, -1])
+    ('++ 0-', '0- ~++')
     """
-    return " ".join(sorted("".join(SIGNS[s] for s in face) for face in choice))
+    words = ("~" * (a < 0) + "".join(SIGNS[s] for s in face) for face, a in zip(choice, weights, strict=True))
+    return " ".join(sorted(words))
 
 
 def floats(values: Iterable[Fraction]) -> list[float]:

@@ -11,7 +11,8 @@ from stability.report.explorer.problem_data import floats
 
 def space_data(atlas: Atlas, span: Fraction) -> dict[str, Any] | None:
     """Return what the cube from -span to span over (w1, w2, b) shows; None unless that is parameter space."""
-    if atlas.landscape.units != 1 or atlas.landscape.data.dimension != 2:
+    place = atlas.landscape
+    if place.units != 1 or place.data.dimension != 2 or place.network.output_bias:
         return None
     shown = atlas.in_space(span)
     return {

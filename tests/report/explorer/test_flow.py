@@ -19,8 +19,16 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
 FOLLOW = Path(__file__).parent / "follow.mjs"
 CLOSE = 1e-6
 
-CASES = [("abs1", 60), ("relu1", 60), ("relu2", 50), ("leaky1/10:1", 30)]
+CASES = [
+    ("abs1", 60),
+    ("relu1", 60),
+    ("relu2", 50),
+    ("leaky1/10:1", 30),
+]
 """Models on XOR, and how many starts of each."""
+
+OUTPUT_LAYERS = [("relu[-1/2]", 20), ("relu[+,-]", 30), ("abs1+c", 30), ("relu[1,-1/2]+c", 30)]
+"""With output weights and an output bias."""
 
 
 def starts_of(place, count, seed):
@@ -29,10 +37,9 @@ def starts_of(place, count, seed):
     found = []
     for k in range(count):
         size = (2, 4, 97, 1000)[k % 4]
-        row = [
-            [Fraction(draw.randint(-2 * size, 2 * size), size) for _ in range(place.width)] for _ in range(place.units)
-        ]
-        found.append(row)
+        found.append(
+            place.by_unit([Fraction(draw.randint(-2 * size, 2 * size), size) for _ in range(place.parameters)])
+        )
     return found
 
 
@@ -60,7 +67,7 @@ def followed(atlas, starts, times, **changes):
 
 def differences(track, found, times):
     """Say where the page differs from the library."""
-    own = np.array(track.point, dtype=float).ravel()
+    own = np.array([float(x) for row in track.point for x in row])
     wrong = []
     if np.abs(own - np.array(found["end"])).max() > CLOSE:
         wrong.append("end")
@@ -93,6 +100,12 @@ def test_the_page_follows_as_the_library_does(model, count):
     kinds = {event.kind for track in tracks for event in track.events}
     assert "crossing" in kinds
     assert ("sliding begins" in kinds) == (model == "relu2")
+
+
+@pytest.mark.parametrize(("model", "count"), OUTPUT_LAYERS)
+def test_so_it_does_with_output_weights_and_an_output_bias(model, count):
+    _, wrong = compared(model, count)
+    assert [each for each in wrong if each] == []
 
 
 @pytest.mark.parametrize(("model", "data"), [("relu2", "docs/data/conflict.csv"), ("abs1", "parity:3")])

@@ -43,22 +43,25 @@ def outlines(parts, name="spots"):
 
 
 CASES = [("abs1", "p,b"), ("relu1", "p,b"), ("relu1", "w1,b"), ("relu2", "p@1-p@2,b@1+b@2"), ("relu2", "p@1,b@1")]
+OUTPUT_LAYERS = [("relu[-2]", "p,b"), ("relu[+,-]", "p@1,b@1"), ("abs1+c", "p,c"), ("relu[2,-1]+c", "p@1-p@2,b@1+b@2")]
 
 
-@pytest.mark.parametrize(("model", "plane"), CASES)
+@pytest.mark.parametrize(("model", "plane"), CASES + OUTPUT_LAYERS)
 def test_parts_in_the_plane_are_those_of_the_library(model, plane):
     given, found = drawn(model, plane, ())
     assert outlines(found["plane"]) == outlines(given["plane"]["parts"])
-    assert found["plane"]
+    assert found["plane"] or model == "relu[+,-]"
 
 
-@pytest.mark.parametrize("model", ["abs1", "relu1"])
+@pytest.mark.parametrize("model", ["abs1", "relu1", "relu[-2]"])
 def test_parts_in_space_are_those_of_the_library(model):
     given, found = drawn(model, "p,b", ())
     assert outlines(found["space"], "sides") == outlines(given["space"]["parts"], "sides")
 
 
-@pytest.mark.parametrize(("model", "vary"), [("relu1", "slope"), ("relu1", "label:2"), ("relu2", "label:1")])
+@pytest.mark.parametrize(
+    ("model", "vary"), [("relu1", "slope"), ("relu1", "label:2"), ("relu2", "label:1"), ("abs1+c", "slope")]
+)
 def test_sets_of_a_family_are_those_of_the_atlas_there(model, vary):
     _, found = drawn(model, "p@1-p@2,b@1+b@2" if model == "relu2" else "p,b", (vary,))
     (stops,) = found["families"]

@@ -1,14 +1,15 @@
 // Gradient flow on a choice of faces: p' = force - matrix p, with its spectrum, and the slopes of the loss that hold kinks.
 //
-// A problem has units, width, rows (points with a 1 appended), labels, scale, slopes {left, right}, and the faces of one
-// unit: sign vectors, each with its dimension and a vector inside. Signs are arrays of -1, 0, 1, one per example.
+// A problem has units, width, rows (points with a 1 appended), labels, scale, slopes {left, right}, the output weights
+// `outer`, whether there is an output bias (`biased`, the last of all parameters), and the faces of one unit: sign
+// vectors, each with its dimension and a vector inside. Signs are arrays of -1, 0, 1, one per example.
 
 import { duals, image, inner, largest, orthonormal, product, spectrum, unitMatrix } from "./linear.js";
 
 export class Problem {
   constructor(data) {
     Object.assign(this, data);
-    this.size = this.units * this.width;
+    this.size = this.units * this.width + (this.biased ? 1 : 0);
     this.fields = new Map();
     this.fans = new Map();
     this.mean = (this.slopes.left + this.slopes.right) / 2;
@@ -46,8 +47,14 @@ export class Problem {
   }
 
   outputs(point) {
-    const heights = this.heights(point);
-    return this.rows.map((_, i) => heights.reduce((sum, own) => sum + this.activation(own[i]), 0));
+    return this.rows.map((row) => this.outputAt(row, point));
+  }
+
+  // What the network puts out at the row (x, 1) of any point x.
+  outputAt(row, point) {
+    let total = this.biased ? point[this.size - 1] : 0;
+    for (let j = 0; j < this.units; j += 1) total += this.outer[j] * this.activation(inner(row, this.unitOf(point, j)));
+    return total;
   }
 
   activation(z) {
@@ -67,10 +74,11 @@ export class Problem {
       for (let i = 0; i < errors.length; i += 1) {
         const z = heights[j][i];
         const steep = z > 0 ? this.slopes.right : z < 0 ? this.slopes.left : this.slopes.kink;
-        const factor = 2 * this.scale * errors[i] * steep;
+        const factor = 2 * this.scale * errors[i] * this.outer[j] * steep;
         for (let c = 0; c < this.width; c += 1) found[j * this.width + c] += factor * this.rows[i][c];
       }
     }
+    if (this.biased) found[this.size - 1] = 2 * this.scale * errors.reduce((sum, e) => sum + e, 0);
     return found;
   }
 
@@ -143,8 +151,10 @@ export class FaceField {
   constructor(problem, signs) {
     this.problem = problem;
     this.signs = signs;
-    const { size, rows, labels } = problem;
-    this.jacobian = rows.map((row, i) => signs.flatMap((face) => row.map((x) => problem.slope(face[i]) * x)));
+    const { size, rows, labels, outer } = problem;
+    const bias = problem.biased ? [1] : [];
+    this.jacobian = rows.map((row, i) =>
+      [...signs.flatMap((face, j) => row.map((x) => outer[j] * problem.slope(face[i]) * x)), ...bias]);
     const double = 2 * problem.scale;
     this.whole = unitMatrix(size).map((_, a) =>
       _.map((__, b) => double * this.jacobian.reduce((sum, row) => sum + row[a] * row[b], 0)));
@@ -185,7 +195,7 @@ export class FaceField {
   guards(unit) {
     if (!this.known.has(unit)) {
       const { groups, rays } = this.problem.fan(this.signs[unit]);
-      const rooms = groups.map((members) => this.room(members));
+      const rooms = groups.map((members) => this.room(unit, members));
       const found = rays.map(({ vector, heights }) => {
         const slope = this.along(unit, vector);
         rooms.forEach((room, k) => addTo(slope, room, Math.abs(heights[k])));
@@ -208,9 +218,9 @@ export class FaceField {
   }
 
   // Half the bend times the slope of the loss in the outputs at a kink.
-  room(members) {
-    const { slopes, scale, labels, size } = this.problem;
-    const factor = (slopes.right - slopes.left) * scale;
+  room(unit, members) {
+    const { slopes, scale, labels, size, outer } = this.problem;
+    const factor = outer[unit] * (slopes.right - slopes.left) * scale;
     return {
       row: _column(size, (a) => factor * members.reduce((sum, i) => sum + this.jacobian[i][a], 0)),
       constant: -factor * members.reduce((sum, i) => sum + labels[i], 0),

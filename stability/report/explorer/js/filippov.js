@@ -108,7 +108,7 @@ function vanishes(functional) {
 // The gradient in every cell around the kinks of a unit, in coordinates across the face.
 function cellGradients(field, unit) {
   const { groups, basis, faces } = field.problem.fan(field.signs[unit]);
-  const rooms = groups.map((members) => field.room(members));
+  const rooms = groups.map((members) => field.room(unit, members));
   const cells = faces.filter((face) => !face.includes(0));
   return cells.map((cell) => basis.map((vector) => {
     const { row, constant } = field.along(unit, vector);

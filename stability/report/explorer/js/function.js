@@ -31,9 +31,7 @@ export class FunctionView {
   }
 
   value(problem, point, row) {
-    let total = 0;
-    for (let j = 0; j < problem.units; j += 1) total += problem.activation(inner(row, problem.unitOf(point, j)));
-    return total;
+    return problem.outputAt(row, point);
   }
 
   share(value) {

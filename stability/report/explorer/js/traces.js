@@ -4,12 +4,14 @@ import { inner } from "./linear.js";
 import { bodyIn } from "./polytopes.js";
 
 // Parts {set, dimension, spots, sides} of every set: `forms` has for every unit and example the pre-activation as an
-// affine function {row, constant} of the coordinates of the picture.
+// affine function {row, constant} of the coordinates of the picture, and behind the units the output bias as one.
 export function partsIn(size, span, forms, problem, sets) {
+  const fits = (words) => words.every((word, j) => word.startsWith("~") === problem.outer[j] < 0);
   return sets.flatMap((each) => {
     const own = [];
     for (const choice of each.choices) {
-      for (const words of arrangements(choice.split(" "))) {
+      for (const marked of arrangements(choice.split(" ")).filter(fits)) {
+        const words = marked.map((word) => word.replace("~", ""));
         const body = bodyIn(size, span, ...conditions(words, forms, problem, each.values));
         if (body) own.push({ set: each.index, words, ...body });
       }
@@ -36,9 +38,10 @@ function conditions(words, forms, problem, values) {
     else above.push(sign === "+" ? form : { row: form.row.map((x) => -x), constant: -form.constant });
   }));
   values.forEach((value, i) => {
-    const total = { row: forms[0][0].row.map(() => 0), constant: -value };
+    const level = problem.biased ? forms[problem.units] : { row: forms[0][0].row.map(() => 0), constant: 0 };
+    const total = { row: level.row.slice(), constant: level.constant - value };
     words.forEach((word, j) => {
-      const steep = word[i] === "+" ? problem.slopes.right : word[i] === "-" ? problem.slopes.left : 0;
+      const steep = problem.outer[j] * (word[i] === "+" ? problem.slopes.right : word[i] === "-" ? problem.slopes.left : 0);
       forms[j][i].row.forEach((x, k) => {
         total.row[k] += steep * x;
       });
@@ -54,10 +57,13 @@ function bordering(low, high) {
 }
 
 export function planeForms(problem, { origin, right, up }) {
-  return Array.from({ length: problem.units }, (_, j) => problem.rows.map((row) => {
+  const last = problem.size - 1;
+  const bias = problem.biased ? [{ row: [right[last], up[last]], constant: origin[last] }] : [];
+  const units = Array.from({ length: problem.units }, (_, j) => problem.rows.map((row) => {
     const [c, a, b] = [origin, right, up].map((vector) => inner(row, problem.unitOf(vector, j)));
     return { row: [a, b], constant: c };
   }));
+  return [...units, ...bias];
 }
 
 export function spaceForms(problem) {

@@ -25,6 +25,7 @@ from stability.geometry.atlas.atlas import known_atlas
 from stability.initialisation.sampling import starts
 from stability.io.results import Displayed, ResultList, ResultTable
 from stability.landscapes import Landscape, landscape
+from stability.model.flat_points import layer_order
 from stability.model.update_rules import update_rule
 from stability.model.wilson import wilson
 from stability.training.ensembles import unit_geometry as geometry
@@ -226,16 +227,31 @@ def _leaves(optimizer: str, momentum: str | None, factor: Fraction, runs: int, s
     return _counted(np.asarray(~(np.abs(found.points - begin.reshape(runs, -1)).max(1) < 1e-4)))
 
 
-def _at_a_set(model: str, runs: int, seed: int) -> Hits:
-    found = labels(_trained(model, "normal:0.5:0.5", runs, seed, epochs=8000))
+ON_XOR = [[1, -1, -1, 1], [-1, 1, -1, 1]]
+"""A solution of relu2-out on XOR, off all kinks: rows (w, b, a)."""
+
+
+def _leaves_a_point(factor: Fraction, runs: int, seed: int) -> Hits:
+    """Count runs from beside a point with trained output weights that move away, at a multiple of its stable step."""
+    place = landscape("relu2-out", "xor")
+    limit = place.stable_steps(ON_XOR).limit()
+    assert limit is not None
+    point = np.array(ON_XOR, dtype=float).ravel()[layer_order(place)]
+    begin = point + np.random.default_rng(seed).normal(size=(runs, len(point))) * 1e-6
+    found = _trained("relu2-out", begin, runs, seed, epochs=400, step=limit.low * factor)
+    return _counted(np.asarray(~(np.abs(found.points - begin).max(1) < 1e-4)))
+
+
+def _at_a_set(model: str, step: str, runs: int, seed: int) -> Hits:
+    found = labels(_trained(model, "normal:0.5:0.5", runs, seed, epochs=8000, step=step))
     assert found is not None
     return _counted(np.asarray(found >= 0))
 
 
-def _minimum(model: str, runs: int, seed: int) -> Hits:
+def _minimum(model: str, step: str, runs: int, seed: int) -> Hits:
     """Count runs that end at a local minimum of the atlas."""
     place = landscape(model, "xor")
-    found = labels(_trained(model, "normal:0.5:0.5", runs, seed, epochs=8000))
+    found = labels(_trained(model, "normal:0.5:0.5", runs, seed, epochs=8000, step=step))
     assert found is not None
     minima = [each.index for each in known_atlas(place).sets if each.kind.endswith("minimum")]
     return _counted(np.isin(found, minima))
@@ -293,11 +309,17 @@ def _checks() -> Iterator[Crosscheck]:
             )
             share, runs = partial(float, leaves), partial(_leaves, name, momentum, factor)
             yield Crosscheck(f"{name}-at-{factor.numerator}-percent", says, "stability region", share, runs, 0.02)
-    for model in ("abs1", "relu2"):
+    for factor, leaves in ((Fraction(99, 100), 0.0), (Fraction(102, 100), 1.0)):
+        does = "leaves" if leaves else "stays at"
+        says = f"gd {does} a solution of relu2-out at {float(factor):g} of the limit by its exact Hessian"
+        share, runs = partial(float, leaves), partial(_leaves_a_point, factor)
+        yield Crosscheck(f"gd-at-{factor.numerator}-percent-out", says, "stable steps at a point", share, runs, 0.02)
+    for model, step in (("abs1", SLOW), ("relu2", SLOW), ("relu2-out+c", "1/50"), ("relu2-linear", "1/50")):
         says = f"every run of {model} ends at a stationary set of the atlas"
-        yield Crosscheck(f"{model}-all-explained", says, "atlas", lambda: 1.0, partial(_at_a_set, model), 0.1)
+        at_sets, at_minima = partial(_at_a_set, model, step), partial(_minimum, model, step)
+        yield Crosscheck(f"{model}-all-explained", says, "atlas", lambda: 1.0, at_sets, 0.1)
         says = f"every run of {model} ends at a minimum of the atlas"
-        yield Crosscheck(f"{model}-all-minima", says, "atlas", lambda: 1.0, partial(_minimum, model), 0.1)
+        yield Crosscheck(f"{model}-all-minima", says, "atlas", lambda: 1.0, at_minima, 0.1)
     for units in (2, 3, 4):
         says = f"{units} ReLU units without bias see both class-1 points with probability 1 - 2^{1 - units}"
         yield Crosscheck(

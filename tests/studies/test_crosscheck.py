@@ -21,16 +21,23 @@ def compared(check, runs=400, seed=1):
     return Compared(check, check.predict(), hits, count)
 
 
-@pytest.mark.parametrize("name", ["abs1-fails-0.5-0.5", "abs1-never-fails-without-bias", "live-3", "alive-hypersphere"])
+@pytest.mark.parametrize(
+    "name",
+    ["abs1-fails-0.5-0.5", "abs1-never-fails-without-bias", "live-3", "alive-hypersphere", "relu2-out+c-all-minima"],
+)
 def test_predictions_agree(name):
     assert compared(BY_ID[name]).agrees
 
 
-@pytest.mark.parametrize("name", ["gd-at-99-percent", "nesterov-at-51-percent"])
+@pytest.mark.parametrize("name", ["gd-at-99-percent", "nesterov-at-51-percent", "gd-at-99-percent-out"])
 def test_steps_beside_the_limit_stay_or_leave(name):
     found = compared(BY_ID[name], 10)
     assert found.agrees
     assert found.hits == (10 if name.endswith("51-percent") else 0)
+
+
+def test_beyond_its_limit_a_point_with_trained_output_weights_is_left():
+    assert compared(BY_ID["gd-at-51-percent-out"], 10).hits == 10
 
 
 @pytest.mark.parametrize("name", ["abs1-fails-0.5-0.5", "live-3"])

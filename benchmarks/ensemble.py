@@ -14,9 +14,11 @@ ours, torch.compile   fused epochs on tiles that fit the cache: the loops for GP
 jax                   vmap of a scan over epochs, under jit
 torch.func            vmap of the gradient, and Adam on all restarts at once
 torch.optim           a plain loop, one restart at a time
+ours, output layer    the compiled loop with trained output weights and an output bias, 9 numbers instead of 6
 
-`ends` is the share of runs that end with a loss below 0.01: all have done the same. The last lines compare the compiled
-loop with what the machine can do: each kind of arithmetic is measured by a compiled loop of its own.
+`ends` is the share of runs that end with a loss below 0.01: all have done the same, but for the output layer. The
+last lines compare the compiled loop with what the machine can do: each kind of arithmetic is measured by a compiled
+loop of its own.
 """
 
 import argparse
@@ -46,6 +48,7 @@ from stability.training.ensembles.torch_loops import OPTIONS, tile_size, torch_a
 
 EPOCHS, LR, BETAS, EPS = 500, 0.01, (0.9, 0.99), 1e-8
 TASK, ADAM = task("relu2", "xor"), update_rule("adam", step="1/100", beta1="9/10", beta2="99/100")
+LAYERED, OUTPUT_LAYER = task("relu2-out+c", "xor"), "ours, output layer"
 X, Y = torch.tensor(TASK.points, dtype=torch.float32), torch.tensor(TASK.labels, dtype=torch.float32)
 FEW_EPOCHS, FEW_RESTARTS, LONG, LARGE = 50, 3, 20.0, 10**6
 Run = Callable[[np.ndarray], Any]
@@ -59,6 +62,16 @@ def starts(count: int) -> np.ndarray:
 def ours(mode: str, device: str = "cpu") -> Run:
     """Return our trainer in a mode."""
     return lambda p: train(TASK, p, ADAM, epochs=EPOCHS, mode=mode, device=device).points
+
+
+def with_output_layer() -> Run:
+    """Return our trainer for a network with a trained output layer."""
+
+    def run(given: np.ndarray) -> Any:
+        whole = np.hstack([given, np.random.default_rng(1).normal(size=(len(given), 3)) * 0.5])
+        return train(LAYERED, whole, ADAM, epochs=EPOCHS, mode="compiled", device="cpu").points
+
+    return run
 
 
 def by_torch_compile() -> Run:
@@ -147,6 +160,7 @@ RUNS: dict[str, Callable[[], Run]] = {
     "jax": jax_scan,
     f"torch.func, {FEW_EPOCHS} epochs": torch_func,
     f"torch.optim, {FEW_RESTARTS} restarts": torch_optim,
+    OUTPUT_LAYER: with_output_layer,
 }
 
 
@@ -176,6 +190,8 @@ def measure(name: str, size: int) -> Row:
         found = run(given)
         times.append(time.perf_counter() - begin)
     factor = (EPOCHS / FEW_EPOCHS if name.startswith("torch.func") else 1) * size / len(given)
+    if name == OUTPUT_LAYER:
+        return Row(times[0], min(times[1:]), None)
     p = np.asarray(found, dtype=np.float64).reshape(-1, 2, 3)
     outputs = np.maximum(p[:, :, :2] @ TASK.points.T + p[:, :, 2:], 0).sum(1)
     below = float((((outputs - TASK.labels) ** 2).mean(1) < 0.01).mean())
@@ -256,6 +272,8 @@ def report(size: int, found: dict[str, Row]) -> str:
         parts.append(f"{jax.warm / own.warm:.1f} times jax when warm (target: 12)")
     if jax is not None:
         parts.append(f"{jax.first / own.first:.2f} times jax with the first call (target: 1)")
+    if OUTPUT_LAYER in found:
+        parts.append(f"{found[OUTPUT_LAYER].warm / own.warm:.2f} times as long with an output layer")
     if jax is not None and eager is not None:
         parts.append(f"eager {jax.warm / eager.warm:.2f} times jax (target: 0.5)")
     return f"{size:,} restarts: {'; '.join(parts)}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from forged_records import record_of
 
-from stability.checker import atlas_faces, atlas_replay, checker, flow_faces, flow_replay
+from stability.checker import atlas_landscapes, atlas_replay, checker, flow_faces, flow_replay
 from stability.checker.parts import part
 
 ALL_SETS = {"sets of": "L", "with": [], "number": [">", 0]}
@@ -55,7 +55,7 @@ def flow_of(tube, land, start, proof):
 def pytest_configure(config):
     """Record from outside what the checker is given, in both of the forms in which its files are loaded."""
     before(checker, "check_text", lambda content, patience=1: content if patience == 1 else None)
-    for faces in (atlas_faces, part("atlas_faces"), flow_faces, part("flow_faces")):
+    for faces in (atlas_landscapes, part("atlas_landscapes"), flow_faces, part("flow_faces")):
         before(faces.Landscape, "__init__", keep_data)
     for replay in (atlas_replay, part("atlas_replay")):
         before(replay.Atlas, "__init__", sets_of)

@@ -57,7 +57,7 @@ export class Joins {
   arrange(piece) {
     const { atoms } = piece;
     const many = atoms.reduce((count, own) => count * orderCount(own), 1);
-    this.land.spend(many * Number(piece.size) * (3 + 3 * this.land.units));
+    this.land.spend(many * (1 + this.land.units / 2));
     this.starts.set(piece, this.orders.length);
     this.named.set(atoms.join(";"), piece);
     for (const parts of products(atoms.map(ordersOf))) {
@@ -101,7 +101,7 @@ export class Joins {
     const visit = (number, branch, depth) => {
       const order = this.orders[number];
       const below = this.atomsBelow(order[depth], depth, used[depth]);
-      this.land.spend(1 + Math.min(below.length, branch.size) / 9);
+      this.land.spend(1 / 4 + below.length / 32);
       for (const atom of below) {
         const next = branch.get(atom);
         if (next === undefined) continue;

@@ -32,6 +32,14 @@ def measure(folder: Path, body: str):
     return read_document(written(folder, body)).claims[0].claim.measure
 
 
+@pytest.mark.parametrize("model", ["relu[+,-]+c", "relu2-out+c", "relu2-nob", "relu2-linear"])
+def test_networks_with_output_layers_are_trained(tmp_path, model):
+    said = f"train {model} xor --init torch-default --restarts 60 --epochs 30\npublished success 50/50"
+    found = verdict(tmp_path, said)
+    assert found.status == "not-reproduced", found.reason
+    assert f"{model} xor, torch-default" in found.reason
+
+
 @pytest.mark.parametrize(
     ("published", "status", "words"),
     [

@@ -275,3 +275,14 @@ def test_the_border_has_the_limit_at_every_memory():
 def test_the_border_of_a_flat_minimum_is_unknown():
     flat = region("gd", [[[Fraction(0)]]])
     assert np.isnan(flat.border()[1]).all()
+
+
+def test_minima_of_trained_output_layers_are_judged_at_their_witness():
+    place = landscape("relu2-out", "xor")
+    found = stability_regions(place, "heavy-ball")
+    smooth = [each for each in found if each.hessians]
+    assert smooth
+    for each in smooth:
+        assert each.limit("9/10") == place.stable_steps(each.set.witness, "heavy-ball").limit("9/10")
+    assert "at the witness of each set" in repr(found)
+    assert not stability_regions(landscape("relu[+,-]", "xor"), "gd").notes

@@ -70,24 +70,6 @@ def require_units_alone(landscape: NetworkLoss, what: str) -> None:
         )
 
 
-def require_plain(landscape: NetworkLoss, what: str) -> None:
-    """Refuse, in one sentence, a network that is no sum of units with biases and output weights 1.
-
-    Raises
-    ------
-    UnknownNameError
-        If it has output weights, an output bias, or units without biases.
-    """
-    require_landscape(landscape)
-    if not landscape.network.is_plain:
-        net = landscape.network
-        raise UnknownNameError(
-            f"Expected a sum of units, all with output weight 1, for {what}; got {net.name}, {net.in_words}.",
-            f"Write {net.unit.name}{':' if net.unit.name[-1].isdigit() else ''}{net.count}, or ask for the atlas of "
-            f"{net.name}, or what a point of it is (classify).",
-        )
-
-
 def require_one_unit_in_the_plane(landscape: NetworkLoss, remedy: str = OTHERWISE) -> None:
     """Refuse a landscape that one angle does not describe.
 

@@ -145,6 +145,7 @@ def test_two_one_hot_outputs_have_the_sets_of_one_at_twice_its_sum():
         [["-1", "1", "0", "0"], ["1/2", "1/2"]],
         [["0", "1", "3", "3"], ["-5/2", "-3/2"]],
         [["0", "-1", "0", "0"], ["1", "1/2"]],
+        [["0", "-1", "0", "0"], ["1", "1"]],
     ],
 )
 def test_a_point_of_two_outputs_is_where_it_is_stationary(point):

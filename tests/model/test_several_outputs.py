@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stability import Dataset, landscape, network
-from stability.errors import DifferentiabilityError, PointError, UnknownNameError
+from stability.errors import DifferentiabilityError, PointError, StabilityError, UnknownNameError
 from stability.model.network_loss import NetworkLoss
 from stability.model.several_outputs import SeveralOutputsLoss, require_one_output
 
@@ -109,9 +109,12 @@ def test_points_and_their_form():
 
 def test_what_needs_one_output_says_so():
     place = landscape("relu2-linear", "xor")
-    for asked in (place.atlas, place.flow, place.basins, place.plot, place.cycles, place.derive):
+    for asked in (place.flow, place.basins, place.plot, place.cycles, place.derive):
         with pytest.raises(UnknownNameError, match="Expected a network of one output for"):
             asked()
+    with pytest.raises(StabilityError, match="Expected") as refused:
+        landscape("relu2-out2", DATA).atlas()
+    assert refused.value.remedy
     with pytest.raises(UnknownNameError, match="has 2 outputs"):
         require_one_output(place, "x")
     require_one_output(landscape("relu2", "xor"), "x")

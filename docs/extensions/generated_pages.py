@@ -25,6 +25,7 @@ DRAWN = {
     "atlas_plane",
     "cells_and_minima",
     "failure_share",
+    "layer_levels",
     "loss_levels",
     "portraits",
     "sliding_trajectory",

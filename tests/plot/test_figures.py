@@ -32,8 +32,8 @@ SLOW = [
     "shares_of_relu2", "step_size_portrait", "tangency_grid", "two_unit_slice",
 ]  # fmt: skip
 QUICK = [
-    "basins_of_units", "boundary_lines", "depth_width", "failure_share", "loss_percentile", "sliding_trajectory",
-    "success_by_geometry", "time_against_distance",
+    "basins_of_units", "boundary_lines", "depth_width", "failure_share", "layer_levels", "loss_percentile",
+    "sliding_trajectory", "small_starts", "success_by_geometry", "time_against_distance",
 ]  # fmt: skip
 UNTIL = 1.8
 

@@ -13,6 +13,7 @@ from stability.dynamics.bifurcation.families import leaky_family
 from stability.dynamics.bifurcation.stationary_angles import stationary_angles
 from stability.dynamics.phase_plane.named_planes import named_plane
 from stability.dynamics.phase_plane.phase_plane import phase_portrait
+from stability.geometry.atlas.layer_families import layer_families
 from stability.plot.deep import places
 from stability.plot.figures import figures_folder, finding
 from stability.plot.trajectory import happenings
@@ -154,6 +155,40 @@ def test_two_relu_units_rest_at_four_losses():
     assert sorted({each.loss for each in atlas.sets}) == [0, 1, Fraction(4, 3), 2]
     assert {each.right == 4 for each in atlas.sets if each.loss == 0} == {True}
     assert {each.right == 4 for each in atlas.sets if each.loss > 0} == {False}
+
+
+def test_an_output_layer_has_four_losses_and_silent_units_lead_out_of_two():
+    assert "at losses 1/2, 2/3 and 1; silent units lead out of the last two" in finding("layer_levels")
+    families = layer_families(xor(script("layer_levels")["MODEL"]).atlas())
+    kinds = {(each.kind, str(each.loss)) for each in families}
+    assert {loss for kind, loss in kinds if kind == "local minimum"} == {"1", "2/3", "1/2"}
+    assert {loss for kind, loss in kinds if kind == "saddle"} == {"1", "2/3", "1/2"}
+    assert {str(each.loss) for each in families if each.escapes} == {"1", "2/3"}
+    assert {each.loss for each in families if each.kind == "global minimum"} == {0}
+
+
+def test_small_starts_pause_at_saddles_with_silent_units_and_end_at_minima():
+    figure = script("small_starts")
+    families = layer_families(xor(figure["MODEL"]).atlas())
+    saddles = [float(each.loss) for each in families if each.escapes]
+    minima = [float(each.loss) for each in families if "minimum" in each.kind]
+    assert "at saddles of losses 1 and 2/3, longer if smaller" in finding("small_starts")
+    ends, left = [], []
+    for scale, near in ((1e-2, 0.005), (1e-3, 0.0005)):
+        curves = figure["runs"](scale)
+        pauses = [each for each in curves.plateaus() if not each.final]
+        away = [min(abs(each.loss - level) for level in saddles) for each in pauses]
+        assert max(away) < near
+        paused = {min(saddles, key=lambda level, each=each: abs(each.loss - level)) for each in pauses}
+        assert paused == {1.0, 2 / 3}
+        last = curves.losses[:, -1]
+        assert max(min(abs(loss - level) for level in minima) for loss in last) < 1e-6
+        ends.append(np.round(last, 4).tolist())
+        left.append({(each.run, round(each.loss, 1)): each.end - each.start for each in pauses})
+    assert ends[0] == ends[1]
+    assert set(left[0]) < set(left[1])
+    assert all(left[1][key] > time for key, time in left[0].items())
+    assert sorted({(end, ends[0].count(end)) for end in ends[0]}) == [(0, 4), (0.5, 1), (0.6667, 6), (1, 1)]
 
 
 @pytest.mark.parametrize("init", ["normal:0.5", "torch-default"])

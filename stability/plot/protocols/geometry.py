@@ -84,6 +84,38 @@ class LevelSet(Protocol):
         """The sets at its edge from which descent leads away; empty if there are none."""
 
 
+class DrawnLayerFamily(Protocol):
+    """Stationary sets of a network with an output layer that are images of each other."""
+
+    @property
+    def kind(self) -> str:
+        """As "local minimum"."""
+
+    @property
+    def loss(self) -> Fraction:
+        """Of these sets."""
+
+    @property
+    def dimension(self) -> int:
+        """Of each set, in parameter space."""
+
+    @property
+    def count(self) -> int:
+        """How many sets there are."""
+
+    @property
+    def silent(self) -> Sequence[int]:
+        """The numbers of silent units that their points have."""
+
+    @property
+    def escapes(self) -> Sequence[int]:
+        """Those with which there are points where a silent unit lowers the loss."""
+
+    @property
+    def touches(self) -> Sequence[int]:
+        """The positions of the families that these sets touch."""
+
+
 class MappedSet(Protocol):
     """A set of local minima that is marked beside its cells."""
 

@@ -225,3 +225,35 @@ class DrawnPolicy(Protocol):
     @property
     def harmed(self) -> int:
         """How many of these fail with it."""
+
+
+class DrawnPlateau(Protocol):
+    """A time in which the loss of a run hardly changes."""
+
+    @property
+    def start(self) -> float:
+        """When it begins."""
+
+    @property
+    def end(self) -> float:
+        """When it ends."""
+
+    @property
+    def middle(self) -> float:
+        """When it changes least."""
+
+    @property
+    def loss(self) -> float:
+        """What it is then."""
+
+
+class DrawnLossCurves(Protocol):
+    """Losses of R runs at T times."""
+
+    @property
+    def times(self) -> Floats:
+        """Shape (T,)."""
+
+    @property
+    def losses(self) -> Floats:
+        """Shape (R, T)."""

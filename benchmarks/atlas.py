@@ -101,11 +101,6 @@ def find_stationary(problem: Landscape) -> None:
         search(part)
 
 
-def count_choices(atlas: Atlas) -> int:
-    """Return the number of choices of a state for each unit, up to the order of units that are alike."""
-    return choices_of(len(atlas.arrangement.faces), atlas.problem)
-
-
 @dataclass(frozen=True)
 class Run:
     """An atlas to be timed: its target in seconds, and whether its record is part of it and is checked afterwards."""
@@ -128,9 +123,9 @@ def runs(quick: bool, large: bool) -> list[Run]:
     xor = dataset("xor")
     more = [] if quick else [Run("relu3", xor, 20), Run("relu2", random_points(8, 8), 30)]
     most = [Run("relu1", random_points(200, 200), 60, workers=2, recorded=True)] if large else []
-    layers = [Run("relu[+,-]", xor, 0.2, recorded=True), Run("relu2-out+c", xor, 1, recorded=True)]
-    larger = [Run("relu3-out+c", xor, 10, recorded=True), Run("relu2-out+c", random_points(6, 6), 10, recorded=True)]
-    return [Run("relu2", xor, 1, recorded=True), *layers, *([] if quick else larger), *more, *most]
+    short = [("relu2", xor, 1), ("relu[+,-]", xor, 0.2), ("relu2-out+c", xor, 1)]
+    longer = [("relu3-out+c", xor, 10), ("relu2-out+c", random_points(6, 6), 10)]
+    return [*(Run(*each, recorded=True) for each in (short if quick else short + longer)), *more, *most]
 
 
 def peak_memory(run: Run) -> str:
@@ -150,7 +145,7 @@ def measure(run: Run) -> list[list[str]]:
         statement = complete_list(atlas)
         record = build(statement, statement.settle()) if run.recorded else None
         seconds = time.perf_counter() - begin
-    choices = f"{count_choices(atlas):,}"
+    choices = f"{choices_of(len(atlas.arrangement.faces), atlas.problem):,}"
     row = [run.name, choices, f"{seconds:.2f}", str(run.target), peak_memory(run)]
     if not run.recorded:
         return [row]
@@ -335,7 +330,8 @@ class Comparison:
         self.z3.unknown += others is None
         if others:
             self._note(f"z3: one unit has more faces than {faces}", problem)
-        stationary, total, begin = set(atlas.found.stationary), count_choices(atlas), self.choices
+        stationary, begin = set(atlas.found.stationary), self.choices
+        total = choices_of(len(faces), atlas.problem)
         with bar(f"{self.model} on {data.name}") as report:
             for choice in combinations_with_replacement(range(len(faces)), problem.units):
                 self._ask(z3, problem, choice, [faces[f] for f in choice], choice in stationary)

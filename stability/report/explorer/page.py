@@ -85,6 +85,7 @@ def _words(landscape: NetworkLoss, data: Mapping[str, Any], caption: str) -> dic
         "plane": escaped(f"The plane {data['plane']['name']}"),
         "caption": escaped(caption),
         "legend": _legend(each["kind"] for each in data["sets"]),
+        "point": f"w; b per unit{', then c' * landscape.network.output_bias}",
         "function": "the function" if landscape.data.dimension < 3 else "outputs and labels",
         "space": _space() if data["space"] else "",
         "choices": joined(
@@ -98,10 +99,19 @@ def _lede(landscape: NetworkLoss, orbits: Sequence[int]) -> str:
     exchanged = f" ({len(orbits)} are listed; the others are these with units exchanged)"
     return (
         f"{_counted(landscape.units)} slope {_minus(unit.negative)} left of the kink and {_minus(unit.positive)} "
-        f"right of it, on {amount(rows, 'example')}; {landscape.loss_kind} of squared errors. All "
+        f"right of it,{_layer(landscape)} on {amount(rows, 'example')}; {landscape.loss_kind} of squared errors. All "
         f"{amount(sum(orbits), 'stationary set')} are known, with a proof"
         f"{exchanged if sum(orbits) > len(orbits) else ''}. Click or drag in the plane to start gradient flow."
     )
+
+
+def _layer(landscape: NetworkLoss) -> str:
+    """Return what a network has beside its units, as words between commas."""
+    net = landscape.network
+    fixed = ", ".join(map(_minus, net.weights))
+    weights = [f"output weight{'s' if net.count > 1 else ''} {fixed}"] if net.output_weights else []
+    parts = [*weights, *["an output bias c"] * net.output_bias]
+    return f" with {' and '.join(parts)}," if parts else ""
 
 
 def _counted(units: int) -> str:

@@ -146,3 +146,11 @@ def test_steps_say_what_is_known_exactly():
 def test_lines_are_not_looked_for_among_many_points():
     stops = step_data(landscape("abs1", "parity:3").atlas())["stops"]
     assert not [line for stop in stops for line in stop["lines"] if "cycle" in line]
+
+
+def test_a_page_says_what_the_network_has_beside_its_units(abs1):
+    page = explore(landscape("relu[-]+c", "xor"), vary=[], pixels=8).to_html()
+    assert "with output weight \N{MINUS SIGN}1 and an output bias c, on 4 examples" in page
+    assert "a point of it (w; b per unit, then c)" in page
+    assert "1 right of it, on 4 examples" in abs1.to_html()
+    assert "a point of it (w; b per unit)" in abs1.to_html()

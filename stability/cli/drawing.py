@@ -13,6 +13,7 @@ from stability.geometry.atlas.atlas import is_affordable
 from stability.geometry.sections.plane_sections import Section, section, width
 from stability.landscapes import Landscape
 from stability.model.network_loss import Point
+from stability.model.restrictions import NOT_LINEAR, require_fixed
 from stability.model.update_rules import UpdateRule
 from stability.plot.figures import save_figure
 from stability.plot.phase_portrait import portrait_figure
@@ -33,6 +34,7 @@ def draw_portrait(
 
     Without a plane the first is taken that does not lie on a kink; without pixels, as many as take some seconds.
     """
+    require_fixed(landscape, "a phase portrait", NOT_LINEAR)
     half = width(span)
     name = plane or known_planes(landscape, origin)[0]
     place = section(landscape, named_plane(landscape, name, origin))

@@ -70,7 +70,7 @@ class Network(Displayed):
     def __post_init__(self) -> None:
         if not isinstance(self.count, int) or self.count < 1:
             raise UnknownNameError(
-                f"Expected at least one unit; got {self.count!r}.", f"Write {self.unit.name}1 for one unit."
+                f"Expected at least one unit; got {self.count!r}.", f"Write {Network(self.unit, 1).name} for one unit."
             )
         if self.output_weights is not None:
             object.__setattr__(self, "output_weights", _fixed(self.output_weights, self.count, self.unit.name))

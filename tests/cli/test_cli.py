@@ -130,11 +130,13 @@ def test_an_atlas_shows_only_minima_or_the_first_rows_and_counts_all():
 
 
 def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch):
+    from stability.compute.resume import Stage
     from stability.geometry.atlas import atlas as module
+    from stability.geometry.stationary.search import search
 
     monkeypatch.setattr(module, "CHOICES_PER_PART", 100)
     kept = tmp_path / "kept.partial"
-    search, done = module.search, []
+    done = []
 
     def stopping(part):
         if len(done) == 5:
@@ -147,7 +149,7 @@ def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch):
         return search(part)
 
     for function, status in ((stopping, 130), (going_on, 0)):
-        stage = module.Stage("stationary points", function, module.CHOICES.write, module.CHOICES.read)
+        stage = Stage("stationary points", function, module.CHOICES.write, module.CHOICES.read)
         monkeypatch.setattr(module, "CHOICES", stage)
         shown = run("atlas", "relu2", "xor", "--resume", kept, status=status)
         assert kept.exists() == (status == 130)

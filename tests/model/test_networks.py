@@ -102,6 +102,12 @@ def test_refused_output_layers(spelling, said):
         network(spelling)
 
 
+def test_no_unit_at_all_is_refused_with_the_name_of_one():
+    with pytest.raises(UnknownNameError) as caught:
+        network("leaky1/100:0")
+    assert caught.value.remedy == "Write leaky1/100:1 for one unit."
+
+
 def test_weights_must_fit_the_units():
     with pytest.raises(UnknownNameError, match="an output weight for each of 3 units; got 2"):
         Network(relu, 3, output_weights=(1, -1))

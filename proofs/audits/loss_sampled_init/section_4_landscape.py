@@ -80,7 +80,7 @@ LANDSCAPE = [
     Claim(
         "wider-layer-has-no-plateaus",
         "4.3, 7.2",
-        "It is the architecture that limits, and a wider hidden layer has no such plateau (read: with three hidden units no local minimum has "
+        "The architecture limits, and a wider hidden layer has no such plateau (read: with three hidden units no local minimum has "
         "the loss 1/8).",
         statement=lambda: Not(missed_by_three()),
         because="Three units can miss a point of each class as two can.",

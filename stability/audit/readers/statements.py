@@ -25,6 +25,7 @@ from stability.logic.notation import Notation
 from stability.logic.scopes import Scope
 from stability.logic.statements import Not, Statement
 from stability.model.correctness import threshold
+from stability.model.several_outputs import require_one_output
 
 COUNT = re.compile(r"number\s*(=|==|!=|<=|>=|<|>|≤|≥|≠)\s*([0-9]+)")
 FLAG = re.compile(r"[a-z]+\s*(==?|is\b|!=|≠)\s*(yes|no|true|false)", re.IGNORECASE)
@@ -105,7 +106,9 @@ class Reader:
         return next(name for name, each in self.places.items() if each is place)
 
     def notation(self, variables: Sequence[str], texts: Sequence[str]) -> Notation:
-        """Return a reading of relations between variables."""
+        """Return a reading of relations between variables, which are about networks of one output."""
+        for place in self.places.values():
+            require_one_output(place, "a formula")
         return Notation(variables, Scope([], self.records()), texts, self.first_example)
 
     def records(self) -> Landscapes:

@@ -113,7 +113,7 @@ def places(group: Sequence[StationarySet]) -> str:
         return "; ".join(_unit(row) for row in rows[0]) + more
     size = group[0].landscape.data.dimension
     units = [_named(row, names, size) for row in rows[0] if len(row) == len(names)]
-    return "; ".join([*units, *(f"c = {formatted(row[0])}" for row in rows[0][len(units) :])]) + more
+    return "; ".join([*units, *(f"c = {', '.join(map(formatted, row))}" for row in rows[0][len(units) :])]) + more
 
 
 def _signs(rows: Sequence[Row]) -> tuple[str, str] | None:

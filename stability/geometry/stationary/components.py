@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from itertools import permutations, product
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from stability.arrays import Ints
 from stability.geometry.arrangement.enumerate import Face
 from stability.geometry.stationary.choices import Errors, StationaryPiece
+from stability.geometry.stationary.connected import connected
 from stability.geometry.stationary.search import Faces
 
 MOST_PAIRS = 20_000_000
@@ -152,9 +151,7 @@ class _Neighbours:
         ends = np.concatenate(edges, axis=1)
         turns = self._turns()
         a, b = (turns[:, end].ravel() for end in ends)
-        graph = coo_array((np.ones(len(a), dtype=bool), (a, b)), shape=(size, size))
-        _, label = connected_components(graph, directed=False)
-        found: Ints = label[self.node]
+        found: Ints = connected(size, a, b)[self.node]
         return found
 
     def _pairs(self) -> Iterator[tuple[Ints, Ints]]:

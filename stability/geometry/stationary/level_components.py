@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from stability.arrays import Ints
 from stability.geometry.stationary.choices import Choices, Errors, StationaryPiece
 from stability.geometry.stationary.components import Component, Order, gathered, orders_of
+from stability.geometry.stationary.connected import connected
 
 
 def level_components(choices: Choices, pieces: Sequence[StationaryPiece]) -> list[Component]:
@@ -50,8 +49,7 @@ class _Level:
         tops = cells @ np.array([[self.powers[k] for k in order] for order in orders]).T
         names, numbers = np.unique(np.concatenate([ends.ravel(), tops.ravel()]), return_inverse=True)
         a, b = numbers[: ends.size].reshape(2, -1)
-        graph = coo_array((np.ones(len(a), dtype=bool), (a, b)), shape=(len(names), len(names)))
-        _, label = connected_components(graph, directed=False)
+        label = connected(len(names), a, b)
         return list(gathered(self.pieces, label[numbers[ends.size :].reshape(tops.shape)], orders))
 
     def _is_vertex(self, piece: StationaryPiece) -> bool:

@@ -163,7 +163,8 @@ class StationarySet(Displayed):
         for row in self.witness[: self.landscape.units]:
             rest = [f"{name} = {x}" for name, x in zip(names[size:], row[size:], strict=True)]
             rows.append(" ".join([f"w = ({', '.join(map(str, row[:size]))})", *rest]))
-        bias = [f"c = {self.witness[-1][0]}"] * self.landscape.network.output_bias
+        biases = ", ".join(map(str, self.witness[-1]))
+        bias = [f"c = {biases}"] * self.landscape.network.output_bias
         return f"{self.kind}, loss {self.loss}, dimension {self.dimension}, at {'; '.join([*rows, *bias])}"
 
     def _table(self) -> ResultTable:

@@ -136,6 +136,7 @@ def test_a_step_that_leaves_a_cycle_is_said_in_words(tmp_path):
         ("relu[+,-] xor", "flow from [[1, 0, 0], [0, 1, 0]]: ends on loss < 2", "proved"),
         ("relu1-out+c xor", "for all p then loss(p) >= 0", "proved"),
         ("relu1-out+c xor", "for all p then loss(p) >= 1", "refuted"),
+        ("relu2-linear xor", "loss([[1, 0, 1, 0, 1], [0, 0, 0, 0, 0], [0, 0]]) = 3", "error"),
         ("relu1-out xor", "flow from [[1, 0, 0, 1]]: ends on loss = 1", "open"),
         ("relu1-out xor", "flow from [[1, 0, 0, 1]]: ends within 1/10 of [[1, 0, 0, 1]]", "open"),
         ("relu1-out+c xor", "stable for gradient descent at ([[4/3, 4/3, -2, -1]], 2/3) iff step < 1/4", "open"),

@@ -252,3 +252,9 @@ def test_an_escape_is_data():
 def test_the_checker_confirms_the_whole_list(model, points, labels):
     place = landscape(model, Dataset("mine", points, labels))
     assert check(place.atlas().record()).startswith("proved: the stationary sets of")
+
+
+def test_all_output_biases_are_shown():
+    atlas = landscape("relu2-linear", Dataset("two", [[0], [1]], [0, 1])).atlas()
+    assert "c = 1, 0" in repr(atlas)
+    assert repr(atlas.sets[0]).endswith("c = 1, 0")

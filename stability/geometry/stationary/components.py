@@ -184,23 +184,11 @@ def gathered(pieces: Sequence[StationaryPiece], labels: Ints, orders: Sequence[O
     orders : sequence of orders, the given one first
     """
     rows: list[list[int]] = labels.tolist()
-    root = {k: k for row in rows for k in row}
-
-    def find(k: int) -> int:
-        while root[k] != k:
-            root[k] = root[root[k]]
-            k = root[k]
-        return k
-
-    for row in rows:
-        for k in row[1:]:
-            root[find(k)] = find(row[0])
+    names = connected(int(labels.max()) + 1, np.repeat(labels[:, 0], labels.shape[1]), labels.ravel())
     families: dict[int, list[int]] = {}
     for position, row in enumerate(rows):
-        families.setdefault(find(row[0]), []).append(position)
-    orbits: dict[int, int] = {}
-    for k in root:
-        orbits[find(k)] = orbits.get(find(k), 0) + 1
+        families.setdefault(int(names[row[0]]), []).append(position)
+    orbits = np.bincount(names[np.unique(labels)])
     for name, family in families.items():
         here, members = rows[family[0]][0], dict[Faces, StationaryPiece]()
         for position in family:
@@ -214,6 +202,6 @@ def gathered(pieces: Sequence[StationaryPiece], labels: Ints, orders: Sequence[O
             sum(piece.count for piece in members.values()),
             sum(piece.count for piece in members.values() if piece.autograd_rests),
             sum(piece.count for piece in members.values() if piece.smooth),
-            orbits[name],
+            int(orbits[name]),
             set(),
         )

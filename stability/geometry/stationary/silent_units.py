@@ -9,8 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from stability.geometry.arrangement.enumerate import Arrangement
 from stability.geometry.arrangement.integer_problem import Integers, Vector, dot, primitive
+from stability.geometry.stationary.connected import connected
 
 
 @dataclass(frozen=True)
@@ -118,23 +121,11 @@ class SilentUnit:
 
     def _parts(self, cells: Sequence[int]) -> list[SilentRegion]:
         """Return the faces all of whose cells are among some, joined to connected regions."""
-        chosen, faces = set(cells), self.arrangement.faces
-        root = {c: c for c in cells}
-
-        def find(c: int) -> int:
-            while root[c] != c:
-                root[c] = root[root[c]]
-                c = root[c]
-            return c
-
-        inner: dict[int, int] = {}
-        for k in range(len(faces)):
-            around = self.arrangement.around[k]
-            if chosen.issuperset(around):
-                inner[k] = around[0]
-                for c in around:
-                    root[find(c)] = find(around[0])
+        chosen, place = set(cells), {c: k for k, c in enumerate(cells)}
+        inner = {k: around for k, around in enumerate(self.arrangement.around) if chosen.issuperset(around)}
+        pairs = np.array([(place[a[0]], place[c]) for a in inner.values() for c in a], dtype=int).reshape(-1, 2)
+        label = connected(len(cells), *pairs.T)
         found: dict[int, list[int]] = {}
-        for k, c in inner.items():
-            found.setdefault(find(c), []).append(k)
+        for k, around in inner.items():
+            found.setdefault(int(label[place[around[0]]]), []).append(k)
         return [self._region(each) for each in found.values()]

@@ -136,7 +136,8 @@ def integers(landscape: NetworkLoss) -> Integers:
             f"Write {net.name.removesuffix('-nob')}, which has biases.",
         )
     labels = tuple(int(y * steep * factor) for y in landscape.data.labels)
-    signs = [1 if a > 0 else -1 for a in net.weights]
+    weights = net.weights
+    signs = [1 if a > 0 else -1 for a in weights]
     order = sorted(range(net.count), key=lambda j: -signs[j])
     many = len(labels) if net.output_bias else 1
     return Integers(
@@ -153,7 +154,7 @@ def integers(landscape: NetworkLoss) -> Integers:
         trainable=net.trainable,
         centred=net.output_bias,
         order=tuple(order),
-        lengths=tuple(abs(net.weights[j]) for j in order),
+        lengths=tuple(abs(weights[j]) for j in order),
     )
 
 

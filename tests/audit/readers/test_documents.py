@@ -1,6 +1,7 @@
 """Markdown documents as write-ups: what blocks say, and what is wrong with malformed ones."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -294,7 +295,9 @@ def test_front_matter_that_makes_no_sense_is_an_error_of_its_own(tmp_path, front
 def test_a_network_that_is_far_too_large_is_said_to_be(tmp_path):
     path = tmp_path / "notes.md"
     path.write_text("```stability\n:id: large\n:on: relu99999 xor\nsets where kind = saddle: number = 3\n```\n")
+    begin = time.process_time()
     ((_, (verdict,)),) = run_audit([str(path)])
+    assert time.process_time() - begin < 20
     assert verdict.status == "open"
     assert "about 10^" in verdict.reason
     assert "Exceeds" not in verdict.reason

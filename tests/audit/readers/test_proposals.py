@@ -208,9 +208,9 @@ LONG = ["1 + ", "5 of ", "5 of   ", "58% (", "24/50 ", "a ", "1,000", "| 1/2 ", 
 
 @pytest.mark.parametrize("piece", LONG)
 def test_long_texts_are_read_at_once(tmp_path, piece):
-    begin = time.perf_counter()
+    begin = time.process_time()
     proposed(tmp_path, piece * 10_000)
-    assert time.perf_counter() - begin < 6
+    assert time.process_time() - begin < 6
 
 
 def test_the_command_writes_beside_the_document_and_never_into_it(tmp_path):

@@ -6,12 +6,12 @@ import random
 from fractions import Fraction as Q
 
 import pytest
+from brute_force_layer import brute_force, conclusion
 from checked_layers import ONE_HOT, PAIR, changed_layers, one_hot, sets, turned
 from forged_records import broken_copies, changed, verdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from layer_proofs import place_of, proof_of, record_of
-from slow_layer import conclusion, slow_layer
 
 from stability.checker import checker
 from stability.checker.parts import part
@@ -56,7 +56,7 @@ def said(sets):
 @pytest.mark.parametrize(("name", "points", "labels"), CASES)
 def test_the_sets_are_those_of_brute_force(name, points, labels):
     place = place_of(name, points, labels)
-    assert said(rebuilt(place).sets) == said(slow_layer(json.dumps(place.to_record())).sets())
+    assert said(rebuilt(place).sets) == said(brute_force(json.dumps(place.to_record())).sets())
 
 
 @settings(deadline=None, max_examples=25)
@@ -69,7 +69,7 @@ def test_the_sets_of_small_networks_are_those_of_brute_force(data):
     points = [[data.draw(st.sampled_from(numbers))] for _ in range(count)]
     labels = [data.draw(st.sampled_from([0, 1, -1, "1/2"])) for _ in range(count)]
     place = place_of(name, points, labels, data.draw(st.sampled_from(["sum", "mean"])))
-    assert said(rebuilt(place).sets) == said(slow_layer(json.dumps(place.to_record())).sets())
+    assert said(rebuilt(place).sets) == said(brute_force(json.dumps(place.to_record())).sets())
 
 
 # Points

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slow_layers import Levels
+from linear_program_layers import Levels
 
 from stability import Dataset, check, landscape, network
 from stability.errors import StabilityError

@@ -44,7 +44,7 @@ class Spot:
     smooth: bool
 
 
-class SlowLayer:
+class BruteForceLayer:
     """What brute force says of a landscape of one output, in the words of an atlas."""
 
     def __init__(self, place):
@@ -267,11 +267,11 @@ class SlowLayer:
 
 
 @cache
-def slow_layer(text):
+def brute_force(text):
     """Return what brute force says of a landscape, which is JSON."""
     data = json.loads(text)
     points = Dataset("drawn", [[Q(x) for x in point] for point in data["points"]], [Q(y) for y in data["labels"]])
-    return SlowLayer(NetworkLoss(network_of(data), points, data["loss"]))
+    return BruteForceLayer(NetworkLoss(network_of(data), points, data["loss"]))
 
 
 TESTS = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
@@ -292,7 +292,7 @@ def conclusion(statement, landscapes):
     """Return "proved", "refuted" or "vacuous", as brute force says."""
     (name,) = {statement.get(key) for key in ("sets of", "set of", "every set of", "all sets of")} - {None}
     data = landscapes[name]
-    slow = slow_layer(json.dumps(data))
+    slow = brute_force(json.dumps(data))
     twice = 2 if "one_hot" in data and data["loss"] == "sum" else 1
     labels = list(slow.place.data.labels)
     found = [{**each, "loss": twice * each["loss"], **judged(each["outputs"], labels)} for each in slow.sets()]

@@ -241,7 +241,9 @@ class Guide:
         values[-1, [k for k in range(values.shape[1]) if k % kinks in met]] = np.inf
         low, bent = values[:-1].min(axis=0), np.abs(np.diff(values[:-1], 2, axis=0)).max(axis=0)
         dips = (values[0] > low) & (values[-2] > low) & (low < bent)
-        rises = (np.arange(len(low)) < kinks) & (changes.min(axis=0) > -NOISE) & (changes[-1] > NOISE)
+        rates = np.abs(local.functions) @ (np.abs(local.force) + np.abs(local.matrix) @ np.abs(points[0]))
+        noise = NOISE * np.maximum(1, rates)
+        rises = (np.arange(len(low)) < kinks) & (changes.min(axis=0) > -noise) & (changes[-1] > noise)
         return bool(np.all(((np.minimum(low, values[-1]) > NOISE) & ~dips) | rises))
 
     def _go(self, motion: Field, time: Fraction, spread: float = 0.0) -> None:

@@ -15,6 +15,7 @@ from stability.dynamics.basins.loss_levels import rounded
 from stability.dynamics.maps.settling import APPROACHING, CHATTERING, CIRCLING, CYCLE, WORDS, Motions, motions
 from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.atlas.size import most_choices
+from stability.geometry.stationary.one_hot import is_reducible
 from stability.geometry.stationary.sets import StationarySet
 from stability.io.printable import grouped
 from stability.model.flat_points import by_rows
@@ -43,7 +44,7 @@ NO_LOSS = 1e-3
 def why_no_atlas(ensemble: Ensemble) -> str:
     """Return in words why ends are named by their loss alone."""
     place = ensemble.task.landscape
-    if place.network.outputs > 1 and not _reduces(place):
+    if place.network.outputs > 1 and not is_reducible(place):
         return f"no atlas: {place.network.name} has {place.network.outputs} outputs; levels of loss to two digits"
     choices = most_choices(place)
     return (
@@ -59,7 +60,8 @@ class EndState:
     Attributes
     ----------
     loss, loss_sum : str
-        As it is trained, and as the sum of squares. Exact where there is an atlas: the loss of the set; else rounded.
+        As it is trained, and as the sum of squares. Exact where there is an atlas: the loss of the set, which is not
+        that of runs at no set (`own_loss`); else rounded.
     kind : str
         That of the set; "no atlas" where there is none; "diverged" and "unexplained" for runs at no set. `named_states`
         says "circling" of those that stay about a place, and what the others do.
@@ -73,6 +75,8 @@ class EndState:
         What runs at no set do, as `stability.dynamics.maps.settling.words` says it.
     median, largest : float or None
         Of their distances to that set; of each run the largest distance in the steps after its stop.
+    own_loss : float or None
+        The mean, over these runs, of the losses that they have themselves, as it is trained; None if it is not finite.
     """
 
     loss: str
@@ -84,6 +88,7 @@ class EndState:
     reason: str = ""
     median: float | None = None
     largest: float | None = None
+    own_loss: float | None = None
 
     @property
     def name(self) -> str:
@@ -101,7 +106,7 @@ class EndState:
         found: dict[str, Any] = {**losses, "kind": self.kind, "set": self.set, "count": self.count, "right": self.right}
         if self.reason:
             found |= {"reason": self.reason, "distance_median": self.median, "distance_largest": self.largest}
-        return found
+        return {**found, "runs_loss": self.own_loss}
 
 
 @lru_cache(maxsize=8)
@@ -116,16 +121,11 @@ def labels(ensemble: Ensemble) -> Ints | None:
     output weights are trained, small steps stand for the flow.
     """
     landscape = ensemble.task.landscape
-    if not _reduces(landscape) or most_choices(landscape) > LARGEST:
+    if not is_reducible(landscape) or most_choices(landscape) > LARGEST:
         return None
     if _by_flow(landscape):
         return outcomes(landscape, by_rows(landscape, ensemble.points)).sets
     return layer_ends(ensemble.task, ensemble.points).sets
-
-
-def _reduces(landscape: NetworkLoss) -> bool:
-    """Return whether there is an atlas: for one output, and for two one-hot ones, which are one at rest."""
-    return landscape.network.outputs == 1 or (landscape.network.one_hot and landscape.network.outputs == 2)
 
 
 def _by_flow(landscape: NetworkLoss) -> bool:
@@ -146,7 +146,8 @@ def end_states(ensemble: Ensemble, sets: Ints | None) -> list[EndState]:
             if k >= 0:
                 each = atlas.sets[k]
                 (loss, total), kind = _losses(each), each.kind
-            found.append(EndState(loss, total, kind, k if k >= 0 else None, int(here.sum()), _right(ensemble, here)))
+            own = int(here.sum()), _right(ensemble, here)
+            found.append(EndState(loss, total, kind, k if k >= 0 else None, *own, own_loss=_own_loss(ensemble, here)))
     return found
 
 
@@ -183,16 +184,15 @@ def _reasons(ensemble: Ensemble, who: Ints) -> tuple[Ints, Ints, Floats]:
 
 
 def _named(ensemble: Ensemble, reason: int, k: int, ways: NDArray[np.float64], runs: NDArray[np.bool_]) -> EndState:
-    landscape = ensemble.task.landscape
+    count, right, own = int(runs.sum()), _right(ensemble, runs), _own_loss(ensemble, runs)
     if reason == NOWHERE:
-        return EndState("", "", "unexplained", None, int(runs.sum()), _right(ensemble, runs))
-    kind, count = CIRCLES if reason in (CYCLE, CHATTERING, CIRCLING) else WORDS[reason], int(runs.sum())
+        return EndState("", "", "unexplained", None, count, right, own_loss=own)
+    kind = CIRCLES if reason in (CYCLE, CHATTERING, CIRCLING) else WORDS[reason]
     if k < 0:
-        return EndState("", "", WORDS[reason], None, count, _right(ensemble, runs), WORDS[reason])
-    each = _atlas(landscape).sets[k]
-    losses = _losses(each)
+        return EndState("", "", WORDS[reason], None, count, right, WORDS[reason], own_loss=own)
+    losses = _losses(_atlas(ensemble.task.landscape).sets[k])
     spread = float(np.median(ways)), float(ways.max())
-    return EndState(*losses, kind, k, count, _right(ensemble, runs), WORDS[reason], *spread)
+    return EndState(*losses, kind, k, count, right, WORDS[reason], *spread, own)
 
 
 def _losses(each: StationarySet) -> tuple[str, str]:
@@ -214,6 +214,12 @@ def _right(ensemble: Ensemble, which: NDArray[np.bool_]) -> int | None:
     return int((which & ensemble.success).sum()) if ensemble.task.classifies else None
 
 
+def _own_loss(ensemble: Ensemble, which: NDArray[np.bool_]) -> float | None:
+    """Return the mean of the losses of these runs, as they are trained; None if it is not finite."""
+    mean = float(np.mean(ensemble.losses[which], dtype=float))
+    return mean if np.isfinite(mean) else None
+
+
 def _patterns(ensemble: Ensemble) -> list[EndState]:
     """Return the ends by the loss to two digits: without an atlas they are a description, not an explanation."""
     keys = rounded(ensemble.losses, NO_LOSS)
@@ -226,6 +232,7 @@ def _patterns(ensemble: Ensemble) -> list[EndState]:
             None,
             count,
             _right(ensemble, keys == key),
+            own_loss=_own_loss(ensemble, keys == key),
         )
         for key, count in sorted(counts.items())
     ]

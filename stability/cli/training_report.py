@@ -25,6 +25,9 @@ from stability.training.ensembles.epochs import REASONS
 QUANTILES = (0, 10, 25, 50, 75, 90, 100)
 STATES_SHOWN = 12
 
+RUNS_LOSS = "loss: that of the set, exactly; for runs at no set, the mean of their own losses (~)"
+"""What stands below the table of ends where runs are at no set."""
+
 
 def run_training(**settings: Any) -> Ensemble:
     """Train as `stability.training.ensembles.ensemble.train` does, with a progress bar where there is a terminal."""
@@ -101,7 +104,8 @@ def training_tables(
         row = facts[f"epochs_{name}"]
         epochs.add_row(name, *(["none"] * len(QUANTILES) if row is None else [f"{x:g}" for x in row.values()]))
     why = [why_no_atlas(ensemble)] if any(state.kind == NO_ATLAS for state in states) else []
-    return [head, epochs, _states_table(ensemble, states), *why]
+    means = [RUNS_LOSS] if any(map(_is_at_no_set, states)) else []
+    return [head, epochs, _states_table(ensemble, states), *means, *why]
 
 
 def _success_in_words(ensemble: Ensemble, facts: dict[str, Any]) -> str:
@@ -128,8 +132,8 @@ def _states_table(ensemble: Ensemble, states: Sequence[EndState]) -> Table:
         low, high = wilson(state.count, ensemble.restarts)
         number = "" if state.set is None else str(state.set)
         number = f"near {number}" if state.reason and number else number
-        losses = [state.loss, state.loss_sum] if means else [state.loss]
-        losses = losses if state.set is None else [formatted(Fraction(loss)) for loss in losses]
+        losses = _losses(ensemble, state)
+        losses = losses if means else losses[:1]
         share = f"{state.count / ensemble.restarts:.2%}", f"{low:.2%} to {high:.2%}"
         correct = [] if state.right is None else [f"{state.right:,}"]
         table.add_row(state.name, *losses, number, f"{state.count:,}", *share, *correct)
@@ -138,6 +142,19 @@ def _states_table(ensemble: Ensemble, states: Sequence[EndState]) -> Table:
         runs = f"{sum(state.count for state in left):,}"
         table.add_row(f"{len(left)} more", *("" for _ in heads), "", runs, "", "", *("" for _ in right))
     return table
+
+
+def _losses(ensemble: Ensemble, state: EndState) -> list[str]:
+    """Return the loss as it is trained and as the sum: of the set, or of runs at no set their own mean, rounded."""
+    if _is_at_no_set(state) and state.own_loss is not None:
+        return [f"~{loss:.3g}" for loss in (state.own_loss, state.own_loss / float(ensemble.task.scale))]
+    losses = [state.loss, state.loss_sum]
+    return losses if state.set is None else [formatted(Fraction(loss)) for loss in losses]
+
+
+def _is_at_no_set(state: EndState) -> bool:
+    """Return whether runs are at no set of an atlas that is known, and have not diverged."""
+    return state.kind not in (NO_ATLAS, "diverged") and (state.set is None or bool(state.reason))
 
 
 def columns(ensemble: Ensemble, sets: Ints | None) -> dict[str, Any]:

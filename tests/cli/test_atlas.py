@@ -1,6 +1,7 @@
 """Atlases on the command line: what is written, where partial results lie, and what an interruption leaves."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from stability.checker.checker import main as check
 from stability.cli import atlas as own
 from stability.cli.atlas import prepare_atlas, run_atlas
 from stability.errors import TooLargeError
+from stability.geometry.atlas.text import rows
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +51,7 @@ def test_everything_that_is_wanted_is_written_once(tmp_path, capsys):
     assert capsys.readouterr().out.startswith("Atlas of relu1 on point.csv")
     report = json.loads((tmp_path / "found.json").read_text())
     assert {"version", "made", "arguments"} <= report.keys()
-    assert [row.split(",")[0] for row in (tmp_path / "rows.csv").read_text().splitlines()] == [
+    assert [row.split(",")[1] for row in (tmp_path / "rows.csv").read_text().splitlines()] == [
         "sets",
         "1 global minimum",
         "1 local minimum",
@@ -93,4 +95,31 @@ def test_rows_are_left_out_of_the_table_alone():
     whole = json.loads(printed("atlas", "abs1", "xor", "--minima", "--top", "1", "--json"))
     assert len(whole["sets"]) == 9
     rows = printed("atlas", "abs1", "xor", "--minima", "--top", "1", "--table", "csv").splitlines()
-    assert [row.split(",")[0] for row in rows] == ["sets", "2 global minima"]
+    assert rows[0].startswith("set,sets,loss")
+    assert rows[1].startswith('"0, 1",2 global minima,0')
+
+
+def test_every_set_is_in_one_row_and_numbered_as_in_json():
+    """The numbers do not depend on whether the loss is a sum or a mean, and `stability steps` has them too."""
+    for model in ("abs2", "relu2-out"):
+        whole = json.loads(printed("atlas", model, "xor", "--json"))["sets"]
+        assert [each["index"] for each in whole] == list(range(len(whole)))
+        for loss in ("sum", "mean"):
+            atlas = landscape(model, "xor", loss).atlas()
+            assert [each.witness for each in atlas.sets] == [
+                [[Fraction(x) for x in row] for row in each["witness"]] for each in whole
+            ]
+            cells = [row[0] for row in rows(atlas)]
+            named = [_numbers(cell) for cell in cells]
+            assert sorted(k for part in named for k in part) == list(range(len(whole)))
+            for part, row in zip(named, rows(atlas), strict=True):
+                assert len({whole[k]["loss"] for k in part}) == 1
+                assert row[1].split()[0] == str(sum(whole[k]["orbit"] for k in part))
+        steps = json.loads(printed("steps", model, "xor", "--json"))["regions"]
+        assert {each["set"] for each in steps} == {k for k, each in enumerate(whole) if "minimum" in each["kind"]}
+
+
+def _numbers(cell):
+    """Return the numbers that "0, 2 to 4" names."""
+    ends = [list(map(int, part.split(" to "))) for part in cell.split(", ")]
+    return [k for part in ends for k in range(part[0], part[-1] + 1)]

@@ -16,11 +16,12 @@ from typer.testing import CliRunner
 from stability import landscape
 from stability.audit.end_states import end_states, labels, named_states
 from stability.cli.main import app
-from stability.cli.training_report import columns
+from stability.cli.training_report import columns, training_tables
 from stability.errors import FileError, StabilityError, UnknownNameError
 from stability.geometry.atlas.atlas import known_atlas
 from stability.initialisation.table import listing
 from stability.model.datasets import Dataset
+from stability.model.flat_points import by_rows
 from stability.model.update_rules import update_rule
 from stability.model.wilson import wilson
 from stability.training.ensembles import ensemble
@@ -281,6 +282,35 @@ def test_what_runs_at_no_set_do_is_named_and_counts_stay():
     assert not [each for each in named if each.kind == "unexplained"]
     assert sum(each.count for each in plain) == sum(each.count for each in named) == 50
     assert "beyond the budget" in {each.kind for each in named}
+
+
+@pytest.mark.parametrize("loss", ["mean", "sum"])
+@pytest.mark.parametrize("model", ["relu2-out", "abs1"])
+def test_runs_that_still_move_show_their_own_loss(model, loss):
+    """Three epochs from far away: the loss of the set that they lead to would be that of none of these runs."""
+    given = task(model, "xor", loss)
+    found = train(given, "normal:1", update_rule("gd", step="1/50"), epochs=3, restarts=20, dtype="float64")
+    sets = labels(found)
+    states = named_states(found, sets)
+    moving = [each for each in states if each.set is not None and each.reason]
+    assert moving
+    total = sum(each.own_loss * each.count for each in states)
+    assert total == pytest.approx(
+        sum(float(given.landscape.loss(row.tolist())) for row in by_rows(given.landscape, found.points))
+    )
+    *parts, meaning = training_tables(found, sets, states)
+    table = parts[-1]
+    cells = {column.header: list(column.cells) for column in table.columns}
+    shown = cells[f"loss ({loss})"]
+    for each in moving:
+        k = cells["ends on"].index(each.name)
+        assert shown[k] == f"~{each.own_loss:.3g}"
+        assert float(cells["loss (sum)"][k][1:]) == pytest.approx(
+            each.own_loss * (4 if loss == "mean" else 1), rel=0.01
+        )
+        assert each.to_json()["runs_loss"] == each.own_loss
+        assert each.to_json()["loss"] == str(known_atlas(given.landscape).sets[each.set].loss)
+    assert "mean of their own losses" in meaning
 
 
 WRONG = {

@@ -156,7 +156,7 @@ def head(atlas: SetList) -> Cells:
     net = atlas.landscape.network
     parts = "; ".join(["w", *["b"] * net.hidden_biases, *["a"] * net.trainable])
     point = f"a point ({parts} per unit{', then c' * net.output_bias})"
-    return ["sets", "loss", "dimension", "strict", *right, "torch rests", point]
+    return ["set", "sets", "loss", "dimension", "strict", *right, "torch rests", point]
 
 
 def rows(atlas: SetList, minima: bool = False, top: int | None = None) -> list[Cells]:
@@ -172,6 +172,7 @@ def _cells(group: Sequence[StationarySet]) -> Cells:
     point = "; ".join([*map(formatted_vector, first.witness[:units]), *biases])
     yes = {True: "yes", False: "no"}
     return [
+        numbered([each.index for each in group]),
         counted(group),
         formatted(first.loss),
         size(first).removeprefix("dimension "),
@@ -180,6 +181,23 @@ def _cells(group: Sequence[StationarySet]) -> Cells:
         "yes" if first.autograd_rests else "in part" if first.autograd_faces else "no",
         point,
     ]
+
+
+def numbered(indices: Sequence[int]) -> str:
+    """Return the numbers of sets in a few words; three or more in a row by the first and the last one.
+
+    Examples
+    --------
+    >>> numbered([0, 1, 4, 5, 6])
+    '0, 1, 4 to 6'
+    """
+    runs: list[list[int]] = []
+    for k in sorted(indices):
+        if runs and runs[-1][-1] == k - 1:
+            runs[-1].append(k)
+        else:
+            runs.append([k])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
 def correct_of(each: StationarySet) -> Cells:

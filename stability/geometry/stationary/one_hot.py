@@ -13,6 +13,12 @@ from stability.errors import UnknownNameError
 from stability.model.network_loss import Matrix, NetworkLoss, Point, Vector, dot
 
 
+def is_reducible(landscape: NetworkLoss) -> bool:
+    """Return whether there is one output, or two one-hot ones, which are one at rest."""
+    net = landscape.network
+    return net.outputs == 1 or (net.one_hot and net.outputs == 2)
+
+
 def require_reducible(landscape: NetworkLoss) -> None:
     """Refuse several outputs that are not those of two labels.
 
@@ -22,7 +28,7 @@ def require_reducible(landscape: NetworkLoss) -> None:
         If there are several outputs, other than one-hot ones for the labels 0 and 1.
     """
     net = landscape.network
-    if net.outputs > 1 and not (net.one_hot and net.outputs == 2):
+    if not is_reducible(landscape):
         raise UnknownNameError(
             f"Expected one output, or two one-hot outputs, for a complete list of stationary points; {net.name} on "
             f"{landscape.data.name} has {net.outputs} outputs, which do not reduce to one.",

@@ -57,7 +57,7 @@ class StationarySet(Displayed):
     ----------
     landscape : NetworkLoss
     index : int
-        The position in the atlas.
+        The position in the atlas, by which every table and file names the set, whatever the loss is divided by.
     kind : str
         One of `KINDS`. A set of local minima that are also local maxima (a plateau) is a set of local minima.
     loss : Fraction
@@ -217,6 +217,7 @@ class StationarySet(Displayed):
         """Return the set with exact numbers as text."""
         values = self.spectrum
         return {
+            "index": self.index,
             **self.stated(),
             "dimension": self.dimension,
             "isolated": self.isolated,

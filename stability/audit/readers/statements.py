@@ -8,10 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 from stability.audit.landscape_statements import flat
+from stability.audit.point_statements import differentiable_at, stationary_at
 from stability.audit.readers.arithmetic import arithmetic
 from stability.audit.readers.blocks import SourceLine
 from stability.audit.readers.clauses import Clause, expected, names, partition, place_of, split
 from stability.audit.readers.conditions import attribute_in, conditions, number, point, points
+from stability.audit.readers.derivatives import said_of_a_point, unstated
 from stability.audit.readers.dynamics import cycle, flow, no_cycle, stable, stable_at
 from stability.audit.representatives import ExistsOnSets, ForAllOnSets
 from stability.errors import StatementError
@@ -107,13 +109,14 @@ class Reader:
 
     def notation(self, variables: Sequence[str], texts: Sequence[str]) -> Notation:
         """Return a reading of relations between variables, which are about networks of one output."""
-        for place in self.places.values():
-            require_one_output(place, "a formula")
+        for name, place in self.places.items():
+            if len(self.places) == 1 or _names(name, texts):
+                require_one_output(place, "a formula")
         return Notation(variables, Scope([], self.records()), texts, self.first_example)
 
     def records(self) -> Landscapes:
-        """Return all landscapes as formulas take them."""
-        return {name: place.to_record() for name, place in self.places.items()}
+        """Return all landscapes as formulas take them, which know one output."""
+        return {name: place.to_record() for name, place in self.places.items() if place.network.outputs == 1}
 
     def named(self, formulas: Sequence[str]) -> Landscapes:
         """Return the landscapes that formulas name."""
@@ -126,6 +129,9 @@ class Reader:
     def universal(self, variables: Sequence[str], given: Sequence[str], goals: Sequence[Sequence[str]]) -> Statement:
         """Return a statement for all values of variables."""
         texts = [*given, *(text for goal in goals for text in goal)]
+        left_open = unstated(texts, self.places)
+        if left_open is not None:
+            return left_open
         reading = self.notation(variables, texts)
         assumed = [formula for text in given for formula in reading.relations(text, assumed=True)]
         wanted = [[formula for text in goal for formula in reading.relations(text)] for goal in goals]
@@ -167,6 +173,9 @@ def _exists(reader: Reader, clause: Clause) -> list[Statement]:
     if not relations:
         raise expected(clause, "such that", clause.text)
     texts = split(relations)
+    left_open = unstated(texts, reader.places)
+    if left_open is not None:
+        return [left_open]
     reading = reader.notation(names(variables, clause), texts)
     formulas = [formula for text in texts for formula in reading.relations(text, assumed=True)]
     used, tried = reader.named(formulas), reader.tried(reading.variables)
@@ -185,7 +194,11 @@ def _exists_set(reader: Reader, clause: Clause) -> list[Statement]:
 
 
 def _fact(reader: Reader, clause: Clause) -> list[Statement]:
-    return [reader.universal([], [], [split(clause.text)])]
+    parts = split(clause.text)
+    alone = [said_of_a_point(part, reader.places, clause) for part in parts]
+    rest = [part for part, found in zip(parts, alone, strict=True) if found is None]
+    found = [each for each in alone if each is not None]
+    return [*found, *([reader.universal([], [], [rest])] if rest else [])]
 
 
 def _at(reader: Reader, clause: Clause) -> list[Statement]:
@@ -231,11 +244,14 @@ def _pointwise(place: Landscape, reader: Reader, clause: Clause, at: Any, said: 
     match, word = FLAG.fullmatch(said), attribute_in(said)
     if match is None:
         raise clause.error(f"Expected yes or no for {word}; got {short(said)}.", f"Write {word} = yes.")
+    holds = (match[1] in ("!=", "≠")) != (match[2].lower() in ("yes", "true"))
+    if place.network.trainable:
+        return (stationary_at if word == "stationary" else differentiable_at)(place, at, name, holds)
     if word == "stationary":
         found: Statement = clarke_stationary(place, at)
     else:
         found = reader.universal([], [], [[f"{name}.differentiable({text})"]])
-    return found if (match[1] in ("!=", "≠")) != (match[2].lower() in ("yes", "true")) else Not(found)
+    return found if holds else Not(found)
 
 
 def _loss(value: str, said: str, clause: Clause) -> list[list[str]]:

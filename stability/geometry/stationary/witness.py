@@ -18,6 +18,8 @@ LONGEST = 9
 def stationary_point(landscape: NetworkLoss, choices: Choices, piece: Faces) -> Matrix:
     """Return a point on a piece, in the layer form; units stand in the order of the states."""
     problem, first = choices.problem, choices.states.active
+    if problem.trainable:  # units are alike, and silent ones stand last
+        piece = tuple(sorted(piece))
     units = choices.stands_at(piece, choices.errors(_base(choices, piece))[0][0])
     active = tuple(s for s in piece if s < first)
     rows = [problem.full(row) for row in _Point(choices, active).rows()] if active else []

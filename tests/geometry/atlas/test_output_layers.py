@@ -12,6 +12,7 @@ from linear_program_layers import Levels
 from stability import Dataset, check, landscape, network
 from stability.errors import StabilityError
 from stability.geometry.atlas.atlas import known_atlas
+from stability.geometry.stationary.witness import stationary_point
 
 SMALL = [
     "relu1-out",
@@ -178,6 +179,17 @@ def test_where_a_silent_unit_rests():
     assert place.loss([[0, 0, small, small]]) < 2
     # h(w, b) of the errors (-1, -1, 0, 0) is 0 only at w = b = 0 here: elsewhere a silent unit does not rest
     assert atlas.of([[1, 0, 0, 0]]) is None
+
+
+@pytest.mark.parametrize("model", ["relu2-out", "abs2-out+c"])
+def test_a_point_is_found_in_whatever_order_the_units_of_a_piece_stand(model):
+    """Units with trained output weights are alike; a silent one may stand before the others."""
+    atlas, silent = known_atlas(landscape(model, "xor")), 0
+    for states in sorted({tuple(sorted(states)) for each in atlas.sets for states in each.members}):
+        one, other = (stationary_point(atlas.landscape, atlas.gathering, order) for order in (states, states[::-1]))
+        assert one == other
+        silent += any(row[-1] == 0 for row in one[:2]) and any(row[-1] for row in one[:2])
+    assert silent
 
 
 @pytest.mark.parametrize("loss", ["sum", "mean"])

@@ -9,6 +9,11 @@ from typing import Any
 
 from flint import fmpq, fmpq_mat, fmpq_poly
 
+from stability.exact.numbers import decimal
+
+LONGEST_SHOWN = 20
+"""Characters up to which tables show a number exactly."""
+
 
 @dataclass(frozen=True)
 class Eigenvalue:
@@ -33,6 +38,21 @@ class Eigenvalue:
         """The middle of the interval, as a float."""
         return float((self.low + self.high) / 2)
 
+    @property
+    def shown(self) -> str:
+        """The text where it is short and no interval, else a decimal with ~ in front, as tables have it.
+
+        Examples
+        --------
+        >>> third = Fraction(1, 3)
+        >>> Eigenvalue("1/3", third, third, 1).shown
+        '1/3'
+        >>> Eigenvalue("[4287/3031, 5741/4059]", Fraction(4287, 3031), Fraction(5741, 4059), 1).shown
+        '~1.41439'
+        """
+        is_short = len(self.text) <= LONGEST_SHOWN and not self.text.startswith("[")
+        return self.text if is_short else f"~{decimal((self.low + self.high) / 2)}"
+
     def to_json(self) -> dict[str, Any]:
         """Return the eigenvalue with exact numbers as text."""
         return {"value": self.text, "between": [str(self.low), str(self.high)], "multiplicity": self.multiplicity}
@@ -48,6 +68,22 @@ def spectrum(matrix: Sequence[Sequence[Fraction]]) -> list[Eigenvalue]:
         if all(a.high < b.low for a, b in pairwise(found)):
             break
     return found
+
+
+def real_roots(coefficients: Sequence[Fraction]) -> list[Eigenvalue]:
+    """Return the roots, all real and different, of a polynomial, the constant coefficient first; the least root first.
+
+    They are the eigenvalues of its companion matrix.
+    """
+    size = range(len(coefficients) - 1)
+    last, lead = len(size) - 1, coefficients[-1]
+    return spectrum([[-coefficients[i] / lead if j == last else Fraction(int(i == j + 1)) for j in size] for i in size])
+
+
+def is_positive_definite(matrix: Sequence[Sequence[Fraction]]) -> bool:
+    """Return whether a symmetric matrix is positive definite: all its leading minors are positive (Sylvester)."""
+    table = [[fmpq(x.numerator, x.denominator) for x in row] for row in matrix]
+    return all(fmpq_mat([row[:k] for row in table[:k]]).det() > 0 for k in range(1, len(table) + 1))
 
 
 def _roots(factor: fmpq_poly, multiplicity: int, digits: int) -> list[Eigenvalue]:

@@ -63,6 +63,11 @@ class PointRegion(Region):
     flat: FlatDirections
 
     @property
+    def place(self) -> str:
+        """At which point its Hessian is: at "point"."""
+        return "point"
+
+    @property
     def caption(self) -> str:
         """What it is, in a line."""
         return f"{self.landscape!r}: stable steps of {self.rule} at a point"
@@ -72,7 +77,7 @@ class PointRegion(Region):
         return [
             ("point", ", ".join(f"({', '.join(map(formatted, row))})" for row in self.point)),
             ("loss", formatted(self.landscape.loss(self.point))),
-            ("largest curvature", "none" if self.worst is None else self.worst.text),
+            ("largest curvature", "none" if self.worst is None else self.worst.shown),
             *self.limits(),
             ("flat directions", str(self.flat)),
         ]

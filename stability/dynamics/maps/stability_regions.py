@@ -8,17 +8,15 @@ from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import fmpq_mat
 
 from stability.arrays import Floats
 from stability.dynamics.maps.hessians import curvatures
 from stability.dynamics.maps.modes import hessian_factors
 from stability.dynamics.maps.stable_steps import MEMORY, known, limit_of_mode
 from stability.errors import DifferentiabilityError, NumberError, PointError
-from stability.exact.eigenvalues import Eigenvalue, spectrum
-from stability.exact.numbers import Exact, formatted, rational
+from stability.exact.eigenvalues import Eigenvalue, is_positive_definite, real_roots
+from stability.exact.numbers import Exact, decimal, formatted, rational
 from stability.exact.unit_circle_roots import Poly, coefficients, polynomial
-from stability.geometry.arrangement.cells import exact
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.stationary.sets import StationarySet
 from stability.io.results import Displayed, ResultList, ResultTable
@@ -73,7 +71,7 @@ class Region(Displayed):
         if levels.degree() < 1:
             return None
         inverse = polynomial([c / most**k for k, c in enumerate(reversed(coefficients(levels)))])
-        return _real_roots(inverse)[0]
+        return real_roots(coefficients(inverse))[0]
 
     @property
     def memory(self) -> str | None:
@@ -101,7 +99,14 @@ class Region(Displayed):
     @cached_property
     def worst(self) -> Eigenvalue | None:
         """The largest curvature, divided by the scales; None where there is no curvature at all."""
-        return _real_roots(self._levels)[-1] if self._levels.degree() > 0 else None
+        return real_roots(coefficients(self._levels))[-1] if self._levels.degree() > 0 else None
+
+    @property
+    def place(self) -> str:
+        """At which point its Hessians are: "witness" or "set" (at all points of it), or "given" ones."""
+        if self.set is None:
+            return "given"
+        return "witness" if self.set.landscape.network.trainable or self.set.isolated else "set"
 
     def _table(self) -> ResultTable:
         where = "given Hessians" if self.set is None else f"the {self.set.kind} of loss {formatted(self.set.loss)}"
@@ -109,23 +114,34 @@ class Region(Displayed):
         if not self.hessians:
             return ResultTable(head, finding="not defined, the loss is not twice differentiable there")
         limits = self.limits()
-        rows = [("largest curvature", "none" if self.worst is None else self.worst.text), *limits]
+        rows = [("largest curvature", "none" if self.worst is None else self.worst.shown), *limits]
         return ResultTable(head, (), rows, finding=", ".join(map(": ".join, limits)))
 
     def limits(self) -> list[tuple[str, str]]:
         """Return in words at which memory (0, and 9/10 where the rule has one) which steps are stable."""
-        limits = {str(memory): self.limit(memory) for memory in memories(self.rule)}
-        words = {memory: "every step" if e is None else f"steps below {e.text}" for memory, e in limits.items()}
         name = self.memory
-        return [(f"stable at {name} = {memory}" if name else "stable", text) for memory, text in words.items()]
+        return [(f"stable at {name} = {m}" if name else "stable", self._below(m)) for m in memories(self.rule)]
+
+    def _below(self, memory: Fraction) -> str:
+        """Return which steps are stable, as a decimal with ~ where the exact number is long."""
+        limit = self.limit(memory)
+        if limit is None or self.worst is None:
+            return "every step"
+        if not limit.shown.startswith("~"):
+            return f"steps below {limit.shown}"
+        curvature = (self.worst.low + self.worst.high) / 2  # small limits have wide intervals, their curvatures do not
+        return f"steps below ~{decimal(limit_of_mode(self.rule, memory) / curvature)}"
 
     def to_json(self) -> dict[str, Any]:
         """Return Hessians, scales, largest curvature, and the limit of the step by the memory; numbers as text."""
         known = bool(self.hessians)
         limits = {str(memory): self.limit(memory) for memory in memories(self.rule)} if known else {}
+        witness = None if self.set is None else [[str(x) for x in row] for row in self.set.witness]
         return {
             "rule": self.rule,
             "set": None if self.set is None else self.set.index,
+            "witness": witness,
+            "curvature_at": self.place,
             "hessians": [[[str(x) for x in row] for row in each] for each in self.hessians],
             "scales": [str(s) for s in self.scales],
             "worst": self.worst.to_json() if known and self.worst is not None else None,
@@ -158,7 +174,7 @@ class Region(Displayed):
         if eta <= 0:
             raise NumberError(f"Expected a step above 0; got {step}.", "Write '1/10'.")
         most = limit_of_mode(self.rule, _memory(self.rule, memory)) / eta
-        return all(_positive_definite(_gap(most, self.scales, each)) for each in self._smooth)
+        return all(is_positive_definite(_gap(most, self.scales, each)) for each in self._smooth)
 
     @property
     def _smooth(self) -> list[Matrix]:
@@ -211,8 +227,10 @@ class Regions(ResultList[Region]):
 
     @property
     def notes(self) -> list[str]:
-        """What holds of all rows: where output weights are trained, the limits are those of one point of each set."""
-        return [SCALING] if self.landscape.network.trainable and len(self) else []
+        """At which points of the sets the curvatures are: at one, where output weights are trained, else at all."""
+        if self.landscape.network.trainable:
+            return [SCALING] if len(self) else []
+        return [WHOLE] if any(each.place == "set" for each in self) else []
 
     def _table(self) -> ResultTable:
         finding = f"{len(self)} {'minimum' if len(self) == 1 else 'minima'}"
@@ -241,9 +259,16 @@ class Regions(ResultList[Region]):
 
 
 SCALING = (
-    "at the witness of each set: curvature changes where a unit is scaled, (w, b) by t and its output weight by 1/t"
+    "at the witness of each set (the point in --json): curvature changes where a unit is scaled, (w, b) by t and its "
+    "output weight by 1/t"
 )
 """Why limits are those of a point where output weights are trained."""
+
+WHOLE = (
+    "largest curvature: the largest in any cell that the set meets, so that steps below the limit are stable at all of "
+    "its smooth points"
+)
+"""What limits are where a set is more than a point."""
 
 ABOUT = ("set", "minimum", "loss")
 """What names a minimum in a table."""
@@ -259,7 +284,7 @@ def row(each: Region) -> tuple[str, ...]:
     index, kind, _ = map(str, _about(each))
     if not each.hessians:
         return index, kind, loss, "not defined", *("not twice differentiable" for _ in memories(each.rule))
-    worst = "none" if each.worst is None else each.worst.text
+    worst = "none" if each.worst is None else each.worst.shown
     return index, kind, loss, worst, *(text for _, text in each.limits())
 
 
@@ -281,28 +306,12 @@ def _memory(name: str, given: Exact) -> Fraction:
     return value
 
 
-def _real_roots(p: Poly) -> list[Eigenvalue]:
-    """Return the roots, all real and different, of a polynomial, least first: those of its companion matrix."""
-    parts = coefficients(p)
-    size = range(p.degree())
-    companion = [
-        [-parts[i] / parts[-1] if j == p.degree() - 1 else Fraction(int(i == j + 1)) for j in size] for i in size
-    ]
-    return spectrum(companion)
-
-
 def _gap(most: Fraction, scales: Sequence[Fraction], hessian: Matrix) -> Matrix:
     """Return most * diag(scales) - hessian: positive definite if and only if every scaled curvature is below `most`."""
     return [
         [most * s * (i == j) - x for j, x in enumerate(row)]
         for i, (row, s) in enumerate(zip(hessian, scales, strict=True))
     ]
-
-
-def _positive_definite(matrix: Matrix) -> bool:
-    """Return whether a symmetric matrix is positive definite: all its leading minors are positive (Sylvester)."""
-    table = [[exact(x) for x in row] for row in matrix]
-    return all(fmpq_mat([row[:k] for row in table[:k]]).det() > 0 for k in range(1, len(table) + 1))
 
 
 def region(

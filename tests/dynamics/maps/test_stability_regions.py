@@ -284,5 +284,38 @@ def test_minima_of_trained_output_layers_are_judged_at_their_witness():
     assert smooth
     for each in smooth:
         assert each.limit("9/10") == place.stable_steps(each.set.witness, "heavy-ball").limit("9/10")
+        assert each.to_json()["curvature_at"] == "witness"
+        assert each.to_json()["witness"] == [[str(x) for x in row] for row in each.set.witness]
     assert "at the witness of each set" in repr(found)
-    assert not stability_regions(landscape("relu[+,-]", "xor"), "gd").notes
+
+
+def test_it_is_said_which_points_of_a_wide_set_a_limit_is_about():
+    """On the half line of minima of relu1 on xor a unit sees two or three examples; the largest curvature counts."""
+    found = stability_regions(landscape("relu[+,-]", "xor"), "gd")
+    wide = [each for each in found if not each.set.isolated]
+    assert {each.to_json()["curvature_at"] for each in wide} == {"set"}
+    assert "the largest in any cell that the set meets" in repr(found)
+    points = stability_regions(landscape("abs1", "xor"), "gd")
+    assert {each.to_json()["curvature_at"] for each in points} == {"witness"}
+    assert not points.notes
+    assert region("gd", [[[Fraction(2)]]]).to_json()["curvature_at"] == "given"
+    best = landscape("relu2-out", "xor").stable_steps([[1, -1, -1, 1], [-1, 1, -1, 1]])
+    assert best.to_json()["curvature_at"] == "point"
+
+
+def test_long_numbers_are_decimals_in_tables_and_exact_in_json():
+    """A Hessian with the largest curvature 10^20 + 1/3 has the limit 6/(3*10^20 + 1); roots of cubics are intervals."""
+    big = Fraction(10**20) + Fraction(1, 3)
+    long = region("gd", [[[big]]])
+    assert long.limits() == [("stable", "steps below ~2e-20")]
+    assert long.to_json()["limits"]["0"]["value"] == "6/300000000000000000001"
+    matrix = [[Fraction(x) for x in row] for row in ([1, 1, 0], [1, 2, 1], [0, 1, 4])]
+    cubic = region("gd", [[[1000 * x for x in row] for row in matrix]])
+    largest = 1000 * max(np.linalg.eigvalsh(np.array(matrix, dtype=float)))
+    assert "[" not in repr(cubic)
+    assert cubic.worst.shown == f"~{largest:.6g}"
+    assert cubic.limits()[0][1] == f"steps below ~{2 / largest:.6g}"
+    low, high = map(Fraction, cubic.to_json()["worst"]["between"])
+    assert low < Fraction(float(largest)) < high or abs(float(low) - largest) < 1e-6
+    short = region("gd", [[[Fraction(2), Fraction(1)], [Fraction(1), Fraction(1)]]])
+    assert short.worst.shown == "(3 + sqrt(5))/2"

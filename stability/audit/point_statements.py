@@ -43,7 +43,7 @@ def stationary_at(landscape: Landscape, point: Matrix, name: str, holds: bool = 
     'proved'
     """
     if not (is_reducible(landscape) and is_affordable(landscape)):
-        return Undecided(landscape, landscape.point(point), name, "stationary", holds)
+        return UnrecordedPoint(landscape, landscape.point(point), name, "stationary", holds)
     found = set_at(landscape, point, [], name)
     return found if holds else Not(found)
 
@@ -67,7 +67,7 @@ def differentiable_at(landscape: Landscape, point: Matrix, name: str, holds: boo
     """
     rows = landscape.point(point)
     if landscape.network.outputs > 1:
-        return Undecided(landscape, rows, name, "differentiable", holds)
+        return UnrecordedPoint(landscape, rows, name, "differentiable", holds)
     return DifferentiableAt(landscape, rows, name, "differentiable", holds)
 
 
@@ -105,7 +105,7 @@ class _AtPoint(Deduced):
 
 
 @dataclass(frozen=True)
-class Undecided(_AtPoint):
+class UnrecordedPoint(_AtPoint):
     """What `classify` decides, and no record can state."""
 
     def judged(self) -> Judged:

@@ -4,6 +4,7 @@ A block states something, which is proved (`statements.KINDS`), or measures some
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -206,12 +207,20 @@ def _id(given: Options, block: Block, taken: dict[str, int]) -> str:
     return found
 
 
+def _words(given: Options, id_: str) -> str:
+    """Return the words of a claim without any: its own clauses, as they are written."""
+    with suppress(DocumentError):
+        if given.body:
+            return "; ".join(map(_written, _halves(clauses(given.body))[0]))
+    return f"The claim {id_}."
+
+
 def _read(given: Options, block: Block, document: Document, context: DocumentContext, id_: str) -> Claim:
     """Return the claim of a block."""
     where, says = given.get("where") or block.heading or document.title, given.get("says") or block.paragraph
     on = given.values.get("on")
     place = SourcePosition(str(document.path), block.start)
-    common: dict[str, Any] = {"id": id_, "where": where, "says": says or f"The claim {id_}.", "place": place}
+    common: dict[str, Any] = {"id": id_, "where": where, "says": says or _words(given, id_), "place": place}
     common |= {"weight": _member(given, "weight", WEIGHTS) or "detail", "uses": _ids(given)}
     common["decision"] = _member(given, "decision", DECISIONS)
     if given.get("opinion"):

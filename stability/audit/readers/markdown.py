@@ -83,7 +83,7 @@ def _shown(content: str) -> str:
 
 
 def _blocks(tokens: Sequence[Token], rows: Sequence[str], offset: int) -> Iterator[Block]:
-    """Yield the blocks among tokens whose lines start so far into the file."""
+    """Yield the blocks among tokens whose lines start so far into the file; a paragraph has the words of one block."""
     heading = paragraph = ""
     for k, token in enumerate(tokens):
         if token.type == "heading_open":
@@ -92,10 +92,12 @@ def _blocks(tokens: Sequence[Token], rows: Sequence[str], offset: int) -> Iterat
             paragraph = words_of(tokens[k + 1])
         elif token.type == "fence" and INFO.fullmatch(token.info.strip()) and token.map:
             yield _block(token, rows, offset, heading, paragraph)
+            paragraph = ""
         elif token.type == "html_block" and token.map and not PAIR_OPEN.match(token.content.lstrip()):
             paragraph = _shown(token.content) or paragraph
             for block in _hidden(token, rows, offset):
                 yield replace(block, heading=heading, paragraph=paragraph, after=offset + token.map[1])
+                paragraph = ""
 
 
 def _hidden(token: Token, rows: Sequence[str], offset: int) -> Iterator[Block]:

@@ -357,6 +357,31 @@ def test_a_claim_behind_html_says_its_text_and_not_the_sentence_before(tmp_path,
     assert (verdict.claim.says, verdict.status) == (says, "proved")
 
 
+def test_a_block_without_words_of_its_own_says_its_clauses_and_not_those_of_another(tmp_path):
+    """Words belong to the block below them, also in one comment, in a list, and where a verdict stands between."""
+    first, second = (
+        block("loss([0, 0, 0]) = 1/2"),
+        block("1 < 2\nat [0, 0, 0]: loss = 1/2", ":id: two\n:on: abs1 xor mean\n"),
+    )
+    second, third = second.removeprefix("Some words.\n\n"), "<!--\n```stability\n:id: three\n1 < 2\n```\n-->\n"
+    opinion = "```stability\n:id: four\n:opinion: a matter of taste\n```\n"
+    verdict = "\n<!-- stability:one proved 31b26681 --> **proved** <!-- /stability -->\n\n"
+    for between in ("\n", verdict, "\n<!-- a remark -->\n\n"):
+        found = audit(
+            tmp_path,
+            first + between + second + "\n" + third + "\n" + opinion + "\nMore.\n\n" + third.replace("three", "five"),
+        )
+        assert {name: each.claim.says for name, each in found.items()} == {
+            "one": "Some words.",
+            "two": "1 < 2; at [0, 0, 0]: loss = 1/2",
+            "three": "1 < 2",
+            "four": "The claim four.",
+            "five": "More.",
+        }
+    new = audit(tmp_path, "# A heading\n\n" + second)["two"]
+    assert (new.claim.says, new.claim.where) == ("1 < 2; at [0, 0, 0]: loss = 1/2", "A heading")
+
+
 def test_html_of_many_open_tags_is_read_in_one_pass(tmp_path):
     text = "<div>\n" + "<a " * 100_000 + "\n\n" + block("loss([0, 0, 0]) = 1/2")
     assert audit(tmp_path, text)["one"].claim.says == "Some words."

@@ -55,7 +55,7 @@ def test_a_claim_has_its_heading_and_the_paragraph_before(tmp_path):
     one, two = (each.claim for each in found.claims)
     assert found.document.title == "On one unit"
     assert (one.where, one.says) == ("The |w· x| unit", "Theorem. It reaches 0, in 50% of cases.")
-    assert two.says == "The claim two."
+    assert two.says == "loss([1/2, -1/2, 0]) = 0"
     assert one.place.line == 10
 
 

@@ -29,6 +29,11 @@ def interior_points(question: UniversalStatement) -> Iterator[Point | dict[str, 
     yield from _solutions(question)
 
 
+def exclude_each_other(question: UniversalStatement) -> bool:
+    """Return whether no point satisfies the givens that are linear; of givens with roots it is not said."""
+    return not roots_of(question) and linear_point(len(question.names), root_facts(question)) is None
+
+
 def _solutions(question: UniversalStatement) -> Iterator[dict[str, str]]:
     """Yield the solutions of quadratic equations among the givens for the only variable, irrational ones too."""
     if len(question.names) != 1:
@@ -72,6 +77,8 @@ def linear_points(size: int, facts: Sequence[Fact], tries: int = 12, seed: int =
         tilt = [fmpq(draw.randint(-3, 3)) for _ in range(size)] + [ZERO]
         extra = [(tilt, ONE)] if any(tilt) else []
         point = solve(equal, [*above, *extra], size + 1)
+        if point is None and not found and solve(equal, above, size + 1) is None:
+            return
         if point is None:
             continue
         found.append([x / point[-1] for x in point[:-1]])

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from stability.errors import CertificateError, StatementError
 from stability.logic.branches import Ground, UniversalStatement, roots_of
-from stability.logic.instances import interior_points, suspects
+from stability.logic.instances import exclude_each_other, interior_points, suspects
 from stability.logic.kinks import near_kinks
 from stability.logic.parts import Proof, Settled
 from stability.logic.prover import Search, Stuck
@@ -198,6 +198,8 @@ class Settling:
             return
         yield from (witness for witness in self.try_at if set(witness) == set(names))
         if self.samples and self.question.given:
+            if exclude_each_other(self.question):
+                return
             yield from interior_points(self.question)
         draw = random.Random(0)
         for _ in range(self.samples):

@@ -87,6 +87,8 @@ def run(command):
 
 
 SHOWN = list(shown().items())
+LONG = [command for command, _ in SHOWN if "docs/data/plane.csv" in command]
+"""Those that take ten seconds."""
 
 
 def test_outputs_and_commands_are_shown():
@@ -95,7 +97,10 @@ def test_outputs_and_commands_are_shown():
     assert all(output for _, output in SHOWN)
 
 
-@pytest.mark.parametrize(("command", "output"), SHOWN, ids=[command for command, _ in SHOWN])
+@pytest.mark.parametrize(
+    ("command", "output"),
+    [pytest.param(*each, id=each[0], marks=[pytest.mark.slow] * (each[0] in LONG)) for each in SHOWN],
+)
 def test_a_block_is_what_its_command_prints(command, output, monkeypatch):
     monkeypatch.chdir(ROOT)
     printed = "\n".join(line.rstrip() for line in run(command).splitlines()) + "\n"

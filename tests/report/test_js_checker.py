@@ -57,11 +57,13 @@ def test_changed_records_are_judged_alike():
 
 
 @needs_node
-def test_what_is_accepted_though_changed_is_accepted_by_the_checker():
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.slow)])
+def test_what_is_accepted_though_changed_is_accepted_by_the_checker(every):
     """A check that is left out shows here: something is accepted that the checker rejects."""
-    pairs = zip(attacks(), answers(attacks()), strict=True)
+    texts = attacks()[::every]
+    pairs = zip(texts, answers(texts), strict=True)
     accepted = [(text, answer["conclusion"]) for text, answer in pairs if answer["accepted"]]
-    assert len(accepted) > 500
+    assert len(accepted) > 500 / every
     assert [text[:2000] for text, conclusion in accepted if judged(text) != conclusion] == []
 
 

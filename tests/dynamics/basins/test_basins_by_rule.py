@@ -274,16 +274,16 @@ def test_reasons_and_shares_within_a_tolerance_add_up():
         basins(ABS1, LAW, 10, within=0)
 
 
-def dykstra(point, rows, most, equal, rounds=4000):
-    """Return the distance of a point to where rows p <= most, some with equality, by alternating projections."""
-    p, shifts = point.copy(), np.zeros((len(rows), len(point)))
+def dykstra(points, rows, most, equal, rounds=4000):
+    """Return the distances of points to where rows p <= most, some with equality, by alternating projections."""
+    p, shifts = points.copy(), np.zeros((len(rows), *points.shape))
     for _ in range(rounds):
         for k, row in enumerate(rows):
             moved = p + shifts[k]
-            excess = (row @ moved - most[k]) / (row @ row)
-            p = moved - (excess if equal[k] else max(excess, 0)) * row
+            excess = (moved @ row - most[k]) / (row @ row)
+            p = moved - (excess if equal[k] else np.maximum(excess, 0))[:, None] * row
             shifts[k] = moved - p
-    return np.linalg.norm(p - point)
+    return np.linalg.norm(p - points, axis=1)
 
 
 def test_distances_to_flat_sets_are_those_of_alternating_projections():
@@ -291,11 +291,12 @@ def test_distances_to_flat_sets_are_those_of_alternating_projections():
     place = landscape("relu1", "xor")
     rows, points = np.array(place.rows, dtype=float), np.random.default_rng(4).normal(size=(25, 1, 3))
     sets, distances = nearness(place).nearest(points)
-    for point, k, distance in zip(points[:, 0], sets, distances, strict=True):
-        expected = [np.linalg.norm(point - s) for s in ([0, 0, 0.5], [1 / 6, -1 / 6, 1 / 3], [-1 / 6, 1 / 6, 1 / 3])]
-        for one in (0, 1, None):
-            most = np.array([float(i == one) for i in range(4)])
-            expected.append(dykstra(point, rows, most, most == 1))
+    single = [[0, 0, 0.5], [1 / 6, -1 / 6, 1 / 3], [-1 / 6, 1 / 6, 1 / 3]]
+    columns = [np.linalg.norm(points[:, 0] - s, axis=1) for s in single]
+    for one in (0, 1, None):
+        most = np.array([float(i == one) for i in range(4)])
+        columns.append(dykstra(points[:, 0], rows, most, most == 1))
+    for expected, k, distance in zip(np.transpose(columns), sets, distances, strict=True):
         assert distance == pytest.approx(min(expected), abs=1e-5)
         assert k in ({0}, {3, 4}, {3, 4}, {1, 2}, {1, 2}, {5, 6, 7, 8})[int(np.argmin(expected))]
 

@@ -69,7 +69,8 @@ def test_the_sign_at_the_start_decides():
     place = landscape("abs1", "xor")
     starts = np.random.default_rng(1).normal(size=(500, 1, 3))
     z1, z2 = starts[:, 0] @ [1, -1, 1], starts[:, 0] @ [-1, 1, 1]
-    losses = np.array([float(place.atlas().sets[k].loss) for k in flow_limits(place, starts).sets])
+    sets = place.atlas().sets
+    losses = np.array([float(sets[k].loss) for k in flow_limits(place, starts).sets])
     assert np.array_equal(losses == 1, z1 * z2 > 0)
 
 
@@ -78,13 +79,14 @@ def test_small_steps_of_gradient_descent_end_there_too():
     starts = np.random.default_rng(9).normal(size=(150, 2, 3)) * 0.5
     rows = np.array([[float(x) for x in row] for row in place.rows])
     labels, p = np.array([1.0, 1, 0, 0]), starts.copy()
-    for _ in range(40_000):
+    for _ in range(10_000):
         z = p @ rows.T
         error = np.maximum(z, 0).sum(axis=1) - labels
         p -= 2e-3 * ((z > 0) * error[:, None, :]) @ rows
     z = p @ rows.T
     losses = ((np.maximum(z, 0).sum(axis=1) - labels) ** 2).sum(axis=1)
-    exact = np.array([float(place.atlas().sets[k].loss) for k in flow_limits(place, starts).sets])
+    sets = place.atlas().sets
+    exact = np.array([float(sets[k].loss) for k in flow_limits(place, starts).sets])
     assert (np.abs(losses - exact) < 0.02).mean() > 0.97
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,12 @@ def python_files(*folders):
     return [path.relative_to(ROOT).as_posix() for path in paths]
 
 
+@cache
+def tree_of(relative):
+    """Return the syntax tree of a file of the project, read once."""
+    return ast.parse((ROOT / relative).read_text(encoding="utf-8"))
+
+
 def is_type_checking(node):
     test = node.test if isinstance(node, ast.If) else None
     return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
@@ -133,12 +140,12 @@ def allowed(floor, target):
     return any(target == rule or target.startswith(f"{rule}.") for rule in rules)
 
 
-def upward(source, relative):
+def upward(tree, relative):
     """Return the imports of a module of the package that do not point down."""
     path = Path(relative)
     floor, dotted = path.with_suffix("").parts[0], ".".join(["stability", *path.with_suffix("").parts])
     found = []
-    for node, lazy in imports(ast.parse(source)):
+    for node, lazy in imports(tree):
         for name in targets(node, dotted):
             head, _, target = name.partition(".")
             excused = lazy and (relative, target) in LAZY_UPWARD
@@ -147,10 +154,10 @@ def upward(source, relative):
     return found
 
 
-def private(source):
+def private(tree):
     """Return the imported names that start with an underscore."""
     found = []
-    for node, _ in imports(ast.parse(source)):
+    for node, _ in imports(tree):
         names = [alias.name for alias in node.names]
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         parts = [part for name in names for part in name.split(".")]
@@ -168,41 +175,44 @@ def test_every_floor_is_known():
     assert floors <= set(MAY_IMPORT), "add the new floor, and what it may import, to MAY_IMPORT"
 
 
-@pytest.mark.parametrize("relative", MODULES)
-def test_imports_point_down(relative):
-    assert upward((PACKAGE / relative).read_text(), relative) == []
+def test_imports_point_down():
+    assert [fault for m in MODULES for fault in upward(tree_of(f"stability/{m}"), m)] == []
 
 
-def named(source, relative):
+def named(tree, relative):
     """Return what a module imports anywhere that its floor may not, type checkers' imports included."""
     path = Path(relative)
     floor, dotted = path.parts[0], ".".join(["stability", *path.with_suffix("").parts])
-    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     names = [name.partition(".") for node in nodes for name in targets(node, dotted)]
     return [target for head, _, target in names if head == "stability" and not allowed(floor, target)]
 
 
-@pytest.mark.parametrize("relative", [module for module in MODULES if module.startswith("plot/")])
-def test_drawings_name_results_by_protocols_only(relative):
-    assert named((PACKAGE / relative).read_text(), relative) == []
+def test_drawings_name_results_by_protocols_only():
+    found = {m: named(tree_of(f"stability/{m}"), m) for m in MODULES if m.startswith("plot/")}
+    assert len(found) > 10
+    assert {m: names for m, names in found.items() if names} == {}
 
 
 def test_a_drawing_that_names_a_class_is_seen():
     source = "from stability.io.printable import printable\n"
     hidden = "if TYPE_CHECKING:\n    from stability.geometry.atlas.atlas import Atlas"
-    assert named(source + hidden, "plot/a.py") == ["geometry.atlas.atlas"]
+    assert named(ast.parse(source + hidden), "plot/a.py") == ["geometry.atlas.atlas"]
 
 
-@pytest.mark.parametrize("relative", OURS)
-def test_no_star_imports_and_no_long_modules(relative):
-    source = (ROOT / relative).read_text()
-    assert relative.startswith("tests/") or len(source.splitlines()) <= LONGEST
-    assert not [n for n, _ in imports(ast.parse(source)) for a in n.names if a.name == "*"]
+def test_no_module_is_long():
+    lines = {p: len((ROOT / p).read_text(encoding="utf-8").splitlines()) for p in OURS if not p.startswith("tests/")}
+    assert {p: count for p, count in lines.items() if count > LONGEST} == {}
 
 
-@pytest.mark.parametrize("relative", READERS)
-def test_proofs_and_figures_use_public_names(relative):
-    assert private((ROOT / relative).read_text()) == []
+def test_there_are_no_star_imports():
+    stars = [(p, n.lineno) for p in OURS for n, _ in imports(tree_of(p)) for each in n.names if each.name == "*"]
+    assert stars == []
+
+
+def test_proofs_and_figures_use_public_names():
+    found = {relative: private(tree_of(relative)) for relative in READERS}
+    assert {relative: names for relative, names in found.items() if names} == {}
 
 
 CHECKER = sorted(path.stem for path in (PACKAGE / "checker").glob("*.py"))
@@ -221,9 +231,8 @@ def test_the_checker_stands_alone(name):
 
 def test_lazy_exceptions_are_still_needed():
     for relative, target in LAZY_UPWARD:
-        tree = ast.parse((PACKAGE / relative).read_text())
         module = ".".join(["stability", *Path(relative).with_suffix("").parts])
-        found = [t for n, lazy in imports(tree) if lazy for t in targets(n, module)]
+        found = [t for n, lazy in imports(tree_of(f"stability/{relative}")) if lazy for t in targets(n, module)]
         assert f"stability.{target}" in found
 
 
@@ -251,7 +260,7 @@ def test_lazy_exceptions_are_still_needed():
     ],
 )
 def test_an_import_that_points_up_is_seen(relative, source):
-    assert len(upward(source, relative)) == 1
+    assert len(upward(ast.parse(source), relative)) == 1
 
 
 @pytest.mark.parametrize(
@@ -265,13 +274,13 @@ def test_an_import_that_points_up_is_seen(relative, source):
     ],
 )
 def test_imports_that_point_down_pass(relative, source):
-    assert upward(source, relative) == []
+    assert upward(ast.parse(source), relative) == []
 
 
 def test_private_names_are_seen():
-    assert private("from stability.model import _x, y") == ["_x"]
-    assert private("import stability._a.b\nfrom stability._c import d") == ["_a", "_c"]
-    assert private("from __future__ import annotations\nimport os") == []
+    assert private(ast.parse("from stability.model import _x, y")) == ["_x"]
+    assert private(ast.parse("import stability._a.b\nfrom stability._c import d")) == ["_a", "_c"]
+    assert private(ast.parse("from __future__ import annotations\nimport os")) == []
 
 
 LARGEST_CIRCLE = 3
@@ -284,8 +293,8 @@ def graph():
     found = {}
     for relative in python_files("stability"):
         module = ".".join(Path(relative).with_suffix("").parts).removesuffix(".__init__")
-        tree = ast.parse((ROOT / relative).read_text())
-        names = [t for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) for t in targets(n, module)]
+        nodes = [n for n in ast.walk(tree_of(relative)) if isinstance(n, ast.Import | ast.ImportFrom)]
+        names = [t for n in nodes for t in targets(n, module)]
         ways = {".".join(name.split(".")[:k]) for name in names for k in range(1, name.count(".") + 2)}
         found[module] = {way for way in ways if way.startswith(f"{UNCOUNTED}.") and is_module(way)}
     found.pop(UNCOUNTED)
@@ -320,10 +329,20 @@ SHOWS = {"training/monitoring/live.py"}
 BELOW_THE_COMMANDS = [m for m in MODULES if not m.startswith(("cli/", "checker/", "__main__"))]
 
 
-@pytest.mark.parametrize("relative", BELOW_THE_COMMANDS)
-def test_only_commands_print(relative):
-    tree = ast.parse((PACKAGE / relative).read_text())
+def shows(tree):
+    """Return where a module prints, and what it imports for the terminal."""
     names = [t for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) for t in targets(n, "stability")]
     shown = [name for name in names if name.partition(".")[0] == "rich"]
-    prints = [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "print"]
-    assert relative in SHOWS or not shown + prints
+    return shown + [
+        n.lineno for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "print"
+    ]
+
+
+def test_only_commands_print():
+    assert {m for m in BELOW_THE_COMMANDS if shows(tree_of(f"stability/{m}"))} == SHOWS
+
+
+def test_what_prints_is_seen():
+    assert shows(ast.parse("def f():\n    print(1)")) == [2]
+    assert shows(ast.parse("from rich.table import Table")) == ["rich.table"]
+    assert shows(ast.parse("blueprint(1)\nimport richer")) == []

@@ -15,7 +15,7 @@ audit: $(SETUP)
 	$(BIN)/stability audit
 
 test: $(SETUP) lint types
-	$(BIN)/pytest -n auto tests proofs
+	$(BIN)/pytest -n auto --dist loadfile tests proofs
 
 test-slow: $(PEERS)
 	$(BIN)/pytest -n auto -m slow tests proofs

@@ -79,6 +79,14 @@ def in_step(labels, weights, side):
     return begun(scaled, weights, [fast, slow], ["0++" if side == "" else "0-+"] * 2, path, PLANE)
 
 
+def on_a_ray():
+    """Return the beginning of a unit without biases on the one hyperplane of the kinks of two proportional points."""
+    data = data_of(["1 0", "2 0", "0 1"], ["-1", "-1", "2"], hidden_biases=False)
+    proof = {"bits": 96, "signs": ["00+"], "path": [], "target": ["0", "2"], "shift": ["0", "0"], "chains": []}
+    statement = {"flow on": "L", "from": [["0", "1"]], "has": []}
+    return record_of("stability-flow/1", {"L": data}, statement, "proved", proof)
+
+
 FOLLOWED, NOT_LEFT = "a target that does not rest", "a start on a kink that need not be left to that side"
 BEGINNINGS = {
     "up": (left(1, "++"), FOLLOWED),
@@ -90,6 +98,7 @@ BEGINNINGS = {
     "down": (left(5, "-+"), FOLLOWED),
     "down, not up": (left(5, "++"), NOT_LEFT),
     "down, and not held": (left(5, "0+", ["0.001"]), "unit 1 may leave a kink"),
+    "on proportional points": (on_a_ray(), "kinks that depend on each other cannot be held"),
     **{
         f"{name}, weights {first} and {second}": (in_step(labels, [first, second], side), words)
         for name, labels, side, words in (

@@ -12,7 +12,7 @@ from flint import arb, arb_mat, ctx
 
 from stability.dynamics.flow.batch_faces import Local, local, setting
 from stability.dynamics.flow.face_flow import Field, Signs
-from stability.dynamics.flow.filippov import Functional, along, guards, tangled
+from stability.dynamics.flow.filippov import Functional, along, guards, kinks, tangled
 from stability.dynamics.flow.invariance import Course, norm, value
 from stability.dynamics.flow.limits import WITHOUT, Last, TrajectoryLimit, decimal, height, size
 from stability.dynamics.flow.solutions import FlowPiece, Solution
@@ -114,12 +114,15 @@ def passages(found: Solution) -> list[Passage]:
     Raises
     ------
     CertificateError
-        If it is not the only one from its start, was not followed to its end, or touches a kink.
+        If it is not the only one from its start, was not followed to its end, touches a kink, or is held on kinks of
+        proportional points.
     """
     if not found.unique:
         raise CertificateError("Other solutions leave the same start, or a point that is passed.", WITHOUT)
     if not found.pieces or np.isfinite(found.pieces[-1].end):
         raise CertificateError(f"The trajectory was not followed to its end: {found.reason}.", WITHOUT)
+    if any(_proportional(found, piece.signs) for piece in found.pieces):
+        raise CertificateError("Kinks that depend on each other are held: those of proportional points.", WITHOUT)
     events = [event for event in found.events if event.kind not in ("branch", "stop")]
     times = [time for time, _ in groupby(event.time for event in events)]
     pairs = list(zip(found.pieces, found.pieces[1:], strict=False))
@@ -127,6 +130,12 @@ def passages(found: Solution) -> list[Passage]:
     if len(times) != len(pairs) or not all(changes):
         raise CertificateError("The trajectory touches a kink.", WITHOUT)
     return [Passage(time, own) for time, own in zip(times, changes, strict=True)]
+
+
+def _proportional(found: Solution, signs: Signs) -> bool:
+    """Return whether a unit is on kinks of different points that are one hyperplane, as may be without biases."""
+    land = found.landscape
+    return any(len({tuple(land.rows[i]) for i in own}) > 1 for face in signs for own in kinks(land, face))
 
 
 def _changes(found: Solution, before: Signs, after: Signs) -> list[Change]:
@@ -235,15 +244,15 @@ class Guide:
         What is least in between must be above what the checker may lose there, about its second difference.
         """
         points = piece.at(float(self.time) + step * SAMPLES)
-        values, kinks = points @ local.functions.T + local.constants, len(self.setting.rows) * self.setting.units
+        values, many = points @ local.functions.T + local.constants, len(self.setting.rows) * self.setting.units
         changes = (local.force - points @ local.matrix.T) @ local.functions.T
         values[:, local.null | ~(local.functions.any(axis=1) | (local.constants != 0))] = 1
-        values[-1, [k for k in range(values.shape[1]) if k % kinks in met]] = np.inf
+        values[-1, [k for k in range(values.shape[1]) if k % many in met]] = np.inf
         low, bent = values[:-1].min(axis=0), np.abs(np.diff(values[:-1], 2, axis=0)).max(axis=0)
         dips = (values[0] > low) & (values[-2] > low) & (low < bent)
         rates = np.abs(local.functions) @ (np.abs(local.force) + np.abs(local.matrix) @ np.abs(points[0]))
         noise = NOISE * np.maximum(1, rates)
-        rises = (np.arange(len(low)) < kinks) & (changes.min(axis=0) > -noise) & (changes[-1] > noise)
+        rises = (np.arange(len(low)) < many) & (changes.min(axis=0) > -noise) & (changes[-1] > noise)
         return bool(np.all(((np.minimum(low, values[-1]) > NOISE) & ~dips) | rises))
 
     def _go(self, motion: Field, time: Fraction, spread: float = 0.0) -> None:

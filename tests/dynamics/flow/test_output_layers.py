@@ -54,6 +54,24 @@ def test_without_biases_opposite_points_are_one_kink_and_the_origin_is_none():
     assert found.ends_on is not None
 
 
+@pytest.mark.parametrize("second", [[2, 0], [-1, 0]])
+def test_kinks_of_proportional_points_are_held_without_a_record(second):
+    """Both outputs stay above their labels, so the flow ends on w1 = 0."""
+    data = Dataset("ray", [[1, 0], second, [0, 1]], [-1, -1, 2])
+    found = landscape("abs1-nob", data).flow([[1, 1]])
+    assert found.point == [[0, 2]]
+    assert found.certificate.conclusion is None
+    assert "Kinks that depend on each other are held" in found.certificate.reason
+    single = landscape("abs1-nob", Dataset("ray", [[1, 0], [0, 1]], [-1, 2])).flow([[1, 1]])
+    assert (single.point, single.certificate.conclusion) == (found.point, "proved")
+
+
+def test_proportional_points_that_are_not_held_have_records():
+    found = landscape("leaky1/2:1-nob", Dataset("ray", [[1, 0], [2, 0], [0, 1]], [-1, -2, 2])).flow([[1, 1]])
+    assert [event.kind for event in found.events] == ["crossing", "crossing", "stop"]
+    assert found.certificate.conclusion == "proved"
+
+
 def test_trained_output_weights_are_refused_with_the_reason():
     with pytest.raises(UnknownNameError, match="gradient flow is not piecewise linear"):
         landscape("relu2-out", "xor").flow([[1, 0, 0, 1], [0, 1, 0, 1]])

@@ -187,8 +187,8 @@ class NetworkLoss(Displayed):
         shape = [self.stride] * self.units + [self.network.outputs] * self.network.output_bias
         if [len(row) for row in given] != shape:
             raise PointError(
-                f"{self.network.name} on {self.data.name} has {self.parameters} parameters, as {self.units} "
-                f"unit{'s' if self.units > 1 else ''} of ({', '.join(self.parameter_names)})"
+                f"{self.network.name} on {self.data.name} has {amount(self.parameters, 'parameter')}, "
+                f"as {amount(self.units, 'unit')} of ({', '.join(self.parameter_names)})"
                 f"{' and an output bias c' if self.network.output_bias else ''}; "
                 f"this point gives {sum(map(len, given))} in {amount(len(given), 'row')}.",
                 f"Write it as {self.form}.",

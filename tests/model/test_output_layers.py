@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stability import landscape
 from stability.errors import PointError
+from stability.model.datasets import Dataset
 
 MODELS = [
     "relu[+,-]",
@@ -93,6 +94,12 @@ def test_other_forms_are_refused_with_the_form_wanted(point):
         landscape("relu2-out+c", "xor").point(point)
     assert "9 parameters, as 2 units of (w1, w2, b, a) and an output bias c" in caught.value.problem
     assert caught.value.remedy == "Write it as ([[w1, w2, b, a], [w1, w2, b, a]], c)."
+
+
+def test_one_parameter_is_said_in_the_singular():
+    with pytest.raises(PointError) as caught:
+        landscape("relu1-nob", Dataset("line", [[1], [2]], [0, 1])).point([[1, 0]])
+    assert "has 1 parameter, as 1 unit of (w1); this point gives 2 in 1 row" in caught.value.problem
 
 
 def test_second_derivatives_need_the_point():

@@ -88,7 +88,7 @@ class SearchShare:
         ]
         tails = [sum(parts, ()) for parts in product(*other)]
         for head in range(self.first, self.last):
-            for rest in combinations_with_replacement(range(head, end), first - 1):
+            for rest in combinations_with_replacement(range(head, end), first - 1) if first > 1 else ((),):
                 for tail in tails:
                     yield (head, *rest, *tail)
 

@@ -1,7 +1,7 @@
 """Which choices of faces are stationary, against all of them tried one by one with numpy and scipy."""
 
 from collections import Counter
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, islice
 
 import numpy as np
 import pytest
@@ -159,6 +159,13 @@ def test_a_share_of_one_unit_has_only_its_own_faces():
         assert list(part.choices()) == [(k,) for k in range(part.first, part.last)]
         assert part.problem == problem
         assert set(part.cells) == {(arrangement.faces[c].plus, arrangement.faces[c].minus) for c in arrangement.cells}
+
+
+def test_choices_of_one_unit_are_not_listed_ahead():
+    """Nothing is kept for the many faces behind a choice."""
+    problem = whole(PLACES[0])[0]
+    choices = SearchShare(problem, (), (), 0, 10**15, UnitStates(10**15)).choices()
+    assert list(islice(choices, 3)) == [(0,), (1,), (2,)]
 
 
 def test_choices_of_three_units_start_at_their_first_face():

@@ -110,9 +110,7 @@ class UnitBalance:
     def _independent(self, face: Face, middle: Vector, forces: dict[Vector, int]) -> Balance:
         """Balance the middle by slopes at kinks whose rows are independent, each between -1 and 1."""
         rows = list(forces)
-        columns = [list(line) for line in zip(*rows, middle, strict=True)]
-        reduced, den, rank = fmpz_mat(columns).rref()
-        needed = [fmpq(reduced[r, len(rows)], den) for r in range(rank)]
+        needed = self._shares(rows, middle)
         for k, (row, share) in enumerate(zip(rows, needed, strict=True)):
             if abs(share) > abs(forces[row]):
                 return Balance(self._dual(rows, k, 1 if share > 0 else -1))
@@ -180,16 +178,25 @@ class UnitBalance:
     def reaction(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> tuple[bool, bool]:
         """Return whether no direction descends, and whether every direction descends or changes no output.
 
-        The loss is linear to first order on every closed cell around the face, so the rays of all cells decide.
+        The errors must be those of a least-squares fit on the span of the face. The loss is linear to first order on
+        every closed cell around it, so the rays of all cells decide where the rows of its kinks depend on each other.
         """
         return self.nothing_descends(face, errors, rays), self.nothing_ascends(face, errors, rays)
 
     def nothing_descends(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> bool:
         """Return whether the unit is at a local minimum, the others fixed; in an open cell it is, in balance."""
-        return face.is_cell(self.full) or all(height >= 0 for _, height in self._heights(face, errors, rays))
+        if face.is_cell(self.full):
+            return True
+        kinks = self._slopes_at_kinks(face, errors)
+        if kinks is None:
+            return all(height >= 0 for _, height in self._heights(face, errors, rays))
+        return all(up >= 0 and down >= 0 for up, down in kinks)
 
     def nothing_ascends(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> bool:
         """Return whether the loss falls, or no output changes, to first order in every direction of the unit."""
+        kinks = self._slopes_at_kinks(face, errors)
+        if kinks is not None:
+            return all(up <= 0 and down <= 0 for up, down in kinks) and self._is_idle(face, kinks)
         level = []
         for ray, height in self._heights(face, errors, rays):
             if height > 0:
@@ -197,6 +204,31 @@ class UnitBalance:
             if height == 0:
                 level.append(ray)
         return not any(self._acts(face, ray) for ray in level)
+
+    def _slopes_at_kinks(self, face: Face, errors: Vector) -> list[tuple[fmpq, fmpq]] | None:
+        """Return how fast the loss changes as one row turns positive, or negative, and the other kinks' stay 0.
+
+        Where the rows are independent, the loss is a sum of such changes to first order; None where they are not.
+        """
+        found = self._kinks(face, errors)
+        rows = list(found)
+        if rows and fmpz_mat([list(row) for row in rows]).rank() < len(rows):
+            return None
+        bend = self.problem.slopes[2] - self.problem.slopes[0]
+        shares = self._shares(rows, self._middle(face, errors))
+        return [(bend * e + share, bend * e - share) for e, share in zip(found.values(), shares, strict=True)]
+
+    def _shares(self, rows: list[Vector], middle: Vector) -> list[fmpq]:
+        """Return the middle as a combination of independent rows."""
+        reduced, den, rank = fmpz_mat([list(line) for line in zip(*rows, middle, strict=True)]).rref()
+        return [fmpq(reduced[r, len(rows)], den) for r in range(rank)]
+
+    def _is_idle(self, face: Face, kinks: Sequence[tuple[fmpq, fmpq]]) -> bool:
+        """Return whether no output changes along any direction that leaves the loss level at each of the kinks."""
+        low, _, high = self.problem.slopes
+        if (high and face.plus) or (low and face.minus):
+            return False
+        return not any((high and not up) or (low and not down) for up, down in kinks)
 
     def _heights(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> Iterator[tuple[Vector, int]]:
         """Yield every ray with the slope of the loss along it, from the face."""

@@ -238,6 +238,32 @@ def test_one_absolute_value_unit_at_the_origin(labels, balanced, least, most):
     assert unit.reaction(origin, errors, found.rays) == (least, most)
 
 
+@pytest.mark.parametrize(
+    ("model", "signs", "errors", "least", "most"),
+    [
+        ("relu1", [0, -1], [-1, 5], False, True),  # off twice: only switching the first on acts
+        ("relu1", [0, -1], [1, 5], True, False),
+        ("relu1", [0, -1], [0, 5], True, False),  # switching the first one on changes an output, not the loss
+        ("relu1", [0, 1], [-1, 0], False, False),  # the second output changes along the face
+        ("relu1", [0, 1], [1, 0], True, False),
+        ("relu1", [0, 0], [-1, -1], False, True),
+        ("relu1", [0, 0], [-1, 0], False, False),
+        ("relu1", [0, 0], [-1, 1], False, False),
+        ("abs1", [0, 0], [-1, -1], False, True),
+        ("abs1", [0, 0], [1, 2], True, False),
+        ("abs1", [0, 0], [-1, 0], False, False),
+        ("abs1", [0, 0], [0, 0], True, False),
+        ("leaky-1/3:1", [0, 0], [-1, -2], False, True),
+        ("leaky1/2:1", [0, 0], [-1, -2], False, False),  # outputs fall below 0 on one side
+    ],
+)
+def test_reactions_at_kinks_of_independent_rows(model, signs, errors, least, most):
+    """The loss changes by 2 e s(z) to first order at each kink; no ray is needed where rows are independent."""
+    problem = integers(landscape(model, Dataset("two", [[0], [1]], [0, 0])))
+    (face,) = [face for face in arrange(problem.rows, certified=False).faces if face.signs(2) == signs]
+    assert UnitBalance(problem, []).reaction(face, tuple(errors), []) == (least, most)
+
+
 def test_an_origin_out_of_balance_has_a_direction_uphill():
     """With labels 1 and two positive slopes, outputs below 0 are worse and outputs above 0 better."""
     place = landscape("leaky1/2:1", Dataset("two", [[0], [1]], [1, 1]))

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
-from math import gcd, lcm
+from math import gcd
 
 import numpy as np
 from flint import fmpz_mat
@@ -114,42 +113,44 @@ class Cone:
         from row_i to the boundary of the dual cone, one wall after the other.
         """
         plus, minus = self.sides
+        vectors = [ray.vector for ray in self.rays]
         rest = [sign * x if sign else x for x in self.planes.rows[i]]
+        heights = [dot(rest, vector) for vector in vectors]
         scale, found = 1, dict[int, int]()
-        while True:
-            heights = [dot(rest, ray.vector) for ray in self.rays]
+        while any(heights):
             touched = 0
             for ray, height in zip(self.rays, heights, strict=True):
-                touched |= 0 if height else ray.off
-            if not any(heights):
-                break
+                if not height:
+                    touched |= ray.plus | ray.minus
             k = next(bits(known & (plus | minus) & ~touched))
-            wall = [x if plus >> k & 1 else -x for x in self.planes.rows[k]]
-            slopes = [dot(wall, ray.vector) for ray in self.rays]
+            wall = self.planes.rows[k] if plus >> k & 1 else [-x for x in self.planes.rows[k]]
+            slopes = [dot(wall, vector) for vector in vectors]
             up, down = _least_ratio(heights, slopes)
             rest = [down * x - up * y for x, y in zip(rest, wall, strict=True)]
+            heights = [down * x - up * y for x, y in zip(heights, slopes, strict=True)]
             found = {each: m * down for each, m in found.items()} | {k: up}
             scale *= down
         if any(rest):
-            on = self._span(rest, known & ~(plus | minus))
-            more = lcm(*(m.denominator for m in on.values()))
-            found = {k: m * more for k, m in found.items()} | {k: int(m * more) for k, m in on.items()}
+            more, on = self._span(rest, known & ~(plus | minus))
+            found = {k: m * more for k, m in found.items()} | on
             scale *= more
         divisor = gcd(scale, *found.values())
         return [i, sign, scale // divisor, *(x for k, m in found.items() for x in (k, m // divisor))]
 
-    def _span(self, target: Sequence[int], zeros: int) -> dict[int, Fraction]:
-        """Return the target as a combination of rows on which the cone lies."""
+    def _span(self, target: Sequence[int], zeros: int) -> tuple[int, dict[int, int]]:
+        """Return a positive multiple of the target as a combination of rows on which the cone lies, and which."""
         names = list(bits(zeros))
+        if len(names) == 1:
+            x, y = next((x, y) for x, y in zip(self.planes.rows[names[0]], target, strict=True) if x)
+            return abs(x), {names[0]: y if x > 0 else -y}
         columns = [*(self.planes.rows[k] for k in names), target]
         reduced, den, rank = fmpz_mat([list(line) for line in zip(*columns, strict=True)]).rref()
-        values: dict[int, Fraction] = {}
+        turn, values = 1 if den > 0 else -1, dict[int, int]()
         for r in range(rank):
-            column = next(c for c in range(len(names)) if reduced[r, c])
-            value = Fraction(int(reduced[r, len(names)]), int(den))
+            value = turn * int(reduced[r, len(names)])
             if value:
-                values[names[column]] = value
-        return values
+                values[names[next(c for c in range(len(names)) if reduced[r, c])]] = value
+        return turn * int(den), values
 
 
 def _least_ratio(tops: Sequence[int], bottoms: Sequence[int]) -> tuple[int, int]:

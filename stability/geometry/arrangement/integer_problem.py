@@ -5,7 +5,7 @@ weights above 0 first, then those below. Where there is an output bias, outputs 
 means over the examples, which is what the best bias makes of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
@@ -182,7 +182,7 @@ def pivots(reduced: fmpz_mat, rank: int) -> list[int]:
     return found
 
 
-def dot(a: Sequence[int], b: Sequence[int]) -> int:
+def dot(a: Iterable[int], b: Iterable[int]) -> int:
     """Return the sum of products."""
     return sum(map(mul, a, b))
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
+from itertools import compress
 from math import gcd
 
+import numpy as np
 from flint import fmpq, fmpq_mat, fmpz_mat
 
 from stability.exact.linear import alternative
@@ -14,7 +16,13 @@ from stability.geometry.arrangement.enumerate import Face
 from stability.geometry.arrangement.integer_problem import Integers, Vector, dot, primitive
 
 FEW = 30
-"""Up to so many examples signs are read bit by bit."""
+"""Up to so many examples signs are read bit by bit, and up to so many rays or cells are looked at one by one."""
+
+WORD = 2**63
+"""Sums whose terms stay below this together fit into machine words."""
+
+FLAGS = bytes.maketrans(b"01", bytes(range(2)))
+"""From digits to what `compress` reads."""
 
 Sides = tuple[int, int]
 """A cell, by the bits of its positive and of its negative rows."""
@@ -60,6 +68,8 @@ class UnitBalance:
         self.cells = cells
         self.full = problem.hyperplanes
         self.columns = list(zip(*problem.rows, strict=True))
+        steep = max(map(abs, problem.slopes)) + abs(problem.slopes[2] - problem.slopes[0])
+        self._largest = max(steep, 1) * max(abs(x) for row in problem.rows for x in row)
 
     def balance(self, face: Face, errors: Vector) -> Balance:
         """Return whether the unit is in balance on the face, with what shows it.
@@ -93,19 +103,36 @@ class UnitBalance:
         """Return the slope vector of a cell: its inner product with a direction is half the change of the loss."""
         return self._gradient(*cell, errors, self.problem.slopes)
 
+    def slopes(self, cells: Sequence[Sides], errors: Vector) -> list[Vector]:
+        """Return the slope vectors of cells; in machine words where they do."""
+        size, (low, _, high) = len(errors), self.problem.slopes
+        if len(cells) <= FEW or self._largest * (1 + sum(map(abs, errors))) >= WORD:
+            return [self.slope(cell, errors) for cell in cells]
+        width = (size + 7) // 8
+        packed = np.frombuffer(b"".join(plus.to_bytes(width, "little") for plus, _ in cells), dtype=np.uint8)
+        positive = np.unpackbits(packed.reshape(-1, width), axis=1, count=size, bitorder="little")
+        forces = np.array(errors, dtype=np.int64)[:, None] * np.array(self.problem.rows, dtype=np.int64)
+        found = np.repeat(low * forces.sum(axis=0, keepdims=True), len(cells), axis=0)
+        for column, force in zip(positive.T, (high - low) * forces, strict=True):
+            found += column[:, None] * force
+        return list(map(tuple, found.tolist()))
+
     def _gradient(self, plus: int, minus: int, errors: Vector, slopes: Vector) -> Vector:
         """Return the sum of errors times slopes (left of the kink, at it, right of it) times rows."""
         low, middle, high = slopes
         if len(errors) < FEW:
             weights = [e * (high if plus >> i & 1 else low if minus >> i & 1 else middle) for i, e in enumerate(errors)]
             return tuple(dot(weights, column) for column in self.columns)
-        size = len(errors)
-        up, down = f"{plus:0{size}b}"[::-1], f"{minus:0{size}b}"[::-1]
-        weights = [
-            e * high if u == "1" else e * low if d == "1" else e * middle
-            for e, u, d in zip(errors, up, down, strict=True)
-        ]
-        return tuple(dot(weights, column) for column in self.columns)
+        total = [0] * len(self.columns)
+        for mask, slope in ((plus, high), (minus, low), (self.full & ~(plus | minus), middle)):
+            if mask and slope:
+                chosen = f"{mask:0{len(errors)}b}"[::-1].encode().translate(FLAGS)
+                own = list(compress(errors, chosen))
+                total = [
+                    t + slope * dot(own, compress(column, chosen))
+                    for t, column in zip(total, self.columns, strict=True)
+                ]
+        return tuple(total)
 
     def _independent(self, face: Face, middle: Vector, forces: dict[Vector, int]) -> Balance:
         """Balance the middle by slopes at kinks whose rows are independent, each between -1 and 1."""
@@ -159,7 +186,8 @@ class UnitBalance:
 
     def _hull(self, face: Face, errors: Vector) -> Balance:
         """Decide by the gradients of all cells around the face: one is 0, two are opposite, or by a linear program."""
-        cells = {self.slope(cell, errors): cell for cell in self.around(face)}
+        around = self.around(face)
+        cells = dict(zip(self.slopes(around, errors), around, strict=True))
         for slope, cell in cells.items():
             opposite = cells.get(tuple(-x for x in slope))
             if opposite is not None:
@@ -189,7 +217,7 @@ class UnitBalance:
             return True
         kinks = self._slopes_at_kinks(face, errors)
         if kinks is None:
-            return all(height >= 0 for _, height in self._heights(face, errors, rays))
+            return all(height >= 0 for height in self._heights(face, errors, rays))
         return all(up >= 0 and down >= 0 for up, down in kinks)
 
     def nothing_ascends(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> bool:
@@ -198,7 +226,7 @@ class UnitBalance:
         if kinks is not None:
             return all(up <= 0 and down <= 0 for up, down in kinks) and self._is_idle(face, kinks)
         level = []
-        for ray, height in self._heights(face, errors, rays):
+        for ray, height in zip(rays, self._heights(face, errors, rays), strict=True):
             if height > 0:
                 return False
             if height == 0:
@@ -230,17 +258,26 @@ class UnitBalance:
             return False
         return not any((high and not up) or (low and not down) for up, down in kinks)
 
-    def _heights(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> Iterator[tuple[Vector, int]]:
-        """Yield every ray with the slope of the loss along it, from the face."""
+    def _heights(self, face: Face, errors: Vector, rays: Sequence[Vector]) -> Iterator[int]:
+        """Yield the slope of the loss along every ray, from the face; in machine words where they do."""
         kinks = [(errors[i], self.problem.rows[i]) for i in bits(self.full & ~(face.plus | face.minus))]
         low, _, high = self.problem.slopes
         base = self._gradient(face.plus, face.minus, errors, (low, 0, high))
+        force = sum(abs(x) for x in base) + self._largest * (1 + sum(abs(error) for error, _ in kinks))
+        if len(rays) > FEW and force * max(abs(x) for ray in rays for x in ray) * len(base) < WORD:
+            table = np.array(rays, dtype=np.int64)
+            total = table @ np.array(base, dtype=np.int64)
+            for error, row in kinks:
+                levels = table @ np.array(row, dtype=np.int64)
+                total += error * np.where(levels > 0, high, low) * levels
+            yield from total.tolist()
+            return
         for ray in rays:
             height = dot(base, ray)
             for error, row in kinks:
                 z = dot(row, ray)
                 height += error * (high if z > 0 else low) * z
-            yield ray, height
+            yield height
 
     def _acts(self, face: Face, ray: Vector) -> bool:
         """Return whether moving from the face along a ray changes some output, to first order."""

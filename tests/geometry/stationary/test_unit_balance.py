@@ -264,6 +264,40 @@ def test_reactions_at_kinks_of_independent_rows(model, signs, errors, least, mos
     assert UnitBalance(problem, []).reaction(face, tuple(errors), []) == (least, most)
 
 
+@pytest.mark.parametrize("labels", [[1], [-1], [-1, 1, 1], [0, 1, 1, 1, 1]], ids=str)
+@pytest.mark.parametrize("model", ["relu1", "leaky1/2:1"])
+@pytest.mark.parametrize("size", [1, 2**70])
+def test_many_cells_and_rays_at_the_origin_against_sums_one_by_one(model, labels, size):
+    """Machine words hold the sums of small errors, of large ones they do not."""
+    dice = np.random.default_rng(5)
+    points = dice.integers(-9, 10, (33, 2)).tolist()
+    problem = integers(landscape(model, Dataset("many", points, (labels * 33)[:33])))
+    found = arrange(problem.rows, certified=False)
+    cells = [found.faces[c] for c in found.cells]
+    unit = UnitBalance(problem, [(cell.plus, cell.minus) for cell in cells])
+    (origin,) = [face for face in found.faces if face.dimension == 0]
+    errors, (low, _, high) = tuple(-y * size for y in problem.labels), problem.slopes
+    slopes = []
+    for cell in cells:
+        steep = [e * (high if s > 0 else low) for e, s in zip(errors, cell.signs(33), strict=True)]
+        slopes.append(tuple(dot(steep, column) for column in zip(*problem.rows, strict=True)))
+        assert unit.slope((cell.plus, cell.minus), errors) == slopes[-1]
+    assert unit.slopes(unit.cells, errors) == slopes
+    balance = unit.balance(origin, errors)
+    if balance.direction is None:
+        by_cell = dict(zip(unit.cells, slopes, strict=True))
+        total = [
+            dot([w for _, w in balance.weights], c) for c in zip(*(by_cell[c] for c, _ in balance.weights), strict=True)
+        ]
+        assert not any(total)
+    else:
+        assert all(dot(balance.direction, slope) > 0 for slope in slopes)
+    outputs = [[problem.activation(dot(row, ray)) for row in problem.rows] for ray in found.rays]
+    heights = [dot(errors, out) for out in outputs]
+    most = all(height < 0 or (height == 0 and not any(out)) for height, out in zip(heights, outputs, strict=True))
+    assert unit.reaction(origin, errors, found.rays) == (min(heights) >= 0, most)
+
+
 def test_an_origin_out_of_balance_has_a_direction_uphill():
     """With labels 1 and two positive slopes, outputs below 0 are worse and outputs above 0 better."""
     place = landscape("leaky1/2:1", Dataset("two", [[0], [1]], [1, 1]))

@@ -335,8 +335,8 @@ def atlas(
         arrangement = assemble(problem.rows, pieces)
         shares = parts(problem, arrangement.faces, arrangement.cells, _wanted(problem, arrangement))
         found = merged(CHOICES.run(shares, shared, store, report))
-    gathering = Gathering(problem, arrangement, found.stationary)
-    sets, number = gathering.sets(landscape)
+        gathering = Gathering(problem, arrangement, found.stationary)
+        sets, number = gathering.sets(landscape)
     store.remove()
     _known[landscape] = complete = Atlas(landscape, sets, arrangement, found, number, gathering)
     if len(_known) > KNOWN:

@@ -76,6 +76,10 @@ class TooLargeError(StabilityError, ValueError):
     """A problem that takes longer, or is larger, than the budget allows."""
 
 
+class TrainingStopped(StabilityError):  # noqa: N818
+    """A training that an alarm ended, as `Monitor(stop_on=...)` asked for; the reading with the alarm is kept."""
+
+
 class FileError(StabilityError, OSError):
     """A file that cannot be read or written."""
 

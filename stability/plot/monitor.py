@@ -104,7 +104,7 @@ def draw_units(ax: Axes, readings: Sequence[DrawnReading]) -> Axes:
     counts = np.array(
         [[sum(getattr(layer, name) for layer in reading.layers) for name in UNITS] for reading in readings]
     )
-    shares = counts / counts.sum(1, keepdims=True)
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     ax.stackplot(steps, shares.T, colors=[*UNITS.values()], labels=[name.split("_")[0] for name in UNITS], alpha=0.75)
     ax.set_ylim(0, 1)
     return ax

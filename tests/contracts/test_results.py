@@ -272,7 +272,7 @@ TABLES = {
     *("atlas", "basins", "basins by a rule", "loss levels", "bifurcation", "angular bifurcation", "flow limits"),
     *("loss levels beyond floats", "runs at no set", "flow limits that are undecided"),
     *("angular loss", "phase diagram", "dataset", "ensemble", "ensemble that diverges", "deep run"),
-    *("deep run without validation", "network geometry", "monitor", "grid", "fixed points of a search"),
+    *("deep run without validation", "network geometry", "monitor", "reading", "grid", "fixed points of a search"),
     "fixed points of an output layer",
     "cycles",
     "audit",
@@ -475,7 +475,8 @@ def test_rules_and_units_print_as_they_are_spelled():
 def test_what_is_given_to_monitors_and_controllers_prints_as_words():
     assert repr(Limits(torque=None, growth=10)) == (
         "alarms: dead_fraction above 0.5, dead_units above 0.5, gradient 1e-06, bias_change below 0.0001, "
-        "growth above 10, gradient_ratio below 1e-06, scale above 100; off: torque"
+        "growth above 10, gradient_ratio below 1e-06, scale above 100, affine_units above 0.99, dead_start above 0.9, "
+        "update_ratio above 0.3, rest below 1e-05, unlearned 0.5, examples 8; off: torque"
     )
     rules = POLICIES["better"].rules
     assert repr(Policy("mine", rules, cooldown=5, until=2000)).splitlines() == [

@@ -1,18 +1,22 @@
-"""The table of alarms: name, number read, limit, meaning and panel of the figure; and readings judged by it.
+"""The table of alarms: quantity read, limit, meaning, cause, remedy and evidence; and readings judged by it.
 
 The fields of `Limits`, the alarms of readings, the marks in the figure, the alarms that a controller's rules answer,
-and the table in docs/monitor.md follow from `ALARMS`.
+and the tables in docs/monitor.md follow from `ALARMS`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from math import inf, isfinite, nan
-from numbers import Real
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from math import isfinite, isnan, nan
 from typing import Any
 
-from stability.errors import NumberError, require_kind
+from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable, json_data
+from stability.training.monitoring import alarm_kinds as read
+from stability.training.monitoring.alarm_kinds import AlarmKind, Context
+from stability.training.monitoring.limits import Limits
 from stability.training.monitoring.readings import LayerReading, Reading
+
+__all__ = ["ALARMS", "Alarm", "AlarmKind", "Limits", "alarms", "judged", "reading_of"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -24,33 +28,83 @@ class Alarm(Displayed):
     kind : str
         A key of `ALARMS`.
     layer : str
-        The name of the layer; empty for the whole network.
+        The name of the layer, as torch has it; empty for the whole network.
     value, limit : float
+        The number at the latest reading that raised it.
+    of : str
+        Which quantity it is, where the alarm reads several.
+    since : int or None
+        The step of the first reading that raised it; None of an alarm that no monitor followed.
+    steps, readings : int
+        How long it has lasted, from that step to that of the latest reading that raised it; in how many readings.
+
+    Examples
+    --------
+    >>> alarm = Alarm("no torque", "net.2", 0.0012, 0.01, since=100, steps=300, readings=4)
+    >>> print(alarm)
+    no torque at net.2: 0.0012 (limit 0.01), for 300 steps since step 100
+    >>> print(alarm.explanation)
+    note: descent rescales the units of the layer and does not turn them
+    likely cause: units that only need to grow, or a trap of the loss
+    try: nothing while the loss falls; else another start or a larger step
     """
 
     kind: str
     layer: str
     value: float
     limit: float
+    of: str = ""
+    since: int | None = None
+    steps: int = 0
+    readings: int = 1
 
     def __str__(self) -> str:
         where = f" at {self.layer}" if self.layer else ""
-        if self.limit != self.limit:
-            return f"{self.kind}{where}"
-        return f"{self.kind}{where}: {self.value:.3g} (limit {self.limit:.3g}){self.remedy and f'; {self.remedy}'}"
+        if isnan(self.limit):
+            return f"{self.kind}{where}{self.of and f': {self.of}'}{self.duration}"
+        of = self.of and f"{self.of} "
+        advice = f"; {self.remedy}" if callable(ALARMS[self.kind].remedy) else ""
+        return f"{self.kind}{where}: {of}{self.value:.3g} (limit {self.limit:.3g}){self.duration}{advice}"
 
     def _table(self) -> ResultTable:
         return ResultTable(str(self))
 
+    @property
+    def explanation(self) -> str:
+        """Its level, what it means, where it likely comes from, and what to try, in a line each."""
+        said = (self.level, self.meaning), ("likely cause", self.cause), ("try", self.remedy)
+        return "\n".join(f"{what}: {words}" for what, words in said if words)
+
     def to_json(self) -> dict[str, Any]:
-        """Return kind, layer, value and limit; None for what is not finite."""
-        found: dict[str, Any] = json_data(asdict(self))
+        """Return its numbers, and what the table says of it; None for what is not finite."""
+        said = {name: getattr(self, name) for name in ("level", "quantity", "meaning", "cause", "remedy")}
+        found: dict[str, Any] = json_data(asdict(self) | said)
         return found
+
+    @property
+    def duration(self) -> str:
+        """How long it has lasted, in words; empty if it has just begun."""
+        return f", for {amount(self.steps, 'step')} since step {self.since}" if self.steps else ""
+
+    @property
+    def quantity(self) -> str:
+        """Which number is out of its limit."""
+        return self.of or ALARMS[self.kind].number.replace("`", "")
+
+    @property
+    def level(self) -> str:
+        """Either note, warning or trouble."""
+        return ALARMS[self.kind].level
 
     @property
     def meaning(self) -> str:
         """What it says of the network, in words."""
         return ALARMS[self.kind].meaning
+
+    @property
+    def cause(self) -> str:
+        """What it most likely comes from."""
+        return ALARMS[self.kind].cause
 
     @property
     def panels(self) -> tuple[str, ...]:
@@ -59,178 +113,26 @@ class Alarm(Displayed):
 
     @property
     def remedy(self) -> str:
-        """What to try; empty where that depends on more than the number. See docs/monitor.md."""
+        """What to try. See docs/monitor.md."""
         remedy = ALARMS[self.kind].remedy
-        return "" if remedy is None else remedy(self)
-
-
-@dataclass(frozen=True, repr=False)
-class Limits:
-    """Beyond which numbers there is an alarm; None switches one off.
-
-    Attributes
-    ----------
-    dead_fraction : float or None
-        Largest share of dead examples, for each layer and the network.
-    dead_units : float or None
-        Largest share of dead units in a layer.
-    torque : float or None
-        Smallest mean torque of a layer whose gradient is longer than `gradient`.
-    gradient : float
-    bias_change : float or None
-        Smallest change of the fastest bias of a layer between two readings.
-    growth : float or None
-        How often the norm of the weights, that of the gradient, or the loss may be as large as at the first reading, or
-        as 1 if it was smaller then.
-    gradient_ratio : float or None
-        Smallest norm of a layer's gradient, as a share of the longest of any layer.
-    scale : float or None
-        At the first reading, how many times larger than what the first affine map got (or than 1, if that was smaller)
-        pre-activations and outputs may be.
-
-    Examples
-    --------
-    >>> from stability import Limits
-    >>> Limits(dead_units=0.75, torque=None).dead_units
-    0.75
-    """
-
-    dead_fraction: float | None = 0.5
-    dead_units: float | None = 0.5
-    torque: float | None = 0.01
-    gradient: float = 1e-6
-    bias_change: float | None = 1e-4
-    growth: float | None = 1e3
-    gradient_ratio: float | None = 1e-6
-    scale: float | None = 100.0
-
-    def __repr__(self) -> str:
-        given = {field.name: getattr(self, field.name) for field in fields(self)}
-        sides = {kind.limit: "above " if kind.above else "below " for kind in ALARMS.values()}
-        on = [f"{name} {sides.get(name, '')}{value:g}" for name, value in given.items() if value is not None]
-        off = [name for name, value in given.items() if value is None]
-        return "; ".join([f"alarms: {', '.join(on) or 'none'}", *([f"off: {', '.join(off)}"] if off else [])])
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            require_kind(value, Real | None, f"a number for {field.name}", "Give None to switch an alarm off.")
-            if value is not None and not value >= 0:
-                raise NumberError(
-                    f"Expected {field.name} to be at least 0; got {value!r}.", "Give None to switch an alarm off."
-                )
-
-
-Found = tuple[str, float, float]
-"""(layer, number, reference): the number is compared with the limit times the reference."""
-
-
-@dataclass(frozen=True)
-class AlarmKind:
-    """An entry of the table of alarms.
-
-    Attributes
-    ----------
-    name : str
-    number : str
-        The number that is read.
-    meaning : str
-        What the alarm says of the network, as a clause.
-    panels : tuple of str
-        Titles of the panels of `Monitor.figure` that show it.
-    limit : str
-        The field of `Limits`; empty if there is none: such an alarm cannot be switched off, or comes from a rule.
-    above : bool
-        Whether numbers above the limit are out of it; else those below.
-    rule : str
-        What the limit of a controller's rule means; empty if no rule answers this alarm.
-    of_network : callable, optional
-        (reading, first reading or None) -> what is found in the whole network.
-    of_layer : callable, optional
-        (layer, longest gradient of any layer, limits) -> its number; nan if the layer cannot be judged.
-    remedy : callable, optional
-        What to try, of an alarm.
-    """
-
-    name: str
-    number: str
-    meaning: str
-    panels: tuple[str, ...]
-    limit: str = ""
-    above: bool = True
-    rule: str = ""
-    of_network: Callable[[Reading, Reading | None], Iterable[Found]] | None = None
-    of_layer: Callable[[LayerReading, float, Limits], float] | None = None
-    remedy: Callable[[Alarm], str] | None = None
-
-    def row(self) -> str:
-        """Return its line of the table in docs/monitor.md."""
-        default = getattr(Limits(), self.limit) if self.limit else None
-        side = "above" if self.above else "below"
-        limit = f"{side} `{self.limit}={default:g}`" if self.limit else "`limit` of the rule" if self.rule else "none"
-        return f"| {self.name} | {self.number} | {limit} | {self.meaning} | {', '.join(self.panels)} |"
-
-    def beyond(self, value: float, bound: float) -> bool:
-        """Return whether a number is beyond its limit; nan never is."""
-        return value > bound if self.above else value < bound
-
-
-def _not_finite(reading: Reading, first: Reading | None) -> Iterator[Found]:
-    if not reading.finite:
-        yield "", nan, nan
-
-
-def _dead_data(reading: Reading, first: Reading | None) -> Iterator[Found]:
-    yield "", reading.dead_fraction, 1.0
-
-
-def _grown(name: str) -> Callable[[Reading, Reading | None], Iterator[Found]]:
-    """Return what compares a number of the network with that of the first reading, or with 1."""
-
-    def found(reading: Reading, first: Reading | None) -> Iterator[Found]:
-        now, then = getattr(reading, name), None if first is None else getattr(first, name)
-        if now is not None and then is not None and isfinite(then):
-            yield "", now, max(1.0, abs(then))
-
-    return found
-
-
-def _large_start(reading: Reading, first: Reading | None) -> Iterator[Found]:
-    """Yield of the first reading how much larger each layer, then the output, is than what goes into the network."""
-    if first is None and isfinite(reading.largest_input):
-        sizes = [(layer.name, layer.largest_preactivation) for layer in reading.layers]
-        ratios = (
-            (name, size / max(1.0, reading.largest_input)) for name, size in (*sizes, ("", reading.largest_output))
-        )
-        yield from ((name, ratio, 1.0) for name, ratio in ratios if ratio < inf)
+        return remedy.replace("`", "") if isinstance(remedy, str) else remedy(self)
 
 
 def _divide(alarm: Alarm) -> str:
+    """Divide the weights of the layer by the number, or initialise them by `torch.nn.init.kaiming_normal_`."""
     what = f"the weights of {alarm.layer}" if alarm.layer else "the weights of the last layer"
     return f"divide {what} by about {alarm.value:.0f}, or initialise them by torch.nn.init.kaiming_normal_"
 
 
-def _dead_examples(layer: LayerReading, longest: float, limits: Limits) -> float:
-    return layer.dead_fraction if layer.slope == 0 else nan
-
-
-def _dead_units(layer: LayerReading, longest: float, limits: Limits) -> float:
-    return layer.dead_units / layer.units if layer.slope == 0 else nan
-
-
-def _torque(layer: LayerReading, longest: float, limits: Limits) -> float:
-    return layer.torque_mean if layer.gradient_norm > limits.gradient else nan
-
-
-def _bias_change(layer: LayerReading, longest: float, limits: Limits) -> float:
-    return layer.bias_change
-
-
-def _gradient_ratio(layer: LayerReading, longest: float, limits: Limits) -> float:
-    return layer.gradient_norm / longest if longest > 0 else nan
-
-
-LOSSES, START = "Losses and norms", "Pre-activations"
+LOSSES, START, UNITS = "Losses and norms", "Pre-activations", "Units"
+_SMALLER_STEP = "a smaller learning rate, warm-up, or clipping of the gradient"
+_REVIVE = "initialise the layer anew, or a `Controller`, which revives it"
+_EXPLODING = (
+    ("weights", "`weight_norm` of the network", read.grown("weight_norm"), LOSSES),
+    ("gradient", "`gradient_norm` of the network", read.grown("gradient_norm"), LOSSES),
+    ("loss", "`loss`", read.grown("loss"), LOSSES),
+    ("pre-activations", "`largest_preactivation` of a layer", read.grown_preactivations, START),
+)
 
 ALARMS: dict[str, AlarmKind] = {
     kind.name: kind
@@ -240,7 +142,12 @@ ALARMS: dict[str, AlarmKind] = {
             "pre-activations, weights, gradients, loss",
             "a number is infinite or nan, and no later step mends a nan in a weight",
             (LOSSES, START),
-            of_network=_not_finite,
+            of_network=read.not_finite,
+            level="trouble",
+            cause="a step too large, a division by zero or a logarithm of zero in the loss, 16 bits without scaling, "
+            "or nan in the data; it began in the layer that is named",
+            remedy="reload the last finite weights; look at the data of this batch, then a smaller learning rate",
+            evidence="sums and products with nan are nan (IEEE 754)",
         ),
         AlarmKind(
             "dead data",
@@ -249,23 +156,28 @@ ALARMS: dict[str, AlarmKind] = {
             ("Dead data",),
             "dead_fraction",
             rule="the largest share of dead examples of a layer",
-            of_network=_dead_data,
-            of_layer=_dead_examples,
+            of_network=read.dead_data,
+            of_layer=read.dead_examples,
+            cause="biases far below zero, few units, or a step that threw them there",
+            remedy=_REVIVE,
+            evidence="`dead_region_is_a_plateau`; half of the data is dead at wherever two units fit XOR "
+            "(`exact_fit_has_dead_data`)",
         ),
         *(
             AlarmKind(
                 f"exploding {what}",
                 f"{number}, as a multiple of that at the first reading or of 1",
                 f"the {what} grew out of all proportion since the first reading",
-                (LOSSES,),
+                (panel,),
                 "growth",
-                of_network=_grown(name),
+                of_network=number_of,
+                level="trouble",
+                cause="a learning rate above what the curvature allows",
+                remedy=_SMALLER_STEP,
+                evidence="`full_torque_does_not_tame_a_step`; weights of separable data grow only as the logarithm of "
+                "the steps (Soudry et al., 2018)",
             )
-            for what, number, name in (
-                ("weights", "`weight_norm` of the network", "weight_norm"),
-                ("gradient", "`gradient_norm` of the network", "gradient_norm"),
-                ("loss", "`loss`", "loss"),
-            )
+            for what, number, number_of, panel in _EXPLODING
         ),
         AlarmKind(
             "large start",
@@ -273,16 +185,61 @@ ALARMS: dict[str, AlarmKind] = {
             "the initial weights are far too large; the first layer beyond the limit is named",
             (START,),
             "scale",
-            of_network=_large_start,
+            of_network=read.large_start,
             remedy=_divide,
+            level="trouble",
+            cause="weights drawn without regard to how many inputs a unit has",
+            evidence="initialisations that keep variances (He et al., 2015) give less than 10 or so",
+        ),
+        AlarmKind(
+            "dead from initialisation",
+            "`dead_units` / `units` at the first reading and now, whichever is less",
+            "these units were off at all examples before the first step, and still are; the first such layer is named",
+            (UNITS,),
+            "dead_start",
+            of_network=read.dead_start,
+            level="trouble",
+            cause="initial biases far below zero, weights of a wrong scale, or inputs that are not centred",
+            remedy=_REVIVE,
+            evidence="random ReLU layers of finite width are dead with a probability that grows with depth "
+            "(Lu et al., 2020); `units_facing_away_stay_dead`",
+        ),
+        AlarmKind(
+            "large update",
+            "`update_ratio` of the network",
+            "one step replaces a large share of the weights; the layer that moves most is named",
+            (LOSSES,),
+            "update_ratio",
+            of_network=read.update,
+            readings=2,
+            cause="a learning rate far too large for weights of this size",
+            remedy=_SMALLER_STEP,
+            evidence="trainings that work move weights by about a thousandth a step; weights that begin at zero move "
+            "by their own size once",
         ),
         AlarmKind(
             "dead units",
             "`dead_units` / `units`",
             "these units are off at all examples of the batch and get no gradient from it",
-            ("Units",),
+            (UNITS,),
             "dead_units",
-            of_layer=_dead_units,
+            of_layer=read.dead_units,
+            cause="a step that threw them, biases far below zero, or more units than the data need",
+            remedy="nothing if the loss falls; else a smaller learning rate, leaky units, or a `Controller`",
+            evidence="`units_facing_away_stay_dead`",
+        ),
+        AlarmKind(
+            "affine units",
+            "`affine_units` / `units`",
+            "the layer does not fold the batch, so it is affine there and its activation does nothing",
+            (UNITS,),
+            "affine_units",
+            of_layer=read.affine_units,
+            level="note",
+            readings=3,
+            cause="biases far above zero, or inputs that are not centred",
+            remedy="centre what goes into the layer (a normalisation), or initialise it anew by the data",
+            evidence="`best_affine_fit_is_a_trap`, `seeing_everything_is_a_trap`",
         ),
         AlarmKind(
             "no torque",
@@ -292,16 +249,25 @@ ALARMS: dict[str, AlarmKind] = {
             "torque",
             above=False,
             rule="the smallest mean torque of a layer",
-            of_layer=_torque,
+            of_layer=read.torque,
+            level="note",
+            cause="units that only need to grow, or a trap of the loss",
+            remedy="nothing while the loss falls; else another start or a larger step",
+            evidence="`no_torque_on_the_way_to_a_fit`",
         ),
         AlarmKind(
             "bias freeze",
-            "`bias_change`",
+            "`bias_change` by the learning rate, while the loss is above `unlearned` of the first",
             "the biases of the layer stand still",
             ("Biases",),
             "bias_change",
             above=False,
-            of_layer=_bias_change,
+            of_layer=read.bias_change,
+            level="note",
+            readings=3,
+            cause="a layer that gets no gradient: dead, saturated, or behind one that is",
+            remedy="look at the other alarms of the layer and of those after it",
+            evidence="`frozen_biases_at_best_and_at_worst`",
         ),
         AlarmKind(
             "vanishing gradient",
@@ -310,15 +276,27 @@ ALARMS: dict[str, AlarmKind] = {
             ("Gradient flow",),
             "gradient_ratio",
             above=False,
-            of_layer=_gradient_ratio,
+            of_layer=read.gradient_ratio,
+            readings=3,
+            cause="many layers whose weights are too small, or a dead layer after it",
+            remedy="an initialisation that keeps variances, skip connections, or a normalisation",
+            evidence="32 bits hold about 7 digits: beside steps a million times longer such a layer stands still",
         ),
         AlarmKind(
             "plateau",
-            "fall of the loss below the lowest at earlier readings, as a share of that",
-            "the loss no longer falls; only a controller raises it",
+            "`output_change` or `output_spread`, while the loss is above `unlearned` of the first; of a controller's "
+            "rule: fall of the loss below the lowest at earlier readings, as a share of that",
+            "stuck: outputs and loss are at rest while examples are wrong",
             (LOSSES,),
+            "rest",
             above=False,
             rule="the smallest fall of the loss between readings, as a share",
+            of_network=read.rest,
+            level="trouble",
+            readings=20,
+            cause="a dead layer (outputs are the same for all examples), or a trap of the loss",
+            remedy="another start, or a `Controller`",
+            evidence="`dead_region_is_a_plateau`, `best_affine_fit_is_a_trap`",
         ),
     )
 }
@@ -326,32 +304,37 @@ ALARMS: dict[str, AlarmKind] = {
 
 
 def alarms(reading: Reading, limits: Limits, first: Reading | None = None) -> tuple[Alarm, ...]:
-    """Return the alarms of a reading; growth is judged against the first one, if it is given."""
-    return (*_of_network(reading, limits, first), *_of_layers(reading, limits))
+    """Return the alarms of one reading by itself; growth is judged against the first one, if it is given.
+
+    Whether they last is for `Episodes` to say.
+    """
+    longest = max((g for g in reading.gradient_flow if isfinite(g)), default=0.0)
+    context = Context(reading, first, limits, longest)
+    return (*_of_network(context), *_of_layers(context))
 
 
-def _of_network(reading: Reading, limits: Limits, first: Reading | None) -> Iterator[Alarm]:
+def _of_network(context: Context) -> Iterator[Alarm]:
     """Yield the alarms of the network as a whole, one of each kind at most."""
     for kind in ALARMS.values():
-        share = getattr(limits, kind.limit) if kind.limit else nan
-        for layer, value, reference in (
-            () if kind.of_network is None or share is None else kind.of_network(reading, first)
-        ):
-            if not kind.limit or kind.beyond(value, share * reference):
-                yield Alarm(kind.name, layer, value, share * reference)
+        share = getattr(context.limits, kind.limit) if kind.limit else nan
+        for found in () if kind.of_network is None or share is None else kind.of_network(context):
+            bound = share * found.reference
+            if not kind.limit or kind.beyond(found.value, bound):
+                yield Alarm(kind.name, found.layer, found.value, bound, found.of)
                 break
 
 
-def _of_layers(reading: Reading, limits: Limits) -> Iterator[Alarm]:
+def _of_layers(context: Context) -> Iterator[Alarm]:
     """Yield the alarms of each layer."""
-    longest = max((g for g in reading.gradient_flow if isfinite(g)), default=0.0)
     kinds = [
-        (each, each.of_layer, getattr(limits, each.limit)) for each in ALARMS.values() if each.of_layer is not None
+        (each, each.of_layer, getattr(context.limits, each.limit))
+        for each in ALARMS.values()
+        if each.of_layer is not None
     ]
     on = [(kind, number, bound) for kind, number, bound in kinds if bound is not None]
-    for layer in reading.layers:
+    for layer in context.reading.layers:
         for kind, number, bound in on:
-            value = number(layer, longest, limits)
+            value = number(layer, context)
             if kind.beyond(value, bound):
                 yield Alarm(kind.name, layer.name, value, bound)
 
@@ -365,4 +348,5 @@ def reading_of(plain: Mapping[str, Any]) -> Reading:
     """Return the reading that `dataclasses.asdict` made into plain data."""
     layers = tuple(LayerReading(**each) for each in plain["layers"])
     found = {"layers": layers, "alarms": tuple(Alarm(**each) for each in plain["alarms"])}
-    return Reading(**{**plain, **found, "skipped": tuple(plain.get("skipped", ()))})
+    known = {name: tuple(plain[name]) for name in ("skipped", "not_finite", "learning_rates") if name in plain}
+    return Reading(**{**plain, **found, **known})

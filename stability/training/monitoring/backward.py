@@ -37,10 +37,13 @@ class Backward:
     ----------
     changed : dict of id to Early
         What was kept of parameters that an optimiser changed within the backward pass.
+    norms : list of tensor
+        Of the gradients after each backward pass since `clear`, as far as they are accumulated.
     """
 
     def __init__(self, parameters: Sequence[Tensor]) -> None:
         self.changed: dict[int, Early] = {}
+        self.norms: list[Tensor] = []
         self._parameters = parameters
         self._norm: Tensor | None = None
         self._versions: list[tuple[int, int]] = []
@@ -69,6 +72,7 @@ class Backward:
         try:
             slopes = self._slopes()
             self._norm, self._versions = _norm(slopes), _versions(slopes)
+            self.norms = [] if self._norm is None else [*self.norms, self._norm]
         except Exception:
             self._norm = None
 
@@ -90,7 +94,7 @@ class Backward:
 
     def clear(self) -> None:
         """Forget the last backward pass."""
-        self._norm, self._versions, self.changed = None, [], {}
+        self._norm, self._versions, self.changed, self.norms = None, [], {}, []
 
 
 def _norm(slopes: list[Tensor]) -> Tensor | None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from stability.io.printable import printable
 from stability.io.results import ResultTable, Tabular, aligned, json_data
-from stability.training.monitoring.export import table
-from stability.training.monitoring.readings import LAYER_HEADS, Reading, layer_cells
+from stability.training.monitoring.readings import LAYER_HEADS, Reading, layer_cells, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from stability.training.monitoring.alarms import Alarm
 
 
 class Readings(Tabular):
@@ -48,7 +49,9 @@ class Readings(Tabular):
         if not readings:
             return [head, "no reading yet"]
         first, last = readings[0], readings[-1]
-        counts = Counter(alarm.kind for reading in readings for alarm in reading.alarms)
+        counts = Counter(
+            kind for kind, *_ in {_episode(reading, alarm) for reading in readings for alarm in reading.alarms}
+        )
         heard = ", ".join(f"{count} {kind}" for kind, count in counts.most_common()) or "none"
         return [
             head,
@@ -97,6 +100,11 @@ class Readings(Tabular):
         from stability.plot.monitor import health_figure
 
         return health_figure(self.readings)
+
+
+def _episode(reading: Reading, alarm: "Alarm") -> tuple[str, str, int]:
+    """Return what is the same for an alarm in all readings in which it lasts."""
+    return alarm.kind, alarm.layer, reading.step if alarm.since is None else alarm.since
 
 
 def _every(steps: int) -> str:

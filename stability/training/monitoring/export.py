@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from importlib.util import find_spec
 from io import StringIO
 from math import isfinite
@@ -14,30 +13,10 @@ import pyarrow as pa
 
 from stability.errors import StabilityError
 from stability.io.files import require_folder, write_table, write_whole
-from stability.training.monitoring.readings import LayerReading, Reading
+from stability.training.monitoring.readings import LAYER, LISTS, NETWORK, Reading, table
 from stability.version import __version__
 
-NETWORK = (
-    *("step", "loss", "dead_fraction", "weight_norm", "gradient_norm", "finite"),
-    *("step_gradient_norm", "largest_input", "largest_output"),
-)
-LISTS = ("tops", "bottoms", "point_tops", "torques")
-"""What a layer keeps of every unit, example or row, on request."""
-
-LAYER = tuple(field.name for field in fields(LayerReading) if field.name not in LISTS)
 TEXTS, COUNTS = ("alarms", "name"), ("step", "place", "units", "points", "dead_units", "affine_units")
-
-
-def table(readings: Sequence[Reading]) -> list[dict[str, Any]]:
-    """Return one row per layer and reading: first the network's numbers, with "network_" before all but the step."""
-    return [
-        {name if name == "step" else f"network_{name}": getattr(reading, name) for name in NETWORK}
-        | {"alarms": "; ".join(alarm.kind for alarm in reading.alarms if alarm.layer in ("", layer.name))}
-        | {"place": place}
-        | {name: getattr(layer, name) for name in (*LAYER, *LISTS)}
-        for reading in readings
-        for place, layer in enumerate(reading.layers)
-    ]
 
 
 def provenance(what: str, settings: dict[str, Any]) -> str:

@@ -5,13 +5,12 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
-import torch
-
 from stability.errors import NumberError, StabilityError, UnknownNameError
-from stability.training.monitoring.alarms import Limits, judged, reading_of
+from stability.training.monitoring.alarms import Limits, reading_of
+from stability.training.monitoring.episodes import Episodes
 from stability.training.monitoring.pack import Packed
 from stability.training.monitoring.readings import Reading, bare
-from stability.training.monitoring.unpack import Biases, readings_of
+from stability.training.monitoring.unpack import Before, readings_of
 
 KEEP = 10_000
 """How many readings are kept by default."""
@@ -45,18 +44,23 @@ class History:
         self.limits, self.detail, self.keep = limits, detail, keep
         self._readings: list[Reading] = []
         self._first: Reading | None = None
-        self._biases: Biases | None = None
+        self.episodes = Episodes(limits)
+        self._before: Before | None = None
         self._waiting: list[Packed] = []
 
     @property
     def readings(self) -> list[Reading]:
         """All readings that are kept."""
+        self.work_out()
+        return self._readings
+
+    def work_out(self) -> None:
+        """Work out what waits."""
         waiting, self._waiting = self._waiting, []
         for _, packs in groupby(waiting, key=lambda pack: pack.layout):
-            found, self._biases = readings_of([*packs], self._biases, bool(self.detail))
+            found, self._before = readings_of([*packs], self._before, bool(self.detail))
             for reading in found:
-                self._append(judged(reading, self.limits, self._first))
-        return self._readings
+                self._append(self.episodes.follow(reading, self._first))
 
     def add(self, pack: Packed) -> None:
         """Let the numbers of a reading wait."""
@@ -85,11 +89,12 @@ class History:
 
     def state_dict(self) -> dict[str, Any]:
         """Return what is needed to go on, as plain data and tensors."""
-        readings, biases = self.readings, self._biases
+        readings, before = self.readings, self._before
         return {
             "readings": [asdict(reading) for reading in readings],
             "first": None if self._first is None else asdict(self._first),
-            "biases": None if biases is None else (biases.sizes, torch.from_numpy(biases.values.copy())),
+            "before": None if before is None else before.plain(),
+            "alarms": self.episodes.state_dict(),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -103,12 +108,13 @@ class History:
         try:
             readings = [reading_of(each) for each in state["readings"]]
             first = None if state["first"] is None else reading_of(state["first"])
-            biases = None if state["biases"] is None else Biases(tuple(state["biases"][0]), state["biases"][1].numpy())
+            before = None if state["before"] is None else Before.of(state["before"])
+            self.episodes.load_state_dict(state["alarms"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise no_state(error) from error
         self._waiting = []
         self._readings[:] = readings
-        self._first, self._biases = first, biases
+        self._first, self._before = first, before
 
 
 def require_count(name: str, number: Any) -> None:

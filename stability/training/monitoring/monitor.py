@@ -1,7 +1,7 @@
 """A monitor of the health of a torch network: two lines around any loop, and nothing else in it changes."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -17,13 +17,17 @@ from stability.training.introspection.forward_passes import Hook, Introspection,
 from stability.training.monitoring.alarms import Alarm, Limits
 from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
 from stability.training.monitoring.describing import Readings
+from stability.training.monitoring.episodes import answer, stopping
 from stability.training.monitoring.export import Board, to_csv, to_parquet
+from stability.training.monitoring.extra_numbers import Asked
 from stability.training.monitoring.history import KEEP, History, no_state, require_count
 from stability.training.monitoring.live import Panel
 from stability.training.monitoring.optimizer_hooks import Steps, holds, ids, with_closure
 from stability.training.monitoring.pack import Packed, early, measure
 from stability.training.monitoring.passes import Passes, tensors_of
 from stability.training.monitoring.readings import Reading
+from stability.training.monitoring.standard_quantities import requested
+from stability.training.monitoring.updates import Entries, entries, plain, restored
 
 Tensor = torch.Tensor
 Scale = Tensor | float | None
@@ -60,6 +64,12 @@ class Monitor(Readings, Closing):
         Whether to raise where something cannot be read; else there is one warning, and training goes on.
     passes : str
         Which forward passes before a step count as one: "all", or only the "last".
+    on_alarm : callable, optional
+        Gets every `Alarm` when it begins. Readings are then worked out at once, which waits for the device.
+    stop_on : set of str
+        Names of alarms that end the training when they begin, by a `TrainingStopped` before the step, as {"nan"}.
+    quantities : set of str
+        What else is measured, as {"effective rank"}, or "all"; see docs/monitor.md.
 
     Attributes
     ----------
@@ -72,8 +82,8 @@ class Monitor(Readings, Closing):
     Raises
     ------
     StabilityError
-        If nothing can be seen inside the network (compiled, scripted, spread over threads), or a number is below 1.
-        Training raises nothing unless it is strict.
+        If nothing can be seen inside the network (compiled, scripted, spread over threads), a number is below 1, or
+        there is no alarm or quantity of some name. Training raises nothing unless it is strict, or stopped by an alarm.
 
     Examples
     --------
@@ -101,20 +111,27 @@ class Monitor(Readings, Closing):
         keep: int | None = KEEP,
         strict: bool = False,
         passes: str = "all",
+        on_alarm: Callable[[Alarm], Any] | None = None,
+        stop_on: Iterable[str] = (),
+        quantities: Iterable[str] = (),
     ) -> None:
         require_count("every", every)
         self._history = History(Limits() if limits is None else limits, detail, keep)
         self._made = Steps()
         self.steps = 0
-        self.model, self.log = model, log
+        self.model, self.log, self.on_alarm = model, log, on_alarm
         self._every = every
         self._next, self._passed, self._warned = 0, False, False
-        self._passes = Passes(passes)
+        self._stop_on, self._quantities = stopping(stop_on), requested(quantities)
+        self._passes = Passes(passes, self._quantities)
+        self._entries: Entries | None = None
+        self._now: Entries | None = None
         self._loss: Tensor | float | None = None
         self._board: Board | None = None
         self._strict, self._failed, self._task = strict, set[str](), -1
         self._introspection = Introspection(model, self._look, self._wanted, strict=strict)
         self._parameters = [*model.parameters()]
+        self._named = {id(p): name.removesuffix(".weight") for name, p in model.named_parameters()}
         self._backward = Backward(self._parameters)
         self._own = ids(self._parameters)
         self._hooks: list[Any] = [register_optimizer_step_pre_hook(self._before_step)]
@@ -144,8 +161,9 @@ class Monitor(Readings, Closing):
 
     @property
     def alarms(self) -> list[tuple[int, Alarm]]:
-        """All alarms with their steps."""
-        return [(reading.step, alarm) for reading in self.readings for alarm in reading.alarms]
+        """Every alarm, once, with the step at which it began and how long it has lasted."""
+        self._history.work_out()
+        return [*self._history.episodes.raised]
 
     def note(self, loss: Tensor | float) -> None:
         """Record the loss that belongs to the step to come."""
@@ -205,7 +223,8 @@ class Monitor(Readings, Closing):
 
     def state_dict(self) -> dict[str, Any]:
         """Return what is needed to go on in another process, as plain data and tensors, between two steps."""
-        return {"steps": self.steps, "next": self._next, **self._history.state_dict()}
+        own = {"steps": self.steps, "next": self._next, "entries": plain(self._entries)}
+        return own | self._history.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where another monitor of the same network was.
@@ -221,6 +240,7 @@ class Monitor(Readings, Closing):
             raise no_state(error) from error
         self._history.load_state_dict(state)
         self.steps, self._next = steps, following
+        self._entries = restored(state.get("entries"), self._parameters)
         self._loss, self._passed, self._made = None, False, Steps()
         self._passes.clear()
         self._backward.clear()
@@ -245,13 +265,12 @@ class Monitor(Readings, Closing):
 
     def _look(self, seen: list[TracedActivation]) -> None:
         given, returned = self._introspection.ends
-        ends = (None, None) if self._history.begun else (given, returned)
         try:
             require_relus(self.model, seen, self._introspection.skipped)
         except StabilityError as error:
             self._fail("its layers", error)
         try:
-            self._passes.add(seen, *ends)
+            self._passes.add(seen, given, returned, sized=not self._history.begun)
             self._backward.follow(islice(tensors_of(returned), 8))
         except Exception as error:
             self._fail("what a forward pass showed", error)
@@ -263,12 +282,9 @@ class Monitor(Readings, Closing):
             raise error
         if what not in self._failed:
             self._failed.add(what)
-            text = str(error).split("\n")[0]
-            warnings.warn(
-                f"The monitor of {type(self.model).__name__} cannot read {what} and goes on without: "
-                f"{type(error).__name__}: {text}",
-                stacklevel=4,
-            )
+            text = f"{type(error).__name__}: {error}".split("\n")[0]
+            name = type(self.model).__name__
+            warnings.warn(f"The monitor of {name} cannot read {what} and goes on without: {text}", stacklevel=4)
 
     def _hear(self, criterion: nn.Module, args: Any, loss: Any) -> None:
         if isinstance(loss, Tensor) and loss.requires_grad and loss.numel() == 1:
@@ -327,17 +343,20 @@ class Monitor(Readings, Closing):
         self._passed = False
         if self._made.begins(optimiser):
             if self.due and self._passes:
-                self._read(scale, skipped)
+                self._read(scale, skipped, optimiser)
             self.steps += 1
+            self._entries = self._now or entries(self._parameters) if self.due else None
+            self._now = None
         self._loss, self._task = None, -1
         self._passes.clear()
         self._backward.clear()
+        answer(self._history.episodes.begun, self.on_alarm, self._stop_on, self._fail)
 
-    def _read(self, scale: Scale, skipped: Scale) -> None:
+    def _read(self, scale: Scale, skipped: Scale, optimiser: Optimizer | None) -> None:
         if skipped is not None and float(skipped):
             return
         try:
-            pack = self._measured(scale)
+            pack = self._measured(scale, optimiser)
         except Exception as error:
             self._fail("weights and gradients", error)
             return
@@ -346,7 +365,7 @@ class Monitor(Readings, Closing):
         self._history.add(pack)
         self._next = self.steps + self._every
         listeners = [each for each in (self.log, self._panel, self._board) if each is not None]
-        if listeners or self._history.full:
+        if listeners or self._history.full or self.on_alarm is not None or self._stop_on:
             try:
                 reading = self.readings[-1]
             except Exception as error:
@@ -355,12 +374,16 @@ class Monitor(Readings, Closing):
             for listener in listeners:
                 listener(reading)
 
-    def _measured(self, scale: Scale) -> Packed | None:
+    def _measured(self, scale: Scale, optimiser: Optimizer | None) -> Packed | None:
         before, changed = self._backward.before_clipping(scale_removed), self._backward.changed
         left_out = dict.fromkeys(sorted(self._passes.empty), "it got no example") | self._introspection.skipped
         texts = tuple(f"{name}: {reason}" for name, reason in left_out.items())
         looked = self._passes.whole()
-        pack = measure(looked, self._parameters, self.steps, self._loss, scale, before, changed, texts)
+        rates = () if optimiser is None else tuple(group["lr"] for group in optimiser.param_groups if "lr" in group)
+        self._now = entries(self._parameters)
+        asked = Asked(rates, self._entries, self._now, self._quantities, self._backward.norms)
+        own = self._parameters, self.steps, self._loss, scale
+        pack = measure(looked, *own, before, changed, texts, self._named, asked)
         if pack is not None and pack.numbers.is_meta:
             raise StabilityError(
                 "they are on the device meta and have no entries", "Monitor the network where it is real."
@@ -371,9 +394,6 @@ class Monitor(Readings, Closing):
         """Say once that an optimiser steps although the network itself was never called."""
         if not self.steps and not self._warned:
             self._warned = True
-            warnings.warn(
-                f"An optimiser changes parameters of {type(self.model).__name__}, but no forward pass of it was seen "
-                "in training mode with gradients switched on, so there is no reading. "
-                "Monitor the module that is called.",
-                stacklevel=depth,
-            )
+            text = "no forward pass of it was seen in training mode with gradients switched on, so there is no reading"
+            what = f"An optimiser changes parameters of {type(self.model).__name__}, but {text}"
+            warnings.warn(f"{what}. Monitor the module that is called.", stacklevel=depth)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 
 from stability.training.introspection.forward_passes import TracedActivation
+from stability.training.monitoring.extra_numbers import NO_EXTRA, Asked, Extra, extra_numbers
 from stability.training.monitoring.row_norms import (
     SMALL,
     WIDE,
@@ -22,6 +23,7 @@ from stability.training.monitoring.row_norms import (
     row_norms,
     together,
 )
+from stability.training.monitoring.standard_quantities import Moments, moments
 
 
 class Maker(NamedTuple):
@@ -68,6 +70,12 @@ class Looked(NamedTuple):
         Whether all layers saw the same passes, so that examples of two layers that see as many are the same.
     passes : int
         How many passes these are.
+    outputs : tensor (examples, entries) or None
+        Some of what the network returned in the first of them.
+    moments : list of (Moments or None)
+        Of every layer; empty if nothing that needs them was asked for.
+    examples : int
+        How many the first pass had; 0 if unknown.
     """
 
     makers: list[Maker]
@@ -75,6 +83,9 @@ class Looked(NamedTuple):
     sizes: Tensor | None = None
     aligned: bool = True
     passes: int = 1
+    outputs: Tensor | None = None
+    moments: Sequence[Moments | None] = ()
+    examples: int = 0
 
 
 class Early(NamedTuple):
@@ -120,6 +131,15 @@ class Layout:
         of `Looked` are among the numbers.
     aligned : bool
         See `Looked`.
+    own, own_slopes : tuple of (str, int, int)
+        For every parameter among the others, and every gradient: its module, how many numbers it has, and how many
+        rows; 0 if it is no weight.
+    members : tuple of tuple of str
+        The modules of every group of weights.
+    order : tuple of str
+        The modules of all parameters, as the network holds them.
+    extra : Extra
+        Where the numbers behind these stand.
     """
 
     names: tuple[str, ...]
@@ -135,6 +155,11 @@ class Layout:
     clipped: bool = False
     sized: bool = False
     aligned: bool = True
+    own: tuple[tuple[str, int, int], ...] = ()
+    own_slopes: tuple[tuple[str, int, int], ...] = ()
+    members: tuple[tuple[str, ...], ...] = ()
+    order: tuple[str, ...] = ()
+    extra: Extra = NO_EXTRA
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,11 +173,14 @@ class Packed:
     layout : Layout
     numbers : tensor (count,)
         In the order of the layout: loss, scale, biases, others, gradients by them, then for every group of layers
-        their extremes, for every group of weights the norms of `row_norms`, the sizes, and the norm before clipping.
+        their extremes, for every group of weights the norms of `row_norms`, the sizes, the norm before clipping, and
+        those of `extra_numbers`.
     loss, scale : float or None
         What is not among the numbers.
     skipped, passes
         See `Reading`.
+    rates : tuple of (float or None)
+        The learning rates; None for one among the numbers.
     """
 
     step: int
@@ -162,6 +190,7 @@ class Packed:
     scale: float | None
     skipped: tuple[str, ...] = ()
     passes: int = 1
+    rates: tuple[float | None, ...] = ()
 
 
 def _trained(bias: Tensor | None) -> Tensor | None:
@@ -170,15 +199,22 @@ def _trained(bias: Tensor | None) -> Tensor | None:
 
 
 @torch.no_grad()
-def look(seen: Sequence[TracedActivation], sizes: Tensor | None = None) -> Looked:
-    """Reduce what the ReLUs of a network got to their extremes."""
+def look(
+    seen: Sequence[TracedActivation],
+    sizes: Tensor | None = None,
+    outputs: Tensor | None = None,
+    quantities: frozenset[str] = frozenset(),
+    examples: int = 0,
+) -> Looked:
+    """Reduce what the ReLUs of a network got to their extremes, and to what quantities on request need."""
     flat = all(each.z.ndim == 2 for each in seen)
     tables = [each.z if flat else each.table for each in seen]
     makers = [Maker(each.name, each.weight, None if each.centred else _trained(each.bias), each.slope) for each in seen]
     groups = [(places, [tables[k] for k in places]) for places in alike(tables)]
     ends = _ends if flat else _ends_over_places
     extremes = [Extremes(places, group[0].shape[1], together(ends, group)) for places, group in groups]
-    return Looked(makers, extremes, sizes)
+    sums = [moments(each, quantities) for each in seen] if quantities else ()
+    return Looked(makers, extremes, sizes, outputs=outputs, moments=sums, examples=examples)
 
 
 def _ends(z: Tensor) -> tuple[Tensor, ...]:
@@ -216,6 +252,8 @@ def measure(
     before: Tensor | None = None,
     changed: Mapping[int, Early] | None = None,
     skipped: tuple[str, ...] = (),
+    names: Mapping[int, str] | None = None,
+    asked: Asked | None = None,
 ) -> Packed | None:
     """Return the numbers behind a reading of a network whose gradients are complete, without waiting for the device.
 
@@ -237,8 +275,12 @@ def measure(
         Parameters that have changed since their gradients were complete.
     skipped : tuple of str
         See `Reading`.
+    names : mapping of id to str, optional
+        The modules of parameters.
+    asked : Asked, optional
+        What else is known of the step.
     """
-    gone = changed or {}
+    gone, called = changed or {}, names or {}
     weights = {id(m.weight): m.weight for m in looked.makers if m.weight is not None}
     kept = {name: each.rows for name, each in gone.items() if each.rows is not None and name in weights}
     groups = row_groups(weight for name, weight in weights.items() if name not in gone)
@@ -247,13 +289,17 @@ def measure(
     members = {id(w): (k, j) for k, group in enumerate(groups) for j, w in enumerate(group)}
     trained = {id(p): p for p in parameters if p.requires_grad}
     rest = [p for name, p in trained.items() if name not in members and name not in gone]
-    other = [each for name, each in gone.items() if name in trained and name not in members]
+    stepped = [trained[name] for name in gone if name in trained and name not in members]
+    other = [gone[id(p)] for p in stepped]
     others = [*_parts(rest), *(part for each in other for part in each.own)]
-    slopes = _parts([g for p in rest if (g := gradient_of(p)) is not None])
+    known = [(p, g) for p in rest if (g := gradient_of(p)) is not None]
+    felt = [*(p for p, _ in known), *(p for p in stepped if gone[id(p)].slope)]
+    slopes = _parts([g for _, g in known])
     slopes += [part for each in other for part in each.slope]
+    tail, extra = extra_numbers(looked, Asked() if asked is None else asked, called)
     numbers = [x.detach() for x in (loss, scale) if isinstance(x, Tensor)]
     biases = [gone[id(b)].value if id(b) in gone else b for m in looked.makers if (b := m.bias) is not None]
-    last = [each for each in (looked.sizes, before) if each is not None]
+    last = [each for each in (looked.sizes, before) if each is not None] + tail
     layout = Layout(
         names=tuple(each.name for each in looked.makers),
         slopes=tuple(each.slope for each in looked.makers),
@@ -271,12 +317,23 @@ def measure(
         clipped=before is not None,
         sized=looked.sizes is not None,
         aligned=looked.aligned,
+        own=tuple(_named(p, part, called) for p, part in zip((*rest, *stepped), others, strict=True)),
+        own_slopes=tuple(_named(p, part, called) for p, part in zip(felt, slopes, strict=True)),
+        members=tuple(tuple(called.get(id(w), "") for w in group) for group in groups),
+        order=tuple(called.values()),
+        extra=extra,
     )
     parts = [*numbers, *biases, *others, *slopes, *(each.ends for each in looked.extremes), *norms, *last]
     if not parts:
         return None
     number, by = (None if isinstance(x, Tensor) else x for x in (loss, scale))
-    return Packed(step, layout, _pack(parts), number, by, skipped, looked.passes)
+    rates = () if asked is None else asked.plain_rates
+    return Packed(step, layout, _pack(parts), number, by, skipped, looked.passes, rates)
+
+
+def _named(parameter: Tensor, part: Tensor, names: Mapping[int, str]) -> tuple[str, int, int]:
+    """Return the module of a parameter, how many numbers stand for it, and how many rows it has as a weight."""
+    return names.get(id(parameter), ""), part.numel(), len(parameter) if parameter.ndim > 1 else 0
 
 
 def _parts(tensors: Sequence[Tensor]) -> list[Tensor]:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import reduce
 from typing import Any, NamedTuple
 
 import torch
 
 from stability.errors import UnknownNameError
 from stability.training.introspection.activations import TracedActivation, unreadable
+from stability.training.monitoring.extra_numbers import entries_of_output
 from stability.training.monitoring.pack import Extremes, Looked, Maker, look
+from stability.training.monitoring.standard_quantities import Moments, added
 
 Tensor = torch.Tensor
 
@@ -23,6 +26,8 @@ class Passes:
     ----------
     which : str
         "all", or only the "last".
+    quantities : frozenset of str
+        What is measured on request; see `standard_quantities`.
 
     Raises
     ------
@@ -35,10 +40,10 @@ class Passes:
         The layers that got no example in any of them.
     """
 
-    def __init__(self, which: str = "all") -> None:
+    def __init__(self, which: str = "all", quantities: frozenset[str] = frozenset()) -> None:
         if which not in ("all", "last"):
             raise UnknownNameError(f"Expected passes to be 'all' or 'last'; got {which!r}.", "Try 'all'.")
-        self._which = which
+        self._which, self._quantities = which, quantities
         self.clear()
 
     def clear(self) -> None:
@@ -51,8 +56,17 @@ class Passes:
     def __bool__(self) -> bool:
         return bool(self._looked)
 
-    def add(self, seen: Sequence[TracedActivation], given: Tensor | None, returned: Any) -> None:
-        """Add what was seen in a pass, with what the first affine map got and the network returned."""
+    def add(self, seen: Sequence[TracedActivation], given: Tensor | None, returned: Any, sized: bool = True) -> None:
+        """Add what was seen in a pass, with what the first affine map got and the network returned.
+
+        Parameters
+        ----------
+        seen : sequence of TracedActivation
+        given : tensor or None
+        returned : any
+        sized : bool
+            Whether the sizes of these two are wanted.
+        """
         if self._which == "last":
             self.clear()
         full = [each for each in seen if each.z.numel()]
@@ -62,7 +76,10 @@ class Passes:
         if self._examples + examples > MOST:
             self._looked, self._examples = [], 0
         self._examples += examples
-        self._looked.append(look(full, _sizes(given, returned)))
+        shown = None if self._looked else _shown(returned)
+        entries = None if shown is None else entries_of_output(shown)
+        sizes, count = _sizes(given, returned) if sized else None, 0 if shown is None else len(shown)
+        self._looked.append(look(full, sizes, entries, self._quantities, count))
 
     def whole(self) -> Looked:
         """Return all passes as one; keep them as that."""
@@ -79,6 +96,11 @@ def _sizes(given: Tensor | None, returned: Any) -> Tensor | None:
     if len(sizes) == len(ends):
         return torch.stack([each.to(sizes[0].device) for each in sizes])
     return torch.stack([sizes[0], -torch.ones_like(sizes[0])]) if sizes and given is not None else None
+
+
+def _shown(outputs: Any) -> Tensor | None:
+    """Return the first tensor with examples in what a network returns."""
+    return next((each for each in tensors_of(outputs) if not unreadable(each)), None)
 
 
 def _largest(tensor: Tensor) -> Tensor:
@@ -112,8 +134,9 @@ def merged(passes: Sequence[Looked]) -> Looked:
         rows = {place: (row, group.units) for group in each.extremes for place, row in _rows(group)}
         for place, maker in enumerate(each.makers):
             row, count = rows[place]
-            layer = found.setdefault((maker.name, count), _Layer(maker, count, [], []))
+            layer = found.setdefault((maker.name, count), _Layer(maker, count, [], [], []))
             layer.ends.append(row)
+            layer.moments.append(each.moments[place] if each.moments else None)
             layer.passes.append((k, len(row) - 2 * count))
     wholes = [each.whole() for each in found.values()]
     units = [each.units for each in found.values()]
@@ -127,16 +150,20 @@ def merged(passes: Sequence[Looked]) -> Looked:
         torch.stack([each.to(sizes[0].device) for each in sizes]).amax(0) if sizes else None,
         len({tuple(each.passes) for each in found.values() if each.maker.slope == 0}) < 2,
         sum(each.passes for each in passes),
+        passes[0].outputs,
+        [reduce(added, each.moments) for each in found.values()] if any(each.moments for each in passes) else (),
+        passes[0].examples,
     )
 
 
 class _Layer(NamedTuple):
-    """A layer in several passes: its extremes, and in which passes it saw how many examples."""
+    """A layer in several passes: its extremes, in which passes it saw how many examples, and its moments."""
 
     maker: Maker
     units: int
     ends: list[Tensor]
     passes: list[tuple[int, int]]
+    moments: list[Moments | None]
 
     def whole(self) -> Tensor:
         kind = self.ends[-1]

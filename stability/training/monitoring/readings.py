@@ -4,11 +4,12 @@ Plain numbers only, so that readings can be compared, written to files and judge
 says of each quantity when it is a sign of trouble and when it is not.
 """
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from math import isnan, nan
 from typing import TYPE_CHECKING, Any
 
-from stability.io.results import Displayed, ResultTable, json_data
+from stability.io.results import Displayed, ResultTable, Tabular, json_data
 
 if TYPE_CHECKING:
     from stability.training.monitoring.alarms import Alarm
@@ -58,6 +59,18 @@ class LayerReading(Displayed):
     slope : float or None
         Of the activation left of 0: 0 for a ReLU; None where it is trained. With another slope than 0 nothing is dead,
         the counts of dead items say what lies left of 0, and raise no alarm.
+    update_ratio : float
+        The norm of the last update of the weight by that of the weight; nan at the first reading.
+    dormant_0025, dormant_01 : float
+        The share of units whose dormant score is at most 0.025, and 0.1; on request, else nan, like all that follows.
+    sparsity : float
+        The share of activations that are exactly 0.
+    effective_rank : float
+        exp of the entropy of the normalised singular values of the activations (examples and places, units).
+    stable_rank : float
+        Of the weight: its squared Frobenius norm by its squared spectral norm.
+    dormant_scores : tuple of float or None
+        Of every unit; only with `detail` too.
     """
 
     name: str
@@ -81,11 +94,18 @@ class LayerReading(Displayed):
     point_tops: tuple[float, ...] | None = None
     torques: tuple[float, ...] | None = None
     slope: float | None = 0.0
+    update_ratio: float = nan
+    dormant_0025: float = nan
+    dormant_01: float = nan
+    sparsity: float = nan
+    effective_rank: float = nan
+    stable_rank: float = nan
+    dormant_scores: tuple[float, ...] | None = None
 
     @property
     def separating_units(self) -> int:
-        """How many units are neither dead nor affine."""
-        return self.units - self.dead_units - self.affine_units
+        """How many units are neither dead nor affine; 0 where no activation was seen."""
+        return self.units - self.dead_units - self.affine_units if self.points else 0
 
     def _table(self) -> ResultTable:
         return ResultTable(f"Reading of {self.name}", LAYER_HEADS[1:], [layer_cells(self)[1:]])
@@ -97,7 +117,7 @@ class LayerReading(Displayed):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Reading(Displayed):
+class Reading(Tabular):
     """What a network showed before one step of its optimiser.
 
     Attributes
@@ -125,6 +145,22 @@ class Reading(Displayed):
         Names of layers that got no example, or could not be read, with the reason.
     passes : int
         How many forward passes were read as one, in their order.
+    learning_rates : tuple of float
+        Of every group of parameters of the optimiser that steps; empty without one.
+    update_ratio : float
+        The norm of the last update of all weights in one step, by that of the weights: the step before the reading. nan
+        at the first. Of a large weight 1,024 entries are compared.
+    update_layer : str
+        The weight that has most of this update, by its module.
+    output_change : float
+        How far the outputs moved in a step since the reading before, as a share of their size; on other examples they
+        always move, unless they do not depend on the example. Up to 512 entries are compared.
+    output_spread : float
+        Their standard deviation over the examples of the batch, as a share of their size: 0 if all are the same.
+    not_finite : (str, str)
+        Which quantity is not finite, and at which layer: the first one. Both empty if all are.
+    noise_scale : float or None
+        The gradient noise scale, in examples; on request, where gradients are accumulated over micro-batches.
     """
 
     step: int
@@ -140,6 +176,18 @@ class Reading(Displayed):
     largest_output: float = nan
     skipped: tuple[str, ...] = ()
     passes: int = 1
+    learning_rates: tuple[float, ...] = ()
+    update_ratio: float = nan
+    update_layer: str = ""
+    output_change: float = nan
+    output_spread: float = nan
+    not_finite: tuple[str, str] = ("", "")
+    noise_scale: float | None = None
+
+    @property
+    def learning_rate(self) -> float:
+        """The largest learning rate of any group of parameters; nan if none is known."""
+        return max(self.learning_rates, default=nan)
 
     @property
     def gradient_flow(self) -> tuple[float, ...]:
@@ -150,14 +198,20 @@ class Reading(Displayed):
     def headline(self) -> str:
         """The step and the numbers of the network, in a line."""
         loss = "" if self.loss is None else f", loss {self.loss:.4g}"
+        known = (("learning rate", self.learning_rate), ("|update| / |weights|", self.update_ratio))
+        rates = "".join(f", {name} {value:.3g}" for name, value in known if not isnan(value))
         share = self.dead_fraction
         dead = "" if isnan(share) else f", {share:.0%} of the examples dead at some layer"
-        return f"step {self.step}{loss}, |gradient| {self.gradient_norm:.3g}{dead}"
+        return f"step {self.step}{loss}, |gradient| {self.gradient_norm:.3g}{rates}{dead}"
 
     def _table(self) -> ResultTable:
-        notes = [*map(str, self.alarms), *(f"left out: {each}" for each in self.skipped)]
+        said = [line for each in self.alarms for line in (f"{each.level}: {each}", *_advice(each))]
+        notes = [*said, *(f"left out: {each}" for each in self.skipped)]
         step, numbers = f"step {self.step}", self.headline.removeprefix(f"step {self.step}, ")
         return ResultTable(f"Reading at {step}", LAYER_HEADS, list(map(layer_cells, self.layers)), notes, numbers)
+
+    def _records(self) -> list[dict[str, Any]]:
+        return table([self])
 
     def to_json(self) -> dict[str, Any]:
         """Return all numbers, layer by layer, with the alarms; None for what is not finite."""
@@ -172,20 +226,50 @@ class Reading(Displayed):
         raise KeyError(name)
 
 
+def _advice(alarm: "Alarm") -> list[str]:
+    """Return what is said below an alarm: where it likely comes from, and what to try."""
+    return [f"  {line}" for line in alarm.explanation.splitlines()[1:]]
+
+
 def layer_cells(layer: LayerReading) -> tuple[str, ...]:
     """Return the numbers of a layer that are shown, in the order of `LAYER_HEADS`."""
     numbers = (layer.torque_mean, layer.gradient_norm, layer.largest_preactivation)
-    counts = (
-        layer.units,
-        layer.dead_units,
-        layer.affine_units,
-        layer.points,
-        round(layer.dead_fraction * layer.points),
-    )
-    return (layer.name, *map(str, counts), *("" if isnan(each) else f"{each:.3g}" for each in numbers))
+    counts = ("",) * 4
+    if layer.points:
+        dead = round(layer.dead_fraction * layer.points)
+        counts = str(layer.dead_units), str(layer.affine_units), str(layer.points), str(dead)
+    return (layer.name, str(layer.units), *counts, *("" if isnan(each) else f"{each:.3g}" for each in numbers))
 
 
 def bare(reading: Reading) -> Reading:
     """Return a reading without the numbers of every unit, example and row."""
-    none = dict.fromkeys(("tops", "bottoms", "point_tops", "torques"))
+    none = dict.fromkeys(("tops", "bottoms", "point_tops", "torques", "dormant_scores"))
     return replace(reading, layers=tuple(replace(layer, **none) for layer in reading.layers))  # type: ignore[arg-type]
+
+
+NETWORK = (
+    *("step", "loss", "dead_fraction", "weight_norm", "gradient_norm", "finite"),
+    *("step_gradient_norm", "largest_input", "largest_output"),
+    *("learning_rate", "update_ratio", "output_change", "output_spread", "noise_scale"),
+)
+LISTS = ("tops", "bottoms", "point_tops", "torques", "dormant_scores")
+"""What a layer keeps of every unit, example or row, on request."""
+
+LAYER = tuple(field.name for field in fields(LayerReading) if field.name not in LISTS)
+"""What a row of a table has of the layer, without lists."""
+
+
+def table(readings: Sequence[Reading]) -> list[dict[str, Any]]:
+    """Return one row per layer and reading: first the network's numbers, with "network_" before all but the step.
+
+    Alarms of the whole network, and of weights that make no layer, stand in all rows of their reading.
+    """
+    return [
+        {name if name == "step" else f"network_{name}": getattr(reading, name) for name in NETWORK}
+        | {"alarms": "; ".join(alarm.kind for alarm in reading.alarms if alarm.layer not in elsewhere - {layer.name})}
+        | {"place": place}
+        | {name: getattr(layer, name) for name in (*LAYER, *LISTS)}
+        for reading in readings
+        for elsewhere in [{layer.name for layer in reading.layers}]
+        for place, layer in enumerate(reading.layers)
+    ]

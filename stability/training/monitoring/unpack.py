@@ -8,18 +8,46 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from stability.training.monitoring.extra_numbers import Unpacked, changes, noise_scales, unpacked
 from stability.training.monitoring.pack import Layout, Packed
 from stability.training.monitoring.readings import LayerReading, Reading
 from stability.training.monitoring.row_norms import Floats, Rows, rows_of
+from stability.training.monitoring.unpack_parameters import first_not_finite, plain_layers, updates_of
+from stability.training.monitoring.updates import Ratios
 
 Fields = dict[str, Any]
 
 
-class Biases(NamedTuple):
-    """The biases of all layers at the last reading, and how many every layer has."""
+class Before(NamedTuple):
+    """What later readings are compared with: the biases of all layers at the last reading, and its outputs.
+
+    Attributes
+    ----------
+    sizes : tuple of int
+        How many biases every layer has.
+    values, outputs : array
+        All biases, and entries of the outputs.
+    step : int
+    noise : (float, float) or None
+        See `noise_scales`.
+    """
 
     sizes: tuple[int, ...]
     values: Floats
+    outputs: Floats
+    step: int = 0
+    noise: tuple[float, float] | None = None
+
+    def plain(self) -> tuple[Any, ...]:
+        """Return it as plain data and tensors."""
+        arrays = (torch.from_numpy(each.copy()) for each in (self.values, self.outputs))
+        return (self.sizes, *arrays, self.step, self.noise)
+
+    @classmethod
+    def of(cls, plain: Sequence[Any]) -> "Before":
+        """Return what became plain data."""
+        sizes, values, outputs, step, noise = plain
+        return cls(tuple(sizes), values.numpy(), outputs.numpy(), int(step), None if noise is None else tuple(noise))
 
 
 class _Cuts:
@@ -33,15 +61,15 @@ class _Cuts:
         return self.table[:, self.at - columns : self.at]
 
 
-def readings_of(packs: Sequence[Packed], before: Biases | None, detail: bool = False) -> tuple[list[Reading], Biases]:
-    """Return the readings of one layout, without alarms, and the biases at the last.
+def readings_of(packs: Sequence[Packed], before: Before | None, detail: bool = False) -> tuple[list[Reading], Before]:
+    """Return the readings of one layout, without alarms, and what those to come are compared with.
 
     Parameters
     ----------
     packs : sequence of Packed
         One or more, in the order of their steps, all of one layout.
-    before : Biases or None
-        Those at the reading before.
+    before : Before or None
+        What the readings before left.
     detail : bool
         Whether to keep the numbers of every unit, example and row.
     """
@@ -50,7 +78,8 @@ def readings_of(packs: Sequence[Packed], before: Biases | None, detail: bool = F
     losses = cut(1)[:, 0].tolist() if layout.with_loss else [pack.loss for pack in packs]
     scales = cut(1) if layout.scaled else np.array([[pack.scale or 1.0] for pack in packs])
     biases = cut(sum(layout.biases))
-    squares = [_squares(cut(layout.others)), _squares(cut(layout.gradients) / scales)]
+    others, slopes = cut(layout.others), cut(layout.gradients) / scales
+    squares = [_squares(others), _squares(slopes)]
     ends = [cut(len(places) * (2 * u + n)).reshape(-1, 2 * u + n) for places, u, n in layout.extremes]
     finite = np.isfinite(cut.table[:, : cut.at]).all(1)
     rows = [
@@ -62,17 +91,42 @@ def readings_of(packs: Sequence[Packed], before: Biases | None, detail: bool = F
             table = part.reshape(steps, len(own), -1)
             finite &= np.isfinite(table).all((1, 2))
             squares[k] = squares[k] + _squares(table[:, list(own)].reshape(steps, -1))
-    layers = _layers(layout, ends, rows, _changes(layout, biases, before), steps, detail)
     finite &= np.isfinite([0.0 if loss is None else loss for loss in losses])
     norms = np.sqrt(squares)
     sizes = cut(2).astype(np.float64).T.tolist() if layout.sized else [[nan] * steps] * 2
     clipped = (cut(1).astype(np.float64) / scales)[:, 0] if layout.clipped else norms[1]
     whole = np.where(np.isfinite(clipped), clipped, norms[1])
-    columns = [layers, losses, _dead_anywhere(layout, ends, steps), norms[0].tolist(), whole.tolist(), finite.tolist()]
-    columns += [[()] * steps, norms[1].tolist(), *([nan if size < 0 else size for size in each] for each in sizes)]
-    columns += [[pack.skipped for pack in packs], [pack.passes for pack in packs]]
-    found = [Reading(pack.step, *whole) for pack, *whole in zip(packs, *columns, strict=True)]
-    return found, Biases(layout.biases, biases[-1].copy())
+    extra = unpacked(cut.table[:, cut.at :], layout.extra, [pack.rates for pack in packs], detail)
+    layers = _layers(layout, ends, rows, _changes(layout, biases, before), steps, detail, extra)
+    if not layout.names:
+        layers = plain_layers(layout, others, slopes, extra.ratios)
+    took = [pack.step for pack in packs]
+    last, at = (None, 0) if before is None else (before.outputs, before.step)
+    noise, average = noise_scales(extra.noise, None if before is None else before.noise)
+    where = [
+        ("", "") if fine else first_not_finite(layout, cut.table[t], t, ends, rows, losses[t])
+        for t, fine in enumerate(finite)
+    ]
+    columns: list[Sequence[Any]] = [layers, losses, _dead_anywhere(layout, ends, steps), norms[0].tolist()]
+    columns += [whole.tolist(), finite.tolist(), [()] * steps, norms[1].tolist()]
+    columns += [[nan if size < 0 else size for size in each] for each in sizes]
+    columns += [[pack.skipped for pack in packs], [pack.passes for pack in packs], extra.rates]
+    columns += [
+        *_updates(layout, extra.ratios, steps),
+        changes(extra.outputs, last, took, at),
+        extra.spreads,
+        where,
+        noise,
+    ]
+    found = [Reading(pack.step, *row) for pack, *row in zip(packs, *columns, strict=True)]
+    return found, Before(layout.biases, biases[-1].copy(), extra.outputs[-1].copy(), took[-1], average)
+
+
+def _updates(layout: Layout, ratios: Ratios | None, steps: int) -> tuple[list[float], list[str]]:
+    """Return the ratio of the update of all weights, and the module with most of it, at every step."""
+    if ratios is None:
+        return [nan] * steps, [""] * steps
+    return ratios.whole.tolist(), [layout.extra.weights[k] for k in ratios.most]
 
 
 def _squares(table: Floats) -> Floats:
@@ -83,7 +137,13 @@ def _squares(table: Floats) -> Floats:
 
 
 def _layers(
-    layout: Layout, ends: Sequence[Floats], rows: Sequence[Rows], changes: Floats, steps: int, detail: bool
+    layout: Layout,
+    ends: Sequence[Floats],
+    rows: Sequence[Rows],
+    changes: Floats,
+    steps: int,
+    detail: bool,
+    extra: Unpacked,
 ) -> list[tuple[LayerReading, ...]]:
     """Return the readings of the layers at every step."""
     found: dict[tuple[int, int], Fields] = {}
@@ -92,18 +152,20 @@ def _layers(
         keys = ((t, place) for t in range(steps) for place in places)
         found |= zip(keys, of_extremes(tops, bottoms, points, detail), strict=True)
     by_weight = [of_rows(each, detail) for each in rows]
+    updates, columns = updates_of(layout, extra.ratios, steps)
 
     def layer(t: int, place: int) -> LayerReading:
         maker = layout.weights[place]
         own = {} if maker is None else by_weight[maker[0]][t * len(layout.rows[maker[0]][0]) + maker[1]]
-        fields = found[t, place] | own
-        change = float(changes[t, place])
-        return LayerReading(name=layout.names[place], slope=layout.slopes[place], bias_change=change, **fields)
+        fields = found[t, place] | own | (extra.layers[place][t] if extra.layers else {})
+        change, moved = float(changes[t, place]), nan if maker is None else float(updates[t, columns[maker]])
+        fields |= {"slope": layout.slopes[place], "bias_change": change, "update_ratio": moved}
+        return LayerReading(name=layout.names[place], **fields)
 
     return [tuple(layer(t, place) for place in range(len(layout.names))) for t in range(steps)]
 
 
-def _changes(layout: Layout, biases: Floats, before: Biases | None) -> Floats:
+def _changes(layout: Layout, biases: Floats, before: Before | None) -> Floats:
     """Return the largest change of a bias of every layer since the reading before, as an array (steps, layers)."""
     found = np.full((len(biases), len(layout.names)), nan)
     known = before is not None and before.sizes == layout.biases

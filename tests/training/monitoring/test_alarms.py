@@ -6,18 +6,24 @@ from math import inf, nan, nextafter
 import pytest
 from paths import ROOT
 
+from stability.errors import KindError
 from stability.plot.monitor import PANELS
 from stability.training.control.decisions import decide
 from stability.training.control.escalation import State
 from stability.training.control.interventions import Intervention
 from stability.training.control.policies import ANSWERED, Policy, Rule
+from stability.training.monitoring.alarm_kinds import LEVELS
 from stability.training.monitoring.alarms import ALARMS, Alarm, Limits, alarms
+from stability.training.monitoring.limits import CONDITIONS, SMALLEST
 from stability.training.monitoring.readings import LayerReading, Reading
 
 PAGE = (ROOT / "docs" / "monitor.md").read_text(encoding="utf-8")
 LAYER = LayerReading("a", 2, 8, 0.0, 0, 0, 0.5, 0.5, 0, 0.1, 1.0, 1.0, 1.0, 1.0, point_tops=(1.0,) * 8)
 OTHER = replace(LAYER, name="b", units=1)
-FINE = Reading(3, (LAYER, OTHER), 1.0, 0.0, 1.0, 1.0, largest_input=1.0, largest_output=1.0)
+FINE = Reading(
+    *(3, (LAYER, OTHER), 1.0, 0.0, 1.0, 1.0),
+    largest_input=1.0, largest_output=1.0, update_ratio=1e-3, output_change=0.1, output_spread=0.5,
+)  # fmt: skip
 
 
 def at(**numbers):
@@ -34,13 +40,20 @@ SHOWS = {
     "no torque": lambda x: at(torque_mean=x),
     "bias freeze": lambda x: at(bias_change=x),
     "vanishing gradient": lambda x: at(gradient_norm=x),
+    "exploding pre-activations": lambda x: at(largest_preactivation=x),
+    "dead from initialisation": lambda x: at(dead_units=2 * x),
+    "large update": lambda x: replace(FINE, update_ratio=x),
+    "affine units": lambda x: at(affine_units=2 * x),
+    "plateau": lambda x: replace(FINE, output_change=x),
 }
 """A reading that is fine but for one number, by the alarm that looks at it."""
 
 
 def raised(reading, kind, limits=None):
-    first = None if kind.name == "large start" else FINE
-    return [alarm.kind for alarm in alarms(reading, limits or Limits(), first)]
+    """Return the alarms of a reading after a fine one, but of a start, and of nothing else that they mean."""
+    first = None if kind.name in ("large start", "dead from initialisation") else FINE
+    found = [alarm.kind for alarm in alarms(reading, limits or Limits(), first)]
+    return [each for each in found if each != "dead units" or kind.name != "dead from initialisation"]
 
 
 @pytest.mark.parametrize("name", [name for name, kind in ALARMS.items() if kind.limit])
@@ -55,7 +68,7 @@ def test_each_alarm_is_raised_beyond_its_limit_and_not_before(name):
 
 
 def test_numbers_that_are_not_finite_raise_their_alarm_whatever_the_limits():
-    none = Limits(*[None if field.name != "gradient" else 0.0 for field in fields(Limits)])
+    none = Limits(*[0.0 if field.name in CONDITIONS else None for field in fields(Limits)])
     assert raised(FINE, ALARMS["not finite"], none) == []
     assert raised(replace(FINE, finite=False), ALARMS["not finite"], none) == ["not finite"]
 
@@ -87,9 +100,78 @@ def test_each_alarm_has_words_a_panel_and_a_line_on_the_page(name):
     assert kind.panels
     assert {*kind.panels} <= {*PANELS}
     assert kind.row() in PAGE.splitlines()
+    assert kind.advice() in PAGE.splitlines()
+    assert kind.level in LEVELS
+    assert all((kind.cause, kind.remedy, kind.evidence))
+    assert kind.readings > 0
     raises = kind.of_network is not None or kind.of_layer is not None
     assert raises or kind.rule
 
 
-def test_every_limit_is_that_of_an_alarm():
-    assert {kind.limit for kind in ALARMS.values()} - {""} == {field.name for field in fields(Limits)} - {"gradient"}
+def test_every_limit_is_that_of_an_alarm_and_its_side_is_in_the_words():
+    limits = {field.name for field in fields(Limits)} - {*CONDITIONS}
+    assert {kind.limit for kind in ALARMS.values()} - {""} == limits
+    assert {kind.limit for kind in ALARMS.values() if not kind.above} - {""} == {*SMALLEST}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_conditions_have_to_be_numbers(name):
+    with pytest.raises(KindError, match=name):
+        Limits(**{name: None})
+
+
+def test_conditions_say_when_an_alarm_is_judged():
+    few = replace(FINE, layers=tuple(replace(each, points=7) for each in FINE.layers))
+    for number in ({"dead_units": 2}, {"affine_units": 2}):
+        reading = replace(few, layers=(replace(few.layers[0], **number), OTHER))
+        assert [alarm.kind for alarm in alarms(reading, Limits(), None)] == []
+        assert [alarm.kind for alarm in alarms(reading, Limits(examples=7), None)] != []
+    one = replace(FINE, layers=(LAYER, replace(OTHER, affine_units=1)))
+    assert alarms(one, Limits(), FINE) == (), "one unit alone is affine wherever it is on"
+    leaky = at(dead_units=2, affine_units=0, dead_fraction=1.0, slope=0.1)
+    assert alarms(leaky, Limits(), None) == ()
+
+
+@pytest.mark.parametrize("number", [{"output_change": 0.0}, {"output_spread": 0.0}])
+def test_rest_is_a_plateau_only_while_the_loss_has_not_been_learned(number):
+    at_rest, (name,) = replace(FINE, **number), number
+    (alarm,) = alarms(at_rest, Limits(), FINE)
+    assert (alarm.kind, alarm.of, alarm.quantity) == ("plateau", name, name)
+    assert alarms(replace(at_rest, loss=0.5), Limits(), FINE) == ()
+    assert alarms(replace(at_rest, loss=None), Limits(), FINE) == ()
+    assert alarms(at_rest, Limits(), replace(FINE, loss=-1.0)) == (), "of losses that may be negative nothing is known"
+    assert alarms(at_rest, Limits(unlearned=1.1), FINE) == ()
+
+
+def test_bias_freeze_is_relative_to_the_learning_rate():
+    slow = at(bias_change=1e-6)
+    assert [alarm.kind for alarm in alarms(slow, Limits(), FINE)] == ["bias freeze"]
+    assert alarms(replace(slow, learning_rates=(1e-3, 1.0)), Limits(), FINE) == (), "the smallest rate counts"
+    assert alarms(replace(at(bias_change=0.0), learning_rates=(0.0,)), Limits(), FINE) == (), "at rate 0 all stands"
+    assert alarms(replace(slow, loss=0.4), Limits(), FINE) == ()
+
+
+def test_dead_from_initialisation_lasts_while_the_first_layer_is_dead():
+    dead = at(dead_units=2)
+    found = [alarms(now, Limits(), first) for now, first in ((dead, None), (dead, dead), (FINE, dead), (dead, FINE))]
+    kinds = [[alarm.kind for alarm in each if alarm.kind.startswith("dead from")] for each in found]
+    assert kinds == [["dead from initialisation"]] * 2 + [[], []]
+
+
+def test_numbers_that_are_not_finite_are_named_with_their_layer():
+    (alarm,) = alarms(replace(FINE, finite=False, not_finite=("gradient", "net.4")), Limits(), FINE)
+    assert (alarm.layer, alarm.quantity, alarm.level) == ("net.4", "gradient", "trouble")
+    assert str(alarm) == "not finite at net.4: gradient"
+
+
+def test_an_alarm_says_what_it_is_what_it_comes_from_and_what_to_try():
+    alarm = Alarm("dead units", "net.2", 0.75, 0.5, since=10, steps=20, readings=3)
+    assert str(alarm) == "dead units at net.2: 0.75 (limit 0.5), for 20 steps since step 10"
+    assert alarm.quantity == "dead_units / units"
+    level, cause, remedy = alarm.explanation.splitlines()
+    assert level == f"warning: {alarm.meaning}"
+    assert cause == f"likely cause: {alarm.cause}"
+    assert remedy == f"try: {alarm.remedy}"
+    assert "`" not in str(alarm) + alarm.explanation
+    plain = alarm.to_json()
+    assert (plain["level"], plain["quantity"], plain["since"], plain["steps"]) == ("warning", alarm.quantity, 10, 20)

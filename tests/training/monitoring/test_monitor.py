@@ -498,7 +498,9 @@ def test_a_loss_that_is_no_number_raises_an_alarm():
     assert math.isnan(first.loss)
     assert math.isnan(first.gradient_norm)
     assert not second.finite, "the step has carried it into the weights"
-    assert {(0, "not finite"), (1, "not finite")} <= {(step, alarm.kind) for step, alarm in monitor.alarms}
+    (found,) = [(step, alarm) for step, alarm in monitor.alarms if alarm.kind == "not finite"]
+    assert (found[0], found[1].since, found[1].steps, found[1].readings) == (0, 0, 2, 3)
+    assert (first.not_finite, second.not_finite) == (("loss", ""), ("weight", "0"))
 
 
 def test_overflow_is_not_finite_but_no_error():
@@ -642,7 +644,7 @@ def test_what_has_nothing_to_read_is_warned_of_once_or_refused_if_strict(net, po
     with pytest.warns(UserWarning, match=match) as warned:
         monitor = three_steps()
     assert len(warned) == 1
-    assert [reading.layers for reading in monitor.readings] == [()] * 3
+    assert [{layer.points for layer in reading.layers} for reading in monitor.readings] == [{0}] * 3
     assert monitor.latest.weight_norm > 0
     Monitor(net, strict=True)
     with pytest.raises(StabilityError, match=match):
@@ -771,7 +773,8 @@ def test_every_reading_is_logged_with_its_alarms():
         train(net, steps=3)
     assert heard == monitor.readings
     assert monitor.latest is heard[-1]
-    assert (2, "no torque") in [(step, alarm.kind) for step, alarm in monitor.alarms]
+    assert [(step, alarm.kind, alarm.steps) for step, alarm in monitor.alarms] == [(0, "no torque", 2)] * 3
+    assert [[alarm.steps for alarm in reading.alarms] for reading in heard] == [[0] * 3, [1] * 3, [2] * 3]
     assert isinstance(heard[0].layers[0], LayerReading)
 
 

@@ -1,7 +1,7 @@
 """Do readings raise the alarms they should, and only those?"""
 
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ import torch
 
 from stability.errors import StabilityError
 from stability.training.monitoring.alarms import ALARMS, Alarm, Limits, alarms, judged
+from stability.training.monitoring.limits import CONDITIONS
 from stability.training.monitoring.readings import LayerReading, Reading
 from stability.training.monitoring.row_norms import Rows, row_norms
 from stability.training.monitoring.unpack import of_extremes, of_rows, percentiles
@@ -31,7 +32,7 @@ HEALTHY = LayerReading(
     slack_plus=0.5,
     slack_minus=0.7,
 )
-GOOD = Reading(100, (HEALTHY, replace(HEALTHY, name="net.2")), 0.5, 0.2, 3.0, 0.2)
+GOOD = Reading(100, (HEALTHY, replace(HEALTHY, name="net.2")), 0.5, 0.2, 3.0, 0.2, update_ratio=1e-3, output_change=0.1)
 
 
 def changed(**fields):
@@ -104,10 +105,13 @@ def test_growth_is_judged_against_the_first_reading_or_one():
 
 
 def test_each_limit_can_be_switched_off():
-    none = Limits(None, None, None, 0, None, None, None, None)
+    none = Limits(**{field.name: 0 if field.name in CONDITIONS else None for field in fields(Limits)})
+    numbers = {"dead_fraction": 1.0, "dead_units": 4, "affine_units": 4, "torque_mean": 0.0, "bias_change": 0.0}
     worst = replace(
-        changed(dead_fraction=1.0, dead_units=4, torque_mean=0.0, bias_change=0.0, gradient_norm=1e-9),
+        changed(**numbers, gradient_norm=1e-9, largest_preactivation=1e9),
         dead_fraction=1.0,
+        update_ratio=9.0,
+        output_change=0.0,
         weight_norm=1e9,
         gradient_norm=1e9,
         loss=1e9,
@@ -115,7 +119,7 @@ def test_each_limit_can_be_switched_off():
     assert {kind for kind, _ in kinds(worst, Limits(gradient=0))} == {*ALARMS} - {
         "not finite",
         "large start",
-        "plateau",
+        "dead from initialisation",
     }
     assert kinds(worst, none) == []
     assert kinds(replace(worst, finite=False), none) == [("not finite", "")]

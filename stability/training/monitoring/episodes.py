@@ -1,0 +1,187 @@
+"""Alarms over time: each is raised once and lasts, a callback hears of it, and it may stop the training."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from stability.errors import TrainingStopped, UnknownNameError, nearest
+from stability.training.monitoring.alarms import ALARMS, Alarm, alarms
+from stability.training.monitoring.limits import Limits
+from stability.training.monitoring.readings import Reading
+
+ALIASES = {"nan": "not finite", "inf": "not finite", "stuck": "plateau"}
+"""Other names of alarms."""
+
+KEEP = 10_000
+"""How many episodes are kept, the latest ones."""
+
+Key = tuple[str, str]
+Raised = list[tuple[int, Alarm]]
+
+
+@dataclass
+class _Ongoing:
+    """A number that is beyond its limit at some layer: since when, and how often in a row it was or was not.
+
+    Its place is that in the list of alarms: None until it is one, and -1 once that entry has made way.
+    """
+
+    alarm: Alarm
+    since: int
+    readings: int = 0
+    within: int = 0
+    place: int | None = None
+
+
+class Episodes:
+    """The alarms of a training, each from its first reading to its last.
+
+    An alarm begins once a number has been beyond its limit at as many readings in a row as the table says, and is over
+    after as many within it.
+
+    Parameters
+    ----------
+    limits : Limits
+
+    Attributes
+    ----------
+    raised : list of (int, Alarm)
+        Every alarm with the step at which it began to show.
+    begun : list of Alarm
+        Those that began since somebody last emptied this list.
+
+    Examples
+    --------
+    >>> from stability.training.monitoring.limits import Limits
+    >>> from stability.training.monitoring.readings import Reading
+    >>> episodes = Episodes(Limits())
+    >>> for step in (0, 10, 20):
+    ...     last = episodes.follow(Reading(step, (), dead_fraction=0.75), None)
+    >>> [(step, str(alarm)) for step, alarm in episodes.raised]
+    [(0, 'dead data: 0.75 (limit 0.5), for 20 steps since step 0')]
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.raised: Raised = []
+        self.begun: list[Alarm] = []
+        self._open: dict[Key, _Ongoing] = {}
+
+    def follow(self, reading: Reading, first: Reading | None) -> Reading:
+        """Return a reading with the alarms that last, and remember them.
+
+        Parameters
+        ----------
+        reading : Reading
+            Later than all before.
+        first : Reading or None
+            The first one; None if it is this.
+        """
+        found = {_key(alarm): alarm for alarm in alarms(reading, self.limits, first)}
+        for key in [key for key in self._open if key not in found]:
+            self._within(key)
+        persistent = [self._beyond(key, alarm, reading.step) for key, alarm in found.items()]
+        return replace(reading, alarms=tuple(alarm for alarm in persistent if alarm is not None))
+
+    def _within(self, key: Key) -> None:
+        episode = self._open[key]
+        episode.within += 1
+        if episode.place is None or episode.within >= ALARMS[key[0]].readings:
+            del self._open[key]
+
+    def _beyond(self, key: Key, alarm: Alarm, step: int) -> Alarm | None:
+        episode = self._open.setdefault(key, _Ongoing(alarm, step))
+        episode.within, episode.readings = 0, episode.readings + 1
+        if episode.readings < ALARMS[alarm.kind].readings:
+            return None
+        began, steps = episode.alarm, step - episode.since
+        last = replace(
+            alarm, layer=began.layer, of=began.of, since=episode.since, steps=steps, readings=episode.readings
+        )
+        if episode.place is None:
+            episode.place = len(self.raised)
+            self.raised.append((episode.since, last))
+            self.begun.append(last)
+            self._make_room()
+        elif episode.place >= 0:
+            self.raised[episode.place] = episode.since, last
+        return last
+
+    def _make_room(self) -> None:
+        over = len(self.raised) - KEEP
+        if over > 0:
+            del self.raised[:over]
+            for episode in self._open.values():
+                if episode.place is not None:
+                    episode.place = max(episode.place - over, -1)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what is needed to go on, as plain data."""
+        return {
+            "raised": [(step, asdict(alarm)) for step, alarm in self.raised],
+            "open": [(*key, asdict(episode)) for key, episode in self._open.items()],
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where other episodes were; those of a state without alarms begin anew."""
+        self.raised[:] = [(step, Alarm(**alarm)) for step, alarm in state.get("raised", ())]
+        self._open = {
+            (kind, layer): _Ongoing(**{**plain, "alarm": Alarm(**plain["alarm"])})
+            for kind, layer, plain in state.get("open", ())
+        }
+        self.begun = []
+
+
+def _key(alarm: Alarm) -> Key:
+    """Return what an episode goes by; where one of several layers is named, that of its beginning stays."""
+    return alarm.kind, alarm.layer if ALARMS[alarm.kind].of_layer is not None else ""
+
+
+def stopping(names: Iterable[str]) -> frozenset[str]:
+    """Return the names of alarms, where "nan" stands for "not finite".
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such alarm.
+    """
+    found = frozenset(ALIASES.get(name, name) for name in ([names] if isinstance(names, str) else names))
+    for name in found:
+        if name not in ALARMS:
+            raise UnknownNameError(
+                f"Expected the names of alarms; got {name!r}.", nearest(str(name), [*ALARMS, *ALIASES])
+            )
+    return found
+
+
+def answer(
+    begun: list[Alarm],
+    call: Callable[[Alarm], Any] | None,
+    stop_on: frozenset[str],
+    failed: Callable[[str, Exception], None],
+) -> None:
+    """Hand alarms that have begun to a callback, then stop the training if it was asked for.
+
+    Parameters
+    ----------
+    begun : list of Alarm
+        Is emptied.
+    call : callable or None
+    stop_on : frozenset of str
+    failed : callable
+        Gets what failed, and the error, where the callback raises.
+
+    Raises
+    ------
+    TrainingStopped
+    """
+    new = [*begun]
+    begun.clear()
+    for alarm in new if call is not None else ():
+        try:
+            call(alarm)  # type: ignore[misc]
+        except Exception as error:
+            failed("on_alarm", error)
+    for alarm in new:
+        if alarm.kind in stop_on:
+            raise TrainingStopped(f"Training stopped by an alarm: {alarm}.", f"Try: {alarm.remedy}.")

@@ -1,0 +1,230 @@
+"""What of a reading needs no ReLU, or is measured on request only: packed behind the other numbers, and unpacked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite, nan
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+
+from stability.training.monitoring.row_norms import Floats
+from stability.training.monitoring.standard_quantities import NUMBERS, fields_of, noise_parts, noise_scale, numbers_of
+from stability.training.monitoring.updates import Entries, Ratios, ratios
+
+if TYPE_CHECKING:
+    from stability.training.monitoring.pack import Looked
+
+Tensor = torch.Tensor
+
+EXAMPLES, ENTRIES = 64, 8
+"""Up to how many examples, and entries of each, are kept of what a network returns."""
+
+MEMORY = 0.9
+"""The weight of what was known before in the average that estimates a noise scale."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What is known of a step beside what its forward passes, parameters and gradients say.
+
+    Attributes
+    ----------
+    rates : tuple of (float or tensor)
+        The learning rates of the groups of parameters.
+    before, now : Entries or None
+        Of the weights, a step before the reading and at it.
+    quantities : frozenset of str
+        What is measured on request.
+    norms : sequence of tensor
+        Of the gradient after each backward pass of the step.
+    """
+
+    rates: tuple[float | Tensor, ...] = ()
+    before: Entries | None = None
+    now: Entries | None = None
+    quantities: frozenset[str] = frozenset()
+    norms: Sequence[Tensor] = ()
+
+    @property
+    def plain_rates(self) -> tuple[float | None, ...]:
+        """The learning rates that are no tensors on a device."""
+        return tuple(None if isinstance(rate, Tensor) else float(rate) for rate in self.rates)
+
+
+class Extra(NamedTuple):
+    """Where the numbers of `extra_numbers` stand, in their order.
+
+    Attributes
+    ----------
+    rates : int
+        How many learning rates.
+    outputs : (int, int)
+        How many examples and entries of what the network returned.
+    weights : tuple of str
+        The modules of the weights of which there are entries before and at the reading.
+    sizes : tuple of (int, int)
+        See `Entries`.
+    units : tuple of int
+        Of the layers of which there are numbers on request.
+    micro : int
+        Over how many passes the gradient was accumulated, if there are norms of it; else 0.
+    examples : int
+        Of the first pass, if there are such norms.
+    """
+
+    rates: int = 0
+    outputs: tuple[int, int] = (0, 0)
+    weights: tuple[str, ...] = ()
+    sizes: tuple[tuple[int, int], ...] = ()
+    units: tuple[int, ...] = ()
+    micro: int = 0
+    examples: int = 0
+
+
+NO_EXTRA = Extra()
+
+
+def extra_numbers(looked: "Looked", asked: Asked, names: Mapping[int, str]) -> tuple[list[Tensor], Extra]:
+    """Return what else belongs to a reading, and where it stands, without waiting for the device."""
+    rates = [rate.detach().reshape(1) for rate in asked.rates if isinstance(rate, Tensor)]
+    outputs = [] if looked.outputs is None else [looked.outputs]
+    before, now = asked.before, asked.now
+    moved = before is not None and now is not None and before.ids == now.ids
+    steps = [each.values for each in (before, now) if each is not None and moved]
+    layers = _layers(looked, asked.quantities)
+    micro = len(asked.norms) if "gradient noise scale" in asked.quantities else 0
+    micro = micro if micro == looked.passes > 1 and looked.examples else 0
+    norms = [asked.norms[0].reshape(1), asked.norms[-1].reshape(1)] if micro else []
+    return [*rates, *outputs, *steps, *layers, *norms], Extra(
+        rates=len(rates),
+        outputs=(0, 0) if looked.outputs is None else (looked.outputs.shape[0], looked.outputs.shape[1]),
+        weights=tuple(names.get(key, "") for key in now.ids) if moved and now is not None else (),
+        sizes=now.sizes if moved and now is not None else (),
+        units=tuple(each.numel() - NUMBERS for each in layers),
+        micro=micro,
+        examples=looked.examples if micro else 0,
+    )
+
+
+def _layers(looked: "Looked", quantities: frozenset[str]) -> list[Tensor]:
+    if not looked.moments:
+        return []
+    rows = {place: row for group in looked.extremes for place, row in zip(group.places, group.ends, strict=True)}
+    units = {place: group.units for group in looked.extremes for place in group.places}
+    return [
+        numbers_of(own, maker.weight, units[k], quantities, rows[k])
+        for k, (own, maker) in enumerate(zip(looked.moments, looked.makers, strict=True))
+    ]
+
+
+def entries_of_output(output: Tensor) -> Tensor | None:
+    """Return up to 64 x 8 entries, evenly spaced, of what a network returns with examples first; None of a number."""
+    if not output.ndim or output.numel() < 2:
+        return None
+    table = output.detach().reshape(len(output), -1)
+    rows, columns = -(-table.shape[0] // EXAMPLES), -(-table.shape[1] // ENTRIES)
+    return table[::rows, ::columns].contiguous()
+
+
+class Unpacked(NamedTuple):
+    """What extra numbers say, step by step.
+
+    Attributes
+    ----------
+    rates : list of tuple of float
+    outputs : array (steps, entries)
+    spreads : list of float
+    ratios : Ratios or None
+    layers : list of (list of dict)
+        For every layer with numbers on request its fields at every step.
+    noise : list of (float, float) or None
+        See `noise_parts`.
+    """
+
+    rates: list[tuple[float, ...]]
+    outputs: Floats
+    spreads: list[float]
+    ratios: Ratios | None
+    layers: list[list[dict[str, Any]]]
+    noise: list[tuple[float, float] | None]
+
+
+def unpacked(table: Floats, extra: Extra, rates: Sequence[tuple[float | None, ...]], detail: bool) -> Unpacked:
+    """Return what the extra numbers (steps, count) of readings say."""
+    at = 0
+
+    def cut(count: int) -> Floats:
+        nonlocal at
+        at += count
+        return table[:, at - count : at]
+
+    waited = cut(extra.rates).astype(float).tolist()
+    known = [_filled(own, iter(row)) for own, row in zip(rates, waited, strict=True)]
+    outputs = cut(extra.outputs[0] * extra.outputs[1])
+    count = sum(part for part, _ in extra.sizes)
+    moved = ratios(cut(count), cut(count), extra.sizes) if extra.sizes else None
+    layers = [fields_of(cut(units + NUMBERS), detail) for units in extra.units]
+    noise: list[tuple[float, float] | None] = [None] * len(table)
+    if extra.micro:
+        norms = cut(2).astype(float).tolist()
+        noise = [noise_parts(first, whole, extra.micro, extra.examples) for first, whole in norms]
+    return Unpacked(known, outputs, spreads(outputs, extra.outputs), moved, layers, noise)
+
+
+def _filled(rates: tuple[float | None, ...], waited: Any) -> tuple[float, ...]:
+    return tuple(next(waited) if rate is None else rate for rate in rates)
+
+
+def spreads(outputs: Floats, shape: tuple[int, int]) -> list[float]:
+    """Return by how much outputs differ between examples, as a share of their size: 0 if they are all the same.
+
+    The standard deviation over examples, by the root of the mean square; 0 of zeros, nan of one example.
+    """
+    steps, (examples, entries) = len(outputs), shape
+    if examples < 2:
+        return [nan] * steps
+    wide = outputs.astype(np.float64).reshape(steps, examples, entries)
+    deviation = np.sqrt(np.square(wide - wide.mean(1, keepdims=True)).mean((1, 2)))
+    return _shares(deviation, np.sqrt(np.square(wide).mean((1, 2))))
+
+
+def changes(outputs: Floats, last: Floats | None, steps: Sequence[int], at: int) -> list[float]:
+    """Return how far outputs moved in a step since the reading before, as a share of their size; nan of the first.
+
+    Parameters
+    ----------
+    outputs : array (readings, entries)
+    last : array (entries,) or None
+        Those of the reading before these.
+    steps : sequence of int
+        Of the readings.
+    at : int
+        The step of the reading before.
+    """
+    if not outputs.shape[1]:
+        return [nan] * len(outputs)
+    first = np.full_like(outputs[:1], nan) if last is None or last.shape != outputs.shape[1:] else last[None]
+    wide = np.concatenate([first, outputs]).astype(np.float64)
+    apart = np.maximum(np.diff([at, *steps]), 1)
+    moved = np.sqrt(np.square(np.diff(wide, axis=0)).mean(1)) / apart
+    return _shares(moved, np.sqrt(np.square(wide[1:]).mean(1)))
+
+
+def _shares(part: Floats, whole: Floats) -> list[float]:
+    with np.errstate(all="ignore"):
+        return np.where((part == 0) & (whole == 0), 0.0, part / whole).tolist()  # type: ignore[no-any-return]
+
+
+def noise_scales(
+    noise: Sequence[tuple[float, float] | None], before: tuple[float, float] | None
+) -> tuple[list[float | None], tuple[float, float] | None]:
+    """Return the noise scale at every reading, from averages that forget slowly, and the last average."""
+    found: list[float | None] = []
+    average = before
+    for each in noise:
+        if each is not None and all(map(isfinite, each)):
+            old = each if average is None else average
+            average = (MEMORY * old[0] + (1 - MEMORY) * each[0], MEMORY * old[1] + (1 - MEMORY) * each[1])
+        found.append(None if each is None or average is None else noise_scale([average]))
+    return found, average

@@ -1,0 +1,119 @@
+"""How far a step moves the weights of a network, from some entries of each weight before and after it."""
+
+from collections.abc import Iterable, Sequence
+from math import gcd, nan
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from stability.training.monitoring.row_norms import Floats
+
+Tensor = torch.Tensor
+
+MOST = 1024
+"""How many entries of a weight are compared: memory stays small beside large weights, and the ratio of norms is known
+to a few percent. Smaller weights are compared whole."""
+
+
+class Entries(NamedTuple):
+    """Some entries of weights at a step.
+
+    Attributes
+    ----------
+    ids : tuple of int
+        Of the weights.
+    sizes : tuple of (int, int)
+        For every weight how many entries these are, and how many it has.
+    values : tensor (count,)
+        One weight after the other.
+    """
+
+    ids: tuple[int, ...]
+    sizes: tuple[tuple[int, int], ...]
+    values: Tensor
+
+
+def _weights(parameters: Iterable[Tensor]) -> list[Tensor]:
+    return [p for p in parameters if p.ndim > 1 and p.requires_grad and p.numel() and p.layout == torch.strided]
+
+
+def plain(kept: Entries | None) -> tuple[Any, ...] | None:
+    """Return entries as plain data and a tensor."""
+    return None if kept is None else (kept.sizes, kept.values)
+
+
+def restored(state: Sequence[Any] | None, parameters: Iterable[Tensor]) -> Entries | None:
+    """Return the entries that became plain data, as those of these parameters; None if they are of others."""
+    weights = _weights(parameters)
+    if state is None or [whole for _, whole in state[0]] != [w.numel() for w in weights]:
+        return None
+    sizes = tuple((int(count), int(whole)) for count, whole in state[0])
+    return Entries(tuple(map(id, weights)), sizes, state[1].to(weights[-1].device))
+
+
+@torch.no_grad()
+def entries(parameters: Iterable[Tensor]) -> Entries | None:
+    """Return entries of all weights that are trained, evenly spaced and the same ones every time; None without any."""
+    weights = _weights(parameters)
+    if not weights:
+        return None
+    parts = [_evenly(w.detach()) for w in weights]
+    device = parts[-1].device
+    joined = torch.cat([each if each.device == device else each.to(device) for each in parts])
+    sizes = tuple((part.numel(), w.numel()) for part, w in zip(parts, weights, strict=True))
+    return Entries(tuple(map(id, weights)), sizes, joined)
+
+
+def _evenly(weight: Tensor) -> Tensor:
+    """Return up to `MOST` entries at a stride that has no factor in common with the length of a row."""
+    count = weight.numel()
+    if count <= MOST:
+        return weight.reshape(-1)
+    stride, row = -(-count // MOST), weight.shape[-1]
+    while gcd(stride, row) > 1:
+        stride += 1
+    if weight.is_contiguous():
+        return weight.as_strided((-(-count // stride),), (stride,), weight.storage_offset())
+    return weight.reshape(-1)[::stride]
+
+
+class Ratios(NamedTuple):
+    """|update| / |weight| at some steps; nan where it is not known, or the weights were zero.
+
+    Attributes
+    ----------
+    each : array (steps, weights)
+    whole : array (steps,)
+        Of all weights together.
+    most : array of int (steps,)
+        Which weight has most of the update.
+    """
+
+    each: Floats
+    whole: Floats
+    most: Floats
+
+
+def ratios(before: Floats, after: Floats, sizes: Sequence[tuple[int, int]]) -> Ratios:
+    """Return how far weights moved, from entries of them.
+
+    Parameters
+    ----------
+    before, after : arrays (steps, count)
+    sizes : sequence of (int, int)
+        See `Entries`.
+    """
+    old = before.astype(np.float64)
+    ends = np.cumsum([0, *(count for count, _ in sizes)])
+    weights, updates = np.full((2, len(before), len(sizes)), nan)
+    with np.errstate(all="ignore"):
+        moved = after.astype(np.float64) - old
+        for k, (count, whole) in enumerate(sizes):
+            part = slice(ends[k], ends[k + 1])
+            weights[:, k] = np.square(old[:, part]).sum(1) * (whole / count)
+            updates[:, k] = np.square(moved[:, part]).sum(1) * (whole / count)
+        each = np.where(weights > 0, np.sqrt(updates / weights), nan)
+        total = weights.sum(1)
+        found = np.where(total > 0, np.sqrt(updates.sum(1) / total), nan)
+    return Ratios(each, found, np.argmax(np.nan_to_num(updates), axis=1))

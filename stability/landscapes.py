@@ -54,7 +54,7 @@ class Landscape(NetworkLoss):
     >>> place.loss([["1/2", "-1/2", 0]])
     Fraction(0, 1)
     >>> place.classify([["1/2", "-1/2", 0]]).kind
-    'local minimum'
+    'global minimum'
     """
 
     def atlas(

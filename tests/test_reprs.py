@@ -16,7 +16,8 @@ START = [[Fraction(1), Fraction(2), Fraction(1, 3)]]
 
 def test_a_classification_is_a_line():
     assert repr(ABS1.classify([[0, 0, "1/2"]])) == (
-        "abs1 on xor (sum of squares) at (0, 0, 1/2): strict local minimum, loss 1"
+        "abs1 on xor (sum of squares) at (0, 0, 1/2): strict local minimum "
+        "(not decided here whether global: `stability atlas` says), loss 1"
     )
     assert repr(ABS1.classify([[0, 0, 0]])).endswith("at (0, 0, 0): saddle, loss 2")
 

@@ -108,9 +108,9 @@ Model = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="abs1, relu1, relu2, ... or leaky1/100:2",
+        help="abs1, relu2, leaky1/100:2, relu[+,-], relu3-out+c, ... or relu2-linear (docs/how-to/own-network.md)",
         show_default=False,
-        autocompletion=_named("abs1", "abs2", "relu1", "relu2", "relu3", "leaky1/100:1"),
+        autocompletion=_named("abs1", "abs2", "relu1", "relu2", "relu3", "leaky1/100:1", "relu2-out", "relu2-linear"),
     ),
 ]
 Data = Annotated[

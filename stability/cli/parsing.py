@@ -14,7 +14,8 @@ WORD = re.compile(r'"[^"]*"|[^][,\s"]+')
 def read_point(text: str) -> list[list[Fraction]]:
     """Return the rows of a point; numbers may be 1/3, "1/3" or 0.25 and are taken exactly.
 
-    Output biases may stand behind the rows, as in "[[1, 0, 1]], 1/2" or "([[1, 0, 1]], [1/2, 0])".
+    Output biases may stand behind the rows, as in "[[1, 0, 1]], 1/2" or "([[1, 0, 1]], [1/2, 0])". The row of a single
+    unit may stand without the outer brackets, as in "[1, 0, 1]".
 
     Raises
     ------
@@ -27,6 +28,8 @@ def read_point(text: str) -> list[list[Fraction]]:
         rows, *biases = json.loads(f"[{WORD.sub(_quoted, inside(text))}]")
     except (ValueError, RecursionError):
         raise PointError(f"Expected a list of lists of numbers; got {text[:80]!r}.", SHAPE) from None
+    if isinstance(rows, list) and rows and all(isinstance(entry, str) for entry in rows):
+        rows = [rows]
     if isinstance(rows, list) and len(biases) == 1:
         rows = [*rows, biases[0] if isinstance(biases[0], list) else biases]
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows) or len(biases) > 1:

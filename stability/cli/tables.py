@@ -82,7 +82,8 @@ def classification_table(found: Classification) -> Table:
     table = Table(title=f"{found.landscape!r} at {_rows(data['point'])}", title_justify="left", show_header=False)
     table.add_column("property")
     table.add_column("value", overflow="fold")
-    for name in ("kind", "loss", "strict", "flat_dimension", "differentiable", "gradient"):
+    table.add_row("kind", found.kind_in_words.removeprefix("strict "))
+    for name in ("loss", "strict", "flat_dimension", "differentiable", "gradient"):
         table.add_row(name.replace("_", " "), _said(data[name]))
     table.add_row("kinks (counted from 1)", _kinks(found) or "none")
     table.add_row("Clarke-stationary", _said(data["clarke"]))

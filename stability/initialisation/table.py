@@ -291,7 +291,9 @@ def most_draws(spelling: str, restarts: int) -> int:
 def _family(spelling: str) -> tuple[InitialisationFamily, list[str]]:
     name, *entries = spelling.split(":")
     if name not in INITIALISATIONS:
-        raise UnknownNameError(f"Expected an initialisation; got {spelling!r}.", nearest(name, list(INITIALISATIONS)))
+        raise UnknownNameError(
+            f"Expected an initialisation; got {spelling!r}.", nearest(name.lower(), [*INITIALISATIONS])
+        )
     return INITIALISATIONS[name], entries
 
 

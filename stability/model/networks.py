@@ -203,7 +203,8 @@ def network(spelling: str) -> Network:
         )
     if parts is None or (parts["unit"] or "").startswith("leaky"):
         raise UnknownNameError(
-            f"Expected a unit name and a count; got {spelling!r}.", in_ascii(spelling) or f"Write {EXAMPLES}."
+            f"Expected a unit name and a count; got {spelling!r}.",
+            in_ascii(spelling) or _meant(spelling) or f"Write {EXAMPLES}.",
         )
     kind, layer = unit(parts["leaky"] or parts["unit"]), parts["layer"] or ""
     weights = None if parts["weights"] is None else _weights(parts["weights"], spelling)
@@ -223,6 +224,15 @@ def network(spelling: str) -> Network:
         outputs=2 if layer == "-linear" else int(layer.removeprefix("-out") or 1) if layer else 1,
         one_hot=layer == "-linear",
     )
+
+
+def _meant(spelling: str) -> str:
+    """Return a question with the network that capitals, underscores or a missing - hide; "" where there is none."""
+    plain = re.sub(r"[-_]?(out|linear|nob)(?=[0-9+-]|$)", r"-\1", spelling.lower().replace(" ", ""))
+    try:
+        return f"Did you mean {network(plain).name}?" if plain != spelling and SPELLING.fullmatch(plain) else ""
+    except UnknownNameError:
+        return ""
 
 
 def _weights(text: str, spelling: str) -> list[Fraction]:

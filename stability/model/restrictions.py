@@ -40,9 +40,11 @@ def require_fixed(landscape: NetworkLoss, what: str, why: str = NOT_QUADRATIC) -
     if net.trainable:
         signs = tuple((-1) ** k for k in range(net.count)) if net.count > 1 else (-1,)
         instead = replace(net, trainable=False, output_weights=signs, outputs=1, one_hot=False)
+        plain = replace(instead, output_weights=None)
+        fixed = f"{instead.name}, or {plain.name}," if net.count == 1 else f"{instead.name}, or any other signs,"
         raise UnknownNameError(
             f"Expected fixed output weights for {what}: {why}; got {net.name}.",
-            f"Write {instead.name}, or ask for the atlas of {net.name}.",
+            f"Write {fixed} for output weights that are not trained, or ask for the atlas of {net.name}.",
         )
 
 

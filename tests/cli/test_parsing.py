@@ -20,6 +20,8 @@ HALF = Fraction(1, 2)
         ("[[1],[2],[3]]", [[Fraction(1)], [Fraction(2)], [Fraction(3)]]),
         ("[]", []),
         ("[[]]", [[]]),
+        ("[2, -1]", [[Fraction(2), Fraction(-1)]]),
+        ("[1/2]", [[HALF]]),
     ],
 )
 def test_numbers_are_taken_exactly(text, rows):
@@ -29,7 +31,7 @@ def test_numbers_are_taken_exactly(text, rows):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1", "[1, 2]", "[[1, 2]", "[[1 2]]", '{"w": 1}', "[[1, [2]]]", "[[1], 2]", "[" * 100_000]
+    "text", ["", "1", "[1, [2]]", "[[1, 2]", "[[1 2]]", '{"w": 1}', "[[1, [2]]]", "[[1], 2]", "[" * 100_000]
 )
 def test_what_is_no_list_of_lists_is_refused_with_the_form_of_one(text):
     with pytest.raises(PointError) as report:
@@ -44,7 +46,7 @@ def test_entries_are_finite_rational_numbers(entry):
         read_point(f"[[{entry}]]")
 
 
-@pytest.mark.parametrize("text", ["x" * 500, f"[{'1,' * 250}1]", f"[[[{'1,' * 250}1]]]"])
+@pytest.mark.parametrize("text", ["x" * 500, f"{{{'1,' * 250}1}}", f"[[[{'1,' * 250}1]]]"])
 def test_a_long_text_is_shown_by_its_first_80_characters(text):
     with pytest.raises(PointError) as report:
         read_point(text)
@@ -52,7 +54,14 @@ def test_a_long_text_is_shown_by_its_first_80_characters(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["[[1, 0, 1/2, 2]], 1/3", "([[1, 0, 1/2, 2]], 1/3)", "[[1, 0, 1/2, 2]], [1/3]", "[[1, 0, 1/2, 2], [1/3]]"]
+    "text",
+    [
+        "[[1, 0, 1/2, 2]], 1/3",
+        "([[1, 0, 1/2, 2]], 1/3)",
+        "[[1, 0, 1/2, 2]], [1/3]",
+        "[1, 0, 1/2, 2], 1/3",
+        "[[1, 0, 1/2, 2], [1/3]]",
+    ],
 )
 def test_an_output_bias_stands_behind_the_rows(text):
     assert read_point(text) == [[1, 0, Fraction(1, 2), 2], [Fraction(1, 3)]]

@@ -111,3 +111,27 @@ def test_no_unit_at_all_is_refused_with_the_name_of_one():
 def test_weights_must_fit_the_units():
     with pytest.raises(UnknownNameError, match="an output weight for each of 3 units; got 2"):
         Network(relu, 3, output_weights=(1, -1))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("RELU2-out", "relu2-out"),
+        ("Relu2", "relu2"),
+        ("relu2_out", "relu2-out"),
+        ("relu2out+c", "relu2-out+c"),
+        ("relu2linear", "relu2-linear"),
+        ("Abs[+,-]_nob", "abs[+,-]-nob"),
+    ],
+)
+def test_a_network_in_capitals_or_without_its_hyphen_is_recognised(typed, meant):
+    with pytest.raises(UnknownNameError) as caught:
+        network(typed)
+    assert caught.value.remedy == f"Did you mean {meant}?"
+
+
+@pytest.mark.parametrize("typed", ["foo", "TANH2-out", "relu0-OUT", "RELU2-sideways"])
+def test_what_is_no_network_in_small_letters_either_is_no_suggestion(typed):
+    with pytest.raises(UnknownNameError) as caught:
+        network(typed)
+    assert "Did you mean" not in caught.value.remedy

@@ -7,7 +7,7 @@ from slow_geometry import along, directions, slow_cells, slow_clarke, trend
 from stability.checker import checker
 from stability.geometry.stationary.classification import classify
 
-KINDS = ("local minimum", "saddle", "local maximum", "not stationary")
+KINDS = ("global minimum", "local minimum", "saddle", "local maximum", "not stationary")
 
 
 def witness(judged):
@@ -25,7 +25,7 @@ def examine(place, point, certified=True):
     assert found.kinks == [(j, i) for j, row in enumerate(place.pattern(point)) for i, s in enumerate(row) if s == 0]
     trends = {d: trend(place, point, d) for d in directions(place.parameters)}
     slopes = {d: along(place, point, d)[0] for d in trends}
-    assert found.directional == (found.kind == "local minimum")
+    assert found.directional == found.kind.endswith("minimum")
     assert (found.descent is None) == found.directional
     if found.directional:
         assert min(trends.values()) >= 0

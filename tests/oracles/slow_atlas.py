@@ -154,7 +154,7 @@ class Slow:
             self.parts.setdefault(root, []).append(self.stationary[choice])
 
     def kind(self, choice):
-        return self.stationary[choice].found.kind
+        return self.stationary[choice].found.kind.replace("global", "local")
 
     def neighbours(self, root):
         """Return the components of another kind that touch one."""

@@ -11,6 +11,7 @@ import numpy as np
 from stability.arrays import Floats
 from stability.exact.numbers import formatted, formatted_vector
 from stability.geometry.stationary.descent_directions import Descent, along
+from stability.geometry.stationary.one_hot import is_reducible
 from stability.geometry.stationary.senses import (
     PointCells,
     cells_around,
@@ -29,6 +30,8 @@ from stability.model.torque import torque
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from stability.geometry.stationary.escapes import EscapeCurve
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,15 @@ class Classification(Displayed):
     multipliers : list of (weight, pattern) or None
         The gradients that combine to 0, where the point is Clarke-stationary.
     kind : str
-        "local minimum", "saddle", "local maximum" or "not stationary". A point that is both a local
-        minimum and a local maximum (on a plateau) counts as a local minimum.
+        "global minimum" (no function of the data has a lower loss), "local minimum" (which may be global; the atlas
+        decides it), "saddle", "local maximum" or "not stationary". A point that is both a local minimum and a local
+        maximum (on a plateau) counts as a local minimum.
+    reason : str
+        Why, in a sentence; "" where output weights are fixed.
+    escape : EscapeCurve or None
+        A curve along which the loss falls; None where output weights are fixed (`descent` has a direction).
+    silent : tuple of int
+        The units whose output weights are all 0; none where they are fixed.
 
     Examples
     --------
@@ -80,6 +90,18 @@ class Classification(Displayed):
     descent: Vector | None
     multipliers: list[tuple[Fraction, list[list[int]]]] | None
     kind: str
+    reason: str = ""
+    escape: "EscapeCurve | None" = None
+    silent: tuple[int, ...] = ()
+
+    @property
+    def kind_in_words(self) -> str:
+        """The kind, and where it leaves open whether a minimum is global, that it does."""
+        strict = "strict " if self.strict else ""
+        if self.kind != "local minimum":
+            return f"{strict}{self.kind}"
+        where = ": `stability atlas` says" if is_reducible(self.landscape) else ""
+        return f"{strict}{self.kind} (not decided here whether global{where})"
 
     def __repr__(self) -> str:
         """Return the place, the kind and the loss in a line; `to_json` has everything."""
@@ -87,13 +109,13 @@ class Classification(Displayed):
         return f"{self.landscape!r} at {at}: {self._finding()}"
 
     def _finding(self) -> str:
-        return f"{'strict ' if self.strict else ''}{self.kind}, loss {formatted(self.loss)}"
+        return f"{self.kind_in_words}, loss {formatted(self.loss)}"
 
     def _table(self) -> ResultTable:
         at = "; ".join(map(formatted_vector, self.point))
         yes = {True: "yes", False: "no"}
         rows = [
-            ("kind", f"{'strict ' if self.strict else ''}{self.kind}"),
+            ("kind", self.kind_in_words),
             ("loss", formatted(self.loss)),
             ("differentiable", yes[self.differentiable]),
             ("Clarke-stationary", yes[self.clarke]),
@@ -173,6 +195,9 @@ class Classification(Displayed):
             "directional": self.directional,
             "autograd_rests": self.autograd_rests,
             "kind": self.kind,
+            "reason": self.reason,
+            "silent": list(self.silent),
+            "escape": None,
             "strict": self.strict,
             "flat_dimension": self.flat_dimension,
             "descent": None if self.descent is None else [str(d) for d in self.descent],
@@ -213,7 +238,7 @@ def classify(landscape: NetworkLoss, point: Point) -> Classification:
         flat_dimension=place.flat,
         descent=place.steep,
         multipliers=None if not stationary else _multipliers(place),
-        kind=_kind(place),
+        kind="global minimum" if minimum and _is_least(landscape, place.point) else _kind(place),
     )
 
 
@@ -242,6 +267,14 @@ def _kind(place: PointCells) -> str:
     if place.hull is None:
         return "not stationary"
     return "local maximum" if place.ascent is None else "saddle"
+
+
+def _is_least(landscape: NetworkLoss, point: Matrix) -> bool:
+    """Return whether no function of the data has a lower loss: errors at equal points add up to 0."""
+    sums: dict[tuple[Fraction, ...], Fraction] = {}
+    for x, error in zip(landscape.data.points, landscape.residuals(point), strict=True):
+        sums[tuple(x)] = sums.get(tuple(x), Fraction(0)) + error
+    return not any(sums.values())
 
 
 def _multipliers(place: PointCells) -> list[tuple[Fraction, list[list[int]]]]:

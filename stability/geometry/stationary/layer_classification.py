@@ -57,10 +57,6 @@ class LayerClassification(Classification):
     ('saddle', True, 2, True)
     """
 
-    reason: str = ""
-    escape: EscapeCurve | None = None
-    silent: tuple[int, ...] = ()
-
     def __repr__(self) -> str:
         """Return the place, the kind, the loss and why, in a line; `to_json` has everything."""
         at = "; ".join(map(formatted_vector, self.point))
@@ -70,7 +66,7 @@ class LayerClassification(Classification):
         at = "; ".join(map(formatted_vector, self.point))
         yes = {True: "yes", False: "no"}
         rows = [
-            ("kind", self.kind),
+            ("kind", self.kind_in_words),
             ("why", self.reason),
             ("loss", formatted(self.loss)),
             ("differentiable", yes[self.differentiable]),
@@ -135,6 +131,8 @@ class LayerClassification(Classification):
             "point": [[str(x) for x in row] for row in self.point],
             "loss": str(self.loss),
             "kind": self.kind,
+            "strict": self.strict,
+            "flat_dimension": self.flat_dimension,
             "reason": self.reason,
             "kinks": [list(pair) for pair in self.kinks],
             "silent": list(self.silent),
@@ -143,6 +141,7 @@ class LayerClassification(Classification):
             "clarke": self.clarke,
             "directional": self.directional,
             "autograd_rests": self.autograd_rests,
+            "descent": None if self.descent is None else [str(d) for d in self.descent],
             "escape": None if self.escape is None else self.escape.to_json(),
             "multipliers": None
             if self.multipliers is None

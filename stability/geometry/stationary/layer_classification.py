@@ -52,7 +52,7 @@ class LayerClassification(Classification):
     Examples
     --------
     >>> from stability import landscape
-    >>> found = landscape("relu1-out+c", "xor").classify(([[1, 1, 0, 0]], "1/2"))
+    >>> found = landscape("relu1-out+c", "xor").classify(([[1, 0, 0, 0]], "1/2"))
     >>> found.kind, found.directional, found.escape.order, found.escape.loss < found.loss
     ('saddle', True, 2, True)
     """

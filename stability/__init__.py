@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stability.checker.checker import check as check
     from stability.compute.grids import Grid as Grid
     from stability.compute.sweep import run_sweep as run_sweep
+    from stability.dead_units.modules import recovery as recovery
     from stability.dynamics.basins.basins import Basins as Basins
     from stability.dynamics.bifurcation.bifurcation import Bifurcation as Bifurcation
     from stability.dynamics.bifurcation.stationary_angles import stationary_angles as stationary_angles
@@ -121,6 +122,7 @@ HOMES = {
     "network": "model.networks",
     "number_of_sets": "geometry.atlas.statements",
     "prove": "logic.records",
+    "recovery": "dead_units.modules",
     "relu": "model.units",
     "run_audit": "audit.run",
     "run_sweep": "compute.sweep",
@@ -190,6 +192,7 @@ __all__ = [
     "number_of_sets",
     "plot",
     "prove",
+    "recovery",
     "relu",
     "run_audit",
     "run_sweep",

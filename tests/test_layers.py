@@ -40,6 +40,7 @@ FLOORS: dict[str, set[str]] = {
 FLOORS["dynamics"] |= {"checker.checker"}
 FLOORS["landscapes"] = set(FLOORS) - {"checker", "io", "logic"}
 FLOORS["training"] = {"io", "exact", "compute", "model", "initialisation"}
+FLOORS["dead_units"] = {"io", "checker.checker", "logic", "training"}
 FLOORS["audit"] = set(FLOORS) - {"checker"}
 FLOORS["studies"] = FLOORS["audit"] | {"audit"}
 FLOORS["report"] = FLOORS["studies"] | {"studies"}

@@ -23,6 +23,7 @@ FORMATS = {
     "stability-record/1": ("point_checker", 50),
     "stability-atlas/1": ("atlas_checker", 3_000),
     "stability-flow/1": ("flow_checker", 50),
+    "stability-recovery/1": ("recovery_checker", 50),
 }
 """For every format who decides, and how many steps each further character of a long record allows."""
 

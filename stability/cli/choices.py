@@ -93,3 +93,5 @@ POLICIES = Choice(
     "the name of a policy",
     ("as-written", "corrected", "revive-by-bias", "revive", "separate", "constrain", "better"),
 )
+SCAN_OPTIMISERS = Choice("an optimizer", ("sgd", "momentum", "nesterov", "adam", "adamw"))
+SCAN_FAILURES = Choice("what a scan fails on", ("dead", "for-ever"))

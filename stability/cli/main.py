@@ -2,7 +2,18 @@
 
 import sys
 
-from stability.cli import deep, exploring, interventions, landscapes, proofs, searching, steps, sweeps, training
+from stability.cli import (
+    deep,
+    exploring,
+    interventions,
+    landscapes,
+    proofs,
+    scanning,
+    searching,
+    steps,
+    sweeps,
+    training,
+)
 from stability.cli.application import app
 from stability.errors import StabilityError, extras_named
 from stability.io.printable import printable, shortened
@@ -15,6 +26,7 @@ __all__ = [
     "landscapes",
     "main",
     "proofs",
+    "scanning",
     "searching",
     "steps",
     "sweeps",
@@ -25,7 +37,7 @@ DECIDED = (
     "audit", "check", "atlas", "classify", "steps", "flow", "basins", "fixed-points", "portrait", "explore",
     "bifurcation", "derive",
 )  # fmt: skip
-TRAINED = ("train", "crosscheck", "train-deep", "deep-table", "control", "sweep", "figures")
+TRAINED = ("train", "crosscheck", "train-deep", "deep-table", "control", "scan", "sweep", "figures")
 ORDER = (*DECIDED, *TRAINED)
 """In which commands are listed."""
 

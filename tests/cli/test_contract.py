@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from paths import ROOT
+from safetensors_files import write_safetensors
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -22,6 +23,7 @@ NO_TABLES = ("portrait", "explore", "derive", "figures")
 """Commands that print no tables."""
 
 RECORD = str(ROOT / "proofs/records/theorems/no_line_separates_xor.json")
+CHECKPOINT = "two_units.safetensors"
 RUNS = {
     "audit": ["prototype-surface-control", "--only", "thresholds"],
     "check": [RECORD],
@@ -40,6 +42,7 @@ RUNS = {
     "train-deep": ["--data", "xor", "--depth", "2", "--epochs", "2", "--seeds", "1"],
     "deep-table": ["--epochs", "1", "--seeds", "1"],
     "control": ["xor", "--restarts", "20", "--policy", "better"],
+    "scan": [CHECKPOINT, "--box", "0", "1", "--optimizer", "sgd", "--lr", "0.1"],
     "sweep": ["--list"],
     "figures": ["portraits"],
 }
@@ -57,6 +60,7 @@ BAD = {
     "train-deep": ["--method", "sep-q"],
     "deep-table": ["--ties", "last"],
     "control": ["--policy", "bettr"],
+    "scan": ["--fail-on", "alive"],
     "sweep": ["--export", "runs.csv"],
     "figures": ["--json", "/nowhere/x.json"],
     "portrait": ["--rule", "hevy-ball"],
@@ -73,6 +77,7 @@ def quick(tmp_path, monkeypatch):
     monkeypatch.setattr(crosscheck, "CHECKS", crosscheck.CHECKS[:1])
     monkeypatch.setattr(figures, "make", lambda names: [tmp_path / f"{name}.svg" for name in names])
     monkeypatch.chdir(tmp_path)
+    write_safetensors(tmp_path / CHECKPOINT, {"0.weight": [[1, -1], [1, 1]], "0.bias": [-3, 0], "2.weight": [[1, 1]]})
 
 
 def run(name, *arguments):
@@ -221,6 +226,7 @@ def test_the_old_name_of_a_command_is_answered_with_the_new_one():
 def test_choices_are_the_tables_of_the_package():
     from stability.audit.result_store import LEVELS
     from stability.audit.verdicts import STATUSES
+    from stability.dead_units.scan import OPTIMISERS
     from stability.dynamics.maps.stable_steps import MEMORY
     from stability.model.network_loss import LOSSES
     from stability.model.update_rules import ALIASES, RULES
@@ -239,6 +245,7 @@ def test_choices_are_the_tables_of_the_package():
         choices.RULES: ("flow", *RULES),
         choices.OPTIMISERS: RULES,
         choices.LINEARISED: MEMORY,
+        choices.SCAN_OPTIMISERS: OPTIMISERS,
         choices.CONTROL_TASKS: TASKS,
         choices.COORDINATES: COORDINATES,
         choices.TIES: TIES,

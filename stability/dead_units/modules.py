@@ -1,0 +1,224 @@
+"""Which dead units of a network in torch never recover, from its forward pass, its data and its optimiser."""
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from stability.dead_units.certify import HORIZON
+from stability.dead_units.norms import NormRead, norm_box
+from stability.dead_units.optimisers import array, name_of_rule
+from stability.dead_units.reads import Read, decide
+from stability.dead_units.report import RecoveryReport
+from stability.dead_units.trace import FLAT_AT_0, Activation, CallTrace
+from stability.errors import StabilityError, require_kind
+from stability.training.introspection.batches import arguments, batches
+from stability.training.introspection.forward_passes import names_of, require_visible, without_hooks
+from stability.training.introspection.preserve_state import left_as_found
+from stability.training.introspection.torch_functions import argument
+
+Tensor = torch.Tensor
+NORMS = {functional.batch_norm, functional.layer_norm}
+
+
+def recovery(
+    model: nn.Module,
+    data: Any,
+    optimizer: torch.optim.Optimizer,
+    batch_size: int | None = None,
+    horizon: int = HORIZON,
+    roundoff: float | None = None,
+) -> RecoveryReport:
+    """Return which dead ReLU units of a network never recover while it is trained on some data.
+
+    A unit that is off at all inputs has no gradient; it moves only by what the optimiser remembers, and by weight
+    decay. How far that carries it is bounded, and each bound is confirmed by the checker in exact arithmetic. The
+    network is taken in the mode (train or eval) in which it is, with nothing in its loss but its outputs.
+
+    Parameters
+    ----------
+    model : Module
+    data : any
+        All the inputs of the training: a batch, a Dataset, or anything that yields batches.
+    optimizer : Optimizer
+        Of torch: SGD, Adam or AdamW, with its state. What it does not hold stays as it is.
+    batch_size : int, optional
+        The most examples of a batch, on which batch normalisation depends; the most that `data` yields if left out.
+    horizon : int
+        The most steps that are claimed where it is not for ever.
+    roundoff : float, optional
+        By which each operation of a forward pass is off at most, relatively: that of the type of the weights if left
+        out, 0 for exact arithmetic.
+
+    Raises
+    ------
+    StabilityError
+        If nothing can be seen inside the network, or there are no data.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from stability import recovery
+    >>> model = torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.ReLU(), torch.nn.Linear(1, 1))
+    >>> _ = torch.nn.init.constant_(model[0].weight, 1.0), torch.nn.init.constant_(model[0].bias, -9.0)
+    >>> found = recovery(model, torch.tensor([[1.0], [2.0]]), torch.optim.SGD(model.parameters(), lr=0.1))
+    >>> found.units[0].status
+    'dead for ever'
+    """
+    require_visible(model)
+    require_kind(
+        optimizer, torch.optim.Optimizer, "an optimiser of torch", "Give that with which the network is trained."
+    )
+    name = name_of_rule(optimizer)
+    return decide(_read(model, data, batch_size), optimizer, name, horizon, roundoff)
+
+
+def _read(model: nn.Module, data: Any, batch_size: int | None) -> list[Read]:
+    """Return what the forward passes of all batches show of each layer."""
+    found: list[Read] = []
+    names, passes = names_of(model), 0
+    with left_as_found(model, "found"), without_hooks(model), torch.enable_grad():
+        for batch in batches(data):
+            args, named = arguments(batch, model)
+            trace = CallTrace(lambda weight: names[id(weight)][0] if id(weight) in names else None)
+            with trace:
+                output = model(*args, **named)
+            own = [_seen(each, trace, output, batch_size, _size(args, named)) for each in trace.activations]
+            found = own if not passes else [_joined(*pair) for pair in zip(found, own, strict=False)]
+            if passes and len(own) != len(found):
+                raise StabilityError(
+                    "Expected the same ReLUs in the forward passes of all batches; got others.", "Give one batch."
+                )
+            passes += 1
+    if not passes:
+        raise StabilityError("Expected data with at least one batch; got none.", "Give a tensor of inputs.")
+    if not found:
+        raise StabilityError(
+            f"Expected a network with ReLUs; saw none in a forward pass of {type(model).__name__}.",
+            "ReLU and ReLU6 are seen, as modules and as functions.",
+        )
+    return found
+
+
+def _size(args: Any, named: Any) -> int:
+    return next((each.shape[0] for each in (*args, *named.values()) if isinstance(each, Tensor) and each.ndim), 1)
+
+
+def _seen(each: Activation, trace: CallTrace, output: Any, batch_size: int | None, size: int) -> Read:
+    """Return what one forward pass shows of a layer."""
+    maker, out = each.maker, each.call.out.detach()
+    last = out.ndim < 3 or (maker is not None and maker.func in (functional.linear, functional.layer_norm))
+    table = (
+        out.movedim(-1 if last else 1, -1).reshape(-1, out.shape[-1 if last else 1]) if out.ndim else out.reshape(1, 1)
+    )
+    read = Read(each.name, units=table.shape[1], on=(table > 0).any(dim=0).cpu().numpy())
+    if each.call.func not in FLAT_AT_0:
+        read.why = "its slope at 0 is not 0"
+    elif maker is None:
+        read.why = "what makes its pre-activations is not followed"
+    elif trace.is_used_elsewhere(each, output):
+        read.why = "its pre-activations are used without the ReLU too"
+    elif maker.func in NORMS:
+        found = norm_box(maker, batch_size, size)
+        _take_norm(read, found, each.call)
+    elif maker.func in (functional.linear, torch.conv2d):
+        _take_affine(read, each, trace)
+    else:
+        read.why = (
+            f"its pre-activations are made by {getattr(maker.func, '__name__', 'a function')}, not by an affine map"
+        )
+    if read.weight is not None and trace.uses(read.weight) > 1:
+        read.why = "its weight is used in several places"
+    return read
+
+
+def _take_norm(read: Read, found: NormRead, call: Any) -> None:
+    read.weight, read.bias, read.why = found.weight, found.bias, found.why
+    read.box, read.premise = found.box, found.premise
+    if read.weight is not None:
+        read.units = read.weight.shape[0]
+
+
+def _take_affine(read: Read, each: Activation, trace: CallTrace) -> None:
+    maker = each.maker
+    assert maker is not None
+    given, weight = maker.given, argument(maker.args, maker.kwargs, 1, "weight")
+    bias = argument(maker.args, maker.kwargs, 2, "bias")
+    read.units = weight.shape[0]
+    if not isinstance(weight, nn.Parameter) or not (bias is None or isinstance(bias, nn.Parameter)):
+        read.why = "its weight or its bias is computed, not a parameter"
+        return
+    if not _is_made(each, given, weight, bias):
+        read.why = "its pre-activations are not those of its weight and bias alone"
+        return
+    columns = _columns(maker, given)
+    if isinstance(columns, str):
+        read.why = columns
+        return
+    read.weight, read.bias = weight, bias
+    if not given.requires_grad and not trace.depends_on_chance(given):
+        read.points = [array(columns(given))]
+        return
+    span = trace.range_of(given)
+    if span is None:
+        read.why = "its inputs change while the layers before it are trained, and have no bounds"
+        return
+    if maker.func is torch.conv2d:
+        span = (min(span[0], 0.0), max(span[1], 0.0))
+    read.box = (span,) * weight[0].numel()
+    read.premise = f"its inputs are between {span[0]:g} and {span[1]:g} whatever the layers before it do"
+    if maker.func is functional.linear:
+        source = trace.source(given)
+        read.source = next((other.name for other in trace.activations if other.call.out is source), "")
+
+
+def _is_made(each: Activation, given: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
+    """Return whether the activation got what the affine map makes of its inputs."""
+    assert each.maker is not None
+    with torch.no_grad():
+        again = each.call.func(each.maker.func(*each.maker.args, **each.maker.kwargs).clone())
+        return bool(torch.allclose(again, each.call.out.detach(), equal_nan=True))
+
+
+def _columns(maker: Any, given: Tensor) -> Any:
+    """Return what makes a table (inputs, weights) of what an affine map gets; a text where that is not known."""
+    if maker.func is functional.linear:
+        return lambda x: x.reshape(-1, x.shape[-1])
+    weight = argument(maker.args, maker.kwargs, 1, "weight")
+    stride, padding, dilation, groups = (
+        argument(maker.args, maker.kwargs, 3 + k, key)
+        for k, key in enumerate(("stride", "padding", "dilation", "groups"))
+    )
+    if groups not in (None, 1):
+        return "its convolution has groups, so that its units have different inputs"
+    if isinstance(padding, str):
+        return "the padding of its convolution is given in words"
+
+    def unfolded(x: Tensor) -> Tensor:
+        found = functional.unfold(
+            x if x.ndim == 4 else x[None],
+            tuple(weight.shape[2:]),
+            dilation=1 if dilation is None else dilation,
+            padding=0 if padding is None else padding,
+            stride=1 if stride is None else stride,
+        )
+        return found.transpose(1, 2).reshape(-1, found.shape[1])
+
+    return unfolded
+
+
+def _joined(first: Read, second: Read) -> Read:
+    """Return what two batches show of a layer."""
+    if first.name != second.name or (first.points is None) != (second.points is None):
+        return replace(first, why="it is called differently in different batches")
+    if first.why or second.why:
+        return replace(first, why=first.why or second.why)
+    on = first.on | second.on if first.on is not None and second.on is not None else None
+    first, second = replace(first, on=on), replace(second, on=on)
+    if first.points is not None and second.points is not None:
+        return replace(first, points=[*first.points, *second.points])
+    sides = zip(first.box, second.box, strict=True)
+    wider = tuple((min(a[0], b[0]), max(a[1], b[1])) for a, b in sides)
+    return replace(first if wider == first.box else second, box=wider)

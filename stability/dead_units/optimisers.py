@@ -1,0 +1,125 @@
+"""What an optimiser of torch does to the parameters of a unit: its rule, and what it remembers of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from stability.arrays import Floats
+from stability.dead_units.rules import RecoveryRule
+from stability.errors import StabilityError
+
+Tensor = torch.Tensor
+EXACT = {torch.optim.SGD: "sgd", torch.optim.Adam: "adam", torch.optim.AdamW: "adamw"}
+"""Optimisers whose steps are known."""
+
+REMEDY = "torch.optim.SGD (with momentum, Nesterov, dampening), Adam and AdamW are known."
+
+
+class NotKnown(StabilityError):  # noqa: N818 - it is a reason, which becomes part of a report
+    """Why it is not known what becomes of a layer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """What an optimiser remembers of a parameter; 0 where that is nothing.
+
+    Attributes
+    ----------
+    first, second : array
+        The buffer of SGD or the moments of Adam, of the shape of the parameter.
+    taken : int
+    decay : float
+    group : dict
+        The settings with which it is trained; empty if it is not.
+    """
+
+    first: Floats
+    second: Floats
+    taken: int
+    decay: float
+    group: dict[str, Any]
+
+
+def name_of_rule(optimizer: Any) -> str:
+    """Return the name of the rule of an optimiser.
+
+    Raises
+    ------
+    NotKnown
+        If its steps are not known.
+    """
+    name = EXACT.get(type(optimizer))
+    if name is None:
+        raise NotKnown(f"the steps of {type(optimizer).__name__} are not known", REMEDY)
+    return name
+
+
+def memory_of(optimizer: torch.optim.Optimizer, parameter: Tensor | None, shape: tuple[int, ...]) -> Memory:
+    """Return what an optimiser remembers of a parameter; of none, nothing."""
+    none = np.zeros(shape)
+    if parameter is None:
+        return Memory(none, none, 0, 0.0, {})
+    holders = [group for group in optimizer.param_groups if any(each is parameter for each in group["params"])]
+    if not holders:
+        return Memory(none, none, 0, 0.0, {})
+    group, state = holders[0], optimizer.state.get(parameter, {})
+    first = state.get("momentum_buffer", state.get("exp_avg"))
+    second, taken = state.get("exp_avg_sq"), state.get("step", 0)
+    return Memory(
+        none if first is None else array(first),
+        none if second is None else array(second),
+        int(float(taken)),
+        float(group["weight_decay"]) if float(group["lr"]) else 0.0,
+        group,
+    )
+
+
+def array(tensor: Tensor) -> Floats:
+    """Return the entries of a tensor as float64, which holds those of all shorter floats exactly."""
+    found: Floats = tensor.detach().to(device="cpu", dtype=torch.float64).numpy().copy()
+    return found
+
+
+def rule_of(name: str, weight: Memory, bias: Memory) -> RecoveryRule:
+    """Return the rule by which a weight and a bias are moved.
+
+    Raises
+    ------
+    NotKnown
+        If they are moved by settings for which no bound is known.
+    """
+    group = weight.group or bias.group
+    if not group:
+        return RecoveryRule("sgd", 0.0)
+    other = bias.group or weight.group
+    same = ("lr", "momentum", "dampening", "nesterov", "betas", "eps", "decoupled_weight_decay")
+    unlike = [key for key in same if group.get(key) != other.get(key)]
+    if unlike:
+        raise NotKnown(f"weight and bias are trained with different {unlike[0]}")
+    steps = {each.taken for each in (weight, bias) if each.group}
+    if len(steps) > 1:
+        raise NotKnown("the optimiser took different numbers of steps with weight and bias")
+    rate = max(float(group["lr"]), float(group.get("initial_lr", 0.0)))
+    decays: dict[str, Any] = {"weight_decay": weight.decay, "bias_decay": bias.decay}
+    if name == "sgd":
+        if float(group["dampening"]) and not (weight.first.any() or bias.first.any()) and any(decays.values()):
+            raise NotKnown("the first step of momentum with dampening and weight decay is another one")
+        return RecoveryRule(
+            "sgd",
+            rate,
+            **decays,
+            momentum=float(group["momentum"]),
+            dampening=float(group["dampening"]) if float(group["momentum"]) else 0.0,
+            nesterov=bool(group["nesterov"]),
+        )
+    decoupled = name == "adamw" or group.get("decoupled_weight_decay", False)
+    beta1, beta2 = map(float, group["betas"])
+    settings: dict[str, Any] = {
+        "beta1": beta1,
+        "beta2": beta2,
+        "eps": float(group["eps"]),
+        "taken": steps.pop() if steps else 0,
+    }
+    return RecoveryRule("adamw" if decoupled else "adam", rate, **decays, **settings)

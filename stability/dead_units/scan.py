@@ -1,0 +1,169 @@
+"""Which dead units of a checkpoint never recover when its training goes on."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from stability.dead_units.certify import HORIZON
+from stability.dead_units.checkpoints import read_checkpoint, read_optimizer
+from stability.dead_units.layers import Box
+from stability.dead_units.optimisers import name_of_rule
+from stability.dead_units.reads import decide
+from stability.dead_units.report import RecoveryReport
+from stability.dead_units.state_layers import blocks_of, parameters_of, reads_of
+from stability.errors import DataError, FileError, NumberError
+
+Tensor = torch.Tensor
+OPTIMISERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
+"""What a training can go on with."""
+
+FRESH = "what the optimiser remembers is taken to be 0, as at the start of a training: give its state with --state"
+
+
+def scan_checkpoint(
+    path: Path,
+    data: Path | None,
+    box: Box,
+    optimizer: str | None,
+    settings: dict[str, float],
+    state: Path | None = None,
+    layers: Sequence[str] = (),
+    batch_size: int | None = None,
+    horizon: int = HORIZON,
+) -> RecoveryReport:
+    """Return which dead units of a checkpoint never recover.
+
+    Parameters
+    ----------
+    path : Path
+        A .safetensors file, or one of torch.save.
+    data : Path or None
+        A .npy file with all inputs of the training, an example a row.
+    box : tuple of (float, float)
+        Between which numbers each input is, where there are no data.
+    optimizer : str or None
+        One of `OPTIMISERS`; that of the state of the optimiser if None.
+    settings : dict of str to float
+        "lr", "momentum", "weight_decay", "bias_decay", "beta1", "beta2", "eps", as far as they are given.
+    state : Path, optional
+        With the state of the optimiser, where that is not in the checkpoint.
+    layers : sequence of str
+        The ReLU layers in their order; found by names and shapes if empty.
+    batch_size : int, optional
+        The most examples of a batch.
+    horizon : int
+        The most steps that are claimed.
+
+    Raises
+    ------
+    FileError, DataError, UnknownNameError, NumberError
+        If something cannot be read, does not fit, or is missing.
+    """
+    held = read_checkpoint(path)
+    parameters = parameters_of(held.state)
+    blocks = blocks_of(held.state, parameters, layers)
+    inputs = None if data is None else read_inputs(data)
+    kept = read_optimizer(state) if state is not None else held.optimizer
+    made = _optimizer(parameters, optimizer, settings, kept)
+    found = decide(reads_of(blocks, inputs, box, batch_size, bool(layers)), made, name_of_rule(made), horizon)
+    remembers = made.defaults.get("momentum", 1)
+    notes = [*found.notes, *([FRESH] if kept is None and remembers else [])]
+    return RecoveryReport(found.rule, found.units, found.records, notes)
+
+
+def read_inputs(path: Path) -> Tensor:
+    """Read inputs, an example a row.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read; objects in it are refused, not executed.
+    DataError
+        If it holds no table of finite numbers.
+    """
+    try:
+        table = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise FileError(f"Expected inputs; there is no file {path}.", "Name a .npy file.") from None
+    except (ValueError, OSError, EOFError):
+        raise FileError(
+            f"Expected an array of numbers; {path} is no whole .npy file of them.", "Use np.save."
+        ) from None
+    if not isinstance(table, np.ndarray) or table.dtype.kind not in "fiub" or table.ndim < 1 or not table.size:
+        raise DataError(f"Expected a table of numbers in {path}; got another kind of data.", "Save one array.")
+    rows = table.reshape(len(table), -1)
+    if not np.isfinite(rows).all():
+        row = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
+        raise DataError(f"Expected finite inputs; row {row + 1} of {path} has NaN or inf.", "Leave such examples out.")
+    return torch.from_numpy(np.ascontiguousarray(rows if rows.dtype.kind == "f" else rows.astype(np.float64)))
+
+
+def _optimizer(
+    parameters: dict[str, torch.nn.Parameter], name: str | None, settings: dict[str, float], kept: dict[str, Any] | None
+) -> torch.optim.Optimizer:
+    """Return an optimiser of the parameters, with the state that was kept."""
+    if kept is None and (name is None or "lr" not in settings):
+        raise NumberError(
+            "Expected an optimiser with its learning rate, or its state; got neither.",
+            "Add --optimizer adam --lr 1e-3.",
+        )
+    if kept is not None:
+        return _loaded(parameters, name, settings, kept)
+    weights = [value for key, value in parameters.items() if not key.endswith("bias")]
+    biases = [value for key, value in parameters.items() if key.endswith("bias")]
+    decay = settings.get("weight_decay", 0.01 if name == "adamw" else 0.0)
+    groups = [{"params": weights, "weight_decay": decay}]
+    groups += [{"params": biases, "weight_decay": settings.get("bias_decay", decay)}] if biases else []
+    try:
+        return _made(groups, str(name), settings)
+    except ValueError as problem:
+        raise NumberError(f"Expected settings that torch takes; got others: {problem}.", "See --help.") from None
+
+
+def _made(groups: Any, name: str, settings: dict[str, float]) -> torch.optim.Optimizer:
+    lr = settings["lr"]
+    if name in ("sgd", "momentum", "nesterov"):
+        momentum = settings.get("momentum", 0.0 if name == "sgd" else 0.9)
+        return torch.optim.SGD(groups, lr=lr, momentum=momentum, nesterov=name == "nesterov")
+    kind = torch.optim.AdamW if name == "adamw" else torch.optim.Adam
+    betas = settings.get("beta1", 0.9), settings.get("beta2", 0.999)
+    return kind(groups, lr=lr, betas=betas, eps=settings.get("eps", 1e-8))
+
+
+def _loaded(
+    parameters: dict[str, torch.nn.Parameter], name: str | None, settings: dict[str, float], kept: dict[str, Any]
+) -> torch.optim.Optimizer:
+    """Return the optimiser whose state was kept."""
+    wrong = DataError(
+        "Expected the state of an optimiser of these parameters, in their order; got that of others.",
+        "Save optimizer.state_dict() with the model.state_dict() of the same training, both by torch.save.",
+    )
+    values = list(parameters.values())
+    try:
+        sizes = [len(group["params"]) for group in kept["param_groups"]]
+        order = [place for group in kept["param_groups"] for place in group["params"]]
+        first = kept["param_groups"][0]
+        adam = "betas" in first
+        if sorted(order) != list(range(len(values))):
+            raise wrong
+        for place, entry in kept["state"].items():
+            for key in ("exp_avg", "exp_avg_sq", "momentum_buffer"):
+                if entry.get(key) is not None and entry[key].shape != values[place].shape:
+                    raise wrong
+        decoupled = bool(first.get("decoupled_weight_decay", name == "adamw"))
+        kind: Any = (torch.optim.AdamW if decoupled else torch.optim.Adam) if adam else torch.optim.SGD
+        starts = [sum(sizes[:k]) for k in range(len(sizes))]
+        groups = [{"params": [values[p] for p in order[a : a + n]]} for a, n in zip(starts, sizes, strict=True)]
+        made: torch.optim.Optimizer = kind(groups, lr=float(first["lr"]))
+        made.load_state_dict({"state": kept["state"], "param_groups": kept["param_groups"]})
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        raise wrong from None
+    wanted = {"sgd": False, "momentum": False, "nesterov": False, "adam": True, "adamw": True}.get(name or "", adam)
+    if wanted != adam:
+        raise DataError(f"Expected the state of {name}; got that of {type(made).__name__}.", "Leave --optimizer out.")
+    for group in made.param_groups:
+        group.update({key: settings[key] for key in ("lr", "weight_decay") if key in settings})
+    return made

@@ -1,0 +1,201 @@
+"""The ReLU layers of a plain network, found in its state dict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import nn
+
+from stability.dead_units.checkpoints import State
+from stability.dead_units.layers import Box
+from stability.dead_units.norms import largest_score
+from stability.dead_units.reads import Read
+from stability.errors import DataError, UnknownNameError, nearest
+
+Tensor = torch.Tensor
+INF = float("inf")
+BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
+NAMED = "Name the ReLU layers, in their order, with --layers."
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A linear map or a normalisation in a state dict.
+
+    Attributes
+    ----------
+    name : str
+        What stands before ".weight".
+    weight : Parameter
+    bias : Parameter or None
+    batch : bool
+        Whether it is a batch normalisation.
+    """
+
+    name: str
+    weight: nn.Parameter
+    bias: nn.Parameter | None
+    batch: bool
+
+    @property
+    def linear(self) -> bool:
+        """Whether it is a linear map."""
+        return self.weight.ndim == 2
+
+
+def parameters_of(state: State) -> dict[str, nn.Parameter]:
+    """Return the parameters of a state dict, without the buffers of normalisations, in their order."""
+    kept = {name: value for name, value in state.items() if name.rpartition(".")[2] not in BUFFERS}
+    return {name: nn.Parameter(value, requires_grad=False) for name, value in kept.items() if value.is_floating_point()}
+
+
+def blocks_of(state: State, parameters: dict[str, nn.Parameter], names: Sequence[str] = ()) -> list[Block]:
+    """Return the linear maps and normalisations of a state dict, or those of these names in this order.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such layer.
+    DataError
+        If there are other parameters, and no names.
+    """
+    known = [name.removesuffix("weight").removesuffix(".") for name in parameters if name.split(".")[-1] == "weight"]
+    for name in names:
+        if name not in known:
+            raise UnknownNameError(f"Expected a layer of the checkpoint; got {name!r}.", nearest(name, known))
+    found = []
+    for name in names or known:
+        dot = f"{name}." if name else ""
+        weight = parameters[f"{dot}weight"]
+        if weight.ndim not in (1, 2):
+            raise DataError(
+                f"Expected linear maps and normalisations; the weight of {name or 'the network'} has the shape "
+                f"{tuple(weight.shape)}.",
+                "Name layers of two axes with --layers, or use stability.recovery on the network itself.",
+            )
+        found.append(Block(name, weight, parameters.get(f"{dot}bias"), f"{dot}running_mean" in state))
+    if not names:
+        own = {f"{each.name}." if each.name else "" for each in found}
+        strange = [key for key in state if not any(key == f"{dot}{end}" for dot in own for end in _ENDS)]
+        if strange:
+            raise DataError(f"Expected weights, biases and running statistics; got the key {strange[0]!r}.", NAMED)
+    if not found:
+        raise DataError("Expected layers with a weight in the checkpoint; got none.", NAMED)
+    return found
+
+
+_ENDS = ("weight", "bias", *BUFFERS)
+
+
+def reads_of(
+    blocks: Sequence[Block], inputs: Tensor | None, box: Box, batch_size: int | None, every: bool
+) -> list[Read]:
+    """Return the ReLU layers of a plain network.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+    inputs : tensor (examples, features) or None
+    box : tuple of (float, float)
+        Of the inputs, where there are none; one side, or one for each feature.
+    batch_size : int or None
+    every : bool
+        Whether a ReLU follows the last linear map too.
+
+    Raises
+    ------
+    DataError
+        If shapes do not follow each other, or inputs do not fit.
+    """
+    linear = [each for each in blocks if each.linear]
+    for first, second in pairwise(linear):
+        if second.weight.shape[1] != first.weight.shape[0]:
+            raise DataError(
+                f"Expected layers that follow each other; {first.name} has {first.weight.shape[0]} units and "
+                f"{second.name} takes {second.weight.shape[1]} inputs.",
+                NAMED,
+            )
+    if linear and inputs is not None and linear[0].weight.shape[1] != inputs.shape[1]:
+        raise DataError(
+            f"Expected inputs with {linear[0].weight.shape[1]} features, as {linear[0].name} takes; got "
+            f"{inputs.shape[1]}.",
+            "Give the data as the network gets them.",
+        )
+    reads: list[Read] = []
+    before: Block | None = None
+    signal = None if inputs is None else inputs.double()
+    for k, each in enumerate(blocks):
+        following = blocks[k + 1] if k + 1 < len(blocks) else None
+        last = not any(other.linear for other in blocks[k + 1 :])
+        if each.linear:
+            read = _linear(each, before, reads, inputs, box)
+            signal = None if signal is None or read.why else _mapped(each, signal)
+            if signal is not None and read.premise:
+                read.on = (signal > 0).any(dim=0).numpy()
+            signal = None if signal is None else signal.clamp(min=0)
+            if not (last and not every) and not _is_normed(each, following, blocks[k + 2 : k + 3]):
+                reads.append(read)
+        elif (every or not last) and (before is None or _is_normed(before, each, blocks[k + 1 : k + 2])):
+            reads.append(_norm(each, batch_size))
+        if not each.linear:
+            signal = None
+        before = each
+    return reads
+
+
+def _mapped(each: Block, x: Tensor) -> Tensor:
+    with torch.no_grad():
+        z = x @ each.weight.double().T
+        return z if each.bias is None else z + each.bias.double()
+
+
+def _linear(each: Block, before: Block | None, reads: list[Read], inputs: Tensor | None, box: Box) -> Read:
+    read = Read(each.name, each.weight, each.bias, units=each.weight.shape[0])
+    width = each.weight.shape[1]
+    if before is None:
+        if inputs is not None:
+            from stability.dead_units.optimisers import array
+
+            read.points = [array(inputs.to(each.weight.dtype))]
+        else:
+            read.box = box * width if len(box) == 1 else box
+        return read
+    source = reads[-1] if reads else None
+    if source is None or source.name != before.name or source.units != width:
+        read.why = "its inputs change while the layers before it are trained, and have no bounds"
+        return read
+    read.box, read.source = ((0.0, INF),) * width, source.name
+    read.premise = f"its inputs are those of a ReLU on {source.name}, at least 0"
+    return read
+
+
+def _is_normed(each: Block, following: Block | None, after: Sequence[Block]) -> bool:
+    """Return whether the ReLU of a linear map stands behind the normalisation that follows it."""
+    if following is None or following.linear or following.weight.shape[0] != each.weight.shape[0]:
+        return False
+    places = [_place(part.name) for part in (each, following, *after)]
+    if len(places) == 3 and None not in places:
+        first, middle, third = (place or ("", 0) for place in places)
+        if first[0] == middle[0] == third[0] and middle[1] - first[1] > 1 and third[1] - middle[1] == 1:
+            return False
+    return True
+
+
+def _place(name: str) -> tuple[str, int] | None:
+    """Return the container of a module and its place there; None if its name is no number."""
+    head, _, place = name.rpartition(".")
+    return (head, int(place)) if place.isdecimal() else None
+
+
+def _norm(each: Block, batch_size: int | None) -> Read:
+    read = Read(each.name, each.weight, each.bias, units=each.weight.shape[0])
+    if each.batch and batch_size is None:
+        read.why = "how many numbers its batch normalisation is over is not known: give --batch-size"
+        return read
+    values = batch_size if each.batch and batch_size else read.units
+    bound = largest_score(values)
+    what = "batch normalisation over at most" if each.batch else "layer normalisation over"
+    read.box = ((-bound, bound),)
+    read.premise = f"{what} {values} numbers bounds its input by {bound:.4g}; a ReLU follows it"
+    return read

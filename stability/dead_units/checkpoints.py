@@ -105,12 +105,14 @@ def read_torch(path: Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as problem:
-        if "weights_only" in str(problem) or "Unsupported" in str(problem) or "WeightsUnpickler" in str(problem):
+        if "GLOBAL" in str(problem) or "unrecognized" in str(problem):
             raise FileError(
                 f"Expected tensors and plain values in {path}; it holds other objects, and nothing of it was executed.",
                 RETRY,
             ) from None
-        raise FileError(f"Expected a checkpoint of torch; {path} is cut off or none.", RETRY) from None
+        raise FileError(
+            f"Expected a checkpoint of torch; {path} is cut off or none; nothing of it was executed.", RETRY
+        ) from None
     except (RuntimeError, EOFError, ValueError, KeyError, OSError, AttributeError, IndexError, TypeError):
         raise FileError(f"Expected a checkpoint of torch; {path} is cut off or none.", RETRY) from None
 

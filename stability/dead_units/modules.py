@@ -72,12 +72,14 @@ def recovery(
         optimizer, torch.optim.Optimizer, "an optimiser of torch", "Give that with which the network is trained."
     )
     name = name_of_rule(optimizer)
-    return decide(_read(model, data, batch_size), optimizer, name, horizon, roundoff)
+    layers, notes = _read(model, data, batch_size)
+    return decide(layers, optimizer, name, horizon, roundoff, notes)
 
 
-def _read(model: nn.Module, data: Any, batch_size: int | None) -> list[Read]:
-    """Return what the forward passes of all batches show of each layer."""
+def _read(model: nn.Module, data: Any, batch_size: int | None) -> tuple[list[Read], list[str]]:
+    """Return what the forward passes of all batches show of each layer, and which layers are never called."""
     found: list[Read] = []
+    unused = {name: parameter for name, parameter in model.named_parameters() if name.endswith("weight")}
     names, passes = names_of(model), 0
     with left_as_found(model, "found"), without_hooks(model), torch.enable_grad():
         for batch in batches(data):
@@ -85,6 +87,7 @@ def _read(model: nn.Module, data: Any, batch_size: int | None) -> list[Read]:
             trace = CallTrace(lambda weight: names[id(weight)][0] if id(weight) in names else None)
             with trace:
                 output = model(*args, **named)
+            unused = {key: each for key, each in unused.items() if not trace.uses(each)}
             own = [_seen(each, trace, output, batch_size, _size(args, named)) for each in trace.activations]
             found = own if not passes else [_joined(*pair) for pair in zip(found, own, strict=False)]
             if passes and len(own) != len(found):
@@ -99,7 +102,7 @@ def _read(model: nn.Module, data: Any, batch_size: int | None) -> list[Read]:
             f"Expected a network with ReLUs; saw none in a forward pass of {type(model).__name__}.",
             "ReLU and ReLU6 are seen, as modules and as functions.",
         )
-    return found
+    return found, [f"{key.removesuffix('.weight')}: never called in a forward pass" for key in unused]
 
 
 def _size(args: Any, named: Any) -> int:

@@ -52,7 +52,12 @@ class Read:
 
 
 def decide(
-    layers: Sequence[Read], optimizer: torch.optim.Optimizer, name: str, horizon: int, roundoff: float | None = None
+    layers: Sequence[Read],
+    optimizer: torch.optim.Optimizer,
+    name: str,
+    horizon: int,
+    roundoff: float | None = None,
+    notes: Sequence[str] = (),
 ) -> RecoveryReport:
     """Return what becomes of the units of layers, those nearer to the inputs first.
 
@@ -66,18 +71,20 @@ def decide(
         The most steps that are claimed.
     roundoff : float, optional
         That of the type of the weights if left out.
+    notes : sequence of str
+        What is said besides.
     """
     found: dict[str, LayerOutcome] = {}
-    notes: list[str] = []
+    premises: list[str] = []
     for each in layers:
         try:
             layer = _layer(each, optimizer, name, roundoff)
             found[each.name] = outcomes(_without_dead(layer, each, found), horizon)
             if each.premise:
-                notes.append(f"{each.name}: {each.premise}")
+                premises.append(f"{each.name}: {each.premise}")
         except NotKnown as problem:
             found[each.name] = unknown(each.name, each.units, problem.problem)
-    return report(_said(optimizer), list(found.values()), notes)
+    return report(_said(optimizer), list(found.values()), [*premises, *notes])
 
 
 def _said(optimizer: torch.optim.Optimizer) -> str:

@@ -20,7 +20,7 @@ NAMED = "Name the ReLU layers, in their order, with --layers."
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class StateBlock:
     """A linear map or a normalisation in a state dict.
 
     Attributes
@@ -50,7 +50,7 @@ def parameters_of(state: State) -> dict[str, nn.Parameter]:
     return {name: nn.Parameter(value, requires_grad=False) for name, value in kept.items() if value.is_floating_point()}
 
 
-def blocks_of(state: State, parameters: dict[str, nn.Parameter], names: Sequence[str] = ()) -> list[Block]:
+def blocks_of(state: State, parameters: dict[str, nn.Parameter], names: Sequence[str] = ()) -> list[StateBlock]:
     """Return the linear maps and normalisations of a state dict, or those of these names in this order.
 
     Raises
@@ -74,7 +74,7 @@ def blocks_of(state: State, parameters: dict[str, nn.Parameter], names: Sequence
                 f"{tuple(weight.shape)}.",
                 "Name layers of two axes with --layers, or use stability.recovery on the network itself.",
             )
-        found.append(Block(name, weight, parameters.get(f"{dot}bias"), f"{dot}running_mean" in state))
+        found.append(StateBlock(name, weight, parameters.get(f"{dot}bias"), f"{dot}running_mean" in state))
     if not names:
         own = {f"{each.name}." if each.name else "" for each in found}
         strange = [key for key in state if not any(key == f"{dot}{end}" for dot in own for end in _ENDS)]
@@ -89,13 +89,13 @@ _ENDS = ("weight", "bias", *BUFFERS)
 
 
 def reads_of(
-    blocks: Sequence[Block], inputs: Tensor | None, box: Box, batch_size: int | None, every: bool
+    blocks: Sequence[StateBlock], inputs: Tensor | None, box: Box, batch_size: int | None, every: bool
 ) -> list[Read]:
     """Return the ReLU layers of a plain network.
 
     Parameters
     ----------
-    blocks : sequence of Block
+    blocks : sequence of StateBlock
     inputs : tensor (examples, features) or None
     box : tuple of (float, float)
         Of the inputs, where there are none; one side, or one for each feature.
@@ -123,7 +123,7 @@ def reads_of(
             "Give the data as the network gets them.",
         )
     reads: list[Read] = []
-    before: Block | None = None
+    before: StateBlock | None = None
     signal = None if inputs is None else inputs.double()
     for k, each in enumerate(blocks):
         following = blocks[k + 1] if k + 1 < len(blocks) else None
@@ -144,13 +144,13 @@ def reads_of(
     return reads
 
 
-def _mapped(each: Block, x: Tensor) -> Tensor:
+def _mapped(each: StateBlock, x: Tensor) -> Tensor:
     with torch.no_grad():
         z = x @ each.weight.double().T
         return z if each.bias is None else z + each.bias.double()
 
 
-def _linear(each: Block, before: Block | None, reads: list[Read], inputs: Tensor | None, box: Box) -> Read:
+def _linear(each: StateBlock, before: StateBlock | None, reads: list[Read], inputs: Tensor | None, box: Box) -> Read:
     read = Read(each.name, each.weight, each.bias, units=each.weight.shape[0])
     width = each.weight.shape[1]
     if before is None:
@@ -170,7 +170,7 @@ def _linear(each: Block, before: Block | None, reads: list[Read], inputs: Tensor
     return read
 
 
-def _is_normed(each: Block, following: Block | None, after: Sequence[Block]) -> bool:
+def _is_normed(each: StateBlock, following: StateBlock | None, after: Sequence[StateBlock]) -> bool:
     """Return whether the ReLU of a linear map stands behind the normalisation that follows it."""
     if following is None or following.linear or following.weight.shape[0] != each.weight.shape[0]:
         return False
@@ -188,7 +188,7 @@ def _place(name: str) -> tuple[str, int] | None:
     return (head, int(place)) if place.isdecimal() else None
 
 
-def _norm(each: Block, batch_size: int | None) -> Read:
+def _norm(each: StateBlock, batch_size: int | None) -> Read:
     read = Read(each.name, each.weight, each.bias, units=each.weight.shape[0])
     if each.batch and batch_size is None:
         read.why = "how many numbers its batch normalisation is over is not known: give --batch-size"

@@ -38,6 +38,7 @@ from stability import (
     layer_geometry,
     network,
     prove,
+    recovery,
     settle_angle,
     stability_regions,
     stationary_angles,
@@ -111,6 +112,12 @@ def monitored():
 def unused_monitor():
     with Monitor(hostile_network()) as monitor:
         return monitor
+
+
+def recoveries():
+    model = hostile_network()
+    torch.nn.init.constant_(getattr(model, "<b>first\u202e").bias, -9)
+    return recovery(model, torch.rand(4, 2), torch.optim.SGD(model.parameters(), lr=0.1))
 
 
 def idle():
@@ -205,6 +212,7 @@ RESULTS = {
     "monitor without readings": unused_monitor,
     "controller": controlled,
     "controller that did nothing": idle,
+    "recovery of dead units": recoveries,
     "reading": lambda: monitored().readings[0],
     "reading of a layer": lambda: monitored().readings[0].layers[0],
     "alarm": lambda: Alarm("dead data", HOSTILE, 0.75, 0.5),
@@ -277,6 +285,7 @@ TABLES = {
     "cycles",
     "audit",
     "controller",
+    "recovery of dead units",
 }
 TABLES |= LISTS
 NO_ROWS = {"cycles nowhere", "controller that did nothing"}
@@ -294,6 +303,7 @@ NOT_DRAWN = {
     **dict.fromkeys(["layer geometry", "reading", "reading of a layer"], "one layer or one step of what is drawn"),
     "alarm": "a number and its limit",
     **dict.fromkeys(["controller", "controller that did nothing"], "its monitor draws what it acted upon"),
+    "recovery of dead units": "words and proofs; counts stand in its table",
     "grid": "what is to be computed; nothing is found yet",
     "summary": "three counts; the results are in the file of the sweep",
     "deep data": "points of any number of coordinates",

@@ -1,0 +1,188 @@
+"""Which units of networks in torch never recover: the inputs are those of the forward pass, and training agrees."""
+
+import pytest
+import torch
+from torch import nn
+
+import stability
+from stability import recovery
+from stability.checker import checker
+from stability.dead_units.certify import ALIVE, BACK, FOR_EVER, UNKNOWN
+from stability.errors import StabilityError
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    torch.manual_seed(0)
+
+
+def sgd(model, **more):
+    return torch.optim.SGD(model.parameters(), lr=0.1, **more)
+
+
+def statuses(found, layer):
+    return [each.status for each in found.units if each.layer == layer]
+
+
+def reasons(found, layer):
+    return {each.reason for each in found.units if each.layer == layer}
+
+
+def killed(layer, *units):
+    with torch.no_grad():
+        layer.bias[list(units)] = -50.0
+    return layer
+
+
+def mlp():
+    return nn.Sequential(nn.Linear(2, 5), nn.ReLU(), nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 1))
+
+
+def test_dead_units_of_the_first_layer_never_recover_and_training_agrees():
+    model, x, y = mlp(), torch.randn(30, 2), torch.randn(30, 1)
+    killed(model[0], 1, 3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    for _ in range(3):
+        optimizer.zero_grad()
+        (model(x) - y).square().mean().backward()
+        optimizer.step()
+    found = recovery(model, x, optimizer)
+    dead = sorted(each.unit for each in found.for_ever if each.layer == "0")
+    assert {1, 3} <= {*dead}
+    assert all(checker.check(record).startswith("proved") for record in found.records)
+    for _ in range(300):
+        optimizer.zero_grad()
+        (model(x) - y).square().mean().backward()
+        optimizer.step()
+        assert (model[0](x)[:, dead] <= 0).all()
+
+
+def test_deeper_units_stay_dead_where_no_input_can_wake_them():
+    model = mlp()
+    killed(model[0], 0)
+    with torch.no_grad():
+        model[2].weight[0] = -model[2].weight[0].abs()
+        model[2].bias[0] = -1
+        model[2].weight[1] = torch.tensor([3.0, -1, -1, -1, -1])
+        model[2].bias[1] = -1
+        model[2].weight[2, 1] = 1
+        model[2].bias[2] = -50
+    found = recovery(model, torch.randn(30, 2), sgd(model))
+    assert statuses(found, "2")[:3] == [FOR_EVER, FOR_EVER, BACK]
+    assert "stay dead" in next(each.reason for each in found.units if (each.layer, each.unit) == ("2", 1))
+
+
+def test_frozen_layers_hand_on_inputs_that_stay():
+    model = mlp()
+    killed(model[2], 2)
+    for parameter in model[0].parameters():
+        parameter.requires_grad_(False)
+    optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1)
+    found = recovery(model, torch.randn(30, 2), optimizer)
+    assert statuses(found, "2")[2] == FOR_EVER
+    assert "points" in found.records[-1]["statement"]["inputs"]
+
+
+def test_batch_normalisation_bounds_what_a_unit_gets():
+    model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.ReLU(inplace=True), nn.Linear(3, 1))
+    x = torch.randn(10, 2)
+    with torch.no_grad():
+        model[1].bias[0], model[1].bias[1] = -3.01, -2.9
+        model[1].weight[:2] = 1
+    before = model[1].running_mean.clone()
+    found = recovery(model, x, sgd(model))
+    assert statuses(found, "0") == [FOR_EVER, BACK if found.units[1].status == BACK else ALIVE, ALIVE]
+    assert (model[1].running_mean == before).all()
+    assert statuses(recovery(model, x, sgd(model), batch_size=12), "0")[0] != FOR_EVER
+    assert "running statistics" in reasons(recovery(model.eval(), x, sgd(model)), "0").pop()
+
+
+def test_a_bound_of_batch_normalisation_is_reached():
+    values = torch.zeros(10)
+    values[0] = 1.0
+    reached = (values - values.mean()) / values.std(correction=0)
+    assert reached.max() == pytest.approx(3.0)
+
+
+def test_convolutions_are_units_on_patches():
+    model = nn.Sequential(nn.Conv2d(1, 3, 3, stride=2, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(3 * 16, 2))
+    x = torch.randn(4, 1, 8, 8)
+    edge = -model[0](x).amax(dim=(0, 2, 3)).detach()
+    with torch.no_grad():
+        model[0].bias += edge - torch.tensor([1e-3, -1e-3, 1e-3])
+    assert statuses(recovery(model, x, sgd(model)), "0") == [FOR_EVER, ALIVE, FOR_EVER]
+
+
+class Odd(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.c, self.d = (killed(nn.Linear(2, 2), 0, 1) for _ in range(4))
+
+    def forward(self, x):
+        h = self.a(x)
+        skip = torch.relu(h) + h
+        clamped = torch.clamp(self.b(x), min=0)
+        twice = torch.relu(self.c(x)) + torch.relu(self.c(-x))
+        added = self.d(x)
+        added = added + x
+        return skip + clamped + twice + torch.relu(added) + torch.relu(x @ self.a.weight - 50)
+
+
+def test_what_cannot_be_known_is_unknown_with_its_reason():
+    model = Odd()
+    found = recovery(model, torch.randn(6, 2), sgd(model))
+    assert {each.status for each in found.units} == {UNKNOWN}
+    texts = " ".join(each.reason for each in found.units)
+    for reason in ("without the ReLU too", "slope at 0 is not 0", "in several places", "not by an affine map"):
+        assert reason in texts
+
+
+def test_dropout_before_a_layer_is_no_fixed_input():
+    model = nn.Sequential(nn.Dropout(0.5), killed(nn.Linear(2, 2), 0, 1), nn.ReLU())
+    assert statuses(recovery(model, torch.rand(5, 2), sgd(model)), "1") == [UNKNOWN] * 2
+    assert statuses(recovery(model.eval(), torch.rand(5, 2), sgd(model)), "1") == [FOR_EVER] * 2
+
+
+def test_batches_are_read_one_by_one():
+    model = nn.Sequential(nn.Linear(1, 1), nn.ReLU())
+    with torch.no_grad():
+        model[0].weight.fill_(1)
+        model[0].bias.fill_(-5)
+    loader = [torch.tensor([[1.0]]), torch.tensor([[6.0]])]
+    assert recovery(model, loader[:1], sgd(model)).units[0].status == FOR_EVER
+    assert recovery(model, loader, sgd(model)).units[0].status == ALIVE
+
+
+def test_unknown_optimisers_and_other_objects_are_refused():
+    model = mlp()
+    with pytest.raises(StabilityError, match="steps of RMSprop"):
+        recovery(model, torch.ones(2, 2), torch.optim.RMSprop(model.parameters()))
+    with pytest.raises(StabilityError, match="Expected an optimiser"):
+        recovery(model, torch.ones(2, 2), None)
+    with pytest.raises(StabilityError, match="at least one batch"):
+        recovery(model, [], sgd(model))
+    linear = nn.Linear(2, 1)
+    with pytest.raises(StabilityError, match="with ReLUs"):
+        recovery(linear, torch.ones(2, 2), sgd(linear))
+
+
+def test_data_with_nan_are_unknown():
+    model = mlp()
+    found = recovery(model, torch.tensor([[1.0, float("nan")]]), sgd(model))
+    assert "not all finite" in reasons(found, "0").pop()
+
+
+def test_the_public_name_prints_a_table():
+    model = killed(nn.Linear(2, 3), 0, 1, 2)
+    found = stability.recovery(nn.Sequential(model, nn.ReLU()), torch.rand(4, 2), sgd(model))
+    assert "3 of 3 units never recover" in repr(found)
+    assert found.to_json()["counts"][FOR_EVER] == 3
+
+
+def test_a_layer_that_is_never_called_is_named():
+    model = mlp()
+    model.more = nn.Linear(3, 3)
+    model.forward = lambda x: nn.Sequential(*[model[k] for k in range(5)])(x)
+    found = recovery(model, torch.rand(4, 2), sgd(model))
+    assert "more: never called in a forward pass" in found.notes
+    assert not [each for each in found.units if each.layer == "more"]

@@ -1,0 +1,232 @@
+"""Checkpoints are read without executing anything, and their layers found by names and shapes."""
+
+import json
+import os
+import pickle
+import struct
+
+import numpy as np
+import pytest
+import torch
+from safetensors_files import safetensors_bytes, write_safetensors
+from torch import nn
+from typer.testing import CliRunner
+
+from stability import recovery
+from stability.checker import checker
+from stability.cli.main import app
+from stability.dead_units import checkpoints
+from stability.dead_units.certify import FOR_EVER, UNKNOWN
+from stability.dead_units.scan import read_inputs, scan_checkpoint
+from stability.errors import DataError, FileError, NumberError, StabilityError, UnknownNameError
+
+PLAIN = {"0.weight": [[1, -1], [1, 1]], "0.bias": [-3, 0], "2.weight": [[-1, -1]], "2.bias": [-1], "4.weight": [[1]]}
+
+
+@pytest.fixture
+def data(tmp_path):
+    np.save(tmp_path / "X.npy", np.random.default_rng(0).random((20, 2)).astype(np.float32))
+    return tmp_path / "X.npy"
+
+
+def scanned(path, data=None, box=(), optimizer="sgd", lr=0.1, **more):
+    settings = {} if lr is None else {"lr": lr}
+    return scan_checkpoint(path, data, box, optimizer, settings | more.pop("settings", {}), **more)
+
+
+def statuses(found):
+    return [(each.layer, each.status) for each in found.units]
+
+
+def test_a_safetensors_file_is_scanned(tmp_path, data):
+    found = scanned(write_safetensors(tmp_path / "m.safetensors", PLAIN), data)
+    assert statuses(found) == [("0", FOR_EVER), ("0", "alive"), ("2", FOR_EVER)]
+    assert all(checker.check(record) for record in found.records)
+
+
+def test_a_scan_agrees_with_recovery_on_the_network_and_its_optimiser(tmp_path, data):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(2, 6), nn.ReLU(), nn.Linear(6, 6), nn.ReLU(), nn.Linear(6, 1))
+    x = torch.from_numpy(np.load(data))
+    with torch.no_grad():
+        model[0].bias[:2], model[2].weight[0], model[2].bias[0] = -9.0, -1.0, -1.0
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+    for _ in range(3):
+        optimizer.zero_grad()
+        model(x).square().mean().backward()
+        optimizer.step()
+    torch.save({"state_dict": model.state_dict(), "optimizer": optimizer.state_dict()}, tmp_path / "both.pt")
+    torch.save(model.state_dict(), tmp_path / "model.pth")
+    torch.save(optimizer.state_dict(), tmp_path / "state.pt")
+    own = recovery(model, x, optimizer)
+    for found in (
+        scanned(tmp_path / "both.pt", data, optimizer=None, lr=None),
+        scanned(tmp_path / "model.pth", data, optimizer=None, lr=None, state=tmp_path / "state.pt"),
+    ):
+        assert statuses(found) == statuses(own)
+        assert [each.steps for each in found.units] == [each.steps for each in own.units]
+        assert found.records[0]["statement"]["rule"] == own.records[0]["statement"]["rule"]
+
+
+def test_names_with_numbers_stand_in_their_order(tmp_path):
+    layers = {f"{k}.weight": [[1.0 * k]] for k in (10, 0, 2)}
+    held = checkpoints.read_checkpoint(write_safetensors(tmp_path / "m.safetensors", layers))
+    assert [*held.state] == ["0.weight", "2.weight", "10.weight"]
+
+
+def test_the_reader_agrees_with_the_library(tmp_path):
+    library = pytest.importorskip("safetensors.torch")
+    state = {"a": torch.randn(3, 4), "b.c": torch.randn(2).bfloat16(), "n": torch.tensor(3), "e": torch.empty(0, 2)}
+    library.save_file(state, tmp_path / "m.safetensors", metadata={"format": "pt"})
+    found = checkpoints.read_safetensors(tmp_path / "m.safetensors")
+    assert found.keys() == state.keys()
+    assert all(torch.equal(found[name], state[name]) and found[name].dtype == state[name].dtype for name in state)
+    library.load_file(write_safetensors(tmp_path / "own.safetensors", PLAIN))
+
+
+def header(**entry):
+    text = json.dumps({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4], **entry}}).encode()
+    return struct.pack("<Q", len(text)) + text + b"\0" * 4
+
+
+BROKEN = {
+    "empty": b"",
+    "a length beyond the file": struct.pack("<Q", 10**15),
+    "a header cut off": safetensors_bytes(PLAIN)[:40],
+    "data cut off": safetensors_bytes(PLAIN)[:-4],
+    "no JSON": struct.pack("<Q", 4) + b"{{{{",
+    "a list": struct.pack("<Q", 2) + b"[]",
+    "a key twice": struct.pack("<Q", 14) + b'{"w":1,"w": 2}',
+    "a wrong size": header(shape=[2]),
+    "a negative place": header(data_offsets=[-4, 0]),
+    "a huge shape": header(shape=[2**70]),
+    "no shape": header(shape=None),
+    "an unknown type": header(dtype="F4"),
+    "nesting": struct.pack("<Q", 20000) + b"[" * 20000,
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_a_broken_safetensors_file_is_one_sentence(content, tmp_path):
+    (tmp_path / "m.safetensors").write_bytes(content)
+    with pytest.raises(FileError, match=r"Expected") as caught:
+        scanned(tmp_path / "m.safetensors", box=((0, 1),))
+    assert len(str(caught.value).splitlines()) == 2
+
+
+class Malicious:
+    def __reduce__(self):
+        return os.system, ("touch executed",)
+
+
+def test_nothing_of_a_pickle_is_executed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "raw.pt").write_bytes(pickle.dumps({"0.weight": Malicious()}))
+    torch.save({"0.weight": torch.ones(1, 1), "more": Malicious()}, tmp_path / "zip.pt")
+    torch.save(nn.Linear(1, 1), tmp_path / "module.pt")
+    for name in ("raw.pt", "zip.pt", "module.pt"):
+        with pytest.raises(FileError, match="nothing of it was executed"):
+            scanned(tmp_path / name, box=((0, 1),))
+    assert not (tmp_path / "executed").exists()
+    np.save("objects.npy", np.array([Malicious()], dtype=object), allow_pickle=True)
+    with pytest.raises(FileError, match=r"no whole \.npy file"):
+        read_inputs(tmp_path / "objects.npy")
+    assert not (tmp_path / "executed").exists()
+
+
+def test_other_files_are_refused(tmp_path, data):
+    torch.save(nn.Linear(2, 2).state_dict(), tmp_path / "m.pt")
+    whole = (tmp_path / "m.pt").read_bytes()
+    for content in (b"", b"no checkpoint", whole[: len(whole) // 2]):
+        (tmp_path / "cut.pt").write_bytes(content)
+        with pytest.raises(FileError, match="cut off or none"):
+            scanned(tmp_path / "cut.pt", data)
+    torch.save({"epoch": 3}, tmp_path / "none.pt")
+    with pytest.raises(DataError, match="the keys epoch"):
+        scanned(tmp_path / "none.pt", data)
+    with pytest.raises(FileError, match="there is no file"):
+        scanned(tmp_path / "nowhere.pt", data)
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "text"),
+    [
+        ({**PLAIN, "alpha": [1]}, DataError, "the key 'alpha'"),
+        ({"0.weight": [[1, 1]], "2.weight": [[1, 1]]}, DataError, "0 has 1 units and 2 takes 2"),
+        ({"0.weight": [[1, 1, 1]]}, DataError, "with 3 features"),
+        ({"c.weight": [[[[1]]]]}, DataError, "two axes"),
+        ({"b": [1]}, DataError, "the key 'b'"),
+    ],
+)
+def test_checkpoints_of_other_networks_are_refused(state, kind, text, tmp_path, data):
+    with pytest.raises(kind, match=text):
+        scanned(write_safetensors(tmp_path / "m.safetensors", state), data)
+
+
+def test_layers_are_chosen_by_name(tmp_path, data):
+    path = write_safetensors(tmp_path / "m.safetensors", {**PLAIN, "alpha": [1]})
+    assert statuses(scanned(path, data, layers=["0"])) == [("0", FOR_EVER), ("0", "alive")]
+    with pytest.raises(UnknownNameError, match="got '1'"):
+        scanned(path, data, layers=["1"])
+
+
+def test_data_that_make_no_sense_are_refused(tmp_path):
+    path = write_safetensors(tmp_path / "m.safetensors", PLAIN)
+    for values, text in (([[1, float("nan")]], "row 1 .* NaN"), ([["a"]], "numbers"), (np.empty((0, 2)), "numbers")):
+        np.save(tmp_path / "bad.npy", np.array(values))
+        with pytest.raises((DataError, FileError), match=text):
+            scanned(path, tmp_path / "bad.npy")
+    with pytest.raises(FileError, match="no file"):
+        scanned(path, tmp_path / "none.npy")
+
+
+def test_an_optimiser_must_be_given_and_fit(tmp_path, data):
+    path = write_safetensors(tmp_path / "m.safetensors", PLAIN)
+    with pytest.raises(NumberError, match="got neither"):
+        scanned(path, data, lr=None)
+    with pytest.raises(NumberError, match="momentum"):
+        scanned(path, data, optimizer="momentum", settings={"momentum": 1.5})
+    other = nn.Linear(3, 3)
+    torch.save(torch.optim.Adam(other.parameters()).state_dict(), tmp_path / "other.pt")
+    with pytest.raises(DataError, match="of these parameters"):
+        scanned(path, data, state=tmp_path / "other.pt", optimizer=None, lr=None)
+
+
+def normed(tmp_path, names):
+    first, norm, last = names
+    state = {f"{first}.weight": [[1, 1], [1, 1]], f"{first}.bias": [0, -9], f"{norm}.weight": [1, 1]}
+    state |= {f"{norm}.bias": [-9, 0], f"{norm}.running_mean": [0, 0], f"{norm}.running_var": [1, 1]}
+    return write_safetensors(tmp_path / "m.safetensors", {**state, f"{last}.weight": [[1, 1]]})
+
+
+def test_where_the_relu_stands_is_seen_by_the_numbers_of_a_sequence(tmp_path, data):
+    before = scanned(normed(tmp_path, ("0", "1", "3")), data, batch_size=20)
+    assert [each.status for each in before.units] == [FOR_EVER, UNKNOWN]
+    assert {each.layer for each in before.units} == {"1"}
+    behind = scanned(normed(tmp_path, ("0", "2", "3")), data)
+    assert statuses(behind) == [("0", "alive"), ("0", FOR_EVER)]
+    unknown = scanned(normed(tmp_path, ("0", "1", "3")), data)
+    assert {each.status for each in unknown.units} == {UNKNOWN}
+    assert "--batch-size" in unknown.units[0].reason
+
+
+def test_the_command_writes_records_fails_on_dead_units_and_speaks_json(tmp_path, data):
+    path = str(write_safetensors(tmp_path / "m.safetensors", PLAIN))
+    words = ["scan", path, "--data", str(data), "--optimizer", "adam", "--lr", "0.001"]
+    report = CliRunner().invoke(app, [*words, "--records", str(tmp_path / "out"), "--fail-on", "dead"])
+    assert report.exit_code == 1
+    assert "dead for ever" in report.stdout
+    assert CliRunner().invoke(app, ["check", str(tmp_path / "out")]).exit_code == 0
+    found = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
+    assert found["counts"][FOR_EVER] == 2
+    assert {f"{each}.json" for each in found["records"]} == {file.name for file in (tmp_path / "out").iterdir()}
+    alive = {"0.weight": [[1, 1]], "2.weight": [[1]]}
+    write_safetensors(tmp_path / "m.safetensors", alive)
+    assert CliRunner().invoke(app, [*words, "--fail-on", "dead"]).exit_code == 0
+
+
+def test_inputs_are_given_once(tmp_path, data):
+    path = str(write_safetensors(tmp_path / "m.safetensors", PLAIN))
+    for words in ([], ["--data", str(data), "--box", "0", "1"]):
+        report = CliRunner().invoke(app, ["scan", path, "--optimizer", "sgd", "--lr", "1", *words])
+        assert isinstance(report.exception, StabilityError)

@@ -176,7 +176,7 @@ def spent(unit: Any, i: int, rule: Any, both: Any, bits: int) -> Fraction:
     return ceiling(min(found), bits)
 
 
-def pulled(unit: Any, i: int, rule: Any, steps: int | None, bits: int) -> Fraction:
+def decay_drift(unit: Any, i: int, rule: Any, steps: int | None, bits: int) -> Fraction:
     """Return how far Adam can carry one parameter that is decayed through its gradient."""
     m, v, b1, b2 = unit.velocity[i], unit.square[i], rule.beta1, rule.beta2
     if steps is None:
@@ -224,7 +224,7 @@ def adam(unit: Any, rule: Any, found: Moments, steps: int | None, bits: int) -> 
     down, up = [ZERO] * len(p), [ZERO] * len(p)
     for i, m in enumerate(unit.velocity):
         if rule.name == "adam" and decays[i]:
-            down[i] = up[i] = pulled(unit, i, rule, steps, bits)
+            down[i] = up[i] = decay_drift(unit, i, rule, steps, bits)
         elif m:
             (down if m > 0 else up)[i] = spent(unit, i, rule, found.sums, bits)
     return Drift([list(each) for each in dict.fromkeys(corners)], down, up)

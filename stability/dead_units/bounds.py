@@ -159,13 +159,13 @@ def _adam(layer: UnitLayer, steps: int | None) -> Reach | None:
     down, up = np.where(m > 0, far, 0.0), np.where(m < 0, far, 0.0)
     if rule.name == "adam":
         decayed = np.array([rule.weight_decay > 0] * (p.shape[1] - 1) + [rule.bias_decay > 0])
-        pulled = _pulled(rule, m, v, steps) if decayed.any() else far
-        down, up = np.where(decayed, pulled, down), np.where(decayed, pulled, up)
+        decay_drift = _decay_drift(rule, m, v, steps) if decayed.any() else far
+        down, up = np.where(decayed, decay_drift, down), np.where(decayed, decay_drift, up)
     corners = [np.column_stack([a * p[:, :-1], b * p[:, -1]]) for a, b in factors]
     return Reach(corners, down, up)
 
 
-def _pulled(rule: RecoveryRule, m: Floats, v: Floats, steps: int | None) -> Floats:
+def _decay_drift(rule: RecoveryRule, m: Floats, v: Floats, steps: int | None) -> Floats:
     """Return how far Adam carries parameters that are decayed through their gradient."""
     b1, b2 = rule.beta1, rule.beta2
     if steps is None or b1 * b1 >= b2:

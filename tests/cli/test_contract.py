@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from paths import ROOT
-from safetensors_files import write_safetensors
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -23,7 +22,7 @@ NO_TABLES = ("portrait", "explore", "derive", "figures")
 """Commands that print no tables."""
 
 RECORD = str(ROOT / "proofs/records/theorems/no_line_separates_xor.json")
-CHECKPOINT = "two_units.safetensors"
+CHECKPOINT = str(ROOT / "docs/data/two-layers.safetensors")
 RUNS = {
     "audit": ["prototype-surface-control", "--only", "thresholds"],
     "check": [RECORD],
@@ -77,7 +76,6 @@ def quick(tmp_path, monkeypatch):
     monkeypatch.setattr(crosscheck, "CHECKS", crosscheck.CHECKS[:1])
     monkeypatch.setattr(figures, "make", lambda names: [tmp_path / f"{name}.svg" for name in names])
     monkeypatch.chdir(tmp_path)
-    write_safetensors(tmp_path / CHECKPOINT, {"0.weight": [[1, -1], [1, 1]], "0.bias": [-3, 0], "2.weight": [[1, 1]]})
 
 
 def run(name, *arguments):

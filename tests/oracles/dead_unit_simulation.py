@@ -54,7 +54,7 @@ def true_records():
     short = {"bits": 128, "ratios": ["1/5", "1/5"]}
     box = {"box": [["0", None], ["0", "1"]]}
     adamw = {**ADAM, "name": "adamw", "weight_decay": "1/10", "bias_decay": "1/10"}
-    pulled = {**ADAM, "weight_decay": "1/10", "bias_decay": "1/10"}
+    coupled = {**ADAM, "weight_decay": "1/10", "bias_decay": "1/10"}
     return {
         "sgd": unit_record([sgd_unit()], POINTS, SGD, PROOF),
         "momentum": unit_record([sgd_unit(), sgd_unit(bias="-4")], POINTS, momentum, PROOF),
@@ -75,7 +75,7 @@ def true_records():
         "box": unit_record([sgd_unit()], box, momentum, PROOF),
         "adam": unit_record([adam_unit()], POINTS, ADAM, MOMENTS, roundoff="1/16777216"),
         "adam for some steps": unit_record([adam_unit(bias="-51/50")], POINTS, ADAM, MOMENTS, 2),
-        "adam with decay": unit_record([adam_unit()], POINTS, pulled, MOMENTS, 6),
+        "adam with decay": unit_record([adam_unit()], POINTS, coupled, MOMENTS, 6),
         "adamw": unit_record([adam_unit()], POINTS, adamw, MOMENTS),
         "adamw without bias decay": unit_record([adam_unit()], POINTS, {**adamw, "bias_decay": "0"}, MOMENTS),
     }

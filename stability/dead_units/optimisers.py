@@ -22,7 +22,7 @@ class NotKnown(StabilityError):  # noqa: N818 - it is a reason, which becomes pa
 
 
 @dataclass(frozen=True, eq=False)
-class Memory:
+class ParameterMemory:
     """What an optimiser remembers of a parameter; 0 where that is nothing.
 
     Attributes
@@ -56,18 +56,18 @@ def name_of_rule(optimizer: Any) -> str:
     return name
 
 
-def memory_of(optimizer: torch.optim.Optimizer, parameter: Tensor | None, shape: tuple[int, ...]) -> Memory:
+def memory_of(optimizer: torch.optim.Optimizer, parameter: Tensor | None, shape: tuple[int, ...]) -> ParameterMemory:
     """Return what an optimiser remembers of a parameter; of none, nothing."""
     none = np.zeros(shape)
     if parameter is None:
-        return Memory(none, none, 0, 0.0, {})
+        return ParameterMemory(none, none, 0, 0.0, {})
     holders = [group for group in optimizer.param_groups if any(each is parameter for each in group["params"])]
     if not holders:
-        return Memory(none, none, 0, 0.0, {})
+        return ParameterMemory(none, none, 0, 0.0, {})
     group, state = holders[0], optimizer.state.get(parameter, {})
     first = state.get("momentum_buffer", state.get("exp_avg"))
     second, taken = state.get("exp_avg_sq"), state.get("step", 0)
-    return Memory(
+    return ParameterMemory(
         none if first is None else array(first),
         none if second is None else array(second),
         int(float(taken)),
@@ -82,7 +82,7 @@ def array(tensor: Tensor) -> Floats:
     return found
 
 
-def rule_of(name: str, weight: Memory, bias: Memory) -> RecoveryRule:
+def rule_of(name: str, weight: ParameterMemory, bias: ParameterMemory) -> RecoveryRule:
     """Return the rule by which a weight and a bias are moved.
 
     Raises

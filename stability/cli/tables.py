@@ -140,6 +140,8 @@ def atlas_table(atlas: Atlas, minima: bool = False, top: int | None = None) -> l
     for row in shown:
         table.add_row(*row)
     meaning = explained(atlas.landscape.data.labels)
+    if meaning is not None and atlas.landscape.network.one_hot:
+        meaning = "correct: the larger output is that of the label; equal outputs stand for the smaller label"
     which = "minima" if minima else "stationary sets"
     left = f"shown: {len(shown)} of {everything} rows, the {which} of the least losses"
     return [table, *[left] * (len(shown) < everything), *([] if meaning is None else [meaning])]

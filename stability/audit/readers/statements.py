@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from stability.audit.landscape_statements import flat
+from stability.audit.loss_bounds import loss_bound
 from stability.audit.point_statements import differentiable_at, stationary_at
 from stability.audit.readers.arithmetic import arithmetic
 from stability.audit.readers.blocks import SourceLine
@@ -132,6 +133,9 @@ class Reader:
         left_open = unstated(texts, self.places)
         if left_open is not None:
             return left_open
+        bound = loss_bound(variables, given, goals, self.places)
+        if bound is not None:
+            return bound
         reading = self.notation(variables, texts)
         assumed = [formula for text in given for formula in reading.relations(text, assumed=True)]
         wanted = [[formula for text in goal for formula in reading.relations(text)] for goal in goals]

@@ -133,7 +133,8 @@ class PhasePortrait:
             return "All of the plane lies on a kink: arrows follow torch's gradient; basins and curves are left out."
         if self.invariant:
             return "The plane is invariant: what starts in it stays in it."
-        return "The plane is not invariant: arrows and curves are projected on it, basins are those of starts in it."
+        starts = "" if self.basins is None else ", basins are those of starts in it"
+        return f"The plane is not invariant: arrows and curves are projected on it{starts}."
 
     @property
     def sampling(self) -> str:

@@ -29,7 +29,6 @@ MARKS = {
 """The outline of the mark of each kind."""
 
 NOTES = {
-    "exact": "Basins: where each of these starts ends is decided exactly.",
     "steps": "Basins under this step are computed here, in floats.",
     "family": "At {}: sets by their exact functions; basins are computed here, in floats.",
 }
@@ -57,7 +56,7 @@ def explorer_page(
     given = {
         **data,
         "start": _first_start(data["plane"]["span"]),
-        "notes": NOTES,
+        "notes": {**NOTES, "exact": notes_on_basins(data["plane"]["basins"])},
         "shades": len(data["plane"]["origin"]) <= MOST_PARAMETERS,
     }
     texts = {f"record-{key}": Compressed(_text(record)) for key, record in records.items()}
@@ -72,6 +71,15 @@ def explorer_page(
         [modules(CHECKER, last="window.check = check;"), script],
         {"explorer-data": json_data(given), **texts},
     )
+
+
+def notes_on_basins(basins: Mapping[str, Any] | None) -> str:
+    """Return what the basins of the landscape itself are, which the page does not compute."""
+    if basins is None:
+        return "No basins are shown."
+    labels = {*(label for row in basins["rows"] for label in row[::2]), *(label for _, label in basins["pieces"])}
+    white = "; white: undecided, or several flows leave the start" if min(labels) < 0 else ""
+    return f"Basins: where each of these starts ends is decided exactly{white}."
 
 
 def _text(record: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ from stability.errors import (
     TooLargeError,
     UnknownNameError,
 )
-from stability.report.explorer.page import HERE
+from stability.report.explorer.page import HERE, notes_on_basins
 from stability.report.explorer.step_data import step_data
 from stability.report.page import NAMES, packed
 
@@ -154,3 +154,16 @@ def test_a_page_says_what_the_network_has_beside_its_units(abs1):
     assert "a point of it (w; b per unit, then c)" in page
     assert "1 right of it, on 4 examples" in abs1.to_html()
     assert "a point of it (w; b per unit)" in abs1.to_html()
+
+
+@pytest.mark.parametrize(
+    ("basins", "words"),
+    [
+        (None, "No basins are shown."),
+        ({"rows": [[0, 4], [2, 4]], "pieces": []}, "Basins: where each of these starts ends is decided exactly."),
+        ({"rows": [[0, 4], [2, 3, -1, 1]], "pieces": []}, "white: undecided, or several flows leave the start."),
+        ({"rows": [[0, 4]], "pieces": [[[0, 0, 1, 0, 1, 1], -1]]}, "white: undecided"),
+    ],
+)
+def test_a_page_says_what_its_basins_are(basins, words):
+    assert words in notes_on_basins(basins)

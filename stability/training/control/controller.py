@@ -27,7 +27,7 @@ from stability.training.control.interventions import CANNOT
 from stability.training.control.log import Entry, write_log
 from stability.training.control.policies import POLICIES, Policy, Rule, policy_named
 from stability.training.control.repeat_forward import in_backward, noted, same_precision, without_graph
-from stability.training.introspection.forward_passes import Hook
+from stability.training.introspection.hooks import Hook
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.optimizer_hooks import with_closure

@@ -9,7 +9,8 @@ from torch.nn import functional
 
 from stability.errors import NumberError
 from stability.io.closing import Closing
-from stability.training.introspection.forward_passes import Hook, names_of, require_visible, switch_off
+from stability.training.introspection.forward_passes import names_of, require_visible, switch_off
+from stability.training.introspection.hooks import Hook
 from stability.training.introspection.trace_mode import CLAMPS, INPLACE, RELUS, ForwardTrace
 
 Tensor = torch.Tensor

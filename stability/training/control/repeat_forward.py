@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from stability.training.introspection.forward_passes import without_hooks
+from stability.training.introspection.hooks import without_hooks
 from stability.training.introspection.preserve_state import left_as_found
 
 Tensor = torch.Tensor

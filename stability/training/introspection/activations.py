@@ -67,7 +67,17 @@ class Skipped:
 
 
 def unreadable(z: Tensor) -> str:
-    """Return why the entries of a tensor cannot be read; empty if they can."""
+    """Return why the entries of pre-activations cannot be read; empty if they can."""
+    special = without_entries(z)
+    if special:
+        return special
+    if not z.is_floating_point():
+        return f"its entries are no real floating-point numbers ({z.dtype})"
+    return "" if z.ndim else "it is one number, without units or examples"
+
+
+def without_entries(z: Tensor) -> str:
+    """Return why a tensor is no plain table of numbers that are there; empty if it is."""
     if torch._C._functorch.is_functorch_wrapped_tensor(z):
         return "it runs inside vmap or another transform of torch.func"
     if z.is_nested:
@@ -78,8 +88,6 @@ def unreadable(z: Tensor) -> str:
         return f"its tensor is sparse ({z.layout})"
     if z.device.type == "meta":
         return "its tensor is on the device meta and has no entries"
-    if not z.is_floating_point():
-        return f"its entries are no real floating-point numbers ({z.dtype})"
     if type(z).__torch_dispatch__ is not Tensor.__torch_dispatch__:
         return f"its tensor is of a kind of its own ({type(z).__name__})"
-    return "" if z.ndim else "it is one number, without units or examples"
+    return ""

@@ -5,12 +5,10 @@ of an affine map, whether it comes from a module or is written as a function; no
 """
 
 import sys
-import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Collection, Iterable
 from threading import get_ident
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -18,11 +16,12 @@ from torch.overrides import _get_current_function_mode
 
 from stability.errors import StabilityError
 from stability.io.closing import Closing
+from stability.io.warn import warn_user
+from stability.training.introspection.hooks import Hook, is_recorded
 from stability.training.introspection.trace_mode import ForwardTrace, Skipped, TracedActivation
 
 __all__ = [
     "ForwardTrace",
-    "Hook",
     "Introspection",
     "TracedActivation",
     "capture",
@@ -30,62 +29,9 @@ __all__ = [
     "require_relus",
     "require_visible",
     "switch_off",
-    "without_hooks",
 ]
 
 Tensor = torch.Tensor
-
-
-class Hook:
-    """Calls a method; copies of the network, and what is saved of it, carry one that does nothing.
-
-    What is saved does not name this package, so that it can be loaded without it.
-
-    Parameters
-    ----------
-    call : callable
-        Returns None.
-    lasts : bool
-        Whether it is called in passes under `without_hooks` too.
-
-    Attributes
-    ----------
-    muted : bool
-        Whether it is not called now.
-    """
-
-    def __init__(self, call: Callable[..., None], lasts: bool = False) -> None:
-        self._call, self.lasts, self.muted = call, lasts, False
-
-    def __call__(self, *args: Any) -> None:
-        """Call the method, unless it is muted."""
-        if not self.muted:
-            self._call(*args)
-
-    def __deepcopy__(self, memo: Any) -> Callable[..., None]:
-        return nullcontext().__exit__
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return getattr, (nullcontext(), "__exit__")
-
-
-@contextmanager
-def without_hooks(model: nn.Module) -> Iterator[None]:
-    """Run what follows without notice by hooks of the package from before."""
-    found = [
-        hook
-        for part in model.modules()
-        for hooks in (part._forward_pre_hooks, part._forward_hooks)
-        for hook in hooks.values()
-        if isinstance(hook, Hook) and not hook.lasts and not hook.muted
-    ]
-    for hook in found:
-        hook.muted = True
-    try:
-        yield
-    finally:
-        for hook in found:
-            hook.muted = False
 
 
 class Introspection(Closing):
@@ -106,6 +52,8 @@ class Introspection(Closing):
         Whether pre-activations keep their graph.
     strict : bool
         Whether a forward pass raises where something in it cannot be read; else it is left out with one warning.
+    refuse : bool
+        Whether a network that nothing can be seen inside is refused; else `look` gets no layers, with one warning.
 
     Attributes
     ----------
@@ -113,6 +61,8 @@ class Introspection(Closing):
         How many forward passes have begun, looked at or not.
     skipped : dict of str to str
         The layers that were left out, and why.
+    unread : dict of str to str
+        While `look` is called: those of this pass.
     ends : (tensor or None, any)
         While `look` is called: what the first affine map of the pass got, and what the network returned.
 
@@ -130,71 +80,88 @@ class Introspection(Closing):
         wanted: Callable[[], bool] = lambda: True,
         graph: bool = False,
         strict: bool = False,
+        refuse: bool = True,
     ) -> None:
-        require_visible(model)
+        self._refuse = refuse
+        if refuse or not isinstance(model, nn.Module) or isinstance(model, torch.jit.ScriptModule):
+            require_visible(model)
         self._look, self._wanted, self._graph, self._strict = look, wanted, graph, strict
         self._model, self._names = model, names_of(model)
         self._named_anew = False
         self.passes = 0
         self.skipped: dict[str, str] = {}
+        self.unread: dict[str, str] = {}
         self.ends: tuple[Tensor | None, Any] = None, None
-        self._stacks: dict[int, list[tuple[ForwardTrace | None, FrameType]]] = {}
+        self._stacks: dict[int, list[_Pass]] = {}
         self._hooks = [
-            model.register_forward_pre_hook(Hook(self._enter)),
+            model.register_forward_pre_hook(Hook(self._enter, recorded=strict)),
             model.register_forward_hook(Hook(self._leave), always_call=True),
         ]
 
     def _enter(self, model: nn.Module, args: Any) -> None:
-        if torch.compiler.is_compiling():
-            if self._strict:
-                raise _compiled("it")
-            return
+        if self._strict and is_recorded():
+            raise _compiled("it")
         if model is not self._model:
             return
         self.passes += 1
         opened = self._stacks.setdefault(get_ident(), [])
         _drop_interrupted(opened)
         frame = sys._getframe(2)
-        opened.append((None, frame))
-        if is_repeated() or not self._wanted() or not self._visible():
+        opened.append(_Pass(None, frame))
+        if is_repeated() or not self._wanted():
+            return
+        hidden = self._hidden()
+        if hidden is not None:
+            opened[-1] = _Pass(None, frame, hidden)
             return
         self._named_anew = False
         trace = ForwardTrace(self._name_of, self._graph)
         trace.known = self.skipped
-        opened[-1] = (trace, frame)
+        opened[-1] = _Pass(trace, frame)
         trace.__enter__()  # type: ignore[no-untyped-call]
 
     def _leave(self, model: nn.Module, args: Any, output: Any) -> None:
-        if torch.compiler.is_compiling() or model is not self._model:
+        if model is not self._model:
             return
         opened = self._stacks.get(get_ident())
-        trace, _ = opened.pop() if opened else (None, None)
+        trace, _, hidden = opened.pop() if opened else _Pass(None, None)
         if not opened:
             self._stacks.pop(get_ident(), None)
         if trace is not None:
             trace.__exit__(None, None, None)  # type: ignore[no-untyped-call]
-            if output is not None:
-                self._finish(trace, output)
+            self._forget_substitutes()
+        if output is None:
+            return
+        if trace is not None:
+            self._finish(trace.finish(), trace.skipped, trace.entry, output)
+        elif hidden is not None and self._refuse:
+            self._leave_out(hidden)
+        elif hidden is not None:
+            self._finish([], [hidden], None, output)
 
-    def _finish(self, trace: ForwardTrace, output: Any) -> None:
-        found = trace.finish()
-        for each in trace.skipped:
+    def _forget_substitutes(self) -> None:
+        """Let go of tensors in the place of parameters, as in functional_call: they may hold the graph of a batch."""
+        if self._named_anew:
+            self._names = {key: each for key, each in self._names.items() if isinstance(each[1], nn.Parameter)}
+
+    def _finish(self, found: list[TracedActivation], skipped: list[Skipped], entry: Tensor | None, output: Any) -> None:
+        for each in skipped:
             self._leave_out(each)
-        self.ends = trace.entry, output
+        self.ends, self.unread = (entry, output), {each.name: each.reason for each in skipped}
         try:
             self._look(found)
         finally:
-            self.ends = None, None
+            self.ends, self.unread = (None, None), {}
 
-    def _visible(self) -> bool:
+    def _hidden(self) -> Skipped | None:
+        """Return why nothing can be seen inside the network, if so; or raise."""
         try:
             require_visible(self._model)
         except StabilityError as error:
             if self._strict:
                 raise
-            self._leave_out(Skipped("the whole network", str(error).split("\n")[0]))
-            return False
-        return True
+            return Skipped("the whole network", str(error).split("\n")[0])
+        return None
 
     def _leave_out(self, what: Skipped) -> None:
         """Warn of a layer that is left out, once; or raise."""
@@ -203,10 +170,10 @@ class Introspection(Closing):
         self.skipped[what.name] = what.reason
         where = next((name for name, part in self._model.named_modules() if part is what.module and name), "")
         place = f" (in {where}, {type(what.module).__name__})" if where and where != what.name else ""
-        text = f"{what.name}{place} of {type(self._model).__name__} is left out: {what.reason}"
+        text = f"{what.name}{place} of {type(self._model).__name__} is left out: {what.reason.rstrip('.')}"
         if self._strict:
             raise StabilityError(f"Expected layers that can be read; {text}.", "Without strict=True it is left out.")
-        warnings.warn(f"{text}. Nothing is read from it and no alarm is raised for it.", stacklevel=5)
+        warn_user(f"{text}. Nothing is read from it and no alarm is raised for it.")
 
     def _name_of(self, weight: Tensor) -> str | None:
         found = self._names.get(id(weight))
@@ -222,7 +189,15 @@ class Introspection(Closing):
         self._hooks = []
         for opened in self._stacks.values():
             while opened:
-                switch_off(opened.pop()[0])
+                switch_off(opened.pop().trace)
+
+
+class _Pass(NamedTuple):
+    """A forward pass under way: what traces it, its frame, and why it is hidden, if it is."""
+
+    trace: ForwardTrace | None
+    frame: FrameType | None
+    hidden: Skipped | None = None
 
 
 def names_of(model: nn.Module) -> dict[int, tuple[str, Tensor]]:
@@ -246,13 +221,13 @@ def is_repeated() -> bool:
     return False
 
 
-def _drop_interrupted(opened: list[tuple[ForwardTrace | None, FrameType]]) -> None:
+def _drop_interrupted(opened: list[_Pass]) -> None:
     """Switch off what is left of passes that ended without a word, by Ctrl-C."""
-    while opened and not _is_running(opened[-1][1]):
-        switch_off(opened.pop()[0])
+    while opened and not _is_running(opened[-1].frame):
+        switch_off(opened.pop().trace)
 
 
-def _is_running(frame: FrameType) -> bool:
+def _is_running(frame: FrameType | None) -> bool:
     """Return whether a call is still under way in this thread."""
     now: FrameType | None = sys._getframe()
     while now is not None and now is not frame:

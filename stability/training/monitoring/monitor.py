@@ -13,7 +13,8 @@ from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
 from stability.errors import StabilityError
 from stability.io.closing import Closing
-from stability.training.introspection.forward_passes import Hook, Introspection, TracedActivation, require_relus
+from stability.training.introspection.forward_passes import Introspection, TracedActivation, require_relus
+from stability.training.introspection.hooks import Hook
 from stability.training.monitoring.alarms import Alarm, Limits
 from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
 from stability.training.monitoring.describing import Readings

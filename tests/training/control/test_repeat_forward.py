@@ -15,7 +15,7 @@ from stability.training.control.repeat_forward import (
     same_precision,
     without_graph,
 )
-from stability.training.introspection.forward_passes import Hook
+from stability.training.introspection.hooks import Hook
 
 Pair = namedtuple("Pair", "left right")
 

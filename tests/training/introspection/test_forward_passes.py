@@ -12,7 +12,8 @@ from torch.overrides import BaseTorchFunctionMode, _get_current_function_mode_st
 
 from stability.errors import StabilityError
 from stability.training.control.leaky_slopes import LeakySlopes
-from stability.training.introspection.forward_passes import Introspection, capture, switch_off, without_hooks
+from stability.training.introspection.forward_passes import Introspection, capture, switch_off
+from stability.training.introspection.hooks import without_hooks
 from stability.training.introspection.trace_mode import ForwardTrace
 
 

@@ -1,0 +1,27 @@
+"""Does a warning point to the line of the person it is for?"""
+
+import warnings
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from stability.io.warn import warn_user
+
+
+def test_a_warning_from_within_a_library_points_to_the_line_outside():
+    model = nn.Sequential(nn.Linear(2, 2))
+    model.register_forward_hook(lambda *given: exec(compile("warn_user('odd')", torch.__file__, "exec"), INSIDE))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warn_user("here")
+        model[0].register_forward_hook(lambda *given: warn_user("in my own hook"))
+        model(torch.ones(1, 2))
+    assert [str(each.message) for each in caught] == ["here", "in my own hook", "odd"]
+    assert {each.filename for each in caught} == {__file__}
+    lines = Path(__file__).read_text().splitlines()
+    assert 'warn_user("here")' in lines[caught[0].lineno - 1]
+    assert "lambda" in lines[caught[1].lineno - 1]
+
+
+INSIDE = {"warn_user": warn_user}

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from stability.training.introspection.reference_networks import thin_network as thin_network
     from stability.training.monitoring.alarms import Limits as Limits
     from stability.training.monitoring.monitor import Monitor as Monitor
+    from stability.training.monitoring.stream import read_stream as read_stream
 
 HOMES = {
     "AllOf": "logic.statements",
@@ -122,6 +123,7 @@ HOMES = {
     "network": "model.networks",
     "number_of_sets": "geometry.atlas.statements",
     "prove": "logic.records",
+    "read_stream": "training.monitoring.stream",
     "recovery": "dead_units.modules",
     "relu": "model.units",
     "run_audit": "audit.run",
@@ -192,6 +194,7 @@ __all__ = [
     "number_of_sets",
     "plot",
     "prove",
+    "read_stream",
     "recovery",
     "relu",
     "run_audit",

@@ -11,6 +11,7 @@ from torch.autograd.variable import Variable
 
 from stability.training.introspection.activations import unreadable
 from stability.training.monitoring.pack import Early
+from stability.training.monitoring.row_norms import real
 
 Tensor = torch.Tensor
 
@@ -30,8 +31,10 @@ class Backward:
 
     Parameters
     ----------
-    parameters : sequence of tensor
-        Of the network.
+    found : callable
+        Returns the parameters that the network has now.
+    over : callable
+        Called when the outermost of the backward passes that run ends: a reentrant checkpoint runs one in another.
 
     Attributes
     ----------
@@ -41,17 +44,24 @@ class Backward:
         Of the gradients after each backward pass since `clear`, as far as they are accumulated.
     """
 
-    def __init__(self, parameters: Sequence[Tensor]) -> None:
+    def __init__(self, found: Callable[[], Sequence[Tensor]], over: Callable[[], None] = lambda: None) -> None:
         self.changed: dict[int, Early] = {}
         self.norms: list[Tensor] = []
-        self._parameters = parameters
+        self._found, self._over = found, over
         self._norm: Tensor | None = None
         self._versions: list[tuple[int, int]] = []
-        self._task = -1
+        self._open: list[int] = []
+
+    @property
+    def running(self) -> bool:
+        """Whether a backward pass from one of what it follows is under way."""
+        return bool(self._open)
 
     def follow(self, returned: Iterable[Tensor]) -> None:
         """Take note when a backward pass begins at one of these, and of the gradients at its end."""
         own = weakref.ref(self)
+        if task() < 0:
+            self._open = []
 
         def begins(slopes: Any) -> None:
             backward = own()
@@ -63,21 +73,24 @@ class Backward:
                 tensor.grad_fn.register_prehook(begins)
 
     def _begin(self) -> None:
-        if task() != self._task:
-            self._task = task()
+        if task() not in self._open:
+            self._open.append(task())
             at_the_end(self._end)
 
     def _end(self) -> None:
-        self._task, self._norm = -1, None
+        self._norm = None
+        del self._open[-1:]
         try:
             slopes = self._slopes()
             self._norm, self._versions = _norm(slopes), _versions(slopes)
             self.norms = [] if self._norm is None else [*self.norms, self._norm]
         except Exception:
             self._norm = None
+        if not self._open:
+            self._over()
 
     def _slopes(self) -> list[Tensor]:
-        return [slope for p in self._parameters if (slope := p.grad) is not None]
+        return [slope for p in self._found() if (slope := p.grad) is not None]
 
     def before_clipping(self, scale_of: Callable[[], Any]) -> Tensor | None:
         """Return the norm of the gradients at the end of the backward pass, if they were changed since; else None.
@@ -101,7 +114,7 @@ def _norm(slopes: list[Tensor]) -> Tensor | None:
     """Return the norm of gradients together; None where it would take long."""
     if not slopes or any(each.layout != torch.strided or each.device != slopes[0].device for each in slopes):
         return None
-    norms: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm([each.detach() for each in slopes])))
+    norms: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm([real(each.detach()) for each in slopes])))
     return norms
 
 

@@ -3,10 +3,12 @@
 from abc import abstractmethod
 from collections import Counter
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stability.io.printable import printable
 from stability.io.results import ResultTable, Tabular, aligned, json_data
+from stability.training.monitoring.export import to_csv, to_parquet
 from stability.training.monitoring.readings import LAYER_HEADS, Reading, layer_cells, table
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ class Readings(Tabular):
         return f"<{': '.join(self._heading()[:2])}>"
 
     def __str__(self) -> str:
-        table = aligned([LAYER_HEADS, *map(layer_cells, self.readings[-1].layers)]) if self.readings else []
+        rows = self._rows()
+        table = aligned([LAYER_HEADS, *rows]) if rows else []
         head, finding, *notes = self._heading()
         return "\n".join(map(printable, [f"{head}: {finding}", *notes, *table, *self._left_out()]))
 
@@ -61,12 +64,23 @@ class Readings(Tabular):
         ]
 
     def _left_out(self) -> list[str]:
-        return [f"{name} is left out: {reason}" for name, reason in self.skipped.items()] if self.readings else []
+        """Return what was not read, in sentences."""
+        if not self.readings:
+            return []
+        last, skipped = self.readings[-1], self.skipped
+        found = [f"{name} is left out: {reason}" for name, reason in skipped.items()]
+        known = {f"{name}: {reason}" for name, reason in skipped.items()}
+        found += [f"not read at the latest reading: {text}" for text in last.skipped if text not in known]
+        seen = found or any(layer.points for layer in last.layers)
+        return found if seen else ["no ReLU was seen: weights, gradients and the loss are read"]
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        return [layer_cells(layer) for layer in self.readings[-1].layers] if self.readings else []
 
     def _table(self) -> ResultTable:
         head, finding, *notes = self._heading()
-        rows = [layer_cells(layer) for layer in self.readings[-1].layers] if self.readings else []
-        return ResultTable(head, LAYER_HEADS, rows, [*notes, *self._left_out()], finding)
+        rows = self._rows()
+        return ResultTable(head, LAYER_HEADS if rows else (), rows, [*notes, *self._left_out()], finding)
 
     def _records(self) -> list[dict[str, Any]]:
         return table(self.readings)
@@ -76,6 +90,26 @@ class Readings(Tabular):
         readings = [asdict(reading) for reading in self.readings]
         found: dict[str, Any] = json_data({**self.settings, "readings": readings, "skipped": self.skipped})
         return found
+
+    def to_csv(self, path: Path | str) -> None:
+        """Write the readings, one row per layer and step; where they come from stands in a file ending in .csv.json.
+
+        Raises
+        ------
+        FileError
+            If there is no such folder, or it cannot be written to.
+        """
+        to_csv(self.readings, Path(path), self.settings)
+
+    def to_parquet(self, path: Path | str) -> None:
+        """Write the same as Parquet, with where it comes from in the metadata.
+
+        Raises
+        ------
+        FileError
+            If there is no such folder, or it cannot be written to.
+        """
+        to_parquet(self.readings, Path(path), self.settings)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the share of dead examples over the steps, by layer and (black) of the network; return the Axes.

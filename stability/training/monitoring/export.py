@@ -16,7 +16,8 @@ from stability.io.files import require_folder, write_table, write_whole
 from stability.training.monitoring.readings import LAYER, LISTS, NETWORK, Reading, table
 from stability.version import __version__
 
-TEXTS, COUNTS = ("alarms", "name"), ("step", "place", "units", "points", "dead_units", "affine_units")
+TEXTS = ("network_skipped", "alarms", "name")
+COUNTS = ("step", "network_unread", "place", "units", "points", "dead_units", "affine_units", "units_without_gradient")
 
 
 def provenance(what: str, settings: dict[str, Any]) -> str:
@@ -71,7 +72,7 @@ def to_parquet(readings: Sequence[Reading], path: Path, settings: dict[str, Any]
 
 def _columns() -> list[str]:
     network = [name if name == "step" else f"network_{name}" for name in NETWORK]
-    return [*network, "alarms", "place", *LAYER, *LISTS]
+    return [*network, "network_skipped", "alarms", "place", *LAYER, *LISTS]
 
 
 def _type(name: str) -> Any:
@@ -81,7 +82,7 @@ def _type(name: str) -> Any:
         return pa.string()
     if name == "network_finite":
         return pa.bool_()
-    return pa.int64() if name in COUNTS or name == "units_without_gradient" else pa.float64()
+    return pa.int64() if name in COUNTS else pa.float64()
 
 
 class Board:

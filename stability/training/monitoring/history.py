@@ -12,7 +12,7 @@ from stability.training.monitoring.pack import Packed
 from stability.training.monitoring.readings import Reading, bare
 from stability.training.monitoring.unpack import Before, readings_of
 
-KEEP = 10_000
+KEEP = 1000
 """How many readings are kept by default."""
 
 MANY, MOST = 32, 2**22
@@ -57,7 +57,7 @@ class History:
     def work_out(self) -> None:
         """Work out what waits."""
         waiting, self._waiting = self._waiting, []
-        for _, packs in groupby(waiting, key=lambda pack: pack.layout):
+        for _, packs in groupby(waiting, key=lambda pack: (pack.layout, pack.numbers.device, pack.numbers.dtype)):
             found, self._before = readings_of([*packs], self._before, bool(self.detail))
             for reading in found:
                 self._append(self.episodes.follow(reading, self._first))

@@ -1,6 +1,5 @@
 """A monitor of the health of a torch network: two lines around any loop, and nothing else in it changes."""
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import islice
@@ -13,21 +12,25 @@ from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
 from stability.errors import StabilityError
 from stability.io.closing import Closing
-from stability.training.introspection.forward_passes import Introspection, TracedActivation, require_relus
+from stability.training.introspection.forward_passes import Introspection, TracedActivation
 from stability.training.introspection.hooks import Hook
 from stability.training.monitoring.alarms import Alarm, Limits
 from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
 from stability.training.monitoring.describing import Readings
 from stability.training.monitoring.episodes import answer, stopping
-from stability.training.monitoring.export import Board, to_csv, to_parquet
+from stability.training.monitoring.export import Board, provenance
 from stability.training.monitoring.extra_numbers import Asked
 from stability.training.monitoring.history import KEEP, History, no_state, require_count
+from stability.training.monitoring.listeners import Listeners
 from stability.training.monitoring.live import Panel
-from stability.training.monitoring.optimizer_hooks import Steps, holds, ids, with_closure
+from stability.training.monitoring.optimizer_hooks import Steps, read_after, with_closure
 from stability.training.monitoring.pack import Packed, early, measure
+from stability.training.monitoring.parameters import NetworkParameters
 from stability.training.monitoring.passes import Passes, tensors_of
 from stability.training.monitoring.readings import Reading
 from stability.training.monitoring.standard_quantities import requested
+from stability.training.monitoring.stream import Stream
+from stability.training.monitoring.unread import Unread
 from stability.training.monitoring.updates import Entries, entries, plain, restored
 
 Tensor = torch.Tensor
@@ -41,8 +44,8 @@ class Monitor(Readings, Closing):
     complete then, and the weights are still those of the forward pass; where optimisers step within the backward pass,
     each parameter is read before its own step. Of several optimisers the first one after a forward pass counts; several
     forward passes before it count as one on all their examples. Forward passes count in training mode with gradients
-    switched on. Nothing is computed twice, and neither the network, its gradients nor the random state are changed. The
-    parameters are those that the network has when the monitor starts.
+    switched on; of a network that is never called so (compiled, say) weights, gradients and the loss are read. Nothing
+    is computed twice, and neither the network, its gradients nor the random state are changed.
 
     Parameters
     ----------
@@ -62,7 +65,8 @@ class Monitor(Readings, Closing):
     keep : int or None
         How many readings are kept, the latest ones, so that memory stays bounded; None for all.
     strict : bool
-        Whether to raise where something cannot be read; else there is one warning, and training goes on.
+        Whether to raise where something cannot be read, or `log` fails; else there is one warning with the reason,
+        training goes on, and readings count it as `unread`.
     passes : str
         Which forward passes before a step count as one: "all", or only the "last".
     on_alarm : callable, optional
@@ -71,6 +75,8 @@ class Monitor(Readings, Closing):
         Names of alarms that end the training when they begin, by a `TrainingStopped` before the step, as {"nan"}.
     quantities : set of str
         What else is measured, as {"effective rank"}, or "all"; see docs/monitor.md.
+    stream : Path or str, optional
+        A file to which every reading is appended when it is taken, one JSON object a line; see `read_stream`.
 
     Attributes
     ----------
@@ -83,8 +89,11 @@ class Monitor(Readings, Closing):
     Raises
     ------
     StabilityError
-        If nothing can be seen inside the network (compiled, scripted, spread over threads), a number is below 1, or
-        there is no alarm or quantity of some name. Training raises nothing unless it is strict, or stopped by an alarm.
+        If it is no network or a ScriptModule, a number is below 1, or there is no alarm or quantity of some name; if
+        strict, if nothing can be seen inside it (compiled, spread over threads). Training raises nothing unless it is
+        strict, or stopped by an alarm.
+    FileError
+        If there is no folder for the stream, or it cannot be written to.
 
     Examples
     --------
@@ -115,6 +124,7 @@ class Monitor(Readings, Closing):
         on_alarm: Callable[[Alarm], Any] | None = None,
         stop_on: Iterable[str] = (),
         quantities: Iterable[str] = (),
+        stream: Path | str | None = None,
     ) -> None:
         require_count("every", every)
         self._history = History(Limits() if limits is None else limits, detail, keep)
@@ -122,23 +132,25 @@ class Monitor(Readings, Closing):
         self.steps = 0
         self.model, self.log, self.on_alarm = model, log, on_alarm
         self._every = every
-        self._next, self._passed, self._warned = 0, False, False
+        self._next, self._passed, self._called, self._task = 0, False, False, -1
         self._stop_on, self._quantities = stopping(stop_on), requested(quantities)
         self._passes = Passes(passes, self._quantities)
         self._entries: Entries | None = None
         self._now: Entries | None = None
         self._loss: Tensor | float | None = None
-        self._board: Board | None = None
-        self._strict, self._failed, self._task = strict, set[str](), -1
-        self._introspection = Introspection(model, self._look, self._wanted, strict=strict)
-        self._parameters = [*model.parameters()]
-        self._named = {id(p): name.removesuffix(".weight") for name, p in model.named_parameters()}
-        self._backward = Backward(self._parameters)
-        self._own = ids(self._parameters)
-        self._hooks: list[Any] = [register_optimizer_step_pre_hook(self._before_step)]
+        self._unread = Unread(type(model).__name__, strict, self.close)
+        self._listeners = Listeners(self._unread)
+        self._hooks: list[Any] = []
+        self._introspection = Introspection(model, self._look, self._wanted, strict=strict, refuse=strict)
+        self._parameters = NetworkParameters(model)
+        self._backward = Backward(self._parameters.find, self._backward_over)
+        self._hooks.append(register_optimizer_step_pre_hook(self._before_step))
         if criterion is not None:
             self._hooks.append(criterion.register_forward_hook(Hook(self._hear)))
-        self._panel = Panel(type(model).__name__) if live else None
+        if live:
+            self._listeners.add("the panel", Panel(type(model).__name__))
+        if stream is not None:
+            self._listeners.add("the stream", Stream(Path(stream), provenance("readings of a monitor", self.settings)))
 
     @property
     def readings(self) -> list[Reading]:
@@ -180,26 +192,6 @@ class Monitor(Readings, Closing):
         """
         self._take(scale)
 
-    def to_csv(self, path: Path | str) -> None:
-        """Write the readings, one row per layer and step; where they come from stands in a file ending in .csv.json.
-
-        Raises
-        ------
-        FileError
-            If there is no such folder, or it cannot be written to.
-        """
-        to_csv(self.readings, Path(path), self.settings)
-
-    def to_parquet(self, path: Path | str) -> None:
-        """Write the same as Parquet, with where it comes from in the metadata.
-
-        Raises
-        ------
-        FileError
-            If there is no such folder, or it cannot be written to.
-        """
-        to_parquet(self.readings, Path(path), self.settings)
-
     def tensorboard(self, folder: Path | str) -> None:
         """Write the readings for TensorBoard, those that were taken and those to come.
 
@@ -208,9 +200,10 @@ class Monitor(Readings, Closing):
         StabilityError
             If TensorBoard is not installed.
         """
-        self._board = Board(Path(folder))
+        board = Board(Path(folder))
         for reading in self.readings:
-            self._board(reading)
+            board(reading)
+        self._listeners.add("TensorBoard", board)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -224,7 +217,8 @@ class Monitor(Readings, Closing):
 
     def state_dict(self) -> dict[str, Any]:
         """Return what is needed to go on in another process, as plain data and tensors, between two steps."""
-        own = {"steps": self.steps, "next": self._next, "entries": plain(self._entries)}
+        own: dict[str, Any] = {"steps": self.steps, "next": self._next, "entries": plain(self._entries)}
+        own["unread"] = self._unread.state_dict()
         return own | self._history.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -240,8 +234,9 @@ class Monitor(Readings, Closing):
         except (KeyError, TypeError, ValueError) as error:
             raise no_state(error) from error
         self._history.load_state_dict(state)
+        self._unread.load_state_dict(state.get("unread", {}))
         self.steps, self._next = steps, following
-        self._entries = restored(state.get("entries"), self._parameters)
+        self._entries = restored(state.get("entries"), self._parameters.readable)
         self._loss, self._passed, self._made = None, False, Steps()
         self._passes.clear()
         self._backward.clear()
@@ -254,147 +249,139 @@ class Monitor(Readings, Closing):
         self._hooks = []
         self._passes.clear()
         self._backward.clear()
-        if self._panel is not None:
-            self._panel.close()
-        if self._board is not None:
-            self._board.close()
+        self._listeners.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy has, of a network that holds its monitor, say; nobody hears of what it reads."""
+        return {**self.__dict__, "log": None, "_listeners": Listeners(self._unread)}
 
     def _wanted(self) -> bool:
         trains = self.model.training and torch.is_grad_enabled()
-        self._passed |= trains
+        self._passed, self._called = self._passed or trains, self._called or trains
         return trains and self.due
 
     def _look(self, seen: list[TracedActivation]) -> None:
         given, returned = self._introspection.ends
-        try:
-            require_relus(self.model, seen, self._introspection.skipped)
-        except StabilityError as error:
-            self._fail("its layers", error)
+        for name, reason in self._introspection.unread.items():
+            self._unread.add([name], reason, quiet=True)
+        if seen and not any(each.z.numel() for each in seen):
+            self._unread.add(["the batch"], "it is empty")
         try:
             self._passes.add(seen, given, returned, sized=not self._history.begun)
             self._backward.follow(islice(tensors_of(returned), 8))
         except Exception as error:
-            self._fail("what a forward pass showed", error)
-
-    def _fail(self, what: str, error: Exception) -> None:
-        """Warn, once, of what cannot be read; or raise."""
-        if self._strict:
-            self.close()
-            raise error
-        if what not in self._failed:
-            self._failed.add(what)
-            text = f"{type(error).__name__}: {error}".split("\n")[0]
-            name = type(self.model).__name__
-            warnings.warn(f"The monitor of {name} cannot read {what} and goes on without: {text}", stacklevel=4)
+            self._unread.fail("what a forward pass showed", error)
 
     def _hear(self, criterion: nn.Module, args: Any, loss: Any) -> None:
         if isinstance(loss, Tensor) and loss.requires_grad and loss.numel() == 1:
             self.note(loss)
 
     def _before_step(self, optimiser: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
-        if not holds(optimiser, self._own):
+        if not self._parameters.held_by(optimiser):
             return None
-        closed = with_closure(args, kwargs, partial(self._closure, optimiser))
+        closed = with_closure(args, kwargs, partial(read_after, partial(self._take_loss, optimiser)))
         if closed is not None:
             return closed
         if task() >= 0:
             self._change(optimiser)
             return None
-        self._take(getattr(optimiser, "grad_scale", None), getattr(optimiser, "found_inf", None), optimiser, depth=5)
+        self._take(getattr(optimiser, "grad_scale", None), getattr(optimiser, "found_inf", None), optimiser)
         return None
 
     def _change(self, optimiser: Optimizer) -> None:
         """Keep what an optimiser changes within the backward pass; it is read when that ends."""
         if self._task != task():
             self._task = task()
-            at_the_end(self._take)
-        if not self._passed or not self.due or not self._passes:
+            if not self._backward.running:
+                at_the_end(self._take)
+        if not self.due or (self._called and not self._passed):
             return
         try:
             for parameter in (p for group in optimiser.param_groups for p in group["params"]):
-                if id(parameter) in self._own and parameter.grad is not None:
+                if parameter in self._parameters and parameter.grad is not None:
                     self._backward.changed[id(parameter)] = early(parameter, self._passes.whole())
         except Exception as error:
-            self._fail("gradients within the backward pass", error)
+            self._unread.fail("gradients within the backward pass", error)
 
-    def _closure(self, optimiser: Optimizer, closure: Callable[[], Any]) -> Callable[[], Any]:
-        """Return a closure that reads after its first call, when the gradients are complete."""
-        calls = 0
+    def _backward_over(self) -> None:
+        if self._task >= 0:
+            self._take()
 
-        def monitored() -> Any:
-            nonlocal calls
-            loss, calls = closure(), calls + 1
-            if calls == 1:
-                if self._loss is None and loss is not None:
-                    self.note(loss)
-                self._take(optimiser=optimiser)
-            return loss
+    def _take_loss(self, optimiser: Optimizer, loss: Any) -> None:
+        if self._loss is None and loss is not None:
+            self.note(loss)
+        self._take(optimiser=optimiser)
 
-        return monitored
-
-    def _take(
-        self, scale: Scale = None, skipped: Scale = None, optimiser: Optimizer | None = None, depth: int = 4
-    ) -> None:
-        """Read if it is time; depth is how many calls lie above the line of the loop that led here."""
-        if not self._passed:
-            self._warn(depth)
+    def _take(self, scale: Scale = None, skipped: Scale = None, optimiser: Optimizer | None = None) -> None:
+        """Read if it is time."""
+        if not self._passed and (self._called or not self._unseen()):
             if optimiser is not None:
                 self._made.goes_on(optimiser)
             return
         self._passed = False
+        if self._parameters.take_renewed():
+            self._made = Steps()
         if self._made.begins(optimiser):
-            if self.due and self._passes:
+            if self.due:
                 self._read(scale, skipped, optimiser)
             self.steps += 1
-            self._entries = self._now or entries(self._parameters) if self.due else None
-            self._now = None
+            self._entries, self._now = self._weights() if self.due else None, None
         self._loss, self._task = None, -1
         self._passes.clear()
         self._backward.clear()
-        answer(self._history.episodes.begun, self.on_alarm, self._stop_on, self._fail)
+        answer(self._history.episodes.begun, self.on_alarm, self._stop_on, self._unread.say)
+
+    def _weights(self) -> Entries | None:
+        """Return entries of the weights, before the step that comes before a reading changes them."""
+        try:
+            return self._now or entries(self._parameters.readable)
+        except Exception as error:
+            self._unread.fail("weights before a step", error)
+            return None
+
+    def _unseen(self) -> bool:
+        """Return whether the network trains although no forward pass of it was ever seen, and count that as unread."""
+        trains = bool(self._backward.changed) or any(each.grad is not None for each in self._parameters.readable)
+        if trains and self.due:
+            self._unread.add(
+                ["its layers"],
+                "no forward pass of it was seen in training mode with gradients switched on. "
+                "Compiled code runs without hooks; else monitor the module that is called",
+            )
+        return trains
 
     def _read(self, scale: Scale, skipped: Scale, optimiser: Optimizer | None) -> None:
-        if skipped is not None and float(skipped):
-            return
         try:
+            if skipped is not None and float(skipped):
+                return
             pack = self._measured(scale, optimiser)
         except Exception as error:
-            self._fail("weights and gradients", error)
+            self._unread.fail("weights and gradients", error)
             return
         if pack is None:
             return
         self._history.add(pack)
         self._next = self.steps + self._every
-        listeners = [each for each in (self.log, self._panel, self._board) if each is not None]
-        if listeners or self._history.full or self.on_alarm is not None or self._stop_on:
+        heard = self.log is not None or self.on_alarm is not None or self._stop_on or self._listeners
+        if heard or self._history.full:
             try:
                 reading = self.readings[-1]
             except Exception as error:
-                self._fail("the numbers that waited", error)
+                self._unread.fail("the numbers that waited", error)
                 return
-            for listener in listeners:
-                listener(reading)
+            self._listeners.hear(reading, self.log)
 
     def _measured(self, scale: Scale, optimiser: Optimizer | None) -> Packed | None:
+        parameters, looked = self._parameters.find(), self._passes.whole()
         before, changed = self._backward.before_clipping(scale_removed), self._backward.changed
-        left_out = dict.fromkeys(sorted(self._passes.empty), "it got no example") | self._introspection.skipped
-        texts = tuple(f"{name}: {reason}" for name, reason in left_out.items())
-        looked = self._passes.whole()
+        self._unread.add_all(self._passes.empty, self._parameters.unread(changed))
         rates = () if optimiser is None else tuple(group["lr"] for group in optimiser.param_groups if "lr" in group)
-        self._now = entries(self._parameters)
+        self._now = entries(parameters)
         asked = Asked(rates, self._entries, self._now, self._quantities, self._backward.norms)
-        own = self._parameters, self.steps, self._loss, scale
-        pack = measure(looked, *own, before, changed, texts, self._named, asked)
+        own = parameters, self.steps, self._loss, scale
+        pack = measure(looked, *own, before, changed, self._unread.take(), self._parameters.modules, asked)
         if pack is not None and pack.numbers.is_meta:
             raise StabilityError(
                 "they are on the device meta and have no entries", "Monitor the network where it is real."
             )
         return pack
-
-    def _warn(self, depth: int) -> None:
-        """Say once that an optimiser steps although the network itself was never called."""
-        if not self.steps and not self._warned:
-            self._warned = True
-            text = "no forward pass of it was seen in training mode with gradients switched on, so there is no reading"
-            what = f"An optimiser changes parameters of {type(self.model).__name__}, but {text}"
-            warnings.warn(f"{what}. Monitor the module that is called.", stacklevel=depth)

@@ -37,6 +37,27 @@ def with_closure(args: Any, kwargs: Any, around: Callable[[Loss], Loss]) -> tupl
     return None
 
 
+def read_after(read: Callable[[Any], None], closure: Loss) -> Loss:
+    """Return a closure that reads after its first call, when the gradients are complete.
+
+    Parameters
+    ----------
+    read : callable
+        Gets the loss.
+    closure : callable
+    """
+    calls = 0
+
+    def monitored() -> Any:
+        nonlocal calls
+        loss, calls = closure(), calls + 1
+        if calls == 1:
+            read(loss)
+        return loss
+
+    return monitored
+
+
 class Steps:
     """Distinguishes steps of a training from steps of optimisers.
 

@@ -19,11 +19,15 @@ from stability.training.monitoring.row_norms import (
     alike,
     full_norm,
     gradient_of,
+    real,
     row_groups,
     row_norms,
     together,
 )
 from stability.training.monitoring.standard_quantities import Moments, moments
+from stability.training.monitoring.unread import Left
+
+NOTHING = Left()
 
 
 class Maker(NamedTuple):
@@ -177,7 +181,8 @@ class Packed:
         those of `extra_numbers`.
     loss, scale : float or None
         What is not among the numbers.
-    skipped, passes
+    unread : Left
+    passes : int
         See `Reading`.
     rates : tuple of (float or None)
         The learning rates; None for one among the numbers.
@@ -188,7 +193,7 @@ class Packed:
     numbers: Tensor
     loss: float | None
     scale: float | None
-    skipped: tuple[str, ...] = ()
+    unread: Left = NOTHING
     passes: int = 1
     rates: tuple[float | None, ...] = ()
 
@@ -251,7 +256,7 @@ def measure(
     scale: Tensor | float | None = None,
     before: Tensor | None = None,
     changed: Mapping[int, Early] | None = None,
-    skipped: tuple[str, ...] = (),
+    unread: Left = NOTHING,
     names: Mapping[int, str] | None = None,
     asked: Asked | None = None,
 ) -> Packed | None:
@@ -273,8 +278,8 @@ def measure(
         The norm of all gradients before they were clipped.
     changed : mapping of id to Early, optional
         Parameters that have changed since their gradients were complete.
-    skipped : tuple of str
-        See `Reading`.
+    unread : Left
+        What could not be read.
     names : mapping of id to str, optional
         The modules of parameters.
     asked : Asked, optional
@@ -328,7 +333,7 @@ def measure(
         return None
     number, by = (None if isinstance(x, Tensor) else x for x in (loss, scale))
     rates = () if asked is None else asked.plain_rates
-    return Packed(step, layout, _pack(parts), number, by, skipped, looked.passes, rates)
+    return Packed(step, layout, _pack(parts), number, by, unread, looked.passes, rates)
 
 
 def _named(parameter: Tensor, part: Tensor, names: Mapping[int, str]) -> tuple[str, int, int]:
@@ -340,7 +345,7 @@ def _parts(tensors: Sequence[Tensor]) -> list[Tensor]:
     """Return what has the norm of all tensors together: the small ones themselves, and the norms of the others."""
     return [
         each if each.numel() <= SMALL else full_norm(each).to(torch.promote_types(each.dtype, torch.float32))
-        for each in tensors
+        for each in map(real, tensors)
     ]
 
 

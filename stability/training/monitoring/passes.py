@@ -85,7 +85,7 @@ class Passes:
         """Return all passes as one; keep them as that."""
         if len(self._looked) > 1:
             self._looked = [merged(self._looked)]
-        return self._looked[0]
+        return self._looked[0] if self._looked else Looked([], [])
 
 
 @torch.no_grad()

@@ -142,7 +142,7 @@ class Reading(Tabular):
         At the first reading the largest absolute value that the first affine map got, and that the network returned;
         nan at others, and if unknown.
     skipped : tuple of str
-        Names of layers that got no example, or could not be read, with the reason.
+        Which layers got no example, and what else could not be read, with the reasons.
     passes : int
         How many forward passes were read as one, in their order.
     learning_rates : tuple of float
@@ -161,6 +161,8 @@ class Reading(Tabular):
         Which quantity is not finite, and at which layer: the first one. Both empty if all are.
     noise_scale : float or None
         The gradient noise scale, in examples; on request, where gradients are accumulated over micro-batches.
+    unread : int
+        How many layers, parameters and other things `skipped` is about.
     """
 
     step: int
@@ -176,6 +178,7 @@ class Reading(Tabular):
     largest_output: float = nan
     skipped: tuple[str, ...] = ()
     passes: int = 1
+    unread: int = 0
     learning_rates: tuple[float, ...] = ()
     update_ratio: float = nan
     update_layer: str = ""
@@ -206,9 +209,10 @@ class Reading(Tabular):
 
     def _table(self) -> ResultTable:
         said = [line for each in self.alarms for line in (f"{each.level}: {each}", *_advice(each))]
-        notes = [*said, *(f"left out: {each}" for each in self.skipped)]
+        notes = [*said, *(f"not read: {each}" for each in self.skipped)]
         step, numbers = f"step {self.step}", self.headline.removeprefix(f"step {self.step}, ")
-        return ResultTable(f"Reading at {step}", LAYER_HEADS, list(map(layer_cells, self.layers)), notes, numbers)
+        rows = list(map(layer_cells, self.layers))
+        return ResultTable(f"Reading at {step}", LAYER_HEADS if rows else (), rows, notes, numbers)
 
     def _records(self) -> list[dict[str, Any]]:
         return table([self])
@@ -249,7 +253,7 @@ def bare(reading: Reading) -> Reading:
 
 NETWORK = (
     *("step", "loss", "dead_fraction", "weight_norm", "gradient_norm", "finite"),
-    *("step_gradient_norm", "largest_input", "largest_output"),
+    *("step_gradient_norm", "largest_input", "largest_output", "unread"),
     *("learning_rate", "update_ratio", "output_change", "output_spread", "noise_scale"),
 )
 LISTS = ("tops", "bottoms", "point_tops", "torques", "dormant_scores")
@@ -262,14 +266,16 @@ LAYER = tuple(field.name for field in fields(LayerReading) if field.name not in 
 def table(readings: Sequence[Reading]) -> list[dict[str, Any]]:
     """Return one row per layer and reading: first the network's numbers, with "network_" before all but the step.
 
-    Alarms of the whole network, and of weights that make no layer, stand in all rows of their reading.
+    Alarms of the whole network, and of weights that make no layer, stand in all rows of their reading. A reading
+    without layers has one row, in which nothing is said of a layer.
     """
     return [
         {name if name == "step" else f"network_{name}": getattr(reading, name) for name in NETWORK}
-        | {"alarms": "; ".join(alarm.kind for alarm in reading.alarms if alarm.layer not in elsewhere - {layer.name})}
-        | {"place": place}
-        | {name: getattr(layer, name) for name in (*LAYER, *LISTS)}
+        | {"network_skipped": "; ".join(reading.skipped)}
+        | {"alarms": "; ".join(a.kind for a in reading.alarms if layer is None or a.layer not in names - {layer.name})}
+        | {"place": None if layer is None else place}
+        | {name: None if layer is None else getattr(layer, name) for name in (*LAYER, *LISTS)}
         for reading in readings
-        for elsewhere in [{layer.name for layer in reading.layers}]
-        for place, layer in enumerate(reading.layers)
+        for names in [{layer.name for layer in reading.layers}]
+        for place, layer in enumerate(reading.layers or [None])
     ]

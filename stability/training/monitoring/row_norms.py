@@ -52,7 +52,12 @@ class Rows:
 def gradient_of(weight: Tensor) -> Tensor | None:
     """Return the gradient by a weight, dense; None if it keeps none, as what is computed from parameters."""
     gradient = weight.grad if weight.is_leaf else None
-    return gradient.to_dense() if gradient is not None and gradient.is_sparse else gradient
+    return gradient.to_dense() if gradient is not None and gradient.layout != torch.strided else gradient
+
+
+def real(tensor: Tensor) -> Tensor:
+    """Return a tensor of real numbers with the same norm: of complex ones, their real and imaginary parts."""
+    return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
 
 
 def full_norm(tensor: Tensor, dim: int | None = None) -> Tensor:
@@ -147,5 +152,6 @@ def _gradients(group: Sequence[Tensor]) -> list[Tensor]:
 
 def _table(weight: Tensor) -> Tensor:
     """Return a weight as a tensor (rows, entries), of 32 bits or more."""
+    weight = real(weight)
     wide = weight if weight.dtype in WIDE else weight.float()
     return wide if wide.ndim == 2 else wide.flatten(1) if wide.ndim > 2 else wide.reshape(1, -1)

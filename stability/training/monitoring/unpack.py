@@ -110,8 +110,9 @@ def readings_of(packs: Sequence[Packed], before: Before | None, detail: bool = F
     columns: list[Sequence[Any]] = [layers, losses, _dead_anywhere(layout, ends, steps), norms[0].tolist()]
     columns += [whole.tolist(), finite.tolist(), [()] * steps, norms[1].tolist()]
     columns += [[nan if size < 0 else size for size in each] for each in sizes]
-    columns += [[pack.skipped for pack in packs], [pack.passes for pack in packs], extra.rates]
+    columns += [[p.unread.texts for p in packs], [p.passes for p in packs], [p.unread.number for p in packs]]
     columns += [
+        extra.rates,
         *_updates(layout, extra.ratios, steps),
         changes(extra.outputs, last, took, at),
         extra.spreads,

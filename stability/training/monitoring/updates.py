@@ -35,7 +35,11 @@ class Entries(NamedTuple):
 
 
 def _weights(parameters: Iterable[Tensor]) -> list[Tensor]:
-    return [p for p in parameters if p.ndim > 1 and p.requires_grad and p.numel() and p.layout == torch.strided]
+    return [
+        p
+        for p in parameters
+        if p.ndim > 1 and p.is_floating_point() and p.requires_grad and p.numel() and p.layout == torch.strided
+    ]
 
 
 def plain(kept: Entries | None) -> tuple[Any, ...] | None:

@@ -17,7 +17,7 @@ def none():
 def followed(slopes=(3.0, 4.0)):
     """Return parameters whose gradients are the slopes, and what followed their backward pass."""
     parameters = [nn.Parameter(torch.zeros(1)) for _ in slopes]
-    found = Backward(parameters)
+    found = Backward(lambda own=parameters: own)
     loss = sum(slope * p for slope, p in zip(slopes, parameters, strict=True))
     found.follow([loss])
     loss.backward()
@@ -61,7 +61,7 @@ def test_gradients_of_several_passes_are_added_up():
 
 def test_two_outputs_of_one_pass_make_one_norm():
     p = nn.Parameter(torch.ones(2))
-    found, outs = Backward([p]), [3.0 * p, 4.0 * p]
+    found, outs = Backward(lambda: [p]), [3.0 * p, 4.0 * p]
     found.follow(outs)
     (outs[0][0] + outs[1][1]).backward()
     p.grad.zero_()
@@ -79,7 +79,7 @@ def test_what_is_forgotten_has_no_norm():
 
 def test_a_pass_that_is_not_followed_has_none():
     p = nn.Parameter(torch.ones(1))
-    found = Backward([p])
+    found = Backward(lambda: [p])
     assert found.before_clipping(none) is None
     found.follow([torch.ones(2), p])  # neither was computed
     p.sum().backward()
@@ -90,7 +90,7 @@ def test_a_pass_that_is_not_followed_has_none():
 def test_without_gradients_or_with_sparse_ones_there_is_none():
     embedding = nn.Embedding(4, 2, sparse=True)
     for parameters in ([*embedding.parameters()], [nn.Parameter(torch.ones(1))]):
-        found = Backward(parameters)
+        found = Backward(lambda own=parameters: own)
         out = embedding(torch.tensor([1]))
         found.follow([out])
         out.sum().backward()
@@ -102,7 +102,7 @@ def test_without_gradients_or_with_sparse_ones_there_is_none():
 def test_it_may_be_gone_before_the_pass_ends():
     p = nn.Parameter(torch.ones(1))
     loss = 2 * p
-    Backward([p]).follow([loss])
+    Backward(lambda: [p]).follow([loss])
     gc.collect()
     loss.backward()
     assert p.grad.item() == 2.0

@@ -50,7 +50,13 @@ def test_alarms_of_the_network_stand_at_every_layer_and_those_of_a_layer_at_its_
 
 def test_nothing_has_no_rows():
     assert table([]) == []
-    assert table([Reading(0, ())]) == []
+
+
+def test_a_reading_without_layers_is_a_row_of_the_network():
+    (row,) = table([Reading(5, (), weight_norm=2.0, skipped=("a: too odd", "b: too odd"), unread=3)])
+    assert (row["step"], row["network_weight_norm"], row["network_unread"]) == (5, 2.0, 3)
+    assert row["network_skipped"] == "a: too odd; b: too odd"
+    assert {row[name] for name in ("place", "name", "units", "torque_mean", "tops")} == {None}
 
 
 def test_csv_has_a_header_and_rows_and_its_origin_beside_it(tmp_path):

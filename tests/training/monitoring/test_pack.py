@@ -8,6 +8,7 @@ from torch import nn
 
 from stability.training.introspection.activations import TracedActivation
 from stability.training.monitoring.pack import Looked, early, look, measure
+from stability.training.monitoring.unread import Left
 
 Z = torch.tensor([[1.0, -2.0], [0.5, -4.0], [-3.0, -1.0]])
 """Three examples at two units: the largest are 1 and -1, the smallest -3 and -4, by example 1, 1/2 and -1."""
@@ -72,7 +73,7 @@ def test_all_numbers_stand_in_their_order():
     looked = look([layer(weight=weight, bias=bias, slope=0.25)], torch.tensor([10.0, 11.0]))
     packed = measure(
         *(looked, [weight, bias, head], 3),
-        loss=torch.tensor(12.0), scale=torch.tensor(2.0), before=torch.tensor(13.0), skipped=("a",),
+        loss=torch.tensor(12.0), scale=torch.tensor(2.0), before=torch.tensor(13.0), unread=Left(("a",), 2),
     )  # fmt: skip
     assert packed.numbers.tolist() == pytest.approx([
         *(12.0, 2.0),  # loss and scale
@@ -89,7 +90,7 @@ def test_all_numbers_stand_in_their_order():
     assert (how.extremes, how.rows) == ((((0,), 2, 3),), (((True,), 2, True),))
     assert (how.others, how.gradients) == (3, 3)
     assert (how.with_loss, how.scaled, how.clipped, how.sized, how.aligned) == (True, True, True, True, True)
-    assert (packed.step, packed.loss, packed.scale, packed.skipped) == (3, None, None, ("a",))
+    assert (packed.step, packed.loss, packed.scale, packed.unread) == (3, None, None, (("a",), 2))
 
 
 def test_numbers_that_are_known_already_are_not_packed():

@@ -1,0 +1,114 @@
+"""The parameters that a network has now: some come later, are replaced, or are of kinds that cannot be read."""
+
+from collections.abc import Collection
+from typing import Any
+from weakref import WeakSet
+
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+from torch.optim.optimizer import Optimizer
+
+from stability.training.introspection.activations import without_entries
+from stability.training.monitoring.optimizer_hooks import holds
+
+
+class NetworkParameters:
+    """The parameters of a network, found anew at every reading and when an unknown optimiser steps.
+
+    Parameters
+    ----------
+    model : Module
+
+    Attributes
+    ----------
+    readable : list of Parameter
+        Those with numbers that can be read.
+    modules : dict of int to str
+        The names of their modules, by their ids.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> model = nn.Sequential(nn.Linear(2, 3))
+    >>> parameters = NetworkParameters(model)
+    >>> model[0] = nn.Linear(2, 1, bias=False)
+    >>> [each.shape for each in parameters.find()]
+    [torch.Size([1, 2])]
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self._model = model
+        self._names: list[str] = []
+        self._ids: frozenset[int] = frozenset()
+        self._all_read, self._renewed = False, False
+        self._others: WeakSet[Optimizer] = WeakSet()
+        self.readable: list[Tensor] = []
+        self.modules: dict[int, str] = {}
+        self._unreadable: dict[str, list[str]] = {}
+        self.find()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_others": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _others=WeakSet())
+
+    def __contains__(self, parameter: Tensor) -> bool:
+        return id(parameter) in self._ids
+
+    def find(self) -> list[Tensor]:
+        """Find the parameters that the network has now; return those that can be read."""
+        found = [*self._model.named_parameters()]
+        ids = frozenset(id(each) for _, each in found)
+        if ids == self._ids and self._all_read:
+            return self.readable
+        kinds = {name: reason for name, each in found if (reason := _reason(each))}
+        known = [(name, each) for name, each in found if name not in kinds]
+        self._names, self.readable = [name for name, _ in known], [each for _, each in known]
+        self.modules = {id(each): name.removesuffix(".weight") for name, each in known}
+        self._all_read = not kinds
+        self._unreadable = {}
+        for name, each in found:
+            if name in kinds and each.requires_grad:
+                self._unreadable.setdefault(kinds[name], []).append(name)
+        if ids != self._ids:
+            self._renewed |= bool(self._ids) and not self._ids & ids
+            self._ids, self._others = ids, WeakSet()
+        return self.readable
+
+    def take_renewed(self) -> bool:
+        """Return whether all parameters were replaced since this was asked for."""
+        renewed, self._renewed = self._renewed, False
+        return renewed
+
+    def held_by(self, optimiser: Optimizer) -> bool:
+        """Return whether an optimiser holds one of them."""
+        if holds(optimiser, self._ids):
+            return True
+        if optimiser in self._others:
+            return False
+        self.find()
+        if holds(optimiser, self._ids):
+            return True
+        self._others.add(optimiser)
+        return False
+
+    def unread(self, known: Collection[int] = ()) -> dict[str, list[str]]:
+        """Return the names of those that are trained and cannot be read now, by the reason.
+
+        Parameters
+        ----------
+        known : collection of int
+            The ids of some whose gradients were kept.
+        """
+        lacking = [
+            name
+            for name, each in zip(self._names, self.readable, strict=True)
+            if each.grad is None and each.requires_grad and each.numel() and id(each) not in known
+        ]
+        return self._unreadable | ({"no gradient at this step": lacking} if lacking else {})
+
+
+def _reason(parameter: Tensor) -> str:
+    """Return why the numbers of a parameter cannot be read; empty if they can."""
+    return "it has no shape yet" if is_lazy(parameter) else without_entries(parameter)

@@ -1,0 +1,134 @@
+"""What a monitor cannot read: counted at every reading, warned of once, or raised if it is strict."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from stability.errors import StabilityError
+from stability.io.warn import warn_user
+
+NAMED = 3
+"""So many names of one kind are given, and of the others how many there are."""
+
+
+class Left(NamedTuple):
+    """What was not read at a reading.
+
+    Attributes
+    ----------
+    texts : tuple of str
+        What, and why.
+    number : int
+        How many things these are.
+    """
+
+    texts: tuple[str, ...] = ()
+    number: int = 0
+
+
+class Unread:
+    """Collects what cannot be read until the next reading says so.
+
+    Parameters
+    ----------
+    network : str
+        Its name.
+    strict : bool
+        Whether to raise instead of a warning.
+    before : callable
+        Called before it raises.
+
+    Examples
+    --------
+    >>> unread = Unread("Sequential", strict=False)
+    >>> unread.add(["head.weight", "head.bias"], "no gradient", quiet=True)
+    >>> unread.take()
+    Left(texts=('head.weight, head.bias: no gradient',), number=2)
+    >>> unread.take()
+    Left(texts=(), number=0)
+    """
+
+    def __init__(self, network: str, strict: bool, before: Callable[[], None] = lambda: None) -> None:
+        self._network, self._strict, self._before = network, strict, before
+        self._warned: set[str] = set()
+        self._left: dict[str, int] = {}
+
+    def add(self, names: Iterable[str], reason: str, quiet: bool = False) -> None:
+        """Count some things that cannot be read, all for one reason.
+
+        Parameters
+        ----------
+        names : iterable of str
+        reason : str
+        quiet : bool
+            Whether this is ordinary or was said already, so that nothing is warned of or raised.
+
+        Raises
+        ------
+        StabilityError
+            If strict and not quiet.
+        """
+        given = list(dict.fromkeys(names))
+        if not given:
+            return
+        more = f" and {len(given) - NAMED} more" if len(given) > NAMED else ""
+        text = f"{', '.join(given[:NAMED])}{more}: {reason}"
+        self._left[text] = len(given)
+        if not quiet:
+            self._say(reason, f"cannot read this and goes on without: {text}", None)
+
+    def add_all(self, empty: Iterable[str], parameters: Mapping[str, Iterable[str]]) -> None:
+        """Count layers that got no example, which is ordinary, and parameters that cannot be read, by the reason."""
+        for name in sorted(empty):
+            self.add([name], "it got no example", quiet=True)
+        for reason, names in parameters.items():
+            self.add(names, reason)
+
+    def fail(self, what: str, error: Exception) -> None:
+        """Count something that went wrong.
+
+        Raises
+        ------
+        Exception
+            The error itself, if strict.
+        """
+        said = f"{type(error).__name__}: {_first_line(error)}"
+        self._left[f"{what}: {said}"] = 1
+        self._say(what, f"cannot read {what} and goes on without: {said}", error)
+
+    def say(self, what: str, error: Exception) -> None:
+        """Report something that went wrong without a loss of readings.
+
+        Raises
+        ------
+        Exception
+            The error itself, if strict.
+        """
+        self._say(what, f"goes on although {what} failed: {type(error).__name__}: {_first_line(error)}", error)
+
+    def take(self) -> Left:
+        """Return what has come together, and forget it."""
+        left, self._left = self._left, {}
+        return Left(tuple(left), sum(left.values()))
+
+    def state_dict(self) -> dict[str, int]:
+        """Return what has come together."""
+        return dict(self._left)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on with this."""
+        self._left = {str(text): int(count) for text, count in state.items()}
+
+    def _say(self, key: str, text: str, error: Exception | None) -> None:
+        if self._strict:
+            self._before()
+            raise error or StabilityError(
+                f"Expected a network that can be read whole; the monitor of {self._network} {text}.",
+                "Without strict=True this is left out.",
+            )
+        if key not in self._warned:
+            self._warned.add(key)
+            warn_user(f"The monitor of {self._network} {text}.")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n")[0].rstrip(".")

@@ -1,0 +1,156 @@
+"""Is a network with hooks recorded, saved and copied as if it had none?"""
+
+import copy
+import io
+import pickle
+import warnings
+
+import pytest
+import torch
+from torch import nn
+from torch.fx.experimental.proxy_tensor import make_fx
+
+from stability.training.control.controller import Controller
+from stability.training.control.leaky_slopes import LeakySlopes
+from stability.training.introspection.hooks import Hook, is_recorded
+from stability.training.monitoring.monitor import Monitor
+
+X = torch.linspace(-1, 1, 10).reshape(5, 2)
+
+
+def net():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
+
+
+def exported(strict):
+    def nodes(model):
+        program = torch.export.export(model, (X,), strict=strict)
+        return [str(node.target) for node in program.graph.nodes]
+
+    return nodes
+
+
+def traced(model):
+    return [node.kind() for node in torch.jit.trace(model, X).inlined_graph.nodes()]
+
+
+def symbolic(model):
+    return [str(node.target) for node in torch.fx.symbolic_trace(nn.Sequential(model)).graph.nodes]
+
+
+def decomposed(model):
+    return [str(node.target) for node in make_fx(model)(X).graph.nodes]
+
+
+def compiled(model):
+    kept = []
+
+    def backend(graph, inputs):
+        kept.extend(str(node.target) for node in graph.graph.nodes if node.op == "call_function")
+        return graph.forward
+
+    torch.compiler.reset()
+    torch.compile(model, backend=backend, fullgraph=True)(X)
+    return kept
+
+
+RECORDERS = {
+    "export": exported(False),
+    "strict export": exported(True),
+    "jit": traced,
+    "fx": symbolic,
+    "make_fx": decomposed,
+    "compile": compiled,
+}
+
+
+@pytest.mark.parametrize("how", RECORDERS)
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning", "ignore:.*constant:torch.jit.TracerWarning")
+def test_a_recording_of_a_monitored_network_is_that_of_the_bare_one(how):
+    expected = RECORDERS[how](net())
+    model = net()
+    optimiser = torch.optim.SGD(model.parameters(), 0.1)
+    with Monitor(model) as monitor, Controller(model, "better", every=1):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            warnings.filterwarnings("ignore", category=DeprecationWarning)
+            assert RECORDERS[how](model) == expected
+        assert not is_recorded()
+        model(X).mean().backward()
+        optimiser.step()
+        assert [layer.name for layer in monitor.latest.layers] == ["0"]
+
+
+def test_a_leaky_slope_is_in_no_recording():
+    model = net()
+    with LeakySlopes(model) as leaky:
+        leaky.set("0", 0.1, 5)
+        assert not torch.equal(model(X), net()(X))
+        assert exported(False)(model) == exported(False)(net())
+
+
+@pytest.mark.parametrize("observe", [lambda model: Monitor(model), lambda model: Controller(model, "better", every=1)])
+def test_copies_and_files_are_of_a_network_without_monitor(observe):
+    model, bare = net(), net()
+    optimiser = torch.optim.SGD(model.parameters(), 0.1)
+    with observe(model) as observer:
+        monitor = getattr(observer, "monitor", observer)
+        for _ in range(2):
+            model(torch.randn(50_000, 2)).mean().backward()
+            optimiser.step()
+        file = io.BytesIO()
+        torch.save(model, file)
+        average = torch.optim.swa_utils.AveragedModel(model)
+        average.update_parameters(model)
+        file.seek(0)
+        copies = [
+            copy.deepcopy(model),
+            pickle.loads(pickle.dumps(model)),
+            torch.load(file, weights_only=False),
+            average.module,
+        ]
+        taken = len(monitor.readings)
+        for each in copies:
+            own = torch.optim.SGD(each.parameters(), 0.1)
+            each(X).mean().backward()
+            own.step()
+            assert not any(isinstance(hook, Hook) for hook in each._forward_hooks.values())
+            assert len(pickle.dumps(each)) < len(pickle.dumps(bare)) + 400
+        assert len(monitor.readings) == taken == 2
+
+
+def test_a_network_may_hold_its_monitor(tmp_path):
+    model = net()
+    optimiser = torch.optim.SGD(model.parameters(), 0.1)
+    with Monitor(model, log=lambda reading: None, stream=tmp_path / "a.jsonl") as model.monitor:
+        torch.optim.SGD(nn.Linear(1, 1).parameters()).step()
+        model(X).mean().backward()
+        optimiser.step()
+        for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+            own = torch.optim.SGD(twin.parameters(), 0.1)
+            twin(X).mean().backward()
+            own.step()
+            assert twin.monitor.model is twin
+            assert repr(twin.monitor.readings) == repr(model.monitor.readings)
+            assert len(model.monitor.readings) == 1
+        assert len((tmp_path / "a.jsonl").read_text().splitlines()) == 1
+
+
+def test_substitutes_of_parameters_are_not_kept():
+    """A hypernetwork's weights hold its graph, and that the batch."""
+    import gc
+    import weakref
+
+    model, maker = net(), nn.Linear(2, 8)
+    with Monitor(model) as monitor:
+        x = torch.randn(6, 2)
+        made = maker(x).mean(0).reshape(4, 2)
+        gone = weakref.ref(made)
+        out = torch.func.functional_call(model, {"0.weight": made}, (x,))
+        out.mean().backward()
+        monitor.step()
+        assert [layer.name for layer in monitor.latest.layers] == ["0"]
+        del made, out
+        gc.collect()
+        assert gone() is None

@@ -1,0 +1,137 @@
+"""Are readings in a file as soon as they are taken, and read again as they were?"""
+
+import json
+from math import inf, nan
+
+import pytest
+import torch
+from torch import nn
+
+from stability.errors import DataError, FileError
+from stability.training.monitoring.alarms import Alarm
+from stability.training.monitoring.monitor import Monitor
+from stability.training.monitoring.readings import LayerReading, Reading
+from stability.training.monitoring.stream import Stream, read_stream
+
+LAYER = LayerReading("nan", 2, 3, 0.5, 1, 0, nan, 0.25, slope=None, tops=(1.0, nan, -inf), largest_preactivation=inf)
+ODD = [
+    Reading(0, (LAYER,), None, nan, inf, finite=False, alarms=(Alarm("not finite", "", nan, nan),)),
+    Reading(1, (LAYER, LAYER), nan, 0.5, -inf, skipped=("inf: it got no example",), unread=1, passes=2),
+    Reading(7, (), inf),
+    Reading(9, (), 1e-300),
+]
+
+
+def same(found, expected):
+    return repr([vars_of(each) for each in found]) == repr([vars_of(each) for each in expected])
+
+
+def vars_of(reading):
+    layers = [[getattr(layer, name) for name in LayerReading.__slots__] for layer in reading.layers]
+    return [getattr(reading, name) for name in Reading.__slots__ if name != "layers"], layers
+
+
+def stream(path, readings):
+    each = Stream(path, '{"what": "a test"}')
+    for reading in readings:
+        each(reading)
+    return each
+
+
+def test_nothing_is_lost_and_every_line_is_json(tmp_path):
+    path = tmp_path / "health.jsonl"
+    stream(path, ODD)
+    assert same(read_stream(path), ODD)
+    for line in path.read_text().splitlines():
+        json.loads(line, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    assert json.loads((tmp_path / "health.jsonl.json").read_text()) == {"what": "a test"}
+
+
+def test_a_line_that_was_broken_off_is_dropped_when_it_goes_on(tmp_path):
+    path = tmp_path / "health.jsonl"
+    stream(path, ODD[:2])
+    whole = path.read_bytes()
+    for end in (b'{"step": 3, "la', b"x" * 200_000):
+        path.write_bytes(whole + end)
+        assert same(read_stream(path), ODD[:2])
+        stream(path, [])
+        assert path.read_bytes() == whole
+    stream(path, ODD[2:])
+    assert same(read_stream(path), ODD)
+    path.write_bytes(b"broken")
+    stream(path, ODD)
+    assert same(read_stream(path), ODD)
+
+
+def test_a_write_that_failed_midway_is_mended_by_the_next(tmp_path):
+    path = tmp_path / "health.jsonl"
+    each = stream(path, ODD[:1])
+    each._mended = False
+    with path.open("ab") as file:
+        file.write(b'{"step": ')
+    each(ODD[1])
+    assert same(read_stream(path), ODD[:2])
+
+
+def test_what_is_read_anew_replaces_what_was_there(tmp_path):
+    path = tmp_path / "health.jsonl"
+    stream(path, [ODD[0], ODD[2], ODD[3]])
+    stream(path, ODD[1:3])
+    assert same(read_stream(path), ODD[:3])
+
+
+@pytest.mark.parametrize("line", ["[]", "{}", "no", '{"step": 1, "layers": [{"odd": 1}], "alarms": []}'])
+def test_other_files_are_refused(tmp_path, line):
+    path = tmp_path / "other.jsonl"
+    path.write_text(f"{line}\n")
+    with pytest.raises(DataError, match="line 1 of"):
+        read_stream(path)
+
+
+def test_files_that_cannot_be_are_refused_at_once(tmp_path):
+    with pytest.raises(FileError):
+        Monitor(nn.Linear(2, 1), stream=tmp_path / "missing" / "health.jsonl")
+    with pytest.raises(FileError, match="Cannot read"):
+        read_stream(tmp_path / "missing.jsonl")
+    (tmp_path / "folder.jsonl").mkdir()
+    with pytest.raises(FileError):
+        Monitor(nn.Linear(2, 1), stream=tmp_path / "folder.jsonl")
+
+
+def trained(path, steps, state=None, every=2, **settings):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 1))
+    optimiser = torch.optim.SGD(model.parameters(), 0.05, momentum=0.9)
+    with Monitor(model, every=every, stream=path, **settings) as monitor:
+        if state is not None:
+            model.load_state_dict(state["model"])
+            optimiser.load_state_dict(state["optimiser"])
+            monitor.load_state_dict(state["monitor"])
+        for step in steps:
+            x = torch.randn(16, 2, generator=torch.Generator().manual_seed(step))
+            optimiser.zero_grad()
+            loss = model(x).square().mean()
+            monitor.note(loss)
+            loss.backward()
+            optimiser.step()
+            if path.exists():
+                assert read_stream(path)[-1].step == step - step % every
+        state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "monitor": monitor.state_dict()}
+    return monitor, state
+
+
+@pytest.mark.parametrize("settings", [{}, {"keep": 3}, {"detail": True}])
+def test_a_resumed_monitor_goes_on_in_the_file(tmp_path, settings):
+    whole, _ = trained(tmp_path / "whole.jsonl", range(20), **settings)
+    path = tmp_path / "parts.jsonl"
+    _, state = trained(path, range(8), **settings)
+    torch.save(state, tmp_path / "state.pt")
+    trained(path, range(8, 13), state, **settings)
+    state = torch.load(tmp_path / "state.pt")
+    resumed, _ = trained(path, range(8, 20), state, **settings)
+    assert same(resumed.readings, whole.readings)
+    assert path.read_bytes() != (tmp_path / "whole.jsonl").read_bytes()
+    assert same(read_stream(path), read_stream(tmp_path / "whole.jsonl"))
+    assert len(read_stream(path)) == 10
+    if "keep" not in settings:
+        assert same(read_stream(path), whole.readings)

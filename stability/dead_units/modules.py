@@ -15,7 +15,8 @@ from stability.dead_units.report import RecoveryReport
 from stability.dead_units.trace import FLAT_AT_0, Activation, CallTrace
 from stability.errors import StabilityError, require_kind
 from stability.training.introspection.batches import arguments, batches
-from stability.training.introspection.forward_passes import names_of, require_visible, without_hooks
+from stability.training.introspection.forward_passes import names_of, require_visible
+from stability.training.introspection.hooks import without_hooks
 from stability.training.introspection.preserve_state import left_as_found
 from stability.training.introspection.torch_functions import argument
 

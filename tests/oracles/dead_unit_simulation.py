@@ -4,6 +4,8 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import product
 
+from forged_records import changed, nodes
+
 from stability.checker import checker
 
 SGD = {
@@ -142,3 +144,25 @@ def one_step(rule, lr, decay, p, memory, i, t):
     now = rule["taken"] + t + 1
     size = (v[i] / (1 - rule["beta2"] ** now)).sqrt() + rule["eps"]
     return p if not m[i] else p - lr * (m[i] / (1 - rule["beta1"] ** now)) / size
+
+
+def changes(value):
+    """Return other values of the same kind."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int):
+        return [value + 1, value * 10 + 1]
+    if isinstance(value, str):
+        x = Fraction(value)
+        return [str(y) for y in (-x, x * 2, x + 1, x / 3, x - 1)]
+    return [1, "1/2"]
+
+
+def campaign():
+    """Yield true records with one number changed."""
+    for name, record in true_records().items():
+        places = [(path, value) for path, value in nodes(record) if path[:1] in (("statement",), ("proof",))]
+        for path, value in places:
+            if value is None or isinstance(value, bool | int) or (isinstance(value, str) and path[-1] != "name"):
+                for other in changes(value):
+                    yield name, path, changed(record, path, other)

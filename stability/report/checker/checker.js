@@ -6,6 +6,7 @@ import { fields, hasField, oneOf, presentable, shortened } from "./grammar.js";
 import { canonical, parsed, sha256 } from "./json.js";
 import { landscapesOf } from "./landscapes.js";
 import { concludePoints } from "./point_proofs.js";
+import { concludeRecovery } from "./recovery_statements.js";
 import { Meter, NoRecord, Refusal, excerpt, need } from "./rational.js";
 
 /** For every format who decides, and how many steps each further character of a long record allows. */
@@ -13,6 +14,7 @@ const FORMATS = new Map([
   ["stability-record/1", { conclude: concludePoints, rate: 50 }],
   ["stability-atlas/1", { conclude: concludeSets, rate: 3000 }],
   ["stability-flow/1", { conclude: concludeFlows, rate: 50 }],
+  ["stability-recovery/1", { conclude: concludeRecovery, rate: 50 }],
 ]);
 
 function recordOf(text) {

@@ -1,18 +1,23 @@
 """The command that measures what a controller does to training."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from stability.cli.application import INTERRUPTED, command
 from stability.cli.choices import CONTROL_TASKS, POLICIES, choice_argument, choice_option
-from stability.cli.options import Form, Json, count_option, print_result
+from stability.cli.options import Form, Json, count_option, file_option, print_result
+from stability.errors import StabilityError
+
+ALARMS = "Alarms"
 
 
 @command(
     "control",
     "stability control xor --restarts 2000",
     "stability control xor moons --policy better --policy as-written --json control.json",
+    "stability control --false-alarms --failures",
 )
 def control(
     tasks: Annotated[list[str] | None, choice_argument(CONTROL_TASKS, "all by default", metavar="[TASK]...")] = None,
@@ -28,11 +33,33 @@ def control(
     workers: Annotated[int | None, count_option(1, help="processes; one per processor by default")] = None,
     as_json: Json = None,
     table: Form = None,
+    false_alarms: Annotated[
+        bool, typer.Option("--false-alarms", rich_help_panel=ALARMS, help="how often alarms ring in healthy trainings")
+    ] = False,
+    failures: Annotated[
+        bool, typer.Option("--failures", rich_help_panel=ALARMS, help="whether alarms see trainings broken on purpose")
+    ] = False,
+    measure: Annotated[
+        Path | None,
+        file_option(
+            "--measure",
+            help="measure false alarms anew into this .sqlite file, or go on there; kept results otherwise",
+            suffixes=(".sqlite",),
+            panel=ALARMS,
+        ),
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", rich_help_panel=ALARMS, help="keep what was measured")] = False,
 ) -> None:
     """Train with a controller and without, and compare.
 
-    Says how often interventions rescue a run that fails, and how many healthy runs they harm.
+    Says how often interventions rescue a run that fails, and how many healthy runs they harm. With --false-alarms or
+    --failures it says instead how far the alarms of a monitor can be trusted.
     """
+    if false_alarms or failures:
+        _alarms(tasks, false_alarms, failures, measure, keep, workers, as_json, table)
+        return
+    if measure is not None or keep:
+        raise StabilityError("Expected --false-alarms with --measure and --keep; got none.", "Add --false-alarms.")
     from stability.cli.intervention_report import policy_tables, report
     from stability.cli.terminal import shown_stages
     from stability.studies.interventions import TASKS, PolicyOutcome, compare_policies, wanted_runs
@@ -53,3 +80,27 @@ def control(
     wanted = wanted_runs(names, restarts, seeds)
     if interrupted or any(each.runs < wanted[each.task] for each in found):
         raise typer.Exit(INTERRUPTED)
+
+
+def _alarms(
+    tasks: list[str] | None,
+    false_alarms: bool,
+    failures: bool,
+    measure: Path | None,
+    keep: bool,
+    workers: int | None,
+    as_json: str | None,
+    table: str | None,
+) -> None:
+    if tasks:
+        raise StabilityError(
+            f"Expected no tasks with --false-alarms or --failures; got {', '.join(tasks)}.", "Ask for one at a time."
+        )
+    if keep and measure is None:
+        raise StabilityError("Expected --measure with --keep; got none.", "Write --measure alarms.sqlite --keep.")
+    from stability.cli.alarm_report import alarm_report, alarm_tables
+
+    report = alarm_report(false_alarms, failures, measure, keep, workers)
+    if report is None:
+        raise typer.Exit(INTERRUPTED)
+    print_result(report, as_json, lambda: alarm_tables(report), table)

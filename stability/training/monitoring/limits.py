@@ -57,7 +57,7 @@ class Limits:
     """
 
     dead_fraction: float | None = 0.5
-    dead_units: float | None = 0.5
+    dead_units: float | None = 0.75
     torque: float | None = 0.01
     gradient: float = 1e-6
     bias_change: float | None = 1e-4

@@ -48,7 +48,7 @@ def test_an_alarm_that_has_to_last_is_over_only_after_as_many_readings():
 
 def test_each_layer_has_alarms_of_its_own_and_what_names_the_first_layer_keeps_it():
     layers = tuple(replace(LAYER, name=name, dead_units=3) for name in "ab")
-    episodes = Episodes(Limits())
+    episodes = Episodes(Limits(dead_units=0.5))
     followed(episodes, [replace(FINE, layers=layers)] * 2)
     assert [(step, a.kind, a.layer) for step, a in episodes.raised] == [(0, "dead units", "a"), (0, "dead units", "b")]
     moving = [replace(FINE, finite=False, not_finite=("gradient", name)) for name in "ab"]

@@ -50,7 +50,7 @@ def test_a_healthy_network_raises_no_alarm():
 
 TROUBLES = [
     ({"dead_fraction": 0.51}, "dead data"),
-    ({"dead_units": 3}, "dead units"),
+    ({"dead_units": 4}, "dead units"),
     ({"torque_mean": 0.009}, "no torque"),
     ({"bias_change": 0.00009}, "bias freeze"),
     ({"gradient_norm": 0.9e-7}, "vanishing gradient"),

@@ -1,0 +1,294 @@
+"""The measurement of false alarms: which runs it takes, what they add up to, and where the result is kept."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stability.compute.code_version import code_of
+from stability.compute.grids import Grid, SweepError
+from stability.compute.progress import Progress, silent
+from stability.compute.store import DONE, SweepStore
+from stability.compute.sweep import Summary, run_sweep
+from stability.errors import FileError, MissingFileError, StabilityError
+from stability.io.files import write_whole
+from stability.io.project import is_carried, project_folder
+from stability.io.provenance import provenance
+from stability.io.results import json_data
+from stability.studies.false_alarms import joined
+from stability.studies.healthy_trainings import TRAININGS
+
+RUNS, STARTS = "stability.studies.false_alarms:healthy_run", "stability.studies.false_alarms:healthy_starts"
+
+CHOSEN, MEASURED = (0, 1, 2), (100, 101, 102)
+"""Seeds on which limits were chosen, and those on which false alarms are counted."""
+
+EVERY = 1
+"""A reading at every so many steps."""
+
+FIRST_START, STARTS_EACH, CHUNK = 1000, 600, 50
+"""The first seed of the starts, how many there are of each training, and how many make a task."""
+
+
+@dataclass(frozen=True)
+class FalseAlarmRow:
+    """How often a kind of alarm rang in healthy trainings.
+
+    Attributes
+    ----------
+    kind : str
+    of : int
+        Readings of networks in which there ever is such a number.
+    readings : int
+        Readings that had a number to judge: the opportunities to ring.
+    in_alarm, episodes : int
+        Readings at which it rang at any layer, and how many of them had it begin at some layer.
+    starts, starts_in_alarm : int
+        The same of readings before the first step, in runs of their own.
+    trainings : tuple of str
+        Those in which it rang.
+    """
+
+    kind: str
+    of: int
+    readings: int
+    in_alarm: int
+    episodes: int
+    starts: int
+    starts_in_alarm: int
+    trainings: tuple[str, ...]
+
+    @property
+    def bound(self) -> float:
+        """The 95% upper bound of the share of readings in alarm."""
+        return upper_bound(self.in_alarm, self.readings)
+
+    @property
+    def starts_bound(self) -> float:
+        """The 95% upper bound of the share of starts in alarm."""
+        return upper_bound(self.starts_in_alarm, self.starts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data, with the bounds."""
+        found: dict[str, Any] = json_data({**vars(self), "bound": self.bound, "starts_bound": self.starts_bound})
+        return found
+
+
+def upper_bound(count: int, total: int, confidence: float = 0.95) -> float:
+    """Return the exact one-sided upper bound of a probability (Clopper and Pearson, 1934); nan of no trials.
+
+    With no events it is 1 - 0.05 ** (1 / n), about 3 / n: the rule of three.
+
+    Parameters
+    ----------
+    count, total : int
+        How many of how many trials had the event.
+    confidence : float
+
+    Raises
+    ------
+    StabilityError
+        If the counts or the confidence make no sense.
+
+    Examples
+    --------
+    >>> round(upper_bound(0, 10_000), 6)
+    0.0003
+    """
+    if not 0 <= count <= total or not 0 < confidence < 1:
+        raise StabilityError(
+            f"Expected 0 <= count <= total and 0 < confidence < 1; got {count} of {total} at {confidence}.",
+            "Write upper_bound(0, 10_000).",
+        )
+    if total == 0:
+        return float("nan")
+    if count == total:
+        return 1.0
+    from scipy.stats import beta
+
+    return float(beta.ppf(confidence, count + 1, total - count))
+
+
+def grids(
+    names: Sequence[str] = tuple(TRAININGS),
+    seeds: Sequence[int] = MEASURED,
+    every: int = EVERY,
+    starts: int = STARTS_EACH,
+) -> tuple[Grid, Grid]:
+    """Return the runs and the starts of the measurement, as grids of tasks."""
+    firsts = range(FIRST_START, FIRST_START + starts, min(CHUNK, starts))
+    fixed = {"count": min(CHUNK, starts)}
+    return (
+        Grid("runs", RUNS, axes={"training": [*names], "seed": [*seeds]}, fixed={"every": every}),
+        Grid("starts", STARTS, axes={"training": [*names], "seed": [*firsts]}, fixed=fixed),
+    )
+
+
+def measure(
+    file: Path,
+    pair: tuple[Grid, Grid] | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any] | None:
+    """Measure false alarms; what is in the file already, of this code, is not measured again.
+
+    Parameters
+    ----------
+    file : Path
+        An SQLite file, made if there is none.
+    pair : two grids, optional
+        As `grids` returns.
+    workers : int, optional
+        Processes; as many as there are cores by default.
+    progress : callable, optional
+
+    Returns
+    -------
+    dict or None
+        As `collected` has it; None if it was interrupted.
+
+    Raises
+    ------
+    SweepError
+        If a task failed.
+    """
+    chosen = grids() if pair is None else pair
+    for grid in chosen:
+        summary: Summary = run_sweep(
+            grid, file, workers=workers, retry_failed=True, progress=_staged(grid.name, progress or silent)
+        )
+        if summary.interrupted:
+            return None
+        if summary.failed:
+            raise SweepError(f"{summary.failed} of the {grid.name} failed.", f"See the errors in {file}.")
+    return collected(file, chosen)
+
+
+def _staged(name: str, progress: Progress) -> Progress:
+    return lambda stage, done, total: progress(name, done, total)
+
+
+def collected(file: Path, pair: tuple[Grid, Grid]) -> dict[str, Any]:
+    """Return what a finished measurement came to, as plain data.
+
+    Returns
+    -------
+    dict
+        provenance, code, settings, and for each training under `trainings` scores, whether all runs were healthy,
+        seconds, readings and counts of alarms; under `starts` the counts of alarms at the start.
+    """
+    runs, starts = pair
+    found = [_results(file, grid) for grid in pair]
+    names = [*runs.axes["training"]]
+    return {
+        **provenance(),
+        "code": code_of(runs.address).version,
+        "settings": {
+            "seeds": [*runs.axes["seed"]],
+            "every": runs.fixed["every"],
+            "starts": len(starts.axes["seed"]) * int(starts.fixed["count"]),
+        },
+        "trainings": {name: _of_runs([each for which, each in found[0] if which == name]) for name in names},
+        "starts": {name: _of_starts([each for which, each in found[1] if which == name]) for name in names},
+    }
+
+
+def _results(file: Path, grid: Grid) -> list[tuple[str, dict[str, Any]]]:
+    code = code_of(grid.address).version
+    tasks = {each.key: each.arguments for each in grid.tasks(code)}
+    with SweepStore(file, create=False) as store:
+        rows = {row.key: row for row in store.rows(grid.address) if row.key in tasks and row.state == DONE}
+    return [(str(tasks[key]["training"]), json.loads(rows[key].result or "{}")) for key in tasks if key in rows]
+
+
+def _of_runs(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "scores": [each["score"] for each in found],
+        "healthy": all(each["learned"] for each in found),
+        "seconds": sum(each["seconds"] for each in found),
+        "readings": sum(sum(each["readings"].values()) for each in found),
+        "alarms": joined([counts for each in found for counts in each["alarms"].values()]),
+    }
+
+
+def _of_starts(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"seconds": sum(each["seconds"] for each in found), "alarms": joined([each["alarms"] for each in found])}
+
+
+def table_rows(study: Mapping[str, Any], kinds: Sequence[str]) -> list[FalseAlarmRow]:
+    """Return a row for each kind of alarm; with zeros for those that never had a number to judge."""
+    return [_row(study, kind) for kind in kinds]
+
+
+def _row(study: Mapping[str, Any], kind: str) -> FalseAlarmRow:
+    runs = {name: each["alarms"].get(kind) for name, each in study["trainings"].items()}
+    starts = [each["alarms"].get(kind) for each in study["starts"].values()]
+    ran = [each for each in runs.values() if each]
+    begun = [each for each in starts if each]
+
+    def total(parts: Sequence[Mapping[str, Any]], name: str) -> int:
+        return sum(each[name] for each in parts)
+
+    return FalseAlarmRow(
+        kind,
+        of=total(ran, "of"),
+        readings=total(ran, "readings"),
+        in_alarm=total(ran, "in_alarm"),
+        episodes=total(ran, "episodes"),
+        starts=total(begun, "readings"),
+        starts_in_alarm=total(begun, "in_alarm"),
+        trainings=tuple(name for name, each in runs.items() if each and each["in_alarm"]),
+    )
+
+
+def kept_path() -> Path:
+    """Return where the result of the measurement is kept."""
+    return project_folder() / "proofs" / "measured" / "healthy-trainings" / "false-alarms.json"
+
+
+def kept_study() -> dict[str, Any]:
+    """Return the kept result of the measurement.
+
+    Raises
+    ------
+    MissingFileError
+        If there is none.
+    FileError
+        If it holds something else.
+    """
+    path = kept_path()
+    if not path.is_file():
+        raise MissingFileError(f"There is no file {path}.", "Measure with `stability control --false-alarms --keep`.")
+    try:
+        study: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if not {"settings", "trainings", "starts"} <= {*study}:
+            raise ValueError("it lacks settings, trainings or starts")
+    except ValueError as problem:
+        raise FileError(f"{path} holds no false alarms ({problem}).", "Measure again with --keep.") from None
+    return study
+
+
+def keep_study(study: Mapping[str, Any]) -> Path:
+    """Write the result of a measurement to where it is kept, and return that place.
+
+    Raises
+    ------
+    FileError
+        If the package is installed from a wheel, or the file cannot be written.
+    """
+    path = kept_path()
+    if is_carried(path):
+        raise FileError(f"Expected a checkout to keep results in; {path} is part of an installed wheel.", "Use --json.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, json.dumps(json_data(_short(study)), indent=1, allow_nan=False) + "\n")
+    return path
+
+
+def _short(data: Any) -> Any:
+    """Return plain data with floats of 6 digits."""
+    if isinstance(data, Mapping):
+        return {key: _short(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_short(value) for value in data]
+    return float(f"{data:.6g}") if isinstance(data, float) else data

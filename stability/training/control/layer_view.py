@@ -13,6 +13,7 @@ from stability.training.control.formulas import LayerArrays
 from stability.training.introspection.forward_passes import Introspection, require_relus
 from stability.training.introspection.preserve_state import left_as_found
 from stability.training.introspection.trace_mode import ACTIVATIONS, AFFINE, TracedActivation
+from stability.training.introspection.unit_rows import FIRST
 
 Tensor = torch.Tensor
 
@@ -159,6 +160,7 @@ def _site(
     shared: set[int],
 ) -> Site:
     weight, given, descent = seen.weight, inputs.get(id(seen.weight)), descents.get(id(seen.weight))
+    weight = weight if seen.rows == FIRST else None
     moves = [own.get(id(each), False) for each in (weight, seen.bias)]
     return Site(
         seen.name,
@@ -182,6 +184,8 @@ def _obstacle(seen: TracedActivation, own: Mapping[int, bool], shared: set[int])
         return "no single weight makes its units"
     if id(seen.weight) not in own:
         return "its weight is computed from other parameters"
+    if seen.rows != FIRST:
+        return "its weight has the rows of its units along other axes"
     if not any(each.requires_grad for each in parameters):
         return "it is frozen"
     if not any(own.get(id(each), False) for each in parameters):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from stability.training.introspection.unit_rows import FIRST, UnitRows
+
 Tensor = torch.Tensor
 
 
@@ -22,14 +24,17 @@ class TracedActivation:
     axis : int
         Which axis counts the units, as -1 after linear maps or 1 after convolutions.
     weight, bias : Parameter or None
-        Row j of the weight makes unit j, or -z_j where the ReLU is one of -z; if both are seen, they are one layer of
-        twice as many units. None where no single parameter makes it, as for a weight that is itself computed.
+        Row j of the weight, by `rows`, makes unit j, or -z_j where the ReLU is one of -z; if both are seen, they are
+        one layer of twice as many units. None where no single weight makes it. Of a weight that is itself computed, as
+        by weight normalisation, it is a copy, which gets the gradient by it in each backward pass.
     normed : bool
         Whether a normalisation stands before the ReLU.
     slope : float or None
         Left of 0: 0 for a ReLU; None where it is trained.
     centred : bool
         Whether a normalisation over examples or places takes the bias out again.
+    rows : UnitRows
+        Which entries of the weight are its row j.
     """
 
     name: str
@@ -40,6 +45,7 @@ class TracedActivation:
     normed: bool = False
     slope: float | None = 0.0
     centred: bool = False
+    rows: UnitRows = FIRST
 
     @property
     def table(self) -> Tensor:

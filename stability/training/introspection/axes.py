@@ -19,6 +19,10 @@ PRIMES = (1000003, 1000033, 1000037, 1000039, 1000081, 1000099, 1000117, 1000121
 """Steps in memory by which the axes of a probe are known again."""
 EMPTY = 999983
 """Stands for a size of 0, which divides everything."""
+PART = -2
+"""Begins what names a part of the units: where it starts in memory, and its steps."""
+CHOSEN = (-1,)
+"""How the path of units begins that were put in another order, or are there more than once."""
 
 
 class Factor(NamedTuple):
@@ -56,6 +60,11 @@ class Axes:
         if not alone or (examples and (0 not in examples or units[0] == 0)):
             return None
         return units[0], bool(examples)
+
+    @cached_property
+    def ordered(self) -> bool:
+        """Whether the units stand in the order in which their map makes them, each once."""
+        return not any(f.kind == UNITS and f.path[:1] == CHOSEN for axis in self.axes for f in axis)
 
 
 def counts_units(axis: Axis) -> bool:
@@ -147,7 +156,16 @@ def _of_probe(probe: Tensor, given: Axes, shape: Sequence[int]) -> Axes | None:
         if axis is None:
             return None
         found.append(axis)
-    return with_units(found, given.units)
+    whole = with_units(found, given.units)
+    if whole is None or whole.units == given.units:
+        return whole
+    part = (
+        PART,
+        int(probe.storage_offset()),
+        *(int(s) for k, s in enumerate(probe.stride()) if counts_units(found[k])),
+    )
+    named = [tuple(f._replace(path=(*f.path, *part)) if f.kind == UNITS else f for f in axis) for axis in found]
+    return Axes(tuple(named), whole.units)
 
 
 def resized(axis: Axis, size: int) -> Axis | None:
@@ -214,6 +232,40 @@ def changed_only(given: Axes, shape: Sequence[int], places: Iterable[int]) -> Ax
         else:
             return None
     return Axes(tuple(axes), given.units)
+
+
+def chosen(given: Axes, place: int, shape: Sequence[int]) -> Axes | None:
+    """Return the axes of a tensor whose entries along one axis were taken in any order, some of them more than once."""
+    place %= len(given.axes)
+    axis = given.axes[place]
+    if len(shape) != len(given.axes) or (counts_units(axis) and len(axis) > 1):
+        return None
+    if not counts_units(axis):
+        one = (Factor(EXAMPLES if counts_examples(axis) else PLACES, shape[place] or EMPTY),)
+        return with_units((*given.axes[:place], one, *given.axes[place + 1 :]), given.units)
+    several = any(counts_units(other) for k, other in enumerate(given.axes) if k != place)
+    path = axis[0].path if several else CHOSEN
+    whole = (*given.axes[:place], (Factor(UNITS, shape[place] or EMPTY, path),), *given.axes[place + 1 :])
+    return None if several else with_units(whole, given.units)
+
+
+def shuffled(name: str, given: Axes, step: int, shape: Sequence[int]) -> Axes | None:
+    """Return the axes after pixels were made of channels, channels of pixels, or groups of channels were mixed."""
+    sizes = [size_of(axis) for axis in given.axes]
+    if name.endswith("channel_shuffle"):
+        split, order = [sizes[0], step, sizes[1] // step, *sizes[2:]], [0, 2, 1, *range(3, len(sizes) + 1)]
+    elif name == "pixel_shuffle":
+        *first, channels, high, wide = sizes
+        k = len(first)
+        split = [*first, channels // step**2, step, step, high, wide]
+        order = [*range(k), k, k + 3, k + 1, k + 4, k + 2]
+    else:
+        *first, channels, high, wide = sizes
+        k = len(first)
+        split = [*first, channels, high // step, step, wide // step, step]
+        order = [*range(k), k, k + 2, k + 4, k + 1, k + 3]
+    apart = reshaped(given, split)
+    return None if apart is None else reshaped(Axes(tuple(apart.axes[k] for k in order), given.units), shape)
 
 
 def without(given: Axes, places: Iterable[int], keep: bool) -> Axes | None:

@@ -11,20 +11,27 @@ from stability.training.introspection.axes import (
     EMPTY,
     EXAMPLES,
     PLACES,
-    UNITS,
     Axes,
     Axis,
     Factor,
     changed_only,
+    chosen,
     counts_units,
     of_map,
     reshaped,
     resized,
+    shuffled,
     size_of,
     together,
     viewed,
     with_units,
     without,
+)
+from stability.training.introspection.follow_products import (
+    followed_einsum,
+    followed_product,
+    followed_tensordot,
+    known_weights,
 )
 from stability.training.introspection.torch_functions import (
     ADDED_PRODUCTS,
@@ -32,6 +39,7 @@ from stability.training.introspection.torch_functions import (
     CATS,
     ENTRYWISE,
     EXPANSIONS,
+    GATHERS,
     KEEPING,
     NORMS,
     POOLS,
@@ -40,20 +48,33 @@ from stability.training.introspection.torch_functions import (
     REDUCTIONS,
     RESHAPES,
     SCALINGS,
+    SELECTIONS,
+    SHUFFLES,
     VIEWS,
+    WRITES,
     argument,
     name_of,
+    named,
     tensors_in,
 )
+from stability.training.introspection.unit_rows import UnitRows
 
 Tensor = torch.Tensor
 Rule = Callable[["Followed", Any, Any, Any, Any], Iterable[Axes | None]]
 
 
 class Followed:
-    """The axes of the tensors of one forward pass; it keeps none of them alive."""
+    """The axes of the tensors of one forward pass; it keeps none of them alive.
+
+    Attributes
+    ----------
+    made : (Parameter, UnitRows) or None
+        What made the units of the latest product, if that is a parameter.
+    """
 
     def __init__(self) -> None:
+        self.made: tuple[Tensor, UnitRows] | None = None
+        self._weights: dict[int, weakref.ref[Tensor]] = {}
         self._known: dict[int, tuple[weakref.ref[Tensor], Axes | str]] = {}
 
     def axes_of(self, tensor: Any) -> Axes | None:
@@ -80,7 +101,7 @@ class Followed:
             if func is Tensor.__setitem__:
                 self._written(args)
             return
-        rule = RULES.get(func)
+        rule, self.made = RULES.get(func), None
         if isinstance(out, Tensor):
             if rule is _made and out.ndim:
                 self.set(out, of_map(out.shape, *AFFINE[func]))
@@ -91,6 +112,9 @@ class Followed:
                     self.set(out, axes)
                     return
         outs = [out] if isinstance(out, Tensor) else out
+        if known_weights((*args, *kwargs.values()), self.is_weight):
+            self._weights |= {id(each): weakref.ref(each) for each in tensors_in([outs])}
+            return
         if rule is not None:
             found = [*rule(self, func, args, kwargs, out)]
         elif self._concerned((*args, *kwargs.values())):
@@ -103,6 +127,11 @@ class Followed:
                     self.set(each, axes)
                 elif self._concerned((*args, *kwargs.values())):
                     self.set(each, self._reason(func, (*args, *kwargs.values())))
+
+    def is_weight(self, tensor: Tensor) -> bool:
+        """Return whether a tensor is a parameter, or computed from parameters alone."""
+        entry = self._weights.get(id(tensor))
+        return isinstance(tensor, nn.Parameter) or (entry is not None and entry() is tensor)
 
     def forget(self, func: Any, out: Any, error: Exception) -> None:
         """Note that what a function returned could not be followed."""
@@ -172,11 +201,20 @@ def _picked(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> lis
     if not any(isinstance(part, Tensor | list) or hasattr(part, "__array__") for part in parts):
         return viewed(func, args, kwargs, axes)
     if len(parts) > 1:
-        return [None]
+        return [_picked_along(axes, parts, out.shape)]
     rest = axes.axes[index.ndim if isinstance(index, Tensor) and index.dtype in (torch.bool, torch.uint8) else 1 :]
     fresh = out.shape[: out.ndim - len(rest)]
     kinds = [EXAMPLES if k == 0 else PLACES for k in range(len(fresh))]
     return [with_units([*((Factor(k, n or EMPTY),) for k, n in zip(kinds, fresh, strict=True)), *rest], axes.units)]
+
+
+def _picked_along(axes: Axes, parts: Sequence[Any], shape: Sequence[int]) -> Axes | None:
+    """Return the axes after one list of numbers among whole slices."""
+    whole = [part for part in parts if isinstance(part, slice) and part == slice(None)]
+    lists = [
+        k for k, part in enumerate(parts) if isinstance(part, Tensor | list) and len(torch.as_tensor(part).shape) == 1
+    ]
+    return chosen(axes, lists[0], shape) if len(lists) == 1 and len(whole) == len(parts) - 1 else None
 
 
 def _reshape(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
@@ -234,6 +272,8 @@ def _side_by_side(rows: Sequence[Axes], shape: Sequence[int], place: int) -> Axe
         axis = column[0] if k != place else resized(units[0] if units else column[0], size)
         if axis is None or (k != place and any(size_of(each) != size_of(axis) for each in column)):
             return None
+        if k != place and any(each != axis for each in units):
+            return None
         found.append(axis)
     if place >= 0 and counts_units(found[place]) and len(found[place]) > 1:
         return None
@@ -250,33 +290,47 @@ def _stacked(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> li
     return [Axes((*whole.axes[:place], (Factor(PLACES, out.shape[place]),), *whole.axes[place:]), whole.units)]
 
 
-def _product(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
-    values = tensors_in((*args, *kwargs.values()))[-2:]
-    if len(values) < 2 or out.ndim < 2:
+def _rolled(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
+    dims = argument(args, kwargs, 2, "dims")
+    dims = [0] if dims in (None, ()) and out.ndim == 1 else [dims] if isinstance(dims, int) else dims
+    (found,) = _entrywise(known, func, args, kwargs, out)
+    for dim in dims or [None]:
+        found = None if found is None or dim is None else chosen(found, dim, out.shape)
+    return [found]
+
+
+def _selected(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
+    axes = known.axes_of(args[0]) if args else None
+    dim = argument(args, kwargs, 1 if name_of(func) == "index_select" else 2, "dim")
+    return [None if axes is None or not isinstance(dim, int) else chosen(axes, dim, out.shape)]
+
+
+def _gathered(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
+    axes = known.axes_of(args[0]) if args else None
+    dim = argument(args, kwargs, 1 if name_of(func) == "gather" else 2, "dim")
+    if axes is None or not isinstance(dim, int) or len(axes.axes) != out.ndim or counts_units(axes.axes[dim]):
         return [None]
-    left, right = values[::-1] if name_of(func) == "rmatmul" else values
-    if _is_weight(right) and right.ndim == 2:
-        return [of_map(out.shape, -1, 2)]
-    axes = known.axes_of(right)
-    if axes is not None and len(axes.axes) > 1 and all(factor.kind == UNITS for factor in axes.axes[-1]):
-        before = [*axes.axes[:-2], (Factor(PLACES, out.shape[-2] or EMPTY),), axes.axes[-1]]
-        if len(before) == 2:
-            before[0] = (Factor(EXAMPLES, out.shape[0] or EMPTY),)
-        if len(before) == out.ndim and all(size_of(a) == (n or EMPTY) for a, n in zip(before, out.shape, strict=True)):
-            return [with_units(before, axes.units)]
-    if _is_weight(left) and left.ndim == 2 and out.ndim == 2:
-        return [Axes(((Factor(UNITS, out.shape[0]),), (Factor(EXAMPLES, out.shape[1] or EMPTY),)), out.shape[0])]
-    return [None]
+    whole = changed_only(axes, out.shape, [dim])
+    return [None if whole is None else chosen(whole, dim, out.shape)]
+
+
+def _shuffled(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
+    axes, step = known.axes_of(args[0]) if args else None, argument(args, kwargs, 1, "upscale_factor", "groups")
+    step = argument(args, kwargs, 1, "downscale_factor") if step is None else step
+    return [None if axes is None or not isinstance(step, int) else shuffled(name_of(func), axes, step, out.shape)]
+
+
+def _written_to(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
+    (found,) = _entrywise(known, func, args, kwargs, out)
+    where = argument(args, kwargs, 1, "dim", "indices")
+    dims = [where] if isinstance(where, int) else range(len(where)) if isinstance(where, tuple | list) else []
+    lost = found is None or not dims or any(counts_units(found.axes[dim]) for dim in dims)
+    return [None if lost else found]
 
 
 def _attended(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
     axes = known.axes_of(argument(args, kwargs, 2, "value"))
     return [None if axes is None or out.ndim < 2 else changed_only(axes, out.shape, [-2])]
-
-
-def _is_weight(tensor: Tensor) -> bool:
-    """Return whether a tensor is a parameter, or a view of one."""
-    return isinstance(tensor, nn.Parameter) or isinstance(tensor._base, nn.Parameter)
 
 
 RULES: dict[Any, Rule] = {
@@ -288,9 +342,15 @@ RULES: dict[Any, Rule] = {
     **dict.fromkeys(SCALINGS, _scaled),
     **dict.fromkeys(REDUCTIONS, _reduced),
     **dict.fromkeys(CATS, _joined),
-    **dict.fromkeys(PRODUCTS, _product),
-    **dict.fromkeys(ADDED_PRODUCTS, _product),
+    **dict.fromkeys(PRODUCTS | ADDED_PRODUCTS, followed_product),
     **dict.fromkeys(AFFINE, _made),
+    **dict.fromkeys(named("roll"), _rolled),
+    **dict.fromkeys(SELECTIONS, _selected),
+    **dict.fromkeys(GATHERS, _gathered),
+    **dict.fromkeys(SHUFFLES, _shuffled),
+    **dict.fromkeys(WRITES, _written_to),
+    torch.einsum: followed_einsum,
+    torch.tensordot: followed_tensordot,
     Tensor.__getitem__: _picked,
     torch.stack: _stacked,
     torch.nn.functional.scaled_dot_product_attention: _attended,

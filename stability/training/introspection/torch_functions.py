@@ -32,15 +32,18 @@ AFFINE: dict[Any, tuple[int, int]] = {
     torch.conv_transpose2d: (1, 4),
     torch.conv_transpose3d: (1, 5),
     functional.embedding: (-1, 2),
+    functional.embedding_bag: (-1, 2),
     functional.multi_head_attention_forward: (-1, 2),
     **dict.fromkeys(named("lstm", "gru", "rnn_tanh", "rnn_relu"), (-1, 2)),
+    **dict.fromkeys(named("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"), (-1, 2)),
 }
 """The axis of the units, and how many axes there are."""
 RECURRENT = named("lstm", "gru", "rnn_tanh", "rnn_relu")
 """Their last argument, of nine, says whether examples come before steps."""
 BY_ROWS = {functional.linear, torch.conv1d, torch.conv2d, torch.conv3d}
 """Row j of their weight makes unit j."""
-NAMED = BY_ROWS | {torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d}
+TRANSPOSED = {torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d}
+NAMED = BY_ROWS | TRANSPOSED
 """Units are named after their weight."""
 NORMS = {functional.batch_norm: 1, functional.layer_norm: -1, functional.group_norm: 1, functional.instance_norm: 1}
 SUMS = {torch.add, Tensor.add, Tensor.add_, Tensor.__add__, Tensor.__radd__, Tensor.__iadd__}
@@ -81,18 +84,26 @@ SCALINGS = named("interpolate", "upsample", "upsample_nearest", "upsample_biline
 VIEWS = {
     *named("transpose", "swapaxes", "swapdims", "permute", "movedim", "moveaxis", "t", "adjoint", "narrow", "select"),
     *named("expand", "expand_as", "broadcast_to", "unbind", "chunk", "split", "split_with_sizes", "tensor_split"),
+    *named("hsplit", "vsplit", "dsplit", "view_copy", "expand_copy"),
     *(getattr(Tensor, name).__get__ for name in ("T", "mT", "H", "mH")),
 }
 RESHAPES = named(
     "view", "reshape", "flatten", "unflatten", "ravel", "view_as", "reshape_as", "unsqueeze", "squeeze", "atleast_2d"
 )
-EXPANSIONS = named("pad", "repeat", "tile", "index_select", "repeat_interleave", "narrow_copy")
+EXPANSIONS = named("pad", "repeat", "tile", "narrow_copy")
 """They change the length of axes; of axes of units none is followed."""
+SELECTIONS = named("index_select", "repeat_interleave")
+"""They take entries along one axis, in any order and more than once."""
+GATHERS = named("gather", "take_along_dim")
+"""They take entries along one axis, others at every place of the other axes."""
+SHUFFLES = named("pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "native_channel_shuffle")
+WRITES = named("index_add", "index_copy", "index_fill", "scatter_add", "scatter", "scatter_reduce", "index_put")
+"""They write entries to any places along one axis."""
 REDUCTIONS = named(
     *("sum", "mean", "amax", "amin", "max", "min", "logsumexp", "norm", "std", "var", "median", "prod"),
     *("nansum", "nanmean", "nanmedian"),
 )
-PRODUCTS = {*named("matmul", "mm", "bmm", "__matmul__", "__rmatmul__"), torch.sparse.mm}
+PRODUCTS = {*named("matmul", "mm", "bmm", "mv", "__matmul__", "__rmatmul__"), torch.sparse.mm}
 ADDED_PRODUCTS = named("addmm", "baddbmm", "addbmm")
 ENTRYWISE = {
     *operators("add", "sub", "mul", "truediv", "div", "pow", "neg", "abs"),
@@ -104,7 +115,7 @@ ENTRYWISE = {
     *named("maximum", "minimum", "fmax", "fmin", "where", "lerp", "addcmul", "addcdiv", "masked_fill", "nan_to_num"),
     *named("round", "floor", "ceil", "sign", "softmax", "log_softmax", "gumbel_softmax", "normalize", "cumsum"),
     *named("batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm", "local_response_norm"),
-    *named("index_add", "index_copy", "scatter_add", "scatter", "scatter_reduce", "index_put", "flip", "roll"),
+    *named("flip", "fliplr", "flipud"),
     *named("renorm", "copysign", "heaviside", "atan2", "atan", "sinc", "xlogy", "copy", "zeros_like", "bernoulli"),
 }
 """What they return has the entries of what they are given in their places, or mixes them along axes that stay."""

@@ -12,12 +12,15 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from stability.training.introspection.activations import Skipped, TracedActivation, unreadable
-from stability.training.introspection.axes import arranged
+from stability.training.introspection.axes import Axes, arranged
+from stability.training.introspection.computed_weights import leaf_of
 from stability.training.introspection.follow_axes import Followed
+from stability.training.introspection.recurrent_relus import CELLS, LAYERS, hidden_relus
+from stability.training.introspection.relu_spellings import NOTED, SPELLINGS, ReluSpellings
 from stability.training.introspection.torch_functions import (
     ACTIVATIONS,
+    ADDED_PRODUCTS,
     AFFINE,
-    BY_ROWS,
     CATS,
     CLAMPS,
     EXPANSIONS,
@@ -27,15 +30,18 @@ from stability.training.introspection.torch_functions import (
     NEGATIONS,
     NORMS,
     POOLS,
+    PRODUCTS,
     RELUS,
     RESHAPES,
     SCALINGS,
     SUMS,
     TRAINED,
+    TRANSPOSED,
     VIEWS,
     argument,
     slope_of,
 )
+from stability.training.introspection.unit_rows import FIRST, UnitRows
 
 __all__ = ["ACTIVATIONS", "AFFINE", "CLAMPS", "INPLACE", "RELUS", "ForwardTrace", "Skipped", "TracedActivation"]
 
@@ -43,6 +49,8 @@ Tensor = torch.Tensor
 
 MOVES = VIEWS | RESHAPES | EXPANSIONS | SCALINGS | {Tensor.__getitem__}
 """They move units and leave them what they are."""
+MULTIPLIED = PRODUCTS | ADDED_PRODUCTS | {torch.einsum, torch.tensordot}
+FUSED = LAYERS | CELLS
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +64,8 @@ class _Made:
     bias: Tensor | None = None
     normed: bool = False
     centred: bool = False
+    rows: UnitRows = FIRST
+    within: nn.Module | None = None
 
 
 @dataclass(eq=False)
@@ -104,7 +114,8 @@ class ForwardTrace(TorchFunctionMode):
         self._negated: dict[int, tuple[Tensor, Tensor]] = {}
         self._places: dict[int, _Place] = {}
         self._given: dict[int, tuple[Tensor, int]] = {}
-        self._uses: dict[int, int] = {}
+        self._uses: dict[str, int] = {}
+        self._spellings = ReluSpellings()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call the function; look at it if it is an activation, or takes part in making pre-activations."""
@@ -113,6 +124,8 @@ class ForwardTrace(TorchFunctionMode):
             return func(*args, **kwargs)
         if func in ACTIVATIONS:
             self.look(func, args, kwargs)
+        if func in SPELLINGS:
+            self._look_for(func, args, kwargs)
         if _changes(func) and args:
             self._change(func, args[0])
         out = func(*args, **kwargs)
@@ -135,8 +148,12 @@ class ForwardTrace(TorchFunctionMode):
 
     def _note(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
         """Note who made a tensor."""
+        if func in NOTED:
+            self._spellings.note(func, args, kwargs, out)
         if func in AFFINE:
             self._note_map(func, args, kwargs, out)
+        elif func in MULTIPLIED:
+            self._note_product(func, args, kwargs, out)
         elif func in NORMS or func in SUMS or func in KEEPING or func in POOLS:
             self._pass_on(func, args, kwargs, out)
         elif func in MOVES:
@@ -149,21 +166,52 @@ class ForwardTrace(TorchFunctionMode):
 
     def _note_map(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
         given, weight = argument(args, kwargs, 0, "input"), argument(args, kwargs, 1, "weight")
+        if func in FUSED:
+            self._note_fused(func, args, out)
         if func not in NAMED:
             return
         if self.entry is None and isinstance(given, Tensor) and given.is_floating_point():
             self.entry = given.detach()
         axes = self._followed.axes_of(out)
         if axes is not None:
-            own = weight if func in BY_ROWS else None
-            self._made[id(out)] = _Made(out, axes.units, weight, own, argument(args, kwargs, 2, "bias"))
+            groups = (argument(args, kwargs, 6, "groups") or 1) if func in TRANSPOSED else 0
+            own, rows = leaf_of(weight, UnitRows((0, 2), groups) if groups else FIRST, self._graph)
+            source = weight if own is None else own
+            within = _running_module() if self._name_of(source) is None else None
+            bias = argument(args, kwargs, 2, "bias")
+            self._made[id(out)] = _Made(out, axes.units, source, own, bias, rows=rows, within=within)
+
+    def _note_product(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
+        """Note which parameter makes a product, if one does."""
+        made, axes = self._followed.made, self._followed.axes_of(out)
+        if made is None or axes is None:
+            return
+        given = argument(args, kwargs, 0, "input") if func in ADDED_PRODUCTS else None
+        bias = given if isinstance(given, nn.Parameter) and given.shape == (axes.units,) else None
+        self._made[id(out)] = _Made(out, axes.units, made[0], made[0], bias, rows=made[1])
+
+    def _note_fused(self, func: Any, args: Any, out: Any) -> None:
+        """Keep what the ReLUs inside a recurrent function got, or why that is not known."""
+        with torch.set_grad_enabled(self._graph and torch.is_grad_enabled()):
+            found = hidden_relus(func, args, out)
+        if isinstance(found, str):
+            first = next(each for each in args if isinstance(each, tuple | list) and isinstance(each[0], Tensor))[0]
+            self._skip(_Made(first, 0, first), found)
+            return
+        whole = self._followed.axes_of(out if isinstance(out, Tensor) else out[0])
+        for each in found:
+            if whole is not None:
+                units = whole.axes[-1][0]._replace(size=each.z.shape[-1])
+                z, axis = arranged(each.z, Axes((*whole.axes[:-1], (units,)), units.size))
+                self._append(z, axis, _Made(z, units.size, each.weight, each.weight, each.bias), 0.0)
 
     def _pass_on(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
         """Note that a sum, a normalisation or the like of something made is made by the same."""
         axes = self._followed.axes_of(out)
         if axes is None:
             return
-        makers = [self._made[id(x)] for x in (*args, *kwargs.values()) if id(x) in self._made]
+        values = [each for each in (*args, *kwargs.values()) if isinstance(each, Tensor)]
+        makers = [self._made[id(x)] for x in values if id(x) in self._made]
         if len(makers) > 1:
             makers = [_shared(makers)]
         if not makers and func in NORMS:
@@ -171,13 +219,16 @@ class ForwardTrace(TorchFunctionMode):
         for each in makers:
             centred = each.centred or _centres(func, args, kwargs)
             made = replace(each, tensor=out, normed=each.normed or func in NORMS, centred=centred)
+            shift = next((x for x in values if isinstance(x, nn.Parameter) and x.shape == (axes.units,)), None)
+            if func in SUMS and made.bias is None and shift is not None and _stands_last(axes):
+                made = replace(made, bias=shift)
             if made.units == axes.units:
                 self._made[id(out)] = made
 
     def _moved(self, made: _Made, outs: Iterable[Any]) -> None:
         for out in outs:
             axes = self._followed.axes_of(out)
-            if axes is not None and axes.units == made.units:
+            if axes is not None and axes.units == made.units and axes.ordered:
                 self._made[id(out)] = replace(made, tensor=out)
 
     def _join_up(self, parts: Iterable[Tensor], out: Tensor) -> None:
@@ -201,10 +252,24 @@ class ForwardTrace(TorchFunctionMode):
         except Exception as error:
             self._skip(None, f"reading it failed ({type(error).__name__}: {error})")
 
+    def _look_for(self, func: Any, args: Any, kwargs: Any) -> None:
+        """Keep what a call gets that is a ReLU in other words, before it is made."""
+        try:
+            given = self._spellings.given(func, args, kwargs)
+            if given is not None:
+                self._keep(func, given, 0.0, func is Tensor.__setitem__)
+        except Exception as error:
+            self._skip(None, f"reading it failed ({type(error).__name__}: {error})")
+
     def _look(self, func: Any, args: Any, kwargs: Any) -> None:
         slope = slope_of(func, args, kwargs)
         given = argument(args, kwargs, 0, "input")
-        if (slope is None and func not in TRAINED) or not isinstance(given, Tensor) or isinstance(given, nn.Parameter):
+        if (slope is not None or func in TRAINED) and isinstance(given, Tensor):
+            self._keep(func, given, slope, bool(argument(args, kwargs, INPLACE.get(func, 9), "inplace")))
+
+    def _keep(self, func: Any, given: Tensor, slope: float | None, inplace: bool) -> None:
+        """Keep what a ReLU gets."""
+        if self._followed.is_weight(given):
             return
         source, sign = self._source(given)
         made = self._made.get(id(given)) or self._made.get(id(source))
@@ -223,14 +288,16 @@ class ForwardTrace(TorchFunctionMode):
             before.signs.add(sign)
             layer = self.seen[before.place]
             self._set(before.place, torch.cat([layer.z, z], layer.axis))
-        if argument(args, kwargs, INPLACE.get(func, 9), "inplace"):
+        if inplace:
             self._protect(given)
 
     def _append(self, z: Tensor, axis: int, made: _Made | None, slope: float | None) -> None:
         name = self._name(made)
         if made is None or name.startswith("relu "):
             made = _Made(z, 0, normed=made is not None and made.normed, centred=made is not None and made.centred)
-        self.seen.append(TracedActivation(name, z, axis, made.weight, made.bias, made.normed, slope, made.centred))
+        self.seen.append(
+            TracedActivation(name, z, axis, made.weight, made.bias, made.normed, slope, made.centred, made.rows)
+        )
         self._versions.append(_version(z))
 
     def _skip(self, made: _Made | None, reason: str) -> None:
@@ -240,11 +307,22 @@ class ForwardTrace(TorchFunctionMode):
     def _name(self, made: _Made | None) -> str:
         """Return the name of the next layer."""
         name = None if made is None or made.source is None else self._name_of(made.source)
-        if name is None:
+        if name is None and made is not None and made.within is not None:
+            name = self._name_within(made.within)
+        if not name:
             return f"relu {len(self.seen) + len(self.skipped) + 1}"
-        uses = self._uses.get(id(made.source), 0) if made is not None else 0
-        self._uses[id(made.source) if made is not None else 0] = uses + 1
+        uses = self._uses.get(name, 0)
+        self._uses[name] = uses + 1
         return f"{name} ({uses + 1})" if uses else name
+
+    def _name_within(self, module: nn.Module) -> str:
+        """Return the name of a module by one of its parameters, for a weight that it computes; empty if it has none."""
+        for key, parameter in module.named_parameters():
+            name = self._name_of(parameter)
+            if name is not None:
+                whole = name if name.endswith(key) else f"{name}.weight"
+                return whole.removesuffix(key).rstrip(".") if whole.endswith(key) else ""
+        return ""
 
     def _change(self, func: Any, given: Any) -> None:
         """Copy pre-activations before they are overwritten, and forget who made what is no more."""
@@ -298,7 +376,7 @@ def _running_module() -> nn.Module | None:
 def _shared(makers: list[_Made]) -> _Made:
     """Return what is known of a tensor that several maps made."""
     normed, centred = any(each.normed for each in makers), all(each.centred for each in makers)
-    return replace(makers[0], source=None, weight=None, bias=None, normed=normed, centred=centred)
+    return replace(makers[0], source=None, within=None, weight=None, bias=None, normed=normed, centred=centred)
 
 
 def _uncertain(where: str) -> str:
@@ -306,3 +384,8 @@ def _uncertain(where: str) -> str:
     if where:
         return f"which axis counts its units is lost in {where}"
     return "which axis counts its units is not known: no map that is followed makes what it gets"
+
+
+def _stands_last(axes: Axes) -> bool:
+    """Return whether units are the last axis, where a bias of one axis is added to them."""
+    return axes.plain is not None and axes.plain[0] == len(axes.axes) - 1

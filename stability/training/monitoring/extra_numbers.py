@@ -113,7 +113,7 @@ def _layers(looked: "Looked", quantities: frozenset[str]) -> list[Tensor]:
     rows = {place: row for group in looked.extremes for place, row in zip(group.places, group.ends, strict=True)}
     units = {place: group.units for group in looked.extremes for place in group.places}
     return [
-        numbers_of(own, maker.weight, units[k], quantities, rows[k])
+        numbers_of(own, None if maker.weight is None else maker.rows.table(maker.weight), units[k], quantities, rows[k])
         for k, (own, maker) in enumerate(zip(looked.moments, looked.makers, strict=True))
     ]
 

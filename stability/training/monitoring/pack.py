@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 
 from stability.training.introspection.forward_passes import TracedActivation
+from stability.training.introspection.unit_rows import FIRST, UnitRows
 from stability.training.monitoring.extra_numbers import NO_EXTRA, Asked, Extra, extra_numbers
 from stability.training.monitoring.row_norms import (
     SMALL,
@@ -40,6 +41,7 @@ class Maker(NamedTuple):
     weight: Tensor | None
     bias: Tensor | None
     slope: float | None
+    rows: UnitRows = FIRST
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +216,10 @@ def look(
     """Reduce what the ReLUs of a network got to their extremes, and to what quantities on request need."""
     flat = all(each.z.ndim == 2 for each in seen)
     tables = [each.z if flat else each.table for each in seen]
-    makers = [Maker(each.name, each.weight, None if each.centred else _trained(each.bias), each.slope) for each in seen]
+    makers = [
+        Maker(each.name, each.weight, None if each.centred else _trained(each.bias), each.slope, each.rows)
+        for each in seen
+    ]
     groups = [(places, [tables[k] for k in places]) for places in alike(tables)]
     ends = _ends if flat else _ends_over_places
     extremes = [Extremes(places, group[0].shape[1], together(ends, group)) for places, group in groups]
@@ -237,12 +242,13 @@ def _ends_over_places(z: Tensor) -> tuple[Tensor, ...]:
 def early(parameter: Tensor, looked: Looked) -> Early:
     """Return what a reading needs of a parameter and its gradient, before it changes."""
     gradient = gradient_of(parameter)
-    makes = any(parameter is each.weight for each in looked.makers)
+    rows = next((each.rows for each in looked.makers if parameter is each.weight), None)
+    makes = rows is not None
     shifts = any(parameter is each.bias for each in looked.makers)
     return Early(
         [] if makes else [each.clone() for each in _parts([parameter])],
         [] if makes or gradient is None else [each.clone() for each in _parts([gradient])],
-        row_norms([parameter]) if makes and gradient is not None else None,
+        row_norms([parameter], rows) if rows is not None and gradient is not None else None,
         parameter.detach().clone() if shifts else parameter.new_empty(0),
     )
 
@@ -288,8 +294,14 @@ def measure(
     gone, called = changed or {}, names or {}
     weights = {id(m.weight): m.weight for m in looked.makers if m.weight is not None}
     kept = {name: each.rows for name, each in gone.items() if each.rows is not None and name in weights}
-    groups = row_groups(weight for name, weight in weights.items() if name not in gone)
-    norms = [*map(row_norms, groups), *kept.values()]
+    rows: dict[int, UnitRows] = {}
+    for maker in looked.makers:
+        rows.setdefault(id(maker.weight), maker.rows)
+    kinds = [
+        [w for n, w in weights.items() if n not in gone and rows[n] == kind] for kind in dict.fromkeys(rows.values())
+    ]
+    groups = [group for each in kinds for group in row_groups(each)]
+    norms = [*(row_norms(group, rows[id(group[0])]) for group in groups), *kept.values()]
     groups += [[weights[name]] for name in kept]
     members = {id(w): (k, j) for k, group in enumerate(groups) for j, w in enumerate(group)}
     trained = {id(p): p for p in parameters if p.requires_grad}
@@ -312,7 +324,7 @@ def measure(
         biases=tuple(0 if each.bias is None else each.bias.numel() for each in looked.makers),
         extremes=tuple((tuple(e.places), e.units, e.ends.shape[1] - 2 * e.units) for e in looked.extremes),
         rows=tuple(
-            (tuple(id(w) in trained for w in group), n.shape[1] // 3, group[0][0].numel() > 1)
+            (tuple(id(w) in trained for w in group), n.shape[1] // 3, 3 * group[0].numel() > n.shape[1])
             for group, n in zip(groups, norms, strict=True)
         ),
         others=sum(map(torch.numel, others)),

@@ -135,6 +135,8 @@ def merged(passes: Sequence[Looked]) -> Looked:
         for place, maker in enumerate(each.makers):
             row, count = rows[place]
             layer = found.setdefault((maker.name, count), _Layer(maker, count, [], [], []))
+            if layer.maker.weight is not maker.weight:
+                layer = found[maker.name, count] = layer._replace(maker=layer.maker._replace(weight=None))
             layer.ends.append(row)
             layer.moments.append(each.moments[place] if each.moments else None)
             layer.passes.append((k, len(row) - 2 * count))

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from stability.training.introspection.unit_rows import FIRST, UnitRows
+
 Tensor = torch.Tensor
 Floats = NDArray[np.floating]
 
@@ -98,9 +100,9 @@ def row_groups(weights: Iterable[Tensor]) -> list[list[Tensor]]:
     return [[known[k] for k in places] for places in alike(known)]
 
 
-def row_norms(group: Sequence[Tensor]) -> Tensor:
+def row_norms(group: Sequence[Tensor], rows: UnitRows = FIRST) -> Tensor:
     """Return |w|, |g| and |g_t| of all rows, as a tensor (weights, 3 rows)."""
-    weights, gradients = [_table(w) for w in group], _gradients(group)
+    weights, gradients = [_table(w, rows) for w in group], _gradients(group, rows)
     if all(each.device.type == "cpu" and each.dtype == torch.float32 for each in (weights[0], *gradients)):
         quick = together(_quick_norms, weights, gradients)
         if _is_safe(quick.numpy().reshape(len(group), 3, -1), gradients):
@@ -146,12 +148,11 @@ def rows_of(norms: Floats, scales: Floats, turn: bool = True) -> Rows:
     return Rows(w, g / scales, across / scales, turn)
 
 
-def _gradients(group: Sequence[Tensor]) -> list[Tensor]:
-    return [_table(g) for w in group if (g := gradient_of(w)) is not None]
+def _gradients(group: Sequence[Tensor], rows: UnitRows) -> list[Tensor]:
+    return [_table(g, rows) for w in group if (g := gradient_of(w)) is not None]
 
 
-def _table(weight: Tensor) -> Tensor:
+def _table(weight: Tensor, rows: UnitRows) -> Tensor:
     """Return a weight as a tensor (rows, entries), of 32 bits or more."""
     weight = real(weight)
-    wide = weight if weight.dtype in WIDE else weight.float()
-    return wide if wide.ndim == 2 else wide.flatten(1) if wide.ndim > 2 else wide.reshape(1, -1)
+    return rows.table(weight if weight.dtype in WIDE else weight.float())

@@ -328,6 +328,12 @@ MOVED = [
     (torch.amax, (2, True), 1),
     (torch.max, (2,), 1),
     (torch.cumsum, (2,), 1),
+    (torch.matmul, (torch.ones(4, 2),), 1),
+    (torch.roll, (1, 2), 1),
+    (torch.gather, (2, torch.zeros(5, UNITS, 2, dtype=torch.long)), 1),
+    (torch.index_select, (1, torch.tensor([3, 1, 0])), 1),
+    (Tensor.__getitem__, ((slice(None), torch.tensor([1, 0])),), 1),
+    (torch.repeat_interleave, (2, 2), 1),
 ]
 """A function, its further arguments, and where the units stand after it."""
 
@@ -373,8 +379,11 @@ LOST = [
     (torch.sum, (1,), "sum"),
     (torch.sort, (2,), "sort"),
     (torch.fft.rfft, (), "fft_rfft"),
-    (torch.matmul, (torch.ones(4, 2),), "matmul"),
-    (Tensor.__getitem__, ((slice(None), torch.tensor([1, 0])),), "getitem"),
+    (Tensor.__rmatmul__, (torch.ones(2, UNITS),), "rmatmul"),
+    (Tensor.__getitem__, ((slice(None), torch.tensor([[1, 0]])),), "getitem"),
+    (torch.roll, (1,), "roll"),
+    (torch.gather, (1, torch.zeros(5, 2, 4, dtype=torch.long)), "gather"),
+    (torch.scatter, (1, torch.zeros(5, UNITS, 4, dtype=torch.long), 0.0), "scatter"),
     (functional.pad, ((0, 0, 1, 1),), "pad"),
     (Tensor.reshape, (4, 30), "reshape"),
 ]

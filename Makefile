@@ -67,7 +67,7 @@ $(SETUP): pyproject.toml constraints.txt
 	touch $@
 
 $(PEERS): $(SETUP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,peers]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,peers,integrations]'
 	touch $@
 
 $(DOCS): $(SETUP)

@@ -10,6 +10,7 @@ from stability.errors import extras_named
 from stability.version import __version__
 
 if TYPE_CHECKING:
+    from stability import integrations as integrations
     from stability import plot as plot
     from stability.audit.claims import Claim as Claim
     from stability.audit.claims import Repair as Repair
@@ -139,7 +140,7 @@ HOMES = {
 }
 """In which module each public name is."""
 
-MODULES = {"datasets": "model.datasets", "plot": "plot"}
+MODULES = {"datasets": "model.datasets", "integrations": "integrations", "plot": "plot"}
 """Modules that are public as they are."""
 
 __all__ = [
@@ -187,6 +188,7 @@ __all__ = [
     "flow_ends",
     "flow_limits",
     "initialise_",
+    "integrations",
     "landscape",
     "layer_geometry",
     "leaky_relu",

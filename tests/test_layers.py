@@ -41,6 +41,7 @@ FLOORS["dynamics"] |= {"checker.checker"}
 FLOORS["landscapes"] = set(FLOORS) - {"checker", "io", "logic"}
 FLOORS["training"] = {"io", "exact", "compute", "model", "initialisation"}
 FLOORS["dead_units"] = {"io", "checker.checker", "logic", "training"}
+FLOORS["integrations"] = {"training"}
 FLOORS["audit"] = set(FLOORS) - {"checker"}
 FLOORS["studies"] = FLOORS["audit"] | {"audit"}
 FLOORS["report"] = FLOORS["studies"] | {"studies"}

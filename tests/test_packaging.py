@@ -74,7 +74,7 @@ def called(*arguments, python=Path(sys.executable), cwd=ROOT, status=0):
 def test_every_extra_and_hint_has_the_name_of_the_distribution():
     extras = PROJECT["optional-dependencies"]
     assert PROJECT["name"] == DISTRIBUTION
-    assert {"train", "plot", "all", "docs", "peers", "test", "browser"} == set(extras)
+    assert {"train", "plot", "all", "docs", "integrations", "peers", "test", "browser"} == set(extras)
     assert f"{DISTRIBUTION}[all]" in extras["test"]
     assert extras["all"] == [f"{DISTRIBUTION}[plot,train]"]
     heavy = ("torch", "scikit-learn", "pyarrow", "matplotlib", "jax")

@@ -167,7 +167,10 @@ optimiser, dataset, batches, loader = optimizer, torch.utils.data.TensorDataset(
 """What a reader of the pages on his own training has: a model, a loss, an optimiser and data."""
 
 SCHEMATIC = ("docs/controller.md", "docs/introspection.md", "docs/monitor.md")
-APART = {"docs/sweeps.md": "run as a script of its own by tests/cli/test_sweep.py"}
+APART = {
+    "docs/sweeps.md": "run as a script of its own by tests/cli/test_sweep.py",
+    "docs/how-to/lightning.md": "run by tests/training/integrations/test_lightning_callback.py, with the library",
+}
 SNIPPETS = {name: re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL) for name, text in TEXTS.items()}
 
 

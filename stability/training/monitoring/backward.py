@@ -69,7 +69,8 @@ class Backward:
                 backward._begin()
 
         for tensor in returned:
-            if tensor.grad_fn is not None and not unreadable(tensor):
+            shown = tensor if tensor.ndim else tensor.detach()[None]
+            if tensor.grad_fn is not None and not unreadable(shown):
                 tensor.grad_fn.register_prehook(begins)
 
     def _begin(self) -> None:

@@ -1,0 +1,125 @@
+"""A callback for the Trainer of Hugging Face transformers: a monitor, and a controller if asked for, in its loop."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping
+from io import BytesIO
+from typing import Any, Self
+
+import torch
+from torch import nn
+
+from stability.training.control.policies import Policy
+from stability.training.integrations.monitored_training import Logger, MonitoredTraining
+from stability.training.integrations.optional import bases, joined
+from stability.training.integrations.training_step import loss_of
+from stability.training.introspection.hooks import Hook
+from stability.training.monitoring.readings import Reading
+
+
+class HuggingFaceCallback(MonitoredTraining):
+    """Reads the health of a network while a `transformers.Trainer` trains it.
+
+    The numbers go to `trainer.state.log_history` by the names of the page on loggers; `loggers` takes them elsewhere.
+    The loss is that which the model returns. The state is in the trainer's checkpoints:
+    `trainer.train(resume_from_checkpoint=...)` goes on as if the training had not been interrupted.
+
+    Parameters
+    ----------
+    every : int
+        A reading at every K-th step of the optimiser.
+    policy : str or Policy, optional
+        Lets a `Controller` intervene by this policy, as "better"; else nothing is changed.
+    module : str, optional
+        The name of the part that is monitored, as "encoder".
+    loggers : iterable of callable
+        Get every reading, as `WandbLogger()` for the run that the trainer reports to.
+    controlling : mapping
+        Further arguments of `Controller`, as `per_example_loss`.
+    **options
+        Further arguments of `Monitor`, as `limits`, `on_alarm` or `stop_on`.
+
+    Attributes
+    ----------
+    monitor : Monitor or None
+        None before the training starts; afterwards its readings stay.
+    controller : Controller or None
+
+    Raises
+    ------
+    MissingPackageError
+        If `transformers` is not installed.
+    """
+
+    def __new__(cls, *args: Any, **named: Any) -> Self:
+        """Return a callback of the trainer."""
+        modules = ("transformers.trainer_callback",)
+        kinds = [kind for name in ("TrainerCallback", "ExportableState") for kind in _of(modules, name, cls.__name__)]
+        made: Self = object.__new__(joined(cls, tuple(kinds)))  # type: ignore[arg-type]
+        return made
+
+    def __init__(
+        self,
+        every: int = 50,
+        policy: str | Policy | None = None,
+        module: str | None = None,
+        loggers: Iterable[Logger] = (),
+        controlling: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(every, policy, module, loggers, controlling, **options)
+        self.kept: str | None = None
+        self._hook: Any = None
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, model: nn.Module, **named: Any) -> None:
+        """Monitor the model, and go on where a checkpoint ended if the trainer does."""
+        stored = state.stateful_callbacks.get(type(self).__name__)
+        stored = stored[0] if isinstance(stored, list) and stored else stored
+        kept = self.kept or (stored or {}).get("attributes", {}).get("kept")
+        self.kept = None
+        if kept and state.global_step:
+            self.loaded(unpacked(kept))
+
+        def write(numbers: dict[str, float], reading: Reading) -> None:
+            if state.is_world_process_zero:
+                state.log_history.append({"epoch": state.epoch, **numbers, "step": reading.step})
+
+        self.begin(self.part_of(model), write)
+        self._hook = model.register_forward_hook(Hook(self._hear))
+
+    def _hear(self, model: nn.Module, args: Any, output: Any) -> None:
+        loss = loss_of(output)
+        if loss is not None and model.training and self.monitor is not None:
+            self.monitor.note(loss)
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **named: Any) -> None:
+        """Monitor no longer."""
+        self.end()
+
+    def end(self) -> None:
+        """Leave the model as it was found; the readings and the log stay."""
+        if self._hook is not None:
+            self._hook.remove()
+            self._hook = None
+        super().end()
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint of the trainer keeps, as JSON."""
+        found = self.saved()
+        return {"args": {"every": self._every}, "attributes": {"kept": packed(found) if found else None}}
+
+
+def _of(modules: tuple[str, ...], name: str, what: str) -> tuple[type, ...]:
+    return bases(modules, name, "transformers", what)
+
+
+def packed(state: dict[str, Any]) -> str:
+    """Return plain data and tensors as text."""
+    file = BytesIO()
+    torch.save(state, file)
+    return b64encode(file.getvalue()).decode("ascii")
+
+
+def unpacked(text: str) -> dict[str, Any]:
+    """Return the plain data and tensors that became text; nothing else in it is executed."""
+    found: dict[str, Any] = torch.load(BytesIO(b64decode(text)), map_location="cpu", weights_only=True)
+    return found

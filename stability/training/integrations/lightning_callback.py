@@ -1,0 +1,119 @@
+"""A callback for Lightning: a monitor, and a controller if asked for, in the loop of its trainer."""
+
+from collections.abc import Iterable, Mapping
+from functools import wraps
+from typing import Any, Self
+
+from stability.training.control.policies import Policy
+from stability.training.integrations.monitored_training import Logger, MonitoredTraining
+from stability.training.integrations.optional import bases, joined
+from stability.training.integrations.training_step import loss_of, step_of
+from stability.training.monitoring.readings import Reading
+
+
+class LightningCallback(MonitoredTraining):
+    """Reads the health of a LightningModule while a Trainer of `lightning` or `pytorch_lightning` trains it.
+
+    The numbers go to the trainer's loggers by the names of the page on loggers. All that `training_step` computes is
+    monitored, whichever parts of the module it calls; with `module`, with a policy, and with manual optimisation only
+    what is called as that module, or the LightningModule itself, is. The state is in the trainer's checkpoints:
+    `trainer.fit(model, ckpt_path=...)` goes on as if the training had not been interrupted.
+
+    Parameters
+    ----------
+    every : int
+        A reading at every K-th step of the optimiser.
+    policy : str or Policy, optional
+        Lets a `Controller` intervene by this policy, as "better"; else nothing is changed.
+    module : str, optional
+        The name of the part that is monitored, as "model". A controller needs the module that `training_step` calls.
+    loggers : iterable of callable
+        Get every reading besides those of the trainer, as `CsvLogger("health.csv")`.
+    controlling : mapping
+        Further arguments of `Controller`, as `per_example_loss`.
+    **options
+        Further arguments of `Monitor`, as `limits`, `on_alarm` or `stop_on`.
+
+    Attributes
+    ----------
+    monitor : Monitor or None
+        None before the training starts; afterwards its readings stay.
+    controller : Controller or None
+
+    Raises
+    ------
+    MissingPackageError
+        If neither `lightning` nor `pytorch_lightning` is installed.
+    """
+
+    def __new__(cls, *args: Any, **named: Any) -> Self:
+        """Return a callback of the trainers that are there."""
+        modules = ("lightning.pytorch.callbacks", "pytorch_lightning.callbacks")
+        kind = joined(cls, bases(modules, "Callback", "lightning", cls.__name__))  # type: ignore[arg-type]
+        made: Self = object.__new__(kind)
+        return made
+
+    def __init__(
+        self,
+        every: int = 50,
+        policy: str | Policy | None = None,
+        module: str | None = None,
+        loggers: Iterable[Logger] = (),
+        controlling: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(every, policy, module, loggers, controlling, **options)
+        self._strategy: Any = None
+
+    def on_train_start(self, trainer: Any, pl_module: Any) -> None:
+        """Monitor the module."""
+
+        def write(numbers: dict[str, float], reading: Reading) -> None:
+            for logger in trainer.loggers:
+                logger.log_metrics(numbers, step=reading.step)
+
+        if self.module is not None or self.policy is not None or not pl_module.automatic_optimization:
+            self.begin(self.part_of(pl_module), write)
+            return
+        strategy = trainer.strategy
+        step = step_of(pl_module, strategy.training_step)
+        self.begin(step, write)
+
+        @wraps(strategy.training_step)
+        def monitored(*args: Any, **named: Any) -> Any:
+            step(*args, **named)
+            returned = step.take()
+            loss = loss_of(returned)
+            if loss is not None and self.monitor is not None:
+                self.monitor.note(loss)
+            return returned
+
+        strategy.training_step, self._strategy = monitored, strategy
+
+    def end(self) -> None:
+        """Leave the module and the trainer as they were found; the readings and the log stay."""
+        if self._strategy is not None:
+            self._strategy.__dict__.pop("training_step", None)
+            self._strategy = None
+        super().end()
+
+    def on_train_end(self, trainer: Any, pl_module: Any) -> None:
+        """Monitor no longer."""
+        self.end()
+
+    def on_exception(self, trainer: Any, pl_module: Any, exception: BaseException) -> None:
+        """Monitor no longer."""
+        self.end()
+
+    @property
+    def state_key(self) -> str:
+        """Under which name a checkpoint keeps the state: with that of the part, so that there may be several."""
+        return type(self).__name__ + (f"[{self.module}]" if self.module else "")
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps."""
+        return self.saved()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from what a checkpoint kept, when the training starts."""
+        self.loaded(state_dict)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from stability.dynamics.maps.fixed_point_types import fixed_point_types as fixed_point_types
     from stability.dynamics.maps.stability_regions import stability_regions as stability_regions
     from stability.errors import StabilityError as StabilityError
+    from stability.errors import TrainingStopped as TrainingStopped
     from stability.geometry.atlas.atlas import Atlas as Atlas
     from stability.geometry.atlas.statements import complete_list as complete_list
     from stability.geometry.atlas.statements import every_set as every_set
@@ -101,6 +102,7 @@ HOMES = {
     "SeparationLoss": "training.constraints.separation_loss",
     "StabilityError": "errors",
     "StationarySet": "geometry.stationary.sets",
+    "TrainingStopped": "errors",
     "Trajectory": "dynamics.flow.flow",
     "Unit": "model.units",
     "UpdateRule": "model.update_rules",
@@ -169,6 +171,7 @@ __all__ = [
     "SeparationLoss",
     "StabilityError",
     "StationarySet",
+    "TrainingStopped",
     "Trajectory",
     "Unit",
     "UpdateRule",

@@ -77,7 +77,22 @@ class TooLargeError(StabilityError, ValueError):
 
 
 class TrainingStopped(StabilityError):  # noqa: N818
-    """A training that an alarm ended, as `Monitor(stop_on=...)` asked for; the reading with the alarm is kept."""
+    """A training that an alarm ended, as `Monitor(stop_on=...)` asked for; the reading with the alarm is kept.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from stability import Monitor, TrainingStopped
+    >>> model = torch.nn.Sequential(torch.nn.Linear(2, 1))
+    >>> with Monitor(model, stop_on={"nan"}) as monitor:
+    ...     loss = model(torch.ones(3, 2)).mean() * float("nan")
+    ...     loss.backward()
+    ...     try:
+    ...         monitor.step()
+    ...     except TrainingStopped as stopped:
+    ...         print(stopped.problem)
+    Training stopped by an alarm: not finite at 0: gradient.
+    """
 
 
 class FileError(StabilityError, OSError):

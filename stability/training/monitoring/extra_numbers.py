@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
-from stability.training.monitoring.row_norms import Floats
+from stability.training.monitoring.row_norms import Floats, plain_number
 from stability.training.monitoring.standard_quantities import NUMBERS, fields_of, noise_parts, noise_scale, numbers_of
 from stability.training.monitoring.updates import Entries, Ratios, ratios
 
@@ -213,7 +213,7 @@ def changes(outputs: Floats, last: Floats | None, steps: Sequence[int], at: int)
 
 def _shares(part: Floats, whole: Floats) -> list[float]:
     with np.errstate(all="ignore"):
-        return np.where((part == 0) & (whole == 0), 0.0, part / whole).tolist()  # type: ignore[no-any-return]
+        return [*map(plain_number, np.where((part == 0) & (whole == 0), 0.0, part / whole))]
 
 
 def noise_scales(

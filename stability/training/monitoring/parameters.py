@@ -65,7 +65,7 @@ class NetworkParameters:
         kinds = {name: reason for name, each in found if (reason := _reason(each))}
         known = [(name, each) for name, each in found if name not in kinds]
         self._names, self.readable = [name for name, _ in known], [each for _, each in known]
-        self.modules = {id(each): name.removesuffix(".weight") for name, each in known}
+        self.modules = {id(each): name.removesuffix(".weight").removesuffix(".bias") for name, each in known}
         self._all_read = not kinds
         self._unreadable = {}
         for name, each in found:

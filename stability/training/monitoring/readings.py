@@ -149,7 +149,7 @@ class Reading(Tabular):
         Of every group of parameters of the optimiser that steps; empty without one.
     update_ratio : float
         The norm of the last update of all weights in one step, by that of the weights: the step before the reading. nan
-        at the first. Of a large weight 1,024 entries are compared.
+        at the first. Of a large weight 256 entries are compared.
     update_layer : str
         The weight that has most of this update, by its module.
     output_change : float

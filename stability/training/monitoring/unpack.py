@@ -11,7 +11,7 @@ import torch
 from stability.training.monitoring.extra_numbers import Unpacked, changes, noise_scales, unpacked
 from stability.training.monitoring.pack import Layout, Packed
 from stability.training.monitoring.readings import LayerReading, Reading
-from stability.training.monitoring.row_norms import Floats, Rows, rows_of
+from stability.training.monitoring.row_norms import Floats, Rows, plain_number, rows_of
 from stability.training.monitoring.unpack_parameters import first_not_finite, plain_layers, updates_of
 from stability.training.monitoring.updates import Ratios
 
@@ -127,7 +127,7 @@ def _updates(layout: Layout, ratios: Ratios | None, steps: int) -> tuple[list[fl
     """Return the ratio of the update of all weights, and the module with most of it, at every step."""
     if ratios is None:
         return [nan] * steps, [""] * steps
-    return ratios.whole.tolist(), [layout.extra.weights[k] for k in ratios.most]
+    return [*map(plain_number, ratios.whole)], [layout.extra.weights[k] for k in ratios.most]
 
 
 def _squares(table: Floats) -> Floats:
@@ -159,7 +159,8 @@ def _layers(
         maker = layout.weights[place]
         own = {} if maker is None else by_weight[maker[0]][t * len(layout.rows[maker[0]][0]) + maker[1]]
         fields = found[t, place] | own | (extra.layers[place][t] if extra.layers else {})
-        change, moved = float(changes[t, place]), nan if maker is None else float(updates[t, columns[maker]])
+        change = plain_number(changes[t, place])
+        moved = nan if maker is None else plain_number(updates[t, columns[maker]])
         fields |= {"slope": layout.slopes[place], "bias_change": change, "update_ratio": moved}
         return LayerReading(name=layout.names[place], **fields)
 

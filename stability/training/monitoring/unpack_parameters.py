@@ -8,7 +8,7 @@ import numpy as np
 
 from stability.training.monitoring.pack import Layout
 from stability.training.monitoring.readings import LayerReading
-from stability.training.monitoring.row_norms import Floats, Rows
+from stability.training.monitoring.row_norms import Floats, Rows, plain_number
 from stability.training.monitoring.updates import Ratios
 
 Own = Sequence[tuple[str, int, int]]
@@ -43,10 +43,10 @@ def plain_layers(
         moved = ratios.each[t, places[name]] if ratios is not None and name in places else nan
         return LayerReading(
             *(name, rows, 0, nan, 0, 0),
-            weight_norm=float(norms[t]),
-            gradient_norm=float(gradients.get(name, none)[t]),
+            weight_norm=plain_number(norms[t]),
+            gradient_norm=plain_number(gradients.get(name, none)[t]),
             slope=None,
-            update_ratio=float(moved),
+            update_ratio=plain_number(moved),
         )
 
     return [tuple(layer(t, name) for name in weights) for t in range(len(others))]

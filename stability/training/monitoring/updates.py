@@ -1,6 +1,7 @@
 """How far a step moves the weights of a network, from some entries of each weight before and after it."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from math import gcd, nan
 from typing import Any, NamedTuple
 
@@ -11,9 +12,9 @@ from stability.training.monitoring.row_norms import Floats
 
 Tensor = torch.Tensor
 
-MOST = 1024
+MOST = 256
 """How many entries of a weight are compared: memory stays small beside large weights, and the ratio of norms is known
-to a few percent. Smaller weights are compared whole."""
+to about a tenth. Smaller weights are compared whole."""
 
 
 class Entries(NamedTuple):
@@ -62,7 +63,7 @@ def entries(parameters: Iterable[Tensor]) -> Entries | None:
     weights = _weights(parameters)
     if not weights:
         return None
-    parts = [_evenly(w.detach()) for w in weights]
+    parts = [_evenly(w) for w in weights]
     device = parts[-1].device
     joined = torch.cat([each if each.device == device else each.to(device) for each in parts])
     sizes = tuple((part.numel(), w.numel()) for part, w in zip(parts, weights, strict=True))
@@ -71,15 +72,25 @@ def entries(parameters: Iterable[Tensor]) -> Entries | None:
 
 def _evenly(weight: Tensor) -> Tensor:
     """Return up to `MOST` entries at a stride that has no factor in common with the length of a row."""
-    count = weight.numel()
-    if count <= MOST:
-        return weight.reshape(-1)
-    stride, row = -(-count // MOST), weight.shape[-1]
+    count, stride = spaced(weight.numel(), weight.shape[-1])
+    if weight.is_contiguous():
+        return weight.as_strided((count,), (stride,))
+    return weight.reshape(-1)[::stride]
+
+
+@lru_cache(maxsize=4096)
+def spaced(entries: int, row: int) -> tuple[int, int]:
+    """Return how many of so many entries are compared, and at which stride.
+
+    Examples
+    --------
+    >>> spaced(12, 4), spaced(65536, 256)
+    ((12, 1), (256, 257))
+    """
+    stride = -(-entries // MOST)
     while gcd(stride, row) > 1:
         stride += 1
-    if weight.is_contiguous():
-        return weight.as_strided((-(-count // stride),), (stride,), weight.storage_offset())
-    return weight.reshape(-1)[::stride]
+    return -(-entries // stride), stride
 
 
 class Ratios(NamedTuple):

@@ -772,11 +772,11 @@ def test_the_panel_shows_the_latest_reading_in_terminals_only(monkeypatch):
 def test_every_reading_is_logged_with_its_alarms():
     net, heard = mlp(), []
     with Monitor(net, limits=Limits(torque=2), log=heard.append) as monitor:
-        train(net, steps=3)
+        train(net, steps=5)
     assert heard == monitor.readings
     assert monitor.latest is heard[-1]
-    assert [(step, alarm.kind, alarm.steps) for step, alarm in monitor.alarms] == [(0, "no torque", 2)] * 3
-    assert [[alarm.steps for alarm in reading.alarms] for reading in heard] == [[0] * 3, [1] * 3, [2] * 3]
+    assert [(step, alarm.kind, alarm.steps) for step, alarm in monitor.alarms] == [(0, "no torque", 4)] * 3
+    assert [[alarm.steps for alarm in reading.alarms] for reading in heard] == [[k] * 3 for k in range(5)]
     assert isinstance(heard[0].layers[0], LayerReading)
 
 

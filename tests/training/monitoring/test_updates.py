@@ -84,7 +84,7 @@ def test_of_a_large_weight_the_ratio_is_close():
             if not monitor.steps - 1:
                 after = net[0].weight.detach().clone()
     exact = float((after - before).norm() / before.norm())
-    assert monitor.latest.layers[0].update_ratio == pytest.approx(exact, rel=0.1)
+    assert monitor.latest.layers[0].update_ratio == pytest.approx(exact, rel=0.2)
 
 
 def test_learning_rates_may_be_tensors():

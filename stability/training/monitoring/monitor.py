@@ -218,7 +218,7 @@ class Monitor(Readings, Closing):
     def state_dict(self) -> dict[str, Any]:
         """Return what is needed to go on in another process, as plain data and tensors, between two steps."""
         own: dict[str, Any] = {"steps": self.steps, "next": self._next, "entries": plain(self._entries)}
-        own["unread"] = self._unread.state_dict()
+        own |= {"unread": self._unread.state_dict(), "loss": self._loss}
         return own | self._history.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -237,7 +237,7 @@ class Monitor(Readings, Closing):
         self._unread.load_state_dict(state.get("unread", {}))
         self.steps, self._next = steps, following
         self._entries = restored(state.get("entries"), self._parameters.readable)
-        self._loss, self._passed, self._made = None, False, Steps()
+        self._loss, self._passed, self._made = state.get("loss"), False, Steps()
         self._passes.clear()
         self._backward.clear()
 

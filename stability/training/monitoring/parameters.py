@@ -41,6 +41,7 @@ class NetworkParameters:
         self._names: list[str] = []
         self._ids: frozenset[int] = frozenset()
         self._all_read, self._renewed = False, False
+        self._parts: list[_Contents] = []
         self._others: WeakSet[Optimizer] = WeakSet()
         self.readable: list[Tensor] = []
         self.modules: dict[int, str] = {}
@@ -48,7 +49,7 @@ class NetworkParameters:
         self.find()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_others": None}
+        return {**self.__dict__, "_others": None, "_parts": [], "_all_read": False}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _others=WeakSet())
@@ -58,10 +59,11 @@ class NetworkParameters:
 
     def find(self) -> list[Tensor]:
         """Find the parameters that the network has now; return those that can be read."""
+        if self._all_read and self._is_unchanged():
+            return self.readable
+        self._parts = [_contents(part) for part in self._model.modules()]
         found = [*self._model.named_parameters()]
         ids = frozenset(id(each) for _, each in found)
-        if ids == self._ids and self._all_read:
-            return self.readable
         kinds = {name: reason for name, each in found if (reason := _reason(each))}
         known = [(name, each) for name, each in found if name not in kinds]
         self._names, self.readable = [name for name, _ in known], [each for _, each in known]
@@ -75,6 +77,13 @@ class NetworkParameters:
             self._renewed |= bool(self._ids) and not self._ids & ids
             self._ids, self._others = ids, WeakSet()
         return self.readable
+
+    def _is_unchanged(self) -> bool:
+        """Return whether every module holds what it held when they were looked at; much faster than looking."""
+        return all(
+            [*map(id, part.values())] == parts and [*map(id, own.values())] == parameters
+            for part, parts, own, parameters, _ in self._parts
+        )
 
     def take_renewed(self) -> bool:
         """Return whether all parameters were replaced since this was asked for."""
@@ -107,6 +116,15 @@ class NetworkParameters:
             if each.grad is None and each.requires_grad and each.numel() and id(each) not in known
         ]
         return self._unreadable | ({"no gradient at this step": lacking} if lacking else {})
+
+
+_Contents = tuple[dict[str, Any], list[int], dict[str, Any], list[int], list[Any]]
+"""The parts and the parameters of a module, with their ids; all are held, so that their ids stay theirs."""
+
+
+def _contents(module: nn.Module) -> _Contents:
+    parts, own = module._modules, module._parameters
+    return parts, [*map(id, parts.values())], own, [*map(id, own.values())], [*parts.values(), *own.values()]
 
 
 def _reason(parameter: Tensor) -> str:

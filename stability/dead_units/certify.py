@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from stability.arrays import Floats
 from stability.checker import checker
 from stability.dead_units.bounds import explicit_steps, greatest, ratio, reach, slack
 from stability.dead_units.layers import UnitLayer, exact, exact_row, hull
@@ -162,7 +161,7 @@ def outcomes(layer: UnitLayer, horizon: int = HORIZON) -> LayerOutcome:
             dead, UNKNOWN, reason=f"a record of {layer.points.size:,} numbers is too large: give fewer inputs, or a box"
         )
         dead, layer = _in_hull(dead, layer)
-    left = certified([j for j in dead if _holds(layer, j, None)], None) if dead else []
+    left = certified(_holding(layer, dead, None), None)
     rest = [j for j in dead if j in left or not _is_for_ever(found.get(j))]
     by_steps: dict[int, list[int]] = {}
     for j in rest:
@@ -201,29 +200,33 @@ def _in_hull(units: Sequence[int], layer: UnitLayer) -> tuple[list[int], UnitLay
     return [j for j in units if greatest(boxed.of([j]), _still(boxed.of([j])), 0.0)[0] <= 0], boxed
 
 
-def _margin(layer: UnitLayer, steps: int | None) -> Floats | None:
-    where = reach(layer, steps)
-    return None if where is None else greatest(layer, where, layer.roundoff)
+def _holding(layer: UnitLayer, units: Sequence[int], steps: int | None) -> list[int]:
+    """Return which units stay dead, as floats have it."""
+    chosen = layer.of(units)
+    where = reach(chosen, steps) if units else None
+    if where is None:
+        return []
+    holds = greatest(chosen, where, layer.roundoff) <= slack(chosen)
+    return [j for j, each in zip(units, holds.tolist(), strict=True) if each]
 
 
-def _holds(layer: UnitLayer, unit: int, steps: int | None) -> bool:
-    one = layer.of([unit])
-    found = _margin(one, steps)
-    return found is not None and bool(found[0] <= slack(one)[0])
+def _holds(layer: UnitLayer, steps: int) -> bool:
+    """Return whether the first unit stays dead, as floats have it."""
+    return bool(_holding(layer, [0], steps))
 
 
 def _most_steps(layer: UnitLayer, horizon: int) -> int:
     """Return for how many steps a unit stays dead, as floats have it; 0 for none."""
-    if not _holds(layer, 0, 1):
+    if not _holds(layer, 1):
         return 0
     low, high = 1, 2
-    while high <= horizon and _holds(layer, 0, high):
+    while high <= horizon and _holds(layer, high):
         low, high = high, 2 * high
     if high > horizon:
-        return horizon if _holds(layer, 0, horizon) else low
+        return horizon if _holds(layer, horizon) else low
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if _holds(layer, 0, middle) else (low, middle)
+        low, high = (middle, high) if _holds(layer, middle) else (low, middle)
     return low
 
 

@@ -1,0 +1,86 @@
+"""Rules and memories are those of torch's optimisers, and what is not known is refused with its reason."""
+
+import numpy as np
+import pytest
+import torch
+
+from stability.dead_units.optimisers import NotKnown, memory_of, name_of_rule, rule_of
+from stability.dead_units.rules import RecoveryRule
+from stability.errors import NumberError
+
+
+def pair():
+    return torch.nn.Parameter(torch.ones(2, 3)), torch.nn.Parameter(torch.ones(2))
+
+
+def read(optimizer, weight, bias):
+    return rule_of(name_of_rule(optimizer), memory_of(optimizer, weight, (2, 3)), memory_of(optimizer, bias, (2,)))
+
+
+def stepped(optimizer, *parameters):
+    for each in parameters:
+        each.grad = torch.ones_like(each)
+    optimizer.step()
+    return optimizer
+
+
+def test_moments_and_steps_are_read():
+    weight, bias = pair()
+    optimizer = stepped(torch.optim.Adam([weight, bias], lr=0.5, weight_decay=0.25), weight, bias)
+    assert read(optimizer, weight, bias) == RecoveryRule(
+        "adam", 0.5, 0.25, 0.25, beta1=0.9, beta2=0.999, eps=1e-8, taken=1
+    )
+    memory = memory_of(optimizer, bias, (2,))
+    assert memory.first == pytest.approx(np.full(2, 0.125))
+    assert (memory.second > 0).all()
+
+
+def test_the_greatest_learning_rate_of_a_schedule_counts():
+    weight, bias = pair()
+    optimizer = torch.optim.SGD([weight, bias], lr=0.5)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
+    stepped(optimizer, weight, bias)
+    schedule.step()
+    assert optimizer.param_groups[0]["lr"] == 0.25
+    assert read(optimizer, weight, bias).lr == 0.5
+
+
+def test_what_is_not_held_does_not_move():
+    weight, bias = pair()
+    optimizer = torch.optim.SGD([weight], lr=0.1, weight_decay=0.5)
+    assert read(optimizer, weight, bias) == RecoveryRule("sgd", 0.1, 0.5, 0.0)
+    other = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1)
+    assert read(other, weight, bias) == RecoveryRule("sgd", 0.0)
+    assert memory_of(other, None, (2,)).group == {}
+
+
+def test_decoupled_decay_is_that_of_adamw():
+    weight, bias = pair()
+    assert read(torch.optim.AdamW([weight, bias]), weight, bias).name == "adamw"
+    decoupled = torch.optim.Adam([weight, bias], weight_decay=0.1, decoupled_weight_decay=True)
+    assert read(decoupled, weight, bias).name == "adamw"
+
+
+def test_settings_without_a_known_bound_are_refused():
+    weight, bias = pair()
+    with pytest.raises(NotKnown, match="different lr"):
+        read(torch.optim.SGD([{"params": [weight], "lr": 0.1}, {"params": [bias], "lr": 0.2}]), weight, bias)
+    first = torch.optim.SGD([weight, bias], lr=0.1, momentum=0.5, dampening=0.5, weight_decay=0.1)
+    with pytest.raises(NotKnown, match="first step of momentum"):
+        read(first, weight, bias)
+    assert read(stepped(first, weight, bias), weight, bias).dampening == 0.5
+    bias.grad = None
+    uneven = stepped(torch.optim.Adam([weight, bias]), weight)
+    with pytest.raises(NotKnown, match="different numbers of steps"):
+        read(uneven, weight, bias)
+    with pytest.raises(NotKnown, match="steps of Adagrad"):
+        name_of_rule(torch.optim.Adagrad([weight]))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"lr": -1.0}, {"lr": float("nan")}, {"momentum": 1.0}, {"beta2": 1.0}, {"dampening": 2.0}, {"taken": -1}],
+)
+def test_numbers_out_of_range_are_refused(settings):
+    with pytest.raises(NumberError, match="Expected"):
+        RecoveryRule(**{"name": "sgd", "lr": 0.1, **settings})

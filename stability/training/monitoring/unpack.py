@@ -228,8 +228,8 @@ def of_rows(rows: Rows, detail: bool = False) -> list[Fields]:
     with np.errstate(invalid="ignore"):
         means = np.where(none, 0, torques).sum(1) / counts
     columns = {
-        "torque_mean": means.tolist(),
-        "torque_p10": percentiles(ordered, counts, 0.1).tolist(),
+        "torque_mean": [*map(plain_number, means)],
+        "torque_p10": [*map(plain_number, percentiles(ordered, counts, 0.1))],
         "units_without_gradient": (rows.gradient == 0).sum(1).tolist(),
         "weight_norm": np.linalg.norm(rows.weight, axis=1).tolist(),
         "gradient_norm": np.linalg.norm(rows.gradient, axis=1).tolist(),

@@ -161,3 +161,19 @@ def test_the_noise_scale_grows_with_the_noise():
         for net, noise in zip(nets, (0.0, 10.0), strict=True)
     )
     assert loud > 5 * quiet > 0
+
+
+def test_several_passes_are_read_as_one_on_all_their_examples():
+    torch.manual_seed(0)
+    net, x = nn.Sequential(nn.Linear(3, 6), nn.ReLU(), nn.Linear(6, 1)), torch.randn(20, 3)
+    found = []
+    for parts in ([x], [x[:4], x[4:]]):
+        with Monitor(net, quantities="all", detail=True) as monitor:
+            for part in parts:
+                net(part).sum().backward()
+            monitor.step()
+        found.append(monitor.latest.layers[0])
+    whole, split = found
+    assert split.dormant_scores == pytest.approx(whole.dormant_scores, rel=1e-5)
+    assert split.sparsity == pytest.approx(whole.sparsity)
+    assert split.effective_rank == pytest.approx(whole.effective_rank, rel=1e-5)

@@ -170,6 +170,7 @@ SCHEMATIC = ("docs/controller.md", "docs/introspection.md", "docs/monitor.md")
 APART = {
     "docs/sweeps.md": "run as a script of its own by tests/cli/test_sweep.py",
     "docs/how-to/lightning.md": "run by tests/training/integrations/test_lightning_callback.py, with the library",
+    "docs/how-to/hugging-face.md": "run by tests/training/integrations/test_hugging_face.py, with the library",
 }
 SNIPPETS = {name: re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL) for name, text in TEXTS.items()}
 

@@ -52,9 +52,9 @@ class HuggingFaceCallback(MonitoredTraining):
 
     def __new__(cls, *args: Any, **named: Any) -> Self:
         """Return a callback of the trainer."""
-        modules = ("transformers.trainer_callback",)
-        kinds = [kind for name in ("TrainerCallback", "ExportableState") for kind in _of(modules, name, cls.__name__)]
-        made: Self = object.__new__(joined(cls, tuple(kinds)))  # type: ignore[arg-type]
+        modules, names = ("transformers.trainer_callback",), ("TrainerCallback", "ExportableState")
+        kinds = tuple(kind for name in names for kind in bases(modules, name, "transformers", cls.__name__))
+        made: Self = object.__new__(joined(cls, kinds))  # type: ignore[arg-type]
         return made
 
     def __init__(
@@ -72,9 +72,9 @@ class HuggingFaceCallback(MonitoredTraining):
 
     def on_train_begin(self, args: Any, state: Any, control: Any, model: nn.Module, **named: Any) -> None:
         """Monitor the model, and go on where a checkpoint ended if the trainer does."""
-        stored = state.stateful_callbacks.get(type(self).__name__)
-        stored = stored[0] if isinstance(stored, list) and stored else stored
-        kept = self.kept or (stored or {}).get("attributes", {}).get("kept")
+        stored = state.stateful_callbacks.get(type(self).__name__, [])
+        own = [each for each in (stored if isinstance(stored, list) else [stored]) if self._is_own(each)]
+        kept = self.kept or (own[-1]["attributes"]["kept"] if own else None)
         self.kept = None
         if kept and state.global_step:
             self.loaded(unpacked(kept))
@@ -85,6 +85,10 @@ class HuggingFaceCallback(MonitoredTraining):
 
         self.begin(self.part_of(model), write)
         self._hook = model.register_forward_hook(Hook(self._hear))
+
+    def _is_own(self, stored: Any) -> bool:
+        """Return whether a checkpoint stored this of a callback for the same part; there may be several."""
+        return isinstance(stored, dict) and stored.get("args", {}).get("module") == self.module
 
     def _hear(self, model: nn.Module, args: Any, output: Any) -> None:
         loss = loss_of(output)
@@ -105,11 +109,13 @@ class HuggingFaceCallback(MonitoredTraining):
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint of the trainer keeps, as JSON."""
         found = self.saved()
-        return {"args": {"every": self._every}, "attributes": {"kept": packed(found) if found else None}}
+        plain = {name: value for name, value in self._given.items() if is_plain(value)}
+        return {"args": plain, "attributes": {"kept": packed(found) if found else None}}
 
 
-def _of(modules: tuple[str, ...], name: str, what: str) -> tuple[type, ...]:
-    return bases(modules, name, "transformers", what)
+def is_plain(value: Any) -> bool:
+    """Return whether JSON holds a value as it is."""
+    return value is None or isinstance(value, bool | int | float | str)
 
 
 def packed(state: dict[str, Any]) -> str:

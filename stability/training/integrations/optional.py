@@ -58,4 +58,6 @@ def bases(modules: tuple[str, ...], name: str, install: str, what: str) -> tuple
 @cache
 def joined(own: type, others: tuple[type, ...]) -> type:
     """Return a class that is both a class of this package, which it has as `opened`, and those of a library."""
+    if issubclass(own, others[0]):
+        return own
     return type(own.__name__, (own, *others), {"__module__": own.__module__, "__doc__": own.__doc__, "opened": own})

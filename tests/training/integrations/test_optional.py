@@ -48,3 +48,4 @@ def test_a_joined_class_is_made_once_and_knows_its_own():
     assert issubclass(made, own)
     assert issubclass(made, other)
     assert made.opened is own
+    assert joined(made, (other,)) is made

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from stability.io.provenance import provenance
 from stability.io.results import json_data
 from stability.studies.false_alarms import joined
 from stability.studies.healthy_trainings import TRAININGS
+from stability.training.monitoring.limits import Limits
 
 RUNS, STARTS = "stability.studies.false_alarms:healthy_run", "stability.studies.false_alarms:healthy_starts"
 
@@ -69,10 +71,20 @@ class FalseAlarmRow:
         """The 95% upper bound of the share of starts in alarm."""
         return upper_bound(self.starts_in_alarm, self.starts)
 
+    def row(self) -> str:
+        """Return its line of the table in docs/monitor.md."""
+        runs = (f"{self.readings:,}", f"{self.in_alarm:,}", _percent(self.bound))
+        starts = (f"{self.starts:,}", f"{self.starts_in_alarm:,}", _percent(self.starts_bound))
+        return f"| {' | '.join((self.kind, *runs, *starts))} |"
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data, with the bounds."""
         found: dict[str, Any] = json_data({**vars(self), "bound": self.bound, "starts_bound": self.starts_bound})
         return found
+
+
+def _percent(share: float) -> str:
+    return "" if isnan(share) else f"{share:.3%}"
 
 
 def upper_bound(count: int, total: int, confidence: float = 0.95) -> float:
@@ -188,6 +200,7 @@ def collected(file: Path, pair: tuple[Grid, Grid]) -> dict[str, Any]:
             "seeds": [*runs.axes["seed"]],
             "every": runs.fixed["every"],
             "starts": len(starts.axes["seed"]) * int(starts.fixed["count"]),
+            "limits": asdict(Limits()),
         },
         "trainings": {name: _of_runs([each for which, each in found[0] if which == name]) for name in names},
         "starts": {name: _of_starts([each for which, each in found[1] if which == name]) for name in names},
@@ -259,7 +272,9 @@ def kept_study() -> dict[str, Any]:
     """
     path = kept_path()
     if not path.is_file():
-        raise MissingFileError(f"There is no file {path}.", "Measure with `stability control --false-alarms --keep`.")
+        raise MissingFileError(
+            f"There is no file {path}.", "Run `stability control --false-alarms --measure alarms.sqlite --keep`."
+        )
     try:
         study: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if not {"settings", "trainings", "starts"} <= {*study}:

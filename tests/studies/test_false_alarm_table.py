@@ -1,8 +1,11 @@
 """Bounds are exact, a measurement goes on where it was, and what is kept is what was measured."""
 
+import json
+from dataclasses import asdict
 from math import comb, isnan
 
 import pytest
+from paths import ROOT
 
 from stability.compute.sweep import run_sweep
 from stability.errors import FileError, MissingFileError, StabilityError
@@ -18,6 +21,10 @@ from stability.studies.false_alarm_table import (
     upper_bound,
 )
 from stability.studies.healthy_trainings import TRAININGS
+from stability.training.monitoring.alarms import ALARMS
+from stability.training.monitoring.limits import Limits
+
+AGAIN = "measure again: stability control --false-alarms --measure alarms.sqlite --keep"
 
 
 @pytest.mark.parametrize(("count", "total"), [(0, 30), (1, 30), (7, 50), (29, 30)])
@@ -57,7 +64,7 @@ def test_a_measurement_goes_on_where_it_was(monkeypatch, tmp_path):
     again = measure(tmp_path / "alarms.sqlite", pair, workers=1)
     assert computed == [("runs", 1), ("starts", 1), ("runs", 0), ("starts", 0)]
     assert first["trainings"] == again["trainings"]
-    assert first["settings"] == {"seeds": [3], "every": 100, "starts": 2}
+    assert first["settings"] == {"seeds": [3], "every": 100, "starts": 2, "limits": asdict(Limits())}
     assert first["trainings"]["moons"]["readings"] == 6
     assert first["trainings"]["moons"]["healthy"]
     assert first["starts"]["moons"]["alarms"]["large start"]["readings"] == 2
@@ -111,3 +118,34 @@ def test_a_failed_task_is_an_error_and_an_interruption_is_none(monkeypatch, tmp_
         measure(tmp_path / "x.sqlite", workers=1)
     monkeypatch.setattr(table, "run_sweep", lambda *given, **how: Summary(2, 1, 0, interrupted=True))
     assert measure(tmp_path / "x.sqlite", workers=1) is None
+
+
+def test_the_kept_measurement_is_of_all_trainings_and_healthy():
+    study = kept_study()
+    assert [*study["trainings"]] == [*TRAININGS]
+    assert [*study["settings"]["seeds"]] == [*MEASURED]
+    for name, each in study["trainings"].items():
+        assert each["healthy"], name
+        assert min(each["scores"]) > TRAININGS[name].learned
+        assert len(each["scores"]) == 3
+    json.dumps(study, allow_nan=False)
+
+
+def test_the_kept_measurement_is_by_the_limits_of_today():
+    kept, today = kept_study()["settings"]["limits"], asdict(Limits())
+    assert all(kept[name] == value for name, value in today.items() if name in kept), AGAIN
+
+
+@pytest.mark.parametrize("kind", ALARMS)
+def test_every_alarm_rings_in_less_than_a_thousandth_of_the_healthy_readings(kind):
+    (row,) = table_rows(kept_study(), [kind])
+    assert max(row.readings, row.starts) >= 10_000, AGAIN
+    assert row.bound < 1e-3 or row.starts_bound < 1e-3
+    assert row.in_alarm <= row.readings / 1000
+    assert row.starts_in_alarm <= row.starts / 1000
+
+
+def test_the_page_has_the_kept_measurement():
+    page = (ROOT / "docs" / "monitor.md").read_text(encoding="utf-8")
+    for row in table_rows(kept_study(), [*ALARMS]):
+        assert row.row() in page, row.kind

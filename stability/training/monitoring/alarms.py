@@ -226,7 +226,7 @@ ALARMS: dict[str, AlarmKind] = {
             of_layer=read.dead_units,
             cause="a step that threw them, biases far below zero, or more units than the data need",
             remedy="nothing if the loss falls; else a smaller learning rate, leaky units, or a `Controller`",
-            evidence="`units_facing_away_stay_dead`; up to 0.56 of a layer in healthy trainings "
+            evidence="`units_facing_away_stay_dead`; up to 0.72 of a layer in healthy trainings "
             "(`stability control --false-alarms`)",
         ),
         AlarmKind(

@@ -1,7 +1,7 @@
 """A separation loss for any torch network: a penalty on what its ReLUs got in the latest forward pass."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from stability.errors import DataError, NumberError, StabilityError, UnknownName
 from stability.io.closing import Closing
 from stability.training.constraints.penalties import families, penalty, refuse_kind, refuse_numbers, slacks
 from stability.training.introspection.forward_passes import Introspection, TracedActivation
+from stability.training.introspection.stated_units import StatedUnits
 
 Tensor = torch.Tensor
 Weights = float | Sequence[float]
@@ -61,6 +62,11 @@ class SeparationLoss(Closing):
         Who gets the slope of several largest entries: "split" all, in equal parts; "first" the first of them.
     normed : bool
         Whether layers with a normalisation before the ReLU are constrained as well, by the normalised values.
+    units : mapping of str to int, optional
+        Which axis of what a ReLU gets counts its units, by the name of the layer or of the module that calls the ReLU,
+        where it is not known or another is meant: `units={"block.relu": 1}`.
+    skip : iterable of str
+        Layers to leave out, or modules with all that is in them.
 
     Raises
     ------
@@ -91,6 +97,8 @@ class SeparationLoss(Closing):
         reduction: str = "mean",
         ties: str = "split",
         normed: bool = True,
+        units: Mapping[str, int] | None = None,
+        skip: Iterable[str] = (),
     ) -> None:
         refuse_kind(kind)
         for share in _as_list(rho, 1):
@@ -106,7 +114,8 @@ class SeparationLoss(Closing):
         self._model = model
         self._latest: list[TracedActivation] | None = None
         self._graded, self._warned = False, False
-        self._introspection: Introspection | None = Introspection(model, self._remember, graph=True)
+        stated = StatedUnits(model, units, skip)
+        self._introspection: Introspection | None = Introspection(model, self._remember, graph=True, stated=stated)
 
     def _remember(self, found: list[TracedActivation]) -> None:
         self._latest, self._graded = found, torch.is_grad_enabled()

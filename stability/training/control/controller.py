@@ -25,6 +25,7 @@ from stability.training.control.effects import Done, Effects
 from stability.training.control.escalation import State
 from stability.training.control.interventions import CANNOT
 from stability.training.control.log import Entry, write_log
+from stability.training.control.own_monitor import monitor_for
 from stability.training.control.policies import POLICIES, Policy, Rule, policy_named
 from stability.training.control.repeat_forward import in_backward, noted, same_precision, without_graph
 from stability.training.introspection.hooks import Hook
@@ -66,6 +67,8 @@ class Controller(Interventions, Closing):
         fitted, and rules about the loss know only what the monitor was given.
     seed : int
         Of random rotations.
+    units, skip
+        As in `Monitor`; a monitor that is given has its own.
 
     Attributes
     ----------
@@ -109,6 +112,8 @@ class Controller(Interventions, Closing):
         per_example_loss: Callable[[Any], Tensor] | None = None,
         seed: int = 0,
         keep: int = 1000,
+        units: Mapping[str, int] | None = None,
+        skip: Iterable[str] = (),
     ) -> None:
         self.policy = policy_named(policy) if isinstance(policy, str) else policy
         if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
@@ -126,11 +131,10 @@ class Controller(Interventions, Closing):
         self._closures = 0
         self._penalised = any(each.lasts for rule in self.policy.rules for each in rule.interventions)
         self._owns = not isinstance(network, Monitor)
-        self.monitor = network if isinstance(network, Monitor) else _monitor(network, every, keep)
-        self._refuse_without_detail()
+        self.monitor = monitor_for(network, self.policy, every, keep, units, skip)
         given = [optimizer] if isinstance(optimizer, Optimizer) else list(optimizer or ())
         model, self._listener = self.monitor.model, self.monitor.log
-        self._effects = Effects(model, given, seed, per_example_loss, self._failed)
+        self._effects = Effects(model, given, seed, per_example_loss, self._failed, self.monitor.stated)
         self.monitor.log = self._receive_reading
         self._hooks: list[Any] = [
             model.register_forward_pre_hook(Hook(self._remember), with_kwargs=True, prepend=True),
@@ -220,13 +224,6 @@ class Controller(Interventions, Closing):
             if self._owns:
                 self.monitor.close()
         self._hooks, self._pending, self._output = [], (), None
-
-    def _refuse_without_detail(self) -> None:
-        if any(rule.alarm == "dead data" for rule in self.policy.rules) and not self.monitor.settings["detail"]:
-            raise StabilityError(
-                "Expected a monitor that keeps the numbers of every example; this one does not.",
-                "Write Monitor(model, detail=True), or give the network instead of the monitor.",
-            )
 
     def _counts(self, model: nn.Module) -> bool:
         return model.training and torch.is_grad_enabled()
@@ -390,7 +387,3 @@ class Controller(Interventions, Closing):
         if all(reason != said for *_, said in self._said):
             warnings.warn(f"The controller goes on without this: {reason}", stacklevel=2)
         return reason
-
-
-def _monitor(model: nn.Module, every: int, keep: int | None) -> Monitor:
-    return Monitor(model, every, detail="latest", keep=keep, passes="last")

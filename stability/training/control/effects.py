@@ -22,6 +22,7 @@ from stability.training.control.layer_view import NOT_HELD, Site, sites
 from stability.training.control.leaky_slopes import LeakySlopes
 from stability.training.control.penalty_gradients import Penalties
 from stability.training.control.repeat_forward import Pass, again
+from stability.training.introspection.stated_units import StatedUnits
 from stability.training.monitoring.optimizer_hooks import holds, ids
 
 Tensor = torch.Tensor
@@ -43,6 +44,8 @@ class Effects:
         Gets what the network returned, and returns the loss of every example.
     failed : callable, optional
         Gets what went wrong where a penalty cannot be worked out.
+    stated : StatedUnits, optional
+        What is stated of layers.
 
     Attributes
     ----------
@@ -57,12 +60,13 @@ class Effects:
         seed: int,
         losses_of: Callable[[Any], Tensor] | None = None,
         failed: Callable[[Exception], None] = lambda error: None,
+        stated: StatedUnits | None = None,
     ) -> None:
-        self._losses_of = losses_of
+        self._losses_of, self._stated = losses_of, stated
         self.model, self._given = model, [ref(each) for each in optimizers]
         self._stepped: list[ref[Optimizer]] = []
         self.passed: Pass | None = None
-        self._slopes, self._penalties = LeakySlopes(model), Penalties(model, failed)
+        self._slopes, self._penalties = LeakySlopes(model), Penalties(model, failed, stated)
         self._stream = torch.Generator().manual_seed(seed)
         self._layers: list[Site] = []
         self._blocked: dict[tuple[str, str], tuple[frozenset[int], str]] = {}
@@ -160,7 +164,7 @@ class Effects:
         if (fresh or not self._layers) and self.passed is not None:
             how = self.passed
             with again(self.model, how):
-                self._layers = sites(self.model, how.args, how.kwargs, self._losses_of, self.trained)
+                self._layers = sites(self.model, how.args, how.kwargs, self._losses_of, self.trained, self._stated)
         return self._layers
 
     def _changed(self, changes: list[Change]) -> Done:

@@ -12,6 +12,7 @@ from torch.overrides import TorchFunctionMode
 from stability.training.control.formulas import LayerArrays
 from stability.training.introspection.forward_passes import Introspection, require_relus
 from stability.training.introspection.preserve_state import left_as_found
+from stability.training.introspection.stated_units import StatedUnits
 from stability.training.introspection.trace_mode import ACTIVATIONS, AFFINE, TracedActivation
 from stability.training.introspection.unit_rows import FIRST
 
@@ -105,6 +106,7 @@ def sites(
     kwargs: Mapping[str, Any] | None = None,
     losses_of: Callable[[Any], Tensor] | None = None,
     trained: Container[int] | None = None,
+    stated: StatedUnits | None = None,
 ) -> list[Site]:
     """Return the layers of a network on a batch, at the weights as they are now.
 
@@ -121,6 +123,8 @@ def sites(
         Gets what the network returns, and returns the loss of every example.
     trained : container of int, optional
         The ids of the parameters that may be changed; all of the network by default.
+    stated : StatedUnits, optional
+        What is stated of layers.
 
     Raises
     ------
@@ -130,7 +134,7 @@ def sites(
     found: list[TracedActivation] = []
     names = Counter(id(p) for _, p in model.named_parameters(remove_duplicate=False))
     with left_as_found(model, "found"), torch.set_grad_enabled(losses_of is not None):
-        with Introspection(model, found.extend) as introspection, _Sources() as sources:
+        with Introspection(model, found.extend, stated=stated) as introspection, _Sources() as sources:
             returned = model(*args, **(kwargs or {}))
         descents = {} if losses_of is None else _descents(losses_of, returned, sources.outputs)
     layers = require_relus(model, found, introspection.skipped)

@@ -18,6 +18,7 @@ from stability.training.control.interventions import SEPARATIONS, Intervention
 from stability.training.control.repeat_forward import in_backward, is_checkpointed
 from stability.training.introspection.forward_passes import Introspection, TracedActivation
 from stability.training.introspection.preserve_state import left_as_found
+from stability.training.introspection.stated_units import StatedUnits
 
 WHOLE = "Leave the layers with penalties out of checkpointing."
 
@@ -38,6 +39,8 @@ class Penalties(Closing):
     model : Module
     failed : callable
         Gets what went wrong where a gradient cannot be worked out; no penalty is on then. And what cannot be reached.
+    stated : StatedUnits, optional
+        What is stated of layers.
 
     Attributes
     ----------
@@ -46,10 +49,12 @@ class Penalties(Closing):
         The longest gradient that the user's steps had at readings, and its largest entry.
     """
 
-    def __init__(self, model: nn.Module, failed: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, model: nn.Module, failed: Callable[[Exception], None], stated: StatedUnits | None = None
+    ) -> None:
         self.on: dict[Key, Intervention] = {}
         self.norm = self.entry = 0.0
-        self._model, self._failed = model, failed
+        self._model, self._failed, self._stated = model, failed, stated
         self._introspection: Introspection | None = None
         self._reached = False
         self._sums: dict[int, tuple[Tensor, Tensor, int]] = {}
@@ -59,7 +64,9 @@ class Penalties(Closing):
         self.on[key] = what
         self._reached = False
         if self._introspection is None:
-            self._introspection = Introspection(self._model, self._differentiate, self._wanted, graph=True)
+            self._introspection = Introspection(
+                self._model, self._differentiate, self._wanted, graph=True, stated=self._stated
+            )
 
     def switch_off(self, key: Key) -> None:
         """Let it count no more."""

@@ -5,7 +5,7 @@ of an affine map, whether it comes from a module or is written as a function; no
 """
 
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from threading import get_ident
 from types import FrameType
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from stability.errors import StabilityError
 from stability.io.closing import Closing
 from stability.io.warn import warn_user
 from stability.training.introspection.hooks import Hook, is_recorded
+from stability.training.introspection.stated_units import StatedUnits
 from stability.training.introspection.trace_mode import ForwardTrace, Skipped, TracedActivation
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 Tensor = torch.Tensor
+AS_ASKED = "it is left out as asked"
 
 
 class Introspection(Closing):
@@ -54,6 +56,8 @@ class Introspection(Closing):
         Whether a forward pass raises where something in it cannot be read; else it is left out with one warning.
     refuse : bool
         Whether a network that nothing can be seen inside is refused; else `look` gets no layers, with one warning.
+    stated : StatedUnits, optional
+        Which axes count units, and what is left out, where that is known beforehand.
 
     Attributes
     ----------
@@ -81,13 +85,14 @@ class Introspection(Closing):
         graph: bool = False,
         strict: bool = False,
         refuse: bool = True,
+        stated: StatedUnits | None = None,
     ) -> None:
         self._refuse = refuse
         if refuse or not isinstance(model, nn.Module) or isinstance(model, torch.jit.ScriptModule):
             require_visible(model)
         self._look, self._wanted, self._graph, self._strict = look, wanted, graph, strict
         self._model, self._names = model, names_of(model)
-        self._named_anew = False
+        self._named_anew, self._stated = False, stated
         self.passes = 0
         self.skipped: dict[str, str] = {}
         self.unread: dict[str, str] = {}
@@ -115,7 +120,7 @@ class Introspection(Closing):
             opened[-1] = _Pass(None, frame, hidden)
             return
         self._named_anew = False
-        trace = ForwardTrace(self._name_of, self._graph)
+        trace = ForwardTrace(self._name_of, self._graph, self._stated)
         trace.known = self.skipped
         opened[-1] = _Pass(trace, frame)
         trace.__enter__()  # type: ignore[no-untyped-call]
@@ -133,6 +138,7 @@ class Introspection(Closing):
         if output is None:
             return
         if trace is not None:
+            self.skipped |= dict.fromkeys(trace.left_out, AS_ASKED)
             self._finish(trace.finish(), trace.skipped, trace.entry, output)
         elif hidden is not None and self._refuse:
             self._leave_out(hidden)
@@ -276,13 +282,33 @@ def require_visible(model: nn.Module) -> None:
 
 
 def capture(
-    model: nn.Module, *inputs: Any, graph: bool = False, strict: bool = False, **named: Any
+    model: nn.Module,
+    *inputs: Any,
+    graph: bool = False,
+    strict: bool = False,
+    units: Mapping[str, int] | None = None,
+    skip: Iterable[str] = (),
+    **named: Any,
 ) -> list[TracedActivation]:
     """Return what the ReLUs of a network get on a batch, in the mode (train or eval) it is in.
 
     The forward pass may change what every forward pass changes: running statistics of batch normalisation in training
     mode, and the random state where there is dropout. Layers whose axis of units is not certain, and those that got no
     example, are left out; the former with a warning.
+
+    Parameters
+    ----------
+    model : Module
+    *inputs, **named : any
+        What the network gets.
+    graph : bool
+        Whether pre-activations keep their graph.
+    strict : bool
+        Whether to refuse layers that cannot be read.
+    units : mapping of str to int, optional
+        Which axis of what a ReLU gets counts its units, by the name of the layer or of the module that calls the ReLU.
+    skip : iterable of str
+        Layers to leave out, or modules with all that is in them.
 
     Raises
     ------
@@ -297,16 +323,22 @@ def capture(
     >>> [seen.table.shape for seen in capture(model, torch.ones(5, 2))]
     [torch.Size([5, 3, 1])]
     """
-    found, skipped = see_all(model, inputs, named, graph, strict)
+    found, skipped = see_all(model, inputs, named, graph, strict, StatedUnits(model, units, skip))
     return [each for each in require_relus(model, found, skipped) if each.z.numel()]
 
 
 def see_all(
-    model: nn.Module, inputs: Iterable[Any], named: Any = None, graph: bool = False, strict: bool = False
+    model: nn.Module,
+    inputs: Iterable[Any],
+    named: Any = None,
+    graph: bool = False,
+    strict: bool = False,
+    stated: StatedUnits | None = None,
 ) -> tuple[list[TracedActivation], dict[str, str]]:
     """Return what the ReLUs of a network get, those without examples too, and the layers that were left out."""
     found: list[TracedActivation] = []
-    with Introspection(model, found.extend, graph=graph, strict=strict) as trace, torch.set_grad_enabled(graph):
+    introspection = Introspection(model, found.extend, graph=graph, strict=strict, stated=stated)
+    with introspection as trace, torch.set_grad_enabled(graph):
         model(*inputs, **(named or {}))
     return found, trace.skipped
 

@@ -3,7 +3,7 @@
 The sets are those of separation-constraints.md, section 2: a unit's upper part is open (z > 0), its lower part closed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from stability.io.results import Displayed, ResultTable, Tabular, aligned
 from stability.training.introspection.batches import arguments, batches
 from stability.training.introspection.forward_passes import TracedActivation, require_relus, see_all
 from stability.training.introspection.preserve_state import left_as_found
+from stability.training.introspection.stated_units import StatedUnits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -228,6 +229,8 @@ def layer_geometry(
     batch_size: int = 256,
     inputs: Callable[[Any], Any] | None = None,
     strict: bool = False,
+    units: Mapping[str, int] | None = None,
+    skip: Iterable[str] = (),
 ) -> NetworkGeometry:
     """Return which units and points are dead, affine or separating at every layer of ReLUs.
 
@@ -249,6 +252,11 @@ def layer_geometry(
         Gets a batch and returns the arguments of the network, as a tuple or by name; see `arguments`.
     strict : bool
         Whether to refuse layers whose axis of units is not certain; else they are left out with one warning.
+    units : mapping of str to int, optional
+        Which axis of what a ReLU gets counts its units, by the name of the layer or of the module that calls the ReLU,
+        where it is not known or another is meant: `units={"block.relu": 1}`.
+    skip : iterable of str
+        Layers to leave out, or modules with all that is in them.
 
     Raises
     ------
@@ -266,12 +274,13 @@ def layer_geometry(
     >>> layer_geometry(model, torch.tensor([[-1.0], [1.0]])).layers[0].dead_units.tolist()
     [False, True]
     """
+    stated = StatedUnits(model, units, skip)
     parts: list[_Parts] = []
     skipped: dict[str, str] = {}
     shown = False
     with left_as_found(model, mode, data), torch.no_grad():
         for batch in batches(data, batch_size):
-            seen, left_out = see_all(model, *arguments(batch, model, inputs), strict=strict)
+            seen, left_out = see_all(model, *arguments(batch, model, inputs), strict=strict, stated=stated)
             skipped |= left_out
             require_relus(model, seen, skipped)
             parts = parts or [_Parts(each) for each in seen]

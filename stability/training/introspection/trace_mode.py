@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +15,10 @@ from stability.training.introspection.activations import Skipped, TracedActivati
 from stability.training.introspection.axes import Axes, arranged
 from stability.training.introspection.computed_weights import leaf_of
 from stability.training.introspection.follow_axes import Followed
+from stability.training.introspection.makers import Made, Place, shared
 from stability.training.introspection.recurrent_relus import CELLS, LAYERS, hidden_relus
 from stability.training.introspection.relu_spellings import NOTED, SPELLINGS, ReluSpellings
+from stability.training.introspection.stated_units import StatedUnits, stated_axes
 from stability.training.introspection.torch_functions import (
     ACTIVATIONS,
     ADDED_PRODUCTS,
@@ -53,31 +55,6 @@ MULTIPLIED = PRODUCTS | ADDED_PRODUCTS | {torch.einsum, torch.tensordot}
 FUSED = LAYERS | CELLS
 
 
-@dataclass(frozen=True, eq=False)
-class _Made:
-    """Which affine map made a tensor; the tensor is kept so that its id stays its own."""
-
-    tensor: Tensor
-    units: int
-    source: Tensor | None = None
-    weight: Tensor | None = None
-    bias: Tensor | None = None
-    normed: bool = False
-    centred: bool = False
-    rows: UnitRows = FIRST
-    within: nn.Module | None = None
-
-
-@dataclass(eq=False)
-class _Place:
-    """Where in the list a ReLU of z stands, and which of z and -z were seen."""
-
-    tensor: Tensor
-    place: int
-    version: int
-    signs: set[int] = field(default_factory=set)
-
-
 class ForwardTrace(TorchFunctionMode):
     """Collects what ReLUs get while it is on; nothing that goes wrong here reaches the network.
 
@@ -87,6 +64,8 @@ class ForwardTrace(TorchFunctionMode):
         Returns the name of a parameter, None of another tensor.
     graph : bool
         Whether pre-activations keep their graph, so that one can differentiate by them.
+    stated : StatedUnits, optional
+        What is known of layers beforehand.
 
     Attributes
     ----------
@@ -96,23 +75,28 @@ class ForwardTrace(TorchFunctionMode):
         What the first affine map got.
     known : collection of str
         The names of layers that are known to be skipped.
+    left_out : list of str
+        The layers that were left out as stated.
     suspended : bool
         Whether it lets everything pass.
     """
 
-    def __init__(self, name_of: Callable[[Tensor], str | None], graph: bool = False) -> None:
+    def __init__(
+        self, name_of: Callable[[Tensor], str | None], graph: bool = False, stated: StatedUnits | None = None
+    ) -> None:
         super().__init__()
         self.seen: list[TracedActivation] = []
         self.skipped: list[Skipped] = []
         self.entry: Tensor | None = None
         self.known: Collection[str] = ()
         self.suspended = False
-        self._name_of, self._graph = name_of, graph
+        self._name_of, self._graph, self._stated = name_of, graph, stated
+        self.left_out: list[str] = []
         self._versions: list[int] = []
         self._followed = Followed()
-        self._made: dict[int, _Made] = {}
+        self._made: dict[int, Made] = {}
         self._negated: dict[int, tuple[Tensor, Tensor]] = {}
-        self._places: dict[int, _Place] = {}
+        self._places: dict[int, Place] = {}
         self._given: dict[int, tuple[Tensor, int]] = {}
         self._uses: dict[str, int] = {}
         self._spellings = ReluSpellings()
@@ -179,7 +163,7 @@ class ForwardTrace(TorchFunctionMode):
             source = weight if own is None else own
             within = _running_module() if self._name_of(source) is None else None
             bias = argument(args, kwargs, 2, "bias")
-            self._made[id(out)] = _Made(out, axes.units, source, own, bias, rows=rows, within=within)
+            self._made[id(out)] = Made(out, axes.units, source, own, bias, rows=rows, within=within)
 
     def _note_product(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
         """Note which parameter makes a product, if one does."""
@@ -188,7 +172,7 @@ class ForwardTrace(TorchFunctionMode):
             return
         given = argument(args, kwargs, 0, "input") if func in ADDED_PRODUCTS else None
         bias = given if isinstance(given, nn.Parameter) and given.shape == (axes.units,) else None
-        self._made[id(out)] = _Made(out, axes.units, made[0], made[0], bias, rows=made[1])
+        self._made[id(out)] = Made(out, axes.units, made[0], made[0], bias, rows=made[1])
 
     def _note_fused(self, func: Any, args: Any, out: Any) -> None:
         """Keep what the ReLUs inside a recurrent function got, or why that is not known."""
@@ -196,14 +180,15 @@ class ForwardTrace(TorchFunctionMode):
             found = hidden_relus(func, args, out)
         if isinstance(found, str):
             first = next(each for each in args if isinstance(each, tuple | list) and isinstance(each[0], Tensor))[0]
-            self._skip(_Made(first, 0, first), found)
+            self._skip(Made(first, 0, first), found)
             return
         whole = self._followed.axes_of(out if isinstance(out, Tensor) else out[0])
         for each in found:
-            if whole is not None:
+            made = Made(each.z, each.z.shape[-1], each.weight, each.weight, each.bias)
+            if whole is not None and not (self._stated and self._leaves_out(made)):
                 units = whole.axes[-1][0]._replace(size=each.z.shape[-1])
                 z, axis = arranged(each.z, Axes((*whole.axes[:-1], (units,)), units.size))
-                self._append(z, axis, _Made(z, units.size, each.weight, each.weight, each.bias), 0.0)
+                self._append(z, axis, made, 0.0)
 
     def _pass_on(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
         """Note that a sum, a normalisation or the like of something made is made by the same."""
@@ -213,9 +198,9 @@ class ForwardTrace(TorchFunctionMode):
         values = [each for each in (*args, *kwargs.values()) if isinstance(each, Tensor)]
         makers = [self._made[id(x)] for x in values if id(x) in self._made]
         if len(makers) > 1:
-            makers = [_shared(makers)]
+            makers = [shared(makers)]
         if not makers and func in NORMS:
-            makers = [_Made(out, axes.units)]
+            makers = [Made(out, axes.units)]
         for each in makers:
             centred = each.centred or _centres(func, args, kwargs)
             made = replace(each, tensor=out, normed=each.normed or func in NORMS, centred=centred)
@@ -225,7 +210,7 @@ class ForwardTrace(TorchFunctionMode):
             if made.units == axes.units:
                 self._made[id(out)] = made
 
-    def _moved(self, made: _Made, outs: Iterable[Any]) -> None:
+    def _moved(self, made: Made, outs: Iterable[Any]) -> None:
         for out in outs:
             axes = self._followed.axes_of(out)
             if axes is not None and axes.units == made.units and axes.ordered:
@@ -238,7 +223,7 @@ class ForwardTrace(TorchFunctionMode):
         axes = self._followed.axes_of(out)
         if axes is not None and makers and len(makers) == len(sources):
             alike = all(z is sources[0][0] for z, _ in sources) and len({sign for _, sign in sources}) == len(sources)
-            self._made[id(out)] = replace(makers[0] if alike else _shared(makers), tensor=out, units=axes.units)
+            self._made[id(out)] = replace(makers[0] if alike else shared(makers), tensor=out, units=axes.units)
 
     def _source(self, given: Tensor) -> tuple[Tensor, int]:
         """Return what a tensor is the negative of, or itself, and the sign."""
@@ -273,15 +258,18 @@ class ForwardTrace(TorchFunctionMode):
             return
         source, sign = self._source(given)
         made = self._made.get(id(given)) or self._made.get(id(source))
-        axes = self._followed.axes_of(given)
-        reason = unreadable(given)
+        axes, reason = self._followed.axes_of(given), unreadable(given)
+        if self._stated:
+            if self._leaves_out(made):
+                return
+            axes, made = self._as_stated(given, axes, made)
         if reason or axes is None:
             self._skip(made, reason or _uncertain(self._followed.lost_in(given)))
             return
         z, axis = arranged(given if self._graph else given.detach(), axes)
         before = self._places.get(id(source))
         if before is None or before.version != _version(source):
-            self._places[id(source)] = _Place(source, len(self.seen), _version(source), {sign})
+            self._places[id(source)] = Place(source, len(self.seen), _version(source), {sign})
             self._given[id(given)] = (given, len(self.seen))
             self._append(z, axis, made, slope)
         elif sign not in before.signs:
@@ -291,28 +279,43 @@ class ForwardTrace(TorchFunctionMode):
         if inplace:
             self._protect(given)
 
-    def _append(self, z: Tensor, axis: int, made: _Made | None, slope: float | None) -> None:
+    def _leaves_out(self, made: Made | None) -> bool:
+        """Return whether a layer is left out as stated; note it, if so."""
+        name = self._name(made, new=False)
+        left = self._stated is not None and self._stated.leaves_out(name, _running_module())
+        if left:
+            self.left_out.append(self._name(made))
+        return left
+
+    def _as_stated(self, given: Tensor, axes: Axes | None, made: Made | None) -> tuple[Axes | None, Made | None]:
+        """Return axes as they are stated; where they are others than those that were followed, no row is known."""
+        axis = None if self._stated is None else self._stated.axis(self._name(made, new=False), _running_module())
+        if axis is None or (axes is not None and axes.plain is not None and axes.plain[0] == axis % given.ndim):
+            return axes, made
+        return stated_axes(tuple(given.shape), axis), None if made is None else replace(made, weight=None, bias=None)
+
+    def _append(self, z: Tensor, axis: int, made: Made | None, slope: float | None) -> None:
         name = self._name(made)
         if made is None or name.startswith("relu "):
-            made = _Made(z, 0, normed=made is not None and made.normed, centred=made is not None and made.centred)
+            made = Made(z, 0, normed=made is not None and made.normed, centred=made is not None and made.centred)
         self.seen.append(
             TracedActivation(name, z, axis, made.weight, made.bias, made.normed, slope, made.centred, made.rows)
         )
         self._versions.append(_version(z))
 
-    def _skip(self, made: _Made | None, reason: str) -> None:
+    def _skip(self, made: Made | None, reason: str) -> None:
         name = self._name(made)
         self.skipped.append(Skipped(name, reason, None if name in self.known else _running_module()))
 
-    def _name(self, made: _Made | None) -> str:
-        """Return the name of the next layer."""
+    def _name(self, made: Made | None, new: bool = True) -> str:
+        """Return the name of the next layer, and count it if it is new."""
         name = None if made is None or made.source is None else self._name_of(made.source)
         if name is None and made is not None and made.within is not None:
             name = self._name_within(made.within)
         if not name:
-            return f"relu {len(self.seen) + len(self.skipped) + 1}"
+            return f"relu {len(self.seen) + len(self.skipped) + len(self.left_out) + 1}"
         uses = self._uses.get(name, 0)
-        self._uses[name] = uses + 1
+        self._uses[name] = uses + new
         return f"{name} ({uses + 1})" if uses else name
 
     def _name_within(self, module: nn.Module) -> str:
@@ -371,12 +374,6 @@ def _running_module() -> nn.Module | None:
             return found
         frame = frame.f_back
     return None
-
-
-def _shared(makers: list[_Made]) -> _Made:
-    """Return what is known of a tensor that several maps made."""
-    normed, centred = any(each.normed for each in makers), all(each.centred for each in makers)
-    return replace(makers[0], source=None, within=None, weight=None, bias=None, normed=normed, centred=centred)
 
 
 def _uncertain(where: str) -> str:

@@ -14,6 +14,7 @@ from stability.errors import StabilityError
 from stability.io.closing import Closing
 from stability.training.introspection.forward_passes import Introspection, TracedActivation
 from stability.training.introspection.hooks import Hook
+from stability.training.introspection.stated_units import StatedUnits
 from stability.training.monitoring.alarms import Alarm, Limits
 from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
 from stability.training.monitoring.describing import Readings
@@ -77,6 +78,11 @@ class Monitor(Readings, Closing):
         What else is measured, as {"effective rank"}, or "all"; see docs/monitor.md.
     stream : Path or str, optional
         A file to which every reading is appended when it is taken, one JSON object a line; see `read_stream`.
+    units : mapping of str to int, optional
+        Which axis of what a ReLU gets counts its units, by the name of the layer or of the module that calls the ReLU,
+        where it is not known or another is meant: `units={"block.relu": 1}`.
+    skip : iterable of str
+        Layers to leave out, or modules with all that is in them.
 
     Attributes
     ----------
@@ -125,6 +131,8 @@ class Monitor(Readings, Closing):
         stop_on: Iterable[str] = (),
         quantities: Iterable[str] = (),
         stream: Path | str | None = None,
+        units: Mapping[str, int] | None = None,
+        skip: Iterable[str] = (),
     ) -> None:
         require_count("every", every)
         self._history = History(Limits() if limits is None else limits, detail, keep)
@@ -141,7 +149,9 @@ class Monitor(Readings, Closing):
         self._unread = Unread(type(model).__name__, strict, self.close)
         self._listeners = Listeners(self._unread)
         self._hooks: list[Any] = []
-        self._introspection = Introspection(model, self._look, self._wanted, strict=strict, refuse=strict)
+        self.stated = StatedUnits(model, units, skip)
+        how = {"strict": strict, "refuse": strict}
+        self._introspection = Introspection(model, self._look, self._wanted, **how, stated=self.stated)
         self._parameters = NetworkParameters(model)
         self._backward = Backward(self._parameters.find, self._backward_over)
         self._hooks.append(register_optimizer_step_pre_hook(self._before_step))

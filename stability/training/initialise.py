@@ -1,10 +1,12 @@
 """Initialisation of a layer of torch in place."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import is_dataclass
 from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.utils.rnn import PackedSequence
 from torch.utils.data import Dataset
 
 from stability.arrays import Floats
@@ -23,6 +25,7 @@ def initialise_(
     seed: int = 0,
     labels: Any = None,
     loss: Callable[[Floats], Floats] | None = None,
+    inputs: Callable[[Any], Any] | None = None,
 ) -> torch.nn.Linear:
     """Set the weights and biases of a linear layer in place, and return it.
 
@@ -34,8 +37,9 @@ def initialise_(
     ----------
     layer : torch.nn.Linear
         Of any dtype, on any device.
-    data : tensor, array or nested list, shape (n, in_features); or a Dataset, a loader, or what else yields batches
-        What the layer is fed, all of it. Batches are read as `geometry` reads them: of (x, y) the first entry counts.
+    data : tensor, array or nested list, shape (n, in_features); or a batch, a Dataset, or what else yields batches
+        What the layer is fed, all of it. Batches are read as `layer_geometry` reads them: of (x, y) the first entry
+        counts, of a packed sequence all its steps.
     spelling : str
         A spelling of `INITIALISATIONS`, as "hypersphere" or "normal:0.5"; `stability train --list-inits` prints them.
     seed : int
@@ -44,6 +48,8 @@ def initialise_(
         For initialisations that place units around classes.
     loss : callable, optional
         For loss sampling: from rows (w_1, ..., w_d, b) unit by unit, shape (R, parameters), to losses, shape (R,).
+    inputs : callable, optional
+        Gets a batch and returns what of it the layer is fed, as `lambda batch: batch["x"]`.
 
     Raises
     ------
@@ -61,7 +67,7 @@ def initialise_(
     True
     """
     _check_layer(layer)
-    points = _array(_whole(data, layer), "data")
+    points = _array(_whole(data, layer, inputs), "data")
     if points.ndim != 2 or points.shape[1] != layer.in_features:
         raise DataError(
             f"Expected data of shape (n, {layer.in_features}) for this layer; got {points.shape}.",
@@ -108,20 +114,30 @@ def _check_alive(place: InitialisationProblem, rows: Floats, what: str) -> None:
         )
 
 
-def _whole(data: Any, layer: torch.nn.Linear) -> Any:
+def _whole(data: Any, layer: torch.nn.Linear, inputs: Callable[[Any], Any] | None) -> Any:
     """Return data that come in batches as one tensor, with the random states of their loader left as they were."""
-    if isinstance(data, torch.Tensor | np.ndarray | list | tuple) or not isinstance(data, Iterable | Dataset):
+    if inputs is None and (isinstance(data, torch.Tensor | np.ndarray) or _is_numbers(data)):
         return data
     with left_as_found(layer, "found", data):
-        parts = [_rows(*arguments(batch, layer)) for batch in batches(data)]
+        parts = [_rows(*arguments(batch, layer, inputs)) for batch in batches(data)]
     if len({part.shape[1:] for part in parts}) != 1:
         shapes = ", ".join(str(tuple(part.shape)) for part in parts[:3]) or "none"
         raise DataError(f"Expected batches of shape (n, {layer.in_features}); got {shapes}.", "Give (x, y) or x.")
     return torch.cat(parts)
 
 
+def _is_numbers(data: Any) -> bool:
+    """Return whether this is a nested list of numbers, or nothing that a batch is."""
+    if isinstance(data, np.ndarray):
+        return data.ndim < 2
+    if isinstance(data, list | tuple) and not hasattr(data, "_fields"):
+        return not data or _is_numbers(data[0])
+    return isinstance(data, str) or not (isinstance(data, Iterable | Dataset) or is_dataclass(data))
+
+
 def _rows(args: tuple[Any, ...], named: dict[str, Any]) -> torch.Tensor:
     first = next(iter((*args, *named.values())), None)
+    first = first.data if isinstance(first, PackedSequence) else first
     if not isinstance(first, torch.Tensor) or first.ndim < 2:
         raise DataError(f"Expected batches of tensors (n, inputs); got {type(first).__name__}.", "Give (x, y) or x.")
     return first.detach()

@@ -17,6 +17,7 @@ from torch.overrides import _get_current_function_mode
 from stability.errors import StabilityError
 from stability.io.closing import Closing
 from stability.io.warn import warn_user
+from stability.training.introspection.batches import arguments
 from stability.training.introspection.hooks import Hook, is_recorded
 from stability.training.introspection.stated_units import StatedUnits
 from stability.training.introspection.trace_mode import ForwardTrace, Skipped, TracedActivation
@@ -300,7 +301,8 @@ def capture(
     ----------
     model : Module
     *inputs, **named : any
-        What the network gets.
+        The arguments of the network; or one batch, as `layer_geometry` takes it: a mapping, a named tuple or a
+        dataclass is given by name, and of another tuple or list the first entry.
     graph : bool
         Whether pre-activations keep their graph.
     strict : bool
@@ -323,7 +325,9 @@ def capture(
     >>> [seen.table.shape for seen in capture(model, torch.ones(5, 2))]
     [torch.Size([5, 3, 1])]
     """
-    found, skipped = see_all(model, inputs, named, graph, strict, StatedUnits(model, units, skip))
+    require_visible(model)
+    args, given = arguments(inputs[0], model) if len(inputs) == 1 and not named else (inputs, named)
+    found, skipped = see_all(model, args, given, graph, strict, StatedUnits(model, units, skip))
     return [each for each in require_relus(model, found, skipped) if each.z.numel()]
 
 

@@ -142,3 +142,28 @@ def test_the_scale_of_a_scaler_is_known_inside_its_step_alone():
     optimizer.step()
     assert [None if each is None else float(each) for each in seen] == [16.0, None]
     assert scale_removed() is None
+
+
+def test_a_backward_pass_within_another_is_not_the_end():
+    p, ends = nn.Parameter(torch.ones(1)), []
+    found = Backward(lambda: [p], lambda: ends.append(p.grad.item()))
+
+    class Nested(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, slope):
+            with torch.enable_grad():
+                inner = 2 * p
+            found.follow([inner])
+            inner.sum().backward()
+            assert found.running
+            return slope
+
+    outer = Nested.apply(3 * p)
+    found.follow([outer])
+    outer.sum().backward()
+    assert ends == [5.0]
+    assert not found.running

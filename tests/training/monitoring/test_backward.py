@@ -157,8 +157,8 @@ def test_a_backward_pass_within_another_is_not_the_end():
         def backward(ctx, slope):
             with torch.enable_grad():
                 inner = 2 * p
-            found.follow([inner])
-            inner.sum().backward()
+                found.follow([inner])
+                inner.sum().backward()
             assert found.running
             return slope
 

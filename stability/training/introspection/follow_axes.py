@@ -75,7 +75,7 @@ class Followed:
     def __init__(self) -> None:
         self.made: tuple[Tensor, UnitRows] | None = None
         self._weights: dict[int, weakref.ref[Tensor]] = {}
-        self._known: dict[int, tuple[weakref.ref[Tensor], Axes | str]] = {}
+        self._known: dict[int, tuple[weakref.ref[Tensor], Axes | str, frozenset[int]]] = {}
 
     def axes_of(self, tensor: Any) -> Axes | None:
         """Return what the axes of a tensor count; None if it is not known."""
@@ -91,9 +91,23 @@ class Followed:
         entry = self._known.get(id(tensor))
         return entry[1] if entry is not None and entry[0]() is tensor else None
 
-    def set(self, tensor: Tensor, what: Axes | str) -> None:
-        """Note what the axes of a tensor count, or in which function that was lost."""
-        self._known[id(tensor)] = weakref.ref(tensor), what
+    def set(self, tensor: Tensor, what: Axes | str, makers: frozenset[int] = frozenset()) -> None:
+        """Note what the axes of a tensor count, or in which function that was lost; and the ids of what made units."""
+        self._known[id(tensor)] = weakref.ref(tensor), what, makers
+
+    def of_one_map(self, tensors: Iterable[Any]) -> bool:
+        """Return whether no two tensors have units that different maps made."""
+        makers = [self._known[id(each)][2] for each in tensors if self.axes_of(each) is not None]
+        several = [each for each in makers if each]
+        return all(left & right for k, left in enumerate(several) for right in several[:k])
+
+    def _makers(self, func: Any, args: Any, kwargs: Any) -> frozenset[int]:
+        """Return the ids of the weights that make the units of what a function returns."""
+        values = tensors_in((*args, *kwargs.values()))
+        if func in AFFINE or self.made is not None:
+            weights = [id(each) for each in values if isinstance(each, nn.Parameter)]
+            return frozenset(weights or [id(argument(args, kwargs, 1, "weight"))])
+        return frozenset().union(*(self._known[id(each)][2] for each in values if self._found(each) is not None))
 
     def follow(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
         """Note the axes of what a function returned."""
@@ -104,12 +118,12 @@ class Followed:
         rule, self.made = RULES.get(func), None
         if isinstance(out, Tensor):
             if rule is _made and out.ndim:
-                self.set(out, of_map(out.shape, *AFFINE[func]))
+                self.set(out, of_map(out.shape, *AFFINE[func]), self._makers(func, args, kwargs))
                 return
             if rule is _entrywise and len(args) == 1 and not kwargs:
                 axes = self.axes_of(args[0])
                 if axes is not None and out.shape == args[0].shape:
-                    self.set(out, axes)
+                    self.set(out, axes, self._known[id(args[0])][2])
                     return
         outs = [out] if isinstance(out, Tensor) else out
         if known_weights((*args, *kwargs.values()), self.is_weight):
@@ -124,7 +138,7 @@ class Followed:
         for each, axes in zip(outs, found, strict=False):
             if isinstance(each, Tensor):
                 if axes is not None and len(axes.axes) == each.ndim:
-                    self.set(each, axes)
+                    self.set(each, axes, self._makers(func, args, kwargs))
                 elif self._concerned((*args, *kwargs.values())):
                     self.set(each, self._reason(func, (*args, *kwargs.values())))
 
@@ -173,7 +187,8 @@ def _made(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[
 def _entrywise(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
     values = known.known((*args, *kwargs.values()))
     if isinstance(out, Tensor) and not values and func in NORMS and out.ndim > 1:
-        return [of_map(out.shape, NORMS[func], 2)]
+        several = func is torch.nn.functional.layer_norm and len(argument(args, kwargs, 1, "normalized_shape")) > 1
+        return [None if several else of_map(out.shape, NORMS[func], 2)]
     if not isinstance(out, Tensor) or not values:
         return [None]
     pairs = [(axes, each.shape) for each in values if (axes := known.axes_of(each)) is not None]
@@ -258,6 +273,8 @@ def _joined(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> lis
     if not rows:
         return [None]
     place = dim % out.ndim
+    if not any(counts_units(row.axes[place]) for row in rows) and not known.of_one_map(parts):
+        return [None]
     return [_side_by_side(rows, out.shape, place)]
 
 
@@ -284,7 +301,8 @@ def _stacked(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> li
     parts = args[0] if args else kwargs["tensors"]
     place = (argument(args, kwargs, 1, "dim") or 0) % out.ndim
     rows = [axes for part in parts if (axes := known.axes_of(part)) is not None]
-    whole = _side_by_side(rows, out.shape[:place] + out.shape[place + 1 :], -1) if rows else None
+    alike = bool(rows) and known.of_one_map(parts)
+    whole = _side_by_side(rows, out.shape[:place] + out.shape[place + 1 :], -1) if alike else None
     if whole is None:
         return [None]
     return [Axes((*whole.axes[:place], (Factor(PLACES, out.shape[place]),), *whole.axes[place:]), whole.units)]

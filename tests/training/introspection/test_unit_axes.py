@@ -314,6 +314,40 @@ def test_computed_weights_get_the_gradient_that_autograd_gives(how):
     assert seen.weight.grad_fn is None
 
 
+class Two(nn.Module):
+    """Two maps, and what is done with both."""
+
+    def __init__(self, written):
+        super().__init__()
+        self.a, self.b, self.written = nn.Linear(3, U), nn.Linear(3, U), written
+
+    def forward(self, x):
+        return self.written(self.a(x), self.b(x), self.a(2 * x)).relu()
+
+
+TOGETHER = {
+    "stacked": (lambda a, b, c: torch.stack([a, b], 1), 0),
+    "stacked last": (lambda a, b, c: torch.stack([a, b], -1), 0),
+    "one below the other": (lambda a, b, c: torch.cat([a, b]), 0),
+    "stacked, of one map": (lambda a, b, c: torch.stack([a, c.abs().neg()], 1), U),
+    "one below the other, of one map": (lambda a, b, c: torch.cat([a, c]), U),
+    "side by side": (lambda a, b, c: torch.cat([a, b], 1), 2 * U),
+    "summed, then stacked": (lambda a, b, c: torch.stack([a + b, a], 1), U),
+    "summed": (lambda a, b, c: a + b, U),
+}
+"""What is done with maps a and b, and a once more; how many units there are then, 0 if that is unknown."""
+
+
+@pytest.mark.parametrize("how", TOGETHER)
+def test_units_of_several_maps_are_not_taken_for_one_another(how):
+    written, count = TOGETHER[how]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found, left_out = see_all(Two(written), (flat(),))
+    assert [each.table.shape[1] for each in found] == [count] * bool(count)
+    assert len(left_out) == (not count)
+
+
 def torques(weight, gradient):
     """Return |g_t| / |g| of every row."""
     along = (weight * gradient).sum(1) / weight.square().sum(1)

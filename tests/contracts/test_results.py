@@ -361,6 +361,7 @@ NO_RESULTS = {
         "Repair",
         "SeparationLoss",
         "StabilityError",
+        "TrainingStopped",
         "Unit",
         "UpdateRule",
     ]

@@ -45,6 +45,7 @@ class Alarm(Displayed):
     no torque at net.2: 0.0012 (limit 0.01), for 300 steps since step 100
     >>> print(alarm.explanation)
     note: descent rescales the units of the layer and does not turn them
+    quantity: torque_mean, where gradient_norm is above gradient
     likely cause: units that only need to grow, or a trap of the loss
     try: nothing while the loss falls; else another start or a larger step
     """
@@ -71,8 +72,9 @@ class Alarm(Displayed):
 
     @property
     def explanation(self) -> str:
-        """Its level, what it means, where it likely comes from, and what to try, in a line each."""
-        said = (self.level, self.meaning), ("likely cause", self.cause), ("try", self.remedy)
+        """Its level, what it means, of which number, where it likely comes from, and what to try, in a line each."""
+        of = "" if self.of else self.quantity
+        said = (self.level, self.meaning), ("quantity", of), ("likely cause", self.cause), ("try", self.remedy)
         return "\n".join(f"{what}: {words}" for what, words in said if words)
 
     def to_json(self) -> dict[str, Any]:

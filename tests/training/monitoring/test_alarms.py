@@ -168,7 +168,8 @@ def test_an_alarm_says_what_it_is_what_it_comes_from_and_what_to_try():
     alarm = Alarm("dead units", "net.2", 0.75, 0.5, since=10, steps=20, readings=3)
     assert str(alarm) == "dead units at net.2: 0.75 (limit 0.5), for 20 steps since step 10"
     assert alarm.quantity == "dead_units / units"
-    level, cause, remedy = alarm.explanation.splitlines()
+    level, quantity, cause, remedy = alarm.explanation.splitlines()
+    assert quantity == "quantity: dead_units / units"
     assert level == f"warning: {alarm.meaning}"
     assert cause == f"likely cause: {alarm.cause}"
     assert remedy == f"try: {alarm.remedy}"

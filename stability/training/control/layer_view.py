@@ -139,6 +139,8 @@ def sites(
         descents = {} if losses_of is None else _descents(losses_of, returned, sources.outputs)
     layers = require_relus(model, found, introspection.skipped)
     shared = {name for name, count in (names | sources.uses).items() if count > 1}
+    products = Counter(id(each) for seen in layers if seen.rows != FIRST for each in (seen.weight, seen.bias))
+    shared |= {name for name, count in products.items() if count > 1}
     own = {name: trained is None or name in trained for name in names}
     return [_site(seen, sources.inputs, descents, own, shared) for seen in layers if seen.z.numel()]
 
@@ -188,8 +190,8 @@ def _obstacle(seen: TracedActivation, own: Mapping[int, bool], shared: set[int])
         return "no single weight makes its units"
     if id(seen.weight) not in own:
         return "its weight is computed from other parameters"
-    if seen.rows != FIRST:
-        return "its weight has the rows of its units along other axes"
+    if seen.rows != FIRST and seen.bias is None:
+        return "its weight has the rows of its units along other axes, and there is no bias"
     if not any(each.requires_grad for each in parameters):
         return "it is frozen"
     if not any(own.get(id(each), False) for each in parameters):
@@ -198,6 +200,6 @@ def _obstacle(seen: TracedActivation, own: Mapping[int, bool], shared: set[int])
         return "its weight is used in several places"
     if seen.normed:
         return "a normalisation undoes what is done to its bias"
-    if seen.table.shape[1] != len(seen.weight):
+    if seen.table.shape[1] != len(seen.rows.table(seen.weight)):
         return "its units are mirrored"
     return ""

@@ -320,7 +320,7 @@ def measure(
     layout = Layout(
         names=tuple(each.name for each in looked.makers),
         slopes=tuple(each.slope for each in looked.makers),
-        weights=tuple(members.get(id(each.weight)) for each in looked.makers),
+        weights=tuple(members.get(id(m.weight)) if m.rows == rows[id(m.weight)] else None for m in looked.makers),
         biases=tuple(0 if each.bias is None else each.bias.numel() for each in looked.makers),
         extremes=tuple((tuple(e.places), e.units, e.ends.shape[1] - 2 * e.units) for e in looked.extremes),
         rows=tuple(

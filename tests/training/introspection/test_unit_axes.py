@@ -284,10 +284,19 @@ def test_rows_of_tied_weights():
         def forward(self, x):
             return functional.linear(self.first(x).relu(), self.first.weight.T).relu()
 
-    first, second = capture(Tied(), flat())
+    model = Tied()
+    first, second = capture(model, flat())
     assert first.weight is second.weight
     assert (first.rows, second.rows) == (UnitRows(), UnitRows((1,)))
     assert (first.name, second.name) == ("first", "first (2)")
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with Monitor(model, detail=True) as monitor:
+        model(flat()).square().sum().backward()
+        expected = torques(model.first.weight.detach().clone(), model.first.weight.grad)
+        optimizer.step()
+    one, two = monitor.latest.layers
+    assert one.torques == pytest.approx(expected.tolist(), abs=1e-5, nan_ok=True)
+    assert math.isnan(two.torque_mean)
 
 
 PARAMETRISED = {

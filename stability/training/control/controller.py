@@ -32,6 +32,7 @@ from stability.training.introspection.hooks import Hook
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.optimizer_hooks import with_closure
+from stability.training.monitoring.processes import refuse_several
 from stability.training.monitoring.readings import Reading
 
 __all__ = ["POLICIES", "Action", "Controller", "Entry", "Policy", "Rule", "State", "decide", "policy_named"]
@@ -133,6 +134,7 @@ class Controller(Interventions, Closing):
         self._owns = not isinstance(network, Monitor)
         self.monitor = monitor_for(network, self.policy, every, keep, units, skip)
         given = [optimizer] if isinstance(optimizer, Optimizer) else list(optimizer or ())
+        refuse_several(self.monitor.spread)
         model, self._listener = self.monitor.model, self.monitor.log
         self._effects = Effects(model, given, seed, per_example_loss, self._failed, self.monitor.stated)
         self.monitor.log = self._receive_reading

@@ -83,7 +83,7 @@ class HuggingFaceCallback(MonitoredTraining):
             if state.is_world_process_zero:
                 state.log_history.append({"epoch": state.epoch, **numbers, "step": reading.step})
 
-        self.begin(self.part_of(model), write)
+        self.begin(self.part_of(model), write, args.world_size > 1)
         self._hook = model.register_forward_hook(Hook(self._hear))
 
     def _is_own(self, stored: Any) -> bool:

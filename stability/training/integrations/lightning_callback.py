@@ -72,12 +72,13 @@ class LightningCallback(MonitoredTraining):
             for logger in trainer.loggers:
                 logger.log_metrics(numbers, step=reading.step)
 
+        spread = trainer.world_size > 1
         if self.module is not None or self.policy is not None or not pl_module.automatic_optimization:
-            self.begin(self.part_of(pl_module), write)
+            self.begin(self.part_of(pl_module), write, spread)
             return
         strategy = trainer.strategy
         step = step_of(pl_module, strategy.training_step)
-        self.begin(step, write)
+        self.begin(step, write, spread)
 
         @wraps(strategy.training_step)
         def monitored(*args: Any, **named: Any) -> Any:

@@ -10,6 +10,7 @@ from stability.training.control.controller import Controller
 from stability.training.control.policies import Policy
 from stability.training.integrations.scalars import scalars
 from stability.training.monitoring.monitor import Monitor
+from stability.training.monitoring.processes import reports
 from stability.training.monitoring.readings import Reading
 
 Logger = Callable[[Reading], Any]
@@ -61,14 +62,16 @@ class MonitoredTraining:
         """Let copies begin anew: with the same settings, without readings, hooks and loggers."""
         return _anew, (getattr(type(self), "opened", type(self)), self._given)
 
-    def begin(self, network: nn.Module, write: LogNumbers | None = None) -> None:
+    def begin(self, network: nn.Module, write: LogNumbers, spread: bool) -> None:
         """Monitor a network, and go on where the state that was loaded ended.
 
         Parameters
         ----------
         network : Module
-        write : callable, optional
-            Gets the numbers of every reading by their names.
+        write : callable
+            Gets the numbers of every reading by their names, in every process.
+        spread : bool
+            Whether several processes train it together; then the first one hands readings to loggers.
         """
         self.end()
         options = dict(self._options)
@@ -77,12 +80,12 @@ class MonitoredTraining:
         own = options.pop("log", None)
 
         def log(reading: Reading) -> None:
-            if write is not None:
-                write(scalars(reading), reading)
-            for each in (*self._loggers, *([own] if own is not None else [])):
+            write(scalars(reading), reading)
+            for each in (*self._loggers, *([own] if own is not None else [])) if reports(spread) else ():
                 each(reading)
 
         self.monitor = Monitor(network, self._every, log=log, **options)
+        self.monitor.spread = spread
         self.controller = None
         if self.policy is not None:
             self.controller = Controller(self.monitor, self.policy, **self._controlling)

@@ -3,10 +3,12 @@
 import sys
 import weakref
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import torch
+from torch import distributed
 from torch.autograd.variable import Variable
 
 from stability.training.introspection.activations import unreadable
@@ -19,6 +21,11 @@ Tensor = torch.Tensor
 def task() -> int:
     """Return the number of the backward pass that is running in this thread; -1 if there is none."""
     return int(torch._C._current_graph_task_id())
+
+
+def _reduced_at_the_end() -> bool:
+    """Return whether processes may exchange gradients at the end of the backward pass; then one is read after that."""
+    return distributed.is_available() and distributed.is_initialized()
 
 
 def at_the_end(call: Callable[[], None]) -> None:
@@ -76,7 +83,7 @@ class Backward:
     def _begin(self) -> None:
         if task() not in self._open:
             self._open.append(task())
-            at_the_end(self._end)
+            at_the_end(partial(at_the_end, self._end) if _reduced_at_the_end() else self._end)
 
     def _end(self) -> None:
         self._norm = None

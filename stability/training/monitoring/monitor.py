@@ -28,6 +28,7 @@ from stability.training.monitoring.optimizer_hooks import Steps, read_after, wit
 from stability.training.monitoring.pack import Packed, early, measure
 from stability.training.monitoring.parameters import NetworkParameters
 from stability.training.monitoring.passes import Passes, tensors_of
+from stability.training.monitoring.processes import bare, over_all, reports
 from stability.training.monitoring.readings import Reading
 from stability.training.monitoring.standard_quantities import requested
 from stability.training.monitoring.stream import Stream
@@ -91,6 +92,8 @@ class Monitor(Readings, Closing):
         May be changed at any time.
     steps : int
         How many steps of training the network has made; see `Steps`.
+    spread : bool
+        Whether readings count what all processes of torch.distributed saw, as for a DistributedDataParallel.
 
     Raises
     ------
@@ -135,10 +138,11 @@ class Monitor(Readings, Closing):
         skip: Iterable[str] = (),
     ) -> None:
         require_count("every", every)
+        model, self.spread = bare(model)
+        log, live, stream = (log, live, stream) if reports(self.spread) else (None, False, None)
         self._history = History(Limits() if limits is None else limits, detail, keep)
         self._made = Steps()
-        self.steps = 0
-        self.model, self.log, self.on_alarm = model, log, on_alarm
+        self.model, self.log, self.on_alarm, self.steps = model, log, on_alarm, 0
         self._every = every
         self._next, self._passed, self._called, self._task = 0, False, False, -1
         self._stop_on, self._quantities = stopping(stop_on), requested(quantities)
@@ -147,8 +151,7 @@ class Monitor(Readings, Closing):
         self._now: Entries | None = None
         self._loss: Tensor | float | None = None
         self._unread = Unread(type(model).__name__, strict, self.close)
-        self._listeners = Listeners(self._unread)
-        self._hooks: list[Any] = []
+        self._listeners, self._hooks = Listeners(self._unread), list[Any]()
         self.stated = StatedUnits(model, units, skip)
         how = {"strict": strict, "refuse": strict}
         self._introspection = Introspection(model, self._look, self._wanted, **how, stated=self.stated)
@@ -382,13 +385,13 @@ class Monitor(Readings, Closing):
             self._listeners.hear(reading, self.log)
 
     def _measured(self, scale: Scale, optimiser: Optimizer | None) -> Packed | None:
-        parameters, looked = self._parameters.find(), self._passes.whole()
+        parameters, (looked, loss) = self._parameters.find(), over_all(self._passes.whole(), self._loss, self.spread)
         before, changed = self._backward.before_clipping(scale_removed), self._backward.changed
         self._unread.add_all(self._passes.empty, self._parameters.unread(changed))
         rates = () if optimiser is None else tuple(group["lr"] for group in optimiser.param_groups if "lr" in group)
         self._now = entries(parameters)
         asked = Asked(rates, self._entries, self._now, self._quantities, self._backward.norms)
-        own = parameters, self.steps, self._loss, scale
+        own = parameters, self.steps, loss, scale
         pack = measure(looked, *own, before, changed, self._unread.take(), self._parameters.modules, asked)
         if pack is not None and pack.numbers.is_meta:
             raise StabilityError(

@@ -205,6 +205,16 @@ def test_bfloat16_is_monitored(L, tmp_path):
     assert all(reading.finite and reading.layers for reading in callback.monitor.readings)
 
 
+def test_two_processes_are_read_as_one_and_the_first_reports(L, tmp_path):
+    logger = importlib.import_module(f"{L.__name__}.loggers").CSVLogger(tmp_path)
+    callback = LightningCallback(every=2)
+    fit(L, tmp_path, callback, logger=logger, strategy="ddp_fork", devices=2, log_every_n_steps=1)
+    (file,) = tmp_path.rglob("metrics.csv")
+    header, *rows = file.read_text().splitlines()
+    place = header.split(",").index("stability/layers/model.0/points")
+    assert [float(row.split(",")[place]) for row in rows] == [16.0, 16.0]
+
+
 def test_a_part_that_is_not_there_is_named_before_training(L, tmp_path):
     with pytest.raises(StabilityError, match=r"Expected the name of a part of Classifier; got 'modle'.\n.*model"):
         fit(L, tmp_path, LightningCallback(module="modle"))

@@ -11,7 +11,7 @@ from stability.errors import MOST_NAMED, CertificateError, MissingDataError, Sta
 
 OURS = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, StabilityError)]
 MODULES = sorted(path for path in (ROOT / "stability").rglob("*.py") if path.parent.name != "checker")
-REASONS = {StabilityError, CertificateError}
+REASONS = {StabilityError, CertificateError, errors.TrainingStopped}
 """Without a class of Python that a caller would catch: the base, and what is no fault of the caller."""
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from stability.io.closing import Closing
 from stability.training.integrations.optional import library
-from stability.training.integrations.scalars import scalars
 from stability.training.monitoring.readings import Reading
+from stability.training.monitoring.scalars import scalars
 
 
 class TensorBoardLogger(Closing):

@@ -8,10 +8,10 @@ from torch import nn
 from stability.errors import StabilityError
 from stability.training.control.controller import Controller
 from stability.training.control.policies import Policy
-from stability.training.integrations.scalars import scalars
 from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.processes import reports
 from stability.training.monitoring.readings import Reading
+from stability.training.monitoring.scalars import scalars
 
 Logger = Callable[[Reading], Any]
 LogNumbers = Callable[[dict[str, float], Reading], None]

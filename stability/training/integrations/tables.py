@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 from stability.errors import FileError
 from stability.io.closing import Closing
 from stability.io.files import require_folder
-from stability.training.integrations.scalars import scalars
 from stability.training.monitoring.readings import Reading
+from stability.training.monitoring.scalars import scalars
 
 COLUMNS = ("step", "name", "value")
 SCHEMA = pa.schema([("step", pa.int64()), ("name", pa.string()), ("value", pa.float64())])

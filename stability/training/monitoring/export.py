@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from io import StringIO
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pyarrow as pa
 from stability.errors import StabilityError
 from stability.io.files import require_folder, write_table, write_whole
 from stability.training.monitoring.readings import LAYER, LISTS, NETWORK, Reading, table
+from stability.training.monitoring.scalars import scalars
 from stability.version import __version__
 
 TEXTS = ("network_skipped", "alarms", "name")
@@ -106,14 +106,9 @@ class Board:
         self._writer: Any = SummaryWriter(str(folder))
 
     def __call__(self, reading: Reading) -> None:
-        """Write the finite numbers of a reading: network/NAME and NAME/LAYER."""
-        numbers = {f"network/{name}": getattr(reading, name) for name in NETWORK[1:]}
-        numbers["network/alarms"] = len(reading.alarms)
-        for layer in reading.layers:
-            numbers |= {f"{name}/{layer.name}": getattr(layer, name) for name in LAYER if name != "name"}
-        for name, value in numbers.items():
-            if value is not None and isfinite(value):
-                self._writer.add_scalar(name, value, reading.step)
+        """Write the numbers of a reading by the names of `scalars`."""
+        for name, value in scalars(reading).items():
+            self._writer.add_scalar(name, value, reading.step)
 
     def close(self) -> None:
         """Finish the file."""

@@ -14,7 +14,7 @@ from stability.errors import MissingPackageError, StabilityError
 from stability.integrations import CsvLogger, HuggingFaceCallback
 from stability.training.integrations import optional
 from stability.training.integrations.hugging_face import packed, unpacked
-from stability.training.integrations.scalars import scalars
+from stability.training.monitoring.scalars import scalars
 
 PAGE = Path(__file__).parents[3] / "docs/how-to/hugging-face.md"
 MISSING = [name for name in ("transformers", "accelerate") if find_spec(name) is None]
@@ -200,3 +200,27 @@ def test_the_page_runs_as_it_stands(tmp_path, monkeypatch, capsys):
     assert said
     printed = capsys.readouterr().out
     assert all(each in printed for each in said)
+
+
+@pytest.mark.slow
+@real
+def test_batches_and_outputs_of_transformers_are_read_by_name():
+    from transformers import BatchEncoding
+    from transformers.modeling_outputs import BaseModelOutput
+
+    from stability import capture, layer_geometry
+
+    class Named(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            torch.manual_seed(0)
+            self.body = torch.nn.Linear(4, 8)
+
+        def forward(self, *, last_hidden_state):
+            return torch.relu(self.body(last_hidden_state))
+
+    x = torch.randn(6, 4)
+    wanted = layer_geometry(Named(), x).layers[0].dead_units.tolist()
+    for batch in (BatchEncoding({"last_hidden_state": x, "labels": x}), BaseModelOutput(last_hidden_state=x)):
+        assert layer_geometry(Named(), batch).layers[0].dead_units.tolist() == wanted
+        assert torch.equal(capture(Named(), batch)[0].z, capture(Named(), x)[0].z)

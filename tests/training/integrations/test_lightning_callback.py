@@ -16,7 +16,7 @@ from stability import Monitor
 from stability.errors import MissingPackageError, StabilityError
 from stability.integrations import LightningCallback
 from stability.training.integrations import optional
-from stability.training.integrations.scalars import scalars
+from stability.training.monitoring.scalars import scalars
 
 PAGE = Path(__file__).parents[3] / "docs/how-to/lightning.md"
 NAMES = ("lightning.pytorch", "pytorch_lightning")

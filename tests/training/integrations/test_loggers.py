@@ -10,7 +10,7 @@ from stability import Monitor
 from stability.errors import MissingPackageError
 from stability.integrations import TensorBoardLogger, WandbLogger
 from stability.training.integrations import optional
-from stability.training.integrations.scalars import scalars
+from stability.training.monitoring.scalars import scalars
 
 
 def readings(log):

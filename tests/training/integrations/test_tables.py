@@ -8,8 +8,8 @@ from pyarrow.parquet import read_table
 from stability.errors import FileError
 from stability.integrations import CsvLogger, ParquetLogger
 from stability.training.integrations import tables
-from stability.training.integrations.scalars import scalars
 from stability.training.monitoring.readings import LayerReading, Reading
+from stability.training.monitoring.scalars import scalars
 
 
 def reading(step):

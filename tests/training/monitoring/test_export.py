@@ -130,12 +130,17 @@ def test_tensorboard_gets_the_finite_numbers_by_network_and_layer(tmp_path, monk
         board(each)
     board.close()
     assert (writer.folder, writer.closed) == (str(tmp_path), True)
-    assert writer.scalars["network/loss", 0] == 0.5
-    assert writer.scalars["network/alarms", 0] == 2
-    assert writer.scalars["network/alarms", 2] == 0
-    assert writer.scalars["dead_fraction/net.0", 2] == 0.25
-    assert writer.scalars["units/net.2", 0] == 4
-    absent = [("network/loss", 2), ("network/gradient_norm", 2), ("torque_mean/net.2", 0), ("slope/net.2", 0)]
+    assert writer.scalars["stability/loss", 0] == 0.5
+    assert writer.scalars["stability/alarms", 0] == 2
+    assert writer.scalars["stability/alarms", 2] == 0
+    assert writer.scalars["stability/layers/net.0/dead_fraction", 2] == 0.25
+    assert writer.scalars["stability/layers/net.2/units", 0] == 4
+    absent = [
+        ("stability/loss", 2),
+        ("stability/gradient_norm", 2),
+        ("stability/layers/net.2/torque_mean", 0),
+        ("stability/layers/net.2/slope", 0),
+    ]
     assert not {*absent} & {*writer.scalars}
 
 

@@ -5,9 +5,9 @@ from math import inf, isfinite, nan
 import torch
 
 from stability import Monitor
-from stability.training.integrations.scalars import scalars
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.readings import LayerReading, Reading
+from stability.training.monitoring.scalars import scalars
 
 
 def trained_reading():

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
-from torch import nn
 
 from stability.training.introspection.axes import (
     EMPTY,
@@ -57,7 +56,7 @@ from stability.training.introspection.torch_functions import (
     named,
     tensors_in,
 )
-from stability.training.introspection.unit_rows import UnitRows
+from stability.training.introspection.unit_rows import UnitRows, is_parameter
 
 Tensor = torch.Tensor
 Rule = Callable[["Followed", Any, Any, Any, Any], Iterable[Axes | None]]
@@ -103,9 +102,11 @@ class Followed:
 
     def _makers(self, func: Any, args: Any, kwargs: Any) -> frozenset[int]:
         """Return the ids of the weights that make the units of what a function returns."""
+        if func is torch.nn.functional.linear and len(args) == 3 and is_parameter(args[1]):
+            return frozenset((id(args[1]), id(args[1] if args[2] is None else args[2])))
         values = tensors_in((*args, *kwargs.values()))
         if func in AFFINE or self.made is not None:
-            weights = [id(each) for each in values if isinstance(each, nn.Parameter)]
+            weights = [id(each) for each in values if is_parameter(each)]
             return frozenset(weights or [id(argument(args, kwargs, 1, "weight"))])
         return frozenset().union(*(self._known[id(each)][2] for each in values if self._found(each) is not None))
 
@@ -120,10 +121,12 @@ class Followed:
             if rule is _made and out.ndim:
                 self.set(out, of_map(out.shape, *AFFINE[func]), self._makers(func, args, kwargs))
                 return
-            if rule is _entrywise and len(args) == 1 and not kwargs:
-                axes = self.axes_of(args[0])
-                if axes is not None and out.shape == args[0].shape:
-                    self.set(out, axes, self._known[id(args[0])][2])
+            if rule is _entrywise and len(args) == 1 and (not kwargs or (len(kwargs) == 1 and "inplace" in kwargs)):
+                given: Tensor = args[0]
+                entry = self._known.get(id(given))
+                same = entry is not None and entry[0]() is given and out.shape == given.shape
+                if entry is not None and same and not isinstance(entry[1], str):
+                    self.set(out, entry[1], entry[2])
                     return
         outs = [out] if isinstance(out, Tensor) else out
         if known_weights((*args, *kwargs.values()), self.is_weight):
@@ -145,7 +148,7 @@ class Followed:
     def is_weight(self, tensor: Tensor) -> bool:
         """Return whether a tensor is a parameter, or computed from parameters alone."""
         entry = self._weights.get(id(tensor))
-        return isinstance(tensor, nn.Parameter) or (entry is not None and entry() is tensor)
+        return is_parameter(tensor) or (entry is not None and entry() is tensor)
 
     def forget(self, func: Any, out: Any, error: Exception) -> None:
         """Note that what a function returned could not be followed."""

@@ -43,7 +43,7 @@ from stability.training.introspection.torch_functions import (
     argument,
     slope_of,
 )
-from stability.training.introspection.unit_rows import FIRST, UnitRows
+from stability.training.introspection.unit_rows import FIRST, UnitRows, is_parameter
 
 __all__ = ["ACTIVATIONS", "AFFINE", "CLAMPS", "INPLACE", "RELUS", "ForwardTrace", "Skipped", "TracedActivation"]
 
@@ -157,7 +157,9 @@ class ForwardTrace(TorchFunctionMode):
         if self.entry is None and isinstance(given, Tensor) and given.is_floating_point():
             self.entry = given.detach()
         axes = self._followed.axes_of(out)
-        if axes is not None:
+        if axes is not None and type(weight) is nn.Parameter and func not in TRANSPOSED:
+            self._made[id(out)] = Made(out, axes.units, weight, weight, argument(args, kwargs, 2, "bias"))
+        elif axes is not None:
             groups = (argument(args, kwargs, 6, "groups") or 1) if func in TRANSPOSED else 0
             own, rows = leaf_of(weight, UnitRows((0, 2), groups) if groups else FIRST, self._graph)
             source = weight if own is None else own
@@ -171,7 +173,7 @@ class ForwardTrace(TorchFunctionMode):
         if made is None or axes is None:
             return
         given = argument(args, kwargs, 0, "input") if func in ADDED_PRODUCTS else None
-        bias = given if isinstance(given, nn.Parameter) and given.shape == (axes.units,) else None
+        bias = given if is_parameter(given) and given.shape == (axes.units,) else None
         self._made[id(out)] = Made(out, axes.units, made[0], made[0], bias, rows=made[1])
 
     def _note_fused(self, func: Any, args: Any, out: Any) -> None:
@@ -204,7 +206,7 @@ class ForwardTrace(TorchFunctionMode):
         for each in makers:
             centred = each.centred or _centres(func, args, kwargs)
             made = replace(each, tensor=out, normed=each.normed or func in NORMS, centred=centred)
-            shift = next((x for x in values if isinstance(x, nn.Parameter) and x.shape == (axes.units,)), None)
+            shift = next((x for x in values if is_parameter(x) and x.shape == (axes.units,)), None)
             if func in SUMS and made.bias is None and shift is not None and _stands_last(axes):
                 made = replace(made, bias=shift)
             if made.units == axes.units:

@@ -1,6 +1,6 @@
 """Which entries of a weight make one unit, and which parameter a weight is a view of."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import torch
 from torch import nn
@@ -41,15 +41,21 @@ FIRST = UnitRows()
 """Row j makes unit j, as in linear maps and convolutions."""
 
 
+def is_parameter(tensor: Any) -> TypeGuard[nn.Parameter]:
+    """Return whether a tensor is a parameter; torch's own answer is slow for what is none."""
+    kind = type(tensor)
+    return kind is nn.Parameter or (kind is not Tensor and isinstance(tensor, nn.Parameter))
+
+
 def parameter_of(weight: Tensor) -> tuple[Tensor, tuple[int, ...]] | None:
     """Return of which parameter a tensor is a permutation, and which axis of the parameter each of its axes is.
 
     None if it is none, or if torch cannot say.
     """
-    if isinstance(weight, nn.Parameter):
+    if is_parameter(weight):
         return weight, tuple(range(weight.ndim))
     base = None if weight.is_inference() else weight._base
-    if not isinstance(base, nn.Parameter) or base.ndim != weight.ndim or base.numel() != weight.numel():
+    if not is_parameter(base) or base.ndim != weight.ndim or base.numel() != weight.numel():
         return None
     marks = [*zip(base.shape, base.stride(), strict=True)]
     if len({*marks}) < len(marks) or any(mark not in marks for mark in zip(weight.shape, weight.stride(), strict=True)):

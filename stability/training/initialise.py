@@ -1,8 +1,8 @@
-"""Initialisation of a layer of torch in place."""
+"""Initialisation of a layer or a network of torch in place."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import is_dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import torch
@@ -14,49 +14,84 @@ from stability.errors import DataError, StabilityError
 from stability.initialisation.problem import InitialisationProblem
 from stability.initialisation.sampling import initial
 from stability.initialisation.table import INITIALISATIONS
+from stability.training.initialise_model import initialise_model
 from stability.training.introspection.batches import arguments, batches
 from stability.training.introspection.preserve_state import left_as_found
+from stability.training.start_report import NetworkStart
 
 
-def initialise_(
-    layer: torch.nn.Linear,
+@overload
+def initialise_(  # type: ignore[overload-overlap]
+    model: torch.nn.Linear,
     data: Any,
-    spelling: str = "hypersphere",
-    seed: int = 0,
-    labels: Any = None,
-    loss: Callable[[Floats], Floats] | None = None,
-    inputs: Callable[[Any], Any] | None = None,
-) -> torch.nn.Linear:
-    """Set the weights and biases of a linear layer in place, and return it.
+    spelling: str = ...,
+    seed: int = ...,
+    labels: Any = ...,
+    loss: Callable[[Floats], Floats] | None = ...,
+    inputs: Callable[[Any], Any] | None = ...,
+) -> torch.nn.Linear: ...
 
-    The numbers come from the seed alone, so two layers of one shape need two seeds; torch's random state is left alone.
-    They are drawn in float64 and then rounded to the layer's dtype, up to which guarantees hold; if rounding makes a
-    point dead that an initialisation keeps alive, there is an error.
+
+@overload
+def initialise_(model: torch.nn.Linear, spelling: str, *, data: Any, **options: Any) -> torch.nn.Linear: ...
+
+
+@overload
+def initialise_(model: torch.nn.Module, *given: Any, **options: Any) -> NetworkStart: ...
+
+
+def initialise_(model: torch.nn.Module, *given: Any, **options: Any) -> torch.nn.Linear | NetworkStart:
+    """Set the weights and biases of a linear layer, or of all layers of a network, in place.
+
+    `initialise_(model, "hypersphere", data=x)`, or `initialise_(model, x, "hypersphere")`. In a network the linear
+    layers and convolutions (1d, 2d, 3d, transposed, grouped) are set one after the other in the order in which it
+    calls them, each by the data as they reach it through the layers that are set already. A convolution is a linear
+    map of patches: spheres are around its patches, and `d` is the number of entries of a patch. Rejection draws a
+    layer again until every example (entry of the first axis) has a pre-activation above 0, or above the margin, in
+    some unit and place.
+
+    Left as they are, with the reason in the report: layers whose weight is computed (weight norm), tied to another or
+    frozen; those that no example reaches; and, where spheres place units, layers without bias and the last layer if no
+    ReLU or similar module follows it. Rejection draws that last layer once.
+
+    The numbers come from the seed alone, each layer has its own; torch's random state, normalisation statistics,
+    gradients and modes are left alone. Data flow in the modes that are found, without dropout. They are drawn in
+    float64 and then rounded to the layer's dtype, up to which guarantees hold; if rounding makes a point dead that an
+    initialisation keeps alive, there is an error. After an error all weights are as they were.
 
     Parameters
     ----------
-    layer : torch.nn.Linear
-        Of any dtype, on any device.
+    model : Module
+        A linear layer, or a network, of any dtype, on any device.
     data : tensor, array or nested list, shape (n, in_features); or a batch, a Dataset, or what else yields batches
-        What the layer is fed, all of it. Batches are read as `layer_geometry` reads them: of (x, y) the first entry
-        counts, of a packed sequence all its steps.
+        What the layer or network is fed, all of it. Batches are read as `layer_geometry` reads them: of (x, y) the
+        first entry counts; a linear layer takes of a packed sequence all its steps.
     spelling : str
-        A spelling of `INITIALISATIONS`, as "hypersphere" or "normal:0.5"; `stability train --list-inits` prints them.
+        A spelling of `INITIALISATIONS`, as "hypersphere" (unless given) or "normal:0.5"; `stability train
+        --list-inits` prints them.
     seed : int
-        From 0 to 2^63 - 1.
+        From 0 to 2^63 - 1; 0 unless given.
     labels : tensor, array or list, shape (n,), optional
         For initialisations that place units around classes.
     loss : callable, optional
-        For loss sampling: from rows (w_1, ..., w_d, b) unit by unit, shape (R, parameters), to losses, shape (R,).
+        For loss sampling, of a linear layer only: from rows (w_1, ..., w_d, b) unit by unit, shape (R, parameters), to
+        losses, shape (R,).
     inputs : callable, optional
-        Gets a batch and returns what of it the layer is fed, as `lambda batch: batch["x"]`.
+        Gets a batch and returns what of it the layer or network is fed, as `lambda batch: batch["x"]`.
+    tries : int
+        For rejection in a network: draws of a layer, at most; 1000 unless given.
+
+    Returns
+    -------
+    Linear or NetworkStart
+        The layer itself; of a network a report that prints: what was done to each layer, how often it was drawn, how
+        many examples are dead in it, and the scale (standard deviation) of its pre-activations.
 
     Raises
     ------
     StabilityError
-        If the layer is no linear layer, has no bias where one was drawn, or cannot hold
-        the numbers well enough; if the data are
-        empty, not finite or of another width; or as `initial` does.
+        If there is no layer to set, a layer has no bias where one was drawn, or cannot hold the numbers well enough;
+        if no draw does what is asked; if the data are empty, not finite or of another shape; or as `initial` does.
 
     Examples
     --------
@@ -65,7 +100,57 @@ def initialise_(
     >>> layer = initialise_(torch.nn.Linear(2, 8), [[0, 1], [1, 0], [1, 1]], "hypersphere", seed=3)
     >>> bool((layer(torch.eye(2)) > 0).any(1).all())
     True
+    >>> model = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.ReLU(), torch.nn.Linear(4, 4), torch.nn.ReLU())
+    >>> report = initialise_(model, "hypersphere", data=torch.eye(2))
+    >>> [(each.name, each.dead) for each in report.layers]
+    [('0', 0), ('2', 0)]
     """
+    if given and isinstance(given[0], str) and ("data" in options or (len(given) > 1 and not _seedlike(given[1]))):
+        given = (options.pop("data"), *given) if "data" in options else (given[1], given[0], *given[2:])
+    if isinstance(model, torch.nn.Linear) and isinstance(model.weight, torch.nn.Parameter):
+        return _initialise_layer(model, *given, **options)
+    return _initialise_network(model, *given, **options)
+
+
+def _seedlike(value: Any) -> bool:
+    return isinstance(value, int | str)
+
+
+def _initialise_network(
+    model: torch.nn.Module,
+    data: Any,
+    spelling: str = "hypersphere",
+    seed: int = 0,
+    labels: Any = None,
+    loss: Any = None,
+    inputs: Callable[[Any], Any] | None = None,
+    tries: int = 1000,
+) -> NetworkStart:
+    if loss is not None:
+        raise StabilityError("Expected no loss= for a network; its layers are drawn one by one.", "Leave it out.")
+    return initialise_model(model, _numbers(data, model), spelling, seed, labels, inputs, tries)
+
+
+def _numbers(data: Any, model: torch.nn.Module) -> Any:
+    """Return nested lists of numbers as one tensor of the network's dtype, and anything else as it is."""
+    inner = data
+    while isinstance(inner, list) and inner:
+        inner = inner[0]
+    if not isinstance(data, list) or not isinstance(inner, int | float):
+        return data
+    dtype = next((each.dtype for each in model.parameters()), torch.get_default_dtype())
+    return torch.from_numpy(_array(data, "data")).to(dtype)
+
+
+def _initialise_layer(
+    layer: torch.nn.Linear,
+    data: Any,
+    spelling: str = "hypersphere",
+    seed: int = 0,
+    labels: Any = None,
+    loss: Callable[[Floats], Floats] | None = None,
+    inputs: Callable[[Any], Any] | None = None,
+) -> torch.nn.Linear:
     _check_layer(layer)
     points = _array(_whole(data, layer, inputs), "data")
     if points.ndim != 2 or points.shape[1] != layer.in_features:

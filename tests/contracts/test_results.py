@@ -70,6 +70,7 @@ from stability.symbolic.phase_diagram import phase_diagram
 from stability.training.control.policies import POLICIES
 from stability.training.deep.datasets import given
 from stability.training.monitoring.alarms import Alarm
+from stability.training.start_report import LayerStart, NetworkStart
 
 mpl.use("Agg")
 
@@ -157,6 +158,7 @@ def family():
 
 
 RESULTS = {
+    "start of a network": lambda: NetworkStart("hypersphere", 0, (LayerStart("0", "hypersphere", 1, 85, 2, 0.25),)),
     "atlas": lambda: place().atlas(),
     "stationary set": lambda: place().atlas().sets[0],
     "classification": lambda: place().classify([[0, 0, "1/2"]]),
@@ -293,6 +295,7 @@ EMPTY = {"monitor without readings"}
 """What could be drawn, but has nothing to show yet."""
 
 NOT_DRAWN = {
+    "start of a network": "a few numbers for each layer, which the table lists",
     **dict.fromkeys(
         ["cycles", "cycles nowhere", "cycle", "cycle of a family"], "a few points of a line, which are listed exactly"
     ),

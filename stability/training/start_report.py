@@ -1,0 +1,88 @@
+"""What an initialisation of a network did, layer by layer."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from stability.io.printable import amount
+from stability.io.results import Displayed, ResultTable, aligned
+
+
+@dataclass(frozen=True)
+class LayerStart:
+    """What was done to a layer, and what it does to the data now that all layers are set.
+
+    Attributes
+    ----------
+    name : str
+        As torch has it.
+    done : str
+        The initialisation, or "left: " with the reason why the layer is as it was found.
+    tries : int
+        How often it was drawn; 0 if it was left.
+    examples : int
+        How many reach it, counted by the first axis of its inputs.
+    dead : int
+        Those at which no pre-activation is above 0, in any unit or place.
+    scale : float
+        The standard deviation of its pre-activations; nan if nothing reaches it.
+    """
+
+    name: str
+    done: str
+    tries: int = 0
+    examples: int = 0
+    dead: int = 0
+    scale: float = float("nan")
+
+
+@dataclass(frozen=True, repr=False)
+class NetworkStart(Displayed):
+    """What an initialisation of a network did, layer by layer.
+
+    Attributes
+    ----------
+    spelling : str
+    seed : int
+    layers : tuple of LayerStart
+        In the order in which the network calls them; those that it never calls are last.
+    """
+
+    spelling: str
+    seed: int
+    layers: Sequence[LayerStart]
+
+    @property
+    def dead(self) -> int:
+        """How many examples are dead in some layer, at most: the sum over layers that were set."""
+        return sum(each.dead for each in self.layers if each.tries)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"spelling": self.spelling, "seed": self.seed, "layers": [asdict(each) for each in self.layers]}
+
+    def __repr__(self) -> str:
+        """Return it for a terminal, with every layer."""
+        shown = self._table()
+        return "\n".join(
+            [f"{shown.caption}: {shown.finding}", *(f"  {line}" for line in aligned([shown.head, *shown.rows]))]
+        )
+
+    def _table(self) -> ResultTable:
+        done = sum(each.tries > 0 for each in self.layers)
+        rows = [
+            [
+                each.name or "(itself)",
+                each.done,
+                str(each.tries),
+                f"{each.dead} of {each.examples}",
+                f"{each.scale:.3g}",
+            ]
+            for each in self.layers
+        ]
+        return ResultTable(
+            f"{self.spelling}, seed {self.seed}",
+            ("layer", "what was done", "tries", "dead examples", "scale"),
+            rows,
+            finding=f"{amount(done, 'layer')} of {len(self.layers)} set, layer by layer",
+        )

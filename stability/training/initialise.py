@@ -80,6 +80,9 @@ def initialise_(model: torch.nn.Module, *given: Any, **options: Any) -> torch.nn
         Gets a batch and returns what of it the layer or network is fed, as `lambda batch: batch["x"]`.
     tries : int
         For rejection in a network: draws of a layer, at most; 1000 unless given.
+    scale : float, optional
+        For networks: multiply weights and biases of every layer that is set so that its pre-activations have this
+        standard deviation over all examples, units and places. Where units are 0 stays as it was drawn.
 
     Returns
     -------
@@ -125,10 +128,11 @@ def _initialise_network(
     loss: Any = None,
     inputs: Callable[[Any], Any] | None = None,
     tries: int = 1000,
+    scale: float | None = None,
 ) -> NetworkStart:
     if loss is not None:
         raise StabilityError("Expected no loss= for a network; its layers are drawn one by one.", "Leave it out.")
-    return initialise_model(model, _numbers(data, model), spelling, seed, labels, inputs, tries)
+    return initialise_model(model, _numbers(data, model), spelling, seed, labels, inputs, tries, scale)
 
 
 def _numbers(data: Any, model: torch.nn.Module) -> Any:

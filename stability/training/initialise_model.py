@@ -26,13 +26,22 @@ STRIDE = 2**24
 
 
 def initialise_model(
-    model: nn.Module, data: Any, spelling: str, seed: int, labels: Any = None, inputs: Any = None, tries: int = 1000
+    model: nn.Module,
+    data: Any,
+    spelling: str,
+    seed: int,
+    labels: Any = None,
+    inputs: Any = None,
+    tries: int = 1000,
+    scale: float | None = None,
 ) -> NetworkStart:
     """Set every linear layer and convolution of a network in place, in the order in which it calls them.
 
     As `initialise_` of a network, which says what is done.
     """
     parse(spelling)
+    if scale is not None and not 0 < scale < float("inf"):
+        raise StabilityError(f"Expected a scale above 0; got {scale}.", "Give scale=1.0, or None to leave it.")
     name, *entries = spelling.split(":")
     family = INITIALISATIONS[name]
     with _restored_on_errors(model), left_as_found(model, "found", data), torch.no_grad():
@@ -49,7 +58,7 @@ def initialise_model(
                     "Take hypersphere or dead-data-rejection:kaiming-normal; or draw several seeds, and keep the best.",
                 )
             law, margin = _spelled(entries[0]), number(entries[1]) if len(entries) > 1 else 0.0
-        draws = _Draws(flow, law, margin, spelling, seed, tries, labels)
+        draws = _Draws(flow, law, margin, spelling, seed, tries, labels, scale)
         done = {layer: _left(model, flow, layer, law, margin) for layer in flow.layers}
         unset = {layer for layer, why in done.items() if not why}
         taken: dict[str, int] = {}
@@ -135,9 +144,10 @@ class _Draws:
         seed: int,
         tries: int,
         labels: Any,
+        scale: float | None,
     ) -> None:
         self.flow, self.law, self.margin, self.spelling = flow, law, margin, spelling
-        self.seed, self.tries, self.labels = seed, tries, labels
+        self.seed, self.tries, self.labels, self.scale = seed, tries, labels, scale
         self.family = INITIALISATIONS[law.split(":")[0]]
 
     def set(self, name: str, at: int, found: list[Tensor]) -> int:
@@ -154,6 +164,8 @@ class _Draws:
             places = self._places(layer, found)
             for k in range(self.tries if selects else 1):
                 self._draw(layer, places, at * STRIDE + k * len(places))
+                if self.scale is not None:
+                    _rescale(layer, found, self.scale)
                 lowest = min(float(_highest(layer, x, self._everywhere(selects)).min()) for x in found)
                 if not selects or lowest > (self.margin or 0):
                     break
@@ -215,6 +227,14 @@ class _Draws:
                 "Give labels of two classes, or take hypersphere.",
             )
         return InitialisationProblem(points, labels.repeat(len(points) // examples), size)
+
+
+def _rescale(layer: Any, found: list[Tensor], scale: float) -> None:
+    """Multiply weights and biases so that pre-activations deviate by `scale`; where all agree, leave them."""
+    deviation = torch.cat([layer.forward(x).detach().cpu().double().flatten() for x in found]).std(correction=0).item()
+    if deviation > 0:
+        for each in layer.parameters(recurse=False):
+            each.mul_(scale / deviation)
 
 
 def _ball(parts: list[Floats], size: int) -> InitialisationProblem:

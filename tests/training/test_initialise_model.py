@@ -272,3 +272,17 @@ def test_classes_of_labels():
     x, model = points(), stack(3, 6, 6)
     report = initialise_(model, "class-spheres:0.3", data=x, labels=(x[:, 0] > 2).int())
     assert [each.tries for each in report.layers] == [1, 1, 0]
+
+
+def test_a_scale_moves_no_unit():
+    x, plain = images(), nn.Sequential(nn.Conv2d(2, 4, 3, padding=1), nn.ReLU())
+    scaled = nn.Sequential(nn.Conv2d(2, 4, 3, padding=1), nn.ReLU())
+    initialise_(plain, "hypersphere", data=x)
+    report = initialise_(scaled, "hypersphere", data=x, scale=0.5)
+    assert scaled[0](x).std(correction=0).item() == pytest.approx(0.5, rel=1e-5)
+    assert report.layers[0].scale == pytest.approx(0.5, rel=1e-5)
+    factor = scaled[0].bias / plain[0].bias
+    assert torch.allclose(factor, factor[0].expand(4), rtol=1e-5)
+    assert torch.allclose(scaled[0].weight, plain[0].weight * factor[0], rtol=1e-5)
+    with pytest.raises(StabilityError, match="scale above 0"):
+        initialise_(plain, "hypersphere", data=x, scale=0)

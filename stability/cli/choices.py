@@ -91,7 +91,7 @@ TIES = Choice("a way with ties", ("split", "first"))
 CONTROL_TASKS = Choice("a task", ("xor", "moons", "digits"))
 POLICIES = Choice(
     "the name of a policy",
-    ("as-written", "corrected", "revive-by-bias", "revive", "separate", "constrain", "better"),
+    ("as-written", "corrected", "revive-by-bias", "revive", "separate", "constrain", "better", "careful"),
 )
 SCAN_OPTIMISERS = Choice("an optimizer", ("sgd", "momentum", "nesterov", "adam", "adamw"))
 SCAN_FAILURES = Choice("what a scan fails on", ("dead", "for-ever"))

@@ -35,7 +35,16 @@ def test_by_default_it_is_every_task_and_policy(asked):
     report = json.loads(printed("control", "--json"))
     assert asked == {
         "names": ["xor", "moons", "digits"],
-        "policies": ["as-written", "corrected", "revive-by-bias", "revive", "separate", "constrain", "better"],
+        "policies": [
+            "as-written",
+            "corrected",
+            "revive-by-bias",
+            "revive",
+            "separate",
+            "constrain",
+            "better",
+            "careful",
+        ],
         "restarts": 20_000,
         "seeds": {"moons": 4, "digits": 10},
         "epochs": {"moons": 1000, "digits": 8},

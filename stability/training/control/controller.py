@@ -19,14 +19,14 @@ from torch.optim.optimizer import (
 from stability.errors import NumberError, StabilityError
 from stability.io.closing import Closing
 from stability.training.control import saved_state as saving
-from stability.training.control.decisions import Action, decide, measured, untried
+from stability.training.control.decisions import Action, decide, is_good, measured, untried
 from stability.training.control.describing import Interventions
 from stability.training.control.effects import Done, Effects
 from stability.training.control.escalation import State
 from stability.training.control.interventions import CANNOT
 from stability.training.control.log import Entry, write_log
 from stability.training.control.own_monitor import monitor_for
-from stability.training.control.policies import POLICIES, Policy, Rule, policy_named
+from stability.training.control.policies import EXPLODING, POLICIES, Policy, Rule, policy_named
 from stability.training.control.repeat_forward import in_backward, noted, same_precision, without_graph
 from stability.training.introspection.hooks import Hook
 from stability.training.monitoring.alarms import Alarm
@@ -131,6 +131,7 @@ class Controller(Interventions, Closing):
         self._read, self._steps, self._stepped, self._usual = False, 0, list[int](), 1
         self._closures = 0
         self._penalised = any(each.lasts for rule in self.policy.rules for each in rule.interventions)
+        self._keeps = not dry_run and any(rule.alarm == EXPLODING for rule in self.policy.rules)
         self._owns = not isinstance(network, Monitor)
         self.monitor = monitor_for(network, self.policy, every, keep, units, skip)
         given = [optimizer] if isinstance(optimizer, Optimizer) else list(optimizer or ())
@@ -262,7 +263,10 @@ class Controller(Interventions, Closing):
                     after = now.get((entry.action.alarm.layer, entry.action.alarm.kind))
                     self.log[place - self.dropped] = replace(entry, after=after)
             self._open = []
+            before = self._state.loss
             self._pending, self._state = decide(reading, self._state, self.policy, losses)
+            if self._keeps and is_good(reading, before, losses, self._pending):
+                self._effects.keep()
 
     def _losses(self, reading: Reading) -> list[float] | None:
         output, self._output = self._output, None

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import nan
+from math import isnan, nan
 
 import numpy as np
 
 from stability.training.control.escalation import Health, LayerHealth, Move, State, escalate, judged_by
-from stability.training.control.interventions import Intervention
+from stability.training.control.interventions import SMALLER_STEP, Intervention
 from stability.training.control.policies import Policy
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.readings import LayerReading, Reading
@@ -63,7 +63,8 @@ def decide(
     """
     moves, after = escalate(health_of(reading, losses), state, policy)
     episodes = {key: episode.plain() for key, episode in after.episodes.items()}
-    return tuple(_action(reading.step, move) for move in moves), State(episodes, float(after.loss), bool(after.stuck))
+    later = State(episodes, float(after.loss), bool(after.stuck), after.weights)
+    return tuple(_action(reading.step, move) for move in moves), later
 
 
 def _action(step: int, move: Move) -> Action:
@@ -80,7 +81,7 @@ def measured(
     return {
         ("" if layer is None else layer.name, rule.alarm): float(value)
         for rule in policy.rules
-        for layer, value, *_ in judged_by(rule, health, state.loss)
+        for layer, value, *_ in judged_by(rule, health, state.loss, state.weights)
     }
 
 
@@ -89,7 +90,17 @@ def health_of(reading: Reading, losses: Sequence[float] | None = None) -> Health
     loss = reading.loss if losses is None else sum(losses) / len(losses)
     layers = tuple(map(_layer_health, reading.layers))
     own = None if losses is None else np.array(losses)
-    return Health(reading.step, layers, nan if loss is None else loss, own, np.bool_(reading.finite))
+    valid = np.bool_(reading.finite)
+    loss = nan if loss is None else loss
+    return Health(reading.step, layers, loss, own, valid, _scale(reading), reading.weight_norm, not reading.finite)
+
+
+def _scale(reading: Reading) -> float:
+    """Return the largest number in the network as a multiple of the largest input or of 1; nan if that is unknown."""
+    if isnan(reading.largest_input):
+        return nan
+    tops = (reading.largest_output, *(layer.largest_preactivation for layer in reading.layers))
+    return max((top for top in tops if not isnan(top)), default=nan) / max(reading.largest_input, 1.0)
 
 
 def _layer_health(layer: LayerReading) -> LayerHealth:
@@ -104,6 +115,12 @@ def _layer_health(layer: LayerReading) -> LayerHealth:
         layer.gradient_norm,
         np.bool_(layer.separating_units != 0),
     )
+
+
+def is_good(reading: Reading, lowest: float, losses: Sequence[float] | None, found: Sequence[Action]) -> bool:
+    """Return whether a training may go back to the weights that were read: the loss is about the lowest so far."""
+    loss, back = health_of(reading, losses).loss, any(action.intervention.kind == SMALLER_STEP for action in found)
+    return reading.finite and not back and not loss > lowest + 0.1 * max(lowest, 1.0)
 
 
 def untried(state: State, action: Action) -> State:

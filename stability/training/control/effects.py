@@ -13,6 +13,8 @@ from stability.training.control.interventions import (
     CANNOT,
     INTERVENTIONS,
     LEAKY,
+    SMALLER_STEP,
+    WHOLE,
     Change,
     Intervention,
     forget,
@@ -20,6 +22,7 @@ from stability.training.control.interventions import (
 )
 from stability.training.control.layer_view import NOT_HELD, Site, sites
 from stability.training.control.leaky_slopes import LeakySlopes
+from stability.training.control.network_interventions import Kept, go_back, kept, scale_by_data, started_before
 from stability.training.control.penalty_gradients import Penalties
 from stability.training.control.repeat_forward import Pass, again
 from stability.training.introspection.stated_units import StatedUnits
@@ -51,6 +54,8 @@ class Effects:
     ----------
     passed : Pass or None
         The forward pass that was read.
+    last_good : Kept or None
+        Weights to go back to.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class Effects:
         self.model, self._given = model, [ref(each) for each in optimizers]
         self._stepped: list[ref[Optimizer]] = []
         self.passed: Pass | None = None
+        self.last_good: Kept | None = None
         self._slopes, self._penalties = LeakySlopes(model), Penalties(model, failed, stated)
         self._stream = torch.Generator().manual_seed(seed)
         self._layers: list[Site] = []
@@ -101,6 +107,7 @@ class Effects:
 
     def close(self) -> None:
         """Take slopes and penalties back."""
+        self.last_good = None
         self._slopes.close()
         self._penalties.close()
         self.release()
@@ -126,6 +133,8 @@ class Effects:
         if what.lasts:
             self._penalties.switch_on(key, what)
             return {}, ""
+        if what.kind in WHOLE:
+            return self._on_network(what, final)
         before, reason = self._blocked.get((key[0], what.kind), (None, ""))
         if before == self.trained:
             return {}, reason
@@ -140,6 +149,31 @@ class Effects:
         if reason.startswith(CANNOT):
             self._blocked[key[0], what.kind] = self.trained, reason
         return changed, reason
+
+    def _on_network(self, what: Intervention, final: bool) -> Done | None:
+        """Scale all layers, or go back; None if other optimisers are to be awaited."""
+        waited = any(p.requires_grad and id(p) not in self.trained for p in self.model.parameters())
+        if waited and not final:
+            return None
+        known = {id(each): each for each in (*_alive(self._given), *_alive(self._stepped))}.values()
+        if what.kind == SMALLER_STEP:
+            return self._changed([go_back(self.model, known, self.last_good, self.trained, what.size)])
+        if self.passed is None:
+            return {}, f"{CANNOT}the forward pass is not known"
+        if started_before(known):
+            return {}, f"{CANNOT}the training began long before"
+        how = self.passed
+        with again(self.model, how):
+            call = lambda: self.model(*how.args, **how.kwargs)  # noqa: E731
+            change = scale_by_data(self.model, call, self.trained, what.size, self._stream)
+        forget(known, change)
+        self._layers = []
+        return self._changed([change])
+
+    def keep(self) -> None:
+        """Keep the weights as they are now, in place of those that were kept before."""
+        known = {id(each): each for each in (*_alive(self._given), *_alive(self._stepped))}.values()
+        self.last_good = kept(self.model, known)
 
     def _slope(self, found: list[Site], what: Intervention) -> Done:
         for site in found:
@@ -196,7 +230,9 @@ class Effects:
     def state_dict(self) -> dict[str, Any]:
         """Return slopes, penalties and the random stream as plain data and tensors."""
         left, penalties = self._slopes.left, self._penalties
+        last = self.last_good
         return {
+            "kept": None if last is None else (last.weights, last.memories),
             "slopes": [(layer, slope, left[layer]) for layer, slope in self._slopes.active.items()],
             "penalties": [(*key, what.kind, what.size, what.steps) for key, what in penalties.on.items()],
             "gradients": (penalties.norm, penalties.entry),
@@ -211,6 +247,7 @@ class Effects:
         for layer, alarm, *own in state["penalties"]:
             self._penalties.switch_on((layer, alarm), Intervention(*own))
         self._penalties.norm, self._penalties.entry = state["gradients"]
+        self.last_good = None if state.get("kept") is None else Kept(*state["kept"])
         self._stream.set_state(state["random"])
 
 

@@ -12,7 +12,15 @@ from typing import Any, Self
 import numpy as np
 
 from stability.training.control.interventions import Intervention
-from stability.training.control.policies import FEWEST_EXAMPLES, FEWEST_UNITS, Policy, Rule
+from stability.training.control.policies import (
+    EXPLODING,
+    FEWEST_EXAMPLES,
+    FEWEST_UNITS,
+    GROWING,
+    WHOLE_NETWORK,
+    Policy,
+    Rule,
+)
 
 Numbers = Any
 """A number, or an array (restarts,) of them."""
@@ -65,6 +73,13 @@ class Health:
     losses : array (examples,) or (restarts, examples), or None
     valid : bool, or bool array
         Where something may be done: all numbers are finite, and the run goes on.
+    scale : float
+        At the first reading of one network its largest pre-activation or output, as a multiple of the largest input or
+        of 1; nan later, and for restarts.
+    weights : float
+        The norm of the weights of one network; nan for restarts.
+    broken : bool
+        Whether a number of one network is not finite.
     """
 
     step: int
@@ -72,6 +87,9 @@ class Health:
     loss: Numbers
     losses: Numbers
     valid: Numbers
+    scale: Numbers = nan
+    weights: Numbers = nan
+    broken: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,11 +138,14 @@ class State:
         The lowest at readings since the last intervention, which makes losses incomparable; nan if it is unknown.
     stuck : bool
         Whether a plateau came with evidence that the network, not the data, holds the loss up.
+    weights : float
+        The norm of the weights of one network at the latest reading; nan if they were changed since.
     """
 
     episodes: Mapping[tuple[str, str], Episode] = field(default_factory=dict)
     loss: Numbers = nan
     stuck: Numbers = False
+    weights: Numbers = nan
 
     @classmethod
     def of_restarts(cls, count: int, policy: Policy, layer: str = "") -> Self:
@@ -180,7 +201,8 @@ class Move:
 def escalate(health: Health, state: State, policy: Policy) -> tuple[list[Move], State]:
     """Return what is called for, and what to remember; for one network, or for all restarts at once.
 
-    Nothing is done where numbers are not finite: no intervention mends those.
+    Nothing is done where numbers are not finite, but to go back to weights that were. Where something is done to the
+    whole network, nothing else is.
 
     Parameters
     ----------
@@ -195,12 +217,13 @@ def escalate(health: Health, state: State, policy: Policy) -> tuple[list[Move], 
         In the order of the rules, and of the layers.
     state : State
     """
-    if (policy.until is not None and health.step >= policy.until) or not np.any(health.valid):
+    mends = health.broken and any(rule.alarm == EXPLODING for rule in policy.rules)
+    if (policy.until is not None and health.step >= policy.until) or not (mends or np.any(health.valid)):
         return [], state
     episodes, moves, stuck = dict(state.episodes), list[Move](), np.asarray(state.stuck)
     for rule in policy.rules:
         busy = np.zeros_like(stuck)
-        for layer, value, out, known, dead in judged_by(rule, health, state.loss):
+        for layer, value, out, known, dead in judged_by(rule, health, state.loss, state.weights):
             if rule.alarm == "plateau" and rule.evidence:
                 stuck = stuck | (out & _held_up(rule, health))
                 out = out & stuck
@@ -212,19 +235,23 @@ def escalate(health: Health, state: State, policy: Policy) -> tuple[list[Move], 
                     rule, policy, health.step, out & known, known, episodes.get(key, Episode())
                 )
                 moves += [Move(rule, layer, *each, value, dead) for each in found]
+        if rule.alarm in WHOLE_NETWORK and any(move.verb == "repair" for move in moves):
+            break
     cut = np.zeros_like(stuck)
     for move in moves:
-        if move.verb == "repair" and not move.intervention.lasts:
+        if move.verb == "repair" and not move.intervention.lasts and move.rule.alarm not in (EXPLODING, GROWING):
             cut = cut | move.which
     lowest = np.where(cut, nan, np.fmin(state.loss, health.loss))
-    return moves, State(episodes, np.where(health.valid, lowest, state.loss), stuck)
+    back = any(move.verb == "repair" and move.rule.alarm in (EXPLODING, GROWING) for move in moves)
+    norm = state.weights if back else nan if np.any(cut) else health.weights
+    return moves, State(episodes, np.where(health.valid, lowest, state.loss), stuck, norm)
 
 
 Judged = tuple[LayerHealth | None, Numbers, Numbers, Numbers, Numbers]
 """(layer or None, number, is it beyond the limit, is that known, the examples that raise it)."""
 
 
-def judged_by(rule: Rule, health: Health, before: Numbers) -> Iterator[Judged]:
+def judged_by(rule: Rule, health: Health, before: Numbers, weights: Numbers = nan) -> Iterator[Judged]:
     """Yield every place that a rule looks at, with the number that it compares with its limit."""
     valid, fall = np.asarray(health.valid), _fall(before, health.loss)
     if rule.alarm == "dead data":
@@ -232,6 +259,10 @@ def judged_by(rule: Rule, health: Health, before: Numbers) -> Iterator[Judged]:
             if np.any(layer.cuts):
                 dead, share = _dead(rule, layer, health)
                 yield layer, share, valid & layer.cuts & np.greater(share, rule.limit), valid & layer.cuts, dead
+        return
+    if rule.alarm in WHOLE_NETWORK:
+        value, out, known = _of_whole(rule, health, before, weights)
+        yield None, value, out, known, None
         return
     high = True if rule.level is None else ~np.less_equal(health.loss, rule.level)
     if rule.alarm == "plateau":
@@ -241,6 +272,25 @@ def judged_by(rule: Rule, health: Health, before: Numbers) -> Iterator[Judged]:
     for layer in health.layers:
         low = np.less(layer.torque, rule.limit) & np.greater(layer.gradient, rule.gradient)
         yield layer, layer.torque, valid & high & rests & low, valid, None
+
+
+def _of_whole(rule: Rule, health: Health, before: Numbers, weights: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Return (number, is it beyond the limit, is that known) of an alarm of the whole network."""
+    if rule.alarm == GROWING:
+        value = np.divide(health.weights, weights) if np.all(np.greater(weights, 0)) else nan
+        return value, health.valid & np.greater(value, rule.limit), health.valid & ~np.isnan(value)
+    if rule.alarm == EXPLODING:
+        value = health.loss / np.maximum(before, 1.0)
+        return value, health.broken | (health.valid & np.greater(value, rule.limit)), health.broken | health.valid
+    known = health.valid & ~np.isnan(health.scale)
+    if not np.any(known):
+        return nan, known, known
+    if rule.alarm == "large start":
+        return health.scale, known & np.greater(health.scale, rule.limit), known
+    dead = any(layer.cuts and layer.dead_fraction == 1 for layer in health.layers)
+    norms = [float(layer.gradient) for layer in health.layers if layer.gradient > 0]
+    share = 0.0 if dead else min(norms) / max(norms) if norms else nan
+    return share, known & np.less(share, rule.limit), known
 
 
 def _fall(before: Numbers, loss: Numbers) -> Numbers:

@@ -147,6 +147,10 @@ LEAKY = "leaky slope"
 SEPARATIONS = {"separation of points": "sep-p", "separation of units": "sep-u", "separation": "sep-pu"}
 """Repairs that add a penalty while they last, and the kind of the penalty."""
 
+RESCALING, SMALLER_STEP = "scaling by data", "smaller step"
+WHOLE = (RESCALING, SMALLER_STEP)
+"""Interventions on the whole network at once; see `network_interventions`."""
+
 ALL_ACTIVE = "every example has an active unit by now"
 
 INTERVENTIONS: dict[str, InterventionKind] = {
@@ -180,6 +184,8 @@ INTERVENTIONS: dict[str, InterventionKind] = {
     ),
     LEAKY: InterventionKind("the slope left of 0", upper=1.0),
     **{name: InterventionKind("the weight of the penalty") for name in SEPARATIONS},
+    RESCALING: InterventionKind("the standard deviation that every unit gets on the batch"),
+    SMALLER_STEP: InterventionKind("the factor of the learning rates", upper=1.0),
 }
 """Every intervention, by name."""
 

@@ -1,14 +1,19 @@
 """The rules by which a controller intervenes: policies as data, and a table of them."""
 
 from dataclasses import dataclass, fields, replace
+from math import inf
 
 from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
 from stability.io.printable import amount, printable
-from stability.training.control.interventions import Intervention
+from stability.training.control.interventions import RESCALING, SMALLER_STEP, WHOLE, Intervention
 from stability.training.monitoring.alarms import ALARMS
 
 ANSWERED = tuple(kind.name for kind in ALARMS.values() if kind.rule)
-"""The alarms that a rule may answer."""
+"""The alarms that a rule may answer, wherever they are, at every reading."""
+
+STARTS, EXPLODING, GROWING = ("large start", "vanishing gradient"), "exploding loss", "exploding weights"
+WHOLE_NETWORK = (EXPLODING, GROWING, *STARTS)
+"""Further alarms that a rule may answer by an intervention on the whole network; `STARTS` at the first reading only."""
 
 EVIDENCE = ("collapse", "dead data")
 """That a network holds its loss up: no unit of its last layer of ReLUs is on for some examples of the batch and off for
@@ -26,12 +31,17 @@ class Rule:
     Attributes
     ----------
     alarm : str
-        One of `ANSWERED`.
+        One of `ANSWERED` or `WHOLE_NETWORK`.
     interventions : tuple of Intervention
         The first is tried first, the next one if the alarm is there at a later reading; the last one again and again.
     limit : float
         dead data: a larger share of dead examples of a layer is an alarm. no torque: a smaller mean torque. plateau: a
         smaller fall of the loss below the lowest at earlier readings since the last intervention, as a share of that.
+        large start: a larger pre-activation or output, as a multiple of the largest input or of 1. vanishing gradient:
+        a smaller gradient of a layer by its weight, as a share of the longest, but for layers where it is exactly 0, as
+        before one that begins at zero; 0 where a layer has no active unit at any example. exploding loss: a larger
+        multiple of the lowest loss or of 1; a number that is not finite as well. exploding weights: a larger multiple
+        of the norm of all weights at the reading before.
     gradient : float
         no torque: only if the gradient by the layer's weight is longer.
     level : float or None
@@ -66,12 +76,20 @@ class Rule:
         return "; ".join([f"{self.alarm}: {', then '.join(map(str, self.interventions))}", *words])
 
     def __post_init__(self) -> None:
-        if self.alarm not in ANSWERED:
-            raise UnknownNameError(f"Expected an alarm; got {self.alarm!r}.", nearest(str(self.alarm), list(ANSWERED)))
+        if self.alarm not in (*ANSWERED, *WHOLE_NETWORK):
+            names = [*ANSWERED, *WHOLE_NETWORK]
+            raise UnknownNameError(f"Expected an alarm; got {self.alarm!r}.", nearest(str(self.alarm), names))
+        if any((each.kind in WHOLE) != (self.alarm in WHOLE_NETWORK) for each in self.interventions):
+            raise StabilityError(
+                f"Expected interventions on the whole network for {' and '.join(WHOLE_NETWORK)}, and only for these; "
+                f"got {', '.join(each.kind for each in self.interventions)} for {self.alarm}.",
+                f"Use {' or '.join(WHOLE)} there.",
+            )
         for each in self.evidence:
             if each not in EVIDENCE:
                 raise UnknownNameError(f"Expected evidence; got {each!r}.", nearest(str(each), list(EVIDENCE)))
-        if not self.interventions or self.readings < 1 or not 0 <= self.limit <= 1 or not self.gradient >= 0:
+        upper = inf if self.alarm in WHOLE_NETWORK else 1
+        if not self.interventions or self.readings < 1 or not 0 <= self.limit <= upper or not self.gradient >= 0:
             raise NumberError(
                 f"Expected at least one intervention and reading, a limit from 0 to 1 and a gradient of at least 0; "
                 f"got {len(self.interventions)}, {self.readings}, {self.limit} and {self.gradient}.",
@@ -174,6 +192,13 @@ _TURNS = (Intervention("tangential descent", 0.1), Intervention("random rotation
 _REVIVE = Rule("dead data", (_REVIVAL,), level=0.1)
 _CONSTRAINT = Intervention("separation", 0.01, 500)
 _STUCK = Rule("plateau", (_CONSTRAINT, _EMPLOY), limit=0.01, level=0.1, evidence=("collapse",))
+_SCALED = (Intervention(RESCALING, 1.0),)
+_SAFE = (
+    Rule(EXPLODING, (Intervention(SMALLER_STEP, 0.1),), limit=10.0),
+    Rule(GROWING, (Intervention(SMALLER_STEP, 0.1),), limit=3.0),
+    Rule("large start", _SCALED, limit=100.0),
+    Rule("vanishing gradient", _SCALED, limit=1e-4),
+)
 
 POLICIES: dict[str, Policy] = {
     policy.name: policy
@@ -191,11 +216,12 @@ POLICIES: dict[str, Policy] = {
         Policy("separate", (Rule("dead data", (Intervention("separation of points", 0.4),), level=0.1),)),
         Policy("constrain", (replace(_STUCK, interventions=(_CONSTRAINT,), evidence=()),)),
         Policy("better", (_REVIVE, _STUCK)),
+        Policy("careful", (*_SAFE, _REVIVE, _STUCK)),
     )
 }
 """The table of interventions of prototype-surface-control, section 5, as written; the same with its faults corrected;
 revivals alone; a penalty alone, for dead examples or for plateaus; revivals, and against plateaus a penalty, then work
-for dead units.
+for dead units; the same with a way back from a step too large, and layers scaled by the data at a bad start.
 
 The table names no numbers; those here are ours. Losses of examples above 0.1 count as high, which suits squared errors
 of labels 0 and 1; see `adapted`.

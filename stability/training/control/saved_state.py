@@ -15,7 +15,8 @@ from stability.training.monitoring.alarms import Alarm
 def of_state(state: State) -> dict[str, Any]:
     """Return a state of `decide` as plain data."""
     episodes = [(*key, *astuple(episode)) for key, episode in state.episodes.items()]
-    return {"episodes": episodes, "loss": None if isnan(state.loss) else state.loss, "stuck": state.stuck}
+    known = {} if isnan(state.weights) else {"weights": state.weights}
+    return {"episodes": episodes, "loss": None if isnan(state.loss) else state.loss, "stuck": state.stuck, **known}
 
 
 def to_state(plain: Mapping[str, Any]) -> State:
@@ -23,7 +24,7 @@ def to_state(plain: Mapping[str, Any]) -> State:
     episodes = {}
     for layer, alarm, count, escalation, tries, step, *flags in plain["episodes"]:
         episodes[layer, alarm] = Episode(count, escalation, tries, NEVER if step is None else step, *flags)
-    return State(episodes, nan if plain["loss"] is None else plain["loss"], plain["stuck"])
+    return State(episodes, nan if plain["loss"] is None else plain["loss"], plain["stuck"], plain.get("weights", nan))
 
 
 def of_actions(actions: Sequence[Action]) -> list[tuple[Any, ...]]:

@@ -1,0 +1,197 @@
+"""Interventions on a whole network: layers scaled by the data in sequence, and a way back with smaller steps."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.optim.optimizer import Optimizer
+
+from stability.training.control.interventions import CANNOT, Change
+from stability.training.control.policies import FEWEST_EXAMPLES
+
+Tensor = torch.Tensor
+
+FLAT = 1e-6
+"""A unit whose standard deviation is a smaller share of its root mean square is the same for all examples."""
+
+LATE = 10
+"""After so many steps of an optimiser a start is none any more."""
+
+
+def scale_by_data(
+    model: nn.Module,
+    call: Callable[[], Any],
+    trained: Collection[int],
+    size: float,
+    stream: torch.Generator | None = None,
+) -> Change:
+    """Give every unit of every affine layer mean 0 and a chosen standard deviation on a batch, layer after layer.
+
+    One forward pass is made, in which each layer sees what the layers before it return at their new weights. Rows keep
+    their directions; a row that gives all examples the same is drawn anew. A layer without a trained bias is not
+    centred. Layers that are used twice, computed from other parameters or not trained stay as they are.
+
+    Parameters
+    ----------
+    model : Module
+    call : callable
+        Makes the forward pass.
+    trained : collection of int
+        The ids of the parameters that may be changed.
+    size : float
+        The standard deviation of every unit over the examples, and places after convolutions.
+    stream : Generator, optional
+        For rows that are drawn anew.
+
+    Returns
+    -------
+    Change
+        Without masks where no layer can be changed.
+    """
+    before: dict[int, tuple[Tensor, Tensor]] = {}
+    counts = Counter(id(p) for _, p in model.named_parameters(remove_duplicate=False))
+    calls: Counter[int] = Counter()
+
+    def rescale(module: nn.Module, args: tuple[Any, ...], out: Any) -> Any:
+        weight, bias = module._parameters.get("weight"), module._parameters.get("bias")
+        calls[id(module)] += 1
+        own = weight is not None and id(weight) in trained and counts[id(weight)] == 1
+        if not own or calls[id(module)] > 1 or not args or not isinstance(out, Tensor) or out.ndim < 2:
+            return out
+        assert weight is not None
+        for each in (weight, bias):
+            if each is not None and id(each) in trained:
+                before[id(each)] = each, each.detach().clone()
+        _rescale(module, args[0], weight, bias if bias is not None and id(bias) in trained else None, size, stream)
+        return module.forward(*args)
+
+    hooks = [part.register_forward_hook(rescale) for part in model.modules() if type(part) in AFFINE]
+    try:
+        with torch.no_grad():
+            call()
+    finally:
+        for hook in hooks:
+            hook.remove()
+    masks = [(p, p.detach() != old) for p, old in before.values()]
+    masks = [(p, mask) for p, mask in masks if mask.any()]
+    return Change(tuple(masks)) if masks else Change(reason=f"{CANNOT}no layer that is trained can be scaled")
+
+
+AFFINE = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
+
+
+def _rescale(
+    module: nn.Module, given: Tensor, weight: Tensor, bias: Tensor | None, size: float, stream: torch.Generator | None
+) -> None:
+    """Change the weight and the bias of one layer in place."""
+    z = _without_bias(module, given, weight)
+    if len(z) < FEWEST_EXAMPLES:
+        return
+    flat = _is_flat(z)
+    drawn = torch.randn(weight.shape, generator=stream, dtype=torch.float64).to(weight)
+    weight[flat] = drawn[flat]
+    z = _without_bias(module, given, weight)
+    moved = ~_is_flat(z)
+    factor = torch.where(moved, size / z.std(0, correction=0), 1.0).to(weight)
+    weight.mul_(factor.view(-1, *[1] * (weight.ndim - 1)))
+    if bias is not None:
+        bias.copy_(torch.where(moved, -z.mean(0).to(factor) * factor, bias))
+
+
+def _is_flat(z: Tensor) -> Tensor:
+    """Return which units give all examples the same."""
+    return ~(z.std(0, correction=0) > FLAT * z.square().mean(0).sqrt())
+
+
+def _without_bias(module: nn.Module, given: Tensor, weight: Tensor) -> Tensor:
+    """Return what the layer makes of its input but for the bias; shape (examples and places, units)."""
+    if isinstance(module, nn.Linear):
+        return functional.linear(given, weight).flatten(0, -2).float()
+    assert isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d)
+    out: Tensor = module._conv_forward(given, weight, None)
+    return out.movedim(out.ndim - weight.ndim + 1, -1).flatten(0, -2).float()
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Weights, buffers and what optimisers remembered of them at one reading, on their own devices.
+
+    Attributes
+    ----------
+    weights : dict of str to tensor
+        By name, buffers too.
+    memories : dict of str to dict
+        What the optimiser remembers of a parameter, by the name of that.
+    """
+
+    weights: dict[str, Tensor]
+    memories: dict[str, dict[str, Any]]
+
+
+def kept(model: nn.Module, optimizers: Iterable[Optimizer]) -> Kept:
+    """Return a copy of the weights, the buffers and what optimisers remember of them."""
+    names, found = {id(p): name for name, p in model.named_parameters()}, dict[str, dict[str, Any]]()
+    for optimizer in optimizers:
+        found |= {names[id(p)]: _copied(own) for p, own in optimizer.state.items() if id(p) in names}
+    return Kept({name: value.detach().clone() for name, value in _weights(model).items()}, found)
+
+
+def go_back(
+    model: nn.Module, optimizers: Iterable[Optimizer], last: Kept | None, trained: Collection[int], factor: float
+) -> Change:
+    """Set trained weights, buffers and optimisers back to what they were, and make the learning rate smaller.
+
+    A learning rate scheduler that sets a rate anew, rather than multiplying the one there is, undoes the latter.
+
+    Parameters
+    ----------
+    model : Module
+    optimizers : iterable of Optimizer
+    last : Kept or None
+    trained : collection of int
+        The ids of the parameters that may be changed.
+    factor : float
+        What the learning rates of all groups with parameters of the network are multiplied by.
+    """
+    if last is None:
+        return Change(reason=f"{CANNOT}no finite weights were read before")
+    masks, parameters = [], dict(model.named_parameters())
+    with torch.no_grad():
+        for name, value in _weights(model).items():
+            old = last.weights.get(name)
+            if old is None or old.shape != value.shape or (name in parameters and id(value) not in trained):
+                continue
+            mask = value.detach() != old
+            value.copy_(old)
+            if name in parameters:
+                masks.append((value, mask))
+    names = {id(p): name for name, p in parameters.items()}
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            own = [p for p in group["params"] if id(p) in names]
+            for p in own:
+                memory = last.memories.get(names[id(p)])
+                optimizer.state.pop(p, None)
+                if memory is not None:
+                    optimizer.state[p] = _copied(memory)
+            if own:
+                group["lr"] = group["lr"] * factor
+    return Change(tuple(masks))
+
+
+def started_before(optimizers: Iterable[Optimizer]) -> bool:
+    """Return whether an optimiser has made more steps than a start may have behind it."""
+    memories = (own for optimizer in optimizers for own in optimizer.state.values())
+    return any(float(own["step"]) > LATE for own in memories if "step" in own)
+
+
+def _weights(model: nn.Module) -> dict[str, Tensor]:
+    return {**dict(model.named_parameters()), **dict(model.named_buffers())}
+
+
+def _copied(memory: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value.detach().clone() if isinstance(value, Tensor) else value for key, value in memory.items()}

@@ -1,0 +1,255 @@
+"""Interventions on a whole network: layers scaled by data at a bad start, and a way back from steps too large."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from stability.errors import NumberError, StabilityError
+from stability.training.control.controller import POLICIES, Controller, Policy, Rule
+from stability.training.control.interventions import Intervention
+from stability.training.control.network_interventions import FLAT, go_back, kept, scale_by_data, started_before
+
+SMALLER = Intervention("smaller step", 0.1)
+
+
+def network(*parts, seed=0):
+    torch.manual_seed(seed)
+    return nn.Sequential(*(make() for make in parts))
+
+
+def mlp():
+    return network(lambda: nn.Linear(5, 8), nn.ReLU, lambda: nn.Linear(8, 7), nn.ReLU, lambda: nn.Linear(7, 3))
+
+
+def ids(model):
+    return {id(p) for p in model.parameters()}
+
+
+def preactivations(model, x):
+    """Return what each affine layer returns, by a loop over parts."""
+    found = []
+    with torch.no_grad():
+        for part in model:
+            x = part(x)
+            if isinstance(part, nn.Linear | nn.Conv2d):
+                found.append(x)
+    return found
+
+
+@pytest.mark.parametrize("factor", [1e-8, 1.0, 1e4])
+def test_every_unit_gets_mean_0_and_the_deviation_that_is_asked_for(factor):
+    model, x = mlp(), torch.randn(64, 5)
+    with torch.no_grad():
+        for part in model[::2]:
+            part.weight.mul_(factor)
+    before = model[0].weight.detach().clone()
+    change = scale_by_data(model, lambda: model(x), ids(model), 2.0)
+    for z in preactivations(model, x):
+        assert torch.allclose(z.mean(0), torch.zeros(z.shape[1]), atol=1e-5)
+        assert torch.allclose(z.std(0, correction=0), torch.full((z.shape[1],), 2.0), rtol=1e-4)
+    turned = torch.cosine_similarity(before.double(), model[0].weight.detach().double(), eps=1e-30)
+    assert torch.allclose(turned, torch.ones(8).double(), atol=1e-5), "rows keep their directions"
+    assert {id(p) for p, _ in change.masks} == ids(model)
+
+
+def test_a_layer_that_is_dead_or_zero_separates_examples_again():
+    model, x = mlp(), torch.randn(64, 5)
+    with torch.no_grad():
+        model[0].bias.fill_(-100)
+        model[2].weight.zero_()
+    scale_by_data(model, lambda: model(x), ids(model), 1.0, torch.Generator().manual_seed(1))
+    for z in preactivations(model, x)[:2]:
+        assert ((z > 0).any(0) & (z < 0).any(0)).all()
+
+
+def test_channels_are_scaled_over_examples_and_places():
+    model = network(lambda: nn.Conv2d(2, 4, 3, padding=1), nn.ReLU, lambda: nn.Conv2d(4, 6, 3, groups=2, bias=False))
+    x = torch.randn(8, 2, 6, 6)
+    scale_by_data(model, lambda: model(x), ids(model), 1.0)
+    first, second = (z.movedim(1, -1).flatten(0, -2) for z in preactivations(model, x))
+    assert torch.allclose(first.mean(0), torch.zeros(4), atol=1e-5)
+    for z in (first, second):
+        assert torch.allclose(z.std(0, correction=0), torch.ones(z.shape[1]), rtol=1e-4)
+
+
+def test_what_is_frozen_shared_or_seen_on_few_examples_stays():
+    model, x = mlp(), torch.randn(64, 5)
+    before = [p.detach().clone() for p in model.parameters()]
+    change = scale_by_data(model, lambda: model(x), set(), 1.0)
+    assert change.reason.startswith("cannot: ")
+    assert scale_by_data(model, lambda: model(x[:3]), ids(model), 1.0).reason.startswith("cannot: ")
+    assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+    twice = nn.Linear(5, 5)
+    tied = nn.Sequential(twice, nn.ReLU(), twice)
+    old = twice.weight.detach().clone()
+    scale_by_data(tied, lambda: tied(x), ids(tied), 1.0)
+    assert torch.equal(twice.weight, old)
+
+
+def test_inputs_that_are_all_the_same_change_nothing_but_rows_that_are_drawn():
+    model = mlp()
+    scale_by_data(model, lambda: model(torch.ones(64, 5)), ids(model), 1.0)
+    assert all(p.isfinite().all() for p in model.parameters())
+    assert 0 < FLAT < 1
+
+
+@pytest.mark.parametrize("make", [torch.optim.Adam, lambda p, lr: torch.optim.SGD(p, lr, momentum=0.9)])
+def test_going_back_is_as_if_the_steps_had_not_been_made(make):
+    x, y = torch.randn(64, 5), torch.randn(64, 3)
+
+    def step(model, optimizer):
+        optimizer.zero_grad()
+        (model(x) - y).square().mean().backward()
+        optimizer.step()
+
+    model, twin = mlp(), mlp()
+    optimizer, other = make(model.parameters(), 0.1), make(twin.parameters(), 0.1)
+    for one, own in ((model, optimizer), (twin, other)):
+        step(one, own)
+    last = kept(model, [optimizer])
+    for _ in range(3):
+        step(model, optimizer)
+    change = go_back(model, [optimizer], last, ids(model), 0.1)
+    assert {id(p) for p, _ in change.masks} == ids(model)
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.01)
+    other.param_groups[0]["lr"] *= 0.1
+    for _ in range(2):
+        step(model, optimizer)
+        step(twin, other)
+    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), twin.parameters(), strict=True))
+
+
+def test_going_back_leaves_other_networks_and_frozen_weights():
+    model, other = mlp(), mlp()
+    model[0].weight.requires_grad_(False)
+    optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], 1.0)
+    foreign = torch.optim.SGD(other.parameters(), 1.0)
+    last = kept(model, [optimizer])
+    with torch.no_grad():
+        for p in model.parameters():
+            p.add_(1)
+    trained = ids(model) - {id(model[0].weight)}
+    change = go_back(model, [optimizer, foreign], last, trained, 0.5)
+    assert {id(p) for p, _ in change.masks} == trained
+    assert (optimizer.param_groups[0]["lr"], foreign.param_groups[0]["lr"]) == (0.5, 1.0)
+    assert go_back(model, [optimizer], None, trained, 0.5).reason.startswith("cannot: ")
+    assert optimizer.param_groups[0]["lr"] == 0.5
+
+
+def test_a_training_that_began_before_is_no_start():
+    model = mlp()
+    optimizer = torch.optim.Adam(model.parameters())
+    for _ in range(11):
+        model(torch.randn(4, 5)).sum().backward()
+        assert not started_before([optimizer])
+        optimizer.step()
+    assert started_before([optimizer])
+
+
+def wide():
+    return network(lambda: nn.Linear(5, 32), nn.ReLU, lambda: nn.Linear(32, 32), nn.ReLU, lambda: nn.Linear(32, 3))
+
+
+def train(model, policy, rate=1e-3, steps=40, every=5, spoil=None):
+    torch.manual_seed(3)
+    x = torch.randn(64, 5)
+    y = (x[:, 0] > 0).long()
+    optimizer = torch.optim.Adam(model.parameters(), rate)
+    each = nn.CrossEntropyLoss(reduction="none")
+    with Controller(model, policy, every=every, per_example_loss=lambda out: each(out, y)) as controller:
+        for t in range(steps):
+            if spoil is not None and t == 20:
+                spoil(model)
+            optimizer.zero_grad()
+            each(model(x), y).mean().backward()
+            optimizer.step()
+    return controller, float(each(model(x), y).mean().detach()), optimizer
+
+
+def made(controller):
+    return [(e.action.step, e.action.alarm.kind, e.action.intervention.kind) for e in controller.log if not e.reason]
+
+
+@pytest.mark.parametrize(("factor", "alarm"), [(1e-5, "vanishing gradient"), (1e3, "large start")])
+def test_a_bad_scale_is_mended_at_the_first_reading_only(factor, alarm):
+    model = wide()
+    with torch.no_grad():
+        for part in model[::2]:
+            part.weight.mul_(factor)
+    controller, loss, _ = train(model, "careful", 1e-2)
+    assert made(controller) == [(0, alarm, "scaling by data")]
+    assert loss < 0.5
+
+
+def test_a_healthy_training_is_left_alone_bit_for_bit():
+    alone, helped = wide(), wide()
+    train(alone, Policy("none", ()))
+    controller, _, _ = train(helped, "careful")
+    assert controller.log == []
+    assert all(torch.equal(a, b) for a, b in zip(alone.parameters(), helped.parameters(), strict=True))
+
+
+def test_a_branch_that_begins_at_zero_is_no_bad_start():
+    model = wide()
+    nn.init.zeros_(model[4].weight)
+    assert made(train(model, "careful")[0]) == []
+
+
+def test_a_step_too_large_is_taken_back_and_made_smaller():
+    controller, loss, optimizer = train(wide(), "careful", 10.0, 60)
+    assert {kind for _, _, kind in made(controller)[:2]} == {"smaller step"}
+    assert optimizer.param_groups[0]["lr"] < 1
+    assert loss < 0.7
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_weights_that_are_not_finite_are_set_back(value):
+    def spoil(model):
+        with torch.no_grad():
+            model[2].weight[0, 0] = value
+
+    model = wide()
+    controller, loss, optimizer = train(model, "careful", 1e-2, spoil=spoil)
+    assert made(controller) == [(20, "exploding loss", "smaller step")]
+    assert all(p.isfinite().all() for p in model.parameters())
+    assert math.isfinite(loss)
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(1e-3)
+
+
+def test_nothing_to_go_back_to_is_said():
+    model = wide()
+    with torch.no_grad():
+        model[0].weight[0, 0] = math.nan
+    controller, _, optimizer = train(model, "careful")
+    assert [e.reason for e in controller.log][:1] == ["cannot: no finite weights were read before"]
+    assert optimizer.param_groups[0]["lr"] == 1e-3
+
+
+def test_what_is_kept_goes_through_a_saved_state():
+    model = wide()
+    controller, _, _ = train(model, "careful")
+    with Controller(wide(), "careful") as fresh:
+        state = controller.state_dict()
+        state["effects"]["kept"] = ({"0.bias": torch.ones(32)}, {})
+        fresh.load_state_dict(state)
+        assert torch.equal(fresh.state_dict()["effects"]["kept"][0]["0.bias"], torch.ones(32))
+
+
+def test_such_interventions_answer_such_alarms_only():
+    with pytest.raises(StabilityError, match="whole network"):
+        Rule("plateau", (SMALLER,))
+    with pytest.raises(StabilityError, match="whole network"):
+        Rule("large start", (Intervention("revival", 0.1),))
+    with pytest.raises(NumberError):
+        Rule("dead data", (Intervention("revival", 0.1),), limit=2.0)
+    with pytest.raises(NumberError):
+        Intervention("smaller step", 1.0)
+    assert Rule("exploding loss", (SMALLER,), limit=10.0).limit == 10
+
+
+def test_careful_is_better_with_more_rules_before():
+    assert POLICIES["careful"].rules[-2:] == POLICIES["better"].rules
+    assert replace(POLICIES["careful"], name="better", rules=POLICIES["careful"].rules[-2:]) == POLICIES["better"]

@@ -14,7 +14,8 @@ from stability.errors import DataError, StabilityError
 from stability.initialisation.problem import InitialisationProblem
 from stability.initialisation.sampling import initial
 from stability.initialisation.table import INITIALISATIONS
-from stability.training.initialise_model import initialise_model
+from stability.training.best_start import best_start
+from stability.training.initialise_model import initialise_model, restored_on_errors, spelled
 from stability.training.introspection.batches import arguments, batches
 from stability.training.introspection.preserve_state import left_as_found
 from stability.training.start_report import NetworkStart
@@ -74,8 +75,10 @@ def initialise_(model: torch.nn.Module, *given: Any, **options: Any) -> torch.nn
     labels : tensor, array or list, shape (n,), optional
         For initialisations that place units around classes.
     loss : callable, optional
-        For loss sampling, of a linear layer only: from rows (w_1, ..., w_d, b) unit by unit, shape (R, parameters), to
-        losses, shape (R,).
+        For loss sampling. Of a linear layer: from rows (w_1, ..., w_d, b) unit by unit, shape (R, parameters), to
+        losses, shape (R,). Of a network, by best-of:BASE:N: from its outputs for a batch and their labels to a mean.
+    y : tensor, array or list, optional
+        The labels that `loss` gets of a network, in the order of the data.
     inputs : callable, optional
         Gets a batch and returns what of it the layer or network is fed, as `lambda batch: batch["x"]`.
     tries : int
@@ -128,11 +131,20 @@ def _initialise_network(
     loss: Any = None,
     inputs: Callable[[Any], Any] | None = None,
     tries: int = 1000,
+    y: Any = None,
     scale: float | None = None,
 ) -> NetworkStart:
+    def draw(flow: Any, law: str, own: int) -> NetworkStart:
+        return initialise_model(model, flow, law, own, labels, inputs, tries, scale)
+
+    data = _numbers(data, model)
+    name, *entries = spelling.split(":")
+    if name == "best-of" and len(entries) == 2:
+        with restored_on_errors(model):
+            return best_start(model, data, spelled(entries[0]), entries[1], seed, loss, y, inputs, draw)
     if loss is not None:
-        raise StabilityError("Expected no loss= for a network; its layers are drawn one by one.", "Leave it out.")
-    return initialise_model(model, _numbers(data, model), spelling, seed, labels, inputs, tries, scale)
+        raise StabilityError(f"Expected no loss= for {spelling} of a network.", "Leave it out, or take best-of:BASE:N.")
+    return draw(data, spelling, seed)
 
 
 def _numbers(data: Any, model: torch.nn.Module) -> Any:

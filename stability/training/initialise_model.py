@@ -15,7 +15,7 @@ from stability.initialisation.problem import InitialisationProblem
 from stability.initialisation.sampling import initial
 from stability.initialisation.table import INITIALISATIONS, parse
 from stability.training.introspection.preserve_state import left_as_found
-from stability.training.layer_inputs import LayerInputs
+from stability.training.layer_inputs import LayerInputs, without_dropout
 from stability.training.layer_maps import fan_in, groups, rows, set_weights, units
 from stability.training.start_effects import effects
 from stability.training.start_report import LayerStart, NetworkStart
@@ -44,11 +44,9 @@ def initialise_model(
         raise StabilityError(f"Expected a scale above 0; got {scale}.", "Give scale=1.0, or None to leave it.")
     name, *entries = spelling.split(":")
     family = INITIALISATIONS[name]
-    with _restored_on_errors(model), left_as_found(model, "found", data), torch.no_grad():
+    with restored_on_errors(model), left_as_found(model, "found", data), torch.no_grad():
         torch.manual_seed(seed % 2**63)
-        for module in model.modules():
-            if isinstance(module, nn.modules.dropout._DropoutNd):
-                module.eval()
+        without_dropout(model)
         flow = LayerInputs(model, data, inputs)
         law, margin = spelling, None
         if family.selects:
@@ -57,7 +55,7 @@ def initialise_model(
                     f"Expected an initialisation that draws layer by layer; {name} compares losses of whole networks.",
                     "Take hypersphere or dead-data-rejection:kaiming-normal; or draw several seeds, and keep the best.",
                 )
-            law, margin = _spelled(entries[0]), number(entries[1]) if len(entries) > 1 else 0.0
+            law, margin = spelled(entries[0]), number(entries[1]) if len(entries) > 1 else 0.0
         draws = _Draws(flow, law, margin, spelling, seed, tries, labels, scale)
         done = {layer: _left(model, flow, layer, law, margin) for layer in flow.layers}
         unset = {layer for layer, why in done.items() if not why}
@@ -83,13 +81,14 @@ def initialise_model(
     return NetworkStart(spelling, seed, tuple(starts))
 
 
-def _spelled(word: str) -> str:
+def spelled(word: str) -> str:
     """Return the spelling of a BASE: a law's own name, or normal:STD."""
     return word if word in INITIALISATIONS else f"normal:{word}"
 
 
 @contextmanager
-def _restored_on_errors(model: nn.Module) -> Iterator[None]:
+def restored_on_errors(model: nn.Module) -> Iterator[None]:
+    """Give the parameters their values back if what follows ends with an error."""
     if not isinstance(model, nn.Module):
         raise StabilityError(f"Expected a torch.nn.Module; got {type(model).__name__}.", "Give the network itself.")
     lazy = [name for name, each in model.named_parameters() if nn.parameter.is_lazy(each)]

@@ -93,6 +93,13 @@ class LayerInputs:
         return found
 
 
+def without_dropout(model: nn.Module) -> None:
+    """Put the dropout modules of a network, and no others, into eval mode."""
+    for module in model.modules():
+        if isinstance(module, nn.modules.dropout._DropoutNd):
+            module.eval()
+
+
 @contextmanager
 def _hooked(modules: list[nn.Module], note: Callable[[nn.Module, Any, Any], Any]) -> Iterator[None]:
     def call(module: nn.Module, args: Any, named: Any) -> None:

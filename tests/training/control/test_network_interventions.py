@@ -253,3 +253,36 @@ def test_such_interventions_answer_such_alarms_only():
 def test_careful_is_better_with_more_rules_before():
     assert POLICIES["careful"].rules[-2:] == POLICIES["better"].rules
     assert replace(POLICIES["careful"], name="better", rules=POLICIES["careful"].rules[-2:]) == POLICIES["better"]
+
+
+def test_a_residual_branch_that_ends_at_zero_is_no_bad_start():
+    class Residual(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b, self.c, self.d = nn.Linear(5, 32), nn.Linear(32, 32), nn.Linear(32, 32), nn.Linear(32, 3)
+            nn.init.zeros_(self.c.weight)
+
+        def forward(self, x):
+            h = self.a(x).relu()
+            return self.d(h + self.c(self.b(h).relu()))
+
+    torch.manual_seed(0)
+    assert made(train(Residual(), "careful", steps=6)[0]) == []
+
+
+def test_a_controller_that_comes_late_leaves_the_scale_alone():
+    model, x, y = wide(), torch.randn(64, 5), torch.randint(3, (64,))
+    optimizer = torch.optim.Adam(model.parameters(), 1e-6)
+
+    def step():
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(x), y).backward()
+        optimizer.step()
+
+    with torch.no_grad():
+        model[0].weight.mul_(1e5)
+    for _ in range(12):
+        step()
+    with Controller(model, "careful", every=1) as controller:
+        step()
+    assert [entry.reason for entry in controller.log] == ["cannot: the training began long before"]

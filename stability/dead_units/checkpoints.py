@@ -1,11 +1,11 @@
 """Reading of checkpoints: safetensors files, and files of torch.save, of which nothing is executed."""
 
 import json
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -104,7 +104,7 @@ def read_torch(path: Path) -> Any:
     """Return what torch.save wrote, if it is of plain values and tensors; code in it is refused, not executed."""
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as problem:
+    except UnpicklingError as problem:
         if "GLOBAL" in str(problem) or "unrecognized" in str(problem):
             raise FileError(
                 f"Expected tensors and plain values in {path}; it holds other objects, and nothing of it was executed.",

@@ -59,9 +59,11 @@ class Classification(Displayed):
     multipliers : list of (weight, pattern) or None
         The gradients that combine to 0, where the point is Clarke-stationary.
     kind : str
-        "global minimum" (no function of the data has a lower loss), "local minimum" (which may be global; the atlas
-        decides it), "saddle", "local maximum" or "not stationary". A point that is both a local minimum and a local
+        "local minimum", "saddle", "local maximum" or "not stationary". A point that is both a local minimum and a local
         maximum (on a plateau) counts as a local minimum.
+    is_global : bool
+        Whether it is a minimum, and no function of the data has a lower loss. False leaves open whether a local minimum
+        is global; the atlas decides it.
     reason : str
         Why, in a sentence; "" where output weights are fixed.
     escape : EscapeCurve or None
@@ -90,6 +92,7 @@ class Classification(Displayed):
     descent: Vector | None
     multipliers: list[tuple[Fraction, list[list[int]]]] | None
     kind: str
+    is_global: bool = False
     reason: str = ""
     escape: "EscapeCurve | None" = None
     silent: tuple[int, ...] = ()
@@ -98,6 +101,8 @@ class Classification(Displayed):
     def kind_in_words(self) -> str:
         """The kind, and where it leaves open whether a minimum is global, that it does."""
         strict = "strict " if self.strict else ""
+        if self.is_global:
+            return f"{strict}global minimum"
         if self.kind != "local minimum":
             return f"{strict}{self.kind}"
         where = ": `stability atlas` says" if is_reducible(self.landscape) else ""
@@ -195,6 +200,7 @@ class Classification(Displayed):
             "directional": self.directional,
             "autograd_rests": self.autograd_rests,
             "kind": self.kind,
+            "is_global": self.is_global,
             "reason": self.reason,
             "silent": list(self.silent),
             "escape": None,
@@ -238,7 +244,8 @@ def classify(landscape: NetworkLoss, point: Point) -> Classification:
         flat_dimension=place.flat,
         descent=place.steep,
         multipliers=None if not stationary else _multipliers(place),
-        kind="global minimum" if minimum and _is_least(landscape, place.point) else _kind(place),
+        kind=_kind(place),
+        is_global=minimum and _is_least(landscape, place.point),
     )
 
 

@@ -52,7 +52,7 @@ def test_no_other_classification_can_be_certified(case):
 
 
 NINE = [
-    *(([[s * Q(1, 2), -s * Q(1, 2), 0]], "global minimum", 0) for s in (1, -1)),
+    *(([[s * Q(1, 2), -s * Q(1, 2), 0]], "local minimum", 0) for s in (1, -1)),
     *(([[0, 0, s * Q(1, 2)]], "local minimum", 1) for s in (1, -1)),
     *(([[s * Q(1, 6), -s * Q(1, 6), t * Q(1, 3)]], "saddle", Q(4, 3)) for s in (1, -1) for t in (1, -1)),
     ([[0, 0, 0]], "saddle", 2),
@@ -67,7 +67,7 @@ def test_the_nine_stationary_points_of_one_absolute_value_unit_on_xor(point, kin
     assert found.kind == kind
     assert found.loss == (loss if form == "sum" else Q(loss, 4))
     assert found.clarke
-    assert found.strict == kind.endswith("minimum")
+    assert found.strict == (kind == "local minimum")
     assert all(lie.certificate.conclusion == "refuted" for lie in lies(found))
 
 
@@ -82,12 +82,12 @@ def test_next_to_a_stationary_point_there_is_none(point, axis):
 DEAD = [["-1", "0", "-2"], [0, "1/2", -3]]
 SPECIAL = [
     (ONE, [[0, 0]], "local maximum", False),
-    (ONE, [[3, -2]], "global minimum", False),  # fitted: a line of solutions
+    (ONE, [[3, -2]], "local minimum", False),  # fitted: a line of solutions
     (ONE, [[3, -1]], "not stationary", False),
-    (landscape("abs1", Dataset("zero", [[1]], [0])), [[2, -2]], "global minimum", False),
+    (landscape("abs1", Dataset("zero", [[1]], [0])), [[2, -2]], "local minimum", False),
     (landscape("abs1", Dataset("negative", [[1]], [-1])), [[2, -2]], "local minimum", False),
     (landscape("relu1", "parity:1"), [[0, 0]], "saddle", False),
-    (landscape("abs1", "parity:1"), [["-1/2", "1/2"]], "global minimum", True),
+    (landscape("abs1", "parity:1"), [["-1/2", "1/2"]], "local minimum", True),
     (landscape("abs1", "parity:1"), [[0, 0]], "saddle", False),
     (landscape("relu1", "xor"), [[0, 0, -1]], "local minimum", False),  # dead: a plateau
     (landscape("relu1", "xor"), [[0, 0, "1/2"]], "local minimum", True),
@@ -95,10 +95,10 @@ SPECIAL = [
     (landscape("leaky1/100:1", "xor"), [[0, 0, "-1"]], "not stationary", False),
     (landscape("relu2", "xor"), DEAD, "local minimum", False),
     (landscape("relu2", "xor", "mean"), [[1, -1, 0], [-1, 1, 0]], "not stationary", False),
-    (landscape("relu2", "xor"), [["1/2", "-1/2", 0], ["-1/2", "1/2", 0]], "global minimum", False),
-    (CONFLICT, [[0, 1]], "global minimum", False),
+    (landscape("relu2", "xor"), [["1/2", "-1/2", 0], ["-1/2", "1/2", 0]], "local minimum", False),
+    (CONFLICT, [[0, 1]], "local minimum", False),
     (CONFLICT, [[0, 0]], "local maximum", False),
-    (landscape("abs1", LEVEL), [[0, 1]], "global minimum", True),
+    (landscape("abs1", LEVEL), [[0, 1]], "local minimum", True),
     (landscape("relu1", LEVEL), [[0, 0]], "local maximum", False),
     (landscape("relu1", LEVEL), [[0, -1]], "local minimum", False),
 ]
@@ -138,7 +138,7 @@ def test_a_fitted_kink_is_differentiable():
     found = examine(landscape("abs1", Dataset("zero", [[1], [2]], [0, 1])), [[1, -1]])
     assert found.differentiable
     assert found.gradient == [0, 0]
-    assert (found.kind, found.strict, found.loss) == ("global minimum", True, 0)
+    assert (found.kind, found.strict, found.loss) == ("local minimum", True, 0)
 
 
 MAPS = [
@@ -201,9 +201,10 @@ def test_it_is_said_where_a_minimum_may_be_global():
     assert best.kind_in_words == "strict local minimum (not decided here whether global: `stability atlas` says)"
     assert best.kind_in_words in repr(best)
     assert best.landscape.atlas().of(best.point).kind == "global minimum"
-    assert (fitted.kind, fitted.kind_in_words) == ("global minimum", "strict global minimum")
+    assert (fitted.kind, fitted.is_global, fitted.kind_in_words) == ("local minimum", True, "strict global minimum")
+    assert not best.is_global
     opposed = classify(landscape("abs1", Dataset("opposed", [[1], [1]], [0, 2])), [[0, 1]])
-    assert (opposed.kind, opposed.loss) == ("global minimum", 2)  # no function of the data is better
+    assert (opposed.is_global, opposed.loss) == (True, 2)  # no function of the data is better
     assert classify(XOR, [[0, 0, 0]]).kind_in_words == "saddle"
 
 
@@ -236,6 +237,7 @@ def test_json_has_these_keys_and_exact_numbers_as_text():
         "directional",
         "autograd_rests",
         "kind",
+        "is_global",
         "reason",
         "silent",
         "escape",
@@ -283,7 +285,7 @@ def test_models_with_equal_slopes_have_no_kinks_that_matter():
     for u, b in product((-1, 0, 1), repeat=2):
         found = examine(place, [[u, b]])
         assert found.differentiable
-        assert (found.kind == "global minimum") == ((u, b) == (-1, 1))
+        assert (found.kind == "local minimum") == ((u, b) == (-1, 1))
 
 
 @pytest.mark.parametrize("point", [["1/2", "-1/2", 0], [1, 2, 3], [0, 0, 0], [0, 0, "1/2"]])

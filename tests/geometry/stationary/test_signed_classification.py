@@ -81,7 +81,7 @@ def test_xor_is_fitted_by_two_scaled_units_with_room_for_the_bias():
     found = examine(place, ([["1/2", "-1/2", 0], ["-1/2", "1/2", 0]], 0))
     assert (found.kind, found.loss) == ("not stationary", 2)
     fitted = examine(place, ([["1/4", "-1/4", 0], ["-1/4", "1/4", 0]], 0))
-    assert (fitted.kind, fitted.loss, fitted.strict) == ("global minimum", 0, False)
+    assert (fitted.kind, fitted.is_global, fitted.loss, fitted.strict) == ("local minimum", True, 0, False)
 
 
 def test_sides_of_a_silent_example_without_biases():

@@ -53,8 +53,8 @@ class Landscape(NetworkLoss):
     >>> place = landscape("abs1", "xor")
     >>> place.loss([["1/2", "-1/2", 0]])
     Fraction(0, 1)
-    >>> place.classify([["1/2", "-1/2", 0]]).kind
-    'global minimum'
+    >>> place.classify([["1/2", "-1/2", 0]]).kind_in_words
+    'strict global minimum'
     """
 
     def atlas(

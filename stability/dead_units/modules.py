@@ -90,11 +90,11 @@ def _read(model: nn.Module, data: Any, batch_size: int | None) -> tuple[list[Rea
                 output = model(*args, **named)
             unused = {key: each for key, each in unused.items() if not trace.uses(each)}
             own = [_seen(each, trace, output, batch_size, _size(args, named)) for each in trace.activations]
-            found = own if not passes else [_joined(*pair) for pair in zip(found, own, strict=False)]
             if passes and len(own) != len(found):
                 raise StabilityError(
                     "Expected the same ReLUs in the forward passes of all batches; got others.", "Give one batch."
                 )
+            found = [_joined(*pair) for pair in zip(found, own, strict=True)] if passes else own
             passes += 1
     if not passes:
         raise StabilityError("Expected data with at least one batch; got none.", "Give a tensor of inputs.")

@@ -186,3 +186,22 @@ def test_a_layer_that_is_never_called_is_named():
     found = recovery(model, torch.rand(4, 2), sgd(model))
     assert "more: never called in a forward pass" in found.notes
     assert not [each for each in found.units if each.layer == "more"]
+
+
+class Growing(nn.Module):
+    """A second ReLU where a batch has several examples."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(2, 3), nn.Linear(3, 2)
+
+    def forward(self, x):
+        z = self.first(x).relu()
+        return self.second(z).relu() if len(x) > 1 else z
+
+
+@pytest.mark.parametrize("sizes", [(1, 4), (4, 1)])
+def test_batches_with_other_relus_are_refused_whichever_comes_first(sizes):
+    model = Growing()
+    with pytest.raises(StabilityError, match="the same ReLUs"):
+        recovery(model, [torch.randn(size, 2) for size in sizes], sgd(model))

@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from math import isfinite, isnan
+from math import isnan
 from typing import Any
 
 import numpy as np
 
 from stability.studies.healthy_trainings import run_training, training_named
-from stability.training.monitoring.alarm_kinds import Context
-from stability.training.monitoring.alarms import ALARMS
+from stability.training.monitoring.alarms import ALARMS, context_of, layer_kinds, network_numbers
 from stability.training.monitoring.limits import Limits
 from stability.training.monitoring.readings import Reading
 
@@ -33,21 +32,15 @@ def judged_numbers(reading: Reading, limits: Limits, first: Reading | None) -> d
     first : Reading or None
         The first of the run; None if this is it.
     """
+    context = context_of(reading, limits, first)
     found: dict[str, list[Judged]] = {}
-    longest = max((g for g in reading.gradient_flow if isfinite(g)), default=0.0)
-    context = Context(reading, first, limits, longest)
     for kind in ALARMS.values():
-        bound = getattr(limits, kind.limit) if kind.limit else None
-        numbers: list[Judged] = []
-        if bound is not None and kind.of_network is not None:
-            numbers += [(each.layer, each.value, bound * each.reference) for each in kind.of_network(context)]
-        if bound is not None and kind.of_layer is not None:
-            numbers += [(layer.name, kind.of_layer(layer, context), bound) for layer in reading.layers]
-        if not kind.limit and kind.of_network is not None:
-            numbers = [("", float(not reading.finite), 0.5)]
-        if numbers := [each for each in numbers if not isnan(each[1])]:
-            found[kind.name] = numbers
-    return found
+        numbers = [(each.layer, each.value, bound) for each, bound in network_numbers(kind, context)]
+        found[kind.name] = numbers if kind.limit else [("", float(not reading.finite), 0.5)]
+    for kind, number, limit in layer_kinds(limits):
+        found[kind.name] += [(layer.name, number(layer, context), limit) for layer in reading.layers]
+    judged = {name: [each for each in numbers if not isnan(each[1])] for name, numbers in found.items()}
+    return {name: numbers for name, numbers in judged.items() if numbers}
 
 
 class AlarmCount:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from stability.errors import StabilityError
-from stability.training.monitoring.alarms import ALARMS, Alarm, Limits, alarms, judged
+from stability.training.monitoring.alarms import ALARMS, Alarm, Limits, alarms
 from stability.training.monitoring.limits import CONDITIONS
 from stability.training.monitoring.readings import LayerReading, Reading
 from stability.training.monitoring.row_norms import Rows, row_norms
@@ -45,7 +45,7 @@ def kinds(reading, limits=None, first=GOOD):
 
 def test_a_healthy_network_raises_no_alarm():
     assert kinds(GOOD) == []
-    assert judged(GOOD, Limits(), GOOD) == GOOD
+    assert replace(GOOD, alarms=alarms(GOOD, Limits(), GOOD)) == GOOD
 
 
 TROUBLES = [

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from stability.checker import checker
-from stability.dead_units.bounds import explicit_steps, greatest, ratio, reach, slack
+from stability.dead_units.bounds import Reach, explicit_steps, greatest, ratio, reach, slack
 from stability.dead_units.layers import UnitLayer, exact, exact_row, hull
 from stability.dead_units.reasons import reason
 from stability.logic.records import Record
@@ -160,9 +160,10 @@ def outcomes(layer: UnitLayer, horizon: int = HORIZON) -> LayerOutcome:
         note(
             dead, UNKNOWN, reason=f"a record of {layer.points.size:,} numbers is too large: give fewer inputs, or a box"
         )
-        dead, layer = _in_hull(dead, layer)
-    left = certified(_holding(layer, dead, None), None)
-    rest = [j for j in dead if j in left or not _is_for_ever(found.get(j))]
+        layer = replace(layer, points=None, box=hull(layer.points))
+        dead = _off(layer, dead)
+    certified(_holding(layer, dead, None), None)
+    rest = [j for j in dead if j not in found or found[j].status != FOR_EVER]
     by_steps: dict[int, list[int]] = {}
     for j in rest:
         by_steps.setdefault(_most_steps(layer.of([j]), horizon), []).append(j)
@@ -177,13 +178,8 @@ def outcomes(layer: UnitLayer, horizon: int = HORIZON) -> LayerOutcome:
     return LayerOutcome([found[j] for j in range(len(layer.parameters))], records)
 
 
-def _is_for_ever(found: UnitOutcome | None) -> bool:
-    return found is not None and found.status == FOR_EVER
-
-
-def _still(layer: UnitLayer) -> Any:
-    from stability.dead_units.bounds import Reach
-
+def _still(layer: UnitLayer) -> Reach:
+    """Return where units are that nothing moves."""
     none = np.zeros_like(layer.parameters)
     return Reach([layer.parameters], none, none)
 
@@ -194,10 +190,11 @@ def _distinct(layer: UnitLayer) -> UnitLayer:
     return replace(layer, points=np.unique(layer.points, axis=0))
 
 
-def _in_hull(units: Sequence[int], layer: UnitLayer) -> tuple[list[int], UnitLayer]:
-    """Return the units that are dead on all of the least box around the inputs, and the layer with that box."""
-    boxed = replace(layer, points=None, box=hull(layer.points)) if layer.points is not None else layer
-    return [j for j in units if greatest(boxed.of([j]), _still(boxed.of([j])), 0.0)[0] <= 0], boxed
+def _off(layer: UnitLayer, units: Sequence[int]) -> list[int]:
+    """Return which units are off at all inputs, as floats have it."""
+    chosen = layer.of(units)
+    heights = greatest(chosen, _still(chosen), 0.0)
+    return [j for j, height in zip(units, heights.tolist(), strict=True) if height <= 0]
 
 
 def _holding(layer: UnitLayer, units: Sequence[int], steps: int | None) -> list[int]:

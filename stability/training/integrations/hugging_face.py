@@ -1,15 +1,13 @@
 """A callback for the Trainer of Hugging Face transformers: a monitor, and a controller if asked for, in its loop."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import Any, Self
 
 import torch
 from torch import nn
 
-from stability.training.control.policies import Policy
-from stability.training.integrations.monitored_training import Logger, MonitoredTraining
+from stability.training.integrations.monitored_training import MonitoredTraining
 from stability.training.integrations.optional import bases, joined
 from stability.training.integrations.training_step import loss_of
 from stability.training.introspection.hooks import Hook
@@ -50,25 +48,15 @@ class HuggingFaceCallback(MonitoredTraining):
         If `transformers` is not installed.
     """
 
+    kept: str | None = None
+    _hook: Any = None
+
     def __new__(cls, *args: Any, **named: Any) -> Self:
         """Return a callback of the trainer."""
         modules, names = ("transformers.trainer_callback",), ("TrainerCallback", "ExportableState")
         kinds = tuple(kind for name in names for kind in bases(modules, name, "transformers", cls.__name__))
         made: Self = object.__new__(joined(cls, kinds))  # type: ignore[arg-type]
         return made
-
-    def __init__(
-        self,
-        every: int = 50,
-        policy: str | Policy | None = None,
-        module: str | None = None,
-        loggers: Iterable[Logger] = (),
-        controlling: Mapping[str, Any] | None = None,
-        **options: Any,
-    ) -> None:
-        super().__init__(every, policy, module, loggers, controlling, **options)
-        self.kept: str | None = None
-        self._hook: Any = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, model: nn.Module, **named: Any) -> None:
         """Monitor the model, and go on where a checkpoint ended if the trainer does."""

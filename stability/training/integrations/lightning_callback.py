@@ -1,11 +1,9 @@
 """A callback for Lightning: a monitor, and a controller if asked for, in the loop of its trainer."""
 
-from collections.abc import Iterable, Mapping
 from functools import wraps
 from typing import Any, Self
 
-from stability.training.control.policies import Policy
-from stability.training.integrations.monitored_training import Logger, MonitoredTraining
+from stability.training.integrations.monitored_training import MonitoredTraining
 from stability.training.integrations.optional import bases, joined
 from stability.training.integrations.training_step import loss_of, step_of
 from stability.training.monitoring.readings import Reading
@@ -46,24 +44,14 @@ class LightningCallback(MonitoredTraining):
         If neither `lightning` nor `pytorch_lightning` is installed.
     """
 
+    _strategy: Any = None
+
     def __new__(cls, *args: Any, **named: Any) -> Self:
         """Return a callback of the trainers that are there."""
         modules = ("lightning.pytorch.callbacks", "pytorch_lightning.callbacks")
         kind = joined(cls, bases(modules, "Callback", "lightning", cls.__name__))  # type: ignore[arg-type]
         made: Self = object.__new__(kind)
         return made
-
-    def __init__(
-        self,
-        every: int = 50,
-        policy: str | Policy | None = None,
-        module: str | None = None,
-        loggers: Iterable[Logger] = (),
-        controlling: Mapping[str, Any] | None = None,
-        **options: Any,
-    ) -> None:
-        super().__init__(every, policy, module, loggers, controlling, **options)
-        self._strategy: Any = None
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         """Monitor the module."""

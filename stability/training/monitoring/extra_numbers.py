@@ -212,8 +212,7 @@ def changes(outputs: Floats, last: Floats | None, steps: Sequence[int], at: int)
 
 
 def _shares(part: Floats, whole: Floats) -> list[float]:
-    with np.errstate(all="ignore"):
-        return [*map(plain_number, np.where((part == 0) & (whole == 0), 0.0, part / whole))]
+    return [*map(plain_number, np.where((part == 0) & (whole == 0), 0.0, part / whole))]
 
 
 def noise_scales(

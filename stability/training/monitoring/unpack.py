@@ -61,6 +61,7 @@ class _Cuts:
         return self.table[:, self.at - columns : self.at]
 
 
+@np.errstate(all="ignore")
 def readings_of(packs: Sequence[Packed], before: Before | None, detail: bool = False) -> tuple[list[Reading], Before]:
     """Return the readings of one layout, without alarms, and what those to come are compared with.
 
@@ -225,8 +226,7 @@ def of_rows(rows: Rows, detail: bool = False) -> list[Fields]:
     torques = rows.torques
     ordered, none = np.sort(torques, axis=1), np.isnan(torques)
     counts = torques.shape[1] - none.sum(1)
-    with np.errstate(invalid="ignore"):
-        means = np.where(none, 0, torques).sum(1) / counts
+    means = np.where(none, 0, torques).sum(1) / counts
     columns = {
         "torque_mean": [*map(plain_number, means)],
         "torque_p10": [*map(plain_number, percentiles(ordered, counts, 0.1))],

@@ -1,12 +1,15 @@
 """What needs no ReLU: how outputs move and differ, by hand, and where it is not defined."""
 
 import math
+import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
+from stability import Monitor
 from stability.training.monitoring.extra_numbers import (
     ENTRIES,
     EXAMPLES,
@@ -94,3 +97,18 @@ def test_noise_is_averaged_before_it_is_divided():
     assert average == pytest.approx((0.9 + 0.3, 2.0))
     assert scales == pytest.approx([2.0, 2 / 1.2, None, 2 / 1.2])
     assert noise_scales([(1.0, 2.0)], (3.0, 2.0))[0] == pytest.approx([2 / 2.8])
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 3e38])
+def test_numbers_that_are_not_finite_raise_no_warning_of_numpy(value):
+    """Where warnings are errors, readings would not come out."""
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    model[2].bias.data.fill_(value)
+    with Monitor(model, quantities="all") as monitor:
+        for _ in range(2):
+            model(torch.ones(4, 2)).sum().backward()
+            monitor.step()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [reading.step for reading in monitor.readings] == [0, 1]
+        assert monitor.latest.finite == (value == 3e38)

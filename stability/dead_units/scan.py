@@ -1,6 +1,7 @@
 """Which dead units of a checkpoint never recover when its training goes on."""
 
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ def scan_checkpoint(
     FileError, DataError, UnknownNameError, NumberError
         If something cannot be read, does not fit, or is missing.
     """
+    _require_sense(box, settings)
     held = read_checkpoint(path)
     parameters = parameters_of(held.state)
     blocks = blocks_of(held.state, parameters, layers)
@@ -72,6 +74,16 @@ def scan_checkpoint(
     remembers = made.defaults.get("momentum", 1)
     notes = [*found.notes, *([FRESH] if kept is None and remembers else [])]
     return RecoveryReport(found.rule, found.units, found.records, notes)
+
+
+def _require_sense(box: Box, settings: dict[str, float]) -> None:
+    for low, high in box:
+        if not low <= high:
+            raise NumberError(f"Expected a box from low to high; got {low:g} to {high:g}.", "Write --box 0 1.")
+    for name, value in settings.items():
+        if not isfinite(value):
+            option = f"--{name.replace('_', '-')}"
+            raise NumberError(f"Expected a finite number for {option}; got {value}.", f"Give {option} as a number.")
 
 
 def read_inputs(path: Path) -> Tensor:

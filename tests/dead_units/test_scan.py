@@ -230,3 +230,17 @@ def test_inputs_are_given_once(tmp_path, data):
     for words in ([], ["--data", str(data), "--box", "0", "1"]):
         report = CliRunner().invoke(app, ["scan", path, "--optimizer", "sgd", "--lr", "1", *words])
         assert isinstance(report.exception, StabilityError)
+
+
+@pytest.mark.parametrize("box", [(1.0, 0.0), (float("nan"), 1.0), (0.0, float("nan"))])
+def test_a_box_that_is_none_is_refused(tmp_path, box):
+    with pytest.raises(NumberError, match="a box from low to high"):
+        scanned(write_safetensors(tmp_path / "m.safetensors", PLAIN), box=(box,))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("name", ["lr", "weight_decay", "eps"])
+def test_settings_that_are_no_numbers_are_refused(tmp_path, name, value):
+    path = write_safetensors(tmp_path / "m.safetensors", PLAIN)
+    with pytest.raises(NumberError, match=f"finite number for --{name.replace('_', '-')}"):
+        scanned(path, box=((0.0, 1.0),), optimizer="adam", settings={name: value})

@@ -1,6 +1,7 @@
 """What an optimiser of torch does to the parameters of a unit: its rule, and what it remembers of them."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 
 from stability.arrays import Floats
 from stability.dead_units.rules import RecoveryRule
-from stability.errors import StabilityError
+from stability.errors import NumberError, StabilityError
 
 Tensor = torch.Tensor
 EXACT = {torch.optim.SGD: "sgd", torch.optim.Adam: "adam", torch.optim.AdamW: "adamw"}
@@ -54,6 +55,25 @@ def name_of_rule(optimizer: Any) -> str:
     if name is None:
         raise NotKnown(f"the steps of {type(optimizer).__name__} are not known", REMEDY)
     return name
+
+
+def require_finite_settings(optimizer: torch.optim.Optimizer) -> None:
+    """Refuse an optimiser with a learning rate or another setting that is not finite.
+
+    Raises
+    ------
+    NumberError
+        With the name of the setting, and of the group of parameters where there are several.
+    """
+    for place, group in enumerate(optimizer.param_groups, start=1):
+        for key, value in group.items():
+            numbers = value if isinstance(value, tuple) else (value,)
+            if any(isinstance(x, float | Tensor) and not isfinite(float(x)) for x in numbers if key != "params"):
+                where = f" in its group {place} of parameters" if len(optimizer.param_groups) > 1 else ""
+                raise NumberError(
+                    f"Expected an optimiser with finite settings; {key} is {value}{where}.",
+                    "Give the optimiser of the training as it was before, or another learning rate.",
+                )
 
 
 def memory_of(optimizer: torch.optim.Optimizer, parameter: Tensor | None, shape: tuple[int, ...]) -> ParameterMemory:

@@ -9,7 +9,7 @@ import torch
 from stability.arrays import Booleans, Floats
 from stability.dead_units.certify import LayerOutcome, outcomes
 from stability.dead_units.layers import Box, UnitLayer
-from stability.dead_units.optimisers import NotKnown, array, memory_of, rule_of
+from stability.dead_units.optimisers import NotKnown, array, memory_of, require_finite_settings, rule_of
 from stability.dead_units.report import RecoveryReport, report, unknown
 
 Tensor = torch.Tensor
@@ -74,6 +74,7 @@ def decide(
     notes : sequence of str
         What is said besides.
     """
+    require_finite_settings(optimizer)
     found: dict[str, LayerOutcome] = {}
     premises: list[str] = []
     for each in layers:

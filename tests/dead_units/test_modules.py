@@ -1,5 +1,7 @@
 """Which units of networks in torch never recover: the inputs are those of the forward pass, and training agrees."""
 
+from math import inf, nan
+
 import pytest
 import torch
 from torch import nn
@@ -8,7 +10,7 @@ import stability
 from stability import recovery
 from stability.checker import checker
 from stability.dead_units.certify import ALIVE, BACK, FOR_EVER, UNKNOWN
-from stability.errors import StabilityError
+from stability.errors import NumberError, StabilityError
 
 
 @pytest.fixture(autouse=True)
@@ -164,6 +166,21 @@ def test_unknown_optimisers_and_other_objects_are_refused():
     linear = nn.Linear(2, 1)
     with pytest.raises(StabilityError, match="with ReLUs"):
         recovery(linear, torch.ones(2, 2), sgd(linear))
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.AdamW])
+@pytest.mark.parametrize("rate", [nan, inf, torch.tensor(nan)])
+def test_a_learning_rate_that_is_not_finite_is_refused_by_its_name(kind, rate):
+    model = mlp()
+    optimizer = kind(model.parameters(), lr=0.1)
+    recovery(model, torch.ones(2, 2), optimizer)
+    optimizer.param_groups[0]["lr"] = rate
+    with pytest.raises(NumberError, match=r"lr is .*(nan|inf)"):
+        recovery(model, torch.ones(2, 2), optimizer)
+    optimizer.param_groups[0]["lr"] = 0.1
+    optimizer.add_param_group({"params": [nn.Parameter(torch.zeros(1))], "weight_decay": nan})
+    with pytest.raises(NumberError, match="weight_decay is nan in its group 2"):
+        recovery(model, torch.ones(2, 2), optimizer)
 
 
 def test_data_with_nan_are_unknown():

@@ -14,10 +14,10 @@ from stability.errors import DataError, StabilityError
 from stability.initialisation.problem import InitialisationProblem
 from stability.initialisation.sampling import initial
 from stability.initialisation.table import INITIALISATIONS
-from stability.training.best_start import best_start
-from stability.training.initialise_model import initialise_model, restored_on_errors, spelled
+from stability.training.initialise_model import initialise_model, restored_on_errors
 from stability.training.introspection.batches import arguments, batches
 from stability.training.introspection.preserve_state import left_as_found
+from stability.training.start_losses import chooses_by_loss, start_by_loss
 from stability.training.start_report import NetworkStart
 
 
@@ -73,16 +73,21 @@ def initialise_(model: torch.nn.Module, *given: Any, **options: Any) -> torch.nn
     seed : int
         From 0 to 2^63 - 1; 0 unless given.
     labels : tensor, array or list, shape (n,), optional
-        For initialisations that place units around classes.
+        For initialisations that place units around classes. Of a network those that stand in its batches, if left out.
     loss : callable, optional
         For loss sampling. Of a linear layer: from rows (w_1, ..., w_d, b) unit by unit, shape (R, parameters), to
-        losses, shape (R,). Of a network, by best-of:BASE:N: from its outputs for a batch and their labels to a mean.
-    y : tensor, array or list, optional
-        The labels that `loss` gets of a network, in the order of the data.
+        losses, shape (R,). Of a network: from what it returns for a batch and the labels of that to a mean over
+        examples; whole networks are drawn, by `best-of:BASE:N`, or until the loss is below or above a threshold or a
+        percentile.
+    y : tensor, array, list or callable, optional
+        The labels that `loss` gets of a network, in the order of the data, or what returns them of a batch. If left
+        out, they stand in the batches: the second of two entries, or the only one named labels, label, targets,
+        target or y that the network does not take. The report says which.
     inputs : callable, optional
         Gets a batch and returns what of it the layer or network is fed, as `lambda batch: batch["x"]`.
     tries : int
-        For rejection in a network: draws of a layer, at most; 1000 unless given.
+        For networks: the most draws of a layer that rejects, and of a network whose loss is to be below or above
+        something; 1000 unless given.
     scale : float, optional
         For networks: multiply weights and biases of every layer that is set so that its pre-activations have this
         standard deviation over all examples, units and places. Where units are 0 stays as it was drawn.
@@ -91,7 +96,8 @@ def initialise_(model: torch.nn.Module, *given: Any, **options: Any) -> torch.nn
     -------
     Linear or NetworkStart
         The layer itself; of a network a report that prints: what was done to each layer, how often it was drawn, how
-        many examples are dead in it, and the scale (standard deviation) of its pre-activations.
+        many examples are dead in it, and the scale (standard deviation) of its pre-activations. With `y`, `tries` or
+        `scale` a layer counts as a network.
 
     Raises
     ------
@@ -110,10 +116,15 @@ def initialise_(model: torch.nn.Module, *given: Any, **options: Any) -> torch.nn
     >>> report = initialise_(model, "hypersphere", data=torch.eye(2))
     >>> [(each.name, each.dead) for each in report.layers]
     [('0', 0), ('2', 0)]
+    >>> batch = torch.eye(2), torch.tensor([0, 1])
+    >>> report = initialise_(model, "loss-below:kaiming-normal:1.2", data=batch, loss=torch.nn.functional.cross_entropy)
+    >>> report.loss < 1.2, report.labels
+    (True, 'the second entry of each batch')
     """
     if given and isinstance(given[0], str) and ("data" in options or (len(given) > 1 and not _seedlike(given[1]))):
         given = (options.pop("data"), *given) if "data" in options else (given[1], given[0], *given[2:])
-    if isinstance(model, torch.nn.Linear) and isinstance(model.weight, torch.nn.Parameter):
+    of_network = {"y", "tries", "scale"} & {*options}
+    if isinstance(model, torch.nn.Linear) and isinstance(model.weight, torch.nn.Parameter) and not of_network:
         return _initialise_layer(model, *given, **options)
     return _initialise_network(model, *given, **options)
 
@@ -138,12 +149,16 @@ def _initialise_network(
         return initialise_model(model, flow, law, own, labels, inputs, tries, scale)
 
     data = _numbers(data, model)
-    name, *entries = spelling.split(":")
-    if name == "best-of" and len(entries) == 2:
+    if isinstance(tries, bool) or not isinstance(tries, int) or tries < 1:
+        raise StabilityError(f"Expected tries= as a whole number of at least 1; got {tries!r}.", "Leave it at 1000.")
+    if chooses_by_loss(spelling):
         with restored_on_errors(model):
-            return best_start(model, data, spelled(entries[0]), entries[1], seed, loss, y, inputs, draw)
+            own = labels if y is None else y
+            return start_by_loss(model, data, spelling, seed, loss, own, inputs, tries, draw)
     if loss is not None:
-        raise StabilityError(f"Expected no loss= for {spelling} of a network.", "Leave it out, or take best-of:BASE:N.")
+        raise StabilityError(
+            f"Expected no loss= for {spelling} of a network.", "Leave it out, or take best-of:BASE:N or loss-below."
+        )
     return draw(data, spelling, seed)
 
 

@@ -50,11 +50,6 @@ def initialise_model(
         flow = LayerInputs(model, data, inputs)
         law, margin = spelling, None
         if family.selects:
-            if "loss" in family.needs:
-                raise StabilityError(
-                    f"Expected an initialisation that draws layer by layer; {name} compares losses of whole networks.",
-                    "Take hypersphere or dead-data-rejection:kaiming-normal; or draw several seeds, and keep the best.",
-                )
             law, margin = spelled(entries[0]), number(entries[1]) if len(entries) > 1 else 0.0
         draws = _Draws(flow, law, margin, spelling, seed, tries, labels, scale)
         done = {layer: _left(model, flow, layer, law, margin) for layer in flow.layers}
@@ -218,7 +213,8 @@ class _Draws:
 
     def _labelled(self, parts: list[Floats], found: list[Tensor], size: int) -> InitialisationProblem:
         points, examples = np.concatenate(parts), sum(map(len, found))
-        labels = np.zeros(0) if self.labels is None else np.asarray(torch.as_tensor(self.labels).cpu(), np.float64)
+        given = self.flow.labels() if self.labels is None else torch.as_tensor(self.labels)
+        labels = np.asarray(given.cpu(), np.float64)
         if labels.shape != (examples,):
             raise DataError(
                 f"expected labels= with one label for each of the {examples} examples that reach it; got the shape "

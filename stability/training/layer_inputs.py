@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from stability.errors import DataError, StabilityError
-from stability.training.introspection.batches import arguments, batches
+from stability.training.introspection.batches import arguments, batches, labels_of
 from stability.training.layer_maps import KINDS, batched
 
 Tensor = torch.Tensor
@@ -36,8 +36,9 @@ class LayerInputs:
     """
 
     def __init__(self, model: nn.Module, data: Any, inputs: Callable[[Any], Any] | None = None) -> None:
-        self.model = model
-        self.read = [arguments(batch, model, inputs) for batch in batches(data)]
+        self.model, self._inputs = model, inputs
+        self._batches = list(batches(data))
+        self.read = [arguments(batch, model, inputs) for batch in self._batches]
         if not self.read:
             raise DataError("Expected at least one batch; got none.", "Give the examples that are trained on.")
         named = {module: name for name, module in model.named_modules()}
@@ -71,6 +72,22 @@ class LayerInputs:
                     f"Expected data that the network takes; it ends with: {first}.",
                     "Give one batch as the network gets it in training, or what yields such batches.",
                 ) from error
+
+    def labels(self) -> Tensor:
+        """Return the labels that stand in the batches beside the inputs, in their order.
+
+        Raises
+        ------
+        DataError
+            If there are none, or they are no tensors.
+        """
+        try:
+            found = [labels_of(batch, self.model, self._inputs)[0] for batch in self._batches]
+        except DataError as error:
+            raise DataError(error.problem, "Give labels=, in the order of the data.") from None
+        if not all(isinstance(each, Tensor) and each.ndim for each in found):
+            raise DataError("Expected labels that are tensors; got others.", "Give labels=, in the order of the data.")
+        return torch.cat(found)
 
     def reaching(self, name: str, unset: set[str]) -> list[Tensor]:
         """Return the inputs of a layer, of every call in every batch that comes before a layer of `unset`."""

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from stability.io.printable import amount
-from stability.io.results import Displayed, ResultTable, aligned
+from stability.io.results import Displayed, ResultTable, aligned, json_data
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,23 @@ class NetworkStart(Displayed):
     seed : int
     layers : tuple of LayerStart
         In the order in which the network calls them; those that it never calls are last.
+    loss : float or None
+        Of the start, where it was chosen by its loss: a mean over examples.
+    draws : int
+        How often the whole network was drawn until it was kept; those that a percentile is taken of do not count.
+    threshold : float or None
+        What the loss had to be below, or above.
+    labels : str
+        Where the labels of that loss were taken from; empty without.
     """
 
     spelling: str
     seed: int
     layers: Sequence[LayerStart]
+    loss: float | None = None
+    draws: int = 1
+    threshold: float | None = None
+    labels: str = ""
 
     @property
     def dead(self) -> int:
@@ -59,14 +71,14 @@ class NetworkStart(Displayed):
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
-        return {"spelling": self.spelling, "seed": self.seed, "layers": [asdict(each) for each in self.layers]}
+        found: dict[str, Any] = json_data(asdict(self))
+        return found
 
     def __repr__(self) -> str:
         """Return it for a terminal, with every layer."""
         shown = self._table()
-        return "\n".join(
-            [f"{shown.caption}: {shown.finding}", *(f"  {line}" for line in aligned([shown.head, *shown.rows]))]
-        )
+        heads = [f"{shown.caption}: {shown.finding}", *shown.notes]
+        return "\n".join([*heads, *(f"  {line}" for line in aligned([shown.head, *shown.rows]))])
 
     def _table(self) -> ResultTable:
         done = sum(each.tries > 0 for each in self.layers)
@@ -84,5 +96,14 @@ class NetworkStart(Displayed):
             f"{self.spelling}, seed {self.seed}",
             ("layer", "what was done", "tries", "dead examples", "scale"),
             rows,
+            self._choice(),
             finding=f"{amount(done, 'layer')} of {len(self.layers)} set, layer by layer",
         )
+
+    def _choice(self) -> list[str]:
+        """Return by which loss the network was chosen, in a sentence; nothing if it was not."""
+        if self.loss is None:
+            return []
+        limit = "" if self.threshold is None else f" (threshold {self.threshold:.4g})"
+        drawn = f"after {amount(self.draws, 'draw')} of the whole network"
+        return [f"loss {self.loss:.4g}{limit} {drawn}, labels: {self.labels}"]

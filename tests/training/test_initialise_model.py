@@ -241,7 +241,7 @@ class Silent(nn.Module):
         (stack(3, 4), torch.full((4, 3), torch.nan), {}, "finite inputs"),
         (stack(3, 4), None, {}, "Expected a batch"),
         (stack(3, 4), points(), {"spelling": "class-spheres:0.3"}, "labels="),
-        (stack(3, 4), points(), {"spelling": "loss-below:0.5:3"}, "layer by layer"),
+        (stack(3, 4), points(), {"spelling": "loss-below:0.5:3"}, "Expected loss="),
         (nn.Sequential(nn.LazyLinear(3)), points(), {}, "shapes known"),
         (nn.Sequential(nn.Linear(3, 2, bias=False), nn.ReLU()), points(), {}, "no bias"),
     ],

@@ -15,6 +15,8 @@ from stability.errors import DataError
 
 Tensor = torch.Tensor
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+LABELS = ("labels", "label", "targets", "target", "y")
+"""Under which names labels stand in a batch with names."""
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -99,14 +101,81 @@ def arguments(batch: Any, model: nn.Module, inputs: Callable[[Any], Any] | None 
     inputs : callable, optional
         Gets the batch and returns a tuple of arguments, a mapping of arguments by name, or the only argument.
     """
-    if inputs is None:
-        args, named = _arguments(batch, model)
-    else:
-        found = inputs(batch)
-        plain = isinstance(found, tuple) and not hasattr(found, "_fields")
-        named = dict(found) if type(found) is dict else {}
-        args = found if plain else () if type(found) is dict else (found,)
+    args, named = _arguments(batch, model) if inputs is None else _chosen(inputs(batch))
     return _placed(tuple(args), model), _placed(named, model)
+
+
+def _chosen(found: Any) -> Arguments:
+    """Return what a person chose of a batch as arguments."""
+    if type(found) is dict:
+        return (), dict(found)
+    return (found if isinstance(found, tuple) and not hasattr(found, "_fields") else (found,)), {}
+
+
+def labels_of(
+    batch: Any, model: nn.Module, inputs: Callable[[Any], Any] | None = None, chosen: Callable[[Any], Any] | None = None
+) -> tuple[Any, str]:
+    """Return the labels of a batch on the device of the network, and where they stand, in words.
+
+    Of a batch of two entries without names the second; of one with names the only one that is called as in `LABELS`
+    and that the network does not take itself, or "labels", which networks with a loss of their own take too.
+
+    Parameters
+    ----------
+    batch : any
+        As `batches` yields it.
+    model : Module
+    inputs : callable, optional
+        As `arguments` takes it.
+    chosen : callable, optional
+        Gets the batch and returns its labels.
+
+    Raises
+    ------
+    DataError
+        If it is not clear what the labels are.
+
+    Examples
+    --------
+    >>> x, y = torch.zeros(3, 2), torch.tensor([0, 1, 1])
+    >>> labels_of((x, y), nn.Linear(2, 2))
+    (tensor([0, 1, 1]), 'the second entry of each batch')
+    >>> labels_of({"input": x, "target": y, "weight": x}, nn.Linear(2, 2))[1]
+    "the entry 'target' of each batch"
+    """
+    if chosen is not None:
+        return _placed(_as_tensor(chosen(batch)), model), "what y= returns of each batch"
+    args, named = _arguments(batch, model) if inputs is None else _chosen(inputs(batch))
+    taken = [*args, *named.values()]
+    names = {} if isinstance(batch, PackedSequence) else _names(batch)
+    found = [key for key in LABELS if key in names and (key == "labels" or not _holds(taken, names[key]))]
+    if len(found) == 1:
+        return _placed(_as_tensor(names[found[0]]), model), f"the entry {found[0]!r} of each batch"
+    plain = isinstance(batch, tuple | list) and not names and not isinstance(batch, PackedSequence)
+    if plain and len(batch) == 2 and not _holds(taken, batch[1]):
+        return _placed(_as_tensor(batch[1]), model), "the second entry of each batch"
+    if names:
+        what = f"one with the names {', '.join(names)}"
+    else:
+        what = f"a {type(batch).__name__} of {len(batch)} entries" if plain else f"a {type(batch).__name__}"
+    raise DataError(
+        f"Expected batches with labels, as (x, y) or with a name as {', '.join(LABELS)}; got {what}.",
+        "Give y=labels, in the order of the data, or a function: y=lambda batch: batch[2].",
+    )
+
+
+def _holds(values: list[Any], wanted: Any) -> bool:
+    return any(each is wanted for each in values)
+
+
+def _as_tensor(value: Any) -> Any:
+    """Return numbers as a tensor, and anything else as it is."""
+    if isinstance(value, Tensor | np.ndarray | Mapping):
+        return value
+    try:
+        return torch.as_tensor(value)
+    except (TypeError, ValueError, RuntimeError):
+        return value
 
 
 def _arguments(batch: Any, model: nn.Module) -> Arguments:

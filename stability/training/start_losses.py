@@ -27,7 +27,7 @@ PERCENTILES = {"loss-percentile": "100", "loss-above-percentile": "100"}
 """Rules with a percentile, and of how many draws it is unless that is given."""
 
 
-class Drawn(NamedTuple):
+class DrawnStart(NamedTuple):
     """A start of a network.
 
     Attributes
@@ -77,7 +77,7 @@ def start_by_loss(
     law = spelled(law)
     with left_as_found(model, "found", data), torch.no_grad():
         without_dropout(model)
-        draws = _Draws(model, list(batches(data)), inputs, loss, y, law, seed, draw)
+        draws = _NetworkDraws(model, list(batches(data)), inputs, loss, y, law, seed, draw)
         if name == "best-of":
             threshold, count = None, how_many(entries[0])
             kept = draws.lowest(count)
@@ -91,7 +91,7 @@ def start_by_loss(
     return NetworkStart(spelling, seed, layers, kept.loss, count, threshold, draws.labels_are)
 
 
-class _Draws:
+class _NetworkDraws:
     """Starts of a network by their number, with their losses on all data."""
 
     def __init__(
@@ -119,13 +119,13 @@ class _Draws:
         device = next((each.device for each in self.model.parameters()), labels.device)
         return [*torch.split(labels.to(device), sizes)]
 
-    def start(self, k: int, *other: int) -> Drawn:
+    def start(self, k: int, *other: int) -> DrawnStart:
         """Return the k-th start; `other` makes those of another series."""
         words = np.random.SeedSequence([self.seed, k, *other]).generate_state(1, np.uint64)
         report = self._draw(iter(self.parts), self.law, int(words[0] >> np.uint64(1)))
-        return Drawn(self._loss(), report, [each.detach().clone() for each in self.model.parameters()])
+        return DrawnStart(self._loss(), report, [each.detach().clone() for each in self.model.parameters()])
 
-    def lowest(self, count: int) -> Drawn:
+    def lowest(self, count: int) -> DrawnStart:
         """Return the start of lowest loss among so many, the first of equals."""
         kept = None
         for k in range(count):
@@ -145,7 +145,7 @@ class _Draws:
             )
         return float(np.percentile(losses, percentage(share)))
 
-    def first_beyond(self, threshold: float, above: bool, tries: int) -> tuple[int, Drawn]:
+    def first_beyond(self, threshold: float, above: bool, tries: int) -> tuple[int, DrawnStart]:
         """Return how many starts were drawn, and the last: the first with a finite loss beyond the threshold."""
         nearest = nan
         for k in range(tries):

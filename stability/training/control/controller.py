@@ -23,6 +23,7 @@ from stability.training.control.decisions import Action, decide, is_good, measur
 from stability.training.control.describing import Interventions
 from stability.training.control.effects import Done, Effects
 from stability.training.control.escalation import State
+from stability.training.control.example_losses import example_losses
 from stability.training.control.interventions import CANNOT
 from stability.training.control.log import Entry, write_log
 from stability.training.control.own_monitor import monitor_for
@@ -274,14 +275,7 @@ class Controller(Interventions, Closing):
             return None
         with torch.no_grad(), same_precision(self._effects.passed):
             found = self._losses_of(output)
-        points = {layer.points for layer in reading.layers}
-        if not isinstance(found, Tensor) or found.ndim != 1 or points != {len(found)}:
-            got = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
-            raise NumberError(
-                f"Expected per_example_loss to return one loss for each of {max(points)} examples; got {got}.",
-                'Use reduction="none", and take the mean over all axes but the first.',
-            )
-        return [float(x) for x in found.tolist()]
+        return example_losses(found, [layer.points for layer in reading.layers])
 
     def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
         """Add the gradients of the penalties that are on."""

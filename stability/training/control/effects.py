@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.optim.optimizer import Optimizer
 
+from stability.errors import StabilityError
 from stability.training.control.decisions import Action
 from stability.training.control.interventions import (
     CANNOT,
@@ -67,12 +68,12 @@ class Effects:
         failed: Callable[[Exception], None] = lambda error: None,
         stated: StatedUnits | None = None,
     ) -> None:
-        self._losses_of, self._stated = losses_of, stated
+        self._losses_of, self._stated, self._failed = losses_of, stated, failed
         self.model, self._given = model, [ref(each) for each in optimizers]
         self._stepped: list[ref[Optimizer]] = []
         self.passed: Pass | None = None
         self.last_good: Kept | None = None
-        self._slopes, self._penalties = LeakySlopes(model), Penalties(model, failed, stated)
+        self._slopes, self._penalties = LeakySlopes(model, stated), Penalties(model, failed, stated)
         self._stream = torch.Generator().manual_seed(seed)
         self._layers: list[Site] = []
         self._blocked: dict[tuple[str, str], tuple[frozenset[int], str]] = {}
@@ -98,8 +99,10 @@ class Effects:
         self._layers = []
 
     def tick(self) -> None:
-        """Count a step of training."""
+        """Count a step of training, and say where a slope could not be."""
         self._slopes.tick()
+        for layer in self._slopes.unreached():
+            self._failed(StabilityError(f"no slope reaches the ReLU of {layer}", "Its weights can be changed."))
 
     def release(self) -> None:
         """Keep nothing of the batch any more."""

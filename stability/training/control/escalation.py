@@ -258,7 +258,8 @@ def judged_by(rule: Rule, health: Health, before: Numbers, weights: Numbers = na
         for layer in health.layers:
             if np.any(layer.cuts):
                 dead, share = _dead(rule, layer, health)
-                yield layer, share, valid & layer.cuts & np.greater(share, rule.limit), valid & layer.cuts, dead
+                known = valid & layer.cuts & _comparable(rule, layer, health)
+                yield layer, share, known & np.greater(share, rule.limit), known, dead
         return
     if rule.alarm in WHOLE_NETWORK:
         value, out, known = _of_whole(rule, health, before, weights)
@@ -309,6 +310,12 @@ def _dead(rule: Rule, layer: LayerHealth, health: Health) -> tuple[Numbers, Numb
     return dead, np.mean(dead, axis=-1)
 
 
+def _comparable(rule: Rule, layer: LayerHealth, health: Health) -> bool:
+    """Return whether losses are those of the examples of a layer, if the rule asks for them: experts see a part."""
+    asked = rule.level is not None and health.losses is not None and layer.dead is not None
+    return not asked or np.shape(health.losses) == np.shape(layer.dead)
+
+
 def _held_up(rule: Rule, health: Health) -> Numbers:
     """Return where there is evidence that the network holds its loss up; see `EVIDENCE`."""
     found, undecided = np.zeros_like(health.valid), np.ones_like(health.valid)
@@ -317,7 +324,8 @@ def _held_up(rule: Rule, health: Health) -> Numbers:
             found = found | (undecided & layer.cuts & ~np.asarray(layer.separates))
             undecided = undecided & ~np.asarray(layer.cuts)
     for layer in health.layers if "dead data" in rule.evidence else ():
-        found = found | (layer.cuts & np.greater(_dead(rule, layer, health)[1], 0))
+        comparable = _comparable(rule, layer, health)
+        found = found | (layer.cuts & comparable & np.greater(_dead(rule, layer, health)[1], 0))
     return found
 
 

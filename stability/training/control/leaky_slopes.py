@@ -1,48 +1,85 @@
 """Leaky slopes for ReLUs of any network for a while, without a change to the network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from stability.errors import NumberError
 from stability.io.closing import Closing
+from stability.training.control.repeat_forward import is_checkpointed
 from stability.training.introspection.forward_passes import names_of, require_visible, switch_off
 from stability.training.introspection.hooks import Hook
-from stability.training.introspection.trace_mode import CLAMPS, INPLACE, RELUS, ForwardTrace
+from stability.training.introspection.relu_spellings import SPELLINGS
+from stability.training.introspection.stated_units import StatedUnits
+from stability.training.introspection.torch_functions import argument
+from stability.training.introspection.trace_mode import ACTIVATIONS, INPLACE, ForwardTrace
 
 Tensor = torch.Tensor
 
 
 class _Leaking(ForwardTrace):
-    """Calls ReLUs of named layers with a slope of their own left of 0."""
+    """Calls ReLUs of named layers with a slope of their own left of 0, however they are written.
 
-    def __init__(self, name_of: Callable[[Tensor], str | None], slopes: dict[str, float]) -> None:
-        super().__init__(name_of)
-        self._slopes = slopes
+    What a checkpoint makes once more in the backward pass, where this is off, stays as it is.
+    """
+
+    def __init__(
+        self, name_of: Callable[[Tensor], str | None], slopes: Mapping[str, float], stated: StatedUnits | None
+    ) -> None:
+        super().__init__(name_of, stated=stated)
+        self.reached: set[str] = set()
+        self._slopes, self._graphed = slopes, torch.is_grad_enabled()
+        self._left: tuple[Tensor, Tensor] | None = None
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call the function, or its leaky sister."""
         kwargs = kwargs or {}
-        if self.suspended or (func not in RELUS and func not in CLAMPS):
+        if self.suspended or (func not in ACTIVATIONS and func not in SPELLINGS):
             return super().__torch_function__(func, types, args, kwargs)
+        self._left = None
+        if func in ACTIVATIONS:
+            self.look(func, args, kwargs)
+        if func in SPELLINGS:
+            self._look_for(func, args, kwargs)
+        if changes_in_place(func, args, kwargs) and args:
+            self._change(func, args[0])
+        out = func(*args, **kwargs) if self._left is None else _leaky(func, args, kwargs, *self._left)
+        try:
+            self._followed.follow(func, args, kwargs, out)
+            self._note(func, args, kwargs, out)
+        except Exception as error:
+            self._followed.forget(func, out, error)
+        return out
+
+    def _keep(self, func: Any, given: Tensor, slope: float | None, inplace: bool) -> None:
+        """Work out what a leaky ReLU has left of 0."""
         before = len(self.seen)
-        self.look(func, args, kwargs)
-        slope = self._slopes.get(self.seen[-1].name, 0.0) if len(self.seen) > before else 0.0
-        return _leaky(func, args, kwargs, slope) if slope else func(*args, **kwargs)
+        super()._keep(func, given, slope, inplace)
+        own = self._slopes.get(self.seen[-1].name, 0.0) if len(self.seen) > before and slope == 0 else 0.0
+        if own and not is_checkpointed() and torch.is_grad_enabled() == self._graphed:
+            self.reached.add(self.seen[-1].name)
+            self._left = given, own * given.clone().clamp(max=0)
 
 
-def _leaky(func: Any, args: Any, kwargs: Any, slope: float) -> Tensor:
-    """Return max(z, 0) + slope min(z, 0), cut off above where the function is; in place where it works so."""
-    z = args[0] if args else kwargs["input"]
-    place = INPLACE.get(func, 99)
-    inplace = func.__name__.endswith("_") or (args[place] if len(args) > place else kwargs.get("inplace", False))
-    if func is functional.relu6:
-        out = torch.where(z < 0, slope * z, functional.relu6(z))
-        return z.copy_(out) if inplace else out
-    return functional.leaky_relu(z, slope, inplace=bool(inplace))
+def changes_in_place(func: Any, args: Any, kwargs: Any) -> bool:
+    """Return whether an activation writes into what it gets."""
+    if func in INPLACE:
+        return bool(argument(args, kwargs, INPLACE[func], "inplace"))
+    name = func.__name__
+    return name == "__setitem__" or (name.endswith("_") and not name.endswith("__"))
+
+
+def _leaky(func: Any, args: Any, kwargs: Any, given: Tensor, left: Tensor) -> Any:
+    """Return what a ReLU returns and what is left of 0; written into what it gets, where it does so."""
+    if not changes_in_place(func, args, kwargs):
+        return func(*args, **kwargs) + left
+    copy = given.clone()
+    args = [copy if each is given else each for each in args]
+    out = func(*args, **{name: copy if each is given else each for name, each in kwargs.items()})
+    given.copy_(copy + left)
+    return None if out is None else given
 
 
 class LeakySlopes(Closing):
@@ -55,6 +92,8 @@ class LeakySlopes(Closing):
     Parameters
     ----------
     model : Module
+    stated : StatedUnits, optional
+        What is stated of layers, so that they have the same names.
 
     Raises
     ------
@@ -62,9 +101,10 @@ class LeakySlopes(Closing):
         If nothing can be seen inside this network.
     """
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, stated: StatedUnits | None = None) -> None:
         require_visible(model)
-        self._model = model
+        self._model, self._stated = model, stated
+        self._reached, self._missed = set[str](), set[str]()
         self._slopes: dict[str, float] = {}
         self._left: dict[str, int] = {}
         self._hooks: list[Any] = []
@@ -94,6 +134,7 @@ class LeakySlopes(Closing):
                 "Take 0.01 and 100.",
             )
         self._slopes[layer], self._left[layer] = slope, steps
+        self._reached.discard(layer)
         if not self._hooks:
             self._hooks = [
                 self._model.register_forward_pre_hook(Hook(self._enter, lasts=True)),
@@ -104,15 +145,28 @@ class LeakySlopes(Closing):
         """Count one step; return the layers whose slope is 0 again."""
         self._left = {layer: left - 1 for layer, left in self._left.items()}
         over = [layer for layer, left in self._left.items() if left <= 0]
-        for layer in over:
+        self._missed |= {*over} - self._reached
+        self._drop(over)
+        return over
+
+    def unreached(self) -> list[str]:
+        """Return the layers whose ReLU no slope reached, once; their slopes are taken back.
+
+        So it is in what a checkpoint makes once more in the backward pass, inside recurrent layers, in compiled code.
+        """
+        found, self._missed = sorted(self._missed), set()
+        self._drop([layer for layer in found if layer in self._slopes])
+        return found
+
+    def _drop(self, layers: Iterable[str]) -> None:
+        for layer in layers:
             del self._left[layer], self._slopes[layer]
         if not self._slopes:
             self._unhook()
-        return over
 
     def close(self) -> None:
         """Give every ReLU its slope 0 back."""
-        self._slopes, self._left = {}, {}
+        self._slopes, self._left, self._missed = {}, {}, set()
         self._unhook()
         while self._modes:
             switch_off(self._modes.pop())
@@ -124,10 +178,14 @@ class LeakySlopes(Closing):
 
     def _enter(self, model: nn.Module, args: Any) -> None:
         names = names_of(model)
-        mode = _Leaking(lambda weight: names.get(id(weight), (None,))[0], self._slopes)
+        mode = _Leaking(lambda weight: names.get(id(weight), (None,))[0], self._slopes, self._stated)
         self._modes.append(mode)
         mode.__enter__()  # type: ignore[no-untyped-call]
 
     def _leave(self, model: nn.Module, args: Any, output: Any) -> None:
-        if self._modes:
-            self._modes.pop().__exit__(None, None, None)  # type: ignore[no-untyped-call]
+        if not self._modes:
+            return
+        mode = self._modes.pop()
+        mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
+        self._reached |= mode.reached
+        self._missed |= {each.name for each in mode.seen if each.name in self._slopes} - self._reached

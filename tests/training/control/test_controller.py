@@ -110,6 +110,12 @@ TABLE = {
     "leaky layers are not dead": (dead_data(A), [(dead(1, slope=0.01), None)], [[]]),
     "a fitted example may be dead": (dead_data(A, level=0.1), [(DEAD, [1, 0.05, 1, 1])], [[]]),
     "a wrong one may not": (dead_data(A, level=0.1), [(DEAD, [0, 0.5, 0, 0])], [[("repair", A)]]),
+    "an expert got a part of the batch, and whose losses are high is unknown": (
+        dead_data(A, level=0.1),
+        [(DEAD, [1.0] * 7)],
+        [[]],
+    ),
+    "where losses do not matter a part will do": (dead_data(A), [(DEAD, [1.0] * 7)], [[("repair", A)]]),
     "a plateau needs two readings": (plateau(A), [(FINE, [1] * 4)] * 2, [[], [("repair", A)]]),
     "a falling loss is no plateau": (plateau(A), [(FINE, [1] * 4), (FINE, [0.8] * 4)], [[], []]),
     "a low loss is no plateau": (plateau(A, level=0.5), [(FINE, [0.4] * 4)] * 2, [[], []]),

@@ -219,6 +219,23 @@ def test_weights_that_are_not_finite_are_set_back(value):
     assert optimizer.param_groups[0]["lr"] == pytest.approx(1e-3)
 
 
+def test_weights_that_grew_at_one_stroke_are_not_what_one_goes_back_to():
+    """The function stays the same, and so does the loss: the weights that are read are bad only in that they grew."""
+
+    def spoil(model):
+        with torch.no_grad():
+            for part in (model[0].weight, model[0].bias):
+                part.mul_(256)
+            model[2].weight.div_(256)
+
+    model = wide()
+    usual = float(model[0].weight.detach().norm())
+    controller, _, optimizer = train(model, "careful", spoil=spoil)
+    assert made(controller) == [(20, "exploding weights", "smaller step")]
+    assert float(model[0].weight.detach().norm()) < 2 * usual
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(1e-4)
+
+
 def test_nothing_to_go_back_to_is_said():
     model = wide()
     with torch.no_grad():

@@ -1,0 +1,45 @@
+"""The losses of the examples of a batch, checked against what a reading saw of it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from torch import Tensor
+
+from stability.errors import NumberError
+
+
+def example_losses(found: Any, counts: Iterable[int]) -> list[float]:
+    """Return losses as numbers, one for each example.
+
+    Parameters
+    ----------
+    found : tensor (examples,)
+        What a person's function returned.
+    counts : iterable of int
+        How many examples each layer of ReLUs got: not all of them, where layers are experts that share a batch; none
+        of a network without such layers.
+
+    Raises
+    ------
+    NumberError
+        If it is no tensor of one axis, or of another length than the batch.
+
+    Examples
+    --------
+    >>> import torch
+    >>> example_losses(torch.tensor([0.5, 1.0]), [2, 2])
+    [0.5, 1.0]
+    """
+    known = {*counts}
+    if not isinstance(found, Tensor) or found.ndim != 1 or not _fits(len(found), known):
+        got = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+        examples = f"each of {max(known)} examples" if known else "each example"
+        raise NumberError(
+            f"Expected per_example_loss to return one loss for {examples}; got {got}.",
+            'Use reduction="none", and take the mean over all axes but the first.',
+        )
+    return [float(x) for x in found.tolist()]
+
+
+def _fits(count: int, known: set[int]) -> bool:
+    return count > 0 and (not known or count in known or (len(known) > 1 and count > max(known)))

@@ -1,0 +1,31 @@
+"""Losses by example are one for each example, and nothing else is taken for them."""
+
+import pytest
+import torch
+
+from stability.errors import NumberError
+from stability.training.control.example_losses import example_losses
+
+
+@pytest.mark.parametrize("counts", [[], [3], [3, 3], [2, 3], [1, 2], [3, 12]])
+def test_one_loss_for_each_example(counts):
+    assert example_losses(torch.tensor([1.0, 2.0, 4.0]), counts) == [1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("found", "counts"),
+    [
+        (torch.tensor(1.0), []),
+        (torch.tensor(1.0), [1]),
+        (torch.zeros(0), []),
+        (torch.zeros(3, 1), [3]),
+        (torch.zeros(6), [3]),
+        (torch.zeros(3), [6]),
+        (torch.zeros(3), [4, 6]),
+        ([1.0, 2.0], [2]),
+        (None, [2]),
+    ],
+)
+def test_other_things_are_refused(found, counts):
+    with pytest.raises(NumberError, match="one loss for each"):
+        example_losses(found, counts)

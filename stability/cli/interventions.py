@@ -10,7 +10,7 @@ from stability.cli.choices import CONTROL_TASKS, POLICIES, choice_argument, choi
 from stability.cli.options import Form, Json, count_option, file_option, print_result
 from stability.errors import StabilityError
 
-ALARMS = "Alarms"
+ALARMS, KEPT = "Alarms", "Kept measurements"
 
 
 @command(
@@ -18,6 +18,7 @@ ALARMS = "Alarms"
     "stability control xor --restarts 2000",
     "stability control xor moons --policy better --policy as-written --json control.json",
     "stability control --false-alarms --failures",
+    "stability control --harm --repairs",
 )
 def control(
     tasks: Annotated[list[str] | None, choice_argument(CONTROL_TASKS, "all by default", metavar="[TASK]...")] = None,
@@ -39,27 +40,37 @@ def control(
     failures: Annotated[
         bool, typer.Option("--failures", rich_help_panel=ALARMS, help="whether alarms see trainings broken on purpose")
     ] = False,
+    harm: Annotated[
+        bool, typer.Option("--harm", rich_help_panel=KEPT, help="what controllers cost healthy trainings")
+    ] = False,
+    repairs: Annotated[
+        bool, typer.Option("--repairs", rich_help_panel=KEPT, help="what policies and other remedies do for bad starts")
+    ] = False,
     measure: Annotated[
         Path | None,
         file_option(
             "--measure",
-            help="measure false alarms anew into this .sqlite file, or go on there; kept results otherwise",
+            help="measure anew into this .sqlite file, or go on there; kept results otherwise",
             suffixes=(".sqlite",),
-            panel=ALARMS,
+            panel=KEPT,
         ),
     ] = None,
-    keep: Annotated[bool, typer.Option("--keep", rich_help_panel=ALARMS, help="keep what was measured")] = False,
+    keep: Annotated[bool, typer.Option("--keep", rich_help_panel=KEPT, help="keep what was measured")] = False,
 ) -> None:
     """Train with a controller and without, and compare.
 
-    Says how often interventions rescue a run that fails, and how many healthy runs they harm. With --false-alarms or
-    --failures it says instead how far the alarms of a monitor can be trusted.
+    Says how often interventions rescue a run that fails, and how many healthy runs they harm. With --harm, --repairs,
+    --false-alarms or --failures it says instead what was measured of controllers on many kinds of healthy trainings and
+    on bad starts, and how far the alarms of a monitor can be trusted.
     """
-    if false_alarms or failures:
-        _alarms(tasks, false_alarms, failures, measure, keep, workers, as_json, table)
+    asked = {"--false-alarms": false_alarms, "--failures": failures, "--harm": harm, "--repairs": repairs}
+    if any(asked.values()):
+        _measured([name for name, wanted in asked.items() if wanted], tasks, measure, keep, workers, as_json, table)
         return
     if measure is not None or keep:
-        raise StabilityError("Expected --false-alarms with --measure and --keep; got none.", "Add --false-alarms.")
+        raise StabilityError(
+            "Expected --harm, --repairs or --false-alarms with --measure and --keep; got none.", "Add one of them."
+        )
     from stability.cli.intervention_report import policy_tables, report
     from stability.cli.terminal import shown_stages
     from stability.studies.interventions import TASKS, PolicyOutcome, compare_policies, wanted_runs
@@ -82,10 +93,9 @@ def control(
         raise typer.Exit(INTERRUPTED)
 
 
-def _alarms(
+def _measured(
+    asked: list[str],
     tasks: list[str] | None,
-    false_alarms: bool,
-    failures: bool,
     measure: Path | None,
     keep: bool,
     workers: int | None,
@@ -94,13 +104,16 @@ def _alarms(
 ) -> None:
     if tasks:
         raise StabilityError(
-            f"Expected no tasks with --false-alarms or --failures; got {', '.join(tasks)}.", "Ask for one at a time."
+            f"Expected no tasks with {' and '.join(asked)}; got {', '.join(tasks)}.", "Ask for one at a time."
         )
     if keep and measure is None:
         raise StabilityError("Expected --measure with --keep; got none.", "Write --measure alarms.sqlite --keep.")
     from stability.cli.alarm_report import alarm_report, alarm_tables
+    from stability.cli.controller_report import controller_report, controller_tables
 
-    report = alarm_report(false_alarms, failures, measure, keep, workers)
-    if report is None:
+    about_alarms = alarm_report("--false-alarms" in asked, "--failures" in asked, measure, keep, workers)
+    about_controllers = controller_report("--harm" in asked, "--repairs" in asked, measure, keep, workers)
+    if about_alarms is None or about_controllers is None:
         raise typer.Exit(INTERRUPTED)
-    print_result(report, as_json, lambda: alarm_tables(report), table)
+    report = {**about_alarms, **about_controllers}
+    print_result(report, as_json, lambda: [*alarm_tables(report), *controller_tables(report)], table)

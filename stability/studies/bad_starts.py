@@ -1,9 +1,10 @@
 """Trainings on digits that start badly or take steps too large: left alone, under a policy, and by other remedies."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import nn
@@ -69,14 +70,9 @@ class Outcome:
     interventions: int
 
 
-def compare_remedies(
-    starts: Sequence[str], remedies: Sequence[str], seeds: Sequence[int], steps: int = STEPS
-) -> Iterator[Outcome]:
-    """Yield what became of every start under every remedy, which is one of `REMEDIES` or a policy."""
-    for start in starts:
-        for remedy in remedies:
-            for seed in seeds:
-                yield train_badly_started(start, remedy, seed, steps)
+def badly_started_run(start: str, remedy: str, seed: int, steps: int = STEPS) -> dict[str, Any]:
+    """Return how `train_badly_started` ends as plain data; a task of a sweep."""
+    return asdict(train_badly_started(start, remedy, seed, steps))
 
 
 def train_badly_started(start: str, remedy: str, seed: int, steps: int = STEPS) -> Outcome:

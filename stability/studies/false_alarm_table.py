@@ -1,6 +1,5 @@
 """The measurement of false alarms: which runs it takes, what they add up to, and where the result is kept."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import isnan
@@ -8,17 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from stability.compute.code_version import code_of
-from stability.compute.grids import Grid, SweepError
-from stability.compute.progress import Progress, silent
-from stability.compute.store import DONE, SweepStore
-from stability.compute.sweep import Summary, run_sweep
-from stability.errors import FileError, MissingFileError, StabilityError
-from stability.io.files import write_whole
-from stability.io.project import is_carried, project_folder
+from stability.compute.grids import Grid
+from stability.compute.progress import Progress
+from stability.errors import StabilityError
 from stability.io.provenance import provenance
 from stability.io.results import json_data
 from stability.studies.false_alarms import joined
 from stability.studies.healthy_trainings import TRAININGS
+from stability.studies.kept_measurements import KeptMeasurement, computed, results
 from stability.training.monitoring.limits import Limits
 
 RUNS, STARTS = "stability.studies.false_alarms:healthy_run", "stability.studies.false_alarms:healthy_starts"
@@ -28,6 +24,15 @@ CHOSEN, MEASURED = (0, 1, 2), (100, 101, 102)
 
 EVERY = 1
 """A reading at every so many steps."""
+
+KEPT = KeptMeasurement(
+    "healthy-trainings",
+    "false-alarms.json",
+    "false alarms",
+    ("settings", "trainings", "starts"),
+    "stability control --false-alarms --measure alarms.sqlite --keep",
+)
+"""Where the result is kept."""
 
 FIRST_START, STARTS_EACH, CHUNK = 1000, 600, 50
 """The first seed of the starts, how many there are of each training, and how many make a task."""
@@ -166,19 +171,7 @@ def measure(
         If a task failed.
     """
     chosen = grids() if pair is None else pair
-    for grid in chosen:
-        summary: Summary = run_sweep(
-            grid, file, workers=workers, retry_failed=True, progress=_staged(grid.name, progress or silent)
-        )
-        if summary.interrupted:
-            return None
-        if summary.failed:
-            raise SweepError(f"{summary.failed} of the {grid.name} failed.", f"See the errors in {file}.")
-    return collected(file, chosen)
-
-
-def _staged(name: str, progress: Progress) -> Progress:
-    return lambda stage, done, total: progress(name, done, total)
+    return collected(file, chosen) if computed(file, chosen, workers, progress) else None
 
 
 def collected(file: Path, pair: tuple[Grid, Grid]) -> dict[str, Any]:
@@ -191,7 +184,7 @@ def collected(file: Path, pair: tuple[Grid, Grid]) -> dict[str, Any]:
         seconds, readings and counts of alarms; under `starts` the counts of alarms at the start.
     """
     runs, starts = pair
-    found = [_results(file, grid) for grid in pair]
+    found = [[(str(given["training"]), each) for given, each in results(file, grid)] for grid in pair]
     names = [*runs.axes["training"]]
     return {
         **provenance(),
@@ -205,14 +198,6 @@ def collected(file: Path, pair: tuple[Grid, Grid]) -> dict[str, Any]:
         "trainings": {name: _of_runs([each for which, each in found[0] if which == name]) for name in names},
         "starts": {name: _of_starts([each for which, each in found[1] if which == name]) for name in names},
     }
-
-
-def _results(file: Path, grid: Grid) -> list[tuple[str, dict[str, Any]]]:
-    code = code_of(grid.address).version
-    tasks = {each.key: each.arguments for each in grid.tasks(code)}
-    with SweepStore(file, create=False) as store:
-        rows = {row.key: row for row in store.rows(grid.address) if row.key in tasks and row.state == DONE}
-    return [(str(tasks[key]["training"]), json.loads(rows[key].result or "{}")) for key in tasks if key in rows]
 
 
 def _of_runs(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -255,11 +240,6 @@ def _row(study: Mapping[str, Any], kind: str) -> FalseAlarmRow:
     )
 
 
-def kept_path() -> Path:
-    """Return where the result of the measurement is kept."""
-    return project_folder() / "proofs" / "measured" / "healthy-trainings" / "false-alarms.json"
-
-
 def kept_study() -> dict[str, Any]:
     """Return the kept result of the measurement.
 
@@ -270,18 +250,7 @@ def kept_study() -> dict[str, Any]:
     FileError
         If it holds something else.
     """
-    path = kept_path()
-    if not path.is_file():
-        raise MissingFileError(
-            f"There is no file {path}.", "Run `stability control --false-alarms --measure alarms.sqlite --keep`."
-        )
-    try:
-        study: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if not {"settings", "trainings", "starts"} <= {*study}:
-            raise ValueError("it lacks settings, trainings or starts")
-    except ValueError as problem:
-        raise FileError(f"{path} holds no false alarms ({problem}).", "Measure again with --keep.") from None
-    return study
+    return KEPT.read()
 
 
 def keep_study(study: Mapping[str, Any]) -> Path:
@@ -292,18 +261,4 @@ def keep_study(study: Mapping[str, Any]) -> Path:
     FileError
         If the package is installed from a wheel, or the file cannot be written.
     """
-    path = kept_path()
-    if is_carried(path):
-        raise FileError(f"Expected a checkout to keep results in; {path} is part of an installed wheel.", "Use --json.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, json.dumps(json_data(_short(study)), indent=1, allow_nan=False) + "\n")
-    return path
-
-
-def _short(data: Any) -> Any:
-    """Return plain data with floats of 6 digits."""
-    if isinstance(data, Mapping):
-        return {key: _short(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_short(value) for value in data]
-    return float(f"{data:.6g}") if isinstance(data, float) else data
+    return KEPT.keep(study)

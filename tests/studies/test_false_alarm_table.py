@@ -9,7 +9,7 @@ from paths import ROOT
 
 from stability.compute.sweep import run_sweep
 from stability.errors import FileError, MissingFileError, StabilityError
-from stability.studies import false_alarm_table as table
+from stability.studies import kept_measurements
 from stability.studies.false_alarm_table import (
     CHOSEN,
     MEASURED,
@@ -58,7 +58,7 @@ def test_a_measurement_goes_on_where_it_was(monkeypatch, tmp_path):
         computed.append((grid.name, summary.computed))
         return summary
 
-    monkeypatch.setattr(table, "run_sweep", run)
+    monkeypatch.setattr(kept_measurements, "run_sweep", run)
     pair = grids(["moons"], seeds=(3,), every=100, starts=2)
     first = measure(tmp_path / "alarms.sqlite", pair, workers=1)
     again = measure(tmp_path / "alarms.sqlite", pair, workers=1)
@@ -90,7 +90,7 @@ def test_rows_add_trainings_up():
 
 
 def test_what_is_kept_is_read_again_in_few_digits(monkeypatch, tmp_path):
-    monkeypatch.setattr(table, "project_folder", lambda: tmp_path)
+    monkeypatch.setattr(kept_measurements, "project_folder", lambda: tmp_path)
     with pytest.raises(MissingFileError, match="--keep"):
         kept_study()
     path = keep_study(made())
@@ -105,7 +105,7 @@ def test_what_is_kept_is_read_again_in_few_digits(monkeypatch, tmp_path):
 
 
 def test_a_wheel_is_not_written_to(monkeypatch):
-    monkeypatch.setattr(table, "is_carried", lambda path: True)
+    monkeypatch.setattr(kept_measurements, "is_carried", lambda path: True)
     with pytest.raises(FileError, match="wheel"):
         keep_study(made())
 
@@ -113,10 +113,10 @@ def test_a_wheel_is_not_written_to(monkeypatch):
 def test_a_failed_task_is_an_error_and_an_interruption_is_none(monkeypatch, tmp_path):
     from stability.compute.sweep import Summary
 
-    monkeypatch.setattr(table, "run_sweep", lambda *given, **how: Summary(2, 1, 1))
+    monkeypatch.setattr(kept_measurements, "run_sweep", lambda *given, **how: Summary(2, 1, 1))
     with pytest.raises(StabilityError, match="1 of the runs failed"):
         measure(tmp_path / "x.sqlite", workers=1)
-    monkeypatch.setattr(table, "run_sweep", lambda *given, **how: Summary(2, 1, 0, interrupted=True))
+    monkeypatch.setattr(kept_measurements, "run_sweep", lambda *given, **how: Summary(2, 1, 0, interrupted=True))
     assert measure(tmp_path / "x.sqlite", workers=1) is None
 
 

@@ -1,0 +1,85 @@
+"""Reports of controllers: what they cost healthy trainings, and what they do for those that start badly."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from stability.cli.terminal import Part
+
+HARM_NOTE = (
+    "Points are the score times 100, 100 at best; changes are paired by seed, with 95% intervals (Student) over seeds, "
+    "and over trainings in the last row of a policy. Acted: the runs in which there was an intervention."
+)
+REPAIR_NOTE = (
+    "Accuracy on held-out examples with 95% interval (Student); careful over it: the gain of that policy, paired by "
+    "seed. recycle: dormant units drawn anew (ReDo); scale first: unit variances by data; draw anew: another start."
+)
+HARM_COLUMNS = ("training", "policy", "n", "without", "with", "change", "95% interval", "acted")
+REPAIR_COLUMNS = ("start", "remedy", "n", "accuracy", "interventions", "careful over it")
+
+
+def controller_report(
+    harm: bool, repairs: bool, file: Path | None, keep: bool, workers: int | None
+) -> dict[str, Any] | None:
+    """Return what was asked for, as plain data; None if it was interrupted.
+
+    Parameters
+    ----------
+    harm, repairs : bool
+        What is reported.
+    file : Path, optional
+        Where it is measured, or the measurement goes on; kept results by default.
+    keep : bool
+        Whether to keep the result of the measurement.
+    workers : int, optional
+    """
+    from stability.studies import harm_table, repair_table
+
+    report: dict[str, Any] = {}
+    for name, study_of, wanted in (("harm", harm_table, harm), ("repairs", repair_table, repairs)):
+        if not wanted:
+            continue
+        study = study_of.KEPT.read() if file is None else _measured(study_of.measure, file, workers)
+        if study is None:
+            return None
+        if keep:
+            study_of.KEPT.keep(study)
+        report[name] = study
+    if harm:
+        policies = report["harm"]["settings"]["policies"]
+        rows = [row for policy in policies for row in harm_table.harm_rows(report["harm"], policy)]
+        report["harm"] = {**report["harm"], "rows": [{**row.to_json(), "cells": row.cells()} for row in rows]}
+    if repairs:
+        found = repair_table.repair_rows(report["repairs"])
+        report["repairs"] = {**report["repairs"], "rows": [{**row.to_json(), "cells": row.cells()} for row in found]}
+    return report
+
+
+def _measured(measure: Any, file: Path, workers: int | None) -> dict[str, Any] | None:
+    from stability.cli.terminal import shown_stages
+
+    with shown_stages() as progress:
+        study: dict[str, Any] | None = measure(file, workers=workers, progress=progress)
+    return study
+
+
+def controller_tables(report: Mapping[str, Any]) -> "list[Part]":
+    """Return a report as tables, with what their columns mean."""
+    parts: list[Part] = []
+    if "harm" in report:
+        parts += [_table("Healthy trainings with a controller and without", HARM_COLUMNS, report["harm"]), HARM_NOTE]
+    if "repairs" in report:
+        parts += [_table("Bad starts and steps too large", REPAIR_COLUMNS, report["repairs"]), REPAIR_NOTE]
+    return parts
+
+
+def _table(title: str, columns: tuple[str, ...], study: Mapping[str, Any]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="left" if place < 2 else "right")
+    for row in study["rows"]:
+        table.add_row(*(cell.strip("`") for cell in row["cells"]))
+    return table

@@ -1,0 +1,108 @@
+"""What a controller costs trainings that need none: each training with it and without, from the same seed."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+
+from stability.studies.healthy_trainings import run_training, training_named
+from stability.studies.small_trainings import SmallRun, SmallTraining, accuracy, entropy_losses, minibatches, supervised
+from stability.studies.training_data import digits_split
+from stability.training.control.controller import Controller
+from stability.training.control.interventions import CANNOT
+
+Tensor = torch.Tensor
+
+EVERY = 10
+"""A reading at every so many steps."""
+
+NONE = "none"
+"""In place of a policy: no controller."""
+
+BEST = {"q-learning": 200.0}
+"""The best possible score of trainings where it is not 1."""
+
+
+def label_noise(seed: int) -> SmallRun:
+    """Return three wide convolutions on 1,400 digits, of which 600 have random labels; Adam, batches of 256."""
+    x, y, u, v = digits_split()
+    images, labels = x.view(-1, 1, 8, 8), y.clone()
+    stream = torch.Generator().manual_seed(17)
+    changed = torch.randperm(1400, generator=stream)[:600]
+    labels[changed] = torch.randint(10, (600,), generator=stream)
+    maps = [nn.Conv2d(1, 64, 3, 1, 1), nn.Conv2d(64, 128, 3, 2, 1), nn.Conv2d(128, 128, 3, 2, 1)]
+    model = nn.Sequential(*[part for each in maps for part in (each, nn.ReLU())], nn.Flatten(), nn.Linear(512, 10))
+    held_out, clean = torch.cat([images[1400:], u.view(-1, 1, 8, 8)]), torch.cat([y[1400:], v])
+    return supervised(
+        model,
+        minibatches(seed, 256, images[:1400], labels[:1400]),
+        entropy_losses,
+        torch.optim.Adam(model.parameters(), 1e-3),
+        accuracy(model, held_out, clean),
+    )
+
+
+LABEL_NOISE = SmallTraining(
+    "label-noise", "wide convolutions, 600 of 1,400 labels random, Adam", 300, 0.1, 0.7, label_noise
+)
+"""Besides the healthy trainings: one in which a controller does harm that takes wrong labels for signs of trouble."""
+
+
+def controlled_run(training: str, seed: int, policy: str) -> dict[str, Any]:
+    """Return what a training comes to with a controller of each of its networks; a task of a sweep.
+
+    Parameters
+    ----------
+    training : str
+        The name of a healthy training, or "label-noise".
+    seed : int
+    policy : str
+        "none" for no controller.
+
+    Returns
+    -------
+    dict
+        points (the score, 100 at best), learned (whether the run was healthy), weights (a digest of all networks at the
+        end), acted (how many interventions of which kind), cannot (reasons), seconds.
+    """
+    entry = LABEL_NOISE if training == LABEL_NOISE.name else training_named(training)
+    networks: Mapping[str, nn.Module] = {}
+
+    @contextmanager
+    def looking_after(run: SmallRun) -> Iterator[list[Controller]]:
+        nonlocal networks
+        networks = run.networks
+        with ExitStack() as stack:
+            yield [] if policy == NONE else [stack.enter_context(each) for each in controllers(run, policy, seed)]
+
+    run = run_training(entry, seed, controller=looking_after)
+    log = [each for controller in run.controller for each in controller.log]
+    done = Counter(str(each.action.intervention) for each in log if each.action.verb == "repair" and not each.reason)
+    return {
+        "points": 100 * run.score / BEST.get(training, 1.0),
+        "learned": run.score > entry.learned,
+        "weights": digest(networks),
+        "acted": dict(sorted(done.items())),
+        "cannot": sorted({each.reason for each in log if each.reason.startswith(CANNOT)}),
+        "seconds": run.seconds,
+    }
+
+
+def controllers(run: SmallRun, policy: str, seed: int) -> Iterator[Controller]:
+    """Yield a controller of each network of a run, as people would make it."""
+    for network in run.networks.values():
+        yield Controller(network, policy, every=EVERY, seed=seed, per_example_loss=run.per_example_loss)
+
+
+def digest(networks: Mapping[str, nn.Module]) -> str:
+    """Return a digest of all weights and buffers: the same if and only if they are, bit for bit."""
+    found = hashlib.sha256()
+    for name, network in networks.items():
+        for key, value in network.state_dict().items():
+            found.update(f"{name}.{key}".encode())
+            found.update(value.detach().cpu().numpy().tobytes())
+    return found.hexdigest()

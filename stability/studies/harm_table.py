@@ -1,0 +1,188 @@
+"""The measurement of what controllers cost healthy trainings: which runs it takes, and what they add up to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stability.audit.hypothesis_tests import mean_interval
+from stability.compute.code_version import code_of
+from stability.compute.grids import Grid
+from stability.compute.progress import Progress
+from stability.io.provenance import provenance
+from stability.io.results import json_data
+from stability.studies.controller_harm import EVERY, LABEL_NOISE, NONE
+from stability.studies.healthy_trainings import TRAININGS
+from stability.studies.kept_measurements import KeptMeasurement, computed, results
+
+RUN = "stability.studies.controller_harm:controlled_run"
+
+MEASURED, NOISE_SEEDS = tuple(range(100, 105)), tuple(range(3, 11))
+"""Seeds of the healthy trainings, and of the training with noisy labels; no limit of a policy was chosen on them."""
+
+OWN_POLICIES = ("careful", "better")
+"""The policies whose harm is measured."""
+
+ALL = "all healthy trainings"
+
+KEPT = KeptMeasurement(
+    "controller", "harm.json", "harm", ("settings", "runs"), "stability control --harm --measure harm.sqlite --keep"
+)
+"""Where the result is kept."""
+
+
+@dataclass(frozen=True)
+class HarmRow:
+    """What a policy costs a training, seed by seed.
+
+    Attributes
+    ----------
+    training, policy : str
+    without, controlled : tuple of float
+        Points at the end without a controller and with one, 100 at best, by seed.
+    acted : int
+        In how many runs it intervened.
+    same : int
+        In how many runs all weights are those without a controller, bit for bit.
+    groups : int
+        Trainings of which this is the mean; the interval is that of a mean over them, or over seeds if it is one.
+    """
+
+    training: str
+    policy: str
+    without: tuple[float, ...]
+    controlled: tuple[float, ...]
+    acted: int
+    same: int
+    groups: int = 1
+
+    @property
+    def change(self) -> float:
+        """The mean change in points."""
+        return float(np.mean(self._changes()))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95% interval (Student) of the mean change; without width where all weights are the same."""
+        return (0.0, 0.0) if self.same == len(self.without) else mean_interval(self._changes())
+
+    def _changes(self) -> Any:
+        changes = np.array(self.controlled) - np.array(self.without)
+        return changes.reshape(self.groups, -1).mean(1) if self.groups > 1 else changes
+
+    def row(self) -> str:
+        """Return its line of the table in docs/controller.md."""
+        return f"| {' | '.join(self.cells())} |"
+
+    def cells(self) -> tuple[str, ...]:
+        """Return what a table shows of it."""
+        numbers = f"{np.mean(self.without):.1f}", f"{np.mean(self.controlled):.1f}", f"{self.change:+.2f}"
+        low, high = self.interval
+        exact = self.same == len(self.without)
+        between = "exactly 0: the same weights" if exact else f"{low:+.2f} to {high:+.2f}"
+        acted = f"{self.acted} of {len(self.without)}"
+        return self.training, f"`{self.policy}`", str(len(self.without)), *numbers, between, acted
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data, with the change and its interval."""
+        found: dict[str, Any] = json_data({**vars(self), "change": self.change, "interval": self.interval})
+        return found
+
+
+def grids(
+    names: Sequence[str] = tuple(TRAININGS),
+    seeds: Sequence[int] = MEASURED,
+    noise_seeds: Sequence[int] = NOISE_SEEDS,
+    policies: Sequence[str] = OWN_POLICIES,
+) -> tuple[Grid, Grid]:
+    """Return the healthy runs, and those with noisy labels, as grids of tasks."""
+    each = [NONE, *policies]
+    return (
+        Grid("trainings", RUN, axes={"training": [*names], "seed": [*seeds], "policy": each}),
+        Grid("label noise", RUN, axes={"training": [LABEL_NOISE.name], "seed": [*noise_seeds], "policy": each}),
+    )
+
+
+def measure(
+    file: Path,
+    pair: tuple[Grid, Grid] | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any] | None:
+    """Make all runs; what is in the file already, of this code, is not computed again.
+
+    Parameters
+    ----------
+    file : Path
+        An SQLite file, made if there is none.
+    pair : two grids, optional
+        As `grids` returns.
+    workers : int, optional
+        Processes; as many as there are cores by default.
+    progress : callable, optional
+
+    Returns
+    -------
+    dict or None
+        provenance, code, settings, and `runs`: of each its training, seed and policy, and what `controlled_run` has.
+        None if it was interrupted.
+
+    Raises
+    ------
+    SweepError
+        If a task failed.
+    """
+    chosen = grids() if pair is None else pair
+    if not computed(file, chosen, workers, progress):
+        return None
+    runs = [{**given, **found} for grid in chosen for given, found in results(file, grid)]
+    return {
+        **provenance(),
+        "code": code_of(RUN).version,
+        "settings": {
+            "seeds": [*chosen[0].axes["seed"]],
+            "noise_seeds": [*chosen[1].axes["seed"]],
+            "every": EVERY,
+            "policies": [each for each in chosen[0].axes["policy"] if each != NONE],
+        },
+        "runs": [{**each, "weights": each["weights"][:16]} for each in runs],
+    }
+
+
+def harm_rows(study: Mapping[str, Any], policy: str) -> list[HarmRow]:
+    """Return a row of a policy for each training, and one for all that are healthy."""
+    runs = {(each["training"], each["seed"], each["policy"]): each for each in study["runs"]}
+    seeds: dict[str, list[int]] = {}
+    for training, seed, own in runs:
+        if own == policy:
+            seeds.setdefault(training, []).append(seed)
+    rows = [
+        _row([runs[name, s, NONE] for s in own], [runs[name, s, policy] for s in own]) for name, own in seeds.items()
+    ]
+    healthy = [row for row in rows if row.training != LABEL_NOISE.name]
+    return [*rows, _together(healthy, policy)] if len(healthy) > 1 else rows
+
+
+def _row(plain: Sequence[Mapping[str, Any]], controlled: Sequence[Mapping[str, Any]]) -> HarmRow:
+    return HarmRow(
+        controlled[0]["training"],
+        controlled[0]["policy"],
+        tuple(each["points"] for each in plain),
+        tuple(each["points"] for each in controlled),
+        acted=sum(bool(each["acted"]) for each in controlled),
+        same=sum(one["weights"] == other["weights"] for one, other in zip(plain, controlled, strict=True)),
+    )
+
+
+def _together(rows: Sequence[HarmRow], policy: str) -> HarmRow:
+    return HarmRow(
+        ALL,
+        policy,
+        tuple(x for row in rows for x in row.without),
+        tuple(x for row in rows for x in row.controlled),
+        sum(row.acted for row in rows),
+        sum(row.same for row in rows),
+        groups=len(rows),
+    )

@@ -1,10 +1,13 @@
 """Settings for all tests: one thread per worker, since the workers fill the cores; the same examples every time.
 
+Tests that are marked gpu are skipped where torch sees no CUDA device.
 Set HYPOTHESIS_PROFILE=explore to let the property tests look for new examples.
 """
 
 import os
+from typing import Any
 
+import pytest
 from hypothesis import Phase, settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -19,3 +22,12 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+def pytest_runtest_setup(item: Any) -> None:
+    """Skip what needs a GPU where there is none."""
+    if item.get_closest_marker("gpu"):
+        import torch
+
+        if not torch.cuda.is_available():
+            pytest.skip("it needs a GPU, and torch sees no CUDA device")

@@ -3,8 +3,10 @@
 import json
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import pytest
+from device_pairs import EACH_DEVICE, assert_like
 from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
@@ -12,6 +14,7 @@ from stability.cli import terminal
 from stability.cli.main import app
 from stability.studies import crosscheck
 from stability.studies.crosscheck import CHECKS, Compared, Comparisons, trap_share_of_abs1
+from stability.training.ensembles.ensemble import train
 
 BY_ID = {check.id: check for check in CHECKS}
 
@@ -109,3 +112,16 @@ def test_a_list_of_comparisons_draws_and_counts_what_agrees():
     assert [container.get_label() for container in drawn.containers] == ["measured, agrees", "measured, does not agree"]
     (predicted,) = (line for line in drawn.lines if line.get_label() == "predicted")
     assert list(predicted.get_xdata()) == [0.5, 0.75]
+
+
+@EACH_DEVICE
+@pytest.mark.parametrize("name", ["abs1-fails-0.5-0.5", "gd-at-99-percent", "gd-at-51-percent-out", "relu2-live"])
+def test_predictions_agree_with_training_on_every_device(monkeypatch, device, name):
+    hits = []
+    for each in (device, "cpu"):
+        monkeypatch.setattr(crosscheck, "train", partial(train, device=each))
+        found = compared(BY_ID[name])
+        assert found.agrees
+        hits.append((found.hits, found.runs))
+    assert hits[0][1] == hits[1][1]
+    assert_like(hits[0][0], *hits[1])

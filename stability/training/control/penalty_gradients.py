@@ -119,7 +119,7 @@ class Penalties(Closing):
             chosen = [each for each in seen if layer in ("", each.name)]
             if chosen:
                 terms.append(layers_penalty(chosen, SEPARATIONS[what.kind], what.size, reduction="mean"))
-        return torch.stack(terms).sum() if terms else torch.zeros(())
+        return torch.stack([each.to(terms[-1].device) for each in terms]).sum() if terms else torch.zeros(())
 
     def observe(self, parameters: Sequence[Tensor], scale: Scale = None) -> None:
         """Take note of how large the user's gradients are at a step.
@@ -131,7 +131,7 @@ class Penalties(Closing):
         scale : tensor or float, optional
             By what the gradients are too large, as in mixed precision.
         """
-        norm, entry = sizes(parameters, scale)
+        norm, entry = sizes(parameters, scale).tolist()
         if norm < inf:
             self.norm, self.entry = max(self.norm, norm), max(self.entry, entry)
 
@@ -139,7 +139,7 @@ class Penalties(Closing):
         """Add what waits for some parameters to their gradients; where there is none, nothing is changed.
 
         The whole gradient is shortened then, as clipping does, where it is longer than the user's ever was at a reading
-        or is now; and so are its entries.
+        or is now; and so are its entries. Nothing here waits for the device.
 
         Parameters
         ----------
@@ -152,34 +152,55 @@ class Penalties(Closing):
             self._failed(StabilityError("the penalty has no graph, since the whole network is recomputed", WHOLE))
         moved = [p for p in held if id(p) in self._sums and p.grad is not None and not p.grad.is_sparse]
         found = [self._sums.pop(id(p)) for p in moved]
-        factor = 1.0 if scale is None else float(scale)
-        norm, entry = sizes(parameters, scale)
-        gradients = [total * (factor / count) for _, total, count in found]
-        if not moved or not norm < inf or not all(bool(gradient.isfinite().all()) for gradient in gradients):
-            return
-        most, bound = max(self.norm, norm), max(self.entry, entry) * factor
-        with torch.no_grad():
-            for parameter, gradient in zip(moved, gradients, strict=True):
-                assert parameter.grad is not None
-                parameter.grad = parameter.grad + gradient
-            whole, own = sizes(parameters, scale)[0], sizes(moved, scale)[0]
-            share = max(most**2 - max(whole**2 - own**2, 0.0), 0.0) ** 0.5 / own if whole > most else 1.0
-            for parameter in moved:
-                assert parameter.grad is not None
-                parameter.grad.mul_(share).clamp_(-bound, bound)
+        factor = 1.0 if scale is None else scale
+        if moved:
+            self._add(moved, [total * (factor / count) for _, total, count in found], parameters, factor)
+
+    @torch.no_grad()
+    def _add(
+        self, moved: Sequence[Tensor], gradients: Sequence[Tensor], parameters: Sequence[Tensor], factor: Tensor | float
+    ) -> None:
+        """Add gradients to those of parameters, if all of both are finite."""
+        norm, entry = sizes(parameters, factor)
+        known = torch.stack([each.isfinite().all().to(norm.device) for each in gradients])
+        finite, most, bound = (
+            known.all() & (norm < inf),
+            norm.clamp(min=self.norm),
+            entry.clamp(min=self.entry) * factor,
+        )
+        users = [p.grad for p in moved if p.grad is not None]
+        for parameter, user, gradient in zip(moved, users, gradients, strict=True):
+            parameter.grad = user + gradient
+        whole, own = sizes(parameters, factor)[0], sizes(moved, factor)[0]
+        room = (most.square() - (whole.square() - own.square()).clamp(min=0)).clamp(min=0).sqrt()
+        share = torch.where(whole > most, room / own, 1.0)
+        for parameter, user, gradient in zip(moved, users, gradients, strict=True):
+            by, end = (each.to(user) for each in (share, bound))
+            short = ((user + gradient) * by).clamp(-end, end)
+            parameter.grad = torch.where(finite.to(user.device), short, user)
 
 
-def sizes(parameters: Sequence[Tensor], scale: Scale = None) -> tuple[float, float]:
-    """Return the norm and the largest entry of the gradients by some parameters; of none 0."""
+def sizes(parameters: Sequence[Tensor], scale: Scale = None) -> Tensor:
+    """Return the norm and the largest entry of the gradients by some parameters, shape (2,), 0 of none.
+
+    They stay on the device, in 64 bits where it has them.
+    """
     slopes = [p.grad.detach() for p in parameters if p.grad is not None]
     slopes = [each.coalesce().values() if each.is_sparse else each for each in slopes]
     slopes = [each for each in slopes if each.numel()]
     if not slopes:
-        return 0.0, 0.0
-    factor = 1.0 if scale is None else float(scale)
-    norms = torch.stack([torch.linalg.vector_norm(each, dtype=wide(each)).double().cpu() for each in slopes])
-    tops = torch.stack([each.abs().amax().double().cpu() for each in slopes])
-    return float(torch.linalg.vector_norm(norms)) / factor, float(tops.amax()) / factor
+        return torch.zeros(2)
+    norm = torch.linalg.vector_norm(_joined([torch.linalg.vector_norm(each, dtype=wide(each)) for each in slopes]))
+    return torch.stack([norm, _joined([each.abs().amax() for each in slopes]).amax()]) / (
+        1.0 if scale is None else scale
+    )
+
+
+def _joined(numbers: Sequence[Tensor]) -> Tensor:
+    """Return single numbers as one tensor, on the device of the first, in 64 bits where it has them."""
+    device = numbers[0].device
+    kind = torch.float32 if device.type == "mps" else torch.float64
+    return torch.stack([each.to(device, kind) for each in numbers])
 
 
 def wide(slope: Tensor) -> torch.dtype | None:

@@ -12,6 +12,7 @@ from stability.training.constraints.penalties import penalty
 from stability.training.deep.adam import Adam
 from stability.training.deep.datasets import DeepData
 from stability.training.deep.forward_backward import LayerPass, NormalisedPass, Running, filled
+from stability.training.deep.frozen import FrozenNetworks
 from stability.training.deep.parameters import DROPOUT_STREAM, parameters, start
 from stability.training.deep.penalty_gradient import PenaltyGradient
 from stability.training.deep.recorder import Recorder
@@ -44,6 +45,9 @@ class Stack:
     diverged : int array (S,)
         The epoch at which a network's logits were no longer finite, -1 if never. It then stays where it last was
         finite.
+    waits : bool
+        Whether every epoch asks whether a network diverged, which is quick on CPUs; else the device decides by itself,
+        and `diverged` is known after `run`.
     """
 
     def __init__(self, settings: Settings, data: DeepData, seeds: Sequence[int], device: str) -> None:
@@ -63,7 +67,9 @@ class Stack:
         self.labels[:n] = torch.as_tensor(data.y_train, device=device)
         self.shares[:n] = 1 / n
         self.diverged: Ints = np.full(count, -1)
-        self.frozen = torch.zeros(0, dtype=torch.int64, device=device)
+        self.frozen = torch.zeros(0, dtype=torch.int64)
+        self.waits = device == "cpu"
+        self.marked = FrozenNetworks(self.held, self.adam.before, self.running, self.running_before, count)
         self._draws = [np.random.default_rng([seed, DROPOUT_STREAM]) for seed in self.seeds]
         self._penalties: dict[int, PenaltyGradient] = {}
 
@@ -100,6 +106,9 @@ class Stack:
             interrupted = True
         if recorder.flushed + recorder.filled <= self.adam.steps:
             self.evaluate(recorder, self.adam.steps)
+        if not self.waits:
+            self.infer(self.evaluation.logits)
+            self.diverged = self.marked.epochs.cpu().numpy()
         if self.settings.normalised:
             recorder.keep_batch(self.by_batch())
         recorder.end(self.penalty())
@@ -109,16 +118,24 @@ class Stack:
         """Record the logits of all points, as the networks are used; networks that diverge go back a step."""
         logits = recorder.slot
         self.infer(logits)
-        if not isfinite(float(logits.sum())):
-            bad = np.flatnonzero((~torch.isfinite(logits)).any(-1)[:, 0].cpu().numpy() & (self.diverged < 0))
-            if len(bad):
-                self.diverged[bad] = epoch
-                self.frozen = torch.as_tensor(np.flatnonzero(self.diverged >= 0), device=self.frozen.device)
-                self.go_back()
-                self.infer(logits)
+        if not self.waits:
+            self.marked.note(logits, recorder.before, epoch)
+        elif not isfinite(float(logits.sum())):
+            self._freeze(logits, epoch)
         if epoch in recorder.moments:
+            if not self.waits:
+                self.infer(self.evaluation.logits)
             recorder.penalties.append(self.penalty())
         recorder.done()
+
+    def _freeze(self, logits: Tensor, epoch: int) -> None:
+        """Take networks back whose logits are not finite."""
+        bad = np.flatnonzero((~torch.isfinite(logits)).any(-1)[:, 0].numpy() & (self.diverged < 0))
+        if len(bad):
+            self.diverged[bad] = epoch
+            self.frozen = torch.as_tensor(np.flatnonzero(self.diverged >= 0))
+            self.go_back()
+            self.infer(logits)
 
     def infer(self, logits: Tensor) -> None:
         """Compute logits as the networks are used: without dropout, by running means and variances."""
@@ -153,7 +170,9 @@ class Stack:
         self.find_slopes(logits, rate, self.settings.kind is not None)
         recorder.keep_batch(self.training.logits)
         self.adam.step(self.slopes.flat)
-        if len(self.frozen):
+        if not self.waits:
+            self.marked.go_back()
+        elif len(self.frozen):
             self.go_back()
 
     def find_slopes(self, logits: Tensor, rate: float, penalised: bool) -> None:

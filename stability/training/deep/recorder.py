@@ -68,6 +68,11 @@ class Recorder:
             self.flush()
         return self.slots[self.filled]
 
+    @property
+    def before(self) -> torch.Tensor | None:
+        """The logits of the epoch counted last, (S, 1, n'); None before the first."""
+        return self.slots[self.filled - 1] if self.flushed + self.filled else None
+
     def done(self) -> None:
         """Count the epoch."""
         self.filled += 1

@@ -9,6 +9,7 @@ from stability.errors import StabilityError
 from stability.model.update_rules import PLAIN, TORCH, UpdateRule
 from stability.training.ensembles.cpp_loops import compiler, cpp_advance
 from stability.training.ensembles.epochs import Advance, RestartBatch, Stops, stacked_epoch
+from stability.training.ensembles.gradients import examples
 from stability.training.ensembles.problem import Task
 from stability.training.ensembles.settings import require_mode
 from stability.training.ensembles.torch_loops import tile_size, torch_advance
@@ -56,8 +57,9 @@ def engine(
     how = TORCH if mode == "torch" else ROUNDED
 
     def advance(batch: RestartBatch, done: int, count: int) -> RestartBatch:
+        given = examples(task, batch.p) if count else None
         for t in range(done, done + count):
-            batch = stacked_epoch(task, rule, stops, how, batch, t)
+            batch = stacked_epoch(task, rule, stops, how, batch, t, given)
         return batch
 
     if mode == "compiled" or (mode == "auto" and pays(device, restarts, epochs)):

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from stability.model.update_rules import PLAIN, Arithmetic, Move, RuleFamily, UpdateRule
-from stability.training.ensembles.gradients import Numbers, numbers, stacked, unrolled
+from stability.training.ensembles.gradients import Examples, Numbers, numbers, stacked, unrolled
 from stability.training.ensembles.problem import Lane, Task
 
 Tensor = torch.Tensor
@@ -110,10 +110,16 @@ def _looked_at(batch: RestartBatch, loss: Lane, stops: Stops, looks: bool) -> Re
 
 
 def stacked_epoch(
-    task: Task, rule: UpdateRule, stops: Stops, how: Arithmetic, batch: RestartBatch, t: int
+    task: Task,
+    rule: UpdateRule,
+    stops: Stops,
+    how: Arithmetic,
+    batch: RestartBatch,
+    t: int,
+    given: Examples | None = None,
 ) -> RestartBatch:
     """Return the batch after an epoch, with p of shape (parameters, restarts); t epochs came before."""
-    loss, slopes = stacked(task, batch.p)
+    loss, slopes = stacked(task, batch.p, given)
     looked = _looked_at(batch, loss, stops, stops.any)
     p, *buffers, _ = rule.family.move((batch.p, *batch.buffers, t), slopes, rule.floats, how)
     return replace(looked, p=torch.where(looked.alive, p, batch.p), buffers=tuple(buffers))

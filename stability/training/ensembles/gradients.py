@@ -6,7 +6,7 @@ Two forms of the same sums, in the same order, so that they have the same bits: 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -15,11 +15,23 @@ from stability.training.ensembles.problem import Lane, Task
 Tensor = torch.Tensor
 
 
-def forward(task: Task, p: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+class Examples(NamedTuple):
+    """The points (n, d) and targets (n, outputs) of a task on a device; copying them there waits for it."""
+
+    points: Tensor
+    targets: Tensor
+
+
+def examples(task: Task, p: Tensor) -> Examples:
+    """Return the examples of a task where parameters are, in their precision."""
+    points, targets = (torch.as_tensor(x, dtype=p.dtype, device=p.device) for x in (task.points, task.targets))
+    return Examples(points, targets)
+
+
+def forward(task: Task, p: Tensor, given: Examples | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return pre-activations and activations (units, n, restarts), outputs and errors (n, outputs, restarts)."""
     rows = p[: task.hidden].view(task.units, task.width, -1)
-    points = torch.as_tensor(task.points, dtype=p.dtype, device=p.device)
-    targets = torch.as_tensor(task.targets, dtype=p.dtype, device=p.device)
+    points, targets = examples(task, p) if given is None else given
     z = rows[:, 0:1] * points[:, 0, None]
     for c in range(1, task.data.dimension):
         z = z + rows[:, c : c + 1] * points[:, c, None]
@@ -55,12 +67,15 @@ def evaluate(task: Task, p: Tensor) -> tuple[Tensor, Tensor]:
     return _summed([e * e for e in flat]) * task.scale, outs.permute(2, 0, 1)
 
 
-def stacked(task: Task, p: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the losses (restarts,) and gradients (parameters, restarts) at parameters (parameters, restarts)."""
-    z, h, _, errors = forward(task, p)
+def stacked(task: Task, p: Tensor, given: Examples | None = None) -> tuple[Tensor, Tensor]:
+    """Return the losses (restarts,) and gradients (parameters, restarts) at parameters (parameters, restarts).
+
+    Where many epochs follow each other, the examples are given, so that they are copied to the device once.
+    """
+    given = examples(task, p) if given is None else given
+    z, h, _, errors = forward(task, p, given)
     flat = errors.reshape(-1, p.shape[1])
-    factor, n = 2 * task.scale, task.examples
-    points = torch.as_tensor(task.points, dtype=p.dtype, device=p.device)
+    factor, n, points = 2 * task.scale, task.examples, given.points
     if task.network.trainable:
         head = _head(task, p)
         back = _summed([errors[:, o] * head[o, : task.units, None] for o in range(task.outputs)])

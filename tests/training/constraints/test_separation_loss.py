@@ -481,7 +481,7 @@ def test_zero_start_keeps_normalisations():
     assert left == ["3.weight"]
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.gpu
 def test_on_a_gpu(x):
     model = conv()
     images = torch.randn(4, 1, 5, 5).double()

@@ -20,7 +20,6 @@ from stability.training.control.controller import POLICIES, Controller, Policy, 
 from stability.training.control.interventions import CANNOT, Intervention
 from stability.training.monitoring.monitor import Monitor
 
-CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
 SEPARATE = Policy("apart", (Rule("plateau", (Intervention("separation", 0.5),), limit=1.0),))
 """Switches a strong penalty on at the second reading."""
 
@@ -581,7 +580,7 @@ def test_a_noisy_regression_is_no_trouble():
     assert controller.log == []
 
 
-@CUDA
+@pytest.mark.gpu
 def test_on_a_gpu_with_scaled_gradients():
     model, (x, y) = chain(2, 16, 16, 1, dead=0).cuda(), data(64)
     x, y = x.cuda(), y.cuda()

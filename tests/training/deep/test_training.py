@@ -258,14 +258,6 @@ def test_the_order_of_threads_is_of_no_matter():
         torch.set_num_threads(before)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
-@pytest.mark.parametrize("method", METHODS)
-def test_a_gpu_does_the_same(method):
-    how = {"seeds": 3, "epochs": 20, "dtype": "float64"}
-    here, there = (train_deep(MOONS, 6, 4, method, device=device, **how) for device in ("cpu", "cuda"))
-    np.testing.assert_allclose(there.parameters, here.parameters, rtol=1e-6, atol=1e-8)
-
-
 def test_moons_are_the_published_ones():
     from sklearn.datasets import make_moons
     from sklearn.model_selection import train_test_split

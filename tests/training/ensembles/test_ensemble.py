@@ -463,12 +463,3 @@ def test_names_and_labels_that_do_not_fit_are_reported():
         _ = train(three, "normal:0.5", ADAM, restarts=2, epochs=1).success
     with pytest.raises(DataError, match="float64"):
         task("relu2", Dataset("huge", [[0], [10**400]], [0, 1]))
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
-def test_a_gpu_agrees_with_the_cpu():
-    given = task("relu2", "xor")
-    how = {"epochs": 400, "stop_loss": 1e-7, "patience": 11, "restarts": 4000, "mode": "eager"}
-    gpu, cpu = (train(given, "normal:0.5", ADAM, device=device, **how) for device in ("cuda", "cpu"))
-    assert abs(gpu.success.mean() - cpu.success.mean()) < 0.01
-    assert np.array_equal(gpu.starts, cpu.starts)

@@ -260,11 +260,3 @@ def test_asking_for_a_gpu_where_there_is_none():
     with pytest.raises(StabilityError, match="Write auto or cpu"):
         descend(ABS1, [[[1, 2, 3]]], step=0.1, epochs=1, device="cuda")
     assert descend(ABS1, [[[1, 2, 3]]], step=0.1, epochs=1).device == "cpu"
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU; torch sees none")
-def test_a_gpu_finds_the_same_frequencies():
-    begin = starts(ABS1, "normal:1:1", 500, seed=3)
-    here, there = (descend(ABS1, begin, step=0.05, epochs=3000, device=d) for d in ("cpu", "cuda"))
-    assert (here.device, there.device) == ("cpu", "cuda")
-    assert abs((here.losses < 0.5).mean() - (there.losses < 0.5).mean()) < 0.02

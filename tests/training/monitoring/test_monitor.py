@@ -27,7 +27,6 @@ from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.readings import LayerReading
 
 LOSS = nn.MSELoss()
-GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
 
 
 def mlp(width=8, depth=3, seed=0):
@@ -807,7 +806,7 @@ def test_a_monitor_in_a_monitor_reads_the_same():
     assert one.readings[1] == two.readings[1]
 
 
-@GPU
+@pytest.mark.gpu
 def test_the_gpu_reads_the_same():
     net, (x, y) = mlp(64), batch()
     expected = slowly(net, x, y)

@@ -7,9 +7,10 @@ SETUP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 DOCS := $(VENV)/.docs
 
+# test-gpu compares trainings on a CUDA device with those on the CPU; its tests are skipped, with the reason, where torch sees none.
 # test-latex installs a small TeX where there is none (Debian, Ubuntu), and compiles a document with its verdicts.
 # test-browser installs Chromium where there is none (Debian), and opens the pages in it; BROWSER_PICTURES=FOLDER keeps the screenshots.
-.PHONY: audit test test-slow test-latex test-browser benchmarks mutations lint types figures records docs clean
+.PHONY: audit test test-slow test-gpu test-latex test-browser benchmarks mutations lint types figures records docs clean
 
 audit: $(SETUP)
 	$(BIN)/stability audit
@@ -19,6 +20,10 @@ test: $(SETUP) lint types
 
 test-slow: $(PEERS)
 	$(BIN)/pytest -n auto -m slow tests proofs
+
+test-gpu: $(SETUP)
+	$(BIN)/python -c "import torch; print('torch', torch.__version__, torch.cuda.get_device_name() if torch.cuda.is_available() else 'without a CUDA device')"
+	$(BIN)/pytest -m gpu -rs tests
 
 test-latex: $(SETUP)
 	command -v pdflatex && command -v pdftotext || (apt-get update && apt-get install -y --no-install-recommends texlive-latex-base poppler-utils)

@@ -1,6 +1,6 @@
 """What of a reading needs no ReLU, or is measured on request only: packed behind the other numbers, and unpacked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -38,6 +38,8 @@ class Asked:
         What is measured on request.
     norms : sequence of tensor
         Of the gradient after each backward pass of the step.
+    ranks : callable, optional
+        To the two ranks of each layer by its name, of a network without ReLUs.
     """
 
     rates: tuple[float | Tensor, ...] = ()
@@ -45,6 +47,7 @@ class Asked:
     now: Entries | None = None
     quantities: frozenset[str] = frozenset()
     norms: Sequence[Tensor] = ()
+    ranks: Callable[[], dict[str, Tensor]] | None = None
 
     @property
     def plain_rates(self) -> tuple[float | None, ...]:
@@ -71,6 +74,8 @@ class Extra(NamedTuple):
         Over how many passes the gradient was accumulated, if there are norms of it; else 0.
     examples : int
         Of the first pass, if there are such norms.
+    ranks : tuple of str
+        The layers of which there are two ranks, without ReLUs.
     """
 
     rates: int = 0
@@ -80,6 +85,7 @@ class Extra(NamedTuple):
     units: tuple[int, ...] = ()
     micro: int = 0
     examples: int = 0
+    ranks: tuple[str, ...] = ()
 
 
 NO_EXTRA = Extra()
@@ -96,7 +102,8 @@ def extra_numbers(looked: "Looked", asked: Asked, names: Mapping[int, str]) -> t
     micro = len(asked.norms) if "gradient noise scale" in asked.quantities else 0
     micro = micro if micro == looked.passes > 1 and looked.examples else 0
     norms = [asked.norms[0].reshape(1), asked.norms[-1].reshape(1)] if micro else []
-    return [*rates, *outputs, *steps, *layers, *norms], Extra(
+    ranks = {} if looked.makers or asked.ranks is None else asked.ranks()
+    return [*rates, *outputs, *steps, *layers, *norms, *ranks.values()], Extra(
         rates=len(rates),
         outputs=(0, 0) if looked.outputs is None else (looked.outputs.shape[0], looked.outputs.shape[1]),
         weights=tuple(names.get(key, "") for key in now.ids) if moved and now is not None else (),
@@ -104,6 +111,7 @@ def extra_numbers(looked: "Looked", asked: Asked, names: Mapping[int, str]) -> t
         units=tuple(each.numel() - NUMBERS for each in layers),
         micro=micro,
         examples=looked.examples if micro else 0,
+        ranks=tuple(ranks),
     )
 
 
@@ -140,6 +148,8 @@ class Unpacked(NamedTuple):
         For every layer with numbers on request its fields at every step.
     noise : list of (float, float) or None
         See `noise_parts`.
+    ranks : dict of str to array (steps, 2)
+        The effective and the stable rank of layers without ReLUs.
     """
 
     rates: list[tuple[float, ...]]
@@ -148,6 +158,7 @@ class Unpacked(NamedTuple):
     ratios: Ratios | None
     layers: list[list[dict[str, Any]]]
     noise: list[tuple[float, float] | None]
+    ranks: dict[str, Floats]
 
 
 def unpacked(table: Floats, extra: Extra, rates: Sequence[tuple[float | None, ...]], detail: bool) -> Unpacked:
@@ -169,7 +180,8 @@ def unpacked(table: Floats, extra: Extra, rates: Sequence[tuple[float | None, ..
     if extra.micro:
         norms = cut(2).astype(float).tolist()
         noise = [noise_parts(first, whole, extra.micro, extra.examples) for first, whole in norms]
-    return Unpacked(known, outputs, spreads(outputs, extra.outputs), moved, layers, noise)
+    ranks = {name: cut(2) for name in extra.ranks}
+    return Unpacked(known, outputs, spreads(outputs, extra.outputs), moved, layers, noise, ranks)
 
 
 def _filled(rates: tuple[float | None, ...], waited: Any) -> tuple[float, ...]:

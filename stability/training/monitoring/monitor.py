@@ -22,6 +22,7 @@ from stability.training.monitoring.episodes import answer, stopping
 from stability.training.monitoring.export import Board, provenance
 from stability.training.monitoring.extra_numbers import Asked
 from stability.training.monitoring.history import KEEP, History, no_state, require_count
+from stability.training.monitoring.layer_outputs import LayerOutputs
 from stability.training.monitoring.listeners import Listeners
 from stability.training.monitoring.live import Panel
 from stability.training.monitoring.optimizer_hooks import Steps, read_after, with_closure
@@ -143,15 +144,14 @@ class Monitor(Readings, Closing):
         self._history = History(Limits() if limits is None else limits, detail, keep)
         self._made = Steps()
         self.model, self.log, self.on_alarm, self.steps = model, log, on_alarm, 0
-        self._every = every
-        self._next, self._passed, self._called, self._task = 0, False, False, -1
+        self._every, self._next, self._passed, self._called, self._task = every, 0, False, False, -1
         self._stop_on, self._quantities = stopping(stop_on), requested(quantities)
-        self._passes = Passes(passes, self._quantities)
+        self._passes = Passes(passes, self._quantities, LayerOutputs(model, self._quantities, self))
         self._entries: Entries | None = None
         self._now: Entries | None = None
         self._loss: Tensor | float | None = None
         self._unread = Unread(type(model).__name__, strict, self.close)
-        self._listeners, self._hooks = Listeners(self._unread), list[Any]()
+        self._listeners, self._hooks = Listeners(self._unread), [*self._passes.outputs.hooks]
         self.stated = StatedUnits(model, units, skip)
         how = {"strict": strict, "refuse": strict}
         self._introspection = Introspection(model, self._look, self._wanted, **how, stated=self.stated)
@@ -390,7 +390,7 @@ class Monitor(Readings, Closing):
         self._unread.add_all(self._passes.empty, self._parameters.unread(changed))
         rates = () if optimiser is None else tuple(group["lr"] for group in optimiser.param_groups if "lr" in group)
         self._now = entries(parameters)
-        asked = Asked(rates, self._entries, self._now, self._quantities, self._backward.norms)
+        asked = Asked(rates, self._entries, self._now, self._quantities, self._backward.norms, self._passes.ranks)
         own = parameters, self.steps, loss, scale
         pack = measure(looked, *own, before, changed, self._unread.take(), self._parameters.modules, asked)
         if pack is not None and pack.numbers.is_meta:

@@ -10,6 +10,7 @@ import torch
 from stability.errors import UnknownNameError
 from stability.training.introspection.activations import TracedActivation, unreadable
 from stability.training.monitoring.extra_numbers import entries_of_output
+from stability.training.monitoring.layer_outputs import LayerOutputs
 from stability.training.monitoring.pack import Extremes, Looked, Maker, look
 from stability.training.monitoring.standard_quantities import Moments, added
 
@@ -28,6 +29,8 @@ class Passes:
         "all", or only the "last".
     quantities : frozenset of str
         What is measured on request; see `standard_quantities`.
+    outputs : LayerOutputs
+        What layers return, which is forgotten with the passes.
 
     Raises
     ------
@@ -40,18 +43,26 @@ class Passes:
         The layers that got no example in any of them.
     """
 
-    def __init__(self, which: str = "all", quantities: frozenset[str] = frozenset()) -> None:
+    def __init__(self, which: str, quantities: frozenset[str], outputs: LayerOutputs) -> None:
         if which not in ("all", "last"):
             raise UnknownNameError(f"Expected passes to be 'all' or 'last'; got {which!r}.", "Try 'all'.")
-        self._which, self._quantities = which, quantities
+        self._which, self._quantities, self.outputs = which, quantities, outputs
         self.clear()
 
     def clear(self) -> None:
         """Forget them."""
+        self._forget()
+        self.outputs.clear()
+
+    def _forget(self) -> None:
         self.empty: set[str] = set()
         self._looked: list[Looked] = []
         self._full: set[str] = set()
         self._examples = 0
+
+    def ranks(self) -> dict[str, Tensor]:
+        """Return the ranks of layers that are no ReLUs; see `LayerOutputs.ranks`."""
+        return self.outputs.ranks()
 
     def __bool__(self) -> bool:
         return bool(self._looked)
@@ -68,7 +79,8 @@ class Passes:
             Whether the sizes of these two are wanted.
         """
         if self._which == "last":
-            self.clear()
+            self._forget()
+        self.outputs.end_pass(alone=self._which == "last")
         full = [each for each in seen if each.z.numel()]
         self._full |= {each.name for each in full}
         self.empty = (self.empty | {each.name for each in seen if not each.z.numel()}) - self._full

@@ -136,13 +136,13 @@ def numbers_of(
         if "activation sparsity" in quantities:
             found[units] = own.zeros / (own.entries * units)
         if own.gram is not None:
-            found[units + 1] = _or_nan(effective_rank, own.gram)
+            found[units + 1] = or_nan(effective_rank, own.gram)
     if weight is not None and "stable rank" in quantities:
-        found[units + 2] = _or_nan(stable_rank, weight)
+        found[units + 2] = or_nan(stable_rank, weight)
     return found
 
 
-def _or_nan(compute: Callable[[Tensor], Tensor], matrix: Tensor) -> Tensor:
+def or_nan(compute: Callable[[Tensor], Tensor], matrix: Tensor) -> Tensor:
     """Return a rank; nan where the decomposition does not converge."""
     try:
         return compute(matrix)

@@ -100,7 +100,7 @@ def readings_of(packs: Sequence[Packed], before: Before | None, detail: bool = F
     extra = unpacked(cut.table[:, cut.at :], layout.extra, [pack.rates for pack in packs], detail)
     layers = _layers(layout, ends, rows, _changes(layout, biases, before), steps, detail, extra)
     if not layout.names:
-        layers = plain_layers(layout, others, slopes, extra.ratios)
+        layers = plain_layers(layout, others, slopes, extra.ratios, extra.ranks)
     took = [pack.step for pack in packs]
     last, at = (None, 0) if before is None else (before.outputs, before.step)
     noise, average = noise_scales(extra.noise, None if before is None else before.noise)

@@ -1,6 +1,6 @@
 """What the packed numbers say of parameters by themselves: layers without ReLUs, updates, and where nan began."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from math import nan
 
@@ -30,13 +30,14 @@ def updates_of(layout: Layout, ratios: Ratios | None, steps: int) -> tuple[Float
 
 
 def plain_layers(
-    layout: Layout, others: Floats, slopes: Floats, ratios: Ratios | None
+    layout: Layout, others: Floats, slopes: Floats, ratios: Ratios | None, ranks: Mapping[str, Floats]
 ) -> list[tuple[LayerReading, ...]]:
-    """Return readings of the weights of a network in which no ReLU was seen: norms and updates."""
+    """Return readings of the weights of a network in which no ReLU was seen: norms, updates and ranks."""
     weights = {name: (rows, norms) for name, rows, norms in _norms(layout.own, others) if rows}
     gradients = {name: norms for name, rows, norms in _norms(layout.own_slopes, slopes) if rows}
     places = {name: k for k, name in enumerate(layout.extra.weights)}
     none = np.full(len(others), nan)
+    unknown = np.full((len(others), 2), nan)
 
     def layer(t: int, name: str) -> LayerReading:
         rows, norms = weights[name]
@@ -47,6 +48,8 @@ def plain_layers(
             gradient_norm=plain_number(gradients.get(name, none)[t]),
             slope=None,
             update_ratio=plain_number(moved),
+            effective_rank=plain_number(ranks.get(name, unknown)[t, 0]),
+            stable_rank=plain_number(ranks.get(name, unknown)[t, 1]),
         )
 
     return [tuple(layer(t, name) for name in weights) for t in range(len(others))]

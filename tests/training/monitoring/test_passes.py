@@ -9,6 +9,7 @@ import torch
 from stability.errors import UnknownNameError
 from stability.training.introspection.activations import TracedActivation
 from stability.training.monitoring import passes as module
+from stability.training.monitoring.layer_outputs import LayerOutputs
 from stability.training.monitoring.pack import look
 from stability.training.monitoring.passes import Passes, merged, tensors_of
 
@@ -18,12 +19,16 @@ BOTH = [1.0, 3.0, -5.0, -4.0, 1.0, 0.5, 3.0]
 """Units have the tops 1 and 3 and the bottoms -5 and -4; examples of both passes stand one behind the other."""
 
 
+def passes(which="all"):
+    return Passes(which, frozenset(), LayerOutputs(torch.nn.Identity(), frozenset(), None))
+
+
 def seen(z, name="net.0", **more):
     return TracedActivation(name, z, 1, **more)
 
 
 def added(*zs, which="all", given=None, returned=None):
-    found = Passes(which)
+    found = passes(which)
     for z in zs:
         found.add([seen(z)], given, returned)
     return found
@@ -59,11 +64,11 @@ def test_only_the_last_pass_counts_where_that_is_asked():
 @pytest.mark.parametrize("which", ["first", "", None])
 def test_other_words_are_refused(which):
     with pytest.raises(UnknownNameError, match="Expected passes to be 'all' or 'last'"):
-        Passes(which)
+        passes(which)
 
 
 def test_at_first_and_after_clearing_there_is_none():
-    found = Passes()
+    found = passes()
     assert not found
     found.add([seen(ONE), seen(torch.zeros(0, 2), "net.2")], None, None)
     assert found
@@ -74,7 +79,7 @@ def test_at_first_and_after_clearing_there_is_none():
 
 
 def test_a_layer_is_empty_only_if_no_pass_gave_it_an_example():
-    found, none = Passes(), torch.zeros(0, 2)
+    found, none = passes(), torch.zeros(0, 2)
     found.add([seen(ONE, "a"), seen(none, "b"), seen(none, "c")], None, None)
     found.add([seen(none, "a"), seen(ONE, "b"), seen(none, "c")], None, None)
     assert found.empty == {"c"}
@@ -126,7 +131,7 @@ def test_the_largest_of_what_goes_in_and_comes_out(given, returned, sizes):
 
 
 def test_of_several_passes_the_largest_sizes_count():
-    found = Passes()
+    found = passes()
     found.add([seen(ONE)], torch.tensor([1.0]), torch.tensor([-7.0]))
     found.add([seen(ONE)], torch.tensor([4.0]), torch.tensor([2.0]))
     assert found.whole().sizes.tolist() == [4.0, 7.0]

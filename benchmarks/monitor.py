@@ -1,20 +1,27 @@
-"""What does it cost to monitor a network while it trains, next to Cockpit and torchmortem?
+"""What does it cost to monitor a network while it trains, next to Cockpit, torchmortem and ormas-monitor?
 
-    .venv/bin/python benchmarks/monitor.py           # in some minutes
-    .venv/bin/python benchmarks/monitor.py --quick   # a few rounds
+    .venv/bin/python benchmarks/monitor.py                      # in some minutes
+    .venv/bin/python benchmarks/monitor.py --quick              # a few rounds
+    .venv/bin/python benchmarks/monitor.py --threads 1 --only mlp-SGD
+    .venv/bin/python benchmarks/monitor.py --memory             # resident memory over 10,000 steps, beside the table
 
-Four layers of 256 ReLUs and a head of 10, batches of 256, cross-entropy; Adam or plain SGD. Every contender trains a
-network of its own from the same start. They take turns, a block of 100 steps each, so that what else the machine does
-hits all alike; the overhead is the median over rounds of its block's time over that of the bare loop, minus 1. Once by
-the clock and once by the time of the processor, which other processes on the machine disturb less.
+A perceptron with four layers of 256 ReLUs and a head of 10 on batches of 256, by Adam or plain SGD; and a residual
+network of three blocks (16, 32 and 64 channels, batch normalisation, ReLUs in place) on 16 images of 16 x 16, by SGD
+with momentum. Every contender trains a network of its own from the same start. They take turns, a block of 100 steps
+each, with one thread and with two, so that what else the machine does hits all alike; the overhead is the median over
+rounds of its block's time over that of the bare loop, minus 1. Once by the clock and once by the time of the processor,
+which other processes on the machine disturb less.
 
-bare, again   a second bare loop: what is left of noise
-ours          all of a reading: dead data, torque, units, slack, biases, norms, loss; nobody asks for them meanwhile
-ours, asked   the same, each reading worked out and handed over at once
-cockpit       configuration "economy" (individual gradients by BackPACK)
-torchmortem   all its collectors, the expensive ones no more often than by default (every 50 steps)
+bare, again    a second bare loop: what is left of noise
+ours           all of a reading: dead data, torque, units, slack, biases, norms, loss; nobody asks for them meanwhile
+ours, asked    the same, each reading worked out and handed over at once
+cockpit        configuration "economy" (individual gradients by BackPACK)
+torchmortem    all its collectors, the expensive ones no more often than by default (every 50 steps)
+ormas_monitor  as it comes, without repair; its record goes to a temporary folder
 
-Peers that are not installed are named and left out. The weights after the last block must be those of the bare loop.
+Peers come from `pip install cockpit-for-pytorch torchmortem ormas-monitor "setuptools<81"`; those that are not
+installed, or cannot watch a network, are named and left out. The weights after the last block must be those of the
+bare loop.
 """
 
 import argparse
@@ -25,7 +32,9 @@ import warnings
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
 from importlib.util import find_spec
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -36,36 +45,84 @@ from torch import nn
 from stability.training.monitoring.monitor import Monitor
 
 WIDTH, DEPTH, BATCH, CLASSES, BLOCK = 256, 4, 256, 10, 100
-OPTIMISERS: dict[str, Callable[[Any], torch.optim.Optimizer]] = {
-    "Adam": lambda parameters: torch.optim.Adam(parameters, 1e-3),
-    "SGD": lambda parameters: torch.optim.SGD(parameters, 1e-2),
-}
-TARGETS = {1: 0.25, 100: 0.03}
+IMAGES, PIXELS, CHANNELS = 16, 16, (16, 32, 64)
+TARGETS = {1: 0.10, 100: 0.01}
 SLOW = {("cockpit", 1): 2}
 """Who takes fewer steps in a block: each of these takes seconds."""
+LONG, SETTLED = 10_000, 2_000
+"""Over how many steps memory is measured, and after how many it is settled: as many readings as are kept are there."""
 Step = Callable[[], None]
+
+
+class Block(nn.Module):
+    """Two convolutions with a way around them."""
+
+    def __init__(self, before: int, channels: int) -> None:
+        super().__init__()
+        stride = 1 if before == channels else 2
+        self.first = nn.Conv2d(before, channels, 3, stride, 1, bias=False)
+        self.second = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(channels) for _ in range(2))
+        self.around = nn.Identity() if before == channels else nn.Conv2d(before, channels, 1, stride, bias=False)
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return what the block makes of images."""
+        h = self.relu(self.norms[0](self.first(x)))
+        h = self.norms[1](self.second(h))
+        h += self.around(x)
+        found: torch.Tensor = self.relu(h)
+        return found
+
+
+def perceptron() -> tuple[nn.Module, torch.Tensor]:
+    """Return the perceptron and its batch."""
+    hidden = [part for _ in range(DEPTH) for part in (nn.Linear(WIDTH, WIDTH), nn.ReLU())]
+    return nn.Sequential(*hidden, nn.Linear(WIDTH, CLASSES)), torch.randn(BATCH, WIDTH)
+
+
+def residual() -> tuple[nn.Module, torch.Tensor]:
+    """Return the residual network and its batch."""
+    first = [nn.Conv2d(3, CHANNELS[0], 3, 1, 1, bias=False), nn.BatchNorm2d(CHANNELS[0]), nn.ReLU(inplace=True)]
+    blocks = [Block(a, b) for a, b in zip((CHANNELS[0], *CHANNELS[:-1]), CHANNELS, strict=True)]
+    last = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(CHANNELS[-1], CLASSES)]
+    return nn.Sequential(*first, *blocks, *last), torch.randn(IMAGES, 3, PIXELS, PIXELS)
+
+
+TRAININGS: dict[str, tuple[Callable[[], tuple[nn.Module, torch.Tensor]], Callable[[Any], torch.optim.Optimizer]]] = {
+    "mlp-Adam": (perceptron, lambda parameters: torch.optim.Adam(parameters, 1e-3)),
+    "mlp-SGD": (perceptron, lambda parameters: torch.optim.SGD(parameters, 1e-2)),
+    "resnet-SGD": (residual, lambda parameters: torch.optim.SGD(parameters, 1e-2, momentum=0.9)),
+}
 
 
 class Loop:
     """A network in training; contenders add what they need around its steps."""
 
-    def __init__(self, optimiser: str, device: str) -> None:
+    def __init__(self, training: str, device: str) -> None:
         torch.manual_seed(0)
-        hidden = [part for _ in range(DEPTH) for part in (nn.Linear(WIDTH, WIDTH), nn.ReLU())]
-        self.net = nn.Sequential(*hidden, nn.Linear(WIDTH, CLASSES)).to(device)
+        network, optimiser = TRAININGS[training]
+        net, x = network()
+        self.net, self.x = net.to(device), x.to(device)
         self.criterion: nn.Module = nn.CrossEntropyLoss()
-        self.optimiser = OPTIMISERS[optimiser](self.net.parameters())
-        self.x = torch.randn(BATCH, WIDTH, device=device)
-        self.y = torch.randint(CLASSES, (BATCH,), device=device)
+        self.optimiser = optimiser(self.net.parameters())
+        self.y = torch.randint(CLASSES, (len(x),), device=device)
         self.steps = 0
 
-    def step(self, around: Any = None, after: Callable[[Any], None] | None = None) -> None:
-        """Take one step: the backward pass in a context, and something that gets the loss at the end."""
+    def step(
+        self,
+        around: Any = None,
+        after: Callable[[Any], None] | None = None,
+        before: Callable[[Any], None] | None = None,
+    ) -> None:
+        """Take one step: the backward pass in a context, and what gets the loss before the optimiser steps or after."""
         self.optimiser.zero_grad()
         outputs = self.net(self.x)
         loss = self.criterion(outputs, self.y)
         with nullcontext() if around is None else around(loss, outputs.detach()):
             loss.backward()
+        if before is not None:
+            before(loss)
         self.optimiser.step()
         if after is not None:
             after(loss)
@@ -117,7 +174,24 @@ def torchmortem(loop: Loop, every: int, stack: ExitStack) -> Step:
     return lambda: loop.step(after=lambda loss: observer.step(loss=loss.item()))
 
 
-CONTENDERS = {"bare, again": bare, "ours": ours, "ours, asked": asked, "cockpit": cockpit, "torchmortem": torchmortem}
+def ormas_monitor(loop: Loop, every: int, stack: ExitStack) -> Step:
+    """Return the step under ormas-monitor."""
+    from ormas_monitor import Monitor as Ormas
+
+    folder = stack.enter_context(TemporaryDirectory(prefix="ormas-", ignore_cleanup_errors=True))
+    observer = Ormas(loop.net, loop.optimiser, out=Path(folder) / "run", check_every=every, verbose=False)
+    stack.callback(observer.close)
+    return lambda: loop.step(before=observer.step)
+
+
+CONTENDERS = {
+    "bare, again": bare,
+    "ours": ours,
+    "ours, asked": asked,
+    "cockpit": cockpit,
+    "torchmortem": torchmortem,
+    "ormas_monitor": ormas_monitor,
+}
 
 
 def block(step: Step, steps: int, device: str) -> tuple[float, float]:
@@ -135,29 +209,87 @@ def names() -> list[str]:
     return [name for name in CONTENDERS if CONTENDERS[name] in (bare, ours, asked) or find_spec(name)]
 
 
-def measure(optimiser: str, rounds: int, device: str) -> tuple[float, dict[tuple[str, int], list[float]], bool]:
-    """Return milliseconds of a bare step, the overheads (clock, processor), and whether ours ends at the same bits."""
+Key = tuple[str, int]
+
+
+def contenders(training: str, device: str, stack: ExitStack) -> tuple[dict[Key, Loop], dict[Key, Step], dict[str, str]]:
+    """Return the loops after a first step, their steps, and why a peer cannot watch this network."""
+    loops = {("", 0): Loop(training, device)}
+    loops |= {(n, k): Loop(training, device) for n in names() for k in ([1] if n == "bare, again" else TARGETS)}
+    steps, unable = dict[Key, Step](), dict[str, str]()
+    for key in [*loops]:
+        try:
+            steps[key] = CONTENDERS.get(key[0], bare)(loops[key], key[1], stack)
+            steps[key]()
+        except Exception as error:
+            if key[0] in ("", "bare, again", "ours", "ours, asked"):
+                raise
+            unable[key[0]] = f"{type(error).__name__}: {str(error).splitlines()[0][:100]}"
+            del loops[key]
+            steps.pop(key, None)
+    return loops, steps, unable
+
+
+class Measured:
+    """The times of the loops of one training, by threads.
+
+    Attributes
+    ----------
+    bare : dict of int to float
+        Milliseconds of a bare step.
+    overheads : dict of (str, int) to dict of int to (float, float)
+        By the clock and the processor, for every number of threads.
+    same : bool
+        Whether networks that we watch end at the bits of the bare loop.
+    unable : dict of str to str
+        Who cannot watch this network, and why.
+    """
+
+    def __init__(self, training: str, rounds: int, device: str, threads: list[int]) -> None:
+        with ExitStack() as stack:
+            loops, steps, self.unable = contenders(training, device, stack)
+            times: dict[Key, dict[int, list[tuple[float, float]]]] = {k: {n: [] for n in threads} for k in loops}
+            for _ in range(rounds + 1):
+                for count in threads:
+                    torch.set_num_threads(count)
+                    for key, step in steps.items():
+                        times[key][count].append(block(step, SLOW.get(key, BLOCK), device))
+        first = times.pop(("", 0))
+        self.bare = {count: median(each[0] for each in first[count][1:]) * 1e3 for count in threads}
+        self.overheads = {
+            key: {
+                count: tuple(
+                    median(a[k] / b[k] for a, b in zip(own[count][1:], first[count][1:], strict=True)) - 1
+                    for k in (0, 1)
+                )
+                for count in threads
+            }
+            for key, own in times.items()
+        }
+        weights = {key: [p.detach() for p in loop.net.parameters()] for key, loop in loops.items()}
+        self.same = all(
+            torch.equal(a, b)
+            for key, own in weights.items()
+            if key[0].startswith("ours")
+            for a, b in zip(own, weights["", 0], strict=True)
+        )
+
+
+def resident() -> float:
+    """Return the resident memory of this process in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / 1e6
+
+
+def memory(watch: Callable[[Loop, int, ExitStack], Step], device: str) -> tuple[float, float]:
+    """Return the resident memory once it is settled, and after many steps, in MB."""
     with ExitStack() as stack:
-        loops = {("", 0): Loop(optimiser, device)}
-        loops |= {(n, k): Loop(optimiser, device) for n in names() for k in ([1] if n == "bare, again" else TARGETS)}
-        steps = {key: CONTENDERS.get(key[0], bare)(loop, key[1], stack) for key, loop in loops.items()}
-        times: dict[tuple[str, int], list[tuple[float, float]]] = {key: [] for key in loops}
-        for _ in range(rounds + 1):
-            for key, step in steps.items():
-                times[key].append(block(step, SLOW.get(key, BLOCK), device))
-    first, *others = [each[1:] for each in times.values()]
-    overheads = {
-        key: [median(a[k] / b[k] for a, b in zip(own, first, strict=True)) - 1 for k in (0, 1)]
-        for key, own in zip([*times][1:], others, strict=True)
-    }
-    weights = {key: [p.detach() for p in loop.net.parameters()] for key, loop in loops.items()}
-    same = all(
-        torch.equal(a, b)
-        for key, own in weights.items()
-        if key[0].startswith("ours")
-        for a, b in zip(own, weights["", 0], strict=True)
-    )
-    return median(each[0] for each in first) * 1e3, overheads, same
+        step = watch(Loop("mlp-SGD", device), 1, stack)
+        found = []
+        for steps in (SETTLED, LONG - SETTLED):
+            block(step, steps, device)
+            found.append(resident())
+    return found[0], found[1]
 
 
 def main() -> int:
@@ -165,25 +297,38 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="2 rounds instead of 9")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--only", nargs="+", choices=[*TRAININGS], default=[*TRAININGS])
+    parser.add_argument("--memory", action="store_true", help=f"resident memory over {LONG:,} steps too")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
-    table = Table("optimiser", "monitored by", "every", "overhead, clock", "overhead, processor", "target")
-    before, right = os.getloadavg()[0], True
-    for optimiser in OPTIMISERS:
-        step, overheads, same = measure(optimiser, 2 if given.quick else 9, given.device)
-        right &= same
-        for (name, every), (clock, processor) in overheads.items():
-            target = f"{TARGETS[every]:.0%}" if name == "ours" else ""
-            table.add_row(optimiser, name, str(every), f"{clock:+.1%}", f"{processor:+.1%}", target)
+    columns = [f"{what}, {n} thr." for n in given.threads for what in ("clock", "processor")]
+    table = Table("training", "monitored by", "every", *columns, "target")
+    before, right, notes = os.getloadavg()[0], True, []
+    for training in given.only:
+        measured = Measured(training, 2 if given.quick else 9, given.device, given.threads)
+        right &= measured.same
+        for (name, every), by_threads in measured.overheads.items():
+            shares = [f"{share:+.1%}" for pair in by_threads.values() for share in pair]
+            table.add_row(training, name, str(every), *shares, f"{TARGETS[every]:.0%}" if name == "ours" else "")
         table.add_section()
-        table.caption = f"{table.caption or ''}A bare step with {optimiser}: {step:.2f} ms. "
-    Console(width=110).print(table)
+        bare_steps = ", ".join(f"{ms:.2f} ms with {n} threads" for n, ms in measured.bare.items())
+        notes += [f"A bare step of {training}: {bare_steps}."]
+        notes += [f"{name} cannot watch {training} ({why})." for name, why in measured.unable.items()]
+    Console(width=130).print(table)
+    if given.memory:
+        for name, watch in (("the bare loop", bare), ("our monitor", ours)):
+            settled, last = memory(watch, given.device)
+            notes += [
+                f"Resident memory with {name}: {settled:.0f} MB after {SETTLED:,} steps, {last:.0f} after {LONG:,}."
+            ]
     missing = [name for name in CONTENDERS if name not in names()]
-    report = f"Not installed: {', '.join(missing)}. " if missing else ""
+    notes += [f"Not installed: {', '.join(missing)}."] if missing else []
+    print(*notes, sep="\n")
+    kept = "bit for bit those" if right else "NOT those"
     print(
-        f"{report}torch {torch.__version__} on {given.device}, {torch.get_num_threads()} threads; load {before:.1f} "
-        f"before and {os.getloadavg()[0]:.1f} after. The weights after training with our monitor are "
-        f"{'bit for bit those' if right else 'NOT those'} of the bare loop."
+        f"torch {torch.__version__} on {given.device}; load {before:.1f} before and {os.getloadavg()[0]:.1f} after. "
+        f"The weights after training with our monitor are {kept} of the bare loop."
     )
     return int(not right)
 

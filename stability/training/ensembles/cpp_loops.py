@@ -1,36 +1,22 @@
 """Loops over epochs that the C++ compiler of the machine makes in a fraction of a second, for CPUs."""
 
 import ctypes
-import os
-import shlex
-import shutil
-import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import torch
 
+from stability.compute.cpp import SLOW, TARGETS, library
 from stability.errors import StabilityError
 from stability.model.update_rules import UpdateRule
 from stability.training.ensembles.cpp_source import COUNTERS, cpp_source
 from stability.training.ensembles.epochs import LANES, Advance, RestartBatch, Stops, corrections, pack
 from stability.training.ensembles.problem import Task
 
-COMPILERS = ("g++", "clang++", "c++")
-
 FLAGS = ("-O3", "-ffp-contract=off", "-fno-math-errno", "-fPIC", "-shared", "-w", "-x", "c++", "-")
 """No product and sum are rounded at once, and nothing else is relaxed that changes a bit."""
-
-TARGETS = (("-march=native",), ())
-"""For this processor; where a compiler does not know how to say so, for all of its kind."""
-
-SLOW = 120
-"""Seconds after which a compiler is given up."""
 
 SHARE = 2**12
 """Restarts below which a thread of its own does not pay."""
@@ -40,12 +26,6 @@ PIECE = 2**25
 
 PATIENT = 2**31 - 1
 """More epochs than a run takes."""
-
-
-def compiler() -> list[str] | None:
-    """Return the command of the C++ compiler, that of the variable CXX first; None if there is none."""
-    wanted = [shlex.split(os.environ.get("CXX", "")), *([name] for name in COMPILERS)]
-    return next((command for command in wanted if command and shutil.which(command[0])), None)
 
 
 @dataclass(frozen=True)
@@ -128,7 +108,7 @@ def _shares(size: int, threads: int) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=64)
 def _loop(task: Task, rule: str, waits: bool, looks: bool, dtype: torch.dtype) -> Loop:
-    run = _library(cpp_source(task, rule, waits, looks, dtype)).run
+    run = library(cpp_source(task, rule, waits, looks, dtype), FLAGS, TARGETS, SLOW).run
     run.argtypes = [
         *[ctypes.c_longlong] * 3,
         *[ctypes.c_void_p] * 3,
@@ -137,38 +117,3 @@ def _loop(task: Task, rule: str, waits: bool, looks: bool, dtype: torch.dtype) -
     ]
     run.restype = None
     return Loop(run, dtype, torch.int64 if dtype == torch.float64 else torch.int32)
-
-
-def _library(source: str) -> Any:
-    """Return the library of a source, loaded; nothing of it stays on the disk.
-
-    Raises
-    ------
-    StabilityError
-        If there is no compiler, or what it makes cannot be loaded.
-    """
-    command = compiler()
-    if command is None:
-        raise StabilityError("Expected a C++ compiler; there is no compiler.", "Install g++, or use the mode auto.")
-    problem = ""
-    with TemporaryDirectory(prefix="stability-", ignore_cleanup_errors=True) as folder:
-        for target in TARGETS:
-            file = Path(folder) / "loop.so"
-            try:
-                subprocess.run(
-                    [*command, *target, *FLAGS, "-o", str(file)],
-                    input=source.encode(),
-                    capture_output=True,
-                    check=True,
-                    timeout=SLOW,
-                )
-                return ctypes.CDLL(str(file))
-            except subprocess.CalledProcessError as error:
-                problem = error.stderr.decode(errors="replace").strip()
-            except (OSError, subprocess.TimeoutExpired) as error:
-                problem = str(error)
-                break
-    raise StabilityError(
-        f"Expected {command[0]} to compile a loop; it says: {problem[:300] or 'nothing'}.",
-        "Use the mode auto or eager.",
-    )

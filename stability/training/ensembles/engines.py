@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from stability.compute.cpp import compiler
 from stability.errors import StabilityError
 from stability.model.update_rules import PLAIN, TORCH, UpdateRule
-from stability.training.ensembles.cpp_loops import compiler, cpp_advance
+from stability.training.ensembles.cpp_loops import cpp_advance
 from stability.training.ensembles.epochs import Advance, RestartBatch, Stops, stacked_epoch
 from stability.training.ensembles.gradients import examples
 from stability.training.ensembles.problem import Task

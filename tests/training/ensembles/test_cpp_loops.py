@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import torch
 
+from stability.compute.cpp import compiler
 from stability.errors import StabilityError
 from stability.model.units import UNITS
 from stability.model.update_rules import RULES, update_rule
 from stability.training.ensembles import cpp_loops
-from stability.training.ensembles.cpp_loops import compiler, cpp_advance
+from stability.training.ensembles.cpp_loops import cpp_advance
 from stability.training.ensembles.ensemble import train
 from stability.training.ensembles.epochs import LANES, Stops, fresh
 from stability.training.ensembles.problem import task

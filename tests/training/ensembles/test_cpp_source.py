@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 
+from stability.compute.cpp import compiler
 from stability.errors import StabilityError
 from stability.model.update_rules import RULES
 from stability.training.ensembles import cpp_source as module
-from stability.training.ensembles.cpp_loops import FLAGS, compiler
+from stability.training.ensembles.cpp_loops import FLAGS
 from stability.training.ensembles.cpp_source import OPERATIONS, SOURCE, cpp_source
 from stability.training.ensembles.problem import task
 

@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 
+from stability.compute import cpp
 from stability.errors import StabilityError
 from stability.model.update_rules import update_rule
 from stability.training.ensembles import cpp_loops, cpp_source, engines
@@ -115,7 +116,7 @@ def test_with_a_broken_compiler_it_goes_step_by_step(monkeypatch, compiler_of, p
 
 @needs_compiler
 def test_a_compiler_that_does_not_know_this_processor_compiles_for_all(monkeypatch, compiler_of):
-    command = cpp_loops.compiler()
+    command = cpp.compiler()
     compiler_of(
         "import subprocess, sys\n"
         "if '-march=native' in sys.argv: sys.exit('unknown processor')\n"
@@ -127,9 +128,9 @@ def test_a_compiler_that_does_not_know_this_processor_compiles_for_all(monkeypat
 
 def test_the_compiler_of_the_environment_comes_first(monkeypatch):
     monkeypatch.setenv("CXX", f"{sys.executable} -m something")
-    assert cpp_loops.compiler() == [sys.executable, "-m", "something"]
+    assert cpp.compiler() == [sys.executable, "-m", "something"]
     monkeypatch.setenv("CXX", "no-such-compiler")
-    assert cpp_loops.compiler() != ["no-such-compiler"]
+    assert cpp.compiler() != ["no-such-compiler"]
 
 
 @needs_compiler

@@ -12,6 +12,7 @@ from torch import distributed
 from torch.autograd.variable import Variable
 
 from stability.training.introspection.activations import unreadable
+from stability.training.monitoring.one_pass import norm_of
 from stability.training.monitoring.pack import Early
 from stability.training.monitoring.row_norms import real
 
@@ -122,6 +123,9 @@ def _norm(slopes: list[Tensor]) -> Tensor | None:
     """Return the norm of gradients together; None where it would take long."""
     if not slopes or any(each.layout != torch.strided or each.device != slopes[0].device for each in slopes):
         return None
+    quick = norm_of(slopes)
+    if quick is not None:
+        return quick
     norms: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm([real(each.detach()) for each in slopes])))
     return norms
 

@@ -13,6 +13,7 @@ import torch
 from stability.training.introspection.forward_passes import TracedActivation
 from stability.training.introspection.unit_rows import FIRST, UnitRows
 from stability.training.monitoring.extra_numbers import NO_EXTRA, Asked, Extra, extra_numbers
+from stability.training.monitoring.one_pass import extremes_of
 from stability.training.monitoring.row_norms import (
     SMALL,
     WIDE,
@@ -214,17 +215,23 @@ def look(
     examples: int = 0,
 ) -> Looked:
     """Reduce what the ReLUs of a network got to their extremes, and to what quantities on request need."""
-    flat = all(each.z.ndim == 2 for each in seen)
-    tables = [each.z if flat else each.table for each in seen]
     makers = [
         Maker(each.name, each.weight, None if each.centred else _trained(each.bias), each.slope, each.rows)
         for each in seen
     ]
-    groups = [(places, [tables[k] for k in places]) for places in alike(tables)]
-    ends = _ends if flat else _ends_over_places
-    extremes = [Extremes(places, group[0].shape[1], together(ends, group)) for places, group in groups]
+    quick = extremes_of(seen)
+    extremes = _extremes(seen) if quick is None else [Extremes(*each) for each in quick]
     sums = [moments(each, quantities) for each in seen] if quantities else ()
     return Looked(makers, extremes, sizes, outputs=outputs, moments=sums, examples=examples)
+
+
+def _extremes(seen: Sequence[TracedActivation]) -> list[Extremes]:
+    """Return the extremes of layers, by torch."""
+    flat = all(each.z.ndim == 2 for each in seen)
+    tables = [each.z if flat else each.table for each in seen]
+    groups = [(places, [tables[k] for k in places]) for places in alike(tables)]
+    ends = _ends if flat else _ends_over_places
+    return [Extremes(places, group[0].shape[1], together(ends, group)) for places, group in groups]
 
 
 def _ends(z: Tensor) -> tuple[Tensor, ...]:

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from stability.training.introspection.unit_rows import FIRST, UnitRows
+from stability.training.monitoring.one_pass import row_norms_of
 
 Tensor = torch.Tensor
 Floats = NDArray[np.floating]
@@ -110,6 +111,9 @@ def row_groups(weights: Iterable[Tensor]) -> list[list[Tensor]]:
 def row_norms(group: Sequence[Tensor], rows: UnitRows = FIRST) -> Tensor:
     """Return |w|, |g| and |g_t| of all rows, as a tensor (weights, 3 rows)."""
     weights, gradients = [_table(w, rows) for w in group], _gradients(group, rows)
+    found = row_norms_of(weights, gradients)
+    if found is not None:
+        return found
     if all(each.device.type == "cpu" and each.dtype == torch.float32 for each in (weights[0], *gradients)):
         quick = together(_quick_norms, weights, gradients)
         if _is_safe(quick.numpy().reshape(len(group), 3, -1), gradients):

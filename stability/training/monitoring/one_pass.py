@@ -1,0 +1,143 @@
+"""Extremes and norms in one pass over memory, by a library that the C++ compiler of the machine makes, for CPUs.
+
+It is made at the first reading of a network that is large enough, and only of plain tensors of 32 bits; where there is
+no compiler, or tensors are others, torch does the same in several passes.
+"""
+
+import ctypes
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import torch
+
+from stability.compute.cpp import library
+from stability.errors import StabilityError
+from stability.training.introspection.activations import TracedActivation
+from stability.training.monitoring.cpp_source import SOURCE
+
+Tensor = torch.Tensor
+
+LEAST = 2**14
+"""From how many entries on the library is made: it takes longer than many readings of small networks."""
+
+FLAGS = ("-O2", "-fno-math-errno", "-fPIC", "-shared", "-w", "-x", "c++", "-")
+
+SLOW = 30
+"""Seconds after which the compiler is given up."""
+
+Pointer, Size = ctypes.c_void_p, ctypes.c_long
+
+
+@lru_cache(maxsize=1)
+def compiled() -> Any:
+    """Return the library; None if it cannot be made."""
+    if ctypes.sizeof(Size) != 8:
+        return None
+    try:
+        return library(SOURCE, FLAGS, slow=SLOW)
+    except (StabilityError, OSError):
+        return None
+
+
+def is_plain(tensor: Tensor) -> bool:
+    """Return whether the entries of a tensor are 32-bit numbers in the memory of the CPU, one after the other."""
+    return (
+        tensor.dtype is torch.float32
+        and tensor.is_cpu
+        and tensor.is_contiguous()
+        and type(tensor) in (Tensor, torch.nn.Parameter)
+        and not tensor.is_neg()
+        and not torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+    )
+
+
+def shape_of(z: Tensor, axis: int) -> tuple[int, int, int, int] | None:
+    """Return how many examples, units and places there are, and whether units stand last in memory; None if mixed.
+
+    Examples
+    --------
+    >>> import torch
+    >>> shape_of(torch.zeros(5, 3), -1), shape_of(torch.zeros(5, 3, 2, 2), 1)
+    ((5, 3, 1, 1), (5, 3, 4, 0))
+    """
+    shape, place = z.shape, axis % z.ndim
+    if is_plain(z):
+        if place == z.ndim - 1:
+            return shape[0], shape[-1], shape[1:-1].numel(), 1
+        if place == 1:
+            return shape[0], shape[1], shape[2:].numel(), 0
+        return None
+    if z.ndim == 4 and place == 1 and is_plain(z.permute(0, 2, 3, 1)):
+        return shape[0], shape[1], shape[2:].numel(), 1
+    return None
+
+
+def extremes_of(seen: Sequence[TracedActivation]) -> list[tuple[list[int], int, Tensor]] | None:
+    """Return the extremes of layers in groups of one shape: places, units, and a tensor (layers, 2 units + examples).
+
+    None where torch has to find them: small tensors, tensors that are not plain, or a nan among the numbers.
+    """
+    if sum(each.z.numel() for each in seen) < LEAST:
+        return None
+    shapes = [shape_of(each.z, each.axis) for each in seen]
+    own = compiled() if None not in shapes else None
+    if own is None:
+        return None
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for k, shape in enumerate(shapes):
+        groups.setdefault(shape[:3], []).append(k)  # type: ignore[index]
+    found, ends = [], [0] * len(seen)
+    for (examples, units, _), places in groups.items():
+        table = torch.empty(len(places), 2 * units + examples)
+        first, step = table.data_ptr(), 4 * table.shape[1]
+        for row, place in enumerate(places):
+            ends[place] = first + row * step
+        found.append((places, units, table))
+    count, pointers = len(seen), Pointer * len(seen)
+    sizes = _sizes(tuple(size for shape in shapes for size in shape))  # type: ignore[union-attr]
+    strange = own.extremes(Size(count), pointers(*[each.z.data_ptr() for each in seen]), sizes, pointers(*ends))
+    return None if strange else found
+
+
+def row_norms_of(weights: Sequence[Tensor], gradients: Sequence[Tensor]) -> Tensor | None:
+    """Return |w|, |g| and |g_t| of all rows of weights (rows, entries) of one shape, as a tensor (weights, 3 rows).
+
+    None where torch has to find them: small tensors, or tensors that are not plain.
+    """
+    rows, entries = weights[0].shape
+    if len(weights) * rows * entries < LEAST or not all(map(is_plain, weights)) or not all(map(is_plain, gradients)):
+        return None
+    own = compiled()
+    if own is None:
+        return None
+    count, pointers = len(weights), Pointer * len(weights)
+    found = torch.empty(count, 3 * rows)
+    first, step = found.data_ptr(), 12 * rows
+    own.rows(
+        Size(count),
+        pointers(*[each.data_ptr() for each in weights]),
+        pointers(*[each.data_ptr() for each in gradients]),
+        _sizes((rows, entries) * count),
+        pointers(*[first + k * step for k in range(count)]),
+    )
+    return found
+
+
+def norm_of(tensors: Sequence[Tensor]) -> Tensor | None:
+    """Return the norm of tensors together; None where torch has to find it."""
+    sizes = [each.numel() for each in tensors]
+    if sum(sizes) < LEAST or not all(map(is_plain, tensors)):
+        return None
+    own = compiled()
+    if own is None:
+        return None
+    found, count = torch.empty(()), len(sizes)
+    pointers = (Pointer * count)(*[each.data_ptr() for each in tensors])
+    own.norm(Size(count), pointers, _sizes(tuple(sizes)), Pointer(found.data_ptr()))
+    return found
+
+
+@lru_cache(maxsize=256)
+def _sizes(numbers: tuple[int, ...]) -> Any:
+    return (Size * len(numbers))(*numbers)

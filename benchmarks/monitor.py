@@ -20,7 +20,7 @@ torchmortem    all its collectors, the expensive ones no more often than by defa
 ormas_monitor  as it comes, without repair; its record goes to a temporary folder
 
 Peers come from `pip install cockpit-for-pytorch torchmortem ormas-monitor "setuptools<81"`; those that are not
-installed, or cannot watch a network, are named and left out. The weights after the last block must be those of the
+installed, or cannot monitor a network, are named and left out. The weights after the last block must be those of the
 bare loop.
 """
 
@@ -213,7 +213,7 @@ Key = tuple[str, int]
 
 
 def contenders(training: str, device: str, stack: ExitStack) -> tuple[dict[Key, Loop], dict[Key, Step], dict[str, str]]:
-    """Return the loops after a first step, their steps, and why a peer cannot watch this network."""
+    """Return the loops after a first step, their steps, and why a peer cannot monitor this network."""
     loops = {("", 0): Loop(training, device)}
     loops |= {(n, k): Loop(training, device) for n in names() for k in ([1] if n == "bare, again" else TARGETS)}
     steps, unable = dict[Key, Step](), dict[str, str]()
@@ -240,9 +240,9 @@ class Measured:
     overheads : dict of (str, int) to dict of int to (float, float)
         By the clock and the processor, for every number of threads.
     same : bool
-        Whether networks that we watch end at the bits of the bare loop.
+        Whether networks under our monitor end at the bits of the bare loop.
     unable : dict of str to str
-        Who cannot watch this network, and why.
+        Who cannot monitor this network, and why.
     """
 
     def __init__(self, training: str, rounds: int, device: str, threads: list[int]) -> None:
@@ -281,10 +281,10 @@ def resident() -> float:
     return pages * os.sysconf("SC_PAGESIZE") / 1e6
 
 
-def memory(watch: Callable[[Loop, int, ExitStack], Step], device: str) -> tuple[float, float]:
+def memory(contender: Callable[[Loop, int, ExitStack], Step], device: str) -> tuple[float, float]:
     """Return the resident memory once it is settled, and after many steps, in MB."""
     with ExitStack() as stack:
-        step = watch(Loop("mlp-SGD", device), 1, stack)
+        step = contender(Loop("mlp-SGD", device), 1, stack)
         found = []
         for steps in (SETTLED, LONG - SETTLED):
             block(step, steps, device)
@@ -314,11 +314,11 @@ def main() -> int:
         table.add_section()
         bare_steps = ", ".join(f"{ms:.2f} ms with {n} threads" for n, ms in measured.bare.items())
         notes += [f"A bare step of {training}: {bare_steps}."]
-        notes += [f"{name} cannot watch {training} ({why})." for name, why in measured.unable.items()]
+        notes += [f"{name} cannot monitor {training} ({why})." for name, why in measured.unable.items()]
     Console(width=130).print(table)
     if given.memory:
-        for name, watch in (("the bare loop", bare), ("our monitor", ours)):
-            settled, last = memory(watch, given.device)
+        for name, contender in (("the bare loop", bare), ("our monitor", ours)):
+            settled, last = memory(contender, given.device)
             notes += [
                 f"Resident memory with {name}: {settled:.0f} MB after {SETTLED:,} steps, {last:.0f} after {LONG:,}."
             ]

@@ -14,7 +14,12 @@ Tensor = torch.Tensor
 
 
 def bare(model: nn.Module) -> tuple[nn.Module, bool]:
-    """Return the network within DistributedDataParallel, and whether there was one around it.
+    """Return the user's network within DistributedDataParallel and what torch.compile made, in any order.
+
+    Returns
+    -------
+    Module, bool
+        And whether it is spread over processes: whether there was a DistributedDataParallel.
 
     Examples
     --------
@@ -23,9 +28,14 @@ def bare(model: nn.Module) -> tuple[nn.Module, bool]:
     >>> bare(model) == (model, False)
     True
     """
-    if isinstance(model, DistributedDataParallel):
-        return model.module, True
-    return model, False
+    spread = False
+    while True:
+        if isinstance(model, DistributedDataParallel):
+            model, spread = model.module, True
+        elif isinstance(model, nn.Module) and "_orig_mod" in model._modules:
+            model = model.get_submodule("_orig_mod")
+        else:
+            return model, spread
 
 
 def processes(spread: bool) -> int:

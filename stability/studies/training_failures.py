@@ -179,7 +179,9 @@ FAILURES: dict[str, TrainingFailure] = {
             "negative biases", "biases of -1 in all hidden layers", ("dead data", "dead units"), 1, _biased(-1.0)
         ),
         TrainingFailure("affine layers", "biases of 10 in all hidden layers", ("affine units",), 3, _biased(10.0), "0"),
-        TrainingFailure("tiny scale", "weights a thousandth of torch's", ("large update",), 5, _scaled(1e-3)),
+        TrainingFailure(
+            "tiny scale", "weights a thousandth of torch's", ("small start", "large update"), 5, _scaled(1e-3), "2"
+        ),
         TrainingFailure("large scale", "weights 20 times torch's", ("large start",), 1, _scaled(20.0)),
         TrainingFailure("huge scale", "weights 300 times torch's", ("large start",), 1, _scaled(300.0), "0"),
         TrainingFailure("large step", "Adam with steps of 1", ("exploding loss", "large update"), 5, _adam(1.0)),

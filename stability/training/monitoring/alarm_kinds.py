@@ -174,6 +174,18 @@ def large_start(context: Context) -> Iterator[AlarmNumber]:
                 yield AlarmNumber(name, ratio)
 
 
+def small_start(context: Context) -> Iterator[AlarmNumber]:
+    """Yield of the first reading how far the units of each layer tell examples apart, by what goes into the network.
+
+    Layers in which nothing differs at all are left out: zero weights are there on purpose.
+    """
+    reading = context.reading
+    if context.first is None and 0 < reading.largest_input < inf:
+        for layer in reading.layers:
+            if layer.points >= context.limits.examples and 0 < layer.largest_range < inf:
+                yield AlarmNumber(layer.name, layer.largest_range / reading.largest_input)
+
+
 def dead_start(context: Context) -> Iterator[AlarmNumber]:
     """Yield of each layer the share of units that are dead and were so at the first reading."""
     first = context.reading if context.first is None else context.first

@@ -194,6 +194,20 @@ ALARMS: dict[str, AlarmKind] = {
             evidence="initialisations that keep variances (He et al., 2015) give less than 10 or so",
         ),
         AlarmKind(
+            "small start",
+            "`largest_range` of a layer, as a multiple of `largest_input`",
+            "units hardly tell the examples apart before the first step; the first such layer is named",
+            (START,),
+            "small_scale",
+            above=False,
+            of_network=read.small_start,
+            cause="weights drawn far too small, which leaves biases alone, or inputs with a large common part",
+            remedy="initialise the weights up to this layer by `torch.nn.init.kaiming_normal_`, or the network by "
+            "`initialise_`; centre the inputs",
+            evidence="healthy starts have 0.06 or more in each layer; stacks of torch's linear layers of 64 units 1e-6 "
+            "at 16 layers, which learn digits slowly, and 4e-8 at 20, which do not; 32 bits hold about 7 digits",
+        ),
+        AlarmKind(
             "dead from initialisation",
             "`dead_units` / `units` at the first reading and now, whichever is less",
             "these units were off at all examples before the first step, and still are; the first such layer is named",

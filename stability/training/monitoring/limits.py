@@ -8,7 +8,7 @@ from stability.errors import NumberError, require_kind
 CONDITIONS = ("gradient", "unlearned", "examples")
 """The fields of `Limits` that say when an alarm is judged at all; the others are limits of alarms."""
 
-SMALLEST = ("torque", "bias_change", "gradient_ratio", "rest")
+SMALLEST = ("torque", "bias_change", "gradient_ratio", "rest", "small_scale")
 """The limits below which there is an alarm; of all others it is above."""
 
 
@@ -44,6 +44,9 @@ class Limits:
         Largest norm of the update of all weights in one step, as a share of that of the weights.
     rest : float or None
         Smallest relative change of the outputs in a step, or spread over examples, while the loss has not been learned.
+    small_scale : float or None
+        At the first reading, how small the largest range of a unit over examples may be, as a multiple of the largest
+        value that the first affine map got; where nothing differs at all it is not judged.
     unlearned : float
         A loss counts as not learned while it is above this share of that of the first reading.
     examples : float
@@ -68,6 +71,7 @@ class Limits:
     dead_start: float | None = 0.9
     update_ratio: float | None = 0.3
     rest: float | None = 1e-5
+    small_scale: float | None = 1e-6
     unlearned: float = 0.5
     examples: float = 8
 

@@ -71,6 +71,8 @@ class LayerReading(Displayed):
         Of the weight: its squared Frobenius norm by its squared spectral norm.
     dormant_scores : tuple of float or None
         Of every unit; only with `detail` too.
+    largest_range : float
+        max_j (max_i z_ij - min_i z_ij): how far the unit that tells examples apart most does so; always there.
     """
 
     name: str
@@ -101,6 +103,7 @@ class LayerReading(Displayed):
     effective_rank: float = nan
     stable_rank: float = nan
     dormant_scores: tuple[float, ...] | None = None
+    largest_range: float = nan
 
     @property
     def separating_units(self) -> int:

@@ -213,6 +213,7 @@ def of_extremes(tops: Floats, bottoms: Floats, point_tops: Floats, detail: bool 
         "affine_units": (bottoms > 0).sum(1).tolist(),
         "largest_preactivation": np.maximum(tops.max(1), -bottoms.min(1)).tolist(),
         "lowest_top": point_tops.min(1).tolist(),
+        "largest_range": (tops - bottoms).max(1).tolist(),
         "slack_plus": np.maximum(0, 1 - tops).sum(1, dtype=np.float64).tolist(),
         "slack_minus": np.maximum(0, 1 + bottoms).sum(1, dtype=np.float64).tolist(),
     }

@@ -45,13 +45,14 @@ SHOWS = {
     "large update": lambda x: replace(FINE, update_ratio=x),
     "affine units": lambda x: at(affine_units=2 * x),
     "plateau": lambda x: replace(FINE, output_change=x),
+    "small start": lambda x: at(largest_range=x),
 }
 """A reading that is fine but for one number, by the alarm that looks at it."""
 
 
 def raised(reading, kind, limits=None):
     """Return the alarms of a reading after a fine one, but of a start, and of nothing else that they mean."""
-    first = None if kind.name in ("large start", "dead from initialisation") else FINE
+    first = None if kind.name in ("large start", "small start", "dead from initialisation") else FINE
     found = [alarm.kind for alarm in alarms(reading, limits or Limits(), first)]
     return [each for each in found if each != "dead units" or kind.name != "dead from initialisation"]
 

@@ -90,6 +90,7 @@ FAILURES = {
     "exploding loss": (network, {"optimiser": rates(10.0), "steps": 12}, ""),
     "exploding pre-activations": (network, {"optimiser": rates(10.0), "steps": 12}, None),
     "large start": (scaled(1e3, 2), {}, "2"),
+    "small start": (scaled(1e-8, 2), {}, "2"),
     "dead from initialisation": (biases(-9.0, 2), {}, "2"),
     "large update": (network, {"optimiser": lambda net: adam(net, 1.0)}, None),
     "dead units": (biases(-9.0, 2), {}, "2"),

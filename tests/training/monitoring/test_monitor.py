@@ -92,6 +92,7 @@ def fields(z, weights, gradients):
         "gradient_norm": math.hypot(*(a for g in gradients for a in g)),
         "largest_preactivation": max(abs(a) for row in z for a in row),
         "lowest_top": min(max(row) for row in z),
+        "largest_range": max(max(column) - min(column) for column in columns),
         "slack_plus": sum(max(0, 1 - max(column)) for column in columns),
         "slack_minus": sum(max(0, 1 + min(column)) for column in columns),
     }

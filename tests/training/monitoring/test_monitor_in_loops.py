@@ -368,6 +368,27 @@ def test_a_start_that_is_far_too_large_is_reported_at_once(factor, where):
     assert found == ([] if where is None else [(0, where)])
 
 
+@pytest.mark.parametrize(("factor", "where"), [(1e-7, "0"), (1e-3, "2"), (0.0, None), (1, None)])
+def test_a_start_that_is_far_too_small_is_reported_at_once(factor, where):
+    """Whatever the biases are; weights of zero are there on purpose."""
+    torch.manual_seed(0)
+    model = chain(8, 64, 64, 1)
+    with torch.no_grad():
+        for part in (model[0], model[2]):
+            part.weight *= factor
+    with Monitor(model) as monitor:
+        for _ in range(3):
+            model(torch.randn(64, 8)).square().mean().backward()
+            monitor.step()
+    found = [(step, alarm.layer) for step, alarm in monitor.alarms if alarm.kind == "small start"]
+    assert found == ([] if where is None else [(0, where)])
+    normalised = nn.Sequential(model[0], nn.BatchNorm1d(64, eps=1e-30), *model[1:2], nn.Linear(64, 1))
+    with Monitor(normalised) as monitor:
+        normalised(torch.randn(64, 8)).square().mean().backward()
+        monitor.step()
+    assert "small start" not in {alarm.kind for _, alarm in monitor.alarms}
+
+
 def test_only_the_output_may_start_too_large():
     model = chain(8, 16, 1)
     model[2].weight.data *= 1e5

@@ -119,6 +119,7 @@ def test_each_limit_can_be_switched_off():
     assert {kind for kind, _ in kinds(worst, Limits(gradient=0))} == {*ALARMS} - {
         "not finite",
         "large start",
+        "small start",
         "dead from initialisation",
     }
     assert kinds(worst, none) == []
@@ -157,6 +158,29 @@ def test_a_start_far_beyond_its_inputs_is_reported_once_at_its_first_layer():
         assert alarms(fine, Limits()) == ()
 
 
+def test_a_start_that_tells_examples_hardly_apart_is_reported_once_at_its_first_layer():
+    def ranges(*values, **numbers):
+        layers = tuple(replace(layer, largest_range=x) for layer, x in zip(GOOD.layers, values, strict=True))
+        return replace(START, layers=layers, **numbers)
+
+    small = ranges(0.1, 1e-6)
+    (alarm,) = alarms(small, Limits())
+    assert (alarm.kind, alarm.layer, alarm.value, alarm.limit) == ("small start", "net.2", 5e-7, 1e-6)
+    assert alarms(ranges(1e-7, 1e-9), Limits())[0].layer == "net.0"
+    assert kinds(small, first=GOOD) == []
+    assert kinds(small, Limits(small_scale=None), first=None) == []
+    for fine in (
+        ranges(0.1, 3e-6),
+        ranges(0.1, 0.0),
+        ranges(0.1, math.nan),
+        ranges(1e-9, 1e-9, largest_input=1e-6),
+        ranges(1e-9, 1e-9, largest_input=math.nan),
+        ranges(1e-9, 1e-9, largest_input=0.0),
+        replace(START, layers=(replace(HEALTHY, points=7, largest_range=1e-9),)),
+    ):
+        assert alarms(fine, Limits()) == ()
+
+
 def test_words():
     assert str(Alarm("no torque", "net.2", 0.0012, 0.01)) == "no torque at net.2: 0.0012 (limit 0.01)"
     assert str(Alarm("dead data", "", 0.75, 0.5)) == "dead data: 0.75 (limit 0.5)"
@@ -173,6 +197,7 @@ def test_a_value_of_zero_is_dead_and_not_affine():
     assert (found["dead_units"], found["affine_units"], found["dead_fraction"]) == (1, 0, pytest.approx(2 / 3))
     assert (found["slack_plus"], found["slack_minus"]) == (1.0, 1.0)
     assert found["largest_preactivation"] == 1.0
+    assert found["largest_range"] == 1.0
 
 
 def test_what_is_no_number_stays_so():

@@ -175,7 +175,7 @@ def large_start(context: Context) -> Iterator[AlarmNumber]:
 
 
 def small_start(context: Context) -> Iterator[AlarmNumber]:
-    """Yield of the first reading how far the units of each layer tell examples apart, by what goes into the network.
+    """Yield of the first reading how far the units of each layer differ between examples, by what goes in.
 
     Layers in which nothing differs at all are left out: zero weights are there on purpose.
     """

@@ -196,7 +196,7 @@ ALARMS: dict[str, AlarmKind] = {
         AlarmKind(
             "small start",
             "`largest_range` of a layer, as a multiple of `largest_input`",
-            "units hardly tell the examples apart before the first step; the first such layer is named",
+            "units hardly distinguish the examples before the first step; the first such layer is named",
             (START,),
             "small_scale",
             above=False,

@@ -72,7 +72,7 @@ class LayerReading(Displayed):
     dormant_scores : tuple of float or None
         Of every unit; only with `detail` too.
     largest_range : float
-        max_j (max_i z_ij - min_i z_ij): how far the unit that tells examples apart most does so; always there.
+        max_j (max_i z_ij - min_i z_ij): how far that unit differs between examples which does so most; always there.
     """
 
     name: str

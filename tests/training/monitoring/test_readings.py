@@ -158,7 +158,7 @@ def test_a_start_far_beyond_its_inputs_is_reported_once_at_its_first_layer():
         assert alarms(fine, Limits()) == ()
 
 
-def test_a_start_that_tells_examples_hardly_apart_is_reported_once_at_its_first_layer():
+def test_a_start_that_hardly_distinguishes_examples_is_reported_once_at_its_first_layer():
     def ranges(*values, **numbers):
         layers = tuple(replace(layer, largest_range=x) for layer, x in zip(GOOD.layers, values, strict=True))
         return replace(START, layers=layers, **numbers)

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any, Self
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from stability.training.integrations.monitored_training import MonitoredTraining
 from stability.training.integrations.optional import bases, joined
@@ -18,7 +18,8 @@ class HuggingFaceCallback(MonitoredTraining):
     """Reads the health of a network while a `transformers.Trainer` trains it.
 
     The numbers go to `trainer.state.log_history` by the names of the page on loggers; `loggers` takes them elsewhere.
-    The loss is that which the model returns. The state is in the trainer's checkpoints:
+    The loss is that which the model returns, over all micro-batches of a step where it is divided by their number of
+    items. The state is in the trainer's checkpoints:
     `trainer.train(resume_from_checkpoint=...)` goes on as if the training had not been interrupted.
 
     Parameters
@@ -50,6 +51,7 @@ class HuggingFaceCallback(MonitoredTraining):
 
     kept: str | None = None
     _hook: Any = None
+    _heard: tuple[int, float | Tensor] = (-1, 0.0)
 
     def __new__(cls, *args: Any, **named: Any) -> Self:
         """Return a callback of the trainer."""
@@ -72,16 +74,22 @@ class HuggingFaceCallback(MonitoredTraining):
                 state.log_history.append({"epoch": state.epoch, **numbers, "step": reading.step})
 
         self.begin(self.part_of(model), write, args.world_size > 1)
-        self._hook = model.register_forward_hook(Hook(self._hear))
+        self._heard = (-1, 0.0)
+        self._hook = model.register_forward_hook(Hook(self._hear), with_kwargs=True)
 
     def _is_own(self, stored: Any) -> bool:
         """Return whether a checkpoint stored this of a callback for the same part; there may be several."""
         return isinstance(stored, dict) and stored.get("args", {}).get("module") == self.module
 
-    def _hear(self, model: nn.Module, args: Any, output: Any) -> None:
+    def _hear(self, model: nn.Module, args: Any, named: Any, output: Any) -> None:
         loss = loss_of(output)
-        if loss is not None and model.training and self.monitor is not None:
-            self.monitor.note(loss)
+        if loss is None or not model.training or self.monitor is None:
+            return
+        if named.get("num_items_in_batch") is not None:  # a share of the loss of all micro-batches, and no loss of one
+            step, before = self._heard
+            loss = loss.detach() + (before if step == self.monitor.steps else 0.0)
+            self._heard = (self.monitor.steps, loss)
+        self.monitor.note(loss)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **named: Any) -> None:
         """Monitor no longer."""

@@ -94,6 +94,24 @@ def test_no_bit_of_the_training_changes_and_readings_agree_with_the_trainer(tmp_
     assert not trainer.model._forward_pre_hooks
 
 
+class Sharing(Classifier):
+    """Divides its loss by the number of items of all micro-batches, as language models of transformers do."""
+
+    def forward(self, x, labels=None, num_items_in_batch=None, **kwargs):
+        logits = self.body(x)
+        return {"loss": cross_entropy(logits, labels, reduction="sum") / num_items_in_batch, "logits": logits}
+
+
+@pytest.mark.slow
+@real
+def test_a_loss_that_is_shared_by_micro_batches_is_read_whole(tmp_path):
+    callback = HuggingFaceCallback(every=1)
+    trainer = train(tmp_path, callback, model=Sharing(), gradient_accumulation_steps=4)
+    losses = [each["loss"] for each in trainer.state.log_history if "loss" in each]
+    assert [reading.loss for reading in callback.monitor.readings] == pytest.approx(losses, rel=1e-3)
+    assert losses[0] > 0.5
+
+
 @pytest.mark.slow
 @real
 def test_numbers_are_in_the_history_of_the_trainer_and_with_loggers(tmp_path):

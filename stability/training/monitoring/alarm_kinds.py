@@ -11,9 +11,6 @@ from stability.training.monitoring.readings import LayerReading, Reading
 if TYPE_CHECKING:
     from stability.training.monitoring.alarms import Alarm
 
-LEVELS = ("note", "warning", "trouble")
-"""How much an alarm says: worth knowing; worth a look; the training fails if nothing is done."""
-
 
 class Context(NamedTuple):
     """A reading, and what it is judged by.
@@ -90,7 +87,7 @@ class AlarmKind:
     cause : str
         What it most likely comes from.
     level : str
-        One of `LEVELS`.
+        One of `LEVELS` of `alarm_lines`.
     readings : int
         In how many readings in a row the number must be beyond its limit, where one reading cannot distinguish trouble
         from noise; the alarm is over after as many readings within the limit.

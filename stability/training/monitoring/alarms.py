@@ -126,6 +126,19 @@ def _divide(alarm: Alarm) -> str:
     return f"divide {what} by about {alarm.value:.0f}, or initialise them by torch.nn.init.kaiming_normal_"
 
 
+_FIRST = {
+    "weight": "reload the last finite weights; every=1 says whether the data, the loss or the step came first",
+    "pre-activations": "all weights are finite: look for nan in the inputs of this batch, then a smaller learning rate",
+    "loss": "all weights are finite: look at inputs and labels, and at divisions and logarithms in the loss",
+    "gradient": "look at roots, norms and logarithms at 0, whose slope is infinite, and at 16 bits without scaling",
+}
+
+
+def _look(alarm: Alarm) -> str:
+    """Reload the last finite weights; look at the inputs of this batch, at the loss, at roots at 0: by what is named."""
+    return _FIRST.get(alarm.of, "look at the data of this batch, then a smaller learning rate")
+
+
 LOSSES, START, UNITS = "Losses and norms", "Pre-activations", "Units"
 _SMALLER_STEP = "a smaller learning rate, warm-up, or clipping of the gradient"
 _REVIVE = "initialise the layer anew, or a `Controller`, which revives it"
@@ -147,8 +160,8 @@ ALARMS: dict[str, AlarmKind] = {
             of_network=read.not_finite,
             level="trouble",
             cause="a step too large, a division by zero or a logarithm of zero in the loss, 16 bits without scaling, "
-            "or nan in the data; it began in the layer that is named",
-            remedy="reload the last finite weights; look at the data of this batch, then a smaller learning rate",
+            "or nan in the data; what is named comes first",
+            remedy=_look,
             evidence="sums and products with nan are nan (IEEE 754)",
         ),
         AlarmKind(
@@ -282,8 +295,9 @@ ALARMS: dict[str, AlarmKind] = {
             of_layer=read.bias_change,
             level="note",
             readings=3,
-            cause="a layer that gets no gradient: dead, saturated, or behind one that is",
-            remedy="look at the other alarms of the layer and of those after it",
+            cause="no gradient (the layer is dead or saturated, or behind one that is), steps too small for the "
+            "numbers, or no optimiser that holds them",
+            remedy="look at the gradient of the layer, at its other alarms, and at what the optimiser holds",
             evidence="`frozen_biases_at_best_and_at_worst`",
         ),
         AlarmKind(
@@ -295,7 +309,7 @@ ALARMS: dict[str, AlarmKind] = {
             above=False,
             of_layer=read.gradient_ratio,
             readings=3,
-            cause="many layers whose weights are too small, or a dead layer after it",
+            cause="many layers whose weights are too small, or dead or saturated units: its own, or beside it",
             remedy="an initialisation that keeps variances, skip connections, or a normalisation",
             evidence="32 bits hold about 7 digits: beside steps a million times longer such a layer stands still",
         ),

@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Any
 from stability.io.printable import printable
 from stability.io.results import ResultTable, Tabular, aligned, json_data
 from stability.training.monitoring.export import to_csv, to_parquet
-from stability.training.monitoring.readings import LAYER_HEADS, Reading, layer_cells, table
+from stability.training.monitoring.readings import Reading, layer_table, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from stability.training.monitoring.alarms import Alarm
+
+
+WHEN_READ = (
+    "a reading is taken before an optimiser of torch.optim that holds its parameters steps, or by monitor.step()"
+)
+NO_LOSS = "the loss is not known, and no alarm about it is raised: give criterion=, or call monitor.note(loss=loss)"
 
 
 class Readings(Tabular):
@@ -41,7 +47,7 @@ class Readings(Tabular):
 
     def __str__(self) -> str:
         rows = self._rows()
-        table = aligned([LAYER_HEADS, *rows]) if rows else []
+        table = aligned(rows) if rows else []
         head, finding, *notes = self._heading()
         return "\n".join(map(printable, [f"{head}: {finding}", *notes, *table, *self._left_out()]))
 
@@ -50,7 +56,7 @@ class Readings(Tabular):
         settings, readings = self.settings, self.readings
         head = f"Monitor of {settings['model']}, {_every(settings['every'])}"
         if not readings:
-            return [head, "no reading yet"]
+            return [head, "no reading yet", WHEN_READ]
         first, last = readings[0], readings[-1]
         counts = Counter(
             kind for kind, *_ in {_episode(reading, alarm) for reading in readings for alarm in reading.alarms}
@@ -72,15 +78,17 @@ class Readings(Tabular):
         known = {f"{name}: {reason}" for name, reason in skipped.items()}
         found += [f"not read at the latest reading: {text}" for text in last.skipped if text not in known]
         seen = found or any(layer.points for layer in last.layers)
-        return found if seen else ["no ReLU was seen: weights, gradients and the loss are read"]
+        found += [] if seen else ["no ReLU was seen: weights, gradients and the loss are read"]
+        deaf = all(reading.loss is None for reading in self.readings)
+        return [*found, *([NO_LOSS] if deaf else [])]
 
     def _rows(self) -> list[tuple[str, ...]]:
-        return [layer_cells(layer) for layer in self.readings[-1].layers] if self.readings else []
+        return layer_table(self.readings[-1].layers) if self.readings else []
 
     def _table(self) -> ResultTable:
         head, finding, *notes = self._heading()
-        rows = self._rows()
-        return ResultTable(head, LAYER_HEADS if rows else (), rows, [*notes, *self._left_out()], finding)
+        columns, *rows = self._rows() or [()]
+        return ResultTable(head, columns, rows, [*notes, *self._left_out()], finding)
 
     def _records(self) -> list[dict[str, Any]]:
         return table(self.readings)

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from stability.io.printable import printable
-from stability.training.monitoring.alarm_kinds import LEVELS
+from stability.training.monitoring.alarm_lines import worst_first
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.readings import LayerReading, Reading
 
@@ -59,7 +59,7 @@ def panel(reading: Reading, title: str) -> Table:
         caption="\n".join(_lines(reading.alarms)) or "no alarm",
         caption_justify="left",
     )
-    loud = {alarm.layer: COLOURS[alarm.level] for alarm in reversed(_worst_first(reading.alarms))}
+    loud = {alarm.layer: COLOURS[alarm.level] for alarm in reversed(worst_first(reading.alarms))}
     for layer in _shown(reading.layers):
         if layer is None:
             table.add_row(*["..."] * len(COLUMNS))
@@ -68,14 +68,10 @@ def panel(reading: Reading, title: str) -> Table:
     return table
 
 
-def _worst_first(alarms: Sequence[Alarm]) -> list[Alarm]:
-    return sorted(alarms, key=lambda alarm: -LEVELS.index(alarm.level))
-
-
 def _lines(alarms: Sequence[Alarm]) -> list[str]:
     """Return the alarms in lines of rich's markup; of too many, the worst and how many there are beside them."""
     lines = []
-    for alarm in _worst_first(alarms)[:ALARMS_SHOWN]:
+    for alarm in worst_first(alarms)[:ALARMS_SHOWN]:
         colour = COLOURS[alarm.level]
         lines.append(f"[{colour}]{alarm.level}: {escape(printable(str(alarm)))}[/]")
         lines.append(f"  likely cause: {escape(printable(alarm.cause))}")

@@ -6,10 +6,12 @@ says of each quantity when it is a sign of trouble and when it is not.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import compress
 from math import isnan, nan
 from typing import TYPE_CHECKING, Any
 
 from stability.io.results import Displayed, ResultTable, Tabular, json_data
+from stability.training.monitoring.alarm_lines import alarm_lines
 
 if TYPE_CHECKING:
     from stability.training.monitoring.alarms import Alarm
@@ -32,7 +34,7 @@ class LayerReading(Displayed):
     units, points : int
         How many units and examples.
     dead_fraction : float
-        The share of examples with max_j z_ij <= 0: no unit lets them through.
+        The share of examples with max_j z_ij <= 0: no unit lets them through; nan if some z_ij are.
     dead_units, affine_units : int
         Units with z_ij <= 0 at all examples, and with z_ij > 0 at all examples.
     torque_mean, torque_p10 : float
@@ -43,7 +45,8 @@ class LayerReading(Displayed):
     bias_change : float
         The largest change of a bias since the last reading; nan at the first, and without biases.
     weight_norm, gradient_norm : float
-        Of the weight and of the gradient by it, without biases; nan where no weight with a gradient makes the units.
+        Of the weight and of the gradient by it, after clipping and without biases; nan where no weight with a gradient
+        makes the units.
     largest_preactivation : float
         The largest |z_ij|.
     lowest_top : float
@@ -106,6 +109,11 @@ class LayerReading(Displayed):
     largest_range: float = nan
 
     @property
+    def counted(self) -> bool:
+        """Whether units and examples could be counted: nan is neither on nor off."""
+        return not isnan(self.dead_fraction)
+
+    @property
     def separating_units(self) -> int:
         """How many units are neither dead nor affine; 0 where no activation was seen."""
         return self.units - self.dead_units - self.affine_units if self.points else 0
@@ -132,8 +140,8 @@ class Reading(Tabular):
     loss : float or None
         None if the monitor does not know it.
     dead_fraction : float
-        The share of examples that are dead at some layer of slope 0; nan without such a layer, and if such layers see
-        different numbers of examples.
+        The share of examples that are dead at some layer of slope 0; nan without such a layer, if such layers see
+        different numbers of examples, and if pre-activations are nan.
     weight_norm, gradient_norm : float
         Of all parameters that are trained; the gradient as the backward pass left it, before it was clipped.
     finite : bool
@@ -204,18 +212,19 @@ class Reading(Tabular):
     def headline(self) -> str:
         """The step and the numbers of the network, in a line."""
         loss = "" if self.loss is None else f", loss {self.loss:.4g}"
-        known = (("learning rate", self.learning_rate), ("|update| / |weights|", self.update_ratio))
-        rates = "".join(f", {name} {value:.3g}" for name, value in known if not isnan(value))
+        moves = (("learning rate", self.learning_rate), ("|update| / |weights|", self.update_ratio))
+        rates = "".join(f", {name} {value:.3g}" for name, value in moves if not isnan(value))
         share = self.dead_fraction
         dead = "" if isnan(share) else f", {share:.0%} of the examples dead at some layer"
-        return f"step {self.step}{loss}, |gradient| {self.gradient_norm:.3g}{rates}{dead}"
+        clipped = self.step_gradient_norm < 0.999 * self.gradient_norm
+        then = f" (clipped to {self.step_gradient_norm:.3g})" if clipped else ""
+        return f"step {self.step}{loss}, |gradient| {self.gradient_norm:.3g}{then}{rates}{dead}"
 
     def _table(self) -> ResultTable:
-        said = [line for each in self.alarms for line in (f"{each.level}: {each}", *_advice(each))]
-        notes = [*said, *(f"not read: {each}" for each in self.skipped)]
+        notes = [*alarm_lines(self.alarms), *(f"not read: {each}" for each in self.skipped)]
         step, numbers = f"step {self.step}", self.headline.removeprefix(f"step {self.step}, ")
-        rows = list(map(layer_cells, self.layers))
-        return ResultTable(f"Reading at {step}", LAYER_HEADS if rows else (), rows, notes, numbers)
+        head, *rows = layer_table(self.layers) or [()]
+        return ResultTable(f"Reading at {step}", head, rows, notes, numbers)
 
     def _records(self) -> list[dict[str, Any]]:
         return table([self])
@@ -233,19 +242,22 @@ class Reading(Tabular):
         raise KeyError(name)
 
 
-def _advice(alarm: "Alarm") -> list[str]:
-    """Return what is said below an alarm: where it likely comes from, and what to try."""
-    return [f"  {line}" for line in alarm.explanation.splitlines()[1:]]
-
-
 def layer_cells(layer: LayerReading) -> tuple[str, ...]:
     """Return the numbers of a layer that are shown, in the order of `LAYER_HEADS`."""
     numbers = (layer.torque_mean, layer.gradient_norm, layer.largest_preactivation)
     counts = ("",) * 4
-    if layer.points:
+    if layer.points and layer.counted:
         dead = round(layer.dead_fraction * layer.points)
         counts = str(layer.dead_units), str(layer.affine_units), str(layer.points), str(dead)
-    return (layer.name, str(layer.units), *counts, *("" if isnan(each) else f"{each:.3g}" for each in numbers))
+    shown = ("" if isnan(each) else f"{each + 0.0:.3g}" for each in numbers)
+    return (layer.name, str(layer.units), *counts, *shown)
+
+
+def layer_table(layers: Sequence[LayerReading]) -> list[tuple[str, ...]]:
+    """Return the heads and the numbers of layers, without columns in which no layer has a number; empty without any."""
+    rows = [layer_cells(layer) for layer in layers]
+    known = [any(column) for column in zip(*rows, strict=True)]
+    return [tuple(compress(row, known)) for row in (LAYER_HEADS, *rows)] if rows else []
 
 
 def bare(reading: Reading) -> Reading:

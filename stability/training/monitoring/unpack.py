@@ -190,7 +190,13 @@ def _dead_anywhere(layout: Layout, ends: Sequence[Floats], steps: int) -> list[f
             tops = table.reshape(steps, len(places), -1)[:, relus, 2 * units :].min(1)
             lowest = tops if lowest is None or len(counts) > 1 else np.minimum(lowest, tops)
     known = lowest is not None and len(counts) == 1 and layout.aligned
-    return (lowest <= 0).mean(1).tolist() if known and lowest is not None else [nan] * steps
+    return _share_dead(lowest).tolist() if known and lowest is not None else [nan] * steps
+
+
+def _share_dead(tops: Floats) -> Floats:
+    """Return the share of every row that is at most 0; nan if there is a nan in it, which is neither on nor off."""
+    found: Floats = np.where(np.isnan(tops).any(1), nan, (tops <= 0).mean(1))
+    return found
 
 
 def of_extremes(tops: Floats, bottoms: Floats, point_tops: Floats, detail: bool = False) -> list[Fields]:
@@ -208,7 +214,7 @@ def of_extremes(tops: Floats, bottoms: Floats, point_tops: Floats, detail: bool 
     columns: dict[str, list[Any]] = {
         "units": [tops.shape[1]] * len(tops),
         "points": [point_tops.shape[1]] * len(tops),
-        "dead_fraction": (point_tops <= 0).mean(1).tolist(),
+        "dead_fraction": _share_dead(point_tops).tolist(),
         "dead_units": (tops <= 0).sum(1).tolist(),
         "affine_units": (bottoms > 0).sum(1).tolist(),
         "largest_preactivation": np.maximum(tops.max(1), -bottoms.min(1)).tolist(),

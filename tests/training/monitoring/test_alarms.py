@@ -12,7 +12,7 @@ from stability.training.control.decisions import decide
 from stability.training.control.escalation import State
 from stability.training.control.interventions import Intervention
 from stability.training.control.policies import ANSWERED, Policy, Rule
-from stability.training.monitoring.alarm_kinds import LEVELS
+from stability.training.monitoring.alarm_lines import LEVELS
 from stability.training.monitoring.alarms import ALARMS, Alarm, Limits, alarms
 from stability.training.monitoring.limits import CONDITIONS, SMALLEST
 from stability.training.monitoring.readings import LayerReading, Reading
@@ -177,3 +177,11 @@ def test_an_alarm_says_what_it_is_what_it_comes_from_and_what_to_try():
     assert "`" not in str(alarm) + alarm.explanation
     plain = alarm.to_json()
     assert (plain["level"], plain["quantity"], plain["since"], plain["steps"]) == ("warning", alarm.quantity, 10, 20)
+
+
+def test_what_is_named_as_not_finite_says_where_to_look():
+    looks = {of: Alarm("not finite", "net.0", nan, nan, of).remedy for of in ("weight", "pre-activations", "loss", "")}
+    assert "every=1" in looks["weight"]
+    assert "inputs of this batch" in looks["pre-activations"]
+    assert "labels" in looks["loss"]
+    assert "data of this batch" in looks[""]

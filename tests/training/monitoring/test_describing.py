@@ -8,7 +8,7 @@ import pytest
 
 from stability.errors import StabilityError
 from stability.training.monitoring.alarms import Alarm
-from stability.training.monitoring.describing import Readings
+from stability.training.monitoring.describing import NO_LOSS, WHEN_READ, Readings
 from stability.training.monitoring.readings import LayerReading, Reading
 
 FIRST = LayerReading("net.0", 8, 20, 0.25, 1, 2, torque_mean=0.5, gradient_norm=1.25, largest_preactivation=3.0)
@@ -40,7 +40,7 @@ def reading(step, loss=0.5, alarms=(), dead=0.25):
 def test_nothing_read_says_so():
     taken = Taken([], skipped={"net.4": "it got no example"})
     assert repr(taken) == "<Monitor of Sequential, every step: no reading yet>"
-    assert str(taken) == "Monitor of Sequential, every step: no reading yet"
+    assert str(taken) == f"Monitor of Sequential, every step: no reading yet\n{WHEN_READ}"
     assert taken.to_json() == {
         **{"model": "Sequential", "every": 1},
         **{"readings": [], "skipped": {"net.4": "it got no example"}},
@@ -109,3 +109,39 @@ def test_pictures_have_a_line_for_each_layer_and_one_for_the_network():
     assert taken.plot(ax) is ax
     assert taken.figure().axes
     plt.close("all")
+
+
+def test_a_column_without_any_number_is_not_shown():
+    plain = replace(FIRST, units=4, points=0, torque_mean=nan, largest_preactivation=nan)
+    lines = str(Taken([Reading(3, (plain,), 0.5, nan, 2.0, 1.5)])).splitlines()
+    assert [line.split() for line in lines[3:5]] == [["layer", "units", "|gradient|"], ["net.0", "4", "1.25"]]
+
+
+def test_nothing_is_counted_of_nan():
+    lost = replace(FIRST, dead_fraction=nan, largest_preactivation=nan, torque_mean=nan)
+    lines = str(Taken([Reading(3, (lost, SECOND), 0.5, nan, 2.0, 1.5)])).splitlines()
+    assert "dead at some layer" not in lines[2]
+    assert lines[4].split() == ["net.0", "8", "1.25"]
+    assert lines[5].split() == ["net.2", "4", "0", "4", "20", "0"]
+
+
+def test_a_gradient_that_was_clipped_says_to_what():
+    clipped = replace(reading(3), step_gradient_norm=0.5)
+    assert "|gradient| 1.5 (clipped to 0.5)," in str(Taken([clipped]))
+    assert "clipped" not in str(Taken([replace(clipped, step_gradient_norm=1.5)]))
+
+
+def test_where_the_loss_is_not_known_it_says_so():
+    assert str(Taken([reading(0, None), reading(1, None)])).endswith(NO_LOSS)
+    assert NO_LOSS not in str(Taken([reading(0), reading(1, None)]))
+
+
+def test_alarms_of_one_kind_stand_together_and_the_worst_first():
+    kinds = [("dead data", ""), ("dead data", "net.0"), *(("dead units", f"net.{k}") for k in range(0, 16, 2))]
+    alarms = [Alarm(kind, layer, 1.0, 0.5) for kind, layer in [*kinds, ("plateau", "")]]
+    lines = [line for line in repr(reading(3, alarms=tuple(alarms))).splitlines() if "(limit" in line]
+    assert lines == [
+        "trouble: plateau: 1 (limit 0.5)",
+        "warning: dead data: 1 (limit 0.5); also at net.0",
+        "warning: dead units at net.0: 1 (limit 0.5); also at net.2, net.4, net.6, net.8, net.10 and 2 more",
+    ]

@@ -1,5 +1,6 @@
 """Which dead units of a network in torch never recover, from its forward pass, its data and its optimiser."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,11 +9,13 @@ from torch import nn
 from torch.nn import functional
 
 from stability.dead_units.certify import HORIZON
+from stability.dead_units.fixed_inputs import doubts
 from stability.dead_units.norms import NormRead, norm_box
 from stability.dead_units.optimisers import array, name_of_rule
-from stability.dead_units.reads import Read, decide
+from stability.dead_units.overlaps import overlapping
+from stability.dead_units.reads import Read, decide, roundoff_of
 from stability.dead_units.report import RecoveryReport
-from stability.dead_units.trace import FLAT_AT_0, Activation, CallTrace
+from stability.dead_units.trace import FLAT_AT_0, Activation, CallTrace, tensors
 from stability.errors import StabilityError, require_kind
 from stability.training.introspection.batches import arguments, batches
 from stability.training.introspection.forward_passes import names_of, require_visible
@@ -74,6 +77,10 @@ def recovery(
     )
     name = name_of_rule(optimizer)
     layers, notes = _read(model, data, batch_size)
+    shared = overlapping([*model.parameters(), *(p for group in optimizer.param_groups for p in group["params"])])
+    for each in layers:
+        if id(each.weight) in shared or id(each.bias) in shared:
+            each.why = "its weight or its bias shares its memory with another parameter"
     return decide(layers, optimizer, name, horizon, roundoff, notes)
 
 
@@ -82,14 +89,19 @@ def _read(model: nn.Module, data: Any, batch_size: int | None) -> tuple[list[Rea
     found: list[Read] = []
     unused = {name: parameter for name, parameter in model.named_parameters() if name.endswith("weight")}
     names, passes = names_of(model), 0
+
+    def passed(args: Any, named: Any) -> tuple[CallTrace, Any]:
+        trace = CallTrace(lambda weight: names[id(weight)][0] if id(weight) in names else None, tensors((args, named)))
+        with trace:
+            return trace, model(*args, **named)
+
     with left_as_found(model, "found"), without_hooks(model), torch.enable_grad():
         for batch in batches(data):
             args, named = arguments(batch, model)
-            trace = CallTrace(lambda weight: names[id(weight)][0] if id(weight) in names else None)
-            with trace:
-                output = model(*args, **named)
+            trace, output = passed(args, named)
             unused = {key: each for key, each in unused.items() if not trace.uses(each)}
             own = [_seen(each, trace, output, batch_size, _size(args, named)) for each in trace.activations]
+            _confirm(own, trace, lambda a, n: passed(a, n)[0], args, named)
             if passes and len(own) != len(found):
                 raise StabilityError(
                     "Expected the same ReLUs in the forward passes of all batches; got others.", "Give one batch."
@@ -106,14 +118,32 @@ def _read(model: nn.Module, data: Any, batch_size: int | None) -> tuple[list[Rea
     return found, [f"{key.removesuffix('.weight')}: never called in a forward pass" for key in unused]
 
 
+def _confirm(
+    reads: list[Read], trace: CallTrace, again: Callable[[Any, Any], CallTrace], args: Any, named: Any
+) -> None:
+    """Take back that inputs are fixed where they are not the data themselves, and further passes show others."""
+    unsure = {
+        k: read.points[0]
+        for k, (read, each) in enumerate(zip(reads, trace.activations, strict=True))
+        if read.points is not None and each.maker is not None and not trace.is_data(each.maker.given)
+    }
+
+    def tables(args: Any, named: Any) -> dict[int, Any]:
+        other = dict(enumerate(again(args, named).activations))
+        makers = {k: other[k].maker for k in unsure if k in other}
+        return {k: array(_columns(maker)(maker.given)) for k, maker in makers.items() if maker is not None}
+
+    for k, why in (doubts(tables, args, named, unsure) if unsure else {}).items():
+        reads[k].why = why
+
+
 def _size(args: Any, named: Any) -> int:
     return next((each.shape[0] for each in (*args, *named.values()) if isinstance(each, Tensor) and each.ndim), 1)
 
 
 def _seen(each: Activation, trace: CallTrace, output: Any, batch_size: int | None, size: int) -> Read:
     """Return what one forward pass shows of a layer."""
-    maker, out = each.maker, each.call.out.detach()
-    last = out.ndim < 3 or (maker is not None and maker.func in (functional.linear, functional.layer_norm))
+    maker, out, last = each.maker, each.call.out.detach(), _counts_last(each)
     table = (
         out.movedim(-1 if last else 1, -1).reshape(-1, out.shape[-1 if last else 1]) if out.ndim else out.reshape(1, 1)
     )
@@ -133,8 +163,9 @@ def _seen(each: Activation, trace: CallTrace, output: Any, batch_size: int | Non
         read.why = (
             f"its pre-activations are made by {getattr(maker.func, '__name__', 'a function')}, not by an affine map"
         )
-    if read.weight is not None and trace.uses(read.weight) > 1:
-        read.why = "its weight is used in several places"
+    for kind, parameter in (("weight", read.weight), ("bias", read.bias)):
+        if parameter is not None and trace.uses(parameter) > 1:
+            read.why = f"its {kind} is used in several places"
     return read
 
 
@@ -157,16 +188,17 @@ def _take_affine(read: Read, each: Activation, trace: CallTrace) -> None:
     if not _is_made(each, given, weight, bias):
         read.why = "its pre-activations are not those of its weight and bias alone"
         return
-    columns = _columns(maker, given)
+    columns = _columns(maker)
     if isinstance(columns, str):
         read.why = columns
         return
-    read.weight, read.bias = weight, bias
-    if not given.requires_grad and not trace.depends_on_chance(given):
+    read.weight, read.bias, read.roundoff = weight, bias, roundoff_of(weight, each.call.out)
+    fixed = trace.is_data(given) or not (given.requires_grad or trace.changes(given) or maker.drew)
+    if fixed:
         read.points = [array(columns(given))]
         return
     span = trace.range_of(given)
-    if span is None:
+    if span is None or not _is_within(given.detach(), span):
         read.why = "its inputs change while the layers before it are trained, and have no bounds"
         return
     if maker.func is torch.conv2d:
@@ -175,18 +207,30 @@ def _take_affine(read: Read, each: Activation, trace: CallTrace) -> None:
     read.premise = f"its inputs are between {span[0]:g} and {span[1]:g} whatever the layers before it do"
     if maker.func is functional.linear:
         source = trace.source(given)
-        read.source = next((other.name for other in trace.activations if other.call.out is source), "")
+        read.source = next((o.name for o in trace.activations if o.call.out is source and _counts_last(o)), "")
+
+
+def _counts_last(each: Activation) -> bool:
+    """Return whether the last axis of what an activation returns counts its units."""
+    by_rows = each.maker is not None and each.maker.func in (functional.linear, functional.layer_norm)
+    return by_rows or each.call.out.ndim < 3
+
+
+def _is_within(given: Tensor, span: tuple[float, float]) -> bool:
+    """Return whether entries are where they should be; others were written into it by a way that is not followed."""
+    return bool(((given >= span[0]) & (given <= span[1])).all())
 
 
 def _is_made(each: Activation, given: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
     """Return whether the activation got what the affine map makes of its inputs."""
     assert each.maker is not None
     with torch.no_grad():
-        again = each.call.func(each.maker.func(*each.maker.args, **each.maker.kwargs).clone())
+        made = each.maker.func(*each.maker.args, **each.maker.kwargs).clone()
+        again = each.call.func(made, *each.call.args[1:], **{k: x for k, x in each.call.kwargs.items() if k != "input"})
         return bool(torch.allclose(again, each.call.out.detach(), equal_nan=True))
 
 
-def _columns(maker: Any, given: Tensor) -> Any:
+def _columns(maker: Any) -> Any:
     """Return what makes a table (inputs, weights) of what an affine map gets; a text where that is not known."""
     if maker.func is functional.linear:
         return lambda x: x.reshape(-1, x.shape[-1])

@@ -1,11 +1,12 @@
 """Between which numbers a normalisation puts what a unit gets, whatever the layers before it do.
 
 Of n numbers less their mean, divided by their standard deviation, none is above the root of n - 1 in size (Samuelson's
-inequality); a positive eps makes them smaller.
+inequality); a positive eps makes them smaller. Floats keep to that as long as the mean is not much larger than the
+spread.
 """
 
 from dataclasses import dataclass
-from math import prod, sqrt
+from math import sqrt
 from typing import Any
 
 import torch
@@ -59,7 +60,7 @@ def norm_box(call: Any, batch_size: int | None, size: int) -> NormRead:
     batch_size : int or None
         The most examples of a batch; None for those of this one.
     size : int
-        Examples of this batch.
+        Examples of this batch; each may have several places, or steps.
     """
     given = call.given
     if call.func is functional.layer_norm:
@@ -72,7 +73,9 @@ def norm_box(call: Any, batch_size: int | None, size: int) -> NormRead:
         return NormRead(None, None, (), why="its batch normalisation has no gain")
     if not training:
         return NormRead(None, None, (), why="batch normalisation by running statistics bounds nothing")
-    values = (batch_size or size) * prod(given.shape[2:])
+    values = given.numel() // max(given.shape[1], 1)
+    if batch_size is not None:
+        values = batch_size * -(-values // size)
     return _read(weight, bias, values, f"batch normalisation over at most {values} numbers a unit")
 
 
@@ -82,5 +85,5 @@ _BATCH_NORM = ((3, "weight"), (4, "bias"), (5, "training"))
 
 def _read(weight: Tensor, bias: Tensor | None, values: int, what: str) -> NormRead:
     bound = largest_score(values)
-    premise = f"{what} bounds its input by {bound:.4g}"
+    premise = f"{what} bounds its input by {bound:.4g} in exact numbers"
     return NormRead(weight, bias, ((-bound, bound),), premise)

@@ -34,6 +34,8 @@ class ParameterMemory:
     decay : float
     group : dict
         The settings with which it is trained; empty if it is not.
+    started : bool
+        Whether there is something that it remembers, be it 0.
     """
 
     first: Floats
@@ -41,6 +43,7 @@ class ParameterMemory:
     taken: int
     decay: float
     group: dict[str, Any]
+    started: bool = False
 
 
 def name_of_rule(optimizer: Any) -> str:
@@ -91,9 +94,15 @@ def memory_of(optimizer: torch.optim.Optimizer, parameter: Tensor | None, shape:
         none if first is None else array(first),
         none if second is None else array(second),
         int(float(taken)),
-        float(group["weight_decay"]) if float(group["lr"]) else 0.0,
+        float(group["weight_decay"]) if _rate(group) else 0.0,
         group,
+        first is not None,
     )
+
+
+def _rate(group: dict[str, Any]) -> float:
+    """Return the greatest learning rate of a group, as far as a schedule says so."""
+    return max(float(group.get(key, 0.0)) for key in ("lr", "initial_lr", "max_lr"))
 
 
 def array(tensor: Tensor) -> Floats:
@@ -114,17 +123,21 @@ def rule_of(name: str, weight: ParameterMemory, bias: ParameterMemory) -> Recove
     if not group:
         return RecoveryRule("sgd", 0.0)
     other = bias.group or weight.group
-    same = ("lr", "momentum", "dampening", "nesterov", "betas", "eps", "decoupled_weight_decay")
+    same = ("lr", "initial_lr", "max_lr", "momentum", "dampening", "nesterov", "betas", "eps", "decoupled_weight_decay")
     unlike = [key for key in same if group.get(key) != other.get(key)]
     if unlike:
         raise NotKnown(f"weight and bias are trained with different {unlike[0]}")
     steps = {each.taken for each in (weight, bias) if each.group}
     if len(steps) > 1:
         raise NotKnown("the optimiser took different numbers of steps with weight and bias")
-    rate = max(float(group["lr"]), float(group.get("initial_lr", 0.0)))
+    kept = group["betas"][0] if "betas" in group else group["momentum"]
+    if any(float(group.get(key, kept)) != float(kept) for key in ("base_momentum", "max_momentum")):
+        raise NotKnown("a schedule changes its momentum")
+    rate = _rate(group)
     decays: dict[str, Any] = {"weight_decay": weight.decay, "bias_decay": bias.decay}
     if name == "sgd":
-        if float(group["dampening"]) and not (weight.first.any() or bias.first.any()) and any(decays.values()):
+        fresh = any(each.group and not each.started for each in (weight, bias))
+        if float(group["momentum"]) and float(group["dampening"]) and fresh and any(decays.values()):
             raise NotKnown("the first step of momentum with dampening and weight decay is another one")
         return RecoveryRule(
             "sgd",

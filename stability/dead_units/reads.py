@@ -16,6 +16,9 @@ Tensor = torch.Tensor
 ROUNDOFF = {torch.float64: 2.0**-53, torch.float32: 2.0**-24, torch.float16: 2.0**-11, torch.bfloat16: 2.0**-8}
 """By how much an operation is rounded at most, relatively."""
 
+SHORTENED = {"high": 2.0**-11, "medium": 2.0**-8}
+"""The same of the types to which torch may shorten factors of float32, by `torch.get_float32_matmul_precision`."""
+
 
 @dataclass(eq=False)
 class Read:
@@ -37,6 +40,8 @@ class Read:
     units : int
     on : array (units,) of bool
         Which units are on at some of the data now.
+    roundoff : float or None
+        By how much an operation of its forward pass is rounded at most, relatively; None for as its weights are.
     """
 
     name: str
@@ -49,6 +54,22 @@ class Read:
     why: str = ""
     units: int = 0
     on: Booleans | None = None
+    roundoff: float | None = None
+
+
+def roundoff_of(weight: Tensor, out: Tensor) -> float | None:
+    """Return by how much operations are rounded that make a tensor by a weight; None where that is not known.
+
+    Where factors are rounded to a shorter type first, as by autocast, twice the rounding of that type is enough for
+    sums of at least two products.
+    """
+    kept = weight.dtype
+    if out.dtype != kept:
+        return 2 * max(ROUNDOFF[out.dtype], ROUNDOFF[kept]) if {out.dtype, kept} <= {*ROUNDOFF} else None
+    shortened = SHORTENED.get(torch.get_float32_matmul_precision(), 0.0) if kept == torch.float32 else 0.0
+    if kept == torch.float32 and weight.device.type == "cuda" and torch.backends.cudnn.allow_tf32 and weight.ndim > 2:
+        shortened = max(shortened, SHORTENED["high"])
+    return max(2 * shortened, ROUNDOFF.get(kept, 0.0)) or None
 
 
 def decide(
@@ -101,7 +122,8 @@ def _layer(read: Read, optimizer: torch.optim.Optimizer, name: str, roundoff: fl
     w = memory_of(optimizer, weight, tuple(weight.shape))
     b = memory_of(optimizer, bias, (count,))
     rule = rule_of(name, w, b)
-    usual = ROUNDOFF.get(weight.dtype) if roundoff is None else roundoff
+    own_roundoff = ROUNDOFF.get(weight.dtype) if read.roundoff is None else read.roundoff
+    usual = own_roundoff if roundoff is None else roundoff
     if usual is None or usual * (weight[0].numel() + 1) >= 1:
         raise NotKnown(f"how sums of {weight[0].numel() + 1} numbers of type {weight.dtype} are rounded has no bound")
     own = array(weight), np.zeros(count) if bias is None else array(bias)

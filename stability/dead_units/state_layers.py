@@ -197,5 +197,5 @@ def _norm(each: StateBlock, batch_size: int | None) -> Read:
     bound = largest_score(values)
     what = "batch normalisation over at most" if each.batch else "layer normalisation over"
     read.box = ((-bound, bound),)
-    read.premise = f"{what} {values} numbers bounds its input by {bound:.4g}; a ReLU follows it"
+    read.premise = f"{what} {values} numbers bounds its input by {bound:.4g} in exact numbers; a ReLU follows it"
     return read

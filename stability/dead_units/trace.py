@@ -1,10 +1,13 @@
 """A forward trace that also keeps what each function of a network got, so that the inputs of its ReLUs are known."""
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional
 
 from stability.training.introspection.torch_functions import (
@@ -42,22 +45,39 @@ PASSED = PASSED | named("clone", "contiguous", "detach")
 AVERAGES = {each for each in POOLS if "avg" in getattr(each, "__name__", "")}
 """Their results are means of entries of what they get, and of zeros."""
 
+MAPS = {functional.linear, torch.conv2d}
+"""The affine maps whose inputs are looked at."""
+
 UNCHANGED = named("contiguous", "to", "float", "double", "type_as", "requires_grad") | DROPOUTS
 """They may return what they got, as it was."""
 
 BATCHWISE = {functional.batch_norm, functional.instance_norm}
+COPIES = VIEWS | RESHAPES | named("clone", "contiguous", "to", "float", "double", "half", "bfloat16")
+"""Their results have the entries of what they get, in another order or type."""
+
 FLAT_AT_0 = RELUS | {functional.hardtanh, functional.threshold}
 """ReLUs whose slope at 0 is 0 in torch; that of clamp is 1."""
 
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """A call of a function of torch; its tensors are kept so that their ids stay their own."""
+    """A call of a function of torch; its tensors are kept so that their ids stay their own.
+
+    Attributes
+    ----------
+    func, args, kwargs, out
+    version : int
+        How often the result had been written into.
+    drew : bool
+        Of an affine map on fixed inputs: whether random numbers were drawn in the forward pass before it.
+    """
 
     func: Any
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     out: Any
+    version: int = 0
+    drew: bool = False
 
     @property
     def given(self) -> Any:
@@ -77,28 +97,37 @@ class Activation:
 class CallTrace(ForwardTrace):
     """A forward trace with the calls that made each tensor.
 
+    Parameters
+    ----------
+    name_of : callable
+        From a weight to the name of its layer, or None.
+    data : iterable of tensor
+        What the network is given.
+
     Attributes
     ----------
     activations : list of Activation
         Those whose slope left of 0 is 0.
     """
 
-    def __init__(self, name_of: Callable[[Tensor], str | None]) -> None:
+    def __init__(self, name_of: Callable[[Tensor], str | None], data: Iterable[Tensor] = ()) -> None:
         super().__init__(name_of, graph=True)
         self.activations: list[Activation] = []
         self._calls: dict[int, Call] = {}
         self._kept: list[Call] = []
+        self._data = {id(each): (each, _version(each)) for each in data}
+        self._random = _random_states()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call the function and keep the call."""
         kwargs = kwargs or {}
         given = argument(args, kwargs, 0, "input")
-        maker, before = self._calls.get(id(given)), len(self.seen)
+        maker, before = self._calls.get(id(given)), (len(self.seen), len(self.skipped))
+        drew = func in MAPS and not given.requires_grad and _random_states() != self._random
         out = super().__torch_function__(func, types, args, kwargs)
-        call = Call(func, args, kwargs, out)
+        call = Call(func, args, kwargs, out, _version(out), drew)
         if func in ACTIVATIONS and isinstance(given, Tensor) and slope_of(func, args, kwargs) == 0:
-            name = self.seen[-1].name if len(self.seen) > before else f"relu {len(self.activations) + 1}"
-            self.activations.append(Activation(name, call, maker))
+            self.activations.append(Activation(self._name_since(*before), call, maker))
         self._kept.append(call)
         if func is Tensor.__setitem__:
             self._calls.pop(id(given), None)
@@ -107,6 +136,13 @@ class CallTrace(ForwardTrace):
                 self._calls[id(each)] = call
         return out
 
+    def _name_since(self, seen: int, skipped: int) -> str:
+        """Return the name of the ReLU that was just called, which no other has."""
+        known = self.seen[seen:] or self.skipped[skipped:]
+        name = known[-1].name if known else f"relu {len(self.activations) + 1}"
+        own = {each.name for each in self.activations}
+        return next(each for k in range(len(own) + 1) if (each := f"{name} ({k + 1})" if k else name) not in own)
+
     def made(self, tensor: Any) -> Call | None:
         """Return the call that made a tensor."""
         return self._calls.get(id(tensor))
@@ -114,13 +150,13 @@ class CallTrace(ForwardTrace):
     def is_used_elsewhere(self, each: Activation, output: Any) -> bool:
         """Return whether pre-activations go anywhere but through their ReLU, so that they have gradients without it."""
         z = each.call.given
-        if any(part is z for part in _tensors(output)) and each.call.out is not z:
+        if any(part is z for part in tensors(output)) and each.call.out is not z:
             return True
         for call in self._kept:
             if call is each.call:
                 if call.out is z:
                     return False
-            elif call is not each.maker and _takes(call, z) and any(part.requires_grad for part in _tensors(call.out)):
+            elif call is not each.maker and _takes(call, z) and any(part.requires_grad for part in tensors(call.out)):
                 return True
         return False
 
@@ -131,7 +167,7 @@ class CallTrace(ForwardTrace):
     def range_of(self, tensor: Any) -> Range | None:
         """Return between which numbers the entries of a tensor are, whatever the parameters; None if unknown."""
         call = self.made(tensor)
-        if call is None:
+        if call is None or (call.out is tensor and _version(tensor) != call.version):
             return None
         if call.func in RANGES:
             return RANGES[call.func]
@@ -142,18 +178,29 @@ class CallTrace(ForwardTrace):
             return _dropped(call, inner)
         if call.func in PASSED:
             return inner
-        return (min(inner[0], 0.0), max(inner[1], 0.0)) if call.func in AVERAGES else None
+        averages = call.func in AVERAGES and argument(call.args, call.kwargs, 6, "divisor_override") is None
+        return (min(inner[0], 0.0), max(inner[1], 0.0)) if averages else None
 
     def source(self, tensor: Any) -> Any:
         """Return the tensor of which another is a copy with some entries dropped or scaled up, or itself."""
         call = self.made(tensor)
         return call.given if call is not None and call.func in DROPOUTS and call.given is not tensor else tensor
 
-    def depends_on_chance(self, tensor: Any) -> bool:
-        """Return whether a tensor depends on dropout, or on which examples are in a batch."""
+    def is_data(self, tensor: Any) -> bool:
+        """Return whether a tensor is one that the network was given, or a copy of its entries."""
+        while (call := self.made(tensor)) is not None and call.func in COPIES and call.given is not tensor:
+            tensor = call.given
+        own, version = self._data.get(id(tensor), (None, -1))
+        return own is not None and self.made(tensor) is None and _version(own) == version
+
+    def changes(self, tensor: Any) -> bool:
+        """Return whether a tensor depends on dropout, on which examples share a batch, or on what is trained."""
         waiting, seen = [tensor], set()
         while waiting:
-            call = self.made(waiting.pop())
+            each = waiting.pop()
+            if isinstance(each, nn.Parameter) and each.requires_grad:
+                return True
+            call = self.made(each)
             if call is None or id(call) in seen:
                 continue
             seen.add(id(call))
@@ -161,11 +208,22 @@ class CallTrace(ForwardTrace):
                 return True
             if call.func in BATCHWISE and argument(call.args, call.kwargs, 5, "training"):
                 return True
-            waiting += _tensors((call.args, call.kwargs))
+            waiting += tensors((call.args, call.kwargs))
         return False
 
 
-def _tensors(value: Any) -> list[Tensor]:
+def _version(value: Any) -> int:
+    """Return how often a tensor was written into; 0 of what has no count."""
+    return value._version if isinstance(value, Tensor) and not value.is_inference() else 0
+
+
+def _random_states() -> tuple[Any, ...]:
+    """Return the states of all generators that a forward pass may draw from unnoticed."""
+    _, words, place, *_ = np.random.get_state(legacy=True)
+    return random.getstate(), np.asarray(words).tobytes(), place, torch.get_rng_state().numpy().tobytes()
+
+
+def tensors(value: Any) -> list[Tensor]:
     """Return the tensors in a value, and in what it holds."""
     if isinstance(value, Tensor):
         return [value]
@@ -173,12 +231,12 @@ def _tensors(value: Any) -> list[Tensor]:
         value = list(value.values())
     elif hasattr(value, "__dataclass_fields__"):
         value = list(vars(value).values())
-    return [part for each in value for part in _tensors(each)] if isinstance(value, tuple | list) else []
+    return [part for each in value for part in tensors(each)] if isinstance(value, tuple | list) else []
 
 
 def _takes(call: Call, tensor: Tensor) -> bool:
     """Return whether a call got a tensor."""
-    return any(part is tensor for part in _tensors((call.args, call.kwargs)))
+    return any(part is tensor for part in tensors((call.args, call.kwargs)))
 
 
 def _dropped(call: Call, inner: Range) -> Range:

@@ -10,6 +10,7 @@ import stability
 from stability import recovery
 from stability.checker import checker
 from stability.dead_units.certify import ALIVE, BACK, FOR_EVER, UNKNOWN
+from stability.dead_units.reads import roundoff_of
 from stability.errors import NumberError, StabilityError
 
 
@@ -143,6 +144,72 @@ def test_dropout_before_a_layer_is_no_fixed_input():
     model = nn.Sequential(nn.Dropout(0.5), killed(nn.Linear(2, 2), 0, 1), nn.ReLU())
     assert statuses(recovery(model, torch.rand(5, 2), sgd(model)), "1") == [UNKNOWN] * 2
     assert statuses(recovery(model.eval(), torch.rand(5, 2), sgd(model)), "1") == [FOR_EVER] * 2
+
+
+@pytest.mark.parametrize("axes", [2, 1])
+def test_channels_are_no_inputs_of_a_map_along_another_axis(axes):
+    front = nn.Conv2d(1, 4, 1) if axes == 2 else nn.BatchNorm1d(4)
+    model = nn.Sequential(front, nn.ReLU(), nn.Linear(4, 1), nn.ReLU())
+    killed(front, 0)
+    with torch.no_grad():
+        model[2].weight.copy_(torch.tensor([[5.0, -1, -1, -1]]))
+        model[2].bias.fill_(-1.0)
+    x = torch.rand(2, 1, 4, 4) if axes == 2 else torch.rand(2, 4, 4)
+    assert FOR_EVER not in statuses(recovery(model, x, sgd(model)), "2")
+
+
+@pytest.mark.parametrize("activation", [nn.Hardtanh(0, 1), nn.Threshold(0, 0), nn.ReLU6(inplace=True)])
+def test_other_functions_that_are_flat_at_0_are_units_too(activation):
+    model = nn.Sequential(killed(nn.Linear(2, 3), 1), activation)
+    with torch.no_grad():
+        model[0].bias[0] = 3.0
+    assert statuses(recovery(model, torch.rand(5, 2), sgd(model)), "0")[:2] == [ALIVE, FOR_EVER]
+
+
+def test_what_was_written_into_unseen_has_no_range():
+    class Shifted(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.front, self.layer = nn.Linear(2, 2), nn.Linear(2, 2)
+            nn.init.constant_(self.layer.weight, -0.1)
+            nn.init.constant_(self.layer.bias, -0.2)
+
+        def forward(self, x):
+            h = torch.relu(self.front(x))
+            h.data.sub_(5)
+            return torch.relu(self.layer(h))
+
+    model = Shifted()
+    assert statuses(recovery(model, torch.rand(5, 2), sgd(model)), "layer") == [UNKNOWN] * 2
+
+
+def test_shorter_types_of_a_forward_pass_count():
+    model = nn.Sequential(nn.Linear(2, 1), nn.ReLU())
+    x = torch.tensor([[1.004, 0.0]])
+    with torch.no_grad():
+        model[0].weight.copy_(torch.tensor([[1.004, 0.0]]))
+        model[0].bias.fill_(-1.01)
+    assert statuses(recovery(model, x, sgd(model)), "0") == [FOR_EVER]
+    with torch.autocast("cpu", torch.bfloat16):
+        assert model(x).item() > 0
+        assert statuses(recovery(model, x, sgd(model)), "0") == [BACK]
+        assert statuses(recovery(model, x, sgd(model), roundoff=0.0), "0") == [FOR_EVER]
+
+
+def test_the_precision_of_products_counts():
+    weight, out = torch.zeros(2, 3), torch.zeros(5, 2)
+    assert roundoff_of(weight, out) == 2.0**-24
+    assert roundoff_of(weight, out.half()) == 2.0**-10
+    assert roundoff_of(weight.half(), out) == 2.0**-10
+    assert roundoff_of(weight, out.to(torch.complex64)) is None
+    before = torch.get_float32_matmul_precision()
+    try:
+        for precision, wanted in (("high", 2.0**-10), ("medium", 2.0**-7)):
+            torch.set_float32_matmul_precision(precision)
+            assert roundoff_of(weight, out) == wanted
+            assert roundoff_of(weight.double(), out.double()) == 2.0**-53
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def test_batches_are_read_one_by_one():

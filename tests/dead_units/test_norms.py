@@ -44,3 +44,27 @@ def test_units_behind_a_normalisation_stay_dead_in_training_on_any_batches():
         hidden = model[1](model[0](x[rows]))
         assert (hidden[:, :2] <= 0).all()
         assert (model[4](model[3](hidden.relu()))[:, :2] <= 0).all()
+
+
+class Steps(nn.Module):
+    """A network of sequences, whose steps are normalised together."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(3)
+
+    def forward(self, x):
+        return torch.relu(self.norm(x.flatten(0, 1))).sum()
+
+
+def test_a_batch_of_sequences_is_normalised_over_all_steps():
+    model, x = Steps(), torch.zeros(4, 25, 3)
+    x[0, 0] = 1.0
+    largest = largest_score(100)
+    with torch.no_grad():
+        model.norm.bias.copy_(torch.tensor([-9.0, -largest - 0.1, -largest + 0.1]))
+    found = recovery(model, x, torch.optim.SGD(model.parameters(), lr=0.1))
+    assert [each.status == FOR_EVER for each in found.units] == [False, True, False]
+    assert (model.norm(x.flatten(0, 1)) > 0).any(dim=0).tolist() == [True, False, True]
+    found = recovery(model, x, torch.optim.SGD(model.parameters(), lr=0.1), batch_size=5)
+    assert FOR_EVER not in {each.status for each in found.units}

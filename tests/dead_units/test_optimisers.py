@@ -45,6 +45,37 @@ def test_the_greatest_learning_rate_of_a_schedule_counts():
     assert read(optimizer, weight, bias).lr == 0.5
 
 
+def test_a_schedule_counts_with_the_largest_of_its_rates_and_its_decay():
+    weight, bias = pair()
+    optimizer = torch.optim.SGD([weight, bias], lr=0.5, weight_decay=0.25)
+    torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: step / 10)
+    assert optimizer.param_groups[0]["lr"] == 0
+    assert read(optimizer, weight, bias) == RecoveryRule("sgd", 0.5, 0.25, 0.25)
+    torch.optim.lr_scheduler.OneCycleLR(optimizer, 4.0, total_steps=10, cycle_momentum=False)
+    assert read(optimizer, weight, bias).lr == 4
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam])
+def test_momentum_that_a_schedule_changes_has_no_bound(kind):
+    weight, bias = pair()
+    optimizer = kind([weight, bias], lr=0.5, **({"momentum": 0.9} if kind is torch.optim.SGD else {}))
+    torch.optim.lr_scheduler.OneCycleLR(optimizer, 4.0, total_steps=10)
+    with pytest.raises(NotKnown, match="changes its momentum"):
+        read(optimizer, weight, bias)
+
+
+def test_the_first_step_of_damped_momentum_with_decay_is_another_one_for_each_parameter():
+    weight, bias = pair()
+    optimizer = torch.optim.SGD([weight, bias], lr=0.5, momentum=0.9, dampening=0.5, weight_decay=0.1)
+    stepped(optimizer, weight)
+    with pytest.raises(NotKnown, match="first step of momentum"):
+        read(optimizer, weight, bias)
+    optimizer.zero_grad()
+    bias.grad = torch.zeros(2)
+    optimizer.step()
+    assert read(optimizer, weight, bias).dampening == 0.5
+
+
 def test_what_is_not_held_does_not_move():
     weight, bias = pair()
     optimizer = torch.optim.SGD([weight], lr=0.1, weight_decay=0.5)

@@ -21,6 +21,9 @@ CASES = {
     "mean": (lambda x: functional.avg_pool1d(functional.relu6(x), 2), (0, 6)),
     "sum": (lambda x: torch.relu(x) + 1, None),
     "changed in place": (lambda x: torch.relu(x).sub_(1), None),
+    "changed through a view": (lambda x: (h := torch.relu(x), h.view(-1).sub_(1))[0], None),
+    "changed through what is detached": (lambda x: (h := torch.relu(x), h.detach().sub_(1))[0], None),
+    "sum of a pool": (lambda x: functional.avg_pool2d(torch.sigmoid(x), 2, divisor_override=1), None),
     "data": (lambda x: x, None),
 }
 
@@ -39,13 +42,38 @@ def test_a_range_holds_the_tensor(function, wanted):
     assert out.max() <= found[1]
 
 
-def test_chance_is_seen_through_what_follows():
-    drop, norm, linear = nn.Dropout(0.5), nn.BatchNorm1d(3), nn.Linear(3, 3)
+def test_chance_and_training_are_seen_through_what_follows():
+    drop, norm, linear = nn.Dropout(0.5), nn.BatchNorm1d(3, affine=False), nn.Linear(3, 3).requires_grad_(False)
+    trained = nn.Linear(3, 3)
     x = torch.randn(5, 3)
     with CallTrace(lambda weight: None) as trace:
         quiet, dropped, normed = linear(x), linear(torch.cat([drop(x)])), linear(norm(x))
-        later = linear(norm.eval()(drop.eval()(x)))
-    assert [trace.depends_on_chance(each) for each in (quiet, dropped, normed, later)] == [False, True, True, False]
+        later, learnt = linear(norm.eval()(drop.eval()(x))), linear(trained(x).detach())
+    found = [trace.changes(each) for each in (quiet, dropped, normed, later, learnt)]
+    assert found == [False, True, True, False, True]
+
+
+def test_data_are_what_is_given_and_was_not_written_into():
+    x, y = torch.randn(4, 6), torch.randn(4, 6)
+    with CallTrace(lambda weight: None, [x, y]) as trace:
+        copies = x, x.view(4, 2, 3).transpose(1, 2).clone(), x.double()
+        others = x + 0, torch.zeros(4, 6), y
+        y[:, 0] = 1
+    assert [trace.is_data(each) for each in copies] == [True] * 3
+    assert [trace.is_data(each) for each in others] == [False] * 3
+
+
+def test_no_two_activations_have_one_name():
+    linear = nn.Linear(2, 2)
+    with CallTrace(lambda weight: None) as trace:
+        h = functional.leaky_relu(linear(torch.randn(3, 2)))
+        for _ in range(2):
+            torch.relu(torch.stack([h, h], 1).median(1).values)
+            torch.relu(h * 2)
+        z = linear(h)
+        torch.relu(z), torch.relu(z)
+    names = [each.name for each in trace.activations]
+    assert len(names) == len({*names}) == 6
 
 
 def test_activations_that_are_used_elsewhere_are_seen():

@@ -1,0 +1,40 @@
+"""Parameters that share memory, so that an optimiser which changes one changes the other."""
+
+from collections.abc import Iterable
+
+import torch
+
+Tensor = torch.Tensor
+
+
+def overlapping(parameters: Iterable[Tensor]) -> set[int]:
+    """Return the ids of the parameters whose memory another one may share; views may be taken for larger than they are.
+
+    Examples
+    --------
+    >>> import torch
+    >>> one = torch.nn.Parameter(torch.zeros(2, 3))
+    >>> other, third = torch.nn.Parameter(one.data.T), torch.nn.Parameter(torch.zeros(2, 3))
+    >>> overlapping([one, other, third]) == {id(one), id(other)}
+    True
+    """
+    spans: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
+    for each in {id(p): p for p in parameters}.values():
+        if each.layout == torch.strided and each.numel() and each.device.type != "meta":
+            spans.setdefault((str(each.device), each.untyped_storage().data_ptr()), []).append(_span(each))
+    found: set[int] = set()
+    for own in spans.values():
+        furthest, last = -1, 0
+        for begin, end, name in sorted(own):
+            if begin < furthest:
+                found |= {name, last}
+            if end > furthest:
+                furthest, last = end, name
+    return found
+
+
+def _span(tensor: Tensor) -> tuple[int, int, int]:
+    """Return the first byte of a tensor in its storage, the one after its last, and its id."""
+    steps = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
+    begin = int(tensor.storage_offset()) * tensor.element_size()
+    return begin, begin + (int(steps) + 1) * tensor.element_size(), id(tensor)

@@ -1,0 +1,142 @@
+"""Inputs are fixed only where every pass over the same data shows them, whatever chance, state or training do."""
+
+import random
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from stability import recovery
+from stability.dead_units.certify import FOR_EVER
+from stability.dead_units.fixed_inputs import DIFFERS, SHARED, halved
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    torch.manual_seed(0)
+    random.seed(0)
+
+
+class Own(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.generator, self.calls = torch.Generator().manual_seed(0), 0
+        self.register_buffer("mean", torch.zeros(4))
+
+    def noise(self, x):
+        return x + torch.randn(x.shape, generator=self.generator)
+
+    def count(self, x):
+        self.calls += 1
+        return self.calls * x
+
+    def follow(self, x):
+        self.mean += 1
+        return x - self.mean
+
+
+OWN = Own()
+CHANGING = {
+    "noise": lambda x: x + torch.randn_like(x),
+    "noise of an own generator": OWN.noise,
+    "a coin of Python": lambda x: x if random.random() < 0.5 else -x,
+    "alpha dropout": lambda x: functional.alpha_dropout(x, 0.5, training=True),
+    "noisy softmax": functional.gumbel_softmax,
+    "written into": lambda x: x.clone().bernoulli_(),
+    "a count": OWN.count,
+    "a running mean": OWN.follow,
+    "batch mean": lambda x: x - x.mean(0),
+    "attention to the batch": lambda x: (x @ x.T).softmax(1) @ x,
+}
+
+
+class Behind(nn.Module):
+    def __init__(self, what):
+        super().__init__()
+        self.what, self.layer, self.out = what, nn.Linear(4, 3), nn.Linear(3, 1)
+        nn.init.constant_(self.layer.bias, -2.0)
+        nn.init.uniform_(self.layer.weight, -0.1, 0.1)
+
+    def forward(self, x):
+        return self.out(torch.relu(self.layer(self.what(x))))
+
+
+def statuses(model, x):
+    found = recovery(model, x, torch.optim.SGD(model.parameters(), lr=0.1))
+    return {each.status for each in found.units if each.layer == "layer"}, {each.reason for each in found.units}
+
+
+@pytest.mark.parametrize("what", CHANGING.values(), ids=CHANGING)
+def test_inputs_that_another_pass_may_change_are_not_fixed(what):
+    assert FOR_EVER not in statuses(Behind(what), torch.rand(6, 4))[0]
+
+
+def test_the_reason_says_what_changes():
+    x = torch.rand(6, 4)
+    assert statuses(Behind(OWN.count), x)[1] == {DIFFERS}
+    assert statuses(Behind(CHANGING["batch mean"]), x)[1] == {SHARED}
+
+
+FIXED = {
+    "scaled": lambda x: x / 255 - 0.5,
+    "by example": lambda x: (x - x.mean(1, keepdim=True)) / x.std(1, keepdim=True),
+    "frozen map": nn.Linear(4, 4).requires_grad_(False),
+    "flat": lambda x: x.view(6, 2, 2).flatten(1).double().float(),
+}
+
+
+@pytest.mark.parametrize("what", FIXED.values(), ids=FIXED)
+def test_inputs_that_stay_are_fixed(what):
+    assert statuses(Behind(what), torch.rand(6, 4))[0] == {FOR_EVER}
+
+
+def test_data_stay_data_beside_dropout():
+    class Two(Behind):
+        def forward(self, x):
+            dropped = functional.dropout(x, 0.5)
+            return self.out(torch.relu(self.layer(x))) + dropped.sum(1, keepdim=True)
+
+    assert statuses(Two(None), torch.rand(6, 4))[0] == {FOR_EVER}
+
+
+class Probe(nn.Module):
+    """A head on features without a graph, of a part that is trained by another loss."""
+
+    def __init__(self, how):
+        super().__init__()
+        self.features, self.main = nn.Linear(4, 4), nn.Linear(4, 1)
+        self.layer, self.out, self.how = nn.Linear(4, 3), nn.Linear(3, 1), how
+        nn.init.constant_(self.layer.bias, -3.0)
+        nn.init.constant_(self.layer.weight, 0.5)
+        nn.init.constant_(self.main.weight, 1.0)
+
+    def forward(self, x):
+        h = self.features(x)
+        return self.main(h), self.out(torch.relu(self.layer(self.how(h))))
+
+
+@pytest.mark.parametrize("how", [lambda h: h.detach(), lambda h: h.data, lambda h: h.detach().clone()])
+def test_features_without_a_graph_change_while_they_are_trained(how):
+    model, x = Probe(how), torch.rand(6, 4)
+    assert FOR_EVER not in statuses(model, x)[0]
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    assert (model.layer(model.features(x)) <= 0).all()
+    for _ in range(40):
+        optimizer.zero_grad()
+        (model(x)[0] - 20).square().mean().mul(0.01).backward()
+        optimizer.step()
+    assert (model.layer(model.features(x)) > 0).any()  # the unit is back, without a gradient of its own
+    model.features.requires_grad_(False)
+    nn.init.constant_(model.layer.bias, -1e4)
+    assert statuses(model, x)[0] == {FOR_EVER}
+
+
+def test_half_a_batch():
+    args, named = halved((torch.zeros(5, 2), 3), {"mask": torch.zeros(5), "table": torch.zeros(7, 2)})
+    assert args[0].shape == (2, 2)
+    assert args[1] == 3
+    assert named["mask"].shape == (2,)
+    assert named["table"].shape == (7, 2)
+    assert halved((torch.zeros(1, 2),), {}) is None
+    assert halved((), {}) is None

@@ -1,16 +1,18 @@
 """Reading of checkpoints: safetensors files, and files of torch.save, of which nothing is executed."""
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from stability.errors import DataError, FileError
+from stability.training.introspection.activations import without_entries
 
 Tensor = torch.Tensor
 State = dict[str, Tensor]
@@ -31,6 +33,12 @@ DTYPES = {
 
 LONGEST_HEADER = 100_000_000
 """Bytes, as the format allows."""
+
+MOST_AXES, LARGEST = 64, 2**56
+"""The most axes of a tensor, and the largest number of its entries or bytes, that are taken seriously."""
+
+DEEPEST = 20
+"""How deep a state dict may stand in a checkpoint."""
 
 MODEL_KEYS = ("state_dict", "model_state_dict", "model", "net", "weights", "module")
 OPTIMIZER_KEYS = ("optimizer_state_dict", "optimizer", "optim", "optimizer_states")
@@ -76,6 +84,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
     state, optimizer = _model_in(held), _optimizer_in(held)
     if state is None:
         raise DataError(f"Expected a state dict of tensors in {path}; got {_kind(held)}.", RETRY)
+    for name, value in state.items():
+        if reason := without_entries(value):
+            raise DataError(f"Expected plain tensors in {path}; {name!r:.60} cannot be read: {reason}.", RETRY)
     return Checkpoint(state, optimizer)
 
 
@@ -103,7 +114,9 @@ def read_optimizer(path: Path) -> dict[str, Any]:
 def read_torch(path: Path) -> Any:
     """Return what torch.save wrote, if it is of plain values and tensors; code in it is refused, not executed."""
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return torch.load(path, map_location="cpu", weights_only=True)
     except UnpicklingError as problem:
         if "GLOBAL" in str(problem) or "unrecognized" in str(problem):
             raise FileError(
@@ -125,19 +138,22 @@ def read_safetensors(path: Path) -> State:
     FileError
         If the file is cut off, or is not of this format.
     """
-    content = path.read_bytes()
-    length = int.from_bytes(content[:8], "little")
-    if len(content) < 8 or length > min(LONGEST_HEADER, len(content) - 8):
-        raise _cut_off(path)
-    try:
-        header = json.loads(content[8 : 8 + length], object_pairs_hook=_once)
-    except (ValueError, RecursionError):
-        raise FileError(f"Expected a safetensors file; the header of {path} is no JSON.", RETRY) from None
-    if not isinstance(header, dict):
-        raise FileError(f"Expected a safetensors file; the header of {path} is no object.", RETRY)
-    data = memoryview(content)[8 + length :]
-    names = sorted((name for name in header if name != "__metadata__"), key=natural)
-    return {name: _tensor(path, name, header[name], data) for name in names}
+    with path.open("rb") as file:
+        first = file.read(8)
+        length, whole = int.from_bytes(first, "little"), path.stat().st_size - 8
+        if len(first) < 8 or length > min(LONGEST_HEADER, whole):
+            raise _cut_off(path)
+        try:
+            header = json.loads(file.read(length).decode(), object_pairs_hook=_once)
+        except (ValueError, RecursionError):
+            raise FileError(f"Expected a safetensors file; the header of {path} is no JSON.", RETRY) from None
+        if not isinstance(header, dict):
+            raise FileError(f"Expected a safetensors file; the header of {path} is no object.", RETRY)
+        names = sorted((name for name in header if name != "__metadata__"), key=natural)
+        places = {name: _place(path, name, header[name]) for name in names}
+        _require_whole(path, places, whole - length)
+        data = memoryview(file.read(whole - length))
+    return {name: _tensor(path, name, place, data) for name, place in places.items()}
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -146,14 +162,23 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _tensor(path: Path, name: str, entry: Any, data: memoryview) -> Tensor:
-    """Return one tensor of a safetensors file."""
+class _Place(NamedTuple):
+    """Where a tensor stands in the data of a safetensors file."""
+
+    begin: int
+    end: int
+    shape: list[int]
+    dtype: torch.dtype
+
+
+def _place(path: Path, name: str, entry: Any) -> _Place:
+    """Return where one tensor of a safetensors file stands."""
     wrong = FileError(f"Expected type, shape and place of the tensor {name!r:.60} in {path}; got others.", RETRY)
     if not isinstance(entry, dict) or not {"dtype", "shape", "data_offsets"} <= {*entry}:
         raise wrong
     shape, place = entry["shape"], entry["data_offsets"]
     numbers = [*shape, *place] if isinstance(shape, list) and isinstance(place, list) and len(place) == 2 else [None]
-    if not all(type(x) is int and 0 <= x <= 2**62 for x in numbers):
+    if len(numbers) > MOST_AXES + 2 or not all(type(x) is int and 0 <= x <= LARGEST for x in numbers):
         raise wrong
     dtype = DTYPES.get(str(entry["dtype"]))
     if dtype is None:
@@ -162,13 +187,32 @@ def _tensor(path: Path, name: str, entry: Any, data: memoryview) -> Tensor:
             "Save it as float32 or bfloat16.",
         )
     begin, end = place
-    if end > len(data):
-        raise _cut_off(path)
-    if end - begin != prod(shape) * dtype.itemsize:
+    if end - begin != prod(shape) * dtype.itemsize or prod(max(x, 1) for x in shape) > LARGEST:
         raise wrong
-    if begin == end:
-        return torch.empty(shape, dtype=dtype)
-    return torch.frombuffer(bytearray(data[begin:end]), dtype=dtype).reshape(shape)
+    return _Place(begin, end, shape, dtype)
+
+
+def _require_whole(path: Path, places: Mapping[str, _Place], size: int) -> None:
+    """Refuse a file whose tensors do not stand one behind the other, from the first to the last byte."""
+    last = 0
+    for place in sorted(place[:2] for place in places.values()):
+        if place[0] != last:
+            raise FileError(
+                f"Expected tensors one behind the other in {path}; got gaps, or tensors that share bytes.",
+                "Save it with the library safetensors.",
+            )
+        last = place[1]
+    if last != size:
+        raise _cut_off(path)
+
+
+def _tensor(path: Path, name: str, place: _Place, data: memoryview) -> Tensor:
+    """Return one tensor of a safetensors file."""
+    if place.end > len(data):
+        raise _cut_off(path)
+    if place.begin == place.end:
+        return torch.empty(place.shape, dtype=place.dtype)
+    return torch.frombuffer(bytearray(data[place.begin : place.end]), dtype=place.dtype).reshape(place.shape)
 
 
 def _cut_off(path: Path) -> FileError:
@@ -187,7 +231,8 @@ def natural(name: str) -> list[Any]:
     word = ""
     for c in [*name, ""]:
         if word and (not c or c.isdecimal() != word[-1].isdecimal()):
-            parts.append((0, int(word), "") if word.isdecimal() else (1, 0, word))
+            digits = word.lstrip("0")
+            parts.append((0, len(digits), digits) if word.isdecimal() else (1, 0, word))
             word = ""
         word += c
     return parts
@@ -197,21 +242,21 @@ def _is_state(value: Any) -> bool:
     return isinstance(value, Mapping) and bool(value) and all(isinstance(each, Tensor) for each in value.values())
 
 
-def _model_in(held: Any) -> State | None:
+def _model_in(held: Any, depth: int = DEEPEST) -> State | None:
     if _is_state(held):
         return {str(key): value for key, value in held.items()}
-    inner = [held[key] for key in MODEL_KEYS if key in held] if isinstance(held, Mapping) else []
-    return next((found for found in map(_model_in, inner) if found is not None), None)
+    inner = [held[key] for key in MODEL_KEYS if key in held] if isinstance(held, Mapping) and depth else []
+    return next((found for each in inner if (found := _model_in(each, depth - 1)) is not None), None)
 
 
-def _optimizer_in(held: Any) -> dict[str, Any] | None:
-    if not isinstance(held, Mapping):
+def _optimizer_in(held: Any, depth: int = DEEPEST) -> dict[str, Any] | None:
+    if not isinstance(held, Mapping) or not depth:
         return None
     if {"state", "param_groups"} <= {*held}:
         return dict(held)
     inner = [held[key] for key in OPTIMIZER_KEYS if key in held]
     inner = [part for each in inner for part in (each if isinstance(each, list) else [each])]
-    return next((found for found in map(_optimizer_in, inner) if found is not None), None)
+    return next((found for each in inner if (found := _optimizer_in(each, depth - 1)) is not None), None)
 
 
 def _kind(value: Any) -> str:

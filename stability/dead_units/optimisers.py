@@ -15,6 +15,12 @@ Tensor = torch.Tensor
 EXACT = {torch.optim.SGD: "sgd", torch.optim.Adam: "adam", torch.optim.AdamW: "adamw"}
 """Optimisers whose steps are known."""
 
+MOST_TAKEN = 10**9
+"""Steps, as records have them."""
+
+NUMBERS = ("lr", "initial_lr", "max_lr", "momentum", "dampening", "weight_decay", "betas", "eps")
+"""The settings of optimisers that are numbers."""
+
 REMEDY = "torch.optim.SGD (with momentum, Nesterov, dampening), Adam and AdamW are known."
 
 
@@ -89,15 +95,22 @@ def memory_of(optimizer: torch.optim.Optimizer, parameter: Tensor | None, shape:
         return ParameterMemory(none, none, 0, 0.0, {})
     group, state = holders[0], optimizer.state.get(parameter, {})
     first = state.get("momentum_buffer", state.get("exp_avg"))
-    second, taken = state.get("exp_avg_sq"), state.get("step", 0)
+    second, taken = state.get("exp_avg_sq"), float(state.get("step", 0))
+    if not 0 <= taken <= MOST_TAKEN:
+        raise NotKnown(f"the optimiser says that it took {taken:g} steps")
     return ParameterMemory(
         none if first is None else array(first),
         none if second is None else array(second),
-        int(float(taken)),
+        int(taken),
         float(group["weight_decay"]) if _rate(group) else 0.0,
         group,
         first is not None,
     )
+
+
+def _numbers(value: Any) -> list[float]:
+    """Return the numbers of a setting, which are tensors at times."""
+    return [float(x) for x in (value if isinstance(value, tuple | list) else (value,))]
 
 
 def _rate(group: dict[str, Any]) -> float:
@@ -123,6 +136,10 @@ def rule_of(name: str, weight: ParameterMemory, bias: ParameterMemory) -> Recove
     if not group:
         return RecoveryRule("sgd", 0.0)
     other = bias.group or weight.group
+    for each in (group, other):
+        odd = [key for key in NUMBERS if not all(map(isfinite, _numbers(each.get(key, 0))))]
+        if odd:
+            raise NotKnown(f"its {odd[0]} is no finite number")
     same = ("lr", "initial_lr", "max_lr", "momentum", "dampening", "nesterov", "betas", "eps", "decoupled_weight_decay")
     unlike = [key for key in same if group.get(key) != other.get(key)]
     if unlike:

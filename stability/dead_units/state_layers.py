@@ -71,10 +71,17 @@ def blocks_of(state: State, parameters: dict[str, nn.Parameter], names: Sequence
         if weight.ndim not in (1, 2):
             raise DataError(
                 f"Expected linear maps and normalisations; the weight of {name or 'the network'} has the shape "
-                f"{tuple(weight.shape)}.",
+                f"{tuple(weight.shape)!s:.60}.",
                 "Name layers of two axes with --layers, or use stability.recovery on the network itself.",
             )
-        found.append(StateBlock(name, weight, parameters.get(f"{dot}bias"), f"{dot}running_mean" in state))
+        bias, count = parameters.get(f"{dot}bias"), weight.shape[0]
+        shape = (count,) if bias is None else tuple(bias.shape)
+        if not weight.numel() or shape != (count,):
+            odd = f"{count} units and a bias of the shape {shape!s:.60}" if weight.numel() else "no entries"
+            raise DataError(
+                f"Expected units with weights, and a bias for each; {name or 'the network'} has {odd}.", NAMED
+            )
+        found.append(StateBlock(name, weight, bias, f"{dot}running_mean" in state))
     if not names:
         own = {f"{each.name}." if each.name else "" for each in found}
         strange = [key for key in state if not any(key == f"{dot}{end}" for dot in own for end in _ENDS)]

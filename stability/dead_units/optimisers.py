@@ -18,9 +18,6 @@ EXACT = {torch.optim.SGD: "sgd", torch.optim.Adam: "adam", torch.optim.AdamW: "a
 MOST_TAKEN = 10**9
 """Steps, as records have them."""
 
-NUMBERS = ("lr", "initial_lr", "max_lr", "momentum", "dampening", "weight_decay", "betas", "eps")
-"""The settings of optimisers that are numbers."""
-
 REMEDY = "torch.optim.SGD (with momentum, Nesterov, dampening), Adam and AdamW are known."
 
 
@@ -108,11 +105,6 @@ def memory_of(optimizer: torch.optim.Optimizer, parameter: Tensor | None, shape:
     )
 
 
-def _numbers(value: Any) -> list[float]:
-    """Return the numbers of a setting, which are tensors at times."""
-    return [float(x) for x in (value if isinstance(value, tuple | list) else (value,))]
-
-
 def _rate(group: dict[str, Any]) -> float:
     """Return the greatest learning rate of a group, as far as a schedule says so."""
     return max(float(group.get(key, 0.0)) for key in ("lr", "initial_lr", "max_lr"))
@@ -136,10 +128,6 @@ def rule_of(name: str, weight: ParameterMemory, bias: ParameterMemory) -> Recove
     if not group:
         return RecoveryRule("sgd", 0.0)
     other = bias.group or weight.group
-    for each in (group, other):
-        odd = [key for key in NUMBERS if not all(map(isfinite, _numbers(each.get(key, 0))))]
-        if odd:
-            raise NotKnown(f"its {odd[0]} is no finite number")
     same = ("lr", "initial_lr", "max_lr", "momentum", "dampening", "nesterov", "betas", "eps", "decoupled_weight_decay")
     unlike = [key for key in same if group.get(key) != other.get(key)]
     if unlike:

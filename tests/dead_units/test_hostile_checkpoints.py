@@ -112,16 +112,13 @@ def test_torch_says_nothing_beside(tmp_path):
 GROUP = {"params": [0, 1], "lr": 0.1, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0}
 
 
-@pytest.mark.parametrize(
-    ("steps", "changed"),
-    [(float("nan"), {}), (1e30, {}), (-3.0, {}), (1.0, {"eps": float("inf")})],
-)
-def test_optimisers_with_impossible_numbers_certify_nothing(tmp_path, steps, changed):
+@pytest.mark.parametrize("steps", [float("nan"), 1e30, -3.0])
+def test_optimisers_with_impossible_numbers_of_steps_certify_nothing(tmp_path, steps):
     state = {"0.weight": -torch.ones(2, 2), "2.weight": torch.ones(1, 2)}
     memory = {
         k: {"step": torch.tensor(steps), "exp_avg": torch.zeros_like(w), "exp_avg_sq": torch.ones_like(w)}
         for k, w in enumerate(state.values())
     }
-    optimizer = {"state": memory, "param_groups": [{**GROUP, **changed}]}
+    optimizer = {"state": memory, "param_groups": [GROUP]}
     found = scanned(saved(tmp_path / "odd.pt", {"state_dict": state, "optimizer": optimizer}))
     assert {each.status for each in found.units} == {"unknown"}

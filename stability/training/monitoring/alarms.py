@@ -135,7 +135,7 @@ _FIRST = {
 
 
 def _look(alarm: Alarm) -> str:
-    """Reload the last finite weights; look at the inputs of this batch, at the loss, at roots at 0: by what is named."""
+    """Reload the last finite weights; look at the inputs of the batch, at the loss, at roots at 0: by what is named."""
     return _FIRST.get(alarm.of, "look at the data of this batch, then a smaller learning rate")
 
 

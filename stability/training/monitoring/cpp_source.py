@@ -161,4 +161,132 @@ extern "C" void norm(long tensors, const float** x, const long* sizes, float* ou
     }
     *out = (float)__builtin_sqrt(whole);
 }
+
+/* Numbers from many places, one after the other. By kind: n numbers at a distance of m; the norm of n numbers; what
+   `rows` finds of n rows of m entries. */
+enum { COPY, NORM, ROWS };
+extern "C" void collect(long count, const long* kinds, const float** a, const float** b, const long* n, const long* m,
+                        float* out) {
+    for (long k = 0; k < count; ++k) {
+        if (kinds[k] == NORM) {
+            norm(1, a + k, n + k, out++);
+        } else if (kinds[k] == ROWS) {
+            const long shape[2] = {n[k], m[k]};
+            rows(1, a + k, b + k, shape, &out);
+            out += 3 * n[k];
+        } else if (m[k] == 1) {
+            __builtin_memcpy(out, a[k], n[k] * sizeof *out);
+            out += n[k];
+        } else {
+            for (long j = 0; j < n[k]; ++j) *out++ = a[k][j * m[k]];
+        }
+    }
+}
+
+static inline bool finite(double x) { return x - x == 0; }
+
+/* The k-th smallest of n numbers, which are put in another order: those before it are not larger, those behind it not
+   smaller. */
+static double nth(double* x, long n, long k) {
+    long from = 0, to = n - 1;
+    while (from < to) {
+        double middle = x[from + (to - from) / 2];
+        long i = from, j = to;
+        while (i <= j) {
+            while (x[i] < middle) ++i;
+            while (x[j] > middle) --j;
+            if (i <= j) {
+                double other = x[i];
+                x[i++] = x[j];
+                x[j--] = other;
+            }
+        }
+        if (k <= j) to = j;
+        else if (k >= i) from = i;
+        else break;
+    }
+    return x[k];
+}
+
+/* Of steps of `stride` numbers, in which `members` layers of u units and n examples stand one after the other as
+   `extremes` left them, for each step and layer: the share of dead examples, dead units, affine units, the largest
+   absolute value, the lowest top of an example, and the sums of the slack above and below. Returns whether a number is
+   not finite; then nothing of it counts. */
+extern "C" int extremes_say(const float* numbers, long steps, long stride, long members, long u, long n, double* out) {
+    double odd = 0;
+    for (long t = 0; t < steps; ++t)
+        for (long m = 0; m < members; ++m, out += 7) {
+            const float *tops = numbers + t * stride + m * (2 * u + n), *bottoms = tops + u, *points = bottoms + u;
+            long dead = 0, affine = 0, gone = 0;
+            float most = -INF, least = INF, lowest = INF;
+            double plus = 0, minus = 0, sums = 0;
+            for (long j = 0; j < u; ++j) {
+                float high = tops[j], deep = bottoms[j], up = 1 - high, down = 1 + deep;
+                dead += high <= 0;
+                affine += deep > 0;
+                most = high > most ? high : most;
+                least = deep < least ? deep : least;
+                plus += up > 0 ? up : 0;
+                minus += down > 0 ? down : 0;
+                sums += (double)high + deep;
+            }
+            for (long e = 0; e < n; ++e) {
+                gone += points[e] <= 0;
+                lowest = points[e] < lowest ? points[e] : lowest;
+                sums += points[e];
+            }
+            odd += sums - sums;
+            out[0] = (double)gone / n;
+            out[1] = dead;
+            out[2] = affine;
+            out[3] = most > -least ? most : -least;
+            out[4] = lowest;
+            out[5] = plus;
+            out[6] = minus;
+        }
+    return odd != 0;
+}
+
+/* Likewise of weights of n rows as `rows` left them: the mean of the torques, their percentile `share`, units without
+   gradient, |weight| and |gradient|, which is divided by the scale of the step. `work` has room for n numbers. */
+extern "C" int rows_say(const float* numbers, long steps, long stride, long members, long n, long turn, double share,
+                        const double* scales, double* work, double* out) {
+    double odd = 0;
+    for (long t = 0; t < steps; ++t)
+        for (long m = 0; m < members; ++m, out += 5) {
+            const float *own = numbers + t * stride + m * 3 * n, *slope = own + n, *across = slope + n;
+            long known = 0, none = 0;
+            double whole = 0, weight = 0, gradient = 0;
+            for (long r = 0; r < n; ++r) {
+                double w = own[r], g = slope[r] / scales[t];
+                weight += w * w;
+                gradient += g * g;
+                none += g == 0;
+                if (turn && w > 0 && g > 0) {
+                    double torque = across[r] / scales[t] / g;
+                    torque = torque > 1 ? 1 : torque;
+                    work[known++] = torque;
+                    whole += torque;
+                }
+            }
+            odd += (weight - weight) + (gradient - gradient) + (whole - whole);
+            out[0] = whole / known;
+            out[1] = out[0];
+            if (known) {
+                double place = share * (known - 1);
+                long k = (long)place;
+                if (!finite(whole)) return 1;
+                double here = nth(work, known, k), next = here;
+                if (k + 1 < known) {
+                    next = work[k + 1];
+                    for (long r = k + 2; r < known; ++r) next = work[r] < next ? work[r] : next;
+                }
+                out[1] = here + (place - k) * (next - here);
+            }
+            out[2] = none;
+            out[3] = __builtin_sqrt(weight);
+            out[4] = __builtin_sqrt(gradient);
+        }
+    return odd != 0;
+}
 """

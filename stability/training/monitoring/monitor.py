@@ -26,11 +26,12 @@ from stability.training.monitoring.layer_outputs import LayerOutputs
 from stability.training.monitoring.listeners import Listeners
 from stability.training.monitoring.live import Panel
 from stability.training.monitoring.optimizer_hooks import Steps, read_after, with_closure
-from stability.training.monitoring.pack import Packed, early, measure
+from stability.training.monitoring.pack import Packed, early
 from stability.training.monitoring.parameters import NetworkParameters
 from stability.training.monitoring.passes import Passes, tensors_of
 from stability.training.monitoring.processes import bare, over_all, reports
 from stability.training.monitoring.readings import Reading
+from stability.training.monitoring.repeated import Repeated
 from stability.training.monitoring.standard_quantities import requested
 from stability.training.monitoring.stream import Stream
 from stability.training.monitoring.unread import Unread
@@ -142,13 +143,12 @@ class Monitor(Readings, Closing):
         model, self.spread = bare(model)
         log, live, stream = (log, live, stream) if reports(self.spread) else (None, False, None)
         self._history = History(Limits() if limits is None else limits, detail, keep)
-        self._made = Steps()
+        self._made, self._repeated = Steps(), Repeated()
         self.model, self.log, self.on_alarm, self.steps = model, log, on_alarm, 0
         self._every, self._next, self._passed, self._called, self._task = every, 0, False, False, -1
         self._stop_on, self._quantities = stopping(stop_on), requested(quantities)
         self._passes = Passes(passes, self._quantities, LayerOutputs(model, self._quantities, self))
-        self._entries: Entries | None = None
-        self._now: Entries | None = None
+        self._entries, self._now = restored(None, ()), restored(None, ())
         self._loss: Tensor | float | None = None
         self._unread = Unread(type(model).__name__, strict, self.close)
         self._listeners, self._hooks = Listeners(self._unread), [*self._passes.outputs.hooks]
@@ -391,8 +391,8 @@ class Monitor(Readings, Closing):
         rates = () if optimiser is None else tuple(group["lr"] for group in optimiser.param_groups if "lr" in group)
         self._now = entries(parameters)
         asked = Asked(rates, self._entries, self._now, self._quantities, self._backward.norms, self._passes.ranks)
-        own = parameters, self.steps, loss, scale
-        pack = measure(looked, *own, before, changed, self._unread.take(), self._parameters.modules, asked)
+        own = self.steps, loss, scale, before, changed, self._unread.take(), self._parameters.modules, asked
+        pack = self._repeated.measure(looked, parameters, *own)
         if pack is not None and pack.numbers.is_meta:
             raise StabilityError(
                 "they are on the device meta and have no entries", "Monitor the network where it is real."

@@ -94,9 +94,11 @@ def extremes_of(seen: Sequence[TracedActivation]) -> list[tuple[list[int], int, 
         for row, place in enumerate(places):
             ends[place] = first + row * step
         found.append((places, units, table))
-    count, pointers = len(seen), Pointer * len(seen)
+    count, pointers, starts = len(seen), Pointer * len(seen), [each.z.data_ptr() for each in seen]
+    if 0 in starts:
+        return None
     sizes = _sizes(tuple(size for shape in shapes for size in shape))  # type: ignore[union-attr]
-    strange = own.extremes(Size(count), pointers(*[each.z.data_ptr() for each in seen]), sizes, pointers(*ends))
+    strange = own.extremes(Size(count), pointers(*starts), sizes, pointers(*ends))
     return None if strange else found
 
 
@@ -112,12 +114,14 @@ def row_norms_of(weights: Sequence[Tensor], gradients: Sequence[Tensor]) -> Tens
     if own is None:
         return None
     count, pointers = len(weights), Pointer * len(weights)
+    starts = [[each.data_ptr() for each in tensors] for tensors in (weights, gradients)]
+    if 0 in starts[0] or 0 in starts[1]:
+        return None
     found = torch.empty(count, 3 * rows)
     first, step = found.data_ptr(), 12 * rows
     own.rows(
         Size(count),
-        pointers(*[each.data_ptr() for each in weights]),
-        pointers(*[each.data_ptr() for each in gradients]),
+        *(pointers(*each) for each in starts),
         _sizes((rows, entries) * count),
         pointers(*[first + k * step for k in range(count)]),
     )
@@ -132,8 +136,10 @@ def norm_of(tensors: Sequence[Tensor]) -> Tensor | None:
     own = compiled()
     if own is None:
         return None
-    found, count = torch.empty(()), len(sizes)
-    pointers = (Pointer * count)(*[each.data_ptr() for each in tensors])
+    found, count, starts = torch.empty(()), len(sizes), [each.data_ptr() for each in tensors]
+    if 0 in starts:
+        return None
+    pointers = (Pointer * count)(*starts)
     own.norm(Size(count), pointers, _sizes(tuple(sizes)), Pointer(found.data_ptr()))
     return found
 
@@ -141,3 +147,42 @@ def norm_of(tensors: Sequence[Tensor]) -> Tensor | None:
 @lru_cache(maxsize=256)
 def _sizes(numbers: tuple[int, ...]) -> Any:
     return (Size * len(numbers))(*numbers)
+
+
+COPY, NORM, ROWS = range(3)
+
+
+class Collected:
+    """Numbers from many places of memory, one after the other, by one call.
+
+    Parameters
+    ----------
+    sizes : sequence of (int, int, int)
+        For each place the kind, and two sizes. `COPY`: how many numbers, and their distance. `NORM`: of how many
+        numbers. `ROWS`: rows and entries of a weight, of which there are |w|, |g| and |g_t| of every row.
+    """
+
+    def __init__(self, sizes: Sequence[tuple[int, int, int]]) -> None:
+        self.total = sum({COPY: n, NORM: 1, ROWS: 3 * n}[kind] for kind, n, _ in sizes)
+        self._count = len(sizes)
+        self._kinds, self._first, self._second = (_sizes(tuple(each)) for each in zip(*sizes, strict=True))
+
+    def __call__(self, first: Sequence[int], second: Sequence[int]) -> Tensor | None:
+        """Return them as a tensor, given pointers to all places, and to the gradients of weights (0 elsewhere).
+
+        None where there is no library.
+        """
+        own = compiled()
+        if own is None:
+            return None
+        found, pointers = torch.empty(self.total), Pointer * self._count
+        own.collect(
+            Size(self._count),
+            self._kinds,
+            pointers(*first),
+            pointers(*second),
+            self._first,
+            self._second,
+            Pointer(found.data_ptr()),
+        )
+        return found

@@ -22,10 +22,10 @@ from stability.training.monitoring.row_norms import (
     full_norm,
     gradient_of,
     real,
-    row_groups,
     row_norms,
     together,
 )
+from stability.training.monitoring.sources import sources
 from stability.training.monitoring.standard_quantities import Moments, moments
 from stability.training.monitoring.unread import Left
 
@@ -299,26 +299,15 @@ def measure(
         What else is known of the step.
     """
     gone, called = changed or {}, names or {}
-    weights = {id(m.weight): m.weight for m in looked.makers if m.weight is not None}
-    kept = {name: each.rows for name, each in gone.items() if each.rows is not None and name in weights}
-    rows: dict[int, UnitRows] = {}
-    for maker in looked.makers:
-        rows.setdefault(id(maker.weight), maker.rows)
-    kinds = [
-        [w for n, w in weights.items() if n not in gone and rows[n] == kind] for kind in dict.fromkeys(rows.values())
-    ]
-    groups = [group for each in kinds for group in row_groups(each)]
-    norms = [*(row_norms(group, rows[id(group[0])]) for group in groups), *kept.values()]
-    groups += [[weights[name]] for name in kept]
+    own = sources(looked, parameters, gone)
+    rows, groups = own.rows, [*own.groups]
+    norms = [*(row_norms(group, rows[id(group[0])]) for group in groups), *own.kept.values()]
+    groups += [[own.weights[name]] for name in own.kept]
     members = {id(w): (k, j) for k, group in enumerate(groups) for j, w in enumerate(group)}
-    trained = {id(p): p for p in parameters if p.requires_grad}
-    rest = [p for name, p in trained.items() if name not in members and name not in gone]
-    stepped = [trained[name] for name in gone if name in trained and name not in members]
-    other = [gone[id(p)] for p in stepped]
-    others = [*_parts(rest), *(part for each in other for part in each.own)]
-    known = [(p, g) for p in rest if (g := gradient_of(p)) is not None]
-    felt = [*(p for p, _ in known), *(p for p in stepped if gone[id(p)].slope)]
-    slopes = _parts([g for _, g in known])
+    other = [gone[id(p)] for p in own.stepped]
+    others = [*_parts(own.rest), *(part for each in other for part in each.own)]
+    felt = [*(p for p, _ in own.known), *(p for p in own.stepped if gone[id(p)].slope)]
+    slopes = _parts([g for _, g in own.known])
     slopes += [part for each in other for part in each.slope]
     tail, extra = extra_numbers(looked, Asked() if asked is None else asked, called)
     numbers = [x.detach() for x in (loss, scale) if isinstance(x, Tensor)]
@@ -331,7 +320,7 @@ def measure(
         biases=tuple(0 if each.bias is None else each.bias.numel() for each in looked.makers),
         extremes=tuple((tuple(e.places), e.units, e.ends.shape[1] - 2 * e.units) for e in looked.extremes),
         rows=tuple(
-            (tuple(id(w) in trained for w in group), n.shape[1] // 3, 3 * group[0].numel() > n.shape[1])
+            (tuple(id(w) in own.trained for w in group), n.shape[1] // 3, 3 * group[0].numel() > n.shape[1])
             for group, n in zip(groups, norms, strict=True)
         ),
         others=sum(map(torch.numel, others)),
@@ -341,7 +330,7 @@ def measure(
         clipped=before is not None,
         sized=looked.sizes is not None,
         aligned=looked.aligned,
-        own=tuple(_named(p, part, called) for p, part in zip((*rest, *stepped), others, strict=True)),
+        own=tuple(_named(p, part, called) for p, part in zip((*own.rest, *own.stepped), others, strict=True)),
         own_slopes=tuple(_named(p, part, called) for p, part in zip(felt, slopes, strict=True)),
         members=tuple(tuple(called.get(id(w), "") for w in group) for group in groups),
         order=tuple(called.values()),

@@ -10,6 +10,7 @@ import torch
 
 from stability.training.monitoring.extra_numbers import Unpacked, changes, noise_scales, unpacked
 from stability.training.monitoring.pack import Layout, Packed
+from stability.training.monitoring.quick_unpack import Said, said
 from stability.training.monitoring.readings import LayerReading, Reading
 from stability.training.monitoring.row_norms import Floats, Rows, plain_number, rows_of
 from stability.training.monitoring.unpack_parameters import first_not_finite, plain_layers, updates_of
@@ -81,24 +82,28 @@ def readings_of(packs: Sequence[Packed], before: Before | None, detail: bool = F
     biases = cut(sum(layout.biases))
     others, slopes = cut(layout.others), cut(layout.gradients) / scales
     squares = [_squares(others), _squares(slopes)]
+    finite = np.isfinite(cut.table[:, : cut.at]).all(1) & np.isfinite([0.0 if x is None else x for x in losses])
+    quick = said(cut.table, cut.at, layout, scales) if finite.all() and not detail else None
     ends = [cut(len(places) * (2 * u + n)).reshape(-1, 2 * u + n) for places, u, n in layout.extremes]
-    finite = np.isfinite(cut.table[:, : cut.at]).all(1)
-    rows = [
-        rows_of(cut(3 * n * len(own)).reshape(-1, 3, n), np.repeat(scales, len(own), 0), turn)
-        for own, n, turn in layout.rows
-    ]
-    for (own, *_), each in zip(layout.rows, rows, strict=True):
-        for k, part in enumerate((each.weight, each.gradient)):
-            table = part.reshape(steps, len(own), -1)
-            finite &= np.isfinite(table).all((1, 2))
-            squares[k] = squares[k] + _squares(table[:, list(own)].reshape(steps, -1))
-    finite &= np.isfinite([0.0 if loss is None else loss for loss in losses])
+    norm_tables = [cut(3 * n * len(own)).reshape(-1, 3, n) for own, n, _ in layout.rows]
+    if quick is None:
+        rows = [
+            rows_of(each, np.repeat(scales, len(own), 0), turn)
+            for (own, _, turn), each in zip(layout.rows, norm_tables, strict=True)
+        ]
+        finite &= _finite(ends, steps) & _finite(
+            [part for each in rows for part in (each.weight, each.gradient)], steps
+        )
+        of_layers = _by_numpy(layout, ends, rows, steps, detail)
+    else:
+        rows, of_layers = [], quick
+    squares = [own + more for own, more in zip(squares, of_layers.squares, strict=True)]
     norms = np.sqrt(squares)
     sizes = cut(2).astype(np.float64).T.tolist() if layout.sized else [[nan] * steps] * 2
     clipped = (cut(1).astype(np.float64) / scales)[:, 0] if layout.clipped else norms[1]
     whole = np.where(np.isfinite(clipped), clipped, norms[1])
     extra = unpacked(cut.table[:, cut.at :], layout.extra, [pack.rates for pack in packs], detail)
-    layers = _layers(layout, ends, rows, _changes(layout, biases, before), steps, detail, extra)
+    layers = _layers(layout, of_layers, _changes(layout, biases, before), steps, extra)
     if not layout.names:
         layers = plain_layers(layout, others, slopes, extra.ratios, extra.ranks)
     took = [pack.step for pack in packs]
@@ -138,22 +143,35 @@ def _squares(table: Floats) -> Floats:
     return found
 
 
+def _finite(tables: Sequence[Floats], steps: int) -> Any:
+    """Return at which steps all numbers of tables, whose first axis goes step by step, are finite."""
+    found = np.ones(steps, dtype=bool)
+    for each in tables:
+        found &= np.isfinite(each.reshape(steps, -1)).all(1)
+    return found
+
+
+def _by_numpy(layout: Layout, ends: Sequence[Floats], rows: Sequence[Rows], steps: int, detail: bool) -> Said:
+    """Return what extremes and norms of rows say, in several passes."""
+    extremes = [
+        of_extremes(table[:, :units], table[:, units : 2 * units], table[:, 2 * units :], detail)
+        for (_, units, _), table in zip(layout.extremes, ends, strict=True)
+    ]
+    squares = np.zeros((2, steps))
+    for (trained, *_), each in zip(layout.rows, rows, strict=True):
+        for k, part in enumerate((each.weight, each.gradient)):
+            squares[k] += _squares(part.reshape(steps, len(trained), -1)[:, list(trained)].reshape(steps, -1))
+    return Said(extremes, [of_rows(each, detail) for each in rows], squares)
+
+
 def _layers(
-    layout: Layout,
-    ends: Sequence[Floats],
-    rows: Sequence[Rows],
-    changes: Floats,
-    steps: int,
-    detail: bool,
-    extra: Unpacked,
+    layout: Layout, of_layers: Said, changes: Floats, steps: int, extra: Unpacked
 ) -> list[tuple[LayerReading, ...]]:
     """Return the readings of the layers at every step."""
     found: dict[tuple[int, int], Fields] = {}
-    for (places, units, _), table in zip(layout.extremes, ends, strict=True):
-        tops, bottoms, points = np.split(table, [units, 2 * units], axis=1)
-        keys = ((t, place) for t in range(steps) for place in places)
-        found |= zip(keys, of_extremes(tops, bottoms, points, detail), strict=True)
-    by_weight = [of_rows(each, detail) for each in rows]
+    for (places, *_), fields in zip(layout.extremes, of_layers.extremes, strict=True):
+        found |= zip(((t, place) for t in range(steps) for place in places), fields, strict=True)
+    by_weight = of_layers.rows
     updates, columns = updates_of(layout, extra.ratios, steps)
 
     def layer(t: int, place: int) -> LayerReading:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from stability.training.monitoring.one_pass import COPY, LEAST, Collected, is_plain
 from stability.training.monitoring.row_norms import Floats
 
 Tensor = torch.Tensor
@@ -63,11 +64,25 @@ def entries(parameters: Iterable[Tensor]) -> Entries | None:
     weights = _weights(parameters)
     if not weights:
         return None
+    if sum(w.numel() for w in weights) >= LEAST and all(map(is_plain, weights)):
+        collected, kept = _collected(tuple([(w.numel(), w.shape[-1]) for w in weights]))
+        places = [w.data_ptr() for w in weights]
+        values = None if 0 in places else collected(places, [0] * len(weights))
+        if values is not None:
+            return Entries(tuple(map(id, weights)), kept, values)
     parts = [_evenly(w) for w in weights]
     device = parts[-1].device
     joined = torch.cat([each if each.device == device else each.to(device) for each in parts])
     sizes = tuple((part.numel(), w.numel()) for part, w in zip(parts, weights, strict=True))
     return Entries(tuple(map(id, weights)), sizes, joined)
+
+
+@lru_cache(maxsize=64)
+def _collected(sizes: tuple[tuple[int, int], ...]) -> tuple[Collected, tuple[tuple[int, int], ...]]:
+    """Return what collects entries of contiguous weights, given entries and length of a row, and the sizes of that."""
+    parts = [spaced(*each) for each in sizes]
+    kept = tuple((count, whole) for (count, _), (whole, _) in zip(parts, sizes, strict=True))
+    return Collected([(COPY, count, stride) for count, stride in parts]), kept
 
 
 def _evenly(weight: Tensor) -> Tensor:

@@ -129,7 +129,7 @@ def test_a_gradient_along_its_row_and_rows_of_zeros():
 
 def test_the_norm_of_tensors_together():
     torch.manual_seed(0)
-    parts = [torch.randn(k) * 1e25 for k in (1, 15, 16, 17, 100)] + [torch.zeros(0), torch.tensor(3.0)]
+    parts = [torch.randn(k) * 1e25 for k in (1, 15, 16, 17, 100)] + [torch.tensor(3.0)]
     expected = torch.cat([each.reshape(-1) for each in parts]).double().norm()
     assert one_pass.norm_of(parts).item() == pytest.approx(expected.item(), rel=1e-7)
 

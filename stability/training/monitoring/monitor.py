@@ -389,10 +389,9 @@ class Monitor(Readings, Closing):
         before, changed = self._backward.before_clipping(scale_removed), self._backward.changed
         self._unread.add_all(self._passes.empty, self._parameters.unread(changed))
         rates = () if optimiser is None else tuple(group["lr"] for group in optimiser.param_groups if "lr" in group)
-        self._now = entries(parameters)
-        asked = Asked(rates, self._entries, self._now, self._quantities, self._backward.norms, self._passes.ranks)
+        asked = Asked(rates, self._entries, None, self._quantities, self._backward.norms, self._passes.ranks)
         own = self.steps, loss, scale, before, changed, self._unread.take(), self._parameters.modules, asked
-        pack = self._repeated.measure(looked, parameters, *own)
+        pack, self._now = self._repeated.measure(looked, parameters, *own)
         if pack is not None and pack.numbers.is_meta:
             raise StabilityError(
                 "they are on the device meta and have no entries", "Monitor the network where it is real."

@@ -1,6 +1,7 @@
 """Readings of a network that is as it was at the reading before: their numbers are packed by one call."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import torch
@@ -12,6 +13,7 @@ from stability.training.monitoring.pack import Early, Layout, Looked, Packed, me
 from stability.training.monitoring.row_norms import SMALL
 from stability.training.monitoring.sources import sources
 from stability.training.monitoring.unread import Left
+from stability.training.monitoring.updates import Entries, entries, spaced, weights_of
 
 Tensor = torch.Tensor
 
@@ -46,8 +48,6 @@ class _Step(NamedTuple):
             looked.aligned,
             None if looked.outputs is None else looked.outputs.shape,
             None if asked.before is None else (asked.before.ids, asked.before.sizes),
-            None if asked.now is None else (asked.now.ids, asked.now.sizes),
-            asked.quantities,
         )
 
 
@@ -61,30 +61,39 @@ class _Known(NamedTuple):
     rest: list[Tensor]
     felt: list[Tensor]
     weights: list[Tensor]
+    entries: Entries | None
+    moved: list[Tensor]
     counts: list[int]
 
     def copies(self, now: _Step) -> tuple[list[Tensor], list[Tensor]]:
-        """Return the tensors before and behind the weights, in their order."""
+        """Return the tensors before and behind the weights, in their order, but for the entries of weights."""
         first = [x for x in (now.loss, now.scale) if isinstance(x, Tensor)] + self.biases + self.rest
         first += [g for p in self.felt if (g := p.grad) is not None] + [each.ends for each in now.looked.extremes]
         last = [x for x in (now.looked.sizes, now.before, now.looked.outputs) if x is not None]
-        before, after = now.asked.before, now.asked.now
-        if before is not None and after is not None and before.ids == after.ids:
-            last += [before.values, after.values]
+        if self.moved and now.asked.before is not None:
+            last.append(now.asked.before.values)
         return first, last
+
+    def entries_in(self, numbers: Tensor) -> Entries | None:
+        """Return the entries of the weights, which stand last among the numbers of a reading."""
+        if self.entries is None or not self.moved:
+            return None
+        return self.entries._replace(values=numbers[-self.entries.values.numel() :])
 
     def numbers(self, now: _Step) -> Tensor | None:
         """Return the numbers of a reading; None where a tensor is not plain."""
         (first, last), weights = self.copies(now), self.weights
         slopes = [g for w in weights if (g := w.grad) is not None]
-        tensors = [*first, *weights, *last, *slopes]
+        tensors = [*first, *weights, *last, *self.moved, *slopes]
         if [x.numel() for x in tensors] != self.counts or not all(map(is_plain, tensors)):
             return None
         places = [x.data_ptr() for x in tensors]
         if 0 in places:
             return None
         count = len(places) - len(slopes)
-        return self.collected(places[:count], [*[0] * len(first), *places[count:], *[0] * len(last)])
+        return self.collected(
+            places[:count], [*[0] * len(first), *places[count:], *[0] * (count - len(first) - len(slopes))]
+        )
 
 
 class Repeated:
@@ -112,42 +121,48 @@ class Repeated:
         unread: Left,
         names: Mapping[int, str],
         asked: Asked,
-    ) -> Packed | None:
-        """Return what `measure` does, which describes the arguments."""
+    ) -> tuple[Packed | None, Entries | None]:
+        """Return what `measure` does, which describes the arguments; and the entries of the weights at the reading."""
         rates = asked.plain_rates
-        if changed or asked.quantities or None in rates:
-            return measure(looked, parameters, step, loss, scale, before, changed, unread, names, asked)
         now = _Step(looked, parameters, loss, scale, before, names, asked)
-        key = now.key
-        if key not in self._known:
-            pack = measure(looked, parameters, step, loss, scale, before, changed, unread, names, asked)
-            if pack is None:
-                return None
-            while len(self._known) >= MOST:
-                del self._known[next(iter(self._known))]
-            self._known[key] = _known(pack, now)
-        known = self._known[key]
+        fit = not changed and not asked.quantities and None not in rates
+        key = now.key if fit else None
+        known = self._known.get(key)
         numbers = None if known is None else known.numbers(now)
         if known is None or numbers is None:
-            return measure(looked, parameters, step, loss, scale, before, changed, unread, names, asked)
+            own = entries(parameters)
+            asked = replace(asked, now=own)
+            pack = measure(looked, parameters, step, loss, scale, before, changed, unread, names, asked)
+            if pack is None or not fit or key in self._known:
+                return pack, own
+            while len(self._known) >= MOST:
+                del self._known[next(iter(self._known))]
+            known = self._known[key] = _known(pack, now, own)
+            numbers = None if known is None else known.numbers(now)
+            if known is None or numbers is None:
+                return pack, own
         number, by = (None if isinstance(x, Tensor) else x for x in (loss, scale))
-        return Packed(step, known.layout, numbers, number, by, unread, looked.passes, rates)
+        pack = Packed(step, known.layout, numbers, number, by, unread, looked.passes, rates)
+        return pack, known.entries_in(numbers) or entries(parameters)
 
 
-def _known(pack: Packed, now: _Step) -> _Known | None:
+def _known(pack: Packed, now: _Step, own: Entries | None) -> _Known | None:
     """Return what to remember of a structure; None if its tensors are not plain, or small."""
-    own = sources(now.looked, now.parameters, {})
-    weights = [w for group in own.groups for w in group]
+    origin = sources(now.looked, now.parameters, {})
+    weights = [w for group in origin.groups for w in group]
     biases = [m.bias for m in now.looked.makers if m.bias is not None]
-    if any(own.rows[id(w)] != FIRST for w in weights) or sum(w.numel() for w in own.trained.values()) < LEAST:
+    if any(origin.rows[id(w)] != FIRST for w in weights) or sum(w.numel() for w in origin.trained.values()) < LEAST:
         return None
-    held = [*now.parameters, *biases, *own.weights.values(), now.names]
-    felt = [p for p, _ in own.known]
-    found = _Known(pack.layout, held, Collected([(COPY, 1, 1)]), biases, own.rest, felt, weights, [])
+    held = [*now.parameters, *biases, *origin.weights.values(), now.names]
+    before = now.asked.before
+    moved = [] if before is None or own is None or before.ids != own.ids else weights_of(now.parameters)
+    felt = [p for p, _ in origin.known]
+    found = _Known(pack.layout, held, Collected([(COPY, 1, 1)]), biases, origin.rest, felt, weights, own, moved, [])
     first, last = found.copies(now)
-    large = {id(x) for p in own.rest for x in (p, p.grad) if x is not None and p.numel() > SMALL}
+    large = {id(x) for p in origin.rest for x in (p, p.grad) if x is not None and p.numel() > SMALL}
     sizes = [(NORM if id(x) in large else COPY, x.numel(), 1) for x in first]
     sizes += [(ROWS, rows, w.numel() // rows) for w in weights for rows in [len(w) if w.ndim > 1 else 1]]
-    collected = Collected(sizes + [(COPY, x.numel(), 1) for x in last])
-    counts = [x.numel() for x in (*first, *weights, *last, *weights)]
+    sizes += [(COPY, x.numel(), 1) for x in last]
+    collected = Collected(sizes + [(COPY, *spaced(w.numel(), w.shape[-1])) for w in moved])
+    counts = [x.numel() for x in (*first, *weights, *last, *moved, *weights)]
     return found._replace(collected=collected, counts=counts) if collected.total == pack.numbers.numel() else None

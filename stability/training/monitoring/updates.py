@@ -36,7 +36,8 @@ class Entries(NamedTuple):
     values: Tensor
 
 
-def _weights(parameters: Iterable[Tensor]) -> list[Tensor]:
+def weights_of(parameters: Iterable[Tensor]) -> list[Tensor]:
+    """Return the weights that are trained and of which entries are compared."""
     return [
         p
         for p in parameters
@@ -46,12 +47,12 @@ def _weights(parameters: Iterable[Tensor]) -> list[Tensor]:
 
 def plain(kept: Entries | None) -> tuple[Any, ...] | None:
     """Return entries as plain data and a tensor."""
-    return None if kept is None else (kept.sizes, kept.values)
+    return None if kept is None else (kept.sizes, kept.values.clone())
 
 
 def restored(state: Sequence[Any] | None, parameters: Iterable[Tensor]) -> Entries | None:
     """Return the entries that became plain data, as those of these parameters; None if they are of others."""
-    weights = _weights(parameters)
+    weights = weights_of(parameters)
     if state is None or [whole for _, whole in state[0]] != [w.numel() for w in weights]:
         return None
     sizes = tuple((int(count), int(whole)) for count, whole in state[0])
@@ -61,7 +62,7 @@ def restored(state: Sequence[Any] | None, parameters: Iterable[Tensor]) -> Entri
 @torch.no_grad()
 def entries(parameters: Iterable[Tensor]) -> Entries | None:
     """Return entries of all weights that are trained, evenly spaced and the same ones every time; None without any."""
-    weights = _weights(parameters)
+    weights = weights_of(parameters)
     if not weights:
         return None
     if sum(w.numel() for w in weights) >= LEAST and all(map(is_plain, weights)):

@@ -324,7 +324,7 @@ def test_an_error_of_the_monitor_is_warned_of_once_and_raised_only_if_strict(mon
     def broken(*args, **kwargs):
         raise ZeroDivisionError("out of order")
 
-    monkeypatch.setattr(monitoring, "measure", broken)
+    monkeypatch.setattr(monitoring.Repeated, "measure", broken)
     with pytest.warns(
         UserWarning, match="cannot read weights and gradients.*ZeroDivisionError: out of order"
     ) as warned:

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -31,16 +32,15 @@ def compared(monkeypatch):
     class Both(repeated.Repeated):
         def measure(self, *args):
             before = len(calls)
-            found, expected = super().measure(*args), measure(*args)
+            found, own = super().measure(*args)
+            expected = measure(*args[:-1], replace(args[-1], now=own))
             quick.append(len(calls) > before)
-            if expected is None:
-                assert found is None
-                return None
+            assert torch.equal(own.values, updates.entries(args[1]).values)
             assert found.layout == expected.layout
             assert torch.allclose(found.numbers, expected.numbers, rtol=1e-5, atol=1e-8, equal_nan=True)
             rest = ("step", "loss", "scale", "unread", "passes", "rates")
             assert [getattr(found, name) for name in rest] == [getattr(expected, name) for name in rest]
-            return found
+            return found, own
 
     calls = []
     own = repeated._Known.numbers

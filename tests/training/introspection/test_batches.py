@@ -11,7 +11,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_sequence
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
 from stability.errors import DataError
-from stability.training.introspection.batches import arguments, batches
+from stability.training.introspection.batches import arguments, batches, labels_of
 from stability.training.introspection.layer_geometry import layer_geometry
 
 
@@ -125,3 +125,68 @@ def test_names_that_the_network_does_not_take_are_left_out():
     assert arguments({"x": 1, "mask": 2, "label": 3}, Net()) == ((), {"x": 1, "mask": 2})
     assert arguments((1, 2, 3), Net()) == ((1,), {})
     assert [*batches((X, Y))] == [(X, Y)]
+
+
+class LabelledStream(IterableDataset):
+    def __iter__(self):
+        yield from zip(X, Y, strict=True)
+
+
+LABELLED = {
+    "tuple": (Net, (X, Y), "the second entry"),
+    "arrays": (Net, (X.numpy(), Y.numpy()), "the second entry"),
+    "list of a loader": (Net, [X, Y], "the second entry"),
+    "dict in a tuple": (Net, ({"x": X}, Y), "the second entry"),
+    "dict": (Net, {"x": X, "label": Y, "weight": X}, "the entry 'label'"),
+    "dict taken whole": (Whole, {"points": X, "targets": Y}, "the entry 'targets'"),
+    "named tuple": (Net, Pair(X, None, Y), "the entry 'label'"),
+    "dataclass": (Net, Example(X, Y), "the entry 'y'"),
+    "keyword only, tuple": (Keyword, (X, Y), "the second entry"),
+    "list of batches": (Net, [(X[:2], Y[:2]), (X[2:], Y[2:])], "the second entry"),
+    "list of examples": (Net, [(x, float(y)) for x, y in zip(X, Y, strict=True)], "the second entry"),
+    "dataset": (Net, TensorDataset(X, Y), "the second entry"),
+    "stream": (Net, LabelledStream(), "the second entry"),
+    "loader": (Net, DataLoader(TensorDataset(X, Y), 4), "the second entry"),
+    "packed": (Net, (pack_sequence([X]), Y), "the second entry"),
+}
+
+
+@pytest.mark.parametrize("kind", LABELLED)
+def test_labels_are_those_of_a_training_loop(kind):
+    made, data, where = LABELLED[kind]
+    found = [labels_of(each, made()) for each in batches(data, 4)]
+    assert torch.equal(torch.cat([labels.float() for labels, _ in found]), Y)
+    assert {said for _, said in found} == {f"{where} of each batch"}
+
+
+UNCLEAR = {
+    "tensor": (X, "a Tensor"),
+    "three entries": ((X, X, Y), "a tuple of 3 entries"),
+    "one entry": ((X,), "a tuple of 1 entries"),
+    "names": ({"x": X, "class": Y}, "one with the names x, class"),
+    "two names": ({"x": X, "label": Y, "y": Y}, "one with the names x, label, y"),
+    "an argument": ({"x": X, "mask": Y}, "one with the names x, mask"),
+    "packed": (pack_sequence([X]), "a PackedSequence"),
+}
+
+
+@pytest.mark.parametrize("kind", UNCLEAR)
+def test_labels_that_are_not_clear_are_not_guessed(kind):
+    batch, what = UNCLEAR[kind]
+    with pytest.raises(DataError, match=f"got {what}") as caught:
+        labels_of(batch, Net())
+    assert "y=lambda batch" in caught.value.remedy
+    assert labels_of(batch, Net(), chosen=lambda batch: Y)[1] == "what y= returns of each batch"
+
+
+def test_what_the_network_gets_is_no_label_unless_it_is_named_so():
+    class Conditional(Net):
+        def forward(self, x, y=None, labels=None):
+            return super().forward(x)
+
+    with pytest.raises(DataError, match="labels"):
+        labels_of({"x": X, "y": Y}, Conditional())
+    assert labels_of({"x": X, "labels": Y}, Conditional())[0] is Y
+    with pytest.raises(DataError, match="labels"):
+        labels_of((X, X + 1), Net(), inputs=lambda batch: tuple(batch))
+    assert labels_of((X, Y), Net(), inputs=lambda batch: batch[0])[0] is Y

@@ -1,13 +1,11 @@
 """Measure how networks learn from starts of several kinds, and keep the accuracies.
 
-python benchmarks/starts.py moons --seeds 8 --keep docs/data/deep_starts.json
+python benchmarks/starts.py moons --seeds 8 --keep
 """
 
 import argparse
-import json
-from pathlib import Path
 
-from stability.studies.deep_starts import SCALED, STARTS, TASKS, start_accuracies, start_table
+from stability.studies.deep_starts import COMPARED, TASKS, keep_starts, start_accuracies, start_table
 
 
 def main() -> None:
@@ -15,17 +13,17 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("task", choices=TASKS)
     options.add_argument("--seeds", type=int, default=8)
+    options.add_argument("--first", type=int, default=0, help="the first seed")
     options.add_argument("--steps", type=int)
-    options.add_argument("--keep", type=Path)
-    given = options.parse_args()
-    measured = start_accuracies(
-        given.task, STARTS if given.task == "moons" else SCALED, seeds=given.seeds, steps=given.steps
+    options.add_argument(
+        "--keep", action="store_true", help="in proofs/measured, in place of what is there of this task"
     )
-    print(*start_table(measured, works=0.9), sep="\n")
+    given = options.parse_args()
+    how = {"seeds": given.seeds, "first": given.first, "steps": given.steps}
+    measured = start_accuracies(given.task, COMPARED[given.task], **how)
+    print(*start_table(measured), sep="\n")
     if given.keep:
-        kept = json.loads(given.keep.read_text()) if given.keep.exists() else {}
-        kept[given.task] = measured
-        given.keep.write_text(json.dumps(kept, indent=1) + "\n")
+        print(f"Kept in {keep_starts(given.task, measured, how)}.")
 
 
 if __name__ == "__main__":

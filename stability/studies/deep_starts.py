@@ -1,25 +1,42 @@
 """How networks learn from starts of several kinds: a thin deep one on two moons, a convolutional one on digits."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import sqrt
+from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
 import torch
 from torch import nn
 
-from stability.errors import UnknownNameError, nearest
+from stability.compute.code_version import code_of
+from stability.errors import FileError, UnknownNameError, nearest
+from stability.io.files import write_whole
+from stability.io.project import is_carried, project_folder
+from stability.io.provenance import provenance
 from stability.training.deep.datasets import DeepData, digits, two_moons
 from stability.training.initialise import initialise_
 
 Tensor = torch.Tensor
 
 STARTS = ("torch", "he", "hypersphere", "dead-data-rejection:kaiming-normal")
-SCALED = tuple(f"{start}, scaled" if ":" in start or start == "hypersphere" else start for start in STARTS)
 """torch: as the layers are built; he: normal weights of variance 2/d, biases 0; else a spelling of `initialise_`,
 where "scaled" stands for scale=1."""
+
+CHOSEN = ("margin-rejection:kaiming-normal:1, scaled", "partial-tangency:0:0.06, scaled")
+"""Starts of convolutions that were chosen on the seeds 100 to 103, which are none of those measured."""
+
+COMPARED = {
+    "moons": STARTS,
+    "convolutions": ("torch", "he", "hypersphere, scaled", "dead-data-rejection:kaiming-normal, scaled", *CHOSEN),
+}
+"""What is measured of each task."""
+
+WORKS = 0.9
+"""The accuracy from which on a seed counts as one that works."""
 
 SEEN = 256
 """Examples that starts are set by."""
@@ -76,7 +93,7 @@ TASKS = {
 
 
 def start_accuracies(
-    task: str, starts: Sequence[str] = STARTS, seeds: int = 8, steps: int | None = None
+    task: str, starts: Sequence[str] = STARTS, seeds: int = 8, steps: int | None = None, first: int = 0
 ) -> dict[str, list[float]]:
     """Return the shares of right answers after a short training: on training data of moons, on held-out digits.
 
@@ -90,9 +107,11 @@ def start_accuracies(
     starts : sequence of str
         As in STARTS.
     seeds : int
-        The seeds are 0, 1, ..., seeds - 1.
+        How many, counted from `first`.
     steps : int, optional
         Another number of steps.
+    first : int
+        The first seed.
 
     Returns
     -------
@@ -110,10 +129,11 @@ def start_accuracies(
     own = TASKS[task]
     data = own.data()
     x, y = _tensors(data.x_train, data.y_train, own)
-    models = [_started(own, start, seed, x) for start in starts for seed in range(seeds)]
+    every = range(first, first + seeds)
+    models = [_started(own, start, seed, x) for start in starts for seed in every]
     parameters, _ = torch.func.stack_module_state(models)
     apply = torch.func.vmap(partial(torch.func.functional_call, models[0]), in_dims=(0, 0))
-    picks = [torch.Generator().manual_seed(seed) for seed in range(seeds)]
+    picks = [torch.Generator().manual_seed(seed) for seed in every]
     optimizer = torch.optim.Adam(parameters.values(), lr=own.rate)
     everything = torch.arange(len(x)).expand(seeds, -1)
     for _ in range(own.steps if steps is None else steps):
@@ -157,23 +177,70 @@ def interval(values: list[float]) -> tuple[float, float]:
     return mean(values), T_95[len(values)] * stdev(values) / sqrt(len(values))
 
 
-def start_table(measured: Mapping[str, list[float]], works: float) -> list[str]:
-    """Return lines of Markdown: accuracy by start, the difference from torch's seed by seed, and how many seeds work.
+def difference(one: Sequence[float], other: Sequence[float]) -> str:
+    """Return the mean difference of accuracies of the same seeds with its 95% interval, in words.
+
+    Examples
+    --------
+    >>> difference([0.5, 0.7], [0.4, 0.5])
+    '+0.150 ± 0.635'
+    """
+    apart, half = interval([a - b for a, b in zip(one, other, strict=True)])
+    return f"{apart:+.3f} ± {half:.3f}"
+
+
+def start_table(measured: Mapping[str, list[float]]) -> list[str]:
+    """Return lines of Markdown: accuracy by start, differences from torch's and He's seed by seed, seeds that work.
 
     Parameters
     ----------
     measured : mapping of str to list of float
         The accuracies by start, in the order of seeds.
-    works : float
-        The accuracy from which on a seed counts as one that works.
     """
     lines = [
-        "| start | accuracy, mean | over torch's, paired, with 95% interval | seeds that work |",
-        "| --- | --- | --- | --- |",
+        "| start | accuracy, mean | over `torch`, paired, with 95% interval | over `he` | seeds that work |",
+        "| --- | --- | --- | --- | --- |",
     ]
     for start, values in measured.items():
-        apart, half = interval([a - b for a, b in zip(values, measured["torch"], strict=True)])
-        difference = "" if start == "torch" else f"{apart:+.3f} ± {half:.3f}"
-        good = sum(value >= works for value in values)
-        lines.append(f"| `{start}` | {mean(values):.3f} | {difference} | {good} of {len(values)} |")
+        over = ["" if start == other else difference(values, measured[other]) for other in ("torch", "he")]
+        good = sum(value >= WORKS for value in values)
+        lines.append(f"| `{start}` | {mean(values):.3f} | {' | '.join(over)} | {good} of {len(values)} |")
     return lines
+
+
+def kept_path() -> Path:
+    """Return where measured accuracies are kept."""
+    return project_folder() / "proofs" / "measured" / "deep-starts" / "accuracies.json"
+
+
+def kept_starts() -> dict[str, Any]:
+    """Return what is kept, by task: provenance, code, settings, and the accuracies by start."""
+    found: dict[str, Any] = json.loads(kept_path().read_text(encoding="utf-8")) if kept_path().is_file() else {}
+    return found
+
+
+def keep_starts(task: str, measured: Mapping[str, list[float]], settings: Mapping[str, Any]) -> Path:
+    """Keep what was measured of a task, with where it comes from; return where.
+
+    Parameters
+    ----------
+    task : str
+        A key of TASKS.
+    measured : mapping
+        As `start_accuracies` returns it.
+    settings : mapping
+        With which it was called.
+
+    Raises
+    ------
+    FileError
+        If the package is installed from a wheel, or the file cannot be written.
+    """
+    path = kept_path()
+    if is_carried(path):
+        raise FileError(f"Expected a checkout to keep results in; {path} is part of an installed wheel.", "Clone it.")
+    code = code_of("stability.studies.deep_starts:start_accuracies").version
+    own = {**provenance(), "code": code, "settings": dict(settings), "accuracies": dict(measured)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, json.dumps({**kept_starts(), task: own}, indent=1) + "\n")
+    return path

@@ -130,7 +130,7 @@ class Controller(Interventions, Closing):
         self._said: set[tuple[str, str, str, str]] = set()
         self._output: Any = None
         self._read, self._steps, self._stepped, self._usual = False, 0, list[int](), 1
-        self._closures = 0
+        self._closures, self._kept_at = 0, -2
         self._penalised = any(each.lasts for rule in self.policy.rules for each in rule.interventions)
         self._keeps = not dry_run and any(rule.alarm == EXPLODING for rule in self.policy.rules)
         self._owns = not isinstance(network, Monitor)
@@ -216,7 +216,7 @@ class Controller(Interventions, Closing):
         self._state, self._pending, self.log[:] = known
         self._steps, self._usual, self.dropped = numbers
         self._said = {(a, b, c, d) for a, b, c, d in said}
-        self._output, self._read, self._stepped = None, False, []
+        self._output, self._read, self._stepped, self._kept_at = None, False, [], -2
 
     def close(self) -> None:
         """Take slopes, penalties and hooks back; the weights and the log stay."""
@@ -268,6 +268,7 @@ class Controller(Interventions, Closing):
             self._pending, self._state = decide(reading, self._state, self.policy, losses)
             if self._keeps and is_good(reading, before, losses, self._pending):
                 self._effects.keep()
+                self._kept_at = self.monitor.steps
 
     def _losses(self, reading: Reading) -> list[float] | None:
         output, self._output = self._output, None
@@ -302,6 +303,8 @@ class Controller(Interventions, Closing):
         return penalised
 
     def _add_penalties(self, optimizer: Optimizer) -> None:
+        if self._kept_at + 1 == self.monitor.steps:
+            self._effects.keep_memory(optimizer)
         if not self._penalised:
             return
         with self._guarded():

@@ -23,7 +23,14 @@ from stability.training.control.interventions import (
 )
 from stability.training.control.layer_view import NOT_HELD, Site, sites
 from stability.training.control.leaky_slopes import LeakySlopes
-from stability.training.control.network_interventions import Kept, go_back, kept, scale_by_data, started_before
+from stability.training.control.network_interventions import (
+    Kept,
+    go_back,
+    kept,
+    memories,
+    scale_by_data,
+    started_before,
+)
 from stability.training.control.penalty_gradients import Penalties
 from stability.training.control.repeat_forward import Pass, again
 from stability.training.introspection.stated_units import StatedUnits
@@ -177,6 +184,11 @@ class Effects:
         """Keep the weights as they are now, in place of those that were kept before."""
         known = {id(each): each for each in (*_alive(self._given), *_alive(self._stepped))}.values()
         self.last_good = kept(self.model, known)
+
+    def keep_memory(self, optimizer: Optimizer) -> None:
+        """Keep what an optimiser remembers besides, that was not seen to step before the weights were kept."""
+        if self.last_good is not None and all(optimizer is not each for each in _alive(self._stepped)):
+            self.last_good.memories.update(memories(self.model, [optimizer]))
 
     def _slope(self, found: list[Site], what: Intervention) -> Done:
         for site in found:

@@ -134,10 +134,17 @@ class Kept:
 
 def kept(model: nn.Module, optimizers: Iterable[Optimizer]) -> Kept:
     """Return a copy of the weights, the buffers and what optimisers remember of them."""
+    return Kept(
+        {name: value.detach().clone() for name, value in _weights(model).items()}, memories(model, optimizers)
+    )
+
+
+def memories(model: nn.Module, optimizers: Iterable[Optimizer]) -> dict[str, dict[str, Any]]:
+    """Return a copy of what optimisers remember of the parameters of a network, by their names."""
     names, found = {id(p): name for name, p in model.named_parameters()}, dict[str, dict[str, Any]]()
     for optimizer in optimizers:
         found |= {names[id(p)]: _copied(own) for p, own in optimizer.state.items() if id(p) in names}
-    return Kept({name: value.detach().clone() for name, value in _weights(model).items()}, found)
+    return found
 
 
 def go_back(

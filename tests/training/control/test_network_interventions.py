@@ -1,6 +1,7 @@
 """Interventions on a whole network: layers scaled by data at a bad start, and a way back from steps too large."""
 
 import math
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -303,3 +304,40 @@ def test_a_controller_that_comes_late_leaves_the_scale_alone():
     with Controller(model, "careful", every=1) as controller:
         step()
     assert [entry.reason for entry in controller.log] == ["cannot: the training began long before"]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_resumed_training_goes_back_with_what_its_optimisers_remembered(count):
+    def start():
+        model = mlp()
+        parameters = [*model.parameters()]
+        optimizers = [torch.optim.SGD(parameters[k::count], 0.01, momentum=0.9) for k in range(count)]
+        return model, optimizers, Controller(model, "careful", every=1)
+
+    def step(model, optimizers, controller, x, factor=1.0):
+        for each in optimizers:
+            each.zero_grad()
+        loss = factor * (model(x) - 1).square().mean()
+        controller.monitor.note(loss)
+        loss.backward()
+        for each in optimizers:
+            each.step()
+
+    x = torch.randn(8, 5, generator=torch.Generator().manual_seed(3))
+    model, optimizers, controller = start()
+    with controller:
+        for _ in range(3):
+            step(model, optimizers, controller, x)
+        saved = deepcopy((model.state_dict(), [each.state_dict() for each in optimizers], controller.state_dict()))
+        twin, others, resumed = start()
+        twin.load_state_dict(saved[0])
+        for each, state in zip(others, saved[1], strict=True):
+            each.load_state_dict(state)
+        with resumed:
+            resumed.load_state_dict(saved[2])
+            for factor in (1.0, 1e6, 1.0):
+                step(model, optimizers, controller, x, factor)
+                step(twin, others, resumed, x, factor)
+                pairs = zip(model.parameters(), twin.parameters(), strict=True)
+                assert all(torch.equal(*pair) for pair in pairs)
+            assert any(entry.action.intervention.kind == "smaller step" for entry in resumed.log)

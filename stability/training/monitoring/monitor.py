@@ -34,7 +34,7 @@ from stability.training.monitoring.readings import Reading
 from stability.training.monitoring.repeated import Repeated
 from stability.training.monitoring.standard_quantities import requested
 from stability.training.monitoring.stream import Stream
-from stability.training.monitoring.unread import Unread
+from stability.training.monitoring.unread import EVALUATED, UNSEEN, Unread
 from stability.training.monitoring.updates import Entries, entries, plain, restored
 
 Tensor = torch.Tensor
@@ -358,8 +358,7 @@ class Monitor(Readings, Closing):
         if trains and self.due:
             self._unread.add(
                 ["its layers"],
-                "no forward pass of it was seen in training mode with gradients switched on. "
-                "Compiled code runs without hooks; else monitor the module that is called",
+                UNSEEN if self.model.training else EVALUATED,
             )
         return trains
 

@@ -11,6 +11,11 @@ from torch.optim.optimizer import Optimizer
 from stability.training.introspection.activations import without_entries
 from stability.training.monitoring.optimizer_hooks import holds
 
+SETTLED = 20
+"""After so many steps of optimisers it is said which parameters none of them holds."""
+
+IDLE = "they get gradients, and no optimiser that has stepped holds them"
+
 
 class NetworkParameters:
     """The parameters of a network, found anew at every reading and when an unknown optimiser steps.
@@ -43,16 +48,18 @@ class NetworkParameters:
         self._all_read, self._renewed = False, False
         self._parts: list[_Contents] = []
         self._others: WeakSet[Optimizer] = WeakSet()
+        self._holders: WeakSet[Optimizer] = WeakSet()
+        self._stepped = 0
         self.readable: list[Tensor] = []
         self.modules: dict[int, str] = {}
         self._unreadable: dict[str, list[str]] = {}
         self.find()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_others": None, "_parts": [], "_all_read": False}
+        return {**self.__dict__, "_others": None, "_holders": None, "_parts": [], "_all_read": False}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _others=WeakSet())
+        self.__dict__.update(state, _others=WeakSet(), _holders=WeakSet(), _stepped=0)
 
     def __contains__(self, parameter: Tensor) -> bool:
         return id(parameter) in self._ids
@@ -91,7 +98,14 @@ class NetworkParameters:
         return renewed
 
     def held_by(self, optimiser: Optimizer) -> bool:
-        """Return whether an optimiser holds one of them."""
+        """Return whether an optimiser, which is about to step, holds one of them."""
+        if not self._is_held_by(optimiser):
+            return False
+        self._holders.add(optimiser)
+        self._stepped += 1
+        return True
+
+    def _is_held_by(self, optimiser: Optimizer) -> bool:
         if holds(optimiser, self._ids):
             return True
         if optimiser in self._others:
@@ -103,7 +117,7 @@ class NetworkParameters:
         return False
 
     def unread(self, known: Collection[int] = ()) -> dict[str, list[str]]:
-        """Return the names of those that are trained and cannot be read now, by the reason.
+        """Return the names of those that are trained and cannot be read now, or never step, by the reason.
 
         Parameters
         ----------
@@ -115,7 +129,15 @@ class NetworkParameters:
             for name, each in zip(self._names, self.readable, strict=True)
             if each.grad is None and each.requires_grad and each.numel() and id(each) not in known
         ]
-        return self._unreadable | ({"no gradient at this step": lacking} if lacking else {})
+        idle = self._idle() if self._stepped > SETTLED else []
+        found = {"no gradient at this step": lacking, IDLE: [f"steps of {name}" for name in idle[:1]] + idle[1:]}
+        return self._unreadable | {reason: names for reason, names in found.items() if names}
+
+    def _idle(self) -> list[str]:
+        """Return the names of those with a gradient that no optimiser which has stepped holds."""
+        held = {id(p) for optimiser in self._holders for group in optimiser.param_groups for p in group["params"]}
+        named = zip(self._names, self.readable, strict=True)
+        return [name for name, p in named if p.requires_grad and p.grad is not None and id(p) not in held]
 
 
 _Contents = tuple[dict[str, Any], list[int], dict[str, Any], list[int], list[Any]]

@@ -9,7 +9,7 @@ import torch
 
 from stability.errors import UnknownNameError
 from stability.training.introspection.activations import TracedActivation, unreadable
-from stability.training.monitoring.extra_numbers import entries_of_output
+from stability.training.monitoring.extra_numbers import EXAMPLES, entries_of_output
 from stability.training.monitoring.layer_outputs import LayerOutputs
 from stability.training.monitoring.pack import Extremes, Looked, Maker, look
 from stability.training.monitoring.standard_quantities import Moments, added
@@ -18,6 +18,10 @@ Tensor = torch.Tensor
 
 MOST = 2**22
 """Of how many examples, by layer, numbers are kept; after that passes count anew."""
+
+
+SHOWN = 8
+"""Of so many passes of a step entries of what the network returned are kept."""
 
 
 class Passes:
@@ -88,7 +92,7 @@ class Passes:
         if self._examples + examples > MOST:
             self._looked, self._examples = [], 0
         self._examples += examples
-        shown = None if self._looked else _shown(returned)
+        shown = _shown(returned) if len(self._looked) < SHOWN else None
         entries = None if shown is None else entries_of_output(shown)
         sizes, count = _sizes(given, returned) if sized else None, 0 if shown is None else len(shown)
         self._looked.append(look(full, sizes, entries, self._quantities, count))
@@ -164,10 +168,23 @@ def merged(passes: Sequence[Looked]) -> Looked:
         torch.stack([each.to(sizes[0].device) for each in sizes]).amax(0) if sizes else None,
         len({tuple(each.passes) for each in found.values() if each.maker.slope == 0}) < 2,
         sum(each.passes for each in passes),
-        passes[0].outputs,
+        _outputs([each.outputs for each in passes]),
         [reduce(added, each.moments) for each in found.values()] if any(each.moments for each in passes) else (),
         passes[0].examples,
     )
+
+
+def _outputs(parts: Sequence[Tensor | None]) -> Tensor | None:
+    """Return the entries of outputs of several passes as those of one: of all that have as many as the first."""
+    first = parts[0]
+    if first is None:
+        return None
+    alike = [
+        p
+        for p in parts
+        if p is not None and (p.shape[1:], p.device, p.dtype) == (first.shape[1:], first.device, first.dtype)
+    ]
+    return torch.cat(alike)[: SHOWN * EXAMPLES]
 
 
 class _Layer(NamedTuple):

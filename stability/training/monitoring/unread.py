@@ -5,9 +5,18 @@ from typing import Any, NamedTuple
 
 from stability.errors import StabilityError
 from stability.io.warn import warn_user
+from stability.training.monitoring.parameters import IDLE
 
 NAMED = 3
 """So many names of one kind are given, and of the others how many there are."""
+
+
+UNSEEN = (
+    "no forward pass of it was seen in training mode with gradients switched on. Compiled code runs without hooks; "
+    "else monitor the module that is called (module= of a callback)"
+)
+EVALUATED = "it is in evaluation mode. Call model.train() before the training"
+"""Why the layers of a network that trains are not read."""
 
 
 class Left(NamedTuple):
@@ -77,11 +86,14 @@ class Unread:
             self._say(reason, f"cannot read this and goes on without: {text}", None)
 
     def add_all(self, empty: Iterable[str], parameters: Mapping[str, Iterable[str]]) -> None:
-        """Count layers that got no example, which is ordinary, and parameters that cannot be read, by the reason."""
+        """Count layers that got no example, which is ordinary, and parameters that cannot be read, by the reason.
+
+        Parameters that never step are no reason to raise.
+        """
         for name in sorted(empty):
             self.add([name], "it got no example", quiet=True)
         for reason, names in parameters.items():
-            self.add(names, reason)
+            self.add(names, reason, quiet=self._strict and reason == IDLE)
 
     def fail(self, what: str, error: Exception) -> None:
         """Count something that went wrong.

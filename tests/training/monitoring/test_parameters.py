@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn.utils import parametrizations, parametrize
 
 from stability.training.monitoring.monitor import Monitor
-from stability.training.monitoring.parameters import NetworkParameters
+from stability.training.monitoring.parameters import IDLE, SETTLED, NetworkParameters
 
 
 def net():
@@ -179,3 +179,46 @@ def test_optimisers_of_others_are_known_without_a_search():
     assert parameters.held_by(torch.optim.SGD(model.parameters()))
     twin = pickle.loads(pickle.dumps(NetworkParameters(model)))
     assert not twin.held_by(stranger)
+
+
+def stepped(net, optimiser, steps=SETTLED + 2):
+    """Train, and return what every reading left out."""
+    with Monitor(net) as monitor:
+        for _ in range(steps):
+            net(torch.ones(2, 2)).sum().backward()
+            optimiser.step()
+    return [reading.skipped for reading in monitor.readings]
+
+
+def test_parameters_that_no_optimiser_holds_are_named_after_some_steps():
+    net = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1))
+    optimiser = torch.optim.SGD(net[0].parameters(), 1e-3)
+    with pytest.warns(UserWarning, match=r"steps of 2.weight, 2.bias: they get gradients, and no optimiser"):
+        skipped = stepped(net, optimiser)
+    assert skipped[SETTLED - 1] == ()
+    assert skipped[-1] == (f"steps of 2.weight, 2.bias: {IDLE}",)
+
+
+def test_where_optimisers_share_the_parameters_or_some_are_frozen_none_is_named(recwarn):
+    net = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1))
+    optimisers = [torch.optim.SGD(each.parameters(), 1e-3) for each in (net[0], net[2])]
+    with Monitor(net) as monitor:
+        for _ in range(SETTLED + 2):
+            net(torch.ones(2, 2)).sum().backward()
+            for optimiser in optimisers:
+                optimiser.step()
+    assert {reading.skipped for reading in monitor.readings} == {()}
+    net.requires_grad_(False)[2].requires_grad_(True)
+    net.zero_grad()
+    assert set(stepped(net, optimisers[1])) == {()}
+    assert not recwarn
+
+
+def test_a_strict_monitor_names_them_and_raises_nothing():
+    net = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1))
+    optimiser = torch.optim.SGD(net[0].parameters(), 1e-3)
+    with Monitor(net, strict=True) as monitor:
+        for _ in range(SETTLED + 2):
+            net(torch.ones(2, 2)).sum().backward()
+            optimiser.step()
+    assert monitor.latest.unread == 2

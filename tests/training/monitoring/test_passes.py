@@ -10,6 +10,7 @@ from stability.errors import UnknownNameError
 from stability.training.introspection.activations import TracedActivation
 from stability.training.monitoring import passes as module
 from stability.training.monitoring.layer_outputs import LayerOutputs
+from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.pack import look
 from stability.training.monitoring.passes import Passes, merged, tensors_of
 
@@ -160,3 +161,23 @@ def test_tensors_of_real_numbers_are_found_in_what_networks_return():
         (None, []),
     ):
         assert [id(each) for each in tensors_of(value)] == [id(each) for each in found]
+
+
+def test_what_is_returned_is_of_all_passes_that_are_alike_and_of_few():
+    found = passes()
+    for returned in (torch.zeros(3, 1), torch.tensor([[1.0], [2.0]]), torch.zeros(2, 5), torch.tensor(1.0), None):
+        found.add([seen(ONE)], None, returned)
+    assert found.whole().outputs.tolist() == [[0.0], [0.0], [0.0], [1.0], [2.0]]
+    for _ in range(20):
+        found.add([seen(ONE)], None, torch.ones(64, 1))
+    assert len(found.whole().outputs) == module.SHOWN * 64 - 64 + 5
+
+
+def test_a_network_is_not_at_rest_that_is_constant_in_one_pass_of_several():
+    net = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.ReLU(), torch.nn.Linear(4, 1))
+    with Monitor(net) as monitor:
+        optimiser = torch.optim.SGD(net.parameters(), 0.01)
+        for batch in (torch.ones(5, 2), torch.eye(2)):
+            net(batch).sum().backward()
+        optimiser.step()
+    assert monitor.latest.output_spread > 0

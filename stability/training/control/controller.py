@@ -23,11 +23,11 @@ from stability.training.control.decisions import Action, decide, is_good, measur
 from stability.training.control.describing import Interventions
 from stability.training.control.effects import Done, Effects
 from stability.training.control.escalation import State
-from stability.training.control.example_losses import example_losses
+from stability.training.control.example_losses import example_losses, require_losses
 from stability.training.control.interventions import CANNOT
 from stability.training.control.log import Entry, write_log
 from stability.training.control.own_monitor import monitor_for
-from stability.training.control.policies import EXPLODING, POLICIES, Policy, Rule, policy_named
+from stability.training.control.policies import EXPLODING, POLICIES, Policy, Rule, policy_named, policy_of
 from stability.training.control.repeat_forward import in_backward, noted, same_precision, without_graph
 from stability.training.introspection.hooks import Hook
 from stability.training.monitoring.alarms import Alarm
@@ -117,7 +117,8 @@ class Controller(Interventions, Closing):
         units: Mapping[str, int] | None = None,
         skip: Iterable[str] = (),
     ) -> None:
-        self.policy = policy_named(policy) if isinstance(policy, str) else policy
+        self.policy = policy_of(policy)
+        require_losses(per_example_loss)
         if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
             raise NumberError(f"Expected keep to be a whole number of at least 1; got {keep!r}.", "Try keep=1000.")
         self.log: list[Entry] = []

@@ -1,11 +1,11 @@
 """The losses of the examples of a batch, checked against what a reading saw of it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from torch import Tensor
 
-from stability.errors import NumberError
+from stability.errors import NumberError, require_kind
 
 
 def example_losses(found: Any, counts: Iterable[int]) -> list[float]:
@@ -39,6 +39,17 @@ def example_losses(found: Any, counts: Iterable[int]) -> list[float]:
             'Use reduction="none", and take the mean over all axes but the first.',
         )
     return [float(x) for x in found.tolist()]
+
+
+def require_losses(function: Any) -> None:
+    """Refuse what cannot be called for the losses by example; None stands for none.
+
+    Raises
+    ------
+    KindError
+    """
+    example = 'Write lambda out: cross_entropy(out, y, reduction="none").'
+    require_kind(function, Callable | None, "a function as per_example_loss", example)  # type: ignore[arg-type]
 
 
 def _fits(count: int, known: set[int]) -> bool:

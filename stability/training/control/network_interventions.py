@@ -134,9 +134,7 @@ class Kept:
 
 def kept(model: nn.Module, optimizers: Iterable[Optimizer]) -> Kept:
     """Return a copy of the weights, the buffers and what optimisers remember of them."""
-    return Kept(
-        {name: value.detach().clone() for name, value in _weights(model).items()}, memories(model, optimizers)
-    )
+    return Kept({name: value.detach().clone() for name, value in _weights(model).items()}, memories(model, optimizers))
 
 
 def memories(model: nn.Module, optimizers: Iterable[Optimizer]) -> dict[str, dict[str, Any]]:

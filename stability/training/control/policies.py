@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from math import inf
 
-from stability.errors import NumberError, StabilityError, UnknownNameError, nearest
+from stability.errors import NumberError, StabilityError, UnknownNameError, nearest, require_kind
 from stability.io.printable import amount, printable
 from stability.training.control.interventions import RESCALING, SMALLER_STEP, WHOLE, Intervention
 from stability.training.monitoring.alarms import ALARMS
@@ -159,6 +159,20 @@ def policy_named(name: str) -> Policy:
     if name not in POLICIES:
         raise UnknownNameError(f"Expected the name of a policy; got {name!r}.", nearest(str(name), list(POLICIES)))
     return POLICIES[name]
+
+
+def policy_of(given: str | Policy) -> Policy:
+    """Return a policy by name, or one that is given.
+
+    Raises
+    ------
+    UnknownNameError, KindError
+        If there is none of that name; if it is neither.
+    """
+    if isinstance(given, str):
+        return policy_named(given)
+    require_kind(given, Policy, "the name of a policy, or a Policy", 'Write "better".')
+    return given
 
 
 def adapted(

@@ -30,7 +30,7 @@ class HuggingFaceCallback(MonitoredTraining):
         Lets a `Controller` intervene by this policy, as "better"; else nothing is changed.
     module : str, optional
         The name of the part that is monitored, as "encoder".
-    loggers : iterable of callable
+    loggers : callable or iterable of callable
         Get every reading, as `WandbLogger()` for the run that the trainer reports to.
     controlling : mapping
         Further arguments of `Controller`, as `per_example_loss`.

@@ -25,7 +25,7 @@ class LightningCallback(MonitoredTraining):
         Lets a `Controller` intervene by this policy, as "better"; else nothing is changed.
     module : str, optional
         The name of the part that is monitored, as "model". A controller needs the module that `training_step` calls.
-    loggers : iterable of callable
+    loggers : callable or iterable of callable
         Get every reading besides those of the trainer, as `CsvLogger("health.csv")`.
     controlling : mapping
         Further arguments of `Controller`, as `per_example_loss`.

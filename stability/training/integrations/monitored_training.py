@@ -1,17 +1,24 @@
 """What all callbacks share: a monitor and maybe a controller for as long as a training lasts, and their state."""
 
 from collections.abc import Callable, Iterable, Mapping
+from inspect import signature
 from typing import Any
 
 from torch import nn
 
-from stability.errors import StabilityError
+from stability.errors import StabilityError, UnknownNameError, nearest, require_kind
 from stability.training.control.controller import Controller
-from stability.training.control.policies import Policy
+from stability.training.control.policies import Policy, policy_of
+from stability.training.monitoring.arguments import require_arguments
+from stability.training.monitoring.episodes import stopping
+from stability.training.monitoring.history import require_count
 from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.processes import reports
 from stability.training.monitoring.readings import Reading
 from stability.training.monitoring.scalars import scalars
+
+OPTIONS = [name for name in signature(Monitor).parameters if name not in ("model", "every")]
+"""What a monitor may be given besides."""
 
 Logger = Callable[[Reading], Any]
 LogNumbers = Callable[[dict[str, float], Reading], None]
@@ -40,6 +47,11 @@ class MonitoredTraining:
     monitor : Monitor or None
         None before the training starts; afterwards its readings stay.
     controller : Controller or None
+
+    Raises
+    ------
+    UnknownNameError, KindError, NumberError
+        If there is no argument, policy or alarm of a name, or an argument is of another kind.
     """
 
     def __init__(
@@ -47,7 +59,7 @@ class MonitoredTraining:
         every: int = 50,
         policy: str | Policy | None = None,
         module: str | None = None,
-        loggers: Iterable[Logger] = (),
+        loggers: Iterable[Logger] | Logger = (),
         controlling: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> None:
@@ -56,7 +68,23 @@ class MonitoredTraining:
         self.module, self.policy = module, policy
         self._given = {"every": every, "policy": policy, "module": module, "controlling": controlling, **options}
         self._every, self._options, self._controlling = every, options, dict(controlling or {})
-        self._loggers, self._loaded = [*loggers], dict[str, Any]()
+        self._loggers, self._loaded = [loggers] if callable(loggers) else [*loggers], dict[str, Any]()
+        for each in self._loggers:
+            require_kind(each, Callable, "loggers", "Write loggers=[CsvLogger(file)].")  # type: ignore[arg-type]
+        self._require_options()
+
+    def _require_options(self) -> None:
+        """Refuse what a monitor or a controller refuses, before the training."""
+        for name in self._options:
+            if name not in OPTIONS:
+                raise UnknownNameError(
+                    f"Expected an argument of Monitor; got {name!r}.", nearest(name, ["every", *OPTIONS])
+                )
+        require_count("every", self._every)
+        require_arguments(**self._options)
+        stopping(self._options.get("stop_on", ()))
+        if self.policy is not None:
+            policy_of(self.policy)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let copies begin anew: with the same settings, without readings, hooks and loggers."""

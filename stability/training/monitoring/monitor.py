@@ -16,6 +16,7 @@ from stability.training.introspection.forward_passes import Introspection, Trace
 from stability.training.introspection.hooks import Hook
 from stability.training.introspection.stated_units import StatedUnits
 from stability.training.monitoring.alarms import Alarm, Limits
+from stability.training.monitoring.arguments import require_arguments
 from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
 from stability.training.monitoring.describing import Readings
 from stability.training.monitoring.episodes import answer, stopping
@@ -103,8 +104,8 @@ class Monitor(Readings, Closing):
         If it is no network or a ScriptModule, a number is below 1, or there is no alarm or quantity of some name; if
         strict, if nothing can be seen inside it (compiled, spread over threads). Training raises nothing unless it is
         strict, or stopped by an alarm.
-    FileError
-        If there is no folder for the stream, or it cannot be written to.
+    KindError, FileError
+        If an argument is of another kind; if there is no folder for the stream, or it cannot be written to.
 
     Examples
     --------
@@ -140,6 +141,7 @@ class Monitor(Readings, Closing):
         skip: Iterable[str] = (),
     ) -> None:
         require_count("every", every)
+        require_arguments(limits=limits, criterion=criterion, log=log, on_alarm=on_alarm, stream=stream)
         model, self.spread = bare(model)
         log, live, stream = (log, live, stream) if reports(self.spread) else (None, False, None)
         self._history = History(Limits() if limits is None else limits, detail, keep)
@@ -356,10 +358,7 @@ class Monitor(Readings, Closing):
         """Return whether the network trains although no forward pass of it was ever seen, and count that as unread."""
         trains = bool(self._backward.changed) or any(each.grad is not None for each in self._parameters.readable)
         if trains and self.due:
-            self._unread.add(
-                ["its layers"],
-                UNSEEN if self.model.training else EVALUATED,
-            )
+            self._unread.add(["its layers"], UNSEEN if self.model.training else EVALUATED)
         return trains
 
     def _read(self, scale: Scale, skipped: Scale, optimiser: Optimizer | None) -> None:

@@ -1,0 +1,30 @@
+"""What a callback is given is refused when it is made, not within a training."""
+
+import pytest
+
+from stability import Limits
+from stability.errors import KindError, NumberError, UnknownNameError
+from stability.training.integrations.monitored_training import MonitoredTraining
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        ({"evry": 3}, UnknownNameError, "argument of Monitor; got 'evry'.*\n.*'every'"),
+        ({"every": 0}, NumberError, "every to be a whole number"),
+        ({"policy": "beter"}, UnknownNameError, "'better'"),
+        ({"policy": 3}, KindError, "a Policy"),
+        ({"stop_on": "dead unit"}, UnknownNameError, "'dead units'"),
+        ({"limits": {"dead_units": 0.9}}, KindError, "Expected limits"),
+        ({"loggers": ["health.csv"]}, KindError, "Expected loggers; got the str"),
+    ],
+    ids=str,
+)
+def test_each_is_refused_at_once(wrong, error, words):
+    with pytest.raises(error, match=words):
+        MonitoredTraining(**wrong)
+
+
+def test_what_a_monitor_takes_is_taken_and_one_logger_needs_no_list():
+    made = MonitoredTraining(5, "better", loggers=print, limits=Limits(), stop_on={"nan"}, on_alarm=print, keep=7)
+    assert made._loggers == [print]

@@ -1,0 +1,45 @@
+"""Arguments of another kind are refused by one sentence, when they are given."""
+
+import pytest
+import torch
+from torch import nn
+
+from stability import Controller, Limits, Monitor
+from stability.errors import KindError
+from stability.training.monitoring.arguments import KINDS, require_arguments
+
+
+def net():
+    return nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"criterion": nn.functional.cross_entropy}, r"a loss that is a module.*the function.*\n.*note\(loss=loss\)"),
+        ({"limits": {"dead_units": 0.9}}, r"Expected limits; got the dict.*\n.*Limits\("),
+        ({"log": "health.csv"}, r"a function as log; got the str.*\n.*CsvLogger"),
+        ({"on_alarm": "print"}, r"a function as on_alarm"),
+        ({"stream": 3}, r"a file as stream; got the int 3"),
+    ],
+    ids=lambda each: str(each)[:20],
+)
+def test_each_is_refused_with_what_to_write(wrong, words):
+    model = net()
+    with pytest.raises(KindError, match=words):
+        Monitor(model, **wrong)
+    assert not model._forward_hooks
+    assert not model._forward_pre_hooks
+
+
+def test_the_right_ones_and_none_pass(tmp_path):
+    right = {"limits": Limits(), "criterion": nn.MSELoss(), "log": print, "on_alarm": print, "stream": tmp_path / "x"}
+    require_arguments(**right)
+    require_arguments(**dict.fromkeys(right))
+    assert {name for name, *_ in KINDS} == {*right}
+
+
+@pytest.mark.parametrize("wrong", [{"policy": 3}, {"policy": None}, {"per_example_loss": torch.ones(3)}], ids=str)
+def test_a_controller_refuses_policies_and_losses_that_are_none(wrong):
+    with pytest.raises(KindError, match=r"Expected .*\n.*Write"):
+        Controller(net(), **wrong)

@@ -86,6 +86,16 @@ class Followed:
         found = self._found(tensor)
         return found if isinstance(found, str) else ""
 
+    @property
+    def has_weights(self) -> bool:
+        """Whether anything was computed from parameters alone."""
+        return bool(self._weights)
+
+    def noted(self, tensor: Any) -> tuple[Axes | str, frozenset[int]] | None:
+        """Return what was noted of a tensor; see `set`."""
+        entry = self._known.get(id(tensor))
+        return entry[1:] if entry is not None and entry[0]() is tensor else None
+
     def _found(self, tensor: Any) -> Axes | str | None:
         entry = self._known.get(id(tensor))
         return entry[1] if entry is not None and entry[0]() is tensor else None

@@ -20,6 +20,7 @@ from stability.io.warn import warn_user
 from stability.training.introspection.batches import arguments
 from stability.training.introspection.hooks import Hook, is_recorded
 from stability.training.introspection.stated_units import StatedUnits
+from stability.training.introspection.tape import TapedTrace, Tapes
 from stability.training.introspection.trace_mode import ForwardTrace, Skipped, TracedActivation
 
 __all__ = [
@@ -93,7 +94,7 @@ class Introspection(Closing):
             require_visible(model)
         self._look, self._wanted, self._graph, self._strict = look, wanted, graph, strict
         self._model, self._names = model, names_of(model)
-        self._named_anew, self._stated = False, stated
+        self._named_anew, self._stated, self._tapes = False, stated, Tapes()
         self.passes = 0
         self.skipped: dict[str, str] = {}
         self.unread: dict[str, str] = {}
@@ -121,7 +122,10 @@ class Introspection(Closing):
             opened[-1] = _Pass(None, frame, hidden)
             return
         self._named_anew = False
-        trace = ForwardTrace(self._name_of, self._graph, self._stated)
+        taped = not self._graph and not self._stated
+        trace = (
+            TapedTrace(self._name_of, self._tapes) if taped else ForwardTrace(self._name_of, self._graph, self._stated)
+        )
         trace.known = self.skipped
         opened[-1] = _Pass(trace, frame)
         trace.__enter__()  # type: ignore[no-untyped-call]

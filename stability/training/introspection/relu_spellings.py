@@ -26,6 +26,9 @@ class ReluSpellings:
         self._zeros: dict[int, Tensor] = {}
         self._masks: dict[int, tuple[Tensor, Tensor, bool]] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._zeros or self._masks)
+
     def note(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
         """Note what a function returned, if a ReLU may be written with it."""
         if func not in NOTED or not isinstance(out, Tensor):

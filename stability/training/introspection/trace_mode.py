@@ -124,7 +124,7 @@ class ForwardTrace(TorchFunctionMode):
         """Return what was seen; what was overwritten and could not be followed is skipped."""
         kept = []
         for each, version in zip(self.seen, self._versions, strict=True):
-            if _version(each.z) == version:
+            if version_of(each.z) == version:
                 kept.append(each)
             else:
                 self.skipped.append(Skipped(each.name, "its pre-activations were overwritten after their ReLU"))
@@ -270,8 +270,8 @@ class ForwardTrace(TorchFunctionMode):
             return
         z, axis = arranged(given if self._graph else given.detach(), axes)
         before = self._places.get(id(source))
-        if before is None or before.version != _version(source):
-            self._places[id(source)] = Place(source, len(self.seen), _version(source), {sign})
+        if before is None or before.version != version_of(source):
+            self._places[id(source)] = Place(source, len(self.seen), version_of(source), {sign})
             self._given[id(given)] = (given, len(self.seen))
             self._append(z, axis, made, slope)
         elif sign not in before.signs:
@@ -303,7 +303,7 @@ class ForwardTrace(TorchFunctionMode):
         self.seen.append(
             TracedActivation(name, z, axis, made.weight, made.bias, made.normed, slope, made.centred, made.rows)
         )
-        self._versions.append(_version(z))
+        self._versions.append(version_of(z))
 
     def _skip(self, made: Made | None, reason: str) -> None:
         name = self._name(made)
@@ -340,12 +340,12 @@ class ForwardTrace(TorchFunctionMode):
         """Copy pre-activations before they are overwritten; they are nobody's any more."""
         self._made.pop(id(given), None)
         found = self._given.pop(id(given), None)
-        if found is not None and _version(self.seen[found[1]].z) == self._versions[found[1]]:
+        if found is not None and version_of(self.seen[found[1]].z) == self._versions[found[1]]:
             self._set(found[1], self.seen[found[1]].z.clone())
 
     def _set(self, place: int, z: Tensor) -> None:
         self.seen[place] = replace(self.seen[place], z=z)
-        self._versions[place] = _version(z)
+        self._versions[place] = version_of(z)
 
 
 @lru_cache(maxsize=1024)
@@ -355,7 +355,7 @@ def _changes(func: Any) -> bool:
     return bool(name.endswith("_")) and (not name.endswith("__") or name.startswith("__i") or name == "__setitem__")
 
 
-def _version(z: Tensor) -> int:
+def version_of(z: Tensor) -> int:
     """Return how often a tensor was written into; 0 where torch does not count."""
     return 0 if z.is_inference() else z._version
 

@@ -1,0 +1,359 @@
+"""A forward trace that knows a pass from before: calls that are the same have the same part in it.
+
+The first pass is traced as any other, and what each call of a torch function did to the trace goes on a tape. A later
+pass is compared with it call by call: the function, which tensors it gets (parameters, what earlier calls returned, or
+others of the same shape), all other arguments, and the shape of what it returns. As long as these are the same, nothing
+else is worked out; from the first call that differs on the pass is traced as if there were no tape.
+"""
+
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from stability.training.introspection.activations import TracedActivation, unreadable
+from stability.training.introspection.axes import Axes
+from stability.training.introspection.makers import Made, Place
+from stability.training.introspection.relu_spellings import CHOICES, FILLED, LARGER
+from stability.training.introspection.torch_functions import ACTIVATIONS, CLAMPS, argument
+from stability.training.introspection.trace_mode import ForwardTrace, version_of
+
+Tensor = torch.Tensor
+
+OUT, PARAMETER, OTHER, VALUE, SEVERAL = range(5)
+"""Kinds of arguments: what an earlier call returned, a parameter, another tensor, no tensor, a list of these."""
+
+PLAIN = (int, float, bool, str, type(None), type(...), torch.dtype, torch.device, torch.memory_format)
+COMPARED = LARGER | CHOICES | FILLED | CLAMPS
+"""Which of them are ReLUs depends on the numbers of other tensors."""
+
+MOST, MISSES = 4, 16
+"""How many tapes are kept, and after how many passes that fit to none no more are made."""
+
+NOTHING = torch.empty(0)
+"""Stands for the numbers that a tape does not keep, and for an argument that is not compared."""
+
+Token = tuple[int, Any]
+
+
+class _Call(NamedTuple):
+    """One call of a torch function, and what it does to a trace.
+
+    Attributes
+    ----------
+    func : callable
+    tokens : tuple of (int, any)
+        Its arguments.
+    named : dict of str to (int, any)
+        Those by name.
+    shape : any
+        Of the tensor that it returns; or what else it returns.
+    is_tensor : bool
+    seen : TracedActivation or None
+        What it adds, without numbers.
+    uses : dict
+        How often names were used, after it added something.
+    protected : tuple of int
+        The places of those whose numbers it is about to overwrite.
+    known : (Axes or str, frozenset) or None
+        What its output's axes count, and who made the units.
+    made : Made or None
+        Which map made its output.
+    lost : bool
+        Whether nobody made its first argument any more.
+    enters : bool
+        Whether it is the first affine map.
+    acts : bool
+        Whether it adds something, or overwrites something.
+    """
+
+    func: Any
+    tokens: tuple[Token, ...]
+    named: dict[str, Token]
+    shape: Any
+    is_tensor: bool
+    seen: TracedActivation | None
+    uses: dict[str, int]
+    protected: tuple[int, ...]
+    known: tuple[Axes | str, frozenset[int]] | None
+    made: Made | None
+    lost: bool
+    enters: bool
+    acts: bool
+
+
+class Tapes:
+    """The tapes of a network."""
+
+    def __init__(self) -> None:
+        self.kept: list[list[_Call]] = []
+        self.misses = 0
+
+    def __reduce__(self) -> Any:
+        return Tapes, ()
+
+    def drop(self, tape: list[_Call]) -> None:
+        """Forget a tape that is not the way of the network any more."""
+        self.kept = [each for each in self.kept if each is not tape]
+
+    def add(self, tape: list[_Call]) -> None:
+        """Keep a tape, and no more than the latest ones."""
+        self.kept = [*self.kept[-MOST + 1 :], tape]
+
+
+class TapedTrace(ForwardTrace):
+    """A trace that compares a pass with tapes, or makes one.
+
+    Parameters
+    ----------
+    name_of : callable
+        Returns the name of a parameter, None of another tensor.
+    tapes : Tapes
+    """
+
+    def __init__(self, name_of: Callable[[Tensor], str | None], tapes: Tapes) -> None:
+        super().__init__(name_of)
+        self._tapes = tapes
+        self._tape: list[_Call] = []
+        self._begun, self._follows, self._records = False, False, False
+        self._origin: dict[int, int] = {}
+        self._outs: list[weakref.ref[Tensor] | None] = []
+        self._looked: list[tuple[Tensor, int]] = []
+        self._overwritten: set[int] = set()
+        self._protected: list[int] = []
+        self._protecting = False
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Call the function; do with the trace what it did before, or look at it."""
+        if self.suspended:
+            return func(*args, **(kwargs or {}))
+        if not self._begun:
+            self._begin(func, args, kwargs or {})
+        if self._follows:
+            place, named = len(self._outs), kwargs or {}
+            call = self._tape[place] if place < len(self._tape) else None
+            alike = call is not None and self._is(call, func, args, named)
+            if call is not None and alike and (not call.acts or self._repeat(call, args, named)):
+                out = func(*args, **named)
+                self._returned(call, func, args, named, out)
+                return out
+            self._go_on_alone(place, place)
+        if self._records:
+            return self._record(func, args, kwargs or {})
+        return super().__torch_function__(func, types, args, kwargs)
+
+    def finish(self) -> list[TracedActivation]:
+        """Return what was seen; keep a tape that was made, if it says all that there is to say."""
+        plain = not (self.skipped or self.left_out or self._negated or self._spellings or self._followed.has_weights)
+        if self._records and plain:
+            self._tapes.add(self._tape)
+        return super().finish()
+
+    def _begin(self, func: Any, args: Any, kwargs: Any) -> None:
+        """Choose the tape that begins with this call."""
+        self._begun = True
+        for tape in self._tapes.kept:
+            if self._is(tape[0], func, args, kwargs):
+                self._tape, self._follows = tape, True
+                return
+        self._tapes.misses += 1
+        self._records = self._tapes.misses <= MISSES
+
+    def _is(self, call: _Call, func: Any, args: Any, kwargs: Any) -> bool:
+        """Return whether a call is the one on the tape."""
+        if (func is not call.func and func != call.func) or len(args) != len(call.tokens):
+            return False
+        try:
+            for (kind, what), value in zip(call.tokens, args, strict=False):
+                if kind == PARAMETER:
+                    if value is not what:
+                        return False
+                elif not self._same(kind, what, value):
+                    return False
+            if not kwargs:
+                return not call.named
+            named = call.named
+            return kwargs.keys() == named.keys() and all(self._same(*named[key], kwargs[key]) for key in kwargs)
+        except Exception:
+            return False
+
+    def _same(self, kind: int, what: Any, value: Any) -> bool:
+        if kind == OUT:
+            found = self._outs[what] if self._origin.get(id(value)) == what else None
+            return found is not None and found() is value
+        if kind == VALUE:
+            return value is what or (type(value) is type(what) and value == what)
+        if kind == PARAMETER:
+            return value is what
+        if kind == OTHER:
+            return isinstance(value, Tensor) and value.shape == what and self._place_of(value) is None
+        alike = type(value) is what[0] and len(value) == len(what[1])
+        return alike and all(self._same(k, own, part) for (k, own), part in zip(what[1], value, strict=True))
+
+    def _place_of(self, tensor: Tensor) -> int | None:
+        """Return which call returned a tensor."""
+        place = self._origin.get(id(tensor))
+        found = None if place is None else self._outs[place]
+        return place if found is not None and found() is tensor else None
+
+    def _repeat(self, call: _Call, args: Any, kwargs: Any) -> bool:
+        """Do before a call what was done on the tape; return whether that can be done."""
+        given = argument(args, kwargs, 0, "input")
+        if call.seen is not None:
+            if unreadable(given):
+                return False
+            z = given.detach()
+            self._looked.append((given, version_of(given)))
+            own = call.seen
+            self.seen.append(
+                TracedActivation(
+                    own.name, z, own.axis, own.weight, own.bias, own.normed, own.slope, own.centred, own.rows
+                )
+            )
+            self._versions.append(version_of(z))
+            self._uses = call.uses
+        self._overwritten.update(call.protected)
+        for place in call.protected:
+            if version_of(self.seen[place].z) == self._versions[place]:
+                self._set(place, self.seen[place].z.clone())
+        return True
+
+    def _returned(self, call: _Call, func: Any, args: Any, kwargs: Any, out: Any) -> None:
+        """Compare what a call returned."""
+        place = len(self._outs)
+        if call.enters:
+            self.entry = argument(args, kwargs, 0, "input").detach()
+        if call.is_tensor:
+            if isinstance(out, Tensor) and out.shape == call.shape:
+                self._outs.append(weakref.ref(out))
+                self._origin[id(out)] = place
+                return
+        elif type(out) is type(call.shape) and out == call.shape:
+            self._outs.append(None)
+            return
+        self._go_on_alone(place, place + 1)
+        try:
+            self._followed.follow(func, args, kwargs, out)
+            self._note(func, args, kwargs, out)
+        except Exception as error:
+            self._followed.forget(func, out, error)
+
+    def _go_on_alone(self, over: int, begun: int) -> None:
+        """Bring the trace to where it were if it had looked at the first calls itself, and leave the tape.
+
+        Parameters
+        ----------
+        over, begun : int
+            How many calls are over, and how many have begun.
+        """
+        self._follows = False
+        self._tapes.drop(self._tape)
+        self._uses = dict(self._uses)
+        for place, call in enumerate(self._tape[:begun]):
+            if call.lost and call.tokens[0][0] == OUT:
+                first = self._outs[call.tokens[0][1]]
+                self._made.pop(id(None if first is None else first()), None)
+            own = self._outs[place] if place < over else None
+            out = None if own is None else own()
+            if out is None:
+                continue
+            if call.known is not None:
+                self._followed.set(out, *call.known)
+            if call.made is not None:
+                self._made[id(out)] = replace(call.made, tensor=out)
+        for place, (given, version) in enumerate(self._looked):
+            self._places[id(given)] = Place(given, place, version, {1})
+            if place not in self._overwritten:
+                self._given[id(given)] = given, place
+
+    def _record(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """Trace a call, and put on the tape what it did."""
+        tokens, named = tuple(map(self._token, args)), {name: self._token(each) for name, each in kwargs.items()}
+        first = args[0] if args else None
+        axes = self._followed.axes_of(argument(args, kwargs, 0, "input"))
+        count, entered, owned = len(self.seen), self.entry is not None, id(first) in self._made
+        self._protected = []
+        out = super().__torch_function__(func, (), args, kwargs)
+        is_tensor = isinstance(out, Tensor)
+        self._outs.append(weakref.ref(out) if is_tensor else None)
+        if is_tensor:
+            self._origin[id(out)] = len(self._outs) - 1
+        known, made = self._followed.noted(out), self._made.get(id(out))
+        added = self.seen[count:]
+        external = any(kind in (OTHER, SEVERAL) for kind, _ in (*tokens, *named.values()))
+        strange = (
+            any(kind == VALUE and what is NOTHING for kind, what in _flat((*tokens, *named.values())))
+            or not (is_tensor or isinstance(out, PLAIN) or type(out) is torch.Size)
+            or (func in COMPARED and external)
+            or len(added) > 1
+            or (added and func not in ACTIVATIONS)
+            or any(not _is_plain(each) or axes is None or axes.plain is None or not axes.plain[1] for each in added)
+            or (made is not None and not _is_plain(made))
+        )
+        if strange:
+            self._records = False
+            return out
+        self._tape.append(
+            _Call(
+                *(func, tokens, named, out.shape if is_tensor else out, is_tensor),
+                replace(added[0], z=NOTHING) if added else None,
+                dict(self._uses) if added else {},
+                tuple(self._protected),
+                known,
+                None if made is None else replace(made, tensor=NOTHING),
+                owned and id(first) not in self._made,
+                not entered and self.entry is not None,
+                bool(added or self._protected),
+            )
+        )
+        return out
+
+    def _token(self, value: Any) -> Token:
+        if isinstance(value, Tensor):
+            if isinstance(value, nn.Parameter):
+                return (PARAMETER, value) if self._name_of(value) is not None else (VALUE, NOTHING)
+            place = self._place_of(value)
+            return (OTHER, value.shape) if place is None else (OUT, place)
+        if type(value) in (tuple, list, torch.Size):
+            return SEVERAL, (type(value), tuple(map(self._token, value)))
+        plain = isinstance(value, PLAIN) or (type(value) is slice and all(map(_is_part, _parts(value))))
+        return VALUE, value if plain else NOTHING
+
+    def _protect(self, given: Tensor) -> None:
+        found = self._given.get(id(given))
+        if found is not None:
+            self._protected.append(found[1])
+        self._protecting = True
+        super()._protect(given)
+        self._protecting = False
+
+    def _set(self, place: int, z: Tensor) -> None:
+        self._records &= self._protecting
+        super()._set(place, z)
+
+
+def _is_plain(found: TracedActivation | Made) -> bool:
+    """Return whether something keeps nothing of a batch: only parameters."""
+    weights = [found.weight, found.bias] + ([found.source] if isinstance(found, Made) else [])
+    return all(each is None or isinstance(each, nn.Parameter) for each in weights) and (
+        isinstance(found, TracedActivation) or found.within is None
+    )
+
+
+def _parts(whole: slice) -> tuple[Any, ...]:
+    return whole.start, whole.stop, whole.step
+
+
+def _is_part(value: Any) -> bool:
+    return value is None or isinstance(value, int)
+
+
+def _flat(tokens: Sequence[Token]) -> list[Token]:
+    """Return tokens with those in lists."""
+    found: list[Token] = []
+    for kind, what in tokens:
+        found += _flat(what[1]) if kind == SEVERAL else [(kind, what)]
+    return found

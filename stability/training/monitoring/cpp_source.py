@@ -210,15 +210,15 @@ static double nth(double* x, long n, long k) {
 
 /* Of steps of `stride` numbers, in which `members` layers of u units and n examples stand one after the other as
    `extremes` left them, for each step and layer: the share of dead examples, dead units, affine units, the largest
-   absolute value, the lowest top of an example, and the sums of the slack above and below. Returns whether a number is
-   not finite; then nothing of it counts. */
+   absolute value, the lowest top of an example, the largest range of a unit, and the sums of the slack above and below.
+   Returns whether a number is not finite; then nothing of it counts. */
 extern "C" int extremes_say(const float* numbers, long steps, long stride, long members, long u, long n, double* out) {
     double odd = 0;
     for (long t = 0; t < steps; ++t)
-        for (long m = 0; m < members; ++m, out += 7) {
+        for (long m = 0; m < members; ++m, out += 8) {
             const float *tops = numbers + t * stride + m * (2 * u + n), *bottoms = tops + u, *points = bottoms + u;
             long dead = 0, affine = 0, gone = 0;
-            float most = -INF, least = INF, lowest = INF;
+            float most = -INF, least = INF, lowest = INF, range = -INF;
             double plus = 0, minus = 0, sums = 0;
             for (long j = 0; j < u; ++j) {
                 float high = tops[j], deep = bottoms[j], up = 1 - high, down = 1 + deep;
@@ -226,6 +226,7 @@ extern "C" int extremes_say(const float* numbers, long steps, long stride, long 
                 affine += deep > 0;
                 most = high > most ? high : most;
                 least = deep < least ? deep : least;
+                range = high - deep > range ? high - deep : range;
                 plus += up > 0 ? up : 0;
                 minus += down > 0 ? down : 0;
                 sums += (double)high + deep;
@@ -241,8 +242,9 @@ extern "C" int extremes_say(const float* numbers, long steps, long stride, long 
             out[2] = affine;
             out[3] = most > -least ? most : -least;
             out[4] = lowest;
-            out[5] = plus;
-            out[6] = minus;
+            out[5] = range;
+            out[6] = plus;
+            out[7] = minus;
         }
     return odd != 0;
 }

@@ -24,7 +24,7 @@ LOW = 0.1
 
 OF_EXTREMES = (
     *("dead_fraction", "dead_units", "affine_units", "largest_preactivation", "lowest_top"),
-    *("slack_plus", "slack_minus"),
+    *("largest_range", "slack_plus", "slack_minus"),
 )
 OF_ROWS = ("torque_mean", "torque_p10", "units_without_gradient", "weight_norm", "gradient_norm")
 WHOLE = {"dead_units", "affine_units", "units_without_gradient"}

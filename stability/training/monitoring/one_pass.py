@@ -26,6 +26,9 @@ FLAGS = ("-O2", "-fno-math-errno", "-fPIC", "-shared", "-w", "-x", "c++", "-")
 SLOW = 30
 """Seconds after which the compiler is given up."""
 
+REAL: dict[str, Any] = {"dtype": torch.float32, "device": "cpu"}
+"""What the library writes to, whatever torch makes by default."""
+
 Pointer, Size = ctypes.c_void_p, ctypes.c_long
 
 
@@ -89,7 +92,7 @@ def extremes_of(seen: Sequence[TracedActivation]) -> list[tuple[list[int], int, 
         groups.setdefault(shape[:3], []).append(k)  # type: ignore[index]
     found, ends = [], [0] * len(seen)
     for (examples, units, _), places in groups.items():
-        table = torch.empty(len(places), 2 * units + examples)
+        table = torch.empty(len(places), 2 * units + examples, **REAL)
         first, step = table.data_ptr(), 4 * table.shape[1]
         for row, place in enumerate(places):
             ends[place] = first + row * step
@@ -117,7 +120,7 @@ def row_norms_of(weights: Sequence[Tensor], gradients: Sequence[Tensor]) -> Tens
     starts = [[each.data_ptr() for each in tensors] for tensors in (weights, gradients)]
     if 0 in starts[0] or 0 in starts[1]:
         return None
-    found = torch.empty(count, 3 * rows)
+    found = torch.empty(count, 3 * rows, **REAL)
     first, step = found.data_ptr(), 12 * rows
     own.rows(
         Size(count),
@@ -136,7 +139,7 @@ def norm_of(tensors: Sequence[Tensor]) -> Tensor | None:
     own = compiled()
     if own is None:
         return None
-    found, count, starts = torch.empty(()), len(sizes), [each.data_ptr() for each in tensors]
+    found, count, starts = torch.empty((), **REAL), len(sizes), [each.data_ptr() for each in tensors]
     if 0 in starts:
         return None
     pointers = (Pointer * count)(*starts)
@@ -175,7 +178,7 @@ class Collected:
         own = compiled()
         if own is None:
             return None
-        found, pointers = torch.empty(self.total), Pointer * self._count
+        found, pointers = torch.empty(self.total, **REAL), Pointer * self._count
         own.collect(
             Size(self._count),
             self._kinds,

@@ -97,6 +97,30 @@ def test_small_ones_are_left_to_torch(monkeypatch):
     assert one_pass.norm_of([large]) == 0
 
 
+@pytest.mark.parametrize("way", ["dtype", "device"])
+def test_what_torch_makes_by_default_does_not_matter(way):
+    torch.manual_seed(0)
+    z, w, g = torch.randn(3, 9), torch.randn(4, 9), torch.randn(4, 9)
+    expected = independent(z, -1), one_pass.row_norms_of([w], [g]), one_pass.norm_of([w, g])
+    sizes = [(one_pass.COPY, 5, 2), (one_pass.NORM, 9, 1)]
+    collected = one_pass.Collected(sizes)([z.data_ptr(), w.data_ptr()], [0, 0])
+    before = torch.get_default_dtype()
+    if way == "dtype":
+        torch.set_default_dtype(torch.float64)
+    else:
+        torch.set_default_device("meta")
+    try:
+        ((_, _, table),) = one_pass.extremes_of([seen(z)])
+        found = one_pass.row_norms_of([w], [g]), one_pass.norm_of([w, g])
+        again = one_pass.Collected(sizes)([z.data_ptr(), w.data_ptr()], [0, 0])
+    finally:
+        torch.set_default_dtype(before)
+        torch.set_default_device(None)
+    assert all(torch.equal(a, b) for a, b in zip((table[0], *found), expected, strict=True))
+    assert torch.equal(again, collected)
+    assert torch.equal(again[:5], z.reshape(-1)[:9:2])
+
+
 def test_without_a_compiler_torch_does_it(monkeypatch):
     monkeypatch.setattr(one_pass, "compiled", lambda: None)
     z = torch.randn(3, 4)

@@ -115,6 +115,22 @@ class Workers(Executor):
                 executor.shutdown(wait=True)
 
 
+@contextmanager
+def ended_on_errors(executor: ProcessPoolExecutor) -> Iterator[ProcessPoolExecutor]:
+    """Give an executor whose processes end in the middle of their calls if what follows is interrupted or fails.
+
+    Without that the interpreter waits for calls that nobody wants any more, which may take hours.
+    """
+    try:
+        yield executor
+    except BaseException:
+        own = list((executor._processes or {}).values())
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in own:
+            process.terminate()
+        raise
+
+
 def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from stability.compute.executors import ended_on_errors
 from stability.compute.progress import Progress, silent
 from stability.errors import StabilityError
 from stability.exact.limits import require_workers
@@ -158,7 +159,7 @@ def workers(count: int) -> Iterator[Executor | None]:
     if count == 1:
         yield None
         return
-    with ProcessPoolExecutor(count, initializer=_start_worker) as executor:
+    with ProcessPoolExecutor(count, initializer=_start_worker) as executor, ended_on_errors(executor):
         yield executor
 
 

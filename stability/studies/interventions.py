@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stability.compute.executors import ended_on_errors
 from stability.compute.progress import Progress
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.exact.limits import require_memory, require_steps, require_workers
@@ -309,7 +310,7 @@ def _done(
         for each, place in jobs:
             yield (each, place), RUNS[name](each, chosen[place], epochs)
         return
-    with ProcessPoolExecutor(workers, initializer=_one_thread) as pool:
+    with ProcessPoolExecutor(workers, initializer=_one_thread) as pool, ended_on_errors(pool):
         yield from _shared_out(pool, name, jobs, chosen, epochs)
 
 
@@ -321,7 +322,8 @@ def _shared_out(
         for future in as_completed(futures):
             yield futures[future], future.result()
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        for future in futures:
+            future.cancel()
 
 
 def _one_thread() -> None:

@@ -1,6 +1,7 @@
 """Starts of a network that are chosen by its loss: the lowest of several, or the first below or above a threshold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from math import inf, isfinite, nan
 from typing import Any, NamedTuple
@@ -103,13 +104,15 @@ class _NetworkDraws:
         self._labels = self._of_batches(y) if y is None or callable(y) else self._split(y)
 
     def _of_batches(self, chosen: Any) -> list[Any]:
-        found = [labels_of(part, self.model, self.inputs, chosen) for part in self.parts]
+        with _of_user("y= to return the labels of a batch", "Give y=lambda batch: batch[1], or the labels themselves."):
+            found = [labels_of(part, self.model, self.inputs, chosen) for part in self.parts]
         self.labels_are = "; ".join(dict.fromkeys(where for _, where in found))
         return [labels for labels, _ in found]
 
     def _split(self, y: Any) -> list[Tensor]:
         """Return labels in the order of the data batch by batch."""
-        labels = torch.as_tensor(y)
+        with _of_user("y= as labels in numbers", "Give a tensor, in the order of the data."):
+            labels = torch.as_tensor(y)
         sizes = [_examples(*each) for each in self._flow.read]
         if not labels.ndim or len(labels) != sum(sizes):
             raise DataError(
@@ -165,7 +168,8 @@ class _NetworkDraws:
         total, examples = 0.0, 0
         for z, labels in zip(self._flow.passes(), self._labels, strict=True):
             size = len(labels) if isinstance(labels, Tensor) and labels.ndim else 1
-            value = torch.as_tensor(self.loss(z, labels))
+            with _of_user("loss= of what the network returns and of labels", "Try loss(model(x), y) by itself."):
+                value = torch.as_tensor(self.loss(z, labels))
             if value.numel() != 1:
                 raise DataError(
                     f"Expected a loss that is one number, a mean over examples; got the shape {tuple(value.shape)}.",
@@ -173,6 +177,18 @@ class _NetworkDraws:
                 )
             total, examples = total + float(value) * size, examples + size
         return total / examples
+
+
+@contextmanager
+def _of_user(what: str, remedy: str) -> Iterator[None]:
+    """Say of an error in what a person gave what was expected of it."""
+    try:
+        yield
+    except StabilityError:
+        raise
+    except (RuntimeError, TypeError, ValueError, LookupError, AttributeError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataError(f"Expected {what}; it ends with: {first}.", remedy) from error
 
 
 def _examples(args: tuple[Any, ...], named: dict[str, Any]) -> int:

@@ -226,3 +226,23 @@ def test_spheres_of_classes_take_the_labels_of_batches():
     assert torch.equal(first[0].weight, second[0].weight)
     with pytest.raises(StabilityError, match="labels"):
         initialise_(second, "class-spheres:0.3", data=X)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"loss": "cross_entropy"}, "Expected loss="),
+        ({"loss": lambda z, y: None}, "loss= of what the network returns"),
+        ({"loss": lambda z, y: loss(z, y.float())}, "loss= of what the network returns"),
+        ({"y": "labels"}, "labels in numbers"),
+        ({"y": lambda batch: batch["labels"]}, "y= to return the labels"),
+        ({"scale": -1}, "scale above 0"),
+    ],
+)
+def test_errors_in_what_is_given_say_what_was_expected(options, words):
+    model = network()
+    before = model[0].weight.detach().clone()
+    with pytest.raises(StabilityError, match=words) as caught:
+        initialise_(model, "loss-percentile:0.5:50:3", **{"data": (X, Y), "loss": loss} | options)
+    assert caught.value.remedy
+    assert torch.equal(model[0].weight, before)

@@ -32,6 +32,7 @@ CHOSEN = ("margin-rejection:kaiming-normal:1, scaled", "partial-tangency:0:0.06,
 COMPARED = {
     "moons": STARTS,
     "convolutions": ("torch", "he", "hypersphere, scaled", "dead-data-rejection:kaiming-normal, scaled", *CHOSEN),
+    "convolutions-600": ("torch", "he", CHOSEN[1]),
 }
 """What is measured of each task."""
 
@@ -89,6 +90,7 @@ def plain_convolutions(depth: int = 20, channels: int = 6) -> nn.Module:
 TASKS = {
     "moons": StartTask(thin_stack, two_moons, (2,), 1500, 0, 1e-3),
     "convolutions": StartTask(plain_convolutions, digits, (1, 8, 8), 150, 32, 1e-3),
+    "convolutions-600": StartTask(plain_convolutions, digits, (1, 8, 8), 600, 32, 1e-3),
 }
 
 

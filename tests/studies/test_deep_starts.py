@@ -45,7 +45,7 @@ def test_the_documented_table_is_that_of_what_was_kept(task):
 
 def test_starts_were_not_measured_on_the_seeds_on_which_they_were_chosen():
     settings = KEPT["convolutions"]["settings"]
-    assert settings["first"] + settings["seeds"] <= 100
+    assert settings["first"] + settings["seeds"] <= 100 > KEPT["convolutions-600"]["settings"]["seeds"]
     assert settings["seeds"] >= 5
     assert {*CHOSEN} < {*KEPT["convolutions"]["accuracies"]}
 

@@ -90,6 +90,10 @@ class Penalties(Closing):
         if is_checkpointed():
             return
         self._reached = True
+        if self._introspection is not None and self._introspection.once:
+            self.close()
+            self._failed(StabilityError("the penalty would use up what is kept for one backward pass", WHOLE))
+            return
         seen = [each for each in found if each.z.numel()]
         trained = [p for p in self._model.parameters() if p.requires_grad]
         try:

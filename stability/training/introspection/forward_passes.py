@@ -69,6 +69,8 @@ class Introspection(Closing):
         The layers that were left out, and why.
     unread : dict of str to str
         While `look` is called: those of this pass.
+    once : bool
+        Whether the graph of the last pass can be differentiated once only.
     ends : (tensor or None, any)
         While `look` is called: what the first affine map of the pass got, and what the network returned.
 
@@ -95,7 +97,7 @@ class Introspection(Closing):
         self._look, self._wanted, self._graph, self._strict = look, wanted, graph, strict
         self._model, self._names = model, names_of(model)
         self._named_anew, self._stated, self._tapes = False, stated, Tapes()
-        self.passes = 0
+        self.passes, self.once = 0, False
         self.skipped: dict[str, str] = {}
         self.unread: dict[str, str] = {}
         self.ends: tuple[Tensor | None, Any] = None, None
@@ -143,6 +145,7 @@ class Introspection(Closing):
         if output is None:
             return
         if trace is not None:
+            self.once = trace.once
             self.skipped |= dict.fromkeys(trace.left_out, AS_ASKED)
             self._finish(trace.finish(), trace.skipped, trace.entry, output)
         elif hidden is not None and self._refuse:

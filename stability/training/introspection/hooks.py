@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.utils._python_dispatch import _get_current_dispatch_mode_stack
 
 
 class Hook:
@@ -52,6 +53,13 @@ def is_recorded() -> bool:
     recorder = torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.PROXY)
     tracer = sys.modules.get("torch.fx._symbolic_trace")
     return recorder is not None or bool(getattr(tracer, "_is_fx_tracing_flag", False))
+
+
+def is_kept_once() -> bool:
+    """Return whether this runs in a part of which selective checkpointing keeps results for one backward pass only."""
+    if not torch._C._len_torch_dispatch_stack():
+        return False
+    return any(type(mode).__name__ == "_CachingTorchDispatchMode" for mode in _get_current_dispatch_mode_stack())
 
 
 @contextmanager

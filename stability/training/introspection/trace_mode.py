@@ -15,6 +15,7 @@ from stability.training.introspection.activations import Skipped, TracedActivati
 from stability.training.introspection.axes import Axes, arranged
 from stability.training.introspection.computed_weights import leaf_of
 from stability.training.introspection.follow_axes import Followed
+from stability.training.introspection.hooks import is_kept_once
 from stability.training.introspection.makers import Made, Place, shared
 from stability.training.introspection.recurrent_relus import CELLS, LAYERS, hidden_relus
 from stability.training.introspection.relu_spellings import NOTED, SPELLINGS, ReluSpellings
@@ -79,6 +80,8 @@ class ForwardTrace(TorchFunctionMode):
         The layers that were left out as stated.
     suspended : bool
         Whether it lets everything pass.
+    once : bool
+        Whether the graph, if it is kept, can be differentiated once only.
     """
 
     def __init__(
@@ -89,7 +92,7 @@ class ForwardTrace(TorchFunctionMode):
         self.skipped: list[Skipped] = []
         self.entry: Tensor | None = None
         self.known: Collection[str] = ()
-        self.suspended = False
+        self.suspended = self.once = False
         self._name_of, self._graph, self._stated = name_of, graph, stated
         self.left_out: list[str] = []
         self._versions: list[int] = []
@@ -106,6 +109,7 @@ class ForwardTrace(TorchFunctionMode):
         kwargs = kwargs or {}
         if self.suspended:
             return func(*args, **kwargs)
+        self.once = self.once or (self._graph and is_kept_once())
         if func in ACTIVATIONS:
             self.look(func, args, kwargs)
         if func in SPELLINGS:

@@ -5,10 +5,12 @@ One unit of weight w = 1 and bias 0 at the points 1/2 and 1/4 has z = 1/2, 1/4: 
 the bias 0.
 """
 
+from functools import partial
+
 import pytest
 import torch
 from torch import nn
-from torch.utils.checkpoint import checkpoint
+from torch.utils.checkpoint import checkpoint, create_selective_checkpoint_contexts
 
 from stability.errors import StabilityError
 from stability.training.control import penalty_gradients
@@ -192,6 +194,27 @@ def test_a_network_that_is_recomputed_whole_is_reported():
     assert [each.remedy for each in failed] == [penalty_gradients.WHOLE]
     assert grads(model) == [[0.75], [2.0]]
     penalties.close()
+
+
+def test_a_part_that_is_kept_for_one_backward_pass_is_left_to_it():
+    contexts = partial(create_selective_checkpoint_contexts, [torch.ops.aten.addmm.default])
+
+    class Kept(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner, self.outer = nn.Linear(2, 3), nn.Linear(3, 3)
+
+        def forward(self, x):
+            h = checkpoint(lambda x: self.inner(x).tanh(), x, use_reentrant=False, context_fn=contexts)
+            return torch.relu(self.outer(h))
+
+    failures, model = [], Kept()
+    with Penalties(model, failures.append) as penalties:
+        penalties.switch_on(("", "plateau"), Intervention("separation", 0.5, 9))
+        model(torch.randn(4, 2)).sum().backward()
+        assert "one backward pass" in str(failures[0])
+        assert not penalties.on
+    assert all(p.grad is not None for p in model.parameters())
 
 
 def parameter(slope):

@@ -16,8 +16,8 @@ from stability.dead_units.overlaps import overlapping
 from stability.dead_units.reads import Read, decide, roundoff_of
 from stability.dead_units.report import RecoveryReport
 from stability.dead_units.trace import FLAT_AT_0, Activation, CallTrace, tensors
-from stability.errors import StabilityError, require_kind
-from stability.training.introspection.batches import arguments, batches
+from stability.errors import DataError, StabilityError, require_kind
+from stability.training.introspection.batches import arguments, batches, taken_by_the_network
 from stability.training.introspection.forward_passes import names_of, require_visible
 from stability.training.introspection.hooks import without_hooks
 from stability.training.introspection.preserve_state import left_as_found
@@ -59,7 +59,7 @@ def recovery(
     Raises
     ------
     StabilityError
-        If nothing can be seen inside the network, or there are no data.
+        If nothing can be seen inside the network, there are no data, or it does not take them.
 
     Examples
     --------
@@ -92,12 +92,14 @@ def _read(model: nn.Module, data: Any, batch_size: int | None) -> tuple[list[Rea
 
     def passed(args: Any, named: Any) -> tuple[CallTrace, Any]:
         trace = CallTrace(lambda weight: names[id(weight)][0] if id(weight) in names else None, tensors((args, named)))
-        with trace:
+        with trace, taken_by_the_network():
             return trace, model(*args, **named)
 
     with left_as_found(model, "found"), without_hooks(model), torch.enable_grad():
         for batch in batches(data):
             args, named = arguments(batch, model)
+            if not _size(args, named):
+                continue
             trace, output = passed(args, named)
             unused = {key: each for key, each in unused.items() if not trace.uses(each)}
             own = [_seen(each, trace, output, batch_size, _size(args, named)) for each in trace.activations]
@@ -109,7 +111,7 @@ def _read(model: nn.Module, data: Any, batch_size: int | None) -> tuple[list[Rea
             found = [_joined(*pair) for pair in zip(found, own, strict=True)] if passes else own
             passes += 1
     if not passes:
-        raise StabilityError("Expected data with at least one batch; got none.", "Give a tensor of inputs.")
+        raise DataError("Expected data with at least one example; got none.", "Give a tensor of inputs.")
     if not found:
         raise StabilityError(
             f"Expected a network with ReLUs; saw none in a forward pass of {type(model).__name__}.",

@@ -53,7 +53,7 @@ class RecoveryReport(Tabular):
         return [[name, str(len(own)), *(_count(own, status) for status in STATUSES)] for name, own in layers.items()]
 
     def explained(self) -> list[str]:
-        """Return a line for each reason: which units of a layer have it."""
+        """Return a line for each reason: which units of a layer have it, counted from 0 as rows of its weight."""
         found: dict[tuple[str, str, str], list[UnitOutcome]] = {}
         for each in self.units:
             if each.status != ALIVE and each.reason:
@@ -120,6 +120,6 @@ def _count(own: Sequence[UnitOutcome], status: str) -> str:
 
 
 def _units(own: Sequence[UnitOutcome]) -> str:
-    names = [str(each.unit + 1) for each in own[:6]]
+    names = [str(each.unit) for each in own[:6]]
     more = f" and {len(own) - 6} more" if len(own) > 6 else ""
     return f"unit{'s' * (len(own) > 1)} {', '.join(names)}{more}"

@@ -104,8 +104,14 @@ def read_inputs(path: Path) -> Tensor:
         raise FileError(
             f"Expected an array of numbers; {path} is no whole .npy file of them.", "Use np.save."
         ) from None
-    if not isinstance(table, np.ndarray) or table.dtype.kind not in "fiub" or table.ndim < 1 or not table.size:
-        raise DataError(f"Expected a table of numbers in {path}; got another kind of data.", "Save one array.")
+    if not isinstance(table, np.ndarray) or table.dtype.kind not in "fiub" or table.ndim < 1:
+        raise DataError(
+            f"Expected a table of numbers in {path}; got another kind of data.", "Save one array by np.save(file, x)."
+        )
+    if not table.size:
+        raise DataError(
+            f"Expected at least one example in {path}; got an array of shape {table.shape}.", "Save others."
+        )
     rows = table.reshape(len(table), -1)
     if not np.isfinite(rows).all():
         row = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])

@@ -123,6 +123,11 @@ def initialise_(model: torch.nn.Module, *given: Any, **options: Any) -> torch.nn
     """
     if given and isinstance(given[0], str) and ("data" in options or (len(given) > 1 and not _seedlike(given[1]))):
         given = (options.pop("data"), *given) if "data" in options else (given[1], given[0], *given[2:])
+    if given and isinstance(given[0], str) and given[0].split(":")[0] in INITIALISATIONS:
+        raise DataError(
+            f"Expected data; got the initialisation {given[0]!r} alone.",
+            f"Write initialise_(model, {given[0]!r}, data=x): layers are set by the data that reach them.",
+        )
     of_network = {"y", "tries", "scale"} & {*options}
     if isinstance(model, torch.nn.Linear) and isinstance(model.weight, torch.nn.Parameter) and not of_network:
         return _initialise_layer(model, *given, **options)

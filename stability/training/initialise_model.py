@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from torch import nn
 
 from stability.arrays import Floats
-from stability.errors import DataError, StabilityError
+from stability.errors import DataError, StabilityError, require_kind
 from stability.initialisation.entries import number
 from stability.initialisation.problem import InitialisationProblem
 from stability.initialisation.sampling import initial
@@ -40,6 +41,8 @@ def initialise_model(
     As `initialise_` of a network, which says what is done.
     """
     parse(spelling)
+    require_kind(seed, Integral, "a whole number as seed", "Write seed=0.")
+    require_kind(scale, Real | None, "a number as scale", "Give scale=1.0, or None to leave it.")
     if scale is not None and not 0 < scale < float("inf"):
         raise StabilityError(f"Expected a scale above 0; got {scale}.", "Give scale=1.0, or None to leave it.")
     name, *entries = spelling.split(":")

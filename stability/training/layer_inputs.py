@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from stability.errors import DataError, StabilityError
-from stability.training.introspection.batches import arguments, batches, labels_of
+from stability.errors import DataError
+from stability.training.introspection.batches import arguments, batches, labels_of, taken_by_the_network
 from stability.training.layer_maps import KINDS, batched
 
 Tensor = torch.Tensor
@@ -41,6 +41,9 @@ class LayerInputs:
         self.read = [arguments(batch, model, inputs) for batch in self._batches]
         if not self.read:
             raise DataError("Expected at least one batch; got none.", "Give the examples that are trained on.")
+        given = [each for args, named in self.read for each in (*args, *named.values()) if isinstance(each, Tensor)]
+        if given and not any(each.numel() for each in given):
+            raise DataError("Expected at least one example; got none.", "Give the examples that are trained on.")
         named = {module: name for name, module in model.named_modules()}
         calls: list[nn.Module] = []
         with _hooked([*named], lambda module, _args, _named: calls.append(module)):
@@ -62,16 +65,9 @@ class LayerInputs:
             If it does not take them.
         """
         for args, named in self.read:
-            try:
-                yield self.model(*args, **named)
-            except StabilityError:
-                raise
-            except (RuntimeError, TypeError, ValueError, IndexError) as error:
-                first = str(error).splitlines()[0] if str(error) else type(error).__name__
-                raise DataError(
-                    f"Expected data that the network takes; it ends with: {first}.",
-                    "Give one batch as the network gets it in training, or what yields such batches.",
-                ) from error
+            with taken_by_the_network():
+                output = self.model(*args, **named)
+            yield output
 
     def labels(self) -> Tensor:
         """Return the labels that stand in the batches beside the inputs, in their order.

@@ -11,7 +11,7 @@ from stability import recovery
 from stability.checker import checker
 from stability.dead_units.certify import ALIVE, BACK, FOR_EVER, UNKNOWN
 from stability.dead_units.reads import roundoff_of
-from stability.errors import NumberError, StabilityError
+from stability.errors import DataError, NumberError, StabilityError
 
 
 @pytest.fixture(autouse=True)
@@ -228,7 +228,7 @@ def test_unknown_optimisers_and_other_objects_are_refused():
         recovery(model, torch.ones(2, 2), torch.optim.RMSprop(model.parameters()))
     with pytest.raises(StabilityError, match="Expected an optimiser"):
         recovery(model, torch.ones(2, 2), None)
-    with pytest.raises(StabilityError, match="at least one batch"):
+    with pytest.raises(StabilityError, match="at least one example"):
         recovery(model, [], sgd(model))
     linear = nn.Linear(2, 1)
     with pytest.raises(StabilityError, match="with ReLUs"):
@@ -289,3 +289,27 @@ def test_batches_with_other_relus_are_refused_whichever_comes_first(sizes):
     model = Growing()
     with pytest.raises(StabilityError, match="the same ReLUs"):
         recovery(model, [torch.randn(size, 2) for size in sizes], sgd(model))
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (torch.ones(3, 5), r"data that the network takes; it ends with: mat1.*\n"),
+        (torch.ones(0, 2), "at least one exam"),
+    ],
+)
+def test_data_that_do_not_fit_or_have_no_example_are_refused_in_a_sentence(x, words):
+    model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
+    with pytest.raises(DataError, match=words):
+        recovery(model, x, torch.optim.SGD(model.parameters(), 0.1))
+
+
+def test_units_are_counted_from_0_in_words_as_in_numbers():
+    model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 1))
+    nn.init.constant_(model[2].weight, -1.0)
+    nn.init.constant_(model[2].bias, 1.0)
+    nn.init.constant_(model[2].bias[1:], -1.0)
+    found = recovery(model, torch.zeros(2, 2), torch.optim.SGD(model.parameters(), 0.1))
+    dead = [each.unit for each in found.units if each.layer == "2" and each.reason]
+    assert any(f"2, units {', '.join(map(str, dead))}:" in line for line in found.explained())
+    assert 0 not in dead

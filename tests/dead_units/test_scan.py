@@ -172,7 +172,11 @@ def test_layers_are_chosen_by_name(tmp_path, data):
 
 def test_data_that_make_no_sense_are_refused(tmp_path):
     path = write_safetensors(tmp_path / "m.safetensors", PLAIN)
-    for values, text in (([[1, float("nan")]], "row 1 .* NaN"), ([["a"]], "numbers"), (np.empty((0, 2)), "numbers")):
+    for values, text in (
+        ([[1, float("nan")]], "row 1 .* NaN"),
+        ([["a"]], "numbers"),
+        (np.empty((0, 2)), "one example"),
+    ):
         np.save(tmp_path / "bad.npy", np.array(values))
         with pytest.raises((DataError, FileError), match=text):
             scanned(path, tmp_path / "bad.npy")
@@ -244,3 +248,9 @@ def test_settings_that_are_no_numbers_are_refused(tmp_path, name, value):
     path = write_safetensors(tmp_path / "m.safetensors", PLAIN)
     with pytest.raises(NumberError, match=f"finite number for --{name.replace('_', '-')}"):
         scanned(path, box=((0.0, 1.0),), optimizer="adam", settings={name: value})
+
+
+def test_inputs_without_an_example_are_refused_as_that(tmp_path):
+    np.save(tmp_path / "none.npy", np.zeros((0, 3)))
+    with pytest.raises(DataError, match=r"at least one example in .*; got an array of shape \(0, 3\)"):
+        read_inputs(tmp_path / "none.npy")

@@ -235,7 +235,7 @@ class Silent(nn.Module):
     [
         (Silent(), points(), {}, "none is called"),
         (nn.Sequential(nn.ReLU()), points(), {}, "none is called"),
-        (stack(3, 4), points(0), {}, "no example reaches"),
+        (stack(3, 4), points(0), {}, "at least one example; got none"),
         (stack(3, 4), [], {}, "at least one batch"),
         (stack(3, 4), points(d=5), {}, "data that the network takes"),
         (stack(3, 4), torch.full((4, 3), torch.nan), {}, "finite inputs"),
@@ -286,3 +286,21 @@ def test_a_scale_moves_no_unit():
     assert torch.allclose(scaled[0].weight, plain[0].weight * factor[0], rtol=1e-5)
     with pytest.raises(StabilityError, match="scale above 0"):
         initialise_(plain, "hypersphere", data=x, scale=0)
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "words"),
+    [
+        (("hypersphere",), {}, r"Expected data; got the initialisation 'hypersphere' alone.*\n.*data=x"),
+        (("margin-rejection:kaiming-normal:0.1", 3), {}, "alone"),
+        (("hypersphere",), {"data": torch.zeros(0, 2)}, "at least one example; got none"),
+        (("hypersphere",), {"data": torch.ones(3, 2), "seed": "a"}, "whole number as seed; got the str 'a'"),
+        (("hypersphere",), {"data": torch.ones(3, 2), "scale": "1"}, "number as scale; got the str '1'"),
+        (("hypersphere",), {"data": torch.ones(3, 5)}, "data that the network takes; it ends with: mat1"),
+    ],
+    ids=lambda each: str(each)[:24],
+)
+def test_what_is_forgotten_or_of_another_kind_is_refused_in_a_sentence(given, options, words):
+    model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
+    with pytest.raises(StabilityError, match=words):
+        initialise_(model, *given, **options)

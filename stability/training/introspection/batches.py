@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -11,13 +12,34 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils.data import DataLoader, Dataset
 
-from stability.errors import DataError
+from stability.errors import DataError, StabilityError
 
 Tensor = torch.Tensor
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 LABELS = ("labels", "label", "targets", "target", "y")
 """Under which names labels stand in a batch with names."""
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+@contextmanager
+def taken_by_the_network() -> Iterator[None]:
+    """Say so where a network does not take the data that follow.
+
+    Raises
+    ------
+    DataError
+        With the first line of what torch says.
+    """
+    try:
+        yield
+    except StabilityError:
+        raise
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataError(
+            f"Expected data that the network takes; it ends with: {first}.",
+            "Give one batch as the network gets it in training, or what yields such batches.",
+        ) from error
 
 
 def batches(data: Any, batch_size: int = 256) -> Iterator[Any]:

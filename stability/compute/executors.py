@@ -119,7 +119,7 @@ class Workers(Executor):
 def ended_on_errors(executor: ProcessPoolExecutor) -> Iterator[ProcessPoolExecutor]:
     """Give an executor whose processes end in the middle of their calls if what follows is interrupted or fails.
 
-    Without that the interpreter waits for calls that nobody wants any more, which may take hours.
+    Without that the interpreter waits for all calls, which may take hours.
     """
     try:
         yield executor

@@ -4,6 +4,7 @@ Tests that are marked gpu are skipped where torch sees no CUDA device.
 Set HYPOTHESIS_PROFILE=explore to let the property tests look for new examples.
 """
 
+import gc
 import os
 from typing import Any
 
@@ -22,6 +23,18 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+def pytest_configure() -> None:
+    """Collect no garbage while tests are collected: nothing of what is made then goes away."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected alone from now on: to search it again and again takes minutes."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 def pytest_runtest_setup(item: Any) -> None:

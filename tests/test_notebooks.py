@@ -53,6 +53,7 @@ def test_it_runs_from_top_to_bottom(path, tmp_path):
     assert sorted(path.parent.iterdir()) == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not (find_spec("nbclient") and find_spec("ipykernel")), reason="needs nbclient and ipykernel: pip install '.[docs]'"
 )

@@ -63,7 +63,8 @@ def test_errors_at_one_kink_that_cancel_leave_the_loss_smooth():
 def test_stationary_points_are_those_that_classify_finds(model):
     """The list of sets and `classify` are computed in different ways."""
     place, dice, found = landscape(model, "xor"), Random(5), set()
-    points = [drawn(place, dice) for _ in range(12)] + [each.witness for each in place.atlas().sets[:6]]
+    count = 12 // place.units**2
+    points = [drawn(place, dice) for _ in range(count)] + [each.witness for each in place.atlas().sets[:count]]
     for point in points:
         clarke = place.classify(point).clarke
         for holds in (True, False):

@@ -37,9 +37,9 @@ def test_a_global_minimum_of_two_units_exists():
 def test_a_universal_statement_that_fails_there_is_refuted_and_no_false_one_is_proved():
     places = [place()]
     records = {"L": places[0].to_record()}
-    positive = ForAllOnSets("a b c d e f", [], [f"{LOSS} > 0"], records, places=places, steps=200_000, samples=0)
+    positive = ForAllOnSets("a b c d e f", [], [f"{LOSS} > 0"], records, places=places, steps=50_000, samples=0)
     judged = prove(positive)
     assert judged.conclusion == "refuted"
     assert check(judged.record)
-    negative = ExistsOnSets("a b c d e f", [f"{LOSS} == -1"], records, places=places, steps=200_000, samples=0)
+    negative = ExistsOnSets("a b c d e f", [f"{LOSS} == -1"], records, places=places, steps=50_000, samples=0)
     assert prove(negative).conclusion != "proved"

@@ -25,7 +25,7 @@ ANSWERED = {
 }
 
 
-@pytest.fixture(scope="module", params=[500, 5000])
+@pytest.fixture(scope="module", params=[500, pytest.param(5000, marks=pytest.mark.slow)])
 def rows(request, tmp_path_factory):
     rng, file = random.Random(request.param), tmp_path_factory.mktemp("rows") / "rows.csv"
     lines = [f"{rng.gauss(0, 1):.4f},{rng.gauss(0, 1):.4f},{rng.randint(0, 1)}" for _ in range(request.param)]

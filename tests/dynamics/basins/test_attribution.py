@@ -41,7 +41,7 @@ def finished(model, data, step, count=300, loss="sum"):
 @pytest.mark.parametrize(("model", "data", "step"), CASES, ids=str)
 @pytest.mark.parametrize("noise", [0, 1e-4, 0.1])
 def test_the_short_cut_says_what_the_flow_says(model, data, step, loss, noise):
-    place, points = finished(model, data, step, 12, loss)
+    place, points = finished(model, data, step, 6, loss)
     points = points + noise * np.random.default_rng(2).normal(size=points.shape)
     quick, slow = outcomes(place, points), outcomes(place, points, shortcut=False)
     followed = slow.sets != UNEXPLAINED

@@ -87,7 +87,7 @@ def test_a_tiny_step_has_the_basins_of_the_flow():
 
 @pytest.mark.parametrize("step", ["1/20", "1/5", "6/25"])
 def test_descent_ends_where_torch_descends_to(step):
-    begin = starts(ABS1, LAW, 150, seed=7)
+    begin = starts(ABS1, LAW, 60, seed=7)
     mine = rule_ends(ABS1, begin, update_rule("gd", step=step)).sets
     end = descend(ABS1, begin, step=float(Fraction(step)), epochs=400, device="cpu")
     for k, point in enumerate(end.points):

@@ -141,7 +141,7 @@ def families(draw):
     return coordinate_family(place, index, draw(st.integers(0, dimension - 1)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(families(), st.integers(-6, 0), st.integers(1, 6), st.fractions(0, 1, max_denominator=50))
 def test_the_branches_alive_are_the_sets_of_the_atlas(family, low, high, share):
     low, high = Q(low, 2), Q(high, 2)
@@ -154,7 +154,7 @@ def test_the_branches_alive_are_the_sets_of_the_atlas(family, low, high, share):
         assert alive(diagram, spot) == in_atlas(family(spot))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(families(), st.integers(-6, 0), st.integers(1, 6))
 def test_the_list_of_a_mirrored_family_is_the_mirrored_list(family, low, high):
     low, high = Q(low, 2), Q(high, 2)

@@ -57,9 +57,9 @@ def test_a_unit_comes_to_rest_where_all_its_kinks_meet():
 def test_every_random_start_ends_on_a_set(model, data):
     place = landscape(model, data)
     starts = np.random.default_rng(0).normal(size=(60, place.units, place.width))
-    found = flow_limits(place, starts[:20])
+    found = flow_limits(place, starts[:10])
     assert (found.sets >= 0).all()
-    for start in starts[:20][found.several]:
+    for start in starts[:10][found.several]:
         solutions = list(place.flow(start.tolist()).solutions())
         assert len(solutions) > 1
         assert all(each.ends_on is not None for each in solutions)
@@ -137,7 +137,7 @@ def faults(seed):
     return wrong
 
 
-@pytest.mark.parametrize("seed", [0, 4, 10, 14, 33, 96, 177, 267, 307, 482])
+@pytest.mark.parametrize("seed", [0, 4, 33, 177, 482])
 def test_starts_on_kinks_have_the_solutions_that_are_reported(seed):
     assert faults(seed) == []
 
@@ -147,7 +147,7 @@ def test_a_thousand_starts_on_kinks_have_the_solutions_that_are_reported():
     assert {seed: wrong for seed in range(1000) if (wrong := faults(seed))} == {}
 
 
-@pytest.mark.parametrize("most", [40, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("most", [15, pytest.param(100, marks=pytest.mark.slow)])
 def test_where_several_solutions_leave_no_certificate_concludes(most):
     """A certificate is of every solution from a start; most of those of unique ones are accepted."""
     branching, proved = 0, []

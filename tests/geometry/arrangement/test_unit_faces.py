@@ -15,7 +15,7 @@ from stability.geometry.arrangement.unit_faces import faces, rests
 from stability.model.datasets import Dataset
 from stability.model.networks import network
 
-quick = settings(deadline=None, max_examples=40)
+quick = settings(deadline=None, max_examples=20)
 
 
 def fraction(x):

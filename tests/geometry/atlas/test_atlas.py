@@ -107,7 +107,7 @@ def test_one_unit_on_random_data(place):
     examine(place)
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(places(most=3, models=PAIRS))
 def test_two_units_on_random_data(place):
     examine(place)

@@ -119,7 +119,7 @@ def test_kinds_are_those_of_sampled_losses(model):
     """No point near a minimum is lower; near a saddle or a maximum one is, to second order next to silent units."""
     place, rng = landscape(model, "xor"), np.random.default_rng(0)
     for each in place.atlas().sets:
-        least = min(below(place, each.witness, rng, size, 1500) for size in (1e-3, 3e-2))
+        least = min(below(place, each.witness, rng, size, 800) for size in (1e-3, 3e-2))
         assert least > -1e-12 if each.is_minimum else least < -1e-8, each
 
 

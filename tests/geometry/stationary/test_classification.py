@@ -32,7 +32,7 @@ def lies(found):
         yield replace(found, kind="saddle" if found.kind == "local maximum" else "local maximum")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(located())
 def test_single_units_at_random_kinks(case):
     examine(*case)

@@ -66,13 +66,13 @@ def test_choices_of_two_units(pieces):
     examine(pieces)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(drawn_pieces(3))
 def test_choices_of_three_units(pieces):
     examine(pieces)
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(drawn_pieces(4))
 def test_choices_of_four_units(pieces):
     examine(pieces)

@@ -19,7 +19,7 @@ ONE = ["relu[-]", "abs[-1/2]", "relu[2]+c", "leaky1/100[-]+c", "relu1-nob", "abs
 TWO = ["relu[+,-]", "relu[1,-1/2]+c", "abs2+c", "relu2-nob"]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(located(models=ONE))
 def test_single_units_at_random_kinks(case):
     examine(*case)

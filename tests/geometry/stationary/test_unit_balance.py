@@ -140,7 +140,7 @@ def test_a_unit_is_in_balance_where_its_slopes_combine_to_zero(here):
     balance_is_right(here)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(crowded())
 def test_balance_at_the_origin_where_all_rows_are_kinks(here):
     balance_is_right(here)
@@ -205,7 +205,7 @@ def test_reactions_are_those_of_all_directions(here):
     reaction_is_right(here)
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(crowded())
 def test_reactions_at_the_origin_where_all_rows_are_kinks(here):
     reaction_is_right(here)

@@ -516,7 +516,7 @@ def test_many_restarts_at_once_do_what_a_controller_does_one_by_one(name):
     acted = {kind for e in many.events for kind in [e.intervention.kind]}
     assert acted >= {r.kind for rule in policy.rules for r in rule.interventions[:1] if rule.alarm == "dead data"}
     late = [int(i) for e in many.events if e.alarm != "dead data" for i in e.restarts]
-    for i in dict.fromkeys([0, 1, 3, *late[:2]]):
+    for i in dict.fromkeys([0, 3, *late[:1]]):
         events, taken, outputs = single(STARTS[i], policy, i)
         own = [(e.step, e.alarm, e.verb, e.intervention) for e in many.events if i in e.restarts]
         assert (events, taken) == (own, many.stopped[i])

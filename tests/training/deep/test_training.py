@@ -240,7 +240,7 @@ def same(a, b, places=slice(None)):
 @pytest.mark.parametrize("width", [1, 4, 7])
 @pytest.mark.parametrize("method", METHODS)
 def test_a_seed_gives_the_same_bits_in_any_stack(method, width):
-    how = {"epochs": 30, "dropout": 0.3, "anneal": 10}
+    how = {"epochs": 12, "dropout": 0.3, "anneal": 6}
     whole = train_deep(MOONS, 12, width, method, seeds=8, stack=8, **how)
     for size in (1, 3):
         same(train_deep(MOONS, 12, width, method, seeds=8, stack=size, **how), whole)

@@ -172,7 +172,7 @@ def one_by_one(given, start, each, epochs, stop_loss, patience):
 )
 def test_every_run_stops_as_a_plain_loop_does(model, each, scale, stop_loss, patience, reasons):
     given = task(model, "xor")
-    begin = starts(given, 40, seed=5, scale=scale)
+    begin = starts(given, 20, seed=5, scale=scale)
     settings = {"epochs": 150, "stop_loss": stop_loss, "patience": patience}
     found = train(given, begin, each, **settings, dtype="float64", mode="torch", device="cpu")
     for i, start in enumerate(begin):
@@ -207,13 +207,13 @@ def same(a, b, count=None):
 @pytest.mark.parametrize("model", ["relu2", "relu2-linear", "relu[+,-]+c", "abs2-out-nob"])
 def test_a_run_does_not_depend_on_its_company(model, init):
     given = task(model, "xor")
-    whole = train(given, init, ADAM, restarts=3000, seed=7, **HOW)
+    whole = train(given, init, ADAM, restarts=1000, seed=7, **HOW)
     assert same(whole, train(given, init, ADAM, restarts=137, seed=7, **HOW), 137)
-    assert same(whole, train(given, init, ADAM, restarts=3000, seed=7, chunk=700, **HOW))
-    assert same(whole, train(given, initial(init, place_of(given), 3000, 7), ADAM, **HOW))
-    assert not same(whole, train(given, init, ADAM, restarts=3000, seed=8, **HOW))
+    assert same(whole, train(given, init, ADAM, restarts=1000, seed=7, chunk=300, **HOW))
+    assert same(whole, train(given, initial(init, place_of(given), 1000, 7), ADAM, **HOW))
+    assert not same(whole, train(given, init, ADAM, restarts=1000, seed=8, **HOW))
     with ThreadPoolExecutor(2) as pool:
-        assert same(whole, train(given, init, ADAM, restarts=3000, seed=7, chunk=500, executor=pool, **HOW))
+        assert same(whole, train(given, init, ADAM, restarts=1000, seed=7, chunk=250, executor=pool, **HOW))
 
 
 def test_processes_give_the_same():

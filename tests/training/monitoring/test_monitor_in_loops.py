@@ -421,7 +421,7 @@ def test_nothing_of_a_batch_is_kept_and_memory_stays_flat():
     optimiser = torch.optim.SGD(model.parameters(), 1e-3)
     with Monitor(model, every=2, keep=50) as monitor:
         counts = []
-        for step in range(2000):
+        for step in range(1000):
             x = torch.randn(16, 4)
             out = model(x)
             kept = [weakref.ref(x), weakref.ref(out)]
@@ -430,7 +430,7 @@ def test_nothing_of_a_batch_is_kept_and_memory_stays_flat():
             loss.backward()
             optimiser.step()
             del x, out, loss
-            if step % 500 == 499:
+            if step % 250 == 249:
                 assert [each() for each in kept] == [None, None]
                 gc.collect()
                 counts.append(sum(isinstance(each, torch.Tensor) for each in gc.get_objects()))

@@ -16,10 +16,11 @@ from stability.io.results import json_data
 from stability.studies.controller_harm import EVERY, LABEL_NOISE, NONE
 from stability.studies.healthy_trainings import TRAININGS
 from stability.studies.kept_measurements import KeptMeasurement, computed, results
+from stability.training.control.policies import POLICIES
 
 RUN = "stability.studies.controller_harm:controlled_run"
 
-MEASURED, NOISE_SEEDS = tuple(range(100, 105)), tuple(range(3, 11))
+MEASURED, NOISE_SEEDS = (100, 101, 102), tuple(range(3, 11))
 """Seeds of the healthy trainings, and of the training with noisy labels; no limit of a policy was chosen on them."""
 
 OWN_POLICIES = ("careful", "better")
@@ -145,7 +146,7 @@ def measure(
             "seeds": [*chosen[0].axes["seed"]],
             "noise_seeds": [*chosen[1].axes["seed"]],
             "every": EVERY,
-            "policies": [each for each in chosen[0].axes["policy"] if each != NONE],
+            "policies": {each: repr(POLICIES[each]) for each in chosen[0].axes["policy"] if each != NONE},
         },
         "runs": [{**each, "weights": each["weights"][:16]} for each in runs],
     }

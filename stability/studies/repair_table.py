@@ -15,6 +15,7 @@ from stability.io.provenance import provenance
 from stability.io.results import json_data
 from stability.studies.bad_starts import BAD_STARTS, REMEDIES
 from stability.studies.kept_measurements import KeptMeasurement, computed, results
+from stability.training.control.policies import POLICIES
 
 RUN = "stability.studies.bad_starts:badly_started_run"
 
@@ -129,7 +130,10 @@ def measure(
     return {
         **provenance(),
         "code": code_of(RUN).version,
-        "settings": {name: [*values] for name, values in chosen.axes.items()},
+        "settings": {
+            **{name: [*values] for name, values in chosen.axes.items()},
+            "policies": {each: repr(POLICIES[each]) for each in chosen.axes["remedy"] if each in POLICIES},
+        },
         "runs": [found for _, found in results(file, chosen)],
     }
 

@@ -106,7 +106,7 @@ class Controller(Interventions, Closing):
     def __init__(
         self,
         network: nn.Module | Monitor,
-        policy: str | Policy = "better",
+        policy: str | Policy = "careful",
         optimizer: Optimizer | Iterable[Optimizer] | None = None,
         *,
         every: int = 10,
@@ -129,7 +129,7 @@ class Controller(Interventions, Closing):
         self._pending: tuple[Action, ...] = ()
         self._open: list[int] = []
         self._said: set[tuple[str, str, str, str]] = set()
-        self._output: Any = None
+        self._output: tuple[Any, bool] = (None, False)
         self._read, self._steps, self._stepped, self._usual = False, 0, list[int](), 1
         self._closures, self._kept_at = 0, -2
         self._penalised = any(each.lasts for rule in self.policy.rules for each in rule.interventions)
@@ -217,7 +217,7 @@ class Controller(Interventions, Closing):
         self._state, self._pending, self.log[:] = known
         self._steps, self._usual, self.dropped = numbers
         self._said = {(a, b, c, d) for a, b, c, d in said}
-        self._output, self._read, self._stepped, self._kept_at = None, False, [], -2
+        self._output, self._read, self._stepped, self._kept_at = (None, False), False, [], -2
 
     def close(self) -> None:
         """Take slopes, penalties and hooks back; the weights and the log stay."""
@@ -228,7 +228,7 @@ class Controller(Interventions, Closing):
             self.monitor.log = self._listener
             if self._owns:
                 self.monitor.close()
-        self._hooks, self._pending, self._output = [], (), None
+        self._hooks, self._pending, self._output = [], (), (None, False)
 
     def _counts(self, model: nn.Module) -> bool:
         return model.training and torch.is_grad_enabled()
@@ -243,7 +243,7 @@ class Controller(Interventions, Closing):
 
     def _receive(self, model: nn.Module, args: Any, output: Any) -> None:
         if self._losses_of is not None and self._counts(model):
-            self._output = without_graph(output) if self.monitor.due else None
+            self._output = (without_graph(output), True) if self.monitor.due else (None, False)
 
     def _receive_reading(self, reading: Reading) -> None:
         """Decide what a reading calls for; it is done after the step."""
@@ -272,8 +272,11 @@ class Controller(Interventions, Closing):
                 self._kept_at = self.monitor.steps
 
     def _losses(self, reading: Reading) -> list[float] | None:
-        output, self._output = self._output, None
+        (output, seen), self._output = self._output, (None, False)
         if self._losses_of is None:
+            return None
+        if not seen:
+            self._failed(StabilityError("this forward pass is not seen, as of compiled code: losses are not known"))
             return None
         with torch.no_grad(), same_precision(self._effects.passed):
             found = self._losses_of(output)

@@ -140,6 +140,8 @@ class Effects:
         if action.verb != "repair":
             self._penalties.switch_off(key)
             return {}, ""
+        if self.passed is not None and self.passed.spread:
+            return {}, f"{CANNOT}several processes train this network, each on its own batch"
         if what.lasts:
             self._penalties.switch_on(key, what)
             return {}, ""

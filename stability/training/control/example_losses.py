@@ -16,8 +16,8 @@ def example_losses(found: Any, counts: Iterable[int]) -> list[float]:
     found : tensor (examples,)
         What a person's function returned.
     counts : iterable of int
-        How many examples each layer of ReLUs got: not all of them, where layers are experts that share a batch; none
-        of a network without such layers.
+        How many examples each layer of ReLUs got: not all of them, where layers are experts that share a batch; 0
+        of a layer that is no such layer, or got none.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def example_losses(found: Any, counts: Iterable[int]) -> list[float]:
     >>> example_losses(torch.tensor([0.5, 1.0]), [2, 2])
     [0.5, 1.0]
     """
-    known = {*counts}
+    known = {*counts} - {0}
     if not isinstance(found, Tensor) or found.ndim != 1 or not _fits(len(found), known):
         got = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
         examples = f"each of {max(known)} examples" if known else "each example"

@@ -241,16 +241,21 @@ def _drawn(site: Site, stream: torch.Generator | None) -> Tensor:
 
 
 def forget(optimizers: Iterable[torch.optim.Optimizer], change: Change) -> None:
-    """Set what optimisers remember of the changed entries to 0, and nothing else: step counts stay.
+    """Set what optimisers remember of the changed entries to what it was at first, and nothing else: step counts stay.
 
-    Every tensor in their state that has the shape of the parameter counts: momentum, Adam's first and second moments,
-    the largest second moments of AMSGrad.
+    Every tensor in their state that has the shape of the parameter counts. Moments and sums begin at 0, the steps of
+    Rprop at the learning rate, and the averages of ASGD at the parameter.
     """
     for optimizer in optimizers:
+        rates = {id(p): float(group["lr"]) for group in optimizer.param_groups for p in group["params"]}
         for parameter, mask in change.masks:
-            for value in optimizer.state.get(parameter, {}).values():
+            for name, value in optimizer.state.get(parameter, {}).items():
                 if isinstance(value, Tensor) and value.shape == mask.shape and value.ndim:
-                    value.masked_fill_(mask.to(value.device), 0)
+                    where = mask.to(value.device)
+                    if name == "ax":
+                        value[where] = parameter.detach().to(value)[where]
+                    else:
+                        value.masked_fill_(where, rates[id(parameter)] if name == "step_size" else 0)
 
 
 def _set(parameter: Tensor | None, values: Tensor | None) -> list[tuple[Tensor, Tensor]]:

@@ -1,5 +1,6 @@
 """A forward pass made once more exactly as it was made in training."""
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from torch import nn
 
 from stability.training.introspection.hooks import without_hooks
 from stability.training.introspection.preserve_state import left_as_found
+from stability.training.monitoring.processes import inside_several
 
 Tensor = torch.Tensor
 
@@ -27,6 +29,8 @@ class Pass:
         Which modules were in training mode.
     random : mapping of device to tensor
         The states of torch's generators.
+    spread : bool
+        Whether several processes train the network, each on its own batch.
     """
 
     args: tuple[Any, ...]
@@ -34,6 +38,7 @@ class Pass:
     autocast: tuple[tuple[str, bool, torch.dtype], ...]
     training: tuple[tuple[nn.Module, bool], ...]
     random: Mapping[torch.device, Tensor]
+    spread: bool = False
 
 
 def noted(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Pass:
@@ -47,6 +52,7 @@ def noted(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) ->
         tuple((kind, torch.is_autocast_enabled(kind), torch.get_autocast_dtype(kind)) for kind in kinds),
         tuple((module, module.training) for module in model.modules()),
         {torch.device("cpu"): torch.get_rng_state(), **{each: torch.cuda.get_rng_state(each) for each in cuda}},
+        inside_several(),
     )
 
 
@@ -55,9 +61,10 @@ def again(model: nn.Module, how: Pass) -> Iterator[None]:
     """Run what follows under the circumstances of a pass; nothing is left of it, and no earlier hook notices.
 
     Autocast, the modes of modules and random states are those of the pass, so dropout has the same masks. Afterwards
-    modes, buffers and random states are what they were.
+    modes, buffers and random states are what they were. A checkpoint does not warn that a pass has no graph.
     """
-    with ExitStack() as stack:
+    with ExitStack() as stack, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="None of the inputs have requires_grad")
         stack.enter_context(without_hooks(model))
         stack.enter_context(left_as_found(model, "found"))
         stack.enter_context(same_precision(how))

@@ -48,6 +48,12 @@ def reports(spread: bool) -> bool:
     return processes(spread) < 2 or distributed.get_rank() == 0
 
 
+def inside_several() -> bool:
+    """Return whether this runs in a forward pass of DistributedDataParallel that several processes make."""
+    around = getattr(DistributedDataParallel, "_active_ddp_module", None)
+    return processes(around is not None) > 1
+
+
 def refuse_several(spread: bool) -> None:
     """Refuse what would change the weights of each process by its own share of the batch.
 

@@ -7,7 +7,7 @@ from stability.errors import NumberError
 from stability.training.control.example_losses import example_losses
 
 
-@pytest.mark.parametrize("counts", [[], [3], [3, 3], [2, 3], [1, 2], [3, 12]])
+@pytest.mark.parametrize("counts", [[], [0], [3], [0, 3], [3, 3], [2, 3], [1, 2], [3, 12]])
 def test_one_loss_for_each_example(counts):
     assert example_losses(torch.tensor([1.0, 2.0, 4.0]), counts) == [1.0, 2.0, 4.0]
 
@@ -21,6 +21,7 @@ def test_one_loss_for_each_example(counts):
         (torch.zeros(3, 1), [3]),
         (torch.zeros(6), [3]),
         (torch.zeros(3), [6]),
+        (torch.zeros(3), [0, 6]),
         (torch.zeros(3), [4, 6]),
         ([1.0, 2.0], [2]),
         (None, [2]),

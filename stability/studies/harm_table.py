@@ -23,7 +23,7 @@ RUN = "stability.studies.controller_harm:controlled_run"
 MEASURED, NOISE_SEEDS = (100, 101, 102), tuple(range(3, 11))
 """Seeds of the healthy trainings, and of the training with noisy labels; no limit of a policy was chosen on them."""
 
-OWN_POLICIES = ("careful", "better")
+OWN_POLICIES = ("careful",)
 """The policies whose harm is measured."""
 
 ALL = "all healthy trainings"
@@ -101,7 +101,7 @@ def grids(
     """Return the healthy runs, and those with noisy labels, as grids of tasks."""
     each = [NONE, *policies]
     return (
-        Grid("trainings", RUN, axes={"training": [*names], "seed": [*seeds], "policy": each}),
+        Grid("trainings", RUN, axes={"seed": [*seeds], "training": [*names], "policy": each}),
         Grid("label noise", RUN, axes={"training": [LABEL_NOISE.name], "seed": [*noise_seeds], "policy": each}),
     )
 

@@ -19,7 +19,7 @@ from stability.training.control.policies import POLICIES
 
 RUN = "stability.studies.bad_starts:badly_started_run"
 
-CHOSEN, MEASURED = (0, 1, 2), tuple(range(100, 110))
+CHOSEN, MEASURED = (0, 1, 2), tuple(range(100, 106))
 """Seeds on which the limits of policies were chosen, and those that are measured."""
 
 COMPARED = ("none", "better", "careful", *REMEDIES[1:])

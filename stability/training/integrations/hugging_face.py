@@ -27,7 +27,7 @@ class HuggingFaceCallback(MonitoredTraining):
     every : int
         A reading at every K-th step of the optimiser.
     policy : str or Policy, optional
-        Lets a `Controller` intervene by this policy, as "better"; else nothing is changed.
+        Lets a `Controller` intervene by this policy, as "careful"; else nothing is changed.
     module : str, optional
         The name of the part that is monitored, as "encoder".
     loggers : callable or iterable of callable

@@ -1,0 +1,96 @@
+"""What `stability control` says of kept measurements of controllers, and when it measures."""
+
+import json
+
+import pytest
+from command_line import cells, printed
+
+from stability.cli.controller_report import controller_tables
+from stability.errors import StabilityError
+from stability.studies import harm_table, repair_table
+
+RUN = {"weights": "w", "acted": {}, "learned": True, "cannot": [], "seconds": 1.0, "seed": 3}
+HARM = {
+    "settings": {"policies": {"better": "by what rules"}},
+    "runs": [
+        {**RUN, "training": "a", "policy": "none", "points": 90.0},
+        {**RUN, "training": "a", "policy": "better", "points": 90.0},
+    ],
+}
+END = {"start": "s", "loss": 1.0, "interventions": 2}
+REPAIRS = {
+    "settings": {"start": ["s"], "remedy": ["none", "careful"], "seed": [1, 2]},
+    "runs": [
+        {**END, "remedy": remedy, "seed": seed, "accuracy": accuracy}
+        for remedy, accuracy in (("none", 0.5), ("careful", 0.75))
+        for seed in (1, 2)
+    ],
+}
+
+
+class Kept:
+    def __init__(self, study):
+        self.study, self.kept = study, []
+
+    def read(self):
+        return self.study
+
+    def keep(self, study):
+        self.kept.append(study)
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    found = Kept(HARM), Kept(REPAIRS)
+    for module, each in zip((harm_table, repair_table), found, strict=True):
+        monkeypatch.setattr(module, "KEPT", each)
+    return found
+
+
+@pytest.mark.usefixtures("kept")
+def test_kept_results_are_tables():
+    report = json.loads(printed("control", "--harm", "--repairs", "--json"))
+    harm, note, repairs, other = controller_tables(report)
+    assert cells(harm)[1] == [
+        ["a", "better", "1", "90.0", "90.0", "+0.00", "exactly 0: the same weights", "0 of 1"],
+    ]
+    assert cells(repairs)[1] == [
+        ["s", "none", "2", "0.500 (0.500 to 0.500)", "2.0", "+0.250 (+0.250 to +0.250)"],
+        ["s", "careful", "2", "0.750 (0.750 to 0.750)", "2.0", ""],
+    ]
+    assert "paired by seed" in note
+    assert "ReDo" in other
+    assert {"harm", "repairs", "version"} <= {*report} | {"version"}
+    assert "repairs" not in json.loads(printed("control", "--harm", "--json"))
+
+
+def test_a_measurement_is_kept_only_if_asked(monkeypatch, tmp_path, kept):
+    asked = []
+    for module, study in ((harm_table, HARM), (repair_table, REPAIRS)):
+        monkeypatch.setattr(module, "measure", lambda file, workers, progress, study=study: asked.append(file) or study)
+    file = tmp_path / "runs.sqlite"
+    printed("control", "--harm", "--repairs", "--measure", file)
+    assert asked == [file, file]
+    assert [each.kept for each in kept] == [[], []]
+    printed("control", "--repairs", "--measure", file, "--keep")
+    assert [each.kept for each in kept] == [[], [REPAIRS]]
+
+
+def test_an_interrupted_measurement_has_status_130(monkeypatch, tmp_path):
+    monkeypatch.setattr(repair_table, "measure", lambda *given, **how: None)
+    printed("control", "--repairs", "--measure", tmp_path / "runs.sqlite", status=130)
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("control xor --harm", "one at a time"),
+        ("control --keep", "--harm"),
+        ("control --repairs --keep", "--measure"),
+        ("control --harm --measure runs.txt", ".sqlite"),
+    ],
+)
+def test_what_makes_no_sense_is_said_at_once(words, hint):
+    with pytest.raises(StabilityError) as problem:
+        printed(*words.split())
+    assert hint in str(problem.value)

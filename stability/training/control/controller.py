@@ -1,6 +1,5 @@
 """A controller around any torch loop: it reads, decides and intervenes after a step, with no change inside it."""
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +17,7 @@ from torch.optim.optimizer import (
 
 from stability.errors import NumberError, StabilityError
 from stability.io.closing import Closing
+from stability.io.warn import warn_user
 from stability.training.control import saved_state as saving
 from stability.training.control.decisions import Action, decide, is_good, measured, untried
 from stability.training.control.describing import Interventions
@@ -392,5 +392,5 @@ class Controller(Interventions, Closing):
         """Return why something cannot be done, and warn of it the first time."""
         reason = f"{CANNOT}{str(error) or type(error).__name__}"
         if all(reason != said for *_, said in self._said):
-            warnings.warn(f"The controller goes on without this: {reason}", stacklevel=2)
+            warn_user(f"The controller goes on without this: {reason}")
         return reason

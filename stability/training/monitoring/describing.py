@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stability.io.printable import printable
+from stability.io.printable import amount, printable
 from stability.io.results import ResultTable, Tabular, aligned, json_data
 from stability.training.monitoring.export import to_csv, to_parquet
 from stability.training.monitoring.readings import Reading, layer_table, table
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from stability.training.monitoring.alarms import Alarm
 
 
+FEW = 5
+"""So many names are given, and of the others how many there are."""
+
 WHEN_READ = (
     "a reading is taken before an optimiser of torch.optim that holds its parameters steps, or by monitor.step()"
 )
@@ -26,6 +29,8 @@ NO_LOSS = "the loss is not known, and no alarm about it is raised: give criterio
 
 class Readings(Tabular):
     """Readings that a person can look at: as lines, a table, plain data, a data frame or a picture."""
+
+    model: Any = None
 
     @property
     @abstractmethod
@@ -80,7 +85,15 @@ class Readings(Tabular):
         seen = found or any(layer.points for layer in last.layers)
         found += [] if seen else ["no ReLU was seen: weights, gradients and the loss are read"]
         deaf = all(reading.loss is None for reading in self.readings)
-        return [*found, *([NO_LOSS] if deaf else [])]
+        return [*found, *self._frozen(), *([NO_LOSS] if deaf else [])]
+
+    def _frozen(self) -> list[str]:
+        """Return which parameters are not trained now, in a sentence if there are any."""
+        named = [] if self.model is None else [*self.model.named_parameters()]
+        names = [name for name, each in named if not each.requires_grad]
+        more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+        said = f"{len(names)} of {amount(len(named), 'parameter')} frozen: {', '.join(names[:FEW])}{more}"
+        return [said] if names else []
 
     def _rows(self) -> list[tuple[str, ...]]:
         return layer_table(self.readings[-1].layers) if self.readings else []

@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import inf, nan
 
 import pytest
+from torch import nn
 
 from stability.errors import StabilityError
 from stability.training.monitoring.alarms import Alarm
@@ -145,3 +146,12 @@ def test_alarms_of_one_kind_stand_together_and_the_worst_first():
         "warning: dead data: 1 (limit 0.5); also at net.0",
         "warning: dead units at net.0: 1 (limit 0.5); also at net.2, net.4, net.6, net.8, net.10 and 2 more",
     ]
+
+
+def test_parameters_that_are_frozen_are_named():
+    taken = Taken([reading(0)])
+    taken.model = nn.Sequential(*(nn.Linear(2, 2) for _ in range(4)))
+    assert "frozen" not in str(taken)
+    taken.model[:3].requires_grad_(False)
+    named = "0.weight, 0.bias, 1.weight, 1.bias, 2.weight and 1 more"
+    assert str(taken).endswith(f"\n6 of 8 parameters frozen: {named}")

@@ -35,6 +35,8 @@ class TracedActivation:
         Whether a normalisation over examples or places takes the bias out again.
     rows : UnitRows
         Which entries of the weight are its row j.
+    ends : tensor or None
+        What somebody kept of z in its place; then z has a shape and no numbers.
     """
 
     name: str
@@ -46,6 +48,7 @@ class TracedActivation:
     slope: float | None = 0.0
     centred: bool = False
     rows: UnitRows = FIRST
+    ends: Tensor | None = None
 
     @property
     def table(self) -> Tensor:

@@ -20,6 +20,7 @@ from stability.io.warn import warn_user
 from stability.training.introspection.batches import arguments
 from stability.training.introspection.hooks import Hook, is_recorded
 from stability.training.introspection.stated_units import StatedUnits
+from stability.training.introspection.static_networks import Reduce, StaticNetwork, StaticPass
 from stability.training.introspection.tape import TapedTrace, Tapes
 from stability.training.introspection.trace_mode import ForwardTrace, Skipped, TracedActivation
 
@@ -60,6 +61,8 @@ class Introspection(Closing):
         Whether a network that nothing can be seen inside is refused; else `look` gets no layers, with one warning.
     stated : StatedUnits, optional
         Which axes count units, and what is left out, where that is known beforehand.
+    reduce : callable, optional
+        See `TapedTrace`; passes that are not known from before are handed over whole.
 
     Attributes
     ----------
@@ -90,13 +93,15 @@ class Introspection(Closing):
         strict: bool = False,
         refuse: bool = True,
         stated: StatedUnits | None = None,
+        reduce: Reduce | None = None,
     ) -> None:
-        self._refuse = refuse
+        self._refuse, self._reduce = refuse, reduce
         if refuse or not isinstance(model, nn.Module) or isinstance(model, torch.jit.ScriptModule):
             require_visible(model)
         self._look, self._wanted, self._graph, self._strict = look, wanted, graph, strict
         self._model, self._names = model, names_of(model)
         self._named_anew, self._stated, self._tapes = False, stated, Tapes()
+        self._static = StaticNetwork(model)
         self.passes, self.once = 0, False
         self.skipped: dict[str, str] = {}
         self.unread: dict[str, str] = {}
@@ -124,13 +129,21 @@ class Introspection(Closing):
             opened[-1] = _Pass(None, frame, hidden)
             return
         self._named_anew = False
-        taped = not self._graph and not self._stated
-        trace = (
-            TapedTrace(self._name_of, self._tapes) if taped else ForwardTrace(self._name_of, self._graph, self._stated)
-        )
-        trace.known = self.skipped
+        trace = self._trace(args)
         opened[-1] = _Pass(trace, frame)
-        trace.__enter__()  # type: ignore[no-untyped-call]
+        trace.__enter__()
+
+    def _trace(self, args: Any) -> ForwardTrace | StaticPass:
+        """Return what looks at a pass."""
+        if self._graph or self._stated:
+            trace = ForwardTrace(self._name_of, self._graph, self._stated)
+        else:
+            again = None if self.skipped else self._static.again(args, self._reduce)
+            if again is not None:
+                return again
+            trace = TapedTrace(self._name_of, self._tapes, self._reduce)
+        trace.known = self.skipped
+        return trace
 
     def _leave(self, model: nn.Module, args: Any, output: Any) -> None:
         if model is not self._model:
@@ -140,14 +153,17 @@ class Introspection(Closing):
         if not opened:
             self._stacks.pop(get_ident(), None)
         if trace is not None:
-            trace.__exit__(None, None, None)  # type: ignore[no-untyped-call]
+            trace.__exit__(None, None, None)
             self._forget_substitutes()
         if output is None:
             return
         if trace is not None:
             self.once = trace.once
             self.skipped |= dict.fromkeys(trace.left_out, AS_ASKED)
-            self._finish(trace.finish(), trace.skipped, trace.entry, output)
+            found = trace.finish()
+            if isinstance(trace, TapedTrace) and trace.is_taped:
+                self._static.remember(args, self._tapes, found)
+            self._finish(found, trace.skipped, trace.entry, output)
         elif hidden is not None and self._refuse:
             self._leave_out(hidden)
         elif hidden is not None:
@@ -209,7 +225,7 @@ class Introspection(Closing):
 class _Pass(NamedTuple):
     """A forward pass under way: what traces it, its frame, and why it is hidden, if it is."""
 
-    trace: ForwardTrace | None
+    trace: ForwardTrace | StaticPass | None
     frame: FrameType | None
     hidden: Skipped | None = None
 
@@ -249,11 +265,11 @@ def _is_running(frame: FrameType | None) -> bool:
     return now is not None
 
 
-def switch_off(trace: ForwardTrace | None) -> None:
+def switch_off(trace: ForwardTrace | StaticPass | None) -> None:
     """Suspend what a forward pass that was interrupted left on, and end it where it is the innermost mode."""
     if trace is not None:
         trace.suspended = True
-        if _get_current_function_mode() is trace:  # type: ignore[no-untyped-call]
+        if isinstance(trace, StaticPass) or _get_current_function_mode() is trace:  # type: ignore[no-untyped-call]
             trace.__exit__(None, None, None)
 
 

@@ -39,7 +39,7 @@ NOTHING = torch.empty(0)
 Token = tuple[int, Any]
 
 
-class _Call(NamedTuple):
+class Call(NamedTuple):
     """One call of a torch function, and what it does to a trace.
 
     Attributes
@@ -89,17 +89,17 @@ class Tapes:
     """The tapes of a network."""
 
     def __init__(self) -> None:
-        self.kept: list[list[_Call]] = []
+        self.kept: list[list[Call]] = []
         self.misses = 0
 
     def __reduce__(self) -> Any:
         return Tapes, ()
 
-    def drop(self, tape: list[_Call]) -> None:
+    def drop(self, tape: list[Call]) -> None:
         """Forget a tape that is not the way of the network any more."""
         self.kept = [each for each in self.kept if each is not tape]
 
-    def add(self, tape: list[_Call]) -> None:
+    def add(self, tape: list[Call]) -> None:
         """Keep a tape, and no more than the latest ones."""
         self.kept = [*self.kept[-MOST + 1 :], tape]
 
@@ -112,16 +112,30 @@ class TapedTrace(ForwardTrace):
     name_of : callable
         Returns the name of a parameter, None of another tensor.
     tapes : Tapes
+    reduce : callable, optional
+        Gets pre-activations and the axis of their units while their numbers are at hand; returns what stands for them,
+        of their shape, and what is kept of them. Or None: then they are kept as they are.
+
+    Attributes
+    ----------
+    is_taped : bool
+        Whether the pass was put on a tape.
     """
 
-    def __init__(self, name_of: Callable[[Tensor], str | None], tapes: Tapes) -> None:
+    def __init__(
+        self,
+        name_of: Callable[[Tensor], str | None],
+        tapes: Tapes,
+        reduce: Callable[[Tensor, int], tuple[Tensor, Tensor] | None] | None = None,
+    ) -> None:
         super().__init__(name_of)
-        self._tapes = tapes
-        self._tape: list[_Call] = []
+        self._reduce = reduce
+        self._tapes, self.is_taped = tapes, False
+        self._tape: list[Call] = []
         self._begun, self._follows, self._records = False, False, False
         self._origin: dict[int, int] = {}
         self._outs: list[weakref.ref[Tensor] | None] = []
-        self._looked: list[tuple[Tensor, int]] = []
+        self._looked: list[tuple[weakref.ref[Tensor], int]] = []
         self._overwritten: set[int] = set()
         self._protected: list[int] = []
         self._protecting = False
@@ -150,6 +164,7 @@ class TapedTrace(ForwardTrace):
         plain = not (self.skipped or self.left_out or self._negated or self._spellings or self._followed.has_weights)
         if self._records and plain:
             self._tapes.add(self._tape)
+            self.is_taped = True
         return super().finish()
 
     def _begin(self, func: Any, args: Any, kwargs: Any) -> None:
@@ -162,7 +177,7 @@ class TapedTrace(ForwardTrace):
         self._tapes.misses += 1
         self._records = self._tapes.misses <= MISSES
 
-    def _is(self, call: _Call, func: Any, args: Any, kwargs: Any) -> bool:
+    def _is(self, call: Call, func: Any, args: Any, kwargs: Any) -> bool:
         """Return whether a call is the one on the tape."""
         if (func is not call.func and func != call.func) or len(args) != len(call.tokens):
             return False
@@ -199,29 +214,29 @@ class TapedTrace(ForwardTrace):
         found = None if place is None else self._outs[place]
         return place if found is not None and found() is tensor else None
 
-    def _repeat(self, call: _Call, args: Any, kwargs: Any) -> bool:
+    def _repeat(self, call: Call, args: Any, kwargs: Any) -> bool:
         """Do before a call what was done on the tape; return whether that can be done."""
         given = argument(args, kwargs, 0, "input")
         if call.seen is not None:
             if unreadable(given):
                 return False
             z = given.detach()
-            self._looked.append((given, version_of(given)))
+            self._looked.append((weakref.ref(given), version_of(given)))
             own = call.seen
-            self.seen.append(
-                TracedActivation(
-                    own.name, z, own.axis, own.weight, own.bias, own.normed, own.slope, own.centred, own.rows
-                )
-            )
-            self._versions.append(version_of(z))
+            kept = None if self._reduce is None else self._reduce(z, own.axis)
+            z, ends = (z, None) if kept is None else kept
+            rest = own.axis, own.weight, own.bias, own.normed, own.slope, own.centred, own.rows
+            self.seen.append(TracedActivation(own.name, z, *rest, ends))
+            self._versions.append(version_of(self.seen[-1].z))
             self._uses = call.uses
         self._overwritten.update(call.protected)
         for place in call.protected:
-            if version_of(self.seen[place].z) == self._versions[place]:
+            own = self.seen[place]
+            if own.ends is None and version_of(own.z) == self._versions[place]:
                 self._set(place, self.seen[place].z.clone())
         return True
 
-    def _returned(self, call: _Call, func: Any, args: Any, kwargs: Any, out: Any) -> None:
+    def _returned(self, call: Call, func: Any, args: Any, kwargs: Any, out: Any) -> None:
         """Compare what a call returned."""
         place = len(self._outs)
         if call.enters:
@@ -264,10 +279,16 @@ class TapedTrace(ForwardTrace):
                 self._followed.set(out, *call.known)
             if call.made is not None:
                 self._made[id(out)] = replace(call.made, tensor=out)
-        for place, (given, version) in enumerate(self._looked):
+        for place, (alive, version) in enumerate(self._looked):
+            given = alive()
+            if given is None:
+                continue
             self._places[id(given)] = Place(given, place, version, {1})
             if place not in self._overwritten:
                 self._given[id(given)] = given, place
+                if self.seen[place].ends is not None and version_of(given) == version:
+                    self.seen[place] = replace(self.seen[place], z=given.detach(), ends=None)
+                    self._versions[place] = version
 
     def _record(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Trace a call, and put on the tape what it did."""
@@ -297,7 +318,7 @@ class TapedTrace(ForwardTrace):
             self._records = False
             return out
         self._tape.append(
-            _Call(
+            Call(
                 *(func, tokens, named, out.shape if is_tensor else out, is_tensor),
                 replace(added[0], z=NOTHING) if added else None,
                 dict(self._uses) if added else {},

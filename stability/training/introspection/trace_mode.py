@@ -54,6 +54,7 @@ MOVES = VIEWS | RESHAPES | EXPANSIONS | SCALINGS | {Tensor.__getitem__}
 """They move units and leave them what they are."""
 MULTIPLIED = PRODUCTS | ADDED_PRODUCTS | {torch.einsum, torch.tensordot}
 FUSED = LAYERS | CELLS
+OVERWRITTEN = "its pre-activations were overwritten after their ReLU"
 
 
 class ForwardTrace(TorchFunctionMode):
@@ -131,7 +132,7 @@ class ForwardTrace(TorchFunctionMode):
             if version_of(each.z) == version:
                 kept.append(each)
             else:
-                self.skipped.append(Skipped(each.name, "its pre-activations were overwritten after their ReLU"))
+                self.skipped.append(Skipped(each.name, OVERWRITTEN))
         return kept
 
     def _note(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:

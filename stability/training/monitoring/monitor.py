@@ -26,6 +26,7 @@ from stability.training.monitoring.history import KEEP, History, no_state, requi
 from stability.training.monitoring.layer_outputs import LayerOutputs
 from stability.training.monitoring.listeners import Listeners
 from stability.training.monitoring.live import Panel
+from stability.training.monitoring.one_pass import reduced
 from stability.training.monitoring.optimizer_hooks import Steps, read_after, with_closure
 from stability.training.monitoring.pack import Packed, early
 from stability.training.monitoring.parameters import NetworkParameters
@@ -155,7 +156,7 @@ class Monitor(Readings, Closing):
         self._unread = Unread(type(model).__name__, strict, self.close)
         self._listeners, self._hooks = Listeners(self._unread), [*self._passes.outputs.hooks]
         self.stated = StatedUnits(model, units, skip)
-        how = {"strict": strict, "refuse": strict}
+        how: Any = {"strict": strict, "refuse": strict, "reduce": None if self._quantities else reduced}
         self._introspection = Introspection(model, self._look, self._wanted, **how, stated=self.stated)
         self._parameters = NetworkParameters(model)
         self._backward = Backward(self._parameters.find, self._backward_over)

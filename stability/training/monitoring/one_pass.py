@@ -30,6 +30,7 @@ REAL: dict[str, Any] = {"dtype": torch.float32, "device": "cpu"}
 """What the library writes to, whatever torch makes by default."""
 
 Pointer, Size = ctypes.c_void_p, ctypes.c_long
+ONLY, ONE = Pointer * 1, Size(1)
 
 
 @lru_cache(maxsize=1)
@@ -103,6 +104,28 @@ def extremes_of(seen: Sequence[TracedActivation]) -> list[tuple[list[int], int, 
     sizes = _sizes(tuple(size for shape in shapes for size in shape))  # type: ignore[union-attr]
     strange = own.extremes(Size(count), pointers(*starts), sizes, pointers(*ends))
     return None if strange else found
+
+
+def reduced(z: Tensor, axis: int) -> tuple[Tensor, Tensor] | None:
+    """Return what stands for pre-activations, with their shape and no numbers, and their extremes (2 units + examples).
+
+    None where torch has to find them.
+    """
+    shape = shape_of(z, axis) if z.numel() >= LEAST else None
+    start = 0 if shape is None else z.data_ptr()
+    own = compiled() if start else None
+    if own is None or shape is None:
+        return None
+    ends = torch.empty(2 * shape[1] + shape[0], **REAL)
+    if own.extremes(ONE, ONLY(start), _sizes(shape), ONLY(ends.data_ptr())):
+        return None
+    return _shaped(z.shape), ends
+
+
+@lru_cache(maxsize=256)
+def _shaped(shape: tuple[int, ...]) -> Tensor:
+    """Return a tensor of a shape, without numbers."""
+    return torch.empty(shape, device="meta")
 
 
 def row_norms_of(weights: Sequence[Tensor], gradients: Sequence[Tensor]) -> Tensor | None:

@@ -219,13 +219,31 @@ def look(
         Maker(each.name, each.weight, None if each.centred else _trained(each.bias), each.slope, each.rows)
         for each in seen
     ]
-    quick = extremes_of(seen)
-    extremes = _extremes(seen) if quick is None else [Extremes(*each) for each in quick]
+    extremes = _extremes(seen)
     sums = [moments(each, quantities) for each in seen] if quantities else ()
     return Looked(makers, extremes, sizes, outputs=outputs, moments=sums, examples=examples)
 
 
 def _extremes(seen: Sequence[TracedActivation]) -> list[Extremes]:
+    """Return the extremes of layers, of which some may be reduced to them."""
+    kept = [k for k, each in enumerate(seen) if each.ends is not None]
+    if not kept:
+        quick = extremes_of(seen)
+        return _by_torch(seen) if quick is None else [Extremes(*each) for each in quick]
+    rest = [k for k, each in enumerate(seen) if each.ends is None]
+    others = _extremes([seen[k] for k in rest]) if rest else []
+    groups: dict[tuple[int, int], tuple[list[int], list[Tensor]]] = {}
+    for k in kept:
+        each, ends = seen[k], seen[k].ends
+        if ends is not None:
+            places, rows = groups.setdefault((each.z.shape[each.axis], ends.numel()), ([], []))
+            places.append(k)
+            rows.append(ends)
+    own = [Extremes(places, units, torch.stack(rows)) for (units, _), (places, rows) in groups.items()]
+    return own + [Extremes([rest[k] for k in each.places], each.units, each.ends) for each in others]
+
+
+def _by_torch(seen: Sequence[TracedActivation]) -> list[Extremes]:
     """Return the extremes of layers, by torch."""
     flat = all(each.z.ndim == 2 for each in seen)
     tables = [each.z if flat else each.table for each in seen]

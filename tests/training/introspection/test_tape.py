@@ -95,7 +95,17 @@ NETWORKS = {
 
 def described(seen):
     return [
-        (each.name, each.z.clone(), each.axis, each.weight, each.bias, each.normed, each.slope, each.centred, each.rows)
+        (
+            each.name,
+            each.z.clone() if each.ends is None else [each.ends],
+            each.axis,
+            each.weight,
+            each.bias,
+            each.normed,
+            each.slope,
+            each.centred,
+            each.rows,
+        )
         for each in seen
     ]
 
@@ -121,8 +131,21 @@ def assert_same(one, other):
             assert a == b
 
 
+def reduced(z, axis):
+    """What stands for pre-activations, and what is kept of them: both extremes by unit."""
+    return torch.empty(z.shape, device="meta"), torch.stack(
+        [z.movedim(axis, 0).flatten(1).aminmax(dim=1)[k] for k in (0, 1)]
+    )
+
+
+def as_kept(row, kept):
+    """A row of what was seen, reduced where the other one is."""
+    return (row[0], [reduced(row[1], row[2])[1]], *row[2:]) if isinstance(kept[1], list) else row
+
+
+@pytest.mark.parametrize("reduce", [None, reduced])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_every_pass_is_seen_as_without_a_tape(name, monkeypatch):
+def test_every_pass_is_seen_as_without_a_tape(name, reduce, monkeypatch):
     monkeypatch.setattr(tapes, "MISSES", 10**6)
     make, shape = NETWORKS[name]
     torch.manual_seed(0)
@@ -133,11 +156,13 @@ def test_every_pass_is_seen_as_without_a_tape(name, monkeypatch):
     same = {id(p): q for p, q in zip(other.parameters(), net.parameters(), strict=True)}
     for _ in range(300 if name == "branches" else 8):
         x = torch.randn(chance.choice([6, 6, 6, 3]), *shape)
-        taped = TapedTrace(lambda w: own.get(id(w), [None])[0], kept)
+        taped = TapedTrace(lambda w: own.get(id(w), [None])[0], kept, reduce)
         found = pass_of(net, x.clone(), taped)
         followed += taped._follows
         expected = pass_of(other, x.clone(), ForwardTrace(lambda w: other_names.get(id(w), [None])[0]))
         whole = [(*row[:3], *(same.get(id(each), each) for each in row[3:])) for row in expected[0]]
+        if reduce is not None:
+            whole = [as_kept(*pair) for pair in zip(whole, found[0], strict=True)]
         assert_same(found, (whole, *expected[1:]))
     assert name == "branches" or bool(followed) == (name not in ("recurrent", "heads"))
 

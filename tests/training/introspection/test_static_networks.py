@@ -1,0 +1,232 @@
+"""Passes of a chain that is known are seen as traced ones, by hooks that are gone afterwards; what changes is seen."""
+
+import copy
+import gc
+import weakref
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from stability.training.introspection import static_networks
+from stability.training.introspection.forward_passes import Introspection
+from stability.training.introspection.static_networks import StaticPass, is_chain
+from stability.training.monitoring.monitor import Monitor
+from stability.training.monitoring.one_pass import reduced
+
+
+def perceptron():
+    return nn.Sequential(
+        *(nn.Flatten(), nn.Linear(4, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Dropout(0.2)),
+        nn.Sequential(nn.Linear(5, 6), nn.LeakyReLU(0.3, inplace=True)),
+        nn.Linear(6, 2),
+    )
+
+
+def convolutions():
+    return nn.Sequential(
+        *(nn.Conv2d(2, 4, 3), nn.ReLU(inplace=True), nn.MaxPool2d(2), nn.Conv2d(4, 3, 1), nn.ReLU6()),
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 2), nn.ReLU()),
+    )
+
+
+NETWORKS = [(perceptron, (4,)), (convolutions, (2, 6, 6))]
+
+
+class Kept:
+    """What an introspection showed: numbers of layers, and whether by hooks alone."""
+
+    def __init__(self, net, reduce=None):
+        self.found, self.by_hooks = [], []
+        self.own = Introspection(net, self, reduce=reduce)
+
+    def __call__(self, seen):
+        entry, _ = self.own.ends
+        self.by_hooks.append(self.hooked)
+        rest = [(s.name, s.z.clone(), s.axis, s.weight, s.bias, s.normed, s.slope, s.centred, s.rows) for s in seen]
+        self.found.append((rest, None if entry is None else entry.clone()))
+
+
+@pytest.fixture(autouse=True)
+def hooked(monkeypatch):
+    entered = []
+    own = StaticPass.__enter__
+    monkeypatch.setattr(StaticPass, "__enter__", lambda self: (entered.append(1), own(self))[1])
+    monkeypatch.setattr(Kept, "hooked", property(lambda self: (bool(entered), entered.clear())[0]), raising=False)
+
+
+def assert_same(one, other):
+    assert len(one) == len(other)
+    for a, b in zip(one, other, strict=True):
+        if isinstance(a, torch.Tensor):
+            assert a is b or torch.equal(a, b)
+        elif isinstance(a, list | tuple):
+            assert_same(a, b)
+        else:
+            assert a == b
+
+
+def passes(net, inputs, change=lambda k, net: None):
+    """What is seen of some passes; and of the same without any memory of passes before."""
+    shown = []
+    for forgets in (False, True):
+        torch.manual_seed(0)
+        own = copy.deepcopy(net)
+        kept = Kept(own)
+        with kept.own:
+            for k, x in enumerate(inputs):
+                change(k, own)
+                if forgets:
+                    kept.own._static._known.clear()
+                    kept.own._tapes.kept = []
+                own(x.clone())
+        names = {id(p): name for name, p in own.named_parameters()}
+        found = [
+            ([(*row[:3], names.get(id(row[3])), names.get(id(row[4])), *row[5:]) for row in rows], entry)
+            for rows, entry in kept.found
+        ]
+        shown.append((found, kept.by_hooks))
+    (found, by_hooks), (expected, never) = shown
+    assert not any(never)
+    assert_same(found, expected)
+    return by_hooks
+
+
+@pytest.mark.parametrize(("make", "shape"), NETWORKS)
+def test_passes_are_seen_as_traced_ones(make, shape):
+    torch.manual_seed(0)
+    inputs = [torch.randn(n, *shape) for n in (6, 6, 3, 6, 3, 1)]
+    inputs[-1] = torch.randn(7, *shape)
+    assert passes(make(), inputs) == [False, True, False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda net: setattr(net[1], "bias", nn.Parameter(torch.ones(5))),
+        lambda net: setattr(net[5][1], "negative_slope", 0.1),
+        lambda net: net[2].eval(),
+        lambda net: net.append(nn.ReLU()),
+        lambda net: net.__setitem__(3, nn.ReLU()),
+        lambda net: net.__setitem__(4, nn.Identity()),
+        lambda net: setattr(net[3], "forward", lambda x: functional.relu(functional.relu(x) - 1)),
+        lambda net: net[4].register_forward_hook(lambda part, x, y: functional.relu(y - 1)),
+        lambda net: setattr(net[3], "__class__", nn.Tanh),
+    ],
+)
+def test_what_changes_is_traced_anew(change):
+    inputs = [torch.randn(6, 4) for _ in range(6)]
+    by_hooks = passes(perceptron(), inputs, lambda k, net: change(net) if k == 3 else None)
+    assert by_hooks[:4] == [False, True, True, False]
+
+
+class Custom(nn.Linear):
+    def forward(self, x):
+        return super().forward(x).relu()
+
+
+@pytest.mark.parametrize(
+    ("net", "chain"),
+    [
+        (nn.Sequential(nn.Linear(2, 3), nn.ReLU()), True),
+        (nn.Linear(2, 3), False),
+        (nn.Sequential(nn.Linear(2, 3), Custom(3, 3)), False),
+        (nn.Sequential(nn.Linear(2, 3), *[nn.ReLU()] * 2), False),
+        (nn.Sequential(nn.Linear(2, 3), nn.Hardtanh(0, 1)), False),
+        (nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(2, 3)), nn.ReLU()), False),
+    ],
+)
+def test_chains_are_stock_modules_each_used_once(net, chain):
+    assert is_chain(net) is chain
+
+
+def test_hooks_everywhere_and_of_others_are_no_chain():
+    net = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    handle = nn.modules.module.register_module_forward_hook(lambda *args: None)
+    assert not is_chain(net)
+    handle.remove()
+    net[1].register_forward_pre_hook(lambda part, x: None)
+    assert not is_chain(net)
+
+
+def test_inputs_of_other_kinds_are_traced():
+    net = perceptron()
+    kept = Kept(net)
+    with kept.own:
+        for x in (torch.randn(6, 4), torch.randn(6, 4), nn.Parameter(torch.randn(6, 4))):
+            net(x)
+    assert kept.by_hooks == [False, True, False]
+    assert [len(rows) for rows, _ in kept.found] == [2, 2, 2]
+
+
+def test_hooks_are_gone_after_a_pass_also_one_that_raises():
+    net = perceptron()
+    kept = Kept(net)
+    with kept.own:
+        for _ in range(2):
+            net(torch.randn(6, 4))
+        with pytest.raises(ValueError, match="Expected more than 1 value"):
+            net(torch.randn(1, 4))
+        assert not any(part._forward_pre_hooks for part in net.modules() if part is not net)
+        broken = next(iter(kept.own._static._known.values()))
+        assert broken.relus
+    assert not any(part._forward_pre_hooks or part._forward_hooks for part in net.modules())
+
+
+def test_nothing_of_a_batch_is_kept():
+    net, x = convolutions(), torch.randn(3, 2, 6, 6)
+    kept = Kept(net)
+    with kept.own:
+        for _ in range(3):
+            net(x)
+        gone = weakref.ref(x)
+        del x
+        gc.collect()
+        assert gone() is None
+        assert not copy.deepcopy(kept.own._static)._known
+
+
+def test_pre_activations_are_let_go_at_once_where_they_are_reduced(monkeypatch):
+    """A monitor lets no pre-activation live longer than the network itself does."""
+    monkeypatch.setattr("stability.training.monitoring.one_pass.LEAST", 0)
+    if reduced(torch.zeros(1, 1), -1) is None:
+        pytest.skip("there is no C++ compiler")
+    net, alive, held = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 5), nn.ReLU()), [], []
+    own = static_networks.StaticPass._see
+
+    def see(self, module, args):
+        own(self, module, args)
+        alive.append(sum(each() is not None for each in held))
+        held.append(weakref.ref(args[0]))
+
+    monkeypatch.setattr(StaticPass, "_see", see)
+    with Monitor(net) as monitor:
+        for _ in range(3):
+            net.zero_grad()
+            net(torch.randn(6, 4)).sum().backward()
+            monitor.step()
+    assert alive == [0] * 4
+    assert [layer.points for reading in monitor.readings for layer in reading.layers] == [6] * 6
+
+
+@pytest.mark.parametrize("make", [perceptron, convolutions])
+@pytest.mark.parametrize("passes_a_step", [1, 2])
+def test_readings_are_those_of_traced_passes(make, passes_a_step, monkeypatch):
+    monkeypatch.setattr("stability.training.monitoring.one_pass.LEAST", 0)
+    found = []
+    for known in (True, False):
+        if not known:
+            monkeypatch.setattr(static_networks.StaticNetwork, "again", lambda self, *args: None)
+            monkeypatch.setattr("stability.training.introspection.tape.MISSES", 0)
+        torch.manual_seed(0)
+        net, shape = make(), (4,) if make is perceptron else (2, 6, 6)
+        optimizer = torch.optim.SGD(net.parameters(), 0.1)
+        with Monitor(net, detail=True) as monitor:
+            for _ in range(4):
+                optimizer.zero_grad()
+                for _ in range(passes_a_step):
+                    net(torch.randn(5, *shape)).square().sum().backward()
+                optimizer.step()
+        found.append([reading.to_json() for reading in monitor.readings])
+    assert found[0] == found[1]

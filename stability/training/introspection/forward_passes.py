@@ -124,23 +124,22 @@ class Introspection(Closing):
         opened.append(_Pass(None, frame))
         if is_repeated() or not self._wanted():
             return
-        hidden = self._hidden()
+        self._named_anew = False
+        plain = not (self._graph or self._stated or self.skipped)
+        again = self._static.again(args, self._reduce) if plain else None
+        hidden = self._hidden() if again is None else None
         if hidden is not None:
             opened[-1] = _Pass(None, frame, hidden)
             return
-        self._named_anew = False
-        trace = self._trace(args)
+        trace = self._trace() if again is None else again
         opened[-1] = _Pass(trace, frame)
         trace.__enter__()
 
-    def _trace(self, args: Any) -> ForwardTrace | StaticPass:
-        """Return what looks at a pass."""
+    def _trace(self) -> ForwardTrace:
+        """Return what looks at a pass of which nothing is known."""
         if self._graph or self._stated:
             trace = ForwardTrace(self._name_of, self._graph, self._stated)
         else:
-            again = None if self.skipped else self._static.again(args, self._reduce)
-            if again is not None:
-                return again
             trace = TapedTrace(self._name_of, self._tapes, self._reduce)
         trace.known = self.skipped
         return trace

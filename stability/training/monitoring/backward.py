@@ -121,11 +121,11 @@ class Backward:
 
 def _norm(slopes: list[Tensor]) -> Tensor | None:
     """Return the norm of gradients together; None where it would take long."""
-    if not slopes or any(each.layout != torch.strided or each.device != slopes[0].device for each in slopes):
-        return None
     quick = norm_of(slopes)
     if quick is not None:
         return quick
+    if not slopes or any(each.layout != torch.strided or each.device != slopes[0].device for each in slopes):
+        return None
     norms: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm([real(each.detach()) for each in slopes])))
     return norms
 

@@ -130,9 +130,13 @@ def entries_of_output(output: Tensor) -> Tensor | None:
     """Return up to 64 x 8 entries, evenly spaced, of what a network returns with examples first; None of a number."""
     if not output.ndim or output.numel() < 2:
         return None
-    table = output.detach().reshape(len(output), -1)
-    rows, columns = -(-table.shape[0] // EXAMPLES), -(-table.shape[1] // ENTRIES)
-    return table[::rows, ::columns].contiguous()
+    examples = len(output)
+    entries = output.numel() // examples
+    rows, columns = -(-examples // EXAMPLES), -(-entries // ENTRIES)
+    if output.is_contiguous():
+        shape, steps = (-(-examples // rows), -(-entries // columns)), (rows * entries, columns)
+        return output.detach().as_strided(shape, steps).contiguous()
+    return output.detach().reshape(examples, -1)[::rows, ::columns].contiguous()
 
 
 class Unpacked(NamedTuple):

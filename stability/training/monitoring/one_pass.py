@@ -49,6 +49,7 @@ def is_plain(tensor: Tensor) -> bool:
     return (
         tensor.dtype is torch.float32
         and tensor.is_cpu
+        and tensor.layout is torch.strided
         and tensor.is_contiguous()
         and type(tensor) in (Tensor, torch.nn.Parameter)
         and not tensor.is_neg()

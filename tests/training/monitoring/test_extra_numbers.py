@@ -53,6 +53,9 @@ def test_entries_of_outputs_are_few_and_come_from_all_examples(shape):
     assert found.shape[1] <= ENTRIES
     assert found.shape[0] >= min(shape[0], EXAMPLES) / 2
     assert {*found.flatten().tolist()} <= {*output.flatten().tolist()}
+    spread = torch.stack([output, output], -1)[..., 0]
+    assert torch.equal(entries_of_output(spread), found)
+    assert torch.equal(entries_of_output(torch.cat([output, output])[len(output) :]), found)
     assert found.data_ptr() != output.data_ptr() or found.numel() == output.numel()
 
 

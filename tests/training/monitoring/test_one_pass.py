@@ -79,6 +79,7 @@ def test_infinite_numbers_are_extremes_as_others():
         torch.zeros(3, 8)[:, ::2],
         torch.zeros(4, 3).T,
         torch.zeros(3, 4, device="meta"),
+        torch.ones(3, 4).to_sparse(),
         torch.randn(3, 4, dtype=torch.complex64).conj().imag,
     ],
 )

@@ -78,6 +78,18 @@ def test_all_readings_are_packed_by_one_call(compared):
     assert compared == [True] * 8
 
 
+def test_sparse_gradients_are_measured_by_torch(compared):
+    net = nn.Sequential(nn.Embedding(20, 5, sparse=True), nn.Linear(5, 3), nn.ReLU())
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    with Monitor(net, strict=True) as monitor:
+        for _ in range(3):
+            optimizer.zero_grad()
+            net(torch.tensor([1, 2, 3])).sum().backward()
+            optimizer.step()
+    assert compared == [False] * 3
+    assert [reading.finite for reading in monitor.readings] == [True] * 3
+
+
 def test_large_parameters_without_units_count_by_their_norm(compared, monkeypatch):
     monkeypatch.setattr("stability.training.monitoring.pack.SMALL", 10)
     monkeypatch.setattr(repeated, "SMALL", 10)

@@ -54,7 +54,7 @@ class _State(NamedTuple):
         return type(self.module) is self.kind and vars(self.module) == self.holds
 
 
-class _Known(NamedTuple):
+class _KnownPass(NamedTuple):
     """What is remembered of passes on inputs of one shape: where the ReLUs stand, and what they add to a trace."""
 
     states: list[_State]
@@ -73,7 +73,7 @@ class StaticNetwork:
 
     def __init__(self, model: nn.Module) -> None:
         self._model = model
-        self._known: dict[Any, _Known] = {}
+        self._known: dict[Any, _KnownPass] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_model": self._model, "_known": {}}
@@ -112,7 +112,7 @@ class StaticNetwork:
             return
         while len(self._known) >= MOST:
             del self._known[next(iter(self._known))]
-        self._known[key] = _Known([_State.of(each) for each in modules], entry, relus, layers)
+        self._known[key] = _KnownPass([_State.of(each) for each in modules], entry, relus, layers)
 
 
 def is_chain(model: nn.Module) -> bool:
@@ -150,12 +150,12 @@ class StaticPass:
 
     Parameters
     ----------
-    known : _Known
+    known : _KnownPass
     reduce : callable, optional
         See `TapedTrace`.
     """
 
-    def __init__(self, known: _Known, reduce: Reduce | None = None) -> None:
+    def __init__(self, known: _KnownPass, reduce: Reduce | None = None) -> None:
         self._pass, self._reduce = known, reduce
         self._seen: list[tuple[Tensor, Tensor | None, int]] = []
         self.entry: Tensor | None = None

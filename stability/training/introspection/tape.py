@@ -39,7 +39,7 @@ NOTHING = torch.empty(0)
 Token = tuple[int, Any]
 
 
-class Call(NamedTuple):
+class TapedCall(NamedTuple):
     """One call of a torch function, and what it does to a trace.
 
     Attributes
@@ -89,17 +89,17 @@ class Tapes:
     """The tapes of a network."""
 
     def __init__(self) -> None:
-        self.kept: list[list[Call]] = []
+        self.kept: list[list[TapedCall]] = []
         self.misses = 0
 
     def __reduce__(self) -> Any:
         return Tapes, ()
 
-    def drop(self, tape: list[Call]) -> None:
+    def drop(self, tape: list[TapedCall]) -> None:
         """Forget a tape that is not the way of the network any more."""
         self.kept = [each for each in self.kept if each is not tape]
 
-    def add(self, tape: list[Call]) -> None:
+    def add(self, tape: list[TapedCall]) -> None:
         """Keep a tape, and no more than the latest ones."""
         self.kept = [*self.kept[-MOST + 1 :], tape]
 
@@ -131,7 +131,7 @@ class TapedTrace(ForwardTrace):
         super().__init__(name_of)
         self._reduce = reduce
         self._tapes, self.is_taped = tapes, False
-        self._tape: list[Call] = []
+        self._tape: list[TapedCall] = []
         self._begun, self._follows, self._records = False, False, False
         self._origin: dict[int, int] = {}
         self._outs: list[weakref.ref[Tensor] | None] = []
@@ -177,7 +177,7 @@ class TapedTrace(ForwardTrace):
         self._tapes.misses += 1
         self._records = self._tapes.misses <= MISSES
 
-    def _is(self, call: Call, func: Any, args: Any, kwargs: Any) -> bool:
+    def _is(self, call: TapedCall, func: Any, args: Any, kwargs: Any) -> bool:
         """Return whether a call is the one on the tape."""
         if (func is not call.func and func != call.func) or len(args) != len(call.tokens):
             return False
@@ -214,7 +214,7 @@ class TapedTrace(ForwardTrace):
         found = None if place is None else self._outs[place]
         return place if found is not None and found() is tensor else None
 
-    def _repeat(self, call: Call, args: Any, kwargs: Any) -> bool:
+    def _repeat(self, call: TapedCall, args: Any, kwargs: Any) -> bool:
         """Do before a call what was done on the tape; return whether that can be done."""
         given = argument(args, kwargs, 0, "input")
         if call.seen is not None:
@@ -236,7 +236,7 @@ class TapedTrace(ForwardTrace):
                 self._set(place, self.seen[place].z.clone())
         return True
 
-    def _returned(self, call: Call, func: Any, args: Any, kwargs: Any, out: Any) -> None:
+    def _returned(self, call: TapedCall, func: Any, args: Any, kwargs: Any, out: Any) -> None:
         """Compare what a call returned."""
         place = len(self._outs)
         if call.enters:
@@ -318,7 +318,7 @@ class TapedTrace(ForwardTrace):
             self._records = False
             return out
         self._tape.append(
-            Call(
+            TapedCall(
                 *(func, tokens, named, out.shape if is_tensor else out, is_tensor),
                 replace(added[0], z=NOTHING) if added else None,
                 dict(self._uses) if added else {},

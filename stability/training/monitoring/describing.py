@@ -63,10 +63,10 @@ class Readings(Tabular):
         if not readings:
             return [head, "no reading yet", WHEN_READ]
         first, last = readings[0], readings[-1]
-        counts = Counter(
-            kind for kind, *_ in {_episode(reading, alarm) for reading in readings for alarm in reading.alarms}
-        )
-        heard = ", ".join(f"{count} {kind}" for kind, count in counts.most_common()) or "none"
+        found = {_episode(reading, alarm) for reading in readings for alarm in reading.alarms}
+        counts = Counter(kind for kind, *_ in found)
+        began = sorted((min(step for name, _, step in found if name == kind), kind) for kind in counts)
+        heard = ", ".join(f"{counts[kind]} {kind} (from step {step})" for step, kind in began) or "none"
         return [
             head,
             f"{len(readings)} readings, steps {first.step} to {last.step}",

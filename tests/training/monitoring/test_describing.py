@@ -57,7 +57,7 @@ def test_the_head_counts_readings_steps_and_alarms(every, words):
     taken = Taken([reading(0, alarms=(DEAD,)), reading(5, alarms=alarms), reading(10)], every)
     assert repr(taken) == f"<Monitor of Sequential, {words}: 3 readings, steps 0 to 10>"
     lines = str(taken).splitlines()
-    assert lines[1] == "alarms: 2 dead data, 1 plateau"
+    assert lines[1] == "alarms: 2 dead data (from step 0), 1 plateau (from step 5)"
     persistent = [reading(step, alarms=(replace(DEAD, since=0, steps=step),)) for step in (0, 5, 10)]
     assert "alarms: 1 dead data" in str(Taken(persistent)), "one that lasts counts once"
     assert lines[2] == "step 10, loss 0.5, |gradient| 1.5, 25% of the examples dead at some layer"
@@ -155,3 +155,9 @@ def test_parameters_that_are_frozen_are_named():
     taken.model[:3].requires_grad_(False)
     named = "0.weight, 0.bias, 1.weight, 1.bias, 2.weight and 1 more"
     assert str(taken).endswith(f"\n6 of 8 parameters frozen: {named}")
+
+
+def test_alarms_stand_in_the_order_in_which_they_began():
+    late, early = Alarm("dead data", "net.0", 1.0, 0.5), Alarm("plateau", "", 0.0, 1e-5, since=2)
+    taken = Taken([reading(5, alarms=(late,)), reading(10, alarms=(late, early))])
+    assert str(taken).splitlines()[1] == "alarms: 1 plateau (from step 2), 2 dead data (from step 5)"

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsFloat
 
-from torch import nn
+from torch import Tensor, nn
 
 from stability.errors import require_kind
 from stability.training.monitoring.limits import Limits
@@ -40,3 +40,23 @@ def require_arguments(**given: Any) -> None:
     for name, kind, what, remedy in KINDS:
         if given.get(name) is not None:
             require_kind(given[name], kind, what, remedy)  # type: ignore[arg-type]
+
+
+def one_loss(given: Any) -> Tensor | float:
+    """Return a loss as one number: the mean of several, as of losses by example.
+
+    Raises
+    ------
+    KindError
+        If it is no number.
+
+    Examples
+    --------
+    >>> from torch import tensor
+    >>> one_loss(tensor([1.0, 2.0])), one_loss(3)
+    (tensor(1.5000), 3.0)
+    """
+    require_kind(given, SupportsFloat, "a loss", "Give the tensor that is differentiated, or a number.")
+    if not isinstance(given, Tensor):
+        return float(given)
+    return given.detach() if given.numel() == 1 else given.detach().float().mean()

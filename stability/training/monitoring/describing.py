@@ -69,7 +69,7 @@ class Readings(Tabular):
         heard = ", ".join(f"{counts[kind]} {kind} (from step {step})" for step, kind in began) or "none"
         return [
             head,
-            f"{len(readings)} readings, steps {first.step} to {last.step}",
+            f"{amount(len(readings), 'reading')}, steps {first.step} to {last.step}",
             f"alarms: {heard}",
             last.headline,
         ]

@@ -16,7 +16,7 @@ from stability.training.introspection.forward_passes import Introspection, Trace
 from stability.training.introspection.hooks import Hook
 from stability.training.introspection.stated_units import StatedUnits
 from stability.training.monitoring.alarms import Alarm, Limits
-from stability.training.monitoring.arguments import require_arguments
+from stability.training.monitoring.arguments import one_loss, require_arguments
 from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
 from stability.training.monitoring.describing import Readings
 from stability.training.monitoring.episodes import answer, stopping
@@ -195,8 +195,8 @@ class Monitor(Readings, Closing):
         return [*self._history.episodes.raised]
 
     def note(self, loss: Tensor | float) -> None:
-        """Record the loss that belongs to the step to come."""
-        self._loss = loss.detach() if isinstance(loss, Tensor) else float(loss)
+        """Record the loss that belongs to the step to come; of several numbers the mean."""
+        self._loss = one_loss(loss)
 
     def step(self, scale: Tensor | float | None = None) -> None:
         """Say that the gradients are complete and the weights about to change, in loops without an optimiser.
@@ -324,7 +324,7 @@ class Monitor(Readings, Closing):
             self._take()
 
     def _take_loss(self, optimiser: Optimizer, loss: Any) -> None:
-        if self._loss is None and loss is not None:
+        if self._loss is None and isinstance(loss, Tensor | float | int):
             self.note(loss)
         self._take(optimiser=optimiser)
 

@@ -43,3 +43,40 @@ def test_the_right_ones_and_none_pass(tmp_path):
 def test_a_controller_refuses_policies_and_losses_that_are_none(wrong):
     with pytest.raises(KindError, match=r"Expected .*\n.*Write"):
         Controller(net(), **wrong)
+
+
+@pytest.mark.parametrize(
+    ("loss", "mean"),
+    [(torch.tensor([1.0, 2.0, 6.0]), 3.0), (torch.tensor([[7.0]]), 7.0), (torch.ones(2, 2), 1.0), (5, 5.0)],
+)
+def test_losses_by_example_are_read_as_their_mean_and_shift_no_other_number(loss, mean):
+    found = []
+    for given in (loss, mean):
+        torch.manual_seed(0)
+        model = net()
+        optimiser = torch.optim.SGD(model.parameters(), 0.1)
+        with Monitor(model) as monitor:
+            model(torch.ones(3, 2)).sum().backward()
+            monitor.note(loss=given)
+            optimiser.step()
+        found.append(monitor.latest)
+    assert found[0].loss == mean
+    assert repr(found[0].to_json()) == repr(found[1].to_json())
+
+
+def test_a_loss_that_is_no_number_is_refused():
+    with Monitor(net()) as monitor, pytest.raises(KindError, match=r"Expected a loss; got the str 'x'"):
+        monitor.note(loss="x")
+
+
+@pytest.mark.parametrize("returned", ["done", {"loss": 1.0}, (1.0, 2.0), None], ids=str)
+def test_a_closure_that_returns_no_number_ends_no_training(returned):
+    model = net()
+
+    def closure():
+        model(torch.ones(3, 2)).sum().backward()
+        return returned
+
+    with Monitor(model) as monitor:
+        torch.optim.SGD(model.parameters(), 0.1).step(closure)
+    assert monitor.latest.loss is None

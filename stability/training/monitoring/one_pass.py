@@ -17,6 +17,8 @@ from stability.training.introspection.activations import TracedActivation
 from stability.training.monitoring.cpp_source import SOURCE
 
 Tensor = torch.Tensor
+Parameter = torch.nn.Parameter
+SINGLE, STRIDED, is_wrapped = torch.float32, torch.strided, torch._C._functorch.is_functorch_wrapped_tensor
 
 LEAST = 2**14
 """From how many entries on the library is made: it takes longer than many readings of small networks."""
@@ -46,14 +48,15 @@ def compiled() -> Any:
 
 def is_plain(tensor: Tensor) -> bool:
     """Return whether the entries of a tensor are 32-bit numbers in the memory of the CPU, one after the other."""
+    kind = type(tensor)
     return (
-        tensor.dtype is torch.float32
+        tensor.dtype is SINGLE
         and tensor.is_cpu
-        and tensor.layout is torch.strided
+        and tensor.layout is STRIDED
         and tensor.is_contiguous()
-        and type(tensor) in (Tensor, torch.nn.Parameter)
+        and (kind is Tensor or kind is Parameter)
         and not tensor.is_neg()
-        and not torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+        and not is_wrapped(tensor)
     )
 
 

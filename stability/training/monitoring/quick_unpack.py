@@ -87,10 +87,12 @@ def said(table: Floats, at: int, layout: "Layout", scales: Floats) -> Said | Non
 def _fields(found: Floats, names: tuple[str, ...], others: Fields) -> list[Fields]:
     """Return the numbers (steps, layers, names) of each layer by their names, counts as whole numbers."""
     columns = found.reshape(-1, len(names)).T
-    lists = [
-        [*map(int, column)] if name in WHOLE else [*map(plain_number, column)]
-        for name, column in zip(names, columns.tolist(), strict=True)
-    ]
+    lists = columns.tolist()
+    for k, name in enumerate(names):
+        if name in WHOLE:
+            lists[k] = columns[k].astype(int).tolist()
+        elif np.isnan(columns[k]).any():
+            lists[k] = [*map(plain_number, lists[k])]
     return [{**others, **dict(zip(names, row, strict=True))} for row in zip(*lists, strict=True)]
 
 

@@ -177,11 +177,11 @@ def _layers(
     def layer(t: int, place: int) -> LayerReading:
         maker = layout.weights[place]
         own = {} if maker is None else by_weight[maker[0]][t * len(layout.rows[maker[0]][0]) + maker[1]]
-        fields = found[t, place] | own | (extra.layers[place][t] if extra.layers else {})
+        more = extra.layers[place][t] if extra.layers else {}
         change = plain_number(changes[t, place])
         moved = nan if maker is None else plain_number(updates[t, columns[maker]])
-        fields |= {"slope": layout.slopes[place], "bias_change": change, "update_ratio": moved}
-        return LayerReading(name=layout.names[place], **fields)
+        fixed: Fields = {"name": layout.names[place], "slope": layout.slopes[place]}
+        return LayerReading(**fixed, **found[t, place], **own, **more, bias_change=change, update_ratio=moved)
 
     return [tuple(layer(t, place) for place in range(len(layout.names))) for t in range(steps)]
 

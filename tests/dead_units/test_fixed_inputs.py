@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -9,7 +10,7 @@ from torch.nn import functional
 
 from stability import recovery
 from stability.dead_units.certify import FOR_EVER
-from stability.dead_units.fixed_inputs import DIFFERS, SHARED, halved
+from stability.dead_units.fixed_inputs import DIFFERS, SHARED, doubts, halved
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +131,17 @@ def test_features_without_a_graph_change_while_they_are_trained(how):
     model.features.requires_grad_(False)
     nn.init.constant_(model.layer.bias, -1e4)
     assert statuses(model, x)[0] == {FOR_EVER}
+
+
+def test_every_input_of_half_a_batch_is_looked_for():
+    whole = np.arange(8.0).reshape(4, 2)
+
+    def doubted(half):
+        given = (torch.zeros(4, 2),)
+        return doubts(lambda args, named: {0: whole if len(args[0]) == 4 else half}, given, {}, {0: whole})
+
+    assert doubted(whole[:2]) == doubted(whole[2:0:-1] + 1e-4) == {}
+    assert doubted(np.add(whole[:2], [[0.0], [0.5]])) == doubted(whole[:2, :1]) == {0: SHARED}
 
 
 def test_half_a_batch():

@@ -233,7 +233,7 @@ def names_of(model: nn.Module) -> dict[int, tuple[str, Tensor]]:
     """Return the names of modules by the ids of their parameters; the parameters are kept so that ids stay theirs."""
     found: dict[int, tuple[str, Tensor]] = {}
     for name, parameter in model.named_parameters(remove_duplicate=False):
-        found.setdefault(id(parameter), (name.removesuffix(".weight"), parameter))
+        found.setdefault(id(parameter), (name.removesuffix("_orig").removesuffix(".weight"), parameter))
     return found
 
 

@@ -74,7 +74,7 @@ class NetworkParameters:
         kinds = {name: reason for name, each in found if (reason := _reason(each))}
         known = [(name, each) for name, each in found if name not in kinds]
         self._names, self.readable = [name for name, _ in known], [each for _, each in known]
-        self.modules = {id(each): name.removesuffix(".weight").removesuffix(".bias") for name, each in known}
+        self.modules = {id(each): _module_of(name) for name, each in known}
         self._all_read = not kinds
         self._unreadable = {}
         for name, each in found:
@@ -152,3 +152,8 @@ def _contents(module: nn.Module) -> _Contents:
 def _reason(parameter: Tensor) -> str:
     """Return why the numbers of a parameter cannot be read; empty if they can."""
     return "it has no shape yet" if is_lazy(parameter) else without_entries(parameter)
+
+
+def _module_of(name: str) -> str:
+    """Return the name of the module of a parameter, which is called weight_orig where it is pruned."""
+    return name.removesuffix("_orig").removesuffix(".weight").removesuffix(".bias")

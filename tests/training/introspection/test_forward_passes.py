@@ -430,3 +430,11 @@ def test_a_trace_that_is_not_the_innermost_mode_sees_nothing():
         switch_off(trace)
         torch.relu(torch.ones(2, 2))
     assert len(trace.skipped) == 1
+
+
+def test_layers_that_are_pruned_or_normalised_as_of_old_keep_the_name_of_their_module():
+    from torch.nn.utils import prune, spectral_norm
+
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), spectral_norm(nn.Linear(3, 3)), nn.ReLU(), nn.Linear(3, 1))
+    prune.l1_unstructured(model[0], "weight", 0.5)
+    assert [seen.name for seen in capture(model, torch.ones(4, 2))] == ["0", "2"]

@@ -185,3 +185,20 @@ def test_what_is_named_as_not_finite_says_where_to_look():
     assert "inputs of this batch" in looks["pre-activations"]
     assert "labels" in looks["loss"]
     assert "data of this batch" in looks[""]
+
+
+def kinds(reading, first):
+    return [alarm.kind for alarm in alarms(reading, Limits(), first)]
+
+
+def test_a_loss_that_may_be_negative_grows_by_its_size():
+    first = replace(FINE, loss=-5000.0)
+    assert "exploding loss" not in kinds(replace(FINE, loss=6000.0), first)
+    assert "exploding loss" in kinds(replace(FINE, loss=6e6), first)
+
+
+def test_a_start_is_small_only_if_enough_examples_say_so():
+    tiny = at(largest_range=1e-9)
+    assert "small start" in kinds(tiny, None)
+    few = replace(tiny, layers=(replace(tiny.layers[0], points=7), OTHER))
+    assert "small start" not in kinds(few, None)

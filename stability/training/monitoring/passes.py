@@ -101,7 +101,22 @@ class Passes:
         """Return all passes as one; keep them as that."""
         if len(self._looked) > 1:
             self._looked = [merged(self._looked)]
-        return self._looked[0] if self._looked else Looked([], [])
+        return _that_are_there(self._looked[0]) if self._looked else Looked([], [])
+
+
+def _that_are_there(looked: Looked) -> Looked:
+    """Return what was looked at without weights and biases whose memory was given back since, as FSDP does."""
+    gone = [_is_gone(each.weight) or _is_gone(each.bias) for each in looked.makers]
+    if not any(gone):
+        return looked
+    makers = zip(looked.makers, gone, strict=True)
+    return looked._replace(makers=[m._replace(weight=None, bias=None) if lost else m for m, lost in makers])
+
+
+def _is_gone(tensor: Tensor | None) -> bool:
+    if tensor is None or tensor.layout != torch.strided:
+        return False
+    return bool(tensor.numel()) and not tensor.untyped_storage().nbytes()
 
 
 @torch.no_grad()

@@ -20,6 +20,17 @@ BOTH = [1.0, 3.0, -5.0, -4.0, 1.0, 0.5, 3.0]
 """Units have the tops 1 and 3 and the bottoms -5 and -4; examples of both passes stand one behind the other."""
 
 
+def test_a_weight_whose_memory_was_given_back_is_left_out():
+    """As FSDP does it between passes: to read it would end the process."""
+    weight, kept, seen = torch.ones(2, 3), torch.nn.Parameter(torch.ones(2, 3)), passes()
+    layers = [TracedActivation(name, ONE, 1, w) for name, w in (("a", weight), ("b", kept), ("c", torch.ones(2, 3)))]
+    seen.add(layers, None, ONE)
+    assert [each.weight is None for each in seen.whole().makers] == [False, False, False]
+    weight.untyped_storage().resize_(0)
+    assert [each.weight is None for each in seen.whole().makers] == [True, False, False]
+    assert [each.name for each in seen.whole().makers] == ["a", "b", "c"]
+
+
 def passes(which="all"):
     return Passes(which, frozenset(), LayerOutputs(torch.nn.Identity(), frozenset(), None))
 

@@ -2,6 +2,7 @@
 
 import pickle
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -61,21 +62,71 @@ def process(rank, folder):
         pickle.dump(found, file)
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory):
+def shards(kind):
+    """Return a network whose weights are spread over two processes."""
+    from torch.distributed import fsdp
+
+    if kind != "in place":
+        how = {"device_id": torch.device("cpu"), "use_orig_params": kind == "by its own parameters"}
+        return fsdp.FullyShardedDataParallel(network(), **how)
+    mesh = distributed.device_mesh.init_device_mesh("cpu", (COUNT,))
+    return fsdp.fully_shard(network(), mesh=mesh)
+
+
+def trained_shards(kind, share, monitored):
+    """Return the weights of this process after three steps, and the last reading."""
+    model = shards(kind)
+    monitor = Monitor(model) if monitored else None
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    for step in range(STEPS):
+        optimizer.zero_grad()
+        model(batch(step)[share]).square().mean().backward()
+        optimizer.step()
+    weights = [p.to_local() if hasattr(p, "to_local") else p for p in model.parameters()]
+    return [w.detach().tolist() for w in weights], None if monitor is None else monitor.latest.to_json()
+
+
+def sharded_process(rank, folder):
+    """Train networks whose weights are spread over two processes, and write what their monitors read."""
+    torch.set_num_threads(1)
+    distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=COUNT)
+    share, found = slice(4 * rank, 4 * rank + 4), {}
+    try:
+        for kind in ("flat", "by its own parameters", "in place"):
+            found[kind] = [trained_shards(kind, share, monitored) for monitored in (False, True)]
+    finally:
+        distributed.destroy_process_group()
+    with open(f"{folder}/{rank}", "wb") as file:
+        pickle.dump(found, file)
+
+
+def written_by_two(name, folder):
+    """Run a function of this file in two processes; return what they write."""
     if not distributed.is_available() or not distributed.is_gloo_available():
         pytest.skip("this torch has no gloo")
-    folder = tmp_path_factory.mktemp("processes")
     file = folder / "both_processes.py"
     file.write_text(Path(__file__).read_text(encoding="utf-8"), encoding="utf-8")
     sys.path.insert(0, str(folder))
     try:
-        from both_processes import process as run
-
-        multiprocessing.spawn(run, (str(folder),), COUNT)
+        multiprocessing.spawn(getattr(import_module("both_processes"), name), (str(folder),), COUNT)
     finally:
         sys.path.remove(str(folder))
     return [pickle.loads((folder / str(rank)).read_bytes()) for rank in range(COUNT)]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    return written_by_two("process", tmp_path_factory.mktemp("processes"))
+
+
+@pytest.mark.slow
+def test_networks_whose_weights_are_spread_train_as_without_and_their_layers_are_read(tmp_path):
+    """Weights are given back between passes, in pieces, or tensors of a kind of their own: what is there is read."""
+    for rank, found in enumerate(written_by_two("sharded_process", tmp_path)):
+        for kind, ((alone, _), (weights, reading)) in found.items():
+            assert weights == alone, kind
+            assert [layer["points"] for layer in reading["layers"]] == [4, 4], (kind, rank)
+            assert (reading["unread"] > 0) == (kind == "in place")
 
 
 def test_counts_are_those_of_the_whole_batch(both):

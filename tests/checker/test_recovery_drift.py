@@ -78,3 +78,59 @@ def test_decay_without_momentum_only_scales():
     assert abs(drift.group(rule, Fraction(1), None, 2, BITS).least - Fraction(81, 100)) < Fraction(1, 10**20)
     with pytest.raises(Exception, match="changes signs"):
         drift.group(rule, Fraction(11), None, None, BITS)
+
+
+def test_with_decays_that_differ_every_corner_is_possible():
+    rule = Rule("sgd", Fraction(1, 10), Fraction(1, 10), Fraction(0), momentum=Fraction(1, 2))
+    weights, bias = (
+        drift.Group(Fraction(1, 4), Fraction(1, 8), Fraction(1)),
+        drift.Group(Fraction(1), Fraction(1, 2), Fraction(1)),
+    )
+    unit = Unit([Fraction(-1), Fraction(2)], [Fraction(8), Fraction(4)], [Fraction(0)] * 2)
+    found = {tuple(each) for each in drift.sgd(unit, rule, weights, bias).corners}
+    expected = {(-a - c, 2 - d) for a in (Fraction(1, 4), Fraction(1)) for c in (0, 1) for d in (0, 2)}
+    assert found == expected
+
+
+def test_decays_that_are_alike_move_along_one_line_by_the_shorter_bound():
+    rule = Rule("sgd", Fraction(1, 10), Fraction(1, 10), Fraction(1, 10), momentum=Fraction(1, 2))
+    long, short = (drift.Group(Fraction(0), Fraction(1), Fraction(c)) for c in (3, 2))
+    unit = Unit([Fraction(-1), Fraction(2)], [Fraction(1), Fraction(1)], [Fraction(0)] * 2)
+    assert drift.sgd(unit, rule, long, short).corners == drift.sgd(unit, rule, short, long).corners
+    assert drift.sgd(unit, rule, long, short).corners == [[-1, 2], [-3, 0]]
+
+
+@pytest.mark.parametrize("beta1", [Fraction(9, 10), Fraction(95, 100)])
+def test_adam_that_forgets_squares_faster_than_gradients_has_no_bound_with_decay(beta1):
+    rule = ADAM._replace(beta1=beta1, beta2=Fraction(81, 100), weight_decay=Fraction(1, 10))
+    unit = Unit([Fraction(-1)] * 2, [Fraction(0)] * 2, [Fraction(1)] * 2)
+    with pytest.raises(Exception, match="expected beta1"):
+        drift.decay_drift(unit, 0, rule, 3, BITS)
+    assert drift.decay_drift(unit, 0, rule._replace(beta1=Fraction(1, 2)), 3, BITS) > 0
+
+
+def test_sums_of_adam_are_bounds_however_coarsely_they_are_rounded():
+    rule, shrink = ADAM._replace(lr=Fraction(10**6), beta1=Fraction(1, 2)), Fraction(9999, 10000)
+    exact = sum(
+        rule.lr * (rule.beta1 / shrink) ** k / (1 - rule.beta1 ** (rule.taken + k)) for k in map(Fraction, range(1, 61))
+    )
+    for bits in (12, 16, 24):
+        assert drift.sums(rule, shrink, {"bits": bits, "explicit": 60}, 60)[1] >= exact
+
+
+def test_what_does_not_decay_keeps_its_size():
+    rule = ADAM._replace(name="adamw", weight_decay=Fraction(1, 10))
+    proof = {"bits": BITS, "explicit": 5}
+    assert {*drift.moments(rule, proof, None).factors} == {(1, 1), (0, 1)}
+    rule = rule._replace(weight_decay=Fraction(0), bias_decay=Fraction(1, 10))
+    assert {*drift.moments(rule, proof, None).factors} == {(1, 1), (1, 0)}
+
+
+@pytest.mark.parametrize("taken", [0, 3])
+def test_the_first_steps_of_adam_with_decay_are_the_longest(taken):
+    rule = ADAM._replace(weight_decay=Fraction(1, 10), taken=taken)
+    unit = Unit([Fraction(-1)] * 2, [Fraction(0)] * 2, [Fraction(1)] * 2)
+    b1, b2 = float(rule.beta1), float(rule.beta2)
+    ratio = ((1 - b1) ** 2 / ((1 - b2) * (1 - b1 * b1 / b2))) ** 0.5
+    found = float(drift.decay_drift(unit, 0, rule, 7, BITS))
+    assert found == pytest.approx(7 * float(rule.lr) * ratio / (1 - b1 ** (taken + 1)))

@@ -112,10 +112,10 @@ def test_adam_that_forgets_squares_faster_than_gradients_has_no_bound_with_decay
 def test_sums_of_adam_are_bounds_however_coarsely_they_are_rounded():
     rule, shrink = ADAM._replace(lr=Fraction(10**6), beta1=Fraction(1, 2)), Fraction(9999, 10000)
     exact = sum(
-        rule.lr * (rule.beta1 / shrink) ** k / (1 - rule.beta1 ** (rule.taken + k)) for k in map(Fraction, range(1, 61))
+        rule.lr * (rule.beta1 / shrink) ** k / (1 - rule.beta1 ** (rule.taken + k)) for k in map(Fraction, range(1, 9))
     )
     for bits in (12, 16, 24):
-        assert drift.sums(rule, shrink, {"bits": bits, "explicit": 60}, 60)[1] >= exact
+        assert drift.sums(rule, shrink, {"bits": bits, "explicit": 8}, 8)[1] >= exact
 
 
 def test_what_does_not_decay_keeps_its_size():

@@ -70,4 +70,4 @@ def test_a_controller_that_takes_wrong_labels_for_trouble_would_harm(seed):
     plain, *others = (controlled_run("label-noise", seed, policy) for policy in ("none", "careful", "better"))
     for each in others:
         assert each["weights"] == plain["weights"]
-        assert each["points"] == plain["points"] > 70
+        assert each["points"] == plain["points"] > 50

@@ -242,7 +242,7 @@ class TapedTrace(ForwardTrace):
         if call.enters:
             self.entry = argument(args, kwargs, 0, "input").detach()
         if call.is_tensor:
-            if isinstance(out, Tensor) and out.shape == call.shape:
+            if isinstance(out, Tensor) and not out.is_nested and out.shape == call.shape:
                 self._outs.append(weakref.ref(out))
                 self._origin[id(out)] = place
                 return
@@ -309,6 +309,7 @@ class TapedTrace(ForwardTrace):
             any(kind == VALUE and what is NOTHING for kind, what in _flat((*tokens, *named.values())))
             or not (is_tensor or isinstance(out, PLAIN) or type(out) is torch.Size)
             or (func in COMPARED and external)
+            or (is_tensor and out.is_nested)
             or len(added) > 1
             or (added and func not in ACTIVATIONS)
             or any(not _is_plain(each) or axes is None or axes.plain is None or not axes.plain[1] for each in added)
@@ -334,6 +335,8 @@ class TapedTrace(ForwardTrace):
 
     def _token(self, value: Any) -> Token:
         if isinstance(value, Tensor):
+            if value.is_nested:
+                return VALUE, NOTHING
             if isinstance(value, nn.Parameter):
                 return (PARAMETER, value) if self._name_of(value) is not None else (VALUE, NOTHING)
             place = self._place_of(value)

@@ -438,3 +438,13 @@ def test_layers_that_are_pruned_or_normalised_as_of_old_keep_the_name_of_their_m
     model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), spectral_norm(nn.Linear(3, 3)), nn.ReLU(), nn.Linear(3, 1))
     prune.l1_unstructured(model[0], "weight", 0.5)
     assert [seen.name for seen in capture(model, torch.ones(4, 2))] == ["0", "2"]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_examples_of_different_sizes_go_through_unread():
+    model, seen = nn.Sequential(nn.Linear(2, 3), nn.ReLU()), []
+    x = torch.nested.nested_tensor([torch.ones(2, 2), torch.ones(3, 2)])
+    with Introspection(model, seen.append):
+        for _ in range(2):
+            assert len(model(x).unbind()) == 2
+    assert seen == [[], []]

@@ -34,7 +34,7 @@ def test_an_alarm_has_an_opportunity_where_there_is_a_number():
 def test_losses_are_judged_from_the_second_reading_on():
     first, second = replace(reading(0), loss=2.0), replace(reading(1), loss=8.0)
     assert "exploding loss" not in judged_numbers(first, Limits(), None)
-    ((_, value, bound),) = judged_numbers(second, Limits(growth=10.0), first)["exploding loss"]
+    ((_, value, bound),) = judged_numbers(second, Limits(loss_growth=10.0), first)["exploding loss"]
     assert (value, bound) == (8.0, 20.0)
 
 

@@ -143,10 +143,10 @@ LOSSES, START, UNITS = "Losses and norms", "Pre-activations", "Units"
 _SMALLER_STEP = "a smaller learning rate, warm-up, or clipping of the gradient"
 _REVIVE = "initialise the layer anew, or a `Controller`, which revives it"
 _EXPLODING = (
-    ("weights", "`weight_norm` of the network", read.grown("weight_norm"), LOSSES),
-    ("gradient", "`gradient_norm` of the network", read.grown("gradient_norm"), LOSSES),
-    ("loss", "`loss`", read.grown("loss"), LOSSES),
-    ("pre-activations", "`largest_preactivation` of a layer", read.grown_preactivations, START),
+    ("weights", "`weight_norm` of the network", read.grown("weight_norm"), LOSSES, "growth", 1),
+    ("gradient", "`gradient_norm` of the network", read.grown("gradient_norm"), LOSSES, "growth", 1),
+    ("loss", "`loss`", read.grown("loss"), LOSSES, "loss_growth", 2),
+    ("pre-activations", "`largest_preactivation` of a layer", read.grown_preactivations, START, "growth", 1),
 )
 
 ALARMS: dict[str, AlarmKind] = {
@@ -184,15 +184,16 @@ ALARMS: dict[str, AlarmKind] = {
                 f"{number}, as a multiple of that at the first reading or of 1",
                 f"the {what} grew out of all proportion since the first reading",
                 (panel,),
-                "growth",
+                limit,
                 of_network=number_of,
                 level="trouble",
+                readings=readings,
                 cause="a learning rate above what the curvature allows",
                 remedy=_SMALLER_STEP,
                 evidence="`full_torque_does_not_tame_a_step`; weights of separable data grow only as the logarithm of "
                 "the steps (Soudry et al., 2018)",
             )
-            for what, number, number_of, panel in _EXPLODING
+            for what, number, number_of, panel, limit, readings in _EXPLODING
         ),
         AlarmKind(
             "large start",

@@ -29,8 +29,10 @@ class Limits:
         Smallest change of the fastest bias of a layer between two readings, as a multiple of the learning rate where
         that is known, while the loss has not been learned.
     growth : float or None
-        How often the norm of the weights, that of the gradient, the largest pre-activation, or the loss may be as large
-        as at the first reading, or as 1 if it was smaller then.
+        How often the norm of the weights, that of the gradient, or the largest pre-activation may be as large as at the
+        first reading, or as 1 if it was smaller then.
+    loss_growth : float or None
+        The same of the loss, at two readings in a row.
     gradient_ratio : float or None
         Smallest norm of a layer's gradient, as a share of the longest of any layer.
     scale : float or None
@@ -65,6 +67,7 @@ class Limits:
     gradient: float = 1e-6
     bias_change: float | None = 1e-4
     growth: float | None = 1e3
+    loss_growth: float | None = 10.0
     gradient_ratio: float | None = 1e-6
     scale: float | None = 100.0
     affine_units: float | None = 0.99

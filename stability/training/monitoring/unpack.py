@@ -251,7 +251,8 @@ def of_rows(rows: Rows, detail: bool = False) -> list[Fields]:
     torques = rows.torques
     ordered, none = np.sort(torques, axis=1), np.isnan(torques)
     counts = torques.shape[1] - none.sum(1)
-    means = np.where(none, 0, torques).sum(1) / counts
+    sums = np.where(none, 0, torques).sum(1)
+    means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
     columns = {
         "torque_mean": [*map(plain_number, means)],
         "torque_p10": [*map(plain_number, percentiles(ordered, counts, 0.1))],

@@ -95,13 +95,20 @@ def test_on_the_limit_and_where_a_number_is_missing_there_is_none(reading):
 
 
 def test_growth_is_judged_against_the_first_reading_or_one():
-    grown = replace(GOOD, weight_norm=5e4, gradient_norm=5e4, loss=5e4)
+    grown = replace(GOOD, weight_norm=5e4, gradient_norm=5e4, loss=500.0)
     assert kinds(grown, first=None) == []
     assert len(kinds(grown)) == 3
     large = replace(GOOD, weight_norm=100.0, gradient_norm=100.0, loss=-100.0)
     assert kinds(grown, first=large) == []
     poisoned = replace(GOOD, weight_norm=math.nan, gradient_norm=math.inf, loss=None)
     assert kinds(grown, first=poisoned) == []
+
+
+@pytest.mark.parametrize(("loss", "rings"), [(9.9, False), (10.1, True)])
+def test_losses_explode_long_before_norms_do(loss, rings):
+    first = replace(GOOD, weight_norm=1.0, gradient_norm=1.0, loss=1.0)
+    grown = replace(GOOD, weight_norm=loss, gradient_norm=loss, loss=loss)
+    assert kinds(grown, first=first) == ([("exploding loss", "")] if rings else [])
 
 
 def test_each_limit_can_be_switched_off():

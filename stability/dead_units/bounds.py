@@ -180,7 +180,8 @@ def greatest(layer: UnitLayer, where: Reach, roundoff: float) -> Floats:
     """Return the greatest pre-activation of each unit, wherever it can be carried, over all inputs."""
     size = layer.parameters.shape[1]
     error = size * roundoff / (1 - size * roundoff)
-    apart = error * (np.max([np.abs(c) for c in where.corners], axis=0) + np.maximum(where.down, where.up))
+    sizes = np.max([np.abs(c) for c in where.corners], axis=0) + np.maximum(where.down, where.up)
+    apart = np.where(np.isinf(sizes), inf, error * np.where(np.isinf(sizes), 0.0, sizes))
     found = [_over_inputs(layer, c - where.down - apart, c + where.up + apart) for c in where.corners]
     highest: Floats = np.max(found, axis=0)
     return highest

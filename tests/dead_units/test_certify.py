@@ -83,7 +83,7 @@ def step_on(weight, bias, made, x, steps):
     return None
 
 
-@pytest.mark.parametrize(("optimiser", "decays"), product(OPTIMISERS, DECAYS))
+@pytest.mark.parametrize(("optimiser", "decays"), [*product(OPTIMISERS, DECAYS)])
 def test_units_do_in_torch_what_their_outcomes_say(optimiser, decays):
     seen = set()
     for seed in range(4):

@@ -230,6 +230,11 @@ class Controller(Interventions, Closing):
                 self.monitor.close()
         self._hooks, self._pending, self._output = [], (), (None, False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy has, of a network that holds its controller, say: its log, and no part in any training."""
+        over = {"_hooks": [], "_pending": (), "_output": (None, False)}
+        return {**self.__dict__, **over, "_losses_of": None, "_listener": None}
+
     def _counts(self, model: nn.Module) -> bool:
         return model.training and torch.is_grad_enabled()
 
@@ -252,11 +257,8 @@ class Controller(Interventions, Closing):
         self._read = True
         with self._guarded():
             if reading.passes > 1:
-                raise StabilityError(
-                    "a controller intervenes on one batch, and this monitor reads several forward passes as one: "
-                    'write Monitor(model, passes="last")',
-                    "Give the controller a monitor of the last pass.",
-                )
+                why = "a controller intervenes on one batch, and this monitor reads several forward passes as one"
+                raise StabilityError(f'{why}: write Monitor(model, passes="last")', "Give it a monitor of the last.")
             losses = self._losses(reading)
             now = measured(reading, self._state, self.policy, losses)
             for place in self._open:
@@ -276,7 +278,8 @@ class Controller(Interventions, Closing):
         if self._losses_of is None:
             return None
         if not seen:
-            self._failed(StabilityError("this forward pass is not seen, as of compiled code: losses are not known"))
+            why = "this forward pass is not seen, as of compiled code: losses are not known"
+            self._failed(StabilityError(why, "Compile the network without a controller, or leave it uncompiled."))
             return None
         with torch.no_grad(), same_precision(self._effects.passed):
             found = self._losses_of(output)

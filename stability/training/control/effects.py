@@ -85,6 +85,9 @@ class Effects:
         self._layers: list[Site] = []
         self._blocked: dict[tuple[str, str], tuple[frozenset[int], str]] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_losses_of": None, "_given": [], "_stepped": [], "passed": None, "last_good": None}
+
     @property
     def busy(self) -> bool:
         """Whether a slope or a penalty is on."""

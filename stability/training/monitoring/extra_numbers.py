@@ -228,7 +228,8 @@ def changes(outputs: Floats, last: Floats | None, steps: Sequence[int], at: int)
 
 
 def _shares(part: Floats, whole: Floats) -> list[float]:
-    return [*map(plain_number, np.where((part == 0) & (whole == 0), 0.0, part / whole))]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return [*map(plain_number, np.where((part == 0) & (whole == 0), 0.0, part / whole))]
 
 
 def noise_scales(

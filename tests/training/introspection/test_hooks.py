@@ -137,6 +137,32 @@ def test_a_network_may_hold_its_monitor(tmp_path):
         assert len((tmp_path / "a.jsonl").read_text().splitlines()) == 1
 
 
+def test_a_network_that_holds_its_monitor_carries_nothing_of_others():
+    others, model = net(), net()
+    with Controller(others), Monitor(others), Monitor(model) as model.monitor:
+        alone = len(pickle.dumps(model))
+        assert "Controller" not in str(pickle.dumps(model))
+        assert len(pickle.dumps(copy.deepcopy(model))) < alone + 100
+
+
+def test_a_network_may_hold_its_controller():
+    model = net()
+    optimiser = torch.optim.SGD(model.parameters(), 0.1)
+    with Controller(
+        model, optimizer=optimiser, every=1, per_example_loss=lambda out: out[:, 0] ** 2
+    ) as model.controller:
+        model(X).mean().backward()
+        optimiser.step()
+        for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+            own = torch.optim.SGD(twin.parameters(), 0.1)
+            twin(X).mean().backward()
+            own.step()
+            assert twin.controller.monitor.model is twin
+            assert len(twin.controller.monitor.readings) == len(model.controller.monitor.readings) == 1
+            twin.controller.close()
+        assert model.controller.log == []
+
+
 def test_substitutes_of_parameters_are_not_kept():
     """A hypernetwork's weights hold its graph, and that the batch."""
     import gc

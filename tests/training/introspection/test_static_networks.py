@@ -141,6 +141,17 @@ def test_chains_are_stock_modules_each_used_once(net, chain):
     assert is_chain(net) is chain
 
 
+def test_a_parameter_of_one_entry_that_is_replaced_by_an_equal_one_is_seen():
+    net = nn.Sequential(nn.Linear(4, 1), nn.ReLU())
+    seen = []
+    Introspection(net, seen.extend)
+    for _ in range(3):
+        net(torch.ones(3, 4))
+    net[0].bias = nn.Parameter(net[0].bias.detach().clone())
+    net(torch.ones(3, 4))
+    assert [each.bias is net[0].bias for each in seen] == [False, False, False, True]
+
+
 def test_hooks_everywhere_and_of_others_are_no_chain():
     net = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
     handle = nn.modules.module.register_module_forward_hook(lambda *args: None)

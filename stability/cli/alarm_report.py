@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from stability.cli.kept_study import study_of
 from stability.io.provenance import provenance
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def alarm_report(false_alarms: bool, failures: bool, file: Path | None, keep: bo
     """
     report: dict[str, Any] = {**provenance()}
     if false_alarms:
-        study = _study(file, keep, workers)
+        from stability.studies import false_alarm_table
+
+        study = study_of(false_alarm_table, file, keep, workers, "runs", "starts")
         if study is None:
             return None
         report["false_alarms"] = {**study, "rows": [row.to_json() for row in _rows(study)]}
@@ -48,20 +51,6 @@ def alarm_report(false_alarms: bool, failures: bool, file: Path | None, keep: bo
                 progress("failures", place, len(FAILURES))
         report["failures"] = found
     return report
-
-
-def _study(file: Path | None, keep: bool, workers: int | None) -> dict[str, Any] | None:
-    from stability.studies.false_alarm_table import keep_study, kept_study, measure
-
-    if file is None:
-        return kept_study()
-    from stability.cli.terminal import shown_stages
-
-    with shown_stages("runs", "starts") as progress:
-        study = measure(file, workers=workers, progress=progress)
-    if keep and study is not None:
-        keep_study(study)
-    return study
 
 
 def _rows(study: Mapping[str, Any]) -> Any:

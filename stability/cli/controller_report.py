@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from stability.cli.kept_study import study_of
+
 if TYPE_CHECKING:
     from stability.cli.terminal import Part
 
@@ -39,15 +41,11 @@ def controller_report(
     from stability.studies import harm_table, repair_table
 
     report: dict[str, Any] = {}
-    for name, study_of, wanted in (("harm", harm_table, harm), ("repairs", repair_table, repairs)):
-        if not wanted:
-            continue
-        study = study_of.KEPT.read() if file is None else _measured(study_of.measure, file, workers)
-        if study is None:
-            return None
-        if keep:
-            study_of.KEPT.keep(study)
-        report[name] = study
+    for name, table, wanted in (("harm", harm_table, harm), ("repairs", repair_table, repairs)):
+        if wanted:
+            report[name] = study_of(table, file, keep, workers)
+            if report[name] is None:
+                return None
     if harm:
         policies = report["harm"]["settings"]["policies"]
         rows = [row for policy in policies for row in harm_table.harm_rows(report["harm"], policy)]
@@ -56,14 +54,6 @@ def controller_report(
         found = repair_table.repair_rows(report["repairs"])
         report["repairs"] = {**report["repairs"], "rows": [{**row.to_json(), "cells": row.cells()} for row in found]}
     return report
-
-
-def _measured(measure: Any, file: Path, workers: int | None) -> dict[str, Any] | None:
-    from stability.cli.terminal import shown_stages
-
-    with shown_stages() as progress:
-        study: dict[str, Any] | None = measure(file, workers=workers, progress=progress)
-    return study
 
 
 def controller_tables(report: Mapping[str, Any]) -> "list[Part]":

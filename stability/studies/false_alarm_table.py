@@ -238,27 +238,3 @@ def _row(study: Mapping[str, Any], kind: str) -> FalseAlarmRow:
         starts_in_alarm=total(begun, "in_alarm"),
         trainings=tuple(name for name, each in runs.items() if each and each["in_alarm"]),
     )
-
-
-def kept_study() -> dict[str, Any]:
-    """Return the kept result of the measurement.
-
-    Raises
-    ------
-    MissingFileError
-        If there is none.
-    FileError
-        If it holds something else.
-    """
-    return KEPT.read()
-
-
-def keep_study(study: Mapping[str, Any]) -> Path:
-    """Write the result of a measurement to where it is kept, and return that place.
-
-    Raises
-    ------
-    FileError
-        If the package is installed from a wheel, or the file cannot be written.
-    """
-    return KEPT.keep(study)

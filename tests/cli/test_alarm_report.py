@@ -4,6 +4,7 @@ import json
 
 import pytest
 from command_line import cells, printed
+from kept_results import Kept
 
 from stability.cli import alarm_report
 from stability.cli.alarm_report import alarm_tables
@@ -21,7 +22,9 @@ STUDY = {
 
 @pytest.fixture
 def kept(monkeypatch):
-    monkeypatch.setattr(false_alarm_table, "kept_study", lambda: STUDY)
+    found = Kept(STUDY)
+    monkeypatch.setattr(false_alarm_table, "KEPT", found)
+    return found
 
 
 @pytest.mark.usefixtures("kept")
@@ -55,15 +58,14 @@ def test_an_alarm_that_was_not_raised_is_said():
     assert cells(table)[1] == [["x", "dead units, plateau", "not raised, 3", "no torque"]]
 
 
-def test_a_measurement_is_kept_only_if_asked(monkeypatch, tmp_path):
-    asked, kept = [], []
+def test_a_measurement_is_kept_only_if_asked(monkeypatch, tmp_path, kept):
+    asked = []
     monkeypatch.setattr(false_alarm_table, "measure", lambda file, workers, progress: asked.append(file) or STUDY)
-    monkeypatch.setattr(false_alarm_table, "keep_study", kept.append)
     file = tmp_path / "alarms.sqlite"
     printed("control", "--false-alarms", "--measure", file)
-    assert (asked, kept) == ([file], [])
+    assert (asked, kept.kept) == ([file], [])
     printed("control", "--false-alarms", "--measure", file, "--keep")
-    assert kept == [STUDY]
+    assert kept.kept == [STUDY]
 
 
 def test_an_interrupted_measurement_has_status_130(monkeypatch, tmp_path):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from command_line import cells, printed
+from kept_results import Kept
 
 from stability.cli.controller_report import controller_tables
 from stability.errors import StabilityError
@@ -26,17 +27,6 @@ REPAIRS = {
         for seed in (1, 2)
     ],
 }
-
-
-class Kept:
-    def __init__(self, study):
-        self.study, self.kept = study, []
-
-    def read(self):
-        return self.study
-
-    def keep(self, study):
-        self.kept.append(study)
 
 
 @pytest.fixture

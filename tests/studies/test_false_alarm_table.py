@@ -12,10 +12,9 @@ from stability.errors import FileError, MissingFileError, StabilityError
 from stability.studies import kept_measurements
 from stability.studies.false_alarm_table import (
     CHOSEN,
+    KEPT,
     MEASURED,
     grids,
-    keep_study,
-    kept_study,
     measure,
     table_rows,
     upper_bound,
@@ -92,22 +91,22 @@ def test_rows_add_trainings_up():
 def test_what_is_kept_is_read_again_in_few_digits(monkeypatch, tmp_path):
     monkeypatch.setattr(kept_measurements, "project_folder", lambda: tmp_path)
     with pytest.raises(MissingFileError, match="--keep"):
-        kept_study()
-    path = keep_study(made())
+        KEPT.read()
+    path = KEPT.keep(made())
     assert path == tmp_path / "proofs" / "measured" / "healthy-trainings" / "false-alarms.json"
-    found = kept_study()
+    found = KEPT.read()
     assert found["trainings"]["a"]["alarms"]["dead units"]["quantiles"][0] == 0.123457
     assert found["settings"] == made()["settings"]
     for wrong in ("[]", "{}", "no json"):
         path.write_text(wrong)
         with pytest.raises(FileError, match="false alarms"):
-            kept_study()
+            KEPT.read()
 
 
 def test_a_wheel_is_not_written_to(monkeypatch):
     monkeypatch.setattr(kept_measurements, "is_carried", lambda path: True)
     with pytest.raises(FileError, match="wheel"):
-        keep_study(made())
+        KEPT.keep(made())
 
 
 def test_a_failed_task_is_an_error_and_an_interruption_is_none(monkeypatch, tmp_path):
@@ -121,7 +120,7 @@ def test_a_failed_task_is_an_error_and_an_interruption_is_none(monkeypatch, tmp_
 
 
 def test_the_kept_measurement_is_of_all_trainings_and_healthy():
-    study = kept_study()
+    study = KEPT.read()
     assert [*study["trainings"]] == [*TRAININGS]
     assert [*study["settings"]["seeds"]] == [*MEASURED]
     for name, each in study["trainings"].items():
@@ -132,13 +131,13 @@ def test_the_kept_measurement_is_of_all_trainings_and_healthy():
 
 
 def test_the_kept_measurement_is_by_the_limits_of_today():
-    kept, today = kept_study()["settings"]["limits"], asdict(Limits())
+    kept, today = KEPT.read()["settings"]["limits"], asdict(Limits())
     assert all(kept[name] == value for name, value in today.items() if name in kept), AGAIN
 
 
 @pytest.mark.parametrize("kind", ALARMS)
 def test_every_alarm_rings_in_less_than_a_thousandth_of_the_healthy_readings(kind):
-    (row,) = table_rows(kept_study(), [kind])
+    (row,) = table_rows(KEPT.read(), [kind])
     assert max(row.readings, row.starts) >= 10_000, AGAIN
     assert row.bound < 1e-3 or row.starts_bound < 1e-3
     assert row.in_alarm <= row.readings / 1000
@@ -147,5 +146,5 @@ def test_every_alarm_rings_in_less_than_a_thousandth_of_the_healthy_readings(kin
 
 def test_the_page_has_the_kept_measurement():
     page = (ROOT / "docs" / "monitor.md").read_text(encoding="utf-8")
-    for row in table_rows(kept_study(), [*ALARMS]):
+    for row in table_rows(KEPT.read(), [*ALARMS]):
         assert row.row() in page, row.kind

@@ -4,7 +4,8 @@ The first pass on inputs of a shape is traced. After it hooks on the ReLUs show 
 parameter, hook or setting has changed; without a mode that sees every call of a torch function.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from operator import is_
 from typing import Any, NamedTuple
 
 import torch
@@ -51,14 +52,10 @@ class _State(NamedTuple):
 
     def is_unchanged(self) -> bool:
         """Return whether the module still holds the same objects and settings."""
-        if type(self.module) is not self.kind or vars(self.module) != self.holds:
+        now, before = vars(self.module), self.holds
+        if type(self.module) is not self.kind or now != before:
             return False
-        return all(a is b for a, b in zip(self.module._parameters.values(), self._parameters, strict=True))
-
-    @property
-    def _parameters(self) -> Iterable[Any]:
-        known: dict[str, Any] = self.holds["_parameters"]
-        return known.values()
+        return all(map(is_, now["_parameters"].values(), before["_parameters"].values()))
 
 
 class _KnownPass(NamedTuple):

@@ -11,10 +11,9 @@ from stability.io.closing import Closing
 from stability.training.control.repeat_forward import is_checkpointed
 from stability.training.introspection.forward_passes import names_of, require_visible, switch_off
 from stability.training.introspection.hooks import Hook
-from stability.training.introspection.relu_spellings import SPELLINGS
 from stability.training.introspection.stated_units import StatedUnits
 from stability.training.introspection.torch_functions import argument
-from stability.training.introspection.trace_mode import ACTIVATIONS, INPLACE, ForwardTrace
+from stability.training.introspection.trace_mode import INPLACE, ForwardTrace
 
 Tensor = torch.Tensor
 
@@ -35,23 +34,11 @@ class _Leaking(ForwardTrace):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call the function, or its leaky sister."""
-        kwargs = kwargs or {}
-        if self.suspended or (func not in ACTIVATIONS and func not in SPELLINGS):
-            return super().__torch_function__(func, types, args, kwargs)
         self._left = None
-        if func in ACTIVATIONS:
-            self.look(func, args, kwargs)
-        if func in SPELLINGS:
-            self._look_for(func, args, kwargs)
-        if changes_in_place(func, args, kwargs) and args:
-            self._change(func, args[0])
-        out = func(*args, **kwargs) if self._left is None else _leaky(func, args, kwargs, *self._left)
-        try:
-            self._followed.follow(func, args, kwargs, out)
-            self._note(func, args, kwargs, out)
-        except Exception as error:
-            self._followed.forget(func, out, error)
-        return out
+        return super().__torch_function__(func, types, args, kwargs)
+
+    def _called(self, func: Any, args: Any, kwargs: Any) -> Any:
+        return super()._called(func, args, kwargs) if self._left is None else _leaky(func, args, kwargs, *self._left)
 
     def _keep(self, func: Any, given: Tensor, slope: float | None, inplace: bool) -> None:
         """Work out what a leaky ReLU has left of 0."""

@@ -117,13 +117,16 @@ class ForwardTrace(TorchFunctionMode):
             self._look_for(func, args, kwargs)
         if _changes(func) and args:
             self._change(func, args[0])
-        out = func(*args, **kwargs)
+        out = self._called(func, args, kwargs)
         try:
             self._followed.follow(func, args, kwargs, out)
             self._note(func, args, kwargs, out)
         except Exception as error:
             self._followed.forget(func, out, error)
         return out
+
+    def _called(self, func: Any, args: Any, kwargs: Any) -> Any:
+        return func(*args, **kwargs)
 
     def finish(self) -> list[TracedActivation]:
         """Return what was seen; what was overwritten and could not be followed is skipped."""

@@ -6,6 +6,7 @@ import weakref
 
 import pytest
 import torch
+from same_values import assert_same
 from torch import nn
 from torch.nn import functional
 
@@ -54,17 +55,6 @@ def hooked(monkeypatch):
     own = StaticPass.__enter__
     monkeypatch.setattr(StaticPass, "__enter__", lambda self: (entered.append(1), own(self))[1])
     monkeypatch.setattr(Kept, "hooked", property(lambda self: (bool(entered), entered.clear())[0]), raising=False)
-
-
-def assert_same(one, other):
-    assert len(one) == len(other)
-    for a, b in zip(one, other, strict=True):
-        if isinstance(a, torch.Tensor):
-            assert a is b or torch.equal(a, b)
-        elif isinstance(a, list | tuple):
-            assert_same(a, b)
-        else:
-            assert a == b
 
 
 def passes(net, inputs, change=lambda k, net: None):

@@ -8,6 +8,7 @@ import weakref
 
 import pytest
 import torch
+from same_values import assert_same
 from torch import nn
 from torch.nn import functional
 
@@ -118,17 +119,6 @@ def pass_of(net, x, trace):
     seen = described(trace.finish())
     entry = None if trace.entry is None else trace.entry.clone()
     return seen, [(each.name, each.reason) for each in trace.skipped], entry, out
-
-
-def assert_same(one, other):
-    assert len(one) == len(other)
-    for a, b in zip(one, other, strict=True):
-        if isinstance(a, torch.Tensor):
-            assert a is b or torch.equal(a, b)
-        elif isinstance(a, list | tuple):
-            assert_same(a, b)
-        else:
-            assert a == b
 
 
 def reduced(z, axis):

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from same_values import assert_close
 from torch import nn
 
 from stability.compute.cpp import compiler
@@ -189,16 +190,4 @@ def test_readings_are_those_of_torch_up_to_rounding(network, monkeypatch):
     assert all(torch.equal(a, b) for a, b in zip(weights, same, strict=True))
     for one, other in zip(quick, slow, strict=True):
         assert one.to_json().keys() == other.to_json().keys()
-        assert_close(one.to_json(), other.to_json())
-
-
-def assert_close(one, other):
-    if isinstance(one, dict):
-        assert one.keys() == other.keys()
-        one, other = [*one.values()], [*other.values()]
-    if isinstance(one, list):
-        assert len(one) == len(other)
-        for a, b in zip(one, other, strict=True):
-            assert_close(a, b)
-    else:
-        assert one == (pytest.approx(other, rel=1e-5, abs=1e-7) if isinstance(other, float) else other)
+        assert_close(one.to_json(), other.to_json(), rel=1e-5, abs=1e-7)

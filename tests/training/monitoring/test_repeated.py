@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from same_values import assert_close
 from torch import nn
 
 from stability.compute.cpp import compiler
@@ -179,7 +180,7 @@ def test_what_numbers_say_is_the_same_by_numpy(monkeypatch, detail, broken):
     monkeypatch.setattr(unpack, "said", lambda *args: None)
     slow = train(perceptron(), 9, change, detail=detail, lr=1e30 if broken == "inf in the loss" else 0.1).readings
     for one, other in zip(quick, slow, strict=True):
-        assert_close(one.to_json(), other.to_json())
+        assert_close(one.to_json(), other.to_json(), rel=1e-9, nan_ok=True)
 
 
 class Recorder:
@@ -192,19 +193,6 @@ class Recorder:
         found = self.call(*args)
         self.found += [] if found is None else [found]
         return found
-
-
-def assert_close(one, other):
-    if isinstance(one, dict):
-        assert one.keys() == other.keys()
-        one, other = [*one.values()], [*other.values()]
-    if isinstance(one, list):
-        assert len(one) == len(other)
-        for a, b in zip(one, other, strict=True):
-            assert_close(a, b)
-    else:
-        assert type(one) is type(other)
-        assert one == (pytest.approx(other, rel=1e-9, nan_ok=True) if isinstance(other, float) else other)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 11, 12, 101, 256])

@@ -45,7 +45,7 @@ def file_option(*flags: str, help: str, suffixes: Sequence[str] = (), panel: str
 
             require_folder(path)
             if suffixes:
-                require_suffix(path, *suffixes)
+                require_suffix(path, *suffixes, flag=f"{flags[0]} ")
         return path
 
     return typer.Option(*flags, help=help, metavar="FILE", callback=require, rich_help_panel=panel)

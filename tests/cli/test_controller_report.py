@@ -77,7 +77,7 @@ def test_an_interrupted_measurement_has_status_130(monkeypatch, tmp_path):
         ("control xor --harm", "one at a time"),
         ("control --keep", "--harm"),
         ("control --repairs --keep", "--measure"),
-        ("control --harm --measure runs.txt", ".sqlite"),
+        ("control --harm --measure runs.txt", "Write --measure runs.sqlite"),
     ],
 )
 def test_what_makes_no_sense_is_said_at_once(words, hint):

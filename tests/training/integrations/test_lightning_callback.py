@@ -7,6 +7,7 @@ import pickle
 import re
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from stability import Monitor
 from stability.errors import MissingPackageError, StabilityError
 from stability.integrations import LightningCallback
 from stability.training.integrations import optional
+from stability.training.integrations.lightning_callback import trained_part
 from stability.training.monitoring.scalars import scalars
 
 PAGE = Path(__file__).parents[3] / "docs/how-to/lightning.md"
@@ -144,7 +146,7 @@ def test_numbers_go_to_the_loggers_of_the_trainer_under_their_names(L, tmp_path)
 @pytest.mark.parametrize("policy", [None, "better"])
 def test_a_training_that_is_resumed_is_read_as_if_it_had_never_stopped(L, tmp_path, policy):
     def callback():
-        return LightningCallback(every=3, policy=policy, module=policy and "model")
+        return LightningCallback(every=3, policy=policy)
 
     whole, first, second = callback(), callback(), callback()
     model, _ = fit(L, tmp_path, whole, max_epochs=2)
@@ -180,15 +182,58 @@ def test_a_copy_of_the_model_in_training_is_not_monitored(L, tmp_path):
     assert len(callback.monitor.readings) == 8
 
 
-def test_a_controller_mends_dead_units(L, tmp_path):
+@pytest.mark.parametrize("module", [None, "model"])
+def test_a_controller_mends_dead_units(L, tmp_path, module):
     dead = classifier(L)
     dead.model[0].bias.data.fill_(-50.0)
-    callback = LightningCallback(every=1, policy="better", module="model")
+    callback = LightningCallback(every=1, policy="better", module=module)
     fit(L, tmp_path, callback, model=dead)
+    assert callback.monitor.model is dead.model
+    assert all(reading.loss > 0 for reading in callback.monitor.readings)
     assert callback.controller.log
     assert any(entry.changed for entry in callback.controller.log)
     assert callback.monitor.readings[0].layers[0].dead_units == 8
     assert callback.monitor.latest.layers[0].dead_units < 8
+
+
+def test_a_controller_finds_the_one_part_that_is_trained(L, tmp_path):
+    """Averaged copies and frozen parts are not what `training_step` trains; of several parts none is the one."""
+    model = classifier(L)
+    model.frozen, model.copy = network().requires_grad_(False), network()
+    optimizer = torch.optim.SGD(model.model.parameters(), 0.1)
+    trainer = SimpleNamespace(optimizers=[optimizer])
+    assert trained_part(model, trainer) is model.model
+    optimizer.add_param_group({"params": [*model.copy.parameters()]})
+    assert trained_part(model, trainer) is model
+    model.model = torch.nn.ModuleList(model.model)
+    del model.copy
+    assert trained_part(model, trainer) is model
+
+
+def test_a_controller_of_several_parts_works_on_what_is_called_as_the_module(L, tmp_path):
+    class Coder(type(classifier(L))):
+        def __init__(self):
+            super().__init__()
+            self.head, self.model = self.model[2], self.model[:2]
+            self.model[0].bias.data.fill_(-50.0)
+
+        def forward(self, x):
+            return self.head(self.model(x))
+
+        def training_step(self, batch, index):
+            return cross_entropy(self(batch[0]), batch[1])
+
+    callback = LightningCallback(every=1, policy="better")
+    fit(L, tmp_path, callback, model=Coder())
+    assert any(entry.changed for entry in callback.controller.log)
+    assert callback.monitor.latest.layers[0].dead_units < 8
+
+
+def test_healthy_training_is_left_alone_by_a_controller(L, tmp_path):
+    callback = LightningCallback(every=1, policy="careful")
+    model, bare = fit(L, tmp_path, callback)[0], fit(L, tmp_path)[0]
+    assert [reading.layers[0].points for reading in callback.monitor.readings] == [8] * 8
+    assert torch.equal(weights(model), weights(bare))
 
 
 def test_manual_optimisation_is_monitored_as_the_module_or_its_part(L, tmp_path):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -19,21 +18,22 @@ from stability.errors import NumberError, StabilityError
 from stability.io.closing import Closing
 from stability.io.warn import warn_user
 from stability.training.control import saved_state as saving
-from stability.training.control.decisions import Action, decide, is_good, measured, untried
+from stability.training.control.decisions import Action, answer, decide, untried
 from stability.training.control.describing import Interventions
 from stability.training.control.effects import Done, Effects
 from stability.training.control.escalation import State
-from stability.training.control.example_losses import example_losses, require_losses
+from stability.training.control.example_losses import example_losses, require_losses, whole
 from stability.training.control.interventions import CANNOT
-from stability.training.control.log import Entry, write_log
+from stability.training.control.log import Entry, complete, write_log
 from stability.training.control.own_monitor import monitor_for
 from stability.training.control.policies import EXPLODING, POLICIES, Policy, Rule, policy_named, policy_of
 from stability.training.control.repeat_forward import in_backward, noted, same_precision, without_graph
+from stability.training.control.several_processes import by_first, over_processes, require_whole
 from stability.training.introspection.hooks import Hook
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.optimizer_hooks import with_closure
-from stability.training.monitoring.processes import refuse_several
+from stability.training.monitoring.processes import inside_several
 from stability.training.monitoring.readings import Reading
 
 __all__ = ["POLICIES", "Action", "Controller", "Entry", "Policy", "Rule", "State", "decide", "policy_named"]
@@ -49,7 +49,9 @@ class Controller(Interventions, Closing):
     Leaky slopes and penalties are taken back when they are over, and when the controller is closed; weights stay.
 
     Only parameters are changed that an optimiser changes. Where several optimisers make one step of training, it acts
-    when all have. Nothing is raised inside a step: what cannot be done is written down, and training goes on.
+    when all have. Where several processes train the network, each makes a controller; the first one decides and acts on
+    the batch of all, and the others take over what it changes. Nothing is raised inside a step: what cannot be done is
+    written down, and training goes on.
 
     Parameters
     ----------
@@ -87,7 +89,8 @@ class Controller(Interventions, Closing):
     Raises
     ------
     StabilityError
-        If nothing can be seen inside the network, the policy is unknown, or the monitor keeps too little.
+        If nothing can be seen inside the network, its weights are spread over processes, the policy is unknown, or the
+        monitor keeps too little.
 
     Examples
     --------
@@ -137,7 +140,7 @@ class Controller(Interventions, Closing):
         self._owns = not isinstance(network, Monitor)
         self.monitor = monitor_for(network, self.policy, every, keep, units, skip)
         given = [optimizer] if isinstance(optimizer, Optimizer) else list(optimizer or ())
-        refuse_several(self.monitor.spread)
+        require_whole(self.monitor.model, self.monitor.spread)
         model, self._listener = self.monitor.model, self.monitor.log
         self._effects = Effects(model, given, seed, per_example_loss, self._failed, self.monitor.stated)
         self.monitor.log = self._receive_reading
@@ -194,14 +197,9 @@ class Controller(Interventions, Closing):
         Raises
         ------
         StabilityError
-            If it is not what `state_dict` returned, or of another policy.
+            If it is not what `state_dict` returned, or of another policy or network.
         """
-        if not isinstance(state, Mapping) or state.get("policy") != self.policy.name:
-            got = state.get("policy") if isinstance(state, Mapping) else type(state).__name__
-            raise StabilityError(
-                f"Expected the state of a controller with the policy {self.policy.name!r}; got {got!r}.",
-                "Give what controller.state_dict() returned to a controller of the same policy.",
-            )
+        saving.require_policy(state, self.policy.name)
         try:
             known = saving.to_state(state["state"]), saving.to_actions(state["pending"]), saving.to_log(state["log"])
             numbers = [int(each) for each in (*state["steps"], state["dropped"])]
@@ -210,10 +208,7 @@ class Controller(Interventions, Closing):
             self._effects.load_state_dict(state["effects"])
             self._open, self.repaired = [int(each) for each in state["open"]], bool(state["repaired"])
         except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-            raise StabilityError(
-                f"Expected the state of a controller; got something else ({type(error).__name__}: {error}).",
-                "Give what controller.state_dict() returned.",
-            ) from error
+            raise saving.no_state(error) from error
         self._state, self._pending, self.log[:] = known
         self._steps, self._usual, self.dropped = numbers
         self._said = {(a, b, c, d) for a, b, c, d in said}
@@ -243,6 +238,7 @@ class Controller(Interventions, Closing):
             return
         if self._pending and not in_backward():
             self._act(final=True)
+        self.monitor.spread = self.monitor.spread or inside_several()
         with self._guarded():
             self._effects.passed = noted(model, args, kwargs) if self.monitor.due else None
 
@@ -252,37 +248,41 @@ class Controller(Interventions, Closing):
 
     def _receive_reading(self, reading: Reading) -> None:
         """Decide what a reading calls for; it is done after the step."""
-        if self._listener is not None:
-            self._listener(reading)
-        self._read = True
-        with self._guarded():
-            if reading.passes > 1:
-                why = "a controller intervenes on one batch, and this monitor reads several forward passes as one"
-                raise StabilityError(f'{why}: write Monitor(model, passes="last")', "Give it a monitor of the last.")
-            losses = self._losses(reading)
-            now = measured(reading, self._state, self.policy, losses)
-            for place in self._open:
-                if place >= self.dropped:
-                    entry = self.log[place - self.dropped]
-                    after = now.get((entry.action.alarm.layer, entry.action.alarm.kind))
-                    self.log[place - self.dropped] = replace(entry, after=after)
-            self._open = []
-            before = self._state.loss
-            self._pending, self._state = decide(reading, self._state, self.policy, losses)
-            if self._keeps and is_good(reading, before, losses, self._pending):
-                self._effects.keep()
-                self._kept_at = self.monitor.steps
+        try:
+            if self._listener is not None:
+                self._listener(reading)
+        finally:
+            self._read = True
+            with self._guarded():
+                self._answer(reading, self._losses(reading))
+
+    def _answer(self, reading: Reading, losses: list[float] | None) -> None:
+        """Decide, and complete the log."""
+        policy, state = self.policy, self._state
+        now, (self._pending, self._state), good = by_first(
+            lambda: answer(reading, state, policy, losses), self.monitor.spread
+        )
+        complete(self.log, [place - self.dropped for place in self._open], now)
+        self._open = []
+        if self._keeps and good:
+            self._effects.keep()
+            self._kept_at = self.monitor.steps
 
     def _losses(self, reading: Reading) -> list[float] | None:
         (output, seen), self._output = self._output, (None, False)
-        if self._losses_of is None:
+        own = self._losses_of
+        if own is None:
             return None
-        if not seen:
+
+        def losses() -> Any:
+            with torch.no_grad(), same_precision(self._effects.passed):
+                return own(output) if seen else None
+
+        found = whole(over_processes(losses, self.monitor.spread))
+        if found is None:
             why = "this forward pass is not seen, as of compiled code: losses are not known"
             self._failed(StabilityError(why, "Compile the network without a controller, or leave it uncompiled."))
             return None
-        with torch.no_grad(), same_precision(self._effects.passed):
-            found = self._losses_of(output)
         return example_losses(found, [layer.points for layer in reading.layers])
 
     def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
@@ -351,7 +351,7 @@ class Controller(Interventions, Closing):
         if self._dry:
             return {}, ""
         try:
-            return self._effects.act(action, final)
+            return self._effects.act(action, final, self.monitor.spread)
         except Exception as error:
             return {}, self._reason(error)
 

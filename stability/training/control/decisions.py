@@ -6,6 +6,7 @@ from math import isnan, nan
 
 import numpy as np
 
+from stability.errors import StabilityError
 from stability.training.control.escalation import Health, LayerHealth, Move, State, escalate, judged_by
 from stability.training.control.interventions import SMALLER_STEP, Intervention
 from stability.training.control.policies import Policy
@@ -121,6 +122,23 @@ def is_good(reading: Reading, lowest: float, losses: Sequence[float] | None, fou
     """Return whether a training may go back to the weights that were read: the loss is about the lowest so far."""
     loss, back = health_of(reading, losses).loss, any(action.intervention.kind == SMALLER_STEP for action in found)
     return reading.finite and not back and not loss > lowest + 0.1 * max(lowest, 1.0)
+
+
+def answer(
+    reading: Reading, state: State, policy: Policy, losses: Sequence[float] | None
+) -> tuple[dict[tuple[str, str], float], tuple[tuple[Action, ...], State], bool]:
+    """Return the numbers that rules look at, what a reading calls for, and whether a training may go back to it.
+
+    Raises
+    ------
+    StabilityError
+        If the reading is one of several forward passes.
+    """
+    if reading.passes > 1:
+        why = "a controller intervenes on one batch, and this monitor reads several forward passes as one"
+        raise StabilityError(f'{why}: write Monitor(model, passes="last")', "Give it a monitor of the last.")
+    decided = decide(reading, state, policy, losses)
+    return measured(reading, state, policy, losses), decided, is_good(reading, state.loss, losses, decided[0])
 
 
 def untried(state: State, action: Action) -> State:

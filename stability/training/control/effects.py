@@ -33,8 +33,10 @@ from stability.training.control.network_interventions import (
 )
 from stability.training.control.penalty_gradients import Penalties
 from stability.training.control.repeat_forward import Pass, again
+from stability.training.control.several_processes import Shared, obstacle
 from stability.training.introspection.stated_units import StatedUnits
 from stability.training.monitoring.optimizer_hooks import holds, ids
+from stability.training.monitoring.processes import processes, reports
 
 Tensor = torch.Tensor
 Done = tuple[dict[str, int], str]
@@ -84,6 +86,7 @@ class Effects:
         self._stream = torch.Generator().manual_seed(seed)
         self._layers: list[Site] = []
         self._blocked: dict[tuple[str, str], tuple[frozenset[int], str]] = {}
+        self._shared: Shared | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_losses_of": None, "_given": [], "_stepped": [], "passed": None, "last_good": None}
@@ -125,7 +128,7 @@ class Effects:
         self._penalties.close()
         self.release()
 
-    def act(self, action: Action, final: bool = True) -> Done | None:
+    def act(self, action: Action, final: bool = True, spread: bool = False) -> Done | None:
         """Do what an action says.
 
         Parameters
@@ -133,18 +136,35 @@ class Effects:
         action : Action
         final : bool
             Whether no other optimiser will step before the next forward pass.
+        spread : bool
+            Whether several processes train the network; each has to call this.
 
         Returns
         -------
         (changed, reason), or None
             None if a later step of another optimiser is to be awaited, since none that holds the layer has stepped yet.
         """
+        alone = processes(spread) < 2 or action.verb != "repair"
+        reason = "" if alone else obstacle(self.model, action.intervention)
+        if reason:
+            return {}, reason
+        if alone or action.intervention.kind == SMALLER_STEP:  # the weights to go back to are those of all processes
+            return self._act(action, final)
+        shared = Shared(self.model, self._seen, self._stream)
+        if not reports(spread):
+            return shared.follow(lambda change: forget(self._known, change), self._slopes.set)
+        self._shared, self._layers = shared, []
+        try:
+            return shared.lead(lambda: self._act(action, final), self._forget)
+        finally:
+            self._shared, self._layers = None, []
+
+    def _act(self, action: Action, final: bool) -> Done | None:
+        """Do what an action says, in this process."""
         key, what = (action.alarm.layer, action.alarm.kind), action.intervention
         if action.verb != "repair":
             self._penalties.switch_off(key)
             return {}, ""
-        if self.passed is not None and self.passed.spread:
-            return {}, f"{CANNOT}several processes train this network, each on its own batch"
         if what.lasts:
             self._penalties.switch_on(key, what)
             return {}, ""
@@ -170,7 +190,7 @@ class Effects:
         waited = any(p.requires_grad and id(p) not in self.trained for p in self.model.parameters())
         if waited and not final:
             return None
-        known = {id(each): each for each in (*_alive(self._given), *_alive(self._stepped))}.values()
+        known = self._known
         if what.kind == SMALLER_STEP:
             return self._changed([go_back(self.model, known, self.last_good, self.trained, what.size)])
         if self.passed is None:
@@ -181,14 +201,13 @@ class Effects:
         with again(self.model, how):
             call = lambda: self.model(*how.args, **how.kwargs)  # noqa: E731
             change = scale_by_data(self.model, call, self.trained, what.size, self._stream)
-        forget(known, change)
+        self._forget(change)
         self._layers = []
         return self._changed([change])
 
     def keep(self) -> None:
         """Keep the weights as they are now, in place of those that were kept before."""
-        known = {id(each): each for each in (*_alive(self._given), *_alive(self._stepped))}.values()
-        self.last_good = kept(self.model, known)
+        self.last_good = kept(self.model, self._known)
 
     def keep_memory(self, optimizer: Optimizer) -> None:
         """Keep what an optimiser remembers besides, that was not seen to step before the weights were kept."""
@@ -199,6 +218,8 @@ class Effects:
         for site in found:
             if site.trained:
                 self._slopes.set(site.name, what.size, what.steps)
+                if self._shared is not None:
+                    self._shared.slopes.append((site.name, what.size, what.steps))
         return {}, "" if any(site.trained for site in found) else f"{CANNOT}{found[0].obstacle}"
 
     def _interventions(self, found: list[Site], what: Intervention, points: tuple[int, ...]) -> Done:
@@ -208,7 +229,7 @@ class Effects:
         layers = self._sites(fresh=INTERVENTIONS[what.kind].looks)
         site = next(each for each in layers if each.name == name)
         change = intervene(site, what, points, self._stream)
-        forget([*_alive(self._given), *_alive(self._stepped)], change)
+        self._forget(change)
         if change.masks and INTERVENTIONS[what.kind].looks:
             self._layers = []
         return change
@@ -216,10 +237,27 @@ class Effects:
     def _sites(self, fresh: bool) -> list[Site]:
         """Return the layers on the last batch; at the weights as they are now, if that is asked for."""
         if (fresh or not self._layers) and self.passed is not None:
-            how = self.passed
-            with again(self.model, how):
-                self._layers = sites(self.model, how.args, how.kwargs, self._losses_of, self.trained, self._stated)
+            self._layers = self._seen() if self._shared is None else self._shared.sites()
         return self._layers
+
+    def _seen(self) -> list[Site]:
+        """Return the layers on the batch that this process has, at the weights as they are now."""
+        how = self.passed
+        if how is None:
+            return []
+        with again(self.model, how):
+            return sites(self.model, how.args, how.kwargs, self._losses_of, self.trained, self._stated)
+
+    @property
+    def _known(self) -> list[Optimizer]:
+        """The optimisers that were given, and those that stepped."""
+        return [*{id(each): each for each in (*_alive(self._given), *_alive(self._stepped))}.values()]
+
+    def _forget(self, change: Change) -> None:
+        """Let optimisers forget what they remember of changed entries, and other processes take them over."""
+        forget(self._known, change)
+        if self._shared is not None:
+            self._shared.changes.append(change)
 
     def _changed(self, changes: list[Change]) -> Done:
         names = {id(p): name for name, p in self.model.named_parameters()}

@@ -1,8 +1,9 @@
 """The losses of the examples of a batch, checked against what a reading saw of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from stability.errors import NumberError, require_kind
@@ -39,6 +40,13 @@ def example_losses(found: Any, counts: Iterable[int]) -> list[float]:
             'Use reduction="none", and take the mean over all axes but the first.',
         )
     return [float(x) for x in found.tolist()]
+
+
+def whole(parts: Sequence[Any]) -> Any:
+    """Return the losses of the examples of all processes as one tensor; None if those of one are not known."""
+    if len(parts) == 1 or any(not isinstance(each, Tensor) or each.ndim != 1 for each in parts):
+        return next((each for each in parts if not isinstance(each, Tensor) or each.ndim != 1), parts[0])
+    return torch.cat([each.cpu() for each in parts])
 
 
 def require_losses(function: Any) -> None:

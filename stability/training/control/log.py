@@ -1,8 +1,8 @@
 """The log of a controller: one entry for each intervention, and how it is written to files."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,14 @@ class Entry:
         what = f"step {self.action.step}: {self.action.alarm.kind} {self.before:.3g}{where}: {self.action.verb}"
         dry = " (not done: dry run)" if self.dry else f" (not done: {self.reason})" if self.reason else ""
         return f"{what} {self.action.intervention}{dry}"
+
+
+def complete(log: list[Entry], places: Sequence[int], now: Mapping[tuple[str, str], float]) -> None:
+    """Write the numbers of the next reading, by layer and alarm, into entries that are still there."""
+    for place in places:
+        if place >= 0:
+            alarm = log[place].action.alarm
+            log[place] = replace(log[place], after=now.get((alarm.layer, alarm.kind)))
 
 
 def _finite(number: float | None) -> float | None:

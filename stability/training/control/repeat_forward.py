@@ -11,7 +11,6 @@ from torch import nn
 
 from stability.training.introspection.hooks import without_hooks
 from stability.training.introspection.preserve_state import left_as_found
-from stability.training.monitoring.processes import inside_several
 
 Tensor = torch.Tensor
 
@@ -29,8 +28,6 @@ class Pass:
         Which modules were in training mode.
     random : mapping of device to tensor
         The states of torch's generators.
-    spread : bool
-        Whether several processes train the network, each on its own batch.
     """
 
     args: tuple[Any, ...]
@@ -38,7 +35,6 @@ class Pass:
     autocast: tuple[tuple[str, bool, torch.dtype], ...]
     training: tuple[tuple[nn.Module, bool], ...]
     random: Mapping[torch.device, Tensor]
-    spread: bool = False
 
 
 def noted(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Pass:
@@ -52,7 +48,6 @@ def noted(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) ->
         tuple((kind, torch.is_autocast_enabled(kind), torch.get_autocast_dtype(kind)) for kind in kinds),
         tuple((module, module.training) for module in model.modules()),
         {torch.device("cpu"): torch.get_rng_state(), **{each: torch.cuda.get_rng_state(each) for each in cuda}},
-        inside_several(),
     )
 
 

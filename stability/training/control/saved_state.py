@@ -5,6 +5,7 @@ from dataclasses import astuple
 from math import isnan, nan
 from typing import Any
 
+from stability.errors import StabilityError
 from stability.training.control.decisions import Action
 from stability.training.control.escalation import NEVER, Episode, State
 from stability.training.control.interventions import Intervention
@@ -48,3 +49,26 @@ def of_log(entries: Sequence[Entry]) -> list[tuple[Any, ...]]:
 def to_log(plain: Sequence[Sequence[Any]]) -> list[Entry]:
     """Return the log that became plain data."""
     return [Entry(to_actions([action])[0], *rest) for action, *rest in plain]
+
+
+def require_policy(state: Any, name: str) -> None:
+    """Refuse what is no state of a controller, or one of another policy.
+
+    Raises
+    ------
+    StabilityError
+    """
+    if not isinstance(state, Mapping) or state.get("policy") != name:
+        got = state.get("policy") if isinstance(state, Mapping) else type(state).__name__
+        raise StabilityError(
+            f"Expected the state of a controller with the policy {name!r}; got {got!r}.",
+            "Give what controller.state_dict() returned to a controller of the same policy.",
+        )
+
+
+def no_state(error: Exception) -> StabilityError:
+    """Return what to say of something that no `state_dict` returned."""
+    return StabilityError(
+        f"Expected the state of a controller; got something else ({type(error).__name__}: {error}).",
+        "Give what controller.state_dict() returned.",
+    )

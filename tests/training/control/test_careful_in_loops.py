@@ -1,15 +1,11 @@
 """Interventions on a whole network, in loops as people write them: precision, checkpoints, compilation, optimisers."""
 
-import pickle
-import sys
 import warnings
-from pathlib import Path
 
 import pytest
 import torch
-from torch import distributed, multiprocessing, nn
+from torch import nn
 from torch.nn import functional
-from torch.nn.parallel import DistributedDataParallel
 from torch.utils.checkpoint import checkpoint
 
 from stability.training.control.controller import POLICIES, Controller
@@ -232,50 +228,3 @@ def test_what_optimisers_remember_begins_as_they_begin():
         for name, value in before.items():
             assert torch.equal(own[name][3], first.get(name, torch.zeros(6))), name
             assert torch.equal(own[name][~mask], value[~mask])
-
-
-COUNT = 2
-
-
-def process(rank, folder):
-    """Train one of two processes, with a controller of the network that is spread over both, and without."""
-    torch.set_num_threads(1)
-    distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=COUNT)
-    found = {}
-    try:
-        for policy in (None, "careful", "better", "separate"):
-            for fault in ("step", "dead"):
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    run = Run(fault, policy)
-                    spread = DistributedDataParallel(run.model)
-                    run.train(call=lambda x, spread=spread: spread(x + rank))
-                weights = torch.cat([p.detach().flatten() for p in run.model.parameters()])
-                reasons = sorted({each.reason for each in run.controller.log}) if policy else []
-                steps = run.controller.monitor.steps if policy else STEPS
-                found[policy, fault] = weights.tolist(), reasons, steps
-    finally:
-        distributed.destroy_process_group()
-    with open(f"{folder}/{rank}", "wb") as file:
-        pickle.dump(found, file)
-
-
-def test_a_network_that_several_processes_train_is_left_alone(tmp_path):
-    """Each would change its own copy by its own batch, and the copies would never agree again."""
-    if not distributed.is_available() or not distributed.is_gloo_available():
-        pytest.skip("this torch has no gloo")
-    (tmp_path / "two_careful_processes.py").write_text(Path(__file__).read_text(encoding="utf-8"), encoding="utf-8")
-    sys.path.insert(0, str(tmp_path))
-    try:
-        from two_careful_processes import process as run
-
-        multiprocessing.spawn(run, (str(tmp_path),), COUNT)
-    finally:
-        sys.path.remove(str(tmp_path))
-    one, other = (pickle.loads((tmp_path / str(rank)).read_bytes()) for rank in range(COUNT))
-    said = set()
-    for (policy, fault), (weights, reasons, steps) in one.items():
-        assert weights == other[policy, fault][0] == one[None, fault][0]
-        assert steps == STEPS
-        said |= {*reasons}
-    assert said == {f"{CANNOT}several processes train this network, each on its own batch"}

@@ -260,6 +260,19 @@ def test_two_processes_are_read_as_one_and_the_first_reports(L, tmp_path):
     assert [float(row.split(",")[place]) for row in rows] == [16.0, 16.0]
 
 
+def test_a_controller_mends_what_two_processes_train(L, tmp_path):
+    dead = classifier(L)
+    dead.model[0].bias.data.fill_(-50.0)
+    logger = importlib.import_module(f"{L.__name__}.loggers").CSVLogger(tmp_path)
+    settings = {"logger": logger, "strategy": "ddp_fork", "devices": 2, "log_every_n_steps": 1}
+    fit(L, tmp_path, LightningCallback(every=1, policy="careful"), model=dead, **settings)
+    (file,) = tmp_path.rglob("metrics.csv")
+    header, *rows = file.read_text().splitlines()
+    found = [row.split(",")[header.split(",").index("stability/layers/0/dead_units")] for row in rows]
+    first, *_, last = [float(each) for each in found if each]
+    assert first == 8 > last
+
+
 def test_a_part_that_is_not_there_is_named_before_training(L, tmp_path):
     with pytest.raises(StabilityError, match=r"Expected the name of a part of Classifier; got 'modle'.\n.*model"):
         fit(L, tmp_path, LightningCallback(module="modle"))

@@ -18,9 +18,9 @@ class HuggingFaceCallback(MonitoredTraining):
     """Reads the health of a network while a `transformers.Trainer` trains it.
 
     The numbers go to `trainer.state.log_history` by the names of the page on loggers; `loggers` takes them elsewhere.
-    The loss is that which the model returns, over all micro-batches of a step where it is divided by their number of
-    items. The state is in the trainer's checkpoints:
-    `trainer.train(resume_from_checkpoint=...)` goes on as if the training had not been interrupted.
+    The loss is that which the model returns, over all micro-batches of a step and all processes where it is divided by
+    their number of items. The state is in the trainer's checkpoints: `trainer.train(resume_from_checkpoint=...)` goes
+    on as if the training had not been interrupted.
 
     Parameters
     ----------
@@ -52,6 +52,7 @@ class HuggingFaceCallback(MonitoredTraining):
     kept: str | None = None
     _hook: Any = None
     _heard: tuple[int, float | Tensor] = (-1, 0.0)
+    _shares: int = 1
 
     def __new__(cls, *args: Any, **named: Any) -> Self:
         """Return a callback of the trainer."""
@@ -75,6 +76,7 @@ class HuggingFaceCallback(MonitoredTraining):
 
         self.begin(self.part_of(model), write, args.world_size > 1)
         self._heard = (-1, 0.0)
+        self._shares = args.world_size if getattr(args, "average_tokens_across_devices", False) else 1
         self._hook = model.register_forward_hook(Hook(self._hear), with_kwargs=True)
 
     def _is_own(self, stored: Any) -> bool:
@@ -87,7 +89,7 @@ class HuggingFaceCallback(MonitoredTraining):
             return
         if named.get("num_items_in_batch") is not None:  # a share of the loss of all micro-batches, and no loss of one
             step, before = self._heard
-            loss = loss.detach() + (before if step == self.monitor.steps else 0.0)
+            loss = loss.detach() * self._shares + (before if step == self.monitor.steps else 0.0)
             self._heard = (self.monitor.steps, loss)
         self.monitor.note(loss)
 

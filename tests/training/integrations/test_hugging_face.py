@@ -1,12 +1,16 @@
 """The callback in the loop of the real Trainer of transformers."""
 
+import importlib
 import json
+import os
 import re
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import torch
+from torch import distributed, multiprocessing
 from torch.nn.functional import cross_entropy
 
 from stability import Monitor
@@ -206,6 +210,105 @@ def test_a_model_of_transformers_is_read(tmp_path):
     assert isinstance(callback.monitor, Monitor)
     assert [layer.name for layer in callback.monitor.latest.layers] == ["transformer.h.0.mlp.c_fc"]
     assert callback.monitor.latest.loss > 0
+
+
+COUNT = 2
+
+
+def process(rank, folder):
+    """Train as one of two processes, which share a batch; write what came of it."""
+    own = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(COUNT)}
+    os.environ.update(own, MASTER_ADDR="localhost", MASTER_PORT="0")  # asked for, and not used
+    torch.set_num_threads(1)
+    distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=COUNT)
+    half, found = {"per_device_train_batch_size": 4}, {}
+    sharing = {**half, "gradient_accumulation_steps": 2}
+    saving = {**half, "save_strategy": "steps", "save_steps": 4}
+
+    def run(name, callback, model=None, resume=None, **settings):
+        trainer = train(Path(folder) / name, callback, model=model, resume=resume, **settings)
+        (used,) = [each for each in trainer.callback_handler.callbacks if isinstance(each, HuggingFaceCallback)]
+        log = [] if used.controller is None else [(str(each), each.changed) for each in used.controller.log]
+        return {
+            "weights": weights(trainer.model).detach(),
+            "readings": used.monitor.to_json()["readings"],
+            "history": trainer.state.log_history,
+            "log": log,
+        }
+
+    def dead():
+        model = Classifier()
+        model.body[0].bias.data.fill_(-50.0)
+        return model
+
+    try:
+        found["bare"] = weights(train(folder, **half).model).detach()
+        found["plain"] = run("plain", HuggingFaceCallback(every=1), **half)
+        found["sharing"] = run("sharing", HuggingFaceCallback(every=1), Sharing(), **sharing)
+        for policy in ("careful", "better"):
+            settings = {"every": 1, "policy": policy, "module": "body"}
+            found[policy] = run(policy, HuggingFaceCallback(**settings), dead(), **saving)
+            last = str(Path(folder) / policy / "checkpoint-4")
+            found[policy, "again"] = run("again", HuggingFaceCallback(**settings), dead(), last, **saving)
+    finally:
+        distributed.destroy_process_group()
+    torch.save(found, Path(folder) / str(rank))
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("processes")
+    (folder / "two_trainers.py").write_text(Path(__file__).read_text(encoding="utf-8"), encoding="utf-8")
+    sys.path.insert(0, str(folder))
+    try:
+        multiprocessing.spawn(importlib.import_module("two_trainers").process, (str(folder),), COUNT)
+    finally:
+        sys.path.remove(str(folder))
+    return [torch.load(folder / str(rank), weights_only=True) for rank in range(COUNT)]
+
+
+@pytest.mark.slow
+@real
+def test_two_processes_are_read_as_one_on_the_whole_batch(both, tmp_path):
+    alone = HuggingFaceCallback(every=1)
+    train(tmp_path, alone, dataloader_drop_last=True)
+    for rank, found in enumerate(both):
+        assert torch.equal(found["plain"]["weights"], found["bare"])
+        history = [each for each in found["plain"]["history"] if "grad_norm" in each]
+        readings = found["plain"]["readings"]
+        assert [each["step"] for each in readings] == [*range(8)]
+        assert {each["layers"][0]["points"] for each in readings} == {8}
+        assert [each["gradient_norm"] for each in readings] == pytest.approx([each["grad_norm"] for each in history])
+        assert [each["loss"] for each in readings] == pytest.approx([each["loss"] for each in history], rel=1e-4)
+        written = [each for each in found["plain"]["history"] if "stability/alarms" in each]
+        assert len(written) == (0 if rank else 8)
+        (name,) = {each["layers"][0]["name"] for each in readings}
+        assert name == alone.monitor.latest.layers[0].name
+
+
+@pytest.mark.slow
+@real
+def test_a_loss_that_is_shared_by_micro_batches_and_processes_is_read_whole(both):
+    for found in both:
+        history = [each for each in found["sharing"]["history"] if "grad_norm" in each]
+        read = [each["loss"] for each in found["sharing"]["readings"]]
+        assert read == pytest.approx([each["loss"] for each in history], rel=1e-3)
+        assert read[0] > 0.5
+
+
+@pytest.mark.slow
+@real
+@pytest.mark.parametrize("policy", ["careful", "better"])
+def test_a_controller_of_two_processes_keeps_their_weights_equal_and_goes_on(both, policy):
+    one, other = (found[policy] for found in both)
+    assert any(changed for _, changed in one["log"])
+    assert one["log"] == other["log"]
+    assert one["readings"][0]["layers"][0]["dead_units"] == 8
+    assert one["readings"][-1]["layers"][0]["dead_units"] < 8
+    for found in both:
+        assert torch.equal(found[policy]["weights"], one["weights"])
+        assert torch.equal(found[policy, "again"]["weights"], one["weights"])
+    assert repr(both[0][policy, "again"]["readings"]) == repr(one["readings"])
 
 
 @pytest.mark.slow

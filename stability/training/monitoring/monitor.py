@@ -22,7 +22,7 @@ from stability.training.monitoring.describing import Readings
 from stability.training.monitoring.episodes import answer, stopping
 from stability.training.monitoring.export import Board, provenance
 from stability.training.monitoring.extra_numbers import Asked
-from stability.training.monitoring.history import KEEP, History, no_state, require_count
+from stability.training.monitoring.history import KEEP, History, require_count
 from stability.training.monitoring.layer_outputs import LayerOutputs
 from stability.training.monitoring.listeners import Listeners
 from stability.training.monitoring.live import Panel
@@ -34,6 +34,7 @@ from stability.training.monitoring.passes import Passes, tensors_of
 from stability.training.monitoring.processes import bare, over_all, reports
 from stability.training.monitoring.readings import Reading
 from stability.training.monitoring.repeated import Repeated
+from stability.training.monitoring.same_network import shapes_of, steps_of
 from stability.training.monitoring.standard_quantities import requested
 from stability.training.monitoring.stream import Stream
 from stability.training.monitoring.unread import EVALUATED, UNSEEN, Unread
@@ -234,7 +235,7 @@ class Monitor(Readings, Closing):
     def state_dict(self) -> dict[str, Any]:
         """Return what is needed to go on in another process, as plain data and tensors, between two steps."""
         own: dict[str, Any] = {"steps": self.steps, "next": self._next, "entries": plain(self._entries)}
-        own |= {"unread": self._unread.state_dict(), "loss": self._loss}
+        own |= {"unread": self._unread.state_dict(), "loss": self._loss, "network": shapes_of(self.model)}
         return own | self._history.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -243,12 +244,9 @@ class Monitor(Readings, Closing):
         Raises
         ------
         StabilityError
-            If it is not what `state_dict` returned.
+            If it is not what `state_dict` returned, or that of a network with other parameters.
         """
-        try:
-            steps, following = int(state["steps"]), int(state["next"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise no_state(error) from error
+        steps, following = steps_of(state, self.model)
         self._history.load_state_dict(state)
         self._unread.load_state_dict(state.get("unread", {}))
         self.steps, self._next = steps, following

@@ -98,7 +98,8 @@ def readings_of(packs: Sequence[Packed], before: Before | None, detail: bool = F
     else:
         rows, of_layers = [], quick
     squares = [own + more for own, more in zip(squares, of_layers.squares, strict=True)]
-    norms = np.sqrt(squares)
+    known = layout.order or layout.own or layout.rows
+    norms = np.sqrt(squares) if known else np.full((2, steps), nan)  # no parameter could be read
     sizes = cut(2).astype(np.float64).T.tolist() if layout.sized else [[nan] * steps] * 2
     clipped = (cut(1).astype(np.float64) / scales)[:, 0] if layout.clipped else norms[1]
     whole = np.where(np.isfinite(clipped), clipped, norms[1])

@@ -119,6 +119,8 @@ def test_networks_whose_weights_are_spread_train_as_without_and_their_layers_are
     for rank, found in enumerate(written_by_two("sharded_process", tmp_path)):
         for kind, ((alone, _), (weights, reading)) in found.items():
             assert weights == alone, kind
+            norms = [reading[name] for name in ("weight_norm", "gradient_norm", "step_gradient_norm")]
+            assert all(norm is None if kind == "in place" else norm > 0 for norm in norms), (kind, norms)
             assert [layer["points"] for layer in reading["layers"]] == [4, 4], (kind, rank)
             assert (reading["unread"] > 0) == (kind == "in place")
 

@@ -1,9 +1,15 @@
 """Is what cannot be read counted each time, and said once?"""
 
+import math
 import warnings
 
 import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.testing._internal.two_tensor import TwoTensor
 
+from stability import Monitor
 from stability.errors import StabilityError
 from stability.training.monitoring.unread import Left, Unread
 
@@ -50,3 +56,33 @@ def test_what_waits_is_saved():
     unread.add("ab", "is empty", quiet=True)
     other.load_state_dict(unread.state_dict())
     assert other.take() == unread.take() == Left(("a, b: is empty",), 2)
+
+
+class Sharded(nn.Module):
+    """Computes with the parts of weights whose kind is not read, as networks do that `fully_shard` spreads."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.weight = nn.Parameter(TwoTensor(torch.randn(4, 3), torch.randn(4, 3)))
+
+    def forward(self, x):
+        return torch.relu(functional.linear(x, self.weight.a)).sum()
+
+
+@pytest.mark.filterwarnings("ignore:.*weight. its tensor is of a kind of its own")
+def test_norms_of_a_network_without_a_parameter_that_can_be_read_are_not_known():
+    """They were 0, beside `unread`."""
+    network = Sharded()
+    optimizer = torch.optim.SGD(network.parameters(), 0.1)
+    with Monitor(network) as monitor:
+        for _ in range(2):
+            network(torch.ones(2, 3))
+            network.weight.grad = torch.ones_like(network.weight)
+            optimizer.step()
+    for reading in monitor.readings:
+        assert reading.unread == 1
+        assert reading.layers[0].units == 4
+        assert all(math.isnan(x) for x in (reading.weight_norm, reading.gradient_norm, reading.step_gradient_norm))
+        assert not reading.alarms
+        assert reading.finite

@@ -64,8 +64,18 @@ def batch(step):
     return x, x[:, :3].argmax(1)
 
 
-def train(fault, policy, way="alone", share=slice(None), spoil=False):
-    """Train a network; return its weights, what the optimiser remembers, the log, and the losses."""
+def of_first(state):
+    """Return a state that the first process has, in both."""
+    box = [state]
+    distributed.broadcast_object_list(box, 0)
+    return box[0]
+
+
+def train(fault, policy, way="alone", share=slice(None), spoil=False, cut=None):
+    """Train a network; return its weights, what the optimiser remembers, the log, and the losses.
+
+    Where it is cut, all begins anew from what the first process kept.
+    """
     model = network(fault)
     optimizer = torch.optim.Adam(model.parameters(), RATES.get(fault, 1e-2))
     now, losses = [], []
@@ -81,6 +91,14 @@ def train(fault, policy, way="alone", share=slice(None), spoil=False):
     if way == "within":
         outer = DistributedDataParallel(model)
     for step in range(STEPS):
+        if step == cut:
+            kept = of_first([each.state_dict() for each in (model, optimizer, controller)])
+            controller.close()
+            model = network(fault)
+            optimizer, outer = torch.optim.Adam(model.parameters()), DistributedDataParallel(model)
+            controller = Controller(outer, rules, every=3, per_example_loss=by_example)
+            for each, state in zip((model, optimizer, controller), kept, strict=True):
+                each.load_state_dict(state)
         x, y = batch(step)
         now[:] = [y[share]]
         optimizer.zero_grad()
@@ -107,6 +125,9 @@ CASES = [
 ]
 
 
+RESUMED = [case for case in CASES if case[1:] in (("careful", "around"), ("rotations", "around"))]
+
+
 def process(rank, folder):
     """Train as one of two processes, and write what came of it."""
     torch.set_num_threads(1)
@@ -116,6 +137,8 @@ def process(rank, folder):
     try:
         for case in CASES:
             found[case] = train(*case, share)
+        for case in RESUMED:
+            found[case, "resumed"] = train(*case, share, cut=5)
         found["one fails"] = train("dead", "revive", "around", share, spoil=rank == 1)
         found["first fails"] = train("dead", "revive", "around", share, spoil=rank == 0)
         mesh = distributed.device_mesh.init_device_mesh("cpu", (COUNT,))
@@ -193,6 +216,14 @@ def test_slopes_and_rotations_are_those_of_the_first_process(both):
         assert log
         assert not any(reason for _, _, reason, *_ in log)
         assert not same(*(both[0]["dead", each, "around"]["weights"] for each in (policy, None)))
+
+
+@pytest.mark.parametrize("case", RESUMED, ids=str)
+def test_a_training_goes_on_in_all_processes_from_the_state_of_the_first(both, case):
+    for found in both:
+        assert same(found[case, "resumed"]["weights"], found[case]["weights"])
+        assert same(found[case, "resumed"]["state"], found[case]["state"])
+        assert repr(found[case, "resumed"]["log"]) == repr(found[case]["log"])
 
 
 def test_an_intervention_that_ends_halfway_does_so_everywhere(both):

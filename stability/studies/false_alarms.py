@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from stability.studies.healthy_trainings import run_training, training_named
-from stability.training.monitoring.alarms import ALARMS, context_of, layer_kinds, network_numbers
+from stability.training.monitoring.alarms import ALARMS
+from stability.training.monitoring.judging import context_of, judged_by
 from stability.training.monitoring.limits import Limits
 from stability.training.monitoring.readings import Reading
 
@@ -22,6 +23,7 @@ Judged = tuple[str, float, float]
 """(layer, number, limit)."""
 
 
+@np.errstate(all="ignore")
 def judged_numbers(reading: Reading, limits: Limits, first: Reading | None) -> dict[str, list[Judged]]:
     """Return for each kind of alarm what it judges at a reading: an alarm without any has no opportunity to ring.
 
@@ -32,15 +34,11 @@ def judged_numbers(reading: Reading, limits: Limits, first: Reading | None) -> d
     first : Reading or None
         The first of the run; None if this is it.
     """
-    context = context_of(reading, limits, first)
-    found: dict[str, list[Judged]] = {}
-    for kind in ALARMS.values():
-        numbers = [(each.layer, each.value, bound) for each, bound in network_numbers(kind, context)]
-        found[kind.name] = numbers if kind.limit else [("", float(not reading.finite), 0.5)]
-    for kind, number, limit in layer_kinds(limits):
-        found[kind.name] += [(layer.name, number(layer, context), limit) for layer in reading.layers]
-    judged = {name: [each for each in numbers if not isnan(each[1])] for name, numbers in found.items()}
-    return {name: numbers for name, numbers in judged.items() if numbers}
+    found: dict[str, list[Judged]] = {name: [] for name in ALARMS}
+    for kind, judged, limit, _ in judged_by(context_of(reading, limits, first)):
+        found[kind.name] += judged.at(0, limit) if kind.limit else [("", float(not reading.finite), 0.5)]
+    known = {name: [each for each in numbers if not isnan(each[1])] for name, numbers in found.items()}
+    return {name: numbers for name, numbers in known.items() if numbers}
 
 
 class AlarmCount:

@@ -1,62 +1,128 @@
-"""What an alarm is, as an entry of a table, and the numbers that alarms read."""
+"""What an alarm is, as an entry of a table, and the numbers that alarms read, of many readings at once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, isnan, nan
+from functools import cached_property
+from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from stability.training.monitoring.columns import Columns
 from stability.training.monitoring.limits import Limits
-from stability.training.monitoring.readings import LayerReading, Reading
+from stability.training.monitoring.readings import Reading
+from stability.training.monitoring.row_norms import Floats
 
 if TYPE_CHECKING:
     from stability.training.monitoring.alarms import Alarm
 
+Bools = NDArray[np.bool_]
 
-class Context(NamedTuple):
-    """A reading, and what it is judged by.
+
+class Context:
+    """Readings, and what they are judged by.
+
+    Parameters
+    ----------
+    now : Columns
+        One or more readings.
+    first : Start or None
+        The first one of the training; None where this is the only one of `now`.
+    limits : Limits
+    """
+
+    def __init__(self, now: Columns, first: "Start | None", limits: Limits) -> None:
+        self.now, self.first, self.limits = now, first, limits
+
+    @cached_property
+    def unlearned(self) -> Bools | None:
+        """At which readings the loss is known and still near that of the first; None if at none."""
+        then = None if self.first is None else self.first.reading.loss
+        if then is None or not self.limits.unlearned * then > 0:
+            return None
+        found: Bools = self.now.whole("loss") > self.limits.unlearned * then
+        return found if np.count_nonzero(found) else None
+
+    @cached_property
+    def longest(self) -> Floats:
+        """The longest gradient of any layer, as an array (steps, 1); 0 if there is none."""
+        norms = self.now.each("gradient_norm")
+        found: Floats = np.where(np.isfinite(norms), norms, 0.0).max(1, initial=0.0, keepdims=True)
+        return found
+
+    @cached_property
+    def many(self) -> Bools:
+        """Which layers saw enough examples for alarms about their units, as an array (layers,)."""
+        found: Bools = np.array(self.now.points) >= self.limits.examples
+        return found
+
+    @cached_property
+    def relus(self) -> Bools:
+        """Which layers have slope 0 left of 0, as an array (layers,)."""
+        return np.array([slope == 0 for slope in self.now.slopes], dtype=bool)
+
+
+class Start(NamedTuple):
+    """The first reading of a training, beside layers of later ones.
 
     Attributes
     ----------
     reading : Reading
-    first : Reading or None
-        The first one; None while it is judged itself.
-    limits : Limits
-    longest : float
-        The longest gradient of any layer.
+    names : sequence of str
+        Of the layers.
+    largest, dead : arrays (layers,)
+        The largest pre-activation, and the share of dead units; nan where it had no such layer.
     """
 
     reading: Reading
-    first: Reading | None
-    limits: Limits
-    longest: float
+    names: Sequence[str]
+    largest: Floats
+    dead: Floats
 
-    @property
-    def unlearned(self) -> bool:
-        """Whether the loss is known and still near that of the first reading."""
-        now, then = self.reading.loss, None if self.first is None else self.first.loss
-        return now is not None and then is not None and now > self.limits.unlearned * then > 0
+    @classmethod
+    def of(cls, reading: Reading, own: Columns, names: Sequence[str], limits: Limits) -> "Start":
+        """Return a first reading, given its columns, beside layers of these names."""
+        places = {name: k for k, name in enumerate(own.names)}
+        last = [places.get(name, -1) for name in names]
+        with np.errstate(all="ignore"):
+            numbers = own.each("largest_preactivation")[0], dead_units(Context(own, None, limits))[0]
+        return cls(reading, names, *(np.append(each, nan)[last] for each in numbers))
 
 
-class AlarmNumber(NamedTuple):
-    """A number that is compared with the limit times the reference.
+class JudgedNumbers(NamedTuple):
+    """Numbers that are compared with the limit times their references.
 
     Attributes
     ----------
-    layer : str
-        Empty for the whole network.
-    value, reference : float
-    of : str
-        Which number it is, of an alarm that reads several.
+    values : array (steps, places)
+        nan is not judged.
+    layers : sequence of str
+        Of every place, or of every step; empty for the whole network.
+    references : float or array (places,)
+    of : sequence of str
+        Which number it is at every step, of an alarm that reads several; else empty.
     """
 
-    layer: str
-    value: float
-    reference: float = 1.0
-    of: str = ""
+    values: Floats
+    layers: Sequence[str] = ("",)
+    references: float | Floats = 1.0
+    of: Sequence[str] = ()
+
+    def at(self, t: int, limit: float) -> list[tuple[str, float, float]]:
+        """Return layer, number and bound of all numbers of a step."""
+        bounds = np.broadcast_to(limit * np.asarray(self.references), self.values.shape[1:])
+        values = zip(self.values[t].tolist(), bounds.tolist(), strict=True)
+        return [(self.named(t, place)[0], *each) for place, each in enumerate(values)]
+
+    def named(self, t: int, place: int) -> tuple[str, str]:
+        """Return the layer and the number of an entry."""
+        layer = self.layers[place if len(self.layers) == self.values.shape[1] else t]
+        return layer, self.of[t] if self.of else ""
 
 
-OfNetwork = Callable[[Context], Iterable[AlarmNumber]]
-OfLayer = Callable[[LayerReading, Context], float]
+OfNetwork = Callable[[Context], JudgedNumbers | None]
+OfLayer = Callable[[Context], Floats | None]
 
 
 @dataclass(frozen=True)
@@ -79,9 +145,10 @@ class AlarmKind:
     rule : str
         What the limit of a controller's rule means; empty if no rule answers this alarm.
     of_network : callable, optional
-        (context) -> what is found in the whole network; the first that is beyond its limit raises the alarm.
+        (context) -> what is found in the whole network, None if nothing is judged; of each reading the first number
+        that is beyond its limit raises the alarm.
     of_layer : callable, optional
-        (layer, context) -> its number; nan if the layer cannot be judged.
+        (context) -> the numbers of the layers, as an array (steps, layers), nan where one cannot be judged; or None.
     remedy : callable or str
         What to try, of an alarm.
     cause : str
@@ -124,117 +191,128 @@ class AlarmKind:
         remedy = self.remedy if isinstance(self.remedy, str) else self.remedy.__doc__ or ""
         return f"| {self.name} | {self.cause} | {remedy} | {self.evidence} |"
 
-    def beyond(self, value: float, bound: float) -> bool:
-        """Return whether a number is beyond its limit; nan never is."""
-        return value > bound if self.above else value < bound
+    def beyond(self, values: Floats, bounds: float | Floats) -> Bools:
+        """Return which numbers are beyond their limits; nan never is. Without a limit all others are."""
+        found: Bools = ~np.isnan(values) if not self.limit else values > bounds if self.above else values < bounds
+        return found
 
 
-def not_finite(context: Context) -> Iterator[AlarmNumber]:
-    """Yield where the first number that is not finite stands, if there is one."""
-    if not context.reading.finite:
-        of, layer = context.reading.not_finite
-        yield AlarmNumber(layer, nan, nan, of)
+def not_finite(context: Context) -> JudgedNumbers:
+    """Return at which readings a number is not finite, and where the first one stands."""
+    named = context.now.network["not_finite"]
+    values = np.where(context.now.whole("finite"), nan, 1.0)[:, None]
+    return JudgedNumbers(values, [layer for _, layer in named], of=[of for of, _ in named])
 
 
-def dead_data(context: Context) -> Iterator[AlarmNumber]:
-    """Yield the share of examples that are dead at some layer."""
-    yield AlarmNumber("", context.reading.dead_fraction)
+def dead_data(context: Context) -> JudgedNumbers:
+    """Return the share of examples that are dead at some layer."""
+    return JudgedNumbers(context.now.whole("dead_fraction")[:, None])
 
 
 def grown(name: str) -> OfNetwork:
     """Return what compares a number of the network with that of the first reading, or with 1."""
 
-    def found(context: Context) -> Iterator[AlarmNumber]:
-        now, then = getattr(context.reading, name), None if context.first is None else getattr(context.first, name)
-        if now is not None and then is not None and isfinite(then):
-            yield AlarmNumber("", now, max(1.0, abs(then)))
+    def found(context: Context) -> JudgedNumbers | None:
+        then = None if context.first is None else getattr(context.first.reading, name)
+        if then is None or not isfinite(then):
+            return None
+        return JudgedNumbers(context.now.whole(name)[:, None], references=max(1.0, abs(then)))
 
     return found
 
 
-def grown_preactivations(context: Context) -> Iterator[AlarmNumber]:
-    """Yield the largest pre-activation of each layer against that of the first reading, or 1."""
-    then = {} if context.first is None else {each.name: each.largest_preactivation for each in context.first.layers}
-    for layer in context.reading.layers:
-        if isfinite(then.get(layer.name, nan)):
-            yield AlarmNumber(layer.name, layer.largest_preactivation, max(1.0, then[layer.name]))
+def grown_preactivations(context: Context) -> JudgedNumbers | None:
+    """Return the largest pre-activation of each layer against that of the first reading, or 1."""
+    if context.first is None:
+        return None
+    then = context.first.largest
+    values = np.where(np.isfinite(then), context.now.each("largest_preactivation"), nan)
+    return JudgedNumbers(values, context.now.names, np.maximum(1.0, then))
 
 
-def large_start(context: Context) -> Iterator[AlarmNumber]:
-    """Yield of the first reading how much larger each layer, then the output, is than what goes into the network."""
-    reading = context.reading
-    if context.first is None and isfinite(reading.largest_input):
-        sizes = [(layer.name, layer.largest_preactivation) for layer in reading.layers]
-        for name, size in (*sizes, ("", reading.largest_output)):
-            ratio = size / max(1.0, reading.largest_input)
-            if ratio < inf:
-                yield AlarmNumber(name, ratio)
+def large_start(context: Context) -> JudgedNumbers | None:
+    """Return of the first reading how much larger each layer, then the output, is than what goes into the network."""
+    if context.first is not None:
+        return None
+    now, given = context.now, context.now.whole("largest_input")[:, None]
+    sizes = np.concatenate([now.each("largest_preactivation"), now.whole("largest_output")[:, None]], axis=1)
+    ratios = sizes / np.maximum(1.0, given)
+    return JudgedNumbers(np.where(np.isfinite(given) & (ratios < inf), ratios, nan), [*now.names, ""])
 
 
-def small_start(context: Context) -> Iterator[AlarmNumber]:
-    """Yield of the first reading how far the units of each layer differ between examples, by what goes in.
+def small_start(context: Context) -> JudgedNumbers | None:
+    """Return of the first reading how far the units of each layer differ between examples, by what goes in.
 
     Layers in which nothing differs at all are left out: zero weights are there on purpose.
     """
-    reading = context.reading
-    if context.first is None and 0 < reading.largest_input < inf:
-        for layer in reading.layers:
-            if layer.points >= context.limits.examples and 0 < layer.largest_range < inf:
-                yield AlarmNumber(layer.name, layer.largest_range / reading.largest_input)
+    if context.first is not None:
+        return None
+    given, ranges = context.now.whole("largest_input")[:, None], context.now.each("largest_range")
+    known = (given > 0) & (given < inf) & context.many & (ranges > 0) & (ranges < inf)
+    return JudgedNumbers(np.where(known, ranges / given, nan), context.now.names)
 
 
-def dead_start(context: Context) -> Iterator[AlarmNumber]:
-    """Yield of each layer the share of units that are dead and were so at the first reading."""
-    first = context.reading if context.first is None else context.first
-    then = {each.name: dead_units(each, context) for each in first.layers}
-    for layer in context.reading.layers:
-        yield AlarmNumber(layer.name, min(then.get(layer.name, nan), dead_units(layer, context)))
+def dead_start(context: Context) -> JudgedNumbers:
+    """Return of each layer the share of units that are dead and were so at the first reading."""
+    now, names = dead_units(context), context.now.names
+    if context.first is not None:
+        then = context.first.dead
+    else:
+        last = {name: k for k, name in enumerate(names)}
+        then = now[:, [last[name] for name in names]]
+    return JudgedNumbers(np.where(now < then, now, then), names)
 
 
-def update(context: Context) -> Iterator[AlarmNumber]:
-    """Yield the norm of the last update as a share of that of the weights, with the layer that has most of it."""
-    yield AlarmNumber(context.reading.update_layer, context.reading.update_ratio)
+def update(context: Context) -> JudgedNumbers:
+    """Return the norm of the last update as a share of that of the weights, with the layer that has most of it."""
+    return JudgedNumbers(context.now.whole("update_ratio")[:, None], context.now.network["update_layer"])
 
 
-def rest(context: Context) -> Iterator[AlarmNumber]:
-    """Yield how much the outputs move, or differ between examples, while the loss has not been learned."""
-    reading = context.reading
-    if context.unlearned:
-        named = (reading.output_change, "output_change"), (reading.output_spread, "output_spread")
-        for value, of in sorted((value, of) for value, of in named if not isnan(value)):
-            yield AlarmNumber("", value, 1.0, of)
+def rest(context: Context) -> JudgedNumbers | None:
+    """Return how much outputs move, or differ between examples, whichever is less, while the loss is not learned."""
+    if context.unlearned is None:
+        return None
+    change, spread = context.now.whole("output_change"), context.now.whole("output_spread")
+    spreads = (spread < change) | np.isnan(change)
+    values = np.where(context.unlearned, np.where(spreads, spread, change), nan)
+    return JudgedNumbers(values[:, None], of=["output_spread" if each else "output_change" for each in spreads])
 
 
-def dead_examples(layer: LayerReading, context: Context) -> float:
-    """Return the share of examples that are dead at a layer; nan before leaky activations."""
-    return layer.dead_fraction if layer.slope == 0 else nan
+def dead_examples(context: Context) -> Floats:
+    """Return the share of examples that are dead at each layer; nan before leaky activations."""
+    return np.where(context.relus, context.now.each("dead_fraction"), nan)
 
 
-def dead_units(layer: LayerReading, context: Context) -> float:
-    """Return the share of dead units; nan before leaky activations, and on small batches."""
-    known = layer.slope == 0 and layer.points >= context.limits.examples
-    return layer.dead_units / layer.units if known else nan
+def dead_units(context: Context) -> Floats:
+    """Return the share of dead units of each layer; nan before leaky activations, and on small batches."""
+    return np.where(context.relus & context.many, context.now.each("dead_units") / context.now.units, nan)
 
 
-def affine_units(layer: LayerReading, context: Context) -> float:
-    """Return the share of affine units; nan of a single unit, and on small batches."""
-    known = layer.units > 1 and layer.points >= context.limits.examples
-    return layer.affine_units / layer.units if known else nan
+def affine_units(context: Context) -> Floats:
+    """Return the share of affine units of each layer; nan of a single unit, and on small batches."""
+    units = np.array(context.now.units)
+    return np.where((units > 1) & context.many, context.now.each("affine_units") / units, nan)
 
 
-def torque(layer: LayerReading, context: Context) -> float:
-    """Return the mean torque; nan where the gradient is short."""
-    return layer.torque_mean if layer.gradient_norm > context.limits.gradient else nan
+def torque(context: Context) -> Floats:
+    """Return the mean torque of each layer; nan where the gradient is short."""
+    known = context.now.each("gradient_norm") > context.limits.gradient
+    return np.where(known, context.now.each("torque_mean"), nan)
 
 
-def bias_change(layer: LayerReading, context: Context) -> float:
-    """Return the change of the fastest bias by the learning rate; nan once the loss is learned, and at rate 0."""
-    rates = context.reading.learning_rates
-    if not context.unlearned or (rates and not any(rates)):
-        return nan
-    return layer.bias_change / min((rate for rate in rates if rate > 0), default=1.0)
+def bias_change(context: Context) -> Floats | None:
+    """Return the change of the fastest bias of each layer by the learning rate; nan once the loss is learned."""
+    if context.unlearned is None:
+        return None
+    rates = np.array([smallest_rate(each) for each in context.now.network["learning_rates"]])[:, None]
+    return np.where(context.unlearned[:, None], context.now.each("bias_change") / rates, nan)
 
 
-def gradient_ratio(layer: LayerReading, context: Context) -> float:
-    """Return the norm of the gradient by the longest of any layer."""
-    return layer.gradient_norm / context.longest if context.longest > 0 else nan
+def smallest_rate(rates: Sequence[float]) -> float:
+    """Return the smallest learning rate above 0; 1 if none is known, nan if all are 0."""
+    return nan if rates and not any(rates) else min((rate for rate in rates if rate > 0), default=1.0)
+
+
+def gradient_ratio(context: Context) -> Floats:
+    """Return the norm of the gradient of each layer by the longest of any layer."""
+    return np.where(context.longest > 0, context.now.each("gradient_norm") / context.longest, nan)

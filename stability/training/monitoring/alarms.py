@@ -4,19 +4,19 @@ The fields of `Limits`, the alarms of readings, the marks in the figure, the ala
 and the tables in docs/monitor.md follow from `ALARMS`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import isfinite, isnan, nan
+from math import isnan
 from typing import Any
 
 from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable, json_data
 from stability.training.monitoring import alarm_kinds as read
-from stability.training.monitoring.alarm_kinds import AlarmKind, AlarmNumber, Context
+from stability.training.monitoring.alarm_kinds import AlarmKind
 from stability.training.monitoring.limits import Limits
 from stability.training.monitoring.readings import LayerReading, Reading
 
-__all__ = ["ALARMS", "Alarm", "AlarmKind", "Limits", "alarms", "reading_of"]
+__all__ = ["ALARMS", "Alarm", "AlarmKind", "Limits", "reading_of"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -333,53 +333,6 @@ ALARMS: dict[str, AlarmKind] = {
     )
 }
 """Every alarm, by name, in the order in which they are raised: those of the network, then those of each layer."""
-
-
-def alarms(reading: Reading, limits: Limits, first: Reading | None = None) -> tuple[Alarm, ...]:
-    """Return the alarms of one reading by itself; growth is judged against the first one, if it is given.
-
-    Whether they last is for `Episodes` to say.
-    """
-    context = context_of(reading, limits, first)
-    return (*_of_network(context), *_of_layers(context))
-
-
-def context_of(reading: Reading, limits: Limits, first: Reading | None) -> Context:
-    """Return what the alarms of a reading are judged by."""
-    longest = max((g for g in reading.gradient_flow if isfinite(g)), default=0.0)
-    return Context(reading, first, limits, longest)
-
-
-def network_numbers(kind: AlarmKind, context: Context) -> Iterator[tuple[AlarmNumber, float]]:
-    """Yield what a kind of alarm judges of the network as a whole, each with its bound: nan where it has no limit."""
-    limit = getattr(context.limits, kind.limit) if kind.limit else nan
-    for each in () if kind.of_network is None or limit is None else kind.of_network(context):
-        yield each, limit * each.reference
-
-
-def layer_kinds(limits: Limits) -> list[tuple[AlarmKind, Callable[[LayerReading, Context], float], float]]:
-    """Return the kinds of alarms that judge layers and are on, with their number and their limit."""
-    kinds = ((kind, kind.of_layer, getattr(limits, kind.limit, None)) for kind in ALARMS.values())
-    return [(kind, number, limit) for kind, number, limit in kinds if number is not None and limit is not None]
-
-
-def _of_network(context: Context) -> Iterator[Alarm]:
-    """Yield the alarms of the network as a whole, one of each kind at most."""
-    for kind in ALARMS.values():
-        for found, bound in network_numbers(kind, context):
-            if not kind.limit or kind.beyond(found.value, bound):
-                yield Alarm(kind.name, found.layer, found.value, bound, found.of)
-                break
-
-
-def _of_layers(context: Context) -> Iterator[Alarm]:
-    """Yield the alarms of each layer."""
-    on = layer_kinds(context.limits)
-    for layer in context.reading.layers:
-        for kind, number, limit in on:
-            value = number(layer, context)
-            if kind.beyond(value, limit):
-                yield Alarm(kind.name, layer.name, value, limit)
 
 
 def reading_of(plain: Mapping[str, Any]) -> Reading:

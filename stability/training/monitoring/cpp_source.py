@@ -208,15 +208,15 @@ static double nth(double* x, long n, long k) {
     return x[k];
 }
 
-/* Of steps of `stride` numbers, in which `members` layers of u units and n examples stand one after the other as
-   `extremes` left them, for each step and layer: the share of dead examples, dead units, affine units, the largest
+/* Of the numbers of steps, in which from `at` on `members` layers of u units and n examples stand one after the other
+   as `extremes` left them, for each step and layer: the share of dead examples, dead units, affine units, the largest
    absolute value, the lowest top of an example, the largest range of a unit, and the sums of the slack above and below.
    Returns whether a number is not finite; then nothing of it counts. */
-extern "C" int extremes_say(const float* numbers, long steps, long stride, long members, long u, long n, double* out) {
+extern "C" int extremes_say(const float** numbers, long steps, long at, long members, long u, long n, double* out) {
     double odd = 0;
     for (long t = 0; t < steps; ++t)
         for (long m = 0; m < members; ++m, out += 8) {
-            const float *tops = numbers + t * stride + m * (2 * u + n), *bottoms = tops + u, *points = bottoms + u;
+            const float *tops = numbers[t] + at + m * (2 * u + n), *bottoms = tops + u, *points = bottoms + u;
             long dead = 0, affine = 0, gone = 0;
             float most = -INF, least = INF, lowest = INF, range = -INF;
             double plus = 0, minus = 0, sums = 0;
@@ -251,12 +251,12 @@ extern "C" int extremes_say(const float* numbers, long steps, long stride, long 
 
 /* Likewise of weights of n rows as `rows` left them: the mean of the torques, their percentile `share`, units without
    gradient, |weight| and |gradient|, which is divided by the scale of the step. `work` has room for n numbers. */
-extern "C" int rows_say(const float* numbers, long steps, long stride, long members, long n, long turn, double share,
+extern "C" int rows_say(const float** numbers, long steps, long at, long members, long n, long turn, double share,
                         const double* scales, double* work, double* out) {
     double odd = 0;
     for (long t = 0; t < steps; ++t)
         for (long m = 0; m < members; ++m, out += 5) {
-            const float *own = numbers + t * stride + m * 3 * n, *slope = own + n, *across = slope + n;
+            const float *own = numbers[t] + at + m * 3 * n, *slope = own + n, *across = slope + n;
             long known = 0, none = 0;
             double whole = 0, weight = 0, gradient = 0;
             for (long r = 0; r < n; ++r) {
@@ -290,5 +290,43 @@ extern "C" int rows_say(const float* numbers, long steps, long stride, long memb
             out[4] = __builtin_sqrt(gradient);
         }
     return odd != 0;
+}
+
+/* The sum of the squares of n numbers, or of n differences, by halves, as numpy adds. */
+template <bool MOVED>
+static double squares(const float* a, const float* b, long n) {
+    if (n > 128) {
+        const long half = n / 2 - n / 2 % WIDE;
+        return squares<MOVED>(a, b, half) + squares<MOVED>(a + half, b + half, n - half);
+    }
+    D parts = {};
+    long j = 0;
+    for (; j + WIDE <= n; j += WIDE) {
+        D d = MOVED ? wide(get(b + j)) - wide(get(a + j)) : wide(get(a + j));
+        parts += d * d;
+    }
+    double whole = ((parts[0] + parts[1]) + (parts[2] + parts[3])) + ((parts[4] + parts[5]) + (parts[6] + parts[7]));
+    for (; j < n; ++j) {
+        double d = MOVED ? (double)b[j] - a[j] : a[j];
+        whole += d * d;
+    }
+    return whole;
+}
+
+extern "C" void squares_say(const float** numbers, long steps, long n, double* out) {
+    for (long t = 0; t < steps; ++t) out[t] = squares<false>(numbers[t], numbers[t], n);
+}
+
+/* Of entries of weights before and after a step, for each step and weight: the sums of the squares of the entries, and
+   then of their differences. */
+extern "C" void moves_say(const float** before, const float** after, long steps, long weights, const long* counts,
+                          double* own, double* moved) {
+    for (long t = 0; t < steps; ++t) {
+        const float *a = before[t], *b = after[t];
+        for (long k = 0; k < weights; a += counts[k], b += counts[k], ++k) {
+            *own++ = squares<false>(a, b, counts[k]);
+            *moved++ = squares<true>(a, b, counts[k]);
+        }
+    }
 }
 """

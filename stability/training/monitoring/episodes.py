@@ -1,11 +1,15 @@
 """Alarms over time: each is raised once and lasts, a callback hears of it, and it may stop the training."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from stability.errors import TrainingStopped, UnknownNameError, nearest
-from stability.training.monitoring.alarms import ALARMS, Alarm, alarms
+from stability.training.monitoring.alarm_kinds import Context, Start
+from stability.training.monitoring.alarms import ALARMS, Alarm
+from stability.training.monitoring.column_readings import columns_of_reading
+from stability.training.monitoring.columns import Columns
+from stability.training.monitoring.judging import alarms_of, start_of
 from stability.training.monitoring.limits import Limits
 from stability.training.monitoring.readings import Reading
 
@@ -66,6 +70,7 @@ class Episodes:
         self.raised: Raised = []
         self.begun: list[Alarm] = []
         self._open: dict[Key, _Ongoing] = {}
+        self._known: Start | None = None
 
     def follow(self, reading: Reading, first: Reading | None) -> Reading:
         """Return a reading with the alarms that last, and remember them.
@@ -77,11 +82,37 @@ class Episodes:
         first : Reading or None
             The first one; None if it is this.
         """
-        found = {_key(alarm): alarm for alarm in alarms(reading, self.limits, first)}
+        return replace(reading, alarms=self.follow_all(columns_of_reading(reading), first)[0])
+
+    def follow_all(self, now: Columns, first: Reading | None) -> list[tuple[Alarm, ...]]:
+        """Return the alarms that last at each of some readings, and remember them.
+
+        Parameters
+        ----------
+        now : Columns
+            Later than all before; one reading if it is the first.
+        first : Reading or None
+            The first one; None if it is this.
+        """
+        found = alarms_of(Context(now, None if first is None else self._start(first, now.names), self.limits))
+        if not found and not self._open:
+            return [()] * len(now.steps)
+        return [self._raised(step, found.get(t, ())) for t, step in enumerate(now.steps)]
+
+    def _start(self, first: Reading, names: Sequence[str]) -> Start:
+        """Return the first reading beside layers of these names."""
+        known = self._known
+        if known is None or known.reading is not first or known.names != names:
+            self._known = known = start_of(first, names, self.limits)
+        return known
+
+    def _raised(self, step: int, alarms: Sequence[Alarm]) -> tuple[Alarm, ...]:
+        """Return the alarms of a reading that last."""
+        found = {_key(alarm): alarm for alarm in alarms}
         for key in [key for key in self._open if key not in found]:
             self._within(key)
-        persistent = [self._beyond(key, alarm, reading.step) for key, alarm in found.items()]
-        return replace(reading, alarms=tuple(alarm for alarm in persistent if alarm is not None))
+        persistent = [self._beyond(key, alarm, step) for key, alarm in found.items()]
+        return tuple(alarm for alarm in persistent if alarm is not None)
 
     def _within(self, key: Key) -> None:
         episode = self._open[key]

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
-from stability.training.monitoring.row_norms import Floats, plain_number
+from stability.training.monitoring.packed_rows import PackedRows
+from stability.training.monitoring.quick_sums import squares_of_moves
+from stability.training.monitoring.row_norms import Floats
 from stability.training.monitoring.standard_quantities import NUMBERS, fields_of, noise_parts, noise_scale, numbers_of
-from stability.training.monitoring.updates import Entries, Ratios, ratios
+from stability.training.monitoring.updates import Entries, Ratios, ratios, ratios_of
 
 if TYPE_CHECKING:
     from stability.training.monitoring.pack import Looked
@@ -146,7 +148,7 @@ class Unpacked(NamedTuple):
     ----------
     rates : list of tuple of float
     outputs : array (steps, entries)
-    spreads : list of float
+    spreads : array (steps,)
     ratios : Ratios or None
     layers : list of (list of dict)
         For every layer with numbers on request its fields at every step.
@@ -158,54 +160,58 @@ class Unpacked(NamedTuple):
 
     rates: list[tuple[float, ...]]
     outputs: Floats
-    spreads: list[float]
+    spreads: Floats
     ratios: Ratios | None
     layers: list[list[dict[str, Any]]]
     noise: list[tuple[float, float] | None]
     ranks: dict[str, Floats]
 
 
-def unpacked(table: Floats, extra: Extra, rates: Sequence[tuple[float | None, ...]], detail: bool) -> Unpacked:
-    """Return what the extra numbers (steps, count) of readings say."""
-    at = 0
-
-    def cut(count: int) -> Floats:
-        nonlocal at
-        at += count
-        return table[:, at - count : at]
-
-    waited = cut(extra.rates).astype(float).tolist()
-    known = [_filled(own, iter(row)) for own, row in zip(rates, waited, strict=True)]
-    outputs = cut(extra.outputs[0] * extra.outputs[1])
+def unpacked(numbers: PackedRows, extra: Extra, rates: Sequence[tuple[float | None, ...]], detail: bool) -> Unpacked:
+    """Return what the extra numbers of readings, which are next, say."""
+    waited = numbers.take(extra.rates).table().astype(float).tolist() if extra.rates else None
+    known = _filled(rates, waited)
+    outputs = numbers.take(extra.outputs[0] * extra.outputs[1]).table()
     count = sum(part for part, _ in extra.sizes)
-    moved = ratios(cut(count), cut(count), extra.sizes) if extra.sizes else None
-    layers = [fields_of(cut(units + NUMBERS), detail) for units in extra.units]
-    noise: list[tuple[float, float] | None] = [None] * len(table)
+    before, after = numbers.take(count), numbers.take(count)
+    moved = _ratios(before, after, extra.sizes) if extra.sizes else None
+    layers = [fields_of(numbers.take(units + NUMBERS).table(), detail) for units in extra.units]
+    noise: list[tuple[float, float] | None] = [None] * len(numbers.rows)
     if extra.micro:
-        norms = cut(2).astype(float).tolist()
+        norms = numbers.take(2).table().astype(float).tolist()
         noise = [noise_parts(first, whole, extra.micro, extra.examples) for first, whole in norms]
-    ranks = {name: cut(2) for name in extra.ranks}
+    ranks = {name: numbers.take(2).table() for name in extra.ranks}
     return Unpacked(known, outputs, spreads(outputs, extra.outputs), moved, layers, noise, ranks)
 
 
-def _filled(rates: tuple[float | None, ...], waited: Any) -> tuple[float, ...]:
-    return tuple(next(waited) if rate is None else rate for rate in rates)
+def _ratios(before: PackedRows, after: PackedRows, sizes: Sequence[tuple[int, int]]) -> Ratios:
+    """Return how far weights moved, from entries of them."""
+    sums = squares_of_moves(before, after, sizes)
+    return ratios(before.table(), after.table(), sizes) if sums is None else ratios_of(*sums, sizes)
 
 
-def spreads(outputs: Floats, shape: tuple[int, int]) -> list[float]:
+def _filled(rates: Sequence[tuple[float | None, ...]], waited: list[list[float]] | None) -> list[tuple[float, ...]]:
+    """Return learning rates, those that waited on the device filled in."""
+    if waited is None:
+        return [*rates]  # type: ignore[list-item]
+    rests = map(iter, waited)
+    return [tuple(next(rest) if rate is None else rate for rate in own) for own, rest in zip(rates, rests, strict=True)]
+
+
+def spreads(outputs: Floats, shape: tuple[int, int]) -> Floats:
     """Return by how much outputs differ between examples, as a share of their size: 0 if they are all the same.
 
     The standard deviation over examples, by the root of the mean square; 0 of zeros, nan of one example.
     """
     steps, (examples, entries) = len(outputs), shape
     if examples < 2:
-        return [nan] * steps
+        return np.full(steps, nan)
     wide = outputs.astype(np.float64).reshape(steps, examples, entries)
     deviation = np.sqrt(np.square(wide - wide.mean(1, keepdims=True)).mean((1, 2)))
     return _shares(deviation, np.sqrt(np.square(wide).mean((1, 2))))
 
 
-def changes(outputs: Floats, last: Floats | None, steps: Sequence[int], at: int) -> list[float]:
+def changes(outputs: Floats, last: Floats | None, steps: Sequence[int], at: int) -> Floats:
     """Return how far outputs moved in a step since the reading before, as a share of their size; nan of the first.
 
     Parameters
@@ -219,7 +225,7 @@ def changes(outputs: Floats, last: Floats | None, steps: Sequence[int], at: int)
         The step of the reading before.
     """
     if not outputs.shape[1]:
-        return [nan] * len(outputs)
+        return np.full(len(outputs), nan)
     first = np.full_like(outputs[:1], nan) if last is None or last.shape != outputs.shape[1:] else last[None]
     wide = np.concatenate([first, outputs]).astype(np.float64)
     apart = np.maximum(np.diff([at, *steps]), 1)
@@ -227,9 +233,10 @@ def changes(outputs: Floats, last: Floats | None, steps: Sequence[int], at: int)
     return _shares(moved, np.sqrt(np.square(wide[1:]).mean(1)))
 
 
-def _shares(part: Floats, whole: Floats) -> list[float]:
+def _shares(part: Floats, whole: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return [*map(plain_number, np.where((part == 0) & (whole == 0), 0.0, part / whole))]
+        found: Floats = np.where((part == 0) & (whole == 0), 0.0, part / whole)
+    return found
 
 
 def noise_scales(

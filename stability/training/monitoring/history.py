@@ -1,16 +1,18 @@
 """The readings so far: numbers wait on the device until somebody asks, and old readings make way."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
 from stability.errors import NumberError, StabilityError, UnknownNameError
-from stability.training.monitoring.alarms import Limits, reading_of
+from stability.training.monitoring.alarms import Alarm, Limits, reading_of
+from stability.training.monitoring.column_readings import readings_of
+from stability.training.monitoring.columns import Columns
 from stability.training.monitoring.episodes import Episodes
 from stability.training.monitoring.pack import Packed
 from stability.training.monitoring.readings import Reading, bare
-from stability.training.monitoring.unpack import Before, readings_of
+from stability.training.monitoring.unpack import Before, columns_of
 
 KEEP = 1000
 """How many readings are kept by default."""
@@ -43,6 +45,8 @@ class History:
             raise UnknownNameError(f"Expected detail to be True, False or 'latest'; got {detail!r}.", "Try True.")
         self.limits, self.detail, self.keep = limits, detail, keep
         self._readings: list[Reading] = []
+        self._columns: list[tuple[Columns, list[tuple[Alarm, ...]]]] = []
+        self._count = 0
         self._first: Reading | None = None
         self.episodes = Episodes(limits)
         self._before: Before | None = None
@@ -52,15 +56,39 @@ class History:
     def readings(self) -> list[Reading]:
         """All readings that are kept."""
         self.work_out()
+        for columns, alarms in self._columns:
+            self._readings += readings_of(columns, alarms)
+        self._columns, self._count = [], 0
+        if self.keep is not None:
+            del self._readings[: -self.keep]
         return self._readings
 
     def work_out(self) -> None:
-        """Work out what waits."""
+        """Work out what waits, and which alarms it raises; readings are made of it when somebody asks for them."""
         waiting, self._waiting = self._waiting, []
         for _, packs in groupby(waiting, key=lambda pack: (pack.layout, pack.numbers.device, pack.numbers.dtype)):
-            found, self._before = readings_of([*packs], self._before, bool(self.detail))
-            for reading in found:
-                self._append(self.episodes.follow(reading, self._first))
+            for columns in self._columns_of([*packs]):
+                self._follow(columns)
+
+    def _columns_of(self, packs: list[Packed]) -> Iterator[Columns]:
+        """Yield the columns of packs of one layout."""
+        found = columns_of(packs, self._before, bool(self.detail))
+        if found is None:
+            for pack in packs:
+                yield from self._columns_of([pack])
+        else:
+            columns, self._before = found
+            yield columns
+
+    def _follow(self, columns: Columns) -> None:
+        """Keep readings, with the alarms that they raise; the first one is judged by itself."""
+        if self._first is None:
+            head, columns = columns.part(slice(1)), columns.part(slice(1, None))
+            alarms = self.episodes.follow_all(head, None)
+            self._first = bare(readings_of(head, alarms)[0])
+            self._append(head, alarms)
+        if columns.steps:
+            self._append(columns, self.episodes.follow_all(columns, self._first))
 
     def add(self, pack: Packed) -> None:
         """Let the numbers of a reading wait."""
@@ -77,15 +105,23 @@ class History:
         waiting = self._waiting
         return len(waiting) >= MANY or (bool(waiting) and len(waiting) * waiting[-1].numbers.numel() > MOST)
 
-    def _append(self, reading: Reading) -> None:
-        """Keep a reading, and no more of those before than was asked for."""
-        if self._first is None:
-            self._first = bare(reading)
-        if self.detail == "latest" and self._readings:
-            self._readings[-1] = bare(self._readings[-1])
-        self._readings.append(reading)
-        if self.keep is not None:
-            del self._readings[: -self.keep]
+    def _append(self, columns: Columns, alarms: list[tuple[Alarm, ...]]) -> None:
+        """Keep readings, and no more of those before than was asked for."""
+        if self.detail:
+            self._readings += readings_of(columns, alarms)
+            if self.detail == "latest":
+                self._readings[-1 - len(alarms) : -1] = map(bare, self._readings[-1 - len(alarms) : -1])
+        else:
+            self._columns.append((columns, alarms))
+            self._count += len(alarms)
+        over = 0 if self.keep is None else len(self._readings) + self._count - self.keep
+        if over > 0:
+            made = min(over, len(self._readings))
+            del self._readings[:made]
+            over -= made
+            while self._columns and over >= len(self._columns[0][1]):
+                gone = len(self._columns.pop(0)[1])
+                over, self._count = over - gone, self._count - gone
 
     def state_dict(self) -> dict[str, Any]:
         """Return what is needed to go on, as plain data and tensors."""
@@ -112,7 +148,7 @@ class History:
             self.episodes.load_state_dict(state["alarms"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise no_state(error) from error
-        self._waiting = []
+        self._waiting, self._columns, self._count = [], [], 0
         self._readings[:] = readings
         self._first, self._before = first, before
 

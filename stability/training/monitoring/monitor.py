@@ -375,11 +375,12 @@ class Monitor(Readings, Closing):
         heard = self.log is not None or self.on_alarm is not None or self._stop_on or self._listeners
         if heard or self._history.full:
             try:
-                reading = self.readings[-1]
+                self._history.work_out()
             except Exception as error:
                 self._unread.fail("the numbers that waited", error)
                 return
-            self._listeners.hear(reading, self.log)
+        if heard:
+            self._listeners.hear(self.readings[-1], self.log)
 
     def _measured(self, scale: Scale, optimiser: Optimizer | None) -> Packed | None:
         parameters, (looked, loss) = self._parameters.find(), over_all(self._passes.whole(), self._loss, self.spread)

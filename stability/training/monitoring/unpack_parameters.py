@@ -3,56 +3,51 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from math import nan
+from typing import Any
 
 import numpy as np
 
+from stability.training.monitoring.columns import PLACE, Columns, blank
+from stability.training.monitoring.extra_numbers import Unpacked
 from stability.training.monitoring.pack import Layout
-from stability.training.monitoring.readings import LayerReading
-from stability.training.monitoring.row_norms import Floats, Rows, plain_number
+from stability.training.monitoring.row_norms import Floats, Rows
 from stability.training.monitoring.updates import Ratios
 
 Own = Sequence[tuple[str, int, int]]
 
 
-def updates_of(layout: Layout, ratios: Ratios | None, steps: int) -> tuple[Floats, dict[tuple[int, int], int]]:
-    """Return ratios of updates as an array (steps, weights + 1), and the column of each member of groups of weights.
-
-    The last column is nan: that of weights of which nothing is known.
-    """
-    known: Floats = np.full((steps, 0), nan) if ratios is None else ratios.each
+def updates_of(layout: Layout, ratios: Ratios | None, steps: int) -> Floats:
+    """Return ratios of updates of the weights that make the layers, as an array (steps, layers): nan if not known."""
+    if ratios is None:
+        return np.full((steps, len(layout.names)), nan)
+    known = np.concatenate([ratios.each, np.full((steps, 1), nan)], axis=1)
     places = {name: k for k, name in enumerate(layout.extra.weights)}
-    columns = {
-        (group, member): places.get(name, len(places))
-        for group, names in enumerate(layout.members)
-        for member, name in enumerate(names)
-    }
-    return np.concatenate([known, np.full((steps, 1), nan)], axis=1), columns
+    makers = ["" if each is None else layout.members[each[0]][each[1]] for each in layout.weights]
+    return known[
+        :, [-1 if maker is None else places.get(name, -1) for name, maker in zip(makers, layout.weights, strict=True)]
+    ]
 
 
-def plain_layers(
-    layout: Layout, others: Floats, slopes: Floats, ratios: Ratios | None, ranks: Mapping[str, Floats]
-) -> list[tuple[LayerReading, ...]]:
-    """Return readings of the weights of a network in which no ReLU was seen: norms, updates and ranks."""
+def plain_columns(
+    layout: Layout, others: Floats, slopes: Floats, extra: Unpacked, steps: list[int], network: Mapping[str, Any]
+) -> Columns:
+    """Return the columns of a network in which no ReLU was seen: norms, updates and ranks of its weights."""
     weights = {name: (rows, norms) for name, rows, norms in _norms(layout.own, others) if rows}
     gradients = {name: norms for name, rows, norms in _norms(layout.own_slopes, slopes) if rows}
     places = {name: k for k, name in enumerate(layout.extra.weights)}
-    none = np.full(len(others), nan)
-    unknown = np.full((len(others), 2), nan)
-
-    def layer(t: int, name: str) -> LayerReading:
-        rows, norms = weights[name]
-        moved = ratios.each[t, places[name]] if ratios is not None and name in places else nan
-        return LayerReading(
-            *(name, rows, 0, nan, 0, 0),
-            weight_norm=plain_number(norms[t]),
-            gradient_norm=plain_number(gradients.get(name, none)[t]),
-            slope=None,
-            update_ratio=plain_number(moved),
-            effective_rank=plain_number(ranks.get(name, unknown)[t, 0]),
-            stable_rank=plain_number(ranks.get(name, unknown)[t, 1]),
-        )
-
-    return [tuple(layer(t, name) for name in weights) for t in range(len(others))]
+    table = blank(len(steps), len(weights))
+    known = {name: table[k] for name, k in PLACE.items()}
+    known["dead_units"][:] = known["affine_units"][:] = 0
+    for k, (name, (_, norms)) in enumerate(weights.items()):
+        known["weight_norm"][:, k] = norms
+        if name in gradients:
+            known["gradient_norm"][:, k] = gradients[name]
+        if extra.ratios is not None and name in places:
+            known["update_ratio"][:, k] = extra.ratios.each[:, places[name]]
+        if name in extra.ranks:
+            known["effective_rank"][:, k], known["stable_rank"][:, k] = extra.ranks[name].T
+    units, none = [rows for rows, _ in weights.values()], [None] * len(weights)
+    return Columns(steps, [*weights], none, units, [0] * len(weights), table, network, {})
 
 
 def _norms(own: Own, table: Floats) -> Iterator[tuple[str, int, Floats]]:
@@ -63,7 +58,13 @@ def _norms(own: Own, table: Floats) -> Iterator[tuple[str, int, Floats]]:
 
 
 def first_not_finite(
-    layout: Layout, numbers: Floats, t: int, ends: Sequence[Floats], rows: Sequence[Rows], loss: float | None
+    layout: Layout,
+    others: Floats,
+    slopes: Floats,
+    t: int,
+    ends: Sequence[Floats],
+    rows: Sequence[Rows],
+    loss: float | None,
 ) -> tuple[str, str]:
     """Return which quantity of a reading is not finite, and at which module: weights, pre-activations, loss, gradients.
 
@@ -72,16 +73,14 @@ def first_not_finite(
     Parameters
     ----------
     layout : Layout
-    numbers : array (count,)
-        All numbers of the reading.
+    others, slopes : arrays
+        What has the norms of parameters that are in no group, and of the gradients by them.
     t : int
         Its place among the readings of this layout.
     ends, rows : sequences
         Of all these readings; see `unpack`.
     loss : float or None
     """
-    start = int(layout.with_loss) + int(layout.scaled) + sum(layout.biases)
-    others, slopes = numbers[start : start + layout.others], numbers[start + layout.others :][: layout.gradients]
     order = {name: k for k, name in enumerate(layout.order)}
     weights = [*_bad_rows(layout, t, rows, "weight"), *_bad(layout.own, others)]
     if weights:

@@ -140,11 +140,26 @@ def ratios(before: Floats, after: Floats, sizes: Sequence[tuple[int, int]]) -> R
     weights, updates = np.full((2, len(before), len(sizes)), nan)
     with np.errstate(all="ignore"):
         moved = after.astype(np.float64) - old
-        for k, (count, whole) in enumerate(sizes):
+        for k in range(len(sizes)):
             part = slice(ends[k], ends[k + 1])
-            weights[:, k] = np.square(old[:, part]).sum(1) * (whole / count)
-            updates[:, k] = np.square(moved[:, part]).sum(1) * (whole / count)
-        each = np.where(weights > 0, np.sqrt(updates / weights), nan)
-        total = weights.sum(1)
-        found = np.where(total > 0, np.sqrt(updates.sum(1) / total), nan)
+            weights[:, k] = np.square(old[:, part]).sum(1)
+            updates[:, k] = np.square(moved[:, part]).sum(1)
+    return ratios_of(weights, updates, sizes)
+
+
+@np.errstate(all="ignore")
+def ratios_of(weights: Floats, updates: Floats, sizes: Sequence[tuple[int, int]]) -> Ratios:
+    """Return how far weights moved, from the sums of the squares of entries of them, and of their updates.
+
+    Parameters
+    ----------
+    weights, updates : arrays (steps, weights)
+    sizes : sequence of (int, int)
+        See `Entries`.
+    """
+    factors = [whole / count for count, whole in sizes]
+    weights, updates = weights * factors, updates * factors
+    each = np.where(weights > 0, np.sqrt(updates / weights), nan)
+    total = weights.sum(1)
+    found = np.where(total > 0, np.sqrt(updates.sum(1) / total), nan)
     return Ratios(each, found, np.argmax(np.nan_to_num(updates), axis=1))

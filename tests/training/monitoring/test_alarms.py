@@ -13,7 +13,8 @@ from stability.training.control.escalation import State
 from stability.training.control.interventions import Intervention
 from stability.training.control.policies import ANSWERED, Policy, Rule
 from stability.training.monitoring.alarm_lines import LEVELS
-from stability.training.monitoring.alarms import ALARMS, Alarm, Limits, alarms
+from stability.training.monitoring.alarms import ALARMS, Alarm, Limits
+from stability.training.monitoring.judging import alarms
 from stability.training.monitoring.limits import CONDITIONS, SMALLEST
 from stability.training.monitoring.readings import LayerReading, Reading
 

@@ -22,6 +22,7 @@ from stability.training.monitoring.extra_numbers import (
     unpacked,
 )
 from stability.training.monitoring.pack import look
+from stability.training.monitoring.packed_rows import PackedRows
 from stability.training.monitoring.updates import entries
 
 
@@ -75,7 +76,7 @@ def test_all_numbers_stand_in_their_order():
     numbers = torch.cat([each.reshape(-1) for each in tail])
     assert numbers.tolist() == [0.25, 5.0, 6.0, 1.0, 2.0, 1.0, 4.0, 3.0, 7.0]
     assert (extra.rates, extra.outputs, extra.weights, extra.micro, extra.examples) == (1, (2, 1), ("net.0",), 2, 2)
-    found = unpacked(numbers.numpy()[None], extra, [asked.plain_rates], detail=False)
+    found = unpacked(PackedRows.of([numbers]), extra, [asked.plain_rates], detail=False)
     assert found.rates == [(0.5, 0.25)]
     assert found.ratios.whole == pytest.approx([2 / math.sqrt(5)])
     mean = (7**2 - 2 * 3**2) / 2

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from stability.errors import StabilityError
-from stability.training.monitoring.alarms import ALARMS, Alarm, Limits, alarms
+from stability.training.monitoring.alarms import ALARMS, Alarm, Limits
+from stability.training.monitoring.judging import alarms
 from stability.training.monitoring.limits import CONDITIONS
+from stability.training.monitoring.numpy_unpack import of_extremes, of_rows, percentiles
 from stability.training.monitoring.readings import LayerReading, Reading
 from stability.training.monitoring.row_norms import Rows, row_norms
-from stability.training.monitoring.unpack import of_extremes, of_rows, percentiles
 
 HEALTHY = LayerReading(
     "net.0",
@@ -198,9 +199,14 @@ def test_words():
     assert HEALTHY.separating_units == 2
 
 
+def alone(columns):
+    """Return the numbers of the only layer of columns."""
+    return {name: value for name, (value,) in columns.items()}
+
+
 def test_a_value_of_zero_is_dead_and_not_affine():
     """As with relu: what gets 0 gives 0 and has no slope."""
-    (found,) = of_extremes(np.array([[0.0, 1.0]]), np.array([[-1.0, 0.0]]), np.array([[0.0, 0.0, 1.0]]))
+    found = alone(of_extremes(np.array([[0.0, 1.0]]), np.array([[-1.0, 0.0]]), np.array([[0.0, 0.0, 1.0]])))
     assert (found["dead_units"], found["affine_units"], found["dead_fraction"]) == (1, 0, pytest.approx(2 / 3))
     assert (found["slack_plus"], found["slack_minus"]) == (1.0, 1.0)
     assert found["largest_preactivation"] == 1.0
@@ -208,7 +214,7 @@ def test_a_value_of_zero_is_dead_and_not_affine():
 
 
 def test_what_is_no_number_stays_so():
-    (found,) = of_extremes(np.array([[np.nan, 1.0]]), np.array([[np.nan, 0.0]]), np.array([[np.nan, np.nan]]))
+    found = alone(of_extremes(np.array([[np.nan, 1.0]]), np.array([[np.nan, 0.0]]), np.array([[np.nan, np.nan]])))
     assert math.isnan(found["largest_preactivation"])
     assert math.isnan(found["slack_plus"])
     assert math.isnan(found["dead_fraction"]), "nan is neither on nor off"
@@ -229,13 +235,13 @@ def test_percentiles_are_those_of_numpy(share):
 def test_rows_of_one_entry_have_no_torque():
     rows = Rows(np.array([[1.0]]), np.array([[2.0]]), np.array([[0.0]]), turn=False)
     assert np.isnan(rows.torques).all()
-    assert of_rows(rows)[0]["units_without_gradient"] == 0
+    assert alone(of_rows(rows))["units_without_gradient"] == 0
 
 
 def test_rows_without_weight_or_gradient_have_no_torque():
     rows = Rows(np.array([[1.0, 0.0, 2.0, 1.0]]), np.array([[2.0, 1.0, 0.0, 1.0]]), np.array([[1.0, 1.0, 0.0, 1.01]]))
     assert rows.torques[0] == pytest.approx([0.5, np.nan, np.nan, 1.0], nan_ok=True)
-    (found,) = of_rows(rows, detail=True)
+    found = alone(of_rows(rows, detail=True))
     assert found["torque_mean"] == 0.75
     assert found["units_without_gradient"] == 1
     assert found["torques"][0] == 0.5

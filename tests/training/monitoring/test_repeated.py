@@ -11,17 +11,19 @@ from same_values import assert_close
 from torch import nn
 
 from stability.compute.cpp import compiler
-from stability.training.monitoring import one_pass, quick_unpack, repeated, unpack, updates
+from stability.training.monitoring import one_pass, quick_sums, quick_unpack, repeated, unpack, updates
+from stability.training.monitoring.columns import OF_ROWS
 from stability.training.monitoring.extra_numbers import Asked
 from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.pack import Layout, Looked, measure
+from stability.training.monitoring.packed_rows import PackedRows
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="there is no C++ compiler")
 
 
 @pytest.fixture(autouse=True)
 def all_sizes(monkeypatch):
-    for module in (one_pass, quick_unpack, repeated, updates):
+    for module in (one_pass, quick_sums, quick_unpack, repeated, updates):
         monkeypatch.setattr(module, "LEAST", 0)
 
 
@@ -202,7 +204,8 @@ def test_percentiles_are_those_of_sorted_numbers(count):
     torques = np.array([(k if k else count // 2) / count for k in order], np.float32)
     table = np.concatenate([np.ones(count), [2.0], np.ones(count), [0.0], torques, [0.0]]).astype(np.float32)[None]
     layout = Layout((), (), (), (), (), (((True,), count + 1, True),), 0, 0, False, False)
-    ((found,),) = quick_unpack.said(table, 0, layout, np.ones((1, 1))).rows
+    said = quick_unpack.said(PackedRows([table[0, :0]]), PackedRows([*table]), layout, np.ones((1, 1)))
+    found = dict(zip(OF_ROWS, said.rows[0].numbers[:, 0, 0], strict=True))
     assert found["torque_mean"] == pytest.approx(torques.astype(float).mean())
     assert found["torque_p10"] == pytest.approx(np.percentile(torques.astype(float), 10))
     assert found["units_without_gradient"] == 1
@@ -211,13 +214,31 @@ def test_percentiles_are_those_of_sorted_numbers(count):
 
 def test_rows_that_cannot_turn_and_scaled_gradients():
     table = np.array([[3, 4, 6, 8, 6, 0], [1, 1, 2, 2, 1, 1]], np.float32)
-    scales = np.array([[2.0], [4.0]])
+    none, rows, scales = PackedRows([*table[:, :0]]), PackedRows([*table]), np.array([[2.0], [4.0]])
     for turn in (True, False):
         layout = Layout((), (), (), (), (), (((False,), 2, turn),), 0, 0, False, False)
-        said = quick_unpack.said(table, 0, layout, scales)
-        assert [each["gradient_norm"] for each in said.rows[0]] == [5, 0.5**0.5]
-        means = [each["torque_mean"] for each in said.rows[0]]
-        assert means == pytest.approx([0.5, 0.5] if turn else [np.nan] * 2, nan_ok=True)
+        said = quick_unpack.said(none, rows, layout, scales)
+        found = dict(zip(OF_ROWS, said.rows[0].numbers[:, :, 0], strict=True))
+        assert found["gradient_norm"].tolist() == [5, 0.5**0.5]
+        assert found["torque_mean"] == pytest.approx([0.5, 0.5] if turn else [np.nan] * 2, nan_ok=True)
         assert said.squares.tolist() == [[0, 0], [0, 0]]
-    assert quick_unpack.said(table, 0, layout, np.array([[1.0], [np.inf]])) is None
-    assert quick_unpack.said(table.astype(float), 0, layout, scales) is None
+    assert quick_unpack.said(none, rows, layout, np.array([[1.0], [np.inf]])) is None
+    wide = PackedRows([*table.astype(float)])
+    assert quick_unpack.said(none, wide, layout, scales) is None
+
+
+def test_squares_are_those_of_numpy(monkeypatch):
+    monkeypatch.setattr(quick_sums, "LEAST", 0)
+    rng = np.random.default_rng(0)
+    sizes = [(count, count) for count in (*range(1, 20), 127, 128, 129, 136, 255, 256)]
+    before = rng.standard_normal((3, sum(count for count, _ in sizes))).astype(np.float32)
+    after = before + rng.standard_normal(before.shape).astype(np.float32)
+    after[2, 7], before[1, 9] = np.nan, np.inf
+    sums = quick_sums.squares_of_moves(PackedRows([*before]), PackedRows([*after]), sizes)
+    for found, expected in zip(updates.ratios_of(*sums, sizes), updates.ratios(before, after, sizes), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-14)
+    monkeypatch.setattr(quick_sums, "MANY", 0)
+    for count in (1, 7, 8, 129, 1000):
+        found = quick_sums.squares_of(PackedRows([*after[:, :count]]))
+        assert np.array_equal(found, np.square(after[:, :count].astype(float)).sum(1), equal_nan=True)
+    assert quick_sums.squares_of_moves(PackedRows([*before.astype(float)]), PackedRows([*after]), sizes) is None

@@ -132,7 +132,7 @@ def start_accuracies(
     data = own.data()
     x, y = _tensors(data.x_train, data.y_train, own)
     every = range(first, first + seeds)
-    models = [_started(own, start, seed, x) for start in starts for seed in every]
+    models = [started_network(own, start, seed, x) for start in starts for seed in every]
     parameters, _ = torch.func.stack_module_state(models)
     apply = torch.func.vmap(partial(torch.func.functional_call, models[0]), in_dims=(0, 0))
     picks = [torch.Generator().manual_seed(seed) for seed in every]
@@ -153,7 +153,18 @@ def start_accuracies(
     return dict(zip(starts, right, strict=True))
 
 
-def _started(task: StartTask, start: str, seed: int, x: Tensor) -> nn.Module:
+def started_network(task: StartTask, start: str, seed: int, x: Tensor) -> nn.Module:
+    """Return a network of a task as a start sets it; torch's random state is left.
+
+    Parameters
+    ----------
+    task : StartTask
+    start : str
+        As in STARTS.
+    seed : int
+    x : tensor (n, ...)
+        Examples, of which the first `SEEN` are looked at.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = task.make()

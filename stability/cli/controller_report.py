@@ -1,6 +1,6 @@
-"""Reports of controllers: what they cost healthy trainings, and what they do for those that start badly."""
+"""Reports of controllers: what they cost healthy trainings, and what they do for bad starts and deep thin networks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,18 +19,34 @@ REPAIR_NOTE = (
     "Accuracy on held-out examples with 95% interval (Student); careful over it: the gain of that policy, paired by "
     "seed. recycle: dormant units drawn anew (ReDo); scale first: unit variances by data; draw anew: another start."
 )
+THIN_NOTE = (
+    "Works: seeds whose accuracy on the training points is at least 0.9 at the end, with exact 95% interval (Clopper "
+    "and Pearson). Over: seeds that only this one brings to work : only the other, with the p-value of McNemar's exact "
+    "test. recycle: dormant units drawn anew (ReDo); spheres: initialise_(model, 'hypersphere', data=x)."
+)
 HARM_COLUMNS = ("training", "policy", "n", "without", "with", "change", "95% interval", "acted")
 REPAIR_COLUMNS = ("start", "remedy", "n", "accuracy", "interventions", "careful over it")
+THIN_COLUMNS = (
+    "network",
+    "start and policy",
+    "works",
+    "above 0.95",
+    "mean accuracy",
+    "interventions",
+    "over plain",
+    "over spheres",
+    "over better",
+)
 
 
 def controller_report(
-    harm: bool, repairs: bool, file: Path | None, keep: bool, workers: int | None
+    harm: bool, repairs: bool, thin: bool, file: Path | None, keep: bool, workers: int | None
 ) -> dict[str, Any] | None:
     """Return what was asked for, as plain data; None if it was interrupted.
 
     Parameters
     ----------
-    harm, repairs : bool
+    harm, repairs, thin : bool
         What is reported.
     file : Path, optional
         Where it is measured, or the measurement goes on; kept results by default.
@@ -38,21 +54,25 @@ def controller_report(
         Whether to keep the result of the measurement.
     workers : int, optional
     """
-    from stability.studies import harm_table, repair_table
+    from stability.studies import harm_table, repair_table, thin_table
 
     report: dict[str, Any] = {}
-    for name, table, wanted in (("harm", harm_table, harm), ("repairs", repair_table, repairs)):
+    asked = (("harm", harm_table, harm), ("repairs", repair_table, repairs), ("thin", thin_table, thin))
+    for name, table, wanted in asked:
         if wanted:
             report[name] = study_of(table, file, keep, workers)
             if report[name] is None:
                 return None
+    rows: dict[str, Iterable[Any]] = {}
     if harm:
         policies = report["harm"]["settings"]["policies"]
-        rows = [row for policy in policies for row in harm_table.harm_rows(report["harm"], policy)]
-        report["harm"] = {**report["harm"], "rows": [{**row.to_json(), "cells": row.cells()} for row in rows]}
+        rows["harm"] = [row for policy in policies for row in harm_table.harm_rows(report["harm"], policy)]
     if repairs:
-        found = repair_table.repair_rows(report["repairs"])
-        report["repairs"] = {**report["repairs"], "rows": [{**row.to_json(), "cells": row.cells()} for row in found]}
+        rows["repairs"] = repair_table.repair_rows(report["repairs"])
+    if thin:
+        rows["thin"] = thin_table.thin_rows(report["thin"])
+    for name, found in rows.items():
+        report[name] = {**report[name], "rows": [{**row.to_json(), "cells": row.cells()} for row in found]}
     return report
 
 
@@ -63,6 +83,8 @@ def controller_tables(report: Mapping[str, Any]) -> "list[Part]":
         parts += [_table("Healthy trainings with a controller and without", HARM_COLUMNS, report["harm"]), HARM_NOTE]
     if "repairs" in report:
         parts += [_table("Bad starts and steps too large", REPAIR_COLUMNS, report["repairs"]), REPAIR_NOTE]
+    if "thin" in report:
+        parts += [_table("Deep thin networks on the two moons", THIN_COLUMNS, report["thin"]), THIN_NOTE]
     return parts
 
 

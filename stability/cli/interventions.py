@@ -18,7 +18,7 @@ ALARMS, KEPT = "Alarms", "Kept measurements"
     "stability control xor --restarts 2000",
     "stability control xor moons --policy better --policy as-written --json control.json",
     "stability control --false-alarms --failures",
-    "stability control --harm --repairs",
+    "stability control --harm --repairs --thin",
 )
 def control(
     tasks: Annotated[list[str] | None, choice_argument(CONTROL_TASKS, "all by default", metavar="[TASK]...")] = None,
@@ -46,6 +46,9 @@ def control(
     repairs: Annotated[
         bool, typer.Option("--repairs", rich_help_panel=KEPT, help="what policies and other remedies do for bad starts")
     ] = False,
+    thin: Annotated[
+        bool, typer.Option("--thin", rich_help_panel=KEPT, help="what starts and policies do for deep thin networks")
+    ] = False,
     measure: Annotated[
         Path | None,
         file_option(
@@ -60,16 +63,23 @@ def control(
     """Train with a controller and without, and compare.
 
     Says how often interventions rescue a run that fails, and how many healthy runs they harm. With --harm, --repairs,
-    --false-alarms or --failures it says instead what was measured of controllers on many kinds of healthy trainings and
-    on bad starts, and how far the alarms of a monitor can be trusted.
+    --thin, --false-alarms or --failures it says instead what was measured of controllers on many kinds of healthy
+    trainings, on bad starts and on deep thin networks, and how far the alarms of a monitor can be trusted.
     """
-    asked = {"--false-alarms": false_alarms, "--failures": failures, "--harm": harm, "--repairs": repairs}
+    asked = {
+        "--false-alarms": false_alarms,
+        "--failures": failures,
+        "--harm": harm,
+        "--repairs": repairs,
+        "--thin": thin,
+    }
     if any(asked.values()):
         _measured([name for name, wanted in asked.items() if wanted], tasks, measure, keep, workers, as_json, table)
         return
     if measure is not None or keep:
         raise StabilityError(
-            "Expected --harm, --repairs or --false-alarms with --measure and --keep; got none.", "Add one of them."
+            "Expected --harm, --repairs, --thin or --false-alarms with --measure and --keep; got none.",
+            "Add one of them.",
         )
     from stability.cli.intervention_report import policy_tables, report
     from stability.cli.terminal import shown_stages
@@ -112,7 +122,9 @@ def _measured(
     from stability.cli.controller_report import controller_report, controller_tables
 
     about_alarms = alarm_report("--false-alarms" in asked, "--failures" in asked, measure, keep, workers)
-    about_controllers = controller_report("--harm" in asked, "--repairs" in asked, measure, keep, workers)
+    about_controllers = controller_report(
+        "--harm" in asked, "--repairs" in asked, "--thin" in asked, measure, keep, workers
+    )
     if about_alarms is None or about_controllers is None:
         raise typer.Exit(INTERRUPTED)
     report = {**about_alarms, **about_controllers}

@@ -8,7 +8,7 @@ from kept_results import Kept
 
 from stability.cli.controller_report import controller_tables
 from stability.errors import StabilityError
-from stability.studies import harm_table, repair_table
+from stability.studies import harm_table, repair_table, thin_table
 
 RUN = {"weights": "w", "acted": {}, "learned": True, "cannot": [], "seconds": 1.0, "seed": 3}
 HARM = {
@@ -27,20 +27,28 @@ REPAIRS = {
         for seed in (1, 2)
     ],
 }
+THIN = {
+    "settings": {"network": ["30 x 6"], "contender": ["plain", "careful"], "seed": [1, 2]},
+    "runs": [
+        {"network": "30 x 6", "contender": name, "seed": seed, "accuracy": accuracy, "loss": 0.5, "interventions": done}
+        for name, accuracy, done in (("plain", 0.5, {}), ("careful", 0.9, {"revival": 3}))
+        for seed in (1, 2)
+    ],
+}
 
 
 @pytest.fixture
 def kept(monkeypatch):
-    found = Kept(HARM), Kept(REPAIRS)
-    for module, each in zip((harm_table, repair_table), found, strict=True):
+    found = Kept(HARM), Kept(REPAIRS), Kept(THIN)
+    for module, each in zip((harm_table, repair_table, thin_table), found, strict=True):
         monkeypatch.setattr(module, "KEPT", each)
     return found
 
 
 @pytest.mark.usefixtures("kept")
 def test_kept_results_are_tables():
-    report = json.loads(printed("control", "--harm", "--repairs", "--json"))
-    harm, note, repairs, other = controller_tables(report)
+    report = json.loads(printed("control", "--harm", "--repairs", "--thin", "--json"))
+    harm, note, repairs, other, thin, last = controller_tables(report)
     assert cells(harm)[1] == [
         ["a", "better", "1", "90.0", "90.0", "+0.00", "exactly 0: the same weights", "0 of 1"],
     ]
@@ -48,6 +56,12 @@ def test_kept_results_are_tables():
         ["s", "none", "2", "0.500 (0.500 to 0.500)", "2.0", "+0.250 (+0.250 to +0.250)"],
         ["s", "careful", "2", "0.750 (0.750 to 0.750)", "2.0", ""],
     ]
+    assert cells(thin)[1] == [
+        ["30 x 6", "plain", "0 of 2 (0% to 84%)", "0", "0.500", "0.0", "", "", ""],
+        ["30 x 6", "careful", "2 of 2 (16% to 100%)", "0", "0.900", "3.0", "2 : 0 (p = 0.5)", "", ""],
+    ]
+    assert "McNemar" in last
+    assert report["thin"]["rows"][1]["p_values"] == {"plain": 0.5}
     assert "paired by seed" in note
     assert "ReDo" in other
     assert {"harm", "repairs", "version"} <= {*report} | {"version"}
@@ -56,14 +70,14 @@ def test_kept_results_are_tables():
 
 def test_a_measurement_is_kept_only_if_asked(monkeypatch, tmp_path, kept):
     asked = []
-    for module, study in ((harm_table, HARM), (repair_table, REPAIRS)):
+    for module, study in ((harm_table, HARM), (repair_table, REPAIRS), (thin_table, THIN)):
         monkeypatch.setattr(module, "measure", lambda file, workers, progress, study=study: asked.append(file) or study)
     file = tmp_path / "runs.sqlite"
     printed("control", "--harm", "--repairs", "--measure", file)
     assert asked == [file, file]
-    assert [each.kept for each in kept] == [[], []]
-    printed("control", "--repairs", "--measure", file, "--keep")
-    assert [each.kept for each in kept] == [[], [REPAIRS]]
+    assert [each.kept for each in kept] == [[], [], []]
+    printed("control", "--repairs", "--thin", "--measure", file, "--keep")
+    assert [each.kept for each in kept] == [[], [REPAIRS], [THIN]]
 
 
 def test_an_interrupted_measurement_has_status_130(monkeypatch, tmp_path):

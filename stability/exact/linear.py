@@ -40,16 +40,17 @@ def alternative(
     count = len(columns)
     flip = [-ONE if target.get(r, ZERO) < 0 else ONE for r in range(size)]
     table = [[ZERO] * (count + size) + [flip[r] * target.get(r, ZERO)] for r in range(size)]
+    cost = [ZERO] * count + [ONE] * size + [sum((row[-1] for row in table), ZERO)]
     for k, column in enumerate(columns):
         for r, value in column.items():
-            table[r][k] = flip[r] * value
+            table[r][k] = signed = flip[r] * value
+            cost[k] += signed
     for r in range(size):
         table[r][count + r] = ONE
-    cost = [sum((row[k] for row in table), ZERO) for k in range(count + size + 1)]
     basis: list[int | None] = [None] * size
-    while cost[-1] > 0:
+    while cost[-1] > ZERO:
         at_pivot()
-        entering = next((k for k in range(count) if cost[k] > 0), None)
+        entering = next((k for k, each in enumerate(cost[:count]) if each and each > ZERO), None)
         if entering is None:
             return None, [flip[r] * cost[count + r] for r in range(size)]
         leaving = _leaving(table, basis, entering)
@@ -66,8 +67,8 @@ def _leaving(table: list[Row], basis: list[int | None], entering: int) -> int:
     best: tuple[fmpq, int] | None = None
     leaving = -1
     for r, (row, member) in enumerate(zip(table, basis, strict=True)):
-        if row[entering] > 0:
-            ratio = row[-1] / row[entering]
+        if (pivot := row[entering]) and pivot > ZERO:
+            ratio = row[-1] / pivot
             rank = (ratio, -1 if member is None else member)
             if best is None or rank < best:
                 best, leaving = rank, r

@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import isqrt
 from typing import Any
 
-from flint import fmpq
+from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 from stability.errors import StatementError
 
@@ -182,11 +182,11 @@ def _number(name: str) -> int:
 
 def _place(p: Poly) -> tuple[int | None, int]:
     """Return which generator of a polynomial is a root, and of which number."""
-    names = p.context().names() if hasattr(p, "context") else ()
-    return _last_root(tuple(names))
+    return _root_of(p.context()) if isinstance(p, fmpq_mpoly) else (None, 0)
 
 
 @lru_cache(maxsize=1024)
-def _last_root(names: tuple[str, ...]) -> tuple[int | None, int]:
+def _root_of(context: fmpq_mpoly_ctx) -> tuple[int | None, int]:
+    names = context.names()
     place = next((k for k, name in enumerate(names) if name.startswith("sqrt(")), None)
     return place, 0 if place is None else _number(names[place])

@@ -1,5 +1,6 @@
 """Drawing of the angles at which one unit is at rest as the ratio b/r varies."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +11,7 @@ from matplotlib.patches import Patch
 
 from stability.arrays import Floats
 from stability.plot.axes import axes
-from stability.plot.protocols.bifurcations import DrawnAngularBifurcation
+from stability.plot.protocols.bifurcations import DrawnAngles, DrawnAngularBifurcation
 from stability.plot.style import BLUE, DARK, GREY, ORANGE, PURPLE, VERMILLION, angle_text, pale
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -57,11 +58,12 @@ def draw_angular_bifurcation(ax: Axes | None, diagram: DrawnAngularBifurcation) 
     """
     ax = axes(ax)
     ends = float(diagram.spans[0].low), float(diagram.spans[-1].high)
-    for sample in diagram.sampled(SAMPLES):
+    samples = diagram.sampled(SAMPLES)
+    for sample in samples:
         for low, high in sample.arcs:
             ax.bar(float(sample.ratio), high - low, 1.1 * (ends[1] - ends[0]) / SAMPLES, low, **FLAT)
     for kind, look in LOOKS.items():
-        for line in _lines(diagram, kind):
+        for line in _lines(diagram, samples, kind):
             ax.plot(*line.T, **look)
     for event in diagram.events:
         ax.axvline(float(event.ratio), zorder=0, **EVENT)
@@ -72,12 +74,12 @@ def draw_angular_bifurcation(ax: Axes | None, diagram: DrawnAngularBifurcation) 
     return ax
 
 
-def _lines(diagram: DrawnAngularBifurcation, kind: str) -> list[Floats]:
+def _lines(diagram: DrawnAngularBifurcation, samples: Sequence[DrawnAngles], kind: str) -> list[Floats]:
     """Return the angles of a kind as lines of (b/r, angle): broken at events, and where an angle goes once around."""
     events = [float(event.ratio) for event in diagram.events]
     open_lines: list[list[tuple[float, float]]] = []
     done: list[list[tuple[float, float]]] = []
-    for sample in diagram.sampled(SAMPLES):
+    for sample in samples:
         ratio = float(sample.ratio)
         spots = [(ratio, each.theta) for each in sample.angles if each.kind == kind]
         last = open_lines[0][-1][0] if open_lines else ratio

@@ -1,6 +1,7 @@
 """Pictures of bifurcations show every branch, every event, and say what their marks mean."""
 
 from fractions import Fraction
+from functools import cache
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,6 +14,11 @@ from stability.dynamics.bifurcation.families import label_family, leaky_family
 from stability.dynamics.bifurcation.stationary_angles import stationary_angles
 from stability.plot import angular_bifurcation as angular
 from stability.plot.bifurcation import bifurcation_figure, draw_bifurcation, legend, strokes
+
+
+@cache
+def whole():
+    return angular_bifurcation(landscape("relu1", "xor"), 1, -2, 2)
 
 
 @pytest.fixture
@@ -52,8 +58,7 @@ def test_angles_are_drawn_by_kind(ax):
     assert all((float(sample.ratio), theta) in drawn for theta in minima)
     assert all(np.abs(np.diff(line.get_ydata())).max(initial=0) < 0.5 for line in ax.lines if line.get_color() == look)
     assert len(angular.legend(diagram)["labels"]) == 2
-    whole = angular.legend(angular_bifurcation(landscape("relu1", "xor"), 1))["labels"]
-    assert "the angles change in number or kind" in whole, "dotted lines are explained"
+    assert "the angles change in number or kind" in angular.legend(whole())["labels"], "dotted lines are explained"
 
 
 def test_figures_of_both_have_a_title_and_a_legend():
@@ -91,8 +96,7 @@ def test_few_short_formulas_are_written_and_no_others():
 
 
 def test_flat_arcs_are_where_the_loss_does_not_change(ax):
-    land = landscape("relu1", "xor")
-    diagram = angular_bifurcation(land, 1, -2, 2)
+    diagram = whole()
     angular.draw_angular_bifurcation(ax, diagram)
     ratio = next(each.ratio for each in diagram.sampled(angular.SAMPLES) if -1.3 < each.ratio < -1.1)
     bars = [bar for bar in ax.patches if abs(bar.get_x() + bar.get_width() / 2 - float(ratio)) < 1e-9]
@@ -104,7 +108,7 @@ def test_flat_arcs_are_where_the_loss_does_not_change(ax):
 
 
 def test_angles_are_drawn_up_to_the_events():
-    diagram = angular_bifurcation(landscape("relu1", "xor"), 1, -2, 2)
+    diagram = whole()
     ratios = np.array([float(each.ratio) for each in diagram.sampled(angular.SAMPLES)])
     for event in diagram.events:
         assert np.abs(ratios - float(event.ratio)).min() < 0.002

@@ -36,10 +36,16 @@ def environment(folder):
     }
 
 
-def run_as_script(path, folder):
+LONG, SHORT = "epochs=800", "epochs=200"
+"""How long a notebook trains, and for how long it does here but for the slow tests."""
+
+
+def run_as_script(path, folder, whole):
     """Run the code of all cells in a fresh Python; return what it printed."""
     script = folder / f"{path.stem}.py"
-    script.write_text("\n\n".join(cells(path, "code")), encoding="utf-8")
+    code = "\n\n".join(cells(path, "code"))
+    assert "epochs=" not in code or code.count(LONG) == 1
+    script.write_text(code if whole else code.replace(LONG, SHORT), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, script], cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=SECONDS
     )
@@ -47,9 +53,10 @@ def run_as_script(path, folder):
     return done.stdout
 
 
-def test_it_runs_from_top_to_bottom(path, tmp_path):
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_it_runs_from_top_to_bottom(path, whole, tmp_path):
     before = sorted(path.parent.iterdir())
-    run_as_script(path, tmp_path)
+    run_as_script(path, tmp_path, whole)
     assert sorted(path.parent.iterdir()) == before
 
 

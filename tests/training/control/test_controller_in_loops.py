@@ -6,6 +6,7 @@ import io
 import pickle
 import warnings
 import weakref
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -489,42 +490,52 @@ RESUMED = {
 }
 
 
+def resumable(count):
+    """Return a network, its optimisers and its data, always from the same start."""
+    torch.manual_seed(4)
+    model, (x, y) = chain(2, 6, 6, 1, dead=0), data(12)
+    parameters = [*model.parameters()]
+    return model, [torch.optim.Adam(parameters[i::count], 0.01) for i in range(count)], x, y
+
+
+def controlled(name, model, y):
+    return Controller(model, RESUMED[name], every=3, per_example_loss=each_loss(y), seed=8)
+
+
+@cache
+def uninterrupted(name, count):
+    """Return the weights after 30 steps, the log and the readings."""
+    model, optimizers, x, y = resumable(count)
+    with controlled(name, model, y) as controller:
+        for _ in range(30):
+            step(model, optimizers, x, y)
+    assert controller.log
+    return weights(model), repr(controller.log), repr(controller.monitor.readings)
+
+
 @pytest.mark.parametrize("name", RESUMED)
 @pytest.mark.parametrize("stop", [5, 12, 17])
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_resumed_run_is_the_uninterrupted_one(name, stop, count, tmp_path):
-    def start():
-        torch.manual_seed(4)
-        model, (x, y) = chain(2, 6, 6, 1, dead=0), data(12)
-        parameters = [*model.parameters()]
-        return model, [torch.optim.Adam(parameters[i::count], 0.01) for i in range(count)], x, y
-
-    def controlled(model, y):
-        return Controller(model, RESUMED[name], every=3, per_example_loss=each_loss(y), seed=8)
-
-    model, optimizers, x, y = start()
-    with controlled(model, y) as whole:
-        for _ in range(30):
-            step(model, optimizers, x, y)
-    twin, first, x, y = start()
-    with controlled(twin, y) as controller:
+    whole, log, readings = uninterrupted(name, count)
+    twin, first, x, y = resumable(count)
+    with controlled(name, twin, y) as controller:
         for _ in range(stop):
             step(twin, first, x, y)
         parts = [twin.state_dict(), [each.state_dict() for each in first], controller.state_dict()]
         torch.save(parts, tmp_path / "run.pt")
-    other, again, x, y = start()
+    other, again, x, y = resumable(count)
     saved = torch.load(tmp_path / "run.pt", weights_only=True)
     other.load_state_dict(saved[0])
     for each, state in zip(again, saved[1], strict=True):
         each.load_state_dict(state)
-    with controlled(other, y) as controller:
+    with controlled(name, other, y) as controller:
         controller.load_state_dict(saved[2])
         for _ in range(30 - stop):
             step(other, again, x, y)
-    assert same(weights(model), weights(other))
-    assert repr(controller.log) == repr(whole.log)
-    assert repr(controller.monitor.readings) == repr(whole.monitor.readings)
-    assert whole.log
+    assert same(whole, weights(other))
+    assert repr(controller.log) == log
+    assert repr(controller.monitor.readings) == readings
     with Controller(chain(2, 4, 1), "separate") as another, pytest.raises(StabilityError, match="policy"):
         another.load_state_dict(saved[2])
 

@@ -7,10 +7,13 @@ SETUP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 DOCS := $(VENV)/.docs
 
+# Tests start many commands, each of which would compile all modules again where Python may keep no bytecode.
 # test-gpu compares trainings on a CUDA device with those on the CPU; its tests are skipped, with the reason, where torch sees none.
 # test-latex installs a small TeX where there is none (Debian, Ubuntu), and compiles a document with its verdicts.
 # test-browser installs Chromium where there is none (Debian), and opens the pages in it; BROWSER_PICTURES=FOLDER keeps the screenshots.
 .PHONY: audit test test-slow test-gpu test-latex test-browser benchmarks mutations lint types figures records docs clean
+
+test test-slow: export PYTHONDONTWRITEBYTECODE :=
 
 audit: $(SETUP)
 	$(BIN)/stability audit

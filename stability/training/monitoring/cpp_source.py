@@ -208,6 +208,30 @@ static double nth(double* x, long n, long k) {
     return x[k];
 }
 
+/* The k-th smallest of n numbers, and the next one, or the same where there is none; n numbers may change their order. */
+enum { FEW = 64 };
+static void around(double* x, long n, long k, double* here, double* next) {
+    const long count = k + 2 < n ? k + 2 : n;
+    if (count > FEW) {
+        *here = *next = nth(x, n, k);
+        if (k + 1 < n) {
+            *next = x[k + 1];
+            for (long r = k + 2; r < n; ++r) *next = x[r] < *next ? x[r] : *next;
+        }
+        return;
+    }
+    double least[FEW];
+    long known = 0;
+    for (long r = 0; r < n; ++r) {
+        if (known == count && x[r] >= least[count - 1]) continue;
+        long place = known < count ? known++ : count - 1;
+        for (; place > 0 && x[r] < least[place - 1]; --place) least[place] = least[place - 1];
+        least[place] = x[r];
+    }
+    *here = least[k];
+    *next = least[count - 1];
+}
+
 /* Of the numbers of steps, in which from `at` on `members` layers of u units and n examples stand one after the other
    as `extremes` left them, for each step and layer: the share of dead examples, dead units, affine units, the largest
    absolute value, the lowest top of an example, the largest range of a unit, and the sums of the slack above and below.
@@ -259,13 +283,15 @@ extern "C" int rows_say(const float** numbers, long steps, long at, long members
             const float *own = numbers[t] + at + m * 3 * n, *slope = own + n, *across = slope + n;
             long known = 0, none = 0;
             double whole = 0, weight = 0, gradient = 0;
+            const double scale = scales[t];
+            const bool scaled = scale != 1;
             for (long r = 0; r < n; ++r) {
-                double w = own[r], g = slope[r] / scales[t];
+                double w = own[r], g = scaled ? slope[r] / scale : slope[r];
                 weight += w * w;
                 gradient += g * g;
                 none += g == 0;
                 if (turn && w > 0 && g > 0) {
-                    double torque = across[r] / scales[t] / g;
+                    double torque = (scaled ? across[r] / scale : across[r]) / g;
                     torque = torque > 1 ? 1 : torque;
                     work[known++] = torque;
                     whole += torque;
@@ -278,11 +304,8 @@ extern "C" int rows_say(const float** numbers, long steps, long at, long members
                 double place = share * (known - 1);
                 long k = (long)place;
                 if (!finite(whole)) return 1;
-                double here = nth(work, known, k), next = here;
-                if (k + 1 < known) {
-                    next = work[k + 1];
-                    for (long r = k + 2; r < known; ++r) next = work[r] < next ? work[r] : next;
-                }
+                double here, next;
+                around(work, known, k, &here, &next);
                 out[1] = here + (place - k) * (next - here);
             }
             out[2] = none;

@@ -197,7 +197,7 @@ class Recorder:
         return found
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 10, 11, 12, 101, 256])
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 11, 12, 101, 256, 620, 640, 1000])
 def test_percentiles_are_those_of_sorted_numbers(count):
     """Torques 0, 1/n, 2/n, ... in any order, one of them twice; a row without gradient does not count."""
     order = np.random.default_rng(count).permutation(count)

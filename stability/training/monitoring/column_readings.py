@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stability.training.monitoring.columns import NUMBERS, PLACE, WHOLE, Columns
+from stability.training.monitoring.columns import NUMBERS, WHOLE, Columns
 from stability.training.monitoring.readings import LayerReading, Reading
+from stability.training.monitoring.row_norms import Floats
 
 if TYPE_CHECKING:
     from stability.training.monitoring.alarms import Alarm
@@ -40,7 +41,7 @@ def readings_of(columns: Columns, alarms: Sequence["tuple[Alarm, ...]"]) -> list
     steps, count = len(columns.steps), len(columns.names)
     fixed = zip(FIXED, (columns.names, columns.slopes, columns.units, columns.points), strict=True)
     known = {name: [*values] * steps for name, values in fixed} | {**columns.lists}
-    known |= {name: _plain(columns.layers[k].reshape(-1), name in WHOLE) for name, k in PLACE.items()}
+    known |= _numbers(columns.layers.reshape(len(NUMBERS), -1))
     none = [None] * (steps * count)
     layers = [*map(LayerReading, *(known.get(name, none) for name in LAYER_FIELDS))]
     own = {"step": columns.steps, "alarms": alarms}
@@ -49,9 +50,19 @@ def readings_of(columns: Columns, alarms: Sequence["tuple[Alarm, ...]"]) -> list
     return [*map(Reading, *(own[name] for name in FIELDS))]
 
 
-def _plain(values: Any, whole: bool = False) -> Sequence[Any]:
-    """Return numbers as those of Python; one and the same nan, so that readings without a number compare equal."""
-    if not isinstance(values, np.ndarray):
-        return values  # type: ignore[no-any-return]
-    found: list[Any] = (values.astype(int) if whole else values).tolist()
-    return [nan if value != value else value for value in found]
+def _numbers(table: Floats) -> dict[str, list[Any]]:
+    """Return the numbers of layers (numbers, layers) by their names, counts as whole numbers."""
+    found = dict(zip(NUMBERS, table.tolist(), strict=True))
+    for k in np.flatnonzero(np.isnan(table).any(1)).tolist():
+        found[NUMBERS[k]] = _one_nan(found[NUMBERS[k]])
+    return found | {name: [*map(int, found[name])] for name in WHOLE}
+
+
+def _plain(values: Any) -> Sequence[Any]:
+    """Return numbers as those of Python."""
+    return _one_nan(values.tolist()) if isinstance(values, np.ndarray) else values
+
+
+def _one_nan(numbers: list[Any]) -> list[Any]:
+    """Return numbers with one and the same nan, so that readings without a number compare equal."""
+    return [nan if number != number else number for number in numbers]

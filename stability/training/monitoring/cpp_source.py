@@ -208,7 +208,7 @@ static double nth(double* x, long n, long k) {
     return x[k];
 }
 
-/* The k-th smallest of n numbers, and the next one, or the same where there is none; n numbers may change their order. */
+/* The k-th smallest of n numbers, and the next one, or the same where there is none. The numbers may change places. */
 enum { FEW = 64 };
 static void around(double* x, long n, long k, double* here, double* next) {
     const long count = k + 2 < n ? k + 2 : n;

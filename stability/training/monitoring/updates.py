@@ -162,4 +162,4 @@ def ratios_of(weights: Floats, updates: Floats, sizes: Sequence[tuple[int, int]]
     each = np.where(weights > 0, np.sqrt(updates / weights), nan)
     total = weights.sum(1)
     found = np.where(total > 0, np.sqrt(updates.sum(1) / total), nan)
-    return Ratios(each, found, np.argmax(np.nan_to_num(updates), axis=1))
+    return Ratios(each, found, np.argmax(np.where(np.isnan(updates), 0, updates), axis=1))

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 import pytest
 from paths import ROOT
@@ -13,21 +14,26 @@ ALLOWED = {("whole_number", "most"): "with `least` the ends of a range"}
 """Names that sound like budgets and are none."""
 
 
+@cache
 def functions():
-    """Yield (where, name, arguments) of every function, and of the fields of every dataclass."""
-    for path in OURS:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.FunctionDef):
-                given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-                kinds = {each.arg: ast.unparse(each.annotation) if each.annotation else "" for each in given}
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", node.name, kinds
-            elif isinstance(node, ast.ClassDef) and node.decorator_list:
-                fields = [each for each in node.body if isinstance(each, ast.AnnAssign)]
-                yield (
-                    f"{path.relative_to(ROOT)}:{node.lineno}",
-                    node.name,
-                    {ast.unparse(each.target): ast.unparse(each.annotation) for each in fields},
-                )
+    """Return (where, name, arguments) of every function, and of the fields of every dataclass."""
+    return [each for path in OURS for each in functions_of(path)]
+
+
+def functions_of(path):
+    where = path.relative_to(ROOT)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef):
+            given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            kinds = {each.arg: ast.unparse(each.annotation) if each.annotation else "" for each in given}
+            yield f"{where}:{node.lineno}", node.name, kinds
+        elif isinstance(node, ast.ClassDef) and node.decorator_list:
+            fields = [each for each in node.body if isinstance(each, ast.AnnAssign)]
+            yield (
+                f"{where}:{node.lineno}",
+                node.name,
+                {ast.unparse(each.target): ast.unparse(each.annotation) for each in fields},
+            )
 
 
 def test_budgets_are_named_alike():

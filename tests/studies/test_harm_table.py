@@ -1,13 +1,17 @@
 """What a controller costs is paired by seed, with intervals; what is kept is of the policies of today, and healthy."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from paths import ROOT
 from scipy import stats
 
+from stability.compute.sweep import run_sweep
+from stability.studies import kept_measurements
 from stability.studies.controller_harm import LABEL_NOISE
 from stability.studies.harm_table import (
     ALL,
@@ -75,7 +79,9 @@ def replace_weights(run):
 
 
 def test_a_measurement_goes_on_where_it_was(monkeypatch, tmp_path):
+    """A thread makes the runs: in a process of its own the training would have all its steps."""
     monkeypatch.setitem(TRAININGS, "moons", replace(TRAININGS["moons"], steps=4))
+    monkeypatch.setattr(kept_measurements, "run_sweep", partial(run_sweep, executor=ThreadPoolExecutor(1)))
     pair = grids(["moons"], [3], [4], ["careful"])
     small = (pair[0], replace(pair[1], axes={**pair[1].axes, "training": ["moons"]}))
     first = measure(tmp_path / "harm.sqlite", small, workers=1)

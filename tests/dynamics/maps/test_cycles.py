@@ -208,7 +208,7 @@ def test_a_trap_of_different_slopes():
 
 @pytest.mark.parametrize(("place", "step"), [(PAIR, "7/10"), (PAIR, "11/20"), (ONE, "7/10"), (XOR, "1/5")])
 def test_exponents_are_those_of_long_runs_of_torch(place, step):
-    eta, steps = float(Fraction(step)), 1000
+    eta, steps = float(Fraction(step)), 600
     x, y = (torch.tensor(np.array(each, dtype=float)) for each in (place.data.points, place.data.labels))
     theta = torch.randn(1, place.width, dtype=torch.float64, generator=torch.Generator().manual_seed(5)) / 4
     loss = lambda p: ((torch.abs(x @ p[:, :-1].T + p[:, -1]).sum(1) - y) ** 2).sum()  # noqa: E731

@@ -15,7 +15,7 @@ from stability.io.results import json_data
 from stability.studies.deep_starts import WORKS
 from stability.studies.exact_counts import exact_interval, mcnemar
 from stability.studies.kept_measurements import KeptMeasurement, computed, results
-from stability.studies.thin_networks import CONTENDERS, PROTOCOL
+from stability.studies.thin_networks import CONTENDERS, PROTOCOL, SIZES
 from stability.training.control.policies import POLICIES
 
 RUN = "stability.studies.thin_networks:thin_run"
@@ -23,7 +23,7 @@ RUN = "stability.studies.thin_networks:thin_run"
 MEASURED = tuple(range(300, 308))
 """Seeds that are measured; no limit, penalty or start was chosen on them."""
 
-NETWORKS: tuple[str, ...] = ("30 x 6",)
+NETWORKS = tuple(SIZES)
 """Sizes that are measured."""
 
 REFERENCES = ("plain", "spheres", "better")

@@ -20,6 +20,10 @@ def perceptron():
     return nn.Sequential(*(each for _ in range(3) for each in (nn.Linear(5, 5), nn.ReLU())), nn.Linear(5, 2))
 
 
+def wide():
+    return nn.Sequential(nn.Linear(5, 40), nn.ReLU(), nn.Linear(40, 40), nn.ReLU(), nn.Linear(40, 2))
+
+
 def convolutions():
     first = nn.Sequential(nn.Unflatten(1, (1, 5)), nn.Conv1d(1, 3, 2), nn.ReLU(), nn.Flatten())
     return nn.Sequential(first, nn.Linear(12, 4), nn.LeakyReLU(), nn.Linear(4, 2))
@@ -58,7 +62,7 @@ CASES = {
     "dead": (perceptron, dies_and_comes_back),
     "exploding": (perceptron, explodes),
     "frozen": (perceptron, freezes),
-    "not finite": (perceptron, loses_its_weights),
+    "not finite": (wide, loses_its_weights),
     "convolutions": (convolutions, None),
     "without units": (without_units, explodes),
 }

@@ -106,6 +106,14 @@ def test_episodes_of_many_readings_are_those_of_each(training, limits):
     assert str(whole.state_dict()) == str(single.state_dict())
 
 
+def test_what_was_dead_at_first_counts_where_a_small_batch_says_nothing():
+    first = Reading(0, (LayerReading("a", 4, 8, 0.0, 4, 0),))
+    few = Reading(1, (LayerReading("a", 4, 7, 0.0, 4, 0),))
+    (alarm,) = alarms(few, Limits(), first)
+    assert (alarm.kind, alarm.value) == ("dead from initialisation", 1.0)
+    assert slow_alarms(few, Limits(), first) == (alarm,)
+
+
 def test_columns_give_back_the_reading_that_they_were_made_of():
     layer = LayerReading("a", 4, 10, 0.25, 1, 2, 0.5, nan, 3, 0.1, slope=None, dormant_01=0.5, largest_range=2.0)
     reading = Reading(7, (layer, replace(layer, name="b", slope=0.0)), None, skipped=("c",), learning_rates=(0.1, 1.0))

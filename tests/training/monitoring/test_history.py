@@ -114,6 +114,30 @@ def test_it_does_not_matter_when_somebody_asks(name, quick, monkeypatch):
         assert {alarm.kind for _, alarm in expected.alarms} >= {"dead data", "large update"}
 
 
+def test_readings_do_not_depend_on_others_that_are_not_finite(monkeypatch):
+    """Sums go in another order where the library does not count, which the last digits show."""
+    for module in (one_pass, quick_sums, quick_unpack, repeated, updates):
+        monkeypatch.setattr(module, "LEAST", 0)
+
+    def run(ask):
+        torch.manual_seed(0)
+        net, x = wide(), torch.randn(16, 5)
+        optimizer = torch.optim.SGD(net.parameters(), 0.1)
+        with Monitor(net) as monitor:
+            for step in range(12):
+                optimizer.zero_grad()
+                loss = net(x).square().mean()
+                loss.backward()
+                monitor.note(loss.detach() * (torch.inf if step == 7 else 1))
+                optimizer.step()
+                ask(step, monitor)
+        return monitor
+
+    expected = run(lambda step, monitor: None)
+    assert [reading.step for reading in expected.readings if not reading.finite] == [7]
+    assert shown(run(ASKS["every step"])) == shown(expected)
+
+
 @pytest.mark.parametrize("how", [{"keep": 1}, {"keep": 10}, {"keep": 40}, {"keep": None}, {"every": 3}])
 def test_as_many_readings_are_kept_as_was_asked_for_and_always_the_latest(how):
     whole = trained("dead", every=how.get("every", 1), keep=None)

@@ -158,6 +158,7 @@ def uncontrolled(way, **how):
 @pytest.mark.parametrize("how", [{}, {"half": True, "parts": 2, "clip": 1.0}])
 def test_a_sound_training_is_left_alone_bit_for_bit(policy, way, how):
     run, plain = Run("none", policy, way).train(**how), uncontrolled(way, **how)
+    run.controller.close()
     if policy != "as-written":
         assert run.checked() == []
         assert all(torch.equal(a, b) for a, b in zip(run.model.parameters(), plain.model.parameters(), strict=True))

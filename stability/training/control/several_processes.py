@@ -268,5 +268,6 @@ def _received() -> Any:
 
 def _checked(found: Any) -> Any:
     if isinstance(found, Failure):
-        raise StabilityError(found.text)
+        text, _, remedy = found.text.partition("\n")
+        raise StabilityError(text, remedy.strip())
     return found

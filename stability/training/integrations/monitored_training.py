@@ -7,7 +7,6 @@ from typing import Any
 from torch import nn
 
 from stability.errors import StabilityError, UnknownNameError, nearest, require_kind
-from stability.io.warn import warn_user
 from stability.training.control.controller import Controller
 from stability.training.control.policies import Policy, policy_of
 from stability.training.monitoring.arguments import require_arguments
@@ -94,8 +93,6 @@ class MonitoredTraining:
     def begin(self, network: nn.Module, write: LogNumbers, spread: bool) -> None:
         """Monitor a network, and go on where the state that was loaded ended.
 
-        A state of another network or policy is left with a warning: the trainer has taken the checkpoint as it is.
-
         Parameters
         ----------
         network : Module
@@ -103,11 +100,6 @@ class MonitoredTraining:
             Gets the numbers of every reading by their names, in every process.
         spread : bool
             Whether several processes train it together; then the first one hands readings to loggers.
-
-        Raises
-        ------
-        StabilityError
-            If a state does not fit, and the monitor is strict.
         """
         self.end()
         options = dict(self._options)
@@ -120,27 +112,15 @@ class MonitoredTraining:
             for each in (*self._loggers, *([own] if own is not None else [])) if reports(spread) else ():
                 each(reading)
 
-        active = self._begin(network, spread, {**options, "log": log})
-        state, self._loaded = self._loaded, {}
-        try:
-            if state:
-                active.load_state_dict(state)
-        except StabilityError as error:
-            for each in (self.controller, self.monitor):
-                if each is not None:
-                    each.close()
-            if options.get("strict"):
-                raise
-            warn_user(f"The monitor of {type(network).__name__} begins anew. {error.problem}")
-            self._begin(network, spread, {**options, "log": log})
-
-    def _begin(self, network: nn.Module, spread: bool, options: Mapping[str, Any]) -> Monitor | Controller:
-        """Make the monitor, and the controller if there is a policy; return the one that has the whole state."""
-        self.monitor, self.controller = Monitor(network, self._every, **options), None
+        self.monitor = Monitor(network, self._every, log=log, **options)
         self.monitor.spread = spread
+        self.controller = None
         if self.policy is not None:
             self.controller = Controller(self.monitor, self.policy, **self._controlling)
-        return self.controller or self.monitor
+        if self._loaded:
+            active = self.monitor if self.controller is None else self.controller
+            active.load_state_dict(self._loaded)
+            self._loaded = {}
 
     def part_of(self, network: nn.Module) -> nn.Module:
         """Return the part of a network that is monitored: the one of the name, or all of it.

@@ -8,6 +8,8 @@ from torch import nn
 from stability.training.introspection.unit_rows import FIRST, UnitRows
 
 Tensor = torch.Tensor
+Parameter = nn.Parameter
+SINGLE, STRIDED, is_wrapped = torch.float32, torch.strided, torch._C._functorch.is_functorch_wrapped_tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +77,25 @@ class Skipped:
     module: nn.Module | None = None
 
 
+def is_plain(tensor: Tensor) -> bool:
+    """Return whether the entries of a tensor are 32-bit numbers in the memory of the CPU, one after the other."""
+    kind = type(tensor)
+    return (
+        (kind is Tensor or kind is Parameter)
+        and not is_wrapped(tensor)
+        and tensor.dtype is SINGLE
+        and tensor.is_cpu
+        and tensor.layout is STRIDED
+        and not tensor.is_nested
+        and tensor.is_contiguous()
+        and not tensor.is_neg()
+    )
+
+
 def unreadable(z: Tensor) -> str:
     """Return why the entries of pre-activations cannot be read; empty if they can."""
+    if z.ndim and is_plain(z):
+        return ""
     special = without_entries(z)
     if special:
         return special

@@ -19,10 +19,13 @@ from stability.io.closing import Closing
 from stability.io.warn import warn_user
 from stability.training.introspection.batches import arguments
 from stability.training.introspection.hooks import Hook, is_recorded
+from stability.training.introspection.kept_passes import Keep, Reduce
 from stability.training.introspection.stated_units import StatedUnits
-from stability.training.introspection.static_networks import Reduce, StaticNetwork, StaticPass
-from stability.training.introspection.tape import TapedTrace, Tapes
+from stability.training.introspection.static_networks import StaticNetwork, StaticPass
+from stability.training.introspection.tape import TapedTrace
+from stability.training.introspection.taped_calls import Tapes
 from stability.training.introspection.trace_mode import ForwardTrace, Skipped, TracedActivation
+from stability.training.introspection.visible import Visible, compiled_part, require_visible
 
 __all__ = [
     "ForwardTrace",
@@ -63,6 +66,8 @@ class Introspection(Closing):
         Which axes count units, and what is left out, where that is known beforehand.
     reduce : callable, optional
         See `TapedTrace`; passes that are not known from before are handed over whole.
+    keep : callable, optional
+        See `Keep`: `look` may get what it returned, which is used again for later passes.
 
     Attributes
     ----------
@@ -94,14 +99,15 @@ class Introspection(Closing):
         refuse: bool = True,
         stated: StatedUnits | None = None,
         reduce: Reduce | None = None,
+        keep: Keep | None = None,
     ) -> None:
-        self._refuse, self._reduce = refuse, reduce
+        self._refuse, self._reduce, self._keep = refuse, reduce, keep
         if refuse or not isinstance(model, nn.Module) or isinstance(model, torch.jit.ScriptModule):
             require_visible(model)
         self._look, self._wanted, self._graph, self._strict = look, wanted, graph, strict
         self._model, self._names = model, names_of(model)
         self._named_anew, self._stated, self._tapes = False, stated, Tapes()
-        self._static = StaticNetwork(model)
+        self._static, self._visible = StaticNetwork(model), Visible(model)
         self.passes, self.once = 0, False
         self.skipped: dict[str, str] = {}
         self.unread: dict[str, str] = {}
@@ -114,7 +120,7 @@ class Introspection(Closing):
 
     def _enter(self, model: nn.Module, args: Any) -> None:
         if self._strict and is_recorded():
-            raise _compiled("it")
+            raise compiled_part("it")
         if model is not self._model:
             return
         self.passes += 1
@@ -126,7 +132,7 @@ class Introspection(Closing):
             return
         self._named_anew = False
         plain = not (self._graph or self._stated or self.skipped)
-        again = self._static.again(args, self._reduce) if plain else None
+        again = self._static.again(args, self._reduce, self._keep) if plain else None
         hidden = self._hidden() if again is None else None
         if hidden is not None:
             opened[-1] = _Pass(None, frame, hidden)
@@ -140,7 +146,7 @@ class Introspection(Closing):
         if self._graph or self._stated:
             trace = ForwardTrace(self._name_of, self._graph, self._stated)
         else:
-            trace = TapedTrace(self._name_of, self._tapes, self._reduce)
+            trace = TapedTrace(self._name_of, self._tapes, self._reduce, self._keep)
         trace.known = self.skipped
         return trace
 
@@ -185,7 +191,7 @@ class Introspection(Closing):
     def _hidden(self) -> Skipped | None:
         """Return why nothing can be seen inside the network, if so; or raise."""
         try:
-            require_visible(self._model)
+            self._visible.require()
         except StabilityError as error:
             if self._strict:
                 raise
@@ -270,38 +276,6 @@ def switch_off(trace: ForwardTrace | StaticPass | None) -> None:
         trace.suspended = True
         if isinstance(trace, StaticPass) or _get_current_function_mode() is trace:  # type: ignore[no-untyped-call]
             trace.__exit__(None, None, None)
-
-
-def _compiled(where: str) -> StabilityError:
-    return StabilityError(
-        f"Expected a network that hooks can see into; {where} is compiled.",
-        "Give and call the network as it was before torch.compile; a compiled one holds it as ._orig_mod.",
-    )
-
-
-def require_visible(model: nn.Module) -> None:
-    """Refuse a network whose inside hooks cannot see.
-
-    Raises
-    ------
-    StabilityError
-        If it is no module, or (a part of) it is compiled, scripted, or spread over threads.
-    """
-    if not isinstance(model, nn.Module):
-        raise StabilityError(f"Expected a torch.nn.Module; got {type(model).__name__}.", "Give the network itself.")
-    for name, part in model.named_modules():
-        where = f"its part {name}" if name else "it"
-        if "_orig_mod" in part._modules or getattr(part, "_compiled_call_impl", None) is not None:
-            raise _compiled(where)
-        if isinstance(part, torch.jit.ScriptModule):
-            raise StabilityError(
-                f"Expected a network that hooks can see into; {where} is a ScriptModule.", "Give the network in Python."
-            )
-        if isinstance(part, nn.DataParallel) and len(part.device_ids) > 1:
-            raise StabilityError(
-                f"Expected a network that runs in one thread; {where} is a DataParallel.",
-                "Give its .module, one device.",
-            )
 
 
 def capture(

@@ -5,7 +5,9 @@ parameter, hook or setting has changed; without a mode that sees every call of a
 """
 
 from collections.abc import Callable, Sequence
-from operator import is_
+from dataclasses import replace
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import torch
@@ -13,11 +15,11 @@ from torch import nn
 
 from stability.training.introspection.activations import Skipped, TracedActivation, unreadable
 from stability.training.introspection.hooks import Hook
-from stability.training.introspection.tape import Tapes
+from stability.training.introspection.kept_passes import Keep, KeptPass, Reduce
+from stability.training.introspection.taped_calls import Tapes
 from stability.training.introspection.trace_mode import OVERWRITTEN, version_of
 
 Tensor = torch.Tensor
-Reduce = Callable[[Tensor, int], tuple[Tensor, Tensor] | None]
 
 RELUS = (nn.ReLU, nn.LeakyReLU, nn.ReLU6)
 AFFINE = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
@@ -37,34 +39,58 @@ HOOKED = -1
 """The key of the hooks that are there for one pass: torch counts its own from 0."""
 
 
-class _State(NamedTuple):
-    """A module, its class, and all that its object holds."""
+class _Structure:
+    """All on which depends which weights make the units of a chain of modules, and where they stand, as it was.
 
-    module: nn.Module
-    kind: type
-    holds: dict[str, Any]
+    Parameters
+    ----------
+    modules : sequence of Module
+    """
 
-    @classmethod
-    def of(cls, module: nn.Module) -> "_State":
-        """Return the state of a module now."""
-        held = vars(module).items()
-        return cls(module, type(module), {name: dict(x) if isinstance(x, dict) else x for name, x in held})
+    def __init__(self, modules: Sequence[nn.Module]) -> None:
+        self._modules = [*modules]
+        kinds: list[Any] = [*map(type, modules)]
+        self._read = [_reader(kind, tuple(vars(each))) for kind, each in zip(kinds, modules, strict=True)]
+        self._held = [dict(each) if isinstance(each, dict) else each for each in self._now()]
+
+    def _now(self) -> list[Any]:
+        found: list[Any] = []
+        for module, read in zip(self._modules, self._read, strict=True):
+            held = vars(module)
+            own = held["_parameters"]
+            found += type(module), len(held), *map(id, own.values()), *read(held)
+        return found
 
     def is_unchanged(self) -> bool:
-        """Return whether the module still holds the same objects and settings."""
-        now, before = vars(self.module), self.holds
-        if type(self.module) is not self.kind or now != before:
-            return False
-        return all(map(is_, now["_parameters"].values(), before["_parameters"].values()))
+        """Return whether the modules still hold the same objects and settings."""
+        return self._now() == self._held
+
+
+HOOKS = ("_forward_hooks", "_forward_pre_hooks")
+SIMPLE = (nn.Linear, nn.ReLU, nn.Identity, nn.Dropout)
+"""Modules without settings that change which weights make units."""
+
+
+@lru_cache(maxsize=256)
+def _reader(kind: Any, names: tuple[str, ...]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Return what reads all settings and hooks of a module of torch, of the names that it holds."""
+    settings = ["_buffers", "_modules", *(name for name in names if not name.startswith("_"))]
+    read: Callable[[dict[str, Any]], tuple[Any, ...]] = itemgetter(*HOOKS, *([] if kind in SIMPLE else settings))
+    return read
 
 
 class _KnownPass(NamedTuple):
-    """What is remembered of passes on inputs of one shape: where the ReLUs stand, and what they add to a trace."""
+    """What is remembered of passes on inputs of one shape: where the ReLUs stand, and what they add to a trace.
 
-    states: list[_State]
-    entry: nn.Module
+    The entry is the first affine map; None if it gets what the network gets. In `kept` is what such a pass can be kept
+    in, as soon as there was one.
+    """
+
+    structure: _Structure
+    entry: nn.Module | None
     relus: list[nn.Module]
     layers: list[TracedActivation]
+    kept: list[KeptPass]
 
 
 class StaticNetwork:
@@ -82,7 +108,7 @@ class StaticNetwork:
     def __getstate__(self) -> dict[str, Any]:
         return {"_model": self._model, "_known": {}}
 
-    def again(self, args: Any, reduce: "Reduce | None" = None) -> "StaticPass | None":
+    def again(self, args: Any, reduce: Reduce | None = None, keep: Keep | None = None) -> "StaticPass | None":
         """Return what sees the ReLUs in a pass on these inputs; None where nothing is known of such a pass."""
         if not self._known:
             return None
@@ -90,13 +116,13 @@ class StaticNetwork:
         if known is None:
             return None
         try:
-            unchanged = all(each.is_unchanged() for each in known.states)
-        except (RuntimeError, ValueError, TypeError):
+            unchanged = known.structure.is_unchanged()
+        except (RuntimeError, ValueError, TypeError, KeyError):
             unchanged = False
         if not unchanged:
             self._known.clear()
             return None
-        return StaticPass(known, reduce)
+        return StaticPass(known, args[0], reduce, keep)
 
     def remember(self, args: Any, tapes: Tapes, seen: Sequence[TracedActivation]) -> None:
         """Remember a pass that was traced, by its tape, if its network is a chain."""
@@ -107,6 +133,7 @@ class StaticNetwork:
         relus = [each for each in modules if type(each) in RELUS]
         layers = [call.seen for call in tapes.kept[-1] if call.seen is not None] if tapes.kept else []
         entry = next((each for each in modules if type(each) in AFFINE), None)
+        first = next(each for each in modules if type(each) is not nn.Sequential)
         if (
             len(relus) != len(layers)
             or not relus
@@ -116,7 +143,7 @@ class StaticNetwork:
             return
         while len(self._known) >= MOST:
             del self._known[next(iter(self._known))]
-        self._known[key] = _KnownPass([_State.of(each) for each in modules], entry, relus, layers)
+        self._known[key] = _KnownPass(_Structure(modules), None if entry is first else entry, relus, layers, [])
 
 
 def is_chain(model: nn.Module) -> bool:
@@ -155,47 +182,70 @@ class StaticPass:
     Parameters
     ----------
     known : _KnownPass
+    given : tensor
+        What the network gets.
     reduce : callable, optional
         See `TapedTrace`.
+    keep : callable, optional
+        See `Keep`.
     """
 
-    def __init__(self, known: _KnownPass, reduce: Reduce | None = None) -> None:
-        self._pass, self._reduce = known, reduce
-        self._seen: list[tuple[Tensor, Tensor | None, int]] = []
-        self.entry: Tensor | None = None
+    def __init__(
+        self, known: _KnownPass, given: Tensor, reduce: Reduce | None = None, keep: Keep | None = None
+    ) -> None:
+        self._pass, self._reduce, self._keep = known, reduce, keep
+        self._kept = known.kept[0].another() if keep is not None and known.kept else None
+        self._count = 0
+        self._seen: dict[int, tuple[Tensor, Tensor | None, int]] = {}
+        self.entry: Tensor | None = given
         self.skipped: list[Skipped] = []
         self.left_out: list[str] = []
         self.suspended = self.once = False
 
     def __enter__(self) -> "StaticPass":
+        see = self._see
         for relu in self._pass.relus:
-            relu._forward_pre_hooks[HOOKED] = self._see
-        self._pass.entry._forward_pre_hooks[HOOKED] = self._enter
+            relu._forward_pre_hooks[HOOKED] = see
+        if self._pass.entry is not None:
+            self._pass.entry._forward_pre_hooks[HOOKED] = self._enter
         return self
 
     def __exit__(self, *error: object) -> None:
-        for part in (*self._pass.relus, self._pass.entry):
-            part._forward_pre_hooks.pop(HOOKED, None)
+        for relu in self._pass.relus:
+            relu._forward_pre_hooks.pop(HOOKED, None)
+        if self._pass.entry is not None:
+            self._pass.entry._forward_pre_hooks.pop(HOOKED, None)
 
     def _enter(self, module: nn.Module, args: Any) -> None:
-        self.entry = args[0].detach()
+        self.entry = args[0]
 
     def _see(self, module: nn.Module, args: Any) -> None:
+        place, self._count = self._count, self._count + 1
+        if self._kept is not None and self._kept.take(place, args[0]):
+            return
         z, ends = args[0].detach(), None
-        kept = None if self._reduce is None else self._reduce(z, self._pass.layers[len(self._seen)].axis)
-        if kept is not None:
-            z, ends = kept
+        reduced = None if self._reduce is None else self._reduce(z, self._pass.layers[place].axis)
+        if reduced is not None:
+            z, ends = reduced
         elif getattr(module, "inplace", False):
             z = z.clone()
-        self._seen.append((z, ends, version_of(z)))
+        self._seen[place] = z, ends, version_of(z)
 
     def finish(self) -> list[TracedActivation]:
         """Return what was seen; what was overwritten is skipped."""
-        found = []
-        for own, (z, ends, version) in zip(self._pass.layers, self._seen, strict=False):
+        kept = self._kept
+        if kept is not None and not self._seen and self._count == len(kept):
+            return kept
+        found: list[TracedActivation] = []
+        for place, own in enumerate(self._pass.layers[: self._count]):
+            if kept is not None and place not in self._seen:
+                found.append(kept[place])
+                continue
+            z, ends, version = self._seen[place]
             if version_of(z) == version:
-                rest = own.axis, own.weight, own.bias, own.normed, own.slope, own.centred, own.rows
-                found.append(TracedActivation(own.name, z, *rest, ends))
+                found.append(replace(own, z=z, ends=ends))
             else:
                 self.skipped.append(Skipped(own.name, OVERWRITTEN))
+        if kept is None and self._keep is not None and len(found) == len(self._pass.layers):
+            self._pass.kept[:] = [each for each in (self._keep(found),) if each is not None]
         return found

@@ -7,101 +7,41 @@ else is worked out; from the first call that differs on the pass is traced as if
 """
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from operator import is_
+from typing import Any
 
 import torch
 from torch import nn
 
 from stability.training.introspection.activations import TracedActivation, unreadable
-from stability.training.introspection.axes import Axes
+from stability.training.introspection.kept_passes import Keep, KeptPass, Reduce
 from stability.training.introspection.makers import Made, Place
 from stability.training.introspection.relu_spellings import CHOICES, FILLED, LARGER
+from stability.training.introspection.taped_calls import (
+    MISSES,
+    NOTHING,
+    OTHER,
+    OUT,
+    PARAMETER,
+    PLAIN,
+    SEVERAL,
+    VALUE,
+    Tape,
+    TapedCall,
+    Tapes,
+    Token,
+    flat,
+    holds_no_tensor,
+)
 from stability.training.introspection.torch_functions import ACTIVATIONS, CLAMPS, argument
 from stability.training.introspection.trace_mode import ForwardTrace, version_of
 
 Tensor = torch.Tensor
 
-OUT, PARAMETER, OTHER, VALUE, SEVERAL = range(5)
-"""Kinds of arguments: what an earlier call returned, a parameter, another tensor, no tensor, a list of these."""
-
-PLAIN = (int, float, bool, str, type(None), type(...), torch.dtype, torch.device, torch.memory_format)
 COMPARED = LARGER | CHOICES | FILLED | CLAMPS
 """Which of them are ReLUs depends on the numbers of other tensors."""
-
-MOST, MISSES = 4, 16
-"""How many tapes are kept, and after how many passes that fit to none no more are made."""
-
-NOTHING = torch.empty(0)
-"""Stands for the numbers that a tape does not keep, and for an argument that is not compared."""
-
-Token = tuple[int, Any]
-
-
-class TapedCall(NamedTuple):
-    """One call of a torch function, and what it does to a trace.
-
-    Attributes
-    ----------
-    func : callable
-    tokens : tuple of (int, any)
-        Its arguments.
-    named : dict of str to (int, any)
-        Those by name.
-    shape : any
-        Of the tensor that it returns; or what else it returns.
-    is_tensor : bool
-    seen : TracedActivation or None
-        What it adds, without numbers.
-    uses : dict
-        How often names were used, after it added something.
-    protected : tuple of int
-        The places of those whose numbers it is about to overwrite.
-    known : (Axes or str, frozenset) or None
-        What its output's axes count, and who made the units.
-    made : Made or None
-        Which map made its output.
-    lost : bool
-        Whether nobody made its first argument any more.
-    enters : bool
-        Whether it is the first affine map.
-    acts : bool
-        Whether it adds something, or overwrites something.
-    """
-
-    func: Any
-    tokens: tuple[Token, ...]
-    named: dict[str, Token]
-    shape: Any
-    is_tensor: bool
-    seen: TracedActivation | None
-    uses: dict[str, int]
-    protected: tuple[int, ...]
-    known: tuple[Axes | str, frozenset[int]] | None
-    made: Made | None
-    lost: bool
-    enters: bool
-    acts: bool
-
-
-class Tapes:
-    """The tapes of a network."""
-
-    def __init__(self) -> None:
-        self.kept: list[list[TapedCall]] = []
-        self.misses = 0
-
-    def __reduce__(self) -> Any:
-        return Tapes, ()
-
-    def drop(self, tape: list[TapedCall]) -> None:
-        """Forget a tape that is not the way of the network any more."""
-        self.kept = [each for each in self.kept if each is not tape]
-
-    def add(self, tape: list[TapedCall]) -> None:
-        """Keep a tape, and no more than the latest ones."""
-        self.kept = [*self.kept[-MOST + 1 :], tape]
 
 
 class TapedTrace(ForwardTrace):
@@ -112,9 +52,9 @@ class TapedTrace(ForwardTrace):
     name_of : callable
         Returns the name of a parameter, None of another tensor.
     tapes : Tapes
-    reduce : callable, optional
-        Gets pre-activations and the axis of their units while their numbers are at hand; returns what stands for them,
-        of their shape, and what is kept of them. Or None: then they are kept as they are.
+    reduce : Reduce, optional
+    keep : Keep, optional
+        Of passes like one on a tape `finish` then returns what it returned.
 
     Attributes
     ----------
@@ -126,12 +66,14 @@ class TapedTrace(ForwardTrace):
         self,
         name_of: Callable[[Tensor], str | None],
         tapes: Tapes,
-        reduce: Callable[[Tensor, int], tuple[Tensor, Tensor] | None] | None = None,
+        reduce: Reduce | None = None,
+        keep: Keep | None = None,
     ) -> None:
         super().__init__(name_of)
-        self._reduce = reduce
+        self._reduce, self._kept_in = reduce, keep
         self._tapes, self.is_taped = tapes, False
-        self._tape: list[TapedCall] = []
+        self._tape = Tape()
+        self._kept: KeptPass | None = None
         self._begun, self._follows, self._records = False, False, False
         self._origin: dict[int, int] = {}
         self._outs: list[weakref.ref[Tensor] | None] = []
@@ -165,7 +107,13 @@ class TapedTrace(ForwardTrace):
         if self._records and plain:
             self._tapes.add(self._tape)
             self.is_taped = True
-        return super().finish()
+        kept, seen = self._kept, self.seen
+        if kept is not None and len(kept) == len(seen) and all(map(is_, kept, seen)) and not self.skipped:
+            return kept
+        found = super().finish()
+        if self._follows and kept is None and self._kept_in is not None and len(found) == len(seen):
+            self._tape.kept = self._kept_in(found)
+        return found
 
     def _begin(self, func: Any, args: Any, kwargs: Any) -> None:
         """Choose the tape that begins with this call."""
@@ -173,6 +121,7 @@ class TapedTrace(ForwardTrace):
         for tape in self._tapes.kept:
             if self._is(tape[0], func, args, kwargs):
                 self._tape, self._follows = tape, True
+                self._kept = tape.kept.another() if tape.kept is not None else None
                 return
         self._tapes.misses += 1
         self._records = self._tapes.misses <= MISSES
@@ -182,16 +131,21 @@ class TapedTrace(ForwardTrace):
         if (func is not call.func and func != call.func) or len(args) != len(call.tokens):
             return False
         try:
-            for (kind, what), value in zip(call.tokens, args, strict=False):
-                if kind == PARAMETER:
-                    if value is not what:
+            for (kind, what), before, value in zip(call.tokens, call.given, args, strict=False):
+                if value is before:
+                    continue
+                if kind == OUT:
+                    found = self._outs[what] if self._origin.get(id(value)) == what else None
+                    if found is None or found() is not value:
                         return False
-                elif not self._same(kind, what, value):
+                elif kind == PARAMETER or not self._same(kind, what, value):
                     return False
             if not kwargs:
                 return not call.named
-            named = call.named
-            return kwargs.keys() == named.keys() and all(self._same(*named[key], kwargs[key]) for key in kwargs)
+            return kwargs.keys() == call.named.keys() and all(
+                (kind in (VALUE, PARAMETER) and value is what) or self._same(kind, what, value)
+                for (kind, what), value in zip(call.named.values(), map(kwargs.__getitem__, call.named), strict=True)
+            )
         except Exception:
             return False
 
@@ -220,13 +174,8 @@ class TapedTrace(ForwardTrace):
         if call.seen is not None:
             if unreadable(given):
                 return False
-            z = given.detach()
             self._looked.append((weakref.ref(given), version_of(given)))
-            own = call.seen
-            kept = None if self._reduce is None else self._reduce(z, own.axis)
-            z, ends = (z, None) if kept is None else kept
-            rest = own.axis, own.weight, own.bias, own.normed, own.slope, own.centred, own.rows
-            self.seen.append(TracedActivation(own.name, z, *rest, ends))
+            self.seen.append(self._seen_of(call.seen, given))
             self._versions.append(version_of(self.seen[-1].z))
             self._uses = call.uses
         self._overwritten.update(call.protected)
@@ -235,6 +184,16 @@ class TapedTrace(ForwardTrace):
             if own.ends is None and version_of(own.z) == self._versions[place]:
                 self._set(place, self.seen[place].z.clone())
         return True
+
+    def _seen_of(self, before: TracedActivation, given: Tensor) -> TracedActivation:
+        """Return what an activation gets, given what stands for it on the tape."""
+        place = len(self.seen)
+        if self._kept is not None and self._kept.take(place, given):
+            return self._kept[place]
+        z = given.detach()
+        kept = None if self._reduce is None else self._reduce(z, before.axis)
+        z, ends = (z, None) if kept is None else kept
+        return replace(before, z=z, ends=ends)
 
     def _returned(self, call: TapedCall, func: Any, args: Any, kwargs: Any, out: Any) -> None:
         """Compare what a call returned."""
@@ -306,7 +265,7 @@ class TapedTrace(ForwardTrace):
         added = self.seen[count:]
         external = any(kind in (OTHER, SEVERAL) for kind, _ in (*tokens, *named.values()))
         strange = (
-            any(kind == VALUE and what is NOTHING for kind, what in _flat((*tokens, *named.values())))
+            any(kind == VALUE and what is NOTHING for kind, what in flat((*tokens, *named.values())))
             or not (is_tensor or isinstance(out, PLAIN) or type(out) is torch.Size)
             or (func in COMPARED and external)
             or (is_tensor and out.is_nested)
@@ -321,6 +280,7 @@ class TapedTrace(ForwardTrace):
         self._tape.append(
             TapedCall(
                 *(func, tokens, named, out.shape if is_tensor else out, is_tensor),
+                tuple([what if holds_no_tensor(*token) else NOTHING for what, token in zip(args, tokens, strict=True)]),
                 replace(added[0], z=NOTHING) if added else None,
                 dict(self._uses) if added else {},
                 tuple(self._protected),
@@ -373,11 +333,3 @@ def _parts(whole: slice) -> tuple[Any, ...]:
 
 def _is_part(value: Any) -> bool:
     return value is None or isinstance(value, int)
-
-
-def _flat(tokens: Sequence[Token]) -> list[Token]:
-    """Return tokens with those in lists."""
-    found: list[Token] = []
-    for kind, what in tokens:
-        found += _flat(what[1]) if kind == SEVERAL else [(kind, what)]
-    return found

@@ -56,7 +56,7 @@ def one_loss(given: Any) -> Tensor | float:
     >>> one_loss(tensor([1.0, 2.0])), one_loss(3)
     (tensor(1.5000), 3.0)
     """
-    require_kind(given, SupportsFloat, "a loss", "Give the tensor that is differentiated, or a number.")
     if not isinstance(given, Tensor):
+        require_kind(given, SupportsFloat, "a loss", "Give the tensor that is differentiated, or a number.")
         return float(given)
     return given.detach() if given.numel() == 1 else given.detach().float().mean()

@@ -11,12 +11,14 @@ import torch
 from torch import distributed
 from torch.autograd.variable import Variable
 
-from stability.training.introspection.activations import unreadable
+from stability.training.introspection.activations import is_plain, without_entries
 from stability.training.monitoring.one_pass import norm_of
 from stability.training.monitoring.pack import Early
 from stability.training.monitoring.row_norms import real
 
 Tensor = torch.Tensor
+Versions = tuple[list[int], list[int]]
+"""The ids of gradients, and how often each was written into."""
 
 
 def task() -> int:
@@ -40,7 +42,7 @@ class Backward:
     Parameters
     ----------
     found : callable
-        Returns the parameters that the network has now.
+        Returns the parameters that the network has; the same list as long as they are the same.
     over : callable
         Called when the outermost of the backward passes that run ends: a reentrant checkpoint runs one in another.
 
@@ -48,16 +50,17 @@ class Backward:
     ----------
     changed : dict of id to Early
         What was kept of parameters that an optimiser changed within the backward pass.
-    norms : list of tensor
+    norms : list of tensor or float
         Of the gradients after each backward pass since `clear`, as far as they are accumulated.
     """
 
     def __init__(self, found: Callable[[], Sequence[Tensor]], over: Callable[[], None] = lambda: None) -> None:
         self.changed: dict[int, Early] = {}
-        self.norms: list[Tensor] = []
+        self.norms: list[Tensor | float] = []
         self._found, self._over = found, over
-        self._norm: Tensor | None = None
-        self._versions: list[tuple[int, int]] = []
+        self._norm: Tensor | float | None = None
+        self._of: Sequence[Tensor] = ()
+        self._versions: Versions = ([], [])
         self._open: list[int] = []
 
     @property
@@ -77,8 +80,7 @@ class Backward:
                 backward._begin()
 
         for tensor in returned:
-            shown = tensor if tensor.ndim else tensor.detach()[None]
-            if tensor.grad_fn is not None and not unreadable(shown):
+            if tensor.grad_fn is not None and (is_plain(tensor) or not without_entries(tensor)):
                 tensor.grad_fn.register_prehook(begins)
 
     def _begin(self) -> None:
@@ -90,36 +92,41 @@ class Backward:
         self._norm = None
         del self._open[-1:]
         try:
-            slopes = self._slopes()
+            self._of = self._found()
+            slopes = gradients(self._of)
             self._norm, self._versions = _norm(slopes), _versions(slopes)
-            self.norms = [] if self._norm is None else [*self.norms, self._norm]
+            if self._norm is None:
+                self.norms = []
+            else:
+                self.norms.append(self._norm)
         except Exception:
             self._norm = None
         if not self._open:
             self._over()
 
-    def _slopes(self) -> list[Tensor]:
-        return [slope for p in self._found() if (slope := p.grad) is not None]
-
     def before_clipping(self, scale_of: Callable[[], Any]) -> Tensor | None:
         """Return the norm of the gradients at the end of the backward pass, if they were changed since; else None.
+
+        None too if the network got other parameters since.
 
         Parameters
         ----------
         scale_of : callable
             Returns by what the gradients were too large then, and are no more; or None.
         """
-        if self._norm is None or _versions(self._slopes()) == self._versions:
+        parameters = self._found()
+        if self._norm is None or parameters is not self._of or _versions(gradients(parameters)) == self._versions:
             return None
+        norm = self._norm if isinstance(self._norm, Tensor) else torch.tensor(self._norm, dtype=torch.float32)
         scale = scale_of()
-        return self._norm if scale is None else self._norm / scale
+        return norm if scale is None else norm / scale
 
     def clear(self) -> None:
         """Forget the last backward pass."""
-        self._norm, self._versions, self.changed, self.norms = None, [], {}, []
+        self._norm, self._versions, self.changed, self.norms = None, ([], []), {}, []
 
 
-def _norm(slopes: list[Tensor]) -> Tensor | None:
+def _norm(slopes: list[Tensor]) -> Tensor | float | None:
     """Return the norm of gradients together; None where it would take long."""
     quick = norm_of(slopes)
     if quick is not None:
@@ -130,8 +137,13 @@ def _norm(slopes: list[Tensor]) -> Tensor | None:
     return norms
 
 
-def _versions(slopes: list[Tensor]) -> list[tuple[int, int]]:
-    return [(id(each), each._version) for each in slopes]
+def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
+    """Return the gradients that parameters have."""
+    return [slope for each in parameters if (slope := each.grad) is not None]
+
+
+def _versions(slopes: Sequence[Tensor]) -> Versions:
+    return [*map(id, slopes)], [each._version for each in slopes]
 
 
 def scale_removed() -> Any:

@@ -1,10 +1,13 @@
 """The source of one pass over pre-activations, and one over weights with their gradients, for CPUs.
 
-Numbers are those of 32 bits, in memory one after the other. Sums of squares and products are of 64 bits: no square of
-32 bits overflows or vanishes there, and the part of a gradient across a row is the difference of two of them.
+Numbers are those of 32 bits, in memory one after the other. Sums of squares and products are of 32 bits over some
+hundred numbers, and of 64 bits over these sums. Where one is so large or small that squares may overflow or vanish, all
+of it is of 64 bits, where no square of 32 bits does.
 """
 
-SOURCE = r"""
+from stability.training.monitoring.cpp_said import SAID
+
+PASSES = r"""
 typedef float V __attribute__((vector_size(32)));
 typedef int M __attribute__((vector_size(32)));
 typedef double D __attribute__((vector_size(64)));
@@ -116,240 +119,165 @@ extern "C" int extremes(long layers, const float** z, const long* shapes, float*
     return found;
 }
 
+static const long BLOCK = 512;
+static inline long until(long j, long n) { return n - j < BLOCK ? n : j + BLOCK; }
+
+/* Whether a sum of up to BLOCK squares of 32 bits is right: none of those that count vanished or overflowed. */
+static inline bool safe(double x) { return 1e-26 < x && x < 1e30; }
+
+struct Products { double own, both, slope; };
+
+/* The sums of x x, x y and y y; of 64 bits. */
+static Products products_wide(const float* a, const float* b, long n) {
+    D ww = {}, wg = {}, gg = {};
+    long j = 0;
+    for (; j + WIDE <= n; j += WIDE) {
+        D x = wide(get(a + j)), y = wide(get(b + j));
+        ww += x * x;
+        wg += x * y;
+        gg += y * y;
+    }
+    Products found = {sum(ww), sum(wg), sum(gg)};
+    for (; j < n; ++j) {
+        double x = a[j], y = b[j];
+        found.own += x * x;
+        found.both += x * y;
+        found.slope += y * y;
+    }
+    return found;
+}
+
+static inline float total(V v) { V w = v; float s = 0; for (int i = 0; i < WIDE; ++i) s += w[i]; return s; }
+
+/* The same of up to BLOCK numbers, of 32 bits. */
+static inline Products products(const float* a, const float* b, long n) {
+    V ww[2] = {}, wg[2] = {}, gg[2] = {};
+    long j = 0;
+    for (; j + 2 * WIDE <= n; j += 2 * WIDE)
+        for (int i = 0; i < 2; ++i) {
+            V x = get(a + j + i * WIDE), y = get(b + j + i * WIDE);
+            ww[i] += x * x;
+            wg[i] += x * y;
+            gg[i] += y * y;
+        }
+    Products found = {total(ww[0] + ww[1]), total(wg[0] + wg[1]), total(gg[0] + gg[1])};
+    for (; j < n; ++j) {
+        double x = a[j], y = b[j];
+        found.own += x * x;
+        found.both += x * y;
+        found.slope += y * y;
+    }
+    return found;
+}
+
+/* The sum of squares of y - share x over up to BLOCK numbers, of 32 bits. */
+static inline double squares_across(const float* a, const float* b, long n, float share) {
+    V squares[2] = {};
+    long j = 0;
+    for (; j + 2 * WIDE <= n; j += 2 * WIDE)
+        for (int i = 0; i < 2; ++i) {
+            V d = get(b + j + i * WIDE) - share * get(a + j + i * WIDE);
+            squares[i] += d * d;
+        }
+    double found = total(squares[0] + squares[1]);
+    for (; j < n; ++j) {
+        double d = b[j] - share * a[j];
+        found += d * d;
+    }
+    return found;
+}
+
+/* Of a row of a weight and the gradient by it |w|^2, |g|^2 and |g_t|^2; returns whether 32 bits were enough. The
+   difference of two sums is far from right where g_t is short. */
+static inline bool row_of_32_bits(const float* a, const float* b, long n, double* found) {
+    double own = 0, both = 0, slope = 0, across = 0;
+    for (long j = 0; j < n; j = until(j, n)) {
+        Products p = products(a + j, b + j, until(j, n) - j);
+        if (!safe(p.own) || !safe(p.slope)) return false;
+        own += p.own;
+        both += p.both;
+        slope += p.slope;
+    }
+    found[0] = own;
+    found[1] = slope;
+    found[2] = slope - both * both / own;
+    if (found[2] > slope / 4) return true;
+    const float share = (float)(both / own);
+    for (long j = 0; j < n; j = until(j, n)) across += squares_across(a + j, b + j, until(j, n) - j, share);
+    found[2] = across;
+    return true;
+}
+
 /* Of each of some weights (rows, entries) |w|, |g| and |g_t| of all rows, one after the other. */
 extern "C" void rows(long weights, const float** w, const float** g, const long* shapes, float** out) {
     for (long k = 0; k < weights; ++k) {
         const long count = shapes[2 * k], entries = shapes[2 * k + 1];
         const float *a = w[k], *b = g[k];
         for (long r = 0; r < count; ++r, a += entries, b += entries) {
-            D ww = {}, wg = {}, gg = {};
-            long j = 0;
-            for (; j + WIDE <= entries; j += WIDE) {
-                D x = wide(get(a + j)), y = wide(get(b + j));
-                ww += x * x;
-                wg += x * y;
-                gg += y * y;
+            double found[3];
+            if (!row_of_32_bits(a, b, entries, found)) {
+                Products p = products_wide(a, b, entries);
+                double across = p.slope - p.both * p.both / p.own;
+                found[0] = p.own;
+                found[1] = p.slope;
+                found[2] = across < 0 ? 0 : across;
             }
-            double own = sum(ww), both = sum(wg), slope = sum(gg);
-            for (; j < entries; ++j) {
-                double x = a[j], y = b[j];
-                own += x * x;
-                both += x * y;
-                slope += y * y;
-            }
-            double across = slope - both * both / own;
-            out[k][r] = (float)__builtin_sqrt(own);
-            out[k][count + r] = (float)__builtin_sqrt(slope);
-            out[k][2 * count + r] = (float)__builtin_sqrt(across < 0 ? 0 : across);
+            for (int i = 0; i < 3; ++i) out[k][i * count + r] = (float)__builtin_sqrt(found[i]);
         }
     }
+}
+
+/* The sum of squares of up to BLOCK numbers, of 32 bits if that is enough. */
+static inline double squares_of_block(const float* x, long n) {
+    V found[4] = {};
+    long j = 0;
+    for (; j + 4 * WIDE <= n; j += 4 * WIDE)
+        for (int i = 0; i < 4; ++i) {
+            V v = get(x + j + i * WIDE);
+            found[i] += v * v;
+        }
+    double whole = total((found[0] + found[1]) + (found[2] + found[3]));
+    for (; j < n; ++j) whole += (double)x[j] * x[j];
+    return safe(whole) ? whole : products_wide(x, x, n).own;
 }
 
 /* The norm of some tensors together. */
-extern "C" void norm(long tensors, const float** x, const long* sizes, float* out) {
+extern "C" double norm(long tensors, const float** x, const long* sizes) {
     double whole = 0;
-    for (long k = 0; k < tensors; ++k) {
-        D squares[2] = {};
-        long j = 0;
-        for (; j + 2 * WIDE <= sizes[k]; j += 2 * WIDE)
-            for (int i = 0; i < 2; ++i) {
-                D d = wide(get(x[k] + j + i * WIDE));
-                squares[i] += d * d;
-            }
-        whole += sum(squares[0] + squares[1]);
-        for (; j < sizes[k]; ++j) whole += (double)x[k][j] * x[k][j];
-    }
-    *out = (float)__builtin_sqrt(whole);
+    for (long k = 0; k < tensors; ++k)
+        for (long j = 0; j < sizes[k]; j = until(j, sizes[k]))
+            whole += squares_of_block(x[k] + j, until(j, sizes[k]) - j);
+    return __builtin_sqrt(whole);
 }
 
 /* Numbers from many places, one after the other. By kind: n numbers at a distance of m; the norm of n numbers; what
-   `rows` finds of n rows of m entries. */
+   `rows` finds of n rows of m entries. `own` and `slopes` say at which place they are, and the gradients by them. */
 enum { COPY, NORM, ROWS };
-extern "C" void collect(long count, const long* kinds, const float** a, const float** b, const long* n, const long* m,
-                        float* out) {
+extern "C" void collect(long count, const long* kinds, const long* own, const long* slopes, const long* n,
+                        const long* m, const float** places, float* out) {
     for (long k = 0; k < count; ++k) {
+        const float* x = places[own[k]];
         if (kinds[k] == NORM) {
-            norm(1, a + k, n + k, out++);
+            *out++ = (float)norm(1, &x, n + k);
         } else if (kinds[k] == ROWS) {
             const long shape[2] = {n[k], m[k]};
-            rows(1, a + k, b + k, shape, &out);
+            rows(1, &x, places + slopes[k], shape, &out);
             out += 3 * n[k];
         } else if (m[k] == 1) {
-            __builtin_memcpy(out, a[k], n[k] * sizeof *out);
+            __builtin_memcpy(out, x, n[k] * sizeof *out);
             out += n[k];
         } else {
-            for (long j = 0; j < n[k]; ++j) *out++ = a[k][j * m[k]];
+            for (long j = 0; j < n[k]; ++j) *out++ = x[j * m[k]];
         }
     }
 }
 
-static inline bool finite(double x) { return x - x == 0; }
-
-/* The k-th smallest of n numbers, which are put in another order: those before it are not larger, those behind it not
-   smaller. */
-static double nth(double* x, long n, long k) {
-    long from = 0, to = n - 1;
-    while (from < to) {
-        double middle = x[from + (to - from) / 2];
-        long i = from, j = to;
-        while (i <= j) {
-            while (x[i] < middle) ++i;
-            while (x[j] > middle) --j;
-            if (i <= j) {
-                double other = x[i];
-                x[i++] = x[j];
-                x[j--] = other;
-            }
-        }
-        if (k <= j) to = j;
-        else if (k >= i) from = i;
-        else break;
-    }
-    return x[k];
-}
-
-/* The k-th smallest of n numbers, and the next one, or the same where there is none. The numbers may change places. */
-enum { FEW = 64 };
-static void around(double* x, long n, long k, double* here, double* next) {
-    const long count = k + 2 < n ? k + 2 : n;
-    if (count > FEW) {
-        *here = *next = nth(x, n, k);
-        if (k + 1 < n) {
-            *next = x[k + 1];
-            for (long r = k + 2; r < n; ++r) *next = x[r] < *next ? x[r] : *next;
-        }
-        return;
-    }
-    double least[FEW];
-    long known = 0;
-    for (long r = 0; r < n; ++r) {
-        if (known == count && x[r] >= least[count - 1]) continue;
-        long place = known < count ? known++ : count - 1;
-        for (; place > 0 && x[r] < least[place - 1]; --place) least[place] = least[place - 1];
-        least[place] = x[r];
-    }
-    *here = least[k];
-    *next = least[count - 1];
-}
-
-/* Of the numbers of steps, in which from `at` on `members` layers of u units and n examples stand one after the other
-   as `extremes` left them, for each step and layer: the share of dead examples, dead units, affine units, the largest
-   absolute value, the lowest top of an example, the largest range of a unit, and the sums of the slack above and below.
-   Returns whether a number is not finite; then nothing of it counts. */
-extern "C" int extremes_say(const float** numbers, long steps, long at, long members, long u, long n, double* out) {
-    double odd = 0;
-    for (long t = 0; t < steps; ++t)
-        for (long m = 0; m < members; ++m, out += 8) {
-            const float *tops = numbers[t] + at + m * (2 * u + n), *bottoms = tops + u, *points = bottoms + u;
-            long dead = 0, affine = 0, gone = 0;
-            float most = -INF, least = INF, lowest = INF, range = -INF;
-            double plus = 0, minus = 0, sums = 0;
-            for (long j = 0; j < u; ++j) {
-                float high = tops[j], deep = bottoms[j], up = 1 - high, down = 1 + deep;
-                dead += high <= 0;
-                affine += deep > 0;
-                most = high > most ? high : most;
-                least = deep < least ? deep : least;
-                range = high - deep > range ? high - deep : range;
-                plus += up > 0 ? up : 0;
-                minus += down > 0 ? down : 0;
-                sums += (double)high + deep;
-            }
-            for (long e = 0; e < n; ++e) {
-                gone += points[e] <= 0;
-                lowest = points[e] < lowest ? points[e] : lowest;
-                sums += points[e];
-            }
-            odd += sums - sums;
-            out[0] = (double)gone / n;
-            out[1] = dead;
-            out[2] = affine;
-            out[3] = most > -least ? most : -least;
-            out[4] = lowest;
-            out[5] = range;
-            out[6] = plus;
-            out[7] = minus;
-        }
-    return odd != 0;
-}
-
-/* Likewise of weights of n rows as `rows` left them: the mean of the torques, their percentile `share`, units without
-   gradient, |weight| and |gradient|, which is divided by the scale of the step. `work` has room for n numbers. */
-extern "C" int rows_say(const float** numbers, long steps, long at, long members, long n, long turn, double share,
-                        const double* scales, double* work, double* out) {
-    double odd = 0;
-    for (long t = 0; t < steps; ++t)
-        for (long m = 0; m < members; ++m, out += 5) {
-            const float *own = numbers[t] + at + m * 3 * n, *slope = own + n, *across = slope + n;
-            long known = 0, none = 0;
-            double whole = 0, weight = 0, gradient = 0;
-            const double scale = scales[t];
-            const bool scaled = scale != 1;
-            for (long r = 0; r < n; ++r) {
-                double w = own[r], g = scaled ? slope[r] / scale : slope[r];
-                weight += w * w;
-                gradient += g * g;
-                none += g == 0;
-                if (turn && w > 0 && g > 0) {
-                    double torque = (scaled ? across[r] / scale : across[r]) / g;
-                    torque = torque > 1 ? 1 : torque;
-                    work[known++] = torque;
-                    whole += torque;
-                }
-            }
-            odd += (weight - weight) + (gradient - gradient) + (whole - whole);
-            out[0] = whole / known;
-            out[1] = out[0];
-            if (known) {
-                double place = share * (known - 1);
-                long k = (long)place;
-                if (!finite(whole)) return 1;
-                double here, next;
-                around(work, known, k, &here, &next);
-                out[1] = here + (place - k) * (next - here);
-            }
-            out[2] = none;
-            out[3] = __builtin_sqrt(weight);
-            out[4] = __builtin_sqrt(gradient);
-        }
-    return odd != 0;
-}
-
-/* The sum of the squares of n numbers, or of n differences, by halves, as numpy adds. */
-template <bool MOVED>
-static double squares(const float* a, const float* b, long n) {
-    if (n > 128) {
-        const long half = n / 2 - n / 2 % WIDE;
-        return squares<MOVED>(a, b, half) + squares<MOVED>(a + half, b + half, n - half);
-    }
-    D parts = {};
-    long j = 0;
-    for (; j + WIDE <= n; j += WIDE) {
-        D d = MOVED ? wide(get(b + j)) - wide(get(a + j)) : wide(get(a + j));
-        parts += d * d;
-    }
-    double whole = ((parts[0] + parts[1]) + (parts[2] + parts[3])) + ((parts[4] + parts[5]) + (parts[6] + parts[7]));
-    for (; j < n; ++j) {
-        double d = MOVED ? (double)b[j] - a[j] : a[j];
-        whole += d * d;
-    }
-    return whole;
-}
-
-extern "C" void squares_say(const float** numbers, long steps, long n, double* out) {
-    for (long t = 0; t < steps; ++t) out[t] = squares<false>(numbers[t], numbers[t], n);
-}
-
-/* Of entries of weights before and after a step, for each step and weight: the sums of the squares of the entries, and
-   then of their differences. */
-extern "C" void moves_say(const float** before, const float** after, long steps, long weights, const long* counts,
-                          double* own, double* moved) {
-    for (long t = 0; t < steps; ++t) {
-        const float *a = before[t], *b = after[t];
-        for (long k = 0; k < weights; a += counts[k], b += counts[k], ++k) {
-            *own++ = squares<false>(a, b, counts[k]);
-            *moved++ = squares<true>(a, b, counts[k]);
-        }
-    }
+/* Rows of numbers at a distance of `steps[1]`, the rows at a distance of `steps[0]`; `shape` is followed by `steps`. */
+extern "C" void grid(const float* x, const long* shape, float* out) {
+    for (long i = 0; i < shape[0]; ++i)
+        for (long j = 0; j < shape[1]; ++j) *out++ = x[i * shape[2] + j * shape[3]];
 }
 """
+"""What goes over tensors."""
+
+SOURCE = PASSES + SAID

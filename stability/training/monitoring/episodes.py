@@ -206,6 +206,8 @@ def answer(
     ------
     TrainingStopped
     """
+    if not begun:
+        return
     new = [*begun]
     begun.clear()
     for alarm in new if call is not None else ():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,7 +39,7 @@ class Asked:
         Of the weights, a step before the reading and at it.
     quantities : frozenset of str
         What is measured on request.
-    norms : sequence of tensor
+    norms : sequence of tensor or float
         Of the gradient after each backward pass of the step.
     ranks : callable, optional
         To the two ranks of each layer by its name, of a network without ReLUs.
@@ -48,7 +49,7 @@ class Asked:
     before: Entries | None = None
     now: Entries | None = None
     quantities: frozenset[str] = frozenset()
-    norms: Sequence[Tensor] = ()
+    norms: Sequence[Tensor | float] = ()
     ranks: Callable[[], dict[str, Tensor]] | None = None
 
     @property
@@ -103,7 +104,7 @@ def extra_numbers(looked: "Looked", asked: Asked, names: Mapping[int, str]) -> t
     layers = _layers(looked, asked.quantities)
     micro = len(asked.norms) if "gradient noise scale" in asked.quantities else 0
     micro = micro if micro == looked.passes > 1 and looked.examples else 0
-    norms = [asked.norms[0].reshape(1), asked.norms[-1].reshape(1)] if micro else []
+    norms = [torch.as_tensor(asked.norms[k], dtype=torch.float32).reshape(1) for k in (0, -1)] if micro else []
     ranks = {} if looked.makers or asked.ranks is None else asked.ranks()
     return [*rates, *outputs, *steps, *layers, *norms, *ranks.values()], Extra(
         rates=len(rates),
@@ -134,11 +135,23 @@ def entries_of_output(output: Tensor) -> Tensor | None:
         return None
     examples = len(output)
     entries = output.numel() // examples
-    rows, columns = -(-examples // EXAMPLES), -(-entries // ENTRIES)
+    shape, steps = grid(examples, entries)
     if output.is_contiguous():
-        shape, steps = (-(-examples // rows), -(-entries // columns)), (rows * entries, columns)
         return output.detach().as_strided(shape, steps).contiguous()
-    return output.detach().reshape(examples, -1)[::rows, ::columns].contiguous()
+    return output.detach().reshape(examples, -1)[:: steps[0] // entries, :: steps[1]].contiguous()
+
+
+@lru_cache(maxsize=64)
+def grid(examples: int, entries: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return how many examples and entries of each are kept of an output, and their distances in memory.
+
+    Examples
+    --------
+    >>> grid(256, 10)
+    ((64, 5), (40, 2))
+    """
+    rows, columns = -(-examples // EXAMPLES), -(-entries // ENTRIES)
+    return (-(-examples // rows), -(-entries // columns)), (rows * entries, columns)
 
 
 class Unpacked(NamedTuple):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,8 @@ from stability.training.monitoring.one_pass import reduced
 from stability.training.monitoring.optimizer_hooks import Steps, read_after, with_closure
 from stability.training.monitoring.pack import Packed, early
 from stability.training.monitoring.parameters import NetworkParameters
-from stability.training.monitoring.passes import Passes, tensors_of
+from stability.training.monitoring.pass_extremes import PassExtremes
+from stability.training.monitoring.passes import Passes, first_tensors
 from stability.training.monitoring.processes import bare, over_all, reports
 from stability.training.monitoring.readings import Reading
 from stability.training.monitoring.repeated import Repeated
@@ -157,10 +157,11 @@ class Monitor(Readings, Closing):
         self._unread = Unread(type(model).__name__, strict, self.close)
         self._listeners, self._hooks = Listeners(self._unread), [*self._passes.outputs.hooks]
         self.stated = StatedUnits(model, units, skip)
-        how: Any = {"strict": strict, "refuse": strict, "reduce": None if self._quantities else reduced}
+        how: Any = {"strict": strict, "refuse": strict, "reduce": reduced, "keep": PassExtremes.of}
+        how |= {"reduce": None, "keep": None} if self._quantities else {}
         self._introspection = Introspection(model, self._look, self._wanted, **how, stated=self.stated)
         self._parameters = NetworkParameters(model)
-        self._backward = Backward(self._parameters.find, self._backward_over)
+        self._backward = Backward(self._parameters.now, self._backward_over)
         self._hooks.append(register_optimizer_step_pre_hook(self._before_step))
         if criterion is not None:
             self._hooks.append(criterion.register_forward_hook(Hook(self._hear)))
@@ -281,8 +282,9 @@ class Monitor(Readings, Closing):
         if seen and not any(each.z.numel() for each in seen):
             self._unread.add(["the batch"], "it is empty")
         try:
+            self._parameters.sure = isinstance(seen, PassExtremes)
             self._passes.add(seen, given, returned, sized=not self._history.begun)
-            self._backward.follow(islice(tensors_of(returned), 8))
+            self._backward.follow(first_tensors(returned))
         except Exception as error:
             self._unread.fail("what a forward pass showed", error)
 

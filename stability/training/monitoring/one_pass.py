@@ -5,25 +5,24 @@ no compiler, or tensors are others, torch does the same in several passes.
 """
 
 import ctypes
+from array import array
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from stability.compute.cpp import library
 from stability.errors import StabilityError
-from stability.training.introspection.activations import TracedActivation
+from stability.training.introspection.activations import TracedActivation, is_plain
 from stability.training.monitoring.cpp_source import SOURCE
 
 Tensor = torch.Tensor
-Parameter = torch.nn.Parameter
-SINGLE, STRIDED, is_wrapped = torch.float32, torch.strided, torch._C._functorch.is_functorch_wrapped_tensor
 
 LEAST = 2**14
 """From how many entries on the library is made: it takes longer than many readings of small networks."""
 
-FLAGS = ("-O2", "-fno-math-errno", "-fPIC", "-shared", "-w", "-x", "c++", "-")
+FLAGS = ("-O3", "-fno-math-errno", "-fPIC", "-shared", "-w", "-x", "c++", "-")
 
 SLOW = 30
 """Seconds after which the compiler is given up."""
@@ -41,23 +40,11 @@ def compiled() -> Any:
     if ctypes.sizeof(Size) != 8:
         return None
     try:
-        return library(SOURCE, FLAGS, slow=SLOW)
+        found = library(SOURCE, FLAGS, slow=SLOW)
     except (StabilityError, OSError):
         return None
-
-
-def is_plain(tensor: Tensor) -> bool:
-    """Return whether the entries of a tensor are 32-bit numbers in the memory of the CPU, one after the other."""
-    kind = type(tensor)
-    return (
-        tensor.dtype is SINGLE
-        and tensor.is_cpu
-        and tensor.layout is STRIDED
-        and tensor.is_contiguous()
-        and (kind is Tensor or kind is Parameter)
-        and not tensor.is_neg()
-        and not is_wrapped(tensor)
-    )
+    found.norm.restype = ctypes.c_double
+    return found
 
 
 def shape_of(z: Tensor, axis: int) -> tuple[int, int, int, int] | None:
@@ -71,14 +58,18 @@ def shape_of(z: Tensor, axis: int) -> tuple[int, int, int, int] | None:
     """
     shape, place = z.shape, axis % z.ndim
     if is_plain(z):
-        if place == z.ndim - 1:
-            return shape[0], shape[-1], shape[1:-1].numel(), 1
-        if place == 1:
-            return shape[0], shape[1], shape[2:].numel(), 0
-        return None
+        return in_order(shape, axis)
     if z.ndim == 4 and place == 1 and is_plain(z.permute(0, 2, 3, 1)):
         return shape[0], shape[1], shape[2:].numel(), 1
     return None
+
+
+def in_order(shape: torch.Size, axis: int) -> tuple[int, int, int, int] | None:
+    """Return what `shape_of` does of a tensor of a shape whose entries stand one after the other."""
+    place = axis % len(shape)
+    if place == len(shape) - 1:
+        return shape[0], shape[-1], shape[1:-1].numel(), 1
+    return (shape[0], shape[1], shape[2:].numel(), 0) if place == 1 else None
 
 
 def extremes_of(seen: Sequence[TracedActivation]) -> list[tuple[list[int], int, Tensor]] | None:
@@ -105,7 +96,7 @@ def extremes_of(seen: Sequence[TracedActivation]) -> list[tuple[list[int], int, 
     count, pointers, starts = len(seen), Pointer * len(seen), [each.z.data_ptr() for each in seen]
     if 0 in starts:
         return None
-    sizes = _sizes(tuple(size for shape in shapes for size in shape))  # type: ignore[union-attr]
+    sizes = sizes_of(tuple(size for shape in shapes for size in shape))  # type: ignore[union-attr]
     strange = own.extremes(Size(count), pointers(*starts), sizes, pointers(*ends))
     return None if strange else found
 
@@ -121,7 +112,7 @@ def reduced(z: Tensor, axis: int) -> tuple[Tensor, Tensor] | None:
     if own is None or shape is None:
         return None
     ends = torch.empty(2 * shape[1] + shape[0], **REAL)
-    if own.extremes(ONE, ONLY(start), _sizes(shape), ONLY(ends.data_ptr())):
+    if own.extremes(ONE, ONLY(start), sizes_of(shape), ONLY(ends.data_ptr())):
         return None
     return _shaped(z.shape), ends
 
@@ -152,34 +143,62 @@ def row_norms_of(weights: Sequence[Tensor], gradients: Sequence[Tensor]) -> Tens
     own.rows(
         Size(count),
         *(pointers(*each) for each in starts),
-        _sizes((rows, entries) * count),
+        sizes_of((rows, entries) * count),
         pointers(*[first + k * step for k in range(count)]),
     )
     return found
 
 
-def norm_of(tensors: Sequence[Tensor]) -> Tensor | None:
+def norm_of(tensors: Sequence[Tensor]) -> float | None:
     """Return the norm of tensors together; None where torch has to find it."""
     sizes = [each.numel() for each in tensors]
     if sum(sizes) < LEAST or not all(map(is_plain, tensors)):
         return None
-    own = compiled()
-    if own is None:
+    own, starts = compiled(), [each.data_ptr() for each in tensors]
+    if own is None or 0 in starts:
         return None
-    found, count, starts = torch.empty((), **REAL), len(sizes), [each.data_ptr() for each in tensors]
-    if 0 in starts:
-        return None
-    pointers = (Pointer * count)(*starts)
-    own.norm(Size(count), pointers, _sizes(tuple(sizes)), Pointer(found.data_ptr()))
-    return found
+    held = array("q", starts)
+    norm: float = own.norm(Size(len(sizes)), Pointer(held.buffer_info()[0]), sizes_of(tuple(sizes)))
+    return norm
 
 
 @lru_cache(maxsize=256)
-def _sizes(numbers: tuple[int, ...]) -> Any:
+def sizes_of(numbers: tuple[int, ...]) -> Any:
+    """Return whole numbers as the library takes them."""
     return (Size * len(numbers))(*numbers)
 
 
 COPY, NORM, ROWS = range(3)
+
+ROWS_READY, NUMBERS_READY = 32, 2**18
+"""For how many calls, and for how many numbers, memory is made ready: to ask for it takes long between other work."""
+
+
+class Part(NamedTuple):
+    """What is read at some place of memory.
+
+    Attributes
+    ----------
+    kind : int
+        `COPY`: n numbers at a distance of m. `NORM`: the norm of n numbers. `ROWS`: |w|, |g| and |g_t| of the n rows of
+        a weight, with m entries each.
+    place : int
+        Which of the places it is.
+    n, m : int
+    gradient : int
+        At which place the gradient by the weight is.
+    """
+
+    kind: int
+    place: int
+    n: int
+    m: int = 1
+    gradient: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many numbers it becomes."""
+        return {COPY: self.n, NORM: 1, ROWS: 3 * self.n}[self.kind]
 
 
 class Collected:
@@ -187,32 +206,24 @@ class Collected:
 
     Parameters
     ----------
-    sizes : sequence of (int, int, int)
-        For each place the kind, and two sizes. `COPY`: how many numbers, and their distance. `NORM`: of how many
-        numbers. `ROWS`: rows and entries of a weight, of which there are |w|, |g| and |g_t| of every row.
+    parts : sequence of Part
     """
 
-    def __init__(self, sizes: Sequence[tuple[int, int, int]]) -> None:
-        self.total = sum({COPY: n, NORM: 1, ROWS: 3 * n}[kind] for kind, n, _ in sizes)
-        self._count = len(sizes)
-        self._kinds, self._first, self._second = (_sizes(tuple(each)) for each in zip(*sizes, strict=True))
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.total = sum(part.total for part in parts)
+        columns = zip(*((each.kind, each.place, each.gradient, each.n, each.m) for each in parts), strict=True)
+        self._parts = Size(len(parts)), *map(sizes_of, columns)
+        self._ready: list[tuple[Tensor, int]] = []
 
-    def __call__(self, first: Sequence[int], second: Sequence[int]) -> Tensor | None:
-        """Return them as a tensor, given pointers to all places, and to the gradients of weights (0 elsewhere).
-
-        None where there is no library.
-        """
+    def __call__(self, places: Sequence[int]) -> Tensor | None:
+        """Return them as a tensor, given pointers to all places; None where there is no library."""
         own = compiled()
         if own is None:
             return None
-        found, pointers = torch.empty(self.total, **REAL), Pointer * self._count
-        own.collect(
-            Size(self._count),
-            self._kinds,
-            pointers(*first),
-            pointers(*second),
-            self._first,
-            self._second,
-            Pointer(found.data_ptr()),
-        )
+        if not self._ready:
+            table = torch.empty(max(1, min(ROWS_READY, NUMBERS_READY // self.total)), self.total, **REAL)
+            self._ready = [(row, row.data_ptr()) for row in table]
+        found, start = self._ready.pop()
+        held = array("q", places)
+        own.collect(*self._parts, Pointer(held.buffer_info()[0]), Pointer(start))
         return found

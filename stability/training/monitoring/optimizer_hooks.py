@@ -17,7 +17,11 @@ def ids(parameters: Iterable[Tensor]) -> frozenset[int]:
 
 def holds(optimizer: Optimizer, own: frozenset[int]) -> bool:
     """Return whether an optimiser holds one of some parameters, given by their ids."""
-    return any(id(p) in own for group in optimizer.param_groups for p in group["params"])
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            if id(parameter) in own:
+                return True
+    return False
 
 
 def with_closure(args: Any, kwargs: Any, around: Callable[[Loss], Loss]) -> tuple[Any, Any] | None:

@@ -215,13 +215,17 @@ def look(
     examples: int = 0,
 ) -> Looked:
     """Reduce what the ReLUs of a network got to their extremes, and to what quantities on request need."""
-    makers = [
+    extremes = _extremes(seen)
+    sums = [moments(each, quantities) for each in seen] if quantities else ()
+    return Looked(makers_of(seen), extremes, sizes, outputs=outputs, moments=sums, examples=examples)
+
+
+def makers_of(seen: Iterable[TracedActivation]) -> list[Maker]:
+    """Return what makes the units of layers."""
+    return [
         Maker(each.name, each.weight, None if each.centred else _trained(each.bias), each.slope, each.rows)
         for each in seen
     ]
-    extremes = _extremes(seen)
-    sums = [moments(each, quantities) for each in seen] if quantities else ()
-    return Looked(makers, extremes, sizes, outputs=outputs, moments=sums, examples=examples)
 
 
 def _extremes(seen: Sequence[TracedActivation]) -> list[Extremes]:

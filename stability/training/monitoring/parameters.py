@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
@@ -30,6 +30,8 @@ class NetworkParameters:
         Those with numbers that can be read.
     modules : dict of int to str
         The names of their modules, by their ids.
+    sure : bool
+        Whether the last forward pass showed that the network is as it was.
 
     Examples
     --------
@@ -46,17 +48,30 @@ class NetworkParameters:
         self._names: list[str] = []
         self._ids: frozenset[int] = frozenset()
         self._all_read, self._renewed = False, False
-        self._parts: list[_Contents] = []
+        self._parts: list[dict[str, Any]] = []
+        self._held: list[Any] = []
+        self._contents: tuple[list[int], list[int]] = ([], [])
         self._others: WeakSet[Optimizer] = WeakSet()
         self._holders: WeakSet[Optimizer] = WeakSet()
         self._stepped = 0
+        self._stepping: ref[Optimizer] | None = None
+        self._busy: tuple[frozenset[int], int] | None = None
         self.readable: list[Tensor] = []
+        self.sure = False
         self.modules: dict[int, str] = {}
         self._unreadable: dict[str, list[str]] = {}
         self.find()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_others": None, "_holders": None, "_parts": [], "_all_read": False}
+        return {
+            **self.__dict__,
+            "_others": None,
+            "_holders": None,
+            "_stepping": None,
+            "_parts": [],
+            "_held": [],
+            "_all_read": False,
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _others=WeakSet(), _holders=WeakSet(), _stepped=0)
@@ -64,11 +79,17 @@ class NetworkParameters:
     def __contains__(self, parameter: Tensor) -> bool:
         return id(parameter) in self._ids
 
+    def now(self) -> list[Tensor]:
+        """Return what `find` does, without looking where it is sure that they are as they were."""
+        return self.readable if self.sure else self.find()
+
     def find(self) -> list[Tensor]:
         """Find the parameters that the network has now; return those that can be read."""
         if self._all_read and self._is_unchanged():
             return self.readable
-        self._parts = [_contents(part) for part in self._model.modules()]
+        self._parts = [own for part in self._model.modules() for own in (part._modules, part._parameters)]
+        self._held = [each for part in self._parts for each in part.values()]
+        self._contents = _ids_in(self._parts)
         found = [*self._model.named_parameters()]
         ids = frozenset(id(each) for _, each in found)
         kinds = {name: reason for name, each in found if (reason := _reason(each))}
@@ -87,10 +108,7 @@ class NetworkParameters:
 
     def _is_unchanged(self) -> bool:
         """Return whether every module holds what it held when they were looked at; much faster than looking."""
-        return all(
-            [*map(id, part.values())] == parts and [*map(id, own.values())] == parameters
-            for part, parts, own, parameters, _ in self._parts
-        )
+        return _ids_in(self._parts) == self._contents
 
     def take_renewed(self) -> bool:
         """Return whether all parameters were replaced since this was asked for."""
@@ -101,7 +119,9 @@ class NetworkParameters:
         """Return whether an optimiser, which is about to step, holds one of them."""
         if not self._is_held_by(optimiser):
             return False
-        self._holders.add(optimiser)
+        if self._stepping is None or self._stepping() is not optimiser:
+            self._stepping = ref(optimiser)
+            self._holders.add(optimiser)
         self._stepped += 1
         return True
 
@@ -124,6 +144,8 @@ class NetworkParameters:
         known : collection of int
             The ids of some whose gradients were kept.
         """
+        if not any(each.grad is None for each in self.readable) and self._busy == (self._ids, len(self._holders)):
+            return self._unreadable
         lacking = [
             name
             for name, each in zip(self._names, self.readable, strict=True)
@@ -136,17 +158,16 @@ class NetworkParameters:
     def _idle(self) -> list[str]:
         """Return the names of those with a gradient that no optimiser which has stepped holds."""
         held = {id(p) for optimiser in self._holders for group in optimiser.param_groups for p in group["params"]}
+        self._busy = (self._ids, len(self._holders)) if held >= self._ids else None
+        if self._busy:
+            return []
         named = zip(self._names, self.readable, strict=True)
         return [name for name, p in named if p.requires_grad and p.grad is not None and id(p) not in held]
 
 
-_Contents = tuple[dict[str, Any], list[int], dict[str, Any], list[int], list[Any]]
-"""The parts and the parameters of a module, with their ids; all are held, so that their ids stay theirs."""
-
-
-def _contents(module: nn.Module) -> _Contents:
-    parts, own = module._modules, module._parameters
-    return parts, [*map(id, parts.values())], own, [*map(id, own.values())], [*parts.values(), *own.values()]
+def _ids_in(parts: Collection[dict[str, Any]]) -> tuple[list[int], list[int]]:
+    """Return how many things each has, and the ids of all of them."""
+    return [*map(len, parts)], [id(each) for part in parts for each in part.values()]
 
 
 def _reason(parameter: Tensor) -> str:

@@ -1,17 +1,19 @@
 """The forward passes since the last step, and what is kept of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
 from functools import reduce
+from itertools import islice
 from typing import Any, NamedTuple
 
 import torch
 
 from stability.errors import UnknownNameError
-from stability.training.introspection.activations import TracedActivation, unreadable
+from stability.training.introspection.activations import TracedActivation, is_plain, unreadable
 from stability.training.monitoring.extra_numbers import EXAMPLES, entries_of_output
 from stability.training.monitoring.layer_outputs import LayerOutputs
 from stability.training.monitoring.pack import Extremes, Looked, Maker, look
+from stability.training.monitoring.pass_extremes import PassExtremes
 from stability.training.monitoring.standard_quantities import Moments, added
 
 Tensor = torch.Tensor
@@ -19,6 +21,9 @@ Tensor = torch.Tensor
 MOST = 2**22
 """Of how many examples, by layer, numbers are kept; after that passes count anew."""
 
+
+FIRST = 8
+"""So many tensors that a network returns are where a backward pass may begin."""
 
 SHOWN = 8
 """Of so many passes of a step entries of what the network returned are kept."""
@@ -51,18 +56,26 @@ class Passes:
         if which not in ("all", "last"):
             raise UnknownNameError(f"Expected passes to be 'all' or 'last'; got {which!r}.", "Try 'all'.")
         self._which, self._quantities, self.outputs = which, quantities, outputs
-        self.clear()
+        self._kept: list[PassExtremes] = []
+        self._forget()
 
     def clear(self) -> None:
         """Forget them."""
-        self._forget()
+        if self._looked or self._full or self.empty:
+            self._forget()
         self.outputs.clear()
 
     def _forget(self) -> None:
+        self._give_back()
         self.empty: set[str] = set()
         self._looked: list[Looked] = []
         self._full: set[str] = set()
         self._examples = 0
+
+    def _give_back(self) -> None:
+        for each in self._kept:
+            each.release()
+        self._kept = []
 
     def ranks(self) -> dict[str, Tensor]:
         """Return the ranks of layers that are no ReLUs; see `LayerOutputs.ranks`."""
@@ -85,20 +98,32 @@ class Passes:
         if self._which == "last":
             self._forget()
         self.outputs.end_pass(alone=self._which == "last")
-        full = [each for each in seen if each.z.numel()]
-        self._full |= {each.name for each in full}
-        self.empty = (self.empty | {each.name for each in seen if not each.z.numel()}) - self._full
-        examples = sum(len(each.z) for each in full)
+        shown = _shown(returned) if len(self._looked) < SHOWN else None
+        if isinstance(seen, PassExtremes):
+            self._count(seen.names, frozenset(), seen.examples)
+            self._kept.append(seen)
+            looked = seen.looked(shown)
+        else:
+            entries, count = (None, 0) if shown is None else (entries_of_output(shown), len(shown))
+            full = [each for each in seen if each.z.numel()]
+            empty = {each.name for each in seen if not each.z.numel()}
+            self._count({each.name for each in full}, empty, sum(len(each.z) for each in full))
+            looked = look(full, None, entries, self._quantities, count)
+        self._looked.append(looked._replace(sizes=_sizes(given, returned)) if sized else looked)
+
+    def _count(self, full: Set[str], empty: Set[str], examples: int) -> None:
+        """Count a pass, with the layers that got examples in it, and those that got none."""
+        self._full |= full
+        self.empty = (self.empty | empty) - self._full
         if self._examples + examples > MOST:
+            self._give_back()
             self._looked, self._examples = [], 0
         self._examples += examples
-        shown = _shown(returned) if len(self._looked) < SHOWN else None
-        entries = None if shown is None else entries_of_output(shown)
-        sizes, count = _sizes(given, returned) if sized else None, 0 if shown is None else len(shown)
-        self._looked.append(look(full, sizes, entries, self._quantities, count))
 
     def whole(self) -> Looked:
         """Return all passes as one; keep them as that."""
+        if len(self._looked) == len(self._kept) == 1 and self._kept[0].is_there:
+            return self._looked[0]
         if len(self._looked) > 1:
             self._looked = [merged(self._looked)]
         return _that_are_there(self._looked[0]) if self._looked else Looked([], [])
@@ -131,12 +156,21 @@ def _sizes(given: Tensor | None, returned: Any) -> Tensor | None:
 
 def _shown(outputs: Any) -> Tensor | None:
     """Return the first tensor with examples in what a network returns."""
+    if type(outputs) is torch.Tensor and outputs.ndim and is_plain(outputs):
+        return outputs
     return next((each for each in tensors_of(outputs) if not unreadable(each)), None)
 
 
 def _largest(tensor: Tensor) -> Tensor:
     low, high = tensor.detach().aminmax()
     return torch.maximum(-low, high).float()
+
+
+def first_tensors(returned: Any) -> Iterable[Tensor]:
+    """Return the first tensors of floating-point numbers in what a network returns."""
+    if type(returned) is torch.Tensor and returned.is_floating_point():
+        return (returned,)
+    return islice(tensors_of(returned), FIRST)
 
 
 def tensors_of(value: Any, depth: int = 3) -> Iterator[Tensor]:

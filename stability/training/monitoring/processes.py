@@ -6,7 +6,6 @@ import torch
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from stability.errors import StabilityError
 from stability.training.monitoring.pack import Extremes, Looked, Maker
 from stability.training.monitoring.passes import merged
 
@@ -52,20 +51,6 @@ def inside_several() -> bool:
     """Return whether this runs in a forward pass of DistributedDataParallel that several processes make."""
     around = getattr(DistributedDataParallel, "_active_ddp_module", None)
     return processes(around is not None) > 1
-
-
-def refuse_several(spread: bool) -> None:
-    """Refuse what would change the weights of each process by its own share of the batch.
-
-    Raises
-    ------
-    StabilityError
-    """
-    if processes(spread) > 1:
-        raise StabilityError(
-            f"Expected a network in one process, since a controller intervenes on one batch; got {processes(spread)}.",
-            "Use a Monitor, or train in one process.",
-        )
 
 
 def over_all(looked: Looked, loss: Tensor | float | None, spread: bool) -> tuple[Looked, Tensor | float | None]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import nan
-from typing import Any
 
 import numpy as np
 import torch
@@ -69,12 +68,6 @@ def full_norm(tensor: Tensor, dim: int | None = None) -> Tensor:
     wide = None if tensor.device.type == "mps" else torch.float64
     norm: Tensor = torch.linalg.vector_norm(tensor, dim=dim, dtype=wide)
     return norm
-
-
-def plain_number(value: Any) -> float:
-    """Return a number of numpy as a float; one and the same nan, so that readings without a number compare equal."""
-    found = float(value)
-    return found if found == found else nan
 
 
 def alike(tensors: Iterable[Tensor]) -> list[list[int]]:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from stability.training.monitoring.one_pass import COPY, LEAST, Collected, is_plain
+from stability.training.introspection.activations import is_plain
+from stability.training.monitoring.one_pass import COPY, LEAST, Collected, Part
 from stability.training.monitoring.row_norms import Floats
 
 Tensor = torch.Tensor
@@ -27,13 +28,21 @@ class Entries(NamedTuple):
         Of the weights.
     sizes : tuple of (int, int)
         For every weight how many entries these are, and how many it has.
-    values : tensor (count,)
-        One weight after the other.
+    within : tensor
+        The numbers that end with these entries, one weight after the other.
+    start : int
+        Where they begin.
     """
 
     ids: tuple[int, ...]
     sizes: tuple[tuple[int, int], ...]
-    values: Tensor
+    within: Tensor
+    start: int = 0
+
+    @property
+    def values(self) -> Tensor:
+        """The entries, as a tensor (count,)."""
+        return self.within[self.start :] if self.start else self.within
 
 
 def weights_of(parameters: Iterable[Tensor]) -> list[Tensor]:
@@ -68,7 +77,7 @@ def entries(parameters: Iterable[Tensor]) -> Entries | None:
     if sum(w.numel() for w in weights) >= LEAST and all(map(is_plain, weights)):
         collected, kept = _collected(tuple([(w.numel(), w.shape[-1]) for w in weights]))
         places = [w.data_ptr() for w in weights]
-        values = None if 0 in places else collected(places, [0] * len(weights))
+        values = None if 0 in places else collected(places)
         if values is not None:
             return Entries(tuple(map(id, weights)), kept, values)
     parts = [_evenly(w) for w in weights]
@@ -83,7 +92,7 @@ def _collected(sizes: tuple[tuple[int, int], ...]) -> tuple[Collected, tuple[tup
     """Return what collects entries of contiguous weights, given entries and length of a row, and the sizes of that."""
     parts = [spaced(*each) for each in sizes]
     kept = tuple((count, whole) for (count, _), (whole, _) in zip(parts, sizes, strict=True))
-    return Collected([(COPY, count, stride) for count, stride in parts]), kept
+    return Collected([Part(COPY, k, *each) for k, each in enumerate(parts)]), kept
 
 
 def _evenly(weight: Tensor) -> Tensor:

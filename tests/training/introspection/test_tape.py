@@ -13,9 +13,13 @@ from torch import nn
 from torch.nn import functional
 
 from stability.training.introspection import tape as tapes
+from stability.training.introspection import taped_calls
 from stability.training.introspection.forward_passes import Introspection, names_of
-from stability.training.introspection.tape import TapedTrace, Tapes
+from stability.training.introspection.tape import TapedTrace
+from stability.training.introspection.taped_calls import Tapes
 from stability.training.introspection.trace_mode import ForwardTrace
+from stability.training.monitoring import one_pass
+from stability.training.monitoring.pass_extremes import PassExtremes
 
 
 class Branches(nn.Module):
@@ -31,7 +35,7 @@ class Branches(nn.Module):
         for _ in range(self.choice.choice([2, 2, 2, 3])):
             layer = self.layers[self.choice.choice([0, 0, 0, 1])]
             z = layer(x)
-            way = self.choice.choice([0, 0, 0, 0, *range(1, 10)])
+            way = self.choice.choice([0, 0, 0, 0, *range(1, 11)])
             if way == 1:
                 z = self.norm(z)
             elif way == 2:
@@ -52,6 +56,8 @@ class Branches(nn.Module):
                 x = functional.relu(b if self.choice.random() < 0.5 else a)
             elif way == 9:
                 x = functional.leaky_relu(z.mul_(2), 0.1 * self.choice.randint(1, 2))
+            elif way == 10:
+                x = functional.relu(torch.add(z, other=x if self.choice.random() < 0.5 else self.choice.randint(0, 3)))
             else:
                 x = z.clamp(min=0)
         return self.last(x)
@@ -128,15 +134,19 @@ def reduced(z, axis):
     )
 
 
-def as_kept(row, kept):
+def as_kept(row, kept, reduce):
     """A row of what was seen, reduced where the other one is."""
-    return (row[0], [reduced(row[1], row[2])[1]], *row[2:]) if isinstance(kept[1], list) else row
+    return (row[0], [reduce(row[1], row[2])[1]], *row[2:]) if isinstance(kept[1], list) else row
 
 
-@pytest.mark.parametrize("reduce", [None, reduced])
+@pytest.mark.parametrize("way", ["whole", "reduced", "kept"])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_every_pass_is_seen_as_without_a_tape(name, reduce, monkeypatch):
+def test_every_pass_is_seen_as_without_a_tape(name, way, monkeypatch):
     monkeypatch.setattr(tapes, "MISSES", 10**6)
+    monkeypatch.setattr(one_pass, "LEAST", 0)
+    if way == "kept" and one_pass.compiled() is None:
+        pytest.skip("there is no C++ compiler")
+    reduce = {"whole": None, "reduced": reduced, "kept": one_pass.reduced}[way]
     make, shape = NETWORKS[name]
     torch.manual_seed(0)
     net, other, chance = make(), None, random.Random(1)
@@ -146,15 +156,37 @@ def test_every_pass_is_seen_as_without_a_tape(name, reduce, monkeypatch):
     same = {id(p): q for p, q in zip(other.parameters(), net.parameters(), strict=True)}
     for _ in range(300 if name == "branches" else 8):
         x = torch.randn(chance.choice([6, 6, 6, 3]), *shape)
-        taped = TapedTrace(lambda w: own.get(id(w), [None])[0], kept, reduce)
+        taped = TapedTrace(
+            lambda w: own.get(id(w), [None])[0], kept, reduce, PassExtremes.of if way == "kept" else None
+        )
         found = pass_of(net, x.clone(), taped)
         followed += taped._follows
         expected = pass_of(other, x.clone(), ForwardTrace(lambda w: other_names.get(id(w), [None])[0]))
         whole = [(*row[:3], *(same.get(id(each), each) for each in row[3:])) for row in expected[0]]
         if reduce is not None:
-            whole = [as_kept(*pair) for pair in zip(whole, found[0], strict=True)]
+            whole = [as_kept(*pair, reduce) for pair in zip(whole, found[0], strict=True)]
         assert_same(found, (whole, *expected[1:]))
     assert name == "branches" or bool(followed) == (name not in ("recurrent", "heads"))
+
+
+def test_a_number_is_not_taken_for_what_an_earlier_call_returned():
+    class Added(nn.Module):
+        alone = False
+
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = nn.Linear(4, 4), nn.Linear(4, 4)
+
+        def forward(self, x):
+            a, b = self.first(x), self.second(x)
+            return functional.relu(torch.add(a, other=1 if self.alone else b))
+
+    net, kept, x = Added(), Tapes(), torch.randn(3, 4)
+    names, weights = names_of(net), []
+    for net.alone in (False, False, True):
+        ((row,), *_) = pass_of(net, x, TapedTrace(lambda w: names.get(id(w), [None])[0], kept))
+        weights.append(row[3])
+    assert weights == [None, None, net.first.weight]
 
 
 def test_most_passes_of_a_branching_network_leave_their_tape_half_way(monkeypatch):
@@ -210,7 +242,7 @@ def test_a_network_that_always_changes_gets_no_more_tapes():
     for size in range(1, 50):
         trace = TapedTrace(lambda w: names.get(id(w), [None])[0], kept)
         assert len(pass_of(net, torch.randn(size, 4), trace)[0]) == 1
-        assert len(kept.kept) <= tapes.MOST
+        assert len(kept.kept) <= taped_calls.MOST
     assert not trace._records
 
 

@@ -61,11 +61,19 @@ def test_gradients_of_several_passes_are_added_up():
 
 def test_two_outputs_of_one_pass_make_one_norm():
     p = nn.Parameter(torch.ones(2))
-    found, outs = Backward(lambda: [p]), [3.0 * p, 4.0 * p]
+    own = [p]
+    found, outs = Backward(lambda: own), [3.0 * p, 4.0 * p]
     found.follow(outs)
     (outs[0][0] + outs[1][1]).backward()
     p.grad.zero_()
     assert found.before_clipping(none).item() == 5.0
+
+
+def test_of_other_parameters_nothing_is_known():
+    parameters, found = followed()
+    found._found = lambda: [*parameters]
+    parameters[0].grad.zero_()
+    assert found.before_clipping(none) is None
 
 
 def test_what_is_forgotten_has_no_norm():

@@ -101,7 +101,8 @@ def test_all_that_a_reading_computes_stays_on_the_device(kind):
         packed = measure(whole, [*weights, *biases], 0, number, number, number, gone)
         assert packed.numbers.is_meta
         assert packed.numbers.dtype == (torch.float64 if kind == torch.float64 else torch.float32)
-    backward = Backward(lambda: [*weights, *biases])
+    own = [*weights, *biases]
+    backward = Backward(lambda: own)
     backward._end()
     assert backward._norm.is_meta
     weights[0].grad.add_(1)

@@ -84,7 +84,7 @@ def test_all_numbers_stand_in_their_order():
 
 
 def replaced(kept, values):
-    return kept._replace(values=values)
+    return kept._replace(within=values, start=0)
 
 
 def test_of_other_weights_no_update_is_known():

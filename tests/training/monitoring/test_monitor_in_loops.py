@@ -419,6 +419,8 @@ def test_a_bias_that_a_normalisation_takes_out_freezes_without_alarm():
 def test_nothing_of_a_batch_is_kept_and_memory_stays_flat():
     model, kept = chain(4, 8, 8, 1), []
     optimiser = torch.optim.SGD(model.parameters(), 1e-3)
+    gc.collect()
+    gc.collect()
     with Monitor(model, every=2, keep=50) as monitor:
         counts = []
         for step in range(1000):

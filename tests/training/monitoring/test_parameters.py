@@ -105,6 +105,17 @@ def test_lazy_modules_are_read_from_their_first_pass():
     assert reading.skipped == ("3.never.weight, 3.never.bias: it has no shape yet",)
 
 
+def test_gradients_of_modules_that_were_lazy_count_before_they_are_clipped():
+    model = nn.Sequential(nn.LazyLinear(4), nn.ReLU(), nn.LazyLinear(1))
+    with Monitor(model) as monitor:
+        model(torch.ones(3, 2)).sum().backward()
+        whole = norm(p.grad for p in model.parameters())
+        nn.utils.clip_grad_norm_(model.parameters(), 0.1 * whole)
+        monitor.step()
+    assert monitor.latest.gradient_norm == pytest.approx(whole, rel=1e-5)
+    assert monitor.latest.step_gradient_norm == pytest.approx(0.1 * whole, rel=1e-5)
+
+
 class Odd(nn.Module):
     def __init__(self):
         super().__init__()
@@ -197,6 +208,22 @@ def test_parameters_that_no_optimiser_holds_are_named_after_some_steps():
         skipped = stepped(net, optimiser)
     assert skipped[SETTLED - 1] == ()
     assert skipped[-1] == (f"steps of 2.weight, 2.bias: {IDLE}",)
+
+
+def test_a_parameter_that_comes_late_and_that_no_optimiser_holds_is_named():
+    net = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1))
+    optimiser = torch.optim.SGD(net.parameters(), 1e-3)
+    with Monitor(net) as monitor:
+        for step in range(SETTLED + 6):
+            if step == SETTLED + 3:
+                net[2] = nn.Linear(2, 1, bias=False)
+            net(torch.ones(2, 2)).sum().backward()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                optimiser.step()
+    skipped = [reading.skipped for reading in monitor.readings]
+    assert set(skipped[: SETTLED + 3]) == {()}
+    assert set(skipped[SETTLED + 3 :]) == {(f"steps of 2.weight: {IDLE}",)}
 
 
 def test_where_optimisers_share_the_parameters_or_some_are_frozen_none_is_named(recwarn):

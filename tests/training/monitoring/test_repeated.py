@@ -135,7 +135,7 @@ def test_tensors_that_lie_otherwise_are_measured_by_torch(compared):
 def test_a_parameter_of_another_size_reads_no_strange_memory():
     monitor = train(perceptron(), 2)
     known = [*monitor._repeated._known.values()][-1]
-    now = repeated._Step(Looked([], []), [], None, None, None, {}, Asked())
+    now = repeated._Step(Looked([], []), [], None, None, None, {}, Asked(), [])
     assert known.numbers(now) is None
 
 

@@ -1,0 +1,84 @@
+"""Whether hooks can see inside a network."""
+
+import torch
+from torch import nn
+
+from stability.errors import StabilityError
+
+
+def compiled_part(where: str) -> StabilityError:
+    """Return what to say of a network of which a part is compiled."""
+    return StabilityError(
+        f"Expected a network that hooks can see into; {where} is compiled.",
+        "Give and call the network as it was before torch.compile; a compiled one holds it as ._orig_mod.",
+    )
+
+
+def require_visible(model: nn.Module) -> None:
+    """Refuse a network whose inside hooks cannot see.
+
+    Raises
+    ------
+    StabilityError
+        If it is no module, or (a part of) it is compiled, scripted, or spread over threads.
+    """
+    if not isinstance(model, nn.Module):
+        raise StabilityError(f"Expected a torch.nn.Module; got {type(model).__name__}.", "Give the network itself.")
+    for name, part in model.named_modules():
+        where = f"its part {name}" if name else "it"
+        if "_orig_mod" in part._modules or getattr(part, "_compiled_call_impl", None) is not None:
+            raise compiled_part(where)
+        if isinstance(part, torch.jit.ScriptModule):
+            raise StabilityError(
+                f"Expected a network that hooks can see into; {where} is a ScriptModule.", "Give the network in Python."
+            )
+        if isinstance(part, nn.DataParallel) and len(part.device_ids) > 1:
+            raise StabilityError(
+                f"Expected a network that runs in one thread; {where} is a DataParallel.",
+                "Give its .module, one device.",
+            )
+
+
+class Visible:
+    """Asks again and again whether hooks can see inside a network, which costs little as long as its modules stay.
+
+    Parameters
+    ----------
+    model : Module
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Linear(1, 1))
+    >>> visible = Visible(model)
+    >>> visible.require()
+    >>> model[0].compile()
+    >>> visible.require()
+    Traceback (most recent call last):
+    ...
+    stability.errors.StabilityError: Expected a network that hooks can see into; its part 0 is compiled.
+      Give and call the network as it was before torch.compile; a compiled one holds it as ._orig_mod.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self._model = model
+        self._modules: list[nn.Module] = []
+        self._ids: list[int] = []
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"_model": self._model, "_modules": [], "_ids": []}
+
+    def require(self) -> None:
+        """Refuse the network if hooks cannot see inside it now; see `require_visible`.
+
+        Raises
+        ------
+        StabilityError
+        """
+        compiled = [each for part in self._modules if (each := vars(part).get("_compiled_call_impl")) is not None]
+        if compiled or not self._modules or self._parts() != self._ids:
+            require_visible(self._model)
+            self._modules = [*self._model.modules()]
+            self._ids = self._parts()
+
+    def _parts(self) -> list[int]:
+        return [id(part) for module in self._modules for part in module._modules.values()]

@@ -164,7 +164,8 @@ class Introspection(Closing):
             return
         if trace is not None:
             self.once = trace.once
-            self.skipped |= dict.fromkeys(trace.left_out, AS_ASKED)
+            if trace.left_out:
+                self.skipped |= dict.fromkeys(trace.left_out, AS_ASKED)
             found = trace.finish()
             if isinstance(trace, TapedTrace) and trace.is_taped:
                 self._static.remember(args, self._tapes, found)

@@ -50,7 +50,8 @@ def is_recorded() -> bool:
     """Return whether a network is recorded now, not run: by torch.compile, torch.export, torch.jit or torch.fx."""
     if torch.compiler.is_compiling() or torch._C._get_tracing_state() is not None:
         return True
-    recorder = torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.PROXY)
+    inside = torch._C._len_torch_dispatch_stack()
+    recorder = torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.PROXY) if inside else None
     tracer = sys.modules.get("torch.fx._symbolic_trace")
     return recorder is not None or bool(getattr(tracer, "_is_fx_tracing_flag", False))
 

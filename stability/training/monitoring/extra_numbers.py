@@ -1,7 +1,6 @@
 """What of a reading needs no ReLU, or is measured on request only: packed behind the other numbers, and unpacked."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,8 +26,7 @@ MEMORY = 0.9
 """The weight of what was known before in the average that estimates a noise scale."""
 
 
-@dataclass(frozen=True, eq=False)
-class Asked:
+class Asked(NamedTuple):
     """What is known of a step beside what its forward passes, parameters and gradients say.
 
     Attributes

@@ -295,7 +295,7 @@ class Monitor(Readings, Closing):
     def _before_step(self, optimiser: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
         if not self._parameters.held_by(optimiser):
             return None
-        closed = with_closure(args, kwargs, partial(read_after, partial(self._take_loss, optimiser)))
+        closed = with_closure(args, kwargs, lambda own: read_after(partial(self._take_loss, optimiser), own))
         if closed is not None:
             return closed
         if task() >= 0:

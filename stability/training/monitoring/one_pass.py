@@ -31,7 +31,6 @@ REAL: dict[str, Any] = {"dtype": torch.float32, "device": "cpu"}
 """What the library writes to, whatever torch makes by default."""
 
 Pointer, Size = ctypes.c_void_p, ctypes.c_long
-ONLY, ONE = Pointer * 1, Size(1)
 
 
 @lru_cache(maxsize=1)
@@ -112,7 +111,7 @@ def reduced(z: Tensor, axis: int) -> tuple[Tensor, Tensor] | None:
     if own is None or shape is None:
         return None
     ends = torch.empty(2 * shape[1] + shape[0], **REAL)
-    if own.extremes(ONE, ONLY(start), sizes_of(shape), ONLY(ends.data_ptr())):
+    if own.extremes_of_one(Pointer(start), sizes_of(shape), Pointer(ends.data_ptr())):
         return None
     return _shaped(z.shape), ends
 

@@ -15,7 +15,6 @@ from stability.training.introspection.unit_rows import FIRST, UnitRows
 from stability.training.monitoring.extra_numbers import NO_EXTRA, Asked, Extra, extra_numbers
 from stability.training.monitoring.one_pass import extremes_of
 from stability.training.monitoring.row_norms import (
-    SMALL,
     WIDE,
     Tensor,
     alike,
@@ -30,6 +29,9 @@ from stability.training.monitoring.standard_quantities import Moments, moments
 from stability.training.monitoring.unread import Left
 
 NOTHING = Left()
+
+WHOLE = 2**11
+"""Up to how many entries parameters that make no units, and gradients by them, are packed as they are."""
 
 
 class Maker(NamedTuple):
@@ -169,7 +171,7 @@ class Layout:
     extra: Extra = NO_EXTRA
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Packed:
     """The numbers behind a reading, still on the device.
 
@@ -374,7 +376,7 @@ def _named(parameter: Tensor, part: Tensor, names: Mapping[int, str]) -> tuple[s
 def _parts(tensors: Sequence[Tensor]) -> list[Tensor]:
     """Return what has the norm of all tensors together: the small ones themselves, and the norms of the others."""
     return [
-        each if each.numel() <= SMALL else full_norm(each).to(torch.promote_types(each.dtype, torch.float32))
+        each if each.numel() <= WHOLE else full_norm(each).to(torch.promote_types(each.dtype, torch.float32))
         for each in map(real, tensors)
     ]
 

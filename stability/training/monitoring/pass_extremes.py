@@ -12,7 +12,7 @@ import torch
 from stability.training.introspection.activations import TracedActivation, is_plain
 from stability.training.introspection.kept_passes import KeptPass
 from stability.training.monitoring.extra_numbers import entries_of_output, grid
-from stability.training.monitoring.one_pass import ONE, ONLY, REAL, Pointer, compiled, in_order, sizes_of
+from stability.training.monitoring.one_pass import REAL, Pointer, compiled, in_order, sizes_of
 from stability.training.monitoring.pack import Extremes, Looked, Maker, makers_of
 
 Tensor = torch.Tensor
@@ -53,7 +53,7 @@ class PassExtremes(KeptPass):
             rows |= zip(places, ends, strict=True)
         super().__init__(replace(each, ends=rows[place]) for place, each in enumerate(seen))
         self._slots = [
-            (each.z.shape, sizes_of(in_order(each.z.shape, each.axis) or ()), ONLY(rows[k].data_ptr()))
+            (each.z.shape, sizes_of(in_order(each.z.shape, each.axis) or ()), Pointer(rows[k].data_ptr()))
             for k, each in enumerate(seen)
         ]
         self.names, self.examples = frozenset(each.name for each in seen), sum(len(each.z) for each in seen)
@@ -95,7 +95,7 @@ class PassExtremes(KeptPass):
         if z.shape != shape or not is_plain(z):
             return False
         start = z.data_ptr()
-        return bool(start) and not self._library.extremes(ONE, ONLY(start), sizes, target)
+        return bool(start) and not self._library.extremes_of_one(Pointer(start), sizes, target)
 
     def looked(self, shown: Tensor | None) -> Looked:
         """Return it as the only pass of a step, with entries of what the network returned."""

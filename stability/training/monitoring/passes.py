@@ -114,7 +114,8 @@ class Passes:
     def _count(self, full: Set[str], empty: Set[str], examples: int) -> None:
         """Count a pass, with the layers that got examples in it, and those that got none."""
         self._full |= full
-        self.empty = (self.empty | empty) - self._full
+        if empty or self.empty:
+            self.empty = (self.empty | empty) - self._full
         if self._examples + examples > MOST:
             self._give_back()
             self._looked, self._examples = [], 0

@@ -1,7 +1,6 @@
 """Readings of a network that is as it was at the reading before: their numbers are packed by one call."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import torch
@@ -10,8 +9,7 @@ from stability.training.introspection.activations import is_plain
 from stability.training.introspection.unit_rows import FIRST
 from stability.training.monitoring.extra_numbers import Asked
 from stability.training.monitoring.one_pass import COPY, LEAST, NORM, ROWS, Collected, Part
-from stability.training.monitoring.pack import Early, Extremes, Layout, Looked, Maker, Packed, measure
-from stability.training.monitoring.row_norms import SMALL
+from stability.training.monitoring.pack import WHOLE, Early, Extremes, Layout, Looked, Maker, Packed, measure
 from stability.training.monitoring.sources import sources
 from stability.training.monitoring.unread import Left
 from stability.training.monitoring.updates import Entries, entries, spaced, weights_of
@@ -187,7 +185,7 @@ class Repeated:
         numbers = None if known is None else known.numbers(now)
         if known is None or numbers is None:
             own, self._latest = entries(parameters), None
-            asked = replace(asked, now=own)
+            asked = asked._replace(now=own)
             pack = measure(looked, parameters, step, loss, scale, before, changed, unread, names, asked)
             if pack is None or not fit or key is None or key in self._known:
                 return pack, own
@@ -240,7 +238,7 @@ def _known(pack: Packed, now: _Step, own: Entries | None) -> _Known | None:
     rest = [(p, p.numel()) for p in origin.rest] + [(g, p.numel()) for p, g in origin.known]
     ends, last = [each.ends for each in now.looked.extremes], [now.looked.sizes, now.before, now.looked.outputs]
     parts = [part(x) for x in (*changing[:given], *biases)]
-    parts += [part(x, NORM if size > SMALL else COPY) for x, size in rest]
+    parts += [part(x, NORM if size > WHOLE else COPY) for x, size in rest]
     parts += [part(x) for x in ends]
     parts += [
         Part(ROWS, at[id(w)], rows, w.numel() // rows, given + len(felt) + k)

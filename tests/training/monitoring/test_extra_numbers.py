@@ -2,7 +2,6 @@
 
 import math
 import warnings
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -92,7 +91,7 @@ def test_of_other_weights_no_update_is_known():
     asked = Asked(before=entries([one]), now=entries([other]))
     tail, extra = extra_numbers(look([]), asked, {})
     assert (tail, extra.sizes) == ([], ())
-    wrong = replace(asked, quantities=frozenset({"gradient noise scale"}), norms=[torch.tensor(1.0)] * 3)
+    wrong = asked._replace(quantities=frozenset({"gradient noise scale"}), norms=[torch.tensor(1.0)] * 3)
     assert extra_numbers(look([]), wrong, {})[1].micro == 0, "three backward passes after one forward pass"
 
 

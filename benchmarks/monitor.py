@@ -6,11 +6,12 @@
     .venv/bin/python benchmarks/monitor.py --memory             # resident memory over 10,000 steps, beside the table
 
 A perceptron with four layers of 256 ReLUs and a head of 10 on batches of 256, by Adam or plain SGD; and a residual
-network of three blocks (16, 32 and 64 channels, batch normalisation, ReLUs in place) on 16 images of 16 x 16, by SGD
-with momentum. Every contender trains a network of its own from the same start. They take turns, a block of 100 steps
-each, with one thread and with two, so that what else the machine does hits all alike; the overhead is the median over
-rounds of its block's time over that of the bare loop, minus 1. Once by the clock and once by the time of the processor,
-which other processes on the machine disturb less.
+network of three blocks (16, 32 and 64 channels, batch normalisation, ReLUs in place) on 16 images of 16 x 16, and
+on 32 of 32 x 32, by SGD with momentum. Every contender trains a network of its own from the same start. They take
+turns, a block of 100 steps each (20 of the largest images), with one thread and with two, so that what else the
+machine does hits all alike; the overhead is the median over rounds of its block's time over that of the bare loop,
+minus 1. Once by the clock and once by the time of the processor, which other processes on the machine disturb less. All
+networks are made anew several times: where they happen to lie in memory makes a loop faster or slower by some percent.
 
 bare, again    a second bare loop: what is left of noise
 ours           all of a reading: dead data, torque, units, slack, biases, norms, loss; nobody asks for them meanwhile
@@ -31,6 +32,7 @@ import time
 import warnings
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -44,8 +46,8 @@ from torch import nn
 
 from stability.training.monitoring.monitor import Monitor
 
-WIDTH, DEPTH, BATCH, CLASSES, BLOCK = 256, 4, 256, 10, 100
-IMAGES, PIXELS, CHANNELS = 16, 16, (16, 32, 64)
+WIDTH, DEPTH, BATCH, CLASSES, BLOCK, LARGE = 256, 4, 256, 10, 100, 20
+CHANNELS = (16, 32, 64)
 TARGETS = {1: 0.10, 100: 0.01}
 SLOW = {("cockpit", 1): 2}
 """Who takes fewer steps in a block: each of these takes seconds."""
@@ -81,18 +83,19 @@ def perceptron() -> tuple[nn.Module, torch.Tensor]:
     return nn.Sequential(*hidden, nn.Linear(WIDTH, CLASSES)), torch.randn(BATCH, WIDTH)
 
 
-def residual() -> tuple[nn.Module, torch.Tensor]:
+def residual(images: int = 16, pixels: int = 16) -> tuple[nn.Module, torch.Tensor]:
     """Return the residual network and its batch."""
     first = [nn.Conv2d(3, CHANNELS[0], 3, 1, 1, bias=False), nn.BatchNorm2d(CHANNELS[0]), nn.ReLU(inplace=True)]
     blocks = [Block(a, b) for a, b in zip((CHANNELS[0], *CHANNELS[:-1]), CHANNELS, strict=True)]
     last = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(CHANNELS[-1], CLASSES)]
-    return nn.Sequential(*first, *blocks, *last), torch.randn(IMAGES, 3, PIXELS, PIXELS)
+    return nn.Sequential(*first, *blocks, *last), torch.randn(images, 3, pixels, pixels)
 
 
 TRAININGS: dict[str, tuple[Callable[[], tuple[nn.Module, torch.Tensor]], Callable[[Any], torch.optim.Optimizer]]] = {
     "mlp-Adam": (perceptron, lambda parameters: torch.optim.Adam(parameters, 1e-3)),
     "mlp-SGD": (perceptron, lambda parameters: torch.optim.SGD(parameters, 1e-2)),
     "resnet-SGD": (residual, lambda parameters: torch.optim.SGD(parameters, 1e-2, momentum=0.9)),
+    "resnet-32": (partial(residual, 32, 32), lambda parameters: torch.optim.SGD(parameters, 1e-2, momentum=0.9)),
 }
 
 
@@ -245,34 +248,41 @@ class Measured:
         Who cannot monitor this network, and why.
     """
 
-    def __init__(self, training: str, rounds: int, device: str, threads: list[int]) -> None:
-        with ExitStack() as stack:
-            loops, steps, self.unable = contenders(training, device, stack)
-            times: dict[Key, dict[int, list[tuple[float, float]]]] = {k: {n: [] for n in threads} for k in loops}
-            for _ in range(rounds + 1):
-                for count in threads:
-                    torch.set_num_threads(count)
-                    for key, step in steps.items():
-                        times[key][count].append(block(step, SLOW.get(key, BLOCK), device))
+    def __init__(self, training: str, places: int, rounds: int, device: str, threads: list[int]) -> None:
+        times: dict[Key, dict[int, list[tuple[float, float]]]] = {}
+        self.same, steps_of_all = True, LARGE if training == "resnet-32" else BLOCK
+        for _ in range(places):
+            with ExitStack() as stack:
+                loops, steps, self.unable = contenders(training, device, stack)
+                for k in range(rounds + 1):
+                    for count in threads:
+                        torch.set_num_threads(count)
+                        for key, step in steps.items():
+                            took = block(step, min(SLOW.get(key, BLOCK), steps_of_all), device)
+                            times.setdefault(key, {n: [] for n in threads})[count] += [took] if k else []
+            self.same &= _same(loops)
         first = times.pop(("", 0))
-        self.bare = {count: median(each[0] for each in first[count][1:]) * 1e3 for count in threads}
+        self.bare = {count: median(each[0] for each in first[count]) * 1e3 for count in threads}
         self.overheads = {
             key: {
                 count: tuple(
-                    median(a[k] / b[k] for a, b in zip(own[count][1:], first[count][1:], strict=True)) - 1
-                    for k in (0, 1)
+                    median(a[k] / b[k] for a, b in zip(own[count], first[count], strict=True)) - 1 for k in (0, 1)
                 )
                 for count in threads
             }
             for key, own in times.items()
         }
-        weights = {key: [p.detach() for p in loop.net.parameters()] for key, loop in loops.items()}
-        self.same = all(
-            torch.equal(a, b)
-            for key, own in weights.items()
-            if key[0].startswith("ours")
-            for a, b in zip(own, weights["", 0], strict=True)
-        )
+
+
+def _same(loops: dict[Key, Loop]) -> bool:
+    """Return whether networks under our monitor ended at the bits of the bare loop."""
+    weights = {key: [p.detach() for p in loop.net.parameters()] for key, loop in loops.items()}
+    return all(
+        torch.equal(a, b)
+        for key, own in weights.items()
+        if key[0].startswith("ours")
+        for a, b in zip(own, weights["", 0], strict=True)
+    )
 
 
 def resident() -> float:
@@ -295,7 +305,7 @@ def memory(contender: Callable[[Loop, int, ExitStack], Step], device: str) -> tu
 def main() -> int:
     """Print the table; return 1 if monitoring changes the training."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="2 rounds instead of 9")
+    parser.add_argument("--quick", action="store_true", help="3 rounds instead of 12")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--only", nargs="+", choices=[*TRAININGS], default=[*TRAININGS])
@@ -306,7 +316,7 @@ def main() -> int:
     table = Table("training", "monitored by", "every", *columns, "target")
     before, right, notes = os.getloadavg()[0], True, []
     for training in given.only:
-        measured = Measured(training, 2 if given.quick else 9, given.device, given.threads)
+        measured = Measured(training, 3, 1 if given.quick else 4, given.device, given.threads)
         right &= measured.same
         for (name, every), by_threads in measured.overheads.items():
             shares = [f"{share:+.1%}" for pair in by_threads.values() for share in pair]

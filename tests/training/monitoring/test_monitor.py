@@ -52,6 +52,12 @@ def train(net, optimiser=None, steps=5, data=None):
         optimiser.step()
 
 
+@pytest.fixture(autouse=True)
+def no_hooks_of_others():
+    """Tests of other files may leave monitors and controllers open."""
+    _global_optimizer_pre_hooks.clear()
+
+
 def is_clean(net):
     return not any(m._forward_hooks or m._forward_pre_hooks for m in net.modules()) and not _global_optimizer_pre_hooks
 

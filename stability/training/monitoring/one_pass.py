@@ -219,10 +219,18 @@ class Collected:
         own = compiled()
         if own is None:
             return None
-        if not self._ready:
-            table = torch.empty(max(1, min(ROWS_READY, NUMBERS_READY // self.total)), self.total, **REAL)
-            self._ready = [(row, row.data_ptr()) for row in table]
-        found, start = self._ready.pop()
+        try:
+            found, start = self._ready.pop()
+        except IndexError:
+            found, start = self._more()
         held = array("q", places)
         own.collect(*self._parts, Pointer(held.buffer_info()[0]), Pointer(start))
         return found
+
+    def _more(self) -> tuple[Tensor, int]:
+        """Make memory ready, and return the first part of it; other threads may do so at the same time."""
+        table = torch.empty(max(1, min(ROWS_READY, NUMBERS_READY // self.total)), self.total, **REAL)
+        ready = [(row, row.data_ptr()) for row in table]
+        first = ready.pop()
+        self._ready = ready
+        return first

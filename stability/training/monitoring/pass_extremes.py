@@ -86,8 +86,11 @@ class PassExtremes(KeptPass):
 
     @property
     def is_there(self) -> bool:
-        """Whether no memory of weights and biases was given back, as FSDP does."""
-        return 0 not in [each.data_ptr() for each in self._sources]
+        """Whether the weights and biases have memory of their own, which was not given back, as FSDP does."""
+        try:
+            return 0 not in [each.data_ptr() for each in self._sources]
+        except RuntimeError:
+            return False
 
     def take(self, place: int, z: Tensor) -> bool:
         """Take the extremes of what a layer got; return whether that was possible."""

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 import torch
 from torch import nn
+from torch._subclasses import FakeTensorMode
 
 from stability.compute.cpp import compiler
 from stability.training.introspection.activations import TracedActivation
@@ -189,6 +190,18 @@ def test_no_two_in_use_share_memory():
     for _ in range(2 * MOST):
         PassExtremes(first, first._vacant).release()
     assert len(first._vacant) == MOST
+
+
+def test_weights_without_memory_are_not_there():
+    kept = PassExtremes.of(seen(((5, 3), -1)))
+    gone = torch.ones(3)
+    kept._sources = [torch.ones(3), gone]
+    assert kept.is_there
+    gone.untyped_storage().resize_(0)
+    assert not kept.is_there
+    with FakeTensorMode():
+        kept._sources = [torch.ones(3)]
+    assert not kept.is_there
 
 
 def test_copies_are_plain_lists():

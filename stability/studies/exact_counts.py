@@ -2,8 +2,6 @@
 
 from math import comb
 
-from scipy.stats import beta
-
 from stability.errors import StabilityError
 
 
@@ -33,10 +31,46 @@ def exact_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[fl
             f"Expected 0 <= successes <= n, n >= 1 and 0 < confidence < 1; got {successes} of {n} at {confidence}.",
             "Write exact_interval(14, 16).",
         )
+    from scipy.stats import beta
+
     tail, failures = (1 - confidence) / 2, n - successes
     low = float(beta.ppf(tail, successes, failures + 1)) if successes else 0.0
-    high = float(beta.ppf(1 - tail, successes + 1, failures)) if failures else 1.0
-    return low, high
+    return low, upper_bound(successes, n, 1 - tail)
+
+
+def upper_bound(count: int, total: int, confidence: float = 0.95) -> float:
+    """Return the exact one-sided upper bound of a probability (Clopper and Pearson, 1934); nan of no trials.
+
+    With no events it is 1 - 0.05 ** (1 / n), about 3 / n: the rule of three.
+
+    Parameters
+    ----------
+    count, total : int
+        How many of how many trials had the event.
+    confidence : float
+
+    Raises
+    ------
+    StabilityError
+        If the counts or the confidence make no sense.
+
+    Examples
+    --------
+    >>> round(upper_bound(0, 10_000), 6)
+    0.0003
+    """
+    if not 0 <= count <= total or not 0 < confidence < 1:
+        raise StabilityError(
+            f"Expected 0 <= count <= total and 0 < confidence < 1; got {count} of {total} at {confidence}.",
+            "Write upper_bound(0, 10_000).",
+        )
+    if total == 0:
+        return float("nan")
+    if count == total:
+        return 1.0
+    from scipy.stats import beta
+
+    return float(beta.ppf(confidence, count + 1, total - count))
 
 
 def mcnemar(only_one: int, only_other: int) -> float:

@@ -9,9 +9,9 @@ from typing import Any
 from stability.compute.code_version import code_of
 from stability.compute.grids import Grid
 from stability.compute.progress import Progress
-from stability.errors import StabilityError
 from stability.io.provenance import provenance
 from stability.io.results import json_data
+from stability.studies.exact_counts import upper_bound
 from stability.studies.false_alarms import joined
 from stability.studies.healthy_trainings import TRAININGS
 from stability.studies.kept_measurements import KeptMeasurement, computed, results
@@ -90,41 +90,6 @@ class FalseAlarmRow:
 
 def _percent(share: float) -> str:
     return "" if isnan(share) else f"{share:.3%}"
-
-
-def upper_bound(count: int, total: int, confidence: float = 0.95) -> float:
-    """Return the exact one-sided upper bound of a probability (Clopper and Pearson, 1934); nan of no trials.
-
-    With no events it is 1 - 0.05 ** (1 / n), about 3 / n: the rule of three.
-
-    Parameters
-    ----------
-    count, total : int
-        How many of how many trials had the event.
-    confidence : float
-
-    Raises
-    ------
-    StabilityError
-        If the counts or the confidence make no sense.
-
-    Examples
-    --------
-    >>> round(upper_bound(0, 10_000), 6)
-    0.0003
-    """
-    if not 0 <= count <= total or not 0 < confidence < 1:
-        raise StabilityError(
-            f"Expected 0 <= count <= total and 0 < confidence < 1; got {count} of {total} at {confidence}.",
-            "Write upper_bound(0, 10_000).",
-        )
-    if total == 0:
-        return float("nan")
-    if count == total:
-        return 1.0
-    from scipy.stats import beta
-
-    return float(beta.ppf(confidence, count + 1, total - count))
 
 
 def grids(

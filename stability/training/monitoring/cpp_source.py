@@ -130,6 +130,17 @@ static inline bool safe(double x) { return 1e-26 < x && x < 1e30; }
 
 struct Products { double own, both, slope; };
 
+/* Sums with the last numbers, from the j-th on. */
+static inline Products with_rest(Products found, const float* a, const float* b, long j, long n) {
+    for (; j < n; ++j) {
+        double x = a[j], y = b[j];
+        found.own += x * x;
+        found.both += x * y;
+        found.slope += y * y;
+    }
+    return found;
+}
+
 /* The sums of x x, x y and y y; of 64 bits. */
 static Products products_wide(const float* a, const float* b, long n) {
     D ww = {}, wg = {}, gg = {};
@@ -141,16 +152,10 @@ static Products products_wide(const float* a, const float* b, long n) {
         gg += y * y;
     }
     Products found = {sum(ww), sum(wg), sum(gg)};
-    for (; j < n; ++j) {
-        double x = a[j], y = b[j];
-        found.own += x * x;
-        found.both += x * y;
-        found.slope += y * y;
-    }
-    return found;
+    return with_rest(found, a, b, j, n);
 }
 
-static inline float total(V v) { V w = v; float s = 0; for (int i = 0; i < WIDE; ++i) s += w[i]; return s; }
+static inline float total(V v) { float s = 0; for (int i = 0; i < WIDE; ++i) s += v[i]; return s; }
 
 /* The same of up to BLOCK numbers, of 32 bits. */
 static inline Products products(const float* a, const float* b, long n) {
@@ -164,13 +169,7 @@ static inline Products products(const float* a, const float* b, long n) {
             gg[i] += y * y;
         }
     Products found = {total(ww[0] + ww[1]), total(wg[0] + wg[1]), total(gg[0] + gg[1])};
-    for (; j < n; ++j) {
-        double x = a[j], y = b[j];
-        found.own += x * x;
-        found.both += x * y;
-        found.slope += y * y;
-    }
-    return found;
+    return with_rest(found, a, b, j, n);
 }
 
 /* The sum of squares of y - share x over up to BLOCK numbers, of 32 bits. */

@@ -374,15 +374,16 @@ class Monitor(Readings, Closing):
             return
         self._history.add(pack)
         self._next = self.steps + self._every
-        heard = self.log is not None or self.on_alarm is not None or self._stop_on or self._listeners
-        if heard or self._history.full:
+        heard = self.log is not None or self._listeners
+        if heard or self.on_alarm is not None or self._stop_on or self._history.full:
             try:
                 self._history.work_out()
+                reading = self.readings[-1] if heard else None
             except Exception as error:
                 self._unread.fail("the numbers that waited", error)
                 return
-        if heard:
-            self._listeners.hear(self.readings[-1], self.log)
+            if reading is not None:
+                self._listeners.hear(reading, self.log)
 
     def _measured(self, scale: Scale, optimiser: Optimizer | None) -> Packed | None:
         parameters, (looked, loss) = self._parameters.find(), over_all(self._passes.whole(), self._loss, self.spread)

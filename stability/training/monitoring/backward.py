@@ -93,7 +93,7 @@ class Backward:
         del self._open[-1:]
         try:
             self._of = self._found()
-            slopes = gradients(self._of)
+            slopes = _gradients(self._of)
             self._norm, self._versions = _norm(slopes), _versions(slopes)
             if self._norm is None:
                 self.norms = []
@@ -115,7 +115,7 @@ class Backward:
             Returns by what the gradients were too large then, and are no more; or None.
         """
         parameters = self._found()
-        if self._norm is None or parameters is not self._of or _versions(gradients(parameters)) == self._versions:
+        if self._norm is None or parameters is not self._of or _versions(_gradients(parameters)) == self._versions:
             return None
         norm = self._norm if isinstance(self._norm, Tensor) else torch.tensor(self._norm, dtype=torch.float32)
         scale = scale_of()
@@ -137,8 +137,7 @@ def _norm(slopes: list[Tensor]) -> Tensor | float | None:
     return norms
 
 
-def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
-    """Return the gradients that parameters have."""
+def _gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
     return [slope for each in parameters if (slope := each.grad) is not None]
 
 

@@ -3,6 +3,7 @@
 from math import comb
 
 from stability.errors import StabilityError
+from stability.model.wilson import require_counts
 
 
 def exact_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -26,11 +27,7 @@ def exact_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[fl
     >>> low, round(high, 3)
     (0.0, 0.206)
     """
-    if not 0 <= successes <= n or n < 1 or not 0 < confidence < 1:
-        raise StabilityError(
-            f"Expected 0 <= successes <= n, n >= 1 and 0 < confidence < 1; got {successes} of {n} at {confidence}.",
-            "Write exact_interval(14, 16).",
-        )
+    require_counts(successes, n, confidence, "Write exact_interval(14, 16).")
     from scipy.stats import beta
 
     tail, failures = (1 - confidence) / 2, n - successes

@@ -3,12 +3,10 @@
 import sys
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from types import FrameType
 from typing import Any
 
 import torch
-from torch import distributed
 from torch.autograd.variable import Variable
 
 from stability.training.introspection.activations import is_plain, without_entries
@@ -24,11 +22,6 @@ Versions = tuple[list[int], list[int]]
 def task() -> int:
     """Return the number of the backward pass that is running in this thread; -1 if there is none."""
     return int(torch._C._current_graph_task_id())
-
-
-def _reduced_at_the_end() -> bool:
-    """Return whether processes may exchange gradients at the end of the backward pass; then one is read after that."""
-    return distributed.is_available() and distributed.is_initialized()
 
 
 def at_the_end(call: Callable[[], None]) -> None:
@@ -86,7 +79,11 @@ class Backward:
     def _begin(self) -> None:
         if task() not in self._open:
             self._open.append(task())
-            at_the_end(partial(at_the_end, self._end) if _reduced_at_the_end() else self._end)
+            at_the_end(self._wait)
+
+    def _wait(self) -> None:
+        """Let those go first who have something to do at the end as well: processes exchange gradients then."""
+        at_the_end(self._end)
 
     def _end(self) -> None:
         self._norm = None

@@ -144,7 +144,8 @@ class NetworkParameters:
         known : collection of int
             The ids of some whose gradients were kept.
         """
-        if not any(each.grad is None for each in self.readable) and self._busy == (self._ids, len(self._holders)):
+        without = [each.grad is None for each in self.readable]
+        if True not in without and self._busy == (self._ids, len(self._holders)):
             return self._unreadable
         lacking = [
             name

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import torch
+from torch import Tensor
 
 from stability.training.introspection.activations import is_plain
 from stability.training.introspection.unit_rows import FIRST
@@ -13,8 +13,6 @@ from stability.training.monitoring.pack import WHOLE, Early, Extremes, Layout, L
 from stability.training.monitoring.sources import sources
 from stability.training.monitoring.unread import Left
 from stability.training.monitoring.updates import Entries, entries, spaced, weights_of
-
-Tensor = torch.Tensor
 
 MOST = 8
 """How many structures are remembered, the latest ones: with and without clipping, whole and last batches."""
@@ -163,7 +161,6 @@ class Repeated:
     def __reduce__(self) -> Any:
         return Repeated, ()
 
-    @torch.no_grad()
     def measure(
         self,
         looked: Looked,

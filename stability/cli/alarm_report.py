@@ -34,12 +34,12 @@ def alarm_report(false_alarms: bool, failures: bool, file: Path | None, keep: bo
     """
     report: dict[str, Any] = {**provenance()}
     if false_alarms:
-        from stability.studies import false_alarm_table
+        from stability.studies.false_alarm_table import KEPT
 
-        study = study_of(false_alarm_table, file, keep, workers, "runs", "starts")
+        study = study_of(KEPT, file, keep, workers, "runs", "starts")
         if study is None:
             return None
-        report["false_alarms"] = {**study, "rows": [row.to_json() for row in _rows(study)]}
+        report["false_alarms"] = {**study, "rows": [row.to_json() for row in KEPT.rows(study)]}
     if failures:
         from stability.cli.terminal import shown_stages
         from stability.studies.training_failures import FAILURES, found_failure
@@ -51,13 +51,6 @@ def alarm_report(false_alarms: bool, failures: bool, file: Path | None, keep: bo
                 progress("failures", place, len(FAILURES))
         report["failures"] = found
     return report
-
-
-def _rows(study: Mapping[str, Any]) -> Any:
-    from stability.studies.false_alarm_table import table_rows
-    from stability.training.monitoring.alarms import ALARMS
-
-    return table_rows(study, [*ALARMS])
 
 
 def alarm_tables(report: Mapping[str, Any]) -> "list[Part]":

@@ -66,15 +66,10 @@ def control(
     --thin, --false-alarms or --failures it says instead what was measured of controllers on many kinds of healthy
     trainings, on bad starts and on deep thin networks, and how far the alarms of a monitor can be trusted.
     """
-    asked = {
-        "--false-alarms": false_alarms,
-        "--failures": failures,
-        "--harm": harm,
-        "--repairs": repairs,
-        "--thin": thin,
-    }
-    if any(asked.values()):
-        _measured([name for name, wanted in asked.items() if wanted], tasks, measure, keep, workers, as_json, table)
+    choices = {"false-alarms": false_alarms, "failures": failures, "harm": harm, "repairs": repairs, "thin": thin}
+    asked = [name for name, wanted in choices.items() if wanted]
+    if asked:
+        _measured(asked, tasks, measure, keep, workers, as_json, table)
         return
     if measure is not None or keep:
         raise StabilityError(
@@ -112,19 +107,18 @@ def _measured(
     as_json: str | None,
     table: str | None,
 ) -> None:
+    options = [f"--{name}" for name in asked]
     if tasks:
         raise StabilityError(
-            f"Expected no tasks with {' and '.join(asked)}; got {', '.join(tasks)}.", "Ask for one at a time."
+            f"Expected no tasks with {' and '.join(options)}; got {', '.join(tasks)}.", "Ask for one at a time."
         )
     if keep and measure is None:
         raise StabilityError("Expected --measure with --keep; got none.", "Write --measure alarms.sqlite --keep.")
     from stability.cli.alarm_report import alarm_report, alarm_tables
     from stability.cli.controller_report import controller_report, controller_tables
 
-    about_alarms = alarm_report("--false-alarms" in asked, "--failures" in asked, measure, keep, workers)
-    about_controllers = controller_report(
-        "--harm" in asked, "--repairs" in asked, "--thin" in asked, measure, keep, workers
-    )
+    about_alarms = alarm_report("false-alarms" in asked, "failures" in asked, measure, keep, workers)
+    about_controllers = controller_report(asked, measure, keep, workers)
     if about_alarms is None or about_controllers is None:
         raise typer.Exit(INTERRUPTED)
     report = {**about_alarms, **about_controllers}

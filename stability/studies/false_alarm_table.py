@@ -1,20 +1,16 @@
 """The measurement of false alarms: which runs it takes, what they add up to, and where the result is kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import isnan
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from stability.compute.code_version import code_of
-from stability.compute.grids import Grid
-from stability.compute.progress import Progress
-from stability.io.provenance import provenance
-from stability.io.results import json_data
+from stability.compute.grids import Arguments, Grid
 from stability.studies.exact_counts import upper_bound
 from stability.studies.false_alarms import joined
 from stability.studies.healthy_trainings import TRAININGS
-from stability.studies.kept_measurements import KeptMeasurement, computed, results
+from stability.studies.kept_measurements import Found, KeptMeasurement, TableRow
+from stability.training.monitoring.alarms import ALARMS
 from stability.training.monitoring.limits import Limits
 
 RUNS, STARTS = "stability.studies.false_alarms:healthy_run", "stability.studies.false_alarms:healthy_starts"
@@ -25,21 +21,12 @@ CHOSEN, MEASURED = (0, 1, 2), (100, 101, 102)
 EVERY = 1
 """A reading at every so many steps."""
 
-KEPT = KeptMeasurement(
-    "healthy-trainings",
-    "false-alarms.json",
-    "false alarms",
-    ("settings", "trainings", "starts"),
-    "stability control --false-alarms --measure alarms.sqlite --keep",
-)
-"""Where the result is kept."""
-
 FIRST_START, STARTS_EACH, CHUNK = 1000, 600, 50
 """The first seed of the starts, how many there are of each training, and how many make a task."""
 
 
 @dataclass(frozen=True)
-class FalseAlarmRow:
+class FalseAlarmRow(TableRow):
     """How often a kind of alarm rang in healthy trainings.
 
     Attributes
@@ -66,6 +53,8 @@ class FalseAlarmRow:
     starts_in_alarm: int
     trainings: tuple[str, ...]
 
+    derived: ClassVar[tuple[str, ...]] = ("bound", "starts_bound")
+
     @property
     def bound(self) -> float:
         """The 95% upper bound of the share of readings in alarm."""
@@ -76,16 +65,10 @@ class FalseAlarmRow:
         """The 95% upper bound of the share of starts in alarm."""
         return upper_bound(self.starts_in_alarm, self.starts)
 
-    def row(self) -> str:
-        """Return its line of the table in docs/monitor.md."""
+    def cells(self) -> tuple[str, ...]:
+        """Return what a table shows of it."""
         runs = (f"{self.readings:,}", f"{self.in_alarm:,}", _percent(self.bound))
-        starts = (f"{self.starts:,}", f"{self.starts_in_alarm:,}", _percent(self.starts_bound))
-        return f"| {' | '.join((self.kind, *runs, *starts))} |"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as plain data, with the bounds."""
-        found: dict[str, Any] = json_data({**vars(self), "bound": self.bound, "starts_bound": self.starts_bound})
-        return found
+        return self.kind, *runs, f"{self.starts:,}", f"{self.starts_in_alarm:,}", _percent(self.starts_bound)
 
 
 def _percent(share: float) -> str:
@@ -107,62 +90,27 @@ def grids(
     )
 
 
-def measure(
-    file: Path,
-    pair: tuple[Grid, Grid] | None = None,
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> dict[str, Any] | None:
-    """Measure false alarms; what is in the file already, of this code, is not measured again.
-
-    Parameters
-    ----------
-    file : Path
-        An SQLite file, made if there is none.
-    pair : two grids, optional
-        As `grids` returns.
-    workers : int, optional
-        Processes; as many as there are cores by default.
-    progress : callable, optional
-
-    Returns
-    -------
-    dict or None
-        As `collected` has it; None if it was interrupted.
-
-    Raises
-    ------
-    SweepError
-        If a task failed.
-    """
-    chosen = grids() if pair is None else pair
-    return collected(file, chosen) if computed(file, chosen, workers, progress) else None
-
-
-def collected(file: Path, pair: tuple[Grid, Grid]) -> dict[str, Any]:
-    """Return what a finished measurement came to, as plain data.
+def collected(found: Found) -> dict[str, Any]:
+    """Return what runs and starts come to, as plain data.
 
     Returns
     -------
     dict
-        provenance, code, settings, and for each training under `trainings` scores, whether all runs were healthy,
-        seconds, readings and counts of alarms; under `starts` the counts of alarms at the start.
+        For each training under `trainings` scores, whether all runs were healthy, seconds, readings and counts of
+        alarms; under `starts` the counts of alarms at the start.
     """
-    runs, starts = pair
-    found = [[(str(given["training"]), each) for given, each in results(file, grid)] for grid in pair]
-    names = [*runs.axes["training"]]
+    runs, starts = map(_by_training, found)
     return {
-        **provenance(),
-        "code": code_of(runs.address).version,
-        "settings": {
-            "seeds": [*runs.axes["seed"]],
-            "every": runs.fixed["every"],
-            "starts": len(starts.axes["seed"]) * int(starts.fixed["count"]),
-            "limits": asdict(Limits()),
-        },
-        "trainings": {name: _of_runs([each for which, each in found[0] if which == name]) for name in names},
-        "starts": {name: _of_starts([each for which, each in found[1] if which == name]) for name in names},
+        "trainings": {name: _of_runs(own) for name, own in runs.items()},
+        "starts": {name: _of_starts(own) for name, own in starts.items()},
     }
+
+
+def _by_training(found: Sequence[tuple[Arguments, dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for given, result in found:
+        parts.setdefault(given["training"], []).append(result)
+    return parts
 
 
 def _of_runs(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -179,7 +127,7 @@ def _of_starts(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"seconds": sum(each["seconds"] for each in found), "alarms": joined([each["alarms"] for each in found])}
 
 
-def table_rows(study: Mapping[str, Any], kinds: Sequence[str]) -> list[FalseAlarmRow]:
+def table_rows(study: Mapping[str, Any], kinds: Iterable[str] = ALARMS) -> list[FalseAlarmRow]:
     """Return a row for each kind of alarm; with zeros for those that never had a number to judge."""
     return [_row(study, kind) for kind in kinds]
 
@@ -203,3 +151,27 @@ def _row(study: Mapping[str, Any], kind: str) -> FalseAlarmRow:
         starts_in_alarm=total(begun, "in_alarm"),
         trainings=tuple(name for name, each in runs.items() if each and each["in_alarm"]),
     )
+
+
+def _settings(pair: Sequence[Grid]) -> dict[str, Any]:
+    runs, starts = pair
+    return {
+        "seeds": [*runs.axes["seed"]],
+        "every": runs.fixed["every"],
+        "starts": len(starts.axes["seed"]) * int(starts.fixed["count"]),
+        "limits": asdict(Limits()),
+    }
+
+
+KEPT = KeptMeasurement(
+    "healthy-trainings",
+    "false-alarms.json",
+    "false alarms",
+    "stability control --false-alarms --measure alarms.sqlite --keep",
+    grids,
+    _settings,
+    table_rows,
+    collected,
+    ("settings", "trainings", "starts"),
+)
+"""The measurement, and where its result is kept."""

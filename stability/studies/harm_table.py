@@ -2,20 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from stability.audit.hypothesis_tests import mean_interval
-from stability.compute.code_version import code_of
 from stability.compute.grids import Grid
-from stability.compute.progress import Progress
-from stability.io.provenance import provenance
-from stability.io.results import json_data
 from stability.studies.controller_harm import EVERY, LABEL_NOISE, NONE
 from stability.studies.healthy_trainings import TRAININGS
-from stability.studies.kept_measurements import KeptMeasurement, computed, results
+from stability.studies.kept_measurements import KeptMeasurement, TableRow
 from stability.training.control.policies import POLICIES
 
 RUN = "stability.studies.controller_harm:controlled_run"
@@ -28,14 +23,9 @@ OWN_POLICIES = ("careful",)
 
 ALL = "all healthy trainings"
 
-KEPT = KeptMeasurement(
-    "controller", "harm.json", "harm", ("settings", "runs"), "stability control --harm --measure harm.sqlite --keep"
-)
-"""Where the result is kept."""
-
 
 @dataclass(frozen=True)
-class HarmRow:
+class HarmRow(TableRow):
     """What a policy costs a training, seed by seed.
 
     Attributes
@@ -59,6 +49,8 @@ class HarmRow:
     same: int
     groups: int = 1
 
+    derived: ClassVar[tuple[str, ...]] = ("change", "interval")
+
     @property
     def change(self) -> float:
         """The mean change in points."""
@@ -73,10 +65,6 @@ class HarmRow:
         changes = np.array(self.controlled) - np.array(self.without)
         return changes.reshape(self.groups, -1).mean(1) if self.groups > 1 else changes
 
-    def row(self) -> str:
-        """Return its line of the table in docs/controller.md."""
-        return f"| {' | '.join(self.cells())} |"
-
     def cells(self) -> tuple[str, ...]:
         """Return what a table shows of it."""
         numbers = f"{np.mean(self.without):.1f}", f"{np.mean(self.controlled):.1f}", f"{self.change:+.2f}"
@@ -85,11 +73,6 @@ class HarmRow:
         between = "exactly 0: the same weights" if exact else f"{low:+.2f} to {high:+.2f}"
         acted = f"{self.acted} of {len(self.without)}"
         return self.training, f"`{self.policy}`", str(len(self.without)), *numbers, between, acted
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as plain data, with the change and its interval."""
-        found: dict[str, Any] = json_data({**vars(self), "change": self.change, "interval": self.interval})
-        return found
 
 
 def grids(
@@ -104,52 +87,6 @@ def grids(
         Grid("trainings", RUN, axes={"seed": [*seeds], "training": [*names], "policy": each}),
         Grid("label noise", RUN, axes={"training": [LABEL_NOISE.name], "seed": [*noise_seeds], "policy": each}),
     )
-
-
-def measure(
-    file: Path,
-    pair: tuple[Grid, Grid] | None = None,
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> dict[str, Any] | None:
-    """Make all runs; what is in the file already, of this code, is not computed again.
-
-    Parameters
-    ----------
-    file : Path
-        An SQLite file, made if there is none.
-    pair : two grids, optional
-        As `grids` returns.
-    workers : int, optional
-        Processes; as many as there are cores by default.
-    progress : callable, optional
-
-    Returns
-    -------
-    dict or None
-        provenance, code, settings, and `runs`: of each its training, seed and policy, and what `controlled_run` has.
-        None if it was interrupted.
-
-    Raises
-    ------
-    SweepError
-        If a task failed.
-    """
-    chosen = grids() if pair is None else pair
-    if not computed(file, chosen, workers, progress):
-        return None
-    runs = [{**given, **found} for grid in chosen for given, found in results(file, grid)]
-    return {
-        **provenance(),
-        "code": code_of(RUN).version,
-        "settings": {
-            "seeds": [*chosen[0].axes["seed"]],
-            "noise_seeds": [*chosen[1].axes["seed"]],
-            "every": EVERY,
-            "policies": {each: repr(POLICIES[each]) for each in chosen[0].axes["policy"] if each != NONE},
-        },
-        "runs": [{**each, "weights": each["weights"][:16]} for each in runs],
-    }
 
 
 def harm_rows(study: Mapping[str, Any], policy: str) -> list[HarmRow]:
@@ -187,3 +124,28 @@ def _together(rows: Sequence[HarmRow], policy: str) -> HarmRow:
         sum(row.same for row in rows),
         groups=len(rows),
     )
+
+
+def _settings(pair: Sequence[Grid]) -> dict[str, Any]:
+    return {
+        "seeds": [*pair[0].axes["seed"]],
+        "noise_seeds": [*pair[1].axes["seed"]],
+        "every": EVERY,
+        "policies": {each: repr(POLICIES[each]) for each in pair[0].axes["policy"] if each != NONE},
+    }
+
+
+def _all_rows(study: Mapping[str, Any]) -> list[HarmRow]:
+    return [row for policy in study["settings"]["policies"] for row in harm_rows(study, policy)]
+
+
+KEPT = KeptMeasurement(
+    "controller",
+    "harm.json",
+    "harm",
+    "stability control --harm --measure harm.sqlite --keep",
+    grids,
+    _settings,
+    _all_rows,
+)
+"""The measurement, and where its result is kept."""

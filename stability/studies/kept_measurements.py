@@ -1,10 +1,11 @@
-"""Measurements that take minutes: computed into a file where they can go on, and kept with the project."""
+"""Measurements that take minutes: computed into a file where they can go on, kept with the project, and tabulated."""
 
 import json
-from collections.abc import Iterable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from stability.compute.code_version import code_of
 from stability.compute.grids import Arguments, Grid, SweepError
@@ -14,40 +15,8 @@ from stability.compute.sweep import Summary, run_sweep
 from stability.errors import FileError, MissingFileError
 from stability.io.files import write_whole
 from stability.io.project import is_carried, project_folder
+from stability.io.provenance import provenance
 from stability.io.results import json_data
-
-
-def computed(file: Path, grids: Iterable[Grid], workers: int | None = None, progress: Progress | None = None) -> bool:
-    """Compute the tasks of some grids; what is in the file already, of this code, is not computed again.
-
-    Parameters
-    ----------
-    file : Path
-        An SQLite file, made if there is none.
-    grids : iterable of Grid
-    workers : int, optional
-        Processes; as many as there are cores by default.
-    progress : callable, optional
-        Called with the name of the grid, and how many of how many tasks are done.
-
-    Returns
-    -------
-    bool
-        Whether all are finished; not so if it was interrupted.
-
-    Raises
-    ------
-    SweepError
-        If a task failed.
-    """
-    for grid in grids:
-        staged = _staged(grid.name, progress or silent)
-        summary: Summary = run_sweep(grid, file, workers=workers, retry_failed=True, progress=staged)
-        if summary.interrupted:
-            return False
-        if summary.failed:
-            raise SweepError(f"{summary.failed} of the {grid.name} failed.", f"See the errors in {file}.")
-    return True
 
 
 def _staged(name: str, progress: Progress) -> Progress:
@@ -62,9 +31,38 @@ def results(file: Path, grid: Grid) -> list[tuple[Arguments, dict[str, Any]]]:
     return [(tasks[key], json.loads(rows[key].result or "{}")) for key in tasks if key in rows]
 
 
+class TableRow(ABC):
+    """A row of the table of a measurement: for a page, for a terminal, and as plain data."""
+
+    derived: ClassVar[tuple[str, ...]] = ()
+    """What is worked out from the numbers of the row, and stands in its plain data too."""
+
+    @abstractmethod
+    def cells(self) -> tuple[str, ...]:
+        """Return what a table shows of it."""
+
+    def row(self) -> str:
+        """Return its line of the table on a page."""
+        return f"| {' | '.join(self.cells())} |"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data, with what is derived."""
+        found: dict[str, Any] = json_data({**vars(self), **{name: getattr(self, name) for name in self.derived}})
+        return found
+
+
+Found = Sequence[Sequence[tuple[Arguments, dict[str, Any]]]]
+"""The arguments and the result of every task, grid by grid."""
+
+
+def all_runs(found: Found) -> dict[str, Any]:
+    """Return what was found as a list of runs, each with its arguments and its result."""
+    return {"runs": [{**given, **result} for grid in found for given, result in grid]}
+
+
 @dataclass(frozen=True)
 class KeptMeasurement:
-    """Where the result of a measurement is kept, and what it has to hold.
+    """A measurement: which tasks it takes, what its rows are, where its result is kept, and what that has to hold.
 
     Attributes
     ----------
@@ -72,16 +70,74 @@ class KeptMeasurement:
         The place in proofs/measured/.
     what : str
         What it holds, in the plural.
-    keys : tuple of str
     command : str
         What measures it.
+    grids : callable
+        Returns the grids of its tasks, all of one function.
+    settings : callable
+        Returns what is kept of the settings of such grids, as plain data.
+    rows : callable
+        Returns the rows of a result.
+    collected : callable
+        Returns what the results of the tasks come to, as plain data; a list of all runs by default.
+    keys : tuple of str
+        What a result has to hold.
     """
 
     folder: str
     file: str
     what: str
-    keys: tuple[str, ...]
     command: str
+    grids: Callable[[], Sequence[Grid]]
+    settings: Callable[[Sequence[Grid]], dict[str, Any]]
+    rows: Callable[[Mapping[str, Any]], Iterable[TableRow]]
+    collected: Callable[[Found], dict[str, Any]] = all_runs
+    keys: tuple[str, ...] = ("settings", "runs")
+
+    def measure(
+        self,
+        file: Path,
+        grids: Sequence[Grid] | None = None,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> dict[str, Any] | None:
+        """Compute all tasks; what is in the file already, of this code, is not computed again.
+
+        Parameters
+        ----------
+        file : Path
+            An SQLite file, made if there is none.
+        grids : sequence of Grid, optional
+            Others than those of `grids`.
+        workers : int, optional
+            Processes; as many as there are cores by default.
+        progress : callable, optional
+            Called with the name of the grid, and how many of how many tasks are done.
+
+        Returns
+        -------
+        dict or None
+            provenance, code, settings, and what the results come to; None if it was interrupted.
+
+        Raises
+        ------
+        SweepError
+            If a task failed.
+        """
+        chosen = self.grids() if grids is None else grids
+        for grid in chosen:
+            staged = _staged(grid.name, progress or silent)
+            summary: Summary = run_sweep(grid, file, workers=workers, retry_failed=True, progress=staged)
+            if summary.interrupted:
+                return None
+            if summary.failed:
+                raise SweepError(f"{summary.failed} of the {grid.name} failed.", f"See the errors in {file}.")
+        return {
+            **provenance(),
+            "code": code_of(chosen[0].address).version,
+            "settings": self.settings(chosen),
+            **self.collected([results(file, grid) for grid in chosen]),
+        }
 
     @property
     def path(self) -> Path:

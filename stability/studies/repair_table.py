@@ -2,19 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from stability.audit.hypothesis_tests import mean_interval
-from stability.compute.code_version import code_of
 from stability.compute.grids import Grid
-from stability.compute.progress import Progress
-from stability.io.provenance import provenance
-from stability.io.results import json_data
 from stability.studies.bad_starts import BAD_STARTS, REMEDIES
-from stability.studies.kept_measurements import KeptMeasurement, computed, results
+from stability.studies.kept_measurements import KeptMeasurement, TableRow
 from stability.training.control.policies import POLICIES
 
 RUN = "stability.studies.bad_starts:badly_started_run"
@@ -28,18 +23,9 @@ COMPARED = ("none", "better", "careful", *REMEDIES[1:])
 OWN = "careful"
 """The policy that is compared with the others, seed by seed."""
 
-KEPT = KeptMeasurement(
-    "controller",
-    "repairs.json",
-    "repairs",
-    ("settings", "runs"),
-    "stability control --repairs --measure repairs.sqlite --keep",
-)
-"""Where the result is kept."""
-
 
 @dataclass(frozen=True)
-class RepairRow:
+class RepairRow(TableRow):
     """What a remedy does for a bad start.
 
     Attributes
@@ -58,6 +44,8 @@ class RepairRow:
     accuracies: tuple[float, ...]
     interventions: float
     gain: tuple[float, ...]
+
+    derived: ClassVar[tuple[str, ...]] = ("mean", "interval", "gain_interval")
 
     @property
     def mean(self) -> float:
@@ -81,61 +69,12 @@ class RepairRow:
         own = f"{self.mean:.3f} ({low:.3f} to {high:.3f})"
         return self.start, self.remedy, str(len(self.accuracies)), own, f"{self.interventions:.1f}", against
 
-    def row(self) -> str:
-        """Return its line of the table in docs/controller.md."""
-        return f"| {' | '.join(self.cells())} |"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as plain data, with means and intervals."""
-        more = {"mean": self.mean, "interval": self.interval, "gain_interval": self.gain_interval}
-        found: dict[str, Any] = json_data({**vars(self), **more})
-        return found
-
 
 def grid(
     starts: Sequence[str] = tuple(BAD_STARTS), remedies: Sequence[str] = COMPARED, seeds: Sequence[int] = MEASURED
 ) -> Grid:
     """Return the runs as a grid of tasks."""
     return Grid("repairs", RUN, axes={"start": [*starts], "remedy": [*remedies], "seed": [*seeds]})
-
-
-def measure(
-    file: Path, runs: Grid | None = None, workers: int | None = None, progress: Progress | None = None
-) -> dict[str, Any] | None:
-    """Make all runs; what is in the file already, of this code, is not computed again.
-
-    Parameters
-    ----------
-    file : Path
-        An SQLite file, made if there is none.
-    runs : Grid, optional
-        As `grid` returns.
-    workers : int, optional
-        Processes; as many as there are cores by default.
-    progress : callable, optional
-
-    Returns
-    -------
-    dict or None
-        provenance, code, settings, and `runs`, each as `Outcome` has it; None if it was interrupted.
-
-    Raises
-    ------
-    SweepError
-        If a task failed.
-    """
-    chosen = grid() if runs is None else runs
-    if not computed(file, [chosen], workers, progress):
-        return None
-    return {
-        **provenance(),
-        "code": code_of(RUN).version,
-        "settings": {
-            **{name: [*values] for name, values in chosen.axes.items()},
-            "policies": {each: repr(POLICIES[each]) for each in chosen.axes["remedy"] if each in POLICIES},
-        },
-        "runs": [found for _, found in results(file, chosen)],
-    }
 
 
 def repair_rows(study: Mapping[str, Any]) -> Iterator[RepairRow]:
@@ -149,3 +88,21 @@ def repair_rows(study: Mapping[str, Any]) -> Iterator[RepairRow]:
             accuracies = tuple(each["accuracy"] for each in found)
             gain = tuple(a - b for a, b in zip(own, accuracies, strict=True))
             yield RepairRow(start, remedy, accuracies, float(np.mean([each["interventions"] for each in found])), gain)
+
+
+def _settings(grids: Sequence[Grid]) -> dict[str, Any]:
+    (runs,) = grids
+    policies = {each: repr(POLICIES[each]) for each in runs.axes["remedy"] if each in POLICIES}
+    return {**{name: [*values] for name, values in runs.axes.items()}, "policies": policies}
+
+
+KEPT = KeptMeasurement(
+    "controller",
+    "repairs.json",
+    "repairs",
+    "stability control --repairs --measure repairs.sqlite --keep",
+    lambda: [grid()],
+    _settings,
+    repair_rows,
+)
+"""The measurement, and where its result is kept."""

@@ -2,19 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from stability.compute.code_version import code_of
 from stability.compute.grids import Grid
-from stability.compute.progress import Progress
-from stability.io.provenance import provenance
-from stability.io.results import json_data
 from stability.studies.deep_starts import WORKS
 from stability.studies.exact_counts import exact_interval, mcnemar
-from stability.studies.kept_measurements import KeptMeasurement, computed, results
+from stability.studies.kept_measurements import KeptMeasurement, TableRow
 from stability.studies.thin_networks import CONTENDERS, PROTOCOL, SIZES
 from stability.training.control.policies import POLICIES
 
@@ -32,18 +27,9 @@ REFERENCES = ("plain", "spheres", "better")
 STRICT = 0.95
 """The accuracy that `stability control moons` asks for, and must be exceeded."""
 
-KEPT = KeptMeasurement(
-    "deep-starts",
-    "thin-networks.json",
-    "trainings of deep thin networks",
-    ("settings", "runs"),
-    "stability control --thin --measure thin.sqlite --keep",
-)
-"""Where the result is kept."""
-
 
 @dataclass(frozen=True)
-class ThinRow:
+class ThinRow(TableRow):
     """What a contender comes to on networks of one size.
 
     Attributes
@@ -63,6 +49,8 @@ class ThinRow:
     accuracies: tuple[float, ...]
     interventions: float
     only: Mapping[str, tuple[int, int]]
+
+    derived: ClassVar[tuple[str, ...]] = ("works", "interval", "p_values")
 
     @property
     def works(self) -> int:
@@ -97,16 +85,6 @@ class ThinRow:
         means = str(strict), f"{np.mean(self.accuracies):.3f}", f"{self.interventions:.1f}"
         return self.network, self.contender, self.share(), *means, *map(self.compared, REFERENCES)
 
-    def row(self) -> str:
-        """Return its line of the table in docs/controller.md."""
-        return f"| {' | '.join(self.cells())} |"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as plain data, with counts, intervals and p-values."""
-        more = {"works": self.works, "interval": self.interval, "p_values": self.p_values}
-        found: dict[str, Any] = json_data({**vars(self), **more})
-        return found
-
 
 def grid(
     networks: Sequence[str] = NETWORKS,
@@ -116,48 +94,6 @@ def grid(
     """Return the runs as a grid of tasks, seed after seed."""
     axes: dict[str, list[Any]] = {"seed": [*seeds], "network": [*networks], "contender": [*contenders]}
     return Grid("thin networks", RUN, axes=axes)
-
-
-def measure(
-    file: Path, runs: Grid | None = None, workers: int | None = None, progress: Progress | None = None
-) -> dict[str, Any] | None:
-    """Make all runs; what is in the file already, of this code, is not computed again.
-
-    Parameters
-    ----------
-    file : Path
-        An SQLite file, made if there is none.
-    runs : Grid, optional
-        As `grid` returns.
-    workers : int, optional
-        Processes; as many as there are cores by default.
-    progress : callable, optional
-
-    Returns
-    -------
-    dict or None
-        provenance, code, settings, and `runs`: of each its seed, network and contender, and what `thin_run` has. None
-        if it was interrupted.
-
-    Raises
-    ------
-    SweepError
-        If a task failed.
-    """
-    chosen = grid() if runs is None else runs
-    if not computed(file, [chosen], workers, progress):
-        return None
-    remedies = {CONTENDERS[each].remedy for each in chosen.axes["contender"]}
-    return {
-        **provenance(),
-        "code": code_of(RUN).version,
-        "settings": {
-            **{name: [*values] for name, values in chosen.axes.items()},
-            "steps": chosen.fixed.get("steps", PROTOCOL.steps),
-            "policies": {each: repr(POLICIES[each]) for each in sorted(remedies) if each in POLICIES},
-        },
-        "runs": [{**given, **found} for given, found in results(file, chosen)],
-    }
 
 
 def thin_rows(study: Mapping[str, Any]) -> Iterator[ThinRow]:
@@ -181,3 +117,25 @@ def thin_rows(study: Mapping[str, Any]) -> Iterator[ThinRow]:
 def _only(one: Sequence[bool], other: Sequence[bool]) -> tuple[int, int]:
     pairs = [*zip(one, other, strict=True)]
     return pairs.count((True, False)), pairs.count((False, True))
+
+
+def _settings(grids: Sequence[Grid]) -> dict[str, Any]:
+    (runs,) = grids
+    remedies = {CONTENDERS[each].remedy for each in runs.axes["contender"]}
+    return {
+        **{name: [*values] for name, values in runs.axes.items()},
+        "steps": runs.fixed.get("steps", PROTOCOL.steps),
+        "policies": {each: repr(POLICIES[each]) for each in sorted(remedies) if each in POLICIES},
+    }
+
+
+KEPT = KeptMeasurement(
+    "deep-starts",
+    "thin-networks.json",
+    "trainings of deep thin networks",
+    "stability control --thin --measure thin.sqlite --keep",
+    lambda: [grid()],
+    _settings,
+    thin_rows,
+)
+"""The measurement, and where its result is kept."""

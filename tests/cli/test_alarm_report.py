@@ -22,7 +22,7 @@ STUDY = {
 
 @pytest.fixture
 def kept(monkeypatch):
-    found = Kept(STUDY)
+    found = Kept(STUDY, false_alarm_table.KEPT.rows)
     monkeypatch.setattr(false_alarm_table, "KEPT", found)
     return found
 
@@ -58,18 +58,16 @@ def test_an_alarm_that_was_not_raised_is_said():
     assert cells(table)[1] == [["x", "dead units, plateau", "not raised, 3", "no torque"]]
 
 
-def test_a_measurement_is_kept_only_if_asked(monkeypatch, tmp_path, kept):
-    asked = []
-    monkeypatch.setattr(false_alarm_table, "measure", lambda file, workers, progress: asked.append(file) or STUDY)
+def test_a_measurement_is_kept_only_if_asked(tmp_path, kept):
     file = tmp_path / "alarms.sqlite"
     printed("control", "--false-alarms", "--measure", file)
-    assert (asked, kept.kept) == ([file], [])
+    assert (kept.measured, kept.kept) == ([file], [])
     printed("control", "--false-alarms", "--measure", file, "--keep")
     assert kept.kept == [STUDY]
 
 
 def test_an_interrupted_measurement_has_status_130(monkeypatch, tmp_path):
-    monkeypatch.setattr(false_alarm_table, "measure", lambda *given, **how: None)
+    monkeypatch.setattr(false_alarm_table, "KEPT", Kept(None, None))
     printed("control", "--false-alarms", "--measure", tmp_path / "alarms.sqlite", status=130)
 
 

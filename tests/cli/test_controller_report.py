@@ -39,9 +39,10 @@ THIN = {
 
 @pytest.fixture
 def kept(monkeypatch):
-    found = Kept(HARM), Kept(REPAIRS), Kept(THIN)
-    for module, each in zip((harm_table, repair_table, thin_table), found, strict=True):
-        monkeypatch.setattr(module, "KEPT", each)
+    found = []
+    for module, study in ((harm_table, HARM), (repair_table, REPAIRS), (thin_table, THIN)):
+        found.append(Kept(study, module.KEPT.rows))
+        monkeypatch.setattr(module, "KEPT", found[-1])
     return found
 
 
@@ -68,21 +69,19 @@ def test_kept_results_are_tables():
     assert "repairs" not in json.loads(printed("control", "--harm", "--json"))
 
 
-def test_a_measurement_is_kept_only_if_asked(monkeypatch, tmp_path, kept):
-    asked = []
-    for module, study in ((harm_table, HARM), (repair_table, REPAIRS), (thin_table, THIN)):
-        monkeypatch.setattr(module, "measure", lambda file, workers, progress, study=study: asked.append(file) or study)
+def test_a_measurement_is_kept_only_if_asked(tmp_path, kept):
     file = tmp_path / "runs.sqlite"
     printed("control", "--harm", "--repairs", "--measure", file)
-    assert asked == [file, file]
+    assert [each.measured for each in kept] == [[file], [file], []]
     assert [each.kept for each in kept] == [[], [], []]
     printed("control", "--repairs", "--thin", "--measure", file, "--keep")
     assert [each.kept for each in kept] == [[], [REPAIRS], [THIN]]
 
 
 def test_an_interrupted_measurement_has_status_130(monkeypatch, tmp_path):
-    monkeypatch.setattr(repair_table, "measure", lambda *given, **how: None)
-    printed("control", "--repairs", "--measure", tmp_path / "runs.sqlite", status=130)
+    monkeypatch.setattr(repair_table, "KEPT", Kept(None, None))
+    printed("control", "--repairs", "--measure", tmp_path / "runs.sqlite", "--keep", status=130)
+    assert repair_table.KEPT.kept == []
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from stability.studies.false_alarm_table import (
     KEPT,
     MEASURED,
     grids,
-    measure,
     table_rows,
     upper_bound,
 )
@@ -59,8 +58,8 @@ def test_a_measurement_goes_on_where_it_was(monkeypatch, tmp_path):
 
     monkeypatch.setattr(kept_measurements, "run_sweep", run)
     pair = grids(["moons"], seeds=(3,), every=100, starts=2)
-    first = measure(tmp_path / "alarms.sqlite", pair, workers=1)
-    again = measure(tmp_path / "alarms.sqlite", pair, workers=1)
+    first = KEPT.measure(tmp_path / "alarms.sqlite", pair, workers=1)
+    again = KEPT.measure(tmp_path / "alarms.sqlite", pair, workers=1)
     assert computed == [("runs", 1), ("starts", 1), ("runs", 0), ("starts", 0)]
     assert first["trainings"] == again["trainings"]
     assert first["settings"] == {"seeds": [3], "every": 100, "starts": 2, "limits": asdict(Limits())}
@@ -114,9 +113,9 @@ def test_a_failed_task_is_an_error_and_an_interruption_is_none(monkeypatch, tmp_
 
     monkeypatch.setattr(kept_measurements, "run_sweep", lambda *given, **how: Summary(2, 1, 1))
     with pytest.raises(StabilityError, match="1 of the runs failed"):
-        measure(tmp_path / "x.sqlite", workers=1)
+        KEPT.measure(tmp_path / "x.sqlite", workers=1)
     monkeypatch.setattr(kept_measurements, "run_sweep", lambda *given, **how: Summary(2, 1, 0, interrupted=True))
-    assert measure(tmp_path / "x.sqlite", workers=1) is None
+    assert KEPT.measure(tmp_path / "x.sqlite", workers=1) is None
 
 
 def test_the_kept_measurement_is_of_all_trainings_and_healthy():

@@ -21,7 +21,6 @@ from stability.studies.harm_table import (
     OWN_POLICIES,
     grids,
     harm_rows,
-    measure,
 )
 from stability.studies.healthy_trainings import TRAININGS
 from stability.training.control.policies import POLICIES
@@ -84,8 +83,8 @@ def test_a_measurement_goes_on_where_it_was(monkeypatch, tmp_path):
     monkeypatch.setattr(kept_measurements, "run_sweep", partial(run_sweep, executor=ThreadPoolExecutor(1)))
     pair = grids(["moons"], [3], [4], ["careful"])
     small = (pair[0], replace(pair[1], axes={**pair[1].axes, "training": ["moons"]}))
-    first = measure(tmp_path / "harm.sqlite", small, workers=1)
-    again = measure(tmp_path / "harm.sqlite", small, workers=1)
+    first = KEPT.measure(tmp_path / "harm.sqlite", small, workers=1)
+    again = KEPT.measure(tmp_path / "harm.sqlite", small, workers=1)
     assert first["runs"] == again["runs"]
     assert [(each["seed"], each["policy"]) for each in first["runs"]] == [
         (3, "none"),

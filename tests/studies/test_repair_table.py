@@ -6,7 +6,7 @@ from paths import ROOT
 from scipy import stats
 
 from stability.studies.bad_starts import BAD_STARTS, badly_started_run
-from stability.studies.repair_table import CHOSEN, COMPARED, KEPT, MEASURED, OWN, grid, measure, repair_rows
+from stability.studies.repair_table import CHOSEN, COMPARED, KEPT, MEASURED, OWN, grid, repair_rows
 from stability.training.control.policies import POLICIES
 
 AGAIN = f"measure again: {KEPT.command}"
@@ -32,8 +32,9 @@ def test_gains_are_paired_by_seed():
 def test_a_measurement_goes_on_where_it_was(tmp_path):
     runs = grid(["step 1"], ["careful", "none"], [3])
     runs = type(runs)(runs.name, runs.function, runs.axes, {"steps": 4})
-    first, again = (measure(tmp_path / "repairs.sqlite", runs, workers=1) for _ in range(2))
-    assert first["runs"] == again["runs"] == [badly_started_run("step 1", each, 3, 4) for each in ("careful", "none")]
+    first, again = (KEPT.measure(tmp_path / "repairs.sqlite", [runs], workers=1) for _ in range(2))
+    expected = [{**badly_started_run("step 1", each, 3, 4), "steps": 4} for each in ("careful", "none")]
+    assert first["runs"] == again["runs"] == expected
     assert first["settings"]["policies"] == {"careful": repr(POLICIES["careful"])}
 
 

@@ -8,7 +8,7 @@ from scipy import stats
 
 from stability.studies import deep_starts, false_alarm_table, harm_table, repair_table
 from stability.studies.thin_networks import CONTENDERS, PROTOCOL, thin_run
-from stability.studies.thin_table import KEPT, MEASURED, NETWORKS, grid, measure, thin_rows
+from stability.studies.thin_table import KEPT, MEASURED, NETWORKS, grid, thin_rows
 from stability.training.control.policies import POLICIES
 
 AGAIN = f"measure again: {KEPT.command}"
@@ -51,7 +51,7 @@ def test_successes_are_paired_by_seed():
 def test_a_measurement_goes_on_where_it_was_and_depends_on_no_order(tmp_path):
     runs = grid(["30 x 6"], ["careful", "recycle"], [200])
     runs = type(runs)(runs.name, runs.function, runs.axes, {"steps": 12})
-    first, again = (measure(tmp_path / "thin.sqlite", runs, workers=1) for _ in range(2))
+    first, again = (KEPT.measure(tmp_path / "thin.sqlite", [runs], workers=1) for _ in range(2))
     given = {"network": "30 x 6", "seed": 200, "steps": 12}
     expected = [{**given, "contender": each, **thin_run("30 x 6", each, 200, 12)} for each in ("careful", "recycle")]
     assert first["runs"] == again["runs"] == expected

@@ -113,7 +113,10 @@ def _measured(
             f"Expected no tasks with {' and '.join(options)}; got {', '.join(tasks)}.", "Ask for one at a time."
         )
     if keep and measure is None:
-        raise StabilityError("Expected --measure with --keep; got none.", "Write --measure alarms.sqlite --keep.")
+        raise StabilityError(
+            "Expected --measure with --keep; got none.",
+            f"Write stability control {' '.join(options)} --measure {asked[0]}.sqlite --keep.",
+        )
     from stability.cli.alarm_report import alarm_report, alarm_tables
     from stability.cli.controller_report import controller_report, controller_tables
 

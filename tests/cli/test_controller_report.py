@@ -89,7 +89,8 @@ def test_an_interrupted_measurement_has_status_130(monkeypatch, tmp_path):
     [
         ("control xor --harm", "one at a time"),
         ("control --keep", "--harm"),
-        ("control --repairs --keep", "--measure"),
+        ("control --repairs --keep", "Write stability control --repairs --measure repairs.sqlite --keep."),
+        ("control --thin --harm --keep", "Write stability control --harm --thin --measure harm.sqlite --keep."),
         ("control --harm --measure runs.txt", "Write --measure runs.sqlite"),
     ],
 )

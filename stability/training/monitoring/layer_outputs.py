@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from stability.training.introspection.activations import unreadable
 from stability.training.introspection.hooks import Hook
@@ -61,7 +62,7 @@ class LayerOutputs:
         with torch.no_grad(), torch._C.DisableTorchFunction():
             if unreadable(z) or not z.numel():
                 return
-            whole = isinstance(module, CONVOLUTIONS) and z.ndim == module.weight.ndim
+            whole = isinstance(module, CONVOLUTIONS) and z.ndim == len(module.kernel_size) + 2
             rows = (z.detach().movedim(1, -1) if whole else z.detach()).reshape(-1, z.shape[1 if whole else -1])
             rows = rows.float() if rows.device.type == "mps" else rows.double()
             _add(self._now, self._names[module], rows.T @ rows)
@@ -80,10 +81,13 @@ class LayerOutputs:
 
     @torch.no_grad()
     def ranks(self) -> dict[str, Tensor]:
-        """Return the effective and the stable rank of each layer as a tensor (2,); nan where one is not known."""
+        """Return the effective and the stable rank of each layer as a tensor (2,); nan where one is not known.
+
+        Weights that are computed are left out: spectral norm changes what it remembers when its weight is asked for.
+        """
         found = {}
         for module, name in self._names.items():
-            weight = module.weight
+            weight = None if is_parametrized(module, "weight") else module.weight
             if not isinstance(weight, Tensor) or unreadable(weight):
                 continue
             pair = weight.new_full((2,), nan, dtype=torch.float32)

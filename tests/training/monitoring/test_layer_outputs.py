@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
 from stability import Monitor
 
@@ -111,3 +112,29 @@ def test_nothing_changes_and_nothing_stays():
     assert not any(part._forward_hooks for part in model.modules())
     assert math.isnan(monitor.readings[1].layer("0").effective_rank)
     assert monitor.readings[0].layer("0").effective_rank == pytest.approx(rank, rel=1e-4)
+
+
+class Counting(nn.Module):
+    """A parametrization with something that each computation of the weight changes, as spectral norm has."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("computed", torch.tensor(0))
+
+    def forward(self, weight):
+        self.computed += 1
+        return weight.tanh()
+
+
+@pytest.mark.parametrize("between", [nn.ReLU, nn.Tanh])
+def test_weights_that_are_computed_are_not_computed_once_more(between):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(6, 8), between(), nn.Unflatten(1, (2, 4)), nn.Conv1d(2, 3, 2), nn.Linear(3, 2))
+    counts = [Counting() for _ in range(3)]
+    for layer, count in zip((model[0], model[3], model[4]), counts, strict=True):
+        parametrize.register_parametrization(layer, "weight", count)
+        count.computed.zero_()
+    with Monitor(model, quantities=BOTH) as monitor:
+        step(model, *torch.randn(3, 20, 6))
+    assert [int(count.computed) for count in counts] == [3, 3, 3]
+    assert len(monitor.readings) == 1

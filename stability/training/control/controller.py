@@ -32,7 +32,7 @@ from stability.training.control.several_processes import by_first, over_processe
 from stability.training.introspection.hooks import Hook
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.monitor import Monitor
-from stability.training.monitoring.optimizer_hooks import with_closure
+from stability.training.monitoring.optimizer_hooks import while_alive, with_closure
 from stability.training.monitoring.processes import inside_several
 from stability.training.monitoring.readings import Reading
 
@@ -147,8 +147,8 @@ class Controller(Interventions, Closing):
         self._hooks: list[Any] = [
             model.register_forward_pre_hook(Hook(self._remember), with_kwargs=True, prepend=True),
             model.register_forward_hook(Hook(self._receive)),
-            register_optimizer_step_pre_hook(self._before_step),
-            register_optimizer_step_post_hook(self._after_step),
+            while_alive(register_optimizer_step_pre_hook, self._before_step),
+            while_alive(register_optimizer_step_post_hook, self._after_step),
         ]
 
     @property

@@ -26,7 +26,7 @@ from stability.training.monitoring.layer_outputs import LayerOutputs
 from stability.training.monitoring.listeners import Listeners
 from stability.training.monitoring.live import Panel
 from stability.training.monitoring.one_pass import reduced
-from stability.training.monitoring.optimizer_hooks import Steps, read_after, with_closure
+from stability.training.monitoring.optimizer_hooks import Steps, read_after, while_alive, with_closure
 from stability.training.monitoring.pack import Packed, early
 from stability.training.monitoring.parameters import NetworkParameters
 from stability.training.monitoring.pass_extremes import PassExtremes
@@ -162,7 +162,7 @@ class Monitor(Readings, Closing):
         self._introspection = Introspection(model, self._look, self._wanted, **how, stated=self.stated)
         self._parameters = NetworkParameters(model)
         self._backward = Backward(self._parameters.now, self._backward_over)
-        self._hooks.append(register_optimizer_step_pre_hook(self._before_step))
+        self._hooks.append(while_alive(register_optimizer_step_pre_hook, self._before_step))
         if criterion is not None:
             self._hooks.append(criterion.register_forward_hook(Hook(self._hear)))
         if live:

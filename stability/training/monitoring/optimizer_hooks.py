@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from weakref import WeakMethod, finalize
 
 from torch import Tensor
 from torch.optim.optimizer import Optimizer
+from torch.utils.hooks import RemovableHandle
 
 Loss = Callable[[], Any]
 """A closure: computes the loss and its gradients, and returns the loss."""
@@ -22,6 +24,27 @@ def holds(optimizer: Optimizer, own: frozenset[int]) -> bool:
             if id(parameter) in own:
                 return True
     return False
+
+
+def while_alive(register: Callable[[Any], RemovableHandle], method: Callable[..., Any]) -> RemovableHandle:
+    """Register a method as a hook on all optimisers for as long as its object lives, which the hook does not prolong.
+
+    Parameters
+    ----------
+    register : callable
+        As `torch.optim.optimizer.register_optimizer_step_pre_hook`.
+    method : callable
+        Of an object that something else holds: the hooks on its network, say.
+    """
+    alive = WeakMethod(method)
+
+    def hook(*args: Any) -> Any:
+        own = alive()
+        return None if own is None else own(*args)
+
+    handle = register(hook)
+    finalize(method.__self__, handle.remove).atexit = False  # type: ignore[attr-defined]
+    return handle
 
 
 def with_closure(args: Any, kwargs: Any, around: Callable[[Loss], Loss]) -> tuple[Any, Any] | None:

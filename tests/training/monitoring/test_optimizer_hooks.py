@@ -1,11 +1,15 @@
 """Whose parameters an optimiser holds, and how its closure is wrapped."""
 
+import gc
 import itertools
+import weakref
 
 import pytest
 import torch
 from torch import nn
+from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
 
+from stability.training.control.controller import Controller
 from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.optimizer_hooks import holds, ids, with_closure
 
@@ -104,3 +108,25 @@ def test_a_second_step_after_one_pass_is_no_step_of_training():
             optimizer.step()
             optimizer.step()
     assert monitor.steps == 3
+
+
+@pytest.mark.parametrize("kind", [Monitor, Controller])
+def test_who_is_never_closed_reads_as_long_as_its_network_lives_and_no_longer(kind):
+    heard = []
+
+    def train():
+        net, x = net_of(), torch.randn(8, 2)
+        optimizer = torch.optim.SGD(net.parameters(), 0.001)
+        kind(Monitor(net, log=heard.append, detail=True)) if kind is Controller else kind(net, log=heard.append)
+        for _ in range(3):
+            gc.collect()
+            net(x).square().mean().backward()
+            optimizer.step()
+        return weakref.ref(net), weakref.ref(net[0].weight)
+
+    before = [len(each) for each in (_global_optimizer_pre_hooks, _global_optimizer_post_hooks)]
+    alive = train()
+    gc.collect()
+    assert len(heard) == 3
+    assert [each() for each in alive] == [None, None]
+    assert [len(each) for each in (_global_optimizer_pre_hooks, _global_optimizer_post_hooks)] == before

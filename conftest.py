@@ -6,10 +6,12 @@ Set HYPOTHESIS_PROFILE=explore to let the property tests look for new examples.
 
 import gc
 import os
+from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
+from typer import testing
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.pop("COLUMNS", None)  # outputs are compared at the width of a pipe
@@ -26,8 +28,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 def pytest_configure() -> None:
-    """Collect no garbage while tests are collected: nothing of what is made then goes away."""
+    """Collect no garbage while tests are collected, of which nothing goes away; make all commands only once."""
     gc.disable()
+    testing._get_command = cache(testing._get_command)  # making them takes longer than running most of them
 
 
 def pytest_collection_finish() -> None:

@@ -130,11 +130,13 @@ def unshown():
     return [shlex.split(text, comments=True) for text in texts]
 
 
+GROUP = get_command(cli.app)
+
+
 @pytest.mark.parametrize("words", unshown(), ids=" ".join)
 def test_a_command_without_output_takes_the_options_it_is_given(words):
     """Every command and every option that the page names exists."""
-    group = get_command(cli.app)
-    command = group.commands[words[1]]
+    command = GROUP.commands[words[1]]
     known = {name for parameter in command.params for name in parameter.opts + parameter.secondary_opts}
     given = re.findall(r"(?<![\w-])(--?[a-z][a-z-]*)", " ".join(word for word in words[2:] if word[:2] != "[["))
     assert {*given} <= known | {"--help"}

@@ -38,21 +38,24 @@ def alternative(
     columns of the artificial variables are carried along, since their reduced costs are y.
     """
     count = len(columns)
-    flip = [-ONE if target.get(r, ZERO) < 0 else ONE for r in range(size)]
-    table = [[ZERO] * (count + size) + [flip[r] * target.get(r, ZERO)] for r in range(size)]
-    cost = [ZERO] * count + [ONE] * size + [sum((row[-1] for row in table), ZERO)]
+    flipped = {r for r, value in target.items() if value < 0}
+    table = [[ZERO] * (count + size + 1) for _ in range(size)]
+    sides = {r: -value if r in flipped else value for r, value in target.items()}
+    cost = [ZERO] * count + [ONE] * size + [sum(sides.values(), ZERO)]
     for k, column in enumerate(columns):
         for r, value in column.items():
-            table[r][k] = signed = flip[r] * value
+            table[r][k] = signed = -value if r in flipped else value
             cost[k] += signed
     for r in range(size):
         table[r][count + r] = ONE
+    for r, value in sides.items():
+        table[r][-1] = value
     basis: list[int | None] = [None] * size
     while cost[-1] > ZERO:
         at_pivot()
         entering = next((k for k, each in enumerate(cost[:count]) if each and each > ZERO), None)
         if entering is None:
-            return None, [flip[r] * cost[count + r] for r in range(size)]
+            return None, [-cost[count + r] if r in flipped else cost[count + r] for r in range(size)]
         leaving = _leaving(table, basis, entering)
         _pivot(table, cost, leaving, entering)
         basis[leaving] = entering

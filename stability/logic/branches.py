@@ -91,20 +91,25 @@ class ProofBranch:
     """One branch of the search: the same facts, in the same order, as the checker will have."""
 
     def __init__(
-        self, question: UniversalStatement, values: dict[str, Any], facts: list[Fact], signs: dict[str, int]
+        self,
+        question: UniversalStatement,
+        values: dict[str, Any],
+        facts: list[Fact],
+        signs: dict[str, int],
+        read: Mapping[str, list[Fact]] | None = None,
     ) -> None:
         self.question, self.facts, self.signs = question, facts, signs
         self.variables = values
         zero = values["1"] * 0
         losses = {n: PolynomialLoss(numbers, self.sign, zero) for n, numbers in question.settings.items()}
         self.values = {**values, **losses, SIGN: self.sign}
-        self._aims: dict[str, list[Fact]] = {}
+        self._read = dict(read or {})
 
-    def aims(self, text: str) -> list[Fact]:
-        """Return the constraints that a relation of the goals is here, read once for all means that are tried."""
-        if text not in self._aims:
-            self._aims[text] = list(constraints(text, self.values))
-        return self._aims[text]
+    def relations(self, text: str) -> list[Fact]:
+        """Return the constraints that a relation is here; once no sign is missing, it is that on later branches."""
+        if text not in self._read:
+            self._read[text] = constraints(text, self.values)
+        return self._read[text]
 
     def sign(self, p: Poly) -> int:
         """Return the sign of a polynomial, or ask for it."""
@@ -124,14 +129,15 @@ class ProofBranch:
         """Return the branch on which moreover a polynomial has this sign."""
         name, turn = key(p)
         fact = (p, "=") if side == 0 else (side * p, ">")
-        return ProofBranch(self.question, self.variables, [*self.facts, fact], {**self.signs, name: side * turn})
+        signs = {**self.signs, name: side * turn}
+        return ProofBranch(self.question, self.variables, [*self.facts, fact], signs, self._read)
 
     def assumed(self) -> tuple[list[Fact], Poly | None]:
         """Return all facts, the givens' included, and a polynomial whose sign is needed for more."""
         facts, wanted = list(self.facts), None
         for text in self.question.given:
             try:
-                for p, relation in constraints(text, self.values):
+                for p, relation in self.relations(text):
                     apart = relation == "!="
                     facts.append((p * 0 + (1 if self.sign(p) else -1), ">") if apart else (p, relation))
             except Ask as ask:
@@ -213,7 +219,7 @@ class Ground:
     def _in_ring(self, roots: tuple[str, ...]) -> dict[str, Any]:
         """Return what the names stand for, as numbers with these roots."""
         if roots not in self._values:
-            generators = ring(roots)
+            generators = ring(roots) if roots else {"1": fmpq(1)}
             values = {name: valued(x, generators) for name, x in self.witness.items()}
             self._values[roots] = ProofBranch(self.question, {**generators, **values}, [], {}).values
         return self._values[roots]

@@ -74,7 +74,7 @@ def combined(columns: Sequence[Column], spend: Spend = lambda steps: None) -> li
     numbering: dict[tuple[int, ...], int] = {}
     vectors = []
     for column in columns:
-        vector = {numbering.setdefault(mono, len(numbering)) + 1: c for mono, c in column.poly.to_dict().items()}
+        vector = {numbering.setdefault(mono, len(numbering)) + 1: c for mono, c in column.poly.terms()}
         vectors.append({**vector, 0: fmpq(1)} if column.strict else vector)
     size = len(numbering) + 1
     if size * (len(columns) + size) > MOST_ENTRIES:
@@ -114,7 +114,7 @@ def _columns(facts: Sequence[Fact], level: int, squares: Sequence[Poly]) -> Iter
 
 
 def _monomials(one: Poly, facts: Sequence[Fact], degree: int) -> Iterator[Poly]:
-    used = {n for p, _ in facts for mono in p.to_dict() for n, power in enumerate(mono) if power}
+    used = {n for p, _ in facts for n, power in enumerate(p.degrees()) if power > 0}
     generators = one.context().gens()
     for size in range(degree + 1):
         for chosen in combinations_with_replacement(sorted(used), size):

@@ -96,6 +96,7 @@ def parsed(text: str) -> ast.expr:
     return _parsed(exactly(text))
 
 
+@lru_cache(maxsize=4096)
 def exactly(text: str) -> str:
     """Return a formula with its decimals as quotients.
 

@@ -102,7 +102,7 @@ def _constraints(size: int, facts: Sequence[Fact]) -> tuple[list[Row], list[Row]
 
 def _homogeneous(p: Poly, size: int) -> Vector:
     row = [ZERO] * (size + 1)
-    for mono, c in p.to_dict().items():
+    for mono, c in p.terms():
         place = next((n for n, power in enumerate(mono) if power), size)
         row[place] = c
     return row

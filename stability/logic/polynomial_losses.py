@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flint import fmpq
@@ -57,6 +58,11 @@ class RecordLandscape:
         """The number of parameters per unit on which its pre-activation depends."""
         return len(self.rows[0])
 
+    @cached_property
+    def entries(self) -> list[list[tuple[int, fmpq | None]]]:
+        """By example, the columns in which its row is not 0 with the numbers there, None for a 1."""
+        return [[(c, None if x == 1 else x) for c, x in enumerate(row) if x] for row in self.rows]
+
     @property
     def stride(self) -> int:
         """The number of parameters per unit."""
@@ -89,8 +95,8 @@ class PolynomialLoss:
     """
 
     def __init__(self, numbers: RecordLandscape, sign: Sign, zero: Poly) -> None:
-        self.rows, self.labels, self.slopes = numbers.rows, numbers.labels, numbers.slopes
-        self.factor, self.units, self.width = numbers.factor, numbers.units, numbers.width
+        self.rows, self.entries, self.labels = numbers.rows, numbers.entries, numbers.labels
+        self.slopes, self.factor, self.units, self.width = numbers.slopes, numbers.factor, numbers.units, numbers.width
         self.stride, self.outer, self.biased = numbers.stride, numbers.outer, numbers.biased
         self.sign, self.zero = sign, zero
 
@@ -109,8 +115,10 @@ class PolynomialLoss:
         return getattr(self, function)(*arguments)
 
     def _dot(self, p: Sequence[Poly], j: int, i: int) -> Poly:
-        start = j * self.stride
-        return sum((x * p[start + c] for c, x in enumerate(self.rows[i]) if x), self.zero)
+        start, found = j * self.stride, self.zero
+        for c, x in self.entries[i]:
+            found = found + (p[start + c] if x is None else x * p[start + c])
+        return found
 
     def _taylor(self, i: int, curve: Curve) -> list[Poly]:
         """Return the one-sided Taylor terms of the residual at example i; only the first where weights are trained."""

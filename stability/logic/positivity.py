@@ -130,7 +130,7 @@ def _chosen(columns: Sequence[Column], spend: Spend) -> list[Column]:
     numbering: dict[tuple[int, ...], int] = {}
     entries: list[tuple[float, int, int]] = []
     for n, column in enumerate(columns):
-        for mono, c in column.poly.to_dict().items():
+        for mono, c in column.poly.terms():
             entries.append((int(c.p) / int(c.q), numbering.setdefault(mono, len(numbering)) + 1, n))
         if column.strict:
             entries.append((1.0, 0, n))

@@ -141,14 +141,14 @@ class Search:
         hopes: list[Fact] = []
         for text in (text for goal in self.question.goals for text in goal):
             with suppress(Ask):
-                hopes += branch.aims(text)
+                hopes += branch.relations(text)
         return hopes
 
     def _at_once(self, branch: ProofBranch) -> Tree | None:
         """Return a leaf where some goal holds between numbers already, whatever the open signs are."""
         for number, goal in enumerate(self.question.goals):
             with suppress(Ask, OnKink):
-                atoms = [self._aim(*atom) for text in goal for atom in branch.aims(text)]
+                atoms = [self._aim(*atom) for text in goal for atom in branch.relations(text)]
                 numbers = [(value(p), relation) for p, relation in atoms]
                 if all(x is not None and holds(x, relation) for x, relation in numbers):
                     return {"goal": number, "by": [None] * len(atoms)}
@@ -173,7 +173,7 @@ class Search:
     def _goal(self, branch: ProofBranch, facts: list[Fact], number: int, means: Means) -> list[Any] | None:
         reasons = []
         for text in self.question.goals[number]:
-            for p, relation in branch.aims(text):
+            for p, relation in branch.relations(text):
                 found, reason = self._reason(facts, *self._aim(p, relation), means)
                 if not found:
                     return None

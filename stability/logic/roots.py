@@ -68,10 +68,10 @@ def known(values: dict[str, Poly]) -> list[tuple[Poly, str]]:
 def reduced(p: Poly) -> Poly:
     """Return a polynomial with its root to the first power at most."""
     place, n = _place(p)
-    if place is None or all(powers[place] < 2 for powers in p.to_dict()):
+    if place is None or p.degrees()[place] < 2:
         return p
     terms: dict[tuple[int, ...], fmpq] = {}
-    for powers, c in p.to_dict().items():
+    for powers, c in p.terms():
         twice, rest = divmod(powers[place], 2)
         key = (*powers[:place], rest, *powers[place + 1 :])
         terms[key] = terms.get(key, fmpq(0)) + c * fmpq(n) ** twice
@@ -92,7 +92,7 @@ def sign_of_number(p: Poly) -> int | None:
     if place is None:
         return None
     a, b = fmpq(0), fmpq(0)
-    for powers, c in p.to_dict().items():
+    for powers, c in p.terms():
         if any(power for k, power in enumerate(powers) if k != place):
             return None
         a, b = (a, b + c) if powers[place] else (a + c, b)

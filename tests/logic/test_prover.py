@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 from stability import landscape
 from stability.checker import checker
 from stability.errors import CertificateError, FileError, StatementError
-from stability.logic import contradiction, polynomials, prover, settling
+from stability.logic import branches, contradiction, polynomials, prover, settling
 from stability.logic.branches import UniversalStatement
 from stability.logic.prover import Search
 from stability.logic.records import prove, write
@@ -495,3 +495,11 @@ def test_a_table_beyond_the_largest_is_not_built(monkeypatch):
     monkeypatch.setattr(contradiction, "MOST_ENTRIES", 9)  # 18 are needed
     monkeypatch.setattr(contradiction, "combination", lambda *_: pytest.fail("it was built"))
     assert contradiction.contradiction(facts) is None
+
+
+def test_a_relation_is_read_again_only_where_a_sign_was_missing(monkeypatch):
+    read, real = [], branches.constraints
+    monkeypatch.setattr(branches, "constraints", lambda text, values: read.append(text) or real(text, values))
+    Search(UniversalStatement(["x", "y"], ["x > 0", "abs(y) > x"], [["abs(y) > 0"]])).tree()
+    assert read.count("x > 0") == 1
+    assert read.count("abs(y) > x") > 1

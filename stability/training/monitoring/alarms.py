@@ -37,6 +37,8 @@ class Alarm(Displayed):
         The step of the first reading that raised it; None of an alarm that no monitor followed.
     steps, readings : int
         How long it has lasted, from that step to that of the latest reading that raised it; in how many readings.
+    after : int or None
+        The step of the reading before the first one that raised it: it began after that; None if there was none.
 
     Examples
     --------
@@ -58,6 +60,7 @@ class Alarm(Displayed):
     since: int | None = None
     steps: int = 0
     readings: int = 1
+    after: int | None = None
 
     def __str__(self) -> str:
         where = f" at {self.layer}" if self.layer else ""
@@ -127,7 +130,7 @@ def _divide(alarm: Alarm) -> str:
 
 
 _FIRST = {
-    "weight": "reload the last finite weights; every=1 says whether the data, the loss or the step came first",
+    "input": "all weights are finite: look for nan in the data, and at what is done to them before the first layer",
     "pre-activations": "all weights are finite: look for nan in the inputs of this batch, then a smaller learning rate",
     "loss": "all weights are finite: look at inputs and labels, and at divisions and logarithms in the loss",
     "gradient": "look at roots, norms and logarithms at 0, whose slope is infinite, and at 16 bits without scaling",
@@ -135,8 +138,22 @@ _FIRST = {
 
 
 def _look(alarm: Alarm) -> str:
-    """Reload the last finite weights; look at the inputs of the batch, at the loss, at roots at 0: by what is named."""
+    """Reload the last finite weights; look at the data, at the loss, at roots at 0: by what is named, and when."""
+    if alarm.of == "weight":
+        return f"reload the last finite weights; {_before_weights(alarm)}"
     return _FIRST.get(alarm.of, "look at the data of this batch, then a smaller learning rate")
+
+
+def _before_weights(alarm: Alarm) -> str:
+    """Return what is known of what came before weights that are not finite."""
+    if alarm.after is None or alarm.since is None:
+        return "where they were so at the first reading, look at where they come from; else read every step (every=1)"
+    if alarm.since == alarm.after + 1:
+        return f"all was finite before step {alarm.after} was made: a smaller learning rate, or what wrote into weights"
+    return (
+        f"it began between steps {alarm.after} and {alarm.since}, and what came first, data, loss or step, is not "
+        "known any more: read every step (every=1), or look for nan in the data"
+    )
 
 
 LOSSES, START, UNITS = "Losses and norms", "Pre-activations", "Units"
@@ -160,7 +177,7 @@ ALARMS: dict[str, AlarmKind] = {
             of_network=read.not_finite,
             level="trouble",
             cause="a step too large, a division by zero or a logarithm of zero in the loss, 16 bits without scaling, "
-            "or nan in the data; what is named comes first",
+            "or nan in the data; what is named comes first, but weights where steps are left out between readings",
             remedy=_look,
             evidence="sums and products with nan are nan (IEEE 754)",
         ),

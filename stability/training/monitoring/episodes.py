@@ -27,7 +27,8 @@ Raised = list[tuple[int, Alarm]]
 class _Ongoing:
     """A number that is beyond its limit at some layer: since when, and how often in a row it was or was not.
 
-    Its place is that in the list of alarms: None until it is one, and -1 once that entry has made way.
+    Its place is that in the list of alarms: None until it is one, and -1 once that entry has made way. It began after
+    the step of the reading before, if there was one.
     """
 
     alarm: Alarm
@@ -35,6 +36,7 @@ class _Ongoing:
     readings: int = 0
     within: int = 0
     place: int | None = None
+    after: int | None = None
 
 
 class Episodes:
@@ -71,6 +73,7 @@ class Episodes:
         self.begun: list[Alarm] = []
         self._open: dict[Key, _Ongoing] = {}
         self._known: Start | None = None
+        self._last: int | None = None
 
     def follow(self, reading: Reading, first: Reading | None) -> Reading:
         """Return a reading with the alarms that last, and remember them.
@@ -96,6 +99,7 @@ class Episodes:
         """
         found = alarms_of(Context(now, None if first is None else self._start(first, now.names), self.limits))
         if not found and not self._open:
+            self._last = now.steps[-1]
             return [()] * len(now.steps)
         return [self._raised(step, found.get(t, ())) for t, step in enumerate(now.steps)]
 
@@ -112,6 +116,7 @@ class Episodes:
         for key in [key for key in self._open if key not in found]:
             self._within(key)
         persistent = [self._beyond(key, alarm, step) for key, alarm in found.items()]
+        self._last = step
         return tuple(alarm for alarm in persistent if alarm is not None)
 
     def _within(self, key: Key) -> None:
@@ -121,14 +126,13 @@ class Episodes:
             del self._open[key]
 
     def _beyond(self, key: Key, alarm: Alarm, step: int) -> Alarm | None:
-        episode = self._open.setdefault(key, _Ongoing(alarm, step))
+        episode = self._open.setdefault(key, _Ongoing(alarm, step, after=self._last))
         episode.within, episode.readings = 0, episode.readings + 1
         if episode.readings < ALARMS[alarm.kind].readings:
             return None
         began, steps = episode.alarm, step - episode.since
-        last = replace(
-            alarm, layer=began.layer, of=began.of, since=episode.since, steps=steps, readings=episode.readings
-        )
+        last = replace(alarm, layer=began.layer, of=began.of, since=episode.since, after=episode.after)
+        last = replace(last, steps=steps, readings=episode.readings)
         if episode.place is None:
             episode.place = len(self.raised)
             self.raised.append((episode.since, last))
@@ -151,6 +155,7 @@ class Episodes:
         return {
             "raised": [(step, asdict(alarm)) for step, alarm in self.raised],
             "open": [(*key, asdict(episode)) for key, episode in self._open.items()],
+            "last": self._last,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -160,7 +165,7 @@ class Episodes:
             (kind, layer): _Ongoing(**{**plain, "alarm": Alarm(**plain["alarm"])})
             for kind, layer, plain in state.get("open", ())
         }
-        self.begun = []
+        self.begun, self._last = [], state.get("last")
 
 
 def _key(alarm: Alarm) -> Key:

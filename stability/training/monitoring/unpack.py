@@ -102,6 +102,9 @@ def columns_of(packs: Sequence[Packed], before: Before | None, detail: bool = Fa
     known = layout.order or layout.own or layout.rows
     norm, step_norm = np.sqrt(squares) if known else np.full((2, steps), nan)  # no parameter could be read
     sizes = numbers.take(2).table().astype(np.float64).T if layout.sized else np.full((2, steps), nan)
+    if layout.sized and not finite.all():
+        bad = ~finite & ~np.isfinite(sizes[0])
+        named = [("input", "") if bad[t] and each[0] != "weight" else each for t, each in enumerate(named)]
     clipped = (numbers.take(1).table().astype(np.float64) / scales)[:, 0] if layout.clipped else step_norm
     extra = unpacked(numbers, layout.extra, [pack.rates for pack in packs], detail)
     took = [pack.step for pack in packs]

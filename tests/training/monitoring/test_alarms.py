@@ -181,11 +181,29 @@ def test_an_alarm_says_what_it_is_what_it_comes_from_and_what_to_try():
 
 
 def test_what_is_named_as_not_finite_says_where_to_look():
-    looks = {of: Alarm("not finite", "net.0", nan, nan, of).remedy for of in ("weight", "pre-activations", "loss", "")}
+    named = ("weight", "input", "pre-activations", "loss", "")
+    looks = {of: Alarm("not finite", "net.0", nan, nan, of).remedy for of in named}
     assert "every=1" in looks["weight"]
+    assert "nan in the data" in looks["input"]
     assert "inputs of this batch" in looks["pre-activations"]
     assert "labels" in looks["loss"]
     assert "data of this batch" in looks[""]
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ({"since": 10, "after": 5}, "between steps 5 and 10"),
+        ({"since": 10, "after": 9}, "all was finite before step 9 was made"),
+        ({"since": 10}, "where they come from"),
+        ({}, "where they come from"),
+    ],
+)
+def test_weights_that_are_not_finite_claim_no_cause_that_is_not_known(when, said):
+    alarm = Alarm("not finite", "net.0", nan, nan, "weight", **when)
+    assert said in alarm.remedy
+    assert ("data" in alarm.remedy) == (said == "between steps 5 and 10")
+    assert "weights where steps are left out" in alarm.cause
 
 
 def kinds(reading, first):

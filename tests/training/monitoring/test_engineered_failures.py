@@ -192,8 +192,47 @@ def test_pre_activations_loss_and_gradients_that_are_not_finite_are_distinguishe
         net[0].bias.grad[0] = math.nan
         monitor.step()
     assert [reading.not_finite for reading in monitor.readings] == [
-        ("pre-activations", "0"), ("loss", ""), ("gradient", "2"),
+        ("input", ""), ("loss", ""), ("gradient", "2"),
     ]  # fmt: skip
+
+
+def on_data(every, broken_at, activation=nn.ReLU):
+    """Train on data in which there is a nan at a step; return the alarm."""
+    net = network(activation=activation)
+    optimiser, (x, y) = adam(net), data()
+    with Monitor(net, criterion=LOSS, every=every) as monitor:
+        for step in range(21):
+            given = x.clone()
+            given[3, 1] = math.nan if step == broken_at else given[3, 1]
+            optimiser.zero_grad()
+            LOSS(net(given), y).backward()
+            optimiser.step()
+    ((_, alarm),) = [each for each in monitor.alarms if each[1].kind == "not finite"]
+    return alarm
+
+
+@pytest.mark.parametrize("activation", [nn.ReLU, nn.Tanh])
+def test_nan_in_the_data_is_never_said_to_come_from_weights(activation):
+    """Once they have spread to the weights what came first is not known: then the alarm says since when."""
+    alarm = on_data(5, 7, activation)
+    assert (alarm.of, alarm.layer, alarm.after, alarm.since) == ("weight", "0", 5, 10)
+    assert "between steps 5 and 10" in alarm.explanation
+    assert "every=1" in alarm.remedy
+    for every in (1, 5):
+        alarm = on_data(every, 0, activation)
+        assert (alarm.of, alarm.layer, alarm.after, alarm.since) == ("input", "", None, 0)
+        assert "nan in the data" in alarm.remedy
+    for every in (1, 7):
+        alarm = on_data(every, 7, activation)
+        first = ("pre-activations", "0") if activation is nn.ReLU else ("loss", "")
+        assert (alarm.of, alarm.layer, alarm.since) == (*first, 7)
+        assert "inputs" in alarm.remedy
+
+
+def test_weights_that_a_step_broke_are_said_to_come_from_it():
+    ((_, alarm),) = [each for each in train(network(), during=broken(math.nan)).alarms if each[1].kind == "not finite"]
+    assert (alarm.of, alarm.after, alarm.since) == ("weight", 4, 5)
+    assert "all was finite before step 4 was made" in alarm.remedy
 
 
 def test_callbacks_hear_of_an_alarm_when_it_begins_and_never_stop_a_training():

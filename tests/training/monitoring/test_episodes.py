@@ -32,6 +32,16 @@ def test_an_alarm_is_raised_once_and_lasts():
     assert [a.since for a in episodes.begun] == [10, 40]
 
 
+def test_an_alarm_knows_the_reading_before_it_began():
+    dead = replace(FINE, dead_fraction=0.75)
+    shown = followed(Episodes(Limits()), [dead, dead, FINE, FINE, dead, dead])
+    assert [[(a.after, a.since) for a in each] for each in shown] == [
+        [(None, 0)], [(None, 0)], [], [], [(30, 40)], [(30, 40)],
+    ]  # fmt: skip
+    shown = followed(Episodes(Limits()), [FINE, *[AFFINE] * 4])
+    assert [[(a.after, a.since) for a in each] for each in shown[3:]] == [[(0, 10)]] * 2
+
+
 def test_noise_raises_no_alarm_that_has_to_last():
     assert ALARMS["affine units"].readings == 3
     episodes = Episodes(Limits())

@@ -1,8 +1,10 @@
 """Reports of controllers: what they cost healthy trainings, and what they do for bad starts and deep thin networks."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -13,13 +15,39 @@ if TYPE_CHECKING:
     from stability.cli.terminal import Part
 
 
+Row = Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Shown:
-    """How the rows of a measurement are shown: a title, the head of the table, and what its columns mean."""
+    """How the rows of a measurement are shown.
+
+    Attributes
+    ----------
+    title : str
+    head : tuple of str
+    note : str
+        What the columns mean.
+    cells : callable
+        Returns what is shown of a row, in plain data.
+    by : str
+        What has a table for each of its values; empty for one table.
+    """
 
     title: str
     head: tuple[str, ...]
     note: str
+    cells: Callable[[Row], Sequence[str]] = itemgetter("cells")
+    by: str = ""
+
+
+def _thin_cells(row: Row) -> list[str]:
+    """Return what fits into 80 columns."""
+    low, high = row["interval"]
+    works = f"{row['works']} of {len(row['accuracies'])} ({100 * low:.0f} to {high:.0%})"
+    pairs = (row["only"].get(name) for name in ("plain", "spheres", "better"))
+    against = ("" if pair is None else f"{pair[0]} : {pair[1]}" for pair in pairs)
+    return [row["contender"], works, f"{fmean(row['accuracies']):.3f}", *against]
 
 
 SHOWN = {
@@ -38,21 +66,13 @@ SHOWN = {
     ),
     "thin": Shown(
         "Deep thin networks on the two moons",
-        (
-            "network",
-            "start and policy",
-            "works",
-            "above 0.95",
-            "mean accuracy",
-            "interventions",
-            "over plain",
-            "over spheres",
-            "over better",
-        ),
+        ("start and policy", "works", "mean", "plain", "spheres", "better"),
         "Works: seeds whose accuracy on the training points is at least 0.9 at the end, with exact 95% interval "
-        "(Clopper and Pearson). Over: seeds that only this one brings to work : only the other, with the p-value of "
-        "McNemar's exact test. recycle: dormant units drawn anew (ReDo); spheres: initialise_(model, 'hypersphere', "
-        "data=x).",
+        "(Clopper and Pearson); mean: of these accuracies. plain, spheres, better: seeds that only this row's "
+        "start and policy brings to work : only that one; --json has p-values of McNemar's exact test and counts of "
+        "interventions. recycle: dormant units drawn anew (ReDo); spheres: initialise_(model, 'hypersphere', data=x).",
+        _thin_cells,
+        by="network",
     ),
 }
 
@@ -90,14 +110,16 @@ def controller_tables(report: Mapping[str, Any]) -> "list[Part]":
     parts: list[Part] = []
     for name, shown in SHOWN.items():
         if name in report:
-            parts += [_table(shown, report[name]["rows"]), shown.note]
+            parts += [*_tables(shown, report[name]["rows"]), shown.note]
     return parts
 
 
-def _table(shown: Shown, rows: Iterable[Mapping[str, Any]]) -> Table:
-    table = Table(title=shown.title, title_justify="left")
-    for place, column in enumerate(shown.head):
-        table.add_column(column, justify="left" if place < 2 else "right")
-    for row in rows:
-        table.add_row(*(cell.strip("`") for cell in row["cells"]))
-    return table
+def _tables(shown: Shown, rows: Sequence[Row]) -> Iterator[Table]:
+    for part in dict.fromkeys(row[shown.by] for row in rows) if shown.by else [""]:
+        table = Table(title=f"{shown.title}, {part}" if part else shown.title, title_justify="left")
+        for place, column in enumerate(shown.head):
+            table.add_column(column, justify="left" if place < 2 and column != "works" else "right")
+        for row in rows:
+            if not part or row[shown.by] == part:
+                table.add_row(*(cell.strip("`") for cell in shown.cells(row)))
+        yield table

@@ -57,9 +57,10 @@ def test_kept_results_are_tables():
         ["s", "none", "2", "0.500 (0.500 to 0.500)", "2.0", "+0.250 (+0.250 to +0.250)"],
         ["s", "careful", "2", "0.750 (0.750 to 0.750)", "2.0", ""],
     ]
+    assert thin.title == "Deep thin networks on the two moons, 30 x 6"
     assert cells(thin)[1] == [
-        ["30 x 6", "plain", "0 of 2 (0% to 84%)", "0", "0.500", "0.0", "", "", ""],
-        ["30 x 6", "careful", "2 of 2 (16% to 100%)", "0", "0.900", "3.0", "2 : 0 (p = 0.5)", "", ""],
+        ["plain", "0 of 2 (0 to 84%)", "0.500", "", "", ""],
+        ["careful", "2 of 2 (16 to 100%)", "0.900", "2 : 0", "", ""],
     ]
     assert "McNemar" in last
     assert report["thin"]["rows"][1]["p_values"] == {"plain": 0.5}
@@ -67,6 +68,23 @@ def test_kept_results_are_tables():
     assert "ReDo" in other
     assert {"harm", "repairs", "version"} <= {*report} | {"version"}
     assert "repairs" not in json.loads(printed("control", "--harm", "--json"))
+
+
+@pytest.mark.parametrize("width", [80, 120, 150])
+def test_each_row_of_thin_networks_is_a_line_of_the_screen(monkeypatch, width):
+    """Of the kept measurement, and as wide as sixteen seeds make it."""
+    study = thin_table.KEPT.read()
+    networks, contenders = study["settings"]["network"], study["settings"]["contender"]
+    twice = [{**each, "seed": each["seed"] + 1000} for each in study["runs"]]
+    seeds = [each["seed"] for each in study["runs"] if (each["network"], each["contender"]) == (networks[0], "plain")]
+    whole = {**study, "settings": {**study["settings"], "seed": [*seeds, *(k + 1000 for k in seeds)]}}
+    monkeypatch.setattr(thin_table, "KEPT", Kept({**whole, "runs": [*study["runs"], *twice]}, thin_table.KEPT.rows))
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = printed("control", "--thin").split("\n")
+    rows = [line for line in lines if line.startswith("│")]
+    assert len(rows) == len(networks) * len(contenders)
+    assert all(any(name in row for row in rows) for name in contenders)
+    assert max(map(len, lines)) <= width
 
 
 def test_a_measurement_is_kept_only_if_asked(tmp_path, kept):

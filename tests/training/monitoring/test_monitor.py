@@ -673,6 +673,18 @@ def test_a_script_module_is_refused():
         Monitor(scripted)
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit")
+def test_networks_are_scripted_before_a_monitor_or_after_it():
+    """The page says so: torch compiles hooks as well, those of copies included."""
+    net, (x, _) = mlp(), batch()
+    before = torch.jit.script(net)
+    with Monitor(net):
+        for hooked in (net, nn.Sequential(net), copy.deepcopy(net)):
+            with pytest.raises(Exception, match=r"__name__|variable number of arguments"):
+                torch.jit.script(hooked)
+    assert torch.equal(before(x), torch.jit.script(net)(x))
+
+
 def test_what_hooks_cannot_see_is_refused_where_it_is_called():
     net, (x, _) = mlp(), batch()
     hidden = torch.compile(net, backend="eager")

@@ -26,8 +26,14 @@ def holds(optimizer: Optimizer, own: frozenset[int]) -> bool:
     return False
 
 
+_left: list[RemovableHandle] = []
+"""Hooks of objects that are gone, which may be within a step, while torch goes through its hooks: removed later."""
+
+
 def while_alive(register: Callable[[Any], RemovableHandle], method: Callable[..., Any]) -> RemovableHandle:
     """Register a method as a hook on all optimisers for as long as its object lives, which the hook does not prolong.
+
+    What is left of the hook afterwards does nothing, and is removed when the next one is registered.
 
     Parameters
     ----------
@@ -36,6 +42,8 @@ def while_alive(register: Callable[[Any], RemovableHandle], method: Callable[...
     method : callable
         Of an object that something else holds: the hooks on its network, say.
     """
+    while _left:
+        _left.pop().remove()
     alive = WeakMethod(method)
 
     def hook(*args: Any) -> Any:
@@ -43,7 +51,7 @@ def while_alive(register: Callable[[Any], RemovableHandle], method: Callable[...
         return None if own is None else own(*args)
 
     handle = register(hook)
-    finalize(method.__self__, handle.remove).atexit = False  # type: ignore[attr-defined]
+    finalize(method.__self__, _left.append, handle).atexit = False  # type: ignore[attr-defined]
     return handle
 
 

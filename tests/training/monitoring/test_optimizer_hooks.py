@@ -7,7 +7,11 @@ import weakref
 import pytest
 import torch
 from torch import nn
-from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
+from torch.optim.optimizer import (
+    _global_optimizer_post_hooks,
+    _global_optimizer_pre_hooks,
+    register_optimizer_step_pre_hook,
+)
 
 from stability.training.control.controller import Controller
 from stability.training.monitoring.monitor import Monitor
@@ -129,4 +133,29 @@ def test_who_is_never_closed_reads_as_long_as_its_network_lives_and_no_longer(ki
     gc.collect()
     assert len(heard) == 3
     assert [each() for each in alive] == [None, None]
+    with kind(net_of()):
+        pass
     assert [len(each) for each in (_global_optimizer_pre_hooks, _global_optimizer_post_hooks)] == before
+
+
+@pytest.mark.parametrize("kind", [Monitor, Controller])
+def test_who_ends_within_a_step_of_another_network_does_not_disturb_it(kind):
+    net, x = net_of(), torch.randn(8, 2)
+    optimizer = torch.optim.SGD(net.parameters(), 0.001)
+    others = [net_of()]
+    kind(others[0])
+
+    def collect(*step):
+        others.clear()
+        gc.collect()
+
+    end = register_optimizer_step_pre_hook(collect)
+    try:
+        kind(others[0])
+        with Monitor(net) as monitor:
+            net(x).square().mean().backward()
+            optimizer.step()
+    finally:
+        end.remove()
+    assert not others
+    assert monitor.steps == 1

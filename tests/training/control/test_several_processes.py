@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import distributed, multiprocessing, nn
+from forked_processes import run_in_processes
+from torch import distributed, nn
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
@@ -163,7 +164,7 @@ def both(tmp_path_factory):
     (folder / "two_controlled.py").write_text(Path(__file__).read_text(encoding="utf-8"), encoding="utf-8")
     sys.path.insert(0, str(folder))
     try:
-        multiprocessing.spawn(import_module("two_controlled").process, (str(folder),), COUNT)
+        run_in_processes(import_module("two_controlled").process, COUNT, str(folder))
     finally:
         sys.path.remove(str(folder))
     return [pickle.loads((folder / str(rank)).read_bytes()) for rank in range(COUNT)]

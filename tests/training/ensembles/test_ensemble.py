@@ -2,11 +2,11 @@
 
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from fractions import Fraction
-from multiprocessing import get_context
 
 import numpy as np
 import pytest
 import torch
+from forked_processes import forking
 
 from stability import Landscape, landscape
 from stability.errors import DataError, StabilityError, UnknownNameError
@@ -219,7 +219,7 @@ def test_a_run_does_not_depend_on_its_company(model, init):
 def test_processes_give_the_same():
     given = task("relu2", "xor")
     whole = train(given, "normal:0.5", ADAM, restarts=400, **HOW)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(2, mp_context=forking()) as pool:
         assert same(whole, train(given, "normal:0.5", ADAM, restarts=400, chunk=200, executor=pool, **HOW))
 
 

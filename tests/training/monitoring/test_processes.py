@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import distributed, multiprocessing, nn
+from forked_processes import run_in_processes
+from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from stability import Monitor
@@ -102,7 +103,7 @@ def written_by_two(name, folder):
     file.write_text(Path(__file__).read_text(encoding="utf-8"), encoding="utf-8")
     sys.path.insert(0, str(folder))
     try:
-        multiprocessing.spawn(getattr(import_module("both_processes"), name), (str(folder),), COUNT)
+        run_in_processes(getattr(import_module("both_processes"), name), COUNT, str(folder))
     finally:
         sys.path.remove(str(folder))
     return [pickle.loads((folder / str(rank)).read_bytes()) for rank in range(COUNT)]

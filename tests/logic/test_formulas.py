@@ -339,10 +339,11 @@ RUNS = re.compile(
 """What would run, or could run, what a text or a file says."""
 
 
-@pytest.mark.parametrize("path", sorted(Path(formulas.__file__).parents[1].rglob("*.py")), ids=lambda path: path.stem)
-def test_no_module_of_the_package_runs_a_text(path):
-    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-    assert not [f"{path.name}:{number}: {line.strip()}" for number, line in lines if RUNS.search(line)]
+def test_no_module_of_the_package_runs_a_text():
+    paths = sorted(Path(formulas.__file__).parents[1].rglob("*.py"))
+    found = [(path, *each) for path in paths for each in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)]
+    assert len(paths) > 500
+    assert not [f"{path}:{number}: {line.strip()}" for path, number, line in found if RUNS.search(line)]
 
 
 def test_formulas_may_be_as_deep_and_as_long_as_is_said_and_no_more():

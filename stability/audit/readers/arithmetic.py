@@ -5,9 +5,11 @@ from fractions import Fraction
 
 from stability.audit.readers.clauses import Clause, split
 from stability.audit.readers.conditions import number
+from stability.logic.formulas import short
 from stability.logic.statements import AllOf, ForAll, Statement
 
-RELATION = re.compile(r"(.+?)\s*(?:==|=)\s*([0-9]+(?:\.[0-9]+)?)\s*(%?)", re.DOTALL)
+EQUATION = re.compile(r"([^=<>!]+)==?([^=<>!]+)")
+WRITTEN = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(%?)")
 
 
 def rounded(left: str, written: str, percent: bool) -> tuple[str, str]:
@@ -25,20 +27,31 @@ def rounded(left: str, written: str, percent: bool) -> tuple[str, str]:
 
 
 def arithmetic(clause: Clause) -> Statement:
-    """Return the statement of `numbers 24/50 = 48%, 35 + 15 = 50`.
+    """Return the statement of `numbers 24/50 = 48%, 35 + 15 = 50, 3/8 + 1/4 = 5/8`.
+
+    The right side is a decimal or a percentage, meant to its digits, or else a number that is meant exactly.
 
     Raises
     ------
     DocumentError
         If a part is no such equation.
     """
-    parts: list[Statement] = []
-    for text in split(clause.text, ",|;"):
-        match = RELATION.fullmatch(text)
-        if match is None:
-            raise clause.error(f"Expected an equation between numbers; got {text[:60]!r}.")
-        number(match[1])
-        exact = not match[3] and "." not in match[2]
-        said = [f"{match[1]} == {match[2]}"] if exact else list(rounded(match[1], match[2], bool(match[3])))
-        parts.append(ForAll("", [], said))
+    parts = [ForAll("", [], _said(text, clause)) for text in split(clause.text, ",|;")]
     return parts[0] if len(parts) == 1 else AllOf(parts)
+
+
+def _said(text: str, clause: Clause) -> list[str]:
+    """Return the relations of one equation."""
+    match = EQUATION.fullmatch(text)
+    if match is None:
+        raise clause.error(
+            f"Expected an equation between numbers; got {short(text)}.",
+            "Write numbers 24/50 = 48%, or numbers 3/8 + 1/4 = 5/8.",
+        )
+    left, right = match[1].strip(), match[2].strip()
+    number(left)
+    written = WRITTEN.fullmatch(right)
+    if written and (written[2] or "." in written[1]):
+        return list(rounded(left, written[1], bool(written[2])))
+    number(right)
+    return [f"{left} == {right}"]

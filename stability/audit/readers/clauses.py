@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from stability.audit.readers.blocks import DocumentError, SourceLine
 from stability.errors import StabilityError
@@ -39,6 +40,9 @@ FACT = re.compile(r"\s*(?:[A-Za-z]\w*\.)?[a-z]\w*\(")
 """How a relation between numbers begins that is a clause by itself, unless the one before is to go on."""
 
 GOING_ON = re.compile(r"(?:[-,;:=<>+*/(\[]|\b(?:and|or|has|where|are))\s*\Z")
+WORDS = re.compile(r"([A-Za-z]+)(?:\s+[A-Za-z]+\b|\s+(?=\[)|\s*(?=[:\"']|\Z))")
+"""How a text begins that is no relation between numbers: two words, or one before a point, a colon or a text."""
+
 OPENING, CLOSING = "([{", ")]}"
 
 
@@ -134,6 +138,25 @@ def _read(line: SourceLine, found: list[Clause]) -> None:
         found.append(Clause(kind, "" if kind == "instead" else inner, line.number, line.column + match.start(1)))
         if kind == "instead" and inner:
             _read(SourceLine(inner, line.number, line.column + len(line.text) - len(inner)), found)
+
+
+def without_start(clause: Clause) -> DocumentError | None:
+    """Return an error on a relation that is none, but words: with the words by which a clause may begin; else None.
+
+    Examples
+    --------
+    >>> without_start(Clause("fact", "minimum are [1/2, -1/2, 0]", 1, 1)).remedy[:55]
+    "Did you mean 'minima'? A clause begins with at, basins,"
+    """
+    match = WORDS.match(clause.text)
+    if match is None:
+        return None
+    first, two = match[1].lower(), " ".join(match[0].lower().split())
+    *others, last = sorted(STARTS)
+    close = get_close_matches(two, STARTS, n=1, cutoff=0.8) or get_close_matches(first, STARTS, n=1, cutoff=0.7)
+    hint = f"Did you mean {close[0]!r}? " if close and len(first) > 2 else ""
+    known = f"A clause begins with {', '.join(others)} or {last}, or is a relation: loss([1, 2, 0]) < 1."
+    return clause.error(f"Expected a clause, or a relation between numbers; got {short(clause.text)}.", hint + known)
 
 
 def _is_fact(text: str, last: Clause) -> bool:

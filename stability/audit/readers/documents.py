@@ -108,7 +108,7 @@ class ReadDocument:
         if problem is None:
             return each.claim
         line = options(each.block).values["uses"].number
-        return _failing(each.claim.id, problem, self.document.path, line, each.block.heading)
+        return _failing(each.claim.id, problem, self.document.path, line, each.block.heading, each.claim.says)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +164,7 @@ def writeup_of(path: Path) -> DocumentWriteup:
 
 
 def _claim(block: Block, document: Document, context: DocumentContext, taken: dict[str, int]) -> DocumentClaim:
-    id_ = words = ""
+    id_, words, says = "", "", block.paragraph
     context.used.clear()
     try:
         if not block.closed:
@@ -172,7 +172,10 @@ def _claim(block: Block, document: Document, context: DocumentContext, taken: di
         if block.fault is not None:
             raise block.fault
         given = options(block)
-        id_, words = _id(given, block, taken), given.get("on") or str(document.defaults.get("on", ""))
+        says = given.get("says") or says
+        id_ = _id(given, block, taken)
+        says = says or _words(given, id_)
+        words = given.get("on") or str(document.defaults.get("on", ""))
         expect = given.get("expect")
         if expect and expect not in STATUSES:
             raise DocumentError(
@@ -185,7 +188,7 @@ def _claim(block: Block, document: Document, context: DocumentContext, taken: di
     except StabilityError as problem:
         line = getattr(problem, "line", block.start)
         name = id_ or f"block-at-line-{block.start}"
-        claim = _failing(name, problem, document.path, line, block.heading)
+        claim = _failing(name, problem, document.path, line, block.heading, says)
         return DocumentClaim(claim, block, digest(block.text, context.fingerprint(words)))
 
 
@@ -295,11 +298,11 @@ def _together(reader: Reader, found: Sequence[Clause]) -> Statement:
     return parts[0] if len(parts) == 1 else Several(parts)
 
 
-def _failing(name: str, problem: StabilityError, path: Path, line: int, heading: str = "") -> Claim:
-    """Return a claim whose verdict is an error with a place."""
+def _failing(name: str, problem: StabilityError, path: Path, line: int, heading: str = "", says: str = "") -> Claim:
+    """Return a claim whose verdict is an error with a place, in the words of its author as far as there are some."""
 
     def fail() -> NoReturn:
         raise problem
 
     place = SourcePosition(str(path), line)
-    return Claim(name, heading or "document", "A claim that cannot be read.", fail, place=place)
+    return Claim(name, heading or "document", says or "A claim that cannot be read.", fail, place=place)

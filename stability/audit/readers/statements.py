@@ -12,7 +12,7 @@ from stability.audit.loss_bounds import loss_bound
 from stability.audit.point_statements import differentiable_at, stationary_at
 from stability.audit.readers.arithmetic import arithmetic
 from stability.audit.readers.blocks import SourceLine
-from stability.audit.readers.clauses import Clause, expected, names, partition, place_of, split
+from stability.audit.readers.clauses import Clause, expected, names, partition, place_of, split, without_start
 from stability.audit.readers.conditions import attribute_in, conditions, number, point, points
 from stability.audit.readers.derivatives import said_of_a_point, unstated
 from stability.audit.readers.dynamics import cycle, flow, no_cycle, stable, stable_at
@@ -198,6 +198,9 @@ def _exists_set(reader: Reader, clause: Clause) -> list[Statement]:
 
 
 def _fact(reader: Reader, clause: Clause) -> list[Statement]:
+    problem = without_start(clause)
+    if problem is not None:
+        raise problem
     parts = split(clause.text)
     alone = [said_of_a_point(part, reader.places, clause) for part in parts]
     rest = [part for part, found in zip(parts, alone, strict=True) if found is None]

@@ -60,6 +60,8 @@ CLAIMS = [
     ("at [1, 2, 3]: differentiable is yes, stationary != yes", "proved"),
     ("numbers 29/50 = 58%, 12 + 23 = 35", "proved"),
     ("numbers 43/50 = 85%", "refuted"),
+    ("numbers 3/8 + 1/4 = 5/8, 3/8 + 0.5 = 7/8, 1 - 3 = -2, 0.58 = 29/50", "proved"),
+    ("numbers 3/8 + 1/4 = 6/8", "refuted"),
     ("loss([1/2, -1/2, 0]) = 0", "proved"),
     ("for all w given w > 1, w < 0 then loss([w, w, w]) = 7", "vacuous"),
 ]  # fmt: skip
@@ -216,6 +218,9 @@ def test_blocks_are_found_wherever_markdown_has_them(tmp_path, wrap, line):
         (block("loss([0, 0, 0]) = 1", ":id: x\n:id: y\n"), 5, "once"),
         (block("loss([0, 0, 0]) = 1", ":id: x\n:expect: provd\n"), 5, "Did you mean 'proved'"),
         (block("numbers 51/50"), 6, "equation"),
+        (block("numbers 3/8 <= 1/2"), 6, "Write numbers 24/50 = 48%, or numbers 3/8 + 1/4 = 5/8."),
+        (block("numbers 1/2 = 1/2 = 50%"), 6, "equation"),
+        (block("numbers 1/2 = half"), 6, "half"),
         (block("loss([0, 0, 0]) = nan"), 6, "variable"),
         ("```stability\n:id: x\n:on: abs1 xor\nloss([0, 0, 0]) = 1\n", 1, "end of the block"),
     ],

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import nn
-from torch.overrides import _get_current_function_mode
+from torch.overrides import _pop_mode, _push_mode
 
 from stability.errors import StabilityError
 from stability.io.closing import Closing
@@ -272,11 +272,21 @@ def _is_running(frame: FrameType | None) -> bool:
 
 
 def switch_off(trace: ForwardTrace | StaticPass | None) -> None:
-    """Suspend what a forward pass that was interrupted left on, and end it where it is the innermost mode."""
-    if trace is not None:
-        trace.suspended = True
-        if isinstance(trace, StaticPass) or _get_current_function_mode() is trace:  # type: ignore[no-untyped-call]
-            trace.__exit__(None, None, None)
+    """Suspend what a forward pass that was interrupted left on, and end it, below other modes too."""
+    if trace is None:
+        return
+    trace.suspended = True
+    if isinstance(trace, StaticPass):
+        trace.__exit__(None, None, None)
+        return
+    above = []
+    while torch._C._len_torch_function_stack():
+        mode = _pop_mode()  # type: ignore[no-untyped-call]
+        if mode is trace:
+            break
+        above.append(mode)
+    for mode in reversed(above):
+        _push_mode(mode)  # type: ignore[no-untyped-call]
 
 
 def capture(

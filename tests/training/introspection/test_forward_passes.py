@@ -422,14 +422,39 @@ def test_mixed_precision(x):
     assert found.name == "0"
 
 
-def test_a_trace_that_is_not_the_innermost_mode_sees_nothing():
-    """An interrupted pass may leave its trace below the mode of somebody else, where it cannot be ended."""
+def test_a_trace_below_the_mode_of_somebody_else_is_ended_alone():
     trace, above = ForwardTrace(lambda weight: None), BaseTorchFunctionMode()
-    with trace, above:
+    trace.__enter__()
+    with above:
         torch.relu(torch.ones(2, 2))
         switch_off(trace)
         torch.relu(torch.ones(2, 2))
+        assert _get_current_function_mode_stack() == [above]
     assert len(trace.skipped) == 1
+    assert _get_current_function_mode_stack() == []
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_passes_that_several_look_at_leave_nothing_switched_on(error):
+    """Each has a mode of its own; Ctrl-C leaves all of them on, until the next pass."""
+
+    class Stops(nn.Module):
+        now = True
+
+        def forward(self, x):
+            if self.now:
+                raise error
+            return x
+
+    model, seen = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), Stops()), []
+    with Introspection(model, seen.append), Introspection(model, seen.append), Introspection(model, seen.append):
+        for _ in range(3):
+            with pytest.raises(error):
+                model(torch.ones(4, 2))
+        model[2].now = False
+        model(torch.ones(4, 2))
+        assert _get_current_function_mode_stack() == []
+    assert [len(each) for each in seen] == [1, 1, 1]
 
 
 def test_layers_that_are_pruned_or_normalised_as_of_old_keep_the_name_of_their_module():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from weakref import WeakMethod, finalize
 
+import torch
 from torch import Tensor
 from torch.optim.optimizer import Optimizer
 from torch.utils.hooks import RemovableHandle
@@ -48,6 +49,8 @@ def while_alive(register: Callable[[Any], RemovableHandle], method: Callable[...
 
     def hook(*args: Any) -> Any:
         own = alive()
+        if own is not None and torch.compiler.is_compiling():
+            own = torch.compiler.disable(own)
         return None if own is None else own(*args)
 
     handle = register(hook)

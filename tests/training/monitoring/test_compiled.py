@@ -1,5 +1,6 @@
 """A network that torch.compile made is monitored as the network itself, whichever comes first."""
 
+import contextlib
 import copy
 import warnings
 
@@ -97,3 +98,30 @@ def test_what_is_saved_is_named_as_the_users_own():
     with Monitor(network()) as other:
         other.load_state_dict(state)
         assert [layer.name for layer in other.latest.layers] == ["0", "2", "4"]
+
+
+def test_a_compiled_step_of_the_optimiser_is_read_and_holds_nothing_of_the_monitor():
+    graphs = []
+
+    def backend(graph, inputs):
+        graphs.append([node.stack_trace or "" for node in graph.graph.nodes])
+        return graph.forward
+
+    def trained(monitored):
+        torch._dynamo.reset()
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 1))
+        optimiser = torch.optim.Adam(model.parameters())
+        step = torch.compile(optimiser.step, backend=backend)
+        with Monitor(model) if monitored else contextlib.nullcontext() as monitor:
+            for _ in range(3):
+                optimiser.zero_grad()
+                model(torch.randn(20, 3)).square().mean().backward()
+                step()
+        return model, monitor
+
+    (alone, _), (model, monitor) = trained(False), trained(True)
+    assert [torch.equal(a, b) for a, b in zip(alone.parameters(), model.parameters(), strict=True)] == [True] * 4
+    assert [reading.layers[0].points for reading in monitor.readings] == [20] * 3
+    assert graphs
+    assert not any("monitoring" in trace for graph in graphs for trace in graph)

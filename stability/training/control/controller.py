@@ -89,7 +89,7 @@ class Controller(Interventions, Closing):
     Raises
     ------
     StabilityError
-        If nothing can be seen inside the network, its weights are spread over processes, the policy is unknown, or the
+        If the network is a ScriptModule, its weights are spread over processes, the policy is unknown, or the
         monitor keeps too little.
 
     Examples

@@ -81,15 +81,9 @@ class LeakySlopes(Closing):
     model : Module
     stated : StatedUnits, optional
         What is stated of layers, so that they have the same names.
-
-    Raises
-    ------
-    StabilityError
-        If nothing can be seen inside this network.
     """
 
     def __init__(self, model: nn.Module, stated: StatedUnits | None = None) -> None:
-        require_visible(model)
         self._model, self._stated = model, stated
         self._reached, self._missed = set[str](), set[str]()
         self._slopes: dict[str, float] = {}
@@ -114,7 +108,10 @@ class LeakySlopes(Closing):
         ------
         NumberError
             If the slope is not between 0 and 1, or there is not at least one step.
+        StabilityError
+            If nothing can be seen inside this network.
         """
+        require_visible(self._model)
         if not 0 < slope < 1 or steps < 1:
             raise NumberError(
                 f"Expected a slope between 0 and 1 and at least one step; got {slope} and {steps}.",

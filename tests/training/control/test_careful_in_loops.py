@@ -194,6 +194,20 @@ def test_what_compiled_code_hides_is_said_and_weights_that_explode_are_set_back(
     assert run.loss() < 1.1 < Run("step", None).train().loss()
 
 
+@pytest.mark.parametrize("policy", ["careful", "as-written"])
+def test_a_network_of_which_a_part_is_compiled_has_a_controller(policy):
+    torch.compiler.reset()
+    run = Run("step", None)
+    run.model.b.compile(backend="eager")
+    run.controller = Controller(run.model, policy, every=EVERY, per_example_loss=run.losses)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        run.train()
+    assert any("its part b is compiled" in str(each.message) for each in said)
+    made = {e.action.intervention.kind for e in run.controller.log if not e.reason}
+    assert made == ({"smaller step"} if policy == "careful" else set())
+
+
 @pytest.mark.parametrize("fault", ANSWER)
 @pytest.mark.parametrize("stop", [3, 6, 13])
 def test_a_resumed_run_is_the_uninterrupted_one(fault, stop, tmp_path):

@@ -50,7 +50,7 @@ def while_alive(register: Callable[[Any], RemovableHandle], method: Callable[...
     def hook(*args: Any) -> Any:
         own = alive()
         if own is not None and torch.compiler.is_compiling():
-            own = torch.compiler.disable(own)
+            own = torch.compiler.disable(own)  # type: ignore[no-untyped-call]
         return None if own is None else own(*args)
 
     handle = register(hook)

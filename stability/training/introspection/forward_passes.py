@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import nn
-from torch.overrides import _pop_mode, _push_mode
+from torch.overrides import TorchFunctionMode, _pop_mode
 
 from stability.errors import StabilityError
 from stability.io.closing import Closing
@@ -286,7 +286,7 @@ def switch_off(trace: ForwardTrace | StaticPass | None) -> None:
             break
         above.append(mode)
     for mode in reversed(above):
-        _push_mode(mode)  # type: ignore[no-untyped-call]
+        TorchFunctionMode.__enter__(mode)  # type: ignore[no-untyped-call]
 
 
 def capture(

@@ -6,6 +6,9 @@ import torch
 
 Tensor = torch.Tensor
 
+SHARED = "its weight or its bias shares its memory with another parameter"
+"""Why nothing is said of a layer."""
+
 
 def overlapping(parameters: Iterable[Tensor]) -> set[int]:
     """Return the ids of the parameters whose memory another one may share; views may be taken for larger than they are.

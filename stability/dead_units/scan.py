@@ -12,6 +12,7 @@ from stability.dead_units.certify import HORIZON
 from stability.dead_units.checkpoints import read_checkpoint, read_optimizer
 from stability.dead_units.layers import Box
 from stability.dead_units.optimisers import name_of_rule
+from stability.dead_units.overlaps import SHARED, overlapping
 from stability.dead_units.reads import decide
 from stability.dead_units.report import RecoveryReport
 from stability.dead_units.state_layers import blocks_of, parameters_of, reads_of
@@ -70,7 +71,12 @@ def scan_checkpoint(
     inputs = None if data is None else read_inputs(data)
     kept = read_optimizer(state) if state is not None else held.optimizer
     made = _optimizer(parameters, optimizer, settings, kept)
-    found = decide(reads_of(blocks, inputs, box, batch_size, bool(layers)), made, name_of_rule(made), horizon)
+    reads = reads_of(blocks, inputs, box, batch_size, bool(layers))
+    shared = overlapping(parameters.values())
+    for each in reads:
+        if {id(each.weight), id(each.bias)} & shared:
+            each.why = SHARED
+    found = decide(reads, made, name_of_rule(made), horizon)
     remembers = made.defaults.get("momentum", 1)
     notes = [*found.notes, *([FRESH] if kept is None and remembers else [])]
     return RecoveryReport(found.rule, found.units, found.records, notes)
@@ -116,7 +122,8 @@ def read_inputs(path: Path) -> Tensor:
     if not np.isfinite(rows).all():
         row = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
         raise DataError(f"Expected finite inputs; row {row + 1} of {path} has NaN or inf.", "Leave such examples out.")
-    return torch.from_numpy(np.ascontiguousarray(rows if rows.dtype.kind == "f" else rows.astype(np.float64)))
+    kind = rows.dtype.newbyteorder("=") if rows.dtype.kind == "f" and rows.itemsize <= 8 else np.float64
+    return torch.from_numpy(np.ascontiguousarray(rows, kind))
 
 
 def _optimizer(

@@ -60,7 +60,11 @@ def blocks_of(state: State, parameters: dict[str, nn.Parameter], names: Sequence
     DataError
         If there are other parameters, and no names.
     """
-    known = [name.removesuffix("weight").removesuffix(".") for name in parameters if name.split(".")[-1] == "weight"]
+    known = [
+        name.removesuffix("weight").removesuffix(".")
+        for name in parameters
+        if name.split(".")[-1] == "weight" and name != ".weight"
+    ]
     for name in names:
         if name not in known:
             raise UnknownNameError(f"Expected a layer of the checkpoint; got {name!r}.", nearest(name, known))

@@ -156,11 +156,28 @@ def test_other_files_are_refused(tmp_path, data):
         ({"0.weight": [[1, 1, 1]]}, DataError, "with 3 features"),
         ({"c.weight": [[[[1]]]]}, DataError, "two axes"),
         ({"b": [1]}, DataError, "the key 'b'"),
+        ({"": [[1, 1]], ".weight": [[1, 1]]}, DataError, "the key ''"),
+        ({"0.weight": [[1, 1]], ".weight": [[1]]}, DataError, "the key '.weight'"),
     ],
 )
 def test_checkpoints_of_other_networks_are_refused(state, kind, text, tmp_path, data):
     with pytest.raises(kind, match=text):
         scanned(write_safetensors(tmp_path / "m.safetensors", state), data)
+
+
+@pytest.mark.parametrize("shared", ["weight", "bias"])
+def test_what_two_layers_share_is_moved_by_the_one_that_is_alive(shared, tmp_path, data):
+    """The first unit is off at all data; what it shares with a unit that is on gets a gradient there."""
+    state = {"0.weight": torch.eye(2), "0.bias": torch.tensor([-5.0, 1.0])}
+    state |= {"2.weight": 2 * torch.eye(2), "2.bias": torch.ones(2), "4.weight": torch.ones(1, 2)}
+    torch.save(state, tmp_path / "own.pt")
+    assert ("0", FOR_EVER) in statuses(scanned(tmp_path / "own.pt", data))
+    state[f"2.{shared}"] = state[f"0.{shared}"]
+    torch.save(state, tmp_path / "tied.pt")
+    found = scanned(tmp_path / "tied.pt", data)
+    assert {*statuses(found)} == {("0", UNKNOWN), ("2", UNKNOWN)}
+    assert not found.records
+    assert "shares its memory" in str(found)
 
 
 def test_layers_are_chosen_by_name(tmp_path, data):
@@ -182,6 +199,15 @@ def test_data_that_make_no_sense_are_refused(tmp_path):
             scanned(path, tmp_path / "bad.npy")
     with pytest.raises(FileError, match="no file"):
         scanned(path, tmp_path / "none.npy")
+
+
+@pytest.mark.parametrize("kind", [">f4", "<f4", "f2", ">f8", "g", ">i2", "u8", "?"])
+def test_inputs_of_every_kind_of_number_are_read(kind, tmp_path):
+    table = np.asfortranarray([[0, 1, 1], [1, 0, 1]]).astype(kind)
+    np.save(tmp_path / "X.npy", table)
+    found = read_inputs(tmp_path / "X.npy")
+    assert found.is_floating_point()
+    assert found.tolist() == [[0, 1, 1], [1, 0, 1]]
 
 
 def test_an_optimiser_must_be_given_and_fit(tmp_path, data):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -106,7 +107,7 @@ def read_inputs(path: Path) -> Tensor:
         table = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise FileError(f"Expected inputs; there is no file {path}.", "Name a .npy file.") from None
-    except (ValueError, OSError, EOFError):
+    except (ValueError, OSError, EOFError, SyntaxError, TypeError, TokenError):
         raise FileError(
             f"Expected an array of numbers; {path} is no whole .npy file of them.", "Use np.save."
         ) from None

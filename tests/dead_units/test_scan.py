@@ -199,6 +199,10 @@ def test_data_that_make_no_sense_are_refused(tmp_path):
             scanned(path, tmp_path / "bad.npy")
     with pytest.raises(FileError, match="no file"):
         scanned(path, tmp_path / "none.npy")
+    for head in (b"{'descr': '<f4', 'shape': (99", b"{'descr': 3, 'fortran_order': False, 'shape': (1, 2)}"):
+        (tmp_path / "head.npy").write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head)
+        with pytest.raises(FileError, match=r"no whole .npy file"):
+            scanned(path, tmp_path / "head.npy")
 
 
 @pytest.mark.parametrize("kind", [">f4", "<f4", "f2", ">f8", "g", ">i2", "u8", "?"])

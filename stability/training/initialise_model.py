@@ -15,6 +15,7 @@ from stability.initialisation.entries import number
 from stability.initialisation.problem import InitialisationProblem
 from stability.initialisation.sampling import initial
 from stability.initialisation.table import INITIALISATIONS, parse
+from stability.training.introspection.forward_passes import require_visible
 from stability.training.introspection.preserve_state import left_as_found
 from stability.training.layer_inputs import LayerInputs, without_dropout
 from stability.training.layer_maps import fan_in, groups, rows, set_weights, units
@@ -87,8 +88,7 @@ def spelled(word: str) -> str:
 @contextmanager
 def restored_on_errors(model: nn.Module) -> Iterator[None]:
     """Give the parameters their values back if what follows ends with an error."""
-    if not isinstance(model, nn.Module):
-        raise StabilityError(f"Expected a torch.nn.Module; got {type(model).__name__}.", "Give the network itself.")
+    require_visible(model)
     lazy = [name for name, each in model.named_parameters() if nn.parameter.is_lazy(each)]
     if lazy:
         raise StabilityError(
@@ -158,6 +158,8 @@ class _Draws:
         layer: Any = self.flow.layers[name]
         selects = self.margin is not None and name != self.flow.output
         try:
+            if not all(x.isfinite().all() for x in found):
+                raise DataError("expected finite inputs; got NaN or an infinity.", "Remove or repair those examples.")
             places = self._places(layer, found)
             for k in range(self.tries if selects else 1):
                 self._draw(layer, places, at * STRIDE + k * len(places))
@@ -237,8 +239,6 @@ def _rescale(layer: Any, found: list[Tensor], scale: float) -> None:
 
 def _ball(parts: list[Floats], size: int) -> InitialisationProblem:
     """Return two points with the mean of all, at their largest distance from it: all that spheres depend on."""
-    if not all(np.isfinite(part).all() for part in parts):
-        raise DataError("expected finite inputs; got NaN or an infinity.", "Remove or repair those examples.")
     centre = sum(part.sum(axis=0) for part in parts) / sum(map(len, parts))
     radius = max(np.sqrt(np.square(part - centre).sum(axis=1)).max() for part in parts)
     step = np.zeros_like(centre)

@@ -297,6 +297,9 @@ def test_a_scale_moves_no_unit():
         (("hypersphere",), {"data": torch.ones(3, 2), "seed": "a"}, "whole number as seed; got the str 'a'"),
         (("hypersphere",), {"data": torch.ones(3, 2), "scale": "1"}, "number as scale; got the str '1'"),
         (("hypersphere",), {"data": torch.ones(3, 5)}, "data that the network takes; it ends with: mat1"),
+        (("hypersphere",), {"data": torch.full((3, 2), torch.nan)}, "0: expected finite inputs"),
+        (("kaiming-normal",), {"data": torch.full((3, 2), torch.nan)}, "0: expected finite inputs"),
+        (("dead-data-rejection:kaiming-normal",), {"data": torch.full((3, 2), torch.inf)}, "0: expected finite inputs"),
     ],
     ids=lambda each: str(each)[:24],
 )
@@ -304,3 +307,14 @@ def test_what_is_forgotten_or_of_another_kind_is_refused_in_a_sentence(given, op
     model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
     with pytest.raises(StabilityError, match=words):
         initialise_(model, *given, **options)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit")
+@pytest.mark.parametrize("way", ["compile", "in place", "script"])
+def test_networks_that_hooks_cannot_see_into_are_refused(way):
+    model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
+    if way == "in place":
+        model.compile(backend="eager")
+    made = {"compile": lambda: torch.compile(model, backend="eager"), "script": lambda: torch.jit.script(model)}
+    with pytest.raises(StabilityError, match=r"hooks can see into; it is (compiled|a ScriptModule)"):
+        initialise_(made[way]() if way in made else model, "hypersphere", data=torch.ones(3, 2))

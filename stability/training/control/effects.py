@@ -1,6 +1,7 @@
 """The effects of a controller on a network: on weights, on slopes, on the loss, and on what optimisers remember."""
 
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from typing import Any
 from weakref import ref
 
@@ -24,6 +25,7 @@ from stability.training.control.interventions import (
 from stability.training.control.layer_view import NOT_HELD, Site, sites
 from stability.training.control.leaky_slopes import LeakySlopes
 from stability.training.control.network_interventions import (
+    LOST,
     Kept,
     go_back,
     kept,
@@ -32,6 +34,7 @@ from stability.training.control.network_interventions import (
     started_before,
 )
 from stability.training.control.penalty_gradients import Penalties
+from stability.training.control.policies import VANISHING
 from stability.training.control.repeat_forward import Pass, again
 from stability.training.control.several_processes import Shared, obstacle
 from stability.training.introspection.stated_units import StatedUnits
@@ -169,7 +172,7 @@ class Effects:
             self._penalties.switch_on(key, what)
             return {}, ""
         if what.kind in WHOLE:
-            return self._on_network(what, final)
+            return self._on_network(action, final)
         before, reason = self._blocked.get((key[0], what.kind), (None, ""))
         if before == self.trained:
             return {}, reason
@@ -185,8 +188,9 @@ class Effects:
             self._blocked[key[0], what.kind] = self.trained, reason
         return changed, reason
 
-    def _on_network(self, what: Intervention, final: bool) -> Done | None:
+    def _on_network(self, action: Action, final: bool) -> Done | None:
         """Scale all layers, or go back; None if other optimisers are to be awaited."""
+        what, lost = action.intervention, LOST if action.alarm.kind == VANISHING else inf
         waited = any(p.requires_grad and id(p) not in self.trained for p in self.model.parameters())
         if waited and not final:
             return None
@@ -200,7 +204,7 @@ class Effects:
         how = self.passed
         with again(self.model, how):
             call = lambda: self.model(*how.args, **how.kwargs)  # noqa: E731
-            change = scale_by_data(self.model, call, self.trained, what.size, self._stream)
+            change = scale_by_data(self.model, call, self.trained, what.size, self._stream, lost, self._stated)
         self._forget(change)
         self._layers = []
         return self._changed([change])

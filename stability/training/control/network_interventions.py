@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import torch
@@ -12,11 +13,17 @@ from torch.optim.optimizer import Optimizer
 
 from stability.training.control.interventions import CANNOT, Change
 from stability.training.control.policies import FEWEST_EXAMPLES
+from stability.training.introspection.activations import TracedActivation
+from stability.training.introspection.forward_passes import Introspection
+from stability.training.introspection.stated_units import StatedUnits
 
 Tensor = torch.Tensor
 
 FLAT = 1e-6
 """A unit whose standard deviation is a smaller share of its root mean square is the same for all examples."""
+
+LOST = 0.1
+"""A scaling against a vanishing gradient that leaves more of the examples without an active unit is taken back."""
 
 LATE = 10
 """After so many steps of an optimiser a start is none any more."""
@@ -28,12 +35,18 @@ def scale_by_data(
     trained: Collection[int],
     size: float,
     stream: torch.Generator | None = None,
+    lost: float = inf,
+    stated: StatedUnits | None = None,
 ) -> Change:
     """Give every unit of every affine layer mean 0 and a chosen standard deviation on a batch, layer after layer.
 
     One forward pass is made, in which each layer sees what the layers before it return at their new weights. Rows keep
     their directions; a row that gives all examples the same is drawn anew. A layer without a trained bias is not
     centred. Layers that are used twice, computed from other parameters or not trained stay as they are.
+
+    A centred unit is off for about half of the examples; of n units all are off for about one in 2^n of them, which the
+    layers behind cannot distinguish. In deep stacks of a few units little is left at the end, and penalties of a
+    network that was left as it is do more.
 
     Parameters
     ----------
@@ -45,14 +58,19 @@ def scale_by_data(
     size : float
         The standard deviation of every unit over the examples, and places after convolutions.
     stream : Generator, optional
-        For rows that are drawn anew.
+        For rows that are drawn anew; where it was if the scaling is taken back.
+    lost : float
+        If afterwards a larger share of the examples has no active unit in some layer, the scaling is taken back.
+    stated : StatedUnits, optional
+        What is stated of layers.
 
     Returns
     -------
     Change
-        Without masks where no layer can be changed.
+        Without masks where no layer can be changed, or the scaling was taken back.
     """
     before: dict[int, tuple[Tensor, Tensor]] = {}
+    drawn = None if stream is None else stream.get_state()
     counts = Counter(id(p) for _, p in model.named_parameters(remove_duplicate=False))
     calls: Counter[int] = Counter()
 
@@ -78,7 +96,36 @@ def scale_by_data(
             hook.remove()
     masks = [(p, p.detach() != old) for p, old in before.values()]
     masks = [(p, mask) for p, mask in masks if mask.any()]
+    dead = dead_share(model, call, stated) if masks and lost < 1 else 0.0
+    if dead > lost:
+        with torch.no_grad():
+            for p, old in before.values():
+                p.copy_(old)
+        if stream is not None and drawn is not None:
+            stream.set_state(drawn)
+        return Change(reason=f"{CANNOT}{dead:.0%} of the examples would have no active unit in some layer")
     return Change(tuple(masks)) if masks else Change(reason=f"{CANNOT}no layer that is trained can be scaled")
+
+
+def dead_share(model: nn.Module, call: Callable[[], Any], stated: StatedUnits | None = None) -> float:
+    """Return the share of examples of a forward pass that have no active unit in some layer of ReLUs.
+
+    Layers that get a part of the examples, as experts do, do not count.
+
+    Parameters
+    ----------
+    model : Module
+    call : callable
+        Makes the forward pass.
+    stated : StatedUnits, optional
+    """
+    found: list[TracedActivation] = []
+    with torch.no_grad(), Introspection(model, found.extend, refuse=False, stated=stated):
+        call()
+    dead = [layer.table.flatten(1).amax(1) <= 0 for layer in found if layer.slope == 0 and layer.z.numel()]
+    whole = max(map(len, dead), default=0)
+    shared = [each for each in dead if len(each) == whole]
+    return float(torch.stack(shared).any(0).double().mean()) if shared else 0.0
 
 
 AFFINE = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)

@@ -11,7 +11,8 @@ from stability.training.monitoring.alarms import ALARMS
 ANSWERED = tuple(kind.name for kind in ALARMS.values() if kind.rule)
 """The alarms that a rule may answer, wherever they are, at every reading."""
 
-STARTS, EXPLODING, GROWING = ("large start", "vanishing gradient"), "exploding loss", "exploding weights"
+VANISHING, EXPLODING, GROWING = "vanishing gradient", "exploding loss", "exploding weights"
+STARTS = ("large start", VANISHING)
 WHOLE_NETWORK = (EXPLODING, GROWING, *STARTS)
 """Further alarms that a rule may answer by an intervention on the whole network; `STARTS` at the first reading only."""
 
@@ -211,7 +212,7 @@ _SAFE = (
     Rule(EXPLODING, (Intervention(SMALLER_STEP, 0.1),), limit=10.0),
     Rule(GROWING, (Intervention(SMALLER_STEP, 0.1),), limit=3.0),
     Rule("large start", _SCALED, limit=100.0),
-    Rule("vanishing gradient", _SCALED, limit=1e-4),
+    Rule(VANISHING, _SCALED, limit=1e-4),
 )
 
 POLICIES: dict[str, Policy] = {

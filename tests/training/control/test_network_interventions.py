@@ -11,7 +11,14 @@ from torch import nn
 from stability.errors import NumberError, StabilityError
 from stability.training.control.controller import POLICIES, Controller, Policy, Rule
 from stability.training.control.interventions import Intervention
-from stability.training.control.network_interventions import FLAT, go_back, kept, scale_by_data, started_before
+from stability.training.control.network_interventions import (
+    FLAT,
+    dead_share,
+    go_back,
+    kept,
+    scale_by_data,
+    started_before,
+)
 
 SMALLER = Intervention("smaller step", 0.1)
 
@@ -88,6 +95,67 @@ def test_what_is_frozen_shared_or_seen_on_few_examples_stays():
     old = twice.weight.detach().clone()
     scale_by_data(tied, lambda: tied(x), ids(tied), 1.0)
     assert torch.equal(twice.weight, old)
+
+
+def thin(depth=12, width=3, unit=nn.ReLU):
+    layers = [part for _ in range(depth) for part in (lambda: nn.Linear(width, width), unit)]
+    return network(lambda: nn.Linear(5, width), unit, *layers, lambda: nn.Linear(width, 2))
+
+
+def lost_examples(model, x):
+    """Return the share of examples at which all units of some hidden layer are off, example by example."""
+    zs = preactivations(model, x)[:-1]
+    return sum(any(bool((z[k] <= 0).all()) for z in zs) for k in range(len(x))) / len(x)
+
+
+def test_a_scaling_that_loses_examples_is_taken_back_where_a_limit_is_given():
+    x, stream = torch.randn(64, 5), torch.Generator().manual_seed(5)
+    before, scaled, kept_as_it_was = thin(), thin(), thin()
+    for model in (before, scaled, kept_as_it_was):
+        with torch.no_grad():
+            model[4].weight[1] = 0
+    at = stream.get_state()
+    assert scale_by_data(scaled, lambda: scaled(x), ids(scaled), 1.0, torch.Generator().manual_seed(5)).masks
+    share = lost_examples(scaled, x)
+    assert 0.3 < share < 1
+    assert dead_share(scaled, lambda: scaled(x)) == pytest.approx(share)
+    change = scale_by_data(
+        kept_as_it_was, lambda: kept_as_it_was(x), ids(kept_as_it_was), 1.0, stream, lost=share - 0.01
+    )
+    assert change.reason == f"cannot: {share:.0%} of the examples would have no active unit in some layer"
+    assert not change.masks
+    assert all(torch.equal(a, b) for a, b in zip(before.parameters(), kept_as_it_was.parameters(), strict=True))
+    assert torch.equal(stream.get_state(), at)
+    stays = scale_by_data(kept_as_it_was, lambda: kept_as_it_was(x), ids(before), 1.0, stream, lost=share)
+    assert stays.reason.startswith("cannot: no layer")
+    assert scale_by_data(kept_as_it_was, lambda: kept_as_it_was(x), ids(kept_as_it_was), 1.0, stream, lost=share).masks
+    assert all(torch.equal(a, b) for a, b in zip(scaled.parameters(), kept_as_it_was.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("unit", [nn.Tanh, lambda: nn.LeakyReLU(0.1)])
+def test_units_that_are_never_off_lose_no_example(unit):
+    model, x = thin(unit=unit), torch.randn(64, 5)
+    assert scale_by_data(model, lambda: model(x), ids(model), 1.0, lost=0.0).masks
+    assert dead_share(model, lambda: model(x)) == 0
+
+
+def test_layers_that_get_a_part_of_the_examples_lose_none():
+    class Experts(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.expert = nn.Linear(5, 8), nn.Linear(8, 1)
+
+        def forward(self, x):
+            h = self.first(x).relu()
+            return torch.cat([self.expert(h[:20]).relu(), h[20:, :1]])
+
+    torch.manual_seed(0)
+    model, x = Experts(), torch.randn(64, 5)
+    with torch.no_grad():
+        model.expert.bias.fill_(-100)
+        model.first.bias.fill_(1)
+        dead = int((model.first(x) <= 0).all(1).sum())
+    assert dead_share(model, lambda: model(x)) == dead / 64
 
 
 def test_inputs_that_are_all_the_same_change_nothing_but_rows_that_are_drawn():
@@ -183,6 +251,23 @@ def test_a_bad_scale_is_mended_at_the_first_reading_only(factor, alarm):
     controller, loss, _ = train(model, "careful", 1e-2)
     assert made(controller) == [(0, alarm, "scaling by data")]
     assert loss < 0.5
+
+
+def test_layers_too_thin_to_be_scaled_are_left_to_what_mends_a_collapse():
+    controller, _, _ = train(thin(20), "careful", steps=30)
+    (first, *_), kinds = controller.log, {kind for _, _, kind in made(controller)}
+    assert (first.action.step, first.action.alarm.kind) == (0, "vanishing gradient")
+    assert "of the examples would have no active unit" in first.reason
+    assert "scaling by data" not in kinds
+    assert "separation" in kinds
+
+
+def test_a_large_start_is_scaled_however_thin_the_layers_are():
+    model = thin(4)
+    with torch.no_grad():
+        for part in model[::2]:
+            part.weight.mul_(100)
+    assert made(train(model, "careful", steps=1)[0]) == [(0, "large start", "scaling by data")]
 
 
 def test_a_healthy_training_is_left_alone_bit_for_bit():

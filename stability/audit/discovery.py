@@ -1,8 +1,9 @@
 """Discovery of the write-ups and theorems that a project holds."""
 
 import importlib.util
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -92,6 +93,34 @@ def documents() -> dict[str, Path]:
                 f"Expected one document {named(path)}; got {first.name} and {path.name}/.", "Remove one."
             )
     return dict(sorted(found.items()))
+
+
+def refuse_unheard(ids: Sequence[str]) -> None:
+    """Refuse ids of claims that stand neither in a source of the write-ups nor among the statuses that are kept.
+
+    Reading all write-ups takes seconds, and this does not. Where no statuses are kept nothing is refused.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is one, with the nearest id that is known.
+    """
+    kept = proofs_folder() / "statuses.json"
+    if not kept.is_file():
+        return
+    known = [name.partition("/")[2] for name in json.loads(kept.read_text(encoding="utf-8"))]
+    for id in {*ids}.difference(known):
+        if not any(id in source.read_text(encoding="utf-8") for source in _sources()):
+            raise UnknownNameError(
+                f"Expected the id of a claim; got {id!r}.",
+                f"{nearest(id, known)} Name the write-up of a claim that is new.",
+            )
+
+
+def _sources() -> Iterator[Path]:
+    """Yield the Python files of all write-ups."""
+    for path in documents().values():
+        yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
 
 
 def writeups(names: Sequence[str] = ()) -> list[Writeup]:

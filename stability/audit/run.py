@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stability.audit.claims import Claim, Writeup, premises_of
 from stability.audit.decisions import with_premises
-from stability.audit.discovery import proofs_folder, writeups
+from stability.audit.discovery import proofs_folder, refuse_unheard, writeups
 from stability.audit.kept_records import KeptRecords
 from stability.audit.measurements import TRAINING_BUDGET
 from stability.audit.published import published_judgements
@@ -207,6 +207,8 @@ def select(names: Sequence[str], only: Sequence[str]) -> list[tuple[Writeup, lis
     UnknownNameError
         If an id is unknown.
     """
+    if not names:
+        refuse_unheard(only)
     chosen = [*writeups_and_documents(names)]
     known = [claim.id for writeup in chosen for claim in writeup.claims]
     for name in only:

@@ -5,6 +5,7 @@ from rich.text import Text
 
 from stability.audit.claims import Writeup
 from stability.audit.formal_text import assumptions, formal_text, landscapes, settled_or_stated
+from stability.audit.readers.documents import DocumentWriteup
 from stability.audit.summary import decided, reason_of
 from stability.audit.verdicts import Verdict
 from stability.cli.audit_report import STACKED_BELOW
@@ -15,6 +16,10 @@ from stability.logic.statements import Statement
 
 Entries = list[tuple[str, str]]
 
+NOT_FORMAL = {
+    "measurement": "none: it is measured, on random starts or by training",
+    "opinion": "none: it cannot be checked",
+}
 NOTHING = "nothing: it is claimed without conditions"
 
 
@@ -49,17 +54,18 @@ def _texts(entries: Entries) -> Text:
 
 def _document(writeup: Writeup, verdict: Verdict) -> Entries:
     claim = verdict.claim
-    found = [("place", f"{writeup.title}, {claim.where}" if claim.where else writeup.title)]
+    names = dict.fromkeys(filter(None, [writeup.title, claim.where]))  # a document without a title has its heading's
+    found = [("place", ", ".join(names))]
     if claim.place is not None:
         found.append(("file", f"{claim.place.file}, line {claim.place.line}"))
-    found += [("our words", claim.says), ("weight", claim.weight)]
+    words = "words" if isinstance(writeup, DocumentWriteup) else "our words"
+    found += [(words, claim.says), ("weight", claim.weight)]
     return found + ([("rests on", ", ".join(claim.uses))] if claim.uses else [])
 
 
 def _formula(verdict: Verdict) -> Entries:
     if verdict.judged is None:
-        kinds = {"measurement": "none: it is measured by training", "opinion": "none: it cannot be checked"}
-        return [("formal text", kinds.get(verdict.claim.kind, "none: it was not stated"))]
+        return [("formal text", NOT_FORMAL.get(verdict.claim.kind, "none: it was not stated"))]
     return _formal_entries(settled_or_stated(verdict), "formal text")
 
 

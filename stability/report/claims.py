@@ -31,7 +31,7 @@ REPAIR = "#repair"
 """What the name of a record of a repair has behind the id; no id has such a sign."""
 
 NO_FORMULA = {
-    "measurement": "None: it is measured by training runs.",
+    "measurement": "None: it is measured, on random starts or by training.",
     "opinion": "None: it cannot be checked.",
     "unsettled": "None: it was not stated.",
 }

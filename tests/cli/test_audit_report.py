@@ -117,6 +117,22 @@ def test_one_claim_has_its_place_words_formula_and_assumptions(notes, columns, m
     assert "w > 1" in shown.split("the formula assumes:")[1]
 
 
+@pytest.mark.parametrize("columns", [80, 140])
+def test_a_measured_claim_is_shown_with_its_section_once_and_in_its_own_words(tmp_path, columns, monkeypatch):
+    """The title of a document without front matter is its first heading, which is the section of what stands below."""
+    path = tmp_path / "notes.md"
+    path.write_text(
+        "# Shares\n\nMost starts succeed.\n\n```stability\n:id: most\n:on: abs1 xor\n"
+        "basins normal:1/2:1/2: share of loss 0 = 0.6 +- 0.1\n```\n"
+    )
+    shown = lines(path, "--only", "most", columns=columns, monkeypatch=monkeypatch)
+    shown = " ".join(shown.replace("│", " ").split())
+    assert "place: Shares file:" in shown or "place: formal text: Shares none" in shown
+    assert "words: Most starts succeed." in shown
+    assert "none: it is measured, on random starts or by training" in shown
+    assert "our words" not in shown
+
+
 def test_write_ups_show_central_claims_and_all_of_them_on_demand(monkeypatch):
     words = ["audit", "bounded-hypersphere-init", "--no-runs"]
     monkeypatch.setattr("stability.audit.run.settle", _settled)

@@ -389,7 +389,7 @@ class Monitor(Readings, Closing):
         parameters, (looked, loss) = self._parameters.find(), over_all(self._passes.whole(), self._loss, self.spread)
         before, changed = self._backward.before_clipping(scale_removed), self._backward.changed
         self._unread.add_all(self._passes.empty, self._parameters.unread(changed))
-        rates = () if optimiser is None else tuple(group["lr"] for group in optimiser.param_groups if "lr" in group)
+        rates = () if optimiser is None else tuple(g["lr"] for g in optimiser.param_groups if g.get("lr") is not None)
         asked = Asked(rates, self._entries, None, self._quantities, self._backward.norms, self._passes.ranks)
         own = self.steps, loss, scale, before, changed, self._unread.take(), self._parameters.modules, asked
         pack, self._now = self._repeated.measure(looked, parameters, *own)

@@ -881,6 +881,30 @@ def test_a_criterion_is_copied_without_its_monitor():
         assert monitor.latest.loss is None
 
 
+class Relative(torch.optim.Optimizer):
+    """Steps of a size of its own."""
+
+    def __init__(self, groups):
+        super().__init__(groups, {"lr": None})
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                parameter -= 1e-3 * parameter.grad
+
+
+def test_optimisers_without_a_learning_rate_are_read():
+    net = mlp()
+    first, rest = [*net[:2].parameters()], [*net[2:].parameters()]
+    for groups, rates in (([*first, *rest], ()), ([{"params": first, "lr": 0.1}, {"params": rest}], (0.1,))):
+        with Monitor(net, strict=True) as monitor:
+            for _ in range(2):
+                net(batch()[0]).square().mean().backward()
+                Relative(groups).step()
+        assert [reading.learning_rates for reading in monitor.readings] == [rates] * 2
+
+
 def test_a_network_without_entries_has_no_readings_and_one_warning():
     net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1)).to("meta")
     with Monitor(net) as monitor, warnings.catch_warnings(record=True) as warned:

@@ -19,7 +19,7 @@ from stability.dynamics.basins.attribution import DIVERGED, NEAR, UNEXPLAINED, b
 from stability.geometry.atlas.atlas import Atlas, known_atlas
 from stability.geometry.stationary.sets import StationarySet
 from stability.model.flat_points import by_rows
-from stability.training.ensembles.gradients import forward, output_weights, stacked
+from stability.training.ensembles.gradients import Passed, examples, forward, output_weights, stacked
 from stability.training.ensembles.problem import Task
 
 STEPS, MORE = 1000, 3000
@@ -104,40 +104,41 @@ def settled(task: Task, points: Floats, steps: int = STEPS, along: float = np.in
     one, it is not, so that a run can glide along a kink.
     """
     whole = torch.as_tensor(points.T.copy(), dtype=torch.float64)
-    own, sides, move = torch.arange(len(points)), _sides(task, whole), torch.zeros_like(whole)
+    given, sizes, sides = examples(task, whole), _sizes(task), torch.zeros(0, dtype=torch.bool)
+    own, before, move = torch.arange(len(points)), torch.zeros_like(whole), torch.zeros_like(whole)
     short = torch.full((len(points),), FIRST, dtype=torch.float64)
     for k in range(steps):
         p = whole[:, own]
-        slopes, curved = stacked(task, p)[1], _curvature(task, p)
+        passed = forward(task, p, given)
+        slopes, curved, now = stacked(task, p, given, passed)[1], _curvature(task, p, passed, sizes), passed[0] > 0
+        if k:
+            crossed = (sides != now).any(0).any(0)
+            stays = crossed & ((before + move).norm(dim=0) < along * move.norm(dim=0))
+            short[own] = torch.where(stays, short[own] / 2, (short[own] * GROWTH).clamp(max=1))
         if k % LOOK == 0:
             on = slopes.norm(dim=0) > RESTS * curved
             own, p, slopes, curved = own[on], p[:, on], slopes[:, on], curved[on]
-            sides, move = sides[..., on], move[:, on]
+            now, move = now[..., on], move[:, on]
             if not len(own):
                 break
-        before, move, sides_before = move, -slopes * (short[own] / curved), sides
+        sides, before, move = now, move, -slopes * (short[own] / curved)
         whole[:, own] = p + move
-        sides = _sides(task, p + move)
-        crossed = (sides_before != sides).any(0).any(0)
-        stays = crossed & ((before + move).norm(dim=0) < along * move.norm(dim=0))
-        short[own] = torch.where(stays, short[own] / 2, (short[own] * GROWTH).clamp(max=1))
     found: Floats = whole.T.numpy().copy()
     moving = np.zeros(len(points), dtype=bool)
     moving[own.numpy()] = True
     return found, moving
 
 
-def _sides(task: Task, p: torch.Tensor) -> torch.Tensor:
-    """Return on which side of its kink each unit is at each example, (units, n, restarts)."""
-    return forward(task, p)[0] > 0
+def _sizes(task: Task) -> torch.Tensor:
+    """Return the square of each example, with the 1 of a bias, (n, 1)."""
+    return torch.as_tensor((task.points**2).sum(1) + task.network.hidden_biases)[:, None]
 
 
-def _curvature(task: Task, p: torch.Tensor) -> torch.Tensor:
+def _curvature(task: Task, p: torch.Tensor, passed: Passed, sizes: torch.Tensor) -> torch.Tensor:
     """Return a bound on the curvature at parameters (parameters, restarts): the trace, and what bends by the errors."""
-    z, h, _, errors = forward(task, p)
+    z, h, _, errors = passed
     negative, positive, _ = task.slopes
     steep = torch.where(z > 0, positive, negative) ** 2
-    sizes = torch.as_tensor((task.points**2).sum(1) + task.network.hidden_biases)[:, None]
     outer = output_weights(task, p).square().sum(0)
     total = (outer[:, None] * steep * sizes).sum((0, 1))
     if task.network.trainable:

@@ -57,6 +57,7 @@ class Nearness:
         unit, self.outer = net.unit, np.array([float(a) for a in net.weights])
         self.bias = np.ones((len(self.rows), 1))[:, : net.output_bias]
         self.slopes = np.array([0.0, float(unit.positive), float(unit.negative)])
+        self._spans: dict[int, Floats] = {}
 
     @cached_property
     def pieces(self) -> list[_Piece] | None:
@@ -138,7 +139,7 @@ class Nearness:
             for k in np.argsort(bounds[:, b]):
                 if bounds[k, b] >= best[b]:
                     break
-                way = self._cone(flat[b], pieces[k])
+                way = self._cone(flat[b], pieces[k], self._span(int(k), pieces[k]))
                 if way < best[b]:
                     sets[b], best[b] = pieces[k].set, way
         return sets, best
@@ -150,17 +151,25 @@ class Nearness:
         slack = INSIDE * (1 + np.abs(flat).max(axis=1))[:, None, None]
         return np.linalg.norm(move, axis=1), (piece.signs * heights >= -slack).all(axis=(1, 2))
 
-    def _cone(self, point: Floats, piece: _Piece) -> float:
-        """Return the distance of one point to a piece."""
-        from scipy.optimize import nnls
-
+    def _span(self, k: int, piece: _Piece) -> Floats:
+        """Return the rays of the cones of a piece, as columns; they are kept under its number."""
+        if k in self._spans:
+            return self._spans[k]
         rays = []
         for unit, f in enumerate(piece.faces):
             for ray in self.atlas.arrangement.faces[f].rays:
                 full = self.within @ [float(x) for x in self.atlas.problem.full([Fraction(x) for x in ray])]
                 rays.append(self._embedded(unit, full / np.linalg.norm(full)))
-        rays += [side * axis for axis in np.eye(len(point))[self._units(point).size :] for side in (1, -1)]
-        span = np.array(rays).reshape(-1, len(point)).T
+        size = self.landscape.parameters
+        free = np.eye(size)[self.landscape.units * self.landscape.width :]
+        rays += [side * axis for axis in free for side in (1, -1)]
+        self._spans[k] = np.array(rays).reshape(-1, size).T
+        return self._spans[k]
+
+    def _cone(self, point: Floats, piece: _Piece, span: Floats) -> float:
+        """Return the distance of one point to a piece, by the rays of its cones."""
+        from scipy.optimize import nnls
+
         inside = np.concatenate([(self._units(point) @ self.within.T).ravel(), point[self._units(point).size :]])
         n = len(self.rows)
         outer = STIFF * np.concatenate([piece.matrix[:n] @ span, span])

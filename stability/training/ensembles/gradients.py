@@ -13,6 +13,8 @@ import torch
 from stability.training.ensembles.problem import Lane, Task
 
 Tensor = torch.Tensor
+Passed = tuple[Tensor, Tensor, Tensor, Tensor]
+"""What `forward` returns."""
 
 
 class Examples(NamedTuple):
@@ -28,7 +30,7 @@ def examples(task: Task, p: Tensor) -> Examples:
     return Examples(points, targets)
 
 
-def forward(task: Task, p: Tensor, given: Examples | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def forward(task: Task, p: Tensor, given: Examples | None = None) -> Passed:
     """Return pre-activations and activations (units, n, restarts), outputs and errors (n, outputs, restarts)."""
     rows = p[: task.hidden].view(task.units, task.width, -1)
     points, targets = examples(task, p) if given is None else given
@@ -67,13 +69,16 @@ def evaluate(task: Task, p: Tensor) -> tuple[Tensor, Tensor]:
     return _summed([e * e for e in flat]) * task.scale, outs.permute(2, 0, 1)
 
 
-def stacked(task: Task, p: Tensor, given: Examples | None = None) -> tuple[Tensor, Tensor]:
+def stacked(
+    task: Task, p: Tensor, given: Examples | None = None, passed: Passed | None = None
+) -> tuple[Tensor, Tensor]:
     """Return the losses (restarts,) and gradients (parameters, restarts) at parameters (parameters, restarts).
 
-    Where many epochs follow each other, the examples are given, so that they are copied to the device once.
+    Where many epochs follow each other, the examples are given, so that they are copied to the device once; so is what
+    `forward` returned there, if it is known.
     """
     given = examples(task, p) if given is None else given
-    z, h, _, errors = forward(task, p, given)
+    z, h, _, errors = forward(task, p, given) if passed is None else passed
     flat = errors.reshape(-1, p.shape[1])
     factor, n, points = 2 * task.scale, task.examples, given.points
     if task.network.trainable:

@@ -164,17 +164,22 @@ def test_a_sound_training_is_left_alone_bit_for_bit(policy, way, how):
         assert all(torch.equal(a, b) for a, b in zip(run.model.parameters(), plain.model.parameters(), strict=True))
 
 
+LOOPS = (("reentrant", {"half": True, "parts": 2, "clip": 1.0}), ("not reentrant", {}))
+
+
+@pytest.mark.parametrize("part", [0, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("fault", ANSWER)
-def test_no_policy_raises_in_a_step(policy, fault):
+def test_no_policy_raises_in_a_step(policy, fault, part):
+    """Every policy and every fault in both loops, but only half of the pairs in each; the other half is slow."""
+    way, how = LOOPS[([*POLICIES].index(policy) + [*ANSWER].index(fault) + part) % 2]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for way, how in (("reentrant", {"half": True, "parts": 2, "clip": 1.0}), ("not reentrant", {})):
-            run = Run(fault, policy, way).train(**how)
-            assert run.controller.monitor.steps == STEPS
-            run.controller.close()
-            assert not run.model._forward_hooks
-            assert not run.model._forward_pre_hooks
+        run = Run(fault, policy, way).train(**how)
+        assert run.controller.monitor.steps == STEPS
+        run.controller.close()
+        assert not run.model._forward_hooks
+        assert not run.model._forward_pre_hooks
 
 
 @pytest.mark.parametrize("order", ["before", "after"])

@@ -115,11 +115,11 @@ def test_healthy_digits_are_left_alone():
 
 
 def test_deep_thin_networks_die_and_are_moved_by_a_penalty():
-    plain = moons_run(0, None, 20)
+    plain = moons_run(0, None, 40)
     assert plain.final == pytest.approx(44 / 85)
-    moved = moons_run(0, POLICIES["better"], 20)
+    moved = moons_run(0, POLICIES["better"], 40)
     assert moved.repairs["separation"] == 1
-    assert moved == moons_run(0, POLICIES["better"], 20)
+    assert moved == moons_run(0, POLICIES["better"], 40)
 
 
 def test_tasks_run_in_processes():

@@ -33,7 +33,9 @@ KEYS = {
 TAKEN = {*WORDS, *PIECEWISE, *ATTRIBUTES, "p", "sqrt", "angle", "pi", "dot", "at", "then", "given", "sets", "set"}
 """What no landscape is called, since documents mean something else by it."""
 
-DEEPEST = 12
+DEEPEST = 40
+"""Levels of the front matter, also of what is in it for others: the parser of YAML takes time by their square."""
+
 LARGEST = 200_000
 """Characters of the front matter."""
 
@@ -52,8 +54,7 @@ def read_defaults(text: str, line: int) -> dict[str, Any]:
     if len(text) > LARGEST:
         raise DocumentError(f"Expected front matter of at most {LARGEST:,} characters; got {len(text):,}.", "Cut it.")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise DocumentError("Expected front matter without aliases (*name).", "Write values out.", line)
+        _require_flat(text, line)
         found = yaml.load(text, Loader=yaml.BaseLoader)
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
@@ -61,14 +62,24 @@ def read_defaults(text: str, line: int) -> dict[str, Any]:
         raise DocumentError(
             f"Cannot read the front matter: {said}.", "Write name: value.", line + (mark.line if mark else 0)
         ) from None
-    except RecursionError:
-        raise DocumentError("Expected front matter of few levels; got many.", "Write it flat.", line) from None
     if found is None or not isinstance(found, dict):
         return {}
     own = found.get("stability", {})
     if own not in ("", {}) and not isinstance(own, dict):
         raise DocumentError(f"Expected names and values below stability:; got {short(own)}.", "Write on: ...", line)
     return _checked({**{key: found[key] for key in KEYS if key in found}, **(own or {})}, text, line)
+
+
+def _require_flat(text: str, line: int) -> None:
+    """Raise DocumentError if YAML has aliases, or too many levels; read no further than there."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise DocumentError("Expected front matter without aliases (*name).", "Write values out.", line)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            problem = f"Expected front matter of at most {DEEPEST} levels; got more."
+            raise DocumentError(problem, "Write it flat.", line + event.start_mark.line)
 
 
 def _checked(found: dict[str, Any], text: str, line: int) -> dict[str, Any]:

@@ -28,6 +28,9 @@ FENCE = re.compile(r"(`{3,}|~{3,})")
 MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|</?[A-Za-z][^<>]*>", re.DOTALL)
 PAIR_OPEN = re.compile(r"<!--\s*stability:")
 
+DEEPEST = 100
+"""Levels of lists and quotes, where an entry of a list has two; the parser passes over what stands deeper or behind."""
+
 
 def read_markdown(path: Path) -> Document:
     """Return a Markdown document with its blocks.
@@ -48,6 +51,7 @@ def read_markdown(path: Path) -> Document:
             defaults = read_defaults(front.content, line=2)
         except DocumentError as problem:
             faults.append(problem)
+    faults += _too_deep(tokens)
     blocks = list(_blocks(tokens, rows, 0))
     require_few(blocks)
     title = next(_headings(tokens), "") or path.stem
@@ -56,7 +60,16 @@ def read_markdown(path: Path) -> Document:
 
 def markdown_parser() -> MarkdownIt:
     """Return what parses documents: CommonMark with tables and front matter."""
-    return MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
+    return MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable("table").use(front_matter_plugin)
+
+
+def _too_deep(tokens: Sequence[Token]) -> list[DocumentError]:
+    """Return what is wrong with lists and quotes so deep in each other that claims may be passed over."""
+    deep = next((each for each in tokens if each.level >= DEEPEST - 1 and each.map), None)
+    if deep is None or deep.map is None:
+        return []
+    problem = f"Expected lists and quotes of at most {DEEPEST // 2} levels; got more."
+    return [DocumentError(problem, "Write them less deep: what follows may not be read.", deep.map[0] + 1)]
 
 
 def _headings(tokens: Sequence[Token]) -> Iterator[str]:

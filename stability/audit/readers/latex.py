@@ -198,9 +198,9 @@ class _Reading:
 
     def _claim(self, name: str, match: re.Match[str]) -> int:
         start, end = self.line(match.start()), f"\\end{{{name}}}"
-        stop, again = (self.text.find(word, match.end()) for word in (end, f"\\begin{{{name}}}"))
-        closed = stop >= 0 and not 0 <= again < stop
-        bound = stop if closed else match.end()
+        mark = re.compile(rf"\\(begin|end)[ \t]*\{{{name}\}}").search(self.text, match.end())
+        closed = mark is not None and mark[1] == "end"
+        bound, after = mark.span() if mark is not None and closed else (match.end(), match.end())
         try:
             info, inside = self._options(match.end(), bound)
             fault = None
@@ -208,7 +208,6 @@ class _Reading:
             info, inside, fault = {}, match.end(), problem
         lines = list(self._lines(inside, bound))
         last = self.line(bound)
-        after = bound + len(end) if closed else bound
         if name == DEFAULTS:
             self._set_defaults(lines, start, closed, fault)
         else:
@@ -231,7 +230,7 @@ class _Reading:
 
     def _options(self, at: int, bound: int) -> tuple[dict[str, str], int]:
         """Return the options in brackets, and where they end."""
-        match = re.compile(r"[ \t]*\[").match(self.text, at)
+        match = re.compile(r"[ \t]*(?:%[^\n]*\n[ \t]*)*\[").match(self.text, at)
         if match is None or match.end() > bound:
             return {}, at
         depth, k = 0, match.end()
@@ -253,6 +252,12 @@ class _Reading:
                 )
                 raise DocumentError(problem, "Write [id=one-minimum, on={abs1 xor}].", self.line(at))
             found[name] = value[1:-1].strip() if value.startswith("{") and value.endswith("}") else value
+        if argument := re.search(r"#+[1-9]", " ".join(found.values())):
+            raise DocumentError(
+                f"Expected options that are written out; got {argument[0]}, the argument of a macro.",
+                "Write the environment at each claim: no macro is expanded.",
+                self.line(at),
+            )
         return found, k + 1
 
     def _lines(self, start: int, stop: int) -> Iterator[SourceLine]:

@@ -45,6 +45,32 @@ def test_brackets_go_over_lines_and_hold_commas_in_braces(tmp_path):
     assert (found.claim.says, found.block.lines[0].number) == ("Zero, at last.", 4)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{stability}[", "{stability}%\n  ["),
+        ("{stability}[", "{stability} % the options:\n% of\n["),
+        ("\\begin{", "\\begin {"),
+        ("\\end{", "\\end \t{"),
+    ],
+)
+def test_options_stand_where_tex_finds_them(tmp_path, old, new):
+    found = read(tmp_path, BLOCK.replace(old, new) + BLOCK.replace("one", "two")).claims
+    assert [each.claim.id for each in found] == ["one", "two"]
+    assert settle(found[0].claim).status == "proved"
+
+
+def test_brackets_in_the_next_line_are_no_options(tmp_path):
+    assert "Expected an id" in problems(tmp_path, BLOCK.replace("{stability}[", "{stability}\n["))[0][1]
+
+
+def test_a_claim_that_a_macro_makes_is_refused_with_the_reason(tmp_path):
+    macro = "\\newcommand{\\claim}[2]{\\begin{stability}[id=#1, on={#2}]\nloss([0, 0, 0]) = 1\n\\end{stability}}\n"
+    ((line, problem),) = problems(tmp_path, f"{macro}\\claim{{two}}{{abs1 xor}}\n{BLOCK}")
+    assert (line, "no macro is expanded" in problem) == (1, True)
+    assert len(ids(tmp_path, macro + BLOCK)) == 2
+
+
 def test_a_claim_has_its_heading_and_the_paragraph_before(tmp_path):
     text = (
         "\\title{On \\emph{one} unit}\n\\begin{document}\n\\section*[short]{The $|w\\cdot x|$ \\textbf{unit}}\n"

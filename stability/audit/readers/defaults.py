@@ -79,7 +79,7 @@ def _require_flat(text: str, line: int) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             problem = f"Expected front matter of at most {DEEPEST} levels; got more."
-            raise DocumentError(problem, "Write it flat.", line + event.start_mark.line)
+            raise DocumentError(problem, "Write it flat.", line + getattr(event.start_mark, "line", 0))
 
 
 def _checked(found: dict[str, Any], text: str, line: int) -> dict[str, Any]:

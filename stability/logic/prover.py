@@ -15,6 +15,9 @@ Tree = dict[str, Any]
 LARGEST = 20_000
 """Branches after which a search gives up, so that an answer is open rather than never."""
 
+DEEPEST = 250
+"""Signs on one branch after which it gives up; a record holds some more in each other, Python's stack not many more."""
+
 LONGEST = 200_000_000
 """Steps after which it gives up."""
 
@@ -66,7 +69,7 @@ class Search:
     """
 
     def __init__(self, question: UniversalStatement, negate: bool = False, steps: int | None = None) -> None:
-        self.question, self.negate, self.branches = question, negate, 0
+        self.question, self.negate, self.branches, self.depth = question, negate, 0, 0
         steps, whole = LONGEST if steps is None else steps, question.budget
         self.budget, self.reading = Budget(steps), PER_BRANCH
         if whole is not None:
@@ -159,7 +162,11 @@ class Search:
         return (turn * p, opposite) if self.negate else (p, relation)
 
     def _cases(self, branch: ProofBranch, p: Poly, hints: int) -> Tree:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise CertificateError(f"No proof was found by {DEEPEST} signs.", "Narrow the statement.")
         parts = {name: self._search(branch.split(p, side), hints) for side, name in ((-1, "-"), (0, "0"), (1, "+"))}
+        self.depth -= 1
         return {"split": written(p), **parts}
 
     def _hint(self, branch: ProofBranch, hints: int) -> Tree:

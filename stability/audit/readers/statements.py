@@ -167,7 +167,9 @@ def _for_all(reader: Reader, clause: Clause) -> list[Statement]:
     head, _, goal = partition(clause.text, r"\bthen\b")
     if not goal:
         raise expected(clause, "then", clause.text)
-    variables, _, given = partition(head, r"\bgiven\b")
+    variables, word, given = partition(head, r"\bgiven\b")
+    if word and not given:
+        raise expected(clause, "relations after given", head)
     goals = [split(each) for each in split(goal, r"\bor\b")]
     return [reader.universal(names(variables, clause), split(given), goals)]
 
@@ -180,7 +182,11 @@ def _exists(reader: Reader, clause: Clause) -> list[Statement]:
     left_open = unstated(texts, reader.places)
     if left_open is not None:
         return [left_open]
-    reading = reader.notation(names(variables, clause), texts)
+    called = names(variables, clause)
+    bound = loss_bound(called, [], [texts], reader.places, somewhere=True)
+    if bound is not None:
+        return [bound]
+    reading = reader.notation(called, texts)
     formulas = [formula for text in texts for formula in reading.relations(text, assumed=True)]
     used, tried = reader.named(formulas), reader.tried(reading.variables)
     return [ExistsOnSets(" ".join(reading.variables), formulas, used, tried, steps=STEPS,

@@ -44,7 +44,7 @@ CLAIMS = [
     ("for all w, b given w > 0 and b = 0 then loss([w, -w, b]) = (4*w^2 - 4*w + 1)/2", "proved"),
     (":hint: splits w - 1, w + 1\nfor all w given w^2 = 1 then w = 1 or w = -1", "proved"),
     ("exists w such that loss([w, -w, 0]) = 0\n", "open"),
-    ("exists p such that loss(p) < 0", "open"),
+    ("exists p such that loss(p) < 0", "refuted"),
     ("exists set where kind = saddle", "proved"),
     ("exists set where kind in [local minimum, global minimum],\n"
      "correct of class 1 = 1 and correct of class 0 = 1", "refuted"),
@@ -210,6 +210,7 @@ def test_blocks_are_found_wherever_markdown_has_them(tmp_path, wrap, line):
         (block("at [1, 2, 3]: strict = perhaps"), 6, "Expected a value of strict"),
         (block("at [1, 2, 3] loss = 0"), 6, "colon"),
         (block("for all w given w > 0"), 6, "then"),
+        (block("for all w given then w = w"), 6, "relations after given"),
         (block("for all w then w > v"), 6, "Expected a variable; got 'v'"),
         (block("\n\nfor all w then los([w, w, w]) > 0"), 8, "Did you mean 'loss'"),
         (block("for all w then __import__([w]) > 0"), 6, "Expected a function"),

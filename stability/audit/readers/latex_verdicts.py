@@ -1,6 +1,6 @@
 r"""Verdicts on a LaTeX document: a file beside it, which `stability.sty` reads; the document itself stays as it is.
 
-\stabilityverdict{two-minima}{proved}{31b26681}{By the complete list of stationary sets of L.}
+\stabilityverdict{two-minima}{proved}{c38d130f}{By the complete list of stationary sets of L.}
 """
 
 import unicodedata

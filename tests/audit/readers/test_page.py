@@ -38,10 +38,25 @@ TRUE = [row for row in CLAUSES if not row.startswith(("train", "published", "ins
 
 
 def test_its_examples_are_true_of_the_landscape_that_it_names(tmp_path):
-    assert "The examples are true `:on: abs1 xor`" in TABLE
+    assert "The examples in the first column are true `:on: abs1 xor`" in TABLE
     blocks = [f"```stability\n:id: c{k}\n:on: abs1 xor\n{row}\n```\n" for k, row in enumerate(TRUE)]
     (tmp_path / "notes.md").write_text("\n".join(blocks))
     ((_, verdicts),) = run_audit([str(tmp_path / "notes.md")])
     found = zip(TRUE, verdicts, strict=True)
     assert [(row, v.status, v.reason) for row, v in found if v.status not in ("proved", "reproduced")] == []
     assert len(verdicts) > 12
+
+
+def test_the_cycle_that_it_says_is_refuted_is(tmp_path):
+    (row,) = re.findall(r"`(no cycle [^`]+)` that there is none, which is refuted here", TABLE)
+    (tmp_path / "notes.md").write_text(f"```stability\n:id: none\n:on: abs1 xor\n{row}\n```\n")
+    ((_, (verdict,)),) = run_audit([str(tmp_path / "notes.md")])
+    assert verdict.status == "refuted"
+
+
+@pytest.mark.slow
+def test_its_example_of_a_training_is_reproduced(tmp_path):
+    rows = "\n".join(row for row in CLAUSES if row.startswith(("train", "published")))
+    (tmp_path / "notes.md").write_text(f"```stability\n:id: runs\n{rows}\n```\n")
+    ((_, (verdict,)),) = run_audit([str(tmp_path / "notes.md")])
+    assert (verdict.status, rows.count("\n")) == ("reproduced", 1)

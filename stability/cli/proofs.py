@@ -64,7 +64,8 @@ def audit(
         list[str] | None,
         typer.Argument(
             metavar="[WRITEUP]...",
-            help="ids, or documents NOTES.md; all ids by default; init NOTES.md proposes claims from a text",
+            help="ids, or documents NOTES.md; all ids by default; init NOTES.md proposes blocks for percentages, sums "
+            "and tables of successes in it",
             show_default=False,
         ),
     ] = None,

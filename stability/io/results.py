@@ -176,5 +176,7 @@ def frame(records: Sequence[Mapping[str, Any]]) -> Any:
     try:
         pandas = import_module("pandas")
     except ImportError:
-        raise MissingPackageError("A data frame needs pandas, which is not installed.", "pip install pandas") from None
+        raise MissingPackageError(
+            "A data frame needs pandas, which is not installed; no extra has it.", "pip install pandas"
+        ) from None
     return pandas.DataFrame([dict(record) for record in records])

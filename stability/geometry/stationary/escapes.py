@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq, fmpq_mat
 
+from stability.exact.numbers import formatted, formatted_vector
 from stability.exact.quadratic_forms import signs_of_form
 from stability.exact.systems import Vector, dot
 from stability.geometry.stationary.descent_directions import rounded, steepest
@@ -49,6 +50,9 @@ class EscapeCurve:
     step: Fraction
     point: Matrix
     loss: Fraction
+
+    def __str__(self) -> str:
+        return f"loss {formatted(self.loss)} at {'; '.join(map(formatted_vector, self.point))}"
 
     def to_json(self) -> dict[str, Any]:
         """Return it with exact numbers as text."""

@@ -25,7 +25,7 @@ from stability.training.control.escalation import State
 from stability.training.control.example_losses import example_losses, require_losses, whole
 from stability.training.control.interventions import CANNOT
 from stability.training.control.log import Entry, complete, write_log
-from stability.training.control.own_monitor import monitor_for
+from stability.training.control.own_monitor import closed_on_errors, monitor_for, optimizers_of
 from stability.training.control.policies import EXPLODING, POLICIES, Policy, Rule, policy_named, policy_of
 from stability.training.control.repeat_forward import in_backward, noted, same_precision, without_graph
 from stability.training.control.several_processes import by_first, over_processes, require_whole
@@ -125,8 +125,7 @@ class Controller(Interventions, Closing):
         if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
             raise NumberError(f"Expected keep to be a whole number of at least 1; got {keep!r}.", "Try keep=1000.")
         self.log: list[Entry] = []
-        self.repaired = False
-        self.dropped = 0
+        self.repaired, self.dropped = False, 0
         self._dry, self._losses_of, self._keep = dry_run, per_example_loss, keep
         self._state = State()
         self._pending: tuple[Action, ...] = ()
@@ -138,11 +137,12 @@ class Controller(Interventions, Closing):
         self._penalised = any(each.lasts for rule in self.policy.rules for each in rule.interventions)
         self._keeps = not dry_run and any(rule.alarm == EXPLODING for rule in self.policy.rules)
         self._owns = not isinstance(network, Monitor)
+        given = optimizers_of(optimizer)
         self.monitor = monitor_for(network, self.policy, every, keep, units, skip)
-        given = [optimizer] if isinstance(optimizer, Optimizer) else list(optimizer or ())
-        require_whole(self.monitor.model, self.monitor.spread)
         model, self._listener = self.monitor.model, self.monitor.log
-        self._effects = Effects(model, given, seed, per_example_loss, self._failed, self.monitor.stated)
+        with closed_on_errors(self.monitor, self._owns):
+            require_whole(model, self.monitor.spread)
+            self._effects = Effects(model, given, seed, per_example_loss, self._failed, self.monitor.stated)
         self.monitor.log = self._receive_reading
         self._hooks: list[Any] = [
             model.register_forward_pre_hook(Hook(self._remember), with_kwargs=True, prepend=True),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from math import inf
+from numbers import Integral
 from typing import Any
 from weakref import ref
 
@@ -9,7 +10,7 @@ import torch
 from torch import nn
 from torch.optim.optimizer import Optimizer
 
-from stability.errors import StabilityError
+from stability.errors import StabilityError, require_kind
 from stability.training.control.decisions import Action
 from stability.training.control.interventions import (
     CANNOT,
@@ -86,7 +87,8 @@ class Effects:
         self.passed: Pass | None = None
         self.last_good: Kept | None = None
         self._slopes, self._penalties = LeakySlopes(model, stated), Penalties(model, failed, stated)
-        self._stream = torch.Generator().manual_seed(seed)
+        require_kind(seed, Integral, "a whole number as seed", "Write seed=0.")
+        self._stream = torch.Generator().manual_seed(seed % 2**63)
         self._layers: list[Site] = []
         self._blocked: dict[tuple[str, str], tuple[frozenset[int], str]] = {}
         self._shared: Shared | None = None

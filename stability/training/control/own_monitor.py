@@ -1,10 +1,12 @@
 """The monitor that a controller listens to: its own, or one that was given and keeps enough."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from torch import nn
+from torch.optim.optimizer import Optimizer
 
-from stability.errors import StabilityError
+from stability.errors import StabilityError, require_kind
 from stability.training.control.policies import Policy
 from stability.training.monitoring.monitor import Monitor
 
@@ -42,3 +44,30 @@ def monitor_for(
             "Write Monitor(model, detail=True), or give the network instead of the monitor.",
         )
     return network
+
+
+@contextmanager
+def closed_on_errors(monitor: Monitor, owned: bool) -> Iterator[None]:
+    """Close a monitor of a controller's own if what follows ends with an error."""
+    try:
+        yield
+    except BaseException:
+        if owned:
+            monitor.close()
+        raise
+
+
+def optimizers_of(given: Optimizer | Iterable[Optimizer] | None) -> list[Optimizer]:
+    """Return the optimisers that a controller is given.
+
+    Raises
+    ------
+    KindError
+        If it is something else.
+    """
+    remedy = "Write Controller(model, policy, optimizer), or leave it out."
+    require_kind(given, Iterable | Optimizer | None, "an optimiser of torch, or several", remedy)
+    found = [given] if isinstance(given, Optimizer) else list(given or ())
+    for each in found:
+        require_kind(each, Optimizer, "an optimiser of torch, or several", remedy)
+    return found

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from torch import nn
 
-from stability.errors import StabilityError, nearest
+from stability.errors import StabilityError, nearest, require_kind
 from stability.training.introspection.axes import EMPTY, EXAMPLES, PLACES, UNITS, Axes, Factor
 
 NUMBER = re.compile(r" \(\d+\)$")
@@ -27,6 +27,8 @@ class StatedUnits:
     ------
     StabilityError
         If a name is neither that of a module nor can be that of a layer, or an axis is no whole number.
+    KindError
+        If they are no names.
 
     Examples
     --------
@@ -37,6 +39,8 @@ class StatedUnits:
     """
 
     def __init__(self, model: nn.Module, units: Mapping[str, int] | None = None, skip: Iterable[str] = ()) -> None:
+        require_kind(units, Mapping | None, "axes by name as units", 'Write units={"block.relu": 1}.')
+        require_kind(skip, Iterable, "names as skip", 'Write skip=["decoder"].')
         self.units, self.skip = dict(units or {}), (skip,) if isinstance(skip, str) else tuple(skip)
         self._places: dict[int, str] = {}
         if not self:
@@ -47,6 +51,7 @@ class StatedUnits:
         modules = {name: part for name, part in model.named_modules() if name}
         known = {*modules, *(name for name, _ in model.named_parameters(remove_duplicate=False))}
         for name in (*self.units, *self.skip):
+            require_kind(name, str, "the name of a layer or module", 'Write "block.relu", as in a reading.')
             if NUMBER.sub("", name) not in known and not re.fullmatch(r"relu \d+", name):
                 raise StabilityError(
                     f"Expected the name of a layer or module of {type(model).__name__}; got {name!r}.",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from stability.errors import TrainingStopped, UnknownNameError, nearest
+from stability.errors import TrainingStopped, UnknownNameError, nearest, require_kind
 from stability.training.monitoring.alarm_kinds import Context, Start
 from stability.training.monitoring.alarms import ALARMS, Alarm
 from stability.training.monitoring.column_readings import columns_of_reading
@@ -178,9 +178,10 @@ def stopping(names: Iterable[str]) -> frozenset[str]:
 
     Raises
     ------
-    UnknownNameError
-        If there is no such alarm.
+    KindError, UnknownNameError
+        If they are no names; if there is no such alarm.
     """
+    require_kind(names, Iterable, "names of alarms as stop_on", 'Write stop_on={"nan"}.')
     found = frozenset(ALIASES.get(name, name) for name in ([names] if isinstance(names, str) else names))
     for name in found:
         if name not in ALARMS:

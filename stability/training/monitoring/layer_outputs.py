@@ -38,11 +38,6 @@ class LayerOutputs:
         What is measured on request.
     monitor : Monitor
         Whose step may be due; layers in training mode with gradients switched on are read then.
-
-    Attributes
-    ----------
-    hooks : list of handles
-        Empty unless an effective rank is asked for.
     """
 
     def __init__(self, model: nn.Module, quantities: frozenset[str], monitor: Due) -> None:
@@ -53,8 +48,11 @@ class LayerOutputs:
         }
         self._grams: dict[str, Tensor] = {}
         self._now: dict[str, Tensor] = {}
+
+    def listen(self) -> list[Any]:
+        """Return handles of hooks on the layers from now on; none unless an effective rank is asked for."""
         asked = "effective rank" in self._quantities
-        self.hooks: list[Any] = [each.register_forward_hook(Hook(self._note)) for each in self._names if asked]
+        return [each.register_forward_hook(Hook(self._note)) for each in self._names if asked]
 
     def _note(self, module: nn.Module, args: Any, z: Any) -> None:
         if not (isinstance(z, Tensor) and module.training and torch.is_grad_enabled() and self._monitor.due):

@@ -155,20 +155,20 @@ class Monitor(Readings, Closing):
         self._entries, self._now = restored(None, ()), restored(None, ())
         self._loss: Tensor | float | None = None
         self._unread = Unread(type(model).__name__, strict, self.close)
-        self._listeners, self._hooks = Listeners(self._unread), [*self._passes.outputs.hooks]
+        self._listeners, self._hooks = Listeners(self._unread), list[Any]()
         self.stated = StatedUnits(model, units, skip)
+        if live:
+            self._listeners.add("the panel", Panel(type(model).__name__))
+        if stream is not None:
+            self._listeners.add("the stream", Stream(Path(stream), provenance("readings of a monitor", self.settings)))
         how: Any = {"strict": strict, "refuse": strict, "reduce": reduced, "keep": PassExtremes.of}
         how |= {"reduce": None, "keep": None} if self._quantities else {}
         self._introspection = Introspection(model, self._look, self._wanted, **how, stated=self.stated)
         self._parameters = NetworkParameters(model)
         self._backward = Backward(self._parameters.now, self._backward_over)
-        self._hooks.append(while_alive(register_optimizer_step_pre_hook, self._before_step))
+        self._hooks = [*self._passes.outputs.listen(), while_alive(register_optimizer_step_pre_hook, self._before_step)]
         if criterion is not None:
             self._hooks.append(criterion.register_forward_hook(Hook(self._hear)))
-        if live:
-            self._listeners.add("the panel", Panel(type(model).__name__))
-        if stream is not None:
-            self._listeners.add("the stream", Stream(Path(stream), provenance("readings of a monitor", self.settings)))
 
     @property
     def readings(self) -> list[Reading]:

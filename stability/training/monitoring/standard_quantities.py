@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from stability.errors import UnknownNameError, nearest
+from stability.errors import UnknownNameError, nearest, require_kind
 from stability.training.introspection.activations import TracedActivation
 from stability.training.monitoring.row_norms import Floats
 
@@ -39,14 +39,15 @@ def requested(quantities: Iterable[str] | str) -> frozenset[str]:
 
     Raises
     ------
-    UnknownNameError
-        If there is none of that name.
+    KindError, UnknownNameError
+        If they are no names; if there is none of that name.
 
     Examples
     --------
     >>> sorted(requested({"stable rank", "effective rank"}))
     ['effective rank', 'stable rank']
     """
+    require_kind(quantities, Iterable, "names of quantities", 'Write quantities={"stable rank"}, or "all".')
     names = [quantities] if isinstance(quantities, str) else [*quantities]
     for name in names:
         if name != "all" and name not in QUANTITIES:

@@ -1,11 +1,14 @@
 """Arguments of another kind are refused by one sentence, when they are given."""
 
+import gc
+
 import pytest
 import torch
 from torch import nn
+from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
 
 from stability import Controller, Limits, Monitor
-from stability.errors import KindError
+from stability.errors import KindError, StabilityError
 from stability.training.monitoring.arguments import KINDS, require_arguments
 
 
@@ -21,6 +24,13 @@ def net():
         ({"log": "health.csv"}, r"a function as log; got the str.*\n.*CsvLogger"),
         ({"on_alarm": "print"}, r"a function as on_alarm"),
         ({"stream": 3}, r"a file as stream; got the int 3"),
+        ({"stop_on": None}, r"names of alarms as stop_on; got the NoneType None.\n.*nan"),
+        ({"quantities": 1}, r"names of quantities; got the int 1.\n.*all"),
+        ({"units": 1}, r"axes by name as units; got the int 1.\n.*block.relu"),
+        ({"units": "relu"}, r"axes by name as units; got the str"),
+        ({"units": {1: 1}}, r"the name of a layer or module; got the int 1"),
+        ({"skip": 1}, r"names as skip; got the int 1.\n.*decoder"),
+        ({"skip": [1]}, r"the name of a layer or module; got the int 1"),
     ],
     ids=lambda each: str(each)[:20],
 )
@@ -30,6 +40,29 @@ def test_each_is_refused_with_what_to_write(wrong, words):
         Monitor(model, **wrong)
     assert not model._forward_hooks
     assert not model._forward_pre_hooks
+
+
+def listening(model):
+    parts = [len(each._forward_hooks) + len(each._forward_pre_hooks) for each in model.modules()]
+    return sum(parts), len(_global_optimizer_pre_hooks), len(_global_optimizer_post_hooks)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        *((Monitor, {"stream": "no folder/x.jsonl"}), (Monitor, {"stream": "."}), (Monitor, {"units": {"1": "a"}})),
+        *((Monitor, {"passes": "x"}), (Monitor, {"skip": ["nothing"]}), (Monitor, {"limits": 3})),
+        *((Controller, {"optimizer": 1}), (Controller, {"optimizer": [1]}), (Controller, {"seed": "a"})),
+    ],
+    ids=lambda each: str(each)[:30],
+)
+def test_who_is_refused_listens_to_nothing(kind, wrong):
+    gc.collect()
+    model = net()
+    before = listening(model)
+    with pytest.raises(StabilityError):
+        kind(model, **wrong, **({"quantities": "all"} if kind is Monitor else {}))
+    assert listening(model) == before
 
 
 def test_the_right_ones_and_none_pass(tmp_path):

@@ -270,7 +270,11 @@ def layers_penalty(
 
 
 def _as_list(given: Weights, count: int) -> list[float]:
-    return [float(given)] * count if isinstance(given, int | float) else [float(each) for each in given]
+    try:
+        return [float(given)] * count if isinstance(given, int | float) else [float(each) for each in given]
+    except (TypeError, ValueError):
+        what = f"Expected one number, or one for each layer; got {given!r:.60}."
+        raise NumberError(what, "Take rho=0.5, and weight=1e-2 for the mean.") from None
 
 
 def _tables(seen: TracedActivation, kind: str) -> list[tuple[str, Tensor]]:

@@ -32,11 +32,12 @@ class Stream:
     Raises
     ------
     FileError
-        If there is no such folder, or it cannot be written to.
+        If there is no such folder, the file holds something else, or it cannot be written to.
     """
 
     def __init__(self, path: Path, origin: str) -> None:
         require_folder(path)
+        _require_readings(path)
         self._path, self._mended = path, False
         write_whole(path.with_name(f"{path.name}.json"), f"{origin}\n")
         self._append("")
@@ -115,6 +116,22 @@ def _reading(line: bytes, number: int, path: Path | str) -> Reading:
             f"Expected a reading in line {number} of {path}; got something else ({type(error).__name__}: {error}).",
             "Give the file that a monitor streams to.",
         ) from error
+
+
+def _require_readings(path: Path) -> None:
+    """Refuse a file that does not begin as readings do, even where the first is broken off; it is left as it is."""
+    wanted = f'{{"{fields(Reading)[0].name}": '.encode()
+    try:
+        with path.open("rb") as file:
+            begin = file.read(len(wanted))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise FileError(f"Cannot write to {path}: {error}.", "Check the folder and free space.") from error
+    if begin != wanted[: len(begin)]:
+        raise FileError(
+            f"Expected a file of readings as stream, or none yet; {path} holds something else.", "Name another file."
+        )
 
 
 def _drop_broken_line(path: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_line_that_was_broken_off_is_dropped_when_it_goes_on(tmp_path):
         assert path.read_bytes() == whole
     stream(path, ODD[2:])
     assert same(read_stream(path), ODD)
-    path.write_bytes(b"broken")
+    path.write_bytes(b'{"ste')
     stream(path, ODD)
     assert same(read_stream(path), ODD)
 
@@ -86,6 +86,16 @@ def test_other_files_are_refused(tmp_path, line):
     path.write_text(f"{line}\n")
     with pytest.raises(DataError, match="line 1 of"):
         read_stream(path)
+
+
+@pytest.mark.parametrize("held", [b'{"results": 1}', b"PK\x03\x04 weights\n and more", b"\n", b"step,name\n1,loss"])
+def test_nothing_of_another_file_is_cut_off(tmp_path, held):
+    path = tmp_path / "results.json"
+    path.write_bytes(held)
+    with pytest.raises(FileError, match="something else"):
+        Monitor(nn.Linear(2, 1), stream=path)
+    assert path.read_bytes() == held
+    assert [each.name for each in tmp_path.iterdir()] == ["results.json"]
 
 
 def test_files_that_cannot_be_are_refused_at_once(tmp_path):

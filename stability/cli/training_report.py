@@ -127,7 +127,7 @@ def _states_table(ensemble: Ensemble, states: Sequence[EndState]) -> Table:
     heads = [*(["loss (mean)"] if means else []), "loss (sum)"]
     right = ["all correct"] if ensemble.task.classifies else []
     table = Table("ends on", *heads, "set of the atlas", "runs", "share", "95% interval", *right)
-    shown = sorted(states, key=lambda state: -state.count)[:STATES_SHOWN]
+    shown = _shown(states)
     for state in [state for state in states if state in shown]:
         low, high = wilson(state.count, ensemble.restarts)
         number = "" if state.set is None else str(state.set)
@@ -140,8 +140,17 @@ def _states_table(ensemble: Ensemble, states: Sequence[EndState]) -> Table:
     left = [state for state in states if state not in shown]
     if left:
         runs = f"{sum(state.count for state in left):,}"
-        table.add_row(f"{len(left)} more", *("" for _ in heads), "", runs, "", "", *("" for _ in right))
+        table.add_row(
+            f"{len(left)} more (--json lists all)", *("" for _ in heads), "", runs, "", "", *("" for _ in right)
+        )
     return table
+
+
+def _shown(states: Sequence[EndState]) -> list[EndState]:
+    """Return the states on which most runs ended, and with them the one of least loss, however few ended there."""
+    most = sorted(states, key=lambda state: -state.count)[:STATES_SHOWN]
+    settled = [state for state in states if not _is_at_no_set(state) and state.kind != "diverged"]
+    return most if not settled or settled[0] in most else [*most[:-1], settled[0]]
 
 
 def _losses(ensemble: Ensemble, state: EndState) -> list[str]:

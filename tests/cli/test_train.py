@@ -14,7 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from stability import landscape
-from stability.audit.end_states import end_states, labels, named_states
+from stability.audit.end_states import EndState, end_states, labels, named_states
+from stability.cli import training_report
 from stability.cli.main import app
 from stability.cli.training_report import columns, training_tables
 from stability.errors import FileError, StabilityError, UnknownNameError
@@ -279,6 +280,25 @@ def test_what_runs_at_no_set_do_is_named_and_counts_stay():
     assert not [each for each in named if each.kind == "unexplained"]
     assert sum(each.count for each in plain) == sum(each.count for each in named) == 50
     assert "beyond the budget" in {each.kind for each in named}
+
+
+@pytest.mark.parametrize("sized", [True, False])
+def test_the_least_loss_has_a_row_however_few_runs_end_there(sized, monkeypatch):
+    """A run of 20 ends at the best set, fewer than anywhere else; without an atlas it has the least level of loss."""
+    monkeypatch.setattr(training_report, "STATES_SHOWN", 2)
+    found = train(task("abs1", "xor"), "normal:0.5:0.5", update_rule("gd", step="1/50"), epochs=1, restarts=20)
+    kinds = ["global minimum", "local minimum", "saddle"] if sized else ["no atlas"] * 3
+    counts, far = (1, 4, 7), EndState("0", "0", "unexplained", None, 8, 0)
+    states = [
+        *(EndState(str(k), str(4 * k), kinds[k], k if sized else None, counts[k], 0) for k in range(3)),
+        *([far] if sized else []),
+    ]
+    tables = [part for part in training_tables(found, None, states) if not isinstance(part, str)]
+    cells = list(tables[-1].columns[0].cells)
+    assert cells == [kinds[0], "unexplained" if sized else kinds[2], f"{len(states) - 2} more (--json lists all)"]
+    runs = next(list(each.cells) for each in tables[-1].columns if each.header == "runs")
+    assert runs[0] == "1"
+    assert sum(map(int, runs)) == sum(each.count for each in states)
 
 
 @pytest.mark.parametrize("loss", ["mean", "sum"])

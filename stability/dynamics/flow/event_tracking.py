@@ -148,9 +148,10 @@ class EventTracker:
         invariants = self.place.relations.invariants(motion.matrix, motion.force)
         level, terms, rates = self._closed_form(motion)
         functions = list(self._event_functions(motion))
+        rest = _rest_relations(motion, invariants)
         roots: list[tuple[RootBall, EventKey, Functional]] = []
         for name, functional in functions:
-            decay = self._decay(motion, functional, level, terms, invariants)
+            decay = self._decay(motion, functional, level, terms, invariants, rest)
             root = None if decay is None else decay.first_root()
             if root is not None:
                 roots.append((root, name, functional))
@@ -239,6 +240,7 @@ class EventTracker:
         level: list[arb],
         terms: list[list[arb]],
         invariants: Relations,
+        rest: Relations,
     ) -> Decay | None:
         """Return an event function as a sum of exponentials; None where it is constant."""
         row, constant = functional
@@ -247,7 +249,7 @@ class EventTracker:
         absent = {k for k in range(len(motion.factors)) if self._absent(motion, k, row)}
         kept = [(rate, term) for (k, rate, _), term in zip(motion.spectral(), terms, strict=True) if k not in absent]
         weights = [sum((arb(r) * x for r, x in zip(row, term, strict=True) if r), arb(0)) for _, term in kept]
-        known = _rest_relations(motion, invariants).value(row)
+        known = rest.value(row)
         if known is not None:
             base = arb(known + constant)
         else:

@@ -6,6 +6,7 @@ along exactly, so that quantities that vanish or coincide for a reason differ fr
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from flint import fmpq, fmpq_mat
 
@@ -27,15 +28,24 @@ class Relations:
     rows: list[Row]
     size: int
 
-    def value(self, functional: Sequence[fmpq]) -> fmpq | None:
-        """Return the exact value of r . p, or None where the equations do not give it."""
+    @cached_property
+    def pivots(self) -> list[int]:
+        """Where each equation has its first entry that is not 0."""
+        return [next(k for k, x in enumerate(row) if x) for row in self.rows]
+
+    def split(self, functional: Sequence[fmpq]) -> tuple[Row, fmpq]:
+        """Return the part of r that the equations do not give, and the value of r . p without it."""
         rest, value = list(functional), fmpq(0)
-        for row in self.rows:
-            pivot = next(k for k, x in enumerate(row) if x)
+        for pivot, row in zip(self.pivots, self.rows, strict=True):
             factor = rest[pivot]
             if factor:
                 rest = [x - factor * y for x, y in zip(rest, row[:-1], strict=True)]
                 value += factor * row[-1]
+        return rest, value
+
+    def value(self, functional: Sequence[fmpq]) -> fmpq | None:
+        """Return the exact value of r . p, or None where the equations do not give it."""
+        rest, value = self.split(functional)
         return None if any(rest) else value
 
     def joined(self, more: Sequence[Row]) -> "Relations":
@@ -75,13 +85,7 @@ def _defect(row: Row, matrix: fmpq_mat, force: Sequence[fmpq], held: Relations) 
     """Return what keeps r . p' from vanishing: the part of matrix r that the equations do not give, and the value."""
     size = held.size
     image = [fmpq(x) for (x,) in (matrix * fmpq_mat(size, 1, row[:-1])).tolist()]
-    rest, value = list(image), fmpq(0)
-    for own in held.rows:
-        pivot = next(k for k, x in enumerate(own) if x)
-        factor = rest[pivot]
-        if factor:
-            rest = [x - factor * y for x, y in zip(rest, own[:-1], strict=True)]
-            value += factor * own[-1]
+    rest, value = held.split(image)
     constant = sum((x * y for x, y in zip(row[:-1], force, strict=True)), fmpq(0))
     return [*rest, constant - value]
 

@@ -1,5 +1,6 @@
 """The grounds of verdicts in words: what a certificate shows, and why that settles the statement."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from typing import Any
 
 from stability.audit.instances import in_words
 from stability.audit.wrong_numbers import wrong_numbers
+from stability.errors import StabilityError
+from stability.logic.branches import Ground, UniversalStatement
 from stability.logic.records import Judged
 
 Proof = Mapping[str, Any]
@@ -17,6 +20,9 @@ MOST_SPLITS, LONGEST_SPLIT = 3, 40
 
 MOST_EXAMPLES = 2
 """Of the parts of a statement."""
+
+SMOOTH = re.compile(r"(\w+)\.(twice_)?differentiable\(")
+"""What relations between derivatives demand beside themselves: that there are any."""
 
 EVALUATED = "By exact evaluation of the numbers."
 COMBINED = "adding multiples of the conditions"
@@ -112,7 +118,22 @@ class _Reader:
         if not witness:
             return (refuted and wrong_numbers(formal, dict(self.landscapes))) or EVALUATED
         word = "Counterexample" if refuted else "Example"
-        return f"{word}: {in_words(witness, formal, self.landscapes)}."
+        return (
+            f"{word}: {in_words(witness, formal, self.landscapes)}.{self._at_kink(witness, formal) if refuted else ''}"
+        )
+
+    def _at_kink(self, witness: Mapping[str, str], formal: Formal) -> str:
+        """Return that a counterexample is one because a derivative that the claim speaks of does not exist there."""
+        asked = [text for goal in formal.get("then", ()) for text in goal if SMOOTH.match(text)]
+        question = UniversalStatement(list(witness), (), (), dict(self.landscapes))
+        try:
+            missing = next((each for each in asked if not Ground(question, witness).satisfies([each])), None)
+        except StabilityError:
+            return ""
+        if missing is None:
+            return ""
+        name, twice = SMOOTH.match(missing).groups()  # type: ignore[union-attr]
+        return f" It is at a kink, where {name} has no {'Hessian' if twice else 'gradient'}."
 
 
 def _between(proof: Proof, formal: Formal) -> str:

@@ -138,3 +138,18 @@ def test_no_reason_of_the_write_ups_is_a_mere_count(id):
 
 def test_a_reader_is_given_the_note_of_what_holds():
     assert settle(Claim("a", "1", "It is.", statement=TRUE, because="Mind b.")).reason.startswith("Mind b. It follows")
+
+
+def test_a_counterexample_at_a_kink_says_that_there_is_no_gradient():
+    """Everywhere else it holds, since w and b have the same derivative where x = 1."""
+    one = {"L": ONE}
+    goals = ["L.differentiable([w, b])", "L.d1([w, b], [1, 0]) == L.d1([w, b], [0, 1])"]
+    at = {"w": 1, "b": -1}
+    assert ground(prove(ForAll("w b", [], goals, one, [at]))) == (
+        "Counterexample: w = 1, b = -1. It is at a kink, where L has no gradient."
+    )
+    false = [goals[0], "L.d1([w, b], [1, 0]) == 5"]
+    assert ground(prove(ForAll("w b", [], false, one, [{"w": 1, "b": 1}]))) == "Counterexample: w = 1, b = 1."
+    relu = {"R": landscape("relu1", Dataset("one", [[1]], [1]))}
+    said = ground(prove(ForAll("w b", [], ["R.twice_differentiable([w, b])"], relu, [at])))
+    assert said.endswith("It is at a kink, where R has no Hessian.")

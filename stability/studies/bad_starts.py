@@ -28,6 +28,14 @@ def _scaled(factor: float) -> Callable[[nn.Sequential], None]:
     return scale
 
 
+def _all_scaled(factor: float) -> Callable[[nn.Sequential], None]:
+    def scale(model: nn.Sequential) -> None:
+        for each in model.parameters():
+            each.mul_(factor)
+
+    return scale
+
+
 def _biases(value: float, places: slice) -> Callable[[nn.Sequential], None]:
     def fill(model: nn.Sequential) -> None:
         for part in _maps(model)[:-1][places]:
@@ -49,6 +57,7 @@ BAD_STARTS: Mapping[str, BadStart] = {
     "biases -5 in one layer": BadStart(_biases(-5.0, slice(1, 2))),
     "biases -1 everywhere": BadStart(_biases(-1.0, slice(None))),
     "weights times 1e-3": BadStart(_scaled(1e-3)),
+    "weights and biases times 1e-3": BadStart(_all_scaled(1e-3)),
     "weights times 20": BadStart(_scaled(20.0)),
     "step 1": BadStart(lambda model: None, 1.0),
 }

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from stability.studies.healthy_trainings import run_training, training_named
+from stability.studies.perceptron_trainings import classified, perceptron
 from stability.studies.small_trainings import SmallRun, SmallTraining, accuracy, entropy_losses, minibatches, supervised
 from stability.studies.training_data import digits_split
 from stability.training.control.controller import Controller
@@ -52,13 +53,30 @@ LABEL_NOISE = SmallTraining(
 """Besides the healthy trainings: one in which a controller does harm that takes wrong labels for signs of trouble."""
 
 
+def small_weights(seed: int) -> SmallRun:
+    """Return 64-64-10 on digits from weights of N(0, 1/100^2) and biases 0; Adam with step 0.01, batches of 64."""
+    model = perceptron(64, 64, 10)
+    for each in model.parameters():
+        nn.init.normal_(each, 0.0, 0.01 if each.ndim > 1 else 0.0)
+    return classified(model, torch.optim.Adam(model.parameters(), 1e-2), seed, 64, digits_split())
+
+
+SMALL_WEIGHTS = SmallTraining(
+    "small-weights", "64-64-10 on digits from weights of N(0, 1/100^2), Adam", 600, 0.1, 0.9, small_weights
+)
+"""And one in which a controller does harm that takes the growth of weights for an explosion."""
+
+OTHERS = {each.name: each for each in (LABEL_NOISE, SMALL_WEIGHTS)}
+"""The trainings in which a controller may take what is sound for trouble."""
+
+
 def controlled_run(training: str, seed: int, policy: str) -> dict[str, Any]:
     """Return what a training comes to with a controller of each of its networks; a task of a sweep.
 
     Parameters
     ----------
     training : str
-        The name of a healthy training, or "label-noise".
+        The name of a healthy training, or of one of `OTHERS`.
     seed : int
     policy : str
         "none" for no controller.
@@ -69,7 +87,7 @@ def controlled_run(training: str, seed: int, policy: str) -> dict[str, Any]:
         points (the score, 100 at best), learned (whether the run was healthy), weights (a digest of all networks at the
         end), acted (how many interventions of which kind), cannot (reasons), seconds.
     """
-    entry = LABEL_NOISE if training == LABEL_NOISE.name else training_named(training)
+    entry = OTHERS.get(training) or training_named(training)
     networks: Mapping[str, nn.Module] = {}
 
     @contextmanager

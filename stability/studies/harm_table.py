@@ -8,15 +8,15 @@ import numpy as np
 
 from stability.audit.hypothesis_tests import mean_interval
 from stability.compute.grids import Grid
-from stability.studies.controller_harm import EVERY, LABEL_NOISE, NONE
+from stability.studies.controller_harm import EVERY, NONE, OTHERS
 from stability.studies.healthy_trainings import TRAININGS
 from stability.studies.kept_measurements import KeptMeasurement, TableRow
 from stability.training.control.policies import POLICIES
 
 RUN = "stability.studies.controller_harm:controlled_run"
 
-MEASURED, NOISE_SEEDS = (100, 101, 102), tuple(range(3, 11))
-"""Seeds of the healthy trainings, and of the training with noisy labels; no limit of a policy was chosen on them."""
+MEASURED, OTHER_SEEDS = (100, 101, 102), tuple(range(3, 11))
+"""Seeds of the healthy trainings, and of the others; no limit of a policy was chosen on them."""
 
 OWN_POLICIES = ("careful",)
 """The policies whose harm is measured."""
@@ -78,14 +78,14 @@ class HarmRow(TableRow):
 def grids(
     names: Sequence[str] = tuple(TRAININGS),
     seeds: Sequence[int] = MEASURED,
-    noise_seeds: Sequence[int] = NOISE_SEEDS,
+    other_seeds: Sequence[int] = OTHER_SEEDS,
     policies: Sequence[str] = OWN_POLICIES,
 ) -> tuple[Grid, Grid]:
-    """Return the healthy runs, and those with noisy labels, as grids of tasks."""
+    """Return the healthy runs, and those of the other trainings, as grids of tasks."""
     each = [NONE, *policies]
     return (
         Grid("trainings", RUN, axes={"seed": [*seeds], "training": [*names], "policy": each}),
-        Grid("label noise", RUN, axes={"training": [LABEL_NOISE.name], "seed": [*noise_seeds], "policy": each}),
+        Grid("others", RUN, axes={"training": [*OTHERS], "seed": [*other_seeds], "policy": each}),
     )
 
 
@@ -99,7 +99,7 @@ def harm_rows(study: Mapping[str, Any], policy: str) -> list[HarmRow]:
     rows = [
         _row([runs[name, s, NONE] for s in own], [runs[name, s, policy] for s in own]) for name, own in seeds.items()
     ]
-    healthy = [row for row in rows if row.training != LABEL_NOISE.name]
+    healthy = [row for row in rows if row.training not in OTHERS]
     return [*rows, _together(healthy, policy)] if len(healthy) > 1 else rows
 
 
@@ -129,7 +129,7 @@ def _together(rows: Sequence[HarmRow], policy: str) -> HarmRow:
 def _settings(pair: Sequence[Grid]) -> dict[str, Any]:
     return {
         "seeds": [*pair[0].axes["seed"]],
-        "noise_seeds": [*pair[1].axes["seed"]],
+        "other_seeds": [*pair[1].axes["seed"]],
         "every": EVERY,
         "policies": {each: repr(POLICIES[each]) for each in pair[0].axes["policy"] if each != NONE},
     }

@@ -15,7 +15,7 @@ from stability.training.control.policies import POLICIES
 
 RUN = "stability.studies.thin_networks:thin_run"
 
-MEASURED = tuple(range(300, 308))
+MEASURED = tuple(range(300, 316))
 """Seeds that are measured; no limit, penalty or start was chosen on them."""
 
 NETWORKS = tuple(SIZES)

@@ -8,7 +8,7 @@ from torch import nn
 
 from stability.errors import UnknownNameError
 from stability.studies import controller_harm as study
-from stability.studies.controller_harm import LABEL_NOISE, controlled_run, digest
+from stability.studies.controller_harm import OTHERS, controlled_run, digest
 from stability.studies.healthy_trainings import TRAININGS
 from stability.training.control.controller import Controller, Policy, Rule
 from stability.training.control.interventions import Intervention
@@ -27,11 +27,11 @@ def test_a_digest_is_of_every_bit():
     assert digest({"model": model}) not in (before, after)
 
 
-@pytest.mark.parametrize("name", ["digits", "adversarial", "mixture", "lstm", "label-noise"])
+@pytest.mark.parametrize("name", ["digits", "adversarial", "mixture", "lstm", *OTHERS])
 def test_runs_are_comparable(name, monkeypatch):
-    for entry in (*TRAININGS.values(), LABEL_NOISE):
-        monkeypatch.setitem(TRAININGS, entry.name, replace(entry, steps=12))
-    monkeypatch.setattr(study, "LABEL_NOISE", TRAININGS["label-noise"])
+    for table in (TRAININGS, OTHERS):
+        for entry in table.values():
+            monkeypatch.setitem(table, entry.name, replace(entry, steps=12))
     plain, careful = (controlled_run(name, 7, policy) for policy in ("none", "careful"))
     assert {**plain, "seconds": 0} == {**careful, "seconds": 0}
     assert careful["acted"] == {}

@@ -12,12 +12,12 @@ from scipy import stats
 
 from stability.compute.sweep import run_sweep
 from stability.studies import kept_measurements
-from stability.studies.controller_harm import LABEL_NOISE
+from stability.studies.controller_harm import LABEL_NOISE, OTHERS
 from stability.studies.harm_table import (
     ALL,
     KEPT,
     MEASURED,
-    NOISE_SEEDS,
+    OTHER_SEEDS,
     OWN_POLICIES,
     grids,
     harm_rows,
@@ -98,11 +98,11 @@ def test_a_measurement_goes_on_where_it_was(monkeypatch, tmp_path):
 def test_the_kept_measurement_is_of_all_trainings_and_of_the_policies_of_today():
     study = KEPT.read()
     assert study["settings"]["policies"] == {each: repr(POLICIES[each]) for each in OWN_POLICIES}, AGAIN
-    seeds, noise_seeds = study["settings"]["seeds"], study["settings"]["noise_seeds"]
+    seeds, other_seeds = study["settings"]["seeds"], study["settings"]["other_seeds"]
     assert {*seeds} <= {*MEASURED}
-    assert {*noise_seeds} <= {*NOISE_SEEDS}
+    assert {*other_seeds} <= {*OTHER_SEEDS}
     wanted = {(name, seed, policy) for name in TRAININGS for seed in seeds for policy in ("none", *OWN_POLICIES)}
-    wanted |= {(LABEL_NOISE.name, seed, policy) for seed in noise_seeds for policy in ("none", *OWN_POLICIES)}
+    wanted |= {(name, seed, policy) for name in OTHERS for seed in other_seeds for policy in ("none", *OWN_POLICIES)}
     assert {(each["training"], each["seed"], each["policy"]) for each in study["runs"]} == wanted
     assert all(each["learned"] for each in study["runs"] if each["training"] in TRAININGS)
     assert all(each["points"] > 50 for each in study["runs"] if each["training"] == LABEL_NOISE.name)
@@ -111,7 +111,7 @@ def test_the_kept_measurement_is_of_all_trainings_and_of_the_policies_of_today()
 @pytest.mark.parametrize("policy", OWN_POLICIES)
 def test_a_controller_costs_healthy_trainings_less_than_half_a_point(policy):
     rows = {row.training: row for row in harm_rows(KEPT.read(), policy)}
-    assert {*rows} == {*TRAININGS, LABEL_NOISE.name, ALL}
+    assert {*rows} == {*TRAININGS, *OTHERS, ALL}
     assert all(row.interval[0] > -0.5 for row in rows.values())
 
 

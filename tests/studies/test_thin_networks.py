@@ -48,10 +48,9 @@ def test_a_remedy_begins_from_the_network_that_it_is_compared_with():
     assert thin_run("30 x 6", "spheres, careful", 200, 0) == thin_run("30 x 6", "spheres", 200, 0)
 
 
-def test_a_controller_scales_a_start_of_torch_and_no_spheres():
-    assert thin_run("30 x 6", "careful", 200, 12)["interventions"]["scaling by data"] == 1
-    assert thin_run("30 x 6", "better", 200, 12)["interventions"].keys() <= {"revival", "separation"}
-    assert "scaling by data" not in thin_run("30 x 6", "spheres, careful", 200, 12)["interventions"]
+@pytest.mark.parametrize("contender", ["careful", "better", "spheres, careful"])
+def test_a_controller_scales_no_stack_so_thin_that_examples_would_be_lost(contender):
+    assert thin_run("30 x 6", contender, 200, 12)["interventions"].keys() <= {"revival", "separation"}
 
 
 def test_dormant_units_are_drawn_anew_nine_times(monkeypatch):

@@ -6,7 +6,6 @@ A block states something, which is proved (`statements.KINDS`), or measures some
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,7 +22,6 @@ from stability.audit.claims import (
 )
 from stability.audit.readers.blocks import Block, Document, DocumentError, Options, options
 from stability.audit.readers.clauses import Clause, clauses
-from stability.audit.readers.corrections import true_instead
 from stability.audit.readers.defaults import DocumentContext, digest
 from stability.audit.readers.latex import read_latex
 from stability.audit.readers.markdown import read_markdown
@@ -248,15 +246,7 @@ def _read(given: Options, block: Block, document: Document, context: DocumentCon
     reader.remarks.clear()  # those of the correction
     statement = _together(reader, own)
     common["because"] = " ".join(filter(None, [given.get("because"), *reader.remarks]))
-    nearest = None if repair else partial(_nearest, reader, own)
-    return Claim(**common, statement=statement, decimals=read, nearest=nearest)
-
-
-def _nearest(reader: Reader, own: Sequence[Clause]) -> Repair | None:
-    """Return what is true instead of clauses, as far as that is known without a search."""
-    found = true_instead(reader, own)
-    texts, statements = [text for text, _ in found], [each for _, stated in found for each in stated]
-    return Repair("; ".join(texts), _united(statements)) if found else None
+    return Claim(**common, statement=statement, decimals=read)
 
 
 def _refuse_measured(instead: Sequence[Clause]) -> None:
@@ -299,11 +289,7 @@ def _halves(found: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
 
 def _together(reader: Reader, found: Sequence[Clause]) -> Statement:
     """Return all clauses as one statement."""
-    return _united([statement for clause in found for statement in reader.statements(clause)])
-
-
-def _united(statements: Sequence[Statement]) -> Statement:
-    """Return several statements as one."""
+    statements = [statement for clause in found for statement in reader.statements(clause)]
     groups: dict[str, list[Statement]] = {}
     for statement in statements:
         groups.setdefault(statement.format, []).append(statement)

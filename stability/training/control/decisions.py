@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import isnan, nan
+from math import inf, isnan, nan, sqrt
 
 import numpy as np
 
 from stability.errors import StabilityError
 from stability.training.control.escalation import Health, LayerHealth, Move, State, escalate, judged_by
 from stability.training.control.interventions import SMALLER_STEP, Intervention
-from stability.training.control.policies import Policy
+from stability.training.control.policies import FEWEST_EXAMPLES, Policy
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.readings import LayerReading, Reading
 
@@ -93,7 +93,9 @@ def health_of(reading: Reading, losses: Sequence[float] | None = None) -> Health
     own = None if losses is None else np.array(losses)
     valid = np.bool_(reading.finite)
     loss = nan if loss is None else loss
-    return Health(reading.step, layers, loss, own, valid, _scale(reading), reading.weight_norm, not reading.finite)
+    usual = sqrt(max(1.0, sum(layer.units for layer in layers) / 3))
+    norm, broken = reading.weight_norm, not reading.finite
+    return Health(reading.step, layers, loss, own, valid, _scale(reading), _spread(reading), norm, usual, broken)
 
 
 def _scale(reading: Reading) -> float:
@@ -102,6 +104,14 @@ def _scale(reading: Reading) -> float:
         return nan
     tops = (reading.largest_output, *(layer.largest_preactivation for layer in reading.layers))
     return max((top for top in tops if not isnan(top)), default=nan) / max(reading.largest_input, 1.0)
+
+
+def _spread(reading: Reading) -> float:
+    """Return how far units differ between examples in the layer where they do so least; see `Health`."""
+    if not 0 < reading.largest_input < inf:
+        return nan
+    seen = [layer.largest_range for layer in reading.layers if layer.points >= FEWEST_EXAMPLES]
+    return min((each for each in seen if 0 < each < inf), default=nan) / reading.largest_input
 
 
 def _layer_health(layer: LayerReading) -> LayerHealth:

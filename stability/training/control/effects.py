@@ -35,7 +35,7 @@ from stability.training.control.network_interventions import (
     started_before,
 )
 from stability.training.control.penalty_gradients import Penalties
-from stability.training.control.policies import VANISHING
+from stability.training.control.policies import COLLAPSED
 from stability.training.control.repeat_forward import Pass, again
 from stability.training.control.several_processes import Shared, obstacle
 from stability.training.introspection.stated_units import StatedUnits
@@ -192,7 +192,7 @@ class Effects:
 
     def _on_network(self, action: Action, final: bool) -> Done | None:
         """Scale all layers, or go back; None if other optimisers are to be awaited."""
-        what, lost = action.intervention, LOST if action.alarm.kind == VANISHING else inf
+        what, lost = action.intervention, LOST if action.alarm.kind in COLLAPSED else inf
         waited = any(p.requires_grad and id(p) not in self.trained for p in self.model.parameters())
         if waited and not final:
             return None

@@ -76,8 +76,13 @@ class Health:
     scale : float
         At the first reading of one network its largest pre-activation or output, as a multiple of the largest input or
         of 1; nan later, and for restarts.
+    spread : float
+        Then how far the unit of a layer differs between examples that does so most, as a multiple of the largest input,
+        of the layer where that is least; nan later, and for restarts.
     weights : float
         The norm of the weights of one network; nan for restarts.
+    usual : float
+        About the norm of weights that torch draws: the root of a third of the number of units, or 1 where that is less.
     broken : bool
         Whether a number of one network is not finite.
     """
@@ -88,7 +93,9 @@ class Health:
     losses: Numbers
     valid: Numbers
     scale: Numbers = nan
+    spread: Numbers = nan
     weights: Numbers = nan
+    usual: float = 1.0
     broken: bool = False
 
 
@@ -269,7 +276,7 @@ def judged_by(rule: Rule, health: Health, before: Numbers, weights: Numbers = na
     if rule.alarm == "plateau":
         yield None, fall, valid & high & np.less(fall, rule.limit), valid & ~np.isnan(fall), None
         return
-    rests = True if rule.fall is None else ~np.isfinite(fall) | np.less(fall, rule.fall)
+    rests = _rests(rule, fall)
     for layer in health.layers:
         low = np.less(layer.torque, rule.limit) & np.greater(layer.gradient, rule.gradient)
         yield layer, layer.torque, valid & high & rests & low, valid, None
@@ -278,11 +285,14 @@ def judged_by(rule: Rule, health: Health, before: Numbers, weights: Numbers = na
 def _of_whole(rule: Rule, health: Health, before: Numbers, weights: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """Return (number, is it beyond the limit, is that known) of an alarm of the whole network."""
     if rule.alarm == GROWING:
-        value = np.divide(health.weights, weights) if np.all(np.greater(weights, 0)) else nan
-        return value, health.valid & np.greater(value, rule.limit), health.valid & ~np.isnan(value)
+        value = health.weights / np.maximum(weights, health.usual)
+        out = np.greater(value, rule.limit) & _rests(rule, _fall(before, health.loss))
+        return value, health.valid & out, health.valid & ~np.isnan(value)
     if rule.alarm == EXPLODING:
         value = health.loss / np.maximum(before, 1.0)
         return value, health.broken | (health.valid & np.greater(value, rule.limit)), health.broken | health.valid
+    if rule.alarm == "small start":
+        return health.spread, health.valid & np.less(health.spread, rule.limit), health.valid & ~np.isnan(health.spread)
     known = health.valid & ~np.isnan(health.scale)
     if not np.any(known):
         return nan, known, known
@@ -298,6 +308,11 @@ def _fall(before: Numbers, loss: Numbers) -> Numbers:
     """Return by which share a loss is below an earlier one; nan if that is unknown."""
     known = np.where(np.greater(before, 0), before, nan)
     return (known - loss) / known
+
+
+def _rests(rule: Rule, fall: Numbers) -> Numbers:
+    """Return whether a loss fell as little as a rule asks for, or by an unknown share."""
+    return True if rule.fall is None else ~np.isfinite(fall) | np.less(fall, rule.fall)
 
 
 def _dead(rule: Rule, layer: LayerHealth, health: Health) -> tuple[Numbers, Numbers]:

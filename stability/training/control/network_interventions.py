@@ -23,7 +23,8 @@ FLAT = 1e-6
 """A unit whose standard deviation is a smaller share of its root mean square is the same for all examples."""
 
 LOST = 0.1
-"""A scaling against a vanishing gradient that leaves more of the examples without an active unit is taken back."""
+"""Against a vanishing gradient or a small start a scaling that leaves more of the examples without an active unit is
+taken back."""
 
 LATE = 10
 """After so many steps of an optimiser a start is none any more."""

@@ -11,8 +11,9 @@ from stability.training.monitoring.alarms import ALARMS
 ANSWERED = tuple(kind.name for kind in ALARMS.values() if kind.rule)
 """The alarms that a rule may answer, wherever they are, at every reading."""
 
-VANISHING, EXPLODING, GROWING = "vanishing gradient", "exploding loss", "exploding weights"
-STARTS = ("large start", VANISHING)
+COLLAPSED = ("vanishing gradient", "small start")
+STARTS = ("large start", *COLLAPSED)
+EXPLODING, GROWING = "exploding loss", "exploding weights"
 WHOLE_NETWORK = (EXPLODING, GROWING, *STARTS)
 """Further alarms that a rule may answer by an intervention on the whole network; `STARTS` at the first reading only."""
 
@@ -40,16 +41,18 @@ class Rule:
         smaller fall of the loss below the lowest at earlier readings since the last intervention, as a share of that.
         large start: a larger pre-activation or output, as a multiple of the largest input or of 1. vanishing gradient:
         a smaller gradient of a layer by its weight, as a share of the longest, but for layers where it is exactly 0, as
-        before one that begins at zero; 0 where a layer has no active unit at any example. exploding loss: a larger
+        before one that begins at zero; 0 where a layer has no active unit at any example. small start: a smaller
+        distance between examples in every unit of a layer, as a multiple of the largest input. exploding loss: a larger
         multiple of the lowest loss or of 1; a number that is not finite as well. exploding weights: a larger multiple
-        of the norm of all weights at the reading before.
+        of the norm of all weights at the reading before, or of the root of a third of the number of units, which is
+        about that of weights as torch draws them.
     gradient : float
         no torque: only if the gradient by the layer's weight is longer.
     level : float or None
         dead data: only examples whose loss is above it count, where losses by example are known. no torque, plateau:
         only while the loss is above it.
     fall : float or None
-        no torque: only if the loss fell by a smaller share, as for a plateau, where losses are known.
+        no torque, exploding weights: only if the loss fell by a smaller share, as for a plateau, where it is known.
     readings : int
         How many readings in a row must be out of bounds before the first intervention.
     evidence : tuple of str
@@ -210,9 +213,10 @@ _STUCK = Rule("plateau", (_CONSTRAINT, _EMPLOY), limit=0.01, level=0.1, evidence
 _SCALED = (Intervention(RESCALING, 1.0),)
 _SAFE = (
     Rule(EXPLODING, (Intervention(SMALLER_STEP, 0.1),), limit=10.0),
-    Rule(GROWING, (Intervention(SMALLER_STEP, 0.1),), limit=3.0),
+    Rule(GROWING, (Intervention(SMALLER_STEP, 0.1),), limit=3.0, fall=0.1),
     Rule("large start", _SCALED, limit=100.0),
-    Rule(VANISHING, _SCALED, limit=1e-4),
+    Rule("vanishing gradient", _SCALED, limit=1e-4),
+    Rule("small start", _SCALED, limit=1e-6),
 )
 
 POLICIES: dict[str, Policy] = {

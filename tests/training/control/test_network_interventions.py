@@ -4,12 +4,15 @@ import math
 from copy import deepcopy
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from stability.errors import NumberError, StabilityError
 from stability.training.control.controller import POLICIES, Controller, Policy, Rule
+from stability.training.control.decisions import health_of
+from stability.training.control.escalation import Health, judged_by
 from stability.training.control.interventions import Intervention
 from stability.training.control.network_interventions import (
     FLAT,
@@ -242,12 +245,16 @@ def made(controller):
     return [(e.action.step, e.action.alarm.kind, e.action.intervention.kind) for e in controller.log if not e.reason]
 
 
-@pytest.mark.parametrize(("factor", "alarm"), [(1e-5, "vanishing gradient"), (1e3, "large start")])
-def test_a_bad_scale_is_mended_at_the_first_reading_only(factor, alarm):
+@pytest.mark.parametrize(
+    ("factor", "biases", "alarm"),
+    [(1e-5, 1, "vanishing gradient"), (1e-5, 0, "small start"), (1e-5, 1e-5, "small start"), (1e3, 1, "large start")],
+)
+def test_a_bad_scale_is_mended_at_the_first_reading_only(factor, biases, alarm):
     model = wide()
     with torch.no_grad():
         for part in model[::2]:
             part.weight.mul_(factor)
+            part.bias.mul_(biases)
     controller, loss, _ = train(model, "careful", 1e-2)
     assert made(controller) == [(0, alarm, "scaling by data")]
     assert loss < 0.5
@@ -276,6 +283,40 @@ def test_a_healthy_training_is_left_alone_bit_for_bit():
     controller, _, _ = train(helped, "careful")
     assert controller.log == []
     assert all(torch.equal(a, b) for a, b in zip(alone.parameters(), helped.parameters(), strict=True))
+
+
+def test_weights_that_grow_from_a_small_start_are_no_trouble():
+    """They grow many times over between two readings, while the loss still rests."""
+    alone, helped = wide(), wide()
+    for model in (alone, helped):
+        for each in model.parameters():
+            nn.init.normal_(each, 0, 1e-2 if each.ndim > 1 else 0, torch.Generator().manual_seed(1))
+    _, without, _ = train(alone, Policy("none", ()), 1e-2, 60, 15)
+    controller, loss, _ = train(helped, "careful", 1e-2, 60, 15)
+    norms = [reading.weight_norm for reading in controller.monitor.readings]
+    assert norms[1] > 3 > 3 * norms[0]
+    assert health_of(controller.monitor.latest).usual == pytest.approx(math.sqrt(64 / 3))
+    assert controller.log == []
+    assert loss == without < 0.5
+    assert all(torch.equal(a, b) for a, b in zip(alone.parameters(), helped.parameters(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "losses", "out"),
+    [
+        (8.0, 30.0, (2.0, 1.9), True),
+        (8.0, 30.0, (2.0, 1.7), False),
+        (8.0, 30.0, (2.0, math.nan), True),
+        (1.0, 23.0, (2.0, 2.0), False),
+        (1.0, 25.0, (2.0, 2.0), True),
+        (math.nan, 30.0, (2.0, 2.0), False),
+    ],
+)
+def test_weights_explode_beyond_those_that_torch_draws_while_the_loss_rests(before, now, losses, out):
+    health = Health(10, (), losses[1], None, np.bool_(True), weights=now, usual=8.0)
+    (rule,) = [each for each in POLICIES["careful"].rules if each.alarm == "exploding weights"]
+    ((_, _, found, _, _),) = judged_by(rule, health, losses[0], before)
+    assert bool(found) is out
 
 
 def test_a_branch_that_begins_at_zero_is_no_bad_start():

@@ -190,6 +190,10 @@ PRINTED = {
     ],
     "docs/theory/index.md": ["proved", "refuted"],
     "docs/how-to/cluster.md": ["13"],
+    "docs/how-to/own-data.md": [
+        "6 sets of minima\nglobal minimum 0\nlocal minimum 1/16\nlocal minimum 9/56\nlocal minimum 9/56\n"
+        "local minimum 1\nlocal minimum 17/16\n"
+    ],
     "docs/how-to/own-network.md": [
         "local minimum 9/7 0",
         "saddle True with loss 9/8 at (0, 0, -1, 1); (-1/2, 5/2, -3/2, 1/2)",

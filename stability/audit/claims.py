@@ -116,6 +116,8 @@ class Claim(Displayed):
         The decimals in the text of a document, and the exact numbers as which they are read.
     place : SourcePosition, optional
         Where the claim stands.
+    nearest : callable, optional
+        Returns what is true instead, or None, where the claim is refuted and has no repair.
 
     Raises
     ------
@@ -146,6 +148,7 @@ class Claim(Displayed):
     uses: Sequence[str] = ()
     decimals: Mapping[str, str] = field(default_factory=dict)
     place: SourcePosition | None = field(default=None, compare=False)
+    nearest: Callable[[], "Repair | None"] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         grounds = [

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from stability.geometry.atlas.atlas import is_affordable
-from stability.geometry.atlas.conditions import checked, satisfies
+from stability.geometry.atlas.atlas import is_affordable, known_atlas
+from stability.geometry.atlas.conditions import compares
 from stability.geometry.atlas.statements import every_set
 from stability.geometry.stationary.one_hot import is_reducible
+from stability.geometry.stationary.sets import StationarySet
 from stability.landscapes import Landscape
 from stability.logic.branches import Landscapes
 from stability.logic.deductions import Deduced
@@ -21,6 +22,9 @@ LOSS = r"(?:(\w+)\.)?loss\(\s*([\w\s,\[\]]+?)\s*\)"
 NUMBER = r"(-?\s*\d+(?:/0*[1-9]\d*|\.\d+)?)"
 BOUND = re.compile(rf"{LOSS}\s*(<=|>=|≤|≥|<|>)\s*{NUMBER}")
 TURNED = re.compile(rf"{NUMBER}\s*(<=|>=|≤|≥|<|>)\s*{LOSS}")
+REACHED = re.compile(rf"(?:(\w+)\.)?loss\(([^()]*)\)\s*(<=|≤|<|==?)\s*{NUMBER}")
+"""A relation that fails everywhere where the loss is large enough."""
+
 SAME = {"≥": ">=", "≤": "<="}
 MIRRORED = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 SOMEWHERE = ("<", "<=")
@@ -72,14 +76,24 @@ class LossBound(Deduced):
 
     def judged(self) -> Judged:
         """Compare the least loss of the list with the bound."""
-        atlas = self.landscape.atlas()
-        wanted = ("loss", self.relation, str(self.bound))
-        least = next(each for each in atlas.sets if each.kind == GLOBAL[0][2])
-        holds = satisfies(least, checked([wanted], "what the least loss is"))
-        fact = every_set(self.landscape, GLOBAL, [wanted], self.name)
-        point = "; ".join(", ".join(map(str, row)) for row in least.witness)
-        reason = f"The least loss is {least.loss}, that of the global minima in the complete list, as at ({point})."
-        return deduced("proved" if holds else "refuted", reason, [fact if holds else Not(fact)])
+        fact = every_set(self.landscape, GLOBAL, [("loss", self.relation, str(self.bound))], self.name)
+        point = "; ".join(", ".join(map(str, row)) for row in self._lowest.witness)
+        reason = f"The least loss is {self.least}, that of the global minima in the complete list, as at ({point})."
+        return deduced("proved" if self.holds else "refuted", reason, [fact if self.holds else Not(fact)])
+
+    @property
+    def least(self) -> Fraction:
+        """The least loss."""
+        return self._lowest.loss
+
+    @property
+    def holds(self) -> bool:
+        """Whether the least loss keeps to the bound."""
+        return compares(self.least, self.relation, self.bound)
+
+    @property
+    def _lowest(self) -> StationarySet:
+        return next(each for each in known_atlas(self.landscape).sets if each.kind == GLOBAL[0][2])
 
 
 def loss_bound(
@@ -104,18 +118,53 @@ def loss_bound(
     """
     if given or len(goals) != 1 or len(goals[0]) != 1 or not _are_names(variables):
         return None
-    read = _read(goals[0][0].strip())
+    found = bound_at_all(goals[0][0], variables, places)
+    if found is None or (found.relation in SOMEWHERE) != somewhere:
+        return None
+    by_list = somewhere or found.landscape.network.trainable or len(found.landscape.data.points) > FEW
+    return found if by_list else None
+
+
+def bound_at_all(relation: str, variables: Sequence[str], places: Mapping[str, Landscape]) -> LossBound | None:
+    """Return the bound that a relation states of the loss at all parameters, if a complete list decides it."""
+    read = _read(relation.strip())
     if read is None:
         return None
-    called, point, relation, number = read
-    name = called or (next(iter(places)) if len(places) == 1 else "")
-    place = places.get(name)
-    if place is None or (relation in SOMEWHERE) != somewhere or not _ranges(place, point, variables):
+    called, point, sign, number = read
+    name, place = _named(called, places)
+    if place is None or not _ranges(place, point, variables):
         return None
-    by_list = somewhere or place.network.trainable or len(place.data.points) > FEW
-    if not by_list or not (is_reducible(place) and is_affordable(place)):
+    return LossBound(place, name, sign, Fraction(number.replace(" ", "")))
+
+
+def bound_against(relation: str, places: Mapping[str, Landscape]) -> LossBound | None:
+    """Return a bound of the loss under which a relation to it holds nowhere, if a complete list decides that bound.
+
+    Parameters
+    ----------
+    relation : str
+        As it is written: "loss(p) = 0", "L.loss([w, -w, 0]) < 1/2".
+    places : mapping
+        The landscapes by name.
+
+    Examples
+    --------
+    >>> from stability import landscape
+    >>> bound_against("loss(p) <= 0", {"L": landscape("relu1", "xor")}).formal()
+    {'loss of': 'L', 'everywhere': ['>', '0']}
+    """
+    match = REACHED.fullmatch(relation.strip())
+    name, place = _named(match[1], places) if match else ("", None)
+    if match is None or place is None:
         return None
-    return LossBound(place, name, relation, Fraction(number.replace(" ", "")))
+    return LossBound(place, name, ">=" if match[3] == "<" else ">", Fraction(match[4].replace(" ", "")))
+
+
+def _named(name: str | None, places: Mapping[str, Landscape]) -> tuple[str, Landscape | None]:
+    """Return the landscape of a name, or the only one, if a complete list of its sets is at hand."""
+    found = name or (next(iter(places)) if len(places) == 1 else "")
+    place = places.get(found)
+    return found, place if place is not None and is_reducible(place) and is_affordable(place) else None
 
 
 def _are_names(variables: Sequence[str]) -> bool:

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,14 @@ from stability.audit.kept_records import KeptRecords
 from stability.audit.measurements import TRAINING_BUDGET, EstimatedMeasure, Measurement
 from stability.audit.missing import error_line
 from stability.audit.protocols import Study
-from stability.errors import CertificateError, MissingExtraError, StatementError, TooLargeError, extras_named
+from stability.errors import (
+    CertificateError,
+    MissingExtraError,
+    StabilityError,
+    StatementError,
+    TooLargeError,
+    extras_named,
+)
 from stability.io.printable import shortened
 from stability.io.results import Displayed, ResultTable
 from stability.logic.formulas import short
@@ -203,7 +211,20 @@ def _settle(
     agreement = _agreement(claim) if runs else ""
     status = judged.conclusion or "open"
     reason = _reason(claim, status, ground(judged, claim.decimals))
-    return Verdict(claim, status, reason, judged, _repair(claim, kept), agreement)
+    claim, repair = _corrected(claim, kept) if status == "refuted" else (claim, _repair(claim, kept))
+    return Verdict(claim, status, reason, judged, repair, agreement)
+
+
+def _corrected(claim: Claim, kept: KeptRecords | None) -> tuple[Claim, Judged | None]:
+    """Return a refuted claim with its repair, or else with what is true instead as far as that is known and proved."""
+    if claim.repair is not None or claim.nearest is None:
+        return claim, _repair(claim, kept)
+    with suppress(StabilityError):
+        found = claim.nearest()
+        judged = None if found is None else _judge(found.statement, repair_name(claim), kept)
+        if judged is not None and judged.conclusion == "proved":
+            return replace(claim, repair=found), judged
+    return claim, None
 
 
 def _agreement(claim: Claim) -> str:

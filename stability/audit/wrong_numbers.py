@@ -47,13 +47,13 @@ class _Numbers:
         """Return what is wrong in each relation that does not hold."""
         found = []
         for k, text in enumerate(relations):
-            sides = _sides(text)
-            if sides is None:
+            parts = sides(text)
+            if parts is None:
                 continue
-            chain = [sides] if len(sides) == 3 else [sides[:3], sides[2:]]
+            chain = [parts] if len(parts) == 3 else [parts[:3], parts[2:]]
             failing = [each for each in chain if not self._holds(*each)]
             if failing:
-                found.append(self._rounded(relations, k) or self._said(sides, failing[0]))
+                found.append(self._rounded(relations, k) or self._said(parts, failing[0]))
         return found
 
     def number(self, text: str) -> Fraction:
@@ -70,7 +70,7 @@ class _Numbers:
     def _rounded(self, relations: Sequence[str], k: int) -> str:
         """Return what is wrong where a number was written in digits: two bounds, half a unit around it."""
         for j in (k - 1, k):
-            pair = [_sides(each) for each in relations[max(j, 0) : j + 2]]
+            pair = [sides(each) for each in relations[max(j, 0) : j + 2]]
             if len(pair) == 2 and all(each is not None and len(each) == 3 for each in pair):
                 low, high = pair
                 assert low is not None
@@ -101,9 +101,25 @@ class _Numbers:
         return f"{left} is {OPPOSITE[sign]} {b}." if is_plain else f"{left} is {a}, {OPPOSITE[sign]} {b}."
 
 
-def _sides(text: str) -> list[str] | None:
+def exact_value(text: str, landscapes: Landscapes) -> Fraction:
+    """Return the exact value of a formula without variables.
+
+    Raises
+    ------
+    ArithmeticError
+        If it is no rational number.
+
+    Examples
+    --------
+    >>> exact_value("7/2 + 8", {})
+    Fraction(23, 2)
+    """
+    return _Numbers(Ground(UniversalStatement((), (), (), landscapes), {}).values).number(text)
+
+
+def sides(text: str, signs: str = "==|<=|>=|!=|<|>") -> list[str] | None:
     """Return the sides of a relation and the signs between them, up to two of them."""
-    parts = re.split(r"\s*(==|<=|>=|!=|<|>)\s*", text)
+    parts = re.split(rf"\s*({signs})\s*", text)
     return parts if len(parts) in (3, 5) else None
 
 

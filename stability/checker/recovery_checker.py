@@ -95,13 +95,22 @@ def truth(claim: Any, proof: Any, meter: Any) -> str:
     return "proved"
 
 
+def with_decimal(text: str) -> str:
+    """Return a long fraction with the decimal of the float that it is, if it is one, beside it."""
+    if "/" not in text or len(text) < 20:
+        return text
+    value = Fraction(text)
+    near = float(value) if abs(value) < 10**300 else 0.0
+    return f"{text} ({near})" if Fraction(near) == value else text
+
+
 def said(claim: Any, data: Any) -> str:
     """Return a statement in words."""
     units, rule = len(claim.units), data["rule"]
     long = "for ever" if claim.steps is None else f"for {claim.steps} step{'s' * (claim.steps != 1)}"
     many = f"{units} ReLU unit{'s' * (units != 1)} with {len(claim.units[0].parameters) - 1} weights"
     where = "all inputs in the box" if claim.box else f"the {len(claim.points)} inputs"
-    given = {key: str(rule[key]).lower() for key in reading.RULES[rule["name"]][1:]}
+    given = {key: with_decimal(str(rule[key]).lower()) for key in reading.RULES[rule["name"]][1:]}
     settings = ", ".join(f"{key} {value}" for key, value in given.items() if value not in ("0", "false"))
     error = f", sums rounded by at most {data['roundoff']}" if claim.roundoff else ""
     verb = "stays" if units == 1 else "stay"

@@ -1,5 +1,6 @@
 """The command that says which dead units of a checkpoint never recover."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ from stability.cli.application import command
 from stability.cli.choices import SCAN_FAILURES, SCAN_OPTIMISERS, choice_option
 from stability.cli.options import Form, Json, count_option, print_result
 from stability.errors import DataError
+from stability.io.printable import amount
 
 if TYPE_CHECKING:
     from stability.cli.terminal import Part
@@ -98,8 +100,11 @@ def scan(
         found.write_records(records)
     print_result(lambda: _report(found, checkpoint), as_json, lambda: _parts(found), table)
     wanted = {*(fail_on or [])}
-    failed = ("dead" in wanted and found.dead) or ("for-ever" in wanted and found.for_ever)
-    raise typer.Exit(int(bool(failed)))
+    asked, failed = ("dead", found.dead) if "dead" in wanted else ("for-ever", found.for_ever)
+    if wanted and failed:
+        said = f"{amount(len(failed), 'unit')} certified to stay dead{' for ever' * (asked == 'for-ever')}"
+        print(f"--fail-on {asked}: {said}, so the exit status is 1.", file=sys.stderr)
+    raise typer.Exit(int(bool(wanted and failed)))
 
 
 def _report(found: "RecoveryReport", checkpoint: Path) -> dict[str, Any]:

@@ -7,11 +7,17 @@ from typing import Any
 
 from stability.dead_units.certify import ALIVE, FOR_EVER, STATUSES, STEPS, UNKNOWN, LayerOutcome, UnitOutcome
 from stability.errors import FileError
-from stability.io.printable import amount
+from stability.io.printable import amount, numbered
 from stability.io.results import ResultTable, Tabular
 from stability.logic.records import Record, write_record
 
 HEAD = ("layer", "units", *STATUSES)
+
+OFF = "off at all inputs"
+"""Why units stay dead where nothing is assumed of their inputs."""
+
+MOST = 12
+"""Of how many units, or runs of units in a row, a line has the numbers."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,11 +59,15 @@ class RecoveryReport(Tabular):
         return [[name, str(len(own)), *(_count(own, status) for status in STATUSES)] for name, own in layers.items()]
 
     def explained(self) -> list[str]:
-        """Return a line for each reason: which units of a layer have it, counted from 0 as rows of its weight."""
+        """Return a line for each reason: which units of a layer have it, counted from 0 as rows of its weight.
+
+        Dead units are named where nothing is assumed of their inputs, too.
+        """
         found: dict[tuple[str, str, str], list[UnitOutcome]] = {}
         for each in self.units:
-            if each.status != ALIVE and each.reason:
-                found.setdefault((each.layer, each.status, each.reason), []).append(each)
+            why = each.reason or (OFF if each.status in (FOR_EVER, STEPS) else "")
+            if each.status != ALIVE and why:
+                found.setdefault((each.layer, each.status, why), []).append(each)
         return [f"{layer}, {_units(own)}: {status}: {why}" for (layer, status, why), own in found.items()]
 
     def _records(self) -> Sequence[Mapping[str, Any]]:
@@ -120,6 +130,8 @@ def _count(own: Sequence[UnitOutcome], status: str) -> str:
 
 
 def _units(own: Sequence[UnitOutcome]) -> str:
-    names = [str(each.unit) for each in own[:6]]
-    more = f" and {len(own) - 6} more" if len(own) > 6 else ""
-    return f"unit{'s' * (len(own) > 1)} {', '.join(names)}{more}"
+    named = numbered([each.unit for each in own]).split(", ")
+    left = len(named) - MOST
+    more = f" and others, {amount(len(own), 'unit')} in all (--json lists them)" if left > 1 else ""
+    shown = named[:MOST] if left > 1 else named
+    return f"unit{'s' * (len(own) > 1)} {', '.join(shown)}{more}"

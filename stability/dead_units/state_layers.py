@@ -177,7 +177,7 @@ def _linear(each: StateBlock, before: StateBlock | None, reads: list[Read], inpu
         read.why = "its inputs change while the layers before it are trained, and have no bounds"
         return read
     read.box, read.source = ((0.0, INF),) * width, source.name
-    read.premise = f"its inputs are those of a ReLU on {source.name}, at least 0"
+    read.premise = f"its inputs are outputs of the ReLU of layer {source.name}, at least 0"
     return read
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from math import log10
 
 ENDS = {"\n", "\t"}
@@ -36,6 +37,23 @@ def grouped(count: int) -> str:
     ('12,345', 'about 10^5000')
     """
     return f"{count:,}" if count < LARGEST else f"about 10^{int(log10(count))}"
+
+
+def numbered(indices: Sequence[int]) -> str:
+    """Return numbers of sets or units in a few words; three or more in a row by the first and the last one.
+
+    Examples
+    --------
+    >>> numbered([0, 1, 4, 5, 6])
+    '0, 1, 4 to 6'
+    """
+    runs: list[list[int]] = []
+    for k in sorted(indices):
+        if runs and runs[-1][-1] == k - 1:
+            runs[-1].append(k)
+        else:
+            runs.append([k])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
 def in_ascii(text: str) -> str:

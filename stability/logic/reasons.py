@@ -41,12 +41,13 @@ def unsettled(
 
 
 def without_instance(question: UniversalStatement, search: Search) -> str:
-    """Return why it is not known whether the givens can hold at all."""
+    """Return why it is not known whether the givens, or all that values are to satisfy, can hold at all."""
+    what = "the givens" if question.goals else "all conditions"
     return (
-        "Neither an instance of the givens nor a contradiction between them was found.\n"
+        f"Neither values that satisfy {what}, nor a contradiction between these, were found.\n"
         f"  Tried: points near kinks, in every region found and on surfaces of degree 2, and a proof by "
         f"{counted(search.branches, 'case')}. "
-        "A hint may help: try_at (values that satisfy the givens)."
+        f"A hint may help: try_at (values that satisfy {what})."
     )
 
 

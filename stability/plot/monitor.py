@@ -16,7 +16,7 @@ from stability.errors import StabilityError
 from stability.io.printable import printable
 from stability.plot.axes import axes
 from stability.plot.protocols.training import DrawnLayerReading, DrawnReading
-from stability.plot.style import BLACK, BLUE, DEPTHS, GREY, LIGHT, ORANGE, SEQUENTIAL, WHITE, style
+from stability.plot.style import BLACK, BLUE, DARK, DEPTHS, GREY, LIGHT, ORANGE, SEQUENTIAL, WHITE, style
 
 ALARM: dict[str, Any] = {"marker": "|", "color": BLACK, "linestyle": "none", "markersize": 6, "clip_on": False}
 FRAMED: dict[str, Any] = {"frameon": True, "facecolor": WHITE, "edgecolor": WHITE, "framealpha": 0.85}
@@ -24,6 +24,7 @@ NAMED = 8
 """Up to so many layers are named one by one."""
 FRESH: dict[str, Any] = {"linewidth": 1, "alpha": 0.9}
 WHOLE: dict[str, Any] = {"linewidth": 3.2, "color": BLACK, "zorder": 1.9}
+PLATE: dict[str, Any] = {"facecolor": WHITE, "edgecolor": LIGHT, "boxstyle": "round"}
 Of = Callable[[DrawnLayerReading], float]
 
 
@@ -116,6 +117,8 @@ UNITS = {"dead_units": GREY, "affine_units": ORANGE, "separating_units": BLUE}
 def draw_flow(ax: Axes, readings: Sequence[DrawnReading]) -> QuadMesh:
     """Draw the norm of the gradient by depth and step as a heat map; hatched where it is zero or unknown.
 
+    What hatching means is written above it where some of it is.
+
     Returns
     -------
     QuadMesh
@@ -128,6 +131,9 @@ def draw_flow(ax: Axes, readings: Sequence[DrawnReading]) -> QuadMesh:
     mesh = ax.pcolormesh(
         _edges(steps), np.arange(len(table) + 1) + 0.5, shown, norm=LogNorm(low, max(high, 1.01 * low)), cmap=SEQUENTIAL
     )
+    if 0 < shown.count() < shown.size:
+        small: dict[str, Any] = {"ha": "right", "va": "bottom", "fontsize": 7, "color": DARK}
+        ax.text(1, 1.02, "hatched: 0 or unknown", transform=ax.transAxes, **small)
     if len(table) <= NAMED:
         ax.set_yticks(np.arange(len(table)) + 1, layer_names(readings), parse_math=False, fontsize=8)
     else:
@@ -188,8 +194,23 @@ def health_figure(readings: Sequence[DrawnReading]) -> Figure:
             ax.set_xlim(edges[0], edges[-1])
         for ax in (axes[1], axes[3]):
             ax.set_ylim(-0.02, 1.02)
+        for ax, title in zip(axes, PANELS, strict=True):
+            if title in NOTHING and _is_empty(ax):
+                _say(ax, NOTHING[title])
         _explain(axes[1], readings)
     return figure
+
+
+def _is_empty(ax: Axes) -> bool:
+    """Return whether nothing of the readings is seen, but for marks of alarms."""
+    shown = [np.ma.masked_invalid(np.ma.asarray(mesh.get_array())).count() for mesh in ax.collections]
+    curves = (np.asarray(curve.get_ydata(), dtype=float) for curve in ax.lines[:-1])
+    return not any(shown) and not any(np.isfinite(curve).any() for curve in curves)
+
+
+def _say(ax: Axes, words: str) -> None:
+    """Write why nothing is seen in the middle of some axes."""
+    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color=DARK, bbox=PLATE)
 
 
 def _norms(ax: Axes, readings: Sequence[DrawnReading]) -> None:
@@ -199,7 +220,7 @@ def _norms(ax: Axes, readings: Sequence[DrawnReading]) -> None:
     ax.plot(steps, [reading.weight_norm for reading in readings], color=BLUE, label="|weights|")
     ax.plot(steps, [reading.gradient_norm for reading in readings], color=ORANGE, label="|gradient|")
     ax.set_yscale("log")
-    ax.legend()
+    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1))
 
 
 def _explain(ax: Axes, readings: Sequence[DrawnReading]) -> None:
@@ -233,3 +254,12 @@ PANELS: dict[str, str] = {
     "Pre-activations": "largest |z|",
 }
 """Title and label of the y axis of each part of the picture; the table of alarms says which alarms are marked where."""
+
+NOTHING: dict[str, str] = {
+    "Torque": "no torque is known:\nno gradient reaches a unit",
+    "Gradient flow": "no gradient reaches a layer,\nor it is not known",
+    "Slack": "no slack is known",
+    "Biases": "no bias has changed so far,\nor there is none",
+    "Pre-activations": "all are 0, or not known",
+}
+"""What a part of the picture says where it has nothing to show."""

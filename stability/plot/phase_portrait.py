@@ -16,7 +16,7 @@ from stability.exact.numbers import Exact, rational
 from stability.plot import basins as shading
 from stability.plot.atlas import draw_parts, floats
 from stability.plot.axes import axes
-from stability.plot.marks import MARKS, TOGETHER, kind_entry
+from stability.plot.marks import MARKS, POINT, TOGETHER, kind_entry, mark
 from stability.plot.plane import KINK
 from stability.plot.protocols.dynamics import DrawnPortrait, DrawnRule, LandscapeWithPortrait
 from stability.plot.style import BLUE, DARK, PURPLE, VERMILLION, WHITE
@@ -100,11 +100,19 @@ def draw_found(ax: Axes | None, found: DrawnPortrait) -> Axes:
         ax.plot(*each[0], zorder=3.6, **START)
     shown = found.parts if found.basins is None else [part for part in found.parts if part.dimension < 2]
     draw_parts(ax, shown)
+    for end in found.projected:
+        ax.plot(*end.spot, zorder=4.5, **_hollow(end.kind))
     across, above = found.axes
     ax.set(xlim=(-span, span), ylim=(-span, span), xlabel=across, ylabel=above, aspect="equal")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     return ax
+
+
+def _hollow(kind: str) -> dict[str, Any]:
+    """Return the keywords of the mark of a set off the plane, where its projection is."""
+    how = mark(kind)
+    return {**POINT, "marker": how.marker, "color": WHITE, "markeredgecolor": how.colour, "markeredgewidth": 1.8}
 
 
 def _joined(lines: Sequence[Floats]) -> Floats:
@@ -175,6 +183,8 @@ def _lines(portraits: Iterable[DrawnPortrait]) -> dict[str, Line2D]:
         "trajectory, from its start": (any(each.tracks for each in flows), {**TRACK, **START}),
         "descent, step by step" if descent else "orbit, step by step": (any(each.tracks for each in steps), ORBIT),
     }
+    off = {end.kind for each in found for end in each.projected}
+    entries |= {f"{kind} off the plane, projected": (kind in off, _hollow(kind)) for kind in MARKS}
     return {word: Line2D([], [], **look) for word, (shown, look) in entries.items() if shown}
 
 

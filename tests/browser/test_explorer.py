@@ -49,6 +49,20 @@ def click_at(page, x, y):
     ActionChains(page.driver).move_to_element_with_offset(pad, round(x * half), round(-y * half)).click().perform()
 
 
+def test_the_column_of_correct_examples_is_left_out_where_nothing_is_correct_or_wrong(opened, page, tmp_path):
+    def shown(page):
+        return [cell.text for cell in page.driver.find_elements("css selector", "table th") if cell.is_displayed()]
+
+    page.show(1280, "light")
+    assert any(word.lower() == "correct" for word in shown(page))
+    three = Dataset("three", [[0, 1], [1, 0], [1, 1]], [0, 1, 3])
+    other = ready(opened(explore(landscape("relu1", three), pixels=0).save(tmp_path / "three.html")))
+    assert not any(word.lower() == "correct" for word in shown(other))
+    cells = other.driver.find_elements("css selector", "td.right")
+    assert cells
+    assert not any(cell.is_displayed() for cell in cells)
+
+
 def test_it_opens_soon_and_quietly(page, path, measured, slack):
     measured("explorer of abs1 on xor", f"{path.stat().st_size / 1e6:.2f} MB, open in {page.seconds:.2f} s")
     assert path.stat().st_size < LARGEST

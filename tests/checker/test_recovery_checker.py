@@ -47,6 +47,16 @@ def test_what_is_concluded_is_said_in_words():
     assert "sums rounded by at most 1/16777216" in checker.check(TRUE["adam"])
 
 
+def test_the_decimal_of_a_float_stands_beside_its_fraction():
+    with_decimal = checker.part("recovery_checker").with_decimal
+    lr = f"{Fraction(0.001)}"
+    assert with_decimal(lr) == "1152921504606847/1152921504606846976 (0.001)"
+    third = f"{10**20}/{3 * 10**20 + 1}"
+    tiny, huge = f"1/{10**400}", f"{10**400 + 1}/2"
+    for text in ("1/10", "false", "3", third, tiny, huge):
+        assert with_decimal(text) == text
+
+
 def test_a_unit_that_is_on_refutes():
     alive = sgd_unit(bias="2")
     for units in ([alive], [sgd_unit(), alive]):

@@ -250,13 +250,15 @@ def test_the_command_writes_records_fails_on_dead_units_and_speaks_json(tmp_path
     report = CliRunner().invoke(app, [*words, "--records", str(tmp_path / "out"), "--fail-on", "dead"])
     assert report.exit_code == 1
     assert "dead for ever" in report.stdout
+    assert "--fail-on dead: 2 units certified to stay dead, so the exit status is 1." in report.stderr
     assert CliRunner().invoke(app, ["check", str(tmp_path / "out")]).exit_code == 0
     found = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
     assert found["counts"][FOR_EVER] == 2
     assert {f"{each}.json" for each in found["records"]} == {file.name for file in (tmp_path / "out").iterdir()}
     alive = {"0.weight": [[1, 1]], "2.weight": [[1]]}
     write_safetensors(tmp_path / "m.safetensors", alive)
-    assert CliRunner().invoke(app, [*words, "--fail-on", "dead"]).exit_code == 0
+    healthy = CliRunner().invoke(app, [*words, "--fail-on", "dead", "--fail-on", "for-ever"])
+    assert (healthy.exit_code, healthy.stderr) == (0, "")
 
 
 def test_inputs_are_given_once(tmp_path, data):

@@ -12,7 +12,16 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from stability.errors import StabilityError
-from stability.plot.monitor import PANELS, by_layer, draw_alarms, draw_flow, draw_layers, draw_units, health_figure
+from stability.plot.monitor import (
+    NOTHING,
+    PANELS,
+    by_layer,
+    draw_alarms,
+    draw_flow,
+    draw_layers,
+    draw_units,
+    health_figure,
+)
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.readings import LayerReading, Reading
@@ -104,6 +113,35 @@ def test_layers_have_the_names_of_their_modules_and_panels_one_range_of_steps():
     many = [Reading(0, tuple(layer(f"net.{k}", 1.0) for k in range(20)), 1.0, 0.0, 1.0, 1.0)]
     flow = health_figure(many).axes[4]
     assert all(float(mark).is_integer() for mark in flow.get_yticks())
+
+
+def texts(figure):
+    """Return what is written in each part of a picture of health, by its title."""
+    return {ax.get_title(): [text.get_text() for text in ax.texts] for ax in figure.axes if ax.get_title()}
+
+
+def test_a_part_with_nothing_to_show_says_so():
+    """No layer has a gradient, so no torque; no bias changed. Of the other two readings there is something to see."""
+    part = layer("a", 0.0, 1.0, slack_plus=1.0, slack_minus=1.0)
+    dead = [Reading(step, (part,), 1.0, 1.0, 1.0, 0.0) for step in (0, 9)]
+    said = texts(health_figure(dead))
+    empty = {title for title, words in said.items() if words}
+    assert {"Torque", "Gradient flow", "Biases"} <= empty
+    assert all(said[title] == [NOTHING[title]] for title in empty)
+    assert not {"Losses and norms", "Dead data", "Units", "Slack"} & empty
+    seen = texts(health_figure([replace(each, layers=(layer("a", 1e-3, torque_mean=0.5),)) for each in dead]))
+    assert not {"Torque", "Gradient flow"} & {title for title, words in seen.items() if words}
+
+
+def test_hatching_is_explained_where_some_of_the_gradient_is_missing():
+    assert texts(health_figure(READINGS))["Gradient flow"] == ["hatched: 0 or unknown"]
+
+
+def test_no_legend_lies_on_the_curves_of_losses_and_norms():
+    figure = health_figure(READINGS)
+    figure.canvas.draw()
+    ax = figure.axes[0]
+    assert ax.get_legend().get_window_extent().x0 > ax.get_window_extent().x1
 
 
 def test_without_readings_there_is_no_picture():

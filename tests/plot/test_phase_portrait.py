@@ -416,6 +416,28 @@ def test_tracks_begin_at_their_starts_and_end_at_the_limits(name):
             assert gaps.min() < 0.1
 
 
+def test_ends_off_the_plane_have_a_hollow_mark_where_they_are_projected():
+    """The one minimum w = (1, 1), b = 0 of a line is not of the form (p, -p, b); it is seen at p = 0, b = 0."""
+    place = landscape("relu1", Dataset("line", [[0, 1], [1, 0], [1, 1]], [1, 1, 2]))
+    found = phase_portrait(place, named_plane(place, "p,b"), pixels=0, tracks=4)
+    ends = [end for end in found.projected if end.kind == "global minimum"]
+    assert ends
+    assert all(end.spot == pytest.approx((0, 0), abs=1e-9) for end in ends)
+    ax = found.plot(Figure().subplots())
+    hollow = [line for line in ax.lines if line.get_markeredgewidth() == 1.8]
+    assert len(hollow) == len(found.projected)
+    assert {line.get_marker() for line in hollow} == {mark(end.kind).marker for end in found.projected}
+    assert {to_rgb(line.get_markerfacecolor()) for line in hollow} == {(1, 1, 1)}
+    assert "global minimum off the plane, projected" in legend([found])["labels"]
+
+
+@pytest.mark.parametrize("name", ["abs1", "relu1"])
+def test_ends_in_an_invariant_plane_are_not_marked_twice(name):
+    found = portrait(name, tracks=12)
+    assert found.projected == []
+    assert not [label for label in legend([found])["labels"] if "off the plane" in label]
+
+
 def test_velocities_are_those_of_the_landscape():
     rng = np.random.default_rng(5)
     for model, loss in (("relu2", "sum"), ("leaky1/100:2", "mean"), ("abs3", "sum")):

@@ -26,6 +26,38 @@ def rounded(left: str, written: str, percent: bool) -> tuple[str, str]:
     return f"{side} >= {value - half}", f"{side} <= {value + half}"
 
 
+def written(value: Fraction, like: str) -> str:
+    """Return a number as another one is written: to as many digits, as a percentage, or exactly.
+
+    Examples
+    --------
+    >>> written(Fraction(43, 50), "85%"), written(Fraction(1, 3), "0.50"), written(Fraction(5, 8), "6/8")
+    ('86%', '0.33', '5/8')
+    """
+    match = WRITTEN.fullmatch(like)
+    if match is None or not (match[2] or "." in match[1]):
+        return str(value)
+    digits = len(match[1].partition(".")[2])
+    scaled = int(value * (100 if match[2] else 1) * 10**digits + Fraction(1, 2))
+    whole, part = divmod(scaled, 10**digits)
+    return f"{whole}{f'.{part:0{digits}d}' if digits else ''}{match[2]}"
+
+
+def holds(left: str, right: str) -> bool:
+    """Return whether two numbers agree, the right one to its digits where it is a decimal or a percentage.
+
+    Raises
+    ------
+    StatementError
+        If one is no rational number.
+    """
+    match = WRITTEN.fullmatch(right)
+    if match is None or not (match[2] or "." in match[1]):
+        return number(left) == number(right)
+    half = Fraction(1, 2 * 10 ** len(match[1].partition(".")[2]))
+    return abs(number(left) * (100 if match[2] else 1) - Fraction(match[1])) <= half
+
+
 def arithmetic(clause: Clause) -> Statement:
     """Return the statement of `numbers 24/50 = 48%, 35 + 15 = 50, 3/8 + 1/4 = 5/8`.
 

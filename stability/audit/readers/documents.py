@@ -6,6 +6,7 @@ A block states something, which is proved (`statements.KINDS`), or measures some
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,6 +23,7 @@ from stability.audit.claims import (
 )
 from stability.audit.readers.blocks import Block, Document, DocumentError, Options, options
 from stability.audit.readers.clauses import Clause, clauses
+from stability.audit.readers.corrections import true_instead
 from stability.audit.readers.defaults import DocumentContext, digest
 from stability.audit.readers.latex import read_latex
 from stability.audit.readers.markdown import read_markdown
@@ -246,7 +248,15 @@ def _read(given: Options, block: Block, document: Document, context: DocumentCon
     reader.remarks.clear()  # those of the correction
     statement = _together(reader, own)
     common["because"] = " ".join(filter(None, [given.get("because"), *reader.remarks]))
-    return Claim(**common, statement=statement, decimals=read)
+    nearest = None if repair else partial(_nearest, reader, own)
+    return Claim(**common, statement=statement, decimals=read, nearest=nearest)
+
+
+def _nearest(reader: Reader, own: Sequence[Clause]) -> Repair | None:
+    """Return what is true instead of clauses, as far as that is known without a search."""
+    found = true_instead(reader, own)
+    texts, statements = [text for text, _ in found], [each for _, stated in found for each in stated]
+    return Repair("; ".join(texts), _united(statements)) if found else None
 
 
 def _refuse_measured(instead: Sequence[Clause]) -> None:
@@ -289,7 +299,11 @@ def _halves(found: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
 
 def _together(reader: Reader, found: Sequence[Clause]) -> Statement:
     """Return all clauses as one statement."""
-    statements = [statement for clause in found for statement in reader.statements(clause)]
+    return _united([statement for clause in found for statement in reader.statements(clause)])
+
+
+def _united(statements: Sequence[Statement]) -> Statement:
+    """Return several statements as one."""
     groups: dict[str, list[Statement]] = {}
     for statement in statements:
         groups.setdefault(statement.format, []).append(statement)

@@ -133,13 +133,13 @@ def _elsewhere(place: Landscape, moves: UpdateRule, through: Sequence[Matrix]) -
         entries = zip((x for row in here for x in row), place.gradient(here), strict=True)
         found = place.by_unit([x - moves.parameters["step"] * slope for x, slope in entries])
         if found != there:
-            where = f"{_listed(here)} itself" if found == here else _listed(found)
-            return [f"The step from {_listed(here)} leads to {where}, not to {_listed(there)}."]
+            where = f"{written_point(here)} itself" if found == here else written_point(found)
+            return [f"The step from {written_point(here)} leads to {where}, not to {written_point(there)}."]
     return []
 
 
-def _listed(rows: Matrix) -> str:
-    """Return a point as documents write it."""
+def written_point(rows: Matrix) -> str:
+    """Return a point as documents write it: `[1/2, -1/2, 0]`, or a list of those for several units."""
     units = [f"[{', '.join(map(str, row))}]" for row in rows]
     return units[0] if len(units) == 1 else f"[{', '.join(units)}]"
 

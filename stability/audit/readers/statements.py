@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from stability.audit.existence import ExistsOrNever, opposites
 from stability.audit.landscape_statements import flat
-from stability.audit.loss_bounds import loss_bound
+from stability.audit.loss_bounds import bound_against, loss_bound
 from stability.audit.point_statements import differentiable_at, stationary_at
 from stability.audit.readers.arithmetic import arithmetic
 from stability.audit.readers.blocks import SourceLine
@@ -139,6 +140,10 @@ class Reader:
         reading = self.notation(variables, texts)
         assumed = [formula for text in given for formula in reading.relations(text, assumed=True)]
         wanted = [[formula for text in goal for formula in reading.relations(text)] for goal in goals]
+        return self.always(reading, assumed, wanted)
+
+    def always(self, reading: Notation, assumed: Sequence[str], wanted: Sequence[Sequence[str]]) -> Statement:
+        """Return that formulas hold for all values of the variables, with what may help to prove it."""
         squares = [formula for text in self.hints.squares for formula in reading.numbers(text)]
         squares += [formula for goal in wanted for text in goal for formula in self._errors(text)]
         splits = [formula for text in self.hints.splits for formula in reading.numbers(text)]
@@ -189,8 +194,11 @@ def _exists(reader: Reader, clause: Clause) -> list[Statement]:
     reading = reader.notation(called, texts)
     formulas = [formula for text in texts for formula in reading.relations(text, assumed=True)]
     used, tried = reader.named(formulas), reader.tried(reading.variables)
-    return [ExistsOnSets(" ".join(reading.variables), formulas, used, tried, steps=STEPS,
-                         places=[reader.places[name] for name in used])]  # fmt: skip
+    exists = ExistsOnSets(" ".join(reading.variables), formulas, used, tried, steps=STEPS,
+                          places=[reader.places[name] for name in used])  # fmt: skip
+    bounds = [bound for text in texts if (bound := bound_against(text, reader.places)) is not None]
+    denied = opposites(formulas[0]) if len(formulas) == 1 else []
+    return [ExistsOrNever(exists, bounds, [reader.always(reading, [], [[each]]) for each in denied])]
 
 
 def _exists_set(reader: Reader, clause: Clause) -> list[Statement]:
@@ -200,7 +208,7 @@ def _exists_set(reader: Reader, clause: Clause) -> list[Statement]:
     if not text:
         raise expected(clause, "where and conditions", text)
     place = reader.place(name, clause)
-    return [number_of_sets(place, _where(text, clause), ">=", 1, reader.called(place))]
+    return [number_of_sets(place, where(text, clause), ">=", 1, reader.called(place))]
 
 
 def _fact(reader: Reader, clause: Clause) -> list[Statement]:
@@ -295,12 +303,19 @@ def _sets(reader: Reader, clause: Clause) -> list[Statement]:
     match = COUNT.fullmatch(said)
     if not colon or match is None:
         raise expected(clause, "a number of sets after a colon", clause.text)
-    place, given = reader.place(name, clause), _where(head, clause)
+    place, given = reader.place(name, clause), where(head, clause)
     relation = SIGNS.get(match[1], match[1])
     return [number_of_sets(place, given, relation, int(match[2]), reader.called(place))]
 
 
-def _where(text: str, clause: Clause) -> list[Any]:
+def where(text: str, clause: Clause) -> list[Any]:
+    """Return the conditions after `where`; none where there is no text.
+
+    Raises
+    ------
+    DocumentError
+        If they cannot be read.
+    """
     if not text:
         return []
     match = re.match(r"where\b(.*)", text, re.DOTALL)
@@ -315,7 +330,7 @@ def _every_set(reader: Reader, clause: Clause) -> list[Statement]:
     if not said:
         raise expected(clause, "has and conditions", clause.text)
     place = reader.place(name, clause)
-    return [every_set(place, _where(head, clause), conditions(said, clause), reader.called(place))]
+    return [every_set(place, where(head, clause), conditions(said, clause), reader.called(place))]
 
 
 def _minima(reader: Reader, clause: Clause) -> list[Statement]:

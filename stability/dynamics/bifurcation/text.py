@@ -86,14 +86,15 @@ def _line(diagram: "Bifurcation", change: SetChange, root: Root) -> str:
         return f"{change.kind}: {sides[0]}"
     onto = listed(diagram.branches[k].kind for k in change.onto)
     goes = "goes" if len(change.onto) == 1 else "go"
-    parts = [listed(map(_still_text, change.at)), f"{onto} that {goes} on" if onto else ""]
+    parts = [listed(map(still_text, change.at)), f"{onto} that {goes} on" if onto else ""]
     middle = " + ".join(part for part in parts if part) or "infinity"
     ends = (diagram.family.low, diagram.family.high)
     left, right = ("" if root == exactly(end) else side or "nothing" for end, side in zip(ends, sides, strict=True))
     return f"{change.kind}: " + " -> ".join(part for part in (left, f"[{middle}]", right) if part)
 
 
-def _still_text(still: Still) -> str:
+def still_text(still: Still) -> str:
+    """Return the kind of a set at one parameter, its dimension if it is more than a point, and its loss."""
     size = f" of dimension {still.dimension}" if still.dimension else ""
     return f"{still.kind}{size}, loss {loss_text(still)}"
 

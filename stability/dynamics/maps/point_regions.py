@@ -74,10 +74,12 @@ class PointRegion(Region):
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what is known of the point, in words: names and values."""
+        divided = [("divided by", f"{self.scales[0]}, as Adam's steps at rest")] if self.scales[0] != 1 else []
         return [
             ("point", ", ".join(f"({', '.join(map(formatted, row))})" for row in self.point)),
             ("loss", formatted(self.landscape.loss(self.point))),
             ("largest curvature", "none" if self.worst is None else self.worst.shown),
+            *divided,
             *self.limits(),
             ("flat directions", str(self.flat)),
         ]

@@ -227,10 +227,12 @@ class Regions(ResultList[Region]):
 
     @property
     def notes(self) -> list[str]:
-        """At which points of the sets the curvatures are: at one, where output weights are trained, else at all."""
+        """By what curvatures are divided, and at which points of sets they are: one, or, of fixed outputs, all."""
+        scales = sorted({scale for each in self for scale in each.scales} - {Fraction(1)})
+        said = [DIVIDED.format(scales[0])] if scales else []
         if self.landscape.network.trainable:
-            return [SCALING] if len(self) else []
-        return [WHOLE] if any(each.place == "set" for each in self) else []
+            return [*said, SCALING] if len(self) else []
+        return [*said, WHOLE] if any(each.place == "set" for each in self) else said
 
     def _table(self) -> ResultTable:
         finding = f"{len(self)} {'minimum' if len(self) == 1 else 'minima'}"
@@ -257,6 +259,9 @@ class Regions(ResultList[Region]):
         named = [(f"set{'s' if len(sets) > 1 else ''} {', '.join(sets)}", limits) for limits, sets in lines.items()]
         return draw_step_limits(ax, self.rule, MEMORY[self.rule], [float(each) for each in places], named)
 
+
+DIVIDED = "curvatures are divided by {}, as steps of Adam are at rest (sqrt(v) + eps, where v is 0)"
+"""What curvatures are where the rule scales its steps."""
 
 SCALING = (
     "at the witness of each set (the point in --json): curvature changes where a unit is scaled, (w, b) by t and its "

@@ -1,6 +1,6 @@
 """What a phase portrait shows of a landscape in a plane of parameter space."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from time import process_time
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from stability.dynamics.flow.flow import flow
 from stability.dynamics.maps.iterate import require_rule
 from stability.dynamics.phase_plane.basin_boundaries import ROUNDS, Areas, areas
 from stability.dynamics.phase_plane.basin_labels import CHUNK, flow_labels, rule_labels, samples
-from stability.dynamics.phase_plane.tracks import jumps, ring, track
+from stability.dynamics.phase_plane.tracks import ProjectedEnd, jumps, projected_end, ring, track
 from stability.dynamics.phase_plane.vector_field import adds_up, arrow_field, is_invariant, nullclines
 from stability.errors import StabilityError
 from stability.exact.numbers import Exact
@@ -71,6 +71,8 @@ class PhasePortrait:
         Sample trajectories or orbits.
     sharp : bool
         Whether the edges of basins are found by bisection; else they are as rough as the samples.
+    projected : list of ProjectedEnd
+        The ends of sample trajectories of the flow that are off the plane.
     """
 
     place: Section
@@ -85,6 +87,7 @@ class PhasePortrait:
     basins: Areas | None
     tracks: list[Floats]
     sharp: bool = True
+    projected: list[ProjectedEnd] = field(default_factory=list)
 
     @property
     def atlas(self) -> Atlas:
@@ -199,6 +202,7 @@ def phase_portrait(
     atlas = known_atlas(landscape)
     found = traces(place, half)
     invariant = is_invariant(place, chosen)
+    curves, ends = _tracks(place, float(half), chosen, 0 if place.on_a_kink else tracks)
     sideways, upwards = nullclines(place, found) if invariant or adds_up(chosen) else ([], [])
     return PhasePortrait(
         place,
@@ -211,14 +215,15 @@ def phase_portrait(
         set_traces(atlas, place, found),
         arrow_field(place, float(half), count, chosen),
         _basins(place, float(half), chosen, 0 if place.on_a_kink else pixels, progress, sharp),
-        _tracks(place, float(half), chosen, 0 if place.on_a_kink else tracks),
+        curves,
         sharp,
+        ends,
     )
 
 
 def _without_sets(place: Section, half: Fraction, rule: UpdateRule | None, arrows: int, tracks: int) -> PhasePortrait:
     """Return what a portrait shows without an atlas; whether the plane is invariant is not asked."""
-    orbits = [] if rule is None or place.on_a_kink else _tracks(place, float(half), rule, tracks)
+    orbits = [] if rule is None or place.on_a_kink else _tracks(place, float(half), rule, tracks)[0]
     spots = arrow_field(place, float(half), arrows, rule)
     return PhasePortrait(place, half, rule, False, kink_lines(place, half), [], [], [], spots, None, orbits, False)
 
@@ -283,9 +288,14 @@ def affordable(place: Section, span: float, rule: UpdateRule | None = None, seco
     return 0
 
 
-def _tracks(place: Section, span: float, rule: UpdateRule | None, count: int) -> list[Floats]:
-    starts = [place.plane.points(x, y) for x, y in ring(span, count)]
-    if rule is None:
-        land = place.landscape
-        return [track(flow(land, exact_rows_of(land, start)), place.plane) for start in starts]
-    return [jumps(place.landscape, rule, start, place.plane, span) for start in starts]
+def _tracks(
+    place: Section, span: float, rule: UpdateRule | None, count: int
+) -> tuple[list[Floats], list[ProjectedEnd]]:
+    """Return sample trajectories or orbits, and the ends of trajectories that are off the plane."""
+    land, plane = place.landscape, place.plane
+    starts = [plane.points(x, y) for x, y in ring(span, count)]
+    if rule is not None:
+        return [jumps(land, rule, start, plane, span) for start in starts], []
+    found = [flow(land, exact_rows_of(land, start)) for start in starts]
+    ends = [projected_end(each, plane, span) for each in found]
+    return [track(each, plane) for each in found], [end for end in ends if end is not None]

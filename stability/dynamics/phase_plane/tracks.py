@@ -1,5 +1,7 @@
 """Trajectories in a plane of parameter space, and the jumps of an update rule."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from stability.arrays import Floats
@@ -48,6 +50,32 @@ def track(found: Solution, plane: Plane) -> Floats:
         start = np.array([float(x) for row in found.start for x in row]).reshape(plane.origin.shape)
         return coordinates(plane, start[None] - plane.origin)
     return coordinates(plane, found.at(sample_times(found).tolist()) - plane.origin)
+
+
+@dataclass(frozen=True)
+class ProjectedEnd:
+    """Where a trajectory ends off the plane that a picture shows.
+
+    Attributes
+    ----------
+    kind : str
+        Of the stationary set on which it ends.
+    spot : pair of float
+        Its end in the coordinates of the plane, projected at right angles.
+    """
+
+    kind: str
+    spot: tuple[float, float]
+
+
+def projected_end(found: Solution, plane: Plane, span: float) -> ProjectedEnd | None:
+    """Return the end of a trajectory in a picture of this span; None if it is in the plane, or its set is undecided."""
+    if found.ends_on is None:
+        return None
+    end = np.array([float(x) for row in found.point for x in row]).reshape(plane.origin.shape)
+    x, y = coordinates(plane, end[None] - plane.origin)[0].tolist()
+    far = float(np.abs(plane.points(x, y) - end).max())
+    return ProjectedEnd(found.ends_on.kind, (x, y)) if far > SEEN * span else None
 
 
 def jumps(landscape: NetworkLoss, rule: UpdateRule, start: Floats, plane: Plane, span: float) -> Floats:

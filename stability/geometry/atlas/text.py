@@ -6,6 +6,7 @@ from typing import Protocol
 
 from stability.exact.numbers import Row, formatted, formatted_vector
 from stability.geometry.stationary.sets import StationarySet
+from stability.io.printable import numbered
 from stability.io.results import aligned
 from stability.io.tables import render
 from stability.model.correctness import threshold
@@ -181,23 +182,6 @@ def _cells(group: Sequence[StationarySet]) -> Cells:
         "yes" if first.autograd_rests else "in part" if first.autograd_faces else "no",
         point,
     ]
-
-
-def numbered(indices: Sequence[int]) -> str:
-    """Return the numbers of sets in a few words; three or more in a row by the first and the last one.
-
-    Examples
-    --------
-    >>> numbered([0, 1, 4, 5, 6])
-    '0, 1, 4 to 6'
-    """
-    runs: list[list[int]] = []
-    for k in sorted(indices):
-        if runs and runs[-1][-1] == k - 1:
-            runs[-1].append(k)
-        else:
-            runs.append([k])
-    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
 def correct_of(each: StationarySet) -> Cells:

@@ -164,6 +164,18 @@ class DrawnAreas(Protocol):
         """The labels that occur."""
 
 
+class DrawnEnd(Protocol):
+    """Where a trajectory ends off the plane."""
+
+    @property
+    def kind(self) -> str:
+        """Of the stationary set."""
+
+    @property
+    def spot(self) -> tuple[float, float]:
+        """Its end, projected on the plane."""
+
+
 class DrawnPortrait(Protocol):
     """What a phase portrait shows in a plane, both axes from -span to span."""
 
@@ -202,6 +214,10 @@ class DrawnPortrait(Protocol):
     @property
     def arrows(self) -> tuple[Floats, Floats]:
         """Spots, and velocities or first steps there, each of shape (n, 2)."""
+
+    @property
+    def projected(self) -> Sequence[DrawnEnd]:
+        """The ends of trajectories off the plane, where they are projected."""
 
     @property
     def longer(self) -> int:

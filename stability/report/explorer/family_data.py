@@ -8,7 +8,6 @@ from stability.compute.progress import Progress, silent
 from stability.dynamics.bifurcation.bifurcation import Bifurcation
 from stability.dynamics.bifurcation.questions import ParameterRange, answer, between, family
 from stability.dynamics.bifurcation.snapshots import Snapshot, Still
-from stability.dynamics.bifurcation.text import event_lines
 from stability.errors import StabilityError, UnknownNameError, nearest, require_kind
 from stability.exact.algebraic_numbers import Algebraic
 from stability.exact.numbers import Exact, decimal
@@ -18,6 +17,7 @@ from stability.geometry.atlas.size import most_choices
 from stability.io.printable import brief
 from stability.logic.records import Record
 from stability.model.network_loss import NetworkLoss
+from stability.report.explorer.event_words import event_words
 from stability.report.explorer.problem_data import written
 
 FORMS = "slope, label:K or step"
@@ -94,7 +94,7 @@ def family_data(
                 "value": float(each.value),
                 "exact": None if each.value.rational is None else str(each.value.rational),
                 "text": str(each.value),
-                "lines": event_lines(found, each),
+                "lines": event_words(found, each),
             }
             for each in found.events
         ],

@@ -131,4 +131,6 @@ def test_adam_counts_its_preconditioner():
     found = region_at(landscape("relu2-out", "xor"), ON_XOR, "adam", eps="1/10")
     assert found.limit().text == "1/40"
     assert found.limit("9/10").text == "19/40"
+    assert dict(found.facts())["divided by"] == "1/10, as Adam's steps at rest"
+    assert "divided by" not in dict(region_at(landscape("relu2-out", "xor"), ON_XOR).facts())
     assert found.to_json()["flat"] == {"total": 6, "scaling": 2, "other": 4}

@@ -172,6 +172,17 @@ def test_torch_converges_just_below_the_limit_and_leaves_just_above(name, model,
         assert found.contains(Fraction(step), memory) == inside
 
 
+@pytest.mark.parametrize(("model", "more"), [("abs1", 0), ("relu1", 1), ("relu1-out", 1)])
+def test_the_legend_says_by_what_adam_divides_curvatures_and_of_other_rules_nothing(model, more):
+    place = landscape(model, "xor")
+    plain, scaled = stability_regions(place, "gd"), stability_regions(place, "adam", eps="1/1000")
+    assert len(plain.notes) == more
+    assert [note for note in scaled.notes if note not in plain.notes] == [
+        "curvatures are divided by 1/1000, as steps of Adam are at rest (sqrt(v) + eps, where v is 0)"
+    ]
+    assert scaled[0].worst.value == pytest.approx(1000 * plain[0].worst.value)
+
+
 def test_adam_with_its_usual_eps_repels_from_minima_of_curvature_8():
     found = stability_regions(landscape("abs1", "xor"), "adam")[0]
     assert found.limit("9/10").text == "19/400000000"

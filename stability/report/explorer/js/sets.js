@@ -9,6 +9,8 @@ export class SetTable {
   }
 
   show(sets) {
+    // Where there are not two labels nothing is correct or wrong, and the column is left out.
+    this.body.parentElement.classList.toggle("uncounted", sets.every((each) => each.right === null));
     this.body.replaceChildren(...sets.map((each) => this.row(each)));
   }
 
@@ -24,7 +26,7 @@ export class SetTable {
       kind,
       this.numberCell(each, "loss", each.loss),
       this.numberCell(each, "dimension", each.isolated ? "isolated" : String(each.dimension)),
-      each.right === null ? element("td", {}, "\u2014") : this.numberCell(each, "right", `${each.right} of ${each.values.length}`),
+      each.right === null ? element("td", { className: "right" }, "\u2014") : this.numberCell(each, "right", `${each.right} of ${each.values.length}`),
       each.witness ? this.numberCell(each, "witness", each.witness.map(writtenRow).join("; ")) : element("td", {}, "\u2014"),
     );
     row.addEventListener("pointerenter", () => this.actions.light(each.index));

@@ -1,0 +1,280 @@
+"""What is true instead of clauses that are refuted, as clauses that their author may write.
+
+Nothing is searched for: numbers of sets, attributes, losses, limits of steps and sums are known exactly. What is put in
+their place is a claim like any other, which stands in a report only if it is proved.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from itertools import permutations
+from typing import Any
+
+from stability.audit.loss_bounds import LossBound, bound_against, bound_at_all
+from stability.audit.readers.arithmetic import EQUATION, holds, written
+from stability.audit.readers.blocks import SourceLine
+from stability.audit.readers.clauses import Clause, clauses, names, partition, place_of, split
+from stability.audit.readers.conditions import attribute_in, conditions, number, point
+from stability.audit.readers.dynamics import written_point
+from stability.audit.readers.statements import COUNT, POINTWISE, SIGNS, Reader, where
+from stability.audit.step_statements import StableExactlyBelow
+from stability.audit.wrong_numbers import exact_value, sides
+from stability.errors import StabilityError
+from stability.exact.eigenvalues import spectrum
+from stability.geometry.atlas.atlas import known_atlas
+from stability.geometry.atlas.conditions import TESTS, Condition, attribute_of, checked, compares, satisfies
+from stability.geometry.atlas.statements import MINIMA
+from stability.geometry.stationary.sets import StationarySet
+from stability.landscapes import Landscape
+from stability.logic.statements import Statement
+from stability.model.correctness import correct
+from stability.model.network_loss import Matrix
+
+Instead = tuple[str, Statement | None]
+"""A clause, and its statement where that is not what the clause is read as."""
+
+MOST_VALUES, MOST_POINTS = 6, 8
+"""Of how many values of an attribute, and points, a list is written."""
+
+
+def true_instead(reader: Reader, own: Sequence[Clause]) -> list[tuple[str, list[Statement]]]:
+    """Return clauses that are true instead of those that are not, with their statements; none where none are known.
+
+    Parameters
+    ----------
+    reader : Reader
+    own : sequence of Clause
+        Those of the claim, which have been read.
+    """
+    found = list[tuple[str, list[Statement]]]()
+    for clause in own:
+        try:
+            for text, stated in CORRECTIONS.get(clause.kind, _nothing)(reader, clause):
+                found.append((text, _read(reader, text, clause) if stated is None else [stated]))
+        except (StabilityError, ArithmeticError):
+            continue
+    return found
+
+
+def _read(reader: Reader, text: str, at: Clause) -> list[Statement]:
+    read = clauses([SourceLine(text, at.line, at.column)])
+    return [each for clause in read for each in reader.statements(clause)]
+
+
+def _nothing(_: Reader, __: Clause) -> Iterator[Instead]:
+    yield from ()
+
+
+def _counted(place: Landscape, given: Sequence[Condition]) -> int:
+    """Return how many sets meet conditions, units in every order."""
+    chosen = checked(given, "conditions", empty=True)
+    return sum(each.orbit for each in known_atlas(place).sets if satisfies(each, chosen))
+
+
+def _sets(reader: Reader, clause: Clause) -> Iterator[Instead]:
+    name, text = place_of(clause.text, clause, "of")
+    head, _, said = partition(text, ":")
+    match = COUNT.fullmatch(said)
+    if match is not None:
+        count = _counted(reader.place(name, clause), where(head, clause))
+        if not TESTS[SIGNS.get(match[1], match[1])](count, int(match[2])):
+            yield f"sets {partition(clause.text, ':')[0]}".strip() + f": number = {count}", None
+
+
+def _exists_set(reader: Reader, clause: Clause) -> Iterator[Instead]:
+    name, text = place_of(clause.text, clause, "of")
+    if _counted(reader.place(name, clause), where(text, clause)) == 0:
+        yield f"sets {clause.text}: number = 0", None
+
+
+def _every_set(reader: Reader, clause: Clause) -> Iterator[Instead]:
+    """Yield the clause with what holds of all the sets: the values that occur, or the least or greatest one."""
+    name, text = place_of(clause.text, clause, "of")
+    head, _, said = partition(text, r"\bhas\b")
+    place, given = reader.place(name, clause), checked(where(head, clause), "conditions", empty=True)
+    sets = [each for each in known_atlas(place).sets if satisfies(each, given)]
+    kept, changed = list[str](), False
+    for part in split(said):
+        wanted = checked(conditions(part, clause), "conditions")
+        if all(satisfies(each, wanted) for each in sets):
+            kept.append(part)
+        else:
+            weaker = _of_all(wanted[0], sets)
+            kept += [weaker] if weaker else []
+            changed |= bool(weaker)
+    if changed:
+        of = f"of {name} " if name else ""
+        yield f"every set {of}{head} has {', '.join(kept)}".replace("  ", " "), None
+
+
+def _of_all(condition: Condition, sets: Sequence[StationarySet]) -> str:
+    """Return a condition on the same attribute that all sets meet; "" where it would say nothing."""
+    name, relation, _ = condition
+    values = [attribute_of(each, name) for each in sets]
+    if any(isinstance(value, list) or value is None for value in values):
+        return ""
+    values = sorted(set(values))
+    if relation in ("<", "<=", ">", ">=") or len(values) > MOST_VALUES:
+        below = relation in ("<", "<=")
+        return "" if isinstance(values[0], str) else f"{name} {'<=' if below else '>='} {values[-1 if below else 0]}"
+    if len(values) == 1:
+        return f"{name} = {_word(values[0])}"
+    return "" if isinstance(values[0], bool) else f"{name} in {_word(values)}"
+
+
+def _word(value: Any) -> str:
+    """Return a value as documents write it."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_word, value))}]"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _minima(reader: Reader, clause: Clause) -> Iterator[Instead]:
+    name, _ = place_of(clause.text, clause, "of")
+    place = reader.place(name, clause)
+    sets, head = known_atlas(place).minima, f"of {name} " if name else ""
+    wide = sum(each.orbit for each in sets if not each.isolated)
+    images = [
+        [[list(row) for row in rows] for rows in dict.fromkeys(permutations(map(tuple, each.witness)))] for each in sets
+    ]
+    count, listed = sum(each.orbit for each in sets), [rows for each in images for rows in each]
+    if wide:
+        yield f"sets {head}where kind in {_word([*MINIMA[2]])}, isolated = no: number = {wide}", None
+    elif len(listed) == count <= MOST_POINTS:
+        yield f"minima {head}are {', '.join(written_point(each) for each in listed)}", None
+    else:
+        yield f"sets {head}where kind in {_word([*MINIMA[2]])}: number = {count}", None
+
+
+def _at(reader: Reader, clause: Clause) -> Iterator[Instead]:
+    head, _, said = partition(clause.text, ":")
+    text, _, name = partition(head, r"\bin\b")
+    place = reader.place(name, clause)
+    here = point(place, text, clause)
+    parts = [part for part in split(said) if not part.startswith("stable ")]
+    of_set = [part for part in parts if attribute_in(part) not in POINTWISE]
+    there = known_atlas(place).of(here) if of_set else None
+    kept = [] if there is None and of_set else of_set
+    wrong = ["stationary = no"] if there is None and of_set else []
+    for part in parts:
+        if part not in of_set or there is not None:
+            true = _true(place, here, there, part, clause)
+            wrong += [true] if true else []
+            if true or part not in of_set:
+                kept = [each for each in kept if each != part]
+    if wrong:
+        yield f"at {head}: {', '.join([*dict.fromkeys([*wrong, *kept])])}", None
+    for part in split(said):
+        if part.startswith("stable "):
+            yield from _stable(reader, Clause("at", f"{head}: {part}", clause.line, clause.column))
+
+
+def _true(place: Landscape, here: Matrix, there: StationarySet | None, part: str, clause: Clause) -> str:
+    """Return the condition that holds at a point instead of one; "" where that one holds."""
+    word = attribute_in(part)
+    if word in ("stationary", "differentiable"):
+        found = place.classify(here)
+        yes = found.clarke if word == "stationary" else found.differentiable
+        said = (re.search(r"\b(yes|true)\b", part, re.IGNORECASE) is not None) != (re.search("!=|≠", part) is not None)
+        return "" if yes == said else f"{word} = {_word(bool(yes))}"
+    ((name, relation, value),) = checked(conditions(part, clause), "conditions")
+    if name in ("loss", "outputs", "correct"):
+        outputs = place.outputs(here)
+        true: Any = {"loss": place.loss(here), "outputs": outputs, "correct": correct(outputs, place.data.labels)}[name]
+    else:
+        true = None if there is None else attribute_of(there, name)
+    return "" if true is None or compares(true, relation, value) else f"{word} = {_word(true)}"
+
+
+def _fact(reader: Reader, clause: Clause) -> Iterator[Instead]:
+    """Yield the values of what is compared with numbers."""
+    for part in split(clause.text):
+        formulas = reader.notation([], [part]).relations(part)
+        read, said = [sides(each) for each in formulas], sides(part, r"==|<=|>=|!=|=|<|>|≤|≥|≠")
+        if len(read) != 1 or read[0] is None or said is None or len(read[0]) != 3 or len(said) != 3:
+            continue
+        (left, relation, right), records = read[0], reader.records()
+        a, b = exact_value(left, records), exact_value(right, records)
+        if not compares(a, SIGNS.get(relation, relation), b):
+            yield (f"{said[0]} = {a}" if "(" in said[0] or "(" not in said[2] else f"{said[2]} = {b}").strip(), None
+
+
+def _for_all(reader: Reader, clause: Clause) -> Iterator[Instead]:
+    head, _, goal = partition(clause.text, r"\bthen\b")
+    variables, _, given = partition(head, r"\bgiven\b")
+    bound = None if given else bound_at_all(goal, names(variables, clause), reader.places)
+    if bound is not None and bound.relation in (">", ">=") and not bound.holds:
+        yield from _least(reader, bound)
+
+
+def _exists(reader: Reader, clause: Clause) -> Iterator[Instead]:
+    _, _, relations = partition(clause.text, r"\bsuch\s+that\b")
+    for text in split(relations):
+        bound = bound_against(text, reader.places)
+        if bound is not None and bound.holds:
+            yield from _least(reader, bound)
+            return
+
+
+def _least(reader: Reader, bound: LossBound) -> Iterator[Instead]:
+    """Yield the greatest lower bound of a loss."""
+    named = f"{bound.name}." if len(reader.places) > 1 else ""
+    least = LossBound(bound.landscape, bound.name, ">=", bound.least)
+    yield f"for all p then {named}loss(p) >= {bound.least}", least
+
+
+def _stable(reader: Reader, clause: Clause) -> Iterator[Instead]:
+    """Yield for which steps the point is stable, or each minimum, as far as the largest curvature is rational."""
+    stated = next(each for each in reader.statements(clause) if isinstance(each, StableExactlyBelow))
+    place, named = stated.landscape, f" in {stated.name}" if len(reader.places) > 1 else ""
+    spots = [stated.point] if stated.point is not None else [each.witness for each in known_atlas(place).minima]
+    limits = [_limit(stated, each) for each in spots]
+    ruled = re.search(r"\bfor\b.*?(?=\bat\b|\bin\b|\biff\b)", clause.text, re.DOTALL)
+    if ruled is None or len(spots) > MOST_POINTS:
+        return
+    if stated.point is None and None not in limits and len(set(limits)) == 1:
+        yield f"stable {ruled[0].strip()}{named} iff step < {limits[0]}", None
+        return
+    for spot, limit in zip(spots, limits, strict=True):
+        where_ = f"at {written_point(spot)}{named}"
+        if limit is not None:
+            yield f"stable {ruled[0].strip()} {where_} iff step < {limit}", None
+        elif stated.point is not None and not place.classify(spot).clarke:
+            yield f"{where_}: stationary = no", None
+
+
+def _limit(stated: StableExactlyBelow, spot: Matrix) -> Fraction | None:
+    """Return the step below which a point is stable; None where there is none, or it is no rational number."""
+    place = stated.landscape
+    if not place.is_twice_differentiable(spot) or any(place.gradient(spot)):
+        return None
+    values = spectrum(place.hessian(spot))
+    least, most = values[0], values[-1]
+    return stated.most / most.low if least.low >= 0 and most.low == most.high > 0 else None
+
+
+def _numbers(_: Reader, clause: Clause) -> Iterator[Instead]:
+    wrong = []
+    for text in split(clause.text, ",|;"):
+        match = EQUATION.fullmatch(text)
+        if match is not None and not holds(match[1].strip(), match[2].strip()):
+            wrong.append(f"{match[1].strip()} = {written(number(match[1]), match[2].strip())}")
+    if wrong:
+        yield f"numbers {', '.join(wrong)}", None
+
+
+CORRECTIONS: dict[str, Callable[[Reader, Clause], Iterator[Instead]]] = {
+    "sets": _sets,
+    "exists set": _exists_set,
+    "every set": _every_set,
+    "minima": _minima,
+    "at": _at,
+    "fact": _fact,
+    "for all": _for_all,
+    "exists": _exists,
+    "stable": _stable,
+    "numbers": _numbers,
+}
+"""For each kind of clause what is true instead of one that is not; a new kind is one entry."""

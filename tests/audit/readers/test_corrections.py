@@ -1,0 +1,95 @@
+"""What is true instead of refuted clauses: in clauses of its own, proved, and nothing where nothing is known."""
+
+import pytest
+
+from stability import check, run_audit
+from stability.audit.readers import corrections
+
+
+def audited(folder, on, body):
+    path = folder / "notes.md"
+    path.write_text(f"Words.\n\n```stability\n:id: one\n:on: {on}\n{body}\n```\n")
+    (verdict,) = run_audit([str(path)]).verdicts
+    return verdict
+
+
+CORRECTED = [
+    ("abs1 xor mean", 'sets where kind = "global minimum": number = 3',
+     'sets where kind = "global minimum": number = 2'),
+    ("abs1 xor", "sets where kind = saddle: number >= 7\nloss([0, 0, 1/2]) = 1",
+     "sets where kind = saddle: number = 5"),
+    ("abs1 xor", "sets: number = 8", "sets: number = 9"),
+    ("abs1 xor", 'exists set where kind = "local maximum"', 'sets where kind = "local maximum": number = 0'),
+    ("abs1 xor", "at [0, 0, 1/2]: kind = global minimum, loss = 0, strict = yes",
+     'at [0, 0, 1/2]: kind = "local minimum", loss = 1, strict = yes'),
+    ("abs1 xor", "at [0, 1, 1/2]: kind = saddle, loss = 2", "at [0, 1, 1/2]: stationary = no, loss = 3"),
+    ("abs1 xor", "at [1/2, -1/2, 0]: outputs = [1, 1, 1, 0], differentiable = no",
+     "at [1/2, -1/2, 0]: outputs = [1, 1, 0, 0], differentiable = yes"),
+    ("relu1-out xor", "at [1, 1, 1, 1]: stationary = yes", "at [1, 1, 1, 1]: stationary = no"),
+    ("abs1 xor", "loss([0, 0, 1/2]) < 1", "loss([0, 0, 1/2]) = 1"),
+    ("abs1 xor", "2 = output([0, 0, 1/2], 1)", "output([0, 0, 1/2], 1) = 1/2"),
+    ("relu1 xor", "for all p then loss(p) >= 4/3", "for all p then loss(p) >= 1"),
+    ("relu1-out xor", "for all p then loss(p) > 1", "for all p then loss(p) >= 1"),
+    ("relu1 xor", "exists p such that loss(p) = 0", "for all p then loss(p) >= 1"),
+    ("abs1 xor", "stable for gradient descent at [1/2, -1/2, 0] iff step < 1/2",
+     "stable for gradient descent at [1/2, -1/2, 0] iff step < 1/4"),
+    ("abs1 xor", "stable for heavy ball with momentum = 1/2 iff step < 1",
+     "stable for heavy ball with momentum = 1/2 iff step < 3/8"),
+    ("abs1 xor", "every set where kind = saddle has loss = 2, strict = no",
+     "every set where kind = saddle has loss in [4/3, 2], strict = no"),
+    ("abs1 xor", "every set where loss > 0 has loss > 1", "every set where loss > 0 has loss >= 1"),
+    ("abs1 xor", "minima are [1/2, -1/2, 0]",
+     "minima are [1/2, -1/2, 0], [-1/2, 1/2, 0], [0, 0, 1/2], [0, 0, -1/2]"),
+    ("abs1 xor", "numbers 43/50 = 85%, 1/2 + 1/3 = 4/6, 2/3 = 0.66, 1 = 1",
+     "numbers 43/50 = 86%, 1/2 + 1/3 = 5/6, 2/3 = 0.67"),
+    ("A = abs1 xor; B = relu1 xor", "sets of A where kind = saddle: number = 1\nat [1, 2, 3] in B: loss < 1",
+     "sets of A where kind = saddle: number = 5; at [1, 2, 3] in B: loss = 46"),
+]  # fmt: skip
+"""By hand: the nine sets of one absolute value on XOR stand in the README; one ReLU has the least loss 1 there.
+At (0, 0, 1/2) all outputs are 1/2; at (0, 1, 1/2) they are 1/2, 3/2, 3/2 and 1/2. The largest curvature at the minima
+is 8, so that gradient descent is stable below 2/8, and heavy ball with momentum 1/2 below 2 (1 + 1/2)/8."""
+
+
+@pytest.mark.parametrize(("on", "body", "says"), CORRECTED, ids=[each[1].split("\n")[0] for each in CORRECTED])
+def test_a_refuted_clause_has_what_is_true_instead_as_a_clause_that_is_proved(tmp_path, on, body, says):
+    verdict = audited(tmp_path, on, body)
+    assert (verdict.status, verdict.claim.repair.says, verdict.repair_status) == ("refuted", says, "proved")
+    assert verdict.repair.records
+    assert all(check(record) for record in verdict.repair.records)
+    again = audited(tmp_path, on, "\n".join(says.split("; ")))
+    assert (again.status, again.claim.repair) == ("proved", None)
+
+
+@pytest.mark.parametrize(
+    ("on", "body"),
+    [
+        ("abs1 xor", "for all w then w^2 > w"),
+        ("abs1 xor", "no cycle of gradient descent for any step"),
+        ("abs1 xor", "every set has strict = yes"),
+        ("abs1 xor", "stable for gradient descent at [0, 0, 0] iff step < 1"),
+    ],
+)
+def test_where_nothing_is_known_nothing_is_said(tmp_path, on, body):
+    verdict = audited(tmp_path, on, body)
+    assert verdict.claim.repair is None or verdict.repair_status == "proved"
+    assert verdict.repair_status in (None, "proved")
+
+
+def test_the_author_has_the_first_word(tmp_path):
+    body = 'sets where kind = "global minimum": number = 3\ninstead: sets where kind = saddle: number = 5'
+    verdict = audited(tmp_path, "abs1 xor", body)
+    assert verdict.claim.repair.says == "sets where kind = saddle: number = 5"
+
+
+def test_what_is_not_proved_is_not_shown(tmp_path, monkeypatch):
+    monkeypatch.setitem(
+        corrections.CORRECTIONS, "sets", lambda *_: iter([("sets where kind = saddle: number = 4", None)])
+    )
+    verdict = audited(tmp_path, "abs1 xor", "sets where kind = saddle: number = 1")
+    assert (verdict.status, verdict.claim.repair, verdict.repair) == ("refuted", None, None)
+
+
+def test_what_cannot_be_read_is_no_error(tmp_path, monkeypatch):
+    monkeypatch.setitem(corrections.CORRECTIONS, "sets", lambda *_: iter([("sets where king = 4: number = 4", None)]))
+    verdict = audited(tmp_path, "abs1 xor", "sets where kind = saddle: number = 1")
+    assert (verdict.status, verdict.claim.repair) == ("refuted", None)

@@ -166,7 +166,8 @@ class Introspection(Closing):
             self.once = trace.once
             if trace.left_out:
                 self.skipped |= dict.fromkeys(trace.left_out, AS_ASKED)
-            found = trace.finish()
+            with torch._C.DisableTorchFunction():
+                found = trace.finish()
             if isinstance(trace, TapedTrace) and trace.is_taped:
                 self._static.remember(args, self._tapes, found)
             self._finish(found, trace.skipped, trace.entry, output)
@@ -185,7 +186,8 @@ class Introspection(Closing):
             self._leave_out(each)
         self.ends, self.unread = (entry, output), {each.name: each.reason for each in skipped}
         try:
-            self._look(found)
+            with torch._C.DisableTorchFunction():  # so that a pass around this one does not see it
+                self._look(found)
         finally:
             self.ends, self.unread = (None, None), {}
 

@@ -510,3 +510,36 @@ def test_frozen_biases_raise_no_alarm():
     first, second = monitor.latest.layers
     assert math.isnan(first.bias_change)
     assert second.bias_change > 0
+
+
+class Around(nn.Module):
+    """A network with another one inside."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.first, self.inside, self.last = nn.Linear(3, 4), chain(4, 8, 4), nn.Linear(4, 1)
+
+    def forward(self, x):
+        return self.last(self.inside(self.first(x).relu()).relu())
+
+
+@pytest.mark.parametrize("quantities", [(), "all"])
+def test_what_is_read_of_a_part_is_not_read_of_the_whole(quantities):
+    """The part is read within the pass of the whole, whose trace must not see how that is done."""
+    found = []
+    for both in (False, True):
+        model, x = Around(), torch.randn(9, 3, generator=torch.Generator().manual_seed(1))
+        optimiser = torch.optim.SGD(model.parameters(), 0.1)
+        inner = Monitor(model.inside, quantities=quantities) if both else None
+        with warnings.catch_warnings(), Monitor(model, quantities=quantities) as monitor:
+            warnings.simplefilter("error")
+            for _ in range(4):
+                optimiser.zero_grad()
+                model(x).square().mean().backward()
+                optimiser.step()
+            found.append(repr(monitor.readings))
+            if inner is not None:
+                inner.close()
+                assert [layer.name for layer in inner.latest.layers] == ["0"]
+    assert found[0] == found[1]

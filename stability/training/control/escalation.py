@@ -29,6 +29,11 @@ NEVER = -(10**9)
 """The step of what was not done yet."""
 
 
+FEW_DEAD = 0.5
+"""A rule that asks for losses by example, where there are none, takes no smaller share of dead examples for trouble:
+solutions have some."""
+
+
 @dataclass(frozen=True)
 class LayerHealth:
     """What rules look at in one layer.
@@ -266,7 +271,9 @@ def judged_by(rule: Rule, health: Health, before: Numbers, weights: Numbers = na
             if np.any(layer.cuts):
                 dead, share = _dead(rule, layer, health)
                 known = valid & layer.cuts & _comparable(rule, layer, health)
-                yield layer, share, known & np.greater(share, rule.limit), known, dead
+                blind = rule.level is not None and health.losses is None
+                limit = max(rule.limit, FEW_DEAD) if blind else rule.limit
+                yield layer, share, known & np.greater(share, limit), known, dead
         return
     if rule.alarm in WHOLE_NETWORK:
         value, out, known = _of_whole(rule, health, before, weights)

@@ -49,8 +49,8 @@ class Rule:
     gradient : float
         no torque: only if the gradient by the layer's weight is longer.
     level : float or None
-        dead data: only examples whose loss is above it count, where losses by example are known. no torque, plateau:
-        only while the loss is above it.
+        dead data: only examples whose loss is above it count; where losses by example are not given, only more than
+        half of the examples are an alarm. no torque, plateau: only while the loss is above it.
     fall : float or None
         no torque, exploding weights: only if the loss fell by a smaller share, as for a plateau, where it is known.
     readings : int

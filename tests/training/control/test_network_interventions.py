@@ -12,7 +12,7 @@ from torch import nn
 from stability.errors import NumberError, StabilityError
 from stability.training.control.controller import POLICIES, Controller, Policy, Rule
 from stability.training.control.decisions import health_of
-from stability.training.control.escalation import Health, judged_by
+from stability.training.control.escalation import Health, LayerHealth, judged_by
 from stability.training.control.interventions import Intervention
 from stability.training.control.network_interventions import (
     FLAT,
@@ -316,6 +316,24 @@ def test_weights_explode_beyond_those_that_torch_draws_while_the_loss_rests(befo
     health = Health(10, (), losses[1], None, np.bool_(True), weights=now, usual=8.0)
     (rule,) = [each for each in POLICIES["careful"].rules if each.alarm == "exploding weights"]
     ((_, _, found, _, _),) = judged_by(rule, health, losses[0], before)
+    assert bool(found) is out
+
+
+@pytest.mark.parametrize(
+    ("level", "losses", "share", "out"),
+    [
+        (0.1, None, 0.4, False),
+        (0.1, None, 0.6, True),
+        (None, None, 0.4, True),
+        (0.1, np.ones(10), 0.4, True),
+    ],
+)
+def test_without_losses_a_few_dead_examples_are_no_trouble(level, losses, share, out):
+    dead = np.arange(10) < 10 * share
+    layer = LayerHealth("a", 8, 10, np.bool_(True), dead, share, 1.0, 1.0, np.bool_(True))
+    health = Health(10, (layer,), 1.0, losses, np.bool_(True))
+    ((_, value, found, _, _),) = judged_by(Rule("dead data", (Intervention("revival", 0.1),), level=level), health, 1.0)
+    assert value == pytest.approx(share)
     assert bool(found) is out
 
 

@@ -186,6 +186,7 @@ FAILURES: dict[str, TrainingFailure] = {
         TrainingFailure("huge scale", "weights 300 times torch's", ("large start",), 1, _scaled(300.0), "0"),
         TrainingFailure("large step", "Adam with steps of 1", ("exploding loss", "large update"), 5, _adam(1.0)),
         TrainingFailure("no step", "Adam with steps of 1e-9", ("plateau",), 25, without_step),
+        TrainingFailure("rate of zero", "Adam with a learning rate of 0", ("no update",), 4, _adam(0.0)),
         TrainingFailure("nan", "a weight becomes nan before step 5", ("not finite",), 6, broken_weight, "2"),
         TrainingFailure("vanishing", "30 layers with sigmoid", ("vanishing gradient",), 5, _chain(nn.Sigmoid, 1.0, 30)),
         TrainingFailure("shrinking", "20 layers of half the size", ("plateau",), 30, _chain(nn.ReLU, 0.5, 20)),

@@ -20,6 +20,7 @@ def slow_alarms(reading, limits, first):
         ("small start", limits.small_scale, small_start(reading, first, limits)),
         ("dead from initialisation", limits.dead_start, dead_start(reading, first, limits)),
         ("large update", limits.update_ratio, [(reading.update_layer, reading.update_ratio, 1.0, "")]),
+        ("no update", limits.no_update, no_update(reading, first, limits)),
         ("plateau", limits.rest, rest(reading, first, limits)),
     ]  # fmt: skip
     found = []
@@ -38,7 +39,7 @@ def slow_alarms(reading, limits, first):
     return tuple(found)
 
 
-BELOW = {"no torque", "bias freeze", "vanishing gradient", "plateau", "small start"}
+BELOW = {"no torque", "bias freeze", "vanishing gradient", "plateau", "small start", "no update"}
 
 
 def beyond(name, value, bound):
@@ -88,6 +89,23 @@ def dead_units(layer, limits):
 def dead_start(reading, first, limits):
     then = {each.name: dead_units(each, limits) for each in (reading if first is None else first).layers}
     return [(each.name, min(then.get(each.name, nan), dead_units(each, limits)), 1.0, "") for each in reading.layers]
+
+
+def no_update(reading, first, limits):
+    if not reading.gradient_norm > limits.gradient:
+        return []
+    if reading.step_gradient_norm == 0:
+        return [("", reading.update_ratio, 1.0, "step_gradient_norm")]
+    if any(each.bias_change > 0 for each in reading.layers):
+        return []
+    if reading.learning_rates and max(map(abs, reading.learning_rates)) == 0:
+        return [("", reading.update_ratio, 1.0, "learning_rates")]
+    if not unlearned(reading, first, limits):
+        return []
+    for each in reading.layers[1:]:
+        if each.points and each.gradient_norm > limits.gradient and each.units_without_gradient < each.units / 2:
+            return [("", reading.update_ratio, 1.0, "update_ratio")]
+    return []
 
 
 def rest(reading, first, limits):

@@ -268,6 +268,28 @@ def update(context: Context) -> JudgedNumbers:
     return JudgedNumbers(context.now.whole("update_ratio")[:, None], context.now.network["update_layer"])
 
 
+def no_update(context: Context) -> JudgedNumbers:
+    """Return the update ratio where there is a gradient; of weights that stand still only where that is no accident.
+
+    It is none at learning rates of 0, where the gradient is gone by the step, and behind the first layer, where most
+    rows of a layer have a gradient and the loss is not learned: of sparse gradients, as of embeddings, the entries that
+    are compared may see nothing. Nor may a bias move.
+    """
+    now, limits = context.now, context.limits
+    values = np.where(now.whole("gradient_norm") > limits.gradient, now.whole("update_ratio"), nan)
+    still = values < (limits.no_update or 0.0)
+    if not np.count_nonzero(still):
+        return JudgedNumbers(values[:, None], of=["update_ratio"] * len(values))
+    gone = now.whole("step_gradient_norm") == 0
+    stopped = np.array([bool(rates) and not any(rates) for rates in now.network["learning_rates"]])
+    dense = (now.each("gradient_norm") > limits.gradient) & (2 * now.each("units_without_gradient") < now.units)
+    behind = (dense & (np.array(now.points) > 0))[:, 1:].any(1)
+    meant = stopped if context.unlearned is None else stopped | (behind & context.unlearned)
+    sure = gone | (meant & ~(now.each("bias_change") > 0).any(1))
+    of = np.select([gone, stopped], ["step_gradient_norm", "learning_rates"], "update_ratio").tolist()
+    return JudgedNumbers(np.where(still & ~sure, nan, values)[:, None], of=of)
+
+
 def rest(context: Context) -> JudgedNumbers | None:
     """Return how much outputs move, or differ between examples, whichever is less, while the loss is not learned."""
     if context.unlearned is None:

@@ -156,6 +156,19 @@ def _before_weights(alarm: Alarm) -> str:
     )
 
 
+_STILL = {
+    "learning_rates": "look at the schedule: it may have ended, or count epochs where steps are meant",
+    "step_gradient_norm": "call `zero_grad` after the step or before the backward pass, not between the two",
+}
+
+
+def _move(alarm: Alarm) -> str:
+    """Look at the schedule, at where `zero_grad` is called, or at what the optimiser holds: by what is named."""
+    return _STILL.get(
+        alarm.of, "look at what the optimiser holds, at steps that a `GradScaler` skips, and at steps below rounding"
+    ).replace("`", "")
+
+
 LOSSES, START, UNITS = "Losses and norms", "Pre-activations", "Units"
 _SMALLER_STEP = "a smaller learning rate, warm-up, or clipping of the gradient"
 _REVIVE = "initialise the layer anew, or a `Controller`, which revives it"
@@ -263,6 +276,22 @@ ALARMS: dict[str, AlarmKind] = {
             remedy=_SMALLER_STEP,
             evidence="trainings that work move weights by about a thousandth a step; weights that begin at zero move "
             "by their own size once",
+        ),
+        AlarmKind(
+            "no update",
+            "`update_ratio` of the network, where `gradient_norm` is above `gradient`: at `learning_rates` of 0, or "
+            "`step_gradient_norm` 0, or while the loss is above `unlearned` of the first",
+            "the weights stand still although there is a gradient",
+            (LOSSES,),
+            "no_update",
+            above=False,
+            of_network=read.no_update,
+            readings=3,
+            cause="a schedule that gives a learning rate of 0, `zero_grad` between the backward pass and the step, an "
+            "optimiser that does not hold the weights, steps that a `GradScaler` skips, or steps too small for the "
+            "numbers; the quantity says which, where it is certain",
+            remedy=_move,
+            evidence="a step of 0 is no step; a schedule that begins or ends at 0 has one or two of them",
         ),
         AlarmKind(
             "dead units",

@@ -8,7 +8,7 @@ from stability.errors import NumberError, require_kind
 CONDITIONS = ("gradient", "unlearned", "examples")
 """The fields of `Limits` that say when an alarm is judged at all; the others are limits of alarms."""
 
-SMALLEST = ("torque", "bias_change", "gradient_ratio", "rest", "small_scale")
+SMALLEST = ("torque", "bias_change", "gradient_ratio", "rest", "small_scale", "no_update")
 """The limits below which there is an alarm; of all others it is above."""
 
 
@@ -49,6 +49,9 @@ class Limits:
     small_scale : float or None
         At the first reading, how small the largest range of a unit over examples may be, as a multiple of the largest
         value that the first affine map got; where nothing differs at all it is not judged.
+    no_update : float or None
+        Smallest norm of the update of all weights in one step, as a share of that of the weights, where there is a
+        gradient.
     unlearned : float
         A loss counts as not learned while it is above this share of that of the first reading.
     examples : float
@@ -75,6 +78,7 @@ class Limits:
     update_ratio: float | None = 0.3
     rest: float | None = 1e-5
     small_scale: float | None = 1e-6
+    no_update: float | None = 1e-12
     unlearned: float = 0.5
     examples: float = 8
 

@@ -31,6 +31,10 @@ def at(**numbers):
     return replace(FINE, layers=(replace(LAYER, **numbers), OTHER))
 
 
+def still(layers):
+    return tuple(replace(each, bias_change=nan) for each in layers)
+
+
 SHOWS = {
     "dead data": lambda x: at(dead_fraction=x),
     "exploding weights": lambda x: replace(FINE, weight_norm=x),
@@ -44,6 +48,7 @@ SHOWS = {
     "exploding pre-activations": lambda x: at(largest_preactivation=x),
     "dead from initialisation": lambda x: at(dead_units=2 * x),
     "large update": lambda x: replace(FINE, update_ratio=x),
+    "no update": lambda x: replace(FINE, update_ratio=x, learning_rates=(0.0,), layers=still(FINE.layers)),
     "affine units": lambda x: at(affine_units=2 * x),
     "plateau": lambda x: replace(FINE, output_change=x),
     "small start": lambda x: at(largest_range=x),
@@ -151,6 +156,49 @@ def test_bias_freeze_is_relative_to_the_learning_rate():
     assert alarms(replace(slow, learning_rates=(1e-3, 1.0)), Limits(), FINE) == (), "the smallest rate counts"
     assert alarms(replace(at(bias_change=0.0), learning_rates=(0.0,)), Limits(), FINE) == (), "at rate 0 all stands"
     assert alarms(replace(slow, loss=0.4), Limits(), FINE) == ()
+
+
+AT_RATE = {"learning_rates": (1e-3,)}
+STILL = {
+    "learning_rates": {"learning_rates": (0.0, 0.0)},
+    "step_gradient_norm": {"step_gradient_norm": 0.0, **AT_RATE},
+    "update_ratio": {"step_gradient_norm": 1.0, **AT_RATE},
+}
+
+
+@pytest.mark.parametrize("of", STILL)
+def test_weights_that_stand_still_are_told_with_what_is_zero(of):
+    reading = replace(FINE, update_ratio=0.0, layers=still(FINE.layers), **STILL[of])
+    (alarm,) = alarms(reading, Limits(), FINE)
+    assert (alarm.kind, alarm.of, alarm.value) == ("no update", of, 0.0)
+    remedies = {each: replace(alarm, of=each).remedy for each in STILL}
+    assert len({*remedies.values()}) == 3
+    assert alarm.remedy in str(alarm)
+    assert "`" not in alarm.remedy
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        {"update_ratio": 1e-11},
+        {"gradient_norm": 1e-7},
+        {"gradient_norm": 1e-7, "learning_rates": (0.0,)},
+        {"gradient_norm": 1e-7, "step_gradient_norm": 0.0},
+        {"loss": 0.4},
+        {"loss": None},
+        {"layers": FINE.layers, "learning_rates": (0.0,)},
+        {"layers": still(FINE.layers[:1])},
+        {"layers": still([LAYER, replace(OTHER, units_without_gradient=1)])},
+        {"layers": still([LAYER, replace(OTHER, points=0)])},
+        {"layers": still([LAYER, replace(OTHER, gradient_norm=1e-7)])},
+    ],
+    ids=str,
+)
+def test_weights_that_may_stand_still_by_accident_raise_no_update_alarm(fine):
+    """Sparse gradients leave the entries that are compared alone, and biases may be all that is trained."""
+    reading = replace(FINE, update_ratio=0.0, layers=still(FINE.layers), **AT_RATE)
+    assert "no update" in kinds(reading, FINE)
+    assert "no update" not in kinds(replace(reading, **fine), FINE)
 
 
 def test_dead_from_initialisation_lasts_while_the_first_layer_is_dead():

@@ -93,6 +93,7 @@ FAILURES = {
     "small start": (scaled(1e-8, 2), {}, "2"),
     "dead from initialisation": (biases(-9.0, 2), {}, "2"),
     "large update": (network, {"optimiser": lambda net: adam(net, 1.0)}, None),
+    "no update": (network, {"optimiser": rates(0.0), "steps": 4}, ""),
     "dead units": (biases(-9.0, 2), {}, "2"),
     "affine units": (biases(9.0, 0), {}, "0"),
     "no torque": (network, {"during": only_grow}, "0"),
@@ -122,8 +123,8 @@ def test_its_healthy_neighbour_raises_none(optimiser, activation):
     assert monitor.latest.loss < monitor.readings[0].loss
 
 
-@pytest.mark.parametrize("rate", [0.0, 1e-7])
-def test_a_warm_up_is_no_plateau(rate):
+@pytest.mark.parametrize(("rate", "rings"), [(0.0, ["no update"]), (1e-7, [])])
+def test_a_warm_up_is_no_plateau(rate, rings):
     """A few steps at no learning rate."""
     net = network()
     optimiser = adam(net, rate)
@@ -132,7 +133,133 @@ def test_a_warm_up_is_no_plateau(rate):
         if step == 10:
             optimiser.param_groups[0]["lr"] = 1e-2
 
-    assert train(net, optimiser, 100, during=warm).alarms == []
+    assert [alarm.kind for _, alarm in train(net, optimiser, 100, during=warm).alarms] == rings
+
+
+def batches(seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    while True:
+        x = torch.randn(32, 4, generator=generator)
+        yield x, x[:, :1].sign()
+
+
+def still(net, optimiser, steps=12, between=lambda optimiser: None, then=lambda step: None, every=1):
+    """Return the alarms of weights that stand still, of a training on other examples at every step."""
+    with Monitor(net, criterion=LOSS, every=every) as monitor:
+        for step, (x, y) in zip(range(steps), batches(), strict=False):
+            optimiser.zero_grad()
+            LOSS(net(x), y).backward()
+            between(optimiser)
+            optimiser.step()
+            then(step)
+    return [(step, alarm.of, alarm.steps) for step, alarm in monitor.alarms if alarm.kind == "no update"]
+
+
+@pytest.mark.parametrize("activation", [nn.ReLU, nn.Tanh])
+@pytest.mark.parametrize("optimiser", [rates(0.0), lambda net: adam(net, 0.0)])
+@pytest.mark.parametrize("every", [1, 3])
+def test_a_learning_rate_of_zero_is_told_on_other_examples_at_every_step(activation, optimiser, every):
+    net = network(activation=activation)
+    assert still(net, optimiser(net), 3 * every + 1, every=every) == [(every, "learning_rates", 2 * every)]
+
+
+@pytest.mark.parametrize("activation", [nn.ReLU, nn.Tanh])
+@pytest.mark.parametrize("none", [True, False])
+@pytest.mark.filterwarnings("ignore:.*no gradient at this step")
+def test_gradients_that_are_gone_by_the_step_are_told(activation, none):
+    net = network(activation=activation)
+    found = still(net, adam(net), between=lambda optimiser: optimiser.zero_grad(set_to_none=none))
+    assert found == [(1, "step_gradient_norm", 10)]
+
+
+def test_an_optimiser_whose_steps_do_nothing_is_told():
+    class Idle(torch.optim.SGD):
+        def step(self, closure=None):
+            """Leave all as it is."""
+
+    net = network()
+    assert still(net, Idle(net.parameters(), 0.1)) == [(1, "update_ratio", 10)]
+
+
+def scheduled(rate_at):
+    """Train by a schedule of torch, and return what is said of it."""
+    net = network()
+    optimiser = adam(net, 1.0)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate_at)
+    return still(net, optimiser, 30, then=lambda step: schedule.step())
+
+
+def test_schedules_that_begin_or_end_at_zero_are_not_told():
+    assert scheduled(lambda step: 1e-3 * min(step / 10, 1)) == []
+    assert scheduled(lambda step: 1e-3 * (1 + math.cos(math.pi * min(step / 28, 1))) / 2) == []
+    assert scheduled(lambda step: 1e-3 * (step < 20)) == [(21, "learning_rates", 8)], "one that ends early is"
+
+
+@pytest.mark.parametrize("held", [lambda net: net[-1:], lambda net: net[:1]])
+def test_one_part_that_is_trained_is_enough(held):
+    net = network()
+    assert still(net, rates(0.05)(held(net))) == []
+    for parameter in net.parameters():
+        parameter.requires_grad_(False)
+    for parameter in held(net).parameters():
+        parameter.requires_grad_(True)
+    assert still(net, rates(0.05)(held(net))) == []
+
+
+def test_biases_alone_are_enough():
+    net = network()
+    assert still(net, torch.optim.SGD([p for p in net.parameters() if p.ndim == 1], 0.05)) == []
+
+
+def test_another_optimiser_of_the_network_is_enough():
+    net = network()
+    head = rates(0.05)(net[-1:])
+    assert still(net, rates(0.0)(net[:1]), then=lambda step: head.step()) == []
+
+
+def test_dead_networks_have_no_gradient_to_move_by():
+    net = biases(-9.0, 0, 2, 4)()
+    assert still(net, rates(0.1)(net)) == []
+
+
+@pytest.mark.parametrize("times", [1, 5])
+def test_steps_that_a_scaler_skips_are_not_told(times):
+    net, scaler = network(), torch.amp.GradScaler("cpu", init_scale=2.0)
+    optimiser = adam(net)
+    with Monitor(net, criterion=LOSS) as monitor:
+        for step, (x, y) in zip(range(20), batches(), strict=False):
+            optimiser.zero_grad()
+            scaler.scale(LOSS(net(x), y)).backward()
+            if 5 <= step < 5 + times:
+                net[0].weight.grad[0, 0] = math.inf
+            scaler.step(optimiser)
+            scaler.update()
+    assert len(monitor.readings) == 20 - times
+    assert [alarm for _, alarm in monitor.alarms if alarm.kind == "no update"] == []
+
+
+def test_embeddings_are_moved_where_no_entry_is_compared():
+    """Gradients by two large tables are nearly all 0, and plain descent moves the other rows alone."""
+
+    class Factors(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.users, self.items = nn.Embedding(50_000, 8), nn.Embedding(50_000, 8)
+
+        def forward(self, pairs):
+            return (self.users(pairs[:, 0]) * self.items(pairs[:, 1])).sum(1)
+
+    torch.manual_seed(0)
+    net = Factors()
+    optimiser, pairs = rates(0.1)(net), torch.arange(40).reshape(20, 2) + 25_050
+    with Monitor(net, criterion=LOSS) as monitor:
+        for step in range(10):
+            optimiser.zero_grad()
+            LOSS(net(pairs[step : step + 2]), torch.ones(2)).backward()
+            optimiser.step()
+    assert {reading.update_ratio for reading in monitor.readings[1:]} == {0.0}
+    assert monitor.latest.gradient_norm > 0.1
+    assert "no update" not in {alarm.kind for _, alarm in monitor.alarms}
 
 
 def test_a_rest_at_the_goal_is_no_plateau():

@@ -23,6 +23,7 @@ counts = st.integers(0, 4)
 LIMITS = (
     Limits(),
     Limits(growth=1, dead_units=None, rest=0.5, examples=2, unlearned=0.0),
+    Limits(no_update=inf, unlearned=0.1, gradient=0.0),
     Limits(torque=0.9, bias_change=0.1, affine_units=0.5, scale=None, dead_start=0.2, gradient_ratio=0.5),
 )
 
@@ -39,6 +40,7 @@ def layers(name, units, points, slope):
         *(st.just(name), st.just(units), st.just(points), share, inside, inside),
         **fields,
         slope=st.just(slope),
+        units_without_gradient=inside,
     )
 
 
@@ -58,7 +60,7 @@ def trainings(draw):
             name: draw(numbers)
             for name in (
                 *("dead_fraction", "weight_norm", "gradient_norm", "largest_input", "largest_output"),
-                *("update_ratio", "output_change", "output_spread"),
+                *("update_ratio", "output_change", "output_spread", "step_gradient_norm"),
             )
         }
         values["learning_rates"] = tuple(draw(st.lists(st.sampled_from([0.0, 1e-3, 1.0]), max_size=2)))

@@ -94,6 +94,17 @@ def _adam(rate: float) -> Callable[[int], SmallRun]:
     return build
 
 
+class _Forgetful(torch.optim.Adam):
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Leave gradients as they are."""
+
+
+def forgotten(seed: int) -> SmallRun:
+    """Return a training in which nobody sets gradients to zero."""
+    model = _deep()
+    return _on_digits(model, seed, _Forgetful(model.parameters(), ADAM))
+
+
 def without_step(seed: int) -> SmallRun:
     """Return a training on the same 256 digits in every step, whose steps are far too small."""
     x, y, _, _ = digits_split()
@@ -187,6 +198,7 @@ FAILURES: dict[str, TrainingFailure] = {
         TrainingFailure("large step", "Adam with steps of 1", ("exploding loss", "large update"), 5, _adam(1.0)),
         TrainingFailure("no step", "Adam with steps of 1e-9", ("plateau",), 25, without_step),
         TrainingFailure("rate of zero", "Adam with a learning rate of 0", ("no update",), 4, _adam(0.0)),
+        TrainingFailure("no zero_grad", "Adam by gradients that add up", ("gradient kept",), 4, forgotten),
         TrainingFailure("nan", "a weight becomes nan before step 5", ("not finite",), 6, broken_weight, "2"),
         TrainingFailure("vanishing", "30 layers with sigmoid", ("vanishing gradient",), 5, _chain(nn.Sigmoid, 1.0, 30)),
         TrainingFailure("shrinking", "20 layers of half the size", ("plateau",), 30, _chain(nn.ReLU, 0.5, 20)),

@@ -490,8 +490,8 @@ def test_what_is_given_to_monitors_and_controllers_prints_as_words():
     assert repr(Limits(torque=None, growth=10)) == (
         "alarms: dead_fraction above 0.5, dead_units above 0.75, gradient 1e-06, bias_change below 0.0001, "
         "growth above 10, loss_growth above 10, gradient_ratio below 1e-06, scale above 100, affine_units above 0.99, "
-        "dead_start above 0.9, update_ratio above 0.3, rest below 1e-05, small_scale below 1e-06, unlearned 0.5, "
-        "examples 8; off: torque"
+        "dead_start above 0.9, update_ratio above 0.3, rest below 1e-05, small_scale below 1e-06, "
+        "no_update below 1e-12, gradient_kept above 0, unlearned 0.5, examples 8; off: torque"
     )
     rules = POLICIES["better"].rules
     assert repr(Policy("mine", rules, cooldown=5, until=2000)).splitlines() == [

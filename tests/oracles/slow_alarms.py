@@ -21,6 +21,7 @@ def slow_alarms(reading, limits, first):
         ("dead from initialisation", limits.dead_start, dead_start(reading, first, limits)),
         ("large update", limits.update_ratio, [(reading.update_layer, reading.update_ratio, 1.0, "")]),
         ("no update", limits.no_update, no_update(reading, first, limits)),
+        ("gradient kept", limits.gradient_kept, [("", float(reading.gradient_kept), 1.0, "")] if first else []),
         ("plateau", limits.rest, rest(reading, first, limits)),
     ]  # fmt: skip
     found = []

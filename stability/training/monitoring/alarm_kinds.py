@@ -268,6 +268,11 @@ def update(context: Context) -> JudgedNumbers:
     return JudgedNumbers(context.now.whole("update_ratio")[:, None], context.now.network["update_layer"])
 
 
+def kept_gradient(context: Context) -> JudgedNumbers | None:
+    """Return of each reading after the first 1 if the gradient of the step before is still in its own, else 0."""
+    return None if context.first is None else JudgedNumbers(context.now.whole("gradient_kept")[:, None])
+
+
 def no_update(context: Context) -> JudgedNumbers:
     """Return the update ratio where there is a gradient; of weights that stand still only where that is no accident.
 

@@ -12,6 +12,7 @@ from typing import Any
 from stability.io.printable import amount
 from stability.io.results import Displayed, ResultTable, json_data
 from stability.training.monitoring import alarm_kinds as read
+from stability.training.monitoring import remedies
 from stability.training.monitoring.alarm_kinds import AlarmKind
 from stability.training.monitoring.limits import Limits
 from stability.training.monitoring.readings import LayerReading, Reading
@@ -123,52 +124,6 @@ class Alarm(Displayed):
         return remedy.replace("`", "") if isinstance(remedy, str) else remedy(self)
 
 
-def _divide(alarm: Alarm) -> str:
-    """Divide the weights of the layer by the number, or initialise them by `torch.nn.init.kaiming_normal_`."""
-    what = f"the weights of {alarm.layer}" if alarm.layer else "the weights of the last layer"
-    return f"divide {what} by about {alarm.value:.0f}, or initialise them by torch.nn.init.kaiming_normal_"
-
-
-_FIRST = {
-    "input": "all weights are finite: look for nan in the data, and at what is done to them before the first layer",
-    "pre-activations": "all weights are finite: look for nan in the inputs of this batch, then a smaller learning rate",
-    "loss": "all weights are finite: look at inputs and labels, and at divisions and logarithms in the loss",
-    "gradient": "look at roots, norms and logarithms at 0, whose slope is infinite, and at 16 bits without scaling",
-}
-
-
-def _look(alarm: Alarm) -> str:
-    """Reload the last finite weights; look at the data, at the loss, at roots at 0: by what is named, and when."""
-    if alarm.of == "weight":
-        return f"reload the last finite weights; {_before_weights(alarm)}"
-    return _FIRST.get(alarm.of, "look at the data of this batch, then a smaller learning rate")
-
-
-def _before_weights(alarm: Alarm) -> str:
-    """Return what is known of what came before weights that are not finite."""
-    if alarm.after is None or alarm.since is None:
-        return "where they were so at the first reading, look at where they come from; else read every step (every=1)"
-    if alarm.since == alarm.after + 1:
-        return f"all was finite before step {alarm.after} was made: a smaller learning rate, or what wrote into weights"
-    return (
-        f"it began between steps {alarm.after} and {alarm.since}, and what came first, data, loss or step, is not "
-        "known any more: read every step (every=1), or look for nan in the data"
-    )
-
-
-_STILL = {
-    "learning_rates": "look at the schedule: it may have ended, or count epochs where steps are meant",
-    "step_gradient_norm": "call `zero_grad` after the step or before the backward pass, not between the two",
-}
-
-
-def _move(alarm: Alarm) -> str:
-    """Look at the schedule, at where `zero_grad` is called, or at what the optimiser holds: by what is named."""
-    return _STILL.get(
-        alarm.of, "look at what the optimiser holds, at steps that a `GradScaler` skips, and at steps below rounding"
-    ).replace("`", "")
-
-
 LOSSES, START, UNITS = "Losses and norms", "Pre-activations", "Units"
 _SMALLER_STEP = "a smaller learning rate, warm-up, or clipping of the gradient"
 _REVIVE = "initialise the layer anew, or a `Controller`, which revives it"
@@ -191,7 +146,7 @@ ALARMS: dict[str, AlarmKind] = {
             level="trouble",
             cause="a step too large, a division by zero or a logarithm of zero in the loss, 16 bits without scaling, "
             "or nan in the data; what is named comes first, but weights where steps are left out between readings",
-            remedy=_look,
+            remedy=remedies.look,
             evidence="sums and products with nan are nan (IEEE 754)",
         ),
         AlarmKind(
@@ -232,7 +187,7 @@ ALARMS: dict[str, AlarmKind] = {
             (START,),
             "scale",
             of_network=read.large_start,
-            remedy=_divide,
+            remedy=remedies.divide,
             level="trouble",
             cause="weights drawn without regard to how many inputs a unit has",
             evidence="initialisations that keep variances (He et al., 2015) give less than 10 or so",
@@ -290,8 +245,21 @@ ALARMS: dict[str, AlarmKind] = {
             cause="a schedule that gives a learning rate of 0, `zero_grad` between the backward pass and the step, an "
             "optimiser that does not hold the weights, steps that a `GradScaler` skips, or steps too small for the "
             "numbers; the quantity says which, where it is certain",
-            remedy=_move,
+            remedy=remedies.move,
             evidence="a step of 0 is no step; a schedule that begins or ends at 0 has one or two of them",
+        ),
+        AlarmKind(
+            "gradient kept",
+            "`gradient_kept`",
+            "the gradient of the step before is still in that of this step",
+            (LOSSES,),
+            "gradient_kept",
+            of_network=read.kept_gradient,
+            readings=3,
+            cause="`zero_grad` is not called, or for other parameters",
+            remedy="`optimizer.zero_grad()` before the backward pass, once for each step",
+            evidence="torch adds gradients to those that are there; it is raised where the same tensor is still there, "
+            "not 0 and written into by backward passes alone",
         ),
         AlarmKind(
             "dead units",

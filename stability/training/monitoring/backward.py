@@ -10,6 +10,7 @@ import torch
 from torch.autograd.variable import Variable
 
 from stability.training.introspection.activations import is_plain, without_entries
+from stability.training.monitoring.kept_gradients import KeptGradients
 from stability.training.monitoring.one_pass import norm_of
 from stability.training.monitoring.pack import Early
 from stability.training.monitoring.row_norms import real
@@ -45,11 +46,13 @@ class Backward:
         What was kept of parameters that an optimiser changed within the backward pass.
     norms : list of tensor or float
         Of the gradients after each backward pass since `clear`, as far as they are accumulated.
+    kept : KeptGradients
     """
 
     def __init__(self, found: Callable[[], Sequence[Tensor]], over: Callable[[], None] = lambda: None) -> None:
         self.changed: dict[int, Early] = {}
         self.norms: list[Tensor | float] = []
+        self.kept = KeptGradients()
         self._found, self._over = found, over
         self._norm: Tensor | float | None = None
         self._of: Sequence[Tensor] = ()
@@ -79,6 +82,7 @@ class Backward:
     def _begin(self) -> None:
         if task() not in self._open:
             self._open.append(task())
+            self.kept.begins()
             at_the_end(self._wait)
 
     def _wait(self) -> None:
@@ -88,6 +92,7 @@ class Backward:
     def _end(self) -> None:
         self._norm = None
         del self._open[-1:]
+        self.kept.ends()
         try:
             self._of = self._found()
             slopes = _gradients(self._of)

@@ -52,6 +52,8 @@ class Limits:
     no_update : float or None
         Smallest norm of the update of all weights in one step, as a share of that of the weights, where there is a
         gradient.
+    gradient_kept : float or None
+        0, so that no gradient of the step before may be in that of a step.
     unlearned : float
         A loss counts as not learned while it is above this share of that of the first reading.
     examples : float
@@ -79,6 +81,7 @@ class Limits:
     rest: float | None = 1e-5
     small_scale: float | None = 1e-6
     no_update: float | None = 1e-12
+    gradient_kept: float | None = 0
     unlearned: float = 0.5
     examples: float = 8
 

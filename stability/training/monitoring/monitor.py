@@ -226,12 +226,8 @@ class Monitor(Readings, Closing):
     @property
     def settings(self) -> dict[str, Any]:
         """The arguments of this monitor, as plain data."""
-        return {
-            "model": type(self.model).__name__,
-            "every": self._every,
-            "detail": self._history.detail,
-            "limits": vars(self._history.limits),
-        }
+        own = {"model": type(self.model).__name__, "every": self._every, "detail": self._history.detail}
+        return own | {"limits": vars(self._history.limits)}
 
     def state_dict(self) -> dict[str, Any]:
         """Return what is needed to go on in another process, as plain data and tensors, between two steps."""
@@ -341,15 +337,16 @@ class Monitor(Readings, Closing):
             if self.due:
                 self._read(scale, skipped, optimiser)
             self.steps += 1
-            self._entries, self._now = self._weights() if self.due else None, None
+            self._entries, self._now = self._weights(optimiser) if self.due else None, None
         self._loss, self._task = None, -1
         self._passes.clear()
         self._backward.clear()
         answer(self._history.episodes.begun, self.on_alarm, self._stop_on, self._unread.say)
 
-    def _weights(self) -> Entries | None:
+    def _weights(self, optimiser: Optimizer | None) -> Entries | None:
         """Return entries of the weights, before the step that comes before a reading changes them."""
         try:
+            self._backward.kept.follow(optimiser)
             return self._now or entries(self._parameters.readable)
         except Exception as error:
             self._unread.fail("weights before a step", error)
@@ -372,7 +369,7 @@ class Monitor(Readings, Closing):
             return
         if pack is None:
             return
-        self._history.add(pack)
+        self._history.add(pack, self._backward.kept.at(optimiser))
         self._next = self.steps + self._every
         heard = self.log is not None or self._listeners
         if heard or self.on_alarm is not None or self._stop_on or self._history.full:

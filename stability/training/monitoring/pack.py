@@ -191,6 +191,8 @@ class Packed:
         See `Reading`.
     rates : tuple of (float or None)
         The learning rates; None for one among the numbers.
+    kept : bool
+        See `KeptGradients`.
     """
 
     step: int
@@ -201,6 +203,7 @@ class Packed:
     unread: Left = NOTHING
     passes: int = 1
     rates: tuple[float | None, ...] = ()
+    kept: bool = False
 
 
 def _trained(bias: Tensor | None) -> Tensor | None:

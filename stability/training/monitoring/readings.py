@@ -174,6 +174,8 @@ class Reading(Tabular):
         The gradient noise scale, in examples; on request, where gradients are accumulated over micro-batches.
     unread : int
         How many layers, parameters and other things `skipped` is about.
+    gradient_kept : bool
+        Whether the gradient of the optimiser's step before was seen to be still in that of this step.
     """
 
     step: int
@@ -197,6 +199,7 @@ class Reading(Tabular):
     output_spread: float = nan
     not_finite: tuple[str, str] = ("", "")
     noise_scale: float | None = None
+    gradient_kept: bool = False
 
     @property
     def learning_rate(self) -> float:

@@ -130,6 +130,7 @@ def columns_of(packs: Sequence[Packed], before: Before | None, detail: bool = Fa
         "output_spread": extra.spreads,
         "not_finite": named,
         "noise_scale": noise,
+        "gradient_kept": [pack.kept for pack in packs],
     }
     if layout.names:
         own = _changes(layout, biases, before), updates_of(layout, extra.ratios, steps), extra.layers

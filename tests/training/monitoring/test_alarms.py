@@ -49,6 +49,7 @@ SHOWS = {
     "dead from initialisation": lambda x: at(dead_units=2 * x),
     "large update": lambda x: replace(FINE, update_ratio=x),
     "no update": lambda x: replace(FINE, update_ratio=x, learning_rates=(0.0,), layers=still(FINE.layers)),
+    "gradient kept": lambda x: replace(FINE, gradient_kept=x),
     "affine units": lambda x: at(affine_units=2 * x),
     "plateau": lambda x: replace(FINE, output_change=x),
     "small start": lambda x: at(largest_range=x),
@@ -167,7 +168,7 @@ STILL = {
 
 
 @pytest.mark.parametrize("of", STILL)
-def test_weights_that_stand_still_are_told_with_what_is_zero(of):
+def test_weights_that_stand_still_are_reported_with_what_is_zero(of):
     reading = replace(FINE, update_ratio=0.0, layers=still(FINE.layers), **STILL[of])
     (alarm,) = alarms(reading, Limits(), FINE)
     assert (alarm.kind, alarm.of, alarm.value) == ("no update", of, 0.0)

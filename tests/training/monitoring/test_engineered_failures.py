@@ -77,6 +77,11 @@ def rates(rate):
     return lambda net: torch.optim.SGD(net.parameters(), rate)
 
 
+class Forgetful(torch.optim.Adam):
+    def zero_grad(self, set_to_none=True):
+        """Leave gradients as they are."""
+
+
 def only_grow(net, step):
     """Make the gradient by layer 0 parallel to its weight."""
     net[0].weight.register_hook(lambda g: net[0].weight.detach()) if not step else None
@@ -94,6 +99,7 @@ FAILURES = {
     "dead from initialisation": (biases(-9.0, 2), {}, "2"),
     "large update": (network, {"optimiser": lambda net: adam(net, 1.0)}, None),
     "no update": (network, {"optimiser": rates(0.0), "steps": 4}, ""),
+    "gradient kept": (network, {"optimiser": lambda net: Forgetful(net.parameters())}, ""),
     "dead units": (biases(-9.0, 2), {}, "2"),
     "affine units": (biases(9.0, 0), {}, "0"),
     "no torque": (network, {"during": only_grow}, "0"),
@@ -158,7 +164,7 @@ def still(net, optimiser, steps=12, between=lambda optimiser: None, then=lambda 
 @pytest.mark.parametrize("activation", [nn.ReLU, nn.Tanh])
 @pytest.mark.parametrize("optimiser", [rates(0.0), lambda net: adam(net, 0.0)])
 @pytest.mark.parametrize("every", [1, 3])
-def test_a_learning_rate_of_zero_is_told_on_other_examples_at_every_step(activation, optimiser, every):
+def test_a_learning_rate_of_zero_is_reported_on_other_examples_at_every_step(activation, optimiser, every):
     net = network(activation=activation)
     assert still(net, optimiser(net), 3 * every + 1, every=every) == [(every, "learning_rates", 2 * every)]
 
@@ -166,13 +172,13 @@ def test_a_learning_rate_of_zero_is_told_on_other_examples_at_every_step(activat
 @pytest.mark.parametrize("activation", [nn.ReLU, nn.Tanh])
 @pytest.mark.parametrize("none", [True, False])
 @pytest.mark.filterwarnings("ignore:.*no gradient at this step")
-def test_gradients_that_are_gone_by_the_step_are_told(activation, none):
+def test_gradients_that_are_gone_by_the_step_are_reported(activation, none):
     net = network(activation=activation)
     found = still(net, adam(net), between=lambda optimiser: optimiser.zero_grad(set_to_none=none))
     assert found == [(1, "step_gradient_norm", 10)]
 
 
-def test_an_optimiser_whose_steps_do_nothing_is_told():
+def test_an_optimiser_whose_steps_do_nothing_is_reported():
     class Idle(torch.optim.SGD):
         def step(self, closure=None):
             """Leave all as it is."""
@@ -189,7 +195,7 @@ def scheduled(rate_at):
     return still(net, optimiser, 30, then=lambda step: schedule.step())
 
 
-def test_schedules_that_begin_or_end_at_zero_are_not_told():
+def test_schedules_that_begin_or_end_at_zero_are_not_reported():
     assert scheduled(lambda step: 1e-3 * min(step / 10, 1)) == []
     assert scheduled(lambda step: 1e-3 * (1 + math.cos(math.pi * min(step / 28, 1))) / 2) == []
     assert scheduled(lambda step: 1e-3 * (step < 20)) == [(21, "learning_rates", 8)], "one that ends early is"
@@ -223,7 +229,7 @@ def test_dead_networks_have_no_gradient_to_move_by():
 
 
 @pytest.mark.parametrize("times", [1, 5])
-def test_steps_that_a_scaler_skips_are_not_told(times):
+def test_steps_that_a_scaler_skips_are_not_reported(times):
     net, scaler = network(), torch.amp.GradScaler("cpu", init_scale=2.0)
     optimiser = adam(net)
     with Monitor(net, criterion=LOSS) as monitor:

@@ -64,7 +64,11 @@ def trainings(draw):
             )
         }
         values["learning_rates"] = tuple(draw(st.lists(st.sampled_from([0.0, 1e-3, 1.0]), max_size=2)))
-        values |= {"update_layer": draw(st.sampled_from(["", "a"])), "finite": draw(st.booleans())}
+        values |= {
+            "update_layer": draw(st.sampled_from(["", "a"])),
+            "finite": draw(st.booleans()),
+            "gradient_kept": draw(st.booleans()),
+        }
         values["not_finite"] = ("", "") if values["finite"] else ("weight", "b")
         return Reading(step, tuple(draw(each) for each in own), loss, **values)
 

@@ -1,0 +1,99 @@
+"""Whether a step is made by the gradient of the step before as well, since nobody set it to zero in between."""
+
+from typing import Any
+
+from torch import Tensor
+from torch.optim.optimizer import Optimizer
+
+from stability.training.introspection.activations import is_plain
+
+CHECKS = 8
+"""So many times it is looked up whether the entries of a gradient are 0, which waits for the device."""
+
+OTHERS = 1
+"""Gradients may be written into once after a backward pass, to clip or to unscale them."""
+
+
+class KeptGradients:
+    """Follows the gradient of one parameter, the first that an optimiser holds, from one step of it to the next.
+
+    Torch adds gradients to those that are there. That of a step is still there at the next one if it is the same
+    tensor, if nobody wrote into it but backward passes, and if it was not 0 when they began: what writes past the count
+    of versions, as `p.grad.data.zero_()`, is seen by its zeros. Where gradients of other losses stand until `zero_grad`
+    (a critic's, from the loss of its generator) that is seen as well, so every backward pass has to be followed.
+
+    Examples
+    --------
+    >>> import torch
+    >>> weight = torch.ones(2, requires_grad=True)
+    >>> optimizer, kept = torch.optim.SGD([weight], 0.1), KeptGradients()
+    >>> def step():
+    ...     kept.begins()
+    ...     weight.sum().backward()
+    ...     kept.ends()
+    ...     found = kept.at(optimizer)
+    ...     kept.follow(optimizer)
+    ...     optimizer.step()
+    ...     return found
+    >>> step(), step()
+    (False, True)
+    >>> optimizer.zero_grad()
+    >>> step()
+    False
+    """
+
+    def __init__(self) -> None:
+        self._parameter: Tensor | None = None
+        self._of, self._gradient, self._version = 0, 0, 0
+        self._added, self._checks = False, CHECKS
+
+    def __reduce__(self) -> Any:
+        return KeptGradients, ()
+
+    def follow(self, optimizer: Optimizer | None) -> None:
+        """Follow a gradient from the step that an optimiser is about to make."""
+        self._parameter, self._added = None if optimizer is None or self._checks < 0 else _first(optimizer), False
+        if self._parameter is not None and self._parameter.grad is not None:
+            self._of, self._gradient, self._version = id(optimizer), *_mark(self._parameter.grad)
+
+    def begins(self) -> None:
+        """Take note that a backward pass begins."""
+        if self._parameter is None:
+            return
+        gradient = self._parameter.grad
+        if gradient is None or _mark(gradient) != (self._gradient, self._version) or self._is_zero(gradient):
+            self._parameter = None
+
+    def ends(self) -> None:
+        """Take note that a backward pass has ended."""
+        gradient = None if self._parameter is None else self._parameter.grad
+        if gradient is not None:
+            self._added |= gradient._version > self._version
+            self._version = gradient._version
+
+    def at(self, optimizer: Optimizer | None) -> bool:
+        """Return whether an optimiser is about to step by a gradient that has that of its step before in it."""
+        gradient = None if self._parameter is None or not self._added else self._parameter.grad
+        if gradient is None or id(optimizer) != self._of or id(gradient) != self._gradient:
+            return False
+        return self._version <= gradient._version <= self._version + OTHERS
+
+    def _is_zero(self, gradient: Tensor) -> bool:
+        """Return whether a gradient is 0; if so, the loop sets it to 0 by itself, and nothing is followed any more."""
+        if self._checks > 0:
+            self._checks = self._checks - 1 if gradient.any() else -1
+        return self._checks < 0
+
+
+def _first(optimizer: Optimizer) -> Tensor | None:
+    """Return the first parameter of an optimiser that has a gradient: at the last, that of a critic may be 0."""
+    for group in optimizer.param_groups:
+        parameter: Tensor
+        for parameter in group["params"]:
+            if parameter.grad is not None:
+                return parameter if is_plain(parameter.grad) else None
+    return None
+
+
+def _mark(gradient: Tensor) -> tuple[int, int]:
+    return id(gradient), gradient._version

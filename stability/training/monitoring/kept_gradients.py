@@ -2,10 +2,9 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.optim.optimizer import Optimizer
-
-from stability.training.introspection.activations import is_plain
 
 CHECKS = 8
 """So many times it is looked up whether the entries of a gradient are 0, which waits for the device."""
@@ -54,14 +53,20 @@ class KeptGradients:
         """Follow a gradient from the step that an optimiser is about to make."""
         self._parameter, self._added = None if optimizer is None or self._checks < 0 else _first(optimizer), False
         if self._parameter is not None and self._parameter.grad is not None:
-            self._of, self._gradient, self._version = id(optimizer), *_mark(self._parameter.grad)
+            gradient = self._parameter.grad
+            self._of, self._gradient, self._version = id(optimizer), id(gradient), gradient._version
 
     def begins(self) -> None:
         """Take note that a backward pass begins."""
         if self._parameter is None:
             return
         gradient = self._parameter.grad
-        if gradient is None or _mark(gradient) != (self._gradient, self._version) or self._is_zero(gradient):
+        if (
+            gradient is None
+            or id(gradient) != self._gradient
+            or gradient._version != self._version
+            or self._is_zero(gradient)
+        ):
             self._parameter = None
 
     def ends(self) -> None:
@@ -81,7 +86,7 @@ class KeptGradients:
     def _is_zero(self, gradient: Tensor) -> bool:
         """Return whether a gradient is 0; if so, the loop sets it to 0 by itself, and nothing is followed any more."""
         if self._checks > 0:
-            self._checks = self._checks - 1 if gradient.any() else -1
+            self._checks = self._checks - 1 if _has_entries(gradient) else -1
         return self._checks < 0
 
 
@@ -91,9 +96,13 @@ def _first(optimizer: Optimizer) -> Tensor | None:
         parameter: Tensor
         for parameter in group["params"]:
             if parameter.grad is not None:
-                return parameter if is_plain(parameter.grad) else None
+                return parameter
     return None
 
 
-def _mark(gradient: Tensor) -> tuple[int, int]:
-    return id(gradient), gradient._version
+def _has_entries(gradient: Tensor) -> bool:
+    """Return whether an entry of a gradient is not 0; of a kind that has no plain entries nothing is known."""
+    try:
+        return type(gradient) is Tensor and gradient.layout is torch.strided and bool(gradient.any())
+    except Exception:
+        return False

@@ -228,6 +228,17 @@ def test_nothing_is_held_and_checks_end():
     assert not pickle.loads(pickle.dumps(kept)).at(optimiser)
 
 
+@pytest.mark.parametrize("kind", [torch.float64, torch.bfloat16])
+def test_gradients_of_any_precision_are_followed(kind):
+    net = network().to(kind)
+    optimiser, x = OPTIMISERS["SGD"](net.parameters()), batch(0)[0].to(kind)
+    with Monitor(net) as monitor:
+        for _ in range(4):
+            net(x).square().mean().backward()
+            optimiser.step()
+    assert [reading.gradient_kept for reading in monitor.readings] == [False, True, True, True]
+
+
 def test_a_backward_pass_that_was_not_followed_leaves_nothing_certain():
     """After one that was, gradients may have been set to zero in place and made anew; once they may be clipped."""
     for between, expected in ((lambda p: p.grad.mul_(0.5), True), (lambda p: p.grad.zero_(), False)):

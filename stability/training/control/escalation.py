@@ -271,8 +271,8 @@ def judged_by(rule: Rule, health: Health, before: Numbers, weights: Numbers = na
             if np.any(layer.cuts):
                 dead, share = _dead(rule, layer, health)
                 known = valid & layer.cuts & _comparable(rule, layer, health)
-                blind = rule.level is not None and health.losses is None
-                limit = max(rule.limit, FEW_DEAD) if blind else rule.limit
+                unseen = rule.level is not None and health.losses is None
+                limit = max(rule.limit, FEW_DEAD) if unseen else rule.limit
                 yield layer, share, known & np.greater(share, limit), known, dead
         return
     if rule.alarm in WHOLE_NETWORK:

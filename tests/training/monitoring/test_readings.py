@@ -123,14 +123,19 @@ def test_each_limit_can_be_switched_off():
         weight_norm=1e9,
         gradient_norm=1e9,
         loss=1e9,
+        gradient_kept=True,
     )
     assert {kind for kind, _ in kinds(worst, Limits(gradient=0))} == {*ALARMS} - {
         "not finite",
         "large start",
         "small start",
         "dead from initialisation",
+        "no update",
     }
     assert kinds(worst, none) == []
+    still = replace(worst, update_ratio=0.0, learning_rates=(0.0,))
+    assert ("no update", "") in kinds(still)
+    assert kinds(still, none) == []
     assert kinds(replace(worst, finite=False), none) == [("not finite", "")]
 
 

@@ -12,8 +12,8 @@ def divide(alarm: Any) -> str:
 _FIRST = {
     "input": "all weights are finite: look for nan in the data, and at what is done to them before the first layer",
     "pre-activations": "all weights are finite: look for nan in the inputs of this batch, then a smaller learning rate",
-    "loss": "all weights are finite: a smaller learning rate if the loss grew before; else look at inputs and labels, and at "
-    "divisions and logarithms in the loss",
+    "loss": "all weights are finite: a smaller learning rate if the loss grew before; else look at inputs and labels, "
+    "and at divisions and logarithms in the loss",
     "gradient": "look at roots, norms and logarithms at 0, whose slope is infinite, and at 16 bits without scaling",
 }
 

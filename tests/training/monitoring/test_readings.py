@@ -133,7 +133,7 @@ def test_each_limit_can_be_switched_off():
         "no update",
     }
     assert kinds(worst, none) == []
-    still = replace(worst, update_ratio=0.0, learning_rates=(0.0,))
+    still = replace(worst, update_ratio=0.0, step_gradient_norm=0.0)
     assert ("no update", "") in kinds(still)
     assert kinds(still, none) == []
     assert kinds(replace(worst, finite=False), none) == [("not finite", "")]

@@ -18,7 +18,7 @@ from stability.logic.records import Judged, deduced
 from stability.logic.scopes import is_name
 from stability.logic.statements import Not
 
-LOSS = r"(?:(\w+)\.)?loss\(\s*([\w\s,\[\]]+?)\s*\)"
+LOSS = r"(?:(\w+)\.)?loss\(([\w\s,\[\]]+)\)"
 NUMBER = r"(-?\s*\d+(?:/0*[1-9]\d*|\.\d+)?)"
 BOUND = re.compile(rf"{LOSS}\s*(<=|>=|≤|≥|<|>)\s*{NUMBER}")
 TURNED = re.compile(rf"{NUMBER}\s*(<=|>=|≤|≥|<|>)\s*{LOSS}")
@@ -174,9 +174,9 @@ def _are_names(variables: Sequence[str]) -> bool:
 def _read(text: str) -> tuple[str | None, str, str, str] | None:
     """Return landscape, point, relation and number of a bound of the loss, on whichever side the number stands."""
     if match := BOUND.fullmatch(text):
-        return match[1], match[2], SAME.get(match[3], match[3]), match[4]
+        return match[1], match[2].strip(), SAME.get(match[3], match[3]), match[4]
     if match := TURNED.fullmatch(text):
-        return match[3], match[4], MIRRORED[SAME.get(match[2], match[2])], match[1]
+        return match[3], match[4].strip(), MIRRORED[SAME.get(match[2], match[2])], match[1]
     return None
 
 

@@ -1,13 +1,14 @@
 """Lower bounds of losses of trained output layers: decided by the least loss of the list, or left alone."""
 
 from fractions import Fraction
+from time import perf_counter
 
 import numpy as np
 import pytest
 import torch
 
 from stability import Dataset, landscape, prove
-from stability.audit.loss_bounds import LossBound, loss_bound
+from stability.audit.loss_bounds import LossBound, bound_at_all, loss_bound
 
 PLACES = {"L": landscape("relu1-out", "xor"), "S": landscape("relu2", "xor")}
 ROWS = Dataset("rows", [[x] for x in range(60)], [x % 2 for x in range(60)])
@@ -105,3 +106,12 @@ def test_a_bound_may_be_written_in_other_ways(variables, text, somewhere, relati
 )
 def test_what_is_no_bound_at_all_parameters_is_left_to_the_prover(variables, given, goals):
     assert loss_bound(variables, given, goals, PLACES) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["loss(" + " " * 50_000 + "!", "1 < loss(" + " " * 50_000 + "!", "loss(x" + "\t" * 50_000]
+)
+def test_long_spaces_cost_no_time(text):
+    begun = perf_counter()
+    assert bound_at_all(text.format(" " * 50_000), ["x"], {}) is None
+    assert perf_counter() - begun < 5

@@ -62,7 +62,7 @@ def test_who_is_refused_listens_to_nothing(kind, wrong):
     before = listening(model)
     with pytest.raises(StabilityError):
         kind(model, **wrong, **({"quantities": "all"} if kind is Monitor else {}))
-    assert listening(model) == before
+    assert all(now <= then for now, then in zip(listening(model), before, strict=True)), "what others left may go"
 
 
 def test_the_right_ones_and_none_pass(tmp_path):

@@ -10,6 +10,7 @@ import torch
 from torch.autograd.variable import Variable
 
 from stability.training.introspection.activations import is_plain, without_entries
+from stability.training.introspection.trace_mode import version_of
 from stability.training.monitoring.kept_gradients import KeptGradients
 from stability.training.monitoring.one_pass import norm_of
 from stability.training.monitoring.pack import Early
@@ -144,7 +145,7 @@ def _gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
 
 
 def _versions(slopes: Sequence[Tensor]) -> Versions:
-    return [*map(id, slopes)], [each._version for each in slopes]
+    return [*map(id, slopes)], [*map(version_of, slopes)]
 
 
 def scale_removed() -> Any:

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import Optimizer
 
+from stability.training.introspection.trace_mode import version_of
+
 CHECKS = 8
 """So many times it is looked up whether the entries of a gradient are 0, which waits for the device."""
 
@@ -54,7 +56,7 @@ class KeptGradients:
         self._parameter, self._added = None if optimizer is None or self._checks < 0 else _first(optimizer), False
         if self._parameter is not None and self._parameter.grad is not None:
             gradient = self._parameter.grad
-            self._of, self._gradient, self._version = id(optimizer), id(gradient), gradient._version
+            self._of, self._gradient, self._version = id(optimizer), id(gradient), version_of(gradient)
 
     def begins(self) -> None:
         """Take note that a backward pass begins."""
@@ -64,7 +66,7 @@ class KeptGradients:
         if (
             gradient is None
             or id(gradient) != self._gradient
-            or gradient._version != self._version
+            or version_of(gradient) != self._version
             or self._is_zero(gradient)
         ):
             self._parameter = None
@@ -73,15 +75,15 @@ class KeptGradients:
         """Take note that a backward pass has ended."""
         gradient = None if self._parameter is None else self._parameter.grad
         if gradient is not None:
-            self._added |= gradient._version > self._version
-            self._version = gradient._version
+            self._added |= version_of(gradient) > self._version
+            self._version = version_of(gradient)
 
     def at(self, optimizer: Optimizer | None) -> bool:
         """Return whether an optimiser is about to step by a gradient that has that of its step before in it."""
         gradient = None if self._parameter is None or not self._added else self._parameter.grad
         if gradient is None or id(optimizer) != self._of or id(gradient) != self._gradient:
             return False
-        return self._version <= gradient._version <= self._version + OTHERS
+        return self._version <= version_of(gradient) <= self._version + OTHERS
 
     def _is_zero(self, gradient: Tensor) -> bool:
         """Return whether a gradient is 0; if so, the loop sets it to 0 by itself, and nothing is followed any more."""

@@ -276,3 +276,18 @@ def test_sparse_gradients_are_not_looked_at(layer):
             layer(torch.tensor([[1, 2]])).sum().backward()
             optimiser.step()
     assert not any(reading.gradient_kept for reading in monitor.readings)
+
+
+def test_gradients_that_count_no_versions_are_read_and_are_not_kept():
+    """Those made in inference mode: torch does not say how often they were written into."""
+    net, x = torch.nn.Linear(4, 1), torch.randn(16, 4)
+    optimizer = torch.optim.SGD(net.parameters(), 0.01)
+    with Monitor(net, strict=True) as monitor:
+        for _ in range(4):
+            optimizer.zero_grad()
+            net(x).square().mean().backward()
+            with torch.inference_mode():
+                for each in net.parameters():
+                    each.grad = each.grad * 0.5
+            optimizer.step()
+    assert [reading.gradient_kept for reading in monitor.readings] == [False] * 4

@@ -130,9 +130,16 @@ class Episodes:
         episode.within, episode.readings = 0, episode.readings + 1
         if episode.readings < ALARMS[alarm.kind].readings:
             return None
-        began, steps = episode.alarm, step - episode.since
-        last = replace(alarm, layer=began.layer, of=began.of, since=episode.since, after=episode.after)
-        last = replace(last, steps=steps, readings=episode.readings)
+        began = episode.alarm
+        last = replace(
+            alarm,
+            layer=began.layer,
+            of=began.of,
+            since=episode.since,
+            after=episode.after,
+            steps=step - episode.since,
+            readings=episode.readings,
+        )
         if episode.place is None:
             episode.place = len(self.raised)
             self.raised.append((episode.since, last))

@@ -90,9 +90,8 @@ class History:
         if columns.steps:
             self._append(columns, self.episodes.follow_all(columns, self._first))
 
-    def add(self, pack: Packed, kept: bool = False) -> None:
-        """Let the numbers of a reading wait; say whether the gradient of the step before is in that of this one."""
-        pack.kept = kept
+    def add(self, pack: Packed) -> None:
+        """Let the numbers of a reading wait."""
         self._waiting.append(pack)
 
     @property

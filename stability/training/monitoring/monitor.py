@@ -369,7 +369,7 @@ class Monitor(Readings, Closing):
             return
         if pack is None:
             return
-        self._history.add(pack, self._backward.kept.at(optimiser))
+        self._history.add(pack)
         self._next = self.steps + self._every
         heard = self.log is not None or self._listeners
         if heard or self.on_alarm is not None or self._stop_on or self._history.full:
@@ -390,8 +390,11 @@ class Monitor(Readings, Closing):
         asked = Asked(rates, self._entries, None, self._quantities, self._backward.norms, self._passes.ranks)
         own = self.steps, loss, scale, before, changed, self._unread.take(), self._parameters.modules, asked
         pack, self._now = self._repeated.measure(looked, parameters, *own)
-        if pack is not None and pack.numbers.is_meta:
+        if pack is None:
+            return None
+        if pack.numbers.is_meta:
             raise StabilityError(
                 "they are on the device meta and have no entries", "Monitor the network where it is real."
             )
+        pack.kept = self._backward.kept.at(optimiser)
         return pack

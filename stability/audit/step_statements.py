@@ -148,20 +148,20 @@ class StableExactlyBelow(Deduced):
             return deduced("refuted", reason, [*facts, steeper])
         null = kernel([[exact(x) for x in row] for row in gap], len(gap))
         if not null:
-            below = self._curved_atmost(hessian, _slightly_below(hessian, edge))
+            below = self._curved_at_most(hessian, _slightly_below(hessian, edge))
             reason = f"At {where} every curvature is below {formatted(edge)}: stable at some larger steps."
             return deduced("refuted", reason, [*facts, below])
         vector = [fraction(x) for x in null[0]]
         attained = self._number(*(f"{_row_times(row, vector)} == {edge}*({x})"
                                   for row, x in zip(hessian, vector, strict=True)))  # fmt: skip
-        return deduced("proved", self._because(where), [*facts, self._curved_atmost(hessian, edge), attained])
+        return deduced("proved", self._because(where), [*facts, self._curved_at_most(hessian, edge), attained])
 
     def _because(self, where: str) -> str:
         largest = formatted(self.most / self.step)
         limit = f"{self.rule.name} is stable for products of step and curvature below {self.most}"
         return f"At {where} the largest curvature is {largest}, and {limit}."
 
-    def _curved_atmost(self, hessian: Matrix, most: Fraction) -> ForAll:
+    def _curved_at_most(self, hessian: Matrix, most: Fraction) -> ForAll:
         """State that the curvatures of a Hessian are from 0 to a number."""
         names = [f"v{k + 1}" for k in range(len(hessian))]
         form = _form(hessian, names)

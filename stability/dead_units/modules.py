@@ -12,7 +12,7 @@ from stability.dead_units.certify import HORIZON
 from stability.dead_units.fixed_inputs import doubts
 from stability.dead_units.norms import NormRead, norm_box
 from stability.dead_units.optimisers import array, name_of_rule
-from stability.dead_units.overlaps import SHARED, overlapping
+from stability.dead_units.overlaps import leave_out_shared
 from stability.dead_units.reads import Read, decide, roundoff_of
 from stability.dead_units.report import RecoveryReport
 from stability.dead_units.trace import FLAT_AT_0, Activation, CallTrace, tensors
@@ -77,10 +77,7 @@ def recovery(
     )
     name = name_of_rule(optimizer)
     layers, notes = _read(model, data, batch_size)
-    shared = overlapping([*model.parameters(), *(p for group in optimizer.param_groups for p in group["params"])])
-    for each in layers:
-        if id(each.weight) in shared or id(each.bias) in shared:
-            each.why = SHARED
+    leave_out_shared(layers, [*model.parameters(), *(p for group in optimizer.param_groups for p in group["params"])])
     return decide(layers, optimizer, name, horizon, roundoff, notes)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import torch
 
+from stability.dead_units.reads import Read
+
 Tensor = torch.Tensor
 
 SHARED = "its weight or its bias shares its memory with another parameter"
@@ -34,6 +36,14 @@ def overlapping(parameters: Iterable[Tensor]) -> set[int]:
             if end > furthest:
                 furthest, last = end, name
     return found
+
+
+def leave_out_shared(layers: Iterable[Read], parameters: Iterable[Tensor]) -> None:
+    """Say nothing of layers whose weight or bias may share its memory with another parameter."""
+    shared = overlapping(parameters)
+    for each in layers:
+        if {id(each.weight), id(each.bias)} & shared:
+            each.why = SHARED
 
 
 def _span(tensor: Tensor) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ from stability.dead_units.certify import HORIZON
 from stability.dead_units.checkpoints import read_checkpoint, read_optimizer
 from stability.dead_units.layers import Box
 from stability.dead_units.optimisers import name_of_rule
-from stability.dead_units.overlaps import SHARED, overlapping
+from stability.dead_units.overlaps import leave_out_shared
 from stability.dead_units.reads import decide
 from stability.dead_units.report import RecoveryReport
 from stability.dead_units.state_layers import blocks_of, parameters_of, reads_of
@@ -73,10 +73,7 @@ def scan_checkpoint(
     kept = read_optimizer(state) if state is not None else held.optimizer
     made = _optimizer(parameters, optimizer, settings, kept)
     reads = reads_of(blocks, inputs, box, batch_size, bool(layers))
-    shared = overlapping(parameters.values())
-    for each in reads:
-        if {id(each.weight), id(each.bias)} & shared:
-            each.why = SHARED
+    leave_out_shared(reads, parameters.values())
     found = decide(reads, made, name_of_rule(made), horizon)
     remembers = made.defaults.get("momentum", 1)
     notes = [*found.notes, *([FRESH] if kept is None and remembers else [])]

@@ -20,18 +20,11 @@ DORMANT = 0.025
 """A unit whose mean output is a smaller share of the mean of its layer is drawn anew by `recycle`."""
 
 
-def _scaled(factor: float) -> Callable[[nn.Sequential], None]:
+def _scaled(weights: float, biases: float = 1.0) -> Callable[[nn.Sequential], None]:
     def scale(model: nn.Sequential) -> None:
         for part in _maps(model):
-            part.weight.mul_(factor)
-
-    return scale
-
-
-def _all_scaled(factor: float) -> Callable[[nn.Sequential], None]:
-    def scale(model: nn.Sequential) -> None:
-        for each in model.parameters():
-            each.mul_(factor)
+            part.weight.mul_(weights)
+            part.bias.mul_(biases)
 
     return scale
 
@@ -57,7 +50,7 @@ BAD_STARTS: Mapping[str, BadStart] = {
     "biases -5 in one layer": BadStart(_biases(-5.0, slice(1, 2))),
     "biases -1 everywhere": BadStart(_biases(-1.0, slice(None))),
     "weights times 1e-3": BadStart(_scaled(1e-3)),
-    "weights and biases times 1e-3": BadStart(_all_scaled(1e-3)),
+    "weights and biases times 1e-3": BadStart(_scaled(1e-3, 1e-3)),
     "weights times 20": BadStart(_scaled(20.0)),
     "step 1": BadStart(lambda model: None, 1.0),
 }

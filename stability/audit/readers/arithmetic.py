@@ -20,10 +20,26 @@ def rounded(left: str, written: str, percent: bool) -> tuple[str, str]:
     >>> rounded("29/50", "58", True)
     ('100*(29/50) >= 115/2', '100*(29/50) <= 117/2')
     """
-    digits = len(written.partition(".")[2])
-    value, half = Fraction(written), Fraction(1, 2 * 10**digits)
+    value, half = Fraction(written), half_unit(written)
     side = f"100*({left})" if percent else f"({left})"
     return f"{side} >= {value - half}", f"{side} <= {value + half}"
+
+
+def in_digits(text: str) -> tuple[str, bool] | None:
+    """Return the digits of a number that is meant to them, and whether it is a percentage; None if it is meant exactly.
+
+    Examples
+    --------
+    >>> in_digits("58%"), in_digits("0.50"), in_digits("5/8")
+    (('58', True), ('0.50', False), None)
+    """
+    match = WRITTEN.fullmatch(text)
+    return (match[1], bool(match[2])) if match and (match[2] or "." in match[1]) else None
+
+
+def half_unit(digits: str) -> Fraction:
+    """Return half a unit of the last digit that is written."""
+    return Fraction(1, 2 * 10 ** len(digits.partition(".")[2]))
 
 
 def written(value: Fraction, like: str) -> str:
@@ -34,13 +50,13 @@ def written(value: Fraction, like: str) -> str:
     >>> written(Fraction(43, 50), "85%"), written(Fraction(1, 3), "0.50"), written(Fraction(5, 8), "6/8")
     ('86%', '0.33', '5/8')
     """
-    match = WRITTEN.fullmatch(like)
-    if match is None or not (match[2] or "." in match[1]):
+    meant = in_digits(like)
+    if meant is None:
         return str(value)
-    digits = len(match[1].partition(".")[2])
-    scaled = int(value * (100 if match[2] else 1) * 10**digits + Fraction(1, 2))
+    digits, percent = len(meant[0].partition(".")[2]), meant[1]
+    scaled = int(value * (100 if percent else 1) * 10**digits + Fraction(1, 2))
     whole, part = divmod(scaled, 10**digits)
-    return f"{whole}{f'.{part:0{digits}d}' if digits else ''}{match[2]}"
+    return f"{whole}{f'.{part:0{digits}d}' if digits else ''}{'%' if percent else ''}"
 
 
 def holds(left: str, right: str) -> bool:
@@ -51,11 +67,11 @@ def holds(left: str, right: str) -> bool:
     StatementError
         If one is no rational number.
     """
-    match = WRITTEN.fullmatch(right)
-    if match is None or not (match[2] or "." in match[1]):
+    meant = in_digits(right)
+    if meant is None:
         return number(left) == number(right)
-    half = Fraction(1, 2 * 10 ** len(match[1].partition(".")[2]))
-    return abs(number(left) * (100 if match[2] else 1) - Fraction(match[1])) <= half
+    digits, percent = meant
+    return abs(number(left) * (100 if percent else 1) - Fraction(digits)) <= half_unit(digits)
 
 
 def arithmetic(clause: Clause) -> Statement:
@@ -82,8 +98,8 @@ def _said(text: str, clause: Clause) -> list[str]:
         )
     left, right = match[1].strip(), match[2].strip()
     number(left)
-    written = WRITTEN.fullmatch(right)
-    if written and (written[2] or "." in written[1]):
-        return list(rounded(left, written[1], bool(written[2])))
+    meant = in_digits(right)
+    if meant is not None:
+        return list(rounded(left, *meant))
     number(right)
     return [f"{left} == {right}"]

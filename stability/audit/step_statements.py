@@ -23,18 +23,23 @@ from stability.logic.branches import Landscapes
 from stability.logic.deductions import Deduced
 from stability.logic.records import Judged, deduced, prove
 from stability.logic.statements import AllOf, ForAll, Statement
+from stability.logic.validation import member
 from stability.model.network_loss import Matrix, Vector
 from stability.model.update_rules import UpdateRule
 
 FINEST = 10**6
 """The largest denominator of directions along which the loss is shown to be more curved."""
 
+BOUNDS = {"iff": "exactly below", "if": "below", "only if": "only below"}
+"""What is said of the steps below a number: stable at these and no others, at these, or at no others."""
+
 
 @dataclass(frozen=True)
-class StableExactlyBelow(Deduced):
-    """A minimum, or every local one, is stable under an update rule exactly for steps below a number.
+class StableBelow(Deduced):
+    """A minimum, or every local one, is stable under an update rule exactly for steps below a number, or one way only.
 
-    That means: all multipliers of the rule's step lie inside the unit circle, but those of flat directions.
+    That means: all multipliers of the rule's step lie inside the unit circle, but those of flat directions. Where the
+    limit is irrational it is bounded: stable if the step is below one number, and only if it is below another.
 
     Attributes
     ----------
@@ -46,12 +51,16 @@ class StableExactlyBelow(Deduced):
         How records call the landscape.
     point : rows (w_1, ..., w_d, b), one per unit, optional
         Every local minimum if it is left out.
+    holds : str
+        One of BOUNDS: "iff", "if" or "only if".
 
     Examples
     --------
     >>> from stability import landscape, prove, update_rule
     >>> gd = update_rule("gd", step=1)
-    >>> prove(StableExactlyBelow(landscape("abs1", "xor"), gd, Fraction(1, 4), "L")).conclusion
+    >>> prove(StableBelow(landscape("abs1", "xor"), gd, Fraction(1, 4), "L")).conclusion
+    'proved'
+    >>> prove(StableBelow(landscape("abs1", "xor"), gd, Fraction(1, 2), "L", holds="only if")).conclusion
     'proved'
     """
 
@@ -60,6 +69,10 @@ class StableExactlyBelow(Deduced):
     step: Fraction
     name: str
     point: Matrix | None = None
+    holds: str = "iff"
+
+    def __post_init__(self) -> None:
+        member(self.holds, BOUNDS, "a bound of steps")
 
     @property
     def landscapes(self) -> Landscapes:  # type: ignore[override]
@@ -69,7 +82,7 @@ class StableExactlyBelow(Deduced):
     def formal(self) -> dict[str, Any]:
         """Return the statement as plain data."""
         at = "every local minimum" if self.point is None else [[str(x) for x in row] for row in self.point]
-        return {"stable on": self.name, "rule": str(self.rule), "at": at, "exactly below": str(self.step)}
+        return {"stable on": self.name, "rule": str(self.rule), "at": at, BOUNDS[self.holds]: str(self.step)}
 
     def judged(self) -> Judged:
         """Compare the largest curvature with the limit of the rule."""
@@ -110,7 +123,9 @@ class StableExactlyBelow(Deduced):
         if wide is not None:
             return Judged(None, reason=f"The set of minima at {spot(wide.witness)} is more than a point: name points.")
         facts = {part.certificate: part for judged in found for part in judged.parts}
-        return deduced("proved", self._because("every local minimum"), [self._minima(sets), *facts.values()])
+        return deduced(
+            "proved", self._because("every local minimum", self.holds), [self._minima(sets), *facts.values()]
+        )
 
     def _minima(self, sets: Sequence[StationarySet]) -> Statement:
         """State which points are the local minima, but for the order of units."""
@@ -127,11 +142,16 @@ class StableExactlyBelow(Deduced):
         along = next((k for k, slope in enumerate(gradient) if slope), None)
         if along is not None:
             moves = self._number(f"{self._slope(point, along)} != 0")
-            return deduced("refuted", f"Gradient descent does not stay at {where}.", [moves])
+            return self._concluded(False, True, f"Gradient descent does not stay at {where}.", [moves])
         rest = self._number(*(f"{self._slope(point, k)} == 0" for k in range(self.landscape.parameters)))
         hessian = self.landscape.hessian(point)
         bends = hessian_is(self.landscape, point, hessian)
         return self._compared(where, hessian, [rest, bends, _rule_limit(self.rule.name, self._memory)])
+
+    def _concluded(self, stable: bool, only: bool, reason: str, facts: Sequence[Statement | Judged]) -> Judged:
+        """Conclude from whether the point is stable at all smaller steps, and whether only at these."""
+        holds = {"if": stable, "only if": only, "iff": stable and only}[self.holds]
+        return deduced("proved" if holds else "refuted", reason, facts)
 
     def _compared(self, where: str, hessian: Matrix, facts: Sequence[Statement | Judged]) -> Judged:
         """Compare the largest curvature with the one for which the limit is the claimed one."""
@@ -139,27 +159,31 @@ class StableExactlyBelow(Deduced):
         falling, gap = _negative_direction(hessian), _gap(hessian, edge)
         if falling is not None:
             down = self._number(f"{_form(hessian, _texts(falling))} < 0")
-            return deduced("refuted", f"At {where} the loss curves down along {spot([falling])}.", [facts[1], down])
+            reason = f"At {where} the loss curves down along {spot([falling])}: stable at no step."
+            return self._concluded(False, True, reason, [facts[1], down])
         curved = _negative_direction(gap)
         if curved is not None:
             v = _texts(curved)
             steeper = self._number(f"{_form(hessian, v)} > {edge}*({_square(v)})")
-            reason = f"At {where} there is a curvature above {formatted(edge)}: unstable at some smaller steps."
-            return deduced("refuted", reason, [*facts, steeper])
+            above = f"At {where} there is a curvature above {formatted(edge)}"
+            reason = f"{above}: unstable at some smaller steps and all larger ones."
+            return self._concluded(False, True, reason, [*facts, steeper])
         null = kernel([[exact(x) for x in row] for row in gap], len(gap))
         if not null:
             below = self._curved_at_most(hessian, _slightly_below(hessian, edge))
-            reason = f"At {where} every curvature is below {formatted(edge)}: stable at some larger steps."
-            return deduced("refuted", reason, [*facts, below])
+            all_below = f"At {where} every curvature is below {formatted(edge)}"
+            reason = f"{all_below}: stable at all smaller steps and some larger ones."
+            return self._concluded(True, False, reason, [*facts, below])
         vector = [fraction(x) for x in null[0]]
         attained = self._number(*(f"{_row_times(row, vector)} == {edge}*({x})"
                                   for row, x in zip(hessian, vector, strict=True)))  # fmt: skip
-        return deduced("proved", self._because(where), [*facts, self._curved_at_most(hessian, edge), attained])
+        return self._concluded(True, True, self._because(where),
+                               [*facts, self._curved_at_most(hessian, edge), attained])  # fmt: skip
 
-    def _because(self, where: str) -> str:
-        largest = formatted(self.most / self.step)
+    def _because(self, where: str, holds: str = "iff") -> str:
+        largest, word = formatted(self.most / self.step), {"if": "at most ", "only if": "at least "}.get(holds, "")
         limit = f"{self.rule.name} is stable for products of step and curvature below {self.most}"
-        return f"At {where} the largest curvature is {largest}, and {limit}."
+        return f"At {where} the largest curvature is {word}{largest}, and {limit}."
 
     def _curved_at_most(self, hessian: Matrix, most: Fraction) -> ForAll:
         """State that the curvatures of a Hessian are from 0 to a number."""

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from stability import check, landscape, prove, update_rule
-from stability.audit.step_statements import StableExactlyBelow
+from stability.audit.step_statements import BOUNDS, StableBelow
+from stability.errors import StatementError
 
 ABS1 = landscape("abs1", "xor", "mean")
 BEST = [[Fraction(1, 2), Fraction(-1, 2), Fraction(0)]]
@@ -38,19 +39,23 @@ def test_the_limit_is_where_the_largest_multiplier_leaves_the_circle(name, model
         middle = (low + high) / 2
         low, high = (middle, high) if radius(rule, hessian, middle) < 1 else (low, middle)
     limit = low.limit_denominator(1000)
-    judged = prove(StableExactlyBelow(place, rule, limit, "L", point))
+    judged = prove(StableBelow(place, rule, limit, "L", point))
     exact = abs(low - limit) < Fraction(1, 10**9)
     assert judged.conclusion == ("proved" if exact else "refuted"), judged.reason
-    assert prove(StableExactlyBelow(place, rule, limit * Fraction(9, 10), "L", point)).conclusion == "refuted"
-    assert prove(StableExactlyBelow(place, rule, limit * Fraction(11, 10), "L", point)).conclusion == "refuted"
+    assert prove(StableBelow(place, rule, limit * Fraction(9, 10), "L", point)).conclusion == "refuted"
+    assert prove(StableBelow(place, rule, limit * Fraction(11, 10), "L", point)).conclusion == "refuted"
     assert all(check(record).startswith("proved") for record in judged.records)
+    smaller, larger = Fraction(99, 100), Fraction(101, 100)
+    for part, holds, does_not in (("if", smaller, larger), ("only if", larger, smaller)):
+        assert prove(StableBelow(place, rule, limit * holds, "L", point, part)).conclusion == "proved"
+        assert prove(StableBelow(place, rule, limit * does_not, "L", point, part)).conclusion == "refuted"
 
 
 def test_without_a_point_it_is_said_of_every_local_minimum():
     gd = update_rule("gd", step=1)
-    judged = prove(StableExactlyBelow(ABS1, gd, Fraction(1), "L"))
+    judged = prove(StableBelow(ABS1, gd, Fraction(1), "L"))
     assert (judged.conclusion, judged.records[0]["format"]) == ("proved", "stability-atlas/1")
-    assert prove(StableExactlyBelow(ABS1, gd, Fraction(1, 2), "L")).conclusion == "refuted"
+    assert prove(StableBelow(ABS1, gd, Fraction(1, 2), "L")).conclusion == "refuted"
 
 
 @pytest.mark.parametrize(
@@ -61,10 +66,22 @@ def test_without_a_point_it_is_said_of_every_local_minimum():
     ],
 )
 def test_at_other_points_it_is_false_or_not_defined(point, words):
-    judged = prove(StableExactlyBelow(ABS1, update_rule("gd", step=1), Fraction(1), "L", point))
+    judged = prove(StableBelow(ABS1, update_rule("gd", step=1), Fraction(1), "L", point))
     assert judged.conclusion == ("refuted" if words == "does not stay" else None)
     assert words in judged.reason
 
 
 def test_a_rule_whose_limit_moves_stays_open():
-    assert prove(StableExactlyBelow(ABS1, update_rule("adam", step=1), Fraction(1), "L")).conclusion is None
+    assert prove(StableBelow(ABS1, update_rule("adam", step=1), Fraction(1), "L")).conclusion is None
+
+
+def test_of_a_point_where_descent_does_not_stay_only_what_asks_for_nothing_holds():
+    point = [[Fraction(1, 2), Fraction(-1, 2), Fraction(1, 10)]]
+    found = {part: StableBelow(ABS1, update_rule("gd", step=1), Fraction(1), "L", point, part) for part in BOUNDS}
+    assert {part: prove(each).conclusion for part, each in found.items()} == {
+        "iff": "refuted",
+        "if": "refuted",
+        "only if": "proved",
+    }
+    with pytest.raises(StatementError, match="a bound of steps"):
+        StableBelow(ABS1, update_rule("gd", step=1), Fraction(1), "L", point, "whenever")

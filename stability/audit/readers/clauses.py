@@ -24,7 +24,7 @@ STARTS = {
     "minima": "minima are [POINT, ...]",
     "flow": "flow from POINT: ends on CONDITIONS, ends at POINT, or ends within NUMBER of POINT",
     "basins": "basins INIT: share of CONDITIONS = NUMBER +- NUMBER; or basins INIT by RULE: share of ...",
-    "stable": "stable for RULE at POINT iff step < NUMBER",
+    "stable": "stable for RULE at POINT iff step < NUMBER; or if, or only if",
     "cycle": "cycle of RULE with step = NUMBER through [POINT, ...]",
     "no cycle": "no cycle of gradient descent for any step",
     "probability": "probability INIT: RELATIONS = NUMBER, of the start p, as loss(p) < 1",

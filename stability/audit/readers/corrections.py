@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import permutations
+from math import ceil, floor
 from typing import Any
 
 from stability.audit.loss_bounds import LossBound, bound_against, bound_at_all
@@ -15,9 +16,9 @@ from stability.audit.readers.arithmetic import EQUATION, holds, written
 from stability.audit.readers.blocks import SourceLine
 from stability.audit.readers.clauses import Clause, clauses, names, partition, place_of, split
 from stability.audit.readers.conditions import attribute_in, conditions, number, point
-from stability.audit.readers.dynamics import written_point
+from stability.audit.readers.dynamics import LIMITED, written_point
 from stability.audit.readers.statements import COUNT, POINTWISE, SIGNS, Reader, where
-from stability.audit.step_statements import StableExactlyBelow
+from stability.audit.step_statements import StableBelow
 from stability.audit.wrong_numbers import exact_value, sides
 from stability.errors import StabilityError
 from stability.exact.eigenvalues import spectrum
@@ -32,6 +33,9 @@ from stability.model.network_loss import Matrix
 
 Instead = tuple[str, Statement | None]
 """A clause, and its statement where that is not what the clause is read as."""
+
+DIGITS = 4
+"""Of bounds of irrational numbers, at least."""
 
 MOST_VALUES, MOST_POINTS = 6, 8
 """Of how many values of an attribute, and points, a list is written."""
@@ -226,33 +230,74 @@ def _least(reader: Reader, bound: LossBound) -> Iterator[Instead]:
 
 
 def _stable(reader: Reader, clause: Clause) -> Iterator[Instead]:
-    """Yield for which steps the point is stable, or each minimum, as far as the largest curvature is rational."""
-    stated = next(each for each in reader.statements(clause) if isinstance(each, StableExactlyBelow))
+    """Yield for which steps the point is stable, or each minimum; between which bounds the limit lies if irrational."""
+    stated = next(each for each in reader.statements(clause) if isinstance(each, StableBelow))
     place, named = stated.landscape, f" in {stated.name}" if len(reader.places) > 1 else ""
     spots = [stated.point] if stated.point is not None else [each.witness for each in known_atlas(place).minima]
-    limits = [_limit(stated, each) for each in spots]
-    ruled = re.search(r"\bfor\b.*?(?=\bat\b|\bin\b|\biff\b)", clause.text, re.DOTALL)
+    ruled = re.search(rf"\bfor\b.*?(?=\bat\b|\bin\b|{LIMITED})", clause.text, re.DOTALL)
     if ruled is None or len(spots) > MOST_POINTS:
         return
-    if stated.point is None and None not in limits and len(set(limits)) == 1:
-        yield f"stable {ruled[0].strip()}{named} iff step < {limits[0]}", None
+    limits = [_limits(stated, each) for each in spots]
+    if stated.point is None and limits[0] and all(each == limits[0] for each in limits):
+        yield from ((f"stable {ruled[0].strip()}{named} {limit}", None) for limit in limits[0])
         return
-    for spot, limit in zip(spots, limits, strict=True):
+    for spot, found in zip(spots, limits, strict=True):
         where_ = f"at {written_point(spot)}{named}"
-        if limit is not None:
-            yield f"stable {ruled[0].strip()} {where_} iff step < {limit}", None
-        elif stated.point is not None and not place.classify(spot).clarke:
-            yield f"{where_}: stationary = no", None
+        yield from ((f"stable {ruled[0].strip()} {where_} {limit}", None) for limit in found)
+        if not found and stated.point is not None:
+            yield from _no_minimum(place, spot, where_)
 
 
-def _limit(stated: StableExactlyBelow, spot: Matrix) -> Fraction | None:
-    """Return the step below which a point is stable; None where there is none, or it is no rational number."""
+def _no_minimum(place: Landscape, spot: Matrix, where_: str) -> Iterator[Instead]:
+    if not place.classify(spot).clarke:
+        yield f"{where_}: stationary = no", None
+        return
+    there = known_atlas(place).of(spot)
+    if there is not None and there.kind not in MINIMA[2]:
+        yield f'{where_}: kind = "{there.kind}"', None
+
+
+def _limits(stated: StableBelow, spot: Matrix) -> list[str]:
+    """Return the step below which a point is stable as conditions on the step; none where there is none."""
     place = stated.landscape
     if not place.is_twice_differentiable(spot) or any(place.gradient(spot)):
-        return None
+        return []
     values = spectrum(place.hessian(spot))
     least, most = values[0], values[-1]
-    return stated.most / most.low if least.low >= 0 and most.low == most.high > 0 else None
+    if least.low < 0 or most.low <= 0:
+        return []
+    if most.low == most.high:
+        return [f"iff step < {stated.most / most.low}"]
+    low, high = brackets(stated.most / most.high, stated.most / most.low, stated.step)
+    return [
+        f"{word} step < {bound}" for word, bound in (("if", low), ("only if", high)) if stated.holds in ("iff", word)
+    ]
+
+
+def brackets(low: Fraction, high: Fraction, other: Fraction) -> tuple[str, str]:
+    """Return two neighbouring decimals around a number, known from low to high, on one side of another number.
+
+    They have `DIGITS` digits, or as many more as separate the two numbers, as far as low and high do.
+
+    Examples
+    --------
+    >>> brackets(Fraction(188580, 10**6), Fraction(188581, 10**6), Fraction(3, 10))
+    ('0.1885', '0.1886')
+    >>> brackets(Fraction(188580, 10**6), Fraction(188581, 10**6), Fraction(18855, 10**5))
+    ('0.18858', '0.18859')
+    """
+    places = DIGITS
+    while high * 10 ** (places - DIGITS + 1) < 1:
+        places += 1
+    while True:
+        below, above = floor(low * 10**places), ceil(high * 10**places)
+        if not below < other * 10**places < above or above - below > 1:
+            return _decimal(below, places), _decimal(above, places)
+        places += 1
+
+
+def _decimal(digits: int, places: int) -> str:
+    return f"{digits // 10**places}.{digits % 10**places:0{places}d}"
 
 
 def _numbers(_: Reader, clause: Clause) -> Iterator[Instead]:

@@ -9,7 +9,7 @@ from stability.audit.cycle_statements import NoCycle, cycle_through
 from stability.audit.flow_statements import FlowEndsAt, FlowEndsOn
 from stability.audit.readers.clauses import Clause, expected, partition, place_of
 from stability.audit.readers.conditions import conditions, number, point, points
-from stability.audit.step_statements import StableExactlyBelow
+from stability.audit.step_statements import StableBelow
 from stability.dynamics.flow.statements import flow_ends
 from stability.landscapes import Landscape
 from stability.logic.formulas import short
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from stability.audit.readers.statements import Reader
 
 SETTING = re.compile(r"\b(step|momentum|beta1|beta2|eps)\b\s*=?\s*([0-9][0-9./]*)")
+LIMITED = r"\b(?:iff|only\s+if|if)\b"
+"""What stands before the bound of the steps for which a point is stable: at these and no others, or one way only."""
+
 BELOW = re.compile(r"(?:0\s*<\s*)?step\s*<(?!=)\s*(.+)", re.DOTALL)
 
 
@@ -85,27 +88,27 @@ ENDS: dict[str, Callable[[Landscape, str, Matrix, str, Clause], Statement]] = {
 
 def stable(reader: "Reader", clause: Clause) -> list[Statement]:
     """Return what `stable for RULE at POINT iff step < NUMBER` says; without a point, of every local minimum."""
-    head, _, bound = partition(clause.text, r"\biff\b")
+    head, _, _ = partition(clause.text, LIMITED)
+    said = clause.text[len(head) :]
     text, at, where = partition(head, r"\bat\b")
     if at:
         place, spot = _located(reader, clause, where)
-        return [stable_at(place, reader.called(place), spot, text, bound, clause)]
+        return [stable_at(place, reader.called(place), spot, f"{text} {said}", clause)]
     text, _, name = partition(text, r"\bin\b")
     place = reader.place(name, clause)
-    return [stable_at(place, reader.called(place), None, text, bound, clause)]
+    return [stable_at(place, reader.called(place), None, f"{text} {said}", clause)]
 
 
-def stable_at(
-    place: Landscape, name: str, spot: Matrix | None, text: str, bound: str, clause: Clause
-) -> StableExactlyBelow:
-    """Return that a point is stable for a rule, `for RULE`, exactly for steps that are bound, `step < NUMBER`."""
+def stable_at(place: Landscape, name: str, spot: Matrix | None, said: str, clause: Clause) -> StableBelow:
+    """Return that a point is stable exactly for steps that are bound, or one way: `for RULE iff step < NUMBER`."""
+    text, word, bound = partition(said, LIMITED)
     ruled, match = re.match(r"for\b(.*)", text, re.DOTALL), BELOW.fullmatch(bound)
     if ruled is None or match is None:
         raise expected(clause, "for RULE iff step < NUMBER", clause.text)
     limit = number(match[1])
     if limit <= 0:
         raise expected(clause, "a step above 0", bound)
-    return StableExactlyBelow(place, rule(ruled[1], clause, step="1"), limit, name, spot)
+    return StableBelow(place, rule(ruled[1], clause, step="1"), limit, name, spot, " ".join(word.split()))
 
 
 def cycle(reader: "Reader", clause: Clause) -> list[Statement]:

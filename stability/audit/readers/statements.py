@@ -255,8 +255,7 @@ def _check_counts(place: Landscape, clause: Clause, at: Any, wanted: Sequence[Co
 def _pointwise(place: Landscape, reader: Reader, clause: Clause, at: Any, said: str) -> Statement:
     """Return what is said of a point whether it is stationary or not."""
     if said.startswith("stable "):
-        text, _, bound = partition(said.removeprefix("stable "), r"\biff\b")
-        return stable_at(place, reader.called(place), at, text, bound, clause)
+        return stable_at(place, reader.called(place), at, said.removeprefix("stable "), clause)
     name, text = reader.called(place), flat(at)
     if attribute_in(said) == "loss":
         return reader.universal([], [], _loss(f"{name}.loss({text})", said, clause))

@@ -13,6 +13,9 @@ def audited(folder, on, body):
     return verdict
 
 
+BENT = "[[4/3, -4/3, -2], [1/3]]"
+"""A minimum whose largest curvature is 7 + sqrt(13): descent is stable below (7 - sqrt(13))/18 = 0.188580..."""
+
 CORRECTED = [
     ("abs1 xor mean", 'sets where kind = "global minimum": number = 3',
      'sets where kind = "global minimum": number = 2'),
@@ -35,6 +38,15 @@ CORRECTED = [
      "stable for gradient descent at [1/2, -1/2, 0] iff step < 1/4"),
     ("abs1 xor", "stable for heavy ball with momentum = 1/2 iff step < 1",
      "stable for heavy ball with momentum = 1/2 iff step < 3/8"),
+    ("relu1+c xor", f"stable for gradient descent at {BENT} iff step < 0.3",
+     f"stable for gradient descent at {BENT} if step < 0.1885; "
+     f"stable for gradient descent at {BENT} only if step < 0.1886"),
+    ("relu1+c xor", f"stable for gradient descent at {BENT} if step < 0.18859",
+     f"stable for gradient descent at {BENT} if step < 0.18858"),
+    ("relu1+c xor", f"at {BENT}: stable for heavy ball with momentum = 1/2 only if step < 0.1",
+     f"stable for heavy ball with momentum = 1/2 at {BENT} only if step < 0.2829"),
+    ("relu[+,-]+c xor", "stable for gradient descent at [[1, 1, 1], [-1, -1, -1], [0]] if step < 1",
+     "at [[1, 1, 1], [-1, -1, -1], [0]]: stationary = no"),
     ("abs1 xor", "every set where kind = saddle has loss = 2, strict = no",
      "every set where kind = saddle has loss in [4/3, 2], strict = no"),
     ("abs1 xor", "every set where loss > 0 has loss > 1", "every set where loss > 0 has loss >= 1"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from stability.audit.landscape_statements import rule_visits, spot
@@ -103,23 +103,28 @@ class NoCycle(Deduced):
 
     def judged(self) -> Judged:
         """Look for a cycle, by one step after another."""
-        steps = self._steps()
         try:
-            for step in steps:
-                for points in chain(self._around_minima(step), self._cycles(step)):
-                    found = prove(cycle_through(self.landscape, update_rule("gd", step=step), points, self.name))
-                    if found.conclusion == "proved":
-                        through = ", ".join(map(spot, points))
-                        return deduced("refuted", f"With step {step} there is a cycle through {through}.", [found])
+            for step, points in self.cycles():
+                found = prove(cycle_through(self.landscape, update_rule("gd", step=step), points, self.name))
+                if found.conclusion == "proved":
+                    through = ", ".join(map(spot, points))
+                    return deduced("refuted", f"With step {step} there is a cycle through {through}.", [found])
             lines = len(invariant_lines(self.landscape))
         except StabilityError as problem:
             return Judged(None, reason=str(problem))
-        tried = ", ".join(map(str, steps)) or "none"
+        tried = ", ".join(map(str, self._steps())) or "none"
         return Judged(
             None,
             reason=f"No cycle of period {PERIODS[0]} to {PERIODS[-1]} was found beside minima, or on the {lines} lines "
             f"through two stationary points that descent does not leave, for the steps {tried}; there may be others.",
         )
+
+    def cycles(self, periods: Sequence[int] = PERIODS) -> Iterator[tuple[Fraction, list[Matrix]]]:
+        """Yield the steps and points of cycles that are found, by one step after another."""
+        for step in self._steps():
+            if 2 in periods:
+                yield from ((step, points) for points in self._around_minima(step))
+            yield from ((step, points) for points in self._on_lines(step, periods))
 
     def _steps(self) -> list[Fraction]:
         """Return the steps that are tried."""
@@ -155,10 +160,10 @@ class NoCycle(Deduced):
         """Return the points before and behind a point."""
         return [self.landscape.by_unit([a + sign * d for a, d in zip(centre, move, strict=True)]) for sign in (-1, 1)]
 
-    def _cycles(self, step: Fraction) -> Iterator[list[Matrix]]:
+    def _on_lines(self, step: Fraction, periods: Sequence[int]) -> Iterator[list[Matrix]]:
         """Yield cycles on lines, the shortest ones first."""
         rule = update_rule("gd", step=step)
-        for period in PERIODS:
+        for period in periods:
             for line, cycles in line_cycles(self.landscape, rule, period).lines:
                 for cycle in (each for each in cycles if each.multiplier is not None):
                     yield [

@@ -162,3 +162,18 @@ def point(place: Landscape, text: str, clause: Clause) -> list[list[Fraction]]:
 def wanted(pairs: Sequence[Condition], *names: str) -> bool:
     """Return whether all conditions are on attributes of these names."""
     return all(name in names for name, _, _ in pairs)
+
+
+def written_value(value: Any) -> str:
+    """Return the value of an attribute as documents write it.
+
+    Examples
+    --------
+    >>> written_value([True, Fraction(1, 2), "saddle"])
+    '[yes, 1/2, "saddle"]'
+    """
+    if isinstance(value, list):
+        return f"[{', '.join(map(written_value, value))}]"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f'"{value}"' if isinstance(value, str) else str(value)

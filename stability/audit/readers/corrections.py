@@ -6,22 +6,26 @@ their place is a claim like any other, which stands in a report only if it is pr
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
 from itertools import permutations
-from math import ceil, floor
 from typing import Any
 
 from stability.audit.loss_bounds import LossBound, bound_against, bound_at_all
 from stability.audit.readers.arithmetic import EQUATION, holds, written
 from stability.audit.readers.blocks import SourceLine
 from stability.audit.readers.clauses import Clause, clauses, names, partition, place_of, split
-from stability.audit.readers.conditions import attribute_in, conditions, number, point
-from stability.audit.readers.dynamics import LIMITED, written_point
+from stability.audit.readers.conditions import attribute_in, conditions, number, point, written_value
+from stability.audit.readers.dynamics import written_point
+from stability.audit.readers.dynamics_corrections import (
+    MOST_POINTS,
+    Instead,
+    cycle_instead,
+    flow_instead,
+    some_cycle,
+    stable_instead,
+)
 from stability.audit.readers.statements import COUNT, POINTWISE, SIGNS, Reader, where
-from stability.audit.step_statements import StableBelow
 from stability.audit.wrong_numbers import exact_value, sides
 from stability.errors import StabilityError
-from stability.exact.eigenvalues import spectrum
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.atlas.conditions import TESTS, Condition, attribute_of, checked, compares, satisfies
 from stability.geometry.atlas.statements import MINIMA
@@ -31,14 +35,8 @@ from stability.logic.statements import Statement
 from stability.model.correctness import correct
 from stability.model.network_loss import Matrix
 
-Instead = tuple[str, Statement | None]
-"""A clause, and its statement where that is not what the clause is read as."""
-
-DIGITS = 4
-"""Of bounds of irrational numbers, at least."""
-
-MOST_VALUES, MOST_POINTS = 6, 8
-"""Of how many values of an attribute, and points, a list is written."""
+MOST_VALUES = 6
+"""Of how many values of an attribute a list is written."""
 
 
 def true_instead(reader: Reader, own: Sequence[Clause]) -> list[tuple[str, list[Statement]]]:
@@ -50,14 +48,14 @@ def true_instead(reader: Reader, own: Sequence[Clause]) -> list[tuple[str, list[
     own : sequence of Clause
         Those of the claim, which have been read.
     """
-    found = list[tuple[str, list[Statement]]]()
+    found = dict[str, list[Statement]]()
     for clause in own:
         try:
             for text, stated in CORRECTIONS.get(clause.kind, _nothing)(reader, clause):
-                found.append((text, _read(reader, text, clause) if stated is None else [stated]))
+                found[text] = _read(reader, text, clause) if stated is None else [stated]
         except (StabilityError, ArithmeticError):
             continue
-    return found
+    return [*found.items()]
 
 
 def _read(reader: Reader, text: str, at: Clause) -> list[Statement]:
@@ -122,17 +120,8 @@ def _of_all(condition: Condition, sets: Sequence[StationarySet]) -> str:
         below = relation in ("<", "<=")
         return "" if isinstance(values[0], str) else f"{name} {'<=' if below else '>='} {values[-1 if below else 0]}"
     if len(values) == 1:
-        return f"{name} = {_word(values[0])}"
-    return "" if isinstance(values[0], bool) else f"{name} in {_word(values)}"
-
-
-def _word(value: Any) -> str:
-    """Return a value as documents write it."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(_word, value))}]"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f'"{value}"' if isinstance(value, str) else str(value)
+        return f"{name} = {written_value(values[0])}"
+    return "" if isinstance(values[0], bool) else f"{name} in {written_value(values)}"
 
 
 def _minima(reader: Reader, clause: Clause) -> Iterator[Instead]:
@@ -145,11 +134,11 @@ def _minima(reader: Reader, clause: Clause) -> Iterator[Instead]:
     ]
     count, listed = sum(each.orbit for each in sets), [rows for each in images for rows in each]
     if wide:
-        yield f"sets {head}where kind in {_word([*MINIMA[2]])}, isolated = no: number = {wide}", None
+        yield f"sets {head}where kind in {written_value([*MINIMA[2]])}, isolated = no: number = {wide}", None
     elif len(listed) == count <= MOST_POINTS:
         yield f"minima {head}are {', '.join(written_point(each) for each in listed)}", None
     else:
-        yield f"sets {head}where kind in {_word([*MINIMA[2]])}: number = {count}", None
+        yield f"sets {head}where kind in {written_value([*MINIMA[2]])}: number = {count}", None
 
 
 def _at(reader: Reader, clause: Clause) -> Iterator[Instead]:
@@ -172,7 +161,7 @@ def _at(reader: Reader, clause: Clause) -> Iterator[Instead]:
         yield f"at {head}: {', '.join([*dict.fromkeys([*wrong, *kept])])}", None
     for part in split(said):
         if part.startswith("stable "):
-            yield from _stable(reader, Clause("at", f"{head}: {part}", clause.line, clause.column))
+            yield from stable_instead(reader, Clause("at", f"{head}: {part}", clause.line, clause.column))
 
 
 def _true(place: Landscape, here: Matrix, there: StationarySet | None, part: str, clause: Clause) -> str:
@@ -182,14 +171,14 @@ def _true(place: Landscape, here: Matrix, there: StationarySet | None, part: str
         found = place.classify(here)
         yes = found.clarke if word == "stationary" else found.differentiable
         said = (re.search(r"\b(yes|true)\b", part, re.IGNORECASE) is not None) != (re.search("!=|≠", part) is not None)
-        return "" if yes == said else f"{word} = {_word(bool(yes))}"
+        return "" if yes == said else f"{word} = {written_value(bool(yes))}"
     ((name, relation, value),) = checked(conditions(part, clause), "conditions")
     if name in ("loss", "outputs", "correct"):
         outputs = place.outputs(here)
         true: Any = {"loss": place.loss(here), "outputs": outputs, "correct": correct(outputs, place.data.labels)}[name]
     else:
         true = None if there is None else attribute_of(there, name)
-    return "" if true is None or compares(true, relation, value) else f"{word} = {_word(true)}"
+    return "" if true is None or compares(true, relation, value) else f"{word} = {written_value(true)}"
 
 
 def _fact(reader: Reader, clause: Clause) -> Iterator[Instead]:
@@ -229,77 +218,6 @@ def _least(reader: Reader, bound: LossBound) -> Iterator[Instead]:
     yield f"for all p then {named}loss(p) >= {bound.least}", least
 
 
-def _stable(reader: Reader, clause: Clause) -> Iterator[Instead]:
-    """Yield for which steps the point is stable, or each minimum; between which bounds the limit lies if irrational."""
-    stated = next(each for each in reader.statements(clause) if isinstance(each, StableBelow))
-    place, named = stated.landscape, f" in {stated.name}" if len(reader.places) > 1 else ""
-    spots = [stated.point] if stated.point is not None else [each.witness for each in known_atlas(place).minima]
-    ruled = re.search(rf"\bfor\b.*?(?=\bat\b|\bin\b|{LIMITED})", clause.text, re.DOTALL)
-    if ruled is None or len(spots) > MOST_POINTS:
-        return
-    limits = [_limits(stated, each) for each in spots]
-    if stated.point is None and limits[0] and all(each == limits[0] for each in limits):
-        yield from ((f"stable {ruled[0].strip()}{named} {limit}", None) for limit in limits[0])
-        return
-    for spot, found in zip(spots, limits, strict=True):
-        where_ = f"at {written_point(spot)}{named}"
-        yield from ((f"stable {ruled[0].strip()} {where_} {limit}", None) for limit in found)
-        if not found and stated.point is not None:
-            yield from _no_minimum(place, spot, where_)
-
-
-def _no_minimum(place: Landscape, spot: Matrix, where_: str) -> Iterator[Instead]:
-    if not place.classify(spot).clarke:
-        yield f"{where_}: stationary = no", None
-        return
-    there = known_atlas(place).of(spot)
-    if there is not None and there.kind not in MINIMA[2]:
-        yield f'{where_}: kind = "{there.kind}"', None
-
-
-def _limits(stated: StableBelow, spot: Matrix) -> list[str]:
-    """Return the step below which a point is stable as conditions on the step; none where there is none."""
-    place = stated.landscape
-    if not place.is_twice_differentiable(spot) or any(place.gradient(spot)):
-        return []
-    values = spectrum(place.hessian(spot))
-    least, most = values[0], values[-1]
-    if least.low < 0 or most.low <= 0:
-        return []
-    if most.low == most.high:
-        return [f"iff step < {stated.most / most.low}"]
-    low, high = brackets(stated.most / most.high, stated.most / most.low, stated.step)
-    return [
-        f"{word} step < {bound}" for word, bound in (("if", low), ("only if", high)) if stated.holds in ("iff", word)
-    ]
-
-
-def brackets(low: Fraction, high: Fraction, other: Fraction) -> tuple[str, str]:
-    """Return two neighbouring decimals around a number, known from low to high, on one side of another number.
-
-    They have `DIGITS` digits, or as many more as separate the two numbers, as far as low and high do.
-
-    Examples
-    --------
-    >>> brackets(Fraction(188580, 10**6), Fraction(188581, 10**6), Fraction(3, 10))
-    ('0.1885', '0.1886')
-    >>> brackets(Fraction(188580, 10**6), Fraction(188581, 10**6), Fraction(18855, 10**5))
-    ('0.18858', '0.18859')
-    """
-    places = DIGITS
-    while high * 10 ** (places - DIGITS + 1) < 1:
-        places += 1
-    while True:
-        below, above = floor(low * 10**places), ceil(high * 10**places)
-        if not below < other * 10**places < above or above - below > 1:
-            return _decimal(below, places), _decimal(above, places)
-        places += 1
-
-
-def _decimal(digits: int, places: int) -> str:
-    return f"{digits // 10**places}.{digits % 10**places:0{places}d}"
-
-
 def _numbers(_: Reader, clause: Clause) -> Iterator[Instead]:
     wrong = []
     for text in split(clause.text, ",|;"):
@@ -319,7 +237,10 @@ CORRECTIONS: dict[str, Callable[[Reader, Clause], Iterator[Instead]]] = {
     "fact": _fact,
     "for all": _for_all,
     "exists": _exists,
-    "stable": _stable,
+    "flow": flow_instead,
+    "stable": stable_instead,
+    "cycle": cycle_instead,
+    "no cycle": some_cycle,
     "numbers": _numbers,
 }
 """For each kind of clause what is true instead of one that is not; a new kind is one entry."""

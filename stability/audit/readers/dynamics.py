@@ -1,7 +1,7 @@
 """Clauses about flows, stable steps and cycles: what each says formally."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -129,19 +129,30 @@ def _elsewhere(place: Landscape, moves: UpdateRule, through: Sequence[Matrix]) -
     """Return in words where gradient descent goes first from a point of a cycle instead of to the next one."""
     if moves.name != "gd":
         return []
-    rows = [place.point(each) for each in through]
-    for here, there in zip(rows, [*rows[1:], rows[0]], strict=True):
-        if not place.is_differentiable(here):
-            return []
-        entries = zip((x for row in here for x in row), place.gradient(here), strict=True)
-        found = place.by_unit([x - moves.parameters["step"] * slope for x, slope in entries])
-        if found != there:
-            where = f"{written_point(here)} itself" if found == here else written_point(found)
-            return [f"The step from {written_point(here)} leads to {where}, not to {written_point(there)}."]
+    for here, found in departures(place, moves.parameters["step"], through):
+        rows = [place.point(each) for each in through]
+        there = rows[(rows.index(here) + 1) % len(rows)]
+        where = f"{written_point(here)} itself" if found == here else written_point(found)
+        return [f"The step from {written_point(here)} leads to {where}, not to {written_point(there)}."]
     return []
 
 
-def written_point(rows: Matrix) -> str:
+def departures(place: Landscape, step: Fraction, through: Sequence[Matrix]) -> Iterator[tuple[Matrix, Matrix]]:
+    """Yield the points of a cycle from which gradient descent does not go to the next one, and where it goes.
+
+    Nothing comes after a point at which the loss is not differentiable.
+    """
+    rows = [place.point(each) for each in through]
+    for here, there in zip(rows, [*rows[1:], rows[0]], strict=True):
+        if not place.is_differentiable(here):
+            return
+        entries = zip((x for row in here for x in row), place.gradient(here), strict=True)
+        found = place.by_unit([x - step * slope for x, slope in entries])
+        if found != there:
+            yield here, found
+
+
+def written_point(rows: Sequence[Sequence[Fraction | str]]) -> str:
     """Return a point as documents write it: `[1/2, -1/2, 0]`, or a list of those for several units."""
     units = [f"[{', '.join(map(str, row))}]" for row in rows]
     return units[0] if len(units) == 1 else f"[{', '.join(units)}]"

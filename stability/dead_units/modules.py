@@ -18,8 +18,9 @@ from stability.dead_units.report import RecoveryReport
 from stability.dead_units.trace import FLAT_AT_0, Activation, CallTrace, tensors
 from stability.errors import DataError, StabilityError, require_kind
 from stability.training.introspection.batches import arguments, batches, taken_by_the_network
-from stability.training.introspection.forward_passes import names_of, require_visible
+from stability.training.introspection.forward_passes import require_visible
 from stability.training.introspection.hooks import without_hooks
+from stability.training.introspection.names import Names
 from stability.training.introspection.preserve_state import left_as_found
 from stability.training.introspection.torch_functions import argument
 
@@ -85,10 +86,10 @@ def _read(model: nn.Module, data: Any, batch_size: int | None) -> tuple[list[Rea
     """Return what the forward passes of all batches show of each layer, and which layers are never called."""
     found: list[Read] = []
     unused = {name: parameter for name, parameter in model.named_parameters() if name.endswith("weight")}
-    names, passes = names_of(model), 0
+    names, passes = Names(model), 0
 
     def passed(args: Any, named: Any) -> tuple[CallTrace, Any]:
-        trace = CallTrace(lambda weight: names[id(weight)][0] if id(weight) in names else None, tensors((args, named)))
+        trace = CallTrace(names, tensors((args, named)))
         with trace, taken_by_the_network():
             return trace, model(*args, **named)
 

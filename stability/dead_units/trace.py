@@ -1,7 +1,7 @@
 """A forward trace that also keeps what each function of a network got, so that the inputs of its ReLUs are known."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from stability.training.introspection.names import Names
 from stability.training.introspection.torch_functions import (
     ACTIVATIONS,
     POOLS,
@@ -99,8 +100,8 @@ class CallTrace(ForwardTrace):
 
     Parameters
     ----------
-    name_of : callable
-        From a weight to the name of its layer, or None.
+    names : Names
+        Of the network that is traced.
     data : iterable of tensor
         What the network is given.
 
@@ -110,8 +111,8 @@ class CallTrace(ForwardTrace):
         Those whose slope left of 0 is 0.
     """
 
-    def __init__(self, name_of: Callable[[Tensor], str | None], data: Iterable[Tensor] = ()) -> None:
-        super().__init__(name_of, graph=True)
+    def __init__(self, names: Names, data: Iterable[Tensor] = ()) -> None:
+        super().__init__(names, graph=True)
         self.activations: list[Activation] = []
         self._calls: dict[int, Call] = {}
         self._kept: list[Call] = []
@@ -127,7 +128,7 @@ class CallTrace(ForwardTrace):
         out = super().__torch_function__(func, types, args, kwargs)
         call = Call(func, args, kwargs, out, _version(out), drew)
         if func in ACTIVATIONS and isinstance(given, Tensor) and slope_of(func, args, kwargs) == 0:
-            self.activations.append(Activation(self._name_since(*before), call, maker))
+            self.activations.append(Activation(self._name_since(given, *before), call, maker))
         self._kept.append(call)
         if func is Tensor.__setitem__:
             self._calls.pop(id(given), None)
@@ -136,10 +137,12 @@ class CallTrace(ForwardTrace):
                 self._calls[id(each)] = call
         return out
 
-    def _name_since(self, seen: int, skipped: int) -> str:
+    def _name_since(self, given: Tensor, seen: int, skipped: int) -> str:
         """Return the name of the ReLU that was just called, which no other has."""
         known = self.seen[seen:] or self.skipped[skipped:]
-        name = known[-1].name if known else f"relu {len(self.activations) + 1}"
+        again = self._places.get(id(self._source(given)[0]))
+        known = known or ([] if again is None else [self.seen[again.place]])
+        name = known[-1].name if known else self._name_of(given) or self._layers.next(None)
         own = {each.name for each in self.activations}
         return next(each for k in range(len(own) + 1) if (each := f"{name} ({k + 1})" if k else name) not in own)
 

@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn import functional
 
 from stability.dead_units.trace import CallTrace
+from stability.training.introspection.names import Names
 
 INF = float("inf")
 CASES = {
@@ -31,7 +32,7 @@ CASES = {
 @pytest.mark.parametrize(("function", "wanted"), CASES.values(), ids=CASES)
 def test_a_range_holds_the_tensor(function, wanted):
     x = 9 * torch.randn(4, 6, 8)
-    with CallTrace(lambda weight: None) as trace:
+    with CallTrace(Names(nn.Identity())) as trace:
         out = function(x)
     found = trace.range_of(out)
     if wanted is None:
@@ -46,7 +47,7 @@ def test_chance_and_training_are_seen_through_what_follows():
     drop, norm, linear = nn.Dropout(0.5), nn.BatchNorm1d(3, affine=False), nn.Linear(3, 3).requires_grad_(False)
     trained = nn.Linear(3, 3)
     x = torch.randn(5, 3)
-    with CallTrace(lambda weight: None) as trace:
+    with CallTrace(Names(nn.Identity())) as trace:
         quiet, dropped, normed = linear(x), linear(torch.cat([drop(x)])), linear(norm(x))
         later, learnt = linear(norm.eval()(drop.eval()(x))), linear(trained(x).detach())
     found = [trace.changes(each) for each in (quiet, dropped, normed, later, learnt)]
@@ -55,7 +56,7 @@ def test_chance_and_training_are_seen_through_what_follows():
 
 def test_data_are_what_is_given_and_was_not_written_into():
     x, y = torch.randn(4, 6), torch.randn(4, 6)
-    with CallTrace(lambda weight: None, [x, y]) as trace:
+    with CallTrace(Names(nn.Identity()), [x, y]) as trace:
         copies = x, x.view(4, 2, 3).transpose(1, 2).clone(), x.double()
         others = x + 0, torch.zeros(4, 6), y
         y[:, 0] = 1
@@ -65,7 +66,7 @@ def test_data_are_what_is_given_and_was_not_written_into():
 
 def test_no_two_activations_have_one_name():
     linear = nn.Linear(2, 2)
-    with CallTrace(lambda weight: None) as trace:
+    with CallTrace(Names(nn.Identity())) as trace:
         h = functional.leaky_relu(linear(torch.randn(3, 2)))
         for _ in range(2):
             torch.relu(torch.stack([h, h], 1).median(1).values)
@@ -79,7 +80,7 @@ def test_no_two_activations_have_one_name():
 def test_activations_that_are_used_elsewhere_are_seen():
     linear = nn.Linear(2, 2)
     x = torch.randn(3, 2)
-    with CallTrace(lambda weight: None) as trace:
+    with CallTrace(Names(nn.Identity())) as trace:
         z = linear(x)
         both = torch.relu(z) * z.sum()
         alone = torch.relu(linear(x))

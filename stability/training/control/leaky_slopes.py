@@ -1,6 +1,6 @@
 """Leaky slopes for ReLUs of any network for a while, without a change to the network."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
@@ -9,8 +9,9 @@ from torch import nn
 from stability.errors import NumberError
 from stability.io.closing import Closing
 from stability.training.control.repeat_forward import is_checkpointed
-from stability.training.introspection.forward_passes import names_of, require_visible, switch_off
+from stability.training.introspection.forward_passes import require_visible, switch_off
 from stability.training.introspection.hooks import Hook
+from stability.training.introspection.names import Names
 from stability.training.introspection.stated_units import StatedUnits
 from stability.training.introspection.torch_functions import argument
 from stability.training.introspection.trace_mode import INPLACE, ForwardTrace
@@ -24,10 +25,8 @@ class _Leaking(ForwardTrace):
     What a checkpoint makes once more in the backward pass, where this is off, stays as it is.
     """
 
-    def __init__(
-        self, name_of: Callable[[Tensor], str | None], slopes: Mapping[str, float], stated: StatedUnits | None
-    ) -> None:
-        super().__init__(name_of, stated=stated)
+    def __init__(self, names: Names, slopes: Mapping[str, float], stated: StatedUnits | None) -> None:
+        super().__init__(names, stated=stated)
         self.reached: set[str] = set()
         self._slopes, self._graphed = slopes, torch.is_grad_enabled()
         self._left: tuple[Tensor, Tensor] | None = None
@@ -161,8 +160,7 @@ class LeakySlopes(Closing):
         self._hooks = []
 
     def _enter(self, model: nn.Module, args: Any) -> None:
-        names = names_of(model)
-        mode = _Leaking(lambda weight: names.get(id(weight), (None,))[0], self._slopes, self._stated)
+        mode = _Leaking(Names(model), self._slopes, self._stated)
         self._modes.append(mode)
         mode.__enter__()  # type: ignore[no-untyped-call]
 

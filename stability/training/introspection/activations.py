@@ -19,7 +19,8 @@ class TracedActivation:
     Attributes
     ----------
     name : str
-        That of the weight which makes it, as "net.2"; "relu 3" for the third ReLU where no single parameter does.
+        That of the weight which makes it, as "net.2"; where no single one does, of the module that calls the ReLU, as
+        "block.act" or "block.relu"; see `LayerNames`.
     z : tensor
         The pre-activations, of any shape with examples first; in the order (examples, units, places) where the network
         has examples elsewhere, or units spread over several axes. There may be no example.

@@ -20,6 +20,7 @@ from stability.io.warn import warn_user
 from stability.training.introspection.batches import arguments
 from stability.training.introspection.hooks import Hook, is_recorded
 from stability.training.introspection.kept_passes import Keep, Reduce
+from stability.training.introspection.names import Names
 from stability.training.introspection.stated_units import StatedUnits
 from stability.training.introspection.static_networks import StaticNetwork, StaticPass
 from stability.training.introspection.tape import TapedTrace
@@ -32,7 +33,6 @@ __all__ = [
     "Introspection",
     "TracedActivation",
     "capture",
-    "names_of",
     "require_relus",
     "require_visible",
     "switch_off",
@@ -105,8 +105,8 @@ class Introspection(Closing):
         if refuse or not isinstance(model, nn.Module) or isinstance(model, torch.jit.ScriptModule):
             require_visible(model)
         self._look, self._wanted, self._graph, self._strict = look, wanted, graph, strict
-        self._model, self._names = model, names_of(model)
-        self._named_anew, self._stated, self._tapes = False, stated, Tapes()
+        self._model, self._names = model, Names(model)
+        self._stated, self._tapes = stated, Tapes()
         self._static, self._visible = StaticNetwork(model), Visible(model)
         self.passes, self.once = 0, False
         self.skipped: dict[str, str] = {}
@@ -130,7 +130,6 @@ class Introspection(Closing):
         opened.append(_Pass(None, frame))
         if is_repeated() or not self._wanted():
             return
-        self._named_anew = False
         plain = not (self._graph or self._stated or self.skipped)
         again = self._static.again(args, self._reduce, self._keep) if plain else None
         hidden = self._hidden() if again is None else None
@@ -144,9 +143,9 @@ class Introspection(Closing):
     def _trace(self) -> ForwardTrace:
         """Return what looks at a pass of which nothing is known."""
         if self._graph or self._stated:
-            trace = ForwardTrace(self._name_of, self._graph, self._stated)
+            trace = ForwardTrace(self._names, self._graph, self._stated)
         else:
-            trace = TapedTrace(self._name_of, self._tapes, self._reduce, self._keep)
+            trace = TapedTrace(self._names, self._tapes, self._reduce, self._keep)
         trace.known = self.skipped
         return trace
 
@@ -159,7 +158,7 @@ class Introspection(Closing):
             self._stacks.pop(get_ident(), None)
         if trace is not None:
             trace.__exit__(None, None, None)
-            self._forget_substitutes()
+            self._names.end()
         if output is None:
             return
         if trace is not None:
@@ -175,11 +174,6 @@ class Introspection(Closing):
             self._leave_out(hidden)
         elif hidden is not None:
             self._finish([], [hidden], None, output)
-
-    def _forget_substitutes(self) -> None:
-        """Let go of tensors in the place of parameters, as in functional_call: they may hold the graph of a batch."""
-        if self._named_anew:
-            self._names = {key: each for key, each in self._names.items() if isinstance(each[1], nn.Parameter)}
 
     def _finish(self, found: list[TracedActivation], skipped: list[Skipped], entry: Tensor | None, output: Any) -> None:
         for each in skipped:
@@ -213,13 +207,6 @@ class Introspection(Closing):
             raise StabilityError(f"Expected layers that can be read; {text}.", "Without strict=True it is left out.")
         warn_user(f"{text}. Nothing is read from it and no alarm is raised for it.")
 
-    def _name_of(self, weight: Tensor) -> str | None:
-        found = self._names.get(id(weight))
-        if found is None and not self._named_anew:
-            self._named_anew, self._names = True, names_of(self._model)
-            found = self._names.get(id(weight))
-        return None if found is None else found[0]
-
     def close(self) -> None:
         """Leave the network as it was found."""
         for hook in self._hooks:
@@ -236,14 +223,6 @@ class _Pass(NamedTuple):
     trace: ForwardTrace | StaticPass | None
     frame: FrameType | None
     hidden: Skipped | None = None
-
-
-def names_of(model: nn.Module) -> dict[int, tuple[str, Tensor]]:
-    """Return the names of modules by the ids of their parameters; the parameters are kept so that ids stay theirs."""
-    found: dict[int, tuple[str, Tensor]] = {}
-    for name, parameter in model.named_parameters(remove_duplicate=False):
-        found.setdefault(id(parameter), (name.removesuffix("_orig").removesuffix(".weight"), parameter))
-    return found
 
 
 def is_repeated() -> bool:

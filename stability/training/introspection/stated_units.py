@@ -11,6 +11,9 @@ from stability.training.introspection.axes import EMPTY, EXAMPLES, PLACES, UNITS
 NUMBER = re.compile(r" \(\d+\)$")
 """What stands behind the name of a layer that is used again."""
 
+CALLED = re.compile(r"(?:(.+)\.)?relu(?: (?:[2-9]|[1-9]\d+))?")
+"""The name of a ReLU that a module calls as a function, with that of the module."""
+
 
 class StatedUnits:
     """The axes of units that are stated, and the layers to leave out.
@@ -34,41 +37,39 @@ class StatedUnits:
     --------
     >>> from torch import nn
     >>> stated = StatedUnits(nn.Sequential(nn.Linear(2, 3), nn.ReLU()), {"1": -1})
-    >>> stated.axis("0", None), stated.leaves_out("0", None)
-    (None, False)
+    >>> stated.axis("0", "1"), stated.axis("0", ""), stated.leaves_out("0", "1")
+    (-1, None, False)
     """
 
     def __init__(self, model: nn.Module, units: Mapping[str, int] | None = None, skip: Iterable[str] = ()) -> None:
         require_kind(units, Mapping | None, "axes by name as units", 'Write units={"block.relu": 1}.')
         require_kind(skip, Iterable, "names as skip", 'Write skip=["decoder"].')
         self.units, self.skip = dict(units or {}), (skip,) if isinstance(skip, str) else tuple(skip)
-        self._places: dict[int, str] = {}
         if not self:
             return
         for name, axis in self.units.items():
             if isinstance(axis, bool) or not isinstance(axis, int):
                 raise StabilityError(f"Expected the axis of the units of {name}; got {axis!r}.", "Try 1, or -1.")
-        modules = {name: part for name, part in model.named_modules() if name}
-        known = {*modules, *(name for name, _ in model.named_parameters(remove_duplicate=False))}
+        modules = {name for name, _ in model.named_modules(remove_duplicate=False) if name}
+        known = modules | {name for name, _ in model.named_parameters(remove_duplicate=False)}
         for name in (*self.units, *self.skip):
             require_kind(name, str, "the name of a layer or module", 'Write "block.relu", as in a reading.')
-            if NUMBER.sub("", name) not in known and not re.fullmatch(r"relu \d+", name):
+            called = CALLED.fullmatch(name)
+            if NUMBER.sub("", name) not in known and (called is None or called[1] not in (None, *modules)):
                 raise StabilityError(
                     f"Expected the name of a layer or module of {type(model).__name__}; got {name!r}.",
                     nearest(name, sorted(known)),
                 )
-        self._places = {id(part): name for name, part in modules.items()}
 
     def __bool__(self) -> bool:
         return bool(self.units or self.skip)
 
-    def axis(self, layer: str, module: nn.Module | None) -> int | None:
-        """Return which axis counts the units of a layer whose ReLU is called in a module; None if nothing is stated."""
-        return self.units.get(layer, self.units.get(self._places.get(id(module), "")))
+    def axis(self, layer: str, place: str) -> int | None:
+        """Return which axis counts the units of a layer whose ReLU a module calls; None if nothing is stated."""
+        return self.units.get(layer, self.units.get(place))
 
-    def leaves_out(self, layer: str, module: nn.Module | None) -> bool:
+    def leaves_out(self, layer: str, place: str) -> bool:
         """Return whether a layer is to be left out."""
-        place = self._places.get(id(module), "")
         return layer in self.skip or any(place == name or place.startswith(f"{name}.") for name in self.skip)
 
 

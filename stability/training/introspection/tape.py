@@ -7,7 +7,6 @@ else is worked out; from the first call that differs on the pass is traced as if
 """
 
 import weakref
-from collections.abc import Callable
 from dataclasses import replace
 from operator import is_
 from typing import Any
@@ -18,6 +17,7 @@ from torch import nn
 from stability.training.introspection.activations import TracedActivation, unreadable
 from stability.training.introspection.kept_passes import Keep, KeptPass, Reduce
 from stability.training.introspection.makers import Made, Place
+from stability.training.introspection.names import Names
 from stability.training.introspection.relu_spellings import CHOICES, FILLED, LARGER
 from stability.training.introspection.taped_calls import (
     MISSES,
@@ -49,8 +49,8 @@ class TapedTrace(ForwardTrace):
 
     Parameters
     ----------
-    name_of : callable
-        Returns the name of a parameter, None of another tensor.
+    names : Names
+        Of the network that is traced.
     tapes : Tapes
     reduce : Reduce, optional
     keep : Keep, optional
@@ -64,12 +64,12 @@ class TapedTrace(ForwardTrace):
 
     def __init__(
         self,
-        name_of: Callable[[Tensor], str | None],
+        names: Names,
         tapes: Tapes,
         reduce: Reduce | None = None,
         keep: Keep | None = None,
     ) -> None:
-        super().__init__(name_of)
+        super().__init__(names)
         self._reduce, self._kept_in = reduce, keep
         self._tapes, self.is_taped = tapes, False
         self._tape = Tape()
@@ -177,7 +177,7 @@ class TapedTrace(ForwardTrace):
             self._looked.append((weakref.ref(given), version_of(given)))
             self.seen.append(self._seen_of(call.seen, given))
             self._versions.append(version_of(self.seen[-1].z))
-            self._uses = call.uses
+            self._layers.uses = call.uses
         self._overwritten.update(call.protected)
         for place in call.protected:
             own = self.seen[place]
@@ -225,7 +225,7 @@ class TapedTrace(ForwardTrace):
         """
         self._follows = False
         self._tapes.drop(self._tape)
-        self._uses = dict(self._uses)
+        self._layers.uses = dict(self._layers.uses)
         for place, call in enumerate(self._tape[:begun]):
             if call.lost and call.tokens[0][0] == OUT:
                 first = self._outs[call.tokens[0][1]]
@@ -282,7 +282,7 @@ class TapedTrace(ForwardTrace):
                 *(func, tokens, named, out.shape if is_tensor else out, is_tensor),
                 tuple([what if holds_no_tensor(*token) else NOTHING for what, token in zip(args, tokens, strict=True)]),
                 replace(added[0], z=NOTHING) if added else None,
-                dict(self._uses) if added else {},
+                dict(self._layers.uses) if added else {},
                 tuple(self._protected),
                 known,
                 None if made is None else replace(made, tensor=NOTHING),

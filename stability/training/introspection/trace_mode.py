@@ -1,7 +1,6 @@
 """A forward trace: a mode that records what ReLUs get, from calls of torch functions by modules or not."""
 
-import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -17,6 +16,7 @@ from stability.training.introspection.computed_weights import leaf_of
 from stability.training.introspection.follow_axes import Followed
 from stability.training.introspection.hooks import is_kept_once
 from stability.training.introspection.makers import Made, Place, shared
+from stability.training.introspection.names import LayerNames, Names
 from stability.training.introspection.recurrent_relus import CELLS, LAYERS, hidden_relus
 from stability.training.introspection.relu_spellings import NOTED, SPELLINGS, ReluSpellings
 from stability.training.introspection.stated_units import StatedUnits, stated_axes
@@ -62,8 +62,8 @@ class ForwardTrace(TorchFunctionMode):
 
     Parameters
     ----------
-    name_of : callable
-        Returns the name of a parameter, None of another tensor.
+    names : Names
+        Of the network that is traced.
     graph : bool
         Whether pre-activations keep their graph, so that one can differentiate by them.
     stated : StatedUnits, optional
@@ -85,16 +85,15 @@ class ForwardTrace(TorchFunctionMode):
         Whether the graph, if it is kept, can be differentiated once only.
     """
 
-    def __init__(
-        self, name_of: Callable[[Tensor], str | None], graph: bool = False, stated: StatedUnits | None = None
-    ) -> None:
+    def __init__(self, names: Names, graph: bool = False, stated: StatedUnits | None = None) -> None:
         super().__init__()
         self.seen: list[TracedActivation] = []
         self.skipped: list[Skipped] = []
         self.entry: Tensor | None = None
         self.known: Collection[str] = ()
         self.suspended = self.once = False
-        self._name_of, self._graph, self._stated = name_of, graph, stated
+        self._name_of, self._graph, self._stated = names.of, graph, stated
+        self._layers = LayerNames(names)
         self.left_out: list[str] = []
         self._versions: list[int] = []
         self._followed = Followed()
@@ -102,7 +101,6 @@ class ForwardTrace(TorchFunctionMode):
         self._negated: dict[int, tuple[Tensor, Tensor]] = {}
         self._places: dict[int, Place] = {}
         self._given: dict[int, tuple[Tensor, int]] = {}
-        self._uses: dict[str, int] = {}
         self._spellings = ReluSpellings()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -171,7 +169,7 @@ class ForwardTrace(TorchFunctionMode):
             groups = (argument(args, kwargs, 6, "groups") or 1) if func in TRANSPOSED else 0
             own, rows = leaf_of(weight, UnitRows((0, 2), groups) if groups else FIRST, self._graph)
             source = weight if own is None else own
-            within = _running_module() if self._name_of(source) is None else None
+            within = self._layers.caller()[1] if self._name_of(source) is None else None
             bias = argument(args, kwargs, 2, "bias")
             self._made[id(out)] = Made(out, axes.units, source, own, bias, rows=rows, within=within)
 
@@ -291,22 +289,23 @@ class ForwardTrace(TorchFunctionMode):
 
     def _leaves_out(self, made: Made | None) -> bool:
         """Return whether a layer is left out as stated; note it, if so."""
-        name = self._name(made, new=False)
-        left = self._stated is not None and self._stated.leaves_out(name, _running_module())
-        if left:
-            self.left_out.append(self._name(made))
-        return left
+        if self._stated is None or not self._stated.leaves_out(self._layers.next(made), self._layers.caller()[0]):
+            return False
+        self.left_out.append(self._layers.take(made))
+        return True
 
     def _as_stated(self, given: Tensor, axes: Axes | None, made: Made | None) -> tuple[Axes | None, Made | None]:
         """Return axes as they are stated; where they are others than those that were followed, no row is known."""
-        axis = None if self._stated is None else self._stated.axis(self._name(made, new=False), _running_module())
+        if self._stated is None:
+            return axes, made
+        axis = self._stated.axis(self._layers.next(made), self._layers.caller()[0])
         if axis is None or (axes is not None and axes.plain is not None and axes.plain[0] == axis % given.ndim):
             return axes, made
         return stated_axes(tuple(given.shape), axis), None if made is None else replace(made, weight=None, bias=None)
 
     def _append(self, z: Tensor, axis: int, made: Made | None, slope: float | None) -> None:
-        name = self._name(made)
-        if made is None or name.startswith("relu "):
+        name = self._layers.take(made)
+        if made is None or not self._layers.of_weight(made):
             made = Made(z, 0, normed=made is not None and made.normed, centred=made is not None and made.centred)
         self.seen.append(
             TracedActivation(name, z, axis, made.weight, made.bias, made.normed, slope, made.centred, made.rows)
@@ -314,28 +313,8 @@ class ForwardTrace(TorchFunctionMode):
         self._versions.append(version_of(z))
 
     def _skip(self, made: Made | None, reason: str) -> None:
-        name = self._name(made)
-        self.skipped.append(Skipped(name, reason, None if name in self.known else _running_module()))
-
-    def _name(self, made: Made | None, new: bool = True) -> str:
-        """Return the name of the next layer, and count it if it is new."""
-        name = None if made is None or made.source is None else self._name_of(made.source)
-        if name is None and made is not None and made.within is not None:
-            name = self._name_within(made.within)
-        if not name:
-            return f"relu {len(self.seen) + len(self.skipped) + len(self.left_out) + 1}"
-        uses = self._uses.get(name, 0)
-        self._uses[name] = uses + new
-        return f"{name} ({uses + 1})" if uses else name
-
-    def _name_within(self, module: nn.Module) -> str:
-        """Return the name of a module by one of its parameters, for a weight that it computes; empty if it has none."""
-        for key, parameter in module.named_parameters():
-            name = self._name_of(parameter)
-            if name is not None:
-                whole = name if name.endswith(key) else f"{name}.weight"
-                return whole.removesuffix(key).rstrip(".") if whole.endswith(key) else ""
-        return ""
+        name = self._layers.take(made)
+        self.skipped.append(Skipped(name, reason, None if name in self.known else self._layers.caller()[1]))
 
     def _change(self, func: Any, given: Any) -> None:
         """Copy pre-activations before they are overwritten, and forget who made what is no more."""
@@ -373,17 +352,6 @@ def _centres(func: Any, args: Any, kwargs: Any) -> bool:
     if func is functional.batch_norm:
         return bool(argument(args, kwargs, 5, "training"))
     return func is functional.instance_norm and argument(args, kwargs, 5, "use_input_stats") is not False
-
-
-def _running_module() -> nn.Module | None:
-    """Return the innermost module whose code is running."""
-    frame = sys._getframe().f_back
-    while frame is not None:
-        found = frame.f_locals.get("self")
-        if isinstance(found, nn.Module):
-            return found
-        frame = frame.f_back
-    return None
 
 
 def _uncertain(where: str) -> str:

@@ -30,7 +30,8 @@ class LayerReading(Displayed):
     Attributes
     ----------
     name : str
-        That of the weight which makes the units, as "net.2"; "relu 3" where no single weight does.
+        That of the weight which makes the units, as "net.2"; where no single one does, of the module that calls the
+        ReLU, as "block.act" or "block.relu".
     units, points : int
         How many units and examples.
     dead_fraction : float

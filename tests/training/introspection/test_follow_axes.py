@@ -145,7 +145,7 @@ def test_a_dead_filter_is_dead_behind_a_slice():
 def test_halves_of_units_are_layers_of_their_own():
     model = Written(nn.Linear(3, UNITS), lambda z, m: (lambda a, b: a.relu() * b)(*z.chunk(2, -1)))
     (found,) = capture(model, torch.randn(5, 3))
-    assert (found.table.shape, found.weight, found.name) == ((5, 3, 1), None, "relu 1")
+    assert (found.table.shape, found.weight, found.name) == ((5, 3, 1), None, "relu")
 
 
 UNCERTAIN = {
@@ -179,7 +179,7 @@ def test_the_warning_names_the_module_and_the_function():
             return torch.fft.fft(x).real.relu()
 
     model = nn.Sequential(nn.Linear(3, UNITS), Odd(), nn.Linear(UNITS, 4), nn.ReLU())
-    with pytest.warns(UserWarning, match=r"relu 1 \(in 1, Odd\) of Sequential.*lost in fft_fft"):
+    with pytest.warns(UserWarning, match=r"1.relu \(in 1, Odd\) of Sequential.*lost in fft_fft"):
         (layer,) = layer_geometry(model, torch.randn(5, 3)).layers
     assert (layer.name, layer.units) == ("2", 4)
 

@@ -14,6 +14,7 @@ from stability.errors import StabilityError
 from stability.training.control.leaky_slopes import LeakySlopes
 from stability.training.introspection.forward_passes import Introspection, capture, switch_off
 from stability.training.introspection.hooks import without_hooks
+from stability.training.introspection.names import Names
 from stability.training.introspection.trace_mode import ForwardTrace
 
 
@@ -173,7 +174,7 @@ def test_convolutions_norms_pools_and_residual_sums():
     first, second, third = capture(block, x)
     assert (first.name, first.normed, first.axis) == ("conv1", True, 1)
     assert (second.name, second.normed, second.weight) == ("conv2", False, block.conv2.weight)
-    assert (third.name, third.weight, third.axis) == ("relu 3", None, 1)
+    assert (third.name, third.weight, third.axis) == ("relu", None, 1)
     assert first.table.shape == third.table.shape == (5, 3, 42)
     assert torch.equal(first.table[1, 2], first.z[1, 2].flatten())
 
@@ -183,7 +184,7 @@ def test_a_normalisation_of_anything_is_normed(unknown, x):
     model = Written(lambda m, x: m.n(unknown(m, x)).relu())
     model.n = nn.LayerNorm(4)
     (found,) = capture(model, x)
-    assert (found.name, found.normed, found.axis) == ("relu 1", True, -1)
+    assert (found.name, found.normed, found.axis) == ("relu", True, -1)
 
 
 def test_sequences_have_places_and_single_examples_a_batch(x):
@@ -287,7 +288,7 @@ def test_a_network_that_calls_itself(x):
     model, found = Written(forward), []
     with Introspection(model, found.append):
         model(x[None])
-    assert [names(each) for each in found] == [["a", "b"], ["a", "b", "relu 3"]]
+    assert [names(each) for each in found] == [["a", "b"], ["a", "b", "relu"]]
 
 
 def test_several_introspections_and_those_of_parts(x):
@@ -423,7 +424,7 @@ def test_mixed_precision(x):
 
 
 def test_a_trace_below_the_mode_of_somebody_else_is_ended_alone():
-    trace, above = ForwardTrace(lambda weight: None), BaseTorchFunctionMode()
+    trace, above = ForwardTrace(Names(nn.Identity())), BaseTorchFunctionMode()
     trace.__enter__()
     with above:
         torch.relu(torch.ones(2, 2))

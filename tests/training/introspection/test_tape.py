@@ -14,7 +14,8 @@ from torch.nn import functional
 
 from stability.training.introspection import tape as tapes
 from stability.training.introspection import taped_calls
-from stability.training.introspection.forward_passes import Introspection, names_of
+from stability.training.introspection.forward_passes import Introspection
+from stability.training.introspection.names import Names
 from stability.training.introspection.tape import TapedTrace
 from stability.training.introspection.taped_calls import Tapes
 from stability.training.introspection.trace_mode import ForwardTrace
@@ -151,17 +152,14 @@ def test_every_pass_is_seen_as_without_a_tape(name, way, monkeypatch):
     torch.manual_seed(0)
     net, other, chance = make(), None, random.Random(1)
     other = copy.deepcopy(net)
-    own, kept, followed = names_of(net), Tapes(), 0
-    other_names = {id(p): own[id(q)] for p, q in zip(other.parameters(), net.parameters(), strict=True)}
+    own, kept, followed = Names(net), Tapes(), 0
     same = {id(p): q for p, q in zip(other.parameters(), net.parameters(), strict=True)}
     for _ in range(300 if name == "branches" else 8):
         x = torch.randn(chance.choice([6, 6, 6, 3]), *shape)
-        taped = TapedTrace(
-            lambda w: own.get(id(w), [None])[0], kept, reduce, PassExtremes.of if way == "kept" else None
-        )
+        taped = TapedTrace(own, kept, reduce, PassExtremes.of if way == "kept" else None)
         found = pass_of(net, x.clone(), taped)
         followed += taped._follows
-        expected = pass_of(other, x.clone(), ForwardTrace(lambda w: other_names.get(id(w), [None])[0]))
+        expected = pass_of(other, x.clone(), ForwardTrace(Names(other)))
         whole = [(*row[:3], *(same.get(id(each), each) for each in row[3:])) for row in expected[0]]
         if reduce is not None:
             whole = [as_kept(*pair, reduce) for pair in zip(whole, found[0], strict=True)]
@@ -182,9 +180,9 @@ def test_a_number_is_not_taken_for_what_an_earlier_call_returned():
             return functional.relu(torch.add(a, other=1 if self.alone else b))
 
     net, kept, x = Added(), Tapes(), torch.randn(3, 4)
-    names, weights = names_of(net), []
+    names, weights = Names(net), []
     for net.alone in (False, False, True):
-        ((row,), *_) = pass_of(net, x, TapedTrace(lambda w: names.get(id(w), [None])[0], kept))
+        ((row,), *_) = pass_of(net, x, TapedTrace(names, kept))
         weights.append(row[3])
     assert weights == [None, None, net.first.weight]
 
@@ -196,9 +194,9 @@ def test_most_passes_of_a_branching_network_leave_their_tape_half_way(monkeypatc
     own = TapedTrace._go_on_alone
     monkeypatch.setattr(TapedTrace, "_go_on_alone", lambda self, *at: (left.append(at[0]), own(self, *at))[1])
     net, kept = Branches(), Tapes()
-    names = names_of(net)
+    names = Names(net)
     for _ in range(300):
-        pass_of(net, torch.randn(6, 4), TapedTrace(lambda w: names.get(id(w), [None])[0], kept))
+        pass_of(net, torch.randn(6, 4), TapedTrace(names, kept))
     assert len(set(left)) > 5
     assert len(left) > 50
 
@@ -219,7 +217,7 @@ def test_what_nobody_makes_any_more_stays_so_where_a_tape_is_left():
         for net.slope in (0.1, 0.2, 0.3):
             net(torch.randn(3, 4))
     assert [(seen[0].name, seen[0].weight, seen[0].slope) for seen in found] == [
-        ("relu 1", None, slope) for slope in (0.1, 0.2, 0.3)
+        ("relu", None, slope) for slope in (0.1, 0.2, 0.3)
     ]
 
 
@@ -238,9 +236,9 @@ def test_parameters_that_are_replaced_are_seen():
 def test_a_network_that_always_changes_gets_no_more_tapes():
     kept = Tapes()
     net = nn.Sequential(nn.Linear(4, 5), nn.ReLU())
-    names = names_of(net)
+    names = Names(net)
     for size in range(1, 50):
-        trace = TapedTrace(lambda w: names.get(id(w), [None])[0], kept)
+        trace = TapedTrace(names, kept)
         assert len(pass_of(net, torch.randn(size, 4), trace)[0]) == 1
         assert len(kept.kept) <= taped_calls.MOST
     assert not trace._records

@@ -60,7 +60,7 @@ def _tables(asked: ParameterRange, diagram: Bifurcation) -> ReportParts:
         each, count = same[0], sum(branch.orbit for branch in same)
         ends = (_place(each.low), _place(each.high))
         states.add_row(*ends, each.kind, str(count), str(each.dimension), _loss(each, asked.name))
-    happenings = Table(f"at {asked.name} =", "what happens: before -> [there] -> after")
+    happenings = Table(f"at {asked.name} =", "what happens")
     for happening in diagram.events:
         lines = map(_shortened, event_lines(diagram, happening))
         happenings.add_row(_place(happening.value), "\n".join(lines))
@@ -84,7 +84,7 @@ def _angular_tables(asked: ParameterRange, diagram: AngularBifurcation) -> Repor
     states = Table("from", "to", "stationary angles")
     for span in diagram.spans:
         states.add_row(_place(span.low), _place(span.high), _kinds((each.kind, each.pattern) for each in span.angles))
-    happenings = Table(f"at {asked.name} =", "what happens: before -> after")
+    happenings = Table(f"at {asked.name} =", "what happens")
     for event in diagram.events:
         happenings.add_row(_place(event.ratio), "\n".join(_encounters(event)))
     kept = (
@@ -98,7 +98,9 @@ ANGLES = "neither: the loss goes on as before; edge: the end of a flat arc, on w
 
 
 def _encounters(event: AngularEvent) -> list[str]:
-    counts = Counter(f"{each.kind}: {_kinds(each.before)} -> {_kinds(each.after)}" for each in event.encounters)
+    counts = Counter(
+        f"{each.kind}: before {_kinds(each.before)}; after {_kinds(each.after)}" for each in event.encounters
+    )
     return [repeated(line, count) for line, count in counts.items()] or ["kinks change, and no angles are seen to meet"]
 
 

@@ -78,7 +78,9 @@ class AngularEvent:
     encounters: list[Encounter]
 
     def __repr__(self) -> str:
-        counts = Counter(f"{each.kind}: {_kinds(each.before)} -> {_kinds(each.after)}" for each in self.encounters)
+        counts = Counter(
+            f"{each.kind}: before {_kinds(each.before)}; after {_kinds(each.after)}" for each in self.encounters
+        )
         return f"at beta = {self.ratio}: " + "; ".join(f"{count} x {line}" for line, count in counts.items())
 
 

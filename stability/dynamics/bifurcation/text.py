@@ -90,7 +90,8 @@ def _line(diagram: "Bifurcation", change: SetChange, root: Root) -> str:
     middle = " + ".join(part for part in parts if part) or "infinity"
     ends = (diagram.family.low, diagram.family.high)
     left, right = ("" if root == exactly(end) else side or "nothing" for end, side in zip(ends, sides, strict=True))
-    return f"{change.kind}: " + " -> ".join(part for part in (left, f"[{middle}]", right) if part)
+    said = (("before", left), ("there", middle), ("after", right))
+    return f"{change.kind}: " + "; ".join(f"{when} {what}" for when, what in said if what)
 
 
 def still_text(still: Still) -> str:

@@ -332,7 +332,9 @@ def test_rational_families_are_recognised():
 def test_it_is_reported_and_written():
     diagram = leaky()
     assert "at a = 1/3" in repr(diagram)
-    assert "nonsmooth fold, 2 times: saddle + local minimum -> [saddle, loss 4/3] -> nothing" in repr(diagram)
+    assert "nonsmooth fold, 2 times: before saddle + local minimum; there saddle, loss 4/3; after nothing" in repr(
+        diagram
+    )
     assert "7 atlases agree" in repr(diagram)
     written = json.loads(json.dumps(diagram.to_json()))
     assert [event["value"] for event in written["events"]] == ["-1", "0", "1/3"]

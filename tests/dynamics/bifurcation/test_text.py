@@ -39,7 +39,7 @@ def test_a_label_that_passes_through_0_in_a_few_lines():
         "  0 < y < 2   2 x global minimum  loss 0    dimension 1",
         "  0 < y < 2   1 x local maximum   loss y^2  dimension 1",
         "  at y = 0",
-        "    branch point: global minimum -> [global minimum of dimension 1, loss 0] -> "
+        "    branch point: before global minimum; there global minimum of dimension 1, loss 0; after "
         "2 global minima + local maximum",
         "  5 atlases agree",
     ]
@@ -54,8 +54,8 @@ def test_a_slope_that_passes_through_0_in_a_few_lines():
     ]
     (happening,) = SLOPE.events
     assert event_lines(SLOPE, happening)[1:] == [
-        "escape to infinity: global minimum -> [infinity] -> nothing",
-        "only here: nothing -> [local minimum of dimension 2, loss 1] -> nothing",
+        "escape to infinity: before global minimum; there infinity; after nothing",
+        "only here: before nothing; there local minimum of dimension 2, loss 1; after nothing",
     ]
 
 
@@ -95,29 +95,32 @@ DIAGRAM = SimpleNamespace(
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        (("branch point", [0], [point()], [2, 3]), "global minimum -> [saddle, loss 1/2] -> 2 saddles"),
-        (("nonsmooth fold", [2, 1, 3], [point()], []), "2 saddles + local minimum -> [saddle, loss 1/2] -> nothing"),
-        (("escape to infinity", [], [], [1]), "nothing -> [infinity] -> local minimum"),
+        (("branch point", [0], [point()], [2, 3]), "before global minimum; there saddle, loss 1/2; after 2 saddles"),
+        (
+            ("nonsmooth fold", [2, 1, 3], [point()], []),
+            "before 2 saddles + local minimum; there saddle, loss 1/2; after nothing",
+        ),
+        (("escape to infinity", [], [], [1]), "before nothing; there infinity; after local minimum"),
         (("change of shape", [0], [], [0]), "global minimum"),
         (
             ("flat set", [0], [point("local minimum", fmpq(0), 2)], [4]),
-            "global minimum -> [local minimum of dimension 2, loss 0] -> global minimum",
+            "before global minimum; there local minimum of dimension 2, loss 0; after global minimum",
         ),
-        (("branch point", [1], [], [], [2]), "local minimum -> [saddle that goes on] -> nothing"),
-        (("branch point", [1], [], [], [2, 3]), "local minimum -> [2 saddles that go on] -> nothing"),
+        (("branch point", [1], [], [], [2]), "before local minimum; there saddle that goes on; after nothing"),
+        (("branch point", [1], [], [], [2, 3]), "before local minimum; there 2 saddles that go on; after nothing"),
         (
             ("branch point", [1], [point()], [0], [2]),
-            "local minimum -> [saddle, loss 1/2 + saddle that goes on] -> global minimum",
+            "before local minimum; there saddle, loss 1/2 + saddle that goes on; after global minimum",
         ),
     ],
 )
 @pytest.mark.parametrize(("at", "cut"), [(1, None), (0, "left"), (5, "right")])
 def test_what_happens_in_a_line_without_the_side_outside_the_range(change, line, at, cut):
     happening = BifurcationEvent(exactly(at), [SetChange(*change)])
-    parts = line.split(" -> ")
+    parts = line.split("; ")
     if len(parts) == 3 and cut:
         parts = parts[1:] if cut == "left" else parts[:-1]
-    assert event_lines(DIAGRAM, happening) == [f"{change[0]}: {' -> '.join(parts)}"]
+    assert event_lines(DIAGRAM, happening) == [f"{change[0]}: {'; '.join(parts)}"]
 
 
 def test_changes_that_look_alike_are_one_line_with_their_number():
@@ -125,8 +128,8 @@ def test_changes_that_look_alike_are_one_line_with_their_number():
     other = SetChange("border collision", [0], [point()], [4])
     lines = event_lines(DIAGRAM, BifurcationEvent(exactly(1), [change, other, change]))
     assert lines == [
-        "border collision, 2 times: saddle -> [saddle, loss 1/2] -> saddle",
-        "border collision: global minimum -> [saddle, loss 1/2] -> global minimum",
+        "border collision, 2 times: before saddle; there saddle, loss 1/2; after saddle",
+        "border collision: before global minimum; there saddle, loss 1/2; after global minimum",
     ]
     assert repeated("a: b: c", 1) == "a: b: c"
     assert repeated("a: b: c", 3) == "a, 3 times: b: c"

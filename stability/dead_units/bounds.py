@@ -55,6 +55,8 @@ def ratio(rule: RecoveryRule, decay: float, steps: int | None) -> float | None:
     if middle <= 0 or spread <= 0:
         return None
     low, high = ((middle + sign * sqrt(spread)) / (2 * ahead * mu) for sign in (-1, 1))
+    if isinf(high):
+        return None
     inside = 1e-6 * (high - low)
     return high - inside if steps is None else low + inside
 
@@ -85,10 +87,10 @@ def adam_sums(rule: RecoveryRule, shrink: float, explicit: int, steps: int | Non
     b1, b2, taken = rule.beta1, rule.beta2, rule.taken
     last = explicit if steps is None else min(explicit, steps)
     k = np.arange(1, last + 1)
-    moves = rule.lr * (b1 / shrink) ** k / (1 - b1 ** (taken + k))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        moves = rule.lr * (b1 / shrink) ** k / (1 - b1 ** (taken + k))
         by_root = float((moves * np.sqrt((1 - b2 ** (taken + k)) / b2**k)).sum()) if b2 else inf
-    by_eps = float(moves.sum())
+        by_eps = float(moves.sum())
     if steps is not None and steps <= last:
         return by_root, by_eps
     rest = rule.lr / (1 - b1 ** (taken + last + 1))
@@ -127,11 +129,18 @@ def _sgd(layer: UnitLayer, steps: int | None) -> Reach | None:
         return None
     still = np.zeros_like(p)
     if rule.uniform:
-        return Reach([p, p - min(weights.together, bias.together) * v], still, still)
+        return Reach([p, p - _times(min(weights.together, bias.together), v)], still, still)
     corners = []
     for a, c, b, d in product({weights.least, 1.0}, {0.0, weights.carried}, {bias.least, 1.0}, {0.0, bias.carried}):
-        corners.append(np.column_stack([a * p[:, :-1] - c * v[:, :-1], b * p[:, -1] - d * v[:, -1]]))
+        corners.append(np.column_stack([a * p[:, :-1] - _times(c, v[:, :-1]), b * p[:, -1] - _times(d, v[:, -1])]))
     return Reach(corners, still, still)
+
+
+def _times(factor: float, values: Floats) -> Floats:
+    """Return the product, which may be infinite; 0 where a value is 0, however large the factor."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        found: Floats = np.where(values == 0, 0.0, factor * values)
+    return found
 
 
 def explicit_steps(steps: int | None) -> int:
@@ -153,7 +162,7 @@ def _adam(layer: UnitLayer, steps: int | None) -> Reach | None:
             factors = [(a, b) for a, b in product(*ends)]
     by_root, by_eps = adam_sums(rule, shrink, explicit_steps(steps), steps)
     size = np.abs(m)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         far = np.minimum(size * by_root / np.sqrt(v), size * by_eps / rule.eps if rule.eps else inf)
     far = np.where(m == 0, 0.0, np.nan_to_num(far, nan=inf, posinf=inf))
     down, up = np.where(m > 0, far, 0.0), np.where(m < 0, far, 0.0)
@@ -170,10 +179,10 @@ def _decay_drift(rule: RecoveryRule, m: Floats, v: Floats, steps: int | None) ->
     b1, b2 = rule.beta1, rule.beta2
     if steps is None or b1 * b1 >= b2:
         return np.full_like(m, inf)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         past = np.where(m == 0, 0.0, m * m / v)
-    best = np.sqrt(past + (1 - b1) ** 2 / ((1 - b2) * (1 - b1 * b1 / b2)))
-    return np.nan_to_num(steps * rule.lr * best / (1 - b1 ** (rule.taken + 1)), nan=inf, posinf=inf)
+        best = np.sqrt(past + (1 - b1) ** 2 / ((1 - b2) * (1 - b1 * b1 / b2)))
+        return np.nan_to_num(steps * rule.lr * best / (1 - b1 ** (rule.taken + 1)), nan=inf, posinf=inf)
 
 
 def greatest(layer: UnitLayer, where: Reach, roundoff: float) -> Floats:
@@ -182,7 +191,16 @@ def greatest(layer: UnitLayer, where: Reach, roundoff: float) -> Floats:
     error = size * roundoff / (1 - size * roundoff)
     sizes = np.max([np.abs(c) for c in where.corners], axis=0) + np.maximum(where.down, where.up)
     apart = np.where(np.isinf(sizes), inf, error * np.where(np.isinf(sizes), 0.0, sizes))
-    found = [_over_inputs(layer, c - where.down - apart, c + where.up + apart) for c in where.corners]
+    with np.errstate(invalid="ignore"):  # of infinite numbers
+        ends = [(c - where.down - apart, c + where.up + apart) for c in where.corners]
+    found = [
+        _over_inputs(
+            layer,
+            np.nan_to_num(low, nan=-inf, posinf=inf, neginf=-inf),
+            np.nan_to_num(high, nan=inf, posinf=inf, neginf=-inf),
+        )
+        for low, high in ends
+    ]
     highest: Floats = np.max(found, axis=0)
     return highest
 

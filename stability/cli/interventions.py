@@ -112,6 +112,12 @@ def _measured(
         raise StabilityError(
             f"Expected no tasks with {' and '.join(options)}; got {', '.join(tasks)}.", "Ask for one at a time."
         )
+    if asked == ["failures"] and (measure is not None or keep):
+        raise StabilityError(
+            "Expected --harm, --repairs, --thin or --false-alarms with --measure and --keep; got --failures alone, "
+            "which are trained anew each time and kept nowhere.",
+            "Leave them out, or add one of these.",
+        )
     if keep and measure is None:
         raise StabilityError(
             "Expected --measure with --keep; got none.",

@@ -244,18 +244,20 @@ def forget(optimizers: Iterable[torch.optim.Optimizer], change: Change) -> None:
     """Set what optimisers remember of the changed entries to what it was at first, and nothing else: step counts stay.
 
     Every tensor in their state that has the shape of the parameter counts. Moments and sums begin at 0, the steps of
-    Rprop at the learning rate, and the averages of ASGD at the parameter.
+    Rprop at the learning rate, if the group has one, and the averages of ASGD at the parameter.
     """
     for optimizer in optimizers:
-        rates = {id(p): float(group["lr"]) for group in optimizer.param_groups for p in group["params"]}
+        rates = {id(p): group.get("lr") for group in optimizer.param_groups for p in group["params"]}
         for parameter, mask in change.masks:
             for name, value in optimizer.state.get(parameter, {}).items():
                 if isinstance(value, Tensor) and value.shape == mask.shape and value.ndim:
                     where = mask.to(value.device)
                     if name == "ax":
                         value[where] = parameter.detach().to(value)[where]
-                    else:
-                        value.masked_fill_(where, rates[id(parameter)] if name == "step_size" else 0)
+                        continue
+                    rate = rates[id(parameter)] if name == "step_size" else 0
+                    if rate is not None:
+                        value.masked_fill_(where, float(rate))
 
 
 def _set(parameter: Tensor | None, values: Tensor | None) -> list[tuple[Tensor, Tensor]]:

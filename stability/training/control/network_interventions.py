@@ -208,11 +208,17 @@ def go_back(
     trained : collection of int
         The ids of the parameters that may be changed.
     factor : float
-        What the learning rates of all groups with parameters of the network are multiplied by.
+        What the learning rates of all groups with parameters of the network are multiplied by; groups without one, as
+        Adafactor has, stay as they are.
     """
     if last is None:
         return Change(reason=f"{CANNOT}no finite weights were read before")
     masks, parameters = [], dict(model.named_parameters())
+    names = {id(p): name for name, p in parameters.items()}
+    groups = [(each, group) for each in optimizers for group in each.param_groups]
+    groups = [(each, group) for each, group in groups if any(id(p) in names for p in group["params"])]
+    if groups and all(group.get("lr") is None for _, group in groups):
+        return Change(reason=f"{CANNOT}no optimiser of it has a learning rate that could be made smaller")
     with torch.no_grad():
         for name, value in _weights(model).items():
             old = last.weights.get(name)
@@ -222,17 +228,14 @@ def go_back(
             value.copy_(old)
             if name in parameters:
                 masks.append((value, mask))
-    names = {id(p): name for name, p in parameters.items()}
-    for optimizer in optimizers:
-        for group in optimizer.param_groups:
-            own = [p for p in group["params"] if id(p) in names]
-            for p in own:
-                memory = last.memories.get(names[id(p)])
-                optimizer.state.pop(p, None)
-                if memory is not None:
-                    optimizer.state[p] = _copied(memory)
-            if own:
-                group["lr"] = group["lr"] * factor
+    for optimizer, group in groups:
+        for p in (p for p in group["params"] if id(p) in names):
+            memory = last.memories.get(names[id(p)])
+            optimizer.state.pop(p, None)
+            if memory is not None:
+                optimizer.state[p] = _copied(memory)
+        if group.get("lr") is not None:
+            group["lr"] = group["lr"] * factor
     return Change(tuple(masks))
 
 

@@ -399,3 +399,19 @@ def test_restarts_at_once_change_as_one_network_does(name):
             for after, together, old in zip(now, (weight, bias), expected, strict=True):
                 assert torch.allclose(after, old if together is None else together[k], atol=1e-12)
     assert changed > 10
+
+
+def test_what_is_remembered_is_forgotten_where_a_group_has_no_rate():
+    model = Sum([[0.5, -0.5, 0.2], [0.1, 0.2, 0.9]])
+    optimizer = torch.optim.Rprop(model.parameters(), 0.01)
+    gradient(model)
+    optimizer.step()
+    optimizer.param_groups[0]["lr"] = None
+    with torch.no_grad():
+        model.units.bias.fill_(-5.0)
+    steps = {p: state["step_size"].clone() for p, state in optimizer.state.items()}
+    change = intervene(one(model, X), Intervention("revival", 0.1), (1,))
+    forget([optimizer], change)
+    for parameter, mask in change.masks:
+        assert (optimizer.state[parameter]["prev"][mask] == 0).all()
+        assert torch.equal(optimizer.state[parameter]["step_size"], steps[parameter])

@@ -485,3 +485,33 @@ def test_a_resumed_training_goes_back_with_what_its_optimisers_remembered(count)
                 pairs = zip(model.parameters(), twin.parameters(), strict=True)
                 assert all(torch.equal(*pair) for pair in pairs)
             assert any(entry.action.intervention.kind == "smaller step" for entry in resumed.log)
+
+
+def test_a_step_that_has_no_rate_is_not_made_smaller_and_nothing_is_set_back():
+    """Adafactor finds its own rate: its groups have lr=None."""
+    model = mlp()
+    optimizer = torch.optim.SGD(model.parameters(), 1.0)
+    last = kept(model, [optimizer])
+    optimizer.param_groups[0]["lr"] = None
+    with torch.no_grad():
+        model[0].weight.add_(1)
+    before = model[0].weight.detach().clone()
+    change = go_back(model, [optimizer], last, ids(model), 0.5)
+    assert (change.masks, change.reason[:8]) == ((), "cannot: ")
+    assert "no optimiser of it has a learning rate" in change.reason
+    assert torch.equal(model[0].weight, before)
+
+
+def test_groups_without_a_rate_stay_and_those_with_one_get_a_smaller_one():
+    model = mlp()
+    groups = [{"params": part.parameters(), "lr": 1.0} for part in model[::2]]
+    optimizer = torch.optim.SGD(groups, 1.0)
+    last = kept(model, [optimizer])
+    optimizer.param_groups[1]["lr"] = None
+    del optimizer.param_groups[2]["lr"]
+    with torch.no_grad():
+        model[2].weight.add_(1)
+    change = go_back(model, [optimizer], last, ids(model), 0.5)
+    assert not change.reason
+    assert torch.equal(model[2].weight, last.weights["2.weight"])
+    assert [group.get("lr") for group in optimizer.param_groups] == [0.5, None, None]

@@ -14,7 +14,7 @@ from stability.dynamics.basins.attribution import DIVERGED, UNEXPLAINED, outcome
 from stability.dynamics.basins.loss_levels import rounded
 from stability.dynamics.maps.settling import APPROACHING, CHATTERING, CIRCLING, CYCLE, WORDS, Motions, motions
 from stability.geometry.atlas.atlas import Atlas, known_atlas
-from stability.geometry.atlas.size import most_choices
+from stability.geometry.atlas.size import work_of
 from stability.geometry.stationary.one_hot import is_reducible
 from stability.geometry.stationary.sets import StationarySet
 from stability.io.printable import grouped
@@ -46,9 +46,8 @@ def why_no_atlas(ensemble: Ensemble) -> str:
     place = ensemble.task.landscape
     if place.network.outputs > 1 and not is_reducible(place):
         return f"no atlas: {place.network.name} has {place.network.outputs} outputs; levels of loss to two digits"
-    choices = most_choices(place)
     return (
-        f"no atlas: it has up to {grouped(choices)} choices of faces, above {LARGEST:,}; levels of loss to two "
+        f"no atlas: it has up to {grouped(work_of(place))} choices of faces, above {LARGEST:,}; levels of loss to two "
         "digits, which distinguish no sets"
     )
 
@@ -121,7 +120,7 @@ def labels(ensemble: Ensemble) -> Ints | None:
     output weights are trained, small steps stand for the flow.
     """
     landscape = ensemble.task.landscape
-    if not is_reducible(landscape) or most_choices(landscape) > LARGEST:
+    if not is_reducible(landscape) or work_of(landscape) > LARGEST:
         return None
     if _by_flow(landscape):
         return outcomes(landscape, by_rows(landscape, ensemble.points)).sets

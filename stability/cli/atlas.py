@@ -7,12 +7,13 @@ from typing import Any
 from stability.cli.application import INTERRUPTED
 from stability.cli.options import print_result
 from stability.cli.tables import atlas_table
-from stability.cli.terminal import shown_stages
+from stability.cli.terminal import shown_progress, shown_stages
+from stability.compute.progress import parts_reported
 from stability.geometry.atlas.atlas import Atlas, fingerprint, known_atlas
 from stability.geometry.atlas.size import most_choices
 from stability.io.provenance import provenance
 from stability.landscapes import Landscape
-from stability.logic.records import write_record
+from stability.logic.records import Record, write_record
 
 SHORT = 20_000
 """Up to this many choices of faces take a second or two; no file of partial results is kept then."""
@@ -38,9 +39,15 @@ def run_atlas(
         print(f"Interrupted. {where}".rstrip(), file=sys.stderr)
         return INTERRUPTED
     if record is not None:
-        write_record(found.record(), record)
+        write_record(_certified(found), record)
     print_result(lambda: _report(found), as_json, lambda: atlas_table(found, minima, top), form)
     return 0
+
+
+def _certified(found: Atlas) -> Record:
+    """Return the certificate of an atlas, with a sign of life while it is written and checked."""
+    with shown_progress() as progress, parts_reported(progress):
+        return found.record()
 
 
 def _place(landscape: Landscape) -> Path | None:

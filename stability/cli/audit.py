@@ -20,7 +20,7 @@ from stability.cli.audit_report import View, document_parts
 from stability.cli.claim_page import claim_parts
 from stability.cli.options import SCREEN, print_result
 from stability.cli.tables import summary, verdict_table
-from stability.cli.terminal import Part, console, show, shown_progress
+from stability.cli.terminal import Part, console, show, shown_with_parts
 from stability.errors import StabilityError, UnknownNameError, nearest
 from stability.io.printable import printable
 from stability.io.provenance import provenance
@@ -152,7 +152,7 @@ def _judged(asked: Request, chosen: Iterator[tuple[Writeup, list[Claim]]], store
             found.wanted += len(claims)
             stores |= result_stores([writeup], asked.level)
             try:
-                with shown_progress() as progress:
+                with shown_with_parts() as progress:
                     kept = kept_beside(writeup) if asked.write else None if asked.record else kept_records(writeup)
                     judge(writeup, claims, verdicts, asked.runs, stores[writeup.id], progress, asked.max_seconds, kept)
             finally:

@@ -10,10 +10,19 @@ from typing import Any
 
 from rich.console import Console
 from rich.measure import Measurement
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
+from stability.compute.progress import parts_reported
 from stability.io.printable import printable
 from stability.io.tables import render, require_form
 
@@ -60,6 +69,33 @@ def shown_progress(label: str = "") -> Iterator[Callable[[str, int, int], None]]
         yield lambda stage, done, total: bar.update(
             task, description=label or stage, completed=done, total=total or None
         )
+
+
+@contextmanager
+def shown_with_parts() -> Iterator[Callable[[str, int, int], None]]:
+    """Give the same as `shown_progress`, with a bar below for the stages of what is being computed now."""
+    with progress_bar() as bar:
+        whole, parts = bar.add_task("", total=None), dict[str, TaskID]()
+
+        def move(stage: str, done: int, total: int) -> None:
+            bar.update(whole, description=stage, completed=done, total=total or None)
+            _remove(bar, parts)
+
+        def move_part(stage: str, done: int, total: int) -> None:
+            if stage not in parts or not total:
+                _remove(bar, parts)
+                parts[stage] = bar.add_task(f"  {stage}", total=total or None)
+            bar.update(parts[stage], completed=done, total=total or None)
+
+        with parts_reported(move_part):
+            yield move
+
+
+def _remove(bar: Progress, parts: dict[str, TaskID]) -> None:
+    """Take the bars of stages away."""
+    for task in parts.values():
+        bar.remove_task(task)
+    parts.clear()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from multiprocessing import parent_process
 from time import monotonic
 from typing import Any
 
-from stability.compute.progress import Progress, silent
+from stability.compute.progress import Progress, part_of_longer_work
 from stability.compute.timing import duration
 from stability.io.html import escaped
 
@@ -24,7 +24,8 @@ _reported: ContextVar[bool] = ContextVar("reported", default=False)
 def reporting(progress: Progress | None, work: str) -> Iterator[Progress]:
     """Give the callback that work calls: the one given; if there is none, that of a bar in a notebook, or a silent one.
 
-    Work that is a part of longer work has no bar of its own. The bar goes away at the end.
+    Work that is a part of longer work has no bar of its own, but reports to what `parts_reported` gives. The bar goes
+    away at the end.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def reporting(progress: Progress | None, work: str) -> Iterator[Progress]:
     bar = None if show is None else NotebookBar(work, *show)
     part = _reported.set(True)
     try:
-        yield progress or bar or silent
+        yield progress or bar or part_of_longer_work()
     finally:
         _reported.reset(part)
         if bar is not None:

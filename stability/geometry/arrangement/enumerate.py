@@ -14,6 +14,9 @@ from flint import fmpq_mat
 from stability.geometry.arrangement.cones import Cone, Hyperplanes, bits
 from stability.geometry.arrangement.integer_problem import Vector, independent
 
+FEW_ROWS = 64
+"""Up to so many hyperplanes are taken in their order, which is that of records that were kept."""
+
 Node = list[list[int]]
 """What the search did at one cone: [[the hyperplane that cuts it, or -1], certificate, certificate, ...]."""
 
@@ -129,7 +132,7 @@ def explore(branch: SearchBranch, certified: bool = True) -> tuple[list[Face], l
         cut = plus & minus & undecided
         missed = undecided & ~cut
         reasons = [_reason(cone, i, everything & ~undecided) for i in bits(missed)] if certified else []
-        i = next(bits(cut), -1)
+        i = _next(cut, len(branch.rows))
         nodes.append([[i], *reasons])
         if i < 0:
             faces.append(Face(plus, minus, dimension, tuple(ray.vector for ray in cone.rays)))
@@ -137,6 +140,18 @@ def explore(branch: SearchBranch, certified: bool = True) -> tuple[list[Face], l
         parts = cone.parts(i)
         stack += [(parts[s], cut & ~(1 << i), dimension - (s == 0)) for s in (1, 0, -1)]
     return faces, nodes
+
+
+def _next(cut: int, rows: int) -> int:
+    """Return the hyperplane by which a cone is cut next, or -1 where none cuts it.
+
+    Of many it is the middle one: sorted points on a line, taken in their order, cut off one cone each, and all other
+    points need a reason there again, so that the work grows with the square of their number.
+    """
+    if rows <= FEW_ROWS:
+        return next(bits(cut), -1)
+    every = list(bits(cut))
+    return every[len(every) // 2] if every else -1
 
 
 def _start(branch: SearchBranch) -> Cone:

@@ -23,7 +23,7 @@ from stability.geometry.arrangement.enumerate import (
 )
 from stability.geometry.arrangement.integer_problem import Integers, integers
 from stability.geometry.atlas import text
-from stability.geometry.atlas.size import choices_of, most_choices, refuse_too_large
+from stability.geometry.atlas.size import choices_of, refuse_too_large, weighed, work_of
 from stability.geometry.atlas.stages import CHOICES, FACES
 from stability.geometry.stationary.gathering import Gathering
 from stability.geometry.stationary.one_hot import as_one_output, require_reducible
@@ -316,7 +316,8 @@ def atlas(
     resume : Path, optional
         A file that keeps what is done, so that an interrupted computation goes on; removed at the end.
     max_faces : int, optional
-        The most choices of one face per unit (up to their order) that are searched; `MOST_CHOICES` by default.
+        The most choices of one face per unit (up to their order) that are searched, `MOST_CHOICES` by default; with
+        more than 250 examples a choice counts more often.
     progress : callable, optional
         Called with (stage, tasks done, tasks in all); in a notebook there is a bar if it is left out.
 
@@ -375,15 +376,15 @@ def _shared(count: int, executor: Executor | None) -> Iterator[Executor | None]:
 
 def is_affordable(landscape: NetworkLoss, max_faces: int | None = None) -> bool:
     """Return whether `known_atlas` returns an atlas rather than refuse."""
-    return landscape in _known or most_choices(landscape) <= (MOST_ON_THE_WAY if max_faces is None else max_faces)
+    return landscape in _known or work_of(landscape) <= (MOST_ON_THE_WAY if max_faces is None else max_faces)
 
 
 def _wanted(problem: Integers, arrangement: Arrangement) -> int:
-    choices = choices_of(len(arrangement.faces), problem)
-    return min(400, max(1, choices // CHOICES_PER_PART))
+    work = weighed(choices_of(len(arrangement.faces), problem), len(problem.rows))
+    return min(400, max(1, work // CHOICES_PER_PART))
 
 
 def fingerprint(landscape: NetworkLoss) -> str:
     """Return what distinguishes the partial results of one atlas from those of another."""
-    text = json.dumps([landscape.to_record(), CHOICES_PER_PART, "signed rays"], sort_keys=True)
+    text = json.dumps([landscape.to_record(), CHOICES_PER_PART, "signed rays, halved"], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]

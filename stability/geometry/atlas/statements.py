@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from stability.compute.progress import part_of_longer_work
 from stability.compute.resume import no_collection
 from stability.errors import KindError, StatementError
 from stability.geometry.atlas.certificates import proof
@@ -87,6 +88,7 @@ class AboutSets(Statement):
 
         atlas = known_atlas(self.landscape) if self.atlas is None else self.atlas
         conclusion, shown = self.decide(atlas)
+        part_of_longer_work()("certificate", 0, 0)
         with no_collection():
             return Settled(conclusion, {self.name: proof(atlas)}, shown=shown)
 

@@ -6,13 +6,14 @@ from itertools import combinations, product
 from math import comb, gcd, lcm
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slow_geometry import realised
 from sympy import Matrix
 
 from stability import landscape
-from stability.geometry.arrangement.enumerate import arrange, most_faces
+from stability.geometry.arrangement import enumerate as faces_module
+from stability.geometry.arrangement.enumerate import arrange, assemble, branches, explore, most_faces
 from stability.geometry.arrangement.integer_problem import independent, integers
 from stability.model.datasets import Dataset
 
@@ -231,6 +232,39 @@ def test_the_tree_of_degenerate_data_is_valid(name):
 def test_the_tree_of_named_data_is_valid(spelling):
     found = arrange(integers(landscape("relu1", spelling)).rows)
     assert read(found.rows, found.tree) == patterns(found)
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """Let few rows be taken as many are."""
+    monkeypatch.setattr(faces_module, "FEW_ROWS", 0)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(points=drawn_points(most=6))
+def test_rows_taken_from_the_middle_give_the_same_faces_and_a_valid_tree(points, many):
+    rows = rows_of(points)
+    found = arrange(rows)
+    assert read(found.rows, found.tree) == patterns(found)
+    assert set(patterns(found)) == set(patterns(assemble(rows, [explore(each) for each in branches(rows)])))
+    if len(points) < 5:
+        faces_are_right(points)
+
+
+@pytest.mark.parametrize("points", [
+    [[k] for k in range(300)],
+    [[-k] for k in range(300)],
+    [[k, 2 * k] for k in range(300)],
+    [[k % 7 - 3] for k in range(300)],
+    [[0]] * 300,
+], ids=["line", "backwards", "through the origin", "few", "one"])  # fmt: skip
+def test_many_points_on_a_line_need_few_reasons(points):
+    """Taken in their order, 300 sorted points need 180,000 reasons; n log n are 2,500 for each of the four halves."""
+    found = arrange(rows_of(points))
+    different = len({tuple(each) for each in points})
+    assert len(found.faces) == 4 * different + 1 - 2 * (different == 1)
+    assert sum(len(node) - 1 for node in found.tree) <= 4 * 300 * 12
+    assert len(set(patterns(found))) == len(found.faces)
 
 
 def corruptions(tree):

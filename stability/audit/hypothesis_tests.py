@@ -236,7 +236,8 @@ def all_of(*parts: Measurement) -> Measurement:
     listed(parts, "measurements")
     found = [part.reproduced for part in parts]
     verdict = False if any(each is not None and not each for each in found) else None if None in found else True
-    return Measurement(verdict, " ".join(part.says for part in parts))
+    instead = dict.fromkeys(part.instead for part in parts if part.instead)
+    return Measurement(verdict, " ".join(part.says for part in parts), "; ".join(instead) if verdict is False else "")
 
 
 def fails(part: Measurement) -> Measurement:
@@ -285,6 +286,21 @@ def mean_interval(values: Floats) -> tuple[float, float]:
         return float("-inf"), float("inf")
     wide = float(stats.t.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n))
     return mean - wide, mean + wide
+
+
+def quantile_interval(values: Sequence[float] | np.ndarray, q: float) -> tuple[float, float] | None:
+    """Return the 95% interval of a quantile, between two of the values, whatever their law; None if they are too few.
+
+    So many of the values are at most the quantile as a binomial law with this chance gives, which leaves the ranks.
+
+    Examples
+    --------
+    >>> quantile_interval(range(1, 11), 0.5)
+    (2.0, 9.0)
+    """
+    ordered, n = np.sort(np.asarray(values, dtype=float)), len(values)
+    low, high = (int(stats.binom.ppf(chance, n, q)) for chance in (0.025, 0.975))
+    return (float(ordered[low - 1]), float(ordered[high])) if low >= 1 and high < n else None
 
 
 def difference_found(values: Floats, margin: float = 0.0) -> str:

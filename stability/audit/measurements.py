@@ -1,7 +1,7 @@
 """Judgement of a claim by real training runs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +29,19 @@ class Measurement:
         Whether the measurement is compatible with the claim; None where it cannot be decided.
     says : str
         What was measured, with n and the interval, or why it cannot be decided.
+    instead : str
+        Where it is not reproduced, what was measured in the words of the claim, with n and the interval; "" where that
+        is not said.
+
+    Examples
+    --------
+    >>> Measurement(False, "19 of 20 succeed.", "success 19/20").instead
+    'success 19/20'
     """
 
     reproduced: bool | None
     says: str
+    instead: str = ""
 
     def __post_init__(self) -> None:
         if self.reproduced is not None and type(self.reproduced).__name__ not in ("bool", "bool_"):
@@ -41,6 +50,11 @@ class Measurement:
                 "Compare with something.",
             )
         words(self.says, "what a measurement says")
+
+
+def with_instead(found: Measurement, instead: str) -> Measurement:
+    """Return a measurement that says what was measured instead, where it does not reproduce the claim."""
+    return found if found.reproduced is None or found.reproduced else replace(found, instead=instead)
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,7 @@ class EstimatedMeasure:
     Examples
     --------
     >>> EstimatedMeasure(lambda: Measurement(True, "1 of 1."), seconds=0.5)()
-    Measurement(reproduced=True, says='1 of 1.')
+    Measurement(reproduced=True, says='1 of 1.', instead='')
     """
 
     run: Callable[[], Measurement]

@@ -63,6 +63,7 @@ def finding(verdict: Verdict) -> dict[str, Any]:
         "reason": why(verdict),
         "falls_with": list(verdict.fallen),
         "correction": None if repair is None else {"says": repair.says, "status": verdict.repair_status},
+        "measured_instead": verdict.measured or None,
     }
 
 

@@ -62,6 +62,8 @@ class Verdict(Displayed):
         What training runs say of the prediction; never a proof.
     fallen : tuple of str
         The ids of the premises that fall.
+    measured : str
+        What was measured instead of what is not reproduced, in the words of the claim; never a proof.
 
     Raises
     ------
@@ -83,6 +85,7 @@ class Verdict(Displayed):
     repair: Judged | None = None
     agreement: str = ""
     fallen: tuple[str, ...] = ()
+    measured: str = ""
 
     def __post_init__(self) -> None:
         member(self.status, STATUSES, "a status")
@@ -106,6 +109,13 @@ class Verdict(Displayed):
         return "" if self.claim.repair is None else f"{self.claim.repair.says} ({self.repair_status})"
 
     @property
+    def instead(self) -> tuple[str, str]:
+        """What is true instead, with its status, or what was measured, and which of the two it is."""
+        if self.claim.repair is not None or not self.measured:
+            return "true instead", self.correction
+        return "measured instead", self.measured
+
+    @property
     def decision(self) -> str:
         """What becomes of the conclusion, one of DECISIONS: it falls with the claim, or with one of its premises."""
         if self.fallen:
@@ -125,7 +135,7 @@ class Verdict(Displayed):
             ("says", self.claim.says),
             ("because", self.reason),
             ("falls with", ", ".join(self.fallen)),
-            ("true instead", self.correction),
+            self.instead,
             ("agreement", self.agreement),
             ("certificate", "" if self.judged is None else self.judged.certificate or ""),
         ]
@@ -143,6 +153,7 @@ class Verdict(Displayed):
             "status": self.status,
             "reason": self.reason,
             "repair": None if repair is None else {"says": repair.says, "status": self.repair_status},
+            "measured_instead": self.measured or None,
             "counterexample": None if self.judged is None else self.judged.shown,
             "certificate": None if self.judged is None else self.judged.certificate,
             "agreement": self.agreement or None,
@@ -206,7 +217,8 @@ def _settle(
         if measured.reproduced is None:
             return Verdict(claim, "open", measured.says, repair=_repair(claim, kept))
         status = "reproduced" if measured.reproduced else "not-reproduced"
-        return Verdict(claim, status, _reason(claim, status, measured.says), repair=_repair(claim, kept))
+        reason = _reason(claim, status, measured.says)
+        return Verdict(claim, status, reason, repair=_repair(claim, kept), measured=measured.instead)
     judged = _judge(claim.statement, claim.id, kept)
     agreement = _agreement(claim) if runs else ""
     status = judged.conclusion or "open"

@@ -11,7 +11,7 @@ from stability.audit.claims import WEIGHTS, Writeup
 from stability.audit.readers.documents import is_document
 from stability.audit.summary import FirstPage, decided, first_page, leading, reason_of, why
 from stability.audit.verdicts import Verdict
-from stability.cli.tables import COLOURS, summary
+from stability.cli.tables import COLOURS, instead_of, summary
 from stability.cli.terminal import Part, console, wrapped
 from stability.io.printable import amount
 
@@ -115,6 +115,8 @@ def page(found: FirstPage, width: int) -> str:
         if each.claim.repair is not None:
             said = f"Instead ({each.repair_status}): {each.claim.repair.says}"
             lines += wrapped(said, width, indent + "  ", indent)
+        elif each.measured:
+            lines += wrapped(f"Measured instead: {each.measured}", width, indent + "  ", indent)
     weights, decisions = (_counts(each) for each in (found.weights, found.decisions))
     return "\n".join([*lines, "", *wrapped(f"Claims: {weights}. Conclusions: {decisions}.", width), ""])
 
@@ -146,7 +148,7 @@ def block(verdict: Verdict, width: int) -> list[str]:
         ("", f"{place_of(verdict)}; {verdict.claim.weight}"),
         ("", verdict.claim.says),
         ("because: ", reason_of(verdict)),
-        ("true instead: ", verdict.correction),
+        (f"{verdict.instead[0]}: ", verdict.instead[1]),
     ]
     lines = wrapped(f"{verdict.claim.id} - {decided(verdict)}", width, "  ")
     for name, text in entries:
@@ -164,5 +166,5 @@ def claims_table(verdicts: Sequence[Verdict]) -> Table:
         head = Text(f"{verdict.claim.id}\n")
         head.append(decided(verdict), style=COLOURS[verdict.status])
         head.append(f"\n{place_of(verdict)}; {verdict.claim.weight}")
-        table.add_row(head, verdict.claim.says, reason_of(verdict), verdict.correction)
+        table.add_row(head, verdict.claim.says, reason_of(verdict), instead_of(verdict))
     return table

@@ -84,7 +84,5 @@ def _verdict(verdict: Verdict) -> Entries:
 
 
 def _correction(verdict: Verdict) -> Entries:
-    if verdict.claim.repair is None:
-        return []
-    found = [("true instead", verdict.correction)]
+    found = [verdict.instead] if verdict.instead[1] else []
     return found if verdict.repair is None else found + _formal_entries(verdict.repair, "its formal text")

@@ -29,6 +29,12 @@ COLOURS = {
 }
 
 
+def instead_of(verdict: Verdict) -> str:
+    """Return what is true instead, as an entry of a column of that name, or that something was measured."""
+    name, text = verdict.instead
+    return f"{name}: {text}" if name != "true instead" else text
+
+
 def verdict_table(writeup: Writeup, verdicts: Sequence[Verdict]) -> Table:
     """Return one row per claim: id, section, claim, status, reason, repair and its status."""
     table = Table(title=writeup.title, title_justify="left", title_style="bold", show_lines=True)
@@ -44,7 +50,7 @@ def verdict_table(writeup: Writeup, verdicts: Sequence[Verdict]) -> Table:
         if verdict.status == "error" and claim.place is not None:
             reason += f" ({claim.place.file}, line {claim.place.line})"
         status = Text(verdict.status, style=COLOURS[verdict.status])
-        table.add_row(claim.id, claim.where, claim.says, status, reason, verdict.correction)
+        table.add_row(claim.id, claim.where, claim.says, status, reason, instead_of(verdict))
     return table
 
 

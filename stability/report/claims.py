@@ -139,6 +139,8 @@ def _sections(writeup: Writeup, verdict: Verdict, ids: Mapping[str, str]) -> Ite
         head = element("p", status_markup(status), " ", isolated(shortened(claim.repair.says)), class_="instead")
         formal = statement_markup(verdict.repair) if verdict.repair is not None else None
         yield _section("Nearest true statement", "repair", head, formal)
+    elif verdict.measured:
+        yield _section("Measured instead", "measured", element("p", isolated(verdict.measured), class_="instead"))
     picture = pictures_of(verdict.judged) or pictures_of(verdict.repair)
     if picture is not None:
         yield _section("Picture", "picture", picture)
@@ -219,6 +221,8 @@ def finding_markup(verdict: Verdict, ids: Mapping[str, str]) -> Markup:
             isolated(shortened(claim.repair.says)),
             class_="instead",
         )
+    elif verdict.measured:
+        instead = element("p", element("b", "Measured instead: "), isolated(verdict.measured), class_="instead")
     return element(
         "li",
         element(

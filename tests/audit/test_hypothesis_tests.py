@@ -223,3 +223,13 @@ def test_shares_are_near_only_if_enough_runs_show_it():
     assert near_enough((50, 100), (51, 100), 0.02, "Failures").reproduced is None
     assert near_enough((5000, 10_000), (5500, 10_000), 0.02, "Failures").reproduced is False
     assert near_enough((0, 0), (1, 2), 0.02, "Failures").reproduced is None
+
+
+def test_a_quantile_lies_in_its_interval_as_often_as_is_said():
+    """The law and its quantile are known: the exponential one, in 2,000 samples of 40."""
+    rng, q = np.random.default_rng(0), 0.7
+    samples = [judging.quantile_interval(row, q) for row in rng.exponential(size=(2_000, 40))]
+    covered = np.mean([low <= stats.expon.ppf(q) <= high for low, high in samples])
+    assert 0.95 <= covered <= 0.98
+    assert judging.quantile_interval([1.0, 2.0, 3.0], q) is None
+    assert judging.quantile_interval(range(100), 1.0) is None

@@ -278,7 +278,7 @@ def test_json_is_plain():
     assert json.loads(json.dumps(found)) == found
     assert set(found) == {
         *("id", "where", "says", "kind", "status", "reason", "repair", "certificate", "agreement", "counterexample"),
-        *("file", "line", "message", "weight", "decision", "uses", "falls_with"),
+        *("file", "line", "message", "weight", "decision", "uses", "falls_with", "measured_instead"),
     }
 
 

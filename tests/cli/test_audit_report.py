@@ -161,3 +161,28 @@ def test_sections_hold_their_subsections():
 def test_paths_end_at_slashes_and_words_stay_whole():
     assert wrapped("in proofs/audits/long_name.py", 12) == ["in", "proofs/", "audits/", "long_name.py"]
     assert wrapped("a very-long-word here", 6, "  ") == ["a", "  very-long-word", "  here"]
+
+
+MEASURED = """Half of all starts end in a trap.
+
+```stability
+:id: half
+:on: abs1 xor sum
+basins normal:0.5:0.5 by gd with step 1/10: share of loss 1 = 0.5 +- 0.01
+```
+"""
+
+
+def test_what_is_not_reproduced_has_what_was_measured_in_its_place(tmp_path, monkeypatch):
+    path, page = tmp_path / "notes.md", tmp_path / "page.html"
+    path.write_text(MEASURED)
+    said = "basins normal:0.5:0.5 by gd with step 1/10: share of loss 1 = 0.3"
+    shown = " ".join(lines(path, "--html", str(page), monkeypatch=monkeypatch).split())
+    assert f"Measured instead: {said}" in shown
+    assert f"measured instead: {said}" in shown
+    assert "true instead" not in shown
+    assert "measured instead:" in lines(path, columns=160, monkeypatch=monkeypatch)
+    assert "measured instead:" in lines(path, "--only", "half", columns=160, monkeypatch=monkeypatch)
+    assert page.read_text().count(said) == 2
+    lines(path, "--write", monkeypatch=monkeypatch)
+    assert f". Measured instead: {said}" in path.read_text()

@@ -131,6 +131,8 @@ def reason_of(verdict: Verdict) -> tuple[str, str]:
     reason = reason if len(reason) <= LONGEST else f"{reason[:LONGEST].rstrip()}..."
     repair = verdict.claim.repair
     instead = "" if repair is None else f" Instead ({verdict.repair_status}): {' '.join(repair.says.split())}"
+    if repair is None and verdict.measured:
+        instead = f" Measured instead: {' '.join(verdict.measured.split())}"
     return reason, instead
 
 

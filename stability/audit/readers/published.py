@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from stability.audit.measurements import Measurement
+from stability.audit.measurements import Measurement, with_instead
 from stability.audit.readers.clauses import Clause, split
 from stability.logic.formulas import short
 
@@ -35,9 +35,13 @@ class PublishedCount:
     def judge(self, found: "GroupCounts") -> Measurement:
         """Compare with what was measured."""
         from stability.audit.hypothesis_tests import share
+        from stability.model.wilson import wilson
 
         hits = found.runs - found.successes if self.failures else found.successes
-        return share(hits, found.runs, self.count, self.of, "fail" if self.failures else "succeed")
+        judged = share(hits, found.runs, self.count, self.of, "fail" if self.failures else "succeed")
+        low, high = wilson(hits, found.runs)
+        word = "failures" if self.failures else "success"
+        return with_instead(judged, f"{word} {hits}/{found.runs} (95% interval {low:.1%} to {high:.1%})")
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,27 @@ class PublishedEpochs:
         from stability.audit.hypothesis_tests import mean, quantile
 
         if self.q is None:
-            return mean(found, self.value, self.of, self.over)
-        return quantile(found, self.q, self.value, self.of, self.over)
+            judged = mean(found, self.value, self.of, self.over)
+        else:
+            judged = quantile(found, self.q, self.value, self.of, self.over)
+        return with_instead(judged, self._measured(found)) if len(found.epochs(self.over)) else judged
+
+    def _measured(self, found: "GroupCounts") -> str:
+        """Return what was measured as `published` takes it, with the interval where there is one."""
+        import numpy as np
+
+        from stability.audit.hypothesis_tests import mean_interval, quantile_interval
+
+        epochs = found.epochs(self.over).astype(float)
+        if self.q is None:
+            own, name = f"{epochs.mean():.1f}", "mean"
+            interval: tuple[float, float] | None = mean_interval(epochs)
+        else:
+            own = f"{np.quantile(epochs, self.q, method='inverted_cdf'):g}"
+            name = next((word for word, q in QUANTILES.items() if q == self.q), f"quantile {100 * self.q:g}%")
+            interval = quantile_interval(epochs, self.q)
+        runs = f"{name} epochs {own} of {len(epochs)}{' runs' if self.over == 'all' else ''}"
+        return runs if interval is None else f"{runs} (95% interval {interval[0]:.4g} to {interval[1]:.4g})"
 
 
 Published = PublishedCount | PublishedEpochs

@@ -10,8 +10,9 @@ last digit that is written, and nothing for fractions.
 import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import ceil
 
-from stability.audit.measurements import EstimatedMeasure, Measurement
+from stability.audit.measurements import EstimatedMeasure, Measurement, with_instead
 from stability.audit.readers.clauses import Clause, expected, partition, split
 from stability.audit.readers.conditions import conditions, number
 from stability.audit.readers.defaults import DocumentContext
@@ -25,8 +26,12 @@ from stability.io.printable import LARGEST
 from stability.landscapes import Landscape
 from stability.logic.branches import Ground, UniversalStatement
 from stability.model.update_rules import UpdateRule
+from stability.model.wilson import wilson
 
 SEED = 0
+DECIMALS = 4
+"""Of a share that was measured, as of 1."""
+
 STARTS_OF_A_RULE = 2_000
 STARTS_OF_A_PROBABILITY = 4_000
 
@@ -58,11 +63,17 @@ def _basins(reader: Reader, clause: Clause) -> EstimatedMeasure:
     said, share, tolerance = _amount(match[2], clause)
     wanted = conditions(LOSS.sub("loss = ", said), clause)
     moves = rule(last, clause) if ruled else None
-    return _share(place, _law(law, clause), moves, wanted, share, tolerance)
+    return _share(place, clause, _law(law, clause), moves, wanted, share, tolerance)
 
 
 def _share(
-    place: Landscape, law: str, moves: UpdateRule | None, wanted: Sequence[Condition], share: Fraction, up_to: Fraction
+    place: Landscape,
+    clause: Clause,
+    law: str,
+    moves: UpdateRule | None,
+    wanted: Sequence[Condition],
+    share: Fraction,
+    up_to: Fraction,
 ) -> EstimatedMeasure:
     """Return the measure of the share of starts whose flow, or rule, ends on sets with conditions."""
     from stability.audit.share_tests import share_within, starts_for
@@ -75,8 +86,10 @@ def _share(
         except TooLargeError as problem:
             return Measurement(None, str(problem))
         hits = sum(each.count for each in found.shares if satisfies(each.set, chosen))
+        unclear = found.undecided + found.several
         what = f"starts by {law} end, by {moves or 'gradient flow'}, on sets with {in_words(chosen)}"
-        return share_within(hits, found.undecided + found.several, samples, float(share), float(up_to), what)
+        judged = share_within(hits, unclear, samples, float(share), float(up_to), what)
+        return with_instead(judged, _measured(clause, hits, unclear, samples))
 
     each = SECONDS["rule"] if moves else SECONDS["flow"] * min(most_choices(place), LARGEST)
     return EstimatedMeasure(measured, samples * each)
@@ -111,9 +124,23 @@ def _probability(reader: Reader, clause: Clause) -> EstimatedMeasure:
             for row in drawn
         )
         what = f"starts by {law} have {' and '.join(texts)}"
-        return share_within(hits, 0, len(drawn), float(share), float(tolerance), what)
+        judged = share_within(hits, 0, len(drawn), float(share), float(tolerance), what)
+        return with_instead(judged, _measured(clause, hits, 0, len(drawn)))
 
     return EstimatedMeasure(measured, STARTS_OF_A_PROBABILITY * SECONDS["probability"])
+
+
+def _measured(clause: Clause, hits: int, unclear: int, runs: int) -> str:
+    """Return a clause with the share that was measured, whose tolerance covers the 95% interval, and the counts."""
+    head, _, said = clause.text.rpartition("=")
+    low, high = Fraction(wilson(hits, runs)[0]), Fraction(wilson(hits + unclear, runs)[1])
+    middle = round((low + high) / 2, DECIMALS)
+    wide = Fraction(ceil(max(high - middle, middle - low) * 10**DECIMALS), 10**DECIMALS)
+    share, up_to = (f"{float(100 * x):.{DECIMALS - 2}f}%" if "%" in said else f"{float(x):.{DECIMALS}f}"
+                    for x in (middle, wide))  # fmt: skip
+    open_ = f", and of {unclear} it is not decided" if unclear else ""
+    clause_ = f"{clause.kind} {head.rstrip('= ')} = {share} +- {up_to}"
+    return f"{clause_}, from {hits} of {runs} (95% interval {float(low):.1%} to {float(high):.1%}{open_})"
 
 
 def _law(text: str, clause: Clause) -> str:

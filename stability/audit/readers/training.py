@@ -8,7 +8,7 @@ which lie in the folder of the document.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +104,7 @@ class Trained:
         found = self._run()
         counts = counts_of(found, np.ones(found.restarts, dtype=bool))
         whole = all_of(*(labelled(each.judge(counts)) for each in self.published))
-        return Measurement(whole.reproduced, f"{self.task.name} {self.task.data.name}, {self.init}. {whole.says}")
+        return replace(whole, says=f"{self.task.name} {self.task.data.name}, {self.init}. {whole.says}")
 
     def _run(self) -> "Ensemble":
         from stability.training.ensembles.ensemble import train
@@ -117,7 +117,7 @@ class Trained:
 
 def labelled(found: Measurement) -> Measurement:
     """Return a measurement that says first what it decides, since several stand in one reason."""
-    return Measurement(found.reproduced, f"{LABELS[found.reproduced]}: {found.says}")
+    return replace(found, says=f"{LABELS[found.reproduced]}: {found.says}")
 
 
 def training(reader: Reader, context: DocumentContext, found: Sequence[Clause]) -> list[EstimatedMeasure]:

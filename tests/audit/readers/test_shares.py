@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from stability import landscape, run_audit
 from stability.initialisation.sampling import starts
@@ -33,6 +34,44 @@ def test_what_clauses_say(tmp_path, body, status):
     assert "95% interval" in verdict.reason
     assert "its power" in verdict.reason
     assert verdict.judged is None
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("basins normal:0.5:0.5: share of loss 1 = 0.6 +- 0.01", "basins normal:0.5:0.5: share of loss 1 = 0.39"),
+        (
+            "basins normal:0.5:0.5 by gd with step 1/10: share of loss 1 == 1/2 ± 0.01",
+            "step 1/10: share of loss 1 = 0.3",
+        ),
+        ("probability uniform:1: loss(p) < 1, output(p, 0) > 0 = 50%", "loss(p) < 1, output(p, 0) > 0 = 13.2"),
+    ],
+)
+def test_beside_what_is_not_reproduced_stands_what_was_measured_as_a_claim_that_is(tmp_path, body, words):
+    found = audit(tmp_path, body)
+    name, text = found.instead
+    assert (found.status, found.claim.repair, found.correction, name) == (
+        "not-reproduced",
+        None,
+        "",
+        "measured instead",
+    )
+    claim, _, counts = text.partition(", from ")
+    assert words in claim
+    hits, runs = map(int, counts.partition(" (")[0].split(" of "))
+    share, wide = (
+        float(each.rstrip("%")) / (100 if "%" in each else 1) for each in claim.split(" = ")[-1].split(" +- ")
+    )
+    low, high = proportion_confint(hits, runs)
+    assert share - wide <= low < high <= share + wide < high + 2e-4
+    assert audit(tmp_path, claim).status == "reproduced"
+    assert audit(tmp_path, claim).measured == ""
+
+
+def proportion_confint(hits, runs):
+    """Return the 95% interval of scipy."""
+    found = stats.binomtest(hits, runs).proportion_ci(0.95, method="wilson")
+    return found.low, found.high
 
 
 def test_a_probability_counts_as_floats_do(tmp_path):

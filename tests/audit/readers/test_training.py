@@ -1,5 +1,6 @@
 """Claims of training in documents: what they train, how they are judged, what they may not say, and what they cost."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -247,3 +248,29 @@ print(writeup_of(Path(sys.argv[1])).claims[0].measure.seconds, "torch" in sys.mo
 """
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
     assert done.stdout.split()[1] == "False"
+
+
+@pytest.mark.parametrize(
+    "published",
+    ["success 45/50", "failures 5/50", "median epochs 500 of 24", "mean epochs 390.5 of 24 runs",
+     "quantile 90% epochs 30 of 50"],
+)  # fmt: skip
+def test_what_was_measured_instead_is_reproduced_as_a_claim(tmp_path, published):
+    found = verdict(tmp_path, f"{FEW}\npublished {published}")
+    name, text = found.instead
+    measured, _, interval = text.partition(" (95% interval ")
+    assert (found.status, name) == ("not-reproduced", "measured instead")
+    assert measured.split()[0] == published.split()[0]
+    low, high = (float(each.rstrip("%)")) for each in interval.split(" to "))
+    count = re.search(r"(\d+)/(\d+)", measured)
+    own = 100 * int(count[1]) / int(count[2]) if count else float(re.search(r"epochs ([\d.]+)", measured)[1])
+    assert low < own < high
+    again = verdict(tmp_path, f"{FEW}\npublished {measured}")
+    assert (again.status, again.instead[1]) == ("reproduced", "")
+
+
+def test_of_several_numbers_only_the_wrong_ones_are_measured_instead(tmp_path):
+    found = verdict(tmp_path, f"{FEW}\npublished success 24/50; median epochs 500 of 24; largest epochs 40 of 50")
+    parts = found.to_json()["measured_instead"].split("; ")
+    assert [each.split()[0] for each in parts] == ["median", "largest"]
+    assert "interval" not in parts[1]

@@ -14,6 +14,7 @@ from stability.geometry.stationary.sets import StationarySet
 from stability.landscapes import Landscape
 from stability.logic.branches import Landscapes
 from stability.logic.deductions import Deduced
+from stability.logic.notation import SIGNS
 from stability.logic.records import Judged, deduced
 from stability.logic.scopes import is_name
 from stability.logic.statements import Not
@@ -25,7 +26,6 @@ TURNED = re.compile(rf"{NUMBER}\s*(<=|>=|≤|≥|<|>)\s*{LOSS}")
 REACHED = re.compile(rf"(?:(\w+)\.)?loss\(([^()]*)\)\s*(<=|≤|<|==?)\s*{NUMBER}")
 """A relation that fails everywhere where the loss is large enough."""
 
-SAME = {"≥": ">=", "≤": "<="}
 MIRRORED = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 SOMEWHERE = ("<", "<=")
 GLOBAL = [("kind", "=", "global minimum")]
@@ -174,9 +174,9 @@ def _are_names(variables: Sequence[str]) -> bool:
 def _read(text: str) -> tuple[str | None, str, str, str] | None:
     """Return landscape, point, relation and number of a bound of the loss, on whichever side the number stands."""
     if match := BOUND.fullmatch(text):
-        return match[1], match[2].strip(), SAME.get(match[3], match[3]), match[4]
+        return match[1], match[2].strip(), SIGNS.get(match[3], match[3]), match[4]
     if match := TURNED.fullmatch(text):
-        return match[3], match[4].strip(), MIRRORED[SAME.get(match[2], match[2])], match[1]
+        return match[3], match[4].strip(), MIRRORED[SIGNS.get(match[2], match[2])], match[1]
     return None
 
 

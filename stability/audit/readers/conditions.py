@@ -11,7 +11,7 @@ from stability.errors import StatementError, nearest
 from stability.geometry.atlas.conditions import ATTRIBUTES, CLASS, Condition, checked
 from stability.landscapes import Landscape
 from stability.logic.formulas import parsed, short
-from stability.logic.notation import Notation
+from stability.logic.notation import SIGNS, Notation
 from stability.logic.scopes import Scope
 from stability.logic.sizes import FormulaSize, constant
 
@@ -19,7 +19,9 @@ OF_CLASS = r"correct\s+of\s+class\s+([^\s=<>!≤≥≠]+)"
 CONDITION = re.compile(
     rf"({OF_CLASS}|[A-Za-z_][A-Za-z_ ]*?)\s*(==|!=|<=|>=|=|<|>|≤|≥|≠|\bin\b|\bis\b)\s*(.+)", re.DOTALL
 )
-RELATIONS = {"==": "=", "is": "=", "≤": "<=", "≥": ">=", "≠": "!="}
+RELATIONS = {"==": "=", "is": "=", **{sign: SIGNS[sign] for sign in "≤≥≠"}}
+"""How conditions call relations that people write otherwise."""
+
 NOTHING = re.compile(r"(\A|,)\s*,")
 """Where a list has a comma before an entry."""
 

@@ -13,7 +13,7 @@ from stability.audit.loss_bounds import LossBound, bound_against, bound_at_all
 from stability.audit.readers.arithmetic import EQUATION, holds, written
 from stability.audit.readers.blocks import SourceLine
 from stability.audit.readers.clauses import Clause, clauses, names, partition, place_of, split
-from stability.audit.readers.conditions import attribute_in, conditions, number, point, written_value
+from stability.audit.readers.conditions import RELATIONS, attribute_in, conditions, number, point, written_value
 from stability.audit.readers.dynamics import written_point
 from stability.audit.readers.dynamics_corrections import (
     MOST_POINTS,
@@ -23,7 +23,7 @@ from stability.audit.readers.dynamics_corrections import (
     some_cycle,
     stable_instead,
 )
-from stability.audit.readers.statements import COUNT, POINTWISE, SIGNS, Reader, where
+from stability.audit.readers.statements import COUNT, POINTWISE, Reader, where
 from stability.audit.wrong_numbers import exact_value, sides
 from stability.errors import StabilityError
 from stability.geometry.atlas.atlas import known_atlas
@@ -79,7 +79,7 @@ def _sets(reader: Reader, clause: Clause) -> Iterator[Instead]:
     match = COUNT.fullmatch(said)
     if match is not None:
         count = _counted(reader.place(name, clause), where(head, clause))
-        if not TESTS[SIGNS.get(match[1], match[1])](count, int(match[2])):
+        if not TESTS[RELATIONS.get(match[1], match[1])](count, int(match[2])):
             yield f"sets {partition(clause.text, ':')[0]}".strip() + f": number = {count}", None
 
 
@@ -190,7 +190,7 @@ def _fact(reader: Reader, clause: Clause) -> Iterator[Instead]:
             continue
         (left, relation, right), records = read[0], reader.records()
         a, b = exact_value(left, records), exact_value(right, records)
-        if not compares(a, SIGNS.get(relation, relation), b):
+        if not compares(a, RELATIONS.get(relation, relation), b):
             yield (f"{said[0]} = {a}" if "(" in said[0] or "(" not in said[2] else f"{said[2]} = {b}").strip(), None
 
 

@@ -14,7 +14,7 @@ from stability.audit.point_statements import differentiable_at, stationary_at
 from stability.audit.readers.arithmetic import arithmetic
 from stability.audit.readers.blocks import SourceLine
 from stability.audit.readers.clauses import Clause, expected, names, partition, place_of, split, without_start
-from stability.audit.readers.conditions import attribute_in, conditions, number, point, points
+from stability.audit.readers.conditions import RELATIONS, attribute_in, conditions, number, point, points
 from stability.audit.readers.derivatives import said_of_a_point, unstated
 from stability.audit.readers.dynamics import cycle, flow, no_cycle, stable, stable_at
 from stability.audit.representatives import ExistsOnSets, ForAllOnSets
@@ -33,7 +33,6 @@ from stability.model.several_outputs import require_one_output
 
 COUNT = re.compile(r"number\s*(=|==|!=|<=|>=|<|>|≤|≥|≠)\s*([0-9]+)")
 FLAG = re.compile(r"[a-z]+\s*(==?|is\b|!=|≠)\s*(yes|no|true|false)", re.IGNORECASE)
-SIGNS = {"==": "=", "≤": "<=", "≥": ">=", "≠": "!="}
 STEPS = 100_000_000
 """How much work a claim of a document may be: about a minute, in steps so that no verdict depends on a clock."""
 
@@ -303,7 +302,7 @@ def _sets(reader: Reader, clause: Clause) -> list[Statement]:
     if not colon or match is None:
         raise expected(clause, "a number of sets after a colon", clause.text)
     place, given = reader.place(name, clause), where(head, clause)
-    relation = SIGNS.get(match[1], match[1])
+    relation = RELATIONS.get(match[1], match[1])
     return [number_of_sets(place, given, relation, int(match[2]), reader.called(place))]
 
 

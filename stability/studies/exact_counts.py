@@ -1,6 +1,6 @@
 """Exact inference from counts: the interval of a success probability, and the test of paired successes."""
 
-from math import comb
+from math import comb, nan
 
 from stability.errors import StabilityError
 from stability.model.wilson import require_counts
@@ -56,13 +56,9 @@ def upper_bound(count: int, total: int, confidence: float = 0.95) -> float:
     >>> round(upper_bound(0, 10_000), 6)
     0.0003
     """
-    if not 0 <= count <= total or not 0 < confidence < 1:
-        raise StabilityError(
-            f"Expected 0 <= count <= total and 0 < confidence < 1; got {count} of {total} at {confidence}.",
-            "Write upper_bound(0, 10_000).",
-        )
-    if total == 0:
-        return float("nan")
+    if count == total == 0 and 0 < confidence < 1:
+        return nan
+    require_counts(count, total, confidence, "Write upper_bound(0, 10_000).")
     if count == total:
         return 1.0
     from scipy.stats import beta

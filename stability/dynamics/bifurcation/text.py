@@ -81,17 +81,28 @@ def repeated(line: str, count: int) -> str:
 
 
 def _line(diagram: "Bifurcation", change: SetChange, root: Root) -> str:
-    sides = [listed(diagram.branches[k].kind for k in side) for side in (change.before, change.after)]
     if change.kind == "change of shape":
-        return f"{change.kind}: {sides[0]}"
-    onto = listed(diagram.branches[k].kind for k in change.onto)
-    goes = "goes" if len(change.onto) == 1 else "go"
-    parts = [listed(map(still_text, change.at)), f"{onto} that {goes} on" if onto else ""]
-    middle = " + ".join(part for part in parts if part) or "infinity"
-    ends = (diagram.family.low, diagram.family.high)
-    left, right = ("" if root == exactly(end) else side or "nothing" for end, side in zip(ends, sides, strict=True))
-    said = (("before", left), ("there", middle), ("after", right))
+        return f"{change.kind}: {kinds_of(diagram, change.before)}"
+    before, there, after = around(diagram, change, root)
+    left, right = ("" if side is None else side or "nothing" for side in (before, after))
+    said = (("before", left), ("there", there or "infinity"), ("after", right))
     return f"{change.kind}: " + "; ".join(f"{when} {what}" for when, what in said if what)
+
+
+def around(
+    diagram: "Bifurcation", change: SetChange, root: Root, joint: str = " + "
+) -> tuple[str | None, str, str | None]:
+    """Return the sets before an event, at it and after it in words; None on the side where the range ends."""
+    onto, goes = kinds_of(diagram, change.onto, joint), "goes" if len(change.onto) == 1 else "go"
+    there = [listed(map(still_text, change.at), joint), f"{onto} that {goes} on" if onto else ""]
+    ends = ((diagram.family.low, change.before), (diagram.family.high, change.after))
+    before, after = (None if root == exactly(end) else kinds_of(diagram, side, joint) for end, side in ends)
+    return before, joint.join(filter(None, there)), after
+
+
+def kinds_of(diagram: "Bifurcation", branches: Iterable[int], joint: str = " + ") -> str:
+    """Return the kinds of branches in words, equal ones once with their number."""
+    return listed((diagram.branches[k].kind for k in branches), joint)
 
 
 def still_text(still: Still) -> str:
@@ -106,12 +117,12 @@ def loss_text(still: Still) -> str:
     return str(loss) if isinstance(loss, Fraction) else f"~{decimal(loss.middle, 9)}"
 
 
-def listed(words: Iterable[str]) -> str:
-    """Return words with a plus between them, equal ones once with their number."""
+def listed(words: Iterable[str], joint: str = " + ") -> str:
+    """Return words with a plus or another joint between them, equal ones once with their number."""
     counts: dict[str, int] = {}
     for word in words:
         counts[word] = counts.get(word, 0) + 1
-    return " + ".join(several(word, count) for word, count in counts.items())
+    return joint.join(several(word, count) for word, count in counts.items())
 
 
 def to_json(diagram: "Bifurcation") -> dict[str, Any]:

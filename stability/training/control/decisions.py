@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import inf, isnan, nan, sqrt
+from math import isnan, nan, sqrt
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from stability.errors import StabilityError
 from stability.training.control.escalation import Health, LayerHealth, Move, State, escalate, judged_by
 from stability.training.control.interventions import SMALLER_STEP, Intervention
 from stability.training.control.policies import FEWEST_EXAMPLES, Policy
+from stability.training.monitoring.alarm_kinds import relative_ranges, relative_sizes
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.readings import LayerReading, Reading
 
@@ -100,18 +101,18 @@ def health_of(reading: Reading, losses: Sequence[float] | None = None) -> Health
 
 def _scale(reading: Reading) -> float:
     """Return the largest number in the network as a multiple of the largest input or of 1; nan if that is unknown."""
-    if isnan(reading.largest_input):
-        return nan
-    tops = (reading.largest_output, *(layer.largest_preactivation for layer in reading.layers))
-    return max((top for top in tops if not isnan(top)), default=nan) / max(reading.largest_input, 1.0)
+    tops = [reading.largest_output, *(layer.largest_preactivation for layer in reading.layers)]
+    with np.errstate(all="ignore"):
+        found = relative_sizes(np.array(tops), reading.largest_input).tolist()
+    return max((each for each in found if not isnan(each)), default=nan)
 
 
 def _spread(reading: Reading) -> float:
     """Return how far units differ between examples in the layer where they do so least; see `Health`."""
-    if not 0 < reading.largest_input < inf:
-        return nan
     seen = [layer.largest_range for layer in reading.layers if layer.points >= FEWEST_EXAMPLES]
-    return min((each for each in seen if 0 < each < inf), default=nan) / reading.largest_input
+    with np.errstate(all="ignore"):
+        found = relative_ranges(np.array(seen), reading.largest_input).tolist()
+    return min((each for each in found if not isnan(each)), default=nan)
 
 
 def _layer_health(layer: LayerReading) -> LayerHealth:

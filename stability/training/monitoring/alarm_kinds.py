@@ -236,7 +236,7 @@ def large_start(context: Context) -> JudgedNumbers | None:
         return None
     now, given = context.now, context.now.whole("largest_input")[:, None]
     sizes = np.concatenate([now.each("largest_preactivation"), now.whole("largest_output")[:, None]], axis=1)
-    ratios = sizes / np.maximum(1.0, given)
+    ratios = relative_sizes(sizes, given)
     return JudgedNumbers(np.where(np.isfinite(given) & (ratios < inf), ratios, nan), [*now.names, ""])
 
 
@@ -248,8 +248,20 @@ def small_start(context: Context) -> JudgedNumbers | None:
     if context.first is not None:
         return None
     given, ranges = context.now.whole("largest_input")[:, None], context.now.each("largest_range")
-    known = (given > 0) & (given < inf) & context.many & (ranges > 0) & (ranges < inf)
-    return JudgedNumbers(np.where(known, ranges / given, nan), context.now.names)
+    return JudgedNumbers(np.where(context.many, relative_ranges(ranges, given), nan), context.now.names)
+
+
+def relative_sizes(sizes: Floats, given: Floats | float) -> Floats:
+    """Return the largest numbers of layers as multiples of the largest input, or of 1 where that is less."""
+    found: Floats = sizes / np.maximum(1.0, given)
+    return found
+
+
+def relative_ranges(ranges: Floats, given: Floats | float) -> Floats:
+    """Return how far units differ between examples, as multiples of the largest input; nan where nothing differs."""
+    known = (np.asarray(given) > 0) & (np.asarray(given) < inf) & (ranges > 0) & (ranges < inf)
+    found: Floats = np.where(known, ranges / given, nan)
+    return found
 
 
 def dead_start(context: Context) -> JudgedNumbers:

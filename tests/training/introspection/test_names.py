@@ -111,6 +111,23 @@ def test_a_block_that_is_shared_goes_by_its_first_name_and_counts_on():
     assert names(Net(block, block)) == ["stem", *(f"layers.0.relu{k}" for k in ("", " 2", " 3", " 4")), "relu"]
 
 
+def test_a_module_without_weights_does_not_make_the_units_of_those_that_it_is_given():
+    class Product(nn.Module):
+        def forward(self, x, w):
+            return functional.linear(x, w)
+
+    class Given(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.maker, self.product = nn.Linear(4, 16), Product()
+
+        def forward(self, x):
+            return self.product(x, self.maker(x.mean(0)).reshape(4, 4)).relu()
+
+    (found,) = capture(Given(), torch.randn(5, 4))
+    assert (found.name, found.weight) == ("relu", None)
+
+
 def test_a_network_within_another_has_the_names_of_its_own():
     class Wrapper(nn.Module):
         def __init__(self):

@@ -1,5 +1,6 @@
 """ReLUs that are written with other functions: the larger of z and 0, z times (z > 0), z where z > 0."""
 
+import sys
 from typing import Any
 
 import torch
@@ -88,6 +89,19 @@ class ReluSpellings:
         """Return whether a tensor says where z is above 0, or below."""
         found = self._masks.get(id(mask))
         return found is not None and found[1] is z and found[2] is above
+
+
+def is_observer(module: Any) -> bool:
+    """Return whether a module only measures what passes, as the observers of quantisation do: nothing in it is a layer.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> is_observer(nn.ReLU()), is_observer(None)
+    (False, False)
+    """
+    known = sys.modules.get("torch.ao.quantization.observer")
+    return known is not None and isinstance(module, known.ObserverBase)
 
 
 def _is_zero(number: Any) -> bool:

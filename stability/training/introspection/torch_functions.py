@@ -70,6 +70,8 @@ KEEPING = {
     *named("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"),
     *named("clone", "contiguous", "to", "float", "double", "half", "bfloat16", "type_as", "type", "cuda", "cpu"),
     *named("detach", "requires_grad"),
+    *named("fake_quantize_per_tensor_affine", "fake_quantize_per_channel_affine", "fused_moving_avg_obs_fake_quant"),
+    *named("_fake_quantize_learnable_per_tensor_affine", "_fake_quantize_learnable_per_channel_affine"),
 }
 """After these the units are still made by the same map, and stand where they stood."""
 POOLS = {

@@ -18,7 +18,7 @@ from stability.training.introspection.hooks import is_kept_once
 from stability.training.introspection.makers import Made, Place, shared
 from stability.training.introspection.names import LayerNames, Names
 from stability.training.introspection.recurrent_relus import CELLS, LAYERS, hidden_relus
-from stability.training.introspection.relu_spellings import NOTED, SPELLINGS, ReluSpellings
+from stability.training.introspection.relu_spellings import NOTED, SPELLINGS, ReluSpellings, is_observer
 from stability.training.introspection.stated_units import StatedUnits, stated_axes
 from stability.training.introspection.torch_functions import (
     ACTIVATIONS,
@@ -249,7 +249,7 @@ class ForwardTrace(TorchFunctionMode):
         """Keep what a call gets that is a ReLU in other words, before it is made."""
         try:
             given = self._spellings.given(func, args, kwargs)
-            if given is not None:
+            if given is not None and not is_observer(self._layers.caller()[1]):
                 self._keep(func, given, 0.0, func is Tensor.__setitem__)
         except Exception as error:
             self._skip(None, f"reading it failed ({type(error).__name__}: {error})")

@@ -1,5 +1,6 @@
 """Are units found on whatever axis the network puts them, and left out where that is not certain?"""
 
+import copy
 import warnings
 import weakref
 
@@ -99,8 +100,15 @@ CHAINS = {
     "gated": (conv2d, lambda z, m: (z * z.mean((2, 3)).sigmoid()[:, :, None, None].detach()).relu()),
     "repeated": (linear, lambda z, m: z.unsqueeze(1).repeat(1, 3, 1).relu()),
     "in place": (linear, lambda z, m: z.mul_(2).sub_(1).relu_()),
+    "fake-quantised": (conv2d, lambda z, m: torch.fake_quantize_per_tensor_affine(z, 1e-3, 0, -32768, 32767).relu()),
+    "fake-quantised by channel": (conv2d, lambda z, m: by_channel(z).relu()),
     "pooled": (conv2d, lambda z, m: functional.max_pool2d(z, 2).relu()),
 }
+
+
+def by_channel(z):
+    scales = torch.linspace(1e-3, 2e-3, UNITS)
+    return torch.fake_quantize_per_channel_affine(z, scales, torch.zeros(UNITS), 1, -32768, 32767)
 
 
 def buffer(z):
@@ -140,6 +148,27 @@ def test_a_dead_filter_is_dead_behind_a_slice():
     with SeparationLoss(tcn, "sep-u", weight=1.0) as separation:
         tcn(torch.randn(16, 3, 20))
         assert separation.slacks()["map"][0] == pytest.approx(101, abs=2)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Please use quant_min")
+@pytest.mark.parametrize("fused", [True, False])
+def test_networks_that_train_for_quantisation_have_the_layers_of_plain_ones(fused):
+    """Fake quantisation is followed, and what its observers compute is no layer."""
+    from torch.ao import quantization
+
+    plain = nn.Sequential(nn.Conv2d(2, UNITS, 3), nn.ReLU(), nn.Flatten(), nn.Linear(6 * UNITS, 4), nn.ReLU())
+    model, x = copy.deepcopy(plain), torch.randn(5, 2, 4, 5)
+    apart = quantization.FakeQuantize.with_args(observer=quantization.MinMaxObserver)
+    by_channel = quantization.default_per_channel_weight_fake_quant
+    model.qconfig = quantization.get_default_qat_qconfig("fbgemm") if fused else quantization.QConfig(apart, by_channel)
+    quantization.prepare_qat(model, inplace=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = capture(model, x, strict=True)
+    assert [each.name for each in found] == ["0", "3"]
+    for own, other in zip(found, capture(plain, x), strict=True):
+        assert own.axis == other.axis
+        assert (own.table - other.table).abs().max() < 0.1
 
 
 def test_halves_of_units_are_layers_of_their_own():

@@ -8,7 +8,7 @@ from typing import Any
 from stability.audit.measurements import Measurement
 from stability.audit.protocols import Found, Result, Study, Trial
 from stability.errors import FileError, StabilityError
-from stability.io.files import write_whole
+from stability.io.files import read_json, write_whole
 
 LEVELS = ("quick", "full")
 """Quick takes kept results where there are some, and few runs elsewhere; full trains everything anew."""
@@ -56,13 +56,12 @@ class ResultStore:
         path = self.path(experiment)
         if not path.is_file():
             return None
+        what, remedy = "result of an experiment", "Measure again with `stability audit --level full --keep`."
+        plain = read_json(path, what, remedy)
         try:
-            found = experiment.read(json.loads(path.read_text(encoding="utf-8")))
-        except (KeyError, TypeError, ValueError, AttributeError) as problem:
-            raise FileError(
-                f"{path} holds no result of an experiment ({type(problem).__name__}: {problem}).",
-                "Measure again with `stability audit --level full --keep`.",
-            ) from None
+            found = experiment.read(plain)
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as problem:
+            raise FileError(f"{path} holds no {what} ({type(problem).__name__}: {problem}).", remedy) from None
         return found if _same(found, experiment, True) else None
 
     def path(self, experiment: Trial[Result]) -> Path:

@@ -62,7 +62,7 @@ class LineStore:
                 os.truncate(self.path, 0)
                 return
             head = json.loads(lines[0])
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             raise ResumeError(f"{self.path} is no file of partial results.", "Name another file.") from None
         if head != self.header:
             raise ResumeError(
@@ -74,7 +74,7 @@ class LineStore:
             try:
                 entry = json.loads(line)
                 self.kept[entry["stage"], entry["index"]] = entry["result"]
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 break
             good += len(line) + 1
         os.truncate(self.path, min(good, self.path.stat().st_size))
@@ -121,7 +121,7 @@ class Stage(Generic[Task, Result]):
         self, tasks: Sequence[Task], executor: Executor | None, store: LineStore, progress: Progress = silent
     ) -> list[Result]:
         """Return the results in the order of the tasks; those in the store are not computed again."""
-        found = {k: self.read(store.kept[self.name, k]) for k in range(len(tasks)) if (self.name, k) in store.kept}
+        found = self._kept(len(tasks), store)
         progress(self.name, len(found), len(tasks))
         left = [k for k in range(len(tasks)) if k not in found]
         for k, result in self._results(tasks, left, executor):
@@ -130,6 +130,15 @@ class Stage(Generic[Task, Result]):
             found[k] = result
             progress(self.name, len(found), len(tasks))
         return [found[k] for k in range(len(tasks))]
+
+    def _kept(self, count: int, store: LineStore) -> dict[int, Result]:
+        """Return the results that a file holds."""
+        try:
+            return {k: self.read(store.kept[self.name, k]) for k in range(count) if (self.name, k) in store.kept}
+        except (LookupError, TypeError, ValueError, AttributeError) as problem:
+            raise ResumeError(
+                f"{store.path} holds no {self.name} ({type(problem).__name__}: {problem}).", "Name another file."
+            ) from None
 
     def _results(
         self, tasks: Sequence[Task], left: Sequence[int], executor: Executor | None

@@ -1,5 +1,6 @@
 """Writing of files that are there whole or not at all."""
 
+import json
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,38 @@ def write_whole(path: Path, content: str | bytes) -> None:
         raise FileError(
             f"Could not write {path}: {problem.strerror}.", "Name a file in a folder that exists, on a disk with space."
         ) from None
+
+
+MOST_BYTES = 2**28
+"""Of a file of results that is read: those that are kept have 160,000 at most."""
+
+
+def read_json(path: Path, what: str, remedy: str) -> dict[str, Any]:
+    """Return what a file of results holds, by name.
+
+    Parameters
+    ----------
+    path : Path
+    what : str
+        What it should hold, in an error: "result of an experiment".
+    remedy : str
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, is longer than any file of results, or holds something else.
+    """
+    try:
+        if not path.is_file() or path.stat().st_size > MOST_BYTES:
+            raise ValueError(f"it is longer than {MOST_BYTES:,} bytes" if path.is_file() else "it is no file")
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found, dict):
+            raise ValueError(f"expected an object; got {type(found).__name__}")
+    except RecursionError:
+        raise FileError(f"{path} holds no {what} (lists in lists, too deep).", remedy) from None
+    except (OSError, ValueError) as problem:
+        raise FileError(f"{path} holds no {what} ({problem}).", remedy) from None
+    return found
 
 
 def _is_stream(path: Path) -> bool:

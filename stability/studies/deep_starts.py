@@ -14,7 +14,7 @@ from torch import nn
 
 from stability.compute.code_version import code_of
 from stability.errors import FileError, UnknownNameError, nearest
-from stability.io.files import write_whole
+from stability.io.files import read_json, write_whole
 from stability.io.project import is_carried, project_folder
 from stability.io.provenance import provenance
 from stability.training.deep.datasets import DeepData, digits, two_moons
@@ -228,8 +228,9 @@ def kept_path() -> Path:
 
 def kept_starts() -> dict[str, Any]:
     """Return what is kept, by task: provenance, code, settings, and the accuracies by start."""
-    found: dict[str, Any] = json.loads(kept_path().read_text(encoding="utf-8")) if kept_path().is_file() else {}
-    return found
+    if not kept_path().is_file():
+        return {}
+    return read_json(kept_path(), "accuracies of starts", "Measure again with --keep.")
 
 
 def keep_starts(task: str, measured: Mapping[str, list[float]], settings: Mapping[str, Any]) -> Path:

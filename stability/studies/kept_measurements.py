@@ -13,7 +13,7 @@ from stability.compute.progress import Progress, silent
 from stability.compute.store import DONE, SweepStore
 from stability.compute.sweep import Summary, run_sweep
 from stability.errors import FileError, MissingFileError
-from stability.io.files import write_whole
+from stability.io.files import read_json, write_whole
 from stability.io.project import is_carried, project_folder
 from stability.io.provenance import provenance
 from stability.io.results import json_data
@@ -28,7 +28,7 @@ def results(file: Path, grid: Grid) -> list[tuple[Arguments, dict[str, Any]]]:
     tasks = {each.key: each.arguments for each in grid.tasks(code_of(grid.address).version)}
     with SweepStore(file, create=False) as store:
         rows = {row.key: row for row in store.rows(grid.address) if row.key in tasks and row.state == DONE}
-    return [(tasks[key], json.loads(rows[key].result or "{}")) for key in tasks if key in rows]
+    return [(tasks[key], rows[key].found) for key in tasks if key in rows]
 
 
 class TableRow(ABC):
@@ -132,12 +132,18 @@ class KeptMeasurement:
                 return None
             if summary.failed:
                 raise SweepError(f"{summary.failed} of the {grid.name} failed.", f"See the errors in {file}.")
-        return {
-            **provenance(),
-            "code": code_of(chosen[0].address).version,
-            "settings": self.settings(chosen),
-            **self.collected([results(file, grid) for grid in chosen]),
-        }
+        found = [results(file, grid) for grid in chosen]
+        try:
+            collected = self.collected(found)
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as problem:
+            raise FileError(
+                f"{file} holds no {self.what} ({type(problem).__name__}: {problem}).", "Measure again in a new file."
+            ) from None
+        code = code_of(chosen[0].address).version
+        study = {**provenance(), "code": code, "settings": self.settings(chosen), **collected}
+        if grids is None:  # of fewer tasks there may be no table
+            self._require_rows(study, file)
+        return study
 
     @property
     def path(self) -> Path:
@@ -156,13 +162,22 @@ class KeptMeasurement:
         """
         if not self.path.is_file():
             raise MissingFileError(f"There is no file {self.path}.", f"Run `{self.command}`.")
-        try:
-            study: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
-            if not {*self.keys} <= {*study}:
-                raise ValueError(f"it lacks {', '.join(self.keys[:-1])} or {self.keys[-1]}")
-        except ValueError as problem:
-            raise FileError(f"{self.path} holds no {self.what} ({problem}).", "Measure again with --keep.") from None
+        study = read_json(self.path, self.what, "Measure again with --keep.")
+        if not {*self.keys} <= {*study}:
+            lacking = f"it lacks {', '.join(self.keys[:-1])} or {self.keys[-1]}"
+            raise FileError(f"{self.path} holds no {self.what} ({lacking}).", "Measure again with --keep.")
+        self._require_rows(study, self.path)
         return study
+
+    def _require_rows(self, study: Mapping[str, Any], path: Path) -> None:
+        """Refuse a result of which no rows can be made: a file may hold anything under the right names."""
+        try:
+            for row in self.rows(study):
+                row.cells()
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as problem:
+            raise FileError(
+                f"{path} holds no {self.what} ({type(problem).__name__}: {problem}).", "Measure again in a new file."
+            ) from None
 
     def keep(self, study: Mapping[str, Any]) -> Path:
         """Write the result of a measurement to where it is kept, and return that place.

@@ -359,3 +359,26 @@ def test_a_stage_returns_results_in_the_order_of_its_tasks(tmp_path):
         assert stage.run(range(20), executor, LineStore(None, "")) == [x * x for x in range(20)]
     head = json.loads(path.read_text().splitlines()[0])
     assert head["of"] == "squares"
+
+
+@pytest.mark.parametrize(
+    "kept", [None, 7, [], [1], [[[1, 2]], []], "faces", {"faces": []}, [[[1, 2, 3, 7]], []]], ids=str
+)
+def test_results_of_another_form_are_refused_in_a_sentence(tmp_path, kept):
+    path = tmp_path / "atlas.partial"
+    lines = [LineStore(path, module.fingerprint(SMALL)).header, {"stage": "faces", "index": 0, "result": kept}]
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    path.write_text(text)
+    with pytest.raises(ResumeError, match=r"atlas\.partial holds no faces"):
+        SMALL.atlas(resume=path)
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize("deep", ["[" * 200_000, '{"stage": ' * 200_000])
+def test_lists_in_lists_without_end_are_no_partial_results(tmp_path, deep):
+    path = tmp_path / "atlas.partial"
+    path.write_text(f"{deep}\n")
+    with pytest.raises(ResumeError, match="no file of partial results"):
+        SMALL.atlas(resume=path)
+    path.write_text(f"{json.dumps(LineStore(path, module.fingerprint(SMALL)).header)}\n{deep}\n")
+    assert everything(SMALL.atlas(resume=path)) == everything(SMALL.atlas())

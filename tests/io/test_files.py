@@ -6,7 +6,8 @@ from threading import Thread
 import pytest
 
 from stability.errors import FileError
-from stability.io.files import write_whole
+from stability.io import files
+from stability.io.files import read_json, write_whole
 
 
 def test_a_file_is_replaced_whole(tmp_path):
@@ -40,3 +41,50 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path):
 def test_a_missing_folder_is_reported(tmp_path):
     with pytest.raises(FileError, match="Could not write"):
         write_whole(tmp_path / "no" / "a.txt", "text")
+
+
+def test_a_file_of_results_is_read(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"runs": [1, NaN], "ä": null}', encoding="utf-8")
+    found = read_json(path, "runs", "Try again.")
+    assert list(found) == ["runs", "ä"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "Expecting value"),
+        (b'{"runs": [1, 2', "Expecting ',' delimiter"),
+        (b"[1]", "expected an object; got list"),
+        (b"1" * 5000, "digits"),
+        (b"[" * 200_000, "too deep"),
+        (b'{"a":' * 200_000, "too deep"),
+        (b"\xff\xfe{}", "can't decode"),
+        (b"\x00" * 100, "Expecting value"),
+        (b'{"runs": 1} {"runs": 2}', "Extra data"),
+    ],
+)
+def test_a_file_of_something_else_is_refused_in_a_sentence(tmp_path, content, reason):
+    path = tmp_path / "a.json"
+    path.write_bytes(content)
+    with pytest.raises(FileError) as refused:
+        read_json(path, "runs", "Try again.")
+    assert refused.value.problem.startswith(f"{path} holds no runs (")
+    assert reason in refused.value.problem
+    assert len(refused.value.problem) < 400
+    assert refused.value.remedy == "Try again."
+
+
+def test_a_file_that_is_too_long_or_none_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MOST_BYTES", 10)
+    long, pipe = tmp_path / "long.json", tmp_path / "pipe.json"
+    long.write_text('{"a": 12345678}')
+    os.mkfifo(pipe)
+    for path, reason in (
+        (long, "longer than 10 bytes"),
+        (pipe, "no file"),
+        (tmp_path, "no file"),
+        (tmp_path / "b", "no file"),
+    ):
+        with pytest.raises(FileError, match=reason):
+            read_json(path, "runs", "Try again.")

@@ -111,7 +111,7 @@ def _reading(line: bytes, number: int, path: Path | str) -> Reading:
         layers = [_given(LayerReading, layer) for layer in plain.pop("layers")]
         alarms = [_given(Alarm, alarm) for alarm in plain.pop("alarms")]
         return reading_of({**_given(Reading, plain), "layers": layers, "alarms": alarms})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(
             f"Expected a reading in line {number} of {path}; got something else ({type(error).__name__}: {error}).",
             "Give the file that a monitor streams to.",

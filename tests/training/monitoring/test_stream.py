@@ -80,7 +80,7 @@ def test_what_is_read_anew_replaces_what_was_there(tmp_path):
     assert same(read_stream(path), ODD[:3])
 
 
-@pytest.mark.parametrize("line", ["[]", "{}", "no", '{"step": 1, "layers": [{"odd": 1}], "alarms": []}'])
+@pytest.mark.parametrize("line", ["[]", "{}", "no", "[" * 200_000, '{"step": 1, "layers": [{"odd": 1}], "alarms": []}'])
 def test_other_files_are_refused(tmp_path, line):
     path = tmp_path / "other.jsonl"
     path.write_text(f"{line}\n")

@@ -15,6 +15,9 @@ from stability.training.monitoring.scalars import scalars
 
 COLUMNS = ("step", "name", "value")
 SCHEMA = pa.schema([("step", pa.int64()), ("name", pa.string()), ("value", pa.float64())])
+MOST_ROWS = 10**8
+"""Of a file that is gone on with: a reading has some twenty."""
+
 GROUP = 2**16
 """How many rows of Parquet are written together."""
 
@@ -79,7 +82,7 @@ class ParquetLogger(Closing):
     Raises
     ------
     FileError
-        If there is no such folder.
+        If there is no such folder, or the file that is to be gone on with holds something else.
 
     Examples
     --------
@@ -97,6 +100,8 @@ class ParquetLogger(Closing):
     def __init__(self, path: Path | str, append: bool = False) -> None:
         self._path, self._append = Path(path), append
         require_folder(self._path)
+        if append and self._path.exists():
+            _require_rows(self._path)
         self._writer: Any = None
         self._rows: list[tuple[int, str, float]] = []
 
@@ -108,10 +113,10 @@ class ParquetLogger(Closing):
 
     def _flush(self) -> None:
         if self._writer is None:
-            before = pq.read_table(self._path) if self._append and self._path.exists() else None
+            before = _read(self._path) if self._append and self._path.exists() else None
             self._writer = pq.ParquetWriter(self._path, SCHEMA)
             if before is not None:
-                self._writer.write_table(before.cast(SCHEMA))
+                self._writer.write_table(before)
         columns = [list(column) for column in zip(*self._rows, strict=True)] or [[], [], []]
         self._writer.write_table(pa.table(dict(zip(COLUMNS, columns, strict=True)), SCHEMA))
         self._rows = []
@@ -123,6 +128,37 @@ class ParquetLogger(Closing):
         if self._writer is not None:
             self._writer.close()
         self._writer, self._append = None, True
+
+
+def _require_rows(path: Path) -> None:
+    """Refuse to go on in a file whose rows are no numbers of readings, or that says to have more than memory holds."""
+    if not path.is_file():
+        raise _other(path, "no file")
+    try:
+        with pq.ParquetFile(path) as file:
+            schema, count = file.schema_arrow, file.metadata.num_rows
+    except (OSError, pa.ArrowException) as error:
+        raise _other(path, type(error).__name__) from None
+    if not schema.equals(SCHEMA):
+        raise _other(path, f"columns {', '.join(schema.names)[:80]}")
+    if count > MOST_ROWS:
+        raise _other(path, f"{count:,} rows, of which at most {MOST_ROWS:,} are read")
+
+
+def _read(path: Path) -> pa.Table:
+    """Return what was written before; the file is as it was where that cannot be read."""
+    _require_rows(path)
+    try:
+        return pq.read_table(path).cast(SCHEMA)
+    except (OSError, pa.ArrowException) as error:
+        raise _other(path, type(error).__name__) from None
+
+
+def _other(path: Path, found: str) -> FileError:
+    return FileError(
+        f"Expected rows ({', '.join(COLUMNS)}) of Parquet in {path}; got {found}.",
+        "Name another file, or begin this one anew by append=False.",
+    )
 
 
 def rows(reading: Reading) -> list[tuple[int, str, float]]:

@@ -2,6 +2,8 @@
 
 import csv
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyarrow.parquet import read_table
 
@@ -82,3 +84,47 @@ def test_a_file_that_can_no_longer_be_written_to_is_named(tmp_path):
     (tmp_path / "health.csv").mkdir()
     with pytest.raises(FileError, match="Expected to write to"):
         log(reading(0))
+
+
+OTHER = {
+    "text": b"step,name,value\n",
+    "nothing": b"",
+    "the ends of a file alone": b"PAR1" + b"\0" * 40 + b"PAR1",
+    "a length of the end that is too large": b"PAR1" + b"\xff" * 8 + b"PAR1",
+}
+
+
+@pytest.mark.parametrize("content", OTHER.values(), ids=OTHER)
+def test_going_on_in_a_file_of_something_else_is_refused_before_training(tmp_path, content):
+    path = tmp_path / "health.parquet"
+    path.write_bytes(content)
+    with pytest.raises(FileError, match=r"Expected rows .* in .*health\.parquet; got"):
+        ParquetLogger(path, append=True)
+    assert path.read_bytes() == content
+
+
+def test_other_columns_and_too_many_rows_are_refused(tmp_path, monkeypatch):
+    path = tmp_path / "health.parquet"
+    pq.write_table(pa.table({"step": ["one"], "name": [1], "value": [0.5]}), path)
+    with pytest.raises(FileError, match="got columns step, name, value"):
+        ParquetLogger(path, append=True)
+    with ParquetLogger(path) as log:
+        log(Reading(20, (), loss=0.5))
+    monkeypatch.setattr(tables, "MOST_ROWS", 0)
+    with pytest.raises(FileError, match=r"got \d+ rows, of which at most 0 are read"):
+        ParquetLogger(path, append=True)
+
+
+def test_rows_that_cannot_be_read_are_left_as_they_are(tmp_path):
+    path = tmp_path / "health.parquet"
+    with ParquetLogger(path) as log:
+        for step in range(200):
+            log(Reading(step, (), loss=0.5 * step))
+    whole = path.read_bytes()
+    broken = whole[:4] + b"\xff" * 400 + whole[404:]
+    path.write_bytes(broken)
+    log = ParquetLogger(path, append=True)
+    log(Reading(300, (), loss=0.5))
+    with pytest.raises(FileError, match=r"health\.parquet; got"):
+        log.close()
+    assert path.read_bytes() == broken

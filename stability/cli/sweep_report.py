@@ -154,7 +154,7 @@ def _status(grid: Grid, file: Path, found: Results, summary: Summary | None = No
     code, own, others, running = found
     total = len(grid.combinations())
     counts = Counter(row.state for row in own)
-    failures = [{"arguments": json.loads(r.arguments), "error": r.error} for r in own if r.state == FAILED]
+    failures = [{"arguments": r.given, "error": r.error} for r in own if r.state == FAILED]
     return {
         "sweep": grid.name,
         "file": str(file),
@@ -300,8 +300,8 @@ def export(grid: Grid, file: Path, path: Path, other_code: bool = False) -> int:
 
 
 def _columns(rows: Sequence[Row]) -> dict[str, list[Any]]:
-    arguments = [json.loads(row.arguments) for row in rows]
-    given = [json.loads(row.result or "{}") for row in rows]
+    arguments = [row.given for row in rows]
+    given = [row.found for row in rows]
     names = list(dict.fromkeys(name for each in arguments for name in each))
     found = {name: [each.get(name) for each in arguments] for name in names}
     for name in dict.fromkeys(name for each in given for name in each):

@@ -1,5 +1,6 @@
 """The file in which the results of a sweep lie, so that nothing is lost, mixed or computed twice."""
 
+import json
 import os
 import socket
 import sqlite3
@@ -8,9 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from stability.compute.grids import SweepError
+from stability.compute.store_guard import StepBudget, require_file, require_tables, require_values
 from stability.errors import FileError, MissingFileError
 from stability.io.closing import Closing
 
@@ -78,6 +81,40 @@ class Row:
     seconds: float
     made_by: str
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """The arguments.
+
+        Raises
+        ------
+        SweepError
+            If they are none: a file may hold anything.
+        """
+        return self._read("arguments", self.arguments)
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """What the task returned; nothing where it failed.
+
+        Raises
+        ------
+        SweepError
+            If it is nothing that a task returns.
+        """
+        return self._read("result", self.result or "{}")
+
+    def _read(self, name: str, text: str) -> dict[str, Any]:
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise SweepError(
+                f"Expected the {name} of the task {self.key:.8} as JSON, by name; got {text!r:.60}.",
+                "Name another file, or compute it anew in one.",
+            )
+        return found
+
 
 COLUMNS = "key, task, arguments, code, state, result, error, attempts, seconds, made_by"
 
@@ -105,14 +142,15 @@ class SweepStore(Closing):
     def __init__(self, path: Path, create: bool = True) -> None:
         self.path, self.owner = path, uuid4().hex
         self._signed = False
+        self._budget: StepBudget | None = None
         if not create and not path.exists():
             raise MissingFileError(f"There is no file {path}.", "Run the sweep first, or name its file with --file.")
-        if path.is_dir() or not path.parent.is_dir():
-            raise FileError(f"Could not open {path}: it has no folder, or is one.", "Name a file in a folder.")
+        require_file(path)
         with self._translated():
             self._database = sqlite3.connect(path, timeout=30, isolation_level=None)
         try:
             with self._translated():
+                self._budget = StepBudget(self._database, path)
                 self._open(create)
         except BaseException:
             self._database.close()
@@ -140,6 +178,8 @@ class SweepStore(Closing):
                 self._database.execute("INSERT INTO meta VALUES ('schema', ?)", [str(SCHEMA)])
             elif application != APPLICATION:
                 raise SweepError(f"{self.path} is an SQLite file of something else.", "Name another file.")
+            else:
+                require_tables(self._database, TABLES, self.path)
             found = self._database.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
         if found is None or found[0] != str(SCHEMA):
             raise SweepError(
@@ -175,10 +215,15 @@ class SweepStore(Closing):
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Report what SQLite complains about in our words."""
+        """Report what SQLite complains about in our words; let a query take its steps."""
+        if self._budget is not None:
+            self._budget.renew()
         try:
             yield
         except sqlite3.OperationalError as problem:
+            if getattr(problem, "sqlite_errorname", "") == "SQLITE_INTERRUPT" or "decode" in str(problem):
+                broken = "it holds more than its size allows" if "decode" not in str(problem) else "it holds no text"
+                raise SweepError(f"{self.path} is no file of a sweep: {broken}.", "Name another file.") from None
             raise FileError(f"Could not use {self.path}: {problem}.", "Name a file on a disk with space.") from None
         except sqlite3.DatabaseError as problem:
             raise SweepError(f"{self.path} is no file of a sweep: {problem}.", "Name another file.") from None
@@ -193,7 +238,11 @@ class SweepStore(Closing):
         """Return everything finished of a function, under any version of the code."""
         with self._translated():
             rows = self._database.execute(f"SELECT {COLUMNS} FROM results WHERE task = ? ORDER BY key", [task])
-            return [Row(*each) for each in rows]
+            return [self._row(each) for each in rows]
+
+    def _row(self, values: Sequence[Any]) -> Row:
+        require_values(COLUMNS.split(", "), values, (DONE, FAILED), self.path)
+        return Row(*values)
 
     def running(self) -> int:
         """Return how many tasks are being computed now by sweeps that are alive."""
@@ -232,7 +281,9 @@ class SweepStore(Closing):
         self._signed = True
 
     def _alive(self) -> set[str]:
-        found = self._database.execute("SELECT owner, host, process FROM sweeps WHERE seen > ?", [time.time() - FRESH])
+        now = time.time()  # what will have been seen is no sign of life, and would be waited for without end
+        between = "SELECT owner, host, process FROM sweeps WHERE seen BETWEEN ? AND ?"
+        found = self._database.execute(between, [now - FRESH, now + FRESH])
         here = socket.gethostname()
         return {owner for owner, host, process in found if host != here or _runs(process)}
 
@@ -252,8 +303,10 @@ class SweepStore(Closing):
             )
 
 
-def _runs(process: int) -> bool:
+def _runs(process: object) -> bool:
     """Return whether a process of this machine is there; on Windows, where asking would end it, say that it is."""
+    if not isinstance(process, int) or not 0 < process < 2**31:
+        return False
     if os.name == "nt":
         return True
     try:

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from stability import check, landscape, prove, run_audit
-from stability.audit.existence import ExistsOrNever, opposites
+from stability.audit.existence import ExistsOrNever, between, opposites
 from stability.audit.loss_bounds import bound_against
 from stability.logic.statements import Exists, ForAll
 
@@ -102,3 +102,54 @@ def test_other_relations_have_no_bound(text):
 def test_the_bound_is_the_opposite(text, relation, bound):
     found = bound_against(text, PLACES)
     assert (found.name, found.relation, found.bound) == (text[0], relation, Fraction(bound))
+
+
+@pytest.mark.parametrize(
+    ("on", "relation", "status"),
+    [
+        ("abs1 xor", "w such that loss([w, -w, 0]) = 1/3", "proved"),
+        ("relu1 xor", "w such that loss([w, -w, 0]) = 3/2", "proved"),
+        ("abs1 xor mean", "w such that 3 * loss([w, -w, 0]) ^ 2 + 1/7 = 1", "proved"),
+        ("abs1 xor", "w such that output([w, -w, 0], 1) ^ 2 = 2", "proved"),
+        ("relu1 xor", "w such that loss([w, -w, 0]) = 1/2", "refuted"),
+        ("abs1 xor", "w such that loss([w, w, 0]) = 1/2", "refuted"),
+    ],
+)
+def test_an_equation_without_rational_solutions_is_decided_by_values_on_both_sides(tmp_path, on, relation, status):
+    verdict = audited(tmp_path, on, f"exists {relation}")
+    assert verdict.status == status
+    if status == "proved":
+        assert "continuous in all variables" in verdict.reason
+        assert len(verdict.judged.records) == 2
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "L.d1([w, 0, 0], [1, 0, 0]) == 1/3",
+        "L.d2([w, 0, 0], [1, 0, 0], [0, 0, 0]) == 1",
+        "1 / w == 0",
+        "w / (w - w + 1) == 2",
+        "L.loss([1 / w, 0, 0]) == 3",
+        "L.slope([w, 0, 0], [1, 0, 0], [0, 0, 0]) == 1",
+        "L.loss([w, 0, 0]) < 3",
+        "L.loss([w, 0, 0]) != 3",
+        "L.differentiable([w, 0, 0])",
+        "w ** -1 == 0",
+        "sqrt(2) * w == 1",
+    ],
+)
+def test_nothing_follows_from_two_sides_of_what_may_jump(formula):
+    assert between([formula]) == []
+
+
+def test_nothing_follows_from_two_sides_where_there_are_further_relations():
+    """On w^2 >= 1 there are values with w < 0 and with w > 0, and none with w = 0."""
+    assert between(["w == 0", "w**2 >= 1"]) == []
+    assert between([]) == []
+
+
+def test_what_jumps_over_a_value_is_not_proved(tmp_path):
+    """The slope of the absolute value is -1 or 1, and never 0."""
+    verdict = audited(tmp_path, "abs1 xor", "exists w such that slope([w, -w, 0], [1, -1, 0]) = 1/3")
+    assert verdict.status != "proved" or verdict.reason.startswith("Example:")

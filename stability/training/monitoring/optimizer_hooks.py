@@ -1,6 +1,8 @@
 """The optimisers that change a network, and hooks on them and on the closures that they are given."""
 
+import sys
 from collections.abc import Callable, Iterable
+from types import FrameType
 from typing import Any
 from weakref import WeakMethod, finalize
 
@@ -100,7 +102,8 @@ class Steps:
     """Distinguishes steps of a training from steps of optimisers.
 
     A step of training begins with a step of an optimiser after a forward pass. What other optimisers do belongs to it,
-    after forward passes of their own too (as in adversarial training), until one changes a parameter anew.
+    after forward passes of their own too (as in adversarial training), until one changes a parameter anew. A step that
+    an optimiser lets another one make belongs to its own.
 
     Example
     -------
@@ -137,4 +140,14 @@ class Steps:
         if any(optimizer is each for each in self._made):
             return True
         own = ids(p for group in optimizer.param_groups for p in group["params"])
-        return any(holds(each, own) for each in self._made)
+        return any(holds(each, own) for each in self._made) and not is_within_another(optimizer)
+
+
+def is_within_another(optimizer: Optimizer) -> bool:
+    """Return whether a step of an optimiser is a part of that of another one, as in sharpness-aware minimisation."""
+    step, count = getattr(type(optimizer).step, "__code__", None), 0
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and count < 2:
+        count += frame.f_code is step
+        frame = frame.f_back
+    return count > 1

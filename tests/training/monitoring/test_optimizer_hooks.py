@@ -159,3 +159,73 @@ def test_who_ends_within_a_step_of_another_network_does_not_disturb_it(kind):
         end.remove()
     assert not others
     assert monitor.steps == 1
+
+
+class Sharpness(torch.optim.Optimizer):
+    """Sharpness-aware minimisation: the gradient is that of the weights a step uphill; another optimiser descends."""
+
+    def __init__(self, parameters, base):
+        super().__init__(parameters, {})
+        self.base, self.kept = base, []
+
+    @torch.no_grad()
+    def climb(self):
+        own = [p for group in self.param_groups for p in group["params"]]
+        self.kept = [p.clone() for p in own]
+        for parameter in own:
+            parameter.add_(parameter.grad, alpha=0.05)
+        self.base.zero_grad()
+
+    @torch.no_grad()
+    def descend(self):
+        for parameter, kept in zip((p for group in self.param_groups for p in group["params"]), self.kept, strict=True):
+            parameter.copy_(kept)
+        self.base.step()
+
+    def step(self, closure):
+        loss = closure()
+        self.climb()
+        closure()
+        self.descend()
+        return loss
+
+
+SHARP = {
+    "closure": lambda optimizer, closure: optimizer.step(closure),
+    "by hand": lambda optimizer, closure: (closure(), optimizer.climb(), closure(), optimizer.descend()),
+}
+
+
+@pytest.mark.parametrize("made_for", [Monitor, lambda net: Controller(net, every=1)])
+@pytest.mark.parametrize("way", SHARP)
+def test_a_step_that_an_optimiser_lets_another_make_is_one_step(way, made_for):
+    torch.manual_seed(0)
+    net, x = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1)), torch.randn(5, 2)
+    base, losses = torch.optim.SGD(net.parameters(), 0.01), []
+    optimizer = Sharpness(net.parameters(), base)
+
+    def closure():
+        base.zero_grad()
+        loss = net(x).square().mean()
+        loss.backward()
+        losses.append(loss.item())
+        return loss
+
+    with made_for(net) as made:
+        monitor = getattr(made, "monitor", made)
+        for _ in range(4):
+            SHARP[way](optimizer, closure)
+    assert (monitor.steps, len(losses)) == (4, 8)
+    assert [reading.step for reading in monitor.readings] == [0, 1, 2, 3]
+    if way == "closure":
+        assert [reading.loss for reading in monitor.readings] == pytest.approx(losses[::2])
+
+
+def test_steps_of_optimisers_beside_each_other_are_steps_of_their_own():
+    net, x = nn.Linear(2, 1), torch.randn(5, 2)
+    pair = [torch.optim.SGD(net.parameters(), 0.01) for _ in range(2)]
+    with Monitor(net) as monitor:
+        for optimizer in 3 * pair:
+            net(x).square().mean().backward()
+            optimizer.step()
+    assert monitor.steps == 6

@@ -1,14 +1,14 @@
 """Changed copies of true records of every format: the same ones for the checker and for its second implementation."""
 
-import copy
 import json
 import random
 from fractions import Fraction
+from functools import reduce
 
 import checked_flows
 import checked_records
 import checked_sets
-from forged_records import FORGED, about_points, broken_copies, changed, forged_copy, honest, nodes, sealed
+from forged_records import FORGED, about_points, broken_copies, changed, forged_copy, honest, nodes, replaced, sealed
 
 SWAPS = [
     (">=", ">"),
@@ -60,20 +60,11 @@ def mutants(value):
             yield {**value, "given": []}
 
 
-def replaced(record, path, value):
-    copied = copy.deepcopy(record)
-    here = copied
-    for key in path[:-1]:
-        here = here[key]
-    here[path[-1]] = value
-    return copied
-
-
 def changed_points(name, most=160):
     """Return (path, changed copy) of a record about points, not sealed."""
     record = checked_records.records()[name]
-    pairs = [(path, new) for path, old in nodes(record) if path and path != ("id",) for new in mutants(old)]
-    pairs = [(path, new) for path, new in pairs if json.dumps(replaced(record, path, new)) != json.dumps(record)]
+    parts = [(path, old) for path, old in nodes(record) if path and path != ("id",)]
+    pairs = [(path, new) for path, old in parts for new in mutants(old) if json.dumps(new) != json.dumps(old)]
     picked = pairs if len(pairs) <= most else random.Random(0).sample(pairs, most)
     return [(path, replaced(record, path, new)) for path, new in picked]
 
@@ -123,20 +114,16 @@ def in_a_flow(old, rng):
 
 def mutated(record, rng, paths, another, more):
     """Return a copy with one part changed: a list by an entry more or less, anything else to another value."""
-    record = copy.deepcopy(record)
-    *path, last = rng.choice(paths)
-    place = record
-    for key in path:
-        place = place[key]
-    old = place[last]
+    path = rng.choice(paths)
+    old = reduce(lambda part, key: part[key], path, record)
     if not isinstance(old, list):
-        place[last] = another(old, rng)
+        new = another(old, rng)
     elif old:
         k = rng.randrange(len(old))
-        rng.choice([lambda: old.append(0), lambda: old.insert(k, copy.deepcopy(old[k])), lambda: old.pop(k)])()
+        new = rng.choice([[*old, 0], [*old[: k + 1], *old[k:]], [*old[:k], *old[k + 1 :]]])
     else:
-        old.append(rng.choice(more))
-    return record
+        new = [rng.choice(more)]
+    return replaced(record, path, new)
 
 
 def at_random(name, record, times, another, more):

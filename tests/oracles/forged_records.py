@@ -1,6 +1,5 @@
 """True records of every format, small and made by hand, and ways to forge others of them."""
 
-import copy
 import json
 import random
 from functools import cache
@@ -86,15 +85,20 @@ def honest():
     }
 
 
+def replaced(record, path, value):
+    """Return a record with another value at a path, which shares all other parts; a function is applied to the old."""
+    key, *below = path
+    copied = record.copy()
+    if below:
+        copied[key] = replaced(record[key], below, value)
+    else:
+        copied[key] = value(record[key]) if callable(value) else value
+    return copied
+
+
 def changed(record, path, value):
     """Return a sealed copy of a record with another value at a path; a function is applied to the old one."""
-    copied = copy.deepcopy(record)
-    *above, last = path
-    here = copied
-    for key in above:
-        here = here[key]
-    here[last] = value(here[last]) if callable(value) else value
-    return sealed(copied)
+    return sealed(replaced(record, path, value))
 
 
 def without(key):

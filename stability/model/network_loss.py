@@ -38,8 +38,14 @@ def sign(value: Fraction) -> int:
 
 
 def dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
-    """Return the inner product."""
-    return sum((x * y for x, y in zip(a, b, strict=True)), Fraction(0))
+    """Return the inner product, reduced once at the end: most denominators are 1."""
+    above, below = 0, 1
+    for x, y in zip(a, b, strict=True):
+        one, other = x.numerator * y.numerator, x.denominator * y.denominator
+        if below % other:
+            above, below = above * other, below * other
+        above += one * (below // other)
+    return Fraction(above, below)
 
 
 def _plain(values: Any) -> list[Any]:
@@ -238,7 +244,7 @@ class NetworkLoss(Displayed):
         z, outer = self.preactivations(point), self.outer(point)
         bias = self.point(point)[-1][0] if self.network.output_bias else Fraction(0)
         value = self.network.unit.value
-        return [sum((a * value(own[i]) for a, own in zip(outer, z, strict=True)), bias) for i in range(len(self.rows))]
+        return [dot(outer, [value(own[i]) for own in z]) + bias for i in range(len(self.rows))]
 
     def residuals(self, point: Point) -> Vector:
         """Return f(x_i) - y_i for every data point."""
@@ -246,7 +252,8 @@ class NetworkLoss(Displayed):
 
     def loss(self, point: Point) -> Fraction:
         """Return the exact loss."""
-        return self.scale * sum((e * e for e in self.residuals(point)), Fraction(0))
+        errors = self.residuals(point)
+        return self.scale * dot(errors, errors)
 
     def pattern(self, point: Point) -> list[list[int]]:
         """Return the sign of every pre-activation, one row per unit."""

@@ -22,6 +22,18 @@ XOR = landscape("abs1", "xor")
 TWINS = Dataset("twins", ((1, 2), (1, 2), (0, 1)), (1, -1, 0))
 
 
+@given(st.lists(st.tuples(st.fractions(), st.fractions() | st.integers()), max_size=6))
+def test_inner_products_are_sums_of_products(pairs):
+    found = dot([a for a, _ in pairs], [b for _, b in pairs])
+    assert found == sum((a * b for a, b in pairs), Q(0))
+    assert isinstance(found, Q)
+
+
+def test_inner_products_are_of_vectors_of_one_length():
+    with pytest.raises(ValueError, match="shorter"):
+        dot([Q(1), Q(2)], [Q(1)])
+
+
 @quick
 @given(located())
 def test_loss_and_autograd_gradient_are_torchs_also_at_kinks(case):

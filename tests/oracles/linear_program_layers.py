@@ -106,6 +106,8 @@ class Levels:
         """Return whether slopes between the two at kinks, with weights over the cells around, balance the gradient."""
         near = [c for c in self.cells if all(s == 0 or s == t for s, t in zip(pattern, c, strict=True))]
         slopes = np.array([(self.slopes(c) * errors) @ self.rows for c in near])
+        if (slopes > TOL).all(0).any() or (slopes < -TOL).all(0).any():
+            return False  # all lie on one side of 0
         equal = np.vstack([slopes.T, np.ones(len(near))])
         goal = np.append(np.zeros(slopes.shape[1]), 1.0)
         return linprog(np.zeros(len(near)), A_eq=equal, b_eq=goal, method="highs").status == 0
@@ -116,6 +118,8 @@ class Levels:
             if all(s == 0 or s == t for s, t in zip(pattern, cell, strict=True)):
                 slope = (self.slopes(cell) * errors) @ self.rows
                 walls = [cell[i] * self.rows[i] for i, s in enumerate(pattern) if s == 0]
+                if np.abs(slope).sum() <= TOL:
+                    continue
                 found = linprog(
                     slope, A_ub=-np.array(walls) if walls else None, b_ub=np.zeros(len(walls)) if walls else None,
                     bounds=[(-1, 1)] * len(slope), method="highs",

@@ -34,6 +34,11 @@ def with_margin(equal, above, size):
 
 def realised(signs, rows):
     """Return whether some vector has these signs on the rows."""
+    return _realised(tuple(signs), tuple(map(tuple, rows)))
+
+
+@cache
+def _realised(signs, rows):
     pairs = list(zip(signs, rows, strict=True))
     equal = [[float(v) for v in row] for s, row in pairs if s == 0]
     above = [[s * float(v) for v in row] for s, row in pairs if s]

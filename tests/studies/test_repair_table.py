@@ -1,10 +1,15 @@
 """Remedies are compared seed by seed, on seeds that no limit was chosen on; what is kept is of today's policies."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 import pytest
 from paths import ROOT
 from scipy import stats
 
+from stability.compute.sweep import run_sweep
+from stability.studies import kept_measurements
 from stability.studies.bad_starts import BAD_STARTS, badly_started_run
 from stability.studies.repair_table import CHOSEN, COMPARED, KEPT, MEASURED, OWN, grid, repair_rows
 from stability.training.control.policies import POLICIES
@@ -29,7 +34,9 @@ def test_gains_are_paired_by_seed():
     assert other.to_json()["mean"] == pytest.approx(0.55)
 
 
-def test_a_measurement_goes_on_where_it_was(tmp_path):
+def test_a_measurement_goes_on_where_it_was(monkeypatch, tmp_path):
+    """A thread makes the runs: a process of its own would import torch first."""
+    monkeypatch.setattr(kept_measurements, "run_sweep", partial(run_sweep, executor=ThreadPoolExecutor(1)))
     runs = grid(["step 1"], ["careful", "none"], [3])
     runs = type(runs)(runs.name, runs.function, runs.axes, {"steps": 4})
     first, again = (KEPT.measure(tmp_path / "repairs.sqlite", [runs], workers=1) for _ in range(2))

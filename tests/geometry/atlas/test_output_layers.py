@@ -98,20 +98,20 @@ def below(place, point, rng, size, tries):
     """Return the least change of the loss at random points near a point."""
     flat = np.array([float(x) for row in point for x in row])
     steps = rng.normal(size=(tries, len(flat))) * size * rng.uniform(size=(tries, 1)) ** 3
-    start = float(place.loss(point))
-    return min(float_loss(place, flat + step) - start for step in steps)
+    return float_losses(place, flat + steps).min() - float(place.loss(point))
 
 
-def float_loss(place, flat):
+def float_losses(place, points):
+    """Return the losses at points (count, parameters)."""
     net, rows = place.network, np.array([[float(x) for x in row] for row in place.rows])
-    total = np.full(len(rows), flat[-1] if net.output_bias else 0.0)
+    total = np.repeat(points[:, -1:] if net.output_bias else 0.0 * points[:, :1], len(rows), axis=1)
     for j in range(place.units):
-        own = flat[j * place.stride : (j + 1) * place.stride]
-        z = rows @ own[: place.width]
-        a = own[-1] if net.trainable else float(net.weights[j])
+        own = points[:, j * place.stride : (j + 1) * place.stride]
+        z = own[:, : place.width] @ rows.T
+        a = own[:, -1:] if net.trainable else float(net.weights[j])
         total += a * np.where(z > 0, float(net.unit.positive) * z, float(net.unit.negative) * z)
     errors = total - np.array([float(y) for y in place.data.labels])
-    return float(place.scale) * float(errors @ errors)
+    return float(place.scale) * (errors**2).sum(1)
 
 
 @pytest.mark.parametrize("model", ["relu2-out", "relu2-out+c", "abs1-out", "leaky1/100:1-out+c", "relu[+,-]+c"])

@@ -1,14 +1,11 @@
-"""Pictures over time and of shares show what is true; each of the gallery is explained, small and has a finding."""
+"""Pictures over time and of shares show what is true; each of the gallery is small and has a finding."""
 
-from collections import Counter
 from fractions import Fraction
 from functools import cache
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 from PIL import Image
 
 from stability import landscape
@@ -16,7 +13,6 @@ from stability.errors import FileError, UnknownNameError
 from stability.plot.compression import FAR, compress_png, compress_svg
 from stability.plot.figures import (
     LETTERS_PER_INCH,
-    draw_figure,
     figure_names,
     figures_folder,
     finding,
@@ -24,17 +20,8 @@ from stability.plot.figures import (
     write_finding,
 )
 from stability.plot.shares import draw_shares
-from stability.plot.style import style
 from stability.plot.trajectory import draw_loss, draw_preactivations, event_lines, happenings, legend, moment
 
-SLOW = [
-    "deep_accuracy", "deep_layers", "deep_layers_by_penalty_alone", "end_states_by_init", "rules_portrait",
-    "shares_of_relu2", "step_size_portrait", "tangency_grid", "two_unit_slice",
-]  # fmt: skip
-QUICK = [
-    "basins_of_units", "boundary_lines", "depth_width", "failure_share", "layer_levels", "loss_percentile",
-    "sliding_trajectory", "small_starts", "success_by_geometry", "time_against_distance",
-]  # fmt: skip
 UNTIL = 1.8
 
 
@@ -100,29 +87,6 @@ def test_shares_are_counted():
     assert ax.get_lines()[0].get_ydata() == pytest.approx([middle, middle - 0.25])
 
 
-def explained(name):
-    with style():
-        figure = draw_figure(name)
-    assert all(ax.get_xlabel() or ax.get_ylabel() for ax in figure.axes)
-    assert figure.axes[0].get_title()
-    bars = [ax for ax in figure.axes if ax.get_label() == "<colorbar>"]
-    texts = [text for legend in figure.legends for text in legend.get_texts()]
-    assert texts or bars
-    assert all(text.get_text() for text in texts)
-    titles = [text for ax in figure.axes for text in [ax.title, ax.xaxis.label, *ax.get_xticklabels()]]
-    assert min(text.get_fontsize() for text in [*titles, *texts]) >= 7.5
-    assert figure.get_suptitle().replace("\n", " ") == finding(name)
-    repeated = [colour for colour, times in Counter(fills(figure)).items() if times > 1]
-    assert not repeated, f"{name}: one colour of areas means two things"
-
-
-def fills(figure):
-    """Return the face colours of all areas in the legends of a figure, with hatches, once for each entry."""
-    handles = [handle for legend in figure.legends for handle in legend.legend_handles]
-    parts = [each for handle in handles for each in (handle if isinstance(handle, tuple) else [handle])]
-    return [(to_hex(each.get_facecolor()), each.get_hatch()) for each in parts if isinstance(each, Patch)]
-
-
 LIMIT = 300_000
 """Bytes of a picture that is kept in the repository."""
 
@@ -173,24 +137,6 @@ def test_svg_are_rounded_but_for_small_numbers_and_embedded_pictures(tmp_path):
     assert compress_svg(path).read_text() == (
         '<path d="M 12.35 -0.0001 1.5"/>\n<image href="data:image/png;base64,1.23456"/>'
     )
-
-
-@pytest.mark.parametrize("name", QUICK)
-def test_pictures_are_titled_and_explained(name):
-    explained(name)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", SLOW)
-def test_slow_pictures_are_titled_and_explained(name):
-    explained(name)
-
-
-def test_the_gallery_is_drawn():
-    names = figure_names()
-    assert len(names) >= 10
-    assert {*SLOW, *QUICK} <= {*names}
-    assert not [name for name in names for end in ("png", "svg") if not (figures_folder() / f"{name}.{end}").exists()]
 
 
 def test_without_scripts_there_is_an_error(tmp_path, monkeypatch):

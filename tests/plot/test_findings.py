@@ -1,11 +1,14 @@
-"""What the figures of the gallery say in their findings is true of the numbers that they draw."""
+"""Figures of the gallery are titled and explained; what their findings say is true of the numbers that they draw."""
 
 import runpy
+from collections import Counter
 from fractions import Fraction
 from functools import cache
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.patches import Patch
 
 from stability import landscape
 from stability.dynamics.bifurcation.bifurcation import bifurcation
@@ -15,16 +18,37 @@ from stability.dynamics.phase_plane.named_planes import named_plane
 from stability.dynamics.phase_plane.phase_plane import phase_portrait
 from stability.geometry.atlas.layer_families import layer_families
 from stability.plot.deep import places
-from stability.plot.figures import figures_folder, finding
+from stability.plot.figures import draw_figure, figure_names, figures_folder, finding
+from stability.plot.style import style
 from stability.plot.trajectory import happenings
+from stability.studies import start_geometry
 from stability.studies.interventions import compare_on_xor
 from stability.studies.rates import ends_by_loss, rates, tangency_rates
-from stability.studies.start_geometry import dead_upper, determination, initial_losses, protocol
+from stability.studies.start_geometry import dead_upper, determination, initial_losses
 from stability.symbolic.angular import angular_loss
 from stability.symbolic.phase_diagram import phase_diagram
 from stability.training.deep.representations import images
 from stability.training.deep.training import train_deep
 from stability.training.ensembles.unit_geometry import distances
+
+SLOW = [
+    "deep_accuracy", "deep_layers", "deep_layers_by_penalty_alone", "end_states_by_init", "rules_portrait",
+    "shares_of_relu2", "step_size_portrait", "tangency_grid", "two_unit_slice",
+]  # fmt: skip
+QUICK = [
+    "basins_of_units", "boundary_lines", "depth_width", "failure_share", "layer_levels", "loss_percentile",
+    "sliding_trajectory", "small_starts", "success_by_geometry", "time_against_distance",
+]  # fmt: skip
+
+
+protocol = cache(start_geometry.protocol)
+"""Several figures and their findings are of the same runs."""
+
+
+@pytest.fixture(autouse=True)
+def _runs_once(monkeypatch):
+    """Let the scripts of figures, which are imported anew each time, share these runs."""
+    monkeypatch.setattr(start_geometry, "protocol", protocol)
 
 
 @cache
@@ -270,3 +294,47 @@ def test_two_units_end_in_four_ways():
         found = phase_portrait(xor("relu2"), named_plane(xor("relu2"), name, origin), pixels=pixels, tracks=0)
         ends = {(found.atlas.sets[k].loss, found.atlas.sets[k].right) for k in found.basins.seen if k >= 0}
         assert ends <= set(script("two_unit_slice")["WORDS"])
+
+
+# How figures look
+
+
+def explained(name):
+    with style():
+        figure = draw_figure(name)
+    assert all(ax.get_xlabel() or ax.get_ylabel() for ax in figure.axes)
+    assert figure.axes[0].get_title()
+    bars = [ax for ax in figure.axes if ax.get_label() == "<colorbar>"]
+    texts = [text for legend in figure.legends for text in legend.get_texts()]
+    assert texts or bars
+    assert all(text.get_text() for text in texts)
+    titles = [text for ax in figure.axes for text in [ax.title, ax.xaxis.label, *ax.get_xticklabels()]]
+    assert min(text.get_fontsize() for text in [*titles, *texts]) >= 7.5
+    assert figure.get_suptitle().replace("\n", " ") == finding(name)
+    repeated = [colour for colour, times in Counter(fills(figure)).items() if times > 1]
+    assert not repeated, f"{name}: one colour of areas means two things"
+
+
+def fills(figure):
+    """Return the face colours of all areas in the legends of a figure, with hatches, once for each entry."""
+    handles = [handle for legend in figure.legends for handle in legend.legend_handles]
+    parts = [each for handle in handles for each in (handle if isinstance(handle, tuple) else [handle])]
+    return [(to_hex(each.get_facecolor()), each.get_hatch()) for each in parts if isinstance(each, Patch)]
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_pictures_are_titled_and_explained(name):
+    explained(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SLOW)
+def test_slow_pictures_are_titled_and_explained(name):
+    explained(name)
+
+
+def test_the_gallery_is_drawn():
+    names = figure_names()
+    assert len(names) >= 10
+    assert {*SLOW, *QUICK} <= {*names}
+    assert not [name for name in names for end in ("png", "svg") if not (figures_folder() / f"{name}.{end}").exists()]

@@ -7,6 +7,7 @@ SETUP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 DOCS := $(VENV)/.docs
 
+# Types are checked on one core, beside the tests; what they say stands behind what tests say.
 # Tests start many commands, each of which would compile all modules again where Python may keep no bytecode.
 # test-gpu compares trainings on a CUDA device with those on the CPU; its tests are skipped, with the reason, where torch sees none.
 # test-latex installs a small TeX where there is none (Debian, Ubuntu), and compiles a document with its verdicts.
@@ -18,8 +19,10 @@ test test-slow: export PYTHONDONTWRITEBYTECODE :=
 audit: $(SETUP)
 	$(BIN)/stability audit
 
-test: $(SETUP) lint types
-	$(BIN)/pytest -n auto --dist loadfile tests proofs
+test: $(SETUP) lint
+	$(BIN)/mypy > $(VENV)/.types 2>&1 & types=$$!; \
+	$(BIN)/pytest -n auto --dist loadfile tests proofs; tests=$$?; \
+	wait $$types; types=$$?; cat $(VENV)/.types; exit $$((tests || types))
 
 test-slow: $(PEERS)
 	$(BIN)/pytest -n auto -m slow tests proofs

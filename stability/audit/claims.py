@@ -117,7 +117,7 @@ class Claim(Displayed):
     place : SourcePosition, optional
         Where the claim stands.
     nearest : callable, optional
-        Returns what is true instead, or None, where the claim is refuted and has no repair.
+        Returns what may be true instead, the best first, where the claim is refuted and has no repair.
 
     Raises
     ------
@@ -148,7 +148,7 @@ class Claim(Displayed):
     uses: Sequence[str] = ()
     decimals: Mapping[str, str] = field(default_factory=dict)
     place: SourcePosition | None = field(default=None, compare=False)
-    nearest: Callable[[], "Repair | None"] | None = field(default=None, compare=False)
+    nearest: Callable[[], Iterable["Repair"]] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         grounds = [

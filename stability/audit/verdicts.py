@@ -232,10 +232,10 @@ def _corrected(claim: Claim, kept: KeptRecords | None) -> tuple[Claim, Judged | 
     if claim.repair is not None or claim.nearest is None:
         return claim, _repair(claim, kept)
     with suppress(StabilityError):
-        found = claim.nearest()
-        judged = None if found is None else _judge(found.statement, repair_name(claim), kept)
-        if judged is not None and judged.conclusion == "proved":
-            return replace(claim, repair=found), judged
+        for found in claim.nearest():
+            judged = _judge(found.statement, repair_name(claim), kept)
+            if judged.conclusion == "proved":
+                return replace(claim, repair=found), judged
     return claim, None
 
 

@@ -3,7 +3,7 @@
 A block states something, which is proved (`statements.KINDS`), or measures something (`measures.MEASURES`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +34,7 @@ from stability.dynamics.flow.statements import AllAboutFlows
 from stability.errors import StabilityError, nearest
 from stability.geometry.atlas.statements import AllAboutSets
 from stability.logic.formulas import decimals, short
+from stability.logic.records import prove
 from stability.logic.statements import AllOf, Several, Statement
 
 SUFFIXES = (".md", ".markdown", ".tex")
@@ -252,11 +253,24 @@ def _read(given: Options, block: Block, document: Document, context: DocumentCon
     return Claim(**common, statement=statement, decimals=read, nearest=nearest)
 
 
-def _nearest(reader: Reader, own: Sequence[Clause]) -> Repair | None:
-    """Return what is true instead of clauses, as far as that is known without a search."""
+def _nearest(reader: Reader, own: Sequence[Clause]) -> Iterator[Repair]:
+    """Yield what is true instead of clauses, as far as that is known without a search; then what is proved of it."""
     found = true_instead(reader, own)
-    texts, statements = [text for text, _ in found], [each for _, stated in found for each in stated]
-    return Repair("; ".join(texts), _united(statements)) if found else None
+    if found:
+        yield _repair(found)
+    proved = [each for each in found if len(found) > 1 and _is_proved(each[1])]
+    if proved:
+        yield _repair(proved)
+
+
+def _is_proved(stated: Sequence[Statement]) -> bool:
+    with suppress(StabilityError):
+        return prove(_united(stated)).conclusion == "proved"
+    return False
+
+
+def _repair(found: Sequence[tuple[str, list[Statement]]]) -> Repair:
+    return Repair("; ".join(text for text, _ in found), _united([each for _, stated in found for each in stated]))
 
 
 def _refuse_measured(instead: Sequence[Clause]) -> None:

@@ -20,7 +20,6 @@ from stability.dynamics.flow.statements import AboutFlow
 from stability.exact.eigenvalues import spectrum
 from stability.geometry.atlas.atlas import known_atlas
 from stability.geometry.atlas.conditions import attribute_of, checked, compares
-from stability.geometry.atlas.statements import MINIMA
 from stability.geometry.stationary.sets import StationarySet
 from stability.landscapes import Landscape
 from stability.logic.statements import Statement
@@ -51,37 +50,30 @@ def stable_instead(reader: Reader, clause: Clause) -> Iterator[Instead]:
     place, named = stated.landscape, _in(stated.landscape, reader)
     spots = [stated.point] if stated.point is not None else [each.witness for each in known_atlas(place).minima]
     ruled = re.search(rf"\bfor\b.*?(?=\bat\b|\bin\b|{LIMITED})", clause.text, re.DOTALL)
-    if ruled is None or len(spots) > MOST_POINTS:
+    if ruled is None:
         return
     limits = [_limits(stated, each) for each in spots]
     if stated.point is None and limits[0] and all(each == limits[0] for each in limits):
         yield from ((f"stable {ruled[0].strip()}{named} {limit}", None) for limit in limits[0])
         return
-    for spot, found in zip(spots, limits, strict=True):
+    for spot, found in zip(spots, limits, strict=True) if len(spots) <= MOST_POINTS else ():
         where_ = f"at {written_point(spot)}{named}"
         yield from ((f"stable {ruled[0].strip()} {where_} {limit}", None) for limit in found)
-        if not found and stated.point is not None:
-            yield from _no_minimum(place, spot, where_)
-
-
-def _no_minimum(place: Landscape, spot: Matrix, where_: str) -> Iterator[Instead]:
-    if not place.classify(spot).clarke:
-        yield f"{where_}: stationary = no", None
-        return
-    there = known_atlas(place).of(spot)
-    if there is not None and there.kind not in MINIMA[2]:
-        yield f'{where_}: kind = "{there.kind}"', None
+        if stated.point is not None and not place.classify(spot).clarke:
+            yield f"{where_}: stationary = no", None
 
 
 def _limits(stated: StableBelow, spot: Matrix) -> list[str]:
-    """Return the step below which a point is stable as conditions on the step; none where there is none."""
+    """Return for which steps a point is stable, as conditions on the step; none where it is at none.
+
+    The loss is convex on each face, so that no curvature is negative; where all are 0 no step is too large.
+    """
     place = stated.landscape
     if not place.is_twice_differentiable(spot) or any(place.gradient(spot)):
         return []
-    values = spectrum(place.hessian(spot))
-    least, most = values[0], values[-1]
-    if least.low < 0 or most.low <= 0:
-        return []
+    most = spectrum(place.hessian(spot))[-1]
+    if most.high == 0:
+        return [f"if step < {stated.step}"]
     if most.low == most.high:
         return [f"iff step < {stated.most / most.low}"]
     low, high = brackets(stated.most / most.high, stated.most / most.low, stated.step)

@@ -1,5 +1,6 @@
 """What is kept of one ReLU in one forward pass, or why nothing can be."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -91,6 +92,11 @@ def is_plain(tensor: Tensor) -> bool:
         and tensor.is_contiguous()
         and not tensor.is_neg()
     )
+
+
+def are_plain(tensors: Iterable[Tensor]) -> bool:
+    """Return whether `is_plain` holds of all of some tensors."""
+    return all(map(is_plain, tensors))
 
 
 def unreadable(z: Tensor) -> str:

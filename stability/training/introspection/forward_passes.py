@@ -125,7 +125,8 @@ class Introspection(Closing):
             return
         self.passes += 1
         opened = self._stacks.setdefault(get_ident(), [])
-        _drop_interrupted(opened)
+        if opened:
+            _drop_interrupted(opened)
         frame = sys._getframe(2)
         opened.append(_Pass(None, frame))
         if is_repeated() or not self._wanted():
@@ -178,7 +179,7 @@ class Introspection(Closing):
     def _finish(self, found: list[TracedActivation], skipped: list[Skipped], entry: Tensor | None, output: Any) -> None:
         for each in skipped:
             self._leave_out(each)
-        self.ends, self.unread = (entry, output), {each.name: each.reason for each in skipped}
+        self.ends, self.unread = (entry, output), {each.name: each.reason for each in skipped} if skipped else {}
         try:
             with torch._C.DisableTorchFunction():  # so that a pass around this one does not see it
                 self._look(found)

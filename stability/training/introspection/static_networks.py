@@ -1,4 +1,4 @@
-"""Networks whose every pass is the same: a chain of modules of torch, of which none looks at the numbers.
+"""Networks whose every pass is the same: modules of torch, and others of straight code; none looks at the numbers.
 
 The first pass on inputs of a shape is traced. After it hooks on the ReLUs show what these get, as long as no module,
 parameter, hook or setting has changed; without a mode that sees every call of a torch function.
@@ -7,7 +7,8 @@ parameter, hook or setting has changed; without a mode that sees every call of a
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from operator import itemgetter
+from itertools import chain
+from operator import call, itemgetter
 from typing import Any, NamedTuple
 
 import torch
@@ -16,7 +17,9 @@ from torch import nn
 from stability.training.introspection.activations import Skipped, TracedActivation, unreadable
 from stability.training.introspection.hooks import Hook
 from stability.training.introspection.kept_passes import Keep, KeptPass, Reduce
+from stability.training.introspection.straight_code import Codes, codes_of
 from stability.training.introspection.taped_calls import Tapes
+from stability.training.introspection.torch_functions import ACTIVATIONS
 from stability.training.introspection.trace_mode import OVERWRITTEN, version_of
 
 Tensor = torch.Tensor
@@ -29,8 +32,9 @@ OTHERS = (
     *(nn.MaxPool1d, nn.MaxPool2d, nn.AvgPool1d, nn.AvgPool2d, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d),
     *(nn.Tanh, nn.Sigmoid, nn.GELU, nn.SiLU, nn.ELU, nn.Softplus, nn.Softmax, nn.LogSoftmax),
 )
-STOCK = frozenset((nn.Sequential, *RELUS, *AFFINE, *OTHERS))
-"""What a chain may consist of: modules of torch that always call the same functions, in their order."""
+CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
+STOCK = frozenset((*CONTAINERS, *RELUS, *AFFINE, *OTHERS))
+"""Modules of torch that always call the same functions, in their order."""
 
 MOST = 4
 """Of how many shapes of inputs passes are remembered."""
@@ -48,18 +52,22 @@ class _Structure:
     """
 
     def __init__(self, modules: Sequence[nn.Module]) -> None:
-        self._modules = [*modules]
+        self._modules, held = [*modules], [vars(each) for each in modules]
+        self._sized = [*held, *(each[hooks] for each in held for hooks in HOOKS)]
+        self._parameters = [each["_parameters"] for each in held]
         kinds: list[Any] = [*map(type, modules)]
-        self._read = [_reader(kind, tuple(vars(each))) for kind, each in zip(kinds, modules, strict=True)]
+        names = [SETTINGS.get(kind, _settings(tuple(each))) for kind, each in zip(kinds, held, strict=True)]
+        self._vars = [each for each, own in zip(held, names, strict=True) if own]
+        self._read = [_reader(own) for own in names if own]
         self._held = [dict(each) if isinstance(each, dict) else each for each in self._now()]
 
     def _now(self) -> list[Any]:
-        found: list[Any] = []
-        for module, read in zip(self._modules, self._read, strict=True):
-            held = vars(module)
-            own = held["_parameters"]
-            found += type(module), len(held), *map(id, own.values()), *read(held)
-        return found
+        return [
+            *map(type, self._modules),
+            *map(len, self._sized),
+            *map(id, chain.from_iterable(map(dict.values, self._parameters))),
+            *chain.from_iterable(map(call, self._read, self._vars)),
+        ]
 
     def is_unchanged(self) -> bool:
         """Return whether the modules still hold the same objects and settings."""
@@ -67,15 +75,24 @@ class _Structure:
 
 
 HOOKS = ("_forward_hooks", "_forward_pre_hooks")
-SIMPLE = (nn.Linear, nn.ReLU, nn.Identity, nn.Dropout)
-"""Modules without settings that change which weights make units."""
+CONVOLUTIONS, BATCH_NORMS = AFFINE[1:], (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+SETTINGS: dict[Any, tuple[str, ...]] = {
+    **dict.fromkeys((nn.Linear, *CONVOLUTIONS, nn.ReLU, nn.Identity, nn.Dropout), ()),
+    **dict.fromkeys(BATCH_NORMS, ("_buffers", "training", "track_running_stats")),
+}
+"""What a module holds that changes which weights make units and where they stand; of others it may be anything."""
 
 
 @lru_cache(maxsize=256)
-def _reader(kind: Any, names: tuple[str, ...]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-    """Return what reads all settings and hooks of a module of torch, of the names that it holds."""
-    settings = ["_buffers", "_modules", *(name for name in names if not name.startswith("_"))]
-    read: Callable[[dict[str, Any]], tuple[Any, ...]] = itemgetter(*HOOKS, *([] if kind in SIMPLE else settings))
+def _settings(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return under which names a module has its parts and settings, of all that it holds."""
+    return ("_buffers", "_modules", *(name for name in names if not name.startswith("_")))
+
+
+@lru_cache(maxsize=256)
+def _reader(names: tuple[str, ...]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Return what reads several entries of a dict."""
+    read: Callable[[dict[str, Any]], tuple[Any, ...]] = itemgetter(*names)
     return read
 
 
@@ -83,18 +100,20 @@ class _KnownPass(NamedTuple):
     """What is remembered of passes on inputs of one shape: where the ReLUs stand, and what they add to a trace.
 
     The entry is the first affine map; None if it gets what the network gets. In `kept` is what such a pass can be kept
-    in, as soon as there was one.
+    in, as soon as there was one; `overwritten` are the places of layers whose numbers the network overwrites.
     """
 
     structure: _Structure
+    codes: Codes
     entry: nn.Module | None
     relus: list[nn.Module]
     layers: list[TracedActivation]
     kept: list[KeptPass]
+    overwritten: frozenset[int]
 
 
 class StaticNetwork:
-    """Passes of a chain of modules that are remembered.
+    """Passes of a network that are remembered, if all of them make the same calls.
 
     Parameters
     ----------
@@ -116,7 +135,7 @@ class StaticNetwork:
         if known is None:
             return None
         try:
-            unchanged = known.structure.is_unchanged()
+            unchanged = known.structure.is_unchanged() and known.codes.are_unchanged() and not _are_hooks_everywhere()
         except (RuntimeError, ValueError, TypeError, KeyError):
             unchanged = False
         if not unchanged:
@@ -125,48 +144,68 @@ class StaticNetwork:
         return StaticPass(known, args[0], reduce, keep)
 
     def remember(self, args: Any, tapes: Tapes, seen: Sequence[TracedActivation]) -> None:
-        """Remember a pass that was traced, by its tape, if its network is a chain."""
+        """Remember a pass that was traced, by its tape, if all passes make the same calls."""
         key = _key(args)
-        if key is None or key in self._known or not is_chain(self._model):
+        if key is None or key in self._known or not tapes.kept:
+            return
+        calls = tapes.kept[-1]
+        layers = [each for each in calls if each.seen is not None]
+        relus = [each.caller for each in layers]
+        entry = next((each.caller for each in calls if each.enters), None)
+        if (
+            not relus
+            or any(type(each) not in RELUS for each in relus)
+            or sum(each.func in ACTIVATIONS for each in calls) != len(relus)
+            or type(entry) not in AFFINE
+            or [each.seen.name for each in layers if each.seen] != [each.name for each in seen]
+        ):
             return
         modules = [*self._model.modules()]
-        relus = [each for each in modules if type(each) in RELUS]
-        layers = [call.seen for call in tapes.kept[-1] if call.seen is not None] if tapes.kept else []
-        entry = next((each for each in modules if type(each) in AFFINE), None)
-        first = next(each for each in modules if type(each) is not nn.Sequential)
-        if (
-            len(relus) != len(layers)
-            or not relus
-            or entry is None
-            or [each.name for each in layers] != [each.name for each in seen]
-        ):
+        codes = static_codes(self._model)
+        if codes is None:
             return
         while len(self._known) >= MOST:
             del self._known[next(iter(self._known))]
-        self._known[key] = _KnownPass(_Structure(modules), None if entry is first else entry, relus, layers, [])
+        first = next(each for each in modules if type(each) is not nn.Sequential)
+        self._known[key] = _KnownPass(
+            _Structure(modules),
+            codes,
+            None if entry is first else entry,
+            [*dict.fromkeys(each for each in relus if each is not None)],
+            [each.seen for each in layers if each.seen],
+            [],
+            frozenset(place for each in calls for place in each.protected),
+        )
 
 
-def is_chain(model: nn.Module) -> bool:
-    """Return whether a network is a chain of modules of torch, each used once, with no hooks but those of the package.
+def static_codes(model: nn.Module) -> Codes | None:
+    """Return the code of the modules of a network that are not torch's own, if all passes make the same calls.
+
+    None if they may not, or if there are hooks but those of the package.
 
     Examples
     --------
     >>> from torch import nn
-    >>> is_chain(nn.Sequential(nn.Linear(2, 3), nn.ReLU())), is_chain(nn.Transformer(8, 2, 1, 1, 8))
-    (True, False)
+    >>> static_codes(nn.Sequential(nn.Linear(2, 3), nn.ReLU()))
+    Codes(functions=[], globals=[])
+    >>> static_codes(nn.Transformer(8, 2, 1, 1, 8)) is None
+    True
     """
-    modules = [part for _, part in model.named_modules(remove_duplicate=False)]
-    if type(model) is not nn.Sequential or len({id(part) for part in modules}) < len(modules):
-        return False
-    return all(type(part) in STOCK and "forward" not in vars(part) and _is_quiet(part, model) for part in modules)
+    modules = [*model.modules()]
+    if _are_hooks_everywhere() or not all(_is_quiet(part, model) for part in modules):
+        return None
+    return codes_of(modules, STOCK)
 
 
 def _is_quiet(part: nn.Module, model: nn.Module) -> bool:
+    """Return whether a module does what its class says, and no hook does more."""
     hooks = [*part._forward_pre_hooks.values(), *part._forward_hooks.values()]
+    return "forward" not in vars(part) and all(part is model and isinstance(each, Hook) for each in hooks)
+
+
+def _are_hooks_everywhere() -> bool:
     everywhere = nn.modules.module
-    if everywhere._global_forward_hooks or everywhere._global_forward_pre_hooks:
-        return False
-    return all(part is model and isinstance(each, Hook) for each in hooks)
+    return bool(everywhere._global_forward_hooks or everywhere._global_forward_pre_hooks)
 
 
 def _key(args: Any) -> Any:
@@ -177,7 +216,7 @@ def _key(args: Any) -> Any:
 
 
 class StaticPass:
-    """One pass of a chain: what its ReLUs get, as a `ForwardTrace` shows it.
+    """One pass of such a network: what its ReLUs get, as a `ForwardTrace` shows it.
 
     Parameters
     ----------
@@ -198,6 +237,7 @@ class StaticPass:
         self._count = 0
         self._seen: dict[int, tuple[Tensor, Tensor | None, int]] = {}
         self.entry: Tensor | None = given
+        self._entered = False
         self.skipped: list[Skipped] = []
         self.left_out: list[str] = []
         self.suspended = self.once = False
@@ -217,17 +257,20 @@ class StaticPass:
             self._pass.entry._forward_pre_hooks.pop(HOOKED, None)
 
     def _enter(self, module: nn.Module, args: Any) -> None:
-        self.entry = args[0]
+        if not self._entered:
+            self.entry, self._entered = args[0], True
 
     def _see(self, module: nn.Module, args: Any) -> None:
         place, self._count = self._count, self._count + 1
+        if place >= len(self._pass.layers):
+            return
         if self._kept is not None and self._kept.take(place, args[0]):
             return
         z, ends = args[0].detach(), None
         reduced = None if self._reduce is None else self._reduce(z, self._pass.layers[place].axis)
         if reduced is not None:
             z, ends = reduced
-        elif getattr(module, "inplace", False):
+        elif place in self._pass.overwritten or getattr(module, "inplace", False):
             z = z.clone()
         self._seen[place] = z, ends, version_of(z)
 

@@ -262,6 +262,7 @@ class TapedTrace(ForwardTrace):
         if is_tensor:
             self._origin[id(out)] = len(self._outs) - 1
         known, made = self._followed.noted(out), self._made.get(id(out))
+        entering = not entered and self.entry is not None
         added = self.seen[count:]
         external = any(kind in (OTHER, SEVERAL) for kind, _ in (*tokens, *named.values()))
         strange = (
@@ -287,8 +288,9 @@ class TapedTrace(ForwardTrace):
                 known,
                 None if made is None else replace(made, tensor=NOTHING),
                 owned and id(first) not in self._made,
-                not entered and self.entry is not None,
+                entering,
                 bool(added or self._protected),
+                self._layers.caller()[1] if added or entering else None,
             )
         )
         return out

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
+from torch import nn
 
 from stability.training.introspection.activations import TracedActivation
 from stability.training.introspection.axes import Axes
@@ -54,6 +55,8 @@ class TapedCall(NamedTuple):
         Whether it is the first affine map.
     acts : bool
         Whether it adds something, or overwrites something.
+    caller : Module or None
+        In which it is called, if it adds something or is the first affine map.
     """
 
     func: Any
@@ -70,6 +73,7 @@ class TapedCall(NamedTuple):
     lost: bool
     enters: bool
     acts: bool
+    caller: nn.Module | None
 
 
 class Tape(list[TapedCall]):

@@ -77,8 +77,9 @@ class Backward:
                 backward._begin()
 
         for tensor in returned:
-            if tensor.grad_fn is not None and (is_plain(tensor) or not without_entries(tensor)):
-                tensor.grad_fn.register_prehook(begins)
+            node = tensor.grad_fn
+            if node is not None and (is_plain(tensor) or not without_entries(tensor)):
+                node.register_prehook(begins)
 
     def _begin(self) -> None:
         if task() not in self._open:
@@ -107,18 +108,25 @@ class Backward:
         if not self._open:
             self._over()
 
-    def before_clipping(self, scale_of: Callable[[], Any]) -> Tensor | None:
+    def before_clipping(
+        self, parameters: Sequence[Tensor], slopes: Sequence[Tensor | None], scale_of: Callable[[], Any]
+    ) -> Tensor | None:
         """Return the norm of the gradients at the end of the backward pass, if they were changed since; else None.
 
         None too if the network got other parameters since.
 
         Parameters
         ----------
+        parameters : sequence of tensor
+            Those that the network has now.
+        slopes : sequence of (tensor or None)
+            Their gradients.
         scale_of : callable
             Returns by what the gradients were too large then, and are no more; or None.
         """
-        parameters = self._found()
-        if self._norm is None or parameters is not self._of or _versions(_gradients(parameters)) == self._versions:
+        if self._norm is None or parameters is not self._of:
+            return None
+        if _versions([each for each in slopes if each is not None]) == self._versions:
             return None
         norm = self._norm if isinstance(self._norm, Tensor) else torch.tensor(self._norm, dtype=torch.float32)
         scale = scale_of()
@@ -145,7 +153,10 @@ def _gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
 
 
 def _versions(slopes: Sequence[Tensor]) -> Versions:
-    return [*map(id, slopes)], [*map(version_of, slopes)]
+    try:
+        return [*map(id, slopes)], [each._version for each in slopes]
+    except RuntimeError:  # of one that was made in inference mode, where torch does not count
+        return [*map(id, slopes)], [*map(version_of, slopes)]
 
 
 def scale_removed() -> Any:

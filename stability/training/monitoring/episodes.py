@@ -131,22 +131,15 @@ class Episodes:
         if episode.readings < ALARMS[alarm.kind].readings:
             return None
         began = episode.alarm
-        last = replace(
-            alarm,
-            layer=began.layer,
-            of=began.of,
-            since=episode.since,
-            after=episode.after,
-            steps=step - episode.since,
-            readings=episode.readings,
-        )
+        of, since = (began.layer, alarm.value, alarm.limit, began.of), episode.since
+        last = Alarm(alarm.kind, *of, since, step - since, episode.readings, episode.after)
         if episode.place is None:
             episode.place = len(self.raised)
-            self.raised.append((episode.since, last))
+            self.raised.append((since, last))
             self.begun.append(last)
             self._make_room()
         elif episode.place >= 0:
-            self.raised[episode.place] = episode.since, last
+            self.raised[episode.place] = since, last
         return last
 
     def _make_room(self) -> None:

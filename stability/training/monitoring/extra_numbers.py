@@ -53,7 +53,7 @@ class Asked(NamedTuple):
     @property
     def plain_rates(self) -> tuple[float | None, ...]:
         """The learning rates that are no tensors on a device."""
-        return tuple(None if isinstance(rate, Tensor) else float(rate) for rate in self.rates)
+        return tuple([None if isinstance(rate, Tensor) else float(rate) for rate in self.rates])
 
 
 class Extra(NamedTuple):

@@ -9,7 +9,6 @@ import torch
 from torch import nn
 from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
-from stability.errors import StabilityError
 from stability.io.closing import Closing
 from stability.training.introspection.forward_passes import Introspection, TracedActivation
 from stability.training.introspection.hooks import Hook
@@ -26,7 +25,7 @@ from stability.training.monitoring.layer_outputs import LayerOutputs
 from stability.training.monitoring.listeners import Listeners
 from stability.training.monitoring.live import Panel
 from stability.training.monitoring.one_pass import reduced
-from stability.training.monitoring.optimizer_hooks import Steps, read_after, while_alive, with_closure
+from stability.training.monitoring.optimizer_hooks import Steps, rates_of, read_after, while_alive, with_closure
 from stability.training.monitoring.pack import Packed, early
 from stability.training.monitoring.parameters import NetworkParameters
 from stability.training.monitoring.pass_extremes import PassExtremes
@@ -35,6 +34,7 @@ from stability.training.monitoring.processes import bare, over_all, reports
 from stability.training.monitoring.readings import Reading
 from stability.training.monitoring.repeated import Repeated
 from stability.training.monitoring.same_network import shapes_of, steps_of
+from stability.training.monitoring.same_step import StepNumbers
 from stability.training.monitoring.standard_quantities import requested
 from stability.training.monitoring.stream import Stream
 from stability.training.monitoring.unread import EVALUATED, UNSEEN, Unread
@@ -275,10 +275,10 @@ class Monitor(Readings, Closing):
         given, returned = self._introspection.ends
         for name, reason in self._introspection.unread.items():
             self._unread.add([name], reason, quiet=True)
-        if seen and not any(each.z.numel() for each in seen):
+        self._parameters.sure = isinstance(seen, PassExtremes)
+        if not self._parameters.sure and seen and not any(each.z.numel() for each in seen):
             self._unread.add(["the batch"], "it is empty")
         try:
-            self._parameters.sure = isinstance(seen, PassExtremes)
             self._passes.add(seen, given, returned, sized=not self._history.begun)
             self._backward.follow(first_tensors(returned))
         except Exception as error:
@@ -383,18 +383,16 @@ class Monitor(Readings, Closing):
                 self._listeners.hear(reading, self.log)
 
     def _measured(self, scale: Scale, optimiser: Optimizer | None) -> Packed | None:
-        parameters, (looked, loss) = self._parameters.find(), over_all(self._passes.whole(), self._loss, self.spread)
-        before, changed = self._backward.before_clipping(scale_removed), self._backward.changed
-        self._unread.add_all(self._passes.empty, self._parameters.unread(changed))
-        rates = () if optimiser is None else tuple(g["lr"] for g in optimiser.param_groups if g.get("lr") is not None)
-        asked = Asked(rates, self._entries, None, self._quantities, self._backward.norms, self._passes.ranks)
-        own = self.steps, loss, scale, before, changed, self._unread.take(), self._parameters.modules, asked
-        pack, self._now = self._repeated.measure(looked, parameters, *own)
-        if pack is None:
-            return None
-        if pack.numbers.is_meta:
-            raise StabilityError(
-                "they are on the device meta and have no entries", "Monitor the network where it is real."
-            )
-        pack.kept = self._backward.kept.at(optimiser)
+        parameters, modules = self._parameters.now(), self._parameters.modules
+        slopes = [each.grad for each in parameters]
+        looked, loss = over_all(self._passes.whole(), self._loss, self.spread)
+        before, changed = self._backward.before_clipping(parameters, slopes, scale_removed), self._backward.changed
+        self._unread.add_all(self._passes.empty, self._parameters.unread(slopes, changed))
+        asked = Asked(
+            rates_of(optimiser), self._entries, None, self._quantities, self._backward.norms, self._passes.ranks
+        )
+        given = StepNumbers(looked, parameters, slopes, loss, scale, before, modules, self._entries)
+        pack, self._now = self._repeated.measure(given, self.steps, changed, self._unread.take(), asked)
+        if pack is not None:
+            pack.kept = self._backward.kept.at(optimiser)
         return pack

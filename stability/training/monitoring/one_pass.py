@@ -14,7 +14,7 @@ import torch
 
 from stability.compute.cpp import library
 from stability.errors import StabilityError
-from stability.training.introspection.activations import TracedActivation, is_plain
+from stability.training.introspection.activations import TracedActivation, are_plain, is_plain
 from stability.training.monitoring.cpp_source import SOURCE
 
 Tensor = torch.Tensor
@@ -128,7 +128,7 @@ def row_norms_of(weights: Sequence[Tensor], gradients: Sequence[Tensor]) -> Tens
     None where torch has to find them: small tensors, or tensors that are not plain.
     """
     rows, entries = weights[0].shape
-    if len(weights) * rows * entries < LEAST or not all(map(is_plain, weights)) or not all(map(is_plain, gradients)):
+    if len(weights) * rows * entries < LEAST or not are_plain(weights) or not are_plain(gradients):
         return None
     own = compiled()
     if own is None:
@@ -151,7 +151,7 @@ def row_norms_of(weights: Sequence[Tensor], gradients: Sequence[Tensor]) -> Tens
 def norm_of(tensors: Sequence[Tensor]) -> float | None:
     """Return the norm of tensors together; None where torch has to find it."""
     sizes = [each.numel() for each in tensors]
-    if sum(sizes) < LEAST or not all(map(is_plain, tensors)):
+    if sum(sizes) < LEAST or not are_plain(tensors):
         return None
     own, starts = compiled(), [each.data_ptr() for each in tensors]
     if own is None or 0 in starts:

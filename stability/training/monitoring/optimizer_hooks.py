@@ -29,6 +29,13 @@ def holds(optimizer: Optimizer, own: frozenset[int]) -> bool:
     return False
 
 
+def rates_of(optimizer: Optimizer | None) -> tuple[float | Tensor, ...]:
+    """Return the learning rates of the groups of parameters of an optimiser, as far as they have one."""
+    if optimizer is None:
+        return ()
+    return tuple([group["lr"] for group in optimizer.param_groups if group.get("lr") is not None])
+
+
 _left: list[RemovableHandle] = []
 """Hooks of objects that are gone, which may be within a step, while torch goes through its hooks: removed later."""
 

@@ -1,6 +1,6 @@
 """The parameters that a network has now: some come later, are replaced, or are of kinds that cannot be read."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from weakref import WeakSet, ref
 
@@ -136,21 +136,22 @@ class NetworkParameters:
         self._others.add(optimiser)
         return False
 
-    def unread(self, known: Collection[int] = ()) -> dict[str, list[str]]:
+    def unread(self, slopes: Sequence[Tensor | None], known: Collection[int] = ()) -> dict[str, list[str]]:
         """Return the names of those that are trained and cannot be read now, or never step, by the reason.
 
         Parameters
         ----------
+        slopes : sequence of (tensor or None)
+            The gradients of those that can be read.
         known : collection of int
             The ids of some whose gradients were kept.
         """
-        without = [each.grad is None for each in self.readable]
-        if True not in without and self._busy == (self._ids, len(self._holders)):
+        if True not in [each is None for each in slopes] and self._busy == (self._ids, len(self._holders)):
             return self._unreadable
         lacking = [
             name
-            for name, each in zip(self._names, self.readable, strict=True)
-            if each.grad is None and each.requires_grad and each.numel() and id(each) not in known
+            for name, each, slope in zip(self._names, self.readable, slopes, strict=True)
+            if slope is None and each.requires_grad and each.numel() and id(each) not in known
         ]
         idle = self._idle() if self._stepped > SETTLED else []
         found = {"no gradient at this step": lacking, IDLE: [f"steps of {name}" for name in idle[:1]] + idle[1:]}

@@ -1,15 +1,17 @@
 """Readings of a network that is as it was at the reading before: their numbers are packed by one call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from stability.training.introspection.activations import is_plain
+from stability.errors import StabilityError
+from stability.training.introspection.activations import are_plain
 from stability.training.introspection.unit_rows import FIRST
 from stability.training.monitoring.extra_numbers import Asked
 from stability.training.monitoring.one_pass import COPY, LEAST, NORM, ROWS, Collected, Part
-from stability.training.monitoring.pack import WHOLE, Early, Extremes, Layout, Looked, Maker, Packed, measure
+from stability.training.monitoring.pack import WHOLE, Early, Layout, Packed, measure
+from stability.training.monitoring.same_step import SameStep, StepNumbers
 from stability.training.monitoring.sources import sources
 from stability.training.monitoring.unread import Left
 from stability.training.monitoring.updates import Entries, entries, spaced, weights_of
@@ -18,67 +20,33 @@ MOST = 8
 """How many structures are remembered, the latest ones: with and without clipping, whole and last batches."""
 
 
-class _Step(NamedTuple):
-    """What is measured; see `measure`. The gradients are those of the parameters, None where there is none."""
-
-    looked: Looked
-    parameters: Sequence[Tensor]
-    loss: Tensor | float | None
-    scale: Tensor | float | None
-    before: Tensor | None
-    names: Mapping[int, str]
-    asked: Asked
-    gradients: Sequence[Tensor | None]
-
-    @property
-    def settings(self) -> tuple[Any, ...]:
-        """All of the key but what is in `looked`, the names, and which parameters these are."""
-        looked, asked = self.looked, self.asked
-        return (
-            [p.shape for p in self.parameters],
-            [p.requires_grad for p in self.parameters],
-            [g is None for g in self.gradients],
-            isinstance(self.loss, Tensor),
-            isinstance(self.scale, Tensor),
-            self.before is None,
-            looked.sizes is None,
-            looked.aligned,
-            None if looked.outputs is None else looked.outputs.shape,
-            None if asked.before is None else (asked.before.ids, asked.before.sizes),
-        )
-
-    def key(self, settings: tuple[Any, ...]) -> Any:
-        """Return all on which the layout of a reading depends."""
-        looked = self.looked
-        return (
-            tuple([(m.name, id(m.weight), id(m.bias), m.slope, m.rows) for m in looked.makers]),
-            (*map(id, self.parameters),),
-            tuple([(*each.places, each.units, each.ends.shape) for each in looked.extremes]),
-            id(self.names),
-            *(tuple(each) if isinstance(each, list) else each for each in settings),
-        )
+def _settings(now: StepNumbers) -> tuple[Any, ...]:
+    """Return all of the key but what is in `looked`, the names, and which parameters these are."""
+    looked, entries = now.looked, now.entries
+    return (
+        tuple([p.shape for p in now.parameters]),
+        tuple([p.requires_grad for p in now.parameters]),
+        tuple([g is None for g in now.gradients]),
+        isinstance(now.loss, Tensor),
+        isinstance(now.scale, Tensor),
+        now.before is None,
+        looked.sizes is None,
+        looked.aligned,
+        None if looked.outputs is None else looked.outputs.shape,
+        None if entries is None else (entries.ids, entries.sizes),
+    )
 
 
-class _Latest(NamedTuple):
-    """The structure of the reading before, by what is the same object as long as nothing changes."""
-
-    known: "_Known"
-    makers: Sequence[Maker]
-    extremes: Sequence[Extremes]
-    parameters: Sequence[Tensor]
-    names: Mapping[int, str]
-    settings: tuple[Any, ...]
-
-    def fits(self, now: _Step, settings: tuple[Any, ...]) -> bool:
-        """Return whether a step, with its settings, has this structure for sure."""
-        looked = now.looked
-        return (
-            looked.makers is self.makers
-            and looked.extremes is self.extremes
-            and now.parameters is self.parameters
-            and now.names is self.names
-            and settings == self.settings
-        )
+def _key(now: StepNumbers) -> Any:
+    """Return all on which the layout of a reading depends."""
+    looked = now.looked
+    return (
+        tuple([(m.name, id(m.weight), id(m.bias), m.slope, m.rows) for m in looked.makers]),
+        (*map(id, now.parameters),),
+        tuple([(*each.places, each.units, each.ends.shape) for each in looked.extremes]),
+        id(now.names),
+        *_settings(now),
+    )
 
 
 class _Known(NamedTuple):
@@ -120,19 +88,25 @@ class _Known(NamedTuple):
         count = self.entries.within.numel() - self.entries.start
         return Entries(self.entries.ids, self.entries.sizes, numbers, numbers.numel() - count)
 
-    def changing(self, now: _Step) -> list[Tensor]:
+    def changing(self, now: StepNumbers) -> list[Tensor]:
         """Return the loss, the scale and the gradients that are read."""
         slopes = [now.gradients[k] for k in (*self.felt, *self.turned)]
         return [x for x in (now.loss, now.scale, *slopes) if isinstance(x, Tensor)]
 
-    def tensors(self, now: _Step, changing: list[Tensor]) -> list[Tensor]:
+    def tensors(self, now: StepNumbers, changing: list[Tensor]) -> list[Tensor]:
         """Return all tensors that are read; entries of the weights before the step are in the last."""
-        looked, before = now.looked, now.asked.before if self.moved else None
+        looked, before = now.looked, now.entries if self.moved else None
         last = (looked.sizes, now.before, looked.outputs, None if before is None else before.within)
         ends = [each.ends for each in looked.extremes]
         return [*changing, *self.own, *ends, *(x for x in last if x is not None)]
 
-    def numbers(self, now: _Step) -> Tensor | None:
+    def same(self, now: StepNumbers) -> SameStep | None:
+        """Return what packs the numbers of steps like one; None if other tensors than parameters are read."""
+        if not {*map(id, self.own)} <= {*map(id, now.parameters)}:
+            return None
+        return SameStep(now, [*self.felt, *self.turned], self.own, self.moved, self.collected)
+
+    def numbers(self, now: StepNumbers) -> Tensor | None:
         """Return the numbers of a reading; None where a tensor is not plain."""
         if len(now.gradients) < len(self.layout.order):
             return None
@@ -140,75 +114,88 @@ class _Known(NamedTuple):
         if [x.numel() for x in changing] != self.counts:
             return None
         tensors = self.tensors(now, changing)
-        places = [x.data_ptr() for x in tensors] if all(map(is_plain, tensors)) else [0]
+        places = [x.data_ptr() for x in tensors] if are_plain(tensors) else [0]
         if 0 in places:
             return None
-        if self.moved and now.asked.before is not None:
-            places[-1] += now.asked.before.start * tensors[-1].element_size()
+        if self.moved and now.entries is not None:
+            places[-1] += now.entries.start * tensors[-1].element_size()
         return self.collected(places)
 
 
 class Repeated:
     """Measures as `measure` does; what is worked out of the structure of a network is kept for its next readings.
 
-    Which of them measures depends on what is measured alone, not on the readings before.
+    How it is measured depends on what is measured alone, not on the readings before.
     """
 
     def __init__(self) -> None:
         self._known: dict[Any, _Known | None] = {}
-        self._latest: _Latest | None = None
+        self._same: tuple[_Known, SameStep | None] | None = None
 
     def __reduce__(self) -> Any:
         return Repeated, ()
 
     def measure(
         self,
-        looked: Looked,
-        parameters: Sequence[Tensor],
+        given: StepNumbers,
         step: int,
-        loss: Tensor | float | None,
-        scale: Tensor | float | None,
-        before: Tensor | None,
         changed: Mapping[int, Early],
         unread: Left,
-        names: Mapping[int, str],
         asked: Asked,
     ) -> tuple[Packed | None, Entries | None]:
         """Return what `measure` does, which describes the arguments; and the entries of the weights at the reading."""
         rates = asked.plain_rates
-        now = _Step(looked, parameters, loss, scale, before, names, asked, [p.grad for p in parameters])
         fit = not changed and not asked.quantities and None not in rates
-        known, key = self._find(now) if fit else (None, None)
-        numbers = None if known is None else known.numbers(now)
+        known, numbers = self._as_before(given) if fit else (None, None)
         if known is None or numbers is None:
-            own, self._latest = entries(parameters), None
-            asked = asked._replace(now=own)
-            pack = measure(looked, parameters, step, loss, scale, before, changed, unread, names, asked)
-            if pack is None or not fit or key is None or key in self._known:
+            key = _key(given) if fit else None
+            known = self._known.get(key)
+            numbers = None if known is None else known.numbers(given)
+        if known is None or numbers is None:
+            own = entries(given.parameters)
+            pack = _measured(given, step, changed, unread, asked._replace(now=own))
+            if pack is None or not fit or key in self._known:
                 return pack, own
             while len(self._known) >= MOST:
                 del self._known[next(iter(self._known))]
-            known = self._known[key] = _known(pack, now, own)
-            numbers = None if known is None else known.numbers(now)
+            known = self._known[key] = _known(pack, given, own)
+            numbers = None if known is None else known.numbers(given)
             if known is None or numbers is None:
                 return pack, own
-        number, by = (None if isinstance(x, Tensor) else x for x in (loss, scale))
-        pack = Packed(step, known.layout, numbers, number, by, unread, looked.passes, rates)
-        return pack, known.entries_in(numbers) or entries(parameters)
+        if self._same is None or self._same[0] is not known:
+            self._same = known, known.same(given)
+        number = None if isinstance(given.loss, Tensor) else given.loss
+        by = None if isinstance(given.scale, Tensor) else given.scale
+        pack = Packed(step, known.layout, numbers, number, by, unread, given.looked.passes, rates)
+        return pack, known.entries_in(numbers) or entries(given.parameters)
 
-    def _find(self, now: _Step) -> tuple[_Known | None, Any]:
-        """Return what is known of a structure, and its key; no key if it is that of the reading before."""
-        settings = now.settings
-        if self._latest is not None and self._latest.fits(now, settings):
-            return self._latest.known, None
-        key = now.key(settings)
-        known = self._known.get(key)
-        if known is not None:
-            self._latest = _Latest(known, now.looked.makers, now.looked.extremes, now.parameters, now.names, settings)
-        return known, key
+    def _as_before(self, given: StepNumbers) -> tuple[_Known | None, Tensor | None]:
+        """Return what is known of the step before, and the numbers of this one, if it is like that."""
+        if self._same is None:
+            return None, None
+        known, same = self._same
+        numbers = None if same is None else same.numbers(given)
+        if numbers is None:
+            self._same = None
+        return known, numbers
 
 
-def _known(pack: Packed, now: _Step, own: Entries | None) -> _Known | None:
+def _measured(given: StepNumbers, step: int, changed: Mapping[int, Early], unread: Left, asked: Asked) -> Packed | None:
+    """Return what `measure` does.
+
+    Raises
+    ------
+    StabilityError
+        If there are no entries to read.
+    """
+    own = given.looked, given.parameters, step, given.loss, given.scale, given.before
+    pack = measure(*own, changed, unread, given.names, asked)
+    if pack is not None and pack.numbers.is_meta:
+        raise StabilityError("they are on the device meta and have no entries", "Monitor the network where it is real.")
+    return pack
+
+
+def _known(pack: Packed, now: StepNumbers, own: Entries | None) -> _Known | None:
     """Return what to remember of a structure; None if its tensors are not plain, or small."""
     origin = sources(now.looked, now.parameters, {})
     weights = [w for group in origin.groups for w in group]
@@ -218,7 +205,7 @@ def _known(pack: Packed, now: _Step, own: Entries | None) -> _Known | None:
     places = {id(p): k for k, p in enumerate(now.parameters)}
     if not places.keys() >= {*map(id, weights)} or any(g is not p.grad for p, g in origin.known):
         return None
-    before = now.asked.before
+    before = now.entries
     moved = [] if before is None or own is None or before.ids != own.ids else weights_of(now.parameters)
     felt, turned = ([places[id(p)] for p in each] for each in ([p for p, _ in origin.known], weights))
     mine = [*{id(p): p for p in (*biases, *origin.rest, *weights, *moved)}.values()]

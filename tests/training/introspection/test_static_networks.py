@@ -1,8 +1,10 @@
-"""Passes of a chain that is known are seen as traced ones, by hooks that are gone afterwards; what changes is seen."""
+"""Passes of a known network are seen as traced ones, by hooks that are gone afterwards; what changes is seen."""
 
 import copy
 import gc
+import sys
 import weakref
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -12,7 +14,7 @@ from torch.nn import functional
 
 from stability.training.introspection import static_networks
 from stability.training.introspection.forward_passes import Introspection
-from stability.training.introspection.static_networks import StaticPass, is_chain
+from stability.training.introspection.static_networks import StaticPass, static_codes
 from stability.training.monitoring.monitor import Monitor
 from stability.training.monitoring.one_pass import reduced
 
@@ -111,24 +113,130 @@ def test_what_changes_is_traced_anew(change):
     assert by_hooks[:4] == [False, True, True, False]
 
 
+class Residual(nn.Module):
+    """Shares a ReLU in place, overwrites what another one got, loops over modules and branches on what it holds."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.maps = nn.Conv2d(2, 4, 3, padding=1), nn.ModuleList(nn.Conv2d(4, 4, 1) for _ in range(2))
+        self.relu, self.other, self.way = nn.ReLU(inplace=True), nn.ReLU(), nn.Conv2d(2, 4, 1)
+        self.last, self.scaled, self.flag = nn.Linear(4, 3), 2.0, False
+
+    def forward(self, x):
+        h = self.relu(self.first(x))
+        for each in self.maps:
+            h = self.relu(each(h))
+        h = self._joined(h, x)
+        z = self.other(h)
+        h += 1
+        if self.flag:
+            h = functional.relu(h - 5)
+        return self.last(torch.flatten(functional.adaptive_avg_pool2d(z + h, 1), 1))
+
+    def _joined(self, h, x):
+        return h * self.scaled + (x if self.way is None else self.way(x))
+
+
+def test_passes_of_straight_code_are_seen_as_traced_ones():
+    torch.manual_seed(0)
+    inputs = [torch.randn(n, 2, 3, 3) for n in (6, 6, 3, 6, 3)]
+    assert passes(nn.Sequential(nn.BatchNorm2d(2), Residual()), inputs) == [False, True, False, True, True]
+    assert passes(Residual(), inputs) == [False, True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda net: setattr(net, "flag", True),
+        lambda net: setattr(net, "scaled", 3.0),
+        lambda net: setattr(net.maps, "extra", nn.Identity()),
+        lambda net: net.maps.append(nn.Conv2d(4, 4, 1)),
+        lambda net: setattr(net, "way", nn.Conv2d(2, 4, 3, padding=1)),
+        lambda net: setattr(net, "__class__", type("Other", (Residual,), {})),
+        lambda net: setattr(net, "forward", lambda x: net.last(net.first(x).relu().mean((2, 3)))),
+        lambda net: net.last.register_forward_pre_hook(lambda part, x: functional.relu(x[0])),
+    ],
+)
+def test_what_changes_in_straight_code_is_traced_anew(change):
+    inputs = [torch.randn(6, 2, 3, 3) for _ in range(6)]
+    by_hooks = passes(Residual(), inputs, lambda k, net: change(net) if k == 3 else None)
+    assert by_hooks[:4] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("holder", "name", "new"),
+    [
+        (Residual, "forward", lambda self, x: self.last(self.first(x).relu().mean((2, 3)))),
+        (Residual, "_joined", lambda self, h, x: functional.relu(h)),
+        (sys.modules[__name__], "torch", SimpleNamespace(flatten=lambda x, n: x.relu().flatten(n))),
+        (functional, "adaptive_avg_pool2d", lambda x, n: functional.relu(x).mean((2, 3), keepdim=True)),
+    ],
+)
+def test_code_that_is_replaced_is_traced_anew(holder, name, new, monkeypatch):
+    net, x = Residual(), torch.randn(6, 2, 3, 3)
+    kept = Kept(net)
+    with kept.own:
+        for k in range(4):
+            if k == 2:
+                monkeypatch.setattr(holder, name, new)
+            net(x)
+    assert kept.by_hooks[:3] == [False, True, False]
+    assert [len(rows) for rows, _ in kept.found[:2]] == [4, 4]
+    assert len(kept.found[3][0]) == len(kept.found[2][0]) != 4
+
+
+def test_relus_that_no_module_of_torch_calls_are_traced():
+    for last in (nn.Hardtanh(0, 1), nn.Sequential(nn.ReLU(), nn.Hardtanh(0, 1))):
+        net, kept = nn.Sequential(nn.Linear(2, 3), last), None
+        with (kept := Kept(net)).own:
+            for _ in range(3):
+                net(torch.randn(6, 2))
+        assert kept.by_hooks == [False] * 3
+
+
+class OfWeights(nn.Module):
+    """Its one ReLU is called on a weight too, which is no layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.weight, self.relu = nn.Linear(4, 3), nn.Parameter(torch.randn(3, 3)), nn.ReLU()
+
+    def forward(self, x):
+        return self.relu(functional.linear(self.first(x), self.relu(self.weight)))
+
+
+class Again(OfWeights):
+    """Its one ReLU is called on the same pre-activations again, which is the same layer."""
+
+    def forward(self, x):
+        z = self.first(x)
+        return self.relu(functional.linear(self.relu(z) + self.relu(z), self.weight))
+
+
+@pytest.mark.parametrize("make", [OfWeights, Again])
+def test_calls_of_relus_that_are_no_layers_are_traced(make):
+    assert static_codes(make()) is not None
+    assert passes(make(), [torch.randn(6, 4) for _ in range(3)]) == [False] * 3
+
+
 class Custom(nn.Linear):
     def forward(self, x):
         return super().forward(x).relu()
 
 
 @pytest.mark.parametrize(
-    ("net", "chain"),
+    ("net", "static"),
     [
         (nn.Sequential(nn.Linear(2, 3), nn.ReLU()), True),
-        (nn.Linear(2, 3), False),
+        (nn.Sequential(nn.Linear(2, 3), *[nn.ReLU()] * 2), True),
+        (Residual(), True),
         (nn.Sequential(nn.Linear(2, 3), Custom(3, 3)), False),
-        (nn.Sequential(nn.Linear(2, 3), *[nn.ReLU()] * 2), False),
-        (nn.Sequential(nn.Linear(2, 3), nn.Hardtanh(0, 1)), False),
+        (nn.Sequential(nn.Linear(2, 3), nn.Hardtanh(0, 1)), True),
         (nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(2, 3)), nn.ReLU()), False),
     ],
 )
-def test_chains_are_stock_modules_each_used_once(net, chain):
-    assert is_chain(net) is chain
+def test_networks_of_stock_modules_and_straight_code_are_static(net, static):
+    assert (static_codes(net) is not None) is static
 
 
 def test_a_parameter_of_one_entry_that_is_replaced_by_an_equal_one_is_seen():
@@ -142,13 +250,13 @@ def test_a_parameter_of_one_entry_that_is_replaced_by_an_equal_one_is_seen():
     assert [each.bias is net[0].bias for each in seen] == [False, False, False, True]
 
 
-def test_hooks_everywhere_and_of_others_are_no_chain():
+def test_networks_with_hooks_everywhere_or_of_others_are_not_static():
     net = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
     handle = nn.modules.module.register_module_forward_hook(lambda *args: None)
-    assert not is_chain(net)
+    assert static_codes(net) is None
     handle.remove()
     net[1].register_forward_pre_hook(lambda part, x: None)
-    assert not is_chain(net)
+    assert static_codes(net) is None
 
 
 def test_inputs_of_other_kinds_are_traced():
@@ -211,9 +319,9 @@ def test_pre_activations_are_let_go_at_once_where_they_are_reduced(monkeypatch):
     assert [layer.points for reading in monitor.readings for layer in reading.layers] == [6] * 6
 
 
-@pytest.mark.parametrize("make", [perceptron, convolutions])
+@pytest.mark.parametrize(("make", "shape"), [*NETWORKS, (Residual, (2, 3, 3))])
 @pytest.mark.parametrize("passes_a_step", [1, 2])
-def test_readings_are_those_of_traced_passes(make, passes_a_step, monkeypatch):
+def test_readings_are_those_of_traced_passes(make, shape, passes_a_step, monkeypatch):
     monkeypatch.setattr("stability.training.monitoring.one_pass.LEAST", 0)
     found = []
     for known in (True, False):
@@ -221,7 +329,7 @@ def test_readings_are_those_of_traced_passes(make, passes_a_step, monkeypatch):
             monkeypatch.setattr(static_networks.StaticNetwork, "again", lambda self, *args: None)
             monkeypatch.setattr("stability.training.introspection.tape.MISSES", 0)
         torch.manual_seed(0)
-        net, shape = make(), (4,) if make is perceptron else (2, 6, 6)
+        net = make()
         optimizer = torch.optim.SGD(net.parameters(), 0.1)
         with Monitor(net, detail=True) as monitor:
             for _ in range(4):

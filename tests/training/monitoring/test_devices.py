@@ -106,4 +106,4 @@ def test_all_that_a_reading_computes_stays_on_the_device(kind):
     backward._end()
     assert backward._norm.is_meta
     weights[0].grad.add_(1)
-    assert backward.before_clipping(lambda: number).is_meta
+    assert backward.before_clipping(own, [each.grad for each in own], lambda: number).is_meta

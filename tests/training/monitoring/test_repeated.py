@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,10 +13,10 @@ from torch import nn
 from stability.compute.cpp import compiler
 from stability.training.monitoring import one_pass, quick_sums, quick_unpack, repeated, unpack, updates
 from stability.training.monitoring.columns import OF_ROWS
-from stability.training.monitoring.extra_numbers import Asked
 from stability.training.monitoring.monitor import Monitor
-from stability.training.monitoring.pack import Layout, Looked, measure
+from stability.training.monitoring.pack import Layout, Looked
 from stability.training.monitoring.packed_rows import PackedRows
+from stability.training.monitoring.same_step import SameStep, StepNumbers
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="there is no C++ compiler")
 
@@ -32,12 +33,12 @@ def compared(monkeypatch):
     quick = []
 
     class Both(repeated.Repeated):
-        def measure(self, *args):
+        def measure(self, given, step, changed, unread, asked):
             before = len(calls)
-            found, own = super().measure(*args)
-            expected = measure(*args[:-1], args[-1]._replace(now=own))
+            found, own = super().measure(given, step, changed, unread, asked)
+            expected = repeated._measured(given, step, changed, unread, asked._replace(now=own))
             quick.append(len(calls) > before)
-            assert torch.equal(own.values, updates.entries(args[1]).values)
+            assert torch.equal(own.values, updates.entries(given.parameters).values)
             assert found.layout == expected.layout
             assert torch.allclose(found.numbers, expected.numbers, rtol=1e-5, atol=1e-8, equal_nan=True)
             rest = ("step", "loss", "scale", "unread", "passes", "rates")
@@ -45,13 +46,15 @@ def compared(monkeypatch):
             return found, own
 
     calls = []
-    own = repeated._Known.numbers
-    monkeypatch.setattr(repeated._Known, "numbers", lambda self, now: counted(calls, own(self, now)))
+    for kind in (repeated._Known, SameStep):
+        own = partial(counted, calls, kind.numbers)
+        monkeypatch.setattr(kind, "numbers", lambda self, now, own=own: own(self, now))
     monkeypatch.setattr("stability.training.monitoring.monitor.Repeated", Both)
     return quick
 
 
-def counted(calls, numbers):
+def counted(calls, own, *args):
+    numbers = own(*args)
     if numbers is not None:
         calls.append(numbers)
     return numbers
@@ -134,7 +137,7 @@ def test_tensors_that_lie_otherwise_are_measured_by_torch(compared):
 def test_a_parameter_of_another_size_reads_no_strange_memory():
     monitor = train(perceptron(), 2)
     known = [*monitor._repeated._known.values()][-1]
-    now = repeated._Step(Looked([], []), [], None, None, None, {}, Asked(), [])
+    now = StepNumbers(Looked([], []), [], [], None, None, None, {}, None)
     assert known.numbers(now) is None
 
 

@@ -1,0 +1,112 @@
+"""Steps that are like the one before are read on a short path, to the same bits; what has changed is read otherwise."""
+
+import pytest
+import torch
+from torch import nn
+
+from stability.compute.cpp import compiler
+from stability.training.monitoring import one_pass, repeated, updates
+from stability.training.monitoring.monitor import Monitor
+from stability.training.monitoring.same_step import SameStep
+
+pytestmark = pytest.mark.skipif(compiler() is None, reason="there is no C++ compiler")
+
+
+@pytest.fixture(autouse=True)
+def all_sizes(monkeypatch):
+    for module in (one_pass, repeated, updates):
+        monkeypatch.setattr(module, "LEAST", 0)
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """Return what gets the numbers of each step that was asked for on the short path, or None."""
+    found, own = [], SameStep.numbers
+    monkeypatch.setattr(SameStep, "numbers", lambda self, given: (found.append(own(self, given)), found[-1])[1])
+    return found
+
+
+def perceptron():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(4, 9), nn.ReLU(), nn.Linear(9, 9), nn.ReLU(), nn.Linear(9, 2))
+
+
+def trained(steps, change=lambda step, net: None, loss_of=lambda loss: loss):
+    """Return all readings of a training, in which something changes before some steps."""
+    net, found = perceptron(), []
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    with Monitor(net, detail=True) as monitor:
+        for step in range(steps):
+            optimizer.zero_grad()
+            loss = net(torch.full((5, 4), 1.0 + step)).square().mean()
+            loss.backward()
+            monitor.note(loss=loss_of(loss))
+            change(step, net)
+            optimizer.step()
+        found = [reading.to_json() for reading in monitor.readings]
+    return found
+
+
+def test_most_steps_take_the_short_path(short):
+    trained(6)
+    assert [numbers is not None for numbers in short] == [False, False, True, True, True]  # entries from step 1 on
+
+
+def clips(step, net):
+    nn.utils.clip_grad_norm_(net.parameters(), 1e-3)
+
+
+def once(change):
+    return lambda step, net: change(net) if step == 5 else None
+
+
+def swaps(net):
+    """The weight stands elsewhere, and its old memory holds other numbers."""
+    weight = net[2].weight
+    old, weight.data = weight.data, weight.data.clone()
+    old.fill_(7.0)
+
+
+def transposes(net):
+    """The same memory in another order."""
+    net[2].weight.data = net[2].weight.data.T
+
+
+def freezes(net):
+    net[2].bias.requires_grad_(False)
+
+
+def turns(net):
+    """The gradient lies otherwise in memory."""
+    net[2].weight.grad = net[2].weight.grad.T.contiguous().T
+
+
+def forgets(net):
+    net[0].bias.grad = None
+
+
+def clips_and_turns(step, net):
+    clips(step, net)
+    if step == 5:
+        turns(net)
+
+
+CHANGES = {"clips and turns": clips_and_turns, "nothing": lambda step, net: None, "clipping": clips}
+CHANGES |= {each.__name__: once(each) for each in (swaps, transposes, freezes, forgets, turns)}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.filterwarnings("ignore:The monitor of")
+def test_readings_are_those_of_the_long_path(name, short, monkeypatch):
+    found = trained(8, CHANGES[name])
+    assert sum(numbers is not None for numbers in short) >= 2
+    monkeypatch.setattr(SameStep, "numbers", lambda self, given: None)
+    assert found == trained(8, CHANGES[name])
+
+
+def test_a_loss_of_several_numbers_or_none_is_another_step(short):
+    trained(6, loss_of=lambda loss: float(loss.detach()))
+    assert short[-1] is not None
+    kinds = iter([*[torch.Tensor.detach] * 5, float, float, float])
+    trained(8, loss_of=lambda loss: next(kinds)(loss.detach()))
+    assert [numbers is None for numbers in short[-4:]] == [False, True, False, False]

@@ -15,6 +15,7 @@ from stability.training.introspection.axes import (
     Factor,
     changed_only,
     chosen,
+    counts_examples,
     counts_units,
     of_map,
     reshaped,
@@ -49,6 +50,7 @@ from stability.training.introspection.torch_functions import (
     SCALINGS,
     SELECTIONS,
     SHUFFLES,
+    SORTS,
     VIEWS,
     WRITES,
     argument,
@@ -345,6 +347,14 @@ def _gathered(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> l
     return [None if whole is None else chosen(whole, dim, out.shape)]
 
 
+def _sorted(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
+    axes, dim = known.axes_of(args[0]) if args else None, argument(args, kwargs, SORTS[func], "dim")
+    dim = -1 if dim is None else dim
+    if axes is None or not isinstance(dim, int) or counts_units(axes.axes[dim]) or counts_examples(axes.axes[dim]):
+        return [None] * len(out)
+    return [changed_only(axes, each.shape, [dim]) for each in out]
+
+
 def _shuffled(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
     axes, step = known.axes_of(args[0]) if args else None, argument(args, kwargs, 1, "upscale_factor", "groups")
     step = argument(args, kwargs, 1, "downscale_factor") if step is None else step
@@ -379,6 +389,7 @@ RULES: dict[Any, Rule] = {
     **dict.fromkeys(SELECTIONS, _selected),
     **dict.fromkeys(GATHERS, _gathered),
     **dict.fromkeys(SHUFFLES, _shuffled),
+    **dict.fromkeys(SORTS, _sorted),
     **dict.fromkeys(WRITES, _written_to),
     torch.einsum: followed_einsum,
     torch.tensordot: followed_tensordot,

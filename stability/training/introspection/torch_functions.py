@@ -98,6 +98,8 @@ SELECTIONS = named("index_select", "repeat_interleave")
 """They take entries along one axis, in any order and more than once."""
 GATHERS = named("gather", "take_along_dim")
 """They take entries along one axis, others at every place of the other axes."""
+SORTS = {**dict.fromkeys(named("sort"), 1), **dict.fromkeys(named("topk"), 2)}
+"""They put entries along one axis in order; the place of the argument that says which."""
 SHUFFLES = named("pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "native_channel_shuffle")
 WRITES = named("index_add", "index_copy", "index_fill", "scatter_add", "scatter", "scatter_reduce", "index_put")
 """They write entries to any places along one axis."""

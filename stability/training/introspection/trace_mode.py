@@ -37,6 +37,7 @@ from stability.training.introspection.torch_functions import (
     RELUS,
     RESHAPES,
     SCALINGS,
+    SORTS,
     SUMS,
     TRAINED,
     TRANSPOSED,
@@ -50,7 +51,7 @@ __all__ = ["ACTIVATIONS", "AFFINE", "CLAMPS", "INPLACE", "RELUS", "ForwardTrace"
 
 Tensor = torch.Tensor
 
-MOVES = VIEWS | RESHAPES | EXPANSIONS | SCALINGS | {Tensor.__getitem__}
+MOVES = VIEWS | RESHAPES | EXPANSIONS | SCALINGS | {Tensor.__getitem__, *SORTS}
 """They move units and leave them what they are."""
 MULTIPLIED = PRODUCTS | ADDED_PRODUCTS | {torch.einsum, torch.tensordot}
 FUSED = LAYERS | CELLS

@@ -100,6 +100,9 @@ CHAINS = {
     "gated": (conv2d, lambda z, m: (z * z.mean((2, 3)).sigmoid()[:, :, None, None].detach()).relu()),
     "repeated": (linear, lambda z, m: z.unsqueeze(1).repeat(1, 3, 1).relu()),
     "in place": (linear, lambda z, m: z.mul_(2).sub_(1).relu_()),
+    "largest few over steps": (sequence, lambda z, m: z.topk(2, 1)[0].relu()),
+    "largest few pixels": (conv2d, lambda z, m: torch.topk(z.flatten(2), k=3).values.relu()),
+    "sorted steps": (sequence, lambda z, m: z.sort(dim=1, descending=True).values.relu()),
     "fake-quantised": (conv2d, lambda z, m: torch.fake_quantize_per_tensor_affine(z, 1e-3, 0, -32768, 32767).relu()),
     "fake-quantised by channel": (conv2d, lambda z, m: by_channel(z).relu()),
     "pooled": (conv2d, lambda z, m: functional.max_pool2d(z, 2).relu()),
@@ -137,6 +140,13 @@ def test_a_filter_that_is_moved_moves_its_own_unit(how):
             assert not moved.any(), "batch statistics take the bias out again"
         else:
             assert moved.equal(expected)
+
+
+@pytest.mark.parametrize("how", ["largest few over steps", "largest few pixels", "sorted steps", "fake-quantised"])
+def test_units_are_still_named_after_their_weight(how):
+    (made, x), written = CHAINS[how][0](), CHAINS[how][1]
+    (found,) = capture(Written(made, written), x)
+    assert (found.name, found.weight is made.weight) == ("map", True)
 
 
 def test_a_dead_filter_is_dead_behind_a_slice():
@@ -183,6 +193,9 @@ UNCERTAIN = {
     "unknown to anybody": lambda z, m: torch.ones(5, 4).relu(),
     "sorted by hand": lambda z, m: z.flatten()[torch.arange(30)].view(5, 6).relu(),
     "mixed": lambda z, m: z.view(UNITS, 5).relu() if m.training else z.reshape(3, -1).relu(),
+    "sorted examples": lambda z, m: z.sort(0)[0].relu(),
+    "sorted units": lambda z, m: z.sort()[0].relu(),
+    "largest few units": lambda z, m: z.topk(UNITS, -1)[0].relu(),
     "an outer product": lambda z, m: torch.einsum("bi,bj->bij", z, z).relu(),
 }
 
@@ -406,7 +419,7 @@ def test_examples_that_do_not_stand_first_are_in_no_plain_order():
 LOST = [
     (torch.sum, (), "sum"),
     (torch.sum, (1,), "sum"),
-    (torch.sort, (2,), "sort"),
+    (torch.sort, (1,), "sort"),
     (torch.fft.rfft, (), "fft_rfft"),
     (Tensor.__rmatmul__, (torch.ones(2, UNITS),), "rmatmul"),
     (Tensor.__getitem__, ((slice(None), torch.tensor([[1, 0]])),), "getitem"),
@@ -426,7 +439,7 @@ def test_units_that_are_mixed_are_lost_by_name(func, args, name):
 
 
 def test_what_was_lost_keeps_the_first_name():
-    out, axes = followed(torch.sort, (2,), numbers(SHAPE, 1))
+    out, axes = followed(torch.sort, (1,), numbers(SHAPE, 1))
     after = torch.relu(out)
     axes.follow(torch.relu, (out,), {}, after)
     assert axes.axes_of(after) is None

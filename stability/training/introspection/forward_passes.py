@@ -124,12 +124,16 @@ class Introspection(Closing):
         if model is not self._model:
             return
         self.passes += 1
-        opened = self._stacks.setdefault(get_ident(), [])
+        looks, opened = not is_repeated() and self._wanted(), self._stacks.get(get_ident())
         if opened:
             _drop_interrupted(opened)
+        elif not looks:
+            return
+        else:
+            opened = self._stacks[get_ident()] = []
         frame = sys._getframe(2)
         opened.append(_Pass(None, frame))
-        if is_repeated() or not self._wanted():
+        if not looks:
             return
         plain = not (self._graph or self._stated or self.skipped)
         again = self._static.again(args, self._reduce, self._keep) if plain else None
@@ -154,9 +158,11 @@ class Introspection(Closing):
         if model is not self._model:
             return
         opened = self._stacks.get(get_ident())
-        trace, _, hidden = opened.pop() if opened else _Pass(None, None)
         if not opened:
-            self._stacks.pop(get_ident(), None)
+            return
+        trace, _, hidden = opened.pop()
+        if not opened:
+            del self._stacks[get_ident()]
         if trace is not None:
             trace.__exit__(None, None, None)
             self._names.end()

@@ -285,15 +285,16 @@ class Monitor(Readings, Closing):
             self._unread.fail("what a forward pass showed", error)
 
     def _hear(self, criterion: nn.Module, args: Any, loss: Any) -> None:
-        if isinstance(loss, Tensor) and loss.requires_grad and loss.numel() == 1:
+        if self.due and isinstance(loss, Tensor) and loss.requires_grad and loss.numel() == 1:
             self.note(loss)
 
     def _before_step(self, optimiser: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
         if not self._parameters.held_by(optimiser):
             return None
-        closed = with_closure(args, kwargs, lambda own: read_after(partial(self._take_loss, optimiser), own))
-        if closed is not None:
-            return closed
+        if kwargs or len(args) > 1:
+            closed = with_closure(args, kwargs, lambda own: read_after(partial(self._take_loss, optimiser), own))
+            if closed is not None:
+                return closed
         if task() >= 0:
             self._change(optimiser)
             return None
@@ -331,8 +332,8 @@ class Monitor(Readings, Closing):
                 self._made.goes_on(optimiser)
             return
         self._passed = False
-        if self._parameters.take_renewed():
-            self._made = Steps()
+        if self._parameters.renewed:
+            self._made, self._parameters.renewed = Steps(), False
         if self._made.begins(optimiser):
             if self.due:
                 self._read(scale, skipped, optimiser)

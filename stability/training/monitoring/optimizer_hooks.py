@@ -132,6 +132,9 @@ class Steps:
         optimizer : Optimizer, optional
             None for a step without one, which always begins a step of training.
         """
+        if self._made and self._made[0] is optimizer:
+            del self._made[1:]
+            return True
         if optimizer is not None and self._made and not self._again(optimizer):
             self._made.append(optimizer)
             return False

@@ -30,6 +30,8 @@ class NetworkParameters:
         Those with numbers that can be read.
     modules : dict of int to str
         The names of their modules, by their ids.
+    renewed : bool
+        Whether all of them were replaced since somebody set this to False.
     sure : bool
         Whether the last forward pass showed that the network is as it was.
 
@@ -47,7 +49,7 @@ class NetworkParameters:
         self._model = model
         self._names: list[str] = []
         self._ids: frozenset[int] = frozenset()
-        self._all_read, self._renewed = False, False
+        self._all_read, self.renewed = False, False
         self._parts: list[dict[str, Any]] = []
         self._held: list[Any] = []
         self._contents: tuple[list[int], list[int]] = ([], [])
@@ -102,18 +104,13 @@ class NetworkParameters:
             if name in kinds and each.requires_grad:
                 self._unreadable.setdefault(kinds[name], []).append(name)
         if ids != self._ids:
-            self._renewed |= bool(self._ids) and not self._ids & ids
+            self.renewed |= bool(self._ids) and not self._ids & ids
             self._ids, self._others = ids, WeakSet()
         return self.readable
 
     def _is_unchanged(self) -> bool:
         """Return whether every module holds what it held when they were looked at; much faster than looking."""
         return _ids_in(self._parts) == self._contents
-
-    def take_renewed(self) -> bool:
-        """Return whether all parameters were replaced since this was asked for."""
-        renewed, self._renewed = self._renewed, False
-        return renewed
 
     def held_by(self, optimiser: Optimizer) -> bool:
         """Return whether an optimiser, which is about to step, holds one of them."""

@@ -17,6 +17,7 @@ from stability.arrays import Booleans, Floats, Ints
 from stability.dynamics.flow.batch_faces import FAINT, NEGLIGIBLE, Local, Pattern, local, setting, sides
 from stability.dynamics.flow.first_roots import first_roots
 from stability.dynamics.flow.flow import flow
+from stability.dynamics.flow.kink_starts import leave_kinks
 from stability.dynamics.flow.stacked_faces import StackedFaces
 from stability.errors import PointError
 from stability.exact.numbers import float64
@@ -205,11 +206,12 @@ class FlowBatch:
     def _run(self) -> None:
         given, self.points = self.points, np.ldexp(self.points, self.place.shift)
         moving, signs = self._clear(given)
+        fresh = np.zeros((len(given), self.place.units * self.count), dtype=np.int8)
+        moving = leave_kinks(self, moving, signs, fresh, (CLOSE, ROUNDING))
         where = np.zeros(len(given), dtype=int)
         unique, inverse = np.unique(signs[moving], axis=0, return_inverse=True)
         numbers = np.array([self.number(self._pattern(row)) for row in unique], dtype=int)
         where[moving] = numbers[inverse.ravel()] if len(moving) else 0
-        fresh = np.zeros((len(given), self.place.units * self.count), dtype=np.int8)
         for _ in range(ROUNDS):
             moving = moving[[self.locals[k].sound for k in where[moving]]]
             if not len(moving):
@@ -219,15 +221,19 @@ class FlowBatch:
         self.sets[~np.isfinite(self.points).all(axis=1)] = UNDECIDED
 
     def _clear(self, given: Floats) -> tuple[Ints, Ints]:
-        """Return the starts that floats hold and that are near no kink, and the signs of all."""
+        """Return the starts that floats hold, near no kink but those on which they are, and the signs of all."""
         size = np.abs(self.points).max(axis=1)
         fits = (size < 1 / FAINT) & ((self.points == 0) == (given == 0)).all(axis=1) & (size > FAINT)
         fits &= (np.abs(self.points) > FAINT).all(axis=1, where=self.points != 0)
         heights = self.place.heights(self.points)
         scale = replace(self.place, rows=np.abs(self.place.rows)).heights(np.abs(self.points))
-        near = (np.abs(heights) <= CLOSE * scale) & self.place.bends
+        near = (np.abs(heights) <= CLOSE * scale) & self.place.bends & (scale > 0)
         clear = ~near.any(axis=(1, 2)) & fits & self.place.held
         return np.flatnonzero(clear), np.sign(heights).astype(int).reshape(len(given), -1)
+
+    def at(self, row: Ints) -> Local:
+        """Return the restricted flow of one choice of faces."""
+        return self.locals[self.number(self._pattern(row))]
 
     def _pattern(self, row: Ints) -> Pattern:
         table = row.reshape(self.place.units, self.count)
@@ -337,7 +343,7 @@ class FlowBatch:
             there = self.locals[self.number(self._pattern(new))]
             if not there.sound:
                 return who[:0]  # where kinks depend on each other it may stay too
-            good = self._possible(who, there, new, hit[list(choice)])
+            good = self.possible(who, there, new, hit[list(choice)])
             ways, chosen = ways + good, np.where(good, c, chosen)
         for c, choice in enumerate(choices):
             mine = who[(ways == 1) & (chosen == c)]
@@ -365,7 +371,7 @@ class FlowBatch:
         new[hit] = np.where(choice, -old[hit], 0)
         return new
 
-    def _possible(self, who: Ints, here: Local, signs: Ints, crossed: Ints) -> Booleans:
+    def possible(self, who: Ints, here: Local, signs: Ints, crossed: Ints) -> Booleans:
         """Return for which points the flow on these faces leads away from the crossed kinks and stays on the others."""
         points, good = self.points[who], np.ones(len(who), dtype=bool)
         cells = self.place.units * self.count

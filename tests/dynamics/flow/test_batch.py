@@ -199,7 +199,7 @@ def test_a_law_whose_starts_all_lie_on_a_kink_favours_no_side():
     counts = [each.count for each in found.shares]
     assert found.several + sum(counts) == 300
     assert max(counts) < 30, "what has one solution is symmetric under p -> -p, as the law is"
-    assert found.to_json()["followed_exactly"] == 300
+    assert found.several <= found.to_json()["followed_exactly"] < 300, "floats decide some that have one solution"
 
 
 def test_where_the_solutions_end_that_leave_one_start_is_listed():

@@ -48,12 +48,13 @@ def stable_instead(reader: Reader, clause: Clause) -> Iterator[Instead]:
     """Yield for which steps the point is stable, or each minimum; between which bounds the limit lies if irrational."""
     stated = next(each for each in reader.statements(clause) if isinstance(each, StableBelow))
     place, named = stated.landscape, _in(stated.landscape, reader)
-    spots = [stated.point] if stated.point is not None else [each.witness for each in known_atlas(place).minima]
+    minima = [] if stated.point is not None else known_atlas(place).minima
+    spots = [stated.point] if stated.point is not None else [each.witness for each in minima]
     ruled = re.search(rf"\bfor\b.*?(?=\bat\b|\bin\b|{LIMITED})", clause.text, re.DOTALL)
     if ruled is None:
         return
     limits = [_limits(stated, each) for each in spots]
-    if stated.point is None and limits[0] and all(each == limits[0] for each in limits):
+    if minima and limits[0] and all(s.isolated and each == limits[0] for s, each in zip(minima, limits, strict=True)):
         yield from ((f"stable {ruled[0].strip()}{named} {limit}", None) for limit in limits[0])
         return
     for spot, found in zip(spots, limits, strict=True) if len(spots) <= MOST_POINTS else ():
@@ -185,6 +186,9 @@ def cycle_instead(reader: Reader, clause: Clause) -> Iterator[Instead]:
             yield _cycle(*nearest, _in(place, reader)), None
             return
     named = f"{reader.called(place)}." if len(reader.places) > 1 else ""
+    for here in (each for each in through if not place.is_differentiable(each)):
+        yield f"at {written_point(here)}{_in(place, reader)}: differentiable = no", None
+        return
     for here, there in islice(departures(place, step, through), 1):
         yield f"{named}step({written_point(here)}, {step}) = {written_point(there)}", None
 

@@ -1,9 +1,14 @@
 """What is true instead of refuted clauses: in clauses of its own, proved, and nothing where nothing is known."""
 
+import random
+from fractions import Fraction
+
 import pytest
 
-from stability import check, run_audit
+from stability import Dataset, check, landscape, run_audit
 from stability.audit.readers import corrections
+from stability.audit.readers.dynamics import written_point
+from stability.geometry.atlas.atlas import known_atlas
 
 
 def audited(folder, on, body):
@@ -79,6 +84,13 @@ FLOWS = [
      f"{CURVED} within 0.00001 of [[4.137965, -0.390737, -3.862035], [1/3]]"),
     ("abs1 xor", 'every set where kind = saddle has loss = 2\nflow from [0, 0, 0]: ends on kind = "global minimum"',
      "every set where kind = saddle has loss in [4/3, 2]"),
+    ("relu1 xor", "cycle of gradient descent with step = 1/5 through [1, 1, 1], [1, 0, -1]",
+     "at [1, 0, -1]: differentiable = no"),
+    ("relu1 xor", "stable for gradient descent only if step < 1/9",
+     "stable for gradient descent at [0, 0, 1/2] iff step < 1/4; "
+     "stable for gradient descent at [3/2, -3/2, -2] iff step < 1/3; "
+     "stable for gradient descent at [-3/2, 3/2, -2] iff step < 1/3; "
+     "stable for gradient descent at [0, 0, -1] if step < 1/9"),
     ("abs1 parity:3", "stable for nesterov with momentum = 1/3 iff step < 1",
      "stable for nesterov with momentum = 1/3 iff step < 1/10"),
     ("abs1 xor", "no cycle of gradient descent for any step",
@@ -148,3 +160,54 @@ def test_what_cannot_be_read_is_no_error(tmp_path, monkeypatch):
     monkeypatch.setitem(corrections.CORRECTIONS, "sets", lambda *_: iter([("sets where king = 4: number = 4", None)]))
     verdict = audited(tmp_path, "abs1 xor", "sets where kind = saddle: number = 1")
     assert (verdict.status, verdict.claim.repair) == ("refuted", None)
+
+
+def random_document(rng, model):
+    """Return the head of a document on three or four random points of a line, and random claims about them."""
+    points = sorted(rng.sample(range(-6, 7), rng.choice([3, 4])))
+    labels = [Fraction(rng.randint(-4, 4), 2) for _ in points]
+    own = f"    points: {[[x] for x in points]}\n    labels: [{', '.join(map(str, labels))}]\n"
+    head = f"---\non: {model} own\ndata:\n  own:\n{own}---\n"
+    place = landscape(model, Dataset("own", points=[[x] for x in points], labels=labels))
+
+    def spot():
+        drawn = (Fraction(rng.randint(-8, 8), rng.randint(1, 4)) for _ in range(place.parameters))
+        return written_point(place.by_unit([*drawn]))
+
+    def minimum():
+        return written_point(rng.choice(known_atlas(place).minima).witness)
+
+    number, bound = Fraction(rng.randint(1, 30), rng.randint(1, 9)), rng.choice(["if", "iff", "only if"])
+    return head, [
+        f"sets where loss < {number}: number = 7",
+        f"at {spot()}: loss = {number}, stationary = yes",
+        f"minima are {spot()}",
+        f"every set has loss = {number}",
+        f"flow from {spot()}: ends on loss = {number}, dimension > 2",
+        f"flow from {spot()}: ends at {spot()}",
+        f"flow from {spot()}: ends within 1/7 of {spot()}",
+        f"stable for gradient descent at {minimum()} {bound} step < {number}",
+        f"stable for heavy ball with momentum = 1/3 {bound} step < {number}",
+        f"no cycle of gradient descent with step = {number / 10}",
+        f"cycle of gradient descent with step = {number / 10} through {spot()}, {spot()}",
+        f"for all p then loss(p) >= {40 + number}",
+    ]
+
+
+def judged(folder, head, bodies):
+    path = folder / "notes.md"
+    blocks = [f"Words.\n\n```stability\n:id: c{k}\n{body}\n```\n" for k, body in enumerate(bodies)]
+    path.write_text(head + "\n".join(blocks))
+    return run_audit([str(path)]).verdicts
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_true_instead_of_random_claims_is_proved_as_a_claim(tmp_path, seed):
+    rng = random.Random(seed)
+    head, bodies = random_document(rng, ("abs1", "relu1", "leaky1/4:1")[seed % 3])
+    found = judged(tmp_path, head, bodies)
+    assert all(each.status in ("proved", "refuted", "open") for each in found), [each.reason for each in found]
+    corrected = [each.claim.repair.says.replace("; ", "\n") for each in found if each.claim.repair]
+    assert len(corrected) >= 5
+    assert all(each.repair_status == "proved" for each in found if each.claim.repair)
+    assert [each.status for each in judged(tmp_path, head, corrected)] == ["proved"] * len(corrected)

@@ -84,10 +84,19 @@ class NetworkLoss(Displayed):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, NetworkLoss):
             return NotImplemented
-        return (self.network, self.data, self.loss_kind) == (other.network, other.data, other.loss_kind)
+        mine, others = ((each.network, each.data, each.loss_kind) for each in (self, other))
+        return self is other or mine == others
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash((self.network, self.data, self.loss_kind))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the hash out, which is another in another process."""
+        return {name: value for name, value in vars(self).items() if name != "_hash"}
 
     def __repr__(self) -> str:
         return printable(f"{self.network.name} on {self.data.name} ({self.loss_kind} of squares)")
@@ -134,17 +143,17 @@ class NetworkLoss(Displayed):
         """The number of units."""
         return self.network.count
 
-    @property
+    @cached_property
     def width(self) -> int:
         """The number of parameters on which the pre-activation of a unit depends, d + 1 with its bias."""
         return self.data.dimension + self.network.hidden_biases
 
-    @property
+    @cached_property
     def stride(self) -> int:
         """The number of parameters per unit: its width, and 1 more where its output weight is trained."""
         return self.width + self.network.trainable
 
-    @property
+    @cached_property
     def parameters(self) -> int:
         """The number of parameters: units * stride, and 1 more with an output bias."""
         return self.units * self.stride + self.network.output_bias

@@ -1,5 +1,9 @@
 """Loss, gradient and Hessian against torch in float64; elsewhere difference quotients."""
 
+import os
+import pickle
+import subprocess
+import sys
 from fractions import Fraction as Q
 from itertools import combinations
 from random import Random
@@ -32,6 +36,18 @@ def test_inner_products_are_sums_of_products(pairs):
 def test_inner_products_are_of_vectors_of_one_length():
     with pytest.raises(ValueError, match="shorter"):
         dot([Q(1), Q(2)], [Q(1)])
+
+
+def test_a_hash_is_kept_but_not_handed_to_other_processes():
+    here, same = landscape("abs1", "xor"), landscape("abs1", "xor")
+    assert here == same != landscape("abs1", "xor", "mean")
+    assert hash(here) == hash(same)
+    code = "import pickle, sys; found = pickle.load(sys.stdin.buffer); from stability import landscape as make; "
+    code += "sys.exit(not (hash(found) == hash(make('abs1', 'xor')) and found == make('abs1', 'xor')))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], input=pickle.dumps(here), env={**os.environ, "PYTHONHASHSEED": "7"}, check=False
+    )
+    assert run.returncode == 0
 
 
 @quick

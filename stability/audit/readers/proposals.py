@@ -193,6 +193,13 @@ def propose(path: Path, output: Path | None = None) -> tuple[Path, list[Proposal
         If there is such a file already, or it cannot be written.
     """
     if path.suffix.lower() not in (".md", ".markdown"):
+        if path.suffix.lower() == ".tex":
+            raise DocumentError(
+                f"Expected a Markdown document; got {path}: numbers are read from sentences and tables, and those of "
+                "LaTeX are what its macros make of them.",
+                f"Write `pandoc {path.name} -t gfm -o {path.stem}.md` and `stability audit init {path.stem}.md`, or a "
+                "stability environment by hand, with a clause such as numbers 24/50 = 48%.",
+            )
         raise DocumentError(f"Expected a Markdown document; got {path}.", "Write stability audit init notes.md.")
     document = read_markdown(path)
     found, place = proposals(document), output or path.with_name(f"{path.stem}.proposed.md")

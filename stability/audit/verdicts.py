@@ -1,5 +1,6 @@
 """The verdict on a claim, and its ground."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -287,7 +288,10 @@ def _judge(statement: Formal | None, name: str, kept: KeptRecords | None) -> Jud
         return known or prove(built)
     except StatementError:
         raise
-    except (CertificateError, TooLargeError) as problem:
+    except TooLargeError as problem:
+        remedy = re.sub(r"Allow more with --max-faces \d+, or (\w)", lambda match: match[1].upper(), problem.remedy)
+        return Judged(None, reason=f"{problem.problem}\n  {remedy}")  # an audit has no such option
+    except CertificateError as problem:
         return Judged(None, reason=str(problem))
 
 

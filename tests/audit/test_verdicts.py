@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from stability import landscape
+from stability import landscape, run_audit
 from stability.audit.claims import Claim, Repair, Writeup
 from stability.audit.grounds import ground
 from stability.audit.measurements import Measurement, Prediction
@@ -315,3 +315,17 @@ def test_runs_that_diverge_never_agree():
 def test_only_the_relevant_runs_are_counted():
     found = prediction(everywhere, relevant=lambda starts: np.arange(len(starts)) < 2).run()
     assert found.startswith("agreement: 2 of 2 runs")
+
+
+def test_a_list_that_is_too_long_leaves_a_claim_open_and_names_no_option_of_other_commands(tmp_path):
+    points = ", ".join(f"[{k}]" for k in range(3600))
+    labels = ", ".join(str(k % 2) for k in range(3600))
+    path = tmp_path / "notes.md"
+    path.write_text(
+        f"---\ndata:\n  line:\n    points: [{points}]\n    labels: [{labels}]\n---\n\nWords.\n\n"
+        "```stability\n:id: one\n:on: relu1 line\nsets where kind = saddle: number >= 1\n```\n"
+    )
+    (verdict,) = run_audit([str(path)]).verdicts
+    assert verdict.status == "open"
+    assert "with 3,600 examples they are the work of 207,375 with 250" in verdict.reason
+    assert verdict.reason.endswith("Take at most 3,535 points.")

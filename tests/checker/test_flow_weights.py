@@ -18,7 +18,7 @@ from small_steps import tracked
 from stability.checker.parts import part
 
 faces, replay = part("flow_faces"), part("flow_replay")
-STEPS, NEAR = 40_000, 0.02
+STEPS, NEAR = 20_000, 0.02
 
 
 class Begun(replay.Tube):

@@ -33,6 +33,21 @@ def pytest_configure() -> None:
     testing._get_command = cache(testing._get_command)  # making them takes longer than running most of them
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let a worker of pytest-xdist report how calls went and what went wrong: a message takes as long as a test."""
+    found = [each for each in session.config.pluginmanager.get_plugins() if type(each).__name__ == "WorkerInteractor"]
+    if not found or session.config.option.xmlpath or session.config.option.durations:
+        return
+    (worker,), send = found, found[0].sendevent
+
+    def sent(name: str, **message: Any) -> None:
+        report = message.get("data", {}) if name == "testreport" else {}
+        if name != "logstart" and (report.get("when", "call") == "call" or report["outcome"] != "passed"):
+            send(name, **message)
+
+    worker.sendevent = sent
+
+
 def pytest_collection_finish() -> None:
     """Leave what was collected alone from now on: to search it again and again takes minutes."""
     gc.freeze()

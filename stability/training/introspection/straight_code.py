@@ -114,6 +114,7 @@ class _CodeReader:
         """Return whether all code of a module makes the same calls in every pass."""
         kind = type(module)
         own = {name for each in kind.__mro__ if each not in nn.Module.__mro__ for name in vars(each)}
+        own |= {name for name, each in vars(module).items() if callable(each)}
         if own & CALLS or any(hasattr(torch.Tensor, name) for name in own if not name.startswith("__")):
             return False
         self._module, self._read = module, set()

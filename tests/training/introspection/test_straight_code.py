@@ -163,3 +163,10 @@ def test_classes_that_change_what_a_call_does_are_not_straight(name):
 def test_a_forward_that_is_no_function_of_python_is_not_straight():
     assert not is_straight(torch.relu)
     assert codes_of([nn.Module()], STOCK) is None
+
+
+def test_a_module_that_holds_a_function_by_the_name_of_one_of_tensors_is_not_straight():
+    net = type("Own", (Base,), {"forward": STRAIGHT["modules"]})()
+    assert codes_of(net.modules(), STOCK) is not None
+    net.add = helper
+    assert codes_of(net.modules(), STOCK) is None

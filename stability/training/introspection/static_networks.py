@@ -5,10 +5,12 @@ parameter, hook or setting has changed; without a mode that sees every call of a
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from operator import call, itemgetter
+from threading import get_ident
 from typing import Any, NamedTuple
 
 import torch
@@ -55,6 +57,7 @@ class _Structure:
         self._modules, held = [*modules], [vars(each) for each in modules]
         self._sized = [*held, *(each[hooks] for each in held for hooks in HOOKS)]
         self._parameters = [each["_parameters"] for each in held]
+        self._parts = [each["_modules"] for each in held if each["_modules"]]
         kinds: list[Any] = [*map(type, modules)]
         names = [SETTINGS.get(kind, _settings(tuple(each))) for kind, each in zip(kinds, held, strict=True)]
         self._vars = [each for each, own in zip(held, names, strict=True) if own]
@@ -66,6 +69,7 @@ class _Structure:
             *map(type, self._modules),
             *map(len, self._sized),
             *map(id, chain.from_iterable(map(dict.values, self._parameters))),
+            *chain.from_iterable(map(dict.items, self._parts)),
             *chain.from_iterable(map(call, self._read, self._vars)),
         ]
 
@@ -77,7 +81,8 @@ class _Structure:
 HOOKS = ("_forward_hooks", "_forward_pre_hooks")
 CONVOLUTIONS, BATCH_NORMS = AFFINE[1:], (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 SETTINGS: dict[Any, tuple[str, ...]] = {
-    **dict.fromkeys((nn.Linear, *CONVOLUTIONS, nn.ReLU, nn.Identity, nn.Dropout), ()),
+    **dict.fromkeys((nn.Linear, *CONVOLUTIONS, nn.Identity, nn.Dropout), ()),
+    nn.ReLU: ("inplace", "training"),
     **dict.fromkeys(BATCH_NORMS, ("_buffers", "training", "track_running_stats")),
 }
 """What a module holds that changes which weights make units and where they stand; of others it may be anything."""
@@ -136,7 +141,7 @@ class StaticNetwork:
             return None
         try:
             unchanged = known.structure.is_unchanged() and known.codes.are_unchanged() and not _are_hooks_everywhere()
-        except (RuntimeError, ValueError, TypeError, KeyError):
+        except (RuntimeError, ValueError, TypeError, LookupError, AttributeError):
             unchanged = False
         if not unchanged:
             self._known.clear()
@@ -186,8 +191,8 @@ def static_codes(model: nn.Module) -> Codes | None:
     Examples
     --------
     >>> from torch import nn
-    >>> static_codes(nn.Sequential(nn.Linear(2, 3), nn.ReLU()))
-    Codes(functions=[], globals=[])
+    >>> static_codes(nn.Sequential(nn.Linear(2, 3), nn.ReLU())) is None
+    False
     >>> static_codes(nn.Transformer(8, 2, 1, 1, 8)) is None
     True
     """
@@ -218,6 +223,8 @@ def _key(args: Any) -> Any:
 class StaticPass:
     """One pass of such a network: what its ReLUs get, as a `ForwardTrace` shows it.
 
+    It is a hook itself, of which copies and files of the network, also after a pass that was interrupted, have nothing.
+
     Parameters
     ----------
     known : _KnownPass
@@ -234,20 +241,25 @@ class StaticPass:
     ) -> None:
         self._pass, self._reduce, self._keep = known, reduce, keep
         self._kept = known.kept[0].another() if keep is not None and known.kept else None
-        self._count = 0
-        self._seen: dict[int, tuple[Tensor, Tensor | None, int]] = {}
+        self._count, self._thread = 0, get_ident()
+        self._seen: dict[int, tuple[Tensor, Tensor | None, int] | None] = {}
         self.entry: Tensor | None = given
-        self._entered = False
+        self._entered = known.entry is None
         self.skipped: list[Skipped] = []
         self.left_out: list[str] = []
         self.suspended = self.once = False
 
+    def __deepcopy__(self, memo: Any) -> Any:
+        return nullcontext().__exit__
+
+    def __reduce__(self) -> Any:
+        return getattr, (nullcontext(), "__exit__")
+
     def __enter__(self) -> "StaticPass":
-        see = self._see
         for relu in self._pass.relus:
-            relu._forward_pre_hooks[HOOKED] = see
+            relu._forward_pre_hooks[HOOKED] = self
         if self._pass.entry is not None:
-            self._pass.entry._forward_pre_hooks[HOOKED] = self._enter
+            self._pass.entry._forward_pre_hooks[HOOKED] = self
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -256,23 +268,38 @@ class StaticPass:
         if self._pass.entry is not None:
             self._pass.entry._forward_pre_hooks.pop(HOOKED, None)
 
-    def _enter(self, module: nn.Module, args: Any) -> None:
-        if not self._entered:
-            self.entry, self._entered = args[0], True
-
-    def _see(self, module: nn.Module, args: Any) -> None:
+    def __call__(self, module: nn.Module, args: Any) -> None:
+        """Keep what a ReLU, or the first affine map, is about to get in this thread."""
+        if get_ident() != self._thread:
+            return
+        if module is self._pass.entry:
+            if not self._entered:
+                self.entry, self._entered = args[0] if args else None, True
+            return
         place, self._count = self._count, self._count + 1
         if place >= len(self._pass.layers):
             return
-        if self._kept is not None and self._kept.take(place, args[0]):
+        try:
+            if self._kept is None or not self._kept.take(place, args[0]):
+                self._see(place, module, args[0])
+        except Exception as error:
+            self._skip(place, f"reading it failed ({type(error).__name__}: {error})")
+
+    def _see(self, place: int, module: nn.Module, given: Tensor) -> None:
+        if reason := unreadable(given):
+            self._skip(place, reason)
             return
-        z, ends = args[0].detach(), None
+        z, ends = given.detach(), None
         reduced = None if self._reduce is None else self._reduce(z, self._pass.layers[place].axis)
         if reduced is not None:
             z, ends = reduced
         elif place in self._pass.overwritten or getattr(module, "inplace", False):
             z = z.clone()
         self._seen[place] = z, ends, version_of(z)
+
+    def _skip(self, place: int, reason: str) -> None:
+        self._seen[place] = None
+        self.skipped.append(Skipped(self._pass.layers[place].name, reason))
 
     def finish(self) -> list[TracedActivation]:
         """Return what was seen; what was overwritten is skipped."""
@@ -284,7 +311,10 @@ class StaticPass:
             if kept is not None and place not in self._seen:
                 found.append(kept[place])
                 continue
-            z, ends, version = self._seen[place]
+            seen = self._seen[place]
+            if seen is None:
+                continue
+            z, ends, version = seen
             if version_of(z) == version:
                 found.append(replace(own, z=z, ends=ends))
             else:

@@ -6,8 +6,9 @@ and functions of torch, loop over its modules, and branch on what it holds; what
 
 import dis
 from collections.abc import Iterable
+from operator import attrgetter, is_
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import nn
@@ -38,31 +39,64 @@ OF_NUMBERS = frozenset(
 """Attributes of tensors that give numbers away, or change what is known of a pass."""
 
 MODULES = (torch, nn, functional)
-CALLS = frozenset(("__call__", "_call_impl", "_wrapped_call_impl", "__getattr__", "__getattribute__"))
-"""Methods of modules that say what a call does, or what they hold."""
+CALLS = frozenset(("_call_impl", "_wrapped_call_impl"))
+"""Methods of modules that say what a call does."""
 
 HOMES = frozenset(("torch.functional", "torch.nn.functional", "torch._jit_internal"))
 BUILTINS = {"len": len}
 
+CODE = attrgetter("__code__")
 
-class Codes(NamedTuple):
+USUAL = frozenset(
+    (
+        *("__init__", "__module__", "__doc__", "__dict__", "__weakref__", "__annotations__", "__constants__"),
+        *("__firstlineno__", "__static_attributes__", "__annotate_func__", "__annotations_cache__", "__qualname__"),
+        *("__repr__", "__str__", "__dir__", "__del__", "__init_subclass__", "__orig_bases__", "__parameters__"),
+        *("__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__copy__", "__deepcopy__"),
+    )
+)
+"""Names of a class that say nothing of how its modules are called, looped over, compared, or true."""
+
+STOCK_METHODS = ("forward", "_conv_forward")
+"""Methods of modules of torch in which they call functions."""
+
+KEYWORD = "input"
+"""By this name modules of torch get what hooks on them do not see then."""
+
+
+class Codes:
     """What was read.
 
-    Attributes
+    Parameters
     ----------
     functions : list of (class, str, function)
         Methods that were read, and by which name their class has them.
-    globals : list of (dict, str, any)
-        What they load by name, and where.
+    globals : list of (dict, str)
+        From where they load what, by name.
     """
 
-    functions: list[tuple[type, str, FunctionType]]
-    globals: list[tuple[dict[str, Any], str, Any]]
+    def __init__(self, functions: list[tuple[type, str, FunctionType]], globals: list[tuple[dict[str, Any], str]]):
+        self._functions = [own for _, _, own in functions]
+        self._classes, self._methods = [kind for kind, _, _ in functions], [name for _, name, _ in functions]
+        self._dicts, self._names = [held for held, _ in globals], [name for _, name in globals]
+        self._codes, self._loaded = self._now()
+
+    def _now(self) -> tuple[list[CodeType], list[Any]]:
+        return [*map(CODE, self._functions)], [*map(dict.get, self._dicts, self._names)]
 
     def are_unchanged(self) -> bool:
-        """Return whether nobody put something else in the place of what was read."""
-        return all(getattr(kind, name, None) is own for kind, name, own in self.functions) and all(
-            _named(held, name) is own for held, name, own in self.globals
+        """Return whether nobody put something else in the place of what was read, or into it as a reload does.
+
+        Raises
+        ------
+        AttributeError
+            If a class does not have some method any more.
+        """
+        codes, loaded = self._now()
+        return (
+            all(map(is_, map(getattr, self._classes, self._methods), self._functions))
+            and all(map(is_, codes, self._codes))
+            and all(map(is_, loaded, self._loaded))
         )
 
 
@@ -96,7 +130,7 @@ def codes_of(modules: Iterable[nn.Module], stock: frozenset[type]) -> Codes | No
     """
     reader = _CodeReader()
     for module in modules:
-        if type(module) not in stock and not reader.reads(module):
+        if not (reader.knows(type(module)) if type(module) in stock else reader.reads(module)):
             return None
     return Codes(reader.functions, reader.globals)
 
@@ -106,7 +140,7 @@ class _CodeReader:
 
     def __init__(self) -> None:
         self.functions: list[tuple[type, str, FunctionType]] = []
-        self.globals: list[tuple[dict[str, Any], str, Any]] = []
+        self.globals: list[tuple[dict[str, Any], str]] = []
         self._module: nn.Module = nn.Identity()
         self._read: set[str] = set()
 
@@ -115,11 +149,25 @@ class _CodeReader:
         kind = type(module)
         own = {name for each in kind.__mro__ if each not in nn.Module.__mro__ for name in vars(each)}
         own |= {name for name, each in vars(module).items() if callable(each)}
-        if own & CALLS or any(hasattr(torch.Tensor, name) for name in own if not name.startswith("__")):
+        special = {name for name in own if name.startswith("__")}
+        if own & CALLS or special - USUAL or any(hasattr(torch.Tensor, name) for name in own - special):
             return False
         self._module, self._read = module, set()
         forward = getattr(kind, "forward", None)
         return isinstance(forward, FunctionType) and forward.__code__.co_argcount == 2 and self._method("forward")
+
+    def knows(self, kind: type) -> bool:
+        """Return whether a class of torch does what it does in torch, and take note of where that stands."""
+        for name in STOCK_METHODS:
+            function = getattr(kind, name, None)
+            if function is None or (kind, name, function) in self.functions:
+                continue
+            if not isinstance(function, FunctionType) or not function.__module__.startswith(f"{nn.__name__}.modules."):
+                return False
+            self.functions.append((kind, name, function))
+            called, home = function.__code__.co_names, vars(functional)
+            self.globals += [(home, each) for each in called if each in home]
+        return True
 
     def _method(self, name: str) -> bool:
         """Return whether a method of the module makes the same calls in every pass."""
@@ -168,7 +216,7 @@ class _CodeReader:
     def _global(self, held: dict[str, Any], name: str) -> Any:
         """Return what a name stands for, if it is of torch."""
         found = _named(held, name)
-        self.globals.append((held, name, found))
+        self.globals.append((held, name))
         return found if any(found is each for each in MODULES) or _is_of_torch(found) else _REFUSED
 
     def _attribute(self, before: Any, name: str) -> Any:
@@ -208,8 +256,11 @@ def _named(held: dict[str, Any], name: str) -> Any:
 
 
 def _has_plain_arguments(code: CodeType) -> bool:
+    """Return whether a function takes, and gives to others, no arguments but such that hooks see."""
     flags = code.co_flags & (0x04 | 0x08 | 0x20 | 0x80 | 0x200)  # *args, **kwargs, a generator, a coroutine
-    return not (flags or code.co_kwonlyargcount or code.co_freevars or code.co_cellvars or not code.co_argcount)
+    names = any(isinstance(each, tuple) and KEYWORD in each for each in code.co_consts)
+    outer = code.co_freevars or code.co_cellvars
+    return not (names or flags or outer or code.co_kwonlyargcount or not code.co_argcount)
 
 
 def _is_setting(found: Any) -> bool:

@@ -2,8 +2,10 @@
 
 import copy
 import gc
+import io
 import sys
 import weakref
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -111,6 +113,41 @@ def test_what_changes_is_traced_anew(change):
     inputs = [torch.randn(6, 4) for _ in range(6)]
     by_hooks = passes(perceptron(), inputs, lambda k, net: change(net) if k == 3 else None)
     assert by_hooks[:4] == [False, True, True, False]
+
+
+class Ordered(nn.Module):
+    """Loops over its modules in their order."""
+
+    def __init__(self):
+        super().__init__()
+        self.map, self.relu = nn.Linear(4, 4), nn.ReLU()
+        self.parts = nn.ModuleDict({"a": nn.Linear(4, 4), "b": nn.ReLU(), "c": nn.Linear(4, 4), "d": nn.ReLU()})
+
+    def forward(self, x):
+        for name in self.parts:
+            x = self.parts[name](x)
+        return self.relu(self.map(x))
+
+
+def test_modules_in_another_order_are_traced_anew():
+    def turns(k, net):
+        if k == 3:
+            for name in "ab":
+                net.parts[name] = net.parts.pop(name)
+
+    by_hooks = passes(Ordered(), [torch.randn(6, 4) for _ in range(6)], turns)
+    assert by_hooks == [False, True, True, False, True, True]
+
+
+class ByName(Ordered):
+    """Gives its modules their input by name, which hooks on them do not see."""
+
+    def forward(self, x):
+        return self.relu(input=self.map(input=x))
+
+
+def test_inputs_by_name_are_traced():
+    assert passes(ByName(), [torch.randn(6, 4) for _ in range(4)]) == [False] * 4
 
 
 class Residual(nn.Module):
@@ -283,6 +320,72 @@ def test_hooks_are_gone_after_a_pass_also_one_that_raises():
     assert not any(part._forward_pre_hooks or part._forward_hooks for part in net.modules())
 
 
+def interrupted(net):
+    """Interrupt a pass that is seen by hooks, as Ctrl-C does."""
+    x = torch.randn(6, 4)
+    for _ in range(2):
+        net(x)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(static_networks.StaticPass, "_see", stops)
+        with pytest.raises(KeyboardInterrupt):
+            net(x)
+    assert any(part._forward_pre_hooks for part in net.modules() if part is not net)
+
+
+def stops(*args):
+    raise KeyboardInterrupt
+
+
+def test_copies_and_files_of_a_network_whose_pass_was_interrupted_hold_nothing_of_it():
+    net = perceptron()
+    with Kept(net).own:
+        interrupted(net)
+        file = io.BytesIO()
+        torch.save(net, file)
+        assert b"stability" not in file.getvalue()
+        file.seek(0)
+        for copied in (copy.deepcopy(net), torch.load(file, weights_only=False)):
+            copied(torch.randn(6, 4))
+            hooks = [each for part in copied.modules() for each in part._forward_pre_hooks.values()]
+            assert not any(isinstance(each, StaticPass) for each in hooks)
+        net(torch.randn(6, 4))
+    assert not any(part._forward_pre_hooks or part._forward_hooks for part in net.modules())
+
+
+def test_what_another_thread_does_in_the_meantime_is_not_seen():
+    net = perceptron()
+    with (kept := Kept(net)).own:
+        for _ in range(2):
+            net(torch.randn(6, 4))
+        own = StaticPass.__enter__
+
+        def enter(self):
+            found = own(self)
+            thread = Thread(target=net[5], args=(torch.randn(6, 5),))
+            thread.start()
+            thread.join()
+            return found
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(StaticPass, "__enter__", enter)
+            net(torch.zeros(6, 4))
+    rows, _ = kept.found[2]
+    assert [row[0] for row in rows] == ["1", "5.0"]
+
+
+def test_what_cannot_be_read_is_skipped():
+    net, kept = perceptron(), None
+    with (kept := Kept(net)).own:
+        for _ in range(2):
+            net(torch.randn(6, 4))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(static_networks, "version_of", lambda z: 1 // 0)
+            with pytest.warns(UserWarning, match="reading it failed"):
+                net(torch.randn(6, 4))
+    assert kept.found[2][0] == []
+    assert kept.by_hooks == [False, True, True]
+
+
 def test_nothing_of_a_batch_is_kept():
     net, x = convolutions(), torch.randn(3, 2, 6, 6)
     kept = Kept(net)
@@ -302,14 +405,14 @@ def test_pre_activations_are_let_go_at_once_where_they_are_reduced(monkeypatch):
     if reduced(torch.zeros(1, 1), -1) is None:
         pytest.skip("there is no C++ compiler")
     net, alive, held = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 5), nn.ReLU()), [], []
-    own = static_networks.StaticPass._see
+    own = static_networks.StaticPass.__call__
 
     def see(self, module, args):
         own(self, module, args)
         alive.append(sum(each() is not None for each in held))
         held.append(weakref.ref(args[0]))
 
-    monkeypatch.setattr(StaticPass, "_see", see)
+    monkeypatch.setattr(StaticPass, "__call__", see)
     with Monitor(net) as monitor:
         for _ in range(3):
             net.zero_grad()

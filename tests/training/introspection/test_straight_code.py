@@ -129,6 +129,7 @@ OTHER = {
     "an option": lambda self, x, flag=False: self.map(x),
     "a generator": lambda self, x: (yield x),
     "hooks": lambda self, x: x.register_hook(print),
+    "what hooks on a module do not see": lambda self, x: self.relu(self.map(input=x)),
     **{
         each.__name__: each
         for each in (
@@ -154,10 +155,28 @@ def test_all_other_code_is_not(name):
     assert not is_straight(OTHER[name])
 
 
-@pytest.mark.parametrize("name", ["__call__", "__getattr__", "_call_impl", "add"])
+@pytest.mark.parametrize("name", ["__call__", "__getattr__", "_call_impl", "add", "__iter__", "__bool__"])
 def test_classes_that_change_what_a_call_does_are_not_straight(name):
     assert is_straight(STRAIGHT["modules"], own=lambda self, x: x)
     assert not is_straight(STRAIGHT["modules"], **{name: getattr(nn.Module, name, lambda self, x: x)})
+
+
+def test_code_that_a_reload_put_into_a_function_is_other_code():
+    kind = type("Own", (Base,), {"forward": lambda self, x: self.relu(self.map(x))})
+    codes = codes_of(kind().modules(), STOCK)
+    assert codes.are_unchanged()
+    kind.forward.__code__ = (lambda self, x: self.map(x)).__code__
+    assert not codes.are_unchanged()
+
+
+@pytest.mark.parametrize(("holder", "name"), [(nn.Linear, "forward"), (nn.Conv2d, "_conv_forward"), (F, "relu")])
+def test_code_of_torch_that_is_replaced_is_seen(holder, name, monkeypatch):
+    modules = [nn.Linear(2, 2), nn.Conv2d(2, 2, 1), nn.ReLU()]
+    codes = codes_of(modules, STOCK)
+    assert codes.are_unchanged()
+    monkeypatch.setattr(holder, name, lambda *args: args[-1])
+    assert not codes.are_unchanged()
+    assert (codes_of(modules, STOCK) is None) is isinstance(holder, type)
 
 
 def test_a_forward_that_is_no_function_of_python_is_not_straight():

@@ -79,6 +79,8 @@ class Introspection(Closing):
         While `look` is called: those of this pass.
     once : bool
         Whether the graph of the last pass can be differentiated once only.
+    alike : bool
+        Whether the network held the same modules and parameters at the last pass as at the one before.
     ends : (tensor or None, any)
         While `look` is called: what the first affine map of the pass got, and what the network returned.
 
@@ -108,7 +110,7 @@ class Introspection(Closing):
         self._model, self._names = model, Names(model)
         self._stated, self._tapes = stated, Tapes()
         self._static, self._visible = StaticNetwork(model), Visible(model)
-        self.passes, self.once = 0, False
+        self.passes, self.once, self.alike = 0, False, False
         self.skipped: dict[str, str] = {}
         self.unread: dict[str, str] = {}
         self.ends: tuple[Tensor | None, Any] = None, None
@@ -161,6 +163,7 @@ class Introspection(Closing):
         if not opened:
             return
         trace, _, hidden = opened.pop()
+        self.alike = isinstance(trace, StaticPass)
         if not opened:
             del self._stacks[get_ident()]
         if trace is not None:
@@ -195,7 +198,8 @@ class Introspection(Closing):
     def _hidden(self) -> Skipped | None:
         """Return why nothing can be seen inside the network, if so; or raise."""
         try:
-            self._visible.require()
+            if self._visible.require():
+                self._names, self._tapes.kept = Names(self._model), []
         except StabilityError as error:
             if self._strict:
                 raise

@@ -56,6 +56,7 @@ class _Structure:
     def __init__(self, modules: Sequence[nn.Module]) -> None:
         self._modules, held = [*modules], [vars(each) for each in modules]
         self._sized = [*held, *(each[hooks] for each in held for hooks in HOOKS)]
+        self._sized += [each["_modules"] for each in held if not each["_modules"]]
         self._parameters = [each["_parameters"] for each in held]
         self._parts = [each["_modules"] for each in held if each["_modules"]]
         kinds: list[Any] = [*map(type, modules)]

@@ -50,7 +50,8 @@ class Visible:
     --------
     >>> model = nn.Sequential(nn.Linear(1, 1))
     >>> visible = Visible(model)
-    >>> visible.require()
+    >>> visible.require(), visible.require()
+    (True, False)
     >>> model[0].compile()
     >>> visible.require()
     Traceback (most recent call last):
@@ -67,18 +68,25 @@ class Visible:
     def __getstate__(self) -> dict[str, object]:
         return {"_model": self._model, "_modules": [], "_ids": []}
 
-    def require(self) -> None:
+    def require(self) -> bool:
         """Refuse the network if hooks cannot see inside it now; see `require_visible`.
+
+        Returns
+        -------
+        bool
+            Whether modules have come, gone or moved since it was asked the last time.
 
         Raises
         ------
         StabilityError
         """
         compiled = [each for part in self._modules if (each := vars(part).get("_compiled_call_impl")) is not None]
-        if compiled or not self._modules or self._parts() != self._ids:
-            require_visible(self._model)
-            self._modules = [*self._model.modules()]
-            self._ids = self._parts()
+        if not compiled and self._modules and self._parts() == self._ids:
+            return False
+        require_visible(self._model)
+        self._modules = [*self._model.modules()]
+        self._ids = self._parts()
+        return True
 
     def _parts(self) -> list[int]:
         return [id(part) for module in self._modules for part in module._modules.values()]

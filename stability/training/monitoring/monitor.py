@@ -275,8 +275,8 @@ class Monitor(Readings, Closing):
         given, returned = self._introspection.ends
         for name, reason in self._introspection.unread.items():
             self._unread.add([name], reason, quiet=True)
-        self._parameters.sure = isinstance(seen, PassExtremes)
-        if not self._parameters.sure and seen and not any(each.z.numel() for each in seen):
+        self._parameters.passed(self._introspection.alike)
+        if not isinstance(seen, PassExtremes) and seen and not any(each.z.numel() for each in seen):
             self._unread.add(["the batch"], "it is empty")
         try:
             self._passes.add(seen, given, returned, sized=not self._history.begun)

@@ -32,8 +32,6 @@ class NetworkParameters:
         The names of their modules, by their ids.
     renewed : bool
         Whether all of them were replaced since somebody set this to False.
-    sure : bool
-        Whether the last forward pass showed that the network is as it was.
 
     Examples
     --------
@@ -59,7 +57,7 @@ class NetworkParameters:
         self._stepping: ref[Optimizer] | None = None
         self._busy: tuple[frozenset[int], int] | None = None
         self.readable: list[Tensor] = []
-        self.sure = False
+        self._sure, self._found = False, False
         self.modules: dict[int, str] = {}
         self._unreadable: dict[str, list[str]] = {}
         self.find()
@@ -83,10 +81,22 @@ class NetworkParameters:
 
     def now(self) -> list[Tensor]:
         """Return what `find` does, without looking where it is sure that they are as they were."""
-        return self.readable if self.sure else self.find()
+        return self.readable if self._sure else self.find()
+
+    def passed(self, alike: bool) -> None:
+        """Take note of a forward pass.
+
+        Parameters
+        ----------
+        alike : bool
+            Whether it showed that all modules hold the parameters that they held at the pass before.
+        """
+        self._sure = alike and self._found
+        self._found &= alike
 
     def find(self) -> list[Tensor]:
         """Find the parameters that the network has now; return those that can be read."""
+        self._found = True
         if self._all_read and self._is_unchanged():
             return self.readable
         self._parts = [own for part in self._model.modules() for own in (part._modules, part._parameters)]

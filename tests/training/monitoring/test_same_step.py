@@ -104,6 +104,52 @@ def test_readings_are_those_of_the_long_path(name, short, monkeypatch):
     assert found == trained(8, CHANGES[name])
 
 
+class Masked(nn.Module):
+    """Its code is not straight: passes are compared call by call."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = perceptron()
+
+    def forward(self, x):
+        return self.body(x) * abs(1.0)
+
+
+def wraps(net):
+    """The maps of the units have other names, and the calls are the same."""
+    net.body[0] = nn.Sequential(net.body[0])
+
+
+def adds(net):
+    net.extra = nn.Linear(2, 2)
+
+
+def adds_within(net):
+    (net.body if isinstance(net, Masked) else net)[4].extra = nn.Linear(2, 2)
+
+
+@pytest.mark.parametrize(
+    ("make", "change"), [(Masked, wraps), (Masked, adds), (Masked, adds_within), (perceptron, adds_within)]
+)
+@pytest.mark.filterwarnings("ignore:The monitor of")
+def test_modules_that_come_or_move_are_found(make, change):
+    """Also where no forward pass calls them."""
+    net = make()
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    with Monitor(net) as monitor:
+        for step in range(6):
+            if step == 4:
+                change(net)
+            optimizer.zero_grad()
+            net(torch.ones(5, 4)).sum().backward()
+            optimizer.step()
+        last = monitor.latest
+    if change is wraps:
+        assert [layer.name for layer in last.layers] == ["body.0.0", "body.2"]
+    else:
+        assert "extra.weight" in last.skipped[0]
+
+
 def test_a_loss_of_several_numbers_or_none_is_another_step(short):
     trained(6, loss_of=lambda loss: float(loss.detach()))
     assert short[-1] is not None

@@ -103,14 +103,14 @@ class TapedTrace(ForwardTrace):
 
     def finish(self) -> list[TracedActivation]:
         """Return what was seen; keep a tape that was made, if it says all that there is to say."""
-        plain = not (self.skipped or self.left_out or self._negated or self._spellings or self._followed.has_weights)
-        if self._records and plain:
-            self._tapes.add(self._tape)
-            self.is_taped = True
         kept, seen = self._kept, self.seen
         if kept is not None and len(kept) == len(seen) and all(map(is_, kept, seen)) and not self.skipped:
             return kept
         found = super().finish()
+        plain = not (self.skipped or self.left_out or self._negated or self._spellings or self._followed.has_weights)
+        if self._records and plain:
+            self._tapes.add(self._tape)
+            self.is_taped = True
         if self._follows and kept is None and self._kept_in is not None and len(found) == len(seen):
             self._tape.kept = self._kept_in(found)
         return found

@@ -150,6 +150,31 @@ def test_modules_that_come_or_move_are_found(make, change):
         assert "extra.weight" in last.skipped[0]
 
 
+class Overwrites(nn.Module):
+    """Overwrites pre-activations after their ReLU, under another name."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second, self.relu = nn.Linear(4, 9), nn.Linear(9, 9), nn.ReLU()
+
+    def forward(self, x):
+        z = self.first(x)
+        h = self.relu(self.second(self.relu(z)))
+        z.detach().mul_(0.5)
+        return h + z
+
+
+@pytest.mark.filterwarnings("ignore:first of Overwrites")
+def test_a_layer_that_cannot_be_read_in_the_first_pass_is_not_read_in_later_ones():
+    net = Overwrites()
+    with Monitor(net) as monitor:
+        for _ in range(4):
+            net.zero_grad()
+            net(torch.ones(5, 4)).sum().backward()
+            monitor.step()
+    assert [[layer.name for layer in reading.layers] for reading in monitor.readings] == [["second"]] * 4
+
+
 def test_a_loss_of_several_numbers_or_none_is_another_step(short):
     trained(6, loss_of=lambda loss: float(loss.detach()))
     assert short[-1] is not None

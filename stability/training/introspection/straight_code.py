@@ -15,7 +15,8 @@ from torch import nn
 from torch.nn import functional
 
 LOADS = frozenset(("LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK"))
-PAIRS = frozenset(("LOAD_FAST_LOAD_FAST", "LOAD_FAST_BORROW_LOAD_FAST_BORROW"))
+PAIRS = frozenset(("LOAD_FAST_LOAD_FAST", "LOAD_FAST_BORROW_LOAD_FAST_BORROW", "STORE_FAST_LOAD_FAST"))
+"""Of two names they load the second."""
 STORES = frozenset(("STORE_FAST", "STORE_FAST_STORE_FAST", "STORE_FAST_LOAD_FAST"))
 ATTRIBUTES = frozenset(("LOAD_ATTR", "LOAD_METHOD"))
 SILENT = frozenset(("CACHE", "EXTENDED_ARG", "NOP", "NOT_TAKEN", "TO_BOOL"))
@@ -190,15 +191,16 @@ class _CodeReader:
         for k, step in enumerate(steps):
             name, what, before = step.opname, step.argval, value
             value = _UNKNOWN
-            if name in LOADS:
-                value = _OWN if what == own else _LOOPED if what in looped else _UNKNOWN
-            elif name in PAIRS:
-                value = _OWN if what[1] == own else _LOOPED if what[1] in looped else _UNKNOWN
-            elif name in STORES:
-                stored = {what} if isinstance(what, str) else set(what)
+            if name in STORES:
+                stored = {what} if isinstance(what, str) else {*what[: 1 if name in PAIRS else 2]}
                 if own in stored:
                     return False
                 looped |= stored if steps[k - 1].opname == "FOR_ITER" else set()
+            if name in LOADS or name in PAIRS:
+                loaded = what[1] if name in PAIRS else what
+                value = _OWN if loaded == own else _LOOPED if loaded in looped else _UNKNOWN
+            elif name in STORES:
+                continue
             elif name == "LOAD_GLOBAL":
                 value = self._global(function.__globals__, what)
             elif name in ATTRIBUTES:

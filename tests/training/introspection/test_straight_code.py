@@ -61,7 +61,12 @@ def loops(self, x):
     return x
 
 
-STRAIGHT["a loop over modules"] = loops
+def steps(self, x):
+    x = self.map(x)
+    return self.relu(x)
+
+
+STRAIGHT |= {"a loop over modules": loops, "one step after the other": steps}
 
 
 def changes_itself(self, x):

@@ -70,7 +70,8 @@ class _Structure:
             *map(type, self._modules),
             *map(len, self._sized),
             *map(id, chain.from_iterable(map(dict.values, self._parameters))),
-            *chain.from_iterable(map(dict.items, self._parts)),
+            *chain.from_iterable(self._parts),
+            *chain.from_iterable(map(dict.values, self._parts)),
             *chain.from_iterable(map(call, self._read, self._vars)),
         ]
 
@@ -91,8 +92,8 @@ SETTINGS: dict[Any, tuple[str, ...]] = {
 
 @lru_cache(maxsize=256)
 def _settings(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return under which names a module has its parts and settings, of all that it holds."""
-    return ("_buffers", "_modules", *(name for name in names if not name.startswith("_")))
+    """Return under which names a module has its buffers and settings, of all that it holds."""
+    return ("_buffers", *(name for name in names if not name.startswith("_")))
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ and functions of torch, loop over its modules, and branch on what it holds; what
 
 import dis
 from collections.abc import Iterable
-from operator import attrgetter, is_
+from operator import attrgetter
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -80,10 +80,14 @@ class Codes:
         self._functions = [own for _, _, own in functions]
         self._classes, self._methods = [kind for kind, _, _ in functions], [name for _, name, _ in functions]
         self._dicts, self._names = [held for held, _ in globals], [name for _, name in globals]
-        self._codes, self._loaded = self._now()
+        self._held = self._now()
 
-    def _now(self) -> tuple[list[CodeType], list[Any]]:
-        return [*map(CODE, self._functions)], [*map(dict.get, self._dicts, self._names)]
+    def _now(self) -> list[Any]:
+        return [
+            *map(getattr, self._classes, self._methods),
+            *map(CODE, self._functions),
+            *map(dict.get, self._dicts, self._names),
+        ]
 
     def are_unchanged(self) -> bool:
         """Return whether nobody put something else in the place of what was read, or into it as a reload does.
@@ -93,12 +97,7 @@ class Codes:
         AttributeError
             If a class does not have some method any more.
         """
-        codes, loaded = self._now()
-        return (
-            all(map(is_, map(getattr, self._classes, self._methods), self._functions))
-            and all(map(is_, codes, self._codes))
-            and all(map(is_, loaded, self._loaded))
-        )
+        return self._now() == self._held
 
 
 def codes_of(modules: Iterable[nn.Module], stock: frozenset[type]) -> Codes | None:

@@ -21,6 +21,7 @@ STORES = frozenset(("STORE_FAST", "STORE_FAST_STORE_FAST", "STORE_FAST_LOAD_FAST
 ATTRIBUTES = frozenset(("LOAD_ATTR", "LOAD_METHOD"))
 SILENT = frozenset(("CACHE", "EXTENDED_ARG", "NOP", "NOT_TAKEN", "TO_BOOL"))
 LOOPS = frozenset(("GET_ITER", "FOR_ITER"))
+CONSTANTS = frozenset(("LOAD_CONST", "LOAD_SMALL_INT"))
 PLAIN = frozenset(
     (
         *("RESUME", "LOAD_CONST", "LOAD_SMALL_INT", "RETURN_CONST", "RETURN_VALUE", "POP_TOP", "COPY", "SWAP"),
@@ -40,6 +41,7 @@ OF_NUMBERS = frozenset(
 """Attributes of tensors that give numbers away, or change what is known of a pass."""
 
 MODULES = (torch, nn, functional)
+CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 CALLS = frozenset(("_call_impl", "_wrapped_call_impl"))
 """Methods of modules that say what a call does."""
 
@@ -183,18 +185,19 @@ class _CodeReader:
         return self._code(function)
 
     def _code(self, function: FunctionType) -> bool:
-        steps = [each for each in dis.get_instructions(function) if not _is_silent(each.opname)]
+        steps, joins = _steps_of(function)
         own = function.__code__.co_varnames[0]
         looped: set[str] = set()
         value: Any = _UNKNOWN
         for k, step in enumerate(steps):
-            name, what, before = step.opname, step.argval, value
+            name, what, before = step.opname, step.argval, _UNKNOWN if k in joins else value
             value = _UNKNOWN
             if name in STORES:
                 stored = {what} if isinstance(what, str) else {*what[: 1 if name in PAIRS else 2]}
-                if own in stored:
+                loops = steps[k - 1].opname == "FOR_ITER"
+                if own in stored or (looped & stored and not loops):
                     return False
-                looped |= stored if steps[k - 1].opname == "FOR_ITER" else set()
+                looped |= stored if loops else set()
             if name in LOADS or name in PAIRS:
                 loaded = what[1] if name in PAIRS else what
                 value = _OWN if loaded == own else _LOOPED if loaded in looped else _UNKNOWN
@@ -208,11 +211,22 @@ class _CodeReader:
                 value = before
                 if before is not _HELD and not (before is _TENSOR and name.endswith("NONE")):
                     return False
-            elif name not in PLAIN:
+            elif name not in PLAIN or (_takes_entry(step) and not self._is_fixed(steps[:k], step, before)):
                 return False
             if value is _REFUSED:
                 return False
         return True
+
+    def _is_fixed(self, steps: list[dis.Instruction], taking: dis.Instruction, index: Any) -> bool:
+        """Return whether entries of modules are taken by an index that is the same in every pass."""
+        if not any(isinstance(each, CONTAINERS) for each in self._module._modules.values()):
+            return True
+        last = steps[-1]
+        if taking.opname == "BINARY_SLICE":
+            return all(each.opname in CONSTANTS for each in steps[-2:])
+        if last.opname == "BUILD_SLICE":
+            return all(each.opname in CONSTANTS for each in steps[-1 - (last.arg or 2) : -1])
+        return last.opname in CONSTANTS or last.opname == "BUILD_TUPLE" or index in (_HELD, _LOOPED)
 
     def _global(self, held: dict[str, Any], name: str) -> Any:
         """Return what a name stands for, if it is of torch."""
@@ -245,6 +259,22 @@ class _Mark:
 
 
 _OWN, _HELD, _TENSOR, _LOOPED, _UNKNOWN, _REFUSED = (_Mark() for _ in range(6))
+
+
+def _steps_of(function: FunctionType) -> tuple[list[dis.Instruction], set[int]]:
+    """Return the instructions that do something, and the places at which several ways join."""
+    steps: list[dis.Instruction] = []
+    joins: set[int] = set()
+    for each in dis.get_instructions(function):
+        if each.is_jump_target and each.opname != "FOR_ITER":
+            joins.add(len(steps))
+        if not _is_silent(each.opname):
+            steps.append(each)
+    return steps, joins
+
+
+def _takes_entry(step: dis.Instruction) -> bool:
+    return step.opname in ("BINARY_SUBSCR", "BINARY_SLICE") or (step.opname == "BINARY_OP" and "[" in step.argrepr)
 
 
 def _is_silent(name: str) -> bool:

@@ -27,7 +27,7 @@ class Base(nn.Module):
         self.weight, self.size, self._hidden, self.act = nn.Parameter(torch.ones(2, 2)), (2, 2), 1, functional.gelu
         self.register_buffer("shift", torch.zeros(2))
         self.register_parameter("none", None)
-        self.flag, self.names = True, ["a"]
+        self.flag, self.names, self.sizes = True, ["a"], (0, 0)
 
     def twice(self, x):
         return self.relu(self.relu(x))
@@ -66,6 +66,13 @@ def steps(self, x):
     return self.relu(x)
 
 
+def loops_over_names(self, x):
+    for each in self.sizes:
+        x = self.blocks[each](x)
+    return self.blocks[-1](x)[:, : x.shape[1]]
+
+
+STRAIGHT["a loop over numbers that it holds"] = loops_over_names
 STRAIGHT |= {"a loop over modules": loops, "one step after the other": steps}
 
 
@@ -108,7 +115,17 @@ def calls_method_of_module(self, x):
     return x
 
 
+def binds_index(self, x):
+    for each in (0,):
+        each = x.argmax()
+    return self.blocks[each](x)
+
+
 OTHER = {
+    "a module chosen by numbers": lambda self, x: self.blocks[x.argmax()](x),
+    "a module chosen by chance": lambda self, x: self.blocks[torch.randint(0, 1, (1,))](x),
+    "modules chosen by numbers": lambda self, x: self.blocks[: x.argmax()][0](x),
+    "a branch on either of two": lambda self, x: x if (x.any() if self.flag else self.flag) else self.map(x),
     "a branch on numbers": lambda self, x: x if x.mean() > 0 else self.map(x),
     "a branch on a tensor": lambda self, x: x if self.shift else self.map(x),
     "a branch on an argument": lambda self, x: x if x is None else self.map(x),
@@ -139,7 +156,7 @@ OTHER = {
         each.__name__: each
         for each in (
             *(changes_itself, changes_globals, loops_over_tensor, rebinds, guards, without_gradient),
-            calls_method_of_module,
+            *(calls_method_of_module, binds_index),
         )
     },
 }

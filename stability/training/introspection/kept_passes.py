@@ -20,8 +20,8 @@ class KeptPass(list[TracedActivation], ABC):
         """Keep of what a layer got what is needed; return whether that was possible."""
 
     @abstractmethod
-    def another(self) -> "KeptPass":
-        """Return one of the same layers that is not in use."""
+    def another(self) -> "KeptPass | None":
+        """Return one of the same layers that is not in use; None where it has no memory now."""
 
 
 Keep = Callable[[list[TracedActivation]], KeptPass | None]

@@ -72,12 +72,12 @@ class PassExtremes(KeptPass):
         fit = all(each.ends is not None and each.z.numel() and in_order(each.z.shape, each.axis) for each in seen)
         return cls(seen, []) if seen and fit and compiled() is not None else None
 
-    def another(self) -> "PassExtremes":
-        """Return one of the same layers that is not in use."""
+    def another(self) -> "PassExtremes | None":
+        """Return one of the same layers that is not in use; None inside a transform of torch.func, without memory."""
         try:
-            return self._vacant.pop()
-        except IndexError:
-            return PassExtremes(self, self._vacant)
+            return self._vacant.pop() if self._vacant else PassExtremes(self, self._vacant)
+        except (RuntimeError, IndexError):
+            return None
 
     def release(self) -> None:
         """Say that nobody needs these numbers any more."""

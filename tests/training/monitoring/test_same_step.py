@@ -150,6 +150,27 @@ def test_modules_that_come_or_move_are_found(make, change):
         assert "extra.weight" in last.skipped[0]
 
 
+@pytest.mark.filterwarnings("ignore:.* of Sequential is left out")
+@pytest.mark.filterwarnings("ignore:The monitor of")
+def test_passes_inside_a_transform_of_torch_raise_nothing():
+    net = perceptron()
+
+    def total(x):
+        return net(x).sum()
+
+    with Monitor(net) as monitor:
+        for step in range(6):
+            net.zero_grad()
+            if step % 2:
+                torch.func.grad(total)(torch.ones(5, 4))
+                torch.func.grad(lambda x: (x * net(torch.ones(5, 4)).sum()).sum())(torch.ones(2))
+                torch.func.jvp(total, (torch.ones(5, 4),), (torch.ones(5, 4),))
+            net(torch.ones(5, 4)).sum().backward()
+            monitor.step()
+    assert len(monitor.readings) == 6
+    assert [len(reading.layers) for reading in monitor.readings[::2]] == [2] * 3
+
+
 class Overwrites(nn.Module):
     """Overwrites pre-activations after their ReLU, under another name."""
 

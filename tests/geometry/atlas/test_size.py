@@ -37,13 +37,13 @@ def test_a_choice_counts_more_often_where_there_are_many_examples(choices, examp
 
 
 def test_many_examples_are_refused_before_anything_is_computed_although_their_faces_are_few():
-    place = line(20_000)
+    place = line(4_000)
     assert most_choices(place) < 200_000 < work_of(place)
     assert not is_affordable(place)
     with pytest.raises(TooLargeError) as refused:
         known_atlas(place)
     said = str(refused.value)
-    assert "with 20,000 examples they are the work of 6,400,080 with 250 (about 59 minutes)" in said
+    assert "with 4,000 examples they are the work of 256,016 with 250 (about 2 minutes)" in said
     assert f"--max-faces {work_of(place)}, or take at most 3,535 points" in said
 
 

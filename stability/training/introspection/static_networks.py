@@ -19,7 +19,7 @@ from torch import nn
 from stability.training.introspection.activations import Skipped, TracedActivation, unreadable
 from stability.training.introspection.hooks import Hook
 from stability.training.introspection.kept_passes import Keep, KeptPass, Reduce
-from stability.training.introspection.straight_code import Codes, codes_of
+from stability.training.introspection.straight_code import CONTAINERS, Codes, codes_of
 from stability.training.introspection.taped_calls import Tapes
 from stability.training.introspection.torch_functions import ACTIVATIONS
 from stability.training.introspection.trace_mode import OVERWRITTEN, version_of
@@ -34,7 +34,6 @@ OTHERS = (
     *(nn.MaxPool1d, nn.MaxPool2d, nn.AvgPool1d, nn.AvgPool2d, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d),
     *(nn.Tanh, nn.Sigmoid, nn.GELU, nn.SiLU, nn.ELU, nn.Softplus, nn.Softmax, nn.LogSoftmax),
 )
-CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 STOCK = frozenset((*CONTAINERS, *RELUS, *AFFINE, *OTHERS))
 """Modules of torch that always call the same functions, in their order."""
 

@@ -186,13 +186,14 @@ def test_the_id_of_a_claim_can_be_copied_at_any_width(monkeypatch):
         assert "trap-exists" in run(COMMANDS["audit"]).stdout.split()
 
 
-def test_plurals_and_arrows():
+def test_plurals_and_events_in_words():
     shown = run(COMMANDS["bifurcation"]).stdout
-    assert "-> 2 saddles" in shown
-    assert "2 times: " in shown
+    assert "after 2 saddles" in shown
+    assert "2 times: before nothing; there saddle, loss 4/9; after local minimum + saddle" in shown
+    assert "->" not in shown
     assert " x " not in shown
     latex = run([*COMMANDS["bifurcation"], "--table", "latex"]).stdout
-    assert r"$\to$" in latex
+    assert "after 2 saddles" in latex
     assert r"\textgreater" not in latex
     ratio = run(["bifurcation", "relu1", "xor", "--vary", "ratio", "--range", "-1,1"]).stdout
     assert "2 maxima + 2 minima" in ratio

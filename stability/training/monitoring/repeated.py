@@ -11,30 +11,13 @@ from stability.training.introspection.unit_rows import FIRST
 from stability.training.monitoring.extra_numbers import Asked
 from stability.training.monitoring.one_pass import COPY, LEAST, NORM, ROWS, Collected, Part
 from stability.training.monitoring.pack import WHOLE, Early, Layout, Packed, measure
-from stability.training.monitoring.same_step import SameStep, StepNumbers
+from stability.training.monitoring.same_step import SameStep, StepNumbers, last_of, numbers_of, slopes_of, what_is_read
 from stability.training.monitoring.sources import sources
 from stability.training.monitoring.unread import Left
 from stability.training.monitoring.updates import Entries, entries, spaced, weights_of
 
 MOST = 8
 """How many structures are remembered, the latest ones: with and without clipping, whole and last batches."""
-
-
-def _settings(now: StepNumbers) -> tuple[Any, ...]:
-    """Return all of the key but what is in `looked`, the names, and which parameters these are."""
-    looked, entries = now.looked, now.entries
-    return (
-        tuple([p.shape for p in now.parameters]),
-        tuple([p.requires_grad for p in now.parameters]),
-        tuple([g is None for g in now.gradients]),
-        isinstance(now.loss, Tensor),
-        isinstance(now.scale, Tensor),
-        now.before is None,
-        looked.sizes is None,
-        looked.aligned,
-        None if looked.outputs is None else looked.outputs.shape,
-        None if entries is None else (entries.ids, entries.sizes),
-    )
 
 
 def _key(now: StepNumbers) -> Any:
@@ -45,7 +28,8 @@ def _key(now: StepNumbers) -> Any:
         (*map(id, now.parameters),),
         tuple([(*each.places, each.units, each.ends.shape) for each in looked.extremes]),
         id(now.names),
-        *_settings(now),
+        tuple([(p.shape, p.requires_grad) for p in now.parameters]),
+        what_is_read(now),
     )
 
 
@@ -57,7 +41,7 @@ class _Known(NamedTuple):
     layout : Layout
     held : list
     collected : Collected
-        Of the memory of what `tensors` returns.
+        Of the memory of all that is read; see `SameStep`.
     felt, turned : list of int
         At which places among the parameters those are whose gradients are read: by parameters in no group, and by
         weights that make units.
@@ -67,8 +51,6 @@ class _Known(NamedTuple):
         Those of the weights, but for their values.
     moved : bool
         Whether entries of the weights before the step are read.
-    counts : list of int
-        How many numbers the loss, the scale and the gradients have.
     """
 
     layout: Layout
@@ -79,7 +61,6 @@ class _Known(NamedTuple):
     own: list[Tensor]
     entries: Entries | None
     moved: bool
-    counts: list[int]
 
     def entries_in(self, numbers: Tensor) -> Entries | None:
         """Return the entries of the weights, which stand last among the numbers of a reading."""
@@ -88,38 +69,13 @@ class _Known(NamedTuple):
         count = self.entries.within.numel() - self.entries.start
         return Entries(self.entries.ids, self.entries.sizes, numbers, numbers.numel() - count)
 
-    def changing(self, now: StepNumbers) -> list[Tensor]:
-        """Return the loss, the scale and the gradients that are read."""
-        slopes = [now.gradients[k] for k in (*self.felt, *self.turned)]
-        return [x for x in (now.loss, now.scale, *slopes) if isinstance(x, Tensor)]
-
-    def tensors(self, now: StepNumbers, changing: list[Tensor]) -> list[Tensor]:
-        """Return all tensors that are read; entries of the weights before the step are in the last."""
-        looked, before = now.looked, now.entries if self.moved else None
-        last = (looked.sizes, now.before, looked.outputs, None if before is None else before.within)
-        ends = [each.ends for each in looked.extremes]
-        return [*changing, *self.own, *ends, *(x for x in last if x is not None)]
-
     def same(self, now: StepNumbers) -> SameStep | None:
-        """Return what packs the numbers of steps like one; None if other tensors than parameters are read."""
-        if not {*map(id, self.own)} <= {*map(id, now.parameters)}:
-            return None
-        return SameStep(now, [*self.felt, *self.turned], self.own, self.moved, self.collected)
-
-    def numbers(self, now: StepNumbers) -> Tensor | None:
-        """Return the numbers of a reading; None where a tensor is not plain."""
+        """Return what packs the numbers of a step and of those like it; None where a tensor is not plain."""
         if len(now.gradients) < len(self.layout.order):
             return None
-        changing = self.changing(now)
-        if [x.numel() for x in changing] != self.counts:
+        if not are_plain([*self.own, *(each.ends for each in now.looked.extremes)]):
             return None
-        tensors = self.tensors(now, changing)
-        places = [x.data_ptr() for x in tensors] if are_plain(tensors) else [0]
-        if 0 in places:
-            return None
-        if self.moved and now.entries is not None:
-            places[-1] += now.entries.start * tensors[-1].element_size()
-        return self.collected(places)
+        return SameStep(now, [*self.felt, *self.turned], self.own, self.moved, self.collected)
 
 
 class Repeated:
@@ -130,7 +86,7 @@ class Repeated:
 
     def __init__(self) -> None:
         self._known: dict[Any, _Known | None] = {}
-        self._same: tuple[_Known, SameStep | None] | None = None
+        self._latest: tuple[_Known, SameStep] | None = None
 
     def __reduce__(self) -> Any:
         return Repeated, ()
@@ -146,11 +102,10 @@ class Repeated:
         """Return what `measure` does, which describes the arguments; and the entries of the weights at the reading."""
         rates = asked.plain_rates
         fit = not changed and not asked.quantities and None not in rates
-        known, numbers = self._as_before(given) if fit else (None, None)
+        known, numbers = self._latest_again(given) if fit else (None, None)
         if known is None or numbers is None:
             key = _key(given) if fit else None
-            known = self._known.get(key)
-            numbers = None if known is None else known.numbers(given)
+            known, numbers = self._packed(self._known.get(key), given)
         if known is None or numbers is None:
             own = entries(given.parameters)
             pack = _measured(given, step, changed, unread, asked._replace(now=own))
@@ -158,25 +113,27 @@ class Repeated:
                 return pack, own
             while len(self._known) >= MOST:
                 del self._known[next(iter(self._known))]
-            known = self._known[key] = _known(pack, given, own)
-            numbers = None if known is None else known.numbers(given)
+            self._known[key] = _known(pack, given, own)
+            known, numbers = self._packed(self._known[key], given)
             if known is None or numbers is None:
                 return pack, own
-        if self._same is None or self._same[0] is not known:
-            self._same = known, known.same(given)
         number = None if isinstance(given.loss, Tensor) else given.loss
         by = None if isinstance(given.scale, Tensor) else given.scale
         pack = Packed(step, known.layout, numbers, number, by, unread, given.looked.passes, rates)
         return pack, known.entries_in(numbers) or entries(given.parameters)
 
-    def _as_before(self, given: StepNumbers) -> tuple[_Known | None, Tensor | None]:
+    def _latest_again(self, given: StepNumbers) -> tuple[_Known | None, Tensor | None]:
         """Return what is known of the step before, and the numbers of this one, if it is like that."""
-        if self._same is None:
+        if self._latest is None:
             return None, None
-        known, same = self._same
+        known, same = self._latest
+        return known, same.numbers(given)
+
+    def _packed(self, known: _Known | None, given: StepNumbers) -> tuple[_Known | None, Tensor | None]:
+        """Return what is known of a step, and its numbers, if they can be packed by it; steps like it come next."""
+        same = None if known is None else known.same(given)
         numbers = None if same is None else same.numbers(given)
-        if numbers is None:
-            self._same = None
+        self._latest = None if known is None or same is None or numbers is None else (known, same)
         return known, numbers
 
 
@@ -210,31 +167,27 @@ def _known(pack: Packed, now: StepNumbers, own: Entries | None) -> _Known | None
     felt, turned = ([places[id(p)] for p in each] for each in ([p for p, _ in origin.known], weights))
     mine = [*{id(p): p for p in (*biases, *origin.rest, *weights, *moved)}.values()]
     held = [*now.parameters, *biases, *origin.weights.values(), now.names]
-    found = _Known(pack.layout, held, _NOTHING, felt, turned, mine, own, bool(moved), [])
-    changing = found.changing(now)
-    tensors = found.tensors(now, changing)
+    ends, first, last = [each.ends for each in now.looked.extremes], numbers_of(now), last_of(now, bool(moved))
+    tensors = [*first, *slopes_of(now, [*felt, *turned]), *mine, *ends, *last]
     at = {id(x): k for k, x in enumerate(tensors)}
 
     def part(x: Tensor, kind: int = COPY) -> Part:
         return Part(kind, at[id(x)], x.numel())
 
-    given = len(changing) - len(felt) - len(turned)
     rest = [(p, p.numel()) for p in origin.rest] + [(g, p.numel()) for p, g in origin.known]
-    ends, last = [each.ends for each in now.looked.extremes], [now.looked.sizes, now.before, now.looked.outputs]
-    parts = [part(x) for x in (*changing[:given], *biases)]
+    parts = [part(x) for x in (*first, *biases)]
     parts += [part(x, NORM if size > WHOLE else COPY) for x, size in rest]
     parts += [part(x) for x in ends]
     parts += [
-        Part(ROWS, at[id(w)], rows, w.numel() // rows, given + len(felt) + k)
+        Part(ROWS, at[id(w)], rows, w.numel() // rows, len(first) + len(felt) + k)
         for k, w in enumerate(weights)
         for rows in [len(w) if w.ndim > 1 else 1]
     ]
-    parts += [part(x) for x in last if x is not None]
+    parts += [part(x) for x in (last[:-1] if moved else last)]
     if moved and before is not None:
         parts.append(Part(COPY, len(tensors) - 1, before.within.numel() - before.start))
     parts += [Part(COPY, at[id(w)], *spaced(w.numel(), w.shape[-1])) for w in moved]
-    collected, counts = Collected(parts), [x.numel() for x in changing]
-    return found._replace(collected=collected, counts=counts) if collected.total == pack.numbers.numel() else None
-
-
-_NOTHING = Collected([Part(COPY, 0, 1)])
+    collected = Collected(parts)
+    if collected.total != pack.numbers.numel():
+        return None
+    return _Known(pack.layout, held, collected, felt, turned, mine, own, bool(moved))

@@ -41,8 +41,8 @@ class SameStep:
         Of a step whose numbers were packed by `collected`.
     read : list of int
         The places among the parameters of those whose gradients are read, in their order.
-    own : list of Parameter
-        Those that are read.
+    own : list of tensor
+        Parameters that are read, all of them plain, as the extremes are.
     moved : bool
         Whether the entries are read.
     collected : callable
@@ -63,7 +63,9 @@ class SameStep:
         self._extremes: Sequence[Extremes] = looked.extremes
         self._parameters, self._names = given.parameters, given.names
         self._read, self._moved, self._collected = read, moved, collected
-        self._shape, self._memory = _shape(given), _memory(given.parameters)
+        inside = {*map(id, given.parameters)}
+        self._outside = [x for x in own if id(x) not in inside]
+        self._what, self._memory = what_is_read(given), self._memory_of(given)
         self._fixed = [x.data_ptr() for x in (*own, *(each.ends for each in looked.extremes))]
         self._slopes = [given.parameters[k].numel() for k in read]
 
@@ -75,16 +77,11 @@ class SameStep:
             and looked.makers is self._makers
             and looked.extremes is self._extremes
             and given.names is self._names
-            and _shape(given) == self._shape
-            and _memory(given.parameters) == self._memory
+            and what_is_read(given) == self._what
+            and self._memory_of(given) == self._memory
         ):
             return None
-        first = [x for x in (given.loss, given.scale) if isinstance(x, Tensor)]
-        slopes: list[Tensor] = [given.gradients[k] for k in self._read]  # type: ignore[misc]
-        last = [x for x in (looked.sizes, given.before, looked.outputs) if x is not None]
-        entries = given.entries if self._moved else None
-        if entries is not None:
-            last.append(entries.within)
+        first, slopes, last = numbers_of(given), slopes_of(given, self._read), last_of(given, self._moved)
         if not are_plain([*first, *slopes, *last]) or [x.numel() for x in slopes] != self._slopes:
             return None
         places = [x.data_ptr() for x in first + slopes]
@@ -92,16 +89,38 @@ class SameStep:
         places += [x.data_ptr() for x in last]
         if 0 in places:
             return None
-        if entries is not None:
-            places[-1] += entries.start * entries.within.element_size()
+        if self._moved and given.entries is not None:
+            places[-1] += given.entries.start * last[-1].element_size()
         return self._collected(places)
 
+    def _memory_of(self, given: StepNumbers) -> list[tuple[object, ...]]:
+        """Return what parameters are, and where they stand: as long as it is the same, they are plain if they were."""
+        read = [*given.parameters, *self._outside] if self._outside else given.parameters
+        return [(p.shape, p.requires_grad, p.dtype, p.data_ptr(), p.is_contiguous()) for p in read]
 
-def _shape(given: StepNumbers) -> tuple[object, ...]:
+
+def numbers_of(given: StepNumbers) -> list[Tensor]:
+    """Return the loss and the scale, as far as they are tensors: what is read first."""
+    return [x for x in (given.loss, given.scale) if isinstance(x, Tensor)]
+
+
+def slopes_of(given: StepNumbers, read: Sequence[int]) -> list[Tensor]:
+    """Return the gradients that are read."""
+    return [slope for k in read if (slope := given.gradients[k]) is not None]
+
+
+def last_of(given: StepNumbers, moved: bool) -> list[Tensor]:
+    """Return what is read last: sizes, the norm before clipping, outputs, and what ends with entries of the weights."""
+    looked, entries = given.looked, given.entries if moved else None
+    last = (looked.sizes, given.before, looked.outputs, None if entries is None else entries.within)
+    return [x for x in last if x is not None]
+
+
+def what_is_read(given: StepNumbers) -> tuple[object, ...]:
     """Return what there is to read, beside parameters."""
     looked, loss, scale, entries = given.looked, given.loss, given.scale, given.entries
     return (
-        [g is None for g in given.gradients],
+        tuple([g is None for g in given.gradients]),
         loss.numel() if isinstance(loss, Tensor) else None,
         scale.numel() if isinstance(scale, Tensor) else None,
         given.before is None,
@@ -110,8 +129,3 @@ def _shape(given: StepNumbers) -> tuple[object, ...]:
         None if looked.outputs is None else looked.outputs.shape,
         None if entries is None else (entries.ids, entries.sizes),
     )
-
-
-def _memory(parameters: Sequence[Tensor]) -> list[tuple[object, ...]]:
-    """Return what parameters are, and where they stand: as long as it is the same, they are plain if they were."""
-    return [(p.shape, p.requires_grad, p.dtype, p.data_ptr(), p.is_contiguous()) for p in parameters]

@@ -46,9 +46,8 @@ def compared(monkeypatch):
             return found, own
 
     calls = []
-    for kind in (repeated._Known, SameStep):
-        own = partial(counted, calls, kind.numbers)
-        monkeypatch.setattr(kind, "numbers", lambda self, now, own=own: own(self, now))
+    own = partial(counted, calls, SameStep.numbers)
+    monkeypatch.setattr(SameStep, "numbers", lambda self, now: own(self, now))
     monkeypatch.setattr("stability.training.monitoring.monitor.Repeated", Both)
     return quick
 
@@ -138,7 +137,7 @@ def test_a_parameter_of_another_size_reads_no_strange_memory():
     monitor = train(perceptron(), 2)
     known = [*monitor._repeated._known.values()][-1]
     now = StepNumbers(Looked([], []), [], [], None, None, None, {}, None)
-    assert known.numbers(now) is None
+    assert known.same(now) is None
 
 
 def test_freed_memory_is_not_read():

@@ -7,7 +7,7 @@ from torch import nn
 from stability.compute.cpp import compiler
 from stability.training.monitoring import one_pass, repeated, updates
 from stability.training.monitoring.monitor import Monitor
-from stability.training.monitoring.same_step import SameStep
+from stability.training.monitoring.repeated import Repeated
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="there is no C++ compiler")
 
@@ -20,9 +20,16 @@ def all_sizes(monkeypatch):
 
 @pytest.fixture
 def short(monkeypatch):
-    """Return what gets the numbers of each step that was asked for on the short path, or None."""
-    found, own = [], SameStep.numbers
-    monkeypatch.setattr(SameStep, "numbers", lambda self, given: (found.append(own(self, given)), found[-1])[1])
+    """Return what gets the numbers of each step that was compared with the one before, or None."""
+    found, own = [], Repeated._latest_again
+
+    def latest_again(self, given):
+        known, numbers = own(self, given)
+        if known is not None:
+            found.append(numbers)
+        return known, numbers
+
+    monkeypatch.setattr(Repeated, "_latest_again", latest_again)
     return found
 
 
@@ -100,7 +107,7 @@ CHANGES |= {each.__name__: once(each) for each in (swaps, transposes, freezes, f
 def test_readings_are_those_of_the_long_path(name, short, monkeypatch):
     found = trained(8, CHANGES[name])
     assert sum(numbers is not None for numbers in short) >= 2
-    monkeypatch.setattr(SameStep, "numbers", lambda self, given: None)
+    monkeypatch.setattr(Repeated, "_latest_again", lambda self, given: (None, None))
     assert found == trained(8, CHANGES[name])
 
 

@@ -10,11 +10,24 @@ from torch import nn
 from torch.utils._python_dispatch import _get_current_dispatch_mode_stack
 
 
-class Hook:
-    """Calls a method; copies of the network, and what is saved of it, carry one that does nothing.
+class NotCopied:
+    """A hook in the place of which copies of the network, and what is saved of it, carry one that does nothing.
 
-    What is saved does not name this package, so that it can be loaded without it. Where the network is recorded instead
-    of run (compiled, exported, traced) the method is not called, so that no recording holds what it does.
+    What is saved does not name this package, so that it can be loaded without it.
+    """
+
+    def __deepcopy__(self, memo: Any) -> Callable[..., None]:
+        return nullcontext().__exit__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return getattr, (nullcontext(), "__exit__")
+
+
+class Hook(NotCopied):
+    """Calls a method; copies of the network do not.
+
+    Where the network is recorded instead of run (compiled, exported, traced) the method is not called, so that no
+    recording holds what it does.
 
     Parameters
     ----------
@@ -38,12 +51,6 @@ class Hook:
         """Call the method, unless it is muted."""
         if not self.muted and (self._recorded or not is_recorded()):
             self._call(*args)
-
-    def __deepcopy__(self, memo: Any) -> Callable[..., None]:
-        return nullcontext().__exit__
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return getattr, (nullcontext(), "__exit__")
 
 
 def is_recorded() -> bool:

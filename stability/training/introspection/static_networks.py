@@ -5,7 +5,6 @@ parameter, hook or setting has changed; without a mode that sees every call of a
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
@@ -17,7 +16,7 @@ import torch
 from torch import nn
 
 from stability.training.introspection.activations import Skipped, TracedActivation, unreadable
-from stability.training.introspection.hooks import Hook
+from stability.training.introspection.hooks import Hook, NotCopied
 from stability.training.introspection.kept_passes import Keep, KeptPass, Reduce
 from stability.training.introspection.straight_code import CONTAINERS, Codes, codes_of
 from stability.training.introspection.taped_calls import Tapes
@@ -221,10 +220,10 @@ def _key(args: Any) -> Any:
     return args[0].shape, args[0].dtype
 
 
-class StaticPass:
+class StaticPass(NotCopied):
     """One pass of such a network: what its ReLUs get, as a `ForwardTrace` shows it.
 
-    It is a hook itself, of which copies and files of the network, also after a pass that was interrupted, have nothing.
+    It is a hook itself, which copies of the network do not have, after a pass that was interrupted either.
 
     Parameters
     ----------
@@ -249,12 +248,6 @@ class StaticPass:
         self.skipped: list[Skipped] = []
         self.left_out: list[str] = []
         self.suspended = self.once = False
-
-    def __deepcopy__(self, memo: Any) -> Any:
-        return nullcontext().__exit__
-
-    def __reduce__(self) -> Any:
-        return getattr, (nullcontext(), "__exit__")
 
     def __enter__(self) -> "StaticPass":
         for relu in self._pass.relus:

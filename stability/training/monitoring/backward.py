@@ -15,10 +15,13 @@ from stability.training.monitoring.kept_gradients import KeptGradients
 from stability.training.monitoring.one_pass import norm_of
 from stability.training.monitoring.pack import Early
 from stability.training.monitoring.row_norms import real
+from stability.training.monitoring.unclipped import UNKNOWN, Unclipped, are_untouched
 
 Tensor = torch.Tensor
 Versions = tuple[list[int], list[int]]
 """The ids of gradients, and how often each was written into."""
+
+BEFORE_CLIPPING = "the gradient before it was clipped"
 
 
 def task() -> int:
@@ -40,6 +43,8 @@ class Backward:
         Returns the parameters that the network has; the same list as long as they are the same.
     over : callable
         Called when the outermost of the backward passes that run ends: a reentrant checkpoint runs one in another.
+    always : bool
+        Whether all backward passes are followed, those of loops that leave gradients alone too.
 
     Attributes
     ----------
@@ -48,13 +53,20 @@ class Backward:
     norms : list of tensor or float
         Of the gradients after each backward pass since `clear`, as far as they are accumulated.
     kept : KeptGradients
+    unclipped : Unclipped
+    unread : dict of str to list of str
+        The norm of gradients that were changed after a backward pass that was not followed, by why it is not known.
     """
 
-    def __init__(self, found: Callable[[], Sequence[Tensor]], over: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, found: Callable[[], Sequence[Tensor]], over: Callable[[], None] = lambda: None, always: bool = True
+    ) -> None:
         self.changed: dict[int, Early] = {}
         self.norms: list[Tensor | float] = []
-        self.kept = KeptGradients()
-        self._found, self._over = found, over
+        self.kept, self.unclipped = KeptGradients(), Unclipped()
+        self.unread: dict[str, list[str]] = {}
+        self._found, self._over, self._always = found, over, always
+        self._skipped = False
         self._norm: Tensor | float | None = None
         self._of: Sequence[Tensor] = ()
         self._versions: Versions = ([], [])
@@ -66,7 +78,13 @@ class Backward:
         return bool(self._open)
 
     def follow(self, returned: Iterable[Tensor]) -> None:
-        """Take note when a backward pass begins at one of these, and of the gradients at its end."""
+        """Take note when a backward pass begins at one of these, and of the gradients at its end.
+
+        It is left alone where nobody has changed gradients for long, and none stands from before.
+        """
+        if not self._always and self.unclipped.settled and self.kept.is_gone():
+            self._skipped = True
+            return
         own = weakref.ref(self)
         if task() < 0:
             self._open = []
@@ -124,10 +142,18 @@ class Backward:
         scale_of : callable
             Returns by what the gradients were too large then, and are no more; or None.
         """
+        if self._skipped:
+            untouched = are_untouched(slopes)
+            self.unclipped.read(untouched and not self.changed)
+            self.unread = {} if untouched else {UNKNOWN: [BEFORE_CLIPPING]}
+            return None
         if self._norm is None or parameters is not self._of:
+            self.unclipped.read(False)
             return None
         if _versions([each for each in slopes if each is not None]) == self._versions:
+            self.unclipped.read(not (self.changed or any(self._versions[1])))
             return None
+        self.unclipped.read(False)
         norm = self._norm if isinstance(self._norm, Tensor) else torch.tensor(self._norm, dtype=torch.float32)
         scale = scale_of()
         return norm if scale is None else norm / scale
@@ -135,6 +161,12 @@ class Backward:
     def clear(self) -> None:
         """Forget the last backward pass."""
         self._norm, self._versions, self.changed, self.norms = None, ([], []), {}, []
+        self._skipped, self.unread = False, {}
+
+    def load_state(self, unclipped: int) -> None:
+        """Go on after so many readings in a row at which gradients were left alone."""
+        self.clear()
+        self.unclipped.readings = unclipped
 
 
 def _norm(slopes: list[Tensor]) -> Tensor | float | None:

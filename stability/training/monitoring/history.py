@@ -17,7 +17,7 @@ from stability.training.monitoring.unpack import Before, columns_of
 KEEP = 1000
 """How many readings are kept by default."""
 
-MANY, MOST = 128, 2**22
+MANY, MOST = 256, 2**22
 """How many readings, and how many numbers, may wait until they are worked out together."""
 
 

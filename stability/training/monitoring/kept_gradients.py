@@ -71,6 +71,12 @@ class KeptGradients:
         ):
             self._parameter = None
 
+    def is_gone(self) -> bool:
+        """Return whether the gradient of the step before is not there any more; then it is not followed either."""
+        if self._parameter is not None and self._parameter.grad is None:
+            self._parameter = None
+        return self._parameter is None
+
     def ends(self) -> None:
         """Take note that a backward pass has ended."""
         gradient = None if self._parameter is None else self._parameter.grad

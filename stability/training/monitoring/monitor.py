@@ -1,7 +1,6 @@
 """A monitor of the health of a torch network: two lines around any loop, and nothing else in it changes."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,11 @@ from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
 from stability.io.closing import Closing
 from stability.training.introspection.forward_passes import Introspection, TracedActivation
-from stability.training.introspection.hooks import Hook
 from stability.training.introspection.stated_units import StatedUnits
 from stability.training.monitoring.alarms import Alarm, Limits
 from stability.training.monitoring.arguments import one_loss, require_arguments
 from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
+from stability.training.monitoring.criterion_hook import CriterionHook
 from stability.training.monitoring.describing import Readings
 from stability.training.monitoring.episodes import answer, stopping
 from stability.training.monitoring.export import Board, provenance
@@ -155,7 +154,7 @@ class Monitor(Readings, Closing):
         self._entries, self._now = restored(None, ()), restored(None, ())
         self._loss: Tensor | float | None = None
         self._unread = Unread(type(model).__name__, strict, self.close)
-        self._listeners, self._hooks = Listeners(self._unread), list[Any]()
+        self._listeners = Listeners(self._unread)
         self.stated = StatedUnits(model, units, skip)
         if live:
             self._listeners.add("the panel", Panel(type(model).__name__))
@@ -165,10 +164,10 @@ class Monitor(Readings, Closing):
         how |= {"reduce": None, "keep": None} if self._quantities else {}
         self._introspection = Introspection(model, self._look, self._wanted, **how, stated=self.stated)
         self._parameters = NetworkParameters(model)
-        self._backward = Backward(self._parameters.now, self._backward_over)
-        self._hooks = [*self._passes.outputs.listen(), while_alive(register_optimizer_step_pre_hook, self._before_step)]
-        if criterion is not None:
-            self._hooks.append(criterion.register_forward_hook(Hook(self._hear)))
+        self._backward = Backward(self._parameters.now, self._backward_over, self.spread or bool(self._quantities))
+        self._criterion = CriterionHook(criterion, self._hear)
+        stepping = while_alive(register_optimizer_step_pre_hook, self._before_step)
+        self._hooks = [*self._passes.outputs.listen(), stepping, self._criterion]
 
     @property
     def readings(self) -> list[Reading]:
@@ -233,7 +232,7 @@ class Monitor(Readings, Closing):
         """Return what is needed to go on in another process, as plain data and tensors, between two steps."""
         own: dict[str, Any] = {"steps": self.steps, "next": self._next, "entries": plain(self._entries)}
         own |= {"unread": self._unread.state_dict(), "loss": self._loss, "network": shapes_of(self.model)}
-        return own | self._history.state_dict()
+        return own | {"unclipped": self._backward.unclipped.readings} | self._history.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where another monitor of the same network was.
@@ -243,14 +242,15 @@ class Monitor(Readings, Closing):
         StabilityError
             If it is not what `state_dict` returned, or that of a network with other parameters.
         """
-        steps, following = steps_of(state, self.model)
+        steps, following, unclipped = steps_of(state, self.model)
         self._history.load_state_dict(state)
         self._unread.load_state_dict(state.get("unread", {}))
         self.steps, self._next = steps, following
         self._entries = restored(state.get("entries"), self._parameters.readable)
         self._loss, self._passed, self._made = state.get("loss"), False, Steps()
         self._passes.clear()
-        self._backward.clear()
+        self._backward.load_state(unclipped)
+        self._criterion.set_active(self.due)
 
     def close(self) -> None:
         """Leave the network, the loss and the optimisers as they were found; the readings stay."""
@@ -292,7 +292,7 @@ class Monitor(Readings, Closing):
         if not self._parameters.held_by(optimiser):
             return None
         if kwargs or len(args) > 1:
-            closed = with_closure(args, kwargs, lambda own: read_after(partial(self._take_loss, optimiser), own))
+            closed = with_closure(args, kwargs, lambda own: read_after(lambda x: self._take_loss(optimiser, x), own))
             if closed is not None:
                 return closed
         if task() >= 0:
@@ -339,6 +339,7 @@ class Monitor(Readings, Closing):
                 self._read(scale, skipped, optimiser)
             self.steps += 1
             self._entries, self._now = self._weights(optimiser) if self.due else None, None
+            self._criterion.set_active(self.due)
         self._loss, self._task = None, -1
         self._passes.clear()
         self._backward.clear()
@@ -388,7 +389,7 @@ class Monitor(Readings, Closing):
         slopes = [each.grad for each in parameters]
         looked, loss = over_all(self._passes.whole(), self._loss, self.spread)
         before, changed = self._backward.before_clipping(parameters, slopes, scale_removed), self._backward.changed
-        self._unread.add_all(self._passes.empty, self._parameters.unread(slopes, changed))
+        self._unread.add_all(self._passes.empty, self._parameters.unread(slopes, changed) | self._backward.unread)
         asked = Asked(
             rates_of(optimiser), self._entries, None, self._quantities, self._backward.norms, self._passes.ranks
         )

@@ -30,8 +30,8 @@ def shapes_of(model: nn.Module) -> Shapes | None:
     return None if any("_fsdp_wrapped_module" in name or "_flat_param" in name for name in found) else found
 
 
-def steps_of(state: Any, model: nn.Module) -> tuple[int, int]:
-    """Return how many steps a state has behind it, and at which step it reads next.
+def steps_of(state: Any, model: nn.Module) -> tuple[int, int, int]:
+    """Return how many steps a state has behind it, at which step it reads next, and what `Unclipped` counted.
 
     States of version 0.2 hold no shapes and are taken as they are.
 
@@ -42,6 +42,7 @@ def steps_of(state: Any, model: nn.Module) -> tuple[int, int]:
     """
     try:
         steps, following, kept = int(state["steps"]), int(state["next"]), state.get("network")
+        unclipped = int(state.get("unclipped", 0))
         then = None if kept is None else {str(name): None if s is None else tuple(s) for name, s in kept.items()}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise no_state(error) from error
@@ -54,7 +55,7 @@ def steps_of(state: Any, model: nn.Module) -> tuple[int, int]:
             f"{', '.join(differences[:NAMED])}{more}.",
             "Load it into a monitor of the network that it was taken of, or go on without it.",
         )
-    return steps, following
+    return steps, following, unclipped
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from stability.errors import StabilityError
 from stability.io.warn import warn_user
 from stability.training.monitoring.parameters import IDLE
+from stability.training.monitoring.unclipped import UNKNOWN
 
 NAMED = 3
 """So many names of one kind are given, and of the others how many there are."""
@@ -88,12 +89,12 @@ class Unread:
     def add_all(self, empty: Iterable[str], parameters: Mapping[str, Iterable[str]]) -> None:
         """Count layers that got no example, which is ordinary, and parameters that cannot be read, by the reason.
 
-        Parameters that never step are no reason to raise.
+        Parameters that never step are no reason to raise, and a first clipping is none to warn.
         """
         for name in sorted(empty):
             self.add([name], "it got no example", quiet=True)
         for reason, names in parameters.items():
-            self.add(names, reason, quiet=self._strict and reason == IDLE)
+            self.add(names, reason, quiet=reason == UNKNOWN or (self._strict and reason == IDLE))
 
     def fail(self, what: str, error: Exception) -> None:
         """Count something that went wrong.

@@ -185,8 +185,8 @@ def test_memory_stays_flat_until_somebody_asks():
             assert all(each.base is None or each.base.nbytes <= 8 * MANY * 20 * 3 for each in arrays), "no raw numbers"
             counts.append((sum(len(alarms) for _, alarms in own._columns), sum(each.nbytes for each in arrays)))
 
-    trained("healthy", look, steps=400, keep=100)
-    kept, size = zip(*counts[4:], strict=True)
+    trained("healthy", look, steps=800, keep=100)
+    kept, size = zip(*counts[6:], strict=True)
     assert max(kept) <= 100 + MANY
     assert max(size) <= 1.5 * min(size)
 

@@ -87,8 +87,8 @@ def test_shapes_that_are_not_there_yet_fit_any():
     lazy = nn.Sequential(nn.LazyLinear(4), nn.ReLU(), nn.Linear(4, 1))
     assert shapes_of(lazy)["0.weight"] is None
     whole = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
-    assert steps_of({"steps": 1, "next": 2, "network": shapes_of(lazy)}, whole) == (1, 2)
-    assert steps_of({"steps": 1, "next": 2, "network": shapes_of(whole)}, lazy) == (1, 2)
+    assert steps_of({"steps": 1, "next": 2, "network": shapes_of(lazy)}, whole) == (1, 2, 0)
+    assert steps_of({"steps": 1, "next": 2, "network": shapes_of(whole)}, lazy) == (1, 2, 0)
 
 
 def test_shapes_that_each_process_has_for_itself_are_not_compared():
@@ -98,11 +98,13 @@ def test_shapes_that_each_process_has_for_itself_are_not_compared():
             self._fsdp_wrapped_module = nn.Linear(2, 2)
 
     assert shapes_of(Sharded()) is None
-    assert steps_of({"steps": 1, "next": 2, "network": None}, network()) == (1, 2)
-    assert steps_of({"steps": 1, "next": 2, "network": {"a": [3]}}, Sharded()) == (1, 2)
+    assert steps_of({"steps": 1, "next": 2, "network": None}, network()) == (1, 2, 0)
+    assert steps_of({"steps": 1, "next": 2, "network": {"a": [3]}}, Sharded()) == (1, 2, 0)
 
 
-@pytest.mark.parametrize("wrong", [{"network": 3}, {"network": {"a": 3}}, {"steps": "x"}, 7, None, []])
+@pytest.mark.parametrize(
+    "wrong", [{"network": 3}, {"network": {"a": 3}}, {"steps": "x"}, {"unclipped": "x"}, 7, None, []]
+)
 def test_what_is_no_state_is_refused(wrong):
     state = {"steps": 1, "next": 2} | wrong if isinstance(wrong, dict) else wrong
     with pytest.raises(StabilityError, match="Expected the state of a monitor; got something else"):

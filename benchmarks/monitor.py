@@ -9,9 +9,11 @@ A perceptron with four layers of 256 ReLUs and a head of 10 on batches of 256, b
 network of three blocks (16, 32 and 64 channels, batch normalisation, ReLUs in place) on 16 images of 16 x 16, and
 on 32 of 32 x 32, by SGD with momentum. Every contender trains a network of its own from the same start. They take
 turns, a block of 100 steps each (20 of the largest images), with one thread and with two, so that what else the
-machine does hits all alike; the overhead is the median over rounds of its block's time over that of the bare loop,
-minus 1. Once by the clock and once by the time of the processor, which other processes on the machine disturb less. All
-networks are made anew several times: where they happen to lie in memory makes a loop faster or slower by some percent.
+machine does hits all alike; the overhead is the median over rounds of its block's time over that of the same loop
+without hooks right before and after, minus 1: where a network happens to lie in memory makes a loop faster or slower by
+some percent. (Of peers over a bare loop of its own, since they cannot be taken off and put on again.) Once by the clock
+and once by the time of the processor, which other processes on the machine disturb less. All networks are made anew
+several times.
 
 bare, again    a second bare loop: what is left of noise
 ours           all of a reading: dead data, torque, units, slack, biases, norms, loss; nobody asks for them meanwhile
@@ -30,8 +32,8 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable
-from contextlib import ExitStack, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,6 +45,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 from torch import nn
+from torch.optim.optimizer import _global_optimizer_pre_hooks as optimizer_hooks
 
 from stability.training.monitoring.monitor import Monitor
 
@@ -213,24 +216,57 @@ def names() -> list[str]:
 
 
 Key = tuple[str, int]
+Times = tuple[float, float]
+OURS = ("", "bare, again", "ours", "ours, asked")
+"""Whose hooks can be taken off and put on again."""
 
 
-def contenders(training: str, device: str, stack: ExitStack) -> tuple[dict[Key, Loop], dict[Key, Step], dict[str, str]]:
-    """Return the loops after a first step, their steps, and why a peer cannot monitor this network."""
-    loops = {("", 0): Loop(training, device)}
-    loops |= {(n, k): Loop(training, device) for n in names() for k in ([1] if n == "bare, again" else TARGETS)}
-    steps, unable = dict[Key, Step](), dict[str, str]()
-    for key in [*loops]:
+class Contender:
+    """A loop after a first step, with what monitors it."""
+
+    def __init__(self, training: str, device: str, key: Key, stack: ExitStack) -> None:
+        self.loop, before = Loop(training, device), {*optimizer_hooks}
+        self.steps = LARGE if training == "resnet-32" else min(SLOW.get(key, BLOCK), BLOCK)
+        self.step = CONTENDERS.get(key[0], bare)(self.loop, key[1], stack)
+        self.own = {place: hook for place, hook in optimizer_hooks.items() if place not in before}
+        self.device, self.alone = device, key[0] in OURS
+        self.step()
+
+    def times(self) -> list[Times]:
+        """Return the times of its blocks: without its hooks, with them, and without; of peers with them alone."""
+        return [self._block(on) for on in ((False, True, False) if self.alone else (True,))]
+
+    def _block(self, on: bool) -> Times:
+        with self._hooks(on):
+            return block(self.step, self.steps, self.device)
+
+    @contextmanager
+    def _hooks(self, on: bool) -> Iterator[None]:
+        """Run what follows with its hooks or without, and without those of the others on all optimisers."""
+        net, criterion = self.loop.net, self.loop.criterion
+        places: list[dict[Any, Any]] = [optimizer_hooks]
+        places += [] if on else [net._forward_pre_hooks, net._forward_hooks, criterion._forward_hooks]
+        kept = [dict(each) for each in places]
+        for each in places:
+            each.clear()
+        optimizer_hooks.update(self.own if on else {})
+        yield
+        for each, was in zip(places, kept, strict=True):
+            each.clear()
+            each.update(was)
+
+
+def contenders(training: str, device: str, stack: ExitStack) -> tuple[dict[Key, Contender], dict[str, str]]:
+    """Return the contenders, a bare loop first, and why a peer cannot monitor this network."""
+    found, unable = dict[Key, Contender](), dict[str, str]()
+    for key in [("", 0), *((n, k) for n in names() for k in ([1] if n == "bare, again" else TARGETS))]:
         try:
-            steps[key] = CONTENDERS.get(key[0], bare)(loops[key], key[1], stack)
-            steps[key]()
+            found[key] = Contender(training, device, key, stack)
         except Exception as error:
-            if key[0] in ("", "bare, again", "ours", "ours, asked"):
+            if key[0] in OURS:
                 raise
             unable[key[0]] = f"{type(error).__name__}: {str(error).splitlines()[0][:100]}"
-            del loops[key]
-            steps.pop(key, None)
-    return loops, steps, unable
+    return found, unable
 
 
 class Measured:
@@ -249,29 +285,36 @@ class Measured:
     """
 
     def __init__(self, training: str, places: int, rounds: int, device: str, threads: list[int]) -> None:
-        times: dict[Key, dict[int, list[tuple[float, float]]]] = {}
-        self.same, steps_of_all = True, LARGE if training == "resnet-32" else BLOCK
+        shares: dict[Key, dict[int, list[Times]]] = {}
+        bare_steps: dict[int, list[float]] = {count: [] for count in threads}
+        self.same = True
         for _ in range(places):
             with ExitStack() as stack:
-                loops, steps, self.unable = contenders(training, device, stack)
+                found, self.unable = contenders(training, device, stack)
                 for k in range(rounds + 1):
                     for count in threads:
                         torch.set_num_threads(count)
-                        for key, step in steps.items():
-                            took = block(step, min(SLOW.get(key, BLOCK), steps_of_all), device)
-                            times.setdefault(key, {n: [] for n in threads})[count] += [took] if k else []
-            self.same &= _same(loops)
-        first = times.pop(("", 0))
-        self.bare = {count: median(each[0] for each in first[count]) * 1e3 for count in threads}
+                        for key, each in found.items():
+                            times = each.times()
+                            if not key[0]:
+                                loop = _mean(times)
+                            around = _mean([times[0], times[-1]]) if each.alone else loop
+                            clock, processor = times[len(times) // 2]
+                            share = clock / around[0] - 1, processor / around[1] - 1
+                            shares.setdefault(key, {n: [] for n in threads})[count] += [share] if k else []
+                        bare_steps[count] += [loop[0]] if k else []
+            self.same &= _same({key: each.loop for key, each in found.items()})
+        del shares["", 0]
+        self.bare = {count: median(own) * 1e3 for count, own in bare_steps.items()}
         self.overheads = {
-            key: {
-                count: tuple(
-                    median(a[k] / b[k] for a, b in zip(own[count], first[count], strict=True)) - 1 for k in (0, 1)
-                )
-                for count in threads
-            }
-            for key, own in times.items()
+            key: {count: tuple(map(median, zip(*own[count], strict=True))) for count in threads}
+            for key, own in shares.items()
         }
+
+
+def _mean(times: list[Times]) -> Times:
+    """Return the mean of times."""
+    return sum(clock for clock, _ in times) / len(times), sum(processor for _, processor in times) / len(times)
 
 
 def _same(loops: dict[Key, Loop]) -> bool:

@@ -18,7 +18,7 @@ from stability.errors import StabilityError
 from stability.io.closing import Closing
 from stability.io.warn import warn_user
 from stability.training.introspection.batches import arguments
-from stability.training.introspection.hooks import Hook, is_recorded
+from stability.training.introspection.hooks import Hook, SwitchedHook, is_recorded
 from stability.training.introspection.kept_passes import Keep, Reduce
 from stability.training.introspection.names import Names
 from stability.training.introspection.stated_units import StatedUnits
@@ -115,10 +115,8 @@ class Introspection(Closing):
         self.unread: dict[str, str] = {}
         self.ends: tuple[Tensor | None, Any] = None, None
         self._stacks: dict[int, list[_Pass]] = {}
-        self._hooks = [
-            model.register_forward_pre_hook(Hook(self._enter, recorded=strict)),
-            model.register_forward_hook(Hook(self._leave), always_call=True),
-        ]
+        self._left = SwitchedHook(model, self._leave, always_call=True)
+        self._hooks: list[Any] = [model.register_forward_pre_hook(Hook(self._enter, recorded=strict)), self._left]
 
     def _enter(self, model: nn.Module, args: Any) -> None:
         if self._strict and is_recorded():
@@ -130,9 +128,11 @@ class Introspection(Closing):
         if opened:
             _drop_interrupted(opened)
         elif not looks:
+            self._left.set_active(bool(self._stacks))
             return
         else:
             opened = self._stacks[get_ident()] = []
+            self._left.set_active(True)
         frame = sys._getframe(2)
         opened.append(_Pass(None, frame))
         if not looks:

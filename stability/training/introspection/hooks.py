@@ -1,13 +1,16 @@
 """Hooks on a network that copies, files and recordings of it do not have."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
 from torch import nn
+from torch._C import _get_tracing_state, _len_torch_dispatch_stack
+from torch.compiler import is_compiling
+from torch.fx import _symbolic_trace
 from torch.utils._python_dispatch import _get_current_dispatch_mode_stack
+from torch.utils.hooks import RemovableHandle
 
 
 class NotCopied:
@@ -53,19 +56,66 @@ class Hook(NotCopied):
             self._call(*args)
 
 
+class SwitchedHook:
+    """A forward hook on a module that is there only while it is active: with a hook every call takes longer.
+
+    Copies of it are on no module.
+
+    Parameters
+    ----------
+    module : Module or None
+        None if there is none to hear of.
+    call : callable
+        See `Hook`.
+    always_call : bool
+        Whether it is called after a forward pass that raised, too.
+
+    Examples
+    --------
+    >>> import torch
+    >>> criterion, heard = torch.nn.MSELoss(), []
+    >>> hook = SwitchedHook(criterion, lambda module, args, loss: heard.append(loss.item()))
+    >>> for active in (True, False):
+    ...     hook.set_active(active)
+    ...     loss = criterion(torch.ones(2), torch.zeros(2))
+    >>> heard
+    [1.0]
+    """
+
+    def __init__(self, module: nn.Module | None, call: Callable[..., None], always_call: bool = False) -> None:
+        self._module, self._hook, self._always = module, Hook(call), always_call
+        self._handle: RemovableHandle | None = None
+        self.set_active(True)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return SwitchedHook, (None, nullcontext().__exit__)
+
+    def set_active(self, active: bool) -> None:
+        """Put it on the module, or take it off."""
+        if active and self._handle is None and self._module is not None:
+            self._handle = self._module.register_forward_hook(self._hook, always_call=self._always)
+        elif self._handle is not None and not active:
+            self._handle.remove()
+            self._handle = None
+
+    def remove(self) -> None:
+        """Leave the module as it was found, for good."""
+        self.set_active(False)
+        self._module = None
+
+
 def is_recorded() -> bool:
     """Return whether a network is recorded now, not run: by torch.compile, torch.export, torch.jit or torch.fx."""
-    if torch.compiler.is_compiling() or torch._C._get_tracing_state() is not None:
+    if is_compiling() or _get_tracing_state() is not None or getattr(_symbolic_trace, "_is_fx_tracing_flag", False):
         return True
-    inside = torch._C._len_torch_dispatch_stack()
-    recorder = torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.PROXY) if inside else None
-    tracer = sys.modules.get("torch.fx._symbolic_trace")
-    return recorder is not None or bool(getattr(tracer, "_is_fx_tracing_flag", False))
+    if not _len_torch_dispatch_stack():
+        return False
+    return torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.PROXY) is not None
 
 
 def is_kept_once() -> bool:
     """Return whether this runs in a part of which selective checkpointing keeps results for one backward pass only."""
-    if not torch._C._len_torch_dispatch_stack():
+    if not _len_torch_dispatch_stack():
         return False
     return any(type(mode).__name__ == "_CachingTorchDispatchMode" for mode in _get_current_dispatch_mode_stack())
 

@@ -10,11 +10,11 @@ from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
 
 from stability.io.closing import Closing
 from stability.training.introspection.forward_passes import Introspection, TracedActivation
+from stability.training.introspection.hooks import SwitchedHook
 from stability.training.introspection.stated_units import StatedUnits
 from stability.training.monitoring.alarms import Alarm, Limits
 from stability.training.monitoring.arguments import one_loss, require_arguments
 from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
-from stability.training.monitoring.criterion_hook import CriterionHook
 from stability.training.monitoring.describing import Readings
 from stability.training.monitoring.episodes import answer, stopping
 from stability.training.monitoring.export import Board, provenance
@@ -165,7 +165,7 @@ class Monitor(Readings, Closing):
         self._introspection = Introspection(model, self._look, self._wanted, **how, stated=self.stated)
         self._parameters = NetworkParameters(model)
         self._backward = Backward(self._parameters.now, self._backward_over, self.spread or bool(self._quantities))
-        self._criterion = CriterionHook(criterion, self._hear)
+        self._criterion = SwitchedHook(criterion, self._hear)
         stepping = while_alive(register_optimizer_step_pre_hook, self._before_step)
         self._hooks = [*self._passes.outputs.listen(), stepping, self._criterion]
 

@@ -3,6 +3,7 @@
 import copy
 import io
 import pickle
+import threading
 import warnings
 
 import pytest
@@ -12,7 +13,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from stability.training.control.controller import Controller
 from stability.training.control.leaky_slopes import LeakySlopes
-from stability.training.introspection.hooks import Hook, is_recorded
+from stability.training.introspection.hooks import Hook, SwitchedHook, is_recorded
 from stability.training.monitoring.monitor import Monitor
 
 X = torch.linspace(-1, 1, 10).reshape(5, 2)
@@ -180,3 +181,62 @@ def test_substitutes_of_parameters_are_not_kept():
         del made, out
         gc.collect()
         assert gone() is None
+
+
+def test_removed_it_does_not_come_back_and_copies_hear_nothing():
+    criterion, heard = nn.MSELoss(), []
+    hook = SwitchedHook(criterion, lambda module, args, loss: heard.append(loss))
+    other = copy.deepcopy(hook)
+    other.set_active(True)
+    assert len(criterion._forward_hooks) == 1
+    hook.set_active(True)
+    assert len(criterion._forward_hooks) == 1
+    hook.remove()
+    hook.set_active(True)
+    criterion(torch.ones(1), torch.ones(1))
+    assert heard == []
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_between_readings_a_network_has_one_hook(every):
+    model = net()
+    optimizer, there = torch.optim.SGD(model.parameters(), 0.1), []
+    with Monitor(model, every=every):
+        for _ in range(7):
+            optimizer.zero_grad()
+            model(X).square().mean().backward()
+            there.append((len(model._forward_pre_hooks), len(model._forward_hooks)))
+            optimizer.step()
+        with torch.no_grad():
+            model.eval()(X)
+        assert not model._forward_hooks
+    assert there == [(1, int(step % every == 0)) for step in range(7)]
+    assert not model._forward_pre_hooks
+
+
+def test_a_pass_that_is_read_in_another_thread_ends_although_one_is_not_read_here():
+    model, inner = net(), []
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+
+    class Within(nn.Module):
+        """Runs the network in another thread, without gradients, in the midst of its own pass."""
+
+        def forward(self, x):
+            if torch.is_grad_enabled():
+                thread = threading.Thread(target=lambda: inner.append(unread(model)))
+                thread.start()
+                thread.join()
+            return x
+
+    def unread(model):
+        with torch.no_grad():
+            return model(X).sum().item()
+
+    model.insert(2, Within())
+    with Monitor(model) as monitor:
+        for _ in range(4):
+            optimizer.zero_grad()
+            model(X).square().mean().backward()
+            optimizer.step()
+    assert len(inner) == 4
+    assert [len(reading.layers) for reading in monitor.readings] == [1] * 4

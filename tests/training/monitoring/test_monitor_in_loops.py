@@ -543,3 +543,47 @@ def test_what_is_read_of_a_part_is_not_read_of_the_whole(quantities):
                 inner.close()
                 assert [layer.name for layer in inner.latest.layers] == ["0"]
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_the_loss_is_heard_before_steps_that_are_read_alone(every):
+    model, criterion, there = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1)), nn.MSELoss(), []
+    optimizer, x = torch.optim.SGD(model.parameters(), 0.1), torch.randn(5, 2)
+    with Monitor(model, every=every, criterion=criterion) as monitor:
+        for _ in range(7):
+            optimizer.zero_grad()
+            there.append(len(criterion._forward_hooks))
+            criterion(model(x), x[:, :1]).backward()
+            optimizer.step()
+        assert all(reading.loss is not None for reading in monitor.readings)
+    assert there == [int(step % every == 0) for step in range(7)]
+    assert len(criterion._forward_hooks) == 0
+
+
+def test_of_a_network_that_is_never_called_the_loss_is_heard():
+    """As compiled ones, whose forward pass shows nothing."""
+    model, criterion = nn.Linear(2, 1), nn.MSELoss()
+    optimizer, x = torch.optim.SGD(model.parameters(), 0.1), torch.randn(5, 2)
+
+    def train():
+        for _ in range(4):
+            optimizer.zero_grad()
+            criterion(nn.functional.linear(x, model.weight, model.bias), x[:, :1]).backward()
+            optimizer.step()
+
+    monitor = Monitor(model, every=2, criterion=criterion)
+    with pytest.warns(UserWarning, match="no forward pass"):
+        train()
+    assert [reading.step for reading in monitor.readings] == [0, 2]
+    assert all(reading.loss is not None for reading in monitor.readings)
+
+
+def test_a_state_says_whether_the_next_loss_is_heard():
+    model, criterion = nn.Sequential(nn.Linear(2, 1)), nn.MSELoss()
+    with Monitor(model, every=5, criterion=criterion) as monitor:
+        early = monitor.state_dict()
+        model(torch.ones(1, 2)).sum().backward()
+        monitor.step()
+        assert len(criterion._forward_hooks) == 0
+        monitor.load_state_dict(early)
+        assert len(criterion._forward_hooks) == 1

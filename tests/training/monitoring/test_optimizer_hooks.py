@@ -128,6 +128,8 @@ def test_who_is_never_closed_reads_as_long_as_its_network_lives_and_no_longer(ki
             optimizer.step()
         return weakref.ref(net), weakref.ref(net[0].weight)
 
+    gc.collect()
+    kind(net_of()).close()  # which removes what is left of those of other tests
     before = [len(each) for each in (_global_optimizer_pre_hooks, _global_optimizer_post_hooks)]
     alive = train()
     gc.collect()

@@ -232,9 +232,12 @@ class Contender:
         self.device, self.alone = device, key[0] in OURS
         self.step()
 
-    def times(self) -> list[Times]:
-        """Return the times of its blocks: without its hooks, with them, and without; of peers with them alone."""
-        return [self._block(on) for on in ((False, True, False) if self.alone else (True,))]
+    def times(self, turn: int) -> tuple[Times, Times]:
+        """Return the times of two blocks: with its hooks, and without; of peers twice that of one with them."""
+        if not self.alone:
+            return (self._block(True),) * 2
+        first, second = self._block(turn % 2 > 0), self._block(turn % 2 < 1)
+        return (first, second) if turn % 2 else (second, first)
 
     def _block(self, on: bool) -> Times:
         with self._hooks(on):
@@ -287,7 +290,7 @@ class Measured:
     def __init__(self, training: str, places: int, rounds: int, device: str, threads: list[int]) -> None:
         shares: dict[Key, dict[int, list[Times]]] = {}
         bare_steps: dict[int, list[float]] = {count: [] for count in threads}
-        self.same = True
+        self.same, loop = True, (0.0, 0.0)
         for _ in range(places):
             with ExitStack() as stack:
                 found, self.unable = contenders(training, device, stack)
@@ -295,12 +298,10 @@ class Measured:
                     for count in threads:
                         torch.set_num_threads(count)
                         for key, each in found.items():
-                            times = each.times()
-                            if not key[0]:
-                                loop = _mean(times)
-                            around = _mean([times[0], times[-1]]) if each.alone else loop
-                            clock, processor = times[len(times) // 2]
-                            share = clock / around[0] - 1, processor / around[1] - 1
+                            (clock, processor), own = each.times(k)
+                            loop = own if not key[0] else loop
+                            without = own if each.alone else loop
+                            share = clock / without[0] - 1, processor / without[1] - 1
                             shares.setdefault(key, {n: [] for n in threads})[count] += [share] if k else []
                         bare_steps[count] += [loop[0]] if k else []
             self.same &= _same({key: each.loop for key, each in found.items()})
@@ -310,11 +311,6 @@ class Measured:
             key: {count: tuple(map(median, zip(*own[count], strict=True))) for count in threads}
             for key, own in shares.items()
         }
-
-
-def _mean(times: list[Times]) -> Times:
-    """Return the mean of times."""
-    return sum(clock for clock, _ in times) / len(times), sum(processor for _, processor in times) / len(times)
 
 
 def _same(loops: dict[Key, Loop]) -> bool:

@@ -1,5 +1,6 @@
 """Warnings that point to the line of the person who is concerned, however deep in libraries they arise."""
 
+import contextlib
 import sys
 import warnings
 from os import sep
@@ -7,7 +8,7 @@ from pathlib import Path
 
 
 def warn_user(text: str) -> None:
-    """Warn, at the line of the innermost call from outside this package and torch.
+    """Warn, at the line of the innermost call from outside this package, torch and the module contextlib.
 
     Parameters
     ----------
@@ -24,4 +25,4 @@ def _inside() -> tuple[str, ...]:
     """Return the beginnings of the names of files that are nobody's own script."""
     torch = getattr(sys.modules.get("torch"), "__file__", None)
     places = [Path(__file__).parents[1], *([Path(torch).parent] if torch else [])]
-    return tuple(f"{place}{sep}" for place in places)
+    return *(f"{place}{sep}" for place in places), contextlib.__file__

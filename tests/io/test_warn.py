@@ -1,6 +1,7 @@
 """Does a warning point to the line of the person it is for?"""
 
 import warnings
+from contextlib import ExitStack
 from pathlib import Path
 
 import torch
@@ -22,6 +23,15 @@ def test_a_warning_from_within_a_library_points_to_the_line_outside():
     lines = Path(__file__).read_text().splitlines()
     assert 'warn_user("here")' in lines[caught[0].lineno - 1]
     assert "lambda" in lines[caught[1].lineno - 1]
+
+
+def test_the_end_of_a_with_statement_is_nobodys_own_line():
+    """Leaving a with statement runs lines of contextlib, in between those of the package and of the user."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with ExitStack() as stack:
+            stack.callback(warn_user, "at the end")
+    assert [(str(each.message), each.filename) for each in caught] == [("at the end", __file__)]
 
 
 INSIDE = {"warn_user": warn_user}

@@ -22,7 +22,7 @@ from stability.training.control.decisions import Action, answer, decide, untried
 from stability.training.control.describing import Interventions
 from stability.training.control.effects import Done, Effects
 from stability.training.control.escalation import State
-from stability.training.control.example_losses import example_losses, require_losses, whole
+from stability.training.control.example_losses import asked, example_losses, require_losses, whole
 from stability.training.control.interventions import CANNOT
 from stability.training.control.log import Entry, complete, write_log
 from stability.training.control.own_monitor import closed_on_errors, monitor_for, optimizers_of
@@ -276,7 +276,7 @@ class Controller(Interventions, Closing):
 
         def losses() -> Any:
             with torch.no_grad(), same_precision(self._effects.passed):
-                return own(output) if seen else None
+                return asked(own, output) if seen else None
 
         found = whole(over_processes(losses, self.monitor.spread))
         if found is None:
@@ -395,5 +395,5 @@ class Controller(Interventions, Closing):
         """Return why something cannot be done, and warn of it the first time."""
         reason = f"{CANNOT}{str(error) or type(error).__name__}"
         if all(reason != said for *_, said in self._said):
-            warn_user(f"The controller goes on without this: {reason}")
+            warn_user(f"The controller goes on without this: {reason.removeprefix(CANNOT)}")
         return reason

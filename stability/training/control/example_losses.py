@@ -6,7 +6,25 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stability.errors import NumberError, require_kind
+from stability.errors import NumberError, StabilityError, require_kind
+
+
+def asked(function: Callable[[Any], Any], output: Any) -> Any:
+    """Return what a person's function gives for the outputs of the network.
+
+    Raises
+    ------
+    StabilityError
+        If the function raises anything.
+    """
+    try:
+        return function(output)
+    except Exception as error:
+        ends = str(error) or type(error).__name__
+        raise StabilityError(
+            f"Expected per_example_loss to take what the network returned; it ends with: {ends}",
+            "Let it use the labels of the batch that the network got.",
+        ) from error
 
 
 def example_losses(found: Any, counts: Iterable[int]) -> list[float]:
@@ -33,7 +51,7 @@ def example_losses(found: Any, counts: Iterable[int]) -> list[float]:
     """
     known = {*counts} - {0}
     if not isinstance(found, Tensor) or found.ndim != 1 or not _fits(len(found), known):
-        got = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+        got = f"a tensor of the shape {tuple(found.shape)}" if isinstance(found, Tensor) else type(found).__name__
         examples = f"each of {max(known)} examples" if known else "each example"
         raise NumberError(
             f"Expected per_example_loss to return one loss for {examples}; got {got}.",

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from stability.errors import NumberError
-from stability.training.control.example_losses import example_losses
+from stability.errors import NumberError, StabilityError
+from stability.training.control.example_losses import asked, example_losses
 
 
 @pytest.mark.parametrize("counts", [[], [0], [3], [0, 3], [3, 3], [2, 3], [1, 2], [3, 12]])
@@ -30,3 +30,19 @@ def test_one_loss_for_each_example(counts):
 def test_other_things_are_refused(found, counts):
     with pytest.raises(NumberError, match="one loss for each"):
         example_losses(found, counts)
+
+
+def test_a_shape_is_called_one():
+    with pytest.raises(NumberError, match=r"each of 2 examples; got a tensor of the shape \(\)\."):
+        example_losses(torch.tensor(1.0), [2])
+
+
+def test_an_error_says_that_it_comes_from_the_function_that_was_given():
+    assert asked(lambda output: output + 1, torch.ones(2)).tolist() == [2.0, 2.0]
+
+    def function(output):
+        return output - torch.ones(3)
+
+    with pytest.raises(StabilityError, match=r"^Expected per_example_loss to take .* it ends with: .*size") as caught:
+        asked(function, torch.ones(2))
+    assert isinstance(caught.value.__cause__, RuntimeError)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -76,6 +77,7 @@ def initialise_model(
             )
         seen = effects(flow)
     starts = [LayerStart(n, done[n] or spelling, taken.get(n, 0), *seen.get(n, ())) for n in flow.layers]
+    starts = [replace(each, dead=None) if ends_without_relu(flow, each.name) else each for each in starts]
     starts += [LayerStart(n, "left: the network never calls it") for n in flow.uncalled]
     return NetworkStart(spelling, seed, tuple(starts))
 
@@ -104,6 +106,11 @@ def restored_on_errors(model: nn.Module) -> Iterator[None]:
         raise
 
 
+def ends_without_relu(flow: LayerInputs, name: str) -> bool:
+    """Return whether a layer comes last and has no ReLU behind it; a single layer counts as one of ReLUs."""
+    return name == flow.output and len(flow.layers) > 1
+
+
 def _left(model: nn.Module, flow: LayerInputs, name: str, law: str, margin: float | None) -> str:
     """Return why a layer is left as it is, "" if it is set."""
     layer: Any = flow.layers[name]
@@ -124,7 +131,7 @@ def _left(model: nn.Module, flow: LayerInputs, name: str, law: str, margin: floa
         return "left: it is frozen"
     if "biases" in family.needs and layer.bias is None:
         return "left: it has no bias that places its units"
-    if "biases" in family.needs and name == flow.output and len(flow.layers) > 1:
+    if "biases" in family.needs and ends_without_relu(flow, name):
         return "left: no ReLU follows the last layer"
     return ""
 

@@ -22,8 +22,9 @@ class LayerStart:
         How often it was drawn; 0 if it was left.
     examples : int
         How many reach it, counted by the first axis of its inputs.
-    dead : int
-        Those at which no pre-activation is above 0, in any unit or place.
+    dead : int or None
+        Those at which no pre-activation is above 0, in any unit or place; None of the last of several layers, if
+        no ReLU follows it.
     scale : float
         The standard deviation of its pre-activations; nan if nothing reaches it.
     """
@@ -32,7 +33,7 @@ class LayerStart:
     done: str
     tries: int = 0
     examples: int = 0
-    dead: int = 0
+    dead: int | None = 0
     scale: float = float("nan")
 
 
@@ -67,7 +68,7 @@ class NetworkStart(Displayed):
     @property
     def dead(self) -> int:
         """How many examples are dead in some layer, at most: the sum over layers that were set."""
-        return sum(each.dead for each in self.layers if each.tries)
+        return sum(each.dead or 0 for each in self.layers if each.tries)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -87,7 +88,7 @@ class NetworkStart(Displayed):
                 each.name or "(itself)",
                 each.done,
                 str(each.tries),
-                f"{each.dead} of {each.examples}",
+                "no ReLU" if each.dead is None else f"{each.dead} of {each.examples}",
                 f"{each.scale:.3g}",
             ]
             for each in self.layers

@@ -109,7 +109,18 @@ def test_rejection_draws_a_layer_until_no_example_is_dead(spelling):
         flow = torch.relu(model[at](flow))
     assert max(each.tries for each in report.layers) > 1
     assert report.layers[-1].tries == 1
-    assert report.dead >= 0
+    assert [each.dead for each in report.layers] == [0, 0, 0, None]
+
+
+def test_examples_at_which_an_output_is_negative_are_not_dead():
+    x = points()
+    deep, single = stack(3, 8, output=1), nn.Sequential(nn.Linear(3, 8))
+    nn.init.constant_(deep[2].bias, -100.0)
+    for law in ("hypersphere", "kaiming-normal"):
+        report = initialise_(deep, law, data=x)
+        assert (report.layers[-1].dead, report.dead) == (None, report.layers[0].dead)
+        assert "no ReLU" in repr(report).splitlines()[-1]
+    assert initialise_(single, "hypersphere", data=x, tries=1).layers[0].dead == 0
 
 
 def test_rejection_ends_with_the_layer_and_what_is_left():

@@ -102,13 +102,17 @@ def draw_dead_examples(ax: Axes | None, readings: Sequence[DrawnReading]) -> Axe
 def draw_units(ax: Axes, readings: Sequence[DrawnReading]) -> Axes:
     """Draw which shares of all units are dead, affine and separating."""
     steps = steps_of(readings)
-    counts = np.array(
-        [[sum(getattr(layer, name) for layer in reading.layers) for name in UNITS] for reading in readings]
-    )
+    counts = _counts(readings)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     ax.stackplot(steps, shares.T, colors=[*UNITS.values()], labels=[name.split("_")[0] for name in UNITS], alpha=0.75)
     ax.set_ylim(0, 1)
     return ax
+
+
+def _counts(readings: Sequence[DrawnReading]) -> NDArray[np.int64]:
+    """Return how many units of all layers were of which kind, of every reading."""
+    rows = [[sum(getattr(layer, name) for layer in reading.layers) for name in UNITS] for reading in readings]
+    return np.array(rows, dtype=np.int64)
 
 
 UNITS = {"dead_units": GREY, "affine_units": ORANGE, "separating_units": BLUE}
@@ -195,7 +199,7 @@ def health_figure(readings: Sequence[DrawnReading]) -> Figure:
         for ax in (axes[1], axes[3]):
             ax.set_ylim(-0.02, 1.02)
         for ax, title in zip(axes, PANELS, strict=True):
-            if title in NOTHING and _is_empty(ax):
+            if title in NOTHING and (_is_empty(ax) if title != "Units" else not _counts(readings).any()):
                 _say(ax, NOTHING[title])
         _explain(axes[1], readings)
     return figure
@@ -256,10 +260,12 @@ PANELS: dict[str, str] = {
 """Title and label of the y axis of each part of the picture; the table of alarms says which alarms are marked where."""
 
 NOTHING: dict[str, str] = {
-    "Torque": "no torque is known:\nno gradient reaches a unit",
+    "Dead data": "no ReLU was read",
+    "Units": "no ReLU was read",
+    "Torque": "no torque is known:\nno ReLU was read,\nor no gradient reaches a unit",
     "Gradient flow": "no gradient reaches a layer,\nor it is not known",
     "Slack": "no slack is known",
-    "Biases": "no bias has changed so far,\nor there is none",
+    "Biases": "no bias has changed so far,\nor none is read",
     "Pre-activations": "all are 0, or not known",
 }
 """What a part of the picture says where it has nothing to show."""

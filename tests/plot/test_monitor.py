@@ -133,6 +133,20 @@ def test_a_part_with_nothing_to_show_says_so():
     assert not {"Torque", "Gradient flow"} & {title for title, words in seen.items() if words}
 
 
+def test_a_network_without_relus_has_nothing_to_show_of_them():
+    model = nn.LSTM(3, 4)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with Monitor(model, every=1) as monitor:
+        for _ in range(2):
+            optimizer.zero_grad()
+            model(torch.ones(5, 2, 3))[0].square().mean().backward()
+            optimizer.step()
+    said = texts(monitor.figure())
+    for title in ("Dead data", "Units", "Torque"):
+        assert said[title] == [NOTHING[title]]
+        assert "no ReLU was read" in NOTHING[title]
+
+
 def test_hatching_is_explained_where_some_of_the_gradient_is_missing():
     assert texts(health_figure(READINGS))["Gradient flow"] == ["hatched: 0 or unknown"]
 

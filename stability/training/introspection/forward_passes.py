@@ -115,7 +115,7 @@ class Introspection(Closing):
         self.unread: dict[str, str] = {}
         self.ends: tuple[Tensor | None, Any] = None, None
         self._stacks: dict[int, list[_Pass]] = {}
-        self._left = SwitchedHook(model, self._leave, always_call=True)
+        self._left = SwitchedHook(model, self._leave, always_call=True, active=False)
         self._hooks: list[Any] = [model.register_forward_pre_hook(Hook(self._enter, recorded=strict)), self._left]
 
     def _enter(self, model: nn.Module, args: Any) -> None:
@@ -128,7 +128,7 @@ class Introspection(Closing):
         if opened:
             _drop_interrupted(opened)
         elif not looks:
-            self._left.set_active(bool(self._stacks))
+            self._left.set_active(self._stacks)
             return
         else:
             opened = self._stacks[get_ident()] = []

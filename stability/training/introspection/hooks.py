@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from threading import RLock
 from typing import Any
 
 import torch
@@ -59,6 +60,8 @@ class Hook(NotCopied):
 class SwitchedHook:
     """A forward hook on a module that is there only while it is active: with a hook every call takes longer.
 
+    Among other hooks it keeps its place: where there are any it stays, and those that came later are called after it.
+    It stays until it is called, too, as it never is where the module is compiled: without it that is compiled anew.
     Copies of it are on no module.
 
     Parameters
@@ -69,6 +72,8 @@ class SwitchedHook:
         See `Hook`.
     always_call : bool
         Whether it is called after a forward pass that raised, too.
+    active : bool
+        Whether it is active at first.
 
     Examples
     --------
@@ -82,26 +87,50 @@ class SwitchedHook:
     [1.0]
     """
 
-    def __init__(self, module: nn.Module | None, call: Callable[..., None], always_call: bool = False) -> None:
-        self._module, self._hook, self._always = module, Hook(call), always_call
+    def __init__(
+        self, module: nn.Module | None, call: Callable[..., None], always_call: bool = False, active: bool = True
+    ) -> None:
+        self._module, self._hook, self._always = module, Hook(self._hear), always_call
+        self._call, self._called, self._lock = call, False, RLock()
         self._handle: RemovableHandle | None = None
-        self.set_active(True)
+        if module is not None and (active or module._forward_hooks):
+            self._handle = module.register_forward_hook(self._hook, always_call=always_call)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return SwitchedHook, (None, nullcontext().__exit__)
 
-    def set_active(self, active: bool) -> None:
-        """Put it on the module, or take it off."""
-        if active and self._handle is None and self._module is not None:
-            self._handle = self._module.register_forward_hook(self._hook, always_call=self._always)
-        elif self._handle is not None and not active:
-            self._handle.remove()
-            self._handle = None
+    def set_active(self, active: object) -> None:
+        """Put it on the module, or take it off.
+
+        Parameters
+        ----------
+        active : bool or object
+            Its truth counts once no other thread is at this.
+        """
+        with self._lock:
+            if active:
+                if self._handle is None and self._module is not None:
+                    self._handle = self._module.register_forward_hook(
+                        self._hook, prepend=True, always_call=self._always
+                    )
+            elif self._called and self._handle is not None and self._is_among_own():
+                self._handle.remove()
+                self._handle = None
 
     def remove(self) -> None:
         """Leave the module as it was found, for good."""
-        self.set_active(False)
-        self._module = None
+        with self._lock:
+            if self._handle is not None:
+                self._handle.remove()
+            self._handle = self._module = None
+
+    def _hear(self, *args: Any) -> None:
+        self._called = True
+        self._call(*args)
+
+    def _is_among_own(self) -> bool:
+        """Return whether the module has no other hooks than those of the package, which change nothing."""
+        return self._module is not None and all(isinstance(each, Hook) for each in self._module._forward_hooks.values())
 
 
 def is_recorded() -> bool:

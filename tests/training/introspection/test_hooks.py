@@ -214,6 +214,89 @@ def test_between_readings_a_network_has_one_hook(every):
     assert not model._forward_pre_hooks
 
 
+def test_it_stays_until_it_is_called_and_while_others_are_there():
+    criterion = nn.MSELoss()
+    hook = SwitchedHook(criterion, lambda module, args, loss: None)
+
+    def there(active):
+        hook.set_active(active)
+        return hook._hook in criterion._forward_hooks.values()
+
+    assert there(False)
+    criterion(torch.ones(1), torch.ones(1))
+    assert not there(False)
+    other = criterion.register_forward_hook(lambda module, args, loss: None)
+    assert there(True)
+    assert next(iter(criterion._forward_hooks.values())) is hook._hook
+    assert there(False)
+    other.remove()
+    assert not there(False)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_one_that_is_not_active_at_first_is_called_before_hooks_that_came_later(before):
+    criterion, heard = nn.MSELoss(), []
+    if before:
+        criterion.register_forward_hook(lambda module, args, loss: loss + 1)
+    hook = SwitchedHook(criterion, lambda module, args, loss: heard.append(loss.item()), active=False)
+    criterion.register_forward_hook(lambda module, args, loss: loss + 10)
+    hook.set_active(True)
+    criterion(torch.ones(1), torch.ones(1))
+    assert heard == [float(before)]
+
+
+def test_a_thread_that_takes_it_off_waits_for_no_reason_to_keep_it():
+    criterion, asked, put = nn.MSELoss(), threading.Event(), threading.Event()
+    hook = SwitchedHook(criterion, lambda module, args, loss: None)
+    criterion(torch.ones(1), torch.ones(1))
+
+    class Slow:
+        """Is false, after another thread has had the time to put the hook on."""
+
+        def __bool__(self):
+            asked.set()
+            put.wait(0.2)
+            return False
+
+    def puts():
+        asked.wait()
+        hook.set_active(True)
+        put.set()
+
+    threads = [threading.Thread(target=puts), threading.Thread(target=hook.set_active, args=(Slow(),))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(criterion._forward_hooks) == 1
+
+
+@pytest.mark.parametrize("every", [1, 2])
+def test_nothing_is_compiled_anew_for_readings(every):
+    """Compiled code is made anew where hooks come or go."""
+    model, criterion, compiled = net(), nn.MSELoss(), []
+
+    def backend(graph, inputs):
+        compiled.append(graph)
+        return graph
+
+    torch._dynamo.reset()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with warnings.catch_warnings(), Monitor(model, every=every, criterion=criterion) as monitor:
+        warnings.simplefilter("ignore")
+        loss = torch.compile(lambda: criterion(model(X), X[:, :1]), backend=backend)
+        for _ in range(6):
+            optimizer.zero_grad()
+            loss().backward()
+            optimizer.step()
+            with torch.no_grad():
+                model.eval()(X)
+            model.train()
+    torch._dynamo.reset()
+    assert len(compiled) == 1
+    assert len(monitor.readings) == 6 / every
+
+
 def test_a_pass_that_is_read_in_another_thread_ends_although_one_is_not_read_here():
     model, inner = net(), []
     optimizer = torch.optim.SGD(model.parameters(), 0.1)

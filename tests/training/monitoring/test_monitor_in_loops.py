@@ -582,8 +582,39 @@ def test_a_state_says_whether_the_next_loss_is_heard():
     model, criterion = nn.Sequential(nn.Linear(2, 1)), nn.MSELoss()
     with Monitor(model, every=5, criterion=criterion) as monitor:
         early = monitor.state_dict()
-        model(torch.ones(1, 2)).sum().backward()
+        criterion(model(torch.ones(1, 2)), torch.ones(1, 1)).backward()
         monitor.step()
         assert len(criterion._forward_hooks) == 0
         monitor.load_state_dict(early)
         assert len(criterion._forward_hooks) == 1
+
+
+@pytest.mark.parametrize("every", [1, 2])
+@pytest.mark.parametrize("first", [True, False])
+def test_hooks_of_the_user_are_where_they_were_at_every_reading(every, first):
+    """What they compute and return is in the readings if they came first, and never else."""
+    torch.manual_seed(0)
+    model, criterion = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1)), nn.MSELoss()
+    optimizer, x = torch.optim.SGD(model.parameters(), 1e-12), torch.randn(5, 2)
+
+    def add():
+        model.register_forward_hook(lambda module, args, out: torch.relu(out) + 100 * out)
+        criterion.register_forward_hook(lambda module, args, loss: 1000 * loss)
+
+    if first:
+        add()
+    with Monitor(model, every=every, criterion=criterion) as monitor:
+        if not first:
+            add()
+        for step in range(8):
+            optimizer.zero_grad()
+            criterion(model(x), x[:, :1]).backward()
+            optimizer.step()
+            if step % 3 == 1:
+                with torch.no_grad():
+                    criterion(model.eval()(x), x[:, :1])
+                model.train()
+        losses = [reading.loss for reading in monitor.readings]
+        assert {len(reading.layers) for reading in monitor.readings} == {2 if first else 1}
+    assert losses == pytest.approx([losses[0]] * len(losses), rel=0.01)
+    assert len(model._forward_hooks) == len(criterion._forward_hooks) == 1

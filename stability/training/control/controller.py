@@ -18,7 +18,7 @@ from stability.errors import NumberError, StabilityError
 from stability.io.closing import Closing
 from stability.io.warn import warn_user
 from stability.training.control import saved_state as saving
-from stability.training.control.decisions import Action, answer, decide, untried
+from stability.training.control.decisions import SKIP, Action, answer, decide, untried
 from stability.training.control.describing import Interventions
 from stability.training.control.effects import Done, Effects
 from stability.training.control.escalation import State
@@ -388,7 +388,7 @@ class Controller(Interventions, Closing):
         if self.policy.rules and ("", "", "", reason) not in self._said:
             self._said.add(("", "", "", reason))
             rule = self.policy.rules[0]
-            action = Action(self.monitor.steps, Alarm(rule.alarm, "", nan, rule.limit), "skip", rule.interventions[0])
+            action = Action(self.monitor.steps, Alarm("", "", nan, rule.limit), SKIP, rule.interventions[0])
             self._write_down(Entry(action, nan, None, {}, reason, self._dry))
 
     def _reason(self, error: Exception) -> str:

@@ -14,6 +14,9 @@ from stability.training.monitoring.alarm_kinds import relative_ranges, relative_
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.readings import LayerReading, Reading
 
+SKIP = "skip"
+"""The verb of what the controller could not do, whichever intervention may have been next."""
+
 
 @dataclass(frozen=True)
 class Action:
@@ -25,7 +28,8 @@ class Action:
         Of the reading.
     alarm : Alarm
     verb : str
-        "repair" for an intervention; "stop" of a persistent intervention whose alarm is over; "give up".
+        "repair" for an intervention; "stop" of a persistent intervention whose alarm is over; "give up"; "skip" where
+        the controller cannot do its own work: no alarm was raised then, its kind is "", and nothing was decided.
     intervention : Intervention
     escalation, attempt : int
         The place of the intervention in its rule, and the how manieth intervention of this alarm at this layer.

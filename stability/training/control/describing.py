@@ -5,6 +5,7 @@ from typing import Any
 
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular, json_data
+from stability.training.control.decisions import SKIP
 from stability.training.control.log import Entry
 
 COLUMNS = ("step", "layer", "alarm", "what was done", "entries changed")
@@ -46,6 +47,7 @@ class Interventions(Tabular):
 
 def _row(entry: Entry) -> tuple[str, ...]:
     action = entry.action
-    why = "dry run" if entry.dry else entry.reason
-    done = f"{action.verb} {action.intervention}{f' (not done: {why})' if why else ''}"
+    why = "dry run" if entry.dry and action.verb != SKIP else entry.reason
+    what = action.verb if action.verb == SKIP else f"{action.verb} {action.intervention}"
+    done = f"{what}{f' (not done: {why})' if why else ''}"
     return str(action.step), action.alarm.layer, action.alarm.kind, done, f"{sum(entry.changed.values()):,}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from stability.errors import FileError
 from stability.io.files import require_folder, write_whole
-from stability.training.control.decisions import Action
+from stability.training.control.decisions import SKIP, Action
 from stability.training.monitoring.export import provenance, write_csv
 
 
@@ -61,6 +61,8 @@ class Entry:
         }
 
     def __str__(self) -> str:
+        if self.action.verb == SKIP:
+            return f"step {self.action.step}: {SKIP} (not done: {self.reason})"
         where = f" at {self.action.alarm.layer}" if self.action.alarm.layer else ""
         what = f"step {self.action.step}: {self.action.alarm.kind} {self.before:.3g}{where}: {self.action.verb}"
         dry = " (not done: dry run)" if self.dry else f" (not done: {self.reason})" if self.reason else ""

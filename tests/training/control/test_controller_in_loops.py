@@ -446,7 +446,11 @@ def test_losses_that_cannot_be_worked_out_end_no_training(losses_of):
             step(model, [optimizer], x, y)
     assert len(controller.log) == 1
     assert controller.log[0].reason.startswith(CANNOT)
-    assert controller.log[0].row()["verb"] == "skip"
+    row = controller.log[0].row()
+    assert (row["verb"], row["alarm"]) == ("skip", "")
+    for shown in (str(controller.log[0]), repr(controller)):
+        assert "skip (not done: cannot: Expected per_example_loss" in shown
+        assert not any(word in shown for word in ("dead data", "revival"))
     assert same(before, weights(model))
 
 

@@ -169,6 +169,19 @@ def options(block: Block) -> Options:
     return Options({**found, **seen}, [])
 
 
+def stated_id(block: Block) -> SourceLine | None:
+    """Return the first id that the options of a block state, whether or not the other options can be read."""
+    if "id" in block.info:
+        return SourceLine(block.info["id"], block.start)
+    for line in block.lines:
+        match = OPTION.fullmatch(line.text)
+        if match is None and line.text.strip():
+            return None
+        if match is not None and match[1] == "id":
+            return SourceLine((match[2] or "").strip(), line.number, line.column + max(match.start(2), 0))
+    return None
+
+
 def _check_option(name: str, line: SourceLine, seen: Mapping[str, SourceLine]) -> None:
     if name not in OPTIONS:
         raise DocumentError(

@@ -21,7 +21,7 @@ from stability.audit.claims import (
     fit_for_id,
     wrong_premises,
 )
-from stability.audit.readers.blocks import Block, Document, DocumentError, Options, options
+from stability.audit.readers.blocks import Block, Document, DocumentError, Options, options, stated_id
 from stability.audit.readers.clauses import Clause, clauses
 from stability.audit.readers.corrections import true_instead
 from stability.audit.readers.defaults import DocumentContext, digest
@@ -190,7 +190,7 @@ def _claim(block: Block, document: Document, context: DocumentContext, taken: di
         return DocumentClaim(claim, block, digest(block.text, context.fingerprint(words)), expect)
     except StabilityError as problem:
         line = getattr(problem, "line", block.start)
-        name = id_ or f"block-at-line-{block.start}"
+        name = id_ or _given_id(block, taken) or f"block-at-line-{block.start}"
         claim = _failing(name, problem, document.path, line, block.heading, says)
         return DocumentClaim(claim, block, digest(block.text, context.fingerprint(words)))
 
@@ -211,6 +211,15 @@ def _id(given: Options, block: Block, taken: dict[str, int]) -> str:
         )
     taken[found] = line.number
     return found
+
+
+def _given_id(block: Block, taken: dict[str, int]) -> str:
+    """Return the id of a block whose other options cannot be read; "" where it has none, or not one of its own."""
+    found = stated_id(block)
+    if found is None or found.text in taken or not ID.fullmatch(found.text):
+        return ""
+    taken[found.text] = found.number
+    return found.text
 
 
 def _words(given: Options, id_: str) -> str:

@@ -391,3 +391,22 @@ def test_a_block_without_words_of_its_own_says_its_clauses_and_not_those_of_anot
 def test_html_of_many_open_tags_is_read_in_one_pass(tmp_path):
     text = "<div>\n" + "<a " * 100_000 + "\n\n" + block("loss([0, 0, 0]) = 1/2")
     assert audit(tmp_path, text)["one"].claim.says == "Some words."
+
+
+def test_a_claim_with_a_misspelt_option_keeps_its_id(tmp_path):
+    """It is found by that, and an id that is taken or can be none is not: then the line names the block."""
+    wrong = ":becuase: of that\n"
+    text = "\n".join(
+        [
+            block("loss([0, 0, 0]) = 1", HEAD + wrong),
+            block("loss([0, 0, 0]) = 1", wrong + HEAD.replace("one", "two")),
+            block("loss([0, 0, 0]) = 1", wrong + HEAD),
+            block("loss([0, 0, 0]) = 1", wrong + HEAD.replace("one", "t o")),
+            block("loss([0, 0, 0]) = 1", HEAD.replace("one", "two")),
+        ]
+    )
+    found = audit(tmp_path, text)
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("```stability")]
+    assert [*found] == ["one", "two", *(f"block-at-line-{lines[k]}" for k in (2, 3, 4))]
+    assert all(each.status == "error" for each in found.values())
+    assert [("becuase" in each.reason) for each in found.values()] == [True, True, True, True, False]

@@ -24,7 +24,7 @@ from stability.training.monitoring.layer_outputs import LayerOutputs
 from stability.training.monitoring.listeners import Listeners
 from stability.training.monitoring.live import Panel
 from stability.training.monitoring.one_pass import reduced
-from stability.training.monitoring.optimizer_hooks import Steps, rates_of, read_after, while_alive, with_closure
+from stability.training.monitoring.optimizer_hooks import Steps, rates_of, read_within, while_alive
 from stability.training.monitoring.pack import Packed, early
 from stability.training.monitoring.parameters import NetworkParameters
 from stability.training.monitoring.pass_extremes import PassExtremes
@@ -292,7 +292,7 @@ class Monitor(Readings, Closing):
         if not self._parameters.held_by(optimiser):
             return None
         if kwargs or len(args) > 1:
-            closed = with_closure(args, kwargs, lambda own: read_after(lambda x: self._take_loss(optimiser, x), own))
+            closed = read_within(args, kwargs, lambda x: self._take_loss(optimiser, x), self._passes, self._backward)
             if closed is not None:
                 return closed
         if task() >= 0:

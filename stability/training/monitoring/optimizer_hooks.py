@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakMethod, finalize
 
 import torch
@@ -84,25 +84,45 @@ def with_closure(args: Any, kwargs: Any, around: Callable[[Loss], Loss]) -> tupl
     return None
 
 
-def read_after(read: Callable[[Any], None], closure: Loss) -> Loss:
-    """Return a closure that reads after its first call, when the gradients are complete.
+class Known(Protocol):
+    """What is known of a step, and forgotten before the next."""
+
+    def clear(self) -> None:
+        """Forget it."""
+
+
+def read_within(args: Any, kwargs: Any, read: Callable[[Any], None], *known: Known) -> tuple[Any, Any] | None:
+    """Return the arguments of an optimiser's step with a closure that reads; None if it has no closure.
+
+    It reads after its first call, when the gradients are complete. Later calls, as of a line search, are of no step:
+    neither of this one, which is read by then, nor of the next.
 
     Parameters
     ----------
+    args, kwargs
+        As in `with_closure`.
     read : callable
         Gets the loss.
-    closure : callable
+    *known : Known
+        What later calls leave nothing in.
     """
-    calls = 0
 
-    def monitored() -> Any:
-        nonlocal calls
-        loss, calls = closure(), calls + 1
-        if calls == 1:
-            read(loss)
-        return loss
+    def around(closure: Loss) -> Loss:
+        calls = 0
 
-    return monitored
+        def monitored() -> Any:
+            nonlocal calls
+            loss, calls = closure(), calls + 1
+            if calls == 1:
+                read(loss)
+            else:
+                for each in known:
+                    each.clear()
+            return loss
+
+        return monitored
+
+    return with_closure(args, kwargs, around)
 
 
 class Steps:

@@ -474,6 +474,34 @@ def test_closures_are_read_at_their_first_call():
         agree(layer, each)
 
 
+@pytest.mark.parametrize("every", [1, 2])
+def test_later_calls_of_a_closure_are_of_no_step(every):
+    """Before the third step all units die: a pass of the second step, in which they lived, must not hide that."""
+    net = mlp()
+    optimiser = torch.optim.LBFGS(net.parameters(), 0.01, max_iter=4)
+    examples, calls = [], []
+
+    def closure():
+        calls[-1] += 1
+        optimiser.zero_grad()
+        loss = net(x).square().mean()
+        loss.backward()
+        return loss
+
+    with Monitor(net, every=every) as monitor:
+        for k in range(4):
+            if k == 2:
+                net[0].bias.data -= 1e3
+            x = torch.randn(10 + k, net[0].in_features, generator=torch.Generator().manual_seed(k))
+            examples, calls = [*examples, len(x)], [*calls, 0]
+            optimiser.step(closure)
+    assert min(calls[:2]) > 1
+    read = {reading.step: reading for reading in monitor.readings}
+    assert [*read] == list(range(0, 4, every))
+    assert [(each.passes, each.layers[0].points) for each in read.values()] == [(1, examples[k]) for k in read]
+    assert read[2].layers[0].dead_units == read[2].layers[0].units
+
+
 def test_a_criterion_is_heard_only_where_it_trains():
     net, (x, y), criterion = mlp(), batch(), nn.MSELoss()
     first = float(criterion(net(x), y).detach())

@@ -148,7 +148,7 @@ class Backward:
             self.unread = {} if untouched else {UNKNOWN: [BEFORE_CLIPPING]}
             return None
         if self._norm is None or parameters is not self._of:
-            self.unclipped.read(False)
+            self.unclipped.begin()
             return None
         if _versions([each for each in slopes if each is not None]) == self._versions:
             self.unclipped.read(not (self.changed or any(self._versions[1])))

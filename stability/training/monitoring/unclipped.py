@@ -7,6 +7,10 @@ from torch import Tensor
 SETTLED = 16
 """After so many readings in a row a loop is one of these; from then on one backward pass in so many is followed."""
 
+NEVER = -(2**62)
+"""The count of a loop that was one of these and changed gradients after all: it is followed from then on. One that
+clips where gradients are large would be misread just there."""
+
 UNKNOWN = "it was written into, for the first time after many readings at which nobody did so"
 """Why the norm of a gradient before it was clipped is not read."""
 
@@ -30,8 +34,8 @@ class Unclipped:
     >>> unclipped.settled
     True
     >>> unclipped.read(False)
-    >>> unclipped.readings
-    0
+    >>> unclipped.readings == NEVER
+    True
     """
 
     def __init__(self) -> None:
@@ -44,7 +48,14 @@ class Unclipped:
 
     def read(self, untouched: bool) -> None:
         """Take note of a reading: whether nobody wrote into the gradients, and there was one backward pass."""
-        self.readings = self.readings + 1 if untouched else 0
+        if untouched:
+            self.readings += 1
+        else:
+            self.readings = 0 if 0 <= self.readings <= SETTLED else NEVER
+
+    def begin(self) -> None:
+        """Count anew, after a reading at which this is not known."""
+        self.readings = min(self.readings, 0)
 
 
 def are_untouched(slopes: Sequence[Tensor | None]) -> bool:

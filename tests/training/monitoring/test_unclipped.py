@@ -193,3 +193,31 @@ def test_one_that_is_touched_begins_anew():
     assert own.settled
     own.read(False)
     assert not own.settled
+    for _ in range(3 * SETTLED):
+        own.begin()
+        own.read(True)
+        assert not own.settled
+
+
+def test_before_a_loop_is_one_of_these_it_may_change_gradients():
+    own = Unclipped()
+    for end in (own.begin, lambda: own.read(False)):
+        for _ in range(SETTLED):
+            own.read(True)
+        end()
+        assert own.readings == 0
+
+
+def test_of_a_loop_that_clips_where_gradients_are_large_one_reading_is_lost():
+    explosions = (SETTLED + 10, SETTLED + 34)
+
+    def between(step, model, x):
+        parameters = [*model.parameters()]
+        if step in explosions:
+            for each in parameters:
+                each.grad = each.grad * 1e6
+        if max(each.grad.norm() for each in parameters) > 100:
+            nn.utils.clip_grad_norm_(parameters, 1e-3)
+
+    readings = trained(between, steps=STEPS).readings
+    assert [reading.step for reading in readings if reading.unread] == [explosions[0]]

@@ -59,7 +59,10 @@ def name_of_rule(optimizer: Any) -> str:
     """
     name = EXACT.get(type(optimizer))
     if name is None:
-        raise NotKnown(f"the steps of {type(optimizer).__name__} are not known", REMEDY)
+        raise NotKnown(
+            f"Expected an optimiser whose steps are known exactly; got {type(optimizer).__name__}.",
+            f"Try another: {REMEDY}",
+        )
     return name
 
 

@@ -104,7 +104,7 @@ def test_settings_without_a_known_bound_are_refused():
     uneven = stepped(torch.optim.Adam([weight, bias]), weight)
     with pytest.raises(NotKnown, match="different numbers of steps"):
         read(uneven, weight, bias)
-    with pytest.raises(NotKnown, match="steps of Adagrad"):
+    with pytest.raises(NotKnown, match="Expected an optimiser whose steps are known exactly; got Adagrad"):
         name_of_rule(torch.optim.Adagrad([weight]))
 
 

@@ -14,7 +14,7 @@ from torch import nn
 from stability.errors import DataError, StabilityError
 from stability.io.printable import amount, printable
 from stability.io.results import Displayed, ResultTable, Tabular, aligned
-from stability.training.introspection.batches import arguments, batches
+from stability.training.introspection.batches import arguments, batches, taken_by_the_network
 from stability.training.introspection.forward_passes import TracedActivation, require_relus, see_all
 from stability.training.introspection.preserve_state import left_as_found
 from stability.training.introspection.stated_units import StatedUnits
@@ -263,7 +263,8 @@ def layer_geometry(
     StabilityError
         If the mode is unknown, there is no ReLU, nothing can be seen inside, or batches run through different layers.
     DataError
-        If there is no example, the data are none of these, or a pre-activation is not a number.
+        If there is no example, the data are none of these, the network does not take them, or a pre-activation is not
+        a number.
 
     Examples
     --------
@@ -280,7 +281,8 @@ def layer_geometry(
     shown = False
     with left_as_found(model, mode, data), torch.no_grad():
         for batch in batches(data, batch_size):
-            seen, left_out = see_all(model, *arguments(batch, model, inputs), strict=strict, stated=stated)
+            with taken_by_the_network():
+                seen, left_out = see_all(model, *arguments(batch, model, inputs), strict=strict, stated=stated)
             skipped |= left_out
             require_relus(model, seen, skipped)
             parts = parts or [_Parts(each) for each in seen]

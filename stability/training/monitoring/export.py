@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from stability.errors import StabilityError
+from stability.errors import MissingPackageError
 from stability.io.files import require_folder, write_table, write_whole
 from stability.training.monitoring.readings import LAYER, LISTS, NETWORK, Reading, table
 from stability.training.monitoring.scalars import scalars
@@ -94,13 +94,15 @@ class Board:
 
     Raises
     ------
-    StabilityError
+    MissingPackageError
         If TensorBoard is not installed.
     """
 
     def __init__(self, folder: Path) -> None:
         if find_spec("tensorboard") is None:
-            raise StabilityError("TensorBoard is not installed.", "Run pip install tensorboard, or write a CSV file.")
+            raise MissingPackageError(
+                "Expected tensorboard to be installed; found none.", "Try pip install tensorboard, or write a CSV file."
+            )
         from torch.utils.tensorboard import SummaryWriter
 
         self._writer: Any = SummaryWriter(str(folder))

@@ -214,7 +214,7 @@ class Monitor(Readings, Closing):
 
         Raises
         ------
-        StabilityError
+        MissingPackageError
             If TensorBoard is not installed.
         """
         board = Board(Path(folder))

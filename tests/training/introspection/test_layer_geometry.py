@@ -154,7 +154,7 @@ def test_the_network_is_left_as_found(mode, fails):
         (torch.get_rng_state(), own.get_state(), random.getstate(), np.random.get_state()[2]),
     )
     if fails:
-        with pytest.raises(RuntimeError):
+        with pytest.raises(DataError, match="Expected data that the network takes"):
             layer_geometry(model, data, mode)
     else:
         assert layer_geometry(model, data, mode).points == 9
@@ -282,3 +282,10 @@ def test_one_layer_from_what_was_seen():
     whole = layer_geometry(model, x)
     for seen, layer in zip(capture(model, x), whole.layers, strict=True):
         assert geometry_of_layer(seen).counts == layer.counts
+
+
+def test_data_that_a_network_does_not_take_are_named_with_what_torch_says():
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    with pytest.raises(DataError, match=r"Expected data that the network takes; it ends with: .*3 channels") as raised:
+        layer_geometry(model, torch.zeros(2, 1, 8, 8))
+    assert "one batch" in raised.value.remedy

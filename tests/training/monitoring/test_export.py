@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pyarrow.parquet as pq
 import pytest
 
-from stability.errors import FileError, StabilityError
+from stability.errors import FileError, MissingPackageError
 from stability.training.monitoring import export
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.export import (
@@ -146,6 +146,6 @@ def test_tensorboard_gets_the_finite_numbers_by_network_and_layer(tmp_path, monk
 
 def test_without_tensorboard_there_is_a_remedy(tmp_path, monkeypatch):
     monkeypatch.setattr(export, "find_spec", lambda name: None)
-    with pytest.raises(StabilityError, match="TensorBoard") as raised:
+    with pytest.raises(MissingPackageError, match="Expected tensorboard to be installed") as raised:
         Board(tmp_path)
     assert "CSV" in raised.value.remedy

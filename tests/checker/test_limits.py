@@ -23,7 +23,7 @@ from stability.logic.statements import ForAll
 from stability.model.datasets import Dataset
 
 PATH = Path(checker.__file__)
-SECONDS, MEMORY = 5, 500 * 2**20
+SECONDS, MEMORY = 10, 500 * 2**20
 
 
 def alone(*arguments, memory=MEMORY):

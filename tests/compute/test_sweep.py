@@ -73,7 +73,7 @@ def quit(x):
 def _folder():
     return os.environ.get("CHORES_LOG", "")
 
-GRID = Grid("logged", "chores:log", {"x": range(100)}, {"folder": _folder(), "seconds": 0.02})
+GRID = Grid("logged", "chores:log", {"x": range(100)}, {"folder": _folder(), "seconds": 0.05})
 '''
 
 
@@ -482,7 +482,7 @@ def count_in(file):
 
 
 def exported(folder, file):
-    grid = logged(folder, range(100), 0.02)
+    grid = logged(folder, range(100), 0.05)
     path = file.with_suffix(".parquet")
     assert export(grid, file, path) == 100
     return path.read_bytes()
@@ -507,7 +507,7 @@ def killed_and_resumed(chores, tmp_path, moments):
     repeated = len(calls(folder)) - 100
     assert 0 <= repeated <= len(moments) * 2 * 25  # at most a batch per worker and kill, of half a second at most
     whole = tmp_path / "whole.sqlite"
-    run_sweep(logged(folder, range(100), 0.02), whole, workers=3)
+    run_sweep(logged(folder, range(100), 0.05), whole, workers=3)
     assert exported(folder, file) == exported(folder, whole)
 
 

@@ -224,7 +224,7 @@ def test_batches_are_read_one_by_one():
 
 def test_unknown_optimisers_and_other_objects_are_refused():
     model = mlp()
-    with pytest.raises(StabilityError, match="steps of RMSprop"):
+    with pytest.raises(StabilityError, match="Expected an optimiser whose steps are known exactly; got RMSprop"):
         recovery(model, torch.ones(2, 2), torch.optim.RMSprop(model.parameters()))
     with pytest.raises(StabilityError, match="Expected an optimiser"):
         recovery(model, torch.ones(2, 2), None)

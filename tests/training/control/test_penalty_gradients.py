@@ -168,10 +168,11 @@ def test_a_penalty_that_is_switched_off_adds_nothing_and_leaves_no_hook():
     penalties.switch_on(("0", "plateau"), UNITS)
     penalties.switch_off(KEY)
     assert [*penalties.on] == [("0", "plateau")]
-    assert model._forward_hooks
+    assert model._forward_pre_hooks
     penalties.switch_off(("0", "plateau"))
     penalties.switch_off(KEY)
     assert penalties.on == {}
+    assert not model._forward_pre_hooks
     assert not model._forward_hooks
 
 

@@ -17,7 +17,7 @@ from torch.nn import functional
 from torch.optim.optimizer import _global_optimizer_pre_hooks
 
 from stability import landscape
-from stability.errors import FileError, StabilityError
+from stability.errors import FileError, MissingPackageError, StabilityError
 from stability.model.torque import torque
 from stability.training.monitoring import history
 from stability.training.monitoring import monitor as monitoring
@@ -792,7 +792,7 @@ def test_files_without_a_folder_are_refused(tmp_path):
 def test_tensorboard_is_used_if_it_is_there(tmp_path, monkeypatch):
     monkeypatch.setattr("stability.training.monitoring.export.find_spec", lambda name: None)
     net = mlp()
-    with Monitor(net) as monitor, pytest.raises(StabilityError, match="TensorBoard"):
+    with Monitor(net) as monitor, pytest.raises(MissingPackageError, match="Expected tensorboard to be installed"):
         monitor.tensorboard(tmp_path)
     monkeypatch.undo()
     pytest.importorskip("tensorboard")

@@ -73,7 +73,7 @@ def quit(x):
 def _folder():
     return os.environ.get("CHORES_LOG", "")
 
-GRID = Grid("logged", "chores:log", {"x": range(100)}, {"folder": _folder(), "seconds": 0.05})
+GRID = Grid("logged", "chores:log", {"x": range(100)}, {"folder": _folder(), "seconds": 0.02})
 '''
 
 
@@ -461,7 +461,12 @@ def start(chores, folder, file, *more):
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "CHORES_LOG": str(folder)}
     command = [sys.executable, "-m", "stability", "sweep", "chores:GRID", "--file", str(file), "--workers", "2", *more]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, env=environ, cwd=folder, start_new_session=True, **pipes)
+    return subprocess.Popen(command, env=environ, cwd=folder, start_new_session=True, preexec_fn=heeds_ctrl_c, **pipes)
+
+
+def heeds_ctrl_c():
+    """Heed Ctrl-C, also where the tests run in the background, whose children ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for(condition):
@@ -482,7 +487,7 @@ def count_in(file):
 
 
 def exported(folder, file):
-    grid = logged(folder, range(100), 0.05)
+    grid = logged(folder, range(100), 0.02)
     path = file.with_suffix(".parquet")
     assert export(grid, file, path) == 100
     return path.read_bytes()
@@ -507,7 +512,7 @@ def killed_and_resumed(chores, tmp_path, moments):
     repeated = len(calls(folder)) - 100
     assert 0 <= repeated <= len(moments) * 2 * 25  # at most a batch per worker and kill, of half a second at most
     whole = tmp_path / "whole.sqlite"
-    run_sweep(logged(folder, range(100), 0.05), whole, workers=3)
+    run_sweep(logged(folder, range(100), 0.02), whole, workers=3)
     assert exported(folder, file) == exported(folder, whole)
 
 

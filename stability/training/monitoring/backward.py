@@ -151,7 +151,7 @@ class Backward:
             self.unclipped.begin()
             return None
         if _versions([each for each in slopes if each is not None]) == self._versions:
-            self.unclipped.read(not (self.changed or any(self._versions[1])))
+            self.unclipped.read(are_untouched(slopes) and not self.changed)
             return None
         self.unclipped.read(False)
         norm = self._norm if isinstance(self._norm, Tensor) else torch.tensor(self._norm, dtype=torch.float32)

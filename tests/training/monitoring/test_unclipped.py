@@ -184,6 +184,26 @@ def test_gradients_made_in_inference_mode_are_not_known_to_be_untouched():
     assert are_untouched([None, torch.ones(1)])
 
 
+def test_a_loop_whose_gradients_torch_does_not_count_is_always_followed():
+    """As those that a hook of the backward pass makes in inference mode."""
+    model, x = network(), torch.randn(16, 4)
+    optimizer = torch.optim.SGD(model.parameters(), 0.05)
+
+    def made_anew(p):
+        with torch.inference_mode():
+            p.grad = p.grad.clone()
+
+    for p in model.parameters():
+        p.register_post_accumulate_grad_hook(made_anew)
+    with Monitor(model) as monitor:
+        for _ in range(SETTLED + 9):
+            optimizer.zero_grad()
+            model(x).square().mean().backward()
+            optimizer.step()
+    assert monitor._backward.unclipped.readings == 0
+    assert {reading.unread for reading in monitor.readings} == {0}
+
+
 def test_one_that_is_touched_begins_anew():
     own = Unclipped()
     for _ in range(3 * SETTLED):

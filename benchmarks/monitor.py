@@ -9,11 +9,11 @@ A perceptron with four layers of 256 ReLUs and a head of 10 on batches of 256, b
 network of three blocks (16, 32 and 64 channels, batch normalisation, ReLUs in place) on 16 images of 16 x 16, and
 on 32 of 32 x 32, by SGD with momentum. Every contender trains a network of its own from the same start. They take
 turns, a block of 100 steps each (20 of the largest images), with one thread and with two, so that what else the
-machine does hits all alike; the overhead is the median over rounds of its block's time over that of the same loop
-without hooks right before and after, minus 1: where a network happens to lie in memory makes a loop faster or slower by
-some percent. (Of peers over a bare loop of its own, since they cannot be taken off and put on again.) Once by the clock
-and once by the time of the processor, which other processes on the machine disturb less. All networks are made anew
-several times.
+machine does hits all alike. Where a network happens to lie in memory makes a loop faster or slower by some percent, so
+ours is compared with itself: a block without its hooks and one with them, in this order and the other in turn. The
+overhead is the median over rounds of the ratio of their times, minus 1. Peers, who cannot be taken off and put on
+again, are compared with a bare loop of its own. Once by the clock and once by the time of the processor, which other
+processes on the machine disturb less. All networks are made anew several times.
 
 bare, again    a second bare loop: what is left of noise
 ours           all of a reading: dead data, torque, units, slack, biases, norms, loss; nobody asks for them meanwhile

@@ -184,6 +184,7 @@ class Controller(Interventions, Closing):
             "log": saving.of_log(self.log),
             "open": list(self._open),
             "dropped": self.dropped,
+            "made": self._made_before,
             "said": sorted(self._said),
             "repaired": self.repaired,
             "steps": (self._steps, self._usual),
@@ -202,7 +203,7 @@ class Controller(Interventions, Closing):
         saving.require_policy(state, self.policy.name)
         try:
             known = saving.to_state(state["state"]), saving.to_actions(state["pending"]), saving.to_log(state["log"])
-            numbers = [int(each) for each in (*state["steps"], state["dropped"])]
+            numbers = [int(each) for each in (*state["steps"], state["dropped"], state.get("made", 0))]
             said = {tuple(map(str, each)) for each in state["said"]}
             self.monitor.load_state_dict(state["monitor"])
             self._effects.load_state_dict(state["effects"])
@@ -210,7 +211,7 @@ class Controller(Interventions, Closing):
         except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
             raise saving.no_state(error) from error
         self._state, self._pending, self.log[:] = known
-        self._steps, self._usual, self.dropped = numbers
+        self._steps, self._usual, self.dropped, self._made_before = numbers
         self._said = {(a, b, c, d) for a, b, c, d in said}
         self._output, self._read, self._stepped, self._kept_at = (None, False), False, [], -2
 
@@ -367,12 +368,6 @@ class Controller(Interventions, Closing):
             self._open.append(self.dropped + len(self.log))
             self.repaired |= not self._dry and not reason
         self._write_down(Entry(action, action.alarm.value, None, changed, reason, self._dry))
-
-    def _write_down(self, entry: Entry) -> None:
-        self.log.append(entry)
-        if len(self.log) > self._keep:
-            del self.log[0]
-            self.dropped += 1
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

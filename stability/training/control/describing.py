@@ -18,20 +18,29 @@ class Interventions(Tabular):
     ----------
     log : list of Entry
     dropped : int
-        How many earlier ones are kept no more.
+        How many earlier entries are kept no more.
     """
 
     log: list[Entry]
     dropped: int
+    _keep: int
+    _made_before = 0
+    """How many interventions those earlier entries are about that were made."""
 
     @property
     @abstractmethod
     def settings(self) -> dict[str, Any]:
         """By what they were decided, as plain data."""
 
+    def _write_down(self, entry: Entry) -> None:
+        self.log.append(entry)
+        if len(self.log) > self._keep:
+            self._made_before += self.log.pop(0).made
+            self.dropped += 1
+
     def _table(self) -> ResultTable:
         settings, idle = self.settings, sum(bool(each.reason or each.dry) for each in self.log)
-        count = amount(self.dropped + len(self.log), "intervention")
+        count = amount(self._made_before + sum(each.made for each in self.log), "intervention")
         head = f"Controller of {settings['model']} by the policy {settings['policy']}"
         notes = [f"{name}: {number}" for name, number in (("not done", idle), ("kept no more", self.dropped)) if number]
         return ResultTable(head, COLUMNS if self.log else (), [_row(each) for each in self.log], notes, count)

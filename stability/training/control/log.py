@@ -40,6 +40,11 @@ class Entry:
     reason: str = ""
     dry: bool = False
 
+    @property
+    def made(self) -> bool:
+        """Whether it is an intervention that was made, or switched on."""
+        return self.action.verb == "repair" and not self.reason and not self.dry
+
     def row(self) -> dict[str, Any]:
         """Return it as plain data; numbers that are not finite become None."""
         action = self.action

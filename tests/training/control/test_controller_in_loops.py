@@ -485,6 +485,36 @@ def test_readings_and_the_log_stay_small():
     assert [entry.after for entry in controller.log] == [1.0] * 4 + [None]
 
 
+def test_what_was_not_made_is_not_counted():
+    model, (x, y) = chain(2, 4, 1, dead=0), data()
+    policy = Policy("own", (Rule("dead data", (Intervention("random rotation", 0.1),)),), max_tries=100)
+    held = [torch.optim.SGD(model.parameters(), 0.0)]
+
+    def count(controller):
+        return repr(controller).split("\n")[0].split(": ")[1]
+
+    with Controller(model, policy, every=1, keep=5) as controller:
+        for _ in range(8):
+            step(model, held, x, y)
+        assert count(controller) == "8 interventions"
+        model[0].requires_grad_(False)
+        for _ in range(3):
+            step(model, held, x, y)
+    assert len(controller.log) + controller.dropped == 9
+    assert count(controller) == "8 interventions"
+    assert "not done: 1" in repr(controller)
+    model[0].requires_grad_(True)
+    with Controller(model, policy, every=1, keep=5) as other:
+        other.load_state_dict(controller.state_dict())
+        assert count(other) == "8 interventions"
+        old = controller.state_dict()
+        del old["made"]
+        other.load_state_dict(old)
+    with Controller(model, policy, every=1, dry_run=True) as dry:
+        step(model, held, x, y)
+    assert (count(dry), len(dry.log)) == ("0 interventions", 1)
+
+
 RESUMED = {
     "better": POLICIES["better"],
     "corrected": POLICIES["corrected"],

@@ -1,6 +1,7 @@
 """What a controller costs trainings that need none: each training with it and without, from the same seed."""
 
 import hashlib
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,7 @@ from stability.studies.perceptron_trainings import classified, perceptron
 from stability.studies.small_trainings import SmallRun, SmallTraining, accuracy, entropy_losses, minibatches, supervised
 from stability.studies.training_data import digits_split
 from stability.training.control.controller import Controller
+from stability.training.control.decisions import NO_RELU
 from stability.training.control.interventions import CANNOT
 
 Tensor = torch.Tensor
@@ -85,7 +87,8 @@ def controlled_run(training: str, seed: int, policy: str) -> dict[str, Any]:
     -------
     dict
         points (the score, 100 at best), learned (whether the run was healthy), weights (a digest of all networks at the
-        end), acted (how many interventions of which kind), cannot (reasons), seconds.
+        end), acted (how many interventions of which kind), cannot (reasons, but for those of networks without ReLUs),
+        seconds.
     """
     entry = OTHERS.get(training) or training_named(training)
     networks: Mapping[str, nn.Module] = {}
@@ -94,18 +97,20 @@ def controlled_run(training: str, seed: int, policy: str) -> dict[str, Any]:
     def looking_after(run: SmallRun) -> Iterator[list[Controller]]:
         nonlocal networks
         networks = run.networks
-        with ExitStack() as stack:
+        with ExitStack() as stack, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", f".*{NO_RELU}")
             yield [] if policy == NONE else [stack.enter_context(each) for each in controllers(run, policy, seed)]
 
     run = run_training(entry, seed, controller=looking_after)
     log = [each for controller in run.controller for each in controller.log]
+    reasons = [each.reason for each in log]
     done = Counter(str(each.action.intervention) for each in log if each.action.verb == "repair" and not each.reason)
     return {
         "points": 100 * run.score / BEST.get(training, 1.0),
         "learned": run.score > entry.learned,
         "weights": digest(networks),
         "acted": dict(sorted(done.items())),
-        "cannot": sorted({each.reason for each in log if each.reason.startswith(CANNOT)}),
+        "cannot": sorted({reason for reason in reasons if reason.startswith(CANNOT) and NO_RELU not in reason}),
         "seconds": run.seconds,
     }
 

@@ -18,7 +18,7 @@ from stability.errors import NumberError, StabilityError
 from stability.io.closing import Closing
 from stability.io.warn import warn_user
 from stability.training.control import saved_state as saving
-from stability.training.control.decisions import SKIP, Action, answer, decide, untried
+from stability.training.control.decisions import SKIP, Action, answer, decide, unanswered, untried
 from stability.training.control.describing import Interventions
 from stability.training.control.effects import Done, Effects
 from stability.training.control.escalation import State
@@ -260,6 +260,11 @@ class Controller(Interventions, Closing):
     def _answer(self, reading: Reading, losses: list[float] | None) -> None:
         """Decide, and complete the log."""
         policy, state = self.policy, self._state
+        seen = self._effects.passed is not None and not self.monitor.skipped
+        lacking = unanswered(reading, policy, type(self.monitor.model).__name__) if seen else ""
+        self._effects.bare = bool(lacking)
+        if lacking:
+            self._failed(StabilityError(lacking))
         now, (self._pending, self._state), good = by_first(
             lambda: answer(reading, state, policy, losses), self.monitor.spread
         )

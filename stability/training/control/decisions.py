@@ -9,10 +9,17 @@ import numpy as np
 from stability.errors import StabilityError
 from stability.training.control.escalation import Health, LayerHealth, Move, State, escalate, judged_by
 from stability.training.control.interventions import SMALLER_STEP, Intervention
-from stability.training.control.policies import FEWEST_EXAMPLES, Policy
+from stability.training.control.policies import EXPLODING, FEWEST_EXAMPLES, GROWING, Policy
 from stability.training.monitoring.alarm_kinds import relative_ranges, relative_sizes
 from stability.training.monitoring.alarms import Alarm
+from stability.training.monitoring.parameters import IDLE, NO_GRADIENT
 from stability.training.monitoring.readings import LayerReading, Reading
+
+WITHOUT_RELUS = (EXPLODING, GROWING, "large start", "vanishing gradient")
+"""The alarms that a controller sees and answers in a network without ReLUs too."""
+
+NO_RELU = "no ReLU is seen"
+"""Why nothing is done to layers."""
 
 SKIP = "skip"
 """The verb of what the controller could not do, whichever intervention may have been next."""
@@ -154,6 +161,27 @@ def answer(
         raise StabilityError(f'{why}: write Monitor(model, passes="last")', "Give it a monitor of the last.")
     decided = decide(reading, state, policy, losses)
     return measured(reading, state, policy, losses), decided, is_good(reading, state.loss, losses, decided[0])
+
+
+def unanswered(reading: Reading, policy: Policy, network: str) -> str:
+    """Return which rules of a policy do nothing, since no ReLU was seen at a reading, and which act; empty if one was.
+
+    It is empty too where something but parameters was not read, which may be a ReLU.
+
+    Parameters
+    ----------
+    reading : Reading
+    policy : Policy
+    network : str
+        Its name.
+    """
+    hidden = any(not text.endswith((NO_GRADIENT, IDLE)) for text in reading.skipped)
+    idle = [rule.alarm for rule in policy.rules if rule.alarm not in WITHOUT_RELUS]
+    if hidden or not idle or any(layer.points for layer in reading.layers):
+        return ""
+    rest = ", ".join(rule.alarm for rule in policy.rules if rule.alarm in WITHOUT_RELUS)
+    acts = f"It still acts on {rest}" if rest else "It does nothing here"
+    return f"{NO_RELU} in {network}, so the policy cannot act on {', '.join(idle)}. {acts}"
 
 
 def untried(state: State, action: Action) -> State:

@@ -11,7 +11,7 @@ from torch import nn
 from torch.optim.optimizer import Optimizer
 
 from stability.errors import StabilityError, require_kind
-from stability.training.control.decisions import Action
+from stability.training.control.decisions import NO_RELU, Action
 from stability.training.control.interventions import (
     CANNOT,
     INTERVENTIONS,
@@ -70,6 +70,8 @@ class Effects:
         The forward pass that was read.
     last_good : Kept or None
         Weights to go back to.
+    bare : bool
+        Whether no layer of ReLUs was seen, so that nothing can be done to any.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Effects:
         self._stepped: list[ref[Optimizer]] = []
         self.passed: Pass | None = None
         self.last_good: Kept | None = None
+        self.bare = False
         self._slopes, self._penalties = LeakySlopes(model, stated), Penalties(model, failed, stated)
         require_kind(seed, Integral, "a whole number as seed", "Write seed=0.")
         self._stream = torch.Generator().manual_seed(seed % 2**63)
@@ -170,6 +173,8 @@ class Effects:
         if action.verb != "repair":
             self._penalties.switch_off(key)
             return {}, ""
+        if self.bare and what.kind not in WHOLE:
+            return {}, f"{CANNOT}{NO_RELU}"
         if what.lasts:
             self._penalties.switch_on(key, what)
             return {}, ""

@@ -14,6 +14,8 @@ from stability.training.monitoring.optimizer_hooks import holds
 SETTLED = 20
 """After so many steps of optimisers it is said which parameters none of them holds."""
 
+NO_GRADIENT = "no gradient at this step"
+
 IDLE = "they get gradients, and no optimiser that has stepped holds them"
 
 
@@ -161,7 +163,7 @@ class NetworkParameters:
             if slope is None and each.requires_grad and each.numel() and id(each) not in known
         ]
         idle = self._idle() if self._stepped > SETTLED else []
-        found = {"no gradient at this step": lacking, IDLE: [f"steps of {name}" for name in idle[:1]] + idle[1:]}
+        found = {NO_GRADIENT: lacking, IDLE: [f"steps of {name}" for name in idle[:1]] + idle[1:]}
         return self._unreadable | {reason: names for reason, names in found.items() if names}
 
     def _idle(self) -> list[str]:

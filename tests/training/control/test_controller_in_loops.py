@@ -485,6 +485,72 @@ def test_readings_and_the_log_stay_small():
     assert [entry.after for entry in controller.log] == [1.0] * 4 + [None]
 
 
+@pytest.mark.parametrize("middle", [nn.Tanh, nn.GELU, nn.Identity])
+@pytest.mark.parametrize(
+    ("policy", "idle", "rest"),
+    [
+        (
+            "careful",
+            "small start, dead data, plateau",
+            "It still acts on exploding loss, exploding weights, large start, vanishing gradient",
+        ),
+        ("constrain", "plateau", "It does nothing here"),
+    ],
+)
+def test_without_a_relu_it_is_said_once_what_the_policy_cannot_do(middle, policy, idle, rest):
+    model, (x, y) = nn.Sequential(nn.Linear(2, 4), middle(), nn.Linear(4, 1)), data()
+    model.register_parameter("unused", nn.Parameter(torch.zeros(1)))
+    held = [torch.optim.SGD(model.parameters(), 1e-7)]
+    with (
+        warnings.catch_warnings(record=True) as warned,
+        Controller(model, policy, every=1, per_example_loss=each_loss(y)) as controller,
+    ):
+        warnings.simplefilter("always")
+        for _ in range(6):
+            step(model, held, x, y)
+    said = f"no ReLU is seen in Sequential, so the policy cannot act on {idle}. {rest}"
+    first, *others = controller.log
+    assert len(controller.monitor.latest.skipped) == 1
+    assert (first.action.verb, first.reason) == ("skip", f"{CANNOT}{said}")
+    assert [str(each.message) for each in warned if "ReLU" in str(each.message)] == [
+        f"The controller goes on without this: {said}"
+    ]
+    assert {each.reason for each in others} == ({f"{CANNOT}no ReLU is seen"} if policy == "constrain" else set())
+    assert not controller.busy
+    assert repr(controller).startswith(f"Controller of Sequential by the policy {policy}: 0 interventions\n")
+
+
+def test_without_a_relu_a_step_too_large_is_answered():
+    model, (x, y) = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1)), data()
+    with (
+        warnings.catch_warnings(record=True),
+        Controller(model, every=1, per_example_loss=each_loss(y)) as controller,
+    ):
+        held = [torch.optim.SGD(model.parameters(), 100.0)]
+        for _ in range(4):
+            step(model, held, x, y)
+    assert "smaller step" in {each.action.intervention.kind for each in controller.log if each.changed}
+
+
+@pytest.mark.parametrize("kind", ["ReLU", "leaky", "left out", "unseen"])
+def test_nothing_is_said_of_networks_with_relus(kind):
+    model, (x, y) = chain(2, 4, 1), data()
+    if kind == "leaky":
+        model[1] = nn.LeakyReLU()
+    called = torch.compile(model, backend="eager") if kind == "unseen" else model
+    with (
+        warnings.catch_warnings(record=True) as warned,
+        Controller(model, "constrain", every=1, skip=["0"] if kind == "left out" else ()) as controller,
+    ):
+        warnings.simplefilter("always")
+        held = [torch.optim.SGD(model.parameters(), 0.01)]
+        for _ in range(2):
+            step(called, held, x, y)
+    assert controller.monitor.latest is not None
+    assert not any("no ReLU" in str(each.message) for each in warned)
+    assert not any("no ReLU" in each.reason for each in controller.log)
+
+
 def test_what_was_not_made_is_not_counted():
     model, (x, y) = chain(2, 4, 1, dead=0), data()
     policy = Policy("own", (Rule("dead data", (Intervention("random rotation", 0.1),)),), max_tries=100)

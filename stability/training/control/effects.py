@@ -304,7 +304,7 @@ class Effects:
             "kept": None if last is None else (last.weights, last.memories),
             "slopes": [(layer, slope, left[layer]) for layer, slope in self._slopes.active.items()],
             "penalties": [(*key, what.kind, what.size, what.steps) for key, what in penalties.on.items()],
-            "gradients": (penalties.norm, penalties.entry),
+            "gradients": (penalties.norm, penalties.entry, penalties.part, penalties.limit, penalties.apart),
             "random": self._stream.get_state(),
         }
 
@@ -315,7 +315,9 @@ class Effects:
             self._slopes.set(layer, slope, steps)
         for layer, alarm, *own in state["penalties"]:
             self._penalties.switch_on((layer, alarm), Intervention(*own))
-        self._penalties.norm, self._penalties.entry = state["gradients"]
+        penalties, (norm, entry, *clipping) = self._penalties, state["gradients"]
+        penalties.norm, penalties.entry = norm, entry
+        penalties.part, penalties.limit, penalties.apart = clipping or (0.0, 0.0, False)
         self.last_good = None if state.get("kept") is None else Kept(*state["kept"])
         self._stream.set_state(state["random"])
 

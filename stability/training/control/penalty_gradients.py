@@ -27,6 +27,10 @@ Scale = Tensor | float | None
 Key = tuple[str, str]
 """(layer, alarm); the layer is empty for the whole network."""
 
+ALIKE, CLOSE = 3, 1e-4
+"""So many parameters whose gradients are the longest and of one norm, but for this share of it, at two readings: a user
+clips each by its own norm."""
+
 HALF = 2.0**12
 """By this the penalty is multiplied while its gradient goes through layers of half precision."""
 
@@ -47,13 +51,18 @@ class Penalties(Closing):
     on : dict of (layer, alarm) to Intervention
     norm, entry : float
         The longest gradient that the user's steps had at readings, and its largest entry.
+    part, limit : float
+        The longest gradient by one parameter, and the norm that `ALIKE` of them had at a reading; 0 before.
+    apart : bool
+        Whether they were seen to be clipped each by its own norm.
     """
 
     def __init__(
         self, model: nn.Module, failed: Callable[[Exception], None], stated: StatedUnits | None = None
     ) -> None:
         self.on: dict[Key, Intervention] = {}
-        self.norm = self.entry = 0.0
+        self.norm = self.entry = self.part = self.limit = 0.0
+        self.apart = False
         self._model, self._failed, self._stated = model, failed, stated
         self._introspection: Introspection | None = None
         self._reached = False
@@ -138,12 +147,21 @@ class Penalties(Closing):
         norm, entry = sizes(parameters, scale).tolist()
         if norm < inf:
             self.norm, self.entry = max(self.norm, norm), max(self.entry, entry)
+            self._compare(sorted(lengths(_slopes(parameters), scale).tolist(), reverse=True))
+
+    def _compare(self, norms: list[float]) -> None:
+        """Look whether gradients were clipped each by its own norm, given these norms, the longest first."""
+        longest, *others = norms or [0.0]
+        self.part = max(self.part, longest)
+        if longest > 0 and sum(norm >= (1 - CLOSE) * longest for norm in others) >= ALIKE - 1:
+            self.apart |= abs(longest - self.limit) <= CLOSE * longest
+            self.limit = longest
 
     def add(self, held: Sequence[Tensor], parameters: Sequence[Tensor], scale: Scale = None) -> None:
         """Add what waits for some parameters to their gradients; where there is none, nothing is changed.
 
         The whole gradient is shortened then, as clipping does, where it is longer than the user's ever was at a reading
-        or is now; and so are its entries. Nothing here waits for the device.
+        or is now; so are its entries, and each by itself where the user clips each. Nothing here waits for the device.
 
         Parameters
         ----------
@@ -180,8 +198,16 @@ class Penalties(Closing):
         share = torch.where(whole > most, room / own, 1.0)
         for parameter, user, gradient in zip(moved, users, gradients, strict=True):
             by, end = (each.to(user) for each in (share, bound))
-            short = ((user + gradient) * by).clamp(-end, end)
+            short = self._clipped(((user + gradient) * by).clamp(-end, end), user, factor)
             parameter.grad = torch.where(finite.to(user.device), short, user)
+
+    def _clipped(self, gradient: Tensor, user: Tensor, factor: Tensor | float) -> Tensor:
+        """Return a gradient by one parameter no longer than any was at a reading, if the user clips each by itself."""
+        if not self.apart:
+            return gradient
+        norm, own = (torch.linalg.vector_norm(each, dtype=wide(each)) for each in (gradient, user))
+        most = (own / factor).clamp(min=self.part) * factor
+        return gradient * torch.where(norm > most, most / norm, 1.0).to(gradient)
 
 
 def sizes(parameters: Sequence[Tensor], scale: Scale = None) -> Tensor:
@@ -189,15 +215,26 @@ def sizes(parameters: Sequence[Tensor], scale: Scale = None) -> Tensor:
 
     They stay on the device, in 64 bits where it has them.
     """
-    slopes = [p.grad.detach() for p in parameters if p.grad is not None]
-    slopes = [each.coalesce().values() if each.is_sparse else each for each in slopes]
-    slopes = [each for each in slopes if each.numel()]
+    slopes = _slopes(parameters)
     if not slopes:
         return torch.zeros(2)
-    norm = torch.linalg.vector_norm(_joined([torch.linalg.vector_norm(each, dtype=wide(each)) for each in slopes]))
+    norm = torch.linalg.vector_norm(lengths(slopes))
     return torch.stack([norm, _joined([each.abs().amax() for each in slopes]).amax()]) / (
         1.0 if scale is None else scale
     )
+
+
+def lengths(slopes: Sequence[Tensor], scale: Scale = None) -> Tensor:
+    """Return the norm of each of some gradients, on the device; see `sizes`."""
+    found = [torch.linalg.vector_norm(each, dtype=wide(each)) for each in slopes]
+    return (_joined(found) if found else torch.zeros(0)) / (1.0 if scale is None else scale)
+
+
+def _slopes(parameters: Sequence[Tensor]) -> list[Tensor]:
+    """Return the gradients by some parameters, as far as they have entries."""
+    slopes = [p.grad.detach() for p in parameters if p.grad is not None]
+    slopes = [each.coalesce().values() if each.is_sparse else each for each in slopes]
+    return [each for each in slopes if each.numel()]
 
 
 def _joined(numbers: Sequence[Tensor]) -> Tensor:

@@ -581,6 +581,28 @@ def test_what_was_not_made_is_not_counted():
     assert (count(dry), len(dry.log)) == ("0 interventions", 1)
 
 
+@pytest.mark.parametrize("every", [1, 4])
+def test_clipping_each_gradient_by_its_own_norm_is_respected(every):
+    model, (x, y), lengths = chain(4, 8, 8, 1), data(32, 4), []
+    optimizer = torch.optim.SGD(model.parameters(), 1e-3)
+
+    def look(*_):
+        lengths.append(max(float(p.grad.norm()) for p in model.parameters()))
+
+    with Controller(model, SEPARATE, every=every) as controller:
+        optimizer.register_step_post_hook(look)
+        for _ in range(40):
+            optimizer.zero_grad()
+            loss = (model(x) - y).square().mean()
+            controller.monitor.note(loss)
+            loss.backward()
+            for each in model.parameters():
+                nn.utils.clip_grad_norm_(each, 0.02)
+            optimizer.step()
+        assert controller.busy
+    assert max(lengths) <= 0.02 * (1 + 1e-6)
+
+
 RESUMED = {
     "better": POLICIES["better"],
     "corrected": POLICIES["corrected"],

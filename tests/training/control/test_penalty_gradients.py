@@ -113,6 +113,38 @@ def test_gradients_that_are_scaled_get_a_scaled_slope(trained):
     assert grads(model) == [[8 * (7.5 + SLOPE)], [8 * 20.0]]
 
 
+@pytest.mark.parametrize(
+    ("readings", "apart"),
+    [
+        ([[3, 3, 3], [3, 3, 3]], True),
+        ([[3, 3, 3, 1], [2, 1, 1], [1, 3, 3, 3]], True),
+        ([[3, 3, 3]], False),
+        ([[3, 3, 1], [3, 3, 1]], False),
+        ([[3, 3, 3], [2, 2, 2]], False),
+        ([[4, 3, 3, 3], [4, 3, 3, 3]], False),
+        ([[3, 3, 2.99], [3, 3, 2.99]], False),
+        ([[0, 0, 0], [0, 0, 0]], False),
+    ],
+)
+def test_clipping_each_gradient_is_three_of_one_norm_at_two_readings(readings, apart):
+    penalties = Penalties(one_unit(), [].append)
+    for norms in readings:
+        penalties.observe([parameter(torch.full((1, 4), norm / 2)) for norm in norms])
+    assert penalties.apart == apart
+    assert penalties.part == max(max(norms) for norms in readings)
+
+
+@pytest.mark.parametrize("scale", [None, 8.0])
+def test_where_each_gradient_is_clipped_each_stays_as_short(trained, scale):
+    """The user's gradient of w is 3/400 and the sum's -0.211; the longest of one parameter at a reading was 1/10."""
+    factor = 1.0 if scale is None else scale
+    model, penalties, _ = trained(one_unit(), factor=0.01 * factor)
+    penalties.norm = penalties.entry = 100.0
+    penalties.part, penalties.apart = 0.1, True
+    penalties.add([*model.parameters()], [*model.parameters()], scale)
+    assert grads(model) == [[pytest.approx(-0.1 * factor)], [pytest.approx(0.02 * factor)]]
+
+
 @pytest.mark.parametrize("odd", [torch.nan, torch.inf])
 def test_gradients_that_are_not_finite_stay_as_they_are(trained, odd):
     model, penalties, _ = trained(one_unit())

@@ -396,5 +396,5 @@ class Monitor(Readings, Closing):
         given = StepNumbers(looked, parameters, slopes, loss, scale, before, modules, self._entries)
         pack, self._now = self._repeated.measure(given, self.steps, changed, self._unread.take(), asked)
         if pack is not None:
-            pack.kept = self._backward.kept.at(optimiser)
+            pack.kept, pack.norm_known = self._backward.kept.at(optimiser), not self._backward.unread
         return pack

@@ -193,6 +193,8 @@ class Packed:
         The learning rates; None for one among the numbers.
     kept : bool
         See `KeptGradients`.
+    norm_known : bool
+        Whether the norm of the gradients is known as the backward pass left them.
     """
 
     step: int
@@ -204,6 +206,7 @@ class Packed:
     passes: int = 1
     rates: tuple[float | None, ...] = ()
     kept: bool = False
+    norm_known: bool = True
 
 
 def _trained(bias: Tensor | None) -> Tensor | None:

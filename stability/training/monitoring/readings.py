@@ -144,7 +144,8 @@ class Reading(Tabular):
         The share of examples that are dead at some layer of slope 0; nan without such a layer, if such layers see
         different numbers of examples, and if pre-activations are nan.
     weight_norm, gradient_norm : float
-        Of all parameters that are trained; the gradient as the backward pass left it, before it was clipped.
+        Of all parameters that are trained; the gradient as the backward pass left it, before it was clipped. nan if
+        that is not known, which `skipped` says.
     finite : bool
         Whether all pre-activations, weights, gradients and the loss are finite numbers.
     alarms : tuple of Alarm
@@ -220,9 +221,15 @@ class Reading(Tabular):
         rates = "".join(f", {name} {value:.3g}" for name, value in moves if not isnan(value))
         share = self.dead_fraction
         dead = "" if isnan(share) else f", {share:.0%} of the examples dead at some layer"
-        clipped = self.step_gradient_norm < 0.999 * self.gradient_norm
-        then = f" (clipped to {self.step_gradient_norm:.3g})" if clipped else ""
-        return f"step {self.step}{loss}, |gradient| {self.gradient_norm:.3g}{then}{rates}{dead}"
+        return f"step {self.step}{loss}, |gradient| {self._gradient}{rates}{dead}"
+
+    @property
+    def _gradient(self) -> str:
+        """The norm of the gradient, and to what it was clipped."""
+        before, after = self.gradient_norm, self.step_gradient_norm
+        if isnan(before) and not isnan(after):
+            return f"{after:.3g} at the step"
+        return f"{before:.3g}" + (f" (clipped to {after:.3g})" if after < 0.999 * before else "")
 
     def _table(self) -> ResultTable:
         notes = [*alarm_lines(self.alarms), *(f"not read: {each}" for each in self.skipped)]

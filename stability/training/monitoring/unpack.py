@@ -106,6 +106,7 @@ def columns_of(packs: Sequence[Packed], before: Before | None, detail: bool = Fa
         bad = ~finite & ~np.isfinite(sizes[0])
         named = [("input", "") if bad[t] and each[0] != "weight" else each for t, each in enumerate(named)]
     clipped = (numbers.take(1).table().astype(np.float64) / scales)[:, 0] if layout.clipped else step_norm
+    made = np.where(np.isfinite(clipped), clipped, step_norm)
     extra = unpacked(numbers, layout.extra, [pack.rates for pack in packs], detail)
     took = [pack.step for pack in packs]
     last, at = (None, 0) if before is None else (before.outputs, before.step)
@@ -115,7 +116,7 @@ def columns_of(packs: Sequence[Packed], before: Before | None, detail: bool = Fa
         "loss": losses,
         "dead_fraction": _dead_anywhere(layout, of_layers, ends),
         "weight_norm": norm,
-        "gradient_norm": np.where(np.isfinite(clipped), clipped, step_norm),
+        "gradient_norm": np.where([pack.norm_known for pack in packs], made, nan),
         "finite": finite,
         "step_gradient_norm": step_norm,
         "largest_input": np.where(sizes[0] < 0, nan, sizes[0]),

@@ -107,6 +107,8 @@ class SwitchedHook:
         active : bool or object
             Its truth counts once no other thread is at this.
         """
+        if self._handle is None and not active:
+            return
         with self._lock:
             if active:
                 if self._handle is None and self._module is not None:

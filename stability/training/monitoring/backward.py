@@ -13,7 +13,7 @@ from stability.training.introspection.activations import is_plain, without_entri
 from stability.training.introspection.trace_mode import version_of
 from stability.training.monitoring.kept_gradients import KeptGradients
 from stability.training.monitoring.one_pass import norm_of
-from stability.training.monitoring.pack import Early
+from stability.training.monitoring.pack import Early, Looked, early
 from stability.training.monitoring.row_norms import real
 from stability.training.monitoring.unclipped import UNKNOWN, Unclipped, are_untouched
 
@@ -125,6 +125,19 @@ class Backward:
             self._norm = None
         if not self._open:
             self._over()
+
+    def keep(self, parameters: Iterable[Tensor], looked: Callable[[], Looked]) -> None:
+        """Keep what a reading needs of those parameters that an optimiser is about to change in the backward pass.
+
+        Parameters
+        ----------
+        parameters : iterable of tensor
+        looked : callable
+            Returns what is kept of the forward passes.
+        """
+        for each in parameters:
+            if each.grad is not None:
+                self.changed[id(each)] = early(each, looked())
 
     def before_clipping(
         self, parameters: Sequence[Tensor], slopes: Sequence[Tensor | None], scale_of: Callable[[], Any]

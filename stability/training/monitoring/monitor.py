@@ -25,7 +25,7 @@ from stability.training.monitoring.listeners import Listeners
 from stability.training.monitoring.live import Panel
 from stability.training.monitoring.one_pass import reduced
 from stability.training.monitoring.optimizer_hooks import Steps, rates_of, read_within, while_alive
-from stability.training.monitoring.pack import Packed, early
+from stability.training.monitoring.pack import Packed
 from stability.training.monitoring.parameters import NetworkParameters
 from stability.training.monitoring.pass_extremes import PassExtremes
 from stability.training.monitoring.passes import Passes, first_tensors
@@ -291,6 +291,10 @@ class Monitor(Readings, Closing):
     def _before_step(self, optimiser: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
         if not self._parameters.held_by(optimiser):
             return None
+        rests = self._passed and self.steps + 1 < self._next and not self._history.episodes.begun
+        if rests and self._made.rests(optimiser, args, kwargs) and task() < 0:
+            self.steps, self._passed, self._loss = self.steps + 1, False, None
+            return None
         if kwargs or len(args) > 1:
             closed = read_within(args, kwargs, lambda x: self._take_loss(optimiser, x), self._passes, self._backward)
             if closed is not None:
@@ -307,14 +311,12 @@ class Monitor(Readings, Closing):
             self._task = task()
             if not self._backward.running:
                 at_the_end(self._take)
-        if not self.due or (self._called and not self._passed):
-            return
-        try:
-            for parameter in (p for group in optimiser.param_groups for p in group["params"]):
-                if parameter in self._parameters and parameter.grad is not None:
-                    self._backward.changed[id(parameter)] = early(parameter, self._passes.whole())
-        except Exception as error:
-            self._unread.fail("gradients within the backward pass", error)
+        if self.due and (self._passed or not self._called):
+            try:
+                own = [p for group in optimiser.param_groups for p in group["params"] if p in self._parameters]
+                self._backward.keep(own, self._passes.whole)
+            except Exception as error:
+                self._unread.fail("gradients within the backward pass", error)
 
     def _backward_over(self) -> None:
         if self._task >= 0:
@@ -328,8 +330,7 @@ class Monitor(Readings, Closing):
     def _take(self, scale: Scale = None, skipped: Scale = None, optimiser: Optimizer | None = None) -> None:
         """Read if it is time."""
         if not self._passed and (self._called or not self._unseen()):
-            if optimiser is not None:
-                self._made.goes_on(optimiser)
+            self._made.goes_on(optimiser)
             return
         self._passed = False
         if self._parameters.renewed:
@@ -363,9 +364,7 @@ class Monitor(Readings, Closing):
 
     def _read(self, scale: Scale, skipped: Scale, optimiser: Optimizer | None) -> None:
         try:
-            if skipped is not None and float(skipped):
-                return
-            pack = self._measured(scale, optimiser)
+            pack = None if skipped is not None and float(skipped) else self._measured(scale, optimiser)
         except Exception as error:
             self._unread.fail("weights and gradients", error)
             return

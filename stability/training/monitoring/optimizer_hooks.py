@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any, Protocol
-from weakref import WeakMethod, finalize
+from weakref import finalize, ref
 
 import torch
 from torch import Tensor
@@ -54,16 +54,19 @@ def while_alive(register: Callable[[Any], RemovableHandle], method: Callable[...
     """
     while _left:
         _left.pop().remove()
-    alive = WeakMethod(method)
+    owner, call = method.__self__, method.__func__  # type: ignore[attr-defined]
+    alive = ref(owner)
 
     def hook(*args: Any) -> Any:
         own = alive()
-        if own is not None and torch.compiler.is_compiling():
-            own = torch.compiler.disable(own)  # type: ignore[no-untyped-call]
-        return None if own is None else own(*args)
+        if own is None:
+            return None
+        if torch.compiler.is_compiling():
+            return torch.compiler.disable(call)(own, *args)  # type: ignore[no-untyped-call]
+        return call(own, *args)
 
     handle = register(hook)
-    finalize(method.__self__, _left.append, handle).atexit = False  # type: ignore[attr-defined]
+    finalize(owner, _left.append, handle).atexit = False
     return handle
 
 
@@ -132,6 +135,11 @@ class Steps:
     after forward passes of their own too (as in adversarial training), until one changes a parameter anew. A step that
     an optimiser lets another one make belongs to its own.
 
+    Attributes
+    ----------
+    resting : Optimizer or None
+        The only one that has stepped since the training did.
+
     Example
     -------
     >>> import torch
@@ -143,6 +151,7 @@ class Steps:
 
     def __init__(self) -> None:
         self._made: list[Optimizer] = []
+        self.resting: Optimizer | None = None
 
     def begins(self, optimizer: Optimizer | None = None) -> bool:
         """Take note of a step after a forward pass; return whether a step of training begins with it.
@@ -152,19 +161,33 @@ class Steps:
         optimizer : Optimizer, optional
             None for a step without one, which always begins a step of training.
         """
+        self.resting = optimizer
         if self._made and self._made[0] is optimizer:
             del self._made[1:]
             return True
         if optimizer is not None and self._made and not self._again(optimizer):
             self._made.append(optimizer)
+            self.resting = None
             return False
         self._made = [] if optimizer is None else [optimizer]
         return True
 
-    def goes_on(self, optimizer: Optimizer) -> None:
+    def goes_on(self, optimizer: Optimizer | None) -> None:
         """Take note of a step without a forward pass before it."""
-        if all(optimizer is not each for each in self._made):
+        if optimizer is not None and all(optimizer is not each for each in self._made):
             self._made.append(optimizer)
+            self.resting = None
+
+    def rests(self, optimizer: Optimizer, args: Any, kwargs: Any) -> bool:
+        """Return whether this is the next step of the optimiser of which no more has to be known, without a closure.
+
+        Parameters
+        ----------
+        optimizer : Optimizer
+        args, kwargs
+            As in `with_closure`.
+        """
+        return self.resting is optimizer and not kwargs and len(args) == 1
 
     def _again(self, optimizer: Optimizer) -> bool:
         if any(optimizer is each for each in self._made):

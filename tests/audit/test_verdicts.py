@@ -246,7 +246,7 @@ def test_the_readers_note_is_shown_with_what_is_settled():
     ("statement", "words"),
     [
         (every_set(XOR, [MINIMA], [("loss", "=", 0)]), "local minimum of loss 1 at (0, 0, 1/2)"),
-        (number_of_sets(XOR, [MINIMA], "=", 1), "There are 4 with kind = global minimum or local minimum"),
+        (number_of_sets(XOR, [MINIMA], "=", 1), "There are 4 stationary sets that are global minima or local minima"),
         (set_at(XOR, [[0, 0, 0]], [MINIMA]), "The point (0, 0, 0) is on a saddle of loss 2"),
         (set_at(XOR, [[1, 1, 1]], []), "The point (1, 1, 1) is not stationary"),
     ],

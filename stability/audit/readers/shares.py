@@ -19,8 +19,9 @@ from stability.audit.readers.defaults import DocumentContext
 from stability.audit.readers.dynamics import rule
 from stability.audit.readers.statements import Reader
 from stability.errors import StatementError, TooLargeError
-from stability.geometry.atlas.conditions import Condition, checked, in_words, satisfies
+from stability.geometry.atlas.conditions import Condition, checked, satisfies
 from stability.geometry.atlas.size import most_choices
+from stability.geometry.atlas.wording import in_words
 from stability.initialisation.table import parse
 from stability.io.printable import LARGEST
 from stability.landscapes import Landscape
@@ -87,7 +88,7 @@ def _share(
             return Measurement(None, str(problem))
         hits = sum(each.count for each in found.shares if satisfies(each.set, chosen))
         unclear = found.undecided + found.several
-        what = f"starts by {law} end, by {moves or 'gradient flow'}, on sets with {in_words(chosen)}"
+        what = f"starts by {law} end, by {moves or 'gradient flow'}, on sets that {in_words(chosen, several=True)}"
         judged = share_within(hits, unclear, samples, float(share), float(up_to), what)
         return with_instead(judged, _measured(clause, hits, unclear, samples))
 

@@ -213,17 +213,3 @@ def relation_to_count(relation: Any, number: Any) -> tuple[str, int]:
     """
     member(relation, TESTS, "a relation to a number of sets")
     return str(relation), whole_number(number, "a number of sets")
-
-
-def in_words(conditions: Sequence[Condition]) -> str:
-    """Return checked conditions as people read them."""
-
-    def value(x: Any) -> str:
-        if isinstance(x, list):
-            return f"[{', '.join(map(value, x))}]"
-        return str(x).lower() if isinstance(x, bool) else str(x)
-
-    def compared(relation: str, x: Any) -> str:
-        return f"= {' or '.join(map(value, x))}" if relation == "in" else f"{relation} {value(x)}"
-
-    return " and ".join(f"{name} {compared(relation, x)}" for name, relation, x in conditions)

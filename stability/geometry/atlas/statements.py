@@ -19,7 +19,6 @@ from stability.geometry.atlas.conditions import (
     Condition,
     check_for,
     checked,
-    in_words,
     plain,
     relation_to_count,
     satisfies,
@@ -188,7 +187,7 @@ def number_of_sets(
         count = sum(each.orbit for each in sets)
         if TESTS[relation](count, number):
             return "proved", None
-        return "refuted", counted(sets, count, in_words(chosen))
+        return "refuted", counted(sets, count, chosen)
 
     said = {"sets of": name, "with": plain(given), "number": [relation, number]}
     return AboutSets(landscape, name, said, decide)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from stability.geometry.atlas.conditions import ATTRIBUTES, Condition, attribute_of, compares, in_words
+from stability.geometry.atlas.conditions import ATTRIBUTES, Condition, attribute_of, compares
+from stability.geometry.atlas.wording import in_words
 from stability.geometry.stationary.sets import StationarySet
 
 Shown = dict[str, Any]
@@ -18,14 +19,15 @@ def offending(sets: Sequence[StationarySet], wanted: Sequence[Condition]) -> Sho
     return {
         **described(first),
         "number": count,
-        "says": f"Counterexample: {_named(first)}, which has {_failing(first, wanted)}{more}.",
+        "says": f"Counterexample: {_named(first)}{_failing(first, wanted)}{more}.",
     }
 
 
-def counted(sets: Sequence[StationarySet], count: int, conditions: str) -> Shown:
-    """Return how many sets there are, with the first of them."""
+def counted(sets: Sequence[StationarySet], count: int, conditions: Sequence[Condition]) -> Shown:
+    """Return how many sets meet conditions, with the first of them."""
     such = f", units in every order, such as {_named(sets[0])}" if sets else ""
-    says = f"There {'is' if count == 1 else 'are'} {count or 'none'}{conditions and f' with {conditions}'}{such}."
+    head = "There is 1 stationary set" if count == 1 else f"There are {count or 'no'} stationary sets"
+    says = f"{head}{f' that {in_words(conditions, count != 1)}' if conditions else ''}{such}."
     return {**(described(sets[0]) if sets else {}), "number": count, "says": says}
 
 
@@ -34,7 +36,7 @@ def at_point(rows: Sequence[Sequence[Fraction]], found: StationarySet | None, wa
     point, at = [[str(x) for x in row] for row in rows], _at(rows)
     if found is None:
         return {"kind": "not stationary", "point": point, "says": f"The point {at} is not stationary."}
-    says = f"The point {at} is on a {found.kind} of loss {found.loss}, which has {_failing(found, wanted)}."
+    says = f"The point {at} is on a {found.kind} of loss {found.loss}{_failing(found, wanted)}."
     return {**described(found), "point": point, "says": says}
 
 
@@ -43,7 +45,7 @@ def listing(missing: Sequence[StationarySet], wrong: Sequence[tuple[StationarySe
     parts = [f"The list leaves out {_named(each)}." for each in missing[:1]]
     for each, found in wrong[:1]:
         differing = [] if found is None else [(name, "=", getattr(found, name)) for name in differences(each, found)]
-        there = "is not stationary" if found is None else f"has {in_words(differing)}" if differing else "stands twice"
+        there = "is not stationary" if found is None else in_words(differing) if differing else "stands twice"
         parts.append(f"It says that there is {_named(each)}, which {there}.")
     first = missing[0] if missing else wrong[0][1] or wrong[0][0]
     return {
@@ -74,6 +76,7 @@ def _at(rows: Sequence[Sequence[Fraction]]) -> str:
 
 
 def _failing(each: StationarySet, wanted: Sequence[Condition]) -> str:
-    """Return the attributes by which a set fails conditions."""
+    """Return the attributes by which a set fails conditions, besides its kind and loss, by which it is called."""
     names = [name for name, relation, value in wanted if not compares(attribute_of(each, name), relation, value)]
-    return in_words([(name, "=", attribute_of(each, name)) for name in dict.fromkeys(names)])
+    said = [(name, "=", attribute_of(each, name)) for name in dict.fromkeys(names) if name not in ("kind", "loss")]
+    return f", which {in_words(said)}" if said else ""

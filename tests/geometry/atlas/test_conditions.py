@@ -155,9 +155,9 @@ def test_a_class_is_one_of_the_labels(name, words):
 
 def test_a_set_that_offends_names_its_outputs():
     found = prove(every_set(ABS1, [MINIMA], [("outputs", "=", [0, 1, 1, 0])]))
-    assert "outputs = [" in found.shown["says"]
+    assert "has outputs [" in found.shown["says"]
     found = prove(every_set(ABS1, [MINIMA], [("correct of class 1", "=", 2)]))
-    assert "which has correct of class 1 = 0, and 1 more" in found.shown["says"]
+    assert "which has 0 correct examples of class 1, and 1 more" in found.shown["says"]
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_a_wrong_number_of_sets_says_how_many_there_are(number):
     found = prove(number_of_sets(ABS1, [MINIMA], "=", number))
     assert (found.conclusion, found.shown["number"]) == ("refuted", 4)
     none = prove(number_of_sets(ABS1, [("kind", "=", "local maximum")], ">", number))
-    assert (none.shown["number"], none.shown["says"]) == (0, "There are none with kind = local maximum.")
+    assert (none.shown["number"], none.shown["says"]) == (0, "There are no stationary sets that are local maxima.")
 
 
 def test_a_wrong_list_names_what_is_missing_and_what_is_not_so():
@@ -286,7 +286,7 @@ def test_a_wrong_list_names_what_is_missing_and_what_is_not_so():
     changed = prove(complete_list(replace(atlas, sets=[first, *atlas.sets[1:]])))
     assert changed.conclusion == "refuted"
     assert not changed.shown["missing"]
-    assert "which has loss = 0" in changed.shown["says"]
+    assert "which has loss 0." in changed.shown["says"]
     twice = prove(complete_list(replace(atlas, sets=[*atlas.sets, first])))
     assert twice.conclusion == "refuted"
     assert len(twice.shown["wrong"]) == 1

@@ -22,7 +22,7 @@ def in_words(witness: Mapping[str, str], formal: Mapping[str, Any], landscapes: 
     >>> in_words({"p_1": "1", "p_2": "1/2"}, {}, {})
     'p = (1, 1/2)'
     """
-    texts, slopes, left = list[str](), list[str](), dict(witness)
+    texts, slopes, left = list[str](), list[str](), _in_order(witness, formal)
     for entries, point in _points(formal, landscapes, witness):
         if set(entries) <= set(left):
             texts.append(point)
@@ -33,6 +33,18 @@ def in_words(witness: Mapping[str, str], formal: Mapping[str, Any], landscapes: 
             slopes.append(f"slopes ({', '.join(left[each] for each in entries)}) at the examples")
             left = {name: value for name, value in left.items() if name not in entries}
     return ", ".join([*texts, *_vectors(left), *slopes])
+
+
+def _in_order(witness: Mapping[str, str], formal: Mapping[str, Any]) -> dict[str, str]:
+    """Return values in the order in which a statement names its variables, whatever that of a kept record is."""
+    order = {name: k for k, name in enumerate(_variables(formal))}
+    return dict(sorted(witness.items(), key=lambda each: order.get(each[0], len(order))))
+
+
+def _variables(formal: Mapping[str, Any]) -> list[str]:
+    inner = [*formal.get("all of", ()), *([formal["not"]] if "not" in formal else [])]
+    own = [*formal.get("for all", ()), *formal.get("exists", ())]
+    return [*own, *(name for each in inner for name in _variables(each))]
 
 
 def _vectors(values: Mapping[str, str]) -> list[str]:

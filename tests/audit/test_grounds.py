@@ -1,5 +1,7 @@
 """Reasons say in words why: cases, examples in the letters of documents, and numbers that are right."""
 
+from dataclasses import replace
+
 import pytest
 
 from stability import landscape
@@ -49,6 +51,12 @@ UNITS = "L.loss([u, v, b, s, t, c]) < 0"
 )
 def test_the_ground_says_what_the_certificate_shows(statement, expected):
     assert ground(prove(statement)) == expected
+
+
+def test_values_stand_in_the_order_of_the_variables_whatever_that_of_a_record():
+    found = prove(ForAll("y b a", ["y == 1"], ["a + b > 4"], try_at=[{"a": 2, "b": 1, "y": 1}]))
+    kept = {**found.record, "proof": {"witness": {"a": "2", "b": "1", "y": "1"}}}
+    assert ground(replace(found, record=kept)) == "Counterexample: y = 1, b = 1, a = 2."
 
 
 def test_parts_of_different_kinds_are_counted_and_examples_shown():

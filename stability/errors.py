@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import PurePath
 from types import UnionType
 
 DISTRIBUTION = "stability-nn"
@@ -182,6 +184,31 @@ def nearest(word: str, known: list[str]) -> str:
     return f"{hint}Known: {', '.join(alike)} and {len(known) - MOST_NAMED} more."
 
 
+def as_written(value: object, depth: int = 10) -> str:
+    """Return a value as people write it: exact numbers, paths and lists of them without the names of their classes.
+
+    Parameters
+    ----------
+    value : object
+    depth : int
+        How many lists inside each other are looked into.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> as_written([Fraction(1, 2), "saddle", True])
+    "[1/2, 'saddle', True]"
+    """
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, PurePath):
+        return repr(str(value))
+    if isinstance(value, list | tuple) and type(value) in (list, tuple) and depth:
+        entries = ", ".join(as_written(each, depth - 1) for each in value)
+        return f"[{entries}]" if isinstance(value, list) else f"({entries}{',' if len(value) == 1 else ''})"
+    return repr(value)
+
+
 def require_kind(value: object, kind: type | UnionType, what: str, remedy: str) -> None:
     """Refuse what is of another kind.
 
@@ -210,6 +237,6 @@ def require_kind(value: object, kind: type | UnionType, what: str, remedy: str) 
       Write "abs1".
     """
     if not isinstance(value, kind):
-        shown = repr(value)
+        shown = as_written(value)
         shown = shown if len(shown) <= 60 else f"{shown[:60]}..."
         raise KindError(f"Expected {what}; got the {type(value).__name__} {shown}.", remedy)

@@ -2,12 +2,23 @@
 
 import ast
 import inspect
+from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from paths import ROOT
 
 from stability import errors
-from stability.errors import MOST_NAMED, CertificateError, MissingDataError, StabilityError, nearest
+from stability.errors import (
+    MOST_NAMED,
+    CertificateError,
+    KindError,
+    MissingDataError,
+    StabilityError,
+    as_written,
+    nearest,
+    require_kind,
+)
 
 OURS = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, StabilityError)]
 MODULES = sorted(path for path in (ROOT / "stability").rglob("*.py") if path.parent.name != "checker")
@@ -59,3 +70,27 @@ def test_errors_are_those_that_a_caller_would_catch(kind):
 def test_a_missing_file_of_data_is_both():
     assert issubclass(MissingDataError, FileNotFoundError | ValueError)
     assert issubclass(MissingDataError, FileNotFoundError)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (Fraction(3), "3"),
+        ([Fraction(1, 2), [Fraction(-3)]], "[1/2, [-3]]"),
+        ((Fraction(1, 2),), "(1/2,)"),
+        (Path("folder") / "a.md", "'folder/a.md'"),
+        ("saddle", "'saddle'"),
+        (True, "True"),
+    ],
+)
+def test_values_are_shown_as_people_write_them(value, shown):
+    assert as_written(value) == shown
+    with pytest.raises(KindError) as caught:
+        require_kind(value, dict, "a dict", "Write {}.")
+    assert caught.value.problem == f"Expected a dict; got the {type(value).__name__} {shown}."
+
+
+def test_a_list_that_holds_itself_is_shown():
+    knot = []
+    knot.append(knot)
+    assert as_written(knot).startswith("[[[")

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
 
-from stability.errors import StatementError, nearest
+from stability.errors import StatementError, as_written, nearest
 from stability.io.printable import in_ascii
 
 LONGEST = 20_000
@@ -144,8 +144,8 @@ def _tree(text: str, refuse: Callable[[ast.AST, str], None]) -> ast.expr:
             warnings.simplefilter("ignore")
             tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as problem:
-        said = getattr(problem, "msg", None) or f"it is nested more than {DEEPEST} levels deep"
-        raise StatementError(f"Cannot read {short(text)}: {said}.", EXAMPLE) from None
+        said = (getattr(problem, "msg", None) or f"it is nested more than {DEEPEST} levels deep").rstrip(".?")
+        raise StatementError(f"Expected a formula; got {short(text)} ({said}).", EXAMPLE) from None
     _refuse_size(tree, text)
     for node in ast.walk(tree):
         refuse(node, text)
@@ -163,7 +163,7 @@ def _refuse_in_notation(node: ast.AST, text: str) -> None:
 
 def short(value: object, max_length: int = 60) -> str:
     """Return a value as it is shown in an error: without what does not print, and not long."""
-    said = value if isinstance(value, str) else repr(value)
+    said = value if isinstance(value, str) else as_written(value)
     return repr(said if len(said) <= max_length else said[:max_length] + "...")
 
 
@@ -283,7 +283,8 @@ def _refuse_root(args: Sequence[ast.expr], text: str) -> None:
     if type(whole) is not int or whole > LARGEST_ROOT or isqrt(whole) ** 2 == whole:
         raise _unexpected(
             text,
-            f"Expected a whole number below a square root, no square and at most {LARGEST_ROOT:,}",
+            f"Expected a whole number below a square root, no square and at most {LARGEST_ROOT:,}; "
+            f"got {short(', '.join(map(ast.unparse, args)) or 'none')}",
             "Write sqrt(2)/2 for the root of 1/2, and 3 for that of 9.",
         )
 

@@ -60,11 +60,13 @@ def _read(node: ast.expr, text: str, values: Mapping[str, Any]) -> Any:
     try:
         return _value(node, values)
     except KeyError as problem:
-        raise StatementError(f"Cannot read {short(text)}: {problem} is unknown.", "Check its names.") from None
+        raise StatementError(f"Expected known names; got {problem} in {short(text)}.", "Check its names.") from None
     except (TypeError, ValueError, IndexError, AttributeError) as problem:
-        raise StatementError(f"Cannot read {short(text)}: {problem}.", "Check its lists and numbers.") from None
+        raise StatementError(
+            f"Expected numbers and lists of them; got {short(text)} ({problem}).", "Check its lists and numbers."
+        ) from None
     except ZeroDivisionError:
-        raise StatementError(f"Cannot read {short(text)}: it divides by 0.", "Leave the division out.") from None
+        raise StatementError(f"Expected no division by 0; got {short(text)}.", "Leave the division out.") from None
 
 
 def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:

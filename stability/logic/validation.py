@@ -7,7 +7,7 @@ from math import isfinite
 from operator import index
 from typing import Any
 
-from stability.errors import NumberError, StatementError, nearest
+from stability.errors import NumberError, StatementError, as_written, nearest
 from stability.exact.numbers import rational
 from stability.logic.formulas import short
 
@@ -121,7 +121,10 @@ def listed(value: Any, what: str, empty: bool = False) -> list[Any]:
         If it is no list, or an empty one.
     """
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Sequence):
-        raise StatementError(f"Expected a list for {what}; got {short(value)}.", f"Write [{short(value, 20)}].")
+        raise StatementError(
+            f"Expected a list for {what}; got {short(value)}.",
+            f"Write [{short(value, 20) if isinstance(value, str) else as_written(value)[:20]}].",
+        )
     if not value and not empty:
         raise StatementError(
             f"Expected at least one entry for {what}; got none.", "Leave the statement out, or fill it."

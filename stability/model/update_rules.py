@@ -326,7 +326,7 @@ def _value(name: str, parameter: str, given: Exact | None) -> Fraction:
     entry = allowed.default if given is None else given
     example = f"Give its {parameter}, such as {allowed.default or '1/10'}."
     if entry is None:
-        raise NumberError(f"{name} needs a {parameter}.", example)
+        raise NumberError(f"Expected the {parameter} of {name}; got none.", example)
     try:
         value = rational(entry)
     except NumberError as error:

@@ -202,7 +202,7 @@ def test_basins_by_a_rule():
     [
         (["--init", "normal:0"], "all starts are the same point"),
         (["--init", "normal:0:0", "--rule", "gd", "--step", "1/10"], "all starts are the same point"),
-        (["--rule", "gd"], "gd needs a step"),
+        (["--rule", "gd"], "Expected the step of gd; got none"),
         (["--step", "1/10"], "without a step; got the step 1/10"),
         (["--momentum", "1/2"], "without a momentum"),
         (["--steps", "5"], "takes no steps; got 5"),
@@ -241,7 +241,7 @@ def test_portrait_writes_a_picture(tmp_path, name):
         (["--plane", "q,b", "-o", "a.png"], "plane|axis|q"),
         (["-o", "a.txt"], "ending in"),
         (["-o", "/nowhere/a.png"], "no folder"),
-        (["-o", "a.png", "--rule", "gd"], "gd needs a step"),
+        (["-o", "a.png", "--rule", "gd"], "Expected the step of gd; got none"),
         (["-o", "a.png", "--rule", "gd", "--step", "-1"], "step above 0; got -1"),
         (["-o", "a.png", "--step", "1"], "without a step; got the step 1"),
         (["-o", "a.png", "--rule", "adm", "--step", "1"], "update rule; got 'adm'"),

@@ -196,7 +196,7 @@ def test_formulas_with_anything_but_plain_numbers_are_refused(text):
     ],
 )
 def test_formulas_that_make_no_sense_are_errors_of_the_package(text):
-    with pytest.raises(StatementError, match=r"Cannot read|Expected"):
+    with pytest.raises(StatementError, match="Expected"):
         ForAll("x", [], [text], L)
 
 

@@ -171,7 +171,7 @@ def test_spellings():
     [
         ("adamw", {"step": 1}, UnknownNameError, "Did you mean 'adam'"),
         ("gd", {"step": 1, "momentum": "1/2"}, UnknownNameError, "gd has no parameter 'momentum'"),
-        ("gd", {}, NumberError, "gd needs a step"),
+        ("gd", {}, NumberError, "Expected the step of gd; got none"),
         ("gd", {"step": 0}, NumberError, "expected a step above 0; got 0"),
         ("gd", {"step": "-1/10"}, NumberError, "above 0; got -1/10"),
         ("gd", {"step": float("nan")}, NumberError, "finite number; got nan"),

@@ -190,7 +190,9 @@ def _check_option(name: str, line: SourceLine, seen: Mapping[str, SourceLine]) -
     if name in seen:
         raise DocumentError(f"Expected :{name}: once; got it again.", "Leave one out.", line.number, line.column)
     if not line.text:
-        raise DocumentError(f"Expected a value after :{name}:.", f"It says {OPTIONS[name]}.", line.number, line.column)
+        raise DocumentError(
+            f"Expected a value after :{name}:; got none.", f"It says {OPTIONS[name]}.", line.number, line.column
+        )
 
 
 def _is_comment(text: str) -> bool:

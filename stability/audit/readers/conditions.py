@@ -8,12 +8,13 @@ from typing import Any
 
 from stability.audit.readers.clauses import Clause, split, unquoted
 from stability.errors import StatementError, nearest
-from stability.geometry.atlas.conditions import ATTRIBUTES, CLASS, Condition, checked
+from stability.geometry.atlas.conditions import ATTRIBUTES, CLASS, Condition, attribute, checked
 from stability.landscapes import Landscape
 from stability.logic.formulas import parsed, short
 from stability.logic.notation import SIGNS, Notation
 from stability.logic.scopes import Scope
 from stability.logic.sizes import FormulaSize, constant
+from stability.logic.validation import exact_number
 
 OF_CLASS = r"correct\s+of\s+class\s+([^\s=<>!≤≥≠]+)"
 CONDITION = re.compile(
@@ -36,9 +37,13 @@ def conditions(text: str, clause: Clause) -> list[Condition]:
     DocumentError
         If a part is no condition, or names what there is not.
     """
-    found = [_condition(part, clause) for part in split(text)]
+    parts = split(text)
+    found = [_condition(part, clause) for part in parts]
     if not found:
         raise clause.error(f"Expected conditions after {clause.kind}; got none.")
+    for k, part in enumerate(parts):
+        if found[k] in found[:k]:
+            raise clause.error(f"Expected different conditions; got {short(part)} twice.", "Leave one out.")
     with clause.located():
         return checked(found, "conditions")
 
@@ -65,7 +70,30 @@ def _condition(text: str, clause: Clause) -> Condition:
     elif name not in ATTRIBUTES:
         remedy = nearest(name, [*ATTRIBUTES, f"{CLASS}1"])
         raise clause.error(f"Expected an attribute of a set; got {short(name)}.", remedy)
-    return name, relation, value(match[4], name, clause)
+    found = value(match[4], name, clause)
+    _check_values(name, relation, found, match[4], clause)
+    return name, relation, found
+
+
+def _check_values(name: str, relation: str, found: Any, text: str, clause: Clause) -> None:
+    """Refuse values of another kind than an attribute has, in the words of documents."""
+    with clause.located():
+        known = attribute(name)[1]
+    several = relation == "in"
+    if several and relation in known.relations and (not isinstance(found, list) or not found):
+        said = f"Expected a list of values of {name} after in; got {short(text)}."
+        raise clause.error(said, f"Write {name} in [{known.example}].")
+    for each in found if several and isinstance(found, list) else [found]:
+        try:
+            known.read(each, name)
+        except StatementError as problem:
+            if name == "kind" and isinstance(each, str):
+                raise clause.error(problem.problem, problem.remedy) from None
+            example = f"in [{known.example}]" if several else f"= {known.example}"
+            said = f"Expected {known.wanted} for {name}; got {short(text)}."
+            raise clause.error(said, f"Write {name} {example}.") from None
+    if several and isinstance(found, list) and any(each in found[:k] for k, each in enumerate(found)):
+        raise clause.error(f"Expected different values of {name}; got {short(text)}.", "Leave one out.")
 
 
 def value(text: str, name: str, clause: Clause) -> Any:
@@ -81,15 +109,16 @@ def value(text: str, name: str, clause: Clause) -> Any:
         if NOTHING.search(text[1:-1]):
             raise clause.error(f"Expected an entry between commas; got {short(text)}.", "Leave out a comma.")
         return [value(part, name, clause) for part in split(text[1:-1], ",")]
-    attribute = ATTRIBUTES.get(name)
+    if text[:1] in "\"'" or name == "kind":
+        return unquoted(text)
     if text.lower() in FLAGS:
         return FLAGS[text.lower()]
-    if text[:1] in "\"'" or (attribute is not None and name == "kind"):
-        return unquoted(text)
     try:
         return number(text)
     except StatementError as problem:
-        raise clause.error(f"Expected a value of {name}; got {short(text)}.", problem.remedy) from None
+        known = attribute(name)[1]
+        remedy = problem.remedy if known.read is exact_number else f"Write {name} = {known.example}."
+        raise clause.error(f"Expected {known.wanted} for {name}; got {short(text)}.", remedy) from None
 
 
 def number(text: str) -> Fraction:

@@ -33,10 +33,16 @@ class Attribute:
         From (value, what) to the value as it is compared; it refuses what is none.
     relations : tuple of str
         How it may be compared.
+    wanted : str
+        What its values are, in documents.
+    example : str
+        One of them.
     """
 
     read: Callable[[Any, str], Any]
     relations: tuple[str, ...]
+    wanted: str
+    example: str
 
 
 def _kind(value: Any, what: str) -> str:
@@ -65,16 +71,15 @@ def _flags(value: Any, what: str) -> list[bool]:
     return [_flag(x, what) for x in listed(value, what)]
 
 
-COUNT = Attribute(_count, NUMBER_RELATIONS)
+COUNT = Attribute(_count, NUMBER_RELATIONS, "a whole number from 0", "1")
+FLAG = Attribute(_flag, WORD_RELATIONS, "yes or no", "yes")
 ATTRIBUTES = {
-    "kind": Attribute(_kind, WORD_RELATIONS),
-    "loss": Attribute(exact_number, NUMBER_RELATIONS),
+    "kind": Attribute(_kind, WORD_RELATIONS, "a kind of stationary set", '"saddle"'),
+    "loss": Attribute(exact_number, NUMBER_RELATIONS, "an exact number", "1/4"),
     **dict.fromkeys(("dimension", "faces", "autograd_faces", "smooth_faces", "orbit", "right"), COUNT),
-    **dict.fromkeys(
-        ("isolated", "strict", "clarke", "directional", "autograd_rests"), Attribute(_flag, WORD_RELATIONS)
-    ),
-    "outputs": Attribute(_numbers, LIST_RELATIONS),
-    "correct": Attribute(_flags, LIST_RELATIONS),
+    **dict.fromkeys(("isolated", "strict", "clarke", "directional", "autograd_rests"), FLAG),
+    "outputs": Attribute(_numbers, LIST_RELATIONS, "a list of exact numbers", "[1, 1/2, ...]"),
+    "correct": Attribute(_flags, LIST_RELATIONS, "a list of yes and no", "[yes, no, ...]"),
 }
 """What a condition may name, besides the number of correct examples of a class."""
 

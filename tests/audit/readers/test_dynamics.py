@@ -86,7 +86,7 @@ def test_a_correction_is_written_with_its_first_words(tmp_path):
         ("stable for gradint descent iff step < 1", "Expected an update rule"),
         ("stable for heavy ball with momentum = 2 iff step < 1", "momentum from 0 to below 1"),
         ("stable for gd with momentum = 1/2 iff step < 1", "no parameter 'momentum'"),
-        ("cycle of gradient descent through [0, 0, 1/4], [0, 0, 3/4]", "gd needs a step"),
+        ("cycle of gradient descent through [0, 0, 1/4], [0, 0, 3/4]", "Expected the step of gd; got none"),
         ("cycle of gradient descent with step 1 through [0, 0, 1/4]", "two or more different points"),
         ("cycle of adam with step 1 through [0, 0, 1/4], [0, 0, 1/2]", "Expected one of gd"),
         ("no cycle of gradient descent for most steps", "for any step"),

@@ -134,5 +134,6 @@ def writeups(names: Sequence[str] = ()) -> list[Writeup]:
     paths = documents()
     for name in names:
         if name not in paths:
-            raise UnknownNameError(f"Expected the id of a write-up; got {name!r}.", nearest(name, list(paths)))
+            said = f"Expected the id of a write-up, or a document (.md, .tex); got {name!r}."
+            raise UnknownNameError(said, nearest(name, list(paths)))
     return [read(paths[name]) for name in names or paths]

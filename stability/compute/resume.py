@@ -57,16 +57,20 @@ class LineStore:
         if self.path is None or not self.path.exists():
             return
         try:
+            if not self.path.is_file():
+                raise ValueError("a folder, a pipe or a device")
             lines = self.path.read_bytes().split(b"\n")
             if len(lines) == 1 and json.dumps(self.header).encode().startswith(lines[0]):
                 os.truncate(self.path, 0)
                 return
             head = json.loads(lines[0])
         except (OSError, ValueError, RecursionError):
-            raise ResumeError(f"{self.path} is no file of partial results.", "Name another file.") from None
+            raise ResumeError(
+                f"Expected a file of partial results; got {self.path}, which is none.", "Name another file."
+            ) from None
         if head != self.header:
             raise ResumeError(
-                f"{self.path} holds partial results of something else, or of another version.",
+                f"Expected partial results of this computation; got {self.path}, of another one or another version.",
                 "Name another file, or remove it.",
             )
         good = len(lines[0]) + 1
@@ -135,9 +139,9 @@ class Stage(Generic[Task, Result]):
         """Return the results that a file holds."""
         try:
             return {k: self.read(store.kept[self.name, k]) for k in range(count) if (self.name, k) in store.kept}
-        except (LookupError, TypeError, ValueError, AttributeError) as problem:
+        except (LookupError, TypeError, ValueError, AttributeError):
             raise ResumeError(
-                f"{store.path} holds no {self.name} ({type(problem).__name__}: {problem}).", "Name another file."
+                f"Expected {self.name} in {store.path}; got other entries.", "Name another file, or remove it."
             ) from None
 
     def _results(

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import torch
 
 from stability.errors import DataError, FileError
+from stability.io.files import require_file
 from stability.training.introspection.activations import without_entries
 
 Tensor = torch.Tensor
@@ -43,6 +44,9 @@ DEEPEST = 20
 MODEL_KEYS = ("state_dict", "model_state_dict", "model", "net", "weights", "module")
 OPTIMIZER_KEYS = ("optimizer_state_dict", "optimizer", "optim", "optimizer_states")
 """Under which a checkpoint keeps the state of a network, and of an optimiser."""
+
+NUMPY = b"\x93NUMPY"
+"""How a .npy file begins."""
 
 RETRY = "Save it with torch.save(model.state_dict(), file), or as safetensors."
 
@@ -76,8 +80,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     DataError
         If it holds no tensors.
     """
-    if not path.is_file():
-        raise FileError(f"Expected a checkpoint; there is no file {path}.", "Name a .safetensors, .pt or .pth file.")
+    require_file(path, "a checkpoint", "a .safetensors, .pt or .pth file")
     if path.suffix == ".safetensors":
         return Checkpoint(read_safetensors(path), ordered=False)
     held = read_torch(path)
@@ -100,8 +103,7 @@ def read_optimizer(path: Path) -> dict[str, Any]:
     DataError
         If it holds none.
     """
-    if not path.is_file():
-        raise FileError(f"Expected the state of an optimiser; there is no file {path}.", "Name a .pt or .pth file.")
+    require_file(path, "the state of an optimiser", "a .pt or .pth file")
     found = _optimizer_in(read_torch(path))
     if found is None:
         raise DataError(
@@ -123,11 +125,24 @@ def read_torch(path: Path) -> Any:
                 f"Expected tensors and plain values in {path}; it holds other objects, and nothing of it was executed.",
                 RETRY,
             ) from None
-        raise FileError(
-            f"Expected a checkpoint of torch; {path} is cut off or none; nothing of it was executed.", RETRY
-        ) from None
+        raise _no_checkpoint(path, "; nothing of it was executed") from None
     except (RuntimeError, EOFError, ValueError, KeyError, OSError, AttributeError, IndexError, TypeError):
-        raise FileError(f"Expected a checkpoint of torch; {path} is cut off or none.", RETRY) from None
+        raise _no_checkpoint(path) from None
+
+
+def _no_checkpoint(path: Path, more: str = "") -> FileError:
+    """Return an error on a file that torch cannot load."""
+    try:
+        with path.open("rb") as file:
+            first = file.read(len(NUMPY))
+    except OSError as problem:
+        return FileError(
+            f"Expected a checkpoint of torch; got {path}: {problem.strerror}.", "Name a file you may read."
+        )
+    if first == NUMPY:
+        return FileError(f"Expected a checkpoint of torch; got {path}, an array of numpy.", "Name inputs by --data.")
+    found = "is cut off or of another format" if first else "is empty"
+    return FileError(f"Expected a checkpoint of torch; got {path}, which {found}{more}.", RETRY)
 
 
 def read_safetensors(path: Path) -> State:
@@ -216,7 +231,9 @@ def _tensor(path: Path, name: str, place: _Place, data: memoryview) -> Tensor:
 
 
 def _cut_off(path: Path) -> FileError:
-    return FileError(f"Expected a whole safetensors file; {path} is cut off, or of another format.", "Fetch it again.")
+    return FileError(
+        f"Expected a whole safetensors file; {path} is cut off, or of another format.", "Fetch or save it again."
+    )
 
 
 def natural(name: str) -> list[Any]:

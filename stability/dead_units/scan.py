@@ -18,6 +18,7 @@ from stability.dead_units.reads import decide
 from stability.dead_units.report import RecoveryReport
 from stability.dead_units.state_layers import blocks_of, parameters_of, reads_of
 from stability.errors import DataError, FileError, NumberError
+from stability.io.files import require_file
 
 Tensor = torch.Tensor
 OPTIMISERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
@@ -100,18 +101,17 @@ def read_inputs(path: Path) -> Tensor:
     DataError
         If it holds no table of finite numbers.
     """
+    require_file(path, "inputs", "a .npy file")
     try:
         table = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise FileError(f"Expected inputs; there is no file {path}.", "Name a .npy file.") from None
     except (ValueError, OSError, EOFError, SyntaxError, TypeError, TokenError):
         raise FileError(
-            f"Expected an array of numbers; {path} is no whole .npy file of them.", "Use np.save."
+            f"Expected an array of numbers; got {path}, which is no whole .npy file of them.",
+            "Save it by np.save(file, x), an example a row.",
         ) from None
     if not isinstance(table, np.ndarray) or table.dtype.kind not in "fiub" or table.ndim < 1:
-        raise DataError(
-            f"Expected a table of numbers in {path}; got another kind of data.", "Save one array by np.save(file, x)."
-        )
+        found = f"an array of {table.dtype}, {table.ndim} axes" if isinstance(table, np.ndarray) else "several arrays"
+        raise DataError(f"Expected a table of numbers in {path}; got {found}.", "Save one array by np.save(file, x).")
     if not table.size:
         raise DataError(
             f"Expected at least one example in {path}; got an array of shape {table.shape}.", "Save others."

@@ -67,6 +67,40 @@ def read_json(path: Path, what: str, remedy: str) -> dict[str, Any]:
     return found
 
 
+def require_file(path: Path, what: str, named: str) -> None:
+    """Refuse what is no file to be read, before it is opened: a pipe that nobody writes to would be waited for.
+
+    Parameters
+    ----------
+    path : Path
+    what : str
+        What is read, in an error: "a checkpoint".
+    named : str
+        Which file to name: "a .pt or .pth file".
+
+    Raises
+    ------
+    FileError
+        If it is a folder, a pipe or a device, or there is none.
+
+    Examples
+    --------
+    >>> from stability import FileError
+    >>> try:
+    ...     require_file(Path("/"), "inputs", "a .npy file")
+    ... except FileError as error:
+    ...     print(error)
+    Expected inputs; got the folder /.
+      Name a .npy file in it.
+    """
+    if path.is_dir():
+        raise FileError(f"Expected {what}; got the folder {path}.", f"Name {named} in it.")
+    if path.exists() and not path.is_file():
+        raise FileError(f"Expected {what}; got {path}, which is a pipe or a device.", f"Name {named}.")
+    if not path.is_file():
+        raise FileError(f"Expected {what}; there is no file {path}.", f"Name {named}.")
+
+
 def _is_stream(path: Path) -> bool:
     """Return whether a path is no file to be replaced: a device, a pipe, or a link of the system to one."""
     inside = str(path.absolute()).startswith(("/dev/", "/proc/"))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stability.errors import DataError, MissingDataError, NumberError
 from stability.exact.numbers import rational
+from stability.io.files import MOST_BYTES
 from stability.io.printable import brief
 
 SHAPE = "Write a first line x1,x2,y and then one line of numbers per point."
@@ -38,8 +39,12 @@ def read_csv(path: str) -> tuple[list[list[Fraction]], list[list[Fraction]]]:
 
 
 def _text(path: str) -> str:
+    if Path(path).is_dir():
+        raise DataError(f"{path}: expected a CSV file; got a folder.", "Name a .csv file in it.")
     try:
-        return Path(path).read_bytes().decode("utf-8-sig")
+        with Path(path).open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        text = content[:MOST_BYTES].decode("utf-8-sig")
     except FileNotFoundError:
         raise MissingDataError(f"{path}: expected a CSV file; there is no such file.", "Check the path.") from None
     except (OSError, ValueError) as error:
@@ -48,6 +53,9 @@ def _text(path: str) -> str:
         else:
             problem, remedy = str(getattr(error, "strerror", None) or error), "Name a file you may read."
         raise DataError(f"{path}: expected a readable text file; got: {problem}.", remedy) from None
+    if len(content) > MOST_BYTES:
+        raise DataError(f"{path}: expected at most {MOST_BYTES >> 20} MB; got more.", "Take fewer points.")
+    return text
 
 
 def _lines(path: str, text: str) -> list[tuple[int, list[str]]]:

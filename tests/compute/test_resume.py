@@ -1,6 +1,7 @@
 """The same atlas however the work is shared, and after interruptions; files that do not fit are refused unharmed."""
 
 import json
+import os
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -309,7 +310,7 @@ OTHERS = [
 def test_partial_results_of_another_landscape_are_refused_and_left_as_they_are(tmp_path, other):
     path = tmp_path / "partial"
     whole = partial(path)
-    with pytest.raises(ResumeError, match="something else"):
+    with pytest.raises(ResumeError, match="of another one or another version"):
         other.atlas(resume=path)
     assert path.read_bytes() == whole
 
@@ -369,16 +370,23 @@ def test_results_of_another_form_are_refused_in_a_sentence(tmp_path, kept):
     lines = [LineStore(path, module.fingerprint(SMALL)).header, {"stage": "faces", "index": 0, "result": kept}]
     text = "".join(json.dumps(line) + "\n" for line in lines)
     path.write_text(text)
-    with pytest.raises(ResumeError, match=r"atlas\.partial holds no faces"):
+    with pytest.raises(ResumeError, match=r"Expected faces in .*atlas\.partial"):
         SMALL.atlas(resume=path)
     assert path.read_text() == text
+
+
+@pytest.mark.parametrize("place", ["", "/dev/zero", "pipe"])
+def test_what_is_no_file_is_not_waited_for(tmp_path, place):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ResumeError, match="Expected a file of partial results; got"):
+        LineStore(tmp_path / place, "squares").load()
 
 
 @pytest.mark.parametrize("deep", ["[" * 200_000, '{"stage": ' * 200_000])
 def test_lists_in_lists_without_end_are_no_partial_results(tmp_path, deep):
     path = tmp_path / "atlas.partial"
     path.write_text(f"{deep}\n")
-    with pytest.raises(ResumeError, match="no file of partial results"):
+    with pytest.raises(ResumeError, match="Expected a file of partial results"):
         SMALL.atlas(resume=path)
     path.write_text(f"{json.dumps(LineStore(path, module.fingerprint(SMALL)).header)}\n{deep}\n")
     assert everything(SMALL.atlas(resume=path)) == everything(SMALL.atlas())

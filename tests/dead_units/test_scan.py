@@ -139,13 +139,34 @@ def test_other_files_are_refused(tmp_path, data):
     whole = (tmp_path / "m.pt").read_bytes()
     for content in (b"", b"no checkpoint", whole[: len(whole) // 2]):
         (tmp_path / "cut.pt").write_bytes(content)
-        with pytest.raises(FileError, match="cut off or none"):
+        with pytest.raises(FileError, match=r"cut off or of another format|is empty"):
             scanned(tmp_path / "cut.pt", data)
     torch.save({"epoch": 3}, tmp_path / "none.pt")
     with pytest.raises(DataError, match="the keys epoch"):
         scanned(tmp_path / "none.pt", data)
     with pytest.raises(FileError, match="there is no file"):
         scanned(tmp_path / "nowhere.pt", data)
+
+
+def test_what_is_no_file_is_refused_before_it_is_read(tmp_path, data):
+    torch.save(nn.Linear(2, 2).state_dict(), tmp_path / "m.pt")
+    (tmp_path / "model.safetensors").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for place, found in (("model.safetensors", "got the folder"), ("pipe", "a pipe or a device"), ("", "the folder")):
+        for wrong in ({"path": tmp_path / place}, {"data": tmp_path / place}, {"state": tmp_path / place}):
+            given = {"path": tmp_path / "m.pt", "data": data, **wrong}
+            with pytest.raises(FileError, match=found) as caught:
+                scanned(**given)
+            assert caught.value.remedy.startswith("Name a ")
+
+
+def test_what_is_no_checkpoint_is_named(tmp_path, data):
+    np.save(tmp_path / "x.npy", np.ones((2, 2)))
+    (tmp_path / "empty.pt").touch()
+    (tmp_path / "words.pt").write_text("no checkpoint", encoding="utf-8")
+    for name, found in (("x.npy", "an array of numpy"), ("empty.pt", "is empty"), ("words.pt", "of another format")):
+        with pytest.raises(FileError, match=f"got .*{name}.*{found}"):
+            scanned(tmp_path / name, data)
 
 
 @pytest.mark.parametrize(

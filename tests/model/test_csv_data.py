@@ -5,6 +5,7 @@ from fractions import Fraction as Q
 import pytest
 
 from stability.errors import DataError, MissingDataError
+from stability.model import csv_data
 from stability.model.csv_data import NUMBER, SEVERAL, SHAPE, read_csv
 
 
@@ -79,10 +80,16 @@ def test_files_that_cannot_be_read(tmp_path):
         read_csv(written(tmp_path, b"x1,y\n\xff,1\n"))
     assert "byte 5 is not UTF-8" in caught.value.problem
     assert caught.value.remedy == "Save the file as UTF-8 text."
-    with pytest.raises(DataError, match="Name a file you may read"):
+    with pytest.raises(DataError, match=r"got a folder.\n  Name a .csv file in it"):
         read_csv(str(tmp_path))
     with pytest.raises(DataError, match="Name a file you may read"):
         read_csv("nul\0l.csv")
+
+
+def test_a_file_without_end_is_not_read_into_memory(monkeypatch):
+    monkeypatch.setattr(csv_data, "MOST_BYTES", 1000)
+    with pytest.raises(DataError, match="expected at most 0 MB; got more"):
+        read_csv("/dev/zero")
 
 
 def test_lines_are_counted_as_an_editor_does(tmp_path):

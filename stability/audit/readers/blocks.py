@@ -224,7 +224,8 @@ def read_text(path: Path) -> str:
         If it cannot be read, is too long, or is not UTF-8.
     """
     if not path.is_file():
-        found = "got a folder" if path.is_dir() else "there is no such file"
+        there = "got a pipe or a device" if path.exists() else "there is no such file"
+        found = "got a folder" if path.is_dir() else there
         raise DocumentError(f"{path}: expected a document; {found}.", "Check the path.")
     try:
         if path.stat().st_size > LARGEST_DOCUMENT:
@@ -236,7 +237,7 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as problem:
         line = raw[: problem.start].count(b"\n") + 1
         raise DocumentError(
-            f"{path}: byte {problem.start} is not UTF-8.", "Save the file as UTF-8 text.", line
+            f"{path}: expected text in UTF-8; got byte {problem.start}, which is not.", "Save it as UTF-8 text.", line
         ) from None
     except OSError as problem:
         raise DocumentError(f"{path}: {problem.strerror or problem}.", "Name a file you may read.") from None

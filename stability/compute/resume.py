@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import secrets
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
@@ -126,6 +127,7 @@ class Stage(Generic[Task, Result]):
     ) -> list[Result]:
         """Return the results in the order of the tasks; those in the store are not computed again."""
         found = self._kept(len(tasks), store)
+        self._compare(tasks, found, store)
         progress(self.name, len(found), len(tasks))
         left = [k for k in range(len(tasks)) if k not in found]
         for k, result in self._results(tasks, left, executor):
@@ -134,6 +136,17 @@ class Stage(Generic[Task, Result]):
             found[k] = result
             progress(self.name, len(found), len(tasks))
         return [found[k] for k in range(len(tasks))]
+
+    def _compare(self, tasks: Sequence[Task], found: dict[int, Result], store: LineStore) -> None:
+        """Compute one of the results that a file holds anew, whichever, and refuse the file if it is another one."""
+        if not found:
+            return
+        k = secrets.choice([*found])
+        if json.loads(json.dumps(self.write(self.function(tasks[k])))) != store.kept[self.name, k]:
+            raise ResumeError(
+                f"Expected {self.name} in {store.path} as they are computed; got another result number {k}.",
+                "Remove the file: it was changed, or belongs to other code.",
+            )
 
     def _kept(self, count: int, store: LineStore) -> dict[int, Result]:
         """Return the results that a file holds."""

@@ -10,6 +10,7 @@ from itertools import count
 import pytest
 
 from stability import landscape
+from stability.compute import resume
 from stability.compute.resume import LineStore, ResumeError, Stage, workers
 from stability.errors import StabilityError
 from stability.geometry.atlas import atlas as module
@@ -102,6 +103,7 @@ class Counted:
 
     def __init__(self, monkeypatch):
         self.calls = []
+        monkeypatch.setattr(Stage, "_compare", lambda *_: None)  # which computes one of those that are kept
         for name in ("FACES", "CHOICES"):
             stage = getattr(module, name)
             monkeypatch.setattr(module, name, replace(stage, function=self.counting(stage)))
@@ -354,8 +356,10 @@ def test_a_stage_returns_results_in_the_order_of_its_tasks(tmp_path):
     again = LineStore(path, "squares")
     again.load()
     assert again.kept == {("squares", 0): "9", ("squares", 1): "1", ("squares", 2): "4"}
-    failing = Stage("squares", lambda x: pytest.fail("it is known"), str, int)
-    assert failing.run([3, 1, 2], None, again) == [9, 1, 4]
+    seen = []
+    counting = Stage("squares", lambda x: seen.append(x) or x * x, str, int)
+    assert counting.run([3, 1, 2], None, again) == [9, 1, 4]
+    assert len(seen) == 1  # what is known is compared with one of them that is computed anew
     with Backwards() as executor:
         assert stage.run(range(20), executor, LineStore(None, "")) == [x * x for x in range(20)]
     head = json.loads(path.read_text().splitlines()[0])
@@ -373,6 +377,32 @@ def test_results_of_another_form_are_refused_in_a_sentence(tmp_path, kept):
     with pytest.raises(ResumeError, match=r"Expected faces in .*atlas\.partial"):
         SMALL.atlas(resume=path)
     assert path.read_text() == text
+
+
+@pytest.mark.parametrize("chosen", range(3))
+def test_a_forged_result_is_refused_when_it_is_the_one_that_is_computed_anew(tmp_path, monkeypatch, chosen):
+    monkeypatch.setattr(resume.secrets, "choice", lambda found: found[chosen])
+    store = LineStore(tmp_path / "partial", "squares", {("squares", k): str(x) for k, x in enumerate((9, 1, 5))})
+    stage = Stage("squares", lambda x: x * x, str, int)
+    if chosen == 2:
+        with pytest.raises(ResumeError, match=r"Expected squares in .*partial as they are computed; got another"):
+            stage.run([3, 1, 2], None, store)
+    else:
+        assert stage.run([3, 1, 2], None, store) == [9, 1, 5]
+
+
+def test_partial_results_of_an_atlas_without_its_points_are_refused(tmp_path):
+    path = tmp_path / "atlas.partial"
+    interrupted(LARGE, path, total(LARGE) - 1)
+    head, *lines = path.read_text().splitlines()
+    entries = [json.loads(line) for line in lines]
+    points = [entry for entry in entries if entry["stage"] == "stationary points"]
+    assert points
+    for entry in points:
+        entry["result"] = [[], [], []]
+    path.write_text("\n".join([head, *map(json.dumps, entries)]) + "\n")
+    with pytest.raises(ResumeError, match="as they are computed"):
+        LARGE.atlas(resume=path)
 
 
 @pytest.mark.parametrize("place", ["", "/dev/zero", "pipe"])

@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any
 
 import torch
+from torch import nn
 from torch.autograd.variable import Variable
 
 from stability.training.introspection.activations import is_plain, without_entries
@@ -176,10 +177,15 @@ class Backward:
         self._norm, self._versions, self.changed, self.norms = None, ([], []), {}, []
         self._skipped, self.unread = False, {}
 
-    def load_state(self, unclipped: int) -> None:
-        """Go on after so many readings in a row at which gradients were left alone."""
+    def state(self, model: nn.Module) -> dict[str, Any]:
+        """Return what is known of the steps before, of this network."""
+        return {"unclipped": self.unclipped.readings, "kept": self.kept.state(model)}
+
+    def load_state(self, unclipped: int, kept: Sequence[Any], model: nn.Module) -> None:
+        """Go on with what `state` returned."""
         self.clear()
-        self.unclipped.readings = unclipped
+        self.unclipped.readings, self.kept = unclipped, KeptGradients()
+        self.kept.load_state(kept, model)
 
 
 def _norm(slopes: list[Tensor]) -> Tensor | float | None:

@@ -1,9 +1,10 @@
 """Whether a step is made by the gradient of the step before as well, since nobody set it to zero in between."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim.optimizer import Optimizer
 
 from stability.training.introspection.trace_mode import version_of
@@ -13,6 +14,10 @@ CHECKS = 8
 
 OTHERS = 1
 """Gradients may be written into once after a backward pass, to clip or to unscale them."""
+
+
+RESUMED = -1
+"""In place of an optimiser, of which another process knows only what it holds."""
 
 
 class KeptGradients:
@@ -58,17 +63,33 @@ class KeptGradients:
             gradient = self._parameter.grad
             self._of, self._gradient, self._version = id(optimizer), id(gradient), version_of(gradient)
 
+    def state(self, model: nn.Module) -> tuple[str | None, bool, int]:
+        """Return the name of the parameter whose gradient is followed, between two steps, and what is known of it.
+
+        A network in another process has to be given its gradients; without them there is nothing to follow.
+        """
+        names = [name for name, each in model.named_parameters() if each is self._parameter]
+        return names[0] if names and self._is_there() else None, self._added, self._checks
+
+    def load_state(self, state: Sequence[Any], model: nn.Module) -> None:
+        """Go on with what `state` returned, for the same network."""
+        name, self._added, self._checks = state
+        self._parameter = dict(model.named_parameters()).get(name)
+        if self._parameter is not None and self._parameter.grad is not None:
+            gradient = self._parameter.grad
+            self._of, self._gradient, self._version = RESUMED, id(gradient), version_of(gradient)
+
+    def _is_there(self) -> bool:
+        """Return whether the gradient that is followed is as it was."""
+        gradient = None if self._parameter is None else self._parameter.grad
+        return gradient is not None and id(gradient) == self._gradient and version_of(gradient) == self._version
+
     def begins(self) -> None:
         """Take note that a backward pass begins."""
         if self._parameter is None:
             return
         gradient = self._parameter.grad
-        if (
-            gradient is None
-            or id(gradient) != self._gradient
-            or version_of(gradient) != self._version
-            or self._is_zero(gradient)
-        ):
+        if gradient is None or not self._is_there() or self._is_zero(gradient):
             self._parameter = None
 
     def is_gone(self) -> bool:
@@ -87,9 +108,15 @@ class KeptGradients:
     def at(self, optimizer: Optimizer | None) -> bool:
         """Return whether an optimiser is about to step by a gradient that has that of its step before in it."""
         gradient = None if self._parameter is None or not self._added else self._parameter.grad
-        if gradient is None or id(optimizer) != self._of or id(gradient) != self._gradient:
+        if gradient is None or not self._is_by(optimizer) or id(gradient) != self._gradient:
             return False
         return self._version <= version_of(gradient) <= self._version + OTHERS
+
+    def _is_by(self, optimizer: Optimizer | None) -> bool:
+        """Return whether an optimiser made the step from which on a gradient is followed."""
+        if self._of == RESUMED:
+            return optimizer is not None and _first(optimizer) is self._parameter
+        return id(optimizer) == self._of
 
     def _is_zero(self, gradient: Tensor) -> bool:
         """Return whether a gradient is 0; if so, the loop sets it to 0 by itself, and nothing is followed any more."""

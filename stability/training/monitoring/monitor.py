@@ -32,7 +32,7 @@ from stability.training.monitoring.passes import Passes, first_tensors
 from stability.training.monitoring.processes import bare, over_all, reports
 from stability.training.monitoring.readings import Reading
 from stability.training.monitoring.repeated import Repeated
-from stability.training.monitoring.same_network import shapes_of, steps_of
+from stability.training.monitoring.same_network import resumed, shapes_of
 from stability.training.monitoring.same_step import StepNumbers
 from stability.training.monitoring.standard_quantities import requested
 from stability.training.monitoring.stream import Stream
@@ -232,7 +232,7 @@ class Monitor(Readings, Closing):
         """Return what is needed to go on in another process, as plain data and tensors, between two steps."""
         own: dict[str, Any] = {"steps": self.steps, "next": self._next, "entries": plain(self._entries)}
         own |= {"unread": self._unread.state_dict(), "loss": self._loss, "network": shapes_of(self.model)}
-        return own | {"unclipped": self._backward.unclipped.readings} | self._history.state_dict()
+        return own | self._backward.state(self.model) | self._parameters.state() | self._history.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where another monitor of the same network was.
@@ -242,22 +242,22 @@ class Monitor(Readings, Closing):
         StabilityError
             If it is not what `state_dict` returned, or that of a network with other parameters.
         """
-        steps, following, unclipped = steps_of(state, self.model)
+        then = resumed(state, self.model)
         self._history.load_state_dict(state)
         self._unread.load_state_dict(state.get("unread", {}))
-        self.steps, self._next = steps, following
+        self.steps, self._next = then.steps, then.following
         self._entries = restored(state.get("entries"), self._parameters.readable)
         self._loss, self._passed, self._made = state.get("loss"), False, Steps()
         self._passes.clear()
-        self._backward.load_state(unclipped)
+        self._parameters.load_state(*then.holders)
+        self._backward.load_state(then.unclipped, then.kept, self.model)
         self._criterion.set_active(self.due)
 
     def close(self) -> None:
         """Leave the network, the loss and the optimisers as they were found; the readings stay."""
         self._introspection.close()
-        for hook in self._hooks:
-            hook.remove()
-        self._hooks = []
+        while self._hooks:
+            self._hooks.pop().remove()
         self._passes.clear()
         self._backward.clear()
         self._listeners.close()

@@ -56,6 +56,7 @@ class NetworkParameters:
         self._others: WeakSet[Optimizer] = WeakSet()
         self._holders: WeakSet[Optimizer] = WeakSet()
         self._stepped = 0
+        self._before: list[ref[Tensor]] = []
         self._stepping: ref[Optimizer] | None = None
         self._busy: tuple[frozenset[int], int] | None = None
         self.readable: list[Tensor] = []
@@ -69,6 +70,7 @@ class NetworkParameters:
             **self.__dict__,
             "_others": None,
             "_holders": None,
+            "_before": [],
             "_stepping": None,
             "_parts": [],
             "_held": [],
@@ -95,6 +97,16 @@ class NetworkParameters:
         """
         self._sure = alike and self._found
         self._found &= alike
+
+    def state(self) -> dict[str, Any]:
+        """Return how many steps optimisers have made, and the names of what those hold that have stepped."""
+        held = self._held_ids()
+        return {"holders": (self._stepped, [name for name, p in self._model.named_parameters() if id(p) in held])}
+
+    def load_state(self, stepped: int, held: Collection[str]) -> None:
+        """Go on with what `state` returned: parameters that were held then are, as long as they are not replaced."""
+        self._stepped, self._holders, self._stepping, self._busy = stepped, WeakSet(), None, None
+        self._before = [ref(p) for name, p in self._model.named_parameters() if name in held]
 
     def find(self) -> list[Tensor]:
         """Find the parameters that the network has now; return those that can be read."""
@@ -168,12 +180,17 @@ class NetworkParameters:
 
     def _idle(self) -> list[str]:
         """Return the names of those with a gradient that no optimiser which has stepped holds."""
-        held = {id(p) for optimiser in self._holders for group in optimiser.param_groups for p in group["params"]}
+        held = self._held_ids()
         self._busy = (self._ids, len(self._holders)) if held >= self._ids else None
         if self._busy:
             return []
         named = zip(self._names, self.readable, strict=True)
         return [name for name, p in named if p.requires_grad and p.grad is not None and id(p) not in held]
+
+    def _held_ids(self) -> set[int]:
+        """Return the ids of what optimisers hold that have stepped."""
+        before = {id(p) for p in (each() for each in self._before) if p is not None}
+        return before | {id(p) for own in self._holders for group in own.param_groups for p in group["params"]}
 
 
 def _ids_in(parts: Collection[dict[str, Any]]) -> tuple[list[int], list[int]]:

@@ -1,13 +1,14 @@
 """Whether a state is one of this network: by the names and shapes of its parameters."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import nn
 from torch.nn.parameter import is_lazy
 
 from stability.errors import StabilityError
 from stability.training.monitoring.history import no_state
+from stability.training.monitoring.kept_gradients import CHECKS
 
 NAMED = 3
 """So many differences are named."""
@@ -30,10 +31,32 @@ def shapes_of(model: nn.Module) -> Shapes | None:
     return None if any("_fsdp_wrapped_module" in name or "_flat_param" in name for name in found) else found
 
 
-def steps_of(state: Any, model: nn.Module) -> tuple[int, int, int]:
-    """Return how many steps a state has behind it, at which step it reads next, and what `Unclipped` counted.
+class Resumed(NamedTuple):
+    """What a state has behind it.
 
-    States of version 0.2 hold no shapes and are taken as they are.
+    Attributes
+    ----------
+    steps, following : int
+        How many steps were made, and at which one the next reading is.
+    unclipped : int
+        What `Unclipped` counted.
+    kept : tuple
+        See `KeptGradients.state`.
+    holders : (int, tuple of str)
+        See `NetworkParameters.state`.
+    """
+
+    steps: int
+    following: int
+    unclipped: int
+    kept: tuple[str | None, bool, int]
+    holders: tuple[int, tuple[str, ...]]
+
+
+def resumed(state: Any, model: nn.Module) -> Resumed:
+    """Return what the state of a monitor of a network has behind it.
+
+    States of version 0.2 hold no shapes and are taken as they are; what they do not hold begins anew.
 
     Raises
     ------
@@ -42,7 +65,12 @@ def steps_of(state: Any, model: nn.Module) -> tuple[int, int, int]:
     """
     try:
         steps, following, kept = int(state["steps"]), int(state["next"]), state.get("network")
-        unclipped = int(state.get("unclipped", 0))
+        name, added, checks = state.get("kept", (None, False, CHECKS))
+        stepped, held = state.get("holders", (0, ()))
+        kept_gradient = None if name is None else str(name), bool(added), int(checks)
+        known = Resumed(
+            steps, following, int(state.get("unclipped", 0)), kept_gradient, (int(stepped), tuple(map(str, held)))
+        )
         then = None if kept is None else {str(name): None if s is None else tuple(s) for name, s in kept.items()}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise no_state(error) from error
@@ -55,7 +83,7 @@ def steps_of(state: Any, model: nn.Module) -> tuple[int, int, int]:
             f"{', '.join(differences[:NAMED])}{more}.",
             "Load it into a monitor of the network that it was taken of, or go on without it.",
         )
-    return steps, following, unclipped
+    return known
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

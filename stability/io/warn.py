@@ -6,9 +6,12 @@ import warnings
 from os import sep
 from pathlib import Path
 
+LIBRARIES = ("torch", "lightning", "pytorch_lightning", "lightning_fabric", "transformers", "accelerate")
+"""Whose lines are nobody's own script: they call the networks and optimisers of those who use them."""
+
 
 def warn_user(text: str) -> None:
-    """Warn, at the line of the innermost call from outside this package, torch and the module contextlib.
+    """Warn, at the line of the innermost call from outside this package, `LIBRARIES` and the module contextlib.
 
     Parameters
     ----------
@@ -23,6 +26,6 @@ def warn_user(text: str) -> None:
 
 def _inside() -> tuple[str, ...]:
     """Return the beginnings of the names of files that are nobody's own script."""
-    torch = getattr(sys.modules.get("torch"), "__file__", None)
-    places = [Path(__file__).parents[1], *([Path(torch).parent] if torch else [])]
-    return *(f"{place}{sep}" for place in places), contextlib.__file__
+    files = [getattr(sys.modules.get(name), "__file__", None) for name in LIBRARIES]
+    packages = [Path(file).parent for file in files if file and Path(file).name == "__init__.py"]
+    return *(f"{place}{sep}" for place in (Path(__file__).parents[1], *packages)), contextlib.__file__

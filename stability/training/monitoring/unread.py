@@ -13,8 +13,8 @@ NAMED = 3
 
 
 UNSEEN = (
-    "no forward pass of it was seen in training mode with gradients switched on. Compiled code runs without hooks; "
-    "else monitor the module that is called (module= of a callback)"
+    "no forward pass of it was seen in training mode with gradients switched on. Compiled code runs without hooks, and "
+    "checkpoint_sequential calls its parts alone; else monitor the module that is called (module= of a callback)"
 )
 EVALUATED = "it is in evaluation mode. Call model.train() before the training"
 """Why the layers of a network that trains are not read."""

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import nn
 from torch.func import functional_call, grad, stack_module_state, vmap
-from torch.utils.checkpoint import checkpoint, set_checkpoint_early_stop
+from torch.utils.checkpoint import checkpoint, checkpoint_sequential, set_checkpoint_early_stop
 
 from stability.errors import UnknownNameError
 from stability.training.control.controller import Controller
@@ -36,6 +36,17 @@ class Checkpointed(nn.Module):
 
     def forward(self, x):
         return checkpoint(self.rest, self.first(x).relu(), use_reentrant=self.reentrant)
+
+
+class InSegments(nn.Module):
+    """What the page says to write around `checkpoint_sequential`, which calls the parts of a network alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.parts = chain(3, 8, 8, 2)
+
+    def forward(self, x):
+        return checkpoint_sequential(self.parts, 2, x.requires_grad_(), use_reentrant=True)
 
 
 def forward(model, x, step):
@@ -81,6 +92,7 @@ LOOPS = {
     "reentrant checkpoint inside": (lambda: Checkpointed(True), forward, 20),
     "checkpoint inside": (lambda: Checkpointed(False), forward, 20),
     "reentrant checkpoint around": (lambda: chain(3, 8, 8, 2), whole_checkpoint(True), 20),
+    "reentrant checkpoints of segments": (InSegments, forward, 20),
     "checkpoint around": (lambda: chain(3, 8, 8, 2), whole_checkpoint(False), 20),
     "checkpoint around that ends late": (lambda: chain(3, 8, 8, 2), repeated_whole, 20),
     "functional_call": (lambda: chain(3, 8, 8, 2), with_parameters, 20),
@@ -576,6 +588,16 @@ def test_of_a_network_that_is_never_called_the_loss_is_heard():
         train()
     assert [reading.step for reading in monitor.readings] == [0, 2]
     assert all(reading.loss is not None for reading in monitor.readings)
+
+
+def test_of_checkpointed_segments_it_is_said_that_the_parts_are_called_alone():
+    model, x = chain(3, 8, 2), torch.randn(5, 3, requires_grad=True)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with Monitor(model) as monitor:
+        checkpoint_sequential(model, 2, x, use_reentrant=True).sum().backward()
+        with pytest.warns(UserWarning, match="checkpoint_sequential calls its parts alone"):
+            optimizer.step()
+    assert monitor.latest.unread == 1
 
 
 def test_a_state_says_whether_the_next_loss_is_heard():

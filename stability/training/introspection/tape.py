@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from stability.training.introspection.activations import TracedActivation, unreadable
 from stability.training.introspection.kept_passes import Keep, KeptPass, Reduce
@@ -297,7 +298,7 @@ class TapedTrace(ForwardTrace):
 
     def _token(self, value: Any) -> Token:
         if isinstance(value, Tensor):
-            if value.is_nested:
+            if value.is_nested or is_lazy(value):
                 return VALUE, NOTHING
             if isinstance(value, nn.Parameter):
                 return (PARAMETER, value) if self._name_of(value) is not None else (VALUE, NOTHING)

@@ -105,6 +105,14 @@ def test_lazy_modules_are_read_from_their_first_pass():
     assert reading.skipped == ("3.never.weight, 3.never.bias: it has no shape yet",)
 
 
+def test_buffers_that_are_lazy_end_no_first_pass():
+    model = nn.Sequential(nn.LazyLinear(4), nn.LazyBatchNorm1d(), nn.ReLU(), nn.Linear(4, 1))
+    with Monitor(model) as monitor:
+        model(torch.randn(3, 2)).sum().backward()
+        monitor.step()
+    assert [(layer.name, layer.units, layer.points) for layer in monitor.latest.layers] == [("0", 4, 3)]
+
+
 def test_gradients_of_modules_that_were_lazy_count_before_they_are_clipped():
     model = nn.Sequential(nn.LazyLinear(4), nn.ReLU(), nn.LazyLinear(1))
     with Monitor(model) as monitor:

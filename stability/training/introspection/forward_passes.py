@@ -162,14 +162,14 @@ class Introspection(Closing):
         opened = self._stacks.get(get_ident())
         if not opened:
             return
-        trace, _, hidden = opened.pop()
+        trace, frame, hidden = opened.pop()
         self.alike = isinstance(trace, StaticPass)
         if not opened:
             del self._stacks[get_ident()]
         if trace is not None:
             trace.__exit__(None, None, None)
             self._names.end()
-        if output is None:
+        if output is None and _has_raised(frame):
             return
         if trace is not None:
             self.once = trace.once
@@ -253,6 +253,14 @@ def _drop_interrupted(opened: list[_Pass]) -> None:
     """Switch off what is left of passes that ended without a word, by Ctrl-C."""
     while opened and not _is_running(opened[-1].frame):
         switch_off(opened.pop().trace)
+
+
+def _has_raised(frame: FrameType | None) -> bool:
+    """Return whether a call ends by an exception: its hooks get None then, as where a network returns None."""
+    where = sys.exc_info()[2]
+    while where is not None and where.tb_frame is not frame:
+        where = where.tb_next
+    return where is not None
 
 
 def _is_running(frame: FrameType | None) -> bool:

@@ -281,6 +281,32 @@ def test_an_error_inside_leaves_nothing_on(error, x):
     introspection.close()
 
 
+@pytest.mark.parametrize("within", [False, True])
+def test_a_network_that_returns_none_is_seen_and_one_that_raises_is_not(within, x):
+    def forward(m, x):
+        m.output = m.a(x).relu()
+        if m.fails:
+            raise ValueError("no output")
+
+    def call():
+        if not within:
+            return model(x)
+        try:
+            raise KeyError
+        except KeyError:
+            return model(x)
+
+    model, found = Written(forward), []
+    with Introspection(model, found.append):
+        model.fails = True
+        with pytest.raises(ValueError, match="no output"):
+            call()
+        assert found == []
+        model.fails = False
+        assert call() is None
+    assert [names(each) for each in found] == [["a"]]
+
+
 def test_a_network_that_calls_itself(x):
     def forward(m, x):
         return m.b(m.a(x).relu()).relu() if x.shape[1] == 3 and x.ndim == 2 else m(x[0]).relu()

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from stability.errors import StabilityError
-from stability.training.introspection.activations import are_plain
+from stability.training.introspection.activations import are_plain, without_entries
 from stability.training.introspection.unit_rows import FIRST
 from stability.training.monitoring.extra_numbers import Asked
 from stability.training.monitoring.one_pass import COPY, LEAST, NORM, ROWS, Collected, Part
@@ -147,8 +147,11 @@ def _measured(given: StepNumbers, step: int, changed: Mapping[int, Early], unrea
     """
     own = given.looked, given.parameters, step, given.loss, given.scale, given.before
     pack = measure(*own, changed, unread, given.names, asked)
+    reason = "" if pack is None else without_entries(pack.numbers)
     if pack is not None and pack.numbers.is_meta:
         raise StabilityError("they are on the device meta and have no entries", "Monitor the network where it is real.")
+    if reason:
+        raise StabilityError(f"of a gradient, {reason}", "Give the network plain tensors, or convert its gradients.")
     return pack
 
 

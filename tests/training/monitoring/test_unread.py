@@ -86,3 +86,16 @@ def test_norms_of_a_network_without_a_parameter_that_can_be_read_are_not_known()
         assert all(math.isnan(x) for x in (reading.weight_norm, reading.gradient_norm, reading.step_gradient_norm))
         assert not reading.alarms
         assert reading.finite
+
+
+@pytest.mark.filterwarnings("ignore:.* of Sequential are left out")
+def test_gradients_of_a_kind_of_their_own_are_unread_and_asking_for_readings_raises_nothing():
+    network = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 4), nn.ReLU())
+    optimizer = torch.optim.SGD(network.parameters(), 0.1)
+    with Monitor(network) as monitor:
+        network(TwoTensor(torch.ones(3, 2), torch.ones(3, 2))).sum().backward()
+        with pytest.warns(UserWarning, match=r"of its own \(TwoTensor\)"):
+            optimizer.step()
+    assert monitor.readings == []
+    assert monitor.alarms == []
+    assert monitor.steps == 1

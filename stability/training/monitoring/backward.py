@@ -71,6 +71,7 @@ class Backward:
         self._norm: Tensor | float | None = None
         self._of: Sequence[Tensor] = ()
         self._versions: Versions = ([], [])
+        self._standing: Versions = ([], [])
         self._open: list[int] = []
 
     @property
@@ -102,6 +103,8 @@ class Backward:
 
     def _begin(self) -> None:
         if task() not in self._open:
+            if not self._open:
+                self._standing = _versions(_gradients(self._of))
             self._open.append(task())
             self.kept.begins()
             at_the_end(self._wait)
@@ -117,7 +120,8 @@ class Backward:
         try:
             self._of = self._found()
             slopes = _gradients(self._of)
-            self._norm, self._versions = _norm(slopes), _versions(slopes)
+            self._versions = _versions(slopes)
+            self._norm = None if self._versions == self._standing else _norm(slopes)
             if self._norm is None:
                 self.norms = []
             else:

@@ -64,6 +64,18 @@ def test_gradients_of_several_passes_are_added_up():
     assert before_clipping(found, none).item() == pytest.approx((6.0**2 + 4.0**2) ** 0.5)
 
 
+def test_gradients_that_stood_when_a_pass_began_that_added_nothing_are_not_of_it():
+    parameters, found = followed()
+    found.clear()
+    loss = sum((p * p).sum() + 30.0 * p for p in parameters)
+    found.follow([loss])
+    slopes = torch.autograd.grad(loss, parameters)
+    for parameter, slope in zip(parameters, slopes, strict=True):
+        parameter.grad = slope
+    assert found.norms == []
+    assert before_clipping(found, none) is None
+
+
 def test_two_outputs_of_one_pass_make_one_norm():
     p = nn.Parameter(torch.ones(2))
     own = [p]

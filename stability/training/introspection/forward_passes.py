@@ -41,6 +41,9 @@ __all__ = [
 Tensor = torch.Tensor
 AS_ASKED = "it is left out as asked"
 
+NAMED = 3
+"""So many layers that are left out for one reason are named, and of the others how many there are."""
+
 
 class Introspection(Closing):
     """Looks at the forward passes of a network from now until it is closed.
@@ -186,8 +189,8 @@ class Introspection(Closing):
             self._finish([], [hidden], None, output)
 
     def _finish(self, found: list[TracedActivation], skipped: list[Skipped], entry: Tensor | None, output: Any) -> None:
-        for each in skipped:
-            self._leave_out(each)
+        if skipped:
+            self._leave_out(*skipped)
         self.ends, self.unread = (entry, output), {each.name: each.reason for each in skipped} if skipped else {}
         try:
             with torch._C.DisableTorchFunction():  # so that a pass around this one does not see it
@@ -206,17 +209,27 @@ class Introspection(Closing):
             return Skipped("the whole network", str(error).split("\n")[0])
         return None
 
-    def _leave_out(self, what: Skipped) -> None:
-        """Warn of a layer that is left out, once; or raise."""
-        if what.name in self.skipped:
-            return
-        self.skipped[what.name] = what.reason
+    def _leave_out(self, *skipped: Skipped) -> None:
+        """Warn of layers that are left out, once for each reason; or raise."""
+        found: dict[str, dict[str, Skipped]] = {}
+        for each in skipped:
+            if each.name not in self.skipped:
+                found.setdefault(each.reason, {})[each.name] = each
+        self.skipped |= {name: reason for reason, own in found.items() for name in own}
+        for reason, own in found.items():
+            more = f" and {len(own) - NAMED} more" if len(own) > NAMED else ""
+            named = ", ".join(map(self._placed, [*own.values()][:NAMED]))
+            left, it = ("is", "it") if len(own) == 1 else ("are", "them")
+            text = f"{named}{more} of {type(self._model).__name__} {left} left out: {reason.rstrip('.')}"
+            if self._strict:
+                hint = "Without strict=True it is left out."
+                raise StabilityError(f"Expected layers that can be read; {text}.", hint)
+            warn_user(f"{text}. Nothing is read from {it} and no alarm is raised for {it}.")
+
+    def _placed(self, what: Skipped) -> str:
+        """Return the name of a layer, and in which module it is."""
         where = next((name for name, part in self._model.named_modules() if part is what.module and name), "")
-        place = f" (in {where}, {type(what.module).__name__})" if where and where != what.name else ""
-        text = f"{what.name}{place} of {type(self._model).__name__} is left out: {what.reason.rstrip('.')}"
-        if self._strict:
-            raise StabilityError(f"Expected layers that can be read; {text}.", "Without strict=True it is left out.")
-        warn_user(f"{text}. Nothing is read from it and no alarm is raised for it.")
+        return f"{what.name} (in {where}, {type(what.module).__name__})" if where not in ("", what.name) else what.name
 
     def close(self) -> None:
         """Leave the network as it was found."""

@@ -226,6 +226,14 @@ def test_the_warning_names_the_module_and_the_function():
     assert (layer.name, layer.units) == ("2", 4)
 
 
+def test_layers_that_are_left_out_for_one_reason_are_one_warning():
+    parts = [part for _ in range(5) for part in (nn.Linear(3, 3), nn.ReLU())]
+    model = nn.Sequential(*parts)
+    with pytest.warns(UserWarning, match=r"^0 \(in 1, ReLU\), 2 .*, 4 .* and 2 more of Sequential are left") as warned:
+        layer_geometry(model, torch.nested.nested_tensor([torch.randn(2, 3), torch.randn(4, 3)], layout=torch.jagged))
+    assert len(warned) == 1
+
+
 STRANGE = {
     "complex": lambda z: torch.view_as_real(z * 1j).relu(),
     "a number": lambda z: z.sum().relu(),

@@ -157,7 +157,7 @@ def test_modules_that_come_or_move_are_found(make, change):
         assert "extra.weight" in last.skipped[0]
 
 
-@pytest.mark.filterwarnings("ignore:.* of Sequential is left out")
+@pytest.mark.filterwarnings("ignore:.* of Sequential are left out")
 @pytest.mark.filterwarnings("ignore:The monitor of")
 def test_passes_inside_a_transform_of_torch_raise_nothing():
     net = perceptron()

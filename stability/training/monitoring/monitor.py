@@ -264,7 +264,7 @@ class Monitor(Readings, Closing):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy has, of a network that holds its monitor, say; nobody hears of what it reads."""
-        return {**self.__dict__, "log": None, "_hooks": [], "_listeners": Listeners(self._unread)}
+        return {**self.__dict__, "log": None, "on_alarm": None, "_hooks": [], "_listeners": Listeners(self._unread)}
 
     def _wanted(self) -> bool:
         trains = self.model.training and torch.is_grad_enabled()

@@ -124,7 +124,8 @@ def test_copies_and_files_are_of_a_network_without_monitor(observe):
 def test_a_network_may_hold_its_monitor(tmp_path):
     model = net()
     optimiser = torch.optim.SGD(model.parameters(), 0.1)
-    with Monitor(model, log=lambda reading: None, stream=tmp_path / "a.jsonl") as model.monitor:
+    heard = {"log": lambda reading: None, "on_alarm": lambda alarm: None}
+    with Monitor(model, **heard, stream=tmp_path / "a.jsonl") as model.monitor:
         torch.optim.SGD(nn.Linear(1, 1).parameters()).step()
         model(X).mean().backward()
         optimiser.step()

@@ -116,7 +116,8 @@ class _Reader:
 
     def _witness(self, witness: Mapping[str, str], formal: Formal, refuted: bool) -> str:
         if not witness:
-            return (refuted and wrong_numbers(formal, dict(self.landscapes))) or EVALUATED
+            kink = self._at_kink(witness, formal).strip() if refuted else ""
+            return kink or (refuted and wrong_numbers(formal, dict(self.landscapes))) or EVALUATED
         word = "Counterexample" if refuted else "Example"
         return (
             f"{word}: {in_words(witness, formal, self.landscapes)}.{self._at_kink(witness, formal) if refuted else ''}"

@@ -15,6 +15,9 @@ HUNDREDTHS = re.compile(r"100\s*\*\s*\((.*)\)", re.DOTALL)
 MOST = 3
 """Wrong numbers that are named."""
 
+LONGEST = 80
+"""Characters of a formula that is written out beside its value."""
+
 OPPOSITE = {"==": "not", "<": "not below", ">": "not above", "<=": "above", ">=": "below"}
 
 
@@ -45,7 +48,7 @@ class _Numbers:
 
     def wrong(self, relations: list[str]) -> list[str]:
         """Return what is wrong in each relation that does not hold."""
-        found = []
+        found = list[str]()
         for k, text in enumerate(relations):
             parts = sides(text)
             if parts is None:
@@ -91,10 +94,13 @@ class _Numbers:
         """Return what is wrong in a relation."""
         if len(sides) == 5:
             low, middle, high = (decimal(self.number(each)) for each in sides[::2])
-            return f"{sides[2]} is {middle}, not between {low} and {high}."
+            name = sides[2] if len(sides[2]) <= LONGEST else "The middle"
+            return f"{name} is {middle}, not between {low} and {high}."
         left, sign, right = failing
         percent = right.replace(" ", "").endswith("/100") and sign == "=="
         a, b = (f"{decimal(100 * self.number(x))}%" if percent else decimal(self.number(x)) for x in (left, right))
+        if len(left) > LONGEST:
+            left = "The left side"
         if sign == "!=":
             return f"{left} is {a}."
         is_plain = re.fullmatch(r"\d+", left.strip()) is not None

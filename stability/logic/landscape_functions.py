@@ -150,6 +150,8 @@ def word_of(node: ast.Call, name: str) -> tuple[LandscapeFunction | None, list[a
     if name != "step" or not isinstance(first, ast.Call) or not isinstance(first.func, ast.Name):
         return word, list(node.args), usage
     rule = first.func.id
+    if rule == "step":  # the point after a step
+        return word, list(node.args), usage
     if rule not in STEPS:
         raise StatementError(f"Expected an update rule in step; got {short(rule)}.", nearest(rule, list(STEPS)))
     wanted = NUMBERS[: STEPS[rule].kinds.count("n")]

@@ -237,6 +237,47 @@ def test_random_sums_of_vectors_agree_with_python():
         assert holds(f"{u} - {k}*{v} = {total}".replace("- -", "+ "))
 
 
+def descended(point, steps):
+    """Return where gradient descent with step 1/10 goes on XOR with one absolute value, by its own arithmetic."""
+    for _ in range(steps):
+        slope = [Fraction(0)] * 3
+        for x1, x2, label in ((1, -1, 1), (-1, 1, 1), (1, 1, 0), (-1, -1, 0)):
+            z = point[0] * x1 + point[1] * x2 + point[2]
+            slope = [
+                s + (abs(z) - label) * (1 if z > 0 else -1) * c / 2 for s, c in zip(slope, (x1, x2, 1), strict=True)
+            ]
+        point = [p - s / 10 for p, s in zip(point, slope, strict=True)]
+    return point
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_steps_after_steps_are_those_of_gradient_descent(steps):
+    there = descended(POINT, steps)
+    text = "step(" * steps + HERE + ", 1/10)" * steps
+    assert holds(f"{text} = {flat(there)}")
+    assert holds(f"loss({text}) = {loss(there)}")
+    assert not holds(f"{text} = {flat(descended(POINT, steps - 1))}")
+    assert not holds(f"{text} = {flat([*there[:2], there[2] + Fraction(1, 10**9)])}")
+
+
+def test_a_step_with_momentum_goes_on_from_a_step():
+    (p, q), (near, far) = (HERE, "step(" + HERE + ", 1/10)"), (descended(POINT, 1), descended(POINT, 2))
+    there = [b + Fraction(1, 2) * (b - a) + (c - b) for a, b, c in zip(POINT, near, far, strict=True)]
+    assert holds(f"step(heavy_ball(1/10, 1/2), {q}, {p}) = {flat(there)}")
+
+
+def test_two_steps_are_said_of_all_points():
+    texts = ["w > 1/2", "loss(step(step([w, -w, 0], 1/10), 1/10)) < loss([w, -w, 0])"]
+    for sign, conclusion in (("<", "proved"), (">", "refuted")):
+        given, goal = (reading(["w"]).relations(text.replace(") <", f") {sign}")) for text in texts)
+        assert prove(ForAll("w", given, goal, {"L": PLACES["L"]})).conclusion == conclusion
+
+
+def test_two_steps_through_a_kink_are_none():
+    assert not holds("step(step([0, 0, 0], 1/10), 1/10) = [0, 0, 0]")
+    assert not holds("step(step([0, 0, 0], 1/10), 1/10) = step(step([0, 0, 0], 1/10), 1/10)")
+
+
 @pytest.mark.parametrize("name", ["heavy-ball", "nesterov"])
 def test_steps_with_momentum_are_those_of_the_rules(name):
     place, rule = PLACES["L"], update_rule(name, step="1/10", momentum="9/10")

@@ -6,6 +6,7 @@ their place is a claim like any other, which stands in a report only if it is pr
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from itertools import permutations
 from typing import Any
 
@@ -182,16 +183,26 @@ def _true(place: Landscape, here: Matrix, there: StationarySet | None, part: str
 
 
 def _fact(reader: Reader, clause: Clause) -> Iterator[Instead]:
-    """Yield the values of what is compared with numbers."""
+    """Yield the values of what is compared with numbers, and of the vectors that are compared with vectors."""
     for part in split(clause.text):
         formulas = reader.notation([], [part]).relations(part)
-        read, said = [sides(each) for each in formulas], sides(part, r"==|<=|>=|!=|=|<|>|≤|≥|≠")
-        if len(read) != 1 or read[0] is None or said is None or len(read[0]) != 3 or len(said) != 3:
+        read = [found for each in formulas if (found := sides(each)) is not None]
+        said = sides(part, r"==|<=|>=|!=|=|<|>|≤|≥|≠")
+        if not read or said is None or {len(said), *map(len, read)} != {3}:
             continue
-        (left, relation, right), records = read[0], reader.records()
-        a, b = exact_value(left, records), exact_value(right, records)
-        if not compares(a, RELATIONS.get(relation, relation), b):
-            yield (f"{said[0]} = {a}" if "(" in said[0] or "(" not in said[2] else f"{said[2]} = {b}").strip(), None
+        records, relation = reader.records(), RELATIONS.get(read[0][1], read[0][1])
+        a, b = ([exact_value(each[side], records) for each in read] for side in (0, 2))
+        if not all(compares(one, relation, two) for one, two in zip(a, b, strict=True)):
+            name, values = (said[0], a) if "(" in said[0] or "(" not in said[2] else (said[2], b)
+            yield f"{name} = {_vector(reader, values)}".strip(), None
+
+
+def _vector(reader: Reader, values: Sequence[Fraction]) -> str:
+    """Return a number, or a vector as a point is written where it has as many entries."""
+    if len(values) == 1:
+        return str(values[0])
+    place = next(iter(reader.places.values()))
+    return written_point(place.by_unit(values) if len(values) == place.parameters else [values])
 
 
 def _for_all(reader: Reader, clause: Clause) -> Iterator[Instead]:

@@ -6,6 +6,7 @@ of it is of 64 bits, where no square of 32 bits does.
 """
 
 from stability.training.monitoring.cpp_said import SAID
+from stability.training.monitoring.cpp_threads import THREADS
 
 PASSES = r"""
 typedef float V __attribute__((vector_size(32)));
@@ -103,18 +104,52 @@ static int units_second(const float* z, long n, long u, long places, float* tops
     return odd | any(bad);
 }
 
-/* Of each of some layers, of shape (examples, units, places) or, with units last, (examples, places, units), the
-   largest value of every unit, the smallest, and the largest of every example, one after the other. Returns whether
-   there is a nan, which the extremes do not show. */
+/* A layer, of shape (examples, units, places) or, with units last, (examples, places, units). */
+struct Layer {
+    const float* z;
+    long n, u, places, last;
+    long numbers() const { return n * u * places; }
+
+    /* The largest value of every unit and the smallest, of some examples, and the largest of each of these. */
+    int look(long from, long to, float* tops, float* bottoms, float* points) const {
+        const float* first = z + from * u * places;
+        for (long j = 0; j < u; ++j) tops[j] = -INF, bottoms[j] = INF;
+        for (long e = from; e < to; ++e) points[e] = -INF;
+        return last ? units_last(first, to - from, places, u, tops, bottoms, points + from)
+                    : units_second(first, to - from, u, places, tops, bottoms, points + from);
+    }
+
+    /* The same of all examples, on some threads with extremes of their own. */
+    int look_at_all(float* out, long threads) const {
+        float *tops = out, *bottoms = tops + u, *points = bottoms + u;
+        const long parts = threads < n ? threads : n;
+        float* more = parts > 1 ? (float*)__builtin_malloc((parts - 1) * 2 * u * sizeof *more) : 0;
+        if (!more) return look(0, n, tops, bottoms, points);
+        int found = 0;
+        call_each(parts, threads, [&](long k) {
+            float* own = k ? more + (k - 1) * 2 * u : tops;
+            if (look(n * k / parts, n * (k + 1) / parts, own, own + u, points))
+                __atomic_store_n(&found, 1, __ATOMIC_RELAXED);
+        });
+        for (long k = 0; k < parts - 1; ++k)
+            for (long j = 0; j < u; ++j) {
+                const float high = more[k * 2 * u + j], deep = more[k * 2 * u + u + j];
+                tops[j] = high > tops[j] ? high : tops[j];
+                bottoms[j] = deep < bottoms[j] ? deep : bottoms[j];
+            }
+        __builtin_free(more);
+        return found;
+    }
+};
+
+/* Of each of some layers the largest value of every unit, the smallest, and the largest of every example, one after the
+   other; of each the examples, units, places and whether units stand last. Returns whether there is a nan, which the
+   extremes do not show. */
 extern "C" int extremes(long layers, const float** z, const long* shapes, float** out) {
     int found = 0;
     for (long k = 0; k < layers; ++k) {
-        const long n = shapes[4 * k], u = shapes[4 * k + 1], places = shapes[4 * k + 2], last = shapes[4 * k + 3];
-        float *tops = out[k], *bottoms = tops + u, *points = bottoms + u;
-        for (long j = 0; j < u; ++j) tops[j] = -INF, bottoms[j] = INF;
-        for (long e = 0; e < n; ++e) points[e] = -INF;
-        found |= last ? units_last(z[k], n, places, u, tops, bottoms, points)
-                      : units_second(z[k], n, u, places, tops, bottoms, points);
+        const Layer layer = {z[k], shapes[4 * k], shapes[4 * k + 1], shapes[4 * k + 2], shapes[4 * k + 3]};
+        found |= layer.look_at_all(out[k], threads_for(layer.numbers()));
     }
     return found;
 }
@@ -210,22 +245,34 @@ static inline bool row_of_32_bits(const float* a, const float* b, long n, double
     return true;
 }
 
+/* Of some rows of a weight with m entries each, and of the gradient by it, |w|, |g| and |g_t|, each at a distance of
+   `count` from the one before. */
+static void some_rows(const float* a, const float* b, long rows, long m, float* out, long count) {
+    for (long r = 0; r < rows; ++r, a += m, b += m) {
+        double found[3];
+        if (!row_of_32_bits(a, b, m, found)) {
+            Products p = products_wide(a, b, m);
+            double across = p.slope - p.both * p.both / p.own;
+            found[0] = p.own;
+            found[1] = p.slope;
+            found[2] = across < 0 ? 0 : across;
+        }
+        for (int i = 0; i < 3; ++i) out[i * count + r] = (float)__builtin_sqrt(found[i]);
+    }
+}
+
+/* Of the k-th share of the rows of a weight, n in all, the same. */
+static inline void share_of_rows(const float* a, const float* b, long n, long m, float* out, long k) {
+    const long most = rows_of_share(m), from = k * most, rest = n - from;
+    some_rows(a + from * m, b + from * m, rest < most ? rest : most, m, out + from, n);
+}
+
 /* Of each of some weights (rows, entries) |w|, |g| and |g_t| of all rows, one after the other. */
 extern "C" void rows(long weights, const float** w, const float** g, const long* shapes, float** out) {
     for (long k = 0; k < weights; ++k) {
-        const long count = shapes[2 * k], entries = shapes[2 * k + 1];
-        const float *a = w[k], *b = g[k];
-        for (long r = 0; r < count; ++r, a += entries, b += entries) {
-            double found[3];
-            if (!row_of_32_bits(a, b, entries, found)) {
-                Products p = products_wide(a, b, entries);
-                double across = p.slope - p.both * p.both / p.own;
-                found[0] = p.own;
-                found[1] = p.slope;
-                found[2] = across < 0 ? 0 : across;
-            }
-            for (int i = 0; i < 3; ++i) out[k][i * count + r] = (float)__builtin_sqrt(found[i]);
-        }
+        const long n = shapes[2 * k], m = shapes[2 * k + 1];
+        call_each(shares(n, rows_of_share(m)), threads_for(2 * n * m),
+                  [&](long own) { share_of_rows(w[k], g[k], n, m, out[k], own); });
     }
 }
 
@@ -243,12 +290,36 @@ static inline double squares_of_block(const float* x, long n) {
     return safe(whole) ? whole : products_wide(x, x, n).own;
 }
 
+/* The sum of squares of the k-th share of n numbers. */
+static double squares_of_share(const float* x, long n, long k) {
+    const long from = k * SHARE, to = n - from < SHARE ? n : from + SHARE;
+    double whole = 0;
+    for (long j = from; j < to; j = until(j, to)) whole += squares_of_block(x + j, until(j, to) - j);
+    return whole;
+}
+
+/* In which of some things, of which each has as many shares as `first` says, the k-th share is. */
+static inline long place_of(const long* first, long k) {
+    long own = 0;
+    while (first[own + 1] <= k) ++own;
+    return own;
+}
+
 /* The norm of some tensors together. */
 extern "C" double norm(long tensors, const float** x, const long* sizes) {
     double whole = 0;
-    for (long k = 0; k < tensors; ++k)
-        for (long j = 0; j < sizes[k]; j = until(j, sizes[k]))
-            whole += squares_of_block(x[k] + j, until(j, sizes[k]) - j);
+    long first[tensors + 1], numbers = 0;
+    for (long k = first[0] = 0; k < tensors; numbers += shared(sizes[k++]))
+        first[k + 1] = first[k] + shares(sizes[k], SHARE);
+    const long count = first[tensors], threads = threads_for(numbers);
+    const auto squares_of = [&](long k) {
+        const long own = place_of(first, k);
+        return squares_of_share(x[own], sizes[own], k - first[own]);
+    };
+    double* squares = threads > 1 ? (double*)__builtin_malloc(count * sizeof *squares) : 0;
+    if (squares) call_each(count, threads, [&](long k) { squares[k] = squares_of(k); });
+    for (long k = 0; k < count; ++k) whole += squares ? squares[k] : squares_of(k);
+    __builtin_free(squares);
     return __builtin_sqrt(whole);
 }
 
@@ -257,21 +328,24 @@ extern "C" double norm(long tensors, const float** x, const long* sizes) {
 enum { COPY, NORM, ROWS };
 extern "C" void collect(long count, const long* kinds, const long* own, const long* slopes, const long* n,
                         const long* m, const float** places, float* out) {
-    for (long k = 0; k < count; ++k) {
-        const float* x = places[own[k]];
-        if (kinds[k] == NORM) {
-            *out++ = (float)norm(1, &x, n + k);
-        } else if (kinds[k] == ROWS) {
-            const long shape[2] = {n[k], m[k]};
-            rows(1, &x, places + slopes[k], shape, &out);
-            out += 3 * n[k];
-        } else if (m[k] == 1) {
-            __builtin_memcpy(out, x, n[k] * sizeof *out);
-            out += n[k];
-        } else {
-            for (long j = 0; j < n[k]; ++j) *out++ = x[j * m[k]];
-        }
+    long first[count + 1], to[count], end = 0, numbers = 0;
+    for (long k = first[0] = 0; k < count; ++k) {
+        first[k + 1] = first[k] + (kinds[k] == ROWS ? shares(n[k], rows_of_share(m[k])) : 1);
+        to[k] = end;
+        end += kinds[k] == ROWS ? 3 * n[k] : kinds[k] == NORM ? 1 : n[k];
+        numbers += kinds[k] == ROWS ? 2 * shared(n[k] * m[k]) : 0;
     }
+    for (long k = 0; k < count; ++k)
+        if (kinds[k] == NORM) out[to[k]] = (float)norm(1, (const float**)places + own[k], n + k);
+    call_each(first[count], threads_for(numbers), [&](long share) {
+        const long k = place_of(first, share);
+        const float* x = places[own[k]];
+        float* target = out + to[k];
+        if (kinds[k] == ROWS) share_of_rows(x, places[slopes[k]], n[k], m[k], target, share - first[k]);
+        else if (kinds[k] == COPY && m[k] == 1) __builtin_memcpy(target, x, n[k] * sizeof *target);
+        else if (kinds[k] == COPY)
+            for (long j = 0; j < n[k]; ++j) target[j] = x[j * m[k]];
+    });
 }
 
 /* Rows of numbers at a distance of `steps[1]`, the rows at a distance of `steps[0]`; `shape` is followed by `steps`. */
@@ -282,4 +356,4 @@ extern "C" void grid(const float* x, const long* shape, float* out) {
 """
 """What goes over tensors."""
 
-SOURCE = PASSES + SAID
+SOURCE = THREADS + PASSES + SAID

@@ -104,10 +104,17 @@ class Backward:
     def _begin(self) -> None:
         if task() not in self._open:
             if not self._open:
-                self._standing = _versions(_gradients(self._of))
+                self._standing = self._now()
             self._open.append(task())
             self.kept.begins()
             at_the_end(self._wait)
+
+    def _now(self) -> Versions:
+        """Return what gradients stand, of the parameters at the last end; none where that cannot be read."""
+        try:
+            return _versions(_gradients(self._of))
+        except Exception:
+            return [], []
 
     def _wait(self) -> None:
         """Let those go first who have something to do at the end as well: processes exchange gradients then."""

@@ -192,3 +192,19 @@ def test_a_backward_pass_within_another_is_not_the_end():
     outer.sum().backward()
     assert ends == [5.0]
     assert not found.running
+
+
+def test_gradients_that_cannot_be_looked_at_end_no_backward_pass():
+    class Unreadable:
+        @property
+        def grad(self):
+            raise RuntimeError("gone")
+
+    weight = nn.Parameter(torch.ones(1))
+    found = Backward(lambda: [weight])
+    found._of = [Unreadable()]
+    loss = 2 * weight
+    found.follow([loss])
+    loss.backward()
+    assert weight.grad.item() == 2
+    assert found.norms == [2]

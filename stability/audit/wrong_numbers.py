@@ -103,7 +103,7 @@ class _Numbers:
             left = "The left side"
         if sign == "!=":
             return f"{left} is {a}."
-        is_plain = re.fullmatch(r"\d+", left.strip()) is not None
+        is_plain = re.fullmatch(r"-?\d+", left.strip()) is not None
         return f"{left} is {OPPOSITE[sign]} {b}." if is_plain else f"{left} is {a}, {OPPOSITE[sign]} {b}."
 
 

@@ -13,6 +13,7 @@ from stability.audit.step_statements import StableBelow
 from stability.dynamics.flow.statements import flow_ends
 from stability.landscapes import Landscape
 from stability.logic.formulas import short
+from stability.logic.landscape_functions import NUMBERS
 from stability.logic.statements import Statement
 from stability.model.network_loss import Matrix
 from stability.model.update_rules import UpdateRule, update_rule
@@ -25,6 +26,10 @@ LIMITED = r"\b(?:iff|only\s+if|if)\b"
 """What stands before the bound of the steps for which a point is stable: at these and no others, or one way only."""
 
 BELOW = re.compile(r"(?:0\s*<\s*)?step\s*<(?!=)\s*(.+)", re.DOTALL)
+
+
+IN_FORMULAS = {"gd": "gradient_descent", "heavy-ball": "heavy_ball", "nesterov": "nesterov"}
+"""How formulas call the rules whose steps the last two points give."""
 
 
 def rule(text: str, clause: Clause, **given: str) -> UpdateRule:
@@ -126,30 +131,52 @@ def cycle(reader: "Reader", clause: Clause) -> list[Statement]:
 
 
 def _elsewhere(place: Landscape, moves: UpdateRule, through: Sequence[Matrix]) -> list[str]:
-    """Return in words where gradient descent goes first from a point of a cycle instead of to the next one."""
-    if moves.name != "gd":
-        return []
-    for here, found in departures(place, moves.parameters["step"], through):
-        rows = [place.point(each) for each in through]
+    """Return in words where an update rule goes first from a point of a cycle instead of to the next one."""
+    rows = [place.point(each) for each in through]
+    kink = next((each for each in rows if not place.is_differentiable(each)), None)
+    if kink is not None:
+        return [f"At {written_point(kink)} the loss has no gradient, so that no step leads on."]
+    for before, here, found in departures(place, moves, rows):
         there = rows[(rows.index(here) + 1) % len(rows)]
         where = f"{written_point(here)} itself" if found == here else written_point(found)
-        return [f"The step from {written_point(here)} leads to {where}, not to {written_point(there)}."]
+        came = "" if moves.name == "gd" else f", after {written_point(before)},"
+        return [f"The step from {written_point(here)}{came} leads to {where}, not to {written_point(there)}."]
     return []
 
 
-def departures(place: Landscape, step: Fraction, through: Sequence[Matrix]) -> Iterator[tuple[Matrix, Matrix]]:
-    """Yield the points of a cycle from which gradient descent does not go to the next one, and where it goes.
+def departures(
+    place: Landscape, moves: UpdateRule, through: Sequence[Matrix]
+) -> Iterator[tuple[Matrix, Matrix, Matrix]]:
+    """Yield the points of a cycle from which a rule does not go to the next one: the one before, it, and the one after.
 
-    Nothing comes after a point at which the loss is not differentiable.
+    Nothing comes where the loss has no gradient at some point, or the rule keeps more than the last two points.
     """
     rows = [place.point(each) for each in through]
-    for here, there in zip(rows, [*rows[1:], rows[0]], strict=True):
-        if not place.is_differentiable(here):
-            return
-        entries = zip((x for row in here for x in row), place.gradient(here), strict=True)
-        found = place.by_unit([x - step * slope for x, slope in entries])
+    if moves.name not in IN_FORMULAS or not all(map(place.is_differentiable, rows)):
+        return
+    for before, here, there in zip([rows[-1], *rows], rows, [*rows[1:], rows[0]], strict=False):
+        found = _moved(place, moves, before, here)
         if found != there:
-            yield here, found
+            yield before, here, found
+
+
+def _moved(place: Landscape, moves: UpdateRule, before: Matrix, here: Matrix) -> Matrix:
+    """Return where a rule goes from a point after another one, as `stability.logic.landscape_functions` has it."""
+    step, momentum = moves.parameters["step"], moves.parameters.get("momentum", Fraction(0))
+    old, new = ([x for row in rows for x in row] for rows in (before, here))
+    ahead = momentum if moves.name == "nesterov" else Fraction(0)
+    slopes = zip(place.gradient(here), place.gradient(before), strict=True)
+    slope = [(1 + ahead) * one - ahead * two for one, two in slopes]
+    return place.by_unit([x + momentum * (x - y) - step * g for x, y, g in zip(new, old, slope, strict=True)])
+
+
+def written_step(moves: UpdateRule, before: Matrix, here: Matrix) -> str:
+    """Return the step of a rule from a point after another one, as documents write it."""
+    numbers = [str(moves.parameters[name]) for name in NUMBERS if name in moves.parameters]
+    if moves.name == "gd":
+        return f"step({written_point(here)}, {numbers[0]})"
+    called = f"{IN_FORMULAS[moves.name]}({', '.join(numbers)})"
+    return f"step({called}, {written_point(here)}, {written_point(before)})"
 
 
 def written_point(rows: Sequence[Sequence[Fraction | str]]) -> str:

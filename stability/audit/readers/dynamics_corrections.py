@@ -11,7 +11,7 @@ from stability.audit.cycle_statements import PERIODS, NoCycle
 from stability.audit.flow_statements import FlowEndsAt, FlowEndsOn
 from stability.audit.readers.clauses import Clause, partition, split
 from stability.audit.readers.conditions import attribute_in, conditions, points, written_value
-from stability.audit.readers.dynamics import LIMITED, departures, rule, written_point
+from stability.audit.readers.dynamics import LIMITED, departures, rule, written_point, written_step
 from stability.audit.readers.statements import Reader
 from stability.audit.step_statements import StableBelow
 from stability.dynamics.flow.limits import decimal
@@ -176,10 +176,8 @@ def cycle_instead(reader: Reader, clause: Clause) -> Iterator[Instead]:
     text, _, name = partition(where, r"\bin\b")
     place, moves = reader.place(name, clause), rule(head.removeprefix("of"), clause)
     through = points(place, text, clause)
-    if moves.name != "gd":
-        return
     step = moves.parameters["step"]
-    if len(through) in PERIODS:
+    if moves.name == "gd" and len(through) in PERIODS:
         others = NoCycle(place, reader.called(place), step=step).cycles([len(through)])
         nearest = min(islice(others, MOST_CYCLES), key=lambda each: _distance(each[1], through), default=None)
         if nearest is not None:
@@ -189,8 +187,8 @@ def cycle_instead(reader: Reader, clause: Clause) -> Iterator[Instead]:
     for here in (each for each in through if not place.is_differentiable(each)):
         yield f"at {written_point(here)}{_in(place, reader)}: differentiable = no", None
         return
-    for here, there in islice(departures(place, step, through), 1):
-        yield f"{named}step({written_point(here)}, {step}) = {written_point(there)}", None
+    for before, here, there in islice(departures(place, moves, through), 1):
+        yield f"{named}{written_step(moves, before, here)} = {written_point(there)}", None
 
 
 def _in(place: Landscape, reader: Reader) -> str:

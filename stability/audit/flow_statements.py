@@ -113,7 +113,7 @@ class FlowEndsOn(_Flow):
         except TooLargeError as problem:
             return self._by_loss(end, str(problem))
         if found.conclusion == "refuted":
-            return deduced("refuted", f"The flow ends on the set of {where}, which is otherwise: {_shown(found)}",
+            return deduced("refuted", f"The flow ends on the set of {where}: {_shown(found)}",
                            [end, self._on_face(target), Not(there)])  # fmt: skip
         return deduced("proved", f"The flow ends on the set of {where}.", [end, self._on_face(target), found])
 
@@ -170,7 +170,9 @@ class FlowEndsAt(_Flow):
 
 
 def _shown(found: Judged) -> str:
-    return str((found.shown or {}).get("says", "")) or found.words
+    """Return what stands at the point where a flow ends, without its coordinates, which may be long."""
+    said = str((found.shown or {}).get("says", ""))
+    return said.partition(" is on ")[2] or said or found.words
 
 
 def _texts(rows: Matrix) -> list[list[str]]:

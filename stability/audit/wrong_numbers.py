@@ -15,7 +15,7 @@ HUNDREDTHS = re.compile(r"100\s*\*\s*\((.*)\)", re.DOTALL)
 MOST = 3
 """Wrong numbers that are named."""
 
-LONGEST = 80
+LONGEST = 40
 """Characters of a formula that is written out beside its value."""
 
 OPPOSITE = {"==": "not", "<": "not below", ">": "not above", "<=": "above", ">=": "below"}

@@ -36,6 +36,10 @@ def test_it_ends_on_a_set_with_conditions():
     ]  # fmt: skip
     assert all(check(record) for record in judged.records)
     judged = prove(FlowEndsOn(ABS1, START, "L", [("kind", "=", "saddle")]))
+    where = "The flow ends on the set of (1/2, -1/2, 0): a global minimum of loss 0"
+    assert judged.reason.startswith(where)
+    strict = prove(FlowEndsOn(ABS1, START, "L", [("strict", "=", False)]))
+    assert strict.reason.startswith(f"{where}, which is strict.")
     assert judged.conclusion == "refuted"
     assert all(check(record).startswith("proved") for record in judged.records)
 

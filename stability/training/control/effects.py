@@ -304,7 +304,7 @@ class Effects:
             "kept": None if last is None else (last.weights, last.memories),
             "slopes": [(layer, slope, left[layer]) for layer, slope in self._slopes.active.items()],
             "penalties": [(*key, what.kind, what.size, what.steps) for key, what in penalties.on.items()],
-            "gradients": (penalties.norm, penalties.entry, penalties.part, penalties.limit, penalties.apart),
+            "gradients": (penalties.norm, penalties.entry, penalties.part, penalties.apart),
             "random": self._stream.get_state(),
         }
 
@@ -317,7 +317,7 @@ class Effects:
             self._penalties.switch_on((layer, alarm), Intervention(*own))
         penalties, (norm, entry, *clipping) = self._penalties, state["gradients"]
         penalties.norm, penalties.entry = norm, entry
-        penalties.part, penalties.limit, penalties.apart = clipping or (0.0, 0.0, False)
+        penalties.part, penalties.apart = clipping or (0.0, False)
         self.last_good = None if state.get("kept") is None else Kept(*state["kept"])
         self._stream.set_state(state["random"])
 

@@ -28,8 +28,8 @@ Key = tuple[str, str]
 """(layer, alarm); the layer is empty for the whole network."""
 
 ALIKE, CLOSE = 3, 1e-4
-"""So many parameters whose gradients are the longest and of one norm, but for this share of it, at two readings: a user
-clips each by its own norm."""
+"""So many parameters whose gradients are the longest and of one norm, but for this share of it: each is clipped by its
+own."""
 
 HALF = 2.0**12
 """By this the penalty is multiplied while its gradient goes through layers of half precision."""
@@ -51,8 +51,8 @@ class Penalties(Closing):
     on : dict of (layer, alarm) to Intervention
     norm, entry : float
         The longest gradient that the user's steps had at readings, and its largest entry.
-    part, limit : float
-        The longest gradient by one parameter, and the norm that `ALIKE` of them had at a reading; 0 before.
+    part : float
+        The longest gradient by one parameter.
     apart : bool
         Whether they were seen to be clipped each by its own norm.
     """
@@ -61,7 +61,7 @@ class Penalties(Closing):
         self, model: nn.Module, failed: Callable[[Exception], None], stated: StatedUnits | None = None
     ) -> None:
         self.on: dict[Key, Intervention] = {}
-        self.norm = self.entry = self.part = self.limit = 0.0
+        self.norm = self.entry = self.part = 0.0
         self.apart = False
         self._model, self._failed, self._stated = model, failed, stated
         self._introspection: Introspection | None = None
@@ -153,9 +153,7 @@ class Penalties(Closing):
         """Look whether gradients were clipped each by its own norm, given these norms, the longest first."""
         longest, *others = norms or [0.0]
         self.part = max(self.part, longest)
-        if longest > 0 and sum(norm >= (1 - CLOSE) * longest for norm in others) >= ALIKE - 1:
-            self.apart |= abs(longest - self.limit) <= CLOSE * longest
-            self.limit = longest
+        self.apart |= longest > 0 and sum(norm >= (1 - CLOSE) * longest for norm in others) >= ALIKE - 1
 
     def add(self, held: Sequence[Tensor], parameters: Sequence[Tensor], scale: Scale = None) -> None:
         """Add what waits for some parameters to their gradients; where there is none, nothing is changed.

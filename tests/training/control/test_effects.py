@@ -166,7 +166,7 @@ def test_the_users_gradients_are_those_of_all_optimisers_together():
     effects = Effects(model, [one, other], 0)
     model[0].weight.grad, model[0].bias.grad = torch.full((1, 1), 3.0).double(), torch.full((1,), 4.0).double()
     effects.observe(one)
-    assert effects.state_dict()["gradients"] == (5.0, 4.0, 4.0, 0.0, False)
+    assert effects.state_dict()["gradients"] == (5.0, 4.0, 4.0, False)
 
 
 def test_optimisers_are_known_and_not_kept():
@@ -221,7 +221,7 @@ def test_slopes_and_penalties_are_saved_and_switched_on_again():
     assert kept["slopes"] == [("0", 0.25, 4)]
     assert kept["penalties"] == [("", "dead data", "separation", 0.5, 0)]
     other, _ = stepped(network((1.0, -3.0)))
-    kept["gradients"] = (5.0, 4.0, 3.0, 2.0, True)
+    kept["gradients"] = (5.0, 4.0, 3.0, True)
     other.load_state_dict(kept)
     assert other.busy
     again = other.state_dict()
@@ -229,7 +229,7 @@ def test_slopes_and_penalties_are_saved_and_switched_on_again():
         *(kept["slopes"], kept["penalties"], kept["gradients"]),
     )
     other.load_state_dict({**kept, "gradients": (5.0, 4.0)})
-    assert other.state_dict()["gradients"] == (5.0, 4.0, 0.0, 0.0, False)
+    assert other.state_dict()["gradients"] == (5.0, 4.0, 0.0, False)
     effects.close()
     other.close()
     assert not effects.busy

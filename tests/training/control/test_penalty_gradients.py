@@ -116,17 +116,15 @@ def test_gradients_that_are_scaled_get_a_scaled_slope(trained):
 @pytest.mark.parametrize(
     ("readings", "apart"),
     [
-        ([[3, 3, 3], [3, 3, 3]], True),
-        ([[3, 3, 3, 1], [2, 1, 1], [1, 3, 3, 3]], True),
-        ([[3, 3, 3]], False),
+        ([[3, 3, 3]], True),
+        ([[2, 1, 1], [1, 3, 3, 3], [4, 1, 1]], True),
         ([[3, 3, 1], [3, 3, 1]], False),
-        ([[3, 3, 3], [2, 2, 2]], False),
-        ([[4, 3, 3, 3], [4, 3, 3, 3]], False),
-        ([[3, 3, 2.99], [3, 3, 2.99]], False),
-        ([[0, 0, 0], [0, 0, 0]], False),
+        ([[4, 3, 3, 3]], False),
+        ([[3, 3, 2.99]], False),
+        ([[0, 0, 0]], False),
     ],
 )
-def test_clipping_each_gradient_is_three_of_one_norm_at_two_readings(readings, apart):
+def test_clipping_each_gradient_is_three_of_one_norm(readings, apart):
     penalties = Penalties(one_unit(), [].append)
     for norms in readings:
         penalties.observe([parameter(torch.full((1, 4), norm / 2)) for norm in norms])

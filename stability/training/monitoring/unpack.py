@@ -40,6 +40,8 @@ class Before(NamedTuple):
     step : int
     noise : (float, float) or None
         See `noise_scales`.
+    names : tuple of str or None
+        Those of the layers; None where they were not kept.
     """
 
     sizes: tuple[int, ...]
@@ -47,17 +49,34 @@ class Before(NamedTuple):
     outputs: Floats
     step: int = 0
     noise: tuple[float, float] | None = None
+    names: tuple[str, ...] | None = None
 
     def plain(self) -> tuple[Any, ...]:
         """Return it as plain data and tensors."""
         arrays = (torch.from_numpy(each.copy()) for each in (self.values, self.outputs))
-        return (self.sizes, *arrays, self.step, self.noise)
+        return (self.sizes, *arrays, self.step, self.noise, self.names)
 
     @classmethod
     def of(cls, plain: Sequence[Any]) -> "Before":
         """Return what became plain data."""
-        sizes, values, outputs, step, noise = plain
-        return cls(tuple(sizes), values.numpy(), outputs.numpy(), int(step), None if noise is None else tuple(noise))
+        sizes, values, outputs, step, noise, names = (*plain, None)[:6]
+        average = None if noise is None else tuple(noise)
+        own = None if names is None else tuple(names)
+        return cls(tuple(sizes), values.numpy(), outputs.numpy(), int(step), average, own)
+
+    def biases_of(self, layout: Layout) -> Floats:
+        """Return the biases of the layers of a layout, in its order; nan for those of layers that were not there."""
+        names = layout.names if self.names is None else self.names
+        if names == layout.names and self.sizes == layout.biases:
+            return self.values
+        ends = accumulate(self.sizes)
+        known = {} if self.names is None else dict(zip(zip(names, self.sizes, strict=True), ends, strict=True))
+        found = np.full(sum(layout.biases), nan, self.values.dtype)
+        for name, end, size in zip(layout.names, accumulate(layout.biases), layout.biases, strict=True):
+            if (name, size) in known:
+                last = known[name, size]
+                found[end - size : end] = self.values[last - size : last]
+        return found
 
 
 @np.errstate(all="ignore")
@@ -138,7 +157,7 @@ def columns_of(packs: Sequence[Packed], before: Before | None, detail: bool = Fa
         found = layer_columns(layout, of_layers, *own, took, network)
     else:
         found = plain_columns(layout, others.table(), slopes.table() / scales, extra, took, network)
-    return found, Before(layout.biases, biases[-1].copy(), extra.outputs[-1].copy(), took[-1], average)
+    return found, Before(layout.biases, biases[-1].copy(), extra.outputs[-1].copy(), took[-1], average, layout.names)
 
 
 def _updates(layout: Layout, ratios: Ratios | None, steps: int) -> tuple[Floats, list[str]]:
@@ -165,8 +184,7 @@ def _finite(numbers: PackedRows, squares: Floats) -> Any:
 def _changes(layout: Layout, biases: Floats, before: Before | None) -> Floats:
     """Return the largest change of a bias of every layer since the reading before, as an array (steps, layers)."""
     found = np.full((len(biases), len(layout.names)), nan)
-    known = before is not None and before.sizes == layout.biases
-    first = before.values[None] if before is not None and known else np.full_like(biases[:1], nan)
+    first = np.full_like(biases[:1], nan) if before is None else before.biases_of(layout)[None]
     moved = np.abs(np.diff(np.concatenate([first, biases]), axis=0))
     for place, (end, size) in enumerate(zip(accumulate(layout.biases), layout.biases, strict=True)):
         if size:

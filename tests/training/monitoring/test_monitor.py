@@ -296,6 +296,39 @@ def test_the_change_of_biases_is_since_the_last_reading():
         assert [layer.bias_change for layer in reading.layers] == pytest.approx(expected, rel=1e-4)
 
 
+class Routed(nn.Module):
+    """One expert of several at each step, all of one size, behind a layer that is always there."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.experts = nn.Linear(2, 4), nn.ModuleList(nn.Linear(4, 4) for _ in range(2))
+        self.expert = 0
+
+    def forward(self, x):
+        return self.experts[self.expert](self.first(x).relu()).relu()
+
+
+@pytest.mark.filterwarnings("ignore:.*no gradient at this step")
+def test_the_change_of_biases_is_that_of_the_same_layer():
+    """Experts of one size took turns, and the bias of one was compared with that of the other."""
+    torch.manual_seed(0)
+    network, last, expected = Routed(), {}, []
+    optimizer = torch.optim.SGD(network.parameters(), 0.1)
+    with Monitor(network) as monitor:
+        for network.expert in (0, 1, 1, 0):
+            optimizer.zero_grad()
+            network(torch.randn(8, 2)).sum().backward()
+            now = {"first": network.first.bias, f"experts.{network.expert}": network.experts[network.expert].bias}
+            expected.append(
+                [(b - last[name]).abs().max().item() if name in last else math.nan for name, b in now.items()]
+            )
+            last = {name: bias.detach().clone() for name, bias in now.items()}
+            optimizer.step()
+    found = [[layer.bias_change for layer in reading.layers] for reading in monitor.readings]
+    assert found == [pytest.approx(each, nan_ok=True) for each in expected]
+    assert [math.isnan(expert) for _, expert in found] == [True, True, False, True]
+
+
 class Everything(nn.Module):
     """Convolution, batch normalisation, a residual block, dropout and functions instead of modules."""
 

@@ -10,7 +10,7 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from stability.errors import StabilityError
 from stability.io.printable import printable
@@ -22,6 +22,8 @@ ALARM: dict[str, Any] = {"marker": "|", "color": BLACK, "linestyle": "none", "ma
 FRAMED: dict[str, Any] = {"frameon": True, "facecolor": WHITE, "edgecolor": WHITE, "framealpha": 0.85}
 NAMED = 8
 """Up to so many layers are named one by one."""
+LONGEST = 28
+"""So many characters of a name are shown: of longer ones the last."""
 FRESH: dict[str, Any] = {"linewidth": 1, "alpha": 0.9}
 WHOLE: dict[str, Any] = {"linewidth": 3.2, "color": BLACK, "zorder": 1.9}
 PLATE: dict[str, Any] = {"facecolor": WHITE, "edgecolor": LIGHT, "boxstyle": "round"}
@@ -42,7 +44,9 @@ def steps_of(readings: Sequence[DrawnReading]) -> list[int]:
 
 
 def by_layer(readings: Sequence[DrawnReading], value: Of) -> NDArray[np.float64]:
-    """Return a number of every layer as an array (layers, readings); nan where a reading has fewer layers.
+    """Return a number of every layer as an array (layers, readings); nan where a reading does not have it.
+
+    Rows are in the order of `layer_names`.
 
     Raises
     ------
@@ -50,10 +54,33 @@ def by_layer(readings: Sequence[DrawnReading], value: Of) -> NDArray[np.float64]
         If there is no reading.
     """
     steps_of(readings)
-    table = np.full((max(len(reading.layers) for reading in readings), len(readings)), np.nan)
+    rows = {key: place for place, key in enumerate(_all_keys(readings))}
+    table = np.full((len(rows), len(readings)), np.nan)
     for k, reading in enumerate(readings):
-        table[: len(reading.layers), k] = [value(layer) for layer in reading.layers]
+        table[[rows[key] for key in _keys(reading)], k] = [value(layer) for layer in reading.layers]
     return table
+
+
+def _keys(reading: DrawnReading) -> list[tuple[str, int]]:
+    """Return what distinguishes the layers of a reading: their names, and how many of this name came before."""
+    seen: dict[str, int] = {}
+    found = []
+    for layer in reading.layers:
+        found.append((layer.name, seen.get(layer.name, 0)))
+        seen[layer.name] = found[-1][1] + 1
+    return found
+
+
+def _all_keys(readings: Sequence[DrawnReading]) -> list[tuple[str, int]]:
+    """Return the layers of all readings, each behind one that it comes after in its first reading, if one is known."""
+    order: list[tuple[str, int]] = []
+    for keys in dict.fromkeys(tuple(_keys(reading)) for reading in readings):
+        place = next((order.index(key) for key in keys if key in order), len(order))
+        for key in keys:
+            if key not in order:
+                order.insert(place, key)
+            place = order.index(key) + 1
+    return order
 
 
 def draw_layers(ax: Axes, readings: Sequence[DrawnReading], value: Of, whole: Iterable[float] | None = None) -> Axes:
@@ -74,12 +101,20 @@ def draw_layers(ax: Axes, readings: Sequence[DrawnReading], value: Of, whole: It
         The same.
     """
     steps, table = steps_of(readings), by_layer(readings, value)
-    mark = "." if len(steps) == 1 else None
     for depth, curve in enumerate(table):
-        ax.plot(steps, curve, color=DEPTHS(Normalize(0, max(len(table) - 1, 1))(depth)), marker=mark, **FRESH)
+        ax.plot(
+            steps, curve, color=DEPTHS(Normalize(0, max(len(table) - 1, 1))(depth)), marker=_mark_of(curve), **FRESH
+        )
     if whole is not None:
-        ax.plot(steps, [*whole], marker=mark, **WHOLE)
+        values = [*whole]
+        ax.plot(steps, values, marker=_mark_of(values), **WHOLE)
     return ax
+
+
+def _mark_of(curve: ArrayLike) -> str | None:
+    """Return the mark of a curve with points to which no line leads, since their neighbours are not known."""
+    known = np.pad(np.isfinite(np.asarray(curve, dtype=float)), 1)
+    return "." if (known[1:-1] & ~known[:-2] & ~known[2:]).any() else None
 
 
 def draw_dead_examples(ax: Axes | None, readings: Sequence[DrawnReading]) -> Axes:
@@ -101,18 +136,20 @@ def draw_dead_examples(ax: Axes | None, readings: Sequence[DrawnReading]) -> Axe
 
 def draw_units(ax: Axes, readings: Sequence[DrawnReading]) -> Axes:
     """Draw which shares of all units are dead, affine and separating."""
-    steps = steps_of(readings)
+    steps: Any = steps_of(readings)
     counts = _counts(readings)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    if len(steps) == 1:
+        steps, shares = _edges(np.array(steps, dtype=float)), np.repeat(shares, 2, axis=0)
     ax.stackplot(steps, shares.T, colors=[*UNITS.values()], labels=[name.split("_")[0] for name in UNITS], alpha=0.75)
     ax.set_ylim(0, 1)
     return ax
 
 
 def _counts(readings: Sequence[DrawnReading]) -> NDArray[np.int64]:
-    """Return how many units of all layers were of which kind, of every reading."""
-    rows = [[sum(getattr(layer, name) for layer in reading.layers) for name in UNITS] for reading in readings]
-    return np.array(rows, dtype=np.int64)
+    """Return how many units of all layers were of which kind, of every reading; with nan they are of none."""
+    known = [[layer for layer in reading.layers if not np.isnan(layer.dead_fraction)] for reading in readings]
+    return np.array([[sum(getattr(layer, name) for layer in own) for name in UNITS] for own in known], dtype=np.int64)
 
 
 UNITS = {"dead_units": GREY, "affine_units": ORANGE, "separating_units": BLUE}
@@ -196,6 +233,7 @@ def health_figure(readings: Sequence[DrawnReading]) -> Figure:
             ax.set_title(title, pad=12)
             _draw_alarms_of_panel(ax, readings, title)
             ax.set_xlim(edges[0], edges[-1])
+            ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
         for ax in (axes[1], axes[3]):
             ax.set_ylim(-0.02, 1.02)
         for ax, title in zip(axes, PANELS, strict=True):
@@ -220,9 +258,10 @@ def _say(ax: Axes, words: str) -> None:
 def _norms(ax: Axes, readings: Sequence[DrawnReading]) -> None:
     steps = steps_of(readings)
     losses = [np.nan if reading.loss is None else reading.loss for reading in readings]
-    ax.plot(steps, losses, label="loss", **WHOLE)
-    ax.plot(steps, [reading.weight_norm for reading in readings], color=BLUE, label="|weights|")
-    ax.plot(steps, [reading.gradient_norm for reading in readings], color=ORANGE, label="|gradient|")
+    ax.plot(steps, losses, label="loss", marker=_mark_of(losses), **WHOLE)
+    for color, name in ((BLUE, "weight"), (ORANGE, "gradient")):
+        norms = [getattr(reading, f"{name}_norm") for reading in readings]
+        ax.plot(steps, norms, color=color, label=f"|{name}|".replace("weight", "weights"), marker=_mark_of(norms))
     ax.set_yscale("log")
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1))
 
@@ -242,9 +281,8 @@ def _explain(ax: Axes, readings: Sequence[DrawnReading]) -> None:
 
 
 def layer_names(readings: Sequence[DrawnReading]) -> list[str]:
-    """Return what the layers are called: by their modules."""
-    most = max(readings, key=lambda reading: len(reading.layers))
-    return [printable(layer.name) for layer in most.layers]
+    """Return what the layers of all readings are called: by their modules; of long names the end."""
+    return [printable(name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}") for name, _ in _all_keys(readings)]
 
 
 PANELS: dict[str, str] = {

@@ -21,6 +21,7 @@ from stability.plot.monitor import (
     draw_layers,
     draw_units,
     health_figure,
+    layer_names,
 )
 from stability.training.monitoring.alarms import Alarm
 from stability.training.monitoring.monitor import Monitor
@@ -70,6 +71,44 @@ def test_a_single_reading_and_one_without_gradients_are_drawn():
     still = replace(READINGS[0], layers=(layer("a", 0.0),))
     assert draw_flow(axes(), [still]).get_array().mask.all()
     assert draw_layers(axes(), [still], lambda each: each.dead_fraction).get_lines()[0].get_marker() == "."
+
+
+ROUTED = [
+    Reading(step, (layer("a", 1.0), *(layer(name, 2.0 + step) for name in names)), 1.0, 0.0, 1.0, 1.0)
+    for step, names in enumerate([["e.1", "z"], ["e.0", "z"], ["z"], ["e.1", "z"]])
+]
+"""At each step another expert takes part, or none."""
+
+
+def test_a_layer_has_one_curve_also_where_others_come_and_go():
+    assert layer_names(ROUTED) == ["a", "e.0", "e.1", "z"]
+    table = by_layer(ROUTED, lambda each: each.gradient_norm)
+    nan = math.nan
+    expected = np.array([[1, 1, 1, 1], [nan, 3, nan, nan], [2, nan, nan, 5], [2, 3, 4, 5]])
+    assert table == pytest.approx(expected, nan_ok=True)
+    marks = [curve.get_marker() for curve in draw_layers(axes(), ROUTED, lambda each: each.gradient_norm).get_lines()]
+    assert marks == ["None", ".", ".", "None"], "a point without a neighbour has no line"
+
+
+def test_units_with_nan_are_of_no_kind():
+    lost = Reading(1, (layer("a", 1.0, math.nan, units=4),), 1.0, math.nan, 1.0, 1.0)
+    assert draw_units(axes(), [READINGS[0], lost]).collections[2].get_paths()[0].vertices[:, 1].min() == 0
+    assert texts(health_figure([lost]))["Units"] == [NOTHING["Units"]]
+
+
+def test_a_single_reading_shows_its_norms_and_units():
+    drawn = {ax.get_title(): ax for ax in health_figure(READINGS[:1]).axes}
+    assert [curve.get_marker() for curve in drawn["Losses and norms"].get_lines()[:3]] == ["."] * 3
+    areas = [area.get_paths()[0].vertices for area in drawn["Units"].collections]
+    assert {(each[:, 0].min(), each[:, 0].max()) for each in areas} == {(-0.5, 0.5)}
+    assert all(float(mark).is_integer() for mark in drawn["Torque"].get_xticks())
+
+
+def test_of_long_names_the_end_is_shown():
+    name = "encoder." * 9 + "linear1"
+    (shown,) = layer_names([Reading(0, (layer(name, 1.0),), 1.0, 0.0, 1.0, 1.0)])
+    assert shown.endswith("encoder.linear1")
+    assert len(shown) <= 30
 
 
 def test_units_add_up_to_one():

@@ -12,7 +12,7 @@ from stability.io.results import Displayed, ResultTable
 from stability.model.network_loss import NetworkLoss, require_landscape
 from stability.model.several_outputs import require_one_output
 from stability.symbolic.angles import along, number
-from stability.symbolic.formulas import typeset
+from stability.symbolic.formulas import tidy, typeset
 from stability.symbolic.patterns import Pattern, checked_pattern, write_pattern
 
 LONGEST = 160
@@ -170,11 +170,11 @@ def derive(
         frozen = [v for k, v in enumerate(free) if k not in kept]
         free, metric = [free[k] for k in kept], [metric[k] for k in kept]
     loss = cell_loss(landscape, signs, units, constant)
-    gradient = sp.Matrix([_tidy(sp.diff(loss, v)) for v in free])
+    gradient = sp.Matrix([tidy(sp.diff(loss, v)) for v in free])
     flow = sp.Matrix([sp.expand(-g / m) for g, m in zip(gradient, metric, strict=True)])
     parts = [gradient, gradient.jacobian(free), flow, flow.jacobian(free)]
-    tidy = [sp.ImmutableMatrix(part.applyfunc(_tidy)) for part in parts]
-    return Derivation(landscape, signs, coordinates, tuple(free), tuple(frozen), loss, *tidy)
+    shown = [sp.ImmutableMatrix(part.applyfunc(tidy)) for part in parts]
+    return Derivation(landscape, signs, coordinates, tuple(free), tuple(frozen), loss, *shown)
 
 
 def _refuse_too_large(landscape: NetworkLoss, max_terms: int) -> None:
@@ -239,8 +239,3 @@ def _polar(landscape: NetworkLoss) -> _Chart:
         free += [r, theta, *more]
         metric += [sp.Integer(1), r**2, *[sp.Integer(1)] * len(more)]
     return units, free, metric
-
-
-def _tidy(value: sp.Expr) -> sp.Expr:
-    value = sp.expand(value)
-    return sp.trigsimp(value) if value.has(sp.sin, sp.cos) else value

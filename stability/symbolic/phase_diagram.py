@@ -1,6 +1,7 @@
 """Angles and ratios b/r at which the angular loss of one unit is curved up, curved down, or kinked."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from stability.symbolic.angles import (
 )
 from stability.symbolic.angular import positive_radius
 from stability.symbolic.angular_behaviour import Behaviour, behaviour, side
+from stability.symbolic.formulas import tidy
 from stability.symbolic.patterns import write_pattern
 from stability.symbolic.ratio_intervals import entered, kinks, regimes
 
@@ -226,14 +228,18 @@ def _patterns(landscape: NetworkLoss) -> list[Pattern]:
 
 def _cell(landscape: NetworkLoss, pattern: Pattern, r: sp.Expr) -> PhaseCell:
     formulas = side(landscape, pattern, AROUND, RATIO)
-    by_radius, by_labels = sp.trigsimp(formulas.curvature_by_radius), sp.trigsimp(formulas.curvature_by_labels)
+    by_radius, by_labels = tidy(formulas.curvature_by_radius), tidy(formulas.curvature_by_labels)
     factor = 2 * number(landscape.scale) * r
     curvature = sp.factor(factor * (r * by_radius + by_labels))
-    lean = sp.trigsimp(-sp.diff(formulas.curvature_by_radius, RATIO))
-    rest = sp.trigsimp((r * formulas.curvature_by_radius + formulas.curvature_by_labels).subs(RATIO, 0))
-    zero = None if lean == 0 else sp.simplify(rest / (r * lean))
+    lean = -sp.diff(by_radius, RATIO)
+    zero = None if lean == 0 else _simplified(by_radius.subs(RATIO, 0) / lean) + _simplified(by_labels / lean) / r
     sides = (s * (along(x, AROUND) + RATIO) > 0 for x, s in zip(landscape.data.points, pattern, strict=True))
     return PhaseCell(pattern, sp.And(*sides), curvature, by_radius, by_labels, zero)
+
+
+@lru_cache(maxsize=1024)
+def _simplified(angular: sp.Expr) -> sp.Expr:
+    return sp.simplify(angular)
 
 
 def _curves(landscape: NetworkLoss) -> tuple[KinkCurve, ...]:
@@ -241,5 +247,5 @@ def _curves(landscape: NetworkLoss) -> tuple[KinkCurve, ...]:
     for i, (x, y) in enumerate(zip(landscape.data.points, landscape.data.labels, strict=True)):
         up = -y * bend
         kind = "plain" if up == 0 else "convex kink" if up > 0 else "concave kink"
-        curves.append(KinkCurve(i, sp.trigsimp(-along(x, AROUND)), kind))
+        curves.append(KinkCurve(i, tidy(-along(x, AROUND)), kind))
     return tuple(curves)

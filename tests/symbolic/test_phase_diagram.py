@@ -174,11 +174,11 @@ WAYS = [(3, 4), (-3, 4), (5, -12), (-15, -8), (20, 21), (1, 3), (-2, 1), (7, -1)
 @pytest.mark.parametrize("model", MODELS)
 def test_the_sign_in_floats_is_the_exact_sign(model):
     rng, diagram = random.Random(5), diagram_of(landscape(model, "xor"), "3/4")
-    for _ in range(40):
-        u, beta = rng.choice(WAYS), Fraction(rng.randint(-60, 60), 31)
-        exact = diagram.at(u, beta)
-        assert exact.kind == "curvature"
-        assert int(diagram.signs(np.array(np.arctan2(u[1], u[0])), np.array(float(beta)))) == exact.sign
+    places = [(rng.choice(WAYS), Fraction(rng.randint(-60, 60), 31)) for _ in range(40)]
+    exact = [diagram.at(u, beta) for u, beta in places]
+    assert {each.kind for each in exact} == {"curvature"}
+    found = diagram.signs(np.array([np.arctan2(y, x) for (x, y), _ in places]), np.array([float(b) for _, b in places]))
+    assert list(found) == [each.sign for each in exact]
 
 
 def test_kink_curves_are_where_a_preactivation_vanishes():

@@ -2,14 +2,13 @@
 
 from abc import abstractmethod
 from collections import Counter
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stability.io.printable import amount, printable
 from stability.io.results import ResultTable, Tabular, aligned, json_data
 from stability.training.monitoring.export import to_csv, to_parquet
-from stability.training.monitoring.readings import Reading, layer_table, table
+from stability.training.monitoring.readings import Reading, layer_table, plain, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,7 +107,7 @@ class Readings(Tabular):
 
     def to_json(self) -> dict[str, Any]:
         """Return settings, readings and the layers that are not read; None for what is not finite."""
-        readings = [asdict(reading) for reading in self.readings]
+        readings = [plain(reading) for reading in self.readings]
         found: dict[str, Any] = json_data({**self.settings, "readings": readings, "skipped": self.skipped})
         return found
 

@@ -1,7 +1,6 @@
 """The readings so far: numbers wait on the device until somebody asks, and old readings make way."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +10,7 @@ from stability.training.monitoring.column_readings import readings_of
 from stability.training.monitoring.columns import Columns
 from stability.training.monitoring.episodes import Episodes
 from stability.training.monitoring.pack import Packed
-from stability.training.monitoring.readings import Reading, bare
+from stability.training.monitoring.readings import Reading, bare, plain
 from stability.training.monitoring.unpack import Before, columns_of
 
 KEEP = 1000
@@ -127,8 +126,8 @@ class History:
         """Return what is needed to go on, as plain data and tensors."""
         readings, before = self.readings, self._before
         return {
-            "readings": [asdict(reading) for reading in readings],
-            "first": None if self._first is None else asdict(self._first),
+            "readings": [plain(reading) for reading in readings],
+            "first": None if self._first is None else plain(self._first),
             "before": None if before is None else before.plain(),
             "alarms": self.episodes.state_dict(),
         }

@@ -13,7 +13,7 @@ from stability.training.monitoring.columns import Columns
 from stability.training.monitoring.history import MANY, History
 from stability.training.monitoring.limits import Limits
 from stability.training.monitoring.monitor import Monitor
-from stability.training.monitoring.readings import Reading
+from stability.training.monitoring.readings import Reading, plain
 
 
 def perceptron():
@@ -88,7 +88,7 @@ def trained(name, ask=lambda step, monitor: None, steps=54, **how):
 
 
 def shown(monitor):
-    return str([asdict(each) for each in monitor.readings]), str(monitor.alarms), str(monitor.state_dict())
+    return str([plain(each) for each in monitor.readings]), str(monitor.alarms), str(monitor.state_dict())
 
 
 ASKS = {
@@ -108,8 +108,9 @@ def test_it_does_not_matter_when_somebody_asks(name, quick, monkeypatch):
     expected = trained(name)
     strange = [reading.step for reading in expected.readings if not reading.finite]
     assert strange == ([30, 31, 32, 33, 34] if name == "not finite" else [])
+    wanted = shown(expected)
     for ask in ASKS.values():
-        assert shown(trained(name, ask)) == shown(expected)
+        assert shown(trained(name, ask)) == wanted
     if name == "dead":
         assert {alarm.kind for _, alarm in expected.alarms} >= {"dead data", "large update"}
 
@@ -203,3 +204,10 @@ def test_what_waits_is_worked_out_but_no_reading_is_made_until_somebody_asks(mon
 def test_a_history_without_readings_is_empty():
     history = History(Limits(), False, None)
     assert (history.readings, history.begun, history.full) == ([], False, False)
+
+
+def test_states_hold_what_dataclasses_make_of_readings():
+    monitor = trained("dead", detail="latest")
+    assert any(reading.alarms for reading in monitor.readings)
+    wanted = [asdict(reading) for reading in monitor.readings]
+    assert str(monitor.state_dict()["readings"]) == str(wanted) == str([plain(each) for each in monitor.readings])

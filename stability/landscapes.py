@@ -18,7 +18,7 @@ from stability.dynamics.phase_plane.phase_plane import PhasePortrait, phase_port
 from stability.errors import require_kind
 from stability.exact.numbers import Exact
 from stability.geometry.arrangement.feasibility import ActiveSet, switch
-from stability.geometry.atlas.atlas import Atlas, atlas
+from stability.geometry.atlas.atlas import MOST_CHOICES, Atlas, atlas, known_atlas
 from stability.geometry.sections.loss_plane import LossPlane, loss_plane
 from stability.geometry.sections.planes import Plane
 from stability.geometry.stationary.classification import Classification, classify
@@ -65,7 +65,7 @@ class Landscape(NetworkLoss):
         max_faces: int | None = None,
         progress: Progress | None = None,
     ) -> Atlas:
-        """Return the complete list of stationary points, kinks included.
+        """Return the complete list of stationary points, kinks included; computed once, if nothing else is asked for.
 
         Parameters
         ----------
@@ -92,6 +92,8 @@ class Landscape(NetworkLoss):
         9
         """
         require_kind(resume, Path | str | None, "the path of a file for resume", 'Write "atlas.jsonl".')
+        if workers == 1 and all(each is None for each in (executor, resume, max_faces, progress)):
+            return known_atlas(self, MOST_CHOICES)
         return atlas(self, workers, executor, None if resume is None else Path(resume), max_faces, progress)
 
     def classify(self, point: Point) -> Classification:

@@ -44,7 +44,7 @@ WORK = {
     "train": lambda **o: train(landscape("abs1", "xor"), "normal:0.5", GD, epochs=2, restarts=2, mode="eager", **o),
     "train_deep": lambda **o: train_deep("xor", 1, 2, "relu", seeds=1, epochs=2, **o),
     "basins": lambda **o: landscape("abs1", "xor").basins("normal:0.5:0.5", 3, **o),
-    "atlas": lambda **o: landscape("abs1", "xor").atlas(**o),
+    "atlas": lambda **o: landscape("abs1", "xor").atlas(max_faces=1000, **o),
     "audit": lambda **o: run_audit(["prototype-surface-control"], only=["unique-stable-equilibrium"], runs=False, **o),
 }
 

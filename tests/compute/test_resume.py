@@ -46,11 +46,11 @@ def _late(seconds, function, task):
 
 
 def test_two_processes_find_the_same_as_one():
-    assert everything(LARGE.atlas(workers=2)) == everything(LARGE.atlas())
+    assert everything(LARGE.atlas(workers=2)) == everything(module.atlas(LARGE))
 
 
 def test_threads_find_the_same_in_whatever_order_they_end():
-    expected = everything(LARGE.atlas())
+    expected = everything(module.atlas(LARGE))
     with ThreadPoolExecutor(3) as executor:
         assert everything(LARGE.atlas(executor=executor)) == expected
     with Backwards() as executor:
@@ -76,7 +76,7 @@ def test_a_dask_cluster_finds_the_same():
         distributed.Client(cluster) as client,
         client.get_executor() as executor,
     ):
-        assert everything(LARGE.atlas(executor=executor)) == everything(LARGE.atlas())
+        assert everything(LARGE.atlas(executor=executor)) == everything(module.atlas(LARGE))
 
 
 @pytest.mark.parametrize("number", [0, -1])
@@ -142,7 +142,7 @@ def total(place):
 
 @pytest.mark.parametrize("most", [0, 1, 5, 8, 9, 10, 12])
 def test_after_an_interruption_only_the_rest_is_computed(tmp_path, monkeypatch, most):
-    expected, path, tasks = everything(SMALL.atlas()), tmp_path / "partial", total(SMALL)
+    expected, path, tasks = everything(module.atlas(SMALL)), tmp_path / "partial", total(SMALL)
     counted = Counted(monkeypatch)
     interrupted(SMALL, path, most)
     done = len(counted.calls)
@@ -154,7 +154,7 @@ def test_after_an_interruption_only_the_rest_is_computed(tmp_path, monkeypatch, 
 
 
 def test_an_interruption_at_every_task_computes_each_once(tmp_path, monkeypatch):
-    expected, path, tasks = everything(SMALL.atlas()), tmp_path / "partial", total(SMALL)
+    expected, path, tasks = everything(module.atlas(SMALL)), tmp_path / "partial", total(SMALL)
     counted = Counted(monkeypatch)
     for k in range(tasks):
         with pytest.raises(KeyboardInterrupt):
@@ -176,7 +176,7 @@ def interrupt_when_new():
 
 
 def test_threads_that_are_interrupted_go_on_from_what_was_kept(tmp_path):
-    expected, path = everything(LARGE.atlas()), tmp_path / "partial"
+    expected, path = everything(module.atlas(LARGE)), tmp_path / "partial"
     with ThreadPoolExecutor(2) as executor:
         interrupted(LARGE, path, 20, executor=executor)
     kept = len(path.read_text().splitlines()) - 1
@@ -188,7 +188,7 @@ def test_threads_that_are_interrupted_go_on_from_what_was_kept(tmp_path):
 
 
 def test_what_one_process_began_two_can_end(tmp_path):
-    expected, path = everything(LARGE.atlas()), tmp_path / "partial"
+    expected, path = everything(module.atlas(LARGE)), tmp_path / "partial"
     interrupted(LARGE, path, 30)
     assert everything(LARGE.atlas(resume=path, workers=2)) == expected
 
@@ -224,7 +224,7 @@ def partial(path, most=11, place=SMALL):
 
 
 def test_a_file_cut_off_anywhere_after_its_first_line_still_serves(tmp_path):
-    expected, path = SMALL.atlas().to_json(), tmp_path / "partial"
+    expected, path = module.atlas(SMALL).to_json(), tmp_path / "partial"
     whole = partial(path)
     head = whole.index(b"\n") + 1
     cuts = sorted({*range(head, len(whole), 97), *(k + d for k in ends(whole) for d in (-1, 0, 1) if k >= head)})
@@ -239,7 +239,7 @@ def ends(text):
 
 def test_a_file_that_was_cut_off_can_be_cut_off_again(tmp_path):
     """What is appended after a cut is kept too, whichever byte was the last."""
-    expected, path = SMALL.atlas().to_json(), tmp_path / "partial"
+    expected, path = module.atlas(SMALL).to_json(), tmp_path / "partial"
     whole = partial(path)
     for cut in (*ends(whole)[:3], ends(whole)[0] + 10, ends(whole)[2] - 1, len(whole) - 1):
         path.write_bytes(whole[:cut])
@@ -260,11 +260,11 @@ def test_a_first_line_without_its_end_is_no_trap(tmp_path):
         interrupted(SMALL, path, 3)
     except ResumeError:
         return
-    assert SMALL.atlas(resume=path).to_json() == SMALL.atlas().to_json()
+    assert SMALL.atlas(resume=path).to_json() == module.atlas(SMALL).to_json()
 
 
 def test_lines_after_a_damaged_one_are_computed_again(tmp_path, monkeypatch):
-    expected, path = SMALL.atlas().to_json(), tmp_path / "partial"
+    expected, path = module.atlas(SMALL).to_json(), tmp_path / "partial"
     lines = partial(path).split(b"\n")
     lines[4] = lines[4][:-7] + b"}}garbage"
     path.write_bytes(b"\n".join(lines))
@@ -276,7 +276,7 @@ def test_lines_after_a_damaged_one_are_computed_again(tmp_path, monkeypatch):
 def test_an_empty_file_is_a_fresh_start(tmp_path):
     path = tmp_path / "partial"
     path.touch()
-    assert SMALL.atlas(resume=path).to_json() == SMALL.atlas().to_json()
+    assert SMALL.atlas(resume=path).to_json() == module.atlas(SMALL).to_json()
 
 
 STRANGERS = {
@@ -339,7 +339,7 @@ def test_a_folder_or_a_place_that_does_not_exist_is_no_file(tmp_path):
 
 def test_a_store_without_a_file_keeps_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    SMALL.atlas()
+    module.atlas(SMALL)
     assert not list(tmp_path.iterdir())
     store = LineStore(None, "x")
     store.load()
@@ -419,4 +419,4 @@ def test_lists_in_lists_without_end_are_no_partial_results(tmp_path, deep):
     with pytest.raises(ResumeError, match="Expected a file of partial results"):
         SMALL.atlas(resume=path)
     path.write_text(f"{json.dumps(LineStore(path, module.fingerprint(SMALL)).header)}\n{deep}\n")
-    assert everything(SMALL.atlas(resume=path)) == everything(SMALL.atlas())
+    assert everything(SMALL.atlas(resume=path)) == everything(module.atlas(SMALL))

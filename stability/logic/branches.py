@@ -1,5 +1,6 @@
 """Branches of a proof: what is known on each, and how formulas read there or at one point."""
 
+import operator
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -194,9 +195,12 @@ def root_facts(question: UniversalStatement) -> list[Fact]:
     return start(question).assumed()[0]
 
 
+COMPARED = {">": operator.gt, ">=": operator.ge, "=": operator.eq, "!=": operator.ne}
+
+
 def holds(number: Any, relation: str) -> bool:
     """Return whether a number compares with 0 as stated."""
-    return bool({">": number > 0, ">=": number >= 0, "=": number == 0, "!=": number != 0}[relation])
+    return bool(COMPARED[relation](number, 0))
 
 
 class Ground:

@@ -58,7 +58,7 @@ def evaluate(text: str, values: Mapping[str, Any]) -> Any:
 
 def _read(node: ast.expr, text: str, values: Mapping[str, Any]) -> Any:
     try:
-        return _value(node, values)
+        return _kept_reader(node)(values)
     except KeyError as problem:
         raise StatementError(f"Expected known names; got {problem} in {short(text)}.", "Check its names.") from None
     except (TypeError, ValueError, IndexError, AttributeError) as problem:
@@ -69,37 +69,67 @@ def _read(node: ast.expr, text: str, values: Mapping[str, Any]) -> Any:
         raise StatementError(f"Expected no division by 0; got {short(text)}.", "Leave the division out.") from None
 
 
-def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
-    """Return the value of a node; sums and products are read from the left without recursion."""
+_Reader = Callable[[Mapping[str, Any]], Any]
+"""Returns what a node of a syntax tree stands for, where names have these values."""
+
+
+@lru_cache(maxsize=4096)
+def _kept_reader(node: ast.expr) -> _Reader:
+    """Return the reader of a formula, which searches read for thousands of values."""
+    return _reader(node)
+
+
+def _reader(node: ast.expr) -> _Reader:
+    """Return the reader of a node; sums and products are read from the left without recursion."""
     spine: list[ast.BinOp] = []
     while isinstance(node, ast.BinOp):
         spine.append(node)
         node = node.left
-    found = _single(node, values)
-    for each in reversed(spine):
-        if isinstance(each.op, ast.Pow):
-            found = found ** _exponent(each.right)
-        else:
-            found = ARITHMETIC[type(each.op)](found, _value(each.right, values))
-    return found
+    first = _single(node)
+    steps = [_step(each) for each in reversed(spine)]
+    if not steps:
+        return first
+
+    def read(values: Mapping[str, Any]) -> Any:
+        found = first(values)
+        for operation, right in steps:
+            found = operation(found, right(values))
+        return found
+
+    return read
 
 
-def _single(node: ast.expr, values: Mapping[str, Any]) -> Any:
+def _step(node: ast.BinOp) -> tuple[Callable[[Any, Any], Any], _Reader]:
+    right = node.right
+    if isinstance(node.op, ast.Pow):
+        return operator.pow, lambda _: _exponent(right)
+    return ARITHMETIC[type(node.op)], _reader(right)
+
+
+def _single(node: ast.expr) -> _Reader:
     match node:
         case ast.Constant(value=number):
-            return values["1"] * number
+            return lambda values: values["1"] * number
         case ast.Name(id=name):
-            return values[name]
-        case ast.UnaryOp(op=op, operand=inner):
-            return -_value(inner, values) if isinstance(op, ast.USub) else _value(inner, values)
+            return operator.itemgetter(name)
+        case ast.UnaryOp(op=op, operand=operand):
+            inner = _reader(operand)
+            return (lambda values: -inner(values)) if isinstance(op, ast.USub) else inner
         case ast.List(elts=entries):
-            return [_value(entry, values) for entry in entries]
+            readers = [_reader(entry) for entry in entries]
+            return lambda values: [each(values) for each in readers]
         case ast.Call(func=ast.Name(id="sqrt"), args=args):
-            return values[f"sqrt({ast.unparse(args[0])})"]
+            return operator.itemgetter(f"sqrt({ast.unparse(args[0])})")
         case ast.Call(func=ast.Name(id=name), args=args):
-            return _piecewise(name, [_value(arg, values) for arg in args], values[SIGN])
+            given = [_reader(arg) for arg in args]
+            return lambda values: _piecewise(name, [each(values) for each in given], values[SIGN])
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr), args=args):
-            return values[name].ask(attr, [_value(arg, values) for arg in args])
+            given = [_reader(arg) for arg in args]
+            return lambda values: values[name].ask(attr, [each(values) for each in given])
+    return _refuse
+
+
+def _refuse(values: Mapping[str, Any]) -> Any:
     raise ValueError("expected a number")
 
 

@@ -143,7 +143,8 @@ def test_the_reason_says_where_the_search_stopped(monkeypatch):
 
 def test_a_search_of_more_signs_than_a_record_holds_is_open_with_the_reason():
     """Python's stack is no deeper: the search ended in a RecursionError."""
-    rows = Dataset("rows", [[x] for x in range(400)], [x % 2 for x in range(400)])
+    count = prover.DEEPEST + 10
+    rows = Dataset("rows", [[x] for x in range(count)], [x % 2 for x in range(count)])
     found = prove(ForAll("w b", [], ["L.loss([w, b]) >= 0"], {"L": landscape("relu1", rows)}, samples=1))
     assert found.conclusion is None
     assert f"by {prover.DEEPEST} signs" in found.reason

@@ -36,7 +36,7 @@ def environment(folder):
     }
 
 
-LONG, SHORT = "epochs=800", "epochs=200"
+LONG, SHORT = "epochs=800", "epochs=50"
 """How long a notebook trains, and for how long it does here but for the slow tests."""
 
 

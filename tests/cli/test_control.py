@@ -115,11 +115,11 @@ def test_healthy_digits_are_left_alone():
 
 
 def test_deep_thin_networks_die_and_are_moved_by_a_penalty():
-    plain = moons_run(0, None, 40)
+    plain = moons_run(0, None, 28)
     assert plain.final == pytest.approx(44 / 85)
-    moved = moons_run(0, POLICIES["better"], 40)
+    moved = moons_run(0, POLICIES["better"], 28)
     assert moved.repairs["separation"] == 1
-    assert moved == moons_run(0, POLICIES["better"], 40)
+    assert moved == moons_run(0, POLICIES["better"], 28)
 
 
 def test_tasks_run_in_processes():

@@ -40,6 +40,10 @@ MINIMA = ("kind", "in", ["global minimum", "local minimum"])
 """The condition of being a set of local minima."""
 
 
+Certified = dict[int, "tuple[Atlas, dict[str, Any]]"]
+"""Atlases with their certificates, by the identity of the atlas."""
+
+
 @dataclass(frozen=True)
 class AboutSets(Statement):
     """A statement about the stationary sets of one landscape.
@@ -83,13 +87,19 @@ class AboutSets(Statement):
 
     def settle(self) -> Settled:
         """Decide by the atlas, whose certificate is the proof."""
+        return self.settle_with({})
+
+    def settle_with(self, certified: Certified) -> Settled:
+        """Decide by the atlas, whose certificate is taken from those that are there, or added to them."""
         from stability.geometry.atlas.atlas import known_atlas
 
         atlas = known_atlas(self.landscape) if self.atlas is None else self.atlas
         conclusion, shown = self.decide(atlas)
         part_of_longer_work()("certificate", 0, 0)
-        with no_collection():
-            return Settled(conclusion, {self.name: proof(atlas)}, shown=shown)
+        if id(atlas) not in certified:
+            with no_collection():
+                certified[id(atlas)] = atlas, proof(atlas)
+        return Settled(conclusion, {self.name: certified[id(atlas)][1]}, shown=shown)
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,12 @@ class AllAboutSets(Conjunction):
 
     def settle(self) -> Settled:
         """Settle all parts; one refuted part refutes all."""
-        settled = [part.settle() for part in self.parts]
+        return self.settle_with({})
+
+    def settle_with(self, certified: Certified) -> Settled:
+        """Settle all parts; the certificate of an atlas is made for the first that needs it."""
+        ours = AboutSets, AllAboutSets
+        settled = [part.settle_with(certified) if isinstance(part, ours) else part.settle() for part in self.parts]
         found = [each.conclusion for each in settled]
         reason = "; ".join(each.reason for each in settled if each.conclusion is None)
         proofs = {name: value for each in settled for name, value in each.proof.items()}

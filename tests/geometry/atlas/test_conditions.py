@@ -8,6 +8,8 @@ import pytest
 
 from stability import Dataset, landscape
 from stability.errors import PointError, StatementError
+from stability.geometry.atlas import statements
+from stability.geometry.atlas.certificates import proof
 from stability.geometry.atlas.conditions import ATTRIBUTES, TESTS, checked, satisfies
 from stability.geometry.atlas.statements import MINIMA, AllAboutSets, complete_list, every_set, number_of_sets, set_at
 from stability.geometry.stationary.sets import KINDS
@@ -238,6 +240,15 @@ def test_other_arguments_are_checked_too():
     for parts in ([], None, [ForAll("", [], ["1 > 0"])], ["x"]):
         with pytest.raises(StatementError, match="Expected"):
             AllAboutSets(parts)
+
+
+def test_the_certificate_of_an_atlas_is_made_once_for_all_parts(monkeypatch):
+    made = []
+    monkeypatch.setattr(statements, "proof", lambda atlas: made.append(atlas.landscape) or proof(atlas))
+    saddles = number_of_sets(ABS1, [("kind", "=", "saddle")], "=", 5, "A")
+    nested = AllAboutSets([saddles, number_of_sets(RELU2, [("loss", "<", 0)], "=", 0, "B")])
+    found = prove(AllAboutSets([number_of_sets(ABS1, [], "=", 9, "A"), nested]))
+    assert (found.conclusion, made) == ("proved", [ABS1, RELU2])
 
 
 STATEMENTS = [

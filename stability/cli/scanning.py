@@ -81,8 +81,8 @@ def scan(
     --fail-on for-ever only if it is for ever.
     """
     if (data is None) == (box is None):
-        found, remedy = ("neither", "Add --data X.npy.") if data is None else ("both", "Leave one out.")
-        raise DataError(f"Expected the inputs, as --data or as --box; got {found}.", remedy)
+        got, remedy = ("neither", "Add --data X.npy.") if data is None else ("both", "Leave one out.")
+        raise DataError(f"Expected the inputs, as --data or as --box; got {got}.", remedy)
     from stability.dead_units.scan import scan_checkpoint
 
     given = {

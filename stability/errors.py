@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import PurePath
-from types import UnionType
+from types import FunctionType, UnionType
 
 DISTRIBUTION = "stability-nn"
 """The name under which pip installs this package."""
@@ -184,6 +184,10 @@ def nearest(word: str, known: list[str]) -> str:
     return f"{hint}Known: {', '.join(alike)} and {len(known) - MOST_NAMED} more."
 
 
+MOST_ENTRIES = 20
+"""Of an array that is written out."""
+
+
 def as_written(value: object, depth: int = 10) -> str:
     """Return a value as people write it: exact numbers, paths and lists of them without the names of their classes.
 
@@ -203,6 +207,17 @@ def as_written(value: object, depth: int = 10) -> str:
         return str(value)
     if isinstance(value, PurePath):
         return repr(str(value))
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if type(value).__repr__ is object.__repr__ or isinstance(value, FunctionType):
+        return f"the {type(value).__name__} {getattr(value, '__name__', '')}".rstrip()
+    if hasattr(value, "tolist") and hasattr(value, "shape"):  # an array of numpy, or a number of its types
+        few = getattr(value, "size", 0) <= MOST_ENTRIES
+        return as_written(value.tolist(), depth) if few else f"an array of shape {value.shape}"
+    if hasattr(value, "__float__") and not isinstance(value, int | float):
+        return str(value)
+    if type(value) is dict and depth:
+        return f"{{{', '.join(f'{key!r}: {as_written(each, depth - 1)}' for key, each in value.items())}}}"
     if isinstance(value, list | tuple) and type(value) in (list, tuple) and depth:
         entries = ", ".join(as_written(each, depth - 1) for each in value)
         return f"[{entries}]" if isinstance(value, list) else f"({entries}{',' if len(value) == 1 else ''})"
@@ -239,4 +254,5 @@ def require_kind(value: object, kind: type | UnionType, what: str, remedy: str) 
     if not isinstance(value, kind):
         shown = as_written(value)
         shown = shown if len(shown) <= 60 else f"{shown[:60]}..."
-        raise KindError(f"Expected {what}; got the {type(value).__name__} {shown}.", remedy)
+        said = "" if shown.startswith(("the ", "an ")) else f"the {type(value).__name__} "
+        raise KindError(f"Expected {what}; got {said}{shown}.", remedy)

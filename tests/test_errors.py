@@ -2,13 +2,16 @@
 
 import ast
 import inspect
+import re
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from paths import ROOT
 
-from stability import errors
+from stability import Claim, ForAll, errors, every_set, landscape, run_audit
 from stability.errors import (
     MOST_NAMED,
     CertificateError,
@@ -81,13 +84,47 @@ def test_a_missing_file_of_data_is_both():
         (Path("folder") / "a.md", "'folder/a.md'"),
         ("saddle", "'saddle'"),
         (True, "True"),
+        ([{"a": Fraction(1, 2)}], "[{'a': 1/2}]"),
+        (Decimal("0.10"), "0.10"),
+        (np.array([1, 2]), "[1, 2]"),
+        (np.float64(0.5), "0.5"),
     ],
 )
 def test_values_are_shown_as_people_write_them(value, shown):
     assert as_written(value) == shown
     with pytest.raises(KindError) as caught:
-        require_kind(value, dict, "a dict", "Write {}.")
-    assert caught.value.problem == f"Expected a dict; got the {type(value).__name__} {shown}."
+        require_kind(value, set, "a set", "Write set().")
+    assert caught.value.problem == f"Expected a set; got the {type(value).__name__} {shown}."
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (int, "the class int"),
+        (len, "<built-in function len>"),
+        (test_values_are_shown_as_people_write_them, "the function test_values_are_shown_as_people_write_them"),
+        (object(), "the object"),
+        (np.zeros((30, 2)), "an array of shape (30, 2)"),
+    ],
+)
+def test_things_are_named_without_their_place_in_memory(value, shown):
+    assert as_written(value) == shown
+
+
+@pytest.mark.parametrize("wrong", [[], np.array([1, 2]), Fraction(1, 2), None, {"a": 1}], ids=str)
+def test_values_of_another_kind_are_refused_and_raise_nothing_of_python(wrong):
+    place, saddle = landscape("abs1", "xor"), ("kind", "=", "saddle")
+    for call in (
+        lambda: every_set(place, [saddle], [saddle], wrong),
+        lambda: landscape("abs1", "xor", wrong),
+        lambda: place.atlas(wrong),
+        lambda: run_audit([wrong]),
+        lambda: Claim("a", "1", "a", ForAll("x", [], ["x > 1"]), decision=wrong),
+        lambda: Claim("a", "1", "a", opinion=wrong),
+    ):
+        with pytest.raises(StabilityError) as caught:
+            call()
+        assert not re.search(r"Fraction\(|array\(", str(caught.value))
 
 
 def test_a_list_that_holds_itself_is_shown():

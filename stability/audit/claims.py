@@ -154,8 +154,8 @@ class Claim(Displayed):
         grounds = [
             self.statement is not None,
             self.measure is not None,
-            self.opinion != "",
-            self.unsettled != "",
+            not isinstance(self.opinion, str) or self.opinion != "",
+            not isinstance(self.unsettled, str) or self.unsettled != "",
         ]
         if sum(grounds) != 1:
             raise StatementError(
@@ -180,7 +180,7 @@ class Claim(Displayed):
                 wanted = f"{kind.__name__}(...)"
                 raise StatementError(f"Expected {wanted} for {self.id}; got {short(part)}.", f"Write {wanted}.")
         member(self.weight, WEIGHTS, "a weight")
-        if self.decision != "":
+        if not isinstance(self.decision, str) or self.decision:
             member(self.decision, DECISIONS, "a decision")
         for each in listed(self.uses, f"the premises of {self.id}", empty=True):
             check_id(each, "a premise")

@@ -114,6 +114,8 @@ def run_audit(
     """
     for each in (names, only):
         require_kind(each, str | Sequence, "ids in a list", 'Write ["two-relu-xor"].')
+        for name in [each] if isinstance(each, str) else each:
+            require_kind(name, str, "the id of a claim, a write-up or a document", 'Write ["two-relu-xor"].')
     names, only = ([each] if isinstance(each, str) else each for each in (names, only))
     finite(max_seconds, "the seconds of a budget")
     chosen = select(names, only)

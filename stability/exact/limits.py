@@ -2,7 +2,7 @@
 
 import os
 
-from stability.errors import NumberError, StabilityError
+from stability.errors import NumberError, StabilityError, as_written
 
 MOST_WORKERS = 256
 """Processes beyond which sharing out is refused."""
@@ -19,9 +19,10 @@ def require_workers(count: int) -> None:
     StabilityError
         If it is below 1 or above `MOST_WORKERS`.
     """
-    if not 1 <= count <= MOST_WORKERS:
+    if not isinstance(count, int) or not 1 <= count <= MOST_WORKERS:
+        found = _written(count) if isinstance(count, int) else as_written(count)
         raise StabilityError(
-            f"Expected at least one worker and at most {MOST_WORKERS}; got {_written(count)}.", "Write --workers 2."
+            f"Expected at least one worker and at most {MOST_WORKERS}; got {found}.", "Write --workers 2."
         )
 
 

@@ -8,7 +8,7 @@ from math import isfinite, isqrt
 from operator import index
 from sys import float_info
 
-from stability.errors import DataError, NumberError
+from stability.errors import DataError, NumberError, as_written
 
 Exact = int | str | float | Fraction
 """What may stand for an exact number: an integer, "1/3", "0.25", a Fraction, or a float taken at its binary value."""
@@ -38,7 +38,7 @@ def rational(value: Exact) -> Fraction:
         If the value is not a finite rational number.
     """
     if isinstance(value, bool):
-        raise NumberError(f"Expected a number; got {value!r}.", 'Write 1 or "1/3" or "0.25".')
+        raise NumberError(f"Expected a number; got {as_written(value)}.", 'Write 1 or "1/3" or "0.25".')
     if isinstance(value, Fraction | int):
         return Fraction(value)
     if isinstance(value, str):
@@ -48,9 +48,11 @@ def rational(value: Exact) -> Fraction:
             return Fraction(index(value))
         if isinstance(value, float) or hasattr(value, "as_integer_ratio"):
             if not isfinite(value):
-                raise NumberError(f"Expected a finite number; got {value!r}.", 'Write a rational such as "1/3".')
+                raise NumberError(
+                    f"Expected a finite number; got {as_written(value)}.", 'Write a rational such as "1/3".'
+                )
             return Fraction(*value.as_integer_ratio())
-    raise NumberError(f"Expected a number; got {value!r}.", 'Write 1 or "1/3" or "0.25".')
+    raise NumberError(f"Expected a number; got {as_written(value)}.", 'Write 1 or "1/3" or "0.25".')
 
 
 def _read(text: str) -> Fraction:

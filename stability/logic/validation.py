@@ -23,10 +23,12 @@ def exact_number(value: Any, what: str) -> Fraction:
         If it is a float, which stands for a binary fraction that nobody means, or no number; `what` says of what.
     """
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
-        raise StatementError(f"Expected an exact number for {what}; got {value!r}.", EXACTLY)
+        raise StatementError(f"Expected an exact number for {what}; got {as_written(value)}.", EXACTLY)
     plain = isinstance(value, Fraction | type) or hasattr(value, "__index__")
     if hasattr(value, "as_integer_ratio") and not plain:
-        raise StatementError(f"Expected an exact number for {what}; got the float {value!r}.", _instead(value))
+        raise StatementError(
+            f"Expected an exact number for {what}; got the float {as_written(value)}.", _instead(value)
+        )
     try:
         return rational(value)
     except NumberError as problem:

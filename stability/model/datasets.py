@@ -11,7 +11,7 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stability.errors import DataError, NumberError, UnknownNameError, extras_named, nearest, require_kind
+from stability.errors import DataError, NumberError, UnknownNameError, as_written, extras_named, nearest, require_kind
 from stability.exact.numbers import formatted, rational
 from stability.io.printable import amount
 from stability.io.results import ResultTable, Tabular
@@ -161,7 +161,8 @@ def _listed(values: Any, where: str) -> list[Any]:
     """Return a sequence or array as a list of Python values."""
     values = values.tolist() if hasattr(values, "tolist") else values
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise DataError(f"{where}: expected a sequence of numbers; got {values!r}.", "Write [[0, 1], [1, 0]].")
+        said = f"{where}: expected a sequence of numbers; got {as_written(values)}."
+        raise DataError(said, "Write [[0, 1], [1, 0]].")
     return list(values)
 
 

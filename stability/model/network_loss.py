@@ -12,6 +12,7 @@ from stability.errors import (
     PatternError,
     PointError,
     UnknownNameError,
+    as_written,
     nearest,
     require_kind,
 )
@@ -71,8 +72,8 @@ class NetworkLoss(Displayed):
     def __post_init__(self) -> None:
         require_kind(self.network, Network, "a network", 'Write network("abs1"), or landscape("abs1", "xor").')
         require_kind(self.data, Dataset, "a dataset", 'Write dataset("xor"), or Dataset("mine", points, labels).')
-        if self.loss_kind not in LOSSES:
-            problem = f"Expected the loss 'sum' or 'mean'; got {self.loss_kind!r}."
+        if not isinstance(self.loss_kind, str) or self.loss_kind not in LOSSES:
+            problem = f"Expected the loss 'sum' or 'mean'; got {as_written(self.loss_kind)}."
             raise UnknownNameError(problem, nearest(str(self.loss_kind), list(LOSSES)))
         require_labels(self.network, self.data)
         if self.network.outputs > 1 and not self.takes_several:

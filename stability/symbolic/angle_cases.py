@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from stability.errors import KindError
+from stability.errors import KindError, as_written
 from stability.io.printable import amount
 from stability.io.results import Displayed, ResultList, ResultTable
 from stability.model.network_loss import NetworkLoss, require_landscape
@@ -147,8 +147,10 @@ def settle_angle(landscape: NetworkLoss, angle: Angle) -> AngleCases:
     ['-sqrt(2)', '-sqrt(2)', '0', '0', 'sqrt(2)', 'sqrt(2)', 'oo']
     """
     require_landscape(landscape)
-    if isinstance(angle, float):
-        raise KindError(f"Expected an exact angle; got the float {angle!r}.", 'Write "pi/4", or a direction (3, 4).')
+    other = isinstance(angle, bool | dict | range | type) or (isinstance(angle, list | tuple) and not angle)
+    if other or isinstance(angle, float):
+        said = as_written(angle) if other else f"the float {as_written(angle)}"
+        raise KindError(f"Expected an exact angle; got {said}.", 'Write "pi/4", or a direction (3, 4).')
     require_one_unit_in_the_plane(landscape)
     u = direction(angle)
     breaks = ascending([sp.expand(-along(x, u)) for x in landscape.data.points])

@@ -142,7 +142,7 @@ def _called(landscape: Any, name: Any) -> str:
     """Return how a record calls a landscape."""
     if not isinstance(landscape, NetworkLoss):
         raise StatementError(f"Expected a landscape; got {short(landscape)}.", 'Write landscape("abs1", "xor").')
-    if name != "" and not is_name(name):
+    if not isinstance(name, str) or (name and not is_name(name)):
         raise StatementError(f"Expected a name for the landscape; got {short(name)}.", "Write letters and digits.")
     return name or landscape.formula_name
 

@@ -264,7 +264,7 @@ class Controller(Interventions, Closing):
         lacking = unanswered(reading, policy, type(self.monitor.model).__name__) if seen else ""
         self._effects.bare = bool(lacking)
         if lacking:
-            self._failed(StabilityError(lacking))
+            self._failed(StabilityError(lacking, ""))
         now, (self._pending, self._state), good = by_first(
             lambda: answer(reading, state, policy, losses), self.monitor.spread
         )

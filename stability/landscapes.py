@@ -92,7 +92,8 @@ class Landscape(NetworkLoss):
         9
         """
         require_kind(resume, Path | str | None, "the path of a file for resume", 'Write "atlas.jsonl".')
-        if isinstance(workers, int) and workers == 1 and all(each is None for each in (executor, resume, max_faces, progress)):
+        alone = isinstance(workers, int) and workers == 1
+        if alone and all(each is None for each in (executor, resume, max_faces, progress)):
             return known_atlas(self, MOST_CHOICES)
         return atlas(self, workers, executor, None if resume is None else Path(resume), max_faces, progress)
 

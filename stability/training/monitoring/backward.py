@@ -121,18 +121,16 @@ class Backward:
         at_the_end(self._end)
 
     def _end(self) -> None:
-        self._norm = None
+        """Take the norm of the gradients, unless this pass added nothing to those that stood when it began."""
         del self._open[-1:]
         self.kept.ends()
         try:
-            self._of = self._found()
-            slopes = _gradients(self._of)
-            self._versions = _versions(slopes)
-            self._norm = None if self._versions == self._standing else _norm(slopes)
-            if self._norm is None:
-                self.norms = []
-            else:
-                self.norms.append(self._norm)
+            parameters = self._found()
+            slopes = _gradients(parameters)
+            versions = _versions(slopes)
+            if not slopes or versions != self._standing:
+                self._of, self._versions, self._norm = parameters, versions, _norm(slopes)
+                self.norms = [] if self._norm is None else [*self.norms, self._norm]
         except Exception:
             self._norm = None
         if not self._open:

@@ -76,6 +76,22 @@ def test_gradients_that_stood_when_a_pass_began_that_added_nothing_are_not_of_it
     assert before_clipping(found, none) is None
 
 
+@pytest.mark.parametrize("clipped", ["before", "after"])
+def test_a_pass_that_added_nothing_hides_no_clipping(clipped):
+    """As `torch.autograd.grad` by the inputs, between the backward pass and the step."""
+    parameters, found = followed()
+    if clipped == "before":
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+    x = torch.ones(1, requires_grad=True)
+    loss = sum(x * p for p in parameters)
+    found.follow([loss])
+    torch.autograd.grad(loss, x)
+    if clipped == "after":
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+    assert len(found.norms) == 1
+    assert before_clipping(found, none).item() == 5.0
+
+
 def test_two_outputs_of_one_pass_make_one_norm():
     p = nn.Parameter(torch.ones(2))
     own = [p]

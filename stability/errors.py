@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from math import prod
 from pathlib import PurePath
 from types import FunctionType, UnionType
+from typing import Any
 
 DISTRIBUTION = "stability-nn"
 """The name under which pip installs this package."""
@@ -212,8 +214,7 @@ def as_written(value: object, depth: int = 10) -> str:
     if type(value).__repr__ is object.__repr__ or isinstance(value, FunctionType):
         return f"the {type(value).__name__} {getattr(value, '__name__', '')}".rstrip()
     if hasattr(value, "tolist") and hasattr(value, "shape"):  # an array of numpy, or a number of its types
-        few = getattr(value, "size", 0) <= MOST_ENTRIES
-        return as_written(value.tolist(), depth) if few else f"an array of shape {value.shape}"
+        return _array(value, depth)
     if hasattr(value, "__float__") and not isinstance(value, int | float):
         return str(value)
     if type(value) is dict and depth:
@@ -222,6 +223,15 @@ def as_written(value: object, depth: int = 10) -> str:
         entries = ", ".join(as_written(each, depth - 1) for each in value)
         return f"[{entries}]" if isinstance(value, list) else f"({entries}{',' if len(value) == 1 else ''})"
     return repr(value)
+
+
+def _array(value: Any, depth: int) -> str:
+    """Return an array or a tensor as `as_written` does; its shape, if it is long or has no entries to show."""
+    shape = tuple(value.shape)
+    try:
+        return as_written(value.tolist(), depth) if prod(shape) <= MOST_ENTRIES else f"an array of shape {shape}"
+    except (TypeError, ValueError, RuntimeError, NotImplementedError):  # a tensor on the device meta, a nested one
+        return f"an array of shape {shape}"
 
 
 def require_kind(value: object, kind: type | UnionType, what: str, remedy: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from paths import ROOT
 
 from stability import Claim, ForAll, errors, every_set, landscape, run_audit
@@ -88,6 +89,8 @@ def test_a_missing_file_of_data_is_both():
         (Decimal("0.10"), "0.10"),
         (np.array([1, 2]), "[1, 2]"),
         (np.float64(0.5), "0.5"),
+        (torch.ones(2), "[1.0, 1.0]"),
+        (torch.tensor(3), "3"),
     ],
 )
 def test_values_are_shown_as_people_write_them(value, shown):
@@ -105,6 +108,10 @@ def test_values_are_shown_as_people_write_them(value, shown):
         (test_values_are_shown_as_people_write_them, "the function test_values_are_shown_as_people_write_them"),
         (object(), "the object"),
         (np.zeros((30, 2)), "an array of shape (30, 2)"),
+        (torch.zeros(30, 2), "an array of shape (30, 2)"),
+        (torch.zeros(2, device="meta"), "an array of shape (2,)"),
+        (torch.eye(2).to_sparse(), "an array of shape (2, 2)"),
+        ([torch.zeros(1, 90)], "[an array of shape (1, 90)]"),
     ],
 )
 def test_things_are_named_without_their_place_in_memory(value, shown):

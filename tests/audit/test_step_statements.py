@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from some_slow import some_slow
 
 from stability import check, landscape, prove, update_rule
 from stability.audit.step_statements import BOUNDS, StableBelow
@@ -24,7 +25,7 @@ def radius(rule, hessian, step):
     return max(found)
 
 
-@pytest.mark.parametrize("name", ["gd", "heavy-ball", "nesterov"])
+@pytest.mark.parametrize("name", some_slow(["gd", "heavy-ball", "nesterov"], 2))
 @pytest.mark.parametrize(("model", "point"), [
     ("abs1", BEST),
     ("relu1", [[Fraction(3, 2), Fraction(-3, 2), Fraction(-2)]]),

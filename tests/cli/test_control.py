@@ -114,6 +114,7 @@ def test_healthy_digits_are_left_alone():
     assert plain.final > 0.7
 
 
+@pytest.mark.slow
 def test_deep_thin_networks_die_and_are_moved_by_a_penalty():
     plain = moons_run(0, None, 28)
     assert plain.final == pytest.approx(44 / 85)

@@ -6,11 +6,13 @@ import re
 import subprocess
 import sys
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from some_slow import some_slow
 from typer.testing import CliRunner
 
 from stability import landscape
@@ -301,8 +303,7 @@ def test_the_least_loss_has_a_row_however_few_runs_end_there(sized, monkeypatch)
     assert sum(map(int, runs)) == sum(each.count for each in states)
 
 
-@pytest.mark.parametrize("loss", ["mean", "sum"])
-@pytest.mark.parametrize("model", ["relu2-out", "abs1"])
+@pytest.mark.parametrize(("model", "loss"), some_slow(product(["relu2-out", "abs1"], ["mean", "sum"]), 3))
 def test_runs_that_still_move_show_their_own_loss(model, loss):
     """Three epochs from far away: the loss of the set that they lead to would be that of none of these runs."""
     given = task(model, "xor", loss)

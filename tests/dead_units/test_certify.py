@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
+from some_slow import some_slow
 
 from stability.checker import checker
 from stability.dead_units import certify
@@ -85,7 +86,7 @@ def step_on(weight, bias, made, x, steps):
     return None
 
 
-@pytest.mark.parametrize(("optimiser", "decays"), [*product(OPTIMISERS, DECAYS)])
+@pytest.mark.parametrize(("optimiser", "decays"), some_slow(product(OPTIMISERS, DECAYS), 10))
 def test_units_do_in_torch_what_their_outcomes_say(optimiser, decays):
     seen = set()
     for seed in range(4):

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from some_slow import some_slow
 
 from stability import ForAll, landscape, prove
 from stability.logic.convex import convex_contradiction, squares_beside
@@ -113,7 +114,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("model", "slopes", "loss", "step", "wanted"), CASES, ids=lambda each: str(each))
+@pytest.mark.parametrize(("model", "slopes", "loss", "step", "wanted"), some_slow(CASES, 3), ids=lambda each: str(each))
 def test_whether_a_step_of_a_fixed_size_may_raise_the_loss(model, slopes, loss, step, wanted):
     place = landscape(model, "xor", loss)
     before, after = grid_losses(slopes, place.data.labels, loss == "mean", float(step))

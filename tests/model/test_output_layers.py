@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from some_slow import some_slow
 
 from stability import landscape
 from stability.errors import PointError
@@ -39,7 +40,7 @@ def loss_in_torch(place, flat):
     return float(place.scale) * ((outputs_in_torch(place, flat) - labels) ** 2).sum()
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", some_slow(MODELS, 4))
 @settings(max_examples=25)
 @given(data=st.data())
 def test_loss_gradient_and_hessian_are_those_of_torch(model, data):

@@ -1,10 +1,12 @@
 from fractions import Fraction
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import sympy
 import torch
+from some_slow import some_slow
 from torch_oracle import loss_function
 
 from stability import landscape
@@ -41,8 +43,7 @@ def test_every_rule_has_a_peer():
     assert set(STEPS) == set(RULES)
 
 
-@pytest.mark.parametrize("model", ["relu2", "abs1", "leaky1/100:3"])
-@pytest.mark.parametrize("name", OPTIMISERS)
+@pytest.mark.parametrize(("name", "model"), some_slow(product(OPTIMISERS, ["relu2", "abs1", "leaky1/100:3"]), 7))
 def test_every_step_is_that_of_torch_to_the_last_bit(name, model):
     place, descent = landscape(model, "xor"), update_rule(name, step=STEPS[name])
     slope = slope_of(place)

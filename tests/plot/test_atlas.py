@@ -11,6 +11,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
+from some_slow import some_slow
 
 from stability import Landscape, landscape
 from stability.errors import DataError, PointError
@@ -80,8 +81,7 @@ def test_every_part_is_stationary_and_of_its_kind(model, data):
             assert atlas(model, data).of(point) is part.set
 
 
-@pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("data", ["xor", SKEW])
+@pytest.mark.parametrize(("model", "data"), some_slow(product(MODELS, ["xor", SKEW]), 4))
 def test_no_stationary_point_of_the_plane_is_left_out(model, data):
     """On a grid of the plane, a point is stationary exactly if a drawn part contains it."""
     parts = plane_parts(atlas(model, data), SPAN)

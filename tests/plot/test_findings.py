@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Patch
+from some_slow import some_slow
 
 from stability import landscape
 from stability.dynamics.bifurcation.bifurcation import bifurcation
@@ -322,7 +323,7 @@ def fills(figure):
     return [(to_hex(each.get_facecolor()), each.get_hatch()) for each in parts if isinstance(each, Patch)]
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", some_slow(QUICK, 5))
 def test_pictures_are_titled_and_explained(name):
     explained(name)
 

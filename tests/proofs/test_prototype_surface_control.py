@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from audits import Audit
+from some_slow import some_slow
 
 from stability import landscape
 from stability.audit.counts import CountResult
@@ -135,7 +136,7 @@ FLOWS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "theorem", "variant"), FLOWS)
+@pytest.mark.parametrize(("name", "theorem", "variant"), some_slow(FLOWS, 3))
 def test_verdicts_on_flows_hang_on_their_theorems(monkeypatch, name, theorem, variant):
     assert status(formal(name)) == "refuted"
     assert status(formal(name, repair=True)) == "proved"

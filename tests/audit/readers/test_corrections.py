@@ -4,6 +4,7 @@ import random
 from fractions import Fraction
 
 import pytest
+from some_slow import some_slow
 
 from stability import Dataset, check, landscape, run_audit
 from stability.audit.readers import corrections
@@ -133,7 +134,7 @@ MANY_MINIMA = (
 """The curvature at each of the 16 minima is 16."""
 
 ALL = [*CORRECTED, *FLOWS]
-EACH = [pytest.param(*each, id=each[1].split("\n")[0]) for each in ALL]
+EACH = some_slow([pytest.param(*each, id=each[1].split("\n")[0]) for each in ALL], 20)
 
 
 @pytest.mark.parametrize(("on", "body", "says"), [*EACH, pytest.param(*MANY_MINIMA, marks=pytest.mark.slow, id="many")])
@@ -221,7 +222,7 @@ def judged(folder, head, bodies):
     return run_audit([str(path)]).verdicts
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", some_slow(range(6), 3))
 def test_what_is_true_instead_of_random_claims_is_proved_as_a_claim(tmp_path, seed):
     rng = random.Random(seed)
     head, bodies = random_document(rng, ("abs1", "relu1", "leaky1/4:1")[seed % 3])

@@ -4,6 +4,7 @@ from collections import Counter
 from fractions import Fraction as Q
 
 import pytest
+from some_slow import some_slow
 
 from stability import Landscape, landscape
 from stability.dynamics.bifurcation.bifurcation import bifurcation
@@ -29,7 +30,9 @@ def number(x, t):
     return x(t) if callable(x) else Q(str(x))
 
 
-@pytest.mark.parametrize(("model", "data", "vary", "low", "high"), CASES, ids=[f"{c[0]}-{c[2]}" for c in CASES])
+@pytest.mark.parametrize(
+    ("model", "data", "vary", "low", "high"), some_slow(CASES, 3), ids=[f"{c[0]}-{c[2]}" for c in CASES]
+)
 def test_at_every_parameter_the_sets_are_those_of_the_atlas(model, data, vary, low, high):
     place = landscape(model, data)
     found, given = place.bifurcation(vary, low, high), family(place, vary)

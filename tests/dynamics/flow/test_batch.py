@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from some_slow import some_slow
 
 from stability import StabilityError, landscape
 from stability.dynamics.basins.basins import basins
@@ -220,7 +221,7 @@ def test_where_the_solutions_end_that_leave_one_start_is_listed():
     assert basins(place, "normal:1:1", 50).to_json()["several_ends"] == []
 
 
-@pytest.mark.parametrize("model", ["abs1", "leaky1/3:1"])
+@pytest.mark.parametrize("model", some_slow(["abs1", "leaky1/3:1"], 1))
 def test_where_all_digits_are_lost_every_start_is_followed_exactly(model):
     """At 1e20 the level on which a start settles is smaller than the rounding of the start."""
     place = landscape(model, Dataset("skew", [[0, 0], [1, 0], [1, 2], [-1, 1], [0, 1]], [1, 0, "1/2", -1, 0]))

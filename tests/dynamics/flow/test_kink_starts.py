@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+from some_slow import some_slow
 
 from stability import Dataset, landscape
 from stability.dynamics.flow.batch import UNDECIDED, FlowBatch, flow_limits
@@ -47,7 +48,7 @@ def compared(model, seed, many=12):
     return len(decided)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", some_slow(MODELS, 4))
 def test_what_floats_decide_is_what_the_exact_flow_does(model):
     assert sum(compared(model, seed) for seed in range(6)) > 5
 

@@ -3,10 +3,12 @@
 import json
 from fractions import Fraction as Q
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
 from slow_flow import Hard, losses, number, slow_flow
+from some_slow import some_slow
 from typer.testing import CliRunner
 
 from stability import landscape
@@ -83,8 +85,7 @@ def certified(place, count, seed, biases=True):
     return found
 
 
-@pytest.mark.parametrize("data", DATA)
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(("model", "data"), some_slow(product(MODELS, DATA), 8))
 def test_random_starts_are_certified_as_the_reference_says(model, data):
     count = 3 if model == "abs2" else 6
     assert certified(known(model, data), count, seed=0) >= count - 2

@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from some_slow import some_slow
 
 from stability import landscape
 from stability.dynamics.maps.chaos import StepInterval, chaotic_steps, multipliers_in_every_cell, trap
@@ -206,7 +207,9 @@ def test_a_trap_of_different_slopes():
     assert str(trap(LINES["pair"].map("3/4"))).endswith("Lyapunov exponent log(2)")
 
 
-@pytest.mark.parametrize(("place", "step"), [(PAIR, "7/10"), (PAIR, "11/20"), (ONE, "7/10"), (XOR, "1/5")])
+@pytest.mark.parametrize(
+    ("place", "step"), some_slow([(PAIR, "7/10"), (PAIR, "11/20"), (ONE, "7/10"), (XOR, "1/5")], 2)
+)
 def test_exponents_are_those_of_long_runs_of_torch(place, step):
     eta, steps = float(Fraction(step)), 600
     x, y = (torch.tensor(np.array(each, dtype=float)) for each in (place.data.points, place.data.labels))

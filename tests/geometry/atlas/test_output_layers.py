@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from linear_program_layers import Levels
+from some_slow import some_slow
 
 from stability import Dataset, check, landscape, network
 from stability.errors import StabilityError
@@ -66,7 +67,7 @@ def compare(model, data):
         assert place.outputs(each.witness) == each.outputs
 
 
-@pytest.mark.parametrize("model", SMALL)
+@pytest.mark.parametrize("model", some_slow(SMALL, 8))
 def test_levels_are_those_of_linear_programs(model):
     rng = random.Random(model)
     for dimension, count in ((1, 2), (1, 3), (2, 3)) if network(model).count == 1 else ((1, 2), (1, 2)):

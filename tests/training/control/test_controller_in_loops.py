@@ -7,10 +7,11 @@ import pickle
 import warnings
 import weakref
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 import torch
+from some_slow import some_slow
 from torch import nn
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
@@ -635,9 +636,7 @@ def uninterrupted(name, count):
     return weights(model), repr(controller.log), repr(controller.monitor.readings)
 
 
-@pytest.mark.parametrize("name", RESUMED)
-@pytest.mark.parametrize("stop", [5, 12, 17])
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize(("name", "stop", "count"), some_slow(product(RESUMED, [5, 12, 17], [1, 2]), 16))
 def test_a_resumed_run_is_the_uninterrupted_one(name, stop, count, tmp_path):
     whole, log, readings = uninterrupted(name, count)
     twin, first, x, y = resumable(count)

@@ -5,10 +5,12 @@ import gc
 import pickle
 import random
 import weakref
+from itertools import product
 
 import pytest
 import torch
 from same_values import assert_same
+from some_slow import some_slow
 from torch import nn
 from torch.nn import functional
 
@@ -140,8 +142,7 @@ def as_kept(row, kept, reduce):
     return (row[0], [reduce(row[1], row[2])[1]], *row[2:]) if isinstance(kept[1], list) else row
 
 
-@pytest.mark.parametrize("way", ["whole", "reduced", "kept"])
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(("name", "way"), some_slow(product(NETWORKS, ["whole", "reduced", "kept"]), 9))
 def test_every_pass_is_seen_as_without_a_tape(name, way, monkeypatch):
     monkeypatch.setattr(tapes, "MISSES", 10**6)
     monkeypatch.setattr(one_pass, "LEAST", 0)

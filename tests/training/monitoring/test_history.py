@@ -2,10 +2,12 @@
 
 import pickle
 from dataclasses import asdict
+from itertools import product
 
 import numpy as np
 import pytest
 import torch
+from some_slow import some_slow
 from torch import nn
 
 from stability.training.monitoring import history, one_pass, quick_sums, quick_unpack, repeated, updates
@@ -100,8 +102,7 @@ ASKS = {
 }
 
 
-@pytest.mark.parametrize("quick", [True, False])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("name", "quick"), [*product(CASES, [True]), *some_slow(product(CASES, [False]), 2)])
 def test_it_does_not_matter_when_somebody_asks(name, quick, monkeypatch):
     for module in (one_pass, quick_sums, quick_unpack, repeated, updates):
         monkeypatch.setattr(module, "LEAST", 0 if quick else 10**9)
@@ -139,7 +140,7 @@ def test_readings_do_not_depend_on_others_that_are_not_finite(monkeypatch):
     assert shown(run(ASKS["every step"])) == shown(expected)
 
 
-@pytest.mark.parametrize("how", [{"keep": 1}, {"keep": 10}, {"keep": 40}, {"keep": None}, {"every": 3}])
+@pytest.mark.parametrize("how", [*some_slow([{"keep": k} for k in (1, 10, 40, None)], 2), {"every": 3}])
 def test_as_many_readings_are_kept_as_was_asked_for_and_always_the_latest(how):
     whole = trained("dead", every=how.get("every", 1), keep=None)
     for ask in (lambda step, monitor: None, *ASKS.values()):

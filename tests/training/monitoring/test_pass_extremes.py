@@ -2,10 +2,11 @@
 
 import copy
 import pickle
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 import torch
+from some_slow import some_slow
 from torch import nn
 from torch._subclasses import FakeTensorMode
 
@@ -109,9 +110,7 @@ def readings(make, outputs_of, monkeypatch, kept, **how):
 LOOPS = [one, several, many, sizes, frozen, interrupted, replaced]
 
 
-@pytest.mark.parametrize("passes", ["all", "last"])
-@pytest.mark.parametrize("loop", LOOPS, ids=lambda loop: loop.__name__)
-@pytest.mark.parametrize("make", [chain, Residual])
+@pytest.mark.parametrize(("make", "loop", "passes"), some_slow(product([chain, Residual], LOOPS, ["all", "last"]), 13))
 def test_readings_are_those_of_passes_with_memory_of_their_own(make, loop, passes, monkeypatch):
     found, taken = readings(make, loop, monkeypatch, True, passes=passes)
     expected, none = readings(make, loop, monkeypatch, False, passes=passes)

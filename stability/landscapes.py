@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from fractions import Fraction
 from numbers import Integral
 from pathlib import Path
@@ -94,7 +95,8 @@ class Landscape(NetworkLoss):
         require_kind(resume, Path | str | None, "the path of a file for resume", 'Write "atlas.jsonl".')
         alone = isinstance(workers, int) and workers == 1
         if alone and all(each is None for each in (executor, resume, max_faces, progress)):
-            return known_atlas(self, MOST_CHOICES)
+            known = known_atlas(self, MOST_CHOICES)
+            return known if known.landscape is self else replace(known, landscape=self)
         return atlas(self, workers, executor, None if resume is None else Path(resume), max_faces, progress)
 
     def classify(self, point: Point) -> Classification:

@@ -6,6 +6,7 @@ import pytest
 
 from stability import Dataset, Landscape, landscape, network, update_rule
 from stability.errors import PointError, StabilityError, TooLargeError
+from stability.geometry.atlas.atlas import known_atlas
 from stability.model.network_loss import NetworkLoss
 
 POINT = Dataset("peak", [[0]], [1])
@@ -26,6 +27,16 @@ def test_models_and_data_are_given_by_object_or_by_spelling():
 
 
 XOR = ([[1, -1], [-1, 1], [1, 1], [-1, -1]], [1, 1, 0, 0])
+
+
+def test_an_atlas_that_is_known_is_of_the_landscape_that_is_asked():
+    own = Dataset("two", [[3], [-5]], [1, 7])
+    known_atlas(NetworkLoss(network("abs1"), own))
+    place = Landscape(network("abs1"), own)
+    atlas = place.atlas()
+    assert atlas.landscape is place
+    assert all(atlas.landscape.classify(each.witness).clarke for each in atlas.sets)
+    assert place.atlas().sets is atlas.sets
 
 
 def test_its_atlas_and_a_limit_on_it():

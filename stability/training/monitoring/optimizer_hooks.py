@@ -135,11 +135,6 @@ class Steps:
     after forward passes of their own too (as in adversarial training), until one changes a parameter anew. A step that
     an optimiser lets another one make belongs to its own.
 
-    Attributes
-    ----------
-    resting : Optimizer or None
-        The only one that has stepped since the training did.
-
     Example
     -------
     >>> import torch
@@ -151,7 +146,6 @@ class Steps:
 
     def __init__(self) -> None:
         self._made: list[Optimizer] = []
-        self.resting: Optimizer | None = None
 
     def begins(self, optimizer: Optimizer | None = None) -> bool:
         """Take note of a step after a forward pass; return whether a step of training begins with it.
@@ -161,13 +155,11 @@ class Steps:
         optimizer : Optimizer, optional
             None for a step without one, which always begins a step of training.
         """
-        self.resting = optimizer
         if self._made and self._made[0] is optimizer:
             del self._made[1:]
             return True
         if optimizer is not None and self._made and not self._again(optimizer):
             self._made.append(optimizer)
-            self.resting = None
             return False
         self._made = [] if optimizer is None else [optimizer]
         return True
@@ -176,10 +168,9 @@ class Steps:
         """Take note of a step without a forward pass before it."""
         if optimizer is not None and all(optimizer is not each for each in self._made):
             self._made.append(optimizer)
-            self.resting = None
 
     def rests(self, optimizer: Optimizer, args: Any, kwargs: Any) -> bool:
-        """Return whether this is the next step of the optimiser of which no more has to be known, without a closure.
+        """Return whether this is a step, without a closure, of the only optimiser that stepped since the training did.
 
         Parameters
         ----------
@@ -187,7 +178,7 @@ class Steps:
         args, kwargs
             As in `with_closure`.
         """
-        return self.resting is optimizer and not kwargs and len(args) == 1
+        return len(self._made) == 1 and self._made[0] is optimizer and not kwargs and len(args) == 1
 
     def _again(self, optimizer: Optimizer) -> bool:
         if any(optimizer is each for each in self._made):

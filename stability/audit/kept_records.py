@@ -44,7 +44,7 @@ class KeptRecords:
     def _record(self, name: str) -> Record | None:
         place = self.folder / f"{name}.json"
         try:
-            if place.is_symlink() or place.stat().st_size > LARGEST:
+            if place.is_symlink() or not place.is_file() or place.stat().st_size > LARGEST:
                 return None
             found = json.loads(place.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):

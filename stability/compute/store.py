@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from stability.compute.grids import SweepError
-from stability.compute.store_guard import StepBudget, require_file, require_tables, require_values
+from stability.compute.store_guard import StepBudget, require_place, require_tables, require_values
 from stability.errors import FileError, MissingFileError
 from stability.io.closing import Closing
 
@@ -145,7 +145,7 @@ class SweepStore(Closing):
         self._budget: StepBudget | None = None
         if not create and not path.exists():
             raise MissingFileError(f"There is no file {path}.", "Run the sweep first, or name its file with --file.")
-        require_file(path)
+        require_place(path)
         with self._translated():
             self._database = sqlite3.connect(path, timeout=30, isolation_level=None)
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stability.compute.grids import SweepError
-from stability.errors import FileError
+from stability.io.files import require_file, require_folder
 
 STEPS, STEPS_PER_BYTE, EVERY = 20_000_000, 20, 100_000
 """Steps of SQLite's machine that a query may take, in any file, and more for each byte of it; how often they count."""
@@ -27,18 +27,17 @@ KINDS = {"attempts": (int,), "seconds": (int, float), "result": (str, type(None)
 """What stands in columns that hold no text."""
 
 
-def require_file(path: Path) -> None:
-    """Refuse what is there and no file: a folder, a device or a pipe, which would be waited for.
+def require_place(path: Path) -> None:
+    """Refuse what can be no file of a sweep, not even a new one.
 
     Raises
     ------
     FileError
-        If it is one, or there is no such folder.
+        If it is a folder, a device or a pipe, or there is no such folder.
     """
-    if path.is_dir() or not path.parent.is_dir():
-        raise FileError(f"Could not open {path}: it has no folder, or is one.", "Name a file in a folder.")
-    if path.exists() and not path.is_file():
-        raise FileError(f"Could not open {path}: it is a device or a pipe.", "Name a file in a folder.")
+    require_folder(path)
+    if path.exists():
+        require_file(path, "a file of a sweep", "a .sqlite file")
 
 
 class StepBudget:

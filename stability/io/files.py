@@ -1,11 +1,13 @@
 """Writing of files that are there whole or not at all."""
 
 import json
+import os
+import stat
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from stability.errors import FileError, extras_named
+from stability.errors import FileError, StabilityError, extras_named
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -67,38 +69,61 @@ def read_json(path: Path, what: str, remedy: str) -> dict[str, Any]:
     return found
 
 
-def require_file(path: Path, what: str, named: str) -> None:
+OPENED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
+"""Where stands what a process was given open, as the pipe in `cat data.csv | stability atlas abs1 /dev/stdin`."""
+
+
+def require_file(
+    path: Path | str,
+    what: str,
+    named: str,
+    error: type[StabilityError] = FileError,
+    missing: type[StabilityError] | None = None,
+    opened: bool = False,
+) -> None:
     """Refuse what is no file to be read, before it is opened: a pipe that nobody writes to would be waited for.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
     what : str
         What is read, in an error: "a checkpoint".
     named : str
         Which file to name: "a .pt or .pth file".
+    error : type of StabilityError
+        What is raised.
+    missing : type of StabilityError, optional
+        What is raised where nothing is there, if that is another one.
+    opened : bool
+        Whether a pipe or a terminal is read that the process was given open, as /dev/stdin.
 
     Raises
     ------
-    FileError
-        If it is a folder, a pipe or a device, or there is none.
+    StabilityError
+        If it is a folder, a pipe or a device, there is none, or nobody may look.
 
     Examples
     --------
     >>> from stability import FileError
     >>> try:
-    ...     require_file(Path("/"), "inputs", "a .npy file")
+    ...     require_file(Path("."), "inputs", "a .npy file")
     ... except FileError as error:
     ...     print(error)
-    Expected inputs; got the folder /.
+    Expected inputs; got the folder '.'.
       Name a .npy file in it.
     """
-    if path.is_dir():
-        raise FileError(f"Expected {what}; got the folder {path}.", f"Name {named} in it.")
-    if path.exists() and not path.is_file():
-        raise FileError(f"Expected {what}; got {path}, which is a pipe or a device.", f"Name {named}.")
-    if not path.is_file():
-        raise FileError(f"Expected {what}; there is no file {path}.", f"Name {named}.")
+    place = str(path)
+    try:
+        mode = os.stat(place).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise (missing or error)(f"Expected {what}; there is no file {place!r}.", f"Name {named}.") from None
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        raise error(f"Expected {what}; got {place!r}: {reason}.", "Name a file you may read.") from None
+    if stat.S_ISDIR(mode):
+        raise error(f"Expected {what}; got the folder {place!r}.", f"Name {named} in it.")
+    if not stat.S_ISREG(mode) and not (opened and place.startswith(OPENED)):
+        raise error(f"Expected {what}; got {place!r}, which is a pipe or a device.", f"Name {named}.")
 
 
 def _is_stream(path: Path) -> bool:
@@ -141,7 +166,7 @@ def require_folder(path: Path | None) -> None:
     if path is not None and path.is_dir():
         raise FileError(f"Expected the name of a file; {str(path)!r} is a folder.", "Name a file in it.")
     if path is not None and not path.parent.is_dir():
-        raise FileError(f"There is no folder {path.parent}.", "Name a file in a folder that exists.")
+        raise FileError(f"There is no folder {str(path.parent)!r}.", "Name a file in a folder that exists.")
 
 
 def require_suffix(path: Path | None, *suffixes: str, flag: str = "-o ") -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stability.errors import DataError, MissingDataError, NumberError
 from stability.exact.numbers import rational
-from stability.io.files import MOST_BYTES
+from stability.io.files import MOST_BYTES, require_file
 from stability.io.printable import brief
 
 SHAPE = "Write a first line x1,x2,y and then one line of numbers per point."
@@ -39,14 +39,11 @@ def read_csv(path: str) -> tuple[list[list[Fraction]], list[list[Fraction]]]:
 
 
 def _text(path: str) -> str:
-    if Path(path).is_dir():
-        raise DataError(f"{path}: expected a CSV file; got a folder.", "Name a .csv file in it.")
+    require_file(path, "a CSV file", "a .csv file", DataError, MissingDataError, opened=True)
     try:
         with Path(path).open("rb") as file:
             content = file.read(MOST_BYTES + 1)
         text = content[:MOST_BYTES].decode("utf-8-sig")
-    except FileNotFoundError:
-        raise MissingDataError(f"{path}: expected a CSV file; there is no such file.", "Check the path.") from None
     except (OSError, ValueError) as error:
         if isinstance(error, UnicodeDecodeError):
             problem, remedy = f"byte {error.start} is not UTF-8", "Save the file as UTF-8 text."

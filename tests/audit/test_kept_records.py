@@ -1,6 +1,7 @@
 """Kept records replace the search only where they say just the statement, and the checker accepts them."""
 
 import json
+import os
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_a_record_of_the_statement_is_confirmed_without_a_search(kept, monkeypat
     assert again.to_json() == fresh.to_json()
 
 
-@pytest.mark.parametrize("change", ["statement", "missing", "conclusion", "proof", "no json", "a list"])
+@pytest.mark.parametrize("change", ["statement", "missing", "conclusion", "proof", "no json", "a list", "a pipe"])
 def test_any_other_record_is_not_believed(kept, change):
     path = kept.folder / "a.json"
     record = json.loads(path.read_text())
@@ -38,6 +39,9 @@ def test_any_other_record_is_not_believed(kept, change):
     elif change == "proof":
         record["proof"] = {"witness": {"x": "7"}}
     path.write_text({"no json": "{", "a list": "[]"}.get(change, json.dumps(record)))
+    if change == "a pipe":
+        path.unlink()
+        os.mkfifo(path)
     name, statement = ("b" if change == "missing" else "a"), (OTHER if change == "statement" else TRUE)
     assert kept.judged(name, statement) is None
     verdict = settle(Claim(name, "1", "It is so.", statement=statement), kept=kept)

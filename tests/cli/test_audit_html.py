@@ -67,7 +67,7 @@ def test_filters_that_leave_nothing_write_nothing(notes):
     [
         ("notes.md", "Expected another file for --html than a document with claims"),
         ("folder", "is a folder"),
-        ("none/a.html", "There is no folder none"),
+        ("none/a.html", "There is no folder 'none'"),
         ("a.pdf", "Expected a file ending in .html"),
     ],
 )

@@ -286,7 +286,7 @@ def test_classify_writes_a_record_that_checks(tmp_path):
         (["classify", "relu1", "xor", "--at", "[" * 5000], "list of lists"),
         (["classify", "relu1", "xor", "--at", "[[1,2,[3]]]"], "numbers inside each row"),
         (["classify", "relu1", "xor", "--at", "[[1,2,3]]", "--loss", "max"], "'sum' or 'mean'"),
-        (["classify", "relu1", "nowhere.csv", "--at", "[[1,2,3]]"], "there is no such file"),
+        (["classify", "relu1", "nowhere.csv", "--at", "[[1,2,3]]"], "there is no file 'nowhere.csv'"),
         (["derive", "relu1", "xor", "--pattern", "+-"], "4 signs"),
         (["derive", "relu1", "xor", "--pattern", "+-+-", "--coordinates", "polr"], "Did you mean 'polar'"),
         (["audit", "two-relu"], "Did you mean 'two-relu-xor'"),

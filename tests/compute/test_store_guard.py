@@ -234,7 +234,7 @@ def test_signs_of_life_from_the_future_are_not_waited_for(file):
 def test_a_pipe_or_a_device_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.sqlite")
     for path in (tmp_path / "pipe.sqlite", Path("/dev/zero")):
-        with pytest.raises(FileError, match="device or a pipe"):
+        with pytest.raises(FileError, match="a pipe or a device"):
             SweepStore(path, create=False)
 
 

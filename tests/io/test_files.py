@@ -5,9 +5,9 @@ from threading import Thread
 
 import pytest
 
-from stability.errors import FileError
+from stability.errors import DataError, FileError, MissingDataError
 from stability.io import files
-from stability.io.files import read_json, write_whole
+from stability.io.files import read_json, require_file, write_whole
 
 
 def test_a_file_is_replaced_whole(tmp_path):
@@ -88,3 +88,34 @@ def test_a_file_that_is_too_long_or_none_is_not_read(tmp_path, monkeypatch):
     ):
         with pytest.raises(FileError, match=reason):
             read_json(path, "runs", "Try again.")
+
+
+def refused(place, **settings):
+    """Return what is raised where a place is to be read, and its words."""
+    with pytest.raises((FileError, DataError)) as caught:
+        require_file(place, "inputs", "a .npy file", **settings)
+    return type(caught.value), str(caught.value)
+
+
+def test_what_is_no_file_is_said_with_its_name_in_quotes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    (tmp_path / "held").touch()
+    for place, found in {
+        ".": "got the folder '.'.\n  Name a .npy file in it.",
+        "..": "got the folder '..'.\n  Name a .npy file in it.",
+        "pipe": "got 'pipe', which is a pipe or a device.\n  Name a .npy file.",
+        "/dev/null": "got '/dev/null', which is a pipe or a device.\n  Name a .npy file.",
+        "x.": "there is no file 'x.'.\n  Name a .npy file.",
+        "held/x": "there is no file 'held/x'.\n  Name a .npy file.",
+        "x" * 300: f"got {'x' * 300!r}: File name too long.\n  Name a file you may read.",
+        "nul\0l": f"got {chr(39)}nul\\x00l{chr(39)}: embedded null byte.\n  Name a file you may read.",
+    }.items():
+        assert refused(place) == (FileError, f"Expected inputs; {found}")
+    require_file("held", "inputs", "a .npy file")
+
+
+def test_each_caller_has_its_class_of_error(tmp_path):
+    settings = {"error": DataError, "missing": MissingDataError}
+    assert refused(tmp_path, **settings)[0] is DataError
+    assert refused(tmp_path / "none", **settings)[0] is MissingDataError

@@ -1,5 +1,6 @@
 """CSV files read exactly, and where they are wrong: file, line, column and remedy."""
 
+import os
 from fractions import Fraction as Q
 
 import pytest
@@ -72,7 +73,7 @@ def test_what_is_wrong_and_where(tmp_path, text, problem, remedy):
 
 
 def test_files_that_cannot_be_read(tmp_path):
-    with pytest.raises(MissingDataError, match="there is no such file"):
+    with pytest.raises(MissingDataError, match="there is no file"):
         read_csv(str(tmp_path / "none.csv"))
     with pytest.raises(FileNotFoundError):
         read_csv(str(tmp_path / "none.csv"))
@@ -80,16 +81,31 @@ def test_files_that_cannot_be_read(tmp_path):
         read_csv(written(tmp_path, b"x1,y\n\xff,1\n"))
     assert "byte 5 is not UTF-8" in caught.value.problem
     assert caught.value.remedy == "Save the file as UTF-8 text."
-    with pytest.raises(DataError, match=r"got a folder.\n  Name a .csv file in it"):
+    with pytest.raises(DataError, match=r"got the folder '.*'\.\n  Name a .csv file in it"):
         read_csv(str(tmp_path))
     with pytest.raises(DataError, match="Name a file you may read"):
         read_csv("nul\0l.csv")
 
 
+@pytest.mark.parametrize("place", ["/dev/zero", "/dev/null", "pipe.csv"])
+def test_a_pipe_or_a_device_is_not_waited_for(tmp_path, place):
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(DataError, match=r"which is a pipe or a device\.\n  Name a .csv file"):
+        read_csv(str(tmp_path / place))
+
+
+def test_a_pipe_that_was_given_open_is_read():
+    reads, writes = os.pipe()
+    with os.fdopen(reads), os.fdopen(writes, "w") as file:
+        file.write("x1,y\n1,2\n")
+        file.close()
+        assert read_csv(f"/dev/fd/{reads}") == ([[1]], [[2]])
+
+
 def test_a_file_without_end_is_not_read_into_memory(monkeypatch):
     monkeypatch.setattr(csv_data, "MOST_BYTES", 1000)
-    with pytest.raises(DataError, match="expected at most 0 MB; got more"):
-        read_csv("/dev/zero")
+    with open("/dev/zero", "rb") as zero, pytest.raises(DataError, match="expected at most 0 MB; got more"):
+        read_csv(f"/dev/fd/{zero.fileno()}")
 
 
 def test_lines_are_counted_as_an_editor_does(tmp_path):

@@ -236,10 +236,10 @@ def test_wrong_files_say_where(content, says, tmp_path):
 
 
 def test_missing_and_unreadable_files(tmp_path):
-    for path, says in [(tmp_path / "none.csv", "there is no such file"), (tmp_path, "got a folder")]:
+    for path, says in [(tmp_path / "none.csv", "there is no file"), (tmp_path, "got the folder")]:
         with pytest.raises(DataError, match=says):
             dataset(path)
-    with pytest.raises(DataError, match="readable"):
+    with pytest.raises(DataError, match="Name a file you may read"):
         dataset("nul\0l.csv")
 
 

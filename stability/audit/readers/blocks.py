@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stability.errors import StabilityError, nearest
+from stability.io.files import require_file
 from stability.logic.formulas import short
 
 OPTION = re.compile(r"\s*:([A-Za-z][A-Za-z_-]*):(?:[ \t]+(.*?)|)\s*")
@@ -223,10 +224,7 @@ def read_text(path: Path) -> str:
     DocumentError
         If it cannot be read, is too long, or is not UTF-8.
     """
-    if not path.is_file():
-        there = "got a pipe or a device" if path.exists() else "there is no such file"
-        found = "got a folder" if path.is_dir() else there
-        raise DocumentError(f"{path}: expected a document; {found}.", "Check the path.")
+    require_file(path, "a document", "a .md or .tex file", DocumentError)
     try:
         if path.stat().st_size > LARGEST_DOCUMENT:
             raise DocumentError(

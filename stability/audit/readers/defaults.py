@@ -212,12 +212,13 @@ class DocumentContext:
             raise DataError(
                 f"Expected a file in the folder of the document; got {short(path)}.", "Copy it beside the document."
             )
-        if place.exists() and (not place.is_file() or place.stat().st_size > LARGEST_DATA):
+        if place.is_file() and place.stat().st_size > LARGEST_DATA:
             raise DataError(f"Expected a CSV file of at most {LARGEST_DATA // 2**20} MB; got {short(path)}.", "Cut it.")
         try:
             points, labels = read_csv(str(place))
         except DataError as problem:
-            raise type(problem)(problem.problem.replace(str(place), path), problem.remedy) from None
+            said = problem.problem.replace(repr(str(place)), repr(path)).replace(str(place), path)
+            raise type(problem)(said, problem.remedy) from None
         return Dataset(name, tuple(map(tuple, points)), label_rows=tuple(map(tuple, labels)))
 
     def fingerprint(self, words: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stability.errors import DataError, FileError
-from stability.io.files import require_folder, write_whole
+from stability.io.files import require_file, require_folder, write_whole
 from stability.training.monitoring.alarms import Alarm, reading_of
 from stability.training.monitoring.readings import LayerReading, Reading
 
@@ -37,6 +37,8 @@ class Stream:
 
     def __init__(self, path: Path, origin: str) -> None:
         require_folder(path)
+        if path.exists():
+            require_file(path, "a file of readings as stream, or none yet", "another file")
         _require_readings(path)
         self._path, self._mended = path, False
         write_whole(path.with_name(f"{path.name}.json"), f"{origin}\n")
@@ -90,6 +92,7 @@ def read_stream(path: Path | str) -> list[Reading]:
     ...     read_stream(f"{folder}/health.jsonl") == monitor.readings
     True
     """
+    require_file(path, "a file of readings", "a file that a monitor streams to")
     try:
         lines = Path(path).read_bytes().splitlines(keepends=True)
     except OSError as error:

@@ -186,7 +186,7 @@ def test_blocks_are_found_wherever_markdown_has_them(tmp_path, wrap, line):
         (block("loss([0, 0, 0]) = 1", ":id: x\n:on: nonsense xor\n"), 5, "nonsense"),
         (block("loss([0, 0, 0]) = 1", ":id: x\n:on: abs1 ../x.csv\n"), 5, "in the folder of the document"),
         (block("loss([0, 0, 0]) = 1", ":id: x\n:on: abs1 /etc/passwd\n"), 5, "in the folder of the document"),
-        (block("loss([0, 0, 0]) = 1", ":id: x\n:on: abs1 none.csv\n"), 5, "no such file"),
+        (block("loss([0, 0, 0]) = 1", ":id: x\n:on: abs1 none.csv\n"), 5, "there is no file 'none.csv'"),
         (block('sets where kind = "local minimun": number = 0'), 6, "Did you mean 'local minimum'"),
         (block("sets where knd = saddle: number = 0"), 6, "Did you mean 'kind'"),
         (block("sets where loss = x: number = 0"), 6, "Expected an exact number for loss"),

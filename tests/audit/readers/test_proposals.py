@@ -236,7 +236,7 @@ def test_the_command_writes_beside_the_document_and_never_into_it(tmp_path):
         (["init"], "a document after init"),
         (["init", "notes.md", "--write"], "without options of an audit; got --write"),
         (["init", "notes.md", "notes.md", "-o", "x.md"], "one document with -o"),
-        (["init", "none.md"], "there is no such file"),
+        (["init", "none.md"], "there is no file 'none.md'"),
         (["init", "notes.tex"], "are what its macros make of them"),
         (["init", "notes.rst"], "Expected a Markdown document"),
         (["init", "notes.md", "-o", "notes.md"], "Expected a new file"),

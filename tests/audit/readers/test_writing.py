@@ -196,7 +196,7 @@ def test_a_document_that_cannot_be_read_leaves_the_others_judged(tmp_path):
     assert ended.exit_code == 2
     assert "line 2" in ended.output
     assert "proved" in ended.output
-    assert "no such file" in ended.output
+    assert "there is no file" in ended.output
 
 
 GOOD = "\n```stability\n:id: good\n:on: abs1 xor\nloss([0, 0, 0]) = 2\n```\n"
@@ -259,7 +259,7 @@ def test_files_that_cannot_be_read_or_written_are_named_and_stay(tmp_path, monke
     read_only.chmod(0o444)
     folder.mkdir()
     unclosed.write_text(f"{GOOD}<!-- stability:good proved 1 --> old")
-    said = {latin: "line 7): ", read_only: "is read-only", folder: "got a folder", unclosed: f"{unclosed}, line 7: "}
+    said = {latin: "line 7): ", read_only: "is read-only", folder: "got the folder", unclosed: f"{unclosed}, line 7: "}
     for path, words in said.items():
         before = path.read_bytes() if path.is_file() else b""
         status, error = run_main(monkeypatch, capsys, path, "--write")

@@ -1,6 +1,7 @@
 """Are readings in a file as soon as they are taken, and read again as they were?"""
 
 import json
+import os
 from math import inf, nan
 
 import pytest
@@ -101,11 +102,18 @@ def test_nothing_of_another_file_is_cut_off(tmp_path, held):
 def test_files_that_cannot_be_are_refused_at_once(tmp_path):
     with pytest.raises(FileError):
         Monitor(nn.Linear(2, 1), stream=tmp_path / "missing" / "health.jsonl")
-    with pytest.raises(FileError, match="Cannot read"):
+    with pytest.raises(FileError, match="there is no file"):
         read_stream(tmp_path / "missing.jsonl")
     (tmp_path / "folder.jsonl").mkdir()
     with pytest.raises(FileError):
         Monitor(nn.Linear(2, 1), stream=tmp_path / "folder.jsonl")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    for use in (read_stream, lambda path: Monitor(nn.Linear(2, 1), stream=path)):
+        with pytest.raises(FileError, match="a pipe or a device"):
+            use(tmp_path / "pipe.jsonl")
 
 
 def trained(path, steps, state=None, every=2, **settings):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from stability.training.monitoring.readings import Reading
+from stability.training.monitoring.stream import Stream
 from stability.training.monitoring.unread import Unread
 
 Log = Callable[[Reading], None]
@@ -54,6 +55,12 @@ class Listeners:
                 hears(reading)
             except Exception as error:
                 self._unread.say(what, error)
+
+    def resume(self) -> None:
+        """Let a file of readings go on, since the training does."""
+        for listener in self._all.values():
+            if isinstance(listener, Stream):
+                listener.resume()
 
     def close(self) -> None:
         """Let all go."""

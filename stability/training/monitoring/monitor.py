@@ -252,6 +252,7 @@ class Monitor(Readings, Closing):
         self._parameters.load_state(*then.holders)
         self._backward.load_state(then.unclipped, then.kept, self.model)
         self._criterion.set_active(self.due)
+        self._listeners.resume()
 
     def close(self) -> None:
         """Leave the network, the loss and the optimisers as they were found; the readings stay."""

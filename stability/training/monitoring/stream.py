@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
+from itertools import count
 from math import inf, isfinite, nan
 from os import SEEK_END
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from stability.errors import DataError, FileError
 from stability.io.files import require_file, require_folder, write_whole
+from stability.io.warn import warn_user
 from stability.training.monitoring.alarms import Alarm, reading_of
 from stability.training.monitoring.readings import LayerReading, Reading
 
@@ -21,7 +23,8 @@ WORDS = {"nan": nan, "inf": inf, "-inf": -inf}
 class Stream:
     """Appends readings to a file: each is there, whole, as soon as it is taken.
 
-    What made the file stands in a file ending in .jsonl.json. A file that is there already goes on.
+    What made the file stands in a file ending in .jsonl.json. A file that is there already goes on where its training
+    does; else it is kept under another name, as health.1.jsonl, and there is a warning.
 
     Parameters
     ----------
@@ -40,16 +43,48 @@ class Stream:
         if path.exists():
             require_file(path, "a file of readings as stream, or none yet", "another file")
         _require_readings(path)
-        self._path, self._mended = path, False
-        write_whole(path.with_name(f"{path.name}.json"), f"{origin}\n")
+        self._path, self._mended, self._resumed = path, False, False
         self._append("")
+        self._origin: str | None = origin
+        self._held = path.stat().st_size > 0
+        if not self._held:
+            self._write_origin()
+
+    def resume(self) -> None:
+        """Take the readings that the file holds for those of the training that comes."""
+        self._resumed = True
 
     def __call__(self, reading: Reading) -> None:
         """Append a reading."""
+        if self._held and not self._resumed:
+            self._begin_anew()
+        self._held = False
+        self._write_origin()
         self._append(json.dumps(_plain(reading), allow_nan=False) + "\n")
 
     def close(self) -> None:
         """Nothing is open between readings."""
+
+    def _begin_anew(self) -> None:
+        """Keep the file of another training, and what is said of it, under another name."""
+        place = self._path.resolve()
+        other = next(each for k in count(1) if not (each := place.with_stem(f"{place.stem}.{k}")).exists())
+        try:
+            place.rename(other)
+            self._held = False
+            if (about := _about(self._path)).exists():
+                about.rename(about.with_name(f"{other.name}.json"))
+        except OSError as error:
+            raise FileError(f"Cannot keep {place} as {other}: {error}.", "Check the folder.") from error
+        warn_user(
+            f"The stream {self._path} held readings of a training that this monitor does not go on with; they are in "
+            f"{other} now. To go on in one file, call load_state_dict before the first reading."
+        )
+
+    def _write_origin(self) -> None:
+        if self._origin is not None:
+            write_whole(_about(self._path), f"{self._origin}\n")
+            self._origin = None
 
     def _append(self, line: str) -> None:
         try:
@@ -61,6 +96,11 @@ class Stream:
             self._mended = True
         except OSError as error:
             raise FileError(f"Cannot write to {self._path}: {error}.", "Check the folder and free space.") from error
+
+
+def _about(path: Path) -> Path:
+    """Return the file that says what made another one."""
+    return path.with_name(f"{path.name}.json")
 
 
 def read_stream(path: Path | str) -> list[Reading]:

@@ -32,8 +32,10 @@ def vars_of(reading):
     return [getattr(reading, name) for name in Reading.__slots__ if name != "layers"], layers
 
 
-def stream(path, readings):
-    each = Stream(path, '{"what": "a test"}')
+def stream(path, readings, resumed=False, origin="a test"):
+    each = Stream(path, json.dumps({"what": origin}))
+    if resumed:
+        each.resume()
     for reading in readings:
         each(reading)
     return each
@@ -57,7 +59,7 @@ def test_a_line_that_was_broken_off_is_dropped_when_it_goes_on(tmp_path):
         assert same(read_stream(path), ODD[:2])
         stream(path, [])
         assert path.read_bytes() == whole
-    stream(path, ODD[2:])
+    stream(path, ODD[2:], resumed=True)
     assert same(read_stream(path), ODD)
     path.write_bytes(b'{"ste')
     stream(path, ODD)
@@ -77,8 +79,50 @@ def test_a_write_that_failed_midway_is_mended_by_the_next(tmp_path):
 def test_what_is_read_anew_replaces_what_was_there(tmp_path):
     path = tmp_path / "health.jsonl"
     stream(path, [ODD[0], ODD[2], ODD[3]])
-    stream(path, ODD[1:3])
+    stream(path, ODD[1:3], resumed=True)
     assert same(read_stream(path), ODD[:3])
+    assert {each.name for each in tmp_path.iterdir()} == {"health.jsonl", "health.jsonl.json"}
+
+
+def test_readings_of_another_training_are_kept(tmp_path):
+    path = tmp_path / "health.jsonl"
+    runs = [ODD, ODD[:2], ODD[:1]]
+    stream(path, runs[0], origin="run 1")
+    for number, readings in enumerate(runs[1:], 2):
+        before = path.read_bytes()
+        each = stream(path, [], origin=f"run {number}")
+        assert path.read_bytes() == before
+        with pytest.warns(UserWarning, match=rf"health\.{number - 1}\.jsonl") as said:
+            [each(reading) for reading in readings]
+        assert len(said) == 1
+        assert said[0].filename == __file__
+    for name, number in (("health.1", 1), ("health.2", 2), ("health", 3)):
+        assert same(read_stream(tmp_path / f"{name}.jsonl"), runs[number - 1])
+        assert json.loads((tmp_path / f"{name}.jsonl.json").read_text()) == {"what": f"run {number}"}
+    assert len([*tmp_path.iterdir()]) == 6
+
+
+def test_the_file_behind_a_link_is_kept_beside_itself(tmp_path):
+    (tmp_path / "disk").mkdir()
+    path, file = tmp_path / "health.jsonl", tmp_path / "disk" / "held.jsonl"
+    path.symlink_to(file)
+    stream(path, ODD)
+    with pytest.warns(UserWarning, match="held readings"):
+        stream(path, ODD[:1])
+    assert path.is_symlink()
+    assert same(read_stream(file), ODD[:1])
+    assert same(read_stream(tmp_path / "disk" / "held.1.jsonl"), ODD)
+
+
+def test_a_file_that_cannot_be_kept_is_not_written_to(tmp_path, monkeypatch):
+    path = tmp_path / "health.jsonl"
+    stream(path, ODD)
+    before = path.read_bytes()
+    monkeypatch.setattr("pathlib.Path.rename", lambda *_: (_ for _ in ()).throw(PermissionError(13, "no")))
+    for _ in range(2):
+        with pytest.raises(FileError, match="Cannot keep"):
+            stream(path, ODD[:1])
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("line", ["[]", "{}", "no", "[" * 200_000, '{"step": 1, "layers": [{"odd": 1}], "alarms": []}'])
@@ -153,3 +197,12 @@ def test_a_resumed_monitor_goes_on_in_the_file(tmp_path, settings):
     assert len(read_stream(path)) == 10
     if "keep" not in settings:
         assert same(read_stream(path), whole.readings)
+
+
+def test_a_training_that_is_run_again_keeps_the_readings_of_the_first(tmp_path):
+    path = tmp_path / "health.jsonl"
+    first, _ = trained(path, range(8))
+    with pytest.warns(UserWarning, match="does not go on with"):
+        again, _ = trained(path, range(4))
+    assert same(read_stream(tmp_path / "health.1.jsonl"), first.readings)
+    assert same(read_stream(path), again.readings)

@@ -123,6 +123,12 @@ def _measured(
             "Expected --measure with --keep; got none.",
             f"Write stability control {' '.join(options)} --measure {asked[0]}.sqlite --keep.",
         )
+    if workers is not None and measure is None:
+        raise StabilityError(
+            f"Expected --workers where many runs are measured; got it with {' and '.join(options)} alone: "
+            "kept results are read, and failures are trained one by one, in seconds.",
+            "Leave it out." if asked == ["failures"] else "Leave it out, or measure anew with --measure FILE.sqlite.",
+        )
     from stability.cli.alarm_report import alarm_report, alarm_tables
     from stability.cli.controller_report import controller_report, controller_tables
 

@@ -80,6 +80,8 @@ def test_an_interrupted_measurement_has_status_130(monkeypatch, tmp_path):
         ("control --false-alarms --measure alarms.txt", ".sqlite"),
         ("control --failures --measure alarms.sqlite", "got --failures alone"),
         ("control --failures --keep", "got --failures alone"),
+        ("control --failures --workers 2", "Leave it out."),
+        ("control --failures --false-alarms --workers 1", "with --false-alarms and --failures alone"),
     ],
 )
 def test_what_makes_no_sense_is_said_at_once(words, hint, monkeypatch):

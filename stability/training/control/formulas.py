@@ -172,7 +172,7 @@ class _Rows:
         assert layer.inputs is not None
         self.weight, self._x = layer.weight.clone(), layer.inputs
         self.bias = None if layer.bias is None else layer.bias.clone()
-        self._fixed = torch.zeros_like(self.weight[:, :, 0]) if layer.fixed is None else layer.fixed
+        self._fixed = self.weight.new_zeros(self.weight.shape[:2]) if layer.fixed is None else layer.fixed
 
     def at(self, i: int) -> Tensor:
         """Return the pre-activations at an example, shape (restarts, units)."""

@@ -43,7 +43,8 @@ def scale_by_data(
 
     One forward pass is made, in which each layer sees what the layers before it return at their new weights. Rows keep
     their directions; a row that gives all examples the same is drawn anew. A layer without a trained bias is not
-    centred. Layers that are used twice, computed from other parameters or not trained stay as they are.
+    centred. Layers that are used twice, computed from other parameters, not trained or without entries stay as they
+    are.
 
     A centred unit is off for about half of the examples; of n units all are off for about one in 2^n of them, which the
     layers behind cannot distinguish. In deep stacks of a few units little is left at the end, and penalties of a
@@ -78,7 +79,7 @@ def scale_by_data(
     def rescale(module: nn.Module, args: tuple[Any, ...], out: Any) -> Any:
         weight, bias = module._parameters.get("weight"), module._parameters.get("bias")
         calls[id(module)] += 1
-        own = weight is not None and id(weight) in trained and counts[id(weight)] == 1
+        own = weight is not None and weight.numel() > 0 and id(weight) in trained and counts[id(weight)] == 1
         if not own or calls[id(module)] > 1 or not args or not isinstance(out, Tensor) or out.ndim < 2:
             return out
         assert weight is not None

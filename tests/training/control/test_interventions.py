@@ -169,6 +169,15 @@ def test_a_revival_is_the_least_change_that_reaches_the_margin():
     assert change.entries == 3
 
 
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
+def test_a_unit_without_inputs_is_revived_by_its_bias():
+    model = nn.Sequential(nn.Linear(0, 3), nn.ReLU()).double()
+    with torch.no_grad():
+        model[0].bias.copy_(torch.tensor([-2.0, -1.0, -3.0]))
+    assert intervene(one(model, X[:, :0]), Intervention("revival", 0.1), (1,)).entries == 1
+    assert model[0].bias.tolist() == pytest.approx([-2.0, 0.1, -3.0])
+
+
 def test_a_revival_by_bias_moves_one_bias():
     model = Sum(ONE_SERVES)
     change = intervene(one(model, X), Intervention("revival by bias", 0.1), (1,))

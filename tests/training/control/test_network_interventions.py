@@ -1,6 +1,7 @@
 """Interventions on a whole network: layers scaled by data at a bad start, and a way back from steps too large."""
 
 import math
+import warnings
 from copy import deepcopy
 from dataclasses import replace
 
@@ -84,6 +85,14 @@ def test_channels_are_scaled_over_examples_and_places():
     assert torch.allclose(first.mean(0), torch.zeros(4), atol=1e-5)
     for z in (first, second):
         assert torch.allclose(z.std(0, correction=0), torch.ones(z.shape[1]), rtol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
+def test_a_layer_without_entries_stays():
+    model, x = network(lambda: nn.Linear(5, 0), nn.ReLU, lambda: nn.Linear(0, 4), nn.ReLU), torch.randn(64, 5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert scale_by_data(model, lambda: model(x), ids(model), 1.0).reason.startswith("cannot: ")
 
 
 def test_what_is_frozen_shared_or_seen_on_few_examples_stays():

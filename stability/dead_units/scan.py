@@ -11,6 +11,7 @@ import torch
 
 from stability.dead_units.certify import HORIZON
 from stability.dead_units.checkpoints import read_checkpoint, read_optimizer
+from stability.dead_units.kept_states import loaded
 from stability.dead_units.layers import Box
 from stability.dead_units.optimisers import name_of_rule
 from stability.dead_units.overlaps import leave_out_shared
@@ -134,7 +135,7 @@ def _optimizer(
             "Add --optimizer adam --lr 1e-3.",
         )
     if kept is not None:
-        return _loaded(parameters, name, settings, kept)
+        return loaded(parameters, name, settings, kept)
     weights = [value for key, value in parameters.items() if not key.endswith("bias")]
     biases = [value for key, value in parameters.items() if key.endswith("bias")]
     decay = settings.get("weight_decay", 0.01 if name == "adamw" else 0.0)
@@ -154,39 +155,3 @@ def _made(groups: Any, name: str, settings: dict[str, float]) -> torch.optim.Opt
     kind = torch.optim.AdamW if name == "adamw" else torch.optim.Adam
     betas = settings.get("beta1", 0.9), settings.get("beta2", 0.999)
     return kind(groups, lr=lr, betas=betas, eps=settings.get("eps", 1e-8))
-
-
-def _loaded(
-    parameters: dict[str, torch.nn.Parameter], name: str | None, settings: dict[str, float], kept: dict[str, Any]
-) -> torch.optim.Optimizer:
-    """Return the optimiser whose state was kept."""
-    wrong = DataError(
-        "Expected the state of an optimiser of these parameters, in their order; got that of others.",
-        "Save optimizer.state_dict() with the model.state_dict() of the same training, both by torch.save.",
-    )
-    values = list(parameters.values())
-    try:
-        sizes = [len(group["params"]) for group in kept["param_groups"]]
-        order = [place for group in kept["param_groups"] for place in group["params"]]
-        first = kept["param_groups"][0]
-        adam = "betas" in first
-        if sorted(order) != list(range(len(values))):
-            raise wrong
-        for place, entry in kept["state"].items():
-            for key in ("exp_avg", "exp_avg_sq", "momentum_buffer"):
-                if entry.get(key) is not None and entry[key].shape != values[place].shape:
-                    raise wrong
-        decoupled = bool(first.get("decoupled_weight_decay", name == "adamw"))
-        kind: Any = (torch.optim.AdamW if decoupled else torch.optim.Adam) if adam else torch.optim.SGD
-        starts = [sum(sizes[:k]) for k in range(len(sizes))]
-        groups = [{"params": [values[p] for p in order[a : a + n]]} for a, n in zip(starts, sizes, strict=True)]
-        made: torch.optim.Optimizer = kind(groups, lr=float(first["lr"]))
-        made.load_state_dict({"state": kept["state"], "param_groups": kept["param_groups"]})
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
-        raise wrong from None
-    wanted = {"sgd": False, "momentum": False, "nesterov": False, "adam": True, "adamw": True}.get(name or "", adam)
-    if wanted != adam:
-        raise DataError(f"Expected the state of {name}; got that of {type(made).__name__}.", "Leave --optimizer out.")
-    for group in made.param_groups:
-        group.update({key: settings[key] for key in ("lr", "weight_decay") if key in settings})
-    return made

@@ -133,21 +133,28 @@ def reads_of(
             f"{inputs.shape[1]}.",
             "Give the data as the network gets them.",
         )
+    if not every:
+        _require_sizes(blocks)
     reads: list[Read] = []
     before: StateBlock | None = None
+    gapped = _gapped(blocks)
     signal = None if inputs is None else inputs.double()
     for k, each in enumerate(blocks):
         following = blocks[k + 1] if k + 1 < len(blocks) else None
         last = not any(other.linear for other in blocks[k + 1 :])
+        bare = not every and _follows_at_once(each, following, gapped)
         if each.linear:
             read = _linear(each, before, reads, inputs, box)
             signal = None if signal is None or read.why else _mapped(each, signal)
             if signal is not None and read.premise:
                 read.on = (signal > 0).any(dim=0).numpy()
             signal = None if signal is None else signal.clamp(min=0)
-            if not (last and not every) and not _is_normed(each, following, blocks[k + 2 : k + 3]):
+            if not (last and not every) and not bare and not _is_normed(each, following, blocks[k + 2 : k + 3]):
                 reads.append(read)
-        elif (every or not last) and (before is None or _is_normed(before, each, blocks[k + 1 : k + 2])):
+        elif before is None:
+            if every:
+                reads.append(_norm(each, batch_size))
+        elif (every or not last) and not bare and _is_normed(before, each, blocks[k + 1 : k + 2]):
             reads.append(_norm(each, batch_size))
         if not each.linear:
             signal = None
@@ -191,6 +198,37 @@ def _is_normed(each: StateBlock, following: StateBlock | None, after: Sequence[S
         if first[0] == middle[0] == third[0] and middle[1] - first[1] > 1 and third[1] - middle[1] == 1:
             return False
     return True
+
+
+def _require_sizes(blocks: Sequence[StateBlock]) -> None:
+    """Refuse weights that are no gains of a normalisation, as the one weight of a PReLU for all units."""
+    units = next((each.weight.shape[1] for each in blocks if each.linear), None)
+    for each in blocks:
+        if each.linear:
+            units = each.weight.shape[0]
+        elif units is not None and each.weight.shape[0] != units:
+            raise DataError(
+                f"Expected linear maps and normalisations; {each.name or 'the network'} has {each.weight.shape[0]} "
+                f"weight{'s' * (each.weight.shape[0] != 1)} beside {units} units.",
+                NAMED,
+            )
+
+
+def _gapped(blocks: Sequence[StateBlock]) -> set[str]:
+    """Return the containers some numbers of which have no parameters, as those of a Sequential with ReLUs."""
+    numbers: dict[str, list[int]] = {}
+    for place in (_place(each.name) for each in blocks):
+        if place is not None:
+            numbers.setdefault(place[0], []).append(place[1])
+    return {head for head, own in numbers.items() if max(own) - min(own) >= len(own)}
+
+
+def _follows_at_once(each: StateBlock, following: StateBlock | None, gapped: set[str]) -> bool:
+    """Return whether no ReLU has room between two blocks: as their numbers say, where those of others have gaps."""
+    first, second = _place(each.name), None if following is None else _place(following.name)
+    if first is None or second is None or first[0] != second[0] or first[0] not in gapped:
+        return False
+    return second[1] == first[1] + 1
 
 
 def _place(name: str) -> tuple[str, int] | None:

@@ -265,6 +265,48 @@ def test_where_the_relu_stands_is_seen_by_the_numbers_of_a_sequence(tmp_path, da
     assert "--batch-size" in unknown.units[0].reason
 
 
+def saved(tmp_path, model):
+    torch.save(model.state_dict(), tmp_path / "m.pt")
+    return tmp_path / "m.pt"
+
+
+def off_where_inputs_are_not_negative(layer):
+    with torch.no_grad():
+        layer.weight[0], layer.bias[0] = -1.0, 0.0
+
+
+@pytest.mark.parametrize("norm", [nn.BatchNorm1d(2), nn.LayerNorm(2)], ids=["batch", "layer"])
+def test_a_normalisation_of_the_inputs_puts_out_negative_numbers(norm, tmp_path, data):
+    model = nn.Sequential(norm, nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    off_where_inputs_are_not_negative(model[1])
+    assert (model[:2](torch.from_numpy(np.load(data)))[:, 0] > 0).any()
+    found = scanned(saved(tmp_path, model), data, batch_size=20)
+    assert {(each.layer, each.status) for each in found.units} == {("1", UNKNOWN)}
+
+
+def test_no_relu_stands_where_a_sequence_has_no_room_for_one(tmp_path, data):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 1))
+    off_where_inputs_are_not_negative(model[1])
+    assert (model[:2](torch.from_numpy(np.load(data)))[:, 0] > 0).any()
+    assert {(each.layer, each.status) for each in scanned(saved(tmp_path, model), data).units} == {("1", UNKNOWN)}
+    normed = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 1))
+    off_where_inputs_are_not_negative(normed[2])
+    found = scanned(saved(tmp_path, normed), data, batch_size=20)
+    assert {(each.layer, each.status) for each in found.units} == {("2", UNKNOWN)}
+
+
+def test_layers_of_a_list_have_relus_between_them(tmp_path, data):
+    state = {"layers.0.weight": [[1, 1]], "layers.0.bias": [-9], "layers.1.weight": [[1]], "layers.2.weight": [[1]]}
+    found = scanned(write_safetensors(tmp_path / "m.safetensors", state), data)
+    assert statuses(found) == [("layers.0", FOR_EVER), ("layers.1", FOR_EVER)]
+
+
+def test_a_trained_slope_is_no_normalisation(tmp_path, data):
+    with pytest.raises(DataError, match="1 has 1 weight beside 3 units"):
+        scanned(saved(tmp_path, nn.Sequential(nn.Linear(2, 3), nn.PReLU(), nn.Linear(3, 1))), data)
+
+
 def test_the_command_writes_records_fails_on_dead_units_and_speaks_json(tmp_path, data):
     path = str(write_safetensors(tmp_path / "m.safetensors", PLAIN))
     words = ["scan", path, "--data", str(data), "--optimizer", "adam", "--lr", "0.001"]

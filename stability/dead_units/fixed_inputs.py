@@ -1,10 +1,12 @@
 """Whether what a layer gets is the same in every forward pass over the same data, tried by making more of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from stability.arrays import Floats
 
@@ -20,6 +22,7 @@ NEAR = 1e-3
 
 DIFFERS = "its inputs differ between two passes over the same data"
 SHARED = "its inputs depend on which examples share a batch"
+TRAINED = "its inputs change while the layers before it are trained, and have no bounds"
 
 
 def doubts(again: Callable[[Any, Any], Tables], args: Any, named: Any, tables: Tables) -> dict[int, str]:
@@ -44,6 +47,46 @@ def doubts(again: Callable[[Any, Any], Tables], args: Any, named: Any, tables: T
     except Exception:
         less = {}
     return {**{k: SHARED for k, table in tables.items() if k not in less or not _within(less[k], table)}, **found}
+
+
+def moving(again: Callable[[Any, Any], Tables], model: nn.Module, args: Any, named: Any, tables: Tables) -> set[int]:
+    """Return the places of the layers whose inputs are others as soon as the trained parameters are.
+
+    So it is seen too where values go by ways that no call of torch shows, as through numpy or compiled code.
+    """
+    try:
+        with others_trained(model):
+            other = again(args, named)
+    except Exception:
+        return set(tables)
+    return {k for k, table in tables.items() if k not in other or not np.array_equal(table, other[k])}
+
+
+@contextmanager
+def others_trained(model: nn.Module) -> Iterator[None]:
+    """Give the parameters that are trained other values meanwhile.
+
+    Examples
+    --------
+    >>> import torch
+    >>> layer = torch.nn.Linear(1, 1)
+    >>> own = layer.bias.item()
+    >>> with others_trained(layer):
+    ...     changed = layer.bias.item() != own
+    >>> changed, layer.bias.item() == own
+    (True, True)
+    """
+    found = [p for p in model.parameters() if p.requires_grad and type(p) is nn.Parameter and p.layout == torch.strided]
+    kept = [p.data for p in found]
+    generator = torch.Generator().manual_seed(0)
+    try:
+        for p, own in zip(found, kept, strict=True):
+            drawn = torch.randn(own.shape, generator=generator).to(own.device, own.dtype)
+            p.data = drawn * (1 + own.abs()) - own
+        yield
+    finally:
+        for p, own in zip(found, kept, strict=True):
+            p.data = own
 
 
 def halved(args: Any, named: Any) -> tuple[Any, Any] | None:

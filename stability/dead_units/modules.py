@@ -9,8 +9,8 @@ from torch import nn
 from torch.nn import functional
 
 from stability.dead_units.certify import HORIZON
-from stability.dead_units.fixed_inputs import doubts
-from stability.dead_units.norms import NormRead, norm_box
+from stability.dead_units.fixed_inputs import TRAINED, doubts, moving
+from stability.dead_units.norms import NormRead, batch_bounds, norm_box
 from stability.dead_units.optimisers import array, name_of_rule
 from stability.dead_units.overlaps import leave_out_shared
 from stability.dead_units.reads import Read, decide, roundoff_of
@@ -77,19 +77,20 @@ def recovery(
         optimizer, torch.optim.Optimizer, "an optimiser of torch", "Give that with which the network is trained."
     )
     name = name_of_rule(optimizer)
-    layers, notes = _read(model, data, batch_size)
-    leave_out_shared(layers, [*model.parameters(), *(p for group in optimizer.param_groups for p in group["params"])])
+    held = [p for group in optimizer.param_groups for p in group["params"]]
+    layers, notes = _read(model, data, batch_size, held)
+    leave_out_shared(layers, [*model.parameters(), *held])
     return decide(layers, optimizer, name, horizon, roundoff, notes)
 
 
-def _read(model: nn.Module, data: Any, batch_size: int | None) -> tuple[list[Read], list[str]]:
+def _read(model: nn.Module, data: Any, batch_size: int | None, held: list[Tensor]) -> tuple[list[Read], list[str]]:
     """Return what the forward passes of all batches show of each layer, and which layers are never called."""
     found: list[Read] = []
     unused = {name: parameter for name, parameter in model.named_parameters() if name.endswith("weight")}
     names, passes = Names(model), 0
 
     def passed(args: Any, named: Any) -> tuple[CallTrace, Any]:
-        trace = CallTrace(names, tensors((args, named)))
+        trace = CallTrace(names, tensors((args, named)), held)
         with trace, taken_by_the_network():
             return trace, model(*args, **named)
 
@@ -101,7 +102,7 @@ def _read(model: nn.Module, data: Any, batch_size: int | None) -> tuple[list[Rea
             trace, output = passed(args, named)
             unused = {key: each for key, each in unused.items() if not trace.uses(each)}
             own = [_seen(each, trace, output, batch_size, _size(args, named)) for each in trace.activations]
-            _confirm(own, trace, lambda a, n: passed(a, n)[0], args, named)
+            _confirm(own, trace, lambda a, n: passed(a, n)[0], model, args, named)
             if passes and len(own) != len(found):
                 raise StabilityError(
                     "Expected the same ReLUs in the forward passes of all batches; got others.", "Give one batch."
@@ -119,7 +120,12 @@ def _read(model: nn.Module, data: Any, batch_size: int | None) -> tuple[list[Rea
 
 
 def _confirm(
-    reads: list[Read], trace: CallTrace, again: Callable[[Any, Any], CallTrace], args: Any, named: Any
+    reads: list[Read],
+    trace: CallTrace,
+    again: Callable[[Any, Any], CallTrace],
+    model: nn.Module,
+    args: Any,
+    named: Any,
 ) -> None:
     """Take back that inputs are fixed where they are not the data themselves, and further passes show others."""
     unsure = {
@@ -133,8 +139,12 @@ def _confirm(
         makers = {k: other[k].maker for k in unsure if k in other}
         return {k: array(_columns(maker)(maker.given)) for k, maker in makers.items() if maker is not None}
 
-    for k, why in (doubts(tables, args, named, unsure) if unsure else {}).items():
+    if not unsure:
+        return
+    for k, why in doubts(tables, args, named, unsure).items():
         reads[k].why = why
+    for k in moving(tables, model, args, named, unsure):
+        reads[k].why = reads[k].why or TRAINED
 
 
 def _size(args: Any, named: Any) -> int:
@@ -143,10 +153,8 @@ def _size(args: Any, named: Any) -> int:
 
 def _seen(each: Activation, trace: CallTrace, output: Any, batch_size: int | None, size: int) -> Read:
     """Return what one forward pass shows of a layer."""
-    maker, out, last = each.maker, each.call.out.detach(), _counts_last(each)
-    table = (
-        out.movedim(-1 if last else 1, -1).reshape(-1, out.shape[-1 if last else 1]) if out.ndim else out.reshape(1, 1)
-    )
+    maker, out, axis = each.maker, each.call.out.detach(), _axis(each)
+    table = out.movedim(axis, -1).reshape(-1, out.shape[axis]) if out.ndim else out.reshape(1, 1)
     read = Read(each.name, units=table.shape[1], on=(table > 0).any(dim=0).cpu().numpy())
     if each.call.func not in FLAT_AT_0:
         read.why = "its slope at 0 is not 0"
@@ -164,14 +172,14 @@ def _seen(each: Activation, trace: CallTrace, output: Any, batch_size: int | Non
             f"its pre-activations are made by {getattr(maker.func, '__name__', 'a function')}, not by an affine map"
         )
     for kind, parameter in (("weight", read.weight), ("bias", read.bias)):
-        if parameter is not None and trace.uses(parameter) > 1:
+        if parameter is not None and trace.uses(parameter, output) > 1:
             read.why = f"its {kind} is used in several places"
     return read
 
 
 def _take_norm(read: Read, found: NormRead, call: Any) -> None:
     read.weight, read.bias, read.why = found.weight, found.bias, found.why
-    read.box, read.premise = found.box, found.premise
+    read.box, read.premise, read.sizes = found.box, found.premise, found.sizes
     if read.weight is not None:
         read.units = read.weight.shape[0]
 
@@ -199,7 +207,7 @@ def _take_affine(read: Read, each: Activation, trace: CallTrace) -> None:
         return
     span = trace.range_of(given)
     if span is None or not _is_within(given.detach(), span):
-        read.why = "its inputs change while the layers before it are trained, and have no bounds"
+        read.why = TRAINED
         return
     if maker.func is torch.conv2d:
         span = (min(span[0], 0.0), max(span[1], 0.0))
@@ -214,6 +222,14 @@ def _counts_last(each: Activation) -> bool:
     """Return whether the last axis of what an activation returns counts its units."""
     by_rows = each.maker is not None and each.maker.func in (functional.linear, functional.layer_norm)
     return by_rows or each.call.out.ndim < 3
+
+
+def _axis(each: Activation) -> int:
+    """Return which axis of what an activation returns counts its units."""
+    if _counts_last(each):
+        return -1
+    alone = each.maker is not None and each.maker.func is torch.conv2d and each.call.out.ndim == 3
+    return 0 if alone else 1
 
 
 def _is_within(given: Tensor, span: tuple[float, float]) -> bool:
@@ -267,6 +283,10 @@ def _joined(first: Read, second: Read) -> Read:
     first, second = replace(first, on=on), replace(second, on=on)
     if first.points is not None and second.points is not None:
         return replace(first, points=[*first.points, *second.points])
+    if all(first.sizes) and all(second.sizes):
+        sizes = max(first.sizes[0], second.sizes[0]), max(first.sizes[1], second.sizes[1])
+        box, premise = batch_bounds(sizes)
+        return replace(first, box=box, premise=premise, sizes=sizes)
     sides = zip(first.box, second.box, strict=True)
     wider = tuple((min(a[0], b[0]), max(a[1], b[1])) for a, b in sides)
     return replace(first if wider == first.box else second, box=wider)

@@ -30,6 +30,8 @@ class NormRead:
     box : Box
     premise, why : str
         As in `Read`.
+    sizes : (int, int)
+        Of a batch normalisation: examples of a batch, and numbers of a unit for each.
     """
 
     weight: Tensor | None
@@ -37,6 +39,7 @@ class NormRead:
     box: Box
     premise: str = ""
     why: str = ""
+    sizes: tuple[int, int] = (0, 0)
 
 
 def largest_score(values: int) -> float:
@@ -67,23 +70,28 @@ def norm_box(call: Any, batch_size: int | None, size: int) -> NormRead:
         shape, weight, bias = (argument(call.args, call.kwargs, k + 1, key) for k, key in _LAYER_NORM)
         if weight is None or len(shape) != 1:
             return NormRead(None, None, (), why="its layer normalisation has no gain for each unit")
-        return _read(weight, bias, int(shape[0]), f"layer normalisation over {shape[0]} units")
+        return NormRead(weight, bias, *_bounds(int(shape[0]), f"layer normalisation over {shape[0]} units"))
     weight, bias, training = (argument(call.args, call.kwargs, k, key) for k, key in _BATCH_NORM)
     if weight is None:
         return NormRead(None, None, (), why="its batch normalisation has no gain")
     if not training:
         return NormRead(None, None, (), why="batch normalisation by running statistics bounds nothing")
     values = given.numel() // max(given.shape[1], 1)
-    if batch_size is not None:
-        values = batch_size * -(-values // size)
-    return _read(weight, bias, values, f"batch normalisation over at most {values} numbers a unit")
+    sizes = size if batch_size is None else batch_size, -(-values // size)
+    box, premise = batch_bounds(sizes)
+    return NormRead(weight, bias, box, premise, sizes=sizes)
 
 
 _LAYER_NORM = ((0, "normalized_shape"), (1, "weight"), (2, "bias"))
 _BATCH_NORM = ((3, "weight"), (4, "bias"), (5, "training"))
 
 
-def _read(weight: Tensor, bias: Tensor | None, values: int, what: str) -> NormRead:
+def batch_bounds(sizes: tuple[int, int]) -> tuple[Box, str]:
+    """Return what a batch normalisation over so many examples, and numbers for each, puts out, and why."""
+    values = sizes[0] * sizes[1]
+    return _bounds(values, f"batch normalisation over at most {values} numbers a unit")
+
+
+def _bounds(values: int, what: str) -> tuple[Box, str]:
     bound = largest_score(values)
-    premise = f"{what} bounds its input by {bound:.4g} in exact numbers"
-    return NormRead(weight, bias, ((-bound, bound),), premise)
+    return ((-bound, bound),), f"{what} bounds its input by {bound:.4g} in exact numbers"

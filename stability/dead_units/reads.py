@@ -42,6 +42,8 @@ class Read:
         Which units are on at some of the data now.
     roundoff : float or None
         By how much an operation of its forward pass is rounded at most, relatively; None for as its weights are.
+    sizes : (int, int)
+        Of a batch normalisation: examples of a batch, and numbers of a unit for each; 0 of anything else.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Read:
     units: int = 0
     on: Booleans | None = None
     roundoff: float | None = None
+    sizes: tuple[int, int] = (0, 0)
 
 
 def roundoff_of(weight: Tensor, out: Tensor) -> float | None:

@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from stability.dead_units.backward_graph import BackwardGraph, Node, node_of
+from stability.dead_units.overlaps import overlapping
 from stability.training.introspection.names import Names
 from stability.training.introspection.torch_functions import (
     ACTIVATIONS,
@@ -88,11 +90,15 @@ class Call:
 
 @dataclass(frozen=True, eq=False)
 class Activation:
-    """A ReLU of a forward pass: its name, its call, and the call that made its pre-activations, if that is known."""
+    """A ReLU of a forward pass: its name, its call, and the call that made its pre-activations, if that is known.
+
+    The nodes are those of the graph of the backward pass: of the pre-activations, and of the ReLU.
+    """
 
     name: str
     call: Call
     maker: Call | None
+    nodes: tuple[Node, Node] = (None, None)
 
 
 class CallTrace(ForwardTrace):
@@ -104,6 +110,8 @@ class CallTrace(ForwardTrace):
         Of the network that is traced.
     data : iterable of tensor
         What the network is given.
+    held : iterable of tensor
+        What the optimiser holds; data that are made of it, or share its memory, are trained.
 
     Attributes
     ----------
@@ -111,24 +119,28 @@ class CallTrace(ForwardTrace):
         Those whose slope left of 0 is 0.
     """
 
-    def __init__(self, names: Names, data: Iterable[Tensor] = ()) -> None:
+    def __init__(self, names: Names, data: Iterable[Tensor] = (), held: Iterable[Tensor] = ()) -> None:
         super().__init__(names, graph=True)
         self.activations: list[Activation] = []
         self._calls: dict[int, Call] = {}
         self._kept: list[Call] = []
-        self._data = {id(each): (each, _version(each)) for each in data}
+        given, held = list(data), list(held)
+        self._trained = {id(each) for each in given if _is_made_of(each, held)}
+        self._data = {id(each): (each, _version(each)) for each in given}
         self._random = _random_states()
+        self._backward: tuple[Any, BackwardGraph] | None = None
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call the function and keep the call."""
         kwargs = kwargs or {}
         given = argument(args, kwargs, 0, "input")
         maker, before = self._calls.get(id(given)), (len(self.seen), len(self.skipped))
+        node = node_of(given)
         drew = func in MAPS and not given.requires_grad and _random_states() != self._random
         out = super().__torch_function__(func, types, args, kwargs)
         call = Call(func, args, kwargs, out, _version(out), drew)
         if func in ACTIVATIONS and isinstance(given, Tensor) and slope_of(func, args, kwargs) == 0:
-            self.activations.append(Activation(self._name_since(given, *before), call, maker))
+            self.activations.append(Activation(self._name_since(given, *before), call, maker, (node, node_of(out))))
         self._kept.append(call)
         if func is Tensor.__setitem__:
             self._calls.pop(id(given), None)
@@ -155,6 +167,9 @@ class CallTrace(ForwardTrace):
         z = each.call.given
         if any(part is z for part in tensors(output)) and each.call.out is not z:
             return True
+        of, own = each.nodes
+        if of is not None and any(user is not own for user in self.graph(output).users(of)):
+            return True
         for call in self._kept:
             if call is each.call:
                 if call.out is z:
@@ -163,9 +178,15 @@ class CallTrace(ForwardTrace):
                 return True
         return False
 
-    def uses(self, parameter: Tensor) -> int:
-        """Return how many calls got a parameter."""
-        return sum(_takes(call, parameter) for call in self._kept)
+    def uses(self, parameter: Tensor, output: Any = None) -> int:
+        """Return how many calls got a parameter, or nodes of the graph behind an output if those are more."""
+        return max(sum(_takes(call, parameter) for call in self._kept), self.graph(output).uses(parameter))
+
+    def graph(self, output: Any) -> BackwardGraph:
+        """Return the graph of the backward pass from an output, which is read once."""
+        if self._backward is None or self._backward[0] is not output:
+            self._backward = output, BackwardGraph(tensors(output))
+        return self._backward[1]
 
     def range_of(self, tensor: Any) -> Range | None:
         """Return between which numbers the entries of a tensor are, whatever the parameters; None if unknown."""
@@ -194,14 +215,16 @@ class CallTrace(ForwardTrace):
         while (call := self.made(tensor)) is not None and call.func in COPIES and call.given is not tensor:
             tensor = call.given
         own, version = self._data.get(id(tensor), (None, -1))
-        return own is not None and self.made(tensor) is None and _version(own) == version
+        if id(tensor) in self._trained or self.made(tensor) is not None:
+            return False
+        return own is not None and _version(own) == version
 
     def changes(self, tensor: Any) -> bool:
         """Return whether a tensor depends on dropout, on which examples share a batch, or on what is trained."""
         waiting, seen = [tensor], set()
         while waiting:
             each = waiting.pop()
-            if isinstance(each, nn.Parameter) and each.requires_grad:
+            if id(each) in self._trained or (isinstance(each, nn.Parameter) and each.requires_grad):
                 return True
             call = self.made(each)
             if call is None or id(call) in seen:
@@ -218,6 +241,16 @@ class CallTrace(ForwardTrace):
 def _version(value: Any) -> int:
     """Return how often a tensor was written into; 0 of what has no count."""
     return value._version if isinstance(value, Tensor) and not value.is_inference() else 0
+
+
+def _is_made_of(tensor: Tensor, held: list[Tensor]) -> bool:
+    """Return whether a tensor is one of some others, shares memory with one or is computed from it."""
+    if not tensor.is_floating_point() or tensor.layout != torch.strided:
+        return False
+    if id(tensor) in overlapping([tensor, *held]) or any(each is tensor for each in held):
+        return True
+    graph = BackwardGraph([tensor])
+    return any(graph.uses(each) for each in held)
 
 
 def _random_states() -> tuple[Any, ...]:

@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.utils.data import DataLoader, TensorDataset
 
 from stability import recovery
 from stability.dead_units.certify import FOR_EVER
-from stability.dead_units.fixed_inputs import DIFFERS, SHARED, doubts, halved
+from stability.dead_units.fixed_inputs import DIFFERS, SHARED, TRAINED, doubts, halved, moving
 
 
 @pytest.fixture(autouse=True)
@@ -131,6 +132,72 @@ def test_features_without_a_graph_change_while_they_are_trained(how):
     model.features.requires_grad_(False)
     nn.init.constant_(model.layer.bias, -1e4)
     assert statuses(model, x)[0] == {FOR_EVER}
+
+
+@torch.jit.script
+def signs(h):
+    return (h > 0).float()
+
+
+def written(h):
+    found = torch.zeros(h.shape)
+    found[:] = h.detach()
+    return found
+
+
+def in_place(h):
+    return h.detach().clone().mul_(2)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        lambda h: torch.from_numpy((h.detach().numpy() > 0).astype("f")),
+        lambda h: torch.tensor(h.tolist()),
+        signs,
+        written,
+        in_place,
+    ],
+    ids=["numpy", "numbers", "compiled", "written", "in place"],
+)
+def test_trained_features_are_seen_through_what_no_call_shows(how):
+    model, x = Probe(how), torch.rand(6, 4)
+    own = [p.clone() for p in model.parameters()]
+    memory = [p.data_ptr() for p in model.parameters()]
+    found, reasons = statuses(model, x)
+    assert found == {"unknown"}
+    assert reasons == {TRAINED}
+    assert all(map(torch.equal, own, model.parameters()))
+    assert memory == [p.data_ptr() for p in model.parameters()]
+    model.features.requires_grad_(False)
+    nn.init.constant_(model.layer.bias, -1e4)
+    assert statuses(model, x)[0] == {FOR_EVER}
+
+
+def test_parameters_are_as_before_where_a_pass_fails():
+    layer = nn.Linear(2, 2)
+    own = layer.weight.clone()
+
+    def failing(args, named):
+        raise RuntimeError("expected positive weights")
+
+    assert moving(failing, layer, (), {}, {0: np.zeros((1, 2))}) == {0}
+    assert torch.equal(layer.weight, own)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [lambda z: z, lambda z: z.detach(), lambda z: z[:4], lambda z: DataLoader(TensorDataset(z), 3)],
+    ids=["themselves", "their memory", "a part", "batches"],
+)
+def test_inputs_that_the_optimiser_holds_are_trained(given):
+    model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 1))
+    nn.init.constant_(model[0].bias, -9.0)
+    codes = nn.Parameter(torch.rand(6, 4))
+    trained = recovery(model, given(codes), torch.optim.SGD([*model.parameters(), codes], lr=0.1))
+    assert {each.status for each in trained.units} == {"unknown"}
+    fixed = recovery(model, given(codes), torch.optim.SGD(model.parameters(), lr=0.1))
+    assert {each.status for each in fixed.units} == {FOR_EVER}
 
 
 def test_every_input_of_half_a_batch_is_looked_for():

@@ -313,3 +313,58 @@ def test_units_are_counted_from_0_in_words_as_in_numbers():
     dead = [each.unit for each in found.units if each.layer == "2" and each.reason]
     assert any(f"2, units {', '.join(map(str, dead))}:" in line for line in found.explained())
     assert 0 not in dead
+
+
+@torch.jit.script
+def compiled_sigmoid(z):
+    return z.sigmoid()
+
+
+class Gated(nn.Module):
+    """Pre-activations that go through their ReLU and through compiled code."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer, self.out = nn.Linear(2, 3), nn.Linear(3, 1)
+        nn.init.constant_(self.layer.bias, -2.0)
+        nn.init.constant_(self.layer.weight, 0.5)
+        nn.init.constant_(self.out.requires_grad_(False).weight, 1.0)
+
+    def forward(self, x):
+        z = self.layer(x)
+        return self.out(torch.relu(z) + compiled_sigmoid(z))
+
+
+def test_pre_activations_that_compiled_code_gets_have_gradients():
+    model, x = Gated(), torch.rand(20, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    found = recovery(model, x, optimizer)
+    assert {each.status for each in found.units} == {"unknown"}
+    assert "used without the ReLU" in found.units[0].reason
+    on = []
+    for _ in range(50):
+        optimizer.zero_grad()
+        (model(x) - 3).square().mean().backward()
+        optimizer.step()
+        on.append(bool((model.layer(x) > 0).any()))
+    assert any(on)
+
+
+def test_images_without_an_axis_of_examples_are_read():
+    model = nn.Sequential(
+        nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Conv2d(4, 3, 3), nn.ReLU(), nn.Flatten(0), nn.Linear(108, 1)
+    )
+    with torch.no_grad():
+        model[2].weight[1], model[2].bias[1] = -1.0, -1.0
+        model[2].bias[2] = 99.0
+    found = recovery(model, [torch.rand(1, 10, 10)], torch.optim.SGD(model.parameters(), lr=0.1))
+    status = {(each.layer, each.unit): each.status for each in found.units}
+    assert status["2", 1] == "dead for ever"
+    assert status["2", 2] == "alive"
+
+
+def test_a_relu_in_place_is_the_only_use_of_its_pre_activations():
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(inplace=True), nn.Dropout(0.5), nn.Linear(3, 1))
+    nn.init.constant_(model[0].bias, -9.0)
+    found = recovery(model, torch.rand(9, 2), torch.optim.SGD(model.parameters(), lr=0.1))
+    assert {each.status for each in found.units} == {"dead for ever"}

@@ -68,3 +68,16 @@ def test_a_batch_of_sequences_is_normalised_over_all_steps():
     assert (model.norm(x.flatten(0, 1)) > 0).any(dim=0).tolist() == [True, False, True]
     found = recovery(model, x, torch.optim.SGD(model.parameters(), lr=0.1), batch_size=5)
     assert FOR_EVER not in {each.status for each in found.units}
+
+
+def test_the_longest_sequences_may_all_share_the_largest_batch():
+    model, batches = Steps(), [torch.randn(4, 5, 3), torch.randn(2, 100, 3), torch.randn(3, 5, 3)]
+    seen, possible = largest_score(200), largest_score(400)
+    with torch.no_grad():
+        model.norm.bias.copy_(torch.tensor([-seen - 0.1, -possible - 0.1, -possible + 0.1]))
+    for order in (batches, batches[::-1]):
+        found = recovery(model, iter(order), torch.optim.SGD(model.parameters(), lr=0.1))
+        assert [each.status == FOR_EVER for each in found.units] == [False, True, False]
+    longest = torch.zeros(4, 100, 3)
+    longest[0, 0] = 1.0
+    assert (model.norm(longest.flatten(0, 1)) > 0).any(dim=0).tolist() == [True, False, True]

@@ -26,7 +26,7 @@ from stability.training.introspection.static_networks import StaticNetwork, Stat
 from stability.training.introspection.tape import TapedTrace
 from stability.training.introspection.taped_calls import Tapes
 from stability.training.introspection.trace_mode import ForwardTrace, Skipped, TracedActivation
-from stability.training.introspection.visible import Visible, compiled_part, require_visible
+from stability.training.introspection.visible import Visible, compiled_part, computed_later, require_visible
 
 __all__ = [
     "ForwardTrace",
@@ -182,7 +182,7 @@ class Introspection(Closing):
                 found = trace.finish()
             if isinstance(trace, TapedTrace) and trace.is_taped:
                 self._static.remember(args, self._tapes, found)
-            self._finish(found, trace.skipped, trace.entry, output)
+            self._finish(found, [*trace.skipped, *computed_later(output)], trace.entry, output)
         elif hidden is not None and self._refuse:
             self._leave_out(hidden)
         elif hidden is not None:

@@ -65,6 +65,14 @@ CLAMPS = {
 LEAKY = {functional.leaky_relu, functional.leaky_relu_}
 TRAINED = {functional.prelu, Tensor.prelu}
 ACTIVATIONS = {*RELUS, *CLAMPS, *LEAKY, *TRAINED, functional.hardtanh, functional.threshold}
+OPERATIONS: dict[Any, Any] = {
+    call: getattr(functional, name, None) or getattr(torch, name)
+    for name in ("relu", "relu6", "leaky_relu", "prelu", "hardtanh", "threshold", "clamp", "clamp_min")
+    for ends in ("", "_")
+    if (packet := getattr(torch.ops.aten, name + ends, None)) is not None
+    for call in (packet, *(getattr(packet, overload) for overload in packet.overloads()))
+}
+"""The activations among the operations below torch's functions, which modules of torch.export call by themselves."""
 
 KEEPING = {
     *named("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"),

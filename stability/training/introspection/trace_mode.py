@@ -32,6 +32,7 @@ from stability.training.introspection.torch_functions import (
     NAMED,
     NEGATIONS,
     NORMS,
+    OPERATIONS,
     POOLS,
     PRODUCTS,
     RELUS,
@@ -55,6 +56,9 @@ MOVES = VIEWS | RESHAPES | EXPANSIONS | SCALINGS | {Tensor.__getitem__, *SORTS}
 """They move units and leave them what they are."""
 MULTIPLIED = PRODUCTS | ADDED_PRODUCTS | {torch.einsum, torch.tensordot}
 FUSED = LAYERS | CELLS
+OPERATION = (
+    "it is an operation of torch.ops, as in what torch.export returns (the network that was exported can be read)"
+)
 OVERWRITTEN = "its pre-activations were overwritten after their ReLU"
 
 
@@ -112,6 +116,8 @@ class ForwardTrace(TorchFunctionMode):
         self.once = self.once or (self._graph and is_kept_once())
         if func in ACTIVATIONS:
             self.look(func, args, kwargs)
+        elif func in OPERATIONS:
+            self._leave_operation(OPERATIONS[func], args, kwargs)
         if func in SPELLINGS:
             self._look_for(func, args, kwargs)
         if _changes(func) and args:
@@ -260,6 +266,11 @@ class ForwardTrace(TorchFunctionMode):
         given = argument(args, kwargs, 0, "input")
         if (slope is not None or func in TRAINED) and isinstance(given, Tensor):
             self._keep(func, given, slope, bool(argument(args, kwargs, INPLACE.get(func, 9), "inplace")))
+
+    def _leave_operation(self, func: Any, args: Any, kwargs: Any) -> None:
+        """Leave out a ReLU that is called as an operation of torch.ops, of whose arguments nothing is followed."""
+        if slope_of(func, args, kwargs) is not None or func in TRAINED:
+            self._skip(None, OPERATION)
 
     def _keep(self, func: Any, given: Tensor, slope: float | None, inplace: bool) -> None:
         """Keep what a ReLU gets."""

@@ -1,9 +1,13 @@
 """Whether hooks can see inside a network."""
 
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from typing import Any
+
 import torch
 from torch import nn
 
 from stability.errors import StabilityError
+from stability.training.introspection.activations import Skipped
 
 
 def compiled_part(where: str) -> StabilityError:
@@ -37,6 +41,21 @@ def require_visible(model: nn.Module) -> None:
                 f"Expected a network that runs in one thread; {where} is a DataParallel.",
                 "Give its .module, one device.",
             )
+
+
+LAZY = (GeneratorType, CoroutineType, AsyncGeneratorType)
+
+
+def computed_later(output: Any) -> list[Skipped]:
+    """Return what a network computes only after its forward pass has ended: that of a generator.
+
+    Examples
+    --------
+    >>> [each.name for each in computed_later(x for x in "ab")], computed_later(torch.ones(1))
+    (['the generator'], [])
+    """
+    reason = "it computes after the forward pass, where no hook sees it"
+    return [Skipped("the generator", reason)] if isinstance(output, LAZY) else []
 
 
 class Visible:

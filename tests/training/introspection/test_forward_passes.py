@@ -3,6 +3,7 @@
 import copy
 import io
 import pickle
+import warnings
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from stability.training.introspection.forward_passes import Introspection, captu
 from stability.training.introspection.hooks import without_hooks
 from stability.training.introspection.names import Names
 from stability.training.introspection.trace_mode import ForwardTrace
+from stability.training.monitoring.monitor import Monitor
 
 
 class Written(nn.Module):
@@ -500,3 +502,67 @@ def test_examples_of_different_sizes_go_through_unread():
         for _ in range(2):
             assert len(model(x).unbind()) == 2
     assert seen == [[], []]
+
+
+@pytest.mark.parametrize(
+    "call", [torch.ops.aten.relu, torch.ops.aten.clamp_min.default, torch.ops.aten.leaky_relu_.default]
+)
+def test_relus_of_torch_ops_are_left_out_with_a_warning(x, call):
+    rest = {"clamp_min": (0,)}.get(str(call).split(".")[1], ())
+    model = Written(lambda m, x: m.b(call(m.a(x), *rest)))
+    with pytest.warns(UserWarning, match=r"relu of Written is left out: it is an operation of torch\.ops") as said:
+        assert capture(model, x) == []
+    assert len(said) == 1
+
+
+def test_clamps_of_torch_ops_that_are_no_relus_are_not_warned_of(x):
+    model = Written(lambda m, x: torch.ops.aten.clamp.default(torch.relu(m.a(x)), 0, 6))
+    assert names(capture(model, x)) == ["a"]
+
+
+def test_an_exported_network_is_read_as_unread(x):
+    model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 4), nn.LeakyReLU(), nn.Linear(4, 1))
+    exported = torch.export.export(model, (x,)).module()
+    with Monitor(exported) as monitor, warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            exported(x).sum().backward()
+            monitor.step()
+    (warning,) = said
+    assert "are left out: it is an operation of torch.ops" in str(warning.message)
+    assert monitor.latest.unread == 2
+
+
+def lazily(m, x):
+    yield torch.relu(m.a(x))
+
+
+async def some_day(m, x):
+    return torch.relu(m.a(x))
+
+
+@pytest.mark.filterwarnings("ignore:coroutine")
+@pytest.mark.parametrize("written", [lazily, some_day, lambda m, x: (torch.relu(m.a(x)) for _ in range(2))])
+def test_what_a_generator_computes_is_left_out_with_a_warning(x, written):
+    model = Written(written)
+    looked = []
+    with Introspection(model, looked.append), pytest.warns(UserWarning, match="the generator of Written is left out"):
+        model(x)
+    assert looked == [[]]
+    with (
+        Introspection(model, looked.append, strict=True),
+        pytest.raises(StabilityError, match="after the forward pass"),
+    ):
+        model(x)
+
+
+def test_a_monitor_counts_a_generator_as_unread(x):
+    model = Written(lazily)
+    del model.b
+    with Monitor(model) as monitor:
+        with pytest.warns(UserWarning, match="the generator"):
+            steps = model(x)
+        next(steps).sum().backward()
+        monitor.step()
+    assert monitor.latest.unread == 1
+    assert any("after the forward pass" in each for each in monitor.latest.skipped)

@@ -249,6 +249,34 @@ def chosen(given: Axes, place: int, shape: Sequence[int]) -> Axes | None:
     return None if several else with_units(whole, given.units)
 
 
+def picked_along(axes: Axes, parts: Sequence[Any], shape: Sequence[int]) -> Axes | None:
+    """Return the axes after one list of numbers among whole slices."""
+    whole = [part for part in parts if isinstance(part, slice) and part == slice(None)]
+    lists = [
+        k for k, part in enumerate(parts) if isinstance(part, Tensor | list) and len(torch.as_tensor(part).shape) == 1
+    ]
+    return chosen(axes, lists[0], shape) if len(lists) == 1 and len(whole) == len(parts) - 1 else None
+
+
+def side_by_side(rows: Sequence[Axes], shape: Sequence[int], place: int) -> Axes | None:
+    """Return the axes of a concatenation."""
+    found: list[Axis] = []
+    for k, size in enumerate(shape):
+        column = [row.axes[k] for row in rows]
+        units = [axis for axis in column if counts_units(axis)]
+        if units and len(units) < len(column):
+            return None
+        axis = column[0] if k != place else resized(units[0] if units else column[0], size)
+        if axis is None or (k != place and any(size_of(each) != size_of(axis) for each in column)):
+            return None
+        if k != place and any(each != axis for each in units):
+            return None
+        found.append(axis)
+    if place >= 0 and counts_units(found[place]) and len(found[place]) > 1:
+        return None
+    return with_units(found, max(row.units for row in rows))
+
+
 def shuffled(name: str, given: Axes, step: int, shape: Sequence[int]) -> Axes | None:
     """Return the axes after pixels were made of channels, channels of pixels, or groups of channels were mixed."""
     sizes = [size_of(axis) for axis in given.axes]

@@ -1,7 +1,7 @@
 """Where units stand in what a forward pass computes: every call of a torch function is followed, or given up."""
 
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -11,17 +11,16 @@ from stability.training.introspection.axes import (
     EXAMPLES,
     PLACES,
     Axes,
-    Axis,
     Factor,
     changed_only,
     chosen,
     counts_examples,
     counts_units,
     of_map,
+    picked_along,
     reshaped,
-    resized,
     shuffled,
-    size_of,
+    side_by_side,
     together,
     viewed,
     with_units,
@@ -231,20 +230,11 @@ def _picked(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> lis
     if not any(isinstance(part, Tensor | list) or hasattr(part, "__array__") for part in parts):
         return viewed(func, args, kwargs, axes)
     if len(parts) > 1:
-        return [_picked_along(axes, parts, out.shape)]
+        return [picked_along(axes, parts, out.shape)]
     rest = axes.axes[index.ndim if isinstance(index, Tensor) and index.dtype in (torch.bool, torch.uint8) else 1 :]
     fresh = out.shape[: out.ndim - len(rest)]
     kinds = [EXAMPLES if k == 0 else PLACES for k in range(len(fresh))]
     return [with_units([*((Factor(k, n or EMPTY),) for k, n in zip(kinds, fresh, strict=True)), *rest], axes.units)]
-
-
-def _picked_along(axes: Axes, parts: Sequence[Any], shape: Sequence[int]) -> Axes | None:
-    """Return the axes after one list of numbers among whole slices."""
-    whole = [part for part in parts if isinstance(part, slice) and part == slice(None)]
-    lists = [
-        k for k, part in enumerate(parts) if isinstance(part, Tensor | list) and len(torch.as_tensor(part).shape) == 1
-    ]
-    return chosen(axes, lists[0], shape) if len(lists) == 1 and len(whole) == len(parts) - 1 else None
 
 
 def _reshape(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
@@ -290,26 +280,7 @@ def _joined(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> lis
     place = dim % out.ndim
     if not any(counts_units(row.axes[place]) for row in rows) and not known.of_one_map(parts):
         return [None]
-    return [_side_by_side(rows, out.shape, place)]
-
-
-def _side_by_side(rows: Sequence[Axes], shape: Sequence[int], place: int) -> Axes | None:
-    """Return the axes of a concatenation."""
-    found: list[Axis] = []
-    for k, size in enumerate(shape):
-        column = [row.axes[k] for row in rows]
-        units = [axis for axis in column if counts_units(axis)]
-        if units and len(units) < len(column):
-            return None
-        axis = column[0] if k != place else resized(units[0] if units else column[0], size)
-        if axis is None or (k != place and any(size_of(each) != size_of(axis) for each in column)):
-            return None
-        if k != place and any(each != axis for each in units):
-            return None
-        found.append(axis)
-    if place >= 0 and counts_units(found[place]) and len(found[place]) > 1:
-        return None
-    return with_units(found, max(row.units for row in rows))
+    return [side_by_side(rows, out.shape, place)]
 
 
 def _stacked(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
@@ -317,7 +288,7 @@ def _stacked(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> li
     place = (argument(args, kwargs, 1, "dim") or 0) % out.ndim
     rows = [axes for part in parts if (axes := known.axes_of(part)) is not None]
     alike = bool(rows) and known.of_one_map(parts)
-    whole = _side_by_side(rows, out.shape[:place] + out.shape[place + 1 :], -1) if alike else None
+    whole = side_by_side(rows, out.shape[:place] + out.shape[place + 1 :], -1) if alike else None
     if whole is None:
         return [None]
     return [Axes((*whole.axes[:place], (Factor(PLACES, out.shape[place]),), *whole.axes[place:]), whole.units)]
@@ -369,6 +340,20 @@ def _written_to(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) ->
     return [None if lost else found]
 
 
+def _parted(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
+    """Follow `view_as_real`: the two parts of a number are places of its unit."""
+    axes = known.axes_of(args[0]) if args else None
+    return [None if axes is None else Axes((*axes.axes, (Factor(PLACES, 2),)), axes.units)]
+
+
+def _paired(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
+    """Follow `view_as_complex`, unless it makes one number of two units or examples."""
+    axes = known.axes_of(args[0]) if args else None
+    if axes is None or counts_units(axes.axes[-1]) or counts_examples(axes.axes[-1]):
+        return [None]
+    return [Axes(axes.axes[:-1], axes.units)]
+
+
 def _attended(known: Followed, func: Any, args: Any, kwargs: Any, out: Any) -> list[Axes | None]:
     axes = known.axes_of(argument(args, kwargs, 2, "value"))
     return [None if axes is None or out.ndim < 2 else changed_only(axes, out.shape, [-2])]
@@ -395,6 +380,8 @@ RULES: dict[Any, Rule] = {
     torch.tensordot: followed_tensordot,
     Tensor.__getitem__: _picked,
     torch.stack: _stacked,
+    torch.view_as_real: _parted,
+    torch.view_as_complex: _paired,
     torch.nn.functional.scaled_dot_product_attention: _attended,
 }
 """What each function does to axes."""

@@ -128,6 +128,8 @@ ENTRYWISE = {
     *named("round", "floor", "ceil", "sign", "softmax", "log_softmax", "gumbel_softmax", "normalize", "cumsum"),
     *named("batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm", "local_response_norm"),
     *named("flip", "fliplr", "flipud"),
+    *named("real", "imag", "conj", "conj_physical", "resolve_conj", "complex", "polar", "angle"),
+    *(getattr(Tensor, name).__get__ for name in ("real", "imag")),
     *named("renorm", "copysign", "heaviside", "atan2", "atan", "sinc", "xlogy", "copy", "zeros_like", "bernoulli"),
 }
 """What they return has the entries of what they are given in their places, or mixes them along axes that stay."""

@@ -235,7 +235,6 @@ def test_layers_that_are_left_out_for_one_reason_are_one_warning():
 
 
 STRANGE = {
-    "complex": lambda z: torch.view_as_real(z * 1j).relu(),
     "a number": lambda z: z.sum().relu(),
     "sparse": lambda z: z.to_sparse().relu().to_dense(),
     "meta": lambda z: z.to("meta").relu(),

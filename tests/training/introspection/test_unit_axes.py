@@ -156,6 +156,27 @@ TABLE = {
     "residual": (flat, lambda x, w, b: (linear(x, w, b) + torch.rand(5, U)).relu()),
     "dropped": (flat, lambda x, w, b: functional.dropout(linear(x, w, b), 0.3, False).relu()),
     "one of two": (flat, lambda x, w, b: torch.where(torch.rand(5, 1) > 0.5, linear(x, w, b), -linear(x, w, b)).relu()),
+    # complex numbers
+    "real": (flat, lambda x, w, b: (linear(x, w, b) * (1 + 2j)).real.relu()),
+    "torch.real": (flat, lambda x, w, b: torch.real(linear(x, w, b) * (1 + 2j)).relu()),
+    "imag": (steps, lambda x, w, b: (linear(x, w, b) * (2 - 1j)).imag.relu()),
+    "conjugate": (flat, lambda x, w, b: torch.imag((linear(x, w, b) * 1j).conj()).relu()),
+    "complex": (flat, lambda x, w, b: torch.complex(linear(x, w, b), torch.rand(5, U)).real.relu()),
+    "a complex map": (flat, lambda x, w, b: ((x + 0j) @ (w + 1j) + b).real.relu()),
+    "parts": (columns, lambda x, w, b: torch.view_as_real(conv(x, w, b) * (1 + 2j)).relu()),
+    "parts, flat": (flat, lambda x, w, b: torch.view_as_real(linear(x, w, b) * (1 + 2j)).flatten(1).relu()),
+    "parts and back": (
+        flat,
+        lambda x, w, b: torch.view_as_complex(torch.view_as_real(linear(x, w, b) * (1 + 2j)) * 2).real.relu(),
+    ),
+    "steps as parts": (
+        columns,
+        lambda x, w, b: torch.view_as_complex(conv(x, w, b).view(5, U, 2, 2)).real.relu(),
+    ),
+    "units as parts": (
+        flat,
+        lambda x, w, b: (torch.view_as_complex(linear(x, w, b).view(5, 3, 2)) * (1 + 1j)).real.relu(),
+    ),
     # ReLUs in other words
     "maximum": (flat, lambda x, w, b: torch.maximum(linear(x, w, b), torch.zeros(1))),
     "maximum of zeros like": (flat, lambda x, w, b: (lambda z: torch.maximum(torch.zeros_like(z), z))(linear(x, w, b))),
@@ -173,7 +194,7 @@ TABLE = {
 
 UNKNOWN = {
     *("rolled over all", "repeated, flat", "gathered units", "scattered units", "sorted"),
-    *("squares", "scores", "scores by einsum", "outer", "heads by chunks"),
+    *("units as parts", "squares", "scores", "scores by einsum", "outer", "heads by chunks"),
 }
 """Here one bias moves entries of several units, or other units at every example."""
 

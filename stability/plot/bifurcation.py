@@ -142,6 +142,7 @@ def draw_bifurcation(ax: Axes | None, diagram: DrawnBifurcation, counts: bool = 
     """
     ax = axes(ax)
     lines = strokes(diagram)
+    low, high = float(diagram.family.low), float(diagram.family.high)
     for stroke, shift in zip(lines, _shifts(lines), strict=True):
         how = mark(stroke.kind)
         place = ax.transData + ScaledTranslation(0, shift / 72, ax.figure.dpi_scale_trans)
@@ -149,15 +150,15 @@ def draw_bifurcation(ax: Axes | None, diagram: DrawnBifurcation, counts: bool = 
         line.set_transform(place)
     for happening in diagram.events:
         ax.axvline(float(happening.value), color=GREY, linestyle=":", linewidth=1, zorder=1)
-        _draw_symbols(ax, float(happening.value), event_symbols(diagram, happening))
+        _draw_symbols(ax, float(happening.value), event_symbols(diagram, happening), (low, high))
     if counts:
-        least = WIDE * (float(diagram.family.high) - float(diagram.family.low))
+        least = WIDE * (high - low)
         for snapshot in diagram.snapshots[1::2]:
             if float(snapshot.high) - float(snapshot.low) >= least:
                 _write_counts(ax, snapshot)
     if formulas:
         _write_formulas(ax, diagram)
-    ax.set(xlabel=f"${diagram.name}$", ylabel="loss", xlim=(float(diagram.family.low), float(diagram.family.high)))
+    ax.set(xlabel=f"${diagram.name}$", ylabel="loss", xlim=(low, high))
     ax.margins(y=0.08)
     return ax
 
@@ -179,13 +180,17 @@ def number(value: Any) -> float:
     return float(value.p) / float(value.q) if hasattr(value, "q") else float(value)
 
 
-def _draw_symbols(ax: Axes, x: float, symbols: list[tuple[float, str]]) -> None:
+def _draw_symbols(ax: Axes, x: float, symbols: list[tuple[float, str]], ends: tuple[float, float]) -> None:
+    """Draw symbols side by side, on the side of the axes at an end of the range; the axes reach up to all of them."""
+    low, high = ends
     for y, several in groupby(symbols, key=lambda each: each[0]):
         kinds = [kind for _, kind in several]
+        before = 0.0 if x == low else len(kinds) - 1.0 if x == high else (len(kinds) - 1) / 2
         for k, kind in enumerate(kinds):
-            shift = GAP * (k - (len(kinds) - 1) / 2)
-            place = ax.transData + ScaledTranslation(shift / 72, 0, ax.figure.dpi_scale_trans)
+            place = ax.transData + ScaledTranslation(GAP * (k - before) / 72, 0, ax.figure.dpi_scale_trans)
             ax.plot(x, y, transform=place, zorder=5, clip_on=False, **_symbol(kind))
+        ax.update_datalim([(x, y)])  # a line with a transform of its own leaves the limits as they are
+    ax.autoscale_view()
 
 
 def _symbol(kind: str) -> dict[str, Any]:

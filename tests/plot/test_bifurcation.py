@@ -6,6 +6,7 @@ from functools import cache
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from stability import landscape
 from stability.dynamics.bifurcation.angular import angular_bifurcation
@@ -69,6 +70,21 @@ def test_figures_of_both_have_a_title_and_a_legend():
         figure = bifurcation_figure(diagram, "a title")
         assert figure.axes[0].get_title() == "a title"
         assert figure.legends
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (-1, 0), (-1, 1)])
+def test_sets_that_are_there_only_at_an_end_of_the_range_stand_within_the_axes(low, high):
+    """At slope 0 one unit on XOR has sets of loss 2, which no branch of the range from 0 to 1 has."""
+    figure = bifurcation_figure(bifurcation(leaky_family("xor"), low, high, name="a"), "")
+    FigureCanvasAgg(figure).draw()
+    ax = figure.axes[0]
+    symbols = [line for line in ax.lines if len(line.get_xdata()) == 1]
+    places = np.array([line.get_transform().transform(line.get_xydata()[0]) for line in symbols])
+    assert max(float(line.get_ydata()[0]) for line in symbols) == 2
+    inside = ax.get_window_extent().padded(1)
+    assert all(inside.contains(*place) for place in places)
+    legend_box, axis_box = figure.legends[0].get_window_extent(), ax.xaxis.get_tightbbox()
+    assert not legend_box.overlaps(axis_box), "the legend is below the axis and its name"
 
 
 def texts(figure):

@@ -130,9 +130,10 @@ def _optimizer(
 ) -> torch.optim.Optimizer:
     """Return an optimiser of the parameters, with the state that was kept."""
     if kept is None and (name is None or "lr" not in settings):
+        given = "neither" if name is None and "lr" not in settings else f"{name} without --lr" if name else "--lr alone"
         raise NumberError(
-            "Expected an optimiser with its learning rate, or its state; got neither.",
-            "Add --optimizer adam --lr 1e-3.",
+            f"Expected an optimiser with its learning rate, or its state; got {given}.",
+            f"Add {f'--optimizer {name}' if name else '--optimizer adam'} --lr 1e-3.",
         )
     if kept is not None:
         return loaded(parameters, name, settings, kept)

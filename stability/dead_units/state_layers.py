@@ -16,6 +16,7 @@ from stability.errors import DataError, UnknownNameError, nearest
 Tensor = torch.Tensor
 INF = float("inf")
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
+INFINITE = "a parameter of a layer before it is not finite"
 NAMED = "Name the ReLU layers, in their order, with --layers."
 
 
@@ -117,7 +118,7 @@ def reads_of(
     Raises
     ------
     DataError
-        If shapes do not follow each other, or inputs do not fit.
+        If shapes do not follow each other, inputs do not fit, or there is no layer of ReLUs.
     """
     linear = [each for each in blocks if each.linear]
     for first, second in pairwise(linear):
@@ -139,12 +140,14 @@ def reads_of(
     before: StateBlock | None = None
     gapped = _gapped(blocks)
     signal = None if inputs is None else inputs.double()
+    finite = True
     for k, each in enumerate(blocks):
         following = blocks[k + 1] if k + 1 < len(blocks) else None
         last = not any(other.linear for other in blocks[k + 1 :])
         bare = not every and _follows_at_once(each, following, gapped)
         if each.linear:
             read = _linear(each, before, reads, inputs, box)
+            read.why = read.why or ("" if finite else INFINITE)
             signal = None if signal is None or read.why else _mapped(each, signal)
             if signal is not None and read.premise:
                 read.on = (signal > 0).any(dim=0).numpy()
@@ -155,10 +158,16 @@ def reads_of(
             if every:
                 reads.append(_norm(each, batch_size))
         elif (every or not last) and not bare and _is_normed(before, each, blocks[k + 1 : k + 2]):
-            reads.append(_norm(each, batch_size))
+            norm = _norm(each, batch_size)
+            norm.why = norm.why or ("" if finite else INFINITE)
+            reads.append(norm)
         if not each.linear:
             signal = None
+        finite &= all(part is None or bool(part.isfinite().all()) for part in (each.weight, each.bias))
         before = each
+    if not reads:
+        names = ", ".join(each.name or "weight" for each in blocks)
+        raise DataError(f"Expected a layer with a ReLU after it; none is taken to stand after {names:.60}.", NAMED)
     return reads
 
 

@@ -237,14 +237,34 @@ def test_inputs_of_every_kind_of_number_are_read(kind, tmp_path):
 
 def test_an_optimiser_must_be_given_and_fit(tmp_path, data):
     path = write_safetensors(tmp_path / "m.safetensors", PLAIN)
-    with pytest.raises(NumberError, match="got neither"):
-        scanned(path, data, lr=None)
+    for optimizer, lr, got in ((None, None, "neither"), ("sgd", None, "sgd without --lr"), (None, 0.1, "--lr alone")):
+        with pytest.raises(NumberError, match=f"got {got}"):
+            scanned(path, data, optimizer=optimizer, lr=lr)
     with pytest.raises(NumberError, match="momentum"):
         scanned(path, data, optimizer="momentum", settings={"momentum": 1.5})
     other = nn.Linear(3, 3)
     torch.save(torch.optim.Adam(other.parameters()).state_dict(), tmp_path / "other.pt")
     with pytest.raises(DataError, match="of these parameters"):
         scanned(path, data, state=tmp_path / "other.pt", optimizer=None, lr=None)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_behind_a_layer_that_is_not_finite_nothing_is_said(value, tmp_path, data):
+    """Its outputs are nan, which no bound holds and which give a dead unit behind it a gradient."""
+    state = {**PLAIN, "0.bias": [value, 0]}
+    found = scanned(write_safetensors(tmp_path / "m.safetensors", state), data)
+    assert {each.status for each in found.units} == {UNKNOWN}
+    assert "a layer before it is not finite" in found.units[-1].reason
+    assert not found.records
+
+
+@pytest.mark.parametrize(
+    "state", [{"weight": [[1, 1]]}, {"0.weight": [[1, 1]], "0.bias": [0]}, {"0.weight": [1, 1], "0.bias": [0, 0]}]
+)
+def test_a_checkpoint_in_which_no_relu_is_found_is_refused(state, tmp_path):
+    path = write_safetensors(tmp_path / "m.safetensors", state)
+    with pytest.raises(DataError, match="a layer with a ReLU after it"):
+        scanned(path, box=((0, 1),))
 
 
 def normed(tmp_path, names):

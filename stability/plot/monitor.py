@@ -19,7 +19,6 @@ from stability.plot.protocols.training import DrawnLayerReading, DrawnReading
 from stability.plot.style import BLACK, BLUE, DARK, DEPTHS, GREY, LIGHT, ORANGE, SEQUENTIAL, WHITE, style
 
 ALARM: dict[str, Any] = {"marker": "|", "color": BLACK, "linestyle": "none", "markersize": 6, "clip_on": False}
-FRAMED: dict[str, Any] = {"frameon": True, "facecolor": WHITE, "edgecolor": WHITE, "framealpha": 0.85}
 NAMED = 8
 """Up to so many layers are named one by one."""
 LONGEST = 28
@@ -135,13 +134,15 @@ def draw_dead_examples(ax: Axes | None, readings: Sequence[DrawnReading]) -> Axe
 
 
 def draw_units(ax: Axes, readings: Sequence[DrawnReading]) -> Axes:
-    """Draw which shares of all units are dead, affine and separating."""
-    steps: Any = steps_of(readings)
-    counts = _counts(readings)
-    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    if len(steps) == 1:
-        steps, shares = _edges(np.array(steps, dtype=float)), np.repeat(shares, 2, axis=0)
-    ax.stackplot(steps, shares.T, colors=[*UNITS.values()], labels=[name.split("_")[0] for name in UNITS], alpha=0.75)
+    """Draw which shares of all units are dead, affine and separating; a gap where a reading has none that is known."""
+    steps, counts = np.array(steps_of(readings), dtype=float), _counts(readings)
+    total, edges = counts.sum(1), _edges(steps)
+    shares = np.where(total[:, None] > 0, counts / np.maximum(total, 1)[:, None], np.nan)
+    known = np.pad(total > 0, 1)
+    alone = np.repeat(known[1:-1] & ~known[:-2] & ~known[2:], 2)
+    twice = np.where(alone, np.column_stack([edges[:-1], edges[1:]]).ravel(), np.repeat(steps, 2))
+    areas = np.repeat(shares, 2, axis=0).T
+    ax.stackplot(twice, areas, colors=[*UNITS.values()], labels=[name.split("_")[0] for name in UNITS], alpha=0.75)
     ax.set_ylim(0, 1)
     return ax
 
@@ -220,7 +221,7 @@ def health_figure(readings: Sequence[DrawnReading]) -> Figure:
         axes = figure.subplots(4, 2).ravel()
         _norms(axes[0], readings)
         draw_layers(axes[1], readings, lambda layer: layer.dead_fraction, (r.dead_fraction for r in readings))
-        draw_units(axes[2], readings).legend(loc="lower left", **FRAMED)
+        draw_units(axes[2], readings).legend(loc="upper left", bbox_to_anchor=(1.01, 1), reverse=True)
         draw_layers(axes[3], readings, lambda layer: layer.torque_mean)
         mesh = draw_flow(axes[4], readings)
         edges = _edges(np.array(steps_of(readings), dtype=float)).tolist()
@@ -258,7 +259,8 @@ def _say(ax: Axes, words: str) -> None:
 def _norms(ax: Axes, readings: Sequence[DrawnReading]) -> None:
     steps = steps_of(readings)
     losses = [np.nan if reading.loss is None else reading.loss for reading in readings]
-    ax.plot(steps, losses, label="loss", marker=_mark_of(losses), **WHOLE)
+    label = "loss" if np.isfinite(losses).any() else "loss: not known"
+    ax.plot(steps, losses, label=label, marker=_mark_of(losses), **WHOLE)
     for color, name in ((BLUE, "weight"), (ORANGE, "gradient")):
         norms = [getattr(reading, f"{name}_norm") for reading in readings]
         ax.plot(steps, norms, color=color, label=f"|{name}|".replace("weight", "weights"), marker=_mark_of(norms))

@@ -7,6 +7,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from torch import nn
@@ -90,9 +91,19 @@ def test_a_layer_has_one_curve_also_where_others_come_and_go():
     assert marks == ["None", ".", ".", "None"], "a point without a neighbour has no line"
 
 
+def _units(readings):
+    """Return what is drawn for dead, affine and separating units."""
+    return draw_units(axes(), readings).collections
+
+
 def test_units_with_nan_are_of_no_kind():
     lost = Reading(1, (layer("a", 1.0, math.nan, units=4),), 1.0, math.nan, 1.0, 1.0)
-    assert draw_units(axes(), [READINGS[0], lost]).collections[2].get_paths()[0].vertices[:, 1].min() == 0
+    other = replace(READINGS[0], step=2)
+    for readings, where in (([lost, other], [(1.5, 2.5)]), ([READINGS[0], lost, other], [(-0.5, 0.5), (1.5, 2.5)])):
+        dead, affine, _ = ([path.vertices for path in area.get_paths()] for area in _units(readings))
+        assert [(each[:, 0].min(), each[:, 0].max()) for each in dead] == where
+        heights = [(one[:, 1].max(), two[:, 1].min(), two[:, 1].max()) for one, two in zip(dead, affine, strict=True)]
+        assert heights == [pytest.approx((1 / 4, 1 / 4, 3 / 4))] * len(where), "no slope leads to what is not known"
     assert texts(health_figure([lost]))["Units"] == [NOTHING["Units"]]
 
 
@@ -190,11 +201,18 @@ def test_hatching_is_explained_where_some_of_the_gradient_is_missing():
     assert texts(health_figure(READINGS))["Gradient flow"] == ["hatched: 0 or unknown"]
 
 
-def test_no_legend_lies_on_the_curves_of_losses_and_norms():
+def test_no_legend_lies_on_curves_or_areas():
     figure = health_figure(READINGS)
-    figure.canvas.draw()
-    ax = figure.axes[0]
-    assert ax.get_legend().get_window_extent().x0 > ax.get_window_extent().x1
+    FigureCanvasAgg(figure).draw()
+    explained = [ax for ax in figure.axes if ax.get_legend()]
+    assert [ax.get_title() for ax in explained] == ["Losses and norms", "Dead data", "Units"]
+    assert all(ax.get_legend().get_window_extent().x0 > ax.get_window_extent().x1 for ax in explained)
+
+
+def test_the_legend_says_where_the_loss_is_not_known():
+    unknown = health_figure([replace(each, loss=None) for each in READINGS]).axes[0]
+    assert "loss: not known" in [text.get_text() for text in unknown.get_legend().get_texts()]
+    assert "loss" in [text.get_text() for text in health_figure(READINGS).axes[0].get_legend().get_texts()]
 
 
 def test_without_readings_there_is_no_picture():

@@ -105,6 +105,8 @@ class MonitoredTraining:
         options = dict(self._options)
         if self.policy is not None:
             options = {"detail": "latest", "passes": "last"} | options
+        if not reports(spread):
+            options |= {"stream": None, "live": False}
         own = options.pop("log", None)
 
         def log(reading: Reading) -> None:

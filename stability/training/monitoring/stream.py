@@ -1,12 +1,12 @@
 """Readings appended to a file while training goes on, one JSON object a line, and read again."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from itertools import count
 from math import inf, isfinite, nan
-from os import SEEK_END
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,8 @@ class Stream:
         self._path, self._mended, self._resumed = path, False, False
         self._append("")
         self._origin: str | None = origin
-        self._held = path.stat().st_size > 0
-        if not self._held:
+        self._held = found if (found := path.stat()).st_size else None
+        if self._held is None:
             self._write_origin()
 
     def resume(self) -> None:
@@ -56,22 +56,24 @@ class Stream:
 
     def __call__(self, reading: Reading) -> None:
         """Append a reading."""
-        if self._held and not self._resumed:
-            self._begin_anew()
-        self._held = False
+        if self._held is not None and not self._resumed:
+            self._begin_anew(self._held)
+        self._held = None
         self._write_origin()
         self._append(json.dumps(_plain(reading), allow_nan=False) + "\n")
 
     def close(self) -> None:
         """Nothing is open between readings."""
 
-    def _begin_anew(self) -> None:
-        """Keep the file of another training, and what is said of it, under another name."""
+    def _begin_anew(self, held: os.stat_result) -> None:
+        """Keep the file of another training, and what is said of it, under another name, unless somebody else did."""
         place = self._path.resolve()
+        if not place.exists() or not os.path.samestat(place.stat(), held):
+            return
         other = next(each for k in count(1) if not (each := place.with_stem(f"{place.stem}.{k}")).exists())
         try:
             place.rename(other)
-            self._held = False
+            self._held = None
             if (about := _about(self._path)).exists():
                 about.rename(about.with_name(f"{other.name}.json"))
         except OSError as error:
@@ -180,7 +182,7 @@ def _require_readings(path: Path) -> None:
 def _drop_broken_line(path: Path) -> None:
     """Cut off the end of a file after the last line that is whole."""
     with path.open("r+b") as file:
-        size = file.seek(0, SEEK_END)
+        size = file.seek(0, os.SEEK_END)
         kept = size
         while kept:
             begin = max(0, kept - 2**16)

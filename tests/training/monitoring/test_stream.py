@@ -102,6 +102,18 @@ def test_readings_of_another_training_are_kept(tmp_path):
     assert len([*tmp_path.iterdir()]) == 6
 
 
+def test_two_that_begin_at_once_keep_the_file_of_the_training_before_once(tmp_path):
+    path = tmp_path / "health.jsonl"
+    stream(path, ODD)
+    first, second = stream(path, []), stream(path, [])
+    with pytest.warns(UserWarning, match="held readings"):
+        first(ODD[0])
+    second(ODD[1])
+    assert same(read_stream(path), ODD[:2])
+    assert same(read_stream(tmp_path / "health.1.jsonl"), ODD)
+    assert not (tmp_path / "health.2.jsonl").exists()
+
+
 def test_the_file_behind_a_link_is_kept_beside_itself(tmp_path):
     (tmp_path / "disk").mkdir()
     path, file = tmp_path / "health.jsonl", tmp_path / "disk" / "held.jsonl"

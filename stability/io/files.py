@@ -104,7 +104,7 @@ def require_file(
 
     Examples
     --------
-    >>> from stability import FileError
+    >>> from stability.errors import FileError
     >>> try:
     ...     require_file(Path("."), "inputs", "a .npy file")
     ... except FileError as error:

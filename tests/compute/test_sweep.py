@@ -665,7 +665,7 @@ def test_files_of_something_else_are_refused_unharmed(make, match, tmp_path):
 
 def test_places_where_no_file_can_be_are_reported(tmp_path):
     for path in (tmp_path, tmp_path / "no" / "r"):
-        with pytest.raises(FileError, match="is a folder|There is no folder"):
+        with pytest.raises(FileError, match=r"is a folder|There is no folder"):
             run_sweep(squares(), path, executor=Now())
     with pytest.raises(FileError, match="There is no file"):
         SweepStore(tmp_path / "r", create=False)

@@ -131,15 +131,17 @@ def sources(module: str) -> dict[str, bytes]:
     """Return the sources of a module and of those that it imports, as far as `code_of` follows them."""
     top = module.partition(".")[0]
     found: dict[str, bytes] = {}
-    waiting = [module]
+    waiting, met = [module], {module}
     while waiting:
         name = waiting.pop()
-        file = None if name in found else _file(name)
+        file = _file(name)
         if file is None:
             continue
         found[name] = _read(file)
-        imported = _imported(found[name], name, file.name == "__init__.py", lazy=name == module)
-        waiting += [part for each in imported for part in _with_parents(each) if _is_followed(part, top)]
+        imported = _imported(found[name], name, file.name == "__init__.py", name == module)
+        parts = dict.fromkeys(part for each in imported for part in _with_parents(each) if part not in met)
+        met.update(parts)
+        waiting += [part for part in parts if _is_followed(part, top)]
     return found
 
 
@@ -185,20 +187,29 @@ def _is_followed(module: str, top: str) -> bool:
     if root in sys.stdlib_module_names:
         return False
     file = _file(root)
-    installed = [Path(sysconfig.get_paths()[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    return file is not None and not any(file.is_relative_to(folder) for folder in installed)
+    return file is not None and not any(file.is_relative_to(folder) for folder in _installed())
 
 
-def _imported(source: bytes, module: str, package: bool, lazy: bool) -> Iterator[str]:
+@lru_cache(maxsize=1)
+def _installed() -> list[Path]:
+    """Return the folders of what is installed."""
+    paths = sysconfig.get_paths()
+    return [Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+
+
+@lru_cache(maxsize=4096)
+def _imported(source: bytes, module: str, package: bool, lazy: bool) -> tuple[str, ...]:
+    """Return the names that a module imports."""
+    found: list[str] = []
     base = module.split(".") if package else module.split(".")[:-1]
     for node in _nodes(_parsed(source), lazy):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             parts = base[: len(base) - node.level + 1] if node.level else []
             start = ".".join([*parts, *([node.module] if node.module else [])])
-            yield start
-            yield from (f"{start}.{alias.name}" for alias in node.names)
+            found += [start, *(f"{start}.{alias.name}" for alias in node.names)]
+    return tuple(found)
 
 
 def _parsed(source: bytes) -> ast.Module:
@@ -219,7 +230,8 @@ def _nodes(tree: ast.AST, lazy: bool) -> Iterator[ast.AST]:
             yield from _nodes(node, lazy)
 
 
-def _top_names(source: bytes) -> set[str]:
+@lru_cache(maxsize=4096)
+def _top_names(source: bytes) -> frozenset[str]:
     found = set()
     for node in _nodes(_parsed(source), lazy=False):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -228,7 +240,7 @@ def _top_names(source: bytes) -> set[str]:
             found |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
-    return found
+    return frozenset(found)
 
 
 @lru_cache(maxsize=4096)

@@ -1,12 +1,15 @@
 """Deep thin networks are compared seed by seed, on seeds that nothing was chosen on; pages say what is kept."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from paths import ROOT
 from scipy import stats
 
-from stability.studies import deep_starts, false_alarm_table, harm_table, repair_table
+from stability.compute.sweep import run_sweep
+from stability.studies import deep_starts, false_alarm_table, harm_table, kept_measurements, repair_table
 from stability.studies.thin_networks import CONTENDERS, PROTOCOL, thin_run
 from stability.studies.thin_table import KEPT, MEASURED, NETWORKS, grid, thin_rows
 from stability.training.control.policies import POLICIES
@@ -48,7 +51,9 @@ def test_successes_are_paired_by_seed():
     assert careful.to_json()["works"] == 2
 
 
-def test_a_measurement_goes_on_where_it_was_and_depends_on_no_order(tmp_path):
+def test_a_measurement_goes_on_where_it_was_and_depends_on_no_order(monkeypatch, tmp_path):
+    """A thread makes the runs: a process of its own would import torch first."""
+    monkeypatch.setattr(kept_measurements, "run_sweep", partial(run_sweep, executor=ThreadPoolExecutor(1)))
     runs = grid(["30 x 6"], ["careful", "recycle"], [200])
     runs = type(runs)(runs.name, runs.function, runs.axes, {"steps": 12})
     first, again = (KEPT.measure(tmp_path / "thin.sqlite", [runs], workers=1) for _ in range(2))

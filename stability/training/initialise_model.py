@@ -119,16 +119,21 @@ def _left(model: nn.Module, flow: LayerInputs, name: str, law: str, margin: floa
         return "left: its weight is computed from others (weight norm or another parametrization)"
     if not layer.weight.is_floating_point():
         return f"left: its weights are {layer.weight.dtype}"
-    shared = [
-        f"{other}.{own}" if other else own
-        for other, module in model.named_modules()
-        for own, each in module.named_parameters(recurse=False, remove_duplicate=False)
-        if each is layer.weight and module is not layer
-    ]
-    if shared:
-        return f"left: its weight is tied to {shared[0]}"
+    if layer.bias is not None and not isinstance(layer.__dict__["_parameters"].get("bias"), nn.Parameter):
+        return "left: its bias is computed from others"
+    for kind in ("weight", "bias"):
+        shared = [
+            f"{other}.{own}" if other else own
+            for other, module in model.named_modules()
+            for own, each in module.named_parameters(recurse=False, remove_duplicate=False)
+            if each is getattr(layer, kind) and module is not layer
+        ]
+        if shared:
+            return f"left: its {kind} is tied to {shared[0]}"
     if not layer.weight.requires_grad:
         return "left: it is frozen"
+    if layer.bias is not None and not layer.bias.requires_grad:
+        return "left: its bias is frozen"
     if "biases" in family.needs and layer.bias is None:
         return "left: it has no bias that places its units"
     if "biases" in family.needs and ends_without_relu(flow, name):

@@ -232,6 +232,26 @@ def test_what_is_left_is_said_with_its_reason():
     assert report.to_json()["layers"][0]["name"] == "normed"
 
 
+@pytest.mark.parametrize("law", ["hypersphere", "kaiming-normal", "torch-default"])
+def test_a_bias_that_is_no_own_trained_parameter_is_left(law):
+    model = nn.Sequential(
+        *(nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 3)),
+        *(nn.ReLU(), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 1)),
+    )
+    model[0].bias.requires_grad_(False)
+    model[4].bias = model[2].bias
+    nn.utils.parametrize.register_parametrization(model[6], "bias", nn.Tanh())
+    before = {name: each.detach().clone() for name, each in model.named_parameters()}
+    done = {each.name: each.done for each in initialise_(model, law, data=points()).layers}
+    assert done["0"] == "left: its bias is frozen"
+    assert done["2"] == "left: its bias is tied to 4.bias"
+    assert done["4"] == "left: its bias is tied to 2.bias"
+    assert done["6"] == "left: its bias is computed from others"
+    changed = {name.partition(".")[0] for name, each in model.named_parameters() if not torch.equal(each, before[name])}
+    assert changed <= {"8", "10"}
+    assert "8" in changed
+
+
 class Silent(nn.Module):
     def __init__(self):
         super().__init__()

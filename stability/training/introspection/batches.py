@@ -34,8 +34,9 @@ def taken_by_the_network() -> Iterator[None]:
         yield
     except StabilityError:
         raise
-    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+    except (RuntimeError, TypeError, ValueError, LookupError, AttributeError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        first = f"there is no entry {first}" if isinstance(error, KeyError) else first
         raise DataError(
             f"Expected data that the network takes; it ends with: {first}.",
             "Give one batch as the network gets it in training, or what yields such batches.",
@@ -117,8 +118,8 @@ def arguments(batch: Any, model: nn.Module, inputs: Callable[[Any], Any] | None 
     ----------
     batch : any
         As `batches` yields it. What has names (a mapping, a named tuple, a dataclass) is given by name where the
-        network takes arguments of these names, and whole where it takes none of them. Of another tuple or list the
-        first entry is given.
+        network takes arguments of these names, and whole where it takes none of them; of a named tuple without such
+        names, as of any other tuple or list, the first entry is given.
     model : Module
     inputs : callable, optional
         Gets the batch and returns a tuple of arguments, a mapping of arguments by name, or the only argument.

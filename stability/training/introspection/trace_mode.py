@@ -282,6 +282,7 @@ class ForwardTrace(TorchFunctionMode):
         if self._stated:
             if self._leaves_out(made):
                 return
+            reason = reason or self._misstated(given, made)
             axes, made = self._as_stated(given, axes, made)
         if reason or axes is None:
             self._skip(made, reason or _uncertain(self._followed.lost_in(given)))
@@ -306,11 +307,20 @@ class ForwardTrace(TorchFunctionMode):
         self.left_out.append(self._layers.take(made))
         return True
 
+    def _misstated(self, given: Tensor, made: Made | None) -> str:
+        """Return why what is stated of a layer cannot be, "" where it can."""
+        axis = None if self._stated is None else self._stated.axis(self._layers.next(made), self._layers.caller()[0])
+        if axis is None or -given.ndim <= axis < given.ndim:
+            return ""
+        return f"axis {axis} is said to count its units, and what it gets has {given.ndim} axes"
+
     def _as_stated(self, given: Tensor, axes: Axes | None, made: Made | None) -> tuple[Axes | None, Made | None]:
         """Return axes as they are stated; where they are others than those that were followed, no row is known."""
         if self._stated is None:
             return axes, made
         axis = self._stated.axis(self._layers.next(made), self._layers.caller()[0])
+        if axis is not None and not -given.ndim <= axis < given.ndim:
+            return None, made
         if axis is None or (axes is not None and axes.plain is not None and axes.plain[0] == axis % given.ndim):
             return axes, made
         return stated_axes(tuple(given.shape), axis), None if made is None else replace(made, weight=None, bias=None)

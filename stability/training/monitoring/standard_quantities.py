@@ -119,7 +119,11 @@ def stable_rank(weight: Tensor) -> Tensor:
     table = weight.detach().reshape(len(weight), -1) if weight.ndim > 1 else weight.detach().reshape(1, -1)
     table = table if table.dtype in (torch.float32, torch.float64) else table.float()
     known = torch.isfinite(table).all()
-    spectral = torch.linalg.matrix_norm(torch.where(known, table, 0), 2)
+    table = torch.where(known, table, 0)
+    table = table / table.abs().max()  # squares of very small and very large numbers are not held
+    known = known & torch.isfinite(table).all()
+    table = torch.where(known, table, 0)
+    spectral = torch.linalg.matrix_norm(table, 2)
     return torch.where(known, table.square().sum() / spectral.square(), nan)
 
 

@@ -121,6 +121,28 @@ def test_what_holds_no_batch_is_refused(data):
         layer_geometry(Net(), [])
 
 
+class ByName(Net):
+    def __init__(self, take):
+        super().__init__()
+        self.take = take
+
+    def forward(self, batch):
+        return super().forward(self.take(batch))
+
+
+@pytest.mark.parametrize(
+    ("data", "take", "words"),
+    [
+        (namedtuple("Other", "left right")(X, Y), lambda batch: batch.left, "has no attribute 'left'"),
+        ({"left": X}, lambda batch: batch["right"], "there is no entry 'right'"),
+    ],
+    ids=["attribute", "entry"],
+)
+def test_what_a_network_does_not_find_in_a_batch_is_refused_in_a_sentence(data, take, words):
+    with pytest.raises(DataError, match=f"data that the network takes; it ends with: .*{words}"):
+        layer_geometry(ByName(take), data)
+
+
 def test_names_that_the_network_does_not_take_are_left_out():
     assert arguments({"x": 1, "mask": 2, "label": 3}, Net()) == ((), {"x": 1, "mask": 2})
     assert arguments((1, 2, 3), Net()) == ((1,), {})

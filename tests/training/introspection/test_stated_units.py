@@ -137,3 +137,12 @@ def test_stated_axes():
     assert [axis[0].kind for axis in stated_axes((2, 3, 4), 0).axes] == ["units", "examples", "places"]
     assert [axis[0].kind for axis in stated_axes((3,), -1).axes] == ["units"]
     assert stated_axes((3,), 1) is None
+
+
+@pytest.mark.parametrize("axis", [3, -4, 10**30])
+@pytest.mark.parametrize("name", ["block.relu", "first.0"])
+def test_an_axis_that_is_not_there_leaves_the_layer_out_and_says_so(x, axis, name):
+    with pytest.warns(UserWarning, match=f"axis {axis} is said to count its units, and what it gets has 3 axes"):
+        found = layer_geometry(Net(), x, units={"block.relu": -1} | {name: axis})
+    assert len(found.layers) == 1
+    assert name not in {layer.name for layer in found.layers}

@@ -86,6 +86,13 @@ def test_stable_rank_is_that_of_singular_values(shape):
     assert math.isnan(stable_rank(weight * math.nan))
 
 
+@pytest.mark.parametrize("scale", [1e-37, 1e-25, 1e20, 1e37])
+def test_stable_rank_does_not_depend_on_scale(scale):
+    weight = torch.tensor([[3.0, 0.0, 1.0], [0.0, -2.0, 1.0]])
+    assert float(stable_rank(scale * weight)) == pytest.approx(float(stable_rank(weight)), rel=1e-5)
+    assert math.isnan(stable_rank(torch.tensor([[1.0, math.inf]])))
+
+
 def test_a_dead_layer_has_no_dormant_scores_but_is_sparse():
     found = numbers(-torch.ones(5, 3))
     assert math.isnan(found["dormant_0025"])

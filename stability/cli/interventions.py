@@ -12,6 +12,9 @@ from stability.errors import StabilityError
 
 ALARMS, KEPT = "Alarms", "Kept measurements"
 
+OF_TASKS = ("policy", "restarts", "moons_seeds", "moons_epochs", "digits_seeds", "digits_epochs", "seed")
+"""Options that say what is trained on the tasks, and nothing of what is measured otherwise."""
+
 
 @command(
     "control",
@@ -21,6 +24,7 @@ ALARMS, KEPT = "Alarms", "Kept measurements"
     "stability control --harm --repairs --thin",
 )
 def control(
+    ctx: typer.Context,
     tasks: Annotated[list[str] | None, choice_argument(CONTROL_TASKS, "all by default", metavar="[TASK]...")] = None,
     policy: Annotated[
         list[str] | None, choice_option(POLICIES, help="of interventions; all by default, repeatable")
@@ -69,6 +73,7 @@ def control(
     choices = {"false-alarms": false_alarms, "failures": failures, "harm": harm, "repairs": repairs, "thin": thin}
     asked = [name for name, wanted in choices.items() if wanted]
     if asked:
+        _refuse_options_of_tasks(ctx, asked)
         _measured(asked, tasks, measure, keep, workers, as_json, table)
         return
     if measure is not None or keep:
@@ -96,6 +101,18 @@ def control(
     wanted = wanted_runs(names, restarts, seeds)
     if interrupted or any(each.runs < wanted[each.task] for each in found):
         raise typer.Exit(INTERRUPTED)
+
+
+def _refuse_options_of_tasks(ctx: typer.Context, asked: list[str]) -> None:
+    """Raise if an option is given that means nothing beside those that ask for what was measured."""
+    sources = {name: ctx.get_parameter_source(name) for name in OF_TASKS}
+    found = [f"--{name.replace('_', '-')}" for name, source in sources.items() if source and source.name != "DEFAULT"]
+    if found:
+        raise StabilityError(
+            f"Expected {' and '.join(found)} only with the tasks xor, moons and digits; got "
+            f"{' and '.join(f'--{name}' for name in asked)}, whose trainings have settings of their own.",
+            f"Leave out {' and '.join(found)}.",
+        )
 
 
 def _measured(

@@ -19,6 +19,9 @@ SMALL = [fmpq(n) for n in (-1, 0, 1)]
 NEAR = [fmpq(1, 1000), fmpq(1, 50), fmpq(1, 10), fmpq(1, 3), fmpq(2, 3), fmpq(3)]
 """How far from a corner of a region, as a share of the way to a point inside, points are tried."""
 
+FAR = [fmpq(30), fmpq(1000), fmpq(100_000)]
+"""How far beyond that point, where a region goes on without end and all nearer points were in vain."""
+
 MOST_REGIONS = 60
 MOST_ALTERNATIVES = 8
 PER_ENTRY = 4
@@ -106,6 +109,9 @@ def _tried(size: int, facts: Sequence[Fact], hopes: Sequence[Fact]) -> Iterator[
                 yield from (_between(corner, centre, t) for t in NEAR)
         yield from _means([*inner, *corners])
         yield from _on_quadrics(facts, [*inner, *corners])
+        for corner in corners:
+            for centre in inner[:3]:
+                yield from (_between(corner, centre, t) for t in FAR)
 
 
 def _alternatives(facts: Sequence[Fact]) -> Iterator[list[Fact]]:

@@ -1,12 +1,12 @@
 """The second search for a proof tree: with more means on every branch, and on to other branches where one is stuck."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from stability.logic.branches import ProofBranch, UniversalStatement
 from stability.logic.contradiction import HARDEST, Fact, Term
 from stability.logic.convex import convex_contradiction
 from stability.logic.factors import splitting
-from stability.logic.polynomials import Poly
+from stability.logic.polynomials import Poly, key
 from stability.logic.positivity import wide_contradiction
 from stability.logic.prover import Refute, Search, Stuck, Tree
 from stability.logic.squares import squares_of
@@ -56,8 +56,11 @@ class WideSearch(Search):
         return found
 
     def _leaf(self, branch: ProofBranch, facts: list[Fact], hints: int) -> Tree:
-        found = self._at_level(branch, facts, 1) or self._by_squares(branch, facts) or self._widely(branch, facts)
-        found = found or self._by_least_values(branch, facts)
+        found = self._at_level(branch, facts, 1) or self._by_squares(branch, facts)
+        zero = None if found is not None else self._vanishing(branch, facts)
+        if zero is not None:
+            return self._cases(branch, zero, hints)
+        found = found or self._widely(branch, facts) or self._by_least_values(branch, facts)
         if found is not None:
             return found
         if hints < len(self.question.splits):
@@ -73,12 +76,20 @@ class WideSearch(Search):
 
     def _by_squares(self, branch: ProofBranch, facts: list[Fact]) -> Tree | None:
         """Return a leaf where completing the square in a quadratic fact, or in a goal, is enough."""
-        for p, relation in facts:
-            squares = [*squares_of(-p), *(squares_of(p) if relation == "=" else ())]
-            absurd = self._contradiction(facts, 1, squares) if squares else None
+        for squares in _sums(facts):
+            level = 2 if any(branch.signs.get(key(each)[0]) for each in squares) else 1
+            absurd = self._contradiction(facts, level, squares)
             if absurd is not None:
                 return {"absurd": absurd}
         return self._some_goal(branch, facts, self._by_products(branch, 1, squares_of))
+
+    def _vanishing(self, branch: ProofBranch, facts: list[Fact]) -> Poly | None:
+        """Return a polynomial of open sign that is 0, as the sum of its square and others is not positive."""
+        for squares in _sums(facts):
+            signs = [branch.signs.get(key(each)[0]) for each in squares]
+            if None in signs and not any(signs):
+                return squares[signs.index(None)]
+        return None
 
     def _by_least_values(self, branch: ProofBranch, facts: list[Fact]) -> Tree | None:
         """Return a leaf where a quadratic goal, or the contrary of a fact, is bounded below on a polyhedron."""
@@ -110,3 +121,11 @@ class WideSearch(Search):
         if len(self.stuck) >= MOST_STUCK:
             raise self.stuck[0]
         return {}
+
+
+def _sums(facts: list[Fact]) -> Iterator[list[Poly]]:
+    """Yield the polynomials in sums of squares, with or without a positive number, that facts say are not positive."""
+    for p, relation in facts:
+        squares = squares_of(-p) or (squares_of(p) if relation == "=" else [])
+        if squares:
+            yield squares

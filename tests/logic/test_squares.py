@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from stability import Exists, ForAll, check, prove
+from stability import Dataset, Exists, ForAll, check, landscape, prove
 from stability.logic.polynomials import evaluate, ring
 from stability.logic.squares import squares_of
 
@@ -122,4 +122,38 @@ def test_factors_have_squares_just_where_no_value_is_negative():
 def test_what_no_number_satisfies_does_not_exist(givens):
     found = prove(Exists("x y", givens))
     assert found.conclusion == "refuted"
+    assert check(found.record) == found.words
+
+
+@pytest.mark.parametrize(
+    ("givens", "goal", "conclusion"),
+    [
+        (["x**2 + (y - 1)**2 == 0"], "x + y == 1", "proved"),
+        (["x**2 + (y - 1)**2 <= 0"], "3*x + y == 1", "proved"),
+        (["-x**2 - (y - 1)**2 >= 0"], "x < 1/1000", "proved"),
+        (["x**2 + (y - 1)**2 == 0"], "x + y == 2", "refuted"),
+        (["x**2 + 2*x*y + 2*y**2 + (z - 2)**2 <= 0"], "x + y + z == 2", "proved"),
+        (["x > y", "(x + y - 1)**2 + (x - y)**2 <= 0"], "x > 5", "vacuous"),
+        (["(x - y)**2 + (x + y - 1)**2 <= 0", "x == z"], "z <= 1/3", "refuted"),
+    ],
+)
+def test_where_a_sum_of_squares_is_not_positive_each_of_them_is_0(givens, goal, conclusion):
+    found = prove(ForAll("x y z", givens, [goal], try_at=[{"x": "1/2", "y": "1/2", "z": "1/2"}]))
+    assert found.conclusion == conclusion
+    assert check(found.record) == found.words
+
+
+@pytest.mark.parametrize(
+    ("goals", "conclusion"),
+    [
+        (["w + b == 1", "w >= b"], "proved"),
+        ([["w == 1/2"], ["w > 1/2"]], "proved"),
+        (["w > b"], "refuted"),
+        (["w < 100"], "refuted"),
+    ],
+)
+def test_a_loss_of_0_says_where_parameters_are(goals, conclusion):
+    place = {"L": landscape("relu1", Dataset("two", [[1], [-1]], [1, 0]))}
+    found = prove(ForAll("w b", ["L.loss([w, b]) == 0"], goals, place))
+    assert found.conclusion == conclusion
     assert check(found.record) == found.words

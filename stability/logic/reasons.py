@@ -26,10 +26,11 @@ def unsettled(
     where = _where(question, stuck)
     if search is not None and problem is not None and stuck is None:
         where = f" ({_sentence(problem.problem)} after {counted(search.branches, 'case')})"
+    squares = [each for each in question.squares if ".out(" not in each]  # documents add outputs by themselves
     hints = (
         "try_at (where it fails)",
-        f"squares (polynomials whose squares help, beside {_listed(question.squares)})"
-        if question.squares
+        f"squares (polynomials whose squares help, beside {_listed(squares)})"
+        if squares
         else "squares (polynomials whose squares help)",
         "splits (polynomials by whose sign to distinguish cases)",
     )

@@ -1,8 +1,7 @@
 """Statements of the clauses about landscapes: what each kind of clause says formally."""
 
-import ast
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -17,6 +16,7 @@ from stability.audit.readers.clauses import Clause, expected, names, partition, 
 from stability.audit.readers.conditions import RELATIONS, attribute_in, conditions, number, point, points
 from stability.audit.readers.derivatives import said_of_a_point, unstated
 from stability.audit.readers.dynamics import cycle, flow, no_cycle, stable, stable_at
+from stability.audit.readers.squared_errors import helpful_splits, helpful_squares
 from stability.audit.representatives import ExistsOnSets, ForAllOnSets
 from stability.errors import StatementError
 from stability.geometry.atlas.conditions import CLASS, Condition, check_for
@@ -35,9 +35,6 @@ COUNT = re.compile(r"number\s*(=|==|!=|<=|>=|<|>|≤|≥|≠)\s*([0-9]+)")
 FLAG = re.compile(r"[a-z]+\s*(==?|is\b|!=|≠)\s*(yes|no|true|false)", re.IGNORECASE)
 STEPS = 100_000_000
 """How much work a claim of a document may be: about a minute, in steps so that no verdict depends on a clock."""
-
-MOST_ERRORS = 12
-"""Of so many examples errors are offered to proofs as polynomials whose squares may help."""
 
 SHARED = ("loss", "outputs", "correct")
 """Attributes of stationary sets that every point has."""
@@ -144,23 +141,13 @@ class Reader:
     def always(self, reading: Notation, assumed: Sequence[str], wanted: Sequence[Sequence[str]]) -> Statement:
         """Return that formulas hold for all values of the variables, with what may help to prove it."""
         squares = [formula for text in self.hints.squares for formula in reading.numbers(text)]
-        squares += [formula for goal in wanted for text in goal for formula in self._errors(text)]
+        squares += helpful_squares([*(text for goal in wanted for text in goal), *assumed], self.places)
         splits = [formula for text in self.hints.splits for formula in reading.numbers(text)]
+        splits += helpful_splits(assumed, self.places)
         used = self.named([*assumed, *(x for goal in wanted for x in goal)])
         return ForAllOnSets(" ".join(reading.variables), assumed, wanted[0] if len(wanted) == 1 else wanted, used,
                             self.tried(reading.variables), squares=squares, splits=splits, steps=STEPS,
                             places=[self.places[name] for name in used])  # fmt: skip
-
-    def _errors(self, formula: str) -> Iterator[str]:
-        """Yield the errors whose squares a loss adds up, where a formula says that it is at least 0."""
-        if not formula.endswith(">= 0"):
-            return
-        for node in ast.walk(ast.parse(formula, mode="eval")):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "loss":
-                name, point = ast.unparse(node.func.value), ast.unparse(node.args[0])
-                place = self.places[name]
-                labels = place.data.labels if place.network.trainable and place.network.outputs == 1 else ()
-                yield from (f"{name}.out({point}, {i}) - ({y})" for i, y in enumerate(labels[:MOST_ERRORS]))
 
 
 def _names(name: str, formulas: Sequence[str]) -> bool:

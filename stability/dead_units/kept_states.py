@@ -42,7 +42,7 @@ def loaded(
     name : str or None
         What the caller takes it to be: "sgd", "momentum", "nesterov", "adam" or "adamw".
     settings : mapping of str to float
-        "lr" and "weight_decay" where they are others from now on.
+        As `scan_checkpoint` takes them: those that are others from now on.
     kept : mapping
         As `Optimizer.state_dict` has it.
 
@@ -64,13 +64,45 @@ def loaded(
         raise
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         raise _wrong() from None
-    adam = kind is not torch.optim.SGD
-    wanted = {"sgd": False, "momentum": False, "nesterov": False, "adam": True, "adamw": True}.get(name or "", adam)
-    if wanted != adam:
-        raise DataError(f"Expected the state of {name}; got that of {type(made).__name__}.", "Leave --optimizer out.")
-    for group in made.param_groups:
-        group.update({key: settings[key] for key in ("lr", "weight_decay") if key in settings})
+    _require_name(name, made, settings)
+    _go_on_with(made, parameters, settings)
     return made
+
+
+def _require_name(name: str | None, made: torch.optim.Optimizer, settings: Mapping[str, float]) -> None:
+    """Refuse the state of another optimiser than the caller says."""
+    groups = made.param_groups
+    fits = {
+        "sgd": isinstance(made, torch.optim.SGD),
+        "momentum": "momentum" in settings or any(group.get("momentum") for group in groups),
+        "nesterov": any(group.get("nesterov") for group in groups),
+        "adam": type(made) is torch.optim.Adam,
+        "adamw": type(made) is torch.optim.AdamW,
+    }
+    if name is not None and not (fits[name] and (name.startswith("adam") or fits["sgd"])):
+        kind = f"{type(made).__name__}{' without momentum' * (fits['sgd'] and not fits['momentum'])}"
+        raise DataError(f"Expected the state of {name}; got that of {kind}.", "Leave --optimizer out.")
+
+
+def _go_on_with(
+    made: torch.optim.Optimizer, parameters: Mapping[str, torch.nn.Parameter], settings: Mapping[str, float]
+) -> None:
+    """Give an optimiser the settings that are others from now on."""
+    biases = {id(p) for key, p in parameters.items() if key.endswith("bias")}
+    if "bias_decay" in settings:
+        parts = [
+            {**group, "params": [p for p in group["params"] if (id(p) in biases) == of_biases]}
+            for group in made.param_groups
+            for of_biases in (False, True)
+        ]
+        made.param_groups[:] = [part for part in parts if part["params"]]
+    for group in made.param_groups:
+        changed = {"lr", "weight_decay", "momentum", "eps"} & settings.keys() & group.keys()
+        group.update({key: settings[key] for key in changed})
+        if "betas" in group:
+            group["betas"] = tuple(settings.get(f"beta{k}", beta) for k, beta in enumerate(group["betas"], start=1))
+        if "bias_decay" in settings and id(group["params"][0]) in biases:
+            group["weight_decay"] = settings["bias_decay"]
 
 
 def _kind(name: str | None, kept: Mapping[str, Any]) -> Any:

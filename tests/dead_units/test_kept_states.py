@@ -153,3 +153,48 @@ def test_names_of_other_parameters_are_refused():
     state["param_groups"][0]["param_names"][0] = "other"
     with pytest.raises(DataError, match="of these parameters"):
         loaded(dict(model.named_parameters()), None, {}, state)
+
+
+def rules(made, parameters):
+    """Return what becomes of each parameter: its decay, and the settings of its group."""
+    known = {id(p): key for key, p in parameters.items()}
+    kept = ("lr", "weight_decay", "momentum", "betas", "eps")
+    return {
+        known[id(p)]: {key: group[key] for key in kept if key in group}
+        for group in made.param_groups
+        for p in group["params"]
+    }
+
+
+def test_settings_that_are_given_beside_a_state_hold_from_now_on():
+    model = network()
+    sgd = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=0.2)
+    found = rules(*again(model, sgd, lr=0.5, bias_decay=0.0, momentum=0.5))
+    assert found["0.weight"] == {"lr": 0.5, "weight_decay": 0.2, "momentum": 0.5}
+    assert found["0.bias"] == {"lr": 0.5, "weight_decay": 0.0, "momentum": 0.5}
+    adam = stepped(model, torch.optim.Adam(model.parameters()))
+    made, parameters = again(model, adam, beta2=0.5, eps=0.1, weight_decay=0.25, momentum=0.5)
+    wanted = {"lr": 1e-3, "weight_decay": 0.25, "betas": (0.9, 0.5), "eps": 0.1}
+    assert {key: each == wanted for key, each in rules(made, parameters).items()} == dict.fromkeys(parameters, True)
+    assert made.state[parameters["0.bias"]]["exp_avg"].equal(adam.state[model[0].bias]["exp_avg"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "fitting"),
+    [
+        (torch.optim.SGD, {}, {"sgd"}),
+        (torch.optim.SGD, {"momentum": 0.9}, {"sgd", "momentum"}),
+        (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}, {"sgd", "momentum", "nesterov"}),
+        (torch.optim.Adam, {}, {"adam"}),
+        (torch.optim.AdamW, {}, {"adamw"}),
+    ],
+)
+def test_a_state_of_another_optimiser_than_is_said_is_refused(kind, settings, fitting):
+    model = network()
+    optimizer = kind(model.parameters(), lr=0.1, **settings)
+    for name in ("sgd", "momentum", "nesterov", "adam", "adamw"):
+        if name in fitting:
+            again(model, optimizer, name)
+        else:
+            with pytest.raises(DataError, match=f"Expected the state of {name}; got that of {kind.__name__}"):
+                again(model, optimizer, name)

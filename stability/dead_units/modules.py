@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -16,7 +17,7 @@ from stability.dead_units.overlaps import leave_out_shared
 from stability.dead_units.reads import Read, decide, roundoff_of
 from stability.dead_units.report import RecoveryReport
 from stability.dead_units.trace import FLAT_AT_0, Activation, CallTrace, tensors
-from stability.errors import DataError, StabilityError, require_kind
+from stability.errors import DataError, NumberError, StabilityError, as_written, require_kind
 from stability.training.introspection.batches import arguments, batches, taken_by_the_network
 from stability.training.introspection.forward_passes import require_visible
 from stability.training.introspection.hooks import without_hooks
@@ -25,6 +26,9 @@ from stability.training.introspection.preserve_state import left_as_found
 from stability.training.introspection.torch_functions import argument
 
 Tensor = torch.Tensor
+MOST = 10**9
+"""The most examples of a batch, and steps, as records have them."""
+
 NORMS = {functional.batch_norm, functional.layer_norm}
 
 
@@ -61,6 +65,8 @@ def recovery(
     ------
     StabilityError
         If nothing can be seen inside the network, there are no data, or it does not take them.
+    NumberError
+        If a number is out of its range.
 
     Examples
     --------
@@ -77,10 +83,27 @@ def recovery(
         optimizer, torch.optim.Optimizer, "an optimiser of torch", "Give that with which the network is trained."
     )
     name = name_of_rule(optimizer)
+    _require_numbers(batch_size, horizon, roundoff)
     held = [p for group in optimizer.param_groups for p in group["params"]]
     layers, notes = _read(model, data, batch_size, held)
     leave_out_shared(layers, [*model.parameters(), *held])
-    return decide(layers, optimizer, name, horizon, roundoff, notes)
+    return decide(layers, optimizer, name, int(horizon), roundoff, notes)
+
+
+def _require_numbers(batch_size: Any, horizon: Any, roundoff: Any) -> None:
+    """Refuse what is out of the range that records have."""
+    for key, value, optional in (("batch_size", batch_size, True), ("horizon", horizon, False)):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool) and 1 <= value <= MOST
+        if not whole and not (optional and value is None):
+            raise NumberError(
+                f"Expected {key} as a whole number from 1 to {MOST:,}; got {as_written(value):.60}.", f"Try {key}=64."
+            )
+    small = isinstance(roundoff, int | float) and not isinstance(roundoff, bool) and 0 <= roundoff < 1
+    if roundoff is not None and not small:
+        raise NumberError(
+            f"Expected roundoff from 0 to below 1; got {as_written(roundoff):.60}.",
+            "Leave it out for that of the type of the weights.",
+        )
 
 
 def _read(model: nn.Module, data: Any, batch_size: int | None, held: list[Tensor]) -> tuple[list[Read], list[str]]:

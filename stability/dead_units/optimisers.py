@@ -15,6 +15,9 @@ Tensor = torch.Tensor
 EXACT = {torch.optim.SGD: "sgd", torch.optim.Adam: "adam", torch.optim.AdamW: "adamw"}
 """Optimisers whose steps are known."""
 
+RATES = ("lr", "initial_lr", "max_lr", "swa_lr")
+"""Where a group of parameters has learning rates: that of now, and those that schedules start from or go to."""
+
 MOST_TAKEN = 10**9
 """Steps, as records have them."""
 
@@ -110,7 +113,7 @@ def memory_of(optimizer: torch.optim.Optimizer, parameter: Tensor | None, shape:
 
 def _rate(group: dict[str, Any]) -> float:
     """Return the greatest learning rate of a group, as far as a schedule says so."""
-    return max(float(group.get(key, 0.0)) for key in ("lr", "initial_lr", "max_lr"))
+    return max(float(group.get(key, 0.0)) for key in RATES)
 
 
 def array(tensor: Tensor) -> Floats:
@@ -131,7 +134,7 @@ def rule_of(name: str, weight: ParameterMemory, bias: ParameterMemory) -> Recove
     if not group:
         return RecoveryRule("sgd", 0.0)
     other = bias.group or weight.group
-    same = ("lr", "initial_lr", "max_lr", "momentum", "dampening", "nesterov", "betas", "eps", "decoupled_weight_decay")
+    same = (*RATES, "momentum", "dampening", "nesterov", "betas", "eps", "decoupled_weight_decay")
     unlike = [key for key in same if group.get(key) != other.get(key)]
     if unlike:
         raise NotKnown(f"weight and bias are trained with different {unlike[0]}")

@@ -368,3 +368,17 @@ def test_a_relu_in_place_is_the_only_use_of_its_pre_activations():
     nn.init.constant_(model[0].bias, -9.0)
     found = recovery(model, torch.rand(9, 2), torch.optim.SGD(model.parameters(), lr=0.1))
     assert {each.status for each in found.units} == {"dead for ever"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("batch_size", x) for x in (0, -3, 1.5, "a", 10**30, True)),
+        *(("horizon", x) for x in (0, -1, 2.5, inf, nan, None, "a")),
+        *(("roundoff", x) for x in (-1, 1.0, nan, "a")),
+    ],
+)
+def test_numbers_out_of_their_range_are_refused(name, value):
+    model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 1))
+    with pytest.raises(NumberError, match=f"Expected {name} "):
+        recovery(model, torch.rand(9, 2), torch.optim.SGD(model.parameters(), lr=0.1), **{name: value})

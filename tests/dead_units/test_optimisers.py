@@ -53,6 +53,8 @@ def test_a_schedule_counts_with_the_largest_of_its_rates_and_its_decay():
     assert read(optimizer, weight, bias) == RecoveryRule("sgd", 0.5, 0.25, 0.25)
     torch.optim.lr_scheduler.OneCycleLR(optimizer, 4.0, total_steps=10, cycle_momentum=False)
     assert read(optimizer, weight, bias).lr == 4
+    torch.optim.swa_utils.SWALR(optimizer, swa_lr=8.0)
+    assert read(optimizer, weight, bias).lr == 8
 
 
 @pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam])

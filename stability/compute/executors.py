@@ -106,10 +106,10 @@ class Workers(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes; with `cancel_futures`, in the middle of their calls."""
         for executor, _ in self._slots:
-            processes = list((executor._processes or {}).values()) if cancel_futures else []
-            executor.shutdown(wait=False, cancel_futures=cancel_futures)
-            for process in processes:
-                process.terminate()
+            if cancel_futures:
+                _end(executor)
+            else:
+                executor.shutdown(wait=False)
         if wait:
             for executor, _ in self._slots:
                 executor.shutdown(wait=True)
@@ -124,11 +124,28 @@ def ended_on_errors(executor: ProcessPoolExecutor) -> Iterator[ProcessPoolExecut
     try:
         yield executor
     except BaseException:
-        own = list((executor._processes or {}).values())
-        executor.shutdown(wait=False, cancel_futures=True)
+        _end(executor)
+        raise
+
+
+def _end(executor: ProcessPoolExecutor) -> None:
+    """End processes in the middle of their calls, once their executor has forgotten the calls that did not begin.
+
+    The executors of Python 3.11 fail where a process ends while a cancelled call waits, and the interpreter may then
+    wait for ever. A last call shows when that is over: it is cancelled behind all others.
+    """
+    forgotten = threading.Event()
+    try:
+        executor.submit(os.getpid).add_done_callback(lambda _: forgotten.set())
+    except RuntimeError:  # it takes no more calls, since a process died
+        forgotten.set()
+    own = list((executor._processes or {}).values())
+    executor.shutdown(wait=False, cancel_futures=True)
+    try:
+        forgotten.wait(1)
+    finally:
         for process in own:
             process.terminate()
-        raise
 
 
 def _start_worker() -> None:

@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 
 import pytest
 
@@ -43,3 +44,22 @@ def test_what_ends_well_is_waited_for():
     with pool() as executor:
         future = executor.submit(divmod, 7, 3)
     assert future.result() == (2, 1)
+
+
+def interrupted_while_busy(monkeypatch, seen):
+    """Interrupt an executor whose thread is slow; note whether the last call is cancelled when a process is ended."""
+    with pool() as executor:
+        calls = [executor.submit(time.sleep, 120) for _ in range(20)]
+        thread, end = executor._executor_manager_thread, BaseProcess.terminate
+        forget = thread.flag_executor_shutting_down
+        monkeypatch.setattr(thread, "flag_executor_shutting_down", lambda: (time.sleep(0.2), forget()))
+        monkeypatch.setattr(BaseProcess, "terminate", lambda one: (seen.append(calls[-1].cancelled()), end(one)))
+        raise KeyboardInterrupt
+
+
+def test_processes_end_once_the_executor_has_forgotten_the_calls_that_did_not_begin(monkeypatch):
+    """Else its thread may meet a dead process and calls that were cancelled, of which it dies in Python 3.11."""
+    seen = []
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_while_busy(monkeypatch, seen)
+    assert seen == [True, True]

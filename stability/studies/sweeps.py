@@ -75,5 +75,5 @@ def named(name: str) -> Grid:
         If there is none.
     """
     if name not in SWEEPS:
-        raise UnknownNameError(f"There is no sweep {name!r}.", nearest(name, [*SWEEPS]))
+        raise UnknownNameError(f"Expected the name of a sweep; got {name!r}.", nearest(name, [*SWEEPS]))
     return SWEEPS[name]

@@ -139,13 +139,18 @@ def _end(executor: ProcessPoolExecutor) -> None:
         executor.submit(os.getpid).add_done_callback(lambda _: forgotten.set())
     except RuntimeError:  # it takes no more calls, since a process died
         forgotten.set()
-    own = list((executor._processes or {}).values())
+    inner: Any = executor
+    own, results, thread = list((inner._processes or {}).values()), inner._result_queue, inner._executor_manager_thread
     executor.shutdown(wait=False, cancel_futures=True)
     try:
         forgotten.wait(1)
     finally:
         for process in own:
             process.terminate()
+        if results is not None:  # a result that was half sent ends here, where the executor would wait for the rest
+            results._writer.close()
+    if thread is not None:
+        thread.join(5)
 
 
 def _start_worker() -> None:

@@ -62,4 +62,5 @@ def test_processes_end_once_the_executor_has_forgotten_the_calls_that_did_not_be
     seen = []
     with pytest.raises(KeyboardInterrupt):
         interrupted_while_busy(monkeypatch, seen)
-    assert seen == [True, True]
+    assert len(seen) >= 2
+    assert all(seen)

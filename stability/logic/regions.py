@@ -112,6 +112,7 @@ def _tried(size: int, facts: Sequence[Fact], hopes: Sequence[Fact]) -> Iterator[
         for corner in corners:
             for centre in inner[:3]:
                 yield from (_between(corner, centre, t) for t in FAR)
+        yield from ([t * c for c in centre] for centre in inner[:3] for t in FAR)
 
 
 def _alternatives(facts: Sequence[Fact]) -> Iterator[list[Fact]]:

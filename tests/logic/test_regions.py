@@ -12,6 +12,7 @@ from stability import Exists, ForAll, check, landscape, prove
         ("t", ["t > 0"], "L.loss([t, -t, 1]) < 100000"),
         ("s t", ["s > 2*t", "t > s/3"], "L.loss([t, -s, 1]) < 100000"),
         ("t", [], "L.loss([t, -t, 0]) + t < 4000000"),
+        ("t", ["t <= 3/4"], "L.loss([t, 0, 0]) <= 214"),  # the only corner that is found is the point inside
     ],
 )
 def test_a_bound_of_what_grows_without_end_is_refuted(variables, given, goal):

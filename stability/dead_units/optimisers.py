@@ -23,6 +23,10 @@ MOST_TAKEN = 10**9
 
 REMEDY = "torch.optim.SGD (with momentum, Nesterov, dampening), Adam and AdamW are known."
 
+APART = "weight and bias are in different groups of the optimiser, whose rates a schedule may change apart"
+FROZEN = "its weight or its bias is frozen and still has a gradient, by which the optimiser moves it: set it to None"
+"""Why nothing is said of a layer."""
+
 
 class NotKnown(StabilityError):  # noqa: N818 - it is a reason, which becomes part of a report
     """Why it is not known what becomes of a layer."""
@@ -96,6 +100,10 @@ def memory_of(optimizer: torch.optim.Optimizer, parameter: Tensor | None, shape:
     holders = [group for group in optimizer.param_groups if any(each is parameter for each in group["params"])]
     if not holders:
         return ParameterMemory(none, none, 0, 0.0, {})
+    if not parameter.requires_grad:
+        if parameter.grad is not None:
+            raise NotKnown(FROZEN)
+        return ParameterMemory(none, none, 0, 0.0, {})
     group, state = holders[0], optimizer.state.get(parameter, {})
     first = state.get("momentum_buffer", state.get("exp_avg"))
     second, taken = state.get("exp_avg_sq"), float(state.get("step", 0))
@@ -145,6 +153,10 @@ def rule_of(name: str, weight: ParameterMemory, bias: ParameterMemory) -> Recove
     if any(float(group.get(key, kept)) != float(kept) for key in ("base_momentum", "max_momentum")):
         raise NotKnown("a schedule changes its momentum")
     rate = _rate(group)
+    apart = weight.group and bias.group and weight.group is not bias.group and weight.decay == bias.decay
+    remembers = bool(weight.first.any() or bias.first.any()) and float(group.get("momentum", 0.0))
+    if apart and rate and (weight.decay or remembers):
+        raise NotKnown(APART)
     decays: dict[str, Any] = {"weight_decay": weight.decay, "bias_decay": bias.decay}
     if name == "sgd":
         fresh = any(each.group and not each.started for each in (weight, bias))

@@ -140,8 +140,10 @@ def _optimizer(
     weights = [value for key, value in parameters.items() if not key.endswith("bias")]
     biases = [value for key, value in parameters.items() if key.endswith("bias")]
     decay = settings.get("weight_decay", 0.01 if name == "adamw" else 0.0)
-    groups = [{"params": weights, "weight_decay": decay}]
-    groups += [{"params": biases, "weight_decay": settings.get("bias_decay", decay)}] if biases else []
+    of_biases = settings.get("bias_decay", decay)
+    alike = of_biases == decay
+    groups = [{"params": [*parameters.values()] if alike else weights, "weight_decay": decay}]
+    groups += [{"params": biases, "weight_decay": of_biases}] if biases and not alike else []
     try:
         return _made(groups, str(name), settings)
     except ValueError as problem:

@@ -48,7 +48,7 @@ class StateBlock:
 def parameters_of(state: State) -> dict[str, nn.Parameter]:
     """Return the parameters of a state dict, without the buffers of normalisations, in their order."""
     kept = {name: value for name, value in state.items() if name.rpartition(".")[2] not in BUFFERS}
-    return {name: nn.Parameter(value, requires_grad=False) for name, value in kept.items() if value.is_floating_point()}
+    return {name: nn.Parameter(value) for name, value in kept.items() if value.is_floating_point()}
 
 
 def blocks_of(state: State, parameters: dict[str, nn.Parameter], names: Sequence[str] = ()) -> list[StateBlock]:

@@ -47,6 +47,8 @@ HORIZON = 500
 
 
 def groups(parameters, decays):
+    if decays[0] == decays[1]:
+        return [{"params": parameters, "weight_decay": decays[0]}]
     return [{"params": [p], "weight_decay": d} for p, d in zip(parameters, decays, strict=True)]
 
 

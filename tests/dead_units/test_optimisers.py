@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from stability.dead_units.optimisers import NotKnown, memory_of, name_of_rule, rule_of
+from stability import recovery
+from stability.dead_units.optimisers import APART, FROZEN, NotKnown, memory_of, name_of_rule, rule_of
 from stability.dead_units.rules import RecoveryRule
 from stability.errors import NumberError
 
@@ -117,3 +118,51 @@ def test_settings_without_a_known_bound_are_refused():
 def test_numbers_out_of_range_are_refused(settings):
     with pytest.raises(NumberError, match="Expected"):
         RecoveryRule(**{"name": "sgd", "lr": 0.1, **settings})
+
+
+def narrow(frozen=""):
+    """Return a network whose unit is off at 0.5 by a bias of -2 and a weight of 3, either of which may be frozen."""
+    model = torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.ReLU(), torch.nn.Linear(1, 1))
+    torch.nn.init.constant_(model[0].weight, 3.0)
+    torch.nn.init.constant_(model[0].bias, -2.0)
+    if frozen:
+        getattr(model[0], frozen).requires_grad_(False)
+    return model
+
+
+def after(model, x, optimizer, steps, schedule=None):
+    for _ in range(steps):
+        optimizer.zero_grad()
+        model(x).square().mean().backward()
+        optimizer.step()
+        if schedule is not None:
+            schedule.step()
+    return float(model[0](x).max().detach())
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.AdamW])
+def test_what_is_frozen_does_not_decay_though_the_optimiser_holds_it(kind):
+    x, model = torch.full((4, 1), 0.5), narrow("weight")
+    optimizer = kind(model.parameters(), lr=0.1, weight_decay=0.1)
+    (unit,) = recovery(model, x, optimizer).units
+    assert unit.status == "dead for n steps"
+    assert after(model, x, optimizer, unit.steps) <= 0
+    assert any(after(model, x, optimizer, 1) > 0 for _ in range(5))
+
+
+def test_a_gradient_that_is_left_of_what_is_frozen_may_still_move_it():
+    x, model = torch.full((4, 1), 0.5), narrow("weight")
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=0.1)
+    model[0].weight.grad = torch.zeros(1, 1)
+    (unit,) = recovery(model, x, optimizer).units
+    assert (unit.status, unit.reason) == ("unknown", FROZEN)
+
+
+def test_groups_that_a_schedule_moves_apart_are_unknown():
+    x, model = torch.full((4, 1), 0.5), narrow()
+    split = [{"params": [*model[2].parameters(), model[0].weight]}, {"params": [model[0].bias]}]
+    optimizer = torch.optim.SGD(split, lr=0.1, weight_decay=0.1)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, [lambda t: 1.0 if t < 1 else 0.0, lambda t: 1.0])
+    (unit,) = recovery(model, x, optimizer).units
+    assert (unit.status, unit.reason) == ("unknown", APART)
+    assert any(after(model, x, optimizer, 1, schedule) > 0 for _ in range(60))

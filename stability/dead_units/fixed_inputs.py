@@ -1,14 +1,24 @@
 """Whether what a layer gets is the same in every forward pass over the same data, tried by making more of them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    DistributedSampler,
+    IterableDataset,
+    RandomSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
 
 from stability.arrays import Floats
+from stability.errors import DataError
 
 Tensor = torch.Tensor
 Tables = Mapping[int, Floats]
@@ -23,6 +33,33 @@ NEAR = 1e-3
 DIFFERS = "its inputs differ between two passes over the same data"
 SHARED = "its inputs depend on which examples share a batch"
 TRAINED = "its inputs change while the layers before it are trained, and have no bounds"
+
+
+def require_every_example(data: Any) -> None:
+    """Refuse a loader that leaves out other examples in each epoch.
+
+    Raises
+    ------
+    DataError
+        With the way in which it leaves them out.
+    """
+    if not isinstance(data, DataLoader):
+        return
+    sampler, batched = data.sampler, data.batch_sampler
+    if isinstance(data.dataset, IterableDataset) or not isinstance(batched, BatchSampler):
+        return
+    how = ""
+    if isinstance(sampler, WeightedRandomSampler | DistributedSampler):
+        how = f"draws only some, by its {type(sampler).__name__}"
+    elif isinstance(sampler, RandomSampler) and (sampler.replacement or len(sampler) < len(data.dataset)):  # type: ignore[arg-type]
+        how = "draws only some, by its RandomSampler"
+    elif isinstance(sampler, RandomSampler | SubsetRandomSampler) and batched.drop_last:
+        how = "leaves out the last ones after shuffling (drop_last)" if len(sampler) % batched.batch_size else ""
+    if how:
+        raise DataError(
+            f"Expected all inputs of the training; this loader {how}, others in each epoch.",
+            "Give the Dataset, or a loader of it without that.",
+        )
 
 
 def doubts(again: Callable[[Any, Any], Tables], args: Any, named: Any, tables: Tables) -> dict[int, str]:
@@ -49,13 +86,20 @@ def doubts(again: Callable[[Any, Any], Tables], args: Any, named: Any, tables: T
     return {**{k: SHARED for k, table in tables.items() if k not in less or not _within(less[k], table)}, **found}
 
 
-def moving(again: Callable[[Any, Any], Tables], model: nn.Module, args: Any, named: Any, tables: Tables) -> set[int]:
-    """Return the places of the layers whose inputs are others as soon as the trained parameters are.
+def moving(
+    again: Callable[[Any, Any], Tables],
+    model: nn.Module,
+    args: Any,
+    named: Any,
+    tables: Tables,
+    held: Sequence[Tensor] = (),
+) -> set[int]:
+    """Return the places of the layers whose inputs are others as soon as the trained parameters, or what is held, are.
 
     So it is seen too where values go by ways that no call of torch shows, as through numpy or compiled code.
     """
     try:
-        with others_trained(model):
+        with others_trained(model, held):
             other = again(args, named)
     except Exception:
         return set(tables)
@@ -63,8 +107,8 @@ def moving(again: Callable[[Any, Any], Tables], model: nn.Module, args: Any, nam
 
 
 @contextmanager
-def others_trained(model: nn.Module) -> Iterator[None]:
-    """Give the parameters that are trained other values meanwhile.
+def others_trained(model: nn.Module, held: Sequence[Tensor] = ()) -> Iterator[None]:
+    """Give the parameters that are trained other values meanwhile, and all that shares their memory.
 
     Examples
     --------
@@ -76,21 +120,42 @@ def others_trained(model: nn.Module) -> Iterator[None]:
     >>> changed, layer.bias.item() == own
     (True, True)
     """
-    found = [p for p in model.parameters() if p.requires_grad and type(p) is nn.Parameter and p.layout == torch.strided]
-    kept = [p.data for p in found]
+    every = {id(p): p for p in (*model.parameters(), *held)}.values()
+    found = [p for p in every if p.requires_grad and p.layout == torch.strided and _is_plain(p)]
+    kept = [(p.data, p.data.clone()) for p in found]
     generator = torch.Generator().manual_seed(0)
     try:
-        for p, own in zip(found, kept, strict=True):
+        for p, (memory, own) in zip(found, kept, strict=True):
             drawn = torch.randn(own.shape, generator=generator).to(own.device, own.dtype)
-            p.data = drawn * (1 + own.abs()) - own
+            other = drawn * (1 + own.abs()) - own
+            if _is_written(memory):
+                memory.copy_(other)
+            else:
+                p.data = other
         yield
     finally:
-        for p, own in zip(found, kept, strict=True):
-            p.data = own
+        for p, (memory, own) in zip(found, kept, strict=True):
+            p.data = memory
+            if _is_written(memory):
+                memory.copy_(own)
+
+
+def _is_plain(p: Tensor) -> bool:
+    """Return whether a parameter is one whose entries can be others; not of one that has none yet."""
+    return type(p) in (nn.Parameter, Tensor) and p.is_floating_point()
+
+
+def _is_written(memory: Tensor) -> bool:
+    """Return whether entries can be written into their memory, as each has its own."""
+    return not memory.is_inference() and 0 not in [
+        step for step, size in zip(memory.stride(), memory.shape, strict=True) if size > 1
+    ]
 
 
 def halved(args: Any, named: Any) -> tuple[Any, Any] | None:
-    """Return the arguments with the first half of the examples; None where there are less than two.
+    """Return the arguments with half of the examples, in another order; None where there are less than two.
+
+    Examples that were neighbours are none there, and another one is the first.
 
     Examples
     --------
@@ -102,9 +167,12 @@ def halved(args: Any, named: Any) -> tuple[Any, Any] | None:
     if not sizes or sizes[0] < 2:
         return None
 
+    pairs = ((sizes[0] - 1 - k, k) for k in range((sizes[0] + 1) // 2))
+    order = [k for pair in pairs for k in pair][: (sizes[0] + 1) // 2]
+
     def half(value: Any) -> Any:
         whole = isinstance(value, Tensor) and value.ndim and value.shape[0] == sizes[0]
-        return value[: sizes[0] // 2] if whole else value
+        return value[order] if whole else value
 
     return tuple(map(half, args)), {key: half(value) for key, value in named.items()}
 

@@ -10,10 +10,10 @@ from torch import nn
 from torch.nn import functional
 
 from stability.dead_units.certify import HORIZON
-from stability.dead_units.fixed_inputs import TRAINED, doubts, moving
+from stability.dead_units.fixed_inputs import TRAINED, doubts, moving, require_every_example
 from stability.dead_units.norms import NormRead, batch_bounds, norm_box
 from stability.dead_units.optimisers import array, name_of_rule
-from stability.dead_units.overlaps import leave_out_shared
+from stability.dead_units.overlaps import aliased, leave_out_shared
 from stability.dead_units.reads import Read, decide, roundoff_of
 from stability.dead_units.report import RecoveryReport
 from stability.dead_units.trace import FLAT_AT_0, Activation, CallTrace, tensors
@@ -44,7 +44,8 @@ def recovery(
 
     A unit that is off at all inputs has no gradient; it moves only by what the optimiser remembers, and by weight
     decay. How far that carries it is bounded, and each bound is confirmed by the checker in exact arithmetic. The
-    network is taken in the mode (train or eval) in which it is, with nothing in its loss but its outputs.
+    network is taken in the mode (train or eval) in which it is, with nothing in its loss but its outputs, with
+    gradients that are set to zero before each step, and with parameters into which the optimiser alone writes.
 
     Parameters
     ----------
@@ -84,6 +85,7 @@ def recovery(
     )
     name = name_of_rule(optimizer)
     _require_numbers(batch_size, horizon, roundoff)
+    require_every_example(data)
     held = [p for group in optimizer.param_groups for p in group["params"]]
     layers, notes = _read(model, data, batch_size, held)
     leave_out_shared(layers, [*model.parameters(), *held])
@@ -111,9 +113,10 @@ def _read(model: nn.Module, data: Any, batch_size: int | None, held: list[Tensor
     found: list[Read] = []
     unused = {name: parameter for name, parameter in model.named_parameters() if name.endswith("weight")}
     names, passes = Names(model), 0
+    shared = aliased(model.named_buffers(), [*model.parameters(), *held])
 
     def passed(args: Any, named: Any) -> tuple[CallTrace, Any]:
-        trace = CallTrace(names, tensors((args, named)), held)
+        trace = CallTrace(names, tensors((args, named)), held, [model.get_buffer(key) for key in shared])
         with trace, taken_by_the_network():
             return trace, model(*args, **named)
 
@@ -125,7 +128,7 @@ def _read(model: nn.Module, data: Any, batch_size: int | None, held: list[Tensor
             trace, output = passed(args, named)
             unused = {key: each for key, each in unused.items() if not trace.uses(each)}
             own = [_seen(each, trace, output, batch_size, _size(args, named)) for each in trace.activations]
-            _confirm(own, trace, lambda a, n: passed(a, n)[0], model, args, named)
+            _confirm(own, trace, lambda a, n: passed(a, n)[0], model, args, named, held)
             if passes and len(own) != len(found):
                 raise StabilityError(
                     "Expected the same ReLUs in the forward passes of all batches; got others.", "Give one batch."
@@ -149,6 +152,7 @@ def _confirm(
     model: nn.Module,
     args: Any,
     named: Any,
+    held: list[Tensor],
 ) -> None:
     """Take back that inputs are fixed where they are not the data themselves, and further passes show others."""
     unsure = {
@@ -166,7 +170,7 @@ def _confirm(
         return
     for k, why in doubts(tables, args, named, unsure).items():
         reads[k].why = why
-    for k in moving(tables, model, args, named, unsure):
+    for k in moving(tables, model, args, named, unsure, held):
         reads[k].why = reads[k].why or TRAINED
 
 

@@ -38,6 +38,14 @@ def overlapping(parameters: Iterable[Tensor]) -> set[int]:
     return found
 
 
+def aliased(buffers: Iterable[tuple[str, Tensor]], parameters: Iterable[Tensor]) -> list[str]:
+    """Return the names of the buffers that may share their memory with a parameter that is trained."""
+    trained = [p for p in parameters if p.requires_grad]
+    named = list(buffers)
+    found = overlapping([*trained, *(each for _, each in named)])
+    return [name for name, each in named if id(each) in found and id(each) in overlapping([*trained, each])]
+
+
 def leave_out_shared(layers: Iterable[Read], parameters: Iterable[Tensor]) -> None:
     """Say nothing of layers whose weight or bias may share its memory with another parameter."""
     shared = overlapping(parameters)

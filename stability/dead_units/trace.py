@@ -1,7 +1,7 @@
 """A forward trace that also keeps what each function of a network got, so that the inputs of its ReLUs are known."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,8 +55,8 @@ UNCHANGED = named("contiguous", "to", "float", "double", "type_as", "requires_gr
 """They may return what they got, as it was."""
 
 BATCHWISE = {functional.batch_norm, functional.instance_norm}
-COPIES = VIEWS | RESHAPES | named("clone", "contiguous", "to", "float", "double", "half", "bfloat16")
-"""Their results have the entries of what they get, in another order or type."""
+COPIES = named("clone", "contiguous", "to", "float", "double", "half", "bfloat16")
+"""Their results have the entries of what they get, in another type."""
 
 FLAT_AT_0 = RELUS | {functional.hardtanh, functional.threshold}
 """ReLUs whose slope at 0 is 0 in torch; that of clamp is 1."""
@@ -112,6 +112,8 @@ class CallTrace(ForwardTrace):
         What the network is given.
     held : iterable of tensor
         What the optimiser holds; data that are made of it, or share its memory, are trained.
+    aliases : iterable of tensor
+        Copies of what shares its memory.
 
     Attributes
     ----------
@@ -119,13 +121,21 @@ class CallTrace(ForwardTrace):
         Those whose slope left of 0 is 0.
     """
 
-    def __init__(self, names: Names, data: Iterable[Tensor] = (), held: Iterable[Tensor] = ()) -> None:
+    def __init__(
+        self,
+        names: Names,
+        data: Iterable[Tensor] = (),
+        held: Iterable[Tensor] = (),
+        aliases: Iterable[Tensor] = (),
+    ) -> None:
         super().__init__(names, graph=True)
         self.activations: list[Activation] = []
         self._calls: dict[int, Call] = {}
         self._kept: list[Call] = []
         given, held = list(data), list(held)
         self._trained = {id(each) for each in given if _is_made_of(each, held)}
+        self._aliases = [*(each for each in held if each.requires_grad), *aliases]
+        self._trained |= {id(each) for each in self._aliases}
         self._data = {id(each): (each, _version(each)) for each in given}
         self._random = _random_states()
         self._backward: tuple[Any, BackwardGraph] | None = None
@@ -165,7 +175,7 @@ class CallTrace(ForwardTrace):
     def is_used_elsewhere(self, each: Activation, output: Any) -> bool:
         """Return whether pre-activations go anywhere but through their ReLU, so that they have gradients without it."""
         z = each.call.given
-        if any(part is z for part in tensors(output)) and each.call.out is not z:
+        if any(part is z for part in held_by(output)) and each.call.out is not z:
             return True
         of, own = each.nodes
         if of is not None and any(user is not own for user in self.graph(output).users(of)):
@@ -179,13 +189,17 @@ class CallTrace(ForwardTrace):
         return False
 
     def uses(self, parameter: Tensor, output: Any = None) -> int:
-        """Return how many calls got a parameter, or nodes of the graph behind an output if those are more."""
-        return max(sum(_takes(call, parameter) for call in self._kept), self.graph(output).uses(parameter))
+        """Return how many calls got a parameter, or nodes of the graph behind an output if those are more.
+
+        That it is in the output itself counts too.
+        """
+        given = sum(each is parameter for each in held_by(output))
+        return given + max(sum(_takes(call, parameter) for call in self._kept), self.graph(output).uses(parameter))
 
     def graph(self, output: Any) -> BackwardGraph:
         """Return the graph of the backward pass from an output, which is read once."""
         if self._backward is None or self._backward[0] is not output:
-            self._backward = output, BackwardGraph(tensors(output))
+            self._backward = output, BackwardGraph(held_by(output))
         return self._backward[1]
 
     def range_of(self, tensor: Any) -> Range | None:
@@ -211,8 +225,8 @@ class CallTrace(ForwardTrace):
         return call.given if call is not None and call.func in DROPOUTS and call.given is not tensor else tensor
 
     def is_data(self, tensor: Any) -> bool:
-        """Return whether a tensor is one that the network was given, or a copy of its entries."""
-        while (call := self.made(tensor)) is not None and call.func in COPIES and call.given is not tensor:
+        """Return whether a tensor is one that the network was given, or has its entries, example by example."""
+        while (call := self.made(tensor)) is not None and _is_copy(call, tensor):
             tensor = call.given
         own, version = self._data.get(id(tensor), (None, -1))
         if id(tensor) in self._trained or self.made(tensor) is not None:
@@ -268,6 +282,48 @@ def tensors(value: Any) -> list[Tensor]:
     elif hasattr(value, "__dataclass_fields__"):
         value = list(vars(value).values())
     return [part for each in value for part in tensors(each)] if isinstance(value, tuple | list) else []
+
+
+def held_by(value: Any) -> list[Tensor]:
+    """Return the tensors that a result holds, in objects of any class too; those of modules are not its own.
+
+    Examples
+    --------
+    >>> import torch
+    >>> len(held_by({"all": torch.distributions.Normal(torch.zeros(1), torch.ones(1))}))
+    2
+    """
+    found: list[Tensor] = []
+    waiting, seen = [value], set()
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, nn.Module | type) or id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, Tensor):
+            found.append(each)
+        elif isinstance(each, Mapping):
+            waiting += each.values()
+        elif isinstance(each, tuple | list | set | frozenset):
+            waiting += each
+        slots = [name for part in type(each).__mro__ for name in _slots(part)]
+        if not isinstance(each, Tensor):
+            waiting += [*getattr(each, "__dict__", {}).values(), *(getattr(each, name, None) for name in slots)]
+    return found
+
+
+def _slots(part: type) -> tuple[str, ...]:
+    own = part.__dict__.get("__slots__", ())
+    return (own,) if isinstance(own, str) else tuple(own)
+
+
+def _is_copy(call: Call, tensor: Tensor) -> bool:
+    """Return whether a tensor has the entries of what a call got, those of an example where they stood."""
+    given = call.given
+    if given is tensor or not isinstance(given, Tensor):
+        return False
+    whole = given.ndim and tensor.ndim and given.shape[0] == tensor.shape[0] and given.numel() == tensor.numel()
+    return call.func in COPIES or (call.func in RESHAPES and bool(whole))
 
 
 def _takes(call: Call, tensor: Tensor) -> bool:

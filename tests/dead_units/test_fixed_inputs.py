@@ -7,11 +7,12 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, DistributedSampler, RandomSampler, TensorDataset, WeightedRandomSampler
 
 from stability import recovery
 from stability.dead_units.certify import FOR_EVER
 from stability.dead_units.fixed_inputs import DIFFERS, SHARED, TRAINED, doubts, halved, moving
+from stability.errors import DataError
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +51,12 @@ CHANGING = {
     "a running mean": OWN.follow,
     "batch mean": lambda x: x - x.mean(0),
     "attention to the batch": lambda x: (x @ x.T).softmax(1) @ x,
+    "crops at random": lambda x: torch.cat([x, x], 1).reshape(6, 8).narrow(1, random.randrange(1, 4), 4),
+    "sums of all before": lambda x: x.cumsum(0),
+    "less the first": lambda x: x - x[0],
+    "sums of pairs": lambda x: x[0::2] + x[1::2],
+    "examples in rows": lambda x: x.reshape(-1, 2, 4).sum(1),
+    "pairs in a row": lambda x: x.reshape(-1, 8).reshape(-1, 2, 4)[:, 0],
 }
 
 
@@ -213,9 +220,61 @@ def test_every_input_of_half_a_batch_is_looked_for():
 
 def test_half_a_batch():
     args, named = halved((torch.zeros(5, 2), 3), {"mask": torch.zeros(5), "table": torch.zeros(7, 2)})
-    assert args[0].shape == (2, 2)
+    assert args[0].shape == (3, 2)
     assert args[1] == 3
-    assert named["mask"].shape == (2,)
+    assert named["mask"].shape == (3,)
     assert named["table"].shape == (7, 2)
     assert halved((torch.zeros(1, 2),), {}) is None
     assert halved((), {}) is None
+
+
+class Sharing(nn.Module):
+    """Has features by what shares memory with what is trained, or is held by the optimiser alone."""
+
+    def __init__(self, how):
+        super().__init__()
+        self.how, self.layer, self.out = how, nn.Linear(4, 3), nn.Linear(3, 4)
+        self.trained, self.plain = nn.Parameter(torch.eye(4)), torch.eye(4, requires_grad=True)
+        self.twin = nn.Parameter(self.trained.data, requires_grad=False)
+        self.register_buffer("view", self.trained.data)
+        self.register_buffer("alone", torch.eye(4))
+        nn.init.constant_(self.layer.bias, -2.0)
+        nn.init.uniform_(self.layer.weight, -0.1, 0.1)
+
+    def forward(self, x):
+        features = x @ getattr(self, self.how).detach()
+        return self.out(torch.relu(self.layer(features))) @ self.trained @ self.plain
+
+
+@pytest.mark.parametrize(("how", "wanted"), [("twin", 0), ("view", 0), ("plain", 0), ("trained", 0), ("alone", 3)])
+def test_features_by_what_shares_memory_with_what_is_trained_change(how, wanted):
+    model = Sharing(how)
+    own = [p.clone() for p in (*model.parameters(), model.plain, *model.buffers())]
+    optimizer = torch.optim.SGD([*model.parameters(), model.plain], lr=0.1)
+    assert len(recovery(model, torch.rand(6, 4), optimizer).for_ever) == wanted
+    assert all(map(torch.equal, own, (*model.parameters(), model.plain, *model.buffers())))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"shuffle": True, "drop_last": True},
+        {"sampler": RandomSampler(range(5), replacement=True)},
+        {"sampler": RandomSampler(range(5), num_samples=3)},
+        {"sampler": WeightedRandomSampler([1.0] * 5, 5)},
+        {"sampler": DistributedSampler(range(5), 2, 0)},
+    ],
+    ids=["drop_last", "replacement", "fewer", "weighted", "distributed"],
+)
+def test_loaders_that_leave_out_other_examples_in_each_epoch_are_refused(settings):
+    model = Behind(nn.Identity())
+    loader = DataLoader(TensorDataset(torch.rand(5, 4)), batch_size=2, **settings)
+    with pytest.raises(DataError, match="all inputs of the training"):
+        recovery(model, loader, torch.optim.SGD(model.parameters(), lr=0.1))
+
+
+@pytest.mark.parametrize("settings", [{"shuffle": True}, {"drop_last": True}, {"shuffle": True, "drop_last": True}])
+def test_loaders_that_yield_the_same_examples_in_each_epoch_are_read(settings):
+    model, size = Behind(nn.Identity()), 3 if len(settings) == 2 else 4
+    loader = DataLoader(TensorDataset(torch.rand(6, 4)), batch_size=size, **settings)
+    assert len(recovery(model, loader, torch.optim.SGD(model.parameters(), lr=0.1)).for_ever) == 3

@@ -1,10 +1,13 @@
 """Ranges of tensors hold whatever the parameters are, and what depends on chance is seen."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional
 
+from stability import recovery
 from stability.dead_units.trace import CallTrace
 from stability.training.introspection.names import Names
 
@@ -57,11 +60,11 @@ def test_chance_and_training_are_seen_through_what_follows():
 def test_data_are_what_is_given_and_was_not_written_into():
     x, y = torch.randn(4, 6), torch.randn(4, 6)
     with CallTrace(Names(nn.Identity()), [x, y]) as trace:
-        copies = x, x.view(4, 2, 3).transpose(1, 2).clone(), x.double()
-        others = x + 0, torch.zeros(4, 6), y
+        copies = x, x.view(4, 2, 3).clone(), x.double()
+        others = x + 0, x.view(2, 12), x.narrow(1, 0, 3), x.t(), torch.zeros(4, 6), y
         y[:, 0] = 1
     assert [trace.is_data(each) for each in copies] == [True] * 3
-    assert [trace.is_data(each) for each in others] == [False] * 3
+    assert [trace.is_data(each) for each in others] == [False] * 6
 
 
 def test_no_two_activations_have_one_name():
@@ -89,3 +92,37 @@ def test_activations_that_are_used_elsewhere_are_seen():
         out = both, alone, inside, returned, torch.relu(returned)
     assert [trace.is_used_elsewhere(each, out) for each in trace.activations] == [True, False, False, True]
     assert trace.uses(linear.weight) == 4
+
+
+class Kept:
+    __slots__ = ("own",)
+
+    def __init__(self, own):
+        self.own = own
+
+
+OUTPUTS = {
+    "an object": lambda z, w: SimpleNamespace(z=z),
+    "slots": lambda z, w: Kept([z]),
+    "a distribution": lambda z, w: torch.distributions.Normal(z, torch.ones(())),
+    "a set": lambda z, w: {z},
+    "the weight": lambda z, w: {"w": w},
+    "an object with the weight": lambda z, w: SimpleNamespace(w=(w,)),
+}
+
+
+@pytest.mark.parametrize("what", OUTPUTS.values(), ids=OUTPUTS)
+def test_what_an_output_holds_may_be_in_the_loss(what):
+    class Own(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer, self.out = nn.Linear(2, 3), nn.Linear(3, 1)
+            nn.init.constant_(self.layer.bias, -9.0)
+
+        def forward(self, x):
+            z = self.layer(x)
+            return self.out(torch.relu(z)), what(z, self.layer.weight)
+
+    model = Own()
+    found = recovery(model, torch.rand(4, 2), torch.optim.SGD(model.parameters(), lr=0.1))
+    assert {each.status for each in found.units} == {"unknown"}

@@ -140,7 +140,8 @@ def _end(executor: ProcessPoolExecutor) -> None:
     except RuntimeError:  # it takes no more calls, since a process died
         forgotten.set()
     inner: Any = executor
-    own, results, thread = list((inner._processes or {}).values()), inner._result_queue, inner._executor_manager_thread
+    own = list((inner._processes or {}).values())
+    results, thread = getattr(inner, "_result_queue", None), getattr(inner, "_executor_manager_thread", None)
     executor.shutdown(wait=False, cancel_futures=True)
     try:
         forgotten.wait(1)

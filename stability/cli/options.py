@@ -77,9 +77,15 @@ def _table(ctx: typer.Context, wanted: str | None) -> str | None:
         return wanted
     if wanted == SCREEN:
         return "markdown"
-    if Path(wanted).suffix.lower() in TABLE_FILES:
+    suffix = Path(wanted).suffix
+    if suffix.lower() in TABLE_FILES:
         _require_file(wanted)
         return wanted
+    if suffix:
+        raise FileError(
+            f"Expected a file of tables that ends in {', '.join(TABLE_FILES)}; got {wanted!r}.",
+            "Name it so, or write --table latex for the screen.",
+        )
     from stability.io.tables import require_form
 
     require_form(wanted)

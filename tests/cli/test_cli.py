@@ -106,6 +106,7 @@ def test_atlas_as_a_table_for_a_paper(form, start):
         (["relu1", "xor", "--json", "/nowhere/file"], "There is no folder"),
         (["relu1", "xor", "--record", "/nowhere/file"], "There is no folder"),
         (["relu1", "xor", "--table", "word"], "Expected the form of a table"),
+        (["relu1", "xor", "--table", "t.xls"], "ends in .md, .tex, .csv; got 't.xls'"),
         (["relu1", "xor", "--loss", "median"], "Expected the loss"),
         (["relu1", "nowhere.csv"], "nowhere.csv"),
     ],

@@ -18,6 +18,7 @@ from torch.utils.data import (
 )
 
 from stability.arrays import Floats
+from stability.dead_units.optimisers import is_moved
 from stability.errors import DataError
 
 Tensor = torch.Tensor
@@ -120,8 +121,9 @@ def others_trained(model: nn.Module, held: Sequence[Tensor] = ()) -> Iterator[No
     >>> changed, layer.bias.item() == own
     (True, True)
     """
-    every = {id(p): p for p in (*model.parameters(), *held)}.values()
-    found = [p for p in every if p.requires_grad and p.layout == torch.strided and _is_plain(p)]
+    trained: list[Tensor] = [p for p in model.parameters() if p.requires_grad]
+    every = {id(p): p for p in (*trained, *filter(is_moved, held))}.values()
+    found = [p for p in every if p.layout == torch.strided and _is_plain(p)]
     kept = [(p.data, p.data.clone()) for p in found]
     generator = torch.Generator().manual_seed(0)
     try:

@@ -119,6 +119,11 @@ def memory_of(optimizer: torch.optim.Optimizer, parameter: Tensor | None, shape:
     )
 
 
+def is_moved(parameter: Tensor) -> bool:
+    """Return whether an optimiser moves what it holds: what is trained, and what is frozen and has a gradient left."""
+    return parameter.requires_grad or parameter.grad is not None
+
+
 def _rate(group: dict[str, Any]) -> float:
     """Return the greatest learning rate of a group, as far as a schedule says so."""
     return max(float(group.get(key, 0.0)) for key in RATES)

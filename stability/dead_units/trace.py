@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from stability.dead_units.backward_graph import BackwardGraph, Node, node_of
+from stability.dead_units.optimisers import is_moved
 from stability.dead_units.overlaps import overlapping
 from stability.training.introspection.names import Names
 from stability.training.introspection.torch_functions import (
@@ -134,7 +135,7 @@ class CallTrace(ForwardTrace):
         self._kept: list[Call] = []
         given, held = list(data), list(held)
         self._trained = {id(each) for each in given if _is_made_of(each, held)}
-        self._aliases = [*(each for each in held if each.requires_grad), *aliases]
+        self._aliases = [*(each for each in held if is_moved(each)), *aliases]
         self._trained |= {id(each) for each in self._aliases}
         self._data = {id(each): (each, _version(each)) for each in given}
         self._random = _random_states()

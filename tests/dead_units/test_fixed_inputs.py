@@ -137,6 +137,7 @@ def test_features_without_a_graph_change_while_they_are_trained(how):
         optimizer.step()
     assert (model.layer(model.features(x)) > 0).any()  # the unit is back, without a gradient of its own
     model.features.requires_grad_(False)
+    optimizer.zero_grad()
     nn.init.constant_(model.layer.bias, -1e4)
     assert statuses(model, x)[0] == {FOR_EVER}
 
@@ -278,3 +279,12 @@ def test_loaders_that_yield_the_same_examples_in_each_epoch_are_read(settings):
     model, size = Behind(nn.Identity()), 3 if len(settings) == 2 else 4
     loader = DataLoader(TensorDataset(torch.rand(6, 4)), batch_size=size, **settings)
     assert len(recovery(model, loader, torch.optim.SGD(model.parameters(), lr=0.1)).for_ever) == 3
+
+
+def test_frozen_features_with_a_gradient_left_may_still_move():
+    model, x = Sharing("trained"), torch.rand(6, 4)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=0.1)
+    model.trained.requires_grad_(False)
+    assert len(recovery(model, x, optimizer).for_ever) == 3
+    model.trained.grad = torch.zeros(4, 4)
+    assert not recovery(model, x, optimizer).for_ever

@@ -201,7 +201,14 @@ def _seen(each: Activation, trace: CallTrace, output: Any, batch_size: int | Non
     for kind, parameter in (("weight", read.weight), ("bias", read.bias)):
         if parameter is not None and trace.uses(parameter, output) > 1:
             read.why = f"its {kind} is used in several places"
+        elif parameter is not None and _has_hooks(parameter):
+            read.why = f"a hook on its {kind} may change its gradient"
     return read
+
+
+def _has_hooks(parameter: Tensor) -> bool:
+    """Return whether somebody hears of the gradient of a parameter, and may add noise to it, say."""
+    return bool(parameter._backward_hooks or getattr(parameter, "_post_accumulate_grad_hooks", None))
 
 
 def _take_norm(read: Read, found: NormRead, call: Any) -> None:

@@ -370,6 +370,32 @@ def test_a_relu_in_place_is_the_only_use_of_its_pre_activations():
     assert {each.status for each in found.units} == {"dead for ever"}
 
 
+def lowered(parameter):
+    parameter.grad.sub_(1)
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("kind", ["weight", "bias"])
+def test_hooks_that_change_gradients_bring_units_back(kind, late):
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    nn.init.constant_(model[0].bias, -3.0)
+    optimizer, data = torch.optim.SGD(model.parameters(), lr=0.5), torch.rand(9, 2)
+    assert {each.status for each in recovery(model, data, optimizer).units} == {"dead for ever"}
+    parameter = getattr(model[0], kind)
+    if late:
+        handle = parameter.register_post_accumulate_grad_hook(lowered)
+    else:
+        handle = parameter.register_hook(lambda gradient: gradient - 1)
+    found = recovery(model, data, optimizer)
+    assert {each.reason for each in found.units} == {f"a hook on its {kind} may change its gradient"}
+    for _ in range(30):
+        optimizer.zero_grad()
+        model(data).mean().backward()
+        optimizer.step()
+    assert (model[0](data) > 0).any()
+    handle.remove()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -83,8 +83,8 @@ def test_an_interrupted_measurement_has_status_130(monkeypatch, tmp_path):
         ("control --failures --workers 2", "Leave it out."),
         ("control --failures --false-alarms --workers 1", "with --false-alarms and --failures alone"),
         ("control --failures --restarts 5", "got --failures, whose trainings"),
-        ("control --harm --policy careful --seed 0", "Expected --policy and --seed only with"),
-        ("control --thin --moons-seeds 4", "Leave out --moons-seeds."),
+        ("control --harm --policy careful --seed 1", "Expected --policy and --seed only with"),
+        ("control --thin --moons-seeds 5", "Leave out --moons-seeds."),
     ],
 )
 def test_what_makes_no_sense_is_said_at_once(words, hint, monkeypatch):

@@ -99,7 +99,7 @@ def test_a_table_has_a_form_or_a_file_that_reports_it(words, value):
 
 
 @pytest.mark.parametrize(
-    ("name", "error"), [("word", UnknownNameError), ("rows.xls", UnknownNameError), ("/nowhere/rows.csv", FileError)]
+    ("name", "error"), [("word", UnknownNameError), ("rows.xls", FileError), ("/nowhere/rows.csv", FileError)]
 )
 def test_a_table_has_no_other_form(name, error):
     with pytest.raises(error):

@@ -36,7 +36,7 @@ from stability.training.monitoring.same_network import resumed, shapes_of
 from stability.training.monitoring.same_step import StepNumbers
 from stability.training.monitoring.standard_quantities import requested
 from stability.training.monitoring.stream import Stream
-from stability.training.monitoring.unread import EVALUATED, UNSEEN, Unread
+from stability.training.monitoring.unread import Unread, why_unseen
 from stability.training.monitoring.updates import Entries, entries, plain, restored
 
 Tensor = torch.Tensor
@@ -360,7 +360,7 @@ class Monitor(Readings, Closing):
         """Return whether the network trains although no forward pass of it was ever seen, and count that as unread."""
         trains = bool(self._backward.changed) or any(each.grad is not None for each in self._parameters.readable)
         if trains and self.due:
-            self._unread.add(["its layers"], UNSEEN if self.model.training else EVALUATED)
+            self._unread.add(["its layers"], why_unseen(self.model))
         return trains
 
     def _read(self, scale: Scale, skipped: Scale, optimiser: Optimizer | None) -> None:

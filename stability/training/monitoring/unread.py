@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from torch import nn
+
 from stability.errors import StabilityError
 from stability.io.warn import warn_user
 from stability.training.monitoring.parameters import IDLE
@@ -17,7 +19,10 @@ UNSEEN = (
     "checkpoint_sequential calls its parts alone; else monitor the module that is called (module= of a callback)"
 )
 EVALUATED = "it is in evaluation mode. Call model.train() before the training"
-"""Why the layers of a network that trains are not read."""
+UNCALLED = (
+    "it has no forward of its own, so that it is never called: monitor the module that calls its parts, or each of them"
+)
+"""Why the layers of a network that trains are not read; `why_unseen` says which it is."""
 
 
 class Left(NamedTuple):
@@ -141,6 +146,20 @@ class Unread:
         if key not in self._warned:
             self._warned.add(key)
             warn_user(f"The monitor of {self._network} {text}.")
+
+
+def why_unseen(model: nn.Module) -> str:
+    """Return why no forward pass of a network that trains was seen.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> why_unseen(nn.Sequential(nn.ReLU()).eval())
+    'it is in evaluation mode. Call model.train() before the training'
+    """
+    if type(model).forward is nn.Module.forward and "forward" not in vars(model):
+        return UNCALLED
+    return UNSEEN if model.training else EVALUATED
 
 
 def _first_line(error: Exception) -> str:

@@ -600,6 +600,21 @@ def test_of_checkpointed_segments_it_is_said_that_the_parts_are_called_alone():
     assert monitor.latest.unread == 1
 
 
+@pytest.mark.parametrize("held", [nn.ModuleDict, lambda parts: nn.ModuleList(parts.values())])
+def test_of_what_holds_networks_alone_it_is_said_that_it_is_never_called(held):
+    """As two networks of reinforcement learning, by one optimiser."""
+    parts = {"policy": chain(3, 8, 2), "value": chain(3, 8, 2)}
+    model, x = held(parts), torch.randn(5, 3)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with Monitor(model) as monitor, Monitor(parts["value"]) as of_part:
+        sum(part(x).sum() for part in parts.values()).backward()
+        with pytest.warns(UserWarning, match="no forward of its own, so that it is never called") as said:
+            optimizer.step()
+    assert len(said) == 1
+    assert (monitor.latest.unread, of_part.latest.unread) == (1, 0)
+    assert len(of_part.latest.layers) == 1
+
+
 def test_a_state_says_whether_the_next_loss_is_heard():
     model, criterion = nn.Sequential(nn.Linear(2, 1)), nn.MSELoss()
     with Monitor(model, every=5, criterion=criterion) as monitor:

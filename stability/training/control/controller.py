@@ -393,7 +393,7 @@ class Controller(Interventions, Closing):
 
     def _reason(self, error: Exception) -> str:
         """Return why something cannot be done, and warn of it the first time."""
-        reason = f"{CANNOT}{str(error) or type(error).__name__}"
+        reason = f"{CANNOT}{' '.join(str(error).split()) or type(error).__name__}"
         if all(reason != said for *_, said in self._said):
             warn_user(f"The controller goes on without this: {reason.removeprefix(CANNOT)}")
         return reason

@@ -447,6 +447,7 @@ def test_losses_that_cannot_be_worked_out_end_no_training(losses_of):
             step(model, [optimizer], x, y)
     assert len(controller.log) == 1
     assert controller.log[0].reason.startswith(CANNOT)
+    assert "\n" not in controller.log[0].reason
     row = controller.log[0].row()
     assert (row["verb"], row["alarm"]) == ("skip", "")
     for shown in (str(controller.log[0]), repr(controller)):

@@ -1,4 +1,4 @@
-"""Without any label, the penalty alone keeps over 70 places apart after 50 layers, where plain ReLU keeps one."""
+"""Without any label, the penalty alone keeps points apart through 50 layers, where plain ReLU keeps one place."""
 
 from matplotlib.figure import Figure
 
@@ -26,7 +26,9 @@ def draw() -> Figure:
         ax.set_title(f"layer {layer}")
     below = (
         f"Depth 50, width 4 on the two moons: {EPOCHS:,} epochs on the penalty alone, seed {SEED}; without one nothing "
-        "moves.\nPoints in their two principal coordinates; slack: the total over points of all layers."
+        "moves.\nPoints in their two principal coordinates; slack: the total over points of all layers.\n"
+        "How many places are left differs with the seed and the processor: of 85, 47 to 83 in 8 seeds under Sep-L, "
+        "7 to 77 under Sep-P+U."
     )
     added = figure.legend(handles=class_entries(), loc="outside lower center", ncols=2, title=below, title_fontsize=8)
     added.get_title().set_multialignment("center")

@@ -97,7 +97,7 @@ def extra_numbers(looked: "Looked", asked: Asked, names: Mapping[int, str]) -> t
     rates = [rate.detach().reshape(1) for rate in asked.rates if isinstance(rate, Tensor)]
     outputs = [] if looked.outputs is None else [looked.outputs]
     before, now = asked.before, asked.now
-    moved = before is not None and now is not None and before.ids == now.ids
+    moved = before is not None and now is not None and before.are_like(now)
     steps = [each.values for each in (before, now) if each is not None and moved]
     layers = _layers(looked, asked.quantities)
     micro = len(asked.norms) if "gradient noise scale" in asked.quantities else 0

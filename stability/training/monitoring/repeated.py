@@ -166,7 +166,7 @@ def _known(pack: Packed, now: StepNumbers, own: Entries | None) -> _Known | None
     if not places.keys() >= {*map(id, weights)} or any(g is not p.grad for p, g in origin.known):
         return None
     before = now.entries
-    moved = [] if before is None or own is None or before.ids != own.ids else weights_of(now.parameters)
+    moved = [] if before is None or own is None or not before.are_like(own) else weights_of(now.parameters)
     felt, turned = ([places[id(p)] for p in each] for each in ([p for p, _ in origin.known], weights))
     mine = [*{id(p): p for p in (*biases, *origin.rest, *weights, *moved)}.values()]
     held = [*now.parameters, *biases, *origin.weights.values(), now.names]

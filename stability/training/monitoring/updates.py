@@ -39,6 +39,10 @@ class Entries(NamedTuple):
     within: Tensor
     start: int = 0
 
+    def are_like(self, other: "Entries") -> bool:
+        """Return whether these are entries of the same weights, of the same shapes."""
+        return self.ids == other.ids and self.sizes == other.sizes
+
     @property
     def values(self) -> Tensor:
         """The entries, as a tensor (count,)."""

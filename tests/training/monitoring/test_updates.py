@@ -99,3 +99,30 @@ def test_learning_rates_may_be_tensors():
         monitor.step()
     assert monitor.readings[0].learning_rates == (0.25, 0.5)
     assert monitor.readings[0].learning_rate == 0.5
+
+
+def test_entries_of_a_weight_that_got_another_shape_are_not_compared():
+    weight = nn.Parameter(torch.arange(12.0).reshape(3, 4))
+    before = entries([weight])
+    assert before.are_like(entries([weight]))
+    weight.data = weight.data[:, :2].contiguous()
+    assert not before.are_like(entries([weight]))
+
+
+@pytest.mark.parametrize("size", [4, 128])
+def test_the_update_of_a_weight_that_got_another_shape_is_not_known(size):
+    torch.manual_seed(0)
+    model, x = nn.Sequential(nn.Linear(size, size), nn.ReLU(), nn.Linear(size, size), nn.ReLU()), torch.randn(128, size)
+    optimizer = torch.optim.SGD(model.parameters(), 0.01)
+    with Monitor(model) as monitor:
+        for width in (size, size, size // 2, size):
+            for each in model[0].parameters():
+                each.data = torch.ones(width, *each.shape[1:])
+            model[2].weight.data = torch.ones(size, width)
+            for each in model.parameters():
+                each.grad = torch.ones_like(each)
+            model(x)
+            optimizer.step()
+    ratios = [reading.update_ratio for reading in monitor.readings]
+    assert [math.isnan(ratio) for ratio in ratios] == [True, False, True, True]
+    assert ratios[1] < 10

@@ -18,11 +18,12 @@ from stability.errors import StabilityError
 from stability.io.closing import Closing
 from stability.io.warn import warn_user
 from stability.training.introspection.batches import arguments
+from stability.training.introspection.frames import has_raised, is_repeated, is_running
 from stability.training.introspection.hooks import Hook, SwitchedHook, is_recorded
-from stability.training.introspection.kept_passes import Keep, Reduce
+from stability.training.introspection.kept_passes import Keep, KeptPass, Reduce, ShortPass
 from stability.training.introspection.names import Names
 from stability.training.introspection.stated_units import StatedUnits
-from stability.training.introspection.static_networks import StaticNetwork, StaticPass
+from stability.training.introspection.static_networks import KnownPass, StaticNetwork, StaticPass
 from stability.training.introspection.tape import TapedTrace
 from stability.training.introspection.taped_calls import Tapes
 from stability.training.introspection.trace_mode import ForwardTrace, Skipped, TracedActivation
@@ -82,8 +83,10 @@ class Introspection(Closing):
         While `look` is called: those of this pass.
     once : bool
         Whether the graph of the last pass can be differentiated once only.
-    alike : bool
-        Whether the network held the same modules and parameters at the last pass as at the one before.
+    latest : KnownPass or None
+        What is known of the last pass: then the network held the same modules and parameters as at the one before.
+    short : ShortPass or None
+        What reads passes like one before instead of this, as long as it can.
     ends : (tensor or None, any)
         While `look` is called: what the first affine map of the pass got, and what the network returned.
 
@@ -113,7 +116,9 @@ class Introspection(Closing):
         self._model, self._names = model, Names(model)
         self._stated, self._tapes = stated, Tapes()
         self._static, self._visible = StaticNetwork(model), Visible(model)
-        self.passes, self.once, self.alike = 0, False, False
+        self.passes, self.once = 0, False
+        self.latest: KnownPass | None = None
+        self.short: ShortPass | None = None
         self.skipped: dict[str, str] = {}
         self.unread: dict[str, str] = {}
         self.ends: tuple[Tensor | None, Any] = None, None
@@ -127,6 +132,11 @@ class Introspection(Closing):
         if model is not self._model:
             return
         self.passes += 1
+        if self.short is not None:
+            if self._left.handle is None:
+                self._left.set_active(True)
+            if self.short.enters(args, not self._stacks):
+                return
         looks, opened = not is_repeated() and self._wanted(), self._stacks.get(get_ident())
         if opened:
             _drop_interrupted(opened)
@@ -160,19 +170,19 @@ class Introspection(Closing):
         return trace
 
     def _leave(self, model: nn.Module, args: Any, output: Any) -> None:
-        if model is not self._model:
+        if model is not self._model or (self.short is not None and self.short.leaves(output)):
             return
         opened = self._stacks.get(get_ident())
         if not opened:
             return
         trace, frame, hidden = opened.pop()
-        self.alike = isinstance(trace, StaticPass)
+        self.latest = trace.known if isinstance(trace, StaticPass) else None
         if not opened:
             del self._stacks[get_ident()]
         if trace is not None:
             trace.__exit__(None, None, None)
             self._names.end()
-        if output is None and _has_raised(frame):
+        if output is None and has_raised(frame):
             return
         if trace is not None:
             self.once = trace.once
@@ -231,8 +241,27 @@ class Introspection(Closing):
         where = next((name for name, part in self._model.named_modules() if part is what.module and name), "")
         return f"{what.name} (in {where}, {type(what.module).__name__})" if where not in ("", what.name) else what.name
 
+    def go_on(
+        self, known: KnownPass, given: Tensor | None, frame: FrameType | None, kept: KeptPass, count: int, thread: int
+    ) -> StaticPass:
+        """Look at the rest of a pass in a thread of which `short` has kept so many layers, in place of it."""
+        self.short = None
+        trace = StaticPass(known, given, self._reduce, self._keep)
+        self._stacks[thread] = [_Pass(trace, frame)]
+        trace.go_on(kept, count, thread)
+        return trace
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether no axis is stated, no layer left out, and graphs are let go."""
+        return not (self._graph or self._stated or self.skipped or self._strict)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "short": None, "latest": None}
+
     def close(self) -> None:
         """Leave the network as it was found."""
+        self.short = None
         for hook in self._hooks:
             hook.remove()
         self._hooks = []
@@ -249,39 +278,10 @@ class _Pass(NamedTuple):
     hidden: Skipped | None = None
 
 
-def is_repeated() -> bool:
-    """Return whether this is a part of a forward pass that a checkpoint which is not reentrant makes once more."""
-    if torch._C._current_graph_task_id() == -1:
-        return False
-    frame: FrameType | None = sys._getframe()
-    while frame is not None:
-        code = frame.f_code
-        if code.co_name == "unpack_hook" and code.co_filename.endswith("checkpoint.py"):
-            return True
-        frame = frame.f_back
-    return False
-
-
 def _drop_interrupted(opened: list[_Pass]) -> None:
     """Switch off what is left of passes that ended without a word, by Ctrl-C."""
-    while opened and not _is_running(opened[-1].frame):
+    while opened and not is_running(opened[-1].frame):
         switch_off(opened.pop().trace)
-
-
-def _has_raised(frame: FrameType | None) -> bool:
-    """Return whether a call ends by an exception: its hooks get None then, as where a network returns None."""
-    where = sys.exc_info()[2]
-    while where is not None and where.tb_frame is not frame:
-        where = where.tb_next
-    return where is not None
-
-
-def _is_running(frame: FrameType | None) -> bool:
-    """Return whether a call is still under way in this thread."""
-    now: FrameType | None = sys._getframe()
-    while now is not None and now is not frame:
-        now = now.f_back
-    return now is not None
 
 
 def switch_off(trace: ForwardTrace | StaticPass | None) -> None:

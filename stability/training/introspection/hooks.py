@@ -92,9 +92,9 @@ class SwitchedHook:
     ) -> None:
         self._module, self._hook, self._always = module, Hook(self._hear), always_call
         self._call, self._called, self._lock = call, False, RLock()
-        self._handle: RemovableHandle | None = None
+        self.handle: RemovableHandle | None = None
         if module is not None and (active or module._forward_hooks):
-            self._handle = module.register_forward_hook(self._hook, always_call=always_call)
+            self.handle = module.register_forward_hook(self._hook, always_call=always_call)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return SwitchedHook, (None, nullcontext().__exit__)
@@ -107,24 +107,22 @@ class SwitchedHook:
         active : bool or object
             Its truth counts once no other thread is at this.
         """
-        if self._handle is None and not active:
+        if self.handle is None and not active:
             return
         with self._lock:
             if active:
-                if self._handle is None and self._module is not None:
-                    self._handle = self._module.register_forward_hook(
-                        self._hook, prepend=True, always_call=self._always
-                    )
-            elif self._called and self._handle is not None and self._is_among_own():
-                self._handle.remove()
-                self._handle = None
+                if self.handle is None and self._module is not None:
+                    self.handle = self._module.register_forward_hook(self._hook, prepend=True, always_call=self._always)
+            elif self._called and self.handle is not None and self._is_among_own():
+                self.handle.remove()
+                self.handle = None
 
     def remove(self) -> None:
         """Leave the module as it was found, for good."""
         with self._lock:
-            if self._handle is not None:
-                self._handle.remove()
-            self._handle = self._module = None
+            if self.handle is not None:
+                self.handle.remove()
+            self.handle = self._module = None
 
     def _hear(self, *args: Any) -> None:
         self._called = True

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any, Protocol
 
 from torch import Tensor
 
@@ -26,3 +27,13 @@ class KeptPass(list[TracedActivation], ABC):
 
 Keep = Callable[[list[TracedActivation]], KeptPass | None]
 """Gets what a pass showed; returns what passes like it can be kept in, if they can be."""
+
+
+class ShortPass(Protocol):
+    """What reads passes that are like one before."""
+
+    def enters(self, args: Any, alone: bool) -> bool:
+        """Take note that a pass begins on these inputs, alone or in another; return whether it is read here."""
+
+    def leaves(self, output: Any) -> bool:
+        """Take note that a pass ends; return whether it was read to its end."""

@@ -101,13 +101,14 @@ def _reader(names: tuple[str, ...]) -> Callable[[dict[str, Any]], tuple[Any, ...
     return read
 
 
-class _KnownPass(NamedTuple):
+class KnownPass(NamedTuple):
     """What is remembered of passes on inputs of one shape: where the ReLUs stand, and what they add to a trace.
 
     The entry is the first affine map; None if it gets what the network gets. In `kept` is what such a pass can be kept
     in, as soon as there was one; `overwritten` are the places of layers whose numbers the network overwrites.
     """
 
+    shape: torch.Size
     structure: _Structure
     codes: Codes
     entry: nn.Module | None
@@ -115,6 +116,13 @@ class _KnownPass(NamedTuple):
     layers: list[TracedActivation]
     kept: list[KeptPass]
     overwritten: frozenset[int]
+
+    def is_unchanged(self) -> bool:
+        """Return whether nothing has changed on which it depends."""
+        try:
+            return self.structure.is_unchanged() and self.codes.are_unchanged() and not _are_hooks_everywhere()
+        except (RuntimeError, ValueError, TypeError, LookupError, AttributeError):
+            return False
 
 
 class StaticNetwork:
@@ -127,7 +135,7 @@ class StaticNetwork:
 
     def __init__(self, model: nn.Module) -> None:
         self._model = model
-        self._known: dict[Any, _KnownPass] = {}
+        self._known: dict[Any, KnownPass] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_model": self._model, "_known": {}}
@@ -139,11 +147,7 @@ class StaticNetwork:
         known = self._known.get(_key(args))
         if known is None:
             return None
-        try:
-            unchanged = known.structure.is_unchanged() and known.codes.are_unchanged() and not _are_hooks_everywhere()
-        except (RuntimeError, ValueError, TypeError, LookupError, AttributeError):
-            unchanged = False
-        if not unchanged:
+        if not known.is_unchanged():
             self._known.clear()
             return None
         return StaticPass(known, args[0], reduce, keep)
@@ -172,7 +176,8 @@ class StaticNetwork:
         while len(self._known) >= MOST:
             del self._known[next(iter(self._known))]
         first = next(each for each in modules if type(each) is not nn.Sequential)
-        self._known[key] = _KnownPass(
+        self._known[key] = KnownPass(
+            args[0].shape,
             _Structure(modules),
             codes,
             None if entry is first else entry,
@@ -227,7 +232,7 @@ class StaticPass(NotCopied):
 
     Parameters
     ----------
-    known : _KnownPass
+    known : KnownPass
     given : tensor
         What the network gets.
     reduce : callable, optional
@@ -237,9 +242,9 @@ class StaticPass(NotCopied):
     """
 
     def __init__(
-        self, known: _KnownPass, given: Tensor, reduce: Reduce | None = None, keep: Keep | None = None
+        self, known: KnownPass, given: Tensor | None, reduce: Reduce | None = None, keep: Keep | None = None
     ) -> None:
-        self._pass, self._reduce, self._keep = known, reduce, keep
+        self.known, self._reduce, self._keep = known, reduce, keep
         self._kept = known.kept[0].another() if keep is not None and known.kept else None
         self._count, self._thread = 0, get_ident()
         self._seen: dict[int, tuple[Tensor, Tensor | None, int] | None] = {}
@@ -249,29 +254,34 @@ class StaticPass(NotCopied):
         self.left_out: list[str] = []
         self.suspended = self.once = False
 
+    def go_on(self, kept: KeptPass, count: int, thread: int) -> None:
+        """Go on with a pass in a thread of which so many layers were kept already."""
+        self._kept, self._count, self._thread = kept, count, thread
+        self.__enter__()
+
     def __enter__(self) -> "StaticPass":
-        for relu in self._pass.relus:
+        for relu in self.known.relus:
             relu._forward_pre_hooks[HOOKED] = self
-        if self._pass.entry is not None:
-            self._pass.entry._forward_pre_hooks[HOOKED] = self
+        if self.known.entry is not None:
+            self.known.entry._forward_pre_hooks[HOOKED] = self
         return self
 
     def __exit__(self, *error: object) -> None:
-        for relu in self._pass.relus:
+        for relu in self.known.relus:
             relu._forward_pre_hooks.pop(HOOKED, None)
-        if self._pass.entry is not None:
-            self._pass.entry._forward_pre_hooks.pop(HOOKED, None)
+        if self.known.entry is not None:
+            self.known.entry._forward_pre_hooks.pop(HOOKED, None)
 
     def __call__(self, module: nn.Module, args: Any) -> None:
         """Keep what a ReLU, or the first affine map, is about to get in this thread."""
         if get_ident() != self._thread:
             return
-        if module is self._pass.entry:
+        if module is self.known.entry:
             if not self._entered:
                 self.entry, self._entered = args[0] if args else None, True
             return
         place, self._count = self._count, self._count + 1
-        if place >= len(self._pass.layers):
+        if place >= len(self.known.layers):
             return
         try:
             if self._kept is None or not self._kept.take(place, args[0]):
@@ -284,16 +294,16 @@ class StaticPass(NotCopied):
             self._skip(place, reason)
             return
         z, ends = given.detach(), None
-        reduced = None if self._reduce is None else self._reduce(z, self._pass.layers[place].axis)
+        reduced = None if self._reduce is None else self._reduce(z, self.known.layers[place].axis)
         if reduced is not None:
             z, ends = reduced
-        elif place in self._pass.overwritten or getattr(module, "inplace", False):
+        elif place in self.known.overwritten or getattr(module, "inplace", False):
             z = z.clone()
         self._seen[place] = z, ends, version_of(z)
 
     def _skip(self, place: int, reason: str) -> None:
         self._seen[place] = None
-        self.skipped.append(Skipped(self._pass.layers[place].name, reason))
+        self.skipped.append(Skipped(self.known.layers[place].name, reason))
 
     def finish(self) -> list[TracedActivation]:
         """Return what was seen; what was overwritten is skipped."""
@@ -301,7 +311,7 @@ class StaticPass(NotCopied):
         if kept is not None and not self._seen and self._count == len(kept):
             return kept
         found: list[TracedActivation] = []
-        for place, own in enumerate(self._pass.layers[: self._count]):
+        for place, own in enumerate(self.known.layers[: self._count]):
             if kept is not None and place not in self._seen:
                 found.append(kept[place])
                 continue
@@ -313,6 +323,6 @@ class StaticPass(NotCopied):
                 found.append(replace(own, z=z, ends=ends))
             else:
                 self.skipped.append(Skipped(own.name, OVERWRITTEN))
-        if kept is None and self._keep is not None and len(found) == len(self._pass.layers):
-            self._pass.kept[:] = [each for each in (self._keep(found),) if each is not None]
+        if kept is None and self._keep is not None and len(found) == len(self.known.layers):
+            self.known.kept[:] = [each for each in (self._keep(found),) if each is not None]
         return found

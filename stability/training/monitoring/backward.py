@@ -57,6 +57,8 @@ class Backward:
     unclipped : Unclipped
     unread : dict of str to list of str
         The norm of gradients that were changed after a backward pass that was not followed, by why it is not known.
+    skipped : bool
+        Whether the backward pass to come is not followed.
     """
 
     def __init__(
@@ -67,7 +69,7 @@ class Backward:
         self.kept, self.unclipped = KeptGradients(), Unclipped()
         self.unread: dict[str, list[str]] = {}
         self._found, self._over, self._always = found, over, always
-        self._skipped = False
+        self.skipped = False
         self._norm: Tensor | float | None = None
         self._of: Sequence[Tensor] = ()
         self._versions: Versions = ([], [])
@@ -85,7 +87,7 @@ class Backward:
         It is left alone where nobody has changed gradients for long, and none stands from before.
         """
         if not self._always and self.unclipped.settled and self.kept.is_gone():
-            self._skipped = True
+            self.skipped = True
             return
         own = weakref.ref(self)
         if task() < 0:
@@ -165,7 +167,7 @@ class Backward:
         scale_of : callable
             Returns by what the gradients were too large then, and are no more; or None.
         """
-        if self._skipped:
+        if self.skipped:
             untouched = are_untouched(slopes)
             self.unclipped.read(untouched and not self.changed)
             self.unread = {} if untouched else {UNKNOWN: [BEFORE_CLIPPING]}
@@ -184,7 +186,7 @@ class Backward:
     def clear(self) -> None:
         """Forget the last backward pass."""
         self._norm, self._versions, self.changed, self.norms = None, ([], []), {}, []
-        self._skipped, self.unread = False, {}
+        self.skipped, self.unread = False, {}
 
     def state(self, model: nn.Module) -> dict[str, Any]:
         """Return what is known of the steps before, of this network."""

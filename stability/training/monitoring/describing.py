@@ -37,6 +37,12 @@ class Readings(Tabular):
         """The readings, in their order."""
 
     @property
+    def latest(self) -> Reading | None:
+        """The last reading; None before the first."""
+        readings = self.readings
+        return readings[-1] if readings else None
+
+    @property
     @abstractmethod
     def settings(self) -> dict[str, Any]:
         """How they were taken, as plain data."""

@@ -91,6 +91,8 @@ class Board:
     Parameters
     ----------
     folder : Path
+    before : iterable of Reading
+        Those that are there already.
 
     Raises
     ------
@@ -98,7 +100,7 @@ class Board:
         If TensorBoard is not installed.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, before: Iterable[Reading] = ()) -> None:
         if find_spec("tensorboard") is None:
             raise MissingPackageError(
                 "Expected tensorboard to be installed; found none.", "Try pip install tensorboard, or write a CSV file."
@@ -106,6 +108,8 @@ class Board:
         from torch.utils.tensorboard import SummaryWriter
 
         self._writer: Any = SummaryWriter(str(folder))
+        for reading in before:
+            self(reading)
 
     def __call__(self, reading: Reading) -> None:
         """Write the numbers of a reading by the names of `scalars`."""

@@ -1,6 +1,6 @@
 """The readings so far: numbers wait on the device until somebody asks, and old readings make way."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -32,6 +32,11 @@ class History:
     keep : int or None
         How many readings are kept, the latest ones; None for all.
 
+    Attributes
+    ----------
+    waiting : list of Packed
+        What was read and is not worked out yet.
+
     Raises
     ------
     NumberError, UnknownNameError
@@ -49,7 +54,7 @@ class History:
         self._first: Reading | None = None
         self.episodes = Episodes(limits)
         self._before: Before | None = None
-        self._waiting: list[Packed] = []
+        self.waiting: list[Packed] = []
 
     @property
     def readings(self) -> list[Reading]:
@@ -64,10 +69,19 @@ class History:
 
     def work_out(self) -> None:
         """Work out what waits, and which alarms it raises; readings are made of it when somebody asks for them."""
-        waiting, self._waiting = self._waiting, []
+        waiting, self.waiting = self.waiting, []
         for _, packs in groupby(waiting, key=lambda pack: (pack.layout, pack.numbers.device, pack.numbers.dtype)):
             for columns in self._columns_of([*packs]):
                 self._follow(columns)
+
+    def tried(self, failed: Callable[[str, Exception], None], shown: bool = False) -> Reading | None:
+        """Work out what waits, and say what went wrong if it cannot be; return the latest reading if it is shown."""
+        try:
+            self.work_out()
+            return self.readings[-1] if shown else None
+        except Exception as error:
+            failed("the numbers that waited", error)
+            return None
 
     def _columns_of(self, packs: list[Packed]) -> Iterator[Columns]:
         """Yield the columns of packs of one layout."""
@@ -91,17 +105,17 @@ class History:
 
     def add(self, pack: Packed) -> None:
         """Let the numbers of a reading wait."""
-        self._waiting.append(pack)
+        self.waiting.append(pack)
 
     @property
     def begun(self) -> bool:
         """Whether there was a reading."""
-        return self._first is not None or bool(self._waiting)
+        return self._first is not None or bool(self.waiting)
 
     @property
     def full(self) -> bool:
         """Whether what waits should be worked out."""
-        waiting = self._waiting
+        waiting = self.waiting
         return len(waiting) >= MANY or (bool(waiting) and len(waiting) * waiting[-1].numbers.numel() > MOST)
 
     def _append(self, columns: Columns, alarms: list[tuple[Alarm, ...]]) -> None:
@@ -147,7 +161,7 @@ class History:
             self.episodes.load_state_dict(state["alarms"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise no_state(error) from error
-        self._waiting, self._columns, self._count = [], [], 0
+        self.waiting, self._columns, self._count = [], [], 0
         self._readings[:] = readings
         self._first, self._before = first, before
 

@@ -63,6 +63,11 @@ class KeptGradients:
             gradient = self._parameter.grad
             self._of, self._gradient, self._version = id(optimizer), id(gradient), version_of(gradient)
 
+    def follow_first(self, optimizer: Optimizer, parameter: Tensor, gradient: Tensor) -> None:
+        """Do as `follow`, given the first parameter with a gradient, and this, into which nobody wrote."""
+        self._parameter, self._added = None if self._checks < 0 else parameter, False
+        self._of, self._gradient, self._version = id(optimizer), id(gradient), 0
+
     def state(self, model: nn.Module) -> tuple[str | None, bool, int]:
         """Return the name of the parameter whose gradient is followed, between two steps, and what is known of it.
 

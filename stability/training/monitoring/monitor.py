@@ -34,6 +34,7 @@ from stability.training.monitoring.readings import Reading
 from stability.training.monitoring.repeated import Repeated
 from stability.training.monitoring.same_network import resumed, shapes_of
 from stability.training.monitoring.same_step import StepNumbers
+from stability.training.monitoring.settled_steps import ShortPath
 from stability.training.monitoring.standard_quantities import requested
 from stability.training.monitoring.stream import Stream
 from stability.training.monitoring.unread import Unread, why_unseen
@@ -167,17 +168,13 @@ class Monitor(Readings, Closing):
         self._backward = Backward(self._parameters.now, self._backward_over, self.spread or bool(self._quantities))
         self._criterion = SwitchedHook(criterion, self._hear)
         stepping = while_alive(register_optimizer_step_pre_hook, self._before_step)
+        self._settled = ShortPath(self)
         self._hooks = [*self._passes.outputs.listen(), stepping, self._criterion]
 
     @property
     def readings(self) -> list[Reading]:
         """The readings that are kept. Numbers wait on the device until somebody asks, or many have come together."""
         return self._history.readings
-
-    @property
-    def latest(self) -> Reading | None:
-        """The last reading; None before the first."""
-        return self.readings[-1] if self.readings else None
 
     @property
     def skipped(self) -> dict[str, str]:
@@ -217,10 +214,7 @@ class Monitor(Readings, Closing):
         MissingPackageError
             If TensorBoard is not installed.
         """
-        board = Board(Path(folder))
-        for reading in self.readings:
-            board(reading)
-        self._listeners.add("TensorBoard", board)
+        self._listeners.add("TensorBoard", Board(Path(folder), self.readings))
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -243,6 +237,7 @@ class Monitor(Readings, Closing):
             If it is not what `state_dict` returned, or that of a network with other parameters.
         """
         then = resumed(state, self.model)
+        self._settled.close()
         self._history.load_state_dict(state)
         self._unread.load_state_dict(state.get("unread", {}))
         self.steps, self._next = then.steps, then.following
@@ -256,6 +251,7 @@ class Monitor(Readings, Closing):
 
     def close(self) -> None:
         """Leave the network, the loss and the optimisers as they were found; the readings stay."""
+        self._settled.close()
         self._introspection.close()
         while self._hooks:
             self._hooks.pop().remove()
@@ -265,6 +261,7 @@ class Monitor(Readings, Closing):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy has, of a network that holds its monitor, say; nobody hears of what it reads."""
+        self._settled.clear()
         return {**self.__dict__, "log": None, "on_alarm": None, "_hooks": [], "_listeners": Listeners(self._unread)}
 
     def _wanted(self) -> bool:
@@ -276,20 +273,23 @@ class Monitor(Readings, Closing):
         given, returned = self._introspection.ends
         for name, reason in self._introspection.unread.items():
             self._unread.add([name], reason, quiet=True)
-        self._parameters.passed(self._introspection.alike)
+        self._parameters.passed(self._introspection.latest is not None)
         if not isinstance(seen, PassExtremes) and seen and not any(each.z.numel() for each in seen):
             self._unread.add(["the batch"], "it is empty")
         try:
+            self._settled.clear()
             self._passes.add(seen, given, returned, sized=not self._history.begun)
             self._backward.follow(first_tensors(returned))
         except Exception as error:
             self._unread.fail("what a forward pass showed", error)
 
     def _hear(self, criterion: nn.Module, args: Any, loss: Any) -> None:
-        if self.due and isinstance(loss, Tensor) and loss.requires_grad and loss.numel() == 1:
-            self.note(loss)
+        if self.steps >= self._next and isinstance(loss, Tensor) and loss.requires_grad and loss.numel() == 1:
+            self._loss = loss.detach()
 
     def _before_step(self, optimiser: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
+        if (short := self._settled.now) and short.seen and short.steps(optimiser, args, kwargs):
+            return None
         if not self._parameters.held_by(optimiser):
             return None
         rests = self._passed and self.steps + 1 < self._next and not self._history.episodes.begun
@@ -297,7 +297,8 @@ class Monitor(Readings, Closing):
             self.steps, self._passed, self._loss = self.steps + 1, False, None
             return None
         if kwargs or len(args) > 1:
-            closed = read_within(args, kwargs, lambda x: self._take_loss(optimiser, x), self._passes, self._backward)
+            known = self._settled, self._passes, self._backward
+            closed = read_within(args, kwargs, lambda x: self._take_loss(optimiser, x), *known)
             if closed is not None:
                 return closed
         if task() >= 0:
@@ -308,6 +309,7 @@ class Monitor(Readings, Closing):
 
     def _change(self, optimiser: Optimizer) -> None:
         """Keep what an optimiser changes within the backward pass; it is read when that ends."""
+        self._settled.clear()
         if self._task != task():
             self._task = task()
             if not self._backward.running:
@@ -330,6 +332,7 @@ class Monitor(Readings, Closing):
 
     def _take(self, scale: Scale = None, skipped: Scale = None, optimiser: Optimizer | None = None) -> None:
         """Read if it is time."""
+        self._settled.clear()
         if not self._passed and (self._called or not self._unseen()):
             self._made.goes_on(optimiser)
             return
@@ -375,14 +378,11 @@ class Monitor(Readings, Closing):
         self._next = self.steps + self._every
         heard = self.log is not None or self._listeners
         if heard or self.on_alarm is not None or self._stop_on or self._history.full:
-            try:
-                self._history.work_out()
-                reading = self.readings[-1] if heard else None
-            except Exception as error:
-                self._unread.fail("the numbers that waited", error)
-                return
+            reading = self._history.tried(self._unread.fail, bool(heard))
             if reading is not None:
                 self._listeners.hear(reading, self.log)
+        elif self._every == 1 and not self.spread:
+            self._settled.after(optimiser)
 
     def _measured(self, scale: Scale, optimiser: Optimizer | None) -> Packed | None:
         parameters, modules = self._parameters.now(), self._parameters.modules

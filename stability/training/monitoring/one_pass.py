@@ -206,12 +206,22 @@ class Collected:
     Parameters
     ----------
     parts : sequence of Part
+
+    Attributes
+    ----------
+    total : int
+        How many.
+    places : int
+        From how many places.
+    parts : tuple
+        What the library has to know of the parts.
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.total = sum(part.total for part in parts)
+        self.places = 1 + max((max(part.place, part.gradient) for part in parts), default=-1)
         columns = zip(*((each.kind, each.place, each.gradient, each.n, each.m) for each in parts), strict=True)
-        self._parts = Size(len(parts)), *map(sizes_of, columns)
+        self.parts = Size(len(parts)), *map(sizes_of, columns)
         self._ready: list[tuple[Tensor, int]] = []
 
     def __call__(self, places: Sequence[int]) -> Tensor | None:
@@ -219,13 +229,17 @@ class Collected:
         own = compiled()
         if own is None:
             return None
-        try:
-            found, start = self._ready.pop()
-        except IndexError:
-            found, start = self._more()
+        found, start = self.ready()
         held = array("q", places)
-        own.collect(*self._parts, Pointer(held.buffer_info()[0]), Pointer(start))
+        own.collect(*self.parts, Pointer(held.buffer_info()[0]), Pointer(start))
         return found
+
+    def ready(self) -> tuple[Tensor, int]:
+        """Return a tensor for the numbers, and where it begins."""
+        try:
+            return self._ready.pop()
+        except IndexError:
+            return self._more()
 
     def _more(self) -> tuple[Tensor, int]:
         """Make memory ready, and return the first part of it; other threads may do so at the same time."""

@@ -135,6 +135,11 @@ class Steps:
     after forward passes of their own too (as in adversarial training), until one changes a parameter anew. A step that
     an optimiser lets another one make belongs to its own.
 
+    Attributes
+    ----------
+    made : list of Optimizer
+        Those that have stepped since a step of training began, the one that began it first.
+
     Example
     -------
     >>> import torch
@@ -145,7 +150,7 @@ class Steps:
     """
 
     def __init__(self) -> None:
-        self._made: list[Optimizer] = []
+        self.made: list[Optimizer] = []
 
     def begins(self, optimizer: Optimizer | None = None) -> bool:
         """Take note of a step after a forward pass; return whether a step of training begins with it.
@@ -155,19 +160,19 @@ class Steps:
         optimizer : Optimizer, optional
             None for a step without one, which always begins a step of training.
         """
-        if self._made and self._made[0] is optimizer:
-            del self._made[1:]
+        if self.made and self.made[0] is optimizer:
+            del self.made[1:]
             return True
-        if optimizer is not None and self._made and not self._again(optimizer):
-            self._made.append(optimizer)
+        if optimizer is not None and self.made and not self._again(optimizer):
+            self.made.append(optimizer)
             return False
-        self._made = [] if optimizer is None else [optimizer]
+        self.made = [] if optimizer is None else [optimizer]
         return True
 
     def goes_on(self, optimizer: Optimizer | None) -> None:
         """Take note of a step without a forward pass before it."""
-        if optimizer is not None and all(optimizer is not each for each in self._made):
-            self._made.append(optimizer)
+        if optimizer is not None and all(optimizer is not each for each in self.made):
+            self.made.append(optimizer)
 
     def rests(self, optimizer: Optimizer, args: Any, kwargs: Any) -> bool:
         """Return whether this is a step, without a closure, of the only optimiser that stepped since the training did.
@@ -178,13 +183,13 @@ class Steps:
         args, kwargs
             As in `with_closure`.
         """
-        return len(self._made) == 1 and self._made[0] is optimizer and not kwargs and len(args) == 1
+        return len(self.made) == 1 and self.made[0] is optimizer and not kwargs and len(args) == 1
 
     def _again(self, optimizer: Optimizer) -> bool:
-        if any(optimizer is each for each in self._made):
+        if any(optimizer is each for each in self.made):
             return True
         own = ids(p for group in optimizer.param_groups for p in group["params"])
-        return any(holds(each, own) for each in self._made) and not is_within_another(optimizer)
+        return any(holds(each, own) for each in self.made) and not is_within_another(optimizer)
 
 
 def is_within_another(optimizer: Optimizer) -> bool:

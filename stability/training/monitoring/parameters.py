@@ -34,6 +34,8 @@ class NetworkParameters:
         The names of their modules, by their ids.
     renewed : bool
         Whether all of them were replaced since somebody set this to False.
+    stepped : int
+        How many steps optimisers have made that hold some of them.
 
     Examples
     --------
@@ -55,7 +57,7 @@ class NetworkParameters:
         self._contents: tuple[list[int], list[int]] = ([], [])
         self._others: WeakSet[Optimizer] = WeakSet()
         self._holders: WeakSet[Optimizer] = WeakSet()
-        self._stepped = 0
+        self.stepped = 0
         self._before: list[ref[Tensor]] = []
         self._stepping: ref[Optimizer] | None = None
         self._busy: tuple[frozenset[int], int] | None = None
@@ -78,7 +80,7 @@ class NetworkParameters:
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _others=WeakSet(), _holders=WeakSet(), _stepped=0)
+        self.__dict__.update(state, _others=WeakSet(), _holders=WeakSet(), stepped=0)
 
     def __contains__(self, parameter: Tensor) -> bool:
         return id(parameter) in self._ids
@@ -98,14 +100,19 @@ class NetworkParameters:
         self._sure = alike and self._found
         self._found &= alike
 
+    def is_settled(self, optimiser: Optimizer) -> bool:
+        """Return whether these are all, can be read, have gradients, and are held by this optimiser alone."""
+        known = self._sure and self._found and not self._unreadable
+        return known and self._busy == (self._ids, 1) and [*self._holders] == [optimiser]
+
     def state(self) -> dict[str, Any]:
         """Return how many steps optimisers have made, and the names of what those hold that have stepped."""
         held = self._held_ids()
-        return {"holders": (self._stepped, [name for name, p in self._model.named_parameters() if id(p) in held])}
+        return {"holders": (self.stepped, [name for name, p in self._model.named_parameters() if id(p) in held])}
 
     def load_state(self, stepped: int, held: Collection[str]) -> None:
         """Go on with what `state` returned: parameters that were held then are, as long as they are not replaced."""
-        self._stepped, self._holders, self._stepping, self._busy = stepped, WeakSet(), None, None
+        self.stepped, self._holders, self._stepping, self._busy = stepped, WeakSet(), None, None
         self._before = [ref(p) for name, p in self._model.named_parameters() if name in held]
 
     def find(self) -> list[Tensor]:
@@ -143,7 +150,7 @@ class NetworkParameters:
         if self._stepping is None or self._stepping() is not optimiser:
             self._stepping = ref(optimiser)
             self._holders.add(optimiser)
-        self._stepped += 1
+        self.stepped += 1
         return True
 
     def _is_held_by(self, optimiser: Optimizer) -> bool:
@@ -174,7 +181,7 @@ class NetworkParameters:
             for name, each, slope in zip(self._names, self.readable, slopes, strict=True)
             if slope is None and each.requires_grad and each.numel() and id(each) not in known
         ]
-        idle = self._idle() if self._stepped > SETTLED else []
+        idle = self._idle() if self.stepped > SETTLED else []
         found = {NO_GRADIENT: lacking, IDLE: [f"steps of {name}" for name in idle[:1]] + idle[1:]}
         return self._unreadable | {reason: names for reason, names in found.items() if names}
 

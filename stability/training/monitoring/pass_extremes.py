@@ -5,6 +5,7 @@ They go to memory that is used again for the next passes, so that a pass costs l
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -16,6 +17,8 @@ from stability.training.monitoring.one_pass import REAL, Pointer, compiled, in_o
 from stability.training.monitoring.pack import Extremes, Looked, Maker, makers_of
 
 Tensor = torch.Tensor
+
+TRAINED = attrgetter("requires_grad")
 
 MOST = 4
 """How many of one network are kept to be used again: as many passes as are read as one, as a rule."""
@@ -52,13 +55,13 @@ class PassExtremes(KeptPass):
             self._extremes.append(Extremes(places, units, ends))
             rows |= zip(places, ends, strict=True)
         super().__init__(replace(each, ends=rows[place]) for place, each in enumerate(seen))
-        self._slots = [
+        self.slots = [
             (each.z.shape, sizes_of(in_order(each.z.shape, each.axis) or ()), Pointer(rows[k].data_ptr()))
             for k, each in enumerate(seen)
         ]
         self.names, self.examples = frozenset(each.name for each in seen), sum(len(each.z) for each in seen)
         self._biases = [each.bias for each in seen if each.bias is not None]
-        self._outputs = torch.empty(0, 0, **REAL)
+        self.outputs, self.returned = torch.empty(0, 0, **REAL), torch.Size(())
         self._sources = [p for each in seen for p in (each.weight, each.bias) if p is not None]
         self._makers: list[Maker] = []
         self._trained: list[bool] | None = None
@@ -94,7 +97,7 @@ class PassExtremes(KeptPass):
 
     def take(self, place: int, z: Tensor) -> bool:
         """Take the extremes of what a layer got; return whether that was possible."""
-        shape, sizes, target = self._slots[place]
+        shape, sizes, target = self.slots[place]
         if z.shape != shape or not is_plain(z):
             return False
         start = z.data_ptr()
@@ -102,18 +105,26 @@ class PassExtremes(KeptPass):
 
     def looked(self, shown: Tensor | None) -> Looked:
         """Return it as the only pass of a step, with entries of what the network returned."""
-        trained = [bias.requires_grad for bias in self._biases]
-        if trained != self._trained:
-            self._trained, self._makers = trained, makers_of(self)
+        if not self.is_trained_alike():
+            self._trained, self._makers = [bias.requires_grad for bias in self._biases], makers_of(self)
         entries, examples = (None, 0) if shown is None else (self._entries(shown), len(shown))
         return Looked(self._makers, self._extremes, None, True, 1, entries, (), examples)
+
+    def is_trained_alike(self) -> bool:
+        """Return whether the biases that are trained are those of the pass before that this was used for."""
+        return [*map(TRAINED, self._biases)] == self._trained
+
+    def again(self) -> Looked:
+        """Return what `looked` did of the pass before, with the numbers of this one."""
+        return Looked(self._makers, self._extremes, None, True, 1, self.outputs, (), self.returned[0])
 
     def _entries(self, output: Tensor) -> Tensor | None:
         """Return what `entries_of_output` does."""
         if not is_plain(output) or output.ndim != 2 or output.numel() < 2 or not output.data_ptr():
             return entries_of_output(output)
+        self.returned = output.shape
         shape, steps = grid(*output.shape)
-        if self._outputs.shape != shape:
-            self._outputs = torch.empty(shape, **REAL)
-        self._library.grid(Pointer(output.data_ptr()), sizes_of(shape + steps), Pointer(self._outputs.data_ptr()))
-        return self._outputs
+        if self.outputs.shape != shape:
+            self.outputs = torch.empty(shape, **REAL)
+        self._library.grid(Pointer(output.data_ptr()), sizes_of(shape + steps), Pointer(self.outputs.data_ptr()))
+        return self.outputs

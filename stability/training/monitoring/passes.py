@@ -111,6 +111,23 @@ class Passes:
             looked = look(full, None, entries, self._quantities, count)
         self._looked.append(looked._replace(sizes=_sizes(given, returned)) if sized else looked)
 
+    def hold(self, seen: PassExtremes) -> None:
+        """Add a pass of which all is kept already."""
+        self._count(seen.names, frozenset(), seen.examples)
+        self._kept.append(seen)
+        self._looked.append(seen.again())
+
+    @property
+    def only(self) -> PassExtremes | None:
+        """What the only pass is kept in, with what the network returned; None if there are others, or more is kept."""
+        looked = self._looked[0] if len(self._looked) == len(self._kept) == 1 else None
+        fits = looked is not None and looked.sizes is None and looked.outputs is not None
+        return self._kept[0] if looked is not None and fits and looked.outputs is self._kept[0].outputs else None
+
+    def let_go(self, kept: PassExtremes) -> None:
+        """Do not use again what a pass is kept in."""
+        self._kept = [each for each in self._kept if each is not kept]
+
     def _count(self, full: Set[str], empty: Set[str], examples: int) -> None:
         """Count a pass, with the layers that got examples in it, and those that got none."""
         self._full |= full

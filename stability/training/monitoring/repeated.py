@@ -33,7 +33,7 @@ def _key(now: StepNumbers) -> Any:
     )
 
 
-class _Known(NamedTuple):
+class Repetition(NamedTuple):
     """What is remembered of a structure: tensors and names are held, so that their ids stay theirs.
 
     Attributes
@@ -85,8 +85,8 @@ class Repeated:
     """
 
     def __init__(self) -> None:
-        self._known: dict[Any, _Known | None] = {}
-        self._latest: tuple[_Known, SameStep] | None = None
+        self._known: dict[Any, Repetition | None] = {}
+        self.latest: tuple[Repetition, SameStep] | None = None
 
     def __reduce__(self) -> Any:
         return Repeated, ()
@@ -122,18 +122,18 @@ class Repeated:
         pack = Packed(step, known.layout, numbers, number, by, unread, given.looked.passes, rates)
         return pack, known.entries_in(numbers) or entries(given.parameters)
 
-    def _latest_again(self, given: StepNumbers) -> tuple[_Known | None, Tensor | None]:
+    def _latest_again(self, given: StepNumbers) -> tuple[Repetition | None, Tensor | None]:
         """Return what is known of the step before, and the numbers of this one, if it is like that."""
-        if self._latest is None:
+        if self.latest is None:
             return None, None
-        known, same = self._latest
+        known, same = self.latest
         return known, same.numbers(given)
 
-    def _packed(self, known: _Known | None, given: StepNumbers) -> tuple[_Known | None, Tensor | None]:
+    def _packed(self, known: Repetition | None, given: StepNumbers) -> tuple[Repetition | None, Tensor | None]:
         """Return what is known of a step, and its numbers, if they can be packed by it; steps like it come next."""
         same = None if known is None else known.same(given)
         numbers = None if same is None else same.numbers(given)
-        self._latest = None if known is None or same is None or numbers is None else (known, same)
+        self.latest = None if known is None or same is None or numbers is None else (known, same)
         return known, numbers
 
 
@@ -155,7 +155,7 @@ def _measured(given: StepNumbers, step: int, changed: Mapping[int, Early], unrea
     return pack
 
 
-def _known(pack: Packed, now: StepNumbers, own: Entries | None) -> _Known | None:
+def _known(pack: Packed, now: StepNumbers, own: Entries | None) -> Repetition | None:
     """Return what to remember of a structure; None if its tensors are not plain, or small."""
     origin = sources(now.looked, now.parameters, {})
     weights = [w for group in origin.groups for w in group]
@@ -193,4 +193,4 @@ def _known(pack: Packed, now: StepNumbers, own: Entries | None) -> _Known | None
     collected = Collected(parts)
     if collected.total != pack.numbers.numel():
         return None
-    return _Known(pack.layout, held, collected, felt, turned, mine, own, bool(moved))
+    return Repetition(pack.layout, held, collected, felt, turned, mine, own, bool(moved))

@@ -60,42 +60,42 @@ class SameStep:
     ) -> None:
         looked = given.looked
         self._makers: Sequence[Maker] = looked.makers
-        self._extremes: Sequence[Extremes] = looked.extremes
-        self._parameters, self._names = given.parameters, given.names
-        self._read, self._moved, self._collected = read, moved, collected
+        self.extremes: Sequence[Extremes] = looked.extremes
+        self.parameters, self._names = given.parameters, given.names
+        self.read, self._moved, self.collected = read, moved, collected
         inside = {*map(id, given.parameters)}
-        self._outside = [x for x in own if id(x) not in inside]
+        self.outside = [x for x in own if id(x) not in inside]
         self._what, self._memory = what_is_read(given), self._memory_of(given)
-        self._fixed = [x.data_ptr() for x in (*own, *(each.ends for each in looked.extremes))]
+        self.fixed = [x.data_ptr() for x in (*own, *(each.ends for each in looked.extremes))]
         self._slopes = [given.parameters[k].numel() for k in read]
 
     def numbers(self, given: StepNumbers) -> Tensor | None:
         """Return the numbers of a step; None where it may be another."""
         looked = given.looked
         if not (
-            given.parameters is self._parameters
+            given.parameters is self.parameters
             and looked.makers is self._makers
-            and looked.extremes is self._extremes
+            and looked.extremes is self.extremes
             and given.names is self._names
             and what_is_read(given) == self._what
             and self._memory_of(given) == self._memory
         ):
             return None
-        first, slopes, last = numbers_of(given), slopes_of(given, self._read), last_of(given, self._moved)
+        first, slopes, last = numbers_of(given), slopes_of(given, self.read), last_of(given, self._moved)
         if not are_plain([*first, *slopes, *last]) or [x.numel() for x in slopes] != self._slopes:
             return None
         places = [x.data_ptr() for x in first + slopes]
-        places += self._fixed
+        places += self.fixed
         places += [x.data_ptr() for x in last]
         if 0 in places:
             return None
         if self._moved and given.entries is not None:
             places[-1] += given.entries.start * last[-1].element_size()
-        return self._collected(places)
+        return self.collected(places)
 
     def _memory_of(self, given: StepNumbers) -> list[tuple[object, ...]]:
         """Return what parameters are, and where they stand: as long as it is the same, they are plain if they were."""
-        read = [*given.parameters, *self._outside] if self._outside else given.parameters
+        read = [*given.parameters, *self.outside] if self.outside else given.parameters
         return [(p.shape, p.requires_grad, p.dtype, p.data_ptr(), p.is_contiguous()) for p in read]
 
 

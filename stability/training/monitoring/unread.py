@@ -52,6 +52,11 @@ class Unread:
     before : callable
         Called before it raises.
 
+    Attributes
+    ----------
+    left : dict of str to int
+        What has come together, and how many things each is.
+
     Examples
     --------
     >>> unread = Unread("Sequential", strict=False)
@@ -65,7 +70,7 @@ class Unread:
     def __init__(self, network: str, strict: bool, before: Callable[[], None] = lambda: None) -> None:
         self._network, self._strict, self._before = network, strict, before
         self._warned: set[str] = set()
-        self._left: dict[str, int] = {}
+        self.left: dict[str, int] = {}
 
     def add(self, names: Iterable[str], reason: str, quiet: bool = False) -> None:
         """Count some things that cannot be read, all for one reason.
@@ -87,7 +92,7 @@ class Unread:
             return
         more = f" and {len(given) - NAMED} more" if len(given) > NAMED else ""
         text = f"{', '.join(given[:NAMED])}{more}: {reason}"
-        self._left[text] = len(given)
+        self.left[text] = len(given)
         if not quiet:
             self._say(reason, f"cannot read this and goes on without: {text}", None)
 
@@ -110,7 +115,7 @@ class Unread:
             The error itself, if strict.
         """
         said = f"{type(error).__name__}: {_first_line(error)}"
-        self._left[f"{what}: {said}"] = 1
+        self.left[f"{what}: {said}"] = 1
         self._say(what, f"cannot read {what} and goes on without: {said}", error)
 
     def say(self, what: str, error: Exception) -> None:
@@ -125,16 +130,16 @@ class Unread:
 
     def take(self) -> Left:
         """Return what has come together, and forget it."""
-        left, self._left = self._left, {}
+        left, self.left = self.left, {}
         return Left(tuple(left), sum(left.values()))
 
     def state_dict(self) -> dict[str, int]:
         """Return what has come together."""
-        return dict(self._left)
+        return dict(self.left)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on with this."""
-        self._left = {str(text): int(count) for text, count in state.items()}
+        self.left = {str(text): int(count) for text, count in state.items()}
 
     def _say(self, key: str, text: str, error: Exception | None) -> None:
         if self._strict:

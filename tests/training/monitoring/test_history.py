@@ -183,7 +183,7 @@ def test_memory_stays_flat_until_somebody_asks():
         if step % 50 == 49:
             own = monitor._history
             arrays = arrays_of(own)
-            assert len(own._waiting) <= MANY
+            assert len(own.waiting) <= MANY
             assert all(each.base is None or each.base.nbytes <= 8 * MANY * 20 * 3 for each in arrays), "no raw numbers"
             counts.append((sum(len(alarms) for _, alarms in own._columns), sum(each.nbytes for each in arrays)))
 

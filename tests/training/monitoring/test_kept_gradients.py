@@ -291,3 +291,20 @@ def test_gradients_that_count_no_versions_are_read_and_are_not_kept():
                     each.grad = each.grad * 0.5
             optimizer.step()
     assert [reading.gradient_kept for reading in monitor.readings] == [False] * 4
+
+
+@pytest.mark.parametrize("checks", [CHECKS, 0, -1])
+def test_the_first_parameter_is_followed_as_it_is_found(checks):
+    weight, other = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    optimizer, found = torch.optim.SGD([weight, other], 0.1), []
+    (weight.square().sum() + other.square().sum()).backward()
+    assert weight.grad._version == 0
+    for follow in (lambda kept: kept.follow(optimizer), lambda kept: kept.follow_first(optimizer, weight, weight.grad)):
+        kept = KeptGradients()
+        kept._checks, kept._added = checks, True
+        follow(kept)
+        found.append({**vars(kept)})
+    one, two = found
+    assert one.pop("_parameter") is two.pop("_parameter") is (None if checks < 0 else weight)
+    assert checks < 0 or one == two
+    assert one["_added"] is two["_added"] is False

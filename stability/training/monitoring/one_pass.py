@@ -46,6 +46,15 @@ def compiled() -> Any:
     return found
 
 
+def made(*shape: int) -> tuple[Tensor, int]:
+    """Return a tensor for numbers of the library, and where it begins; 0 where tensors have no memory now.
+
+    As under a FakeTensorMode, in which real tensors may be read all the same.
+    """
+    found = torch.empty(shape, **REAL)
+    return found, found.data_ptr()
+
+
 def shape_of(z: Tensor, axis: int) -> tuple[int, int, int, int] | None:
     """Return how many examples, units and places there are, and whether units stand last in memory; None if mixed.
 
@@ -87,8 +96,10 @@ def extremes_of(seen: Sequence[TracedActivation]) -> list[tuple[list[int], int, 
         groups.setdefault(shape[:3], []).append(k)  # type: ignore[index]
     found, ends = [], [0] * len(seen)
     for (examples, units, _), places in groups.items():
-        table = torch.empty(len(places), 2 * units + examples, **REAL)
-        first, step = table.data_ptr(), 4 * table.shape[1]
+        table, first = made(len(places), 2 * units + examples)
+        if not first:
+            return None
+        step = 4 * table.shape[1]
         for row, place in enumerate(places):
             ends[place] = first + row * step
         found.append((places, units, table))
@@ -110,8 +121,8 @@ def reduced(z: Tensor, axis: int) -> tuple[Tensor, Tensor] | None:
     own = compiled() if start else None
     if own is None or shape is None:
         return None
-    ends = torch.empty(2 * shape[1] + shape[0], **REAL)
-    if own.extremes_of_one(Pointer(start), sizes_of(shape), Pointer(ends.data_ptr())):
+    ends, to = made(2 * shape[1] + shape[0])
+    if not to or own.extremes_of_one(Pointer(start), sizes_of(shape), Pointer(to)):
         return None
     return _shaped(z.shape), ends
 
@@ -137,8 +148,9 @@ def row_norms_of(weights: Sequence[Tensor], gradients: Sequence[Tensor]) -> Tens
     starts = [[each.data_ptr() for each in tensors] for tensors in (weights, gradients)]
     if 0 in starts[0] or 0 in starts[1]:
         return None
-    found = torch.empty(count, 3 * rows, **REAL)
-    first, step = found.data_ptr(), 12 * rows
+    (found, first), step = made(count, 3 * rows), 12 * rows
+    if not first:
+        return None
     own.rows(
         Size(count),
         *(pointers(*each) for each in starts),
@@ -225,17 +237,19 @@ class Collected:
         self._ready: list[tuple[Tensor, int]] = []
 
     def __call__(self, places: Sequence[int]) -> Tensor | None:
-        """Return them as a tensor, given pointers to all places; None where there is no library."""
+        """Return them as a tensor, given pointers to all places; None where there is no library, or no memory."""
         own = compiled()
         if own is None:
             return None
         found, start = self.ready()
+        if not start:
+            return None
         held = array("q", places)
         own.collect(*self.parts, Pointer(held.buffer_info()[0]), Pointer(start))
         return found
 
     def ready(self) -> tuple[Tensor, int]:
-        """Return a tensor for the numbers, and where it begins."""
+        """Return a tensor for the numbers, and where it begins; see `made`."""
         try:
             return self._ready.pop()
         except IndexError:
@@ -243,7 +257,9 @@ class Collected:
 
     def _more(self) -> tuple[Tensor, int]:
         """Make memory ready, and return the first part of it; other threads may do so at the same time."""
-        table = torch.empty(max(1, min(ROWS_READY, NUMBERS_READY // self.total)), self.total, **REAL)
+        table, first_row = made(max(1, min(ROWS_READY, NUMBERS_READY // self.total)), self.total)
+        if not first_row:
+            return table, 0
         ready = [(row, row.data_ptr()) for row in table]
         first = ready.pop()
         self._ready = ready

@@ -13,7 +13,7 @@ import torch
 from stability.training.introspection.activations import TracedActivation, is_plain
 from stability.training.introspection.kept_passes import KeptPass
 from stability.training.monitoring.extra_numbers import entries_of_output, grid
-from stability.training.monitoring.one_pass import REAL, Pointer, compiled, in_order, sizes_of
+from stability.training.monitoring.one_pass import REAL, Pointer, compiled, in_order, made, sizes_of
 from stability.training.monitoring.pack import Extremes, Looked, Maker, makers_of
 
 Tensor = torch.Tensor
@@ -73,14 +73,17 @@ class PassExtremes(KeptPass):
     def of(cls, seen: Sequence[TracedActivation]) -> "PassExtremes | None":
         """Return what passes like this one can be read with; None where layers are not reduced to their extremes."""
         fit = all(each.ends is not None and each.z.numel() and in_order(each.z.shape, each.axis) for each in seen)
-        return cls(seen, []) if seen and fit and compiled() is not None else None
+        return cls(seen, [])._if_it_has_memory() if seen and fit and compiled() is not None else None
 
     def another(self) -> "PassExtremes | None":
-        """Return one of the same layers that is not in use; None inside a transform of torch.func, without memory."""
+        """Return one of the same layers that is not in use; None where there is no memory, as within torch.func."""
         try:
-            return self._vacant.pop() if self._vacant else PassExtremes(self, self._vacant)
+            return self._vacant.pop() if self._vacant else PassExtremes(self, self._vacant)._if_it_has_memory()
         except (RuntimeError, IndexError):
             return None
+
+    def _if_it_has_memory(self) -> "PassExtremes | None":
+        return self if all(target.value for _, _, target in self.slots) else None
 
     def release(self) -> None:
         """Say that nobody needs these numbers any more."""
@@ -125,6 +128,9 @@ class PassExtremes(KeptPass):
         self.returned = output.shape
         shape, steps = grid(*output.shape)
         if self.outputs.shape != shape:
-            self.outputs = torch.empty(shape, **REAL)
+            outputs, start = made(*shape)
+            if not start:
+                return entries_of_output(output)
+            self.outputs = outputs
         self._library.grid(Pointer(output.data_ptr()), sizes_of(shape + steps), Pointer(self.outputs.data_ptr()))
         return self.outputs

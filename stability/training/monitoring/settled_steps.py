@@ -238,6 +238,8 @@ class SettledSteps(NotCopied):
         if gradient is None or {*map(type, rates)} != {float}:
             return False
         numbers, start = self._memory.ready()
+        if not start:
+            return False
         self._library.collect(*self._arguments, Pointer(start))
         step, waiting = monitor.steps, monitor._history.waiting
         waiting.append(Packed(step, self._layout, numbers, None, None, NOTHING, 1, rates))

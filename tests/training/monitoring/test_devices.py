@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 import torch
 from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from stability.training.control.controller import Controller
@@ -107,3 +108,29 @@ def test_all_that_a_reading_computes_stays_on_the_device(kind):
     assert backward._norm.is_meta
     weights[0].grad.add_(1)
     assert backward.before_clipping(own, [each.grad for each in own], lambda: number).is_meta
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("what", ["step", "pass"])
+@pytest.mark.parametrize("before", [1, *range(30, 48, 3), 64, 65, 66, 67])
+def test_under_fake_tensors_nothing_is_written_to_memory_that_is_not_there(what, before):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(8, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 3))
+    x, optimizer = torch.randn(128, 8), torch.optim.SGD(model.parameters(), 0.01)
+
+    def begin():
+        optimizer.zero_grad()
+        model(x).square().mean().backward()
+
+    with Monitor(model) as monitor:
+        for _ in range(before):
+            begin()
+            optimizer.step()
+        begin()
+        with FakeTensorMode(allow_non_fake_inputs=True):
+            optimizer.step() if what == "step" else model(x)
+        for _ in range(5):
+            begin()
+            optimizer.step()
+    assert [reading.step for reading in monitor.readings][-3:] == [monitor.steps - k for k in (3, 2, 1)]
+    assert all(reading.finite for reading in monitor.readings[-3:])

@@ -25,9 +25,8 @@ Versions = tuple[list[int], list[int]]
 BEFORE_CLIPPING = "the gradient before it was clipped"
 
 
-def task() -> int:
-    """Return the number of the backward pass that is running in this thread; -1 if there is none."""
-    return int(torch._C._current_graph_task_id())
+task: Callable[[], int] = torch._C._current_graph_task_id
+"""Returns the number of the backward pass that is running in this thread; -1 if there is none."""
 
 
 def at_the_end(call: Callable[[], None]) -> None:

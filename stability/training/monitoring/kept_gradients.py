@@ -58,15 +58,15 @@ class KeptGradients:
 
     def follow(self, optimizer: Optimizer | None) -> None:
         """Follow a gradient from the step that an optimiser is about to make."""
-        self._parameter, self._added = None if optimizer is None or self._checks < 0 else _first(optimizer), False
-        if self._parameter is not None and self._parameter.grad is not None:
-            gradient = self._parameter.grad
-            self._of, self._gradient, self._version = id(optimizer), id(gradient), version_of(gradient)
+        self._parameter, self._added = None, False
+        parameter = None if optimizer is None else _first(optimizer)
+        if optimizer is not None and parameter is not None and parameter.grad is not None:
+            self.follow_first(optimizer, parameter, parameter.grad, version_of(parameter.grad))
 
-    def follow_first(self, optimizer: Optimizer, parameter: Tensor, gradient: Tensor) -> None:
-        """Do as `follow`, given the first parameter with a gradient, and this, into which nobody wrote."""
+    def follow_first(self, optimizer: Optimizer, parameter: Tensor, gradient: Tensor, version: int) -> None:
+        """Do as `follow`, given the first parameter with a gradient, and this with its version."""
         self._parameter, self._added = None if self._checks < 0 else parameter, False
-        self._of, self._gradient, self._version = id(optimizer), id(gradient), 0
+        self._of, self._gradient, self._version = id(optimizer), id(gradient), version
 
     def state(self, model: nn.Module) -> tuple[str | None, bool, int]:
         """Return the name of the parameter whose gradient is followed, between two steps, and what is known of it.

@@ -120,9 +120,10 @@ class Passes:
     @property
     def only(self) -> PassExtremes | None:
         """What the only pass is kept in, with what the network returned; None if there are others, or more is kept."""
-        looked = self._looked[0] if len(self._looked) == len(self._kept) == 1 else None
-        fits = looked is not None and looked.sizes is None and looked.outputs is not None
-        return self._kept[0] if looked is not None and fits and looked.outputs is self._kept[0].outputs else None
+        if not len(self._looked) == len(self._kept) == 1:
+            return None
+        looked, kept = self._looked[0], self._kept[0]
+        return kept if looked.sizes is None and looked.outputs is kept.outputs else None
 
     def let_go(self, kept: PassExtremes) -> None:
         """Do not use again what a pass is kept in."""

@@ -4,6 +4,8 @@ What takes long on the long path is not to look at the numbers but to come to it
 left the caches of the processor by then, every function and every object. The readings are the same, to the last bit.
 Whatever is not as it was is left to the long path, together with what was seen of the step so far.
 
+What `PassExtremes` does to take a layer and an output is written out here, to save its calls.
+
 This is a part of `Monitor`, and of no use without it.
 """
 
@@ -22,6 +24,7 @@ from torch.optim.optimizer import Optimizer
 from stability.training.introspection.activations import is_plain
 from stability.training.introspection.hooks import NotCopied
 from stability.training.introspection.static_networks import HOOKED, KnownPass
+from stability.training.monitoring.backward import task
 from stability.training.monitoring.extra_numbers import grid
 from stability.training.monitoring.history import MANY, MOST
 from stability.training.monitoring.one_pass import Pointer, compiled, sizes_of
@@ -33,8 +36,6 @@ from stability.training.monitoring.updates import Entries
 
 if TYPE_CHECKING:
     from stability.training.monitoring.monitor import Monitor
-
-task = torch._C._current_graph_task_id
 
 GRADIENT, RATE = attrgetter("grad"), itemgetter("lr")
 
@@ -249,7 +250,7 @@ class SettledSteps(NotCopied):
         self.taken += 1
         monitor._parameters.stepped += 1
         monitor._backward.unclipped.read(True)
-        monitor._backward.kept.follow_first(optimiser, first, gradient)
+        monitor._backward.kept.follow_first(optimiser, first, gradient, 0)
         if len(waiting) >= self._many:
             monitor._history.tried(monitor._unread.fail)
             monitor._history.episodes.begun.clear()

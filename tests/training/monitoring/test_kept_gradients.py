@@ -299,7 +299,10 @@ def test_the_first_parameter_is_followed_as_it_is_found(checks):
     optimizer, found = torch.optim.SGD([weight, other], 0.1), []
     (weight.square().sum() + other.square().sum()).backward()
     assert weight.grad._version == 0
-    for follow in (lambda kept: kept.follow(optimizer), lambda kept: kept.follow_first(optimizer, weight, weight.grad)):
+    for follow in (
+        lambda kept: kept.follow(optimizer),
+        lambda kept: kept.follow_first(optimizer, weight, weight.grad, 0),
+    ):
         kept = KeptGradients()
         kept._checks, kept._added = checks, True
         follow(kept)

@@ -25,6 +25,7 @@ from stability.training.introspection.torch_functions import (
     slope_of,
 )
 from stability.training.introspection.trace_mode import ForwardTrace
+from stability.training.introspection.unseen import UNSEEN
 
 Tensor = torch.Tensor
 Range = tuple[float, float]
@@ -146,12 +147,15 @@ class CallTrace(ForwardTrace):
         kwargs = kwargs or {}
         given = argument(args, kwargs, 0, "input")
         maker, before = self._calls.get(id(given)), (len(self.seen), len(self.skipped))
-        node = node_of(given)
-        drew = func in MAPS and not given.requires_grad and _random_states() != self._random
+        with UNSEEN():
+            node = node_of(given)
+            drew = func in MAPS and not given.requires_grad and _random_states() != self._random
         out = super().__torch_function__(func, types, args, kwargs)
-        call = Call(func, args, kwargs, out, _version(out), drew)
-        if func in ACTIVATIONS and isinstance(given, Tensor) and slope_of(func, args, kwargs) == 0:
-            self.activations.append(Activation(self._name_since(given, *before), call, maker, (node, node_of(out))))
+        with UNSEEN():
+            call = Call(func, args, kwargs, out, _version(out), drew)
+            if func in ACTIVATIONS and isinstance(given, Tensor) and slope_of(func, args, kwargs) == 0:
+                own = Activation(self._name_since(given, *before), call, maker, (node, node_of(out)))
+                self.activations.append(own)
         self._kept.append(call)
         if func is Tensor.__setitem__:
             self._calls.pop(id(given), None)

@@ -145,7 +145,7 @@ class Controller(Interventions, Closing):
             self._effects = Effects(model, given, seed, per_example_loss, self._failed, self.monitor.stated)
         self.monitor.log = self._receive_reading
         self._hooks: list[Any] = [
-            model.register_forward_pre_hook(Hook(self._remember), with_kwargs=True, prepend=True),
+            model.register_forward_pre_hook(Hook(self._remember, seen=True), with_kwargs=True, prepend=True),
             model.register_forward_hook(Hook(self._receive)),
             while_alive(register_optimizer_step_pre_hook, self._before_step),
             while_alive(register_optimizer_step_post_hook, self._after_step),

@@ -29,7 +29,7 @@ class _Leaking(ForwardTrace):
         super().__init__(names, stated=stated)
         self.reached: set[str] = set()
         self._slopes, self._graphed = slopes, torch.is_grad_enabled()
-        self._left: tuple[Tensor, Tensor] | None = None
+        self._left: tuple[Tensor, float] | None = None
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call the function, or its leaky sister."""
@@ -40,13 +40,13 @@ class _Leaking(ForwardTrace):
         return super()._called(func, args, kwargs) if self._left is None else _leaky(func, args, kwargs, *self._left)
 
     def _keep(self, func: Any, given: Tensor, slope: float | None, inplace: bool) -> None:
-        """Work out what a leaky ReLU has left of 0."""
+        """Note the slope of a leaky ReLU."""
         before = len(self.seen)
         super()._keep(func, given, slope, inplace)
         own = self._slopes.get(self.seen[-1].name, 0.0) if len(self.seen) > before and slope == 0 else 0.0
         if own and not is_checkpointed() and torch.is_grad_enabled() == self._graphed:
             self.reached.add(self.seen[-1].name)
-            self._left = given, own * given.clone().clamp(max=0)
+            self._left = given, own
 
 
 def changes_in_place(func: Any, args: Any, kwargs: Any) -> bool:
@@ -57,8 +57,9 @@ def changes_in_place(func: Any, args: Any, kwargs: Any) -> bool:
     return name == "__setitem__" or (name.endswith("_") and not name.endswith("__"))
 
 
-def _leaky(func: Any, args: Any, kwargs: Any, given: Tensor, left: Tensor) -> Any:
+def _leaky(func: Any, args: Any, kwargs: Any, given: Tensor, slope: float) -> Any:
     """Return what a ReLU returns and what is left of 0; written into what it gets, where it does so."""
+    left = slope * given.clone().clamp(max=0)
     if not changes_in_place(func, args, kwargs):
         return func(*args, **kwargs) + left
     copy = given.clone()

@@ -188,8 +188,7 @@ class Introspection(Closing):
             self.once = trace.once
             if trace.left_out:
                 self.skipped |= dict.fromkeys(trace.left_out, AS_ASKED)
-            with torch._C.DisableTorchFunction():
-                found = trace.finish()
+            found = trace.finish()
             if isinstance(trace, TapedTrace) and trace.is_taped:
                 self._static.remember(args, self._tapes, found)
             self._finish(found, [*trace.skipped, *computed_later(output)], trace.entry, output)
@@ -203,8 +202,7 @@ class Introspection(Closing):
             self._leave_out(*skipped)
         self.ends, self.unread = (entry, output), {each.name: each.reason for each in skipped} if skipped else {}
         try:
-            with torch._C.DisableTorchFunction():  # so that a pass around this one does not see it
-                self._look(found)
+            self._look(found)
         finally:
             self.ends, self.unread = (None, None), {}
 

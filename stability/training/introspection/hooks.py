@@ -13,6 +13,8 @@ from torch.fx import _symbolic_trace
 from torch.utils._python_dispatch import _get_current_dispatch_mode_stack
 from torch.utils.hooks import RemovableHandle
 
+from stability.training.introspection.unseen import UNSEEN
+
 
 class NotCopied:
     """A hook in the place of which copies of the network, and what is saved of it, carry one that does nothing.
@@ -41,6 +43,8 @@ class Hook(NotCopied):
         Whether it is called in passes under `without_hooks` too.
     recorded : bool
         Whether it is called where the network is recorded too.
+    seen : bool
+        Whether modes of torch functions see what it does, as where it runs the network.
 
     Attributes
     ----------
@@ -48,13 +52,23 @@ class Hook(NotCopied):
         Whether it is not called now.
     """
 
-    def __init__(self, call: Callable[..., None], lasts: bool = False, recorded: bool = False) -> None:
-        self._call, self.lasts, self.muted, self._recorded = call, lasts, False, recorded
+    def __init__(
+        self, call: Callable[..., None], lasts: bool = False, recorded: bool = False, seen: bool = False
+    ) -> None:
+        self._call, self.lasts, self.muted, self._recorded, self._seen = call, lasts, False, recorded, seen
 
     def __call__(self, *args: Any) -> None:
         """Call the method, unless it is muted."""
-        if not self.muted and (self._recorded or not is_recorded()):
+        if self.muted:
+            return
+        if is_recorded():
+            if self._recorded:
+                self._call(*args)
+        elif self._seen:
             self._call(*args)
+        else:
+            with UNSEEN():
+                self._call(*args)
 
 
 class SwitchedHook:

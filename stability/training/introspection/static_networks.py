@@ -22,6 +22,7 @@ from stability.training.introspection.straight_code import CONTAINERS, Codes, co
 from stability.training.introspection.taped_calls import Tapes
 from stability.training.introspection.torch_functions import ACTIVATIONS
 from stability.training.introspection.trace_mode import OVERWRITTEN, version_of
+from stability.training.introspection.unseen import UNSEEN
 
 Tensor = torch.Tensor
 
@@ -274,8 +275,11 @@ class StaticPass(NotCopied):
 
     def __call__(self, module: nn.Module, args: Any) -> None:
         """Keep what a ReLU, or the first affine map, is about to get in this thread."""
-        if get_ident() != self._thread:
-            return
+        if get_ident() == self._thread:
+            with UNSEEN():
+                self._hear(module, args)
+
+    def _hear(self, module: nn.Module, args: Any) -> None:
         if module is self.known.entry:
             if not self._entered:
                 self.entry, self._entered = args[0] if args else None, True

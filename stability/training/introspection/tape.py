@@ -9,13 +9,14 @@ else is worked out; from the first call that differs on the pass is traced as if
 import weakref
 from dataclasses import replace
 from operator import is_
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
 from stability.training.introspection.activations import TracedActivation, unreadable
+from stability.training.introspection.axes import Axes
 from stability.training.introspection.kept_passes import Keep, KeptPass, Reduce
 from stability.training.introspection.makers import Made, Place
 from stability.training.introspection.names import Names
@@ -38,11 +39,23 @@ from stability.training.introspection.taped_calls import (
 )
 from stability.training.introspection.torch_functions import ACTIVATIONS, CLAMPS, argument
 from stability.training.introspection.trace_mode import ForwardTrace, version_of
+from stability.training.introspection.unseen import UNSEEN
 
 Tensor = torch.Tensor
 
 COMPARED = LARGER | CHOICES | FILLED | CLAMPS
 """Which of them are ReLUs depends on the numbers of other tensors."""
+
+
+class _Before(NamedTuple):
+    """How things stand before a call that goes on a tape."""
+
+    tokens: tuple[Token, ...]
+    named: dict[str, Token]
+    axes: Axes | None
+    seen: int
+    entered: bool
+    owned: bool
 
 
 class TapedTrace(ForwardTrace):
@@ -85,22 +98,17 @@ class TapedTrace(ForwardTrace):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call the function; do with the trace what it did before, or look at it."""
+        kwargs = kwargs or {}
         if self.suspended:
-            return func(*args, **(kwargs or {}))
-        if not self._begun:
-            self._begin(func, args, kwargs or {})
-        if self._follows:
-            place, named = len(self._outs), kwargs or {}
-            call = self._tape[place] if place < len(self._tape) else None
-            alike = call is not None and self._is(call, func, args, named)
-            if call is not None and alike and (not call.acts or self._repeat(call, args, named)):
-                out = func(*args, **named)
-                self._returned(call, func, args, named, out)
-                return out
-            self._go_on_alone(place, place)
-        if self._records:
-            return self._record(func, args, kwargs or {})
-        return super().__torch_function__(func, types, args, kwargs)
+            return func(*args, **kwargs)
+        with UNSEEN():
+            call = self._repeated(func, args, kwargs)
+        if call is not None:
+            out = func(*args, **kwargs)
+            with UNSEEN():
+                self._returned(call, func, args, kwargs, out)
+            return out
+        return self._record(func, args, kwargs) if self._records else super().__torch_function__(func, (), args, kwargs)
 
     def finish(self) -> list[TracedActivation]:
         """Return what was seen; keep a tape that was made, if it says all that there is to say."""
@@ -126,6 +134,20 @@ class TapedTrace(ForwardTrace):
                 return
         self._tapes.misses += 1
         self._records = self._tapes.misses <= MISSES
+
+    def _repeated(self, func: Any, args: Any, kwargs: Any) -> TapedCall | None:
+        """Return the call on the tape that this one is, after doing what was done before it; None if it is another."""
+        if not self._begun:
+            self._begin(func, args, kwargs)
+        if not self._follows:
+            return None
+        place = len(self._outs)
+        call = self._tape[place] if place < len(self._tape) else None
+        alike = call is not None and self._is(call, func, args, kwargs)
+        if call is not None and alike and (not call.acts or self._repeat(call, args, kwargs)):
+            return call
+        self._go_on_alone(place, place)
+        return None
 
     def _is(self, call: TapedCall, func: Any, args: Any, kwargs: Any) -> bool:
         """Return whether a call is the one on the tape."""
@@ -252,12 +274,24 @@ class TapedTrace(ForwardTrace):
 
     def _record(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Trace a call, and put on the tape what it did."""
-        tokens, named = tuple(map(self._token, args)), {name: self._token(each) for name, each in kwargs.items()}
-        first = args[0] if args else None
-        axes = self._followed.axes_of(argument(args, kwargs, 0, "input"))
-        count, entered, owned = len(self.seen), self.entry is not None, id(first) in self._made
+        with UNSEEN():
+            before = self._noted(args, kwargs)
         self._protected = []
         out = super().__torch_function__(func, (), args, kwargs)
+        with UNSEEN():
+            self._put_down(before, func, args, kwargs, out)
+        return out
+
+    def _noted(self, args: Any, kwargs: Any) -> _Before:
+        """Return how things stand before a call."""
+        tokens, named = tuple(map(self._token, args)), {name: self._token(each) for name, each in kwargs.items()}
+        axes = self._followed.axes_of(argument(args, kwargs, 0, "input"))
+        owned = bool(args) and id(args[0]) in self._made
+        return _Before(tokens, named, axes, len(self.seen), self.entry is not None, owned)
+
+    def _put_down(self, before: _Before, func: Any, args: Any, kwargs: Any, out: Any) -> None:
+        """Put on the tape what a call did, or end it where that cannot be said."""
+        tokens, named, axes, count, entered, owned = before
         is_tensor = isinstance(out, Tensor)
         self._outs.append(weakref.ref(out) if is_tensor else None)
         if is_tensor:
@@ -278,7 +312,7 @@ class TapedTrace(ForwardTrace):
         )
         if strange:
             self._records = False
-            return out
+            return
         self._tape.append(
             TapedCall(
                 *(func, tokens, named, out.shape if is_tensor else out, is_tensor),
@@ -288,13 +322,12 @@ class TapedTrace(ForwardTrace):
                 tuple(self._protected),
                 known,
                 None if made is None else replace(made, tensor=NOTHING),
-                owned and id(first) not in self._made,
+                owned and id(args[0]) not in self._made,
                 entering,
                 bool(added or self._protected),
                 self._layers.caller()[1] if added or entering else None,
             )
         )
-        return out
 
     def _token(self, value: Any) -> Token:
         if isinstance(value, Tensor):

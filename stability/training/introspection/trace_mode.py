@@ -47,6 +47,7 @@ from stability.training.introspection.torch_functions import (
     slope_of,
 )
 from stability.training.introspection.unit_rows import FIRST, UnitRows, is_parameter
+from stability.training.introspection.unseen import UNSEEN
 
 __all__ = ["ACTIVATIONS", "AFFINE", "CLAMPS", "INPLACE", "RELUS", "ForwardTrace", "Skipped", "TracedActivation"]
 
@@ -113,6 +114,15 @@ class ForwardTrace(TorchFunctionMode):
         kwargs = kwargs or {}
         if self.suspended:
             return func(*args, **kwargs)
+        with UNSEEN():
+            self._before(func, args, kwargs)
+        out = self._called(func, args, kwargs)
+        with UNSEEN():
+            self._after(func, args, kwargs, out)
+        return out
+
+    def _before(self, func: Any, args: Any, kwargs: Any) -> None:
+        """Look at what a call gets."""
         self.once = self.once or (self._graph and is_kept_once())
         if func in ACTIVATIONS:
             self.look(func, args, kwargs)
@@ -122,13 +132,14 @@ class ForwardTrace(TorchFunctionMode):
             self._look_for(func, args, kwargs)
         if _changes(func) and args:
             self._change(func, args[0])
-        out = self._called(func, args, kwargs)
+
+    def _after(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
+        """Note what a call returned."""
         try:
             self._followed.follow(func, args, kwargs, out)
             self._note(func, args, kwargs, out)
         except Exception as error:
             self._followed.forget(func, out, error)
-        return out
 
     def _called(self, func: Any, args: Any, kwargs: Any) -> Any:
         return func(*args, **kwargs)

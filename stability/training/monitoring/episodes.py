@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from stability.errors import TrainingStopped, UnknownNameError, nearest, require_kind
+from stability.training.introspection.unseen import SEEN
 from stability.training.monitoring.alarm_kinds import Context, Start
 from stability.training.monitoring.alarms import ALARMS, Alarm
 from stability.training.monitoring.column_readings import columns_of_reading
@@ -218,7 +219,8 @@ def answer(
     begun.clear()
     for alarm in new if call is not None else ():
         try:
-            call(alarm)  # type: ignore[misc]
+            with SEEN():
+                call(alarm)  # type: ignore[misc]
         except Exception as error:
             failed("on_alarm", error)
     for alarm in new:

@@ -57,7 +57,7 @@ class LayerOutputs:
     def _note(self, module: nn.Module, args: Any, z: Any) -> None:
         if not (isinstance(z, Tensor) and module.training and torch.is_grad_enabled() and self._monitor.due):
             return
-        with torch.no_grad(), torch._C.DisableTorchFunction():
+        with torch.no_grad():
             if unreadable(z) or not z.numel():
                 return
             whole = isinstance(module, CONVOLUTIONS) and z.ndim == len(module.kernel_size) + 2

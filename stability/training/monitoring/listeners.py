@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from stability.training.introspection.unseen import SEEN
 from stability.training.monitoring.readings import Reading
 from stability.training.monitoring.stream import Stream
 from stability.training.monitoring.unread import Unread
@@ -52,7 +53,8 @@ class Listeners:
         heard += self._all.items()
         for what, hears in heard:
             try:
-                hears(reading)
+                with SEEN():
+                    hears(reading)
             except Exception as error:
                 self._unread.say(what, error)
 

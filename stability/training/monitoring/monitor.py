@@ -12,6 +12,7 @@ from stability.io.closing import Closing
 from stability.training.introspection.forward_passes import Introspection, TracedActivation
 from stability.training.introspection.hooks import SwitchedHook
 from stability.training.introspection.stated_units import StatedUnits
+from stability.training.introspection.unseen import unseen
 from stability.training.monitoring.alarms import Alarm, Limits
 from stability.training.monitoring.arguments import one_loss, require_arguments
 from stability.training.monitoring.backward import Backward, at_the_end, scale_removed, task
@@ -270,7 +271,6 @@ class Monitor(Readings, Closing):
         return trains and self.due
 
     def _look(self, seen: list[TracedActivation]) -> None:
-        given, returned = self._introspection.ends
         for name, reason in self._introspection.unread.items():
             self._unread.add([name], reason, quiet=True)
         self._parameters.passed(self._introspection.latest is not None)
@@ -278,8 +278,8 @@ class Monitor(Readings, Closing):
             self._unread.add(["the batch"], "it is empty")
         try:
             self._settled.clear()
-            self._passes.add(seen, given, returned, sized=not self._history.begun)
-            self._backward.follow(first_tensors(returned))
+            self._passes.add(seen, *self._introspection.ends, sized=not self._history.begun)
+            self._backward.follow(first_tensors(self._introspection.ends[1]))
         except Exception as error:
             self._unread.fail("what a forward pass showed", error)
 
@@ -287,6 +287,7 @@ class Monitor(Readings, Closing):
         if self.steps >= self._next and isinstance(loss, Tensor) and loss.requires_grad and loss.numel() == 1:
             self._loss = loss.detach()
 
+    @unseen
     def _before_step(self, optimiser: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
         if (short := self._settled.now) and short.seen and short.steps(optimiser, args, kwargs):
             return None
@@ -298,8 +299,7 @@ class Monitor(Readings, Closing):
             return None
         if kwargs or len(args) > 1:
             known = self._settled, self._passes, self._backward
-            closed = read_within(args, kwargs, lambda x: self._take_loss(optimiser, x), *known)
-            if closed is not None:
+            if closed := read_within(args, kwargs, lambda x: self._take_loss(optimiser, x), *known):
                 return closed
         if task() >= 0:
             self._change(optimiser)
@@ -330,6 +330,7 @@ class Monitor(Readings, Closing):
             self.note(loss)
         self._take(optimiser=optimiser)
 
+    @unseen
     def _take(self, scale: Scale = None, skipped: Scale = None, optimiser: Optimizer | None = None) -> None:
         """Read if it is time."""
         self._settled.clear()
@@ -378,8 +379,7 @@ class Monitor(Readings, Closing):
         self._next = self.steps + self._every
         heard = self.log is not None or self._listeners
         if heard or self.on_alarm is not None or self._stop_on or self._history.full:
-            reading = self._history.tried(self._unread.fail, bool(heard))
-            if reading is not None:
+            if (reading := self._history.tried(self._unread.fail, bool(heard))) is not None:
                 self._listeners.hear(reading, self.log)
         elif self._every == 1 and not self.spread:
             self._settled.after(optimiser)

@@ -11,6 +11,8 @@ from torch import Tensor
 from torch.optim.optimizer import Optimizer
 from torch.utils.hooks import RemovableHandle
 
+from stability.training.introspection.unseen import unseen
+
 Loss = Callable[[], Any]
 """A closure: computes the loss and its gradients, and returns the loss."""
 
@@ -117,7 +119,7 @@ def read_within(args: Any, kwargs: Any, read: Callable[[Any], None], *known: Kno
             nonlocal calls
             loss, calls = closure(), calls + 1
             if calls == 1:
-                read(loss)
+                unseen(read)(loss)
             else:
                 for each in known:
                     each.clear()

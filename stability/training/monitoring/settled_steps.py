@@ -24,6 +24,7 @@ from torch.optim.optimizer import Optimizer
 from stability.training.introspection.activations import is_plain
 from stability.training.introspection.hooks import NotCopied
 from stability.training.introspection.static_networks import HOOKED, KnownPass
+from stability.training.introspection.unseen import UNSEEN
 from stability.training.monitoring.backward import task
 from stability.training.monitoring.extra_numbers import grid
 from stability.training.monitoring.history import MANY, MOST
@@ -158,13 +159,14 @@ class SettledSteps(NotCopied):
         if get_ident() != self._thread:
             return
         count = self._count
-        if count < len(self._layers) and args:
-            z, (shape, sizes, target) = args[0], self._layers[count]
-            if is_plain(z) and z.shape == shape:
-                start = z.data_ptr()
-                if start and not self._library.extremes_of_one(Pointer(start), sizes, target):
-                    self._count = count + 1
-                    return
+        with UNSEEN():
+            if count < len(self._layers) and args:
+                z, (shape, sizes, target) = args[0], self._layers[count]
+                if is_plain(z) and z.shape == shape:
+                    start = z.data_ptr()
+                    if start and not self._library.extremes_of_one(Pointer(start), sizes, target):
+                        self._count = count + 1
+                        return
         self._go_on()(module, args)
 
     def _go_on(self) -> Any:

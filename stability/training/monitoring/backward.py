@@ -57,7 +57,7 @@ class Backward:
     unread : dict of str to list of str
         The norm of gradients that were changed after a backward pass that was not followed, by why it is not known.
     skipped : bool
-        Whether the backward pass to come is not followed.
+        Whether backward passes of this step are not followed.
     """
 
     def __init__(
@@ -83,9 +83,10 @@ class Backward:
     def follow(self, returned: Iterable[Tensor]) -> None:
         """Take note when a backward pass begins at one of these, and of the gradients at its end.
 
-        It is left alone where nobody has changed gradients for long, and none stands from before.
+        It is left alone where nobody has changed gradients for long, and none stands from before when it begins.
         """
-        if not self._always and self.unclipped.settled and self.kept.is_gone():
+        leaves = not self._always and self.unclipped.settled
+        if leaves and self.kept.is_gone():
             self.skipped = True
             return
         own = weakref.ref(self)
@@ -94,7 +95,11 @@ class Backward:
 
         def begins(slopes: Any) -> None:
             backward = own()
-            if backward is not None:
+            if backward is None:
+                return
+            if leaves and not backward.running and backward.kept.is_gone():
+                backward.skipped = True
+            else:
                 backward._begin()
 
         for tensor in returned:

@@ -186,12 +186,12 @@ class SettledSteps(NotCopied):
             or not is_plain(output)
             or output.shape != self._kept.returned
             or not (start := output.data_ptr())
-            or not self._monitor._backward.kept.is_gone()
         ):
             self._go_on()
             return False
         self.close()
         self._library.grid(Pointer(start), self._grid, self._outputs)
+        self._monitor._backward.follow((output,))
         self.seen = True
         return True
 
@@ -209,7 +209,6 @@ class SettledSteps(NotCopied):
         if self.seen:
             self.seen = False
             self._monitor._passes.hold(self._kept)
-            self._monitor._backward.skipped = True
         return True
 
     def steps(self, optimiser: Optimizer, args: Any, kwargs: Any) -> bool:
@@ -217,7 +216,7 @@ class SettledSteps(NotCopied):
         monitor = self._monitor
         if (
             optimiser is not self._optimiser()
-            or not monitor._passed
+            or not (monitor._passed and monitor._backward.skipped)
             or kwargs
             or len(args) > 1
             or task() >= 0
@@ -251,6 +250,7 @@ class SettledSteps(NotCopied):
         monitor._loss, monitor._passed, self.seen = None, False, False
         self.taken += 1
         monitor._parameters.stepped += 1
+        monitor._backward.clear()
         monitor._backward.unclipped.read(True)
         monitor._backward.kept.follow_first(optimiser, first, gradient, 0)
         if len(waiting) >= self._many:

@@ -52,8 +52,9 @@ def in_a_thread(call):
 class Loop:
     """A training that goes as usual until something odd happens."""
 
-    def __init__(self, adam: bool = False, frozen: bool = False, **options) -> None:
+    def __init__(self, adam: bool = False, frozen: bool = False, late: bool = False, **options) -> None:
         torch.manual_seed(0)
+        self.late = late
         sizes = [nn.Linear(8, UNITS), nn.ReLU(), nn.Linear(UNITS, UNITS), nn.ReLU(), nn.Linear(UNITS, 3)]
         self.model, self.x, self.y = nn.Sequential(*sizes), torch.randn(EXAMPLES, 8), torch.randint(3, (EXAMPLES,))
         self.model[0].requires_grad_(not frozen)
@@ -69,8 +70,11 @@ class Loop:
 
     def begin(self, x=None) -> None:
         """Do all of a step but the step."""
-        self.optimiser.zero_grad()
+        if not self.late:
+            self.optimiser.zero_grad()
         self.loss = self.forward(x)
+        if self.late:
+            self.optimiser.zero_grad()
         self.loss.backward()
 
     def step(self, x=None) -> None:
@@ -532,6 +536,69 @@ class Loop:
         torch.func.vmap(self.model)(self.x[None])
         self.step()
 
+    def on_zeroed_late(self):
+        loss = self.forward()
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+
+    def on_zeroed_in_place_late(self):
+        loss = self.forward()
+        self.optimiser.zero_grad(set_to_none=False)
+        loss.backward()
+        self.optimiser.step()
+
+    def on_zeroed_late_and_clipped(self):
+        loss = self.forward()
+        self.optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1e-3)
+        self.optimiser.step()
+
+    def on_old_graph(self):
+        loss = self.forward()
+        self.optimiser.zero_grad()
+        loss.backward(retain_graph=True)
+        self.optimiser.step()
+        self.optimiser.zero_grad()
+        with suppress(RuntimeError):
+            loss.backward()
+        self.optimiser.step()
+
+    def on_old_graph_beside_the_new(self):
+        old = self.model(self.x).square().mean()
+        self.step()
+        other = self.forward()
+        with suppress(RuntimeError):
+            old.backward()
+        self.optimiser.zero_grad()
+        other.backward()
+        self.optimiser.step()
+
+    def on_backward_twice(self):
+        loss = self.forward()
+        self.optimiser.zero_grad()
+        loss.backward(retain_graph=True)
+        loss.backward()
+        self.optimiser.step()
+
+    def on_gradients_by_hand(self):
+        loss = self.forward()
+        self.optimiser.zero_grad()
+        own = [*self.model.parameters()]
+        for each, slope in zip(own, torch.autograd.grad(loss, own, allow_unused=True), strict=True):
+            each.grad = slope
+        self.optimiser.step()
+
+    def on_step_by_old_gradients(self):
+        self.forward()
+        self.optimiser.step()
+
+    def on_pass_after_the_backward_pass(self):
+        self.begin()
+        self.model(self.x)
+        self.optimiser.step()
+
     def said(self):
         with self.monitor as monitor:
             return [str(asdict(each)) for each in monitor.readings], str(monitor.state_dict()), self.heard
@@ -579,9 +646,10 @@ def same(events, **options):
     return found
 
 
+@pytest.mark.parametrize("late", [False, True], ids=["", "late"])
 @pytest.mark.parametrize("event", EVENTS)
-def test_what_happens_to_a_settled_training_is_read_as_on_the_long_path(event):
-    same([event, "usual", "usual", event, *["usual"] * 3])
+def test_what_happens_to_a_settled_training_is_read_as_on_the_long_path(event, late):
+    same([event, "usual", "usual", event, *["usual"] * 3], late=late)
 
 
 @pytest.mark.parametrize("event", ["frozen_bias", "group_in_other_order", "last_batch", "lacking_gradient", "look"])
@@ -619,11 +687,18 @@ def test_a_clipping_is_read_as_on_the_long_path_whether_the_backward_pass_is_fol
 
 
 @settings(max_examples=25, deadline=None)
-@example(["last_batch", "usual", "twice", "usual"], False, False)
-@example(["usual"] * 300, True, False)
-@given(st.lists(st.sampled_from(["usual"] * len(EVENTS) + EVENTS), max_size=40), st.booleans(), st.booleans())
-def test_any_training_is_read_as_on_the_long_path(events, adam, frozen):
-    same(events, adam=adam, frozen=frozen)
+@example(["last_batch", "usual", "twice", "usual"], False, False, False)
+@example(["usual"] * 300, True, False, False)
+@example(["usual"] * 300, True, False, True)
+@given(st.lists(st.sampled_from(["usual"] * len(EVENTS) + EVENTS), max_size=40), *[st.booleans()] * 3)
+def test_any_training_is_read_as_on_the_long_path(events, adam, frozen, late):
+    same(events, adam=adam, frozen=frozen, late=late)
+
+
+def test_gradients_may_be_set_to_zero_after_the_forward_pass():
+    assert same(["usual"] * 60, late=True)[True] > 60
+    late, early = (trained(["usual"] * 60, True, late=each)[0][0] for each in (True, False))
+    assert late == early
 
 
 @pytest.mark.parametrize("options", [{"detail": True}, {"detail": "latest"}, {"keep": 3}, {"passes": "last"}])

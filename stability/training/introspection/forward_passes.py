@@ -175,13 +175,14 @@ class Introspection(Closing):
         opened = self._stacks.get(get_ident())
         if not opened:
             return
-        trace, frame, hidden = opened.pop()
+        trace, frame, hidden = opened[-1]
         self.latest = trace.known if isinstance(trace, StaticPass) else None
-        if not opened:
-            del self._stacks[get_ident()]
         if trace is not None:
             trace.__exit__(None, None, None)
             self._names.end()
+        opened.pop()  # not before it is off: Ctrl-C may come at any time, and the next pass switches off what is here
+        if not opened:
+            del self._stacks[get_ident()]
         if output is None and has_raised(frame):
             return
         if trace is not None:

@@ -197,9 +197,9 @@ class SettledSteps(NotCopied):
 
     def close(self) -> None:
         """Leave the network as it is between two passes."""
-        self._opened, self._given, self._frame = False, None, None
         for relu in self._known.relus:
             relu._forward_pre_hooks.pop(HOOKED, None)
+        self._opened, self._given, self._frame = False, None, None
 
     def end(self) -> bool:
         """Leave to the long path what was seen of this step, and all others; return False where nothing was."""

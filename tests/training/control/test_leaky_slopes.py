@@ -160,3 +160,24 @@ def test_a_controller_says_where_a_slope_cannot_be(make):
     assert any(entry.reason.startswith("cannot: no slope reaches the ReLU of ") for entry in controller.log), [
         entry.row() for entry in controller.log
     ]
+
+
+@pytest.mark.parametrize("then", ["pass", "tick", "close"])
+def test_an_interrupted_pass_leaves_no_mode_on(then):
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Identity())
+    slopes = LeakySlopes(model)
+    slopes.set("0", 0.1, steps=5)
+    handle = model[2].register_forward_hook(interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        model(torch.ones(4, 2))
+    handle.remove()
+    {"pass": lambda: model(torch.ones(4, 2)), "tick": slopes.tick, "close": slopes.close}[then]()
+    assert not torch._C._len_torch_function_stack()
+    z = model[0](-torch.ones(4, 2))
+    expected = functional.relu(z) if then == "close" else functional.leaky_relu(z, 0.1)
+    assert torch.equal(model(-torch.ones(4, 2)), expected)
+    slopes.close()
+
+
+def interrupted(*args):
+    raise KeyboardInterrupt

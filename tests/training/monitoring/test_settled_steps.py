@@ -794,3 +794,31 @@ def test_closed_within_a_pass_it_leaves_no_hook():
     loop.monitor.close()
     assert not any(each._forward_pre_hooks or each._forward_hooks for each in loop.model.modules())
     assert torch.isfinite(loop.forward())
+
+
+class Interrupting(OrderedDict):
+    """Hooks of a module; when one is taken off for the first time, Ctrl-C comes."""
+
+    came = False
+
+    def pop(self, *args):
+        if not self.came:
+            self.came = True
+            raise KeyboardInterrupt
+        return super().pop(*args)
+
+
+@pytest.mark.parametrize("place", [1, 3])
+@pytest.mark.parametrize("before", [3, ENOUGH + 4])
+def test_an_interruption_while_a_pass_ends_leaves_no_hook(before, place):
+    loop = Loop()
+    for _ in range(before):
+        loop.step()
+    loop.model[place]._forward_pre_hooks = Interrupting()
+    with pytest.raises(KeyboardInterrupt):
+        loop.step()
+    for _ in range(3):
+        loop.step()
+    loop.monitor.close()
+    assert not any(each._forward_pre_hooks or each._forward_hooks for each in loop.model.modules())
+    assert len(loop.monitor.readings) in (before + 3, before + 4)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from stability.dead_units.optimisers import array, name_of_rule
 from stability.dead_units.overlaps import aliased, leave_out_shared
 from stability.dead_units.reads import Read, decide, roundoff_of
 from stability.dead_units.report import RecoveryReport
+from stability.dead_units.same_passes import differs, passes_of
 from stability.dead_units.trace import FLAT_AT_0, Activation, CallTrace, tensors
 from stability.errors import DataError, NumberError, StabilityError, as_written, require_kind
 from stability.training.introspection.batches import arguments, batches, taken_by_the_network
@@ -125,10 +127,14 @@ def _read(model: nn.Module, data: Any, batch_size: int | None, held: list[Tensor
             args, named = arguments(batch, model)
             if not _size(args, named):
                 continue
+            before = passes_of(model)
             trace, output = passed(args, named)
+            other = trace.asked.why or differs(before, model, partial(passed, args, named))
             unused = {key: each for key, each in unused.items() if not trace.uses(each)}
             own = [_seen(each, trace, output, batch_size, _size(args, named)) for each in trace.activations]
             _confirm(own, trace, lambda a, n: passed(a, n)[0], model, args, named, held)
+            for each in own:
+                each.why = each.why or other
             if passes and len(own) != len(found):
                 raise StabilityError(
                     "Expected the same ReLUs in the forward passes of all batches; got others.", "Give one batch."

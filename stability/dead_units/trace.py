@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from stability.dead_units.asked_numbers import AskedNumbers
 from stability.dead_units.backward_graph import BackwardGraph, Node, node_of
 from stability.dead_units.optimisers import is_moved
 from stability.dead_units.overlaps import overlapping
@@ -121,6 +122,8 @@ class CallTrace(ForwardTrace):
     ----------
     activations : list of Activation
         Those whose slope left of 0 is 0.
+    asked : AskedNumbers
+        What its code asked tensors for.
     """
 
     def __init__(
@@ -132,6 +135,7 @@ class CallTrace(ForwardTrace):
     ) -> None:
         super().__init__(names, graph=True)
         self.activations: list[Activation] = []
+        self.asked = AskedNumbers()
         self._calls: dict[int, Call] = {}
         self._kept: list[Call] = []
         given, held = list(data), list(held)
@@ -152,6 +156,7 @@ class CallTrace(ForwardTrace):
             drew = func in MAPS and not given.requires_grad and _random_states() != self._random
         out = super().__torch_function__(func, types, args, kwargs)
         with UNSEEN():
+            self.asked.hear(func, args, out, self.changes)
             call = Call(func, args, kwargs, out, _version(out), drew)
             if func in ACTIVATIONS and isinstance(given, Tensor) and slope_of(func, args, kwargs) == 0:
                 own = Activation(self._name_since(given, *before), call, maker, (node, node_of(out)))
@@ -282,7 +287,9 @@ def tensors(value: Any) -> list[Tensor]:
     """Return the tensors in a value, and in what it holds."""
     if isinstance(value, Tensor):
         return [value]
-    if isinstance(value, dict):
+    if isinstance(value, slice):
+        value = [value.start, value.stop, value.step]
+    elif isinstance(value, dict):
         value = list(value.values())
     elif hasattr(value, "__dataclass_fields__"):
         value = list(vars(value).values())

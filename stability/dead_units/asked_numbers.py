@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from stability.training.introspection.torch_functions import writes
+
 Tensor = torch.Tensor
 
 SINGLE = frozenset(
@@ -76,7 +78,7 @@ class AskedNumbers:
             self._loose.append((out, out._version))
         if name in ("numpy", "__array__", "__dlpack__"):
             self._arrays[_memory(args[0])] = args[0]
-        if self._arrays and name.endswith("_") and (not name.endswith("__") or name.startswith(("__i", "__set"))):
+        if self._arrays and (writes(func) or name.startswith("__set")):
             given = args[0] if isinstance(args[0], tuple | list) else args[:1]
             self._why = self._why or (WRITES if any(map(self._is_array, given)) else "")
         if self._why:

@@ -126,7 +126,20 @@ def _is_of_python(home: str) -> bool:
 def names_of(value: Any) -> Iterator[str]:
     """Return the names of what an object holds."""
     yield from getattr(value, "__dict__", {})
-    for part in type(value).__mro__:
+    yield from slots_of(type(value))
+
+
+def slots_of(kind: type) -> Iterator[str]:
+    """Return the names for which objects of a class have a place of their own.
+
+    Examples
+    --------
+    >>> class Point:
+    ...     __slots__ = ("x", "y")
+    >>> [*slots_of(Point)]
+    ['x', 'y']
+    """
+    for part in kind.__mro__:
         slots = vars(part).get("__slots__", ())
         yield from (slots,) if isinstance(slots, str) else slots
 

@@ -8,12 +8,7 @@ import builtins
 import functools
 from collections import deque
 from collections.abc import Callable
-from types import (
-    CodeType,
-    FunctionType,
-    MethodType,
-    ModuleType,
-)
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -47,6 +42,9 @@ from stability.dead_units.known_code import (
 from stability.training.introspection.hooks import Hook
 
 Tensor = torch.Tensor
+
+_INNER = frozenset(vars(nn.Module()))
+"""Attributes in which every module keeps what it holds."""
 
 KEPT = "its code reads what each forward pass changes"
 
@@ -329,9 +327,6 @@ class _PassReader:
             self.state.append(name)
         else:
             raise _Doubt(f"{where} uses {name}, of which nothing is known")
-
-
-_INNER = frozenset(vars(nn.Module()))
 
 
 def _is_same(one: Any, other: Any) -> bool:

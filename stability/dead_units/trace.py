@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from stability.dead_units.asked_numbers import AskedNumbers
 from stability.dead_units.backward_graph import BackwardGraph, Node, node_of
+from stability.dead_units.known_code import slots_of
 from stability.dead_units.optimisers import is_moved
 from stability.dead_units.overlaps import overlapping
 from stability.training.introspection.names import Names
@@ -318,15 +319,10 @@ def held_by(value: Any) -> list[Tensor]:
             waiting += each.values()
         elif isinstance(each, tuple | list | set | frozenset):
             waiting += each
-        slots = [name for part in type(each).__mro__ for name in _slots(part)]
         if not isinstance(each, Tensor):
-            waiting += [*getattr(each, "__dict__", {}).values(), *(getattr(each, name, None) for name in slots)]
+            held = (getattr(each, name, None) for name in slots_of(type(each)))
+            waiting += [*getattr(each, "__dict__", {}).values(), *held]
     return found
-
-
-def _slots(part: type) -> tuple[str, ...]:
-    own = part.__dict__.get("__slots__", ())
-    return (own,) if isinstance(own, str) else tuple(own)
 
 
 def _is_copy(call: Call, tensor: Tensor) -> bool:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable, Mapping
-from types import FrameType
 from typing import Any
 
 import torch
@@ -11,10 +10,10 @@ from torch import nn
 from stability.errors import NumberError
 from stability.io.closing import Closing
 from stability.training.control.repeat_forward import is_checkpointed
-from stability.training.introspection.forward_passes import require_visible, switch_off
-from stability.training.introspection.frames import is_running
+from stability.training.introspection.forward_passes import require_visible
 from stability.training.introspection.hooks import Hook
 from stability.training.introspection.names import Names
+from stability.training.introspection.open_passes import OpenPass, drop_interrupted, switch_off
 from stability.training.introspection.stated_units import StatedUnits
 from stability.training.introspection.torch_functions import argument
 from stability.training.introspection.trace_mode import INPLACE, ForwardTrace
@@ -92,7 +91,7 @@ class LeakySlopes(Closing):
         self._slopes: dict[str, float] = {}
         self._left: dict[str, int] = {}
         self._hooks: list[Any] = []
-        self._modes: list[tuple[_Leaking, FrameType]] = []
+        self._passes: list[OpenPass] = []
 
     @property
     def active(self) -> dict[str, float]:
@@ -130,7 +129,7 @@ class LeakySlopes(Closing):
 
     def tick(self) -> list[str]:
         """Count one step; return the layers whose slope is 0 again."""
-        self._drop_interrupted()
+        drop_interrupted(self._passes)
         self._left = {layer: left - 1 for layer, left in self._left.items()}
         over = [layer for layer, left in self._left.items() if left <= 0]
         self._missed |= {*over} - self._reached
@@ -156,8 +155,8 @@ class LeakySlopes(Closing):
         """Give every ReLU its slope 0 back."""
         self._slopes, self._left, self._missed = {}, {}, set()
         self._unhook()
-        while self._modes:
-            switch_off(self._modes.pop()[0])
+        while self._passes:
+            switch_off(self._passes.pop().trace)
 
     def _unhook(self) -> None:
         for hook in self._hooks:
@@ -165,20 +164,15 @@ class LeakySlopes(Closing):
         self._hooks = []
 
     def _enter(self, model: nn.Module, args: Any) -> None:
-        self._drop_interrupted()
+        drop_interrupted(self._passes)
         mode = _Leaking(Names(model), self._slopes, self._stated)
-        self._modes.append((mode, sys._getframe(2)))
+        self._passes.append(OpenPass(mode, sys._getframe(2)))
         mode.__enter__()  # type: ignore[no-untyped-call]
 
-    def _drop_interrupted(self) -> None:
-        """Switch off what is left of passes that ended without a word, by Ctrl-C."""
-        while self._modes and not is_running(self._modes[-1][1]):
-            switch_off(self._modes.pop()[0])
-
     def _leave(self, model: nn.Module, args: Any, output: Any) -> None:
-        if not self._modes:
+        mode = self._passes.pop().trace if self._passes else None
+        if not isinstance(mode, _Leaking):
             return
-        mode, _ = self._modes.pop()
         mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
         self._reached |= mode.reached
         self._missed |= {each.name for each in mode.seen if each.name in self._slopes} - self._reached

@@ -8,20 +8,20 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from threading import get_ident
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import nn
-from torch.overrides import TorchFunctionMode, _pop_mode
 
 from stability.errors import StabilityError
 from stability.io.closing import Closing
 from stability.io.warn import warn_user
 from stability.training.introspection.batches import arguments
-from stability.training.introspection.frames import has_raised, is_repeated, is_running
+from stability.training.introspection.frames import has_raised, is_repeated
 from stability.training.introspection.hooks import Hook, SwitchedHook, is_recorded
 from stability.training.introspection.kept_passes import Keep, KeptPass, Reduce, ShortPass
 from stability.training.introspection.names import Names
+from stability.training.introspection.open_passes import OpenPass, drop_interrupted, switch_off
 from stability.training.introspection.stated_units import StatedUnits
 from stability.training.introspection.static_networks import KnownPass, StaticNetwork, StaticPass
 from stability.training.introspection.tape import TapedTrace
@@ -36,7 +36,6 @@ __all__ = [
     "capture",
     "require_relus",
     "require_visible",
-    "switch_off",
 ]
 
 Tensor = torch.Tensor
@@ -122,7 +121,7 @@ class Introspection(Closing):
         self.skipped: dict[str, str] = {}
         self.unread: dict[str, str] = {}
         self.ends: tuple[Tensor | None, Any] = None, None
-        self._stacks: dict[int, list[_Pass]] = {}
+        self._stacks: dict[int, list[OpenPass]] = {}
         self._left = SwitchedHook(model, self._leave, always_call=True, active=False)
         self._hooks: list[Any] = [model.register_forward_pre_hook(Hook(self._enter, recorded=strict)), self._left]
 
@@ -139,7 +138,7 @@ class Introspection(Closing):
                 return
         looks, opened = not is_repeated() and self._wanted(), self._stacks.get(get_ident())
         if opened:
-            _drop_interrupted(opened)
+            drop_interrupted(opened)
         elif not looks:
             self._left.set_active(self._stacks)
             return
@@ -147,17 +146,17 @@ class Introspection(Closing):
             opened = self._stacks[get_ident()] = []
             self._left.set_active(True)
         frame = sys._getframe(2)
-        opened.append(_Pass(None, frame))
+        opened.append(OpenPass(None, frame))
         if not looks:
             return
         plain = not (self._graph or self._stated or self.skipped)
         again = self._static.again(args, self._reduce, self._keep) if plain else None
         hidden = self._hidden() if again is None else None
         if hidden is not None:
-            opened[-1] = _Pass(None, frame, hidden)
+            opened[-1] = OpenPass(None, frame, hidden)
             return
         trace = self._trace() if again is None else again
-        opened[-1] = _Pass(trace, frame)
+        opened[-1] = OpenPass(trace, frame)
         trace.__enter__()
 
     def _trace(self) -> ForwardTrace:
@@ -246,7 +245,7 @@ class Introspection(Closing):
         """Look at the rest of a pass in a thread of which `short` has kept so many layers, in place of it."""
         self.short = None
         trace = StaticPass(known, given, self._reduce, self._keep)
-        self._stacks[thread] = [_Pass(trace, frame)]
+        self._stacks[thread] = [OpenPass(trace, frame)]
         trace.go_on(kept, count, thread)
         return trace
 
@@ -267,38 +266,6 @@ class Introspection(Closing):
         for opened in self._stacks.values():
             while opened:
                 switch_off(opened.pop().trace)
-
-
-class _Pass(NamedTuple):
-    """A forward pass under way: what traces it, its frame, and why it is hidden, if it is."""
-
-    trace: ForwardTrace | StaticPass | None
-    frame: FrameType | None
-    hidden: Skipped | None = None
-
-
-def _drop_interrupted(opened: list[_Pass]) -> None:
-    """Switch off what is left of passes that ended without a word, by Ctrl-C."""
-    while opened and not is_running(opened[-1].frame):
-        switch_off(opened.pop().trace)
-
-
-def switch_off(trace: ForwardTrace | StaticPass | None) -> None:
-    """Suspend what a forward pass that was interrupted left on, and end it, below other modes too."""
-    if trace is None:
-        return
-    trace.suspended = True
-    if isinstance(trace, StaticPass):
-        trace.__exit__(None, None, None)
-        return
-    above = []
-    while torch._C._len_torch_function_stack():
-        mode = _pop_mode()  # type: ignore[no-untyped-call]
-        if mode is trace:
-            break
-        above.append(mode)
-    for mode in reversed(above):
-        TorchFunctionMode.__enter__(mode)  # type: ignore[no-untyped-call]
 
 
 def capture(

@@ -1,6 +1,7 @@
 """The torch functions that make pre-activations, activate them or move units, and what each does to axes."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -180,3 +181,17 @@ def slope_of(func: Any, args: Any, kwargs: Any) -> float | None:
 
 def _is_zero(number: Any) -> bool:
     return isinstance(number, int | float) and number == 0
+
+
+@lru_cache(maxsize=1024)
+def writes(func: Any) -> bool:
+    """Return whether a function writes into its first argument, by its name.
+
+    Examples
+    --------
+    >>> import torch
+    >>> writes(torch.Tensor.add_), writes(torch.Tensor.__iadd__), writes(torch.Tensor.add)
+    (True, True, False)
+    """
+    name = getattr(func, "__name__", "")
+    return bool(name.endswith("_")) and (not name.endswith("__") or name.startswith("__i") or name == "__setitem__")

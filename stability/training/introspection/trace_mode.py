@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import torch
@@ -45,6 +44,7 @@ from stability.training.introspection.torch_functions import (
     VIEWS,
     argument,
     slope_of,
+    writes,
 )
 from stability.training.introspection.unit_rows import FIRST, UnitRows, is_parameter
 from stability.training.introspection.unseen import UNSEEN
@@ -130,7 +130,7 @@ class ForwardTrace(TorchFunctionMode):
             self._leave_operation(OPERATIONS[func], args, kwargs)
         if func in SPELLINGS:
             self._look_for(func, args, kwargs)
-        if _changes(func) and args:
+        if writes(func) and args:
             self._change(func, args[0])
 
     def _after(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
@@ -366,13 +366,6 @@ class ForwardTrace(TorchFunctionMode):
     def _set(self, place: int, z: Tensor) -> None:
         self.seen[place] = replace(self.seen[place], z=z)
         self._versions[place] = version_of(z)
-
-
-@lru_cache(maxsize=1024)
-def _changes(func: Any) -> bool:
-    """Return whether a function writes into its first argument, by its name: add_, __iadd__."""
-    name = getattr(func, "__name__", "")
-    return bool(name.endswith("_")) and (not name.endswith("__") or name.startswith("__i") or name == "__setitem__")
 
 
 def version_of(z: Tensor) -> int:

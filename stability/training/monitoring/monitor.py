@@ -197,6 +197,7 @@ class Monitor(Readings, Closing):
         """Record the loss that belongs to the step to come; of several numbers the mean."""
         self._loss = one_loss(loss)
 
+    @unseen
     def step(self, scale: Tensor | float | None = None) -> None:
         """Say that the gradients are complete and the weights about to change, in loops without an optimiser.
 
@@ -330,7 +331,6 @@ class Monitor(Readings, Closing):
             self.note(loss)
         self._take(optimiser=optimiser)
 
-    @unseen
     def _take(self, scale: Scale = None, skipped: Scale = None, optimiser: Optimizer | None = None) -> None:
         """Read if it is time."""
         self._settled.clear()

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.optim.optimizer import Optimizer
 from torch.utils.hooks import RemovableHandle
 
-from stability.training.introspection.unseen import unseen
+from stability.training.introspection.unseen import UNSEEN
 
 Loss = Callable[[], Any]
 """A closure: computes the loss and its gradients, and returns the loss."""
@@ -119,7 +119,8 @@ def read_within(args: Any, kwargs: Any, read: Callable[[Any], None], *known: Kno
             nonlocal calls
             loss, calls = closure(), calls + 1
             if calls == 1:
-                unseen(read)(loss)
+                with UNSEEN():
+                    read(loss)
             else:
                 for each in known:
                     each.clear()

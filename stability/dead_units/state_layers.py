@@ -251,9 +251,19 @@ def _norm(each: StateBlock, batch_size: int | None) -> Read:
     if each.batch and batch_size is None:
         read.why = "how many numbers its batch normalisation is over is not known: give --batch-size"
         return read
-    values = batch_size if each.batch and batch_size else read.units
+    values, what = _largest_norm(each, batch_size)
     bound = largest_score(values)
-    what = "batch normalisation over at most" if each.batch else "layer normalisation over"
     read.box = ((-bound, bound),)
-    read.premise = f"{what} {values} numbers bounds its input by {bound:.4g} in exact numbers; a ReLU follows it"
+    read.premise = f"{what} bounds its input by {bound:.4g} in exact numbers; a ReLU follows it"
     return read
+
+
+def _largest_norm(each: StateBlock, batch_size: int | None) -> tuple[int, str]:
+    """Return over how many numbers a normalisation may be, and which: without running statistics several look alike."""
+    units, examples = each.weight.shape[0], batch_size or 0
+    if each.batch:
+        return examples, f"batch normalisation over at most {examples} numbers"
+    if batch_size is None:
+        return units, f"layer or group normalisation over at most {units} numbers (of a batch: give --batch-size)"
+    values = max(units, examples)
+    return values, f"normalisation of a layer, a group or a batch over at most {values} numbers"

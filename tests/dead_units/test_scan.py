@@ -304,6 +304,24 @@ def test_a_normalisation_of_the_inputs_puts_out_negative_numbers(norm, tmp_path,
     assert {(each.layer, each.status) for each in found.units} == {("1", UNKNOWN)}
 
 
+LEFT_BY_NORMS = {"0.weight": [[1, 1], [1, 1]], "1.weight": [1, 1], "1.bias": [-2.1, -9], "3.weight": [[1, 1]]}
+
+
+@pytest.mark.parametrize(("batch_size", "first"), [(None, FOR_EVER), (5, FOR_EVER), (6, UNKNOWN)])
+def test_a_normalisation_without_running_statistics_may_be_of_a_batch(batch_size, first, tmp_path, data):
+    """One number of n is at most sqrt(n - 1): 1 of two units of a layer, 2 of five examples."""
+    found = scanned(write_safetensors(tmp_path / "m.safetensors", LEFT_BY_NORMS), data, batch_size=batch_size)
+    assert statuses(found) == [("1", first), ("1", FOR_EVER)]
+    assert ("give --batch-size" in str(found)) == (batch_size is None)
+
+
+def test_a_batch_reaches_what_its_size_allows():
+    norm = nn.BatchNorm1d(2, track_running_stats=False, eps=1e-12).double()
+    x = torch.zeros(6, 2, dtype=torch.float64)
+    x[0] = 1.0
+    assert norm(x)[0, 0].item() == pytest.approx(5**0.5)
+
+
 def test_no_relu_stands_where_a_sequence_has_no_room_for_one(tmp_path, data):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 1))

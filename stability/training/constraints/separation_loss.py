@@ -117,6 +117,10 @@ class SeparationLoss(Closing):
         stated = StatedUnits(model, units, skip)
         self._introspection: Introspection | None = Introspection(model, self._remember, graph=True, stated=stated)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy has, of a network that holds its penalty, say: it has seen no forward pass."""
+        return {**self.__dict__, "_latest": None}
+
     def _remember(self, found: list[TracedActivation]) -> None:
         self._latest, self._graded = found, torch.is_grad_enabled()
 

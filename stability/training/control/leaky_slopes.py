@@ -103,6 +103,9 @@ class LeakySlopes(Closing):
         """How many calls of `tick` every slope will last, by layer."""
         return dict(self._left)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_passes": []}
+
     def set(self, layer: str, slope: float, steps: int) -> None:
         """Give the ReLU of a layer a slope left of 0, for so many calls of `tick`.
 

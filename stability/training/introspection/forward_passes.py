@@ -45,6 +45,10 @@ NAMED = 3
 """So many layers that are left out for one reason are named, and of the others how many there are."""
 
 
+def _always() -> bool:
+    return True
+
+
 class Introspection(Closing):
     """Looks at the forward passes of a network from now until it is closed.
 
@@ -100,7 +104,7 @@ class Introspection(Closing):
         self,
         model: nn.Module,
         look: Callable[[list[TracedActivation]], None],
-        wanted: Callable[[], bool] = lambda: True,
+        wanted: Callable[[], bool] = _always,
         graph: bool = False,
         strict: bool = False,
         refuse: bool = True,
@@ -255,7 +259,7 @@ class Introspection(Closing):
         return not (self._graph or self._stated or self.skipped or self._strict)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "short": None, "latest": None}
+        return {**self.__dict__, "short": None, "latest": None, "_stacks": {}}
 
     def close(self) -> None:
         """Leave the network as it was found."""

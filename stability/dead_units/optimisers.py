@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
 
 from stability.arrays import Floats
 from stability.dead_units.rules import RecoveryRule
 from stability.errors import NumberError, StabilityError
+from stability.training.monitoring.optimizer_hooks import while_alive
 
 Tensor = torch.Tensor
 EXACT = {torch.optim.SGD: "sgd", torch.optim.Adam: "adam", torch.optim.AdamW: "adamw"}
@@ -25,6 +27,8 @@ REMEDY = "torch.optim.SGD (with momentum, Nesterov, dampening), Adam and AdamW a
 
 APART = "weight and bias are in different groups of the optimiser, whose rates a schedule may change apart"
 FROZEN = "its weight or its bias is frozen and still has a gradient, by which the optimiser moves it: set it to None"
+HOOKED = "a hook on the steps of the optimiser may change gradients or weights"
+REPLACED = "the steps of the optimiser are made by a function of the user"
 """Why nothing is said of a layer."""
 
 
@@ -71,6 +75,27 @@ def name_of_rule(optimizer: Any) -> str:
             f"Try another: {REMEDY}",
         )
     return name
+
+
+def why_unknown(optimizer: torch.optim.Optimizer) -> str:
+    """Return why the steps of an optimiser may be others than those of its rule; empty if they are these.
+
+    The hooks of monitors and controllers of this package do not count, nor what schedules put around a step.
+    """
+    own = (optimizer._optimizer_step_pre_hooks, optimizer._optimizer_step_post_hooks)
+    hooks = [*_global_optimizer_pre_hooks.values(), *_global_optimizer_post_hooks.values()]
+    foreign = [each for each in hooks if getattr(each, "__module__", "") != while_alive.__module__]
+    if foreign or any(own):
+        return HOOKED
+    step = vars(optimizer).get("step")
+    return "" if step is None or _is_of_a_schedule(step, type(optimizer).step) else REPLACED
+
+
+def _is_of_a_schedule(step: Any, usual: Any) -> bool:
+    """Return whether a step is what a schedule puts around the usual one, to see that it is called."""
+    inner = getattr(step, "__wrapped__", None)
+    home = getattr(step, "__globals__", {}).get("__name__")
+    return home == torch.optim.lr_scheduler.__name__ and getattr(inner, "__func__", inner) is usual
 
 
 def require_finite_settings(optimizer: torch.optim.Optimizer) -> None:

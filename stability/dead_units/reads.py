@@ -9,7 +9,7 @@ import torch
 from stability.arrays import Booleans, Floats
 from stability.dead_units.certify import LayerOutcome, outcomes
 from stability.dead_units.layers import Box, UnitLayer
-from stability.dead_units.optimisers import NotKnown, array, memory_of, require_finite_settings, rule_of
+from stability.dead_units.optimisers import NotKnown, array, memory_of, require_finite_settings, rule_of, why_unknown
 from stability.dead_units.report import RecoveryReport, report, unknown
 
 Tensor = torch.Tensor
@@ -101,7 +101,9 @@ def decide(
     require_finite_settings(optimizer)
     found: dict[str, LayerOutcome] = {}
     premises: list[str] = []
+    why = why_unknown(optimizer)
     for each in layers:
+        each.why = each.why or why
         try:
             layer = _layer(each, optimizer, name, roundoff)
             found[each.name] = outcomes(_without_dead(layer, each, found), horizon)

@@ -1,11 +1,14 @@
 """Rules and memories are those of torch's optimisers, and what is not known is refused with its reason."""
 
+from types import MethodType
+
 import numpy as np
 import pytest
 import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
-from stability import recovery
-from stability.dead_units.optimisers import APART, FROZEN, NotKnown, memory_of, name_of_rule, rule_of
+from stability import Controller, Monitor, recovery
+from stability.dead_units.optimisers import APART, FROZEN, HOOKED, REPLACED, NotKnown, memory_of, name_of_rule, rule_of
 from stability.dead_units.rules import RecoveryRule
 from stability.errors import NumberError
 
@@ -166,3 +169,62 @@ def test_groups_that_a_schedule_moves_apart_are_unknown():
     (unit,) = recovery(model, x, optimizer).units
     assert (unit.status, unit.reason) == ("unknown", APART)
     assert any(after(model, x, optimizer, 1, schedule) > 0 for _ in range(60))
+
+
+def ascend(optimizer, args, kwargs):
+    """Let the next step move all weights and biases up."""
+    for group in optimizer.param_groups:
+        for each in group["params"]:
+            each.grad = torch.full_like(each, -100.0)
+
+
+def lift_before(optimizer, model):
+    optimizer.register_step_pre_hook(ascend)
+
+
+def lift_after(optimizer, model):
+    optimizer.register_step_post_hook(lambda *args: [p.data.add_(10.0) for p in model.parameters()] and None)
+
+
+def lift_by_a_function(optimizer, model):
+    usual = optimizer.step
+    optimizer.step = MethodType(lambda self: (ascend(self, (), {}), usual()), optimizer)
+
+
+def lift_below_a_schedule(optimizer, model):
+    lift_by_a_function(optimizer, model)
+    torch.optim.lr_scheduler.StepLR(optimizer, 100)
+
+
+@pytest.mark.parametrize(
+    ("lift", "why"),
+    [(lift_before, HOOKED), (lift_after, HOOKED), (lift_by_a_function, REPLACED), (lift_below_a_schedule, REPLACED)],
+)
+def test_steps_that_the_user_changes_bring_units_back(lift, why):
+    x, model = torch.full((4, 1), 0.5), narrow()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    assert recovery(model, x, optimizer).units[0].status == "dead for ever"
+    lift(optimizer, model)
+    (unit,) = recovery(model, x, optimizer).units
+    assert (unit.status, unit.reason) == ("unknown", why)
+    assert after(model, x, optimizer, 1) > 0
+
+
+@pytest.mark.parametrize("register", [register_optimizer_step_pre_hook, register_optimizer_step_post_hook])
+def test_hooks_on_all_optimisers_count(register):
+    x, model = torch.full((4, 1), 0.5), narrow()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    handle = register(lambda *args: None)
+    (hooked,) = recovery(model, x, optimizer).units
+    handle.remove()
+    (free,) = recovery(model, x, optimizer).units
+    assert (hooked.reason, free.status) == (HOOKED, "dead for ever")
+
+
+def test_schedules_monitors_and_controllers_leave_steps_as_they_are():
+    x, model = torch.full((4, 1), 0.5), narrow()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for make in (torch.optim.lr_scheduler.CosineAnnealingLR, torch.optim.lr_scheduler.StepLR):
+        make(optimizer, 10)
+    with Monitor(model), Controller(model):
+        assert recovery(model, x, optimizer).units[0].status == "dead for ever"
